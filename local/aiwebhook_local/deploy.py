@@ -13,6 +13,7 @@ from botocore.config import Config
 from aiwebhook_local import code_zips
 from aiwebhook_local.home import Project
 from aiwebhook_local.transform import (
+    ARTIFACT_BUCKET,
     CODE_BUCKET,
     LocalNames,
     Template,
@@ -64,9 +65,11 @@ def read_templates(project: Project) -> dict[str, Template]:
 
 
 def upload_code(aws: Aws, project: Project, compiled: Path) -> None:
-    """Put functions and layers where the templates expect them."""
+    """Make the buckets, which outlive the stack, and put functions and layers into one of them."""
     s3 = aws.client("s3")
-    s3.create_bucket(Bucket=CODE_BUCKET)
+    existing = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+    for bucket in {CODE_BUCKET, ARTIFACT_BUCKET} - existing:
+        s3.create_bucket(Bucket=bucket)
     layer = code_zips.core_layer_zip(project, compiled)
     s3.put_object(Bucket=CODE_BUCKET, Key="layers/core.zip", Body=layer)
     empty = code_zips.vendor_layer_zip()

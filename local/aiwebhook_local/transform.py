@@ -50,9 +50,8 @@ def localise(template: Template, names: LocalNames) -> Template:
     """The template for the emulator."""
     result = copy.deepcopy(template)
     _drop_bootstrap_check(result)
-    attached = _attached_secrets(result["Resources"])
+    _put_in_place_of_dropped(result)
     _drop_resources(result)
-    result = _replaced(result, lambda node: _plain_secret(node, attached))
     for resource in result["Resources"].values():
         change = _CHANGES.get(resource["Type"])
         if change is not None:
@@ -120,6 +119,8 @@ def _is_not_local(name: str, resource: Resource) -> bool:
     kind: str = resource["Type"]
     return (
         kind in _NOT_LOCAL
+        # Its objects are kept between runs, so it is there before the stack, which may not be.
+        or kind in {"AWS::S3::Bucket", "AWS::S3::BucketPolicy"}
         # Its target, the database, is not there; the supervisor writes the secret instead.
         or kind == "AWS::SecretsManager::SecretTargetAttachment"
         or kind.startswith("Custom::")
@@ -134,17 +135,24 @@ def _forget_dependencies(resource: Resource, gone: set[str]) -> None:
         resource["DependsOn"] = kept
 
 
-def _attached_secrets(resources: dict[str, Resource]) -> dict[str, Any]:
-    return {
-        name: resource["Properties"]["SecretId"]
-        for name, resource in resources.items()
-        if resource["Type"] == "AWS::SecretsManager::SecretTargetAttachment"
-    }
+def _put_in_place_of_dropped(template: Template) -> None:
+    """References to a secret's attachment mean the secret, those to a bucket its fixed name."""
+    stand_ins: dict[str, Any] = {}
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::SecretsManager::SecretTargetAttachment":
+            stand_ins[name] = resource["Properties"]["SecretId"]
+        elif resource["Type"] == "AWS::S3::Bucket":
+            stand_ins[name] = ARTIFACT_BUCKET
 
+    def replace(node: Any) -> Any:
+        if _is_intrinsic(node, "Ref"):
+            return stand_ins.get(node["Ref"], node)
+        if _is_intrinsic(node, "Fn::GetAtt") and stand_ins.get(node["Fn::GetAtt"][0]) == ARTIFACT_BUCKET:
+            return f"arn:aws:s3:::{ARTIFACT_BUCKET}"
+        return node
 
-def _plain_secret(node: Any, attached: dict[str, Any]) -> Any:
-    """A reference to a secret's attachment means the secret."""
-    return attached.get(node["Ref"], node) if _is_intrinsic(node, "Ref") else node
+    for part in ("Resources", "Outputs"):
+        template[part] = _replaced(template.get(part, {}), replace)
 
 
 def _rest_api(properties: dict[str, Any], _names: LocalNames) -> None:
@@ -173,11 +181,6 @@ def _layer(properties: dict[str, Any], _names: LocalNames) -> None:
     properties["Content"] = {"S3Bucket": CODE_BUCKET, "S3Key": f"layers/{name}.zip"}
 
 
-def _bucket(properties: dict[str, Any], _names: LocalNames) -> None:
-    """A name that is the same in every run: its objects are kept between runs."""
-    properties["BucketName"] = ARTIFACT_BUCKET
-
-
 def _task_definition(properties: dict[str, Any], _names: LocalNames) -> None:
     """The emulator passes these on as they are, where ECS's API has camelCase."""
     for container in properties["ContainerDefinitions"]:
@@ -193,7 +196,6 @@ _CHANGES: dict[str, Callable[[dict[str, Any], LocalNames], None]] = {
     "AWS::ApiGateway::Stage": _stage,
     "AWS::Lambda::Function": _function,
     "AWS::Lambda::LayerVersion": _layer,
-    "AWS::S3::Bucket": _bucket,
     "AWS::ECS::TaskDefinition": _task_definition,
 }
 
