@@ -1,0 +1,1 @@
+"""The infrastructure of AI Webhook, as an AWS CDK app."""
