@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.assets import ROOT
+from infra import ROOT
 
 _MANIFESTS = ROOT / "layers/core/python/aiwebhook/agents"
 
@@ -33,7 +33,7 @@ class AgentType:
 
 
 def queued_agents(folder: Path = _MANIFESTS) -> tuple[AgentType, ...]:
-    """Every manifest with `queue = true`, by name. Raises ValueError for a size Fargate does not sell."""
+    """Every manifest with `queue = true`, by name. ValueError for a size Fargate does not sell."""
     manifests = [tomllib.loads(path.read_text("utf-8")) for path in folder.glob("*.toml")]
     agents = [_agent_type(manifest) for manifest in manifests if manifest.get("queue")]
     if not agents:

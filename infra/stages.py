@@ -1,4 +1,4 @@
-"""What differs between environments, and nothing else: frozen values, no CDK types, no environment reads."""
+"""What differs between environments, and nothing else: frozen values, no CDK types."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""`python -m infra.synthesise`: write the templates of infra/synth; with --check, say whether they are current.
+"""`python -m infra.synthesise` writes the templates of infra/synth; with --check it only compares.
 
-infra/synth/<stage>/<network|data|service>.template.json are reviewed as a diff and deployed by the local
-stack. The hashes of code assets are replaced by the names of their folders (`functions/relay.zip`).
+infra/synth/<stage>/<network|data|service>.template.json are reviewed as a diff and deployed by the
+local stack. Hashes of code assets are replaced by the names of their folders (functions/relay.zip).
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from infra import ROOT
 from infra.app import build_app
-from infra.assets import ROOT, Assets
+from infra.assets import Assets
 
 SYNTH = ROOT / "infra" / "synth"
 
@@ -66,8 +67,15 @@ def _readable(folder: Path, stack_name: str) -> str:
     """The template with folder names in place of asset hashes."""
     text = json.dumps(_json(folder / f"{stack_name}.template.json"), indent=1)
     for digest, asset in _json(folder / f"{stack_name}.assets.json")["files"].items():
-        text = text.replace(digest, asset["displayName"])
+        text = text.replace(digest, _asset_name(asset["displayName"]))
     return text + "\n"
+
+
+def _asset_name(display_name: str) -> str:
+    """Ours are named after their folders (infra/assets.py); the others belong to CDK's own helpers."""
+    if display_name.startswith(("functions/", "layers/")):
+        return display_name
+    return "cdk/" + display_name.split("/")[-1].split()[0]
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ NAME = "aiwebhook"
 
 
 class Database(Construct):
-    """One instance with a generated password, kept in `secret` together with host, port and name."""
+    """One instance; its generated password is in `secret`, with host, port and name."""
 
     def __init__(
         self,

@@ -26,7 +26,7 @@ class Dispatcher(Construct):
         construct_id: str,
         *,
         surroundings: Surroundings,
-        app_secret: secretsmanager.ISecret,
+        app_secret: secretsmanager.Secret,
         agent_queues: AgentQueues,
         topic: sns.Topic,
         runner: Runner,

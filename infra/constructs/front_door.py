@@ -1,4 +1,4 @@
-"""The public REST API: two routes to relay, everything else to session_api; errors as problem+json."""
+"""The public REST API: two routes to relay, the rest to session_api; errors as problem+json."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
+from infra import interfaces
 from infra.constructs.python_function import PythonFunction
 from infra.stages import Stage
 
@@ -191,4 +192,6 @@ def _template(problem: GatewayProblem) -> str:
 
 
 def _proxy(function: PythonFunction) -> apigateway.LambdaIntegration:
-    return apigateway.LambdaIntegration(function.function, allow_test_invoke=False)
+    return apigateway.LambdaIntegration(
+        interfaces.function(function.function), allow_test_invoke=False
+    )

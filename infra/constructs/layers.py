@@ -28,7 +28,7 @@ class Layers(Construct):
 
     @property
     def both(self) -> list[lambda_.LayerVersion]:
-        """In the order in which Lambda unpacks them: ours last, so that ours wins."""
+        """The order does not matter (and CDK sorts them): they share no file."""
         return [self.vendor, self.core]
 
     def _layer(self, construct_id: str, code: lambda_.Code) -> lambda_.LayerVersion:

@@ -15,10 +15,10 @@ _PROVIDER = "AWSCDK.TriggerCustomResourceProviderCustomResourceProvider"
 
 
 class Migration(Construct):
-    """The function migrate, run once per deployment that changed it or a layer; a failure rolls back.
+    """The function migrate, run when it or a layer changed; a failure rolls the deployment back.
 
-    The local stack runs the migrations itself and drops this construct: every resource whose logical
-    id starts with "Migration" or "AWSCDKTrigger".
+    The local stack runs the migrations itself and drops this construct: every resource whose
+    logical id starts with "Migration" or "AWSCDKTrigger".
     """
 
     def __init__(

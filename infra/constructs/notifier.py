@@ -1,4 +1,4 @@
-"""notifier: the topic of all events, its queue, and the function that signs and delivers callbacks."""
+"""notifier: the topic of all events, its queue, and the function that delivers callbacks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Notifier(Construct):
         construct_id: str,
         *,
         surroundings: Surroundings,
-        app_secret: secretsmanager.ISecret,
+        app_secret: secretsmanager.Secret,
         allow_loopback_callbacks: str,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -44,6 +44,4 @@ class Notifier(Construct):
                 "ALLOW_LOOPBACK_CALLBACKS": allow_loopback_callbacks,
             },
         )
-        self.work.feed(
-            self.function, max_concurrency=surroundings.stage.callback_concurrency
-        )
+        self.work.feed(self.function, max_concurrency=surroundings.stage.callback_concurrency)

@@ -13,6 +13,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from infra import interfaces
 from infra.assets import Assets
 from infra.constructs.layers import ARCHITECTURE, RUNTIME, Layers
 from infra.stages import Stage
@@ -44,7 +45,7 @@ class Surroundings:
 
 
 class PythonFunction(Construct):
-    """functions/<name> on Python 3.13 arm64 in the private subnets, with a log group that expires."""
+    """functions/<name> on Python 3.13 arm64 in the private subnets; its log group expires."""
 
     def __init__(
         self,
@@ -71,7 +72,7 @@ class PythonFunction(Construct):
             layers=surroundings.layers.both,
             memory_size=memory_mib,
             timeout=Duration.seconds(timeout_s),
-            role=self.role,
+            role=interfaces.role(self.role),
             log_group=log_group,
             vpc=surroundings.vpc,
             vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
@@ -100,7 +101,7 @@ class PythonFunction(Construct):
 
 
 def expiring_log_group(scope: Construct, construct_id: str, *, days: int) -> logs.LogGroup:
-    """A log group that forgets after `days` (a number that CloudWatch knows); the default is never."""
+    """A log group that forgets after `days` (30 or 90); without this it never would."""
     retention = {30: logs.RetentionDays.ONE_MONTH, 90: logs.RetentionDays.THREE_MONTHS}[days]
     return logs.LogGroup(
         scope, construct_id, retention=retention, removal_policy=RemovalPolicy.DESTROY
@@ -112,7 +113,7 @@ def _execution_role(scope: Construct, log_group: logs.LogGroup) -> iam.Role:
     return iam.Role(
         scope,
         "Role",
-        assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+        assumed_by=interfaces.service_principal("lambda.amazonaws.com"),
         inline_policies={
             "Run": iam.PolicyDocument(
                 statements=[

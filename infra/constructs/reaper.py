@@ -10,6 +10,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra import interfaces
 from infra.constructs.python_function import PythonFunction, Surroundings
 from infra.constructs.work_queue import AgentQueues
 
@@ -47,7 +48,7 @@ class Reaper(Construct):
             "EveryMinute",
             schedule=events.Schedule.rate(Duration.minutes(1)),
             # A late sweep helps nobody: the next one comes within the minute.
-            targets=[targets.LambdaFunction(self.function.function, retry_attempts=0)],
+            targets=[self._target(retry_attempts=0)],
         )
         events.Rule(
             self,
@@ -57,5 +58,14 @@ class Reaper(Construct):
                 detail_type=["ECS Task State Change"],
                 detail={"lastStatus": ["STOPPED"], "clusterArn": [cluster.cluster_arn]},
             ),
-            targets=[targets.LambdaFunction(self.function.function)],
+            # A lost event is found by the heartbeat a minute later; a day of retries, the default,
+            # would only bring old news.
+            targets=[self._target(retry_attempts=20)],
+        )
+
+    def _target(self, *, retry_attempts: int) -> events.IRuleTarget:
+        """The reaper; retries are of the delivery to it, not of its own work."""
+        function = interfaces.function(self.function.function)
+        return interfaces.rule_target(
+            targets.LambdaFunction(function, retry_attempts=retry_attempts)
         )

@@ -1,4 +1,4 @@
-"""runner: the cluster and one Fargate task definition per agent type; the dispatcher starts them."""
+"""runner: the cluster and one Fargate task definition per agent type."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra import interfaces
 from infra.agents import AgentType
 from infra.constructs.python_function import expiring_log_group
 from infra.stages import Stage
@@ -19,7 +20,7 @@ CONTAINER = "runner"
 
 
 class Runner(Construct):
-    """Where runs happen. A run's own role is empty: it speaks to the Runs API and to nothing of AWS."""
+    """Where runs happen. A run's own role is empty: it speaks to the Runs API, not to AWS."""
 
     def __init__(
         self,
@@ -34,7 +35,7 @@ class Runner(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.cluster = ecs.Cluster(self, "Cluster", vpc=vpc)
-        ecs_tasks = iam.ServicePrincipal("ecs-tasks.amazonaws.com")
+        ecs_tasks = interfaces.service_principal("ecs-tasks.amazonaws.com")
         self.execution_role = iam.Role(self, "ExecutionRole", assumed_by=ecs_tasks)
         self.task_role = iam.Role(self, "TaskRole", assumed_by=ecs_tasks)
         self.families = {agent.name: f"aiwebhook-{stage.name}-{agent.name}" for agent in agents}
@@ -71,8 +72,8 @@ class Runner(Construct):
                 cpu_architecture=ecs.CpuArchitecture.ARM64,
                 operating_system_family=ecs.OperatingSystemFamily.LINUX,
             ),
-            execution_role=self.execution_role,
-            task_role=self.task_role,
+            execution_role=interfaces.role(self.execution_role),
+            task_role=interfaces.role(self.task_role),
         )
         definition.add_container(
             CONTAINER,

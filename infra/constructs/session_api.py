@@ -21,7 +21,7 @@ class SessionApi(Construct):
         construct_id: str,
         *,
         surroundings: Surroundings,
-        app_secret: secretsmanager.ISecret,
+        app_secret: secretsmanager.Secret,
         agent_queues: AgentQueues,
         topic: sns.Topic,
         notifier_queue: sqs.Queue,

@@ -1,4 +1,4 @@
-"""A queue whose messages mean "look", with the dead-letter queue that shows what could not be done."""
+"""Queues whose messages mean "look", each with a dead-letter queue."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from infra.constructs.python_function import PythonFunction
 
 # AWS's advice: room for the batch window, throttled retries and the function itself.
 VISIBILITY_FACTOR = 6
-# Postgres holds the truth, so a message that failed five times is a fault to look at, not lost work.
+# Postgres holds the truth: a message that failed five times is a fault to see, not lost work.
 MAX_RECEIVE_COUNT = 5
 DEAD_LETTER_DAYS = 14
 

@@ -43,7 +43,7 @@ class DataStack(Stack):
         self.app_secret = secretsmanager.Secret(
             self,
             "AppSecret",
-            description="master_key: lease tokens, bootstrap codes and signing secrets come from it",
+            description="master_key: lease tokens, bootstrap codes, signing secrets come from it",
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 secret_string_template="{}",
                 generate_string_key="master_key",

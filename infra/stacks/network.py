@@ -49,9 +49,7 @@ class NetworkStack(Stack):
             ],
             # Free, and keeps artifacts off the NAT.
             gateway_endpoints={
-                "S3": ec2.GatewayVpcEndpointOptions(
-                    service=ec2.GatewayVpcEndpointAwsService.S3
-                )
+                "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)
             },
         )
         self.function_security_group = self._security_group("Functions", "Lambda functions")

@@ -1,4 +1,4 @@
-"""service: the functions, queues, rules and task definitions; holds nothing that cannot be made again."""
+"""service: functions, queues, rules, task definitions; nothing that cannot be made again."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class ServiceStack(Stack):
         data: DataStack,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._data = data
-        loopback = self._loopback_parameter()
-        surroundings = Surroundings(
+        self._network, self._data = network, data
+        self._loopback = self._loopback_parameter()
+        self._surroundings = Surroundings(
             stage=stage,
             assets=assets,
             layers=Layers(self, "Layers", assets=assets),
@@ -60,79 +60,96 @@ class ServiceStack(Stack):
             agent_names=[agent.name for agent in agents],
             consumer_timeout_s=dispatching.TIMEOUT_S,
         )
-        self._notifier = Notifier(
-            self,
-            "Notifier",
-            surroundings=surroundings,
-            app_secret=data.app_secret,
-            allow_loopback_callbacks=loopback,
-        )
-        self._runner = Runner(
-            self,
-            "Runner",
-            stage=stage,
-            vpc=network.vpc,
-            repository=data.repository,
-            image_tag=self._image_parameter(),
-            agents=agents,
-        )
-        relay = Relay(
-            self,
-            "Relay",
-            surroundings=surroundings,
-            app_secret=data.app_secret,
-            github_secret=data.github_secret,
-            agent_queues=self._queues,
-            topic=self._notifier.topic,
-            bucket=data.bucket,
-        )
-        session_api = SessionApi(
-            self,
-            "SessionApi",
-            surroundings=surroundings,
-            app_secret=data.app_secret,
-            agent_queues=self._queues,
-            topic=self._notifier.topic,
-            notifier_queue=self._notifier.work.queue,
-            bucket=data.bucket,
-            allow_loopback_callbacks=loopback,
-        )
-        dispatcher = Dispatcher(
-            self,
-            "Dispatcher",
-            surroundings=surroundings,
-            app_secret=data.app_secret,
-            agent_queues=self._queues,
-            topic=self._notifier.topic,
-            runner=self._runner,
-            run_security_group=network.run_security_group,
-            api_url=self._front_door.url,
-        )
-        reaper = Reaper(
-            self,
-            "Reaper",
-            surroundings=surroundings,
-            agent_queues=self._queues,
-            topic=self._notifier.topic,
-            notifier_queue=self._notifier.work.queue,
-            cluster=self._runner.cluster,
-        )
-        self._front_door.route(relay=relay.function, session_api=session_api.function)
+        self._notifier = self._make_notifier()
+        self._runner = self._make_runner(stage, agents)
         functions = {
-            "relay": relay.function,
-            "session_api": session_api.function,
-            "dispatcher": dispatcher.function,
-            "reaper": reaper.function,
+            "relay": self._make_relay().function,
+            "session_api": self._make_session_api().function,
+            "dispatcher": self._make_dispatcher().function,
+            "reaper": self._make_reaper().function,
             "notifier": self._notifier.function,
         }
+        self._front_door.route(relay=functions["relay"], session_api=functions["session_api"])
         migration = Migration(
-            self, "Migration", surroundings=surroundings, before=list(functions.values())
+            self,
+            "Migration",
+            surroundings=self._surroundings,
+            before=list(functions.values()),
         )
         self._grant_secrets(functions, migration)
         self._grant_messages(functions)
         self._grant_content(functions)
         self._grant_launch(functions["dispatcher"])
         self._outputs()
+
+    def _make_notifier(self) -> Notifier:
+        return Notifier(
+            self,
+            "Notifier",
+            surroundings=self._surroundings,
+            app_secret=self._data.app_secret,
+            allow_loopback_callbacks=self._loopback,
+        )
+
+    def _make_runner(self, stage: Stage, agents: Sequence[AgentType]) -> Runner:
+        return Runner(
+            self,
+            "Runner",
+            stage=stage,
+            vpc=self._network.vpc,
+            repository=self._data.repository,
+            image_tag=self._image_parameter(),
+            agents=agents,
+        )
+
+    def _make_relay(self) -> Relay:
+        return Relay(
+            self,
+            "Relay",
+            surroundings=self._surroundings,
+            app_secret=self._data.app_secret,
+            github_secret=self._data.github_secret,
+            agent_queues=self._queues,
+            topic=self._notifier.topic,
+            bucket=self._data.bucket,
+        )
+
+    def _make_session_api(self) -> SessionApi:
+        return SessionApi(
+            self,
+            "SessionApi",
+            surroundings=self._surroundings,
+            app_secret=self._data.app_secret,
+            agent_queues=self._queues,
+            topic=self._notifier.topic,
+            notifier_queue=self._notifier.work.queue,
+            bucket=self._data.bucket,
+            allow_loopback_callbacks=self._loopback,
+        )
+
+    def _make_dispatcher(self) -> Dispatcher:
+        return Dispatcher(
+            self,
+            "Dispatcher",
+            surroundings=self._surroundings,
+            app_secret=self._data.app_secret,
+            agent_queues=self._queues,
+            topic=self._notifier.topic,
+            runner=self._runner,
+            run_security_group=self._network.run_security_group,
+            api_url=self._front_door.url,
+        )
+
+    def _make_reaper(self) -> Reaper:
+        return Reaper(
+            self,
+            "Reaper",
+            surroundings=self._surroundings,
+            agent_queues=self._queues,
+            topic=self._notifier.topic,
+            notifier_queue=self._notifier.work.queue,
+            cluster=self._runner.cluster,
+        )
 
     def _loopback_parameter(self) -> str:
         parameter = CfnParameter(
@@ -153,9 +170,7 @@ class ServiceStack(Stack):
         )
         return parameter.value_as_string
 
-    def _grant_secrets(
-        self, functions: Mapping[str, PythonFunction], migration: Migration
-    ) -> None:
+    def _grant_secrets(self, functions: Mapping[str, PythonFunction], migration: Migration) -> None:
         database = self._data.database.secret.secret_arn
         app, github = self._data.app_secret.secret_arn, self._data.github_secret.secret_arn
         read = ["secretsmanager:GetSecretValue"]
