@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import json
 
-from infra import ROOT
-from infra.node import use_packaged_node
-
-use_packaged_node()  # before aws_cdk is imported, which starts Node
-
 from aws_cdk import App, DefaultStackSynthesizer
 
+from infra import ROOT
 from infra.agents import queued_agents
 from infra.assets import Assets
 from infra.stacks.data import DataStack

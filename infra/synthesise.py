@@ -72,7 +72,7 @@ def _readable(folder: Path, stack_name: str) -> str:
 
 
 def _asset_name(display_name: str) -> str:
-    """Ours are named after their folders (infra/assets.py); the others belong to CDK's own helpers."""
+    """Ours are named after their folders (infra/assets.py); CDK's own helpers go under cdk/."""
     if display_name.startswith(("functions/", "layers/")):
         return display_name
     return "cdk/" + display_name.split("/")[-1].split()[0]
