@@ -1,7 +1,7 @@
 """In-memory twins of the outside ports; tests/aws/ runs one contract suite on them and on AWS.
 
-Each fake remembers what it was asked for, and can be told to be away: `fake.away = True` makes every
-call raise Unavailable, as the real adapter does when its service does not answer.
+Each fake remembers what it was asked for, and can be told to be away: `fake.away = True` makes
+every call raise Unavailable, as the real adapter does when its service does not answer.
 """
 
 from __future__ import annotations
@@ -74,9 +74,7 @@ class FakeRinger:
 class InMemoryBlobStore:
     """Bytes by (project_id, digest); `accept_upload` plays the client of a pre-signed PUT."""
 
-    blobs: dict[tuple[str, bytes], bytes] = field(
-        default_factory=dict[tuple[str, bytes], bytes]
-    )
+    blobs: dict[tuple[str, bytes], bytes] = field(default_factory=dict[tuple[str, bytes], bytes])
     away: bool = False
 
     def put(self, *, project_id: str, content: bytes) -> bytes:
