@@ -226,6 +226,7 @@ CREATE TABLE launch_buckets (
     tokens      double precision NOT NULL,
     refilled_at timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 50);
+INSERT INTO launch_buckets (bucket, tokens) VALUES ('fargate', 100);
 
 CREATE TABLE task_dependencies (
     project_id text NOT NULL,
