@@ -1,8 +1,9 @@
-"""Resolve every ``*.in`` beside this file into a hashed ``*.txt`` (`make lock`; ARGS="--upgrade-package httpx").
+"""Resolve every `*.in` beside this file into a hashed `*.txt` (`make lock`, ARGS for pip-compile).
 
-A lock must install on every machine, so it names versions and hashes only: no index address, no path, no option.
-pip's configuration is ignored while resolving, so that the find-links of this machine cannot choose a file, and the
-lowest supported Python resolves, because its set of packages contains those of the newer ones.
+A lock must install on every machine, so it names versions and hashes only: no index address, no
+path, no option. pip's configuration is ignored while resolving, so that the find-links of this
+machine cannot choose a file, and the lowest supported Python resolves, because the set of packages
+that it needs contains those of the newer ones.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ORDER = ("layer", "local", "dev", "runner", "infra")  # each may constrain the next
 LOWEST = (3, 11)
-OPTIONS = (
-    "--quiet --no-config --no-header --strip-extras --allow-unsafe --generate-hashes"
-    " --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options"
-).split()
+LEAKS = frozenset({"PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL"})
+OPTIONS = [
+    *("--quiet", "--no-config", "--no-header", "--strip-extras", "--allow-unsafe"),
+    *("--generate-hashes", "--no-emit-index-url", "--no-emit-trusted-host"),
+    *("--no-emit-find-links", "--no-emit-options"),
+]
 
 
 def main(extra: list[str]) -> int:
@@ -29,8 +32,8 @@ def main(extra: list[str]) -> int:
             " make clean lock PYTHON=python3.11\n"
         )
         return 1
-    ignored = {"PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL"}
-    environment = {name: value for name, value in os.environ.items() if name not in ignored}  # noqa: TID251  reason: the child gets ours, less what could leak into a lock
+    ours = os.environ  # noqa: TID251  reason: pip gets our environment, less what leaks into a lock
+    environment = {name: value for name, value in ours.items() if name not in LEAKS}
     environment["PIP_CONFIG_FILE"] = os.devnull
     for name in ORDER:
         command = [sys.executable, "-m", "piptools", "compile", *OPTIONS, *extra]
