@@ -33,7 +33,7 @@ class Assets:
         return _VENDOR_BUILD.is_dir()
 
     def function(self, name: str) -> lambda_.Code:
-        """Only functions/<name>, under the package name that it has in tests.
+        """Pack functions/<name> alone, under the package name that it has in tests.
 
         Raises FileNotFoundError when there is no handler to deploy.
         """
@@ -44,11 +44,11 @@ class Assets:
         return self._code(f"functions/{name}", ROOT / "functions", exclude)
 
     def core_layer(self) -> lambda_.Code:
-        """layers/core: its `python/` folder is the prefix that Lambda asks for."""
+        """Pack layers/core: its `python/` folder is the prefix that Lambda asks for."""
         return self._code(CORE_LAYER, ROOT / CORE_LAYER, _COMPILED)
 
     def vendor_layer(self) -> lambda_.Code:
-        """The third-party wheels built by `make layer`, or a placeholder for them."""
+        """Pack the third-party wheels built by `make layers`, or a placeholder for them."""
         folder = _VENDOR_BUILD if self.vendor_is_built else _PLACEHOLDER
         return self._code(VENDOR_LAYER, folder, [])
 

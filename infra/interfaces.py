@@ -15,20 +15,20 @@ from aws_cdk import aws_lambda as lambda_
 
 
 def service_principal(name: str) -> iam.IPrincipal:
-    """The AWS service `name` (with its domain) as someone who may assume a role."""
+    """Name an AWS service (with its domain) as someone who may assume a role."""
     return cast(iam.IPrincipal, iam.ServicePrincipal(name))
 
 
 def role(concrete: iam.Role) -> iam.IRole:
-    """The role as an interface."""
+    """Show the role as an interface."""
     return cast(iam.IRole, concrete)
 
 
 def function(concrete: lambda_.Function) -> lambda_.IFunction:
-    """The function as an interface."""
+    """Show the function as an interface."""
     return cast(lambda_.IFunction, concrete)
 
 
 def rule_target(concrete: targets.LambdaFunction) -> events.IRuleTarget:
-    """The target of a rule as an interface."""
+    """Show the target of a rule as an interface."""
     return cast(events.IRuleTarget, concrete)

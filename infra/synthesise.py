@@ -32,7 +32,7 @@ def templates() -> dict[Path, str]:
 
 
 def stale(expected: dict[Path, str]) -> list[Path]:
-    """The committed templates that are missing, different or no longer made."""
+    """List the committed templates that are missing, different or no longer made."""
     present = set(SYNTH.rglob("*.template.json"))
     different = {
         path
@@ -51,10 +51,11 @@ def main(arguments: list[str] | None = None) -> int:
     paths = stale(expected)
     for path in paths:
         if options.check:
-            print(_difference(path, expected.get(path, "")))
+            sys.stdout.write(_difference(path, expected.get(path, "")) + "\n")
         else:
             _put(path, expected.get(path))
-    print(f"{len(expected)} templates, {len(paths)} {'stale' if options.check else 'written'}")
+    done = "stale" if options.check else "written"
+    sys.stdout.write(f"{len(expected)} templates, {len(paths)} {done}\n")
     return 1 if options.check and paths else 0
 
 
@@ -64,7 +65,7 @@ def _committed_path(stack_name: str) -> Path:
 
 
 def _readable(folder: Path, stack_name: str) -> str:
-    """The template with folder names in place of asset hashes."""
+    """Read the template, with folder names in place of asset hashes."""
     text = json.dumps(_json(folder / f"{stack_name}.template.json"), indent=1)
     for digest, asset in _json(folder / f"{stack_name}.assets.json")["files"].items():
         text = text.replace(digest, _asset_name(asset["displayName"]))
@@ -75,7 +76,7 @@ def _asset_name(display_name: str) -> str:
     """Ours are named after their folders (infra/assets.py); CDK's own helpers go under cdk/."""
     if display_name.startswith(("functions/", "layers/")):
         return display_name
-    return "cdk/" + display_name.split("/")[-1].split()[0]
+    return "cdk/" + display_name.rpartition("/")[2].partition(" ")[0]
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -65,5 +65,6 @@ class Database(Construct):
     def secret(self) -> secretsmanager.ISecret:
         """JSON: host, port, username, password, dbname."""
         secret = self.instance.secret
-        assert secret is not None  # from_generated_secret always makes one
+        if secret is None:  # only for pyright: from_generated_secret always makes one
+            raise LookupError("the database has no generated secret")
         return secret

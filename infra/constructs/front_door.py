@@ -175,7 +175,7 @@ class FrontDoor(Construct):
 
 
 def _template(problem: GatewayProblem) -> str:
-    """The body. messageString comes with its own quotes, so it stands bare."""
+    """Write the body. messageString comes with its own quotes, so it stands bare."""
     body = json.dumps(
         {
             "type": TYPE_BASE + problem.code,

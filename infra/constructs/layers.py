@@ -23,7 +23,7 @@ class Layers(Construct):
             # The CDK CLI refuses to deploy on an error annotation; a plain synth ignores it, and so
             # templates can be made and tested on a machine that never built the layer.
             Annotations.of(self.vendor).add_error(
-                ".build/layers/vendor is missing: run 'make layer' before 'cdk deploy'"
+                ".build/layers/vendor is missing: run 'make layers' before 'cdk deploy'"
             )
 
     @property

@@ -101,7 +101,7 @@ class PythonFunction(Construct):
 
 
 def expiring_log_group(scope: Construct, construct_id: str, *, days: int) -> logs.LogGroup:
-    """A log group that forgets after `days` (30 or 90); without this it never would."""
+    """Make a log group that forgets after `days` (30 or 90); the default is never."""
     retention = {30: logs.RetentionDays.ONE_MONTH, 90: logs.RetentionDays.THREE_MONTHS}[days]
     return logs.LogGroup(
         scope, construct_id, retention=retention, removal_policy=RemovalPolicy.DESTROY
@@ -109,7 +109,7 @@ def expiring_log_group(scope: Construct, construct_id: str, *, days: int) -> log
 
 
 def _execution_role(scope: Construct, log_group: logs.LogGroup) -> iam.Role:
-    """Instead of AWS's managed policies, which allow writing to every log group of the account."""
+    """Make a role without AWS's managed policies: those allow writing to every log group."""
     return iam.Role(
         scope,
         "Role",

@@ -64,7 +64,7 @@ class Reaper(Construct):
         )
 
     def _target(self, *, retry_attempts: int) -> events.IRuleTarget:
-        """The reaper; retries are of the delivery to it, not of its own work."""
+        """Name the reaper; retries are of the delivery to it, not of its own work."""
         function = interfaces.function(self.function.function)
         return interfaces.rule_target(
             targets.LambdaFunction(function, retry_attempts=retry_attempts)

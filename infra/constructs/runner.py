@@ -20,7 +20,12 @@ CONTAINER = "runner"
 
 
 class Runner(Construct):
-    """Where runs happen. A run's own role is empty: it speaks to the Runs API, not to AWS."""
+    """Where runs happen. A run's own role is empty: it speaks to the Runs API, not to AWS.
+
+    The image is not built here, so that synthesis needs no Docker: push runner/Dockerfile's image
+    to the repository of the data stack (output RunnerRepositoryUri), and give its tag as the
+    parameter RunnerImageTag. A tag that does not exist shows at the first run, not at deployment.
+    """
 
     def __init__(
         self,
@@ -46,8 +51,10 @@ class Runner(Construct):
 
     @property
     def families_as_json(self) -> str:
-        """{"agent_name": family} for TASK_DEFINITIONS. The family, not a revision: a revision named
-        here would be inactive after the next deployment."""
+        """{"agent_name": family} for TASK_DEFINITIONS.
+
+        The family, not a revision: a revision named here would be inactive after a deployment.
+        """
         return Stack.of(self).to_json_string(self.families)
 
     @property

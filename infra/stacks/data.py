@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from aws_cdk import Duration, RemovalPolicy, SecretValue, Stack
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, SecretValue, Stack
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -40,12 +40,14 @@ class DataStack(Stack):
             removal_policy=self._removal,
             lifecycle_rules=[ecr.LifecycleRule(max_image_count=20)],
         )
+        # Where `docker push` takes the runner's image.
+        CfnOutput(self, "RunnerRepositoryUri", value=self.repository.repository_uri)
         self.app_secret = secretsmanager.Secret(
             self,
             "AppSecret",
             description="master_key: lease tokens, bootstrap codes, signing secrets come from it",
             generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template="{}",
+                secret_string_template="{}",  # noqa: S106 - the JSON that the key is put into
                 generate_string_key="master_key",
                 password_length=64,
                 exclude_punctuation=True,

@@ -213,7 +213,7 @@ class ServiceStack(Stack):
         )
 
     def _outputs(self) -> None:
-        """What operators, the CLI and the local stack need to know."""
+        """Tell operators, the CLI and the local stack where things are."""
         values = {
             "ApiUrl": self._front_door.url,
             "DatabaseSecretArn": self._data.database.secret.secret_arn,
