@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from aiwebhook.errors import NotFound, Unavailable
 from aiwebhook.ports.blobs import Upload
 from aiwebhook.ports.launcher import Launched, LaunchRefused, LaunchRequest
-from aiwebhook.ports.messaging import Event
+from aiwebhook.ports.messaging import Event, MessageRefused
 
 
 def _away() -> Unavailable:
@@ -40,20 +40,19 @@ class FakeWaker:
 
 @dataclass(slots=True, kw_only=True)
 class FakePublisher:
-    """Remembers published events in order; `poison` event ids are always refused."""
+    """Remembers published events in order; a batch with an event id of `poison` is refused."""
 
     published: list[Event] = field(default_factory=list[Event])
     poison: frozenset[str] = frozenset()
     away: bool = False
 
     def publish(self, events: Sequence[Event]) -> None:
-        """Remember all, or raise Unavailable (those before a poisoned one are published)."""
+        """Remember all, or raise Unavailable or MessageRefused and remember none."""
         if self.away:
             raise _away()
-        for event in events:
-            if event.event_id in self.poison:
-                raise _away()
-            self.published.append(event)
+        if any(event.event_id in self.poison for event in events):
+            raise MessageRefused("The fake refuses a poisoned event.")
+        self.published.extend(events)
 
 
 @dataclass(slots=True, kw_only=True)

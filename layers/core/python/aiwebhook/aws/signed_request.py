@@ -22,7 +22,7 @@ from aiwebhook.aws.sigv4 import Scope, sign_post
 from aiwebhook.clock import Clock, utc_now
 from aiwebhook.errors import Unavailable
 
-TIMEOUT_S = 5.0  # per socket operation; the services answer in milliseconds or not at all
+TIMEOUT_S = 3.0  # per socket operation; the services answer in milliseconds or not at all
 _RESPONSE_LIMIT = 4 * 1024 * 1024
 _THROTTLED = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown", "KMSThrottl")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiwebhook.aws.signed_request import AwsClient, AwsRefused
 from aiwebhook.clock import rfc3339
-from aiwebhook.ports.messaging import Event
+from aiwebhook.ports.messaging import Event, MessageRefused
 
 _API = "2010-03-31"
 _BATCH = 10  # entries
@@ -58,13 +58,18 @@ class SnsPublisher:
         self._topic_arn = topic_arn
 
     def publish(self, events: Sequence[Event]) -> None:
-        """Publish all or raise Unavailable."""
+        """Publish all; raise Unavailable, or MessageRefused when waiting will not help."""
         for batch in _batches([(event, json.dumps(cloud_event(event))) for event in events]):
-            if len(batch) == 1:
-                fields = _entry("", *batch[0])
-                self._client.query("Publish", _API, {"TopicArn": self._topic_arn, **fields})
-            else:
-                self._publish_batch(batch)
+            try:
+                self._publish_batch(batch) if len(batch) > 1 else self._publish_one(*batch[0])
+            except AwsRefused as exc:
+                if exc.throttled or exc.status >= 500:
+                    raise
+                raise MessageRefused(exc.detail) from exc
+
+    def _publish_one(self, event: Event, message: str) -> None:
+        fields = {"TopicArn": self._topic_arn, **_entry("", event, message)}
+        self._client.query("Publish", _API, fields)
 
     def _publish_batch(self, batch: Sequence[tuple[Event, str]]) -> None:
         fields = {"TopicArn": self._topic_arn}
