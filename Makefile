@@ -55,7 +55,7 @@ bench: $(VENV)/.dev ## measure, and write benchmarks/RESULTS.md
 
 # ── make ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 .PHONY: synth layers lock clean
-synth: $(VENV)/.infra ## regenerate the committed templates in infra/synth
+synth: $(VENV)/.infra ## regenerate the committed templates in infra/synth (ARGS=--check only compares)
 	PYTHONPATH=$(PATHS) $(BIN)/python -m infra.synthesise $(ARGS)
 layers: $(VENV)/.local ## build the third-party Lambda layer (arm64) into .build/layers/vendor
 	$(BIN)/python layers/build_vendor.py $(ARGS)

@@ -1,0 +1,1 @@
+"""AI Webhook's shared package: the domain, the use cases and the adapters behind every door."""
