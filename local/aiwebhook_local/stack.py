@@ -142,6 +142,7 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
         coordinates, api_key = prepared.result()
     secrets = home.secrets()
     deploy.put_secrets(front.aws, _secrets(outputs, coordinates, secrets))
+    deploy.start_functions(front.aws)
     functions = deploy.deployed_functions(front.aws)
     if options.hot_reload:
         reload = HotReload(
@@ -169,9 +170,9 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
 
 
 def _deploy(options: StackOptions, front: FrontProcess) -> dict[str, str]:
-    templates = deploy.read_templates(options.project)
+    templates = deploy.local_templates(options.project, front.aws.url)
     front.wait_until_listening()
-    deploy.upload_code(front.aws, options.project, options.home.compiled)
+    deploy.upload_code(front.aws, options.project, templates, options.home.compiled)
     return deploy.deploy(front.aws, templates)
 
 
