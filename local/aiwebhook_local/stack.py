@@ -55,7 +55,11 @@ class StackOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackInfo:
-    """A running stack: everything that a client, a demo or a test needs."""
+    """A running stack: everything that a client, a demo or a test needs.
+
+    `postgres.stop()` and `postgres.start()` take the database away and bring it back, at the same
+    port. `pids` are those at the start.
+    """
 
     url: str
     api_key: str
@@ -66,6 +70,7 @@ class StackInfo:
     outputs: dict[str, str]
     functions: dict[str, str]
     pids: dict[str, int]
+    postgres: EmbeddedPostgres
     ready_s: float
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
@@ -137,6 +142,7 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
         coordinates, api_key = prepared.result()
     secrets = home.secrets()
     deploy.put_secrets(front.aws, _secrets(outputs, coordinates, secrets))
+    deploy.start_functions(front.aws)
     functions = deploy.deployed_functions(front.aws)
     if options.hot_reload:
         reload = HotReload(
@@ -158,14 +164,15 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
         outputs=outputs,
         functions=functions,
         pids={"front": front.process.pid, "postgres": server.pid},
+        postgres=server,
         ready_s=time.monotonic() - started,
     )
 
 
 def _deploy(options: StackOptions, front: FrontProcess) -> dict[str, str]:
-    templates = deploy.read_templates(options.project)
+    templates = deploy.local_templates(options.project, front.aws.url)
     front.wait_until_listening()
-    deploy.upload_code(front.aws, options.project, options.home.compiled)
+    deploy.upload_code(front.aws, options.project, templates, options.home.compiled)
     return deploy.deploy(front.aws, templates)
 
 
