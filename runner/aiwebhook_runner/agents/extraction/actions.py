@@ -11,12 +11,14 @@ from aiwebhook_runner.agents.text.cues import (
     ACTIONS,
     ANAPHORIC,
     DECLINE,
+    DONE,
     OFFER,
     OFFER_NOT,
     REQUESTS,
     TAKES_ON,
 )
 from aiwebhook_runner.agents.text.dates import find_due, parse_day
+from aiwebhook_runner.agents.text.words import content_words
 
 LOOK_BACK = 5
 """Sentences. What "I'll do it" stands for was said just before."""
@@ -64,6 +66,8 @@ class ActionFinder:
         if ANAPHORIC.search(plain) and not plain.endswith("?"):
             return self._anaphoric(number)
         if rule := self._talk.first_fit(ACTIONS, number):
+            if self._says_too_little(number):
+                return None
             owner = self._owner_named(number) if "owner" in rule.pattern.groupindex else self._speaker(number)
             return self._item((number,), owner, rule.reason, rule.confidence)
         if OFFER.search(plain) and not OFFER_NOT.search(plain):
@@ -78,6 +82,8 @@ class ActionFinder:
         if not reply:
             return self._item((number,), asked, reason, confidence - 0.1)
         answer = self._talk.lowered(reply[0])
+        if DONE.search(answer):
+            return None
         if DECLINE.search(answer) and not any(self._promises(n) for n in reply):
             return None
         owner = asked or self._speaker(reply[0])
@@ -133,6 +139,11 @@ class ActionFinder:
         return self._talk.first_fit(ACTIONS[:4], number) is not None or bool(
             ANAPHORIC.search(self._talk.plain[number])
         )
+
+    def _says_too_little(self, number: int) -> bool:
+        """ "I'll write." names no piece of work; with a day it would."""
+        sentence = self._talk.sentences[number]
+        return len(content_words(self._talk.plain[number])) < 2 and find_due(sentence.text, None) is None
 
     def _item(self, at: tuple[int, ...], owner: str | None, reason: str, confidence: float) -> Item:
         self._used.update(at)

@@ -41,7 +41,13 @@ class Conversation:
     def first_fit(self, rules: tuple[Rule, ...], number: int) -> Rule | None:
         """The first rule that fits the sentence."""
         plain, whole = self.plain[number], self.whole[number]
-        return next((rule for rule in rules if rule.fits(plain, whole)), None)
+        answers = self._answers(number)
+        return next((rule for rule in rules if rule.fits(plain, whole, answers=answers)), None)
+
+    def _answers(self, number: int) -> bool:
+        """Whether the turn before ended with a question."""
+        turn = self.sentences[number].turn
+        return turn > 0 and self.sentences[self.turns[turn - 1].stop - 1].is_question
 
     def reply_to(self, number: int) -> range:
         """The sentences of the next turn, if somebody else speaks it; else an empty range."""

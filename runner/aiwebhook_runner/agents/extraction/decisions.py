@@ -43,12 +43,26 @@ class DecisionFinder:
         if sentence.label == "decision":
             return _item((number,), self._talk, "noted as a decision", 0.9)
         rule = self._talk.first_fit(DECISIONS, number)
-        if rule is None or not set(content_words(sentence.text)) - VERDICTS:
+        if rule is None:
             return None
+        if not set(content_words(sentence.text)) - VERDICTS:
+            return self._verdict(number)
         reply = self._talk.reply_to(number)
         if reply and rule.confidence < 0.85 and self._is_contradicted(reply[0]):
             return None
         return _item((number,), self._talk, rule.reason, rule.confidence)
+
+    def _verdict(self, number: int) -> Item | None:
+        """ "I've decided that": what was decided stands in the sentence before, if the same speaker
+        has just said it."""
+        own_turn = self._talk.turns[self._talk.sentences[number].turn]
+        before = number - 1
+        if before not in own_turn or self._talk.sentences[before].is_question:
+            return None
+        if self._talk.first_fit(DECISIONS, before) or "changed" in self._talk.plain[number]:
+            return None
+        at = (before, number)
+        return _item(at, self._talk, "says that what was just said is decided", 0.8)
 
     def _agreed(self, number: int, decided_turns: set[int]) -> Item | None:
         sentence = self._talk.sentences[number]

@@ -40,18 +40,30 @@ class Rule:
     unless: re.Pattern[str] | None = None
     whole: bool = False
     """Reads the sentence with its fillers, and with a short "Agreed." before it."""
+    answers: bool = False
+    """Holds only in a turn that answers a question."""
 
-    def fits(self, plain: str, whole: str) -> bool:
+    def fits(self, plain: str, whole: str, *, answers: bool) -> bool:
         """Whether the sentence is of this kind; `plain` is without fillers."""
+        if self.answers and not answers:
+            return False
         text = whole if self.whole else plain
         return bool(self.pattern.search(text)) and not (self.unless and self.unless.search(text))
 
 
 def _rule(  # noqa: PLR0913 (a row of a table, not a call)
-    kind: str, reason: str, pattern: str, confidence: float, unless: str = "", *, whole: bool = False
+    kind: str,
+    reason: str,
+    pattern: str,
+    confidence: float,
+    unless: str = "",
+    *,
+    whole: bool = False,
+    answers: bool = False,
 ) -> Rule:
     return Rule(
         whole=whole,
+        answers=answers,
         kind=kind,
         reason=reason,
         pattern=re.compile(pattern),
@@ -114,6 +126,31 @@ DECISIONS: tuple[Rule, ...] = (
         r"\b(?:let's|we'll|we'd) .*\binstead of\b",
         0.85,
         r"\?$|\bmaybe\b|\bcould\b",
+    ),
+    _rule(
+        "decision",
+        "chooses",
+        r"\bi(?:'m| am) (?:now )?(?:going with|going for|taking the|sticking (?:with|to)|dropping|keeping|choosing|"
+        r"picking|skipping)\b|\bi(?:'ll| will) (?:go with|go for|take the|stick (?:with|to)|choose|pick)\b",
+        0.75,
+        r"\?$|\b(?:if|maybe|might|probably|thinking)\b",
+    ),
+    _rule(
+        "decision",
+        "from now on",
+        r"\b(?:from now on|as of (?:today|now|tomorrow|next \w+)|(?:from|starting) (?:today|tomorrow|next (?:week|month|sprint))|"
+        r"effective immediately)\b|(?:^|, so |, then )(?:for now|then|from now on),? it(?:'s| is) (?!not |just |fine|okay|ok|good|enough|a bit)\w+",
+        0.65,
+        r"\?$|\bi(?:'ll|'m| will| am| can't| can)\b|\b(?:vacation|holiday|away|sick|off)\b",
+    ),
+    _rule(
+        "decision",
+        "answers with what we do",
+        r"^we (?:just |only |simply )?(?:use|take|go with|go for|keep|skip|drop|leave|stick (?:with|to)|stay with|ship|"
+        r"buy|wait|postpone|build|do it|make it|start with|don't build|don't use|don't need to build)\b",
+        0.6,
+        r"\?$|\b(?:every (?:day|week|time)|currently|at the moment|already|usually|right now|today|for years|could|might|maybe)\b",
+        answers=True,
     ),
     _rule("decision", "let us", r"\blet's \w+", 0.8, TALK_ABOUT_TALK + r"|\?$|\blet's say\b.{0,12}$"),
     _rule(
@@ -185,7 +222,7 @@ PROPOSALS: tuple[Rule, ...] = (
     _rule(
         "proposal",
         "proposes",
-        r"\blet's \w+|\b(?:shall|should|can|could) (?:we|i)\b.*\?|\bhow about\b|\bwhat about\b|\bwhy don't we\b|"
+        r"\blet's \w+|\b(?:shall|should|can|could) we\b.*\?|\bhow about\b|\bwhat about\b|\bwhy don't we\b|"
         r"\bi(?:'d| would)(?: \w+)? (?:suggest|propose|prefer|recommend|go|say|vote|take|switch|do|show|rather|"
         r"put|keep|use|start|leave|drop)\b|\bi (?:suggest|propose|recommend|vote)\b|\bmy (?:proposal|suggestion|"
         r"vote)\b|\bthe proposal is\b|\bwe(?:'d| would| could| should| can)\b|\bso we agree\b|\bwe need\b|"
@@ -262,6 +299,15 @@ ACTIONS: tuple[Rule, ...] = (
 REQUESTS: tuple[Rule, ...] = (
     _rule(
         "request",
+        "gives an order",
+        r"^(?:please )?(?:remind (?:me|us)|ask \w+ (?:to|if|whether|for)|tell \w+ (?:to|that|about)|make sure|find out|look into|"
+        r"send (?:me|him|her|them|us|it|the)|check (?:if|whether|with|that)|prepare (?:a|the)|schedule (?:a|the)|"
+        r"book (?:a|the)|write (?:a|the) \w+|draft (?:a|the)|create (?:a|the)|add (?:a|the) \w+ to|delegate|let \w+ know)\b",
+        0.65,
+        r"\?$|^tell me (?:about|more|what)\b|^(?:tell|ask) (?:me|you|yourself)\b",
+    ),
+    _rule(
+        "request",
         "asks somebody to do it",
         r"\b(?:can|could|would|will) (?:you|[a-zà-ÿ]\w+) (?:maybe |please |also |just |quickly |perhaps )*"
         rf"(?!{IDLE}\b|hear|see|handle|imagine|explain|believe|elaborate|show me|give me an example)\w+ .*\?",
@@ -306,6 +352,7 @@ DECLINE = re.compile(
     r"^(?:(?:okay|ok|so|well|oh|hm),? )*(?:no\b|nope|not (?:really|yet|quite|now|today)|i can't|i'd rather not|"
     r"never|i don't think|rather not|i doubt|hm, not)"
 )
+DONE = re.compile(r"^(?:(?:okay|ok|yes|oh|sure),? )*(?:(?:it's |already |all )?done\b|here (?:you go|it is|they are)|there you go|voil)")
 TAKES_ON = re.compile(
     r"^(?:(?:okay|ok|so|well|yeah|yes|oh|hm|great|good|perfect|sure|of course),? ?[.!]? ?)*(?:will do|on it|doing (?:it|that) now|"
     r"i'll do (?:it|that|so)|i do (?:it|that)\b|i(?:'ll| can)? take (?:it|that|this|care)|i can do (?:it|that)|consider it done|"
@@ -313,6 +360,7 @@ TAKES_ON = re.compile(
     r"i'm on it|happy to|gladly|with pleasure|no problem|sure|yes|yep|okay|of course|absolutely|i can|i will|i'll)\b"
 )
 ANAPHORIC = re.compile(
+    rf"\b(?:i'll|i will) {WORK_ADVERB}(?!{IDLE}\b)\w+ (?:it|that|this|them|those|so)\b|"
     r"\b(?:i'll|i will|i can|i'd|i) (?:do|take|handle|sort|own) (?:it|that|this|them|those|so)\b|^(?:will do|on it|doing it now)\b"
 )
 OFFER = re.compile(
