@@ -1,12 +1,16 @@
 """What was decided: said outright, or proposed by one and agreed to by another."""
 
+from dataclasses import replace
+
 from aiwebhook_runner.agents.extraction.conversation import Conversation
 from aiwebhook_runner.agents.extraction.items import Item
 from aiwebhook_runner.agents.text.cues import (
     ACCEPT_STRONG,
     ACCEPT_WEAK,
+    CHOICE,
     DECISIONS,
     DECLINE,
+    HEDGE,
     PROPOSALS,
     REQUESTS,
 )
@@ -16,6 +20,8 @@ FIRM = ("let's", "shall we", "i'd suggest", "i would suggest", "i suggest", "i p
 """Openings of a proposal for which a plain "yes" is enough; "we could …" needs more than that."""
 VERDICTS = frozenset(content_words("final decided settled agreed deal done called out changed minds"))
 """Words that say that something was decided, but not what."""
+LONGEST_CHOICE = 4
+"""Content words. A longer answer argues instead of choosing."""
 NEAR = 3
 """Turns. A decision said outright so soon after a proposal is the proposal's outcome."""
 
@@ -71,17 +77,35 @@ class DecisionFinder:
             return None
         if any(turn in decided_turns for turn in range(sentence.turn, sentence.turn + NEAR)):
             return None
-        proposal = self._talk.first_fit(PROPOSALS, number)
-        if proposal is None or self._talk.first_fit(REQUESTS, number) or len(content_words(sentence.text)) < 2:
+        choice = CHOICE.search(self._talk.plain[number])
+        if not (choice or self._talk.first_fit(PROPOSALS, number)) or self._talk.first_fit(REQUESTS, number) or len(content_words(sentence.text)) < 2:
             return None
         answer = self._talk.lowered(reply[0])
+        if chosen := self._chosen(number, reply[0]):
+            return chosen
         firm = any(self._talk.plain[number].startswith(opening) for opening in FIRM)
         if DECLINE.search(answer) and not ACCEPT_STRONG.search(answer):
+            return None
+        if choice:
             return None
         strong = any(ACCEPT_STRONG.search(self._talk.lowered(n)) for n in list(reply)[:2])
         if strong or (firm and ACCEPT_WEAK.search(answer) and not self._talk.sentences[reply[0]].is_question):
             return _item((number, reply[0]), self._talk, "proposed, and agreed to", 0.7 if strong else 0.6)
         return None
+
+    def _chosen(self, number: int, reply: int) -> Item | None:
+        """ "Excel or CSV?" "Excel, please." """
+        if not CHOICE.search(self._talk.plain[number]) or HEDGE.search(self._talk.plain[reply]):
+            return None
+        answer = content_words(self._talk.plain[reply])
+        offered = set(content_words(self._talk.plain[number]))
+        if not answer or len(answer) > LONGEST_CHOICE or not set(answer) & offered:
+            return None
+        if self._talk.sentences[reply].is_question:
+            return None
+        item = _item((number, reply), self._talk, "chooses what was offered", 0.6)
+        sentences = self._talk.sentences
+        return replace(item, text=f"{sentences[number].text} — {sentences[reply].text}")
 
     def _is_contradicted(self, reply: int) -> bool:
         answer = self._talk.lowered(reply)

@@ -152,6 +152,40 @@ DECISIONS: tuple[Rule, ...] = (
         r"\?$|\b(?:every (?:day|week|time)|currently|at the moment|already|usually|right now|today|for years|could|might|maybe)\b",
         answers=True,
     ),
+    _rule(
+        "decision",
+        "leaves it as it is, or moves it",
+        r"^(?:it|that|this|both|everything|the (?:\w+ ){1,3}|\w+ )(?:stays?|remains?) (?:off|on|in|out|as|where|the same|like|"
+        r"with|at|open until|closed|unchanged|here|there)\b|^(?:it|that|this|the (?:\w+ ){1,3}|\w+ )(?:goes|comes|moves) "
+        r"(?:in|into|to|out|after|before|first|last|later)\b(?!.*\b(?:problem|wrong|mind|question)\b)",
+        0.6,
+        r"\?$|\b(?:usually|always|often|sometimes|every|last|yesterday|if|when(?:ever)?|because|depends)\b|^(?:he|she|who|what|"
+        r"which|there|everyone|everybody|nobody)\b",
+    ),
+    _rule(
+        "decision",
+        "so we do it",
+        r"(?:^|, )so we do (?:it|that|this|both|the)\b|^we do (?:it|that|this) (?:that way|like that|this way|so|anyway|then)\b|"
+        r"\b(?:that's|this is|so|then) the plan\b|^the plan is (?:to|that)\b|\bthat settles it\b",
+        0.65,
+        r"\?$|\bif\b",
+    ),
+    _rule(
+        "decision",
+        "is now so by decision",
+        r"\b(?:is|are|gets?|it's|that's) (?:now |officially |hereby |therefore )?(?:cancelled|canceled|postponed|moved to|pushed to|pushed back|"
+        r"put off|dropped|frozen|on hold|approved|confirmed|scheduled for|set for|capped at|limited to|banned|required from)\b",
+        0.65,
+        r"\?$|\b(?:if|when|usually|always|whether|was|were|until)\b",
+    ),
+    _rule(
+        "decision",
+        "orders it for all",
+        r"^(?:keep|leave|drop|skip|make it|go with|scrap|stick (?:to|with)) (?!in mind|going|calm|in touch|me|us\b|an eye|quiet|it up|"
+        r"talking|alone)\w+(?: \w+)+",
+        0.6,
+        r"\?$",
+    ),
     _rule("decision", "let us", r"\blet's \w+", 0.8, TALK_ABOUT_TALK + r"|\?$|\blet's say\b.{0,12}$"),
     _rule(
         "decision",
@@ -310,10 +344,11 @@ REQUESTS: tuple[Rule, ...] = (
         "request",
         "asks somebody to do it",
         r"\b(?:can|could|would|will) (?:you|[a-zà-ÿ]\w+) (?:maybe |please |also |just |quickly |perhaps )*"
-        rf"(?!{IDLE}\b|hear|see|handle|imagine|explain|believe|elaborate|show me|give me an example)\w+ .*\?",
+        rf"(?!{IDLE}\b|hear|see|handle|imagine|explain|believe|elaborate|show me|give me an example|walk (?:us|me)|"
+        rf"recap|summari[sz]e|do (?:that|it)\?)\w+ .*\?",
         0.65,
         r"\b(?:can|could|would|will) (?:we|i|it|this|that|they|there|anybody|anyone|everybody|everyone|somebody|users|"
-        r"customers|people|the)\b|\bcan you (?:hear|see|say|tell me|repeat|explain|imagine|remember)\b",
+        r"customers|people|the)\b|^(?:when|what|how|why|where|which|who)\b|\bcan you (?:hear|see|say|tell me|repeat|explain|imagine|remember)\b",
     ),
     _rule(
         "request",
@@ -323,6 +358,13 @@ REQUESTS: tuple[Rule, ...] = (
         r"run (?:the|a|it)|have a look|try (?:it|that|to)|keep)\b",
         0.65,
         r"\bget it\b\?",
+    ),
+    _rule(
+        "request",
+        "hands it to somebody",
+        r"\b(?:that's|this is|that one's|that's then) (?:one |something |a (?:job|task|case) |then )?for you\b|"
+        r"\b(?:this|that|it) (?:one )?is yours\b|\b(?:leave|put) (?:that|it|this) (?:with|on) (?:you|your (?:list|plate))\b",
+        0.65,
     ),
     _rule(
         "request",
@@ -414,6 +456,11 @@ OPEN: tuple[Rule, ...] = (
     ),
 )
 
+CHOICE = re.compile(
+    r"^(?!(?:is|are|was|were|did|does|has|have|why|where|who|do you (?:know|mean|think))\b).*\bor\b.*\?$"
+)
+"""A question that offers two; a short answer picks one of them."""
+
 UNSURE_ANSWER = re.compile(
     r"\b(?:good question|no idea|i don't know|don't know yet|not sure|nobody knows|we'd have to (?:check|find out|ask)|"
     r"have to find out|no clue|hard to say|depends|i'd have to check|hasn't answered|not decided|isn't decided)\b"
@@ -426,7 +473,7 @@ SMALL_QUESTION = re.compile(
 
 HEDGE = re.compile(
     r"\b(?:i think|i guess|i believe|maybe|perhaps|probably|might|could|would|should|may|around|roughly|about|"
-    r"something like|or so|kind of|sort of|i'd say|seems?|apparently|not sure|i mean|if|whether|hopefully|ish)\b"
+    r"something like|or so|i thought|kind of|sort of|i'd say|seems?|apparently|not sure|i mean|if|whether|hopefully|ish)\b"
 )
 FACT = re.compile(
     r"\b(?:is|are|was|were|has|have|had|costs?|takes?|uses?|needs?|gets?|got|comes? from|contains?|supports?|"
