@@ -30,6 +30,7 @@ class EventType(StrEnum):
     AGENT_ONLINE = "agent.online"
     AGENT_OFFLINE = "agent.offline"
     DELIVERY_RECEIVED = "delivery.received"
+    ENDPOINT_PING = "endpoint.ping"
 
 
 # Published to SNS and offered to callback endpoints (requirement N1); the rest is in the event log only.

@@ -150,9 +150,7 @@ class PostgresLedger:
         except pg.LockNotAvailable as exc:
             raise _busy(change) from exc
 
-    def _write_locked(
-        self, name: str, change: Change, params: Mapping[str, object]
-    ) -> Json | None:
+    def _write_locked(self, name: str, change: Change, params: Mapping[str, object]) -> Json | None:
         with self._database.transaction():
             self.lock_sessions(project_id=change.project_id, session_ids=[change.session_id])
             return self._one(name, **params)
