@@ -1,4 +1,6 @@
-"""Drives the queue on real Postgres: tasks are made by the real statement, time passes by moving rows, not by sleeping."""
+"""Drives the queue on real Postgres: tasks are made by the real statement, time passes by moving
+rows, not by sleeping.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Port to the queue: who may run what, fenced by `lease_epoch`.
 
-Guarded writes return None (or leave a row out) when the guard did not hold: the lease went to somebody else, or
-the state changed. All methods raise Unavailable when the store is away. `outbox` rows are committed; push them
-with usecases/post_outbox, what is not pushed is swept.
+Guarded writes return None (or leave a row out) when the guard did not hold: the lease went to
+somebody else, or the state changed. All methods raise Unavailable when the store is away. `outbox`
+rows are committed; push them with usecases/post_outbox, what is not pushed is swept.
 """
 
 from __future__ import annotations
@@ -159,10 +159,6 @@ class ReaperStore(Protocol):
 
     def ring_ready_agents(self, *, older_than_s: int) -> Sequence[OutboxRow]:
         """Wake-ups for agents with work and room, or launches older than that without an outcome."""
-        ...
-
-    def sweep_outbox(self, *, older_than_s: int, limit: int) -> Sequence[OutboxRow]:
-        """What was committed and not pushed."""
         ...
 
     def settle_outbox(self, outbox_ids: Sequence[int]) -> None:
