@@ -1,6 +1,7 @@
 """Reads a written-down meeting (`examples/meeting.txt`) into the chunks that an LLM would post.
 
-Format: `# name: value` lines on top, `== 09:32:00 Heading ==` opens a chunk, `[09:30:04] Ana: text` is a turn.
+Format: `# name: value` lines on top, `== 09:32:00 Heading ==` opens a chunk,
+`[09:30:04] Ana: text` is a turn.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Meeting:
 
 
 def read_meeting(path: Path) -> Meeting:
-    """Parse the file. Raises ValueError naming the line that is neither header, heading nor turn."""
+    """Parse the file. Raises ValueError naming a line that is neither header, heading nor turn."""
     header: dict[str, str] = {}
     sections: list[tuple[str, list[tuple[str, str, str]]]] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
@@ -54,7 +55,9 @@ def read_meeting(path: Path) -> Meeting:
         elif (found := _TURN.fullmatch(line)) and sections:
             sections[-1][1].append((found["time"], found["speaker"], found["text"]))
         else:
-            raise ValueError(f"{path}:{number}: neither '# name: value', '== time heading ==' nor a turn")
+            raise ValueError(
+                f"{path}:{number}: neither '# name: value', '== time heading ==' nor a turn"
+            )
     return Meeting(
         title=header["title"],
         participants=tuple(name.strip() for name in header["participants"].split(",")),

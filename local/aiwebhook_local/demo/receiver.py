@@ -1,4 +1,4 @@
-"""A receiver of callbacks, as a user would write one: the official library checks every signature."""
+"""A receiver of callbacks, as a user would write one: the official library checks signatures."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
+
+from aiwebhook.clock import utc_now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,7 @@ class Callback:
 
 
 class CallbackReceiver:
-    """Collects callbacks; `url` is where they are to be sent. The secret is known only after registration."""
+    """Collects callbacks sent to `url`. The secret is known only after registration."""
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}/callbacks"
@@ -35,7 +37,7 @@ class CallbackReceiver:
 
     def take(self, body: bytes, headers: dict[str, str]) -> None:
         """Verify and keep one callback."""
-        received_at = datetime.now(UTC)
+        received_at = utc_now()
         try:
             Webhook(self.secret or "").verify(body, headers)
             verified = True
@@ -56,7 +58,10 @@ class CallbackReceiver:
 
         def found() -> Callback | None:
             for callback in self.callbacks:
-                if callback.body["type"] == event_type and callback.body["data"].get("task_id") == task_id:
+                if (
+                    callback.body["type"] == event_type
+                    and callback.body["data"].get("task_id") == task_id
+                ):
                     return callback
             return None
 
@@ -75,7 +80,7 @@ def running_receiver() -> Iterator[CallbackReceiver]:
             self.send_response(204)
             self.end_headers()
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *_: object) -> None:
             """Nothing: the demo tells the story itself."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

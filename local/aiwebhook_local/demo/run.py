@@ -1,4 +1,4 @@
-"""`aiwebhook local demo`: starts a stack (or uses the one that runs), tells the story, stops what it started."""
+"""`aiwebhook local demo`: on a stack of its own, or on the one that runs already."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def run_demo(options: StackOptions, console: Console) -> None:
     meeting = read_meeting(meeting_file(options.project.root))
     with _stack(options, console) as target, running_receiver() as receiver:
         with Client(target.url, target.api_key) as client:
-            story = tell(client, receiver, meeting, lambda line: console.print(f"[green]•[/] {line}"))
+            story = tell(
+                client, receiver, meeting, lambda line: console.print(f"[green]•[/] {line}")
+            )
         show(story, console)
     console.print(_what_next(time.monotonic() - started))
 
@@ -56,9 +58,10 @@ def _stack(options: StackOptions, console: Console) -> Generator[Target]:
 
 def _what_next(seconds: float) -> str:
     return (
-        f"[bold green]Done in {seconds:.1f} s.[/] Everything that was started is stopped; the data stays in .local.\n\n"
+        f"[bold green]Done in {seconds:.1f} s.[/] What was started is stopped;"
+        " the data stays in .local.\n\n"
         "[bold]What next[/]\n"
-        "  make up                                  keep the stack running; it prints URL, API key and a curl line\n"
-        "  .venv/bin/aiwebhook session list         what the demo left behind (while `make up` runs)\n"
-        "  README.md                                point ChatGPT or Claude at it, deploy it with the CDK"
+        "  make up                             keep it running: prints URL, API key, a curl line\n"
+        "  .venv/bin/aiwebhook session list    what the demo left behind (while `make up` runs)\n"
+        "  README.md                           point ChatGPT or Claude at it; deploy it"
     )

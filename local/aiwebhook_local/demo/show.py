@@ -1,8 +1,8 @@
-"""Shows the story on a terminal: what was understood, the hops with their milliseconds, the brief."""
+"""Shows the story: what was understood, the hops with their milliseconds, the brief."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 from rich.console import Console, Group
 from rich.markdown import Markdown
@@ -25,22 +25,27 @@ def show(story: Story, console: Console) -> None:
 
 
 def _memories(story: Story) -> Table:
-    table = Table(title="What conversation_processor understood", title_justify="left", show_lines=False)
+    table = Table(
+        title="What conversation_processor understood", title_justify="left", show_lines=False
+    )
     table.add_column("type", style="bold", no_wrap=True)
     table.add_column("what was said")
     table.add_column("chunk", style="dim", no_wrap=True)
     for kind in _TYPES:
         memories = story.memories[kind]
         for memory in memories[:_SHOWN]:
-            table.add_row(kind, _words(memory["content"]), str(memory["source"].get("chunk_id", "")))
+            table.add_row(
+                kind, _words(memory["content"]), str(memory["source"].get("chunk_id", ""))
+            )
         if len(memories) > _SHOWN:
             table.add_row(kind, Text(f"and {len(memories) - _SHOWN} more", style="dim"), "")
     return table
 
 
-def _words(content: Any) -> str:
+def _words(content: object) -> str:
     if isinstance(content, dict):
-        return str(content.get("text") or content)
+        fields = cast(dict[str, object], content)
+        return str(fields.get("text") or fields)
     return str(content)
 
 
@@ -52,4 +57,9 @@ def _timeline(run: AgentRun) -> Group:
     table.add_column("what happened", style="dim")
     for hop in run.hops:
         table.add_row(hop.name, f"{hop.ms:,}", f"+{hop.step_ms:,}", hop.what)
-    return Group(table, Text(f"webhook-id {run.webhook_id}, verified by the standardwebhooks library\n", style="dim"))
+    return Group(
+        table,
+        Text(
+            f"webhook-id {run.webhook_id}, verified by the standardwebhooks library\n", style="dim"
+        ),
+    )

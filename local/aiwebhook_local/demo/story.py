@@ -1,7 +1,7 @@
-"""The main job, end to end, on a running stack: session, conversation, two agents, signed callbacks.
+"""The main job on a running stack: session, conversation, two agents, signed callbacks.
 
-It uses what a user has: the HTTP client and a receiver. Every step is checked; what is wrong is said in one
-sentence (`DemoFailed`), and the timeline shows what every hop took.
+It uses what a user has: the HTTP client and a receiver. Every step is checked; what is wrong
+is said in one sentence (`DemoFailed`), and the timeline shows what every hop took.
 """
 
 from __future__ import annotations
@@ -58,12 +58,15 @@ def tell(
     client: Client, receiver: CallbackReceiver, meeting: Meeting, say: Callable[[str], None]
 ) -> Story:
     """Live through the story; `say` gets a line per step. Raises DemoFailed, and the client's errors."""
-    endpoint = client.post("/v1/endpoints", {"url": receiver.url, "description": "the demo"})["data"]
+    endpoint = client.post("/v1/endpoints", {"url": receiver.url, "description": "the demo"})[
+        "data"
+    ]
     receiver.secret = str(endpoint["secret"])
     session_id = f"meeting-{utc_now():%Y%m%d-%H%M%S}"
     try:
         _converse(client, session_id, meeting, say)
-        processed = _delegate(client, receiver, session_id, ("conversation_processor", "Read the meeting."))
+        order = ("conversation_processor", "Read the meeting.")
+        processed = _delegate(client, receiver, session_id, order)
         say(f"conversation_processor: {processed.say}")
         researched = _delegate(client, receiver, session_id, ("researcher", QUESTION))
         say(f"researcher: {researched.say}")
@@ -78,7 +81,9 @@ def tell(
     )
 
 
-def _converse(client: Client, session_id: str, meeting: Meeting, say: Callable[[str], None]) -> None:
+def _converse(
+    client: Client, session_id: str, meeting: Meeting, say: Callable[[str], None]
+) -> None:
     opened = client.command(
         "create_session",
         session_id,
@@ -117,7 +122,9 @@ def _called_back(
 ) -> AgentRun:
     callback = receiver.wait_for("task.completed", str(task["task_id"]), _CALLBACK_TIMEOUT_S)
     if callback is None:
-        raise DemoFailed(f"{agent_name} finished, but no callback came within {_CALLBACK_TIMEOUT_S:g} s.")
+        raise DemoFailed(
+            f"{agent_name} finished, but no callback came within {_CALLBACK_TIMEOUT_S:g} s."
+        )
     if not callback.verified:
         raise DemoFailed(f"The callback of {agent_name} carried a signature that does not hold.")
     hops = hops_of(task, answered_at=answered_at, called_back_at=callback.received_at)

@@ -1,4 +1,4 @@
-"""The hops of one task, from the moment its command was committed to the arrival of the callback. Pure."""
+"""The hops of one task, from the commit of its command to the arrival of the callback. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
-    """One step: `ms` since the task was accepted, `step_ms` since the hop before; both at least 0."""
+    """One step: `ms` since the task was accepted, `step_ms` since the hop before; never < 0."""
 
     name: str
     what: str
@@ -29,10 +29,12 @@ _HOPS = (
 )
 
 
-def hops_of(task: Mapping[str, Any], *, answered_at: datetime, called_back_at: datetime) -> tuple[Hop, ...]:
+def hops_of(
+    task: Mapping[str, Any], *, answered_at: datetime, called_back_at: datetime
+) -> tuple[Hop, ...]:
     """The hops of a finished task's last attempt.
 
-    `task` is the data of `get_task`. The database's clock and this process's are the same machine's.
+    `task` is the data of `get_task`. The database and this process share the machine's clock.
     """
     attempt: Mapping[str, Any] = task["attempts"][-1]
     moments = {
@@ -51,14 +53,12 @@ def _steps(moments: Mapping[str, datetime | None]) -> tuple[Hop, ...]:
     start = moments["accepted"]
     assert start is not None, "every task has a creation time"
     known = [(name, what, moment) for name, what in _HOPS if (moment := moments[name]) is not None]
-    # The answer may reach the caller after the dispatcher already claimed: tell it in order of time.
+    # The answer may reach the caller after the dispatcher claimed: tell it in order of time.
     known.sort(key=lambda hop: hop[2])
     hops: list[Hop] = []
     before = start
     for name, what, moment in known:
-        hops.append(
-            Hop(name=name, what=what, ms=_ms(start, moment), step_ms=_ms(before, moment))
-        )
+        hops.append(Hop(name=name, what=what, ms=_ms(start, moment), step_ms=_ms(before, moment)))
         before = max(before, moment)
     return tuple(hops)
 
