@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,7 +70,7 @@ class CallbackReceiver:
 
 
 @contextmanager
-def running_receiver() -> Iterator[CallbackReceiver]:
+def running_receiver() -> Generator[CallbackReceiver]:
     """A receiver on a free loopback port, stopped on the way out."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -80,7 +80,7 @@ def running_receiver() -> Iterator[CallbackReceiver]:
             self.send_response(204)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002, ARG002 - the base's names
             """Nothing: the demo tells the story itself."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -31,7 +31,7 @@ def run_demo(options: StackOptions, console: Console) -> None:
     started = time.monotonic()
     meeting = read_meeting(meeting_file(options.project.root))
     with _stack(options, console) as target, running_receiver() as receiver:
-        with Client(target.url, target.api_key) as client:
+        with Client(target.url, api_key=target.api_key) as client:
             story = tell(
                 client, receiver, meeting, lambda line: console.print(f"[green]•[/] {line}")
             )

@@ -57,7 +57,7 @@ class Story:
 def tell(
     client: Client, receiver: CallbackReceiver, meeting: Meeting, say: Callable[[str], None]
 ) -> Story:
-    """Live through the story; `say` gets a line per step. Raises DemoFailed, and the client's errors."""
+    """Live through it; `say` gets a line per step. Raises DemoFailed, and the client's errors."""
     endpoint = client.post("/v1/endpoints", {"url": receiver.url, "description": "the demo"})[
         "data"
     ]
