@@ -145,14 +145,7 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
     deploy.start_functions(front.aws)
     functions = deploy.deployed_functions(front.aws)
     if options.hot_reload:
-        reload = HotReload(
-            aws=front.aws,
-            project=options.project,
-            compiled=home.compiled,
-            functions=functions,
-            say=options.say,
-        )
-        cleanup.enter_context(reload.running())
+        cleanup.enter_context(_hot_reload(options, front, functions).running())
     assert front.process is not None
     return StackInfo(
         url=front.aws.url,
@@ -166,6 +159,16 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
         pids={"front": front.process.pid, "postgres": server.pid},
         postgres=server,
         ready_s=time.monotonic() - started,
+    )
+
+
+def _hot_reload(options: StackOptions, front: FrontProcess, functions: dict[str, str]) -> HotReload:
+    return HotReload(
+        aws=front.aws,
+        project=options.project,
+        compiled=options.home.compiled,
+        functions=functions,
+        say=options.say,
     )
 
 
