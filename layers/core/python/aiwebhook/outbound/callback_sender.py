@@ -26,6 +26,7 @@ from aiwebhook.outbound.guarded_network import (
 from aiwebhook.ports.deliveries import Callback
 
 RESPONSE_LIMIT = 64 * 1024
+_FAULTS = (OSError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _OWN_HEADERS = {
     "User-Agent": "AI-Webhook/1 (Standard Webhooks 1.0)",
@@ -74,15 +75,8 @@ class HttpCallbackSender:
             if isinstance(addresses, Unanswered):
                 return addresses
             return self._exchange(callback, target, addresses, deadline)
-        except (TimeoutError, httpcore.TimeoutException) as exc:
-            return Unanswered(fault=Fault.TIMEOUT, detail=_told(exc))
-        except httpcore.LocalProtocolError as exc:
-            return Unanswered(fault=Fault.BODY, detail=_told(exc))
-        except httpcore.ProtocolError as exc:
-            return Unanswered(fault=Fault.PROTOCOL, detail=_told(exc))
-        except (OSError, httpcore.NetworkError) as exc:
-            fault = Fault.TLS if isinstance(_root(exc), ssl.SSLError) else Fault.CONNECT
-            return Unanswered(fault=fault, detail=_told(exc))
+        except _FAULTS as exc:
+            return Unanswered(fault=_fault(exc), detail=str(exc) or type(exc).__name__)
 
     def _checked_addresses(self, target: Target) -> Sequence[str] | Unanswered:
         """What the name resolves to, now, once. One bad address refuses them all."""
@@ -145,18 +139,21 @@ def _snippet(response: httpcore.Response, *, encoded: bool) -> str:
             body += chunk
             if len(body) >= RESPONSE_LIMIT:
                 break
-    except (OSError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
+    except _FAULTS:
         pass  # the status line was the answer
     if encoded:
         return ""
     return bytes(body[:4096]).decode("utf-8", "replace")
 
 
-def _root(exc: BaseException) -> BaseException:
-    while exc.__cause__ is not None:
-        exc = exc.__cause__
-    return exc
-
-
-def _told(exc: BaseException) -> str:
-    return str(exc) or type(exc).__name__
+def _fault(exc: BaseException) -> Fault:
+    if isinstance(exc, (TimeoutError, httpcore.TimeoutException)):
+        return Fault.TIMEOUT
+    if isinstance(exc, httpcore.LocalProtocolError):
+        return Fault.BODY
+    if isinstance(exc, httpcore.ProtocolError):
+        return Fault.PROTOCOL
+    root = exc
+    while root.__cause__ is not None:
+        root = root.__cause__
+    return Fault.TLS if isinstance(root, ssl.SSLError) else Fault.CONNECT

@@ -53,11 +53,11 @@ class GuardedBackend(httpcore.NetworkBackend):
 
     def connect_tcp(
         self,
-        host: str,
+        host: str,  # noqa: ARG002 - httpcore's signature
         port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
+        timeout: float | None = None,  # noqa: ARG002 - httpcore's signature
+        local_address: str | None = None,  # noqa: ARG002 - httpcore's signature
+        socket_options: Iterable[Any] | None = None,  # noqa: ARG002 - httpcore's signature
     ) -> httpcore.NetworkStream:
         """The first of the addresses that answers."""
         fault: Exception = httpcore.ConnectError("no address to connect to")
@@ -79,10 +79,10 @@ class _DeadlineStream(httpcore.NetworkStream):
         self._stream = stream
         self._deadline = deadline
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - httpcore's signature
         return self._stream.read(max_bytes, timeout=self._deadline.left())
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - httpcore's signature
         # In pieces: httpcore gives every send() the whole timeout, and a slow reader would stretch
         # it.
         for start in range(0, len(buffer), 65_536):
@@ -95,12 +95,12 @@ class _DeadlineStream(httpcore.NetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ARG002 - httpcore's signature
     ) -> httpcore.NetworkStream:
         stream = self._stream.start_tls(ssl_context, server_hostname, timeout=self._deadline.left())
         return _DeadlineStream(stream, self._deadline)
 
-    def get_extra_info(self, info: str) -> Any:
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's signature
         return self._stream.get_extra_info(info)
 
 

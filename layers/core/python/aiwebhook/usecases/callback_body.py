@@ -85,7 +85,7 @@ def _result_url(claimed: ClaimedDelivery) -> str | None:
 
 
 def _small_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The plain values of an event's data: key, name, type, status, reason …"""
+    """The plain values of an event's data: key, name, type, status, reason and the like."""
     kept: dict[str, Any] = {}
     room = _TEXT_LIMIT
     for name, value in facts.items():

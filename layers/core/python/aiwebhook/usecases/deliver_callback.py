@@ -1,4 +1,4 @@
-"""Deliver callbacks: claim what is due, sign it, send it in parallel, write down what came of it."""
+"""Deliver callbacks: claim what is due, sign, send in parallel, write down what came of it."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ class _Run:
             return Unanswered(fault=Fault.BODY, detail=type(exc).__name__)
         try:
             return self._services.sender.send(callback)
-        except Exception as exc:  # a thread that dies without a report would hang the whole batch
+        except Exception as exc:  # noqa: BLE001 - a thread dying unreported would hang the batch
             return Unanswered(fault=Fault.PROTOCOL, detail=f"unexpected {type(exc).__name__}")
 
     def _record(self, sent: _Sent) -> None:
