@@ -7,13 +7,10 @@ not fit, and errors are logged by type and place, because their messages may quo
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from aws_lambda_powertools.logging import Logger
-
-if TYPE_CHECKING:
-    from aws_lambda_powertools.metrics import Metrics
 
 Fact = str | int | float | bool | None
 MAX_FACT = 200
@@ -26,8 +23,7 @@ class _Process:
     logger: Logger | None = None
     namespace: str = "AiWebhook"
     service: str = "aiwebhook"
-    metrics: Metrics | None = None
-    counted: dict[str, float] = field(default_factory=dict[str, float])
+    correlation_id: str | None = None
 
 
 _process = _Process()
@@ -36,14 +32,20 @@ _process = _Process()
 def configure(*, service: str, level: str, namespace: str) -> None:
     """Name the process. Called once, by its wiring."""
     _process.logger = Logger(service=service, level=level)
-    _process.service, _process.namespace, _process.metrics = service, namespace, None
+    _process.service, _process.namespace = service, namespace
 
 
-def begin(**facts: Fact) -> None:
+def begin(*, correlation_id: str, **facts: Fact) -> None:
     """A new request, message or run: these facts stand on every line until the next `begin`."""
     logger = _logger()
     logger.clear_state()
-    logger.append_keys(**_safe(facts))
+    logger.append_keys(correlation_id=correlation_id, **_safe(facts))
+    _process.correlation_id = correlation_id
+
+
+def correlation_id() -> str | None:
+    """Of the request under way: what we send on carries it."""
+    return _process.correlation_id
 
 
 def info(message: str, **facts: Fact) -> None:

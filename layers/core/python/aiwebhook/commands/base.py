@@ -66,6 +66,7 @@ class Outcome:
     """What a command did or found. `session_id` is the session it turned out to concern.
 
     `amend`: the stored outcome is provisional; the settling after the commit completes it.
+    `existing`: nothing was written, because exactly this was there already.
     """
 
     data: dict[str, Any]
@@ -73,6 +74,7 @@ class Outcome:
     cursor: int | None = None
     outbox: tuple[OutboxRow, ...] = ()
     amend: bool = False
+    existing: bool = False
 
     @classmethod
     def of(cls, written: Written, *, session_id: str, amend: bool = False) -> Outcome:

@@ -160,7 +160,7 @@ def _ran(services: CommandServices, step: Step) -> Step:
 
 def _finished(services: CommandServices, step: Step) -> Step:
     prepared, outcome = step.prepared, step.outcome
-    if prepared is None or outcome is None or outcome.cursor is None:
+    if prepared is None or outcome is None or outcome.existing:
         return step
     finish = prepared.spec.finish
     if finish is None:

@@ -56,7 +56,9 @@ def _existing(
         )
     # The same answer as the first time, whatever has become of the session since.
     data = {"status": "active", "title": found["title"]}
-    return Outcome(data=data, session_id=session_id, cursor=found["last_seq"])
+    return Outcome(
+        data=data, session_id=session_id, cursor=found["last_seq"], existing=True
+    )
 
 
 def phrase(_command: Data, _data: Mapping[str, Any]) -> Phrase:

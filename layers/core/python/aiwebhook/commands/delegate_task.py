@@ -27,9 +27,10 @@ from aiwebhook.commands.fields import (
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import duration, words
 from aiwebhook.commands.states import moved_on, require_open_session
-from aiwebhook.commands.task_view import queue_view, view_task, wait_for_task
+from aiwebhook.commands.task_view import queue_view, view_task
 from aiwebhook.ids import new_id
 from aiwebhook.ports.commands import NewTask
+from aiwebhook.usecases.wait_for_task import wait_for_task
 
 
 class Data(CommandData):
@@ -109,8 +110,12 @@ def wait(
     """Up to `wait_s` for the result."""
     if not command.wait_s:
         return outcome
-    task_id = outcome.data["task_id"]
-    task = wait_for_task(services, context, task_id, timeout_s=command.wait_s)
+    task = wait_for_task(
+        services.store,
+        project_id=context.project_id,
+        task_id=outcome.data["task_id"],
+        timeout_s=command.wait_s,
+    )
     return outcome if task is None else replace(outcome, data={**outcome.data, **view_task(task)})
 
 

@@ -107,7 +107,7 @@ def existing_task(
             remedy="Choose another task_id, or leave task_id out.",
         )
     data = {"task_id": task.task_id, "agent_name": task.agent_name, "status": found["status"]}
-    return Outcome(data=data, session_id=context.session_id)
+    return Outcome(data=data, session_id=context.session_id, existing=True)
 
 
 def check_callback_url(services: CommandServices, context: CommandContext, url: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any, cast
 from aiwebhook import observability
 from aiwebhook.clock import rfc3339
 from aiwebhook.commands.base import CommandRequest, Outcome, Reply
+from aiwebhook.commands.catalogue import find_command
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.validation import Prepared, prepare
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid, Unavailable
@@ -30,9 +31,9 @@ def execute(services: CommandServices, request: CommandRequest) -> Reply:
         outcome = error.code
         raise
     finally:
-        observability.command_done(
-            request.command, outcome, ms=(time.monotonic() - started) * 1000
-        )
+        spec = find_command(request.command)
+        name = "unknown" if spec is None else spec.name
+        observability.command_done(name, outcome, ms=(time.monotonic() - started) * 1000)
 
 
 def _answer(services: CommandServices, prepared: Prepared) -> Reply:
@@ -40,7 +41,7 @@ def _answer(services: CommandServices, prepared: Prepared) -> Reply:
     outcome, stored = run_once(
         services, prepared, lambda: spec.handler(services, context, command)
     )
-    if spec.finish is not None and stored is None and outcome.cursor is not None:
+    if spec.finish is not None and stored is None and not outcome.existing:
         finish = spec.finish
         outcome = after_commit(outcome, lambda: finish(services, context, command, outcome))
     settled = _settle(services, prepared, outcome, fresh=stored is None)
@@ -71,21 +72,22 @@ def run_once(
     session exists, the task has ended): so every refusal first asks whether the key has an outcome.
     """
     key = prepared.context.idempotency
+    refusal: AiWebhookError | None = None
+    outcome: Outcome | None = None
     try:
-        return work(), None
+        outcome = work()
     except Unavailable:
         raise
     except AiWebhookError as error:
-        if key is None:
-            raise
+        refusal = error
+    if key is not None and (outcome is None or outcome.existing):
         stored = _stored(services, prepared)
         if stored is not None:
-            outcome = Outcome(
-                data=stored.data, session_id=stored.session_id, cursor=stored.cursor
-            )
-            return outcome, stored
-        if not isinstance(error, KeyTaken):
-            raise
+            return _outcome_of(stored), stored
+    if outcome is not None:
+        return outcome, None
+    if key is None or not isinstance(refusal, KeyTaken):
+        raise refusal or AssertionError("neither outcome nor refusal")
     # The key is older than its 24 hours and not pruned yet: it is free again.
     services.store.expire_key(project_id=prepared.context.project_id, key=key.key)
     try:
@@ -96,6 +98,10 @@ def run_once(
             code="idempotency_in_flight",
             remedy="Wait a moment, then send the same request with the same key again.",
         ) from exc
+
+
+def _outcome_of(stored: StoredOutcome) -> Outcome:
+    return Outcome(data=stored.data, session_id=stored.session_id, cursor=stored.cursor)
 
 
 def _stored(services: CommandServices, prepared: Prepared) -> StoredOutcome | None:
@@ -136,7 +142,7 @@ def _settle(
         session_id=session_id,
         key_id=context.caller.key_id,
         pushed=pushed,
-        changed=prepared.spec.writes and fresh,
+        changed=prepared.spec.writes and fresh and not outcome.existing,
         own_events=[row.event.event_no for row in rows if row.event is not None],
     )
     if amend and context.idempotency is not None:

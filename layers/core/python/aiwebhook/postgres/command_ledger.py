@@ -122,7 +122,7 @@ class PostgresLedger:
         row = self._database.row("settle", params, _SettledRow)
         return Settled() if row is None else Settled(cursor=row.cursor, updates=row.updates)
 
-    def _one(self, name: str, **params: object) -> Json | None:
+    def _one(self, name: str, /, **params: object) -> Json | None:
         """The first row as a dict."""
         rows = self._database.dicts(name, params)
         return rows[0] if rows else None
