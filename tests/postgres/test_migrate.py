@@ -66,7 +66,7 @@ def test_migrating_again_does_nothing(empty_database: str) -> None:
 
 def test_a_changed_applied_migration_is_refused(empty_database: str) -> None:
     migrate(empty_database, migrations=[any_migration()])
-    with pytest.raises(ConfigurationError, match="9001_pre_extra.sql was changed"):
+    with pytest.raises(ConfigurationError, match=r"9001_pre_extra\.sql was changed"):
         migrate(empty_database, migrations=[any_migration(text="CREATE TABLE extra (n bigint)")])
 
 

@@ -285,7 +285,7 @@ def decide_stop(stop: StoppedRun) -> Verdict:
     )
 
 
-def _stopped(
+def _stopped(  # noqa: PLR0913 - what differs between stops, by keyword
     error_class: ErrorClass,
     detail: str,
     *,

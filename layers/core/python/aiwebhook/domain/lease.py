@@ -43,7 +43,7 @@ class RunLease:
 
 
 class LeaseKeys:
-    """Makes and checks both proofs. Two instances of one master key agree; the repr shows no key."""
+    """Makes and checks both proofs. Instances of one master key agree; the repr shows no key."""
 
     __slots__ = ("_bootstrap", "_lease")
 
@@ -78,7 +78,7 @@ class LeaseKeys:
         return f"lt1.{body}.{_text(_mac(self._lease, body.encode()))}"
 
     def verify_lease_token(self, token: str, now: datetime) -> RunLease:
-        """The lease the token speaks for. Raises Unauthorized on anything but a live token of ours."""
+        """The lease the token speaks for. Raises Unauthorized on all but a live token of ours."""
         head, _, mac = token[:_MAX_TOKEN].rpartition(".")
         kind, _, body = head.partition(".")
         expected = _mac(self._lease, body.encode("utf-8", "replace"))

@@ -19,7 +19,7 @@ def storable_text(text: str) -> str:
     return clean if clean.isascii() else clean.encode("utf-8", "replace").decode("utf-8")
 
 
-def storable(value: object, *, depth: int = 0) -> Any:
+def storable(value: object, *, depth: int = 0) -> Any:  # noqa: ANN401 - JSON in, JSON out
     """The JSON value with every text made storable; NaN and infinities become null."""
     if isinstance(value, str):
         return storable_text(value)

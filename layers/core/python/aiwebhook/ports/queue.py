@@ -50,7 +50,7 @@ class LaunchStore(Protocol):
         ...
 
     def take_launch_tokens(self, wanted: int) -> int:
-        """Take up to `wanted` launches from the account's bucket; negative: give unused ones back."""
+        """Take up to `wanted` launches of the account's bucket; negative: give unused ones back."""
         ...
 
 
@@ -68,7 +68,7 @@ class RunStore(Protocol):
         ...
 
     def run_context(self, lease: RunLease, *, after: int, limit: int) -> ContextPage | None:
-        """Session, up to `limit` chunks with seq > `after`, and (on the first page) the memories."""
+        """Session, up to `limit` chunks with seq > `after`; on the first page the memories."""
         ...
 
     def heartbeat(self, leases: Sequence[RunLease], *, lease_s: int) -> tuple[Beat, ...]:
@@ -158,7 +158,7 @@ class ReaperStore(Protocol):
         ...
 
     def ring_ready_agents(self, *, older_than_s: int) -> Sequence[OutboxRow]:
-        """Wake-ups for agents with work and room, or launches older than that without an outcome."""
+        """Wake-ups for agents with work and room, or with older launches of unknown outcome."""
         ...
 
     def settle_outbox(self, outbox_ids: Sequence[int]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -136,7 +135,8 @@ def _refuse_changed(known: Sequence[Migration], applied: Mapping[int, bytes]) ->
         if migration.checksum != checksum:
             raise ConfigurationError(
                 f"migration {migration.name} was changed after it had been applied",
-                remedy="Put the file back and write the change as a new migration. On a laptop: 'make clean'.",
+                remedy="Put the file back and write the change as a new migration."
+                " On a laptop: 'make clean'.",
             )
 
 
@@ -160,7 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m aiwebhook.postgres.migrate", description=__doc__
     )
-    parser.add_argument("conninfo", nargs="?", default=os.environ.get("DATABASE_URL", ""))
+    parser.add_argument("conninfo", nargs="?", default="")
     parser.add_argument(
         "--phase", choices=[*Phase], action="append", help="only this phase (default: both)"
     )

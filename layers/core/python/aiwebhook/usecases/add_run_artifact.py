@@ -39,7 +39,7 @@ class AddedArtifact:
 def artifact_id_of(lease: RunLease, name: str) -> str:
     """The same task and name give the same id: handing in again replaces, it never doubles."""
     digest = hashlib.sha256(
-        "\x00".join((lease.project_id, lease.task_id, name)).encode("utf-8", "replace")
+        f"{lease.project_id}\x00{lease.task_id}\x00{name}".encode("utf-8", "replace")
     )
     return f"art_{digest.hexdigest()[:32]}"
 

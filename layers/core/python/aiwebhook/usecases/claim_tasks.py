@@ -7,7 +7,7 @@ from aiwebhook.ports.queue import LaunchStore
 from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder
 
 
-def claim_tasks(
+def claim_tasks(  # noqa: PLR0913 - the facade of the queue, all by keyword
     store: LaunchStore,
     *,
     project_id: str,

@@ -43,6 +43,26 @@ class LaunchedRun:
     relaunched: bool
     reason: str
 
+    @property
+    def launched(self) -> bool:
+        """Whether the runtime took it."""
+        return self.outcome is LaunchOutcome.LAUNCHED
+
+    def as_log(self) -> dict[str, str | int | bool]:
+        """Names and numbers, no payload."""
+        return {
+            "correlation_id": self.claimed.correlation_id,
+            "project_id": self.claimed.project_id,
+            "session_id": self.claimed.session_id,
+            "task_id": self.claimed.task_id,
+            "agent_name": self.claimed.agent_name,
+            "attempt_id": self.claimed.attempt_id,
+            "attempt": self.claimed.attempt,
+            "outcome": self.outcome.value,
+            "relaunched": self.relaunched,
+            "reason": self.reason,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchServices:
@@ -70,10 +90,10 @@ class _Shift:
     @property
     def refused(self) -> bool:
         """Whether the runtime will not take more just now."""
-        return any(run.outcome is not LaunchOutcome.LAUNCHED for run in self.runs)
+        return not all(run.launched for run in self.runs)
 
     def relaunch(self, tokens: int) -> int:
-        """Attempts nobody finished launching come first: their tasks have waited longest. How many."""
+        """Launches nobody finished come first: their tasks have waited longest. How many."""
         stuck = self.services.store.stuck_launching(
             project_id=self.project_id,
             agent_name=self.agent_name,

@@ -114,17 +114,27 @@ def reap(services: ReaperServices) -> ReapReport:
     )
 
 
-def end_stopped_run(services: ReaperServices, stop: StoppedRun) -> TaskChange | None:
-    """A container stopped: release its task at once, unless the run reported its own end. Raises
-    Unavailable.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopReport:
+    """What came of a stopped container: 1 where the run had not reported its own end."""
+
+    runs_ended: int
+
+    def as_dict(self) -> dict[str, int]:
+        """For logs and metrics."""
+        return asdict(self)
+
+
+def end_stopped_run(services: ReaperServices, stop: StoppedRun) -> StopReport:
+    """A container stopped: release its task at once, unless the run reported its own end.
 
     The runner leaves only after its last report was answered, so an attempt still open has none on
     the way; should one arrive all the same, the epoch refuses it and the next attempt does the
-    work.
+    work. Raises Unavailable.
     """
     lease = services.store.attempt_lease(stop.attempt_id)
     if lease is None:
-        return None
+        return StopReport(runs_ended=0)
     changes = services.store.end_attempt(
         lease,
         decide_stop(stop),
@@ -133,9 +143,9 @@ def end_stopped_run(services: ReaperServices, stop: StoppedRun) -> TaskChange | 
         random=services.random(),
     )
     if changes is None:
-        return None
+        return StopReport(runs_ended=0)
     _post(services, resolve_ended(services.store, changes))
-    return changes.tasks[0]
+    return StopReport(runs_ended=1)
 
 
 def _in_batches(services: ReaperServices, step: Callable[[], Changes]) -> Changes:

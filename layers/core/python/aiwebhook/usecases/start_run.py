@@ -12,7 +12,7 @@ from aiwebhook.ports.queue import RunStore
 from aiwebhook.ports.queue_rows import ClaimOrder
 
 
-def start_run(
+def start_run(  # noqa: PLR0913 - the facade of the Runs API, all by keyword
     store: RunStore,
     *,
     task_id: str,
@@ -35,7 +35,7 @@ def start_run(
     return _run_input(store, lease, keys, now)
 
 
-def claim_for_worker(
+def claim_for_worker(  # noqa: PLR0913 - the facade of the Runs API, all by keyword
     store: RunStore,
     *,
     project_id: str,
