@@ -55,7 +55,11 @@ class StackOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackInfo:
-    """A running stack: everything that a client, a demo or a test needs."""
+    """A running stack: everything that a client, a demo or a test needs.
+
+    `postgres.stop()` and `postgres.start()` take the database away and bring it back, at the same
+    port. `pids` are those at the start.
+    """
 
     url: str
     api_key: str
@@ -66,6 +70,7 @@ class StackInfo:
     outputs: dict[str, str]
     functions: dict[str, str]
     pids: dict[str, int]
+    postgres: EmbeddedPostgres
     ready_s: float
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
@@ -158,6 +163,7 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
         outputs=outputs,
         functions=functions,
         pids={"front": front.process.pid, "postgres": server.pid},
+        postgres=server,
         ready_s=time.monotonic() - started,
     )
 

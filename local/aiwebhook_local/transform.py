@@ -172,7 +172,8 @@ def _say_url_of_front(template: Template, names: LocalNames) -> None:
 
 def _rest_api(properties: dict[str, Any]) -> None:
     """A known id, so that the front knows the path before anything is deployed."""
-    properties.setdefault("Tags", []).append({"Key": "ms-custom-id", "Value": REST_API_ID})
+    tags = [tag for tag in properties.get("Tags", []) if tag["Key"] != "ms-custom-id"]
+    properties["Tags"] = [*tags, {"Key": "ms-custom-id", "Value": REST_API_ID}]
 
 
 def _stage(properties: dict[str, Any]) -> None:

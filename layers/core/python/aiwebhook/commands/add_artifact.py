@@ -71,7 +71,7 @@ def _existing(services: CommandServices, context: CommandContext, artifact: NewA
     return Outcome(data=data, session_id=context.session_id)
 
 
-def phrase(command: Data, data: Mapping[str, Any]) -> Phrase:
+def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """Words."""
     return Phrase(
         message=f"Artifact '{data['artifact_id']}' of {data['size']} bytes added",

@@ -80,7 +80,7 @@ def _existing(services: CommandServices, context: CommandContext, chunk: NewChun
     return Outcome(data=data, session_id=context.session_id, cursor=found["seq"])
 
 
-def phrase(command: Data, data: Mapping[str, Any]) -> Phrase:
+def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """Words."""
     return Phrase(
         message=f"Conversation of {data['size']} bytes appended as '{data['chunk_id']}'",

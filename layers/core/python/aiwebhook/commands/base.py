@@ -33,7 +33,8 @@ class CommandRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandContext:
-    """Where and for whom a validated command runs. `session_id` is empty when the command has none."""
+    """Where and for whom a validated command runs. `session_id` is empty when the command has none;
+    `pointer` is where its data lies in the caller's body."""
 
     caller: Caller
     command: str
@@ -41,6 +42,7 @@ class CommandContext:
     request_id: str
     correlation_id: str
     idempotency: Idempotency | None = None
+    pointer: str = "/data"
     in_batch: bool = False
 
     @property

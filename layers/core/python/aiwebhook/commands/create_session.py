@@ -59,6 +59,6 @@ def _existing(
     return Outcome(data=data, session_id=session_id, cursor=found["last_seq"])
 
 
-def phrase(command: Data, data: Mapping[str, Any]) -> Phrase:
+def phrase(_command: Data, _data: Mapping[str, Any]) -> Phrase:
     """Words."""
     return Phrase(message="Session '{session_id}' created", say="I opened the session.")

@@ -44,6 +44,7 @@ def prepare(request: CommandRequest, *, in_batch: bool = False) -> Prepared:
         request_id=request.request_id,
         correlation_id=request.correlation_id,
         idempotency=_idempotency(spec, request),
+        pointer=request.pointer,
         in_batch=in_batch,
     )
     return Prepared(spec=spec, context=context, command=_model(spec, request))
