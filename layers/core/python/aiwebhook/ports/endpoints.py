@@ -93,7 +93,3 @@ class EndpointStore(Protocol):
     def find_delivery(self, *, project_id: str, delivery_id: str) -> Json | None:
         """One delivery with its log."""
         ...
-
-    def redeliver(self, *, project_id: str, delivery_id: str) -> DueDelivery | None:
-        """Due now with a fresh ladder; None while a sender is at work or its endpoint is disabled."""
-        ...

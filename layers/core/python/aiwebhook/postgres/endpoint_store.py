@@ -93,10 +93,6 @@ class PostgresEndpointStore:
         }
         return _first(self._database.dicts("list_deliveries", params))
 
-    def redeliver(self, *, project_id: str, delivery_id: str) -> DueDelivery | None:
-        """Due now with a fresh ladder."""
-        params = {"project_id": project_id, "delivery_id": delivery_id}
-        return self._database.row("redeliver", params, DueDelivery)
 
 
 def _named(actor: Actor) -> dict[str, Any]:
