@@ -1,0 +1,130 @@
+"""What every command is made of: the request, the outcome, the reply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiwebhook.domain.identity import Caller
+from aiwebhook.ports.commands import Change, Idempotency, Written
+from aiwebhook.ports.messaging import OutboxRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRequest:
+    """A command as a door hands it over; `data` is not validated yet.
+
+    `idempotency_key` comes from the header or `request_id` of the body; `fingerprint` is the SHA-256 of what
+    was asked, made by `execute` when a door leaves it empty. `request_id` names this HTTP request in replies
+    and logs. `pointer` is where `data` lies in the caller's body, so that errors name the caller's fields.
+    """
+
+    caller: Caller
+    command: str
+    session_id: str | None
+    data: Mapping[str, Any]
+    request_id: str
+    correlation_id: str
+    idempotency_key: str | None = None
+    fingerprint: bytes = b""
+    pointer: str = "/data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandContext:
+    """Where and for whom a validated command runs. `session_id` is empty when the command has none;
+    `pointer` is where its data lies in the caller's body."""
+
+    caller: Caller
+    command: str
+    session_id: str
+    request_id: str
+    correlation_id: str
+    idempotency: Idempotency | None = None
+    pointer: str = "/data"
+    in_batch: bool = False
+
+    @property
+    def project_id(self) -> str:
+        """The caller's project; nothing outside it is ever read or written."""
+        return self.caller.project_id
+
+    def change(self, session_id: str | None = None) -> Change:
+        """The envelope of a write in this context, or in another session."""
+        return Change(
+            project_id=self.caller.project_id,
+            session_id=self.session_id if session_id is None else session_id,
+            request_id=self.request_id,
+            correlation_id=self.correlation_id,
+            idempotency=self.idempotency,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a command did or found. `session_id` is the session it turned out to concern.
+
+    `amend`: the stored outcome is provisional; the settling after the commit completes it.
+    `existing`: nothing was written, because exactly this was there already.
+    """
+
+    data: dict[str, Any]
+    session_id: str | None = None
+    cursor: int | None = None
+    outbox: tuple[OutboxRow, ...] = ()
+    amend: bool = False
+    existing: bool = False
+
+    @classmethod
+    def of(cls, written: Written, *, session_id: str, amend: bool = False) -> Outcome:
+        """The outcome of a write."""
+        return cls(
+            data=written.data,
+            session_id=session_id,
+            cursor=written.cursor,
+            outbox=written.outbox,
+            amend=amend,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """How a command tells its outcome: `message` to read, `say` to be spoken (≤ 2 sentences, no ids)."""
+
+    message: str
+    say: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The answer of every door. `say` is fit to be spoken: at most two sentences, no ids, no markup.
+
+    `updates` are the session's finished tasks and questions the caller has not been told yet;
+    `cursor` is the session's last event `seq`, where an event reader goes on.
+    """
+
+    command: str
+    session_id: str | None
+    message: str
+    say: str
+    data: dict[str, Any] = field(default_factory=dict[str, Any])
+    updates: tuple[dict[str, Any], ...] = ()
+    cursor: int | None = None
+    request_id: str
+    replayed: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """The success body of WIRE §1."""
+        return {
+            "type": "collaborative_session_response",
+            "command": self.command,
+            "session_id": self.session_id,
+            "status": "success",
+            "message": self.message,
+            "say": self.say,
+            "data": self.data,
+            "updates": list(self.updates),
+            "cursor": self.cursor,
+            "request_id": self.request_id,
+        }

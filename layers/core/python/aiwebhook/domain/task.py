@@ -1,0 +1,27 @@
+"""Tasks: their states and what each means."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class TaskStatus(StrEnum):
+    """Where a task is in its life (DESIGN §4)."""
+
+    PENDING = "pending"
+    """Waits: for its turn, a dependency, its not-before time, or the back-off of a retry."""
+    CLAIMED = "claimed"
+    """A dispatcher or worker holds the lease; the run has not reported yet."""
+    RUNNING = "running"
+    """A run reported in and beats."""
+    INPUT_REQUIRED = "input_required"
+    """Stands still until somebody answers a question."""
+    COMPLETED = "completed"
+    """Ended well; the result is stored."""
+    FAILED = "failed"
+    """Ended badly and will not be tried again by itself."""
+    CANCELLED = "cancelled"
+    """Ended because somebody asked."""
+
+
+TERMINAL = frozenset({TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.CANCELLED})

@@ -1,0 +1,153 @@
+"""Every error a caller may meet, as one tree; `aiwebhook.problem` maps it to HTTP (RFC 9457).
+
+    AiWebhookError
+    ├── NotJson              the body is no JSON object
+    ├── Unauthorized         no key, an unknown, revoked or expired one
+    ├── Forbidden            the key lacks the scope, the address is not allowed, the signature is wrong
+    ├── NotFound             no such thing in this project
+    ├── MethodNotAllowed     the path exists, but not with this HTTP method
+    ├── Conflict             the state does not allow it, or the same idempotency key is in flight
+    │   └── LeaseLost        the run's lease epoch is stale; it may change nothing any more
+    ├── TooLarge             over a size limit
+    ├── UnsupportedMedia     a content type we do not read
+    ├── Invalid              well-formed, but breaks a rule; carries one `FieldError` per rule broken
+    ├── RateLimited          the key's token bucket is empty
+    ├── Unavailable          the database (or another part) is away; trying again helps
+    └── ConfigurationError   the process itself is set up wrongly; never caused by a request
+
+`detail` says rule and value ("priority must be 0–9, got 12"), `remedy` the next step. Neither may hold a secret.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldError:
+    """One broken rule: `pointer` is a JSON pointer (RFC 6901) into the request body."""
+
+    pointer: str
+    message: str
+
+
+class AiWebhookError(Exception):
+    """Root of the tree. `code` is stable and documented; messages may change."""
+
+    code = "error"
+    remedy = "See the detail."
+    retryable = False
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        code: str | None = None,
+        remedy: str | None = None,
+        errors: tuple[FieldError, ...] = (),
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.code = code or type(self).code
+        self.remedy = remedy or type(self).remedy
+        self.errors = errors
+        self.retry_after_s = retry_after_s
+
+
+class NotJson(AiWebhookError):
+    """The body is no JSON object."""
+
+    code = "not_json"
+    remedy = "Send one JSON object, UTF-8 encoded."
+
+
+class Unauthorized(AiWebhookError):
+    """No valid API key came with the request."""
+
+    code = "unauthorized"
+    remedy = "Send a valid API key as 'Authorization: Bearer <key>' or 'X-API-Key: <key>'."
+
+
+class Forbidden(AiWebhookError):
+    """The caller is known, or claims to be, but may not do this."""
+
+    code = "forbidden"
+    remedy = "Use a key with the needed scope."
+
+
+class NotFound(AiWebhookError):
+    """Nothing of this name exists in the caller's project."""
+
+    code = "not_found"
+    remedy = "Check the id; list what exists first."
+
+
+class MethodNotAllowed(AiWebhookError):
+    """The path exists, but not with this HTTP method."""
+
+    code = "method_not_allowed"
+    remedy = "Use one of the methods of the Allow header."
+
+    def __init__(self, detail: str, *, allow: tuple[str, ...] = (), **fields: Any) -> None:
+        super().__init__(detail, **fields)
+        self.allow = allow
+
+
+class Conflict(AiWebhookError):
+    """The state of the thing does not allow this now."""
+
+    code = "conflict"
+    remedy = "Read the current state, then decide."
+
+
+class LeaseLost(Conflict):
+    """The run's lease went to another attempt, or ended; this run changes nothing any more."""
+
+    code = "lease_lost"
+    remedy = "Stop the run at once; another attempt owns the task, or it has ended."
+
+
+class TooLarge(AiWebhookError):
+    """A size limit was passed."""
+
+    code = "too_large"
+    remedy = "Post it in chunks below the limit."
+
+
+class UnsupportedMedia(AiWebhookError):
+    """A content type or encoding we do not read."""
+
+    code = "unsupported_media_type"
+    remedy = "Send application/json."
+
+
+class Invalid(AiWebhookError):
+    """The request breaks a rule of its schema."""
+
+    code = "invalid"
+    remedy = "Correct the fields named in errors."
+
+
+class RateLimited(AiWebhookError):
+    """The key's token bucket is empty."""
+
+    code = "rate_limited"
+    remedy = "Wait as long as Retry-After says."
+    retryable = True
+
+
+class Unavailable(AiWebhookError):
+    """Something we stand on is away for the moment."""
+
+    code = "unavailable"
+    remedy = "Try again in a few seconds; nothing of this request was stored."
+    retryable = True
+
+
+class ConfigurationError(AiWebhookError):
+    """The process is set up wrongly: raised at start, names everything that is missing."""
+
+    code = "configuration"
+    remedy = "Set the named variables; the template in infra/ supplies all of them."

@@ -1,0 +1,41 @@
+"""Port to the place where runs happen: ECS Fargate, or child processes on a laptop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchRequest:
+    """One attempt to be started. `attempt_id` is the client token: asking twice starts it once."""
+
+    attempt_id: str
+    project_id: str
+    task_id: str
+    agent_name: str
+    bootstrap_code: str
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launched:
+    """The runtime took it; `runtime_ref` is the ARN of the ECS task."""
+
+    runtime_ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchRefused:
+    """The runtime said no. `retryable` distinguishes "full just now" from "never in this form"."""
+
+    reason: str
+    retryable: bool
+
+
+class TaskLauncher(Protocol):
+    """Starts runs. Never blocks until the run is up."""
+
+    def launch(self, request: LaunchRequest) -> Launched | LaunchRefused:
+        """Start one run, idempotent by `attempt_id`. Raises Unavailable when the outcome is unknown."""
+        ...

@@ -1,0 +1,74 @@
+"""Ports to SQS and SNS: both carry hints; Postgres is the truth (DESIGN §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from aiwebhook.errors import Unavailable
+
+
+class MessageRefused(Unavailable):
+    """The service is there, and will not take this very message: others may still go through."""
+
+    code = "message_refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One row of the event log (WIRE §3)."""
+
+    event_no: int
+    event_id: str
+    project_id: str
+    session_id: str | None
+    seq: int | None
+    type: str
+    task_id: str | None
+    data: dict[str, Any]
+    correlation_id: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """Something committed that must still be pushed. kind `wake`: ring `destination`'s queue;
+    `publish`: `event`.
+    """
+
+    outbox_id: int
+    project_id: str
+    kind: str
+    destination: str | None = None
+    event: Event | None = None
+
+
+class Waker(Protocol):
+    """Rings an agent's queue: "look", never "do this"."""
+
+    def wake(self, *, project_id: str, agent_name: str) -> None:
+        """Send one wake-up. Raises Unavailable. An agent without a queue (worker mode) is a no-op."""
+        ...
+
+
+class EventPublisher(Protocol):
+    """Publishes completion events (SNS, CloudEvents 1.0)."""
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Publish all, or raise Unavailable, or MessageRefused when waiting will not help.
+
+        Publishing twice is allowed: receivers tell by the event id.
+        """
+        ...
+
+
+class DeliveryRinger(Protocol):
+    """Rings the notifier's queue for callbacks that are due."""
+
+    def ring(self, *, project_id: str, event_no: int, delay_s: int = 0) -> None:
+        """Ask for the deliveries of one event to be attempted after `delay_s` (0–900 s). Raises
+        Unavailable.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""PostgreSQL: one statement per file in queries/, one method of the same name in a store."""

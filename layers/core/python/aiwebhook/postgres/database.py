@@ -1,0 +1,163 @@
+"""One connection per process (a Lambda handles one request at a time), opened late and replaced when broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, LiteralString, TypeVar
+
+import psycopg
+from psycopg import conninfo, sql
+from psycopg.pq import TransactionStatus
+from psycopg.rows import class_row, dict_row
+
+from aiwebhook.errors import Unavailable
+from aiwebhook.postgres.statements import statement
+
+Row = TypeVar("Row")
+Params = Mapping[str, object]
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Where the database is. The repr hides the password, so that no log or traceback shows it."""
+
+    host: str
+    port: int
+    username: str
+    password: str
+    dbname: str
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.username}@{self.host}:{self.port}/{self.dbname})"
+
+    def conninfo(self) -> str:
+        """libpq connection string: TLS is required outside loopback; every wait has an end."""
+        return conninfo.make_conninfo(
+            host=self.host,
+            port=self.port,
+            user=self.username,
+            password=self.password,
+            dbname=self.dbname,
+            sslmode="disable" if self.host in _LOOPBACK else "require",
+            connect_timeout=5,
+            application_name="aiwebhook",
+            options="-c statement_timeout=25000 -c lock_timeout=5000"
+            " -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
+            keepalives_idle=30,
+            keepalives_interval=5,
+            keepalives_count=3,
+        )
+
+
+class Database:
+    """Runs statements by name in autocommit; `transaction()` groups several.
+
+    Raises Unavailable when the server is away, naming host, port and remedy, never the password.
+    psycopg's own errors (UniqueViolation, LockNotAvailable …) pass through: stores know what they mean.
+    """
+
+    def __init__(self, credentials: Callable[[], Credentials]) -> None:
+        """`credentials` is asked at each connect, so that a rotated password is picked up."""
+        self._credentials = credentials
+        self._connection: psycopg.Connection[Any] | None = None
+        self._listening: tuple[int, str] | None = None
+
+    @property
+    def connection(self) -> psycopg.Connection[Any]:
+        """The live connection; opens one when there is none."""
+        if self._connection is None or self._connection.closed:
+            credentials = self._credentials()
+            try:
+                # Prepared statements would pin a proxied connection (research/performance.md §1b).
+                self._connection = psycopg.connect(
+                    credentials.conninfo(), autocommit=True, prepare_threshold=None
+                )
+            except psycopg.OperationalError as exc:
+                raise _away(credentials) from exc
+        return self._connection
+
+    def check(self) -> None:
+        """Make sure that the connection is alive, replacing a dead one. One round trip. Raises Unavailable."""
+        try:
+            self.connection.execute("SELECT 1")
+        except psycopg.OperationalError:
+            self.close()
+            with self._mapped():
+                self.connection.execute("SELECT 1")
+
+    def rows(self, name: str, params: Params, row: type[Row]) -> list[Row]:
+        """All rows of the statement, each as a `row` made from its columns by name."""
+        with self._mapped(), self.connection.cursor(row_factory=class_row(row)) as cursor:
+            return cursor.execute(statement(name), params).fetchall()
+
+    def row(self, name: str, params: Params, row: type[Row]) -> Row | None:
+        """The first row, or None: for a guarded write None means "lost the race"."""
+        with self._mapped(), self.connection.cursor(row_factory=class_row(row)) as cursor:
+            return cursor.execute(statement(name), params).fetchone()
+
+    def dicts(self, name: str, params: Params) -> list[dict[str, Any]]:
+        """All rows as dicts, for results that go straight to JSON."""
+        with self._mapped(), self.connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(statement(name), params).fetchall()
+
+    def run(self, name: str, params: Params) -> int:
+        """Run a statement for its effect; the number of rows it touched."""
+        with self._mapped():
+            return self.connection.execute(statement(name), params).rowcount
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Group statements; nested use is a savepoint."""
+        with self._mapped(), self.connection.transaction():
+            yield
+
+    def wait_for_notice(self, channel: LiteralString, *, timeout_s: float) -> None:
+        """Return at the next NOTIFY on `channel`, at the latest after `timeout_s`. May return early.
+
+        The connection keeps listening: a notice that comes between two calls ends the second at once.
+        """
+        with self._mapped():
+            connection = self.connection
+            if self._listening != (id(connection), channel):
+                connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+                self._listening = (id(connection), channel)
+                return  # What happened before the LISTEN was not heard; the caller looks again.
+            for _ in connection.notifies(timeout=timeout_s, stop_after=1):
+                pass
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open (also a failed one)."""
+        if self._connection is None or self._connection.closed:
+            return False
+        return self._connection.info.transaction_status != TransactionStatus.IDLE
+
+    def close(self) -> None:
+        """Drop the connection; the next statement opens a new one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+            self._listening = None
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.OperationalError as exc:
+            # LockNotAvailable and QueryCanceled are OperationalErrors of a healthy connection.
+            if exc.sqlstate in {"55P03", "57014", "40001", "40P01"}:
+                raise
+            self.close()
+            raise _away(self._credentials()) from exc
+
+
+def _away(credentials: Credentials) -> Unavailable:
+    return Unavailable(
+        f"The database at {credentials.host}:{credentials.port} does not answer.",
+        code="database_unavailable",
+        remedy="Try again in a few seconds. If it stays: check that PostgreSQL runs and that this "
+        "host and port are right ('aiwebhook doctor').",
+    )

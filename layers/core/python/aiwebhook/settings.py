@@ -1,0 +1,36 @@
+"""The environment, read once, by one frozen model per function (`functions/*/settings.py`).
+
+Field aliases are the names of the environment; a test proves that the template supplies exactly those.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from aiwebhook.errors import ConfigurationError
+
+
+class Settings(BaseModel):
+    """What every function needs."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    database_secret_arn: str = Field(alias="DATABASE_SECRET_ARN", min_length=1)
+    log_level: str = Field(alias="LOG_LEVEL", default="INFO")
+    service: str = Field(alias="POWERTOOLS_SERVICE_NAME", default="aiwebhook")
+    metrics_namespace: str = Field(alias="POWERTOOLS_METRICS_NAMESPACE", default="AiWebhook")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Read the environment. Raises ConfigurationError listing every missing or wrong name, no values."""
+        try:
+            return cls.model_validate(dict(os.environ if environ is None else environ))
+        except ValidationError as exc:
+            faults = ", ".join(
+                f"{e['loc'][0]} ({e['type']})" for e in exc.errors(include_input=False)
+            )
+            raise ConfigurationError(f"{cls.__name__}: {faults}") from exc

@@ -1,0 +1,83 @@
+"""The database of the stack: a role and a database of its own in the embedded Postgres, migrated."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from aiwebhook.postgres.database import Credentials
+from aiwebhook.wiring.setup import Setup
+from aiwebhook_local.home import write_private
+from aiwebhook_local.postgres import EmbeddedPostgres
+
+NAME = "aiwebhook"
+PROJECT = "default"
+# A laptop has one user: far above what a person does, low enough to show a runaway loop.
+_RATE_PER_MINUTE = 60_000
+_BURST = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coordinates:
+    """How the functions reach the database, in the shape of the secret that RDS keeps."""
+
+    port: int
+    password: str
+
+    def as_secret(self) -> dict[str, str | int]:
+        """The value of DatabaseSecret."""
+        return {
+            "engine": "postgres",
+            "host": "127.0.0.1",
+            "port": self.port,
+            "username": NAME,
+            "password": self.password,
+            "dbname": NAME,
+        }
+
+    @property
+    def dsn(self) -> str:
+        """The same as one address."""
+        return f"postgresql://{NAME}:{quote(self.password)}@127.0.0.1:{self.port}/{NAME}"
+
+
+def prepare_database(server: EmbeddedPostgres, password: str) -> Coordinates:
+    """Make role and database where they are missing; harmless when they exist."""
+    role, database = sql.Identifier(NAME), sql.Identifier(NAME)
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        exists = "select exists (select from pg_roles where rolname = %s)"
+        if connection.execute(exists, (NAME,)).fetchone() == (False,):
+            # Like the master user of RDS: no superuser, owner of its database.
+            connection.execute(sql.SQL("create role {} login").format(role))
+        change = sql.SQL("alter role {} password {}").format(role, sql.Literal(password))
+        connection.execute(change)
+        exists = "select exists (select from pg_database where datname = %s)"
+        if connection.execute(exists, (NAME,)).fetchone() == (False,):
+            create = sql.SQL("create database {} owner {}").format(database, role)
+            connection.execute(create)
+    return Coordinates(port=server.port, password=password)
+
+
+def migrate_and_seed(coordinates: Coordinates, key_file: Path) -> str:
+    """Schema, default project with its agents, an admin key; returns the key.
+
+    The key of the last run is kept while the database knows it.
+    """
+    credentials = Credentials(
+        host="127.0.0.1",
+        port=coordinates.port,
+        username=NAME,
+        password=coordinates.password,
+        dbname=NAME,
+    )
+    setup = Setup(credentials)
+    setup.migrate()
+    if key_file.exists():
+        key = key_file.read_text().strip()
+        if setup.knows(key):
+            return key
+    key = setup.admin_key("local", rate_per_minute=_RATE_PER_MINUTE, burst=_BURST)
+    write_private(key_file, f"{key}\n")
+    return key

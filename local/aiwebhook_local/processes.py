@@ -1,0 +1,110 @@
+"""Start child processes that die with us, recognise those of a dead run, stop either kind."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+_POLL_S = 0.02
+_LEASH = Path(__file__).with_name("leash.py")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessIdentity:
+    """A pid together with its start time: a pid alone may belong to a stranger after a while."""
+
+    pid: int
+    started: float
+
+    @classmethod
+    def of(cls, pid: int) -> "ProcessIdentity":
+        """Read the identity of a live process; raises psutil.NoSuchProcess when it is gone."""
+        return cls(pid=pid, started=psutil.Process(pid).create_time())
+
+    @property
+    def alive(self) -> bool:
+        """True while this very process runs (a zombie does not count)."""
+        return self.process is not None
+
+    @property
+    def process(self) -> psutil.Process | None:
+        """The live process, or None when it is gone or its pid belongs to another one."""
+        try:
+            process = psutil.Process(self.pid)
+            # Half a second: the start time is derived from the boot clock and may wobble.
+            same = abs(process.create_time() - self.started) < 0.5
+            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        except psutil.NoSuchProcess:
+            return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """What to start and how it ends when this process is killed."""
+
+    command: Sequence[str]
+    output: IO[bytes]
+    cwd: Path
+    environment: Mapping[str, str] | None = None
+    death_signal: signal.Signals = signal.SIGKILL
+    user: str = ""
+
+
+def start_process(launch: Launch) -> subprocess.Popen[bytes]:
+    """Start a child in its own session, tied to the life of this process.
+
+    Call it from a thread that lives as long as the process: Linux sends the death signal when
+    the *thread* that started the child ends.
+    """
+    leash = [sys.executable, "-I", "-S", str(_LEASH), str(os.getpid())]
+    return subprocess.Popen(
+        [*leash, str(int(launch.death_signal)), launch.user, "--", *launch.command],
+        stdin=subprocess.DEVNULL,
+        stdout=launch.output,
+        stderr=subprocess.STDOUT,
+        cwd=launch.cwd,
+        env=launch.environment,
+        # Ctrl-C in a terminal goes to the whole group; the order of stopping is ours to choose.
+        start_new_session=True,
+    )
+
+
+def stop_processes(processes: Sequence[psutil.Process], *, grace_s: float) -> None:
+    """Terminate politely, then kill; returns when all are gone."""
+    end_processes(processes, signal.SIGTERM, grace_s=grace_s)
+
+
+def end_processes(
+    processes: Sequence[psutil.Process], polite: signal.Signals, *, grace_s: float
+) -> None:
+    """Send `polite`, then SIGKILL to what is left after `grace_s`; returns when all are gone."""
+    for number in (polite, signal.SIGKILL):
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
+        processes = _left_after(processes, grace_s)
+
+
+def _left_after(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that still run. A zombie is gone: in a container there may be nobody to reap it."""
+    deadline = time.monotonic() + seconds
+    while True:
+        left = [process for process in processes if not _is_gone(process)]
+        if not left or time.monotonic() > deadline:
+            return left
+        time.sleep(_POLL_S)
+
+
+def _is_gone(process: psutil.Process) -> bool:
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
