@@ -1,4 +1,4 @@
-"""moto's AWS on a loopback port, and clients of the test's own (boto3) to look at it from outside."""
+"""moto on a loopback port, and boto3 clients of the test's own to look at it from outside."""
 
 from __future__ import annotations
 

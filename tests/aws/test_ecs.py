@@ -50,6 +50,7 @@ class ScriptedClient(AwsClient):
     def json(
         self, target: str, payload: Mapping[str, Any], *, version: str = "1.1"
     ) -> dict[str, Any]:
+        assert version == "1.1"
         self.requests.append((target, dict(payload)))
         if isinstance(self.answer, Exception):
             raise self.answer

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 import pytest
@@ -44,7 +44,7 @@ def read_request(connection: socket.socket) -> bytes:
 
 
 @contextmanager
-def service(serve: Callable[[socket.socket, int], None]) -> Iterator[str]:
+def service(serve: Callable[[socket.socket, int], None]) -> Generator[str]:
     """A loopback service; `serve(connection, number)` handles one connection."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -159,7 +159,7 @@ def test_a_refusal_carries_the_code_of_the_service(
 
 @pytest.mark.req("O3")
 def test_no_message_repeats_what_was_signed() -> None:
-    """AWS quotes the canonical request, security token included, when a signature does not match."""
+    """AWS quotes the canonical request, token included, when a signature does not match."""
 
     def serve(connection: socket.socket, number: int) -> None:
         quoted = read_request(connection).decode("latin-1").replace('"', "").splitlines()
