@@ -46,9 +46,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     return Outcome.of(written, session_id=context.session_id)
 
 
-def _existing(
-    services: CommandServices, context: CommandContext, artifact: NewArtifact
-) -> Outcome:
+def _existing(services: CommandServices, context: CommandContext, artifact: NewArtifact) -> Outcome:
     found = services.store.find_artifact(
         project_id=context.project_id, artifact_id=artifact.artifact_id
     )

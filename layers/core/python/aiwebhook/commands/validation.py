@@ -59,7 +59,9 @@ def fingerprint_of(command: str, session_id: str | None, data: Mapping[str, Any]
 
 
 def refuse_unstorable(value: object, pointer: str) -> None:
-    """Refuse what JSON can say and no database can keep: NUL, lone surrogates, numbers out of range."""
+    """Refuse what JSON can say and no database can keep: NUL, lone surrogates, numbers out of
+    range.
+    """
     errors: list[FieldError] = []
     for error in _unstorable(value, pointer):
         errors.append(error)
@@ -136,9 +138,7 @@ def client_id(value: str, pointer: str) -> str:
     if not CLIENT_ID.fullmatch(value):
         message = "must be 1–128 characters: letters, digits, and . _ : - after the first"
         name = pointer.rsplit("/", 1)[-1]
-        raise Invalid(
-            f"{name} {message}.", errors=(FieldError(pointer=pointer, message=message),)
-        )
+        raise Invalid(f"{name} {message}.", errors=(FieldError(pointer=pointer, message=message),))
     return value
 
 
@@ -150,9 +150,7 @@ def _idempotency(spec: CommandSpec, request: CommandRequest) -> Idempotency | No
         message = f"must be 1–{MAX_KEY} printable ASCII characters"
         error = FieldError(pointer="/request_id", message=message)
         raise Invalid(f"The idempotency key {message}.", errors=(error,))
-    fingerprint = request.fingerprint or fingerprint_of(
-        spec.name, request.session_id, request.data
-    )
+    fingerprint = request.fingerprint or fingerprint_of(spec.name, request.session_id, request.data)
     return Idempotency(key=key, fingerprint=fingerprint)
 
 
@@ -218,7 +216,7 @@ def _summary(errors: list[FieldError] | tuple[FieldError, ...]) -> str:
 
 
 def _unknown_command(name: str) -> Invalid:
-    from difflib import get_close_matches  # only here: costs import time that accepted commands save
+    from difflib import get_close_matches  # noqa: PLC0415 — accepted commands do not pay for it
 
     close = get_close_matches(name[:100], CATALOGUE, n=1)
     hint = f"Did you mean '{close[0]}'? " if close else ""
@@ -229,5 +227,3 @@ def _unknown_command(name: str) -> Invalid:
         remedy=f"{hint}Known are: {', '.join(CATALOGUE)}.",
         errors=(error,),
     )
-
-
