@@ -68,7 +68,7 @@ def _existing(services: CommandServices, context: CommandContext, artifact: NewA
             remedy="Send it under another artifact_id, or leave artifact_id out.",
         )
     data = {name: found[name] for name in ("artifact_id", "name", "type", "format", "size")}
-    return Outcome(data=data, session_id=context.session_id)
+    return Outcome(data=data, session_id=context.session_id, existing=True)
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:

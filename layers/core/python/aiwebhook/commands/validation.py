@@ -14,7 +14,8 @@ from pydantic_core import ErrorDetails
 
 from aiwebhook.commands.base import CommandContext, CommandRequest
 from aiwebhook.commands.catalogue import CATALOGUE, CommandSpec, find_command
-from aiwebhook.errors import FieldError, Invalid
+from aiwebhook.domain.identity import Caller, Scope
+from aiwebhook.errors import FieldError, Forbidden, Invalid
 from aiwebhook.ids import CLIENT_ID
 from aiwebhook.ports.commands import Idempotency
 
@@ -32,10 +33,11 @@ class Prepared:
 
 
 def prepare(request: CommandRequest, *, in_batch: bool = False) -> Prepared:
-    """Validate. Raises Invalid; touches no store."""
+    """Validate. Raises Invalid, Forbidden (scope); touches no store."""
     spec = find_command(request.command)
     if spec is None:
         raise _unknown_command(request.command)
+    _check_scope(spec, request.caller)
     refuse_unstorable(request.data, request.pointer)
     context = CommandContext(
         caller=request.caller,
@@ -57,7 +59,9 @@ def fingerprint_of(command: str, session_id: str | None, data: Mapping[str, Any]
 
 
 def refuse_unstorable(value: object, pointer: str) -> None:
-    """Refuse what JSON can say and no database can keep: NUL, lone surrogates, numbers out of range."""
+    """Refuse what JSON can say and no database can keep: NUL, lone surrogates, numbers out of
+    range.
+    """
     errors: list[FieldError] = []
     for error in _unstorable(value, pointer):
         errors.append(error)
@@ -102,6 +106,16 @@ def _text_fault(text: str) -> str | None:
 def join(pointer: str, name: str | int) -> str:
     """A JSON pointer one step deeper (RFC 6901)."""
     return f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"
+
+
+def _check_scope(spec: CommandSpec, caller: Caller) -> None:
+    scope = Scope.COMMANDS if spec.writes else Scope.READ
+    if not caller.may(scope):
+        raise Forbidden(
+            f"The API key lacks the scope '{scope}' that {spec.name} needs.",
+            code="scope_missing",
+            remedy=f"Use a key with the scope '{scope}'.",
+        )
 
 
 def _session_id(spec: CommandSpec, request: CommandRequest) -> str:
@@ -202,9 +216,7 @@ def _summary(errors: list[FieldError] | tuple[FieldError, ...]) -> str:
 
 
 def _unknown_command(name: str) -> Invalid:
-    from difflib import (
-        get_close_matches,
-    )  # only here: costs import time that accepted commands save
+    from difflib import get_close_matches  # noqa: PLC0415 — accepted commands do not pay for it
 
     close = get_close_matches(name[:100], CATALOGUE, n=1)
     hint = f"Did you mean '{close[0]}'? " if close else ""
