@@ -77,7 +77,7 @@ def _identify(
         return None, api.lease_keys().verify_lease_token(_bearer(request), api.clock())
     visitor = Visitor(headers=request.headers, address=request.address)
     try:
-        return admit(api.access, visitor, scope=_SCOPES[operation.access]), None
+        return admit(api.gate, visitor, scope=_SCOPES[operation.access]), None
     finally:
         if visitor.limit is not None:
             limits |= visitor.limit.headers()

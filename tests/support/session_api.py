@@ -17,6 +17,7 @@ from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.endpoint_store import PostgresEndpointStore
+from aiwebhook.postgres.gate import PostgresGate
 from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.usecases.ensure_project import ensure_project
@@ -85,7 +86,9 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
             blobs=outside.blobs,
             waker=outside.waker,
             publisher=outside.publisher,
+            allow_loopback_callbacks=True,
         ),
+        gate=PostgresGate(database),
         access=PostgresAccessStore(database),
         runs=PostgresQueueStore(database),
         observations=PostgresObservationStore(database),
