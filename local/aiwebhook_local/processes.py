@@ -1,0 +1,91 @@
+"""Start child processes that die with us, recognise those of a dead run, stop either kind."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+_LEASH = Path(__file__).with_name("leash.py")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessIdentity:
+    """A pid together with its start time: a pid alone may belong to a stranger after a while."""
+
+    pid: int
+    started: float
+
+    @classmethod
+    def of(cls, pid: int) -> "ProcessIdentity":
+        """Read the identity of a live process; raises psutil.NoSuchProcess when it is gone."""
+        return cls(pid=pid, started=psutil.Process(pid).create_time())
+
+    @property
+    def alive(self) -> bool:
+        """True while this very process runs (a zombie does not count)."""
+        return self.process is not None
+
+    @property
+    def process(self) -> psutil.Process | None:
+        """The live process, or None when it is gone or its pid belongs to another one."""
+        try:
+            process = psutil.Process(self.pid)
+            # Half a second: the start time is derived from the boot clock and may wobble.
+            same = abs(process.create_time() - self.started) < 0.5
+            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        except psutil.NoSuchProcess:
+            return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """What to start and how it ends when this process is killed."""
+
+    command: Sequence[str]
+    output: IO[bytes]
+    cwd: Path
+    environment: Mapping[str, str] | None = None
+    death_signal: signal.Signals = signal.SIGKILL
+    user: str = ""
+
+
+def start_process(launch: Launch) -> subprocess.Popen[bytes]:
+    """Start a child in its own session, tied to the life of this process.
+
+    Call it from a thread that lives as long as the process: Linux sends the death signal when
+    the *thread* that started the child ends.
+    """
+    leash = [sys.executable, "-I", "-S", str(_LEASH), str(os.getpid())]
+    return subprocess.Popen(
+        [*leash, str(int(launch.death_signal)), launch.user, "--", *launch.command],
+        stdin=subprocess.DEVNULL,
+        stdout=launch.output,
+        stderr=subprocess.STDOUT,
+        cwd=launch.cwd,
+        env=launch.environment,
+        # Ctrl-C in a terminal goes to the whole group; the order of stopping is ours to choose.
+        start_new_session=True,
+    )
+
+
+def stop_processes(processes: Sequence[psutil.Process], *, grace_s: float) -> None:
+    """Terminate politely, then kill; returns when all are gone."""
+    for process in processes:
+        _signal(process.terminate)
+    _, stubborn = psutil.wait_procs(processes, timeout=grace_s)
+    for process in stubborn:
+        _signal(process.kill)
+    psutil.wait_procs(stubborn, timeout=grace_s)
+
+
+def _signal(send: Callable[[], None]) -> None:
+    try:
+        send()
+    except psutil.NoSuchProcess:
+        return
