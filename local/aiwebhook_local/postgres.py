@@ -64,6 +64,11 @@ class EmbeddedPostgres:
         return self._port
 
     @property
+    def pid(self) -> int:
+        """The process of the running server, 0 before `start`."""
+        return self._process.pid if self._process is not None else 0
+
+    @property
     def password(self) -> str:
         """The password of the superuser `postgres`."""
         return (self._folder / "password").read_text()
@@ -191,13 +196,15 @@ class EmbeddedPostgres:
             return self._options.port
         with contextlib.suppress(OSError, ValueError):
             last = int((self._folder / "port").read_text())
-            if _is_free(last):
+            if is_free(last):
                 return last
         return free_port()
 
 
 def stop_leftover_server(folder: Path) -> None:
     """Stop whatever a killed run left running on the data of `folder`."""
+    if not folder.is_dir():
+        return
     data = data_folder(folder.resolve(), _UNPRIVILEGED if os.geteuid() == 0 else "")
     if (data / "postmaster.pid").exists():
         _recover(data)
@@ -210,7 +217,8 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """True when a server could listen on the port right now."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

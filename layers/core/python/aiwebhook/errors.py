@@ -5,6 +5,7 @@
     ├── Unauthorized         no key, an unknown, revoked or expired one
     ├── Forbidden            the key lacks the scope, the address is not allowed, the signature is wrong
     ├── NotFound             no such thing in this project
+    ├── MethodNotAllowed     the path exists, but not with this HTTP method
     ├── Conflict             the state does not allow it, or the same idempotency key is in flight
     │   └── LeaseLost        the run's lease epoch is stale; it may change nothing any more
     ├── TooLarge             over a size limit
@@ -20,6 +21,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,17 @@ class NotFound(AiWebhookError):
 
     code = "not_found"
     remedy = "Check the id; list what exists first."
+
+
+class MethodNotAllowed(AiWebhookError):
+    """The path exists, but not with this HTTP method."""
+
+    code = "method_not_allowed"
+    remedy = "Use one of the methods of the Allow header."
+
+    def __init__(self, detail: str, *, allow: tuple[str, ...] = (), **fields: Any) -> None:
+        super().__init__(detail, **fields)
+        self.allow = allow
 
 
 class Conflict(AiWebhookError):

@@ -16,6 +16,7 @@ _STATUS: tuple[tuple[type[errors.AiWebhookError], int, str], ...] = (
     (errors.Unauthorized, 401, "Not authenticated"),
     (errors.Forbidden, 403, "Not allowed"),
     (errors.NotFound, 404, "Not found"),
+    (errors.MethodNotAllowed, 405, "Method not allowed"),
     (errors.LeaseLost, 409, "Lease lost"),
     (errors.Conflict, 409, "Conflict"),
     (errors.TooLarge, 413, "Too large"),
@@ -55,6 +56,8 @@ def headers_of(error: errors.AiWebhookError) -> dict[str, str]:
     headers = {"Content-Type": MEDIA_TYPE}
     if isinstance(error, errors.Unauthorized):
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, errors.MethodNotAllowed):
+        headers["Allow"] = ", ".join(error.allow)
     if error.retry_after_s is not None:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
     elif isinstance(error, errors.Unavailable):

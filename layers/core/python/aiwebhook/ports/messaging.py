@@ -7,6 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from aiwebhook.errors import Unavailable
+
+
+class MessageRefused(Unavailable):
+    """The service is there, and will not take this very message: others may still go through."""
+
+    code = "message_refused"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -47,7 +54,10 @@ class EventPublisher(Protocol):
     """Publishes completion events (SNS, CloudEvents 1.0)."""
 
     def publish(self, events: Sequence[Event]) -> None:
-        """Publish all or raise Unavailable; publishing twice is allowed (receivers dedupe by event id)."""
+        """Publish all, or raise Unavailable, or MessageRefused when waiting will not help.
+
+        Publishing twice is allowed: receivers tell by the event id.
+        """
         ...
 
 

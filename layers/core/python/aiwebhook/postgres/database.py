@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
-from psycopg import conninfo
+from psycopg import conninfo, sql
+from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row, dict_row
 
 from aiwebhook.errors import Unavailable
@@ -62,6 +63,7 @@ class Database:
         """`credentials` is asked at each connect, so that a rotated password is picked up."""
         self._credentials = credentials
         self._connection: psycopg.Connection[Any] | None = None
+        self._listening: tuple[int, str] | None = None
 
     @property
     def connection(self) -> psycopg.Connection[Any]:
@@ -112,11 +114,33 @@ class Database:
         with self._mapped(), self.connection.transaction():
             yield
 
+    def wait_for_notice(self, channel: LiteralString, *, timeout_s: float) -> None:
+        """Return at the next NOTIFY on `channel`, at the latest after `timeout_s`. May return early.
+
+        The connection keeps listening: a notice that comes between two calls ends the second at once.
+        """
+        with self._mapped():
+            connection = self.connection
+            if self._listening != (id(connection), channel):
+                connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+                self._listening = (id(connection), channel)
+                return  # What happened before the LISTEN was not heard; the caller looks again.
+            for _ in connection.notifies(timeout=timeout_s, stop_after=1):
+                pass
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open (also a failed one)."""
+        if self._connection is None or self._connection.closed:
+            return False
+        return self._connection.info.transaction_status != TransactionStatus.IDLE
+
     def close(self) -> None:
         """Drop the connection; the next statement opens a new one."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+            self._listening = None
 
     @contextmanager
     def _mapped(self) -> Iterator[None]:

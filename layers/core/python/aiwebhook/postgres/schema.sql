@@ -149,6 +149,7 @@ CREATE TABLE tasks (
     run_after        timestamptz,             -- not_before, or the back-off of a retry
     deadline         timestamptz,
     cancel_requested boolean NOT NULL DEFAULT false,
+    has_dependants   boolean NOT NULL DEFAULT false,  -- set under this row's lock: the end of the task cannot miss it
     PRIMARY KEY (project_id, task_id),
     FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE,
     FOREIGN KEY (project_id, agent_name) REFERENCES agents,
@@ -160,6 +161,8 @@ CREATE INDEX tasks_ready ON tasks (project_id, agent_name, priority DESC, fair_t
 CREATE INDEX tasks_flow ON tasks (project_id, agent_name, priority, session_id, fair_tag DESC) WHERE ready;
 CREATE INDEX tasks_running ON tasks (project_id, agent_name) WHERE status IN ('claimed', 'running');
 CREATE INDEX tasks_waiting ON tasks (run_after) WHERE status = 'pending' AND NOT ready;
+CREATE INDEX tasks_deadline ON tasks (deadline)
+    WHERE deadline IS NOT NULL AND status IN ('pending', 'claimed', 'running', 'input_required');
 
 CREATE TABLE task_payloads (
     project_id     text NOT NULL,
@@ -201,6 +204,7 @@ CREATE TABLE task_attempts (
     agent_name  text NOT NULL,
     status      text NOT NULL CHECK (status IN (
                     'launching', 'launched', 'running', 'completed', 'failed', 'lost', 'released', 'cancelled')),
+    led_to      text,                         -- what the task became by its end: completed, failed, cancelled, pending
     worker_id   text,
     runtime_ref text,                         -- ARN of the ECS task
     error       jsonb,
@@ -214,15 +218,27 @@ CREATE TABLE task_attempts (
     FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
 ) WITH (fillfactor = 60);
 CREATE INDEX task_attempts_launching ON task_attempts (project_id, agent_name) WHERE status = 'launching';
+CREATE INDEX task_attempts_recent ON task_attempts (project_id, agent_name, finished_at DESC)
+    WHERE status = 'completed';               -- how long runs take: the estimate in a task's explanation
+
+-- Token bucket of RunTask: 100 at once, 20 a second, per AWS account and region, hence one row for all dispatchers.
+CREATE TABLE launch_buckets (
+    bucket      text PRIMARY KEY,
+    tokens      double precision NOT NULL,
+    refilled_at timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 50);
+INSERT INTO launch_buckets (bucket, tokens) VALUES ('fargate', 100);
 
 CREATE TABLE task_dependencies (
     project_id text NOT NULL,
     task_id    text NOT NULL,
     depends_on text NOT NULL,
+    resolved   boolean NOT NULL DEFAULT false,  -- counted off the dependant's blockers, once
     PRIMARY KEY (project_id, task_id, depends_on),
     FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE,
     FOREIGN KEY (project_id, depends_on) REFERENCES tasks ON DELETE CASCADE
 );
+CREATE INDEX task_dependencies_open ON task_dependencies (project_id, depends_on) WHERE NOT resolved;
 CREATE INDEX task_dependencies_dependants ON task_dependencies (project_id, depends_on);
 
 -- Follow-up messages to a task (reply_to_task), delivered to its run in order.

@@ -1,0 +1,86 @@
+# Everything a person or CI does with this repository. Needs Python >= 3.11 and make; the rest comes by hash.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# --no-deps: a lock names everything, so there is nothing to resolve. --no-compile: Python compiles what is imported, once.
+PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --no-compile
+LOCKED := $(PIP_INSTALL) --require-hashes --only-binary :all: -r
+PATHS := layers/core/python:functions:runner:cli:local:.
+PYTEST := $(BIN)/python -m pytest
+ARGS ?=
+
+.PHONY: help
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' Makefile
+
+# ── use ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+.PHONY: demo up down
+demo: $(VENV)/.local ## the main job on this machine, from a session to a signed callback
+	@$(BIN)/aiwebhook local demo $(ARGS)
+up: $(VENV)/.local ## the whole system on this machine; Ctrl-C stops it
+	@$(BIN)/aiwebhook local up $(ARGS)
+down: $(VENV)/.local ## stop a stack that runs elsewhere
+	@$(BIN)/aiwebhook local down $(ARGS)
+
+# ── check ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+.PHONY: check test fmt format lint types contracts test-kill test-load bench
+check: format lint types contracts test ## all that must hold before a commit
+test: $(VENV)/.infra ## every test but the long ones (ARGS="tests/house -x")
+	$(PYTEST) $(ARGS)
+fmt: $(VENV)/.dev ## format, and repair what can be repaired
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+format: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+lint: $(VENV)/.dev ## ruff
+	$(BIN)/ruff check .
+types: $(VENV)/.infra ## pyright strict
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
+contracts: $(VENV)/.dev ## who may import whom
+	PYTHONPATH=$(PATHS) $(BIN)/lint-imports --no-cache
+test-kill: $(VENV)/.infra ## SIGKILL everything, at least a hundred times; lose nothing
+	$(PYTEST) -m kill --timeout=1200 $(ARGS)
+test-load: $(VENV)/.infra ## a hundred sessions at once for a minute
+	$(PYTEST) -m load --timeout=600 $(ARGS)
+bench: $(VENV)/.dev ## measure, and write benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks $(ARGS)
+
+# ── make ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+.PHONY: synth layers lock clean
+synth: $(VENV)/.infra ## regenerate the committed templates in infra/synth (ARGS=--check only compares)
+	PYTHONPATH=$(PATHS) $(BIN)/python -m infra.synthesise $(ARGS)
+layers: $(VENV)/.local ## build the third-party Lambda layer (arm64) into .build/layers/vendor
+	$(BIN)/python layers/build_vendor.py $(ARGS)
+lock: $(VENV)/.dev ## resolve requirements/*.in into hashed locks (with the lowest Python we support)
+	$(BIN)/python requirements/lock.py $(ARGS)
+clean: ## remove everything this Makefile and the local stack made
+	@if [ -x $(BIN)/aiwebhook ]; then $(BIN)/aiwebhook local down >/dev/null 2>&1 || true; fi
+	rm -rf $(VENV) .build .local cdk.out dist .pytest_cache .hypothesis .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ── environments: a stamp per lock, so that pip runs only when a lock changed ──────────────────────────────────────
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed; {sys.executable} is {sys.version.split()[0]}. Name another: make PYTHON=python3.13 …")'
+	@echo "making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+$(VENV)/.local-lock: requirements/local.txt | $(BIN)/python
+	@echo "installing what the local stack needs"
+	@$(LOCKED) $<
+	@touch $@
+$(VENV)/.local: pyproject.toml $(VENV)/.local-lock
+	@$(PIP_INSTALL) --no-build-isolation --no-index --editable .
+	@touch $@
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.local
+	@echo "installing the test and check tools"
+	@$(LOCKED) $<
+	@touch $@
+$(VENV)/.infra: requirements/infra.txt $(VENV)/.dev
+	@echo "installing the CDK"
+	@$(LOCKED) $<
+	@touch $@

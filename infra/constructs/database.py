@@ -1,0 +1,70 @@
+"""The database: PostgreSQL on RDS, reachable from the functions only, over TLS only."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_rds as rds
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.stages import Stage
+
+NAME = "aiwebhook"
+
+
+class Database(Construct):
+    """One instance; its generated password is in `secret`, with host, port and name."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        vpc: ec2.Vpc,
+        security_group: ec2.SecurityGroup,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        engine = rds.DatabaseInstanceEngine.postgres(
+            # The newest minor that this CDK knows; RDS applies later minors itself.
+            version=rds.PostgresEngineVersion.VER_18_3
+        )
+        self.instance = rds.DatabaseInstance(
+            self,
+            "Instance",
+            engine=engine,
+            instance_type=ec2.InstanceType(stage.database_instance),
+            vpc=vpc,
+            vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+            security_groups=[security_group],
+            publicly_accessible=False,
+            database_name=NAME,
+            credentials=rds.Credentials.from_generated_secret(NAME),
+            iam_authentication=True,
+            parameter_group=rds.ParameterGroup(
+                self,
+                "Parameters",
+                engine=engine,
+                parameters={"rds.force_ssl": "1"},
+            ),
+            multi_az=stage.multi_az,
+            storage_type=rds.StorageType.GP3,
+            allocated_storage=stage.database_storage_gib,
+            max_allocated_storage=5 * stage.database_storage_gib,
+            storage_encrypted=True,
+            backup_retention=Duration.days(stage.backup_days),
+            copy_tags_to_snapshot=True,
+            delete_automated_backups=not stage.keep_data,
+            deletion_protection=stage.keep_data,
+            removal_policy=RemovalPolicy.SNAPSHOT if stage.keep_data else RemovalPolicy.DESTROY,
+            auto_minor_version_upgrade=True,
+        )
+
+    @property
+    def secret(self) -> secretsmanager.ISecret:
+        """JSON: host, port, username, password, dbname."""
+        secret = self.instance.secret
+        if secret is None:  # only for pyright: from_generated_secret always makes one
+            raise LookupError("the database has no generated secret")
+        return secret

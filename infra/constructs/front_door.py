@@ -1,0 +1,197 @@
+"""The public REST API: two routes to relay, the rest to session_api; errors as problem+json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from aws_cdk import Stack
+from aws_cdk import aws_apigateway as apigateway
+from constructs import Construct
+
+from infra import interfaces
+from infra.constructs.python_function import PythonFunction
+from infra.stages import Stage
+
+STAGE_NAME = "live"
+TYPE_BASE = "https://aiwebhook.dev/errors/"  # as aiwebhook.problem has it; a test holds them equal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayProblem:
+    """What API Gateway says when no function of ours was asked, or one gave no answer."""
+
+    kind: apigateway.ResponseType
+    status: int
+    code: str
+    title: str
+    remedy: str
+    retry_after_s: int | None = None
+
+
+_NOT_FOUND = "Check path and method; GET /docs lists what exists."
+_WAIT = "Try again in a few seconds, with the same Idempotency-Key."
+
+# The two defaults catch every kind that is not named.
+PROBLEMS = (
+    GatewayProblem(
+        kind=apigateway.ResponseType.DEFAULT_4_XX,
+        status=400,
+        code="bad_request",
+        title="Bad request",
+        remedy="Correct the request as the detail says.",
+    ),
+    GatewayProblem(
+        kind=apigateway.ResponseType.DEFAULT_5_XX,
+        status=500,
+        code="internal_error",
+        title="Internal error",
+        remedy=_WAIT,
+    ),
+    GatewayProblem(
+        kind=apigateway.ResponseType.ACCESS_DENIED,
+        status=403,
+        code="forbidden",
+        title="Not allowed",
+        remedy="Call from an allowed address.",
+    ),
+    GatewayProblem(
+        kind=apigateway.ResponseType.WAF_FILTERED,
+        status=403,
+        code="forbidden",
+        title="Not allowed",
+        remedy="Call from an allowed address.",
+    ),
+    # API Gateway's words for "no such method here". With an Authorization header it even tries to
+    # read an AWS signature out of it, and complains about that.
+    GatewayProblem(
+        kind=apigateway.ResponseType.MISSING_AUTHENTICATION_TOKEN,
+        status=404,
+        code="not_found",
+        title="Not found",
+        remedy=_NOT_FOUND,
+    ),
+    GatewayProblem(
+        kind=apigateway.ResponseType.INVALID_SIGNATURE,
+        status=404,
+        code="not_found",
+        title="Not found",
+        remedy=_NOT_FOUND,
+    ),
+    GatewayProblem(
+        kind=apigateway.ResponseType.REQUEST_TOO_LARGE,
+        status=413,
+        code="too_large",
+        title="Too large",
+        remedy="Post it in chunks of at most 4 MB.",
+    ),
+    GatewayProblem(
+        kind=apigateway.ResponseType.UNSUPPORTED_MEDIA_TYPE,
+        status=415,
+        code="unsupported_media_type",
+        title="Unsupported media type",
+        remedy="Send application/json.",
+    ),
+    GatewayProblem(
+        kind=apigateway.ResponseType.THROTTLED,
+        status=429,
+        code="rate_limited",
+        title="Rate limit reached",
+        remedy="Wait as long as Retry-After says.",
+        retry_after_s=1,
+    ),
+    GatewayProblem(
+        kind=apigateway.ResponseType.INTEGRATION_FAILURE,
+        status=503,
+        code="unavailable",
+        title="Temporarily unavailable",
+        remedy=_WAIT,
+        retry_after_s=5,
+    ),
+    GatewayProblem(
+        kind=apigateway.ResponseType.INTEGRATION_TIMEOUT,
+        status=504,
+        code="timeout",
+        title="No answer in time",
+        remedy=_WAIT,
+        retry_after_s=5,
+    ),
+)
+
+
+class FrontDoor(Construct):
+    """A Regional REST API: the only kind with WAF and a resource policy (research/aws.md §2)."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
+        super().__init__(scope, construct_id)
+        self.api = apigateway.RestApi(
+            self,
+            "Api",
+            rest_api_name=f"aiwebhook-{stage.name}",
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            # Everything is binary: a signature covers the bytes as they were sent.
+            binary_media_types=["*/*"],
+            cloud_watch_role=False,
+            deploy_options=apigateway.StageOptions(
+                stage_name=STAGE_NAME,
+                throttling_rate_limit=stage.throttle_rate,
+                throttling_burst_limit=stage.throttle_burst,
+            ),
+        )
+        self.api.node.try_remove_child("Endpoint")  # CDK's own output; ours is ApiUrl
+        for problem in PROBLEMS:
+            self._answer(problem)
+
+    @property
+    def url(self) -> str:
+        """Where clients and runs find the API; no slash at the end."""
+        stack = Stack.of(self)
+        host = f"{self.api.rest_api_id}.execute-api.{stack.region}.{stack.url_suffix}"
+        return f"https://{host}/{STAGE_NAME}"
+
+    def route(self, *, relay: PythonFunction, session_api: PythonFunction) -> None:
+        """Connect the paths. The functions come later than the API, which they may name."""
+        to_relay, to_session_api = _proxy(relay), _proxy(session_api)
+        root = self.api.root
+        root.add_resource("webhook").add_method("POST", to_relay)
+        root.add_resource("v1").add_resource("commands").add_method("POST", to_relay)
+        root.add_method("GET", to_session_api)
+        root.add_resource("{proxy+}").add_method("ANY", to_session_api)
+
+    def _answer(self, problem: GatewayProblem) -> None:
+        kind = problem.kind.response_type
+        headers = {"Content-Type": "'application/problem+json'"}
+        if problem.retry_after_s is not None:
+            headers["Retry-After"] = f"'{problem.retry_after_s}'"
+        self.api.add_gateway_response(
+            "".join(part.capitalize() for part in kind.split("_")),
+            type=problem.kind,
+            status_code=str(problem.status),
+            response_headers=headers,
+            # The key must be the type of the request's Accept or this default; the header above
+            # decides what the answer calls itself.
+            templates={"application/json": _template(problem)},
+        )
+
+
+def _template(problem: GatewayProblem) -> str:
+    """Write the body. messageString comes with its own quotes, so it stands bare."""
+    body = json.dumps(
+        {
+            "type": TYPE_BASE + problem.code,
+            "title": problem.title,
+            "status": problem.status,
+            "detail": "$detail",
+            "code": problem.code,
+            "retryable": problem.retry_after_s is not None,
+            "remedy": problem.remedy,
+            "request_id": "$context.requestId",
+        }
+    )
+    return body.replace('"$detail"', "$context.error.messageString")
+
+
+def _proxy(function: PythonFunction) -> apigateway.LambdaIntegration:
+    return apigateway.LambdaIntegration(
+        interfaces.function(function.function), allow_test_invoke=False
+    )

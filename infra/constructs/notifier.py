@@ -1,0 +1,47 @@
+"""notifier: the topic of all events, its queue, and the function that delivers callbacks."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from infra.constructs.python_function import PythonFunction, Surroundings
+from infra.constructs.work_queue import WorkQueue
+
+_TIMEOUT_S = 60
+
+
+class Notifier(Construct):
+    """Events go topic → queue → function; people may subscribe e-mail or SMS to the topic."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        surroundings: Surroundings,
+        app_secret: secretsmanager.Secret,
+        allow_loopback_callbacks: str,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.topic = sns.Topic(self, "Events", enforce_ssl=True)
+        self.work = WorkQueue(self, "Deliveries", consumer_timeout_s=_TIMEOUT_S)
+        self.topic.add_subscription(
+            subscriptions.SqsSubscription(self.work.queue, raw_message_delivery=True)
+        )
+        self.function = PythonFunction(
+            self,
+            "Notifier",
+            name="notifier",
+            surroundings=surroundings,
+            timeout_s=_TIMEOUT_S,
+            memory_mib=512,
+            environment={
+                "APP_SECRET_ARN": app_secret.secret_arn,
+                "NOTIFIER_QUEUE_URL": self.work.queue.queue_url,
+                "ALLOW_LOOPBACK_CALLBACKS": allow_loopback_callbacks,
+            },
+        )
+        self.work.feed(self.function, max_concurrency=surroundings.stage.callback_concurrency)

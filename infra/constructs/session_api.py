@@ -1,0 +1,47 @@
+"""session_api: the resources, the long polls, the Runs API and the documents."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.constructs.python_function import PythonFunction, Surroundings
+from infra.constructs.work_queue import AgentQueues
+
+
+class SessionApi(Construct):
+    """The function behind every path that is not relay's."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        surroundings: Surroundings,
+        app_secret: secretsmanager.Secret,
+        agent_queues: AgentQueues,
+        topic: sns.Topic,
+        notifier_queue: sqs.Queue,
+        bucket: s3.Bucket,
+        allow_loopback_callbacks: str,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.function = PythonFunction(
+            self,
+            "SessionApi",
+            name="session_api",
+            surroundings=surroundings,
+            timeout_s=29,  # API Gateway gives up then
+            memory_mib=1024,
+            environment={
+                "APP_SECRET_ARN": app_secret.secret_arn,
+                "AGENT_QUEUES": agent_queues.as_json,
+                "EVENTS_TOPIC_ARN": topic.topic_arn,
+                "NOTIFIER_QUEUE_URL": notifier_queue.queue_url,
+                "ARTIFACT_BUCKET": bucket.bucket_name,
+                "ALLOW_LOOPBACK_CALLBACKS": allow_loopback_callbacks,
+            },
+        )

@@ -1,0 +1,1 @@
+"""CloudFormation stacks: network and data keep state, service keeps none."""

@@ -1,0 +1,85 @@
+"""data: everything whose loss would hurt: database, artifacts, secrets, runner images."""
+
+from __future__ import annotations
+
+import json
+
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, SecretValue, Stack
+from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.constructs.database import Database
+from infra.stacks.network import NetworkStack
+from infra.stages import Stage
+
+_NO_GITHUB_SECRETS = json.dumps({"project_id": "default", "secrets": []})
+
+
+class DataStack(Stack):
+    """The stateful part: the other stacks can be destroyed and made again without touching it."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: Stage, network: NetworkStack
+    ) -> None:
+        super().__init__(scope, construct_id, termination_protection=stage.keep_data)
+        self._removal = RemovalPolicy.RETAIN if stage.keep_data else RemovalPolicy.DESTROY
+        self.database = Database(
+            self,
+            "Database",
+            stage=stage,
+            vpc=network.vpc,
+            security_group=network.database_security_group,
+        )
+        self.bucket = self._artifacts()
+        self.repository = ecr.Repository(
+            self,
+            "RunnerImages",
+            image_scan_on_push=True,
+            removal_policy=self._removal,
+            lifecycle_rules=[ecr.LifecycleRule(max_image_count=20)],
+        )
+        # Where `docker push` takes the runner's image.
+        CfnOutput(self, "RunnerRepositoryUri", value=self.repository.repository_uri)
+        self.app_secret = secretsmanager.Secret(
+            self,
+            "AppSecret",
+            description="master_key: lease tokens, bootstrap codes, signing secrets come from it",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template="{}",  # noqa: S106 - the JSON that the key is put into
+                generate_string_key="master_key",
+                password_length=64,
+                exclude_punctuation=True,
+            ),
+            removal_policy=self._removal,
+        )
+        self.github_secret = secretsmanager.Secret(
+            self,
+            "GithubSecret",
+            description="Webhook secrets of GitHub, at most two live; put them in after deployment",
+            # No secret: an empty list, with which every delivery is refused. CloudFormation writes
+            # it once and leaves what an operator puts in its place.
+            secret_string_value=SecretValue.unsafe_plain_text(_NO_GITHUB_SECRETS),
+            removal_policy=self._removal,
+        )
+
+    def _artifacts(self) -> s3.Bucket:
+        return s3.Bucket(
+            self,
+            "Artifacts",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            versioned=True,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    noncurrent_version_expiration=Duration.days(30),
+                    abort_incomplete_multipart_upload_after=Duration.days(7),
+                    expired_object_delete_marker=True,
+                )
+            ],
+            # In dev the deletion of a bucket with objects fails: empty it first.
+            removal_policy=self._removal,
+        )

@@ -1,0 +1,92 @@
+"""network: the VPC, who may speak to whom, and the way out."""
+
+from __future__ import annotations
+
+from aws_cdk import Stack
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+from infra.stages import Egress, Stage
+
+_HTTPS = ec2.Port.tcp(443)
+_CALLBACKS = ec2.Port.tcp(8443)  # may be registered beside 443 (research/webhooks.md)
+_POSTGRES = ec2.Port.tcp(5432)
+
+
+class NetworkStack(Stack):
+    """Public subnets for runs, private ones for functions, isolated ones for the database.
+
+    The security groups stand here, so that data and service need not know each other.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
+        super().__init__(scope, construct_id, termination_protection=stage.keep_data)
+        nat = _nat_instance() if stage.egress is Egress.NAT_INSTANCE else None
+        self.vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            max_azs=2,
+            nat_gateways=2 if nat is None else 1,
+            nat_gateway_provider=nat,
+            subnet_configuration=[
+                ec2.SubnetConfiguration(
+                    name="Public",
+                    subnet_type=ec2.SubnetType.PUBLIC,
+                    cidr_mask=20,
+                    # Runs ask for an address when they start; nothing else should get one.
+                    map_public_ip_on_launch=False,
+                ),
+                ec2.SubnetConfiguration(
+                    name="Functions",
+                    subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS,
+                    cidr_mask=20,
+                ),
+                ec2.SubnetConfiguration(
+                    name="Database",
+                    subnet_type=ec2.SubnetType.PRIVATE_ISOLATED,
+                    cidr_mask=24,
+                ),
+            ],
+            # Free, and keeps artifacts off the NAT.
+            gateway_endpoints={
+                "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)
+            },
+        )
+        self.function_security_group = self._security_group("Functions", "Lambda functions")
+        self.database_security_group = self._security_group("Database", "The database")
+        self.run_security_group = self._security_group("Runs", "Agent runs: nothing may call in")
+        self._open_ways(nat)
+
+    def _security_group(self, construct_id: str, description: str) -> ec2.SecurityGroup:
+        return ec2.SecurityGroup(
+            self,
+            f"{construct_id}SecurityGroup",
+            vpc=self.vpc,
+            description=description,
+            allow_all_outbound=False,
+        )
+
+    def _open_ways(self, nat: ec2.NatInstanceProviderV2 | None) -> None:
+        """HTTPS out for functions and runs, PostgreSQL from functions to the database; no more."""
+        functions, database = self.function_security_group, self.database_security_group
+        anywhere = ec2.Peer.any_ipv4()
+        functions.add_egress_rule(anywhere, _HTTPS, "AWS and callbacks")
+        functions.add_egress_rule(anywhere, _CALLBACKS, "Callbacks")
+        functions.add_egress_rule(database, _POSTGRES, "The database")
+        database.add_ingress_rule(functions, _POSTGRES, "Functions")
+        self.run_security_group.add_egress_rule(anywhere, _HTTPS, "Runs API and model providers")
+        if nat is not None:
+            nat.security_group.add_ingress_rule(functions, _HTTPS, "Functions")
+            nat.security_group.add_ingress_rule(functions, _CALLBACKS, "Functions")
+
+
+def _nat_instance() -> ec2.NatInstanceProviderV2:
+    return ec2.NatProvider.instance_v2(
+        instance_type=ec2.InstanceType("t4g.nano"),
+        # The newest image at each deployment: patched by being replaced.
+        machine_image=ec2.MachineImage.latest_amazon_linux2023(
+            cpu_type=ec2.AmazonLinuxCpuType.ARM_64
+        ),
+        default_allowed_traffic=ec2.NatTrafficDirection.OUTBOUND_ONLY,
+        associate_public_ip_address=True,
+    )

@@ -1,0 +1,229 @@
+"""service: functions, queues, rules, task definitions; nothing that cannot be made again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import CfnOutput, CfnParameter, Stack
+from constructs import Construct
+
+from infra.agents import AgentType
+from infra.assets import Assets
+from infra.constructs import dispatcher as dispatching
+from infra.constructs.dispatcher import Dispatcher
+from infra.constructs.front_door import FrontDoor
+from infra.constructs.layers import Layers
+from infra.constructs.migration import Migration
+from infra.constructs.notifier import Notifier
+from infra.constructs.python_function import PythonFunction, Surroundings
+from infra.constructs.reaper import Reaper
+from infra.constructs.relay import Relay
+from infra.constructs.runner import Runner
+from infra.constructs.session_api import SessionApi
+from infra.constructs.work_queue import AgentQueues
+from infra.stacks.data import DataStack
+from infra.stacks.network import NetworkStack
+from infra.stages import Stage
+
+CONTENT_PREFIX = "content"
+
+
+class ServiceStack(Stack):
+    """Wires the capabilities together, and alone says who may do what."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        assets: Assets,
+        agents: Sequence[AgentType],
+        network: NetworkStack,
+        data: DataStack,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._network, self._data = network, data
+        self._loopback = self._loopback_parameter()
+        self._surroundings = Surroundings(
+            stage=stage,
+            assets=assets,
+            layers=Layers(self, "Layers", assets=assets),
+            vpc=network.vpc,
+            security_group=network.function_security_group,
+            database_secret=data.database.secret,
+        )
+        self._front_door = FrontDoor(self, "FrontDoor", stage=stage)
+        self._queues = AgentQueues(
+            self,
+            "Queues",
+            agent_names=[agent.name for agent in agents],
+            consumer_timeout_s=dispatching.TIMEOUT_S,
+        )
+        self._notifier = self._make_notifier()
+        self._runner = self._make_runner(stage, agents)
+        functions = {
+            "relay": self._make_relay().function,
+            "session_api": self._make_session_api().function,
+            "dispatcher": self._make_dispatcher().function,
+            "reaper": self._make_reaper().function,
+            "notifier": self._notifier.function,
+        }
+        self._front_door.route(relay=functions["relay"], session_api=functions["session_api"])
+        migration = Migration(
+            self,
+            "Migration",
+            surroundings=self._surroundings,
+            before=list(functions.values()),
+        )
+        self._grant_secrets(functions, migration)
+        self._grant_messages(functions)
+        self._grant_content(functions)
+        self._grant_launch(functions["dispatcher"])
+        self._outputs()
+
+    def _make_notifier(self) -> Notifier:
+        return Notifier(
+            self,
+            "Notifier",
+            surroundings=self._surroundings,
+            app_secret=self._data.app_secret,
+            allow_loopback_callbacks=self._loopback,
+        )
+
+    def _make_runner(self, stage: Stage, agents: Sequence[AgentType]) -> Runner:
+        return Runner(
+            self,
+            "Runner",
+            stage=stage,
+            vpc=self._network.vpc,
+            repository=self._data.repository,
+            image_tag=self._image_parameter(),
+            agents=agents,
+        )
+
+    def _make_relay(self) -> Relay:
+        return Relay(
+            self,
+            "Relay",
+            surroundings=self._surroundings,
+            app_secret=self._data.app_secret,
+            github_secret=self._data.github_secret,
+            agent_queues=self._queues,
+            topic=self._notifier.topic,
+            bucket=self._data.bucket,
+        )
+
+    def _make_session_api(self) -> SessionApi:
+        return SessionApi(
+            self,
+            "SessionApi",
+            surroundings=self._surroundings,
+            app_secret=self._data.app_secret,
+            agent_queues=self._queues,
+            topic=self._notifier.topic,
+            notifier_queue=self._notifier.work.queue,
+            bucket=self._data.bucket,
+            allow_loopback_callbacks=self._loopback,
+        )
+
+    def _make_dispatcher(self) -> Dispatcher:
+        return Dispatcher(
+            self,
+            "Dispatcher",
+            surroundings=self._surroundings,
+            app_secret=self._data.app_secret,
+            agent_queues=self._queues,
+            topic=self._notifier.topic,
+            runner=self._runner,
+            run_security_group=self._network.run_security_group,
+            api_url=self._front_door.url,
+        )
+
+    def _make_reaper(self) -> Reaper:
+        return Reaper(
+            self,
+            "Reaper",
+            surroundings=self._surroundings,
+            agent_queues=self._queues,
+            topic=self._notifier.topic,
+            notifier_queue=self._notifier.work.queue,
+            cluster=self._runner.cluster,
+        )
+
+    def _loopback_parameter(self) -> str:
+        parameter = CfnParameter(
+            self,
+            "AllowLoopbackCallbacks",
+            default="false",
+            allowed_values=["true", "false"],
+            description="Whether callbacks may go to http://127.0.0.1: in the local stack only",
+        )
+        return parameter.value_as_string
+
+    def _image_parameter(self) -> str:
+        parameter = CfnParameter(
+            self,
+            "RunnerImageTag",
+            default="latest",
+            description="Which image of the runner repository the runs use",
+        )
+        return parameter.value_as_string
+
+    def _grant_secrets(self, functions: Mapping[str, PythonFunction], migration: Migration) -> None:
+        database = self._data.database.secret.secret_arn
+        app, github = self._data.app_secret.secret_arn, self._data.github_secret.secret_arn
+        read = ["secretsmanager:GetSecretValue"]
+        functions["relay"].allow(read, [database, app, github])
+        functions["session_api"].allow(read, [database, app])
+        functions["dispatcher"].allow(read, [database, app])
+        functions["reaper"].allow(read, [database])
+        functions["notifier"].allow(read, [database, app])
+        migration.function.allow(read, [database])
+
+    def _grant_messages(self, functions: Mapping[str, PythonFunction]) -> None:
+        """Who rings the agents' queues, publishes events, and asks the notifier to look."""
+        notifier_queue = self._notifier.work.queue.queue_arn
+        for name in ("relay", "session_api", "dispatcher", "reaper"):
+            functions[name].allow(["sqs:SendMessage"], self._queues.arns)
+            functions[name].allow(["sns:Publish"], [self._notifier.topic.topic_arn])
+        for name in ("session_api", "reaper", "notifier"):
+            functions[name].allow(["sqs:SendMessage"], [notifier_queue])
+
+    def _grant_content(self, functions: Mapping[str, PythonFunction]) -> None:
+        bucket = self._data.bucket
+        for name in ("relay", "session_api"):
+            functions[name].allow(
+                ["s3:GetObject", "s3:PutObject"], [f"{bucket.bucket_arn}/{CONTENT_PREFIX}/*"]
+            )
+            # Without it S3 answers 403 instead of 404 for content that is not there.
+            functions[name].allow(["s3:ListBucket"], [bucket.bucket_arn])
+
+    def _grant_launch(self, dispatcher: PythonFunction) -> None:
+        runner = self._runner
+        dispatcher.allow(
+            ["ecs:RunTask"],
+            runner.family_arns,
+            {"ArnEquals": {"ecs:cluster": runner.cluster.cluster_arn}},
+        )
+        dispatcher.allow(
+            ["iam:PassRole"],
+            [runner.execution_role.role_arn, runner.task_role.role_arn],
+            {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        )
+
+    def _outputs(self) -> None:
+        """Tell operators, the CLI and the local stack where things are."""
+        values = {
+            "ApiUrl": self._front_door.url,
+            "DatabaseSecretArn": self._data.database.secret.secret_arn,
+            "AppSecretArn": self._data.app_secret.secret_arn,
+            "GithubSecretArn": self._data.github_secret.secret_arn,
+            "EventsTopicArn": self._notifier.topic.topic_arn,
+            "NotifierQueueUrl": self._notifier.work.queue.queue_url,
+            "ClusterArn": self._runner.cluster.cluster_arn,
+            "ArtifactBucketName": self._data.bucket.bucket_name,
+            "AgentQueues": self._queues.as_json,
+        }
+        for name, value in values.items():
+            CfnOutput(self, name, value=value)

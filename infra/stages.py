@@ -1,0 +1,63 @@
+"""What differs between environments, and nothing else: frozen values, no CDK types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Egress(StrEnum):
+    """How the functions in the private subnets reach the internet (prices: us-east-1, a month)."""
+
+    NAT_INSTANCE = "nat_instance"  # one t4g.nano, about $7; one more machine to keep patched
+    NAT_GATEWAY = "nat_gateway"  # one per availability zone, about $73 for two, plus traffic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """The settings of one environment. Times are in days, rates in requests per second."""
+
+    name: str
+    egress: Egress
+    database_instance: str
+    database_storage_gib: int
+    multi_az: bool
+    keep_data: bool
+    """Stateful resources survive a stack's deletion, and the database refuses to be deleted."""
+    backup_days: int
+    log_days: int
+    throttle_rate: int
+    throttle_burst: int
+    callback_concurrency: int
+    """How many notifier functions may run at once; each holds one database connection."""
+
+
+DEV = Stage(
+    name="dev",
+    egress=Egress.NAT_INSTANCE,
+    database_instance="t4g.micro",
+    database_storage_gib=20,
+    multi_az=False,
+    keep_data=False,
+    backup_days=7,
+    log_days=30,
+    throttle_rate=50,
+    throttle_burst=100,
+    callback_concurrency=5,
+)
+
+PROD = Stage(
+    name="prod",
+    egress=Egress.NAT_GATEWAY,
+    database_instance="t4g.small",
+    database_storage_gib=50,
+    multi_az=True,
+    keep_data=True,
+    backup_days=7,
+    log_days=90,
+    throttle_rate=500,
+    throttle_burst=1000,
+    callback_concurrency=20,
+)
+
+STAGES = (DEV, PROD)

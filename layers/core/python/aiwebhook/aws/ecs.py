@@ -1,0 +1,128 @@
+"""ECS: one Fargate task per attempt (research/aws.md §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from aiwebhook.aws.signed_request import AwsClient, AwsRefused
+from aiwebhook.ports.launcher import Launched, LaunchRefused, LaunchRequest
+
+_TARGET = "AmazonEC2ContainerServiceV20141113.RunTask"
+# Refusals that waiting does not cure: somebody must change the deployment first.
+_PERMANENT = frozenset(
+    {
+        "AccessDeniedException",
+        "BlockedException",
+        "ClusterNotFoundException",
+        "InvalidParameterException",
+        "PlatformTaskDefinitionIncompatibilityException",
+        "PlatformUnknownException",
+        "UnsupportedFeatureException",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FargatePlace:
+    """Where runs are started; `task_definitions` is agent name → family, without a revision,
+    because a revision named here is inactive after the next deployment."""
+
+    cluster_arn: str
+    task_definitions: Mapping[str, str]
+    subnet_ids: tuple[str, ...]
+    security_group_id: str
+    api_url: str
+    container_name: str = "runner"
+
+
+class FargateLauncher:
+    """TaskLauncher by RunTask. The client token is the attempt id: asking twice starts one task."""
+
+    def __init__(self, client: AwsClient, place: FargatePlace) -> None:
+        self._client = client
+        self._place = place
+
+    def launch(self, request: LaunchRequest) -> Launched | LaunchRefused:
+        """Start one run. Raises Unavailable when the outcome is unknown: ask again with the same
+        attempt.
+        """
+        family = self._place.task_definitions.get(request.agent_name)
+        if family is None:
+            return LaunchRefused(
+                reason=f"No task definition for agent '{request.agent_name}'.", retryable=False
+            )
+        try:
+            answer = self._client.json(_TARGET, self._run_task(request, family))
+        except AwsRefused as exc:
+            return _refusal(exc)
+        return _outcome(answer)
+
+    def _run_task(self, request: LaunchRequest, family: str) -> dict[str, Any]:
+        # Overrides are echoed in DescribeTasks, ECS events and CloudTrail: ids and a single-use
+        # code only.
+        environment = {
+            "AIWEBHOOK_API_URL": self._place.api_url,
+            "AIWEBHOOK_TASK_ID": request.task_id,
+            "AIWEBHOOK_BOOTSTRAP_CODE": request.bootstrap_code,
+            "AIWEBHOOK_CORRELATION_ID": request.correlation_id,
+        }
+        return {
+            "cluster": self._place.cluster_arn,
+            "taskDefinition": family,
+            "clientToken": request.attempt_id,
+            "startedBy": request.attempt_id,
+            "count": 1,
+            "launchType": "FARGATE",
+            "networkConfiguration": {
+                "awsvpcConfiguration": {
+                    "subnets": list(self._place.subnet_ids),
+                    "securityGroups": [self._place.security_group_id],
+                    "assignPublicIp": "ENABLED",  # no NAT to pay for; the group has no ingress
+                }
+            },
+            "overrides": {
+                "containerOverrides": [
+                    {
+                        "name": self._place.container_name,
+                        "environment": [{"name": n, "value": v} for n, v in environment.items()],
+                    }
+                ]
+            },
+        }
+
+
+def _outcome(answer: Mapping[str, Any]) -> Launched | LaunchRefused:
+    tasks = cast(list[dict[str, Any]], answer.get("tasks") or [])
+    if tasks:
+        return Launched(runtime_ref=str(tasks[0].get("taskArn", "")))
+    # HTTP 200 with an empty list is how RunTask says no.
+    failures = cast(list[dict[str, Any]], answer.get("failures") or [])
+    reasons = [str(f.get("reason") or f.get("detail") or "") for f in failures]
+    reason = "; ".join(filter(None, reasons)) or "RunTask started nothing and gave no reason."
+    return LaunchRefused(reason=reason, retryable=not reason.startswith(("MISSING", "INACTIVE")))
+
+
+def _refusal(exc: AwsRefused) -> Launched | LaunchRefused:
+    if exc.aws_code == "ConflictException":
+        # The token was used with another request, for example before a deployment: that task runs.
+        known = cast(list[str], exc.fault.get("resourceIds") or [])
+        if known:
+            return Launched(runtime_ref=known[0])
+    if exc.throttled:
+        return LaunchRefused(reason=exc.aws_code, retryable=True)
+    if exc.status >= 500:
+        raise exc
+    if exc.aws_code in _PERMANENT:
+        return LaunchRefused(reason=_explained(exc), retryable=False)
+    if exc.aws_code == "ClientException":  # limits reached, but also "TaskDefinition is inactive"
+        return LaunchRefused(
+            reason=_explained(exc), retryable="TaskDefinition" not in exc.aws_message
+        )
+    return LaunchRefused(reason=exc.aws_code, retryable=True)  # expired credentials and the like
+
+
+def _explained(exc: AwsRefused) -> str:
+    """Only for ECS's own errors: those of the signature repeat signed headers in their message."""
+    return f"{exc.aws_code}: {exc.aws_message[:300]}"

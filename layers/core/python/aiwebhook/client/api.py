@@ -1,0 +1,243 @@
+"""`Client`: one method per resource operation, and helpers that wait."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+from aiwebhook.client.retry import DEFAULT, RetryPolicy
+from aiwebhook.client.runs import Run
+from aiwebhook.client.transport import Answer, Call, Json, Transport, TransportOptions
+from aiwebhook.errors import Unavailable
+
+LONG_POLL_S = 20.0
+STANDS_STILL = frozenset({"completed", "failed", "cancelled", "input_required"})
+
+
+class Client:
+    """Speaks with one deployment as one API key. Methods raise errors of `aiwebhook.errors`.
+
+    What stands behind a command answers with the reply envelope (`say`, `data`, `updates`, `cursor`);
+    methods named after a resource return its `data`. Writes are retried under one idempotency key.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        api_key: str | None = None,
+        timeout_s: float = 30.0,
+        retry: RetryPolicy | None = None,
+        options: TransportOptions | None = None,
+    ) -> None:
+        """`options` overrides `timeout_s` and `retry`."""
+        self._options = options or TransportOptions(
+            timeout_s=timeout_s, retry=retry or DEFAULT
+        )
+        self._transport = Transport(base_url, api_key, self._options)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def base_url(self) -> str:
+        """The address this client speaks to, without a slash at the end."""
+        return self._transport.base_url
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    # ---- any request, any command -------------------------------------------------------------------
+
+    def get(self, path: str, *, wait_s: float | None = None, **query: object) -> Json:
+        """GET `path`; `wait_s` is a long poll, at most 20 s."""
+        if wait_s is not None:
+            query["wait"] = wait_s
+        return self.send(Call(method="GET", path=path, query=query, wait_s=wait_s or 0.0)).body
+
+    def post(self, path: str, body: Json | None = None, *, key: str | None = None) -> Json:
+        """POST `path`; `key` is an idempotency key of the caller's own."""
+        return self.send(Call(method="POST", path=path, body=body or {}, idempotency_key=key)).body
+
+    def delete(self, path: str) -> Json:
+        """DELETE `path`."""
+        return self.send(Call(method="DELETE", path=path)).body
+
+    def send(self, call: Call) -> Answer:
+        """Any call, with status and headers of its answer."""
+        return self._transport.send(call)
+
+    def command(
+        self,
+        name: str,
+        session_id: str | None = None,
+        data: Json | None = None,
+        *,
+        key: str | None = None,
+    ) -> Json:
+        """Send a command to /webhook; the whole reply of WIRE §1."""
+        body: Json = {"type": "collaborative_session_command", "command": name, "data": data or {}}
+        if session_id is not None:
+            body["session_id"] = session_id
+        return self.send(
+            Call(
+                method="POST",
+                path="/webhook",
+                body=body,
+                idempotency_key=key,
+                wait_s=float((data or {}).get("wait_s") or 0),
+            )
+        ).body
+
+    # ---- sessions -----------------------------------------------------------------------------------
+
+    def create_session(self, session_id: str | None = None, **fields: Any) -> Json:
+        """`fields`: title, participants, context, metadata."""
+        return _data(self.post("/v1/sessions", _present(session_id=session_id, **fields)))
+
+    def list_sessions(self, **query: object) -> Json:
+        """`query`: filter, search, limit, cursor."""
+        return _data(self.get("/v1/sessions", **query))
+
+    def session(self, session_id: str) -> Json:
+        """The summary of a session."""
+        return _data(self.get(_path("sessions", session_id)))
+
+    def change_session(self, session_id: str, action: str) -> Json:
+        """`action` is pause, resume or complete."""
+        return _data(self.post(f"{_path('sessions', session_id)}/{action}"))
+
+    def delete_session(self, session_id: str) -> Json:
+        """Remove a session with everything in it."""
+        return _data(self.delete(_path("sessions", session_id)))
+
+    def append_conversation(self, session_id: str, content: str, **fields: Any) -> Json:
+        """`fields`: chunk_id, format, start_time, end_time, participants, extracted_items, metadata."""
+        body = _present(content=content, **fields)
+        return _data(self.post(f"{_path('sessions', session_id)}/conversation", body))
+
+    def store_memory(self, session_id: str, *, type: str, content: object, **fields: Any) -> Json:
+        """`fields`: key, tags."""
+        body = _present(type=type, content=content, **fields)
+        return _data(self.post(f"{_path('sessions', session_id)}/memories", body))
+
+    def memories(self, session_id: str, **query: object) -> Json:
+        """`query`: type, tags, text, limit, cursor."""
+        return _data(self.get(f"{_path('sessions', session_id)}/memories", **query))
+
+    def add_artifact(self, session_id: str, *, name: str, **fields: Any) -> Json:
+        """`fields`: type, content, artifact_id, format, task_id, metadata."""
+        body = _present(name=name, **fields)
+        return _data(self.post(f"{_path('sessions', session_id)}/artifacts", body))
+
+    def artifacts(self, session_id: str, **query: object) -> Json:
+        """`query`: type, task_id, limit, cursor."""
+        return _data(self.get(f"{_path('sessions', session_id)}/artifacts", **query))
+
+    def artifact(self, artifact_id: str) -> Json:
+        """One artifact with its content."""
+        return _data(self.get(_path("artifacts", artifact_id)))
+
+    # ---- tasks --------------------------------------------------------------------------------------
+
+    def delegate_task(self, session_id: str | None = None, **fields: Any) -> Json:
+        """`fields`: agent_name, description, input_data, … as in WIRE §1."""
+        body = _present(session_id=session_id, **fields)
+        wait_s = float(fields.get("wait_s") or 0)
+        call = Call(method="POST", path="/v1/tasks", body=body, wait_s=wait_s)
+        return _data(self.send(call).body)
+
+    def tasks(self, **query: object) -> Json:
+        """`query`: session_id, status, agent_name, limit, cursor."""
+        return _data(self.get("/v1/tasks", **query))
+
+    def task(self, task_id: str, *, wait_s: float | None = None) -> Json:
+        """One task; with `wait_s` the answer comes when it ends, or then as it is."""
+        return _data(self.get(_path("tasks", task_id), wait_s=wait_s))
+
+    def change_task(self, task_id: str, action: str, body: Json | None = None) -> Json:
+        """`action` is cancel, retry or reply."""
+        return _data(self.post(f"{_path('tasks', task_id)}/{action}", body))
+
+    def wait_for_task(
+        self, task_id: str, *, timeout_s: float, clock: Callable[[], float] = time.monotonic
+    ) -> Json:
+        """The task once it ended or asks something. Raises Unavailable after `timeout_s`."""
+        until = clock() + timeout_s
+        while True:
+            left = until - clock()
+            task = self.task(task_id, wait_s=max(0.0, min(LONG_POLL_S, left)))
+            if task["status"] in STANDS_STILL:
+                return task
+            if clock() >= until:
+                raise Unavailable(
+                    f"Task {task_id} is still {task['status']} after {timeout_s:g} s.",
+                    code="wait_timeout",
+                    remedy="It goes on by itself; look again later.",
+                )
+
+    # ---- events -------------------------------------------------------------------------------------
+
+    def events(self, session_id: str, *, after_seq: int = 0, wait_s: float | None = None) -> Json:
+        """The events of a session with a greater `seq`: {"items", "next_after_seq"}."""
+        path = f"{_path('sessions', session_id)}/events"
+        return self.get(path, wait_s=wait_s, after_seq=after_seq)
+
+    def project_events(self, *, after: str | None = None, wait_s: float | None = None) -> Json:
+        """The events of the project behind an opaque cursor: {"items", "next"}."""
+        return self.get("/v1/events", wait_s=wait_s, after=after)
+
+    def follow_events(self, session_id: str, *, after_seq: int = 0) -> Iterator[Json]:
+        """The events of a session as they happen, without an end."""
+        while True:
+            page = self.events(session_id, after_seq=after_seq, wait_s=LONG_POLL_S)
+            yield from page["items"]
+            after_seq = int(page["next_after_seq"])
+
+    # ---- runs ---------------------------------------------------------------------------------------
+
+    def claim_run(
+        self, *, worker_id: str, agents: Sequence[str], wait_s: float = LONG_POLL_S
+    ) -> Run | None:
+        """A task for this worker, or None when there was none within `wait_s`."""
+        body: Json = {"worker_id": worker_id, "agents": list(agents), "wait_s": wait_s}
+        # A claim whose answer was lost comes back when its lease ends; asking again claims another task.
+        call = Call(
+            method="POST", path="/v1/runs/claim", body=body, wait_s=wait_s, repeatable=False
+        )
+        answer = self.send(call)
+        return None if answer.status == 204 else self.run(answer.body)
+
+    def start_run(self, *, task_id: str, bootstrap_code: str, worker_id: str) -> Run:
+        """Exchange the bootstrap code of a launched run for its lease and input."""
+        body: Json = {"bootstrap_code": bootstrap_code, "worker_id": worker_id}
+        return self.run(self.post(f"{_path('runs', task_id)}/start", body))
+
+    def run(self, run_input: Json) -> Run:
+        """Speak for a run whose RunInput is known."""
+        return Run(self.base_url, run_input, self._options)
+
+
+def _path(kind: str, name: str) -> str:
+    return f"/v1/{kind}/{quote(name, safe='')}"
+
+
+def _present(**fields: Any) -> Json:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _data(reply: Json) -> Json:
+    data: Json = reply["data"]
+    return data

@@ -1,0 +1,74 @@
+"""Turns answers that are no success into errors of our tree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from aiwebhook import errors
+
+_BY_STATUS: dict[int, type[errors.AiWebhookError]] = {
+    400: errors.NotJson,
+    401: errors.Unauthorized,
+    403: errors.Forbidden,
+    404: errors.NotFound,
+    405: errors.MethodNotAllowed,
+    409: errors.Conflict,
+    413: errors.TooLarge,
+    415: errors.UnsupportedMedia,
+    422: errors.Invalid,
+    429: errors.RateLimited,
+    502: errors.Unavailable,
+    503: errors.Unavailable,
+    504: errors.Unavailable,
+}
+_NOT_OURS = (
+    "The answer did not come from AI Webhook itself: check the URL and what stands before it."
+)
+
+
+def error_of(status: int, headers: Mapping[str, str], body: bytes) -> errors.AiWebhookError:
+    """The error an answer stands for; a body that is no problem document is described by its status."""
+    problem = _problem(body)
+    code = _text(problem.get("code"))
+    kind = _BY_STATUS.get(status, errors.AiWebhookError)
+    if code == errors.LeaseLost.code:
+        kind = errors.LeaseLost
+    return kind(
+        _text(problem.get("detail")) or f"The server answered HTTP {status}.",
+        code=code or None,
+        remedy=_text(problem.get("remedy")) or (None if problem else _NOT_OURS),
+        errors=_field_errors(problem.get("errors")),
+        retry_after_s=retry_after_s(headers),
+    )
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Retry-After in seconds; its date form is not used by our server, hence ignored."""
+    value = headers.get("Retry-After", "")
+    return float(value) if value.isdigit() else None
+
+
+def _problem(body: bytes) -> dict[str, Any]:
+    try:
+        document: object = json.loads(body)
+    except ValueError:  # UnicodeDecodeError and JSONDecodeError are both of this kind
+        return {}
+    return cast("dict[str, Any]", document) if isinstance(document, dict) else {}
+
+
+def _field_errors(value: object) -> tuple[errors.FieldError, ...]:
+    if not isinstance(value, list):
+        return ()
+    rows = [
+        cast("dict[str, Any]", row) for row in cast("list[object]", value) if isinstance(row, dict)
+    ]
+    return tuple(
+        errors.FieldError(pointer=_text(row.get("pointer")), message=_text(row.get("message")))
+        for row in rows
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

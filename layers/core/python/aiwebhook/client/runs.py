@@ -1,0 +1,86 @@
+"""The Runs API (WIRE §4) from the side of one run: every call carries its lease token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from aiwebhook.client.transport import Call, Json, Transport, TransportOptions
+
+
+class Run:
+    """One leased run. Every method raises LeaseLost when another attempt owns the task by now.
+
+    Repeating a call after a lost answer is safe: the server answers the same again.
+    """
+
+    def __init__(self, base_url: str, run: Json, options: TransportOptions | None = None) -> None:
+        """`run` is the RunInput that `Client.claim_run` or `Client.start_run` answered."""
+        self.input = run
+        self._path = f"/v1/runs/{run['task_id']}"
+        self._transport = Transport(base_url, run["lease_token"], options or TransportOptions())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections; the lease stays as it is."""
+        self._transport.close()
+
+    def context(self, *, after: str | None = None, limit: int | None = None) -> Json:
+        """One page of what was said and remembered: session, chunks[], memories[], next."""
+        return self._get("context", after=after, limit=limit)
+
+    def signal(self, *, wait_s: float = 20) -> bool:
+        """True as soon as somebody asked this run to stop; False after `wait_s`."""
+        call = Call(
+            method="GET", path=f"{self._path}/signal", query={"wait": wait_s}, wait_s=wait_s
+        )
+        return self._transport.send(call).body["cancel"] is True
+
+    def heartbeat(self, *, status: str | None = None, progress: Json | None = None) -> Json:
+        """Extend the lease: {"cancel", "lease_until"}."""
+        return self._post("heartbeat", status=status, progress=progress)
+
+    def record_events(self, events: Sequence[Json]) -> Json:
+        """Store up to 100 progress and log events: {"accepted", "cancel"}."""
+        return self._post("events", events=list(events))
+
+    def add_artifact(self, *, name: str, type: str, **fields: Any) -> str:
+        """Store an artifact; the same name replaces it. `fields`: format, content | content_sha256, metadata."""
+        return str(self._post("artifacts", name=name, type=type, **fields)["artifact_id"])
+
+    def request_upload(self, *, sha256: str, size: int) -> Json:
+        """Where to PUT large content: {"url", "headers"}."""
+        return self._post("uploads", sha256=sha256, size=size)
+
+    def complete(self, *, output: Json, **fields: Any) -> Json:
+        """The terminal write of a success. `fields`: say, memories, forget, usage, exit_code."""
+        return self._post("complete", output=output, **fields)
+
+    def fail(self, *, error_class: str, message: str, **fields: Any) -> Json:
+        """The terminal write of this attempt. `fields`: remedy, retryable, exit_code, usage, output."""
+        return self._post("fail", error_class=error_class, message=message, **fields)
+
+    def release(self) -> Json:
+        """Hand the task back unharmed; the attempt is not charged."""
+        return self._post("release")
+
+    def _get(self, action: str, **query: object) -> Json:
+        call = Call(method="GET", path=f"{self._path}/{action}", query=query)
+        return self._transport.send(call).body
+
+    def _post(self, action: str, **fields: Any) -> Json:
+        body = {name: value for name, value in fields.items() if value is not None}
+        return self._transport.send(
+            Call(method="POST", path=f"{self._path}/{action}", body=body)
+        ).body

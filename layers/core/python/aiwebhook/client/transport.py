@@ -1,0 +1,184 @@
+"""One request and its retries: the only place of the client that touches the network."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import httpx
+
+from aiwebhook.client.problems import error_of, retry_after_s
+from aiwebhook.client.retry import DEFAULT, NEVER_STARTED, RETRIED, RetryPolicy
+from aiwebhook.errors import AiWebhookError, Invalid, Unavailable
+from aiwebhook.ids import new_id
+
+Json = dict[str, Any]
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_CONNECT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request. `repeatable` False: a lost answer is not asked for again (a claim would claim twice)."""
+
+    method: str
+    path: str
+    body: Json | None = None
+    query: Mapping[str, object] = field(default_factory=dict[str, object])
+    idempotency_key: str | None = None
+    repeatable: bool = True
+    wait_s: float = 0.0
+    """How long the server may hold the request before it answers; added to the timeout."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A success. `body` is {} where there was none (204); `replayed`: the stored answer of an earlier try."""
+
+    status: int
+    body: Json
+    headers: Mapping[str, str] = field(repr=False)
+
+    @property
+    def replayed(self) -> bool:
+        """Whether the server answered from what it had stored under the same idempotency key."""
+        return self.headers.get("Idempotent-Replay") == "true"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransportOptions:
+    """What a test or a load generator may want to change."""
+
+    timeout_s: float = 30.0
+    retry: RetryPolicy = DEFAULT
+    sleep: Callable[[float], None] = time.sleep
+    http: httpx.BaseTransport | None = None
+    user_agent: str = "aiwebhook-client"
+
+
+class Transport:
+    """Keeps connections alive; usable from several threads, as httpx.Client is."""
+
+    def __init__(self, base_url: str, token: str | None, options: TransportOptions) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._options = options
+        headers = {"User-Agent": options.user_agent, "Accept": "application/json"}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        try:
+            self._http = httpx.Client(
+                base_url=self.base_url,
+                headers=headers,
+                transport=options.http,
+                # A proxy of the environment has no business between two processes of one machine;
+                # a redirect could carry the key elsewhere.
+                trust_env=urlsplit(self.base_url).hostname not in _LOOPBACK,
+                follow_redirects=False,
+            )
+        except (httpx.InvalidURL, ValueError) as exc:
+            raise _bad_url(base_url) from exc
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def send(self, call: Call) -> Answer:
+        """The answer of a success. Raises an error of `aiwebhook.errors` for everything else."""
+        key = call.idempotency_key
+        if key is None and call.method not in ("GET", "HEAD"):
+            # The same key on every try makes a repeated write harmless.
+            key = new_id("idem")
+        attempt = 0
+        while True:
+            attempt += 1
+            outcome = self._once(call, key)
+            if isinstance(outcome, Answer):
+                return outcome
+            pause = None
+            if outcome.again:
+                pause = self._options.retry.pause(
+                    attempt, retry_after_s=outcome.error.retry_after_s
+                )
+            if pause is None:
+                raise outcome.error from outcome.cause
+            self._options.sleep(pause)
+
+    def _once(self, call: Call, key: str | None) -> Answer | _Failure:
+        headers = {} if key is None else {"Idempotency-Key": key}
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            response = self._http.request(
+                call.method,
+                call.path,
+                content=None if call.body is None else _encoded(call.body),
+                params={k: _query(v) for k, v in call.query.items() if v is not None},
+                headers=headers,
+                timeout=httpx.Timeout(self._options.timeout_s + call.wait_s, connect=_CONNECT_S),
+            )
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as exc:
+            return _Failure(error=_bad_url(self.base_url), again=False, cause=exc)
+        except httpx.TransportError as exc:
+            never_sent = isinstance(exc, (httpx.ConnectError, httpx.ConnectTimeout))
+            again = call.repeatable or never_sent
+            return _Failure(error=_unreachable(self.base_url, exc), again=again, cause=exc)
+        if response.is_success:
+            return _answer(response)
+        retried = RETRIED if call.repeatable else NEVER_STARTED
+        error = error_of(response.status_code, response.headers, response.content)
+        error.retry_after_s = retry_after_s(response.headers)
+        return _Failure(error=error, again=response.status_code in retried)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Failure:
+    error: AiWebhookError
+    again: bool
+    cause: Exception | None = None
+
+
+def _answer(response: httpx.Response) -> Answer | _Failure:
+    body: object = {}
+    if response.content:
+        try:
+            body = response.json()
+        except ValueError as exc:
+            return _Failure(error=error_of(response.status_code, {}, b""), again=False, cause=exc)
+    document = cast("Json", body) if isinstance(body, dict) else {"items": body}
+    return Answer(status=response.status_code, body=document, headers=response.headers)
+
+
+def _encoded(body: Json) -> bytes:
+    try:
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return text.encode()
+    except ValueError as exc:  # NaN, infinity, lone surrogates
+        raise Invalid(f"This cannot be sent as JSON: {exc}") from exc
+
+
+def _query(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)
+
+
+def _unreachable(base_url: str, exc: Exception) -> Unavailable:
+    return Unavailable(
+        f"No answer from {base_url} ({type(exc).__name__}).",
+        code="unreachable",
+        remedy="Check the URL and that the service runs; for the local stack: 'aiwebhook local up'.",
+    )
+
+
+def _bad_url(base_url: str) -> Unavailable:
+    return Unavailable(
+        f"{base_url!r} is no HTTP address.",
+        code="unreachable",
+        remedy="Give an address such as http://127.0.0.1:8787.",
+    )

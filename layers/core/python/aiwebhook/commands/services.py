@@ -1,0 +1,19 @@
+"""What every command works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiwebhook.ports.blobs import BlobStore
+from aiwebhook.ports.commands import CommandStore
+from aiwebhook.ports.messaging import EventPublisher, Waker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandServices:
+    """The outside of the command catalogue, as ports."""
+
+    store: CommandStore
+    blobs: BlobStore
+    waker: Waker
+    publisher: EventPublisher

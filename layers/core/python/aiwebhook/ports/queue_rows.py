@@ -1,0 +1,193 @@
+"""Rows and values of the queue port (ports/queue.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from aiwebhook.domain.lease import RunLease
+from aiwebhook.ports.messaging import OutboxRow
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedTask:
+    """A task under a new lease."""
+
+    project_id: str
+    task_id: str
+    session_id: str
+    agent_name: str
+    priority: int
+    lease_epoch: int
+    attempt: int
+    attempt_id: str
+    correlation_id: str
+
+    @property
+    def lease(self) -> RunLease:
+        """The right that came with the claim."""
+        return RunLease(
+            project_id=self.project_id, task_id=self.task_id, lease_epoch=self.lease_epoch
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimOrder:
+    """Up to `limit` tasks of one agent. With a `worker_id` the runs start at once, without one they are launched."""
+
+    project_id: str
+    agent_name: str
+    limit: int
+    lease_s: int
+    worker_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunWork:
+    """What a run is given to work on."""
+
+    project_id: str
+    task_id: str
+    session_id: str
+    lease_epoch: int
+    attempt_id: str
+    agent: Json
+    task_type: str | None
+    description: str | None
+    input: Json
+    timeout_s: int
+    correlation_id: str
+
+    @property
+    def lease(self) -> RunLease:
+        """The lease it is worked on under."""
+        return RunLease(
+            project_id=self.project_id, task_id=self.task_id, lease_epoch=self.lease_epoch
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """An extended lease."""
+
+    project_id: str
+    task_id: str
+    lease_epoch: int
+    cancel_requested: bool
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """Events taken into the log."""
+
+    accepted: int
+    cancel_requested: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunArtifact:
+    """A result of a run; `content` inline or `content_sha256` in the blob store, never both."""
+
+    artifact_id: str
+    name: str
+    type: str
+    format: str | None
+    content: str | None
+    content_sha256: bytes | None
+    size: int
+    metadata: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunMemory:
+    """Something a run learnt; the same key and content again changes nothing."""
+
+    key: str
+    type: str
+    content: str | Json
+    tags: Sequence[str] = ()
+    source: Json | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """The report of a run that succeeded."""
+
+    output: Json
+    say: str | None = None
+    memories: Sequence[RunMemory] = ()
+    forget: Sequence[str] = ()
+    usage: Json | None = None
+    exit_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remains:
+    """What a run that did not succeed leaves."""
+
+    output: Mapping[str, Any] | None = None
+    usage: Mapping[str, Any] | None = None
+    exit_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRef:
+    """One task."""
+
+    project_id: str
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskChange:
+    """A task after a change of its status."""
+
+    project_id: str
+    task_id: str
+    status: str
+    run_after: datetime | None
+    has_dependants: bool
+
+    @property
+    def ref(self) -> TaskRef:
+        """The task it is about."""
+        return TaskRef(project_id=self.project_id, task_id=self.task_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What one statement changed."""
+
+    tasks: Sequence[TaskChange] = ()
+    outbox: Sequence[OutboxRow] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptOutcome:
+    """What an attempt became, and what its task became by it."""
+
+    attempt_status: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentChanges:
+    """Agents whose live status changed."""
+
+    went_offline: int
+    came_back: int
+    outbox: Sequence[OutboxRow] = field(default_factory=tuple[OutboxRow, ...])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextPage:
+    """A page of what a run may read of its session."""
+
+    session: Json
+    chunks: Sequence[Json]
+    memories: Sequence[Json]

@@ -1,0 +1,233 @@
+"""How command writes reach Postgres: envelope, idempotency, replaying of lost races, settling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from psycopg import errors as pg
+from psycopg.types.json import Jsonb
+
+from aiwebhook.domain.event import TOLD
+from aiwebhook.errors import Conflict, Unavailable
+from aiwebhook.ports.commands import (
+    Change,
+    Json,
+    KeyTaken,
+    Page,
+    Settled,
+    Settlement,
+    StoredOutcome,
+    Written,
+)
+from aiwebhook.ports.messaging import Event, OutboxRow
+from aiwebhook.postgres.database import Database
+
+UPDATES_LIMIT = 20
+"""Finished work told per reply; the rest rides on the next one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OutcomeRow:
+    fingerprint: bytes
+    request_id: str
+    session_id: str | None
+    data: Json | None
+    cursor: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SettledRow:
+    durability: str
+    cursor: int | None
+    updates: list[Json] = field(default_factory=list[Json])
+    notified: bool | None
+
+
+class PostgresLedger:
+    """The `Ledger` port, and `_write` for the stores built on it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Group writes; nested: a savepoint."""
+        return self._database.transaction()
+
+    def lock_sessions(self, *, project_id: str, session_ids: Sequence[str]) -> None:
+        """Keep other writers out of these sessions until the transaction ends."""
+        params = {"project_id": project_id, "session_ids": list(session_ids)}
+        try:
+            self._database.run("lock_sessions", params)
+        except pg.LockNotAvailable as exc:
+            raise _busy(None) from exc
+
+    def reserve_key(self, change: Change) -> None:
+        """Take the idempotency key; waits while the same key is in flight."""
+        try:
+            self._database.run("reserve_key", _envelope(change))
+        except pg.UniqueViolation as exc:
+            raise KeyTaken("This idempotency key was used before.") from exc
+        except pg.LockNotAvailable as exc:
+            raise _busy(change) from exc
+
+    def keep_outcome(self, change: Change, written: Written) -> None:
+        """Store the outcome under the reserved key."""
+        outcome = {
+            "session_id": change.session_id or None,
+            "data": written.data,
+            "cursor": written.cursor,
+        }
+        self._database.run("keep_outcome", {**_envelope(change), "outcome": Jsonb(outcome)})
+
+    def find_outcome(self, *, project_id: str, key: str) -> StoredOutcome | None:
+        """The outcome of a write of the last 24 hours."""
+        params = {"project_id": project_id, "key": key}
+        row = self._database.row("find_outcome", params, _OutcomeRow)
+        if row is None:
+            return None
+        return StoredOutcome(
+            fingerprint=bytes(row.fingerprint),
+            request_id=row.request_id,
+            session_id=row.session_id,
+            data=row.data or {},
+            cursor=row.cursor,
+        )
+
+    def expire_key(self, *, project_id: str, key: str) -> None:
+        """Drop the key if it is older than 24 hours."""
+        self._database.run("expire_key", {"project_id": project_id, "key": key})
+
+    def settle(self, settlement: Settlement) -> Settled:
+        """Forget pushed outbox rows, wake readers, take what is unseen."""
+        params = {
+            "project_id": settlement.project_id,
+            "session_id": settlement.session_id,
+            "key_id": settlement.key_id,
+            "pushed": list(settlement.pushed),
+            "changed": settlement.changed,
+            "idempotency_key": settlement.idempotency_key,
+            "amend": None if settlement.amend is None else Jsonb(settlement.amend),
+            "own_events": list(settlement.own_events),
+            "told": sorted(TOLD),
+            "limit": UPDATES_LIMIT,
+        }
+        row = self._database.row("settle", params, _SettledRow)
+        return Settled() if row is None else Settled(cursor=row.cursor, updates=row.updates)
+
+    def _one(self, name: str, **params: object) -> Json | None:
+        """The first row as a dict."""
+        rows = self._database.dicts(name, params)
+        return rows[0] if rows else None
+
+    def _write(
+        self, name: str, change: Change, params: Mapping[str, object], *, locked: bool = False
+    ) -> Json | None:
+        """Run a write statement; `locked`: under the session's lock from the start.
+
+        A unique violation outside the idempotency key means that the statement's snapshot was older
+        than the lock it waited for. Under the lock the snapshot is fresh, and the guard decides.
+        """
+        everything = {**_envelope(change), **params}
+        try:
+            if locked:
+                return self._write_locked(name, change, everything)
+            try:
+                return self._one(name, **everything)
+            except pg.UniqueViolation as exc:
+                if _is_key(exc) or self._database.in_transaction:
+                    raise
+                return self._write_locked(name, change, everything)
+        except pg.UniqueViolation as exc:
+            if _is_key(exc):
+                raise KeyTaken("This idempotency key was used before.") from exc
+            raise Conflict(
+                "Another write took the same id at this moment.", code="already_exists"
+            ) from exc
+        except pg.LockNotAvailable as exc:
+            raise _busy(change) from exc
+
+    def _write_locked(
+        self, name: str, change: Change, params: Mapping[str, object]
+    ) -> Json | None:
+        with self._database.transaction():
+            self.lock_sessions(project_id=change.project_id, session_ids=[change.session_id])
+            return self._one(name, **params)
+
+
+def keyset(page: Page) -> dict[str, object]:
+    """The parameters of a page."""
+    time, identity = page.after or (None, None)
+    return {"limit": page.limit, "after_time": time, "after_id": identity}
+
+
+def _envelope(change: Change) -> dict[str, object]:
+    key = change.idempotency
+    return {
+        "project_id": change.project_id,
+        "session_id": change.session_id,
+        "request_id": change.request_id,
+        "correlation_id": change.correlation_id,
+        "idempotency_key": None if key is None else key.key,
+        "fingerprint": None if key is None else key.fingerprint,
+    }
+
+
+def _is_key(exc: pg.UniqueViolation) -> bool:
+    return exc.diag.constraint_name == "idempotency_keys_pkey"
+
+
+def _busy(change: Change | None) -> Conflict | Unavailable:
+    """What a lock that never came means: with a key, most likely the same request is under way."""
+    if change is not None and change.idempotency is not None:
+        return Conflict(
+            "A request with the same idempotency key is still under way.",
+            code="idempotency_in_flight",
+            remedy="Wait a moment, then send the same request with the same key again.",
+        )
+    return Unavailable(
+        "The session is busy with a long write.",
+        code="session_busy",
+        remedy="Try again in a few seconds; nothing of this request was stored.",
+    )
+
+
+def written(row: Json | None) -> Written | None:
+    """What the write statements of this package answer: data, cursor, outbox."""
+    if row is None:
+        return None
+    return Written(data=row["data"], cursor=row["cursor"], outbox=outbox_rows(row["outbox"]))
+
+
+def outbox_rows(items: Sequence[Json]) -> tuple[OutboxRow, ...]:
+    """Outbox rows from the JSON that write statements answer."""
+    return tuple(_outbox_row(item) for item in items)
+
+
+def _outbox_row(item: Json) -> OutboxRow:
+    event = item.get("event")
+    return OutboxRow(
+        outbox_id=item["outbox_id"],
+        project_id=item["project_id"],
+        kind=item["kind"],
+        destination=item.get("destination"),
+        event=None if event is None else _event(event),
+    )
+
+
+def _event(item: dict[str, Any]) -> Event:
+    return Event(
+        event_no=item["event_no"],
+        event_id=item["event_id"],
+        project_id=item["project_id"],
+        session_id=item["session_id"],
+        seq=item["seq"],
+        type=item["type"],
+        task_id=item["task_id"],
+        data=item["data"],
+        correlation_id=item["correlation_id"],
+        created_at=datetime.fromisoformat(item["created_at"]),
+    )

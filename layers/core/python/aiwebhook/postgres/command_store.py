@@ -1,0 +1,184 @@
+"""The `CommandStore` port on Postgres; each method runs the statement of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from psycopg.types.json import Jsonb
+
+from aiwebhook.ports.commands import (
+    Change,
+    Content,
+    Json,
+    MemoryQuery,
+    NewArtifact,
+    NewChunk,
+    NewMemory,
+    NewSession,
+    Page,
+    Written,
+)
+from aiwebhook.postgres.command_ledger import keyset, written
+from aiwebhook.postgres.command_tasks import PostgresCommandTasks
+
+
+class PostgresCommandStore(PostgresCommandTasks):
+    """Sessions, conversation, memories and artifacts; tasks and ledger come from the base classes."""
+
+    def create_session(self, change: Change, session: NewSession) -> Written | None:
+        """Open it; None when the id is taken."""
+        row = self._write(
+            "create_session",
+            change,
+            {
+                "title": session.title,
+                "participants": list(session.participants),
+                "context": session.context,
+                "metadata": Jsonb(session.metadata),
+                "session_fingerprint": session.fingerprint,
+            },
+        )
+        return written(row)
+
+    def change_status(
+        self, change: Change, *, allowed: Sequence[str], status: str, event_type: str
+    ) -> Written | None:
+        """Set the status if the present one is among `allowed`."""
+        row = self._write(
+            "change_session_status",
+            change,
+            {"allowed": list(allowed), "status": status, "event_type": event_type},
+        )
+        return written(row)
+
+    def delete_session(self, change: Change) -> Written | None:
+        """Remove it with everything in it."""
+        row = self._write("delete_session", change, {}, locked=True)
+        return written(row)
+
+    def find_session(self, *, project_id: str, session_id: str) -> Json | None:
+        """The session with its fingerprint."""
+        return self._one("find_session", project_id=project_id, session_id=session_id)
+
+    def summarize_session(self, *, project_id: str, session_id: str) -> Json | None:
+        """The fields of `get_session_summary`."""
+        return self._one("summarize_session", project_id=project_id, session_id=session_id)
+
+    def list_sessions(
+        self, *, project_id: str, status: str | None, search: str | None, page: Page
+    ) -> list[Json]:
+        """Newest first."""
+        return self._database.dicts(
+            "list_sessions",
+            {"project_id": project_id, "status": status, "search": search, **keyset(page)},
+        )
+
+    def append_conversation(self, change: Change, chunk: NewChunk) -> Written | None:
+        """Append; None when the session takes nothing, or the chunk id is taken."""
+        row = self._write(
+            "append_conversation",
+            change,
+            {
+                "chunk_id": chunk.chunk_id,
+                "format": chunk.format,
+                "start_time": chunk.start_time,
+                "end_time": chunk.end_time,
+                "participants": list(chunk.participants),
+                "extracted_items": Jsonb(chunk.extracted_items),
+                "metadata": Jsonb(chunk.metadata),
+                **_content(chunk.content),
+            },
+        )
+        return written(row)
+
+    def find_chunk(self, *, project_id: str, session_id: str, chunk_id: str) -> Json | None:
+        """One chunk."""
+        return self._one(
+            "find_chunk", project_id=project_id, session_id=session_id, chunk_id=chunk_id
+        )
+
+    def store_memory(self, change: Change, memory: NewMemory) -> Written | None:
+        """Store as the next version of its key."""
+        row = self._write(
+            "store_memory",
+            change,
+            {
+                "key": memory.key,
+                "type": memory.type,
+                "content": Jsonb(memory.content),
+                "tags": list(memory.tags),
+                "source": None if memory.source is None else Jsonb(memory.source),
+            },
+        )
+        return written(row)
+
+    def forget_memory(self, change: Change, *, key: str) -> Written | None:
+        """Remove all versions."""
+        row = self._write("forget_memory", change, {"key": key}, locked=True)
+        return written(row)
+
+    def find_memory(self, *, project_id: str, session_id: str, key: str) -> Json | None:
+        """The current version."""
+        return self._one("find_memory", project_id=project_id, session_id=session_id, key=key)
+
+    def query_memories(
+        self, *, project_id: str, session_id: str, query: MemoryQuery, page: Page
+    ) -> list[Json]:
+        """Current versions, newest first."""
+        return self._database.dicts(
+            "query_memories",
+            {
+                "project_id": project_id,
+                "session_id": session_id,
+                "type": query.type,
+                "tags": list(query.tags),
+                "words": list(query.words),
+                **keyset(page),
+            },
+        )
+
+    def add_artifact(self, change: Change, artifact: NewArtifact) -> Written | None:
+        """Add; None when the session takes nothing, or the artifact id is taken."""
+        row = self._write(
+            "add_artifact",
+            change,
+            {
+                "artifact_id": artifact.artifact_id,
+                "task_id": artifact.task_id,
+                "name": artifact.name,
+                "type": artifact.type,
+                "format": artifact.format,
+                "metadata": Jsonb(artifact.metadata),
+                **_content(artifact.content),
+            },
+        )
+        return written(row)
+
+    def find_artifact(self, *, project_id: str, artifact_id: str) -> Json | None:
+        """With content, or content_sha256."""
+        return self._one("find_artifact", project_id=project_id, artifact_id=artifact_id)
+
+    def list_artifacts(
+        self,
+        *,
+        project_id: str,
+        session_id: str | None,
+        type: str | None,
+        task_id: str | None,
+        page: Page,
+    ) -> list[Json]:
+        """Newest first, without content."""
+        return self._database.dicts(
+            "list_artifacts",
+            {
+                "project_id": project_id,
+                "session_id": session_id,
+                "type": type,
+                "task_id": task_id,
+                **keyset(page),
+            },
+        )
+
+
+def _content(content: Content) -> dict[str, object]:
+    return {"content": content.text, "content_sha256": content.sha256, "size": content.size}

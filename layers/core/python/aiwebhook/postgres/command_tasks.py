@@ -1,0 +1,147 @@
+"""The task half of the `CommandStore` port: the queue's statements, asked by commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg.types.json import Jsonb
+
+from aiwebhook.domain.event import PUBLISHED
+from aiwebhook.ports.commands import Change, Json, NewTask, Page, Written
+from aiwebhook.postgres.command_ledger import PostgresLedger, keyset, outbox_rows, written
+
+CANCELLED_ERROR = {
+    "error_class": "cancelled",
+    "message": "The task was cancelled before it ran.",
+    "remedy": "Retry the task if it is still wanted.",
+    "retryable": False,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dependency:
+    task_id: str
+    status: str | None
+
+
+class PostgresCommandTasks(PostgresLedger):
+    """The `TaskStore` port."""
+
+    def find_agent(self, *, project_id: str, agent_name: str) -> Json | None:
+        """agent_name, manifest, max_concurrent, status."""
+        return self._one("find_agent", project_id=project_id, agent_name=agent_name)
+
+    def delegate_task(self, change: Change, task: NewTask) -> Written | None:
+        """Queue it; None when the session takes nothing, the id is taken or a dependency is missing."""
+        row = self._write(
+            "enqueue_task",
+            change,
+            {
+                "task_id": task.task_id,
+                "agent_name": task.agent_name,
+                "manifest": Jsonb(task.manifest),
+                "max_concurrent": task.manifest.get("max_concurrent", 1),
+                "task_type": task.task_type,
+                "description": task.description,
+                "input": Jsonb(task.input),
+                "priority": task.priority,
+                "timeout_s": task.timeout_s,
+                "max_attempts": task.max_attempts,
+                "not_before": task.not_before,
+                "deadline": task.deadline,
+                "callback_url": task.callback_url,
+                "depends_on": list(task.depends_on),
+                "outcome": _provisional(change, task.task_id),
+                "published": sorted(PUBLISHED),
+            },
+        )
+        return _task_written(row)
+
+    def dependency_states(
+        self, *, project_id: str, depends_on: Sequence[str]
+    ) -> dict[str, str | None]:
+        """The status of each; None where there is no such task."""
+        params = {"project_id": project_id, "depends_on": list(depends_on)}
+        rows = self._database.rows("dependency_states", params, _Dependency)
+        return {row.task_id: row.status for row in rows}
+
+    def find_task(self, *, project_id: str, task_id: str) -> Json | None:
+        """Everything about one task, its result included."""
+        return self._one("find_task", project_id=project_id, task_id=task_id)
+
+    def list_tasks(
+        self,
+        *,
+        project_id: str,
+        session_id: str | None,
+        status: str | None,
+        agent_name: str | None,
+        page: Page,
+    ) -> list[Json]:
+        """Newest first, without input and output."""
+        return self._database.dicts(
+            "list_tasks",
+            {
+                "project_id": project_id,
+                "session_id": session_id,
+                "status": status,
+                "agent_name": agent_name,
+                **keyset(page),
+            },
+        )
+
+    def explain_task(self, *, project_id: str, task_id: str) -> Json | None:
+        """Why it waits: position in the queue, estimate, blockers."""
+        return self._one("explain_task", project_id=project_id, task_id=task_id)
+
+    def cancel_task(self, change: Change, *, task_id: str) -> Written | None:
+        """Cancel, or ask its run to stop; None when it has ended."""
+        row = self._write(
+            "cancel_task",
+            change,
+            {
+                "task_id": task_id,
+                "outcome": _provisional(change, task_id),
+                "published": sorted(PUBLISHED),
+                "cancelled_error": Jsonb(CANCELLED_ERROR),
+            },
+        )
+        return _task_written(row)
+
+    def retry_task(self, change: Change, *, task_id: str) -> Written | None:
+        """Queue an ended task again; None when it has not ended badly."""
+        row = self._write(
+            "retry_task",
+            change,
+            {
+                "task_id": task_id,
+                "outcome": _provisional(change, task_id),
+                "published": sorted(PUBLISHED),
+            },
+        )
+        return _task_written(row)
+
+    def reply_to_task(self, change: Change, *, task_id: str, message: Json) -> Written | None:
+        """Keep a message for its run; None when it has ended."""
+        params = {"task_id": task_id, "message": Jsonb(message)}
+        return written(self._write("reply_to_task", change, params))
+
+    def wait_for_change(self, *, timeout_s: float) -> None:
+        """Return when something changed anywhere, or after `timeout_s`."""
+        self._database.wait_for_notice("aiwebhook", timeout_s=timeout_s)
+
+
+def _provisional(change: Change, task_id: str) -> Jsonb:
+    """What a replay finds until the settling after the commit has amended it with the whole answer."""
+    data = {"task_id": task_id, "status": "pending"}
+    return Jsonb({"session_id": change.session_id, "data": data})
+
+
+def _task_written(row: Json | None) -> Written | None:
+    if row is None:
+        return None
+    data = {"task_id": row["task_id"], "status": row["status"]}
+    if row.get("has_dependants"):
+        data["has_dependants"] = True
+    return Written(data=data, cursor=row["seq"], outbox=outbox_rows(row["outbox"]))

@@ -1,0 +1,56 @@
+"""The dispatcher's half of the queue: claims and launches."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder
+from aiwebhook.postgres.database import Database
+
+# Fargate's own quota per account and region: RunTask refused beyond it (research/performance.md §1b).
+LAUNCH_BUCKET = {"bucket": "fargate", "burst": 100, "per_second": 20}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Granted:
+    granted: int
+
+
+class PostgresLaunchStore:
+    """Implements ports.queue.LaunchStore."""
+
+    def __init__(self, database: Database, *, published: list[str]) -> None:
+        """`published`: the event types that leave the house."""
+        self._database = database
+        self._published = published
+
+    def claim_tasks(self, order: ClaimOrder) -> tuple[ClaimedTask, ...]:
+        """The lock first, in a statement of its own: the claim must see what the last claimer committed."""
+        params = {**asdict(order), "published": self._published}
+        with self._database.transaction():
+            self._database.run("lock_agent", params)
+            return tuple(self._database.rows("claim_tasks", params, ClaimedTask))
+
+    def stuck_launching(
+        self, *, project_id: str, agent_name: str, older_than_s: int, limit: int
+    ) -> tuple[ClaimedTask, ...]:
+        """Claimed tasks of whose launch nobody knows the outcome."""
+        params = {
+            "project_id": project_id,
+            "agent_name": agent_name,
+            "older_than_s": older_than_s,
+            "limit": limit,
+        }
+        return tuple(self._database.rows("stuck_launching", params, ClaimedTask))
+
+    def mark_launched(self, *, project_id: str, attempt_id: str, runtime_ref: str) -> bool:
+        """The runtime took the attempt. False: it has ended meanwhile."""
+        params = {"project_id": project_id, "attempt_id": attempt_id, "runtime_ref": runtime_ref}
+        return self._database.run("mark_launched", params) == 1
+
+    def take_launch_tokens(self, wanted: int) -> int:
+        """From the bucket that all dispatchers share; none when it is missing, so that nobody overdraws it."""
+        row = self._database.row(
+            "take_launch_tokens", {**LAUNCH_BUCKET, "wanted": wanted}, _Granted
+        )
+        return row.granted if row else 0

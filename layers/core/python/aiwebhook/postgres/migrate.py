@@ -1,0 +1,171 @@
+"""Brings a database to the current schema: `python -m aiwebhook.postgres.migrate [conninfo]`.
+
+`migrations/NNNN_pre_<what>.sql` run before the new code is live and must suit the old code too;
+`NNNN_post_<what>.sql` run after it and may take away what only the old code needed. Each file runs in a
+transaction of its own, once; `schema_migrations` keeps the SHA-256 of what ran.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources import files
+from typing import Any, LiteralString, cast
+
+import psycopg
+
+from aiwebhook.errors import ConfigurationError
+
+_FILE_NAME = re.compile(r"(\d{4})_(pre|post)_([a-z0-9_]+)\.sql")
+_LOCK = 0x6169776562  # "aiweb": two deployments at once take turns
+_OLDEST = 150000
+_HISTORY = """
+    CREATE TABLE IF NOT EXISTS schema_migrations (
+        version    integer PRIMARY KEY,
+        name       text NOT NULL,
+        checksum   bytea NOT NULL,
+        applied_at timestamptz NOT NULL DEFAULT now()
+    )
+"""
+
+
+class Phase(StrEnum):
+    """When a migration runs, seen from the deployment of the code."""
+
+    PRE = "pre"
+    """Before: adds only; the old code goes on working."""
+    POST = "post"
+    """After: removes what the old code needed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """One file of migrations/."""
+
+    version: int
+    phase: Phase
+    name: str
+    text: str
+
+    @property
+    def checksum(self) -> bytes:
+        """SHA-256 of the text that ran."""
+        return hashlib.sha256(self.text.encode()).digest()
+
+
+def shipped_migrations() -> tuple[Migration, ...]:
+    """The migrations of this package in their order."""
+    folder = files("aiwebhook.postgres").joinpath("migrations")
+    return read_migrations(
+        {item.name: item.read_text("utf-8") for item in folder.iterdir() if item.name[0].isdigit()}
+    )
+
+
+def read_migrations(texts: Mapping[str, str]) -> tuple[Migration, ...]:
+    """Migrations from file name → text. Raises ConfigurationError on a bad name or a number used twice."""
+    found: dict[int, Migration] = {}
+    for name, text in sorted(texts.items()):
+        match = _FILE_NAME.fullmatch(name)
+        if match is None:
+            raise ConfigurationError(
+                f"migration {name!r} is not named NNNN_pre_what.sql or NNNN_post_what.sql"
+            )
+        version = int(match[1])
+        if version in found:
+            raise ConfigurationError(
+                f"migration number {version} is used twice: {found[version].name}, {name}"
+            )
+        found[version] = Migration(version=version, phase=Phase(match[2]), name=name, text=text)
+    return tuple(found[version] for version in sorted(found))
+
+
+def migrate(
+    conninfo: str,
+    *,
+    phases: Iterable[Phase] = (Phase.PRE, Phase.POST),
+    migrations: Sequence[Migration] | None = None,
+) -> tuple[str, ...]:
+    """Apply what is missing; the names of what was applied, in order. Running it again does nothing.
+
+    Waits for a migration already running. A migration that cannot get a table's lock within 5 s fails rather
+    than queue up everybody behind it: nothing of it is applied, run it again. Raises ConfigurationError when an
+    applied migration was changed since, when the database is newer than this package, or older than 15.
+    """
+    wanted = frozenset(phases)
+    known = shipped_migrations() if migrations is None else tuple(migrations)
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        if connection.info.server_version < _OLDEST:
+            raise ConfigurationError(
+                f"PostgreSQL 15 or newer is needed, got {connection.info.server_version}"
+            )
+        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))  # gone with the connection
+        connection.execute("SET client_min_messages = warning")
+        connection.execute(_HISTORY)
+        applied = _applied(connection)
+        _refuse_changed(known, applied)
+        return tuple(
+            _apply(connection, migration)
+            for migration in known
+            if migration.version not in applied and migration.phase in wanted
+        )
+
+
+def _applied(connection: psycopg.Connection[Any]) -> dict[int, bytes]:
+    rows = connection.execute("SELECT version, checksum FROM schema_migrations").fetchall()
+    return {version: bytes(checksum) for version, checksum in rows}
+
+
+def _refuse_changed(known: Sequence[Migration], applied: Mapping[int, bytes]) -> None:
+    by_version = {migration.version: migration for migration in known}
+    for version, checksum in applied.items():
+        migration = by_version.get(version)
+        if migration is None:
+            raise ConfigurationError(
+                f"the database has migration {version}, which this version does not know",
+                remedy="Deploy the version that made it, or a newer one.",
+            )
+        if migration.checksum != checksum:
+            raise ConfigurationError(
+                f"migration {migration.name} was changed after it had been applied",
+                remedy="Put the file back and write the change as a new migration. On a laptop: 'make clean'.",
+            )
+
+
+def _apply(connection: psycopg.Connection[Any], migration: Migration) -> str:
+    with connection.transaction():
+        connection.execute("SET LOCAL lock_timeout = '5s'")
+        connection.execute(
+            "SET LOCAL statement_timeout = 0"
+        )  # building an index takes what it takes
+        # The text is ours, from the package: the same single cast that statements.py is allowed.
+        connection.execute(cast(LiteralString, migration.text))
+        connection.execute(
+            "INSERT INTO schema_migrations (version, name, checksum) VALUES (%s, %s, %s)",
+            (migration.version, migration.name, migration.checksum),
+        )
+    return migration.name
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line. Without a conninfo libpq's own PG* variables decide."""
+    parser = argparse.ArgumentParser(
+        prog="python -m aiwebhook.postgres.migrate", description=__doc__
+    )
+    parser.add_argument("conninfo", nargs="?", default=os.environ.get("DATABASE_URL", ""))
+    parser.add_argument(
+        "--phase", choices=[*Phase], action="append", help="only this phase (default: both)"
+    )
+    options = parser.parse_args(arguments)
+    phases = [Phase(phase) for phase in options.phase or Phase]
+    applied = migrate(options.conninfo, phases=phases)
+    print("\n".join(f"applied {name}" for name in applied) or "nothing to do")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,384 @@
+-- The first cut of every table. Frozen once it has run anywhere but on a laptop: later changes are new files.
+
+-- UUIDv7 with a prefix (RFC 9562 §5.7): sorts by creation time. PostgreSQL has uuidv7() only from 18 on.
+CREATE FUNCTION make_id(prefix text) RETURNS text LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
+    SELECT prefix || encode(
+        set_bit(set_bit(
+            overlay(uuid_send(gen_random_uuid())
+                    PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
+                    FROM 1 FOR 6),
+            52, 1), 53, 1), 'hex')::uuid::text
+$$;
+
+CREATE TABLE projects (
+    project_id text PRIMARY KEY,
+    name       text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE api_keys (
+    key_id          text PRIMARY KEY,
+    project_id      text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    name            text NOT NULL,
+    prefix          text NOT NULL,            -- the first characters, shown so that people can tell keys apart
+    key_hash        bytea NOT NULL UNIQUE,    -- SHA-256 of the whole key; the key itself is shown once and never kept
+    scopes          text[] NOT NULL,
+    cidrs           cidr[] NOT NULL DEFAULT '{}',  -- empty: any address
+    rate_per_minute integer NOT NULL,
+    burst           integer NOT NULL,
+    expires_at      timestamptz,
+    revoked_at      timestamptz,
+    created_at      timestamptz NOT NULL DEFAULT now()
+);
+
+-- Token bucket per key. Its own narrow table: every request rewrites the row, and stays HOT.
+CREATE TABLE rate_buckets (
+    key_id      text PRIMARY KEY REFERENCES api_keys ON DELETE CASCADE,
+    tokens      double precision NOT NULL,
+    refilled_at timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 50);
+
+CREATE TABLE sessions (
+    project_id       text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    session_id       text NOT NULL,
+    title            text,
+    participants     text[] NOT NULL DEFAULT '{}',
+    context          text,
+    metadata         jsonb NOT NULL DEFAULT '{}',
+    status           text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused', 'completed')),
+    fingerprint      bytea,                   -- SHA-256 of the create command: an identical create is no conflict
+    last_seq         bigint NOT NULL DEFAULT 0,  -- of the event log; taken under this row's lock, hence gap-free
+    created_at       timestamptz NOT NULL DEFAULT now(),
+    last_activity_at timestamptz NOT NULL DEFAULT now(),
+    completed_at     timestamptz,
+    PRIMARY KEY (project_id, session_id)
+) WITH (fillfactor = 70);
+CREATE INDEX sessions_recent ON sessions (project_id, created_at DESC, session_id DESC);
+
+CREATE TABLE conversation_chunks (
+    project_id      text NOT NULL,
+    session_id      text NOT NULL,
+    chunk_id        text NOT NULL,
+    seq             bigint NOT NULL,          -- the event that appended it
+    content         text,                     -- null when it lies in the blob store
+    content_sha256  bytea,                    -- name in the blob store, for content above 256 KB
+    size            integer NOT NULL,         -- bytes of UTF-8
+    format          text NOT NULL,
+    start_time      timestamptz,
+    end_time        timestamptz,
+    participants    text[] NOT NULL DEFAULT '{}',
+    extracted_items jsonb NOT NULL DEFAULT '[]',
+    metadata        jsonb NOT NULL DEFAULT '{}',
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, session_id, chunk_id),
+    FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE,
+    CHECK ((content IS NULL) <> (content_sha256 IS NULL))
+);
+CREATE INDEX conversation_chunks_order ON conversation_chunks (project_id, session_id, seq);
+
+CREATE TABLE memories (
+    project_id text NOT NULL,
+    session_id text NOT NULL,
+    key        text NOT NULL,
+    version    integer NOT NULL,
+    current    boolean NOT NULL DEFAULT true,
+    type       text NOT NULL,
+    content    jsonb NOT NULL,                -- a string or an object
+    tags       text[] NOT NULL DEFAULT '{}',
+    source     jsonb,                         -- provenance: chunk, speaker, quote, supersedes, task
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, session_id, key, version),
+    FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX memories_current ON memories (project_id, session_id, key) WHERE current;
+
+CREATE TABLE agents (
+    project_id     text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    agent_name     text NOT NULL,
+    manifest       jsonb NOT NULL,
+    max_concurrent integer NOT NULL CHECK (max_concurrent > 0),
+    status         text NOT NULL DEFAULT 'available' CHECK (status IN ('available', 'busy', 'offline', 'error')),
+    status_since   timestamptz NOT NULL DEFAULT now(),
+    status_reason  text,
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, agent_name)
+);
+
+CREATE TABLE workers (
+    project_id   text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    worker_id    text NOT NULL,
+    agents       text[] NOT NULL,
+    status       text NOT NULL DEFAULT 'available' CHECK (status IN ('available', 'busy', 'offline', 'error')),
+    last_seen_at timestamptz NOT NULL DEFAULT now(),
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, worker_id)
+) WITH (fillfactor = 50);
+
+-- Age of a ready task; a requeue takes a new number.
+CREATE SEQUENCE ready_seq;
+
+-- Virtual time of start-time fair queueing, one lane per agent and priority (ADR 0001).
+CREATE TABLE queue_lanes (
+    project_id   text NOT NULL,
+    agent_name   text NOT NULL,
+    priority     smallint NOT NULL,
+    virtual_time bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (project_id, agent_name, priority),
+    FOREIGN KEY (project_id, agent_name) REFERENCES agents ON DELETE CASCADE
+) WITH (fillfactor = 50);
+
+-- The queue row: narrow, rewritten at every step. What never changes lies in task_payloads.
+CREATE TABLE tasks (
+    project_id       text NOT NULL,
+    task_id          text NOT NULL,
+    session_id       text NOT NULL,
+    agent_name       text NOT NULL,
+    status           text NOT NULL DEFAULT 'pending' CHECK (status IN (
+                         'pending', 'claimed', 'running', 'input_required', 'completed', 'failed', 'cancelled')),
+    ready            boolean NOT NULL,        -- pending, unblocked and due: may be claimed now
+    priority         smallint NOT NULL DEFAULT 0 CHECK (priority BETWEEN 0 AND 9),
+    fair_tag         bigint NOT NULL,         -- start tag of fair queueing between sessions
+    ready_seq        bigint NOT NULL DEFAULT nextval('ready_seq'),
+    attempts         smallint NOT NULL DEFAULT 0,  -- charged attempts; a handed-back one is not charged
+    max_attempts     smallint NOT NULL,
+    lease_epoch      integer NOT NULL DEFAULT 0,   -- the fencing token: one more at each claim
+    lease_until      timestamptz,
+    blockers         smallint NOT NULL DEFAULT 0,  -- unfinished dependencies
+    timeout_s        integer NOT NULL,
+    run_after        timestamptz,             -- not_before, or the back-off of a retry
+    deadline         timestamptz,
+    cancel_requested boolean NOT NULL DEFAULT false,
+    has_dependants   boolean NOT NULL DEFAULT false,  -- set under this row's lock: the end of the task cannot miss it
+    PRIMARY KEY (project_id, task_id),
+    FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE,
+    FOREIGN KEY (project_id, agent_name) REFERENCES agents,
+    CHECK (NOT ready OR (status = 'pending' AND blockers = 0)),
+    CHECK ((lease_until IS NOT NULL) = (status IN ('claimed', 'running')))
+) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+        autovacuum_vacuum_cost_delay = 0, vacuum_index_cleanup = on);
+CREATE INDEX tasks_ready ON tasks (project_id, agent_name, priority DESC, fair_tag, ready_seq) WHERE ready;
+CREATE INDEX tasks_flow ON tasks (project_id, agent_name, priority, session_id, fair_tag DESC) WHERE ready;
+CREATE INDEX tasks_running ON tasks (project_id, agent_name) WHERE status IN ('claimed', 'running');
+CREATE INDEX tasks_waiting ON tasks (run_after) WHERE status = 'pending' AND NOT ready;
+CREATE INDEX tasks_deadline ON tasks (deadline)
+    WHERE deadline IS NOT NULL AND status IN ('pending', 'claimed', 'running', 'input_required');
+
+CREATE TABLE task_payloads (
+    project_id     text NOT NULL,
+    task_id        text NOT NULL,
+    session_id     text NOT NULL,
+    task_type      text,
+    description    text,
+    input          jsonb NOT NULL DEFAULT '{}',
+    depends_on     text[] NOT NULL DEFAULT '{}',
+    callback_url   text,
+    not_before     timestamptz,
+    correlation_id text NOT NULL,
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, task_id),
+    FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
+);
+CREATE INDEX task_payloads_session ON task_payloads (project_id, session_id, created_at DESC, task_id DESC);
+CREATE INDEX task_payloads_recent ON task_payloads (project_id, created_at DESC, task_id DESC);
+
+CREATE TABLE task_results (
+    project_id  text NOT NULL,
+    task_id     text NOT NULL,
+    lease_epoch integer NOT NULL,
+    output      jsonb,
+    say         text,
+    error       jsonb,                        -- {error_class, message, remedy, retryable}
+    usage       jsonb,
+    exit_code   integer,
+    finished_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, task_id),
+    FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
+);
+
+CREATE TABLE task_attempts (
+    project_id  text NOT NULL,
+    task_id     text NOT NULL,
+    lease_epoch integer NOT NULL,
+    attempt_id  text NOT NULL UNIQUE DEFAULT make_id('att_'),
+    agent_name  text NOT NULL,
+    status      text NOT NULL CHECK (status IN (
+                    'launching', 'launched', 'running', 'completed', 'failed', 'lost', 'released', 'cancelled')),
+    led_to      text,                         -- what the task became by its end: completed, failed, cancelled, pending
+    worker_id   text,
+    runtime_ref text,                         -- ARN of the ECS task
+    error       jsonb,
+    usage       jsonb,
+    exit_code   integer,
+    claimed_at  timestamptz NOT NULL DEFAULT now(),
+    launched_at timestamptz,
+    started_at  timestamptz,
+    finished_at timestamptz,
+    PRIMARY KEY (project_id, task_id, lease_epoch),
+    FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
+) WITH (fillfactor = 60);
+CREATE INDEX task_attempts_launching ON task_attempts (project_id, agent_name) WHERE status = 'launching';
+CREATE INDEX task_attempts_recent ON task_attempts (project_id, agent_name, finished_at DESC)
+    WHERE status = 'completed';               -- how long runs take: the estimate in a task's explanation
+
+-- Token bucket of RunTask: 100 at once, 20 a second, per AWS account and region, hence one row for all dispatchers.
+CREATE TABLE launch_buckets (
+    bucket      text PRIMARY KEY,
+    tokens      double precision NOT NULL,
+    refilled_at timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 50);
+INSERT INTO launch_buckets (bucket, tokens) VALUES ('fargate', 100);
+
+CREATE TABLE task_dependencies (
+    project_id text NOT NULL,
+    task_id    text NOT NULL,
+    depends_on text NOT NULL,
+    resolved   boolean NOT NULL DEFAULT false,  -- counted off the dependant's blockers, once
+    PRIMARY KEY (project_id, task_id, depends_on),
+    FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE,
+    FOREIGN KEY (project_id, depends_on) REFERENCES tasks ON DELETE CASCADE
+);
+CREATE INDEX task_dependencies_open ON task_dependencies (project_id, depends_on) WHERE NOT resolved;
+CREATE INDEX task_dependencies_dependants ON task_dependencies (project_id, depends_on);
+
+-- Follow-up messages to a task (reply_to_task), delivered to its run in order.
+CREATE TABLE task_messages (
+    project_id text NOT NULL,
+    task_id    text NOT NULL,
+    message_no bigint GENERATED ALWAYS AS IDENTITY,
+    message    jsonb NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, task_id, message_no),
+    FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
+);
+
+CREATE TABLE artifacts (
+    project_id     text NOT NULL,
+    artifact_id    text NOT NULL,
+    session_id     text NOT NULL,
+    task_id        text,
+    name           text NOT NULL,
+    type           text NOT NULL,
+    format         text,
+    content        text,
+    content_sha256 bytea,
+    size           bigint NOT NULL,
+    metadata       jsonb NOT NULL DEFAULT '{}',
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, artifact_id),
+    FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE,
+    CHECK ((content IS NULL) <> (content_sha256 IS NULL))
+);
+CREATE INDEX artifacts_session ON artifacts (project_id, session_id, created_at DESC, artifact_id DESC);
+
+-- The event log. (project, session, seq) is gap-free. `xid` lets a project-wide reader stay behind every
+-- transaction still in flight: identity numbers become visible out of order, committed xids do not.
+CREATE TABLE events (
+    event_no       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    event_id       text NOT NULL DEFAULT make_id('evt_'),
+    project_id     text NOT NULL,
+    session_id     text,
+    seq            bigint,
+    type           text NOT NULL,
+    task_id        text,
+    data           jsonb NOT NULL DEFAULT '{}',
+    correlation_id text,
+    xid            xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    CHECK ((session_id IS NULL) = (seq IS NULL))
+);
+CREATE UNIQUE INDEX events_session ON events (project_id, session_id, seq) WHERE session_id IS NOT NULL;
+CREATE INDEX events_project ON events (project_id, xid, event_no);
+
+-- How far each API key has been told of a session's finished work ("updates" on replies).
+CREATE TABLE reader_cursors (
+    key_id     text NOT NULL REFERENCES api_keys ON DELETE CASCADE,
+    project_id text NOT NULL,
+    session_id text NOT NULL,
+    seen_seq   bigint NOT NULL,
+    PRIMARY KEY (key_id, session_id),
+    FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE
+) WITH (fillfactor = 70);
+
+CREATE TABLE inbound_deliveries (
+    delivery_id   text PRIMARY KEY DEFAULT make_id('in_'),
+    project_id    text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    source        text NOT NULL,              -- 'github'
+    hook_id       text NOT NULL DEFAULT '',   -- X-GitHub-Hook-ID: two hooks share one GUID
+    guid          text NOT NULL,              -- X-GitHub-Delivery, or sha256 of the body when absent
+    event_type    text NOT NULL,
+    headers       jsonb NOT NULL,
+    body          bytea,                      -- the exact bytes; null when in the blob store
+    body_sha256   bytea NOT NULL,
+    content_type  text,
+    received_at   timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (project_id, source, hook_id, guid)
+);
+
+CREATE TABLE endpoints (
+    endpoint_id           text PRIMARY KEY DEFAULT make_id('ep_'),
+    project_id            text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    url                   text NOT NULL,
+    description           text,
+    event_types           text[] NOT NULL DEFAULT '{}',   -- empty: all published types
+    payload               text NOT NULL DEFAULT 'thin' CHECK (payload IN ('thin', 'full')),
+    status                text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'disabled')),
+    disabled_reason       text,
+    secret_version        integer NOT NULL DEFAULT 1,     -- secrets are derived from the master key, never stored
+    previous_secret_until timestamptz,                    -- the version before signs too, until then
+    failures              integer NOT NULL DEFAULT 0,     -- in a row; feeds the breaker
+    breaker_open_until    timestamptz,
+    created_at            timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX endpoints_project ON endpoints (project_id);
+
+CREATE TABLE deliveries (
+    delivery_id     text PRIMARY KEY DEFAULT make_id('dlv_'),   -- the callback's webhook-id, stable over retries
+    project_id      text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    event_no        bigint NOT NULL,
+    event_type      text NOT NULL,
+    task_id         text,
+    endpoint_id     text REFERENCES endpoints ON DELETE CASCADE,  -- null: the task's own callback_url
+    url             text NOT NULL,
+    status          text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'delivered', 'dead', 'held')),
+    attempts        smallint NOT NULL DEFAULT 0,
+    next_attempt_at timestamptz DEFAULT now(),
+    leased_until    timestamptz,              -- a sender is at work; a second one keeps off
+    log             jsonb NOT NULL DEFAULT '[]',  -- one object per attempt: at, status, error, ms
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    delivered_at    timestamptz,
+    UNIQUE NULLS NOT DISTINCT (project_id, event_no, endpoint_id, url)
+) WITH (fillfactor = 70);
+CREATE INDEX deliveries_due ON deliveries (next_attempt_at) WHERE status = 'pending';
+CREATE INDEX deliveries_recent ON deliveries (project_id, created_at DESC, delivery_id DESC);
+
+-- Transactional outbox: written with the change, deleted when SQS or SNS has taken it; the reaper sweeps what is left.
+CREATE TABLE outbox (
+    outbox_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    project_id  text NOT NULL,
+    kind        text NOT NULL CHECK (kind IN ('wake', 'publish')),
+    destination text,                         -- wake: the agent
+    event_no    bigint,                       -- publish: the event
+    created_at  timestamptz NOT NULL DEFAULT now()
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+
+CREATE TABLE idempotency_keys (
+    project_id  text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    key         text NOT NULL,
+    fingerprint bytea NOT NULL,               -- SHA-256 of the request: the same key with another body is refused
+    request_id  text NOT NULL,
+    outcome     jsonb NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, key)
+);
+CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
+
+CREATE TABLE audit_log (
+    audit_no   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    project_id text NOT NULL,
+    actor      text NOT NULL,                 -- key id, or 'cli'
+    action     text NOT NULL,                 -- key.created, key.revoked, endpoint.rotated …
+    subject    text NOT NULL,
+    data       jsonb NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX audit_log_recent ON audit_log (project_id, created_at DESC);

@@ -1,0 +1,47 @@
+-- Append a piece of conversation. No row: no such session, a completed one, or the chunk id is taken.
+WITH session AS (
+    UPDATE sessions
+    SET last_seq = last_seq + 1, last_activity_at = now()
+    WHERE project_id = %(project_id)s
+        AND session_id = %(session_id)s
+        AND status <> 'completed'
+        AND NOT EXISTS (
+            SELECT
+            FROM conversation_chunks
+            WHERE project_id = %(project_id)s
+                AND session_id = %(session_id)s
+                AND chunk_id = %(chunk_id)s
+        )
+    RETURNING session_id, last_seq
+), chunk AS (
+    INSERT INTO conversation_chunks (
+        project_id, session_id, chunk_id, seq, content, content_sha256, size, format,
+        start_time, end_time, participants, extracted_items, metadata
+    )
+    SELECT
+        %(project_id)s, session_id, %(chunk_id)s, last_seq, %(content)s, %(content_sha256)s,
+        %(size)s, %(format)s, %(start_time)s, %(end_time)s, %(participants)s,
+        %(extracted_items)s::jsonb, %(metadata)s::jsonb
+    FROM session
+    RETURNING session_id, chunk_id, seq, size, format
+), event AS (
+    INSERT INTO events (project_id, session_id, seq, type, data, correlation_id)
+    SELECT
+        %(project_id)s, session_id, seq, 'conversation.appended',
+        jsonb_build_object('chunk_id', chunk_id, 'size', size, 'format', format),
+        %(correlation_id)s
+    FROM chunk
+), outcome AS (
+    SELECT
+        jsonb_build_object('chunk_id', chunk_id, 'size', size, 'format', format) AS data,
+        seq AS cursor
+    FROM chunk
+), kept AS (
+    INSERT INTO idempotency_keys (project_id, key, fingerprint, request_id, outcome)
+    SELECT
+        %(project_id)s, %(idempotency_key)s, %(fingerprint)s, %(request_id)s,
+        jsonb_build_object('session_id', %(session_id)s::text, 'data', data, 'cursor', cursor)
+    FROM outcome
+    WHERE %(idempotency_key)s::text IS NOT NULL
+)
+SELECT data, cursor, '[]'::jsonb AS outbox FROM outcome

@@ -1,0 +1,7 @@
+-- What an attempt led to, for a report that was sent again because its answer got lost.
+SELECT a.status AS attempt_status, a.led_to AS status
+FROM task_attempts a
+WHERE a.project_id = %(project_id)s
+    AND a.task_id = %(task_id)s
+    AND a.lease_epoch = %(lease_epoch)s
+    AND a.finished_at IS NOT NULL

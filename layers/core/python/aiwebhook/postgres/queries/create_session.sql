@@ -1,0 +1,36 @@
+-- Open a session. No row: the id is taken.
+WITH session AS (
+    INSERT INTO sessions (
+        project_id, session_id, title, participants, context, metadata, fingerprint, last_seq
+    )
+    SELECT
+        %(project_id)s, %(session_id)s, %(title)s, %(participants)s, %(context)s,
+        %(metadata)s::jsonb, %(session_fingerprint)s,
+        -- A deleted session leaves its last event behind; who takes its id goes on counting.
+        1 + coalesce((
+            SELECT max(seq)
+            FROM events
+            WHERE project_id = %(project_id)s AND session_id = %(session_id)s
+        ), 0)
+    ON CONFLICT DO NOTHING
+    RETURNING session_id, title, status, created_at, last_seq
+), event AS (
+    INSERT INTO events (project_id, session_id, seq, type, data, correlation_id)
+    SELECT
+        %(project_id)s, session_id, last_seq, 'session.created',
+        jsonb_build_object('title', title), %(correlation_id)s
+    FROM session
+), outcome AS (
+    SELECT
+        jsonb_build_object('status', status, 'title', title) AS data,
+        last_seq AS cursor
+    FROM session
+), kept AS (
+    INSERT INTO idempotency_keys (project_id, key, fingerprint, request_id, outcome)
+    SELECT
+        %(project_id)s, %(idempotency_key)s, %(fingerprint)s, %(request_id)s,
+        jsonb_build_object('session_id', %(session_id)s::text, 'data', data, 'cursor', cursor)
+    FROM outcome
+    WHERE %(idempotency_key)s::text IS NOT NULL
+)
+SELECT data, cursor, '[]'::jsonb AS outbox FROM outcome

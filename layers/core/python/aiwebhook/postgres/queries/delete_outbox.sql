@@ -1,0 +1,1 @@
+DELETE FROM outbox WHERE outbox_id = ANY(%(outbox_ids)s)

@@ -1,0 +1,55 @@
+-- Remove a session with everything in it, its events too; only `session.deleted` stays.
+-- Runs after lock_sessions in one transaction, so that its snapshot shows all that writers committed.
+-- No row: no such session, or a task of another session waits for one of its unfinished tasks.
+WITH session AS (
+    DELETE FROM sessions AS s
+    WHERE s.project_id = %(project_id)s
+        AND s.session_id = %(session_id)s
+        AND NOT EXISTS (
+            SELECT
+            FROM tasks AS blocker
+            JOIN task_dependencies AS d
+                ON d.project_id = blocker.project_id AND d.depends_on = blocker.task_id
+            JOIN tasks AS dependant
+                ON dependant.project_id = d.project_id AND dependant.task_id = d.task_id
+            WHERE blocker.project_id = %(project_id)s
+                AND blocker.session_id = %(session_id)s
+                AND dependant.session_id <> %(session_id)s
+                AND blocker.status NOT IN ('completed', 'failed', 'cancelled')
+                AND dependant.status NOT IN ('completed', 'failed', 'cancelled')
+        )
+    RETURNING session_id, title, last_seq
+), past AS (
+    DELETE FROM events
+    USING session
+    WHERE events.project_id = %(project_id)s AND events.session_id = session.session_id
+    RETURNING event_no
+), unpublished AS (
+    DELETE FROM outbox
+    USING past
+    WHERE outbox.event_no = past.event_no
+), undelivered AS (
+    DELETE FROM deliveries
+    USING past
+    WHERE deliveries.project_id = %(project_id)s
+        AND deliveries.event_no = past.event_no
+        AND deliveries.status = 'pending'
+), event AS (
+    INSERT INTO events (project_id, session_id, seq, type, data, correlation_id)
+    SELECT
+        %(project_id)s, session_id, last_seq + 1, 'session.deleted', '{}', %(correlation_id)s
+    FROM session
+), outcome AS (
+    SELECT
+        jsonb_build_object('title', title, 'deleted', true) AS data,
+        last_seq + 1 AS cursor
+    FROM session
+), kept AS (
+    INSERT INTO idempotency_keys (project_id, key, fingerprint, request_id, outcome)
+    SELECT
+        %(project_id)s, %(idempotency_key)s, %(fingerprint)s, %(request_id)s,
+        jsonb_build_object('session_id', %(session_id)s::text, 'data', data, 'cursor', cursor)
+    FROM outcome
+    WHERE %(idempotency_key)s::text IS NOT NULL
+)
+SELECT data, cursor, '[]'::jsonb AS outbox FROM outcome

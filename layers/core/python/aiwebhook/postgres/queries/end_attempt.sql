@@ -1,0 +1,27 @@
+-- One attempt ended without success: failed, handed back, refused by the runtime, or its container stopped.
+WITH ending AS MATERIALIZED (
+    SELECT
+        t.project_id, t.task_id, t.lease_epoch, t.attempts, t.max_attempts, t.cancel_requested,
+        %(error)s::jsonb AS error
+    FROM tasks t
+    WHERE t.project_id = %(project_id)s
+        AND t.task_id = %(task_id)s
+        AND t.lease_epoch = %(lease_epoch)s
+        AND t.status = ANY (%(from_statuses)s::text[])
+    FOR NO KEY UPDATE
+),
+-- include end_attempts
+,
+-- include settle_ended
+,
+news AS (
+    SELECT * FROM task_news
+),
+rings AS (
+    SELECT * FROM freed
+),
+-- include log_news
+SELECT
+    e.project_id, e.task_id, e.status, e.run_after, e.has_dependants,
+    (SELECT post.outbox FROM post) AS outbox
+FROM ended e

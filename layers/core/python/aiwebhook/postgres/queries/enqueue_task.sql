@@ -1,0 +1,118 @@
+-- A new task: queue row with its fair tag, payload, dependencies, event, wake-up, idempotency key; one commit.
+-- No row: the session takes nothing, the id is taken (in a race: a unique violation), or a dependency is unknown
+-- or has ended badly (ask with dependency_states). depends_on must not name a task twice. Key null: no idempotency.
+-- The rows depended upon are locked and flagged: either their end sees the flag, or we see their end.
+WITH needed AS MATERIALIZED (
+    SELECT t.project_id, t.task_id, t.status
+    FROM tasks t
+    WHERE t.project_id = %(project_id)s AND t.task_id = ANY (%(depends_on)s::text[])
+    ORDER BY t.task_id
+    FOR NO KEY UPDATE
+),
+flagged AS (
+    UPDATE tasks t
+    SET has_dependants = true
+    FROM needed n
+    WHERE t.project_id = n.project_id AND t.task_id = n.task_id AND NOT t.has_dependants
+),
+admitted AS (
+    SELECT
+        count(*) FILTER (WHERE n.status <> 'completed') AS blockers,
+        count(*) FILTER (WHERE n.status <> 'completed') = 0
+            AND coalesce(%(not_before)s::timestamptz <= now(), true) AS ready
+    FROM needed n
+    HAVING count(*) = cardinality(%(depends_on)s::text[])
+        AND count(*) FILTER (WHERE n.status IN ('failed', 'cancelled')) = 0
+        AND EXISTS (
+            SELECT FROM sessions s
+            WHERE s.project_id = %(project_id)s
+                AND s.session_id = %(session_id)s
+                AND s.status <> 'completed'
+        )
+        AND NOT EXISTS (
+            SELECT FROM tasks t WHERE t.project_id = %(project_id)s AND t.task_id = %(task_id)s
+        )
+),
+enrolled AS (
+    INSERT INTO agents (project_id, agent_name, manifest, max_concurrent)
+    SELECT %(project_id)s, %(agent_name)s, %(manifest)s::jsonb, %(max_concurrent)s
+    FROM admitted
+    ON CONFLICT (project_id, agent_name) DO NOTHING
+),
+rising AS (
+    SELECT
+        %(project_id)s::text AS project_id,
+        %(task_id)s::text AS task_id,
+        %(session_id)s::text AS session_id,
+        %(agent_name)s::text AS agent_name,
+        %(priority)s::smallint AS priority,
+        1 AS place
+    FROM admitted
+    WHERE ready
+),
+-- include fair_tags
+,
+made AS (
+    INSERT INTO tasks (
+        project_id, task_id, session_id, agent_name, ready, priority, fair_tag, max_attempts, blockers,
+        timeout_s, run_after, deadline
+    )
+    SELECT
+        %(project_id)s, %(task_id)s, %(session_id)s, %(agent_name)s, a.ready, %(priority)s,
+        coalesce((SELECT g.fair_tag FROM tagged g), 0), %(max_attempts)s, a.blockers,
+        %(timeout_s)s, CASE WHEN NOT a.ready THEN %(not_before)s::timestamptz END, %(deadline)s::timestamptz
+    FROM admitted a
+    RETURNING project_id, task_id, session_id, agent_name, status, ready, priority, fair_tag, blockers
+),
+described AS (
+    INSERT INTO task_payloads (
+        project_id, task_id, session_id, task_type, description, input, depends_on, callback_url,
+        not_before, correlation_id
+    )
+    SELECT
+        m.project_id, m.task_id, m.session_id, %(task_type)s, %(description)s, %(input)s::jsonb,
+        %(depends_on)s::text[], %(callback_url)s, %(not_before)s::timestamptz, %(correlation_id)s
+    FROM made m
+),
+linked AS (
+    INSERT INTO task_dependencies (project_id, task_id, depends_on, resolved)
+    SELECT m.project_id, m.task_id, n.task_id, n.status = 'completed'
+    FROM made m, needed n
+),
+effect AS (
+    SELECT m.project_id FROM made m
+),
+-- include remember_key
+,
+news AS (
+    SELECT
+        m.project_id,
+        m.session_id,
+        1 AS place,
+        'task.created' AS type,
+        m.task_id,
+        jsonb_strip_nulls(jsonb_build_object(
+            'agent_name', m.agent_name,
+            'task_type', %(task_type)s::text,
+            'priority', m.priority,
+            'ready', m.ready,
+            'depends_on', nullif(%(depends_on)s::text[], '{}'),
+            'not_before', %(not_before)s::timestamptz
+        )) AS data,
+        %(correlation_id)s::text AS correlation_id
+    FROM made m
+),
+rings AS (
+    SELECT m.project_id, m.agent_name FROM made m WHERE m.ready
+),
+-- include log_news
+SELECT
+    m.task_id,
+    m.status,
+    m.ready,
+    m.fair_tag,
+    m.blockers,
+    l.seq,
+    l.event_no,
+    (SELECT post.outbox FROM post) AS outbox
+FROM made m, logged l

@@ -1,0 +1,9 @@
+-- What a write under this key answered, at most 24 hours ago.
+SELECT
+    fingerprint,
+    request_id,
+    outcome ->> 'session_id' AS session_id,
+    outcome -> 'data' AS data,
+    (outcome ->> 'cursor')::bigint AS cursor
+FROM idempotency_keys
+WHERE project_id = %(project_id)s AND key = %(key)s AND created_at > now() - interval '24 hours'

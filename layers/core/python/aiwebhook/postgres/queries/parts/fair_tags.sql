@@ -1,0 +1,25 @@
+-- Start-time fair queueing between the sessions of a lane (docs/adr/0001-fair-queueing-at-enqueue.md).
+-- Needs  rising(project_id, task_id, session_id, agent_name, priority, place): tasks that become ready now
+-- Gives  tagged(project_id, task_id, fair_tag)
+tagged AS (
+    SELECT
+        r.project_id,
+        r.task_id,
+        greatest(coalesce(l.virtual_time, 0), coalesce(f.last_tag, 0)) + row_number() OVER (
+            PARTITION BY r.project_id, r.agent_name, r.priority, r.session_id ORDER BY r.place
+        ) AS fair_tag
+    FROM rising r
+    LEFT JOIN queue_lanes l
+        ON l.project_id = r.project_id AND l.agent_name = r.agent_name AND l.priority = r.priority
+    LEFT JOIN LATERAL (
+        SELECT q.fair_tag AS last_tag
+        FROM tasks q
+        WHERE q.project_id = r.project_id
+            AND q.agent_name = r.agent_name
+            AND q.priority = r.priority
+            AND q.session_id = r.session_id
+            AND q.ready
+        ORDER BY q.fair_tag DESC
+        LIMIT 1
+    ) f ON true
+)

@@ -1,0 +1,71 @@
+-- Numbers and writes the events of a change, and what leaves the house because of them.
+-- Needs  news(project_id, session_id, place, type, task_id, data, correlation_id), place: order within a session
+--        rings(project_id, agent_name): agents whose dispatcher shall look
+--        parameter published: event types that go to SNS and to callback endpoints
+-- Gives  logged: the event rows · post(outbox): the outbox rows as JSON, to be pushed after the commit
+-- Lock order everywhere: tasks, attempts, then sessions, each in key order; so two changes never wait in a ring.
+numbered AS (
+    SELECT
+        n.*,
+        row_number() OVER (PARTITION BY n.project_id, n.session_id ORDER BY n.place) AS nth
+    FROM news n
+),
+speaking AS MATERIALIZED (
+    SELECT s.project_id, s.session_id, c.news_count
+    FROM sessions s
+    JOIN (
+        SELECT project_id, session_id, count(*) AS news_count FROM news GROUP BY project_id, session_id
+    ) c ON c.project_id = s.project_id AND c.session_id = s.session_id
+    ORDER BY s.project_id, s.session_id
+    FOR NO KEY UPDATE OF s
+),
+advanced AS (
+    UPDATE sessions s
+    SET last_seq = s.last_seq + k.news_count, last_activity_at = now()
+    FROM speaking k
+    WHERE s.project_id = k.project_id AND s.session_id = k.session_id
+    RETURNING s.project_id, s.session_id, s.last_seq - k.news_count AS seq_before
+),
+logged AS (
+    INSERT INTO events (project_id, session_id, seq, type, task_id, data, correlation_id)
+    SELECT n.project_id, n.session_id, a.seq_before + n.nth, n.type, n.task_id, n.data, n.correlation_id
+    FROM numbered n
+    JOIN advanced a ON a.project_id = n.project_id AND a.session_id = n.session_id
+    ORDER BY n.project_id, n.session_id, n.nth
+    RETURNING event_no, event_id, project_id, session_id, seq, type, task_id, data, correlation_id, created_at
+),
+called_back AS (
+    INSERT INTO deliveries (project_id, event_no, event_type, task_id, endpoint_id, url)
+    SELECT l.project_id, l.event_no, l.type, l.task_id, e.endpoint_id, e.url
+    FROM logged l
+    JOIN endpoints e ON e.project_id = l.project_id
+    WHERE l.type = ANY (%(published)s::text[])
+        AND e.status = 'active'
+        AND (e.event_types = '{}' OR l.type = ANY (e.event_types))
+    UNION ALL
+    SELECT l.project_id, l.event_no, l.type, l.task_id, NULL, p.callback_url
+    FROM logged l
+    JOIN task_payloads p ON p.project_id = l.project_id AND p.task_id = l.task_id
+    WHERE l.type IN ('task.completed', 'task.failed', 'task.cancelled') AND p.callback_url IS NOT NULL
+),
+posted AS (
+    INSERT INTO outbox (project_id, kind, destination, event_no)
+    SELECT l.project_id, 'publish', NULL, l.event_no
+    FROM logged l
+    WHERE l.type = ANY (%(published)s::text[])
+    UNION ALL
+    SELECT r.project_id, 'wake', r.agent_name, NULL
+    FROM rings r
+    RETURNING outbox_id, project_id, kind, destination, event_no
+),
+post AS (
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'outbox_id', o.outbox_id,
+        'project_id', o.project_id,
+        'kind', o.kind,
+        'destination', o.destination,
+        'event', to_jsonb(l)
+    ) ORDER BY o.outbox_id), '[]') AS outbox
+    FROM posted o
+    LEFT JOIN logged l ON l.event_no = o.event_no
+)

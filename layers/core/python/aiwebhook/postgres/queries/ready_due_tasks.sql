@@ -1,0 +1,35 @@
+-- Tasks whose not-before time or back-off has passed may be claimed: a new tag, a new age, one ring per agent.
+WITH due AS MATERIALIZED (
+    SELECT t.project_id, t.task_id, t.session_id, t.agent_name, t.priority, t.run_after
+    FROM tasks t
+    WHERE t.status = 'pending' AND NOT t.ready AND t.blockers = 0 AND t.run_after <= now()
+    ORDER BY t.run_after
+    LIMIT %(limit)s
+    FOR NO KEY UPDATE SKIP LOCKED
+),
+rising AS (
+    SELECT
+        d.project_id, d.task_id, d.session_id, d.agent_name, d.priority,
+        row_number() OVER (ORDER BY d.run_after, d.task_id) AS place
+    FROM due d
+),
+-- include fair_tags
+,
+readied AS (
+    UPDATE tasks t
+    SET ready = true, fair_tag = g.fair_tag, ready_seq = nextval('ready_seq'), run_after = NULL
+    FROM tagged g
+    WHERE t.project_id = g.project_id
+        AND t.task_id = g.task_id
+        AND t.status = 'pending'
+        AND NOT t.ready
+    RETURNING t.project_id, t.task_id, t.agent_name
+),
+rung AS (
+    INSERT INTO outbox (project_id, kind, destination)
+    SELECT DISTINCT r.project_id, 'wake', r.agent_name FROM readied r
+    RETURNING outbox_id, project_id, kind, destination
+)
+SELECT
+    (SELECT count(*) FROM readied) AS readied,
+    coalesce((SELECT jsonb_agg(to_jsonb(rung)) FROM rung), '[]') AS outbox

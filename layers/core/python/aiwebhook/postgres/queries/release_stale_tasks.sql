@@ -1,0 +1,32 @@
+-- Leases that ran out. Status, epoch and expiry are checked on the locked row: a beat that came in time wins,
+-- a row somebody else is just changing is skipped and looked at again next time.
+WITH ending AS MATERIALIZED (
+    SELECT
+        t.project_id,
+        t.task_id,
+        t.lease_epoch,
+        t.attempts,
+        t.max_attempts,
+        t.cancel_requested,
+        CASE t.status WHEN 'claimed' THEN %(error_unstarted)s::jsonb ELSE %(error_lost)s::jsonb END AS error
+    FROM tasks t
+    WHERE t.status IN ('claimed', 'running') AND t.lease_until < statement_timestamp()
+    ORDER BY t.lease_until
+    LIMIT %(limit)s
+    FOR NO KEY UPDATE SKIP LOCKED
+),
+-- include end_attempts
+,
+-- include settle_ended
+,
+news AS (
+    SELECT * FROM task_news
+),
+rings AS (
+    SELECT * FROM freed
+),
+-- include log_news
+SELECT
+    e.project_id, e.task_id, e.status, e.run_after, e.has_dependants,
+    CASE row_number() OVER () WHEN 1 THEN (SELECT post.outbox FROM post) END AS outbox  -- once, not on every row
+FROM ended e

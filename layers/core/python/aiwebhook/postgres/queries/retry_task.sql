@@ -1,0 +1,89 @@
+-- A failed or cancelled task goes back into the queue with all its attempts. Its epoch goes on counting, so that no
+-- run of before can speak for it. No row: it has not ended badly, or a dependency still has (dependency_states).
+WITH held AS MATERIALIZED (
+    SELECT t.project_id, t.task_id, t.session_id, t.agent_name, t.priority, p.correlation_id
+    FROM tasks t
+    JOIN task_payloads p ON p.project_id = t.project_id AND p.task_id = t.task_id
+    WHERE t.project_id = %(project_id)s
+        AND t.task_id = %(task_id)s
+        AND t.status IN ('failed', 'cancelled')
+    FOR NO KEY UPDATE OF t
+),
+needed AS MATERIALIZED (
+    SELECT n.project_id, n.task_id, n.status
+    FROM held h
+    JOIN task_dependencies d ON d.project_id = h.project_id AND d.task_id = h.task_id
+    JOIN tasks n ON n.project_id = d.project_id AND n.task_id = d.depends_on
+    ORDER BY n.task_id
+    FOR NO KEY UPDATE OF n
+),
+admitted AS (
+    SELECT count(*) FILTER (WHERE n.status <> 'completed') AS blockers
+    FROM needed n
+    HAVING count(*) FILTER (WHERE n.status IN ('failed', 'cancelled')) = 0
+),
+rising AS (
+    SELECT h.project_id, h.task_id, h.session_id, h.agent_name, h.priority, 1 AS place
+    FROM held h, admitted a
+    WHERE a.blockers = 0
+),
+-- include fair_tags
+,
+revived AS (
+    UPDATE tasks t
+    SET
+        status = 'pending',
+        ready = a.blockers = 0,
+        fair_tag = coalesce((SELECT g.fair_tag FROM tagged g), t.fair_tag),
+        ready_seq = nextval('ready_seq'),
+        attempts = 0,
+        blockers = a.blockers,
+        run_after = NULL,
+        deadline = CASE WHEN t.deadline > now() THEN t.deadline END,
+        cancel_requested = false
+    FROM held h, admitted a
+    WHERE t.project_id = h.project_id
+        AND t.task_id = h.task_id
+        AND t.status IN ('failed', 'cancelled')
+    RETURNING t.project_id, t.task_id, t.session_id, t.agent_name, t.status, t.ready, h.correlation_id
+),
+reopened AS (
+    UPDATE task_dependencies d
+    SET resolved = n.status = 'completed'
+    FROM revived r, needed n
+    WHERE d.project_id = r.project_id AND d.task_id = r.task_id AND d.depends_on = n.task_id
+),
+cleared AS (
+    DELETE FROM task_results x
+    USING revived r
+    WHERE x.project_id = r.project_id AND x.task_id = r.task_id
+),
+effect AS (
+    SELECT r.project_id FROM revived r
+),
+-- include remember_key
+,
+news AS (
+    SELECT
+        r.project_id,
+        r.session_id,
+        1 AS place,
+        'task.requeued' AS type,
+        r.task_id,
+        jsonb_build_object('agent_name', r.agent_name, 'status', r.status, 'attempt', 0, 'retried', true)
+            AS data,
+        r.correlation_id
+    FROM revived r
+),
+rings AS (
+    SELECT r.project_id, r.agent_name FROM revived r WHERE r.ready
+),
+-- include log_news
+SELECT
+    r.task_id,
+    r.session_id,
+    r.status,
+    r.ready,
+    l.seq,
+    (SELECT post.outbox FROM post) AS outbox
+FROM revived r, logged l

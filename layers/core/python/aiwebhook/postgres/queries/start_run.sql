@@ -1,0 +1,57 @@
+-- The run reports in: claimed → running. Single use, but the same worker may repeat it (its answer may be lost).
+WITH held AS MATERIALIZED (
+    SELECT
+        t.project_id, t.task_id, t.session_id, t.agent_name, t.attempts, t.lease_epoch,
+        t.status = 'claimed' AS first_time, p.correlation_id
+    FROM task_attempts a
+    JOIN tasks t
+        ON t.project_id = a.project_id AND t.task_id = a.task_id AND t.lease_epoch = a.lease_epoch
+    JOIN task_payloads p ON p.project_id = a.project_id AND p.task_id = a.task_id
+    WHERE a.attempt_id = %(attempt_id)s
+        AND a.task_id = %(task_id)s
+        AND (
+            (t.status = 'claimed' AND a.status IN ('launching', 'launched'))
+            OR (t.status = 'running' AND a.status = 'running' AND a.worker_id = %(worker_id)s)
+        )
+    FOR NO KEY UPDATE OF t, a
+),
+begun AS (
+    UPDATE tasks t
+    SET
+        status = 'running',
+        lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s)
+    FROM held h
+    WHERE t.project_id = h.project_id
+        AND t.task_id = h.task_id
+        AND t.lease_epoch = h.lease_epoch
+        AND t.status IN ('claimed', 'running')
+    RETURNING t.project_id, t.task_id, t.lease_epoch
+),
+reported AS (
+    UPDATE task_attempts a
+    SET
+        status = 'running',
+        worker_id = %(worker_id)s,
+        started_at = coalesce(a.started_at, statement_timestamp())
+    FROM begun b
+    WHERE a.project_id = b.project_id AND a.task_id = b.task_id AND a.lease_epoch = b.lease_epoch
+),
+news AS (
+    SELECT
+        h.project_id,
+        h.session_id,
+        1 AS place,
+        'task.started' AS type,
+        h.task_id,
+        jsonb_build_object(
+            'agent_name', h.agent_name, 'attempt', h.attempts, 'worker_id', %(worker_id)s::text
+        ) AS data,
+        h.correlation_id
+    FROM held h
+    WHERE h.first_time
+),
+rings AS (
+    SELECT h.project_id, h.agent_name FROM held h WHERE false
+),
+-- include log_news
+SELECT b.project_id, b.task_id, b.lease_epoch FROM begun b

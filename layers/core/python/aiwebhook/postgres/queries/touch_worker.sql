@@ -1,0 +1,18 @@
+-- A worker shows itself; `came_online` when it was unknown or offline before.
+WITH before AS (
+    SELECT w.status, w.agents
+    FROM workers w
+    WHERE w.project_id = %(project_id)s AND w.worker_id = %(worker_id)s
+),
+seen AS (
+    INSERT INTO workers AS w (project_id, worker_id, agents)
+    VALUES (%(project_id)s, %(worker_id)s, %(agents)s::text[])
+    ON CONFLICT (project_id, worker_id) DO UPDATE
+    SET agents = excluded.agents, status = 'available', last_seen_at = now()
+    RETURNING w.worker_id
+)
+SELECT
+    NOT EXISTS (
+        SELECT FROM before b WHERE b.status = 'available' AND b.agents @> %(agents)s::text[]
+    ) AS came_online
+FROM seen

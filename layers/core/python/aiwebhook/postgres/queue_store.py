@@ -1,0 +1,79 @@
+"""The queue on PostgreSQL: implements ports.queue.QueueStore."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from psycopg.types.json import Jsonb
+
+from aiwebhook.domain.attempt import CANCELLED_ERROR, RunError, Verdict
+from aiwebhook.domain.event import PUBLISHED
+from aiwebhook.ports.messaging import OutboxRow
+from aiwebhook.ports.queue_rows import Changes, TaskRef
+from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.launch_store import PostgresLaunchStore
+from aiwebhook.postgres.outbox_rows import outbox_rows
+from aiwebhook.postgres.run_store import PostgresRunStore, changes_of, verdict_params
+
+
+class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
+    """All three roles over one connection; the reaper's statements are here."""
+
+    def __init__(self, database: Database) -> None:
+        published = sorted(kind.value for kind in PUBLISHED)
+        PostgresLaunchStore.__init__(self, database, published=published)
+        PostgresRunStore.__init__(self, database, published=published)
+
+    def release_stale_tasks(
+        self, verdict: Verdict, *, unstarted: RunError, randoms: Sequence[float]
+    ) -> Changes:
+        """End leases that ran out, at most one per random number."""
+        params = {
+            **verdict_params(verdict, randoms),
+            "limit": len(randoms),
+            "error_lost": Jsonb(verdict.error.as_json() if verdict.error else None),
+            "error_unstarted": Jsonb(unstarted.as_json()),
+            "output": None,
+            "usage": None,
+            "exit_code": None,
+            "published": self._published,
+        }
+        return changes_of(self._database.dicts("release_stale_tasks", params))
+
+    def fail_overdue_tasks(self, error: RunError, *, limit: int) -> Changes:
+        """End tasks past their deadline."""
+        params = {
+            "error": Jsonb(error.as_json()),
+            "cancelled_error": Jsonb(CANCELLED_ERROR.as_json()),
+            "limit": limit,
+            "published": self._published,
+        }
+        return changes_of(self._database.dicts("fail_overdue_tasks", params))
+
+    def ready_due_tasks(self, *, limit: int) -> tuple[int, Sequence[OutboxRow]]:
+        """Tasks whose time has come may be claimed."""
+        row = self._database.dicts("ready_due_tasks", {"limit": limit})[0]
+        return row["readied"], outbox_rows(row["outbox"])
+
+    def open_dependencies(self, *, limit: int) -> tuple[TaskRef, ...]:
+        """Ended tasks whose dependants were not told."""
+        return tuple(self._database.rows("open_dependencies", {"limit": limit}, TaskRef))
+
+    def ring_ready_agents(self, *, older_than_s: int) -> Sequence[OutboxRow]:
+        """Wake-ups for agents with work and room, or with launches of unknown outcome."""
+        row = self._database.dicts("ring_ready_agents", {"older_than_s": older_than_s})[0]
+        return outbox_rows(row["outbox"])
+
+    def sweep_outbox(self, *, older_than_s: int, limit: int) -> Sequence[OutboxRow]:
+        """What was committed and not pushed."""
+        params = {"older_than_s": older_than_s, "limit": limit}
+        return outbox_rows(self._database.dicts("sweep_outbox", params)[0]["outbox"])
+
+    def mark_workers_offline(self, *, silent_s: int) -> int:
+        """Workers not heard of for so long; how many."""
+        return self._database.run("mark_workers_offline", {"silent_s": silent_s})
+
+    def prune(self, *, limit: int) -> int:
+        """Forget what nobody may ask for any more; how many rows."""
+        keys = self._database.run("prune_idempotency_keys", {"limit": limit})
+        return keys + self._database.run("prune_workers", {})

@@ -1,0 +1,211 @@
+"""The runs' half of the queue: everything here is fenced by `lease_epoch` in the statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from aiwebhook.domain.attempt import CANCELLED_ERROR, Verdict
+from aiwebhook.domain.lease import RunLease
+from aiwebhook.domain.waiting import TaskSituation
+from aiwebhook.ports.queue_rows import (
+    AgentChanges,
+    AttemptOutcome,
+    Beat,
+    Changes,
+    Completion,
+    ContextPage,
+    Json,
+    Recorded,
+    Remains,
+    RunArtifact,
+    RunWork,
+    TaskChange,
+    TaskRef,
+)
+from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.outbox_rows import outbox_rows
+
+MEMORY_LIMIT = 5000  # per run; more than any agent could use
+
+
+def json_or_null(value: object) -> Jsonb | None:
+    """A jsonb parameter; None stays SQL's null, not JSON's."""
+    return None if value is None else Jsonb(value)
+
+
+def changes_of(rows: Sequence[Json]) -> Changes:
+    """The first row carries the outbox of the whole statement."""
+    tasks = tuple(
+        TaskChange(
+            project_id=row["project_id"],
+            task_id=row["task_id"],
+            status=row["status"],
+            run_after=row["run_after"],
+            has_dependants=row["has_dependants"],
+        )
+        for row in rows
+    )
+    return Changes(tasks=tasks, outbox=outbox_rows(rows[0]["outbox"]) if rows else ())
+
+
+def verdict_params(verdict: Verdict, randoms: Sequence[float]) -> dict[str, Any]:
+    """The parameters of parts/end_attempts.sql."""
+    return {
+        "cancelled": verdict.cancelled,
+        "charged": verdict.charged,
+        "retryable": verdict.retryable,
+        "attempt_status": verdict.attempt_status,
+        "ladder": list(verdict.ladder),
+        "randoms": list(randoms),
+        "cancelled_error": Jsonb(CANCELLED_ERROR.as_json()),
+    }
+
+
+class PostgresRunStore:
+    """Implements ports.queue.RunStore but for claim_tasks."""
+
+    def __init__(self, database: Database, *, published: list[str]) -> None:
+        """`published`: the event types that leave the house."""
+        self._database = database
+        self._published = published
+
+    def start_run(
+        self, *, task_id: str, attempt_id: str, worker_id: str, lease_s: int
+    ) -> RunLease | None:
+        """claimed → running; repeatable by the same worker."""
+        params = {
+            "task_id": task_id,
+            "attempt_id": attempt_id,
+            "worker_id": worker_id,
+            "lease_s": lease_s,
+            "published": self._published,
+        }
+        return self._database.row("start_run", params, RunLease)
+
+    def run_work(self, lease: RunLease) -> RunWork | None:
+        """What to work on."""
+        return self._database.row("run_input", asdict(lease), RunWork)
+
+    def run_context(self, lease: RunLease, *, after: int, limit: int) -> ContextPage | None:
+        """The memories come with the first page only."""
+        params = {**asdict(lease), "after": after, "limit": limit}
+        sessions = self._database.dicts("run_session", params)
+        if not sessions:
+            return None
+        chunks = self._database.dicts("run_chunks", params)
+        memories = (
+            self._database.dicts("run_memories", {**params, "limit": MEMORY_LIMIT})
+            if after <= 0
+            else []
+        )
+        return ContextPage(session=sessions[0], chunks=chunks, memories=memories)
+
+    def heartbeat(self, leases: Sequence[RunLease], *, lease_s: int) -> tuple[Beat, ...]:
+        """One statement for all leases of a process."""
+        params = {
+            "project_ids": [lease.project_id for lease in leases],
+            "task_ids": [lease.task_id for lease in leases],
+            "lease_epochs": [lease.lease_epoch for lease in leases],
+            "lease_s": lease_s,
+        }
+        return tuple(self._database.rows("heartbeat", params, Beat))
+
+    def record_run_events(self, lease: RunLease, events: Sequence[Json]) -> Recorded | None:
+        """Log progress in order."""
+        params = {**asdict(lease), "events": Jsonb(list(events)), "published": self._published}
+        return self._database.row("record_run_events", params, Recorded)
+
+    def add_run_artifact(self, lease: RunLease, artifact: RunArtifact) -> Changes | None:
+        """Store or replace by id; the same content again makes no event."""
+        params = {
+            **asdict(lease),
+            **asdict(artifact),
+            "metadata": Jsonb(artifact.metadata),
+            "published": self._published,
+        }
+        rows = self._database.dicts("add_run_artifact", params)
+        return Changes(outbox=outbox_rows(rows[0]["outbox"])) if rows else None
+
+    def complete_run(self, lease: RunLease, completion: Completion) -> Changes | None:
+        """The terminal write of a success. Raises UniqueViolation when another run of the session wrote a new
+        version of the same memory at the same moment; nothing was written then, try again."""
+        params = {
+            **asdict(lease),
+            "output": Jsonb(completion.output),
+            "say": completion.say,
+            "memories": Jsonb([asdict(memory) for memory in completion.memories]),
+            "forget": list(completion.forget),
+            "usage": json_or_null(completion.usage),
+            "exit_code": completion.exit_code,
+            "published": self._published,
+        }
+        rows = self._database.dicts("complete_run", params)
+        return changes_of(rows) if rows else None
+
+    def end_attempt(
+        self,
+        lease: RunLease,
+        verdict: Verdict,
+        *,
+        from_statuses: Sequence[str],
+        remains: Remains,
+        random: float,
+    ) -> Changes | None:
+        """End an attempt without success; what comes of the task is in the change."""
+        params = {
+            **asdict(lease),
+            **verdict_params(verdict, [random]),
+            "from_statuses": list(from_statuses),
+            "error": json_or_null(verdict.error and verdict.error.as_json()),
+            "output": json_or_null(remains.output),
+            "usage": json_or_null(remains.usage),
+            "exit_code": remains.exit_code,
+            "published": self._published,
+        }
+        rows = self._database.dicts("end_attempt", params)
+        return changes_of(rows) if rows else None
+
+    def attempt_outcome(self, lease: RunLease) -> AttemptOutcome | None:
+        """How the attempt of this lease ended; None while it lasts."""
+        return self._database.row("attempt_outcome", asdict(lease), AttemptOutcome)
+
+    def attempt_lease(self, attempt_id: str) -> RunLease | None:
+        """The lease of an attempt."""
+        return self._database.row("attempt_lease", {"attempt_id": attempt_id}, RunLease)
+
+    def resolve_dependants(self, tasks: Sequence[TaskRef]) -> Changes:
+        """Unblock or fail those that wait for these ended tasks (direct dependants)."""
+        params = {
+            "project_ids": [task.project_id for task in tasks],
+            "task_ids": [task.task_id for task in tasks],
+            "published": self._published,
+        }
+        return changes_of(self._database.dicts("resolve_dependants", params))
+
+    def touch_worker(self, *, project_id: str, worker_id: str, agents: Sequence[str]) -> bool:
+        """The worker is here; True when it was not before."""
+        params = {"project_id": project_id, "worker_id": worker_id, "agents": list(agents)}
+        return bool(self._database.dicts("touch_worker", params)[0]["came_online"])
+
+    def mark_agents(self, *, project_id: str | None) -> AgentChanges:
+        """Bring the live status of agents up to date; None: of all projects."""
+        row = self._database.dicts("mark_agents", {"project_id": project_id})[0]
+        return AgentChanges(
+            went_offline=row["went_offline"],
+            came_back=row["came_back"],
+            outbox=outbox_rows(row["outbox"]),
+        )
+
+    def explain_task(self, *, project_id: str, task_id: str) -> TaskSituation | None:
+        """What the queue knows about a task."""
+        return self._database.row(
+            "explain_task", {"project_id": project_id, "task_id": task_id}, TaskSituation
+        )
+
+    def settle_outbox(self, outbox_ids: Sequence[int]) -> None:
+        """After the commit: forget what was pushed, wake the readers."""
+        self._database.run("settle_outbox", {"outbox_ids": list(outbox_ids)})

@@ -1,0 +1,158 @@
+"""Push what is committed to SQS and SNS: at once by its writer, later by the reaper's sweep."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from aiwebhook.errors import Unavailable
+from aiwebhook.ports.messaging import EventPublisher, MessageRefused, OutboxRow, Waker
+from aiwebhook.ports.outbox import OutboxStore
+
+INLINE_BUDGET_S = 0.3  # a caller waits for this; what is left over is swept
+SWEEP_AGE_S = 5.0  # younger rows are still in the hands of whoever wrote them
+_BATCH = 10  # what SNS takes at once
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """What one sweep did: rows pushed, rows refused singly, and whether it saw every stale row."""
+
+    pushed: int
+    refused: int
+    finished: bool
+
+
+class _Budget:
+    """Time to spend. It is asked between calls, so that it is overdrawn by one call at most."""
+
+    def __init__(self, seconds: float, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._until = monotonic() + seconds
+
+    def left(self) -> bool:
+        return self._monotonic() < self._until
+
+
+def push_outbox(
+    rows: Sequence[OutboxRow],
+    *,
+    waker: Waker,
+    publisher: EventPublisher,
+    budget_s: float = INLINE_BUDGET_S,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> tuple[int, ...]:
+    """Push rows; the ids of those that may be deleted. Never raises: the sweep takes what is left.
+
+    Wake-ups go first, because a run waits for them and one serves all rows of its queue.
+    """
+    budget = _Budget(budget_s, monotonic)
+    woken = _push_wakes(rows, waker, budget)
+    published = _push_publishes(rows, publisher, budget).pushed
+    return (*woken, *published)
+
+
+def sweep_outbox(
+    store: OutboxStore,
+    waker: Waker,
+    publisher: EventPublisher,
+    limit: int = 5_000,
+    *,
+    budget_s: float = 20.0,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Sweep:
+    """Push rows older than five seconds and delete them. Raises Unavailable when the database is
+    away.
+
+    It reads on past rows that are refused, so that no poisoned row holds up the rest. Two sweeps at
+    once push twice, which receivers bear; deleting before the push would lose rows instead.
+    """
+    budget = _Budget(budget_s, monotonic)
+    pushed = refused = after = 0
+    while pushed + refused < limit:
+        rows = store.stale_outbox(older_than_s=SWEEP_AGE_S, after=after, limit=_PAGE)
+        if not rows:
+            return Sweep(pushed=pushed, refused=refused, finished=True)
+        woken = _push_wakes(rows, waker, budget)
+        publishes = _push_publishes(rows, publisher, budget)
+        store.delete_outbox([*woken, *publishes.pushed])
+        pushed += len(woken) + len(publishes.pushed)
+        refused += publishes.refused
+        if publishes.away or not budget.left():
+            break
+        after = rows[-1].outbox_id
+    return Sweep(pushed=pushed, refused=refused, finished=False)
+
+
+def _push_wakes(rows: Sequence[OutboxRow], waker: Waker, budget: _Budget) -> list[int]:
+    queues: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        if row.kind == "wake" and row.destination is not None:
+            queues.setdefault((row.project_id, row.destination), []).append(row.outbox_id)
+    pushed: list[int] = []
+    for (project_id, agent_name), outbox_ids in queues.items():
+        if not budget.left():
+            break
+        try:
+            waker.wake(project_id=project_id, agent_name=agent_name)
+        except Unavailable:
+            continue  # one queue may be missing while the others work; the budget bounds the tries
+        pushed += outbox_ids
+    return pushed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Publishes:
+    pushed: list[int]
+    refused: int
+    away: bool
+
+
+def _push_publishes(
+    rows: Sequence[OutboxRow], publisher: EventPublisher, budget: _Budget
+) -> _Publishes:
+    # A row whose event is gone (its project was deleted) has nothing left to tell.
+    pushed = [row.outbox_id for row in rows if row.kind == "publish" and row.event is None]
+    refused = 0
+    for batch in _batches([row for row in rows if row.event is not None]):
+        if not budget.left():
+            break
+        outcome = _push_batch(batch, publisher, budget)
+        pushed += outcome.pushed
+        refused += outcome.refused
+        if outcome.away:
+            return _Publishes(pushed=pushed, refused=refused, away=True)
+    return _Publishes(pushed=pushed, refused=refused, away=False)
+
+
+def _push_batch(
+    batch: Sequence[OutboxRow], publisher: EventPublisher, budget: _Budget
+) -> _Publishes:
+    """A refused batch is pushed again one by one: only the guilty row stays."""
+    try:
+        publisher.publish([row.event for row in batch if row.event is not None])
+    except MessageRefused:
+        if len(batch) == 1:
+            return _Publishes(pushed=[], refused=1, away=False)
+    except Unavailable:
+        return _Publishes(pushed=[], refused=0, away=True)
+    else:
+        return _Publishes(pushed=[row.outbox_id for row in batch], refused=0, away=False)
+    pushed: list[int] = []
+    refused = 0
+    for row in batch:
+        if not budget.left():
+            break
+        outcome = _push_batch([row], publisher, budget)
+        pushed += outcome.pushed
+        refused += outcome.refused
+        if outcome.away:
+            return _Publishes(pushed=pushed, refused=refused, away=True)
+    return _Publishes(pushed=pushed, refused=refused, away=False)
+
+
+def _batches(rows: Sequence[OutboxRow]) -> Iterator[Sequence[OutboxRow]]:
+    for start in range(0, len(rows), _BATCH):
+        yield rows[start : start + _BATCH]

@@ -1,0 +1,1 @@
+"""Where adapters meet use cases: one module per function, and the pieces that all of them need."""

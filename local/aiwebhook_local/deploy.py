@@ -1,0 +1,143 @@
+"""Deploys the synthesised templates into the emulator, as CloudFormation would, and fills secrets."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from aiwebhook_local import code_zips
+from aiwebhook_local.home import Project
+from aiwebhook_local.transform import (
+    ARTIFACT_BUCKET,
+    CODE_BUCKET,
+    LocalNames,
+    Template,
+    deployment_order,
+    function_name,
+    localise,
+)
+
+_POLL_S = 0.02
+_TIMEOUT_S = 60.0
+_PARAMETERS = {"AllowLoopbackCallbacks": "true"}
+
+
+class DeployFailed(Exception):
+    """A stack was not created; the message names the resources and their reasons."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aws:
+    """How the emulator is reached: the front's address and the secret token of this start."""
+
+    url: str
+    session_token: str
+
+    def client(self, service: str) -> Any:
+        """A boto3 client; typed Any because its methods are made at run time."""
+        return boto3.session.Session().client(
+            service,
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id="000000000000",
+            aws_secret_access_key="local",
+            aws_session_token=self.session_token,
+            config=Config(
+                s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}, proxies={}
+            ),
+        )
+
+
+def read_templates(project: Project) -> dict[str, Template]:
+    """The committed templates by file name."""
+    found = {
+        path.name.removesuffix(".template.json"): json.loads(path.read_text())
+        for path in sorted(project.templates.glob("*.template.json"))
+    }
+    if not found:
+        raise DeployFailed(f"no templates in {project.templates}; run make synth")
+    return found
+
+
+def upload_code(aws: Aws, project: Project, compiled: Path) -> None:
+    """Make the buckets, which outlive the stack, and put functions and layers into one of them."""
+    s3 = aws.client("s3")
+    existing = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+    for bucket in {CODE_BUCKET, ARTIFACT_BUCKET} - existing:
+        s3.create_bucket(Bucket=bucket)
+    layer = code_zips.core_layer_zip(project, compiled)
+    s3.put_object(Bucket=CODE_BUCKET, Key="layers/core.zip", Body=layer)
+    empty = code_zips.vendor_layer_zip()
+    s3.put_object(Bucket=CODE_BUCKET, Key="layers/vendor.zip", Body=empty)
+    for name in code_zips.function_names(project):
+        code = code_zips.function_zip(project, name, compiled)
+        s3.put_object(Bucket=CODE_BUCKET, Key=f"functions/{name}.zip", Body=code)
+
+
+def deploy(aws: Aws, templates: Mapping[str, Template]) -> dict[str, str]:
+    """Create every stack in order; returns the outputs of all. Raises DeployFailed."""
+    s3, cloudformation = aws.client("s3"), aws.client("cloudformation")
+    outputs: dict[str, str] = {}
+    for name in deployment_order(dict(templates)):
+        template = localise(templates[name], LocalNames(url=aws.url))
+        key = f"templates/{name}.json"
+        # By address: a template in the request itself may have 51,200 bytes.
+        s3.put_object(Bucket=CODE_BUCKET, Key=key, Body=json.dumps(template).encode())
+        parameters = template.get("Parameters", {})
+        cloudformation.create_stack(
+            StackName=f"aiwebhook-{name}",
+            TemplateURL=f"{aws.url}/{CODE_BUCKET}/{key}",
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+            Parameters=[
+                {"ParameterKey": key, "ParameterValue": value}
+                for key, value in _PARAMETERS.items()
+                if key in parameters
+            ],
+        )
+        outputs |= _outputs_when_created(cloudformation, f"aiwebhook-{name}")
+    return outputs
+
+
+def put_secrets(aws: Aws, values: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write secrets by ARN."""
+    client = aws.client("secretsmanager")
+    for arn, value in values.items():
+        client.put_secret_value(SecretId=arn, SecretString=json.dumps(value))
+
+
+def deployed_functions(aws: Aws) -> dict[str, str]:
+    """Name in functions/ → name in Lambda."""
+    pages = aws.client("lambda").get_paginator("list_functions").paginate()
+    return {
+        function_name(function["Handler"]): function["FunctionName"]
+        for page in pages
+        for function in page["Functions"]
+    }
+
+
+def _outputs_when_created(cloudformation: Any, stack: str) -> dict[str, str]:
+    deadline = time.monotonic() + _TIMEOUT_S
+    while True:
+        description = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+        status = description["StackStatus"]
+        if status == "CREATE_COMPLETE":
+            outputs = description.get("Outputs", [])
+            return {output["OutputKey"]: output["OutputValue"] for output in outputs}
+        if not status.endswith("IN_PROGRESS") or time.monotonic() > deadline:
+            raise DeployFailed(f"stack {stack} is {status}:\n{_reasons(cloudformation, stack)}")
+        time.sleep(_POLL_S)
+
+
+def _reasons(cloudformation: Any, stack: str) -> str:
+    events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+    return "\n".join(
+        f"  {event['LogicalResourceId']} ({event['ResourceType']}): "
+        f"{event.get('ResourceStatusReason', 'no reason given')}"
+        for event in events
+        if "FAILED" in event["ResourceStatus"]
+    )

@@ -1,0 +1,146 @@
+"""What ECS says about a Fargate task: the records of its API and the events it sends."""
+
+import json
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from aiwebhook_local.emulator import ACCOUNT, REGION
+
+_ARN = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
+
+
+class Status(StrEnum):
+    """The states a task passes here (the real ones have more steps between these)."""
+
+    PROVISIONING = "PROVISIONING"  # accepted, its process is not there yet
+    RUNNING = "RUNNING"  # its process exists
+    STOPPED = "STOPPED"  # its process is gone, for good
+
+
+class StopCode(StrEnum):
+    """Why a task stopped."""
+
+    ESSENTIAL_CONTAINER_EXITED = "EssentialContainerExited"  # by itself, or killed
+    USER_INITIATED = "UserInitiated"  # StopTask
+    TASK_FAILED_TO_START = "TaskFailedToStart"  # no process could be started
+
+
+@dataclass(slots=True, kw_only=True)
+class TaskRecord:
+    """One task. Mutable on purpose: it is the state of the emulated service."""
+
+    cluster_arn: str
+    definition: dict[str, Any]
+    request: dict[str, Any]
+    created_at: datetime
+    task_id: str = field(default_factory=lambda: secrets.token_hex(16))
+    status: Status = Status.PROVISIONING
+    desired: Status = Status.RUNNING
+    version: int = 1
+    started_at: datetime | None = None
+    stopping_at: datetime | None = None
+    stopped_at: datetime | None = None
+    stop_code: StopCode | None = None
+    stopped_reason: str = ""
+    exit_code: int | None = None
+
+    @property
+    def arn(self) -> str:
+        """The task's name in every call."""
+        return f"{_ARN}:task/{self.cluster_arn.rpartition('/')[2]}/{self.task_id}"
+
+    @property
+    def family(self) -> str:
+        """The family of its task definition."""
+        return self.definition["family"]
+
+    @property
+    def started_by(self) -> str:
+        """What the caller of RunTask wrote about itself."""
+        return self.request.get("startedBy", "")
+
+    @property
+    def container(self) -> dict[str, Any]:
+        """The definition of its first container, the only one that is played."""
+        return self.definition["containerDefinitions"][0]
+
+    def as_api(self) -> dict[str, Any]:
+        """The task as RunTask, StopTask and DescribeTasks show it (times in epoch seconds)."""
+        return self._as_json(lambda moment: moment.timestamp())
+
+    def as_event_detail(self) -> dict[str, Any]:
+        """The `detail` of an "ECS Task State Change" event (times in ISO 8601)."""
+        detail = self._as_json(lambda moment: moment.isoformat().replace("+00:00", "Z"))
+        return detail | {"updatedAt": _now().isoformat().replace("+00:00", "Z")}
+
+    def mark_running(self) -> None:
+        """Its process exists."""
+        self.status, self.started_at = Status.RUNNING, _now()
+        self.version += 1
+
+    def mark_stopping(self, code: StopCode, reason: str) -> None:
+        """It was told to stop; the first reason stays."""
+        if self.desired is Status.RUNNING:
+            self.desired, self.stopping_at = Status.STOPPED, _now()
+            self.stop_code, self.stopped_reason = code, reason
+            self.version += 1
+
+    def mark_stopped(self, exit_code: int | None) -> None:
+        """Its process is gone."""
+        self.status, self.stopped_at, self.exit_code = Status.STOPPED, _now(), exit_code
+        self.version += 1
+
+    def _as_json(self, moment: Any) -> dict[str, Any]:
+        times = {
+            "createdAt": self.created_at,
+            "startedAt": self.started_at,
+            "stoppingAt": self.stopping_at,
+            "stoppedAt": self.stopped_at,
+        }
+        record: dict[str, Any] = {
+            "taskArn": self.arn,
+            "clusterArn": self.cluster_arn,
+            "taskDefinitionArn": self.definition["taskDefinitionArn"],
+            "containers": [self._container_json()],
+            "overrides": self.request.get("overrides", {"containerOverrides": []}),
+            "lastStatus": str(self.status),
+            "desiredStatus": str(self.desired),
+            "launchType": "FARGATE",
+            "platformVersion": "1.4.0",
+            "group": self.request.get("group") or f"family:{self.family}",
+            "startedBy": self.started_by,
+            "version": self.version,
+            "attachments": [],
+            "attributes": [],
+            "cpu": self.definition.get("cpu", "256"),
+            "memory": self.definition.get("memory", "512"),
+        }
+        record |= {name: moment(at) for name, at in times.items() if at is not None}
+        if self.stop_code is not None:
+            record |= {"stopCode": str(self.stop_code), "stoppedReason": self.stopped_reason}
+        return record
+
+    def _container_json(self) -> dict[str, Any]:
+        container: dict[str, Any] = {
+            "containerArn": f"{_ARN}:container/{self.arn.partition('/')[2]}/{self.task_id}",
+            "taskArn": self.arn,
+            "name": self.container["name"],
+            "image": self.container.get("image", ""),
+            "lastStatus": str(self.status),
+            "networkInterfaces": [],
+        }
+        if self.exit_code is not None:
+            container["exitCode"] = self.exit_code
+        return container
+
+
+def fingerprint(request: dict[str, Any]) -> str:
+    """Equal for RunTask requests that ECS takes for repetitions of each other."""
+    return json.dumps(request, sort_keys=True)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

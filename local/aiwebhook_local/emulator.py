@@ -1,0 +1,115 @@
+"""MiniStack, the AWS emulator, inside this process, and the few things it must be asked from inside.
+
+Importing this module imports MiniStack, which reads the environment at import: it belongs into the
+front's process only, whose environment the supervisor makes (`environment`). MiniStack is pinned
+exactly; what is used of its inside is `eventbridge._put_events` and `lambda_svc._emit_lambda_logs`.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ministack.app import app as ministack_app
+from ministack.services import eventbridge, lambda_svc
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+REGION = "us-east-1"
+ACCOUNT = "000000000000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A complete answer of the emulator; header names are lower case."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+
+async def exchange(scope: Scope, body: bytes) -> Reply:
+    """Let the emulator answer one complete request."""
+    status = 500
+    headers: list[tuple[bytes, bytes]] = []
+    parts: list[bytes] = []
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        if messages:
+            return messages.pop()
+        # Asked again, MiniStack waits for a disconnect; the answer cancels it.
+        return await asyncio.Future()
+
+    async def send(message: Message) -> None:
+        nonlocal status, headers
+        if message["type"] == "http.response.start":
+            status = message["status"]
+            headers = [(bytes(name).lower(), bytes(value)) for name, value in message["headers"]]
+        else:
+            parts.append(message.get("body", b""))
+
+    await ministack_app(scope, receive, send)
+    return Reply(status=status, headers=tuple(headers), body=b"".join(parts))
+
+
+async def call(service: str, target: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """Call an AWS operation of the JSON protocol, for example `secretsmanager.GetSecretValue`."""
+    credential = f"{ACCOUNT}/20260101/{REGION}/{service}/aws4_request"
+    headers = {
+        "host": "127.0.0.1",
+        "content-type": "application/x-amz-json-1.1",
+        "x-amz-target": target,
+        "authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0",
+    }
+    scope: Scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/",
+        "raw_path": b"/",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 0),
+        "server": ("127.0.0.1", 0),
+    }
+    reply = await exchange(scope, json.dumps(request).encode())
+    return reply.status, json.loads(reply.body or b"{}")
+
+
+async def publish_ecs_event(detail_type: str, resources: list[str], detail: dict[str, Any]) -> None:
+    """Put an event of source `aws.ecs` on the default bus; clients may not, AWS itself may."""
+    entry = {
+        "Source": "aws.ecs",
+        "DetailType": detail_type,
+        "Resources": resources,
+        "Detail": json.dumps(detail),
+    }
+    # In a thread of its own: a rule's target may be a function, which would block the loop.
+    await asyncio.to_thread(eventbridge._put_events, {"Entries": [entry]}, allow_aws_source=True)  # pyright: ignore[reportPrivateUsage] -- no public way for aws.* sources
+
+
+def write_function_logs_to(path: Path) -> None:
+    """Append what every function logs to a file, besides CloudWatch Logs in memory."""
+    original = lambda_svc._emit_lambda_logs  # pyright: ignore[reportPrivateUsage] -- the one place all executors pass
+    handler = logging.FileHandler(path)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("aiwebhook_local.functions")
+    logger.propagate = False
+    logger.addHandler(handler)
+
+    def emit(func: dict[str, Any], request_id: str, log_text: str, *rest: Any, **more: Any) -> None:
+        if log_text.strip():
+            logger.warning("%s", log_text.rstrip())
+        original(func, request_id, log_text, *rest, **more)
+
+    lambda_svc._emit_lambda_logs = emit  # pyright: ignore[reportPrivateUsage] -- as above

@@ -1,0 +1,182 @@
+"""The front: one loopback port for the REST API, its callers' limits, and the AWS calls behind it.
+
+A caller sees `http://127.0.0.1:PORT/webhook`; the emulator sees the long path of its REST API. Calls
+that carry the stack's session token go to the AWS APIs. Requests to functions wait for a place, so
+that a hundred clients at once do not start a hundred Python processes.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote
+
+from aiwebhook_local import emulator, problems
+from aiwebhook_local.emulator import AsgiApp, Receive, Reply, Scope, Send
+from aiwebhook_local.fargate import LocalFargate
+from aiwebhook_local.guard import is_emulator_call, own_hosts, refuse
+from aiwebhook_local.transform import REST_API_ID, STAGE_NAME
+
+_API_PATH = f"/restapis/{REST_API_ID}/{STAGE_NAME}/_user_request_"
+# Neither Lambda nor API Gateway sends these, the emulator adds them for its own reasons.
+_NOT_OURS = (b"x-amz-request-id", b"access-control-", b"transfer-encoding", b"connection")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontSettings:
+    """`requests` and `long_polls` are how many function calls of either kind run at once."""
+
+    port: int
+    session_token: str
+    requests: int = 12
+    long_polls: int = 32
+
+
+class BodyTooLarge(Exception):
+    """The body passes API Gateway's limit; what came was not kept."""
+
+
+class Front:
+    """The ASGI application of the local stack."""
+
+    def __init__(self, settings: FrontSettings, fargate: LocalFargate) -> None:
+        self._settings = settings
+        self._fargate = fargate
+        self._hosts = own_hosts(settings.port)
+        self._requests = asyncio.Semaphore(settings.requests)
+        self._long_polls = asyncio.Semaphore(settings.long_polls)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; lifespan events go to the emulator."""
+        if scope["type"] == "lifespan":
+            await emulator.ministack_app(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
+            # No WebSocket API is part of the service.
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = _headers(scope)
+        refusal = refuse(scope["method"], headers, self._hosts)
+        if refusal is not None:
+            problem = problems.Problem(status=403, code=refusal.code, detail=refusal.detail)
+            await _send(send, problems.answer(problem))
+            return
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+        if is_emulator_call(headers, query, self._settings.session_token):
+            await self._aws_call(scope, headers, receive, send)
+            return
+        try:
+            body = await _read_body(receive, headers)
+        except BodyTooLarge:
+            await _send(send, problems.answer(problems.too_large_for_gateway()))
+            return
+        except ConnectionError:
+            return
+        await _send(send, await self._api_call(scope, headers, query, body))
+
+    async def _aws_call(
+        self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send
+    ) -> None:
+        operation = self._fargate.plays(headers.get("x-amz-target", ""))
+        if operation is None:
+            await emulator.ministack_app(scope, receive, send)
+            return
+        request = json.loads(await _read_body(receive, headers) or b"{}")
+        status, document = await self._fargate.answer(operation, request)
+        content_type = (b"content-type", b"application/x-amz-json-1.1")
+        body = json.dumps(document).encode()
+        await _send(send, problems.Answer(status=status, headers=(content_type,), body=body))
+
+    async def _api_call(
+        self, scope: Scope, headers: dict[str, str], query: Mapping[str, str], body: bytes
+    ) -> problems.Answer:
+        size = problems.event_size(body, headers, scope["path"])
+        if size > problems.LAMBDA_EVENT_LIMIT:
+            return problems.answer(problems.too_large_for_lambda(len(body)))
+        waits = _may_wait(scope["path"], query, body)
+        async with self._long_polls if waits else self._requests:
+            reply = await emulator.exchange(_api_scope(scope, headers), body)
+        answered = {name.decode(): value.decode("latin-1") for name, value in reply.headers}
+        problem = problems.of_gateway(reply.status, answered, reply.body)
+        return _cleaned(reply) if problem is None else problems.answer(problem)
+
+
+def _may_wait(path: str, query: Mapping[str, str], body: bytes) -> bool:
+    """True for requests that a function may hold open for seconds: long polls, synchronous tasks.
+
+    Judged from outside, generously: a wrong guess costs a place in the other, larger pool.
+    """
+    in_query = any(name.startswith("wait") for name in query)
+    return in_query or path == "/v1/runs/claim" or b'"wait_s"' in body or b'"sync"' in body
+
+
+def _api_scope(scope: Scope, headers: dict[str, str]) -> Scope:
+    """The same request, addressed to the emulator's REST API."""
+    client_address = (scope.get("client") or ("127.0.0.1", 0))[0]
+    passed = [
+        (name, value)
+        for name, value in scope["headers"]
+        # The emulator believes the first address of this header, where AWS takes the caller's.
+        if name != b"x-forwarded-for"
+    ]
+    passed.append((b"x-forwarded-for", client_address.encode()))
+    if "accept" not in headers:
+        # Without it the emulator would not decode binary answers, as AWS does for `*/*`.
+        passed.append((b"accept", b"*/*"))
+    path = _API_PATH + _rooted(scope["path"])
+    return {
+        **scope,
+        "path": path,
+        "raw_path": quote(path).encode(),
+        # The emulator reads it as UTF-8 and fails on anything else.
+        "query_string": quote(scope["query_string"], safe="%&=+/:;,?@!$'()*~-._[]").encode(),
+        "headers": passed,
+    }
+
+
+def _rooted(path: str) -> str:
+    return path if path.startswith("/") else f"/{path}"
+
+
+def _cleaned(reply: Reply) -> problems.Answer:
+    headers = tuple((n, v) for n, v in reply.headers if not n.startswith(_NOT_OURS))
+    return problems.Answer(status=reply.status, headers=headers, body=reply.body)
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): v.decode("latin-1") for name, v in scope["headers"]}
+
+
+async def _read_body(receive: Receive, headers: Mapping[str, str]) -> bytes:
+    """The whole body; raises BodyTooLarge, or ConnectionError when the caller went away."""
+    limit = problems.GATEWAY_BODY_LIMIT
+    announced = headers.get("content-length", "0")
+    if announced.isdigit() and int(announced) > limit:
+        raise BodyTooLarge
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionError("the caller went away")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > limit:
+            raise BodyTooLarge
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+async def _send(send: Send, answer: problems.Answer) -> None:
+    names = {name for name, _ in answer.headers}
+    length = (b"content-length", str(len(answer.body)).encode())
+    headers = [*answer.headers] if b"content-length" in names else [*answer.headers, length]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def build(settings: FrontSettings, fargate: LocalFargate) -> AsgiApp:
+    """The application, ready to be served."""
+    return Front(settings, fargate)

@@ -1,0 +1,107 @@
+"""Where the local stack keeps what it keeps: the folder `.local` of the project."""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """The source tree that is run; `root` holds functions/, layers/, runner/ and infra/synth/."""
+
+    root: Path
+
+    @property
+    def functions(self) -> Path:
+        """One package per Lambda function."""
+        return self.root / "functions"
+
+    @property
+    def core_layer(self) -> Path:
+        """The layer with our shared package; its `python/` is importable as it lies."""
+        return self.root / "layers" / "core"
+
+    @property
+    def templates(self) -> Path:
+        """The synthesised templates of the environment that the local stack resembles."""
+        return self.root / "infra" / "synth" / "dev"
+
+    @property
+    def task_python_path(self) -> str:
+        """What the runner's image has installed of ours."""
+        return os.pathsep.join([str(self.root / "runner"), str(self.core_layer / "python")])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """The state folder. Everything in it may be deleted while the stack is down (`make clean`)."""
+
+    root: Path
+
+    @property
+    def postgres(self) -> Path:
+        """The database: kept between runs."""
+        return self.root / "postgres"
+
+    @property
+    def objects(self) -> Path:
+        """The contents of S3: kept between runs."""
+        return self.root / "s3"
+
+    @property
+    def logs(self) -> Path:
+        """Logs of every part, newest run only."""
+        return self.root / "logs"
+
+    @property
+    def tasks(self) -> Path:
+        """Working folders of running tasks."""
+        return self.root / "tasks"
+
+    @property
+    def temporary(self) -> Path:
+        """TMPDIR of the emulator: gone after every run."""
+        return self.root / "tmp"
+
+    @property
+    def compiled(self) -> Path:
+        """Compiled modules by content, so that packing the code takes no time twice."""
+        return self.root / "compiled"
+
+    @property
+    def api_key_file(self) -> Path:
+        """The API key of the default project (0600)."""
+        return self.root / "api_key"
+
+    @property
+    def stack_file(self) -> Path:
+        """What runs, while it runs: see `stack_file.RunningStack`."""
+        return self.root / "stack.json"
+
+    def make_folders(self) -> None:
+        """Create what must exist; others of the machine may pass through but see nothing."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        for folder in (self.logs, self.tasks, self.temporary, self.objects, self.compiled):
+            folder.mkdir(mode=0o700, exist_ok=True)
+
+    def secrets(self) -> dict[str, str]:
+        """The stack's secrets, made once: keys derived from them must survive a restart.
+
+        `master_key`, `github_secret`, `database_password`.
+        """
+        path = self.root / "secrets.json"
+        if not path.exists():
+            names = ("master_key", "github_secret", "database_password")
+            write_private(path, json.dumps({name: secrets.token_hex(32) for name in names}))
+        return json.loads(path.read_text())
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch(mode=0o600)
+    unfinished.write_text(text)
+    unfinished.replace(path)

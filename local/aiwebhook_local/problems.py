@@ -1,0 +1,123 @@
+"""Errors that the gateway itself makes, as RFC 9457 problem+json (the handlers make their own)."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+PROBLEM_TYPE = "application/problem+json"
+
+# API Gateway takes 10 MB; Lambda's event 6 MiB, of which base64 leaves 4.5 MiB for exact bytes.
+GATEWAY_BODY_LIMIT = 10 * 1024 * 1024
+LAMBDA_EVENT_LIMIT = 6 * 1024 * 1024
+_IN_CHUNKS = "post it in chunks of at most 4 MB (append_conversation, or an artifact upload)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One complete HTTP answer."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """The parts of a problem that differ; the rest follows from the status."""
+
+    status: int
+    code: str
+    detail: str
+    remedy: str = ""
+    retry_after_s: int = 0
+
+
+def answer(problem: Problem) -> Answer:
+    """Render a problem."""
+    phrase = HTTPStatus(problem.status).phrase
+    request_id = f"req_{uuid.uuid4().hex}"
+    document = {
+        "type": f"urn:aiwebhook:problem:{problem.code}",
+        "title": phrase,
+        "status": problem.status,
+        "detail": problem.detail,
+        "code": problem.code,
+        "retryable": problem.retry_after_s > 0,
+        "remedy": problem.remedy,
+        "request_id": request_id,
+        "errors": [],
+    }
+    headers = [(b"content-type", PROBLEM_TYPE.encode()), (b"x-request-id", request_id.encode())]
+    if problem.retry_after_s:
+        headers.append((b"retry-after", str(problem.retry_after_s).encode()))
+    return Answer(status=problem.status, headers=tuple(headers), body=json.dumps(document).encode())
+
+
+def too_large_for_gateway() -> Problem:
+    """A body over API Gateway's limit."""
+    return Problem(
+        status=413,
+        code="payload_too_large",
+        detail=f"a request may have {GATEWAY_BODY_LIMIT} bytes",
+        remedy=_IN_CHUNKS,
+    )
+
+
+def too_large_for_lambda(size: int) -> Problem:
+    """A body that API Gateway takes but Lambda cannot be invoked with."""
+    return Problem(
+        status=413,
+        code="payload_too_large",
+        detail=f"a body of {size} bytes exceeds the 6 MB event of a function, base64 included",
+        remedy=_IN_CHUNKS,
+    )
+
+
+def event_size(body: bytes, headers: Mapping[str, str], target: str) -> int:
+    """About the size of the Lambda event made of a request (headers appear in it twice)."""
+    in_headers = sum(len(name) + len(value) + 16 for name, value in headers.items())
+    return 4 * ((len(body) + 2) // 3) + 2 * in_headers + 4 * len(target) + 2048
+
+
+def of_gateway(status: int, headers: Mapping[str, str], body: bytes) -> Problem | None:
+    """The problem behind an error answer that no handler made; None for a handler's own answer.
+
+    Handlers speak problem+json. API Gateway speaks JSON with `message`, and for a function that
+    crashed the emulator passes on the function's own error, which is nobody's business.
+    """
+    if status < 400 or headers.get("content-type", "").startswith(PROBLEM_TYPE):
+        return None
+    if headers.get("content-type", "") != "application/json" or not _is_gateway_body(body):
+        return None
+    if status == 404:
+        return Problem(
+            status=503,
+            code="starting",
+            detail="the local stack is still starting",
+            remedy="try again in a moment",
+            retry_after_s=1,
+        )
+    if "x-amzn-errortype" in headers and status < 500:
+        return Problem(status=404, code="not_found", detail="there is nothing at this path")
+    if status == 429:
+        return Problem(status=429, code="throttled", detail="too many at once", retry_after_s=1)
+    return Problem(
+        status=502,
+        code="function_failed",
+        detail="the function behind this path failed without an answer",
+        remedy="see .local/logs/lambda.log",
+    )
+
+
+def _is_gateway_body(body: bytes) -> bool:
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return False
+    if not isinstance(document, dict):
+        return False
+    return bool(
+        document.keys() & {"message", "Message", "errorMessage"}  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] -- JSON edge
+    )

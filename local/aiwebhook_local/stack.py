@@ -1,0 +1,232 @@
+"""The local stack as a context manager: `with running_stack(...) as stack:`."""
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import psutil
+
+from aiwebhook_local import database, deploy
+from aiwebhook_local.front_launch import FrontProcess, choose_port
+from aiwebhook_local.home import Home, Project, write_private
+from aiwebhook_local.hot_reload import HotReload
+from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions, stop_leftover_server
+from aiwebhook_local.processes import ProcessIdentity, stop_processes
+
+# Source tree of an editable installation or a checkout: local/aiwebhook_local/stack.py.
+SOURCE_ROOT = Path(__file__).resolve().parents[2]
+
+
+class StackAlreadyRunning(Exception):
+    """Another process runs the stack of this folder."""
+
+
+def migrate_and_seed(dsn: str, key_file: Path) -> str:
+    """The product's preparation of its database; returns the API key of the default project."""
+    from aiwebhook.postgres.migrate import migrate
+
+    migrate(dsn)
+    return database.seed(dsn, key_file)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackOptions:
+    """How to run the stack.
+
+    `port` None: 8787 or any free one. `prepare` brings the database to its schema and returns the
+    API key; tests with toy functions pass their own. `say` gets one line per event of interest.
+    """
+
+    project: Project = field(default_factory=lambda: Project(root=SOURCE_ROOT))
+    home: Home = field(default_factory=lambda: Home(root=SOURCE_ROOT / ".local"))
+    port: int | None = None
+    hot_reload: bool = False
+    prepare: Callable[[str, Path], str] = migrate_and_seed
+    say: Callable[[str], None] = print
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackInfo:
+    """A running stack: everything that a client, a demo or a test needs."""
+
+    url: str
+    api_key: str
+    dsn: str
+    github_secret: str
+    home: Home
+    aws: deploy.Aws
+    outputs: dict[str, str]
+    functions: dict[str, str]
+    pids: dict[str, int]
+    ready_s: float
+
+    def invoke(self, function: str, event: dict[str, Any]) -> Any:
+        """Invoke a function by its name in functions/ and return what it returned.
+
+        `invoke("reaper", {})` does at once what the schedule does every minute.
+        """
+        answer = self.aws.client("lambda").invoke(
+            FunctionName=self.functions[function], Payload=json.dumps(event).encode()
+        )
+        payload = answer["Payload"].read()
+        if "FunctionError" in answer:
+            raise RuntimeError(f"{function} failed: {payload.decode(errors='replace')}")
+        return json.loads(payload or b"null")
+
+
+@contextlib.contextmanager
+def running_stack(
+    home: Path | None = None,
+    port: int | None = None,
+    hot_reload: bool = False,
+    options: StackOptions | None = None,
+) -> Generator[StackInfo]:
+    """Run the whole stack until the block ends; nothing of it is left then but the data.
+
+    The first three parameters are a shorthand for `options`. Use it in a thread that lives as long
+    as the process (see `processes.start_process`). Raises StackAlreadyRunning, PostgresNotStarted,
+    FrontNotStarted, DeployFailed or what the preparation of the database raises.
+    """
+    if options is None:
+        folder = Home(root=home) if home is not None else Home(root=SOURCE_ROOT / ".local")
+        options = StackOptions(home=folder, port=port, hot_reload=hot_reload)
+    started = time.monotonic()
+    with contextlib.ExitStack() as cleanup:
+        options.home.make_folders()
+        cleanup.enter_context(_locked(options.home))
+        recover(options.home)
+        cleanup.callback(_empty_folders, options.home)
+        yield _start(options, cleanup, started)
+
+
+def recover(home: Home) -> None:
+    """Stop and remove what a killed run left behind; only the holder of the lock may call it."""
+    with contextlib.suppress(FileNotFoundError, ValueError, KeyError):
+        record = json.loads(home.stack_file.read_text())
+        identities = [ProcessIdentity(**identity) for identity in record["processes"]]
+        alive = [process for identity in identities if (process := identity.process)]
+        # Its working folder gives away what the front had started.
+        stop_processes([*alive, *_working_in(home.tasks), *_working_in(home.temporary)], grace_s=5)
+    stop_leftover_server(home.postgres)
+    home.stack_file.unlink(missing_ok=True)
+    _empty_folders(home)
+
+
+def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float) -> StackInfo:
+    home = options.home
+    server = EmbeddedPostgres(PostgresOptions(folder=home.postgres))
+    front = FrontProcess(project=options.project, home=home, port=choose_port(options.port))
+    # The database goes last: runs and functions may still write while they stop.
+    cleanup.callback(server.stop)
+    cleanup.callback(front.stop)
+    cleanup.callback(home.stack_file.unlink, missing_ok=True)
+    front.launch()
+    server.launch()
+    _write_stack_file(home, front, server)
+    with ThreadPoolExecutor(2) as pool:
+        prepared = pool.submit(_prepare_database, options, server)
+        outputs = _deploy(options, front)
+        coordinates, api_key = prepared.result()
+    secrets = home.secrets()
+    deploy.put_secrets(front.aws, _secrets(outputs, coordinates, secrets))
+    functions = deploy.deployed_functions(front.aws)
+    if options.hot_reload:
+        reload = HotReload(
+            aws=front.aws,
+            project=options.project,
+            compiled=home.compiled,
+            functions=functions,
+            say=options.say,
+        )
+        cleanup.enter_context(reload.running())
+    assert front.process is not None
+    return StackInfo(
+        url=front.aws.url,
+        api_key=api_key,
+        dsn=coordinates.dsn,
+        github_secret=secrets["github_secret"],
+        home=home,
+        aws=front.aws,
+        outputs=outputs,
+        functions=functions,
+        pids={"front": front.process.pid, "postgres": server.pid},
+        ready_s=time.monotonic() - started,
+    )
+
+
+def _deploy(options: StackOptions, front: FrontProcess) -> dict[str, str]:
+    templates = deploy.read_templates(options.project)
+    front.wait_until_listening()
+    deploy.upload_code(front.aws, options.project, options.home.compiled)
+    return deploy.deploy(front.aws, templates)
+
+
+def _prepare_database(
+    options: StackOptions, server: EmbeddedPostgres
+) -> tuple[database.Coordinates, str]:
+    server.wait_until_ready()
+    password = options.home.secrets()["database_password"]
+    coordinates = database.prepare_database(server, password)
+    return coordinates, options.prepare(coordinates.dsn, options.home.api_key_file)
+
+
+def _secrets(
+    outputs: dict[str, str], coordinates: database.Coordinates, secrets: dict[str, str]
+) -> dict[str, dict[str, Any]]:
+    github = {"project_id": database.PROJECT, "secrets": [secrets["github_secret"]]}
+    values: dict[str, dict[str, Any]] = {
+        "DatabaseSecretArn": coordinates.as_secret(),
+        "AppSecretArn": {"master_key": secrets["master_key"]},
+        "GithubSecretArn": github,
+    }
+    return {outputs[name]: value for name, value in values.items() if name in outputs}
+
+
+def _write_stack_file(home: Home, front: FrontProcess, server: EmbeddedPostgres) -> None:
+    assert front.process is not None
+    pids = {"supervisor": os.getpid(), "front": front.process.pid, "postgres": server.pid}
+    identities = [ProcessIdentity.of(pid) for pid in pids.values()]
+    record = {
+        "url": front.aws.url,
+        "api_key_file": str(home.api_key_file),
+        "ports": {"front": front.port, "postgres": server.port},
+        "pids": pids,
+        "processes": [{"pid": i.pid, "started": i.started} for i in identities],
+    }
+    write_private(home.stack_file, json.dumps(record, indent=1))
+
+
+@contextlib.contextmanager
+def _locked(home: Home) -> Generator[IO[str]]:
+    """One run at a time; the kernel gives the lock back when its holder dies, however it dies."""
+    with (home.root / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StackAlreadyRunning(
+                f"the stack of {home.root} is already running; stop it with aiwebhook local down"
+            ) from None
+        yield lock
+
+
+def _empty_folders(home: Home) -> None:
+    for folder in (home.tasks, home.temporary):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+
+
+def _working_in(folder: Path) -> list[psutil.Process]:
+    found: list[psutil.Process] = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            if Path(process.cwd()).is_relative_to(folder) and process.pid != os.getpid():
+                found.append(process)
+    return found

@@ -1,0 +1,232 @@
+"""What the synthesised templates must change to run in the emulator (MiniStack 1.5.33). Pure.
+
+Each change has its function and its reason. What is not named here is deployed as it will be on
+AWS; `localise` leaves its input untouched.
+"""
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+Template = dict[str, Any]
+Resource = dict[str, Any]
+
+REST_API_ID = "aiwebhook"
+STAGE_NAME = "local"
+CODE_BUCKET = "aiwebhook-local-code"
+ARTIFACT_BUCKET = "aiwebhook-local-artifacts"
+
+# Not known to the emulator, or (instance, database) a machine that it would start in Docker if it
+# found one. Local functions and runs are processes on loopback: no packet crosses this network.
+_NOT_LOCAL = frozenset(
+    {
+        "AWS::EC2::EIP",
+        "AWS::EC2::Instance",
+        "AWS::EC2::NatGateway",
+        "AWS::EC2::SecurityGroupEgress",
+        "AWS::EC2::SecurityGroupIngress",
+        "AWS::RDS::DBInstance",
+    }
+)
+# The supervisor migrates before it deploys, so that a broken migration stops `up` with its message.
+_MIGRATION_PREFIXES = ("Migration", "AWSCDKTrigger")
+# May go along with what they refer to; anything else that refers to a dropped resource is an error.
+_MAY_FOLLOW = frozenset({"AWS::EC2::Route", "AWS::IAM::InstanceProfile"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalNames:
+    """`url` is the address of the front, where runners reach the API."""
+
+    url: str
+
+
+class NotLocalisable(Exception):
+    """A template holds something that the transform does not know how to run locally."""
+
+
+def localise(template: Template, names: LocalNames) -> Template:
+    """The template for the emulator."""
+    result = copy.deepcopy(template)
+    _drop_bootstrap_check(result)
+    _put_in_place_of_dropped(result)
+    _drop_resources(result)
+    for resource in result["Resources"].values():
+        change = _CHANGES.get(resource["Type"])
+        if change is not None:
+            change(resource.setdefault("Properties", {}), names)
+    return result
+
+
+def function_name(handler: str) -> str:
+    """The folder in functions/ of a handler `relay.handler.lambda_handler`."""
+    return handler.partition(".")[0]
+
+
+def deployment_order(templates: dict[str, Template]) -> list[str]:
+    """Names of the stacks, each after those whose exports it imports."""
+    exporter = {
+        output["Export"]["Name"]: name
+        for name, template in templates.items()
+        for output in template.get("Outputs", {}).values()
+        if "Export" in output
+    }
+    needs = {
+        name: {exporter[e] for e in _found(template, "Fn::ImportValue") if e in exporter}
+        for name, template in templates.items()
+    }
+    order: list[str] = []
+    while len(order) < len(templates):
+        ready = sorted(n for n, needed in needs.items() if n not in order and needed <= {*order})
+        if not ready:
+            raise NotLocalisable(f"stacks import from each other in a circle: {sorted(needs)}")
+        order += ready
+    return order
+
+
+def _drop_bootstrap_check(template: Template) -> None:
+    """There is no CDK bootstrap stack to look for, and no SSM parameter with machine images."""
+    template.pop("Rules", None)
+    parameters = template.get("Parameters", {})
+    for name, parameter in list(parameters.items()):
+        if name == "BootstrapVersion" or parameter["Type"].startswith("AWS::SSM::"):
+            del parameters[name]
+
+
+def _drop_resources(template: Template) -> None:
+    resources: dict[str, Resource] = template["Resources"]
+    gone = {name for name, resource in resources.items() if _is_not_local(name, resource)}
+    while True:
+        referring = {
+            name
+            for name, resource in resources.items()
+            if name not in gone and gone & {*_references(resource.get("Properties", {}))}
+        }
+        stranded = {n for n in referring if resources[n]["Type"] not in _MAY_FOLLOW}
+        if stranded:
+            raise NotLocalisable(f"these refer to resources that are not local: {sorted(stranded)}")
+        if not referring:
+            break
+        gone |= referring
+    for name in gone:
+        del resources[name]
+    for resource in resources.values():
+        _forget_dependencies(resource, gone)
+
+
+def _is_not_local(name: str, resource: Resource) -> bool:
+    kind: str = resource["Type"]
+    return (
+        kind in _NOT_LOCAL
+        # Its objects are kept between runs, so it is there before the stack, which may not be.
+        or kind in {"AWS::S3::Bucket", "AWS::S3::BucketPolicy"}
+        # Its target, the database, is not there; the supervisor writes the secret instead.
+        or kind == "AWS::SecretsManager::SecretTargetAttachment"
+        or kind.startswith("Custom::")
+        or name.startswith(_MIGRATION_PREFIXES)
+    )
+
+
+def _forget_dependencies(resource: Resource, gone: set[str]) -> None:
+    depends = resource.pop("DependsOn", [])
+    kept = [n for n in ([depends] if isinstance(depends, str) else depends) if n not in gone]
+    if kept:
+        resource["DependsOn"] = kept
+
+
+def _put_in_place_of_dropped(template: Template) -> None:
+    """References to a secret's attachment mean the secret, those to a bucket its fixed name."""
+    stand_ins: dict[str, Any] = {}
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::SecretsManager::SecretTargetAttachment":
+            stand_ins[name] = resource["Properties"]["SecretId"]
+        elif resource["Type"] == "AWS::S3::Bucket":
+            stand_ins[name] = ARTIFACT_BUCKET
+
+    def replace(node: Any) -> Any:
+        if _is_intrinsic(node, "Ref"):
+            return stand_ins.get(node["Ref"], node)
+        if _is_intrinsic(node, "Fn::GetAtt") and stand_ins.get(node["Fn::GetAtt"][0]) == ARTIFACT_BUCKET:
+            return f"arn:aws:s3:::{ARTIFACT_BUCKET}"
+        return node
+
+    for part in ("Resources", "Outputs"):
+        template[part] = _replaced(template.get(part, {}), replace)
+
+
+def _rest_api(properties: dict[str, Any], _names: LocalNames) -> None:
+    """A known id, so that the front knows the path before anything is deployed."""
+    properties.setdefault("Tags", []).append({"Key": "ms-custom-id", "Value": REST_API_ID})
+
+
+def _stage(properties: dict[str, Any], _names: LocalNames) -> None:
+    """A known name for the same reason; no throttle of the gateway, the front has its own."""
+    properties["StageName"] = STAGE_NAME
+    properties.pop("MethodSettings", None)
+
+
+def _function(properties: dict[str, Any], names: LocalNames) -> None:
+    """Code as the supervisor packs it; runners reach the API at the front."""
+    name = function_name(properties["Handler"])
+    properties["Code"] = {"S3Bucket": CODE_BUCKET, "S3Key": f"functions/{name}.zip"}
+    variables = properties.get("Environment", {}).get("Variables", {})
+    if "API_URL" in variables:
+        variables["API_URL"] = names.url
+
+
+def _layer(properties: dict[str, Any], _names: LocalNames) -> None:
+    """Our layer as it lies; third-party packages are those of the running environment."""
+    name = "core" if "core" in str(properties["Content"]["S3Key"]) else "vendor"
+    properties["Content"] = {"S3Bucket": CODE_BUCKET, "S3Key": f"layers/{name}.zip"}
+
+
+def _task_definition(properties: dict[str, Any], _names: LocalNames) -> None:
+    """The emulator passes these on as they are, where ECS's API has camelCase."""
+    for container in properties["ContainerDefinitions"]:
+        if "Secrets" in container:
+            container["Secrets"] = [
+                {key[:1].lower() + key[1:]: value for key, value in secret.items()}
+                for secret in container["Secrets"]
+            ]
+
+
+_CHANGES: dict[str, Callable[[dict[str, Any], LocalNames], None]] = {
+    "AWS::ApiGateway::RestApi": _rest_api,
+    "AWS::ApiGateway::Stage": _stage,
+    "AWS::Lambda::Function": _function,
+    "AWS::Lambda::LayerVersion": _layer,
+    "AWS::ECS::TaskDefinition": _task_definition,
+}
+
+
+def _is_intrinsic(node: Any, name: str) -> bool:
+    return isinstance(node, dict) and list(node) == [name]  # pyright: ignore[reportUnknownArgumentType] -- JSON edge
+
+
+def _replaced(node: Any, replace: Callable[[Any], Any]) -> Any:
+    node = replace(node)
+    if isinstance(node, dict):
+        return {key: _replaced(value, replace) for key, value in node.items()}  # pyright: ignore[reportUnknownVariableType] -- JSON edge
+    if isinstance(node, list):
+        return [_replaced(value, replace) for value in node]  # pyright: ignore[reportUnknownVariableType] -- JSON edge
+    return node
+
+
+def _found(node: Any, key: str) -> Iterator[Any]:
+    """Every value under `key`, at any depth."""
+    if isinstance(node, dict):
+        for name, value in node.items():  # pyright: ignore[reportUnknownVariableType] -- JSON edge
+            if name == key:
+                yield value
+            yield from _found(value, key)
+    elif isinstance(node, list):
+        for value in node:  # pyright: ignore[reportUnknownVariableType] -- JSON edge
+            yield from _found(value, key)
+
+
+def _references(properties: dict[str, Any]) -> Iterator[str]:
+    """Logical ids named by Ref and Fn::GetAtt."""
+    yield from (name for name in _found(properties, "Ref") if isinstance(name, str))
+    for target in _found(properties, "Fn::GetAtt"):
+        yield target[0] if isinstance(target, list) else str(target).partition(".")[0]  # pyright: ignore[reportUnknownMemberType] -- JSON edge

@@ -1,0 +1,33 @@
+"""`python -m aiwebhook_runner run`: carry out the one run that the environment names."""
+
+import os
+import sys
+
+from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.hardening import harden_supervisor
+from aiwebhook_runner.log import JsonLog
+from aiwebhook_runner.runs_client import RunsClient
+from aiwebhook_runner.settings import RunnerSettings, SettingsMissing
+from aiwebhook_runner.supervisor import Supervisor
+
+USAGE = "usage: python -m aiwebhook_runner run"
+
+
+def main(arguments: list[str]) -> int:
+    """Returns the process exit code (see ExitCode)."""
+    if arguments != ["run"]:
+        print(USAGE, file=sys.stderr)
+        return ExitCode.MISUSED
+    try:
+        settings = RunnerSettings.from_env(os.environ)
+    except SettingsMissing as exc:
+        print(exc, file=sys.stderr)
+        return ExitCode.MISUSED
+    harden_supervisor(os.environ)
+    log = JsonLog(correlation_id=settings.correlation_id, task_id=settings.task_id)
+    api = RunsClient(base_url=settings.api_url, correlation_id=settings.correlation_id)
+    return Supervisor(settings=settings, api=api, log=log).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,29 @@
+"""How each kind of agent is started and understood.
+
+An adapter is pure: it turns a run into a LaunchSpec and lines of stdout into AgentMessages. It
+starts nothing, kills nothing and decides nothing about success; the supervisor and `judge` do
+that in the same way for all kinds. A new kind of CLI is one module here and one line below.
+"""
+
+from aiwebhook.domain.agent import AgentKind, AgentManifest
+from aiwebhook_runner.adapters.command import CommandAdapter
+from aiwebhook_runner.adapters.contract import Adapter, Launch, LaunchRefused
+from aiwebhook_runner.adapters.python import PythonAdapter
+from aiwebhook_runner.error_class import ErrorClass
+
+__all__ = ["Adapter", "Launch", "LaunchRefused", "adapter_for"]
+
+
+def adapter_for(manifest: AgentManifest) -> Adapter:
+    """The adapter of this kind of agent. Raises LaunchRefused for a kind that is not run here."""
+    match manifest.kind:
+        case AgentKind.COMMAND:
+            return CommandAdapter()
+        case AgentKind.PYTHON:
+            return PythonAdapter()
+        case AgentKind.WORKER:
+            raise LaunchRefused(
+                ErrorClass.REFUSED,
+                f"Agent {manifest.name} runs on a connected worker, not in a container.",
+                remedy="Start `aiwebhook worker` on a machine that allows the action.",
+            )

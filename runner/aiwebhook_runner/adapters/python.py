@@ -1,0 +1,38 @@
+"""Kind `python`: a module run by this interpreter in a child process, with our protocol."""
+
+import os
+import sys
+from pathlib import Path
+
+import aiwebhook
+import aiwebhook_runner
+from aiwebhook_runner.adapters.contract import Launch, protocol_input
+from aiwebhook_runner.messages import AgentMessage
+from aiwebhook_runner.process import LaunchSpec
+from aiwebhook_runner.protocol import parse_line
+
+
+class PythonAdapter:
+    """Runs the manifest's `entrypoint` like `python -m`, never importing it here: a built-in
+    agent gets the same isolation and the same limits as any other program."""
+
+    def launch(self, launch: Launch) -> LaunchSpec:
+        """The module is looked up where our own packages lie, never in the work folder (-P)."""
+        homes = dict.fromkeys(
+            str(Path(package.__path__[0]).parent) for package in (aiwebhook_runner, aiwebhook)
+        )
+        return LaunchSpec(
+            argv=(sys.executable, "-P", "-m", launch.run.agent.entrypoint or ""),
+            environment={
+                **launch.environment,
+                "PYTHONPATH": os.pathsep.join(homes),
+                "PYTHONUTF8": "1",
+                "PYTHONHASHSEED": "0",
+            },
+            cwd=launch.workspace.work,
+            stdin=protocol_input(launch),
+        )
+
+    def parse(self, line: bytes) -> AgentMessage | None:
+        """Our own protocol."""
+        return parse_line(line)

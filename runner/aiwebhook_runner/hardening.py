@@ -1,0 +1,71 @@
+"""Keeps the run's own authority out of the agent's reach. Linux does all of it; elsewhere the
+scrubbed environment is what protects.
+
+The agent runs as a child of the supervisor and usually as the same user. Such a process may read
+its parent's memory and first environment through /proc, unless the kernel is told otherwise.
+"""
+
+import contextlib
+import ctypes
+import sys
+from collections.abc import MutableMapping
+from pathlib import Path
+
+PR_SET_DUMPABLE = 4
+PR_CAPBSET_DROP = 24
+PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
+
+CAPABILITIES_TO_READ_OTHERS = {
+    "SYS_MODULE": 16,
+    "SYS_RAWIO": 17,
+    "SYS_PTRACE": 19,
+    "SYS_ADMIN": 21,
+    "PERFMON": 38,
+    "BPF": 39,
+}
+"""Each lets root look into another process (from linux/capability.h; PERFMON since Linux 6.14, and
+SYS_ADMIN stands for PERFMON and BPF). A container has none of them unless asked for."""
+
+OWN_SECRETS = ("AIWEBHOOK_BOOTSTRAP_CODE",)
+
+
+def harden_supervisor(env: MutableMapping[str, str]) -> None:
+    """Call once at start, in the main thread, before any other thread exists: the capability
+    and privilege settings belong to a thread and are inherited by those started later."""
+    for name in OWN_SECRETS:
+        value = env.pop(name, None)
+        if value and sys.platform == "linux":
+            _wipe_initial_environment(name)
+    if sys.platform != "linux":
+        return
+    # Not dumpable: /proc/<pid>/environ, mem and ptrace are closed to the same user, and to root
+    # without certain capabilities, which children lose here. A refusal (no CAP_SETPCAP) is fine:
+    # who may not drop a capability does not have it to pass on.
+    _prctl(PR_SET_DUMPABLE, 0)
+    for capability in CAPABILITIES_TO_READ_OTHERS.values():
+        _prctl(PR_CAPBSET_DROP, capability)
+    # No setuid program may give the agent more rights than the supervisor has.
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    # Orphans of the agent come to us instead of to init, so that none can hide from the sweep.
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _prctl(option: int, value: int) -> bool:
+    library = ctypes.CDLL(None, use_errno=True)
+    return library.prctl(option, ctypes.c_ulong(value), 0, 0, 0) == 0
+
+
+def _wipe_initial_environment(name: str) -> None:
+    """unsetenv leaves the value in the memory that /proc/<pid>/environ shows; overwrite it."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        stat = Path("/proc/self/stat").read_text(encoding="ascii", errors="replace")
+        fields = stat.rpartition(")")[2].split()
+        start, end = int(fields[47]), int(fields[48])  # env_start and env_end, man proc(5)
+        region = ctypes.string_at(start, end - start)
+        key = name.encode() + b"="
+        offset = 0
+        for entry in region.split(b"\0"):
+            if entry.startswith(key):
+                ctypes.memset(start + offset + len(key), 0, len(entry) - len(key))
+            offset += len(entry) + 1

@@ -1,0 +1,100 @@
+"""Keeps the lease while anything of the run is still to be done, and hears the word to stop."""
+
+import threading
+from collections.abc import Callable
+
+from aiwebhook_runner.facts import Inbox, StopAsked
+from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.log import JsonLog
+from aiwebhook_runner.outcome import StopReason
+from aiwebhook_runner.retry import Deadline
+from aiwebhook_runner.runs_api import ApiRefused, ApiUnavailable, LeasedRun, LeaseLost
+
+RETRY_S = 2.0
+SIGNAL_UNSUPPORTED = frozenset({404, 405, 501})
+
+
+class LeaseKeeper:
+    """Two threads: one beats every heartbeat_s, one waits in a long poll for a cancel, which
+    would otherwise be seen only with the next beat. Both end with `close`."""
+
+    def __init__(
+        self,
+        api: LeasedRun,
+        inbox: Inbox,
+        log: JsonLog,
+        *,
+        heartbeat_s: float,
+        signal_wait_s: float,
+        api_silence_s: float,
+    ) -> None:
+        self._api = api
+        self._inbox = inbox
+        self._log = log
+        self._heartbeat_s = heartbeat_s
+        self._signal_wait_s = signal_wait_s
+        self._api_silence_s = api_silence_s
+        self._closed = threading.Event()
+        self.lost = threading.Event()
+        """Set once the server said lease_lost: from then on nothing may be written."""
+        self.progress: JsonObject | None = None
+        """Sent along with the next beat."""
+        self.on_beat: Callable[[], None] = lambda: None
+        """Called before each beat, in the keeper's thread."""
+
+    def start(self) -> None:
+        """The first beat goes out at once."""
+        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+        threading.Thread(target=self._listen, name="signal", daemon=True).start()
+
+    def close(self) -> None:
+        """No more beats; a poll under way is left to the end of the process."""
+        self._closed.set()
+
+    def tell_lost(self, detail: str) -> None:
+        """Any call that got lease_lost tells it here, once."""
+        if not self.lost.is_set():
+            self.lost.set()
+            self._inbox.put(StopAsked(reason=StopReason.LEASE_LOST, detail=detail))
+
+    def tell_cancel(self) -> None:
+        """Any answer that carried cancel tells it here; a second time does nothing more."""
+        self._inbox.put(StopAsked(reason=StopReason.CANCEL))
+
+    def _beat(self) -> None:
+        silence = Deadline(self._api_silence_s)
+        pause = 0.0
+        while not self._closed.wait(pause):
+            pause = self._heartbeat_s
+            self.on_beat()
+            try:
+                if self._api.heartbeat(status="running", progress=self.progress):
+                    self.tell_cancel()
+                silence = Deadline(self._api_silence_s)
+            except LeaseLost as exc:
+                return self.tell_lost(str(exc))
+            except ApiRefused as exc:
+                # Not our lease but our request is wrong: the next beat would be refused as well,
+                # and the reaper decides. The agent goes on until then.
+                self._log.warning("heartbeat_refused", status=exc.status)
+            except ApiUnavailable as exc:
+                self._log.warning("heartbeat_unanswered", reason=str(exc))
+                pause = min(RETRY_S, self._heartbeat_s)
+                if silence.left_s() <= 0:
+                    return self._inbox.put(StopAsked(reason=StopReason.API_SILENT))
+        return None
+
+    def _listen(self) -> None:
+        while not self._closed.is_set():
+            try:
+                if self._api.wait_for_signal(wait_s=self._signal_wait_s):
+                    return self.tell_cancel()
+            except LeaseLost as exc:
+                return self.tell_lost(str(exc))
+            except ApiRefused as exc:
+                if exc.status in SIGNAL_UNSUPPORTED:
+                    return self._log.info("signal_poll_unsupported", status=exc.status)
+                self._closed.wait(RETRY_S)
+            except ApiUnavailable:
+                self._closed.wait(min(RETRY_S, self._heartbeat_s))
+        return None

@@ -1,0 +1,96 @@
+"""What an agent may say, whatever its own language was: an adapter's parser yields these."""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from aiwebhook_runner.error_class import ErrorClass
+from aiwebhook_runner.jsons import JsonObject
+
+MEMORY_TYPES = frozenset(
+    {
+        "idea",
+        "decision",
+        "question",
+        "action_item",
+        "fact",
+        "note",
+        "context",
+        "preference",
+        "risk",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the work is; percent from 0 to 100 when known."""
+
+    message: str
+    percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """A line for the event log."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """To be stored with the terminal write; an equal key makes a new version."""
+
+    type: str
+    content: object
+    key: str | None = None
+    tags: tuple[str, ...] = ()
+    source: JsonObject | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forget:
+    """A memory to be forgotten with the terminal write."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A piece of work: text, or a file of the workspace. A later one of the same name replaces."""
+
+    name: str
+    type: str
+    format: str | None = None
+    content: str | None = None
+    path: str | None = None
+    metadata: JsonObject = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens, cost and the like; later values replace earlier ones of the same name."""
+
+    values: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The agent's answer; `say` is fit to be spoken."""
+
+    output: JsonObject
+    say: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentError:
+    """The agent says itself why it failed."""
+
+    error_class: ErrorClass
+    message: str
+    remedy: str | None = None
+    retryable: bool | None = None
+
+
+AgentMessage: TypeAlias = (
+    Progress | LogLine | Memory | Forget | Artifact | Usage | Result | AgentError
+)

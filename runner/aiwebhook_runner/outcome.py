@@ -1,0 +1,165 @@
+"""How a run ended, decided purely from what was seen of it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from aiwebhook_runner.error_class import RETRYABLE, ErrorClass
+from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.transcript import Transcript
+
+SIGKILL = 9
+
+
+class StopReason(StrEnum):
+    """Why the supervisor ended the agent. Decides before anything the agent said."""
+
+    CANCEL = "cancel"
+    """The task was cancelled."""
+    TIMEOUT = "timeout"
+    """timeout_s passed."""
+    DRAIN = "drain"
+    """The supervisor itself was told to go."""
+    BAD_OUTPUT = "bad_output"
+    """Too much output, or a line too long."""
+    LEASE_LOST = "lease_lost"
+    """Another attempt owns the task."""
+    API_SILENT = "api_silent"
+    """The Runs API did not answer for too long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """The agent process is gone. A negative exit code is a signal, as in subprocess."""
+
+    exit_code: int
+    stopped: StopReason | None = None
+    detail: str = ""
+    stderr_tail: str = ""
+    timeout_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """A result and exit code 0."""
+
+    output: JsonObject
+    say: str | None
+    usage: JsonObject
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Says why in one sentence, and what to do."""
+
+    error_class: ErrorClass
+    message: str
+    remedy: str | None = None
+    retryable: bool = False
+    exit_code: int | None = None
+    usage: JsonObject = field(default_factory=dict[str, object])
+    output: JsonObject = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedBack:
+    """Nothing to record; the task runs again elsewhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abandoned:
+    """Nothing may be written any more."""
+
+    reason: StopReason
+
+
+Outcome: TypeAlias = Completed | Failed | HandedBack | Abandoned
+
+
+def judge(ending: Ending, transcript: Transcript) -> Outcome:
+    """Why we stopped it, then what it said, then how it exited. Exit code 0 is not success."""
+    match ending.stopped:
+        case StopReason.LEASE_LOST | StopReason.API_SILENT as reason:
+            return Abandoned(reason=reason)
+        case StopReason.DRAIN:
+            return HandedBack()
+        case StopReason.CANCEL:
+            return _failed(ending, transcript, ErrorClass.CANCELLED, "The task was cancelled.")
+        case StopReason.TIMEOUT:
+            message = f"The agent ran longer than the {ending.timeout_s:g} s the task allows."
+            remedy = "Give the task a longer timeout_s or less to do."
+            return _failed(ending, transcript, ErrorClass.TIMEOUT, message, remedy)
+        case StopReason.BAD_OUTPUT:
+            return _failed(ending, transcript, ErrorClass.BAD_OUTPUT, ending.detail)
+        case None:
+            return _judge_own_end(ending, transcript)
+
+
+def _judge_own_end(ending: Ending, transcript: Transcript) -> Outcome:
+    error = transcript.error
+    if error is not None:
+        by_class = error.error_class in RETRYABLE
+        return Failed(
+            error_class=error.error_class,
+            message=error.message,
+            remedy=error.remedy,
+            retryable=by_class if error.retryable is None else error.retryable,
+            exit_code=ending.exit_code,
+            usage=transcript.usage,
+            output=_diagnosis(ending, transcript),
+        )
+    if transcript.violation is not None:
+        return _failed(ending, transcript, ErrorClass.BAD_OUTPUT, transcript.violation)
+    if ending.exit_code == 0 and transcript.result is not None:
+        result = transcript.result
+        return Completed(output=result.output, say=result.say, usage=transcript.usage)
+    return _judge_silent_end(ending, transcript)
+
+
+def _judge_silent_end(ending: Ending, transcript: Transcript) -> Failed:
+    if ending.exit_code == -SIGKILL:
+        message = "The agent was killed, most likely because it ran out of memory."
+        remedy = "Give the agent more compute.memory_mib in its manifest."
+        return _failed(ending, transcript, ErrorClass.OOM, message, remedy)
+    if ending.exit_code < 0:
+        message = f"The agent was ended by signal {-ending.exit_code}."
+        return _failed(ending, transcript, ErrorClass.KILLED, message)
+    if transcript.result is not None:
+        message = f"The agent printed a result but ended with exit code {ending.exit_code}."
+        return _failed(ending, transcript, ErrorClass.BAD_OUTPUT, message)
+    if transcript.unreadable and not transcript.understood:
+        message = (
+            f"The agent printed no result; {transcript.unreadable} lines were not JSON objects."
+        )
+        return _failed(ending, transcript, ErrorClass.BAD_OUTPUT, message)
+    message = f"The agent ended with exit code {ending.exit_code} without a result."
+    return _failed(ending, transcript, ErrorClass.NO_RESULT, message)
+
+
+def _failed(
+    ending: Ending,
+    transcript: Transcript,
+    error_class: ErrorClass,
+    message: str,
+    remedy: str | None = None,
+) -> Failed:
+    return Failed(
+        error_class=error_class,
+        message=message,
+        remedy=remedy,
+        retryable=error_class in RETRYABLE,
+        exit_code=ending.exit_code,
+        usage=transcript.usage,
+        output=_diagnosis(ending, transcript),
+    )
+
+
+def _diagnosis(ending: Ending, transcript: Transcript) -> JsonObject:
+    """What helps to find out why, as the output of the failed attempt."""
+    found: JsonObject = {}
+    if ending.stderr_tail:
+        found["stderr_tail"] = ending.stderr_tail
+    if transcript.unreadable:
+        found["unreadable_lines"] = transcript.unreadable
+    return found

@@ -1,0 +1,118 @@
+"""The agent as a process: started apart, fed once, listened to, ended for sure."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from aiwebhook_runner import spawn
+from aiwebhook_runner.process_table import kill_all_below, reap_orphans
+
+READ_BYTES = 64 * 1024
+STDERR_TAIL_BYTES = 64 * 1024
+PIPE_DRAIN_S = 2.0
+"""After the last process is gone its pipes end at once; this only bounds an unkillable one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchSpec:
+    """What an adapter wants started. `environment` is complete; nothing is inherited."""
+
+    argv: tuple[str, ...]
+    environment: Mapping[str, str] = field(repr=False)
+    cwd: Path
+    stdin: bytes = field(repr=False)
+
+
+class AgentProcess:
+    """One process with all its descendants. Callbacks come from threads of this object: `on_output`
+    for each piece of stdout, then `on_exit` exactly once, after everything has ended."""
+
+    def __init__(
+        self,
+        spec: LaunchSpec,
+        *,
+        on_output: Callable[[bytes], None],
+        on_exit: Callable[[int], None],
+    ) -> None:
+        self._on_output = on_output
+        self._on_exit = on_exit
+        self._stderr_tail = bytearray()
+        wrapper = (sys.executable, "-I", "-S", spawn.__file__, str(os.getpid()))
+        self._process = subprocess.Popen(
+            [*wrapper, *spec.argv],
+            env=dict(spec.environment),
+            cwd=spec.cwd,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # A group of its own: one signal reaches it and all its children that stay, and a
+            # Ctrl-C at our terminal reaches us alone.
+            start_new_session=True,
+        )
+        self.pid = self._process.pid
+        self._readers = (
+            threading.Thread(target=self._read_stdout, name="agent-stdout", daemon=True),
+            threading.Thread(target=self._read_stderr, name="agent-stderr", daemon=True),
+        )
+        for reader in self._readers:
+            reader.start()
+        for target, arguments in ((self._feed, (spec.stdin,)), (self._wait, ())):
+            threading.Thread(target=target, args=arguments, daemon=True).start()
+
+    @property
+    def stderr_tail(self) -> str:
+        """The last 64 KB, complete once on_exit was called."""
+        return bytes(self._stderr_tail).decode("utf-8", "replace")
+
+    def terminate(self) -> None:
+        """SIGTERM to the group: a chance to end well."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL to the agent and whatever descends from it, detached children included."""
+        kill_all_below(os.getpid(), group=self.pid)
+
+    def reap_orphans(self) -> None:
+        """To be called now and then while the agent runs."""
+        reap_orphans(os.getpid(), group=self.pid)
+
+    def _feed(self, data: bytes) -> None:
+        stdin = _pipe(self._process.stdin)
+        # An agent that does not read its input, or ends early, is its own business.
+        with contextlib.suppress(OSError):
+            stdin.write(data)
+        with contextlib.suppress(OSError):
+            stdin.close()
+
+    def _read_stdout(self) -> None:
+        descriptor = _pipe(self._process.stdout).fileno()
+        while data := os.read(descriptor, READ_BYTES):
+            self._on_output(data)
+
+    def _read_stderr(self) -> None:
+        descriptor = _pipe(self._process.stderr).fileno()
+        while data := os.read(descriptor, READ_BYTES):
+            self._stderr_tail += data
+            del self._stderr_tail[:-STDERR_TAIL_BYTES]
+
+    def _wait(self) -> None:
+        exit_code = self._process.wait()
+        # Children left behind hold the pipes open and would outlive the run.
+        self.kill()
+        for reader in self._readers:
+            reader.join(PIPE_DRAIN_S)
+        self._on_exit(exit_code)
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise AssertionError("Popen was asked for this pipe")
+    return pipe

@@ -1,0 +1,122 @@
+"""Which processes descend from which, and a sweep that leaves none of them.
+
+On Linux the supervisor is a subreaper (hardening.py), so a process that detaches itself (setsid,
+double fork) still descends from it. Elsewhere a child that detaches and is orphaned goes to init
+and is out of sight; what is still in the tree or in the agent's process group is found.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+SWEEP_ROUNDS = 100
+ROUND_PAUSE_S = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessRow:
+    """One process as the system tells it."""
+
+    pid: int
+    parent: int
+    group: int
+    zombie: bool
+
+
+def process_table() -> list[ProcessRow]:
+    """Every process of the machine (of the container, in one)."""
+    if Path("/proc/self/stat").exists():
+        return _from_proc()
+    return _from_ps()
+
+
+def descendants(root: int, table: list[ProcessRow]) -> list[ProcessRow]:
+    """All below root, parents before children; root itself not."""
+    children: dict[int, list[ProcessRow]] = {}
+    for row in table:
+        children.setdefault(row.parent, []).append(row)
+    found: list[ProcessRow] = []
+    waiting = [root]
+    while waiting:
+        below = children.pop(waiting.pop(), [])
+        found += below
+        waiting += [row.pid for row in below]
+    return found
+
+
+def kill_all_below(supervisor: int, *, group: int) -> int:
+    """SIGKILL everything below the supervisor and in the group until nothing lives; reap it.
+
+    Frozen before killed: a process that forks while we read the table would otherwise leave a
+    child behind each round. Returns how many processes were found alive. Gives up after one
+    second, because a process in uninterruptible sleep must not hold the task's result back.
+    """
+    killed: set[int] = set()
+    for _ in range(SWEEP_ROUNDS):
+        living = _living(supervisor, group)
+        if not living:
+            break
+        for signal_number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in living:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal_number)
+        killed |= set(living)
+        time.sleep(ROUND_PAUSE_S)
+    return len(killed)
+
+
+def _living(supervisor: int, group: int) -> list[int]:
+    table = process_table()
+    ours = descendants(supervisor, table)
+    for row in ours:
+        if row.zombie and row.parent == supervisor and row.pid != group:
+            _reap(row.pid)
+    living = {row.pid for row in ours if not row.zombie}
+    # Outside Linux an orphan may have left the tree but not the group.
+    living |= {row.pid for row in table if row.group == group and not row.zombie}
+    return sorted(living - {supervisor})
+
+
+def reap_orphans(supervisor: int, *, group: int) -> None:
+    """Take the exit status of dead orphans that came to us, not of the agent itself (its own
+    waiter does): a long run that detaches many children would fill the process table."""
+    for row in process_table():
+        if row.zombie and row.parent == supervisor and row.pid != group:
+            _reap(row.pid)
+
+
+def _reap(pid: int) -> None:
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+
+
+def _from_proc() -> list[ProcessRow]:
+    rows: list[ProcessRow] = []
+    for entry in os.scandir("/proc"):
+        if not entry.name.isdigit():
+            continue
+        with contextlib.suppress(OSError, ValueError):
+            text = Path(entry.path, "stat").read_text(encoding="utf-8", errors="replace")
+            # The name in brackets may itself hold brackets and blanks; what follows does not.
+            state, parent, group, *_ = text.rpartition(")")[2].split()
+            zombie = state in "ZX"
+            row = ProcessRow(
+                pid=int(entry.name), parent=int(parent), group=int(group), zombie=zombie
+            )
+            rows.append(row)
+    return rows
+
+
+def _from_ps() -> list[ProcessRow]:
+    command = ["ps", "-axo", "pid=,ppid=,pgid=,stat="]
+    text = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    rows: list[ProcessRow] = []
+    for line in text.splitlines():
+        pid, parent, group, state = line.split(None, 3)
+        zombie = state.startswith("Z")
+        rows.append(ProcessRow(pid=int(pid), parent=int(parent), group=int(group), zombie=zombie))
+    return rows

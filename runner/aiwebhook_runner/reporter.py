@@ -1,0 +1,100 @@
+"""Sends progress and log events: the first at once, then at most one batch each 0.5 s or 50 events."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.lease import LeaseKeeper
+from aiwebhook_runner.log import JsonLog
+from aiwebhook_runner.retry import LONGEST_DELAY_S, Deadline, GaveUp, call_until_answered
+from aiwebhook_runner.runs_api import ApiRefused, LeasedRun, LeaseLost
+
+BATCH_S = 0.5
+BATCH_SIZE = 50
+MAX_WAITING = 1_000
+"""While the API is away; then the oldest go, because the newest say where the run stands."""
+
+
+class EventReporter:
+    """One thread. Events tell how a run goes; losing one never fails it."""
+
+    def __init__(
+        self,
+        api: LeasedRun,
+        keeper: LeaseKeeper,
+        log: JsonLog,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._api = api
+        self._keeper = keeper
+        self._log = log
+        self._now = now
+        self._waiting: deque[JsonObject] = deque(maxlen=MAX_WAITING)
+        self._changed = threading.Condition()
+        self._closing = Deadline(float("inf"))
+        self._pause = Deadline(0)
+        self._closed = False
+        self._batch = 0
+        self._dropped = 0
+        self._thread = threading.Thread(target=self._run, name="events", daemon=True)
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._thread.start()
+
+    def report(self, event_type: str, data: JsonObject) -> None:
+        """Put one event in line; never blocks."""
+        event: JsonObject = {"type": event_type, "at": self._now().isoformat(), "data": data}
+        with self._changed:
+            self._dropped += len(self._waiting) == MAX_WAITING
+            self._waiting.append(event)
+            if len(self._waiting) in (1, BATCH_SIZE):
+                self._changed.notify()
+
+    def close(self, within_s: float) -> None:
+        """Send what is left, for at most so many seconds."""
+        self._closing.shorten(within_s)
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._thread.join(within_s)
+        if self._dropped:
+            self._log.warning("events_dropped", count=self._dropped)
+
+    def _run(self) -> None:
+        while batch := self._next_batch():
+            self._batch += 1
+            try:
+                self._send(batch)
+            except LeaseLost as exc:
+                return self._keeper.tell_lost(str(exc))
+            except ApiRefused as exc:
+                self._log.warning("events_refused", status=exc.status, count=len(batch))
+            except GaveUp:
+                return None
+        return None
+
+    def _next_batch(self) -> list[JsonObject]:
+        """Waits for an event, and for the pause after the last batch; empty when closed and done."""
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._waiting) or self._closed)
+            self._changed.wait_for(self._is_due, timeout=max(self._pause.left_s(), 0))
+            self._pause = Deadline(BATCH_S)
+            count = min(BATCH_SIZE, len(self._waiting))
+            return [self._waiting.popleft() for _ in range(count)]
+
+    def _is_due(self) -> bool:
+        return self._closed or len(self._waiting) >= BATCH_SIZE
+
+    def _send(self, batch: list[JsonObject]) -> None:
+        number = self._batch
+        cancel = call_until_answered(
+            lambda: self._api.send_events(batch, batch=number),
+            give_up=self._keeper.lost,
+            within_s=lambda: min(self._closing.left_s(), LONGEST_DELAY_S * 12),
+        )
+        if cancel:
+            self._keeper.tell_cancel()

@@ -1,0 +1,167 @@
+"""The Runs API as the supervisor sees it: a port, its values and its errors.
+
+RunsApiError
+├── ApiUnavailable   no answer, or "try again": network, 429, 5xx
+├── LeaseLost        this run may write nothing any more: another attempt owns the task
+└── ApiRefused       the request itself is wrong; repeating it cannot help
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, cast
+
+from aiwebhook.domain.agent import AgentManifest
+from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.messages import Memory
+from aiwebhook_runner.outcome import Completed, Failed
+
+
+class RunsApiError(Exception):
+    """Root of the tree above."""
+
+
+class ApiUnavailable(RunsApiError):
+    """Try again, after `retry_after_s` if the server named a time."""
+
+    def __init__(self, reason: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
+class LeaseLost(RunsApiError):
+    """Stop at once and write nothing."""
+
+
+class ApiRefused(RunsApiError):
+    """Status and detail of the problem document."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(f"{status}: {detail}")
+        self.status = status
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInput:
+    """The task as handed to this run (WIRE §4, RunInput)."""
+
+    task_id: str
+    session_id: str
+    attempt_id: str
+    lease_epoch: int
+    lease_token: str = field(repr=False)
+    heartbeat_s: float
+    agent: AgentManifest
+    task_type: str
+    description: str
+    input: JsonObject
+    timeout_s: float
+    correlation_id: str
+
+    @classmethod
+    def from_json(cls, data: JsonObject) -> "RunInput":
+        """Raises KeyError, TypeError, ValueError or ManifestInvalid when it is none."""
+        manifest = cast("Mapping[str, object]", data["agent"])
+        agent = AgentManifest.from_mapping(manifest, source="run input")
+        return cls(
+            task_id=str(data["task_id"]),
+            session_id=str(data["session_id"]),
+            attempt_id=str(data["attempt_id"]),
+            lease_epoch=int(cast("int", data["lease_epoch"])),
+            lease_token=str(data["lease_token"]),
+            heartbeat_s=float(cast("float", data.get("heartbeat_s") or 20)),
+            agent=agent,
+            task_type=str(data.get("task_type") or ""),
+            description=str(data.get("description") or ""),
+            input=cast("JsonObject", data.get("input") or {}),
+            timeout_s=float(cast("float", data.get("timeout_s") or agent.timeout_s)),
+            correlation_id=str(data.get("correlation_id") or ""),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextPage:
+    """One page of what was said and remembered; `next` is None on the last one."""
+
+    session: JsonObject
+    chunks: list[JsonObject]
+    memories: list[JsonObject]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A pre-signed PUT."""
+
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredArtifact:
+    """An artifact as the API takes it: text inline, or bytes uploaded before."""
+
+    name: str
+    type: str
+    format: str | None
+    metadata: JsonObject
+    content: str | None = None
+    content_sha256: str | None = None
+
+
+class LeasedRun(Protocol):
+    """What a run may do with its lease. Every method may raise any RunsApiError."""
+
+    def context(self, *, after: str | None) -> ContextPage:
+        """One page, oldest first."""
+        ...
+
+    def heartbeat(self, *, status: str, progress: JsonObject | None) -> bool:
+        """Extends the lease; True when the run is asked to stop."""
+        ...
+
+    def wait_for_signal(self, *, wait_s: float) -> bool:
+        """Returns at once when the run is asked to stop (True), or False after wait_s."""
+        ...
+
+    def send_events(self, events: list[JsonObject], *, batch: int) -> bool:
+        """Stores up to 100 events; True when the run is asked to stop. `batch` counts from 1 and
+        makes a repeated call recognisable."""
+        ...
+
+    def request_upload(self, *, sha256: str, size: int) -> Upload:
+        """A place for content that is too large to go inline."""
+        ...
+
+    def put_upload(self, upload: Upload, path: Path) -> None:
+        """Streams the file to where `request_upload` said."""
+        ...
+
+    def store_artifact(self, artifact: StoredArtifact) -> str:
+        """Returns the artifact id; the same name replaces."""
+        ...
+
+    def complete(self, outcome: Completed, memories: list[Memory], forget: list[str]) -> str:
+        """The terminal write of a success, memories included. Returns the task's status."""
+        ...
+
+    def fail(self, outcome: Failed) -> str:
+        """The terminal write of this attempt. Returns pending, failed or cancelled."""
+        ...
+
+    def release(self) -> None:
+        """Hands the task back unharmed; the attempt is not charged."""
+        ...
+
+
+class RunsApi(Protocol):
+    """The way in."""
+
+    def start(self, *, task_id: str, bootstrap_code: str, worker_id: str) -> RunInput:
+        """Exchanges the single-use code; repeatable by the same worker."""
+        ...
+
+    def leased(self, run: RunInput) -> LeasedRun:
+        """The same API, speaking with the lease of this run."""
+        ...

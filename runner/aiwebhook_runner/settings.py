@@ -1,0 +1,68 @@
+"""Everything the runner takes from its environment, read once."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+REQUIRED = (
+    "AIWEBHOOK_API_URL",
+    "AIWEBHOOK_TASK_ID",
+    "AIWEBHOOK_BOOTSTRAP_CODE",
+    "AIWEBHOOK_CORRELATION_ID",
+)
+
+
+_DURATIONS = {
+    "AIWEBHOOK_KILL_GRACE_S": "kill_grace_s",
+    "AIWEBHOOK_DRAIN_S": "drain_s",
+    "AIWEBHOOK_SIGNAL_WAIT_S": "signal_wait_s",
+    "AIWEBHOOK_API_SILENCE_S": "api_silence_s",
+}
+
+
+class SettingsMissing(ValueError):
+    """At least one required variable is not set; the message lists every one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerSettings:
+    """Durations are seconds. The defaults are the contract's; tests shorten them."""
+
+    api_url: str
+    task_id: str
+    bootstrap_code: str = field(repr=False)
+    correlation_id: str
+    work_dir: Path
+    path: str
+    kill_grace_s: float = 5.0
+    """From SIGTERM to SIGKILL of the agent."""
+    drain_s: float = 9.5
+    """From our own SIGTERM to our exit; ECS and laptops are promised 10."""
+    signal_wait_s: float = 20.0
+    """How long the server may hold the long poll that brings a cancel."""
+    api_silence_s: float = 900.0
+    """How long an unreachable API is borne. Far longer than a lease, because a finished result is
+    worth waiting for: the epoch guards the write, so a late one can do no harm."""
+    agent_environment: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """The supervisor's own variables, of which an agent gets only those its manifest declares."""
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "RunnerSettings":
+        """Raises SettingsMissing naming all missing variables."""
+        missing = [name for name in REQUIRED if not env.get(name)]
+        if missing:
+            raise SettingsMissing(f"missing environment variables: {', '.join(missing)}")
+        durations = {
+            field_name: float(env[name]) for name, field_name in _DURATIONS.items() if env.get(name)
+        }
+        return cls(
+            api_url=env["AIWEBHOOK_API_URL"].rstrip("/"),
+            task_id=env["AIWEBHOOK_TASK_ID"],
+            bootstrap_code=env["AIWEBHOOK_BOOTSTRAP_CODE"],
+            correlation_id=env["AIWEBHOOK_CORRELATION_ID"],
+            work_dir=Path(env.get("AIWEBHOOK_WORK_DIR") or tempfile.gettempdir()),
+            path=env.get("PATH") or "/usr/local/bin:/usr/bin:/bin",
+            agent_environment=dict(env),
+            **durations,
+        )

@@ -1,0 +1,69 @@
+"""Everything an agent said that counts at the end of its run."""
+
+from dataclasses import dataclass, field
+
+from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.messages import (
+    AgentError,
+    AgentMessage,
+    Artifact,
+    Forget,
+    Memory,
+    Result,
+    Usage,
+)
+
+MAX_MEMORIES = 5_000
+MAX_ARTIFACTS = 200
+
+
+@dataclass(slots=True, kw_only=True)
+class Transcript:
+    """Filled while the agent speaks; read after it has ended. The last result or error counts."""
+
+    memories: list[Memory] = field(default_factory=list[Memory])
+    forget: list[str] = field(default_factory=list[str])
+    artifacts: dict[str, Artifact] = field(default_factory=dict[str, Artifact])
+    usage: JsonObject = field(default_factory=dict[str, object])
+    result: Result | None = None
+    error: AgentError | None = None
+    understood: int = 0
+    unreadable: int = 0
+    violation: str | None = None
+    """The first broken rule of the protocol; from then on the output is not trusted to be whole."""
+
+    def add(self, message: AgentMessage) -> None:
+        """Keep what counts at the end; progress and log lines only count as understood."""
+        self.understood += 1
+        match message:
+            case Memory():
+                if self._has_room("memories", len(self.memories), MAX_MEMORIES):
+                    self.memories.append(message)
+            case Forget(key=key):
+                if self._has_room("forgotten keys", len(self.forget), MAX_MEMORIES):
+                    self.forget.append(key)
+            case Artifact():
+                if self._has_room("artifacts", len(self.artifacts), MAX_ARTIFACTS):
+                    self.artifacts[message.name] = message
+            case Usage(values=values):
+                self.usage |= values
+            case Result():
+                self.result = message
+            case AgentError():
+                self.error = message
+            case _:
+                pass
+
+    def add_unreadable(self) -> None:
+        """A line that is no JSON object: borne, since libraries like to print; counted."""
+        self.unreadable += 1
+
+    def add_violation(self, rule: str) -> None:
+        """A message of a known type that breaks the protocol."""
+        self.violation = self.violation or rule
+
+    def _has_room(self, what: str, count: int, limit: int) -> bool:
+        if count < limit:
+            return True
+        self.add_violation(f"The agent gave more than {limit} {what}.")
+        return False

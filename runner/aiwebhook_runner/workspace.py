@@ -1,0 +1,72 @@
+"""The folder of one run: work (cwd), home and tmp, readable by nobody else, gone afterwards."""
+
+import contextlib
+import os
+import shutil
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class UnsafePath(ValueError):
+    """The agent named a file that is not a plain file of its work folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """Absolute paths."""
+
+    root: Path
+
+    @property
+    def work(self) -> Path:
+        """The agent's current directory, empty at start."""
+        return self.root / "work"
+
+    @property
+    def home(self) -> Path:
+        """Its HOME; nothing of the user's own."""
+        return self.root / "home"
+
+    @property
+    def tmp(self) -> Path:
+        """Its TMPDIR."""
+        return self.root / "tmp"
+
+    @classmethod
+    def create(cls, base: Path) -> "Workspace":
+        """A fresh one below base."""
+        base.mkdir(parents=True, exist_ok=True)
+        workspace = cls(root=Path(tempfile.mkdtemp(prefix="aiwebhook-run-", dir=base)).resolve())
+        for folder in (workspace.work, workspace.home, workspace.tmp):
+            folder.mkdir(mode=0o700)
+        return workspace
+
+    def file(self, name: str) -> Path:
+        """A file that the agent made in its work folder.
+
+        Raises UnsafePath when it is none, or lies elsewhere once links are followed: the
+        supervisor may read what the agent may not, and would upload it.
+        """
+        path = (self.work / name).resolve()
+        if not path.is_relative_to(self.work.resolve()):
+            raise UnsafePath(f"{name} is outside of the work folder")
+        if not path.is_file():
+            raise UnsafePath(f"{name} is not a file of the work folder")
+        return path
+
+    def remove(self) -> None:
+        """Best effort: the agent is gone; a file that cannot be deleted must not fail its task."""
+        shutil.rmtree(self.root, onerror=_make_writable)
+
+
+def _make_writable(_function: object, name: str, _error: object) -> None:
+    """Read-only folders (Go's module cache, `chmod -w`) keep their entries until writable."""
+    with contextlib.suppress(OSError):
+        os.chmod(os.path.dirname(name), stat.S_IRWXU)
+        os.chmod(name, stat.S_IRWXU)
+        if os.path.isdir(name):
+            shutil.rmtree(name, ignore_errors=True)
+        else:
+            os.unlink(name)

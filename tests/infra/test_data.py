@@ -1,0 +1,67 @@
+"""What must not be lost is kept, encrypted and closed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.infra.template import Template
+
+pytestmark = pytest.mark.req("O1")
+
+
+def test_the_database_asks_for_tls_and_is_not_public(data: Template) -> None:
+    (parameters,) = data.of_type("AWS::RDS::DBParameterGroup").values()
+    assert parameters["Parameters"]["rds.force_ssl"] == "1"
+    (database,) = data.of_type("AWS::RDS::DBInstance").values()
+    assert database["PubliclyAccessible"] is False
+    assert database["StorageEncrypted"] is True
+    assert database["EngineVersion"].startswith("18")
+    assert parameters["Family"] == "postgres18"
+
+
+@pytest.mark.req("O2")
+def test_the_database_can_be_restored_to_any_point_of_the_last_week(data: Template) -> None:
+    (database,) = data.of_type("AWS::RDS::DBInstance").values()
+    assert database["BackupRetentionPeriod"] >= 7
+
+
+def test_production_keeps_its_state_when_a_stack_is_deleted(data: Template) -> None:
+    kept = data.stage == "prod"
+    policies = {
+        resource["Type"]: resource.get("DeletionPolicy") for resource in data.resources.values()
+    }
+    assert policies["AWS::RDS::DBInstance"] == ("Snapshot" if kept else "Delete")
+    assert policies["AWS::S3::Bucket"] == ("Retain" if kept else "Delete")
+    (database,) = data.of_type("AWS::RDS::DBInstance").values()
+    assert database["DeletionProtection"] is kept
+    assert database["MultiAZ"] is kept
+
+
+def test_the_databases_password_is_generated(data: Template) -> None:
+    (secret,) = [key for key in data.of_type("AWS::SecretsManager::Secret") if "Database" in key]
+    generated = data.resources[secret]["Properties"]["GenerateSecretString"]
+    assert generated["GenerateStringKey"] == "password"
+    (attachment,) = data.of_type("AWS::SecretsManager::SecretTargetAttachment").values()
+    assert attachment["SecretId"] == {"Ref": secret}
+
+
+def test_the_app_secret_is_generated_and_the_github_secret_begins_empty(data: Template) -> None:
+    secrets = data.of_type("AWS::SecretsManager::Secret")
+    app = next(value for key, value in secrets.items() if key.startswith("AppSecret"))
+    assert app["GenerateSecretString"]["GenerateStringKey"] == "master_key"
+    assert app["GenerateSecretString"]["PasswordLength"] >= 64
+    github = next(value for key, value in secrets.items() if key.startswith("GithubSecret"))
+    assert json.loads(github["SecretString"]) == {"project_id": "default", "secrets": []}
+
+
+def test_the_bucket_is_private_versioned_and_asks_for_tls(data: Template) -> None:
+    (bucket,) = data.of_type("AWS::S3::Bucket").values()
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["BucketEncryption"]
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+    (policy,) = data.of_type("AWS::S3::BucketPolicy").values()
+    assert "aws:SecureTransport" in json.dumps(policy)

@@ -1,0 +1,181 @@
+"""Nobody may do more than their work needs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.infra.template import CDK_HELPER, Template, as_list, every_template, load
+
+pytestmark = pytest.mark.req("O1")
+
+INTERFACES = {
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+}
+# Actions that may name every resource, with the reason.
+EVERY_RESOURCE = {
+    frozenset(INTERFACES): "Lambda makes interfaces that do not exist yet; our code is denied them",
+    frozenset({"ecr:GetAuthorizationToken"}): "ECR's login knows no resource",
+}
+CONSUME = {
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+    "sqs:ReceiveMessage",
+}
+RUN = INTERFACES | {"logs:CreateLogStream", "logs:PutLogEvents", "secretsmanager:GetSecretValue"}
+CONTENT = {"s3:GetObject", "s3:PutObject", "s3:ListBucket"}
+RING = {"sqs:SendMessage", "sns:Publish"}
+ALLOWED = {
+    "relay": RUN | RING | CONTENT,
+    "session_api": RUN | RING | CONTENT,
+    "dispatcher": RUN | RING | CONSUME | {"ecs:RunTask", "iam:PassRole"},
+    "reaper": RUN | RING,
+    "notifier": RUN | CONSUME | {"sqs:SendMessage"},
+    "migrate": RUN,
+}
+
+
+def roles(template: Template) -> list[str]:
+    return list(template.of_type("AWS::IAM::Role"))
+
+
+def role_of(service: Template, function: str) -> str:
+    return service.functions()[function]["Role"]["Fn::GetAtt"][0]
+
+
+def allowing(service: Template, function: str, action: str) -> dict[str, Any]:
+    """The one statement that allows the function the action."""
+    statements = service.statements(role_of(service, function))
+    (found,) = [
+        statement
+        for statement in statements
+        if statement["Effect"] == "Allow" and action in as_list(statement["Action"])
+    ]
+    return found
+
+
+def logical_ids(value: Any) -> str:
+    """The value as text, for asking which resources it names."""
+    return json.dumps(value)
+
+
+def test_no_statement_allows_a_wildcard_of_actions() -> None:
+    for template in every_template():
+        for role in roles(template):
+            for statement in template.statements(role):
+                assert not any("*" in action for action in as_list(statement["Action"])), role
+
+
+def test_only_acknowledged_actions_name_every_resource() -> None:
+    for template in every_template():
+        for role in roles(template):
+            for statement in template.statements(role):
+                if statement["Effect"] == "Allow" and "*" in as_list(statement["Resource"]):
+                    assert frozenset(as_list(statement["Action"])) in EVERY_RESOURCE, role
+
+
+@pytest.mark.parametrize("name", sorted(ALLOWED))
+def test_a_function_may_do_what_its_work_needs_and_nothing_else(
+    service: Template, name: str
+) -> None:
+    allowed = {
+        action
+        for statement in service.statements(role_of(service, name))
+        if statement["Effect"] == "Allow"
+        for action in as_list(statement["Action"])
+    }
+    assert allowed == ALLOWED[name]
+
+
+def test_each_function_has_a_role_of_its_own(service: Template) -> None:
+    own = [role_of(service, name) for name in service.functions()]
+    assert len(set(own)) == len(own)
+
+
+def test_no_role_carries_a_managed_policy_except_cdks_own_helper() -> None:
+    for template in every_template():
+        for role, properties in template.of_type("AWS::IAM::Role").items():
+            if not role.startswith(CDK_HELPER):
+                assert "ManagedPolicyArns" not in properties, role
+
+
+def test_a_functions_own_code_may_not_touch_network_interfaces(service: Template) -> None:
+    for name in service.functions():
+        denials = [s for s in service.statements(role_of(service, name)) if s["Effect"] == "Deny"]
+        (denial,) = denials
+        assert set(denial["Action"]) == INTERFACES
+        assert denial["Condition"] == {"Null": {"lambda:SourceFunctionArn": "false"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "secrets"),
+    [
+        ("relay", {"AppSecret", "GithubSecret", "DatabaseInstanceSecretAttachment"}),
+        ("session_api", {"AppSecret", "DatabaseInstanceSecretAttachment"}),
+        ("dispatcher", {"AppSecret", "DatabaseInstanceSecretAttachment"}),
+        ("reaper", {"DatabaseInstanceSecretAttachment"}),
+        ("notifier", {"AppSecret", "DatabaseInstanceSecretAttachment"}),
+        ("migrate", {"DatabaseInstanceSecretAttachment"}),
+    ],
+)
+def test_a_function_reads_only_its_secrets(service: Template, name: str, secrets: set[str]) -> None:
+    statement = allowing(service, name, "secretsmanager:GetSecretValue")
+    resources = as_list(statement["Resource"])
+    assert len(resources) == len(secrets)
+    for secret in secrets:
+        assert f"ExportsOutputRef{secret}" in logical_ids(resources)
+
+
+def test_the_dispatcher_starts_only_our_task_definitions_in_our_cluster(
+    service: Template,
+) -> None:
+    statement = allowing(service, "dispatcher", "ecs:RunTask")
+    families = {d["Family"] for d in service.of_type("AWS::ECS::TaskDefinition").values()}
+    names = {part["Fn::Join"][1][-1] for part in statement["Resource"]}
+    assert names == {
+        f":task-definition/{family}{revision}" for family in families for revision in ("", ":*")
+    }
+    (cluster,) = service.of_type("AWS::ECS::Cluster")
+    assert statement["Condition"] == {
+        "ArnEquals": {"ecs:cluster": {"Fn::GetAtt": [cluster, "Arn"]}}
+    }
+
+
+def test_the_dispatcher_passes_only_the_runs_two_roles_and_only_to_ecs(service: Template) -> None:
+    statement = allowing(service, "dispatcher", "iam:PassRole")
+    used = {
+        definition[key]["Fn::GetAtt"][0]
+        for definition in service.of_type("AWS::ECS::TaskDefinition").values()
+        for key in ("TaskRoleArn", "ExecutionRoleArn")
+    }
+    assert {resource["Fn::GetAtt"][0] for resource in statement["Resource"]} == used
+    assert statement["Condition"] == {
+        "StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
+    }
+
+
+@pytest.mark.req("T4")
+def test_a_run_may_do_nothing_in_aws(service: Template) -> None:
+    for definition in service.of_type("AWS::ECS::TaskDefinition").values():
+        assert service.statements(definition["TaskRoleArn"]["Fn::GetAtt"][0]) == []
+
+
+def test_content_is_read_and_written_under_its_prefix_only(service: Template) -> None:
+    for name in ("relay", "session_api"):
+        statement = allowing(service, name, "s3:PutObject")
+        assert statement["Resource"]["Fn::Join"][1][-1] == "/content/*"
+
+
+def test_who_may_invoke_a_function_is_named_with_the_source() -> None:
+    for permission in load("prod", "service").of_type("AWS::Lambda::Permission").values():
+        assert permission["SourceArn"]
+        assert permission["Principal"] in {"apigateway.amazonaws.com", "events.amazonaws.com"}

@@ -1,0 +1,112 @@
+"""The function migrate brings an empty database up, and says what it did."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import conninfo
+
+from aiwebhook.errors import ConfigurationError
+from aiwebhook.postgres.migrate import Phase, shipped_migrations
+from aiwebhook_local.postgres import EmbeddedPostgres
+from tests.support.postgres import clone
+
+pytestmark = pytest.mark.req("O1")
+
+Handler = Callable[[dict[str, Any] | None, object], dict[str, list[str]]]
+
+
+@pytest.fixture
+def empty_database(postgres_server: EmbeddedPostgres) -> Iterator[str]:
+    with clone(postgres_server, "template1", "test_migrate_function") as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def handler(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handler]:
+    """The handler in an environment where Secrets Manager knows the empty database."""
+    with secrets_manager(as_rds_writes_it(empty_database)) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        monkeypatch.setenv("AWS_REGION", "eu-central-1")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "any")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "any")
+        monkeypatch.setenv("DATABASE_SECRET_ARN", "arn:any:database")
+        yield importlib.import_module("migrate.handler").lambda_handler
+
+
+def as_rds_writes_it(dsn: str) -> str:
+    parts = conninfo.conninfo_to_dict(dsn)
+    return json.dumps(
+        {
+            "host": parts["host"],
+            "port": int(str(parts["port"])),
+            "username": parts["user"],
+            "password": parts["password"],
+            "dbname": parts["dbname"],
+        }
+    )
+
+
+@contextmanager
+def secrets_manager(secret: str) -> Generator[str, None, None]:
+    """The url of a server that answers every request with the one secret."""
+    answer = json.dumps({"SecretString": secret}).encode()
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+            """Say nothing on stderr."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def names(phase: Phase) -> list[str]:
+    return [m.name for m in shipped_migrations() if m.phase is phase]
+
+
+def test_a_deployment_applies_what_the_new_code_needs_once(
+    handler: Handler, empty_database: str
+) -> None:
+    assert handler({}, None) == {"applied": names(Phase.PRE)}
+    with psycopg.connect(empty_database) as connection:
+        assert connection.execute("SELECT count(*) FROM tasks").fetchone() == (0,)
+    assert handler({}, None) == {"applied": []}
+
+
+def test_an_invocation_without_an_event_is_a_deployments(handler: Handler) -> None:
+    assert handler(None, None) == {"applied": names(Phase.PRE)}
+
+
+def test_what_the_old_code_needed_goes_only_when_asked(handler: Handler) -> None:
+    handler({}, None)
+    assert handler({"phase": "post"}, None) == {"applied": names(Phase.POST)}
+
+
+def test_a_missing_secret_name_is_told_by_name(
+    handler: Handler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATABASE_SECRET_ARN")
+    with pytest.raises(ConfigurationError, match="DATABASE_SECRET_ARN"):
+        handler({}, None)

@@ -1,0 +1,35 @@
+"""Answers with what it was asked, or misbehaves on demand."""
+
+import base64
+import hashlib
+import json
+import time
+
+from toy import VERSION
+
+
+def lambda_handler(event: dict, _context: object) -> dict:
+    print("asked")
+    path = event["path"]
+    query = event["queryStringParameters"] or {}
+    if path == "/v1/crash":
+        raise RuntimeError("secret detail")
+    if path == "/v1/slow":
+        time.sleep(float(query["wait"]))
+    body = base64.b64decode(event["body"] or "")
+    answer = {
+        "version": VERSION,
+        "path": path,
+        "method": event["httpMethod"],
+        "query": event["multiValueQueryStringParameters"],
+        "source_ip": event["requestContext"]["identity"]["sourceIp"],
+        "sha256": hashlib.sha256(body).hexdigest(),
+    }
+    status = int(query.get("status", "200"))
+    kind = "application/json" if status < 400 else "application/problem+json"
+    return {
+        "statusCode": status,
+        "headers": {"content-type": kind},
+        "body": base64.b64encode(json.dumps(answer).encode()).decode(),
+        "isBase64Encoded": True,
+    }

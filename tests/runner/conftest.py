@@ -1,0 +1,102 @@
+"""The runner as a real process against a fake Runs API."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.runner.fake_runs_api import CODE, FakeRunsApi, any_agent, any_run_input
+
+ROOT = Path(__file__).parents[2]
+PYTHONPATH = os.pathsep.join(str(ROOT / part) for part in ("layers/core/python", "runner"))
+
+
+class RunnerProcess:
+    """Starts `python -m aiwebhook_runner run` for an agent written in a few lines of Python."""
+
+    def __init__(self, api: FakeRunsApi, folder: Path) -> None:
+        self.api = api
+        self.work_dir = folder / "runs"
+        self.scratch = folder / "scratch"
+        """Outside of the workspace: where an agent of a test leaves notes for the test."""
+        self.scratch.mkdir()
+        self._folder = folder
+        self.process: subprocess.Popen[str] | None = None
+        self.output = ""
+
+    def agent(self, source: str, **run_input: Any) -> None:
+        """The agent's program. It knows `say(type, **fields)`, `scratch`, os, sys, time, json."""
+        prelude = f"""
+            import json, os, pathlib, signal, subprocess, sys, time
+            scratch = pathlib.Path({str(self.scratch)!r})
+            def say(type, **fields):
+                print(json.dumps({{"type": type, **fields}}), flush=True)
+        """
+        script = self._folder / "agent.py"
+        script.write_text(textwrap.dedent(prelude) + textwrap.dedent(source))
+        manifest = any_agent(command=[sys.executable, str(script)])
+        manifest |= run_input.pop("agent", {})
+        self.api.run_input = any_run_input(agent=manifest, **run_input)
+
+    def start(self, **env: str) -> "RunnerProcess":
+        """Begin; `env` adds to the runner's environment."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "aiwebhook_runner", "run"],
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": PYTHONPATH,
+                "AIWEBHOOK_API_URL": self.api.url,
+                "AIWEBHOOK_TASK_ID": "task_any",
+                "AIWEBHOOK_BOOTSTRAP_CODE": CODE,
+                "AIWEBHOOK_CORRELATION_ID": "req_any",
+                "AIWEBHOOK_WORK_DIR": str(self.work_dir),
+                "AIWEBHOOK_KILL_GRACE_S": "0.4",
+                **env,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        return self
+
+    def exit_code(self) -> int:
+        """Waits for the end; the timeout only keeps a broken runner from hanging the tests."""
+        assert self.process is not None
+        self.output, errors = self.process.communicate(timeout=30)
+        assert not errors, errors
+        return self.process.returncode
+
+    def signal(self, number: int) -> None:
+        """Send the runner a signal."""
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    def log(self) -> list[dict[str, Any]]:
+        """Its log lines; after exit_code()."""
+        return [json.loads(line) for line in self.output.splitlines()]
+
+    def close(self) -> None:
+        """End what a failed test left."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.communicate()
+
+
+@pytest.fixture
+def api() -> Iterator[FakeRunsApi]:
+    with FakeRunsApi() as fake:
+        yield fake
+
+
+@pytest.fixture
+def runner(api: FakeRunsApi, tmp_path: Path) -> Iterator[RunnerProcess]:
+    process = RunnerProcess(api, tmp_path)
+    yield process
+    process.close()

@@ -1,0 +1,336 @@
+"""The ways a run can end badly, and what the supervisor makes of each."""
+
+import os
+import select
+import signal
+from pathlib import Path
+
+import pytest
+
+from aiwebhook_runner.exits import ExitCode
+from tests.runner.conftest import RunnerProcess
+from tests.runner.fake_runs_api import LEASE_LOST, Answer, FakeRunsApi
+
+pytestmark = pytest.mark.req("T4")
+
+TERMINAL = {"complete", "fail", "release"}
+
+FOREVER = """
+say("log", message="ready")
+while True: time.sleep(60)
+"""
+
+STUBBORN = """
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+say("log", message="ready")
+while True: time.sleep(60)
+"""
+
+DETACHING = """
+def detach():
+    if os.fork(): return
+    os.setsid()
+    if os.fork(): os._exit(0)
+    os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    (scratch / "detached.tmp").write_text(str(os.getpid()))
+    (scratch / "detached.tmp").rename(scratch / "detached")
+    while True: time.sleep(60)
+detach()
+while not (scratch / "detached").exists(): time.sleep(0.01)
+"""
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def started(runner: RunnerProcess, api: FakeRunsApi, **env: str) -> int:
+    """Start and wait until the agent has said that it is ready; returns the agent's pid."""
+    runner.start(**env)
+    api.wait_for(lambda: bool(api.events("log")))
+    assert runner.process is not None
+    children = Path(f"/proc/{runner.process.pid}/task/{runner.process.pid}/children").read_text()
+    return int(children.split()[0])
+
+
+def terminal_calls(api: FakeRunsApi) -> list[str]:
+    return [call.action for call in api.calls if call.action in TERMINAL]
+
+
+def test_a_run_over_its_time_is_killed_and_fails_as_timeout(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    runner.agent(FOREVER, timeout_s=0.5)
+    assert runner.start().exit_code() == ExitCode.RECORDED
+    failure = api.bodies("fail")[0]
+    assert (failure["error_class"], failure["retryable"]) == ("timeout", True)
+    assert failure["exit_code"] == -signal.SIGTERM
+    assert terminal_calls(api) == ["fail"]
+
+
+def test_a_cancel_is_heard_between_two_heartbeats(runner: RunnerProcess, api: FakeRunsApi) -> None:
+    runner.agent(FOREVER, heartbeat_s=20)
+    agent = started(runner, api)
+    beats = api.count("heartbeat")
+    api.cancel.set()
+    assert runner.exit_code() == ExitCode.RECORDED
+    assert api.count("heartbeat") == beats
+    assert api.bodies("fail")[0]["error_class"] == "cancelled"
+    assert api.bodies("fail")[0]["retryable"] is False
+    assert not is_alive(agent)
+
+
+@pytest.mark.parametrize("carrier", ["heartbeat", "events"])
+def test_a_cancel_is_heard_in_other_answers_where_there_is_no_signal_route(
+    runner: RunnerProcess, api: FakeRunsApi, carrier: str
+) -> None:
+    api.always["signal"] = Answer(status=404, body={"detail": "no such route"})
+    api.always[carrier] = Answer(status=200, body={"cancel": True})
+    runner.agent(FOREVER, heartbeat_s=0.1)
+    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert api.bodies("fail")[0]["error_class"] == "cancelled"
+
+
+def test_an_agent_that_ignores_sigterm_is_killed(runner: RunnerProcess, api: FakeRunsApi) -> None:
+    runner.agent(STUBBORN)
+    agent = started(runner, api)
+    api.cancel.set()
+    assert runner.exit_code() == ExitCode.RECORDED
+    assert api.bodies("fail")[0]["exit_code"] == -signal.SIGKILL
+    assert api.bodies("fail")[0]["error_class"] == "cancelled"
+    assert not is_alive(agent)
+
+
+@pytest.mark.parametrize("agent", [FOREVER, STUBBORN], ids=["obedient", "stubborn"])
+def test_a_drain_stops_the_agent_and_hands_the_task_back(
+    runner: RunnerProcess, api: FakeRunsApi, agent: str
+) -> None:
+    runner.agent(agent)
+    pid = started(runner, api)
+    runner.signal(signal.SIGTERM)
+    assert runner.exit_code() == ExitCode.RELEASED
+    assert terminal_calls(api) == ["release"]
+    assert not is_alive(pid)
+
+
+def test_a_drain_ends_in_time_although_the_api_is_away(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    api.always["release"] = Answer(status=503)
+    runner.agent(FOREVER)
+    agent = started(runner, api, AIWEBHOOK_DRAIN_S="1.5")
+    runner.signal(signal.SIGTERM)
+    assert runner.exit_code() == ExitCode.API_SILENT
+    assert not is_alive(agent)
+
+
+def test_a_drain_before_the_start_was_answered_just_ends(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    api.always["start"] = Answer(status=503)
+    runner.start()
+    api.wait_for(lambda: api.count("start") > 0)
+    runner.signal(signal.SIGTERM)
+    assert runner.exit_code() == ExitCode.API_SILENT
+    assert terminal_calls(api) == []
+
+
+def test_a_drain_while_the_result_is_being_recorded_still_records_it(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    api.script["complete"] = [Answer(status=503), Answer(status=503)]
+    runner.agent('say("result", output={})')
+    runner.start()
+    api.wait_for(lambda: api.count("complete") > 0)
+    runner.signal(signal.SIGTERM)
+    assert runner.exit_code() == ExitCode.RECORDED
+    assert api.count("complete") == 3
+    assert api.count("release") == 0
+
+
+def test_children_that_detached_themselves_are_gone_after_a_result(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    runner.agent(DETACHING + 'say("result", output={})')
+    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert api.count("complete") == 1
+    assert not is_alive(int((runner.scratch / "detached").read_text()))
+
+
+def test_children_that_detached_themselves_are_gone_after_a_cancel(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    runner.agent(DETACHING + FOREVER)
+    started(runner, api)
+    api.cancel.set()
+    assert runner.exit_code() == ExitCode.RECORDED
+    assert not is_alive(int((runner.scratch / "detached").read_text()))
+
+
+def test_the_agent_dies_with_a_supervisor_that_was_killed(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    runner.agent(STUBBORN)
+    agent = started(runner, api)
+    descriptor = os.pidfd_open(agent)
+    try:
+        runner.signal(signal.SIGKILL)
+        # Readable once the process is gone; the kernel tells, no polling.
+        assert select.select([descriptor], [], [], 20)[0] == [descriptor]
+    finally:
+        os.close(descriptor)
+
+
+@pytest.mark.parametrize("carrier", ["heartbeat", "events", "signal"])
+def test_a_lost_lease_kills_the_agent_and_writes_nothing_more(
+    runner: RunnerProcess, api: FakeRunsApi, carrier: str
+) -> None:
+    api.always[carrier] = LEASE_LOST
+    runner.agent(STUBBORN, heartbeat_s=0.1)
+    assert runner.start().exit_code() == ExitCode.LEASE_LOST
+    assert terminal_calls(api) == []
+    assert [line["exit_code"] for line in runner.log() if "exit_code" in line] in ([-9], [])
+
+
+def test_a_lease_lost_while_completing_ends_quietly(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    api.always["complete"] = LEASE_LOST
+    runner.agent('say("result", output={})')
+    assert runner.start().exit_code() == ExitCode.LEASE_LOST
+    assert terminal_calls(api) == ["complete"]
+
+
+def test_a_finished_result_survives_an_api_that_is_away(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    down = [Answer(status=503), Answer(drop=True), Answer(status=502), Answer(status=429)]
+    api.script["complete"] = list(down)
+    api.script["artifacts"] = list(down)
+    runner.agent(
+        """
+        say("artifact", name="a", artifact_type="any", format="text", content="a")
+        say("result", output={"n": 1})
+        """
+    )
+    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert api.count("complete") == api.count("artifacts") == 5
+    assert api.count("fail") == 0
+
+
+def test_an_api_that_stays_away_is_given_up_at_last(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    api.always["complete"] = Answer(status=503)
+    runner.agent('say("result", output={})')
+    assert runner.start(AIWEBHOOK_API_SILENCE_S="0.5").exit_code() == ExitCode.API_SILENT
+    assert api.count("fail") == 0
+
+
+def test_a_refused_result_is_reported_as_a_failure(runner: RunnerProcess, api: FakeRunsApi) -> None:
+    api.always["complete"] = Answer(status=422, body={"detail": "output breaks output_schema"})
+    runner.agent('say("result", output={})')
+    assert runner.start().exit_code() == ExitCode.RECORDED
+    failure = api.bodies("fail")[0]
+    assert failure["error_class"] == "bad_output"
+    assert failure["message"] == "The result was refused: output breaks output_schema"
+
+
+@pytest.mark.parametrize(
+    ("source", "error_class", "message"),
+    [
+        ("pass", "no_result", "ended with exit code 0 without a result"),
+        ("sys.exit(3)", "no_result", "ended with exit code 3 without a result"),
+        ('say("result", output={}); sys.exit(3)', "bad_output", "ended with exit code 3"),
+        ('print("<html>"); print("[1]")', "bad_output", "2 lines were not JSON objects"),
+        ('say("result", output=[])', "bad_output", "result.output must be an object, got []"),
+        ('say("memory", memory_type="dream", content="x")', "bad_output", "got 'dream'"),
+        ("os.kill(os.getpid(), 9)", "oom", "ran out of memory"),
+        ("os.kill(os.getpid(), 11)", "killed", "ended by signal 11"),
+        (
+            'say("error", error_class="rate_limit", message="Slow down.")',
+            "rate_limit",
+            "Slow down.",
+        ),
+        ('say("error", error_class="budget", message="Spent."); sys.exit(1)', "budget", "Spent."),
+    ],
+)
+def test_an_end_without_success_is_classified(
+    runner: RunnerProcess, api: FakeRunsApi, source: str, error_class: str, message: str
+) -> None:
+    runner.agent(source)
+    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert terminal_calls(api) == ["fail"]
+    assert api.bodies("fail")[0]["error_class"] == error_class
+    assert message in api.bodies("fail")[0]["message"]
+
+
+def test_noise_between_messages_is_borne_and_a_last_line_needs_no_end(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    runner.agent(
+        """
+        print("Loading model..."); print(); print('{"type": "from_the_future"}'); print('{"half')
+        sys.stdout.buffer.write(b"\\xff\\xfe\\n")
+        sys.stdout.write(json.dumps({"type": "result", "output": {"n": 1}})); sys.stdout.flush()
+        """
+    )
+    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert api.bodies("complete")[0]["output"] == {"n": 1}
+
+
+def test_text_that_cannot_be_stored_is_mended_not_lost(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    runner.agent(r"""
+        print(r'{"type": "result", "output": {"t": "a\u0000b\ud800c \ud83d\ude00"}}')
+    """)
+    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert api.bodies("complete")[0]["output"] == {"t": "a\ufffdb\ufffdc \U0001f600"}
+
+
+@pytest.mark.parametrize(
+    ("source", "limit"),
+    [
+        ("sys.stdout.write('x' * 9_000_000); sys.stdout.flush(); time.sleep(60)", "line longer"),
+        ("\nwhile True: sys.stdout.write('x' * 1_000_000 + chr(10))", "printed more than"),
+    ],
+    ids=["one line", "in total"],
+)
+def test_an_agent_that_floods_us_is_killed(
+    runner: RunnerProcess, api: FakeRunsApi, source: str, limit: str
+) -> None:
+    runner.agent(source)
+    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert api.bodies("fail")[0]["error_class"] == "bad_output"
+    assert limit in api.bodies("fail")[0]["message"]
+
+
+def test_only_the_tail_of_a_long_stderr_is_kept(runner: RunnerProcess, api: FakeRunsApi) -> None:
+    runner.agent("sys.stderr.write('x' * 500_000 + 'the end'); sys.exit(1)")
+    runner.start().exit_code()
+    tail = api.bodies("fail")[0]["output"]["stderr_tail"]
+    assert len(tail) == 64 * 1024
+    assert tail.endswith("the end")
+
+
+def test_an_agent_that_does_not_read_its_input_does_not_block_the_run(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    runner.agent('say("result", output={})', input={"large": "x" * 2_000_000})
+    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert api.count("complete") == 1
+
+
+def test_an_agent_of_a_worker_is_refused_with_the_way_to_run_it(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    runner.agent("", agent={"kind": "worker", "command": []})
+    assert runner.start().exit_code() == ExitCode.RECORDED
+    failure = api.bodies("fail")[0]
+    assert failure["error_class"] == "refused"
+    assert "aiwebhook worker" in failure["remedy"]

@@ -1,0 +1,187 @@
+"""The decisions and readers of the runner, without a process."""
+
+import random
+from itertools import islice, pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiwebhook_runner.error_class import ErrorClass
+from aiwebhook_runner.jsons import NotJsonObject, decode_object, encode
+from aiwebhook_runner.messages import AgentError, Memory, Result
+from aiwebhook_runner.outcome import (
+    Abandoned,
+    Completed,
+    Ending,
+    Failed,
+    HandedBack,
+    StopReason,
+    judge,
+)
+from aiwebhook_runner.protocol import BrokenRule, LineSplitter, OutputTooLarge, parse_line
+from aiwebhook_runner.redaction import Redactor
+from aiwebhook_runner.retry import backoff_delays
+from aiwebhook_runner.transcript import MAX_MEMORIES, Transcript
+from aiwebhook_runner.workspace import UnsafePath, Workspace
+
+pytestmark = pytest.mark.req("T4")
+
+
+def transcript_with_result() -> Transcript:
+    transcript = Transcript()
+    transcript.add(Result(output={"any": 1}))
+    return transcript
+
+
+@pytest.mark.parametrize("reason", [StopReason.LEASE_LOST, StopReason.API_SILENT])
+def test_without_a_lease_nothing_is_recorded_even_with_a_result(reason: StopReason) -> None:
+    ending = Ending(exit_code=0, stopped=reason)
+    assert judge(ending, transcript_with_result()) == Abandoned(reason=reason)
+
+
+def test_why_we_stopped_it_outweighs_what_it_said() -> None:
+    transcript = transcript_with_result()
+    assert judge(Ending(exit_code=0, stopped=StopReason.DRAIN), transcript) == HandedBack()
+    cancelled = judge(Ending(exit_code=0, stopped=StopReason.CANCEL), transcript)
+    assert isinstance(cancelled, Failed)
+    assert cancelled.error_class is ErrorClass.CANCELLED
+
+
+def test_success_is_a_result_and_exit_code_zero() -> None:
+    assert isinstance(judge(Ending(exit_code=0), transcript_with_result()), Completed)
+    assert isinstance(judge(Ending(exit_code=1), transcript_with_result()), Failed)
+
+
+@pytest.mark.req("T6")
+@pytest.mark.parametrize("said", [None, True, False])
+def test_an_agent_may_overrule_whether_its_error_is_retried(said: bool | None) -> None:
+    for error_class, by_class in ((ErrorClass.RATE_LIMIT, True), (ErrorClass.AUTH, False)):
+        transcript = Transcript()
+        transcript.add(AgentError(error_class=error_class, message="any", retryable=said))
+        outcome = judge(Ending(exit_code=1), transcript)
+        assert isinstance(outcome, Failed)
+        assert outcome.retryable is (by_class if said is None else said)
+
+
+def test_more_memories_than_allowed_break_the_protocol_and_are_not_held() -> None:
+    transcript = Transcript()
+    for _ in range(MAX_MEMORIES + 5):
+        transcript.add(Memory(type="fact", content="any"))
+    assert len(transcript.memories) == MAX_MEMORIES
+    assert transcript.violation == f"The agent gave more than {MAX_MEMORIES} memories."
+
+
+@given(st.binary(), st.lists(st.integers(0, 50)))
+def test_lines_do_not_depend_on_how_the_pipe_cuts_them(data: bytes, cuts: list[int]) -> None:
+    splitter = LineSplitter()
+    lines: list[bytes] = []
+    rest = data
+    for cut in cuts:
+        lines += splitter.feed(rest[:cut])
+        rest = rest[cut:]
+    lines += splitter.feed(rest) + splitter.finish()
+    assert lines == data.removesuffix(b"\n").split(b"\n") if data else lines == []
+
+
+def test_a_line_may_be_as_long_as_the_limit_and_no_longer() -> None:
+    assert LineSplitter(max_line=4).feed(b"1234\n") == [b"1234"]
+    with pytest.raises(OutputTooLarge, match="a line longer than 4 bytes"):
+        LineSplitter(max_line=4).feed(b"12345")
+
+
+@given(st.one_of(st.binary(), st.text().map(lambda text: text.encode())))
+def test_no_line_crashes_the_parser(line: bytes) -> None:
+    try:
+        parse_line(line)
+    except (NotJsonObject, BrokenRule):
+        pass
+
+
+KNOWN_TYPES = st.sampled_from(
+    ["progress", "log", "memory", "forget", "artifact", "usage", "result", "error"]
+)
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+FIELDS = st.sampled_from(
+    [
+        "message",
+        "percent",
+        "memory_type",
+        "content",
+        "key",
+        "tags",
+        "source",
+        "name",
+        "artifact_type",
+        "format",
+        "path",
+        "output",
+        "say",
+        "error_class",
+        "remedy",
+        "retryable",
+        "metadata",
+    ]
+)
+
+
+@given(KNOWN_TYPES, st.dictionaries(FIELDS, ANY_JSON, max_size=6))
+def test_no_message_of_a_known_type_crashes_the_parser(
+    message_type: str, fields: dict[str, object]
+) -> None:
+    try:
+        line = encode({"type": message_type, **fields})
+    except UnicodeEncodeError:
+        return
+    try:
+        parse_line(line)
+    except (NotJsonObject, BrokenRule):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"[1]", "not a JSON object"),
+        (b'{"a": NaN}', "NaN is not JSON"),
+        (b'{"a": 1e400}', "number out of range"),
+        (b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply"),
+        (b'{"a": "\xff"}', "not UTF-8"),
+    ],
+)
+def test_what_no_database_could_hold_is_no_object(raw: bytes, reason: str) -> None:
+    with pytest.raises(NotJsonObject, match=reason):
+        decode_object(raw)
+
+
+@given(st.text())
+def test_decoded_text_can_always_be_sent(text: str) -> None:
+    raw = ('{"t": "' + "".join(f"\\u{ord(c) & 0xFFFF:04x}" for c in text) + '"}').encode()
+    assert b"\\u0000" not in encode(decode_object(raw))
+
+
+def test_delays_grow_to_five_seconds_and_are_never_the_same() -> None:
+    delays = list(islice(backoff_delays(random.Random(1)), 12))
+    assert 0.1 <= delays[0] <= 0.2
+    assert all(2.5 <= delay <= 5 for delay in delays[6:])
+    assert all(first != second for first, second in pairwise(delays))
+
+
+def test_a_secret_within_a_secret_goes_whole_and_short_ones_stay() -> None:
+    redact = Redactor(["12345678", "1234567890", "on"])
+    assert redact("key 1234567890 on 12345678") == "key [redacted] on [redacted]"
+
+
+@pytest.mark.parametrize("name", ["../secret", "/etc/hostname", "link", "folder", "missing"])
+def test_only_plain_files_of_the_work_folder_are_taken(tmp_path: Path, name: str) -> None:
+    workspace = Workspace.create(tmp_path)
+    (workspace.root / "secret").write_text("any")
+    (workspace.work / "link").symlink_to(workspace.root / "secret")
+    (workspace.work / "folder").mkdir()
+    with pytest.raises(UnsafePath):
+        workspace.file(name)

@@ -1,0 +1,245 @@
+"""Drives the queue on real Postgres: tasks are made by the real statement, time passes by moving rows, not by sleeping."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, LiteralString, cast
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from aiwebhook.domain.event import PUBLISHED
+from aiwebhook.domain.lease import LeaseKeys, RunLease
+from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder
+from aiwebhook.postgres.database import Credentials, Database
+from aiwebhook.postgres.queue_store import PostgresQueueStore
+
+KEYS = LeaseKeys("a master key for tests")
+Row = dict[str, Any]
+_numbers = itertools.count(1)
+
+
+def credentials_of(dsn: str) -> Credentials:
+    """What the secret of the database would hold."""
+    parts = conninfo_to_dict(dsn)
+    return Credentials(
+        host=str(parts["host"]),
+        port=int(str(parts["port"])),
+        username=str(parts["user"]),
+        password=str(parts["password"]),
+        dbname=str(parts["dbname"]),
+    )
+
+
+def any_name(prefix: str = "name") -> str:
+    """A name nobody used yet."""
+    return f"{prefix}_{next(_numbers)}"
+
+
+class QueueDriver:
+    """One project on a migrated database, with shortcuts for what the other builders' code does."""
+
+    def __init__(self, dsn: str, *, project_id: str | None = None) -> None:
+        self.dsn = dsn
+        self.database = Database(lambda: credentials_of(dsn))
+        self.store = PostgresQueueStore(self.database)
+        self.project_id = project_id or any_name("project")
+        self.sql("INSERT INTO projects (project_id, name) VALUES (%(project_id)s, 'test')")
+        self._sessions: set[str] = set()
+
+    @property
+    def connection(self) -> psycopg.Connection[Any]:
+        """The one connection; autocommit."""
+        return self.database.connection
+
+    def sql(self, query: str, **params: Any) -> list[Row]:
+        """Any statement; `project_id` is always there."""
+        with self.connection.cursor(row_factory=dict_row) as cursor:
+            cursor.execute(cast(LiteralString, query), {"project_id": self.project_id, **params})
+            return cursor.fetchall() if cursor.description else []
+
+    def agent(self, agent_name: str, *, max_concurrent: int = 1, kind: str = "python") -> str:
+        """Register an agent."""
+        self.sql(
+            "INSERT INTO agents (project_id, agent_name, manifest, max_concurrent)"
+            " VALUES (%(project_id)s, %(agent_name)s, %(manifest)s, %(max_concurrent)s)",
+            agent_name=agent_name,
+            manifest=Jsonb({"name": agent_name, "kind": kind}),
+            max_concurrent=max_concurrent,
+        )
+        return agent_name
+
+    def session(self, session_id: str) -> str:
+        """Open a session, once."""
+        if session_id not in self._sessions:
+            self._sessions.add(session_id)
+            self.sql(
+                "INSERT INTO sessions (project_id, session_id) VALUES (%(project_id)s, %(session_id)s)",
+                session_id=session_id,
+            )
+        return session_id
+
+    def enqueue(
+        self,
+        task_id: str | None = None,
+        *,
+        agent_name: str = "researcher",
+        session_id: str = "session",
+        priority: int = 0,
+        depends_on: Sequence[str] = (),
+        max_attempts: int = 3,
+        max_concurrent: int = 5,
+        kind: str = "python",
+        not_before: datetime | None = None,
+        deadline: datetime | None = None,
+        callback_url: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> str:
+        """Delegate a task; AssertionError when the guard refused it."""
+        name = task_id or any_name("task")
+        params: Mapping[str, Any] = {
+            "project_id": self.project_id,
+            "session_id": self.session(session_id),
+            "task_id": name,
+            "agent_name": agent_name,
+            "manifest": Jsonb({"name": agent_name, "kind": kind}),
+            "max_concurrent": max_concurrent,
+            "priority": priority,
+            "max_attempts": max_attempts,
+            "timeout_s": 600,
+            "not_before": not_before,
+            "deadline": deadline,
+            "task_type": "research",
+            "description": "find out",
+            "input": Jsonb({"question": "why?"}),
+            "depends_on": list(depends_on),
+            "callback_url": callback_url,
+            "correlation_id": f"req_{name}",
+            "idempotency_key": idempotency_key,
+            "fingerprint": b"",
+            "request_id": "req_1",
+            "outcome": Jsonb({}),
+            "published": sorted(kind.value for kind in PUBLISHED),
+        }
+        rows = self.database.dicts("enqueue_task", params)
+        assert rows, f"enqueue of {name} was refused"
+        return name
+
+    def claim(
+        self, agent_name: str = "researcher", *, limit: int = 10, worker_id: str | None = None
+    ) -> tuple[ClaimedTask, ...]:
+        """Claim for launching, or as a worker."""
+        order = ClaimOrder(
+            project_id=self.project_id,
+            agent_name=agent_name,
+            limit=limit,
+            lease_s=60,
+            worker_id=worker_id,
+        )
+        return self.store.claim_tasks(order)
+
+    def claim_one(self, agent_name: str = "researcher") -> ClaimedTask:
+        """The next task, which must exist."""
+        (claimed,) = self.claim(agent_name, limit=1)
+        return claimed
+
+    def running(self, agent_name: str = "researcher") -> RunLease:
+        """The next task, claimed by a worker and running."""
+        (claimed,) = self.claim(agent_name, limit=1, worker_id="worker_1")
+        return claimed.lease
+
+    def cancel(self, task_id: str) -> Row | None:
+        """The statement behind the cancel_task command."""
+        return self._command("cancel_task", task_id)
+
+    def retry(self, task_id: str) -> Row | None:
+        """The statement behind the retry_task command."""
+        return self._command("retry_task", task_id)
+
+    def _command(self, name: str, task_id: str) -> Row | None:
+        params: Mapping[str, Any] = {
+            "project_id": self.project_id,
+            "task_id": task_id,
+            "cancelled_error": Jsonb({"error_class": "cancelled"}),
+            "idempotency_key": None,
+            "fingerprint": b"",
+            "request_id": "req_1",
+            "outcome": Jsonb({}),
+            "published": sorted(kind.value for kind in PUBLISHED),
+        }
+        rows = self.database.dicts(name, params)
+        return rows[0] if rows else None
+
+    def let_lease_run_out(self, task_id: str) -> None:
+        """As if the last beat were long ago."""
+        self.sql(
+            "UPDATE tasks SET lease_until = now() - interval '1 second'"
+            " WHERE project_id = %(project_id)s AND task_id = %(task_id)s AND lease_until IS NOT NULL",
+            task_id=task_id,
+        )
+
+    def let_wait_pass(self) -> None:
+        """As if every back-off and not-before time had come."""
+        self.sql(
+            "UPDATE tasks SET run_after = now() - interval '1 second'"
+            " WHERE project_id = %(project_id)s AND run_after IS NOT NULL"
+        )
+
+    def task(self, task_id: str) -> Row:
+        """The queue row."""
+        (row,) = self.sql(
+            "SELECT * FROM tasks WHERE project_id = %(project_id)s AND task_id = %(task_id)s",
+            task_id=task_id,
+        )
+        return row
+
+    def result(self, task_id: str) -> Row:
+        """The stored result."""
+        (row,) = self.sql(
+            "SELECT * FROM task_results WHERE project_id = %(project_id)s AND task_id = %(task_id)s",
+            task_id=task_id,
+        )
+        return row
+
+    def attempts(self, task_id: str) -> list[Row]:
+        """The attempts in their order."""
+        return self.sql(
+            "SELECT * FROM task_attempts WHERE project_id = %(project_id)s AND task_id = %(task_id)s"
+            " ORDER BY lease_epoch",
+            task_id=task_id,
+        )
+
+    def events(self, session_id: str = "session") -> list[Row]:
+        """The session's log in order."""
+        return self.sql(
+            "SELECT * FROM events WHERE project_id = %(project_id)s AND session_id = %(session_id)s"
+            " ORDER BY seq",
+            session_id=session_id,
+        )
+
+    def event_types(self, session_id: str = "session") -> list[str]:
+        """The types of the session's events in order."""
+        return [row["type"] for row in self.events(session_id)]
+
+    def outbox(self) -> list[Row]:
+        """What is to be pushed."""
+        return self.sql("SELECT * FROM outbox WHERE project_id = %(project_id)s ORDER BY outbox_id")
+
+    def deliveries(self) -> list[Row]:
+        """The callbacks to be made."""
+        return self.sql(
+            "SELECT * FROM deliveries WHERE project_id = %(project_id)s ORDER BY delivery_id"
+        )
+
+
+@pytest.fixture
+def queue(database: str) -> Iterator[QueueDriver]:
+    """The queue on a database of its own."""
+    driver = QueueDriver(database)
+    yield driver
+    driver.database.close()
