@@ -40,7 +40,8 @@ class Aws:
 
     def client(self, service: str) -> Any:
         """A boto3 client; typed Any because its methods are made at run time."""
-        return boto3.session.Session().client(
+        session: Any = boto3.session.Session()
+        return session.client(
             service,
             endpoint_url=self.url,
             region_name="us-east-1",

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -69,12 +70,11 @@ class TaskRecord:
 
     def as_api(self) -> dict[str, Any]:
         """The task as RunTask, StopTask and DescribeTasks show it (times in epoch seconds)."""
-        return self._as_json(lambda moment: moment.timestamp())
+        return self._as_json(datetime.timestamp)
 
     def as_event_detail(self) -> dict[str, Any]:
         """The `detail` of an "ECS Task State Change" event (times in ISO 8601)."""
-        detail = self._as_json(lambda moment: moment.isoformat().replace("+00:00", "Z"))
-        return detail | {"updatedAt": _now().isoformat().replace("+00:00", "Z")}
+        return self._as_json(_iso) | {"updatedAt": _iso(_now())}
 
     def mark_running(self) -> None:
         """Its process exists."""
@@ -93,7 +93,7 @@ class TaskRecord:
         self.status, self.stopped_at, self.exit_code = Status.STOPPED, _now(), exit_code
         self.version += 1
 
-    def _as_json(self, moment: Any) -> dict[str, Any]:
+    def _as_json(self, moment: Callable[[datetime], float | str]) -> dict[str, Any]:
         times = {
             "createdAt": self.created_at,
             "startedAt": self.started_at,
@@ -140,6 +140,10 @@ class TaskRecord:
 def fingerprint(request: dict[str, Any]) -> str:
     """Equal for RunTask requests that ECS takes for repetitions of each other."""
     return json.dumps(request, sort_keys=True)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _now() -> datetime:

@@ -6,6 +6,7 @@ exactly; what is used of its inside is `eventbridge._put_events` and `lambda_svc
 """
 
 import asyncio
+import importlib
 import json
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -13,14 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ministack.app import app as ministack_app
-from ministack.services import eventbridge, lambda_svc
-
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# By name, because it comes without types; what is used of it is typed here.
+ministack_app: AsgiApp = importlib.import_module("ministack.app").app
+_eventbridge: Any = importlib.import_module("ministack.services.eventbridge")
+_lambda: Any = importlib.import_module("ministack.services.lambda_svc")
+_lambda_runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -95,12 +99,12 @@ async def publish_ecs_event(detail_type: str, resources: list[str], detail: dict
         "Detail": json.dumps(detail),
     }
     # In a thread of its own: a rule's target may be a function, which would block the loop.
-    await asyncio.to_thread(eventbridge._put_events, {"Entries": [entry]}, allow_aws_source=True)  # pyright: ignore[reportPrivateUsage] -- no public way for aws.* sources
+    await asyncio.to_thread(_eventbridge._put_events, {"Entries": [entry]}, allow_aws_source=True)
 
 
 def write_function_logs_to(path: Path) -> None:
     """Append what every function logs to a file, besides CloudWatch Logs in memory."""
-    original = lambda_svc._emit_lambda_logs  # pyright: ignore[reportPrivateUsage] -- the one place all executors pass
+    original = _lambda._emit_lambda_logs
     handler = logging.FileHandler(path)
     handler.setFormatter(logging.Formatter("%(message)s"))
     logger = logging.getLogger("aiwebhook_local.functions")
@@ -112,4 +116,9 @@ def write_function_logs_to(path: Path) -> None:
             logger.warning("%s", log_text.rstrip())
         original(func, request_id, log_text, *rest, **more)
 
-    lambda_svc._emit_lambda_logs = emit  # pyright: ignore[reportPrivateUsage] -- as above
+    _lambda._emit_lambda_logs = emit
+
+
+def stop_functions() -> None:
+    """End every function process and remove its folder; the emulator leaves both behind."""
+    _lambda_runtime.reset()

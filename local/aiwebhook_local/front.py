@@ -7,6 +7,7 @@ that a hundred clients at once do not start a hundred Python processes.
 
 import asyncio
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
@@ -24,11 +25,15 @@ _NOT_OURS = (b"x-amz-request-id", b"access-control-", b"transfer-encoding", b"co
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontSettings:
-    """`requests` and `long_polls` are how many function calls of either kind run at once."""
+    """`requests` and `long_polls` are how many function calls of either kind run at once.
+
+    Each place may become a process of some 60 MB per function. Requests use the processor, so
+    more places than it can serve only cost starts; long polls sleep.
+    """
 
     port: int
     session_token: str
-    requests: int = 12
+    requests: int = max(4, min(12, 4 * (os.cpu_count() or 1)))
     long_polls: int = 32
 
 
@@ -125,6 +130,9 @@ def _api_scope(scope: Scope, headers: dict[str, str]) -> Scope:
     if "accept" not in headers:
         # Without it the emulator would not decode binary answers, as AWS does for `*/*`.
         passed.append((b"accept", b"*/*"))
+    if "content-type" not in headers:
+        # Nor would it hand over exact bytes; API Gateway takes this type where none is given.
+        passed.append((b"content-type", b"application/json"))
     path = _API_PATH + _rooted(scope["path"])
     return {
         **scope,

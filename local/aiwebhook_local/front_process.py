@@ -5,14 +5,15 @@ PYTHONPATH: functions inherit the rest and must see neither.
 """
 
 import asyncio
+import importlib
 import json
 import logging
 import os
+import resource
 import signal
 from pathlib import Path
 from typing import Any
 
-from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 _KEEP_ALIVE_S = 75
@@ -22,14 +23,13 @@ def main() -> None:
     """Serve until SIGTERM, then stop every task and function."""
     settings = json.loads(os.environ.pop("AIWEBHOOK_FRONT"))
     os.environ.pop("PYTHONPATH", None)
+    _allow_many_connections()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     asyncio.run(_serve(settings))
 
 
 async def _serve(settings: dict[str, Any]) -> None:
     # Imported here: this reads the environment, which main() has just cleaned.
-    from ministack.core import lambda_runtime
-
     from aiwebhook_local import emulator
     from aiwebhook_local.fargate import FargateSettings, LocalFargate
     from aiwebhook_local.front import FrontSettings, build
@@ -52,11 +52,16 @@ async def _serve(settings: dict[str, Any]) -> None:
         # While the API still answers: a runner that is told to stop hands its task back.
         await fargate.close()
 
-    # hypercorn types its own ASGI variants more closely than the protocol does.
-    application: Any = build(front, fargate)
-    await serve(application, _config(settings["port"]), shutdown_trigger=until_stopped)
-    # The emulator leaves its function processes and their folders to whoever started it.
-    lambda_runtime.reset()
+    # By name: its signature is typed with protocols of its own, closer than ASGI is.
+    serve: Any = importlib.import_module("hypercorn.asyncio").serve
+    await serve(build(front, fargate), _config(settings["port"]), shutdown_trigger=until_stopped)
+    emulator.stop_functions()
+
+
+def _allow_many_connections() -> None:
+    """Sockets and the three pipes of every function process: the usual 1,024 are few."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _config(port: int) -> Config:

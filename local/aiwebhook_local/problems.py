@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -38,7 +39,7 @@ def answer(problem: Problem) -> Answer:
     """Render a problem."""
     phrase = HTTPStatus(problem.status).phrase
     request_id = f"req_{uuid.uuid4().hex}"
-    document = {
+    document: dict[str, Any] = {
         "type": f"urn:aiwebhook:problem:{problem.code}",
         "title": phrase,
         "status": problem.status,

@@ -101,7 +101,7 @@ def running_stack(
     started = time.monotonic()
     with contextlib.ExitStack() as cleanup:
         options.home.make_folders()
-        cleanup.enter_context(_locked(options.home))
+        cleanup.enter_context(locked(options.home))
         recover(options.home)
         cleanup.callback(_empty_folders, options.home)
         yield _start(options, cleanup, started)
@@ -205,7 +205,7 @@ def _write_stack_file(home: Home, front: FrontProcess, server: EmbeddedPostgres)
 
 
 @contextlib.contextmanager
-def _locked(home: Home) -> Generator[IO[str]]:
+def locked(home: Home) -> Generator[IO[str]]:
     """One run at a time; the kernel gives the lock back when its holder dies, however it dies."""
     with (home.root / "lock").open("a") as lock:
         try:

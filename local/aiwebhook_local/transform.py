@@ -51,11 +51,12 @@ def localise(template: Template, names: LocalNames) -> Template:
     result = copy.deepcopy(template)
     _drop_bootstrap_check(result)
     _put_in_place_of_dropped(result)
+    _say_url_of_front(result, names)
     _drop_resources(result)
     for resource in result["Resources"].values():
         change = _CHANGES.get(resource["Type"])
         if change is not None:
-            change(resource.setdefault("Properties", {}), names)
+            change(resource.setdefault("Properties", {}))
     return result
 
 
@@ -147,7 +148,10 @@ def _put_in_place_of_dropped(template: Template) -> None:
     def replace(node: Any) -> Any:
         if _is_intrinsic(node, "Ref"):
             return stand_ins.get(node["Ref"], node)
-        if _is_intrinsic(node, "Fn::GetAtt") and stand_ins.get(node["Fn::GetAtt"][0]) == ARTIFACT_BUCKET:
+        if (
+            _is_intrinsic(node, "Fn::GetAtt")
+            and stand_ins.get(node["Fn::GetAtt"][0]) == ARTIFACT_BUCKET
+        ):
             return f"arn:aws:s3:::{ARTIFACT_BUCKET}"
         return node
 
@@ -155,33 +159,41 @@ def _put_in_place_of_dropped(template: Template) -> None:
         template[part] = _replaced(template.get(part, {}), replace)
 
 
-def _rest_api(properties: dict[str, Any], _names: LocalNames) -> None:
+def _say_url_of_front(template: Template, names: LocalNames) -> None:
+    """What CDK joins to https://<id>.execute-api.<region>… is the front: for runners and outputs."""
+
+    def replace(node: Any) -> Any:
+        joins = _is_intrinsic(node, "Fn::Join") and ".execute-api." in node["Fn::Join"][1]
+        return names.url if joins else node
+
+    for part in ("Resources", "Outputs"):
+        template[part] = _replaced(template.get(part, {}), replace)
+
+
+def _rest_api(properties: dict[str, Any]) -> None:
     """A known id, so that the front knows the path before anything is deployed."""
     properties.setdefault("Tags", []).append({"Key": "ms-custom-id", "Value": REST_API_ID})
 
 
-def _stage(properties: dict[str, Any], _names: LocalNames) -> None:
+def _stage(properties: dict[str, Any]) -> None:
     """A known name for the same reason; no throttle of the gateway, the front has its own."""
     properties["StageName"] = STAGE_NAME
     properties.pop("MethodSettings", None)
 
 
-def _function(properties: dict[str, Any], names: LocalNames) -> None:
-    """Code as the supervisor packs it; runners reach the API at the front."""
+def _function(properties: dict[str, Any]) -> None:
+    """Code as the supervisor packs it."""
     name = function_name(properties["Handler"])
     properties["Code"] = {"S3Bucket": CODE_BUCKET, "S3Key": f"functions/{name}.zip"}
-    variables = properties.get("Environment", {}).get("Variables", {})
-    if "API_URL" in variables:
-        variables["API_URL"] = names.url
 
 
-def _layer(properties: dict[str, Any], _names: LocalNames) -> None:
+def _layer(properties: dict[str, Any]) -> None:
     """Our layer as it lies; third-party packages are those of the running environment."""
     name = "core" if "core" in str(properties["Content"]["S3Key"]) else "vendor"
     properties["Content"] = {"S3Bucket": CODE_BUCKET, "S3Key": f"layers/{name}.zip"}
 
 
-def _task_definition(properties: dict[str, Any], _names: LocalNames) -> None:
+def _task_definition(properties: dict[str, Any]) -> None:
     """The emulator passes these on as they are, where ECS's API has camelCase."""
     for container in properties["ContainerDefinitions"]:
         if "Secrets" in container:
@@ -191,7 +203,7 @@ def _task_definition(properties: dict[str, Any], _names: LocalNames) -> None:
             ]
 
 
-_CHANGES: dict[str, Callable[[dict[str, Any], LocalNames], None]] = {
+_CHANGES: dict[str, Callable[[dict[str, Any]], None]] = {
     "AWS::ApiGateway::RestApi": _rest_api,
     "AWS::ApiGateway::Stage": _stage,
     "AWS::Lambda::Function": _function,

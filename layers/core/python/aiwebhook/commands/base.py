@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiwebhook.domain.identity import Caller
+from aiwebhook.ports.commands import Change, Idempotency, Written
+from aiwebhook.ports.messaging import OutboxRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +16,8 @@ class CommandRequest:
     """A command as a door hands it over; `data` is not validated yet.
 
     `idempotency_key` comes from the header or `request_id` of the body; `fingerprint` is the SHA-256 of what
-    was asked (door-independent where possible). `request_id` names this HTTP request in replies and logs.
+    was asked, made by `execute` when a door leaves it empty. `request_id` names this HTTP request in replies
+    and logs. `pointer` is where `data` lies in the caller's body, so that errors name the caller's fields.
     """
 
     caller: Caller
@@ -25,6 +28,68 @@ class CommandRequest:
     correlation_id: str
     idempotency_key: str | None = None
     fingerprint: bytes = b""
+    pointer: str = "/data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandContext:
+    """Where and for whom a validated command runs. `session_id` is empty when the command has none."""
+
+    caller: Caller
+    command: str
+    session_id: str
+    request_id: str
+    correlation_id: str
+    idempotency: Idempotency | None = None
+    in_batch: bool = False
+
+    @property
+    def project_id(self) -> str:
+        """The caller's project; nothing outside it is ever read or written."""
+        return self.caller.project_id
+
+    def change(self, session_id: str | None = None) -> Change:
+        """The envelope of a write in this context, or in another session."""
+        return Change(
+            project_id=self.caller.project_id,
+            session_id=self.session_id if session_id is None else session_id,
+            request_id=self.request_id,
+            correlation_id=self.correlation_id,
+            idempotency=self.idempotency,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a command did or found. `session_id` is the session it turned out to concern.
+
+    `amend`: the stored outcome is provisional; the settling after the commit completes it.
+    """
+
+    data: dict[str, Any]
+    session_id: str | None = None
+    cursor: int | None = None
+    outbox: tuple[OutboxRow, ...] = ()
+    amend: bool = False
+
+    @classmethod
+    def of(cls, written: Written, *, session_id: str, amend: bool = False) -> Outcome:
+        """The outcome of a write."""
+        return cls(
+            data=written.data,
+            session_id=session_id,
+            cursor=written.cursor,
+            outbox=written.outbox,
+            amend=amend,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """How a command tells its outcome: `message` to read, `say` to be spoken (≤ 2 sentences, no ids)."""
+
+    message: str
+    say: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

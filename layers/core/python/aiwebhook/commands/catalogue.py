@@ -1,0 +1,164 @@
+"""The command catalogue: every command of WIRE §1, with its aliases. All doors are made from it.
+
+A command is a module of its name in this package with `Data` (the pydantic model), `handle` (the use case)
+and `phrase` (message and say); and, where something follows the commit, `finish` (still stored with the
+outcome) and `wait` (a long poll, not stored). Modules are imported when first asked for: a cold start pays
+for the commands it gets, not for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from aiwebhook.commands.base import CommandContext, Outcome, Phrase
+from aiwebhook.commands.services import CommandServices
+
+if TYPE_CHECKING:
+    from aiwebhook.commands.fields import CommandData
+
+# The model of `data` differs per command; `Any` keeps each module's own type in its own signature.
+Handler = Callable[[CommandServices, CommandContext, Any], Outcome]
+Finisher = Callable[[CommandServices, CommandContext, Any, Outcome], Outcome]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSpec:
+    """One command. `needs_session`: refused without a session id. `wrapper`: `data` may lie under it."""
+
+    name: str
+    summary: str
+    aliases: tuple[str, ...] = ()
+    writes: bool = False
+    needs_session: bool = True
+    wrapper: str | None = None
+
+    @property
+    def model(self) -> type[CommandData]:
+        """The pydantic model of `data`."""
+        return self._module.Data
+
+    @property
+    def handler(self) -> Handler:
+        """The use case."""
+        return self._module.handle
+
+    @property
+    def phrase(self) -> Callable[[Any, Mapping[str, Any]], Phrase]:
+        """Words for an outcome, from the command and the outcome's data alone: a replay says the same."""
+        return self._module.phrase
+
+    @property
+    def finish(self) -> Finisher | None:
+        """What completes the outcome after the commit, and is stored with it."""
+        return getattr(self._module, "finish", None)
+
+    @property
+    def wait(self) -> Finisher | None:
+        """The long poll before the answer."""
+        return getattr(self._module, "wait", None)
+
+    @property
+    def _module(self) -> ModuleType:
+        return import_module(f"aiwebhook.commands.{self.name}")
+
+
+_SPECS = (
+    CommandSpec(
+        name="create_session",
+        summary="Open a session; an id is made when none is given.",
+        writes=True,
+        needs_session=False,
+    ),
+    CommandSpec(
+        name="resume_session",
+        summary="Go on with a paused or completed session.",
+        writes=True,
+    ),
+    CommandSpec(name="pause_session", summary="Lay an active session aside.", writes=True),
+    CommandSpec(
+        name="complete_session",
+        summary="Close a session; it takes nothing new until it is resumed.",
+        writes=True,
+    ),
+    CommandSpec(
+        name="delete_session",
+        summary="Remove a session with everything in it, for good.",
+        writes=True,
+    ),
+    CommandSpec(
+        name="list_sessions", summary="List sessions, newest first.", needs_session=False
+    ),
+    CommandSpec(name="get_session_summary", summary="What a session holds, in figures."),
+    CommandSpec(
+        name="append_conversation",
+        aliases=("conversation_chunk",),
+        summary="Keep what was said.",
+        writes=True,
+        wrapper="conversation_chunk",
+    ),
+    CommandSpec(
+        name="store_memory",
+        summary="Remember something; the same key again makes a new version.",
+        writes=True,
+    ),
+    CommandSpec(name="retrieve_memory", summary="Read one memory by its key."),
+    CommandSpec(
+        name="forget_memory", summary="Forget a memory, all its versions.", writes=True
+    ),
+    CommandSpec(name="query_memories", summary="Find memories by type, tags and words."),
+    CommandSpec(name="list_memories", summary="List memories, newest first."),
+    CommandSpec(
+        name="delegate_task", summary="Hand work to an agent in the background.", writes=True
+    ),
+    CommandSpec(
+        name="get_task", summary="How a task stands, and its result.", needs_session=False
+    ),
+    CommandSpec(
+        name="cancel_task",
+        summary="Stop a task.",
+        writes=True,
+        needs_session=False,
+    ),
+    CommandSpec(
+        name="retry_task",
+        summary="Queue a failed or cancelled task again.",
+        writes=True,
+        needs_session=False,
+    ),
+    CommandSpec(
+        name="reply_to_task",
+        summary="Send a message to a task under way.",
+        writes=True,
+        needs_session=False,
+    ),
+    CommandSpec(name="list_tasks", summary="List tasks, newest first.", needs_session=False),
+    CommandSpec(name="add_artifact", summary="Keep a result or document.", writes=True),
+    CommandSpec(
+        name="get_artifact", summary="Read an artifact with its content.", needs_session=False
+    ),
+    CommandSpec(
+        name="list_artifacts", summary="List artifacts, newest first.", needs_session=False
+    ),
+    CommandSpec(
+        name="batch",
+        summary="Several commands at once, in order.",
+        writes=True,
+        needs_session=False,
+    ),
+)
+
+CATALOGUE: Mapping[str, CommandSpec] = MappingProxyType({spec.name: spec for spec in _SPECS})
+"""Every command by its name; aliases are in `find_command`."""
+
+_BY_ANY_NAME = {
+    name: spec for spec in _SPECS for name in (spec.name, *spec.aliases)
+}
+
+
+def find_command(name: str) -> CommandSpec | None:
+    """The command of this name or alias."""
+    return _BY_ANY_NAME.get(name)

@@ -1,0 +1,32 @@
+"""Close a session; it takes nothing new until it is resumed. Tasks under way go on to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiwebhook.commands.base import CommandContext, Outcome, Phrase
+from aiwebhook.commands.fields import NoData
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.states import change_status
+from aiwebhook.domain.event import EventType
+from aiwebhook.ports.commands import SessionStatus
+
+Data = NoData
+
+
+def handle(services: CommandServices, context: CommandContext, command: NoData) -> Outcome:
+    """Raises NotFound, Conflict."""
+    return change_status(
+        services,
+        context,
+        allowed=(SessionStatus.ACTIVE, SessionStatus.PAUSED),
+        status=SessionStatus.COMPLETED,
+        event_type=EventType.SESSION_COMPLETED,
+        remedy="It is completed already; resume_session opens it again.",
+    )
+
+
+def phrase(command: NoData, data: Mapping[str, Any]) -> Phrase:
+    """Words."""
+    return Phrase(message="Session '{session_id}' completed", say="I closed the session.")

@@ -1,0 +1,98 @@
+"""Field types of the command models: what a value may be, said once.
+
+Strict: no value is bent into another type. Unknown fields are refused. Times are RFC 3339 text; one without
+an offset is taken as UTC, because that is what language models mean when they leave it out.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+MAX_TEXT = 8 * 1024 * 1024  # characters of one chunk or artifact; doors refuse larger bodies earlier
+
+
+class CommandData(BaseModel):
+    """Base of every command's `data`."""
+
+    # Built on first use: a cold start pays only for the commands it gets (research/performance.md §2i).
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, defer_build=True, hide_input_in_errors=True
+    )
+
+
+class NoData(CommandData):
+    """A command that needs nothing but its session."""
+
+
+def _moment(value: object) -> datetime:
+    if isinstance(value, datetime):
+        moment = value
+    elif isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError as exc:
+            raise ValueError("must be a time such as 2026-11-22T10:30:00Z") from exc
+    else:
+        raise ValueError("must be a time such as 2026-11-22T10:30:00Z, as text")
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as exc:
+        raise ValueError("must be a time between the years 1 and 9999") from exc
+
+
+def _json_size(limit: int) -> AfterValidator:
+    def check(value: Any) -> Any:
+        size = len(json.dumps(value))
+        if size > limit:
+            raise ValueError(f"must be at most {limit} bytes of JSON, got {size}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be blank")
+    return value
+
+
+ClientId = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$",
+        description="1–128 characters: letters, digits, and . _ : - after the first",
+    ),
+]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Title = Annotated[str, Field(min_length=1, max_length=500)]
+Person = Annotated[str, Field(min_length=1, max_length=200)]
+People = Annotated[list[Person], Field(max_length=100)]
+Tag = Annotated[str, Field(min_length=1, max_length=100)]
+Tags = Annotated[list[Tag], Field(max_length=50)]
+Label = Annotated[str, Field(min_length=1, max_length=100)]
+Context = Annotated[str, Field(max_length=100_000)]
+Search = Annotated[str, Field(min_length=1, max_length=500)]
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_not_blank)]
+Metadata = Annotated[dict[str, Any], _json_size(64 * 1024)]
+ExtractedItems = Annotated[list[Any] | dict[str, Any], _json_size(256 * 1024)]
+MemoryText = Annotated[str, Field(min_length=1, max_length=256 * 1024)]
+MemoryObject = Annotated[dict[str, Any], _json_size(256 * 1024)]
+TaskInput = Annotated[dict[str, Any], _json_size(1024 * 1024)]
+Cursor = Annotated[str, Field(min_length=1, max_length=500, description="`next_cursor` of a page")]
+Limit = Annotated[int, Field(ge=1, le=100)]
+AgentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+
+MemoryType = Literal[
+    "idea", "decision", "question", "action_item", "fact", "note", "context", "preference", "risk"
+]
+ChunkFormat = Literal["dialogue", "summary", "transcript"]
+StatusOfTask = Literal[
+    "pending", "claimed", "running", "input_required", "completed", "failed", "cancelled"
+]
+StatusOfSession = Literal["active", "paused", "completed"]

@@ -1,0 +1,40 @@
+"""Read an artifact with its content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiwebhook.commands import content
+from aiwebhook.commands.base import CommandContext, Outcome, Phrase
+from aiwebhook.commands.fields import ClientId, CommandData
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.errors import NotFound
+
+
+class Data(CommandData):
+    """Which artifact."""
+
+    artifact_id: ClientId
+
+
+def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
+    """Raises NotFound, Unavailable."""
+    found = services.store.find_artifact(
+        project_id=context.project_id, artifact_id=command.artifact_id
+    )
+    if found is None or (context.session_id and found["session_id"] != context.session_id):
+        where = f" in session '{context.session_id}'" if context.session_id else " in this project"
+        raise NotFound(
+            f"No artifact '{command.artifact_id}'{where}.",
+            code="artifact_not_found",
+            remedy="Find the id with list_artifacts.",
+        )
+    text = content.read(services, context, found)
+    data = {name: value for name, value in found.items() if name != "content_sha256"}
+    return Outcome(data={**data, "content": text}, session_id=found["session_id"])
+
+
+def phrase(command: Data, data: Mapping[str, Any]) -> Phrase:
+    """Words."""
+    return Phrase(message=f"Artifact '{data['artifact_id']}'", say="Here is the document.")

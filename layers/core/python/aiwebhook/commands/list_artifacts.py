@@ -1,0 +1,47 @@
+"""List artifacts, newest first, without their content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiwebhook.commands.base import CommandContext, Outcome, Phrase
+from aiwebhook.commands.fields import ClientId, CommandData, Cursor, Label, Limit
+from aiwebhook.commands.paging import next_cursor, page_of
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.speech import count
+from aiwebhook.commands.states import require_session
+
+
+class Data(CommandData):
+    """Which artifacts: of the session when one is named, else of the project."""
+
+    type: Label | None = None
+    task_id: ClientId | None = None
+    limit: Limit = 20
+    cursor: Cursor | None = None
+
+
+def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
+    """Raises NotFound, Invalid for a cursor that is not ours."""
+    rows = services.store.list_artifacts(
+        project_id=context.project_id,
+        session_id=context.session_id or None,
+        type=command.type,
+        task_id=command.task_id,
+        page=page_of(command.limit, command.cursor),
+    )
+    if not rows and context.session_id:
+        require_session(services, context)
+    more = next_cursor(rows, command.limit, time="created_at", identity="artifact_id")
+    return Outcome(
+        data={"artifacts": rows, "count": len(rows), "next_cursor": more},
+        session_id=context.session_id or None,
+    )
+
+
+def phrase(command: Data, data: Mapping[str, Any]) -> Phrase:
+    """Words."""
+    found = count(data["count"], "document")
+    more = " and more" if data["next_cursor"] else ""
+    return Phrase(message=f"{data['count']} artifacts", say=f"I found {found}{more}.")

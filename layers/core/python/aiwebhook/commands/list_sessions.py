@@ -1,0 +1,40 @@
+"""List sessions, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from aiwebhook.commands.base import CommandContext, Outcome, Phrase
+from aiwebhook.commands.fields import CommandData, Cursor, Limit, Search
+from aiwebhook.commands.paging import next_cursor, page_of
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.speech import count
+
+
+class Data(CommandData):
+    """Which sessions: by status, and by words in id, title, context or participants."""
+
+    filter: Literal["all", "active", "paused", "completed"] = "all"
+    limit: Limit = 20
+    search: Search | None = None
+    cursor: Cursor | None = None
+
+
+def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
+    """Raises Invalid for a cursor that is not ours."""
+    rows = services.store.list_sessions(
+        project_id=context.project_id,
+        status=None if command.filter == "all" else command.filter,
+        search=command.search,
+        page=page_of(command.limit, command.cursor),
+    )
+    more = next_cursor(rows, command.limit, time="created_at", identity="session_id")
+    return Outcome(data={"sessions": rows, "count": len(rows), "next_cursor": more})
+
+
+def phrase(command: Data, data: Mapping[str, Any]) -> Phrase:
+    """Words."""
+    found = count(data["count"], "session")
+    more = " and more" if data["next_cursor"] else ""
+    return Phrase(message=f"{data['count']} sessions", say=f"I found {found}{more}.")

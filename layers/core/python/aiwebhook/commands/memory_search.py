@@ -1,0 +1,53 @@
+"""What query_memories and list_memories share: criteria directly in `data` or under `filter`."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from aiwebhook.commands.base import CommandContext, Outcome
+from aiwebhook.commands.fields import CommandData, Cursor, Limit, MemoryType, Search, Tags
+from aiwebhook.commands.paging import next_cursor, page_of
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.states import require_session
+from aiwebhook.ports.commands import MemoryQuery
+
+
+class MemoryFilter(CommandData):
+    """All given criteria must hold; every word of `text` must occur."""
+
+    type: MemoryType | None = None
+    tags: Tags = Field(default_factory=list)
+    text: Search | None = None
+    limit: Limit | None = None
+
+
+class MemorySearch(MemoryFilter):
+    """The criteria, directly or under `filter`; directly wins."""
+
+    filter: MemoryFilter = Field(default_factory=MemoryFilter)
+    cursor: Cursor | None = None
+
+
+def search_memories(
+    services: CommandServices, context: CommandContext, command: MemorySearch
+) -> Outcome:
+    """Raises NotFound, Invalid for a cursor that is not ours."""
+    inner = command.filter
+    limit = command.limit or inner.limit or 10
+    rows = services.store.query_memories(
+        project_id=context.project_id,
+        session_id=context.session_id,
+        query=MemoryQuery(
+            type=command.type or inner.type,
+            tags=command.tags or inner.tags,
+            words=(command.text or inner.text or "").split(),
+        ),
+        page=page_of(limit, command.cursor),
+    )
+    if not rows:
+        require_session(services, context)
+    more = next_cursor(rows, limit, time="created_at", identity="key")
+    return Outcome(
+        data={"memories": rows, "count": len(rows), "next_cursor": more},
+        session_id=context.session_id,
+    )

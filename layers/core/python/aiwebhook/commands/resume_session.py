@@ -1,0 +1,32 @@
+"""Go on with a paused or completed session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiwebhook.commands.base import CommandContext, Outcome, Phrase
+from aiwebhook.commands.fields import NoData
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.states import change_status
+from aiwebhook.domain.event import EventType
+from aiwebhook.ports.commands import SessionStatus
+
+Data = NoData
+
+
+def handle(services: CommandServices, context: CommandContext, command: NoData) -> Outcome:
+    """Raises NotFound, Conflict."""
+    return change_status(
+        services,
+        context,
+        allowed=(SessionStatus.PAUSED, SessionStatus.COMPLETED),
+        status=SessionStatus.ACTIVE,
+        event_type=EventType.SESSION_RESUMED,
+        remedy="It is active already: just go on.",
+    )
+
+
+def phrase(command: NoData, data: Mapping[str, Any]) -> Phrase:
+    """Words."""
+    return Phrase(message="Session '{session_id}' resumed", say="We are back in the session.")

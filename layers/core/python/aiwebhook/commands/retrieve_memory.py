@@ -1,0 +1,34 @@
+"""Read one memory by its key, in its current version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiwebhook.commands.base import CommandContext, Outcome, Phrase
+from aiwebhook.commands.fields import ClientId, CommandData
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.speech import words
+from aiwebhook.commands.states import memory_missing, require_session
+
+
+class Data(CommandData):
+    """Which memory."""
+
+    key: ClientId
+
+
+def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
+    """Raises NotFound."""
+    memory = services.store.find_memory(
+        project_id=context.project_id, session_id=context.session_id, key=command.key
+    )
+    if memory is None:
+        require_session(services, context)
+        raise memory_missing(command.key)
+    return Outcome(data=memory, session_id=context.session_id)
+
+
+def phrase(command: Data, data: Mapping[str, Any]) -> Phrase:
+    """Words."""
+    return Phrase(message=f"Memory '{data['key']}'", say=f"I found the {words(data['type'])}.")

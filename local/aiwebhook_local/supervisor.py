@@ -1,0 +1,153 @@
+"""`aiwebhook local up | down | status`: the stack in the foreground, and what others may ask of it."""
+
+import contextlib
+import json
+import os
+import signal
+import time
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from aiwebhook_local.home import Home, Project
+from aiwebhook_local.processes import ProcessIdentity, stop_processes
+from aiwebhook_local.stack import (
+    SOURCE_ROOT,
+    StackInfo,
+    StackOptions,
+    locked,
+    recover,
+    running_stack,
+)
+
+_WATCH_PERIOD_S = 0.5
+_STOP_TIMEOUT_S = 45.0
+
+
+class StackDied(Exception):
+    """A part of the running stack ended by itself; the rest was stopped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackStatus:
+    """What runs. The maps are empty and `url` is None when nothing does."""
+
+    running: bool
+    home: Path
+    url: str | None
+    api_key_file: Path
+    pids: dict[str, int]
+    ports: dict[str, int]
+
+
+def options_from(environ: Mapping[str, str]) -> StackOptions:
+    """The options of this source tree; AIWEBHOOK_HOME and AIWEBHOOK_PORT change folder and port."""
+    folder = environ.get("AIWEBHOOK_HOME")
+    port = environ.get("AIWEBHOOK_PORT")
+    return StackOptions(
+        project=Project(root=SOURCE_ROOT),
+        home=Home(root=Path(folder).resolve() if folder else SOURCE_ROOT / ".local"),
+        port=int(port) if port else None,
+        hot_reload=True,
+    )
+
+
+def up(options: StackOptions) -> None:
+    """Run the stack until Ctrl-C, SIGTERM or `down`; then stop everything that was started.
+
+    Raises what `running_stack` raises, and StackDied.
+    """
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        _signals_interrupt(),
+        running_stack(options=options) as stack,
+    ):
+        options.say(_welcome(stack))
+        _watch(stack)
+
+
+def down(home: Home) -> bool:
+    """Stop the stack of `home`, and what a killed one left. True when there was one to stop."""
+    was = status(home)
+    supervisor = _supervisor(home)
+    if supervisor is not None and (process := supervisor.process) is not None:
+        # A polite stop takes the time that runs need to hand back their tasks.
+        stop_processes([process], grace_s=_STOP_TIMEOUT_S)
+    if home.root.exists():
+        with locked(home):
+            recover(home)
+    return was.running
+
+
+def status(home: Home) -> StackStatus:
+    """Whether the stack of `home` runs, and where."""
+    supervisor = _supervisor(home)
+    running = supervisor is not None and supervisor.alive
+    record: dict[str, Any] = json.loads(home.stack_file.read_text()) if running else {}
+    return StackStatus(
+        running=running,
+        home=home.root,
+        url=record.get("url"),
+        api_key_file=home.api_key_file,
+        pids=record.get("pids", {}),
+        ports=record.get("ports", {}),
+    )
+
+
+def _supervisor(home: Home) -> ProcessIdentity | None:
+    with contextlib.suppress(FileNotFoundError, ValueError, LookupError, TypeError):
+        record = json.loads(home.stack_file.read_text())
+        return ProcessIdentity(**record["processes"][0])
+    return None
+
+
+def _watch(stack: StackInfo) -> None:
+    parts = {name: ProcessIdentity.of(pid) for name, pid in stack.pids.items()}
+    while True:
+        for name, identity in parts.items():
+            if not identity.alive:
+                raise StackDied(f"{name} ended by itself; see {stack.home.logs}")
+        time.sleep(_WATCH_PERIOD_S)
+
+
+@contextlib.contextmanager
+def _signals_interrupt() -> Generator[None]:
+    """The first signal interrupts, further ones are ignored: stopping is bounded in time."""
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _welcome(stack: StackInfo) -> str:
+    command = json.dumps(
+        {
+            "type": "collaborative_session_command",
+            "command": "create_session",
+            "session_id": "first",
+        }
+    )
+    return "\n".join(
+        [
+            f"AI Webhook is ready after {stack.ready_s:.1f} s (process {os.getpid()}).",
+            f"  URL      {stack.url}",
+            f"  API key  {stack.api_key}",
+            f"  docs     {stack.url}/docs",
+            f"  logs     {stack.home.logs}",
+            "Try:",
+            f"  curl -s {stack.url}/webhook -H 'Authorization: Bearer {stack.api_key}' \\",
+            f"    -H 'Content-Type: application/json' -d '{command}'",
+            "Ctrl-C stops everything.",
+        ]
+    )

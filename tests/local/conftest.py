@@ -1,0 +1,122 @@
+"""A stack of toy functions, one for all tests that do not end it."""
+
+import json
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from aiwebhook_local.home import Home, Project
+from aiwebhook_local.stack import StackInfo, StackOptions, running_stack
+from tests.support.waiting import eventually
+
+TOY = Path(__file__).with_name("toy_project")
+
+
+def prepare_toy_database(dsn: str, _key_file: Path) -> str:
+    """One table for what the toy functions record."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "create table if not exists toy_records"
+            " (id bigint generated always as identity, what text, body jsonb)"
+        )
+    return "toy-key"
+
+
+def toy_options(folder: Path, **changes: Any) -> StackOptions:
+    """Options for a copy of the toy project in `folder`, on any free port."""
+    project = folder / "project"
+    if not project.exists():
+        shutil.copytree(TOY, project)
+    return StackOptions(
+        project=Project(root=project),
+        home=Home(root=folder / "home"),
+        prepare=prepare_toy_database,
+        **changes,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToyStack:
+    """A running toy stack and what tests do with it."""
+
+    info: StackInfo
+    project: Project
+    said: list[str]
+
+    @property
+    def client(self) -> httpx.Client:
+        """A client of the front."""
+        return httpx.Client(base_url=self.info.url, timeout=60)
+
+    def run(self, script: str) -> str:
+        """Start a run through webhook, queue and dispatcher; returns its attempt id."""
+        attempt = f"attempt-{uuid.uuid4().hex}"
+        answer = self.client.post("/webhook", json={"attempt": attempt, "script": script})
+        assert answer.status_code == 202, answer.text
+        return attempt
+
+    def run_task(self, script: str, **changes: Any) -> dict[str, Any]:
+        """Call RunTask directly; returns its answer."""
+        environment = [{"name": "TOY_SCRIPT", "value": script}]
+        request = {
+            "cluster": self.info.outputs["ClusterArn"],
+            "taskDefinition": "toy-runner",
+            "overrides": {"containerOverrides": [{"name": "runner", "environment": environment}]},
+        }
+        return self.info.aws.client("ecs").run_task(**(request | changes))
+
+    def describe(self, task_arn: str) -> dict[str, Any]:
+        """The task as DescribeTasks shows it."""
+        return self.info.aws.client("ecs").describe_tasks(
+            cluster=self.info.outputs["ClusterArn"], tasks=[task_arn]
+        )["tasks"][0]
+
+    def stopped(self, task_arn: str) -> dict[str, Any]:
+        """Wait for the end of a task; returns it."""
+
+        def probe() -> dict[str, Any] | None:
+            task = self.describe(task_arn)
+            return task if task["lastStatus"] == "STOPPED" else None
+
+        return eventually(probe)
+
+    def recorded(self, started_by: str) -> dict[str, Any]:
+        """Wait for the state event of a run in the toy's reaper; returns the event."""
+
+        def probe() -> dict[str, Any] | None:
+            with psycopg.connect(self.info.dsn) as connection:
+                row = connection.execute(
+                    "select body from toy_records where body -> 'detail' ->> 'startedBy' = %s",
+                    (started_by,),
+                ).fetchone()
+            return row[0] if row else None
+
+        return eventually(probe)
+
+    def log_of(self, task_arn: str) -> str:
+        """What a task printed."""
+        name = f"task-{task_arn.rpartition('/')[2]}.log"
+        return (self.info.home.logs / name).read_text()
+
+
+@pytest.fixture(scope="session")
+def toy_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ToyStack]:
+    """A toy stack with hot reload, running for the whole session."""
+    folder = tmp_path_factory.mktemp("toy")
+    said: list[str] = []
+    options = toy_options(folder, hot_reload=True, port=None, say=said.append)
+    with running_stack(options=options) as info:
+        yield ToyStack(info=info, project=options.project, said=said)
+
+
+def template_of_toy(name: str) -> dict[str, Any]:
+    """One of the toy's synthesised templates."""
+    path = TOY / "infra" / "synth" / "dev" / f"{name}.template.json"
+    return json.loads(path.read_text())
