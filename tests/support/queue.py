@@ -1,4 +1,6 @@
-"""Drives the queue on real Postgres: tasks are made by the real statement, time passes by moving rows, not by sleeping."""
+"""Drives the queue on real Postgres: tasks are made by the real statement, time passes by moving
+rows, not by sleeping.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +81,8 @@ class QueueDriver:
         if session_id not in self._sessions:
             self._sessions.add(session_id)
             self.sql(
-                "INSERT INTO sessions (project_id, session_id) VALUES (%(project_id)s, %(session_id)s)",
+                "INSERT INTO sessions (project_id, session_id)"
+                " VALUES (%(project_id)s, %(session_id)s)",
                 session_id=session_id,
             )
         return session_id
@@ -179,7 +182,8 @@ class QueueDriver:
         """As if the last beat were long ago."""
         self.sql(
             "UPDATE tasks SET lease_until = now() - interval '1 second'"
-            " WHERE project_id = %(project_id)s AND task_id = %(task_id)s AND lease_until IS NOT NULL",
+            " WHERE project_id = %(project_id)s AND task_id = %(task_id)s"
+            " AND lease_until IS NOT NULL",
             task_id=task_id,
         )
 
@@ -201,7 +205,8 @@ class QueueDriver:
     def result(self, task_id: str) -> Row:
         """The stored result."""
         (row,) = self.sql(
-            "SELECT * FROM task_results WHERE project_id = %(project_id)s AND task_id = %(task_id)s",
+            "SELECT * FROM task_results"
+            " WHERE project_id = %(project_id)s AND task_id = %(task_id)s",
             task_id=task_id,
         )
         return row
@@ -209,7 +214,8 @@ class QueueDriver:
     def attempts(self, task_id: str) -> list[Row]:
         """The attempts in their order."""
         return self.sql(
-            "SELECT * FROM task_attempts WHERE project_id = %(project_id)s AND task_id = %(task_id)s"
+            "SELECT * FROM task_attempts"
+            " WHERE project_id = %(project_id)s AND task_id = %(task_id)s"
             " ORDER BY lease_epoch",
             task_id=task_id,
         )

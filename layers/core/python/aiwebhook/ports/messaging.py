@@ -15,6 +15,7 @@ class MessageRefused(Unavailable):
 
     code = "message_refused"
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One row of the event log (WIRE §3)."""

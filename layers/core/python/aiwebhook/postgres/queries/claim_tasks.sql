@@ -1,5 +1,7 @@
--- Claims up to `limit` ready tasks of one agent, never beyond its cap: highest priority, then fair turn, then age.
--- Needs lock_agent in the same transaction. A worker's claim starts the run at once; a dispatcher's waits for launch.
+-- Claims up to `limit` ready tasks of one agent, never beyond its cap: highest priority, then fair
+-- turn, then age.
+-- Needs lock_agent in the same transaction. A worker's claim starts the run at once; a dispatcher's
+-- waits for launch.
 WITH room AS (
     SELECT least(
         %(limit)s::integer,

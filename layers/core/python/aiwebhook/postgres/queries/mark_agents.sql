@@ -1,5 +1,6 @@
--- The live status of agents: those that run on connected workers are offline without one; all are busy at their cap.
--- Going offline and coming back are events of the project (they belong to no session). Null project: all of them.
+-- The live status of agents: those that run on connected workers are offline without one; all are
+-- busy at their cap. Going offline and coming back are events of the project (they belong to no
+-- session). Null project: all of them.
 WITH observed AS (
     SELECT
         a.project_id,

@@ -1,5 +1,5 @@
--- Takes up to `wanted` launches out of the account's bucket; `granted` says how many it got (negative: given back).
--- The bucket is locked for this statement only, never across a launch.
+-- Takes up to `wanted` launches out of the account's bucket; `granted` says how many it got
+-- (negative: given back). The bucket is locked for this statement only, never across a launch.
 WITH bucket AS MATERIALIZED (
     SELECT
         b.bucket,

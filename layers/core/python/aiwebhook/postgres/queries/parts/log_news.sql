@@ -1,9 +1,12 @@
 -- Numbers and writes the events of a change, and what leaves the house because of them.
--- Needs  news(project_id, session_id, place, type, task_id, data, correlation_id), place: order within a session
+-- Needs  news(project_id, session_id, place, type, task_id, data, correlation_id), place: order
+-- within a session
 --        rings(project_id, agent_name): agents whose dispatcher shall look
 --        parameter published: event types that go to SNS and to callback endpoints
--- Gives  logged: the event rows · post(outbox): the outbox rows as JSON, to be pushed after the commit
--- Lock order everywhere: tasks, attempts, then sessions, each in key order; so two changes never wait in a ring.
+-- Gives  logged: the event rows · post(outbox): the outbox rows as JSON, to be pushed after the
+-- commit
+-- Lock order everywhere: tasks, attempts, then sessions, each in key order; so two changes never
+-- wait in a ring.
 numbered AS (
     SELECT
         n.*,
