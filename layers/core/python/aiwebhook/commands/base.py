@@ -33,7 +33,8 @@ class CommandRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandContext:
-    """Where and for whom a validated command runs. `session_id` is empty when the command has none."""
+    """Where and for whom a validated command runs. `session_id` is empty when the command has none;
+    `pointer` is where its data lies in the caller's body."""
 
     caller: Caller
     command: str
@@ -41,6 +42,7 @@ class CommandContext:
     request_id: str
     correlation_id: str
     idempotency: Idempotency | None = None
+    pointer: str = "/data"
     in_batch: bool = False
 
     @property
@@ -64,6 +66,7 @@ class Outcome:
     """What a command did or found. `session_id` is the session it turned out to concern.
 
     `amend`: the stored outcome is provisional; the settling after the commit completes it.
+    `existing`: nothing was written, because exactly this was there already.
     """
 
     data: dict[str, Any]
@@ -71,6 +74,7 @@ class Outcome:
     cursor: int | None = None
     outbox: tuple[OutboxRow, ...] = ()
     amend: bool = False
+    existing: bool = False
 
     @classmethod
     def of(cls, written: Written, *, session_id: str, amend: bool = False) -> Outcome:

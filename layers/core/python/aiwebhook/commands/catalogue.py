@@ -89,9 +89,7 @@ _SPECS = (
         summary="Remove a session with everything in it, for good.",
         writes=True,
     ),
-    CommandSpec(
-        name="list_sessions", summary="List sessions, newest first.", needs_session=False
-    ),
+    CommandSpec(name="list_sessions", summary="List sessions, newest first.", needs_session=False),
     CommandSpec(name="get_session_summary", summary="What a session holds, in figures."),
     CommandSpec(
         name="append_conversation",
@@ -106,17 +104,13 @@ _SPECS = (
         writes=True,
     ),
     CommandSpec(name="retrieve_memory", summary="Read one memory by its key."),
-    CommandSpec(
-        name="forget_memory", summary="Forget a memory, all its versions.", writes=True
-    ),
+    CommandSpec(name="forget_memory", summary="Forget a memory, all its versions.", writes=True),
     CommandSpec(name="query_memories", summary="Find memories by type, tags and words."),
     CommandSpec(name="list_memories", summary="List memories, newest first."),
     CommandSpec(
         name="delegate_task", summary="Hand work to an agent in the background.", writes=True
     ),
-    CommandSpec(
-        name="get_task", summary="How a task stands, and its result.", needs_session=False
-    ),
+    CommandSpec(name="get_task", summary="How a task stands, and its result.", needs_session=False),
     CommandSpec(
         name="cancel_task",
         summary="Stop a task.",
@@ -154,9 +148,7 @@ _SPECS = (
 CATALOGUE: Mapping[str, CommandSpec] = MappingProxyType({spec.name: spec for spec in _SPECS})
 """Every command by its name; aliases are in `find_command`."""
 
-_BY_ANY_NAME = {
-    name: spec for spec in _SPECS for name in (spec.name, *spec.aliases)
-}
+_BY_ANY_NAME = {name: spec for spec in _SPECS for name in (spec.name, *spec.aliases)}
 
 
 def find_command(name: str) -> CommandSpec | None:

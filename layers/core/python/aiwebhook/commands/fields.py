@@ -12,7 +12,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-MAX_TEXT = 8 * 1024 * 1024  # characters of one chunk or artifact; doors refuse larger bodies earlier
+MAX_TEXT = (
+    8 * 1024 * 1024
+)  # characters of one chunk or artifact; doors refuse larger bodies earlier
 
 
 class CommandData(BaseModel):

@@ -8,11 +8,12 @@ import json
 from datetime import datetime
 from typing import Any
 
+from aiwebhook.commands.base import CommandContext
 from aiwebhook.errors import FieldError, Invalid
 from aiwebhook.ports.commands import Json, Page
 
 
-def page_of(limit: int, cursor: str | None) -> Page:
+def page_of(context: CommandContext, limit: int, cursor: str | None) -> Page:
     """The page a list command asks for, one row longer to see whether more follows. Raises Invalid."""
     if cursor is None:
         return Page(limit=limit + 1)
@@ -23,7 +24,7 @@ def page_of(limit: int, cursor: str | None) -> Page:
             raise ValueError(cursor)
         after[1].encode("utf-8")
     except (ValueError, TypeError, binascii.Error, RecursionError) as exc:
-        error = FieldError(pointer="/data/cursor", message="is not a cursor of ours")
+        error = FieldError(pointer=f"{context.pointer}/cursor", message="is not a cursor of ours")
         raise Invalid("cursor is not one that a list has answered.", errors=(error,)) from exc
     return Page(limit=limit + 1, after=after)
 

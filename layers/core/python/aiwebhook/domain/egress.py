@@ -92,7 +92,7 @@ def parse_target(url: str, *, allow_loopback: bool = False) -> Target | EgressRe
     host = match["host"].lower()
     scheme = "https" if match["scheme"].lower() == "https" else "http"
     port = int(match["port"] or (443 if scheme == "https" else 80))
-    refusal = _loopback_fault(host, port, allow_loopback)
+    refusal = _loopback_fault(host, port, allow_loopback=allow_loopback)
     if host not in _LOOPBACK_HOSTS:
         refusal = _public_fault(scheme, host, port)
     if refusal is not None:
@@ -137,7 +137,7 @@ def _runtime_fault(port: int) -> str | None:
     return "the Lambda Runtime API listens there" if port == LAMBDA_RUNTIME_PORT else None
 
 
-def _loopback_fault(host: str, port: int, allow_loopback: bool) -> str | None:
+def _loopback_fault(host: str, port: int, *, allow_loopback: bool) -> str | None:
     if not allow_loopback:
         return f"{host} is this machine itself"
     return _runtime_fault(port)

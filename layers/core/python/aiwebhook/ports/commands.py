@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from aiwebhook.domain.waiting import TaskSituation
 from aiwebhook.errors import Conflict
 from aiwebhook.ports.messaging import OutboxRow
 
@@ -23,6 +24,14 @@ class KeyTaken(Conflict):
     """The idempotency key has an outcome already; nothing was written."""
 
     code = "idempotency_key_taken"
+
+
+class Collision(Conflict):
+    """Two writers waited for each other and this one was undone; repeating it is right."""
+
+    code = "collision"
+    remedy = "Send the same request again."
+    retryable = True
 
 
 class SessionStatus(StrEnum):
@@ -317,8 +326,14 @@ class TaskStore(Protocol):
         """Newest first, without input and output."""
         ...
 
-    def explain_task(self, *, project_id: str, task_id: str) -> Json | None:
-        """Why it waits: position in the queue, estimate, blockers."""
+    def explain_task(self, *, project_id: str, task_id: str) -> TaskSituation | None:
+        """What the queue knows about a task."""
+        ...
+
+    def resolve_dependants(
+        self, *, project_id: str, task_ids: Sequence[str]
+    ) -> tuple[tuple[OutboxRow, ...], list[str]]:
+        """Tell those that wait for these ended tasks; what to push, and the ended ones others wait for."""
         ...
 
     def cancel_task(self, change: Change, *, task_id: str) -> Written | None:
