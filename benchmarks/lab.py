@@ -151,9 +151,19 @@ class Lab:
         return self.server.dsn(name)
 
     def _backend_cpu_s(self) -> float:
-        # The postmaster's account of children that have ended: the backends of a finished pgbench.
-        spent = psutil.Process(self.server.pid).cpu_times()
+        # The postmaster's account of children that have ended: first let those end that are about to.
+        postmaster = psutil.Process(self.server.pid)
+        backends = [child for child in postmaster.children() if _is_backend(child)]
+        psutil.wait_procs(backends, timeout=5)
+        spent = postmaster.cpu_times()
         return spent.children_user + spent.children_system
+
+
+def _is_backend(process: psutil.Process) -> bool:
+    try:
+        return "127.0.0.1" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 @contextmanager

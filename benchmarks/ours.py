@@ -133,6 +133,20 @@ def start(connection: psycopg.Connection[Any], prefix: str, count: int) -> None:
     )
 
 
+def complete_in_bulk(connection: psycopg.Connection[Any], number: int) -> None:
+    """Claim and complete the next `number` tasks by the updates these statements make to `tasks`."""
+    connection.execute(
+        "update tasks set status = 'running', ready = false, attempts = 1, lease_epoch = 1,"
+        " lease_until = now() where (project_id, task_id) in ("
+        "select project_id, task_id from tasks where project_id = 'bench' and agent_name = 'bench'"
+        " and ready order by priority desc, fair_tag, ready_seq limit %s)",
+        (number,),
+    )
+    connection.execute(
+        "update tasks set status = 'completed', lease_until = null where status = 'running'"
+    )
+
+
 def tidy(connection: psycopg.Connection[Any], depth: int, *, prefix: str) -> None:
     """Back to `depth` ready tasks and nothing else, vacuumed and analysed."""
     connection.execute("truncate events, outbox, task_attempts, task_results")

@@ -33,6 +33,22 @@ def fill(connection: psycopg.Connection[Any], count: int, *, queue: str = "bench
     connection.execute("reset session_replication_role")
 
 
+def complete_in_bulk(connection: psycopg.Connection[Any], number: int) -> None:
+    """Fetch and finish the next `number` jobs by the updates its functions make to the job rows."""
+    connection.execute("set session_replication_role = replica")
+    connection.execute(
+        "update procrastinate_jobs set status = 'doing' where id in ("
+        "select id from procrastinate_jobs where status = 'todo' and queue_name = 'bench'"
+        " order by priority desc, id limit %s)",
+        (number,),
+    )
+    connection.execute(
+        "update procrastinate_jobs set status = 'succeeded', attempts = attempts + 1"
+        " where status = 'doing'"
+    )
+    connection.execute("reset session_replication_role")
+
+
 def tidy(connection: psycopg.Connection[Any], depth: int) -> None:
     """Back to `depth` ready jobs and nothing else, vacuumed and analysed."""
     connection.execute("truncate procrastinate_events")
