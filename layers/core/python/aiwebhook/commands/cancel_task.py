@@ -28,7 +28,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     if written is None:
         status = require_task(services, context, command.task_id)["status"]
         if status == "cancelled":
-            return Outcome(data=_data(task, status), session_id=session_id)
+            return Outcome(data=_data(task, status), session_id=session_id, existing=True)
         if status in TERMINAL:
             raise Conflict(
                 f"Task '{command.task_id}' has {status} already.",

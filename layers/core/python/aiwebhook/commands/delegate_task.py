@@ -1,4 +1,4 @@
-"""Hand work to an agent in the background. The same task again (same id, same words) is kept once."""
+"""Hand work to an agent in the background. The same task again (same id) is kept once."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ from aiwebhook.commands.fields import (
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import duration, words
 from aiwebhook.commands.states import moved_on, require_open_session
-from aiwebhook.commands.task_view import queue_view, view_task, wait_for_task
+from aiwebhook.commands.task_view import queue_view, view_task
 from aiwebhook.ids import new_id
 from aiwebhook.ports.commands import NewTask
+from aiwebhook.usecases.wait_for_task import wait_for_task
 
 
 class Data(CommandData):
@@ -90,9 +91,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
             raise moved_on(f"Session '{context.session_id}'")
         return existing
     data = {"task_id": task.task_id, "agent_name": task.agent_name, "status": "pending"}
-    return replace(
-        Outcome.of(written, session_id=context.session_id, amend=True), data=data
-    )
+    return replace(Outcome.of(written, session_id=context.session_id, amend=True), data=data)
 
 
 def finish(
@@ -109,8 +108,12 @@ def wait(
     """Up to `wait_s` for the result."""
     if not command.wait_s:
         return outcome
-    task_id = outcome.data["task_id"]
-    task = wait_for_task(services, context, task_id, timeout_s=command.wait_s)
+    task = wait_for_task(
+        services.store,
+        project_id=context.project_id,
+        task_id=outcome.data["task_id"],
+        timeout_s=command.wait_s,
+    )
     return outcome if task is None else replace(outcome, data={**outcome.data, **view_task(task)})
 
 
@@ -120,7 +123,7 @@ def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     message = f"Task '{data['task_id']}' delegated to {data['agent_name']}"
     if data["status"] in {"completed", "failed", "cancelled"}:
         return Phrase(message=f"{message}: {data['status']}", say=_ended(agent, data))
-    queue = data.get("queue") or {}
+    queue: dict[str, Any] = data.get("queue") or {}
     say = f"I gave it to the {agent}."
     if (queue.get("estimate_s") or 0) >= 20:
         say = f"I gave it to the {agent}; it starts in {duration(queue['estimate_s'])}."

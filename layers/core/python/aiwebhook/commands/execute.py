@@ -11,6 +11,7 @@ from typing import Any, cast
 from aiwebhook import observability
 from aiwebhook.clock import rfc3339
 from aiwebhook.commands.base import CommandRequest, Outcome, Reply
+from aiwebhook.commands.catalogue import find_command
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.validation import Prepared, prepare
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid, Unavailable
@@ -24,23 +25,22 @@ def execute(services: CommandServices, request: CommandRequest) -> Reply:
     outcome = "error"
     try:
         reply = _answer(services, prepare(request))
-        outcome = "replayed" if reply.replayed else "success"
-        return reply
     except AiWebhookError as error:
         outcome = error.code
         raise
+    else:
+        outcome = "replayed" if reply.replayed else "success"
+        return reply
     finally:
-        observability.command_done(
-            request.command, outcome, ms=(time.monotonic() - started) * 1000
-        )
+        spec = find_command(request.command)
+        name = "unknown" if spec is None else spec.name
+        observability.command_done(name, outcome, ms=(time.monotonic() - started) * 1000)
 
 
 def _answer(services: CommandServices, prepared: Prepared) -> Reply:
     spec, context, command = prepared.spec, prepared.context, prepared.command
-    outcome, stored = run_once(
-        services, prepared, lambda: spec.handler(services, context, command)
-    )
-    if spec.finish is not None and stored is None and outcome.cursor is not None:
+    outcome, stored = run_once(services, prepared, lambda: spec.handler(services, context, command))
+    if spec.finish is not None and stored is None and not outcome.existing:
         finish = spec.finish
         outcome = after_commit(outcome, lambda: finish(services, context, command, outcome))
     settled = _settle(services, prepared, outcome, fresh=stored is None)
@@ -71,21 +71,22 @@ def run_once(
     session exists, the task has ended): so every refusal first asks whether the key has an outcome.
     """
     key = prepared.context.idempotency
+    refusal: AiWebhookError | None = None
+    outcome: Outcome | None = None
     try:
-        return work(), None
+        outcome = work()
     except Unavailable:
         raise
     except AiWebhookError as error:
-        if key is None:
-            raise
+        refusal = error
+    if key is not None and (outcome is None or outcome.existing):
         stored = _stored(services, prepared)
         if stored is not None:
-            outcome = Outcome(
-                data=stored.data, session_id=stored.session_id, cursor=stored.cursor
-            )
-            return outcome, stored
-        if not isinstance(error, KeyTaken):
-            raise
+            return _outcome_of(stored), stored
+    if outcome is not None:
+        return outcome, None
+    if key is None or not isinstance(refusal, KeyTaken):
+        raise refusal or AssertionError("neither outcome nor refusal")
     # The key is older than its 24 hours and not pruned yet: it is free again.
     services.store.expire_key(project_id=prepared.context.project_id, key=key.key)
     try:
@@ -96,6 +97,10 @@ def run_once(
             code="idempotency_in_flight",
             remedy="Wait a moment, then send the same request with the same key again.",
         ) from exc
+
+
+def _outcome_of(stored: StoredOutcome) -> Outcome:
+    return Outcome(data=stored.data, session_id=stored.session_id, cursor=stored.cursor)
 
 
 def _stored(services: CommandServices, prepared: Prepared) -> StoredOutcome | None:
@@ -113,7 +118,7 @@ def _stored(services: CommandServices, prepared: Prepared) -> StoredOutcome | No
 
 
 def after_commit(outcome: Outcome, step: Callable[[], Outcome]) -> Outcome:
-    """A step that only adds to what is committed: when the store is away meanwhile, go without it."""
+    """A step that only adds to what is committed; when the store is away, go without it."""
     try:
         return step()
     except Unavailable as error:
@@ -136,7 +141,7 @@ def _settle(
         session_id=session_id,
         key_id=context.caller.key_id,
         pushed=pushed,
-        changed=prepared.spec.writes and fresh,
+        changed=prepared.spec.writes and fresh and not outcome.existing,
         own_events=[row.event.event_no for row in rows if row.event is not None],
     )
     if amend and context.idempotency is not None:
@@ -158,7 +163,7 @@ def _updates(settled: Settled, outcome: Outcome) -> tuple[dict[str, Any], ...]:
     return tuple(update for update in settled.updates if update.get("task_id") != told or not told)
 
 
-def jsonable(value: Any) -> Any:
+def jsonable(value: Any) -> Any:  # noqa: ANN401 — the JSON edge
     """Rows as JSON: times in the one format of our wires."""
     if isinstance(value, datetime):
         return rfc3339(value)

@@ -12,7 +12,8 @@ from aiwebhook.commands.fields import ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import words
 from aiwebhook.commands.states import require_task
-from aiwebhook.commands.task_view import queue_view, view_task, wait_for_task
+from aiwebhook.commands.task_view import queue_view, view_task
+from aiwebhook.usecases.wait_for_task import wait_for_task
 
 _SAYINGS = {
     "pending": "The {agent} has not started yet.",
@@ -36,9 +37,13 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     """Raises NotFound."""
     task = require_task(services, context, command.task_id)
     if command.wait_s and not context.in_batch:
-        task = wait_for_task(
-            services, context, command.task_id, timeout_s=command.wait_s
-        ) or require_task(services, context, command.task_id)
+        wait_for_task(
+            services.store,
+            project_id=context.project_id,
+            task_id=command.task_id,
+            timeout_s=command.wait_s,
+        )
+        task = require_task(services, context, command.task_id)
     data = view_task(task)
     if task["status"] in {"pending", "claimed"}:
         data["queue"] = queue_view(services, context, command.task_id)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+
 from psycopg import errors as pg
 from psycopg.types.json import Jsonb
 
@@ -53,10 +54,13 @@ class PostgresLedger:
         self._database = database
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Group writes; nested: a savepoint. Raises Collision where two writers waited for each other."""
+    def transaction(self, *, many: bool = False) -> Generator[None]:
+        """Group writes; nested: a savepoint. Raises Collision where two writers waited for each
+        other.
+        """
+        planning = self._database.planning_once() if many else nullcontext()
         try:
-            with self._database.transaction():
+            with planning, self._database.transaction():
                 yield
         except (pg.DeadlockDetected, pg.SerializationFailure) as exc:
             raise _collision() from exc
@@ -122,7 +126,7 @@ class PostgresLedger:
         row = self._database.row("settle", params, _SettledRow)
         return Settled() if row is None else Settled(cursor=row.cursor, updates=row.updates)
 
-    def _one(self, name: str, **params: object) -> Json | None:
+    def _one(self, name: str, /, **params: object) -> Json | None:
         """The first row as a dict."""
         rows = self._database.dicts(name, params)
         return rows[0] if rows else None
