@@ -15,6 +15,8 @@ Resource = dict[str, Any]
 REST_API_ID = "aiwebhook"
 STAGE_NAME = "local"
 CODE_BUCKET = "aiwebhook-local-code"
+# An operation of the front's own, beside those of AWS.
+START_FUNCTIONS = "AiWebhookLocal.StartFunctions"
 ARTIFACT_BUCKET = "aiwebhook-local-artifacts"
 
 # Not known to the emulator, or (instance, database) a machine that it would start in Docker if it
@@ -63,6 +65,12 @@ def localise(template: Template, names: LocalNames) -> Template:
 def function_name(handler: str) -> str:
     """The folder in functions/ of a handler `relay.handler.lambda_handler`."""
     return handler.partition(".")[0]
+
+
+def handler_names(template: Template) -> list[str]:
+    """The folders in functions/ that a template needs."""
+    functions = [r for r in template["Resources"].values() if r["Type"] == "AWS::Lambda::Function"]
+    return sorted({function_name(f["Properties"]["Handler"]) for f in functions})
 
 
 def deployment_order(templates: dict[str, Template]) -> list[str]:

@@ -102,6 +102,13 @@ def test_a_stopped_stack_leaves_nothing_and_a_killed_one_is_recovered(folder: Pa
             row = connection.execute("select count(*) from toy_records").fetchone()
         assert row is not None
         assert row[0] >= 1
+
+
+@pytest.mark.req("O5")
+def test_the_end_of_the_block_ends_tasks_and_keeps_objects(folder: Path) -> None:
+    options = toy_options(folder)
+    home = options.home
+    with running_stack(options=options) as stack:
         bucket = stack.outputs["ArtifactBucketName"]
         stack.aws.client("s3").put_object(Bucket=bucket, Key="kept", Body=b"bytes")
         run_task_for_ever(stack.aws.client("ecs"), stack.outputs["ClusterArn"])
