@@ -34,6 +34,7 @@ class EventType(StrEnum):
     # nobody.
     DELIVERY_DEAD = "delivery.dead"
     ENDPOINT_DISABLED = "endpoint.disabled"
+    ENDPOINT_PING = "endpoint.ping"
 
 
 # Published to SNS and offered to callback endpoints (requirement N1); the rest is in the event log
