@@ -144,8 +144,8 @@ def test_a_completed_task_tells_its_result(notifier: NotifierDriver) -> None:
         task_id=task_id,
     )
     event_no = notifier.event(task_id=task_id)
-    notifier.deliver_to(notifier.endpoint(), event_no=event_no)
-    notifier.deliver_to(notifier.endpoint(payload="full"), event_no=event_no)
+    notifier.deliver_to(notifier.register(), event_no=event_no)
+    notifier.deliver_to(notifier.register(payload="full"), event_no=event_no)
     notifier.notify(event_no)
     bodies = [json.loads(callback.body)["data"] for callback in notifier.sender.sent]
     thin, full = sorted(bodies, key=lambda data: "output" in data)

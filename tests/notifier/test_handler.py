@@ -118,7 +118,7 @@ def test_an_event_of_the_topic_becomes_a_signed_callback(
     handler: ModuleType, notifier: NotifierDriver, caplog: pytest.LogCaptureFixture
 ) -> None:
     with service(answering(answer(200))) as receiver:
-        endpoint = notifier.endpoint(f"{receiver.url}/hook")
+        endpoint = notifier.register(f"{receiver.url}/hook")
         event_no = notifier.deliver_to(endpoint)
         message = cloud_event_text(event_no, notifier.project_id)
         outcome = handler.lambda_handler(records(message, message, "nonsense"), Context())
@@ -137,7 +137,7 @@ def test_an_event_of_the_topic_becomes_a_signed_callback(
 @pytest.mark.req("N3")
 def test_a_retry_is_rung_for_on_the_queue(handler: ModuleType, notifier: NotifierDriver) -> None:
     with service(answering(answer(500))) as receiver:
-        event_no = notifier.deliver_to(notifier.endpoint(f"{receiver.url}/hook"))
+        event_no = notifier.deliver_to(notifier.register(f"{receiver.url}/hook"))
         handler.lambda_handler(records(cloud_event_text(event_no, notifier.project_id)), Context())
     assert notifier.delivery(event_no)["attempts"] == 1
     sqs = importlib.import_module("boto3").client("sqs")

@@ -92,7 +92,7 @@ class NotifierDriver(QueueDriver):
         services = self.services(sender=sender) if sender else self.services()
         return deliver_callbacks(due, services)
 
-    def endpoint(self, url: str | None = None, **columns: Any) -> Row:
+    def register(self, url: str | None = None, **columns: Any) -> Row:
         """An endpoint of the project."""
         columns = {"url": url or f"https://{any_name('hook')}.example.com/", **columns}
         names = ", ".join(columns)
