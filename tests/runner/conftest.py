@@ -50,7 +50,7 @@ class RunnerProcess:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "aiwebhook_runner", "run"],
             env={
-                "PATH": os.environ["PATH"],
+                "PATH": os.defpath,
                 "PYTHONPATH": PYTHONPATH,
                 "AIWEBHOOK_API_URL": self.api.url,
                 "AIWEBHOOK_TASK_ID": "task_any",

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aiwebhook.agents import built_in_manifests
 from aiwebhook_runner.agents import conversation_processor, memory_keeper, researcher
 from aiwebhook_runner.agents.agent_io import Task, Voice
 from aiwebhook_runner.agents.extraction.extract import extract
@@ -339,8 +340,15 @@ def test_no_shape_of_chunks_memories_or_input_breaks_the_agents(
 
 
 @pytest.mark.parametrize(
-    "text", ["." * 1_000_000 + "x", "x" * 1_000_000, "Ana:\n" * 200_000, '."' * 500_000, "\n " * 500_000]
-)  # fmt: skip
+    "text",
+    [
+        "." * 1_000_000 + "x",
+        "x" * 1_000_000,
+        "Ana:\n" * 200_000,
+        '."' * 500_000,
+        "\n " * 500_000,
+    ],
+)
 def test_a_megabyte_of_nonsense_is_read(text: str) -> None:
     """Guards against quadratic patterns: those would run for hours, and the suite's limit hits."""
     extract((any_chunk(text),))
@@ -350,8 +358,6 @@ def test_a_megabyte_of_nonsense_is_read(text: str) -> None:
 def test_a_built_in_agent_runs_under_the_supervisor(
     runner: RunnerProcess, api: FakeRunsApi, name: str
 ) -> None:
-    from aiwebhook.agents import built_in_manifests
-
     chunks = [vars_of(chunk) for chunk in read_conversation(MEETING).chunks]
     memories = as_stored(said(conversation_processor.process, "memory", chunks=chunks))
     api.context_pages[0] |= {"chunks": chunks, "memories": memories}
