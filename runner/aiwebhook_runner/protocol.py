@@ -27,6 +27,8 @@ MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 MAX_MESSAGE_CHARS = 4_000
 """Of a progress, log or error message; the rest is cut. Work belongs into results and artifacts."""
 
+MAX_SPOKEN_CHARS = 2_000
+
 
 class BrokenRule(ValueError):
     """The message names type, field, rule and value."""
@@ -142,7 +144,8 @@ def _result(data: JsonObject) -> Result:
     output = _optional_object(data, "output")
     if output is None:
         raise BrokenRule("result.output is missing; it must be an object")
-    return Result(output=output, say=_optional_text(data, "say"))
+    say = _optional_text(data, "say")
+    return Result(output=output, say=say[:MAX_SPOKEN_CHARS] if say else None)
 
 
 def _error(data: JsonObject) -> AgentError:

@@ -84,8 +84,11 @@ class RunnerProcess:
 
     def close(self) -> None:
         """End what a failed test left."""
-        if self.process is not None and self.process.poll() is None:
+        if self.process is None:
+            return
+        if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
+        if self.process.stdout is not None and not self.process.stdout.closed:
             self.process.communicate()
 
 
