@@ -51,7 +51,7 @@ class _Visit:
         if is_delivery(request.headers):
             return self._delivery(request)
         self._visitor = Visitor(headers=request.headers, address=request.address)
-        caller = admit(self._parts.access, self._visitor, scope=Scope.READ)
+        caller = admit(self._parts.gate, self._visitor, scope=Scope.READ)
         return self._message(request, caller, json_body(request))
 
     def _delivery(self, request: Request) -> Response:
@@ -89,15 +89,21 @@ class _Visit:
         if kind == COMMAND:
             return _replied(execute(self._parts.services, _command(order, body)))
         if kind == INSIGHT:
-            from aiwebhook.usecases.store_insight import store_insight  # rarer: paid when it comes
+            from aiwebhook.usecases.store_insight import (  # noqa: PLC0415 — rarer: paid when it comes
+                store_insight,
+            )
 
             return _replied(store_insight(self._parts.services, order))
         if kind == TASK_COMMAND:
-            from aiwebhook.usecases.run_task_command import run_task_command  # as above
+            from aiwebhook.usecases.run_task_command import (  # noqa: PLC0415 — as above
+                run_task_command,
+            )
 
             answer = run_task_command(self._parts.services, order)
             status = 202 if answer.pending else 200
-            return Response(status=status, body=answer.body, headers=_replay(answer.replayed))
+            return Response(
+                status=status, body=answer.body, headers=_replay(replayed=answer.replayed)
+            )
         message = f"must be one of {COMMAND}, {INSIGHT}, {TASK_COMMAND}"
         error = FieldError(pointer="/type", message=message)
         raise Invalid(f"type {message}.", code="unknown_type", errors=(error,))
@@ -134,8 +140,8 @@ def _printable(name: str) -> str:
 
 
 def _replied(reply: Reply) -> Response:
-    return Response(status=200, body=reply.as_json(), headers=_replay(reply.replayed))
+    return Response(status=200, body=reply.as_json(), headers=_replay(replayed=reply.replayed))
 
 
-def _replay(replayed: bool) -> dict[str, str]:
+def _replay(*, replayed: bool) -> dict[str, str]:
     return {"Idempotent-Replay": "true"} if replayed else {}

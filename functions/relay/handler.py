@@ -1,4 +1,4 @@
-"""POST /webhook and POST /v1/commands: authenticate, parse, run, answer. Accepted means committed."""
+"""POST /webhook and POST /v1/commands: authenticate, parse, run, answer."""
 
 from __future__ import annotations
 

@@ -13,30 +13,21 @@ from aiwebhook.errors import FieldError, Invalid
 from session_api.operation import Asked, Operation
 
 Json = dict[str, Any]
-IDEMPOTENCY_FIELD = "request_id"
 _LISTS = frozenset({"tags", "types"})
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
 _NUMBERS = {"limit": _INTEGER, "after_seq": _INTEGER, "wait": _NUMBER, "wait_s": _NUMBER}
 
 
-def query_arguments(query: Mapping[str, tuple[str, ...]]) -> Json:
-    """A query as JSON: numbers where they are meant, lists from repeated names or commas.
+def query_arguments(query: Mapping[str, str]) -> Json:
+    """A query as JSON: numbers where they are meant, lists from commas.
 
     What does not look as it should stays text, so that the model says what is wrong with it.
     """
-    arguments: Json = {}
-    for name, values in query.items():
-        if name in _LISTS:
-            arguments[name] = [part for value in values for part in value.split(",") if part]
-        elif len(values) > 1:
-            raise Invalid(
-                f"{name} is given {len(values)} times.",
-                errors=(FieldError(pointer=f"/{name}", message="must be given once"),),
-            )
-        else:
-            arguments[name] = _number(name, values[0])
-    return arguments
+    return {
+        name: [part for part in text.split(",") if part] if name in _LISTS else _number(name, text)
+        for name, text in query.items()
+    }
 
 
 def _number(name: str, text: str) -> str | int | float:
@@ -59,20 +50,6 @@ def arguments_of(operation: Operation, query: Json, body: Json) -> Asked | None:
         return operation.asks.model_validate(given, strict=True)
     except ValidationError as exc:
         raise invalid_of(exc, data=given, pointer="", model=operation.asks) from exc
-
-
-def take_idempotency_key(header: str | None, body: Json) -> str | None:
-    """The header, or else `request_id` of the body, which is taken out of it. Raises Invalid."""
-    in_body: object = body.pop(IDEMPOTENCY_FIELD, None)
-    if in_body is None:
-        return header
-    if not isinstance(in_body, str):
-        error = FieldError(pointer=f"/{IDEMPOTENCY_FIELD}", message="must be text")
-        raise Invalid("request_id must be text.", errors=(error,))
-    if header is not None and header != in_body:
-        error = FieldError(pointer=f"/{IDEMPOTENCY_FIELD}", message="differs from Idempotency-Key")
-        raise Invalid("Idempotency-Key and request_id name different writes.", errors=(error,))
-    return in_body
 
 
 def _refuse_any(given: Json) -> None:

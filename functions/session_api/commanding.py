@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 from aiwebhook.commands.base import CommandRequest
 from aiwebhook.commands.execute import execute
 from aiwebhook.errors import FieldError, Invalid
-from session_api.asking import query_arguments
 from session_api.operation import Access, Call, Handle, Operation
-from session_api.web import Answer, Json
+from session_api.answer import Answer, Json
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -51,7 +50,7 @@ def command_operation(  # noqa: PLR0913 a table row; every argument is a column
 
 def _handler(command: str, *, reads: bool) -> Handle:
     def run_command(api: SessionApi, call: Call, _asked: None) -> Answer:
-        given = _renamed(query_arguments(call.query)) if reads else dict(call.body)
+        given = _renamed(call.given) if reads else dict(call.given)
         session_id = _session_id(call.ids, given)
         ids = {name: value for name, value in call.ids.items() if name != "session_id"}
         _refuse_contradiction(ids, given)
@@ -74,7 +73,7 @@ def _handler(command: str, *, reads: bool) -> Handle:
     return run_command
 
 
-def _renamed(given: Json) -> Json:
+def _renamed(given: Mapping[str, Any]) -> Json:
     renamed = {_QUERY_NAMES.get(name, name): value for name, value in given.items()}
     if isinstance(renamed.get("wait_s"), float):
         renamed["wait_s"] = int(renamed["wait_s"])  # commands count whole seconds

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from aiwebhook.wiring.session_api import SessionApi, wire_session_api
 from session_api.router import Router
 from session_api.routes import OPERATIONS
@@ -22,6 +20,6 @@ def session_api() -> SessionApi:
 ROUTER = Router(OPERATIONS, session_api)
 
 
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer one REST API event; errors become problem+json."""
-    return ROUTER.answer(event, context)
+    return ROUTER.answer(event)

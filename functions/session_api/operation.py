@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from aiwebhook.domain.identity import Caller
 from aiwebhook.domain.lease import RunLease
-from session_api.web import Answer
+from session_api.answer import Answer
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -53,8 +53,8 @@ class Call:
     """One authenticated call. `caller` is there where the operation needs a key, `lease` where a lease."""
 
     ids: Mapping[str, str]
-    query: Mapping[str, tuple[str, ...]]
-    body: Mapping[str, Any]
+    given: Mapping[str, Any]
+    """The query or the body, as `Operation.reads_query` says, not validated."""
     request_id: str
     correlation_id: str
     idempotency_key: str | None

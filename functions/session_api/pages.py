@@ -12,7 +12,7 @@ from aiwebhook.commands.paging import next_cursor
 from aiwebhook.errors import FieldError, Invalid
 from aiwebhook.ports.commands import Page
 from aiwebhook.ports.observation import EventPosition
-from session_api.web import Json
+from session_api.answer import Json
 
 _MALFORMED = (ValueError, TypeError, OverflowError, binascii.Error, RecursionError)
 

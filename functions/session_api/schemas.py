@@ -14,9 +14,13 @@ Json = dict[str, Any]
 Limit = Annotated[int, Field(ge=1, le=100, description="At most so many, 1–100.")]
 Wait = Annotated[
     int | float,
-    Field(ge=0, le=20, description="Hold the answer back up to so many seconds until there is one."),
+    Field(
+        ge=0, le=20, description="Hold the answer back up to so many seconds until there is one."
+    ),
 ]
-Url = Annotated[str, Field(min_length=1, max_length=2048, description="https, a public domain name")]
+Url = Annotated[
+    str, Field(min_length=1, max_length=2048, description="https, a public domain name")
+]
 EventTypes = Annotated[
     list[Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_]+$", max_length=64)]], Field(max_length=50)
 ]

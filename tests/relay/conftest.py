@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aiwebhook.postgres.access_store import PostgresAccessStore
+from aiwebhook.postgres.gate import PostgresGate
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
 from aiwebhook.wiring.relay import RelayParts
@@ -92,7 +92,7 @@ def relay(driver: CommandDriver, monkeypatch: pytest.MonkeyPatch) -> RelayClient
     module = importlib.import_module("relay.handler")
     door = importlib.import_module("relay.door")
     parts = RelayParts(
-        access=PostgresAccessStore(driver.database),
+        gate=PostgresGate(driver.database),
         inbound=PostgresInboundStore(driver.database),
         services=driver.services,
         github=lambda: WebhookSource(project_id=driver.project_id, secrets=SECRETS),

@@ -23,6 +23,7 @@ from aiwebhook.postgres.queue_store import PostgresQueueStore
 
 KEYS = LeaseKeys("a master key for tests")
 Row = dict[str, Any]
+_PUBLISHED = sorted(kind.value for kind in PUBLISHED)
 _numbers = itertools.count(1)
 
 
@@ -51,8 +52,51 @@ class QueueDriver:
         self.database = Database(lambda: credentials_of(dsn))
         self.store = PostgresQueueStore(self.database)
         self.project_id = project_id or any_name("project")
-        self.sql("INSERT INTO projects (project_id, name) VALUES (%(project_id)s, 'test')")
         self._sessions: set[str] = set()
+        self.open_project()
+
+    def open_project(self) -> None:
+        """Make the project; harmless when it exists."""
+        self.sql(
+            "INSERT INTO projects (project_id, name) VALUES (%(project_id)s, 'test')"
+            " ON CONFLICT DO NOTHING"
+        )
+
+    def forget_sessions(self) -> None:
+        """A new project has none of the old one's."""
+        self._sessions.clear()
+
+    def drop_project(self) -> None:
+        """Remove its tasks, so that no later reaper sees them."""
+        self.sql("DELETE FROM sessions WHERE project_id = %(project_id)s")
+
+    def prepare_statements(self) -> None:
+        """Plan each statement once: a property test runs them ten thousand times."""
+        self.connection.prepare_threshold = 1
+
+    def endpoint(self, url: str) -> None:
+        """Register a callback endpoint for all events."""
+        self.sql(
+            "INSERT INTO endpoints (project_id, url) VALUES (%(project_id)s, %(url)s)", url=url
+        )
+
+    def ready_in_order(self, agent_name: str) -> list[str]:
+        """The ready tasks of an agent as they must be claimed, sorted here, not by the database."""
+        rows = self.sql(
+            "SELECT task_id, priority, fair_tag, ready_seq FROM tasks"
+            " WHERE project_id = %(project_id)s AND agent_name = %(agent_name)s AND ready",
+            agent_name=agent_name,
+        )
+        rows.sort(key=lambda row: (-row["priority"], row["fair_tag"], row["ready_seq"]))
+        return [row["task_id"] for row in rows]
+
+    def let_deadline_pass(self, task_id: str) -> None:
+        """As if the task had had a deadline a second ago."""
+        self.sql(
+            "UPDATE tasks SET deadline = now() - interval '1 second'"
+            " WHERE project_id = %(project_id)s AND task_id = %(task_id)s",
+            task_id=task_id,
+        )
 
     @property
     def connection(self) -> psycopg.Connection[Any]:
@@ -105,6 +149,39 @@ class QueueDriver:
     ) -> str:
         """Delegate a task; AssertionError when the guard refused it."""
         name = task_id or any_name("task")
+        assert self.try_enqueue(
+            name,
+            agent_name=agent_name,
+            session_id=session_id,
+            priority=priority,
+            depends_on=depends_on,
+            max_attempts=max_attempts,
+            max_concurrent=max_concurrent,
+            kind=kind,
+            not_before=not_before,
+            deadline=deadline,
+            callback_url=callback_url,
+            idempotency_key=idempotency_key,
+        ), f"enqueue of {name} was refused"
+        return name
+
+    def try_enqueue(
+        self,
+        name: str,
+        *,
+        agent_name: str = "researcher",
+        session_id: str = "session",
+        priority: int = 0,
+        depends_on: Sequence[str] = (),
+        max_attempts: int = 3,
+        max_concurrent: int = 5,
+        kind: str = "python",
+        not_before: datetime | None = None,
+        deadline: datetime | None = None,
+        callback_url: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> bool:
+        """Delegate a task; False when the guard refused it."""
         params: Mapping[str, Any] = {
             "project_id": self.project_id,
             "session_id": self.session(session_id),
@@ -127,11 +204,9 @@ class QueueDriver:
             "fingerprint": b"",
             "request_id": "req_1",
             "outcome": Jsonb({}),
-            "published": sorted(kind.value for kind in PUBLISHED),
+            "published": _PUBLISHED,
         }
-        rows = self.database.dicts("enqueue_task", params)
-        assert rows, f"enqueue of {name} was refused"
-        return name
+        return bool(self.database.dicts("enqueue_task", params))
 
     def claim(
         self, agent_name: str = "researcher", *, limit: int = 10, worker_id: str | None = None
@@ -173,7 +248,7 @@ class QueueDriver:
             "fingerprint": b"",
             "request_id": "req_1",
             "outcome": Jsonb({}),
-            "published": sorted(kind.value for kind in PUBLISHED),
+            "published": _PUBLISHED,
         }
         rows = self.database.dicts(name, params)
         return rows[0] if rows else None

@@ -9,7 +9,7 @@ from aiwebhook.usecases import manage_endpoints
 from session_api import schemas
 from session_api.operation import Access, Asked, Call, Handle, Operation, Told
 from session_api.pages import page_body, page_of
-from session_api.web import Answer
+from session_api.answer import Answer
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi

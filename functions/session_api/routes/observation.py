@@ -10,7 +10,7 @@ from aiwebhook.usecases.long_poll import long_poll
 from session_api import schemas
 from session_api.operation import Access, Call, Operation
 from session_api.pages import event_body, event_cursor, event_position, page_body, page_of
-from session_api.web import Answer, Json
+from session_api.answer import Answer, Json
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -46,30 +46,32 @@ def session_events(api: SessionApi, call: Call, asked: schemas.SessionEventsAske
     if api.observations.session_last_seq(project_id=project_id, session_id=session_id) is None:
         raise _no_session(session_id)
     rows = long_poll(
-        lambda: api.observations.session_events(
-            project_id=project_id,
-            session_id=session_id,
-            after_seq=asked.after_seq,
-            limit=asked.limit,
-        )
-        or None,
+        lambda: (
+            api.observations.session_events(
+                project_id=project_id,
+                session_id=session_id,
+                after_seq=asked.after_seq,
+                limit=asked.limit,
+            )
+            or None
+        ),
         signal=api.observations,
         wait_s=asked.wait,
     )
     last = rows[-1]["seq"] if rows else asked.after_seq
-    return Answer(
-        body={"items": [event_body(row) for row in rows or ()], "next_after_seq": last}
-    )
+    return Answer(body={"items": [event_body(row) for row in rows or ()], "next_after_seq": last})
 
 
 def project_events(api: SessionApi, call: Call, asked: schemas.EventsAsked) -> Answer:
     """In an order that nothing is inserted into later, so that a cursor passes over nothing."""
     after = _start(api, asked.after)
     rows = long_poll(
-        lambda: api.observations.project_events(
-            project_id=call.caller.project_id, after=after, types=asked.types, limit=asked.limit
-        )
-        or None,
+        lambda: (
+            api.observations.project_events(
+                project_id=call.caller.project_id, after=after, types=asked.types, limit=asked.limit
+            )
+            or None
+        ),
         signal=api.observations,
         wait_s=asked.wait,
     )

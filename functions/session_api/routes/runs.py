@@ -20,7 +20,7 @@ from aiwebhook.usecases.run_context import RunContext, run_context
 from aiwebhook.usecases.start_run import claim_for_worker, start_run
 from session_api import run_schemas as schemas
 from session_api.operation import Access, Asked, Call, Handle, Operation, Told
-from session_api.web import Answer
+from session_api.answer import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

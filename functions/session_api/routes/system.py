@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aiwebhook.errors import NotFound, Unavailable
 from session_api import schemas
 from session_api.operation import Access, Call, Operation
-from session_api.web import Answer
+from session_api.answer import Answer
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -88,7 +88,9 @@ def asset(_api: SessionApi, call: Call, _asked: None) -> Answer:
     """What the page needs, out of Powertools' own wheel."""
     name = call.ids["asset"]
     if name == "start.js":
-        return Answer(body=_START, content_type=_ASSETS["swagger-ui-bundle.min.js"], headers=_CACHED)
+        return Answer(
+            body=_START, content_type=_ASSETS["swagger-ui-bundle.min.js"], headers=_CACHED
+        )
     if name not in _ASSETS:
         raise NotFound(f"No document '{name}'.")
     folder = files("aws_lambda_powertools.event_handler.openapi.swagger_ui")

@@ -53,10 +53,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """An answer; `body` is JSON."""
+    """An answer; `body` is JSON, or text whose Content-Type is among the headers."""
 
     status: int
-    body: dict[str, Any] | None = None
+    body: dict[str, Any] | str | None = None
     headers: dict[str, str] = field(default_factory=dict[str, str])
 
 
@@ -131,7 +131,9 @@ def json_body(request: Request) -> dict[str, Any]:
 
 
 def idempotency_key(request: Request, body: Mapping[str, Any]) -> str | None:
-    """`Idempotency-Key` (also as a quoted structured field), or `request_id` of the body. Raises Invalid."""
+    """`Idempotency-Key` (also as a quoted structured field), or `request_id` of the body. Raises
+    Invalid.
+    """
     header = request.headers.get("idempotency-key")
     if header is not None:
         header = header.strip()
@@ -177,7 +179,9 @@ def _correlation_id(headers: Mapping[str, str]) -> str | None:
 
 
 def _source(event: Mapping[str, Any]) -> str | None:
-    """The address that API Gateway saw. X-Forwarded-For is the caller's word and counts for nothing."""
+    """The address that API Gateway saw. X-Forwarded-For is the caller's word and counts for
+    nothing.
+    """
     context = cast("dict[str, Any]", event.get("requestContext") or {})
     identity = cast("dict[str, Any]", context.get("identity") or {})
     address = identity.get("sourceIp")
@@ -203,8 +207,8 @@ def _body(event: Mapping[str, Any]) -> bytes:
         raise TooLarge(
             "The body is larger than 4.5 MiB.",
             code="body_too_large",
-            remedy="Post the content in chunks: several append_conversation commands of one session, "
-            "each below 4.5 MiB.",
+            remedy="Post the content in chunks: several append_conversation commands of one "
+            "session, each below 4.5 MiB.",
         )
     return body
 

@@ -1,12 +1,15 @@
-"""Logs and metrics: JSON lines by Powertools, one correlation id through every hop, never a payload.
+"""Logs and metrics: JSON lines by Powertools, one correlation id through every hop, never a
+payload.
 
-Messages are constants, facts are keys. A fact is a short text or a number: bodies, contents and secrets do
-not fit, and errors are logged by type and place, because their messages may quote what was sent.
+Messages are constants, facts are keys. A fact is a short text or a number: bodies, contents and
+secrets do not fit, and errors are logged by type and place, because their messages may quote what
+was sent.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,24 +69,35 @@ def exception(message: str, error: BaseException, **facts: Fact) -> None:
 def command_done(command: str, outcome: str, *, ms: float) -> None:
     """The one line per command, and its metrics."""
     info("command", command=command, outcome=outcome, ms=round(ms, 1))
-    count("commands", 1, command=command, outcome=outcome)
-    count("command_ms", round(ms, 1), unit="Milliseconds", command=command, outcome=outcome)
+    measure({"commands": 1}, ms={"command_ms": ms}, command=command, outcome=outcome)
 
 
-def count(name: str, value: float, *, unit: str = "Count", **dimensions: str) -> None:
-    """One EMF metric line. Powertools Metrics is imported at the first one: a cold start that fails
-    early, or serves a health check, does not pay for it."""
-    from aws_lambda_powertools.metrics import single_metric
+def count(name: str, value: float = 1, **dimensions: str) -> None:
+    """One counted thing, as an EMF metric line."""
+    measure({name: value}, **dimensions)
 
-    with single_metric(
-        name=name,
-        unit=unit,
-        value=value,
-        namespace=_process.namespace,
-        default_dimensions={"service": _process.service},
-    ) as metric:
-        for dimension, text in dimensions.items():
-            metric.add_dimension(name=dimension, value=text[:MAX_FACT] or "none")
+
+def measure(
+    counts: Mapping[str, float], *, ms: Mapping[str, float] | None = None, **dimensions: str
+) -> None:
+    """Counts and durations of one occurrence, as one EMF metric line.
+
+    Dimensions must have few values: each combination is a metric that is paid for. Powertools
+    Metrics is imported at the first line: the import of a function does not pay for it.
+    """
+    from aws_lambda_powertools.metrics import (  # noqa: PLC0415 — see above
+        EphemeralMetrics,
+        MetricUnit,
+    )
+
+    metrics = EphemeralMetrics(namespace=_process.namespace, service=_process.service)
+    for name, value in counts.items():
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+    for name, value in (ms or {}).items():
+        metrics.add_metric(name=name, unit=MetricUnit.Milliseconds, value=round(value, 1))
+    for name, text in dimensions.items():
+        metrics.add_dimension(name=name, value=text[:MAX_FACT] or "none")
+    metrics.flush_metrics()
 
 
 def _logger() -> Logger:
@@ -97,7 +111,7 @@ def _safe(facts: dict[str, Fact]) -> dict[str, Any]:
 
 
 def _place(error: BaseException) -> dict[str, Any]:
-    import traceback  # only for errors
+    import traceback  # noqa: PLC0415 — only for errors
 
     frames = traceback.extract_tb(error.__traceback__)[-8:]
     where = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]

@@ -1,8 +1,8 @@
 """Several commands at once, in order, in one transaction: one commit, one idempotency key.
 
-`atomic`: all or nothing; the first item that fails undoes the batch and is named. Otherwise each item has
-a savepoint of its own and a result of its own. What follows a commit (pushes, places in the queue) follows
-the one commit of the batch; `wait_s` of an item is not waited for.
+`atomic`: all or nothing; the first item that fails undoes the batch and is named. Otherwise each
+item has a savepoint of its own and a result of its own. What follows a commit (pushes, places in
+the queue) follows the one commit of the batch; `wait_s` of an item is not waited for.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ class Item(CommandData):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One item on its way: validated or refused, done or failed. `index` None is the conversation chunk."""
+    """One item on its way: validated or refused, done or failed. `index` None is the conversation
+    chunk.
+    """
 
     index: int | None
     command: str
@@ -113,7 +115,9 @@ def _step(context: CommandContext, index: int | None, item: object, pointer: str
 def _run_repeatedly(
     services: CommandServices, context: CommandContext, steps: Sequence[Step], *, atomic: bool
 ) -> list[Step]:
-    """The batch as one transaction. Where two writers waited for each other, the undone one repeats."""
+    """The batch as one transaction. Where two writers waited for each other, the undone one
+    repeats.
+    """
     for last_try in (False,) * (_TRIES - 1) + (True,):
         try:
             with services.store.transaction():
@@ -177,7 +181,7 @@ def _named(step: Step, error: AiWebhookError) -> AiWebhookError:
     """The item's own error, saying which item it was and that nothing of the batch was kept."""
     place = "conversation_chunk" if step.index is None else f"commands/{step.index}"
     return type(error)(
-        f"Item {place} ({step.command or 'unknown'}): {error.detail} Nothing of the batch was stored.",
+        f"Item {place} ({step.command or 'unknown'}): {error.detail} Nothing was stored.",
         code=error.code,
         remedy=error.remedy,
         errors=error.errors or (FieldError(pointer=f"/data/{place}", message=error.detail),),
@@ -238,5 +242,6 @@ def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     if not bad:
         return Phrase(message=message, say=f"I did {count(good, 'thing')}.")
     return Phrase(
-        message=message, say=f"I did {count(good, 'thing')}. {count(bad, 'other').capitalize()} failed."
+        message=message,
+        say=f"I did {count(good, 'thing')}. {count(bad, 'other').capitalize()} failed.",
     )

@@ -1,9 +1,9 @@
 """The command catalogue: every command of WIRE §1, with its aliases. All doors are made from it.
 
-A command is a module of its name in this package with `Data` (the pydantic model), `handle` (the use case)
-and `phrase` (message and say); and, where something follows the commit, `finish` (still stored with the
-outcome) and `wait` (a long poll, not stored). Modules are imported when first asked for: a cold start pays
-for the commands it gets, not for all.
+A command is a module of its name in this package with `Data` (the pydantic model), `handle` (the
+use case) and `phrase` (message and say); and, where something follows the commit, `finish` (still
+stored with the outcome) and `wait` (a long poll, not stored). Modules are imported when first asked
+for: a cold start pays for the commands it gets, not for all.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ Finisher = Callable[[CommandServices, CommandContext, Any, Outcome], Outcome]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandSpec:
-    """One command. `needs_session`: refused without a session id. `wrapper`: `data` may lie under it."""
+    """One command. `needs_session`: refused without a session id. `wrapper`: `data` may lie under
+    it.
+    """
 
     name: str
     summary: str
@@ -48,7 +50,9 @@ class CommandSpec:
 
     @property
     def phrase(self) -> Callable[[Any, Mapping[str, Any]], Phrase]:
-        """Words for an outcome, from the command and the outcome's data alone: a replay says the same."""
+        """Words for an outcome, from the command and the outcome's data alone: a replay says the
+        same.
+        """
         return self._module.phrase
 
     @property

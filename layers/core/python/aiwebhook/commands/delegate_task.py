@@ -1,4 +1,4 @@
-"""Hand work to an agent in the background. The same task again (same id, same words) is kept once."""
+"""Hand work to an agent in the background. The same task again (same id) is kept once."""
 
 from __future__ import annotations
 
@@ -91,9 +91,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
             raise moved_on(f"Session '{context.session_id}'")
         return existing
     data = {"task_id": task.task_id, "agent_name": task.agent_name, "status": "pending"}
-    return replace(
-        Outcome.of(written, session_id=context.session_id, amend=True), data=data
-    )
+    return replace(Outcome.of(written, session_id=context.session_id, amend=True), data=data)
 
 
 def finish(
@@ -125,7 +123,7 @@ def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     message = f"Task '{data['task_id']}' delegated to {data['agent_name']}"
     if data["status"] in {"completed", "failed", "cancelled"}:
         return Phrase(message=f"{message}: {data['status']}", say=_ended(agent, data))
-    queue = data.get("queue") or {}
+    queue: dict[str, Any] = data.get("queue") or {}
     say = f"I gave it to the {agent}."
     if (queue.get("estimate_s") or 0) >= 20:
         say = f"I gave it to the {agent}; it starts in {duration(queue['estimate_s'])}."

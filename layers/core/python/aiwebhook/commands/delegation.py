@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from aiwebhook.commands.base import CommandContext, Outcome
 from aiwebhook.commands.services import CommandServices
@@ -23,7 +23,9 @@ def agent_of(services: CommandServices, context: CommandContext, name: str) -> J
             f"No agent '{name}' in this project.",
             code="agent_not_found",
             remedy="Choose one of the project's agents (GET /v1/agents lists them).",
-            errors=(FieldError(pointer=f"{context.pointer}/agent_name", message="is not a known agent"),),
+            errors=(
+                FieldError(pointer=f"{context.pointer}/agent_name", message="is not a known agent"),
+            ),
         )
     return agent
 
@@ -33,8 +35,9 @@ def check_input(context: CommandContext, manifest: Json, payload: Json) -> None:
     schema: Json = manifest.get("input_schema") or {}
     if not schema or (not payload and not schema.get("required")):
         return
-    # Only here: importing jsonschema costs more than a whole accepted command.
-    from jsonschema import Draft202012Validator
+    from jsonschema import (  # noqa: PLC0415 — importing it costs more than an accepted command
+        Draft202012Validator,
+    )
 
     found: list[FieldError] = []
     for fault in Draft202012Validator(schema).iter_errors(payload):  # pyright: ignore[reportUnknownMemberType] — untyped library
@@ -54,23 +57,23 @@ def check_input(context: CommandContext, manifest: Json, payload: Json) -> None:
         )
 
 
-def _rule(value: Any) -> str:
+def _rule(value: object) -> str:
     text = str(value)
     return text if len(text) <= 200 else text[:200] + "…"
 
 
 def check_dependencies(
-    services: CommandServices, context: CommandContext, depends_on: list[str]
+    services: CommandServices, context: CommandContext, depends_on: Sequence[str]
 ) -> None:
     """Every dependency must exist and not have ended badly. Raises NotFound, Conflict."""
     if not depends_on:
         return
-    states = services.store.dependency_states(
-        project_id=context.project_id, depends_on=depends_on
-    )
+    states = services.store.dependency_states(project_id=context.project_id, depends_on=depends_on)
     for index, task_id in enumerate(depends_on):
         status = states.get(task_id)
-        error = FieldError(pointer=f"{context.pointer}/depends_on/{index}", message="cannot be waited for")
+        error = FieldError(
+            pointer=f"{context.pointer}/depends_on/{index}", message="cannot be waited for"
+        )
         if status is None:
             raise NotFound(
                 f"No task '{task_id}' to depend on in this project.",
@@ -90,7 +93,9 @@ def check_dependencies(
 def existing_task(
     services: CommandServices, context: CommandContext, task: NewTask
 ) -> Outcome | None:
-    """The same task under the same id, or None when the id is free. Raises Conflict for another one."""
+    """The same task under the same id, or None when the id is free. Raises Conflict for another
+    one.
+    """
     found = services.store.find_task(project_id=context.project_id, task_id=task.task_id)
     if found is None:
         return None
@@ -112,7 +117,10 @@ def existing_task(
 
 def check_callback_url(services: CommandServices, context: CommandContext, url: str) -> None:
     """Callbacks go to public https addresses only (research/webhooks.md §3.2). Raises Invalid."""
-    from aiwebhook.domain.egress import EgressRefused, parse_target  # most tasks have none
+    from aiwebhook.domain.egress import (  # noqa: PLC0415 — most tasks have none
+        EgressRefused,
+        parse_target,
+    )
 
     target = parse_target(url, allow_loopback=services.allow_loopback_callbacks)
     if isinstance(target, EgressRefused):

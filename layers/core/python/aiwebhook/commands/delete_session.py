@@ -1,7 +1,7 @@
 """Remove a session with everything in it: conversation, memories, artifacts, tasks, events.
 
-One `session.deleted` event stays, so that readers learn of it; a session of the same id goes on counting.
-Runs under way lose their lease at their next report.
+One `session.deleted` event stays, so that readers learn of it; a session of the same id goes on
+counting. Runs under way lose their lease at their next report.
 """
 
 from __future__ import annotations

@@ -25,11 +25,12 @@ def execute(services: CommandServices, request: CommandRequest) -> Reply:
     outcome = "error"
     try:
         reply = _answer(services, prepare(request))
-        outcome = "replayed" if reply.replayed else "success"
-        return reply
     except AiWebhookError as error:
         outcome = error.code
         raise
+    else:
+        outcome = "replayed" if reply.replayed else "success"
+        return reply
     finally:
         spec = find_command(request.command)
         name = "unknown" if spec is None else spec.name
@@ -38,9 +39,7 @@ def execute(services: CommandServices, request: CommandRequest) -> Reply:
 
 def _answer(services: CommandServices, prepared: Prepared) -> Reply:
     spec, context, command = prepared.spec, prepared.context, prepared.command
-    outcome, stored = run_once(
-        services, prepared, lambda: spec.handler(services, context, command)
-    )
+    outcome, stored = run_once(services, prepared, lambda: spec.handler(services, context, command))
     if spec.finish is not None and stored is None and not outcome.existing:
         finish = spec.finish
         outcome = after_commit(outcome, lambda: finish(services, context, command, outcome))
@@ -119,7 +118,7 @@ def _stored(services: CommandServices, prepared: Prepared) -> StoredOutcome | No
 
 
 def after_commit(outcome: Outcome, step: Callable[[], Outcome]) -> Outcome:
-    """A step that only adds to what is committed: when the store is away meanwhile, go without it."""
+    """A step that only adds to what is committed; when the store is away, go without it."""
     try:
         return step()
     except Unavailable as error:
@@ -164,7 +163,7 @@ def _updates(settled: Settled, outcome: Outcome) -> tuple[dict[str, Any], ...]:
     return tuple(update for update in settled.updates if update.get("task_id") != told or not told)
 
 
-def jsonable(value: Any) -> Any:
+def jsonable(value: Any) -> Any:  # noqa: ANN401 — the JSON edge
     """Rows as JSON: times in the one format of our wires."""
     if isinstance(value, datetime):
         return rfc3339(value)

@@ -27,7 +27,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     rows = services.store.list_artifacts(
         project_id=context.project_id,
         session_id=context.session_id or None,
-        type=command.type,
+        artifact_type=command.type,
         task_id=command.task_id,
         page=page_of(context, command.limit, command.cursor),
     )

@@ -8,6 +8,7 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.waiting import explain_waiting
 from aiwebhook.ports.commands import Json
 
+
 def view_task(task: Json) -> Json:
     """A task as replies show it: fields that say nothing yet are left out."""
     always = ("task_id", "session_id", "agent_name", "status", "priority", "attempts", "created_at")
@@ -15,8 +16,11 @@ def view_task(task: Json) -> Json:
     rest = {
         name: value
         for name, value in task.items()
-        if name not in shown and name not in {"ready", "run_after"}
-        and value is not None and value != [] and value is not False
+        if name not in shown
+        and name not in {"ready", "run_after"}
+        and value is not None
+        and value != []
+        and value is not False
     }
     return {**shown, **rest}
 

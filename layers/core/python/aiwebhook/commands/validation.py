@@ -59,7 +59,9 @@ def fingerprint_of(command: str, session_id: str | None, data: Mapping[str, Any]
 
 
 def refuse_unstorable(value: object, pointer: str) -> None:
-    """Refuse what JSON can say and no database can keep: NUL, lone surrogates, numbers out of range."""
+    """Refuse what JSON can say and no database can keep: NUL, lone surrogates, numbers out of
+    range.
+    """
     errors: list[FieldError] = []
     for error in _unstorable(value, pointer):
         errors.append(error)
@@ -214,9 +216,7 @@ def _summary(errors: list[FieldError] | tuple[FieldError, ...]) -> str:
 
 
 def _unknown_command(name: str) -> Invalid:
-    from difflib import (
-        get_close_matches,
-    )  # only here: costs import time that accepted commands save
+    from difflib import get_close_matches  # noqa: PLC0415 — accepted commands do not pay for it
 
     close = get_close_matches(name[:100], CATALOGUE, n=1)
     hint = f"Did you mean '{close[0]}'? " if close else ""

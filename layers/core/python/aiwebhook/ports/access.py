@@ -1,4 +1,4 @@
-"""Port to API keys and projects: who may come in, how often, and who may change that."""
+"""Port to API keys and projects, for those who manage them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Admission:
-    """What the store knows of a key, and whether its bucket gave a token. Tokens are asked of good keys only."""
-
-    key_id: str
-    project_id: str
-    scopes: Sequence[str]
-    rate_per_minute: int
-    burst: int
-    revoked: bool
-    expired: bool
-    address_allowed: bool
-    granted: bool
-    tokens: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +43,6 @@ class KeyRow:
 class AccessStore(Protocol):
     """All methods raise Unavailable when the store is away."""
 
-    def admit(self, *, key_hash: bytes, address: str | None) -> Admission | None:
-        """Look the key up and take a token of its bucket, in one statement. None: no such key."""
-        ...
-
     def create_key(self, key: NewKey, *, actor: str) -> KeyRow | None:
         """Store a key, with an audit entry; None when there is no such project."""
         ...
@@ -78,7 +58,9 @@ class AccessStore(Protocol):
     def rotate_key(
         self, key: NewKey, *, replaces: str, overlap_s: int, actor: str
     ) -> KeyRow | None:
-        """Make `key` with the rights of `replaces`, which ends after `overlap_s`; None when that is no live key."""
+        """Make `key` with the rights of `replaces`, which ends after `overlap_s`; None when that is
+        no live key.
+        """
         ...
 
     def ensure_project(

@@ -9,7 +9,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundDelivery:
-    """A verified delivery. `body` is None when the bytes lie in the blob store under `body_sha256`."""
+    """A verified delivery. `body` None: the bytes lie in the blob store under `body_sha256`."""
 
     project_id: str
     source: str
@@ -41,7 +41,7 @@ class InboundStore(Protocol):
     """All methods raise Unavailable when the store is away."""
 
     def accept_delivery(self, delivery: InboundDelivery) -> Acceptance:
-        """Keep it with its `delivery.received` event, unless (source, hook, GUID) is known already."""
+        """Keep it with its `delivery.received` event, unless (source, hook, GUID) is known."""
         ...
 
     def wake_readers(self) -> None:

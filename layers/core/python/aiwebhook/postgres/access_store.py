@@ -7,8 +7,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from aiwebhook.errors import Unavailable
-from aiwebhook.ports.access import Admission, KeyRow, NewKey
+from aiwebhook.ports.access import KeyRow, NewKey
 from aiwebhook.postgres.database import Database
 
 
@@ -17,18 +16,6 @@ class PostgresAccessStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    def admit(self, *, key_hash: bytes, address: str | None) -> Admission | None:
-        """Look the key up and take a token.
-
-        The first statement of most requests: a connection that died while the process slept is found
-        here, and replaced once. Repeating costs at most a token.
-        """
-        params = {"key_hash": key_hash, "address": address}
-        try:
-            return self._database.row("admit", params, Admission)
-        except Unavailable:
-            return self._database.row("admit", params, Admission)
 
     def create_key(self, key: NewKey, *, actor: str) -> KeyRow | None:
         """Store a key, with an audit entry."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
 from psycopg import errors as pg
 from psycopg.types.json import Jsonb
 
@@ -53,8 +54,10 @@ class PostgresLedger:
         self._database = database
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Group writes; nested: a savepoint. Raises Collision where two writers waited for each other."""
+    def transaction(self) -> Generator[None]:
+        """Group writes; nested: a savepoint. Raises Collision where two writers waited for each
+        other.
+        """
         try:
             with self._database.transaction():
                 yield

@@ -36,7 +36,9 @@ class PostgresCommandTasks(PostgresLedger):
         return self._one("find_agent", project_id=project_id, agent_name=agent_name)
 
     def delegate_task(self, change: Change, task: NewTask) -> Written | None:
-        """Queue it; None when the session takes nothing, the id is taken or a dependency is missing."""
+        """Queue it; None when the session takes nothing, the id is taken or a dependency is
+        missing.
+        """
         row = self._write(
             "enqueue_task",
             change,
@@ -103,7 +105,9 @@ class PostgresCommandTasks(PostgresLedger):
     def resolve_dependants(
         self, *, project_id: str, task_ids: Sequence[str]
     ) -> tuple[tuple[OutboxRow, ...], list[str]]:
-        """Tell those that wait for these ended tasks; what to push, and the ended ones others wait for."""
+        """Tell those that wait for these ended tasks; what to push, and the ended ones others wait
+        for.
+        """
         params = {
             "project_ids": [project_id] * len(task_ids),
             "task_ids": list(task_ids),
@@ -151,7 +155,7 @@ class PostgresCommandTasks(PostgresLedger):
 
 
 def _provisional(change: Change, task_id: str) -> Jsonb:
-    """What a replay finds until the settling after the commit has amended it with the whole answer."""
+    """What a replay finds until the settling after the commit has amended it."""
     data = {"task_id": task_id, "status": "pending"}
     return Jsonb({"session_id": change.session_id, "data": data})
 

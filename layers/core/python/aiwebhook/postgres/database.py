@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, LiteralString, TypeVar
@@ -109,7 +109,7 @@ class Database:
             return self.connection.execute(statement(name), params).rowcount
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Generator[None]:
         """Group statements; nested use is a savepoint."""
         with self._mapped(), self.connection.transaction():
             yield
@@ -143,7 +143,7 @@ class Database:
             self._listening = None
 
     @contextmanager
-    def _mapped(self) -> Iterator[None]:
+    def _mapped(self) -> Generator[None]:
         try:
             yield
         except psycopg.OperationalError as exc:

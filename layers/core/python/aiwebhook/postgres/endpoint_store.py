@@ -94,7 +94,6 @@ class PostgresEndpointStore:
         return _first(self._database.dicts("list_deliveries", params))
 
 
-
 def _named(actor: Actor) -> dict[str, Any]:
     return {"project_id": actor.project_id, "actor": actor.key_id}
 

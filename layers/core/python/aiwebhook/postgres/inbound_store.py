@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from psycopg.types.json import Jsonb
 
 from aiwebhook.errors import Unavailable
@@ -18,7 +20,9 @@ class PostgresInboundStore:
         self._database = database
 
     def accept_delivery(self, delivery: InboundDelivery) -> Acceptance:
-        """Keep it once. Repeating is harmless, so a connection that died meanwhile is replaced here."""
+        """Keep it once. Repeating is harmless, so a connection that died meanwhile is replaced
+        here.
+        """
         params = {
             "project_id": delivery.project_id,
             "source": delivery.source,
@@ -44,7 +48,7 @@ class PostgresInboundStore:
         """Tell those who wait for events."""
         self._database.run("wake_readers", {})
 
-    def _accept(self, params: dict[str, object]) -> Acceptance | None:
+    def _accept(self, params: Mapping[str, object]) -> Acceptance | None:
         for _ in range(_TRIES):
             found = self._database.row("accept_delivery", params, Acceptance)
             if found is not None:

@@ -43,7 +43,9 @@ class Arrival:
 
 
 def is_delivery(headers: Mapping[str, str]) -> bool:
-    """Whether this is meant for the hook, signed or not: an unsigned one must not pass as a command."""
+    """Whether this is meant for the hook, signed or not: an unsigned one must not pass as a
+    command.
+    """
     return EVENT in headers or SIGNATURE in headers
 
 
@@ -113,7 +115,7 @@ def _tell(store: InboundStore, accepted: Acceptance) -> None:
     observability.info(
         "delivery accepted", delivery_id=accepted.delivery_id, duplicate=accepted.duplicate
     )
-    observability.count("deliveries", 1, duplicate=str(accepted.duplicate).lower())
+    observability.count("deliveries", duplicate=str(accepted.duplicate).lower())
     if not accepted.same_body:
         observability.warning(
             "one GUID for two bodies; the first is kept", delivery_id=accepted.delivery_id

@@ -7,10 +7,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aiwebhook.domain.identity import Caller, Scope
+from aiwebhook.domain.identity import Caller, Scope, hash_of_key
 from aiwebhook.errors import Forbidden, RateLimited, Unauthorized
-from aiwebhook.ports.access import AccessStore, Admission
-from aiwebhook.usecases.keys import hash_of
+from aiwebhook.ports.gate import Admission, Gate
 
 MAX_KEY = 200
 
@@ -33,17 +32,21 @@ class RateLimit:
 
 @dataclass(slots=True, kw_only=True)
 class Visitor:
-    """A request at the door; `limit` is known once its key was looked up, also when it is refused then."""
+    """A request at the door; `limit` is known once its key was looked up, also when it is refused
+    then.
+    """
 
     headers: Mapping[str, str]
     address: str | None
     limit: RateLimit | None = None
 
 
-def admit(store: AccessStore, visitor: Visitor, *, scope: Scope) -> Caller:
-    """The caller, who may do at least `scope`. Raises Unauthorized, Forbidden, RateLimited, Unavailable."""
+def admit(gate: Gate, visitor: Visitor, *, scope: Scope) -> Caller:
+    """The caller, who may do at least `scope`. Raises Unauthorized, Forbidden, RateLimited,
+    Unavailable.
+    """
     key = _presented_key(visitor.headers)
-    found = store.admit(key_hash=hash_of(key), address=_address(visitor.address))
+    found = gate.admit(key_hash=hash_of_key(key), address=_address(visitor.address))
     if found is None:
         raise Unauthorized("The API key is not known.", code="key_unknown")
     visitor.limit = _limit(found)

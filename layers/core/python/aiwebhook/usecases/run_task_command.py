@@ -1,7 +1,7 @@
 """`task_command` (WIRE §1): an action for a connected worker, never run by the service itself.
 
-It becomes a task for agent `local`. `sync` waits for the result; the task is never lost by that: what is
-not there in time is answered with the task's handle.
+It becomes a task for agent `local`. `sync` waits for the result; the task is never lost by that:
+what is not there in time is answered with the task's handle.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def run_task_command(
     wait_s: float = SYNC_WAIT_S,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> TaskCommandAnswer:
-    """`request.data` is the whole message. Raises errors.*"""
+    """`request.data` is the whole message. Raises what commands raise."""
     message = _parse(request.data)
     until = monotonic() + wait_s
     reply = _delegate(services, request, message)
@@ -159,7 +159,7 @@ def _open_session(services: CommandServices, request: CommandRequest) -> None:
 
 def _answer(task_id: str, task: Json | None, reply: Reply) -> Json:
     if task is None or task["status"] not in TERMINAL:
-        queue = reply.data.get("queue") or {}
+        queue: Json = reply.data.get("queue") or {}
         waits = queue.get("reason") == "no_worker"
         say = "It runs as soon as a worker is connected." if waits else "It is not done yet."
         return {"status": "pending", "task_id": task_id, "say": say}

@@ -1,4 +1,5 @@
-"""`llm_conversation_insight` (WIRE §1): a memory in the session of its conversation, opened if needed.
+"""`llm_conversation_insight` (WIRE §1): a memory in the session of its conversation, opened if
+needed.
 
 The same message again changes nothing: key and idempotency key are made from what it says.
 """
@@ -65,7 +66,7 @@ class InsightMessage(CommandData):
 
 
 def store_insight(services: CommandServices, request: CommandRequest) -> Reply:
-    """`request.data` is the whole message. Raises errors.*"""
+    """`request.data` is the whole message. Raises what commands raise."""
     message = _parse(request.data)
     content = {name: value for name, value in request.data.items() if name != "request_id"}
     fingerprint = fingerprint_of("llm_conversation_insight", None, content)

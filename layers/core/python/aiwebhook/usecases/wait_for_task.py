@@ -20,7 +20,9 @@ def wait_for_task(
     timeout_s: float,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Json | None:
-    """The task once it has ended or asks something, or as it is after `timeout_s`; None: it is gone."""
+    """The task once it has ended or asks something, or as it is after `timeout_s`; None: it is
+    gone.
+    """
     until = monotonic() + timeout_s
     while True:
         task = store.find_task(project_id=project_id, task_id=task_id)

@@ -9,10 +9,10 @@ from typing import Protocol
 from aiwebhook import observability
 from aiwebhook.aws.blobs import S3BlobStore
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.ports.access import AccessStore
+from aiwebhook.ports.gate import Gate
 from aiwebhook.ports.inbound import InboundStore
-from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.command_store import PostgresCommandStore
+from aiwebhook.postgres.gate import PostgresGate
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
 from aiwebhook.wiring.cloud import cloud
@@ -44,9 +44,11 @@ class RelayNames(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelayParts:
-    """What relay's door works with. `github` is asked per delivery, so that a rotation is picked up."""
+    """What relay's door works with. `github` is asked per delivery, so that a rotation is picked
+    up.
+    """
 
-    access: AccessStore
+    gate: Gate
     inbound: InboundStore
     services: CommandServices
     github: Callable[[], WebhookSource]
@@ -66,7 +68,7 @@ def relay_parts(names: RelayNames) -> RelayParts:
         return WebhookSource(project_id=secret.project_id, secrets=secret.secrets)
 
     return RelayParts(
-        access=PostgresAccessStore(database),
+        gate=PostgresGate(database),
         inbound=PostgresInboundStore(database),
         services=CommandServices(
             store=PostgresCommandStore(database),

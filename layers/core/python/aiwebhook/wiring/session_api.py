@@ -16,12 +16,14 @@ from aiwebhook.domain.lease import LeaseKeys
 from aiwebhook.domain.signature import CallbackKeys
 from aiwebhook.ports.access import AccessStore
 from aiwebhook.ports.blobs import BlobStore
+from aiwebhook.ports.gate import Gate
 from aiwebhook.ports.observation import ObservationStore
 from aiwebhook.ports.queue import RunStore
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.endpoint_store import PostgresEndpointStore
+from aiwebhook.postgres.gate import PostgresGate
 from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.usecases.manage_endpoints import EndpointServices
@@ -59,6 +61,7 @@ class SessionApi:
     """What the operations need, as ports. The keys are asked for late: most requests need no secret."""
 
     commands: CommandServices
+    gate: Gate
     access: AccessStore
     runs: RunStore
     observations: ObservationStore
@@ -74,7 +77,7 @@ def wire_session_api(places: SessionApiPlaces) -> SessionApi:
     observability.configure(
         service=places.service, level=places.log_level, namespace=places.metrics_namespace
     )
-    aws = cloud()
+    aws = cloud(observability.correlation_id)
     secrets = aws.secrets()
     database = open_database(secrets, places.database_secret_arn)
     blobs = S3BlobStore(aws.environment, places.artifact_bucket)
@@ -97,7 +100,9 @@ def wire_session_api(places: SessionApiPlaces) -> SessionApi:
             blobs=blobs,
             waker=aws.waker(places.agent_queues),
             publisher=aws.publisher(places.events_topic_arn),
+            allow_loopback_callbacks=places.allow_loopback_callbacks,
         ),
+        gate=PostgresGate(database),
         access=PostgresAccessStore(database),
         runs=PostgresQueueStore(database),
         observations=PostgresObservationStore(database),
