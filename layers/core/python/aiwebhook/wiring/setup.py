@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aiwebhook.domain.identity import Scope
+from aiwebhook.domain.identity import Scope, hash_of_key
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.database import Credentials, Database
 from aiwebhook.postgres.migrate import Phase, migrate
 from aiwebhook.usecases.ensure_project import ensure_project
-from aiwebhook.usecases.keys import KeyOrder, create_key, hash_of
+from aiwebhook.usecases.keys import KeyOrder, create_key
 
 DEFAULT_PROJECT = "default"
 _ACTOR = "setup"
@@ -43,5 +43,5 @@ class Setup:
 
     def knows(self, key: str) -> bool:
         """Whether the key is good for anything right now."""
-        found = self._store.admit(key_hash=hash_of(key), address=None)
+        found = self._store.admit(key_hash=hash_of_key(key), address=None)
         return found is not None and not found.revoked and not found.expired
