@@ -47,7 +47,12 @@ class Score:
 def read_gold(name: str) -> GoldConversation:
     """One conversation with its marks taken out; offsets are of the bare text."""
     marked = (GOLD / f"{name}.txt").read_text(encoding="utf-8")
-    text, spans, opened, position = "", dict[str, list[tuple[int, int]]](), list[tuple[str, int]](), 0
+    text, spans, opened, position = (
+        "",
+        dict[str, list[tuple[int, int]]](),
+        list[tuple[str, int]](),
+        0,
+    )
     for match in MARK.finditer(marked):
         text += marked[position : match.start()]
         position = match.end()

@@ -42,7 +42,7 @@ class RunnerProcess:
         script = self._folder / "agent.py"
         script.write_text(textwrap.dedent(prelude) + textwrap.dedent(source))
         manifest = any_agent(command=[sys.executable, str(script)])
-        manifest |= run_input.pop("agent", {})
+        manifest |= run_input.pop("agent", None) or {}
         self.api.run_input = any_run_input(agent=manifest, **run_input)
 
     def start(self, **env: str) -> "RunnerProcess":

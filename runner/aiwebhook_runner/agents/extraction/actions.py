@@ -25,9 +25,15 @@ LOOK_BACK = 5
 REPLY_SENTENCES = 3
 SELF_CONTAINED = 7
 """Words. "I'll take it out of the mock-ups" says enough without what was before."""
-WELCOME = re.compile(r"^(?:\W*)(?:please|thanks|thank you|great|good|perfect|wonderful|lovely|super|that would be|awesome|nice)\b")
-ADDRESSED = re.compile(r"^(?:[a-z ]+, )?([A-ZÀ-Þ][\w-]+)(?:, | (?:will|is going to|takes|has to|to)\b|'ll\b)")
-CALLED = re.compile(r"(?:^|[,.!] )([A-ZÀ-Þ][\w-]+), (?:can|could|would|will|please|you|\w+)|, ([A-ZÀ-Þ][\w-]+)\?$")
+WELCOME = re.compile(
+    r"^(?:\W*)(?:please|thanks|thank you|great|good|perfect|wonderful|lovely|super|that would be|awesome|nice)\b"
+)
+ADDRESSED = re.compile(
+    r"^(?:[a-z ]+, )?([A-ZÀ-Þ][\w-]+)(?:, | (?:will|is going to|takes|has to|to)\b|'ll\b)"
+)
+CALLED = re.compile(
+    r"(?:^|[,.!] )([A-ZÀ-Þ][\w-]+), (?:can|could|would|will|please|you|\w+)|, ([A-ZÀ-Þ][\w-]+)\?$"
+)
 OPEN_WORK = re.compile(
     r"^who\b|\b(?:some(?:body|one)|any(?:body|one)) (?:should|has to|needs to|must|could|to)\b|\bneeds? to be \w+ed\b|"
     r"\bwe (?:still |also )?need (?:a|an|the|to (?!be\b)\w+)\b|\b(?:is|are) still to be\b"
@@ -68,7 +74,11 @@ class ActionFinder:
         if rule := self._talk.first_fit(ACTIONS, number):
             if self._says_too_little(number):
                 return None
-            owner = self._owner_named(number) if "owner" in rule.pattern.groupindex else self._speaker(number)
+            owner = (
+                self._owner_named(number)
+                if "owner" in rule.pattern.groupindex
+                else self._speaker(number)
+            )
             return self._item((number,), owner, rule.reason, rule.confidence)
         if OFFER.search(plain) and not OFFER_NOT.search(plain):
             return self._offer(number)
@@ -87,10 +97,14 @@ class ActionFinder:
         if DECLINE.search(answer) and not any(self._promises(n) for n in reply):
             return None
         owner = asked or self._speaker(reply[0])
-        promises = tuple(n for n in reply if self._promises(n) or TAKES_ON.search(self._talk.lowered(n)))
+        promises = tuple(
+            n for n in reply if self._promises(n) or TAKES_ON.search(self._talk.lowered(n))
+        )
         if promises:
             replier = self._speaker(reply[0])
-            return self._item((number, *promises[:2]), replier or owner, f"{reason}, and it is taken on", 0.85)
+            return self._item(
+                (number, *promises[:2]), replier or owner, f"{reason}, and it is taken on", 0.85
+            )
         return self._item((number,), owner, reason, confidence - 0.05)
 
     def _anaphoric(self, number: int) -> Item | None:
@@ -126,7 +140,9 @@ class ActionFinder:
     def _offer(self, number: int) -> Item | None:
         reply = self._talk.reply_to(number)
         answer = self._talk.lowered(reply[0]) if reply else ""
-        welcome = WELCOME.search(answer) or ACCEPT_STRONG.search(answer) or ACCEPT_WEAK.search(answer)
+        welcome = (
+            WELCOME.search(answer) or ACCEPT_STRONG.search(answer) or ACCEPT_WEAK.search(answer)
+        )
         own_turn = self._talk.turns[self._talk.sentences[number].turn]
         confirmed = any(self._promises(n) for n in own_turn if n > number)
         if welcome and not confirmed and self._talk.is_last_of_turn(number):
@@ -143,7 +159,10 @@ class ActionFinder:
     def _says_too_little(self, number: int) -> bool:
         """ "I'll write." names no piece of work; with a day it would."""
         sentence = self._talk.sentences[number]
-        return len(content_words(self._talk.plain[number])) < 2 and find_due(sentence.text, None) is None
+        return (
+            len(content_words(self._talk.plain[number])) < 2
+            and find_due(sentence.text, None) is None
+        )
 
     def _item(self, at: tuple[int, ...], owner: str | None, reason: str, confidence: float) -> Item:
         self._used.update(at)

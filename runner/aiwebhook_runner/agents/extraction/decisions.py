@@ -16,9 +16,21 @@ from aiwebhook_runner.agents.text.cues import (
 )
 from aiwebhook_runner.agents.text.words import content_words
 
-FIRM = ("let's", "shall we", "i'd suggest", "i would suggest", "i suggest", "i propose", "i'd propose", "so we agree", "why don't we")
+FIRM = (
+    "let's",
+    "shall we",
+    "i'd suggest",
+    "i would suggest",
+    "i suggest",
+    "i propose",
+    "i'd propose",
+    "so we agree",
+    "why don't we",
+)
 """Openings of a proposal for which a plain "yes" is enough; "we could …" needs more than that."""
-VERDICTS = frozenset(content_words("final decided settled agreed deal done called out changed minds"))
+VERDICTS = frozenset(
+    content_words("final decided settled agreed deal done called out changed minds")
+)
 """Words that say that something was decided, but not what."""
 LONGEST_CHOICE = 4
 """Content words. A longer answer argues instead of choosing."""
@@ -34,7 +46,9 @@ class DecisionFinder:
 
     def find(self) -> list[Item]:
         """In the order of the conversation."""
-        outright = {n: item for n in range(len(self._talk.sentences)) if (item := self._outright(n))}
+        outright = {
+            n: item for n in range(len(self._talk.sentences)) if (item := self._outright(n))
+        }
         turns = {self._talk.sentences[n].turn for n in outright}
         agreed = {
             n: item
@@ -78,7 +92,11 @@ class DecisionFinder:
         if any(turn in decided_turns for turn in range(sentence.turn, sentence.turn + NEAR)):
             return None
         choice = CHOICE.search(self._talk.plain[number])
-        if not (choice or self._talk.first_fit(PROPOSALS, number)) or self._talk.first_fit(REQUESTS, number) or len(content_words(sentence.text)) < 2:
+        if (
+            not (choice or self._talk.first_fit(PROPOSALS, number))
+            or self._talk.first_fit(REQUESTS, number)
+            or len(content_words(sentence.text)) < 2
+        ):
             return None
         answer = self._talk.lowered(reply[0])
         if chosen := self._chosen(number, reply[0]):
@@ -89,8 +107,12 @@ class DecisionFinder:
         if choice:
             return None
         strong = any(ACCEPT_STRONG.search(self._talk.lowered(n)) for n in list(reply)[:2])
-        if strong or (firm and ACCEPT_WEAK.search(answer) and not self._talk.sentences[reply[0]].is_question):
-            return _item((number, reply[0]), self._talk, "proposed, and agreed to", 0.7 if strong else 0.6)
+        if strong or (
+            firm and ACCEPT_WEAK.search(answer) and not self._talk.sentences[reply[0]].is_question
+        ):
+            return _item(
+                (number, reply[0]), self._talk, "proposed, and agreed to", 0.7 if strong else 0.6
+            )
         return None
 
     def _chosen(self, number: int, reply: int) -> Item | None:
@@ -109,7 +131,11 @@ class DecisionFinder:
 
     def _is_contradicted(self, reply: int) -> bool:
         answer = self._talk.lowered(reply)
-        return bool(DECLINE.search(answer)) and not ACCEPT_STRONG.search(answer) and "problem" not in answer
+        return (
+            bool(DECLINE.search(answer))
+            and not ACCEPT_STRONG.search(answer)
+            and "problem" not in answer
+        )
 
 
 def _item(at: tuple[int, ...], talk: Conversation, reason: str, confidence: float) -> Item:

@@ -26,7 +26,9 @@ IDLE = (
     r"find|remember|believe|hope|agree|skip|keep quiet|shut up|read it out|ask after|come to|come back|"
     r"never|not|always|just say|be honest|probably|still)"
 )
-WORK_ADVERB = r"(?:also |then |just |quickly |definitely |gladly |go ahead and |try and |make sure to )?"
+WORK_ADVERB = (
+    r"(?:also |then |just |quickly |definitely |gladly |go ahead and |try and |make sure to )?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class Rule:
         return bool(self.pattern.search(text)) and not (self.unless and self.unless.search(text))
 
 
-def _rule(  # noqa: PLR0913 (a row of a table, not a call)
+def _rule(
     kind: str,
     reason: str,
     pattern: str,
@@ -186,7 +188,9 @@ DECISIONS: tuple[Rule, ...] = (
         0.6,
         r"\?$",
     ),
-    _rule("decision", "let us", r"\blet's \w+", 0.8, TALK_ABOUT_TALK + r"|\?$|\blet's say\b.{0,12}$"),
+    _rule(
+        "decision", "let us", r"\blet's \w+", 0.8, TALK_ABOUT_TALK + r"|\?$|\blet's say\b.{0,12}$"
+    ),
     _rule(
         "decision",
         "announces what we will or will not do",
@@ -389,12 +393,16 @@ ACCEPT_STRONG = re.compile(
     r"that's (?:good|great|perfect|fine|honest|a good idea)|yes,? (?:please|do|let's|exactly|that)|\+1|"
     r"i think that's wise|why not)\b"
 )
-ACCEPT_WEAK = re.compile(r"^(?:(?:okay|ok|so|well|oh|hm),? )*(?:yes|yep|yup|yeah|sure|okay|ok|fine|right|alright|cool)\b")
+ACCEPT_WEAK = re.compile(
+    r"^(?:(?:okay|ok|so|well|oh|hm),? )*(?:yes|yep|yup|yeah|sure|okay|ok|fine|right|alright|cool)\b"
+)
 DECLINE = re.compile(
     r"^(?:(?:okay|ok|so|well|oh|hm),? )*(?:no\b|nope|not (?:really|yet|quite|now|today)|i can't|i'd rather not|"
     r"never|i don't think|rather not|i doubt|hm, not)"
 )
-DONE = re.compile(r"^(?:(?:okay|ok|yes|oh|sure),? )*(?:(?:it's |already |all )?done\b|here (?:you go|it is|they are)|there you go|voil)")
+DONE = re.compile(
+    r"^(?:(?:okay|ok|yes|oh|sure),? )*(?:(?:it's |already |all )?done\b|here (?:you go|it is|they are)|there you go|voil)"
+)
 TAKES_ON = re.compile(
     r"^(?:(?:okay|ok|so|well|yeah|yes|oh|hm|great|good|perfect|sure|of course),? ?[.!]? ?)*(?:will do|on it|doing (?:it|that) now|"
     r"i'll do (?:it|that|so)|i do (?:it|that)\b|i(?:'ll| can)? take (?:it|that|this|care)|i can do (?:it|that)|consider it done|"
@@ -408,7 +416,9 @@ ANAPHORIC = re.compile(
 OFFER = re.compile(
     rf"\bi (?:can|could) (?!{IDLE}\b|hear|imagine|understand|live with|only|hardly|barely|confirm that|promise)\w+"
 )
-OFFER_NOT = re.compile(r"\?$|\bi could\b.*\bbut\b|\bi (?:can|could)(?:'t|not)\b|\bcould have\b|\bif you\b")
+OFFER_NOT = re.compile(
+    r"\?$|\bi could\b.*\bbut\b|\bi (?:can|could)(?:'t|not)\b|\bcould have\b|\bif you\b"
+)
 
 IDEAS: tuple[Rule, ...] = (
     _rule(
@@ -477,7 +487,7 @@ HEDGE = re.compile(
 )
 FACT = re.compile(
     r"\b(?:is|are|was|were|has|have|had|costs?|takes?|uses?|needs?|gets?|got|comes? from|contains?|supports?|"
-    r"includes?|lies?|stores?|measured|finished|found|deployed|merged|means|wants?)\b"
+    r"includes?|lies?|stores?|handles?|holds?|serves?|weighs?|lasts?|measured|finished|found|deployed|merged|means|wants?)\b"
 )
 NUMBER = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|sixteen|twenty|thirty|forty|fifty|"

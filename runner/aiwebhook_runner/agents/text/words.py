@@ -37,7 +37,13 @@ def _bare(text: str) -> list[str]:
 def stem(word: str) -> str:
     """A light stem: plural and the commonest verb endings. Equal for forms of one word more often
     than not, which is all that similarity needs."""
-    for ending, replacement in (("ies", "y"), ("sses", "ss"), ("ing", ""), ("edly", ""), ("ed", "")):
+    for ending, replacement in (
+        ("ies", "y"),
+        ("sses", "ss"),
+        ("ing", ""),
+        ("edly", ""),
+        ("ed", ""),
+    ):
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             word = word[: -len(ending)] + replacement
             break
