@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from aiwebhook.domain.identity import Scope, hash_of_key
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.database import Credentials, Database
+from aiwebhook.postgres.gate import PostgresGate
 from aiwebhook.postgres.migrate import Phase, migrate
 from aiwebhook.usecases.ensure_project import ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
@@ -23,7 +24,9 @@ class Setup:
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
-        self._store = PostgresAccessStore(Database(lambda: credentials))
+        database = Database(lambda: credentials)
+        self._store = PostgresAccessStore(database)
+        self._gate = PostgresGate(database)
 
     def migrate(self, phases: Sequence[Phase] = tuple(Phase)) -> tuple[str, ...]:
         """Bring the schema up to date, then the default project and its agents; what was applied.
@@ -43,5 +46,5 @@ class Setup:
 
     def knows(self, key: str) -> bool:
         """Whether the key is good for anything right now."""
-        found = self._store.admit(key_hash=hash_of_key(key), address=None)
+        found = self._gate.admit(key_hash=hash_of_key(key), address=None)
         return found is not None and not found.revoked and not found.expired
