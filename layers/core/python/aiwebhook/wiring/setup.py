@@ -6,6 +6,8 @@ Used by functions/migrate on AWS and by the local stack, which differ only in wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
 
 from aiwebhook.domain.identity import Scope, hash_of_key
 from aiwebhook.postgres.access_store import PostgresAccessStore
@@ -24,9 +26,21 @@ class Setup:
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
-        database = Database(lambda: credentials)
-        self._store = PostgresAccessStore(database)
-        self._gate = PostgresGate(database)
+        self._database = Database(lambda: credentials)
+        self._store = PostgresAccessStore(self._database)
+        self._gate = PostgresGate(self._database)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Leave no connection behind: a stack's process lives on for hours."""
+        self._database.close()
 
     def migrate(self, phases: Sequence[Phase] = tuple(Phase)) -> tuple[str, ...]:
         """Bring the schema up to date, then the default project and its agents; what was applied.
