@@ -23,8 +23,9 @@ def lambda_handler(event: dict[str, Any] | None, _context: LambdaContext) -> dic
     """Apply what is missing of the phase (default "pre"). Running it again does nothing."""
     settings = MigrateSettings.from_env()
     order = event or {}
-    setup = Setup(database_credentials(cloud().secrets(), settings.database_secret_arn))
-    if "admin_key" in order:
-        return {"admin_key": setup.admin_key(str(order["admin_key"]))}
-    phase = Phase(order.get("phase", Phase.PRE))
-    return {"applied": list(setup.migrate((phase,)))}
+    credentials = database_credentials(cloud().secrets(), settings.database_secret_arn)
+    with Setup(credentials) as setup:
+        if "admin_key" in order:
+            return {"admin_key": setup.admin_key(str(order["admin_key"]))}
+        phase = Phase(order.get("phase", Phase.PRE))
+        return {"applied": list(setup.migrate((phase,)))}

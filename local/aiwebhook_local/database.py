@@ -72,12 +72,12 @@ def migrate_and_seed(coordinates: Coordinates, key_file: Path) -> str:
         password=coordinates.password,
         dbname=NAME,
     )
-    setup = Setup(credentials)
-    setup.migrate()
-    if key_file.exists():
-        key = key_file.read_text().strip()
-        if setup.knows(key):
-            return key
-    key = setup.admin_key("local", rate_per_minute=_RATE_PER_MINUTE, burst=_BURST)
+    with Setup(credentials) as setup:
+        setup.migrate()
+        if key_file.exists():
+            key = key_file.read_text().strip()
+            if setup.knows(key):
+                return key
+        key = setup.admin_key("local", rate_per_minute=_RATE_PER_MINUTE, burst=_BURST)
     write_private(key_file, f"{key}\n")
     return key

@@ -6,6 +6,8 @@ Used by functions/migrate on AWS and by the local stack, which differ only in wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
 
 from aiwebhook.domain.identity import Scope, hash_of_key
 from aiwebhook.postgres.access_store import PostgresAccessStore
@@ -26,6 +28,19 @@ class Setup:
         self._credentials = credentials
         self._database = Database(lambda: credentials)
         self._store = PostgresAccessStore(self._database)
+        self._gate = PostgresGate(self._database)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Leave no connection behind: a stack's process lives on for hours."""
+        self._database.close()
 
     def migrate(self, phases: Sequence[Phase] = tuple(Phase)) -> tuple[str, ...]:
         """Bring the schema up to date, then the default project and its agents; what was applied.
@@ -45,5 +60,5 @@ class Setup:
 
     def knows(self, key: str) -> bool:
         """Whether the key is good for anything right now."""
-        found = PostgresGate(self._database).admit(key_hash=hash_of_key(key), address=None)
+        found = self._gate.admit(key_hash=hash_of_key(key), address=None)
         return found is not None and not found.revoked and not found.expired
