@@ -39,14 +39,14 @@ def test_a_lock_pins_every_package_with_hashes(lock: Path) -> None:
         for line in requirements_of(lock)
         if not re.match(r"[a-z0-9-]+==[^ ]+( ; .*?)?\s+--hash=sha256:[0-9a-f]{64}", line)
     ]
-    assert loose == []
+    assert not loose, "\n".join(loose)
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
 def test_a_lock_names_no_index_no_address_and_no_path(lock: Path) -> None:
     forbidden = re.compile(r"://|@ |^\s*-|file:|/opt/|\.whl|(?<!-)--(?!hash=)")
     leaks = [line for line in requirements_of(lock) if forbidden.search(line)]
-    assert leaks == []
+    assert not leaks, "\n".join(leaks)
 
 
 def test_locks_agree_on_every_version() -> None:
@@ -74,4 +74,4 @@ def test_no_file_names_a_package_registry() -> None:
         for host in REGISTRIES
         if host.encode() in (ROOT / name).read_bytes()
     ]
-    assert naming == []
+    assert not naming, "\n".join(naming)

@@ -36,4 +36,4 @@ def test_every_mark_names_known_requirements() -> None:
             not isinstance(arg, ast.Constant) or arg.value not in REQUIREMENTS for arg in mark.args
         )
     ]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)

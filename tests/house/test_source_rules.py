@@ -6,11 +6,15 @@ import ast
 import re
 from pathlib import PurePath
 
+import pytest
+
 from tests.house.tree import Source, sources
 
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 40
-SUPPRESSION = re.compile(r"#\s*(ruff:\s*)?noqa|pyright:\s*(ignore|basic|strict)|type:\s*ignore")
+DIRECTIVE = re.compile(r"#\s*(ruff:\s*)?noqa\b|#\s*(pyright|type):\s*ignore\b")
+CODES = re.compile(r"\b[A-Z]+\d+\b|\breport\w+|\breason\b")
+WORDS = re.compile(r"[A-Za-z’']{2,}")
 REASON = re.compile(r"\breason: \S+")
 VAGUE = re.compile(r"(^|_)(utils?|helpers?|common|managers?|misc|stuff)(_|$)")
 
@@ -40,14 +44,34 @@ def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return lines
 
 
+def explains(comment: str) -> bool:
+    """True when at least two words remain after the directive and its codes."""
+    return len(WORDS.findall(CODES.sub("", DIRECTIVE.sub("", comment)))) >= 2
+
+
+@pytest.mark.parametrize(
+    ("comment", "explained"),
+    [
+        ("# noqa: S311", False),
+        ("# noqa: S311, E501", False),
+        ("# pyright: ignore[reportUnknownMemberType]", False),
+        ("# noqa: S311 - jitter need not be secret", True),
+        ("# noqa: S311  reason: jitter, not a secret", True),
+        ("# pyright: ignore[reportPrivateUsage]  # the library has no public door", True),
+    ],
+)
+def test_a_reason_is_told_from_a_bare_directive(comment: str, explained: bool) -> None:
+    assert explains(comment) is explained
+
+
 def test_every_suppression_says_why_on_its_line() -> None:
     silent = [
         f"{source.path}:{line} {text}"
         for source in sources()
         for line, text in source.comments()
-        if SUPPRESSION.search(text) and not REASON.search(text)
+        if DIRECTIVE.search(text) and not explains(text)
     ]
-    assert silent == [], "write `# noqa: RULE  reason: …`"
+    assert not silent, "\n".join(["write `# noqa: RULE  reason: …`", *silent])
 
 
 def test_a_long_module_says_why() -> None:
@@ -56,7 +80,9 @@ def test_a_long_module_says_why() -> None:
         for source in sources()
         if len(source.lines) > LONGEST_MODULE and not has_reason(source, 1, head_of(source.tree))
     ]
-    assert long == [], f"over {LONGEST_MODULE} lines a module starts with `# reason: …`"
+    assert not long, "\n".join(
+        [f"over {LONGEST_MODULE} lines a module starts with `# reason: …`", *long]
+    )
 
 
 def test_a_long_function_says_why() -> None:
@@ -67,7 +93,9 @@ def test_a_long_function_says_why() -> None:
         if length(function) > LONGEST_FUNCTION
         and not has_reason(source, function.lineno - 1, head_of(function))
     ]
-    assert long == [], f"over {LONGEST_FUNCTION} lines a function carries `# reason: …` at its head"
+    assert not long, "\n".join(
+        [f"over {LONGEST_FUNCTION} lines a function carries `# reason: …` at its head", *long]
+    )
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
@@ -76,4 +104,4 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
         for source in sources()
         if any(VAGUE.search(part) for part in PurePath(source.path).with_suffix("").parts)
     ]
-    assert vague == [], "name it for what it does"
+    assert not vague, "\n".join(["name it for what it does", *vague])

@@ -1,9 +1,11 @@
 """A stack of toy functions, one for all tests that do not end it."""
 
+import contextlib
 import json
 import shutil
+import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,10 +108,33 @@ class ToyStack:
         return (self.info.home.logs / name).read_text()
 
 
+@pytest.fixture
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder that the database's user can reach (pytest's own are closed), gone afterwards."""
+    with reachable_folder(tmp_path_factory.getbasetemp().name) as path:
+        yield path
+
+
+@contextlib.contextmanager
+def reachable_folder(name: str) -> Generator[Path]:
+    """A folder in the temporary folder of the machine, open to be passed through."""
+    path = Path(tempfile.mkdtemp(prefix=f"aiwebhook-{name}-"))
+    path.chmod(0o755)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path)
+
+
 @pytest.fixture(scope="session")
-def toy_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ToyStack]:
+def toy_stack() -> Iterator[ToyStack]:
     """A toy stack with hot reload, running for the whole session."""
-    folder = tmp_path_factory.mktemp("toy")
+    with reachable_folder("toy") as folder:
+        yield from run_toy_stack(folder)
+
+
+def run_toy_stack(folder: Path) -> Iterator[ToyStack]:
+    """Run a toy stack in `folder` until the generator is closed."""
     said: list[str] = []
     options = toy_options(folder, hot_reload=True, port=None, say=said.append)
     with running_stack(options=options) as info:

@@ -6,10 +6,11 @@ import pytest
 
 from aiwebhook.domain.attempt import StoppedRun
 from aiwebhook.ports.queue_rows import Completion
+from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.outbox_store import PostgresOutboxStore
 from aiwebhook.usecases.complete_run import complete_run
 from aiwebhook.usecases.reap import ReaperServices, end_stopped_run, reap
-from tests.support.fakes import FakePublisher, FakeWaker
+from tests.support.fakes import FakePublisher, FakeRinger, FakeWaker
 from tests.support.queue import QueueDriver
 
 
@@ -20,11 +21,14 @@ class Stage:
         self.queue = queue
         self.waker = FakeWaker()
         self.publisher = FakePublisher()
+        self.ringer = FakeRinger()
         self.services = ReaperServices(
             store=queue.store,
             outbox=PostgresOutboxStore(queue.database),
             waker=self.waker,
             publisher=self.publisher,
+            deliveries=PostgresDeliveryStore(queue.database),
+            ringer=self.ringer,
             random=lambda: 0.5,
         )
 

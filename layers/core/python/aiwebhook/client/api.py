@@ -34,9 +34,7 @@ class Client:
         options: TransportOptions | None = None,
     ) -> None:
         """`options` overrides `timeout_s` and `retry`."""
-        self._options = options or TransportOptions(
-            timeout_s=timeout_s, retry=retry or DEFAULT
-        )
+        self._options = options or TransportOptions(timeout_s=timeout_s, retry=retry or DEFAULT)
         self._transport = Transport(base_url, api_key, self._options)
 
     def __enter__(self) -> Self:

@@ -46,9 +46,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     return Outcome.of(written, session_id=context.session_id)
 
 
-def _existing(
-    services: CommandServices, context: CommandContext, artifact: NewArtifact
-) -> Outcome:
+def _existing(services: CommandServices, context: CommandContext, artifact: NewArtifact) -> Outcome:
     found = services.store.find_artifact(
         project_id=context.project_id, artifact_id=artifact.artifact_id
     )
@@ -70,10 +68,10 @@ def _existing(
             remedy="Send it under another artifact_id, or leave artifact_id out.",
         )
     data = {name: found[name] for name in ("artifact_id", "name", "type", "format", "size")}
-    return Outcome(data=data, session_id=context.session_id)
+    return Outcome(data=data, session_id=context.session_id, existing=True)
 
 
-def phrase(command: Data, data: Mapping[str, Any]) -> Phrase:
+def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """Words."""
     return Phrase(
         message=f"Artifact '{data['artifact_id']}' of {data['size']} bytes added",

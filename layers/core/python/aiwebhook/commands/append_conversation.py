@@ -77,10 +77,10 @@ def _existing(services: CommandServices, context: CommandContext, chunk: NewChun
             remedy="Send it under another chunk_id, or leave chunk_id out.",
         )
     data = {"chunk_id": found["chunk_id"], "size": found["size"], "format": found["format"]}
-    return Outcome(data=data, session_id=context.session_id, cursor=found["seq"])
+    return Outcome(data=data, session_id=context.session_id, cursor=found["seq"], existing=True)
 
 
-def phrase(command: Data, data: Mapping[str, Any]) -> Phrase:
+def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """Words."""
     return Phrase(
         message=f"Conversation of {data['size']} bytes appended as '{data['chunk_id']}'",

@@ -15,9 +15,10 @@ from aiwebhook.ports.messaging import OutboxRow
 class CommandRequest:
     """A command as a door hands it over; `data` is not validated yet.
 
-    `idempotency_key` comes from the header or `request_id` of the body; `fingerprint` is the SHA-256 of what
-    was asked, made by `execute` when a door leaves it empty. `request_id` names this HTTP request in replies
-    and logs. `pointer` is where `data` lies in the caller's body, so that errors name the caller's fields.
+    `idempotency_key` comes from the header or `request_id` of the body; `fingerprint` is the
+    SHA-256 of what was asked, made by `execute` when a door leaves it empty. `request_id` names
+    this HTTP request in replies and logs. `pointer` is where `data` lies in the caller's body, so
+    that errors name the caller's fields.
     """
 
     caller: Caller
@@ -33,7 +34,8 @@ class CommandRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandContext:
-    """Where and for whom a validated command runs. `session_id` is empty when the command has none."""
+    """Where and for whom a validated command runs. `session_id` is empty when the command has none;
+    `pointer` is where its data lies in the caller's body."""
 
     caller: Caller
     command: str
@@ -41,6 +43,7 @@ class CommandContext:
     request_id: str
     correlation_id: str
     idempotency: Idempotency | None = None
+    pointer: str = "/data"
     in_batch: bool = False
 
     @property
@@ -64,6 +67,7 @@ class Outcome:
     """What a command did or found. `session_id` is the session it turned out to concern.
 
     `amend`: the stored outcome is provisional; the settling after the commit completes it.
+    `existing`: nothing was written, because exactly this was there already.
     """
 
     data: dict[str, Any]
@@ -71,6 +75,7 @@ class Outcome:
     cursor: int | None = None
     outbox: tuple[OutboxRow, ...] = ()
     amend: bool = False
+    existing: bool = False
 
     @classmethod
     def of(cls, written: Written, *, session_id: str, amend: bool = False) -> Outcome:
@@ -86,7 +91,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase:
-    """How a command tells its outcome: `message` to read, `say` to be spoken (≤ 2 sentences, no ids)."""
+    """How a command tells its outcome: `message` to read, `say` to be spoken (≤ 2 sentences, no
+    ids).
+    """
 
     message: str
     say: str
@@ -94,7 +101,8 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The answer of every door. `say` is fit to be spoken: at most two sentences, no ids, no markup.
+    """The answer of every door. `say` is fit to be spoken: at most two sentences, no ids, no
+    markup.
 
     `updates` are the session's finished tasks and questions the caller has not been told yet;
     `cursor` is the session's last event `seq`, where an event reader goes on.

@@ -1,9 +1,9 @@
 """The command catalogue: every command of WIRE §1, with its aliases. All doors are made from it.
 
-A command is a module of its name in this package with `Data` (the pydantic model), `handle` (the use case)
-and `phrase` (message and say); and, where something follows the commit, `finish` (still stored with the
-outcome) and `wait` (a long poll, not stored). Modules are imported when first asked for: a cold start pays
-for the commands it gets, not for all.
+A command is a module of its name in this package with `Data` (the pydantic model), `handle` (the
+use case) and `phrase` (message and say); and, where something follows the commit, `finish` (still
+stored with the outcome) and `wait` (a long poll, not stored). Modules are imported when first asked
+for: a cold start pays for the commands it gets, not for all.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ Finisher = Callable[[CommandServices, CommandContext, Any, Outcome], Outcome]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandSpec:
-    """One command. `needs_session`: refused without a session id. `wrapper`: `data` may lie under it."""
+    """One command. `needs_session`: refused without a session id. `wrapper`: `data` may lie under
+    it.
+    """
 
     name: str
     summary: str
@@ -48,7 +50,9 @@ class CommandSpec:
 
     @property
     def phrase(self) -> Callable[[Any, Mapping[str, Any]], Phrase]:
-        """Words for an outcome, from the command and the outcome's data alone: a replay says the same."""
+        """Words for an outcome, from the command and the outcome's data alone: a replay says the
+        same.
+        """
         return self._module.phrase
 
     @property
@@ -89,9 +93,7 @@ _SPECS = (
         summary="Remove a session with everything in it, for good.",
         writes=True,
     ),
-    CommandSpec(
-        name="list_sessions", summary="List sessions, newest first.", needs_session=False
-    ),
+    CommandSpec(name="list_sessions", summary="List sessions, newest first.", needs_session=False),
     CommandSpec(name="get_session_summary", summary="What a session holds, in figures."),
     CommandSpec(
         name="append_conversation",
@@ -106,17 +108,13 @@ _SPECS = (
         writes=True,
     ),
     CommandSpec(name="retrieve_memory", summary="Read one memory by its key."),
-    CommandSpec(
-        name="forget_memory", summary="Forget a memory, all its versions.", writes=True
-    ),
+    CommandSpec(name="forget_memory", summary="Forget a memory, all its versions.", writes=True),
     CommandSpec(name="query_memories", summary="Find memories by type, tags and words."),
     CommandSpec(name="list_memories", summary="List memories, newest first."),
     CommandSpec(
         name="delegate_task", summary="Hand work to an agent in the background.", writes=True
     ),
-    CommandSpec(
-        name="get_task", summary="How a task stands, and its result.", needs_session=False
-    ),
+    CommandSpec(name="get_task", summary="How a task stands, and its result.", needs_session=False),
     CommandSpec(
         name="cancel_task",
         summary="Stop a task.",
@@ -154,9 +152,7 @@ _SPECS = (
 CATALOGUE: Mapping[str, CommandSpec] = MappingProxyType({spec.name: spec for spec in _SPECS})
 """Every command by its name; aliases are in `find_command`."""
 
-_BY_ANY_NAME = {
-    name: spec for spec in _SPECS for name in (spec.name, *spec.aliases)
-}
+_BY_ANY_NAME = {name: spec for spec in _SPECS for name in (spec.name, *spec.aliases)}
 
 
 def find_command(name: str) -> CommandSpec | None:

@@ -1,4 +1,4 @@
-"""Text that may be large: up to 256 KB in the row, above that in the blob store under its SHA-256."""
+"""Text that may be large: up to 256 KB in the row, else in the blob store under its SHA-256."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from aiwebhook.ports.commands import Content, Json
 
 
 def place(services: CommandServices, context: CommandContext, text: str) -> Content:
-    """Where the text will lie. Large text is in the blob store when this returns: first the bytes, then
-    the row that names them; bytes without a row are harmless. Raises Unavailable."""
+    """Where the text will lie. Large text is in the blob store when this returns: first the bytes,
+    then the row that names them; bytes without a row are harmless. Raises Unavailable.
+    """
     raw = text.encode("utf-8")
     if len(raw) <= INLINE_LIMIT:
         return Content(text=text, sha256=None, size=len(raw))

@@ -1,4 +1,6 @@
-"""Open a session. Creating it again with the same body is no error: the caller may have lost the answer."""
+"""Open a session. Creating it again with the same body is no error: the caller may have lost the
+answer.
+"""
 
 from __future__ import annotations
 
@@ -56,9 +58,9 @@ def _existing(
         )
     # The same answer as the first time, whatever has become of the session since.
     data = {"status": "active", "title": found["title"]}
-    return Outcome(data=data, session_id=session_id, cursor=found["last_seq"])
+    return Outcome(data=data, session_id=session_id, cursor=found["last_seq"], existing=True)
 
 
-def phrase(command: Data, data: Mapping[str, Any]) -> Phrase:
+def phrase(_command: Data, _data: Mapping[str, Any]) -> Phrase:
     """Words."""
     return Phrase(message="Session '{session_id}' created", say="I opened the session.")

@@ -1,7 +1,7 @@
 """Remove a session with everything in it: conversation, memories, artifacts, tasks, events.
 
-One `session.deleted` event stays, so that readers learn of it; a session of the same id goes on counting.
-Runs under way lose their lease at their next report.
+One `session.deleted` event stays, so that readers learn of it; a session of the same id goes on
+counting. Runs under way lose their lease at their next report.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from aiwebhook.errors import Conflict
 Data = NoData
 
 
-def handle(services: CommandServices, context: CommandContext, command: NoData) -> Outcome:
+def handle(services: CommandServices, context: CommandContext, _command: NoData) -> Outcome:
     """Raises NotFound; Conflict while tasks of other sessions wait for tasks of this one."""
     written = services.store.delete_session(context.change())
     if written is not None:
@@ -31,7 +31,7 @@ def handle(services: CommandServices, context: CommandContext, command: NoData) 
     )
 
 
-def phrase(command: NoData, data: Mapping[str, Any]) -> Phrase:
+def phrase(_command: NoData, _data: Mapping[str, Any]) -> Phrase:
     """Words."""
     return Phrase(
         message="Session '{session_id}' deleted",

@@ -1,7 +1,7 @@
 """Field types of the command models: what a value may be, said once.
 
-Strict: no value is bent into another type. Unknown fields are refused. Times are RFC 3339 text; one without
-an offset is taken as UTC, because that is what language models mean when they leave it out.
+Strict: no value is bent into another type. Unknown fields are refused. Times are RFC 3339 text; one
+without an offset is taken as UTC, because that is what language models mean when they leave it out.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-MAX_TEXT = 8 * 1024 * 1024  # characters of one chunk or artifact; doors refuse larger bodies earlier
+MAX_TEXT = (
+    8 * 1024 * 1024
+)  # characters of one chunk or artifact; doors refuse larger bodies earlier
 
 
 class CommandData(BaseModel):
     """Base of every command's `data`."""
 
-    # Built on first use: a cold start pays only for the commands it gets (research/performance.md §2i).
+    # Built on first use: a cold start pays only for the commands it gets (research/performance.md
+    # §2i).
     model_config = ConfigDict(
         extra="forbid", strict=True, frozen=True, defer_build=True, hide_input_in_errors=True
     )
@@ -37,7 +40,8 @@ def _moment(value: object) -> datetime:
         except ValueError as exc:
             raise ValueError("must be a time such as 2026-11-22T10:30:00Z") from exc
     else:
-        raise ValueError("must be a time such as 2026-11-22T10:30:00Z, as text")
+        # pydantic reads ValueError only.
+        raise ValueError("must be a time, as text")  # noqa: TRY004
     if moment.tzinfo is None:
         return moment.replace(tzinfo=UTC)
     try:
@@ -47,7 +51,7 @@ def _moment(value: object) -> datetime:
 
 
 def _json_size(limit: int) -> AfterValidator:
-    def check(value: Any) -> Any:
+    def check(value: Any) -> Any:  # noqa: ANN401 — the JSON edge
         size = len(json.dumps(value))
         if size > limit:
             raise ValueError(f"must be at most {limit} bytes of JSON, got {size}")

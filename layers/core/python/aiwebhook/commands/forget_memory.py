@@ -26,6 +26,6 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     return Outcome.of(written, session_id=context.session_id)
 
 
-def phrase(command: Data, data: Mapping[str, Any]) -> Phrase:
+def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """Words."""
     return Phrase(message=f"Memory '{data['key']}' forgotten", say="I forgot it.")

@@ -35,6 +35,6 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     return Outcome(data={**data, "content": text}, session_id=found["session_id"])
 
 
-def phrase(command: Data, data: Mapping[str, Any]) -> Phrase:
+def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """Words."""
     return Phrase(message=f"Artifact '{data['artifact_id']}'", say="Here is the document.")

@@ -14,7 +14,7 @@ from aiwebhook.commands.states import session_missing
 Data = NoData
 
 
-def handle(services: CommandServices, context: CommandContext, command: NoData) -> Outcome:
+def handle(services: CommandServices, context: CommandContext, _command: NoData) -> Outcome:
     """Raises NotFound."""
     summary = services.store.summarize_session(
         project_id=context.project_id, session_id=context.session_id
@@ -24,7 +24,7 @@ def handle(services: CommandServices, context: CommandContext, command: NoData) 
     return Outcome(data=summary, session_id=context.session_id)
 
 
-def phrase(command: NoData, data: Mapping[str, Any]) -> Phrase:
+def phrase(_command: NoData, data: Mapping[str, Any]) -> Phrase:
     """Words."""
     stats = data["stats"]
     held = (

@@ -27,9 +27,9 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     rows = services.store.list_artifacts(
         project_id=context.project_id,
         session_id=context.session_id or None,
-        type=command.type,
+        artifact_type=command.type,
         task_id=command.task_id,
-        page=page_of(command.limit, command.cursor),
+        page=page_of(context, command.limit, command.cursor),
     )
     if not rows and context.session_id:
         require_session(services, context)
@@ -40,7 +40,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     )
 
 
-def phrase(command: Data, data: Mapping[str, Any]) -> Phrase:
+def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """Words."""
     found = count(data["count"], "document")
     more = " and more" if data["next_cursor"] else ""

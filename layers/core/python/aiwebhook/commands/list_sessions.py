@@ -27,13 +27,13 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         project_id=context.project_id,
         status=None if command.filter == "all" else command.filter,
         search=command.search,
-        page=page_of(command.limit, command.cursor),
+        page=page_of(context, command.limit, command.cursor),
     )
     more = next_cursor(rows, command.limit, time="created_at", identity="session_id")
     return Outcome(data={"sessions": rows, "count": len(rows), "next_cursor": more})
 
 
-def phrase(command: Data, data: Mapping[str, Any]) -> Phrase:
+def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """Words."""
     found = count(data["count"], "session")
     more = " and more" if data["next_cursor"] else ""

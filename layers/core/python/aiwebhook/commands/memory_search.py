@@ -42,7 +42,7 @@ def search_memories(
             tags=command.tags or inner.tags,
             words=(command.text or inner.text or "").split(),
         ),
-        page=page_of(limit, command.cursor),
+        page=page_of(context, limit, command.cursor),
     )
     if not rows:
         require_session(services, context)

@@ -18,7 +18,7 @@ def handle(services: CommandServices, context: CommandContext, command: MemorySe
     return search_memories(services, context, command)
 
 
-def phrase(command: MemorySearch, data: Mapping[str, Any]) -> Phrase:
+def phrase(_command: MemorySearch, data: Mapping[str, Any]) -> Phrase:
     """Words."""
     found = count(data["count"], "memory", "memories")
     more = " and more" if data["next_cursor"] else ""

@@ -15,7 +15,7 @@ from aiwebhook.ports.commands import SessionStatus
 Data = NoData
 
 
-def handle(services: CommandServices, context: CommandContext, command: NoData) -> Outcome:
+def handle(services: CommandServices, context: CommandContext, _command: NoData) -> Outcome:
     """Raises NotFound, Conflict."""
     return change_status(
         services,
@@ -27,6 +27,6 @@ def handle(services: CommandServices, context: CommandContext, command: NoData) 
     )
 
 
-def phrase(command: NoData, data: Mapping[str, Any]) -> Phrase:
+def phrase(_command: NoData, _data: Mapping[str, Any]) -> Phrase:
     """Words."""
     return Phrase(message="Session '{session_id}' resumed", say="We are back in the session.")

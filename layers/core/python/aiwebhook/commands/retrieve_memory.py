@@ -29,6 +29,6 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     return Outcome(data=memory, session_id=context.session_id)
 
 
-def phrase(command: Data, data: Mapping[str, Any]) -> Phrase:
+def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """Words."""
     return Phrase(message=f"Memory '{data['key']}'", say=f"I found the {words(data['type'])}.")

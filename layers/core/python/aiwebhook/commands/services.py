@@ -11,9 +11,13 @@ from aiwebhook.ports.messaging import EventPublisher, Waker
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandServices:
-    """The outside of the command catalogue, as ports."""
+    """The outside of the command catalogue, as ports.
+
+    `allow_loopback_callbacks`: callback URLs may name 127.0.0.1; only the local stack says so.
+    """
 
     store: CommandStore
     blobs: BlobStore
     waker: Waker
     publisher: EventPublisher
+    allow_loopback_callbacks: bool = False

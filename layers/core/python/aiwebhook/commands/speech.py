@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-_NUMBERS = (
-    "no one two three four five six seven eight nine ten eleven twelve".split()
-)
+_NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 _SCALES = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 

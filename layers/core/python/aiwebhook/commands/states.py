@@ -61,7 +61,7 @@ def require_task(services: CommandServices, context: CommandContext, task_id: st
     return task
 
 
-def change_status(
+def change_status(  # noqa: PLR0913 — a transition is all of these
     services: CommandServices,
     context: CommandContext,
     *,

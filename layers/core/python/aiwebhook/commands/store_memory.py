@@ -47,7 +47,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     return Outcome.of(written, session_id=context.session_id)
 
 
-def phrase(command: Data, data: Mapping[str, Any]) -> Phrase:
+def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """Words."""
     kind = words(data["type"])
     say = f"I noted {a(kind)}." if data["version"] == 1 else f"I updated the {kind}."

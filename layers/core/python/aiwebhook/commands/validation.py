@@ -14,7 +14,8 @@ from pydantic_core import ErrorDetails
 
 from aiwebhook.commands.base import CommandContext, CommandRequest
 from aiwebhook.commands.catalogue import CATALOGUE, CommandSpec, find_command
-from aiwebhook.errors import FieldError, Invalid
+from aiwebhook.domain.identity import Caller, Scope
+from aiwebhook.errors import FieldError, Forbidden, Invalid
 from aiwebhook.ids import CLIENT_ID
 from aiwebhook.ports.commands import Idempotency
 
@@ -32,10 +33,11 @@ class Prepared:
 
 
 def prepare(request: CommandRequest, *, in_batch: bool = False) -> Prepared:
-    """Validate. Raises Invalid; touches no store."""
+    """Validate. Raises Invalid, Forbidden (scope); touches no store."""
     spec = find_command(request.command)
     if spec is None:
         raise _unknown_command(request.command)
+    _check_scope(spec, request.caller)
     refuse_unstorable(request.data, request.pointer)
     context = CommandContext(
         caller=request.caller,
@@ -44,6 +46,7 @@ def prepare(request: CommandRequest, *, in_batch: bool = False) -> Prepared:
         request_id=request.request_id,
         correlation_id=request.correlation_id,
         idempotency=_idempotency(spec, request),
+        pointer=request.pointer,
         in_batch=in_batch,
     )
     return Prepared(spec=spec, context=context, command=_model(spec, request))
@@ -56,7 +59,9 @@ def fingerprint_of(command: str, session_id: str | None, data: Mapping[str, Any]
 
 
 def refuse_unstorable(value: object, pointer: str) -> None:
-    """Refuse what JSON can say and no database can keep: NUL, lone surrogates, numbers out of range."""
+    """Refuse what JSON can say and no database can keep: NUL, lone surrogates, numbers out of
+    range.
+    """
     errors: list[FieldError] = []
     for error in _unstorable(value, pointer):
         errors.append(error)
@@ -103,6 +108,16 @@ def join(pointer: str, name: str | int) -> str:
     return f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"
 
 
+def _check_scope(spec: CommandSpec, caller: Caller) -> None:
+    scope = Scope.COMMANDS if spec.writes else Scope.READ
+    if not caller.may(scope):
+        raise Forbidden(
+            f"The API key lacks the scope '{scope}' that {spec.name} needs.",
+            code="scope_missing",
+            remedy=f"Use a key with the scope '{scope}'.",
+        )
+
+
 def _session_id(spec: CommandSpec, request: CommandRequest) -> str:
     session_id = request.session_id
     if session_id is None or spec.name == "list_sessions":
@@ -123,9 +138,7 @@ def client_id(value: str, pointer: str) -> str:
     if not CLIENT_ID.fullmatch(value):
         message = "must be 1–128 characters: letters, digits, and . _ : - after the first"
         name = pointer.rsplit("/", 1)[-1]
-        raise Invalid(
-            f"{name} {message}.", errors=(FieldError(pointer=pointer, message=message),)
-        )
+        raise Invalid(f"{name} {message}.", errors=(FieldError(pointer=pointer, message=message),))
     return value
 
 
@@ -137,9 +150,7 @@ def _idempotency(spec: CommandSpec, request: CommandRequest) -> Idempotency | No
         message = f"must be 1–{MAX_KEY} printable ASCII characters"
         error = FieldError(pointer="/request_id", message=message)
         raise Invalid(f"The idempotency key {message}.", errors=(error,))
-    fingerprint = request.fingerprint or fingerprint_of(
-        spec.name, request.session_id, request.data
-    )
+    fingerprint = request.fingerprint or fingerprint_of(spec.name, request.session_id, request.data)
     return Idempotency(key=key, fingerprint=fingerprint)
 
 
@@ -205,7 +216,7 @@ def _summary(errors: list[FieldError] | tuple[FieldError, ...]) -> str:
 
 
 def _unknown_command(name: str) -> Invalid:
-    from difflib import get_close_matches  # only here: costs import time that accepted commands save
+    from difflib import get_close_matches  # noqa: PLC0415 — accepted commands do not pay for it
 
     close = get_close_matches(name[:100], CATALOGUE, n=1)
     hint = f"Did you mean '{close[0]}'? " if close else ""
@@ -216,5 +227,3 @@ def _unknown_command(name: str) -> Invalid:
         remedy=f"{hint}Known are: {', '.join(CATALOGUE)}.",
         errors=(error,),
     )
-
-

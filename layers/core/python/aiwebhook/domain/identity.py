@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,3 +33,8 @@ class Caller:
         if Scope.ADMIN in self.scopes or scope in self.scopes:
             return True
         return scope is Scope.READ and Scope.COMMANDS in self.scopes
+
+
+def hash_of_key(key: str) -> bytes:
+    """How a key is found again. Keys are 256 random bits, so a plain hash is enough."""
+    return hashlib.sha256(key.encode("utf-8")).digest()

@@ -1,7 +1,7 @@
 """Port to the store behind the commands: every write is all or nothing and leaves its event.
 
-Writes answer `Written`, or None when their guard did not hold (no such session, wrong state, id taken);
-the use case then reads why. All methods raise Unavailable when the store is away.
+Writes answer `Written`, or None when their guard did not hold (no such session, wrong state, id
+taken); the use case then reads why. All methods raise Unavailable when the store is away.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from aiwebhook.domain.waiting import TaskSituation
 from aiwebhook.errors import Conflict
 from aiwebhook.ports.messaging import OutboxRow
 
@@ -23,6 +24,14 @@ class KeyTaken(Conflict):
     """The idempotency key has an outcome already; nothing was written."""
 
     code = "idempotency_key_taken"
+
+
+class Collision(Conflict):
+    """Two writers waited for each other and this one was undone; repeating it is right."""
+
+    code = "collision"
+    remedy = "Send the same request again."
+    retryable = True
 
 
 class SessionStatus(StrEnum):
@@ -57,7 +66,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A committed write (or one that commits with its batch). `cursor` is the session's new last `seq`."""
+    """A committed write (or one that commits with its batch). `cursor` is the session's new last
+    `seq`.
+    """
 
     data: Json
     cursor: int | None
@@ -88,7 +99,9 @@ class NewSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """Text inline, or the digest of its place in the blob store; never both. `size` in bytes of UTF-8."""
+    """Text inline, or the digest of its place in the blob store; never both. `size` in bytes of
+    UTF-8.
+    """
 
     text: str | None
     sha256: bytes | None
@@ -154,7 +167,9 @@ class NewTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Which part of a list: at most `limit` rows after the keyset (time, id) of `after`, newest first."""
+    """Which part of a list: at most `limit` rows after the keyset (time, id) of `after`, newest
+    first.
+    """
 
     limit: int
     after: tuple[datetime, str] | None = None
@@ -171,9 +186,11 @@ class MemoryQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """What is left to do after the commit: forget pushed outbox rows, wake readers, tell what is unseen.
+    """What is left to do after the commit: forget pushed outbox rows, wake readers, tell what is
+    unseen.
 
-    `amend` is merged into the stored outcome of `idempotency_key`. `own_events` are not told to their maker.
+    `amend` is merged into the stored outcome of `idempotency_key`. `own_events` are not told to
+    their maker.
     """
 
     project_id: str
@@ -276,7 +293,7 @@ class ArtifactStore(Protocol):
         *,
         project_id: str,
         session_id: str | None,
-        type: str | None,
+        artifact_type: str | None,
         task_id: str | None,
         page: Page,
     ) -> list[Json]:
@@ -317,8 +334,16 @@ class TaskStore(Protocol):
         """Newest first, without input and output."""
         ...
 
-    def explain_task(self, *, project_id: str, task_id: str) -> Json | None:
-        """Why it waits: position in the queue, estimate, blockers."""
+    def explain_task(self, *, project_id: str, task_id: str) -> TaskSituation | None:
+        """What the queue knows about a task."""
+        ...
+
+    def resolve_dependants(
+        self, *, project_id: str, task_ids: Sequence[str]
+    ) -> tuple[tuple[OutboxRow, ...], list[str]]:
+        """Tell those that wait for these ended tasks; what to push, and the ended ones others wait
+        for.
+        """
         ...
 
     def cancel_task(self, change: Change, *, task_id: str) -> Written | None:
@@ -341,8 +366,11 @@ class TaskStore(Protocol):
 class Ledger(Protocol):
     """Idempotency, transactions, and what follows a commit."""
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """Group writes; nested: a savepoint. An exception inside undoes the group."""
+    def transaction(self, *, many: bool = False) -> AbstractContextManager[None]:
+        """Group writes; nested: a savepoint. An exception inside undoes the group.
+
+        `many`: the same kinds of writes repeat, so that preparing them pays. Raises Collision.
+        """
         ...
 
     def lock_sessions(self, *, project_id: str, session_ids: Sequence[str]) -> None:
@@ -350,7 +378,9 @@ class Ledger(Protocol):
         ...
 
     def reserve_key(self, change: Change) -> None:
-        """Inside a transaction: take the idempotency key. Raises KeyTaken, Conflict while in flight."""
+        """Inside a transaction: take the idempotency key. Raises KeyTaken, Conflict while in
+        flight.
+        """
         ...
 
     def keep_outcome(self, change: Change, written: Written) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
 
 from psycopg import errors as pg
 from psycopg.types.json import Jsonb
@@ -15,6 +13,7 @@ from aiwebhook.domain.event import TOLD
 from aiwebhook.errors import Conflict, Unavailable
 from aiwebhook.ports.commands import (
     Change,
+    Collision,
     Json,
     KeyTaken,
     Page,
@@ -23,11 +22,12 @@ from aiwebhook.ports.commands import (
     StoredOutcome,
     Written,
 )
-from aiwebhook.ports.messaging import Event, OutboxRow
 from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.outbox_rows import outbox_rows
 
 UPDATES_LIMIT = 20
 """Finished work told per reply; the rest rides on the next one."""
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +53,17 @@ class PostgresLedger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """Group writes; nested: a savepoint."""
-        return self._database.transaction()
+    @contextmanager
+    def transaction(self, *, many: bool = False) -> Generator[None]:
+        """Group writes; nested: a savepoint. Raises Collision where two writers waited for each
+        other.
+        """
+        planning = self._database.planning_once() if many else nullcontext()
+        try:
+            with planning, self._database.transaction():
+                yield
+        except (pg.DeadlockDetected, pg.SerializationFailure) as exc:
+            raise _collision() from exc
 
     def lock_sessions(self, *, project_id: str, session_ids: Sequence[str]) -> None:
         """Keep other writers out of these sessions until the transaction ends."""
@@ -118,7 +126,7 @@ class PostgresLedger:
         row = self._database.row("settle", params, _SettledRow)
         return Settled() if row is None else Settled(cursor=row.cursor, updates=row.updates)
 
-    def _one(self, name: str, **params: object) -> Json | None:
+    def _one(self, name: str, /, **params: object) -> Json | None:
         """The first row as a dict."""
         rows = self._database.dicts(name, params)
         return rows[0] if rows else None
@@ -132,27 +140,30 @@ class PostgresLedger:
         than the lock it waited for. Under the lock the snapshot is fresh, and the guard decides.
         """
         everything = {**_envelope(change), **params}
-        try:
-            if locked:
-                return self._write_locked(name, change, everything)
+        for last_try in (False,) * (_TRIES - 1) + (True,):
             try:
-                return self._one(name, **everything)
+                return self._write_once(name, change, everything, locked=locked)
             except pg.UniqueViolation as exc:
-                if _is_key(exc) or self._database.in_transaction:
-                    raise
-                return self._write_locked(name, change, everything)
-        except pg.UniqueViolation as exc:
-            if _is_key(exc):
-                raise KeyTaken("This idempotency key was used before.") from exc
-            raise Conflict(
-                "Another write took the same id at this moment.", code="already_exists"
-            ) from exc
-        except pg.LockNotAvailable as exc:
-            raise _busy(change) from exc
+                if exc.diag.constraint_name == "idempotency_keys_pkey":
+                    raise KeyTaken("This idempotency key was used before.") from exc
+                if locked or self._database.in_transaction:
+                    raise Conflict(
+                        "Another write took the same id at this moment.", code="already_exists"
+                    ) from exc
+                locked = True
+            except pg.LockNotAvailable as exc:
+                raise _busy(change) from exc
+            except pg.DeadlockDetected as exc:
+                # Runs lock tasks before sessions, batches what they come to: one of two goes again.
+                if last_try or self._database.in_transaction:
+                    raise _collision() from exc
+        raise _collision()
 
-    def _write_locked(
-        self, name: str, change: Change, params: Mapping[str, object]
+    def _write_once(
+        self, name: str, change: Change, params: Mapping[str, object], *, locked: bool
     ) -> Json | None:
+        if not locked:
+            return self._one(name, **params)
         with self._database.transaction():
             self.lock_sessions(project_id=change.project_id, session_ids=[change.session_id])
             return self._one(name, **params)
@@ -176,8 +187,8 @@ def _envelope(change: Change) -> dict[str, object]:
     }
 
 
-def _is_key(exc: pg.UniqueViolation) -> bool:
-    return exc.diag.constraint_name == "idempotency_keys_pkey"
+def _collision() -> Collision:
+    return Collision("Two writes waited for each other.")
 
 
 def _busy(change: Change | None) -> Conflict | Unavailable:
@@ -200,34 +211,3 @@ def written(row: Json | None) -> Written | None:
     if row is None:
         return None
     return Written(data=row["data"], cursor=row["cursor"], outbox=outbox_rows(row["outbox"]))
-
-
-def outbox_rows(items: Sequence[Json]) -> tuple[OutboxRow, ...]:
-    """Outbox rows from the JSON that write statements answer."""
-    return tuple(_outbox_row(item) for item in items)
-
-
-def _outbox_row(item: Json) -> OutboxRow:
-    event = item.get("event")
-    return OutboxRow(
-        outbox_id=item["outbox_id"],
-        project_id=item["project_id"],
-        kind=item["kind"],
-        destination=item.get("destination"),
-        event=None if event is None else _event(event),
-    )
-
-
-def _event(item: dict[str, Any]) -> Event:
-    return Event(
-        event_no=item["event_no"],
-        event_id=item["event_id"],
-        project_id=item["project_id"],
-        session_id=item["session_id"],
-        seq=item["seq"],
-        type=item["type"],
-        task_id=item["task_id"],
-        data=item["data"],
-        correlation_id=item["correlation_id"],
-        created_at=datetime.fromisoformat(item["created_at"]),
-    )

@@ -23,7 +23,7 @@ from aiwebhook.postgres.command_tasks import PostgresCommandTasks
 
 
 class PostgresCommandStore(PostgresCommandTasks):
-    """Sessions, conversation, memories and artifacts; tasks and ledger come from the base classes."""
+    """Sessions, conversation, memories, artifacts; the base classes have tasks and ledger."""
 
     def create_session(self, change: Change, session: NewSession) -> Written | None:
         """Open it; None when the id is taken."""
@@ -163,7 +163,7 @@ class PostgresCommandStore(PostgresCommandTasks):
         *,
         project_id: str,
         session_id: str | None,
-        type: str | None,
+        artifact_type: str | None,
         task_id: str | None,
         page: Page,
     ) -> list[Json]:
@@ -173,7 +173,7 @@ class PostgresCommandStore(PostgresCommandTasks):
             {
                 "project_id": project_id,
                 "session_id": session_id,
-                "type": type,
+                "type": artifact_type,
                 "task_id": task_id,
                 **keyset(page),
             },

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from psycopg.types.json import Jsonb
 
 from aiwebhook.domain.event import PUBLISHED
+from aiwebhook.domain.waiting import TaskSituation
 from aiwebhook.ports.commands import Change, Json, NewTask, Page, Written
-from aiwebhook.postgres.command_ledger import PostgresLedger, keyset, outbox_rows, written
+from aiwebhook.ports.messaging import OutboxRow
+from aiwebhook.postgres.command_ledger import PostgresLedger, keyset, written
+from aiwebhook.postgres.outbox_rows import outbox_rows
 
 CANCELLED_ERROR = {
     "error_class": "cancelled",
@@ -33,7 +36,9 @@ class PostgresCommandTasks(PostgresLedger):
         return self._one("find_agent", project_id=project_id, agent_name=agent_name)
 
     def delegate_task(self, change: Change, task: NewTask) -> Written | None:
-        """Queue it; None when the session takes nothing, the id is taken or a dependency is missing."""
+        """Queue it; None when the session takes nothing, the id is taken or a dependency is
+        missing.
+        """
         row = self._write(
             "enqueue_task",
             change,
@@ -91,9 +96,26 @@ class PostgresCommandTasks(PostgresLedger):
             },
         )
 
-    def explain_task(self, *, project_id: str, task_id: str) -> Json | None:
-        """Why it waits: position in the queue, estimate, blockers."""
-        return self._one("explain_task", project_id=project_id, task_id=task_id)
+    def explain_task(self, *, project_id: str, task_id: str) -> TaskSituation | None:
+        """What the queue knows about a task."""
+        return self._database.row(
+            "explain_task", {"project_id": project_id, "task_id": task_id}, TaskSituation
+        )
+
+    def resolve_dependants(
+        self, *, project_id: str, task_ids: Sequence[str]
+    ) -> tuple[tuple[OutboxRow, ...], list[str]]:
+        """Tell those that wait for these ended tasks; what to push, and the ended ones others wait
+        for.
+        """
+        params = {
+            "project_ids": [project_id] * len(task_ids),
+            "task_ids": list(task_ids),
+            "published": sorted(PUBLISHED),
+        }
+        rows = self._database.dicts("resolve_dependants", params)
+        ended = [r["task_id"] for r in rows if r["status"] == "failed" and r["has_dependants"]]
+        return outbox_rows(rows[0]["outbox"]) if rows else (), ended
 
     def cancel_task(self, change: Change, *, task_id: str) -> Written | None:
         """Cancel, or ask its run to stop; None when it has ended."""
@@ -133,7 +155,7 @@ class PostgresCommandTasks(PostgresLedger):
 
 
 def _provisional(change: Change, task_id: str) -> Jsonb:
-    """What a replay finds until the settling after the commit has amended it with the whole answer."""
+    """What a replay finds until the settling after the commit has amended it."""
     data = {"task_id": task_id, "status": "pending"}
     return Jsonb({"session_id": change.session_id, "data": data})
 

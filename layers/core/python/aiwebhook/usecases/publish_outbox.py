@@ -54,7 +54,7 @@ def push_outbox(
     return (*woken, *published)
 
 
-def sweep_outbox(
+def sweep_outbox(  # noqa: PLR0913 - two ports, a store and a budget
     store: OutboxStore,
     waker: Waker,
     publisher: EventPublisher,

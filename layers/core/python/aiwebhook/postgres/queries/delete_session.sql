@@ -44,12 +44,6 @@ WITH session AS (
         jsonb_build_object('title', title, 'deleted', true) AS data,
         last_seq + 1 AS cursor
     FROM session
-), kept AS (
-    INSERT INTO idempotency_keys (project_id, key, fingerprint, request_id, outcome)
-    SELECT
-        %(project_id)s, %(idempotency_key)s, %(fingerprint)s, %(request_id)s,
-        jsonb_build_object('session_id', %(session_id)s::text, 'data', data, 'cursor', cursor)
-    FROM outcome
-    WHERE %(idempotency_key)s::text IS NOT NULL
-)
+),
+-- include keep_outcome
 SELECT data, cursor, '[]'::jsonb AS outbox FROM outcome

@@ -30,12 +30,6 @@ WITH task AS (
         ) AS data,
         last_seq AS cursor
     FROM session, message JOIN task USING (task_id)
-), kept AS (
-    INSERT INTO idempotency_keys (project_id, key, fingerprint, request_id, outcome)
-    SELECT
-        %(project_id)s, %(idempotency_key)s, %(fingerprint)s, %(request_id)s,
-        jsonb_build_object('session_id', %(session_id)s::text, 'data', data, 'cursor', cursor)
-    FROM outcome
-    WHERE %(idempotency_key)s::text IS NOT NULL
-)
+),
+-- include keep_outcome
 SELECT data, cursor, '[]'::jsonb AS outbox FROM outcome

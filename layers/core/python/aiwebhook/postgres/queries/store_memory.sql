@@ -22,7 +22,11 @@ WITH session AS (
     SELECT
         %(project_id)s, session_id, %(key)s,
         -- Reads `replaced`, so that the old version has stepped down before the new one comes.
-        1 + coalesce((SELECT max(version) FROM replaced), 0),
+        1 + coalesce(greatest((SELECT max(version) FROM replaced), (
+            SELECT max(version)
+            FROM memories
+            WHERE project_id = %(project_id)s AND session_id = %(session_id)s AND key = %(key)s
+        )), 0),
         %(type)s, %(content)s::jsonb, %(tags)s, %(source)s::jsonb
     FROM session
     RETURNING key, version, type, tags
@@ -35,37 +39,13 @@ WITH session AS (
     FROM session, memory
     RETURNING event_no, event_id, project_id, session_id, seq, type, task_id, data,
         correlation_id, created_at
-), callback AS (
-    INSERT INTO deliveries (project_id, event_no, event_type, endpoint_id, url)
-    SELECT e.project_id, e.event_no, e.type, p.endpoint_id, p.url
-    FROM event AS e
-    JOIN endpoints AS p ON p.project_id = e.project_id
-    WHERE p.status = 'active' AND (p.event_types = '{}' OR e.type = ANY(p.event_types))
-), publication AS (
-    INSERT INTO outbox (project_id, kind, event_no)
-    SELECT project_id, 'publish', event_no
-    FROM event
-    RETURNING outbox_id
-), outcome AS (
+),
+-- include publish_event
+, outcome AS (
     SELECT
         jsonb_build_object('key', key, 'version', version, 'type', type, 'tags', tags) AS data,
         last_seq AS cursor
     FROM session, memory
-), kept AS (
-    INSERT INTO idempotency_keys (project_id, key, fingerprint, request_id, outcome)
-    SELECT
-        %(project_id)s, %(idempotency_key)s, %(fingerprint)s, %(request_id)s,
-        jsonb_build_object('session_id', %(session_id)s::text, 'data', data, 'cursor', cursor)
-    FROM outcome
-    WHERE %(idempotency_key)s::text IS NOT NULL
-)
-SELECT
-    outcome.data,
-    outcome.cursor,
-    jsonb_build_array(jsonb_build_object(
-        'outbox_id', publication.outbox_id,
-        'project_id', event.project_id,
-        'kind', 'publish',
-        'event', to_jsonb(event)
-    )) AS outbox
-FROM outcome, publication, event
+),
+-- include keep_outcome
+SELECT outcome.data, outcome.cursor, posted.outbox FROM outcome, posted

@@ -1,0 +1,1 @@
+"""relay: the public door; webhooks of GitHub and messages of language models."""

@@ -1,0 +1,17 @@
+"""The environment of relay."""
+
+from __future__ import annotations
+
+from pydantic import Field, Json
+
+from aiwebhook.settings import Settings
+
+
+class RelaySettings(Settings):
+    """What relay needs beyond the common names."""
+
+    github_secret_arn: str = Field(alias="GITHUB_SECRET_ARN", min_length=1)
+    agent_queues: Json[dict[str, str]] = Field(alias="AGENT_QUEUES")
+    events_topic_arn: str = Field(alias="EVENTS_TOPIC_ARN", min_length=1)
+    artifact_bucket: str = Field(alias="ARTIFACT_BUCKET", min_length=1)
+    allow_loopback_callbacks: bool = Field(alias="ALLOW_LOOPBACK_CALLBACKS", default=False)

@@ -1,0 +1,83 @@
+"""Stop a task: a waiting one at once, a running one at its next heartbeat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiwebhook.commands.base import CommandContext, Outcome, Phrase
+from aiwebhook.commands.fields import ClientId, CommandData
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.states import moved_on, require_task
+from aiwebhook.domain.task import TERMINAL
+from aiwebhook.errors import Conflict
+from aiwebhook.ports.messaging import OutboxRow
+
+
+class Data(CommandData):
+    """Which task."""
+
+    task_id: ClientId
+
+
+def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
+    """Raises NotFound; Conflict when it has ended otherwise. Cancelling twice is no error."""
+    task = require_task(services, context, command.task_id)
+    session_id: str = task["session_id"]
+    written = services.store.cancel_task(context.change(session_id), task_id=command.task_id)
+    if written is None:
+        status = require_task(services, context, command.task_id)["status"]
+        if status == "cancelled":
+            return Outcome(data=_data(task, status), session_id=session_id, existing=True)
+        if status in TERMINAL:
+            raise Conflict(
+                f"Task '{command.task_id}' has {status} already.",
+                code="task_ended",
+                remedy="There is nothing to cancel; get_task shows the result.",
+            )
+        raise moved_on(f"Task '{command.task_id}'")
+    return Outcome(
+        data=_data(task, written.data["status"]),
+        session_id=session_id,
+        cursor=written.cursor,
+        outbox=written.outbox,
+        amend=True,
+    )
+
+
+def finish(
+    services: CommandServices, context: CommandContext, command: Data, outcome: Outcome
+) -> Outcome:
+    """Tell the tasks that wait for this one; those that fail by it are told on."""
+    ended = [command.task_id] if outcome.data["status"] == "cancelled" else []
+    outbox: tuple[OutboxRow, ...] = outcome.outbox
+    while ended:
+        rows, ended = services.store.resolve_dependants(
+            project_id=context.project_id, task_ids=ended
+        )
+        outbox += rows
+    return Outcome(
+        data=outcome.data,
+        session_id=outcome.session_id,
+        cursor=outcome.cursor,
+        outbox=outbox,
+        amend=outcome.amend,
+    )
+
+
+def _data(task: Mapping[str, Any], status: str) -> dict[str, Any]:
+    stopping = status != "cancelled"
+    return {
+        "task_id": task["task_id"],
+        "agent_name": task["agent_name"],
+        "status": status,
+        "cancel_requested": stopping,
+    }
+
+
+def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
+    """Words."""
+    if data["cancel_requested"]:
+        message = f"Task '{data['task_id']}' is asked to stop"
+        return Phrase(message=message, say="I asked it to stop.")
+    return Phrase(message=f"Task '{data['task_id']}' cancelled", say="I cancelled the task.")

@@ -1,0 +1,138 @@
+"""Hand work to an agent in the background. The same task again (same id) is kept once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from aiwebhook.commands.base import CommandContext, Outcome, Phrase
+from aiwebhook.commands.delegation import (
+    agent_of,
+    check_callback_url,
+    check_dependencies,
+    check_input,
+    existing_task,
+)
+from aiwebhook.commands.fields import (
+    AgentName,
+    ClientId,
+    CommandData,
+    Label,
+    Moment,
+    TaskInput,
+)
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.speech import duration, words
+from aiwebhook.commands.states import moved_on, require_open_session
+from aiwebhook.commands.task_view import queue_view, view_task
+from aiwebhook.ids import new_id
+from aiwebhook.ports.commands import NewTask
+from aiwebhook.usecases.wait_for_task import wait_for_task
+
+
+class Data(CommandData):
+    """What an agent shall do; `description` or `input_data` says it."""
+
+    agent_name: AgentName
+    description: Annotated[str, Field(min_length=1, max_length=100_000)] | None = None
+    input_data: TaskInput | None = None
+    task_id: ClientId | None = None
+    task_type: Label | None = None
+    priority: Annotated[int, Field(ge=0, le=9, description="9 is most urgent")] = 0
+    timeout_s: Annotated[int, Field(ge=1, le=86_400)] | None = None
+    max_attempts: Annotated[int, Field(ge=1, le=20)] | None = None
+    not_before: Moment | None = None
+    deadline: Moment | None = None
+    callback_url: Annotated[str, Field(min_length=1, max_length=2048)] | None = None
+    depends_on: Annotated[list[ClientId], Field(max_length=100)] = Field(default_factory=list)
+    wait_s: Annotated[int, Field(ge=0, le=20)] = 0
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.description is None and self.input_data is None:
+            raise ValueError("needs a description or input_data")
+        if self.not_before and self.deadline and self.deadline <= self.not_before:
+            raise ValueError("deadline must be after not_before")
+        return self
+
+
+def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
+    """Raises NotFound, Invalid, Conflict."""
+    if command.callback_url is not None:
+        check_callback_url(services, context, command.callback_url)
+    agent = agent_of(services, context, command.agent_name)
+    manifest: dict[str, Any] = agent["manifest"]
+    payload = command.input_data or {}
+    check_input(context, manifest, payload)
+    task = NewTask(
+        task_id=command.task_id or new_id("task"),
+        agent_name=agent["agent_name"],
+        manifest=manifest,
+        task_type=command.task_type,
+        description=command.description,
+        input=payload,
+        priority=command.priority,
+        timeout_s=command.timeout_s or manifest.get("timeout_s", 600),
+        max_attempts=command.max_attempts or manifest.get("max_attempts", 3),
+        not_before=command.not_before,
+        deadline=command.deadline,
+        callback_url=command.callback_url,
+        depends_on=list(dict.fromkeys(command.depends_on)),
+    )
+    written = services.store.delegate_task(context.change(), task)
+    if written is None:
+        existing = existing_task(services, context, task)
+        if existing is None:
+            require_open_session(services, context)
+            check_dependencies(services, context, task.depends_on)
+            raise moved_on(f"Session '{context.session_id}'")
+        return existing
+    data = {"task_id": task.task_id, "agent_name": task.agent_name, "status": "pending"}
+    return replace(Outcome.of(written, session_id=context.session_id, amend=True), data=data)
+
+
+def finish(
+    services: CommandServices, context: CommandContext, _command: Data, outcome: Outcome
+) -> Outcome:
+    """Where the task stands in the queue; kept with the outcome, so that a replay says the same."""
+    queue = queue_view(services, context, outcome.data["task_id"])
+    return replace(outcome, data={**outcome.data, "queue": queue})
+
+
+def wait(
+    services: CommandServices, context: CommandContext, command: Data, outcome: Outcome
+) -> Outcome:
+    """Up to `wait_s` for the result."""
+    if not command.wait_s:
+        return outcome
+    task = wait_for_task(
+        services.store,
+        project_id=context.project_id,
+        task_id=outcome.data["task_id"],
+        timeout_s=command.wait_s,
+    )
+    return outcome if task is None else replace(outcome, data={**outcome.data, **view_task(task)})
+
+
+def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
+    """Words."""
+    agent = words(data["agent_name"])
+    message = f"Task '{data['task_id']}' delegated to {data['agent_name']}"
+    if data["status"] in {"completed", "failed", "cancelled"}:
+        return Phrase(message=f"{message}: {data['status']}", say=_ended(agent, data))
+    queue: dict[str, Any] = data.get("queue") or {}
+    say = f"I gave it to the {agent}."
+    if (queue.get("estimate_s") or 0) >= 20:
+        say = f"I gave it to the {agent}; it starts in {duration(queue['estimate_s'])}."
+    elif queue.get("reason") == "no_worker":
+        say = f"I gave it to the {agent}. It starts when a worker is connected."
+    return Phrase(message=message, say=say)
+
+
+def _ended(agent: str, data: Mapping[str, Any]) -> str:
+    if data["status"] == "completed":
+        return data.get("say") or f"The {agent} has finished."
+    return f"The {agent} did not succeed."

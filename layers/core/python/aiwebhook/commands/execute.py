@@ -1,0 +1,174 @@
+"""The one way to run a command, for every door: validate, write once, push, settle, answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
+
+from aiwebhook import observability
+from aiwebhook.clock import rfc3339
+from aiwebhook.commands.base import CommandRequest, Outcome, Reply
+from aiwebhook.commands.catalogue import find_command
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.validation import Prepared, prepare
+from aiwebhook.errors import AiWebhookError, Conflict, Invalid, Unavailable
+from aiwebhook.ports.commands import KeyTaken, Settled, Settlement, StoredOutcome
+from aiwebhook.usecases.publish_outbox import push_outbox
+
+
+def execute(services: CommandServices, request: CommandRequest) -> Reply:
+    """Run one command. Raises errors.*; logs one line with its outcome, never its contents."""
+    started = time.monotonic()
+    outcome = "error"
+    try:
+        reply = _answer(services, prepare(request))
+    except AiWebhookError as error:
+        outcome = error.code
+        raise
+    else:
+        outcome = "replayed" if reply.replayed else "success"
+        return reply
+    finally:
+        spec = find_command(request.command)
+        name = "unknown" if spec is None else spec.name
+        observability.command_done(name, outcome, ms=(time.monotonic() - started) * 1000)
+
+
+def _answer(services: CommandServices, prepared: Prepared) -> Reply:
+    spec, context, command = prepared.spec, prepared.context, prepared.command
+    outcome, stored = run_once(services, prepared, lambda: spec.handler(services, context, command))
+    if spec.finish is not None and stored is None and not outcome.existing:
+        finish = spec.finish
+        outcome = after_commit(outcome, lambda: finish(services, context, command, outcome))
+    settled = _settle(services, prepared, outcome, fresh=stored is None)
+    if spec.wait is not None:
+        wait = spec.wait
+        outcome = after_commit(outcome, lambda: wait(services, context, command, outcome))
+    session_id = outcome.session_id or context.session_id or None
+    phrase = spec.phrase(command, outcome.data)
+    return Reply(
+        command=spec.name,
+        session_id=session_id,
+        message=phrase.message.replace("{session_id}", session_id or ""),
+        say=phrase.say,
+        data=jsonable(outcome.data),
+        updates=_updates(settled, outcome),
+        cursor=settled.cursor if outcome.cursor is None else outcome.cursor,
+        request_id=context.request_id if stored is None else stored.request_id,
+        replayed=stored is not None,
+    )
+
+
+def run_once(
+    services: CommandServices, prepared: Prepared, work: Callable[[], Outcome]
+) -> tuple[Outcome, StoredOutcome | None]:
+    """Run a write once per idempotency key; the second time answer what the first one did.
+
+    A repeated write is noticed by the key's unique index, or because its guard no longer holds (the
+    session exists, the task has ended): so every refusal first asks whether the key has an outcome.
+    """
+    key = prepared.context.idempotency
+    refusal: AiWebhookError | None = None
+    outcome: Outcome | None = None
+    try:
+        outcome = work()
+    except Unavailable:
+        raise
+    except AiWebhookError as error:
+        refusal = error
+    if key is not None and (outcome is None or outcome.existing):
+        stored = _stored(services, prepared)
+        if stored is not None:
+            return _outcome_of(stored), stored
+    if outcome is not None:
+        return outcome, None
+    if key is None or not isinstance(refusal, KeyTaken):
+        raise refusal or AssertionError("neither outcome nor refusal")
+    # The key is older than its 24 hours and not pruned yet: it is free again.
+    services.store.expire_key(project_id=prepared.context.project_id, key=key.key)
+    try:
+        return work(), None
+    except KeyTaken as exc:
+        raise Conflict(
+            "A request with the same idempotency key is still under way.",
+            code="idempotency_in_flight",
+            remedy="Wait a moment, then send the same request with the same key again.",
+        ) from exc
+
+
+def _outcome_of(stored: StoredOutcome) -> Outcome:
+    return Outcome(data=stored.data, session_id=stored.session_id, cursor=stored.cursor)
+
+
+def _stored(services: CommandServices, prepared: Prepared) -> StoredOutcome | None:
+    key = prepared.context.idempotency
+    if key is None:
+        return None
+    stored = services.store.find_outcome(project_id=prepared.context.project_id, key=key.key)
+    if stored is not None and stored.fingerprint != key.fingerprint:
+        raise Invalid(
+            "This idempotency key was used for another request.",
+            code="idempotency_key_reused",
+            remedy="Use a new key for a new request.",
+        )
+    return stored
+
+
+def after_commit(outcome: Outcome, step: Callable[[], Outcome]) -> Outcome:
+    """A step that only adds to what is committed; when the store is away, go without it."""
+    try:
+        return step()
+    except Unavailable as error:
+        observability.warning("step after commit left out", code=error.code)
+        return outcome
+
+
+def _settle(
+    services: CommandServices, prepared: Prepared, outcome: Outcome, *, fresh: bool
+) -> Settled:
+    context = prepared.context
+    rows = outcome.outbox if fresh else ()
+    pushed = push_outbox(rows, waker=services.waker, publisher=services.publisher)
+    amend = outcome.amend and fresh and context.idempotency is not None
+    session_id = outcome.session_id or context.session_id or None
+    if session_id is None and not pushed and not prepared.spec.writes:
+        return Settled()
+    settlement = Settlement(
+        project_id=context.project_id,
+        session_id=session_id,
+        key_id=context.caller.key_id,
+        pushed=pushed,
+        changed=prepared.spec.writes and fresh and not outcome.existing,
+        own_events=[row.event.event_no for row in rows if row.event is not None],
+    )
+    if amend and context.idempotency is not None:
+        whole = {"session_id": session_id, "data": outcome.data, "cursor": outcome.cursor}
+        settlement = replace(
+            settlement, idempotency_key=context.idempotency.key, amend=jsonable(whole)
+        )
+    try:
+        return services.store.settle(settlement)
+    except Unavailable as error:
+        # The write is committed; what settling would have done, the sweep and the pollers do.
+        observability.warning("settling left to the sweep", code=error.code)
+        return Settled()
+
+
+def _updates(settled: Settled, outcome: Outcome) -> tuple[dict[str, Any], ...]:
+    """What is new to the caller; not the task that this very reply is about."""
+    told = outcome.data.get("task_id")
+    return tuple(update for update in settled.updates if update.get("task_id") != told or not told)
+
+
+def jsonable(value: Any) -> Any:  # noqa: ANN401 — the JSON edge
+    """Rows as JSON: times in the one format of our wires."""
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    if isinstance(value, dict):
+        return {key: jsonable(item) for key, item in cast("dict[str, Any]", value).items()}
+    if isinstance(value, (list, tuple)):
+        return [jsonable(item) for item in cast("list[Any]", value)]
+    return value

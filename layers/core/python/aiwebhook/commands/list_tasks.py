@@ -1,0 +1,49 @@
+"""List tasks, newest first, without input and output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiwebhook.commands.base import CommandContext, Outcome, Phrase
+from aiwebhook.commands.delegation import AGENT_ALIASES
+from aiwebhook.commands.fields import AgentName, CommandData, Cursor, Limit, StatusOfTask
+from aiwebhook.commands.paging import next_cursor, page_of
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.speech import count
+from aiwebhook.commands.states import require_session
+
+
+class Data(CommandData):
+    """Which tasks: of the session when one is named, else of the project."""
+
+    status: StatusOfTask | None = None
+    agent_name: AgentName | None = None
+    limit: Limit = 20
+    cursor: Cursor | None = None
+
+
+def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
+    """Raises NotFound, Invalid for a cursor that is not ours."""
+    name = command.agent_name
+    rows = services.store.list_tasks(
+        project_id=context.project_id,
+        session_id=context.session_id or None,
+        status=command.status,
+        agent_name=None if name is None else AGENT_ALIASES.get(name, name),
+        page=page_of(context, command.limit, command.cursor),
+    )
+    if not rows and context.session_id:
+        require_session(services, context)
+    more = next_cursor(rows, command.limit, time="created_at", identity="task_id")
+    return Outcome(
+        data={"tasks": rows, "count": len(rows), "next_cursor": more},
+        session_id=context.session_id or None,
+    )
+
+
+def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
+    """Words."""
+    found = count(data["count"], "task")
+    more = " and more" if data["next_cursor"] else ""
+    return Phrase(message=f"{data['count']} tasks", say=f"I found {found}{more}.")

@@ -1,0 +1,49 @@
+"""Send a message to a task under way; its run gets it with its next report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiwebhook.commands.base import CommandContext, Outcome, Phrase
+from aiwebhook.commands.fields import ClientId, CommandData, MemoryObject, MemoryText
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.speech import words
+from aiwebhook.commands.states import moved_on, require_task
+from aiwebhook.domain.task import TERMINAL
+from aiwebhook.errors import Conflict
+
+
+class Data(CommandData):
+    """The message: text, or an object."""
+
+    task_id: ClientId
+    message: MemoryText | MemoryObject
+
+
+def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
+    """Raises NotFound; Conflict when it has ended."""
+    task = require_task(services, context, command.task_id)
+    session_id: str = task["session_id"]
+    message = {"text": command.message} if isinstance(command.message, str) else command.message
+    written = services.store.reply_to_task(
+        context.change(session_id), task_id=command.task_id, message=message
+    )
+    if written is None:
+        status = require_task(services, context, command.task_id)["status"]
+        if status in TERMINAL:
+            raise Conflict(
+                f"Task '{command.task_id}' has {status}; nobody reads the message any more.",
+                code="task_ended",
+                remedy="Delegate a new task that carries the message.",
+            )
+        raise moved_on(f"Task '{command.task_id}'")
+    return Outcome.of(written, session_id=session_id)
+
+
+def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
+    """Words."""
+    return Phrase(
+        message=f"Message kept for task '{data['task_id']}'",
+        say=f"I passed it on to the {words(data['agent_name'])}.",
+    )

@@ -1,0 +1,66 @@
+"""Queue a failed or cancelled task again, with all its attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from aiwebhook.commands.base import CommandContext, Outcome, Phrase
+from aiwebhook.commands.delegation import check_dependencies
+from aiwebhook.commands.fields import ClientId, CommandData
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.speech import words
+from aiwebhook.commands.states import moved_on, require_task
+from aiwebhook.commands.task_view import queue_view
+from aiwebhook.errors import Conflict
+
+
+class Data(CommandData):
+    """Which task."""
+
+    task_id: ClientId
+
+
+def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
+    """Raises NotFound; Conflict when it has not ended badly, or a dependency has."""
+    task = require_task(services, context, command.task_id)
+    session_id: str = task["session_id"]
+    written = services.store.retry_task(context.change(session_id), task_id=command.task_id)
+    if written is None:
+        if task["status"] not in {"failed", "cancelled"}:
+            raise Conflict(
+                f"Task '{command.task_id}' is {task['status']}; only a failed or cancelled one is "
+                "retried.",
+                code="task_not_ended",
+                remedy="Wait for it with get_task, or cancel it first.",
+            )
+        check_dependencies(services, context, task["depends_on"])
+        raise moved_on(f"Task '{command.task_id}'")
+    return Outcome(
+        data={
+            "task_id": command.task_id,
+            "agent_name": task["agent_name"],
+            "status": written.data["status"],
+        },
+        session_id=session_id,
+        cursor=written.cursor,
+        outbox=written.outbox,
+        amend=True,
+    )
+
+
+def finish(
+    services: CommandServices, context: CommandContext, command: Data, outcome: Outcome
+) -> Outcome:
+    """Where the task stands in the queue."""
+    queue = queue_view(services, context, command.task_id)
+    return replace(outcome, data={**outcome.data, "queue": queue})
+
+
+def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
+    """Words."""
+    return Phrase(
+        message=f"Task '{data['task_id']}' queued again",
+        say=f"The {words(data['agent_name'])} tries again.",
+    )

@@ -1,0 +1,222 @@
+"""HTTP as REST API (v1) proxy events carry it: exact bytes in, JSON or problem+json out.
+
+Shared by the functions behind the API. `serve` turns every error into RFC 9457 and logs what nobody
+expected, once.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from aiwebhook import observability
+from aiwebhook.errors import (
+    AiWebhookError,
+    FieldError,
+    Invalid,
+    NotJson,
+    TooLarge,
+    Unauthorized,
+    UnsupportedMedia,
+)
+from aiwebhook.ids import CLIENT_ID, new_id
+from aiwebhook.problem import headers_of, problem_of, status_of
+from aiwebhook.strict_json import parse_object
+
+MAX_BODY = int(4.5 * 1024 * 1024)
+"""Lambda's event holds 6 MB; exact bytes come as base64, a third longer."""
+
+_JSON_TYPES = ("application/json", "text/json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request. Header names are in lower case; of a repeated header the last value counts.
+
+    `repeated` names headers that came more than once: a signature must not be one of them.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    address: str | None
+    request_id: str
+    correlation_id: str
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
+    repeated: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """An answer; `body` is JSON, or text whose Content-Type is among the headers."""
+
+    status: int
+    body: dict[str, Any] | str | None = None
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def serve(
+    event: Mapping[str, Any],
+    route: Callable[[Request], Response],
+    *,
+    extra_headers: Callable[[], Mapping[str, str]] = dict,
+) -> dict[str, Any]:
+    """Answer one proxy event; never raises. `extra_headers` (rate limits) go on errors too."""
+    request_id = new_id("req")
+    correlation_id = request_id
+    try:
+        headers, repeated = _headers(event)
+        correlation_id = _correlation_id(headers) or request_id
+        observability.begin(correlation_id=correlation_id, request_id=request_id)
+        request = Request(
+            method=str(event.get("httpMethod") or ""),
+            path=str(event.get("path") or ""),
+            headers=headers,
+            repeated=repeated,
+            query=cast("dict[str, str]", event.get("queryStringParameters") or {}),
+            body=_body(event),
+            address=_source(event),
+            request_id=request_id,
+            correlation_id=correlation_id,
+        )
+        response = route(request)
+    except AiWebhookError as error:
+        if status_of(error) >= 500:
+            observability.warning("request failed", code=error.code)
+        response = _problem(error, request_id)
+    except Exception as error:  # noqa: BLE001 — the last line of defence: the caller gets a 500 without internals, the log the place
+        observability.exception("unexpected error", error)
+        internal = AiWebhookError(
+            "Something went wrong on our side.",
+            code="internal",
+            remedy="Try again; if it stays, report the request_id.",
+        )
+        response = _problem(internal, request_id)
+    return {
+        "statusCode": response.status,
+        "headers": {
+            "Content-Type": "application/json",
+            "Cache-Control": "no-store",
+            "X-Request-Id": request_id,
+            "X-Correlation-Id": correlation_id,
+            **extra_headers(),
+            **response.headers,
+        },
+        "body": "" if response.body is None else _dumps(response.body),
+        "isBase64Encoded": False,
+    }
+
+
+def json_body(request: Request) -> dict[str, Any]:
+    """The body as one JSON object. Raises UnsupportedMedia, NotJson, Invalid."""
+    media, _, parameters = request.headers.get("content-type", "application/json").partition(";")
+    media = media.strip().lower()
+    if media not in _JSON_TYPES and not (
+        media.startswith("application/") and media.endswith("+json")
+    ):
+        raise UnsupportedMedia("The Content-Type is not application/json.")
+    charset = parameters.lower().replace(" ", "").replace('"', "")
+    if "charset=" in charset and "charset=utf-8" not in charset:
+        raise UnsupportedMedia("The charset is not UTF-8.")
+    if request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        raise UnsupportedMedia(
+            "The Content-Encoding is not supported.", remedy="Send the body uncompressed."
+        )
+    return parse_object(request.body)
+
+
+def idempotency_key(request: Request, body: Mapping[str, Any]) -> str | None:
+    """`Idempotency-Key` (also as a quoted structured field), or `request_id` of the body. Raises
+    Invalid.
+    """
+    header = request.headers.get("idempotency-key")
+    if header is not None:
+        header = header.strip()
+        if len(header) >= 2 and header[0] == header[-1] == '"':
+            header = header[1:-1]
+        return header
+    value = body.get("request_id")
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        error = FieldError(pointer="/request_id", message="should be a valid string")
+        raise Invalid("/request_id should be a valid string.", errors=(error,))
+    return value
+
+
+def _problem(error: AiWebhookError, request_id: str) -> Response:
+    body = problem_of(error, request_id=request_id)
+    headers = headers_of(error)
+    if isinstance(error, Unauthorized) and error.code == "key_missing":
+        headers["WWW-Authenticate"] = 'Bearer realm="aiwebhook"'
+    return Response(status=status_of(error), body=body, headers=headers)
+
+
+def _headers(event: Mapping[str, Any]) -> tuple[dict[str, str], frozenset[str]]:
+    headers: dict[str, str] = {}
+    repeated: set[str] = set()
+    single = cast("dict[str, str | None]", event.get("headers") or {})
+    for name, value in single.items():
+        headers[name.lower()] = value or ""
+    several = cast("dict[str, list[str] | None]", event.get("multiValueHeaders") or {})
+    for name, values in several.items():
+        if values:
+            headers[name.lower()] = values[-1] or ""
+            if len(values) > 1:
+                repeated.add(name.lower())
+    return headers, frozenset(repeated)
+
+
+def _correlation_id(headers: Mapping[str, str]) -> str | None:
+    """The caller's own correlation id, where it is one: it stands in logs and events."""
+    given = headers.get("x-correlation-id", "").strip()
+    return given if CLIENT_ID.fullmatch(given) else None
+
+
+def _source(event: Mapping[str, Any]) -> str | None:
+    """The address that API Gateway saw. X-Forwarded-For is the caller's word and counts for
+    nothing.
+    """
+    context = cast("dict[str, Any]", event.get("requestContext") or {})
+    identity = cast("dict[str, Any]", context.get("identity") or {})
+    address = identity.get("sourceIp")
+    return address if isinstance(address, str) else None
+
+
+def _body(event: Mapping[str, Any]) -> bytes:
+    """The exact bytes. Raises TooLarge, NotJson."""
+    raw = event.get("body")
+    if raw is None:
+        return b""
+    text = str(raw)
+    if not event.get("isBase64Encoded"):
+        body = text.encode("utf-8", "surrogatepass")
+    elif len(text) * 3 // 4 - 2 > MAX_BODY:
+        body = b"\0" * (MAX_BODY + 1)  # not worth decoding
+    else:
+        try:
+            body = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError) as exc:
+            raise NotJson("The body is not valid base64.") from exc
+    if len(body) > MAX_BODY:
+        raise TooLarge(
+            "The body is larger than 4.5 MiB.",
+            code="body_too_large",
+            remedy="Post the content in chunks: several append_conversation commands of one "
+            "session, each below 4.5 MiB.",
+        )
+    return body
+
+
+def _dumps(body: dict[str, Any]) -> str:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:  # a lone surrogate in something quoted; escaped, it is plain ASCII
+        return json.dumps(body, separators=(",", ":"))
+    return text

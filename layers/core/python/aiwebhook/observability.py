@@ -1,0 +1,119 @@
+"""Logs and metrics: JSON lines by Powertools, one correlation id through every hop, never a
+payload.
+
+Messages are constants, facts are keys. A fact is a short text or a number: bodies, contents and
+secrets do not fit, and errors are logged by type and place, because their messages may quote what
+was sent.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools.logging import Logger
+
+Fact = str | int | float | bool | None
+MAX_FACT = 200
+
+
+@dataclass(slots=True, kw_only=True)
+class _Process:
+    """This process's logger and metrics, set once by `configure`."""
+
+    logger: Logger | None = None
+    namespace: str = "AiWebhook"
+    service: str = "aiwebhook"
+    correlation_id: str | None = None
+
+
+_process = _Process()
+
+
+def configure(*, service: str, level: str, namespace: str) -> None:
+    """Name the process. Called once, by its wiring."""
+    _process.logger = Logger(service=service, level=level)
+    _process.service, _process.namespace = service, namespace
+
+
+def begin(*, correlation_id: str, **facts: Fact) -> None:
+    """A new request, message or run: these facts stand on every line until the next `begin`."""
+    logger = _logger()
+    logger.clear_state()
+    logger.append_keys(correlation_id=correlation_id, **_safe(facts))
+    _process.correlation_id = correlation_id
+
+
+def correlation_id() -> str | None:
+    """Of the request under way: what we send on carries it."""
+    return _process.correlation_id
+
+
+def info(message: str, **facts: Fact) -> None:
+    """A line that says what happened."""
+    _logger().info(message, extra=_safe(facts))
+
+
+def warning(message: str, **facts: Fact) -> None:
+    """A line about something that a person may want to look at."""
+    _logger().warning(message, extra=_safe(facts))
+
+
+def exception(message: str, error: BaseException, **facts: Fact) -> None:
+    """An error nobody expected: its type, and the frames it came through, without its message."""
+    _logger().error(message, extra=_safe({**facts, "error": type(error).__name__, **_place(error)}))
+
+
+def command_done(command: str, outcome: str, *, ms: float) -> None:
+    """The one line per command, and its metrics."""
+    info("command", command=command, outcome=outcome, ms=round(ms, 1))
+    measure({"commands": 1}, ms={"command_ms": ms}, command=command, outcome=outcome)
+
+
+def count(name: str, value: float = 1, **dimensions: str) -> None:
+    """One counted thing, as an EMF metric line."""
+    measure({name: value}, **dimensions)
+
+
+def measure(
+    counts: Mapping[str, float], *, ms: Mapping[str, float] | None = None, **dimensions: str
+) -> None:
+    """Counts and durations of one occurrence, as one EMF metric line.
+
+    Dimensions must have few values: each combination is a metric that is paid for. Powertools
+    Metrics is imported at the first line: the import of a function does not pay for it.
+    """
+    from aws_lambda_powertools.metrics import (  # noqa: PLC0415 — see above
+        EphemeralMetrics,
+        MetricUnit,
+    )
+
+    metrics = EphemeralMetrics(namespace=_process.namespace, service=_process.service)
+    for name, value in counts.items():
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+    for name, value in (ms or {}).items():
+        metrics.add_metric(name=name, unit=MetricUnit.Milliseconds, value=round(value, 1))
+    for name, text in dimensions.items():
+        metrics.add_dimension(name=name, value=text[:MAX_FACT] or "none")
+    metrics.flush_metrics()
+
+
+def _logger() -> Logger:
+    if _process.logger is None:
+        _process.logger = Logger(service=_process.service, level=logging.INFO)
+    return _process.logger
+
+
+def _safe(facts: dict[str, Fact]) -> dict[str, Any]:
+    return {k: v[:MAX_FACT] if isinstance(v, str) else v for k, v in facts.items()}
+
+
+def _place(error: BaseException) -> dict[str, Any]:
+    import traceback  # noqa: PLC0415 — only for errors
+
+    frames = traceback.extract_tb(error.__traceback__)[-8:]
+    where = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
+    cause = error.__cause__
+    return {"at": where, "cause": None if cause is None else type(cause).__name__}

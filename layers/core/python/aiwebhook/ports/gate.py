@@ -1,0 +1,33 @@
+"""Port to the gate: is this key known, and has it a request left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """What the store knows of a key, and whether its bucket gave a token. Tokens are asked of good
+    keys only.
+    """
+
+    key_id: str
+    project_id: str
+    scopes: Sequence[str]
+    rate_per_minute: int
+    burst: int
+    revoked: bool
+    expired: bool
+    address_allowed: bool
+    granted: bool
+    tokens: float
+
+
+class Gate(Protocol):
+    """All methods raise Unavailable when the store is away."""
+
+    def admit(self, *, key_hash: bytes, address: str | None) -> Admission | None:
+        """Look the key up and take a token of its bucket, in one statement. None: no such key."""
+        ...

@@ -1,0 +1,64 @@
+"""The `AccessStore` port on Postgres; each method runs the statement of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from aiwebhook.ports.access import KeyRow, NewKey
+from aiwebhook.postgres.database import Database
+
+
+class PostgresAccessStore:
+    """API keys, buckets, projects."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create_key(self, key: NewKey, *, actor: str) -> KeyRow | None:
+        """Store a key, with an audit entry."""
+        params = {
+            **_identity(key),
+            "name": key.name,
+            "scopes": list(key.scopes),
+            "cidrs": list(key.cidrs),
+            "rate_per_minute": key.rate_per_minute,
+            "burst": key.burst,
+            "expires_at": key.expires_at,
+            "actor": actor,
+        }
+        return self._database.row("create_key", params, KeyRow)
+
+    def list_keys(self, *, project_id: str) -> Sequence[KeyRow]:
+        """All keys of a project, newest first."""
+        return self._database.rows("list_keys", {"project_id": project_id}, KeyRow)
+
+    def revoke_key(self, *, project_id: str, key_id: str, actor: str) -> KeyRow | None:
+        """End a key at once."""
+        params = {"project_id": project_id, "key_id": key_id, "actor": actor}
+        return self._database.row("revoke_key", params, KeyRow)
+
+    def rotate_key(
+        self, key: NewKey, *, replaces: str, overlap_s: int, actor: str
+    ) -> KeyRow | None:
+        """A new key with the rights of a live one."""
+        params = {**_identity(key), "replaces": replaces, "overlap_s": overlap_s, "actor": actor}
+        return self._database.row("rotate_key", params, KeyRow)
+
+    def ensure_project(
+        self, *, project_id: str, name: str, manifests: Sequence[Mapping[str, Any]]
+    ) -> bool:
+        """Make the project and its agents if they are missing."""
+        params = {"project_id": project_id, "name": name, "manifests": Jsonb(list(manifests))}
+        return bool(self._database.dicts("ensure_project", params)[0]["made"])
+
+
+def _identity(key: NewKey) -> dict[str, object]:
+    return {
+        "key_id": key.key_id,
+        "project_id": key.project_id,
+        "prefix": key.prefix,
+        "key_hash": key.key_hash,
+    }

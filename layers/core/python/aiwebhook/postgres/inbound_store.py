@@ -1,0 +1,56 @@
+"""The `InboundStore` port on Postgres."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from psycopg.types.json import Jsonb
+
+from aiwebhook.errors import Unavailable
+from aiwebhook.ports.inbound import Acceptance, InboundDelivery
+from aiwebhook.postgres.database import Database
+
+_TRIES = 3
+
+
+class PostgresInboundStore:
+    """Deliveries from outside."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def accept_delivery(self, delivery: InboundDelivery) -> Acceptance:
+        """Keep it once. Repeating is harmless, so a connection that died meanwhile is replaced
+        here.
+        """
+        params = {
+            "project_id": delivery.project_id,
+            "source": delivery.source,
+            "hook_id": delivery.hook_id,
+            "guid": delivery.guid,
+            "event_type": delivery.event_type,
+            "headers": Jsonb(dict(delivery.headers)),
+            "body": delivery.body,
+            "body_sha256": delivery.body_sha256,
+            "size": delivery.size,
+            "content_type": delivery.content_type,
+            "correlation_id": delivery.correlation_id,
+        }
+        try:
+            found = self._accept(params)
+        except Unavailable:
+            found = self._accept(params)
+        if found is None:
+            raise Unavailable("The same delivery is being stored at this moment.")
+        return found
+
+    def wake_readers(self) -> None:
+        """Tell those who wait for events."""
+        self._database.run("wake_readers", {})
+
+    def _accept(self, params: Mapping[str, object]) -> Acceptance | None:
+        for _ in range(_TRIES):
+            found = self._database.row("accept_delivery", params, Acceptance)
+            if found is not None:
+                return found
+        return None

@@ -1,0 +1,128 @@
+"""A GitHub delivery: signature over the raw bytes first, then kept once, then acknowledged."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aiwebhook import observability
+from aiwebhook.domain.signature import verify_github
+from aiwebhook.errors import FieldError, Forbidden, Invalid, NotJson, Unavailable
+from aiwebhook.ports.blobs import INLINE_LIMIT, BlobStore
+from aiwebhook.ports.inbound import Acceptance, InboundDelivery, InboundStore
+
+SIGNATURE = "x-hub-signature-256"
+EVENT = "x-github-event"
+_EVENT = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_GUID = re.compile(r"[A-Za-z0-9-]{1,100}")
+_HOOK = re.compile(r"[0-9]{1,20}")
+# Whoever replays the delivery needs its headers; what opens our own doors is not among them.
+_SECRET_HEADERS = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "x-api-key", "x-amz-security-token"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSource:
+    """Whose hook this is, and the live secrets: two during a rotation."""
+
+    project_id: str
+    secrets: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A delivery as it came in. Header names in lower case; `repeated` ones came more than once."""
+
+    headers: Mapping[str, str]
+    repeated: frozenset[str]
+    body: bytes
+    correlation_id: str
+
+
+def is_delivery(headers: Mapping[str, str]) -> bool:
+    """Whether this is meant for the hook, signed or not: an unsigned one must not pass as a
+    command.
+    """
+    return EVENT in headers or SIGNATURE in headers
+
+
+def accept_delivery(
+    store: InboundStore, blobs: BlobStore, source: WebhookSource, arrival: Arrival
+) -> Acceptance:
+    """Keep it. Raises Forbidden (nothing is stored), Invalid, NotJson (empty), Unavailable.
+
+    The GUID names an event, not a delivery: two hooks share it. So it counts per hook id.
+    """
+    _verify(source, arrival)
+    if not arrival.body:
+        raise NotJson("The body is empty.")
+    headers = arrival.headers
+    digest = hashlib.sha256(arrival.body).digest()
+    if len(arrival.body) > INLINE_LIMIT:
+        blobs.put(project_id=source.project_id, content=arrival.body)
+    accepted = store.accept_delivery(
+        InboundDelivery(
+            project_id=source.project_id,
+            source="github",
+            hook_id=_header(headers, "x-github-hook-id", _HOOK, default=""),
+            guid=_header(headers, "x-github-delivery", _GUID, default=f"sha256-{digest.hex()}"),
+            event_type=_header(headers, EVENT, _EVENT, default="unknown"),
+            headers={k: _storable(v) for k, v in headers.items() if k not in _SECRET_HEADERS},
+            body=arrival.body if len(arrival.body) <= INLINE_LIMIT else None,
+            body_sha256=digest,
+            size=len(arrival.body),
+            content_type=headers.get("content-type"),
+            correlation_id=arrival.correlation_id,
+        )
+    )
+    _tell(store, accepted)
+    return accepted
+
+
+def _verify(source: WebhookSource, arrival: Arrival) -> None:
+    if {SIGNATURE, EVENT} & arrival.repeated:
+        raise Forbidden("The signature came more than once.", code="signature_invalid")
+    verdict = verify_github(arrival.body, arrival.headers.get(SIGNATURE), source.secrets)
+    if not verdict.valid:
+        raise Forbidden(
+            f"The delivery is not signed: {verdict.reason}.",
+            code="signature_invalid",
+            remedy="Set the same secret in the repository's webhook settings and here.",
+        )
+
+
+def _header(
+    headers: Mapping[str, str], name: str, pattern: re.Pattern[str], *, default: str
+) -> str:
+    value = headers.get(name)
+    if value is None or value == "":
+        return default
+    if not pattern.fullmatch(value):
+        error = FieldError(pointer="", message=f"header {name} is malformed")
+        raise Invalid(f"The header {name} is malformed.", errors=(error,))
+    return value
+
+
+def _storable(value: str) -> str:
+    """Header values as text that the database keeps."""
+    return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+
+
+def _tell(store: InboundStore, accepted: Acceptance) -> None:
+    observability.info(
+        "delivery accepted", delivery_id=accepted.delivery_id, duplicate=accepted.duplicate
+    )
+    observability.count("deliveries", duplicate=str(accepted.duplicate).lower())
+    if not accepted.same_body:
+        observability.warning(
+            "one GUID for two bodies; the first is kept", delivery_id=accepted.delivery_id
+        )
+    if accepted.duplicate:
+        return
+    try:
+        store.wake_readers()
+    except Unavailable as error:
+        observability.warning("readers not woken; they poll", code=error.code)

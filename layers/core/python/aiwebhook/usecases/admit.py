@@ -1,0 +1,125 @@
+"""Who may come in: API key, scope, address, rate; one statement per request."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiwebhook.domain.identity import Caller, Scope, hash_of_key
+from aiwebhook.errors import Forbidden, RateLimited, Unauthorized
+from aiwebhook.ports.gate import Admission, Gate
+
+MAX_KEY = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """The key's bucket after this request, for the headers of every answer."""
+
+    rate_per_minute: int
+    remaining: int
+    full_in_s: int
+
+    def headers(self) -> dict[str, str]:
+        """RateLimit and RateLimit-Policy of draft-ietf-httpapi-ratelimit-headers-10."""
+        return {
+            "RateLimit-Policy": f'"default";q={self.rate_per_minute};w=60',
+            "RateLimit": f'"default";r={self.remaining};t={self.full_in_s}',
+        }
+
+
+@dataclass(slots=True, kw_only=True)
+class Visitor:
+    """A request at the door; `limit` is known once its key was looked up, also when it is refused
+    then.
+    """
+
+    headers: Mapping[str, str]
+    address: str | None
+    limit: RateLimit | None = None
+
+
+def admit(gate: Gate, visitor: Visitor, *, scope: Scope) -> Caller:
+    """The caller, who may do at least `scope`. Raises Unauthorized, Forbidden, RateLimited,
+    Unavailable.
+    """
+    key = _presented_key(visitor.headers)
+    found = gate.admit(key_hash=hash_of_key(key), address=_address(visitor.address))
+    if found is None:
+        raise Unauthorized("The API key is not known.", code="key_unknown")
+    visitor.limit = _limit(found)
+    _check(found)
+    caller = Caller(
+        project_id=found.project_id,
+        key_id=found.key_id,
+        scopes=frozenset(Scope(name) for name in found.scopes),
+    )
+    if not caller.may(scope):
+        raise Forbidden(
+            f"The API key lacks the scope '{scope}'.",
+            code="scope_missing",
+            remedy=f"Use a key with the scope '{scope}'.",
+        )
+    return caller
+
+
+def _check(found: Admission) -> None:
+    if found.revoked:
+        raise Unauthorized("The API key was revoked.", code="key_revoked")
+    if found.expired:
+        raise Unauthorized("The API key has expired.", code="key_expired")
+    if not found.address_allowed:
+        raise Forbidden(
+            "The API key may not be used from this address.",
+            code="address_not_allowed",
+            remedy="Call from an address of the key's list, or have the list changed.",
+        )
+    if not found.granted:
+        wait = (1 - found.tokens) * 60 / found.rate_per_minute
+        raise RateLimited(
+            f"More than {found.rate_per_minute} requests a minute.", retry_after_s=max(wait, 1)
+        )
+
+
+def _presented_key(headers: Mapping[str, str]) -> str:
+    """`Authorization: Bearer <key>` or `X-API-Key: <key>`; header names come in lower case."""
+    authorization = headers.get("authorization")
+    if authorization is not None:
+        scheme, _, key = authorization.strip().partition(" ")
+        key = key.strip()
+        if scheme.lower() != "bearer" or not key:
+            raise Unauthorized(
+                "The Authorization header is not 'Bearer <key>'.", code="key_malformed"
+            )
+    else:
+        key = headers.get("x-api-key", "").strip()
+        if not key:
+            raise Unauthorized("The request carries no API key.", code="key_missing")
+    if len(key) > MAX_KEY or not key.isascii() or not key.isprintable():
+        raise Unauthorized("The API key is malformed.", code="key_malformed")
+    return key
+
+
+def _address(text: str | None) -> str | None:
+    """The caller's address; an IPv4 one that came mapped into IPv6 as what it is. None: unknown."""
+    try:
+        address = ipaddress.ip_address(text or "")
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.scope_id is not None:
+            return None
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+    return str(address)
+
+
+def _limit(found: Admission) -> RateLimit:
+    missing = max(0.0, found.burst - found.tokens)
+    return RateLimit(
+        rate_per_minute=found.rate_per_minute,
+        remaining=max(0, math.floor(found.tokens)),
+        full_in_s=math.ceil(missing * 60 / found.rate_per_minute),
+    )

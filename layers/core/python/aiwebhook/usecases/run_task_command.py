@@ -1,0 +1,171 @@
+"""`task_command` (WIRE §1): an action for a connected worker, never run by the service itself.
+
+It becomes a task for agent `local`. `sync` waits for the result; the task is never lost by that:
+what is not there in time is answered with the task's handle.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from aiwebhook.commands.base import CommandRequest, Reply
+from aiwebhook.commands.execute import execute, jsonable
+from aiwebhook.commands.fields import ClientId, CommandData
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.validation import invalid_of, refuse_unstorable
+from aiwebhook.domain.task import TERMINAL
+from aiwebhook.errors import Conflict, NotFound
+from aiwebhook.ports.commands import Json
+from aiwebhook.usecases.wait_for_task import wait_for_task
+
+SESSION = "task_commands"
+SYNC_WAIT_S = 25.0  # the API answers within 29 s
+
+Argument = Annotated[str, Field(max_length=100_000)]
+Argv = Annotated[list[Argument], Field(min_length=1, max_length=1_000)]
+
+
+class Params(CommandData):
+    """What to do, and where; `timeout` in seconds."""
+
+    command: Annotated[str, Field(min_length=1, max_length=100_000)] | Argv | None = None
+    prompt: Annotated[str, Field(min_length=1, max_length=200_000)] | None = None
+    working_dir: Annotated[str, Field(min_length=1, max_length=4_096)] | None = None
+    timeout: Annotated[int, Field(ge=1, le=3_600)] | None = None
+
+
+class Action(CommandData):
+    """The action and what it needs: git an argv, shell a line or an argv, claude_code a prompt."""
+
+    action_type: Literal["git", "shell", "claude_code"]
+    params: Params
+    task_id: ClientId | None = None
+
+    @model_validator(mode="after")
+    def _params_fit(self) -> Action:
+        command, prompt = self.params.command, self.params.prompt
+        if self.action_type == "claude_code":
+            if prompt is None or command is not None:
+                raise ValueError("claude_code needs params.prompt, and no params.command")
+        elif command is None or prompt is not None:
+            raise ValueError(f"{self.action_type} needs params.command, and no params.prompt")
+        elif self.action_type == "git" and (isinstance(command, str) or command[0] != "git"):
+            raise ValueError('git needs params.command as an argv that starts with "git"')
+        return self
+
+
+class TaskCommand(CommandData):
+    """The whole message."""
+
+    type: Literal["task_command"]
+    data: Action
+    sync: bool = False
+    session_id: ClientId | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCommandAnswer:
+    """`status` as WIRE §1 names it; anything but an ended task is `pending`."""
+
+    body: Json
+    replayed: bool
+
+    @property
+    def pending(self) -> bool:
+        """The result is not there yet."""
+        return self.body["status"] == "pending"
+
+
+def run_task_command(
+    services: CommandServices,
+    request: CommandRequest,
+    *,
+    wait_s: float = SYNC_WAIT_S,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> TaskCommandAnswer:
+    """`request.data` is the whole message. Raises what commands raise."""
+    message = _parse(request.data)
+    until = monotonic() + wait_s
+    reply = _delegate(services, request, message)
+    task_id: str = reply.data["task_id"]
+    task = services.store.find_task(project_id=request.caller.project_id, task_id=task_id)
+    if message.sync:
+        task = wait_for_task(
+            services.store,
+            project_id=request.caller.project_id,
+            task_id=task_id,
+            timeout_s=max(0.0, until - monotonic()),
+            monotonic=monotonic,
+        )
+    return TaskCommandAnswer(body=_answer(task_id, task, reply), replayed=reply.replayed)
+
+
+def _parse(data: Mapping[str, Any]) -> TaskCommand:
+    refuse_unstorable(data, "")
+    try:
+        return TaskCommand.model_validate(data)
+    except ValidationError as exc:
+        raise invalid_of(exc, data=data, pointer="", model=TaskCommand) from exc
+
+
+def _delegate(services: CommandServices, request: CommandRequest, message: TaskCommand) -> Reply:
+    action = message.data
+    params = action.params.model_dump(exclude_none=True)
+    data: Json = {
+        "agent_name": "local",
+        "task_type": action.action_type,
+        "input_data": {"action_type": action.action_type, "params": params},
+    }
+    if action.task_id is not None:
+        data["task_id"] = action.task_id
+    if action.params.timeout is not None:
+        data["timeout_s"] = action.params.timeout
+    delegate = replace(
+        request,
+        command="delegate_task",
+        session_id=message.session_id or SESSION,
+        data=data,
+        fingerprint=b"",
+    )
+    try:
+        return execute(services, delegate)
+    except NotFound as error:
+        if error.code != "session_not_found" or message.session_id is not None:
+            raise
+        _open_session(services, request)
+        return execute(services, delegate)
+
+
+def _open_session(services: CommandServices, request: CommandRequest) -> None:
+    create = replace(
+        request,
+        command="create_session",
+        session_id=SESSION,
+        data={"title": "Task commands"},
+        idempotency_key=None,
+        fingerprint=b"",
+    )
+    try:
+        execute(services, create)
+    except Conflict:
+        return  # it is there, which is what counts
+
+
+def _answer(task_id: str, task: Json | None, reply: Reply) -> Json:
+    if task is None or task["status"] not in TERMINAL:
+        queue: Json = reply.data.get("queue") or {}
+        waits = queue.get("reason") == "no_worker"
+        say = "It runs as soon as a worker is connected." if waits else "It is not done yet."
+        return {"status": "pending", "task_id": task_id, "say": say}
+    body: Json = {"status": task["status"], "task_id": task_id, "output": task["output"]}
+    if task["error"] is not None:
+        body["error"] = task["error"]
+    started = task["started_at"] or task["claimed_at"] or task["created_at"]
+    spent = (task["finished_at"] - started).total_seconds() * 1000
+    return jsonable({**body, "execution_time_ms": max(0, round(spent))})

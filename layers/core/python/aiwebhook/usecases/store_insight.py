@@ -1,0 +1,135 @@
+"""`llm_conversation_insight` (WIRE §1): a memory in the session of its conversation, opened if
+needed.
+
+The same message again changes nothing: key and idempotency key are made from what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import Field, ValidationError
+
+from aiwebhook.commands.base import CommandRequest, Reply
+from aiwebhook.commands.execute import execute
+from aiwebhook.commands.fields import (
+    ClientId,
+    CommandData,
+    Context,
+    Label,
+    MemoryText,
+    MemoryType,
+    Metadata,
+    Moment,
+    Person,
+    Tags,
+    Title,
+)
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.validation import fingerprint_of, invalid_of, refuse_unstorable
+from aiwebhook.errors import Conflict, NotFound
+
+_MEMORY_TYPES = frozenset(get_args(MemoryType))
+
+
+class Conversation(CommandData):
+    """Where it was said."""
+
+    id: ClientId
+    participant: Person | None = None
+    context: Context | None = None
+
+
+class Insight(CommandData):
+    """What shall be remembered; a type that memories do not have becomes a note with a tag."""
+
+    type: Label
+    content: MemoryText
+    title: Title | None = None
+    priority: Label | None = None
+    tags: Tags = Field(default_factory=list)
+    suggested_followup: Annotated[str, Field(max_length=10_000)] | None = None
+
+
+class InsightMessage(CommandData):
+    """The whole message."""
+
+    type: Literal["llm_conversation_insight"]
+    conversation: Conversation
+    insight: Insight
+    version: Annotated[str, Field(max_length=20)] | None = None
+    timestamp: Moment | None = None
+    metadata: Metadata = Field(default_factory=dict)
+    request_id: str | None = None
+
+
+def store_insight(services: CommandServices, request: CommandRequest) -> Reply:
+    """`request.data` is the whole message. Raises what commands raise."""
+    message = _parse(request.data)
+    content = {name: value for name, value in request.data.items() if name != "request_id"}
+    fingerprint = fingerprint_of("llm_conversation_insight", None, content)
+    name = f"insight-{fingerprint.hex()[:32]}"
+    store = replace(
+        request,
+        command="store_memory",
+        session_id=message.conversation.id,
+        data=_memory(message, key=name),
+        idempotency_key=request.idempotency_key or name,
+        fingerprint=fingerprint,
+        pointer="/insight",
+    )
+    try:
+        return execute(services, store)
+    except NotFound:
+        _open_session(services, request, message.conversation)
+        return execute(services, store)
+
+
+def _parse(data: Mapping[str, Any]) -> InsightMessage:
+    refuse_unstorable(data, "")
+    try:
+        return InsightMessage.model_validate(data)
+    except ValidationError as exc:
+        raise invalid_of(exc, data=data, pointer="", model=InsightMessage) from exc
+
+
+def _memory(message: InsightMessage, *, key: str) -> dict[str, Any]:
+    insight, conversation = message.insight, message.conversation
+    known = insight.type in _MEMORY_TYPES
+    extra = [] if known else [insight.type]
+    content: dict[str, Any] = {
+        "text": insight.content,
+        "title": insight.title,
+        "priority": insight.priority,
+        "suggested_followup": insight.suggested_followup,
+        "participant": conversation.participant,
+        "context": conversation.context,
+        "timestamp": None if message.timestamp is None else message.timestamp.isoformat(),
+        "metadata": message.metadata or None,
+    }
+    return {
+        "key": key,
+        "type": insight.type if known else "note",
+        "content": {name: value for name, value in content.items() if value is not None},
+        "tags": [*insight.tags, *extra],
+    }
+
+
+def _open_session(
+    services: CommandServices, request: CommandRequest, conversation: Conversation
+) -> None:
+    participants = [] if conversation.participant is None else [conversation.participant]
+    create = replace(
+        request,
+        command="create_session",
+        session_id=conversation.id,
+        data={"participants": participants, "context": conversation.context},
+        idempotency_key=None,
+        fingerprint=b"",
+    )
+    try:
+        execute(services, create)
+    except Conflict:
+        return  # somebody opened it meanwhile, with other words: it is there, which is what counts

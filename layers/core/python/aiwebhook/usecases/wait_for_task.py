@@ -1,0 +1,32 @@
+"""A long poll on one task: woken by NOTIFY, with polling behind it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from aiwebhook.domain.task import TERMINAL
+from aiwebhook.ports.commands import Json, TaskStore
+
+_POLL_S = 1.0  # a lost notice delays an answer by this, never loses it
+_STANDS = TERMINAL | {"input_required"}
+
+
+def wait_for_task(
+    store: TaskStore,
+    *,
+    project_id: str,
+    task_id: str,
+    timeout_s: float,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Json | None:
+    """The task once it has ended or asks something, or as it is after `timeout_s`; None: it is
+    gone.
+    """
+    until = monotonic() + timeout_s
+    while True:
+        task = store.find_task(project_id=project_id, task_id=task_id)
+        left = until - monotonic()
+        if task is None or task["status"] in _STANDS or left <= 0:
+            return task
+        store.wait_for_change(timeout_s=min(left, _POLL_S))

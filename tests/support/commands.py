@@ -1,0 +1,137 @@
+"""Drives commands on real Postgres, with fakes for everything outside the database."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Any, LiteralString, cast
+
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import dict_row
+
+from aiwebhook.commands.base import CommandRequest, Reply
+from aiwebhook.commands.execute import execute
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.domain.identity import Caller, Scope
+from aiwebhook.ids import new_id
+from aiwebhook.postgres.access_store import PostgresAccessStore
+from aiwebhook.postgres.command_store import PostgresCommandStore
+from aiwebhook.postgres.database import Credentials, Database
+from aiwebhook.usecases.ensure_project import ensure_project
+from aiwebhook.usecases.keys import KeyOrder, create_key
+from tests.support.fakes import FakePublisher, FakeWaker, InMemoryBlobStore
+
+_numbers = itertools.count(1)
+
+
+def any_name(prefix: str = "name") -> str:
+    """A name nobody used yet."""
+    return f"{prefix}_{next(_numbers)}"
+
+
+def open_database(dsn: str) -> Database:
+    """A connection of its own to a test database."""
+    parts = conninfo_to_dict(dsn)
+    credentials = Credentials(
+        host=str(parts["host"]),
+        port=int(str(parts["port"])),
+        username=str(parts["user"]),
+        password=str(parts["password"]),
+        dbname=str(parts["dbname"]),
+    )
+    return Database(lambda: credentials)
+
+
+class CommandDriver:
+    """One caller of one project. `twin()` is the same caller on a connection of its own."""
+
+    def __init__(self, dsn: str, *, project_id: str | None = None) -> None:
+        self.dsn = dsn
+        self.database = open_database(dsn)
+        self.access = PostgresAccessStore(self.database)
+        self.project_id = project_id or any_name("project")
+        ensure_project(self.access, self.project_id)
+        self.key = create_key(
+            self.access,
+            KeyOrder(name="test", scopes=(Scope.ADMIN,)),
+            project_id=self.project_id,
+            actor="test",
+        )
+        self.caller = Caller(
+            project_id=self.project_id,
+            key_id=self.key.row.key_id,
+            scopes=frozenset({Scope.ADMIN}),
+        )
+        self.waker = FakeWaker()
+        self.publisher = FakePublisher()
+        self.blobs = InMemoryBlobStore()
+        self.services = CommandServices(
+            store=PostgresCommandStore(self.database),
+            blobs=self.blobs,
+            waker=self.waker,
+            publisher=self.publisher,
+        )
+
+    def twin(self) -> CommandServices:
+        """The same services on another connection, for another thread."""
+        return replace(self.services, store=PostgresCommandStore(open_database(self.dsn)))
+
+    def request(
+        self,
+        command: str,
+        session_id: str | None = None,
+        data: dict[str, Any] | None = None,
+        *,
+        key: str | None = None,
+    ) -> CommandRequest:
+        """A request of this caller."""
+        request_id = new_id("req")
+        return CommandRequest(
+            caller=self.caller,
+            command=command,
+            session_id=session_id,
+            data=data or {},
+            request_id=request_id,
+            correlation_id=request_id,
+            idempotency_key=key,
+        )
+
+    def send(
+        self,
+        command: str,
+        session_id: str | None = None,
+        data: dict[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        services: CommandServices | None = None,
+    ) -> Reply:
+        """Run a command."""
+        return execute(services or self.services, self.request(command, session_id, data, key=key))
+
+    def session(self, session_id: str | None = None) -> str:
+        """An open session."""
+        name = session_id or any_name("session")
+        self.send("create_session", name, {"title": "A title"})
+        return name
+
+    def sql(self, query: str, **params: Any) -> list[dict[str, Any]]:
+        """Any statement; `project_id` is always there."""
+        with self.database.connection.cursor(row_factory=dict_row) as cursor:
+            cursor.execute(cast(LiteralString, query), {"project_id": self.project_id, **params})
+            return cursor.fetchall() if cursor.description else []
+
+    def events(self, session_id: str) -> list[tuple[int, str]]:
+        """(seq, type) of a session, in order."""
+        rows = self.sql(
+            "SELECT seq, type FROM events WHERE project_id = %(project_id)s"
+            " AND session_id = %(session_id)s ORDER BY seq",
+            session_id=session_id,
+        )
+        return [(row["seq"], row["type"]) for row in rows]
+
+    def count(self, table: LiteralString) -> int:
+        """Rows of the project in a table."""
+        rows = self.sql(
+            "SELECT count(*) AS n FROM " + table + " WHERE project_id = %(project_id)s"  # noqa: S608 — a literal of ours
+        )
+        return int(rows[0]["n"])
