@@ -29,7 +29,9 @@ def test_every_error_class_has_a_remedy(error_class: ErrorClass) -> None:
 def test_the_class_decides_unless_the_run_says_otherwise() -> None:
     refused = FailureReport(error_class=ErrorClass.REFUSED, message="no")
     assert not decide_failure(refused).retryable
-    told = FailureReport(error_class=ErrorClass.REFUSED, message="no", retryable=True, remedy="Ask.")
+    told = FailureReport(
+        error_class=ErrorClass.REFUSED, message="no", retryable=True, remedy="Ask."
+    )
     verdict = decide_failure(told)
     assert verdict.retryable
     assert verdict.error is not None

@@ -613,15 +613,20 @@ class TestPresence:
     def test_an_agent_without_workers_goes_offline_and_comes_back(self, queue: QueueDriver) -> None:
         queue.endpoint("https://example.com/all")
         queue.agent("local", kind="worker")
-        here = {"project_id": queue.project_id, "worker_id": "laptop", "agents": ["local"]}
-        assert queue.store.touch_worker(**here)
+
+        def shows_itself() -> bool:
+            return queue.store.touch_worker(
+                project_id=queue.project_id, worker_id="laptop", agents=["local"]
+            )
+
+        assert shows_itself()
         assert queue.store.mark_agents(project_id=None).went_offline == 0
         queue.sql("UPDATE workers SET last_seen_at = now() - interval '2 minutes'")
         assert queue.store.mark_workers_offline(silent_s=60) == 1
         gone = queue.store.mark_agents(project_id=None)
         assert (gone.went_offline, [r.kind for r in gone.outbox]) == (1, ["publish"])
         assert queue.store.mark_agents(project_id=None).went_offline == 0
-        assert queue.store.touch_worker(**here)
+        assert shows_itself()
         assert queue.store.mark_agents(project_id=queue.project_id).came_back == 1
         assert [d["event_type"] for d in queue.deliveries()] == ["agent.offline", "agent.online"]
 

@@ -90,9 +90,11 @@ def test_a_launch_carries_ids_and_a_code_only(stage: Stage) -> None:
 
 @pytest.mark.req("T3")
 def test_nothing_to_do_is_a_normal_end_and_costs_no_token(stage: Stage) -> None:
-    stage.queue.sql("UPDATE launch_buckets SET tokens = 50, refilled_at = now() + interval '1 hour'")
+    stage.queue.sql(
+        "UPDATE launch_buckets SET tokens = 50, refilled_at = now() + interval '1 hour'"
+    )
     assert stage.dispatch() == ()
-    assert stage.tokens() == 50
+    assert 50 <= stage.tokens() < 60  # the refill of the moment; a kept batch would leave 40
 
 
 @pytest.mark.req("T3")
