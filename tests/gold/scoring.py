@@ -85,8 +85,9 @@ def score(gold: GoldConversation, kind: str) -> tuple[Score, list[str]]:
             mistakes.append(f"wrong  {kind}: {item.text!r} ({item.reason})")
         else:
             del open_labels[label]
-    for spans in open_labels.values():
-        mistakes.append(f"missed {kind}: {gold.text[slice(*spans[0])]!r}")
+    mistakes += [
+        f"missed {kind}: {gold.text[slice(*spans[0])]!r}" for spans in open_labels.values()
+    ]
     right = len(labels) - len(open_labels)
     return Score(right=right, wrong=wrong, missed=len(open_labels)), mistakes
 

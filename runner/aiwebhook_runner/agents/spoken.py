@@ -4,12 +4,12 @@ LONGEST_QUOTE = 160
 
 
 def counted(number: int, one: str, many: str) -> str:
-    """ "1 idea", "2 ideas"."""
+    """For example "1 idea" or "2 ideas"."""
     return f"{number} {one if number == 1 else many}"
 
 
 def listed(parts: list[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
+    """For example "a", "a and b" or "a, b and c"."""
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -5,19 +5,10 @@ from dataclasses import replace
 
 from aiwebhook_runner.agents.extraction.conversation import Conversation
 from aiwebhook_runner.agents.extraction.items import Item
-from aiwebhook_runner.agents.text.cues import (
-    ACCEPT_STRONG,
-    ACCEPT_WEAK,
-    ACTIONS,
-    ANAPHORIC,
-    DECLINE,
-    DONE,
-    OFFER,
-    OFFER_NOT,
-    REQUESTS,
-    TAKES_ON,
-)
+from aiwebhook_runner.agents.text.action_rules import ACTIONS, ANAPHORIC, OFFER, OFFER_NOT, REQUESTS
+from aiwebhook_runner.agents.text.answers import ACCEPT_STRONG, ACCEPT_WEAK, DECLINE, DONE, TAKES_ON
 from aiwebhook_runner.agents.text.dates import find_due, parse_day
+from aiwebhook_runner.agents.text.rules import Rule
 from aiwebhook_runner.agents.text.words import content_words
 
 LOOK_BACK = 5
@@ -26,7 +17,8 @@ REPLY_SENTENCES = 3
 SELF_CONTAINED = 7
 """Words. "I'll take it out of the mock-ups" says enough without what was before."""
 WELCOME = re.compile(
-    r"^(?:\W*)(?:please|thanks|thank you|great|good|perfect|wonderful|lovely|super|that would be|awesome|nice)\b"
+    r"^(?:\W*)(?:please|thanks|thank you|great|good|perfect|wonderful|lovely|super|that would be|"
+    r"awesome|nice)\b"
 )
 ADDRESSED = re.compile(
     r"^(?:[a-z ]+, )?([A-ZÀ-Þ][\w-]+)(?:, | (?:will|is going to|takes|has to|to)\b|'ll\b)"
@@ -35,7 +27,8 @@ CALLED = re.compile(
     r"(?:^|[,.!] )([A-ZÀ-Þ][\w-]+), (?:can|could|would|will|please|you|\w+)|, ([A-ZÀ-Þ][\w-]+)\?$"
 )
 OPEN_WORK = re.compile(
-    r"^who\b|\b(?:some(?:body|one)|any(?:body|one)) (?:should|has to|needs to|must|could|to)\b|\bneeds? to be \w+ed\b|"
+    r"^who\b|\b(?:some(?:body|one)|any(?:body|one)) (?:should|has to|needs to|must|could|to)\b|"
+    r"\bneeds? to be \w+ed\b|"
     r"\bwe (?:still |also )?need (?:a|an|the|to (?!be\b)\w+)\b|\b(?:is|are) still to be\b"
 )
 
@@ -72,19 +65,19 @@ class ActionFinder:
         if ANAPHORIC.search(plain) and not plain.endswith("?"):
             return self._anaphoric(number)
         if rule := self._talk.first_fit(ACTIONS, number):
-            if self._says_too_little(number):
-                return None
-            owner = (
-                self._owner_named(number)
-                if "owner" in rule.pattern.groupindex
-                else self._speaker(number)
-            )
-            return self._item((number,), owner, rule.reason, rule.confidence)
+            return self._promise(number, rule)
         if OFFER.search(plain) and not OFFER_NOT.search(plain):
             return self._offer(number)
         if OPEN_WORK.search(plain):
             self._pending.append(number)
         return None
+
+    def _promise(self, number: int, rule: Rule) -> Item | None:
+        if self._says_too_little(number):
+            return None
+        names_owner = "owner" in rule.pattern.groupindex
+        owner = self._owner_named(number) if names_owner else self._speaker(number)
+        return self._item((number,), owner, rule.reason, rule.confidence)
 
     def _request(self, number: int, reason: str, confidence: float) -> Item | None:
         reply = list(self._talk.reply_to(number))[:REPLY_SENTENCES]
@@ -108,7 +101,7 @@ class ActionFinder:
         return self._item((number,), owner, reason, confidence - 0.05)
 
     def _anaphoric(self, number: int) -> Item | None:
-        """ "I'll do it": together with what "it" is, when that was open or was said just before."""
+        """A promise such as "I'll do it", together with what "it" is when that was said before."""
         sentence = self._talk.sentences[number]
         own_turn = self._talk.turns[sentence.turn]
         about = next((n for n in reversed(self._pending) if number - n <= LOOK_BACK), None)
@@ -157,7 +150,7 @@ class ActionFinder:
         )
 
     def _says_too_little(self, number: int) -> bool:
-        """ "I'll write." names no piece of work; with a day it would."""
+        """A promise such as "I'll write." names no piece of work; with a day it would."""
         sentence = self._talk.sentences[number]
         return (
             len(content_words(self._talk.plain[number])) < 2

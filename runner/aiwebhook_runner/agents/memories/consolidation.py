@@ -19,12 +19,15 @@ RAREST = 4
 MOST_CANDIDATES = 50
 
 REPLACED = re.compile(
-    r"\b(?:instead of|rather than|in place of|replaces|replacing|and not|, not|no longer|not (?:use|using|going with|doing)|"
-    r"don't (?:use|do|need)|drop(?:ping)?|away from|switch(?:ing)? (?:over )?from|move (?:over )?from)\s+(?P<what>[^.,;!?]{2,80})",
+    r"\b(?:instead of|rather than|in place of|replaces|replacing|and not|, not|no longer|not "
+    r"(?:use|using|going with|doing)|"
+    r"don't (?:use|do|need)|drop(?:ping)?|away from|switch(?:ing)? (?:over )?from|move (?:over "
+    r")?from)\s+(?P<what>[^.,;!?]{2,80})",
     re.IGNORECASE,
 )
 CHANGED = re.compile(
-    r"\b(?:changed (?:my|our|his|her|their) minds?|after all|on second thought|instead\b|no longer|any ?more|"
+    r"\b(?:changed (?:my|our|his|her|their) minds?|after all|on second thought|instead\b|no "
+    r"longer|any ?more|"
     r"actually (?:no|not)|reverses|we(?:'d| would) rather)\b",
     re.IGNORECASE,
 )
@@ -32,14 +35,14 @@ CHANGED = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consolidation:
-    """`merged`: survivor → those that go; `superseded`: newer → older ones. A key is in one only."""
+    """`merged`: survivor → those that go; `superseded`: newer → older. A key is in one only."""
 
     merged: dict[str, list[StoredMemory]] = field(default_factory=dict[str, list[StoredMemory]])
     superseded: dict[str, list[StoredMemory]] = field(default_factory=dict[str, list[StoredMemory]])
 
 
 def consolidate(memories: list[StoredMemory]) -> Consolidation:
-    """Decide for all at once. Deterministic, and a second time over the outcome it finds nothing."""
+    """Decide for all at once. Deterministic; over its own outcome it finds nothing more."""
     ordered = sorted(memories, key=lambda memory: (memory.age, memory.key))
     neighbours = _neighbours(ordered)
     gone: set[str] = set()

@@ -1,4 +1,4 @@
-"""What a brief cites: chunks as [c1], [c2], …, memories without a chunk as [m1], [m2], …"""
+"""What a brief cites: chunks as [c1], [c2] and so on, memories without a chunk as [m1]."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -47,8 +47,10 @@ each side counts like the sentence itself."""
 COVERED = 0.6
 GENERIC = frozenset(
     content_words(
-        "write brief report summary summarise research session meeting conversation decision question action item risk"
-        " cite source give overview write-up discussed everything important main key point find answer choose chose decide decided"
+        "write brief report summary summarise research session meeting conversation decision "
+        "question action item risk"
+        " cite source give overview write-up discussed everything important main key point find "
+        "answer choose chose decide decided"
     )
 )
 """Words of the order itself; they say what kind of text is wanted, not what about."""

@@ -10,7 +10,10 @@ from aiwebhook_runner.agents.agent_io import as_list
 LONGEST_SENTENCE = 1_000
 """Text without punctuation is cut here: a rule should read a sentence, not a chapter."""
 
-NAME = r"[A-ZÀ-ÖØ-Þ][\w.'’-]*(?: (?:[A-ZÀ-ÖØ-Þ][\w.'’-]*|von|van|de|da|di|der)){0,3}(?: \((?!\d{1,2}:)[^)\n]{1,40}\))?"
+NAME = (
+    r"[A-ZÀ-ÖØ-Þ][\w.'’-]*(?: (?:[A-ZÀ-ÖØ-Þ][\w.'’-]*|von|van|de|da|di|der)){0,3}"
+    r"(?: \((?!\d{1,2}:)[^)\n]{1,40}\))?"
+)
 CLOCK = r"[\[(]?(?P<clock>\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?[\])]?"
 TURN = re.compile(
     rf"^[ \t]*(?:[-*•] )?(?:{CLOCK}[ \t]*)?(?:\*\*)?(?P<name>{NAME}|[a-z][\w-]{{1,30}})(?:\*\*)?"

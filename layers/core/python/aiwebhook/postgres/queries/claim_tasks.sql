@@ -11,13 +11,14 @@ WITH room AS (
             WHERE r.project_id = %(project_id)s
                 AND r.agent_name = %(agent_name)s
                 AND r.status IN ('claimed', 'running')
+                AND NOT r.ready
         )
     ) AS free
     FROM agents a
     WHERE a.project_id = %(project_id)s AND a.agent_name = %(agent_name)s
 ),
 head AS MATERIALIZED (
-    SELECT t.project_id, t.task_id
+    SELECT t.task_id
     FROM tasks t
     WHERE t.project_id = %(project_id)s
         AND t.agent_name = %(agent_name)s
@@ -36,10 +37,13 @@ claimed AS (
         lease_epoch = t.lease_epoch + 1,
         lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s),
         run_after = NULL
-    FROM head h, task_payloads p
+    -- The planner cannot know what `room` says: it would expect a tenth of all ready rows, and read
+    -- the whole of task_payloads for them. A constant tells it; no claim is larger than RunTask's
+    -- burst of 100. The rows are locked and were found ready: to ask for `ready` again would let the
+    -- planner take tasks_ready by project alone when its statistics say that nothing is ready.
+    FROM (SELECT * FROM head LIMIT 100) h, task_payloads p
     WHERE t.project_id = h.project_id
         AND t.task_id = h.task_id
-        AND t.ready
         AND p.project_id = h.project_id
         AND p.task_id = h.task_id
     RETURNING
