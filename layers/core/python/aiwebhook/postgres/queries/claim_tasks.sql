@@ -5,6 +5,7 @@
 WITH room AS (
     SELECT least(
         %(limit)s::integer,
+        1000,
         a.max_concurrent - (
             SELECT count(*)
             FROM tasks r
@@ -18,7 +19,7 @@ WITH room AS (
     WHERE a.project_id = %(project_id)s AND a.agent_name = %(agent_name)s
 ),
 head AS MATERIALIZED (
-    SELECT t.task_id
+    SELECT t.project_id, t.task_id
     FROM tasks t
     WHERE t.project_id = %(project_id)s
         AND t.agent_name = %(agent_name)s
@@ -38,10 +39,9 @@ claimed AS (
         lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s),
         run_after = NULL
     -- The planner cannot know what `room` says: it would expect a tenth of all ready rows, and read
-    -- the whole of task_payloads for them. A constant tells it; no claim is larger than RunTask's
-    -- burst of 100. The rows are locked and were found ready: to ask for `ready` again would let the
+    -- the whole of task_payloads for them. The constant, the same as in `room`, tells it. The rows are locked and were found ready: to ask for `ready` again would let the
     -- planner take tasks_ready by project alone when its statistics say that nothing is ready.
-    FROM (SELECT * FROM head LIMIT 100) h, task_payloads p
+    FROM (SELECT * FROM head LIMIT 1000) h, task_payloads p
     WHERE t.project_id = h.project_id
         AND t.task_id = h.task_id
         AND p.project_id = h.project_id
