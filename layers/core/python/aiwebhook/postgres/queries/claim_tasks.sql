@@ -1,11 +1,11 @@
--- Claims up to `limit` ready tasks of one agent, never beyond its cap: highest priority, then fair
+-- Claims up to `limit` (at most 100) ready tasks of one agent, never beyond its cap: highest priority, then fair
 -- turn, then age.
 -- Needs lock_agent in the same transaction. A worker's claim starts the run at once; a dispatcher's
 -- waits for launch.
 WITH room AS (
     SELECT least(
         %(limit)s::integer,
-        1000,
+        100,
         a.max_concurrent - (
             SELECT count(*)
             FROM tasks r
@@ -41,7 +41,7 @@ claimed AS (
     -- The planner cannot know what `room` says: it would expect a tenth of all ready rows, and read
     -- the whole of task_payloads for them. The constant, the same as in `room`, tells it. The rows are locked and were found ready: to ask for `ready` again would let the
     -- planner take tasks_ready by project alone when its statistics say that nothing is ready.
-    FROM (SELECT * FROM head LIMIT 1000) h, task_payloads p
+    FROM (SELECT * FROM head LIMIT 100) h, task_payloads p
     WHERE t.project_id = h.project_id
         AND t.task_id = h.task_id
         AND p.project_id = h.project_id
