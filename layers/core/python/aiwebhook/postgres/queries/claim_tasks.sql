@@ -18,7 +18,7 @@ WITH room AS (
     WHERE a.project_id = %(project_id)s AND a.agent_name = %(agent_name)s
 ),
 head AS MATERIALIZED (
-    SELECT t.task_id
+    SELECT t.project_id, t.task_id
     FROM tasks t
     WHERE t.project_id = %(project_id)s
         AND t.agent_name = %(agent_name)s
