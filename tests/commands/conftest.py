@@ -23,4 +23,12 @@ def driver(shared_database: str) -> Iterator[CommandDriver]:
     """A fresh project, its key, and services on real Postgres."""
     driver = CommandDriver(shared_database)
     yield driver
-    driver.database.close()
+    driver.close()
+
+
+@pytest.fixture
+def stranger(shared_database: str) -> Iterator[CommandDriver]:
+    """Somebody of another project."""
+    stranger = CommandDriver(shared_database)
+    yield stranger
+    stranger.close()

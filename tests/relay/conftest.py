@@ -80,7 +80,7 @@ def driver(shared_database: str) -> Iterator[CommandDriver]:
     """A fresh project, its key, and services on real Postgres."""
     driver = CommandDriver(shared_database)
     yield driver
-    driver.database.close()
+    driver.close()
 
 
 @pytest.fixture

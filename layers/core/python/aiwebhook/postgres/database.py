@@ -116,10 +116,10 @@ class Database:
 
     @contextmanager
     def planning_once(self) -> Generator[None]:
-        """Inside, a statement that repeats is planned once: 3.5 times quicker for a long batch.
+        """Inside, a statement that repeats is prepared: a long batch is 3.5 times quicker by it.
 
-        What was prepared is forgotten at the end, so that a proxied connection is pinned no longer
-        than its transaction pins it anyway.
+        Outside, nothing new is prepared, so that a connection through a proxy is not pinned by every
+        request.
         """
         connection = self.connection
         connection.prepare_threshold = 2
@@ -127,8 +127,6 @@ class Database:
             yield
         finally:
             connection.prepare_threshold = None
-            if not connection.closed:
-                connection.execute("DEALLOCATE ALL")
 
     def wait_for_notice(self, channel: LiteralString, *, timeout_s: float) -> None:
         """Return at the next NOTIFY on `channel`, at the latest after `timeout_s`. May return early.
