@@ -51,7 +51,7 @@ test-load: $(VENV)/.infra ## a hundred sessions at once for a minute
 test-layers: $(VENV)/.dev layers ## the built layer loads where Lambda runs
 	$(PYTEST) tests/layers -m "layer or not layer" $(ARGS)
 bench: $(VENV)/.dev ## measure, and write benchmarks/RESULTS.md
-	$(BIN)/python -m benchmarks $(ARGS)
+	PYTHONPATH=$(PATHS) $(BIN)/python -m benchmarks $(ARGS)
 
 # ── make ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 .PHONY: synth layers lock clean

@@ -2,6 +2,7 @@
 
 import json
 import time
+import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +16,12 @@ from aiwebhook_local.home import Project
 from aiwebhook_local.transform import (
     ARTIFACT_BUCKET,
     CODE_BUCKET,
+    START_FUNCTIONS,
     LocalNames,
     Template,
     deployment_order,
     function_name,
+    handler_names,
     localise,
 )
 
@@ -54,19 +57,29 @@ class Aws:
         )
 
 
-def read_templates(project: Project) -> dict[str, Template]:
-    """The committed templates by file name."""
+def local_templates(project: Project, url: str) -> dict[str, Template]:
+    """The committed templates by name, localised for the front at `url`, in order of deployment."""
     found = {
         path.name.removesuffix(".template.json"): json.loads(path.read_text())
         for path in sorted(project.templates.glob("*.template.json"))
     }
     if not found:
         raise DeployFailed(f"no templates in {project.templates}; run make synth")
-    return found
+    order = deployment_order(found)
+    return {name: localise(found[name], LocalNames(url=url)) for name in order}
 
 
-def upload_code(aws: Aws, project: Project, compiled: Path) -> None:
-    """Make the buckets, which outlive the stack, and put functions and layers into one of them."""
+def upload_code(
+    aws: Aws, project: Project, localised: Mapping[str, Template], compiled: Path
+) -> None:
+    """Make the buckets, which outlive the stack, and put functions and layers into one of them.
+
+    Raises DeployFailed when code is missing: the emulator would answer 200 in its place.
+    """
+    names = code_zips.function_names(project)
+    missing = {n for t in localised.values() for n in handler_names(t)} - {*names}
+    if missing:
+        raise DeployFailed(f"no functions/<name>/handler.py for {', '.join(sorted(missing))}")
     s3 = aws.client("s3")
     existing = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
     for bucket in {CODE_BUCKET, ARTIFACT_BUCKET} - existing:
@@ -75,17 +88,16 @@ def upload_code(aws: Aws, project: Project, compiled: Path) -> None:
     s3.put_object(Bucket=CODE_BUCKET, Key="layers/core.zip", Body=layer)
     empty = code_zips.vendor_layer_zip()
     s3.put_object(Bucket=CODE_BUCKET, Key="layers/vendor.zip", Body=empty)
-    for name in code_zips.function_names(project):
+    for name in names:
         code = code_zips.function_zip(project, name, compiled)
         s3.put_object(Bucket=CODE_BUCKET, Key=f"functions/{name}.zip", Body=code)
 
 
-def deploy(aws: Aws, templates: Mapping[str, Template]) -> dict[str, str]:
-    """Create every stack in order; returns the outputs of all. Raises DeployFailed."""
+def deploy(aws: Aws, localised: Mapping[str, Template]) -> dict[str, str]:
+    """Create the stacks, given in order; returns the outputs of all. Raises DeployFailed."""
     s3, cloudformation = aws.client("s3"), aws.client("cloudformation")
     outputs: dict[str, str] = {}
-    for name in deployment_order(dict(templates)):
-        template = localise(templates[name], LocalNames(url=aws.url))
+    for name, template in localised.items():
         key = f"templates/{name}.json"
         # By address: a template in the request itself may have 51,200 bytes.
         s3.put_object(Bucket=CODE_BUCKET, Key=key, Body=json.dumps(template).encode())
@@ -109,6 +121,16 @@ def put_secrets(aws: Aws, values: Mapping[str, Mapping[str, Any]]) -> None:
     client = aws.client("secretsmanager")
     for arn, value in values.items():
         client.put_secret_value(SecretId=arn, SecretString=json.dumps(value))
+
+
+def start_functions(aws: Aws) -> None:
+    """Have a process of every function started in the background: the first request is warm."""
+    headers = {"x-amz-target": START_FUNCTIONS, "x-amz-security-token": aws.session_token}
+    request = urllib.request.Request(aws.url, data=b"", headers=headers, method="POST")
+    # Without proxies: they may be set for the world outside, this is loopback.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=10):
+        pass
 
 
 def deployed_functions(aws: Aws) -> dict[str, str]:

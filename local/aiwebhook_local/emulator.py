@@ -2,13 +2,14 @@
 
 Importing this module imports MiniStack, which reads the environment at import: it belongs into the
 front's process only, whose environment the supervisor makes (`environment`). MiniStack is pinned
-exactly; what is used of its inside is `eventbridge._put_events` and `lambda_svc._emit_lambda_logs`.
+exactly; what is used of its inside stands below as `_eventbridge`, `_lambda`, `_lambda_runtime`.
 """
 
 import asyncio
 import importlib
 import json
 import logging
+import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,9 @@ ministack_app: AsgiApp = importlib.import_module("ministack.app").app
 _eventbridge: Any = importlib.import_module("ministack.services.eventbridge")
 _lambda: Any = importlib.import_module("ministack.services.lambda_svc")
 _lambda_runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
+
+_stopping = threading.Event()
+_log = logging.getLogger("aiwebhook_local.emulator")
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -119,6 +123,29 @@ def write_function_logs_to(path: Path) -> None:
     _lambda._emit_lambda_logs = emit
 
 
+def start_functions() -> None:
+    """Start one process of every function, as provisioned concurrency does, without a call.
+
+    One after the other: this is a head start for the first request, not worth all processors.
+    """
+    for function in list(_lambda._functions.values()):
+        if _stopping.is_set():
+            return
+        config = function["config"]
+        try:
+            worker, _ = _lambda_runtime.acquire_worker(
+                config["FunctionName"], config, function["code_zip"]
+            )
+            try:
+                _lambda_runtime.ensure_spawned(worker)
+            finally:
+                _lambda_runtime.release_worker(worker)
+        except RuntimeError as error:
+            # It will fail again, and be reported, when it is called.
+            _log.warning("%s does not start: %s", config["FunctionName"], error)
+
+
 def stop_functions() -> None:
     """End every function process and remove its folder; the emulator leaves both behind."""
+    _stopping.set()
     _lambda_runtime.reset()

@@ -16,7 +16,7 @@ from aiwebhook_local import emulator, problems
 from aiwebhook_local.emulator import AsgiApp, Receive, Reply, Scope, Send
 from aiwebhook_local.fargate import LocalFargate
 from aiwebhook_local.guard import is_emulator_call, own_hosts, refuse
-from aiwebhook_local.transform import REST_API_ID, STAGE_NAME
+from aiwebhook_local.transform import REST_API_ID, STAGE_NAME, START_FUNCTIONS
 
 _API_PATH = f"/restapis/{REST_API_ID}/{STAGE_NAME}/_user_request_"
 # Neither Lambda nor API Gateway sends these, the emulator adds them for its own reasons.
@@ -47,6 +47,7 @@ class Front:
     def __init__(self, settings: FrontSettings, fargate: LocalFargate) -> None:
         self._settings = settings
         self._fargate = fargate
+        self._starting: asyncio.Future[None] | None = None
         self._hosts = own_hosts(settings.port)
         self._requests = asyncio.Semaphore(settings.requests)
         self._long_polls = asyncio.Semaphore(settings.long_polls)
@@ -84,7 +85,12 @@ class Front:
     async def _aws_call(
         self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send
     ) -> None:
-        operation = self._fargate.plays(headers.get("x-amz-target", ""))
+        target = headers.get("x-amz-target", "")
+        if target == START_FUNCTIONS:
+            self._starting = asyncio.ensure_future(asyncio.to_thread(emulator.start_functions))
+            await _send(send, problems.Answer(status=202, headers=(), body=b""))
+            return
+        operation = self._fargate.plays(target)
         if operation is None:
             await emulator.ministack_app(scope, receive, send)
             return

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from aiwebhook_local import code_zips
 from aiwebhook_local.deploy import Aws
 from aiwebhook_local.home import Project
@@ -31,12 +33,16 @@ def changed(before: Snapshot, after: Snapshot) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HotReload:
-    """Watches a project and updates its deployed functions (name in functions/ → in Lambda)."""
+    """Watches a project and updates its deployed functions (name in functions/ → in Lambda).
+
+    `deployed` is the snapshot from before the code was packed: what was saved since is not lost.
+    """
 
     aws: Aws
     project: Project
     compiled: Path
     functions: dict[str, str]
+    deployed: Snapshot
     say: Callable[[str], None]
     _stopped: threading.Event = field(default_factory=threading.Event)
 
@@ -52,7 +58,7 @@ class HotReload:
             watcher.join()
 
     def _watch(self) -> None:
-        seen = snapshot(self.project)
+        seen = self.deployed
         while not self._stopped.wait(_PERIOD_S):
             now = snapshot(self.project)
             parts = changed(seen, now)
@@ -67,8 +73,8 @@ class HotReload:
             for name in sorted(parts & self.functions.keys()):
                 code = code_zips.function_zip(self.project, name, self.compiled)
                 self._client().update_function_code(FunctionName=self.functions[name], ZipFile=code)
-        except OSError as error:
-            # A file that vanished while it was packed; its next change is seen again.
+        except (OSError, ClientError) as error:
+            # A file that vanished while it was packed, for one; its next change is seen again.
             self.say(f"not reloaded: {error}")
             return
         self.say(f"reloaded: {', '.join(sorted(parts))}")

@@ -19,14 +19,14 @@ from pathlib import Path
 import psutil
 
 from aiwebhook_local.postgres_files import PostgresNotStarted, data_folder, usable_binaries
-from aiwebhook_local.processes import Launch, start_process, stop_processes
+from aiwebhook_local.processes import Launch, end_processes, start_process
 
 _UNPRIVILEGED = "nobody"
 _START_TIMEOUT_S = 60.0
 _POLL_S = 0.02
 _STOP_TIMEOUT_S = 15.0
-# Commits that survive only the death of the server process, not of the machine: right for tests.
-_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Commits survive the death of the server, as ever, but not of the machine: right for tests.
+_FAST = {"fsync": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,11 @@ class EmbeddedPostgres:
     def port(self) -> int:
         """The TCP port of the running server, 0 before `start`."""
         return self._port
+
+    @property
+    def running(self) -> bool:
+        """Whether the server that was started still runs."""
+        return self._process is not None and self._process.poll() is None
 
     @property
     def pid(self) -> int:
@@ -245,11 +250,7 @@ def _recover(data: Path) -> None:
     makes Postgres believe it is still running.
     """
     orphans = [process for process in psutil.process_iter() if _works_in(process, data)]
-    for process in orphans:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.send_signal(signal.SIGINT)
-    _, stubborn = psutil.wait_procs(orphans, timeout=_STOP_TIMEOUT_S)
-    stop_processes(stubborn, grace_s=1.0)
+    end_processes(orphans, signal.SIGINT, grace_s=_STOP_TIMEOUT_S)
     (data / "postmaster.pid").unlink(missing_ok=True)
 
 

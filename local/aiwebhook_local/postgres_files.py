@@ -59,7 +59,16 @@ def data_folder(folder: Path, user: str) -> Path:
         # The folder was cleaned: the data of before is not wanted, its password is gone.
         shutil.rmtree(base / "data", ignore_errors=True)
         elsewhere.write_text(str(base))
+        (base / "belongs_to").write_text(str(folder))
+        _sweep_abandoned()
     return base / "data"
+
+
+def _sweep_abandoned() -> None:
+    """Remove the data of folders that were deleted; nobody has their passwords any more."""
+    for owner in _OPEN_TO_ALL.glob("aiwebhook-data-*/belongs_to"):
+        if not (Path(owner.read_text()) / "elsewhere").exists():
+            shutil.rmtree(owner.parent, ignore_errors=True)
 
 
 def _digest(path: Path) -> str:

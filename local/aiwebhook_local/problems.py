@@ -104,6 +104,15 @@ def of_gateway(status: int, headers: Mapping[str, str], body: bytes) -> Problem 
         return Problem(status=404, code="not_found", detail="there is nothing at this path")
     if status == 429:
         return Problem(status=429, code="throttled", detail="too many at once", retry_after_s=1)
+    if b'"Worker ' in body:
+        # Killed while it worked, or replaced by hot reload.
+        return Problem(
+            status=503,
+            code="function_ended",
+            detail="the function's process ended before it answered",
+            remedy="repeat the request with the same Idempotency-Key",
+            retry_after_s=1,
+        )
     return Problem(
         status=502,
         code="function_failed",

@@ -1,16 +1,19 @@
 """Start child processes that die with us, recognise those of a dead run, stop either kind."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import psutil
 
+_POLL_S = 0.02
 _LEASH = Path(__file__).with_name("leash.py")
 
 
@@ -76,16 +79,32 @@ def start_process(launch: Launch) -> subprocess.Popen[bytes]:
 
 def stop_processes(processes: Sequence[psutil.Process], *, grace_s: float) -> None:
     """Terminate politely, then kill; returns when all are gone."""
-    for process in processes:
-        _signal(process.terminate)
-    _, stubborn = psutil.wait_procs(processes, timeout=grace_s)
-    for process in stubborn:
-        _signal(process.kill)
-    psutil.wait_procs(stubborn, timeout=grace_s)
+    end_processes(processes, signal.SIGTERM, grace_s=grace_s)
 
 
-def _signal(send: Callable[[], None]) -> None:
+def end_processes(
+    processes: Sequence[psutil.Process], polite: signal.Signals, *, grace_s: float
+) -> None:
+    """Send `polite`, then SIGKILL to what is left after `grace_s`; returns when all are gone."""
+    for number in (polite, signal.SIGKILL):
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
+        processes = _left_after(processes, grace_s)
+
+
+def _left_after(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that still run. A zombie is gone: in a container there may be nobody to reap it."""
+    deadline = time.monotonic() + seconds
+    while True:
+        left = [process for process in processes if not _is_gone(process)]
+        if not left or time.monotonic() > deadline:
+            return left
+        time.sleep(_POLL_S)
+
+
+def _is_gone(process: psutil.Process) -> bool:
     try:
-        send()
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
-        return
+        return True

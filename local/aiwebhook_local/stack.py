@@ -17,7 +17,7 @@ import psutil
 from aiwebhook_local import database, deploy
 from aiwebhook_local.front_launch import FrontProcess, choose_port
 from aiwebhook_local.home import Home, Project, write_private
-from aiwebhook_local.hot_reload import HotReload
+from aiwebhook_local.hot_reload import HotReload, Snapshot, snapshot
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions, stop_leftover_server
 from aiwebhook_local.processes import ProcessIdentity, stop_processes
 
@@ -27,14 +27,6 @@ SOURCE_ROOT = Path(__file__).resolve().parents[2]
 
 class StackAlreadyRunning(Exception):
     """Another process runs the stack of this folder."""
-
-
-def migrate_and_seed(dsn: str, key_file: Path) -> str:
-    """The product's preparation of its database; returns the API key of the default project."""
-    from aiwebhook.postgres.migrate import migrate
-
-    migrate(dsn)
-    return database.seed(dsn, key_file)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +41,17 @@ class StackOptions:
     home: Home = field(default_factory=lambda: Home(root=SOURCE_ROOT / ".local"))
     port: int | None = None
     hot_reload: bool = False
-    prepare: Callable[[str, Path], str] = migrate_and_seed
+    prepare: Callable[[database.Coordinates, Path], str] = database.migrate_and_seed
     say: Callable[[str], None] = print
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackInfo:
-    """A running stack: everything that a client, a demo or a test needs."""
+    """A running stack: everything that a client, a demo or a test needs.
+
+    `postgres.stop()` and `postgres.start()` take the database away and bring it back, at the same
+    port. `pids` are those at the start.
+    """
 
     url: str
     api_key: str
@@ -66,6 +62,7 @@ class StackInfo:
     outputs: dict[str, str]
     functions: dict[str, str]
     pids: dict[str, int]
+    postgres: EmbeddedPostgres
     ready_s: float
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
@@ -128,6 +125,7 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
     cleanup.callback(server.stop)
     cleanup.callback(front.stop)
     cleanup.callback(home.stack_file.unlink, missing_ok=True)
+    code = snapshot(options.project)
     front.launch()
     server.launch()
     _write_stack_file(home, front, server)
@@ -137,16 +135,10 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
         coordinates, api_key = prepared.result()
     secrets = home.secrets()
     deploy.put_secrets(front.aws, _secrets(outputs, coordinates, secrets))
+    deploy.start_functions(front.aws)
     functions = deploy.deployed_functions(front.aws)
     if options.hot_reload:
-        reload = HotReload(
-            aws=front.aws,
-            project=options.project,
-            compiled=home.compiled,
-            functions=functions,
-            say=options.say,
-        )
-        cleanup.enter_context(reload.running())
+        cleanup.enter_context(_hot_reload(options, front, functions, code).running())
     assert front.process is not None
     return StackInfo(
         url=front.aws.url,
@@ -158,14 +150,28 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
         outputs=outputs,
         functions=functions,
         pids={"front": front.process.pid, "postgres": server.pid},
+        postgres=server,
         ready_s=time.monotonic() - started,
     )
 
 
+def _hot_reload(
+    options: StackOptions, front: FrontProcess, functions: dict[str, str], deployed: Snapshot
+) -> HotReload:
+    return HotReload(
+        aws=front.aws,
+        project=options.project,
+        compiled=options.home.compiled,
+        functions=functions,
+        deployed=deployed,
+        say=options.say,
+    )
+
+
 def _deploy(options: StackOptions, front: FrontProcess) -> dict[str, str]:
-    templates = deploy.read_templates(options.project)
+    templates = deploy.local_templates(options.project, front.aws.url)
     front.wait_until_listening()
-    deploy.upload_code(front.aws, options.project, options.home.compiled)
+    deploy.upload_code(front.aws, options.project, templates, options.home.compiled)
     return deploy.deploy(front.aws, templates)
 
 
@@ -175,7 +181,7 @@ def _prepare_database(
     server.wait_until_ready()
     password = options.home.secrets()["database_password"]
     coordinates = database.prepare_database(server, password)
-    return coordinates, options.prepare(coordinates.dsn, options.home.api_key_file)
+    return coordinates, options.prepare(coordinates, options.home.api_key_file)
 
 
 def _secrets(

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -65,7 +65,7 @@ def up(options: StackOptions) -> None:
         running_stack(options=options) as stack,
     ):
         options.say(_welcome(stack))
-        _watch(stack)
+        _watch(stack, options.say)
 
 
 def down(home: Home) -> bool:
@@ -103,13 +103,14 @@ def _supervisor(home: Home) -> ProcessIdentity | None:
     return None
 
 
-def _watch(stack: StackInfo) -> None:
-    parts = {name: ProcessIdentity.of(pid) for name, pid in stack.pids.items()}
-    while True:
-        for name, identity in parts.items():
-            if not identity.alive:
-                raise StackDied(f"{name} ended by itself; see {stack.home.logs}")
+def _watch(stack: StackInfo, say: Callable[[str], None]) -> None:
+    front = ProcessIdentity.of(stack.pids["front"])
+    while front.alive:
+        if not stack.postgres.running:
+            say("Postgres ended by itself; starting it again")
+            stack.postgres.start()
         time.sleep(_WATCH_PERIOD_S)
+    raise StackDied(f"the front ended by itself; see {stack.home.logs / 'front.log'}")
 
 
 @contextlib.contextmanager

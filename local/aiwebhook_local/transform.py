@@ -15,6 +15,8 @@ Resource = dict[str, Any]
 REST_API_ID = "aiwebhook"
 STAGE_NAME = "local"
 CODE_BUCKET = "aiwebhook-local-code"
+# An operation of the front's own, beside those of AWS.
+START_FUNCTIONS = "AiWebhookLocal.StartFunctions"
 ARTIFACT_BUCKET = "aiwebhook-local-artifacts"
 
 # Not known to the emulator, or (instance, database) a machine that it would start in Docker if it
@@ -63,6 +65,12 @@ def localise(template: Template, names: LocalNames) -> Template:
 def function_name(handler: str) -> str:
     """The folder in functions/ of a handler `relay.handler.lambda_handler`."""
     return handler.partition(".")[0]
+
+
+def handler_names(template: Template) -> list[str]:
+    """The folders in functions/ that a template needs."""
+    functions = [r for r in template["Resources"].values() if r["Type"] == "AWS::Lambda::Function"]
+    return sorted({function_name(f["Properties"]["Handler"]) for f in functions})
 
 
 def deployment_order(templates: dict[str, Template]) -> list[str]:
@@ -172,7 +180,8 @@ def _say_url_of_front(template: Template, names: LocalNames) -> None:
 
 def _rest_api(properties: dict[str, Any]) -> None:
     """A known id, so that the front knows the path before anything is deployed."""
-    properties.setdefault("Tags", []).append({"Key": "ms-custom-id", "Value": REST_API_ID})
+    tags = [tag for tag in properties.get("Tags", []) if tag["Key"] != "ms-custom-id"]
+    properties["Tags"] = [*tags, {"Key": "ms-custom-id", "Value": REST_API_ID}]
 
 
 def _stage(properties: dict[str, Any]) -> None:

@@ -1,9 +1,11 @@
 """A stack of toy functions, one for all tests that do not end it."""
 
+import contextlib
 import json
 import shutil
+import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import httpx
 import psycopg
 import pytest
 
+from aiwebhook_local.database import Coordinates
 from aiwebhook_local.home import Home, Project
 from aiwebhook_local.stack import StackInfo, StackOptions, running_stack
 from tests.support.waiting import eventually
@@ -19,9 +22,9 @@ from tests.support.waiting import eventually
 TOY = Path(__file__).with_name("toy_project")
 
 
-def prepare_toy_database(dsn: str, _key_file: Path) -> str:
+def prepare_toy_database(coordinates: Coordinates, _key_file: Path) -> str:
     """One table for what the toy functions record."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
+    with psycopg.connect(coordinates.dsn, autocommit=True) as connection:
         connection.execute(
             "create table if not exists toy_records"
             " (id bigint generated always as identity, what text, body jsonb)"
@@ -106,10 +109,33 @@ class ToyStack:
         return (self.info.home.logs / name).read_text()
 
 
+@pytest.fixture
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder that the database's user can reach (pytest's own are closed), gone afterwards."""
+    with reachable_folder(tmp_path_factory.getbasetemp().name) as path:
+        yield path
+
+
+@contextlib.contextmanager
+def reachable_folder(name: str) -> Generator[Path]:
+    """A folder in the temporary folder of the machine, open to be passed through."""
+    path = Path(tempfile.mkdtemp(prefix=f"aiwebhook-{name}-"))
+    path.chmod(0o755)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path)
+
+
 @pytest.fixture(scope="session")
-def toy_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ToyStack]:
+def toy_stack() -> Iterator[ToyStack]:
     """A toy stack with hot reload, running for the whole session."""
-    folder = tmp_path_factory.mktemp("toy")
+    with reachable_folder("toy") as folder:
+        yield from run_toy_stack(folder)
+
+
+def run_toy_stack(folder: Path) -> Iterator[ToyStack]:
+    """Run a toy stack in `folder` until the generator is closed."""
     said: list[str] = []
     options = toy_options(folder, hot_reload=True, port=None, say=said.append)
     with running_stack(options=options) as info:

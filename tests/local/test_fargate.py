@@ -28,7 +28,7 @@ def running_pid(stack: ToyStack, task_arn: str) -> int:
     """The pid of the toy runner of a task that printed `ready`."""
     eventually(lambda: "ready" in stack.log_of(task_arn))
     folder = stack.info.home.tasks / task_arn.rpartition("/")[2]
-    found = [p for p in psutil.process_iter() if works_in(p, folder) and "-m" in p.cmdline()]
+    found = [p for p in psutil.process_iter() if works_in(p, folder) and "-c" in p.cmdline()]
     return next(p.pid for p in found if "task_init.py" not in " ".join(p.cmdline()))
 
 

@@ -18,13 +18,13 @@ from aiwebhook_local.postgres import EmbeddedPostgres
 from tests.support.postgres import clone
 
 CATALOG = """
-    SELECT 'column', table_name, column_name, concat_ws(' ', data_type, udt_name, is_nullable, column_default,
-           is_identity, identity_generation, is_generated)
+    SELECT 'column', table_name, column_name, concat_ws(' ', data_type, udt_name, is_nullable,
+    column_default, is_identity, identity_generation, is_generated)
     FROM information_schema.columns WHERE table_schema = 'public'
-    UNION ALL SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
-    UNION ALL SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
-    FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
-    UNION ALL SELECT 'options', relname, relkind::text, reloptions::text
+    UNION ALL SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname =
+    'public' UNION ALL SELECT 'constraint', conrelid::regclass::text, conname,
+    pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND
+    contype <> 'n' UNION ALL SELECT 'options', relname, relkind::text, reloptions::text
     FROM pg_class WHERE relnamespace = 'public'::regnamespace
     UNION ALL SELECT 'function', proname, prosrc, concat_ws(' ', provolatile, proparallel, prolang)
     FROM pg_proc WHERE pronamespace = 'public'::regnamespace
@@ -66,7 +66,7 @@ def test_migrating_again_does_nothing(empty_database: str) -> None:
 
 def test_a_changed_applied_migration_is_refused(empty_database: str) -> None:
     migrate(empty_database, migrations=[any_migration()])
-    with pytest.raises(ConfigurationError, match="9001_pre_extra.sql was changed"):
+    with pytest.raises(ConfigurationError, match=r"9001_pre_extra\.sql was changed"):
         migrate(empty_database, migrations=[any_migration(text="CREATE TABLE extra (n bigint)")])
 
 

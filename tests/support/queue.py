@@ -1,4 +1,6 @@
-"""Drives the queue on real Postgres: tasks are made by the real statement, time passes by moving rows, not by sleeping."""
+"""Drives the queue on real Postgres: tasks are made by the real statement, time passes by moving
+rows, not by sleeping.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +23,7 @@ from aiwebhook.postgres.queue_store import PostgresQueueStore
 
 KEYS = LeaseKeys("a master key for tests")
 Row = dict[str, Any]
+_PUBLISHED = sorted(kind.value for kind in PUBLISHED)
 _numbers = itertools.count(1)
 
 
@@ -41,6 +44,49 @@ def any_name(prefix: str = "name") -> str:
     return f"{prefix}_{next(_numbers)}"
 
 
+def enqueue_params(
+    project_id: str,
+    task_id: str,
+    *,
+    agent_name: str = "researcher",
+    session_id: str = "session",
+    priority: int = 0,
+    depends_on: Sequence[str] = (),
+    max_attempts: int = 3,
+    max_concurrent: int = 5,
+    kind: str = "python",
+    not_before: datetime | None = None,
+    deadline: datetime | None = None,
+    callback_url: str | None = None,
+    idempotency_key: str | None = None,
+) -> dict[str, Any]:
+    """The parameters of enqueue_task.sql."""
+    return {
+        "project_id": project_id,
+        "session_id": session_id,
+        "task_id": task_id,
+        "agent_name": agent_name,
+        "manifest": Jsonb({"name": agent_name, "kind": kind}),
+        "max_concurrent": max_concurrent,
+        "priority": priority,
+        "max_attempts": max_attempts,
+        "timeout_s": 600,
+        "not_before": not_before,
+        "deadline": deadline,
+        "task_type": "research",
+        "description": "find out",
+        "input": Jsonb({"question": "why?"}),
+        "depends_on": list(depends_on),
+        "callback_url": callback_url,
+        "correlation_id": f"req_{task_id}",
+        "idempotency_key": idempotency_key,
+        "fingerprint": b"",
+        "request_id": "req_1",
+        "outcome": Jsonb({}),
+        "published": _PUBLISHED,
+    }
+
+
 class QueueDriver:
     """One project on a migrated database, with shortcuts for what the other builders' code does."""
 
@@ -49,8 +95,64 @@ class QueueDriver:
         self.database = Database(lambda: credentials_of(dsn))
         self.store = PostgresQueueStore(self.database)
         self.project_id = project_id or any_name("project")
-        self.sql("INSERT INTO projects (project_id, name) VALUES (%(project_id)s, 'test')")
         self._sessions: set[str] = set()
+        self.open_project()
+
+    def twin(self, project_id: str | None = None) -> QueueDriver:
+        """The same queue over a connection of its own; close its database."""
+        twin = QueueDriver(self.dsn, project_id=project_id or self.project_id)
+        twin._sessions = self._sessions if project_id is None else set()
+        return twin
+
+    def wait_for_lock_waiter(self) -> None:
+        """Return when another connection waits for a lock that we hold."""
+        with psycopg.connect(self.dsn, autocommit=True) as observer:
+            query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            while observer.execute(query).fetchone() == (0,):
+                observer.execute("SELECT pg_sleep(0.01)")
+
+    def open_project(self) -> None:
+        """Make the project; harmless when it exists."""
+        self.sql(
+            "INSERT INTO projects (project_id, name) VALUES (%(project_id)s, 'test')"
+            " ON CONFLICT DO NOTHING"
+        )
+
+    def forget_sessions(self) -> None:
+        """A new project has none of the old one's."""
+        self._sessions.clear()
+
+    def drop_project(self) -> None:
+        """Remove its tasks, so that no later reaper sees them."""
+        self.sql("DELETE FROM sessions WHERE project_id = %(project_id)s")
+
+    def prepare_statements(self) -> None:
+        """Plan each statement once: a property test runs them ten thousand times."""
+        self.connection.prepare_threshold = 1
+
+    def endpoint(self, url: str) -> None:
+        """Register a callback endpoint for all events."""
+        self.sql(
+            "INSERT INTO endpoints (project_id, url) VALUES (%(project_id)s, %(url)s)", url=url
+        )
+
+    def ready_in_order(self, agent_name: str) -> list[str]:
+        """The ready tasks of an agent as they must be claimed, sorted here, not by the database."""
+        rows = self.sql(
+            "SELECT task_id, priority, fair_tag, ready_seq FROM tasks"
+            " WHERE project_id = %(project_id)s AND agent_name = %(agent_name)s AND ready",
+            agent_name=agent_name,
+        )
+        rows.sort(key=lambda row: (-row["priority"], row["fair_tag"], row["ready_seq"]))
+        return [row["task_id"] for row in rows]
+
+    def let_deadline_pass(self, task_id: str) -> None:
+        """As if the task had had a deadline a second ago."""
+        self.sql(
+            "UPDATE tasks SET deadline = now() - interval '1 second'"
+            " WHERE project_id = %(project_id)s AND task_id = %(task_id)s",
+            task_id=task_id,
+        )
 
     @property
     def connection(self) -> psycopg.Connection[Any]:
@@ -79,7 +181,8 @@ class QueueDriver:
         if session_id not in self._sessions:
             self._sessions.add(session_id)
             self.sql(
-                "INSERT INTO sessions (project_id, session_id) VALUES (%(project_id)s, %(session_id)s)",
+                "INSERT INTO sessions (project_id, session_id)"
+                " VALUES (%(project_id)s, %(session_id)s)",
                 session_id=session_id,
             )
         return session_id
@@ -102,33 +205,55 @@ class QueueDriver:
     ) -> str:
         """Delegate a task; AssertionError when the guard refused it."""
         name = task_id or any_name("task")
-        params: Mapping[str, Any] = {
-            "project_id": self.project_id,
-            "session_id": self.session(session_id),
-            "task_id": name,
-            "agent_name": agent_name,
-            "manifest": Jsonb({"name": agent_name, "kind": kind}),
-            "max_concurrent": max_concurrent,
-            "priority": priority,
-            "max_attempts": max_attempts,
-            "timeout_s": 600,
-            "not_before": not_before,
-            "deadline": deadline,
-            "task_type": "research",
-            "description": "find out",
-            "input": Jsonb({"question": "why?"}),
-            "depends_on": list(depends_on),
-            "callback_url": callback_url,
-            "correlation_id": f"req_{name}",
-            "idempotency_key": idempotency_key,
-            "fingerprint": b"",
-            "request_id": "req_1",
-            "outcome": Jsonb({}),
-            "published": sorted(kind.value for kind in PUBLISHED),
-        }
-        rows = self.database.dicts("enqueue_task", params)
-        assert rows, f"enqueue of {name} was refused"
+        assert self.try_enqueue(
+            name,
+            agent_name=agent_name,
+            session_id=session_id,
+            priority=priority,
+            depends_on=depends_on,
+            max_attempts=max_attempts,
+            max_concurrent=max_concurrent,
+            kind=kind,
+            not_before=not_before,
+            deadline=deadline,
+            callback_url=callback_url,
+            idempotency_key=idempotency_key,
+        ), f"enqueue of {name} was refused"
         return name
+
+    def try_enqueue(
+        self,
+        name: str,
+        *,
+        agent_name: str = "researcher",
+        session_id: str = "session",
+        priority: int = 0,
+        depends_on: Sequence[str] = (),
+        max_attempts: int = 3,
+        max_concurrent: int = 5,
+        kind: str = "python",
+        not_before: datetime | None = None,
+        deadline: datetime | None = None,
+        callback_url: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> bool:
+        """Delegate a task; False when the guard refused it."""
+        params = enqueue_params(
+            self.project_id,
+            name,
+            agent_name=agent_name,
+            session_id=self.session(session_id),
+            priority=priority,
+            depends_on=depends_on,
+            max_attempts=max_attempts,
+            max_concurrent=max_concurrent,
+            kind=kind,
+            not_before=not_before,
+            deadline=deadline,
+            callback_url=callback_url,
+            idempotency_key=idempotency_key,
+        )
+        return bool(self.database.dicts("enqueue_task", params))
 
     def claim(
         self, agent_name: str = "researcher", *, limit: int = 10, worker_id: str | None = None
@@ -170,7 +295,7 @@ class QueueDriver:
             "fingerprint": b"",
             "request_id": "req_1",
             "outcome": Jsonb({}),
-            "published": sorted(kind.value for kind in PUBLISHED),
+            "published": _PUBLISHED,
         }
         rows = self.database.dicts(name, params)
         return rows[0] if rows else None
@@ -179,7 +304,8 @@ class QueueDriver:
         """As if the last beat were long ago."""
         self.sql(
             "UPDATE tasks SET lease_until = now() - interval '1 second'"
-            " WHERE project_id = %(project_id)s AND task_id = %(task_id)s AND lease_until IS NOT NULL",
+            " WHERE project_id = %(project_id)s AND task_id = %(task_id)s"
+            " AND lease_until IS NOT NULL",
             task_id=task_id,
         )
 
@@ -201,7 +327,8 @@ class QueueDriver:
     def result(self, task_id: str) -> Row:
         """The stored result."""
         (row,) = self.sql(
-            "SELECT * FROM task_results WHERE project_id = %(project_id)s AND task_id = %(task_id)s",
+            "SELECT * FROM task_results"
+            " WHERE project_id = %(project_id)s AND task_id = %(task_id)s",
             task_id=task_id,
         )
         return row
@@ -209,7 +336,8 @@ class QueueDriver:
     def attempts(self, task_id: str) -> list[Row]:
         """The attempts in their order."""
         return self.sql(
-            "SELECT * FROM task_attempts WHERE project_id = %(project_id)s AND task_id = %(task_id)s"
+            "SELECT * FROM task_attempts"
+            " WHERE project_id = %(project_id)s AND task_id = %(task_id)s"
             " ORDER BY lease_epoch",
             task_id=task_id,
         )

@@ -53,10 +53,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """An answer; `body` is JSON."""
+    """An answer; `body` is JSON, or text whose Content-Type is among the headers."""
 
     status: int
-    body: dict[str, Any] | None = None
+    body: dict[str, Any] | str | None = None
     headers: dict[str, str] = field(default_factory=dict[str, str])
 
 
@@ -213,7 +213,9 @@ def _body(event: Mapping[str, Any]) -> bytes:
     return body
 
 
-def _dumps(body: dict[str, Any]) -> str:
+def _dumps(body: dict[str, Any] | str) -> str:
+    if isinstance(body, str):
+        return body
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     try:
         text.encode("utf-8")

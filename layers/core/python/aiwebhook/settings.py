@@ -30,5 +30,7 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(dict(os.environ if environ is None else environ))
         except ValidationError as exc:
-            faults = ", ".join(f"{e['loc'][0]} ({e['type']})" for e in exc.errors(include_input=False))
+            faults = ", ".join(
+                f"{e['loc'][0]} ({e['type']})" for e in exc.errors(include_input=False)
+            )
             raise ConfigurationError(f"{cls.__name__}: {faults}") from exc

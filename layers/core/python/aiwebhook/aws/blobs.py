@@ -66,7 +66,7 @@ class S3BlobStore:
         headers = {"Content-Length": str(size), "x-amz-checksum-sha256": _base64(sha256)}
         return Upload(url=str(url), headers=headers)
 
-    def _call(self, operation: str, project_id: str, sha256: bytes, **more: Any) -> Any | None:
+    def _call(self, operation: str, project_id: str, sha256: bytes, **more: object) -> Any | None:  # noqa: ANN401 - boto3 ships no types
         """The answer, or None when there is no such object."""
         call = getattr(self._client, operation)
         try:
@@ -81,11 +81,11 @@ class S3BlobStore:
 
     # boto3 ships no types, hence import_module and Any at this edge.
     @cached_property
-    def _faults(self) -> Any:
+    def _faults(self) -> Any:  # noqa: ANN401 - boto3 ships no types
         return import_module("botocore.exceptions")
 
     @cached_property
-    def _client(self) -> Any:
+    def _client(self) -> Any:  # noqa: ANN401 - boto3 ships no types
         # On AWS credentials come from boto3's own chain, which also refreshes them.
         emulated = self._environment.is_emulated
         return import_module("boto3").client(

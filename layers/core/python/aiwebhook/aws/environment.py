@@ -40,7 +40,7 @@ class AwsEnvironment:
 
 def aws_environment(environ: Mapping[str, str] | None = None) -> AwsEnvironment:
     """The environment as every AWS SDK reads it. Raises ConfigurationError without a region."""
-    env = os.environ if environ is None else environ
+    env = os.environ if environ is None else environ  # noqa: TID251 - the names are the SDK's
     region = env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION")
     if not region:
         raise ConfigurationError("AWS_REGION is not set.")

@@ -1,7 +1,7 @@
 """What the end of an attempt leads to: pure decisions, each with its reason.
 
-The statements finish the decision on the locked row (was a cancel requested, are attempts left), because
-only there the answer cannot be out of date.
+The statements finish the decision on the locked row (was a cancel requested, are attempts left),
+because only there the answer cannot be out of date.
 """
 
 from __future__ import annotations
@@ -119,8 +119,9 @@ _RULES: Mapping[ErrorClass, _Rule] = {
     ),
 }
 
-# Caps in seconds before attempt 2, 3, 4, later; the wait is a random part of the cap ("full jitter"), so that
-# many runs that failed together do not come back together. A reaper's tick (60 s) is the grain of it anyway.
+# Caps in seconds before attempt 2, 3, 4, later; the wait is a random part of the cap ("full
+# jitter"), so that many runs that failed together do not come back together. A reaper's tick (60 s)
+# is the grain of it anyway.
 RETRY_LADDER = (30.0, 120.0, 600.0, 3600.0)
 # A provider that asks for quiet gets more of it from the start.
 QUIET_LADDER = (120.0, 600.0, 1800.0, 3600.0)
@@ -158,8 +159,8 @@ class RunError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """How an attempt ended, and what may come next. The statement adds: cancelled if that was requested,
-    failed if no attempt is left."""
+    """How an attempt ended, and what may come next. The statement adds: cancelled if that was
+    requested, failed if no attempt is left."""
 
     attempt_status: str
     """`failed`, `released`, `cancelled` by the run's own word; `lost` when we had to end it."""
@@ -272,7 +273,8 @@ def decide_stop(stop: StoppedRun) -> Verdict:
     if stop.stop_code == "UserInitiated":
         return _stopped(ErrorClass.CANCELLED, detail, cancelled=True, reason="stopped by hand")
     if stop.exit_code == 137:
-        # Docker's 128 + SIGKILL; ECS sends SIGKILL of its own only after UserInitiated stops and Spot, seen above.
+        # Docker's 128 + SIGKILL; ECS sends SIGKILL of its own only after UserInitiated stops and
+        # Spot, seen above.
         return _stopped(ErrorClass.OOM, detail, reason="killed by the kernel for its memory")
     code = "unknown" if stop.exit_code is None else str(stop.exit_code)
     return _stopped(
@@ -283,7 +285,7 @@ def decide_stop(stop: StoppedRun) -> Verdict:
     )
 
 
-def _stopped(
+def _stopped(  # noqa: PLR0913 - what differs between stops, by keyword
     error_class: ErrorClass,
     detail: str,
     *,

@@ -54,7 +54,7 @@ _URL = re.compile(
     r"(?P<scheme>[Hh][Tt][Tt][Pp][Ss]?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?"
     r"(?P<path>/[!$%&'()*+,\-./0-9:;=@A-Z_a-z~]*)?(?P<query>\?[!$%&'()*+,\-./0-9:;=?@A-Z_a-z~]*)?"
 )
-_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
@@ -92,7 +92,7 @@ def parse_target(url: str, *, allow_loopback: bool = False) -> Target | EgressRe
     host = match["host"].lower()
     scheme = "https" if match["scheme"].lower() == "https" else "http"
     port = int(match["port"] or (443 if scheme == "https" else 80))
-    refusal = _loopback_fault(host, port, allow_loopback)
+    refusal = _loopback_fault(host, port, allow_loopback=allow_loopback)
     if host not in _LOOPBACK_HOSTS:
         refusal = _public_fault(scheme, host, port)
     if refusal is not None:
@@ -137,7 +137,7 @@ def _runtime_fault(port: int) -> str | None:
     return "the Lambda Runtime API listens there" if port == LAMBDA_RUNTIME_PORT else None
 
 
-def _loopback_fault(host: str, port: int, allow_loopback: bool) -> str | None:
+def _loopback_fault(host: str, port: int, *, allow_loopback: bool) -> str | None:
     if not allow_loopback:
         return f"{host} is this machine itself"
     return _runtime_fault(port)

@@ -30,9 +30,15 @@ class EventType(StrEnum):
     AGENT_ONLINE = "agent.online"
     AGENT_OFFLINE = "agent.offline"
     DELIVERY_RECEIVED = "delivery.received"
+    # Alerts of the notifier, published to SNS only: a callback about a failing callback helps
+    # nobody.
+    DELIVERY_DEAD = "delivery.dead"
+    ENDPOINT_DISABLED = "endpoint.disabled"
+    ENDPOINT_PING = "endpoint.ping"
 
 
-# Published to SNS and offered to callback endpoints (requirement N1); the rest is in the event log only.
+# Published to SNS and offered to callback endpoints (requirement N1); the rest is in the event log
+# only.
 PUBLISHED = frozenset(
     {
         EventType.MEMORY_STORED,

@@ -1,11 +1,13 @@
 """Leases: who may speak for a run, proven by HMACs that need no storage.
 
-Two proofs, derived from the master key under labels of their own, so that one can never pass for the other:
+Two proofs, derived from the master key under labels of their own, so that one can never pass for
+the other:
 
-- the *bootstrap code* travels in the overrides of the launched container (readable by whoever may describe ECS
-  tasks) and is exchanged once. It is a function of the attempt, so launching again sends the very same request.
-- the *lease token* speaks for one lease epoch until it expires. Fencing does not rest on it: every statement
-  compares `lease_epoch` with the row.
+- the *bootstrap code* travels in the overrides of the launched container (readable by whoever may
+describe ECS tasks) and is exchanged once. It is a function of the attempt, so launching again sends
+the very same request.
+- the *lease token* speaks for one lease epoch until it expires. Fencing does not rest on it: every
+statement compares `lease_epoch` with the row.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ class RunLease:
 
 
 class LeaseKeys:
-    """Makes and checks both proofs. Two instances of one master key agree; the repr shows no key."""
+    """Makes and checks both proofs. Instances of one master key agree; the repr shows no key."""
 
     __slots__ = ("_bootstrap", "_lease")
 
@@ -55,11 +57,15 @@ class LeaseKeys:
         return "LeaseKeys(…)"
 
     def bootstrap_code(self, attempt_id: str) -> str:
-        """`<attempt_id>.<mac>`: names the attempt, so that the exchange needs neither project nor API key."""
+        """`<attempt_id>.<mac>`: names the attempt, so that the exchange needs neither project nor
+        API key.
+        """
         return f"{attempt_id}.{_text(_mac(self._bootstrap, attempt_id.encode()))}"
 
     def verify_bootstrap_code(self, code: str) -> str:
-        """The attempt id. Raises Forbidden; whether the attempt is still to be started is the statement's guard."""
+        """The attempt id. Raises Forbidden; whether the attempt is still to be started is the
+        statement's guard.
+        """
         attempt_id, _, mac = code[:_MAX_TOKEN].rpartition(".")
         if not _equal(mac, _mac(self._bootstrap, attempt_id.encode("utf-8", "replace"))):
             raise Forbidden("The bootstrap code is not valid.", code="bad_bootstrap_code")
@@ -72,7 +78,7 @@ class LeaseKeys:
         return f"lt1.{body}.{_text(_mac(self._lease, body.encode()))}"
 
     def verify_lease_token(self, token: str, now: datetime) -> RunLease:
-        """The lease the token speaks for. Raises Unauthorized on anything but a live token of ours."""
+        """The lease the token speaks for. Raises Unauthorized on all but a live token of ours."""
         head, _, mac = token[:_MAX_TOKEN].rpartition(".")
         kind, _, body = head.partition(".")
         expected = _mac(self._lease, body.encode("utf-8", "replace"))

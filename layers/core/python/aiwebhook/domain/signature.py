@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from aiwebhook.errors import Invalid
 
-SECRET_PREFIX = "whsec_"
+SECRET_PREFIX = "whsec_"  # noqa: S105 - a prefix is no secret
 TOLERANCE_S = 300
 _MAX_SIGNATURES = 16  # rotation needs two; a longer list only makes us compute
 _LABEL = b"aiwebhook callback secret v1\x00"

@@ -56,7 +56,9 @@ class TaskSituation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """The explanation. `position` 1 is next; `estimate_s` until it starts, None when nobody can know."""
+    """The explanation. `position` 1 is next; `estimate_s` until it starts, None when nobody can
+    know.
+    """
 
     reason: WaitReason
     explanation: str
@@ -121,7 +123,7 @@ def _for_its_turn(situation: TaskSituation) -> Waiting:
     return Waiting(
         reason=WaitReason.AT_CAP,
         explanation=f"Agent {situation.agent_name} runs {situation.running} of at most "
-        f"{situation.max_concurrent} tasks; {number} {'is' if ahead == 1 else 'are'} before this one.",
+        f"{situation.max_concurrent} tasks; before this one: {number}.",
         position=position,
         estimate_s=_estimate(situation, ahead - free),
     )

@@ -15,6 +15,7 @@ class MessageRefused(Unavailable):
 
     code = "message_refused"
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One row of the event log (WIRE §3)."""
@@ -33,7 +34,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
-    """Something committed that must still be pushed. kind `wake`: ring `destination`'s queue; `publish`: `event`."""
+    """Something committed that must still be pushed. kind `wake`: ring `destination`'s queue;
+    `publish`: `event`.
+    """
 
     outbox_id: int
     project_id: str
@@ -65,5 +68,7 @@ class DeliveryRinger(Protocol):
     """Rings the notifier's queue for callbacks that are due."""
 
     def ring(self, *, project_id: str, event_no: int, delay_s: int = 0) -> None:
-        """Ask for the deliveries of one event to be attempted after `delay_s` (0–900 s). Raises Unavailable."""
+        """Ask for the deliveries of one event to be attempted after `delay_s` (0–900 s). Raises
+        Unavailable.
+        """
         ...

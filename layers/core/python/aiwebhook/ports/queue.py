@@ -1,8 +1,8 @@
 """Port to the queue: who may run what, fenced by `lease_epoch`.
 
-Guarded writes return None (or leave a row out) when the guard did not hold: the lease went to somebody else, or
-the state changed. All methods raise Unavailable when the store is away. `outbox` rows are committed; push them
-with usecases/post_outbox, what is not pushed is swept.
+Guarded writes return None (or leave a row out) when the guard did not hold: the lease went to
+somebody else, or the state changed. All methods raise Unavailable when the store is away. `outbox`
+rows are committed; push them with usecases/post_outbox, what is not pushed is swept.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class LaunchStore(Protocol):
         ...
 
     def take_launch_tokens(self, wanted: int) -> int:
-        """Take up to `wanted` launches from the account's bucket; negative: give unused ones back."""
+        """Take up to `wanted` launches of the account's bucket; negative: give unused ones back."""
         ...
 
 
@@ -68,7 +68,7 @@ class RunStore(Protocol):
         ...
 
     def run_context(self, lease: RunLease, *, after: int, limit: int) -> ContextPage | None:
-        """Session, up to `limit` chunks with seq > `after`, and (on the first page) the memories."""
+        """Session, up to `limit` chunks with seq > `after`; on the first page the memories."""
         ...
 
     def heartbeat(self, leases: Sequence[RunLease], *, lease_s: int) -> tuple[Beat, ...]:
@@ -158,11 +158,7 @@ class ReaperStore(Protocol):
         ...
 
     def ring_ready_agents(self, *, older_than_s: int) -> Sequence[OutboxRow]:
-        """Wake-ups for agents with work and room, or launches older than that without an outcome."""
-        ...
-
-    def sweep_outbox(self, *, older_than_s: int, limit: int) -> Sequence[OutboxRow]:
-        """What was committed and not pushed."""
+        """Wake-ups for agents with work and room, or with older launches of unknown outcome."""
         ...
 
     def settle_outbox(self, outbox_ids: Sequence[int]) -> None:

@@ -37,7 +37,9 @@ class ClaimedTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimOrder:
-    """Up to `limit` tasks of one agent. With a `worker_id` the runs start at once, without one they are launched."""
+    """Up to `limit` tasks of one agent. With a `worker_id` the runs start at once, without one they
+    are launched.
+    """
 
     project_id: str
     agent_name: str

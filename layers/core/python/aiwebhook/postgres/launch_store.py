@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder
 from aiwebhook.postgres.database import Database
 
-# Fargate's own quota per account and region: RunTask refused beyond it (research/performance.md §1b).
+# Fargate's own quota per account and region: RunTask refused beyond it (research/performance.md
+# §1b).
 LAUNCH_BUCKET = {"bucket": "fargate", "burst": 100, "per_second": 20}
 
 
@@ -25,7 +26,9 @@ class PostgresLaunchStore:
         self._published = published
 
     def claim_tasks(self, order: ClaimOrder) -> tuple[ClaimedTask, ...]:
-        """The lock first, in a statement of its own: the claim must see what the last claimer committed."""
+        """The lock first, in a statement of its own: the claim must see what the last claimer
+        committed.
+        """
         params = {**asdict(order), "published": self._published}
         with self._database.transaction():
             self._database.run("lock_agent", params)
@@ -49,7 +52,9 @@ class PostgresLaunchStore:
         return self._database.run("mark_launched", params) == 1
 
     def take_launch_tokens(self, wanted: int) -> int:
-        """From the bucket that all dispatchers share; none when it is missing, so that nobody overdraws it."""
+        """From the bucket that all dispatchers share; none when it is missing, so that nobody
+        overdraws it.
+        """
         row = self._database.row(
             "take_launch_tokens", {**LAUNCH_BUCKET, "wanted": wanted}, _Granted
         )

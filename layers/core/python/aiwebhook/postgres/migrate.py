@@ -1,15 +1,14 @@
 """Brings a database to the current schema: `python -m aiwebhook.postgres.migrate [conninfo]`.
 
 `migrations/NNNN_pre_<what>.sql` run before the new code is live and must suit the old code too;
-`NNNN_post_<what>.sql` run after it and may take away what only the old code needed. Each file runs in a
-transaction of its own, once; `schema_migrations` keeps the SHA-256 of what ran.
+`NNNN_post_<what>.sql` run after it and may take away what only the old code needed. Each file runs
+in a transaction of its own, once; `schema_migrations` keeps the SHA-256 of what ran.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -67,7 +66,9 @@ def shipped_migrations() -> tuple[Migration, ...]:
 
 
 def read_migrations(texts: Mapping[str, str]) -> tuple[Migration, ...]:
-    """Migrations from file name → text. Raises ConfigurationError on a bad name or a number used twice."""
+    """Migrations from file name → text. Raises ConfigurationError on a bad name or a number used
+    twice.
+    """
     found: dict[int, Migration] = {}
     for name, text in sorted(texts.items()):
         match = _FILE_NAME.fullmatch(name)
@@ -90,11 +91,13 @@ def migrate(
     phases: Iterable[Phase] = (Phase.PRE, Phase.POST),
     migrations: Sequence[Migration] | None = None,
 ) -> tuple[str, ...]:
-    """Apply what is missing; the names of what was applied, in order. Running it again does nothing.
+    """Apply what is missing; the names of what was applied, in order. Running it again does
+    nothing.
 
-    Waits for a migration already running. A migration that cannot get a table's lock within 5 s fails rather
-    than queue up everybody behind it: nothing of it is applied, run it again. Raises ConfigurationError when an
-    applied migration was changed since, when the database is newer than this package, or older than 15.
+    Waits for a migration already running. A migration that cannot get a table's lock within 5 s
+    fails rather than queue up everybody behind it: nothing of it is applied, run it again. Raises
+    ConfigurationError when an applied migration was changed since, when the database is newer than
+    this package, or older than 15.
     """
     wanted = frozenset(phases)
     known = shipped_migrations() if migrations is None else tuple(migrations)
@@ -132,7 +135,8 @@ def _refuse_changed(known: Sequence[Migration], applied: Mapping[int, bytes]) ->
         if migration.checksum != checksum:
             raise ConfigurationError(
                 f"migration {migration.name} was changed after it had been applied",
-                remedy="Put the file back and write the change as a new migration. On a laptop: 'make clean'.",
+                remedy="Put the file back and write the change as a new migration."
+                " On a laptop: 'make clean'.",
             )
 
 
@@ -156,7 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m aiwebhook.postgres.migrate", description=__doc__
     )
-    parser.add_argument("conninfo", nargs="?", default=os.environ.get("DATABASE_URL", ""))
+    parser.add_argument("conninfo", nargs="?", default="")
     parser.add_argument(
         "--phase", choices=[*Phase], action="append", help="only this phase (default: both)"
     )

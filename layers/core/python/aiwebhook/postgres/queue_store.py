@@ -64,11 +64,6 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
         row = self._database.dicts("ring_ready_agents", {"older_than_s": older_than_s})[0]
         return outbox_rows(row["outbox"])
 
-    def sweep_outbox(self, *, older_than_s: int, limit: int) -> Sequence[OutboxRow]:
-        """What was committed and not pushed."""
-        params = {"older_than_s": older_than_s, "limit": limit}
-        return outbox_rows(self._database.dicts("sweep_outbox", params)[0]["outbox"])
-
     def mark_workers_offline(self, *, silent_s: int) -> int:
         """Workers not heard of for so long; how many."""
         return self._database.run("mark_workers_offline", {"silent_s": silent_s})

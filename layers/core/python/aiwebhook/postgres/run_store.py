@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
 
 from aiwebhook.domain.attempt import CANCELLED_ERROR, Verdict
@@ -29,6 +30,7 @@ from aiwebhook.ports.queue_rows import (
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.outbox_rows import outbox_rows
 
+_TRIES = 5
 MEMORY_LIMIT = 5000  # per run; more than any agent could use
 
 
@@ -131,8 +133,7 @@ class PostgresRunStore:
         return Changes(outbox=outbox_rows(rows[0]["outbox"])) if rows else None
 
     def complete_run(self, lease: RunLease, completion: Completion) -> Changes | None:
-        """The terminal write of a success. Raises UniqueViolation when another run of the session wrote a new
-        version of the same memory at the same moment; nothing was written then, try again."""
+        """The terminal write of a success, memories included."""
         params = {
             **asdict(lease),
             "output": Jsonb(completion.output),
@@ -143,8 +144,20 @@ class PostgresRunStore:
             "exit_code": completion.exit_code,
             "published": self._published,
         }
-        rows = self._database.dicts("complete_run", params)
+        rows = self._until_versions_fit("complete_run", params)
         return changes_of(rows) if rows else None
+
+    def _until_versions_fit(self, name: str, params: Mapping[str, Any]) -> list[Json]:
+        """Two runs of a session may write the next version of one memory at the same moment; the
+        second meets a unique violation, wrote nothing, and finds the new version when it tries
+        again.
+        """
+        for _ in range(_TRIES - 1):
+            try:
+                return self._database.dicts(name, params)
+            except UniqueViolation:
+                continue
+        return self._database.dicts(name, params)
 
     def end_attempt(
         self,

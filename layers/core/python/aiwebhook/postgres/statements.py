@@ -1,8 +1,8 @@
 """Loads `queries/*.sql`: one statement, one file, named parameters (`%(name)s`).
 
-What several statements must do alike (number events, fan out callbacks, count attempts) lies once in
-`queries/parts/` as common table expressions; a line `-- include <part>` puts it in. Each part says in its
-head what it needs and what it gives.
+What several statements must do alike (number events, fan out callbacks, count attempts) lies once
+in `queries/parts/` as common table expressions; a line `-- include <part>` puts it in. Each part
+says in its head what it needs and what it gives.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _INCLUDE = re.compile(r"^-- include (\w+)$", re.MULTILINE)
 def statement(name: str) -> LiteralString:
     """The text of `queries/<name>.sql`, parts put in. Raises FileNotFoundError for an unknown name.
 
-    The cast is the only one allowed on SQL: the text comes from our own package, never from a request.
+    The cast is the only one allowed on SQL: the text comes from our own package, never from a
+    request.
     """
     text = _INCLUDE.sub(lambda match: _read("parts", f"{match[1]}.sql"), _read(f"{name}.sql"))
     return cast(LiteralString, text)

@@ -1,5 +1,8 @@
 """Does what the variable TOY_SCRIPT says, with `time` imported."""
 
+# pyright: basic, reportMissingImports=false
+# A stand-in for product code, deployed as it is; its imports exist in the function only.
+
 import os
 import sys
 import time

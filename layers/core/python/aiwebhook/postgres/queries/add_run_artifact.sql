@@ -1,4 +1,5 @@
--- An artifact of a run. Its id comes from task and name: sending it again replaces it, the same bytes change nothing.
+-- An artifact of a run. Its id comes from task and name: sending it again replaces it, the same
+-- bytes change nothing.
 WITH held AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.session_id, p.correlation_id
     FROM tasks t

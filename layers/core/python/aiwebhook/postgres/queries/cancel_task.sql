@@ -1,5 +1,6 @@
--- Cancels a waiting task at once; a claimed or running one is asked to stop and ends by its own report, or by the
--- reaper's. No row: the task has ended already, or does not exist. Asking twice is harmless.
+-- Cancels a waiting task at once; a claimed or running one is asked to stop and ends by its own
+-- report, or by the reaper's. No row: the task has ended already, or does not exist. Asking twice
+-- is harmless.
 WITH asked AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.session_id, t.status
     FROM tasks t

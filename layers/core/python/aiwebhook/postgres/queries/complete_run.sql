@@ -1,5 +1,6 @@
--- The terminal write of a run that succeeded: task, attempt, result, memories, events, callbacks, outbox; one commit.
--- A memory with the content its key already has changes nothing; other content is a new version.
+-- The terminal write of a run that succeeded: task, attempt, result, memories, events, callbacks,
+-- outbox; one commit. A memory with the content its key already has changes nothing; other content
+-- is a new version.
 WITH ended AS (
     UPDATE tasks t
     SET status = 'completed', ready = false, lease_until = NULL

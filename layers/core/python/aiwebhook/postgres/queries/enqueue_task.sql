@@ -1,7 +1,9 @@
--- A new task: queue row with its fair tag, payload, dependencies, event, wake-up, idempotency key; one commit.
--- No row: the session takes nothing, the id is taken (in a race: a unique violation), or a dependency is unknown
--- or has ended badly (ask with dependency_states). depends_on must not name a task twice. Key null: no idempotency.
--- The rows depended upon are locked and flagged: either their end sees the flag, or we see their end.
+-- A new task: queue row with its fair tag, payload, dependencies, event, wake-up, idempotency key;
+-- one commit.
+-- No row: the session takes nothing, the id is taken (in a race: a unique violation), or a
+-- dependency is unknown or has ended badly (ask with dependency_states). depends_on must not name a
+-- task twice. Key null: no idempotency. The rows depended upon are locked and flagged: either their
+-- end sees the flag, or we see their end.
 WITH needed AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.status
     FROM tasks t

@@ -1,5 +1,6 @@
--- Why a task is not running, in the order in which a person would ask: does it wait for others, for a time, for its
--- turn, for a worker? The place in the queue is counted up to 1000; the estimate takes the median of recent runs.
+-- Why a task is not running, in the order in which a person would ask: does it wait for others, for
+-- a time, for its turn, for a worker? The place in the queue is counted up to 1000; the estimate
+-- takes the median of recent runs.
 SELECT
     t.status,
     t.ready,
@@ -23,6 +24,7 @@ SELECT
         WHERE r.project_id = t.project_id
             AND r.agent_name = t.agent_name
             AND r.status IN ('claimed', 'running')
+            AND NOT r.ready
     ) AS running,
     CASE WHEN t.ready THEN (
         SELECT count(*)

@@ -1,4 +1,5 @@
--- Extends one or many leases of one process. Only lease_until changes, which no index holds: the update stays HOT.
+-- Extends one or many leases of one process. Only lease_until changes, which no index holds: the
+-- update stays HOT.
 UPDATE tasks t
 SET lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s)
 FROM unnest(%(project_ids)s::text[], %(task_ids)s::text[], %(lease_epochs)s::integer[])

@@ -1,5 +1,6 @@
--- The live status of agents: those that run on connected workers are offline without one; all are busy at their cap.
--- Going offline and coming back are events of the project (they belong to no session). Null project: all of them.
+-- The live status of agents: those that run on connected workers are offline without one; all are
+-- busy at their cap. Going offline and coming back are events of the project (they belong to no
+-- session). Null project: all of them.
 WITH observed AS (
     SELECT
         a.project_id,
@@ -17,6 +18,7 @@ WITH observed AS (
             WHERE t.project_id = a.project_id
                 AND t.agent_name = a.agent_name
                 AND t.status IN ('claimed', 'running')
+                AND NOT t.ready
         ) AS full_up
     FROM agents a
     WHERE a.status <> 'error'
@@ -46,11 +48,13 @@ logged AS (
     RETURNING event_no, event_id, project_id, session_id, seq, type, task_id, data, correlation_id, created_at
 ),
 called_back AS (
-    INSERT INTO deliveries (project_id, event_no, event_type, endpoint_id, url)
-    SELECT l.project_id, l.event_no, l.type, e.endpoint_id, e.url
+    INSERT INTO deliveries (project_id, event_no, event_type, endpoint_id, url, status)
+    SELECT
+        l.project_id, l.event_no, l.type, e.endpoint_id, e.url,
+        CASE e.status WHEN 'active' THEN 'pending' ELSE 'held' END
     FROM logged l
     JOIN endpoints e ON e.project_id = l.project_id
-    WHERE e.status = 'active' AND (e.event_types = '{}' OR l.type = ANY (e.event_types))
+    WHERE e.event_types = '{}' OR l.type = ANY (e.event_types)
 ),
 posted AS (
     INSERT INTO outbox (project_id, kind, event_no)

@@ -1,4 +1,5 @@
--- The runtime took the attempt. The run may have reported in already; then only the reference is added.
+-- The runtime took the attempt. The run may have reported in already; then only the reference is
+-- added.
 UPDATE task_attempts
 SET
     status = CASE status WHEN 'launching' THEN 'launched' ELSE status END,

@@ -1,4 +1,5 @@
--- Tasks whose not-before time or back-off has passed may be claimed: a new tag, a new age, one ring per agent.
+-- Tasks whose not-before time or back-off has passed may be claimed: a new tag, a new age, one ring
+-- per agent.
 WITH due AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.session_id, t.agent_name, t.priority, t.run_after
     FROM tasks t

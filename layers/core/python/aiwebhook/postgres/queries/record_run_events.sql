@@ -1,4 +1,5 @@
--- Progress and log lines of a run, in their order. The lock on the task row keeps the fence closed until the commit.
+-- Progress and log lines of a run, in their order. The lock on the task row keeps the fence closed
+-- until the commit.
 WITH held AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.session_id, t.cancel_requested, p.correlation_id
     FROM tasks t

@@ -1,5 +1,5 @@
--- Leases that ran out. Status, epoch and expiry are checked on the locked row: a beat that came in time wins,
--- a row somebody else is just changing is skipped and looked at again next time.
+-- Leases that ran out. Status, epoch and expiry are checked on the locked row: a beat that came in
+-- time wins, a row somebody else is just changing is skipped and looked at again next time.
 WITH ending AS MATERIALIZED (
     SELECT
         t.project_id,
@@ -10,7 +10,9 @@ WITH ending AS MATERIALIZED (
         t.cancel_requested,
         CASE t.status WHEN 'claimed' THEN %(error_unstarted)s::jsonb ELSE %(error_lost)s::jsonb END AS error
     FROM tasks t
-    WHERE t.status IN ('claimed', 'running') AND t.lease_until < statement_timestamp()
+    WHERE t.status IN ('claimed', 'running')
+        AND NOT t.ready
+        AND t.lease_until < statement_timestamp()
     ORDER BY t.lease_until
     LIMIT %(limit)s
     FOR NO KEY UPDATE SKIP LOCKED

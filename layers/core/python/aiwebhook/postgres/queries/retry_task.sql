@@ -1,5 +1,6 @@
--- A failed or cancelled task goes back into the queue with all its attempts. Its epoch goes on counting, so that no
--- run of before can speak for it. No row: it has not ended badly, or a dependency still has (dependency_states).
+-- A failed or cancelled task goes back into the queue with all its attempts. Its epoch goes on
+-- counting, so that no run of before can speak for it. No row: it has not ended badly, or a
+-- dependency still has (dependency_states).
 WITH held AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.session_id, t.agent_name, t.priority, p.correlation_id
     FROM tasks t

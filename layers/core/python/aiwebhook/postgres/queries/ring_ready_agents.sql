@@ -1,4 +1,5 @@
--- Agents with claimable tasks and room, or with launches nobody finished: ring them, in case every wake-up was lost.
+-- Agents with claimable tasks and room, or with launches nobody finished: ring them, in case every
+-- wake-up was lost.
 WITH waiting AS (
     SELECT a.project_id, a.agent_name
     FROM agents a
@@ -13,6 +14,7 @@ WITH waiting AS (
                 WHERE t.project_id = a.project_id
                     AND t.agent_name = a.agent_name
                     AND t.status IN ('claimed', 'running')
+                    AND NOT t.ready
             )
         )
         OR EXISTS (

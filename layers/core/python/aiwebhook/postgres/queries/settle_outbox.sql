@@ -1,5 +1,6 @@
--- After the commit of a change: forget what was pushed, wake the readers. Never inside the change itself: a NOTIFY
--- serialises commits. Losing this statement loses nothing: the sweep pushes again, readers poll.
+-- After the commit of a change: forget what was pushed, wake the readers. Never inside the change
+-- itself: a NOTIFY serialises commits. Losing this statement loses nothing: the sweep pushes again,
+-- readers poll.
 WITH pushed AS (
     DELETE FROM outbox WHERE outbox_id = ANY (%(outbox_ids)s::bigint[]) RETURNING outbox_id
 )

@@ -1,4 +1,5 @@
--- The run reports in: claimed → running. Single use, but the same worker may repeat it (its answer may be lost).
+-- The run reports in: claimed → running. Single use, but the same worker may repeat it (its answer
+-- may be lost).
 WITH held AS MATERIALIZED (
     SELECT
         t.project_id, t.task_id, t.session_id, t.agent_name, t.attempts, t.lease_epoch,

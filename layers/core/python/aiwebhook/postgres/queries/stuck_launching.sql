@@ -1,4 +1,5 @@
--- Attempts of which nobody knows whether they were launched; launching again with the same token is harmless.
+-- Attempts of which nobody knows whether they were launched; launching again with the same token is
+-- harmless.
 SELECT
     a.project_id,
     a.task_id,

@@ -1,11 +1,13 @@
--- Takes up to `wanted` launches out of the account's bucket; `granted` says how many it got (negative: given back).
--- The bucket is locked for this statement only, never across a launch.
+-- Takes up to `wanted` launches out of the account's bucket; `granted` says how many it got
+-- (negative: given back). The bucket is locked for this statement only, never across a launch.
 WITH bucket AS MATERIALIZED (
     SELECT
         b.bucket,
         least(
             %(burst)s::double precision,
-            b.tokens + extract(epoch FROM clock_timestamp() - b.refilled_at) * %(per_second)s::double precision
+            b.tokens
+            + greatest(extract(epoch FROM clock_timestamp() - b.refilled_at), 0)
+            * %(per_second)s::double precision
         ) AS tokens
     FROM launch_buckets b
     WHERE b.bucket = %(bucket)s

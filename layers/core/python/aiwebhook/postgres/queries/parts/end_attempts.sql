@@ -1,12 +1,17 @@
--- What the end of an attempt without success leads to (domain/attempt.py gives the parameters and their reasons).
--- Needs  ending(project_id, task_id, lease_epoch, attempts, max_attempts, cancel_requested, error): tasks with a lease,
+-- What the end of an attempt without success leads to (domain/attempt.py gives the parameters and
+-- their reasons).
+-- Needs  ending(project_id, task_id, lease_epoch, attempts, max_attempts, cancel_requested, error):
+-- tasks with a lease,
 --        locked, guards checked, values as of the lock; and the parameters
---        cancelled: the run stopped because it was asked to · charged: it counts against max_attempts
+--        cancelled: the run stopped because it was asked to · charged: it counts against
+--        max_attempts
 --        retryable: trying again may help · attempt_status: what the attempt is called from now on
---        ladder: back-off caps in seconds by attempt, empty: at once · randoms: one number in [0, 1) per row
+--        ladder: back-off caps in seconds by attempt, empty: at once · randoms: one number in [0,
+--        1) per row
 --        cancelled_error: the error of a cancelled task · output, usage, exit_code: of the run
 -- Gives  ended, as settle_ended needs it
--- A task handed back at once keeps its fair tag, hence its place; one that waits gets a new tag when it is due.
+-- A task handed back at once keeps its fair tag, hence its place; one that waits gets a new tag
+-- when it is due.
 fated AS (
     SELECT
         e.*,

@@ -1,5 +1,7 @@
--- Start-time fair queueing between the sessions of a lane (docs/adr/0001-fair-queueing-at-enqueue.md).
--- Needs  rising(project_id, task_id, session_id, agent_name, priority, place): tasks that become ready now
+-- Start-time fair queueing between the sessions of a lane
+-- (docs/adr/0001-fair-queueing-at-enqueue.md).
+-- Needs  rising(project_id, task_id, session_id, agent_name, priority, place): tasks that become
+-- ready now
 -- Gives  tagged(project_id, task_id, fair_tag)
 tagged AS (
     SELECT

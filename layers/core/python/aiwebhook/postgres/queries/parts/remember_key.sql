@@ -1,4 +1,5 @@
--- Keeps the outcome of the command under its idempotency key; a key in use is a unique violation, which undoes all.
+-- Keeps the outcome of the command under its idempotency key; a key in use is a unique violation,
+-- which undoes all.
 -- Needs  effect(project_id): one row when the command took effect
 --        parameters idempotency_key (null: none), fingerprint, request_id, outcome
 remembered AS (

@@ -1,7 +1,9 @@
 -- Closes the attempts of ended leases, keeps results, words the task's event.
--- Needs  ended(project_id, task_id, session_id, agent_name, status, lease_epoch, attempts, max_attempts, run_after,
+-- Needs  ended(project_id, task_id, session_id, agent_name, status, lease_epoch, attempts,
+-- max_attempts, run_after,
 --        has_dependants, correlation_id, error, say, output, usage, exit_code, attempt_status)
--- Gives  task_news, as log_news needs it · freed(project_id, agent_name): a slot or a task came free
+-- Gives  task_news, as log_news needs it · freed(project_id, agent_name): a slot or a task came
+-- free
 closed AS (
     UPDATE task_attempts a
     SET

@@ -1,5 +1,8 @@
 """The toy's shared package: proves that the core layer is mounted."""
 
+# pyright: basic, reportMissingImports=false
+# A stand-in for product code, deployed as it is; its imports exist in the function only.
+
 import json
 import os
 

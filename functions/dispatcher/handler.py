@@ -1,0 +1,59 @@
+"""Dispatcher: a message of an agent's queue means "look"; claims tasks and starts their runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,  # pyright: ignore[reportUnknownVariableType] - a handler may return anything
+)
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from aiwebhook.usecases.launch_run import DispatchServices, LaunchedRun, dispatch_tasks
+from aiwebhook.wiring.dispatcher import dispatch_services
+from dispatcher.settings import DispatcherSettings
+
+MARGIN_S = 15.0  # the last launch of a look may take its time, and the answer must still go out
+
+settings = DispatcherSettings.from_env()
+logger = Logger(service=settings.service, level=settings.log_level)
+metrics = Metrics(namespace=settings.metrics_namespace, service=settings.service)
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+@cache
+def services() -> DispatchServices:
+    """Made at the first message: the app secret is away for moments, the function must not be."""
+    return dispatch_services(settings)
+
+
+def _look(record: SQSRecord, time_left: Callable[[], float]) -> tuple[LaunchedRun, ...]:
+    try:
+        return dispatch_tasks(services(), **record.json_body, time_left=time_left)
+    except Exception:
+        logger.exception("look failed; the message comes again")
+        raise
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """One look per message; a message that failed comes again."""
+
+    def time_left() -> float:
+        return context.get_remaining_time_in_millis() / 1000 - MARGIN_S
+
+    def look(record: SQSRecord) -> None:
+        for run in _look(record, time_left):
+            logger.info("run launched" if run.launched else "run not launched", extra=run.as_log())
+            metrics.add_metric(f"runs_{run.outcome}", MetricUnit.Count, 1)
+
+    return process_partial_response(event, look, processor, context)

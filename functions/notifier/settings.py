@@ -1,0 +1,15 @@
+"""What the notifier reads from its environment."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from aiwebhook.settings import Settings
+
+
+class NotifierSettings(Settings):
+    """The names of CONTRACT: the template supplies exactly these."""
+
+    app_secret_arn: str = Field(alias="APP_SECRET_ARN", min_length=1)
+    notifier_queue_url: str = Field(alias="NOTIFIER_QUEUE_URL", min_length=1)
+    allow_loopback_callbacks: bool = Field(alias="ALLOW_LOOPBACK_CALLBACKS", default=False)

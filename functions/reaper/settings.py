@@ -1,0 +1,15 @@
+"""What the reaper reads from its environment."""
+
+from __future__ import annotations
+
+from pydantic import Field, Json
+
+from aiwebhook.settings import Settings
+
+
+class ReaperSettings(Settings):
+    """The names of CONTRACT: the template supplies exactly these."""
+
+    agent_queues: Json[dict[str, str]] = Field(alias="AGENT_QUEUES")
+    events_topic_arn: str = Field(alias="EVENTS_TOPIC_ARN", min_length=1)
+    notifier_queue_url: str = Field(alias="NOTIFIER_QUEUE_URL", min_length=1)

@@ -1,0 +1,22 @@
+"""What operations answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+JSON_TYPE = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """`body` None: nothing; text goes out as it is, under `content_type`. Times are told as our
+    wires do.
+    """
+
+    body: Json | str | None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    content_type: str = JSON_TYPE

@@ -1,0 +1,58 @@
+"""From a request to the arguments of an operation, or to an error that names every field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from aiwebhook.commands.validation import invalid_of, refuse_unstorable
+from aiwebhook.errors import FieldError, Invalid
+from session_api.operation import Asked, Operation
+
+Json = dict[str, Any]
+_LISTS = frozenset({"tags", "types"})
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
+_NUMBERS = {"limit": _INTEGER, "after_seq": _INTEGER, "wait": _NUMBER, "wait_s": _NUMBER}
+
+
+def query_arguments(query: Mapping[str, str]) -> Json:
+    """A query as JSON: numbers where they are meant, lists from commas.
+
+    What does not look as it should stays text, so that the model says what is wrong with it.
+    """
+    return {
+        name: [part for part in text.split(",") if part] if name in _LISTS else _number(name, text)
+        for name, text in query.items()
+    }
+
+
+def _number(name: str, text: str) -> str | int | float:
+    pattern = _NUMBERS.get(name)
+    if pattern is None or pattern.fullmatch(text) is None:
+        return text
+    return int(text) if _INTEGER.fullmatch(text) else float(text)
+
+
+def arguments_of(operation: Operation, query: Json, body: Json) -> Asked | None:
+    """The validated arguments of an operation that has a model. Raises Invalid."""
+    given = query if operation.reads_query else body
+    if operation.command is not None:
+        return None
+    if operation.asks is None:
+        _refuse_any(given)
+        return None
+    refuse_unstorable(given, "")
+    try:
+        return operation.asks.model_validate(given, strict=True)
+    except ValidationError as exc:
+        raise invalid_of(exc, data=given, pointer="", model=operation.asks) from exc
+
+
+def _refuse_any(given: Json) -> None:
+    if given:
+        errors = tuple(FieldError(pointer=f"/{name}", message="is not known") for name in given)
+        raise Invalid("This operation takes no arguments but its path.", errors=errors[:20])

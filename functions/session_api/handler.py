@@ -1,0 +1,27 @@
+"""The Lambda function behind every path that is not relay's."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from aiwebhook.wiring.session_api import SessionApi, wire_session_api
+from session_api.router import Router
+from session_api.routes import OPERATIONS
+from session_api.settings import SessionApiSettings
+
+
+@cache
+def session_api() -> SessionApi:
+    """Everything the operations need, put together at the first request and kept while the process
+    lives.
+    """
+    return wire_session_api(SessionApiSettings.from_env())
+
+
+ROUTER = Router(OPERATIONS, session_api)
+
+
+def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Answer one REST API event; errors become problem+json."""
+    return ROUTER.answer(event)

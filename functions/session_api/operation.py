@@ -1,0 +1,116 @@
+"""An operation of the API as a value: the router, the documents and the tests are made from the
+same table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from aiwebhook.domain.identity import Caller
+from aiwebhook.domain.lease import RunLease
+from session_api.answer import Answer
+
+if TYPE_CHECKING:
+    from aiwebhook.wiring.session_api import SessionApi
+
+
+class Access(StrEnum):
+    """Who may call an operation."""
+
+    OPEN = "open"
+    """Anybody."""
+    READ = "read"
+    """An API key with scope read, commands or admin."""
+    COMMANDS = "commands"
+    """An API key with scope commands or admin."""
+    WORKER = "worker"
+    """An API key with scope worker or admin."""
+    ADMIN = "admin"
+    """An API key with scope admin."""
+    LEASE = "lease"
+    """The lease token of the run."""
+
+
+class Asked(BaseModel):
+    """What an operation takes. Strict: no value is bent; unknown fields are refused."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, defer_build=True, hide_input_in_errors=True
+    )
+
+
+class Told(BaseModel):
+    """What an operation answers; for the documents and the tests, answers are not validated when
+    sent.
+    """
+
+    model_config = ConfigDict(defer_build=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One authenticated call. `caller` is there where the operation needs a key, `lease` where a
+    lease.
+    """
+
+    ids: Mapping[str, str]
+    given: Mapping[str, Any]
+    """The query or the body, as `Operation.reads_query` says, not validated."""
+    request_id: str
+    correlation_id: str
+    idempotency_key: str | None
+    maybe_caller: Caller | None = None
+    maybe_lease: RunLease | None = None
+
+    @property
+    def caller(self) -> Caller:
+        """The key's owner."""
+        if self.maybe_caller is None:
+            raise TypeError("an operation with an API key was dispatched without one")
+        return self.maybe_caller
+
+    @property
+    def lease(self) -> RunLease:
+        """The lease the run speaks with."""
+        if self.maybe_lease is None:
+            raise TypeError("an operation with a lease was dispatched without one")
+        return self.maybe_lease
+
+
+# What is asked differs per operation; `Any` keeps each handler's own model in its own signature.
+Handle = Callable[["SessionApi", Call, Any], Answer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """`asks` is read from the query of a GET or DELETE and from the body of a POST or PATCH.
+
+    An operation with a `command` takes the data of that command instead (commands/catalogue.py).
+    """
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    tag: str
+    access: Access
+    handle: Handle
+    asks: type[Asked] | None = None
+    tells: type[Told] | None = None
+    command: str | None = None
+    in_actions: bool = False
+    """Offered to GPT Actions, which take at most 30 operations."""
+    consequential: bool = False
+    """GPT Actions ask the person before each call."""
+    statuses: Mapping[int, str] = field(default_factory=dict[int, str])
+    """Answers beside 200 that are no errors."""
+
+    @property
+    def reads_query(self) -> bool:
+        """Whether it takes its arguments from the query."""
+        return self.method in ("GET", "DELETE")

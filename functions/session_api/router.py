@@ -1,0 +1,128 @@
+"""From a request to an operation and back: find it, identify the caller, validate, run.
+
+No framework: the resolver of Powertools would bring a second way to parse bodies, to validate and
+to tell errors, next to the one of `aiwebhook.http` that relay has too; and 25 ms of every cold
+start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from aiwebhook.commands.execute import jsonable
+from aiwebhook.domain.identity import Caller, Scope
+from aiwebhook.domain.lease import RunLease
+from aiwebhook.errors import FieldError, Forbidden, Invalid, NotFound, Unauthorized
+from aiwebhook.http import Request, Response, idempotency_key, json_body, serve
+from aiwebhook.ids import CLIENT_ID
+from aiwebhook.usecases.admit import Visitor, admit
+from session_api.answer import Answer, Json
+from session_api.asking import arguments_of, query_arguments
+from session_api.operation import Access, Call, Operation
+from session_api.paths import Paths
+
+if TYPE_CHECKING:
+    from aiwebhook.wiring.session_api import SessionApi
+
+_SCOPES = {
+    Access.READ: Scope.READ,
+    Access.COMMANDS: Scope.COMMANDS,
+    Access.WORKER: Scope.WORKER,
+    Access.ADMIN: Scope.ADMIN,
+}
+
+
+class Router:
+    """All operations of the API. One per process; a Lambda handles one request at a time."""
+
+    def __init__(self, operations: tuple[Operation, ...], api: Callable[[], SessionApi]) -> None:
+        """`api` is asked at each request, so that errors of the wiring become answers too."""
+        self._paths = Paths(operations)
+        self._api = api
+
+    def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer to a REST API event; never raises."""
+        limits: dict[str, str] = {}
+        return serve(
+            event, lambda request: self._route(request, limits), extra_headers=lambda: limits
+        )
+
+    def _route(self, request: Request, limits: dict[str, str]) -> Response:
+        operation, ids = self._paths.find(request.method, request.path)
+        api = self._api()
+        caller, lease = _identify(api, operation, request, limits)
+        _check_ids(ids, lease)
+        query, body = _arguments(operation, request)
+        key = idempotency_key(request, body)
+        body.pop("request_id", None)
+        asked = arguments_of(operation, query, body)
+        call = Call(
+            ids=ids,
+            given=query if operation.reads_query else body,
+            request_id=request.request_id,
+            correlation_id=request.correlation_id,
+            idempotency_key=key,
+            maybe_caller=caller,
+            maybe_lease=lease,
+        )
+        return _response(operation.handle(api, call, asked))
+
+
+def _identify(
+    api: SessionApi, operation: Operation, request: Request, limits: dict[str, str]
+) -> tuple[Caller | None, RunLease | None]:
+    if operation.access is Access.OPEN:
+        return None, None
+    if operation.access is Access.LEASE:
+        return None, api.lease_keys().verify_lease_token(_bearer(request), api.clock())
+    visitor = Visitor(headers=request.headers, address=request.address)
+    try:
+        return admit(api.gate, visitor, scope=_SCOPES[operation.access]), None
+    finally:
+        if visitor.limit is not None:
+            limits |= visitor.limit.headers()
+
+
+def _bearer(request: Request) -> str:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        raise Unauthorized(
+            "The request carries no lease token.",
+            code="bad_lease_token",
+            remedy="Send the run's lease token as 'Authorization: Bearer <token>'.",
+        )
+    return token.strip()
+
+
+def _check_ids(ids: Mapping[str, str], lease: RunLease | None) -> None:
+    for name, value in ids.items():
+        if CLIENT_ID.fullmatch(value) is None:
+            raise NotFound(f"No such {name.removesuffix('_id')} in this project.")
+    if lease is not None and lease.task_id != ids["task_id"]:
+        raise Forbidden(
+            "The lease token is about another task.",
+            code="bad_lease_token",
+            remedy="Stop this run: a lease token speaks for one task only.",
+        )
+
+
+def _arguments(operation: Operation, request: Request) -> tuple[Json, Json]:
+    query = query_arguments(request.query)
+    if operation.reads_query:
+        return query, {}
+    if query:
+        raise Invalid(
+            "This operation takes its arguments in the body, not in the query.",
+            errors=tuple(FieldError(pointer=f"/{n}", message="belongs in the body") for n in query),
+        )
+    return {}, json_body(request) if request.body.strip() else {}
+
+
+def _response(answer: Answer) -> Response:
+    headers = dict(answer.headers)
+    if isinstance(answer.body, str):
+        headers["Content-Type"] = answer.content_type
+        return Response(status=answer.status, body=answer.body, headers=headers)
+    body = None if answer.body is None else jsonable(answer.body)
+    return Response(status=answer.status, body=body, headers=headers)

@@ -1,0 +1,15 @@
+"""All operations, one module per resource."""
+
+from __future__ import annotations
+
+from session_api.operation import Operation
+from session_api.routes import conversation, endpoints, keys, observation, runs, system
+
+OPERATIONS: tuple[Operation, ...] = (
+    *conversation.OPERATIONS,
+    *observation.OPERATIONS,
+    *endpoints.OPERATIONS,
+    *keys.OPERATIONS,
+    *runs.OPERATIONS,
+    *system.OPERATIONS,
+)

@@ -1,0 +1,177 @@
+"""Sessions, conversation, memories, artifacts, tasks: every operation here is a command."""
+
+from __future__ import annotations
+
+from session_api.commanding import command_operation as command
+
+_SESSION = "/v1/sessions/{session_id}"
+_TASK = "/v1/tasks/{task_id}"
+
+OPERATIONS = (
+    command(
+        "GET",
+        "/v1/sessions",
+        "list_sessions",
+        name="listSessions",
+        summary="List sessions, newest first; filter by status or search words.",
+    ),
+    command(
+        "POST",
+        "/v1/sessions",
+        "create_session",
+        name="createSession",
+        summary="Open a session. Choose a speaking session_id, or leave it out and one is made.",
+    ),
+    command(
+        "GET",
+        _SESSION,
+        "get_session_summary",
+        name="getSession",
+        summary="What a session is about and holds, in figures.",
+    ),
+    command(
+        "DELETE",
+        _SESSION,
+        "delete_session",
+        name="deleteSession",
+        summary="Remove a session with everything in it, for good.",
+        consequential=True,
+    ),
+    command(
+        "POST",
+        f"{_SESSION}/pause",
+        "pause_session",
+        name="pauseSession",
+        summary="Lay an active session aside.",
+    ),
+    command(
+        "POST",
+        f"{_SESSION}/resume",
+        "resume_session",
+        name="resumeSession",
+        summary="Go on with a paused or completed session.",
+    ),
+    command(
+        "POST",
+        f"{_SESSION}/complete",
+        "complete_session",
+        name="completeSession",
+        summary="Close a session; it takes nothing new until it is resumed.",
+    ),
+    command(
+        "POST",
+        f"{_SESSION}/conversation",
+        "append_conversation",
+        name="appendConversation",
+        summary="Keep what was said: dialogue, summary or transcript.",
+    ),
+    command(
+        "POST",
+        f"{_SESSION}/memories",
+        "store_memory",
+        name="storeMemory",
+        summary="Remember an idea, decision, question, action item, …; same key: new version.",
+    ),
+    command(
+        "GET",
+        f"{_SESSION}/memories",
+        "query_memories",
+        name="queryMemories",
+        summary="Find memories of a session by type, tags and words, newest first.",
+    ),
+    command(
+        "GET",
+        f"{_SESSION}/memories/{{key}}",
+        "retrieve_memory",
+        name="getMemory",
+        summary="Read one memory by its key.",
+    ),
+    command(
+        "DELETE",
+        f"{_SESSION}/memories/{{key}}",
+        "forget_memory",
+        name="forgetMemory",
+        summary="Forget a memory, all its versions.",
+        consequential=True,
+    ),
+    command(
+        "POST",
+        f"{_SESSION}/artifacts",
+        "add_artifact",
+        name="addArtifact",
+        summary="Keep a result or document.",
+    ),
+    command(
+        "GET",
+        f"{_SESSION}/artifacts",
+        "list_artifacts",
+        name="listArtifacts",
+        summary="List artifacts of a session, newest first, without their content.",
+    ),
+    command(
+        "GET",
+        "/v1/artifacts/{artifact_id}",
+        "get_artifact",
+        name="getArtifact",
+        summary="Read an artifact with its content.",
+    ),
+    command(
+        "GET",
+        "/v1/memories",
+        "query_memories",
+        name="queryMemoriesOfSession",
+        summary="The same as queryMemories, with the session as a parameter.",
+        in_actions=False,
+    ),
+    command(
+        "GET",
+        "/v1/artifacts",
+        "list_artifacts",
+        name="listAllArtifacts",
+        summary="List artifacts of all sessions, newest first, without their content.",
+        in_actions=False,
+    ),
+    command(
+        "POST",
+        "/v1/tasks",
+        "delegate_task",
+        name="delegateTask",
+        summary="Hand work to an agent in the background; getAgents tells which there are.",
+    ),
+    command(
+        "GET",
+        "/v1/tasks",
+        "list_tasks",
+        name="listTasks",
+        summary="List tasks, newest first; filter by session, status or agent.",
+    ),
+    command(
+        "GET",
+        _TASK,
+        "get_task",
+        name="getTask",
+        summary="How a task stands, and its result; wait holds the answer back until it ends.",
+    ),
+    command(
+        "POST",
+        f"{_TASK}/cancel",
+        "cancel_task",
+        name="cancelTask",
+        summary="Stop a task.",
+        consequential=True,
+    ),
+    command(
+        "POST",
+        f"{_TASK}/retry",
+        "retry_task",
+        name="retryTask",
+        summary="Queue a failed or cancelled task again.",
+    ),
+    command(
+        "POST",
+        f"{_TASK}/reply",
+        "reply_to_task",
+        name="replyToTask",
+        summary="Send a message to a task under way, such as the answer to its question.",
+    ),
+)

@@ -1,0 +1,210 @@
+"""Callback endpoints and the log of their deliveries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiwebhook.ports.endpoints import Actor, DeliveryFilter, EndpointFields
+from aiwebhook.usecases import manage_endpoints
+from session_api import schemas
+from session_api.answer import Answer
+from session_api.operation import Access, Asked, Call, Handle, Operation, Told
+from session_api.pages import page_body, page_of
+
+if TYPE_CHECKING:
+    from aiwebhook.wiring.session_api import SessionApi
+
+_ENDPOINT = "/v1/endpoints/{endpoint_id}"
+_DELIVERY = "/v1/deliveries/{delivery_id}"
+
+
+def create(api: SessionApi, call: Call, asked: schemas.EndpointAsked) -> Answer:
+    """With its secret."""
+    fields = EndpointFields(
+        url=asked.url,
+        description=asked.description,
+        event_types=asked.event_types,
+        payload=asked.payload,
+    )
+    return Answer(body=manage_endpoints.register_endpoint(api.endpoints(), _actor(call), fields))
+
+
+def list_all(api: SessionApi, call: Call, asked: schemas.PageAsked) -> Answer:
+    """Newest first."""
+    rows = api.endpoints().store.list_endpoints(
+        project_id=call.caller.project_id, page=page_of(asked.limit, asked.cursor)
+    )
+    return Answer(body=page_body(rows, asked.limit, time="created_at", identity="endpoint_id"))
+
+
+def find(api: SessionApi, call: Call, _asked: None) -> Answer:
+    """Without its secret."""
+    found = manage_endpoints.find_endpoint(
+        api.endpoints(), project_id=call.caller.project_id, endpoint_id=call.ids["endpoint_id"]
+    )
+    return Answer(body=found)
+
+
+def change(api: SessionApi, call: Call, asked: schemas.EndpointChangeAsked) -> Answer:
+    """What is given."""
+    fields = EndpointFields(
+        url=asked.url,
+        description=asked.description,
+        event_types=asked.event_types,
+        payload=asked.payload,
+        status=asked.status,
+    )
+    changed = manage_endpoints.change_endpoint(
+        api.endpoints(), _actor(call), endpoint_id=call.ids["endpoint_id"], fields=fields
+    )
+    return Answer(body=changed)
+
+
+def delete(api: SessionApi, call: Call, _asked: None) -> Answer:
+    """With its deliveries."""
+    endpoint_id = call.ids["endpoint_id"]
+    if not api.endpoints().store.delete_endpoint(_actor(call), endpoint_id=endpoint_id):
+        raise manage_endpoints.no_endpoint(endpoint_id)
+    return Answer(body={"deleted": endpoint_id})
+
+
+def rotate(api: SessionApi, call: Call, _asked: None) -> Answer:
+    """With its new secret."""
+    rotated = manage_endpoints.rotate_endpoint(
+        api.endpoints(), _actor(call), endpoint_id=call.ids["endpoint_id"]
+    )
+    return Answer(body=rotated)
+
+
+def ping(api: SessionApi, call: Call, _asked: None) -> Answer:
+    """A test event; the delivery tells how it went."""
+    due = manage_endpoints.ping_endpoint(
+        api.endpoints(),
+        project_id=call.caller.project_id,
+        endpoint_id=call.ids["endpoint_id"],
+        correlation_id=call.correlation_id,
+    )
+    return Answer(body={"delivery_id": due.delivery_id, "status": "pending"})
+
+
+def list_deliveries(api: SessionApi, call: Call, asked: schemas.DeliveriesAsked) -> Answer:
+    """Newest first, without the log of attempts."""
+    wanted = DeliveryFilter(
+        endpoint_id=asked.endpoint_id, task_id=asked.task_id, status=asked.status
+    )
+    rows = api.endpoints().store.list_deliveries(
+        project_id=call.caller.project_id,
+        wanted=wanted,
+        page=page_of(asked.limit, asked.cursor),
+    )
+    return Answer(body=page_body(rows, asked.limit, time="created_at", identity="delivery_id"))
+
+
+def find_delivery(api: SessionApi, call: Call, _asked: None) -> Answer:
+    """With the log of attempts."""
+    delivery_id = call.ids["delivery_id"]
+    found = api.endpoints().store.find_delivery(
+        project_id=call.caller.project_id, delivery_id=delivery_id
+    )
+    if found is None:
+        raise manage_endpoints.no_delivery(delivery_id)
+    return Answer(body=found)
+
+
+def redeliver(api: SessionApi, call: Call, _asked: None) -> Answer:
+    """Now, with the same webhook-id."""
+    delivery_id = call.ids["delivery_id"]
+    manage_endpoints.redeliver(
+        api.endpoints(), project_id=call.caller.project_id, delivery_id=delivery_id
+    )
+    return Answer(body={"delivery_id": delivery_id, "status": "pending"})
+
+
+def _actor(call: Call) -> Actor:
+    return Actor(project_id=call.caller.project_id, key_id=call.caller.key_id)
+
+
+def _row(
+    method_and_path: str,
+    name: str,
+    handle: Handle,
+    shapes: tuple[type[Asked] | None, type[Told]],
+    summary: str,
+) -> Operation:
+    method, path = method_and_path.split(" ")
+    asks, tells = shapes
+    return Operation(
+        method=method,
+        path=path,
+        name=name,
+        summary=summary,
+        tag="callbacks",
+        access=Access.ADMIN,
+        handle=handle,
+        asks=asks,
+        tells=tells,
+    )
+
+
+_ONE = (None, schemas.EndpointTold)
+_DUE = (None, schemas.DueTold)
+OPERATIONS: tuple[Operation, ...] = (
+    _row(
+        "POST /v1/endpoints",
+        "createEndpoint",
+        create,
+        (schemas.EndpointAsked, schemas.EndpointTold),
+        "Register an address for signed callbacks; the signing secret is told this once.",
+    ),
+    _row(
+        "GET /v1/endpoints",
+        "listEndpoints",
+        list_all,
+        (schemas.PageAsked, schemas.PageTold),
+        "Callback endpoints, newest first.",
+    ),
+    _row(f"GET {_ENDPOINT}", "getEndpoint", find, _ONE, "One callback endpoint."),
+    _row(
+        f"PATCH {_ENDPOINT}",
+        "changeEndpoint",
+        change,
+        (schemas.EndpointChangeAsked, schemas.EndpointTold),
+        "Change, disable or enable a callback endpoint.",
+    ),
+    _row(
+        f"DELETE {_ENDPOINT}",
+        "deleteEndpoint",
+        delete,
+        (None, schemas.DeletedTold),
+        "Remove a callback endpoint with its deliveries.",
+    ),
+    _row(
+        f"POST {_ENDPOINT}/rotate",
+        "rotateEndpoint",
+        rotate,
+        _ONE,
+        "A new signing secret; the old one signs too for 24 hours.",
+    ),
+    _row(f"POST {_ENDPOINT}/ping", "pingEndpoint", ping, _DUE, "Send a signed test event."),
+    _row(
+        "GET /v1/deliveries",
+        "listDeliveries",
+        list_deliveries,
+        (schemas.DeliveriesAsked, schemas.PageTold),
+        "Callbacks sent or to be sent, newest first.",
+    ),
+    _row(
+        f"GET {_DELIVERY}",
+        "getDelivery",
+        find_delivery,
+        (None, schemas.DeliveryTold),
+        "One callback with the log of its attempts.",
+    ),
+    _row(
+        f"POST {_DELIVERY}/redeliver",
+        "redeliver",
+        redeliver,
+        _DUE,
+        "Send a callback again, with the same webhook-id.",
+    ),
+)

@@ -1,0 +1,115 @@
+"""API keys of the caller's project."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from aiwebhook.domain.identity import Scope
+from aiwebhook.ports.access import KeyRow
+from aiwebhook.usecases import keys
+from session_api import schemas
+from session_api.answer import Answer, Json
+from session_api.operation import Access, Call, Operation
+
+if TYPE_CHECKING:
+    from aiwebhook.wiring.session_api import SessionApi
+
+_KEY = "/v1/keys/{key_id}"
+
+
+def create(api: SessionApi, call: Call, asked: schemas.KeyAsked) -> Answer:
+    """The key itself is told this once."""
+    days = asked.expires_in_days
+    order = keys.KeyOrder(
+        name=asked.name,
+        scopes=[Scope(name) for name in asked.scopes],
+        cidrs=asked.cidrs,
+        rate_per_minute=asked.rate_per_minute,
+        burst=asked.burst,
+        expires_at=None if days is None else api.clock() + timedelta(days=days),
+    )
+    made = keys.create_key(
+        api.access, order, project_id=call.caller.project_id, actor=call.caller.key_id
+    )
+    return Answer(body={**_body(made.row), "key": made.key})
+
+
+def list_all(api: SessionApi, call: Call, _asked: None) -> Answer:
+    """Newest first; revoked ones too."""
+    rows = keys.list_keys(api.access, project_id=call.caller.project_id)
+    return Answer(body={"items": [_body(row) for row in rows]})
+
+
+def revoke(api: SessionApi, call: Call, _asked: None) -> Answer:
+    """At once."""
+    row = keys.revoke_key(
+        api.access,
+        project_id=call.caller.project_id,
+        key_id=call.ids["key_id"],
+        actor=call.caller.key_id,
+    )
+    return Answer(body=_body(row))
+
+
+def rotate(api: SessionApi, call: Call, asked: schemas.KeyRotationAsked) -> Answer:
+    """A new key with the same rights; the old one works on for a while."""
+    made = keys.rotate_key(
+        api.access,
+        project_id=call.caller.project_id,
+        key_id=call.ids["key_id"],
+        actor=call.caller.key_id,
+        overlap_s=asked.overlap_s,
+    )
+    return Answer(body={**_body(made.row), "key": made.key})
+
+
+def _body(row: KeyRow) -> Json:
+    return {**asdict(row), "cidrs": [str(cidr) for cidr in row.cidrs]}
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="POST",
+        path="/v1/keys",
+        name="createKey",
+        summary="Make an API key; the key itself is told this once.",
+        tag="keys",
+        access=Access.ADMIN,
+        handle=create,
+        asks=schemas.KeyAsked,
+        tells=schemas.KeyTold,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/keys",
+        name="listKeys",
+        summary="API keys of the project, newest first.",
+        tag="keys",
+        access=Access.ADMIN,
+        handle=list_all,
+        tells=schemas.ItemsTold,
+    ),
+    Operation(
+        method="DELETE",
+        path=_KEY,
+        name="revokeKey",
+        summary="End an API key at once.",
+        tag="keys",
+        access=Access.ADMIN,
+        handle=revoke,
+        tells=schemas.KeyTold,
+    ),
+    Operation(
+        method="POST",
+        path=f"{_KEY}/rotate",
+        name="rotateKey",
+        summary="A new key with the same rights; the old one works on for overlap_s.",
+        tag="keys",
+        access=Access.ADMIN,
+        handle=rotate,
+        asks=schemas.KeyRotationAsked,
+        tells=schemas.KeyTold,
+    ),
+)

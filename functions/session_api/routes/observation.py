@@ -1,0 +1,177 @@
+"""Events, agents, workers, and what was said: reads that no command makes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiwebhook.errors import NotFound
+from aiwebhook.ports.observation import START, EventPosition
+from aiwebhook.usecases.long_poll import long_poll
+from session_api import schemas
+from session_api.answer import Answer, Json
+from session_api.operation import Access, Call, Operation
+from session_api.pages import event_body, event_cursor, event_position, page_body, page_of
+
+if TYPE_CHECKING:
+    from aiwebhook.wiring.session_api import SessionApi
+
+_SESSION = "/v1/sessions/{session_id}"
+_PAGE_BYTES = 3_000_000
+
+
+def list_conversation(api: SessionApi, call: Call, asked: schemas.ConversationAsked) -> Answer:
+    """Oldest first. Large content is fetched while it fits into the answer."""
+    rows = api.observations.list_conversation(
+        project_id=call.caller.project_id,
+        session_id=call.ids["session_id"],
+        after_seq=asked.after_seq,
+        limit=asked.limit + 1,
+    )
+    if rows is None:
+        raise _no_session(call.ids["session_id"])
+    shown: list[Json] = []
+    size = 0
+    for row in rows[: asked.limit]:
+        size += row["size"]
+        if shown and size > _PAGE_BYTES:
+            break
+        shown.append(_with_content(api, call, row))
+    more = len(shown) < len(rows)
+    return Answer(body={"items": shown, "next_after_seq": shown[-1]["seq"] if more else None})
+
+
+def session_events(api: SessionApi, call: Call, asked: schemas.SessionEventsAsked) -> Answer:
+    """Gap-free by seq; the events of a deleted session can still be read."""
+    project_id, session_id = call.caller.project_id, call.ids["session_id"]
+    if api.observations.session_last_seq(project_id=project_id, session_id=session_id) is None:
+        raise _no_session(session_id)
+    rows = long_poll(
+        lambda: (
+            api.observations.session_events(
+                project_id=project_id,
+                session_id=session_id,
+                after_seq=asked.after_seq,
+                limit=asked.limit,
+            )
+            or None
+        ),
+        signal=api.observations,
+        wait_s=asked.wait,
+    )
+    last = rows[-1]["seq"] if rows else asked.after_seq
+    return Answer(body={"items": [event_body(row) for row in rows or ()], "next_after_seq": last})
+
+
+def project_events(api: SessionApi, call: Call, asked: schemas.EventsAsked) -> Answer:
+    """In an order that nothing is inserted into later, so that a cursor passes over nothing."""
+    after = _start(api, asked.after)
+    rows = long_poll(
+        lambda: (
+            api.observations.project_events(
+                project_id=call.caller.project_id, after=after, types=asked.types, limit=asked.limit
+            )
+            or None
+        ),
+        signal=api.observations,
+        wait_s=asked.wait,
+    )
+    position = rows[-1][0] if rows else after
+    items = [event_body(row) for _, row in rows or ()]
+    return Answer(body={"items": items, "next_cursor": event_cursor(position)})
+
+
+def list_agents(api: SessionApi, call: Call, _asked: None) -> Answer:
+    """With live status and load."""
+    return Answer(body={"items": api.observations.list_agents(project_id=call.caller.project_id)})
+
+
+def list_workers(api: SessionApi, call: Call, asked: schemas.PageAsked) -> Answer:
+    """Last heard of first."""
+    page = page_of(asked.limit, asked.cursor)
+    rows = api.observations.list_workers(project_id=call.caller.project_id, page=page)
+    return Answer(body=page_body(rows, asked.limit, time="last_seen_at", identity="worker_id"))
+
+
+def _start(api: SessionApi, after: str | None) -> EventPosition:
+    if after is None:
+        return START
+    if after == "latest":
+        return api.observations.newest_event_position()
+    return event_position(after)
+
+
+def _with_content(api: SessionApi, call: Call, row: Json) -> Json:
+    digest = row["content_sha256"]
+    if digest is None:
+        return row
+    raw = api.blobs.get(project_id=call.caller.project_id, sha256=bytes.fromhex(digest))
+    return {**row, "content": raw.decode("utf-8", "replace")}
+
+
+def _no_session(session_id: str) -> NotFound:
+    return NotFound(
+        f"No session '{session_id}' in this project.",
+        code="session_not_found",
+        remedy="Create it, or find its id in GET /v1/sessions.",
+    )
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="GET",
+        path=f"{_SESSION}/conversation",
+        name="listConversation",
+        summary="What was said in a session, oldest first.",
+        tag="conversation",
+        access=Access.READ,
+        handle=list_conversation,
+        asks=schemas.ConversationAsked,
+        tells=schemas.ConversationTold,
+        in_actions=True,
+    ),
+    Operation(
+        method="GET",
+        path=f"{_SESSION}/events",
+        name="listSessionEvents",
+        summary="What happened in a session; wait holds the answer back until something does.",
+        tag="events",
+        access=Access.READ,
+        handle=session_events,
+        asks=schemas.SessionEventsAsked,
+        tells=schemas.SessionEventsTold,
+        in_actions=True,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/events",
+        name="listEvents",
+        summary="What happened in the project; wait holds the answer back until something does.",
+        tag="events",
+        access=Access.READ,
+        handle=project_events,
+        asks=schemas.EventsAsked,
+        tells=schemas.EventsTold,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/agents",
+        name="getAgents",
+        summary="Which agents there are, what they do, and how busy they are.",
+        tag="agents",
+        access=Access.READ,
+        handle=list_agents,
+        tells=schemas.ItemsTold,
+        in_actions=True,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/workers",
+        name="listWorkers",
+        summary="Connected workers, those heard of last first.",
+        tag="agents",
+        access=Access.READ,
+        handle=list_workers,
+        asks=schemas.PageAsked,
+        tells=schemas.PageTold,
+    ),
+)

@@ -1,0 +1,185 @@
+"""What the Runs API asks and tells (WIRE §4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from aiwebhook.commands.fields import AgentName
+from session_api.operation import Asked, Told
+from session_api.schemas import Wait
+
+Json = dict[str, Any]
+WorkerId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[ -~]+$")]
+
+
+class ClaimAsked(Asked):
+    """A worker asks for work."""
+
+    worker_id: WorkerId
+    agents: Annotated[list[AgentName], Field(min_length=1, max_length=50)]
+    wait_s: Wait = 0
+
+
+class StartAsked(Asked):
+    """A launched run begins."""
+
+    bootstrap_code: Annotated[str, Field(min_length=1, max_length=500)]
+    worker_id: WorkerId
+
+
+class RunInputTold(Told):
+    """The work, and the token that speaks for it."""
+
+    task_id: str
+    session_id: str
+    project_id: str
+    attempt_id: str
+    lease_epoch: int
+    lease_token: str
+    heartbeat_s: int
+    agent: Json
+    task_type: str | None
+    description: str | None
+    input: Json
+    timeout_s: int
+    correlation_id: str
+
+
+class ContextAsked(Asked):
+    """One page of what the run may read."""
+
+    after: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 100
+
+
+class ContextTold(Told):
+    """Session, chunks oldest first, memories on the first page."""
+
+    session: Json
+    chunks: list[Json]
+    memories: list[Json]
+    next: str | None
+
+
+class SignalAsked(Asked):
+    """Wait for a request to stop."""
+
+    wait: Wait = 0
+
+
+class SignalTold(Told):
+    """Whether the run shall stop."""
+
+    cancel: bool
+
+
+class HeartbeatAsked(Asked):
+    """The run lives."""
+
+    status: Annotated[str, Field(max_length=200)] | None = None
+    progress: Json | None = None
+
+
+class HeartbeatTold(Told):
+    """The lease is extended."""
+
+    cancel: bool
+    lease_until: datetime
+
+
+class RunEventAsked(Asked):
+    """One line of a run."""
+
+    type: Annotated[str, Field(min_length=1, max_length=64)]
+    at: Annotated[str, Field(max_length=64)] | None = None
+    data: Json = Field(default_factory=dict)
+
+
+class RunEventsAsked(Asked):
+    """Progress and log lines, in order."""
+
+    events: Annotated[list[RunEventAsked], Field(min_length=1, max_length=100)]
+
+
+class RunEventsTold(Told):
+    """They are kept."""
+
+    accepted: int
+    cancel: bool
+
+
+class RunArtifactAsked(Asked):
+    """A result: text inline, or bytes uploaded before. The same name again replaces it."""
+
+    name: Annotated[str, Field(min_length=1, max_length=500)]
+    type: Annotated[str, Field(min_length=1, max_length=100)]
+    format: Annotated[str, Field(max_length=100)] | None = None
+    content: str | None = None
+    content_sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")] | None = None
+    metadata: Json = Field(default_factory=dict)
+
+
+class RunArtifactTold(Told):
+    """Where it is found."""
+
+    artifact_id: str
+
+
+class UploadAsked(Asked):
+    """Room for content above 4 MB."""
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
+    size: Annotated[int, Field(ge=1, le=5 * 1024**3)]
+
+
+class UploadTold(Told):
+    """PUT exactly the bytes there, with exactly these headers, within 15 minutes."""
+
+    url: str
+    headers: dict[str, str]
+
+
+class RunMemoryAsked(Asked):
+    """Something the run learnt."""
+
+    type: Annotated[str, Field(min_length=1, max_length=100)]
+    content: str | Json
+    key: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+    tags: list[Annotated[str, Field(max_length=100)]] = Field(default_factory=list)
+    source: Json | None = None
+
+
+class CompleteAsked(Asked):
+    """The run succeeded."""
+
+    output: Json
+    say: Annotated[str, Field(max_length=2000)] | None = None
+    memories: Annotated[list[RunMemoryAsked], Field(max_length=2000)] = Field(
+        default_factory=list[RunMemoryAsked]
+    )
+    forget: Annotated[list[Annotated[str, Field(max_length=128)]], Field(max_length=2000)] = Field(
+        default_factory=list
+    )
+    usage: Json | None = None
+    exit_code: int | None = None
+
+
+class FailAsked(Asked):
+    """The run did not succeed."""
+
+    error_class: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
+    message: Annotated[str, Field(max_length=20_000)]
+    remedy: Annotated[str, Field(max_length=5_000)] | None = None
+    retryable: bool | None = None
+    exit_code: int | None = None
+    usage: Json | None = None
+    output: Json | None = None
+
+
+class EndedTold(Told):
+    """What became of the task."""
+
+    status: str

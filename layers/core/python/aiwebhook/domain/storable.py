@@ -1,0 +1,35 @@
+"""Makes what a program printed fit to be kept: PostgreSQL holds neither NUL nor lone surrogates nor
+NaN.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+_DEEPEST = (
+    200  # levels; deeper nesting is replaced by its text, so that nobody's recursion ends a result
+)
+
+
+def storable_text(text: str) -> str:
+    """The text with U+FFFD for what cannot be kept."""
+    clean = text.replace("\x00", "\ufffd")
+    return clean if clean.isascii() else clean.encode("utf-8", "replace").decode("utf-8")
+
+
+def storable(value: object, *, depth: int = 0) -> Any:  # noqa: ANN401 - JSON in, JSON out
+    """The JSON value with every text made storable; NaN and infinities become null."""
+    if isinstance(value, str):
+        return storable_text(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if depth >= _DEEPEST:
+        return "(nested too deeply)" if isinstance(value, (dict, list, tuple)) else value
+    if isinstance(value, Mapping):
+        items = cast(Mapping[object, object], value).items()
+        return {storable_text(str(key)): storable(item, depth=depth + 1) for key, item in items}
+    if isinstance(value, (list, tuple)):
+        return [storable(item, depth=depth + 1) for item in cast(Sequence[object], value)]
+    return value

@@ -1,0 +1,1 @@
+"""Adapter to strangers' servers: callbacks leave the house through here and nowhere else."""

@@ -1,0 +1,159 @@
+"""CallbackSender over httpcore.
+
+httpcore rather than httpx above it: it follows no redirect, reads no proxy variable and
+decompresses nothing, by construction; its network backend is public; and it imports in half the
+time.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+
+import httpcore
+
+from aiwebhook.domain.delivery import Answered, Fault, Outcome, Unanswered
+from aiwebhook.domain.egress import EgressRefused, Target, check_address, parse_target
+from aiwebhook.outbound.guarded_network import (
+    Deadline,
+    GuardedBackend,
+    Resolver,
+    resolve_addresses,
+)
+from aiwebhook.ports.deliveries import Callback
+
+RESPONSE_LIMIT = 64 * 1024
+_FAULTS = (OSError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_OWN_HEADERS = {
+    "User-Agent": "AI-Webhook/1 (Standard Webhooks 1.0)",
+    "Content-Type": "application/json",
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",  # nothing is decompressed: no bomb goes off
+    "Connection": "close",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Seconds. `total_s` bounds the exchange from the first DNS question to the last byte; `body_s`
+    what we spend on a response body once the status is known, for it only feeds the log."""
+
+    connect_s: float = 5.0
+    total_s: float = 15.0
+    body_s: float = 2.0
+
+
+class HttpCallbackSender:
+    """Sends to checked addresses only. Thread-safe: every callback has a connection of its own."""
+
+    def __init__(
+        self,
+        *,
+        allow_loopback: bool = False,
+        limits: Limits | None = None,
+        resolve: Resolver = resolve_addresses,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """`allow_loopback`: the local stack only. `tls`: instead of the system's authorities."""
+        self._allow_loopback = allow_loopback
+        self._limits = limits or Limits()
+        self._resolve = resolve
+        self._given_tls = tls
+
+    def send(self, callback: Callback) -> Outcome:
+        """POST once. Comes back within the limits, and never raises for what the receiver does."""
+        target = parse_target(callback.url, allow_loopback=self._allow_loopback)
+        if isinstance(target, EgressRefused):
+            return Unanswered(fault=Fault.REFUSED, detail=target.reason)
+        deadline = Deadline(self._limits.total_s)
+        try:
+            addresses = self._checked_addresses(target)
+            if isinstance(addresses, Unanswered):
+                return addresses
+            return self._exchange(callback, target, addresses, deadline)
+        except _FAULTS as exc:
+            return Unanswered(fault=_fault(exc), detail=str(exc) or type(exc).__name__)
+
+    def _checked_addresses(self, target: Target) -> Sequence[str] | Unanswered:
+        """What the name resolves to, now, once. One bad address refuses them all."""
+        addresses = self._resolve(target.host, target.port, self._limits.connect_s)
+        # Only a URL that says loopback may go there, not a name that happens to resolve to it.
+        loopback = self._allow_loopback and target.host in _LOOPBACK
+        for address in addresses:
+            reason = check_address(address, target.port, allow_loopback=loopback)
+            if reason is not None:
+                return Unanswered(fault=Fault.REFUSED, detail=reason)
+        if not addresses:
+            return Unanswered(fault=Fault.CONNECT, detail="the name has no address")
+        return addresses
+
+    def _exchange(
+        self, callback: Callback, target: Target, addresses: Sequence[str], deadline: Deadline
+    ) -> Answered:
+        host = target.host.encode("ascii")
+        url = httpcore.URL(
+            scheme=target.scheme, host=host, port=target.port, target=target.path.encode("ascii")
+        )
+        headers: dict[str | bytes, str | bytes] = {
+            "Host": target.authority,
+            "Content-Length": str(len(callback.body)),
+            **_OWN_HEADERS,
+            **callback.headers,
+        }
+        connection = httpcore.HTTPConnection(
+            origin=url.origin,
+            ssl_context=self._tls if target.scheme == "https" else None,
+            network_backend=GuardedBackend(addresses, deadline, connect_s=self._limits.connect_s),
+        )
+        with (
+            connection,
+            connection.stream("POST", url, headers=headers, content=callback.body) as response,
+        ):
+            named = {name.lower(): value for name, value in response.headers}
+            deadline.shorten(self._limits.body_s)
+            return Answered(
+                status=response.status,
+                retry_after=named.get(b"retry-after", b"").decode("latin-1") or None,
+                snippet=_snippet(response, encoded=b"content-encoding" in named),
+            )
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        if self._given_tls is not None:
+            return self._given_tls
+        context = ssl.create_default_context()
+        # Some Pythons find no system authorities; certifi comes with httpcore.
+        context.load_verify_locations(import_module("certifi").where())
+        return context
+
+
+def _snippet(response: httpcore.Response, *, encoded: bool) -> str:
+    """What can be read of the body in time and size; a broken body changes no status."""
+    body = bytearray()
+    try:
+        for chunk in response.iter_stream():
+            body += chunk
+            if len(body) >= RESPONSE_LIMIT:
+                break
+    except _FAULTS:
+        pass  # the status line was the answer
+    if encoded:
+        return ""
+    return bytes(body[:4096]).decode("utf-8", "replace")
+
+
+def _fault(exc: BaseException) -> Fault:
+    if isinstance(exc, (TimeoutError, httpcore.TimeoutException)):
+        return Fault.TIMEOUT
+    if isinstance(exc, httpcore.LocalProtocolError):
+        return Fault.BODY
+    if isinstance(exc, httpcore.ProtocolError):
+        return Fault.PROTOCOL
+    root = exc
+    while root.__cause__ is not None:
+        root = root.__cause__
+    return Fault.TLS if isinstance(root, ssl.SSLError) else Fault.CONNECT

@@ -1,0 +1,129 @@
+"""A network backend for httpcore that connects only where it was told to, and only until a
+deadline.
+
+httpcore's own timeouts are per read: a receiver that sends a byte a second would hold us for ever.
+Here every operation gets what is left of the whole exchange.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterable, Sequence
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any
+
+import httpcore
+
+Monotonic = Callable[[], float]
+Resolver = Callable[[str, int, float], Sequence[str]]
+_MAX_ADDRESSES = 4  # tried in turn; the deadline holds for all of them together
+
+
+class Deadline:
+    """When the exchange ends. `shorten` brings it forward, never back."""
+
+    def __init__(self, seconds: float, monotonic: Monotonic = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._at = monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds left. Raises httpcore.ReadTimeout when there are none."""
+        left = self._at - self._monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("the deadline of the exchange has passed")
+        return left
+
+    def shorten(self, seconds: float) -> None:
+        """From now on at most so many seconds."""
+        self._at = min(self._at, self._monotonic() + seconds)
+
+
+class GuardedBackend(httpcore.NetworkBackend):
+    """Connects to the given addresses, whatever host it is asked for."""
+
+    def __init__(self, addresses: Sequence[str], deadline: Deadline, *, connect_s: float) -> None:
+        """`addresses` have been checked by domain/egress.py; nothing is resolved again."""
+        self._addresses = addresses[:_MAX_ADDRESSES]
+        self._deadline = deadline
+        self._connect_s = connect_s
+        self._network = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,  # noqa: ARG002 - httpcore's signature
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002 - httpcore's signature
+        local_address: str | None = None,  # noqa: ARG002 - httpcore's signature
+        socket_options: Iterable[Any] | None = None,  # noqa: ARG002 - httpcore's signature
+    ) -> httpcore.NetworkStream:
+        """The first of the addresses that answers."""
+        fault: Exception = httpcore.ConnectError("no address to connect to")
+        for address in self._addresses:
+            limit = min(self._connect_s, self._deadline.left())
+            try:
+                stream = self._network.connect_tcp(address, port, timeout=limit)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as exc:
+                fault = exc
+            else:
+                return _DeadlineStream(stream, self._deadline)
+        raise fault
+
+
+class _DeadlineStream(httpcore.NetworkStream):
+    """Every operation gets what is left of the exchange."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - httpcore's signature
+        return self._stream.read(max_bytes, timeout=self._deadline.left())
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - httpcore's signature
+        # In pieces: httpcore gives every send() the whole timeout, and a slow reader would stretch
+        # it.
+        for start in range(0, len(buffer), 65_536):
+            self._stream.write(buffer[start : start + 65_536], timeout=self._deadline.left())
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002 - httpcore's signature
+    ) -> httpcore.NetworkStream:
+        stream = self._stream.start_tls(ssl_context, server_hostname, timeout=self._deadline.left())
+        return _DeadlineStream(stream, self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's signature
+        return self._stream.get_extra_info(info)
+
+
+def resolve_addresses(host: str, port: int, timeout_s: float) -> Sequence[str]:
+    """Every address of the name, in the system's order. Raises OSError, TimeoutError included.
+
+    getaddrinfo has no timeout of its own and cannot be stopped: the thread it hangs in is left
+    behind, and ends when the system's resolver gives up.
+    """
+    answers: SimpleQueue[list[str] | OSError] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put(list(dict.fromkeys(str(entry[4][0]) for entry in found)))
+        except OSError as exc:
+            answers.put(exc)
+
+    Thread(target=ask, daemon=True, name="resolve").start()
+    try:
+        answer = answers.get(timeout=timeout_s)
+    except Empty as exc:
+        raise TimeoutError(f"{host} did not resolve in {timeout_s:g} s") from exc
+    if isinstance(answer, OSError):
+        raise answer
+    return answer

@@ -1,0 +1,95 @@
+"""Port to callback endpoints and their deliveries, as their owners manage them.
+
+Rows are JSON objects with times as datetimes. None: no such thing in this project, or the guard did
+not hold. All methods raise Unavailable when the store is away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from aiwebhook.ports.commands import Page
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who changes something, for the audit log: an API key in its project."""
+
+    project_id: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointFields:
+    """What the owner of an endpoint chooses; None leaves a field as it is."""
+
+    url: str | None = None
+    description: str | None = None
+    event_types: Sequence[str] | None = None
+    payload: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFilter:
+    """Which deliveries; None does not restrict."""
+
+    endpoint_id: str | None = None
+    task_id: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueDelivery:
+    """A delivery that may be sent now; ring the notifier with its event."""
+
+    delivery_id: str
+    event_no: int
+
+
+class EndpointStore(Protocol):
+    """Endpoints and deliveries."""
+
+    def insert_endpoint(self, actor: Actor, fields: EndpointFields) -> Json:
+        """Register; `url` is given."""
+        ...
+
+    def list_endpoints(self, *, project_id: str, page: Page) -> list[Json]:
+        """Newest first."""
+        ...
+
+    def find_endpoint(self, *, project_id: str, endpoint_id: str) -> Json | None:
+        """One endpoint."""
+        ...
+
+    def change_endpoint(
+        self, actor: Actor, *, endpoint_id: str, fields: EndpointFields
+    ) -> Json | None:
+        """Change what is given. `status` active also forgets failures and closes the breaker."""
+        ...
+
+    def rotate_endpoint(self, actor: Actor, *, endpoint_id: str, overlap_s: int) -> Json | None:
+        """The next secret; None while an earlier rotation is under way."""
+        ...
+
+    def delete_endpoint(self, actor: Actor, *, endpoint_id: str) -> bool:
+        """Remove with its deliveries."""
+        ...
+
+    def ping_endpoint(
+        self, *, project_id: str, endpoint_id: str, correlation_id: str
+    ) -> DueDelivery | None:
+        """A test event for this endpoint alone; None when it is not active."""
+        ...
+
+    def list_deliveries(self, *, project_id: str, wanted: DeliveryFilter, page: Page) -> list[Json]:
+        """Newest first, without the log of attempts."""
+        ...
+
+    def find_delivery(self, *, project_id: str, delivery_id: str) -> Json | None:
+        """One delivery with its log."""
+        ...

@@ -1,0 +1,92 @@
+"""DeliveryStore on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.types.json import Jsonb
+
+from aiwebhook.clock import rfc3339
+from aiwebhook.domain.delivery import Action, DeliveryStatus, LogEntry
+from aiwebhook.ports.deliveries import LEASE_S, ClaimedDelivery, DueEvent, Settlement
+from aiwebhook.postgres.database import Database
+
+_STATUS_AFTER = {
+    Action.DELIVERED: DeliveryStatus.DELIVERED,
+    Action.RETRY: DeliveryStatus.PENDING,
+    Action.DEAD: DeliveryStatus.DEAD,
+    Action.DISABLE: DeliveryStatus.HELD,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Touched:
+    delivery_id: str
+
+
+class PostgresDeliveryStore:
+    """One statement per method; each in autocommit."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim_deliveries(
+        self, *, project_id: str, event_no: int, limit: int
+    ) -> Sequence[ClaimedDelivery]:
+        """Claim what is due of one event; hold or postpone what must wait. Raises Unavailable."""
+        params = {
+            "project_id": project_id,
+            "event_no": event_no,
+            "limit": limit,
+            "lease_s": LEASE_S,
+        }
+        return self._database.rows("claim_deliveries", params, ClaimedDelivery)
+
+    def settle_delivery(self, settlement: Settlement) -> bool:
+        """Write the outcome; False when the lease is not ours any more. Raises Unavailable."""
+        decision = settlement.decision
+        params = {
+            "delivery_id": settlement.delivery_id,
+            "leased_until": settlement.leased_until,
+            "status": _STATUS_AFTER[decision.action].value,
+            "delay_s": decision.delay_s,
+            "entry": Jsonb([_entry(settlement.entry)]),
+            "healthy": decision.healthy,
+            "pause_s": decision.pause_s,
+            "disable": decision.action is Action.DISABLE,
+            "reason": decision.reason,
+        }
+        return self._database.row("settle_delivery", params, _Touched) is not None
+
+    def hand_back(self, *, delivery_id: str, leased_until: datetime, delay_s: float) -> bool:
+        """Undo a claim that led to no attempt. Raises Unavailable."""
+        params = {"delivery_id": delivery_id, "leased_until": leased_until, "delay_s": delay_s}
+        return self._database.row("hand_back_delivery", params, _Touched) is not None
+
+    def redeliver(self, *, project_id: str, delivery_id: str) -> int | None:
+        """Start a delivery anew; its event's number, or None. Raises Unavailable."""
+        params = {"project_id": project_id, "delivery_id": delivery_id}
+        due = self._database.row("redeliver_delivery", params, DueEvent)
+        return None if due is None else due.event_no
+
+    def release_held(self, *, project_id: str, endpoint_id: str) -> Sequence[DueEvent]:
+        """Let go on what was held for an enabled endpoint. Raises Unavailable."""
+        params = {"project_id": project_id, "endpoint_id": endpoint_id}
+        return self._database.rows("release_held_deliveries", params, DueEvent)
+
+    def due_deliveries(self, *, limit: int) -> Sequence[DueEvent]:
+        """Events with deliveries that are due and not claimed. Raises Unavailable."""
+        return self._database.rows("due_deliveries", {"limit": limit}, DueEvent)
+
+
+def _entry(entry: LogEntry) -> dict[str, object]:
+    values = {
+        "at": rfc3339(entry.at),
+        "ms": entry.ms,
+        "status": entry.status,
+        "error": entry.error,
+        "snippet": entry.snippet or None,
+    }
+    return {name: value for name, value in values.items() if value is not None}

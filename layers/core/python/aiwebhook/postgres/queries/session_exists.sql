@@ -1,0 +1,2 @@
+-- Whether there is such a session.
+SELECT session_id FROM sessions WHERE project_id = %(project_id)s AND session_id = %(session_id)s

@@ -1,0 +1,53 @@
+"""A run ends without success: it failed, was cancelled, or hands the task back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from aiwebhook.domain.attempt import RELEASED, FailureReport, Verdict, decide_failure
+from aiwebhook.domain.lease import RunLease
+from aiwebhook.domain.storable import storable, storable_text
+from aiwebhook.errors import LeaseLost
+from aiwebhook.ports.queue import RunStore
+from aiwebhook.ports.queue_rows import Remains
+from aiwebhook.usecases.complete_run import RunEnded
+from aiwebhook.usecases.resolve_ended import resolve_ended
+
+
+def fail_run(
+    store: RunStore, lease: RunLease, report: FailureReport, *, random: Callable[[], float]
+) -> RunEnded:
+    """Retry later, fail or cancel; `random` gives the jitter in [0, 1). Repeatable. Raises
+    LeaseLost.
+    """
+    clean = replace(
+        report,
+        message=storable_text(report.message),
+        remedy=None if report.remedy is None else storable_text(report.remedy),
+    )
+    remains = Remains(
+        output=storable(report.output), usage=storable(report.usage), exit_code=report.exit_code
+    )
+    return _end(store, lease, decide_failure(clean), remains, random())
+
+
+def release_run(store: RunStore, lease: RunLease) -> RunEnded:
+    """Hand the task back unharmed: no attempt is charged, its place in the queue is kept. Raises
+    LeaseLost.
+    """
+    return _end(store, lease, RELEASED, Remains(), 0.0)
+
+
+def _end(
+    store: RunStore, lease: RunLease, verdict: Verdict, remains: Remains, random: float
+) -> RunEnded:
+    changes = store.end_attempt(
+        lease, verdict, from_statuses=("running",), remains=remains, random=random
+    )
+    if changes is None:
+        outcome = store.attempt_outcome(lease)
+        if outcome is None or outcome.attempt_status != verdict.attempt_status:
+            raise LeaseLost(f"The lease on task {lease.task_id} is lost; the report was not taken.")
+        return RunEnded(status=outcome.status)
+    return RunEnded(status=changes.tasks[0].status, outbox=resolve_ended(store, changes))

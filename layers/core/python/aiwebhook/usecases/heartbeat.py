@@ -1,0 +1,26 @@
+"""A run shows that it lives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiwebhook.domain.lease import LEASE_S, RunLease
+from aiwebhook.errors import LeaseLost
+from aiwebhook.ports.queue import RunStore
+from aiwebhook.ports.queue_rows import Beat
+from aiwebhook.usecases.record_run_events import RunEvent, record_run_events
+
+
+def heartbeat(
+    store: RunStore, lease: RunLease, *, progress: Mapping[str, Any] | None = None
+) -> Beat:
+    """Extend the lease; the answer says whether the run shall stop. Raises LeaseLost on a stale
+    epoch.
+    """
+    beats = store.heartbeat([lease], lease_s=LEASE_S)
+    if not beats:
+        raise LeaseLost(f"The lease on task {lease.task_id} is lost.")
+    if progress:
+        record_run_events(store, lease, [RunEvent(type="progress", data=progress)])
+    return beats[0]

@@ -1,0 +1,200 @@
+"""The dispatcher: claims within cap and launch quota, starts each run, loses none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from aiwebhook.domain.attempt import decide_refusal
+from aiwebhook.domain.lease import LeaseKeys
+from aiwebhook.errors import Unavailable
+from aiwebhook.ports.launcher import Launched, LaunchRequest, TaskLauncher
+from aiwebhook.ports.messaging import EventPublisher, Waker
+from aiwebhook.ports.queue import QueueStore
+from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder, Remains
+from aiwebhook.usecases.post_outbox import post_outbox
+from aiwebhook.usecases.resolve_ended import resolve_ended
+
+BATCH = (
+    10  # tasks per claim: a short lock, and a crash leaves at most so many for the next dispatcher
+)
+STUCK_AFTER_S = 30  # a launch takes a second or two; after this nobody is at it any more
+REFILL_PAUSE_S = 0.5  # the bucket gains ten launches meanwhile
+
+
+class LaunchOutcome(StrEnum):
+    """What became of one launch."""
+
+    LAUNCHED = "launched"
+    """The runtime took it."""
+    REFUSED = "refused"
+    """The runtime said no; the task went back into the queue, or failed."""
+    UNKNOWN = "unknown"
+    """No answer; it stays `launching` and is launched again with the same token."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchedRun:
+    """One line for the log."""
+
+    claimed: ClaimedTask
+    outcome: LaunchOutcome
+    relaunched: bool
+    reason: str
+
+    @property
+    def launched(self) -> bool:
+        """Whether the runtime took it."""
+        return self.outcome is LaunchOutcome.LAUNCHED
+
+    def as_log(self) -> dict[str, str | int | bool]:
+        """Names and numbers, no payload."""
+        return {
+            "correlation_id": self.claimed.correlation_id,
+            "project_id": self.claimed.project_id,
+            "session_id": self.claimed.session_id,
+            "task_id": self.claimed.task_id,
+            "agent_name": self.claimed.agent_name,
+            "attempt_id": self.claimed.attempt_id,
+            "attempt": self.claimed.attempt,
+            "outcome": self.outcome.value,
+            "relaunched": self.relaunched,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchServices:
+    """The outside of the dispatcher, as ports. `pause` waits, `time_left` is in seconds."""
+
+    store: QueueStore
+    launcher: TaskLauncher
+    waker: Waker
+    publisher: EventPublisher
+    keys: LeaseKeys
+    launch_timeout_s: int
+    random: Callable[[], float]
+    pause: Callable[[float], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Shift:
+    """One look at one agent's queue."""
+
+    services: DispatchServices
+    project_id: str
+    agent_name: str
+    runs: list[LaunchedRun] = field(default_factory=list[LaunchedRun])
+
+    @property
+    def refused(self) -> bool:
+        """Whether the runtime will not take more just now."""
+        return not all(run.launched for run in self.runs)
+
+    def relaunch(self, tokens: int) -> int:
+        """Launches nobody finished come first: their tasks have waited longest. How many."""
+        stuck = self.services.store.stuck_launching(
+            project_id=self.project_id,
+            agent_name=self.agent_name,
+            older_than_s=STUCK_AFTER_S,
+            limit=tokens,
+        )
+        for claimed in stuck:
+            self.runs.append(launch_run(self.services, claimed, relaunched=True))
+        return len(stuck)
+
+    def claim(self, tokens: int) -> int:
+        """Claim and launch up to `tokens`. The claim's lock is gone before the first launch. How
+        many.
+        """
+        order = ClaimOrder(
+            project_id=self.project_id,
+            agent_name=self.agent_name,
+            limit=tokens,
+            lease_s=self.services.launch_timeout_s,
+        )
+        batch = self.services.store.claim_tasks(order)
+        for claimed in batch:
+            self.runs.append(launch_run(self.services, claimed, relaunched=False))
+        return len(batch)
+
+
+def dispatch_tasks(
+    services: DispatchServices, *, project_id: str, agent_name: str, time_left: Callable[[], float]
+) -> tuple[LaunchedRun, ...]:
+    """Launch what may run now: stuck attempts, then new claims, until the queue, the cap or the
+    time is at its end.
+
+    A message means "look": nothing to do is a normal end, and so is the cap, because the end of any
+    run rings again. Whatever raises, a claimed task stays `launching` and is found by the next
+    look. Raises Unavailable.
+    """
+    shift = _Shift(services=services, project_id=project_id, agent_name=agent_name)
+    stuck_left = True
+    while time_left() > 0 and not shift.refused:
+        tokens = services.store.take_launch_tokens(BATCH)
+        if tokens == 0:
+            services.pause(REFILL_PAUSE_S)
+            continue
+        relaunched = shift.relaunch(tokens) if stuck_left else 0
+        stuck_left = relaunched == tokens
+        wanted = tokens - relaunched
+        claimed = shift.claim(wanted) if wanted and not shift.refused else 0
+        if claimed < wanted:
+            services.store.take_launch_tokens(claimed - wanted)
+            return tuple(shift.runs)
+    if not shift.refused:
+        services.waker.wake(
+            project_id=project_id, agent_name=agent_name
+        )  # there may be more: go on in a new turn
+    return tuple(shift.runs)
+
+
+def launch_run(
+    services: DispatchServices, claimed: ClaimedTask, *, relaunched: bool
+) -> LaunchedRun:
+    """Start one claimed run, idempotent by its attempt. Raises only when the database is away."""
+    request = LaunchRequest(
+        attempt_id=claimed.attempt_id,
+        project_id=claimed.project_id,
+        task_id=claimed.task_id,
+        agent_name=claimed.agent_name,
+        bootstrap_code=services.keys.bootstrap_code(claimed.attempt_id),
+        correlation_id=claimed.correlation_id,
+    )
+    try:
+        answer = services.launcher.launch(request)
+    except Unavailable as exc:
+        return LaunchedRun(
+            claimed=claimed, outcome=LaunchOutcome.UNKNOWN, relaunched=relaunched, reason=exc.detail
+        )
+    if isinstance(answer, Launched):
+        services.store.mark_launched(
+            project_id=claimed.project_id,
+            attempt_id=claimed.attempt_id,
+            runtime_ref=answer.runtime_ref,
+        )
+        return LaunchedRun(
+            claimed=claimed, outcome=LaunchOutcome.LAUNCHED, relaunched=relaunched, reason=""
+        )
+    _hand_back(services, claimed, reason=answer.reason, retryable=answer.retryable)
+    return LaunchedRun(
+        claimed=claimed, outcome=LaunchOutcome.REFUSED, relaunched=relaunched, reason=answer.reason
+    )
+
+
+def _hand_back(
+    services: DispatchServices, claimed: ClaimedTask, *, reason: str, retryable: bool
+) -> None:
+    """No change means that the attempt ended meanwhile; then nobody needs to hand it back."""
+    changes = services.store.end_attempt(
+        claimed.lease,
+        decide_refusal(reason=reason, retryable=retryable),
+        from_statuses=("claimed",),
+        remains=Remains(),
+        random=services.random(),
+    )
+    if changes is not None:
+        outbox = resolve_ended(services.store, changes)
+        post_outbox(services.store, outbox, waker=services.waker, publisher=services.publisher)

@@ -1,0 +1,154 @@
+"""Callback endpoints: registered, changed, given new secrets, tried out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from aiwebhook.domain.egress import EgressRefused, parse_target
+from aiwebhook.domain.signature import CallbackKeys
+from aiwebhook.errors import Conflict, FieldError, Invalid, NotFound
+from aiwebhook.ports.deliveries import DueEvent
+from aiwebhook.ports.endpoints import Actor, DueDelivery, EndpointFields, EndpointStore
+from aiwebhook.ports.messaging import DeliveryRinger
+
+Json = dict[str, Any]
+OVERLAP_S = 24 * 3600
+"""Both secrets sign for so long after a rotation."""
+
+
+class Redeliverer(Protocol):
+    """The part of ports.deliveries.DeliveryStore that is needed here."""
+
+    def redeliver(self, *, project_id: str, delivery_id: str) -> int | None:
+        """Start a delivery anew; its event's number. None while a sender is at work on it."""
+        ...
+
+    def release_held(self, *, project_id: str, endpoint_id: str) -> Sequence[DueEvent]:
+        """Let go on what was held for an endpoint that is enabled again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointServices:
+    """What managing endpoints needs. `allow_loopback` is true in the local stack only."""
+
+    store: EndpointStore
+    deliveries: Redeliverer
+    keys: CallbackKeys
+    ringer: DeliveryRinger
+    allow_loopback: bool
+
+
+def register_endpoint(services: EndpointServices, actor: Actor, fields: EndpointFields) -> Json:
+    """The endpoint with its secret. Raises Invalid for an address we do not call."""
+    check_url(services, fields.url or "")
+    return _with_secret(services, services.store.insert_endpoint(actor, fields))
+
+
+def change_endpoint(
+    services: EndpointServices, actor: Actor, *, endpoint_id: str, fields: EndpointFields
+) -> Json:
+    """The endpoint as it is then. Enabling it lets go on what was held.
+
+    Raises Invalid, NotFound.
+    """
+    if fields.url is not None:
+        check_url(services, fields.url)
+    changed = services.store.change_endpoint(actor, endpoint_id=endpoint_id, fields=fields)
+    if changed is None:
+        raise no_endpoint(endpoint_id)
+    if fields.status == "active":
+        for held in services.deliveries.release_held(
+            project_id=actor.project_id, endpoint_id=endpoint_id
+        ):
+            services.ringer.ring(project_id=held.project_id, event_no=held.event_no)
+    return changed
+
+
+def rotate_endpoint(services: EndpointServices, actor: Actor, *, endpoint_id: str) -> Json:
+    """The endpoint with its new secret; the old one signs too for 24 hours.
+
+    Raises NotFound, and Conflict while both secrets of an earlier rotation are live.
+    """
+    rotated = services.store.rotate_endpoint(actor, endpoint_id=endpoint_id, overlap_s=OVERLAP_S)
+    if rotated is not None:
+        return _with_secret(services, rotated)
+    endpoint = find_endpoint(services, project_id=actor.project_id, endpoint_id=endpoint_id)
+    raise Conflict(
+        f"Two secrets of this endpoint are live until {endpoint['previous_secret_until']}.",
+        code="rotation_under_way",
+        remedy="Rotate again after that time; or delete the endpoint if the secret leaked.",
+    )
+
+
+def find_endpoint(services: EndpointServices, *, project_id: str, endpoint_id: str) -> Json:
+    """The endpoint without its secret. Raises NotFound."""
+    found = services.store.find_endpoint(project_id=project_id, endpoint_id=endpoint_id)
+    if found is None:
+        raise no_endpoint(endpoint_id)
+    return found
+
+
+def ping_endpoint(
+    services: EndpointServices, *, project_id: str, endpoint_id: str, correlation_id: str
+) -> DueDelivery:
+    """Send a test event. Raises NotFound, Conflict when it is disabled, Unavailable."""
+    find_endpoint(services, project_id=project_id, endpoint_id=endpoint_id)
+    due = services.store.ping_endpoint(
+        project_id=project_id, endpoint_id=endpoint_id, correlation_id=correlation_id
+    )
+    if due is None:
+        raise Conflict(
+            f"Endpoint '{endpoint_id}' is disabled.",
+            code="endpoint_disabled",
+            remedy="Enable it first: PATCH it with status active.",
+        )
+    services.ringer.ring(project_id=project_id, event_no=due.event_no)
+    return due
+
+
+def redeliver(services: EndpointServices, *, project_id: str, delivery_id: str) -> None:
+    """Send a callback again, with the same id. Raises NotFound, Conflict, Unavailable."""
+    if services.store.find_delivery(project_id=project_id, delivery_id=delivery_id) is None:
+        raise no_delivery(delivery_id)
+    event_no = services.deliveries.redeliver(project_id=project_id, delivery_id=delivery_id)
+    if event_no is None:
+        raise Conflict(
+            f"Delivery '{delivery_id}' is being sent just now.",
+            code="delivery_under_way",
+            remedy="Look again in half a minute.",
+        )
+    services.ringer.ring(project_id=project_id, event_no=event_no)
+
+
+def no_delivery(delivery_id: str) -> NotFound:
+    """There is none of this id."""
+    return NotFound(
+        f"No delivery '{delivery_id}' in this project.",
+        code="delivery_not_found",
+        remedy="Find its id in GET /v1/deliveries.",
+    )
+
+
+def check_url(services: EndpointServices, url: str) -> None:
+    """Raises Invalid for an address we do not call; addresses are checked again at each connect."""
+    target = parse_target(url, allow_loopback=services.allow_loopback)
+    if isinstance(target, EgressRefused):
+        error = FieldError(pointer="/url", message=target.reason)
+        raise Invalid(f"The url cannot be called: {target.reason}.", errors=(error,))
+
+
+def no_endpoint(endpoint_id: str) -> NotFound:
+    """There is none of this id."""
+    return NotFound(
+        f"No endpoint '{endpoint_id}' in this project.",
+        code="endpoint_not_found",
+        remedy="Find its id in GET /v1/endpoints.",
+    )
+
+
+def _with_secret(services: EndpointServices, endpoint: Json) -> Json:
+    secret = services.keys.secret(endpoint["endpoint_id"], endpoint["secret_version"])
+    return {**endpoint, "secret": secret}

@@ -1,0 +1,170 @@
+"""The reaper: whatever was lost on the way goes on from what Postgres knows. Every minute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import chain
+
+from aiwebhook.domain.attempt import (
+    OVERDUE_ERROR,
+    STALE,
+    UNSTARTED_ERROR,
+    StoppedRun,
+    decide_stop,
+)
+from aiwebhook.ports.deliveries import DeliveryStore
+from aiwebhook.ports.messaging import DeliveryRinger, EventPublisher, OutboxRow, Waker
+from aiwebhook.ports.outbox import OutboxStore
+from aiwebhook.ports.queue import QueueStore
+from aiwebhook.ports.queue_rows import Changes, Remains, TaskChange
+from aiwebhook.usecases.launch_run import STUCK_AFTER_S
+from aiwebhook.usecases.post_outbox import post_outbox
+from aiwebhook.usecases.publish_outbox import sweep_outbox
+from aiwebhook.usecases.resolve_ended import resolve_ended
+from aiwebhook.usecases.ring_due_deliveries import ring_due_deliveries
+
+BATCH = 100  # rows per statement: locks are held for milliseconds
+ROUNDS = 50  # of full batches per tick; the next tick goes on
+WORKER_SILENT_S = 60  # a worker asks for work at least every 20 s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaperServices:
+    """The outside of the reaper, as ports."""
+
+    store: QueueStore
+    outbox: OutboxStore
+    waker: Waker
+    publisher: EventPublisher
+    deliveries: DeliveryStore
+    ringer: DeliveryRinger
+    random: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReapReport:
+    """What one tick did; the names are those of the metrics."""
+
+    tasks_released: int
+    tasks_overdue: int
+    dependencies_resolved: int
+    tasks_due: int
+    agents_rung: int
+    workers_offline: int
+    agents_offline: int
+    agents_back: int
+    outbox_swept: int
+    callbacks_rung: int
+    rows_pruned: int
+
+    def as_dict(self) -> dict[str, int]:
+        """For logs and metrics."""
+        return asdict(self)
+
+
+def release_stale_tasks(services: ReaperServices) -> Changes:
+    """End every lease that ran out: tried again, failed, or cancelled where that was asked for."""
+    return _in_batches(
+        services,
+        lambda: services.store.release_stale_tasks(
+            STALE,
+            unstarted=UNSTARTED_ERROR,
+            randoms=[services.random() for _ in range(BATCH)],
+        ),
+    )
+
+
+def fail_overdue_tasks(services: ReaperServices) -> Changes:
+    """End every task whose deadline passed, wherever it is."""
+    return _in_batches(
+        services, lambda: services.store.fail_overdue_tasks(OVERDUE_ERROR, limit=BATCH)
+    )
+
+
+def resolve_open_dependencies(services: ReaperServices) -> Changes:
+    """Tell the dependants of tasks whose end came just before a crash."""
+    tasks = services.store.open_dependencies(limit=BATCH)
+    if not tasks:
+        return Changes()
+    changes = services.store.resolve_dependants(tasks)
+    return Changes(tasks=changes.tasks, outbox=resolve_ended(services.store, changes))
+
+
+def reap(services: ReaperServices) -> ReapReport:
+    """One tick. Every step is a guarded statement of its own; two reapers at once do no harm.
+    Raises Unavailable.
+    """
+    released = release_stale_tasks(services)
+    overdue = fail_overdue_tasks(services)
+    resolved = resolve_open_dependencies(services)
+    due, due_outbox = services.store.ready_due_tasks(limit=BATCH * ROUNDS)
+    workers = services.store.mark_workers_offline(silent_s=WORKER_SILENT_S)
+    agents = services.store.mark_agents(project_id=None)
+    rung = services.store.ring_ready_agents(older_than_s=STUCK_AFTER_S)
+    fresh = chain(released.outbox, overdue.outbox, resolved.outbox, due_outbox, agents.outbox, rung)
+    _post(services, tuple(fresh))
+    swept = sweep_outbox(services.outbox, services.waker, services.publisher)
+    return ReapReport(
+        tasks_released=len(released.tasks),
+        tasks_overdue=len(overdue.tasks),
+        dependencies_resolved=len(resolved.tasks),
+        tasks_due=due,
+        agents_rung=len(rung),
+        workers_offline=workers,
+        agents_offline=agents.went_offline,
+        agents_back=agents.came_back,
+        outbox_swept=swept.pushed,
+        callbacks_rung=ring_due_deliveries(services.deliveries, services.ringer),
+        rows_pruned=services.store.prune(limit=10_000),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopReport:
+    """What came of a stopped container: 1 where the run had not reported its own end."""
+
+    runs_ended: int
+
+    def as_dict(self) -> dict[str, int]:
+        """For logs and metrics."""
+        return asdict(self)
+
+
+def end_stopped_run(services: ReaperServices, stop: StoppedRun) -> StopReport:
+    """A container stopped: release its task at once, unless the run reported its own end.
+
+    The runner leaves only after its last report was answered, so an attempt still open has none on
+    the way; should one arrive all the same, the epoch refuses it and the next attempt does the
+    work. Raises Unavailable.
+    """
+    lease = services.store.attempt_lease(stop.attempt_id)
+    if lease is None:
+        return StopReport(runs_ended=0)
+    changes = services.store.end_attempt(
+        lease,
+        decide_stop(stop),
+        from_statuses=("claimed", "running"),
+        remains=Remains(exit_code=stop.exit_code),
+        random=services.random(),
+    )
+    if changes is None:
+        return StopReport(runs_ended=0)
+    _post(services, resolve_ended(services.store, changes))
+    return StopReport(runs_ended=1)
+
+
+def _in_batches(services: ReaperServices, step: Callable[[], Changes]) -> Changes:
+    tasks: list[TaskChange] = []
+    outbox: list[OutboxRow] = []
+    for _ in range(ROUNDS):
+        changes = step()
+        tasks += changes.tasks
+        outbox += resolve_ended(services.store, changes)
+        if len(changes.tasks) < BATCH:
+            break
+    return Changes(tasks=tasks, outbox=outbox)
+
+
+def _post(services: ReaperServices, rows: Sequence[OutboxRow]) -> None:
+    post_outbox(services.store, rows, waker=services.waker, publisher=services.publisher)

@@ -1,0 +1,34 @@
+"""Progress and log lines of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiwebhook.domain.lease import RunLease
+from aiwebhook.domain.storable import storable
+from aiwebhook.errors import LeaseLost
+from aiwebhook.ports.queue import RunStore
+from aiwebhook.ports.queue_rows import Recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEvent:
+    """One line of a run. `at` is the run's own clock, told as it came."""
+
+    type: str
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    at: str | None = None
+
+
+def record_run_events(store: RunStore, lease: RunLease, events: Sequence[RunEvent]) -> Recorded:
+    """Append as `task.progress` events in their order. Raises LeaseLost on a stale epoch."""
+    told = [
+        storable({**event.data, "kind": event.type, **({"at": event.at} if event.at else {})})
+        for event in events
+    ]
+    recorded = store.record_run_events(lease, told)
+    if recorded is None:
+        raise LeaseLost(f"The lease on task {lease.task_id} is lost.")
+    return recorded

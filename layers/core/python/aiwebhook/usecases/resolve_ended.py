@@ -1,0 +1,43 @@
+"""The end of a task reaches those that wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Protocol
+
+from aiwebhook.domain.task import TERMINAL
+from aiwebhook.errors import Unavailable
+from aiwebhook.ports.messaging import OutboxRow
+from aiwebhook.ports.queue_rows import Changes, TaskChange, TaskRef
+
+
+class DependantsStore(Protocol):
+    """The one statement needed here."""
+
+    def resolve_dependants(self, tasks: Sequence[TaskRef]) -> Changes:
+        """Unblock or fail direct dependants."""
+        ...
+
+
+def resolve_ended(store: DependantsStore, changes: Changes) -> tuple[OutboxRow, ...]:
+    """Unblock the dependants of completed tasks, fail those of the others, and theirs in turn.
+
+    Gives all outbox rows, those of `changes` first. A statement per generation rather than one for
+    the whole graph: each sees dependants that were enqueued meanwhile. What a lost database leaves
+    undone, the reaper does.
+    """
+    outbox = [changes.outbox]
+    told = _to_tell(changes.tasks)
+    try:
+        while told:
+            step = store.resolve_dependants(told)
+            outbox.append(step.outbox)
+            told = _to_tell(step.tasks)
+    except Unavailable:
+        pass  # the end itself is committed; saying so is right, and the reaper goes on from here
+    return tuple(chain.from_iterable(outbox))
+
+
+def _to_tell(tasks: Sequence[TaskChange]) -> list[TaskRef]:
+    return [task.ref for task in tasks if task.has_dependants and task.status in TERMINAL]

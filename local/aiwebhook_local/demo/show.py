@@ -1,0 +1,65 @@
+"""Shows the story: what was understood, the hops with their milliseconds, the brief."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from rich.console import Console, Group
+from rich.markdown import Markdown
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from aiwebhook_local.demo.story import AgentRun, Story
+
+_SHOWN = 3  # memories of each type; the rest is counted
+_TYPES = ("decision", "action_item", "question", "risk", "idea")
+
+
+def show(story: Story, console: Console) -> None:
+    """Print everything worth seeing."""
+    console.print(_memories(story))
+    for run in story.runs:
+        console.print(_timeline(run))
+    console.print(Panel(Markdown(story.brief), title="brief.md, by researcher", border_style="dim"))
+
+
+def _memories(story: Story) -> Table:
+    table = Table(
+        title="What conversation_processor understood", title_justify="left", show_lines=False
+    )
+    table.add_column("type", style="bold", no_wrap=True)
+    table.add_column("what was said")
+    table.add_column("chunk", style="dim", no_wrap=True)
+    for kind in _TYPES:
+        memories = story.memories[kind]
+        for memory in memories[:_SHOWN]:
+            table.add_row(
+                kind, _words(memory["content"]), str(memory["source"].get("chunk_id", ""))
+            )
+        if len(memories) > _SHOWN:
+            table.add_row(kind, Text(f"and {len(memories) - _SHOWN} more", style="dim"), "")
+    return table
+
+
+def _words(content: object) -> str:
+    if isinstance(content, dict):
+        fields = cast(dict[str, object], content)
+        return str(fields.get("text") or fields)
+    return str(content)
+
+
+def _timeline(run: AgentRun) -> Group:
+    table = Table(title=f"The way of one task: {run.agent_name}", title_justify="left")
+    table.add_column("hop", style="bold", no_wrap=True)
+    table.add_column("ms", justify="right")
+    table.add_column("since the hop before", justify="right", style="dim")
+    table.add_column("what happened", style="dim")
+    for hop in run.hops:
+        table.add_row(hop.name, f"{hop.ms:,}", f"+{hop.step_ms:,}", hop.what)
+    return Group(
+        table,
+        Text(
+            f"webhook-id {run.webhook_id}, verified by the standardwebhooks library\n", style="dim"
+        ),
+    )

@@ -1,0 +1,1 @@
+"""From sentences to memories: decisions, action items, questions, ideas, risks and facts."""

@@ -1,0 +1,1 @@
+"""Reading conversations: turns, sentences, words. Pure, and linear in the length of the text."""

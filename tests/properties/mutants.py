@@ -1,0 +1,148 @@
+"""Guards taken out of the statements one at a time: a machine that misses one proves nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiwebhook.postgres.statements import statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """`statement` with `guard` replaced; every occurrence."""
+
+    name: str
+    statement: str
+    guard: str
+    instead: str
+
+    def text(self) -> str:
+        """The broken statement. ValueError when the guard is not in it any more."""
+        whole = statement(self.statement)
+        if self.guard not in whole:
+            raise ValueError(f"{self.statement}.sql has no {self.guard!r} any more")
+        return whole.replace(self.guard, self.instead)
+
+
+MUTANTS = (
+    Mutant(
+        name="a stale heartbeat extends the new lease",
+        statement="heartbeat",
+        guard="    AND t.lease_epoch = b.lease_epoch\n",
+        instead="",
+    ),
+    Mutant(
+        name="a stale run completes the task",
+        statement="complete_run",
+        guard="        AND t.lease_epoch = %(lease_epoch)s\n",
+        instead="",
+    ),
+    Mutant(
+        name="a run completes a task twice",
+        statement="complete_run",
+        guard="        AND t.status = 'running'\n",
+        instead="",
+    ),
+    Mutant(
+        name="a stale run ends the attempt of another",
+        statement="end_attempt",
+        guard="        AND t.lease_epoch = %(lease_epoch)s\n",
+        instead="",
+    ),
+    Mutant(
+        name="a run that has ended fails again",
+        statement="end_attempt",
+        guard="        AND t.status = ANY (%(from_statuses)s::text[])\n",
+        instead="        AND %(from_statuses)s::text[] IS NOT NULL\n",
+    ),
+    Mutant(
+        name="a stale run writes into the log",
+        statement="record_run_events",
+        guard="        AND t.lease_epoch = %(lease_epoch)s\n",
+        instead="",
+    ),
+    Mutant(
+        name="a stale run replaces an artifact",
+        statement="add_run_artifact",
+        guard="        AND t.lease_epoch = %(lease_epoch)s\n",
+        instead="",
+    ),
+    Mutant(
+        name="a bootstrap code works for a second worker",
+        statement="start_run",
+        guard=" AND a.worker_id = %(worker_id)s",
+        instead="",
+    ),
+    Mutant(
+        name="the reaper takes leases that are alive",
+        statement="release_stale_tasks",
+        guard=" AND t.lease_until < statement_timestamp()",
+        instead="",
+    ),
+    Mutant(
+        name="the cap is not kept",
+        statement="claim_tasks",
+        guard="    LIMIT (SELECT greatest(coalesce(max(room.free), 0), 0) FROM room)\n",
+        instead="    LIMIT %(limit)s\n",
+    ),
+    Mutant(
+        name="the priority is not kept",
+        statement="claim_tasks",
+        guard="    ORDER BY t.priority DESC, t.fair_tag, t.ready_seq\n    LIMIT",
+        instead="    ORDER BY t.fair_tag, t.ready_seq\n    LIMIT",
+    ),
+    Mutant(
+        name="a claim keeps the old epoch",
+        statement="claim_tasks",
+        guard="lease_epoch = t.lease_epoch + 1",
+        instead="lease_epoch = greatest(t.lease_epoch, 1)",
+    ),
+    Mutant(
+        name="attempts never run out",
+        statement="end_attempt",
+        guard=" AND e.attempts < e.max_attempts",
+        instead="",
+    ),
+    Mutant(
+        name="a requested cancel is forgotten",
+        statement="release_stale_tasks",
+        guard="e.cancel_requested OR ",
+        instead="",
+    ),
+    Mutant(
+        name="an edge is counted off twice",
+        statement="resolve_dependants",
+        guard="NOT d.resolved",
+        instead="true",
+    ),
+    Mutant(
+        name="nobody is told that others wait",
+        statement="enqueue_task",
+        guard="SET has_dependants = true",
+        instead="SET has_dependants = false",
+    ),
+    Mutant(
+        name="a running task is retried",
+        statement="retry_task",
+        guard="t.status IN ('failed', 'cancelled')",
+        instead="t.status IN ('failed', 'cancelled', 'running')",
+    ),
+    Mutant(
+        name="an ended task is cancelled",
+        statement="cancel_task",
+        guard="        AND t.status IN ('pending', 'input_required', 'claimed', 'running')\n",
+        instead="",
+    ),
+    Mutant(
+        name="the same memory is stored again",
+        statement="complete_run",
+        guard=" OR v.content <> l.content",
+        instead=" OR true",
+    ),
+    Mutant(
+        name="event numbers leave gaps",
+        statement="end_attempt",
+        guard="SET last_seq = s.last_seq + k.news_count",
+        instead="SET last_seq = s.last_seq + k.news_count + 1",
+    ),
+)

@@ -1,0 +1,54 @@
+"""The invariants of DESIGN §3 hold under any order of events, zombies included."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.properties.queue_machine import machine_on
+from tests.support.queue import QueueDriver
+
+_log = logging.getLogger(__name__)
+EXAMPLES, STEPS = 500, 30
+ZOMBIES = {
+    "start",
+    "launch_refused",
+    "heartbeat",
+    "events",
+    "artifact",
+    "complete",
+    "fail",
+    "release",
+    "stopped",
+}
+
+
+@pytest.fixture
+def quick_queue(database: str) -> Iterator[QueueDriver]:
+    driver = QueueDriver(database)
+    driver.prepare_statements()
+    yield driver
+    driver.database.close()
+
+
+@pytest.mark.req("T2", "T7")
+@pytest.mark.timeout(600)
+def test_no_order_of_events_breaks_an_invariant(quick_queue: QueueDriver) -> None:
+    machine = machine_on(quick_queue)
+
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )
+    counts = {"refused": machine.zombies, "ghosts": machine.ghosts, "taken": machine.accepted}
+    _log.info("reports of runs (see them with --log-cli-level=INFO): %s", counts)
+    assert {kind for kind, count in machine.zombies.items() if count > 0} == ZOMBIES
+    assert {kind for kind, count in machine.ghosts.items() if count > 0} == ZOMBIES
+    assert {kind for kind, count in machine.accepted.items() if count > 0} == ZOMBIES

@@ -1,0 +1,228 @@
+"""The Runs API, from claim to the terminal write."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from aiwebhook.domain.identity import Scope
+from aiwebhook.usecases.claim_tasks import claim_tasks
+from tests.support.session_api import ApiDriver
+
+
+@pytest.mark.req("T8")
+def test_a_worker_claims_works_and_completes(driver: ApiDriver) -> None:
+    session_id = driver.session()
+    driver.post(f"/v1/sessions/{session_id}/conversation", {"content": "We decided on copper."})
+    task_id = driver.task(session_id, input_data={"topic": "copper"})
+
+    run = driver.claim()
+
+    assert run.input["task_id"] == task_id
+    assert run.input["input"] == {"topic": "copper"}
+    assert run.input["agent"]["name"] == "researcher"
+    context = run.get("context").body
+    assert [chunk["content"] for chunk in context["chunks"]] == ["We decided on copper."]
+    assert run.post("heartbeat", {"progress": {"percent": 10}}).body["cancel"] is False
+    events = {"events": [{"type": "progress", "data": {"message": "half"}}, {"type": "log"}]}
+    assert run.post("events", events).body == {"accepted": 2, "cancel": False}
+    artifact = {"name": "brief.md", "type": "report", "format": "markdown", "content": "# Copper"}
+    artifact_id = run.post("artifacts", artifact).body["artifact_id"]
+    assert run.post("artifacts", artifact).body["artifact_id"] == artifact_id
+    done = run.post(
+        "complete",
+        {
+            "output": {"sources": 1},
+            "say": "Copper it is.",
+            "memories": [{"type": "decision", "content": "Copper", "key": "metal"}],
+        },
+    )
+    assert done.body == {"status": "completed"}
+    task = driver.get(f"/v1/tasks/{task_id}").data
+    assert (task["status"], task["output"], task["say"]) == (
+        "completed",
+        {"sources": 1},
+        "Copper it is.",
+    )
+    memory = driver.get(f"/v1/sessions/{session_id}/memories/metal").data
+    assert memory["content"] == "Copper"
+    assert driver.get(f"/v1/artifacts/{artifact_id}").data["content"] == "# Copper"
+    published = [event.type for event in driver.outside.publisher.published]
+    assert "task.completed" in published
+
+
+@pytest.mark.req("T7")
+def test_a_repeated_terminal_write_gets_the_same_answer(driver: ApiDriver) -> None:
+    driver.task()
+    run = driver.claim()
+
+    first = run.post("complete", {"output": {}})
+    second = run.post("complete", {"output": {}})
+
+    assert (first.status, first.body) == (second.status, second.body)
+
+
+@pytest.mark.req("T7")
+@pytest.mark.parametrize(
+    ("action", "body"),
+    [
+        ("heartbeat", {}),
+        ("events", {"events": [{"type": "log"}]}),
+        ("artifacts", {"name": "a", "type": "t", "content": "c"}),
+        ("uploads", {"sha256": "0" * 64, "size": 1}),
+        ("complete", {"output": {}}),
+        ("fail", {"error_class": "network", "message": "m"}),
+    ],
+)
+def test_a_run_that_handed_its_task_back_may_write_nothing(
+    driver: ApiDriver, action: str, body: dict[str, object]
+) -> None:
+    driver.task()
+    run = driver.claim()
+    assert run.post("release").body == {"status": "pending"}
+    driver.claim(worker_id="worker-2")
+
+    told = run.post(action, body)
+
+    assert (told.status, told.body["code"]) == (409, "lease_lost")
+
+
+@pytest.mark.req("T7")
+def test_a_run_that_lost_its_lease_reads_nothing_either(driver: ApiDriver) -> None:
+    driver.task()
+    run = driver.claim()
+    run.post("release")
+
+    assert [run.get(action).status for action in ("context", "signal")] == [409, 409]
+
+
+@pytest.mark.req("T6")
+def test_a_failure_that_may_pass_queues_the_task_again(driver: ApiDriver) -> None:
+    task_id = driver.task()
+    run = driver.claim()
+
+    told = run.post("fail", {"error_class": "network", "message": "connection reset"})
+
+    assert told.body == {"status": "pending"}
+    assert driver.get(f"/v1/tasks/{task_id}").data["attempts"] == 1
+
+
+@pytest.mark.req("T6")
+def test_an_unknown_error_class_is_refused_by_name(driver: ApiDriver) -> None:
+    driver.task()
+
+    told = driver.claim().post("fail", {"error_class": "bad_luck", "message": "m"})
+
+    assert (told.status, told.body["errors"][0]["pointer"]) == (422, "/error_class")
+
+
+@pytest.mark.req("T4")
+def test_a_cancelled_run_hears_of_it_by_signal_and_heartbeat(driver: ApiDriver) -> None:
+    task_id = driver.task()
+    run = driver.claim()
+    assert run.get("signal").body == {"cancel": False}
+
+    assert driver.post(f"/v1/tasks/{task_id}/cancel").status == 200
+
+    assert run.get("signal?wait=20").body == {"cancel": True}
+    assert run.post("heartbeat").body["cancel"] is True
+    assert run.post("fail", {"error_class": "cancelled", "message": "stopped"}).body == {
+        "status": "cancelled"
+    }
+
+
+@pytest.mark.req("T8")
+def test_a_claim_without_work_answers_204(driver: ApiDriver) -> None:
+    told = driver.post("/v1/runs/claim", {"worker_id": "w", "agents": ["researcher"]})
+
+    assert (told.status, told.text) == (204, "")
+    assert [worker["worker_id"] for worker in driver.get("/v1/workers").body["items"]] == ["w"]
+
+
+@pytest.mark.req("O7")
+def test_claiming_needs_the_scope_worker(driver: ApiDriver) -> None:
+    body = {"worker_id": "w", "agents": ["researcher"]}
+
+    told = driver.post("/v1/runs/claim", body, token=driver.make_key(Scope.COMMANDS))
+
+    assert (told.status, told.body["code"]) == (403, "scope_missing")
+
+
+@pytest.mark.req("T7")
+def test_a_lease_token_speaks_for_its_own_task_only(driver: ApiDriver) -> None:
+    driver.task()
+    other = driver.task()
+    run = driver.claim()
+
+    stranger = driver.post(f"/v1/runs/{other}/heartbeat", {}, token=run.input["lease_token"])
+    forged = driver.post(
+        f"/v1/runs/{run.input['task_id']}/heartbeat", {}, token=run.input["lease_token"] + "x"
+    )
+    missing = driver.post(f"/v1/runs/{run.input['task_id']}/heartbeat", {}, token=None)
+
+    assert [told.status for told in (stranger, forged, missing)] == [403, 401, 401]
+
+
+@pytest.mark.req("T4")
+def test_large_content_is_uploaded_and_then_named(driver: ApiDriver) -> None:
+    driver.task()
+    run = driver.claim()
+    content = b"x" * 300_000
+    digest = hashlib.sha256(content).hexdigest()
+
+    upload = run.post("uploads", {"sha256": digest, "size": len(content)}).body
+    before = run.post("artifacts", {"name": "big", "type": "log", "content_sha256": digest})
+    driver.outside.blobs.accept_upload(project_id=driver.project_id, content=content)
+    after = run.post("artifacts", {"name": "big", "type": "log", "content_sha256": digest})
+
+    assert upload["headers"]["Content-Length"] == "300000"
+    assert (before.status, after.status) == (422, 200)
+    artifact = driver.get(f"/v1/artifacts/{after.body['artifact_id']}").data
+    assert artifact["content"] == content.decode()
+
+
+@pytest.mark.req("T4")
+def test_a_context_page_shrinks_until_it_fits_into_one_answer(driver: ApiDriver) -> None:
+    session_id = driver.session()
+    for number in range(6):
+        body = {"content": str(number) * 1_000_000}
+        driver.post(f"/v1/sessions/{session_id}/conversation", body)
+    driver.task(session_id)
+    run = driver.claim()
+
+    seen: list[str] = []
+    after = ""
+    for _ in range(6):
+        page = run.get(f"context{after}").body
+        seen += [chunk["content"][0] for chunk in page["chunks"]]
+        after = f"?after={page['next']}"
+        if page["next"] is None:
+            break
+
+    assert seen == ["0", "1", "2", "3", "4", "5"]
+
+
+@pytest.mark.req("T3")
+def test_a_launched_run_starts_by_its_code_and_may_ask_twice(driver: ApiDriver) -> None:
+    task_id = driver.task()
+    (claimed,) = claim_tasks(
+        driver.api.runs,  # pyright: ignore[reportArgumentType] the same store serves the dispatcher
+        project_id=driver.project_id,
+        agent_name="researcher",
+        limit=1,
+    )
+    code = driver.api.lease_keys().bootstrap_code(claimed.attempt_id)
+    body = {"bootstrap_code": code, "worker_id": "container-1"}
+
+    first = driver.post(f"/v1/runs/{task_id}/start", body, token=None)
+    again = driver.post(f"/v1/runs/{task_id}/start", body, token=None)
+    stranger = driver.post(f"/v1/runs/{task_id}/start", {**body, "worker_id": "c-2"}, token=None)
+    forged = driver.post(
+        f"/v1/runs/{task_id}/start", {**body, "bootstrap_code": code + "x"}, token=None
+    )
+
+    assert (first.status, again.status) == (200, 200)
+    assert first.body["lease_epoch"] == again.body["lease_epoch"]
+    assert (stranger.status, stranger.body["code"]) == (409, "lease_lost")
+    assert (forged.status, forged.body["code"]) == (403, "bad_bootstrap_code")

@@ -1,0 +1,199 @@
+"""Drives session_api: events in, answers out, on real Postgres, with fakes for everything outside
+it.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiwebhook.clock import utc_now
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.domain.identity import Scope
+from aiwebhook.domain.lease import LeaseKeys
+from aiwebhook.domain.signature import CallbackKeys
+from aiwebhook.postgres.access_store import PostgresAccessStore
+from aiwebhook.postgres.command_store import PostgresCommandStore
+from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
+from aiwebhook.postgres.endpoint_store import PostgresEndpointStore
+from aiwebhook.postgres.gate import PostgresGate
+from aiwebhook.postgres.observation_store import PostgresObservationStore
+from aiwebhook.postgres.queue_store import PostgresQueueStore
+from aiwebhook.usecases.ensure_project import ensure_project
+from aiwebhook.usecases.keys import KeyOrder, create_key
+from aiwebhook.usecases.manage_endpoints import EndpointServices
+from aiwebhook.wiring.session_api import SessionApi
+from session_api.router import Router
+from session_api.routes import OPERATIONS
+from tests.support.commands import any_name, open_database
+from tests.support.fakes import FakePublisher, FakeRinger, FakeWaker, InMemoryBlobStore
+from tests.support.http_front import LambdaHandler, rest_event
+
+MASTER_KEY = "a master key for tests only"
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An answer."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def body(self) -> Json:
+        """As JSON; {} when empty."""
+        return json.loads(self.text) if self.text else {}
+
+    @property
+    def data(self) -> Json:
+        """The `data` of a reply."""
+        return self.body["data"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Outside:
+    """The fakes around session_api, shared by all its instances in a test."""
+
+    waker: FakeWaker = field(default_factory=FakeWaker)
+    publisher: FakePublisher = field(default_factory=FakePublisher)
+    ringer: FakeRinger = field(default_factory=FakeRinger)
+    blobs: InMemoryBlobStore = field(default_factory=InMemoryBlobStore)
+    databases: list[Database] = field(default_factory=list[Database])
+
+    def close(self) -> None:
+        """Close every database connection of the test."""
+        for database in self.databases:
+            database.close()
+
+
+def session_api_on(dsn: str, outside: Outside) -> SessionApi:
+    """session_api with a database connection of its own."""
+    database = open_database(dsn)
+    outside.databases.append(database)
+    endpoints = EndpointServices(
+        store=PostgresEndpointStore(database),
+        deliveries=PostgresDeliveryStore(database),
+        keys=CallbackKeys(MASTER_KEY),
+        ringer=outside.ringer,
+        allow_loopback=True,
+    )
+    return SessionApi(
+        commands=CommandServices(
+            store=PostgresCommandStore(database),
+            blobs=outside.blobs,
+            waker=outside.waker,
+            publisher=outside.publisher,
+            allow_loopback_callbacks=True,
+        ),
+        gate=PostgresGate(database),
+        access=PostgresAccessStore(database),
+        runs=PostgresQueueStore(database),
+        observations=PostgresObservationStore(database),
+        blobs=outside.blobs,
+        endpoints=lambda: endpoints,
+        lease_keys=lambda: LeaseKeys(MASTER_KEY),
+        clock=utc_now,
+        random=random.Random(1).random,
+    )
+
+
+def session_api_handler(dsn: str, outside: Outside) -> LambdaHandler:
+    """A Lambda handler as a new instance would have it."""
+    api = session_api_on(dsn, outside)
+    router = Router(OPERATIONS, lambda: api)
+    return lambda event, _context: router.answer(event)
+
+
+class ApiDriver:
+    """One project, calling with one key; `as_scope` and `other_project` make further callers."""
+
+    def __init__(
+        self, dsn: str, *, project_id: str | None = None, outside: Outside | None = None
+    ) -> None:
+        self.dsn = dsn
+        self.outside = outside or Outside()
+        self.api = session_api_on(dsn, self.outside)
+        self._router = Router(OPERATIONS, lambda: self.api)
+        self.project_id = project_id or any_name("project")
+        ensure_project(self.api.access, self.project_id)
+        self.key = self.make_key(Scope.ADMIN)
+
+    def make_key(self, *scopes: Scope) -> str:
+        """A key of this project."""
+        order = KeyOrder(name="test", scopes=scopes, rate_per_minute=100_000, burst=10_000)
+        made = create_key(self.api.access, order, project_id=self.project_id, actor="test")
+        return made.key
+
+    def other_project(self) -> ApiDriver:
+        """A caller of another project on the same database."""
+        return ApiDriver(self.dsn, outside=self.outside)
+
+    def call(
+        self,
+        method: str,
+        target: str,
+        body: Json | bytes | None = None,
+        *,
+        token: str | None = "",
+        headers: dict[str, str] | None = None,
+    ) -> Told:
+        """One request. `token` empty: this driver's key; None: without credentials."""
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token or self.key}"
+        raw = (
+            body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        )
+        reply = self._router.answer(rest_event(method, target, headers=sent, body=raw))
+        return Told(status=reply["statusCode"], headers=reply["headers"], text=reply["body"])
+
+    def get(self, target: str, **more: Any) -> Told:
+        """GET."""
+        return self.call("GET", target, **more)
+
+    def post(self, target: str, body: Json | bytes | None = None, **more: Any) -> Told:
+        """POST."""
+        return self.call("POST", target, body, **more)
+
+    def session(self) -> str:
+        """An open session."""
+        session_id = any_name("session")
+        told = self.post("/v1/sessions", {"session_id": session_id, "title": "A title"})
+        assert told.status == 200, told.text
+        return session_id
+
+    def task(self, session_id: str | None = None, **fields: Any) -> str:
+        """A task for the researcher."""
+        body = {"agent_name": "researcher", "description": "Look into it", **fields}
+        told = self.post("/v1/tasks", {"session_id": session_id or self.session(), **body})
+        assert told.status == 200, told.text
+        return told.data["task_id"]
+
+    def claim(self, agent: str = "researcher", worker_id: str = "worker-1") -> Run:
+        """A claimed run."""
+        told = self.post("/v1/runs/claim", {"worker_id": worker_id, "agents": [agent]})
+        assert told.status == 200, told.text
+        return Run(driver=self, input=told.body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run and its lease."""
+
+    driver: ApiDriver
+    input: Json
+
+    def post(self, action: str, body: Json | None = None) -> Told:
+        """POST to this run with its lease token."""
+        path = f"/v1/runs/{self.input['task_id']}/{action}"
+        return self.driver.post(path, body or {}, token=self.input["lease_token"])
+
+    def get(self, action: str) -> Told:
+        """GET of this run with its lease token."""
+        path = f"/v1/runs/{self.input['task_id']}/{action}"
+        return self.driver.get(path, token=self.input["lease_token"])
