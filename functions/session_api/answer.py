@@ -12,7 +12,9 @@ JSON_TYPE = "application/json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`body` None: nothing; text goes out as it is, under `content_type`. Times are told as our wires do."""
+    """`body` None: nothing; text goes out as it is, under `content_type`. Times are told as our
+    wires do.
+    """
 
     body: Json | str | None
     status: int = 200

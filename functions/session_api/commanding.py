@@ -1,7 +1,7 @@
 """Operations that are commands: one rule maps a request to a command, and its reply to the answer.
 
-Path and query or body together are the command's `data`; `session_id` is the command's session. The answer is
-the reply of WIRE §1, the same as through POST /webhook: the resource is its `data`.
+Path and query or body together are the command's `data`; `session_id` is the command's session. The
+answer is the reply of WIRE §1, the same as through POST /webhook: the resource is its `data`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from aiwebhook.commands.base import CommandRequest
 from aiwebhook.commands.execute import execute
 from aiwebhook.errors import FieldError, Invalid
-from session_api.operation import Access, Call, Handle, Operation
 from session_api.answer import Answer, Json
+from session_api.operation import Access, Call, Handle, Operation
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi

@@ -13,7 +13,9 @@ from session_api.settings import SessionApiSettings
 
 @cache
 def session_api() -> SessionApi:
-    """Everything the operations need, put together at the first request and kept while the process lives."""
+    """Everything the operations need, put together at the first request and kept while the process
+    lives.
+    """
     return wire_session_api(SessionApiSettings.from_env())
 
 

@@ -1,4 +1,6 @@
-"""An operation of the API as a value: the router, the documents and the tests are made from the same table."""
+"""An operation of the API as a value: the router, the documents and the tests are made from the
+same table.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ class Access(StrEnum):
 
 
 class Asked(BaseModel):
-    """What an operation takes: strict in a body, from text in a query; unknown fields are refused."""
+    """What an operation takes. Strict: no value is bent; unknown fields are refused."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, defer_build=True, hide_input_in_errors=True
@@ -43,14 +45,18 @@ class Asked(BaseModel):
 
 
 class Told(BaseModel):
-    """What an operation answers; for the documents and the tests, answers are not validated when sent."""
+    """What an operation answers; for the documents and the tests, answers are not validated when
+    sent.
+    """
 
     model_config = ConfigDict(defer_build=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One authenticated call. `caller` is there where the operation needs a key, `lease` where a lease."""
+    """One authenticated call. `caller` is there where the operation needs a key, `lease` where a
+    lease.
+    """
 
     ids: Mapping[str, str]
     given: Mapping[str, Any]

@@ -21,7 +21,9 @@ class _Node:
 
 
 class Paths:
-    """Operations by path and method. A tree of segments: sixty patterns would cost a cold start 20 ms."""
+    """Operations by path and method. A tree of segments: sixty patterns would cost a cold start 20
+    ms.
+    """
 
     def __init__(self, operations: tuple[Operation, ...]) -> None:
         self._root = _Node()
@@ -33,7 +35,10 @@ class Paths:
             node.operations[operation.method] = operation
 
     def find(self, method: str, path: str) -> tuple[Operation, Mapping[str, str]]:
-        """The operation and the decoded parameters of its path. Raises NotFound, MethodNotAllowed."""
+        """The operation, and the decoded parameters of its path.
+
+        Raises NotFound, MethodNotAllowed.
+        """
         segments = path.removeprefix("/").split("/")
         places = [node for node in _walk(self._root, segments) if node.operations]
         if not places:
@@ -45,9 +50,9 @@ class Paths:
         operations = places[0].operations
         operation = operations.get(method)
         if operation is None:
-            raise MethodNotAllowed(
-                f"{method} is not possible here.", allow=tuple(sorted(operations))
-            )
+            error = MethodNotAllowed(f"{method} is not possible here.")
+            error.allow = tuple(sorted(operations))
+            raise error
         named = zip(operation.path.strip("/").split("/"), segments, strict=True)
         return operation, {
             name[1:-1]: unquote(value, errors="replace")

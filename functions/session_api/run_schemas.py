@@ -157,7 +157,9 @@ class CompleteAsked(Asked):
 
     output: Json
     say: Annotated[str, Field(max_length=2000)] | None = None
-    memories: Annotated[list[RunMemoryAsked], Field(max_length=2000)] = Field(default_factory=list)
+    memories: Annotated[list[RunMemoryAsked], Field(max_length=2000)] = Field(
+        default_factory=list[RunMemoryAsked]
+    )
     forget: Annotated[list[Annotated[str, Field(max_length=128)]], Field(max_length=2000)] = Field(
         default_factory=list
     )

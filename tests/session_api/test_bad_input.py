@@ -51,7 +51,9 @@ def test_a_body_that_breaks_a_rule_is_refused_and_nothing_stored(
 
     assert told.status == status, told.text
     assert told.headers["Content-Type"] == "application/problem+json"
-    assert {"type", "title", "detail", "code", "retryable", "remedy", "request_id"} <= set(told.body)
+    assert {"type", "title", "detail", "code", "retryable", "remedy", "request_id"} <= set(
+        told.body
+    )
     assert driver.get("/v1/sessions").data["sessions"] == []
 
 
@@ -167,7 +169,8 @@ def test_a_body_above_the_limit_is_refused_with_a_remedy(driver: ApiDriver) -> N
 
 @pytest.mark.req("D1")
 @pytest.mark.parametrize(
-    "content_type", ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin-1"]
+    "content_type",
+    ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin-1"],
 )
 def test_other_content_types_are_not_read(driver: ApiDriver, content_type: str) -> None:
     told = driver.post("/v1/sessions", {"title": "t"}, headers={"Content-Type": content_type})

@@ -7,6 +7,7 @@ import hashlib
 import pytest
 
 from aiwebhook.domain.identity import Scope
+from aiwebhook.usecases.claim_tasks import claim_tasks
 from tests.support.session_api import ApiDriver
 
 
@@ -204,8 +205,6 @@ def test_a_context_page_shrinks_until_it_fits_into_one_answer(driver: ApiDriver)
 
 @pytest.mark.req("T3")
 def test_a_launched_run_starts_by_its_code_and_may_ask_twice(driver: ApiDriver) -> None:
-    from aiwebhook.usecases.claim_tasks import claim_tasks
-
     task_id = driver.task()
     (claimed,) = claim_tasks(
         driver.api.runs,  # pyright: ignore[reportArgumentType] the same store serves the dispatcher

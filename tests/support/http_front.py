@@ -1,7 +1,8 @@
-"""A loopback HTTP server in front of Lambda handlers: HTTP → REST API (v1) event → handler → HTTP.
+"""A loopback HTTP server in front of Lambda handlers: HTTP → REST API event → handler → HTTP.
 
-It keeps the contract of API Gateway and Lambda that tests rely on: exact bytes travel as base64, one instance
-handles one request at a time, more requests at once get more instances, `POST /webhook` and
+It keeps the contract of API Gateway and Lambda that tests rely on: exact bytes travel as base64,
+one instance handles one request at a time, more requests at once get more instances, `POST
+/webhook` and
 `POST /v1/commands` go to relay and everything else to session_api.
 
     with HttpFront(session_api=lambda: my_handler) as front:
@@ -31,7 +32,9 @@ def rest_event(
     body: bytes = b"",
     address: str = "127.0.0.1",
 ) -> Event:
-    """The REST API proxy event (payload version 1.0) of a request; `target` is path and query as sent."""
+    """The REST API proxy event (payload version 1.0) of a request; `target` is path and query as
+    sent.
+    """
     parts = urlsplit(target)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     several: dict[str, list[str]] = {}
@@ -60,7 +63,7 @@ def rest_event(
 
 
 class Instances:
-    """Instances of one function: a free one is used again, another one is made when all are busy."""
+    """Instances of one function: a free one is used again, another is made when all are busy."""
 
     def __init__(self, make: Callable[[], LambdaHandler]) -> None:
         self._make = make
@@ -80,7 +83,9 @@ class Instances:
 
 
 class HttpFront:
-    """Serves from a thread until closed. Functions that are not given answer 502, as a gateway does."""
+    """Serves from a thread until closed. Functions that are not given answer 502, as a gateway
+    does.
+    """
 
     def __init__(
         self,
@@ -105,7 +110,10 @@ class HttpFront:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         self._server.shutdown()
         self._server.server_close()
@@ -141,11 +149,9 @@ def _request_class(front: HttpFront) -> type[BaseHTTPRequestHandler]:
             reply = front.answer(event)
             body = _body_of(reply)
             self.send_response(reply["statusCode"])
-            for name, value in (reply.get("headers") or {}).items():
+            headers: dict[str, str] = reply.get("headers") or {}
+            for name, value in headers.items():
                 self.send_header(name, value)
-            for name, values in (reply.get("multiValueHeaders") or {}).items():
-                for value in values:
-                    self.send_header(name, value)
             if reply["statusCode"] != 204:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -153,9 +159,10 @@ def _request_class(front: HttpFront) -> type[BaseHTTPRequestHandler]:
                 self.wfile.write(body)
             self.wfile.flush()
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815
+        do_GET = do_POST = do_PUT = do_PATCH = _serve  # noqa: N815
+        do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the base class's name
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Quiet."""
 
     return Request

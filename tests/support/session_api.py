@@ -1,4 +1,6 @@
-"""Drives session_api: events in, answers out, on real Postgres, with fakes for everything outside it."""
+"""Drives session_api: events in, answers out, on real Postgres, with fakes for everything outside
+it.
+"""
 
 from __future__ import annotations
 
@@ -110,7 +112,9 @@ def session_api_handler(dsn: str, outside: Outside) -> LambdaHandler:
 class ApiDriver:
     """One project, calling with one key; `as_scope` and `other_project` make further callers."""
 
-    def __init__(self, dsn: str, *, project_id: str | None = None, outside: Outside | None = None) -> None:
+    def __init__(
+        self, dsn: str, *, project_id: str | None = None, outside: Outside | None = None
+    ) -> None:
         self.dsn = dsn
         self.outside = outside or Outside()
         self.api = session_api_on(dsn, self.outside)
@@ -142,7 +146,9 @@ class ApiDriver:
         sent = {"Content-Type": "application/json", **(headers or {})}
         if token is not None:
             sent["Authorization"] = f"Bearer {token or self.key}"
-        raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        raw = (
+            body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        )
         reply = self._router.answer(rest_event(method, target, headers=sent, body=raw))
         return Told(status=reply["statusCode"], headers=reply["headers"], text=reply["body"])
 

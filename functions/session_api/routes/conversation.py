@@ -70,7 +70,7 @@ OPERATIONS = (
         f"{_SESSION}/memories",
         "store_memory",
         name="storeMemory",
-        summary="Remember an idea, decision, question, action item, fact, … The same key makes a new version.",
+        summary="Remember an idea, decision, question, action item, …; same key: new version.",
     ),
     command(
         "GET",
@@ -150,7 +150,7 @@ OPERATIONS = (
         _TASK,
         "get_task",
         name="getTask",
-        summary="How a task stands, and its result. wait holds the answer back until the task ends.",
+        summary="How a task stands, and its result; wait holds the answer back until it ends.",
     ),
     command(
         "POST",

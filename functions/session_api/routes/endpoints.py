@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from aiwebhook.ports.endpoints import Actor, DeliveryFilter, EndpointFields
 from aiwebhook.usecases import manage_endpoints
 from session_api import schemas
+from session_api.answer import Answer
 from session_api.operation import Access, Asked, Call, Handle, Operation, Told
 from session_api.pages import page_body, page_of
-from session_api.answer import Answer
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi

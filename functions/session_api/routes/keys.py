@@ -10,8 +10,8 @@ from aiwebhook.domain.identity import Scope
 from aiwebhook.ports.access import KeyRow
 from aiwebhook.usecases import keys
 from session_api import schemas
-from session_api.operation import Access, Call, Operation
 from session_api.answer import Answer, Json
+from session_api.operation import Access, Call, Operation
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi

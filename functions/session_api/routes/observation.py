@@ -8,9 +8,9 @@ from aiwebhook.errors import NotFound
 from aiwebhook.ports.observation import START, EventPosition
 from aiwebhook.usecases.long_poll import long_poll
 from session_api import schemas
+from session_api.answer import Answer, Json
 from session_api.operation import Access, Call, Operation
 from session_api.pages import event_body, event_cursor, event_position, page_body, page_of
-from session_api.answer import Answer, Json
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi

@@ -19,8 +19,8 @@ from aiwebhook.usecases.record_run_events import RunEvent, record_run_events
 from aiwebhook.usecases.run_context import RunContext, run_context
 from aiwebhook.usecases.start_run import claim_for_worker, start_run
 from session_api import run_schemas as schemas
-from session_api.operation import Access, Asked, Call, Handle, Operation, Told
 from session_api.answer import Answer
+from session_api.operation import Access, Asked, Call, Handle, Operation, Told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

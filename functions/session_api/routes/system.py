@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from aiwebhook.errors import NotFound, Unavailable
 from session_api import schemas
-from session_api.operation import Access, Call, Operation
 from session_api.answer import Answer
+from session_api.operation import Access, Call, Operation
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -19,7 +19,10 @@ _ASSETS = {
     "swagger-ui.min.css": "text/css; charset=utf-8",
 }
 # A document of ours, scripts and styles of ours, calls to ours: nothing is fetched from elsewhere.
-_POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'"
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -38,8 +41,7 @@ _PAGE = """<!doctype html>
 """
 _START = """SwaggerUIBundle({
   dom_id: "#swagger-ui", url: "openapi.json", deepLinking: true, docExpansion: "list",
-  filter: true, layout: "BaseLayout", persistAuthorization: false, validatorUrl: null,
-  presets: [SwaggerUIBundle.presets.apis, SwaggerUIBundle.SwaggerUIStandalonePreset].filter(Boolean),
+  filter: true, layout: "BaseLayout", validatorUrl: null, presets: [SwaggerUIBundle.presets.apis],
 });
 """
 

@@ -3,25 +3,25 @@
     AiWebhookError
     ├── NotJson              the body is no JSON object
     ├── Unauthorized         no key, an unknown, revoked or expired one
-    ├── Forbidden            the key lacks the scope, the address is not allowed, the signature is wrong
+    ├── Forbidden            the scope is missing, the address not allowed, the signature wrong
     ├── NotFound             no such thing in this project
     ├── MethodNotAllowed     the path exists, but not with this HTTP method
     ├── Conflict             the state does not allow it, or the same idempotency key is in flight
     │   └── LeaseLost        the run's lease epoch is stale; it may change nothing any more
     ├── TooLarge             over a size limit
     ├── UnsupportedMedia     a content type we do not read
-    ├── Invalid              well-formed, but breaks a rule; carries one `FieldError` per rule broken
+    ├── Invalid              well-formed, but breaks rules; carries one `FieldError` for each
     ├── RateLimited          the key's token bucket is empty
     ├── Unavailable          the database (or another part) is away; trying again helps
     └── ConfigurationError   the process itself is set up wrongly; never caused by a request
 
-`detail` says rule and value ("priority must be 0–9, got 12"), `remedy` the next step. Neither may hold a secret.
+`detail` says rule and value ("priority must be 0–9, got 12"), `remedy` the next step.
+Neither may hold a secret.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +90,7 @@ class MethodNotAllowed(AiWebhookError):
     code = "method_not_allowed"
     remedy = "Use one of the methods of the Allow header."
 
-    def __init__(self, detail: str, *, allow: tuple[str, ...] = (), **fields: Any) -> None:
-        super().__init__(detail, **fields)
-        self.allow = allow
+    allow: tuple[str, ...] = ()
 
 
 class Conflict(AiWebhookError):

@@ -213,7 +213,9 @@ def _body(event: Mapping[str, Any]) -> bytes:
     return body
 
 
-def _dumps(body: dict[str, Any]) -> str:
+def _dumps(body: dict[str, Any] | str) -> str:
+    if isinstance(body, str):
+        return body
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     try:
         text.encode("utf-8")

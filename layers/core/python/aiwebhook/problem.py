@@ -34,7 +34,9 @@ def status_of(error: errors.AiWebhookError) -> int:
 
 
 def problem_of(error: errors.AiWebhookError, *, request_id: str) -> dict[str, Any]:
-    """The problem+json body: type, title, status, detail, code, retryable, remedy, request_id, errors[]."""
+    """The problem+json body: type, title, status, detail, code, retryable, remedy, request_id,
+    errors[].
+    """
     status, title = next((s, t) for kind, s, t in _STATUS if isinstance(error, kind))
     body: dict[str, Any] = {
         "type": TYPE_BASE + error.code,

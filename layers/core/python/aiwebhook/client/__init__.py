@@ -1,7 +1,7 @@
 """The HTTP client of AI Webhook: for the CLI, workers, examples, demo and load test.
 
-It knows the wire and nothing behind it: of this package it imports `errors` and `ids` only. Every failure is
-raised as an error of `aiwebhook.errors`, whichever side it came from.
+It knows the wire and nothing behind it: of this package it imports `errors` and `ids` only. Every
+failure is raised as an error of `aiwebhook.errors`, whichever side it came from.
 
     with Client("http://127.0.0.1:8787", api_key="aiw_…") as client:
         client.command("create_session", "carbon_planning", {"title": "Carbon tracking"})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import quote
 
 from aiwebhook.client.retry import DEFAULT, RetryPolicy
@@ -20,7 +20,7 @@ STANDS_STILL = frozenset({"completed", "failed", "cancelled", "input_required"})
 class Client:
     """Speaks with one deployment as one API key. Methods raise errors of `aiwebhook.errors`.
 
-    What stands behind a command answers with the reply envelope (`say`, `data`, `updates`, `cursor`);
+    What is a command answers with the reply envelope (`say`, `data`, `updates`, `cursor`);
     methods named after a resource return its `data`. Writes are retried under one idempotency key.
     """
 
@@ -57,13 +57,19 @@ class Client:
         """Close the connections."""
         self._transport.close()
 
-    # ---- any request, any command -------------------------------------------------------------------
+    # ---- any request, any command
+    # -------------------------------------------------------------------
 
-    def get(self, path: str, *, wait_s: float | None = None, **query: object) -> Json:
-        """GET `path`; `wait_s` is a long poll, at most 20 s."""
-        if wait_s is not None:
-            query["wait"] = wait_s
-        return self.send(Call(method="GET", path=path, query=query, wait_s=wait_s or 0.0)).body
+    def get(
+        self,
+        path: str,
+        query: Mapping[str, object] | None = None,
+        *,
+        wait_s: float | None = None,
+    ) -> Json:
+        """GET `path`; `wait_s` is a long poll, at most 20 s. None in the query is left out."""
+        asked = {**(query or {}), "wait": wait_s}
+        return self.send(Call(method="GET", path=path, query=asked, wait_s=wait_s or 0.0)).body
 
     def post(self, path: str, body: Json | None = None, *, key: str | None = None) -> Json:
         """POST `path`; `key` is an idempotency key of the caller's own."""
@@ -95,19 +101,20 @@ class Client:
                 path="/webhook",
                 body=body,
                 idempotency_key=key,
-                wait_s=float((data or {}).get("wait_s") or 0),
+                wait_s=_seconds((data or {}).get("wait_s")),
             )
         ).body
 
-    # ---- sessions -----------------------------------------------------------------------------------
+    # ---- sessions
+    # -----------------------------------------------------------------------------------
 
-    def create_session(self, session_id: str | None = None, **fields: Any) -> Json:
+    def create_session(self, session_id: str | None = None, **fields: object) -> Json:
         """`fields`: title, participants, context, metadata."""
         return _data(self.post("/v1/sessions", _present(session_id=session_id, **fields)))
 
     def list_sessions(self, **query: object) -> Json:
         """`query`: filter, search, limit, cursor."""
-        return _data(self.get("/v1/sessions", **query))
+        return _data(self.get("/v1/sessions", query))
 
     def session(self, session_id: str) -> Json:
         """The summary of a session."""
@@ -121,45 +128,48 @@ class Client:
         """Remove a session with everything in it."""
         return _data(self.delete(_path("sessions", session_id)))
 
-    def append_conversation(self, session_id: str, content: str, **fields: Any) -> Json:
-        """`fields`: chunk_id, format, start_time, end_time, participants, extracted_items, metadata."""
+    def append_conversation(self, session_id: str, content: str, **fields: object) -> Json:
+        """`fields`: chunk_id, format, start_time, end_time, participants, extracted_items,
+        metadata.
+        """
         body = _present(content=content, **fields)
         return _data(self.post(f"{_path('sessions', session_id)}/conversation", body))
 
-    def store_memory(self, session_id: str, *, type: str, content: object, **fields: Any) -> Json:
-        """`fields`: key, tags."""
-        body = _present(type=type, content=content, **fields)
+    def store_memory(self, session_id: str, **fields: object) -> Json:
+        """`fields`: type, content, key, tags."""
+        body = _present(**fields)
         return _data(self.post(f"{_path('sessions', session_id)}/memories", body))
 
     def memories(self, session_id: str, **query: object) -> Json:
         """`query`: type, tags, text, limit, cursor."""
-        return _data(self.get(f"{_path('sessions', session_id)}/memories", **query))
+        return _data(self.get(f"{_path('sessions', session_id)}/memories", query))
 
-    def add_artifact(self, session_id: str, *, name: str, **fields: Any) -> Json:
+    def add_artifact(self, session_id: str, *, name: str, **fields: object) -> Json:
         """`fields`: type, content, artifact_id, format, task_id, metadata."""
         body = _present(name=name, **fields)
         return _data(self.post(f"{_path('sessions', session_id)}/artifacts", body))
 
     def artifacts(self, session_id: str, **query: object) -> Json:
         """`query`: type, task_id, limit, cursor."""
-        return _data(self.get(f"{_path('sessions', session_id)}/artifacts", **query))
+        return _data(self.get(f"{_path('sessions', session_id)}/artifacts", query))
 
     def artifact(self, artifact_id: str) -> Json:
         """One artifact with its content."""
         return _data(self.get(_path("artifacts", artifact_id)))
 
-    # ---- tasks --------------------------------------------------------------------------------------
+    # ---- tasks
+    # --------------------------------------------------------------------------------------
 
-    def delegate_task(self, session_id: str | None = None, **fields: Any) -> Json:
+    def delegate_task(self, session_id: str | None = None, **fields: object) -> Json:
         """`fields`: agent_name, description, input_data, … as in WIRE §1."""
         body = _present(session_id=session_id, **fields)
-        wait_s = float(fields.get("wait_s") or 0)
+        wait_s = _seconds(fields.get("wait_s"))
         call = Call(method="POST", path="/v1/tasks", body=body, wait_s=wait_s)
         return _data(self.send(call).body)
 
     def tasks(self, **query: object) -> Json:
         """`query`: session_id, status, agent_name, limit, cursor."""
-        return _data(self.get("/v1/tasks", **query))
+        return _data(self.get("/v1/tasks", query))
 
     def task(self, task_id: str, *, wait_s: float | None = None) -> Json:
         """One task; with `wait_s` the answer comes when it ends, or then as it is."""
@@ -186,16 +196,17 @@ class Client:
                     remedy="It goes on by itself; look again later.",
                 )
 
-    # ---- events -------------------------------------------------------------------------------------
+    # ---- events
+    # -------------------------------------------------------------------------------------
 
     def events(self, session_id: str, *, after_seq: int = 0, wait_s: float | None = None) -> Json:
         """The events of a session with a greater `seq`: {"items", "next_after_seq"}."""
         path = f"{_path('sessions', session_id)}/events"
-        return self.get(path, wait_s=wait_s, after_seq=after_seq)
+        return self.get(path, {"after_seq": after_seq}, wait_s=wait_s)
 
     def project_events(self, *, after: str | None = None, wait_s: float | None = None) -> Json:
         """The events of the project behind an opaque cursor: {"items", "next"}."""
-        return self.get("/v1/events", wait_s=wait_s, after=after)
+        return self.get("/v1/events", {"after": after}, wait_s=wait_s)
 
     def follow_events(self, session_id: str, *, after_seq: int = 0) -> Iterator[Json]:
         """The events of a session as they happen, without an end."""
@@ -204,14 +215,16 @@ class Client:
             yield from page["items"]
             after_seq = int(page["next_after_seq"])
 
-    # ---- runs ---------------------------------------------------------------------------------------
+    # ---- runs
+    # ---------------------------------------------------------------------------------------
 
     def claim_run(
         self, *, worker_id: str, agents: Sequence[str], wait_s: float = LONG_POLL_S
     ) -> Run | None:
         """A task for this worker, or None when there was none within `wait_s`."""
         body: Json = {"worker_id": worker_id, "agents": list(agents), "wait_s": wait_s}
-        # A claim whose answer was lost comes back when its lease ends; asking again claims another task.
+        # A claim whose answer was lost comes back when its lease ends; asking again claims another
+        # task.
         call = Call(
             method="POST", path="/v1/runs/claim", body=body, wait_s=wait_s, repeatable=False
         )
@@ -232,10 +245,16 @@ def _path(kind: str, name: str) -> str:
     return f"/v1/{kind}/{quote(name, safe='')}"
 
 
-def _present(**fields: Any) -> Json:
+def _seconds(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _present(**fields: object) -> Json:
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def _data(reply: Json) -> Json:
+    """The resource of a reply, with its session: some commands tell that in the envelope only."""
     data: Json = reply["data"]
-    return data
+    session_id = reply.get("session_id")
+    return data if session_id is None else {"session_id": session_id, **data}

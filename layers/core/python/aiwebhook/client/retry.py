@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import random
 
-# 502 and 504 come from the gateway, 429 and 503 from us; none of them says that the request was wrong.
+# 502 and 504 come from the gateway, 429 and 503 from us; none of them says that the request was
+# wrong.
 RETRIED = frozenset({429, 502, 503, 504})
 # Of these we know that the function did not act on the request.
 NEVER_STARTED = frozenset({429, 503})
@@ -14,9 +15,11 @@ NEVER_STARTED = frozenset({429, 503})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """At most `attempts` tries; the pause doubles from `base_s` up to `cap_s`, with full jitter above a half.
+    """At most `attempts` tries; the pause doubles from `base_s` up to `cap_s`, with full jitter
+    above a half.
 
-    A Retry-After of the server is honoured up to `patience_s`: who asks for more gets the error instead.
+    A Retry-After of the server is honoured up to `patience_s`: who asks for more gets the error
+    instead.
     """
 
     attempts: int = 5

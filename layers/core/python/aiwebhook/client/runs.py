@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from aiwebhook.client.transport import Call, Json, Transport, TransportOptions
 
@@ -55,20 +55,24 @@ class Run:
         """Store up to 100 progress and log events: {"accepted", "cancel"}."""
         return self._post("events", events=list(events))
 
-    def add_artifact(self, *, name: str, type: str, **fields: Any) -> str:
-        """Store an artifact; the same name replaces it. `fields`: format, content | content_sha256, metadata."""
-        return str(self._post("artifacts", name=name, type=type, **fields)["artifact_id"])
+    def add_artifact(self, *, name: str, **fields: object) -> str:
+        """Store an artifact; the same name replaces it. `fields`: type, format,
+        content | content_sha256, metadata.
+        """
+        return str(self._post("artifacts", name=name, **fields)["artifact_id"])
 
     def request_upload(self, *, sha256: str, size: int) -> Json:
         """Where to PUT large content: {"url", "headers"}."""
         return self._post("uploads", sha256=sha256, size=size)
 
-    def complete(self, *, output: Json, **fields: Any) -> Json:
+    def complete(self, *, output: Json, **fields: object) -> Json:
         """The terminal write of a success. `fields`: say, memories, forget, usage, exit_code."""
         return self._post("complete", output=output, **fields)
 
-    def fail(self, *, error_class: str, message: str, **fields: Any) -> Json:
-        """The terminal write of this attempt. `fields`: remedy, retryable, exit_code, usage, output."""
+    def fail(self, *, error_class: str, message: str, **fields: object) -> Json:
+        """The terminal write of this attempt. `fields`: remedy, retryable, exit_code, usage,
+        output.
+        """
         return self._post("fail", error_class=error_class, message=message, **fields)
 
     def release(self) -> Json:
@@ -79,7 +83,7 @@ class Run:
         call = Call(method="GET", path=f"{self._path}/{action}", query=query)
         return self._transport.send(call).body
 
-    def _post(self, action: str, **fields: Any) -> Json:
+    def _post(self, action: str, **fields: object) -> Json:
         body = {name: value for name, value in fields.items() if value is not None}
         return self._transport.send(
             Call(method="POST", path=f"{self._path}/{action}", body=body)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -23,7 +23,9 @@ _CONNECT_S = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request. `repeatable` False: a lost answer is not asked for again (a claim would claim twice)."""
+    """One request. `repeatable` False: a lost answer is not asked for again (a claim would claim
+    twice).
+    """
 
     method: str
     path: str
@@ -37,7 +39,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A success. `body` is {} where there was none (204); `replayed`: the stored answer of an earlier try."""
+    """A success. `body` is {} where there was none (204); `replayed`: the stored answer of an
+    earlier try.
+    """
 
     status: int
     body: Json
@@ -49,13 +53,18 @@ class Answer:
         return self.headers.get("Idempotent-Replay") == "true"
 
 
+def _pause(seconds: float) -> None:
+    """A retry waits for time to pass; nothing would tell it that the server is well again."""
+    threading.Event().wait(seconds)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransportOptions:
     """What a test or a load generator may want to change."""
 
     timeout_s: float = 30.0
     retry: RetryPolicy = DEFAULT
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = _pause
     http: httpx.BaseTransport | None = None
     user_agent: str = "aiwebhook-client"
 
@@ -172,7 +181,7 @@ def _unreachable(base_url: str, exc: Exception) -> Unavailable:
     return Unavailable(
         f"No answer from {base_url} ({type(exc).__name__}).",
         code="unreachable",
-        remedy="Check the URL and that the service runs; for the local stack: 'aiwebhook local up'.",
+        remedy="Check the URL, and that the service runs (on this machine: 'aiwebhook local up').",
     )
 
 

@@ -1,7 +1,7 @@
 """Port to callback endpoints and their deliveries, as their owners manage them.
 
-Rows are JSON objects with times as datetimes. None: no such thing in this project, or the guard did not hold.
-All methods raise Unavailable when the store is away.
+Rows are JSON objects with times as datetimes. None: no such thing in this project, or the guard did
+not hold. All methods raise Unavailable when the store is away.
 """
 
 from __future__ import annotations

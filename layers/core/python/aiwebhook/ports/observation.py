@@ -16,7 +16,9 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPosition:
-    """A place in the project's event order (xid, event_no). xid is text: it has 64 bits without a sign."""
+    """A place in the project's event order (xid, event_no). xid is text: it has 64 bits without a
+    sign.
+    """
 
     xid: str
     event_no: int
@@ -46,7 +48,7 @@ class ObservationStore(Protocol):
         types: Sequence[str] | None,
         limit: int,
     ) -> list[tuple[EventPosition, Json]]:
-        """In an order that nothing is ever inserted into: it stays behind transactions in flight."""
+        """In an order that nothing is inserted into later: behind transactions in flight."""
         ...
 
     def newest_event_position(self) -> EventPosition:

@@ -8,7 +8,9 @@ from typing import Protocol, TypeVar
 
 Found = TypeVar("Found")
 FALLBACK_S = 1.0
-"""A notice may be lost (a reconnect, a publisher that died between commit and NOTIFY); this bounds the delay."""
+"""A notice may be lost (a reconnect, a publisher that died between commit and NOTIFY); this bounds
+the delay.
+"""
 MAX_WAIT_S = 20.0
 """API Gateway gives up after 29 s, clients of language models after 30 to 45 s."""
 

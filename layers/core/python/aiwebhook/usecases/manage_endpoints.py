@@ -50,7 +50,10 @@ def register_endpoint(services: EndpointServices, actor: Actor, fields: Endpoint
 def change_endpoint(
     services: EndpointServices, actor: Actor, *, endpoint_id: str, fields: EndpointFields
 ) -> Json:
-    """The endpoint as it is then; enabling it lets go on what was held. Raises Invalid, NotFound."""
+    """The endpoint as it is then. Enabling it lets go on what was held.
+
+    Raises Invalid, NotFound.
+    """
     if fields.url is not None:
         check_url(services, fields.url)
     changed = services.store.change_endpoint(actor, endpoint_id=endpoint_id, fields=fields)

@@ -58,7 +58,9 @@ class SessionApiPlaces(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionApi:
-    """What the operations need, as ports. The keys are asked for late: most requests need no secret."""
+    """What the operations need, as ports. The keys are asked for late: most requests need no
+    secret.
+    """
 
     commands: CommandServices
     gate: Gate
@@ -82,7 +84,7 @@ def wire_session_api(places: SessionApiPlaces) -> SessionApi:
     database = open_database(secrets, places.database_secret_arn)
     blobs = S3BlobStore(aws.environment, places.artifact_bucket)
 
-    def master_key() -> str:
+    def master_key() -> bytes:
         return secrets.app_secret(places.app_secret_arn).master_key
 
     def endpoints() -> EndpointServices:

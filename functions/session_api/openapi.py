@@ -1,0 +1,285 @@
+"""The OpenAPI 3.1 documents, made from the table of operations and the catalogue of commands.
+
+`python -m session_api.openapi` writes docs/openapi.json, everything, and
+docs/openapi-actions.json, what GPT
+Actions can take: at most 30 operations, one security scheme, no header parameters).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from aiwebhook.commands.catalogue import CATALOGUE
+from session_api.openapi_parts import (
+    DESCRIPTION,
+    ERRORS,
+    FIELDS,
+    ID,
+    MEDIA,
+    PARAMETERS,
+    PROBLEM,
+    REPLY,
+    REQUEST_ID,
+    SCHEMES,
+    TAGS,
+)
+from session_api.operation import Access, Operation
+from session_api.routes import OPERATIONS
+
+Json = dict[str, Any]
+REF = "#/components/schemas/"
+
+
+@cache
+def document() -> Json:
+    """The whole API."""
+    served = {"url": ".", "description": "Where this document comes from"}
+    return _document(OPERATIONS, servers=[served, _server()], schemes=("bearer", "apiKey", "lease"))
+
+
+@cache
+def actions_document() -> Json:
+    """The operations of a conversation, as GPT Actions take them. Replace the server by your API's
+    address.
+    """
+    chosen = tuple(operation for operation in OPERATIONS if operation.in_actions)
+    return _document(chosen, servers=[_server()], schemes=("bearer",))
+
+
+def _document(
+    operations: tuple[Operation, ...], *, servers: list[Json], schemes: tuple[str, ...]
+) -> Json:
+    schemas: dict[str, Json] = {"Problem": PROBLEM, "Reply": REPLY}
+    paths: dict[str, Json] = {}
+    for operation in operations:
+        described = _Describer(schemas, schemes).describe(operation)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = described
+    used = {operation.tag for operation in operations}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "AI Webhook",
+            "version": "1",
+            "description": DESCRIPTION.replace("\n", " "),
+        },
+        "servers": servers,
+        "tags": [{"name": n, "description": d} for n, d in TAGS.items() if n in used],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {name: SCHEMES[name] for name in schemes},
+            "schemas": dict(sorted(schemas.items())),
+            "responses": {f"Problem{status}": _problem(status) for status in ERRORS},
+        },
+    }
+
+
+class _Describer:
+    """Describes operations; what they need of schemas is added to `schemas`."""
+
+    def __init__(self, schemas: dict[str, Json], schemes: tuple[str, ...]) -> None:
+        self._schemas = schemas
+        self._schemes = schemes
+
+    def describe(self, operation: Operation) -> Json:
+        """The Operation Object."""
+        inputs = self._inputs(operation)
+        parameters = [_path_parameter(name) for name in _names(operation.path)]
+        described: Json = {
+            "operationId": operation.name,
+            "summary": operation.summary,
+            "tags": [operation.tag],
+            "security": self._security(operation.access),
+        }
+        if operation.reads_query:
+            parameters += [
+                _query_parameter(name, schema, required=required)
+                for name, schema, required in _properties(inputs)
+            ]
+        elif inputs is not None:
+            described["requestBody"] = self._body(operation, inputs)
+        if parameters:
+            described["parameters"] = parameters
+        described["responses"] = self._responses(operation)
+        if operation.in_actions:
+            described["x-openai-isConsequential"] = operation.consequential
+        return described
+
+    def _inputs(self, operation: Operation) -> Json | None:
+        if operation.command is not None:
+            return self._command_inputs(operation, operation.command)
+        if operation.asks is None:
+            return None
+        schema = self._schema(operation.asks, inputs=True)
+        if not operation.reads_query:
+            schema["properties"]["request_id"] = REQUEST_ID
+        return schema
+
+    def _command_inputs(self, operation: Operation, command: str) -> Json:
+        spec = CATALOGUE[command]
+        schema = self._schema(spec.model, inputs=True)
+        properties: dict[str, Any] = schema.setdefault("properties", {})
+        required = [str(name) for name in schema.get("required", [])]
+        in_path = _names(operation.path)
+        if "wait_s" in properties and operation.reads_query:
+            properties["wait"] = properties.pop("wait_s")
+        if "session_id" not in in_path and _may_name_session(command):
+            properties["session_id"] = {**ID, "description": PARAMETERS["session_id"]}
+            required += ["session_id"] if spec.needs_session else []
+        for name in in_path:
+            properties.pop(name, None)
+        if not operation.reads_query:
+            properties["request_id"] = REQUEST_ID
+        schema["required"] = [name for name in required if name not in in_path]
+        if not schema["required"]:
+            del schema["required"]
+        return schema
+
+    def _body(self, operation: Operation, inputs: Json) -> Json:
+        name = operation.name[0].upper() + operation.name[1:] + "Input"
+        for field, schema in inputs["properties"].items():
+            if field in FIELDS:
+                schema.setdefault("description", FIELDS[field])
+        self._schemas[name] = inputs
+        return {
+            "required": bool(inputs.get("required")),
+            "content": {"application/json": {"schema": {"$ref": REF + name}}},
+        }
+
+    def _responses(self, operation: Operation) -> Json:
+        schema: Json = {"$ref": REF + "Reply"}
+        if operation.command is None:
+            schema = {"type": "object"}
+            if operation.tells is not None:
+                name = _public(operation.tells.__name__)
+                self._schemas[name] = self._schema(operation.tells, inputs=False)
+                schema = {"$ref": REF + name}
+        media = MEDIA.get(operation.name, "application/json")
+        content = {media: {"schema": schema if media == "application/json" else {"type": "string"}}}
+        responses: Json = {"200": {"description": "Success", "content": content}}
+        for status, description in operation.statuses.items():
+            responses[str(status)] = {"description": description}
+        for status in _errors_of(operation):
+            responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
+        return responses
+
+    def _schema(self, model: type[BaseModel], *, inputs: bool) -> Json:
+        schema = model.model_json_schema(
+            mode="validation" if inputs else "serialization", ref_template=REF + "{model}"
+        )
+        for name, nested in cast("dict[str, Json]", schema.pop("$defs", {})).items():
+            self._schemas[_public(name)] = _tidy(nested, inputs=inputs)
+        return _tidy(schema, inputs=inputs)
+
+    def _security(self, access: Access) -> list[dict[str, list[str]]]:
+        if access is Access.OPEN:
+            return []
+        wanted = ("lease",) if access is Access.LEASE else ("bearer", "apiKey")
+        return [{name: []} for name in wanted if name in self._schemes]
+
+
+def _errors_of(operation: Operation) -> list[int]:
+    if operation.tag == "system":
+        return [503] if operation.name == "getReadiness" else []
+    statuses = [401, 403, 422, 429, 503]
+    statuses += [404] if "{" in operation.path or operation.command else []
+    statuses += [] if operation.method == "GET" else [400, 409, 413, 415]
+    return sorted({*statuses, *([409] if operation.access is Access.LEASE else [])})
+
+
+def _may_name_session(command: str) -> bool:
+    return CATALOGUE[command].needs_session or command in {
+        "create_session",
+        "list_tasks",
+        "list_artifacts",
+    }
+
+
+def _names(path: str) -> list[str]:
+    return re.findall(r"\{(\w+)\}", path)
+
+
+def _properties(inputs: Json | None) -> list[tuple[str, Json, bool]]:
+    if inputs is None:
+        return []
+    required = inputs.get("required", [])
+    return [(name, schema, name in required) for name, schema in inputs["properties"].items()]
+
+
+def _path_parameter(name: str) -> Json:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": PARAMETERS[name],
+        "schema": ID,
+    }
+
+
+def _query_parameter(name: str, schema: Json, *, required: bool) -> Json:
+    plain = {key: value for key, value in schema.items() if key not in ("description", "title")}
+    parameter: Json = {
+        "name": name,
+        "in": "query",
+        "description": PARAMETERS.get(name) or schema["description"],
+        "schema": plain,
+    }
+    if required:
+        parameter["required"] = True
+    if plain.get("type") == "array":
+        parameter |= {"style": "form", "explode": False}
+    return parameter
+
+
+def _tidy(value: Any, *, inputs: bool) -> Any:  # noqa: ANN401 any JSON
+    """Without pydantic's titles; inputs also without null, which says "leave it out" once more."""
+    if isinstance(value, list):
+        return [_tidy(item, inputs=inputs) for item in cast("list[Any]", value)]
+    if not isinstance(value, dict):
+        return value
+    schema = dict(cast("Json", value))
+    if isinstance(schema.get("title"), str):
+        del schema["title"]
+    if "$ref" in schema:
+        schema["$ref"] = REF + _public(str(schema["$ref"]).removeprefix(REF))
+    if inputs and "anyOf" in schema:
+        rest = [choice for choice in schema["anyOf"] if choice != {"type": "null"}]
+        if len(rest) < len(schema["anyOf"]):
+            schema.pop("default", None)
+        if len(rest) == 1:
+            del schema["anyOf"]
+            schema = {**rest[0], **schema}
+            schema.pop("title", None)
+        else:
+            schema["anyOf"] = rest
+    return {key: _tidy(item, inputs=inputs) for key, item in schema.items()}
+
+
+def _public(name: str) -> str:
+    return re.sub("Told$", "", re.sub("Asked$", "Input", name))
+
+
+def _problem(status: int) -> Json:
+    content = {"application/problem+json": {"schema": {"$ref": REF + "Problem"}}}
+    return {"description": ERRORS[status], "content": content}
+
+
+def _server() -> Json:
+    origin = {"default": "https://your-api.example.com", "description": "Your API's address"}
+    return {"url": "{origin}", "variables": {"origin": origin}}
+
+
+def write(folder: Path) -> None:
+    """Write both documents."""
+    for name, made in (("openapi", document()), ("openapi-actions", actions_document())):
+        text = json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+        (folder / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path("docs"))

@@ -1,0 +1,161 @@
+"""The parts of the OpenAPI documents that are the same for every operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiwebhook.problem import TYPE_BASE
+
+Json = dict[str, Any]
+ID = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"}
+DESCRIPTION = """Hand work from a conversation to background agents, keep what was said and decided,
+and be told when something is finished. Operations on sessions, conversation, memories, artifacts
+and tasks are
+the commands of `POST /webhook`: they answer the same reply, with the resource in `data`, a sentence
+to be spoken in
+`say`, and what finished meanwhile in `updates`. All other operations answer the plain resource,
+lists as `{items, next_cursor}`.
+Created things are answered with 200. Errors are problem+json (RFC 9457); docs/errors.md lists their
+codes.
+"""
+PARAMETERS: Mapping[str, str] = {
+    "session_id": "The session, by the id it was created with.",
+    "task_id": "The task, by the id it was delegated with.",
+    "artifact_id": "The artifact.",
+    "endpoint_id": "The callback endpoint.",
+    "delivery_id": "The callback; its webhook-id header.",
+    "key_id": "The API key's id (not the key itself).",
+    "key": "The memory's key.",
+    "asset": "File name.",
+    "limit": "At most so many, 1–100.",
+    "cursor": "next_cursor of the page before.",
+    "filter": "Only sessions of this status.",
+    "search": "Words that occur in id, title, context or participants.",
+    "type": "Only this type.",
+    "tags": "Only memories that carry all these tags; separated by commas.",
+    "text": "Words that must all occur.",
+    "status": "Only this status.",
+    "agent_name": "Only tasks for this agent.",
+    "wait": "Wait up to so many seconds (20 at most) until there is something to tell.",
+    "after": "next_cursor of the page before; 'latest' starts at the end.",
+    "after_seq": "Only what lies behind this seq.",
+    "types": "Only events of these types; separated by commas.",
+}
+REQUEST_ID = {
+    "type": "string",
+    "maxLength": 255,
+    "description": "Idempotency key: the same one makes a repeated write harmless for 24 hours.",
+}
+ERRORS = {
+    400: "Not a JSON object",
+    401: "No valid credentials",
+    403: "The key may not do this",
+    404: "No such thing in this project",
+    409: "The state does not allow it now",
+    413: "Too large",
+    415: "Unsupported media type",
+    422: "A rule is broken; errors names the fields",
+    429: "Rate limit reached; Retry-After says when",
+    503: "Temporarily unavailable; Retry-After says when",
+}
+TAGS = {
+    "sessions": "What a conversation is about",
+    "conversation": "What was said",
+    "memories": "What shall be remembered",
+    "artifacts": "Results and documents",
+    "tasks": "Work for agents",
+    "events": "What happened, in order",
+    "agents": "Who can do what, and who is there",
+    "callbacks": "Signed callbacks (Standard Webhooks 1.0) and their log",
+    "keys": "API keys",
+    "runs": "For runs and workers: the work, heartbeats, results",
+    "system": "Health and documents",
+}
+
+
+MEDIA = {"getDocs": "text/html", "getDocsAsset": "text/javascript"}
+SCHEMES: Mapping[str, Json] = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key"},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "lease": {"type": "http", "scheme": "bearer", "description": "The lease token of a run"},
+}
+_TEXT = {"type": "string"}
+PROBLEM: Json = {
+    "type": "object",
+    "description": "RFC 9457. code is stable; remedy says what to do.",
+    "required": ["type", "title", "status", "detail", "code", "retryable", "remedy", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "examples": [f"{TYPE_BASE}invalid"]},
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "detail": _TEXT,
+        "code": _TEXT,
+        "retryable": {"type": "boolean"},
+        "remedy": _TEXT,
+        "request_id": _TEXT,
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "message"],
+                "properties": {"pointer": _TEXT, "message": _TEXT},
+            },
+        },
+    },
+}
+REPLY: Json = {
+    "type": "object",
+    "description": "The answer of every command, whatever door it came through.",
+    "required": ["type", "command", "status", "message", "say", "data", "updates", "request_id"],
+    "properties": {
+        "type": {"const": "collaborative_session_response"},
+        "command": _TEXT,
+        "session_id": {"type": ["string", "null"]},
+        "status": {"const": "success"},
+        "message": _TEXT,
+        "say": {"type": "string", "description": "At most two sentences, fit to be spoken."},
+        "data": {"type": "object", "description": "The resource, or what was found."},
+        "updates": {
+            "type": "array",
+            "description": "Tasks of the session that ended or ask something since the last reply.",
+            "items": {"type": "object"},
+        },
+        "cursor": {
+            "type": ["integer", "null"],
+            "description": "The session's last seq; its events go on from there.",
+        },
+        "request_id": _TEXT,
+    },
+}
+FIELDS: Mapping[str, str] = {
+    "title": "What the session is about, in a few words.",
+    "participants": "Who takes part.",
+    "context": "What one should know to follow.",
+    "metadata": "Anything else, free-form.",
+    "content": "The text itself; a memory may also be an object.",
+    "chunk_id": "An id of your own: the same chunk again is kept once.",
+    "format": "Form of the content, such as dialogue, summary, transcript, markdown.",
+    "start_time": "When it began (RFC 3339).",
+    "end_time": "When it ended (RFC 3339).",
+    "extracted_items": "What you found in it already.",
+    "type": "What kind it is.",
+    "key": "A name to find it by; the same key again makes a new version. One is made if left out.",
+    "tags": "Words to find it by.",
+    "name": "A name to show.",
+    "artifact_id": "An id of your own; one is made if left out.",
+    "task_id": "The task it belongs to; when delegating, an id of your own.",
+    "agent_name": "Which agent; getAgents tells which there are.",
+    "description": "What shall be done or what this is for, in words.",
+    "input_data": "Input as the agent's schema asks for it.",
+    "task_type": "A name for this kind of work.",
+    "timeout_s": "Seconds after which a run is stopped.",
+    "max_attempts": "How often it is tried.",
+    "not_before": "Do not start before (RFC 3339).",
+    "deadline": "Give up when not done by then (RFC 3339).",
+    "callback_url": "An https address that is told when it ends.",
+    "depends_on": "Ids of tasks that must complete first.",
+    "wait_s": "Wait so many seconds for the result before answering (20 at most).",
+    "message": "What to tell the agent: text or an object.",
+    "limit": "At most so many, 1–100.",
+}

@@ -1,0 +1,138 @@
+"""OpenAPI, the docs page, the error reference: made from the code, and current."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from openapi_spec_validator import validate
+
+from session_api.error_reference import reference
+from session_api.openapi import actions_document, document
+from session_api.routes import OPERATIONS
+from tests.support.session_api import ApiDriver
+
+Json = dict[str, Any]
+DOCUMENTS = {"openapi": document, "openapi-actions": actions_document}
+
+
+def operations_of(api: Json) -> list[Json]:
+    return [operation for path in api["paths"].values() for operation in path.values()]
+
+
+@pytest.mark.req("D1")
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_committed_document_is_what_the_code_makes(name: str) -> None:
+    committed = json.loads(Path("docs", f"{name}.json").read_text("utf-8"))
+
+    assert committed == DOCUMENTS[name](), "run: python -m session_api.openapi"
+
+
+@pytest.mark.req("D1")
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_document_is_valid_openapi(name: str) -> None:
+    validate(DOCUMENTS[name]())
+
+
+@pytest.mark.req("D1")
+def test_the_error_reference_is_what_the_code_raises() -> None:
+    committed = Path("docs/errors.md").read_text("utf-8")
+
+    assert committed == reference(Path()), "run: python -m session_api.error_reference"
+
+
+@pytest.mark.req("D1")
+def test_every_operation_is_documented_once() -> None:
+    names = [operation["operationId"] for operation in operations_of(document())]
+
+    assert sorted(names) == sorted(operation.name for operation in OPERATIONS)
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.req("D1")
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_texts_keep_the_limits_of_gpt_actions(name: str) -> None:
+    for operation in operations_of(DOCUMENTS[name]()):
+        assert 0 < len(operation["summary"]) <= 300
+        assert len(operation.get("description", "")) <= 300
+        for parameter in operation.get("parameters", []):
+            assert 0 < len(parameter["description"]) <= 700, parameter
+
+
+@pytest.mark.req("D1")
+def test_the_document_for_gpt_actions_has_what_they_can_take() -> None:
+    api = actions_document()
+    operations = operations_of(api)
+
+    assert len(operations) <= 30
+    assert list(api["components"]["securitySchemes"]) == ["bearer"]
+    assert all(isinstance(operation["x-openai-isConsequential"], bool) for operation in operations)
+    places = {p["in"] for operation in operations for p in operation.get("parameters", [])}
+    assert places <= {"path", "query"}
+
+
+@pytest.mark.req("D1")
+def test_every_field_of_a_conversation_is_explained() -> None:
+    api = actions_document()
+    unexplained = [
+        f"{name}.{field}"
+        for name, schema in api["components"]["schemas"].items()
+        if name.endswith("Input")
+        for field, described in schema["properties"].items()
+        if not described.get("description")
+    ]
+
+    assert unexplained == []
+
+
+@pytest.mark.req("D1")
+def test_answers_are_as_documented(driver: ApiDriver) -> None:
+    """Every GET without a path parameter, and the resources made on the way."""
+    session_id = driver.session()
+    driver.task(session_id)
+    run = driver.claim()
+    endpoint = driver.post("/v1/endpoints", {"url": "https://example.com/hook"}).body
+    due = driver.post(f"/v1/endpoints/{endpoint['endpoint_id']}/ping").body
+    made = {
+        "/v1/endpoints/{endpoint_id}": driver.get(f"/v1/endpoints/{endpoint['endpoint_id']}"),
+        "/v1/deliveries/{delivery_id}": driver.get(f"/v1/deliveries/{due['delivery_id']}"),
+        "/v1/sessions/{session_id}": driver.get(f"/v1/sessions/{session_id}"),
+        "/v1/sessions/{session_id}/events": driver.get(f"/v1/sessions/{session_id}/events"),
+        "/v1/sessions/{session_id}/conversation": driver.get(
+            f"/v1/sessions/{session_id}/conversation"
+        ),
+        "/v1/runs/{task_id}/context": run.get("context"),
+        "/v1/runs/{task_id}/signal": run.get("signal"),
+    }
+    api = document()
+    for path, item in api["paths"].items():
+        if "get" not in item or (path not in made and "{" in path):
+            continue
+        if path == "/v1/memories":
+            continue  # needs a session
+        told = made.get(path) or driver.get(path)
+        content = item["get"]["responses"]["200"]["content"]
+        assert told.status == 200, (path, told.text)
+        assert told.headers["Content-Type"].partition(";")[0] in content, path
+        if "application/json" in content:
+            schema = {**content["application/json"]["schema"], "components": api["components"]}
+            jsonschema.validate(told.body, schema)
+
+
+@pytest.mark.req("D1")
+def test_the_docs_page_and_what_it_needs_come_from_here(driver: ApiDriver) -> None:
+    page = driver.get("/docs", token=None)
+    script = driver.get("/docs/swagger-ui-bundle.min.js", token=None)
+    style = driver.get("/docs/swagger-ui.min.css", token=None)
+    start = driver.get("/docs/start.js", token=None)
+    spec = driver.get("/openapi.json", token=None)
+
+    assert [t.status for t in (page, script, style, start, spec)] == [200] * 5
+    assert "http" not in page.text
+    assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+    assert len(script.text) > 500_000
+    assert driver.get("/docs/other.js", token=None).status == 404
+    assert spec.body == document()
