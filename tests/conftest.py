@@ -1,3 +1,3 @@
 """Fixtures for every test."""
 
-pytest_plugins = ["tests.support.postgres", "tests.support.queue"]
+pytest_plugins = ["tests.support.postgres", "tests.support.queue", "tests.support.notifier"]

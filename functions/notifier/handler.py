@@ -37,4 +37,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         metrics.add_metric("CallbackSeconds", MetricUnit.Seconds, attempt.age_s)
         metrics.add_metric(f"callbacks_{attempt.action}", MetricUnit.Count, 1)
     again += [message_id for message_id, event in due.items() if event in report.failed]
+    metrics.add_metric("messages_given_back", MetricUnit.Count, len(again))
+    if again:
+        logger.warning("messages given back", extra={"count": len(again)})
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}

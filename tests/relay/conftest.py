@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from aiwebhook_local.postgres import EmbeddedPostgres
 from aiwebhook.postgres.gate import PostgresGate
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
 from aiwebhook.wiring.relay import RelayParts
 from tests.support.apigateway import proxy_event
 from tests.support.commands import CommandDriver
+from tests.support.postgres import clone
 
 SECRETS = ("a live secret", "the other live secret")
 
@@ -66,12 +68,19 @@ class RelayClient:
         return self.post(body, **more)
 
 
+@pytest.fixture(scope="package")
+def shared_database(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+    """Projects keep apart what tests do; a database per test would only cost time."""
+    with clone(postgres_server, migrated_template, "relay") as dsn:
+        yield dsn
+
+
 @pytest.fixture
-def driver(database: str) -> Iterator[CommandDriver]:
+def driver(shared_database: str) -> Iterator[CommandDriver]:
     """A fresh project, its key, and services on real Postgres."""
-    driver = CommandDriver(database)
+    driver = CommandDriver(shared_database)
     yield driver
-    driver.database.close()
+    driver.close()
 
 
 @pytest.fixture

@@ -62,6 +62,7 @@ class CommandDriver:
             key_id=self.key.row.key_id,
             scopes=frozenset({Scope.ADMIN}),
         )
+        self._twins: list[Database] = []
         self.waker = FakeWaker()
         self.publisher = FakePublisher()
         self.blobs = InMemoryBlobStore()
@@ -74,7 +75,14 @@ class CommandDriver:
 
     def twin(self) -> CommandServices:
         """The same services on another connection, for another thread."""
-        return replace(self.services, store=PostgresCommandStore(open_database(self.dsn)))
+        database = open_database(self.dsn)
+        self._twins.append(database)
+        return replace(self.services, store=PostgresCommandStore(database))
+
+    def close(self) -> None:
+        """Close all connections."""
+        for database in (self.database, *self._twins):
+            database.close()
 
     def request(
         self,

@@ -2,6 +2,8 @@
 rows, not by sleeping.
 """
 
+# reason: one driver for the whole queue; splitting it would only hide what tests can do
+
 from __future__ import annotations
 
 import itertools
@@ -44,6 +46,49 @@ def any_name(prefix: str = "name") -> str:
     return f"{prefix}_{next(_numbers)}"
 
 
+def enqueue_params(
+    project_id: str,
+    task_id: str,
+    *,
+    agent_name: str = "researcher",
+    session_id: str = "session",
+    priority: int = 0,
+    depends_on: Sequence[str] = (),
+    max_attempts: int = 3,
+    max_concurrent: int = 5,
+    kind: str = "python",
+    not_before: datetime | None = None,
+    deadline: datetime | None = None,
+    callback_url: str | None = None,
+    idempotency_key: str | None = None,
+) -> dict[str, Any]:
+    """The parameters of enqueue_task.sql."""
+    return {
+        "project_id": project_id,
+        "session_id": session_id,
+        "task_id": task_id,
+        "agent_name": agent_name,
+        "manifest": Jsonb({"name": agent_name, "kind": kind}),
+        "max_concurrent": max_concurrent,
+        "priority": priority,
+        "max_attempts": max_attempts,
+        "timeout_s": 600,
+        "not_before": not_before,
+        "deadline": deadline,
+        "task_type": "research",
+        "description": "find out",
+        "input": Jsonb({"question": "why?"}),
+        "depends_on": list(depends_on),
+        "callback_url": callback_url,
+        "correlation_id": f"req_{task_id}",
+        "idempotency_key": idempotency_key,
+        "fingerprint": b"",
+        "request_id": "req_1",
+        "outcome": Jsonb({}),
+        "published": _PUBLISHED,
+    }
+
+
 class QueueDriver:
     """One project on a migrated database, with shortcuts for what the other builders' code does."""
 
@@ -54,6 +99,19 @@ class QueueDriver:
         self.project_id = project_id or any_name("project")
         self._sessions: set[str] = set()
         self.open_project()
+
+    def twin(self, project_id: str | None = None) -> QueueDriver:
+        """The same queue over a connection of its own; close its database."""
+        twin = QueueDriver(self.dsn, project_id=project_id or self.project_id)
+        twin._sessions = self._sessions if project_id is None else set()
+        return twin
+
+    def wait_for_lock_waiter(self) -> None:
+        """Return when another connection waits for a lock that we hold."""
+        with psycopg.connect(self.dsn, autocommit=True) as observer:
+            query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            while observer.execute(query).fetchone() == (0,):
+                observer.execute("SELECT pg_sleep(0.01)")
 
     def open_project(self) -> None:
         """Make the project; harmless when it exists."""
@@ -182,30 +240,21 @@ class QueueDriver:
         idempotency_key: str | None = None,
     ) -> bool:
         """Delegate a task; False when the guard refused it."""
-        params: Mapping[str, Any] = {
-            "project_id": self.project_id,
-            "session_id": self.session(session_id),
-            "task_id": name,
-            "agent_name": agent_name,
-            "manifest": Jsonb({"name": agent_name, "kind": kind}),
-            "max_concurrent": max_concurrent,
-            "priority": priority,
-            "max_attempts": max_attempts,
-            "timeout_s": 600,
-            "not_before": not_before,
-            "deadline": deadline,
-            "task_type": "research",
-            "description": "find out",
-            "input": Jsonb({"question": "why?"}),
-            "depends_on": list(depends_on),
-            "callback_url": callback_url,
-            "correlation_id": f"req_{name}",
-            "idempotency_key": idempotency_key,
-            "fingerprint": b"",
-            "request_id": "req_1",
-            "outcome": Jsonb({}),
-            "published": _PUBLISHED,
-        }
+        params = enqueue_params(
+            self.project_id,
+            name,
+            agent_name=agent_name,
+            session_id=self.session(session_id),
+            priority=priority,
+            depends_on=depends_on,
+            max_attempts=max_attempts,
+            max_concurrent=max_concurrent,
+            kind=kind,
+            not_before=not_before,
+            deadline=deadline,
+            callback_url=callback_url,
+            idempotency_key=idempotency_key,
+        )
         return bool(self.database.dicts("enqueue_task", params))
 
     def claim(

@@ -42,6 +42,8 @@ def check_input(context: CommandContext, manifest: Json, payload: Json) -> None:
     found: list[FieldError] = []
     for fault in Draft202012Validator(schema).iter_errors(payload):  # pyright: ignore[reportUnknownMemberType] — untyped library
         steps = "".join(f"/{step}" for step in fault.absolute_path)
+        if fault.validator == "required":
+            steps += f"/{_missing(fault.validator_value, fault.instance)}"
         # The library's own message quotes the value; ours names the rule only.
         message = f"breaks the agent's rule '{fault.validator}': {_rule(fault.validator_value)}"
         found.append(FieldError(pointer=f"{context.pointer}/input_data{steps}", message=message))
@@ -55,6 +57,10 @@ def check_input(context: CommandContext, manifest: Json, payload: Json) -> None:
             remedy="See the agent's input_schema (GET /v1/agents).",
             errors=tuple(found),
         )
+
+
+def _missing(required: list[str], instance: Json) -> str:
+    return next((name for name in required if name not in instance), "")
 
 
 def _rule(value: object) -> str:

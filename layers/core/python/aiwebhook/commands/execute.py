@@ -14,6 +14,7 @@ from aiwebhook.commands.base import CommandRequest, Outcome, Reply
 from aiwebhook.commands.catalogue import find_command
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.validation import Prepared, prepare
+from aiwebhook.domain.event import TOLD
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid, Unavailable
 from aiwebhook.ports.commands import KeyTaken, Settled, Settlement, StoredOutcome
 from aiwebhook.usecases.publish_outbox import push_outbox
@@ -142,7 +143,7 @@ def _settle(
         key_id=context.caller.key_id,
         pushed=pushed,
         changed=prepared.spec.writes and fresh and not outcome.existing,
-        own_events=[row.event.event_no for row in rows if row.event is not None],
+        own_events=[r.event.event_no for r in rows if r.event and r.event.type in TOLD],
     )
     if amend and context.idempotency is not None:
         whole = {"session_id": session_id, "data": outcome.data, "cursor": outcome.cursor}

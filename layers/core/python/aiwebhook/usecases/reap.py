@@ -13,7 +13,8 @@ from aiwebhook.domain.attempt import (
     StoppedRun,
     decide_stop,
 )
-from aiwebhook.ports.messaging import EventPublisher, OutboxRow, Waker
+from aiwebhook.ports.deliveries import DeliveryStore
+from aiwebhook.ports.messaging import DeliveryRinger, EventPublisher, OutboxRow, Waker
 from aiwebhook.ports.outbox import OutboxStore
 from aiwebhook.ports.queue import QueueStore
 from aiwebhook.ports.queue_rows import Changes, Remains, TaskChange
@@ -21,6 +22,7 @@ from aiwebhook.usecases.launch_run import STUCK_AFTER_S
 from aiwebhook.usecases.post_outbox import post_outbox
 from aiwebhook.usecases.publish_outbox import sweep_outbox
 from aiwebhook.usecases.resolve_ended import resolve_ended
+from aiwebhook.usecases.ring_due_deliveries import ring_due_deliveries
 
 BATCH = 100  # rows per statement: locks are held for milliseconds
 ROUNDS = 50  # of full batches per tick; the next tick goes on
@@ -35,6 +37,8 @@ class ReaperServices:
     outbox: OutboxStore
     waker: Waker
     publisher: EventPublisher
+    deliveries: DeliveryStore
+    ringer: DeliveryRinger
     random: Callable[[], float]
 
 
@@ -51,6 +55,7 @@ class ReapReport:
     agents_offline: int
     agents_back: int
     outbox_swept: int
+    callbacks_rung: int
     rows_pruned: int
 
     def as_dict(self) -> dict[str, int]:
@@ -110,6 +115,7 @@ def reap(services: ReaperServices) -> ReapReport:
         agents_offline=agents.went_offline,
         agents_back=agents.came_back,
         outbox_swept=swept.pushed,
+        callbacks_rung=ring_due_deliveries(services.deliveries, services.ringer),
         rows_pruned=services.store.prune(limit=10_000),
     )
 

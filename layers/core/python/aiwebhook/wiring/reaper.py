@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Protocol
 
+from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.outbox_store import PostgresOutboxStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.usecases.reap import ReaperServices
@@ -35,5 +36,7 @@ def reaper_services(places: ReaperPlaces) -> ReaperServices:
         outbox=PostgresOutboxStore(database),
         waker=aws.waker(places.agent_queues),
         publisher=aws.publisher(places.events_topic_arn),
+        deliveries=PostgresDeliveryStore(database),
+        ringer=aws.ringer(places.notifier_queue_url),
         random=random.SystemRandom().random,
     )

@@ -17,7 +17,7 @@ WITH room AS (
     WHERE a.project_id = %(project_id)s AND a.agent_name = %(agent_name)s
 ),
 head AS MATERIALIZED (
-    SELECT t.project_id, t.task_id
+    SELECT t.task_id
     FROM tasks t
     WHERE t.project_id = %(project_id)s
         AND t.agent_name = %(agent_name)s
@@ -36,12 +36,14 @@ claimed AS (
         lease_epoch = t.lease_epoch + 1,
         lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s),
         run_after = NULL
-    FROM head h, task_payloads p
-    WHERE t.project_id = h.project_id
-        AND t.task_id = h.task_id
+    FROM task_payloads p
+    WHERE t.project_id = %(project_id)s
+        -- An array, not a join: the planner takes it for ten rows, but a LIMIT it cannot know for a
+        -- tenth of the table, which it would then read as a whole.
+        AND t.task_id = ANY (ARRAY(SELECT h.task_id FROM head h))
         AND t.ready
-        AND p.project_id = h.project_id
-        AND p.task_id = h.task_id
+        AND p.project_id = t.project_id
+        AND p.task_id = t.task_id
     RETURNING
         t.project_id, t.task_id, t.session_id, t.agent_name, t.priority, t.fair_tag, t.ready_seq,
         t.lease_epoch, t.attempts, p.correlation_id

@@ -47,11 +47,13 @@ logged AS (
     RETURNING event_no, event_id, project_id, session_id, seq, type, task_id, data, correlation_id, created_at
 ),
 called_back AS (
-    INSERT INTO deliveries (project_id, event_no, event_type, endpoint_id, url)
-    SELECT l.project_id, l.event_no, l.type, e.endpoint_id, e.url
+    INSERT INTO deliveries (project_id, event_no, event_type, endpoint_id, url, status)
+    SELECT
+        l.project_id, l.event_no, l.type, e.endpoint_id, e.url,
+        CASE e.status WHEN 'active' THEN 'pending' ELSE 'held' END
     FROM logged l
     JOIN endpoints e ON e.project_id = l.project_id
-    WHERE e.status = 'active' AND (e.event_types = '{}' OR l.type = ANY (e.event_types))
+    WHERE e.event_types = '{}' OR l.type = ANY (e.event_types)
 ),
 posted AS (
     INSERT INTO outbox (project_id, kind, event_no)

@@ -21,8 +21,11 @@ WITH reader AS (
         %(key_id)s, %(project_id)s, reader.session_id,
         CASE WHEN counted.rows = %(limit)s THEN counted.last_seq ELSE reader.last_seq END
     FROM reader, (SELECT count(*) AS rows, max(seq) AS last_seq FROM unseen) AS counted
-    -- The cursor also moves when nothing was told for long, so that the next search stays short.
-    WHERE counted.rows > 0 OR reader.last_seq >= reader.seen_seq + 100
+    -- The cursor also moves over what the caller did itself, and when nothing was told for long, so
+    -- that the next search stays short.
+    WHERE counted.rows > 0
+        OR reader.last_seq >= reader.seen_seq + 100
+        OR %(own_events)s::bigint[] <> '{}'
     ON CONFLICT (key_id, session_id) DO UPDATE
     SET seen_seq = greatest(r.seen_seq, excluded.seen_seq)
 ), pushed AS (

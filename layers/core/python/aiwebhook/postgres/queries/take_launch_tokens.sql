@@ -5,7 +5,9 @@ WITH bucket AS MATERIALIZED (
         b.bucket,
         least(
             %(burst)s::double precision,
-            b.tokens + extract(epoch FROM clock_timestamp() - b.refilled_at) * %(per_second)s::double precision
+            b.tokens
+            + greatest(extract(epoch FROM clock_timestamp() - b.refilled_at), 0)
+            * %(per_second)s::double precision
         ) AS tokens
     FROM launch_buckets b
     WHERE b.bucket = %(bucket)s

@@ -38,15 +38,16 @@ logged AS (
     RETURNING event_no, event_id, project_id, session_id, seq, type, task_id, data, correlation_id, created_at
 ),
 called_back AS (
-    INSERT INTO deliveries (project_id, event_no, event_type, task_id, endpoint_id, url)
-    SELECT l.project_id, l.event_no, l.type, l.task_id, e.endpoint_id, e.url
+    INSERT INTO deliveries (project_id, event_no, event_type, task_id, endpoint_id, url, status)
+    SELECT
+        l.project_id, l.event_no, l.type, l.task_id, e.endpoint_id, e.url,
+        CASE e.status WHEN 'active' THEN 'pending' ELSE 'held' END
     FROM logged l
     JOIN endpoints e ON e.project_id = l.project_id
     WHERE l.type = ANY (%(published)s::text[])
-        AND e.status = 'active'
         AND (e.event_types = '{}' OR l.type = ANY (e.event_types))
     UNION ALL
-    SELECT l.project_id, l.event_no, l.type, l.task_id, NULL, p.callback_url
+    SELECT l.project_id, l.event_no, l.type, l.task_id, NULL, p.callback_url, 'pending'
     FROM logged l
     JOIN task_payloads p ON p.project_id = l.project_id AND p.task_id = l.task_id
     WHERE l.type IN ('task.completed', 'task.failed', 'task.cancelled') AND p.callback_url IS NOT NULL

@@ -2,11 +2,13 @@
 -- Needs  event: the event row, all columns of `Event`
 -- Gives  posted(outbox): the outbox row as JSON, to be pushed after the commit
 callback AS (
-    INSERT INTO deliveries (project_id, event_no, event_type, endpoint_id, url)
-    SELECT e.project_id, e.event_no, e.type, p.endpoint_id, p.url
+    INSERT INTO deliveries (project_id, event_no, event_type, endpoint_id, url, status)
+    SELECT
+        e.project_id, e.event_no, e.type, p.endpoint_id, p.url,
+        CASE p.status WHEN 'active' THEN 'pending' ELSE 'held' END
     FROM event AS e
     JOIN endpoints AS p ON p.project_id = e.project_id
-    WHERE p.status = 'active' AND (p.event_types = '{}' OR e.type = ANY(p.event_types))
+    WHERE p.event_types = '{}' OR e.type = ANY(p.event_types)
 ), publication AS (
     INSERT INTO outbox (project_id, kind, event_no)
     SELECT project_id, 'publish', event_no

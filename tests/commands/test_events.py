@@ -1,0 +1,202 @@
+"""Events: gap-free whatever happens at once; updates told once; readers woken."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+import pytest
+
+from aiwebhook.errors import AiWebhookError, Unavailable
+from aiwebhook.ports.commands import Settled, Settlement
+from tests.support.commands import CommandDriver
+
+
+@pytest.mark.req("S9")
+def test_seq_is_gap_free_while_eight_writers_write_and_fail(driver: CommandDriver) -> None:
+    session = driver.session("s")
+
+    def writer(seed: int) -> None:
+        services = driver.twin()
+        rng = random.Random(seed)
+        for number in range(30):
+            choices: list[tuple[str, dict[str, Any]]] = [
+                ("append_conversation", {"content": "x"}),
+                ("append_conversation", {"content": "x", "chunk_id": f"c{rng.randrange(10)}"}),
+                ("store_memory", {"type": "idea", "content": f"{number}", "key": "hot"}),
+                ("forget_memory", {"key": "hot"}),
+                ("delegate_task", {"agent_name": "researcher", "description": "d"}),
+                ("pause_session", {}),
+                ("resume_session", {}),
+                ("store_memory", {"type": "poem", "content": "x"}),
+                (
+                    "batch",
+                    {
+                        "commands": [
+                            {"command": "store_memory", "data": {"type": "idea", "content": "b"}},
+                            {"command": "forget_memory", "data": {"key": "hot"}},
+                        ],
+                        "atomic": rng.random() < 0.5,
+                    },
+                ),
+            ]
+            command, data = rng.choice(choices)
+            try:
+                driver.send(command, session, data, services=services)
+            except Unavailable:
+                raise
+            except AiWebhookError:
+                continue
+
+    with ThreadPoolExecutor(8) as pool:
+        for job in [pool.submit(writer, seed) for seed in range(8)]:
+            job.result()
+    seqs = [seq for seq, _ in driver.events(session)]
+    assert seqs == list(range(1, len(seqs) + 1))
+    assert driver.sql(
+        "SELECT key FROM memories WHERE project_id = %(project_id)s AND current"
+        " GROUP BY key HAVING count(*) > 1"
+    ) == []
+
+
+@pytest.mark.req("S3", "S9")
+def test_versions_of_one_memory_have_no_gap_under_concurrency(driver: CommandDriver) -> None:
+    session = driver.session("s")
+
+    def writer() -> None:
+        services = driver.twin()
+        for _ in range(10):
+            memory = {"type": "idea", "content": "x", "key": "hot"}
+            driver.send("store_memory", session, memory, services=services)
+
+    with ThreadPoolExecutor(5) as pool:
+        for job in [pool.submit(writer) for _ in range(5)]:
+            job.result()
+    rows = driver.sql(
+        "SELECT version, current FROM memories WHERE project_id = %(project_id)s ORDER BY version"
+    )
+    assert [row["version"] for row in rows] == list(range(1, 51))
+    assert [row["current"] for row in rows] == [False] * 49 + [True]
+
+
+@pytest.mark.req("S9")
+def test_batches_over_crossed_sessions_all_come_through(driver: CommandDriver) -> None:
+    for session in ("a", "b"):
+        driver.session(session)
+    memory = {"command": "store_memory", "data": {"type": "idea", "content": "x"}}
+
+    def writer(order: str) -> None:
+        services = driver.twin()
+        for _ in range(10):
+            items = [{**memory, "session_id": session} for session in order]
+            assert driver.send("batch", None, {"commands": items}, services=services).data["failed"] == 0
+
+    with ThreadPoolExecutor(4) as pool:
+        for job in [pool.submit(writer, order) for order in ("ab", "ba", "ab", "ba")]:
+            job.result()
+    assert len(driver.events("a")) == len(driver.events("b")) == 41
+
+
+def finish(driver: CommandDriver, task_id: str) -> None:
+    """What the end of a run leaves, in short."""
+    driver.sql(
+        "WITH s AS (UPDATE sessions SET last_seq = last_seq + 1 WHERE project_id = %(project_id)s"
+        " AND session_id = 's' RETURNING last_seq)"
+        " INSERT INTO events (project_id, session_id, seq, type, task_id, data)"
+        " SELECT %(project_id)s, 's', last_seq, 'task.completed', %(task_id)s, '{\"say\": \"Done.\"}'"
+        " FROM s",
+        task_id=task_id,
+    )
+
+
+@pytest.mark.req("N5")
+def test_finished_work_rides_on_the_next_reply_once_per_caller(driver: CommandDriver) -> None:
+    driver.session("s")
+    finish(driver, "t1")
+    first = driver.send("append_conversation", "s", {"content": "x"})
+    second = driver.send("append_conversation", "s", {"content": "y"})
+    assert [(u["type"], u["task_id"], u["data"]["say"]) for u in first.updates] == [
+        ("task.completed", "t1", "Done.")
+    ]
+    assert second.updates == ()
+    finish(driver, "t2")
+    assert [u["task_id"] for u in driver.send("get_session_summary", "s").updates] == ["t2"]
+
+
+@pytest.mark.req("N5")
+def test_more_news_than_fit_are_told_one_reply_later(driver: CommandDriver) -> None:
+    driver.session("s")
+    for number in range(25):
+        finish(driver, f"t{number}")
+    told = [driver.send("get_session_summary", "s").updates for _ in range(3)]
+    assert [len(updates) for updates in told] == [20, 5, 0]
+
+
+@pytest.mark.req("N5")
+def test_what_a_caller_did_itself_is_no_news(driver: CommandDriver) -> None:
+    driver.session("s")
+    task = {"agent_name": "researcher", "description": "d", "task_id": "t1"}
+    driver.send("delegate_task", "s", task)
+    assert driver.send("cancel_task", "s", {"task_id": "t1"}).updates == ()
+    assert driver.send("get_session_summary", "s").updates == ()
+
+
+@pytest.mark.req("N4")
+def test_a_write_wakes_the_readers(driver: CommandDriver) -> None:
+    with psycopg.connect(driver.dsn, autocommit=True) as listener:
+        listener.execute("LISTEN aiwebhook")
+        driver.session("s")
+        notices = [n.channel for n in listener.notifies(timeout=5, stop_after=1)]
+    assert notices == ["aiwebhook"]
+
+
+@pytest.mark.req("W4")
+def test_a_committed_write_is_answered_although_settling_fails(
+    driver: CommandDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.session("s")
+    store = driver.services.store
+
+    def away(_settlement: Settlement) -> Settled:
+        raise Unavailable("away")
+
+    monkeypatch.setattr(store, "settle", away)
+    assert driver.send("append_conversation", "s", {"content": "x"}).cursor == 2
+
+
+@pytest.mark.req("O7")
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda send: send("get_session_summary", "s", {}),
+        lambda send: send("append_conversation", "s", {"content": "x"}),
+        lambda send: send("retrieve_memory", "s", {"key": "k"}),
+        lambda send: send("get_task", None, {"task_id": "t1"}),
+        lambda send: send("cancel_task", None, {"task_id": "t1"}),
+        lambda send: send("get_artifact", None, {"artifact_id": "a1"}),
+        lambda send: send("delete_session", "s", {}),
+    ],
+)
+def test_nothing_of_another_project_is_found(
+    driver: CommandDriver,
+    stranger: CommandDriver,
+    ask: Callable[[Callable[..., object]], object],
+) -> None:
+    driver.session("s")
+    driver.send("store_memory", "s", {"type": "idea", "content": "x", "key": "k"})
+    task = {"agent_name": "researcher", "description": "d", "task_id": "t1"}
+    driver.send("delegate_task", "s", task)
+    artifact = {"name": "n", "type": "t", "content": "c", "artifact_id": "a1"}
+    driver.send("add_artifact", "s", artifact)
+    before = driver.events("s")
+    with pytest.raises(AiWebhookError) as caught:
+        ask(stranger.send)
+    assert caught.value.code.endswith("not_found")
+    for command in ("list_sessions", "list_tasks", "list_artifacts"):
+        assert stranger.send(command).data["count"] == 0
+    assert driver.events("s") == before
+
+

@@ -1,0 +1,224 @@
+"""Sessions: opened, paused, resumed, completed, deleted, listed, summed up."""
+
+from __future__ import annotations
+
+import pytest
+
+from aiwebhook.errors import Conflict, Invalid, NotFound
+from tests.support.commands import CommandDriver
+
+
+@pytest.mark.req("S1")
+def test_create_opens_a_session_with_its_first_event(driver: CommandDriver) -> None:
+    reply = driver.send("create_session", "carbon", {"title": "Carbon", "participants": ["ana"]})
+    assert (reply.session_id, reply.cursor) == ("carbon", 1)
+    assert driver.events("carbon") == [(1, "session.created")]
+
+
+@pytest.mark.req("S1")
+def test_create_without_an_id_makes_one(driver: CommandDriver) -> None:
+    reply = driver.send("create_session", None, {"title": "Walk"})
+    assert reply.session_id is not None
+    assert driver.send("get_session_summary", reply.session_id).data["title"] == "Walk"
+
+
+@pytest.mark.req("S1")
+def test_create_again_with_the_same_body_is_no_conflict(driver: CommandDriver) -> None:
+    first = driver.send("create_session", "s", {"title": "One", "participants": ["ana"]})
+    driver.send("append_conversation", "s", {"content": "words"})
+    again = driver.send("create_session", "s", {"participants": ["ana"], "title": "One"})
+    assert (again.message, again.say, again.data) == (first.message, first.say, first.data)
+    assert [type_ for _, type_ in driver.events("s")].count("session.created") == 1
+
+
+@pytest.mark.req("S1")
+def test_create_again_with_another_body_is_a_conflict_with_a_remedy(driver: CommandDriver) -> None:
+    driver.send("create_session", "s", {"title": "One"})
+    with pytest.raises(Conflict) as caught:
+        driver.send("create_session", "s", {"title": "Two"})
+    assert caught.value.code == "session_exists"
+    assert "another session_id" in caught.value.remedy
+
+
+@pytest.mark.req("S1")
+@pytest.mark.parametrize(
+    ("before", "command", "code"),
+    [
+        (["pause_session"], "pause_session", "session_paused"),
+        (["complete_session"], "pause_session", "session_completed"),
+        (["complete_session"], "complete_session", "session_completed"),
+        ([], "resume_session", "session_active"),
+    ],
+)
+def test_a_status_that_does_not_allow_it_is_a_conflict(
+    driver: CommandDriver, before: list[str], command: str, code: str
+) -> None:
+    driver.session("s")
+    for step in before:
+        driver.send(step, "s")
+    with pytest.raises(Conflict) as caught:
+        driver.send(command, "s")
+    assert caught.value.code == code
+
+
+@pytest.mark.req("S1")
+def test_pause_resume_complete_and_resume_again_leave_their_events(driver: CommandDriver) -> None:
+    driver.session("s")
+    for command in ("pause_session", "resume_session", "complete_session", "resume_session"):
+        driver.send(command, "s")
+    assert [type_ for _, type_ in driver.events("s")] == [
+        "session.created",
+        "session.paused",
+        "session.resumed",
+        "session.completed",
+        "session.resumed",
+    ]
+    assert driver.send("get_session_summary", "s").data["status"] == "active"
+
+
+@pytest.mark.req("S1")
+@pytest.mark.parametrize(
+    ("command", "data"),
+    [
+        ("append_conversation", {"content": "late words"}),
+        ("store_memory", {"type": "note", "content": "late"}),
+        ("add_artifact", {"name": "n", "type": "t", "content": "late"}),
+        ("delegate_task", {"agent_name": "researcher", "description": "late"}),
+    ],
+)
+def test_a_completed_session_takes_nothing_new_and_says_how_to_go_on(
+    driver: CommandDriver, command: str, data: dict[str, str]
+) -> None:
+    driver.session("s")
+    driver.send("complete_session", "s")
+    with pytest.raises(Conflict) as caught:
+        driver.send(command, "s", data)
+    assert caught.value.code == "session_completed"
+    assert "resume_session" in caught.value.remedy
+    driver.send("resume_session", "s")
+    driver.send(command, "s", data)
+
+
+@pytest.mark.req("S1")
+def test_a_paused_session_loses_no_words(driver: CommandDriver) -> None:
+    driver.session("s")
+    driver.send("pause_session", "s")
+    driver.send("append_conversation", "s", {"content": "still talking"})
+    assert driver.send("get_session_summary", "s").data["stats"]["conversation_chunks"] == 1
+
+
+@pytest.mark.req("S1")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pause_session",
+        "resume_session",
+        "complete_session",
+        "delete_session",
+        "get_session_summary",
+        "list_memories",
+        "list_tasks",
+        "list_artifacts",
+    ],
+)
+def test_an_unknown_session_is_not_found(driver: CommandDriver, command: str) -> None:
+    with pytest.raises(NotFound) as caught:
+        driver.send(command, "nowhere")
+    assert caught.value.code == "session_not_found"
+
+
+@pytest.mark.req("S1", "S9")
+def test_delete_takes_everything_along_and_leaves_one_event(driver: CommandDriver) -> None:
+    driver.session("s")
+    driver.send("append_conversation", "s", {"content": "words"})
+    driver.send("store_memory", "s", {"type": "idea", "content": "x"})
+    driver.send("add_artifact", "s", {"name": "n", "type": "t", "content": "c"})
+    driver.send("delegate_task", "s", {"agent_name": "researcher", "description": "d"})
+    reply = driver.send("delete_session", "s")
+    assert driver.events("s") == [(reply.cursor, "session.deleted")]
+    for table in ("sessions", "conversation_chunks", "memories", "tasks", "artifacts", "outbox"):
+        assert driver.count(table) == 0, table
+    with pytest.raises(NotFound):
+        driver.send("get_session_summary", "s")
+
+
+@pytest.mark.req("S9")
+def test_a_session_that_takes_a_deleted_id_goes_on_counting(driver: CommandDriver) -> None:
+    driver.session("s")
+    deleted = driver.send("delete_session", "s")
+    again = driver.send("create_session", "s", {"title": "A title"})
+    assert deleted.cursor is not None
+    assert again.cursor == deleted.cursor + 1
+
+
+@pytest.mark.req("S1")
+def test_a_session_that_others_wait_for_is_not_deleted(driver: CommandDriver) -> None:
+    driver.session("first")
+    driver.session("second")
+    task = {"agent_name": "researcher", "description": "d"}
+    driver.send("delegate_task", "first", {**task, "task_id": "t1"})
+    driver.send("delegate_task", "second", {**task, "task_id": "t2", "depends_on": ["t1"]})
+    with pytest.raises(Conflict) as caught:
+        driver.send("delete_session", "first")
+    assert caught.value.code == "session_needed"
+    driver.send("cancel_task", None, {"task_id": "t1"})
+    driver.send("delete_session", "first")
+
+
+@pytest.mark.req("S1")
+def test_list_filters_searches_and_pages(driver: CommandDriver) -> None:
+    for number in range(5):
+        driver.send("create_session", f"s{number}", {"title": f"Topic {number}"})
+    driver.send("complete_session", "s3")
+    assert [s["session_id"] for s in driver.send("list_sessions").data["sessions"]] == [
+        "s4",
+        "s3",
+        "s2",
+        "s1",
+        "s0",
+    ]
+    done = driver.send("list_sessions", None, {"filter": "completed"})
+    assert [s["session_id"] for s in done.data["sessions"]] == ["s3"]
+    found = driver.send("list_sessions", None, {"search": "tOPIC 2"})
+    assert [s["session_id"] for s in found.data["sessions"]] == ["s2"]
+    seen: list[str] = []
+    cursor = None
+    for _ in range(3):
+        page = driver.send("list_sessions", None, {"limit": 2, **({"cursor": cursor} if cursor else {})})
+        seen += [s["session_id"] for s in page.data["sessions"]]
+        cursor = page.data["next_cursor"]
+    assert (seen, cursor) == (["s4", "s3", "s2", "s1", "s0"], None)
+
+
+@pytest.mark.req("S1")
+@pytest.mark.parametrize("cursor", ["x", "e30", "bnVsbA", "W10", "WyIyMDI2LTAxLTAxIiwgImEiXQ", "é"])
+def test_a_cursor_that_is_not_ours_is_refused(driver: CommandDriver, cursor: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        driver.send("list_sessions", None, {"cursor": cursor})
+    assert [e.pointer for e in caught.value.errors] == ["/data/cursor"]
+
+
+@pytest.mark.req("S1")
+def test_summary_has_the_fields_of_the_wire_format(driver: CommandDriver) -> None:
+    driver.send("create_session", "s", {"title": "T", "participants": ["a"], "context": "c"})
+    driver.send("append_conversation", "s", {"content": "words"})
+    driver.send("delegate_task", "s", {"agent_name": "researcher", "description": "d"})
+    data = driver.send("get_session_summary", "s").data
+    assert set(data) == {
+        "session_id",
+        "title",
+        "participants",
+        "context",
+        "status",
+        "created",
+        "last_activity",
+        "duration_minutes",
+        "stats",
+    }
+    assert data["stats"] == {
+        "conversation_chunks": 1,
+        "memories": 0,
+        "tasks": 1,
+        "artifacts": 0,
+        "active_tasks": 1,
+    }

@@ -1,0 +1,102 @@
+"""The dispatcher as Lambda calls it: a batch of SQS messages in, the failed ones out."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from aiwebhook.errors import ConfigurationError
+from aiwebhook.usecases.launch_run import DispatchServices
+from dispatcher.settings import DispatcherSettings
+from tests.support.fakes import FakeLauncher, FakePublisher, FakeWaker
+from tests.support.queue import KEYS, QueueDriver
+
+ENVIRONMENT = {
+    "DATABASE_SECRET_ARN": "arn:database",
+    "APP_SECRET_ARN": "arn:app",
+    "AGENT_QUEUES": '{"researcher": "https://queue"}',
+    "EVENTS_TOPIC_ARN": "arn:topic",
+    "CLUSTER_ARN": "arn:cluster",
+    "TASK_DEFINITIONS": '{"researcher": "family"}',
+    "SUBNET_IDS": "subnet-1,subnet-2",
+    "SECURITY_GROUP_ID": "sg-1",
+    "API_URL": "https://api",
+}
+
+
+class AnyContext:
+    """What Lambda passes beside the event."""
+
+    function_name = "dispatcher"
+    memory_limit_in_mb = 512
+    invoked_function_arn = "arn:aws:lambda:eu-west-1:1:function:dispatcher"
+    aws_request_id = "request"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+def message(number: int, body: object) -> dict[str, Any]:
+    return {"messageId": f"m{number}", "eventSource": "aws:sqs", "body": json.dumps(body)}
+
+
+@pytest.fixture
+def handler(queue: QueueDriver, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """The module imported afresh, its services replaced by a real queue and fakes."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    sys.modules.pop("dispatcher.handler", None)
+    module = importlib.import_module("dispatcher.handler")
+    services = DispatchServices(
+        store=queue.store,
+        launcher=FakeLauncher(),
+        waker=FakeWaker(),
+        publisher=FakePublisher(),
+        keys=KEYS,
+        launch_timeout_s=300,
+        random=lambda: 0.5,
+        pause=lambda _seconds: None,
+    )
+    monkeypatch.setattr(module, "services", lambda: services)
+    yield module
+    sys.modules.pop("dispatcher.handler", None)
+
+
+@pytest.mark.req("T3")
+def test_a_message_launches_what_waits(handler: ModuleType, queue: QueueDriver) -> None:
+    queue.enqueue("job")
+    look = {"project_id": queue.project_id, "agent_name": "researcher"}
+    answer = handler.lambda_handler({"Records": [message(1, look)]}, AnyContext())
+    assert answer == {"batchItemFailures": []}
+    assert queue.attempts("job")[0]["status"] == "launched"
+
+
+@pytest.mark.req("T3")
+def test_only_the_message_that_failed_comes_again(handler: ModuleType, queue: QueueDriver) -> None:
+    queue.enqueue("job")
+    look = {"project_id": queue.project_id, "agent_name": "researcher"}
+    records = [message(1, {"nonsense": True}), message(2, look)]
+    answer = handler.lambda_handler({"Records": records}, AnyContext())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert queue.attempts("job")[0]["status"] == "launched"
+
+
+@pytest.mark.req("T3")
+def test_the_settings_read_what_the_template_supplies() -> None:
+    settings = DispatcherSettings.from_env(ENVIRONMENT)
+    assert settings.subnet_ids == ("subnet-1", "subnet-2")
+    assert settings.task_definitions == {"researcher": "family"}
+    assert settings.launch_timeout_s == 300
+
+
+@pytest.mark.req("T3")
+def test_missing_settings_are_all_named() -> None:
+    with pytest.raises(ConfigurationError) as found:
+        DispatcherSettings.from_env({})
+    assert all(name in found.value.detail for name in ENVIRONMENT)

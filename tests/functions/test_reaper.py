@@ -1,0 +1,117 @@
+"""The reaper as Lambda calls it: the schedule's event, or ECS's."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from aiwebhook.domain.attempt import StoppedRun
+from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
+from aiwebhook.postgres.outbox_store import PostgresOutboxStore
+from aiwebhook.usecases.reap import ReaperServices
+from reaper.ecs_event import stopped_run
+from tests.support.fakes import FakePublisher, FakeRinger, FakeWaker
+from tests.support.queue import QueueDriver
+
+SCHEDULE: dict[str, Any] = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
+ENVIRONMENT = {
+    "DATABASE_SECRET_ARN": "arn:database",
+    "AGENT_QUEUES": "{}",
+    "EVENTS_TOPIC_ARN": "arn:topic",
+    "NOTIFIER_QUEUE_URL": "https://queue",
+}
+
+
+class AnyContext:
+    """What Lambda passes beside the event."""
+
+    function_name = "reaper"
+    memory_limit_in_mb = 512
+    invoked_function_arn = "arn:aws:lambda:eu-west-1:1:function:reaper"
+    aws_request_id = "request"
+
+
+def any_stop_event(started_by: str = "att_1", **detail: Any) -> dict[str, Any]:
+    return {
+        "source": "aws.ecs",
+        "detail-type": "ECS Task State Change",
+        "detail": {
+            "lastStatus": "STOPPED",
+            "startedBy": started_by,
+            "stopCode": "EssentialContainerExited",
+            "stoppedReason": "Essential container in task exited",
+            "containers": [{"name": "runner", "exitCode": 137, "reason": "OutOfMemoryError"}],
+            **detail,
+        },
+    }
+
+
+@pytest.fixture
+def handler(queue: QueueDriver, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """The module imported afresh, its services replaced by a real queue and fakes."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    sys.modules.pop("reaper.handler", None)
+    module = importlib.import_module("reaper.handler")
+    services = ReaperServices(
+        store=queue.store,
+        outbox=PostgresOutboxStore(queue.database),
+        waker=FakeWaker(),
+        publisher=FakePublisher(),
+        deliveries=PostgresDeliveryStore(queue.database),
+        ringer=FakeRinger(),
+        random=lambda: 0.5,
+    )
+    monkeypatch.setattr(module, "services", lambda: services)
+    yield module
+    sys.modules.pop("reaper.handler", None)
+
+
+@pytest.mark.req("T7")
+def test_the_schedule_reaps(handler: ModuleType, queue: QueueDriver) -> None:
+    queue.enqueue("job")
+    queue.running()
+    queue.let_lease_run_out("job")
+    counts = handler.lambda_handler(SCHEDULE, AnyContext())
+    assert counts["tasks_released"] == 1
+    assert queue.task("job")["status"] == "pending"
+
+
+@pytest.mark.req("T7")
+def test_a_stopped_container_ends_its_run(handler: ModuleType, queue: QueueDriver) -> None:
+    queue.enqueue("job")
+    claimed = queue.claim_one()
+    counts = handler.lambda_handler(any_stop_event(claimed.attempt_id), AnyContext())
+    assert counts == {"runs_ended": 1}
+    assert queue.result("job")["error"]["error_class"] == "oom"
+
+
+@pytest.mark.req("T7")
+def test_the_event_of_ecs_is_read() -> None:
+    assert stopped_run(any_stop_event()) == StoppedRun(
+        attempt_id="att_1",
+        stop_code="EssentialContainerExited",
+        exit_code=137,
+        stopped_reason="Essential container in task exited; OutOfMemoryError",
+    )
+
+
+@pytest.mark.req("T7")
+@pytest.mark.parametrize(
+    "event",
+    [
+        SCHEDULE,
+        {},
+        {"source": "aws.ecs"},
+        {"source": "aws.ecs", "detail": {"lastStatus": "STOPPED"}},
+        any_stop_event(lastStatus="RUNNING"),
+        any_stop_event("ecs-svc/123"),
+    ],
+)
+def test_anything_else_is_no_stopped_run(event: dict[str, Any]) -> None:
+    assert stopped_run(event) is None

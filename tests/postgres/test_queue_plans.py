@@ -1,0 +1,175 @@
+"""Claims and beats stay cheap however deep the queue is: index ranges, few buffers, no scan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from aiwebhook.postgres.statements import statement
+from aiwebhook_local.postgres import EmbeddedPostgres
+from tests.support.postgres import clone
+from tests.support.queue import QueueDriver, enqueue_params
+
+READY = 200_000
+
+
+@pytest.fixture(scope="module")
+def deep_queue(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[QueueDriver]:
+    """200,000 ready tasks of agent `busy`, one of agent `quiet`, 20 running."""
+    with clone(postgres_server, migrated_template, "deep_queue") as dsn:
+        queue = QueueDriver(dsn)
+        queue.enqueue("quiet_1", agent_name="quiet")
+        queue.agent("busy", max_concurrent=1000)
+        for number in range(50):
+            queue.session(f"s{number}")
+        queue.sql(
+            "INSERT INTO tasks (project_id, task_id, session_id, agent_name, ready, priority,"
+            " fair_tag, max_attempts, timeout_s)"
+            " SELECT %(project_id)s, 'b' || n, 's' || n %% 50, 'busy', true, n %% 3, n / 50, 3, 600"
+            " FROM generate_series(1, %(ready)s) n",
+            ready=READY,
+        )
+        queue.sql(
+            "INSERT INTO task_payloads (project_id, task_id, session_id, correlation_id)"
+            " SELECT project_id, task_id, session_id, 'req' FROM tasks WHERE agent_name = 'busy'"
+        )
+        queue.sql(
+            "INSERT INTO task_attempts (project_id, task_id, lease_epoch, agent_name, status,"
+            " finished_at) SELECT project_id, task_id, -1, agent_name, 'lost', now()"
+            " FROM tasks WHERE agent_name = 'busy' ORDER BY task_id LIMIT 50000"
+        )
+        for _ in range(2):
+            queue.claim("busy", limit=10, worker_id="w1")
+        queue.sql("VACUUM ANALYZE")
+        yield queue
+        queue.database.close()
+
+
+def plan_of(queue: QueueDriver, name: str, params: dict[str, Any]) -> dict[str, Any]:
+    """The executed plan, undone afterwards."""
+    with queue.connection.transaction(force_rollback=True):
+        explained = queue.sql(
+            "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + statement(name), **params
+        )
+    return json.loads(json.dumps(explained[0]["QUERY PLAN"]))[0]["Plan"]
+
+
+def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from nodes_of(child)
+
+
+def buffers_of(plan: dict[str, Any]) -> int:
+    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+
+
+def claim_params(agent_name: str, limit: int) -> dict[str, Any]:
+    return {
+        "agent_name": agent_name,
+        "limit": limit,
+        "lease_s": 60,
+        "worker_id": None,
+        "published": ["task.completed"],
+    }
+
+
+def assert_no_scan_of_tasks(plan: dict[str, Any]) -> None:
+    scans = [n for n in nodes_of(plan) if n["Node Type"] == "Seq Scan"]
+    tables = {n["Relation Name"] for n in scans} & {"tasks", "task_payloads", "task_attempts"}
+    assert not tables
+
+
+@pytest.mark.req("T2")
+def test_a_claim_reads_one_range_of_the_ready_index(deep_queue: QueueDriver) -> None:
+    plan = plan_of(deep_queue, "claim_tasks", claim_params("busy", 1))
+    indexes = [n.get("Index Name") for n in nodes_of(plan)]
+    assert "tasks_ready" in indexes
+    assert_no_scan_of_tasks(plan)
+    assert not [n for n in nodes_of(plan) if n["Node Type"] == "Sort" and n["Actual Rows"] > 100]
+    assert buffers_of(plan) <= 160
+
+
+@pytest.mark.req("T2")
+def test_a_claim_for_another_agent_does_not_see_the_backlog(deep_queue: QueueDriver) -> None:
+    deep = buffers_of(plan_of(deep_queue, "claim_tasks", claim_params("busy", 1)))
+    quiet = buffers_of(plan_of(deep_queue, "claim_tasks", claim_params("quiet", 1)))
+    assert quiet <= 2 * deep
+
+
+@pytest.mark.req("T2")
+def test_a_batch_costs_less_per_task_than_a_single_claim(deep_queue: QueueDriver) -> None:
+    single = buffers_of(plan_of(deep_queue, "claim_tasks", claim_params("busy", 1)))
+    batch = buffers_of(plan_of(deep_queue, "claim_tasks", claim_params("busy", 10)))
+    assert batch / 10 < single
+
+
+@pytest.mark.req("T7")
+def test_a_beat_touches_its_row_only_and_no_index(deep_queue: QueueDriver) -> None:
+    (row, *_) = deep_queue.sql("SELECT task_id, lease_epoch FROM tasks WHERE status = 'running'")
+    params = {
+        "project_ids": [deep_queue.project_id],
+        "task_ids": [row["task_id"]],
+        "lease_epochs": [row["lease_epoch"]],
+        "lease_s": 60,
+    }
+    plan = plan_of(deep_queue, "heartbeat", params)
+    assert_no_scan_of_tasks(plan)
+    assert buffers_of(plan) <= 15
+
+
+@pytest.mark.req("T7")
+def test_beats_are_hot_updates(deep_queue: QueueDriver) -> None:
+    def updates() -> tuple[int, int]:
+        deep_queue.sql("SELECT pg_stat_force_next_flush()")
+        (row,) = deep_queue.sql(
+            "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'tasks'"
+        )
+        return row["n_tup_upd"], row["n_tup_hot_upd"]
+
+    (row, *_) = deep_queue.sql("SELECT task_id, lease_epoch FROM tasks WHERE status = 'running'")
+    all_before, hot_before = updates()
+    for _ in range(20):
+        deep_queue.sql(
+            statement("heartbeat"),
+            project_ids=[deep_queue.project_id],
+            task_ids=[row["task_id"]],
+            lease_epochs=[row["lease_epoch"]],
+            lease_s=60,
+        )
+    all_after, hot_after = updates()
+    assert all_after - all_before == 20
+    assert hot_after - hot_before >= 19
+
+
+@pytest.mark.req("T1")
+def test_enqueueing_scans_nothing(deep_queue: QueueDriver) -> None:
+    params = enqueue_params(deep_queue.project_id, "one_more", agent_name="busy", session_id="s1")
+    plan = plan_of(deep_queue, "enqueue_task", dict(params))
+    assert_no_scan_of_tasks(plan)
+    assert buffers_of(plan) <= 160
+
+
+@pytest.mark.req("T7")
+@pytest.mark.parametrize("name", ["release_stale_tasks", "ready_due_tasks", "fail_overdue_tasks"])
+def test_the_reaper_reads_partial_indexes(deep_queue: QueueDriver, name: str) -> None:
+    params: dict[str, Any] = {
+        "limit": 100,
+        "randoms": [0.5] * 100,
+        "ladder": [],
+        "cancelled": False,
+        "charged": True,
+        "retryable": True,
+        "attempt_status": "lost",
+        "published": [],
+        **dict.fromkeys(
+            ["error", "error_lost", "error_unstarted", "cancelled_error", "output", "usage"]
+        ),
+        "exit_code": None,
+    }
+    plan = plan_of(deep_queue, name, params)
+    assert_no_scan_of_tasks(plan)
+    assert buffers_of(plan) <= 200
