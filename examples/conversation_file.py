@@ -1,10 +1,10 @@
 """Reads a conversation file of this folder and cuts it into chunks that can be posted.
 
-    # title: …                        three lines of head: title, date (ISO 8601), participants
-    == 09:30:00 Heading ==            a new chunk begins
-    [09:30:04] Ana: Good morning.     who, when, what
+# title: …                        three lines of head: title, date (ISO 8601), participants
+== 09:30:00 Heading ==            a new chunk begins
+[09:30:04] Ana: Good morning.     who, when, what
 
-    python examples/conversation_file.py examples/meeting.txt    prints the chunks as JSON lines
+python examples/conversation_file.py examples/meeting.txt    prints the chunks as JSON lines
 """
 
 import json

@@ -1,7 +1,9 @@
 """migrate: run by CloudFormation before any other function of a release; fails the deployment.
 
 What the old code still needs is taken away later and by hand, when the release has proven itself:
-invoke the function with {"phase": "post"}.
+invoke the function with {"phase": "post"}. {"admin_key": "name"} answers with a new admin key of
+the default project: the first one has to come from somewhere, and who may invoke this function
+administers the deployment anyway.
 """
 
 from __future__ import annotations
@@ -10,15 +12,20 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from aiwebhook.postgres.migrate import Phase, migrate
+from aiwebhook.postgres.migrate import Phase
 from aiwebhook.wiring.cloud import cloud
 from aiwebhook.wiring.database import database_credentials
+from aiwebhook.wiring.setup import Setup
 from migrate.settings import MigrateSettings
 
 
-def lambda_handler(event: dict[str, Any] | None, _context: LambdaContext) -> dict[str, list[str]]:
+def lambda_handler(event: dict[str, Any] | None, _context: LambdaContext) -> dict[str, Any]:
     """Apply what is missing of the phase (default "pre"). Running it again does nothing."""
     settings = MigrateSettings.from_env()
-    phase = Phase((event or {}).get("phase", Phase.PRE))
+    order = event or {}
     credentials = database_credentials(cloud().secrets(), settings.database_secret_arn)
-    return {"applied": list(migrate(credentials.conninfo(), phases=(phase,)))}
+    with Setup(credentials) as setup:
+        if "admin_key" in order:
+            return {"admin_key": setup.admin_key(str(order["admin_key"]))}
+        phase = Phase(order.get("phase", Phase.PRE))
+        return {"applied": list(setup.migrate((phase,)))}

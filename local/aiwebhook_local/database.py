@@ -1,7 +1,5 @@
 """The database of the stack: a role and a database of its own in the embedded Postgres, migrated."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -9,12 +7,13 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from aiwebhook.postgres.database import Credentials
+from aiwebhook.wiring.setup import Setup
 from aiwebhook_local.home import write_private
 from aiwebhook_local.postgres import EmbeddedPostgres
 
 NAME = "aiwebhook"
 PROJECT = "default"
-_KEY_ID = "key_local"
 # A laptop has one user: far above what a person does, low enough to show a runaway loop.
 _RATE_PER_MINUTE = 60_000
 _BURST = 10_000
@@ -61,34 +60,24 @@ def prepare_database(server: EmbeddedPostgres, password: str) -> Coordinates:
     return Coordinates(port=server.port, password=password)
 
 
-def seed(dsn: str, key_file: Path) -> str:
-    """Make sure that there is a default project with an API key; returns the key.
+def migrate_and_seed(coordinates: Coordinates, key_file: Path) -> str:
+    """Schema, default project with its agents, an admin key; returns the key.
 
     The key of the last run is kept while the database knows it.
     """
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(
-            "insert into projects (project_id, name) values (%s, 'Default') on conflict do nothing",
-            (PROJECT,),
-        )
+    credentials = Credentials(
+        host="127.0.0.1",
+        port=coordinates.port,
+        username=NAME,
+        password=coordinates.password,
+        dbname=NAME,
+    )
+    with Setup(credentials) as setup:
+        setup.migrate()
         if key_file.exists():
             key = key_file.read_text().strip()
-            known = "select from api_keys where key_hash = %s and revoked_at is null"
-            if connection.execute(known, (_digest(key),)).fetchone() is not None:
+            if setup.knows(key):
                 return key
-        key = f"aiw_{secrets.token_urlsafe(32)}"
-        connection.execute("delete from api_keys where key_id = %s", (_KEY_ID,))
-        connection.execute(
-            """
-            insert into api_keys
-                (key_id, project_id, name, prefix, key_hash, scopes, rate_per_minute, burst)
-            values (%s, %s, 'local', %s, %s, '{admin}', %s, %s)
-            """,
-            (_KEY_ID, PROJECT, key[:8], _digest(key), _RATE_PER_MINUTE, _BURST),
-        )
+        key = setup.admin_key("local", rate_per_minute=_RATE_PER_MINUTE, burst=_BURST)
     write_private(key_file, f"{key}\n")
     return key
-
-
-def _digest(key: str) -> bytes:
-    return hashlib.sha256(key.encode()).digest()

@@ -29,14 +29,6 @@ class StackAlreadyRunning(Exception):
     """Another process runs the stack of this folder."""
 
 
-def migrate_and_seed(dsn: str, key_file: Path) -> str:
-    """The product's preparation of its database; returns the API key of the default project."""
-    from aiwebhook.postgres.migrate import migrate
-
-    migrate(dsn)
-    return database.seed(dsn, key_file)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackOptions:
     """How to run the stack.
@@ -49,7 +41,7 @@ class StackOptions:
     home: Home = field(default_factory=lambda: Home(root=SOURCE_ROOT / ".local"))
     port: int | None = None
     hot_reload: bool = False
-    prepare: Callable[[str, Path], str] = migrate_and_seed
+    prepare: Callable[[database.Coordinates, Path], str] = database.migrate_and_seed
     say: Callable[[str], None] = print
 
 
@@ -189,7 +181,7 @@ def _prepare_database(
     server.wait_until_ready()
     password = options.home.secrets()["database_password"]
     coordinates = database.prepare_database(server, password)
-    return coordinates, options.prepare(coordinates.dsn, options.home.api_key_file)
+    return coordinates, options.prepare(coordinates, options.home.api_key_file)
 
 
 def _secrets(

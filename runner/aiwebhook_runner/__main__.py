@@ -1,13 +1,12 @@
 """`python -m aiwebhook_runner run`: carry out the one run that the environment names."""
 
-import os
 import sys
 
 from aiwebhook_runner.exits import ExitCode
 from aiwebhook_runner.hardening import harden_supervisor
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.runs_client import RunsClient
-from aiwebhook_runner.settings import RunnerSettings, SettingsMissing
+from aiwebhook_runner.settings import RunnerSettings, SettingsMissing, forget_own_secrets
 from aiwebhook_runner.supervisor import Supervisor
 
 USAGE = "usage: python -m aiwebhook_runner run"
@@ -19,13 +18,14 @@ def main(arguments: list[str]) -> int:
         print(USAGE, file=sys.stderr)
         return ExitCode.MISUSED
     try:
-        settings = RunnerSettings.from_env(os.environ)
+        settings = RunnerSettings.from_env()
     except SettingsMissing as exc:
         print(exc, file=sys.stderr)
         return ExitCode.MISUSED
-    harden_supervisor(os.environ)
+    forget_own_secrets()
+    harden_supervisor()
     log = JsonLog(correlation_id=settings.correlation_id, task_id=settings.task_id)
-    api = RunsClient(base_url=settings.api_url, correlation_id=settings.correlation_id)
+    api = RunsClient(base_url=settings.api_url)
     return Supervisor(settings=settings, api=api, log=log).run()
 
 

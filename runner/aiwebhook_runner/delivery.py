@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from aiwebhook_runner.error_class import ErrorClass
+from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.lease import LeaseKeeper
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.messages import Artifact
@@ -73,8 +73,8 @@ class Delivery:
                 lambda: self._api.complete(outcome, transcript.memories, transcript.forget)
             )
         except ApiRefused as exc:
-            self._log.warning("result_refused", status=exc.status)
-            return f"The result was refused: {exc.detail}"
+            self._log.warning("result_refused", reason=str(exc))
+            return f"The result was refused: {exc}"
         return None
 
     def _store_artifacts(self, transcript: Transcript) -> str | None:

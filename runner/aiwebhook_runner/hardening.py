@@ -8,7 +8,6 @@ its parent's memory and first environment through /proc, unless the kernel is to
 import contextlib
 import ctypes
 import sys
-from collections.abc import MutableMapping
 from pathlib import Path
 
 PR_SET_DUMPABLE = 4
@@ -27,16 +26,10 @@ CAPABILITIES_TO_READ_OTHERS = {
 """Each lets root look into another process (from linux/capability.h; PERFMON since Linux 6.14, and
 SYS_ADMIN stands for PERFMON and BPF). A container has none of them unless asked for."""
 
-OWN_SECRETS = ("AIWEBHOOK_BOOTSTRAP_CODE",)
 
-
-def harden_supervisor(env: MutableMapping[str, str]) -> None:
+def harden_supervisor() -> None:
     """Call once at start, in the main thread, before any other thread exists: the capability
     and privilege settings belong to a thread and are inherited by those started later."""
-    for name in OWN_SECRETS:
-        value = env.pop(name, None)
-        if value and sys.platform == "linux":
-            _wipe_initial_environment(name)
     if sys.platform != "linux":
         return
     # Not dumpable: /proc/<pid>/environ, mem and ptrace are closed to the same user, and to root
@@ -56,8 +49,10 @@ def _prctl(option: int, value: int) -> bool:
     return library.prctl(option, ctypes.c_ulong(value), 0, 0, 0) == 0
 
 
-def _wipe_initial_environment(name: str) -> None:
+def wipe_from_initial_environment(name: str) -> None:
     """unsetenv leaves the value in the memory that /proc/<pid>/environ shows; overwrite it."""
+    if sys.platform != "linux":
+        return
     with contextlib.suppress(OSError, ValueError, IndexError):
         stat = Path("/proc/self/stat").read_text(encoding="ascii", errors="replace")
         fields = stat.rpartition(")")[2].split()

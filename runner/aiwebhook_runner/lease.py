@@ -2,16 +2,31 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from aiwebhook_runner.facts import Inbox, StopAsked
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.outcome import StopReason
 from aiwebhook_runner.retry import Deadline
-from aiwebhook_runner.runs_api import ApiRefused, ApiUnavailable, LeasedRun, LeaseLost
+from aiwebhook_runner.runs_api import (
+    ApiRefused,
+    ApiUnavailable,
+    LeasedRun,
+    LeaseLost,
+    SignalUnsupported,
+)
 
 RETRY_S = 2.0
-SIGNAL_UNSUPPORTED = frozenset({404, 405, 501})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Seconds: between beats, of one long poll, and of silence until the run is given up."""
+
+    heartbeat_s: float
+    signal_wait_s: float
+    api_silence_s: float
 
 
 class LeaseKeeper:
@@ -23,17 +38,12 @@ class LeaseKeeper:
         api: LeasedRun,
         inbox: Inbox,
         log: JsonLog,
-        *,
-        heartbeat_s: float,
-        signal_wait_s: float,
-        api_silence_s: float,
+        pace: Pace,
     ) -> None:
         self._api = api
         self._inbox = inbox
         self._log = log
-        self._heartbeat_s = heartbeat_s
-        self._signal_wait_s = signal_wait_s
-        self._api_silence_s = api_silence_s
+        self._pace = pace
         self._closed = threading.Event()
         self.lost = threading.Event()
         """Set once the server said lease_lost: from then on nothing may be written."""
@@ -62,24 +72,24 @@ class LeaseKeeper:
         self._inbox.put(StopAsked(reason=StopReason.CANCEL))
 
     def _beat(self) -> None:
-        silence = Deadline(self._api_silence_s)
+        silence = Deadline(self._pace.api_silence_s)
         pause = 0.0
         while not self._closed.wait(pause):
-            pause = self._heartbeat_s
+            pause = self._pace.heartbeat_s
             self.on_beat()
             try:
                 if self._api.heartbeat(status="running", progress=self.progress):
                     self.tell_cancel()
-                silence = Deadline(self._api_silence_s)
+                silence = Deadline(self._pace.api_silence_s)
             except LeaseLost as exc:
                 return self.tell_lost(str(exc))
             except ApiRefused as exc:
                 # Not our lease but our request is wrong: the next beat would be refused as well,
                 # and the reaper decides. The agent goes on until then.
-                self._log.warning("heartbeat_refused", status=exc.status)
+                self._log.warning("heartbeat_refused", reason=str(exc))
             except ApiUnavailable as exc:
                 self._log.warning("heartbeat_unanswered", reason=str(exc))
-                pause = min(RETRY_S, self._heartbeat_s)
+                pause = min(RETRY_S, self._pace.heartbeat_s)
                 if silence.left_s() <= 0:
                     return self._inbox.put(StopAsked(reason=StopReason.API_SILENT))
         return None
@@ -87,14 +97,12 @@ class LeaseKeeper:
     def _listen(self) -> None:
         while not self._closed.is_set():
             try:
-                if self._api.wait_for_signal(wait_s=self._signal_wait_s):
+                if self._api.wait_for_signal(wait_s=self._pace.signal_wait_s):
                     return self.tell_cancel()
             except LeaseLost as exc:
                 return self.tell_lost(str(exc))
-            except ApiRefused as exc:
-                if exc.status in SIGNAL_UNSUPPORTED:
-                    return self._log.info("signal_poll_unsupported", status=exc.status)
-                self._closed.wait(RETRY_S)
-            except ApiUnavailable:
-                self._closed.wait(min(RETRY_S, self._heartbeat_s))
+            except SignalUnsupported:
+                return self._log.info("signal_poll_unsupported")
+            except (ApiRefused, ApiUnavailable):
+                self._closed.wait(min(RETRY_S, self._pace.heartbeat_s))
         return None

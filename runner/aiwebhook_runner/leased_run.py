@@ -1,14 +1,13 @@
 """The part of a run for which there is a lease: prepare, supervise, deliver."""
 
-import threading
-
+from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters import Adapter, Launch, LaunchRefused, adapter_for
 from aiwebhook_runner.context import gather_context
 from aiwebhook_runner.delivery import Delivery
-from aiwebhook_runner.error_class import ErrorClass
+from aiwebhook_runner.drain import Drain
 from aiwebhook_runner.exits import ExitCode
-from aiwebhook_runner.facts import AgentExited, Inbox
-from aiwebhook_runner.lease import LeaseKeeper
+from aiwebhook_runner.facts import AgentExited
+from aiwebhook_runner.lease import LeaseKeeper, Pace
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.outcome import (
     Abandoned,
@@ -43,24 +42,23 @@ class LeasedRunSupervision:
         run: RunInput,
         api: LeasedRun,
         log: JsonLog,
-        inbox: Inbox,
-        draining: threading.Event,
-        drain_deadline: Deadline,
+        drain: Drain,
     ) -> None:
         self._settings = settings
         self._run = run
         self._api = api
         self._log = log
-        self._inbox = inbox
-        self._draining = draining
-        self._drain_deadline = drain_deadline
+        self._inbox = drain.inbox
+        self._drain = drain
         self._keeper = LeaseKeeper(
             api,
-            inbox,
+            drain.inbox,
             log,
-            heartbeat_s=run.heartbeat_s,
-            signal_wait_s=settings.signal_wait_s,
-            api_silence_s=settings.api_silence_s,
+            Pace(
+                heartbeat_s=run.heartbeat_s,
+                signal_wait_s=settings.signal_wait_s,
+                api_silence_s=settings.api_silence_s,
+            ),
         )
         self._reporter = EventReporter(api, self._keeper, log)
 
@@ -76,7 +74,7 @@ class LeasedRunSupervision:
             self._log.warning("lease_lost", reason=str(exc))
             return ExitCode.LEASE_LOST
         except ApiRefused as exc:
-            self._log.warning("outcome_refused", status=exc.status, detail=exc.detail)
+            self._log.warning("outcome_refused", reason=str(exc))
             return ExitCode.REFUSED
         except GaveUp as exc:
             self._log.warning("gave_up", reason=str(exc))
@@ -92,10 +90,10 @@ class LeasedRunSupervision:
             refused = Failed(error_class=exc.error_class, message=str(exc), remedy=exc.remedy)
             return refused, Transcript()
         except ApiRefused as exc:
-            message = f"The session could not be read: {exc.detail}"
+            message = f"The session could not be read: {exc}"
             return Failed(error_class=ErrorClass.CONTEXT, message=message), Transcript()
         except GaveUp:
-            if self._draining.is_set():
+            if self._drain.asked.is_set():
                 return HandedBack(), Transcript()
             raise
         ending, transcript = self._run_agent(adapter, spec)
@@ -108,7 +106,9 @@ class LeasedRunSupervision:
         context = gather_context(
             self._run,
             self._api,
-            lambda call: call_until_answered(call, give_up=self._draining, within_s=silence.left_s),
+            lambda call: call_until_answered(
+                call, give_up=self._drain.asked, within_s=silence.left_s
+            ),
         )
         launch = Launch(
             run=self._run, context=context, workspace=workspace, environment=environment
@@ -177,7 +177,7 @@ class LeasedRunSupervision:
             self._keeper,
             self._log,
             workspace=workspace,
-            left_s=lambda: min(silence.left_s(), self._drain_deadline.left_s()),
+            left_s=lambda: min(silence.left_s(), self._drain.deadline.left_s()),
         )
         if isinstance(outcome, HandedBack):
             delivery.hand_back()

@@ -3,13 +3,9 @@
 import json
 import sys
 import threading
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TextIO
 
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
+from aiwebhook.clock import Clock, rfc3339, utc_now
 
 
 class JsonLog:
@@ -19,7 +15,7 @@ class JsonLog:
         self,
         *,
         stream: TextIO | None = None,
-        now: Callable[[], datetime] = _utc_now,
+        now: Clock = utc_now,
         **bound: object,
     ) -> None:
         self._stream = stream or sys.stdout
@@ -43,7 +39,7 @@ class JsonLog:
         line = {
             "level": level,
             "message": message,
-            "timestamp": self._now().isoformat(timespec="milliseconds"),
+            "timestamp": rfc3339(self._now()),
             "service": "runner",
             **self._bound,
             **facts,

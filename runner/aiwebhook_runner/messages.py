@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from aiwebhook_runner.error_class import ErrorClass
+from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.jsons import JsonObject
 
 MEMORY_TYPES = frozenset(

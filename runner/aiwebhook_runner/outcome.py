@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from aiwebhook_runner.error_class import RETRYABLE, ErrorClass
+from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.transcript import Transcript
 
@@ -56,7 +56,8 @@ class Failed:
     error_class: ErrorClass
     message: str
     remedy: str | None = None
-    retryable: bool = False
+    retryable: bool | None = None
+    """Only where the agent said so itself; else the class decides (aiwebhook.domain.attempt)."""
     exit_code: int | None = None
     usage: JsonObject = field(default_factory=dict[str, object])
     output: JsonObject = field(default_factory=dict[str, object])
@@ -99,12 +100,11 @@ def judge(ending: Ending, transcript: Transcript) -> Outcome:
 def _judge_own_end(ending: Ending, transcript: Transcript) -> Outcome:
     error = transcript.error
     if error is not None:
-        by_class = error.error_class in RETRYABLE
         return Failed(
             error_class=error.error_class,
             message=error.message,
             remedy=error.remedy,
-            retryable=by_class if error.retryable is None else error.retryable,
+            retryable=error.retryable,
             exit_code=ending.exit_code,
             usage=transcript.usage,
             output=_diagnosis(ending, transcript),
@@ -148,7 +148,6 @@ def _failed(
         error_class=error_class,
         message=message,
         remedy=remedy,
-        retryable=error_class in RETRYABLE,
         exit_code=ending.exit_code,
         usage=transcript.usage,
         output=_diagnosis(ending, transcript),

@@ -7,7 +7,7 @@ rules is a violation: silently dropping a memory or an artifact would make a res
 from collections.abc import Callable
 from typing import cast
 
-from aiwebhook_runner.error_class import ErrorClass
+from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.jsons import JsonObject, decode_object
 from aiwebhook_runner.messages import (
     MEMORY_TYPES,
@@ -26,6 +26,8 @@ MAX_LINE_BYTES = 8 * 1024 * 1024
 MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 MAX_MESSAGE_CHARS = 4_000
 """Of a progress, log or error message; the rest is cut. Work belongs into results and artifacts."""
+
+MAX_SPOKEN_CHARS = 2_000
 
 
 class BrokenRule(ValueError):
@@ -66,9 +68,7 @@ class LineSplitter:
         if self._seen > self._max_output:
             raise OutputTooLarge(f"The agent printed more than {self._max_output} bytes.")
         *complete, rest = data.split(b"\n")
-        lines: list[bytes] = []
-        for end in complete:
-            lines.append(self._line(end))
+        lines = [self._line(end) for end in complete]
         self._hold(rest)
         return lines
 
@@ -103,14 +103,14 @@ def _log(data: JsonObject) -> LogLine:
 
 def _memory(data: JsonObject) -> Memory:
     kind = data.get("memory_type")
-    if kind not in MEMORY_TYPES:
+    if not isinstance(kind, str) or kind not in MEMORY_TYPES:
         rule = f"must be one of {', '.join(sorted(MEMORY_TYPES))}"
         raise BrokenRule(f"memory.memory_type {rule}, got {kind!r:.40}")
     content = data.get("content")
     if not isinstance(content, str | dict) or not content:
         raise BrokenRule(f"memory.content must be text or an object, got {content!r:.40}")
     return Memory(
-        type=cast("str", kind),
+        type=kind,
         content=cast("object", content),
         key=_optional_text(data, "key"),
         tags=_texts(data, "tags"),
@@ -144,7 +144,8 @@ def _result(data: JsonObject) -> Result:
     output = _optional_object(data, "output")
     if output is None:
         raise BrokenRule("result.output is missing; it must be an object")
-    return Result(output=output, say=_optional_text(data, "say"))
+    say = _optional_text(data, "say")
+    return Result(output=output, say=say[:MAX_SPOKEN_CHARS] if say else None)
 
 
 def _error(data: JsonObject) -> AgentError:

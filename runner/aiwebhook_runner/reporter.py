@@ -1,10 +1,9 @@
-"""Sends progress and log events: the first at once, then at most one batch each 0.5 s or 50 events."""
+"""Sends progress and log events: the first at once, then a batch each 0.5 s or 50 events."""
 
 import threading
 from collections import deque
-from collections.abc import Callable
-from datetime import UTC, datetime
 
+from aiwebhook.clock import Clock, rfc3339, utc_now
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease import LeaseKeeper
 from aiwebhook_runner.log import JsonLog
@@ -26,7 +25,7 @@ class EventReporter:
         keeper: LeaseKeeper,
         log: JsonLog,
         *,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Clock = utc_now,
     ) -> None:
         self._api = api
         self._keeper = keeper
@@ -37,7 +36,6 @@ class EventReporter:
         self._closing = Deadline(float("inf"))
         self._pause = Deadline(0)
         self._closed = False
-        self._batch = 0
         self._dropped = 0
         self._thread = threading.Thread(target=self._run, name="events", daemon=True)
 
@@ -47,7 +45,7 @@ class EventReporter:
 
     def report(self, event_type: str, data: JsonObject) -> None:
         """Put one event in line; never blocks."""
-        event: JsonObject = {"type": event_type, "at": self._now().isoformat(), "data": data}
+        event: JsonObject = {"type": event_type, "at": rfc3339(self._now()), "data": data}
         with self._changed:
             self._dropped += len(self._waiting) == MAX_WAITING
             self._waiting.append(event)
@@ -66,19 +64,18 @@ class EventReporter:
 
     def _run(self) -> None:
         while batch := self._next_batch():
-            self._batch += 1
             try:
                 self._send(batch)
             except LeaseLost as exc:
                 return self._keeper.tell_lost(str(exc))
             except ApiRefused as exc:
-                self._log.warning("events_refused", status=exc.status, count=len(batch))
+                self._log.warning("events_refused", reason=str(exc), count=len(batch))
             except GaveUp:
                 return None
         return None
 
     def _next_batch(self) -> list[JsonObject]:
-        """Waits for an event, and for the pause after the last batch; empty when closed and done."""
+        """Waits for an event and for the pause after the last batch; empty when closed and done."""
         with self._changed:
             self._changed.wait_for(lambda: bool(self._waiting) or self._closed)
             self._changed.wait_for(self._is_due, timeout=max(self._pause.left_s(), 0))
@@ -90,9 +87,8 @@ class EventReporter:
         return self._closed or len(self._waiting) >= BATCH_SIZE
 
     def _send(self, batch: list[JsonObject]) -> None:
-        number = self._batch
         cancel = call_until_answered(
-            lambda: self._api.send_events(batch, batch=number),
+            lambda: self._api.send_events(batch),
             give_up=self._keeper.lost,
             within_s=lambda: min(self._closing.left_s(), LONGEST_DELAY_S * 12),
         )

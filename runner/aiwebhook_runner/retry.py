@@ -34,7 +34,7 @@ def call_until_answered(
     `within_s` says how many seconds are left, asked anew each time because a drain shortens it;
     `give_up` ends the waiting at once. Raises GaveUp, or whatever else the call raises.
     """
-    delays = backoff_delays(random.Random())
+    delays = backoff_delays(random.Random())  # noqa: S311 (jitter, not a secret)
     while True:
         try:
             return call()

@@ -34,12 +34,11 @@ class LeaseLost(RunsApiError):
 
 
 class ApiRefused(RunsApiError):
-    """Status and detail of the problem document."""
+    """The message says why."""
 
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(f"{status}: {detail}")
-        self.status = status
-        self.detail = detail
+
+class SignalUnsupported(RunsApiError):
+    """Do not ask again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,9 +124,8 @@ class LeasedRun(Protocol):
         """Returns at once when the run is asked to stop (True), or False after wait_s."""
         ...
 
-    def send_events(self, events: list[JsonObject], *, batch: int) -> bool:
-        """Stores up to 100 events; True when the run is asked to stop. `batch` counts from 1 and
-        makes a repeated call recognisable."""
+    def send_events(self, events: list[JsonObject]) -> bool:
+        """Stores up to 100 events; True when the run is asked to stop."""
         ...
 
     def request_upload(self, *, sha256: str, size: int) -> Upload:

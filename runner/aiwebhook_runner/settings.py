@@ -1,9 +1,12 @@
 """Everything the runner takes from its environment, read once."""
 
+import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from aiwebhook_runner.hardening import wipe_from_initial_environment
 
 REQUIRED = (
     "AIWEBHOOK_API_URL",
@@ -12,6 +15,8 @@ REQUIRED = (
     "AIWEBHOOK_CORRELATION_ID",
 )
 
+
+OWN_SECRETS = ("AIWEBHOOK_BOOTSTRAP_CODE",)
 
 _DURATIONS = {
     "AIWEBHOOK_KILL_GRACE_S": "kill_grace_s",
@@ -48,8 +53,9 @@ class RunnerSettings:
     """The supervisor's own variables, of which an agent gets only those its manifest declares."""
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str]) -> "RunnerSettings":
+    def from_env(cls, env: Mapping[str, str] | None = None) -> "RunnerSettings":
         """Raises SettingsMissing naming all missing variables."""
+        env = os.environ if env is None else env
         missing = [name for name in REQUIRED if not env.get(name)]
         if missing:
             raise SettingsMissing(f"missing environment variables: {', '.join(missing)}")
@@ -66,3 +72,10 @@ class RunnerSettings:
             agent_environment=dict(env),
             **durations,
         )
+
+
+def forget_own_secrets() -> None:
+    """Take the run's own credentials out of the environment once they were read."""
+    for name in OWN_SECRETS:
+        if os.environ.pop(name, None):
+            wipe_from_initial_environment(name)

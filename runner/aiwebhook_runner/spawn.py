@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
     try:
         os.execvp(argv[0], argv)
     except OSError as exc:
-        print(f"cannot start {argv[0]}: {exc.strerror}", file=sys.stderr)
+        sys.stderr.write(f"cannot start {argv[0]}: {exc.strerror}\n")
     return CANNOT_START
 
 

@@ -13,7 +13,8 @@ from aiwebhook_runner.messages import (
     Usage,
 )
 
-MAX_MEMORIES = 5_000
+MAX_MEMORIES = 2_000
+"""What one terminal write takes."""
 MAX_ARTIFACTS = 200
 
 

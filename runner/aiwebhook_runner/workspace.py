@@ -1,7 +1,6 @@
 """The folder of one run: work (cwd), home and tmp, readable by nobody else, gone afterwards."""
 
 import contextlib
-import os
 import shutil
 import stat
 import tempfile
@@ -63,10 +62,11 @@ class Workspace:
 
 def _make_writable(_function: object, name: str, _error: object) -> None:
     """Read-only folders (Go's module cache, `chmod -w`) keep their entries until writable."""
+    path = Path(name)
     with contextlib.suppress(OSError):
-        os.chmod(os.path.dirname(name), stat.S_IRWXU)
-        os.chmod(name, stat.S_IRWXU)
-        if os.path.isdir(name):
-            shutil.rmtree(name, ignore_errors=True)
+        path.parent.chmod(stat.S_IRWXU)
+        if path.is_symlink() or not path.is_dir():
+            path.unlink()
         else:
-            os.unlink(name)
+            path.chmod(stat.S_IRWXU)
+            shutil.rmtree(path, ignore_errors=True)

@@ -47,7 +47,12 @@ class Score:
 def read_gold(name: str) -> GoldConversation:
     """One conversation with its marks taken out; offsets are of the bare text."""
     marked = (GOLD / f"{name}.txt").read_text(encoding="utf-8")
-    text, spans, opened, position = "", dict[str, list[tuple[int, int]]](), list[tuple[str, int]](), 0
+    text, spans, opened, position = (
+        "",
+        dict[str, list[tuple[int, int]]](),
+        list[tuple[str, int]](),
+        0,
+    )
     for match in MARK.finditer(marked):
         text += marked[position : match.start()]
         position = match.end()
@@ -80,8 +85,9 @@ def score(gold: GoldConversation, kind: str) -> tuple[Score, list[str]]:
             mistakes.append(f"wrong  {kind}: {item.text!r} ({item.reason})")
         else:
             del open_labels[label]
-    for spans in open_labels.values():
-        mistakes.append(f"missed {kind}: {gold.text[slice(*spans[0])]!r}")
+    mistakes += [
+        f"missed {kind}: {gold.text[slice(*spans[0])]!r}" for spans in open_labels.values()
+    ]
     right = len(labels) - len(open_labels)
     return Score(right=right, wrong=wrong, missed=len(open_labels)), mistakes
 

@@ -14,6 +14,7 @@ import httpx
 import psycopg
 import pytest
 
+from aiwebhook_local.database import Coordinates
 from aiwebhook_local.home import Home, Project
 from aiwebhook_local.stack import StackInfo, StackOptions, running_stack
 from tests.support.waiting import eventually
@@ -21,9 +22,9 @@ from tests.support.waiting import eventually
 TOY = Path(__file__).with_name("toy_project")
 
 
-def prepare_toy_database(dsn: str, _key_file: Path) -> str:
+def prepare_toy_database(coordinates: Coordinates, _key_file: Path) -> str:
     """One table for what the toy functions record."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
+    with psycopg.connect(coordinates.dsn, autocommit=True) as connection:
         connection.execute(
             "create table if not exists toy_records"
             " (id bigint generated always as identity, what text, body jsonb)"

@@ -42,7 +42,7 @@ class RunnerProcess:
         script = self._folder / "agent.py"
         script.write_text(textwrap.dedent(prelude) + textwrap.dedent(source))
         manifest = any_agent(command=[sys.executable, str(script)])
-        manifest |= run_input.pop("agent", {})
+        manifest |= run_input.pop("agent", None) or {}
         self.api.run_input = any_run_input(agent=manifest, **run_input)
 
     def start(self, **env: str) -> "RunnerProcess":
@@ -50,7 +50,7 @@ class RunnerProcess:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "aiwebhook_runner", "run"],
             env={
-                "PATH": os.environ["PATH"],
+                "PATH": os.defpath,
                 "PYTHONPATH": PYTHONPATH,
                 "AIWEBHOOK_API_URL": self.api.url,
                 "AIWEBHOOK_TASK_ID": "task_any",
@@ -84,8 +84,11 @@ class RunnerProcess:
 
     def close(self) -> None:
         """End what a failed test left."""
-        if self.process is not None and self.process.poll() is None:
+        if self.process is None:
+            return
+        if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
+        if self.process.stdout is not None and not self.process.stdout.closed:
             self.process.communicate()
 
 

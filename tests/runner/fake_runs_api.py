@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+from urllib.parse import parse_qsl
 
 CODE = "boot-" + "c" * 32
 TOKEN = "lease-" + "t" * 32
@@ -103,7 +104,7 @@ class FakeRunsApi:
             def do_PUT(self) -> None:
                 api.handle(self)
 
-            def log_message(self, format: str, *args: Any) -> None:
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base's name)
                 """Quiet."""
 
         self._server = QuietServer(("127.0.0.1", 0), Handler)
@@ -117,6 +118,10 @@ class FakeRunsApi:
     def __exit__(self, *_: object) -> None:
         self.cancel.set()
         self._server.shutdown()
+        self.stop()
+
+    def stop(self) -> None:
+        """Close the port; all there is to do for one that never served."""
         self._server.server_close()
 
     def bodies(self, action: str) -> list[Any]:
@@ -165,38 +170,35 @@ class FakeRunsApi:
 
     def _answer(self, call: Call) -> Answer:
         authorised = call.headers.get("Authorization") == f"Bearer {TOKEN}"
-        if call.action not in ("start",) and call.method != "PUT" and not authorised:
+        if call.action != "start" and call.method != "PUT" and not authorised:
             return Answer(status=401, body={"code": "unauthorized", "detail": "no lease token"})
-        cancel = self.cancel.is_set()
-        match call.action:
-            case "start" if call.body["bootstrap_code"] != CODE:
-                return Answer(status=403, body={"code": "forbidden", "detail": "wrong code"})
-            case "start":
-                return Answer(status=200, body=self.run_input)
-            case "context":
-                page = int(call.query.partition("after=")[2].partition("&")[0] or 0)
-                return Answer(status=200, body=self.context_pages[page])
-            case "signal":
-                return Answer(status=200, body={"cancel": self.cancel.wait(20)})
-            case "heartbeat":
-                return Answer(
-                    status=200, body={"cancel": cancel, "lease_until": "2030-01-01T00:00:00Z"}
-                )
-            case "events":
-                accepted = len(call.body["events"])
-                return Answer(status=200, body={"accepted": accepted, "cancel": cancel})
-            case "artifacts":
-                return Answer(status=200, body={"artifact_id": f"art_{call.body['name']}"})
-            case "uploads":
-                url = f"{self.url}/bucket/{call.body['sha256']}"
-                return Answer(status=200, body={"url": url, "headers": {"x-amz-any": "1"}})
-            case "complete":
-                return Answer(status=200, body={"status": "completed"})
-            case "fail":
-                status = "cancelled" if call.body["error_class"] == "cancelled" else "failed"
-                return Answer(status=200, body={"status": status})
-            case _:
-                return Answer(status=200, body={})
+        if call.action == "start" and call.body["bootstrap_code"] != CODE:
+            return Answer(status=403, body={"code": "forbidden", "detail": "wrong code"})
+        answer = self._answers.get(call.action)
+        return Answer(status=200, body=answer(call) if answer else {})
+
+    @property
+    def _answers(self) -> dict[str, Callable[[Call], dict[str, Any]]]:
+        lease = {"cancel": self.cancel.is_set(), "lease_until": "2030-01-01T00:00:00Z"}
+        return {
+            "start": lambda _: self.run_input,
+            "context": lambda call: self.context_pages[int(_query(call, "after") or 0)],
+            "signal": lambda _: {"cancel": self.cancel.wait(20)},
+            "heartbeat": lambda _: lease,
+            "events": lambda call: {
+                "accepted": len(call.body["events"]),
+                "cancel": lease["cancel"],
+            },
+            "artifacts": lambda call: {"artifact_id": f"art_{call.body['name']}"},
+            "uploads": lambda call: {
+                "url": f"{self.url}/bucket/{call.body['sha256']}",
+                "headers": {"x-amz-any": "1"},
+            },
+            "complete": lambda _: {"status": "completed"},
+            "fail": lambda call: {
+                "status": "cancelled" if call.body["error_class"] == "cancelled" else "failed"
+            },
+        }
 
     @staticmethod
     def _respond(request: BaseHTTPRequestHandler, answer: Answer) -> None:
@@ -209,3 +211,7 @@ class FakeRunsApi:
             request.wfile.write(body)
         except OSError:
             pass  # the runner was killed while it waited
+
+
+def _query(call: Call, name: str) -> str | None:
+    return dict(parse_qsl(call.query)).get(name)

@@ -67,7 +67,7 @@ def test_a_run_over_its_time_is_killed_and_fails_as_timeout(
     runner.agent(FOREVER, timeout_s=0.5)
     assert runner.start().exit_code() == ExitCode.RECORDED
     failure = api.bodies("fail")[0]
-    assert (failure["error_class"], failure["retryable"]) == ("timeout", True)
+    assert failure["error_class"] == "timeout"
     assert failure["exit_code"] == -signal.SIGTERM
     assert terminal_calls(api) == ["fail"]
 
@@ -80,7 +80,6 @@ def test_a_cancel_is_heard_between_two_heartbeats(runner: RunnerProcess, api: Fa
     assert runner.exit_code() == ExitCode.RECORDED
     assert api.count("heartbeat") == beats
     assert api.bodies("fail")[0]["error_class"] == "cancelled"
-    assert api.bodies("fail")[0]["retryable"] is False
     assert not is_alive(agent)
 
 
@@ -208,9 +207,8 @@ def test_a_lease_lost_while_completing_ends_quietly(
 def test_a_finished_result_survives_an_api_that_is_away(
     runner: RunnerProcess, api: FakeRunsApi
 ) -> None:
-    down = [Answer(status=503), Answer(drop=True), Answer(status=502), Answer(status=429)]
-    api.script["complete"] = list(down)
-    api.script["artifacts"] = list(down)
+    api.script["complete"] = [Answer(status=503), Answer(drop=True), Answer(status=500)]
+    api.script["artifacts"] = [Answer(status=502), Answer(status=429), Answer(drop=True)]
     runner.agent(
         """
         say("artifact", name="a", artifact_type="any", format="text", content="a")
@@ -218,7 +216,7 @@ def test_a_finished_result_survives_an_api_that_is_away(
         """
     )
     assert runner.start().exit_code() == ExitCode.RECORDED
-    assert api.count("complete") == api.count("artifacts") == 5
+    assert api.count("complete") == api.count("artifacts") == 4
     assert api.count("fail") == 0
 
 
@@ -238,99 +236,3 @@ def test_a_refused_result_is_reported_as_a_failure(runner: RunnerProcess, api: F
     failure = api.bodies("fail")[0]
     assert failure["error_class"] == "bad_output"
     assert failure["message"] == "The result was refused: output breaks output_schema"
-
-
-@pytest.mark.parametrize(
-    ("source", "error_class", "message"),
-    [
-        ("pass", "no_result", "ended with exit code 0 without a result"),
-        ("sys.exit(3)", "no_result", "ended with exit code 3 without a result"),
-        ('say("result", output={}); sys.exit(3)', "bad_output", "ended with exit code 3"),
-        ('print("<html>"); print("[1]")', "bad_output", "2 lines were not JSON objects"),
-        ('say("result", output=[])', "bad_output", "result.output must be an object, got []"),
-        ('say("memory", memory_type="dream", content="x")', "bad_output", "got 'dream'"),
-        ("os.kill(os.getpid(), 9)", "oom", "ran out of memory"),
-        ("os.kill(os.getpid(), 11)", "killed", "ended by signal 11"),
-        (
-            'say("error", error_class="rate_limit", message="Slow down.")',
-            "rate_limit",
-            "Slow down.",
-        ),
-        ('say("error", error_class="budget", message="Spent."); sys.exit(1)', "budget", "Spent."),
-    ],
-)
-def test_an_end_without_success_is_classified(
-    runner: RunnerProcess, api: FakeRunsApi, source: str, error_class: str, message: str
-) -> None:
-    runner.agent(source)
-    assert runner.start().exit_code() == ExitCode.RECORDED
-    assert terminal_calls(api) == ["fail"]
-    assert api.bodies("fail")[0]["error_class"] == error_class
-    assert message in api.bodies("fail")[0]["message"]
-
-
-def test_noise_between_messages_is_borne_and_a_last_line_needs_no_end(
-    runner: RunnerProcess, api: FakeRunsApi
-) -> None:
-    runner.agent(
-        """
-        print("Loading model..."); print(); print('{"type": "from_the_future"}'); print('{"half')
-        sys.stdout.buffer.write(b"\\xff\\xfe\\n")
-        sys.stdout.write(json.dumps({"type": "result", "output": {"n": 1}})); sys.stdout.flush()
-        """
-    )
-    assert runner.start().exit_code() == ExitCode.RECORDED
-    assert api.bodies("complete")[0]["output"] == {"n": 1}
-
-
-def test_text_that_cannot_be_stored_is_mended_not_lost(
-    runner: RunnerProcess, api: FakeRunsApi
-) -> None:
-    runner.agent(r"""
-        print(r'{"type": "result", "output": {"t": "a\u0000b\ud800c \ud83d\ude00"}}')
-    """)
-    assert runner.start().exit_code() == ExitCode.RECORDED
-    assert api.bodies("complete")[0]["output"] == {"t": "a\ufffdb\ufffdc \U0001f600"}
-
-
-@pytest.mark.parametrize(
-    ("source", "limit"),
-    [
-        ("sys.stdout.write('x' * 9_000_000); sys.stdout.flush(); time.sleep(60)", "line longer"),
-        ("\nwhile True: sys.stdout.write('x' * 1_000_000 + chr(10))", "printed more than"),
-    ],
-    ids=["one line", "in total"],
-)
-def test_an_agent_that_floods_us_is_killed(
-    runner: RunnerProcess, api: FakeRunsApi, source: str, limit: str
-) -> None:
-    runner.agent(source)
-    assert runner.start().exit_code() == ExitCode.RECORDED
-    assert api.bodies("fail")[0]["error_class"] == "bad_output"
-    assert limit in api.bodies("fail")[0]["message"]
-
-
-def test_only_the_tail_of_a_long_stderr_is_kept(runner: RunnerProcess, api: FakeRunsApi) -> None:
-    runner.agent("sys.stderr.write('x' * 500_000 + 'the end'); sys.exit(1)")
-    runner.start().exit_code()
-    tail = api.bodies("fail")[0]["output"]["stderr_tail"]
-    assert len(tail) == 64 * 1024
-    assert tail.endswith("the end")
-
-
-def test_an_agent_that_does_not_read_its_input_does_not_block_the_run(
-    runner: RunnerProcess, api: FakeRunsApi
-) -> None:
-    runner.agent('say("result", output={})', input={"large": "x" * 2_000_000})
-    assert runner.start().exit_code() == ExitCode.RECORDED
-    assert api.count("complete") == 1
-
-
-def test_an_agent_of_a_worker_is_refused_with_the_way_to_run_it(
-    runner: RunnerProcess, api: FakeRunsApi
-) -> None:
-    runner.agent("", agent={"kind": "worker", "command": []})
-    assert runner.start().exit_code() == ExitCode.RECORDED
-    failure = api.bodies("fail")[0]
-    assert failure["error_class"] == "refused"
-    assert "aiwebhook worker" in failure["remedy"]

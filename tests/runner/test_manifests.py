@@ -60,17 +60,29 @@ def test_a_manifest_may_leave_out_what_has_a_default() -> None:
         ({"timeout_s": 0}, "timeout_s must be a whole number from 1 to 86400, got 0"),
         ({"max_attempts": True}, "max_attempts must be a whole number from 1 to 20, got true"),
         ({"queue": "yes"}, 'queue must be true or false, got "yes"'),
-        ({"needs": ["weather"]}, 'needs must have items from "conversation", "memories", got "weather"'),
+        (
+            {"needs": ["weather"]},
+            'needs must have items from "conversation", "memories", got "weather"',
+        ),
         ({"command": []}, "command must name the executable and its arguments, got []"),
         ({"command": "rm"}, 'command must be a list of strings, got "rm"'),
-        ({"entrypoint": "a.b"}, 'entrypoint is only for kind "python", not for kind "command", got "a.b"'),
-        ({"secrets": ["AWS_KEY"]}, 'secrets must not start with AIWEBHOOK_, AWS_ or ECS_, got "AWS_KEY"'),
-        ({"compute": {"memory_mib": 4096}}, "compute.memory_mib must be one of 512, 1024, 2048 for cpu 256, got 4096"),
+        (
+            {"entrypoint": "a.b"},
+            'entrypoint is only for kind "python", not for kind "command", got "a.b"',
+        ),
+        (
+            {"secrets": ["AWS_KEY"]},
+            'secrets must not start with AIWEBHOOK_, AWS_ or ECS_, got "AWS_KEY"',
+        ),
+        (
+            {"compute": {"memory_mib": 4096}},
+            "compute.memory_mib must be one of 512, 1024, 2048 for cpu 256, got 4096",
+        ),
         ({"compute": {"gpu": 1}}, "compute.gpu is not a field of a manifest, got 1"),
         ({"input_schema": {"type": "array"}}, 'input_schema.type must be "object", got "array"'),
         ({"time_out": 5}, "time_out is not a field of a manifest, got 5"),
     ],
-)  # fmt: skip
+)
 def test_a_broken_rule_is_named_with_field_rule_and_value(
     changes: dict[str, object], problem: str
 ) -> None:

@@ -1,5 +1,6 @@
 """The decisions and readers of the runner, without a process."""
 
+import contextlib
 import random
 from itertools import islice, pairwise
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiwebhook_runner.error_class import ErrorClass
+from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.jsons import NotJsonObject, decode_object, encode
 from aiwebhook_runner.messages import AgentError, Memory, Result
 from aiwebhook_runner.outcome import (
@@ -56,13 +57,12 @@ def test_success_is_a_result_and_exit_code_zero() -> None:
 
 @pytest.mark.req("T6")
 @pytest.mark.parametrize("said", [None, True, False])
-def test_an_agent_may_overrule_whether_its_error_is_retried(said: bool | None) -> None:
-    for error_class, by_class in ((ErrorClass.RATE_LIMIT, True), (ErrorClass.AUTH, False)):
-        transcript = Transcript()
-        transcript.add(AgentError(error_class=error_class, message="any", retryable=said))
-        outcome = judge(Ending(exit_code=1), transcript)
-        assert isinstance(outcome, Failed)
-        assert outcome.retryable is (by_class if said is None else said)
+def test_only_the_agent_overrules_whether_its_error_is_retried(said: bool | None) -> None:
+    transcript = Transcript()
+    transcript.add(AgentError(error_class=ErrorClass.AUTH, message="any", retryable=said))
+    outcome = judge(Ending(exit_code=1), transcript)
+    assert isinstance(outcome, Failed)
+    assert outcome.retryable is said
 
 
 def test_more_memories_than_allowed_break_the_protocol_and_are_not_held() -> None:
@@ -93,10 +93,8 @@ def test_a_line_may_be_as_long_as_the_limit_and_no_longer() -> None:
 
 @given(st.one_of(st.binary(), st.text().map(lambda text: text.encode())))
 def test_no_line_crashes_the_parser(line: bytes) -> None:
-    try:
+    with contextlib.suppress(NotJsonObject, BrokenRule):
         parse_line(line)
-    except (NotJsonObject, BrokenRule):
-        pass
 
 
 KNOWN_TYPES = st.sampled_from(
@@ -138,10 +136,8 @@ def test_no_message_of_a_known_type_crashes_the_parser(
         line = encode({"type": message_type, **fields})
     except UnicodeEncodeError:
         return
-    try:
+    with contextlib.suppress(NotJsonObject, BrokenRule):
         parse_line(line)
-    except (NotJsonObject, BrokenRule):
-        pass
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """A run from start to its terminal write, seen from the Runs API."""
 
 import hashlib
-import os
 import sys
 
 import pytest
@@ -214,7 +213,7 @@ def test_a_missing_secret_fails_with_its_name_and_a_remedy(
     runner.agent("", agent={"secrets": ["ANY_KEY"]})
     assert runner.start().exit_code() == ExitCode.RECORDED
     failure = api.bodies("fail")[0]
-    assert (failure["error_class"], failure["retryable"]) == ("auth", False)
+    assert failure["error_class"] == "auth"
     assert "ANY_KEY" in failure["message"]
     assert failure["remedy"]
 
@@ -236,7 +235,7 @@ def test_the_workspace_is_gone_afterwards_even_when_it_was_made_read_only(
         """
     )
     runner.start().exit_code()
-    assert os.listdir(runner.work_dir) == []
+    assert list(runner.work_dir.iterdir()) == []
 
 
 def test_the_log_is_json_with_the_correlation_id_and_holds_no_payload_or_secret(

@@ -20,7 +20,7 @@ from aiwebhook_local.demo.timeline import Hop, hops_of
 
 _TASK_TIMEOUT_S = 60.0
 _CALLBACK_TIMEOUT_S = 10.0
-QUESTION = "What was decided for the first release, who does what, and what is still open?"
+QUESTION = "Which database do we use for the shipments, and why?"
 
 
 class DemoFailed(Exception):
@@ -58,9 +58,7 @@ def tell(
     client: Client, receiver: CallbackReceiver, meeting: Meeting, say: Callable[[str], None]
 ) -> Story:
     """Live through it; `say` gets a line per step. Raises DemoFailed, and the client's errors."""
-    endpoint = client.post("/v1/endpoints", {"url": receiver.url, "description": "the demo"})[
-        "data"
-    ]
+    endpoint = client.post("/v1/endpoints", {"url": receiver.url, "description": "the demo"})
     receiver.secret = str(endpoint["secret"])
     session_id = f"meeting-{utc_now():%Y%m%d-%H%M%S}"
     try:

@@ -36,14 +36,13 @@ def hops_of(
 
     `task` is the data of `get_task`. The database and this process share the machine's clock.
     """
-    attempt: Mapping[str, Any] = task["attempts"][-1]
     moments = {
         "accepted": _moment(task["created_at"]),
         "queued": answered_at,
-        "claimed": _moment(attempt["claimed_at"]),
-        "launched": _moment(attempt["launched_at"]),
-        "first heartbeat": _moment(attempt["started_at"]),
-        "finished": _moment(attempt["finished_at"]),
+        "claimed": _moment(task.get("claimed_at")),
+        "launched": _moment(task.get("launched_at")),
+        "first heartbeat": _moment(task.get("started_at")),
+        "finished": _moment(task.get("finished_at")),
         "callback received": called_back_at,
     }
     return _steps(moments)

@@ -6,10 +6,10 @@ that in the same way for all kinds. A new kind of CLI is one module here and one
 """
 
 from aiwebhook.domain.agent import AgentKind, AgentManifest
+from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters.command import CommandAdapter
 from aiwebhook_runner.adapters.contract import Adapter, Launch, LaunchRefused
 from aiwebhook_runner.adapters.python import PythonAdapter
-from aiwebhook_runner.error_class import ErrorClass
 
 __all__ = ["Adapter", "Launch", "LaunchRefused", "adapter_for"]
 

@@ -2,8 +2,8 @@
 
 import shutil
 
+from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters.contract import Launch, LaunchRefused, protocol_input
-from aiwebhook_runner.error_class import ErrorClass
 from aiwebhook_runner.messages import AgentMessage
 from aiwebhook_runner.process import LaunchSpec
 from aiwebhook_runner.protocol import parse_line

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from aiwebhook_runner.error_class import ErrorClass
+from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.messages import AgentMessage
 from aiwebhook_runner.process import LaunchSpec

@@ -33,6 +33,16 @@ class Task:
         )
 
 
+def as_object(value: object) -> JsonObject:
+    """The JSON object, or an empty one for anything else."""
+    return cast("JsonObject", value) if isinstance(value, dict) else {}
+
+
+def as_list(value: object) -> list[object]:
+    """The JSON array, or an empty one for anything else."""
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
 class Voice:
     """Writes messages as they come, so that the supervisor sees progress live."""
 
@@ -42,6 +52,7 @@ class Voice:
     def say(self, message_type: str, **fields: object) -> None:
         """One message; fields that are None are left out."""
         present = {name: value for name, value in fields.items() if value is not None}
-        line = json.dumps({"type": message_type, **present}, ensure_ascii=False)
+        # ASCII: a lone surrogate of the input cannot be written as UTF-8, its escape can.
+        line = json.dumps({"type": message_type, **present})
         self._stream.write(line + "\n")
         self._stream.flush()

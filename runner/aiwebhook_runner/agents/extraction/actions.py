@@ -5,19 +5,10 @@ from dataclasses import replace
 
 from aiwebhook_runner.agents.extraction.conversation import Conversation
 from aiwebhook_runner.agents.extraction.items import Item
-from aiwebhook_runner.agents.text.cues import (
-    ACCEPT_STRONG,
-    ACCEPT_WEAK,
-    ACTIONS,
-    ANAPHORIC,
-    DECLINE,
-    DONE,
-    OFFER,
-    OFFER_NOT,
-    REQUESTS,
-    TAKES_ON,
-)
+from aiwebhook_runner.agents.text.action_rules import ACTIONS, ANAPHORIC, OFFER, OFFER_NOT, REQUESTS
+from aiwebhook_runner.agents.text.answers import ACCEPT_STRONG, ACCEPT_WEAK, DECLINE, DONE, TAKES_ON
 from aiwebhook_runner.agents.text.dates import find_due, parse_day
+from aiwebhook_runner.agents.text.rules import Rule
 from aiwebhook_runner.agents.text.words import content_words
 
 LOOK_BACK = 5
@@ -25,11 +16,19 @@ LOOK_BACK = 5
 REPLY_SENTENCES = 3
 SELF_CONTAINED = 7
 """Words. "I'll take it out of the mock-ups" says enough without what was before."""
-WELCOME = re.compile(r"^(?:\W*)(?:please|thanks|thank you|great|good|perfect|wonderful|lovely|super|that would be|awesome|nice)\b")
-ADDRESSED = re.compile(r"^(?:[a-z ]+, )?([A-ZÀ-Þ][\w-]+)(?:, | (?:will|is going to|takes|has to|to)\b|'ll\b)")
-CALLED = re.compile(r"(?:^|[,.!] )([A-ZÀ-Þ][\w-]+), (?:can|could|would|will|please|you|\w+)|, ([A-ZÀ-Þ][\w-]+)\?$")
+WELCOME = re.compile(
+    r"^(?:\W*)(?:please|thanks|thank you|great|good|perfect|wonderful|lovely|super|that would be|"
+    r"awesome|nice)\b"
+)
+ADDRESSED = re.compile(
+    r"^(?:[a-z ]+, )?([A-ZÀ-Þ][\w-]+)(?:, | (?:will|is going to|takes|has to|to)\b|'ll\b)"
+)
+CALLED = re.compile(
+    r"(?:^|[,.!] )([A-ZÀ-Þ][\w-]+), (?:can|could|would|will|please|you|\w+)|, ([A-ZÀ-Þ][\w-]+)\?$"
+)
 OPEN_WORK = re.compile(
-    r"^who\b|\b(?:some(?:body|one)|any(?:body|one)) (?:should|has to|needs to|must|could|to)\b|\bneeds? to be \w+ed\b|"
+    r"^who\b|\b(?:some(?:body|one)|any(?:body|one)) (?:should|has to|needs to|must|could|to)\b|"
+    r"\bneeds? to be \w+ed\b|"
     r"\bwe (?:still |also )?need (?:a|an|the|to (?!be\b)\w+)\b|\b(?:is|are) still to be\b"
 )
 
@@ -66,15 +65,19 @@ class ActionFinder:
         if ANAPHORIC.search(plain) and not plain.endswith("?"):
             return self._anaphoric(number)
         if rule := self._talk.first_fit(ACTIONS, number):
-            if self._says_too_little(number):
-                return None
-            owner = self._owner_named(number) if "owner" in rule.pattern.groupindex else self._speaker(number)
-            return self._item((number,), owner, rule.reason, rule.confidence)
+            return self._promise(number, rule)
         if OFFER.search(plain) and not OFFER_NOT.search(plain):
             return self._offer(number)
         if OPEN_WORK.search(plain):
             self._pending.append(number)
         return None
+
+    def _promise(self, number: int, rule: Rule) -> Item | None:
+        if self._says_too_little(number):
+            return None
+        names_owner = "owner" in rule.pattern.groupindex
+        owner = self._owner_named(number) if names_owner else self._speaker(number)
+        return self._item((number,), owner, rule.reason, rule.confidence)
 
     def _request(self, number: int, reason: str, confidence: float) -> Item | None:
         reply = list(self._talk.reply_to(number))[:REPLY_SENTENCES]
@@ -87,14 +90,18 @@ class ActionFinder:
         if DECLINE.search(answer) and not any(self._promises(n) for n in reply):
             return None
         owner = asked or self._speaker(reply[0])
-        promises = tuple(n for n in reply if self._promises(n) or TAKES_ON.search(self._talk.lowered(n)))
+        promises = tuple(
+            n for n in reply if self._promises(n) or TAKES_ON.search(self._talk.lowered(n))
+        )
         if promises:
             replier = self._speaker(reply[0])
-            return self._item((number, *promises[:2]), replier or owner, f"{reason}, and it is taken on", 0.85)
+            return self._item(
+                (number, *promises[:2]), replier or owner, f"{reason}, and it is taken on", 0.85
+            )
         return self._item((number,), owner, reason, confidence - 0.05)
 
     def _anaphoric(self, number: int) -> Item | None:
-        """ "I'll do it": together with what "it" is, when that was open or was said just before."""
+        """A promise such as "I'll do it", together with what "it" is when that was said before."""
         sentence = self._talk.sentences[number]
         own_turn = self._talk.turns[sentence.turn]
         about = next((n for n in reversed(self._pending) if number - n <= LOOK_BACK), None)
@@ -126,7 +133,9 @@ class ActionFinder:
     def _offer(self, number: int) -> Item | None:
         reply = self._talk.reply_to(number)
         answer = self._talk.lowered(reply[0]) if reply else ""
-        welcome = WELCOME.search(answer) or ACCEPT_STRONG.search(answer) or ACCEPT_WEAK.search(answer)
+        welcome = (
+            WELCOME.search(answer) or ACCEPT_STRONG.search(answer) or ACCEPT_WEAK.search(answer)
+        )
         own_turn = self._talk.turns[self._talk.sentences[number].turn]
         confirmed = any(self._promises(n) for n in own_turn if n > number)
         if welcome and not confirmed and self._talk.is_last_of_turn(number):
@@ -141,9 +150,12 @@ class ActionFinder:
         )
 
     def _says_too_little(self, number: int) -> bool:
-        """ "I'll write." names no piece of work; with a day it would."""
+        """A promise such as "I'll write." names no piece of work; with a day it would."""
         sentence = self._talk.sentences[number]
-        return len(content_words(self._talk.plain[number])) < 2 and find_due(sentence.text, None) is None
+        return (
+            len(content_words(self._talk.plain[number])) < 2
+            and find_due(sentence.text, None) is None
+        )
 
     def _item(self, at: tuple[int, ...], owner: str | None, reason: str, confidence: float) -> Item:
         self._used.update(at)

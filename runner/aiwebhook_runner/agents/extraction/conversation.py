@@ -1,9 +1,9 @@
-"""A conversation as the finders see it: sentences, what the rules read of them, who answers whom."""
+"""A conversation as the finders see it: sentences, what rules read of them, who answers whom."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aiwebhook_runner.agents.text.cues import Rule, plain_text, whole_text
+from aiwebhook_runner.agents.text.rules import Rule, plain_text, whole_text
 from aiwebhook_runner.agents.text.turns import Sentence, read_sentences
 
 SHORT_ACKNOWLEDGEMENT = 4
@@ -58,7 +58,7 @@ class Conversation:
         same = self.sentences[reply.start].speaker == sentence.speaker
         other_chunk = self.sentences[reply.start].chunk_id != sentence.chunk_id
         unknown = sentence.speaker is None and other_chunk
-        return range(0) if same and sentence.speaker is not None or unknown else reply
+        return range(0) if (same and sentence.speaker is not None) or unknown else reply
 
     def lowered(self, number: int) -> str:
         """The sentence alone with its fillers: how an answer begins is said by them."""

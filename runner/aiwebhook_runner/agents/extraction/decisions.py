@@ -4,21 +4,26 @@ from dataclasses import replace
 
 from aiwebhook_runner.agents.extraction.conversation import Conversation
 from aiwebhook_runner.agents.extraction.items import Item
-from aiwebhook_runner.agents.text.cues import (
-    ACCEPT_STRONG,
-    ACCEPT_WEAK,
-    CHOICE,
-    DECISIONS,
-    DECLINE,
-    HEDGE,
-    PROPOSALS,
-    REQUESTS,
-)
+from aiwebhook_runner.agents.text.action_rules import REQUESTS
+from aiwebhook_runner.agents.text.answers import ACCEPT_STRONG, ACCEPT_WEAK, CHOICE, DECLINE, HEDGE
+from aiwebhook_runner.agents.text.decision_rules import DECISIONS, PROPOSALS
 from aiwebhook_runner.agents.text.words import content_words
 
-FIRM = ("let's", "shall we", "i'd suggest", "i would suggest", "i suggest", "i propose", "i'd propose", "so we agree", "why don't we")
+FIRM = (
+    "let's",
+    "shall we",
+    "i'd suggest",
+    "i would suggest",
+    "i suggest",
+    "i propose",
+    "i'd propose",
+    "so we agree",
+    "why don't we",
+)
 """Openings of a proposal for which a plain "yes" is enough; "we could …" needs more than that."""
-VERDICTS = frozenset(content_words("final decided settled agreed deal done called out changed minds"))
+VERDICTS = frozenset(
+    content_words("final decided settled agreed deal done called out changed minds")
+)
 """Words that say that something was decided, but not what."""
 LONGEST_CHOICE = 4
 """Content words. A longer answer argues instead of choosing."""
@@ -34,7 +39,9 @@ class DecisionFinder:
 
     def find(self) -> list[Item]:
         """In the order of the conversation."""
-        outright = {n: item for n in range(len(self._talk.sentences)) if (item := self._outright(n))}
+        outright = {
+            n: item for n in range(len(self._talk.sentences)) if (item := self._outright(n))
+        }
         turns = {self._talk.sentences[n].turn for n in outright}
         agreed = {
             n: item
@@ -59,8 +66,8 @@ class DecisionFinder:
         return _item((number,), self._talk, rule.reason, rule.confidence)
 
     def _verdict(self, number: int) -> Item | None:
-        """ "I've decided that": what was decided stands in the sentence before, if the same speaker
-        has just said it."""
+        """For example "I've decided that": what was decided stands in the sentence before, if the
+        same speaker has just said it."""
         own_turn = self._talk.turns[self._talk.sentences[number].turn]
         before = number - 1
         if before not in own_turn or self._talk.sentences[before].is_question:
@@ -71,31 +78,37 @@ class DecisionFinder:
         return _item(at, self._talk, "says that what was just said is decided", 0.8)
 
     def _agreed(self, number: int, decided_turns: set[int]) -> Item | None:
-        sentence = self._talk.sentences[number]
+        """Proposed or offered here, and accepted in the next turn."""
+        turn = self._talk.sentences[number].turn
         reply = self._talk.reply_to(number)
         if not reply or not self._talk.is_last_of_turn(number, within=3):
             return None
-        if any(turn in decided_turns for turn in range(sentence.turn, sentence.turn + NEAR)):
+        if decided_turns.intersection(range(turn, turn + NEAR)):
             return None
-        choice = CHOICE.search(self._talk.plain[number])
-        if not (choice or self._talk.first_fit(PROPOSALS, number)) or self._talk.first_fit(REQUESTS, number) or len(content_words(sentence.text)) < 2:
+        if self._talk.first_fit(REQUESTS, number):
+            return None
+        if CHOICE.search(self._talk.plain[number]):
+            return self._chosen(number, reply[0])
+        if not self._talk.first_fit(PROPOSALS, number):
+            return None
+        return self._accepted(number, reply)
+
+    def _accepted(self, number: int, reply: range) -> Item | None:
+        if len(content_words(self._talk.sentences[number].text)) < 2:
             return None
         answer = self._talk.lowered(reply[0])
-        if chosen := self._chosen(number, reply[0]):
-            return chosen
-        firm = any(self._talk.plain[number].startswith(opening) for opening in FIRM)
         if DECLINE.search(answer) and not ACCEPT_STRONG.search(answer):
             return None
-        if choice:
-            return None
-        strong = any(ACCEPT_STRONG.search(self._talk.lowered(n)) for n in list(reply)[:2])
-        if strong or (firm and ACCEPT_WEAK.search(answer) and not self._talk.sentences[reply[0]].is_question):
-            return _item((number, reply[0]), self._talk, "proposed, and agreed to", 0.7 if strong else 0.6)
-        return None
+        at = (number, reply[0])
+        if any(ACCEPT_STRONG.search(self._talk.lowered(n)) for n in list(reply)[:2]):
+            return _item(at, self._talk, "proposed, and agreed to", 0.7)
+        firm = self._talk.plain[number].startswith(FIRM)
+        weak = ACCEPT_WEAK.search(answer) and not self._talk.sentences[reply[0]].is_question
+        return _item(at, self._talk, "proposed, and agreed to", 0.6) if firm and weak else None
 
     def _chosen(self, number: int, reply: int) -> Item | None:
-        """ "Excel or CSV?" "Excel, please." """
-        if not CHOICE.search(self._talk.plain[number]) or HEDGE.search(self._talk.plain[reply]):
+        """For example "Excel or CSV?" and the answer "Excel, please"."""
+        if HEDGE.search(self._talk.plain[reply]):
             return None
         answer = content_words(self._talk.plain[reply])
         offered = set(content_words(self._talk.plain[number]))
@@ -109,7 +122,11 @@ class DecisionFinder:
 
     def _is_contradicted(self, reply: int) -> bool:
         answer = self._talk.lowered(reply)
-        return bool(DECLINE.search(answer)) and not ACCEPT_STRONG.search(answer) and "problem" not in answer
+        return (
+            bool(DECLINE.search(answer))
+            and not ACCEPT_STRONG.search(answer)
+            and "problem" not in answer
+        )
 
 
 def _item(at: tuple[int, ...], talk: Conversation, reason: str, confidence: float) -> Item:

@@ -2,16 +2,8 @@
 
 from aiwebhook_runner.agents.extraction.conversation import Conversation
 from aiwebhook_runner.agents.extraction.items import Item
-from aiwebhook_runner.agents.text.cues import (
-    FACT,
-    HEDGE,
-    IDEAS,
-    OPEN,
-    QUANTITY,
-    RISKS,
-    SMALL_QUESTION,
-    UNSURE_ANSWER,
-)
+from aiwebhook_runner.agents.text.answers import HEDGE, SMALL_QUESTION, UNSURE_ANSWER
+from aiwebhook_runner.agents.text.remark_rules import FACT, IDEAS, OPEN, QUANTITY, RISKS
 from aiwebhook_runner.agents.text.words import content_words
 
 NOTHING_SAID = frozenset(content_words("open question stays remains still point issue thing"))

@@ -1,23 +1,58 @@
 """When something is due, as said and, where that is unambiguous, as a date."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MONTHS = (
-    "january february march april may june july august september october november december"
-).split()  # noqa: SIM905 (a text is easier to read)
-ORDINALS = {
+MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_UP_TO_20 = {
     word: number
     for number, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth"
-        " fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),  # noqa: SIM905
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+            "twentieth",
+        ],
         start=1,
     )
-} | {"thirtieth": 30, "thirty-first": 31}
-ORDINALS |= {f"twenty-{word}": 20 + number for word, number in ORDINALS.items() if number < 10}
+}
+ORDINALS = {
+    **_UP_TO_20,
+    **{f"twenty-{word}": 20 + number for word, number in _UP_TO_20.items() if number < 10},
+    "thirtieth": 30,
+    "thirty-first": 31,
+}
 
 _DAY = "|".join(WEEKDAYS)
 _MONTH = "|".join(MONTHS)
@@ -25,14 +60,19 @@ _ORDINAL = "|".join(sorted(ORDINALS, key=len, reverse=True))
 
 DUE = re.compile(
     rf"\b(?:(?:by|until|till|before|on|in|for|from|at|not later than|due|after)\s+)?(?:the\s+)?(?:"
-    rf"(?P<today>today|tonight|this (?:morning|afternoon|evening)|(?:right )?after (?:this|the) (?:call|meeting)|lunch(?=\W|$))|"
+    rf"(?P<today>today|tonight|this (?:morning|afternoon|evening)|(?:right )?after (?:this|the) "
+    rf"(?:call|meeting)|lunch(?=\W|$))|"
     rf"(?P<tomorrow>tomorrow(?: (?:morning|afternoon|evening|noon|night))?)|"
     rf"(?P<weekday>(?:next |this |coming )?(?:{_DAY})(?: (?:morning|afternoon|evening|noon))?)\b|"
     rf"(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})|"
-    rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<ordinal>{_ORDINAL}))(?: of)? (?P<month>{_MONTH})\b|"
-    rf"(?P<month2>{_MONTH}) (?:the )?(?:(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?|(?P<ordinal2>{_ORDINAL}))\b|"
-    rf"(?P<vague>(?:next|this) (?:week|month|sprint|quarter|year)|end of (?:the )?(?:day|week|month|quarter|year)|"
-    rf"(?:mid |early |late )?(?:{_MONTH})(?! i\b)|(?:in )?(?:a|two|three|four|\d+) (?:days|weeks|week|months)|"
+    rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<ordinal>{_ORDINAL}))(?: of)? "
+    rf"(?P<month>{_MONTH})\b|"
+    rf"(?P<month2>{_MONTH}) (?:the )?(?:(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?|"
+    rf"(?P<ordinal2>{_ORDINAL}))\b|"
+    rf"(?P<vague>(?:next|this) (?:week|month|sprint|quarter|year)|end of (?:the )?(?:day|week|"
+    rf"month|quarter|year)|"
+    rf"(?:mid |early |late )?(?:{_MONTH})(?! i\b)|(?:in )?(?:a|two|three|four|\d+) (?:days|weeks|"
+    rf"week|months)|"
     rf"(?:second|first|third|last) week of (?:{_MONTH}))"
     rf")",
     re.IGNORECASE,
@@ -87,9 +127,8 @@ def _calendar_day(match: re.Match[str], said_on: date) -> date | None:
     number = match["day"] or match["day2"]
     word = match["ordinal"] or match["ordinal2"]
     day = int(number) if number else ORDINALS[word.lower()]
-    make: Callable[[int], date] = lambda year: date(year, MONTHS.index(month.lower()) + 1, day)
     try:
-        coming = make(said_on.year)
-        return coming if coming >= said_on else make(said_on.year + 1)
+        coming = date(said_on.year, MONTHS.index(month.lower()) + 1, day)
+        return coming if coming >= said_on else coming.replace(year=said_on.year + 1)
     except ValueError:
         return None

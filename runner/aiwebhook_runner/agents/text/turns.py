@@ -3,13 +3,18 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast
+from itertools import zip_longest
+
+from aiwebhook_runner.agents.agent_io import as_list
 
 LONGEST_SENTENCE = 1_000
 """Text without punctuation is cut here: a rule should read a sentence, not a chapter."""
 
-NAME = r"[A-ZÀ-ÖØ-Þ][\w.'’-]*(?: (?:[A-ZÀ-ÖØ-Þ][\w.'’-]*|von|van|de|da|di|der)){0,3}(?: \([^)\n]{1,40}\))?"
-CLOCK = r"\[?(?P<clock>\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?\]?"
+NAME = (
+    r"[A-ZÀ-ÖØ-Þ][\w.'’-]*(?: (?:[A-ZÀ-ÖØ-Þ][\w.'’-]*|von|van|de|da|di|der)){0,3}"
+    r"(?: \((?!\d{1,2}:)[^)\n]{1,40}\))?"
+)
+CLOCK = r"[\[(]?(?P<clock>\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?[\])]?"
 TURN = re.compile(
     rf"^[ \t]*(?:[-*•] )?(?:{CLOCK}[ \t]*)?(?:\*\*)?(?P<name>{NAME}|[a-z][\w-]{{1,30}})(?:\*\*)?"
     rf"(?: {CLOCK.replace('clock', 'clock2')})?:(?:\*\*)?[ \t]+",
@@ -46,7 +51,7 @@ LABELS: Mapping[str, str] = {
 """What stands before a colon in written notes, and is nobody's name."""
 
 ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|z\.B|a\.m|p\.m|a\.M|approx|vs|etc|Mr|Mrs|Ms|Dr|Prof|St|No|Nr|ca|incl|resp)"
+    r"(?:\b(?:e\.g|i\.e|z\.B|a\.m|p\.m|a\.M|approx|vs|etc|Mr|Mrs|Ms|Dr|Prof|St|ca|incl|resp)"
     r"|\b[A-Z])\.$"
 )
 SENTENCE_END = re.compile(
@@ -122,7 +127,7 @@ def read_turns(chunk: Mapping[str, object]) -> list[Turn]:
             text=content[:first],
         )
     )
-    for head, following in zip(heads, [*heads[1:], None], strict=True):
+    for head, following in zip_longest(heads, heads[1:]):
         name = head["name"]
         label = LABELS.get(name.lower())
         end = following.start() if following else len(content)
@@ -141,8 +146,7 @@ def read_turns(chunk: Mapping[str, object]) -> list[Turn]:
 
 
 def _participants(chunk: Mapping[str, object]) -> list[str]:
-    people = chunk.get("participants")
-    return [str(p) for p in cast("list[object]", people)] if isinstance(people, list) else []
+    return [str(person) for person in as_list(chunk.get("participants"))]
 
 
 def _is_head(match: re.Match[str], people: list[str]) -> bool:
@@ -183,7 +187,9 @@ def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
     begin = 0
     for match in SENTENCE_END.finditer(text):
         ends_with_period = match.group().startswith(".") and len(match.group()) == 1
-        if ends_with_period and ABBREVIATION.search(text, max(begin, match.end() - 12), match.end()):
+        if ends_with_period and ABBREVIATION.search(
+            text, max(begin, match.end() - 12), match.end()
+        ):
             continue
         yield from _trimmed(text, begin, match.end())
         begin = match.end()

@@ -6,15 +6,18 @@ from functools import lru_cache
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 STOP_WORDS = frozenset(
-    """a about above after again all also am an and any are as at be because been before being but by
-    can could did do does doing done down for from further get gets got had has have having he her here
-    hers him his how i if in into is it its itself just let like ll me might more most much must my no nor
-    not now of off on once only or other our ours out over own please really s same shall she should so
-    some such t than that the their theirs them then there these they thing things this those though
-    through to too under until up us ve very was we well were what when where which while who whom why
-    will with would yeah yes yet you your yours okay ok sure maybe think know mean kind sort going gonna
-    want need one oh um uh hm d m re don doesn didn isn aren wasn won cant dont im youre thats lets its
-    right good great actually basically""".split()  # noqa: SIM905 (a text is easier to read and keep)
+    """
+    a about above after again all also am an and any are as at be because been before being but
+    by can could did do does doing done down for from further get gets got had has have having
+    he her here hers him his how i if in into is it its itself just let like ll me might more
+    most much must my no nor not now of off on once only or other our ours out over own please
+    really s same shall she should so some such t than that the their theirs them then there
+    these they thing things this those though through to too under until up us ve very was we
+    well were what when where which while who whom why will with would yeah yes yet you your
+    yours okay ok sure maybe think know mean kind sort going gonna want need one oh um uh hm d m
+    re don doesn didn isn aren wasn won cant dont im youre thats lets its right good great
+    actually basically
+    """.split()
 )
 
 
@@ -37,7 +40,13 @@ def _bare(text: str) -> list[str]:
 def stem(word: str) -> str:
     """A light stem: plural and the commonest verb endings. Equal for forms of one word more often
     than not, which is all that similarity needs."""
-    for ending, replacement in (("ies", "y"), ("sses", "ss"), ("ing", ""), ("edly", ""), ("ed", "")):
+    for ending, replacement in (
+        ("ies", "y"),
+        ("sses", "ss"),
+        ("ing", ""),
+        ("edly", ""),
+        ("ed", ""),
+    ):
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             word = word[: -len(ending)] + replacement
             break

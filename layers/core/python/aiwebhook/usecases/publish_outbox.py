@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from aiwebhook.domain.event import TOLD
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.messaging import EventPublisher, MessageRefused, OutboxRow, Waker
 from aiwebhook.ports.outbox import OutboxStore
@@ -46,7 +47,8 @@ def push_outbox(
 ) -> tuple[int, ...]:
     """Push rows; the ids of those that may be deleted. Never raises: the sweep takes what is left.
 
-    Wake-ups go first, because a run waits for them and one serves all rows of its queue.
+    Wake-ups go first, because a run waits for them and one serves all rows of its queue; then what
+    somebody waits for (the end of a task), whatever the time; then the rest within the budget.
     """
     budget = _Budget(budget_s, monotonic)
     woken = _push_wakes(rows, waker, budget)
@@ -116,8 +118,9 @@ def _push_publishes(
     # A row whose event is gone (its project was deleted) has nothing left to tell.
     pushed = [row.outbox_id for row in rows if row.kind == "publish" and row.event is None]
     refused = 0
-    for batch in _batches([row for row in rows if row.event is not None]):
-        if not budget.left():
+    waiting = sorted((row for row in rows if row.event is not None), key=_is_patient)
+    for batch in _batches(waiting):
+        if _is_patient(batch[0]) and not budget.left():
             break
         outcome = _push_batch(batch, publisher, budget)
         pushed += outcome.pushed
@@ -125,6 +128,11 @@ def _push_publishes(
         if outcome.away:
             return _Publishes(pushed=pushed, refused=refused, away=True)
     return _Publishes(pushed=pushed, refused=refused, away=False)
+
+
+def _is_patient(row: OutboxRow) -> bool:
+    """False for events that a caller waits for: they come first, and are not left to the sweep."""
+    return row.event is None or row.event.type not in TOLD
 
 
 def _push_batch(

@@ -158,7 +158,10 @@ CREATE TABLE tasks (
         autovacuum_vacuum_cost_delay = 0, vacuum_index_cleanup = on);
 CREATE INDEX tasks_ready ON tasks (project_id, agent_name, priority DESC, fair_tag, ready_seq) WHERE ready;
 CREATE INDEX tasks_flow ON tasks (project_id, agent_name, priority, session_id, fair_tag DESC) WHERE ready;
-CREATE INDEX tasks_running ON tasks (project_id, agent_name) WHERE status IN ('claimed', 'running');
+-- `NOT ready` keeps this index for those who ask for it: without it a guard `status = 'running'` beside a
+-- task's key implies the predicate, and after an ANALYZE while nothing ran the planner walks all running rows.
+CREATE INDEX tasks_running ON tasks (project_id, agent_name)
+    WHERE status IN ('claimed', 'running') AND NOT ready;
 CREATE INDEX tasks_waiting ON tasks (run_after) WHERE status = 'pending' AND NOT ready;
 CREATE INDEX tasks_deadline ON tasks (deadline)
     WHERE deadline IS NOT NULL AND status IN ('pending', 'claimed', 'running', 'input_required');

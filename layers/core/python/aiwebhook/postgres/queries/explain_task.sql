@@ -24,6 +24,7 @@ SELECT
         WHERE r.project_id = t.project_id
             AND r.agent_name = t.agent_name
             AND r.status IN ('claimed', 'running')
+            AND NOT r.ready
     ) AS running,
     CASE WHEN t.ready THEN (
         SELECT count(*)

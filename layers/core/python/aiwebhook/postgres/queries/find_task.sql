@@ -20,6 +20,7 @@ SELECT
     t.deadline,
     p.created_at,
     attempt.claimed_at,
+    attempt.launched_at,
     attempt.started_at,
     r.finished_at,
     r.output,

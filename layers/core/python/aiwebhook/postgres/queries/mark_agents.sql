@@ -18,6 +18,7 @@ WITH observed AS (
             WHERE t.project_id = a.project_id
                 AND t.agent_name = a.agent_name
                 AND t.status IN ('claimed', 'running')
+                AND NOT t.ready
         ) AS full_up
     FROM agents a
     WHERE a.status <> 'error'

@@ -10,7 +10,9 @@ WITH ending AS MATERIALIZED (
         t.cancel_requested,
         CASE t.status WHEN 'claimed' THEN %(error_unstarted)s::jsonb ELSE %(error_lost)s::jsonb END AS error
     FROM tasks t
-    WHERE t.status IN ('claimed', 'running') AND t.lease_until < statement_timestamp()
+    WHERE t.status IN ('claimed', 'running')
+        AND NOT t.ready
+        AND t.lease_until < statement_timestamp()
     ORDER BY t.lease_until
     LIMIT %(limit)s
     FOR NO KEY UPDATE SKIP LOCKED

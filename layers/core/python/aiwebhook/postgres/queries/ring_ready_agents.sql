@@ -14,6 +14,7 @@ WITH waiting AS (
                 WHERE t.project_id = a.project_id
                     AND t.agent_name = a.agent_name
                     AND t.status IN ('claimed', 'running')
+                    AND NOT t.ready
             )
         )
         OR EXISTS (

@@ -1,0 +1,180 @@
+"""Claim and complete in SQL, next to procrastinate's functions, at growing depth."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from itertools import count
+
+from benchmarks import ours, procrastinate_sql
+from benchmarks.lab import Effort, Lab, Load, say, shuffled_rounds
+from benchmarks.report import Section, Table, Verdict, times, whole
+
+CLIENTS = (1, 4)
+BATCH = 50
+_numbers = count(1)
+Loads = dict[tuple[str, int], list[Load]]
+
+
+def run(lab: Lab, effort: Effort) -> Section:
+    """Two tables: one task at a time, and claims of fifty."""
+    single: list[tuple[str, ...]] = []
+    batch: list[tuple[str, ...]] = []
+    verdicts: list[Verdict] = []
+    for depth in effort.depths:
+        for commit in ("off", "on") if depth == effort.depths[-1] else ("off",):
+            loads = _measure(lab, effort, depth, commit)
+            label = (f"{depth:,}", commit)
+            single += [_single_row((*label, str(n)), n, loads) for n in CLIENTS]
+            batch.append(_batch_row(label, loads))
+            if depth == effort.depths[-1] and commit == "off":
+                verdicts = _verdicts(depth, loads)
+    header = ("depth", "waits for disk", "clients", "ours, jobs/s", "procrastinate, jobs/s", "ratio")
+    cpu = ("ours, server CPU µs/job", "procrastinate, server CPU µs/job", "CPU ratio")
+    return Section(
+        title="Claim and complete in SQL",
+        how=(
+            "pgbench with prepared statements, both sides vacuumed before each round. `synchronous_"
+            "commit` is off but for the last rows, because the disk of a shared machine is slower "
+            "and less even than either queue. "
+            "Ours: `lock_agent` + `claim_tasks` in one transaction, then `complete_run`. "
+            "Procrastinate: `procrastinate_fetch_job_v2`, then `procrastinate_finish_job_v1`. "
+            "Ours also writes the attempt, the result, three numbered session events, and the "
+            "outbox; procrastinate writes two job events."
+        ),
+        tables=(
+            Table(header=(*header, *cpu), rows=single),
+            Table(header=_BATCH_HEADER, rows=batch),
+        ),
+        verdicts=verdicts,
+        notes=(
+            "A batch exists for claims only: a dispatcher claims up to 50 tasks in one "
+            "transaction. Completions are one transaction per run, because each run reports over "
+            "HTTP when it ends; the last column adds 50 of them to the claim.",
+        ),
+    )
+
+
+_BATCH_HEADER = (
+    "depth",
+    "waits for disk",
+    "claim 50, tasks/s",
+    "procrastinate fetch, jobs/s",
+    "claim ÷ fetch",
+    "claim 50 ÷ (fetch + finish)",
+    "CPU µs/task, claim 50",
+    "CPU of fetch + finish ÷ claim 50",
+    "(claim 50 + 50 completes) ÷ (fetch + finish)",
+)
+
+
+def _measure(lab: Lab, effort: Effort, depth: int, commit: str) -> Loads:
+    say(f"claim: filling {depth:,} rows on both sides")
+    lab.set("synchronous_commit", commit)
+    lab.database("ours")
+    lab.database("rival")
+    with lab.connect("rival") as connection:
+        procrastinate_sql.install(connection)
+    loads: Loads = {}
+    for round_number in range(effort.rounds):
+        say(f"claim: depth {depth:,}, round {round_number + 1} of {effort.rounds}")
+        _refill(lab, depth)
+        for name, values in shuffled_rounds(_cells(lab, effort, depth), 1).items():
+            loads.setdefault(name, []).extend(values)
+    lab.drop("ours", "rival")
+    lab.set("synchronous_commit", None)
+    return loads
+
+
+def _refill(lab: Lab, depth: int) -> None:
+    with lab.connect("ours") as connection:
+        ours.tidy(connection, depth, prefix=f"fill-{next(_numbers)}-")
+    with lab.connect("rival") as connection:
+        procrastinate_sql.tidy(connection, depth)
+
+
+def _cells(lab: Lab, effort: Effort, depth: int) -> dict[tuple[str, int], Callable[[], Load]]:
+    jobs = min(effort.jobs, depth // 8)
+    batches = max(2, min(jobs // BATCH, depth // 4 // BATCH))
+
+    def cell(database: str, script: str, clients: int, number: int) -> Callable[[], Load]:
+        return lambda: lab.pgbench(database, script, clients=clients, each=number // clients)
+
+    def complete() -> Load:
+        prefix = f"run-{next(_numbers)}-"
+        with lab.connect("ours") as connection:
+            ours.start(connection, prefix, jobs)
+        script = ours.pgbench_complete(prefix, clients=1)
+        return lab.pgbench("ours", script, clients=1, each=jobs)
+
+    cells = {
+        ("claim 50", 1): cell("ours", ours.pgbench_claim(BATCH), 1, batches),
+        ("complete", 1): complete,
+        ("fetch", 1): cell("rival", procrastinate_sql.PGBENCH_FETCH, 1, jobs),
+    }
+    for clients in CLIENTS:
+        cells["ours", clients] = cell("ours", ours.pgbench_single(), clients, jobs)
+        cells["rival", clients] = cell("rival", procrastinate_sql.PGBENCH_SINGLE, clients, jobs)
+    return cells
+
+
+def _median(loads: Loads, name: str, clients: int = 1) -> Load:
+    values = loads[name, clients]
+    return Load(
+        tps=statistics.median(load.tps for load in values),
+        cpu_us=statistics.median(load.cpu_us for load in values),
+    )
+
+
+def _single_row(label: tuple[str, ...], clients: int, loads: Loads) -> tuple[str, ...]:
+    mine, theirs = _median(loads, "ours", clients), _median(loads, "rival", clients)
+    return (
+        *label,
+        whole(mine.tps),
+        whole(theirs.tps),
+        times(mine.tps / theirs.tps),
+        whole(mine.cpu_us),
+        whole(theirs.cpu_us),
+        times(mine.cpu_us / theirs.cpu_us),
+    )
+
+
+def _batch_row(label: tuple[str, ...], loads: Loads) -> tuple[str, ...]:
+    claim, fetch, rival = (_median(loads, name) for name in ("claim 50", "fetch", "rival"))
+    both_s = 1 / (claim.tps * BATCH) + 1 / _median(loads, "complete").tps
+    return (
+        *label,
+        whole(claim.tps * BATCH),
+        whole(fetch.tps),
+        times(claim.tps * BATCH / fetch.tps),
+        times(claim.tps * BATCH / rival.tps),
+        whole(claim.cpu_us / BATCH),
+        times(rival.cpu_us * BATCH / claim.cpu_us),
+        times(1 / both_s / rival.tps),
+    )
+
+
+def _verdicts(depth: int, loads: Loads) -> list[Verdict]:
+    four = _median(loads, "ours", 4).tps / _median(loads, "rival", 4).tps
+    batch = _median(loads, "claim 50").tps * BATCH / _median(loads, "rival").tps
+    return [
+        Verdict(
+            target=f"single claim + complete at {depth:,}, 4 clients, ≥ 1.5× procrastinate",
+            measured=times(four),
+            met=four >= 1.5,
+            why="" if four >= 1.5 else _WHY_SINGLE,
+        ),
+        Verdict(
+            target=f"claims of 50 at {depth:,}, ≥ 12× procrastinate's fetch + finish",
+            measured=times(batch),
+            met=batch >= 12,
+            why="" if batch >= 12 else _WHY_BATCH,
+        ),
+    ]
+
+
+_WHY_SINGLE = (
+    "the target was set by a bare queue row; ours writes about twelve rows per task "
+    "(attempt, result, three events with a gap-free number, outbox), procrastinate four"
+)
+_WHY_BATCH = "each claimed task writes its attempt row and its event, whatever the batch"

@@ -1,0 +1,226 @@
+"""The bench's server and its measuring instruments.
+
+The server is the embedded Postgres with fsync on (a commit costs what it costs) and autovacuum off
+(a state of the tables is what the cell made it). Absolute figures of a shared machine mean little:
+every cell is compared with another of the same run, and counters (buffers, bytes, CPU) are
+preferred to clocks.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, LiteralString, TypeVar, cast
+
+import psutil
+import psycopg
+from psycopg import conninfo, sql
+
+from aiwebhook.postgres.database import Credentials, Database
+from aiwebhook.postgres.migrate import migrate
+from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions
+from aiwebhook_local.postgres_files import installed_binaries
+
+T = TypeVar("T")
+_BUFFERS = re.compile(r"Buffers: shared((?: \w+=\d+)+)")
+_TPS = re.compile(r"tps = ([\d.]+) \(without initial connection time\)")
+_SETTINGS: Mapping[LiteralString, LiteralString] = {
+    "shared_buffers": "2GB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "30min",
+    "autovacuum": "off",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How much a run may cost; `quick` is for trying the bench out, not for publishing."""
+
+    quick: bool
+    depths: Sequence[int]
+    backlog: int
+    rounds: int
+    jobs: int
+
+    @classmethod
+    def of(cls, *, quick: bool) -> Effort:
+        """The two sizes there are."""
+        if quick:
+            return cls(quick=True, depths=(1_000, 50_000), backlog=50_000, rounds=2, jobs=150)
+        depths = (1_000, 100_000, 1_000_000)
+        return cls(quick=False, depths=depths, backlog=1_000_000, rounds=3, jobs=600)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What a pgbench run came to: transactions per second, server CPU in µs per transaction."""
+
+    tps: float
+    cpu_us: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """A running server; `database()` makes fresh databases."""
+
+    server: EmbeddedPostgres
+    folder: Path
+    login_cpu_s: float = 0  # what a connection costs the server before its first statement
+
+    def measured(self) -> Lab:
+        """The same, knowing what a connection costs."""
+        load = self.pgbench("postgres", "select 1;", clients=40, each=1)
+        return replace(self, login_cpu_s=load.cpu_us / 1e6)
+
+    def database(self, name: str) -> str:
+        """A fresh, migrated database; the dsn."""
+        dsn = self._created(name, "template0")
+        migrate(dsn)
+        return dsn
+
+    def clone(self, template: str, name: str) -> str:
+        """A file copy of a database nobody is connected to; the dsn."""
+        return self._created(name, template)
+
+    def drop(self, *names: str) -> None:
+        """Give the disk back."""
+        with self.connect("postgres") as connection:
+            for name in names:
+                drop = sql.SQL("drop database if exists {} with (force)")
+                connection.execute(drop.format(sql.Identifier(name)))
+
+    def connect(self, name: str, **options: Any) -> psycopg.Connection[Any]:
+        """A connection in autocommit to the database of that name."""
+        return psycopg.connect(self.server.dsn(name), autocommit=True, **options)
+
+    def opened(self, name: str) -> Database:
+        """The product's own Database on the database of that name."""
+        parts = conninfo.conninfo_to_dict(self.server.dsn(name))
+        credentials = Credentials(
+            host=str(parts["host"]),
+            port=int(parts["port"] or 0),
+            username=str(parts["user"]),
+            password=str(parts["password"]),
+            dbname=name,
+        )
+        return Database(lambda: credentials)
+
+    def set(self, setting: LiteralString, value: str | None) -> None:
+        """Change a setting of the server at once; None takes the change back."""
+        change = (
+            sql.SQL("alter system reset {}").format(sql.Identifier(setting))
+            if value is None
+            else sql.SQL("alter system set {} = {}").format(sql.Identifier(setting), value)
+        )
+        with self.connect("postgres") as connection:
+            connection.execute(change)
+            connection.execute("select pg_reload_conf()")
+
+    def pgbench(self, name: str, script: str, *, clients: int, each: int) -> Load:
+        """Run a script `each` times per client, prepared. Raises RuntimeError when it fails."""
+        file = self.folder / "script.sql"
+        file.write_text(script)
+        before = self._backend_cpu_s()
+        command = [self.program("pgbench"), self.server.dsn(name), "--no-vacuum", "--define=n=0"]
+        command += ["--protocol=prepared", f"--file={file}", f"--client={clients}"]
+        command += ["--jobs=2" if clients > 1 else "--jobs=1", f"--transactions={each}"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        found = _TPS.search(done.stdout)
+        if done.returncode != 0 or found is None or "actually processed: 0/" in done.stdout:
+            raise RuntimeError(f"pgbench failed: {done.stderr[-2000:]}")
+        cpu_s = self._backend_cpu_s() - before - clients * self.login_cpu_s
+        return Load(tps=float(found[1]), cpu_us=max(cpu_s, 0) * 1e6 / (clients * each))
+
+    def program(self, name: str) -> str:
+        """A program of the server's own installation."""
+        return str(installed_binaries(18) / name)
+
+    def _created(self, name: str, template: str) -> str:
+        self.drop(name)
+        create = sql.SQL("create database {} template {} strategy file_copy")
+        with self.connect("postgres") as connection:
+            connection.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
+        return self.server.dsn(name)
+
+    def _backend_cpu_s(self) -> float:
+        # The postmaster's account of children that have ended: first let those end that are about to.
+        postmaster = psutil.Process(self.server.pid)
+        backends = [child for child in postmaster.children() if _is_backend(child)]
+        psutil.wait_procs(backends, timeout=5)
+        spent = postmaster.cpu_times()
+        return spent.children_user + spent.children_system
+
+
+def _is_backend(process: psutil.Process) -> bool:
+    try:
+        return "127.0.0.1" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
+
+
+@contextmanager
+def running_lab() -> Iterator[Lab]:
+    """A server in a temporary folder, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="aiwebhook-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # the server runs as `nobody` when we are root
+        server = EmbeddedPostgres(PostgresOptions(folder=folder / "postgres"))
+        server.start()
+        try:
+            lab = Lab(server=server, folder=folder)
+            for setting, value in _SETTINGS.items():
+                lab.set(setting, value)
+            server.stop()
+            server.start()
+            yield lab.measured()
+        finally:
+            server.stop()
+
+
+def buffers(
+    connection: psycopg.Connection[Any], query: LiteralString, params: Mapping[str, object]
+) -> int:
+    """Shared buffers one execution touches (hit + read), rolled back; the median of five after a
+    warm-up.
+    """
+    counts: list[int] = []
+    for _ in range(6):
+        with connection.transaction(force_rollback=True):
+            explain = cast(LiteralString, "explain (analyze, buffers, costs off) " + query)
+            rows = connection.execute(explain, params).fetchall()
+            plan = "\n".join(row[0] for row in rows).split("Planning")[0]
+        top = _BUFFERS.search(plan)
+        parts = top[1].split() if top else []
+        counts.append(sum(int(p.split("=")[1]) for p in parts if p.startswith(("hit", "read"))))
+    return int(statistics.median(counts[1:]))
+
+
+def shuffled_rounds(cells: Mapping[str, Callable[[], T]], rounds: int) -> dict[str, list[T]]:
+    """Run every cell once per round, each round in a new order."""
+    order = random.Random(1)  # noqa: S311  reason: an order, not a secret
+    seen: dict[str, list[T]] = {name: [] for name in cells}
+    for _ in range(rounds):
+        names = list(cells)
+        order.shuffle(names)
+        for name in names:
+            seen[name].append(cells[name]())
+    return seen
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The nearest-rank percentile; `share` between 0 and 1."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def say(text: str) -> None:
+    """Progress, for the person who waits."""
+    print(f"bench: {text}", file=sys.stderr, flush=True)

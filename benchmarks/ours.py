@@ -1,0 +1,168 @@
+"""Our side of the queue cells: filling it, and its statements in pgbench's language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from aiwebhook.domain.event import PUBLISHED
+from aiwebhook.postgres.statements import statement
+
+PROJECT = "bench"
+AGENT = "bench"
+_PUBLISHED = sorted(kind.value for kind in PUBLISHED)
+CLAIM: Mapping[str, Any] = {
+    "project_id": PROJECT,
+    "agent_name": AGENT,
+    "worker_id": "bench-worker",
+    "lease_s": 60,
+    "limit": 1,
+    "published": _PUBLISHED,
+}
+_COMPLETION: Mapping[str, Any] = {
+    "output": Jsonb({}),
+    "say": None,
+    "memories": Jsonb([]),
+    "forget": [],
+    "usage": None,
+    "exit_code": 0,
+    "published": _PUBLISHED,
+}
+_LITERALS = {
+    "project_id": f"'{PROJECT}'::text",
+    "agent_name": f"'{AGENT}'::text",
+    "worker_id": "'bench-worker'::text",
+    "lease_s": "60::double precision",
+    "published": f"'{{{','.join(_PUBLISHED)}}}'::text[]",
+    "say": "null::text",
+    "output": "'{}'::jsonb",
+    "usage": "null::jsonb",
+    "exit_code": "0::integer",
+    "memories": "'[]'::jsonb",
+    "forget": "'{}'::text[]",
+    "task_id": ":task_id",
+    "lease_epoch": ":lease_epoch",
+}
+_PARAMETER = re.compile(r"%\((\w+)\)s")
+_COMMENT = re.compile(r"--[^\n]*")
+
+
+def completion(task_id: str, lease_epoch: int, **changed: object) -> dict[str, Any]:
+    """Parameters of complete_run; `changed` replaces some."""
+    names = {"project_id": PROJECT, "task_id": task_id, "lease_epoch": lease_epoch}
+    return {**_COMPLETION, **names, **changed}
+
+
+def pgbench_single() -> str:
+    """Claim one task and complete it, as a worker does: lock and claim in one transaction, then
+    the terminal write.
+    """
+    return _claim(1, "\\gset") + as_pgbench("complete_run") + ";\n"
+
+
+def pgbench_claim(size: int) -> str:
+    """Claim `size` tasks in one transaction."""
+    return _claim(size, ";")
+
+
+def pgbench_complete(prefix: str, *, clients: int, end: str = ";") -> str:
+    """Complete the tasks `<prefix>1`, `<prefix>2` … each client its own share of them. `:n` counts a
+    client's transactions: pgbench keeps variables from one to the next.
+    """
+    task_id = f"('{prefix}' || (:n * {clients} - :client_id))"
+    text = as_pgbench("complete_run", {"task_id": task_id, "lease_epoch": "1"})
+    return f"\\set n :n + 1\n{text} {end}\n"
+
+
+def prepare(connection: psycopg.Connection[Any], *, agent: str = AGENT, sessions: int = 100) -> None:
+    """Project, agent and sessions."""
+    connection.execute("insert into projects values ('bench', 'bench') on conflict do nothing")
+    connection.execute(
+        "insert into agents (project_id, agent_name, manifest, max_concurrent)"
+        " values ('bench', %s, '{}', 1000000) on conflict do nothing",
+        (agent,),
+    )
+    connection.execute(
+        "insert into sessions (project_id, session_id)"
+        " select 'bench', 's' || n from generate_series(0, %s - 1) n on conflict do nothing",
+        (sessions,),
+    )
+
+
+def fill(
+    connection: psycopg.Connection[Any], count: int, *, agent: str = AGENT, prefix: str = ""
+) -> None:
+    """`count` more ready tasks of an agent behind those it has, spread over 100 sessions and three
+    priorities, as enqueue_task leaves them. `prefix` keeps the ids of one fill from another's.
+    """
+    prepare(connection, agent=agent)
+    ids = prefix or f"{agent}-"
+    connection.execute(
+        "insert into tasks (project_id, task_id, session_id, agent_name, ready, priority, fair_tag,"
+        " max_attempts, timeout_s)"
+        " select 'bench', %(ids)s || n, 's' || n %% 100, %(agent)s, true, n %% 3,"
+        " n / 100 + (select coalesce(max(fair_tag), 0) from tasks), 3, 600"
+        " from generate_series(1, %(count)s) n",
+        {"ids": ids, "agent": agent, "count": count},
+    )
+    connection.execute(
+        "insert into task_payloads (project_id, task_id, session_id, input, correlation_id)"
+        " select 'bench', %(ids)s || n, 's' || n %% 100, jsonb_build_object('n', n), 'bench'"
+        " from generate_series(1, %(count)s) n",
+        {"ids": ids, "count": count},
+    )
+
+
+def start(connection: psycopg.Connection[Any], prefix: str, count: int) -> None:
+    """`count` tasks `<prefix><n>` that run already, under lease epoch 1."""
+    fill(connection, count, prefix=prefix)
+    connection.execute(
+        "update tasks set status = 'running', ready = false, attempts = 1, lease_epoch = 1,"
+        " lease_until = now() + interval '1 hour' where starts_with(task_id, %s)",
+        (prefix,),
+    )
+    connection.execute(
+        "insert into task_attempts (project_id, task_id, lease_epoch, agent_name, status, worker_id)"
+        " select 'bench', %s || n, 1, 'bench', 'running', 'bench-worker'"
+        " from generate_series(1, %s) n",
+        (prefix, count),
+    )
+
+
+def complete_in_bulk(connection: psycopg.Connection[Any], number: int) -> None:
+    """Claim and complete the next `number` tasks by the updates these statements make to `tasks`."""
+    connection.execute(
+        "update tasks set status = 'running', ready = false, attempts = 1, lease_epoch = 1,"
+        " lease_until = now() where (project_id, task_id) in ("
+        "select project_id, task_id from tasks where project_id = 'bench' and agent_name = 'bench'"
+        " and ready order by priority desc, fair_tag, ready_seq limit %s)",
+        (number,),
+    )
+    connection.execute(
+        "update tasks set status = 'completed', lease_until = null where status = 'running'"
+    )
+
+
+def tidy(connection: psycopg.Connection[Any], depth: int, *, prefix: str) -> None:
+    """Back to `depth` ready tasks and nothing else, vacuumed and analysed."""
+    connection.execute("truncate events, outbox, task_attempts, task_results")
+    connection.execute("delete from tasks where not ready")
+    row = connection.execute("select count(*) from tasks").fetchone()
+    fill(connection, depth - (row[0] if row else 0), prefix=prefix)
+    connection.execute("vacuum (analyze, index_cleanup on)")
+
+
+def as_pgbench(name: str, literals: Mapping[str, str] | None = None) -> str:
+    """A statement on one line, parameters replaced by literals or pgbench variables."""
+    known = {**_LITERALS, **(literals or {})}
+    text = _PARAMETER.sub(lambda match: known[match[1]], _COMMENT.sub("", statement(name)))
+    return " ".join(text.split())
+
+
+def _claim(limit: int, end: str) -> str:
+    text = as_pgbench("claim_tasks", {"limit": f"{limit}::integer"})
+    return f"begin;\n{as_pgbench('lock_agent')};\n{text} {end}\nend;\n"

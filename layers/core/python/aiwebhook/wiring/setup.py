@@ -1,0 +1,64 @@
+"""First things in a fresh deployment: the default project with its agents, and a first admin key.
+
+Used by functions/migrate on AWS and by the local stack, which differ only in who asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from aiwebhook.domain.identity import Scope, hash_of_key
+from aiwebhook.postgres.access_store import PostgresAccessStore
+from aiwebhook.postgres.database import Credentials, Database
+from aiwebhook.postgres.gate import PostgresGate
+from aiwebhook.postgres.migrate import Phase, migrate
+from aiwebhook.usecases.ensure_project import ensure_project
+from aiwebhook.usecases.keys import KeyOrder, create_key
+
+DEFAULT_PROJECT = "default"
+_ACTOR = "setup"
+
+
+class Setup:
+    """The administrator's entrance: whoever has the database's credentials may use it."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+        self._database = Database(lambda: credentials)
+        self._store = PostgresAccessStore(self._database)
+        self._gate = PostgresGate(self._database)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Leave no connection behind: a stack's process lives on for hours."""
+        self._database.close()
+
+    def migrate(self, phases: Sequence[Phase] = tuple(Phase)) -> tuple[str, ...]:
+        """Bring the schema up to date, then the default project and its agents; what was applied.
+
+        Raises what `postgres.migrate.migrate` raises.
+        """
+        applied = tuple(migrate(self._credentials.conninfo(), phases=tuple(phases)))
+        ensure_project(self._store, DEFAULT_PROJECT, name="Default")
+        return applied
+
+    def admin_key(self, name: str, *, rate_per_minute: int = 600, burst: int = 100) -> str:
+        """A new admin key of the default project: shown here and never again. Raises Invalid."""
+        order = KeyOrder(
+            name=name, scopes=(Scope.ADMIN,), rate_per_minute=rate_per_minute, burst=burst
+        )
+        return create_key(self._store, order, project_id=DEFAULT_PROJECT, actor=_ACTOR).key
+
+    def knows(self, key: str) -> bool:
+        """Whether the key is good for anything right now."""
+        found = self._gate.admit(key_hash=hash_of_key(key), address=None)
+        return found is not None and not found.revoked and not found.expired

@@ -1,0 +1,118 @@
+"""Built-in agent: merges near duplicates and lets later decisions supersede earlier ones.
+
+Nothing is lost: what goes stands in the memory that stays, under `merged_from` or `supersedes`,
+with its text and source. Input: `dry_run` (only the report).
+"""
+
+import sys
+from collections.abc import Mapping
+
+from aiwebhook_runner.agents.agent_io import JsonObject, Task, Voice, as_list, as_object
+from aiwebhook_runner.agents.memories.consolidation import Consolidation, consolidate
+from aiwebhook_runner.agents.memories.memory import StoredMemory
+from aiwebhook_runner.agents.spoken import counted, quoted
+
+
+def main() -> None:
+    """One task from stdin, messages to stdout."""
+    keep(Task.read(sys.stdin), Voice())
+
+
+def keep(task: Task, voice: Voice) -> None:
+    """Says new versions, keys to forget, the report and the result."""
+    memories = [StoredMemory.read(data, number) for number, data in enumerate(task.memories)]
+    memories = [memory for memory in memories if memory.key]
+    by_key = {memory.key: memory for memory in memories}
+    voice.say(
+        "progress", message=f"Comparing {counted(len(memories), 'memory', 'memories')}", percent=0
+    )
+    found = consolidate(memories)
+    dry_run = task.input.get("dry_run") is True
+    if not dry_run:
+        _write(found, by_key, voice)
+    merged = sum(len(gone) for gone in found.merged.values())
+    superseded = sum(len(gone) for gone in found.superseded.values())
+    report = _report(found, by_key, len(memories))
+    voice.say(
+        "artifact",
+        name="memory-report.md",
+        artifact_type="report",
+        format="markdown",
+        content=report,
+    )
+    output: JsonObject = {
+        "merged": merged,
+        "superseded": superseded,
+        "kept": len(memories) - merged - superseded,
+        "dry_run": dry_run,
+    }
+    voice.say(
+        "result", output=output, say=_spoken(merged, superseded, len(memories), dry_run=dry_run)
+    )
+
+
+def _write(found: Consolidation, by_key: Mapping[str, StoredMemory], voice: Voice) -> None:
+    for key in sorted(found.merged | found.superseded):
+        memory = by_key[key]
+        content = _as_object(memory)
+        for link, groups in (("merged_from", found.merged), ("supersedes", found.superseded)):
+            if gone := groups.get(key):
+                earlier = as_list(content.get(link))
+                content[link] = [*earlier, *(_trace(other) for other in gone)]
+        tags = list(dict.fromkeys([*memory.tags, "consolidated"]))
+        voice.say(
+            "memory",
+            memory_type=memory.type,
+            key=key,
+            content=content,
+            tags=tags,
+            source=dict(memory.source) or None,
+        )
+    for groups in (found.merged, found.superseded):
+        for gone in groups.values():
+            for memory in gone:
+                voice.say("forget", key=memory.key)
+
+
+def _as_object(memory: StoredMemory) -> JsonObject:
+    """The content with room for links; text alone becomes {"text": …}."""
+    return dict(as_object(memory.content)) or {"text": memory.text}
+
+
+def _trace(memory: StoredMemory) -> JsonObject:
+    """What remains of a memory that goes, its own links included."""
+    trace: JsonObject = {"key": memory.key, "text": memory.text}
+    if memory.source:
+        trace["source"] = dict(memory.source)
+    own = as_object(memory.content)
+    return trace | {name: own[name] for name in ("merged_from", "supersedes") if name in own}
+
+
+def _report(found: Consolidation, by_key: Mapping[str, StoredMemory], total: int) -> str:
+    lines = ["# Memory report", "", f"{counted(total, 'memory', 'memories')} compared.", ""]
+    for title, groups in (
+        ("Decisions that replaced earlier ones", found.superseded),
+        ("Said more than once", found.merged),
+    ):
+        lines += [f"## {title}", ""]
+        if not groups:
+            lines += ["None.", ""]
+        for key in sorted(groups, key=lambda key: by_key[key].age):
+            lines.append(f"- **{quoted(by_key[key].text)}** (`{key}`)")
+            lines += [f"  - was: {quoted(other.text)} (`{other.key}`)" for other in groups[key]]
+        lines += [""] if groups else []
+    return "\n".join(lines)
+
+
+def _spoken(merged: int, superseded: int, total: int, *, dry_run: bool) -> str:
+    if not merged and not superseded:
+        return f"I compared {counted(total, 'memory', 'memories')}; there was nothing to tidy up."
+    verb = "would merge" if dry_run else "merged"
+    return (
+        f"I {verb} {counted(merged, 'duplicate', 'duplicates')}. "
+        f"{counted(superseded, 'decision', 'decisions')} had been replaced by a later one."
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""Sentences fit to be spoken: no marks, no lists of more than a breath."""
+
+LONGEST_QUOTE = 160
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """For example "1 idea" or "2 ideas"."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def listed(parts: list[str]) -> str:
+    """For example "a", "a and b" or "a, b and c"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def quoted(text: str) -> str:
+    """One line, cut at a word, without the full stop that a spoken sentence adds itself."""
+    line = " ".join(text.split()).rstrip(".!")
+    if len(line) <= LONGEST_QUOTE:
+        return line
+    return line[:LONGEST_QUOTE].rpartition(" ")[0] + " …"
