@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from aiwebhook.domain.attempt import StoppedRun
+from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.outbox_store import PostgresOutboxStore
 from aiwebhook.usecases.reap import ReaperServices
 from reaper.ecs_event import stopped_run
-from tests.support.fakes import FakePublisher, FakeWaker
+from tests.support.fakes import FakePublisher, FakeRinger, FakeWaker
 from tests.support.queue import QueueDriver
 
 SCHEDULE: dict[str, Any] = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
@@ -62,6 +63,8 @@ def handler(queue: QueueDriver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mod
         outbox=PostgresOutboxStore(queue.database),
         waker=FakeWaker(),
         publisher=FakePublisher(),
+        deliveries=PostgresDeliveryStore(queue.database),
+        ringer=FakeRinger(),
         random=lambda: 0.5,
     )
     monkeypatch.setattr(module, "services", lambda: services)

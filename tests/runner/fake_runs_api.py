@@ -118,6 +118,10 @@ class FakeRunsApi:
     def __exit__(self, *_: object) -> None:
         self.cancel.set()
         self._server.shutdown()
+        self.stop()
+
+    def stop(self) -> None:
+        """Close the port; all there is to do for one that never served."""
         self._server.server_close()
 
     def bodies(self, action: str) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import psycopg
@@ -16,7 +16,7 @@ from tests.support.session_api import ApiDriver, Json, session_api_handler
 
 
 @contextmanager
-def open_transaction(dsn: str, project_id: str) -> Iterator[psycopg.Connection]:
+def open_transaction(dsn: str, project_id: str) -> Generator[psycopg.Connection]:
     """A transaction that has written an event and not committed yet."""
     with psycopg.connect(dsn) as connection:
         connection.execute(

@@ -1,10 +1,11 @@
--- Claims up to `limit` ready tasks of one agent, never beyond its cap: highest priority, then fair
+-- Claims up to `limit` (at most 100) ready tasks of one agent, never beyond its cap: highest priority, then fair
 -- turn, then age.
 -- Needs lock_agent in the same transaction. A worker's claim starts the run at once; a dispatcher's
 -- waits for launch.
 WITH room AS (
     SELECT least(
         %(limit)s::integer,
+        100,
         a.max_concurrent - (
             SELECT count(*)
             FROM tasks r
@@ -38,8 +39,7 @@ claimed AS (
         lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s),
         run_after = NULL
     -- The planner cannot know what `room` says: it would expect a tenth of all ready rows, and read
-    -- the whole of task_payloads for them. A constant tells it; no claim is larger than RunTask's
-    -- burst of 100. The rows are locked and were found ready: to ask for `ready` again would let the
+    -- the whole of task_payloads for them. The constant, the same as in `room`, tells it. The rows are locked and were found ready: to ask for `ready` again would let the
     -- planner take tasks_ready by project alone when its statistics say that nothing is ready.
     FROM (SELECT * FROM head LIMIT 100) h, task_payloads p
     WHERE t.project_id = h.project_id
