@@ -29,7 +29,14 @@ def run(lab: Lab, effort: Effort) -> Section:
             batch.append(_batch_row(label, loads))
             if depth == effort.depths[-1] and commit == "off":
                 verdicts = _verdicts(depth, loads)
-    header = ("depth", "waits for disk", "clients", "ours, jobs/s", "procrastinate, jobs/s", "ratio")
+    header = (
+        "depth",
+        "waits for disk",
+        "clients",
+        "ours, jobs/s",
+        "procrastinate, jobs/s",
+        "ratio",
+    )
     cpu = ("ours, server CPU µs/job", "procrastinate, server CPU µs/job", "CPU ratio")
     return Section(
         title="Claim and complete in SQL",
@@ -48,9 +55,11 @@ def run(lab: Lab, effort: Effort) -> Section:
         ),
         verdicts=verdicts,
         notes=(
-            "A batch exists for claims only: a dispatcher claims up to 50 tasks in one "
-            "transaction. Completions are one transaction per run, because each run reports over "
-            "HTTP when it ends; the last column adds 50 of them to the claim.",
+            (
+                "A batch exists for claims only: a dispatcher claims up to 50 tasks in one "
+                "transaction. Completions are one transaction per run, because each run reports "
+                "over HTTP when it ends; the last column adds 50 of them to the claim."
+            ),
         ),
     )
 
