@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from aiwebhook.domain.event import TOLD
 from aiwebhook.errors import Conflict, Unavailable
-from aiwebhook.ports.commands import (
+from aiwebhook.ports.command_rows import (
     Change,
     Collision,
     Json,
