@@ -172,6 +172,14 @@ def test_a_committed_write_is_answered_although_settling_fails(
     assert driver.send("append_conversation", "s", {"content": "x"}).cursor == 2
 
 
+@pytest.mark.req("W4")
+def test_a_write_is_answered_although_its_caller_is_gone_meanwhile(driver: CommandDriver) -> None:
+    driver.session("s")
+    finish(driver, "t1")
+    driver.sql("DELETE FROM api_keys WHERE project_id = %(project_id)s")
+    assert driver.send("append_conversation", "s", {"content": "x"}).cursor == 3
+
+
 @pytest.mark.req("O7")
 @pytest.mark.parametrize(
     ("command", "session_id", "data"),

@@ -6,6 +6,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 
+from psycopg import Error
 from psycopg import errors as pg
 from psycopg.types.json import Jsonb
 
@@ -123,7 +124,11 @@ class PostgresLedger:
             "told": sorted(TOLD),
             "limit": UPDATES_LIMIT,
         }
-        row = self._database.row("settle", params, _SettledRow)
+        try:
+            row = self._database.row("settle", params, _SettledRow)
+        except Error as exc:
+            # The session may be deleted, or a lock be held: nothing here is worth a failed answer.
+            raise Unavailable("Settling did not succeed.", code="not_settled") from exc
         return Settled() if row is None else Settled(cursor=row.cursor, updates=row.updates)
 
     def _one(self, name: str, /, **params: object) -> Json | None:
