@@ -29,7 +29,7 @@ down: $(VENV)/.local ## stop a stack that runs elsewhere
 	@$(BIN)/aiwebhook local down $(ARGS)
 
 # ── check ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: check test fmt format lint types contracts test-kill test-load test-layers bench
+.PHONY: check test fmt format lint types contracts test-kill test-load test-mutants test-layers bench
 check: format lint types contracts test ## all that must hold before a commit
 test: $(VENV)/.infra ## every test but the long ones (ARGS="tests/house -x")
 	$(PYTEST) $(ARGS)
@@ -48,6 +48,8 @@ test-kill: $(VENV)/.infra ## SIGKILL everything, at least a hundred times; lose 
 	$(PYTEST) -m kill --timeout=1200 $(ARGS)
 test-load: $(VENV)/.infra ## a hundred sessions at once for a minute
 	$(PYTEST) -m load --timeout=600 $(ARGS)
+test-mutants: $(VENV)/.dev ## take each guard out of the SQL; the property test must find it
+	$(PYTEST) -m mutants --timeout=600 tests/properties $(ARGS)
 test-layers: $(VENV)/.dev layers ## the built layer loads where Lambda runs
 	$(PYTEST) tests/layers -m "layer or not layer" $(ARGS)
 bench: $(VENV)/.dev ## measure, and write benchmarks/RESULTS.md

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from aiwebhook.client import Json
+from aiwebhook_local.stack import StackInfo
 from examples.conversation_file import Chunk, read_conversation
 from tests.support.receiver import Receiver
-from tests.support.tenant import Tenant
+from tests.support.tenant import Tenant, tick
+from tests.support.waiting import eventually
 
 MEETING = read_conversation(Path(__file__).parents[2] / "examples/meeting.txt")
 CITATION = re.compile(r"\[(c\d+)\]")
@@ -41,7 +43,7 @@ def is_quoted(source: Json, chunks: Mapping[str, Chunk]) -> bool:
 
 @pytest.mark.req("W2", "S2", "S3", "S4", "T1", "T2", "T3", "T4", "N1")
 def test_a_meeting_becomes_memories_a_cited_brief_and_signed_callbacks(
-    project: Tenant, receiver: Receiver
+    stack: StackInfo, project: Tenant, receiver: Receiver
 ) -> None:
     endpoint = project.client.post("/v1/endpoints", {"url": receiver.url()})
     session_id, chunks = post_meeting(project)
@@ -70,8 +72,14 @@ def test_a_meeting_becomes_memories_a_cited_brief_and_signed_callbacks(
         callback.verify(endpoint["secret"])
         assert callback.document["data"]["session_id"] == session_id
     receiver.wait_for(lambda c: c.type == "artifact.created")[0].verify(endpoint["secret"])
-    stored = receiver.wait_for(lambda c: c.type == "memory.stored", count=len(memories))
-    assert len({callback.webhook_id for callback in stored}) == len(memories)
+
+    def all_stored() -> bool:
+        # What a run with very many results left unpushed is the sweep's.
+        tick(stack)
+        stored = {c.webhook_id for c in receiver.callbacks if c.type == "memory.stored"}
+        return len(stored) == len(memories)
+
+    eventually(all_stored)
 
 
 @pytest.mark.req("T5", "S3", "N5")
@@ -91,7 +99,7 @@ def test_memory_keeper_merges_what_was_remembered_twice_and_lets_the_later_decis
     task = project.ended(project.delegate(session_id, "memory_keeper"))
 
     assert task["status"] == "completed", task
-    assert (len(task["output"]["merged"]), len(task["output"]["superseded"])) == (1, 1), task
+    assert (task["output"]["merged"], task["output"]["superseded"]) == (1, 1), task
     assert task["say"]
     reply = project.client.command("query_memories", session_id, {"type": "decision"})
     assert "later" in {memory["key"] for memory in reply["data"]["memories"]}

@@ -1,5 +1,7 @@
 """Every guard of the queue, one by one."""
 
+# reason: one short test per guard; they are looked up by the name of the step
+
 from __future__ import annotations
 
 import threading

@@ -5,6 +5,8 @@ The model knows which report must count; the database must agree, and hold the i
 §3.
 """
 
+# reason: a Hypothesis machine is one class: rules, model and invariants share its state
+
 from __future__ import annotations
 
 from collections import Counter
@@ -124,7 +126,7 @@ class QueueMachine(RuleBasedStateMachine):
                 session=session,
                 agent=agent,
                 priority=priority,
-                max_attempts=3,
+                max_attempts=1 + len(self.tasks) % 3,
                 callback=chained,
                 picks=[len(self.tasks) - 1] if chained and self.tasks else [],
             )

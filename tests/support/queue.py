@@ -2,6 +2,8 @@
 rows, not by sleeping.
 """
 
+# reason: one driver for the whole queue; splitting it would only hide what tests can do
+
 from __future__ import annotations
 
 import itertools

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
@@ -186,7 +187,8 @@ class Client:
         until = clock() + timeout_s
         while True:
             left = until - clock()
-            task = self.task(task_id, wait_s=max(0.0, min(LONG_POLL_S, left)))
+            # Whole seconds, as the server counts them: a fraction would be answered at once, over and over.
+            task = self.task(task_id, wait_s=min(LONG_POLL_S, max(0, math.ceil(left))))
             if task["status"] in STANDS_STILL:
                 return task
             if clock() >= until:

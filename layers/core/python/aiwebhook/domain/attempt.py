@@ -4,6 +4,8 @@ The statements finish the decision on the locked row (was a cancel requested, ar
 because only there the answer cannot be out of date.
 """
 
+# reason: every way an attempt may end stands side by side, so that they can be compared
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

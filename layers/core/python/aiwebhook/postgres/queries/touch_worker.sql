@@ -9,10 +9,12 @@ seen AS (
     VALUES (%(project_id)s, %(worker_id)s, %(agents)s::text[])
     ON CONFLICT (project_id, worker_id) DO UPDATE
     SET agents = excluded.agents, status = 'available', last_seen_at = now()
-    RETURNING w.worker_id
+    -- A long poll asks many times; one write in five seconds tells as much.
+    WHERE w.last_seen_at < now() - interval '5 seconds'
+        OR w.status <> 'available'
+        OR w.agents <> excluded.agents
 )
 SELECT
     NOT EXISTS (
         SELECT FROM before b WHERE b.status = 'available' AND b.agents @> %(agents)s::text[]
     ) AS came_online
-FROM seen
