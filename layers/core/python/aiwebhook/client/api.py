@@ -187,7 +187,8 @@ class Client:
         until = clock() + timeout_s
         while True:
             left = until - clock()
-            # Whole seconds, as the server counts them: a fraction would be answered at once, over and over.
+            # Whole seconds, as the server counts them: a fraction would be answered at once, over
+            # and over.
             task = self.task(task_id, wait_s=min(LONG_POLL_S, max(0, math.ceil(left))))
             if task["status"] in STANDS_STILL:
                 return task
