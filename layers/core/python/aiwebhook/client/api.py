@@ -219,7 +219,16 @@ class Client:
             after_seq = int(page["next_after_seq"])
 
     # ---- runs
-    # ---------------------------------------------------------------------------------------
+    # ---- keys and runs --------------------------------------------------------------------------
+
+    def create_key(self, body: Json) -> Json:
+        """A new API key with its `key`.
+
+        Not repeated after a lost answer: it would make a second key, and nobody would know the
+        first.
+        """
+        call = Call(method="POST", path="/v1/keys", body=body, repeatable=False)
+        return self.send(call).body
 
     def claim_run(
         self, *, worker_id: str, agents: Sequence[str], wait_s: float = LONG_POLL_S
