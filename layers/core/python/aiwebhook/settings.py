@@ -1,6 +1,7 @@
 """The environment, read once, by one frozen model per function (`functions/*/settings.py`).
 
-Field aliases are the names of the environment; a test proves that the template supplies exactly those.
+Field aliases are the names of the environment; a test proves that the template supplies exactly
+those.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ class Settings(BaseModel):
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """Read the environment. Raises ConfigurationError listing every missing or wrong name, no values."""
+        """Read the environment.
+
+        Raises ConfigurationError, which lists every missing or wrong name and no values.
+        """
         try:
             return cls.model_validate(dict(os.environ if environ is None else environ))
         except ValidationError as exc:
