@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from psycopg import Error
 from psycopg import errors as pg
 from psycopg.types.json import Jsonb
 
 from aiwebhook.domain.event import TOLD
 from aiwebhook.errors import Conflict, Unavailable
-from aiwebhook.ports.commands import (
+from aiwebhook.ports.command_rows import (
     Change,
     Collision,
     Json,
@@ -54,13 +55,12 @@ class PostgresLedger:
         self._database = database
 
     @contextmanager
-    def transaction(self, *, many: bool = False) -> Generator[None]:
+    def transaction(self) -> Generator[None]:
         """Group writes; nested: a savepoint. Raises Collision where two writers waited for each
         other.
         """
-        planning = self._database.planning_once() if many else nullcontext()
         try:
-            with planning, self._database.transaction():
+            with self._database.transaction():
                 yield
         except (pg.DeadlockDetected, pg.SerializationFailure) as exc:
             raise _collision() from exc
@@ -123,7 +123,11 @@ class PostgresLedger:
             "told": sorted(TOLD),
             "limit": UPDATES_LIMIT,
         }
-        row = self._database.row("settle", params, _SettledRow)
+        try:
+            row = self._database.row("settle", params, _SettledRow)
+        except Error as exc:
+            # The session may be deleted, or a lock be held: nothing here is worth a failed answer.
+            raise Unavailable("Settling did not succeed.", code="not_settled") from exc
         return Settled() if row is None else Settled(cursor=row.cursor, updates=row.updates)
 
     def _one(self, name: str, /, **params: object) -> Json | None:
