@@ -9,6 +9,7 @@ import httpx
 
 from aiwebhook import errors
 from aiwebhook.client import Client, RetryPolicy, Run, TransportOptions
+from aiwebhook.domain.agent import ManifestInvalid
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.messages import Memory
 from aiwebhook_runner.outcome import Completed, Failed
@@ -48,7 +49,7 @@ class RunsClient:
             )
         try:
             return RunInput.from_json(run.input)
-        except (KeyError, TypeError, ValueError) as exc:
+        except (KeyError, TypeError, ValueError, ManifestInvalid) as exc:
             raise ApiRefused(f"unreadable run input: {exc!r}") from exc
 
     def leased(self, run: RunInput) -> "LeasedRunClient":
