@@ -55,7 +55,7 @@ def run(lab: Lab, effort: Effort) -> Section:
                 measured=f"{large['claim'].total / small['claim'].total:.2f}×",
                 met=large["claim"].total <= 1.1 * small["claim"].total,
             ),
-            _hot(small["hot"]),
+            _hot(small["hot"].total),
         ),
         notes=(f"Claims of fifty: {whole(batched)} B per task.",),
     )
@@ -71,8 +71,7 @@ def _each(wal: Wal) -> str:
     return f"{whole(wal.total / _TASKS)} B"
 
 
-def _hot(wal: Wal) -> Verdict:
-    share = wal.total / 100
+def _hot(share: float) -> Verdict:
     target = "heartbeats that are HOT ≥ 99 %"
     return Verdict(target=target, measured=f"{share:.0f} %", met=share >= 99)
 
@@ -151,7 +150,7 @@ def _complete(connection: psycopg.Connection[Any], leases: list[tuple[str, int]]
 
 
 def _hot_share(connection: psycopg.Connection[Any], leases: list[tuple[str, int]]) -> Wal:
-    """The share of HOT updates, in hundredths, as the `total`."""
+    """The share of HOT updates in percent, as the `total`."""
     query = (
         "select pg_stat_force_next_flush(), n_tup_upd, n_tup_hot_upd from pg_stat_user_tables"
         " where relname = 'tasks'"

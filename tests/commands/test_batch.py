@@ -26,7 +26,10 @@ def test_a_batch_does_a_whole_workflow_in_order(driver: CommandDriver) -> None:
                 {"command": "create_session", "data": {"title": "T"}},
                 {"command": "conversation_chunk", "data": {"content": "hello"}},
                 IDEA,
-                {"command": "delegate_task", "data": {"agent_name": "researcher", "description": "d"}},
+                {
+                    "command": "delegate_task",
+                    "data": {"agent_name": "researcher", "description": "d"},
+                },
                 {"command": "get_session_summary"},
             ]
         },
@@ -116,8 +119,8 @@ def test_a_batch_of_the_wrong_shape_is_refused(
 
 @pytest.mark.req("S5")
 def test_a_batch_holds_no_batch(driver: CommandDriver) -> None:
+    nested = {"command": "batch", "data": {"commands": [IDEA]}}
     with pytest.raises(Invalid) as caught:
-        nested = {"command": "batch", "data": {"commands": [IDEA]}}
         driver.send("batch", "s", {"commands": [nested], "atomic": True})
     assert caught.value.code == "nested_batch"
 

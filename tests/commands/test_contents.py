@@ -61,7 +61,7 @@ def test_another_text_under_the_same_chunk_id_is_a_conflict(driver: CommandDrive
 def test_large_conversation_lies_in_the_blob_store(driver: CommandDriver) -> None:
     driver.session("s")
     driver.send("append_conversation", "s", {"content": LARGE, "chunk_id": "c1"})
-    row = driver.sql("SELECT content, content_sha256, size FROM conversation_chunks WHERE project_id = %(project_id)s")[0]
+    row = driver.sql("SELECT * FROM conversation_chunks WHERE project_id = %(project_id)s")[0]
     assert row["content"] is None
     assert row["size"] == 400_000
     stored = driver.blobs.get(project_id=driver.project_id, sha256=bytes(row["content_sha256"]))
@@ -83,12 +83,16 @@ def test_the_same_key_again_makes_a_new_version(driver: CommandDriver) -> None:
     driver.session("s")
     driver.send("store_memory", "s", {"type": "decision", "content": "SQL", "key": "db"})
     reply = driver.send(
-        "store_memory", "s", {"type": "fact", "content": {"engine": "pg"}, "key": "db", "tags": ["x", "x"]}
+        "store_memory",
+        "s",
+        {"type": "fact", "content": {"engine": "pg"}, "key": "db", "tags": ["x", "x"]},
     )
     assert reply.data == {"key": "db", "version": 2, "type": "fact", "tags": ["x"]}
     read = driver.send("retrieve_memory", "s", {"key": "db"}).data
     assert (read["content"], read["version"], read["type"]) == ({"engine": "pg"}, 2, "fact")
-    versions = driver.sql("SELECT version, current FROM memories WHERE project_id = %(project_id)s ORDER BY version")
+    versions = driver.sql(
+        "SELECT version, current FROM memories WHERE project_id = %(project_id)s ORDER BY version"
+    )
     assert [(v["version"], v["current"]) for v in versions] == [(1, False), (2, True)]
 
 
@@ -179,7 +183,10 @@ def test_a_stored_memory_is_published_and_called_back(driver: CommandDriver) -> 
         )
     driver.send("store_memory", "s", {"type": "idea", "content": "x", "key": "k"})
     assert [event.type for event in driver.publisher.published] == ["memory.stored"]
-    assert [row["url"] for row in driver.sql("SELECT url FROM deliveries WHERE project_id = %(project_id)s")] == ["https://a.example/"]
+    assert [
+        row["url"]
+        for row in driver.sql("SELECT url FROM deliveries WHERE project_id = %(project_id)s")
+    ] == ["https://a.example/"]
     assert driver.count("outbox") == 0
 
 
@@ -233,7 +240,9 @@ def test_artifacts_are_listed_by_session_type_and_task(driver: CommandDriver) ->
         "delegate_task", "s", {"agent_name": "researcher", "description": "d", "task_id": "t1"}
     )
     base = {"name": "n", "content": "c"}
-    driver.send("add_artifact", "s", {**base, "artifact_id": "a1", "type": "report", "task_id": "t1"})
+    driver.send(
+        "add_artifact", "s", {**base, "artifact_id": "a1", "type": "report", "task_id": "t1"}
+    )
     driver.send("add_artifact", "s", {**base, "artifact_id": "a2", "type": "code"})
     driver.send("add_artifact", "other", {**base, "artifact_id": "a3", "type": "code"})
 
@@ -288,7 +297,11 @@ def test_an_artifact_of_an_unknown_task_is_refused(driver: CommandDriver) -> Non
         ("store_memory", {"type": "idea", "content": "x" * 300_000}, "/data/content"),
         ("store_memory", {"type": "idea", "content": "a\0b"}, "/data/content"),
         ("store_memory", {"type": "idea", "content": {"a": ["\ud800"]}}, "/data/content/a/0"),
-        ("store_memory", {"type": "idea", "content": {"a/b~": float("inf")}}, "/data/content/a~1b~0"),
+        (
+            "store_memory",
+            {"type": "idea", "content": {"a/b~": float("inf")}},
+            "/data/content/a~1b~0",
+        ),
         ("query_memories", {"limit": 0}, "/data/limit"),
         ("query_memories", {"limit": True}, "/data/limit"),
         ("query_memories", {"filter": {"limit": 101}}, "/data/filter/limit"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -56,10 +55,13 @@ def test_seq_is_gap_free_while_eight_writers_write_and_fail(driver: CommandDrive
             job.result()
     seqs = [seq for seq, _ in driver.events(session)]
     assert seqs == list(range(1, len(seqs) + 1))
-    assert driver.sql(
-        "SELECT key FROM memories WHERE project_id = %(project_id)s AND current"
-        " GROUP BY key HAVING count(*) > 1"
-    ) == []
+    assert (
+        driver.sql(
+            "SELECT key FROM memories WHERE project_id = %(project_id)s AND current"
+            " GROUP BY key HAVING count(*) > 1"
+        )
+        == []
+    )
 
 
 @pytest.mark.req("S3", "S9")
@@ -92,7 +94,10 @@ def test_batches_over_crossed_sessions_all_come_through(driver: CommandDriver) -
         services = driver.twin()
         for _ in range(10):
             items = [{**memory, "session_id": session} for session in order]
-            assert driver.send("batch", None, {"commands": items}, services=services).data["failed"] == 0
+            assert (
+                driver.send("batch", None, {"commands": items}, services=services).data["failed"]
+                == 0
+            )
 
     with ThreadPoolExecutor(4) as pool:
         for job in [pool.submit(writer, order) for order in ("ab", "ba", "ab", "ba")]:
@@ -106,8 +111,8 @@ def finish(driver: CommandDriver, task_id: str) -> None:
         "WITH s AS (UPDATE sessions SET last_seq = last_seq + 1 WHERE project_id = %(project_id)s"
         " AND session_id = 's' RETURNING last_seq)"
         " INSERT INTO events (project_id, session_id, seq, type, task_id, data)"
-        " SELECT %(project_id)s, 's', last_seq, 'task.completed', %(task_id)s, '{\"say\": \"Done.\"}'"
-        " FROM s",
+        " SELECT %(project_id)s, 's', last_seq, 'task.completed', %(task_id)s,"
+        ' \'{"say": "Done."}\' FROM s',
         task_id=task_id,
     )
 
@@ -169,21 +174,23 @@ def test_a_committed_write_is_answered_although_settling_fails(
 
 @pytest.mark.req("O7")
 @pytest.mark.parametrize(
-    "ask",
+    ("command", "session_id", "data"),
     [
-        lambda send: send("get_session_summary", "s", {}),
-        lambda send: send("append_conversation", "s", {"content": "x"}),
-        lambda send: send("retrieve_memory", "s", {"key": "k"}),
-        lambda send: send("get_task", None, {"task_id": "t1"}),
-        lambda send: send("cancel_task", None, {"task_id": "t1"}),
-        lambda send: send("get_artifact", None, {"artifact_id": "a1"}),
-        lambda send: send("delete_session", "s", {}),
+        ("get_session_summary", "s", {}),
+        ("append_conversation", "s", {"content": "x"}),
+        ("retrieve_memory", "s", {"key": "k"}),
+        ("get_task", None, {"task_id": "t1"}),
+        ("cancel_task", None, {"task_id": "t1"}),
+        ("get_artifact", None, {"artifact_id": "a1"}),
+        ("delete_session", "s", {}),
     ],
 )
 def test_nothing_of_another_project_is_found(
     driver: CommandDriver,
     stranger: CommandDriver,
-    ask: Callable[[Callable[..., object]], object],
+    command: str,
+    session_id: str | None,
+    data: dict[str, Any],
 ) -> None:
     driver.session("s")
     driver.send("store_memory", "s", {"type": "idea", "content": "x", "key": "k"})
@@ -193,10 +200,8 @@ def test_nothing_of_another_project_is_found(
     driver.send("add_artifact", "s", artifact)
     before = driver.events("s")
     with pytest.raises(AiWebhookError) as caught:
-        ask(stranger.send)
+        stranger.send(command, session_id, data)
     assert caught.value.code.endswith("not_found")
-    for command in ("list_sessions", "list_tasks", "list_artifacts"):
-        assert stranger.send(command).data["count"] == 0
+    for listing in ("list_sessions", "list_tasks", "list_artifacts"):
+        assert stranger.send(listing).data["count"] == 0
     assert driver.events("s") == before
-
-

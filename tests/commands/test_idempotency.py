@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aiwebhook.commands.services import CommandServices
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid
 from tests.support.commands import CommandDriver, any_name
 
@@ -175,14 +176,13 @@ def test_a_hundred_at_once_with_one_key_have_one_effect(
     }[command]
     twins = [driver.twin() for _ in range(10)]
 
-    def send(number: int) -> tuple[str, bool]:
-        reply = driver.send(command, "s", data, key="k1", services=twins[number % 10])
-        return reply.request_id, reply.replayed
+    def ten_times(services: CommandServices) -> list[tuple[str, bool]]:
+        replies = [driver.send(command, "s", data, key="k1", services=services) for _ in range(10)]
+        return [(reply.request_id, reply.replayed) for reply in replies]
 
     # Ten threads with a connection each: a connection serves one request at a time.
     with ThreadPoolExecutor(10) as pool:
-        chunks = [pool.submit(lambda n=n: [send(i) for i in range(n, 100, 10)]) for n in range(10)]
-        answers = [answer for chunk in chunks for answer in chunk.result()]
+        answers = [answer for answers in pool.map(ten_times, twins) for answer in answers]
     assert len(answers) == 100
     assert len({request_id for request_id, _ in answers}) == 1
     assert Counter(replayed for _, replayed in answers) == {True: 99, False: 1}
@@ -201,6 +201,8 @@ def test_any_interleaving_of_repeats_has_each_effect_once(
     keys = [any_name("key") for _ in range(3)]
     answers: dict[int, dict[str, Any]] = {}
     for number in order:
-        reply = driver.send("append_conversation", session, {"content": f"{number}"}, key=keys[number])
+        reply = driver.send(
+            "append_conversation", session, {"content": f"{number}"}, key=keys[number]
+        )
         assert answers.setdefault(number, body_of(reply)) == body_of(reply)
     assert [seq for seq, _ in driver.events(session)] == [1, 2, 3, 4]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from aiwebhook.domain.identity import Scope, hash_of_key
@@ -79,19 +77,18 @@ def test_the_key_of_another_project_is_not_found(
 
 @pytest.mark.req("O7")
 @pytest.mark.parametrize(
-    "wrong",
+    "order",
     [
-        {"name": ""},
-        {"name": "x" * 101},
-        {"scopes": ()},
-        {"cidrs": ("10.0.0.1/8",)},
-        {"cidrs": ("everywhere",)},
-        {"rate_per_minute": 0},
-        {"burst": 2_000_000},
+        KeyOrder(name=""),
+        KeyOrder(name="x" * 101),
+        KeyOrder(name="n", scopes=()),
+        KeyOrder(name="n", cidrs=("10.0.0.1/8",)),
+        KeyOrder(name="n", cidrs=("everywhere",)),
+        KeyOrder(name="n", rate_per_minute=0),
+        KeyOrder(name="n", burst=2_000_000),
     ],
 )
-def test_a_key_that_breaks_a_rule_is_not_made(driver: CommandDriver, wrong: dict[str, Any]) -> None:
-    order = KeyOrder(**{"name": "n", **wrong})
+def test_a_key_that_breaks_a_rule_is_not_made(driver: CommandDriver, order: KeyOrder) -> None:
     with pytest.raises(Invalid):
         create_key(driver.access, order, project_id=driver.project_id, actor="cli")
 

@@ -60,7 +60,11 @@ SCRIPT: list[tuple[str, str | None, dict[str, Any]]] = [
     ("cancel_task", None, {"task_id": "my_task_1"}),
     ("get_task", None, {"task_id": "my_task_1"}),
     ("retry_task", None, {"task_id": "my_task_1"}),
-    ("add_artifact", "my_session_1", {"name": "N", "type": "t", "content": "c", "artifact_id": "my_art_1"}),
+    (
+        "add_artifact",
+        "my_session_1",
+        {"name": "N", "type": "t", "content": "c", "artifact_id": "my_art_1"},
+    ),
     ("get_artifact", None, {"artifact_id": "my_art_1"}),
     ("list_artifacts", "my_session_1", {}),
     ("list_sessions", None, {}),
@@ -165,8 +169,7 @@ def test_scopes_are_held_behind_every_door(
         try:
             reply: Reply = driver.send(command, "s", data)
         except Forbidden as error:
-            assert error.code == "scope_missing"
-            return False
+            return error.code != "scope_missing"
         return reply.command == command
 
     assert allowed("get_session_summary", {}) is reads

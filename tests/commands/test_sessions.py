@@ -184,7 +184,9 @@ def test_list_filters_searches_and_pages(driver: CommandDriver) -> None:
     seen: list[str] = []
     cursor = None
     for _ in range(3):
-        page = driver.send("list_sessions", None, {"limit": 2, **({"cursor": cursor} if cursor else {})})
+        page = driver.send(
+            "list_sessions", None, {"limit": 2, **({"cursor": cursor} if cursor else {})}
+        )
         seen += [s["session_id"] for s in page.data["sessions"]]
         cursor = page.data["next_cursor"]
     assert (seen, cursor) == (["s4", "s3", "s2", "s1", "s0"], None)

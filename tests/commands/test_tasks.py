@@ -49,7 +49,9 @@ def test_what_does_not_ring_stays_for_the_sweep(driver: CommandDriver, session: 
 @pytest.mark.req("T1")
 def test_limits_come_from_the_manifest_unless_given(driver: CommandDriver, session: str) -> None:
     driver.send("delegate_task", session, {**TASK, "task_id": "t1"})
-    driver.send("delegate_task", session, {**TASK, "task_id": "t2", "timeout_s": 5, "max_attempts": 1})
+    driver.send(
+        "delegate_task", session, {**TASK, "task_id": "t2", "timeout_s": 5, "max_attempts": 1}
+    )
     limits = {
         row["task_id"]: (row["timeout_s"], row["max_attempts"])
         for row in driver.sql("SELECT * FROM tasks WHERE project_id = %(project_id)s")
@@ -143,13 +145,16 @@ def test_the_reply_says_what_a_task_waits_for(driver: CommandDriver, session: st
     assert reply.data["queue"]["waits_for"] == ["t1"]
     later = driver.send("delegate_task", session, {**TASK, "not_before": "2099-01-01T00:00:00Z"})
     assert later.data["queue"]["reason"] == "not_before"
-    local = {"agent_name": "local", "input_data": {"action_type": "git", "params": {}}}
+    work: dict[str, Any] = {"action_type": "git", "params": {}}
+    local = {"agent_name": "local", "input_data": work}
     assert driver.send("delegate_task", session, local).data["queue"]["reason"] == "no_worker"
 
 
 @pytest.mark.req("T1")
 def test_get_task_tells_state_result_and_queue(driver: CommandDriver, session: str) -> None:
-    driver.send("delegate_task", session, {**TASK, "task_id": "t1", "input_data": {"question": "q"}})
+    driver.send(
+        "delegate_task", session, {**TASK, "task_id": "t1", "input_data": {"question": "q"}}
+    )
     waiting = driver.send("get_task", None, {"task_id": "t1"})
     assert waiting.session_id == session
     assert waiting.data["queue"]["position"] == 1
@@ -200,8 +205,8 @@ def test_cancelling_a_waiting_task_ends_it_and_those_that_wait_for_it(
 def test_cancelling_a_running_task_asks_it_to_stop(driver: CommandDriver, session: str) -> None:
     driver.send("delegate_task", session, {**TASK, "task_id": "t1"})
     driver.sql(
-        "UPDATE tasks SET status = 'running', ready = false, lease_until = now() + interval '1 minute'"
-        " WHERE project_id = %(project_id)s"
+        "UPDATE tasks SET status = 'running', ready = false,"
+        " lease_until = now() + interval '1 minute' WHERE project_id = %(project_id)s"
     )
     reply = driver.send("cancel_task", session, {"task_id": "t1"})
     assert (reply.data["status"], reply.data["cancel_requested"]) == ("running", True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from aiwebhook.client import Client
 from aiwebhook_local.postgres import free_port
 from aiwebhook_local.stack import StackInfo, running_stack
 from tests.support.receiver import Receiver, running_receiver
+from tests.support.task_command import SlowAnswer, post_task_command
 from tests.support.tenant import Tenant, tenant
-
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackInfo]:
@@ -29,7 +31,21 @@ def project(stack: StackInfo) -> Iterator[Tenant]:
 
 
 @pytest.fixture
+def local_project(stack: StackInfo) -> Iterator[Client]:
+    """The project that GitHub delivers to, and its admin key, as `make up` prints it."""
+    with Client(stack.url, api_key=stack.api_key) as client:
+        yield client
+
+
+@pytest.fixture
 def receiver() -> Iterator[Receiver]:
     """Somebody's server."""
     with running_receiver() as running:
         yield running
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unanswered(stack: StackInfo) -> Iterator[SlowAnswer]:
+    """A task command nobody works on, posted while the other journeys run: it takes 25 s."""
+    with tenant(stack, "unanswered") as project, ThreadPoolExecutor(1) as pool:
+        yield SlowAnswer(project=project, answer=pool.submit(post_task_command, project))

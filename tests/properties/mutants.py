@@ -135,7 +135,7 @@ MUTANTS = (
     ),
     Mutant(
         name="the same memory is stored again",
-        statement="complete_run",
+        statement="complete_run_with_memories",
         guard=" OR v.content <> l.content",
         instead=" OR true",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_local.postgres import EmbeddedPostgres
+from aiwebhook import observability
 from aiwebhook.postgres.gate import PostgresGate
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
 from aiwebhook.wiring.relay import RelayParts
+from aiwebhook_local.postgres import EmbeddedPostgres
 from tests.support.apigateway import proxy_event
-from tests.support.commands import CommandDriver
+from tests.support.commands import CommandDriver, any_name
 from tests.support.postgres import clone
 
 SECRETS = ("a live secret", "the other live secret")
@@ -81,6 +83,17 @@ def driver(shared_database: str) -> Iterator[CommandDriver]:
     driver = CommandDriver(shared_database)
     yield driver
     driver.close()
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What this process logs from now on (metrics go to stdout)."""
+    stream = io.StringIO()
+    monkeypatch.setattr(observability, "_process", observability.Process())
+    observability.configure(
+        service=any_name("relay"), level="INFO", namespace="Test", stream=stream
+    )
+    return stream
 
 
 @pytest.fixture

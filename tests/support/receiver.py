@@ -124,7 +124,9 @@ def running_receiver() -> Generator[Receiver]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     receiver = Receiver(server.server_port)
-    thread = threading.Thread(target=server.serve_forever, name="receiver", daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, args=(0.02,), name="receiver", daemon=True
+    )
     thread.start()
     try:
         yield receiver

@@ -11,16 +11,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
 from aws_lambda_powertools.logging import Logger
+
+# Costs nothing more: Powertools itself imports it with the Logger.
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 Fact = str | int | float | bool | None
 MAX_FACT = 200
 
 
 @dataclass(slots=True, kw_only=True)
-class _Process:
+class Process:
     """This process's logger and metrics, set once by `configure`."""
 
     logger: Logger | None = None
@@ -29,12 +32,12 @@ class _Process:
     correlation_id: str | None = None
 
 
-_process = _Process()
+_process = Process()
 
 
-def configure(*, service: str, level: str, namespace: str) -> None:
-    """Name the process. Called once, by its wiring."""
-    _process.logger = Logger(service=service, level=level)
+def configure(*, service: str, level: str, namespace: str, stream: TextIO | None = None) -> None:
+    """Name the process. Called once, by its wiring; `stream` is where lines go, else stdout."""
+    _process.logger = Logger(service=service, level=level, stream=stream)
     _process.service, _process.namespace = service, namespace
 
 
@@ -74,7 +77,7 @@ def command_done(command: str, outcome: str, *, ms: float) -> None:
 
 def count(name: str, value: float = 1, **dimensions: str) -> None:
     """One counted thing, as an EMF metric line."""
-    measure({name: value}, **dimensions)
+    measure({name: value}, ms=None, **dimensions)
 
 
 def measure(
@@ -82,14 +85,8 @@ def measure(
 ) -> None:
     """Counts and durations of one occurrence, as one EMF metric line.
 
-    Dimensions must have few values: each combination is a metric that is paid for. Powertools
-    Metrics is imported at the first line: the import of a function does not pay for it.
+    Dimensions must have few values: each combination is a metric that is paid for.
     """
-    from aws_lambda_powertools.metrics import (  # noqa: PLC0415 — see above
-        EphemeralMetrics,
-        MetricUnit,
-    )
-
     metrics = EphemeralMetrics(namespace=_process.namespace, service=_process.service)
     for name, value in counts.items():
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)

@@ -11,7 +11,12 @@ from aiwebhook.commands import content
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import ClientId, CommandData, Label, Metadata, Text, Title
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.states import moved_on, require_open_session, require_task
+from aiwebhook.commands.states import (
+    moved_on,
+    require_open_session,
+    require_session,
+    require_task,
+)
 from aiwebhook.errors import Conflict
 from aiwebhook.ids import new_id
 from aiwebhook.ports.commands import NewArtifact
@@ -47,6 +52,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 
 def _existing(services: CommandServices, context: CommandContext, artifact: NewArtifact) -> Outcome:
+    require_session(services, context)
     found = services.store.find_artifact(
         project_id=context.project_id, artifact_id=artifact.artifact_id
     )

@@ -120,7 +120,7 @@ def _run_repeatedly(
     """
     for last_try in (False,) * (_TRIES - 1) + (True,):
         try:
-            with services.store.transaction(many=True):
+            with services.store.transaction():
                 return _run(services, context, steps, atomic=atomic)
         except Collision:
             if last_try:

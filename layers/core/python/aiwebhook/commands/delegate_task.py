@@ -26,7 +26,7 @@ from aiwebhook.commands.fields import (
 )
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import duration, words
-from aiwebhook.commands.states import moved_on, require_open_session
+from aiwebhook.commands.states import moved_on, require_open_session, require_session
 from aiwebhook.commands.task_view import queue_view, view_task
 from aiwebhook.ids import new_id
 from aiwebhook.ports.commands import NewTask
@@ -84,6 +84,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     )
     written = services.store.delegate_task(context.change(), task)
     if written is None:
+        require_session(services, context)
         existing = existing_task(services, context, task)
         if existing is None:
             require_open_session(services, context)

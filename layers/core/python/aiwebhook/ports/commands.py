@@ -366,11 +366,8 @@ class TaskStore(Protocol):
 class Ledger(Protocol):
     """Idempotency, transactions, and what follows a commit."""
 
-    def transaction(self, *, many: bool = False) -> AbstractContextManager[None]:
-        """Group writes; nested: a savepoint. An exception inside undoes the group.
-
-        `many`: the same kinds of writes repeat, so that preparing them pays. Raises Collision.
-        """
+    def transaction(self) -> AbstractContextManager[None]:
+        """Group writes; nested: a savepoint. An exception inside undoes the group. Raises Collision."""
         ...
 
     def lock_sessions(self, *, project_id: str, session_ids: Sequence[str]) -> None:

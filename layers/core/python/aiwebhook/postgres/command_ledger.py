@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from psycopg import errors as pg
@@ -54,13 +54,12 @@ class PostgresLedger:
         self._database = database
 
     @contextmanager
-    def transaction(self, *, many: bool = False) -> Generator[None]:
+    def transaction(self) -> Generator[None]:
         """Group writes; nested: a savepoint. Raises Collision where two writers waited for each
         other.
         """
-        planning = self._database.planning_once() if many else nullcontext()
         try:
-            with planning, self._database.transaction():
+            with self._database.transaction():
                 yield
         except (pg.DeadlockDetected, pg.SerializationFailure) as exc:
             raise _collision() from exc

@@ -17,6 +17,9 @@ from aiwebhook.postgres.statements import statement
 
 Row = TypeVar("Row")
 Params = Mapping[str, object]
+# Planning our statements costs twice their execution: a statement that comes again is prepared
+# (ADR 0003). Behind a transaction pooler this would have to be None.
+_PREPARE_AFTER = 1
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -71,9 +74,8 @@ class Database:
         if self._connection is None or self._connection.closed:
             credentials = self._credentials()
             try:
-                # Prepared statements would pin a proxied connection (research/performance.md §1b).
                 self._connection = psycopg.connect(
-                    credentials.conninfo(), autocommit=True, prepare_threshold=None
+                    credentials.conninfo(), autocommit=True, prepare_threshold=_PREPARE_AFTER
                 )
             except psycopg.OperationalError as exc:
                 raise _away(credentials) from exc
@@ -113,20 +115,6 @@ class Database:
         """Group statements; nested use is a savepoint."""
         with self._mapped(), self.connection.transaction():
             yield
-
-    @contextmanager
-    def planning_once(self) -> Generator[None]:
-        """Inside, a statement that repeats is prepared: a long batch is 3.5 times quicker by it.
-
-        Outside, nothing new is prepared, so that a connection through a proxy is not pinned by every
-        request.
-        """
-        connection = self.connection
-        connection.prepare_threshold = 2
-        try:
-            yield
-        finally:
-            connection.prepare_threshold = None
 
     def wait_for_notice(self, channel: LiteralString, *, timeout_s: float) -> None:
         """Return at the next NOTIFY on `channel`, at the latest after `timeout_s`. May return early.

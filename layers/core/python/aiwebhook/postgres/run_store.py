@@ -134,17 +134,20 @@ class PostgresRunStore:
 
     def complete_run(self, lease: RunLease, completion: Completion) -> Changes | None:
         """The terminal write of a success, memories included."""
-        params = {
+        params: dict[str, object] = {
             **asdict(lease),
             "output": Jsonb(completion.output),
             "say": completion.say,
-            "memories": Jsonb([asdict(memory) for memory in completion.memories]),
-            "forget": list(completion.forget),
             "usage": json_or_null(completion.usage),
             "exit_code": completion.exit_code,
             "published": self._published,
         }
-        rows = self._until_versions_fit("complete_run", params)
+        if completion.memories or completion.forget:
+            params["memories"] = Jsonb([asdict(memory) for memory in completion.memories])
+            params["forget"] = list(completion.forget)
+            rows = self._until_versions_fit("complete_run_with_memories", params)
+        else:
+            rows = self._database.dicts("complete_run", params)
         return changes_of(rows) if rows else None
 
     def _until_versions_fit(self, name: str, params: Mapping[str, Any]) -> list[Json]:

@@ -220,7 +220,6 @@ CREATE TABLE task_attempts (
     PRIMARY KEY (project_id, task_id, lease_epoch),
     FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
 ) WITH (fillfactor = 60);
-CREATE INDEX task_attempts_launching ON task_attempts (project_id, agent_name) WHERE status = 'launching';
 CREATE INDEX task_attempts_recent ON task_attempts (project_id, agent_name, finished_at DESC)
     WHERE status = 'completed';               -- how long runs take: the estimate in a task's explanation
 

@@ -167,5 +167,5 @@ def _answer(task_id: str, task: Json | None, reply: Reply) -> Json:
     if task["error"] is not None:
         body["error"] = task["error"]
     started = task["started_at"] or task["claimed_at"] or task["created_at"]
-    spent = (task["finished_at"] - started).total_seconds() * 1000
+    spent = ((task["finished_at"] or started) - started).total_seconds() * 1000
     return jsonable({**body, "execution_time_ms": max(0, round(spent))})

@@ -1,5 +1,5 @@
--- Claims up to `limit` (at most 100) ready tasks of one agent, never beyond its cap: highest priority, then fair
--- turn, then age.
+-- Claims up to `limit` (at most 100) ready tasks of one agent, never beyond its cap: highest
+-- priority, then fair turn, then age.
 -- Needs lock_agent in the same transaction. A worker's claim starts the run at once; a dispatcher's
 -- waits for launch.
 WITH room AS (
@@ -38,14 +38,15 @@ claimed AS (
         lease_epoch = t.lease_epoch + 1,
         lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s),
         run_after = NULL
-    -- The planner cannot know what `room` says: it would expect a tenth of all ready rows, and read
-    -- the whole of task_payloads for them. The constant, the same as in `room`, tells it. The rows are locked and were found ready: to ask for `ready` again would let the
-    -- planner take tasks_ready by project alone when its statistics say that nothing is ready.
-    FROM (SELECT * FROM head LIMIT 100) h, task_payloads p
-    WHERE t.project_id = h.project_id
-        AND t.task_id = h.task_id
-        AND p.project_id = h.project_id
-        AND p.task_id = h.task_id
+    FROM task_payloads p
+    WHERE t.project_id = %(project_id)s
+        -- An array, not a join: the planner takes it for ten rows, but a LIMIT it cannot know for a
+        -- tenth of the table, which it would then read as a whole. The rows are locked and were
+        -- found ready; to ask for `ready` again would let the planner take tasks_ready by project
+        -- alone when its statistics say that nothing is ready.
+        AND t.task_id = ANY (ARRAY(SELECT h.task_id FROM head h))
+        AND p.project_id = t.project_id
+        AND p.task_id = t.task_id
     RETURNING
         t.project_id, t.task_id, t.session_id, t.agent_name, t.priority, t.fair_tag, t.ready_seq,
         t.lease_epoch, t.attempts, p.correlation_id

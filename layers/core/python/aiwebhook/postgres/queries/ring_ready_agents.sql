@@ -18,9 +18,16 @@ WITH waiting AS (
             )
         )
         OR EXISTS (
-            SELECT FROM task_attempts l
-            WHERE l.project_id = a.project_id
-                AND l.agent_name = a.agent_name
+            SELECT
+            FROM tasks t
+            JOIN task_attempts l
+                ON l.project_id = t.project_id
+                AND l.task_id = t.task_id
+                AND l.lease_epoch = t.lease_epoch
+            WHERE t.project_id = a.project_id
+                AND t.agent_name = a.agent_name
+                AND t.status = 'claimed'
+                AND NOT t.ready
                 AND l.status = 'launching'
                 AND l.claimed_at < now() - make_interval(secs => %(older_than_s)s)
         )

@@ -10,15 +10,16 @@ SELECT
     t.attempts AS attempt,
     a.attempt_id,
     p.correlation_id
-FROM task_attempts a
-JOIN tasks t
-    ON t.project_id = a.project_id
-    AND t.task_id = a.task_id
-    AND t.lease_epoch = a.lease_epoch
-    AND t.status = 'claimed'
+FROM tasks t
+JOIN task_attempts a
+    ON a.project_id = t.project_id
+    AND a.task_id = t.task_id
+    AND a.lease_epoch = t.lease_epoch
 JOIN task_payloads p ON p.project_id = a.project_id AND p.task_id = a.task_id
-WHERE a.project_id = %(project_id)s
-    AND a.agent_name = %(agent_name)s
+WHERE t.project_id = %(project_id)s
+    AND t.agent_name = %(agent_name)s
+    AND t.status = 'claimed'
+    AND NOT t.ready
     AND a.status = 'launching'
     AND a.claimed_at < now() - make_interval(secs => %(older_than_s)s)
 ORDER BY a.claimed_at

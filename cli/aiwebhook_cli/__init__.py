@@ -1,0 +1,1 @@
+"""`aiwebhook`: the command line, thin over the HTTP client."""

@@ -1,0 +1,189 @@
+"""`aiwebhook doctor`: one line per check, ✓ or ✗ with what to do. It asks; it changes nothing."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+import typer
+
+from aiwebhook.clock import utc_now
+from aiwebhook.errors import AiWebhookError, Forbidden
+from aiwebhook_cli.printing import console, print_json
+from aiwebhook_cli.target import Globals, Target, find_target
+
+if TYPE_CHECKING:
+    from aiwebhook.client import Client
+
+MAX_SKEW_S = 60.0  # signatures are refused from 300 s on; this leaves time to notice
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What was found. `ok` None: could not be looked at, because an earlier check failed."""
+
+    name: str
+    ok: bool | None
+    found: str
+    remedy: str = ""
+
+
+def doctor(ctx: typer.Context) -> None:
+    """Check python, target, ports, API, database, migrations, clock, key, agents and queues.
+
+    Exit code 1 when something is wrong. Example: aiwebhook doctor --json
+    """
+    told = cast("Globals", ctx.obj)
+    checks = list(examine(told))
+    if told.json:
+        print_json({"ok": all(c.ok for c in checks), "checks": [asdict(c) for c in checks]})
+    else:
+        screen = console()
+        for check in checks:
+            mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[dim]–[/]"}[check.ok]
+            screen.print(f"{mark} {check.name:<11} ", end="")
+            remedy = f"  → {check.remedy}" if check.remedy and check.ok is not True else ""
+            screen.print(f"{check.found}{remedy}", markup=False)
+    raise typer.Exit(0 if all(check.ok for check in checks) else 1)
+
+
+def examine(told: Globals) -> Iterator[Check]:
+    """All checks in the order in which one depends on another."""
+    yield _python()
+    target = find_target(told)
+    yield _target(target)
+    yield from _local_stack(told, target)
+    if target.url is None:
+        yield from _not_looked_at("api", "database", "clock", "key", "agents", "queues")
+        return
+    from aiwebhook.client import Client, RetryPolicy  # noqa: PLC0415 httpx costs 150 ms
+
+    with Client(
+        target.url, api_key=target.key, timeout_s=10, retry=RetryPolicy(attempts=1)
+    ) as client:
+        yield from _remote(client, target)
+
+
+def _remote(client: Client, target: Target) -> Iterator[Check]:
+    try:
+        client.get("/healthz")
+    except AiWebhookError as error:
+        yield Check(name="api", ok=False, found=error.detail, remedy=error.remedy)
+        yield from _not_looked_at("database", "clock", "key", "agents", "queues")
+        return
+    yield Check(name="api", ok=True, found=f"answers at {client.base_url}")
+    try:
+        ready = client.get("/readyz")
+    except AiWebhookError as error:
+        yield Check(name="database", ok=False, found=error.detail, remedy=error.remedy)
+        yield from _not_looked_at("clock", "key", "agents", "queues")
+        return
+    yield Check(name="database", ok=True, found="answers; all migrations are applied")
+    yield _clock(ready, utc_now())
+    yield from _agents(client, target)
+
+
+def _python() -> Check:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    return Check(
+        name="python",
+        ok=sys.version_info >= (3, 11),
+        found=version,
+        remedy="Install Python 3.11 or newer.",
+    )
+
+
+def _target(target: Target) -> Check:
+    if target.url is None:
+        return Check(
+            name="target",
+            ok=False,
+            found="no URL is set and no local stack runs",
+            remedy="'aiwebhook local up', or set AIWEBHOOK_URL",
+        )
+    return Check(name="target", ok=True, found=f"{target.url} (from {target.url_from})")
+
+
+def _local_stack(told: Globals, target: Target) -> Iterator[Check]:
+    """The ports of the local stack, when that is what is spoken to."""
+    if not target.url_from.endswith("stack.json"):
+        return
+    try:
+        from aiwebhook_local import supervisor  # noqa: PLC0415 not installed beside a remote CLI
+    except ModuleNotFoundError:
+        return
+    stack = supervisor.status(supervisor.options_from(told.environ).home)
+    if not stack.running:
+        yield Check(
+            name="stack",
+            ok=False,
+            found="its file is there, it is not",
+            remedy="aiwebhook local up",
+        )
+        return
+    silent = [name for name, port in stack.ports.items() if not _listens(port)]
+    found = ", ".join(f"{name} {port}" for name, port in stack.ports.items())
+    yield Check(
+        name="ports",
+        ok=not silent,
+        found=f"nobody listens: {', '.join(silent)}" if silent else found,
+        remedy="'aiwebhook local down', then 'aiwebhook local up'",
+    )
+
+
+def _listens(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+def _clock(ready: Json, now: datetime) -> Check:
+    theirs = datetime.fromisoformat(ready["time"]).astimezone(UTC)
+    skew = abs((now - theirs).total_seconds())
+    return Check(
+        name="clock",
+        ok=skew <= MAX_SKEW_S,
+        found=f"{skew:.1f} s from the server's",
+        remedy="Set this machine's clock (NTP): signatures fail from 300 s on.",
+    )
+
+
+def _agents(client: Client, target: Target) -> Iterator[Check]:
+    try:
+        agents: list[Json] = client.get("/v1/agents")["items"]
+    except AiWebhookError as error:
+        remedy = error.remedy if target.key else "Set AIWEBHOOK_API_KEY, or give --key."
+        known = isinstance(error, Forbidden)
+        yield Check(name="key", ok=known, found=error.detail, remedy=remedy)
+        yield from _not_looked_at("agents", "queues")
+        return
+    yield Check(name="key", ok=True, found=f"is valid (from {target.key_from})")
+    away = [a for a in agents if a["status"] in ("offline", "error")]
+    yield Check(
+        name="agents",
+        ok=not any(a["queued"] for a in away),
+        found=", ".join(f"{a['agent_name']} {a['status']}" for a in agents) or "none",
+        remedy="Start a worker for those that are offline and have tasks waiting.",
+    )
+    stuck = [a["agent_name"] for a in agents if a["queued"] and not a["running"]]
+    waiting = sum(a["queued"] for a in agents)
+    running = sum(a["running"] for a in agents)
+    yield Check(
+        name="queues",
+        ok=not stuck,
+        found=f"{running} running, {waiting} waiting"
+        + (f"; nobody works for {', '.join(stuck)}" if stuck else ""),
+        remedy="Look at 'aiwebhook task list --status pending', and at the dispatcher's log.",
+    )
+
+
+def _not_looked_at(*names: str) -> Iterator[Check]:
+    for name in names:
+        yield Check(name=name, ok=None, found="not looked at")

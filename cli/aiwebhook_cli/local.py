@@ -1,0 +1,97 @@
+"""`aiwebhook local …`: thin over aiwebhook_local, which is imported only when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
+
+import typer
+
+from aiwebhook.errors import AiWebhookError
+from aiwebhook_cli.printing import console, print_done, print_fields
+from aiwebhook_cli.target import Globals
+
+if TYPE_CHECKING:
+    from aiwebhook_local.stack import StackOptions
+
+app = typer.Typer(help="The whole system on this machine.", no_args_is_help=True)
+
+
+@app.command(epilog="Example: AIWEBHOOK_PORT=8080 aiwebhook local up")
+def up(ctx: typer.Context) -> None:
+    """Run the stack until Ctrl-C; prints URL, API key and a curl line."""
+    with _told_plainly():
+        from aiwebhook_local import supervisor  # noqa: PLC0415 see the module's docstring
+
+        supervisor.up(_options(ctx))
+
+
+@app.command(epilog="Example: aiwebhook local down")
+def down(ctx: typer.Context) -> None:
+    """Stop the stack, and what a killed one left behind."""
+    told = cast("Globals", ctx.obj)
+    with _told_plainly():
+        from aiwebhook_local import supervisor  # noqa: PLC0415 as above
+
+        stopped = supervisor.down(_options(ctx).home)
+    sentence = "The stack is stopped." if stopped else "No stack was running."
+    print_done(told, {"stopped": stopped}, sentence)
+
+
+@app.command(epilog="Example: aiwebhook local status --json")
+def status(ctx: typer.Context) -> None:
+    """Whether the stack runs, and where. Exit code 1 when it does not."""
+    told = cast("Globals", ctx.obj)
+    with _told_plainly():
+        from aiwebhook_local import supervisor  # noqa: PLC0415 as above
+
+        found = supervisor.status(_options(ctx).home)
+    body = {
+        "running": found.running,
+        "url": found.url,
+        "home": str(found.home),
+        "api_key_file": str(found.api_key_file),
+        "ports": found.ports,
+        "pids": found.pids,
+    }
+    print_fields(told, body)
+    raise typer.Exit(0 if found.running else 1)
+
+
+@app.command(epilog="Example: aiwebhook local demo")
+def demo(ctx: typer.Context) -> None:
+    """The main job on real input: a meeting becomes memories, a brief and a signed callback."""
+    with _told_plainly():
+        from aiwebhook_local.demo.run import run_demo  # noqa: PLC0415 as above
+
+        run_demo(_options(ctx), console())
+
+
+def _options(ctx: typer.Context) -> StackOptions:
+    from aiwebhook_local import supervisor  # noqa: PLC0415 as above
+
+    return supervisor.options_from(cast("Globals", ctx.obj).environ)
+
+
+@contextmanager
+def _told_plainly() -> Generator[None]:
+    """Errors of the local stack as ours: a sentence and a next step, not a trace."""
+    try:
+        yield
+    except AiWebhookError:
+        raise
+    except ModuleNotFoundError as exc:
+        raise AiWebhookError(
+            f"The local stack needs {exc.name}, which is not installed.",
+            code="not_installed",
+            remedy="Run it from a clone of the project: 'make up' or 'make demo'.",
+        ) from exc
+    except Exception as exc:
+        if not (isinstance(exc, OSError) or type(exc).__module__.startswith("aiwebhook_local")):
+            raise
+        raise AiWebhookError(
+            str(exc) or type(exc).__name__,
+            code="local_stack",
+            remedy="'aiwebhook doctor' looks closer; the logs lie in .local/logs.",
+        ) from exc

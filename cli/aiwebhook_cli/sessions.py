@@ -1,0 +1,129 @@
+"""`aiwebhook session …`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, cast
+
+import typer
+
+from aiwebhook_cli.arguments import json_object, present
+from aiwebhook_cli.printing import Json, print_done, print_fields, print_json, print_rows
+from aiwebhook_cli.target import Globals, connect
+
+app = typer.Typer(help="What conversations are about, and what they hold.", no_args_is_help=True)
+SessionId = Annotated[str, typer.Argument(metavar="SESSION_ID", help="The session.")]
+_COLUMNS = ("session_id", "status", "title", "last_activity_at")
+
+
+@app.command(epilog='Example: aiwebhook session create plan --title "Carbon tracking" -p ana -p bo')
+def create(
+    ctx: typer.Context,
+    session_id: Annotated[str | None, typer.Argument(help="An id of your choice.")] = None,
+    title: Annotated[str | None, typer.Option(help="What it is about.")] = None,
+    participant: Annotated[
+        list[str] | None, typer.Option("--participant", "-p", help="Who takes part; repeatable.")
+    ] = None,
+    context: Annotated[str | None, typer.Option(help="What one should know.")] = None,
+    metadata: Annotated[str | None, typer.Option(help="A JSON object, or @file.")] = None,
+) -> None:
+    """Open a session."""
+    told = cast("Globals", ctx.obj)
+    fields = present(
+        title=title,
+        participants=participant or None,
+        context=context,
+        metadata=json_object(metadata, "--metadata"),
+    )
+    with connect(told) as client:
+        made = client.create_session(session_id, **fields)
+    print_done(told, made, f"Session {made['session_id']} is open.")
+
+
+@app.command("list", epilog="Example: aiwebhook session list --status active --search carbon")
+def list_(
+    ctx: typer.Context,
+    status: Annotated[str, typer.Option(help="all, active, paused or completed.")] = "all",
+    search: Annotated[str | None, typer.Option(help="Words in id, title, context.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many, 1–100.")] = 20,
+    cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
+) -> None:
+    """List sessions, newest first."""
+    told = cast("Globals", ctx.obj)
+    with connect(told) as client:
+        found = client.list_sessions(filter=status, search=search, limit=limit, cursor=cursor)
+    print_rows(told, found, found["sessions"], _COLUMNS, nothing="No sessions.")
+
+
+@app.command(epilog="Example: aiwebhook session summary plan")
+def summary(ctx: typer.Context, session_id: SessionId) -> None:
+    """What a session holds, in figures."""
+    told = cast("Globals", ctx.obj)
+    with connect(told) as client:
+        print_fields(told, client.session(session_id))
+
+
+@app.command(epilog="Example: aiwebhook session show plan --json")
+def show(ctx: typer.Context, session_id: SessionId) -> None:
+    """A session with its newest memories, tasks and artifacts."""
+    told = cast("Globals", ctx.obj)
+    with connect(told) as client:
+        found: Json = {
+            "session": client.session(session_id),
+            "memories": client.memories(session_id, limit=20)["memories"],
+            "tasks": client.tasks(session_id=session_id, limit=20)["tasks"],
+            "artifacts": client.artifacts(session_id, limit=20)["artifacts"],
+        }
+    if told.json:
+        print_json(found)
+        return
+    print_fields(told, found["session"])
+    for part, columns in (
+        ("memories", ("key", "type", "content")),
+        ("tasks", ("task_id", "status", "agent_name", "say")),
+        ("artifacts", ("artifact_id", "type", "name", "size")),
+    ):
+        if found[part]:
+            print(f"\n{part}")
+            print_rows(told, {}, found[part], columns, nothing="")
+
+
+@app.command(epilog="Example: aiwebhook session pause plan")
+def pause(ctx: typer.Context, session_id: SessionId) -> None:
+    """Lay an active session aside."""
+    _change(ctx, session_id, "pause", "is paused")
+
+
+@app.command(epilog="Example: aiwebhook session resume plan")
+def resume(ctx: typer.Context, session_id: SessionId) -> None:
+    """Go on with a paused or completed session."""
+    _change(ctx, session_id, "resume", "goes on")
+
+
+@app.command(epilog="Example: aiwebhook session complete plan")
+def complete(ctx: typer.Context, session_id: SessionId) -> None:
+    """Close a session."""
+    _change(ctx, session_id, "complete", "is completed")
+
+
+@app.command(epilog="Example: aiwebhook session delete plan --yes")
+def delete(
+    ctx: typer.Context,
+    session_id: SessionId,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Remove a session with everything in it, for good."""
+    told = cast("Globals", ctx.obj)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise typer.BadParameter("deleting cannot be undone; add --yes to confirm")
+        typer.confirm(f"Delete session {session_id} with everything in it?", abort=True)
+    with connect(told) as client:
+        print_done(told, client.delete_session(session_id), f"Session {session_id} is deleted.")
+
+
+def _change(ctx: typer.Context, session_id: str, action: str, sentence: str) -> None:
+    told = cast("Globals", ctx.obj)
+    with connect(told) as client:
+        changed = client.change_session(session_id, action)
+    print_done(told, changed, f"Session {session_id} {sentence}.")

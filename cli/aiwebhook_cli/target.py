@@ -1,0 +1,111 @@
+"""Which deployment the command line speaks to, and as whom.
+
+Options win over the environment (AIWEBHOOK_URL, AIWEBHOOK_API_KEY), that over the local stack's
+own files (.local/stack.json, .local/api_key; AIWEBHOOK_HOME names another folder).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from aiwebhook.errors import Unauthorized, Unavailable
+
+if TYPE_CHECKING:
+    from aiwebhook.client import Client
+
+HOME = ".local"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Globals:
+    """What was said before the command."""
+
+    json: bool = False
+    url: str | None = None
+    key: str | None = None
+    environ: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    folder: Path = field(default_factory=Path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """An address and a key, each with the place it came from; None: found nowhere."""
+
+    url: str | None
+    url_from: str
+    key: str | None = field(repr=False)
+    key_from: str
+
+
+def find_target(told: Globals) -> Target:
+    """What can be found; never raises."""
+    home = _home(told)
+    url, url_from = _first(
+        (told.url, "--url"),
+        (told.environ.get("AIWEBHOOK_URL"), "AIWEBHOOK_URL"),
+        (_stack_url(home), str(home / "stack.json")),
+    )
+    key, key_from = _first(
+        (told.key, "--key"),
+        (told.environ.get("AIWEBHOOK_API_KEY"), "AIWEBHOOK_API_KEY"),
+        (_text(home / "api_key"), str(home / "api_key")),
+    )
+    return Target(url=url, url_from=url_from, key=key, key_from=key_from)
+
+
+def connect(told: Globals) -> Client:
+    """A client. Raises Unavailable or Unauthorized that say what to set."""
+    from aiwebhook.client import Client, RetryPolicy  # noqa: PLC0415 httpx costs 150 ms; --help needs none
+
+    target = find_target(told)
+    if target.url is None:
+        raise Unavailable(
+            "No deployment is named, and no local stack runs.",
+            code="no_target",
+            remedy="Start one with 'aiwebhook local up', or set AIWEBHOOK_URL (or --url).",
+        )
+    if target.key is None:
+        raise Unauthorized(
+            "No API key is named.",
+            code="no_key",
+            remedy="Set AIWEBHOOK_API_KEY (or --key); 'aiwebhook keys create' makes one.",
+        )
+    # A person waits: three tries within a second, not five within ten.
+    return Client(target.url, api_key=target.key, retry=RetryPolicy(attempts=3))
+
+
+def _first(*found: tuple[str | None, str]) -> tuple[str | None, str]:
+    return next(((value, place) for value, place in found if value), (None, ""))
+
+
+def _home(told: Globals) -> Path:
+    """The folder of the local stack: named, or `.local` here or in a folder above."""
+    named = told.environ.get("AIWEBHOOK_HOME")
+    if named:
+        return Path(named)
+    here = told.folder.resolve()
+    for folder in (here, *here.parents):
+        if (folder / HOME / "api_key").exists():
+            return folder / HOME
+    return here / HOME
+
+
+def _stack_url(home: Path) -> str | None:
+    text = _text(home / "stack.json")
+    try:
+        stack: object = json.loads(text or "{}")
+    except ValueError:
+        return None
+    url: Any = cast("dict[str, Any]", stack).get("url") if isinstance(stack, dict) else None
+    return url if isinstance(url, str) else None
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None

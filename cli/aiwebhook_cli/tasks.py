@@ -1,0 +1,161 @@
+"""`aiwebhook task …`."""
+
+from __future__ import annotations
+
+from typing import Annotated, NoReturn, cast
+
+import typer
+
+from aiwebhook_cli.arguments import json_object, present
+from aiwebhook_cli.printing import (
+    Json,
+    console,
+    print_done,
+    print_fields,
+    print_line,
+    print_rows,
+)
+from aiwebhook_cli.target import Globals, connect
+
+app = typer.Typer(help="Work for agents.", no_args_is_help=True)
+TaskId = Annotated[str, typer.Argument(metavar="TASK_ID", help="The task.")]
+_COLUMNS = ("task_id", "status", "agent_name", "session_id", "created_at", "say")
+_ENDED = frozenset({"completed", "failed", "cancelled"})
+_A_DAY_S = 86_400.0
+
+
+@app.command(epilog='Example: aiwebhook task delegate plan researcher "Write a brief" --wait')
+def delegate(
+    ctx: typer.Context,
+    session_id: Annotated[str, typer.Argument(help="The session it belongs to.")],
+    agent: Annotated[str, typer.Argument(help="Which agent; see 'aiwebhook agent list'.")],
+    description: Annotated[str | None, typer.Argument(help="What shall be done.")] = None,
+    input_: Annotated[
+        str | None, typer.Option("--input", help="The agent's input: a JSON object, or @file.")
+    ] = None,
+    task_id: Annotated[str | None, typer.Option(help="An id of your choice.")] = None,
+    priority: Annotated[int | None, typer.Option(help="0–9; 9 is most urgent.")] = None,
+    timeout: Annotated[int | None, typer.Option(help="Seconds until a run is stopped.")] = None,
+    depends_on: Annotated[
+        list[str] | None, typer.Option(help="A task that must complete first; repeatable.")
+    ] = None,
+    callback_url: Annotated[str | None, typer.Option(help="Told when it ends.")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for the result.")] = False,
+) -> None:
+    """Hand work to an agent."""
+    told = cast("Globals", ctx.obj)
+    fields = present(
+        agent_name=agent,
+        description=description,
+        input_data=json_object(input_, "--input"),
+        task_id=task_id,
+        priority=priority,
+        timeout_s=timeout,
+        depends_on=depends_on or None,
+        callback_url=callback_url,
+    )
+    with connect(told) as client:
+        task = client.delegate_task(session_id, **fields)
+        if not wait:
+            print_done(told, task, f"Task {task['task_id']} is {task['status']}.")
+            return
+        ended = client.wait_for_task(task["task_id"], timeout_s=_A_DAY_S)
+    _show(told, ended)
+
+
+@app.command(epilog="Example: aiwebhook task show task_0199… --wait 20")
+def show(
+    ctx: typer.Context,
+    task_id: TaskId,
+    wait: Annotated[int, typer.Option(help="Wait up to so many seconds, 0–20.")] = 0,
+) -> None:
+    """How a task stands, and its result. Exit code 1 when it failed."""
+    told = cast("Globals", ctx.obj)
+    with connect(told) as client:
+        task = client.task(task_id, wait_s=wait or None)
+    _show(told, task)
+
+
+@app.command("list", epilog="Example: aiwebhook task list --session plan --status failed")
+def list_(
+    ctx: typer.Context,
+    session: Annotated[str | None, typer.Option(help="Only of this session.")] = None,
+    status: Annotated[str | None, typer.Option(help="pending, running, failed, …")] = None,
+    agent: Annotated[str | None, typer.Option(help="Only for this agent.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many, 1–100.")] = 20,
+    cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
+) -> None:
+    """List tasks, newest first."""
+    told = cast("Globals", ctx.obj)
+    with connect(told) as client:
+        found = client.tasks(
+            session_id=session, status=status, agent_name=agent, limit=limit, cursor=cursor
+        )
+    print_rows(told, found, found["tasks"], _COLUMNS, nothing="No tasks.")
+
+
+@app.command(epilog="Example: aiwebhook task cancel task_0199…")
+def cancel(ctx: typer.Context, task_id: TaskId) -> None:
+    """Stop a task."""
+    told = cast("Globals", ctx.obj)
+    with connect(told) as client:
+        task = client.change_task(task_id, "cancel")
+    stopped = task.get("status") == "cancelled"
+    print_done(told, task, f"Task {task_id} {'is cancelled' if stopped else 'is asked to stop'}.")
+
+
+@app.command(epilog="Example: aiwebhook task retry task_0199…")
+def retry(ctx: typer.Context, task_id: TaskId) -> None:
+    """Queue a failed or cancelled task again."""
+    told = cast("Globals", ctx.obj)
+    with connect(told) as client:
+        print_done(told, client.change_task(task_id, "retry"), f"Task {task_id} is queued again.")
+
+
+@app.command(epilog='Example: aiwebhook task reply task_0199… "Use the second option"')
+def reply(
+    ctx: typer.Context,
+    task_id: TaskId,
+    message: Annotated[str, typer.Argument(help="What to tell the agent.")],
+) -> None:
+    """Send a message to a task under way."""
+    told = cast("Globals", ctx.obj)
+    with connect(told) as client:
+        sent = client.change_task(task_id, "reply", {"message": message})
+    print_done(told, sent, "The message is on its way.")
+
+
+@app.command(epilog="Example: aiwebhook task watch task_0199…")
+def watch(ctx: typer.Context, task_id: TaskId) -> None:
+    """Show what a task does as it happens, until it ends. Exit code 1 when it did not complete."""
+    told = cast("Globals", ctx.obj)
+    with connect(told) as client:
+        task = client.task(task_id)
+        for event in client.follow_events(task["session_id"]):
+            if event["task_id"] == task_id:
+                _print_event(told, event)
+                if event["type"].removeprefix("task.") in _ENDED:
+                    break
+        ended = client.task(task_id)
+    if told.json:
+        _exit_as(ended)
+    _show(told, ended)
+
+
+def _print_event(told: Globals, event: Json) -> None:
+    if told.json:
+        print_line(event)
+        return
+    data = event["data"]
+    text = data.get("message") or data.get("say") or data.get("status") or ""
+    time = event["time"].partition("T")[2].removesuffix("Z")
+    console().print(f"{time}  {event['type']:<20} {text}", markup=False)
+
+
+def _show(told: Globals, task: Json) -> None:
+    print_fields(told, task, say=task.get("say"))
+    _exit_as(task)
+
+
+def _exit_as(task: Json) -> NoReturn:
+    raise typer.Exit(1 if task["status"] in ("failed", "cancelled") else 0)

@@ -1,0 +1,52 @@
+"""The database away: 503 that says when to come back; afterwards all goes on by itself."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from aiwebhook.postgres.database import Credentials, Database
+from aiwebhook.postgres.gate import PostgresGate
+from aiwebhook.postgres.inbound_store import PostgresInboundStore
+from relay.door import RelayDoor
+from tests.relay.conftest import SECRETS, RelayClient
+from tests.relay.test_bad_input import assert_problem
+from tests.relay.test_github import sign
+
+NOBODY = Credentials(host="127.0.0.1", port=1, username="u", password="canary-pw", dbname="d")
+CREATE = {"type": "collaborative_session_command", "command": "create_session", "session_id": "s"}
+
+
+@pytest.mark.req("S6", "W4")
+@pytest.mark.parametrize("door", ["command", "github"])
+def test_without_the_database_it_is_503_with_remedy(
+    relay: RelayClient, monkeypatch: pytest.MonkeyPatch, door: str
+) -> None:
+    away = Database(lambda: NOBODY)
+    module: Any = __import__("relay.handler", fromlist=["door"])
+    parts = dataclasses.replace(
+        module.door._parts,
+        gate=PostgresGate(away),
+        inbound=PostgresInboundStore(away),
+    )
+    monkeypatch.setattr(module, "door", RelayDoor(parts))
+    headers = {"X-GitHub-Event": "push", "X-Hub-Signature-256": sign(b"{}", SECRETS[1])}
+    answer = relay.post(CREATE) if door == "command" else relay.post(b"{}", headers=headers)
+    assert_problem(answer, 503)
+    assert answer.body["code"] == "database_unavailable"
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "127.0.0.1:1" in answer.body["detail"]
+    assert "canary-pw" not in str(answer)
+
+
+@pytest.mark.req("S6")
+def test_a_connection_that_died_while_asleep_is_replaced(relay: RelayClient) -> None:
+    assert relay.post(CREATE).status == 200
+    relay.driver.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = -1")
+    pid = relay.driver.database.connection.info.backend_pid
+    killer = relay.driver.twin()
+    database: Any = killer.store
+    database._database.connection.execute("SELECT pg_terminate_backend(%s)", [pid])
+    assert relay.post(CREATE).status == 200
