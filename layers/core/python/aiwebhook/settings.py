@@ -18,7 +18,8 @@ from aiwebhook.errors import ConfigurationError
 class Settings(BaseModel):
     """What every function needs."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    # Built when read: a base class that nobody reads costs a cold start nothing.
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, defer_build=True)
 
     database_secret_arn: str = Field(alias="DATABASE_SECRET_ARN", min_length=1)
     log_level: str = Field(alias="LOG_LEVEL", default="INFO")

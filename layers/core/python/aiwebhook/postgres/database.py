@@ -149,8 +149,12 @@ class Database:
         try:
             yield
         except psycopg.OperationalError as exc:
-            # LockNotAvailable and QueryCanceled are OperationalErrors of a healthy connection.
-            if exc.sqlstate in {"55P03", "57014", "40001", "40P01"}:
+            # LockNotAvailable, QueryCanceled and the like come from a healthy connection.
+            if exc.sqlstate == "57014":
+                raise Unavailable(
+                    "The database did not answer in time.", code="database_slow"
+                ) from exc
+            if exc.sqlstate in {"55P03", "40001", "40P01"}:
                 raise
             self.close()
             raise _away(self._credentials()) from exc

@@ -1,0 +1,185 @@
+"""A chunk of conversation through relay's handler, next to one bare INSERT that commits."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from time import perf_counter
+from typing import Any
+
+import psycopg
+
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.domain.identity import Scope
+from aiwebhook.postgres.access_store import PostgresAccessStore
+from aiwebhook.postgres.command_store import PostgresCommandStore
+from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.gate import PostgresGate
+from aiwebhook.postgres.inbound_store import PostgresInboundStore
+from aiwebhook.usecases.accept_delivery import WebhookSource
+from aiwebhook.usecases.ensure_project import ensure_project
+from aiwebhook.usecases.keys import KeyOrder, create_key
+from aiwebhook.wiring.relay import RelayParts
+from benchmarks.lab import Effort, Lab, percentile, say
+from benchmarks.report import Section, Table, Verdict, ms, times
+from tests.support.apigateway import proxy_event
+from tests.support.fakes import FakePublisher, FakeWaker, InMemoryBlobStore
+
+_TEXT = "We decided to ship on Friday, and Ana writes the notes. " * 20  # about 1.1 KB
+Answer = Callable[[dict[str, Any], object], dict[str, Any]]
+
+
+class CountingCursor(psycopg.Cursor[Any]):
+    """Counts the statements of the process."""
+
+    statements = 0
+
+    def execute(self, *args: Any, **kwargs: Any) -> Any:
+        CountingCursor.statements += 1
+        return super().execute(*args, **kwargs)
+
+
+def run(lab: Lab, effort: Effort) -> Section:
+    """Bare commit and handler in turns, on two warm connections."""
+    number = 150 if effort.quick else 600
+    say(f"accept path: {number} chunks")
+    lab.database("accept")
+    found: dict[str, list[float]] = {"bare": [], _AS_BUILT: [], _PREPARED: [], _PLANNED: []}
+    with _relay(lab) as (post, database), lab.connect("accept") as other:
+        other.execute("create table bare (n bigint generated always as identity, body text)")
+        post(f"create-{number}")
+        as_built = database.connection.prepare_threshold
+        thresholds = {_AS_BUILT: as_built, _PREPARED: 0, _PLANNED: None}
+        sessions, statements = _sessions(other), CountingCursor.statements
+        for n in range(number):
+            found["bare"].append(_timed(lambda: other.execute(_BARE, (_TEXT,))))
+            for name, threshold in thresholds.items():
+                database.connection.prepare_threshold = threshold
+                found[name].append(_timed(lambda key=f"{name}-{n}": post(key)))
+        requests = number * len(thresholds)
+        statements = CountingCursor.statements - statements
+        opened = _sessions(other) - sessions
+    lab.drop("accept")
+    return _section(found, statements / requests, opened * 1000 // requests, as_built)
+
+
+_BARE = "insert into bare (body) values (%s)"
+_AS_BUILT, _PREPARED, _PLANNED = "accept, as built", "accept, prepared", "accept, never prepared"
+
+
+def _section(
+    found: dict[str, list[float]], statements: float, opened: int, as_built: int | None
+) -> Section:
+    def at(name: str, share: float) -> float:
+        return percentile(found[name], share)
+
+    median = at(_AS_BUILT, 0.5) / at("bare", 0.5)
+    tail = at(_AS_BUILT, 0.99) / at("bare", 0.99)
+    rows = [
+        (n, *(ms(at(n, p)) for p in (0.1, 0.5, 0.99)), times(at(n, 0.5) / at("bare", 0.5)))
+        for n in found
+    ]
+    return Section(
+        title="Accept path",
+        how=(
+            f"`relay.handler.lambda_handler` in this process with `append_conversation` of "
+            f"{len(_TEXT):,} bytes: key, rate limit, schema, idempotency key, chunk, numbered event, "
+            "updates. In turns with one INSERT of the same text that commits; fsync on; AWS faked."
+        ),
+        tables=(
+            Table(
+                header=("", "p10", "p50", "p99", "p50 ÷ bare"),
+                rows=rows,
+            ),
+        ),
+        verdicts=(
+            Verdict(
+                target="accept ≤ 2.2× one bare INSERT commit (p50)",
+                measured=f"{times(median)} (p99 {times(tail)}, {statements:.1f} statements)",
+                met=median <= 2.2,
+                why="" if median <= 2.2 else _WHY,
+            ),
+            Verdict(
+                target="new connections per 1,000 requests: 0", measured=str(opened), met=not opened
+            ),
+        ),
+        notes=(f"As built: prepare_threshold={as_built} on relay's connection.",),
+    )
+
+
+_WHY = (
+    "beside the write there are the key's check with its rate limit and the settling, which wait "
+    "for no disk but for a round trip and, unprepared, for the planner"
+)
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+def _sessions(connection: psycopg.Connection[Any]) -> int:
+    row = connection.execute(
+        "select sessions from pg_stat_database where datname = current_database()"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+@contextmanager
+def _relay(lab: Lab) -> Iterator[tuple[Callable[[str], None], Database]]:
+    database = lab.opened("accept")
+    database.connection.cursor_factory = CountingCursor
+    access = PostgresAccessStore(database)
+    ensure_project(access, "bench")
+    order = KeyOrder(
+        name="bench", scopes=(Scope.ADMIN,), rate_per_minute=1_000_000, burst=1_000_000
+    )
+    key = create_key(access, order, project_id="bench", actor="bench")
+    answer = _handler(
+        RelayParts(
+            gate=PostgresGate(database),
+            inbound=PostgresInboundStore(database),
+            services=CommandServices(
+                store=PostgresCommandStore(database),
+                blobs=InMemoryBlobStore(),
+                waker=FakeWaker(),
+                publisher=FakePublisher(),
+            ),
+            github=lambda: WebhookSource(project_id="bench", secrets=("secret",)),
+        )
+    )
+
+    def post(name: str) -> None:
+        create = {"command": "create_session", "data": {"title": "Bench"}}
+        append = {"command": "append_conversation", "data": {"content": _TEXT}}
+        body = {**(create if name.startswith("create") else append), "session_id": "bench"}
+        headers = {"Authorization": f"Bearer {key.key}", "Idempotency-Key": name.replace(" ", "-")}
+        with redirect_stdout(io.StringIO()):  # log and metrics are made, and go nowhere
+            reply = answer(proxy_event(body, headers=headers), None)
+        if reply["statusCode"] != 200:
+            raise RuntimeError(f"relay answered {reply['statusCode']}: {reply['body'][:500]}")
+
+    try:
+        yield post, database
+    finally:
+        database.close()
+
+
+def _handler(parts: RelayParts) -> Answer:
+    """relay's handler as Lambda imports it, with these parts behind its door."""
+    os.environ.update(  # noqa: TID251  reason: the handler reads its settings at import
+        DATABASE_SECRET_ARN="arn:db",  # noqa: S106  reason: a name
+        GITHUB_SECRET_ARN="arn:github",  # noqa: S106  reason: a name
+        AGENT_QUEUES='{"researcher": "https://queue.invalid/researcher"}',
+        EVENTS_TOPIC_ARN="arn:topic",
+        ARTIFACT_BUCKET="bucket",
+        AWS_REGION="eu-central-1",
+        LOG_LEVEL="ERROR",
+    )
+    handler, door = importlib.import_module("relay.handler"), importlib.import_module("relay.door")
+    handler.door = door.RelayDoor(parts)
+    return handler.lambda_handler

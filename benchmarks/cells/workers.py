@@ -1,0 +1,138 @@
+"""Our claim loop in Python next to the workers of procrastinate, oban-py and pgqueuer."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import psycopg
+
+from aiwebhook.ports.queue_rows import ClaimedTask, Completion
+from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.queue_store import PostgresQueueStore
+from aiwebhook.usecases.claim_tasks import claim_tasks
+from aiwebhook.usecases.complete_run import complete_run
+from benchmarks import ours, rival_workers
+from benchmarks.lab import Effort, Lab, say, shuffled_rounds
+from benchmarks.report import Section, Table, Verdict, times, whole
+
+BATCH = 50
+_RIVALS: dict[str, tuple[str, rival_workers.Run, Callable[[psycopg.Connection[Any], int], None]]] = {
+    "procrastinate worker": (
+        "procrastinate",
+        rival_workers.procrastinate,
+        rival_workers.fill_procrastinate,
+    ),
+    "oban-py, limit 20": ("oban", rival_workers.oban, rival_workers.fill_oban),
+    "pgqueuer, batch 50": ("pgqueuer", rival_workers.pgqueuer, rival_workers.fill_pgqueuer),
+}
+_CLAIMS, _SINGLE, _BATCHED = (
+    "ours: dispatcher, claims of 50, launch not counted",
+    "ours: worker, claim 1 and complete",
+    "ours: claims of 50, each completed",
+)
+_TARGETS = {"procrastinate worker": 25.0, "oban-py, limit 20": 5.0, "pgqueuer, batch 50": 1.5}
+
+
+def run(lab: Lab, effort: Effort) -> Section:
+    """Jobs per second of each, nothing done in the job."""
+    backlog = min(effort.backlog, 100_000)
+    number = 150 if effort.quick else 600
+    rivals = {name: rival for name, rival in _RIVALS.items() if rival_workers.installed(rival[0])}
+    missing = [name for name in _RIVALS if name not in rivals]
+    cells: dict[str, Callable[[], tuple[float, float]]] = {}
+    for name, (package, worker, fill) in rivals.items():
+        say(f"workers: filling {package}")
+        lab.clone("template0", package)
+        with lab.connect(package) as connection:
+            fill(connection, backlog)
+        cells[name] = partial(_rival, lab, package, worker, number)
+    say("workers: filling ours")
+    lab.database("ours")
+    with lab.connect("ours") as connection:
+        ours.fill(connection, backlog)
+        connection.execute("vacuum analyze")
+    database = lab.opened("ours")
+    loops = {_CLAIMS: (BATCH, False), _SINGLE: (1, True), _BATCHED: (BATCH, True)}
+    for name, (limit, complete) in loops.items():
+        cells[name] = partial(_ours, database, number, limit=limit, complete=complete)
+    say(f"workers: {effort.rounds} rounds of {number} jobs")
+    found = shuffled_rounds(cells, effort.rounds)
+    database.close()
+    lab.drop("ours", *(package for package, _, _ in rivals.values()))
+    return _section(found, backlog, missing)
+
+
+def _section(
+    found: dict[str, list[tuple[float, float]]], backlog: int, missing: list[str]
+) -> Section:
+    rate = {name: statistics.median(r for r, _ in values) for name, values in found.items()}
+    cpu = {name: statistics.median(c for _, c in values) for name, values in found.items()}
+    verdicts = [
+        Verdict(
+            target=f"claim loop ≥ {target:g}× {name}",
+            measured=f"{times(rate[_CLAIMS] / rate[name])} (with a completion each "
+            f"{times(rate[_BATCHED] / rate[name])})",
+            met=rate[_CLAIMS] >= target * rate[name],
+            why="" if rate[_CLAIMS] >= target * rate[name] else _WHY,
+        )
+        if name in rate
+        else Verdict(target=f"claim loop ≥ {target:g}× {name}", measured="", met=None, why=_ABSENT)
+        for name, target in _TARGETS.items()
+    ]
+    return Section(
+        title="Python workers",
+        how=(
+            f"{backlog:,} ready jobs, nothing done in the job, one process each, rivals on uvloop "
+            "where it is installed. A dispatcher's work ends with the claim and the launch; the "
+            "rivals' worker also writes that the job is done, so ours is shown both ways."
+        ),
+        tables=(
+            Table(
+                header=("", "jobs/s", "client CPU µs/job"),
+                rows=[(name, whole(rate[name]), whole(cpu[name])) for name in rate],
+            ),
+        ),
+        verdicts=verdicts,
+        notes=[f"{name}: {_ABSENT}" for name in missing],
+    )
+
+
+_WHY = "the target was set by a loop over a bare queue row; each claim writes attempt and event"
+_ABSENT = "not in this environment (oban-py needs Python 3.12)"
+
+
+def _rival(
+    lab: Lab, database: str, worker: rival_workers.Run, number: int
+) -> tuple[float, float]:
+    jobs = number * (8 if worker is rival_workers.pgqueuer else 1)
+    cpu = time.process_time()
+    rate = rival_workers.rate(worker, lab.server.dsn(database), jobs)
+    return rate, (time.process_time() - cpu) * 1e6 / jobs
+
+
+def _ours(database: Database, number: int, *, limit: int, complete: bool) -> tuple[float, float]:
+    store = PostgresQueueStore(database)
+    worker_id = "bench-worker" if complete else None
+    start, cpu, done = time.perf_counter(), time.process_time(), 0
+    while done < number:
+        tasks = claim_tasks(
+            store,
+            project_id=ours.PROJECT,
+            agent_name=ours.AGENT,
+            limit=limit,
+            worker_id=worker_id,
+        )
+        if complete:
+            for task in tasks:
+                _complete(store, task)
+        done += len(tasks)
+    seconds = time.perf_counter() - start
+    return done / seconds, (time.process_time() - cpu) * 1e6 / done
+
+
+def _complete(store: PostgresQueueStore, task: ClaimedTask) -> None:
+    complete_run(store, task.lease, Completion(output={}))

@@ -1,0 +1,170 @@
+"""The workers of procrastinate, oban-py and pgqueuer, each running `number` empty jobs.
+
+Every function answers jobs per second after a fifth of the jobs, so that starting up is not
+counted. The libraries are imported late: they are in the bench's own environment only, and oban-py
+needs Python 3.12.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import perf_counter
+from typing import Any, LiteralString, cast
+
+import psycopg
+
+from benchmarks import procrastinate_sql
+
+
+@dataclass(slots=True, kw_only=True)
+class Watch:
+    """Counts jobs; `done` is set by the last one."""
+
+    number: int
+    seen: int = 0
+    started: float = 0
+    ended: float = 0
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def job(self) -> None:
+        """One more has run."""
+        self.seen += 1
+        if self.seen == self.number // 5:
+            self.started = perf_counter()
+        elif self.seen == self.number:
+            self.ended = perf_counter()
+            self.done.set()
+
+    async def all_of(self, worker: Coroutine[Any, Any, object]) -> float:
+        """Let the worker run until the last job is done; jobs per second after the first fifth."""
+        task = asyncio.ensure_future(worker)
+        waiting = asyncio.ensure_future(self.done.wait())
+        await asyncio.wait({task, waiting}, timeout=120, return_when=asyncio.FIRST_COMPLETED)
+        for one in (task, waiting):
+            one.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await one
+        if not self.done.is_set():
+            raise RuntimeError(f"the worker ended after {self.seen} of {self.number} jobs")
+        return (self.number - self.number // 5) / (self.ended - self.started)
+
+
+Run = Callable[[str, int], Coroutine[Any, Any, float]]
+
+
+def installed(package: str) -> bool:
+    """Whether the rival is in this environment."""
+    return importlib.util.find_spec(package) is not None
+
+
+def rate(run: Run, dsn: str, number: int) -> float:
+    """Jobs per second. Runs a worker in a loop of its own, of the quick kind where there is one."""
+    factory = None
+    if installed("uvloop"):
+        import uvloop  # noqa: PLC0415  reason: see the module's first words
+
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(run(dsn, number))
+
+
+async def procrastinate(dsn: str, number: int) -> float:
+    """One worker, one job at a time, as its command line starts it."""
+    from procrastinate import App, PsycopgConnector  # noqa: PLC0415  reason: see above
+
+    app = App(connector=PsycopgConnector(conninfo=dsn))
+    watch = Watch(number=number)
+
+    @app.task(name="noop", queue="bench")
+    async def noop(n: int) -> None:
+        del n
+        watch.job()
+
+    async with app.open_async():
+        options = {"queues": ["bench"], "install_signal_handlers": False}
+        return await watch.all_of(app.run_worker_async(**options))
+
+
+async def oban(dsn: str, number: int) -> float:
+    """One queue with a limit of twenty."""
+    from oban import Oban, worker  # noqa: PLC0415  reason: see above
+    from psycopg_pool import AsyncConnectionPool  # noqa: PLC0415  reason: see above
+
+    watch = Watch(number=number)
+
+    class Noop:
+        async def process(self, job: object) -> None:
+            del job
+            watch.job()
+
+    Noop.__qualname__ = "Noop"
+    worker(queue="bench")(Noop)
+    async with AsyncConnectionPool(dsn, min_size=2, max_size=10) as pool:
+        async with Oban(pool=pool, queues={"bench": 20}):
+            return await watch.all_of(asyncio.sleep(120))
+
+
+async def pgqueuer(dsn: str, number: int) -> float:
+    """Batches of fifty."""
+    from pgqueuer import PgQueuer  # noqa: PLC0415  reason: see above
+
+    watch = Watch(number=number)
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+        queuer = PgQueuer.from_psycopg_connection(connection)
+
+        @queuer.entrypoint("noop")
+        async def noop(job: object) -> None:
+            del job
+            watch.job()
+
+        async def run() -> None:
+            await queuer.run(dequeue_timeout=timedelta(seconds=5), batch_size=50)
+
+        return await watch.all_of(run())
+
+
+def fill_procrastinate(connection: psycopg.Connection[Any], count: int) -> None:
+    """Its tables, and jobs in them."""
+    procrastinate_sql.install(connection)
+    procrastinate_sql.fill(connection, count)
+    connection.execute("vacuum analyze")
+
+
+def fill_oban(connection: psycopg.Connection[Any], count: int) -> None:
+    """Its tables, and jobs in them."""
+    from oban.schema import install_sql  # noqa: PLC0415  reason: see above
+
+    connection.execute(cast(LiteralString, install_sql()))
+    connection.execute(
+        "insert into oban_jobs (queue, worker, args)"
+        " select 'bench', %s, jsonb_build_object('n', n) from generate_series(1, %s) n",
+        (f"{__name__}.Noop", count),
+    )
+    connection.execute("vacuum analyze")
+
+
+def fill_pgqueuer(connection: psycopg.Connection[Any], count: int) -> None:
+    """Its tables, and jobs in them."""
+
+    async def install() -> None:
+        from pgqueuer.db import PsycopgDriver  # noqa: PLC0415  reason: see above
+        from pgqueuer.queries import Queries  # noqa: PLC0415  reason: see above
+
+        dsn = connection.info.dsn + f" password={connection.info.password}"
+        async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as own:
+            await Queries(PsycopgDriver(own)).install()
+
+    asyncio.run(install())
+    connection.execute("alter table pgqueuer disable trigger user")
+    connection.execute(
+        "insert into pgqueuer (priority, entrypoint, status)"
+        " select 0, 'noop', 'queued' from generate_series(1, %s)",
+        (count,),
+    )
+    connection.execute("alter table pgqueuer enable trigger user")
+    connection.execute("vacuum analyze")
