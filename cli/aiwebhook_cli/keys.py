@@ -39,7 +39,7 @@ def create(
         expires_in_days=expires_in_days,
     )
     with connect(told) as client:
-        made = client.post("/v1/keys", body)
+        made = client.create_key(body)
     if told.json:
         print_json(made)
         return

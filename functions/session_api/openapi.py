@@ -116,7 +116,7 @@ class _Describer:
         if operation.asks is None:
             return None
         schema = self._schema(operation.asks, inputs=True)
-        if not operation.reads_query:
+        if operation.name == "createEndpoint":
             schema["properties"]["request_id"] = REQUEST_ID
         return schema
 

@@ -11,6 +11,10 @@ from constructs import Construct
 from infra.stages import Stage
 
 NAME = "aiwebhook"
+_ENGINE = rds.DatabaseInstanceEngine.postgres(
+    # The newest minor that this CDK knows; RDS applies later minors itself.
+    version=rds.PostgresEngineVersion.VER_18_3
+)
 
 
 class Database(Construct):
@@ -26,14 +30,10 @@ class Database(Construct):
         security_group: ec2.SecurityGroup,
     ) -> None:
         super().__init__(scope, construct_id)
-        engine = rds.DatabaseInstanceEngine.postgres(
-            # The newest minor that this CDK knows; RDS applies later minors itself.
-            version=rds.PostgresEngineVersion.VER_18_3
-        )
         self.instance = rds.DatabaseInstance(
             self,
             "Instance",
-            engine=engine,
+            engine=_ENGINE,
             instance_type=ec2.InstanceType(stage.database_instance),
             vpc=vpc,
             vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
@@ -43,10 +43,7 @@ class Database(Construct):
             credentials=rds.Credentials.from_generated_secret(NAME),
             iam_authentication=True,
             parameter_group=rds.ParameterGroup(
-                self,
-                "Parameters",
-                engine=engine,
-                parameters={"rds.force_ssl": "1"},
+                self, "Parameters", engine=_ENGINE, parameters={"rds.force_ssl": "1"}
             ),
             multi_az=stage.multi_az,
             storage_type=rds.StorageType.GP3,

@@ -43,6 +43,10 @@ class Reaper(Construct):
                 "NOTIFIER_QUEUE_URL": notifier_queue.queue_url,
             },
         )
+        self._tick()
+        self._listen(cluster)
+
+    def _tick(self) -> None:
         events.Rule(
             self,
             "EveryMinute",
@@ -50,6 +54,8 @@ class Reaper(Construct):
             # A late sweep helps nobody: the next one comes within the minute.
             targets=[self._target(retry_attempts=0)],
         )
+
+    def _listen(self, cluster: ecs.Cluster) -> None:
         events.Rule(
             self,
             "RunStopped",

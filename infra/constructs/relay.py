@@ -20,11 +20,11 @@ class Relay(Construct):
         construct_id: str,
         *,
         surroundings: Surroundings,
-        app_secret: secretsmanager.Secret,
         github_secret: secretsmanager.Secret,
         agent_queues: AgentQueues,
         topic: sns.Topic,
         bucket: s3.Bucket,
+        allow_loopback_callbacks: str,
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = PythonFunction(
@@ -35,10 +35,10 @@ class Relay(Construct):
             timeout_s=29,  # API Gateway gives up then
             memory_mib=1024,  # CPU grows with memory: this one pays for the cold start
             environment={
-                "APP_SECRET_ARN": app_secret.secret_arn,
                 "GITHUB_SECRET_ARN": github_secret.secret_arn,
                 "AGENT_QUEUES": agent_queues.as_json,
                 "EVENTS_TOPIC_ARN": topic.topic_arn,
                 "ARTIFACT_BUCKET": bucket.bucket_name,
+                "ALLOW_LOOPBACK_CALLBACKS": allow_loopback_callbacks,
             },
         )

@@ -33,7 +33,12 @@ class DataStack(Stack):
             security_group=network.database_security_group,
         )
         self.bucket = self._artifacts()
-        self.repository = ecr.Repository(
+        self.repository = self._runner_images()
+        self.app_secret = self._app_secret()
+        self.github_secret = self._github_secret()
+
+    def _runner_images(self) -> ecr.Repository:
+        repository = ecr.Repository(
             self,
             "RunnerImages",
             image_scan_on_push=True,
@@ -41,8 +46,11 @@ class DataStack(Stack):
             lifecycle_rules=[ecr.LifecycleRule(max_image_count=20)],
         )
         # Where `docker push` takes the runner's image.
-        CfnOutput(self, "RunnerRepositoryUri", value=self.repository.repository_uri)
-        self.app_secret = secretsmanager.Secret(
+        CfnOutput(self, "RunnerRepositoryUri", value=repository.repository_uri)
+        return repository
+
+    def _app_secret(self) -> secretsmanager.Secret:
+        return secretsmanager.Secret(
             self,
             "AppSecret",
             description="master_key: lease tokens, bootstrap codes, signing secrets come from it",
@@ -54,7 +62,9 @@ class DataStack(Stack):
             ),
             removal_policy=self._removal,
         )
-        self.github_secret = secretsmanager.Secret(
+
+    def _github_secret(self) -> secretsmanager.Secret:
+        return secretsmanager.Secret(
             self,
             "GithubSecret",
             description="Webhook secrets of GitHub, at most two live; put them in after deployment",

@@ -62,25 +62,25 @@ class ServiceStack(Stack):
         )
         self._notifier = self._make_notifier()
         self._runner = self._make_runner(stage, agents)
-        functions = {
-            "relay": self._make_relay().function,
-            "session_api": self._make_session_api().function,
-            "dispatcher": self._make_dispatcher().function,
-            "reaper": self._make_reaper().function,
-            "notifier": self._notifier.function,
-        }
+        functions = self._make_functions()
         self._front_door.route(relay=functions["relay"], session_api=functions["session_api"])
         migration = Migration(
-            self,
-            "Migration",
-            surroundings=self._surroundings,
-            before=list(functions.values()),
+            self, "Migration", surroundings=self._surroundings, before=list(functions.values())
         )
         self._grant_secrets(functions, migration)
         self._grant_messages(functions)
         self._grant_content(functions)
         self._grant_launch(functions["dispatcher"])
         self._outputs()
+
+    def _make_functions(self) -> dict[str, PythonFunction]:
+        return {
+            "relay": self._make_relay().function,
+            "session_api": self._make_session_api().function,
+            "dispatcher": self._make_dispatcher().function,
+            "reaper": self._make_reaper().function,
+            "notifier": self._notifier.function,
+        }
 
     def _make_notifier(self) -> Notifier:
         return Notifier(
@@ -107,11 +107,11 @@ class ServiceStack(Stack):
             self,
             "Relay",
             surroundings=self._surroundings,
-            app_secret=self._data.app_secret,
             github_secret=self._data.github_secret,
             agent_queues=self._queues,
             topic=self._notifier.topic,
             bucket=self._data.bucket,
+            allow_loopback_callbacks=self._loopback,
         )
 
     def _make_session_api(self) -> SessionApi:
@@ -174,7 +174,7 @@ class ServiceStack(Stack):
         database = self._data.database.secret.secret_arn
         app, github = self._data.app_secret.secret_arn, self._data.github_secret.secret_arn
         read = ["secretsmanager:GetSecretValue"]
-        functions["relay"].allow(read, [database, app, github])
+        functions["relay"].allow(read, [database, github])
         functions["session_api"].allow(read, [database, app])
         functions["dispatcher"].allow(read, [database, app])
         functions["reaper"].allow(read, [database])

@@ -1,4 +1,4 @@
-"""Packs functions and layers as Lambda gets them: sources, plus compiled modules for a quick start."""
+"""Packs functions and layers as Lambda gets them: sources, and bytecode to start quickly."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""The database of the stack: a role and a database of its own in the embedded Postgres, migrated."""
+"""The database of the stack: a role and a database in the embedded Postgres, migrated."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,6 @@
-"""Deploys the synthesised templates into the emulator, as CloudFormation would, and fills secrets."""
+"""Deploys the synthesised templates into the emulator, as CloudFormation would; fills secrets."""
 
 import json
-import time
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,8 +23,8 @@ from aiwebhook_local.transform import (
     handler_names,
     localise,
 )
+from aiwebhook_local.waiting import wait_until
 
-_POLL_S = 0.02
 _TIMEOUT_S = 60.0
 _PARAMETERS = {"AllowLoopbackCallbacks": "true"}
 
@@ -49,7 +48,7 @@ class Aws:
             endpoint_url=self.url,
             region_name="us-east-1",
             aws_access_key_id="000000000000",
-            aws_secret_access_key="local",
+            aws_secret_access_key="local",  # noqa: S106 - the emulator takes any
             aws_session_token=self.session_token,
             config=Config(
                 s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}, proxies={}
@@ -126,7 +125,9 @@ def put_secrets(aws: Aws, values: Mapping[str, Mapping[str, Any]]) -> None:
 def start_functions(aws: Aws) -> None:
     """Have a process of every function started in the background: the first request is warm."""
     headers = {"x-amz-target": START_FUNCTIONS, "x-amz-security-token": aws.session_token}
-    request = urllib.request.Request(aws.url, data=b"", headers=headers, method="POST")
+    request = urllib.request.Request(  # noqa: S310 - the address is the front's own
+        aws.url, data=b"", headers=headers, method="POST"
+    )
     # Without proxies: they may be set for the world outside, this is loopback.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(request, timeout=10):
@@ -144,16 +145,17 @@ def deployed_functions(aws: Aws) -> dict[str, str]:
 
 
 def _outputs_when_created(cloudformation: Any, stack: str) -> dict[str, str]:
-    deadline = time.monotonic() + _TIMEOUT_S
-    while True:
-        description = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
-        status = description["StackStatus"]
-        if status == "CREATE_COMPLETE":
-            outputs = description.get("Outputs", [])
-            return {output["OutputKey"]: output["OutputValue"] for output in outputs}
-        if not status.endswith("IN_PROGRESS") or time.monotonic() > deadline:
-            raise DeployFailed(f"stack {stack} is {status}:\n{_reasons(cloudformation, stack)}")
-        time.sleep(_POLL_S)
+    def description() -> dict[str, Any]:
+        return cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+
+    wait_until(
+        lambda: not description()["StackStatus"].endswith("IN_PROGRESS"), timeout_s=_TIMEOUT_S
+    )
+    final = description()
+    if final["StackStatus"] != "CREATE_COMPLETE":
+        reasons = _reasons(cloudformation, stack)
+        raise DeployFailed(f"stack {stack} is {final['StackStatus']}:\n{reasons}")
+    return {output["OutputKey"]: output["OutputValue"] for output in final.get("Outputs", [])}
 
 
 def _reasons(cloudformation: Any, stack: str) -> str:

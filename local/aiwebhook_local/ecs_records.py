@@ -4,10 +4,11 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from aiwebhook.clock import utc_now
 from aiwebhook_local.emulator import ACCOUNT, REGION
 
 _ARN = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
@@ -74,23 +75,23 @@ class TaskRecord:
 
     def as_event_detail(self) -> dict[str, Any]:
         """The `detail` of an "ECS Task State Change" event (times in ISO 8601)."""
-        return self._as_json(_iso) | {"updatedAt": _iso(_now())}
+        return self._as_json(_iso) | {"updatedAt": _iso(utc_now())}
 
     def mark_running(self) -> None:
         """Its process exists."""
-        self.status, self.started_at = Status.RUNNING, _now()
+        self.status, self.started_at = Status.RUNNING, utc_now()
         self.version += 1
 
     def mark_stopping(self, code: StopCode, reason: str) -> None:
         """It was told to stop; the first reason stays."""
         if self.desired is Status.RUNNING:
-            self.desired, self.stopping_at = Status.STOPPED, _now()
+            self.desired, self.stopping_at = Status.STOPPED, utc_now()
             self.stop_code, self.stopped_reason = code, reason
             self.version += 1
 
     def mark_stopped(self, exit_code: int | None) -> None:
         """Its process is gone."""
-        self.status, self.stopped_at, self.exit_code = Status.STOPPED, _now(), exit_code
+        self.status, self.stopped_at, self.exit_code = Status.STOPPED, utc_now(), exit_code
         self.version += 1
 
     def _as_json(self, moment: Callable[[datetime], float | str]) -> dict[str, Any]:
@@ -144,7 +145,3 @@ def fingerprint(request: dict[str, Any]) -> str:
 
 def _iso(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

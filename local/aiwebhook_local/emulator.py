@@ -1,4 +1,4 @@
-"""MiniStack, the AWS emulator, inside this process, and the few things it must be asked from inside.
+"""MiniStack, the AWS emulator, inside this process, and the few things asked of it from inside.
 
 Importing this module imports MiniStack, which reads the environment at import: it belongs into the
 front's process only, whose environment the supervisor makes (`environment`). MiniStack is pinned
@@ -71,11 +71,12 @@ async def exchange(scope: Scope, body: bytes) -> Reply:
 async def call(service: str, target: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     """Call an AWS operation of the JSON protocol, for example `secretsmanager.GetSecretValue`."""
     credential = f"{ACCOUNT}/20260101/{REGION}/{service}/aws4_request"
+    unsigned = "SignedHeaders=host, Signature=0"
     headers = {
         "host": "127.0.0.1",
         "content-type": "application/x-amz-json-1.1",
         "x-amz-target": target,
-        "authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0",
+        "authorization": f"AWS4-HMAC-SHA256 Credential={credential}, {unsigned}",
     }
     scope: Scope = {
         "type": "http",

@@ -13,15 +13,16 @@ import shutil
 import signal
 import sys
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from aiwebhook.clock import utc_now
 from aiwebhook_local import emulator
 from aiwebhook_local.ecs_container import EcsError, command_of, environment_of
 from aiwebhook_local.ecs_records import Status, StopCode, TaskRecord, fingerprint
+from aiwebhook_local.settings import search_path
 
 _TARGET = "AmazonEC2ContainerServiceV20141113"
 _TASK_INIT = Path(__file__).with_name("task_init.py")
@@ -139,7 +140,7 @@ class LocalFargate:
             cluster_arn=_cluster_arn(request.get("cluster", "default")),
             definition=definition,
             request=request,
-            created_at=datetime.now(UTC),
+            created_at=utc_now(),
         )
         self._tasks[task.task_id] = task
         try:
@@ -177,7 +178,7 @@ class LocalFargate:
 
     def _surroundings(self, folder: Path) -> dict[str, str]:
         """What the image would give: no variable of the developer's shell gets in but PATH."""
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        path = f"{Path(sys.executable).parent}{os.pathsep}{search_path()}"
         return {
             "PATH": path,
             "HOME": str(folder),
@@ -209,7 +210,7 @@ class LocalFargate:
         await _publish(task)
         self._forget_stopped()
 
-    def _watch(self, work: Any) -> None:
+    def _watch(self, work: Coroutine[Any, Any, None]) -> None:
         watcher = asyncio.ensure_future(work)
         self._watchers.add(watcher)
         watcher.add_done_callback(self._watchers.discard)

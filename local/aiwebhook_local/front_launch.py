@@ -6,17 +6,16 @@ import secrets
 import socket
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from aiwebhook_local.deploy import Aws
 from aiwebhook_local.home import Home, Project
 from aiwebhook_local.postgres import free_port, is_free
 from aiwebhook_local.processes import Launch, start_process
+from aiwebhook_local.settings import FRONT, search_path
+from aiwebhook_local.waiting import wait_until
 
 DEFAULT_PORT = 8787
-_POLL_S = 0.02
 _START_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 20.0
 
@@ -63,13 +62,14 @@ class FrontProcess:
 
     def wait_until_listening(self) -> None:
         """Raises FrontNotStarted with the end of its log when it exits instead."""
-        assert self.process is not None, "launch() comes first"
-        deadline = time.monotonic() + _START_TIMEOUT_S
-        while not _listens(self.port):
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                log = (self.home.logs / "front.log").read_text(errors="replace")
-                raise FrontNotStarted("the front did not start:\n" + log[-2000:])
-            time.sleep(_POLL_S)
+        process = self.process
+        assert process is not None, "launch() comes first"
+        wait_until(
+            lambda: _listens(self.port) or process.poll() is not None, timeout_s=_START_TIMEOUT_S
+        )
+        if not _listens(self.port):
+            log = (self.home.logs / "front.log").read_text(errors="replace")
+            raise FrontNotStarted("the front did not start:\n" + log[-2000:])
 
     def stop(self) -> None:
         """Let it stop its tasks and functions, then end it. Harmless when it is not running."""
@@ -85,16 +85,16 @@ class FrontProcess:
 
     def _environment(self) -> dict[str, str]:
         """All that the front and the functions see; nothing of the developer's shell but PATH."""
-        packages = str(Path(__file__).resolve().parent.parent)
         nowhere = os.devnull
         return {
-            "PATH": os.environ.get("PATH", os.defpath),
+            "PATH": search_path(),
             "HOME": str(self.home.temporary),
             "LANG": "C.UTF-8",
             "TZ": "UTC",
             "TMPDIR": str(self.home.temporary),
-            "PYTHONPATH": packages,
-            "AIWEBHOOK_FRONT": json.dumps(self._settings()),
+            # What we can import, the front can.
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            FRONT: json.dumps(self._settings()),
             "AWS_ENDPOINT_URL": self.aws.url,
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_SESSION_TOKEN": self.session_token,

@@ -1,14 +1,11 @@
 """The process of the front: `python -m aiwebhook_local.front_process`, started by the supervisor.
 
-Its settings come as JSON in AIWEBHOOK_FRONT, which is taken out of the environment together with
-PYTHONPATH: functions inherit the rest and must see neither.
+Its settings come as JSON in AIWEBHOOK_FRONT; see `settings.take_front_settings`.
 """
 
 import asyncio
 import importlib
-import json
 import logging
-import os
 import resource
 import signal
 from pathlib import Path
@@ -16,32 +13,34 @@ from typing import Any
 
 from hypercorn.config import Config
 
+from aiwebhook_local.settings import take_front_settings
+
 _KEEP_ALIVE_S = 75
 
 
 def main() -> None:
     """Serve until SIGTERM, then stop every task and function."""
-    settings = json.loads(os.environ.pop("AIWEBHOOK_FRONT"))
-    os.environ.pop("PYTHONPATH", None)
+    settings = take_front_settings()
     _allow_many_connections()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     asyncio.run(_serve(settings))
 
 
 async def _serve(settings: dict[str, Any]) -> None:
-    # Imported here: this reads the environment, which main() has just cleaned.
-    from aiwebhook_local import emulator
-    from aiwebhook_local.fargate import FargateSettings, LocalFargate
-    from aiwebhook_local.front import FrontSettings, build
+    from aiwebhook_local import (  # noqa: PLC0415 - reads the environment main() just cleaned
+        emulator,
+        fargate,
+        front,
+    )
 
     logs = Path(settings["logs"])
     emulator.write_function_logs_to(logs / "lambda.log")
-    fargate = LocalFargate(
-        FargateSettings(
+    tasks = fargate.LocalFargate(
+        fargate.FargateSettings(
             tasks=Path(settings["tasks"]), logs=logs, python_path=settings["task_python_path"]
         )
     )
-    front = FrontSettings(port=settings["port"], session_token=settings["session_token"])
+    doors = front.FrontSettings(port=settings["port"], session_token=settings["session_token"])
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
@@ -50,11 +49,12 @@ async def _serve(settings: dict[str, Any]) -> None:
     async def until_stopped() -> None:
         await stopping.wait()
         # While the API still answers: a runner that is told to stop hands its task back.
-        await fargate.close()
+        await tasks.close()
 
     # By name: its signature is typed with protocols of its own, closer than ASGI is.
     serve: Any = importlib.import_module("hypercorn.asyncio").serve
-    await serve(build(front, fargate), _config(settings["port"]), shutdown_trigger=until_stopped)
+    app = front.build(doors, tasks)
+    await serve(app, _config(settings["port"]), shutdown_trigger=until_stopped)
     emulator.stop_functions()
 
 

@@ -8,14 +8,13 @@ stops what was left (see `processes.stop_orphans`).
 
 import ctypes
 import os
+import pwd
 import sys
 
 _PR_SET_PDEATHSIG = 1
 
 
 def _become(user: str) -> None:
-    import pwd
-
     account = pwd.getpwnam(user)
     os.setgroups([])
     os.setgid(account.pw_gid)

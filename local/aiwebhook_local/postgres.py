@@ -12,7 +12,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,10 +19,10 @@ import psutil
 
 from aiwebhook_local.postgres_files import PostgresNotStarted, data_folder, usable_binaries
 from aiwebhook_local.processes import Launch, end_processes, start_process
+from aiwebhook_local.waiting import wait_until
 
 _UNPRIVILEGED = "nobody"
 _START_TIMEOUT_S = 60.0
-_POLL_S = 0.02
 _STOP_TIMEOUT_S = 15.0
 # Commits survive the death of the server, as ever, but not of the machine: right for tests.
 _FAST = {"fsync": "off", "full_page_writes": "off"}
@@ -128,15 +127,16 @@ class EmbeddedPostgres:
         """The second half of `start`: blocks until connections are accepted."""
         process, pid_file = self._process, data_folder(self._folder, self._user) / "postmaster.pid"
         assert process is not None, "launch() comes first"
-        deadline = time.monotonic() + _START_TIMEOUT_S
-        while not _is_ready(pid_file, process.pid):
-            if process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise PostgresNotStarted(
-                    f"Postgres did not start in {self._folder}. Its last words:\n"
-                    + "\n".join(self.log_file.read_text(errors="replace").splitlines()[-8:])
-                )
-            time.sleep(_POLL_S)
+        wait_until(
+            lambda: _is_ready(pid_file, process.pid) or process.poll() is not None,
+            timeout_s=_START_TIMEOUT_S,
+        )
+        if not _is_ready(pid_file, process.pid):
+            self.stop()
+            raise PostgresNotStarted(
+                f"Postgres did not start in {self._folder}. Its last words:\n"
+                + "\n".join(self.log_file.read_text(errors="replace").splitlines()[-8:])
+            )
 
     def stop(self) -> None:
         """Fast shutdown: open connections are closed, nothing is lost. Harmless when stopped."""

@@ -12,7 +12,7 @@ import pwd
 import shutil
 from pathlib import Path
 
-_OPEN_TO_ALL = Path("/var/tmp")
+_OPEN_TO_ALL = Path("/var/tmp")  # noqa: S108 - what we make in it belongs to `nobody` alone
 
 
 class PostgresNotStarted(Exception):

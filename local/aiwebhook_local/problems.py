@@ -1,11 +1,12 @@
 """Errors that the gateway itself makes, as RFC 9457 problem+json (the handlers make their own)."""
 
 import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+
+from aiwebhook.ids import new_id
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -38,7 +39,7 @@ class Problem:
 def answer(problem: Problem) -> Answer:
     """Render a problem."""
     phrase = HTTPStatus(problem.status).phrase
-    request_id = f"req_{uuid.uuid4().hex}"
+    request_id = new_id("req")
     document: dict[str, Any] = {
         "type": f"urn:aiwebhook:problem:{problem.code}",
         "title": phrase,
@@ -88,9 +89,8 @@ def of_gateway(status: int, headers: Mapping[str, str], body: bytes) -> Problem 
     Handlers speak problem+json. API Gateway speaks JSON with `message`, and for a function that
     crashed the emulator passes on the function's own error, which is nobody's business.
     """
-    if status < 400 or headers.get("content-type", "").startswith(PROBLEM_TYPE):
-        return None
-    if headers.get("content-type", "") != "application/json" or not _is_gateway_body(body):
+    gateway_speaks = headers.get("content-type", "") == "application/json"
+    if status < 400 or not gateway_speaks or not _is_gateway_body(body):
         return None
     if status == 404:
         return Problem(
@@ -129,5 +129,5 @@ def _is_gateway_body(body: bytes) -> bool:
     if not isinstance(document, dict):
         return False
     return bool(
-        document.keys() & {"message", "Message", "errorMessage"}  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] -- JSON edge
+        document.keys() & {"message", "Message", "errorMessage"}  # pyright: ignore[reportUnknownArgumentType] -- JSON edge
     )

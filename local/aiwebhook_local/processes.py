@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,8 @@ from typing import IO
 
 import psutil
 
-_POLL_S = 0.02
+from aiwebhook_local.waiting import wait_until
+
 _LEASH = Path(__file__).with_name("leash.py")
 
 
@@ -95,12 +95,8 @@ def end_processes(
 
 def _left_after(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
     """Those that still run. A zombie is gone: in a container there may be nobody to reap it."""
-    deadline = time.monotonic() + seconds
-    while True:
-        left = [process for process in processes if not _is_gone(process)]
-        if not left or time.monotonic() > deadline:
-            return left
-        time.sleep(_POLL_S)
+    wait_until(lambda: all(map(_is_gone, processes)), timeout_s=seconds)
+    return [process for process in processes if not _is_gone(process)]
 
 
 def _is_gone(process: psutil.Process) -> bool:

@@ -81,6 +81,7 @@ class StackInfo:
 
 @contextlib.contextmanager
 def running_stack(
+    *,
     home: Path | None = None,
     port: int | None = None,
     hot_reload: bool = False,
@@ -88,7 +89,7 @@ def running_stack(
 ) -> Generator[StackInfo]:
     """Run the whole stack until the block ends; nothing of it is left then but the data.
 
-    The first three parameters are a shorthand for `options`. Use it in a thread that lives as long
+    The other parameters are a shorthand for `options`. Use it in a thread that lives as long
     as the process (see `processes.start_process`). Raises StackAlreadyRunning, PostgresNotStarted,
     FrontNotStarted, DeployFailed or what the preparation of the database raises.
     """

@@ -1,10 +1,10 @@
-"""`aiwebhook local up | down | status`: the stack in the foreground, and what others may ask of it."""
+"""`aiwebhook local up | down | status`: the stack in the foreground, and asking about it."""
 
 import contextlib
 import json
+import math
 import os
 import signal
-import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from aiwebhook_local.stack import (
     recover,
     running_stack,
 )
+from aiwebhook_local.waiting import wait_until
 
 _WATCH_PERIOD_S = 0.5
 _STOP_TIMEOUT_S = 45.0
@@ -105,11 +106,14 @@ def _supervisor(home: Home) -> ProcessIdentity | None:
 
 def _watch(stack: StackInfo, say: Callable[[str], None]) -> None:
     front = ProcessIdentity.of(stack.pids["front"])
-    while front.alive:
+
+    def front_ended() -> bool:
         if not stack.postgres.running:
             say("Postgres ended by itself; starting it again")
             stack.postgres.start()
-        time.sleep(_WATCH_PERIOD_S)
+        return not front.alive
+
+    wait_until(front_ended, timeout_s=math.inf, period_s=_WATCH_PERIOD_S)
     raise StackDied(f"the front ended by itself; see {stack.home.logs / 'front.log'}")
 
 

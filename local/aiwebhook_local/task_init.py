@@ -2,7 +2,8 @@
 
 Does what the end of a container does: when the command exits, everything it ever started is
 killed, also what moved to another session; SIGTERM is passed to the command only, and after
-GRACE_S seconds everything is killed, on SIGINT at once. Exits with the command's code, 128 + n after signal n.
+GRACE_S seconds everything is killed, on SIGINT at once. Exits with the command's code, 128 + n
+after signal n.
 A program of its own: only a parent process can adopt and reap the descendants of a task.
 """
 
@@ -54,7 +55,7 @@ def _spawn(command: list[str]) -> int:
     return os.posix_spawnp(
         command[0],
         command,
-        os.environ,
+        os.environ,  # noqa: TID251 - passed on as it came, not read
         setpgroup=0,
         setsigmask=[],
         setsigdef=_OURS,

@@ -168,7 +168,7 @@ def _put_in_place_of_dropped(template: Template) -> None:
 
 
 def _say_url_of_front(template: Template, names: LocalNames) -> None:
-    """What CDK joins to https://<id>.execute-api.<region>… is the front: for runners and outputs."""
+    """What CDK joins to https://<id>.execute-api.… is the front: for runners and outputs."""
 
     def replace(node: Any) -> Any:
         joins = _is_intrinsic(node, "Fn::Join") and ".execute-api." in node["Fn::Join"][1]
@@ -250,4 +250,4 @@ def _references(properties: dict[str, Any]) -> Iterator[str]:
     """Logical ids named by Ref and Fn::GetAtt."""
     yield from (name for name in _found(properties, "Ref") if isinstance(name, str))
     for target in _found(properties, "Fn::GetAtt"):
-        yield target[0] if isinstance(target, list) else str(target).partition(".")[0]  # pyright: ignore[reportUnknownMemberType] -- JSON edge
+        yield target[0] if isinstance(target, list) else str(target).partition(".")[0]

@@ -1,3 +1,4 @@
+# reason: the table of cases is the length; splitting it would hide what is missing
 """Conversation, memories, artifacts: kept, versioned, found, read back byte for byte."""
 
 from __future__ import annotations

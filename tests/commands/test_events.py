@@ -10,8 +10,30 @@ import psycopg
 import pytest
 
 from aiwebhook.errors import AiWebhookError, Unavailable
-from aiwebhook.ports.commands import Settled, Settlement
+from aiwebhook.ports.command_rows import (
+    Settled,
+    Settlement,
+)
 from tests.support.commands import CommandDriver
+
+
+def any_write(rng: random.Random) -> tuple[str, dict[str, Any]]:
+    """A write that works, loses a race, or breaks a rule."""
+    memory = {"command": "store_memory", "data": {"type": "idea", "content": "b"}}
+    forget = {"command": "forget_memory", "data": {"key": "hot"}}
+    batch = {"commands": [memory, forget], "atomic": rng.random() < 0.5}
+    choices: list[tuple[str, dict[str, Any]]] = [
+        ("append_conversation", {"content": "x"}),
+        ("append_conversation", {"content": "x", "chunk_id": f"c{rng.randrange(10)}"}),
+        ("store_memory", {"type": "idea", "content": "x", "key": "hot"}),
+        ("forget_memory", {"key": "hot"}),
+        ("delegate_task", {"agent_name": "researcher", "description": "d"}),
+        ("pause_session", {}),
+        ("resume_session", {}),
+        ("store_memory", {"type": "poem", "content": "x"}),
+        ("batch", batch),
+    ]
+    return rng.choice(choices)
 
 
 @pytest.mark.req("S9")
@@ -21,28 +43,8 @@ def test_seq_is_gap_free_while_eight_writers_write_and_fail(driver: CommandDrive
     def writer(seed: int) -> None:
         services = driver.twin()
         rng = random.Random(seed)
-        for number in range(30):
-            choices: list[tuple[str, dict[str, Any]]] = [
-                ("append_conversation", {"content": "x"}),
-                ("append_conversation", {"content": "x", "chunk_id": f"c{rng.randrange(10)}"}),
-                ("store_memory", {"type": "idea", "content": f"{number}", "key": "hot"}),
-                ("forget_memory", {"key": "hot"}),
-                ("delegate_task", {"agent_name": "researcher", "description": "d"}),
-                ("pause_session", {}),
-                ("resume_session", {}),
-                ("store_memory", {"type": "poem", "content": "x"}),
-                (
-                    "batch",
-                    {
-                        "commands": [
-                            {"command": "store_memory", "data": {"type": "idea", "content": "b"}},
-                            {"command": "forget_memory", "data": {"key": "hot"}},
-                        ],
-                        "atomic": rng.random() < 0.5,
-                    },
-                ),
-            ]
-            command, data = rng.choice(choices)
+        for _ in range(30):
+            command, data = any_write(rng)
             try:
                 driver.send(command, session, data, services=services)
             except Unavailable:
@@ -55,13 +57,11 @@ def test_seq_is_gap_free_while_eight_writers_write_and_fail(driver: CommandDrive
             job.result()
     seqs = [seq for seq, _ in driver.events(session)]
     assert seqs == list(range(1, len(seqs) + 1))
-    assert (
-        driver.sql(
-            "SELECT key FROM memories WHERE project_id = %(project_id)s AND current"
-            " GROUP BY key HAVING count(*) > 1"
-        )
-        == []
+    doubled = driver.sql(
+        "SELECT key FROM memories WHERE project_id = %(project_id)s AND current"
+        " GROUP BY key HAVING count(*) > 1"
     )
+    assert doubled == []
 
 
 @pytest.mark.req("S3", "S9")
@@ -170,6 +170,14 @@ def test_a_committed_write_is_answered_although_settling_fails(
 
     monkeypatch.setattr(store, "settle", away)
     assert driver.send("append_conversation", "s", {"content": "x"}).cursor == 2
+
+
+@pytest.mark.req("W4")
+def test_a_write_is_answered_although_its_caller_is_gone_meanwhile(driver: CommandDriver) -> None:
+    driver.session("s")
+    finish(driver, "t1")
+    driver.sql("DELETE FROM api_keys WHERE project_id = %(project_id)s")
+    assert driver.send("append_conversation", "s", {"content": "x"}).cursor == 3
 
 
 @pytest.mark.req("O7")

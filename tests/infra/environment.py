@@ -16,11 +16,11 @@ ENVIRONMENT: dict[str, frozenset[str]] = {
     name: frozenset(_EVERY | own)
     for name, own in {
         "relay": {
-            "APP_SECRET_ARN",
             "GITHUB_SECRET_ARN",
             "AGENT_QUEUES",
             "EVENTS_TOPIC_ARN",
             "ARTIFACT_BUCKET",
+            "ALLOW_LOOPBACK_CALLBACKS",
         },
         "session_api": {
             "APP_SECRET_ARN",

@@ -119,7 +119,7 @@ def test_a_functions_own_code_may_not_touch_network_interfaces(service: Template
 @pytest.mark.parametrize(
     ("name", "secrets"),
     [
-        ("relay", {"AppSecret", "GithubSecret", "DatabaseInstanceSecretAttachment"}),
+        ("relay", {"GithubSecret", "DatabaseInstanceSecretAttachment"}),
         ("session_api", {"AppSecret", "DatabaseInstanceSecretAttachment"}),
         ("dispatcher", {"AppSecret", "DatabaseInstanceSecretAttachment"}),
         ("reaper", {"DatabaseInstanceSecretAttachment"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,11 +13,18 @@ import pytest
 
 from aiwebhook.client import Client
 from aiwebhook_local.stack import StackInfo
-from tests.support.commands import any_name
 from tests.support.tenant import rows
 
 # Spaces, escapes and a number that JSON libraries change when they write it again.
 PUSH = b'{ "ref":"refs\\/heads\\/main", "size" : 1.0, "id":12345678901234567890, "n":"\\u00e9" }\n'
+
+
+_numbers = itertools.count(1)
+
+
+def any_guid() -> str:
+    """A delivery id as GitHub makes them."""
+    return f"72d3162e-cc78-11e3-81ab-{next(_numbers):012x}"
 
 
 def deliver(stack: StackInfo, body: bytes, secret: str | None, **headers: str) -> httpx.Response:
@@ -24,7 +32,7 @@ def deliver(stack: StackInfo, body: bytes, secret: str | None, **headers: str) -
     sent = {
         "Content-Type": "application/json",
         "X-GitHub-Event": "push",
-        "X-GitHub-Delivery": any_name("guid"),
+        "X-GitHub-Delivery": any_guid(),
         "X-GitHub-Hook-ID": "4711",
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }
@@ -44,7 +52,7 @@ def kept(stack: StackInfo, guid: str) -> list[dict[str, Any]]:
 def test_a_signed_delivery_is_kept_byte_for_byte_and_told_as_an_event(
     stack: StackInfo, local_project: Client
 ) -> None:
-    guid = any_name("guid")
+    guid = any_guid()
     cursor = local_project.get("/v1/events", {"after": "latest"})["next_cursor"]
 
     answer = deliver(stack, PUSH, stack.github_secret, X_GitHub_Delivery=guid)
@@ -63,7 +71,7 @@ def test_a_signed_delivery_is_kept_byte_for_byte_and_told_as_an_event(
 def test_a_delivery_that_comes_again_gets_the_first_answer_and_is_kept_once(
     stack: StackInfo,
 ) -> None:
-    guid = any_name("guid")
+    guid = any_guid()
     first, again = (
         deliver(stack, PUSH, stack.github_secret, X_GitHub_Delivery=guid) for _ in range(2)
     )
@@ -71,7 +79,6 @@ def test_a_delivery_that_comes_again_gets_the_first_answer_and_is_kept_once(
         stack, PUSH, stack.github_secret, X_GitHub_Delivery=guid, X_GitHub_Hook_ID="4712"
     )
 
-    print(first.text)
     assert again.json() == {**first.json(), "duplicate": True}
     assert other.json()["duplicate"] is False
     assert sorted(row["hook_id"] for row in kept(stack, guid)) == ["4711", "4712"]
@@ -82,7 +89,7 @@ def test_a_delivery_that_comes_again_gets_the_first_answer_and_is_kept_once(
 def test_an_unsigned_or_badly_signed_delivery_is_refused_and_its_guid_stays_free(
     stack: StackInfo, secret: str | None
 ) -> None:
-    guid = any_name("guid")
+    guid = any_guid()
 
     answer = deliver(stack, PUSH, secret, X_GitHub_Delivery=guid)
 
@@ -97,7 +104,7 @@ def test_an_unsigned_or_badly_signed_delivery_is_refused_and_its_guid_stays_free
 def test_a_form_body_and_a_ping_are_taken_as_well(stack: StackInfo) -> None:
     form = urlencode({"payload": PUSH.decode()}).encode()
     content_type = "application/x-www-form-urlencoded"
-    guid = any_name("guid")
+    guid = any_guid()
 
     posted = deliver(
         stack, form, stack.github_secret, Content_Type=content_type, X_GitHub_Delivery=guid

@@ -4,7 +4,6 @@ import contextlib
 import json
 import shutil
 import tempfile
-import uuid
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import httpx
 import psycopg
 import pytest
 
+from aiwebhook.ids import new_id
 from aiwebhook_local.database import Coordinates
 from aiwebhook_local.home import Home, Project
 from aiwebhook_local.stack import StackInfo, StackOptions, running_stack
@@ -60,7 +60,7 @@ class ToyStack:
 
     def run(self, script: str) -> str:
         """Start a run through webhook, queue and dispatcher; returns its attempt id."""
-        attempt = f"attempt-{uuid.uuid4().hex}"
+        attempt = new_id("att")
         answer = self.client.post("/webhook", json={"attempt": attempt, "script": script})
         assert answer.status_code == 202, answer.text
         return attempt

@@ -31,9 +31,10 @@ up(toy_options(Path(sys.argv[1])))
 
 def start_up(folder: Path) -> subprocess.Popen[bytes]:
     """`up` as a process of its own, like a person starts it."""
+    path = os.pathsep.join([str(Path.cwd()), *sys.path])
     return subprocess.Popen(
         [sys.executable, "-c", _UP, str(folder)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(Path.cwd()), *sys.path])},
+        env={**os.environ, "PYTHONPATH": path},  # noqa: TID251 - as a shell hands it on
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     )

@@ -139,12 +139,13 @@ def has_ended(pid: int) -> bool:
 
 def start_elsewhere(folder: Path) -> tuple[subprocess.Popen[str], int]:
     """Start the server from another process; returns that process and the server's pid."""
+    path = os.pathsep.join(sys.path)
     supervisor = subprocess.Popen(
         [sys.executable, "-c", _IN_ANOTHER_PROCESS, str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        env={**os.environ, "PYTHONPATH": path},  # noqa: TID251 - as a shell hands it on
     )
     assert supervisor.stdout is not None
     return supervisor, int(supervisor.stdout.readline())

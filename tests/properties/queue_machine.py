@@ -440,13 +440,13 @@ class QueueMachine(RuleBasedStateMachine):
         number=st.integers(0, 50),
         zombie=st.booleans(),
         crash=st.booleans(),
-        content=st.sampled_from(("x", "y")),
+        content=st.sampled_from(("x", "y", "")),
     )
     def complete(self, *, number: int, zombie: bool, crash: bool, content: str) -> None:
         lease = self.pick_claim(number, zombie=zombie).lease
         self.complete_lease(lease, crash=crash, content=content)
 
-    @rule(agent=st.sampled_from(tuple(AGENTS)), content=st.sampled_from(("x", "y")))
+    @rule(agent=st.sampled_from(tuple(AGENTS)), content=st.sampled_from(("x", "y", "")))
     def work_off(self, agent: str, content: str) -> None:
         """A worker does what it can get."""
         known = len(self.claims)
@@ -458,9 +458,9 @@ class QueueMachine(RuleBasedStateMachine):
         live = self.is_running(lease)
         self.count("complete", lease, live=live)
         task = self.tasks[lease.task_id]
-        memory = RunMemory(key="finding", type="fact", content=content)
+        learnt = [RunMemory(key="finding", type="fact", content=content)] if content else []
         token = any_name("output")
-        completion = Completion(output={"token": token}, memories=[memory])
+        completion = Completion(output={"token": token}, memories=learnt)
         repeated = (
             not live
             and task.status == "completed"
@@ -476,9 +476,10 @@ class QueueMachine(RuleBasedStateMachine):
             return
         task.result = token
         self.end(lease.task_id, "completed")
-        versions = self.effects.memories.setdefault((task.session, "finding"), [])
-        if not versions or versions[-1] != content:
-            versions.append(content)
+        if content:
+            versions = self.effects.memories.setdefault((task.session, "finding"), [])
+            if versions[-1:] != [content]:
+                versions.append(content)
         if not crash:
             self.tell_dependants([lease.task_id])
 
@@ -571,9 +572,9 @@ class QueueMachine(RuleBasedStateMachine):
         fate = self.end_attempt(
             claim.task_id,
             charged=True,
-            retryable=exit_code != 137,
+            retryable=True,
             cancelled=False,
-            waits=exit_code != 137,
+            waits=True,
         )
         resolve_ended(self.queue.store, changes)
         if fate in ENDED:

@@ -1,3 +1,4 @@
+# reason: the table of cases is the length; splitting it would hide what is missing
 """Bad input: the right status, problem+json, nothing stored, never a 5xx, no body in the log."""
 
 from __future__ import annotations

@@ -44,9 +44,44 @@ def test_without_the_database_it_is_503_with_remedy(
 @pytest.mark.req("S6")
 def test_a_connection_that_died_while_asleep_is_replaced(relay: RelayClient) -> None:
     assert relay.post(CREATE).status == 200
-    relay.driver.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = -1")
     pid = relay.driver.database.connection.info.backend_pid
     killer = relay.driver.twin()
     database: Any = killer.store
     database._database.connection.execute("SELECT pg_terminate_backend(%s)", [pid])
     assert relay.post(CREATE).status == 200
+
+
+@pytest.mark.req("S6")
+@pytest.mark.parametrize(
+    ("held", "code"),
+    [
+        ("SELECT FROM rate_buckets JOIN api_keys USING (key_id) {} FOR UPDATE", "key_busy"),
+        ("SELECT FROM sessions {} FOR UPDATE", "session_busy"),
+    ],
+)
+def test_a_lock_that_never_comes_is_503(relay: RelayClient, held: str, code: str) -> None:
+    relay.post(CREATE)
+    driver = relay.driver
+    driver.database.connection.execute("SET lock_timeout = '50ms'")
+    store: Any = driver.twin().store
+    other = store._database.connection
+    with other.transaction():
+        other.execute(held.format("WHERE project_id = %s"), [driver.project_id])
+        answer = relay.command("append_conversation", "s", {"content": "x"})
+    assert_problem(answer, 503)
+    assert answer.body["code"] == code
+    assert relay.command("append_conversation", "s", {"content": "x"}).status == 200
+
+
+@pytest.mark.req("S6")
+def test_a_statement_that_takes_too_long_is_503(relay: RelayClient) -> None:
+    relay.post(CREATE)
+    driver = relay.driver
+    driver.database.connection.execute("SET statement_timeout = '50ms'")
+    store: Any = driver.twin().store
+    other = store._database.connection
+    with other.transaction():
+        other.execute("SELECT FROM sessions WHERE project_id = %s FOR UPDATE", [driver.project_id])
+        answer = relay.command("append_conversation", "s", {"content": "x"})
+    assert_problem(answer, 503)
+    assert answer.body["code"] == "database_slow"

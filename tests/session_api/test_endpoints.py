@@ -35,6 +35,19 @@ def test_an_endpoint_is_registered_changed_and_removed(driver: ApiDriver) -> Non
     assert [driver.get(path).status, driver.call("DELETE", path).status] == [404, 404]
 
 
+@pytest.mark.req("N1")
+def test_registering_twice_under_one_key_makes_one_endpoint(driver: ApiDriver) -> None:
+    headers = {"Idempotency-Key": "once"}
+
+    first = driver.post("/v1/endpoints", {"url": URL}, headers=headers)
+    again = driver.post("/v1/endpoints", {"url": URL, "request_id": "once"})
+    other = driver.post("/v1/endpoints", {"url": f"{URL}/2"}, headers=headers)
+
+    assert first.body == again.body
+    assert (other.status, other.body["code"]) == (422, "idempotency_key_reused")
+    assert len(driver.get("/v1/endpoints").body["items"]) == 1
+
+
 @pytest.mark.req("N3")
 def test_a_rotation_gives_a_new_secret_and_waits_for_the_old_one(driver: ApiDriver) -> None:
     made = any_endpoint(driver)

@@ -143,12 +143,15 @@ def test_workers_are_listed_page_by_page(driver: ApiDriver) -> None:
 
 
 @pytest.mark.req("O4")
-def test_health_asks_nothing_and_readiness_asks_the_database(driver: ApiDriver) -> None:
+def test_health_asks_nothing_and_readiness_asks_the_database(database: str) -> None:
+    driver = ApiDriver(database)
     healthy = driver.get("/healthz", token=None)
     ready = driver.get("/readyz", token=None)
     with psycopg.connect(driver.dsn, autocommit=True) as connection:
         connection.execute("DELETE FROM schema_migrations")
     behind = driver.get("/readyz", token=None)
+
+    driver.outside.close()
 
     assert (healthy.status, healthy.body) == (200, {"status": "ok"})
     assert (ready.status, ready.body["status"]) == (200, "ready")

@@ -36,7 +36,7 @@ def postgres_server() -> Iterator[EmbeddedPostgres]:
     _sweep_killed_runs()
     me = ProcessIdentity.of(os.getpid())
     folder = _SERVERS / f"{me.pid}-{me.started:.2f}"
-    major = int(os.environ.get("AIWEBHOOK_TEST_POSTGRES", "18"))
+    major = int(os.environ.get("AIWEBHOOK_TEST_POSTGRES", "18"))  # noqa: TID251 - its one reader
     server = EmbeddedPostgres(PostgresOptions(folder=folder, major=major, fast=True))
     server.start()
     yield server

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, LiteralString, cast
@@ -71,7 +71,7 @@ class Tenant:
 
 
 @contextmanager
-def tenant(stack: StackInfo, project_id: str | None = None) -> Iterator[Tenant]:
+def tenant(stack: StackInfo, project_id: str | None = None) -> Generator[Tenant]:
     """A new project; its data stays in the database until the stack's home goes."""
     name = project_id or any_name("project")
     database = open_database(stack.dsn)
@@ -87,8 +87,8 @@ def tenant(stack: StackInfo, project_id: str | None = None) -> Iterator[Tenant]:
 def rows(dsn: str, query: str, **params: Any) -> list[Json]:
     """Any statement on a connection of its own: nothing stays open while a test stops Postgres."""
     with (
-        psycopg.connect(dsn, autocommit=True, row_factory=dict_row) as connection,
-        connection.cursor() as cursor,
+        psycopg.connect(dsn, autocommit=True) as connection,
+        connection.cursor(row_factory=dict_row) as cursor,
     ):
         cursor.execute(cast(LiteralString, query), params)
         return cursor.fetchall() if cursor.description else []

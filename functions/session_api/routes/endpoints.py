@@ -26,7 +26,10 @@ def create(api: SessionApi, call: Call, asked: schemas.EndpointAsked) -> Answer:
         event_types=asked.event_types,
         payload=asked.payload,
     )
-    return Answer(body=manage_endpoints.register_endpoint(api.endpoints(), _actor(call), fields))
+    made = manage_endpoints.register_endpoint(
+        api.endpoints(), _actor(call), fields, idempotency_key=call.idempotency_key
+    )
+    return Answer(body=made)
 
 
 def list_all(api: SessionApi, call: Call, asked: schemas.PageAsked) -> Answer:

@@ -80,7 +80,7 @@ def running_receiver() -> Generator[CallbackReceiver]:
             self.send_response(204)
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002, ARG002 - the base's names
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
             """Nothing: the demo tells the story itself."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

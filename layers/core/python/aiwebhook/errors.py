@@ -14,6 +14,7 @@
     ├── RateLimited          the key's token bucket is empty
     ├── Unavailable          the database (or another part) is away; trying again helps
     └── ConfigurationError   the process itself is set up wrongly; never caused by a request
+        └── ManifestInvalid  an agent's manifest breaks a rule (`aiwebhook.domain.agent`)
 
 `detail` says rule and value ("priority must be 0–9, got 12"), `remedy` the next step.
 Neither may hold a secret.

@@ -68,35 +68,26 @@ def serve(
 ) -> dict[str, Any]:
     """Answer one proxy event; never raises. `extra_headers` (rate limits) go on errors too."""
     request_id = new_id("req")
-    correlation_id = request_id
-    try:
-        headers, repeated = _headers(event)
-        correlation_id = _correlation_id(headers) or request_id
-        observability.begin(correlation_id=correlation_id, request_id=request_id)
-        request = Request(
-            method=str(event.get("httpMethod") or ""),
-            path=str(event.get("path") or ""),
-            headers=headers,
-            repeated=repeated,
-            query=cast("dict[str, str]", event.get("queryStringParameters") or {}),
-            body=_body(event),
-            address=_source(event),
-            request_id=request_id,
-            correlation_id=correlation_id,
+    headers, repeated = _headers(event)
+    correlation_id = _correlation_id(headers) or request_id
+    observability.begin(correlation_id=correlation_id, request_id=request_id)
+
+    def answer() -> Response:
+        return route(
+            Request(
+                method=str(event.get("httpMethod") or ""),
+                path=str(event.get("path") or ""),
+                headers=headers,
+                repeated=repeated,
+                query=cast("dict[str, str]", event.get("queryStringParameters") or {}),
+                body=_body(event),
+                address=_source(event),
+                request_id=request_id,
+                correlation_id=correlation_id,
+            )
         )
-        response = route(request)
-    except AiWebhookError as error:
-        if status_of(error) >= 500:
-            observability.warning("request failed", code=error.code)
-        response = _problem(error, request_id)
-    except Exception as error:  # noqa: BLE001 — the last line of defence: the caller gets a 500 without internals, the log the place
-        observability.exception("unexpected error", error)
-        internal = AiWebhookError(
-            "Something went wrong on our side.",
-            code="internal",
-            remedy="Try again; if it stays, report the request_id.",
-        )
-        response = _problem(internal, request_id)
+
+    response = _without_raising(answer, request_id)
     return {
         "statusCode": response.status,
         "headers": {
@@ -110,6 +101,23 @@ def serve(
         "body": "" if response.body is None else _dumps(response.body),
         "isBase64Encoded": False,
     }
+
+
+def _without_raising(answer: Callable[[], Response], request_id: str) -> Response:
+    try:
+        return answer()
+    except AiWebhookError as error:
+        if status_of(error) >= 500:
+            observability.warning("request failed", code=error.code)
+        return _problem(error, request_id)
+    except Exception as error:  # noqa: BLE001 — the caller gets a 500 without internals, the log the place
+        observability.exception("unexpected error", error)
+        internal = AiWebhookError(
+            "Something went wrong on our side.",
+            code="internal",
+            remedy="Try again; if it stays, report the request_id.",
+        )
+        return _problem(internal, request_id)
 
 
 def json_body(request: Request) -> dict[str, Any]:

@@ -187,7 +187,8 @@ class Client:
         until = clock() + timeout_s
         while True:
             left = until - clock()
-            # Whole seconds, as the server counts them: a fraction would be answered at once, over and over.
+            # Whole seconds, as the server counts them: a fraction would be answered at once, over
+            # and over.
             task = self.task(task_id, wait_s=min(LONG_POLL_S, max(0, math.ceil(left))))
             if task["status"] in STANDS_STILL:
                 return task
@@ -218,7 +219,16 @@ class Client:
             after_seq = int(page["next_after_seq"])
 
     # ---- runs
-    # ---------------------------------------------------------------------------------------
+    # ---- keys and runs --------------------------------------------------------------------------
+
+    def create_key(self, body: Json) -> Json:
+        """A new API key with its `key`.
+
+        Not repeated after a lost answer: it would make a second key, and nobody would know the
+        first.
+        """
+        call = Call(method="POST", path="/v1/keys", body=body, repeatable=False)
+        return self.send(call).body
 
     def claim_run(
         self, *, worker_id: str, agents: Sequence[str], wait_s: float = LONG_POLL_S

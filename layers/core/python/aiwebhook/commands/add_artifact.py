@@ -19,7 +19,9 @@ from aiwebhook.commands.states import (
 )
 from aiwebhook.errors import Conflict
 from aiwebhook.ids import new_id
-from aiwebhook.ports.commands import NewArtifact
+from aiwebhook.ports.command_rows import (
+    NewArtifact,
+)
 
 
 class Data(CommandData):

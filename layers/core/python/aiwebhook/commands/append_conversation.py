@@ -23,7 +23,9 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import moved_on, require_open_session
 from aiwebhook.errors import Conflict
 from aiwebhook.ids import new_id
-from aiwebhook.ports.commands import NewChunk
+from aiwebhook.ports.command_rows import (
+    NewChunk,
+)
 
 
 class Data(CommandData):

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiwebhook.domain.identity import Caller
-from aiwebhook.ports.commands import Change, Idempotency, Written
+from aiwebhook.ports.command_rows import (
+    Change,
+    Idempotency,
+    Written,
+)
 from aiwebhook.ports.messaging import OutboxRow
 
 

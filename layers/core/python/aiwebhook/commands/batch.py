@@ -20,7 +20,11 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count
 from aiwebhook.commands.validation import Prepared, invalid_of, prepare
 from aiwebhook.errors import AiWebhookError, FieldError, Invalid, Unavailable
-from aiwebhook.ports.commands import Collision, Json, Written
+from aiwebhook.ports.command_rows import (
+    Collision,
+    Json,
+    Written,
+)
 from aiwebhook.problem import problem_of
 
 MAX_ITEMS = 1000

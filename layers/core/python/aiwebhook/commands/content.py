@@ -7,7 +7,10 @@ import hashlib
 from aiwebhook.commands.base import CommandContext
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.ports.blobs import INLINE_LIMIT
-from aiwebhook.ports.commands import Content, Json
+from aiwebhook.ports.command_rows import (
+    Content,
+    Json,
+)
 
 
 def place(services: CommandServices, context: CommandContext, text: str) -> Content:

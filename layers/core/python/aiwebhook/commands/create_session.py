@@ -16,7 +16,9 @@ from aiwebhook.commands.states import moved_on
 from aiwebhook.commands.validation import fingerprint_of
 from aiwebhook.errors import Conflict
 from aiwebhook.ids import new_id
-from aiwebhook.ports.commands import NewSession
+from aiwebhook.ports.command_rows import (
+    NewSession,
+)
 
 
 class Data(CommandData):

@@ -29,7 +29,9 @@ from aiwebhook.commands.speech import duration, words
 from aiwebhook.commands.states import moved_on, require_open_session, require_session
 from aiwebhook.commands.task_view import queue_view, view_task
 from aiwebhook.ids import new_id
-from aiwebhook.ports.commands import NewTask
+from aiwebhook.ports.command_rows import (
+    NewTask,
+)
 from aiwebhook.usecases.wait_for_task import wait_for_task
 
 

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from aiwebhook.commands.base import CommandContext, Outcome
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.errors import Conflict, FieldError, Invalid, NotFound
-from aiwebhook.ports.commands import Json, NewTask
+from aiwebhook.ports.command_rows import (
+    Json,
+    NewTask,
+)
 
 AGENT_ALIASES = {"gemini_cli": "gemini"}
 MAX_ERRORS = 20

@@ -16,7 +16,12 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.validation import Prepared, prepare
 from aiwebhook.domain.event import TOLD
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid, Unavailable
-from aiwebhook.ports.commands import KeyTaken, Settled, Settlement, StoredOutcome
+from aiwebhook.ports.command_rows import (
+    KeyTaken,
+    Settled,
+    Settlement,
+    StoredOutcome,
+)
 from aiwebhook.usecases.publish_outbox import push_outbox
 
 

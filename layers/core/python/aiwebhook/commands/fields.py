@@ -40,8 +40,7 @@ def _moment(value: object) -> datetime:
         except ValueError as exc:
             raise ValueError("must be a time such as 2026-11-22T10:30:00Z") from exc
     else:
-        # pydantic reads ValueError only.
-        raise ValueError("must be a time, as text")  # noqa: TRY004
+        raise ValueError("must be a time, as text")  # noqa: TRY004 — pydantic reads ValueError only
     if moment.tzinfo is None:
         return moment.replace(tzinfo=UTC)
     try:

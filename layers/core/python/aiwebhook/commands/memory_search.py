@@ -9,7 +9,9 @@ from aiwebhook.commands.fields import CommandData, Cursor, Limit, MemoryType, Se
 from aiwebhook.commands.paging import next_cursor, page_of
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import require_session
-from aiwebhook.ports.commands import MemoryQuery
+from aiwebhook.ports.command_rows import (
+    MemoryQuery,
+)
 
 
 class MemoryFilter(CommandData):

@@ -11,7 +11,10 @@ from typing import Any
 from aiwebhook.commands.base import CommandContext
 from aiwebhook.errors import FieldError, Invalid
 from aiwebhook.ids import CLIENT_ID
-from aiwebhook.ports.commands import Json, Page
+from aiwebhook.ports.command_rows import (
+    Json,
+    Page,
+)
 
 
 def page_of(context: CommandContext, limit: int, cursor: str | None) -> Page:

@@ -6,7 +6,9 @@ from aiwebhook.clock import rfc3339
 from aiwebhook.commands.base import CommandContext
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.waiting import explain_waiting
-from aiwebhook.ports.commands import Json
+from aiwebhook.ports.command_rows import (
+    Json,
+)
 
 
 def view_task(task: Json) -> Json:

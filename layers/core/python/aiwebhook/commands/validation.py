@@ -17,7 +17,9 @@ from aiwebhook.commands.catalogue import CATALOGUE, CommandSpec, find_command
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.errors import FieldError, Forbidden, Invalid
 from aiwebhook.ids import CLIENT_ID
-from aiwebhook.ports.commands import Idempotency
+from aiwebhook.ports.command_rows import (
+    Idempotency,
+)
 
 MAX_ERRORS = 20
 MAX_KEY = 255

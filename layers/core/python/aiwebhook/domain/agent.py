@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from aiwebhook.domain.manifest_fields import ManifestFields
+from aiwebhook.errors import ConfigurationError
 
 
 class AgentKind(StrEnum):
@@ -31,8 +32,11 @@ class AgentNeed(StrEnum):
     """The current version of every memory of the session."""
 
 
-class ManifestInvalid(ValueError):
+class ManifestInvalid(ConfigurationError):
     """The manifest breaks at least one rule; `problems` has one sentence per broken rule."""
+
+    code = "manifest_invalid"
+    remedy = "Correct the manifest; examples lie in agents/."
 
     def __init__(self, source: str, problems: tuple[str, ...]) -> None:
         self.source = source

@@ -1,1 +1,1 @@
-"""What the use cases need from the outside, one port per file; adapters live in postgres/ and aws/."""
+"""What the use cases need from outside, one port per file; adapters live in postgres/ and aws/."""

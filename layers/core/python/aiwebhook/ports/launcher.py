@@ -37,5 +37,8 @@ class TaskLauncher(Protocol):
     """Starts runs. Never blocks until the run is up."""
 
     def launch(self, request: LaunchRequest) -> Launched | LaunchRefused:
-        """Start one run, idempotent by `attempt_id`. Raises Unavailable when the outcome is unknown."""
+        """Start one run, idempotent by `attempt_id`.
+
+        Raises Unavailable when the outcome is unknown.
+        """
         ...

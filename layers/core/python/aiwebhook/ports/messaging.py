@@ -49,7 +49,7 @@ class Waker(Protocol):
     """Rings an agent's queue: "look", never "do this"."""
 
     def wake(self, *, project_id: str, agent_name: str) -> None:
-        """Send one wake-up. Raises Unavailable. An agent without a queue (worker mode) is a no-op."""
+        """Send one wake-up; none for an agent without a queue (worker mode). Raises Unavailable."""
         ...
 
 

@@ -6,12 +6,13 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from psycopg import Error
 from psycopg import errors as pg
 from psycopg.types.json import Jsonb
 
 from aiwebhook.domain.event import TOLD
 from aiwebhook.errors import Conflict, Unavailable
-from aiwebhook.ports.commands import (
+from aiwebhook.ports.command_rows import (
     Change,
     Collision,
     Json,
@@ -122,7 +123,11 @@ class PostgresLedger:
             "told": sorted(TOLD),
             "limit": UPDATES_LIMIT,
         }
-        row = self._database.row("settle", params, _SettledRow)
+        try:
+            row = self._database.row("settle", params, _SettledRow)
+        except Error as exc:
+            # The session may be deleted, or a lock be held: nothing here is worth a failed answer.
+            raise Unavailable("Settling did not succeed.", code="not_settled") from exc
         return Settled() if row is None else Settled(cursor=row.cursor, updates=row.updates)
 
     def _one(self, name: str, /, **params: object) -> Json | None:

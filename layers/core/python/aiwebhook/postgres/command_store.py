@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from psycopg.types.json import Jsonb
 
-from aiwebhook.ports.commands import (
+from aiwebhook.ports.command_rows import (
     Change,
     Content,
     Json,

@@ -9,7 +9,13 @@ from psycopg.types.json import Jsonb
 
 from aiwebhook.domain.event import PUBLISHED
 from aiwebhook.domain.waiting import TaskSituation
-from aiwebhook.ports.commands import Change, Json, NewTask, Page, Written
+from aiwebhook.ports.command_rows import (
+    Change,
+    Json,
+    NewTask,
+    Page,
+    Written,
+)
 from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.postgres.command_ledger import PostgresLedger, keyset, written
 from aiwebhook.postgres.outbox_rows import outbox_rows

@@ -24,9 +24,12 @@ class PostgresEndpointStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def insert_endpoint(self, actor: Actor, fields: EndpointFields) -> Json:
+    def insert_endpoint(
+        self, actor: Actor, *, endpoint_id: str, fields: EndpointFields
+    ) -> Json | None:
         """Register."""
-        return self._database.dicts("insert_endpoint", _params(actor, fields))[0]
+        params = {**_params(actor, fields), "endpoint_id": endpoint_id}
+        return _first(self._database.dicts("insert_endpoint", params))
 
     def list_endpoints(self, *, project_id: str, page: Page) -> list[Json]:
         """Newest first."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from psycopg.errors import LockNotAvailable
+
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.gate import Admission
 from aiwebhook.postgres.database import Database
@@ -24,3 +26,5 @@ class PostgresGate:
             return self._database.row("admit", params, Admission)
         except Unavailable:
             return self._database.row("admit", params, Admission)
+        except LockNotAvailable as exc:
+            raise Unavailable("Too many requests of this key at once.", code="key_busy") from exc

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from psycopg.errors import LockNotAvailable
 from psycopg.types.json import Jsonb
 
 from aiwebhook.errors import Unavailable
@@ -40,6 +41,8 @@ class PostgresInboundStore:
             found = self._accept(params)
         except Unavailable:
             found = self._accept(params)
+        except LockNotAvailable as exc:
+            raise Unavailable("The same delivery is being stored at this moment.") from exc
         if found is None:
             raise Unavailable("The same delivery is being stored at this moment.")
         return found

@@ -92,7 +92,7 @@ class PostgresObservationStore:
     def pending_migrations(self) -> list[str]:
         """Migrations of this release that the database lacks, or has in another text."""
         # Imported here: readiness is asked rarely, and a cold start does not need the migrator.
-        from aiwebhook.postgres.migrate import shipped_migrations  # noqa: PLC0415
+        from aiwebhook.postgres.migrate import shipped_migrations  # noqa: PLC0415 - see above
 
         try:
             rows = self._database.dicts("applied_migrations", {})

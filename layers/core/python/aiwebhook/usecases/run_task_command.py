@@ -20,7 +20,9 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.validation import invalid_of, refuse_unstorable
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.errors import Conflict, NotFound
-from aiwebhook.ports.commands import Json
+from aiwebhook.ports.command_rows import (
+    Json,
+)
 from aiwebhook.usecases.wait_for_task import wait_for_task
 
 SESSION = "task_commands"

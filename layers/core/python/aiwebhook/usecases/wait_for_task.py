@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable
 
 from aiwebhook.domain.task import TERMINAL
-from aiwebhook.ports.commands import Json, TaskStore
+from aiwebhook.ports.command_rows import (
+    Json,
+)
+from aiwebhook.ports.commands import TaskStore
 
 _POLL_S = 1.0  # a lost notice delays an answer by this, never loses it
 _STANDS = TERMINAL | {"input_required"}

@@ -1,9 +1,11 @@
--- A new callback endpoint.
+-- A new callback endpoint; no row: the id, made from an idempotency key, is there already.
 WITH endpoint AS (
-    INSERT INTO endpoints (project_id, url, description, event_types, payload)
+    INSERT INTO endpoints (endpoint_id, project_id, url, description, event_types, payload)
     VALUES (
-        %(project_id)s, %(url)s, %(description)s, %(event_types)s::text[], %(payload)s
+        %(endpoint_id)s, %(project_id)s, %(url)s, %(description)s, %(event_types)s::text[],
+        %(payload)s
     )
+    ON CONFLICT (endpoint_id) DO NOTHING
     RETURNING *
 ),
 audit AS (

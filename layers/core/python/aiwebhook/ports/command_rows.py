@@ -1,0 +1,205 @@
+"""What commands hand to their store, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from aiwebhook.errors import Conflict
+from aiwebhook.ports.messaging import OutboxRow
+
+Json = dict[str, Any]
+
+
+class KeyTaken(Conflict):
+    """The idempotency key has an outcome already; nothing was written."""
+
+    code = "idempotency_key_taken"
+
+
+class Collision(Conflict):
+    """Two writers waited for each other and this one was undone; repeating it is right."""
+
+    code = "collision"
+    remedy = "Send the same request again."
+    retryable = True
+
+
+class SessionStatus(StrEnum):
+    """Where a session is in its life."""
+
+    ACTIVE = "active"
+    """Going on."""
+    PAUSED = "paused"
+    """Laid aside by its people; what arrives is still kept."""
+    COMPLETED = "completed"
+    """Closed: it takes nothing new until it is resumed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idempotency:
+    """The caller's name for one write, and the SHA-256 of what was asked under it."""
+
+    key: str
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What every write carries: where it happens, and under which names it is found again."""
+
+    project_id: str
+    session_id: str
+    request_id: str
+    correlation_id: str
+    idempotency: Idempotency | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A committed write (or one that commits with its batch). `cursor` is the session's new last
+    `seq`.
+    """
+
+    data: Json
+    cursor: int | None
+    outbox: tuple[OutboxRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredOutcome:
+    """What a write under an idempotency key answered, at most 24 hours ago."""
+
+    fingerprint: bytes
+    request_id: str
+    session_id: str | None
+    data: Json
+    cursor: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSession:
+    """A session to be opened. `fingerprint` tells an identical create from a conflicting one."""
+
+    title: str | None
+    participants: Sequence[str]
+    context: str | None
+    metadata: Json
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """Text inline, or the digest of its place in the blob store; never both. `size` in bytes of
+    UTF-8.
+    """
+
+    text: str | None
+    sha256: bytes | None
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewChunk:
+    """A piece of conversation."""
+
+    chunk_id: str
+    content: Content
+    format: str
+    start_time: datetime | None
+    end_time: datetime | None
+    participants: Sequence[str]
+    extracted_items: Any
+    metadata: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMemory:
+    """A memory; the same key again makes the next version."""
+
+    key: str
+    type: str
+    content: str | Json
+    tags: Sequence[str]
+    source: Json | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewArtifact:
+    """A result or document."""
+
+    artifact_id: str
+    task_id: str | None
+    name: str
+    type: str
+    format: str | None
+    content: Content
+    metadata: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTask:
+    """Work for an agent; limits are already filled from the agent's manifest."""
+
+    task_id: str
+    agent_name: str
+    manifest: Json
+    task_type: str | None
+    description: str | None
+    input: Json
+    priority: int
+    timeout_s: int
+    max_attempts: int
+    not_before: datetime | None
+    deadline: datetime | None
+    callback_url: str | None
+    depends_on: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Which part of a list: at most `limit` rows after the keyset (time, id) of `after`, newest
+    first.
+    """
+
+    limit: int
+    after: tuple[datetime, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryQuery:
+    """Which memories: all given criteria must hold; every word of `text` must occur."""
+
+    type: str | None = None
+    tags: Sequence[str] = ()
+    words: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What is left to do after the commit: forget pushed outbox rows, wake readers, tell what is
+    unseen.
+
+    `amend` is merged into the stored outcome of `idempotency_key`. `own_events` are not told to
+    their maker.
+    """
+
+    project_id: str
+    session_id: str | None
+    key_id: str
+    pushed: Sequence[int] = ()
+    changed: bool = False
+    idempotency_key: str | None = None
+    amend: Json | None = None
+    own_events: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The session's last `seq` (None: no such session) and the finished work not told yet."""
+
+    cursor: int | None = None
+    updates: Sequence[Json] = field(default_factory=tuple[Json, ...])
