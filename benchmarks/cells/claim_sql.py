@@ -20,15 +20,15 @@ def run(lab: Lab, effort: Effort) -> Section:
     """Two tables: one task at a time, and claims of fifty."""
     single: list[tuple[str, ...]] = []
     batch: list[tuple[str, ...]] = []
-    verdicts: list[Verdict] = []
+    deepest: dict[str, Loads] = {}
     for depth in effort.depths:
         for commit in ("off", "on") if depth == effort.depths[-1] else ("off",):
             loads = _measure(lab, effort, depth, commit)
             label = (f"{depth:,}", commit)
             single += [_single_row((*label, str(n)), n, loads) for n in CLIENTS]
             batch.append(_batch_row(label, loads))
-            if depth == effort.depths[-1] and commit == "off":
-                verdicts = _verdicts(depth, loads)
+            if depth == effort.depths[-1]:
+                deepest[commit] = loads
     header = (
         "depth",
         "waits for disk",
@@ -53,7 +53,7 @@ def run(lab: Lab, effort: Effort) -> Section:
             Table(header=(*header, *cpu), rows=single),
             Table(header=_BATCH_HEADER, rows=batch),
         ),
-        verdicts=verdicts,
+        verdicts=_verdicts(effort.depths[-1], deepest),
         notes=(
             (
                 "A batch exists for claims only: a dispatcher claims up to 50 tasks in one "
@@ -163,21 +163,24 @@ def _batch_row(label: tuple[str, ...], loads: Loads) -> tuple[str, ...]:
     )
 
 
-def _verdicts(depth: int, loads: Loads) -> list[Verdict]:
-    four = _median(loads, "ours", 4).tps / _median(loads, "rival", 4).tps
-    batch = _median(loads, "claim 50").tps * BATCH / _median(loads, "rival").tps
+def _verdicts(depth: int, deepest: dict[str, Loads]) -> list[Verdict]:
+    """Judged without the disk, which hides what a queue costs; with it in brackets."""
+    four = {c: _median(x, "ours", 4).tps / _median(x, "rival", 4).tps for c, x in deepest.items()}
+    batch = {
+        c: _median(x, "claim 50").tps * BATCH / _median(x, "rival").tps for c, x in deepest.items()
+    }
     return [
         Verdict(
             target=f"single claim + complete at {depth:,}, 4 clients, ≥ 1.5× procrastinate",
-            measured=times(four),
-            met=four >= 1.5,
-            why="" if four >= 1.5 else _WHY_SINGLE,
+            measured=f"{times(four['off'])} ({times(four['on'])} when commits wait for the disk)",
+            met=four["off"] >= 1.5,
+            why="" if four["off"] >= 1.5 else _WHY_SINGLE,
         ),
         Verdict(
             target=f"claims of 50 at {depth:,}, ≥ 12× procrastinate's fetch + finish",
-            measured=times(batch),
-            met=batch >= 12,
-            why="" if batch >= 12 else _WHY_BATCH,
+            measured=f"{times(batch['off'])} ({times(batch['on'])} when commits wait for the disk)",
+            met=batch["off"] >= 12,
+            why="" if batch["off"] >= 12 else _WHY_BATCH,
         ),
     ]
 
