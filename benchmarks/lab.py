@@ -33,6 +33,7 @@ K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 _BUFFERS = re.compile(r"Buffers: shared((?: \w+=\d+)+)")
 _TPS = re.compile(r"tps = ([\d.]+) \(without initial connection time\)")
+_TICK_S = 0.01  # what the kernel's account of ended processes is rounded to
 _SETTINGS: Mapping[LiteralString, LiteralString] = {
     "shared_buffers": "2GB",
     "max_wal_size": "8GB",
@@ -139,7 +140,7 @@ class Lab:
         if done.returncode != 0 or found is None or "actually processed: 0/" in done.stdout:
             raise RuntimeError(f"pgbench failed: {done.stderr[-2000:]}")
         cpu_s = self._backend_cpu_s() - before - clients * self.login_cpu_s
-        return Load(tps=float(found[1]), cpu_us=max(cpu_s, 0) * 1e6 / (clients * each))
+        return Load(tps=float(found[1]), cpu_us=max(cpu_s, _TICK_S) * 1e6 / (clients * each))
 
     def program(self, name: str) -> str:
         """A program of the server's own installation."""

@@ -12,6 +12,7 @@ from benchmarks.report import Section, Table, Verdict, times, whole
 
 CLIENTS = (1, 4)
 BATCH = 50
+_SMALL = 10_000  # so many rows are made anew for each cell, more of them for each round
 _numbers = count(1)
 Loads = dict[tuple[str, int], list[Load]]
 
@@ -103,11 +104,16 @@ def _refill(lab: Lab, depth: int) -> None:
 
 
 def _cells(lab: Lab, effort: Effort, depth: int) -> dict[tuple[str, int], Callable[[], Load]]:
-    jobs = min(effort.jobs, depth // 8)
-    batches = max(2, min(jobs // BATCH, depth // 4 // BATCH))
+    jobs = min(effort.jobs, depth // 2)
+    batches = min(4 * effort.jobs, depth // 2) // BATCH
 
     def cell(database: str, script: str, clients: int, number: int) -> Callable[[], Load]:
-        return lambda: lab.pgbench(database, script, clients=clients, each=number // clients)
+        def measured() -> Load:
+            if depth <= _SMALL:
+                _refill(lab, depth)
+            return lab.pgbench(database, script, clients=clients, each=number // clients)
+
+        return measured
 
     def complete() -> Load:
         prefix = f"run-{next(_numbers)}-"
