@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable
 from itertools import count
+from math import isnan, nan
 
 from benchmarks import ours, procrastinate_sql
 from benchmarks.lab import Effort, Lab, Load, say, shuffled_rounds
@@ -137,7 +138,7 @@ def _median(loads: Loads, name: str, clients: int = 1) -> Load:
     values = loads[name, clients]
     return Load(
         tps=statistics.median(load.tps for load in values),
-        cpu_us=statistics.median(load.cpu_us for load in values),
+        cpu_us=statistics.median([x.cpu_us for x in values if not isnan(x.cpu_us)] or [nan]),
     )
 
 
