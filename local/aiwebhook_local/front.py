@@ -1,8 +1,8 @@
 """The front: one loopback port for the REST API, its callers' limits, and the AWS calls behind it.
 
-A caller sees `http://127.0.0.1:PORT/webhook`; the emulator sees the long path of its REST API. Calls
-that carry the stack's session token go to the AWS APIs. Requests to functions wait for a place, so
-that a hundred clients at once do not start a hundred Python processes.
+A caller sees `http://127.0.0.1:PORT/webhook`; the emulator sees the long path of its REST API.
+Calls that carry the stack's session token go to the AWS APIs. Requests to functions wait for a
+place, so that a hundred clients at once do not start a hundred Python processes.
 """
 
 import asyncio
