@@ -185,7 +185,7 @@ class Ledger(Protocol):
     """Idempotency, transactions, and what follows a commit."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Group writes; nested: a savepoint. An exception inside undoes the group. Raises Collision."""
+        """Group writes; nested: a savepoint. An exception undoes the group. Raises Collision."""
         ...
 
     def lock_sessions(self, *, project_id: str, session_ids: Sequence[str]) -> None:
