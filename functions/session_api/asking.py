@@ -14,7 +14,7 @@ from session_api.operation import Asked, Operation
 
 Json = dict[str, Any]
 _LISTS = frozenset({"tags", "types"})
-_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_INTEGER = re.compile(r"-?[0-9]{1,19}")
 _NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
 _NUMBERS = {"limit": _INTEGER, "after_seq": _INTEGER, "wait": _NUMBER, "wait_s": _NUMBER}
 

@@ -44,7 +44,9 @@ PARAMETERS: Mapping[str, str] = {
 }
 REQUEST_ID = {
     "type": "string",
+    "minLength": 1,
     "maxLength": 255,
+    "pattern": "^[ -~]+$",
     "description": "Idempotency key: the same one makes a repeated write harmless for 24 hours.",
 }
 ERRORS = {

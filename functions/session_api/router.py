@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from aiwebhook import observability
 from aiwebhook.commands.execute import jsonable
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.domain.lease import RunLease
@@ -66,7 +67,16 @@ class Router:
             maybe_caller=caller,
             maybe_lease=lease,
         )
-        return _response(operation.handle(api, call, asked))
+        answer = operation.handle(api, call, asked)
+        if operation.command is None and not operation.reads_query:
+            # Commands log themselves; this is the line about runs, endpoints and keys.
+            observability.info(
+                "operation",
+                operation=operation.name,
+                status=answer.status,
+                task_id=ids.get("task_id"),
+            )
+        return _response(answer)
 
 
 def _identify(

@@ -103,7 +103,8 @@ def _is_core(arn: str) -> bool:
 def _times(folder: Path) -> list[tuple[str, int]]:
     times: list[tuple[str, int]] = []
     for path in folder.rglob("*"):
-        if path.suffix != ".pyc" and path.name != "__pycache__":
+        # Files only: a folder changes its time when Python puts a __pycache__ into it.
+        if path.suffix != ".pyc" and not path.is_dir():
             with contextlib.suppress(FileNotFoundError):
                 times.append((str(path), path.stat().st_mtime_ns))
     return times

@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
     forget_own_secrets()
     harden_supervisor()
     log = JsonLog(correlation_id=settings.correlation_id, task_id=settings.task_id)
-    api = RunsClient(base_url=settings.api_url)
+    api = RunsClient(base_url=settings.api_url, correlation_id=settings.correlation_id)
     return Supervisor(settings=settings, api=api, log=log).run()
 
 

@@ -8,7 +8,7 @@ from typing import cast
 import httpx
 
 from aiwebhook import errors
-from aiwebhook.client import Client, RetryPolicy, Run
+from aiwebhook.client import Client, RetryPolicy, Run, TransportOptions
 from aiwebhook.domain.agent import ManifestInvalid
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.messages import Memory
@@ -37,8 +37,9 @@ AWAY = (errors.Unavailable, errors.RateLimited)
 class RunsClient:
     """Implements RunsApi. Safe between threads."""
 
-    def __init__(self, *, base_url: str) -> None:
-        self._client = Client(base_url, retry=ONCE)
+    def __init__(self, *, base_url: str, correlation_id: str | None = None) -> None:
+        options = TransportOptions(retry=ONCE, correlation_id=correlation_id)
+        self._client = Client(base_url, options=options)
 
     def start(self, *, task_id: str, bootstrap_code: str, worker_id: str) -> RunInput:
         """403 and 409 are final."""

@@ -13,8 +13,15 @@ from aiwebhook.domain.attempt import (
 )
 
 
-def any_stop(stop_code: str = "EssentialContainerExited", exit_code: int | None = 1) -> StoppedRun:
-    return StoppedRun(attempt_id="att_1", stop_code=stop_code, exit_code=exit_code)
+OUT_OF_MEMORY = "Essential container in task exited; OutOfMemoryError: Container killed"
+
+
+def any_stop(
+    stop_code: str = "EssentialContainerExited", exit_code: int | None = 1, reason: str = ""
+) -> StoppedRun:
+    return StoppedRun(
+        attempt_id="att_1", stop_code=stop_code, exit_code=exit_code, stopped_reason=reason
+    )
 
 
 @pytest.mark.req("T6")
@@ -64,7 +71,8 @@ def test_a_launch_refused_for_lack_of_capacity_costs_no_attempt() -> None:
     [
         (any_stop("TaskFailedToStart", None), ErrorClass.LAUNCH, True, True),
         (any_stop("SpotInterruption", 137), ErrorClass.KILLED, False, True),
-        (any_stop(exit_code=137), ErrorClass.OOM, True, False),
+        (any_stop(exit_code=137, reason=OUT_OF_MEMORY), ErrorClass.OOM, True, False),
+        (any_stop(exit_code=137), ErrorClass.KILLED, True, True),
         (any_stop("UserInitiated", 143), ErrorClass.CANCELLED, True, False),
         (any_stop(exit_code=1), ErrorClass.LOST, True, True),
         (any_stop(exit_code=0), ErrorClass.LOST, True, True),

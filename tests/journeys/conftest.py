@@ -15,6 +15,7 @@ from tests.support.receiver import Receiver, running_receiver
 from tests.support.task_command import SlowAnswer, post_task_command
 from tests.support.tenant import Tenant, tenant
 
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackInfo]:
     """The whole system, as `make up` runs it."""

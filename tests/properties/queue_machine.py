@@ -572,9 +572,9 @@ class QueueMachine(RuleBasedStateMachine):
         fate = self.end_attempt(
             claim.task_id,
             charged=True,
-            retryable=exit_code != 137,
+            retryable=True,
             cancelled=False,
-            waits=exit_code != 137,
+            waits=True,
         )
         resolve_ended(self.queue.store, changes)
         if fate in ENDED:

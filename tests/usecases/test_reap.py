@@ -97,7 +97,10 @@ def test_a_stopped_container_releases_its_task_at_once(stage: Stage) -> None:
     stage.queue.enqueue("job")
     claimed = stage.queue.claim_one()
     stop = StoppedRun(
-        attempt_id=claimed.attempt_id, stop_code="EssentialContainerExited", exit_code=137
+        attempt_id=claimed.attempt_id,
+        stop_code="EssentialContainerExited",
+        exit_code=137,
+        stopped_reason="OutOfMemoryError: Container killed due to memory usage",
     )
     assert end_stopped_run(stage.services, stop).runs_ended == 1
     error = stage.queue.result("job")["error"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from session_api.operation import Operation
-from session_api.routes import conversation, endpoints, keys, observation, runs, system
+from session_api.routes import claims, conversation, endpoints, keys, observation, runs, system
 
 OPERATIONS: tuple[Operation, ...] = (
     *conversation.OPERATIONS,
     *observation.OPERATIONS,
     *endpoints.OPERATIONS,
     *keys.OPERATIONS,
+    *claims.OPERATIONS,
     *runs.OPERATIONS,
     *system.OPERATIONS,
 )

@@ -7,62 +7,24 @@ from typing import TYPE_CHECKING
 
 from aiwebhook.domain.attempt import ErrorClass, FailureReport
 from aiwebhook.errors import FieldError, Invalid, LeaseLost
-from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.ports.queue_rows import Completion, RunMemory
 from aiwebhook.usecases.add_run_artifact import ArtifactDraft, add_run_artifact
 from aiwebhook.usecases.complete_run import complete_run
 from aiwebhook.usecases.fail_run import fail_run, release_run
 from aiwebhook.usecases.heartbeat import heartbeat
 from aiwebhook.usecases.long_poll import long_poll
-from aiwebhook.usecases.post_outbox import post_outbox
 from aiwebhook.usecases.record_run_events import RunEvent, record_run_events
 from aiwebhook.usecases.run_context import RunContext, run_context
-from aiwebhook.usecases.start_run import claim_for_worker, start_run
 from session_api import run_schemas as schemas
+from session_api.after_commit import post
 from session_api.answer import Answer
 from session_api.operation import Access, Asked, Call, Handle, Operation, Told
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from aiwebhook.wiring.session_api import SessionApi
 
 _RUN = "/v1/runs/{task_id}"
 _PAGE_BYTES = 3_000_000  # of chunk text; JSON escapes may double it, and an answer has at most 6 MB
-
-
-def claim(api: SessionApi, call: Call, asked: schemas.ClaimAsked) -> Answer:
-    """One task, or 204 when there is none within wait_s."""
-    run = long_poll(
-        lambda: claim_for_worker(
-            api.runs,
-            project_id=call.caller.project_id,
-            worker_id=asked.worker_id,
-            agents=asked.agents,
-            keys=api.lease_keys(),
-            now=api.clock(),
-        ),
-        signal=api.observations,
-        wait_s=asked.wait_s,
-    )
-    if run is None:
-        return Answer(status=204, body=None)
-    _post(api, ())
-    return Answer(body=run.as_json())
-
-
-def start(api: SessionApi, call: Call, asked: schemas.StartAsked) -> Answer:
-    """The bootstrap code is the credential; the same worker may repeat it."""
-    run = start_run(
-        api.runs,
-        task_id=call.ids["task_id"],
-        bootstrap_code=asked.bootstrap_code,
-        worker_id=asked.worker_id,
-        keys=api.lease_keys(),
-        now=api.clock(),
-    )
-    _post(api, ())
-    return Answer(body=run.as_json())
 
 
 def context(api: SessionApi, call: Call, asked: schemas.ContextAsked) -> Answer:
@@ -97,7 +59,7 @@ def beat(api: SessionApi, call: Call, asked: schemas.HeartbeatAsked) -> Answer:
         progress.setdefault("status", asked.status)
     told = heartbeat(api.runs, call.lease, progress=progress or None)
     if progress:
-        _post(api, ())
+        post(api, ())
     return Answer(body={"cancel": told.cancel_requested, "lease_until": told.lease_until})
 
 
@@ -105,7 +67,7 @@ def events(api: SessionApi, call: Call, asked: schemas.RunEventsAsked) -> Answer
     """In order."""
     lines = [RunEvent(type=line.type, at=line.at, data=line.data) for line in asked.events]
     recorded = record_run_events(api.runs, call.lease, lines)
-    _post(api, ())
+    post(api, ())
     return Answer(body={"accepted": recorded.accepted, "cancel": recorded.cancel_requested})
 
 
@@ -120,7 +82,7 @@ def artifacts(api: SessionApi, call: Call, asked: schemas.RunArtifactAsked) -> A
         metadata=asked.metadata,
     )
     added = add_run_artifact(api.runs, api.blobs, call.lease, draft)
-    _post(api, added.outbox)
+    post(api, added.outbox)
     return Answer(body={"artifact_id": added.artifact_id})
 
 
@@ -155,7 +117,7 @@ def complete(api: SessionApi, call: Call, asked: schemas.CompleteAsked) -> Answe
         exit_code=asked.exit_code,
     )
     ended = complete_run(api.runs, call.lease, completion)
-    _post(api, ended.outbox)
+    post(api, ended.outbox)
     return Answer(body={"status": ended.status})
 
 
@@ -171,19 +133,15 @@ def fail(api: SessionApi, call: Call, asked: schemas.FailAsked) -> Answer:
         output=asked.output,
     )
     ended = fail_run(api.runs, call.lease, report, random=api.random)
-    _post(api, ended.outbox)
+    post(api, ended.outbox)
     return Answer(body={"status": ended.status})
 
 
 def release(api: SessionApi, call: Call, _asked: None) -> Answer:
     """Hands the task back unharmed."""
     ended = release_run(api.runs, call.lease)
-    _post(api, ended.outbox)
+    post(api, ended.outbox)
     return Answer(body={"status": ended.status})
-
-
-def _post(api: SessionApi, rows: Sequence[OutboxRow]) -> None:
-    post_outbox(api.runs, rows, waker=api.commands.waker, publisher=api.commands.publisher)
 
 
 def _text_size(page: RunContext) -> int:
@@ -231,29 +189,6 @@ _NAMED = {
     "uploads": "requestUpload",
 }
 OPERATIONS: tuple[Operation, ...] = (
-    Operation(
-        method="POST",
-        path="/v1/runs/claim",
-        name="claimRun",
-        summary="A worker asks for one task of its agents; it is running from then on.",
-        tag="runs",
-        access=Access.WORKER,
-        handle=claim,
-        asks=schemas.ClaimAsked,
-        tells=schemas.RunInputTold,
-        statuses={204: "No task within wait_s."},
-    ),
-    Operation(
-        method="POST",
-        path=f"{_RUN}/start",
-        name="startRun",
-        summary="A launched run exchanges its bootstrap code for its input and lease token.",
-        tag="runs",
-        access=Access.OPEN,
-        handle=start,
-        asks=schemas.StartAsked,
-        tells=schemas.RunInputTold,
-    ),
     _leased(
         "GET",
         "context",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 
@@ -16,6 +16,8 @@ from aiwebhook_local.demo.show import show
 from aiwebhook_local.demo.story import meeting_file, tell
 from aiwebhook_local.stack import StackOptions, running_stack
 from aiwebhook_local.supervisor import status
+
+_WIDTH = 120  # characters; a brief in lines of five hundred is read by nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,9 @@ class Target:
 def run_demo(options: StackOptions, console: Console) -> None:
     """Run the demo. Raises DemoFailed, StackAlreadyRunning and what starting the stack raises."""
     started = time.monotonic()
+    console.width = min(console.width, _WIDTH)
+    # Nobody edits the code meanwhile, and the story has no room for reloads.
+    options = replace(options, hot_reload=False)
     meeting = read_meeting(meeting_file(options.project.root))
     with _stack(options, console) as target, running_receiver() as receiver:
         with Client(target.url, api_key=target.api_key) as client:

@@ -67,6 +67,8 @@ class TransportOptions:
     sleep: Callable[[float], None] = _pause
     http: httpx.BaseTransport | None = None
     user_agent: str = "aiwebhook-client"
+    correlation_id: str | None = None
+    """Sent with every request: what the server logs about it can be found by it."""
 
 
 class Transport:
@@ -78,6 +80,8 @@ class Transport:
         headers = {"User-Agent": options.user_agent, "Accept": "application/json"}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
+        if options.correlation_id is not None:
+            headers["X-Correlation-Id"] = options.correlation_id
         try:
             self._http = httpx.Client(
                 base_url=self.base_url,

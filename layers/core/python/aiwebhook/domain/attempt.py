@@ -129,6 +129,7 @@ RETRY_LADDER = (30.0, 120.0, 600.0, 3600.0)
 QUIET_LADDER = (120.0, 600.0, 1800.0, 3600.0)
 # A launch refused for lack of capacity costs no attempt; come back within about half a minute.
 REFUSED_LADDER = (30.0,)
+_OUT_OF_MEMORY = "OutOfMemory"  # in the container's reason, with which ECS explains its exit code 137
 AT_ONCE: tuple[float, ...] = ()
 
 
@@ -274,10 +275,14 @@ def decide_stop(stop: StoppedRun) -> Verdict:
         )
     if stop.stop_code == "UserInitiated":
         return _stopped(ErrorClass.CANCELLED, detail, cancelled=True, reason="stopped by hand")
-    if stop.exit_code == 137:
-        # Docker's 128 + SIGKILL; ECS sends SIGKILL of its own only after UserInitiated stops and
-        # Spot, seen above.
+    if _OUT_OF_MEMORY in detail:
         return _stopped(ErrorClass.OOM, detail, reason="killed by the kernel for its memory")
+    if stop.exit_code == 137:
+        # 128 + SIGKILL, and ECS names no lack of memory: the host failed, or somebody killed it.
+        # Should it have been memory all the same, trying again costs the attempts that are left.
+        return _stopped(
+            ErrorClass.KILLED, detail, ladder=RETRY_LADDER, reason="killed from outside"
+        )
     code = "unknown" if stop.exit_code is None else str(stop.exit_code)
     return _stopped(
         ErrorClass.LOST,

@@ -1,4 +1,6 @@
-"""One connection per process (a Lambda handles one request at a time), opened late and replaced when broken."""
+"""One connection per process (a Lambda handles one request at a time), opened late, replaced when
+broken.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,13 @@ from typing import Any, LiteralString, TypeVar
 import psycopg
 from psycopg import conninfo, sql
 from psycopg.pq import TransactionStatus
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import RowFactory, class_row, dict_row, tuple_row
 
 from aiwebhook.errors import Unavailable
 from aiwebhook.postgres.statements import statement
 
 Row = TypeVar("Row")
+Taken = TypeVar("Taken")
 Params = Mapping[str, object]
 # Planning our statements costs twice their execution: a statement that comes again is prepared
 # (ADR 0003). Behind a transaction pooler this would have to be None.
@@ -59,7 +62,8 @@ class Database:
     """Runs statements by name in autocommit; `transaction()` groups several.
 
     Raises Unavailable when the server is away, naming host, port and remedy, never the password.
-    psycopg's own errors (UniqueViolation, LockNotAvailable …) pass through: stores know what they mean.
+    psycopg's own errors (UniqueViolation, LockNotAvailable …) pass through: stores know what they
+    mean.
     """
 
     def __init__(self, credentials: Callable[[], Credentials]) -> None:
@@ -82,7 +86,10 @@ class Database:
         return self._connection
 
     def check(self) -> None:
-        """Make sure that the connection is alive, replacing a dead one. One round trip. Raises Unavailable."""
+        """Make sure that the connection is alive, replacing a dead one; one round trip.
+
+        Raises Unavailable.
+        """
         try:
             self.connection.execute("SELECT 1")
         except psycopg.OperationalError:
@@ -92,23 +99,19 @@ class Database:
 
     def rows(self, name: str, params: Params, row: type[Row]) -> list[Row]:
         """All rows of the statement, each as a `row` made from its columns by name."""
-        with self._mapped(), self.connection.cursor(row_factory=class_row(row)) as cursor:
-            return cursor.execute(statement(name), params).fetchall()
+        return self._execute(name, params, class_row(row), lambda cursor: cursor.fetchall())
 
     def row(self, name: str, params: Params, row: type[Row]) -> Row | None:
         """The first row, or None: for a guarded write None means "lost the race"."""
-        with self._mapped(), self.connection.cursor(row_factory=class_row(row)) as cursor:
-            return cursor.execute(statement(name), params).fetchone()
+        return self._execute(name, params, class_row(row), lambda cursor: cursor.fetchone())
 
     def dicts(self, name: str, params: Params) -> list[dict[str, Any]]:
         """All rows as dicts, for results that go straight to JSON."""
-        with self._mapped(), self.connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(statement(name), params).fetchall()
+        return self._execute(name, params, dict_row, lambda cursor: cursor.fetchall())
 
     def run(self, name: str, params: Params) -> int:
         """Run a statement for its effect; the number of rows it touched."""
-        with self._mapped():
-            return self.connection.execute(statement(name), params).rowcount
+        return self._execute(name, params, tuple_row, lambda cursor: cursor.rowcount)
 
     @contextmanager
     def transaction(self) -> Generator[None]:
@@ -117,9 +120,9 @@ class Database:
             yield
 
     def wait_for_notice(self, channel: LiteralString, *, timeout_s: float) -> None:
-        """Return at the next NOTIFY on `channel`, at the latest after `timeout_s`. May return early.
+        """Return at the next NOTIFY on `channel`, at the latest after `timeout_s`; perhaps early.
 
-        The connection keeps listening: a notice that comes between two calls ends the second at once.
+        The connection keeps listening: a notice that comes between two calls ends the second.
         """
         with self._mapped():
             connection = self.connection
@@ -143,6 +146,23 @@ class Database:
             self._connection.close()
             self._connection = None
             self._listening = None
+
+    def _execute(
+        self,
+        name: str,
+        params: Params,
+        rows: RowFactory[Row],
+        take: Callable[[psycopg.Cursor[Row]], Taken],
+    ) -> Taken:
+        """A statement of its own that lost a deadlock took no effect, and goes again."""
+        for last_try in (False, False, True):
+            try:
+                with self._mapped(), self.connection.cursor(row_factory=rows) as cursor:
+                    return take(cursor.execute(statement(name), params))
+            except psycopg.errors.DeadlockDetected:
+                if last_try or self.in_transaction:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     @contextmanager
     def _mapped(self) -> Generator[None]:
