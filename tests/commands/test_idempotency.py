@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid
+from aiwebhook.ports.command_rows import Settled, Settlement
+from aiwebhook.postgres.command_store import PostgresCommandStore
 from tests.support.commands import CommandDriver, any_name
 
 TASK = {"agent_name": "researcher", "description": "d", "task_id": "t1"}
@@ -75,6 +78,38 @@ def test_the_second_time_answers_what_the_first_one_did(
     again = driver.send(command, "s", data, key="k1")
     assert body_of(again) == body_of(first)
     assert (first.replayed, again.replayed) == (False, True)
+    assert driver.events("s") == events
+
+
+class Died(BaseException):
+    """The process was killed; nothing catches it."""
+
+
+class MortalStore(PostgresCommandStore):
+    """Dies after the commit, before the settling."""
+
+    def settle(self, settlement: Settlement) -> Settled:
+        raise Died
+
+
+@pytest.mark.req("S5", "S9")
+@pytest.mark.parametrize(("command", "data", "before"), WRITES)
+def test_a_write_whose_process_died_after_the_commit_is_answered_and_not_repeated(
+    driver: CommandDriver,
+    command: str,
+    data: dict[str, Any],
+    before: list[tuple[str, dict[str, Any]]],
+) -> None:
+    for step, more in before:
+        driver.send(step, "s", more)
+    mortal = replace(driver.services, store=MortalStore(driver.database))
+    with pytest.raises(Died):
+        driver.send(command, "s", data, key="k1", services=mortal)
+    events = driver.events("s")
+    again = driver.send(command, "s", data, key="k1")
+    assert again.replayed
+    assert again.say
+    assert again.message
     assert driver.events("s") == events
 
 

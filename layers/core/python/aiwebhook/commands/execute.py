@@ -15,7 +15,7 @@ from aiwebhook.commands.catalogue import find_command
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.validation import Prepared, prepare
 from aiwebhook.domain.event import TOLD
-from aiwebhook.errors import AiWebhookError, Conflict, Invalid, Unavailable
+from aiwebhook.errors import AiWebhookError, Conflict, Invalid, NotFound, Unavailable
 from aiwebhook.ports.command_rows import (
     KeyTaken,
     Settled,
@@ -88,7 +88,7 @@ def run_once(
     if key is not None and (outcome is None or outcome.existing):
         stored = _stored(services, prepared)
         if stored is not None:
-            return _outcome_of(stored), stored
+            return _outcome_of(services, prepared, stored), stored
     if outcome is not None:
         return outcome, None
     if key is None or not isinstance(refusal, KeyTaken):
@@ -105,8 +105,28 @@ def run_once(
         ) from exc
 
 
-def _outcome_of(stored: StoredOutcome) -> Outcome:
-    return Outcome(data=stored.data, session_id=stored.session_id, cursor=stored.cursor)
+def _outcome_of(services: CommandServices, prepared: Prepared, stored: StoredOutcome) -> Outcome:
+    data = stored.data
+    if data.get("provisional"):
+        data = _recalled(services, prepared, str(data["task_id"]))
+    return Outcome(data=data, session_id=stored.session_id, cursor=stored.cursor)
+
+
+def _recalled(services: CommandServices, prepared: Prepared, task_id: str) -> dict[str, Any]:
+    """What the writer did not live to store: it died between its commit and its settling."""
+    task = services.store.find_task(project_id=prepared.context.project_id, task_id=task_id)
+    if task is None:
+        raise NotFound(
+            f"Task '{task_id}' was accepted, and deleted since.",
+            code="task_not_found",
+            remedy="Delegate it again, with a new idempotency key.",
+        )
+    return {
+        "task_id": task_id,
+        "agent_name": task["agent_name"],
+        "status": task["status"],
+        "cancel_requested": task["status"] != "cancelled",
+    }
 
 
 def _stored(services: CommandServices, prepared: Prepared) -> StoredOutcome | None:

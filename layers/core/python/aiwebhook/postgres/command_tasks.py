@@ -161,8 +161,11 @@ class PostgresCommandTasks(PostgresLedger):
 
 
 def _provisional(change: Change, task_id: str) -> Jsonb:
-    """What a replay finds until the settling after the commit has amended it."""
-    data = {"task_id": task_id, "status": "pending"}
+    """What a replay finds until the settling after the commit has amended it.
+
+    It never is when the writer dies between the two: then a replay reads the rest from the task.
+    """
+    data = {"task_id": task_id, "provisional": True}
     return Jsonb({"session_id": change.session_id, "data": data})
 
 
