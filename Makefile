@@ -8,6 +8,7 @@ MAKEFLAGS += --no-builtin-rules
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := .venv-bench
 # --no-deps: a lock names everything, so there is nothing to resolve. --no-compile: Python compiles what is imported, once.
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --no-compile
 LOCKED := $(PIP_INSTALL) --require-hashes --only-binary :all: -r
@@ -52,8 +53,8 @@ test-mutants: $(VENV)/.dev ## take each guard out of the SQL; the property test 
 	$(PYTEST) -m mutants --timeout=600 tests/properties $(ARGS)
 test-layers: $(VENV)/.dev layers ## the built layer loads where Lambda runs
 	$(PYTEST) tests/layers -m "layer or not layer" $(ARGS)
-bench: $(VENV)/.dev ## measure, and write benchmarks/RESULTS.md
-	PYTHONPATH=$(PATHS) $(BIN)/python -m benchmarks $(ARGS)
+bench: $(BENCH)/.bench ## measure, and write benchmarks/RESULTS.md (ARGS="claim-sql --quick" only shows)
+	PYTHONPATH=$(PATHS) $(BENCH)/bin/python -m benchmarks $(ARGS)
 
 # ── make ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 .PHONY: synth layers lock clean
@@ -65,7 +66,7 @@ lock: $(VENV)/.dev ## resolve requirements/*.in into hashed locks (with the lowe
 	$(BIN)/python requirements/lock.py $(ARGS)
 clean: ## remove everything this Makefile and the local stack made
 	@if [ -x $(BIN)/aiwebhook ]; then $(BIN)/aiwebhook local down >/dev/null 2>&1 || true; fi
-	rm -rf $(VENV) .build .local cdk.out dist .pytest_cache .hypothesis .ruff_cache
+	rm -rf $(VENV) $(BENCH) .build .local cdk.out dist .pytest_cache .hypothesis .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ── environments: a stamp per lock, so that pip runs only when a lock changed ──────────────────────────────────────
@@ -87,4 +88,14 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.local
 $(VENV)/.infra: requirements/infra.txt $(VENV)/.dev
 	@echo "installing the CDK"
 	@$(LOCKED) $<
+	@touch $@
+# The rivals have an environment of their own, of a newer Python where there is one: oban-py needs 3.12.
+$(BENCH)/.bench: requirements/bench.txt requirements/oban.txt
+	@for found in python3.13 python3.12 $(PYTHON); do if $$found -c '' 2>/dev/null; then break; fi; done; \
+	echo "making $(BENCH) with $$found"; $$found -m venv --clear $(BENCH)
+	@$(subst $(BIN),$(BENCH)/bin,$(LOCKED)) requirements/bench.txt
+	@if $(BENCH)/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 12))'; \
+	then $(subst $(BIN),$(BENCH)/bin,$(PIP_INSTALL)) --require-hashes -r requirements/oban.txt \
+	|| echo "oban-py is left out: its erlpack has no wheel and did not build"; \
+	else echo "oban-py is left out: it needs Python 3.12"; fi
 	@touch $@

@@ -14,11 +14,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, LiteralString, TypeVar, cast
+from typing import Any, LiteralString, TypeVar
 
 import psutil
 import psycopg
@@ -29,9 +29,11 @@ from aiwebhook.postgres.migrate import migrate
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions
 from aiwebhook_local.postgres_files import installed_binaries
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 _BUFFERS = re.compile(r"Buffers: shared((?: \w+=\d+)+)")
 _TPS = re.compile(r"tps = ([\d.]+) \(without initial connection time\)")
+_TICK_S = 0.01  # what the kernel's account of ended processes is rounded to
 _SETTINGS: Mapping[LiteralString, LiteralString] = {
     "shared_buffers": "2GB",
     "max_wal_size": "8GB",
@@ -97,9 +99,10 @@ class Lab:
                 drop = sql.SQL("drop database if exists {} with (force)")
                 connection.execute(drop.format(sql.Identifier(name)))
 
-    def connect(self, name: str, **options: Any) -> psycopg.Connection[Any]:
+    def connect(self, name: str, prepare_threshold: int | None = 5) -> psycopg.Connection[Any]:
         """A connection in autocommit to the database of that name."""
-        return psycopg.connect(self.server.dsn(name), autocommit=True, **options)
+        dsn = self.server.dsn(name)
+        return psycopg.connect(dsn, autocommit=True, prepare_threshold=prepare_threshold)
 
     def opened(self, name: str) -> Database:
         """The product's own Database on the database of that name."""
@@ -137,7 +140,7 @@ class Lab:
         if done.returncode != 0 or found is None or "actually processed: 0/" in done.stdout:
             raise RuntimeError(f"pgbench failed: {done.stderr[-2000:]}")
         cpu_s = self._backend_cpu_s() - before - clients * self.login_cpu_s
-        return Load(tps=float(found[1]), cpu_us=max(cpu_s, 0) * 1e6 / (clients * each))
+        return Load(tps=float(found[1]), cpu_us=max(cpu_s, _TICK_S) * 1e6 / (clients * each))
 
     def program(self, name: str) -> str:
         """A program of the server's own installation."""
@@ -151,7 +154,7 @@ class Lab:
         return self.server.dsn(name)
 
     def _backend_cpu_s(self) -> float:
-        # The postmaster's account of children that have ended: first let those end that are about to.
+        # The postmaster's account of children that ended: first let those end that are about to.
         postmaster = psutil.Process(self.server.pid)
         backends = [child for child in postmaster.children() if _is_backend(child)]
         psutil.wait_procs(backends, timeout=5)
@@ -167,7 +170,7 @@ def _is_backend(process: psutil.Process) -> bool:
 
 
 @contextmanager
-def running_lab() -> Iterator[Lab]:
+def running_lab() -> Generator[Lab]:
     """A server in a temporary folder, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="aiwebhook-bench-") as name:
         folder = Path(name)
@@ -194,7 +197,7 @@ def buffers(
     counts: list[int] = []
     for _ in range(6):
         with connection.transaction(force_rollback=True):
-            explain = cast(LiteralString, "explain (analyze, buffers, costs off) " + query)
+            explain = "explain (analyze, buffers, costs off) " + query
             rows = connection.execute(explain, params).fetchall()
             plan = "\n".join(row[0] for row in rows).split("Planning")[0]
         top = _BUFFERS.search(plan)
@@ -203,10 +206,10 @@ def buffers(
     return int(statistics.median(counts[1:]))
 
 
-def shuffled_rounds(cells: Mapping[str, Callable[[], T]], rounds: int) -> dict[str, list[T]]:
+def shuffled_rounds(cells: Mapping[K, Callable[[], T]], rounds: int) -> dict[K, list[T]]:
     """Run every cell once per round, each round in a new order."""
     order = random.Random(1)  # noqa: S311  reason: an order, not a secret
-    seen: dict[str, list[T]] = {name: [] for name in cells}
+    seen: dict[K, list[T]] = {name: [] for name in cells}
     for _ in range(rounds):
         names = list(cells)
         order.shuffle(names)

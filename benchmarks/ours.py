@@ -70,15 +70,17 @@ def pgbench_claim(size: int) -> str:
 
 
 def pgbench_complete(prefix: str, *, clients: int, end: str = ";") -> str:
-    """Complete the tasks `<prefix>1`, `<prefix>2` … each client its own share of them. `:n` counts a
-    client's transactions: pgbench keeps variables from one to the next.
+    """Complete the tasks `<prefix>1`, `<prefix>2` … each client its own share of them. `:n` counts
+    a client's transactions: pgbench keeps variables from one to the next.
     """
     task_id = f"('{prefix}' || (:n * {clients} - :client_id))"
     text = as_pgbench("complete_run", {"task_id": task_id, "lease_epoch": "1"})
     return f"\\set n :n + 1\n{text} {end}\n"
 
 
-def prepare(connection: psycopg.Connection[Any], *, agent: str = AGENT, sessions: int = 100) -> None:
+def prepare(
+    connection: psycopg.Connection[Any], *, agent: str = AGENT, sessions: int = 100
+) -> None:
     """Project, agent and sessions."""
     connection.execute("insert into projects values ('bench', 'bench') on conflict do nothing")
     connection.execute(
@@ -126,7 +128,8 @@ def start(connection: psycopg.Connection[Any], prefix: str, count: int) -> None:
         (prefix,),
     )
     connection.execute(
-        "insert into task_attempts (project_id, task_id, lease_epoch, agent_name, status, worker_id)"
+        "insert into task_attempts"
+        " (project_id, task_id, lease_epoch, agent_name, status, worker_id)"
         " select 'bench', %s || n, 1, 'bench', 'running', 'bench-worker'"
         " from generate_series(1, %s) n",
         (prefix, count),
@@ -134,7 +137,7 @@ def start(connection: psycopg.Connection[Any], prefix: str, count: int) -> None:
 
 
 def complete_in_bulk(connection: psycopg.Connection[Any], number: int) -> None:
-    """Claim and complete the next `number` tasks by the updates these statements make to `tasks`."""
+    """Claim and complete the next `number` tasks by the updates this makes to their rows."""
     connection.execute(
         "update tasks set status = 'running', ready = false, attempts = 1, lease_epoch = 1,"
         " lease_until = now() where (project_id, task_id) in ("

@@ -1,4 +1,4 @@
-"""Procrastinate's own schema and SQL functions, read from its PyPI package: nothing is copied here."""
+"""Procrastinate's own schema and SQL functions, read from its package: nothing is copied here."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The workers of procrastinate, oban-py and pgqueuer, each running `number` empty jobs.
 
 Every function answers jobs per second after a fifth of the jobs, so that starting up is not
-counted. The libraries are imported late: they are in the bench's own environment only, and oban-py
-needs Python 3.12.
+counted. The libraries are imported by name: they are in the bench's own environment only (oban-py
+needs Python 3.12), and the type checker's has none of them.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import importlib.util
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
+from importlib import import_module
 from time import perf_counter
 from typing import Any, LiteralString, cast
 
 import psycopg
+from psycopg_pool import AsyncConnectionPool
 
 from benchmarks import procrastinate_sql
 
@@ -66,18 +68,15 @@ def rate(run: Run, dsn: str, number: int) -> float:
     """Jobs per second. Runs a worker in a loop of its own, of the quick kind where there is one."""
     factory = None
     if installed("uvloop"):
-        import uvloop  # noqa: PLC0415  reason: see the module's first words
-
-        factory = uvloop.new_event_loop
+        factory = import_module("uvloop").new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(run(dsn, number))
 
 
 async def procrastinate(dsn: str, number: int) -> float:
     """One worker, one job at a time, as its command line starts it."""
-    from procrastinate import App, PsycopgConnector  # noqa: PLC0415  reason: see above
-
-    app = App(connector=PsycopgConnector(conninfo=dsn))
+    library = import_module("procrastinate")
+    app = library.App(connector=library.PsycopgConnector(conninfo=dsn))
     watch = Watch(number=number)
 
     @app.task(name="noop", queue="bench")
@@ -86,15 +85,13 @@ async def procrastinate(dsn: str, number: int) -> float:
         watch.job()
 
     async with app.open_async():
-        options = {"queues": ["bench"], "install_signal_handlers": False}
-        return await watch.all_of(app.run_worker_async(**options))
+        worker = app.run_worker_async(queues=["bench"], install_signal_handlers=False)
+        return await watch.all_of(worker)
 
 
 async def oban(dsn: str, number: int) -> float:
     """One queue with a limit of twenty."""
-    from oban import Oban, worker  # noqa: PLC0415  reason: see above
-    from psycopg_pool import AsyncConnectionPool  # noqa: PLC0415  reason: see above
-
+    library = import_module("oban")
     watch = Watch(number=number)
 
     class Noop:
@@ -103,19 +100,20 @@ async def oban(dsn: str, number: int) -> float:
             watch.job()
 
     Noop.__qualname__ = "Noop"
-    worker(queue="bench")(Noop)
-    async with AsyncConnectionPool(dsn, min_size=2, max_size=10) as pool:
-        async with Oban(pool=pool, queues={"bench": 20}):
-            return await watch.all_of(asyncio.sleep(120))
+    library.worker(queue="bench")(Noop)
+    async with (
+        AsyncConnectionPool(dsn, min_size=2, max_size=10) as pool,
+        library.Oban(pool=pool, queues={"bench": 20}),
+    ):
+        return await watch.all_of(asyncio.sleep(120))
 
 
 async def pgqueuer(dsn: str, number: int) -> float:
     """Batches of fifty."""
-    from pgqueuer import PgQueuer  # noqa: PLC0415  reason: see above
-
+    library = import_module("pgqueuer")
     watch = Watch(number=number)
     async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
-        queuer = PgQueuer.from_psycopg_connection(connection)
+        queuer = library.PgQueuer.from_psycopg_connection(connection)
 
         @queuer.entrypoint("noop")
         async def noop(job: object) -> None:
@@ -137,9 +135,8 @@ def fill_procrastinate(connection: psycopg.Connection[Any], count: int) -> None:
 
 def fill_oban(connection: psycopg.Connection[Any], count: int) -> None:
     """Its tables, and jobs in them."""
-    from oban.schema import install_sql  # noqa: PLC0415  reason: see above
-
-    connection.execute(cast(LiteralString, install_sql()))
+    schema: str = import_module("oban.schema").install_sql()
+    connection.execute(cast(LiteralString, schema))
     connection.execute(
         "insert into oban_jobs (queue, worker, args)"
         " select 'bench', %s, jsonb_build_object('n', n) from generate_series(1, %s) n",
@@ -152,12 +149,10 @@ def fill_pgqueuer(connection: psycopg.Connection[Any], count: int) -> None:
     """Its tables, and jobs in them."""
 
     async def install() -> None:
-        from pgqueuer.db import PsycopgDriver  # noqa: PLC0415  reason: see above
-        from pgqueuer.queries import Queries  # noqa: PLC0415  reason: see above
-
         dsn = connection.info.dsn + f" password={connection.info.password}"
         async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as own:
-            await Queries(PsycopgDriver(own)).install()
+            driver = import_module("pgqueuer.db").PsycopgDriver(own)
+            await import_module("pgqueuer.queries").Queries(driver).install()
 
     asyncio.run(install())
     connection.execute("alter table pgqueuer disable trigger user")

@@ -1,4 +1,4 @@
-"""Which relation a stretch of WAL belongs to: read with pg_waldump of the server's own installation."""
+"""Which relation a stretch of WAL belongs to, read with the server's own pg_waldump."""
 
 from __future__ import annotations
 

@@ -100,13 +100,14 @@ def strip(packages: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def compile_all(packages: Path, interpreter: str) -> None:
-    """Ship .pyc files, which doubles the speed of a cold import: /opt cannot be written to.
+def compile_all(packages: Path, interpreter: str, *, runs_at: str = "/opt/python") -> None:
+    """Ship .pyc files, which doubles the speed of a cold import: Lambda's disk is read-only.
 
-    Unchecked, because nobody edits a layer; with the paths they have in Lambda, for tracebacks.
+    Unchecked, because nobody edits a layer; with the paths they have in Lambda (`runs_at`), for
+    tracebacks.
     """
     command = [interpreter, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
-    command += ["-s", str(packages), "-p", "/opt/python", str(packages)]
+    command += ["-s", str(packages), "-p", runs_at, str(packages)]
     environment = {"PATH": os.defpath, "PYTHONHASHSEED": "0"}
     subprocess.run(command, check=True, env=environment)
 

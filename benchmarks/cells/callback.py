@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ from benchmarks import ours
 from benchmarks.lab import Effort, Lab, percentile, say
 from benchmarks.report import Section, Table, Verdict, ms
 from tests.support.fakes import FakeRinger, FakeWaker
-from tests.support.receiver import running_receiver
+from tests.support.receiver import Callback, running_receiver
 
 SESSIONS = 100
 _WRITERS, _NOTIFIERS = 8, 4
@@ -80,8 +80,10 @@ def run(lab: Lab, effort: Effort) -> Section:
             ),
         ),
         notes=(
-            "On AWS, SNS → SQS → Lambda adds p50 16–73 ms and p99 105–225 ms of published figures "
-            "(research/performance.md); `make test-load` times it through the local stack.",
+            (
+                "On AWS, SNS → SQS → Lambda adds p50 16–73 ms and p99 105–225 ms by published "
+                "figures; `make test-load` times it through the local stack."
+            ),
         ),
     )
 
@@ -98,7 +100,7 @@ def _round(lab: Lab, prefix: str, *, writers: int) -> list[float]:
         arrived: dict[str, float] = {}
         take = receiver.take
 
-        def timed(callback):  # type: ignore[no-untyped-def]
+        def timed(callback: Callback) -> int:
             arrived[str(callback.task_id)] = perf_counter()
             return take(callback)
 
@@ -135,7 +137,7 @@ def _complete_all(lab: Lab, prefix: str, topic: Topic, writers: int) -> dict[str
 
 
 @contextmanager
-def _notifiers(lab: Lab) -> Iterator[Topic]:
+def _notifiers(lab: Lab) -> Generator[Topic]:
     topic = Topic()
 
     def notify() -> None:

@@ -68,10 +68,14 @@ def run(lab: Lab, effort: Effort) -> Section:
             ),
         ),
         notes=(
-            "The tables' own autovacuum settings (threshold 2,000 rows, index cleanup always) make "
-            "the second row rare in practice; the rows under a held snapshot are the real danger.",
-            "`our complete` is one `complete_run` of a task that runs, by its key; the last state "
-            "shows that statistics taken while nothing ran do not lead the planner astray.",
+            (
+                "The tables' own autovacuum settings (threshold 2,000 rows, index cleanup always) "
+                "make the second row rare in practice; a held snapshot is the real danger."
+            ),
+            (
+                "`our complete` is one `complete_run` of a task that runs, by its key; the last "
+                "state shows that statistics taken while nothing ran do not mislead the planner."
+            ),
         ),
     )
 

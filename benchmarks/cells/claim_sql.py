@@ -12,6 +12,7 @@ from benchmarks.report import Section, Table, Verdict, times, whole
 
 CLIENTS = (1, 4)
 BATCH = 50
+_SMALL = 10_000  # so many rows are made anew for each cell, more of them for each round
 _numbers = count(1)
 Loads = dict[tuple[str, int], list[Load]]
 
@@ -20,16 +21,23 @@ def run(lab: Lab, effort: Effort) -> Section:
     """Two tables: one task at a time, and claims of fifty."""
     single: list[tuple[str, ...]] = []
     batch: list[tuple[str, ...]] = []
-    verdicts: list[Verdict] = []
+    deepest: dict[str, Loads] = {}
     for depth in effort.depths:
         for commit in ("off", "on") if depth == effort.depths[-1] else ("off",):
             loads = _measure(lab, effort, depth, commit)
             label = (f"{depth:,}", commit)
             single += [_single_row((*label, str(n)), n, loads) for n in CLIENTS]
             batch.append(_batch_row(label, loads))
-            if depth == effort.depths[-1] and commit == "off":
-                verdicts = _verdicts(depth, loads)
-    header = ("depth", "waits for disk", "clients", "ours, jobs/s", "procrastinate, jobs/s", "ratio")
+            if depth == effort.depths[-1]:
+                deepest[commit] = loads
+    header = (
+        "depth",
+        "waits for disk",
+        "clients",
+        "ours, jobs/s",
+        "procrastinate, jobs/s",
+        "ratio",
+    )
     cpu = ("ours, server CPU µs/job", "procrastinate, server CPU µs/job", "CPU ratio")
     return Section(
         title="Claim and complete in SQL",
@@ -46,11 +54,13 @@ def run(lab: Lab, effort: Effort) -> Section:
             Table(header=(*header, *cpu), rows=single),
             Table(header=_BATCH_HEADER, rows=batch),
         ),
-        verdicts=verdicts,
+        verdicts=_verdicts(effort.depths[-1], deepest),
         notes=(
-            "A batch exists for claims only: a dispatcher claims up to 50 tasks in one "
-            "transaction. Completions are one transaction per run, because each run reports over "
-            "HTTP when it ends; the last column adds 50 of them to the claim.",
+            (
+                "A batch exists for claims only: a dispatcher claims up to 50 tasks in one "
+                "transaction. Completions are one transaction per run, because each run reports "
+                "over HTTP when it ends; the last column adds 50 of them to the claim."
+            ),
         ),
     )
 
@@ -94,11 +104,16 @@ def _refill(lab: Lab, depth: int) -> None:
 
 
 def _cells(lab: Lab, effort: Effort, depth: int) -> dict[tuple[str, int], Callable[[], Load]]:
-    jobs = min(effort.jobs, depth // 8)
-    batches = max(2, min(jobs // BATCH, depth // 4 // BATCH))
+    jobs = min(effort.jobs, depth // 2)
+    batches = min(4 * effort.jobs, depth // 2) // BATCH
 
     def cell(database: str, script: str, clients: int, number: int) -> Callable[[], Load]:
-        return lambda: lab.pgbench(database, script, clients=clients, each=number // clients)
+        def measured() -> Load:
+            if depth <= _SMALL:
+                _refill(lab, depth)
+            return lab.pgbench(database, script, clients=clients, each=number // clients)
+
+        return measured
 
     def complete() -> Load:
         prefix = f"run-{next(_numbers)}-"
@@ -154,21 +169,24 @@ def _batch_row(label: tuple[str, ...], loads: Loads) -> tuple[str, ...]:
     )
 
 
-def _verdicts(depth: int, loads: Loads) -> list[Verdict]:
-    four = _median(loads, "ours", 4).tps / _median(loads, "rival", 4).tps
-    batch = _median(loads, "claim 50").tps * BATCH / _median(loads, "rival").tps
+def _verdicts(depth: int, deepest: dict[str, Loads]) -> list[Verdict]:
+    """Judged without the disk, which hides what a queue costs; with it in brackets."""
+    four = {c: _median(x, "ours", 4).tps / _median(x, "rival", 4).tps for c, x in deepest.items()}
+    batch = {
+        c: _median(x, "claim 50").tps * BATCH / _median(x, "rival").tps for c, x in deepest.items()
+    }
     return [
         Verdict(
             target=f"single claim + complete at {depth:,}, 4 clients, ≥ 1.5× procrastinate",
-            measured=times(four),
-            met=four >= 1.5,
-            why="" if four >= 1.5 else _WHY_SINGLE,
+            measured=f"{times(four['off'])} ({times(four['on'])} when commits wait for the disk)",
+            met=four["off"] >= 1.5,
+            why="" if four["off"] >= 1.5 else _WHY_SINGLE,
         ),
         Verdict(
             target=f"claims of 50 at {depth:,}, ≥ 12× procrastinate's fetch + finish",
-            measured=times(batch),
-            met=batch >= 12,
-            why="" if batch >= 12 else _WHY_BATCH,
+            measured=f"{times(batch['off'])} ({times(batch['on'])} when commits wait for the disk)",
+            met=batch["off"] >= 12,
+            why="" if batch["off"] >= 12 else _WHY_BATCH,
         ),
     ]
 

@@ -53,8 +53,10 @@ def run(lab: Lab, effort: Effort) -> Section:
             ),
         ),
         notes=(
-            "`NOTIFY inside` is the usual way (a NOTIFY in the transaction of the write): every "
-            "commit then waits for the ones before it.",
+            (
+                "`NOTIFY inside` is the usual way (a NOTIFY in the transaction of the write): "
+                "every commit then waits for the ones before it."
+            ),
         ),
     )
 

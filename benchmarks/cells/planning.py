@@ -48,8 +48,8 @@ def run(lab: Lab, effort: Effort) -> Section:
     return Section(
         title="Planning time",
         how=(
-            "Server CPU of one claim transaction and one `complete_run` from the kernel's account of "
-            "the backend, client CPU of both together, psycopg, one connection, asynchronous commit."
+            "Server CPU of one claim transaction and one `complete_run` by the kernel's "
+            "account of the backend, client CPU of both together, psycopg, one connection."
         ),
         tables=(
             Table(
@@ -67,9 +67,11 @@ def run(lab: Lab, effort: Effort) -> Section:
             ),
         ),
         notes=(
-            "A warm Lambda keeps one connection, so it pays for planning at each request unless "
-            "statements are prepared. RDS Proxy would pin a connection with prepared statements; "
-            "the template has none.",
+            (
+                "A warm Lambda keeps one connection, so it pays for planning at each request "
+                "unless statements are prepared. RDS Proxy would pin a connection with prepared "
+                "statements; the template has none."
+            ),
         ),
     )
 

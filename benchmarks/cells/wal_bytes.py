@@ -46,7 +46,7 @@ def run(lab: Lab, effort: Effort) -> Section:
         verdicts=(
             Verdict(
                 target=f"claim + complete ≤ {_LIMIT} B per task",
-                measured=f"{whole(per_task)} B ({whole(_rows_of_tasks(small))} B of it the queue row)",
+                measured=f"{whole(per_task)} B (queue row {whole(_rows_of_tasks(small))} B)",
                 met=per_task <= _LIMIT,
                 why="" if per_task <= _LIMIT else _WHY,
             ),

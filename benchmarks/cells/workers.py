@@ -20,7 +20,9 @@ from benchmarks.lab import Effort, Lab, say, shuffled_rounds
 from benchmarks.report import Section, Table, Verdict, times, whole
 
 BATCH = 50
-_RIVALS: dict[str, tuple[str, rival_workers.Run, Callable[[psycopg.Connection[Any], int], None]]] = {
+_RIVALS: dict[
+    str, tuple[str, rival_workers.Run, Callable[[psycopg.Connection[Any], int], None]]
+] = {
     "procrastinate worker": (
         "procrastinate",
         rival_workers.procrastinate,
@@ -105,9 +107,7 @@ _WHY = "the target was set by a loop over a bare queue row; each claim writes at
 _ABSENT = "not in this environment (oban-py needs Python 3.12)"
 
 
-def _rival(
-    lab: Lab, database: str, worker: rival_workers.Run, number: int
-) -> tuple[float, float]:
+def _rival(lab: Lab, database: str, worker: rival_workers.Run, number: int) -> tuple[float, float]:
     jobs = number * (8 if worker is rival_workers.pgqueuer else 1)
     cpu = time.process_time()
     rate = rival_workers.rate(worker, lab.server.dsn(database), jobs)

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -17,6 +15,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from aiwebhook import observability
 from aiwebhook.usecases.launch_run import DispatchServices, LaunchedRun, dispatch_tasks
 from aiwebhook.wiring.dispatcher import dispatch_services
 from dispatcher.settings import DispatcherSettings
@@ -24,8 +23,9 @@ from dispatcher.settings import DispatcherSettings
 MARGIN_S = 15.0  # the last launch of a look may take its time, and the answer must still go out
 
 settings = DispatcherSettings.from_env()
-logger = Logger(service=settings.service, level=settings.log_level)
-metrics = Metrics(namespace=settings.metrics_namespace, service=settings.service)
+observability.configure(
+    service=settings.service, level=settings.log_level, namespace=settings.metrics_namespace
+)
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
@@ -38,13 +38,11 @@ def services() -> DispatchServices:
 def _look(record: SQSRecord, time_left: Callable[[], float]) -> tuple[LaunchedRun, ...]:
     try:
         return dispatch_tasks(services(), **record.json_body, time_left=time_left)
-    except Exception:
-        logger.exception("look failed; the message comes again")
+    except Exception as error:
+        observability.exception("look failed; the message comes again", error)
         raise
 
 
-@logger.inject_lambda_context
-@metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """One look per message; a message that failed comes again."""
 
@@ -53,7 +51,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
 
     def look(record: SQSRecord) -> None:
         for run in _look(record, time_left):
-            logger.info("run launched" if run.launched else "run not launched", extra=run.as_log())
-            metrics.add_metric(f"runs_{run.outcome}", MetricUnit.Count, 1)
+            message = "run launched" if run.launched else "run not launched"
+            observability.info(message, **run.as_log())
+            observability.count(f"runs_{run.outcome}")
 
+    observability.begin(function_request_id=context.aws_request_id)
     return process_partial_response(event, look, processor, context)

@@ -6,18 +6,18 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from aiwebhook import observability
 from aiwebhook.usecases.deliver_callback import NotifierServices, deliver_callbacks
 from aiwebhook.wiring.notifier import notifier_services
 from notifier.messages import due_events
 from notifier.settings import NotifierSettings
 
 settings = NotifierSettings.from_env()
-logger = Logger(service=settings.service, level=settings.log_level)
-metrics = Metrics(namespace=settings.metrics_namespace, service=settings.service)
+observability.configure(
+    service=settings.service, level=settings.log_level, namespace=settings.metrics_namespace
+)
 
 
 @cache
@@ -26,18 +26,17 @@ def services() -> NotifierServices:
     return notifier_services(settings)
 
 
-@logger.inject_lambda_context
-@metrics.log_metrics
-def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Attempt what is due once; what could not be looked at comes again, or ends in the DLQ."""
+    observability.begin(function_request_id=context.aws_request_id)
     due, again = due_events(event)
     report = deliver_callbacks(due.values(), services())
     for attempt in report.attempts:
-        logger.info("callback attempted", extra=asdict(attempt))
-        metrics.add_metric("CallbackSeconds", MetricUnit.Seconds, attempt.age_s)
-        metrics.add_metric(f"callbacks_{attempt.action}", MetricUnit.Count, 1)
+        observability.info("callback attempted", **asdict(attempt))
+        age = {"callback_age_ms": 1000 * attempt.age_s}
+        observability.measure({f"callbacks_{attempt.action}": 1}, ms=age)
     again += [message_id for message_id, event in due.items() if event in report.failed]
-    metrics.add_metric("messages_given_back", MetricUnit.Count, len(again))
     if again:
-        logger.warning("messages given back", extra={"count": len(again)})
+        observability.warning("messages given back", count=len(again))
+        observability.count("messages_given_back", len(again))
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}

@@ -142,6 +142,12 @@ class EndpointTold(Told):
     secret: str | None = None
 
 
+class CallbackSecretTold(Told):
+    """`whsec_` and base64: a secret of Standard Webhooks, the same for all tasks of the project."""
+
+    secret: str
+
+
 class DeletedTold(Told):
     """It is gone."""
 

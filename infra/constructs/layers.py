@@ -25,6 +25,8 @@ class Layers(Construct):
             Annotations.of(self.vendor).add_error(
                 ".build/layers/vendor is missing: run 'make layers' before 'cdk deploy'"
             )
+        if assets.slow_start is not None:
+            Annotations.of(self.core).add_warning_v2("aiwebhook:noBytecode", assets.slow_start)
 
     @property
     def both(self) -> list[lambda_.LayerVersion]:

@@ -54,11 +54,9 @@ class ServiceStack(Stack):
             database_secret=data.database.secret,
         )
         self._front_door = FrontDoor(self, "FrontDoor", stage=stage)
+        names = [agent.name for agent in agents]
         self._queues = AgentQueues(
-            self,
-            "Queues",
-            agent_names=[agent.name for agent in agents],
-            consumer_timeout_s=dispatching.TIMEOUT_S,
+            self, "Queues", agent_names=names, consumer_timeout_s=dispatching.TIMEOUT_S
         )
         self._notifier = self._make_notifier()
         self._runner = self._make_runner(stage, agents)

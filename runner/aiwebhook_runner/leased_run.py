@@ -56,7 +56,7 @@ class LeasedRunSupervision:
             log,
             Pace(
                 heartbeat_s=run.heartbeat_s,
-                signal_wait_s=settings.signal_wait_s,
+                signal_period_s=settings.signal_period_s,
                 api_silence_s=settings.api_silence_s,
             ),
         )

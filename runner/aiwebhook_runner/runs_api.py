@@ -120,8 +120,8 @@ class LeasedRun(Protocol):
         """Extends the lease; True when the run is asked to stop."""
         ...
 
-    def wait_for_signal(self, *, wait_s: float) -> bool:
-        """Returns at once when the run is asked to stop (True), or False after wait_s."""
+    def stop_asked(self) -> bool:
+        """Whether the run is asked to stop. Writes nothing, so it may be asked often."""
         ...
 
     def send_events(self, events: list[JsonObject]) -> bool:

@@ -81,12 +81,12 @@ class LeasedRunClient:
         with _translated():
             return self._run.heartbeat(status=status, progress=progress).get("cancel") is True
 
-    def wait_for_signal(self, *, wait_s: float) -> bool:
-        """A long poll."""
+    def stop_asked(self) -> bool:
+        """Whether the run shall stop."""
         # An older API has no such route, and its 404 must not look like a deleted task.
         with _translated(gone=(errors.LeaseLost, errors.Unauthorized, errors.Forbidden)):
             try:
-                return self._run.signal(wait_s=wait_s)
+                return self._run.signal(wait_s=0)
             except (errors.NotFound, errors.MethodNotAllowed) as exc:
                 raise SignalUnsupported(exc.detail) from exc
 

@@ -246,7 +246,7 @@ def test_every_command_explains_itself_with_an_example(
 
 @pytest.mark.req("S8")
 def test_the_program_runs_as_a_process_of_its_own(cli: CommandLine) -> None:
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "NO_COLOR": "1"}  # noqa: TID251
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "NO_COLOR": "1"}  # noqa: TID251 the child's
     command = [sys.executable, "-m", "aiwebhook_cli", "session", "create", "plan"]
 
     first = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
@@ -266,7 +266,7 @@ def test_asking_for_help_imports_neither_http_nor_tables() -> None:
         "print([m for m in ('httpx', 'rich.table', 'aiwebhook_local', 'pydantic')"
         " if m in sys.modules])"
     )
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}  # noqa: TID251
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}  # noqa: TID251 the child's
 
     done = subprocess.run(
         [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True

@@ -77,6 +77,14 @@ def test_a_message_launches_what_waits(handler: ModuleType, queue: QueueDriver) 
     assert queue.attempts("job")[0]["status"] == "launched"
 
 
+@pytest.mark.req("T3", "O3")
+def test_a_look_that_finds_nothing_is_quiet(handler: ModuleType, queue: QueueDriver) -> None:
+    """Powertools warns, in plain text, when it is to publish no metrics; here a warning fails."""
+    look = {"project_id": queue.project_id, "agent_name": "researcher"}
+    answer = handler.lambda_handler({"Records": [message(1, look)]}, AnyContext())
+    assert answer == {"batchItemFailures": []}
+
+
 @pytest.mark.req("T3")
 def test_only_the_message_that_failed_comes_again(handler: ModuleType, queue: QueueDriver) -> None:
     queue.enqueue("job")

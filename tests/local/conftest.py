@@ -51,12 +51,8 @@ class ToyStack:
 
     info: StackInfo
     project: Project
+    client: httpx.Client
     said: list[str]
-
-    @property
-    def client(self) -> httpx.Client:
-        """A client of the front."""
-        return httpx.Client(base_url=self.info.url, timeout=60)
 
     def run(self, script: str) -> str:
         """Start a run through webhook, queue and dispatcher; returns its attempt id."""
@@ -138,8 +134,11 @@ def run_toy_stack(folder: Path) -> Iterator[ToyStack]:
     """Run a toy stack in `folder` until the generator is closed."""
     said: list[str] = []
     options = toy_options(folder, hot_reload=True, port=None, say=said.append)
-    with running_stack(options=options) as info:
-        yield ToyStack(info=info, project=options.project, said=said)
+    with (
+        running_stack(options=options) as info,
+        httpx.Client(base_url=info.url, timeout=60) as client,
+    ):
+        yield ToyStack(info=info, project=options.project, client=client, said=said)
 
 
 def template_of_toy(name: str) -> dict[str, Any]:

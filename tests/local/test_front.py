@@ -200,7 +200,8 @@ def test_a_hundred_callers_queue_for_a_dozen_function_processes(toy_stack: ToySt
 
 @pytest.mark.req("O5")
 def test_long_polls_leave_the_places_of_other_requests_free(toy_stack: ToyStack) -> None:
-    with ThreadPoolExecutor(13) as pool, toy_stack.client as client:
+    client = toy_stack.client
+    with ThreadPoolExecutor(13) as pool:
         polls = [pool.submit(client.get, "/v1/slow?wait=2") for _ in range(13)]
         answered = client.get("/v1/things").status_code
         still_waiting = [poll for poll in polls if not poll.done()]
@@ -210,7 +211,7 @@ def test_long_polls_leave_the_places_of_other_requests_free(toy_stack: ToyStack)
 
 @pytest.mark.req("O5")
 def test_a_connection_is_kept_for_many_requests(toy_stack: ToyStack) -> None:
-    with toy_stack.client as client:
+    with httpx.Client(base_url=toy_stack.info.url) as client:
         streams = [client.get("/v1/things").extensions["network_stream"] for _ in range(3)]
         ports = {stream.get_extra_info("client_addr") for stream in streams}
 

@@ -83,7 +83,7 @@ def test_a_killed_server_starts_again(server: EmbeddedPostgres) -> None:
 def test_the_server_ends_with_a_killed_supervisor(folder: Path, server: EmbeddedPostgres) -> None:
     supervisor, pid = start_elsewhere(folder)
     supervisor.kill()
-    supervisor.wait()
+    supervisor.communicate()
 
     if sys.platform == "linux":
         eventually(lambda: has_ended(pid))

@@ -183,7 +183,7 @@ class FakeRunsApi:
         return {
             "start": lambda _: self.run_input,
             "context": lambda call: self.context_pages[int(_query(call, "after") or 0)],
-            "signal": lambda _: {"cancel": self.cancel.wait(20)},
+            "signal": lambda _: {"cancel": self.cancel.is_set()},
             "heartbeat": lambda _: lease,
             "events": lambda call: {
                 "accepted": len(call.body["events"]),

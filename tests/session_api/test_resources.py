@@ -10,6 +10,41 @@ from aiwebhook.domain.identity import Scope
 from tests.support.commands import any_name
 from tests.support.session_api import ApiDriver
 
+Sent = tuple[str, str, dict[str, object] | None]
+
+
+def requests_about(session_id: str, task_id: str, artifact_id: str) -> list[Sent]:
+    """Every operation on a session and what is in it: method, path, body."""
+    session, task = f"/v1/sessions/{session_id}", f"/v1/tasks/{task_id}"
+    return [
+        ("GET", session, None),
+        ("DELETE", session, None),
+        ("POST", f"{session}/pause", {}),
+        ("POST", f"{session}/resume", {}),
+        ("POST", f"{session}/complete", {}),
+        ("POST", f"{session}/conversation", {"content": "c"}),
+        ("GET", f"{session}/conversation", None),
+        ("POST", f"{session}/memories", {"type": "idea", "content": "c"}),
+        ("GET", f"{session}/memories", None),
+        ("GET", f"{session}/memories/k", None),
+        ("DELETE", f"{session}/memories/k", None),
+        ("POST", f"{session}/artifacts", {"name": "n", "type": "t", "content": "c"}),
+        ("GET", f"{session}/artifacts", None),
+        ("GET", f"{session}/events", None),
+        ("GET", f"/v1/artifacts/{artifact_id}", None),
+        ("GET", f"/v1/memories?session_id={session_id}", None),
+        ("GET", f"/v1/tasks?session_id={session_id}", None),
+        (
+            "POST",
+            "/v1/tasks",
+            {"session_id": session_id, "agent_name": "researcher", "description": "d"},
+        ),
+        ("GET", task, None),
+        ("POST", f"{task}/cancel", {}),
+        ("POST", f"{task}/retry", {}),
+        ("POST", f"{task}/reply", {"message": "m"}),
+    ]
+
 
 @pytest.mark.req("S1")
 def test_a_session_lives_from_creation_to_deletion(driver: ApiDriver) -> None:
@@ -143,45 +178,16 @@ def test_nothing_of_one_project_is_seen_from_another(driver: ApiDriver) -> None:
     artifact_id = driver.post(f"/v1/sessions/{session_id}/artifacts", body).data["artifact_id"]
     driver.post(f"/v1/sessions/{session_id}/memories", {"type": "idea", "content": "c", "key": "k"})
     stranger = driver.other_project()
-    session, task = f"/v1/sessions/{session_id}", f"/v1/tasks/{task_id}"
-    requests: list[tuple[str, str, dict[str, object] | None]] = [
-        ("GET", session, None),
-        ("DELETE", session, None),
-        ("POST", f"{session}/pause", {}),
-        ("POST", f"{session}/resume", {}),
-        ("POST", f"{session}/complete", {}),
-        ("POST", f"{session}/conversation", {"content": "c"}),
-        ("GET", f"{session}/conversation", None),
-        ("POST", f"{session}/memories", {"type": "idea", "content": "c"}),
-        ("GET", f"{session}/memories", None),
-        ("GET", f"{session}/memories/k", None),
-        ("DELETE", f"{session}/memories/k", None),
-        ("POST", f"{session}/artifacts", {**body}),
-        ("GET", f"{session}/artifacts", None),
-        ("GET", f"{session}/events", None),
-        ("GET", f"/v1/artifacts/{artifact_id}", None),
-        ("GET", f"/v1/memories?session_id={session_id}", None),
-        ("GET", f"/v1/tasks?session_id={session_id}", None),
-        (
-            "POST",
-            "/v1/tasks",
-            {"session_id": session_id, "agent_name": "researcher", "description": "d"},
-        ),
-        ("GET", task, None),
-        ("POST", f"{task}/cancel", {}),
-        ("POST", f"{task}/retry", {}),
-        ("POST", f"{task}/reply", {"message": "m"}),
-    ]
-
     answers = {
-        (method, path): stranger.call(method, path, sent).status for method, path, sent in requests
+        (method, path): stranger.call(method, path, sent).status
+        for method, path, sent in requests_about(session_id, task_id, artifact_id)
     }
 
     assert set(answers.values()) == {404}, answers
     assert stranger.get("/v1/tasks").data["tasks"] == []
     assert stranger.get("/v1/artifacts").data["artifacts"] == []
     assert stranger.get("/v1/events").body["items"] == []
-    assert driver.get(session).data["stats"]["tasks"] == 1
+    assert driver.get(f"/v1/sessions/{session_id}").data["stats"]["tasks"] == 1
 
 
 @pytest.mark.req("O7")

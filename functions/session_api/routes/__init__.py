@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from session_api.operation import Operation
-from session_api.routes import claims, conversation, endpoints, keys, observation, runs, system
+from session_api.routes import (
+    callback_secret,
+    claims,
+    conversation,
+    endpoints,
+    keys,
+    observation,
+    runs,
+    system,
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     *conversation.OPERATIONS,
     *observation.OPERATIONS,
     *endpoints.OPERATIONS,
+    *callback_secret.OPERATIONS,
     *keys.OPERATIONS,
     *claims.OPERATIONS,
     *runs.OPERATIONS,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from aws_lambda_powertools.logging import Logger
@@ -20,6 +20,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 Fact = str | int | float | bool | None
 MAX_FACT = 200
+_CALLER = 3  # frames from Powertools' method to whoever called us: what `location` names
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,44 +30,54 @@ class Process:
     logger: Logger | None = None
     namespace: str = "AiWebhook"
     service: str = "aiwebhook"
-    correlation_id: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 _process = Process()
 
 
 def configure(*, service: str, level: str, namespace: str, stream: TextIO | None = None) -> None:
-    """Name the process. Called once, by its wiring; `stream` is where lines go, else stdout."""
-    _process.logger = Logger(service=service, level=level, stream=stream)
+    """Name the process. Called once; `stream` is where lines go, else stdout.
+
+    It may come after `begin`: some wiring waits for the first request.
+    """
+    _process.logger = Logger(
+        service=service, level=level, stream=stream, use_rfc3339=True, utc=True
+    )
     _process.service, _process.namespace = service, namespace
+    _process.logger.append_keys(**_process.facts)
 
 
-def begin(*, correlation_id: str, **facts: Fact) -> None:
-    """A new request, message or run: these facts stand on every line until the next `begin`."""
+def begin(**facts: Fact) -> None:
+    """A new request or batch: these facts stand on every line until the next `begin`.
+
+    The fact `correlation_id` is given to those we call, too.
+    """
     logger = _logger()
     logger.clear_state()
-    logger.append_keys(correlation_id=correlation_id, **_safe(facts))
-    _process.correlation_id = correlation_id
+    _process.facts = _safe(facts)
+    logger.append_keys(**_process.facts)
 
 
 def correlation_id() -> str | None:
     """Of the request under way: what we send on carries it."""
-    return _process.correlation_id
+    return _process.facts.get("correlation_id")
 
 
 def info(message: str, **facts: Fact) -> None:
     """A line that says what happened."""
-    _logger().info(message, extra=_safe(facts))
+    _logger().info(message, extra=_safe(facts), stacklevel=_CALLER)
 
 
 def warning(message: str, **facts: Fact) -> None:
     """A line about something that a person may want to look at."""
-    _logger().warning(message, extra=_safe(facts))
+    _logger().warning(message, extra=_safe(facts), stacklevel=_CALLER)
 
 
 def exception(message: str, error: BaseException, **facts: Fact) -> None:
     """An error nobody expected: its type, and the frames it came through, without its message."""
-    _logger().error(message, extra=_safe({**facts, "error": type(error).__name__, **_place(error)}))
+    extra = _safe({**facts, "error": type(error).__name__, **_place(error)})
+    _logger().error(message, extra=extra, stacklevel=_CALLER)
 
 
 def command_done(command: str, outcome: str, *, ms: float) -> None:

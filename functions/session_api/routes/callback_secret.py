@@ -1,0 +1,32 @@
+"""The secret behind the callbacks of tasks that named a callback_url themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from session_api import schemas
+from session_api.answer import Answer
+from session_api.operation import Access, Call, Operation
+
+if TYPE_CHECKING:
+    from aiwebhook.wiring.session_api import SessionApi
+
+
+def find(api: SessionApi, call: Call, _asked: None) -> Answer:
+    """Told as often as it is asked for: it is derived, so there is no moment of its making."""
+    secret = api.endpoints().keys.project_secret(call.caller.project_id)
+    return Answer(body={"secret": secret})
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="GET",
+        path="/v1/callback-secret",
+        name="getCallbackSecret",
+        summary="What signs the callbacks to a task's own callback_url.",
+        tag="callbacks",
+        access=Access.ADMIN,
+        handle=find,
+        tells=schemas.CallbackSecretTold,
+    ),
+)
