@@ -18,6 +18,7 @@ _numbers = count(1)
 Loads = dict[tuple[str, int], list[Load]]
 
 
+# reason: the cells and the table of one section, told in order
 def run(lab: Lab, effort: Effort) -> Section:
     """Two tables: one task at a time, and claims of fifty."""
     single: list[tuple[str, ...]] = []
