@@ -47,8 +47,10 @@ _HOW_TO_READ = """\
 How to read this: every ratio compares two cells of one run on one machine, run in turns in a new
 order each round; the figures are medians. Jobs per second belong to the machine and to what else
 it was doing, so compare them within a table only. Shared buffers, WAL bytes and HOT shares are
-counted, not timed: they are the same everywhere, and trustworthy to the last digit. CPU is in
-between. A target that is missed is written down as missed, with the reason."""
+counted, not timed, and repeat almost to the digit. Server CPU is the kernel's account of the
+backends, to a hundredth of a second per cell; a dash is less than can be told from nothing. On a
+shared machine, timed cells that differ by less than a third do not differ. A target that is missed
+is written down as missed, with the reason."""
 
 
 def main(argv: Sequence[str]) -> int:

@@ -14,9 +14,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from math import nan
 from pathlib import Path
 from typing import Any, LiteralString, TypeVar
 
@@ -58,12 +60,14 @@ class Effort:
         if quick:
             return cls(quick=True, depths=(1_000, 50_000), backlog=50_000, rounds=2, jobs=150)
         depths = (1_000, 100_000, 1_000_000)
-        return cls(quick=False, depths=depths, backlog=1_000_000, rounds=3, jobs=600)
+        return cls(quick=False, depths=depths, backlog=1_000_000, rounds=5, jobs=2_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What a pgbench run came to: transactions per second, server CPU in µs per transaction."""
+    """What a pgbench run came to: transactions per second, server CPU in µs per transaction (not a
+    number when there was too little of it to be told from nothing).
+    """
 
     tps: float
     cpu_us: float
@@ -79,7 +83,7 @@ class Lab:
 
     def measured(self) -> Lab:
         """The same, knowing what a connection costs."""
-        load = self.pgbench("postgres", "select 1;", clients=40, each=1)
+        load = self.pgbench("postgres", "select 1;", clients=80, each=1)
         return replace(self, login_cpu_s=load.cpu_us / 1e6)
 
     def database(self, name: str) -> str:
@@ -140,7 +144,8 @@ class Lab:
         if done.returncode != 0 or found is None or "actually processed: 0/" in done.stdout:
             raise RuntimeError(f"pgbench failed: {done.stderr[-2000:]}")
         cpu_s = self._backend_cpu_s() - before - clients * self.login_cpu_s
-        return Load(tps=float(found[1]), cpu_us=max(cpu_s, _TICK_S) * 1e6 / (clients * each))
+        enough = cpu_s >= 5 * _TICK_S
+        return Load(tps=float(found[1]), cpu_us=cpu_s * 1e6 / (clients * each) if enough else nan)
 
     def program(self, name: str) -> str:
         """A program of the server's own installation."""
@@ -154,19 +159,26 @@ class Lab:
         return self.server.dsn(name)
 
     def _backend_cpu_s(self) -> float:
-        # The postmaster's account of children that ended: first let those end that are about to.
+        # The postmaster accounts for a backend when it has reaped it, which is later than its exit
+        # and than pgbench's: read too early, a cell's CPU would be told of the next one.
         postmaster = psutil.Process(self.server.pid)
-        backends = [child for child in postmaster.children() if _is_backend(child)]
-        psutil.wait_procs(backends, timeout=5)
+        deadline = time.monotonic() + 10
+        while any(_is_backend(child) for child in postmaster.children()):
+            if time.monotonic() > deadline:
+                raise RuntimeError("somebody is still connected: the CPU cannot be told apart")
         spent = postmaster.cpu_times()
         return spent.children_user + spent.children_system
 
 
 def _is_backend(process: psutil.Process) -> bool:
+    """Serving a client, or on its way out: then it has no title, and is a zombie at last."""
     try:
-        return "127.0.0.1" in " ".join(process.cmdline())
+        title = " ".join(process.cmdline())
+    except psutil.ZombieProcess:
+        return True
     except psutil.NoSuchProcess:
         return False
+    return not title or "127.0.0.1" in title
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +63,14 @@ def verdict_table(sections: Sequence[Section]) -> Table:
 
 def times(value: float) -> str:
     """A ratio, as people read it."""
+    if isnan(value):
+        return "–"
     return f"{value:.2f}×" if value < 10 else f"{value:,.0f}×"
 
 
 def whole(value: float) -> str:
-    """A count."""
-    return f"{value:,.0f}"
+    """A count; a dash for what could not be measured."""
+    return "–" if isnan(value) else f"{value:,.0f}"
 
 
 def ms(seconds: float) -> str:

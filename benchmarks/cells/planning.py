@@ -32,6 +32,7 @@ class Cpu:
     client: float
 
 
+# reason: the cells and the table of one section, told in order
 def run(lab: Lab, effort: Effort) -> Section:
     """CPU per call in three modes."""
     say("planning: three modes")

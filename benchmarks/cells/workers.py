@@ -42,7 +42,7 @@ _TARGETS = {"procrastinate worker": 25.0, "oban-py, limit 20": 5.0, "pgqueuer, b
 def run(lab: Lab, effort: Effort) -> Section:
     """Jobs per second of each, nothing done in the job."""
     backlog = min(effort.backlog, 100_000)
-    number = 150 if effort.quick else 600
+    number = 150 if effort.quick else 1_000
     rivals = {name: rival for name, rival in _RIVALS.items() if rival_workers.installed(rival[0])}
     missing = [name for name in _RIVALS if name not in rivals]
     cells: dict[str, Callable[[], tuple[float, float]]] = {}

@@ -95,7 +95,7 @@ class Nemesis:
             self._pause.wait(pause)
             while not self._means[kind]():
                 self.toll.missed[kind] += 1
-                kind = self._rng.choice(["runner", "relay", "session_api"])  # noqa: PLW2901 instead
+                kind = self._rng.choice(["runner", "relay", "session_api"])  # noqa: PLW2901  reason: one that can be met now
             self.toll.kills[kind] += 1
             if number % 8 == 7:
                 self._end_a_lease()
