@@ -57,9 +57,12 @@ bench: $(BENCH)/.bench ## measure, and write benchmarks/RESULTS.md (ARGS="claim-
 	PYTHONPATH=$(PATHS) $(BENCH)/bin/python -m benchmarks $(ARGS)
 
 # ── make ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: synth layers lock clean
+.PHONY: synth docs layers lock clean
 synth: $(VENV)/.infra ## regenerate the committed templates in infra/synth (ARGS=--check only compares)
 	PYTHONPATH=$(PATHS) $(BIN)/python -m infra.synthesise $(ARGS)
+docs: $(VENV)/.local ## regenerate docs/openapi*.json and docs/errors.md from the code
+	PYTHONPATH=$(PATHS) $(BIN)/python -m session_api.openapi
+	PYTHONPATH=$(PATHS) $(BIN)/python -m session_api.error_reference
 layers: $(VENV)/.local ## build the third-party Lambda layer (arm64) into .build/layers/vendor
 	$(BIN)/python layers/build_vendor.py $(ARGS)
 lock: $(VENV)/.dev ## resolve requirements/*.in into hashed locks (with the lowest Python we support)

@@ -165,8 +165,8 @@ def _relay(lab: Lab) -> Generator[tuple[Callable[[str], None], Database]]:
 def _handler(parts: RelayParts) -> Answer:
     """relay's handler as Lambda imports it, with these parts behind its door."""
     os.environ.update(  # noqa: TID251  reason: the handler reads its settings at import
-        DATABASE_SECRET_ARN="arn:db",  # noqa: S106  reason: the name of a secret, not one
-        GITHUB_SECRET_ARN="arn:github",  # noqa: S106  reason: the name of a secret, not one
+        DATABASE_SECRET_ARN="arn:db",  # noqa: S106  reason: names a secret, is none
+        GITHUB_SECRET_ARN="arn:github",  # noqa: S106  reason: names a secret, is none
         AGENT_QUEUES='{"researcher": "https://queue.invalid/researcher"}',
         EVENTS_TOPIC_ARN="arn:topic",
         ARTIFACT_BUCKET="bucket",

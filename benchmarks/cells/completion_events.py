@@ -16,6 +16,7 @@ _OUTBOX = "array(select (o ->> 'outbox_id')::bigint from jsonb_array_elements(:o
 _NOTIFY = "pg_notify('aiwebhook', '')"
 
 
+# reason: the cells and the table of one section, told in order
 def run(lab: Lab, effort: Effort) -> Section:
     """Five ways to end a run."""
     say("completion events: 16 clients")
@@ -62,7 +63,7 @@ def _verdict(tps: dict[str, float]) -> Verdict:
 
 
 _WHY = (
-    "settling is one more statement per run: on two cores that the clients share with the server it "
+    "settling is one more statement per run: on two cores that clients share with the server it "
     "takes its share of CPU, wherever the NOTIFY is"
 )
 

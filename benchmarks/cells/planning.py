@@ -32,6 +32,7 @@ class Cpu:
     client: float
 
 
+# reason: the cells and the table of one section, told in order
 def run(lab: Lab, effort: Effort) -> Section:
     """CPU per call in three modes."""
     say("planning: three modes")
@@ -72,7 +73,7 @@ def run(lab: Lab, effort: Effort) -> Section:
 
 _NOTE = (
     "A warm Lambda keeps one connection, so it pays for planning at each request unless statements "
-    "are prepared. RDS Proxy would pin a connection with prepared statements; the template has none."
+    "are prepared. RDS Proxy would pin such a connection; the template has none."
 )
 
 

@@ -89,7 +89,7 @@ class MortalStore(PostgresCommandStore):
     """Dies after the commit, before the settling."""
 
     def settle(self, settlement: Settlement) -> Settled:
-        raise Died
+        raise Died(settlement)
 
 
 @pytest.mark.req("S5", "S9")

@@ -12,7 +12,6 @@ from aiwebhook.domain.attempt import (
     decide_stop,
 )
 
-
 OUT_OF_MEMORY = "Essential container in task exited; OutOfMemoryError: Container killed"
 
 

@@ -23,6 +23,7 @@ LOCK_OF = (
     (r"runner/", "runner"),
     (r"cli/|local/|examples/", "local"),
     (r"(tests/)?infra/", "infra"),
+    (r"benchmarks/", "bench"),
     (r"", "dev"),
 )
 
@@ -50,8 +51,8 @@ def imported(source: Source) -> set[str]:
 
 
 def locked(lock: str) -> set[str]:
-    """The names in a lock; the CDK is installed on top of the test tools."""
-    names = ("infra", "dev") if lock == "infra" else (lock,)
+    """The names in a lock, and in those that are installed together with it."""
+    names = {"infra": ("infra", "dev"), "bench": ("bench", "oban")}.get(lock, (lock,))
     texts = [(ROOT / f"requirements/{name}.txt").read_text(encoding="utf-8") for name in names]
     return set(re.findall(r"(?m)^([a-z0-9-]+)==", "".join(texts)))
 
@@ -61,7 +62,7 @@ def is_declared(name: str, lock: str) -> bool:
     return not locked(lock).isdisjoint(names)
 
 
-@pytest.mark.parametrize("lock", ["layer", "runner", "local", "infra", "dev"])
+@pytest.mark.parametrize("lock", ["layer", "runner", "local", "infra", "bench", "dev"])
 def test_every_import_is_declared(lock: str) -> None:
     undeclared = [
         f"{source.path} imports {name}"

@@ -1,27 +1,17 @@
-"""One running stack for all journeys, a project and a receiver of callbacks for each."""
+"""For each journey a project of its own on the one running stack, and a receiver of callbacks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from aiwebhook.client import Client
-from aiwebhook_local.postgres import free_port
-from aiwebhook_local.stack import StackInfo, running_stack
+from aiwebhook_local.stack import StackInfo
 from tests.support.receiver import Receiver, running_receiver
 from tests.support.task_command import SlowAnswer, post_task_command
 from tests.support.tenant import Tenant, tenant
-
-
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackInfo]:
-    """The whole system, as `make up` runs it."""
-    home: Path = tmp_path_factory.mktemp("stack") / ".local"
-    with running_stack(home=home, port=free_port()) as running:
-        yield running
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import Future
 from contextlib import contextmanager
 
@@ -27,7 +27,7 @@ def work_once(client: Client) -> None:
 
 
 @contextmanager
-def worker(project: Tenant) -> Iterator[None]:
+def worker(project: Tenant) -> Generator[None]:
     """A worker in a thread; its error is the test's error."""
     failed: Future[None] = Future()
 

@@ -12,7 +12,13 @@ from tests.support.receiver import Receiver
 from tests.support.tenant import Tenant
 
 _TERMINAL = ("completed", "failed", "cancelled")
-_PUBLISHED = ("task.completed", "task.failed", "task.cancelled", "artifact.created", "memory.stored")
+_PUBLISHED = (
+    "task.completed",
+    "task.failed",
+    "task.cancelled",
+    "artifact.created",
+    "memory.stored",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 import psutil
 import psycopg
@@ -46,8 +46,9 @@ class Point(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Armed:
+    function: str
     point: Point
-    ports: Mapping[int, psutil.Process]
+    ports: dict[int, psutil.Process]
     struck: threading.Event
 
 
@@ -61,7 +62,7 @@ class KillPoints:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="kill points", daemon=True)
 
-    def __enter__(self) -> KillPoints:
+    def __enter__(self) -> Self:
         with psycopg.connect(self._dsn, autocommit=True) as connection:
             connection.execute(_TRIGGERS)
         self._thread.start()
@@ -74,7 +75,7 @@ class KillPoints:
     def strike(self, function: str, point: Point, *, within_s: float) -> bool:
         """Kill the process of `function` that next commits at `point`; False when none did."""
         ports = self._processes.ports_of_function(function)
-        armed = _Armed(point=point, ports=ports, struck=threading.Event())
+        armed = _Armed(function=function, point=point, ports=ports, struck=threading.Event())
         self._armed = armed
         hit = armed.struck.wait(within_s)
         self._armed = None
@@ -101,6 +102,8 @@ class KillPoints:
             return
         victim = armed.ports.get(int(port))
         if victim is None:
+            # Somebody else's, or of a process that is new: too late for this one, not for its next.
+            armed.ports.update(self._processes.ports_of_function(armed.function))
             return
         with contextlib.suppress(psutil.NoSuchProcess):
             victim.kill()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import signal
 import threading
@@ -17,6 +18,7 @@ from aiwebhook_local.stack import StackInfo
 from tests.kill.kill_points import KillPoints, Point
 from tests.kill.processes import StackProcesses
 from tests.support.tenant import rows
+from tests.support.waiting import eventually
 
 _PATIENCE_S = 15.0  # for a victim to appear
 _PAUSE_S = (0.3, 1.5)  # between two kills: some strike while the last is still being mended
@@ -93,7 +95,7 @@ class Nemesis:
             self._pause.wait(pause)
             while not self._means[kind]():
                 self.toll.missed[kind] += 1
-                kind = self._rng.choice(["runner", "relay", "session_api"])  # noqa: PLW2901 instead
+                kind = self._rng.choice(["runner", "relay", "session_api"])  # noqa: PLW2901  reason: one that can be met now
             self.toll.kills[kind] += 1
             if number % 8 == 7:
                 self._end_a_lease()
@@ -124,10 +126,10 @@ class Nemesis:
         return True
 
     def _postgres(self) -> bool:
-        postmaster = psutil.Process(self._stack.postgres.pid)
-        postmaster.send_signal(signal.SIGQUIT)  # the immediate shutdown: recovery at the next start
-        postmaster.wait(timeout=30)
-        self._stack.postgres.start()
+        server = self._stack.postgres
+        os.kill(server.pid, signal.SIGQUIT)  # the immediate shutdown: recovery at the next start
+        eventually(lambda: not server.running)
+        server.start()
         return True
 
     def _end_a_lease(self) -> None:

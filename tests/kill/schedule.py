@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from typing import Self
 
 import psycopg
 
@@ -14,8 +15,10 @@ _TICK_S = 2.0
 # Back-offs of half a minute and more would only make the test longer: the time passes at once.
 _TIME_PASSES = (
     "UPDATE tasks SET run_after = now() WHERE status = 'pending' AND run_after > now()",
-    "UPDATE deliveries SET next_attempt_at = now()"
-    " WHERE status = 'pending' AND next_attempt_at > now() AND leased_until IS NULL",
+    """
+    UPDATE deliveries SET next_attempt_at = now()
+    WHERE status = 'pending' AND next_attempt_at > now() AND leased_until IS NULL
+    """,
 )
 
 
@@ -30,7 +33,7 @@ class Schedule:
         self.ticks = 0
         self.relaunch_rings = 0
 
-    def __enter__(self) -> Schedule:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

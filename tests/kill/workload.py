@@ -97,9 +97,7 @@ class Workload:
 class _Person:
     """One client."""
 
-    def __init__(
-        self, workload: Workload, client: Client, number: int, rng: random.Random
-    ) -> None:
+    def __init__(self, workload: Workload, client: Client, number: int, rng: random.Random) -> None:
         self._workload = workload
         self._client = client
         self._number = number

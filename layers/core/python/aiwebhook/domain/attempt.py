@@ -129,7 +129,7 @@ RETRY_LADDER = (30.0, 120.0, 600.0, 3600.0)
 QUIET_LADDER = (120.0, 600.0, 1800.0, 3600.0)
 # A launch refused for lack of capacity costs no attempt; come back within about half a minute.
 REFUSED_LADDER = (30.0,)
-_OUT_OF_MEMORY = "OutOfMemory"  # in the container's reason, with which ECS explains its exit code 137
+_OUT_OF_MEMORY = "OutOfMemory"  # in the container's reason: how ECS explains exit code 137
 AT_ONCE: tuple[float, ...] = ()
 
 

@@ -1,0 +1,86 @@
+"""`aiwebhook local`: a stack of its own that goes up, is used, and goes down without a trace."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from aiwebhook_local.postgres import free_port
+from tests.support.waiting import eventually
+
+COMMAND = [sys.executable, "-m", "aiwebhook_cli"]
+
+
+def environment(home: Path, port: int) -> dict[str, str]:
+    """Nothing of the developer's shell but the interpreter's own paths."""
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(home.parent),
+        "LANG": "C.UTF-8",
+        "AIWEBHOOK_HOME": str(home),
+        "AIWEBHOOK_PORT": str(port),
+    }
+
+
+def run(env: dict[str, str], *arguments: str) -> tuple[int, Any]:
+    """Exit code and JSON of a command."""
+    done = subprocess.run(
+        [*COMMAND, *arguments, "--json"],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, json.loads(done.stdout) if done.stdout.strip() else done.stderr
+
+
+@contextmanager
+def up(env: dict[str, str], log: Path) -> Generator[subprocess.Popen[bytes]]:
+    """`aiwebhook local up` in the background, killed if the test leaves it running."""
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            [*COMMAND, "local", "up"], env=env, stdout=output, stderr=subprocess.STDOUT
+        ) as process,
+    ):
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.req("O5", "S8")
+def test_up_status_use_and_down_through_the_command_line(tmp_path: Path) -> None:
+    port = free_port()
+    env = environment(tmp_path / "home", port)
+    assert run(env, "local", "status")[0] == 1
+    with up(env, tmp_path / "up.log") as process:
+
+        def running() -> dict[str, Any] | None:
+            assert process.poll() is None, (tmp_path / "up.log").read_text()
+            code, told = run(env, "local", "status")
+            return told if code == 0 else None
+
+        told = eventually(running, within_s=60)
+        assert told["url"] == f"http://127.0.0.1:{port}"
+        pids = [pid for pid in told["pids"].values() if psutil.pid_exists(pid)]
+        assert pids
+        code, made = run(env, "session", "create", "planning", "--title", "Planning")
+        assert code == 0, made
+        code, listed = run(env, "session", "list")
+        assert "planning" in json.dumps(listed)
+
+        assert run(env, "local", "down")[0] == 0
+        assert process.wait(timeout=30) == 0
+    assert run(env, "local", "status")[0] == 1
+    assert [pid for pid in pids if psutil.pid_exists(pid)] == []
+    assert "Traceback" not in (tmp_path / "up.log").read_text()
