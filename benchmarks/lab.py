@@ -41,6 +41,7 @@ _SETTINGS: Mapping[LiteralString, LiteralString] = {
     "max_wal_size": "8GB",
     "checkpoint_timeout": "30min",
     "autovacuum": "off",
+    "wal_keep_size": "1GB",
 }
 
 

@@ -32,41 +32,42 @@ def run(lab: Lab, effort: Effort) -> Section:
             batch.append(_batch_row(label, loads))
             if depth == effort.depths[-1]:
                 deepest[commit] = loads
-    header = (
-        "depth",
-        "waits for disk",
-        "clients",
-        "ours, jobs/s",
-        "procrastinate, jobs/s",
-        "ratio",
-    )
-    cpu = ("ours, server CPU µs/job", "procrastinate, server CPU µs/job", "CPU ratio")
     return Section(
         title="Claim and complete in SQL",
-        how=(
-            "pgbench with prepared statements, both sides vacuumed before each round. `synchronous_"
-            "commit` is off but for the last rows, because the disk of a shared machine is slower "
-            "and less even than either queue. "
-            "Ours: `lock_agent` + `claim_tasks` in one transaction, then `complete_run`. "
-            "Procrastinate: `procrastinate_fetch_job_v2`, then `procrastinate_finish_job_v1`. "
-            "Ours also writes the attempt, the result, three numbered session events, and the "
-            "outbox; procrastinate writes two job events."
-        ),
+        how=_HOW,
         tables=(
-            Table(header=(*header, *cpu), rows=single),
+            Table(header=_SINGLE_HEADER, rows=single),
             Table(header=_BATCH_HEADER, rows=batch),
         ),
         verdicts=_verdicts(effort.depths[-1], deepest),
-        notes=(
-            (
-                "A batch exists for claims only: a dispatcher claims up to 50 tasks in one "
-                "transaction. Completions are one transaction per run, because each run reports "
-                "over HTTP when it ends; the last column adds 50 of them to the claim."
-            ),
-        ),
+        notes=(_NOTE,),
     )
 
 
+_HOW = (
+    "pgbench with prepared statements, both sides vacuumed before each round. `synchronous_commit` "
+    "is off but for the last rows, because the disk of a shared machine is slower and less even "
+    "than either queue. Ours: `lock_agent` + `claim_tasks` in a transaction, then `complete_run`. "
+    "Procrastinate: `procrastinate_fetch_job_v2`, then `procrastinate_finish_job_v1`. Ours also "
+    "writes the attempt, the result, three numbered session events, and the outbox; procrastinate "
+    "writes two job events."
+)
+_NOTE = (
+    "A batch exists for claims only: a dispatcher claims up to 50 tasks in one transaction. "
+    "Completions are one transaction per run, because each run reports over HTTP when it ends; the "
+    "last column adds 50 of them to the claim."
+)
+_SINGLE_HEADER = (
+    "depth",
+    "waits for disk",
+    "clients",
+    "ours, jobs/s",
+    "procrastinate, jobs/s",
+    "ratio",
+    "ours, server CPU µs/job",
+    "procrastinate, server CPU µs/job",
+    "CPU ratio",
+)
 _BATCH_HEADER = (
     "depth",
     "waits for disk",

@@ -67,14 +67,14 @@ def run(lab: Lab, effort: Effort) -> Section:
                 ],
             ),
         ),
-        notes=(
-            (
-                "A warm Lambda keeps one connection, so it pays for planning at each request "
-                "unless statements are prepared. RDS Proxy would pin a connection with prepared "
-                "statements; the template has none."
-            ),
-        ),
+        notes=(_NOTE,),
     )
+
+
+_NOTE = (
+    "A warm Lambda keeps one connection, so it pays for planning at each request unless statements "
+    "are prepared. RDS Proxy would pin such a connection; the template has none."
+)
 
 
 def _median(values: list[Cpu]) -> Cpu:
