@@ -40,7 +40,7 @@ def _zip(base: Path, folder: Path, compiled: Path) -> bytes:
     """Stored, not deflated: every start of a function process unpacks it."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for path in _sources(folder):
+        for path in sources(folder):
             name = path.relative_to(base).as_posix()
             content = path.read_bytes()
             _add(archive, name, content)
@@ -49,7 +49,8 @@ def _zip(base: Path, folder: Path, compiled: Path) -> bytes:
     return buffer.getvalue()
 
 
-def _sources(folder: Path) -> Iterator[Path]:
+def sources(folder: Path) -> Iterator[Path]:
+    """The files of a folder that are packed: not what Python writes when it imports them."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc":
             yield path

@@ -1,9 +1,10 @@
 """Deploys the synthesised templates into the emulator, as CloudFormation would; fills secrets."""
 
 import json
+import threading
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +36,30 @@ class DeployFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aws:
-    """How the emulator is reached: the front's address and the secret token of this start."""
+    """How the emulator is reached: the front's address and the secret token of this start.
+
+    Keeps one client per service, with its connections; `close` closes them.
+    """
 
     url: str
     session_token: str
+    _clients: dict[str, Any] = field(default_factory=dict[str, Any], init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def client(self, service: str) -> Any:
-        """A boto3 client; typed Any because its methods are made at run time."""
+        """The boto3 client, shared by all threads; Any because its methods are made at run time."""
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._new_client(service)
+            return self._clients[service]
+
+    def close(self) -> None:
+        """Close the clients. Harmless when there is none."""
+        with self._lock:
+            while self._clients:
+                self._clients.popitem()[1].close()
+
+    def _new_client(self, service: str) -> Any:
         session: Any = boto3.session.Session()
         return session.client(
             service,

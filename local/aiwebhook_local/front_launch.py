@@ -42,11 +42,12 @@ class FrontProcess:
     port: int
     session_token: str = field(default_factory=lambda: secrets.token_hex(32))
     process: subprocess.Popen[bytes] | None = None
+    aws: Aws = field(init=False)
+    """How to call the emulator behind it; closed by `stop`."""
 
-    @property
-    def aws(self) -> Aws:
-        """How to call the emulator behind it."""
-        return Aws(url=f"http://127.0.0.1:{self.port}", session_token=self.session_token)
+    def __post_init__(self) -> None:
+        url = f"http://127.0.0.1:{self.port}"
+        self.aws = Aws(url=url, session_token=self.session_token)
 
     def launch(self) -> None:
         """Start the process; returns at once."""
@@ -73,6 +74,8 @@ class FrontProcess:
 
     def stop(self) -> None:
         """Let it stop its tasks and functions, then end it. Harmless when it is not running."""
+        # First: a front that stops waits for the connections that are still open.
+        self.aws.close()
         process, self.process = self.process, None
         if process is None or process.poll() is not None:
             return

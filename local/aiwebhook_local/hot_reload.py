@@ -60,7 +60,10 @@ class HotReload:
     def _watch(self) -> None:
         seen = self.deployed
         while not self._stopped.wait(_PERIOD_S):
-            now = snapshot(self.project)
+            try:
+                now = snapshot(self.project)
+            except FileNotFoundError:
+                continue  # a folder vanished while it was read: seen with the next look
             parts = changed(seen, now)
             if parts:
                 seen = now
@@ -102,9 +105,9 @@ def _is_core(arn: str) -> bool:
 
 def _times(folder: Path) -> list[tuple[str, int]]:
     times: list[tuple[str, int]] = []
-    for path in folder.rglob("*"):
-        # Files only: a folder changes its time when Python puts a __pycache__ into it.
-        if path.suffix != ".pyc" and not path.is_dir():
-            with contextlib.suppress(FileNotFoundError):
-                times.append((str(path), path.stat().st_mtime_ns))
+    # What is packed, and files only: a folder changes its time when Python puts a __pycache__ into
+    # it, where a module's bytecode has another suffix than .pyc while it is written.
+    for path in code_zips.sources(folder):
+        with contextlib.suppress(FileNotFoundError):
+            times.append((str(path), path.stat().st_mtime_ns))
     return times

@@ -97,6 +97,8 @@ class EmbeddedPostgres:
 
     def launch(self) -> None:
         """The first half of `start`: returns when the process exists, not yet ready."""
+        # A server of ours that was killed is our child: reaped here, or it stays a zombie.
+        self.stop()
         self._folder.mkdir(parents=True, exist_ok=True)
         binaries, data = (
             usable_binaries(self._options.major, self._user),

@@ -51,8 +51,13 @@ class ToyStack:
 
     info: StackInfo
     project: Project
-    client: httpx.Client
     said: list[str]
+    client: httpx.Client
+    """A client of the front, for all tests: a connection for each request, closed after it."""
+
+    def own_client(self) -> httpx.Client:
+        """A client that keeps its connections; the test closes it."""
+        return httpx.Client(base_url=self.info.url, timeout=60)
 
     def run(self, script: str) -> str:
         """Start a run through webhook, queue and dispatcher; returns its attempt id."""
@@ -134,11 +139,12 @@ def run_toy_stack(folder: Path) -> Iterator[ToyStack]:
     """Run a toy stack in `folder` until the generator is closed."""
     said: list[str] = []
     options = toy_options(folder, hot_reload=True, port=None, say=said.append)
+    limits = httpx.Limits(max_keepalive_connections=0)
     with (
         running_stack(options=options) as info,
-        httpx.Client(base_url=info.url, timeout=60) as client,
+        httpx.Client(base_url=info.url, timeout=60, limits=limits) as client,
     ):
-        yield ToyStack(info=info, project=options.project, client=client, said=said)
+        yield ToyStack(info=info, project=options.project, said=said, client=client)
 
 
 def template_of_toy(name: str) -> dict[str, Any]:

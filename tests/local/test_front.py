@@ -1,5 +1,6 @@
 """The front: one port for people, closed to pages and strangers, patient with many callers."""
 
+import contextlib
 import hashlib
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -103,7 +104,8 @@ def test_the_emulator_answers_to_the_stacks_own_token_only(toy_stack: ToyStack) 
     )
 
     # A function got the call, and knows nothing of functions.
-    assert "Functions" not in stranger.list_functions()
+    with contextlib.closing(stranger):
+        assert "Functions" not in stranger.list_functions()
     assert toy_stack.client.post("/_ministack/reset").json()["path"] == "/_ministack/reset"
     assert toy_stack.info.aws.client("lambda").list_functions()["Functions"]
 
@@ -200,8 +202,7 @@ def test_a_hundred_callers_queue_for_a_dozen_function_processes(toy_stack: ToySt
 
 @pytest.mark.req("O5")
 def test_long_polls_leave_the_places_of_other_requests_free(toy_stack: ToyStack) -> None:
-    client = toy_stack.client
-    with ThreadPoolExecutor(13) as pool:
+    with ThreadPoolExecutor(13) as pool, toy_stack.own_client() as client:
         polls = [pool.submit(client.get, "/v1/slow?wait=2") for _ in range(13)]
         answered = client.get("/v1/things").status_code
         still_waiting = [poll for poll in polls if not poll.done()]
@@ -211,7 +212,7 @@ def test_long_polls_leave_the_places_of_other_requests_free(toy_stack: ToyStack)
 
 @pytest.mark.req("O5")
 def test_a_connection_is_kept_for_many_requests(toy_stack: ToyStack) -> None:
-    with httpx.Client(base_url=toy_stack.info.url) as client:
+    with toy_stack.own_client() as client:
         streams = [client.get("/v1/things").extensions["network_stream"] for _ in range(3)]
         ports = {stream.get_extra_info("client_addr") for stream in streams}
 

@@ -1,8 +1,15 @@
 """Hot reload: what is saved is what answers next."""
 
+import contextlib
+import shutil
+from collections.abc import Generator
+from pathlib import Path
+
 import pytest
 
-from tests.local.conftest import ToyStack
+from aiwebhook_local.home import Project
+from aiwebhook_local.hot_reload import changed, snapshot
+from tests.local.conftest import TOY, ToyStack
 from tests.support.waiting import eventually
 
 
@@ -11,30 +18,82 @@ def current(stack: ToyStack) -> object:
     return stack.client.get("/v1/things").json().get("version")
 
 
+def current_in_reaper(stack: ToyStack) -> object:
+    """The version that another function gets from the layer; None while it is replaced."""
+    try:
+        return stack.info.invoke("reaper", {}).get("version")
+    except RuntimeError:
+        return None
+
+
+@contextlib.contextmanager
+def edited(file: Path, old: str, new: str) -> Generator[None]:
+    """The file with `old` replaced until the block ends."""
+    original = file.read_text()
+    assert old in original
+    file.write_text(original.replace(old, new))
+    try:
+        yield
+    finally:
+        file.write_text(original)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """The toy project, deployed by nobody."""
+    shutil.copytree(TOY, tmp_path / "project", ignore=shutil.ignore_patterns("__pycache__"))
+    return Project(root=tmp_path / "project")
+
+
 @pytest.mark.req("O5")
-def test_a_saved_function_answers_next(toy_stack: ToyStack) -> None:
+def test_a_saved_function_answers_next_and_is_all_that_is_replaced(toy_stack: ToyStack) -> None:
     handler = toy_stack.project.functions / "session_api" / "handler.py"
-    changed = handler.read_text().replace('"version": VERSION', '"version": "edited"')
+    said_before = len(toy_stack.said)
 
-    handler.write_text(changed)
+    with edited(handler, '"version": VERSION', '"version": "edited"'):
+        eventually(lambda: current(toy_stack) == "edited")
+        # More than once if the watcher looks while the file is being written.
+        said = eventually(lambda: toy_stack.said[said_before:])
 
-    def version() -> bool:
-        return current(toy_stack) == "edited"
-
-    eventually(version)
-    assert toy_stack.said[-1] == "reloaded: session_api"
-    handler.write_text(changed.replace('"version": "edited"', '"version": VERSION'))
-    eventually(lambda: not version())
+    assert {*said} == {"reloaded: session_api"}
+    eventually(lambda: current(toy_stack) == 1)
 
 
 @pytest.mark.req("O5")
 def test_a_saved_core_layer_is_in_every_function_next(toy_stack: ToyStack) -> None:
     module = toy_stack.project.core_layer / "python" / "toy" / "__init__.py"
-    original = module.read_text()
 
-    module.write_text(original.replace("VERSION = 1", "VERSION = 2"))
+    with edited(module, "VERSION = 1", "VERSION = 2"):
+        eventually(lambda: current(toy_stack) == 2)
+        eventually(lambda: current_in_reaper(toy_stack) == 2)
 
-    eventually(lambda: current(toy_stack) == 2)
-    assert toy_stack.info.invoke("reaper", {}) == {"recorded": True}
-    module.write_text(original)
     eventually(lambda: current(toy_stack) == 1)
+    eventually(lambda: current_in_reaper(toy_stack) == 1)
+
+
+@pytest.mark.req("O5")
+def test_what_python_writes_when_it_imports_is_no_change(project: Project) -> None:
+    before = snapshot(project)
+
+    cache = project.core_layer / "python" / "toy" / "__pycache__"
+    cache.mkdir()
+    (cache / "__init__.cpython-311.pyc").write_bytes(b"bytecode")
+    (cache / "__init__.cpython-311.pyc.140512").write_bytes(b"bytecode that is being written")
+
+    assert snapshot(project) == before
+
+
+@pytest.mark.req("O5")
+def test_a_deleted_an_added_and_a_moved_file_are_changes(project: Project) -> None:
+    handler = project.functions / "relay" / "handler.py"
+    whole = snapshot(project)
+
+    (handler.parent / "__init__.py").unlink()
+    without = snapshot(project)
+    (handler.parent / "names.py").touch()
+    with_another = snapshot(project)
+    (handler.parent / "names.py").rename(handler.parent / "words.py")
+
+    assert changed(whole, without) == {"relay"}
+    assert changed(without, with_another) == {"relay"}
+    assert changed(with_another, snapshot(project)) == {"relay"}

@@ -1,9 +1,11 @@
 """Start and end of the whole stack: nothing stays behind, data does, also after kill -9."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 
 from aiwebhook_local.home import Home
 from aiwebhook_local.postgres import is_free
+from aiwebhook_local.processes import ProcessIdentity
 from aiwebhook_local.stack import StackAlreadyRunning, running_stack
 from aiwebhook_local.supervisor import StackStatus, down, status
 from tests.local.conftest import toy_options
@@ -29,15 +32,20 @@ up(toy_options(Path(sys.argv[1])))
 """
 
 
-def start_up(folder: Path) -> subprocess.Popen[bytes]:
-    """`up` as a process of its own, like a person starts it."""
+@contextlib.contextmanager
+def started_up(folder: Path) -> Generator[subprocess.Popen[bytes]]:
+    """`up` as a process of its own, like a person starts it; killed if the test did not end it."""
     path = os.pathsep.join([str(Path.cwd()), *sys.path])
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", _UP, str(folder)],
         env={**os.environ, "PYTHONPATH": path},  # noqa: TID251 - as a shell hands it on
         stdout=subprocess.DEVNULL,
         start_new_session=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def until_ready(home: Home, process: subprocess.Popen[bytes]) -> StackStatus:
@@ -56,16 +64,21 @@ def until_ready(home: Home, process: subprocess.Popen[bytes]) -> StackStatus:
     return eventually(probe, within_s=60)
 
 
-def family(pids: dict[str, int]) -> list[psutil.Process]:
+def family(pids: dict[str, int]) -> list[ProcessIdentity]:
     """The processes and everything they started."""
     roots = [psutil.Process(pid) for pid in pids.values()]
-    return [*roots, *(child for root in roots for child in root.children(recursive=True))]
+    members = [*roots, *(child for root in roots for child in root.children(recursive=True))]
+    return [ProcessIdentity(pid=member.pid, started=member.create_time()) for member in members]
 
 
-def assert_nothing_left(home: Home, was: StackStatus, processes: list[psutil.Process]) -> None:
+def have_ended(processes: Sequence[ProcessIdentity]) -> bool:
+    """Whether none runs any more; who reaps what a killed parent left is not our affair."""
+    return not any(process.alive for process in processes)
+
+
+def assert_nothing_left(home: Home, was: StackStatus, processes: list[ProcessIdentity]) -> None:
     """No process, port or temporary folder of the run exists any more."""
-    _, alive = psutil.wait_procs(processes, timeout=20)
-    assert alive == []
+    eventually(lambda: have_ended(processes))
     assert [port for port in was.ports.values() if not is_free(port)] == []
     assert [*home.temporary.iterdir(), *home.tasks.iterdir()] == []
     assert not home.stack_file.exists()
@@ -76,27 +89,25 @@ def test_a_stopped_stack_leaves_nothing_and_a_killed_one_is_recovered(folder: Pa
     options = toy_options(folder)
     home = options.home
 
-    first = start_up(folder)
-    was = until_ready(home, first)
-    processes = family(was.pids)
-    assert len(processes) > 3
-    first.send_signal(signal.SIGTERM)
-    assert first.wait(30) == 0
+    with started_up(folder) as first:
+        was = until_ready(home, first)
+        processes = family(was.pids)
+        assert len(processes) > 3
+        first.send_signal(signal.SIGTERM)
+        assert first.wait(30) == 0
     assert_nothing_left(home, was, processes)
     assert not status(home).running
 
-    second = start_up(folder)
-    was = until_ready(home, second)
-    processes = family(was.pids)
-    second.kill()
-    second.wait()
+    with started_up(folder) as second:
+        was = until_ready(home, second)
+        processes = family(was.pids)
+        second.kill()
     if sys.platform == "linux":
-        psutil.wait_procs(processes, timeout=20)
-        assert [process for process in processes if process.is_running()] == []
+        eventually(lambda: have_ended(processes))
 
     with running_stack(options=options) as stack:
         assert httpx.get(f"{stack.url}/v1/things", timeout=20).is_success
-        assert stack.invoke("reaper", {}) == {"recorded": True}
+        assert stack.invoke("reaper", {})["recorded"] is True
         with pytest.raises(StackAlreadyRunning), running_stack(options=options):
             pass
         with psycopg.connect(stack.dsn) as connection:
@@ -114,13 +125,19 @@ def test_the_end_of_the_block_ends_tasks_and_keeps_objects(folder: Path) -> None
         stack.aws.client("s3").put_object(Bucket=bucket, Key="kept", Body=b"bytes")
         run_task_for_ever(stack.aws.client("ecs"), stack.outputs["ClusterArn"])
         was, processes = status(home), family(stack.pids)
-        assert any("task_init.py" in " ".join(process.cmdline()) for process in processes)
+        assert any("task_init.py" in command_of(process) for process in processes)
     assert_nothing_left(home, was, processes)
 
     with running_stack(options=options) as stack:
         kept = stack.aws.client("s3").get_object(Bucket=bucket, Key="kept")
         assert kept["Body"].read() == b"bytes"
     assert down(home) is False
+
+
+def command_of(process: ProcessIdentity) -> str:
+    """Its command line; empty when it is gone."""
+    alive = process.process
+    return " ".join(alive.cmdline()) if alive else ""
 
 
 def run_task_for_ever(ecs: Any, cluster: str) -> None:
@@ -133,29 +150,29 @@ def run_task_for_ever(ecs: Any, cluster: str) -> None:
 @pytest.mark.req("O5")
 def test_down_stops_a_stack_of_another_process(folder: Path) -> None:
     home = toy_options(folder).home
-    process = start_up(folder)
-    was = until_ready(home, process)
-    processes = family(was.pids)
+    with started_up(folder) as process:
+        was = until_ready(home, process)
+        processes = family(was.pids)
 
-    assert down(home) is True
+        assert down(home) is True
 
-    assert process.wait(5) == 0
+        assert process.wait(5) == 0
     assert_nothing_left(home, was, processes)
 
 
 @pytest.mark.req("O5")
 def test_up_starts_a_killed_database_again_at_the_same_port(folder: Path) -> None:
     home = toy_options(folder).home
-    process = start_up(folder)
-    was = until_ready(home, process)
-    os.kill(was.pids["postgres"], signal.SIGKILL)
+    with started_up(folder) as process:
+        was = until_ready(home, process)
+        os.kill(was.pids["postgres"], signal.SIGKILL)
 
-    dsn = f"postgresql://127.0.0.1:{was.ports['postgres']}/aiwebhook"
-    answer = eventually(lambda: refusal(dsn, "no password supplied"))
+        dsn = f"postgresql://127.0.0.1:{was.ports['postgres']}/aiwebhook"
+        answer = eventually(lambda: refusal(dsn, "no password supplied"))
 
-    assert "no password supplied" in answer
-    process.terminate()
-    assert process.wait(30) == 0
+        assert "no password supplied" in answer
+        process.terminate()
+        assert process.wait(30) == 0
 
 
 def refusal(dsn: str, wanted: str) -> str | None:

@@ -1,11 +1,12 @@
 """The embedded Postgres: comes up, keeps data, recovers from every kind of death."""
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import psutil
@@ -81,9 +82,8 @@ def test_a_killed_server_starts_again(server: EmbeddedPostgres) -> None:
 
 @pytest.mark.req("O5")
 def test_the_server_ends_with_a_killed_supervisor(folder: Path, server: EmbeddedPostgres) -> None:
-    supervisor, pid = start_elsewhere(folder)
-    supervisor.kill()
-    supervisor.communicate()
+    with started_elsewhere(folder) as pid:
+        pass  # its end is a kill
 
     if sys.platform == "linux":
         eventually(lambda: has_ended(pid))
@@ -94,14 +94,10 @@ def test_the_server_ends_with_a_killed_supervisor(folder: Path, server: Embedded
 def test_a_server_that_outlived_its_supervisor_is_replaced(
     folder: Path, server: EmbeddedPostgres
 ) -> None:
-    supervisor, orphan = start_elsewhere(folder)
-    try:
+    with started_elsewhere(folder) as orphan:
         dsn = server.start()
         assert has_ended(orphan)
         assert count(dsn) == 1
-    finally:
-        supervisor.kill()
-        supervisor.communicate()
 
 
 @pytest.mark.req("O5")
@@ -134,18 +130,25 @@ def test_root_may_keep_its_project_in_a_closed_folder(folder: Path) -> None:
 
 def has_ended(pid: int) -> bool:
     """Whether the process is gone, reaped by its parent or not."""
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
-def start_elsewhere(folder: Path) -> tuple[subprocess.Popen[str], int]:
-    """Start the server from another process; returns that process and the server's pid."""
+@contextlib.contextmanager
+def started_elsewhere(folder: Path) -> Generator[int]:
+    """The pid of a server that another process started; that one is killed in the end."""
     path = os.pathsep.join(sys.path)
-    supervisor = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", _IN_ANOTHER_PROCESS, str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": path},  # noqa: TID251 - as a shell hands it on
-    )
-    assert supervisor.stdout is not None
-    return supervisor, int(supervisor.stdout.readline())
+    ) as supervisor:
+        try:
+            assert supervisor.stdout is not None
+            yield int(supervisor.stdout.readline())
+        finally:
+            supervisor.kill()
