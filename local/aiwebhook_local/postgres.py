@@ -106,9 +106,6 @@ class EmbeddedPostgres:
         )
         if (data / "postmaster.pid").exists():
             _recover(data)
-        if self._process is not None:
-            # Ours, killed: a zombie until somebody asks how it ended.
-            self._process.wait()
         if not (data / "PG_VERSION").exists():
             self._initialise(binaries, data)
         self._port = self._choose_port()
