@@ -18,7 +18,6 @@ from time import perf_counter
 from typing import Any, LiteralString, cast
 
 import psycopg
-from psycopg_pool import AsyncConnectionPool
 
 from benchmarks import procrastinate_sql
 
@@ -101,8 +100,9 @@ async def oban(dsn: str, number: int) -> float:
 
     Noop.__qualname__ = "Noop"
     library.worker(queue="bench")(Noop)
+    pools: Any = import_module("psycopg_pool")
     async with (
-        AsyncConnectionPool(dsn, min_size=2, max_size=10) as pool,
+        pools.AsyncConnectionPool(dsn, min_size=2, max_size=10) as pool,
         library.Oban(pool=pool, queues={"bench": 20}),
     ):
         return await watch.all_of(asyncio.sleep(120))
