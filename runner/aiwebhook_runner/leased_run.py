@@ -1,7 +1,15 @@
 """The part of a run for which there is a lease: prepare, supervise, deliver."""
 
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.adapters import Adapter, Launch, LaunchRefused, adapter_for
+from aiwebhook.ids import new_uuid
+from aiwebhook_runner.adapters import (
+    Adapter,
+    Launch,
+    LaunchRefused,
+    ProcessEnd,
+    Turn,
+    adapter_for,
+)
 from aiwebhook_runner.context import gather_context
 from aiwebhook_runner.delivery import Delivery
 from aiwebhook_runner.drain import Drain
@@ -111,7 +119,11 @@ class LeasedRunSupervision:
             ),
         )
         launch = Launch(
-            run=self._run, context=context, workspace=workspace, environment=environment
+            run=self._run,
+            context=context,
+            workspace=workspace,
+            environment=environment,
+            turn=Turn(number=1, prompt=self._run.description, session_id=new_uuid()),
         )
         return adapter, adapter.launch(launch)
 
@@ -156,11 +168,13 @@ class LeasedRunSupervision:
         )
         exit_code = watch.until_gone()
         listener.finish()
+        stderr_tail = redact(process.stderr_tail)
+        listener.close(ProcessEnd(exit_code=exit_code, stderr_tail=stderr_tail))
         ending = Ending(
             exit_code=exit_code,
             stopped=watch.stopped.reason if watch.stopped else None,
             detail=watch.stopped.detail if watch.stopped else "",
-            stderr_tail=redact(process.stderr_tail),
+            stderr_tail=stderr_tail,
             timeout_s=self._run.timeout_s,
         )
         self._log.info("agent_ended", exit_code=exit_code, stopped=ending.stopped)

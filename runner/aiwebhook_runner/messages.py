@@ -37,6 +37,61 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStarted:
+    """The CLI tells under which id it keeps this conversation, and what it is."""
+
+    session_id: str
+    model: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """Text of the model for people, whole."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thinking:
+    """The model thinks; what, is nobody's business."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """The agent uses a tool; `summary` is one line for people: the command, the path, the query."""
+
+    call_id: str
+    name: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolResult:
+    """What came of it, in one line."""
+
+    call_id: str
+    ok: bool
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileChanged:
+    """The agent's own tool changed a file; `change` is created, modified or deleted."""
+
+    path: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """The agent would like to know something."""
+
+    text: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """To be stored with the terminal write; an equal key makes a new version."""
 
@@ -92,5 +147,19 @@ class AgentError:
 
 
 AgentMessage: TypeAlias = (
-    Progress | LogLine | Memory | Forget | Artifact | Usage | Result | AgentError
+    Progress
+    | LogLine
+    | SessionStarted
+    | Said
+    | Thinking
+    | ToolCall
+    | ToolResult
+    | FileChanged
+    | Question
+    | Memory
+    | Forget
+    | Artifact
+    | Usage
+    | Result
+    | AgentError
 )

@@ -28,6 +28,8 @@ class LaunchSpec:
     environment: Mapping[str, str] = field(repr=False)
     cwd: Path
     stdin: bytes = field(repr=False)
+    files: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """Settings of the CLI: path below HOME to text, written before the start."""
 
 
 class AgentProcess:

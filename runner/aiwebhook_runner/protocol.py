@@ -50,6 +50,20 @@ def parse_line(line: bytes) -> AgentMessage | None:
     return reader(data) if reader else None
 
 
+class ProtocolReader:
+    """Reads our own protocol line by line; the end adds nothing (a Reader of adapters.contract)."""
+
+    def read(self, line: bytes) -> tuple[AgentMessage, ...]:
+        """As parse_line."""
+        message = parse_line(line)
+        return () if message is None else (message,)
+
+    def finish(self, end: object) -> tuple[AgentMessage, ...]:
+        """The agent has said everything itself."""
+        del end
+        return ()
+
+
 class LineSplitter:
     """Bytes in as they come, whole lines out; holds at most one line of the allowed length."""
 

@@ -42,6 +42,25 @@ class SignalUnsupported(RunsApiError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryAsked:
+    """The repository a task works on: `repo` is an https URL or GitHub's owner/name, `ref` a
+    branch, tag or commit ("" is the default branch), `pr` none, branch, draft or ready."""
+
+    repo: str
+    ref: str = ""
+    pr: str = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """What an earlier attempt of this task left behind."""
+
+    data: JsonObject
+    url: str | None = field(default=None, repr=False)
+    """Pre-signed GET of its archive; None when it left none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunInput:
     """The task as handed to this run (WIRE §4, RunInput)."""
 
@@ -57,6 +76,10 @@ class RunInput:
     input: JsonObject
     timeout_s: float
     correlation_id: str
+    repository: RepositoryAsked | None = None
+    max_cost_usd: float = 0.0
+    """Of the task; 0: what the agent's manifest says."""
+    checkpoint: Checkpoint | None = None
 
     @classmethod
     def from_json(cls, data: JsonObject) -> "RunInput":
@@ -76,7 +99,29 @@ class RunInput:
             input=cast("JsonObject", data.get("input") or {}),
             timeout_s=float(cast("float", data.get("timeout_s") or agent.timeout_s)),
             correlation_id=str(data.get("correlation_id") or ""),
+            repository=_repository(data.get("repository")),
+            max_cost_usd=float(cast("float", data.get("max_cost_usd") or 0)),
+            checkpoint=_checkpoint(data.get("checkpoint")),
         )
+
+
+def _repository(value: object) -> RepositoryAsked | None:
+    if not isinstance(value, dict):
+        return None
+    fields = cast("dict[str, str | None]", value)
+    return RepositoryAsked(
+        repo=str(fields["repo"]), ref=fields.get("ref") or "", pr=fields.get("pr") or "none"
+    )
+
+
+def _checkpoint(value: object) -> Checkpoint | None:
+    if not isinstance(value, dict):
+        return None
+    fields = cast("JsonObject", value)
+    return Checkpoint(
+        data=cast("JsonObject", fields.get("data") or {}),
+        url=cast("str | None", fields.get("url")),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +154,18 @@ class StoredArtifact:
     content_sha256: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskMessage:
+    """A follow-up (reply_to_task); numbers grow, with gaps."""
+
+    number: int
+    text: str
+
+
+class MessagesWaiting(RunsApiError):
+    """The task cannot be completed: a follow-up came that this run has not seen."""
+
+
 class LeasedRun(Protocol):
     """What a run may do with its lease. Every method may raise any RunsApiError."""
 
@@ -124,8 +181,22 @@ class LeasedRun(Protocol):
         """Whether the run is asked to stop. Writes nothing, so it may be asked often."""
         ...
 
-    def send_events(self, events: list[JsonObject]) -> bool:
-        """Stores up to 100 events; True when the run is asked to stop."""
+    def send_events(self, events: list[JsonObject], *, usage: JsonObject | None = None) -> bool:
+        """Stores up to 100 events; True when the run is asked to stop. `usage` is what the attempt
+        has used so far; it stays recorded should nobody hear of this run again."""
+        ...
+
+    def messages(self, *, after: int) -> list[TaskMessage]:
+        """Follow-ups with a greater number, in order."""
+        ...
+
+    def save_checkpoint(self, data: JsonObject, *, sha256: str | None, size: int) -> None:
+        """What the next attempt gets should this one be lost; replaces the one before. The archive
+        of that digest was uploaded before (request_upload)."""
+        ...
+
+    def download(self, url: str, path: Path) -> None:
+        """Streams the pre-signed GET into a file."""
         ...
 
     def request_upload(self, *, sha256: str, size: int) -> Upload:
@@ -140,8 +211,16 @@ class LeasedRun(Protocol):
         """Returns the artifact id; the same name replaces."""
         ...
 
-    def complete(self, outcome: Completed, memories: list[Memory], forget: list[str]) -> str:
-        """The terminal write of a success, memories included. Returns the task's status."""
+    def complete(
+        self,
+        outcome: Completed,
+        memories: list[Memory],
+        forget: list[str],
+        *,
+        messages_seen: int | None = None,
+    ) -> str:
+        """The terminal write of a success, memories included. Returns the task's status. Raises
+        MessagesWaiting when a follow-up after `messages_seen` is there; None: it reads none."""
         ...
 
     def fail(self, outcome: Failed) -> str:

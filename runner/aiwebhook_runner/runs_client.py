@@ -10,7 +10,7 @@ import httpx
 from aiwebhook import errors
 from aiwebhook.client import Client, RetryPolicy, Run, TransportOptions
 from aiwebhook.domain.agent import ManifestInvalid
-from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.messages import Memory
 from aiwebhook_runner.outcome import Completed, Failed
 from aiwebhook_runner.runs_api import (
@@ -18,9 +18,11 @@ from aiwebhook_runner.runs_api import (
     ApiUnavailable,
     ContextPage,
     LeaseLost,
+    MessagesWaiting,
     RunInput,
     SignalUnsupported,
     StoredArtifact,
+    TaskMessage,
     Upload,
 )
 
@@ -90,10 +92,33 @@ class LeasedRunClient:
             except (errors.NotFound, errors.MethodNotAllowed) as exc:
                 raise SignalUnsupported(exc.detail) from exc
 
-    def send_events(self, events: list[JsonObject]) -> bool:
+    def send_events(self, events: list[JsonObject], *, usage: JsonObject | None = None) -> bool:
         """Whether the run shall stop."""
         with _translated():
-            return self._run.record_events(events).get("cancel") is True
+            return self._run.record_events(events, usage=usage).get("cancel") is True
+
+    def messages(self, *, after: int) -> list[TaskMessage]:
+        """Follow-ups; an object is told as JSON."""
+        with _translated():
+            found = self._run.messages(after=after)
+        return [TaskMessage(number=int(m["message_no"]), text=_text(m["message"])) for m in found]
+
+    def save_checkpoint(self, data: JsonObject, *, sha256: str | None, size: int) -> None:
+        """Nothing to tell."""
+        with _translated():
+            self._run.save_checkpoint(data=data, content_sha256=sha256, size=size)
+
+    def download(self, url: str, path: Path) -> None:
+        """GET from the object store; the lease token does not go there."""
+        try:
+            with httpx.stream("GET", url, timeout=UPLOAD_TIMEOUT) as response:
+                if response.status_code >= 400:
+                    raise ApiUnavailable(f"download: HTTP {response.status_code}")
+                with path.open("wb") as file:
+                    for block in response.iter_bytes():
+                        file.write(block)
+        except httpx.HTTPError as exc:
+            raise ApiUnavailable(f"download: {type(exc).__name__}") from exc
 
     def request_upload(self, *, sha256: str, size: int) -> Upload:
         """Where to put large content."""
@@ -130,7 +155,14 @@ class LeasedRunClient:
                 metadata=artifact.metadata or None,
             )
 
-    def complete(self, outcome: Completed, memories: list[Memory], forget: list[str]) -> str:
+    def complete(
+        self,
+        outcome: Completed,
+        memories: list[Memory],
+        forget: list[str],
+        *,
+        messages_seen: int | None = None,
+    ) -> str:
         """The task's status."""
         with _translated():
             answer = self._run.complete(
@@ -140,6 +172,7 @@ class LeasedRunClient:
                 forget=forget or None,
                 usage=outcome.usage or None,
                 exit_code=outcome.exit_code,
+                messages_seen=messages_seen,
             )
         return str(answer.get("status"))
 
@@ -169,6 +202,8 @@ def _translated(gone: tuple[type[Exception], ...] = GONE) -> Generator[None]:
         yield
     except AWAY as exc:
         raise ApiUnavailable(exc.detail, retry_after_s=exc.retry_after_s) from exc
+    except errors.MessagesWaiting as exc:
+        raise MessagesWaiting(exc.detail) from exc
     except errors.AiWebhookError as exc:
         if isinstance(exc, gone):
             raise LeaseLost(exc.detail) from exc
@@ -176,6 +211,10 @@ def _translated(gone: tuple[type[Exception], ...] = GONE) -> Generator[None]:
         if type(exc) is errors.AiWebhookError:
             raise ApiUnavailable(exc.detail) from exc
         raise ApiRefused(exc.detail) from exc
+
+
+def _text(message: object) -> str:
+    return message if isinstance(message, str) else encode(message).decode()
 
 
 def _memory_json(memory: Memory) -> JsonObject:

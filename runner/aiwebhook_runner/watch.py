@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from queue import Empty
 
-from aiwebhook_runner.adapters import Adapter
+from aiwebhook_runner.adapters import Adapter, ProcessEnd
 from aiwebhook_runner.facts import AgentExited, Inbox, StopAsked
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject
 from aiwebhook_runner.messages import AgentMessage, LogLine, Progress
@@ -27,7 +27,7 @@ class OutputListener:
     ) -> None:
         self.transcript = Transcript()
         self.last_progress: JsonObject | None = None
-        self._adapter = adapter
+        self._reader = adapter.reader()
         self._reporter = reporter
         self._inbox = inbox
         self._redact = redact
@@ -51,17 +51,25 @@ class OutputListener:
             for line in self._splitter.finish():
                 self._hear(line)
 
+    def close(self, end: ProcessEnd) -> None:
+        """The process is gone; what the reader concludes from that counts like a line."""
+        for message in self._reader.finish(end):
+            self._take(message)
+
     def _hear(self, line: bytes) -> None:
         try:
-            message = self._adapter.parse(line)
+            messages = tuple(self._reader.read(line))
         except NotJsonObject:
             self.transcript.add_unreadable()
         except BrokenRule as exc:
             self.transcript.add_violation(f"The agent broke the protocol: {exc}.")
         else:
-            if message is not None:
-                self.transcript.add(message)
-                self._report(message)
+            for message in messages:
+                self._take(message)
+
+    def _take(self, message: AgentMessage) -> None:
+        self.transcript.add(message)
+        self._report(message)
 
     def _report(self, message: AgentMessage) -> None:
         match message:

@@ -29,10 +29,14 @@ def problems_of(**changes: object) -> tuple[str, ...]:
 def test_the_built_in_agents_are_declared_by_manifests() -> None:
     manifests = built_in_manifests()
     assert {name: (m.kind, m.queue) for name, m in manifests.items()} == {
+        "claude_code": (AgentKind.CLAUDE_CODE, True),
+        "codex": (AgentKind.CODEX, True),
         "conversation_processor": (AgentKind.PYTHON, True),
+        "gemini": (AgentKind.GEMINI, True),
         "local": (AgentKind.WORKER, False),
         "memory_keeper": (AgentKind.PYTHON, True),
-        "researcher": (AgentKind.PYTHON, True),
+        "opencode": (AgentKind.OPENCODE, True),
+        "researcher": (AgentKind.TEMPLATE, True),
     }
 
 

@@ -8,10 +8,27 @@ that in the same way for all kinds. A new kind of CLI is one module here and one
 from aiwebhook.domain.agent import AgentKind, AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters.command import CommandAdapter
-from aiwebhook_runner.adapters.contract import Adapter, Launch, LaunchRefused
+from aiwebhook_runner.adapters.contract import (
+    Adapter,
+    Launch,
+    LaunchRefused,
+    ModelAccess,
+    ProcessEnd,
+    Reader,
+    Turn,
+)
 from aiwebhook_runner.adapters.python import PythonAdapter
 
-__all__ = ["Adapter", "Launch", "LaunchRefused", "adapter_for"]
+__all__ = [
+    "Adapter",
+    "Launch",
+    "LaunchRefused",
+    "ModelAccess",
+    "ProcessEnd",
+    "Reader",
+    "Turn",
+    "adapter_for",
+]
 
 
 def adapter_for(manifest: AgentManifest) -> Adapter:
@@ -21,6 +38,10 @@ def adapter_for(manifest: AgentManifest) -> Adapter:
             return CommandAdapter()
         case AgentKind.PYTHON:
             return PythonAdapter()
+        case AgentKind.TEMPLATE:
+            return PythonAdapter()
+        case AgentKind.CLAUDE_CODE | AgentKind.CODEX | AgentKind.GEMINI | AgentKind.OPENCODE:
+            raise LaunchRefused(ErrorClass.REFUSED, f"Kind {manifest.kind} is not built yet.")
         case AgentKind.WORKER:
             raise LaunchRefused(
                 ErrorClass.REFUSED,

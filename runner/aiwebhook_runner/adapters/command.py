@@ -4,13 +4,14 @@ import shutil
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters.contract import Launch, LaunchRefused, protocol_input
-from aiwebhook_runner.messages import AgentMessage
 from aiwebhook_runner.process import LaunchSpec
-from aiwebhook_runner.protocol import parse_line
+from aiwebhook_runner.protocol import ProtocolReader
 
 
 class CommandAdapter:
     """Runs the manifest's `command` as it stands; no shell is involved."""
+
+    state_paths: tuple[str, ...] = ()
 
     def launch(self, launch: Launch) -> LaunchSpec:
         """Refused when the executable is not installed."""
@@ -28,6 +29,6 @@ class CommandAdapter:
             stdin=protocol_input(launch),
         )
 
-    def parse(self, line: bytes) -> AgentMessage | None:
+    def reader(self) -> ProtocolReader:
         """Our own protocol."""
-        return parse_line(line)
+        return ProtocolReader()

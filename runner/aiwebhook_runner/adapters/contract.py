@@ -1,6 +1,10 @@
-"""What an adapter must offer, and what it is given."""
+"""What an adapter must offer, and what it is given.
 
-from collections.abc import Mapping
+An adapter is pure: it turns one turn of a run into a LaunchSpec, and the lines of stdout into
+AgentMessages. It starts nothing, writes nothing and kills nothing.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,6 +17,30 @@ from aiwebhook_runner.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAccess:
+    """The run's own door to a model: the LLM gateway on loopback, never the provider itself."""
+
+    provider: str
+    """anthropic, openai or google: whose API is spoken there."""
+    base_url: str
+    """With the provider's prefix, without a version: http://127.0.0.1:8788/anthropic"""
+    token: str = field(repr=False)
+    """Of this run; worthless elsewhere and after it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One start of the CLI: the task itself, or a follow-up in the same conversation."""
+
+    number: int
+    prompt: str
+    session_id: str
+    """UUID to open the conversation under, for CLIs that let us choose."""
+    resume: str | None = None
+    """The CLI's id of the conversation to go on with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
     """Everything an adapter may use. `environment` is scrubbed, with the declared secrets in it."""
 
@@ -20,6 +48,17 @@ class Launch:
     context: JsonObject
     workspace: Workspace
     environment: Mapping[str, str] = field(repr=False)
+    turn: Turn
+    model: ModelAccess | None = None
+    """None for kinds that talk to no model."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessEnd:
+    """The CLI is gone. A negative exit code is a signal, as in subprocess."""
+
+    exit_code: int
+    stderr_tail: str = ""
 
 
 class LaunchRefused(Exception):
@@ -31,15 +70,32 @@ class LaunchRefused(Exception):
         self.remedy = remedy
 
 
+class Reader(Protocol):
+    """Understands the output of one process. Unknown types of lines are ignored: CLIs grow."""
+
+    def read(self, line: bytes) -> Iterable[AgentMessage]:
+        """One line of stdout. Raises NotJsonObject (borne, counted) or BrokenRule (not borne)."""
+        ...
+
+    def finish(self, end: ProcessEnd) -> Iterable[AgentMessage]:
+        """What only the end tells: for a CLI, the one place that yields its Result or AgentError.
+        Called once, after the last line; exit code 0 without the CLI's own word of success is an
+        AgentError. Whether we stopped it ourselves is judged elsewhere, and wins."""
+        ...
+
+
 class Adapter(Protocol):
     """One kind of agent."""
 
+    state_paths: tuple[str, ...]
+    """What below HOME holds the conversation, for checkpoints; empty when it cannot be resumed."""
+
     def launch(self, launch: Launch) -> LaunchSpec:
-        """How to start it. Raises LaunchRefused."""
+        """How to start one turn. Raises LaunchRefused."""
         ...
 
-    def parse(self, line: bytes) -> AgentMessage | None:
-        """One line of its stdout. Raises NotJsonObject (borne) or BrokenRule (not borne)."""
+    def reader(self) -> Reader:
+        """A fresh one for each process."""
         ...
 
 

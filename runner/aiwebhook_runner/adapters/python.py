@@ -7,14 +7,15 @@ from pathlib import Path
 import aiwebhook
 import aiwebhook_runner
 from aiwebhook_runner.adapters.contract import Launch, protocol_input
-from aiwebhook_runner.messages import AgentMessage
 from aiwebhook_runner.process import LaunchSpec
-from aiwebhook_runner.protocol import parse_line
+from aiwebhook_runner.protocol import ProtocolReader
 
 
 class PythonAdapter:
     """Runs the manifest's `entrypoint` like `python -m`, never importing it here: a built-in
     agent gets the same isolation and the same limits as any other program."""
+
+    state_paths: tuple[str, ...] = ()
 
     def launch(self, launch: Launch) -> LaunchSpec:
         """The module is looked up where our own packages lie, never in the work folder (-P)."""
@@ -33,6 +34,6 @@ class PythonAdapter:
             stdin=protocol_input(launch),
         )
 
-    def parse(self, line: bytes) -> AgentMessage | None:
+    def reader(self) -> ProtocolReader:
         """Our own protocol."""
-        return parse_line(line)
+        return ProtocolReader()

@@ -101,6 +101,13 @@ class Conflict(AiWebhookError):
     remedy = "Read the current state, then decide."
 
 
+class MessagesWaiting(Conflict):
+    """A run wants to complete a task for which a follow-up came that it has not seen."""
+
+    code = "messages_waiting"
+    remedy = "Read the messages of the run and work on them first."
+
+
 class LeaseLost(Conflict):
     """The run's lease went to another attempt, or ended; this run changes nothing any more."""
 

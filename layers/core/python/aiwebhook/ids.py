@@ -16,8 +16,13 @@ CLIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 
 def new_id(prefix: str) -> str:
     """A fresh id such as `task_0199a1b2-…`; `prefix` comes without the underscore."""
+    return f"{prefix}_{new_uuid()}"
+
+
+def new_uuid() -> str:
+    """A fresh bare UUIDv7, for those who want nothing else (session ids of agent CLIs)."""
     milliseconds = time.time_ns() // 1_000_000
     value = (milliseconds << 80) | int.from_bytes(os.urandom(10))
     value = value & ~(0xF << 76) | (0x7 << 76)  # version 7
     value = value & ~(0x3 << 62) | (0x2 << 62)  # variant of RFC 9562
-    return f"{prefix}_{uuid.UUID(int=value)}"
+    return str(uuid.UUID(int=value))

@@ -51,9 +51,22 @@ class Run:
         """Extend the lease: {"cancel", "lease_until"}."""
         return self._post("heartbeat", status=status, progress=progress)
 
-    def record_events(self, events: Sequence[Json]) -> Json:
-        """Store up to 100 progress and log events: {"accepted", "cancel"}."""
-        return self._post("events", events=list(events))
+    def record_events(self, events: Sequence[Json], *, usage: Json | None = None) -> Json:
+        """Store up to 100 progress and log events, and what the attempt has used so far:
+        {"accepted", "cancel"}.
+        """
+        return self._post("events", events=list(events), usage=usage)
+
+    def messages(self, *, after: int = 0) -> list[Json]:
+        """Follow-ups with a greater number, in order: [{"message_no", "message", "created_at"}]."""
+        messages: list[Json] = self._get("messages", after=after)["messages"]
+        return messages
+
+    def save_checkpoint(
+        self, *, data: Json, content_sha256: str | None = None, size: int = 0
+    ) -> None:
+        """What the next attempt gets should this one be lost; replaces the one before."""
+        self._post("checkpoint", data=data, content_sha256=content_sha256, size=size)
 
     def add_artifact(self, *, name: str, **fields: object) -> str:
         """Store an artifact; the same name replaces it. `fields`: type, format,
@@ -66,7 +79,9 @@ class Run:
         return self._post("uploads", sha256=sha256, size=size)
 
     def complete(self, *, output: Json, **fields: object) -> Json:
-        """The terminal write of a success. `fields`: say, memories, forget, usage, exit_code."""
+        """The terminal write of a success. `fields`: say, memories, forget, usage, exit_code,
+        messages_seen (raises MessagesWaiting when there is a newer one).
+        """
         return self._post("complete", output=output, **fields)
 
     def fail(self, *, error_class: str, message: str, **fields: object) -> Json:

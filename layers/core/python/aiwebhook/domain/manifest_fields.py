@@ -47,6 +47,16 @@ class ManifestFields:
             )
         return value
 
+    def optional_text(self, name: str, *, pattern: str = r"(?s).*") -> str:
+        """A string; empty when absent."""
+        value = self._take(name)
+        if value is _MISSING:
+            return ""
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            self.problem(name, f"must be a string that matches {pattern}", value)
+            return ""
+        return value
+
     def texts(self, name: str, *, pattern: str = r"(?s).+") -> tuple[str, ...]:
         """An optional list of strings."""
         value = self._take(name)
@@ -71,6 +81,10 @@ class ManifestFields:
         else:
             self.problem(name, f"must be one of {_names(choices)}", value)
         return next(iter(choices))
+
+    def optional_one_of(self, name: str, default: Choice) -> Choice:
+        """A member of the default's enumeration."""
+        return self.one_of(name, type(default)) if name in self._data else default
 
     def many_of(self, name: str, choices: type[Choice]) -> tuple[Choice, ...]:
         """An optional list of members of an enumeration."""
@@ -102,6 +116,24 @@ class ManifestFields:
             self.problem(name, f"must be a whole number from {low} to {high}", value)
             return default
         return value
+
+    def number(self, name: str, *, default: float, low: float, high: float) -> float:
+        """An optional number from low to high."""
+        value = self._take(name)
+        if value is _MISSING:
+            return default
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not low <= value <= high
+        ):
+            self.problem(name, f"must be a number from {low:g} to {high:g}", value)
+            return default
+        return float(value)
+
+    def names(self) -> tuple[str, ...]:
+        """The fields that are there."""
+        return tuple(self._data)
 
     def mapping(self, name: str) -> Mapping[str, object]:
         """An optional free-form table."""
