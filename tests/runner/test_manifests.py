@@ -7,6 +7,8 @@ import pytest
 from aiwebhook.agents import built_in_manifests, load_manifest, load_manifests
 from aiwebhook.domain.agent import AgentKind, AgentManifest, Compute, ManifestInvalid
 
+KINDS = ", ".join(f'"{kind}"' for kind in AgentKind)
+
 
 def any_manifest(**changes: object) -> dict[str, object]:
     """Valid manifest data; name what matters to the test."""
@@ -58,8 +60,14 @@ def test_a_manifest_may_leave_out_what_has_a_default() -> None:
     [
         ({"name": "Bad Name"}, 'name must match [a-z][a-z0-9_]{0,63}, got "Bad Name"'),
         ({"name": None}, "name is missing"),
-        ({"kind": "robot"}, 'kind must be one of "python", "command", "worker", got "robot"'),
-        ({"kind": ["python"]}, 'kind must be one of "python", "command", "worker", got ["python"]'),
+        (
+            {"kind": "robot"},
+            f'kind must be one of {KINDS}, got "robot"',
+        ),
+        (
+            {"kind": ["python"]},
+            f'kind must be one of {KINDS}, got ["python"]',
+        ),
         ({"description": " "}, 'description must not be blank, got " "'),
         ({"timeout_s": 0}, "timeout_s must be a whole number from 1 to 86400, got 0"),
         ({"max_attempts": True}, "max_attempts must be a whole number from 1 to 20, got true"),
@@ -72,7 +80,7 @@ def test_a_manifest_may_leave_out_what_has_a_default() -> None:
         ({"command": "rm"}, 'command must be a list of strings, got "rm"'),
         (
             {"entrypoint": "a.b"},
-            'entrypoint is only for kind "python", not for kind "command", got "a.b"',
+            'entrypoint is only for kinds "python" and "template", not for kind "command", got "a.b"',
         ),
         (
             {"secrets": ["AWS_KEY"]},
