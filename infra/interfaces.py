@@ -12,6 +12,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_secretsmanager as secretsmanager
 
 
 def service_principal(name: str) -> iam.IPrincipal:
@@ -27,6 +28,11 @@ def role(concrete: iam.Role) -> iam.IRole:
 def function(concrete: lambda_.Function) -> lambda_.IFunction:
     """Show the function as an interface."""
     return cast(lambda_.IFunction, concrete)
+
+
+def secret(concrete: secretsmanager.Secret) -> secretsmanager.ISecret:
+    """Show the secret as an interface."""
+    return cast(secretsmanager.ISecret, concrete)
 
 
 def rule_target(concrete: targets.LambdaFunction) -> events.IRuleTarget:

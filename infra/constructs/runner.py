@@ -9,10 +9,12 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra import interfaces
-from infra.agents import AgentType
+from infra.agents import GITHUB_TOKEN, AgentType
+from infra.constructs.gateway import Gateway, add_gateway
 from infra.constructs.python_function import expiring_log_group
 from infra.stages import Stage
 
@@ -22,8 +24,9 @@ CONTAINER = "runner"
 class Runner(Construct):
     """Where runs happen. A run's own role is empty: it speaks to the Runs API, not to AWS.
 
-    The image is not built here, so that synthesis needs no Docker: push runner/Dockerfile's image
-    to the repository of the data stack (output RunnerRepositoryUri), and give its tag as the
+    An agent that talks to a model gets a second container, its gateway, which alone sees the key.
+    The images are not built here, so that synthesis needs no Docker: push them to the repository of
+    the data stack (output RunnerRepositoryUri) as `<agent>-<tag>`, and give the tag as the
     parameter RunnerImageTag. A tag that does not exist shows at the first run, not at deployment.
     """
 
@@ -37,6 +40,7 @@ class Runner(Construct):
         repository: ecr.Repository,
         image_tag: str,
         agents: Sequence[AgentType],
+        agent_secret: secretsmanager.Secret,
     ) -> None:
         super().__init__(scope, construct_id)
         self.cluster = ecs.Cluster(self, "Cluster", vpc=vpc)
@@ -44,7 +48,8 @@ class Runner(Construct):
         self.execution_role = iam.Role(self, "ExecutionRole", assumed_by=ecs_tasks)
         self.task_role = iam.Role(self, "TaskRole", assumed_by=ecs_tasks)
         self.families = {agent.name: f"aiwebhook-{stage.name}-{agent.name}" for agent in agents}
-        self._image = ecs.ContainerImage.from_ecr_repository(repository, image_tag)
+        self._repository, self._image_tag = repository, image_tag
+        self._agent_secret = agent_secret
         self._log_group = expiring_log_group(self, "Logs", days=stage.log_days)
         for agent in agents:
             self._task_definition(agent)
@@ -82,13 +87,36 @@ class Runner(Construct):
             execution_role=interfaces.role(self.execution_role),
             task_role=interfaces.role(self.task_role),
         )
-        definition.add_container(
+        image = ecs.ContainerImage.from_ecr_repository(
+            self._repository, f"{agent.name}-{self._image_tag}"
+        )
+        if not agent.provider_keys:
+            self._add_runner(definition, agent, image)
+            return
+        gateway = add_gateway(
+            definition, agent, image=image, secret=self._agent_secret, logs=self._log_group
+        )
+        self._add_runner(definition, agent, image, gateway)
+
+    def _add_runner(
+        self,
+        definition: ecs.FargateTaskDefinition,
+        agent: AgentType,
+        image: ecs.EcrImage,
+        gateway: Gateway | None = None,
+    ) -> None:
+        """The container that the dispatcher's overrides name, with all that a gateway leaves."""
+        token = ecs.Secret.from_secrets_manager(interfaces.secret(self._agent_secret), GITHUB_TOKEN)
+        container = definition.add_container(
             CONTAINER,
             container_name=CONTAINER,
-            image=self._image,
+            image=image,
             command=["python", "-m", "aiwebhook_runner", "run"],
-            cpu=agent.cpu,
-            memory_limit_mib=agent.memory_mib,
+            cpu=agent.cpu - (gateway.cpu if gateway else 0),
+            memory_limit_mib=agent.memory_mib - (gateway.memory_mib if gateway else 0),
+            environment={"AIWEBHOOK_GATEWAY_URL": gateway.url} if gateway else None,
+            # The supervisor clones and pushes; it keeps the token from the agent.
+            secrets={GITHUB_TOKEN: token} if gateway else None,
             logging=ecs.LogDrivers.aws_logs(stream_prefix=agent.name, log_group=self._log_group),
             # The most that Fargate gives: time to stop the agent and hand the task back.
             stop_timeout=Duration.seconds(120),
@@ -96,3 +124,10 @@ class Runner(Construct):
                 definition, "LinuxParameters", init_process_enabled=True
             ),
         )
+        if gateway:
+            # Started after it, and so stopped before it: a run's last words are still metered.
+            container.add_container_dependencies(
+                ecs.ContainerDependency(
+                    container=gateway.container, condition=ecs.ContainerDependencyCondition.HEALTHY
+                )
+            )

@@ -10,11 +10,14 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from infra.agents import GITHUB_TOKEN, PROVIDER_KEYS
 from infra.constructs.database import Database
 from infra.stacks.network import NetworkStack
 from infra.stages import Stage
 
 _NO_GITHUB_SECRETS = json.dumps({"project_id": "default", "secrets": []})
+# A key that is missing would keep a task from starting; an empty one only means "no such provider".
+_NO_AGENT_KEYS = json.dumps(dict.fromkeys((*PROVIDER_KEYS, GITHUB_TOKEN), ""))
 
 
 class DataStack(Stack):
@@ -36,6 +39,7 @@ class DataStack(Stack):
         self.repository = self._runner_images()
         self.app_secret = self._app_secret()
         self.github_secret = self._github_secret()
+        self.agent_secret = self._agent_secret()
 
     def _runner_images(self) -> ecr.Repository:
         repository = ecr.Repository(
@@ -43,7 +47,8 @@ class DataStack(Stack):
             "RunnerImages",
             image_scan_on_push=True,
             removal_policy=self._removal,
-            lifecycle_rules=[ecr.LifecycleRule(max_image_count=20)],
+            # Some ten releases of all agents: each has an image of its own.
+            lifecycle_rules=[ecr.LifecycleRule(max_image_count=100)],
         )
         # Where `docker push` takes the runner's image.
         CfnOutput(self, "RunnerRepositoryUri", value=repository.repository_uri)
@@ -71,6 +76,16 @@ class DataStack(Stack):
             # No secret: an empty list, with which every delivery is refused. CloudFormation writes
             # it once and leaves what an operator puts in its place.
             secret_string_value=SecretValue.unsafe_plain_text(_NO_GITHUB_SECRETS),
+            removal_policy=self._removal,
+        )
+
+    def _agent_secret(self) -> secretsmanager.Secret:
+        return secretsmanager.Secret(
+            self,
+            "AgentSecret",
+            description="Keys of the model providers, and a token for GitHub, for agents' runs",
+            # No secret, as with GitHub's: an operator puts keys in after deployment.
+            secret_string_value=SecretValue.unsafe_plain_text(_NO_AGENT_KEYS),
             removal_policy=self._removal,
         )
 

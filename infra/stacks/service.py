@@ -98,6 +98,7 @@ class ServiceStack(Stack):
             repository=self._data.repository,
             image_tag=self._image_parameter(),
             agents=agents,
+            agent_secret=self._data.agent_secret,
         )
 
     def _make_relay(self) -> Relay:
@@ -164,7 +165,7 @@ class ServiceStack(Stack):
             self,
             "RunnerImageTag",
             default="latest",
-            description="Which image of the runner repository the runs use",
+            description="Which images of the runner repository runs use: <agent>-<this tag>",
         )
         return parameter.value_as_string
 
@@ -217,6 +218,7 @@ class ServiceStack(Stack):
             "DatabaseSecretArn": self._data.database.secret.secret_arn,
             "AppSecretArn": self._data.app_secret.secret_arn,
             "GithubSecretArn": self._data.github_secret.secret_arn,
+            "AgentSecretArn": self._data.agent_secret.secret_arn,
             "EventsTopicArn": self._notifier.topic.topic_arn,
             "NotifierQueueUrl": self._notifier.work.queue.queue_url,
             "ClusterArn": self._runner.cluster.cluster_arn,

@@ -13,8 +13,10 @@ pytestmark = pytest.mark.req("T5")
 
 def any_manifest(folder: Path, **changes: object) -> None:
     values = {"name": "any_agent", "queue": True, "cpu": 256, "memory_mib": 512, **changes}
+    model = {"kind": "python", "runs_on": [], "model": "", **changes}
     text = (
         f'name = "{values["name"]}"\nqueue = {str(values["queue"]).lower()}\n'
+        f'kind = "{model["kind"]}"\nruns_on = {model["runs_on"]}\nmodel = "{model["model"]}"\n'
         f"[compute]\ncpu = {values['cpu']}\nmemory_mib = {values['memory_mib']}\n"
     )
     (folder / f"{values['name']}.toml").write_text(text, "utf-8")
@@ -28,6 +30,27 @@ def test_agents_with_a_queue_come_in_the_order_of_their_names(tmp_path: Path) ->
         AgentType(name="a_agent", cpu=1024, memory_mib=4096),
         AgentType(name="b_agent", cpu=256, memory_mib=512),
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "runs_on", "model", "keys"),
+    [
+        ("python", [], "", ()),
+        ("command", [], "", ()),
+        ("claude_code", [], "", ("ANTHROPIC_API_KEY",)),
+        ("codex", [], "", ("OPENAI_API_KEY",)),
+        ("gemini", [], "", ("GEMINI_API_KEY",)),
+        ("opencode", [], "openai/gpt-5.5", ("OPENAI_API_KEY",)),
+        ("opencode", [], "", ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY")),
+        ("template", ["gemini", "claude_code"], "", ("ANTHROPIC_API_KEY", "GEMINI_API_KEY")),
+    ],
+)
+def test_an_agent_gets_the_keys_of_the_providers_it_may_talk_to_and_no_other(
+    tmp_path: Path, kind: str, runs_on: list[str], model: str, keys: tuple[str, ...]
+) -> None:
+    any_manifest(tmp_path, kind=kind, runs_on=runs_on, model=model)
+    (agent,) = queued_agents(tmp_path)
+    assert agent.provider_keys == keys
 
 
 @pytest.mark.parametrize(("cpu", "memory_mib"), [(256, 4096), (300, 512), (1, 512), (1024, 0)])

@@ -56,6 +56,22 @@ def test_the_app_secret_is_generated_and_the_github_secret_begins_empty(data: Te
     assert json.loads(github["SecretString"]) == {"project_id": "default", "secrets": []}
 
 
+@pytest.mark.req("T5")
+def test_the_agents_secret_has_a_place_for_every_key_and_begins_without_any(
+    data: Template,
+) -> None:
+    secrets = data.of_type("AWS::SecretsManager::Secret")
+    (name,) = [key for key in secrets if key.startswith("AgentSecret")]
+    assert json.loads(secrets[name]["SecretString"]) == {
+        "ANTHROPIC_API_KEY": "",
+        "OPENAI_API_KEY": "",
+        "GEMINI_API_KEY": "",
+        "GITHUB_TOKEN": "",
+    }
+    kept = data.stage == "prod"
+    assert data.resources[name]["DeletionPolicy"] == ("Retain" if kept else "Delete")
+
+
 def test_the_bucket_is_private_versioned_and_asks_for_tls(data: Template) -> None:
     (bucket,) = data.of_type("AWS::S3::Bucket").values()
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}

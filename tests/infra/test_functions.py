@@ -70,7 +70,11 @@ def test_migrations_run_before_any_function_of_the_release(service: Template) ->
 @pytest.mark.req("T4")
 def test_a_run_has_time_to_stop_an_init_process_and_its_logs(service: Template) -> None:
     for definition in service.of_type("AWS::ECS::TaskDefinition").values():
-        (container,) = definition["ContainerDefinitions"]
+        (container,) = [
+            container
+            for container in definition["ContainerDefinitions"]
+            if container["Name"] == "runner"
+        ]
         assert container["Name"] == "runner"
         assert container["StopTimeout"] == 120
         assert container["LinuxParameters"]["InitProcessEnabled"] is True

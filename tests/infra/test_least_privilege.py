@@ -169,6 +169,22 @@ def test_a_run_may_do_nothing_in_aws(service: Template) -> None:
         assert service.statements(definition["TaskRoleArn"]["Fn::GetAtt"][0]) == []
 
 
+@pytest.mark.req("T5")
+def test_what_starts_a_run_reads_the_agents_secret_alone(service: Template) -> None:
+    (role,) = {
+        definition["ExecutionRoleArn"]["Fn::GetAtt"][0]
+        for definition in service.of_type("AWS::ECS::TaskDefinition").values()
+    }
+    reading = [
+        resource
+        for statement in service.statements(role)
+        if any(action.startswith("secretsmanager:") for action in as_list(statement["Action"]))
+        for resource in as_list(statement["Resource"])
+    ]
+    assert len(reading) == 1
+    assert "ExportsOutputRefAgentSecret" in logical_ids(reading)
+
+
 def test_content_is_read_and_written_under_its_prefix_only(service: Template) -> None:
     for name in ("relay", "session_api"):
         statement = allowing(service, name, "s3:PutObject")

@@ -1,0 +1,76 @@
+"""gateway: the side-car of an agent's run that alone holds the keys of the model providers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aws_cdk import Duration
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secretsmanager
+
+from infra import interfaces
+from infra.agents import AgentType
+
+CONTAINER = "gateway"
+PORT = 8788
+# Not root, and nobody the image knows: it needs no file of its own, and owns none.
+_USER = "65532:65532"
+# Half of a runner's least; a pass-through proxy waits for the network and keeps nothing.
+_CPU, _MEMORY_MIB = 64, 192
+_ANSWERS = f"import socket; socket.create_connection(('127.0.0.1', {PORT}), 2).close()"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """The container, where the runner finds it, and what it takes of the task's size."""
+
+    container: ecs.ContainerDefinition
+    url: str = f"http://127.0.0.1:{PORT}"
+    cpu: int = _CPU
+    memory_mib: int = _MEMORY_MIB
+
+
+def add_gateway(
+    definition: ecs.FargateTaskDefinition,
+    agent: AgentType,
+    *,
+    image: ecs.EcrImage,
+    secret: secretsmanager.Secret,
+    logs: logs.LogGroup,
+) -> Gateway:
+    """Add it to a run's task. The containers of a task share loopback and nothing else."""
+    parameters = ecs.LinuxParameters(definition, "GatewayLinuxParameters")
+    parameters.drop_capabilities(ecs.Capability.ALL)
+    container = definition.add_container(
+        CONTAINER,
+        container_name=CONTAINER,
+        image=image,
+        command=["python", "-m", "aiwebhook_gateway", "serve"],
+        user=_USER,
+        cpu=_CPU,
+        memory_limit_mib=_MEMORY_MIB,
+        essential=True,
+        readonly_root_filesystem=True,
+        environment={"AIWEBHOOK_GATEWAY_PORT": str(PORT)},
+        secrets={
+            key: ecs.Secret.from_secrets_manager(interfaces.secret(secret), key)
+            for key in agent.provider_keys
+        },
+        # It listens on loopback only. Named for the local stack, where tasks share one loopback
+        # and each needs a port of its own.
+        port_mappings=[ecs.PortMapping(container_port=PORT)],
+        # The runner waits for the first success; ECS offers no shorter interval.
+        health_check=ecs.HealthCheck(
+            command=["CMD", "python", "-c", _ANSWERS],
+            interval=Duration.seconds(5),
+            timeout=Duration.seconds(3),
+            retries=3,
+            start_period=Duration.seconds(10),
+        ),
+        logging=ecs.LogDrivers.aws_logs(stream_prefix=f"{agent.name}-gateway", log_group=logs),
+        # It has nothing to hand back, and is stopped after the runner.
+        stop_timeout=Duration.seconds(10),
+        linux_parameters=parameters,
+    )
+    return Gateway(container=container)
