@@ -1,7 +1,12 @@
-"""What runs in a task's container: command and environment, after its definition and overrides."""
+"""What runs in a task's containers: commands, environments and ports, after definition and
+overrides.
+"""
 
+import copy
 import json
+import re
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from aiwebhook_local import emulator
@@ -19,32 +24,58 @@ class EcsError(Exception):
         self.code = code
 
 
-def command_of(task: TaskRecord) -> list[str]:
+def with_own_ports(definition: dict[str, Any], choose: Callable[[], int]) -> dict[str, Any]:
+    """The definition with a port of its own for each that a container names.
+
+    On Fargate a task has a loopback interface of its own; here all tasks share that of the machine.
+    So a container's port is replaced in its port mappings, and in the environment of every
+    container of the task, where it stands alone or behind a host (`http://127.0.0.1:8788`).
+    """
+    result = copy.deepcopy(definition)
+    mappings = [m for c in result["containerDefinitions"] for m in c.get("portMappings", [])]
+    for mapping in mappings:
+        port, own = mapping["containerPort"], choose()
+        mapping["containerPort"] = own
+        mapping.pop("hostPort", None)
+        for container in result["containerDefinitions"]:
+            for item in container.get("environment", []):
+                item["value"] = re.sub(rf"(?<![\w.]){port}(?![\w.])", str(own), item["value"])
+    return result
+
+
+def ports_of(container: dict[str, Any]) -> list[int]:
+    """Where the container listens."""
+    return [mapping["containerPort"] for mapping in container.get("portMappings", [])]
+
+
+def command_of(task: TaskRecord, container: dict[str, Any]) -> list[str]:
     """The command to start; `python` is the interpreter of this environment."""
-    command = _override(task).get("command") or task.container.get("command") or _IMAGE_COMMAND
+    command = (
+        _override(task, container).get("command") or container.get("command") or _IMAGE_COMMAND
+    )
     if command[0] in {"python", "python3"}:
         return [sys.executable, *command[1:]]
     return list(command)
 
 
-async def environment_of(task: TaskRecord) -> dict[str, str]:
+async def environment_of(task: TaskRecord, container: dict[str, Any]) -> dict[str, str]:
     """The container's variables, then its secrets, then the overrides of RunTask.
 
     Raises EcsError when a secret cannot be read.
     """
-    variables = _named_values(task.container.get("environment", []))
-    for item in task.container.get("secrets", []):
+    variables = _named_values(container.get("environment", []))
+    for item in container.get("secrets", []):
         variables[item["name"]] = await _secret(item["valueFrom"])
-    return variables | _named_values(_override(task).get("environment", []))
+    return variables | _named_values(_override(task, container).get("environment", []))
 
 
 def _named_values(items: list[dict[str, str]]) -> dict[str, str]:
     return {item["name"]: item["value"] for item in items}
 
 
-def _override(task: TaskRecord) -> dict[str, Any]:
+def _override(task: TaskRecord, container: dict[str, Any]) -> dict[str, Any]:
     overrides = task.request.get("overrides", {}).get("containerOverrides", [])
-    named = [item for item in overrides if item.get("name") == task.container["name"]]
+    named = [item for item in overrides if item.get("name") == container["name"]]
     return named[0] if named else {}
 
 
@@ -62,4 +93,9 @@ async def _secret(value_from: str) -> str:
     if status != 200:
         raise EcsError("ClientException", f"cannot read secret {value_from}")
     value = str(answer["SecretString"])
-    return str(json.loads(value)[keys[0]]) if keys and keys[0] else value
+    if not keys or not keys[0]:
+        return value
+    values = json.loads(value)
+    if keys[0] not in values:
+        raise EcsError("ClientException", f"secret {secret} did not contain json key {keys[0]}")
+    return str(values[keys[0]])

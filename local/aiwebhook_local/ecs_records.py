@@ -17,9 +17,9 @@ _ARN = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
 class Status(StrEnum):
     """The states a task passes here (the real ones have more steps between these)."""
 
-    PROVISIONING = "PROVISIONING"  # accepted, its process is not there yet
-    RUNNING = "RUNNING"  # its process exists
-    STOPPED = "STOPPED"  # its process is gone, for good
+    PROVISIONING = "PROVISIONING"  # accepted, not all of its containers have started
+    RUNNING = "RUNNING"  # every container has started
+    STOPPED = "STOPPED"  # every container is gone, for good
 
 
 class StopCode(StrEnum):
@@ -27,7 +27,7 @@ class StopCode(StrEnum):
 
     ESSENTIAL_CONTAINER_EXITED = "EssentialContainerExited"  # by itself, or killed
     USER_INITIATED = "UserInitiated"  # StopTask
-    TASK_FAILED_TO_START = "TaskFailedToStart"  # no process could be started
+    TASK_FAILED_TO_START = "TaskFailedToStart"  # a container could not be started
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,7 +47,8 @@ class TaskRecord:
     stopped_at: datetime | None = None
     stop_code: StopCode | None = None
     stopped_reason: str = ""
-    exit_code: int | None = None
+    exit_codes: dict[str, int] = field(default_factory=dict[str, int])
+    """Of the containers that ended, by their names."""
 
     @property
     def arn(self) -> str:
@@ -65,9 +66,9 @@ class TaskRecord:
         return self.request.get("startedBy", "")
 
     @property
-    def container(self) -> dict[str, Any]:
-        """The definition of its first container, the only one that is played."""
-        return self.definition["containerDefinitions"][0]
+    def containers(self) -> list[dict[str, Any]]:
+        """The definitions of its containers."""
+        return self.definition["containerDefinitions"]
 
     def as_api(self) -> dict[str, Any]:
         """The task as RunTask, StopTask and DescribeTasks show it (times in epoch seconds)."""
@@ -78,7 +79,7 @@ class TaskRecord:
         return self._as_json(_iso) | {"updatedAt": _iso(utc_now())}
 
     def mark_running(self) -> None:
-        """Its process exists."""
+        """Its containers have started."""
         self.status, self.started_at = Status.RUNNING, utc_now()
         self.version += 1
 
@@ -89,9 +90,9 @@ class TaskRecord:
             self.stop_code, self.stopped_reason = code, reason
             self.version += 1
 
-    def mark_stopped(self, exit_code: int | None) -> None:
-        """Its process is gone."""
-        self.status, self.stopped_at, self.exit_code = Status.STOPPED, utc_now(), exit_code
+    def mark_stopped(self) -> None:
+        """Its containers are gone."""
+        self.status, self.stopped_at = Status.STOPPED, utc_now()
         self.version += 1
 
     def _as_json(self, moment: Callable[[datetime], float | str]) -> dict[str, Any]:
@@ -105,7 +106,7 @@ class TaskRecord:
             "taskArn": self.arn,
             "clusterArn": self.cluster_arn,
             "taskDefinitionArn": self.definition["taskDefinitionArn"],
-            "containers": [self._container_json()],
+            "containers": [self._container_json(container) for container in self.containers],
             "overrides": self.request.get("overrides", {"containerOverrides": []}),
             "lastStatus": str(self.status),
             "desiredStatus": str(self.desired),
@@ -124,18 +125,19 @@ class TaskRecord:
             record |= {"stopCode": str(self.stop_code), "stoppedReason": self.stopped_reason}
         return record
 
-    def _container_json(self) -> dict[str, Any]:
-        container: dict[str, Any] = {
-            "containerArn": f"{_ARN}:container/{self.arn.partition('/')[2]}/{self.task_id}",
+    def _container_json(self, container: dict[str, Any]) -> dict[str, Any]:
+        name = container["name"]
+        shown: dict[str, Any] = {
+            "containerArn": f"{_ARN}:container/{self.arn.partition('/')[2]}/{name}",
             "taskArn": self.arn,
-            "name": self.container["name"],
-            "image": self.container.get("image", ""),
+            "name": name,
+            "image": container.get("image", ""),
             "lastStatus": str(self.status),
             "networkInterfaces": [],
         }
-        if self.exit_code is not None:
-            container["exitCode"] = self.exit_code
-        return container
+        if name in self.exit_codes:
+            shown["exitCode"] = self.exit_codes[name]
+        return shown
 
 
 def fingerprint(request: dict[str, Any]) -> str:

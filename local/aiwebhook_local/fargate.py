@@ -6,41 +6,24 @@ else of ECS (clusters, task definitions) stays with MiniStack, which is asked wh
 """
 
 import asyncio
-import contextlib
 import logging
-import os
-import shutil
-import signal
-import sys
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from aiwebhook.clock import utc_now
 from aiwebhook_local import emulator
-from aiwebhook_local.ecs_container import EcsError, command_of, environment_of
+from aiwebhook_local.ecs_container import EcsError, with_own_ports
 from aiwebhook_local.ecs_records import Status, StopCode, TaskRecord, fingerprint
-from aiwebhook_local.settings import search_path
+from aiwebhook_local.postgres import free_port
+from aiwebhook_local.task_processes import FargateSettings, TaskProcesses
 
 _TARGET = "AmazonEC2ContainerServiceV20141113"
-_TASK_INIT = Path(__file__).with_name("task_init.py")
 _REMEMBERED = 1000  # finished tasks and client tokens; ECS forgets after an hour and a day
-_DEFAULT_GRACE_S = 30
 _CLOSE_GRACE_S = 8.0
 _log = logging.getLogger("aiwebhook_local.fargate")
 
 Answer = tuple[int, dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FargateSettings:
-    """Where the tasks work and log, and where their Python packages are."""
-
-    tasks: Path
-    logs: Path
-    python_path: str
 
 
 class LocalFargate:
@@ -52,7 +35,7 @@ class LocalFargate:
     def __init__(self, settings: FargateSettings) -> None:
         self._settings = settings
         self._tasks: OrderedDict[str, TaskRecord] = OrderedDict()
-        self._processes: dict[str, asyncio.subprocess.Process] = {}
+        self._running: dict[str, TaskProcesses] = {}
         self._watchers: set[asyncio.Task[None]] = set()
         self._by_token: OrderedDict[str, tuple[str, list[TaskRecord]]] = OrderedDict()
         # One RunTask at a time: two with the same client token must not both find no task.
@@ -81,13 +64,11 @@ class LocalFargate:
         """Stop every running task and wait for the end of their processes."""
         self._closing = True
         for task in self._tasks.values():
-            await self._stop(task, StopCode.USER_INITIATED, "the local stack is stopping")
+            self._stop(task, StopCode.USER_INITIATED, "the local stack is stopping")
         if self._watchers:
             await asyncio.wait(self._watchers, timeout=_CLOSE_GRACE_S)
-        for process in self._processes.values():
-            with contextlib.suppress(ProcessLookupError):
-                # Task definitions allow minutes; SIGINT tells the task's init to kill at once.
-                process.send_signal(signal.SIGINT)
+        for processes in self._running.values():
+            processes.kill()
         if self._watchers:
             await asyncio.wait(self._watchers)
 
@@ -109,7 +90,7 @@ class LocalFargate:
         task = self._find(request.get("task", ""))
         if task is None:
             raise EcsError("InvalidParameterException", "The referenced task was not found.")
-        await self._stop(task, StopCode.USER_INITIATED, request.get("reason", ""))
+        self._stop(task, StopCode.USER_INITIATED, request.get("reason", ""))
         return {"task": task.as_api()}
 
     async def _describe_tasks(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -136,77 +117,48 @@ class LocalFargate:
         return self._tasks.get(name.rpartition("/")[2])
 
     async def _start(self, request: dict[str, Any], definition: dict[str, Any]) -> TaskRecord:
+        taken = {port for running in self._running.values() for port in running.ports}
         task = TaskRecord(
             cluster_arn=_cluster_arn(request.get("cluster", "default")),
-            definition=definition,
+            definition=with_own_ports(definition, lambda: _free_port_beside(taken)),
             request=request,
             created_at=utc_now(),
         )
         self._tasks[task.task_id] = task
+        processes = TaskProcesses(task, self._settings)
+        self._running[task.task_id] = processes
         try:
-            environment = await environment_of(task)
-            self._processes[task.task_id] = await self._spawn(task, environment)
+            await processes.start()
         except (OSError, EcsError) as error:
+            del self._running[task.task_id]
             task.mark_stopping(StopCode.TASK_FAILED_TO_START, str(error))
-            task.mark_stopped(None)
+            task.mark_stopped()
             self._watch(_publish(task))
             return task
         _log.info("task %s started: %s by %s", task.task_id, task.family, task.started_by)
-        task.mark_running()
-        self._watch(self._follow(task))
+        self._watch(self._follow(task, processes))
         return task
 
-    async def _spawn(
-        self, task: TaskRecord, environment: dict[str, str]
-    ) -> asyncio.subprocess.Process:
-        folder = self._settings.tasks / task.task_id
-        (folder / "tmp").mkdir(parents=True)
-        grace = task.container.get("stopTimeout", _DEFAULT_GRACE_S)
-        init = [sys.executable, "-I", "-S", str(_TASK_INIT), str(os.getpid()), str(grace)]
-        with (self._settings.logs / f"task-{task.task_id}.log").open("ab") as log:
-            return await asyncio.create_subprocess_exec(
-                *init,
-                "--",
-                *command_of(task),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=folder,
-                env=self._surroundings(folder) | environment,
-                start_new_session=True,
-            )
-
-    def _surroundings(self, folder: Path) -> dict[str, str]:
-        """What the image would give: no variable of the developer's shell gets in but PATH."""
-        path = f"{Path(sys.executable).parent}{os.pathsep}{search_path()}"
-        return {
-            "PATH": path,
-            "HOME": str(folder),
-            "TMPDIR": str(folder / "tmp"),
-            "LANG": "C.UTF-8",
-            "PYTHONPATH": self._settings.python_path,
-            "PYTHONUNBUFFERED": "1",
-        }
-
-    async def _stop(self, task: TaskRecord, code: StopCode, reason: str) -> None:
+    def _stop(self, task: TaskRecord, code: StopCode, reason: str) -> None:
         task.mark_stopping(code, reason)
-        process = self._processes.get(task.task_id)
-        if process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(signal.SIGTERM)
+        if task.task_id in self._running:
+            self._running[task.task_id].stop()
 
-    async def _follow(self, task: TaskRecord) -> None:
-        """Publish the task's states until its process has ended."""
-        process = self._processes[task.task_id]
-        await _publish(task)
-        code = await process.wait()
-        del self._processes[task.task_id]
+    async def _follow(self, task: TaskRecord, processes: TaskProcesses) -> None:
+        """Publish the task's states until its containers have ended."""
+        try:
+            if await processes.started():
+                task.mark_running()
+                await _publish(task)
+        except (OSError, EcsError) as error:
+            task.mark_stopping(StopCode.TASK_FAILED_TO_START, str(error))
+        task.exit_codes = await processes.ended()
+        del self._running[task.task_id]
         task.mark_stopping(
             StopCode.ESSENTIAL_CONTAINER_EXITED, "Essential container in task exited"
         )
-        task.mark_stopped(code if code >= 0 else 128 - code)
-        _log.info("task %s stopped: exit code %s", task.task_id, task.exit_code)
-        shutil.rmtree(self._settings.tasks / task.task_id, ignore_errors=True)
+        task.mark_stopped()
+        _log.info("task %s stopped: exit codes %s", task.task_id, task.exit_codes)
         await _publish(task)
         self._forget_stopped()
 
@@ -232,6 +184,15 @@ def _repeated(known: tuple[str, list[TaskRecord]], request: dict[str, Any]) -> d
             "The provided clientToken is already in use with a different RunTask request.",
         )
     return {"tasks": [task.as_api() for task in tasks], "failures": []}
+
+
+def _free_port_beside(taken: set[int]) -> int:
+    """One that is free, also of tasks whose process does not listen yet; taken from now on."""
+    port = free_port()
+    while port in taken:
+        port = free_port()
+    taken.add(port)
+    return port
 
 
 def _count(request: dict[str, Any]) -> int:

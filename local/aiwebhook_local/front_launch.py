@@ -6,6 +6,7 @@ import secrets
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from aiwebhook_local.deploy import Aws
@@ -40,6 +41,7 @@ class FrontProcess:
     project: Project
     home: Home
     port: int
+    task_variables: Mapping[str, str] = field(default_factory=dict[str, str])
     session_token: str = field(default_factory=lambda: secrets.token_hex(32))
     process: subprocess.Popen[bytes] | None = None
     aws: Aws = field(init=False)
@@ -119,13 +121,15 @@ class FrontProcess:
             "LAMBDA_WARM_TTL_SECONDS": "60",
         }
 
-    def _settings(self) -> dict[str, str | int]:
+    def _settings(self) -> dict[str, object]:
         return {
             "port": self.port,
             "session_token": self.session_token,
             "logs": str(self.home.logs),
             "tasks": str(self.home.tasks),
             "task_python_path": self.project.task_python_path,
+            "agents": str(self.project.agents),
+            "task_variables": dict(self.task_variables),
         }
 
 

@@ -31,13 +31,18 @@ async def _serve(settings: dict[str, Any]) -> None:
         emulator,
         fargate,
         front,
+        task_processes,
     )
 
     logs = Path(settings["logs"])
     emulator.write_function_logs_to(logs / "lambda.log")
     tasks = fargate.LocalFargate(
-        fargate.FargateSettings(
-            tasks=Path(settings["tasks"]), logs=logs, python_path=settings["task_python_path"]
+        task_processes.FargateSettings(
+            tasks=Path(settings["tasks"]),
+            logs=logs,
+            python_path=settings["task_python_path"],
+            agents=Path(settings["agents"]),
+            shell=settings["task_variables"],
         )
     )
     doors = front.FrontSettings(port=settings["port"], session_token=settings["session_token"])

@@ -29,6 +29,11 @@ class Project:
         return self.root / "infra" / "synth" / "dev"
 
     @property
+    def agents(self) -> Path:
+        """Where `make agents` puts the agents' CLIs."""
+        return self.root / ".build" / "agents" / "bin"
+
+    @property
     def task_python_path(self) -> str:
         """What the runner's image has installed of ours."""
         return os.pathsep.join([str(self.root / "runner"), str(self.core_layer / "python")])
@@ -83,8 +88,9 @@ class Home:
     def make_folders(self) -> None:
         """Create what must exist; others of the machine may pass through but see nothing."""
         self.root.mkdir(parents=True, exist_ok=True)
-        for folder in (self.logs, self.tasks, self.temporary, self.objects, self.compiled):
+        for folder in (self.logs, self.temporary, self.objects, self.compiled):
             folder.mkdir(mode=0o700, exist_ok=True)
+        self.tasks.mkdir(mode=0o711, exist_ok=True)
 
     def secrets(self) -> dict[str, str]:
         """The stack's secrets, made once: keys derived from them must survive a restart.

@@ -5,11 +5,27 @@ import os
 from typing import Any
 
 FRONT = "AIWEBHOOK_FRONT"
+ALLOW_LOCAL_REPOS = "AIWEBHOOK_ALLOW_LOCAL_REPOS"
+AGENT_KEYS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "GITHUB_TOKEN")
 
 
 def search_path() -> str:
     """PATH: the only variable of the developer's shell that children see."""
     return os.environ.get("PATH", os.defpath)
+
+
+def task_variables() -> dict[str, str]:
+    """What of the developer's shell is meant for tasks: other providers, repositories on disk."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if value and (name.startswith("AIWEBHOOK_UPSTREAM_") or name == ALLOW_LOCAL_REPOS)
+    }
+
+
+def agent_keys() -> dict[str, str]:
+    """The developer's keys of the model providers and of GitHub; empty where there is none."""
+    return {name: os.environ.get(name, "") for name in AGENT_KEYS}
 
 
 def take_front_settings() -> dict[str, Any]:

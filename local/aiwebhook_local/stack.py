@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from aiwebhook_local.home import Home, Project, write_private
 from aiwebhook_local.hot_reload import HotReload, Snapshot, snapshot
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions, stop_leftover_server
 from aiwebhook_local.processes import ProcessIdentity, stop_processes
+from aiwebhook_local.settings import agent_keys, task_variables
 
 # Source tree of an editable installation or a checkout: local/aiwebhook_local/stack.py.
 SOURCE_ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +36,8 @@ class StackOptions:
 
     `port` None: 8787 or any free one. `prepare` brings the database to its schema and returns the
     API key; tests with toy functions pass their own. `say` gets one line per event of interest.
+    `agent_keys` go into the stack's AgentSecret, which the emulator keeps in memory only;
+    `task_variables` reach every task.
     """
 
     project: Project = field(default_factory=lambda: Project(root=SOURCE_ROOT))
@@ -43,6 +46,8 @@ class StackOptions:
     hot_reload: bool = False
     prepare: Callable[[database.Coordinates, Path], str] = database.migrate_and_seed
     say: Callable[[str], None] = print
+    agent_keys: Mapping[str, str] = field(default_factory=agent_keys, repr=False)
+    task_variables: Mapping[str, str] = field(default_factory=task_variables)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +126,12 @@ def recover(home: Home) -> None:
 def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float) -> StackInfo:
     home = options.home
     server = EmbeddedPostgres(PostgresOptions(folder=home.postgres))
-    front = FrontProcess(project=options.project, home=home, port=choose_port(options.port))
+    front = FrontProcess(
+        project=options.project,
+        home=home,
+        port=choose_port(options.port),
+        task_variables=options.task_variables,
+    )
     # The database goes last: runs and functions may still write while they stop.
     cleanup.callback(server.stop)
     cleanup.callback(front.stop)
@@ -135,7 +145,7 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
         outputs = _deploy(options, front)
         coordinates, api_key = prepared.result()
     secrets = home.secrets()
-    deploy.put_secrets(front.aws, _secrets(outputs, coordinates, secrets))
+    deploy.put_secrets(front.aws, _secrets(options, outputs, coordinates, secrets))
     deploy.start_functions(front.aws)
     functions = deploy.deployed_functions(front.aws)
     if options.hot_reload:
@@ -186,13 +196,17 @@ def _prepare_database(
 
 
 def _secrets(
-    outputs: dict[str, str], coordinates: database.Coordinates, secrets: dict[str, str]
+    options: StackOptions,
+    outputs: dict[str, str],
+    coordinates: database.Coordinates,
+    secrets: dict[str, str],
 ) -> dict[str, dict[str, Any]]:
     github = {"project_id": database.PROJECT, "secrets": [secrets["github_secret"]]}
     values: dict[str, dict[str, Any]] = {
         "DatabaseSecretArn": coordinates.as_secret(),
         "AppSecretArn": {"master_key": secrets["master_key"]},
         "GithubSecretArn": github,
+        "AgentSecretArn": dict(options.agent_keys),
     }
     return {outputs[name]: value for name, value in values.items() if name in outputs}
 
@@ -227,7 +241,7 @@ def locked(home: Home) -> Generator[IO[str]]:
 def _empty_folders(home: Home) -> None:
     for folder in (home.tasks, home.temporary):
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(mode=0o700)
+    home.make_folders()
 
 
 def _working_in(folder: Path) -> list[psutil.Process]:

@@ -65,7 +65,7 @@ def up(options: StackOptions) -> None:
         _signals_interrupt(),
         running_stack(options=options) as stack,
     ):
-        options.say(_welcome(stack))
+        options.say(_welcome(stack, options))
         _watch(stack, options.say)
 
 
@@ -135,7 +135,8 @@ def _signals_interrupt() -> Generator[None]:
             signal.signal(number, handler)
 
 
-def _welcome(stack: StackInfo) -> str:
+def _welcome(stack: StackInfo, options: StackOptions) -> str:
+    keys = ", ".join(name for name, value in options.agent_keys.items() if value)
     command = json.dumps(
         {
             "type": "collaborative_session_command",
@@ -150,6 +151,7 @@ def _welcome(stack: StackInfo) -> str:
             f"  API key  {stack.api_key}",
             f"  docs     {stack.url}/docs",
             f"  logs     {stack.home.logs}",
+            f"  keys     {keys or 'none in your environment'} (for agents; kept in memory only)",
             "Try:",
             f"  curl -s {stack.url}/webhook -H 'Authorization: Bearer {stack.api_key}' \\",
             f"    -H 'Content-Type: application/json' -d '{command}'",

@@ -203,13 +203,17 @@ def _layer(properties: dict[str, Any]) -> None:
 
 
 def _task_definition(properties: dict[str, Any]) -> None:
-    """The emulator passes these on as they are, where ECS's API has camelCase."""
+    """The emulator passes these on as they are, where ECS's API has camelCase.
+
+    The ports in it stay: each task gets free ones in their place (`ecs_container.with_own_ports`).
+    """
     for container in properties["ContainerDefinitions"]:
-        if "Secrets" in container:
-            container["Secrets"] = [
-                {key[:1].lower() + key[1:]: value for key, value in secret.items()}
-                for secret in container["Secrets"]
-            ]
+        for name in ("Secrets", "DependsOn"):
+            if name in container:
+                container[name] = [
+                    {key[:1].lower() + key[1:]: value for key, value in item.items()}
+                    for item in container[name]
+                ]
 
 
 _CHANGES: dict[str, Callable[[dict[str, Any]], None]] = {

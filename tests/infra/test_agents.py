@@ -13,7 +13,7 @@ pytestmark = pytest.mark.req("T5")
 
 def any_manifest(folder: Path, **changes: object) -> None:
     values = {"name": "any_agent", "queue": True, "cpu": 256, "memory_mib": 512, **changes}
-    model = {"kind": "python", "runs_on": [], "model": "", **changes}
+    model: dict[str, object] = {"kind": "python", "runs_on": [], "model": "", **changes}
     text = (
         f'name = "{values["name"]}"\nqueue = {str(values["queue"]).lower()}\n'
         f'kind = "{model["kind"]}"\nruns_on = {model["runs_on"]}\nmodel = "{model["model"]}"\n'

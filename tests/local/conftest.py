@@ -67,7 +67,7 @@ class ToyStack:
         return attempt
 
     def run_task(self, script: str, **changes: Any) -> dict[str, Any]:
-        """Call RunTask directly; returns its answer."""
+        """Call RunTask directly, of `toy-model` to have a gateway too; returns its answer."""
         environment = [{"name": "TOY_SCRIPT", "value": script}]
         request = {
             "cluster": self.info.outputs["ClusterArn"],
@@ -81,6 +81,10 @@ class ToyStack:
         return self.info.aws.client("ecs").describe_tasks(
             cluster=self.info.outputs["ClusterArn"], tasks=[task_arn]
         )["tasks"][0]
+
+    def run_beside_gateway(self, script: str, **changes: Any) -> str:
+        """Start a task of two containers; returns its ARN."""
+        return self.run_task(script, taskDefinition="toy-model", **changes)["tasks"][0]["taskArn"]
 
     def stopped(self, task_arn: str) -> dict[str, Any]:
         """Wait for the end of a task; returns it."""
@@ -138,7 +142,14 @@ def toy_stack() -> Iterator[ToyStack]:
 def run_toy_stack(folder: Path) -> Iterator[ToyStack]:
     """Run a toy stack in `folder` until the generator is closed."""
     said: list[str] = []
-    options = toy_options(folder, hot_reload=True, port=None, say=said.append)
+    options = toy_options(
+        folder,
+        hot_reload=True,
+        port=None,
+        say=said.append,
+        agent_keys={"ANTHROPIC_API_KEY": "the-key", "GITHUB_TOKEN": "the-token"},
+        task_variables={"AIWEBHOOK_UPSTREAM_ANTHROPIC": "http://127.0.0.1:1"},
+    )
     limits = httpx.Limits(max_keepalive_connections=0)
     with (
         running_stack(options=options) as info,

@@ -27,7 +27,7 @@ def shown_environment(log: str) -> dict[str, str]:
 def running_pid(stack: ToyStack, task_arn: str) -> int:
     """The pid of the toy runner of a task that printed `ready`."""
     eventually(lambda: "ready" in stack.log_of(task_arn))
-    folder = stack.info.home.tasks / task_arn.rpartition("/")[2]
+    folder = stack.info.home.tasks / task_arn.rpartition("/")[2] / "runner"
     found = [p for p in psutil.process_iter() if works_in(p, folder) and "-c" in p.cmdline()]
     return next(p.pid for p in found if "task_init.py" not in " ".join(p.cmdline()))
 
@@ -69,7 +69,7 @@ def test_a_task_sees_its_definition_secrets_and_overrides_and_nothing_else(
     assert environment["PROVIDER_KEY"] == "aiwebhook"
     assert environment.keys() <= {
         *("PATH", "HOME", "TMPDIR", "LANG", "PYTHONPATH", "PYTHONUNBUFFERED", "LC_CTYPE"),
-        *("PLAIN", "PROVIDER_KEY", "TOY_SCRIPT"),
+        *("PLAIN", "PROVIDER_KEY", "TOY_SCRIPT", "AIWEBHOOK_UPSTREAM_ANTHROPIC"),
     }
 
 

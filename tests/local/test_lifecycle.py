@@ -141,10 +141,11 @@ def command_of(process: ProcessIdentity) -> str:
 
 
 def run_task_for_ever(ecs: Any, cluster: str) -> None:
-    """Start a task that does not end by itself."""
+    """Start two tasks that do not end by themselves, one of them beside a gateway."""
     environment = [{"name": "TOY_SCRIPT", "value": "time.sleep(600)"}]
     overrides = {"containerOverrides": [{"name": "runner", "environment": environment}]}
-    ecs.run_task(cluster=cluster, taskDefinition="toy-runner", overrides=overrides)
+    for definition in ("toy-runner", "toy-model"):
+        ecs.run_task(cluster=cluster, taskDefinition=definition, overrides=overrides)
 
 
 @pytest.mark.req("O5")
