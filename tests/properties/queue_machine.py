@@ -345,11 +345,10 @@ class QueueMachine(RuleBasedStateMachine):
         self.count("start", claim.lease, live=allowed)
         try:
             run = start_run(
-                self.queue.store,
+                self.queue.services,
                 task_id=claim.task_id,
                 bootstrap_code=KEYS.bootstrap_code(claim.attempt_id),
                 worker_id=worker,
-                keys=KEYS,
                 now=NOW,
             )
         except LeaseLost:
