@@ -3,14 +3,14 @@
 import json
 from collections.abc import Mapping
 
-from aiwebhook.domain.agent_kind import AgentTools
+from aiwebhook.domain.agent_kind import AgentKind, AgentTools
 from aiwebhook_runner.adapters.claude_code_reader import ClaudeCodeReader
-from aiwebhook_runner.adapters.cli_environment import cli_environment, model_access
+from aiwebhook_runner.adapters.cli_environment import cli_environment
+from aiwebhook_runner.adapters.cli_kinds import model_of, require_installed, require_model
 from aiwebhook_runner.adapters.contract import Launch
 from aiwebhook_runner.adapters.prompt import brief
 from aiwebhook_runner.process import LaunchSpec
 
-DEFAULT_MODEL = "claude-sonnet-4-5"
 TOOLS: Mapping[AgentTools, str] = {
     # Named one by one: the default set has timers, messages to other sessions and workflows, and
     # grows with each version.
@@ -28,8 +28,9 @@ class ClaudeCodeAdapter:
     state_paths: tuple[str, ...] = (".claude/projects",)
 
     def launch(self, launch: Launch) -> LaunchSpec:
-        """Refused without access to Anthropic's API."""
-        access = model_access(launch, "anthropic")
+        """Refused without the CLI, and without access to Anthropic's API."""
+        require_installed(launch, AgentKind.CLAUDE_CODE)
+        access = require_model(launch, AgentKind.CLAUDE_CODE)
         workspace = launch.workspace
         files = {SETTINGS_FILE: "{}"}  # anew for each turn: the agent may have written hooks there
         if launch.run.agent.mcp_servers:
@@ -72,7 +73,7 @@ class ClaudeCodeAdapter:
 def _argv(launch: Launch) -> tuple[str, ...]:
     manifest, turn, workspace = launch.run.agent, launch.turn, launch.workspace
     argv = ["claude", "-p", "--output-format", "stream-json", "--verbose"]
-    argv += ["--model", manifest.model or DEFAULT_MODEL]
+    argv += ["--model", model_of(AgentKind.CLAUDE_CODE, manifest.model)]
     argv += ["--dangerously-skip-permissions", "--tools", TOOLS[manifest.tools]]
     argv += ["--setting-sources", "user", "--strict-mcp-config", "--disable-slash-commands"]
     argv += ["--add-dir", str(workspace.work)]

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.adapters.contract import Launch, LaunchRefused, ModelAccess
+from aiwebhook_runner.adapters.contract import Launch
 
 AGENT_NAME = "AI Webhook agent"
 AGENT_EMAIL = "agent@aiwebhook.invalid"
@@ -25,10 +24,3 @@ def cli_environment(launch: Launch, own: Mapping[str, str]) -> dict[str, str]:
         "GIT_TERMINAL_PROMPT": "0",
         **own,
     }
-
-
-def model_access(launch: Launch, provider: str) -> ModelAccess:
-    """The run's door to this provider. Raises LaunchRefused when it has none."""
-    if launch.model is None or launch.model.provider != provider:
-        raise LaunchRefused(ErrorClass.AUTH, f"The run has no access to a model of {provider}.")
-    return launch.model

@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-from aiwebhook.domain.agent_kind import AgentTools
-from aiwebhook_runner.adapters.cli_environment import cli_environment, model_access
+from aiwebhook.domain.agent_kind import AgentKind, AgentTools
+from aiwebhook_runner.adapters.cli_environment import cli_environment
+from aiwebhook_runner.adapters.cli_kinds import model_of, require_installed, require_model
 from aiwebhook_runner.adapters.codex_reader import CodexReader
 from aiwebhook_runner.adapters.contract import Launch
 from aiwebhook_runner.adapters.prompt import brief
@@ -13,7 +14,6 @@ from aiwebhook_runner.adapters.strict_schema import as_strict
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.process import LaunchSpec
 
-DEFAULT_MODEL = "gpt-5.5"
 TOKEN_VARIABLE = "MODEL_TOKEN"  # noqa: S105 - a name, not a token
 CODEX_HOME = ".codex"
 CONFIG_FILE = f"{CODEX_HOME}/config.toml"
@@ -33,8 +33,9 @@ class CodexAdapter:
     state_paths: tuple[str, ...] = (f"{CODEX_HOME}/sessions",)
 
     def launch(self, launch: Launch) -> LaunchSpec:
-        """Refused without access to OpenAI's API."""
-        access = model_access(launch, "openai")
+        """Refused without the CLI, and without access to OpenAI's API."""
+        require_installed(launch, AgentKind.CODEX)
+        access = require_model(launch, AgentKind.CODEX)
         workspace = launch.workspace
         # Anew for each turn: the agent may have written servers and hooks there.
         files = {CONFIG_FILE: ""}
@@ -67,7 +68,12 @@ def _argv(launch: Launch, *, base_url: str, schema: JsonObject | None) -> tuple[
         ["--sandbox", "read-only"] if research else ["--dangerously-bypass-approvals-and-sandbox"]
     )
     argv += ["resume", turn.resume] if turn.resume else []
-    argv += ["--json", "--skip-git-repo-check", "--model", manifest.model or DEFAULT_MODEL]
+    argv += [
+        "--json",
+        "--skip-git-repo-check",
+        "--model",
+        model_of(AgentKind.CODEX, manifest.model),
+    ]
     for feature in (*SWITCHED_OFF, *(NOT_FOR_RESEARCH if research else ())):
         argv += ["--disable", feature]
     for name, value in _settings(launch, base_url=base_url, schema=schema).items():
