@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from typing import cast
+import json
+from typing import Annotated, Any, cast
 
 import typer
 
-from aiwebhook_cli.printing import print_rows
-from aiwebhook_cli.target import Globals, connect
+from aiwebhook.errors import NotFound
+from aiwebhook_cli.agent_keys import key_of, keys_of_stack
+from aiwebhook_cli.agent_trial import Trial, try_agent
+from aiwebhook_cli.live import shown_live, usage_text
+from aiwebhook_cli.printing import (
+    console,
+    plain,
+    print_fields,
+    print_json,
+    print_rows,
+)
+from aiwebhook_cli.target import Globals, connect, find_target
 
 app = typer.Typer(help="Who can do what.", no_args_is_help=True)
-_COLUMNS = ("agent_name", "status", "running", "queued", "max_concurrent", "description")
+Json = dict[str, Any]
+AgentName = Annotated[str, typer.Argument(metavar="AGENT", help="See 'aiwebhook agent list'.")]
+_COLUMNS = ("agent_name", "kind", "model", "status", "running", "queued", "key")
+_SCHEMAS = ("input_schema", "output_schema")
 
 
 @app.callback()
@@ -20,8 +34,103 @@ def group() -> None:
 
 @app.command("list", epilog="Example: aiwebhook agent list")
 def list_(ctx: typer.Context) -> None:
-    """List agents with their live status and load."""
+    """List agents: what they are, how busy (running/most at once), whether their key is there."""
     told = cast("Globals", ctx.obj)
+    agents = _agents(told)
+    rows = [
+        {**a, "model": _model(a), "running": f"{a['running']}/{a['max_concurrent']}"}
+        for a in agents
+    ]
+    print_rows(told, {"items": agents}, rows, _COLUMNS, nothing="No agents.")
+
+
+@app.command(epilog="Example: aiwebhook agent show claude_code")
+def show(ctx: typer.Context, agent: AgentName) -> None:
+    """What an agent is, may use and takes, from its manifest."""
+    told = cast("Globals", ctx.obj)
+    found = _agent(told, agent)
+    if told.json:
+        print_json(found)
+        return
+    fields = {
+        name: value for name, value in found.items() if name not in (*_SCHEMAS, "description")
+    }
+    print_fields(told, fields, say=found.get("description"))
+    for name in _SCHEMAS:
+        schema: Json = found.get(name) or {}
+        if schema.get("properties"):
+            console().print(f"\n[bold]{name.replace('_', ' ')}[/]")
+            for line in _properties(schema):
+                console().print(plain(line))
+
+
+@app.command("test", epilog="Example: aiwebhook agent test claude_code")
+def test(ctx: typer.Context, agent: AgentName) -> None:
+    """Give an agent one line of work, the real way, and tell how it went. It may cost a cent.
+
+    Exit code 1 when it did not succeed.
+    """
+    told = cast("Globals", ctx.obj)
+    found = _agent(told, agent)
+    screen = console(stderr=told.json)
+    with connect(told) as client, shown_live(as_json=False, screen=screen) as show_event:
+        trial = try_agent(client, found, show_event)
+    if told.json:
+        print_json(trial.as_json())
+    else:
+        _print_trial(told, trial)
+    raise typer.Exit(0 if trial.ok else 1)
+
+
+def _print_trial(told: Globals, trial: Trial) -> None:
+    screen = console()
+    if trial.ok:
+        screen.print(f"[green]✓[/] {plain(f'{trial.agent_name} works: {trial.said}')}")
+    else:
+        screen.print(f"[red]✗[/] {plain(f'{trial.agent_name} does not work: {trial.said}')}")
+        screen.print(f"  [bold]→[/] {plain(trial.remedy)}")
+    body = trial.as_json()
+    hops = ", ".join(f"{name} {ms:,} ms" for name, ms in trial.hops.items())
+    used = usage_text(trial.usage) if trial.usage else None
+    shown = {name: body[name] for name in ("version", "model", "key", "task_id")}
+    print_fields(told, {**shown, "latency": hops, "usage": used})
+
+
+def _agents(told: Globals) -> list[Json]:
+    """All agents, each with `key`."""
+    keys = keys_of_stack(told, find_target(told))
     with connect(told) as client:
-        found = client.get("/v1/agents")
-    print_rows(told, found, found["items"], _COLUMNS, nothing="No agents.")
+        found: list[Json] = client.get("/v1/agents")["items"]
+    return [{**agent, "key": key_of(agent, keys).value} for agent in found]
+
+
+def _agent(told: Globals, name: str) -> Json:
+    """One agent by its name or another name of it. Raises NotFound."""
+    agents = _agents(told)
+    for agent in agents:
+        if name in (agent["agent_name"], *agent.get("aliases", ())):
+            return agent
+    raise NotFound(
+        f"No agent '{name}'.",
+        code="agent_not_found",
+        remedy=f"There are {', '.join(a['agent_name'] for a in agents)}.",
+    )
+
+
+def _model(agent: Json) -> str | None:
+    if agent.get("runs_on"):
+        return "of " + ", ".join(agent["runs_on"])
+    return agent.get("model")
+
+
+def _properties(schema: Json) -> list[str]:
+    """A line per field: name, type, whether it must be there, what it means."""
+    required = schema.get("required", [])
+    lines: list[str] = []
+    for name, field in schema["properties"].items():
+        kind = field.get("type") or (
+            "one of " + json.dumps(field["enum"]) if "enum" in field else ""
+        )
+        must = ", required" if name in required else ""
+        lines.append(f"  {name:<16} {kind}{must}  {field.get('description', '')}".rstrip())
+    return lines

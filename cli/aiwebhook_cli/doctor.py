@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,6 +13,8 @@ import typer
 
 from aiwebhook.clock import utc_now
 from aiwebhook.errors import AiWebhookError, Forbidden
+from aiwebhook_cli.agent_keys import keys_of_stack
+from aiwebhook_cli.checks import Check
 from aiwebhook_cli.printing import console, print_json
 from aiwebhook_cli.target import Globals, Target, find_target
 
@@ -23,25 +25,17 @@ MAX_SKEW_S = 60.0  # signatures are refused from 300 s on; this leaves time to n
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """What was found. `ok` None: could not be looked at, because an earlier check failed."""
-
-    name: str
-    ok: bool | None
-    found: str
-    remedy: str = ""
-
-
 def doctor(ctx: typer.Context) -> None:
-    """Check python, target, ports, API, database, migrations, clock, key, agents and queues.
+    """Check python, target, ports, API, database, migrations, clock, key, agents and queues; of a
+    local stack also the agents' CLIs, their keys and the gateway.
 
     Exit code 1 when something is wrong. Example: aiwebhook doctor --json
     """
     told = cast("Globals", ctx.obj)
     checks = list(examine(told))
+    ok = all(check.ok is not False for check in checks)
     if told.json:
-        print_json({"ok": all(c.ok for c in checks), "checks": [asdict(c) for c in checks]})
+        print_json({"ok": ok, "checks": [asdict(c) for c in checks]})
     else:
         screen = console()
         for check in checks:
@@ -49,7 +43,7 @@ def doctor(ctx: typer.Context) -> None:
             screen.print(f"{mark} {check.name:<11} ", end="")
             remedy = f"  → {check.remedy}" if check.remedy and check.ok is not True else ""
             screen.print(f"{check.found}{remedy}", markup=False)
-    raise typer.Exit(0 if all(check.ok for check in checks) else 1)
+    raise typer.Exit(0 if ok else 1)
 
 
 def examine(told: Globals) -> Iterator[Check]:
@@ -67,6 +61,21 @@ def examine(told: Globals) -> Iterator[Check]:
         target.url, api_key=target.key, timeout_s=10, retry=RetryPolicy(attempts=1)
     ) as client:
         yield from _remote(client, target)
+    yield from _local_agents(told, target)
+
+
+def _local_agents(told: Globals, target: Target) -> Iterator[Check]:
+    """Of another deployment they stand in its images, and only a run can tell."""
+    keys = keys_of_stack(told, target)
+    if keys is None:
+        return
+    from aiwebhook_cli.doctor_agents import examine_agents  # noqa: PLC0415 starts processes
+
+    try:
+        from aiwebhook_local.stack import SOURCE_ROOT  # noqa: PLC0415 not installed beside a remote CLI
+    except ModuleNotFoundError:
+        return
+    yield from examine_agents(SOURCE_ROOT, told.environ, keys)
 
 
 def _remote(client: Client, target: Target) -> Iterator[Check]:

@@ -102,7 +102,7 @@ def print_done(told: Globals, body: Json, sentence: str) -> None:
     if told.json:
         print_json(body)
     else:
-        console().print(f"[green]✓[/] {_plain(sentence)}")
+        console().print(f"[green]✓[/] {plain(sentence)}")
 
 
 def print_error(told: Globals, error: AiWebhookError) -> None:
@@ -114,27 +114,27 @@ def print_error(told: Globals, error: AiWebhookError) -> None:
         print(json.dumps(problem, ensure_ascii=False), file=sys.stderr)
         return
     screen = console(stderr=True)
-    screen.print(f"[bold red]Error:[/] {_plain(error.detail)}")
+    screen.print(f"[bold red]Error:[/] {plain(error.detail)}")
     for fault in error.errors[1:]:
-        screen.print(f"       {_plain(fault.pointer)} {_plain(fault.message)}")
-    screen.print(f"  [bold]→[/] {_plain(error.remedy)}")
+        screen.print(f"       {plain(fault.pointer)} {plain(fault.message)}")
+    screen.print(f"  [bold]→[/] {plain(error.remedy)}")
 
 
 def _cell(name: str, value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, list) and all(isinstance(v, str) for v in cast("list[object]", value)):
-        return _plain(", ".join(cast("list[str]", value)))
+        return plain(", ".join(cast("list[str]", value)))
     if isinstance(value, (dict, list)):
-        return _plain(json.dumps(value, ensure_ascii=False))
+        return plain(json.dumps(value, ensure_ascii=False))
     if name == "status":
-        return f"[{_STYLES.get(str(value), 'default')}]{_plain(str(value))}[/]"
+        return f"[{_STYLES.get(str(value), 'default')}]{plain(str(value))}[/]"
     if name.endswith("_at") or name in ("created", "last_activity", "time"):
-        return _plain(str(value).replace("T", " ").split(".")[0].removesuffix("Z"))
-    return _plain(str(value))
+        return plain(str(value).replace("T", " ").split(".")[0].removesuffix("Z"))
+    return plain(str(value))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text of others without markup, and without the control characters that could drive a
     terminal.
     """

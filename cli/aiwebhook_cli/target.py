@@ -78,6 +78,11 @@ def connect(told: Globals) -> Client:
     return Client(target.url, api_key=target.key, retry=RetryPolicy(attempts=3))
 
 
+def stack_record(told: Globals) -> str | None:
+    """What the local stack wrote about itself (JSON), when there is one."""
+    return _text(_home(told) / "stack.json")
+
+
 def _first(*found: tuple[str | None, str]) -> tuple[str | None, str]:
     return next(((value, place) for value, place in found if value), (None, ""))
 

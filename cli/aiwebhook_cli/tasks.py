@@ -7,12 +7,12 @@ from typing import Annotated, NoReturn, cast
 import typer
 
 from aiwebhook_cli.arguments import json_object, present
+from aiwebhook_cli.live import shown_live, usage_text
 from aiwebhook_cli.printing import (
     Json,
-    console,
     print_done,
     print_fields,
-    print_line,
+    print_json,
     print_rows,
 )
 from aiwebhook_cli.target import Globals, connect
@@ -20,6 +20,7 @@ from aiwebhook_cli.target import Globals, connect
 app = typer.Typer(help="Work for agents.", no_args_is_help=True)
 TaskId = Annotated[str, typer.Argument(metavar="TASK_ID", help="The task.")]
 _COLUMNS = ("task_id", "status", "agent_name", "session_id", "created_at", "say")
+_RUN_COLUMNS = ("attempt_id", "status", "started_at", "finished_at", "error_class", "usage")
 _ENDED = frozenset({"completed", "failed", "cancelled"})
 _A_DAY_S = 86_400.0
 
@@ -40,6 +41,16 @@ def delegate(
         list[str] | None, typer.Option(help="A task that must complete first; repeatable.")
     ] = None,
     callback_url: Annotated[str | None, typer.Option(help="Told when it ends.")] = None,
+    repo: Annotated[
+        str | None, typer.Option(help="Work on a clone: an https URL, or owner/name on GitHub.")
+    ] = None,
+    ref: Annotated[str | None, typer.Option(help="Branch, tag or commit to start from.")] = None,
+    pr: Annotated[
+        str | None, typer.Option(help="What becomes of the work: none, branch, draft or ready.")
+    ] = None,
+    max_cost_usd: Annotated[
+        float | None, typer.Option(help="Stop the agent when its model has cost so much.")
+    ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the result.")] = False,
 ) -> None:
     """Hand work to an agent."""
@@ -53,6 +64,10 @@ def delegate(
         timeout_s=timeout,
         depends_on=depends_on or None,
         callback_url=callback_url,
+        repo=repo,
+        ref=ref,
+        pr=pr,
+        max_cost_usd=max_cost_usd,
     )
     with connect(told) as client:
         task = client.delegate_task(session_id, **fields)
@@ -131,29 +146,33 @@ def watch(ctx: typer.Context, task_id: TaskId) -> None:
     told = cast("Globals", ctx.obj)
     with connect(told) as client:
         task = client.task(task_id)
-        for event in client.follow_events(task["session_id"]):
-            if event["task_id"] == task_id:
-                _print_event(told, event)
-                if event["type"].removeprefix("task.") in _ENDED:
-                    break
+        with shown_live(as_json=told.json) as show_event:
+            for event in client.follow_events(task["session_id"]):
+                if event["task_id"] == task_id:
+                    show_event(event)
+                    if event["type"].removeprefix("task.") in _ENDED:
+                        break
         ended = client.task(task_id)
     if told.json:
         _exit_as(ended)
     _show(told, ended)
 
 
-def _print_event(told: Globals, event: Json) -> None:
-    if told.json:
-        print_line(event)
-        return
-    data = event["data"]
-    text = data.get("message") or data.get("say") or data.get("status") or ""
-    time = event["time"].partition("T")[2].removesuffix("Z")
-    console().print(f"{time}  {event['type']:<20} {text}", markup=False)
-
-
 def _show(told: Globals, task: Json) -> None:
-    print_fields(told, task, say=task.get("say"))
+    if told.json:
+        print_json(task)
+        _exit_as(task)
+    runs = task.get("runs", [])
+    fields = {name: value for name, value in task.items() if name not in ("usage", "runs")}
+    if "usage" in task:
+        fields["usage"] = usage_text(task["usage"])
+    print_fields(told, fields, say=task.get("say"))
+    if len(runs) > 1 or any(run.get("usage") for run in runs):
+        rows = [
+            {**run, "usage": usage_text(run["usage"]) if run.get("usage") else ""} for run in runs
+        ]
+        print()
+        print_rows(told, {}, rows, _RUN_COLUMNS, nothing="")
     _exit_as(task)
 
 

@@ -139,7 +139,7 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
     code = snapshot(options.project)
     front.launch()
     server.launch()
-    _write_stack_file(home, front, server)
+    _write_stack_file(options, front, server)
     with ThreadPoolExecutor(2) as pool:
         prepared = pool.submit(_prepare_database, options, server)
         outputs = _deploy(options, front)
@@ -211,8 +211,9 @@ def _secrets(
     return {outputs[name]: value for name, value in values.items() if name in outputs}
 
 
-def _write_stack_file(home: Home, front: FrontProcess, server: EmbeddedPostgres) -> None:
+def _write_stack_file(options: StackOptions, front: FrontProcess, server: EmbeddedPostgres) -> None:
     assert front.process is not None
+    home = options.home
     pids = {"supervisor": os.getpid(), "front": front.process.pid, "postgres": server.pid}
     identities = [ProcessIdentity.of(pid) for pid in pids.values()]
     record = {
@@ -220,6 +221,8 @@ def _write_stack_file(home: Home, front: FrontProcess, server: EmbeddedPostgres)
         "api_key_file": str(home.api_key_file),
         "ports": {"front": front.port, "postgres": server.port},
         "pids": pids,
+        # Their names only: `aiwebhook agent list` tells which agents can reach their model.
+        "agent_keys": [name for name, value in options.agent_keys.items() if value],
         "processes": [{"pid": i.pid, "started": i.started} for i in identities],
     }
     write_private(home.stack_file, json.dumps(record, indent=1))

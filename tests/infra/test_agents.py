@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.agents import AgentType, queued_agents
+from aiwebhook.agents import built_in_manifests
+from aiwebhook_runner.adapters.cli_kinds import CLI, KEY_OF, provider_of
+from infra.agents import PROVIDER_KEYS, AgentType, queued_agents
 
 pytestmark = pytest.mark.req("T5")
 
@@ -51,6 +53,17 @@ def test_an_agent_gets_the_keys_of_the_providers_it_may_talk_to_and_no_other(
     any_manifest(tmp_path, kind=kind, runs_on=runs_on, model=model)
     (agent,) = queued_agents(tmp_path)
     assert agent.provider_keys == keys
+
+
+def test_a_gateway_is_given_the_keys_that_its_runner_asks_it_for() -> None:
+    """Infrastructure may not import the runner; here both are compared."""
+    assert tuple(KEY_OF.values()) == PROVIDER_KEYS
+    agents = {agent.name: agent for agent in queued_agents()}
+    for name, manifest in built_in_manifests().items():
+        if manifest.queue:
+            kinds = [kind for kind in manifest.runs_on or (manifest.kind,) if kind in CLI]
+            asked = {KEY_OF[provider_of(kind, manifest.model)] for kind in kinds}
+            assert {*agents[name].provider_keys} == asked, name
 
 
 @pytest.mark.parametrize(("cpu", "memory_mib"), [(256, 4096), (300, 512), (1, 512), (1024, 0)])

@@ -1,0 +1,146 @@
+"""What an agent does, as it happens: a line per event; on a terminal the figures stand below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from aiwebhook_cli.printing import console, plain, print_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Json = dict[str, Any]
+_LONGEST = 300  # characters of one line
+_VERBS = {
+    "Read": "reads",
+    "read_file": "reads",
+    "Glob": "looks for",
+    "Grep": "searches",
+    "grep": "searches",
+    "search_file_content": "searches",
+    "WebSearch": "searches the web for",
+    "google_web_search": "searches the web for",
+    "WebFetch": "fetches",
+    "web_fetch": "fetches",
+    "Edit": "edits",
+    "MultiEdit": "edits",
+    "edit": "edits",
+    "replace": "edits",
+    "apply_patch": "edits",
+    "file_change": "edits",
+    "Write": "writes",
+    "write": "writes",
+    "write_file": "writes",
+    "Bash": "runs",
+    "bash": "runs",
+    "shell": "runs",
+    "exec_command": "runs",
+    "command_execution": "runs",
+    "run_shell_command": "runs",
+}
+
+
+def line_of(event: Mapping[str, Any]) -> str | None:
+    """One line for people; None for an event that only moves the figures."""
+    data: Json = event["data"]
+    kind = data.get("kind") if event["type"] == "task.progress" else None
+    if kind is None:
+        label = event["type"].removeprefix("task.")
+        text = data.get("message") or data.get("say") or data.get("status") or ""
+    else:
+        label, text = _told(str(kind), data)
+    if not label:
+        return None
+    time = event["time"].partition("T")[2].removesuffix("Z")
+    return f"{time}  {label:<9} {_one_line(str(text))}".rstrip()
+
+
+def usage_of(event: Mapping[str, Any]) -> Json | None:
+    """The cumulative figures of the attempt, when this is what the event tells."""
+    data: Json = event["data"]
+    told = event["type"] == "task.progress" and data.get("kind") == "usage"
+    return data if told else None
+
+
+def usage_text(usage: Mapping[str, Any]) -> str:
+    """Such as: 3,000 tokens in (600 cached), 150 out, $0.0123."""
+    cached, cost = usage.get("cached_input_tokens"), usage.get("cost_usd")
+    text = f"{usage.get('input_tokens', 0):,} tokens in"
+    if cached:
+        text += f" ({cached:,} cached)"
+    text += f", {usage.get('output_tokens', 0):,} out"
+    if cost is None:
+        return f"{text}, price unknown"
+    estimated = " (estimated)" if usage.get("estimated") else ""
+    return f"{text}, ${cost:.4f}{estimated}"
+
+
+@contextmanager
+def shown_live(
+    *, as_json: bool, screen: Console | None = None
+) -> Generator[Callable[[Json], None]]:
+    """Give each event to what this yields."""
+    if as_json:
+        yield print_line
+        return
+    screen = screen or console()
+
+    def show(event: Json) -> None:
+        line = line_of(event)
+        if line is not None:
+            screen.print(plain(line), soft_wrap=True)
+
+    if not screen.is_terminal:
+
+        def show_all(event: Json) -> None:
+            show(event)
+            usage = usage_of(event)
+            if usage is not None:
+                screen.print(f"{' ' * 10}usage     {usage_text(usage)}", soft_wrap=True)
+
+        yield show_all
+        return
+    with screen.status("waiting for the agent …") as status:
+
+        def show_with_figures(event: Json) -> None:
+            show(event)
+            usage = usage_of(event)
+            if usage is not None:
+                status.update(usage_text(usage))
+
+        yield show_with_figures
+
+
+def _told(kind: str, data: Json) -> tuple[str, str]:
+    """Label and text of what a run tells; no label: not worth a line."""
+    teller = _TELLERS.get(kind)
+    if teller is not None:
+        return teller(data)
+    percent = data.get("percent")
+    share = "" if percent is None else f" ({percent:g} %)"
+    return kind, f"{data.get('message', '')}{share}"
+
+
+def _tool_call(data: Json) -> tuple[str, str]:
+    name, summary = str(data.get("name", "")), data.get("summary") or ""
+    verb = _VERBS.get(name)
+    return (verb, summary) if verb else ("uses", f"{name} {summary}")
+
+
+_TELLERS: Mapping[str, Callable[[Json], tuple[str, str]]] = {
+    "usage": lambda _data: ("", ""),
+    "thinking": lambda _data: ("thinks", ""),
+    "message": lambda data: ("says", data.get("text") or data.get("message") or ""),
+    "tool_call": _tool_call,
+    "tool_result": lambda data: ("ok" if data.get("ok") else "failed", data.get("summary") or ""),
+    "file_changed": lambda data: (data.get("change") or "changed", data.get("path") or ""),
+    "question": lambda data: ("asks", data.get("text") or ""),
+    "result": lambda data: ("result", data.get("say") or data.get("text") or ""),
+}
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
