@@ -66,11 +66,15 @@ _CONFIG = (
 class GitFailed(Exception):
     """git ended badly or was ended; the message is the last it said."""
 
-    def __init__(self, arguments: tuple[str, ...], *, reason: str, said: str) -> None:
+    def __init__(
+        self, arguments: tuple[str, ...], *, reason: str, said: str, code: int | None = None
+    ) -> None:
         super().__init__(f"git {arguments[0]}: {reason}: {said.strip()[-500:]}")
         self.reason = reason
         """exit, timeout or too_large."""
         self.said = said
+        self.code = code
+        """Its exit code; None when it did not exit by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,13 +146,16 @@ class Git:
                 tail[:] = (tail + block)[-TAIL_BYTES:]
 
             reason = self._pump(process, limit=limit, take=taken, stop=stop)
-            if reason is None and self._exit_code(process) == 0:
+            code = self._exit_code(process) if reason is None else None
+            if code == 0:
                 return
+            if reason is None:
+                reason = "timeout" if code is None else "exit"
             errors.seek(max(0, errors.seek(0, os.SEEK_END) - TAIL_BYTES))
             said = (bytes(tail) + errors.read()).decode("utf-8", "replace")
             if self.credential is not None:
                 said = said.replace(self.credential.token, "[redacted]")
-            raise GitFailed(arguments, reason=reason or "exit", said=said)
+            raise GitFailed(arguments, reason=reason, said=said, code=code)
 
     def _start(
         self, arguments: tuple[str, ...], source: IO[bytes], errors: IO[bytes]

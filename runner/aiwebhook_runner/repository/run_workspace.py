@@ -1,5 +1,7 @@
 """The repository of one run, from the clone to the pull request."""
 
+# reason: the steps of one run stand in their order; what each does is in a module of its own
+
 import contextlib
 import shutil
 import tempfile
@@ -178,13 +180,16 @@ class RunWorkspace:
         *,
         user: AgentUser | None,
         within_s: float | None = None,
+        untouched: tuple[str, ...] = (),
     ) -> Saved:
         """A checkpoint of the work as it lies there, uncommitted and new files included, and of
-        the CLI's state. The agent may go on meanwhile. Raises WorkspaceFailed."""
+        the CLI's state. The agent may go on meanwhile. `untouched` are paths that somebody else
+        has put away for now: they stay as last committed. Raises WorkspaceFailed."""
         deadline = time.monotonic() + (within_s or self._limits.checkpoint_s)
         limit = self._limits.max_checkpoint_bytes
         try:
-            with self._bundled(user, limit=limit, deadline=deadline) as (bundle, snapshot):
+            bundled = self._bundled(user, limit=limit, deadline=deadline, untouched=untouched)
+            with bundled as (bundle, snapshot):
                 told: JsonObject = {
                     **data,
                     "branch": self.branch,
@@ -303,7 +308,14 @@ class RunWorkspace:
         return self._start
 
     @contextlib.contextmanager
-    def _bundled(self, user: AgentUser | None, *, limit: int, deadline: float) -> Generator[Bundle]:
+    def _bundled(
+        self,
+        user: AgentUser | None,
+        *,
+        limit: int,
+        deadline: float,
+        untouched: tuple[str, ...] = (),
+    ) -> Generator[Bundle]:
         work = WorkFolder(
             work=self._folders.work,
             scratch=self._scratch,
@@ -315,6 +327,7 @@ class RunWorkspace:
                 deadline=deadline,
             ),
             limits=self._limits,
+            untouched=untouched,
         )
         with self._one_at_a_time, self._temporary_folder() as folder:
             path = folder / checkpoint.BUNDLE
