@@ -7,6 +7,8 @@ that in the same way for all kinds. A new kind of CLI is one module here and one
 
 from aiwebhook.domain.agent import AgentKind, AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_runner.adapters.claude_code import ClaudeCodeAdapter
+from aiwebhook_runner.adapters.codex import CodexAdapter
 from aiwebhook_runner.adapters.command import CommandAdapter
 from aiwebhook_runner.adapters.contract import (
     Adapter,
@@ -40,7 +42,11 @@ def adapter_for(manifest: AgentManifest) -> Adapter:
             return PythonAdapter()
         case AgentKind.TEMPLATE:
             return PythonAdapter()
-        case AgentKind.CLAUDE_CODE | AgentKind.CODEX | AgentKind.GEMINI | AgentKind.OPENCODE:
+        case AgentKind.CLAUDE_CODE:
+            return ClaudeCodeAdapter()
+        case AgentKind.CODEX:
+            return CodexAdapter()
+        case AgentKind.GEMINI | AgentKind.OPENCODE:
             raise LaunchRefused(ErrorClass.REFUSED, f"Kind {manifest.kind} is not built yet.")
         case AgentKind.WORKER:
             raise LaunchRefused(
