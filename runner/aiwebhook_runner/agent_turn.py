@@ -17,7 +17,7 @@ from aiwebhook_runner.transcript import Transcript
 from aiwebhook_runner.watch import AgentWatch, KillLadder
 
 
-def _nobody(_message: AgentMessage) -> None:
+def _nobody(_told: object) -> None:
     """Nobody listens along."""
 
 
@@ -30,6 +30,7 @@ class TurnRules:
     ladder: KillLadder
     event_of: EventOf = protocol_event
     on_message: Callable[[AgentMessage], None] = _nobody
+    on_start: Callable[[AgentProcess], None] = _nobody
     patience: Patience | None = None
     spare: frozenset[int] = field(default_factory=frozenset[int])
     """Children of ours that are no part of the agent."""
@@ -63,6 +64,7 @@ def run_turn(
         scope.keeper.progress = listener.last_progress
 
     scope.keeper.on_beat = before_beat
+    rules.on_start(process)
     watch = AgentWatch(
         process, inbox, timeout_s=rules.timeout_s, ladder=rules.ladder, patience=patience
     )

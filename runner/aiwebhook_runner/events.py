@@ -67,15 +67,16 @@ def model_event(message: AgentMessage) -> RunEvent | None:
 def redacted(data: JsonObject, redact: Callable[[str], str]) -> JsonObject:
     """The same without secrets, in every text of it; cut only afterwards, because half a secret
     is known to nobody as one."""
-    return cast("JsonObject", _each_text(data, lambda text: redact(text)[:LONGEST_TEXT]))
+    return cast("JsonObject", each_text(data, lambda text: redact(text)[:LONGEST_TEXT]))
 
 
-def _each_text(value: object, change: Callable[[str], str]) -> object:
+def each_text(value: object, change: Callable[[str], str]) -> object:
+    """A JSON value with every text in it changed; names stay."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, list | tuple):
-        return [_each_text(item, change) for item in cast("list[object]", value)]
+        return [each_text(item, change) for item in cast("list[object]", value)]
     if isinstance(value, dict):
         pairs = cast("JsonObject", value).items()
-        return {name: _each_text(item, change) for name, item in pairs}
+        return {name: each_text(item, change) for name, item in pairs}
     return value

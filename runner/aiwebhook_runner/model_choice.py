@@ -7,29 +7,7 @@ from dataclasses import dataclass, replace
 from aiwebhook.domain.agent import AgentKind, AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters import LaunchRefused
-
-EXECUTABLES: Mapping[AgentKind, str] = {
-    AgentKind.CLAUDE_CODE: "claude",
-    AgentKind.CODEX: "codex",
-    AgentKind.GEMINI: "gemini",
-    AgentKind.OPENCODE: "opencode",
-}
-"""Found on the runner's PATH."""
-
-KEY_NAMES: Mapping[str, str] = {
-    "anthropic": "ANTHROPIC_API_KEY",
-    "openai": "OPENAI_API_KEY",
-    "google": "GEMINI_API_KEY",
-}
-"""Provider to the variable in which the gateway gets its key."""
-
-_PROVIDER_OF: Mapping[AgentKind, str] = {
-    AgentKind.CLAUDE_CODE: "anthropic",
-    AgentKind.CODEX: "openai",
-    AgentKind.GEMINI: "google",
-}
-_PROVIDER_WITHOUT_MODEL = "anthropic"
-"""Of opencode, whose model names its provider, and whose own default is one of Anthropic's."""
+from aiwebhook_runner.adapters.cli_kinds import CLI, KEY_OF, provider_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,20 +20,14 @@ class Choice:
 
 def providers_in(environment: Mapping[str, str]) -> frozenset[str]:
     """Those whose key stands in an environment."""
-    return frozenset(provider for provider, name in KEY_NAMES.items() if environment.get(name))
+    return frozenset(provider for provider, name in KEY_OF.items() if environment.get(name))
 
 
 def installed_on(search_path: str) -> frozenset[AgentKind]:
     """The kinds whose program lies on this PATH."""
     return frozenset(
-        kind for kind, name in EXECUTABLES.items() if shutil.which(name, path=search_path)
+        kind for kind, cli in CLI.items() if shutil.which(cli.executable, path=search_path)
     )
-
-
-def provider_of(kind: AgentKind, model: str) -> str:
-    """Whose API is spoken."""
-    fixed = _PROVIDER_OF.get(kind)
-    return fixed or (model.partition("/")[0] if model else _PROVIDER_WITHOUT_MODEL)
 
 
 def choose(
@@ -90,7 +62,7 @@ def _choice(manifest: AgentManifest, kind: AgentKind) -> Choice:
 
 
 def _not_installed(kinds: Sequence[AgentKind]) -> LaunchRefused:
-    programs = " or ".join(EXECUTABLES[kind] for kind in kinds)
+    programs = " or ".join(CLI[kind].executable for kind in kinds)
     return LaunchRefused(
         ErrorClass.REFUSED,
         f"The agent's program {programs} is not installed here.",
@@ -99,12 +71,12 @@ def _not_installed(kinds: Sequence[AgentKind]) -> LaunchRefused:
 
 
 def _no_key(provider: str) -> LaunchRefused:
-    name = KEY_NAMES.get(provider)
+    name = KEY_OF.get(provider)
     if name is None:
         return LaunchRefused(
             ErrorClass.MODEL,
             f"The LLM gateway knows no provider {provider}.",
-            remedy=f"Name a model of {', '.join(KEY_NAMES)}, with that word and a slash before it.",
+            remedy=f"Name a model of {', '.join(KEY_OF)}, with that word and a slash before it.",
         )
     return LaunchRefused(
         ErrorClass.AUTH,

@@ -90,15 +90,9 @@ class Workbench:
         except LeaseLost as exc:
             scope.keeper.tell_lost(str(exc))
 
-    def collect(self) -> Work | None:
-        """What was done, once the agent is gone. None when it never began, or cannot be read."""
-        if not self._ready:
-            return None
-        try:
-            return self._repository.collect(user=self.user)
-        except WorkspaceFailed as exc:
-            self._scope.log.warning("work_not_collected", reason=str(exc))
-            return None
+    def collect(self) -> Work:
+        """What was done, once the agent is gone. Raises WorkspaceFailed."""
+        return self._repository.collect(user=self.user)
 
     def publish(self, work: Work, *, title: str, body: str) -> JsonObject:
         """As the task asked; the output's field `workspace`."""
