@@ -5,9 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, best_match
-
+from aiwebhook_runner.json_schema import breach_of
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
 from aiwebhook_runner.messages import AgentMessage, FileChanged, Result, SessionStarted
 from aiwebhook_runner.speech import LONGEST_CHARS, spoken
@@ -73,7 +71,7 @@ def run_output(
         return {"text": text, **told}, (result.say or spoken(text) or None)
     found = _conforming(text, schema)
     output = {"text": text, **told, **found}
-    if not Draft202012Validator(schema).is_valid(output):
+    if breach_of(schema, output):
         output = found  # the schema wants nothing beside its own fields
     return output, (_say_of(found) or result.say or spoken(text) or None)
 
@@ -88,19 +86,13 @@ def _say_of(found: JsonObject) -> str | None:
 
 def _conforming(text: str, schema: Mapping[str, object]) -> JsonObject:
     """The first JSON object in the text that the schema accepts."""
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as exc:
-        raise SchemaBroken(f"The agent's output_schema is none: {exc.message}") from exc
-    validator = Draft202012Validator(schema)
-    why = "The agent's answer holds no JSON object."
+    why = "holds no JSON object."
     for candidate in _objects(text):
-        error = best_match(validator.iter_errors(candidate))
-        if error is None:
+        breach = breach_of(schema, candidate)
+        if breach is None:
             return candidate
-        place = "/".join(str(step) for step in error.absolute_path) or "its root"
-        why = f"The agent's answer breaks output_schema at {place}: {error.message[:300]}"
-    raise SchemaBroken(why)
+        why = f"breaks output_schema, {breach}"
+    raise SchemaBroken(f"The agent's answer {why}")
 
 
 def _objects(text: str) -> Iterator[JsonObject]:

@@ -56,9 +56,7 @@ def choose(
 
 
 def _choice(manifest: AgentManifest, kind: AgentKind) -> Choice:
-    return Choice(
-        manifest=replace(manifest, kind=kind), provider=provider_of(kind, manifest.model)
-    )
+    return Choice(manifest=replace(manifest, kind=kind), provider=provider_of(kind, manifest.model))
 
 
 def _not_installed(kinds: Sequence[AgentKind]) -> LaunchRefused:

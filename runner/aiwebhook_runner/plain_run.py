@@ -37,4 +37,3 @@ class PlainRun:
         )
         ending, transcript = run_turn(scope, adapter.launch(launch), adapter.reader(), rules)
         return judge(ending, transcript), transcript
-

@@ -51,9 +51,7 @@ def descendants(root: int, table: list[ProcessRow]) -> list[ProcessRow]:
     return found
 
 
-def kill_all_below(
-    supervisor: int, *, group: int, spare: frozenset[int] = frozenset()
-) -> int:
+def kill_all_below(supervisor: int, *, group: int, spare: frozenset[int] = frozenset()) -> int:
     """SIGKILL everything below the supervisor and in the group until nothing lives; reap it.
     `spare` are children of the supervisor's own (the LLM gateway), which stay.
 

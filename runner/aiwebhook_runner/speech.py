@@ -1,4 +1,4 @@
-"""A text of a model, made fit to be spoken: no marks, no code, no address, no more than a breath."""
+"""A model's text made fit to be spoken: no marks, no code, no address, no more than a breath."""
 
 import re
 from urllib.parse import urlsplit
@@ -10,7 +10,9 @@ _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _ADDRESS = re.compile(r"<?\bhttps?://[^\s<>)\]]+>?", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>")
-_LINE_MARK = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)+")
+_LINE_MARK = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)+"
+)
 _RULE = re.compile(r"^[ \t]*(?:[-*_=][ \t]*){3,}$")
 _EMPHASIS = re.compile(r"(\*{1,3}|~~|__)(?=\S)(.+?)(?<=\S)\1")
 _SENTENCE_END = re.compile(r"[.!?…](?=[\"')\]]*(?:\s|$))")

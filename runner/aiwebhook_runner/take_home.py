@@ -63,9 +63,7 @@ def _published(means: Means, work: Work, outcome: Completed) -> JsonObject:
     return means.bench.publish(work, title=means.redact(first_line)[:TITLE_CHARS], body=body)
 
 
-def _told(
-    means: Means, outcome: Completed | Failed, transcript: Transcript
-) -> Completed | Failed:
+def _told(means: Means, outcome: Completed | Failed, transcript: Transcript) -> Completed | Failed:
     if isinstance(outcome, Failed) or transcript.result is None:
         return replace(outcome, output={**outcome.output, **means.story.as_output()})
     schema = means.scope.run.agent.output_schema

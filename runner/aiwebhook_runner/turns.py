@@ -45,7 +45,8 @@ class Means:
 
 
 class Conversation:
-    """Call `take` for each turn; `metered` comes from another thread. Time and the model's turns are counted over all of them."""
+    """Call `take` for each turn; `metered` comes from another thread. Time and the model's turns
+    are counted over all of them."""
 
     def __init__(
         self, means: Means, *, resume: str | None, now: Callable[[], float] = time.monotonic
@@ -97,9 +98,7 @@ class Conversation:
         spent budget ends the turn."""
         if usage.get("budget_exceeded") is True:
             detail = "The money for this run is spent."
-            self.means.scope.drain.inbox.put(
-                StopAsked(reason=StopReason.BUDGET, detail=detail)
-            )
+            self.means.scope.drain.inbox.put(StopAsked(reason=StopReason.BUDGET, detail=detail))
         tokens = (usage.get("input_tokens"), usage.get("output_tokens"))
         if tokens != self._tokens and self._patience is not None:
             self._tokens = tokens

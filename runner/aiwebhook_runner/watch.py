@@ -98,7 +98,7 @@ class AgentWatch:
             return self._kill_at
         if self._patience is None:
             return self._timeout_at
-        return min(self._timeout_at, self._patience.ends_at())
+        return min(self._timeout_at, self._patience.look_at())
 
     def _stop(self, asked: StopAsked) -> None:
         at_once = asked.reason in AT_ONCE

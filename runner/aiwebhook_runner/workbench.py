@@ -116,9 +116,7 @@ class Workbench:
         archive, digest = saved.archive, saved.sha256
         if archive is not None and digest is not None:
             self._scope.until_told(
-                lambda: api.put_upload(
-                    api.request_upload(sha256=digest, size=saved.size), archive
-                )
+                lambda: api.put_upload(api.request_upload(sha256=digest, size=saved.size), archive)
             )
         self._scope.until_told(
             lambda: api.save_checkpoint(saved.data, sha256=digest, size=saved.size)
