@@ -19,6 +19,8 @@ from aiwebhook_runner.adapters.contract import (
     Reader,
     Turn,
 )
+from aiwebhook_runner.adapters.gemini import GeminiAdapter
+from aiwebhook_runner.adapters.opencode import OpencodeAdapter
 from aiwebhook_runner.adapters.python import PythonAdapter
 
 __all__ = [
@@ -38,16 +40,16 @@ def adapter_for(manifest: AgentManifest) -> Adapter:
     match manifest.kind:
         case AgentKind.COMMAND:
             return CommandAdapter()
-        case AgentKind.PYTHON:
-            return PythonAdapter()
-        case AgentKind.TEMPLATE:
+        case AgentKind.PYTHON | AgentKind.TEMPLATE:
             return PythonAdapter()
         case AgentKind.CLAUDE_CODE:
             return ClaudeCodeAdapter()
         case AgentKind.CODEX:
             return CodexAdapter()
-        case AgentKind.GEMINI | AgentKind.OPENCODE:
-            raise LaunchRefused(ErrorClass.REFUSED, f"Kind {manifest.kind} is not built yet.")
+        case AgentKind.GEMINI:
+            return GeminiAdapter()
+        case AgentKind.OPENCODE:
+            return OpencodeAdapter()
         case AgentKind.WORKER:
             raise LaunchRefused(
                 ErrorClass.REFUSED,

@@ -83,9 +83,10 @@ class ClaudeCodeReader:
             case "init":
                 yield from self._started(data)
             case "api_retry":
-                status = as_count(data.get("error_status")) or as_text(data.get("error"))
+                status = as_count(data.get("error_status"))
+                why = f"answered {status}" if status else "could not be reached"
                 attempt = f"{as_count(data.get('attempt'))} of {as_count(data.get('max_retries'))}"
-                yield LogLine(message=f"The provider failed ({status}); retry {attempt}.")
+                yield LogLine(message=f"The provider {why}; retry {attempt}.")
             case "permission_denied":
                 tool = as_text(data.get("tool_name")) or "a tool"
                 yield LogLine(message=f"{NAME} was denied the use of {tool}.")
@@ -156,7 +157,7 @@ class ClaudeCodeReader:
         text = encode(structured).decode() if structured else as_text(result.get("result"))
         text = text or self._said
         if not text and not as_count(result.get("num_turns")):
-            return failure(cli_failure.NO_RESULT, f"{NAME} ended without an answer.")
+            return failure(cli_failure.NO_RESULT, NAME, "it ended without an answer.")
         return answer(text)
 
 
@@ -170,7 +171,6 @@ _HEARD: Mapping[str, Callable[[ClaudeCodeReader, JsonObject], Iterator[AgentMess
 
 def _error(result: JsonObject, end: ProcessEnd) -> AgentError:
     said = as_text(result.get("result")) or "; ".join(as_texts(result.get("errors")))
-    message = f"{NAME}: {said}" if said else f"{NAME} ended with exit code {end.exit_code}."
     cause = (
         _BY_SUBTYPE.get(as_text(result.get("subtype")))
         or _BY_TERMINAL_REASON.get(as_text(result.get("terminal_reason")))
@@ -178,7 +178,9 @@ def _error(result: JsonObject, end: ProcessEnd) -> AgentError:
         or cause_of(said, as_count(result.get("api_error_status")))
         or Cause(error_class=ErrorClass.MODEL)
     )
-    return failure(cause, message)
+    if cause is cli_failure.KILLED:
+        said = "it was interrupted."
+    return failure(cause, NAME, said or f"it ended with exit code {end.exit_code}.")
 
 
 def _usage(result: JsonObject) -> Usage | None:

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_runner.adapters.cli_json import as_object, as_text
 from aiwebhook_runner.adapters.contract import ProcessEnd
 from aiwebhook_runner.adapters.one_line import one_line
+from aiwebhook_runner.jsons import NotJsonObject, decode_object
 from aiwebhook_runner.messages import AgentError
 
 SHELL_SIGNAL = 128
@@ -86,6 +88,9 @@ _BY_STATUS: Mapping[int, Cause] = {
     529: OVERLOADED,
 }
 
+_NOISE = re.compile(r"API Error: |, url: [^\s)]+|, request id: [^\s)]+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s| · ")
+
 
 def _telling(rows: Mapping[tuple[str, ...], Cause]) -> tuple[tuple[re.Pattern[str], Cause], ...]:
     return tuple(
@@ -133,7 +138,7 @@ _WORDS = _telling(
             r"must specify the \w+_API_KEY",
         ): AUTH,
         (r"\b429\b", r"rate.?limit", r"too many requests"): RATE_LIMIT,
-        (r"\b(529|503)\b", r"overloaded", r"high demand"): OVERLOADED,
+        (r"\b(529|503)\b", r"overloaded", r"high demand", r"at capacity"): OVERLOADED,
         (
             r"\b404\b",
             r"model .{0,60}(not exist|not found)",
@@ -170,11 +175,13 @@ def cause_of(message: str, status: int = 0) -> Cause | None:
     return next((cause for words, cause in _WORDS if words.search(message)), None)
 
 
-def failure(cause: Cause, message: str) -> AgentError:
-    """One sentence for people."""
+def failure(cause: Cause, cli: str, said: str) -> AgentError:
+    """One sentence for people: the first of what the CLI said. Its later ones advise somebody who
+    sits before it, and name addresses that only this run knows."""
+    reason = _first_sentence(said).removeprefix(f"{cli} ") or "it failed without a reason."
     return AgentError(
         error_class=cause.error_class,
-        message=one_line(message),
+        message=f"{cli}: {reason}",
         remedy=cause.remedy,
         retryable=cause.retryable,
     )
@@ -187,9 +194,19 @@ def ended_without_result(cli: str, end: ProcessEnd) -> tuple[AgentError, ...]:
         return ()
     signal = end.exit_code - SHELL_SIGNAL
     if 0 < signal < LAST_SIGNAL:
-        return (failure(OOM if signal == SIGKILL else KILLED, f"{cli} got signal {signal}."),)
+        cause = OOM if signal == SIGKILL else KILLED
+        return (failure(cause, cli, f"it was ended by signal {signal}."),)
     lines = end.stderr_tail.strip().splitlines()[-STDERR_LINES:]
     last = lines[-1] if lines else ""
-    how = f"{cli} ended with exit code {end.exit_code} without a result"
+    how = f"it ended with exit code {end.exit_code} without a result"
     cause = (cause_of("\n".join(lines)) if end.exit_code else None) or NO_RESULT
-    return (failure(cause, f"{how}: {last}" if last else f"{how}."),)
+    return (failure(cause, cli, f"{how}: {last}" if last else f"{how}."),)
+
+
+def _first_sentence(said: str) -> str:
+    try:
+        body = decode_object(said.encode("utf-8", "replace"))
+    except NotJsonObject:
+        body = {}
+    text = one_line(as_text(as_object(body.get("error")).get("message")) or said)
+    return _SENTENCE_END.split(_NOISE.sub("", text), maxsplit=1)[0].strip()

@@ -1,5 +1,6 @@
 """What Codex prints with `exec --json` (measured on 0.169.0)."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from aiwebhook.domain.attempt import ErrorClass
@@ -26,6 +27,7 @@ from aiwebhook_runner.messages import (
 NAME = "Codex"
 CHANGES = {"add": "created", "update": "modified", "delete": "deleted"}
 DONE = "completed"
+_ADDRESS = re.compile(r", url: [^\s)]+")
 
 
 class CodexReader:
@@ -53,11 +55,11 @@ class CodexReader:
         if self._failed or (self._last_error and not self._completed and end.exit_code > 0):
             said = self._failed or self._last_error
             cause = cause_of(said) or Cause(error_class=ErrorClass.MODEL)
-            return (failure(cause, f"{NAME}: {_without_address(said)}"),)
+            return (failure(cause, NAME, said),)
         if not self._completed or end.exit_code:
             return ended_without_result(NAME, end)
         if not self._text and not self._did_something:
-            return (failure(cli_failure.NO_RESULT, f"{NAME} ended without an answer."),)
+            return (failure(cli_failure.NO_RESULT, NAME, "it ended without an answer."),)
         return (answer(self._text),)
 
     def thread_started(self, data: JsonObject) -> Iterator[AgentMessage]:
@@ -89,7 +91,7 @@ class CodexReader:
         """Either a retry or the reason that turn.failed repeats."""
         self._last_error = as_text(data.get("message"))
         if self._last_error.startswith("Reconnecting"):
-            yield LogLine(message=one_line(_without_address(self._last_error)))
+            yield LogLine(message=_ADDRESS.sub("", one_line(self._last_error)))
 
     def item(self, data: JsonObject) -> Iterator[AgentMessage]:
         """Something the agent did, does, or said."""
@@ -167,8 +169,3 @@ def _plan(item: JsonObject) -> Iterator[Progress]:
         now = next((as_text(s.get("text")) for s in steps if s.get("completed") is not True), "")
         message = f"{done} of {len(steps)} steps done" + (f"; now: {now}" if now else "")
         yield Progress(message=one_line(message), percent=round(100 * done / len(steps)))
-
-
-def _without_address(text: str) -> str:
-    """Which port the gateway had, and the ids of a request, help nobody."""
-    return text.partition(", url: ")[0]

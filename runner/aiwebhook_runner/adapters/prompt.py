@@ -1,7 +1,7 @@
 """What a command-line agent is told: the prompt of each turn, and the brief beside it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from aiwebhook.domain.agent import AgentManifest
 from aiwebhook_runner.adapters.cli_json import as_objects, as_text
@@ -90,7 +90,10 @@ def _messages(follow_ups: Sequence[TaskMessage]) -> str:
 
 def _session(context: JsonObject) -> str:
     """Empty when there is nothing to tell."""
-    memories = [_memory_line(memory) for memory in as_objects(context.get("memories"))]
+    memories = [
+        _memory_line(f"m{number}", memory)
+        for number, memory in enumerate(as_objects(context.get("memories")), start=1)
+    ]
     chunks = [
         _chunk_text(f"c{number}", chunk)
         for number, chunk in enumerate(as_objects(context.get("chunks")), start=1)
@@ -121,16 +124,16 @@ def _newest(texts: list[str], room: int) -> list[str]:
     return note + kept[::-1]
 
 
-def _memory_line(memory: JsonObject) -> str:
+def _memory_line(ref: str, memory: JsonObject) -> str:
     content = memory.get("content")
     text = as_text(content) or json.dumps(content, ensure_ascii=False)
-    kind = as_text(memory.get("type")) or as_text(memory.get("memory_type")) or "memory"
-    return _harmless(f"- {kind} {as_text(memory.get('key'))}: {text}")
+    kind = as_text(memory.get("type")) or "memory"
+    return _harmless(f"[{ref}] {kind} {as_text(memory.get('key'))}: {text}")
 
 
-def _chunk_text(ref: str, chunk: Mapping[str, object]) -> str:
-    when = as_text(chunk.get("start_time"))
-    head = " ".join(part for part in (f"[{ref}]", as_text(chunk.get("chunk_id")), when) if part)
+def _chunk_text(ref: str, chunk: JsonObject) -> str:
+    names = (as_text(chunk.get(name)) for name in ("chunk_id", "start_time"))
+    head = " ".join((f"[{ref}]", *filter(None, names)))
     return _harmless(f"{head}\n{as_text(chunk.get('content'))}")
 
 
