@@ -5,6 +5,7 @@ Paths are the providers' own, behind any prefix: `/v1/messages` and `/anthropic/
 """
 
 import asyncio
+import gzip
 import hashlib
 import itertools
 import json
@@ -24,7 +25,6 @@ from aiwebhook_gateway.scripted.play import named, play
 from aiwebhook_gateway.scripted.responses import Responses
 from aiwebhook_gateway.scripted.scenarios import SCENARIOS, Fault, Scenario
 
-LARGEST_REQUEST = 64 * 1024 * 1024
 _PERIOD_S = 0.005
 _DIALECTS: tuple[tuple[str, Dialect], ...] = (
     ("/messages", Anthropic()),
@@ -53,24 +53,17 @@ class ScriptedProvider:
     _seen: list[JsonObject] = field(default_factory=list[JsonObject])
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
-    def app(self) -> web.Application:
-        """The aiohttp application."""
-        app = web.Application(client_max_size=LARGEST_REQUEST)
-        app.router.add_get("/log", self._show_log)
-        app.router.add_route("*", "/{path:.*}", self._answer)
-        return app
-
-    async def _show_log(self, _request: web.Request) -> web.Response:
-        return web.json_response(self._seen)
-
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Any request."""
         path = request.path
+        if path == "/log":
+            return web.json_response(self._seen)
         entry = _entry(request)
         dialect = next((d for end, d in _DIALECTS if path.endswith(end)), None)
         if request.method != "POST" or dialect is None:
             self._remember(entry)
             return _beside_the_models(request)
-        body = as_object(parse(await request.read()))
+        body = as_object(parse(await _read(request)))
         asked = dialect.read(path, body)
         scenario = named(self.scenarios, asked)
         self._remember(entry | _asked_entry(asked, dialect))
@@ -94,7 +87,14 @@ class ScriptedProvider:
             self.log.flush()
 
 
-def _entry(request: web.Request) -> JsonObject:
+async def _read(request: web.BaseRequest) -> bytes:
+    raw = b"".join([piece async for piece in request.content.iter_any()])
+    if request.headers.get("Content-Encoding") == "gzip":
+        return gzip.decompress(raw)
+    return raw
+
+
+def _entry(request: web.BaseRequest) -> JsonObject:
     """No header's value but a fingerprint of the credential: enough to see whose key arrived."""
     credentials = [request.headers[name] for name in _CREDENTIALS if name in request.headers]
     credentials += [request.query["key"]] if "key" in request.query else []
@@ -127,7 +127,7 @@ def _asked_entry(asked: Asked, dialect: Dialect) -> JsonObject:
     }
 
 
-def _beside_the_models(request: web.Request) -> web.Response:
+def _beside_the_models(request: web.BaseRequest) -> web.Response:
     """What the CLIs ask before and beside a generation."""
     path = request.path
     if request.method == "POST":
@@ -143,7 +143,7 @@ def _beside_the_models(request: web.Request) -> web.Response:
 
 
 async def _stream(
-    request: web.Request, streamed: Streamed, fault: Fault | None
+    request: web.BaseRequest, streamed: Streamed, fault: Fault | None
 ) -> web.StreamResponse:
     response = web.StreamResponse(
         headers={"content-type": "text/event-stream", "cache-control": "no-cache"}
@@ -167,7 +167,9 @@ async def _stream(
     return response
 
 
-def _cut(request: web.Request, response: web.StreamResponse | None = None) -> web.StreamResponse:
+def _cut(
+    request: web.BaseRequest, response: web.StreamResponse | None = None
+) -> web.StreamResponse:
     """End the connection without ending the answer."""
     if request.transport:
         request.transport.abort()
