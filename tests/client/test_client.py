@@ -14,7 +14,7 @@ from aiwebhook.client import Client, RetryPolicy
 from aiwebhook.client.transport import TransportOptions
 from aiwebhook.domain.identity import Scope
 from tests.support.http_front import HttpFront
-from tests.support.session_api import ApiDriver, session_api_handler
+from tests.support.session_api import BRIEF, ApiDriver, session_api_handler
 
 Reply = Callable[[httpx.Request], httpx.Response]
 
@@ -216,15 +216,42 @@ def test_a_worker_does_a_task_from_delegation_to_result(database: str) -> None:
             assert run.heartbeat(progress={"percent": 50})["cancel"] is False
             assert run.record_events([{"type": "log"}])["accepted"] == 1
             run.add_artifact(name="brief", type="report", content="# Copper")
-            assert run.complete(output={"n": 1}, say="Done.") == {"status": "completed"}
+            assert run.complete(output=BRIEF, say="Done.") == {"status": "completed"}
 
         ended = client.wait_for_task(task["task_id"], timeout_s=20)
         events = client.events("s")["items"]
 
-        assert (ended["status"], ended["output"]) == ("completed", {"n": 1})
+        assert (ended["status"], ended["output"]) == ("completed", BRIEF)
         assert events[-1]["type"] == "task.completed"
         assert client.claim_run(worker_id="w", agents=["researcher"], wait_s=0) is None
         assert client.artifacts("s")["artifacts"][0]["name"] == "brief"
+
+
+@pytest.mark.req("T8")
+def test_a_worker_beats_for_its_runs_and_leaves_checkpoints(database: str) -> None:
+    with live_client(database) as (client, _):
+        client.create_session("s")
+        task = client.delegate_task("s", agent_name="gemini_cli", description="d", repo="a/b")
+        details = {"version": "0.1.0"}
+        run = client.claim_run(
+            worker_id="w", agents=["gemini"], wait_s=0, details=details, room={"gemini": 1}
+        )
+        assert run is not None
+        with run:
+            run.save_checkpoint(data={"turn": 1})
+            run.record_events([], usage={"requests": 1, "cost_usd": 0.5})
+            client.change_task(task["task_id"], "reply", {"message": "Also the tests."})
+            with pytest.raises(errors.MessagesWaiting):
+                run.complete(output={}, messages_seen=0)
+            (message,) = run.messages()
+            (beat, strange) = client.heartbeat_runs("w", [run.input["lease_token"], "x"])
+            done = run.complete(output={}, messages_seen=message["message_no"])
+
+        assert (beat["lost"], strange["lost"]) == (False, True)
+        assert (message["message"], done["status"]) == ("Also the tests.", "completed")
+        assert client.task(task["task_id"])["usage"]["cost_usd"] == 0.5
+        assert client.workers()["items"][0]["version"] == "0.1.0"
+        assert {"gemini", "codex"} <= {agent["agent_name"] for agent in client.agents()}
 
 
 @pytest.mark.req("D4")
