@@ -67,7 +67,7 @@ class Patience:
         return self._heard_at + (self._idle_s if self._model_spoke else self._first_output_s)
 
     def look_at(self) -> float:
-        """When to ask for the verdict next: the first word of the model may bring the end nearer."""
+        """When to ask again: the first word of the model may bring the end nearer."""
         return min(self.ends_at(), self._now() + self._idle_s)
 
     def verdict(self) -> StopAsked | None:

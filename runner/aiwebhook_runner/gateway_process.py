@@ -1,6 +1,5 @@
 """The LLM gateway as a child of this supervisor, where no side-car runs it (worker mode)."""
 
-import contextlib
 import os
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import aiwebhook_gateway
 import aiwebhook_runner
 from aiwebhook_runner import spawn
 from aiwebhook_runner.gateway_client import GatewayAway
-from aiwebhook_runner.jsons import NotJsonObject, decode_object
+from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
 from aiwebhook_runner.log import JsonLog
 
 START_S = 20.0
@@ -28,6 +27,8 @@ PASSED_ON = (
     "AIWEBHOOK_UPSTREAM_ANTHROPIC",
     "AIWEBHOOK_UPSTREAM_OPENAI",
     "AIWEBHOOK_UPSTREAM_GOOGLE",
+    "AIWEBHOOK_GATEWAY_CONNECT_S",
+    "AIWEBHOOK_GATEWAY_SILENCE_S",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
 )
@@ -40,23 +41,24 @@ class GatewayProcess:
     def __init__(self, environment: Mapping[str, str], log: JsonLog) -> None:
         """Raises GatewayAway when it does not come up."""
         self._log = log
-        self._lines: SimpleQueue[bytes] = SimpleQueue()
+        self._port: SimpleQueue[int] = SimpleQueue()
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-I", "-S", spawn.__file__, str(os.getpid()), "-"),
-                *(sys.executable, "-P", "-m", "aiwebhook_gateway", "serve"),
+                *(sys.executable, "-P", "-m", "aiwebhook_gateway", "serve", "--with-parent"),
             ],
             env=_environment(environment),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # ends with us, also where no death signal is known
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             # Out of the agent's reach and out of our group: a Ctrl-C at our terminal must not end
             # it while the agent is still being stopped in order.
             start_new_session=True,
         )
-        threading.Thread(target=self._read, name="gateway-log", daemon=True).start()
+        self._reader = threading.Thread(target=self._read, name="gateway-log", daemon=True)
+        self._reader.start()
         try:
-            self.url = f"http://127.0.0.1:{self._port()}"
+            self.url = f"http://127.0.0.1:{self._told_port()}"
         except GatewayAway:
             self.close()
             raise
@@ -68,29 +70,38 @@ class GatewayProcess:
 
     def close(self) -> None:
         """Afterwards it is gone."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.terminate()
-            self._process.wait(END_S)
-            return
-        self._process.kill()
-        self._process.wait()
-
-    def _port(self) -> int:
+        self._process.terminate()
         try:
-            first = decode_object(self._lines.get(timeout=START_S))
-            return int(str(first["port"]))
+            self._process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        _pipe(self._process.stdin).close()
+        self._reader.join(END_S)
+
+    def _told_port(self) -> int:
+        try:
+            return self._port.get(timeout=START_S)
         except Empty as exc:
-            raise GatewayAway(f"the LLM gateway did not start within {START_S:g} s") from exc
-        except (NotJsonObject, KeyError, ValueError) as exc:
-            raise GatewayAway("the LLM gateway ended at its start") from exc
+            raise GatewayAway("the LLM gateway did not come up") from exc
 
     def _read(self) -> None:
-        """The first line is the port; the others are its log, which holds no content."""
-        pipe = _pipe(self._process.stdout)
-        with pipe:
-            self._lines.put(pipe.readline())
+        """One line is the port; the others are its log, which holds no content."""
+        with _pipe(self._process.stdout) as pipe:
             for line in pipe:
-                self._log.info("gateway", line=line.decode("utf-8", "replace").strip())
+                facts = _facts(line)
+                if "port" in facts:
+                    self._port.put(int(str(facts["port"])))
+                else:
+                    facts.pop("timestamp", None)
+                    self._log.info("gateway", line=facts)
+
+
+def _facts(line: bytes) -> JsonObject:
+    try:
+        return decode_object(line)
+    except NotJsonObject:
+        return {"text": line.decode("utf-8", "replace").strip()}
 
 
 def _environment(own: Mapping[str, str]) -> dict[str, str]:

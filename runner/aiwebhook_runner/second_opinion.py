@@ -54,12 +54,14 @@ def _of_failure(failure: Failed, stopped: StopReason | None, usage: JsonObject) 
     if usage.get("budget_exceeded") is True:
         return _spent(failure)
     error = usage.get("last_error")
-    if not isinstance(error, dict) or not (stopped or failure.error_class in UNCLASSIFIED):
-        return failure
-    told = cast("JsonObject", error)
+    told = cast("JsonObject", error) if isinstance(error, dict) else {}
     try:
         error_class = ErrorClass(str(told.get("error_class")))
     except ValueError:
+        return failure
+    # Refused by the gateway itself, which the CLI takes for a wrong key.
+    shut_out = error_class is ErrorClass.LOST
+    if not (shut_out or stopped or failure.error_class in UNCLASSIFIED):
         return failure
     message = str(told.get("message") or "") or failure.message
     return replace(failure, error_class=error_class, message=message, remedy=None, retryable=None)

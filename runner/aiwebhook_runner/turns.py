@@ -59,7 +59,7 @@ class Conversation:
         self._session_id = new_uuid()
         self._resume = resume
         self._patience: Patience | None = None
-        self._tokens: object = None
+        self._tokens: tuple[object, object] = (0, 0)
 
     def take(self, prompt: str, data: Callable[[], JsonObject]) -> tuple[Outcome, Transcript]:
         """One turn, and what it came to. `data` is for checkpoints made meanwhile."""
@@ -90,6 +90,7 @@ class Conversation:
                 watch.close()
         self._resume = story.session_id or self._resume
         usage = means.door.usage()
+        self._look_for_life(usage)  # these tokens are no sign of the next turn's life
         outcome = judge(ending, transcript)
         return second_opinion(outcome, ending.stopped, usage), transcript
 
@@ -99,6 +100,9 @@ class Conversation:
         if usage.get("budget_exceeded") is True:
             detail = "The money for this run is spent."
             self.means.scope.drain.inbox.put(StopAsked(reason=StopReason.BUDGET, detail=detail))
+        self._look_for_life(usage)
+
+    def _look_for_life(self, usage: JsonObject) -> None:
         tokens = (usage.get("input_tokens"), usage.get("output_tokens"))
         if tokens != self._tokens and self._patience is not None:
             self._tokens = tokens
@@ -108,7 +112,6 @@ class Conversation:
         scope = self.means.scope
         manifest = scope.run.agent
         patience = Patience(first_output_s=manifest.first_output_s, idle_s=manifest.idle_s)
-        self._tokens = None
         self._patience = patience
 
         def heard(message: AgentMessage) -> None:

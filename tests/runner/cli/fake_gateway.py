@@ -66,7 +66,7 @@ class FakeGateway:
 
     def handle(self, request: BaseHTTPRequestHandler) -> None:
         raw = request.rfile.read(int(request.headers.get("Content-Length") or 0))
-        body = json.loads(raw) if raw else {}
+        body: dict[str, Any] = json.loads(raw) if raw else {}
         with self._changed:
             if request.path.startswith("/control/"):
                 status, answer = self._control(request, body)

@@ -82,6 +82,7 @@ def test_the_next_attempt_goes_on_with_work_and_conversation(
     api.reply("Seen before.")
     interrupted(cli, api)
     body = api.bodies("checkpoint")[-1]
+    cli.gateway.opened.clear()  # each run has a gateway of its own
     cli.claude(
         """
         init(); state = pathlib.Path(os.environ["HOME"], ".claude/projects/p")
