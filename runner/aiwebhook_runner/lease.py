@@ -55,6 +55,8 @@ class LeaseKeeper:
         """Sent along with the next beat."""
         self.on_beat: Callable[[], None] = lambda: None
         """Called before each beat, in the keeper's thread."""
+        self.on_answered: Callable[[], None] = lambda: None
+        """Called after each beat that extended the lease, in the keeper's thread."""
 
     def start(self) -> None:
         """The first beat goes out at once."""
@@ -84,6 +86,7 @@ class LeaseKeeper:
             try:
                 if self._api.heartbeat(status="running", progress=self.progress):
                     self.tell_cancel()
+                self.on_answered()
                 silence = Deadline(self._pace.api_silence_s)
             except LeaseLost as exc:
                 return self.tell_lost(str(exc))
