@@ -43,4 +43,5 @@ for line in sys.stdin:
         continue
     result = answer(asked["method"], asked.get("params") or {})
     told = {"result": result} if result is not None else {"error": {"code": -32601, "message": "?"}}
-    print(json.dumps({"jsonrpc": "2.0", "id": asked["id"], **told}), flush=True)
+    sys.stdout.write(json.dumps({"jsonrpc": "2.0", "id": asked["id"], **told}) + "\n")
+    sys.stdout.flush()

@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
         return _run_inside(Path(arguments[1]), arguments[3:])
     log, command = Path(arguments[0]).absolute(), arguments[2:]
     if not _may_unshare():
-        print("no network namespace here: nobody watches for egress", file=sys.stderr)
+        sys.stderr.write("no network namespace here: nobody watches for egress\n")
         return subprocess.run(command, check=False).returncode
     namespace = ["unshare", "--net", "--mount", "--fork", "--kill-child=KILL"]
     own = [sys.executable, __file__, _INSIDE, str(log), "--", *command]

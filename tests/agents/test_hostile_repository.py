@@ -23,7 +23,7 @@ def thief() -> Iterator[tuple[str, list[str]]]:
     taken: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - reason: http.server's name
+        def do_GET(self) -> None:
             taken.append(self.path)
             self.send_error(500)
 
