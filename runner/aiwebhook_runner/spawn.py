@@ -48,7 +48,7 @@ def _become(uid: int, gid: int) -> None:
     os.setgroups([])
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)
-    os.umask(0o077)
+    os.umask(0o022)
 
 
 if __name__ == "__main__":

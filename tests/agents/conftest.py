@@ -1,0 +1,58 @@
+"""The lab, once for all; every cell of the matrix is begun at once and awaited by its own test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from aiwebhook_local.postgres import free_port
+from aiwebhook_local.stack import running_stack
+from tests.agents.lab import Lab, Played, running_provider
+from tests.agents.matrix import SITUATIONS
+
+AT_ONCE = 3
+"""Cells under way: two cores, and half of a cell's time is waiting."""
+
+Cells = Mapping[tuple[str, str], "Future[Played]"]
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A stack of its own whose gateways know the scripted provider and keys that are worthless."""
+    folder = tmp_path_factory.mktemp("lab")
+    for part in (folder, folder.parent):
+        part.chmod(0o711)  # agents run as another user, and must be able to walk here
+    with pytest.MonkeyPatch.context() as environment, running_provider(folder) as provider:
+        for name in ("ANTHROPIC", "OPENAI", "GOOGLE"):
+            environment.setenv(f"AIWEBHOOK_UPSTREAM_{name}", provider.url)
+        for name in ("ANTHROPIC", "OPENAI", "GEMINI"):
+            environment.setenv(f"{name}_API_KEY", f"key-of-the-lab-{name.lower()}")
+        environment.setenv("AIWEBHOOK_ALLOW_LOCAL_REPOS", "true")
+        with running_stack(home=folder / ".local", port=free_port()) as stack:
+            yield Lab(stack=stack, provider=provider, folder=folder)
+
+
+@pytest.fixture(scope="session")
+def cells(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Cells]:
+    """Those of the matrix that are selected."""
+    wanted: set[tuple[str, str]] = {
+        item.callspec.params["cell"]
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and "cells" in item.fixturenames
+    }
+    situations = {situation.name: situation for situation in SITUATIONS}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {
+            (agent, name): pool.submit(lab.play, agent, situations[name])
+            for agent, name in sorted(wanted)
+        }
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """For repositories of one test."""
+    return tmp_path

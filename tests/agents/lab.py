@@ -1,0 +1,223 @@
+"""A running stack whose gateways talk to the scripted provider, and cells played on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+from psycopg.types.json import Jsonb
+
+from aiwebhook.client import Json
+from aiwebhook_local.stack import StackInfo
+from tests.agents.matrix import Act, Situation
+from tests.support.tenant import Tenant, tenant
+from tests.support.waiting import eventually
+
+ROOT = Path(__file__).parents[2]
+MCP_SERVER = Path(__file__).with_name("lab_mcp_server.py")
+PROGRAMS = {"claude_code": "claude", "codex": "codex", "gemini": "gemini", "opencode": "opencode"}
+_SIGNALS = {Act.SIGINT: signal.SIGINT, Act.SIGTERM: signal.SIGTERM, Act.SIGKILL: signal.SIGKILL}
+_GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """One cell after its end."""
+
+    task: Json
+    events: Sequence[Json] = field(repr=False)
+    artifacts: Sequence[Json]
+    left: Sequence[str]
+    """Command lines of processes of the run that still lived."""
+
+    @property
+    def error_class(self) -> str | None:
+        """Of the task; None for success."""
+        return (self.task.get("error") or {}).get("error_class")
+
+    @property
+    def kinds(self) -> set[str]:
+        """Kinds of the normalised events."""
+        return {e["data"].get("kind", "") for e in self.events if e["type"] == "task.progress"}
+
+
+class Provider:
+    """The scripted provider as a process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "provider.jsonl"
+        path = os.pathsep.join(str(ROOT / part) for part in ("layers/core/python", "runner"))
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "aiwebhook_gateway", "scripted", "--log", str(self.log)],
+            env={"PATH": os.defpath, "PYTHONPATH": path},
+            stdout=subprocess.PIPE,
+        )
+        assert self._process.stdout is not None
+        self.url = f"http://127.0.0.1:{json.loads(self._process.stdout.readline())['port']}"
+
+    def stop(self) -> None:
+        """Gone; connections to it are refused from now on."""
+        self._process.terminate()
+        self._process.communicate(timeout=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab:
+    """Where cells are played."""
+
+    stack: StackInfo
+    provider: Provider
+    folder: Path
+
+    def play(self, agent: str, situation: Situation, *, repo: Path | None = None) -> Played:
+        """Delegate one task in a project of its own and see it to its end."""
+        with tenant(self.stack) as project:
+            self.configure(project, agent)
+            session = project.session()
+            task_id = self.delegate(project, session, agent, situation, repo=repo)
+            folder = run_folder(task_id)
+            if situation.act is not None:
+                self._act(project, session, task_id, agent, situation.act)
+            return self.see_end(project, session, task_id, folder, situation.timeout_s)
+
+    def configure(self, project: Tenant, agent: str, **changes: Any) -> None:
+        """The lab's MCP server and few turns, so that an endless loop ends soon."""
+        servers = {"lab": {"command": [sys.executable, str(MCP_SERVER)]}}
+        project.sql(
+            "UPDATE agents SET manifest = manifest || %(changes)s"
+            " WHERE project_id = %(project_id)s AND agent_name = %(agent)s",
+            agent=agent,
+            changes=Jsonb({"mcp_servers": servers, "max_turns": 6, **changes}),
+        )
+
+    def delegate(
+        self,
+        project: Tenant,
+        session: str,
+        agent: str,
+        situation: Situation,
+        *,
+        repo: Path | None = None,
+    ) -> str:
+        """The id of the task. One attempt: a retry would play the scenario again."""
+        return project.delegate(
+            session,
+            agent,
+            description=f"Do the task. [[scenario:{situation.scenario}]]",
+            repo=(repo or any_repository(self.folder)).as_uri(),
+            max_attempts=1,
+            timeout_s=situation.timeout_s,
+        )
+
+    def see_end(
+        self, project: Tenant, session: str, task_id: str, folder: Path, timeout_s: int
+    ) -> Played:
+        """Wait for the end of the task, then look at what is left."""
+        task = project.ended(task_id, within_s=timeout_s + 120)
+        with suppress(AssertionError):
+            eventually(lambda: not living_in(folder), within_s=10)
+        return Played(
+            task=task,
+            events=project.events(session),
+            artifacts=project.client.command("list_artifacts", session, {"task_id": task_id})[
+                "data"
+            ]["artifacts"],
+            left=living_in(folder),
+        )
+
+    def _act(self, project: Tenant, session: str, task_id: str, agent: str, act: Act) -> None:
+        match act:
+            case Act.FOLLOW_UP:
+                message = "Go on. [[scenario:edit2]]"
+                project.client.command(
+                    "reply_to_task", session, {"task_id": task_id, "message": message}
+                )
+            case Act.CANCEL:
+                self._until_tool_runs(project, session)
+                project.client.command("cancel_task", session, {"task_id": task_id})
+            case _:
+                self._until_tool_runs(project, session)
+                leader(task_id, agent).send_signal(_SIGNALS[act])
+
+    @staticmethod
+    def _until_tool_runs(project: Tenant, session: str) -> None:
+        def tool_called() -> bool:
+            return any(e["data"].get("kind") == "tool_call" for e in project.events(session))
+
+        eventually(tool_called, within_s=90)
+
+
+def run_folder(task_id: str) -> Path:
+    """The folder of the task's container: everything of the run works or lives below it."""
+
+    def find() -> Path | None:
+        for process in psutil.process_iter():
+            with suppress(*_GONE):
+                if process.environ().get("AIWEBHOOK_TASK_ID") == task_id:
+                    return Path(process.cwd())
+        return None
+
+    return eventually(find, within_s=60)
+
+
+def living_in(folder: Path) -> list[str]:
+    """Command lines of the processes that work below the folder or have their HOME there."""
+    found: list[str] = []
+    for process in psutil.process_iter():
+        with suppress(*_GONE):
+            places = (process.cwd(), process.environ().get("HOME", ""))
+            if any(Path(place).is_relative_to(folder) for place in places if place):
+                found.append(" ".join(process.cmdline()))
+    return found
+
+
+def leader(task_id: str, agent: str) -> psutil.Process:
+    """The CLI's own process."""
+
+    def find() -> psutil.Process | None:
+        for process in psutil.process_iter():
+            with suppress(*_GONE):
+                if process.environ().get("AIWEBHOOK_TASK_ID") == task_id:
+                    for member in process.children(recursive=True):
+                        if _is_cli(member, agent):
+                            return member
+        return None
+
+    return eventually(find)
+
+
+def _is_cli(process: psutil.Process, agent: str) -> bool:
+    line = process.cmdline()[:3]
+    return any(Path(part).name.startswith(PROGRAMS[agent]) for part in line)
+
+
+def any_repository(folder: Path, **files: str) -> Path:
+    """A repository with one commit; `files` are path → text."""
+    path = folder / f"repo-{os.urandom(6).hex()}"
+    path.mkdir(parents=True)
+    for name, text in {"README.md": "# Any\n", **files}.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_text(text)
+    identity = ("-c", "user.name=any", "-c", "user.email=any@example.invalid")
+    for arguments in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "Start"]):
+        subprocess.run(["git", *identity, *arguments], cwd=path, check=True, capture_output=True)
+    return path
+
+
+@contextmanager
+def running_provider(folder: Path) -> Iterator[Provider]:
+    """Started, and stopped if nobody has."""
+    provider = Provider(folder)
+    try:
+        yield provider
+    finally:
+        provider.stop()

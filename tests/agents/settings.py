@@ -1,0 +1,8 @@
+"""What the tests of agents take from the environment."""
+
+from __future__ import annotations
+
+import os
+
+EGRESS_LOG: str | None = os.environ.get("AIWEBHOOK_EGRESS_LOG")
+"""Where loopback_only.py writes what wanted to leave; None when nobody watches."""
