@@ -28,6 +28,11 @@ def agent_keys() -> dict[str, str]:
     return {name: os.environ.get(name, "") for name in AGENT_KEYS}
 
 
+def demo_is_live() -> bool:
+    """Whether the demo may spend money: its agent talks to the real provider then."""
+    return os.environ.get("AIWEBHOOK_DEMO_LIVE") == "1"
+
+
 def take_front_settings() -> dict[str, Any]:
     """What the supervisor gave to the front's process.
 

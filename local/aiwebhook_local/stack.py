@@ -20,7 +20,7 @@ from aiwebhook_local.home import Home, Project, write_private
 from aiwebhook_local.hot_reload import HotReload, Snapshot, snapshot
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions, stop_leftover_server
 from aiwebhook_local.processes import ProcessIdentity, stop_processes
-from aiwebhook_local.settings import agent_keys, task_variables
+from aiwebhook_local.settings import AGENT_KEYS, agent_keys, task_variables
 
 # Source tree of an editable installation or a checkout: local/aiwebhook_local/stack.py.
 SOURCE_ROOT = Path(__file__).resolve().parents[2]
@@ -69,6 +69,11 @@ class StackInfo:
     pids: dict[str, int]
     postgres: EmbeddedPostgres
     ready_s: float
+
+    def keep_agent_keys(self, keys: Mapping[str, str]) -> None:
+        """Have the runs that start from now on use these keys, and no others."""
+        every = dict.fromkeys(AGENT_KEYS, "") | dict(keys)
+        deploy.put_secrets(self.aws, {self.outputs["AgentSecretArn"]: every})
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
         """Invoke a function by its name in functions/ and return what it returned.
@@ -206,7 +211,7 @@ def _secrets(
         "DatabaseSecretArn": coordinates.as_secret(),
         "AppSecretArn": {"master_key": secrets["master_key"]},
         "GithubSecretArn": github,
-        "AgentSecretArn": dict(options.agent_keys),
+        "AgentSecretArn": dict.fromkeys(AGENT_KEYS, "") | dict(options.agent_keys),
     }
     return {outputs[name]: value for name, value in values.items() if name in outputs}
 

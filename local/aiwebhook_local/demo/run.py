@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from aiwebhook.client import Client
+from aiwebhook_local.demo import agent_cli
 from aiwebhook_local.demo.meeting import read_meeting
 from aiwebhook_local.demo.receiver import running_receiver
-from aiwebhook_local.demo.show import show
+from aiwebhook_local.demo.show import show, show_agent_run
 from aiwebhook_local.demo.story import meeting_file, tell
-from aiwebhook_local.stack import StackOptions, running_stack
+from aiwebhook_local.postgres import free_port
+from aiwebhook_local.stack import StackInfo, StackOptions, running_stack
 from aiwebhook_local.supervisor import status
 
 _WIDTH = 120  # characters; a brief in lines of five hundred is read by nobody
@@ -22,18 +27,21 @@ _WIDTH = 120  # characters; a brief in lines of five hundred is read by nobody
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """The stack that the demo uses."""
+    """The stack that the demo uses; `own` is the one that it has started itself."""
 
     url: str
     api_key: str
+    own: StackInfo | None = None
 
 
 def run_demo(options: StackOptions, console: Console) -> None:
     """Run the demo. Raises DemoFailed, StackAlreadyRunning and what starting the stack raises."""
     started = time.monotonic()
     console.width = min(console.width, _WIDTH)
-    # Nobody edits the code meanwhile, and the story has no room for reloads.
-    options = replace(options, hot_reload=False)
+    plan = agent_cli.plan(options.project, port=free_port())
+    # Nobody edits the code meanwhile, and the story has no room for reloads. No key of a provider
+    # either, until the last step: the researcher would use it, and cost.
+    options = replace(options, hot_reload=False, agent_keys={}, task_variables=plan.task_variables)
     meeting = read_meeting(meeting_file(options.project.root))
     with _stack(options, console) as target, running_receiver() as receiver:
         with Client(target.url, api_key=target.api_key) as client:
@@ -41,7 +49,38 @@ def run_demo(options: StackOptions, console: Console) -> None:
                 client, receiver, meeting, lambda line: console.print(f"[green]•[/] {line}")
             )
         show(story, console)
+        _agent_step(options, target, plan, console)
     console.print(_what_next(time.monotonic() - started))
+
+
+def _agent_step(
+    options: StackOptions, target: Target, plan: agent_cli.Plan, console: Console
+) -> None:
+    """A real CLI at work, or one line why not. Raises DemoFailed when it does not succeed."""
+    left_out = "[yellow]•[/] The step with a real agent CLI is left out:"
+    if target.own is None:
+        console.print(f"{left_out} it needs a stack of its own, and another one is running.")
+        return
+    try:
+        agent_cli.install(options.project, plan, console)
+        # Below the stack's folder: an agent that runs as another user can get there.
+        with tempfile.TemporaryDirectory(dir=options.home.temporary) as name:
+            folder = Path(name)
+            repository = agent_cli.make_repository(folder)
+            _work_on(repository, target.own, plan, console)
+    except agent_cli.Skipped as why:
+        console.print(f"{left_out} {escape(str(why))}")
+
+
+def _work_on(repository: Path, stack: StackInfo, plan: agent_cli.Plan, console: Console) -> None:
+    stack.keep_agent_keys({plan.provider.key: plan.key})
+    with contextlib.ExitStack() as cleanup:
+        if not plan.live:
+            cleanup.enter_context(agent_cli.scripted_provider(plan, repository.parent))
+        console.print(agent_cli.heading(plan))
+        client = cleanup.enter_context(Client(stack.url, api_key=stack.api_key))
+        task = agent_cli.work(client, plan, repository, console)
+        show_agent_run(task, agent_cli.patch_of(client, task), live=plan.live, console=console)
 
 
 @contextlib.contextmanager
@@ -56,7 +95,7 @@ def _stack(options: StackOptions, console: Console) -> Generator[Target]:
         stack = starting.__enter__()
     try:
         console.print(f"[green]•[/] The stack is ready at {stack.url} after {stack.ready_s:.1f} s.")
-        yield Target(url=stack.url, api_key=stack.api_key)
+        yield Target(url=stack.url, api_key=stack.api_key, own=stack)
     finally:
         starting.__exit__(None, None, None)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from rich.console import Console, Group
 from rich.markdown import Markdown
+from rich.markup import escape
 from rich.panel import Panel
+from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from aiwebhook_cli.live import usage_text
 from aiwebhook_local.demo.story import AgentRun, Story
 
 _SHOWN = 3  # memories of each type; the rest is counted
@@ -22,6 +26,21 @@ def show(story: Story, console: Console) -> None:
     for run in story.runs:
         console.print(_timeline(run))
     console.print(Panel(Markdown(story.brief), title="brief.md, by researcher", border_style="dim"))
+
+
+def show_agent_run(task: Mapping[str, Any], patch: str, *, live: bool, console: Console) -> None:
+    """The spoken result of an agent's run, its diff, what it has used."""
+    agent: Mapping[str, Any] = task["output"]["agent"]
+    usage: Mapping[str, Any] = task.get("usage") or {}
+    model = agent.get("model") or ", ".join(usage.get("models", ())) or "its model"
+    version = f"{task['agent_name']} {agent.get('version') or ''}".strip()
+    console.print(f"[green]•[/] {version} says: “{escape(str(task['say']))}”")
+    diff = Syntax(patch.strip(), "diff", background_color="default", word_wrap=True)
+    console.print(Panel(diff, title="changes.patch", border_style="dim"))
+    label = "" if live else " (of the fake model)"
+    console.print(
+        f"[green]•[/] {escape(model)}{label}: {usage_text(usage)}, metered by the gateway.\n"
+    )
 
 
 def _memories(story: Story) -> Table:
