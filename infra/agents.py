@@ -31,7 +31,7 @@ _KEYS = {
 }
 PROVIDER_KEYS = tuple(_KEYS.values())
 # What the supervisor of a run clones and pushes with; the fourth key in AgentSecret.
-GITHUB_TOKEN = "GITHUB_TOKEN"  # noqa: S105 - a name
+GITHUB_TOKEN = "GITHUB_TOKEN"  # noqa: S105 - a name, not a token
 _PROVIDERS = {
     AgentKind.CLAUDE_CODE: "anthropic",
     AgentKind.CODEX: "openai",

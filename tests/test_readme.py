@@ -6,15 +6,17 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from aiwebhook.domain.agent import AgentKind, AgentManifest
 from aiwebhook_local.stack import StackInfo
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CLAUDE.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CLAUDE.md", "docs/agents.md")
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 MAKE = re.compile(r"\bmake ([a-z][a-z-]*)")
@@ -57,6 +59,17 @@ def test_every_file_that_the_readme_links_to_exists() -> None:
 def test_the_readme_has_no_console_block_without_a_command() -> None:
     assert BLOCKS
     assert all(BLOCKS)
+
+
+@pytest.mark.req("T5")
+def test_the_example_of_an_agent_of_ones_own_is_a_manifest() -> None:
+    text = (ROOT / "docs" / "agents.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+    manifest = AgentManifest.from_mapping(tomllib.loads(example), source="docs/agents.md")
+
+    assert manifest.kind is AgentKind.TEMPLATE
+    assert f"agents/{manifest.name}.toml" in text
 
 
 @pytest.mark.req("O5", "W2", "S8")

@@ -27,7 +27,7 @@ class Key(StrEnum):
 
 def key_names(agent: Json) -> tuple[str, ...]:
     """The variables of the providers that it may talk to: one of them is enough."""
-    from aiwebhook_runner.adapters.cli_kinds import CLI, KEY_OF, provider_of  # noqa: PLC0415 100 ms
+    from aiwebhook_runner.adapters.cli_kinds import CLI, KEY_OF, provider_of  # noqa: PLC0415 100 ms that --help does without
 
     kinds = [AgentKind(kind) for kind in agent.get("runs_on") or [agent["kind"]]]
     providers = [provider_of(k, agent.get("model") or "") for k in kinds if k in CLI]

@@ -25,7 +25,7 @@ def examine_agents(
     """What `source`, the tree of the local stack, gives to runs. A CLI or a key that is not there
     is told, and no fault: nobody needs all of them.
     """
-    from aiwebhook_runner.adapters.cli_kinds import CLI, KEY_OF  # noqa: PLC0415 100 ms
+    from aiwebhook_runner.adapters.cli_kinds import CLI, KEY_OF  # noqa: PLC0415 100 ms that --help does without
 
     path = f"{source / '.build/agents/bin'}:{environ.get('PATH', '')}"
     with ThreadPoolExecutor(len(CLI)) as pool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 _LONGEST = 300  # characters of one line
+# CLIs name files in full; a person knows them from the root of the workspace.
+_WORKSPACE = re.compile(r"(?<!\S)/\S*/aiwebhook-run-[^/\s]+/work/")
 _VERBS = {
     "Read": "reads",
     "read_file": "reads",
@@ -48,7 +51,7 @@ def line_of(event: Mapping[str, Any]) -> str | None:
     kind = data.get("kind") if event["type"] == "task.progress" else None
     if kind is None:
         label = event["type"].removeprefix("task.")
-        text = data.get("message") or data.get("say") or data.get("status") or ""
+        text = next((data[n] for n in ("message", "say", "name", "status") if data.get(n)), "")
     else:
         label, text = _told(str(kind), data)
     if not label:
@@ -93,12 +96,15 @@ def shown_live(
             screen.print(plain(line), soft_wrap=True)
 
     if not screen.is_terminal:
+        told = ""
 
         def show_all(event: Json) -> None:
+            nonlocal told
             show(event)
             usage = usage_of(event)
-            if usage is not None:
-                screen.print(f"{' ' * 10}usage     {usage_text(usage)}", soft_wrap=True)
+            if usage is not None and usage_text(usage) != told:
+                told = usage_text(usage)
+                screen.print(f"{' ' * 10}usage     {told}", soft_wrap=True)
 
         yield show_all
         return
@@ -137,10 +143,10 @@ _TELLERS: Mapping[str, Callable[[Json], tuple[str, str]]] = {
     "tool_result": lambda data: ("ok" if data.get("ok") else "failed", data.get("summary") or ""),
     "file_changed": lambda data: (data.get("change") or "changed", data.get("path") or ""),
     "question": lambda data: ("asks", data.get("text") or ""),
-    "result": lambda data: ("result", data.get("say") or data.get("text") or ""),
+    "result": lambda _data: ("", ""),  # the task's end tells it again
 }
 
 
 def _one_line(text: str) -> str:
-    line = " ".join(text.split())
+    line = _WORKSPACE.sub("", " ".join(text.split()))
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

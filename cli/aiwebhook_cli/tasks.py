@@ -26,6 +26,7 @@ _A_DAY_S = 86_400.0
 
 
 @app.command(epilog='Example: aiwebhook task delegate plan researcher "Write a brief" --wait')
+# reason: an option of the command is a parameter of its function
 def delegate(
     ctx: typer.Context,
     session_id: Annotated[str, typer.Argument(help="The session it belongs to.")],

@@ -60,17 +60,21 @@ def add_gateway(
         # It listens on loopback only. Named for the local stack, where tasks share one loopback
         # and each needs a port of its own.
         port_mappings=[ecs.PortMapping(container_port=PORT)],
-        # The runner waits for the first success; ECS offers no shorter interval.
-        health_check=ecs.HealthCheck(
-            command=["CMD", "python", "-c", _ANSWERS],
-            interval=Duration.seconds(5),
-            timeout=Duration.seconds(3),
-            retries=3,
-            start_period=Duration.seconds(10),
-        ),
+        health_check=_health_check(),
         logging=ecs.LogDrivers.aws_logs(stream_prefix=f"{agent.name}-gateway", log_group=logs),
         # It has nothing to hand back, and is stopped after the runner.
         stop_timeout=Duration.seconds(10),
         linux_parameters=parameters,
     )
     return Gateway(container=container)
+
+
+def _health_check() -> ecs.HealthCheck:
+    """The runner waits for the first success; ECS offers no shorter interval."""
+    return ecs.HealthCheck(
+        command=["CMD", "python", "-c", _ANSWERS],
+        interval=Duration.seconds(5),
+        timeout=Duration.seconds(3),
+        retries=3,
+        start_period=Duration.seconds(10),
+    )

@@ -131,12 +131,7 @@ def recover(home: Home) -> None:
 def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float) -> StackInfo:
     home = options.home
     server = EmbeddedPostgres(PostgresOptions(folder=home.postgres))
-    front = FrontProcess(
-        project=options.project,
-        home=home,
-        port=choose_port(options.port),
-        task_variables=options.task_variables,
-    )
+    front = _front(options)
     # The database goes last: runs and functions may still write while they stop.
     cleanup.callback(server.stop)
     cleanup.callback(front.stop)
@@ -168,6 +163,15 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
         pids={"front": front.process.pid, "postgres": server.pid},
         postgres=server,
         ready_s=time.monotonic() - started,
+    )
+
+
+def _front(options: StackOptions) -> FrontProcess:
+    return FrontProcess(
+        project=options.project,
+        home=options.home,
+        port=choose_port(options.port),
+        task_variables=options.task_variables,
     )
 
 

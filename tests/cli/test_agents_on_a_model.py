@@ -208,6 +208,9 @@ def test_an_agents_words_drive_no_terminal(capsys: pytest.CaptureFixture[str]) -
 def test_events_nobody_knows_are_still_told() -> None:
     assert line_of(any_event("dreams", message="of sheep")) == "10:00:00  dreams    of sheep"
     assert line_of(any_event("usage", **USAGE)) is None
+    path = "/any/aiwebhook-run-x1/work/app.py"
+    edit = line_of(any_event("tool_call", name="edit", summary=path))
+    assert edit == "10:00:00  edits     app.py"
     assert usage_text({"input_tokens": 5}) == "5 tokens in, 0 out, price unknown"
 
 
