@@ -9,6 +9,10 @@ from aiwebhook.domain.agent import AgentKind, AgentManifest, Compute, ManifestIn
 
 KINDS = ", ".join(f'"{kind}"' for kind in AgentKind)
 
+ONLY_WHERE_A_MODULE_RUNS = (
+    'entrypoint is only for kinds "python" and "template", not for kind "command"'
+)
+
 
 def any_manifest(**changes: object) -> dict[str, object]:
     """Valid manifest data; name what matters to the test."""
@@ -80,7 +84,7 @@ def test_a_manifest_may_leave_out_what_has_a_default() -> None:
         ({"command": "rm"}, 'command must be a list of strings, got "rm"'),
         (
             {"entrypoint": "a.b"},
-            'entrypoint is only for kinds "python" and "template", not for kind "command", got "a.b"',
+            f'{ONLY_WHERE_A_MODULE_RUNS}, got "a.b"',
         ),
         (
             {"secrets": ["AWS_KEY"]},
