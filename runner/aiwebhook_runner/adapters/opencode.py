@@ -15,6 +15,7 @@ from aiwebhook_runner.adapters.cli_answer import answer
 from aiwebhook_runner.adapters.cli_environment import cli_environment
 from aiwebhook_runner.adapters.cli_failure import (
     CONTEXT,
+    NETWORK,
     NO_RESULT,
     REFUSED,
     TRUNCATED,
@@ -253,5 +254,8 @@ def _failed(error: JsonObject) -> AgentMessage:
     message = as_text(data.get("message")) or name
     if name == "ContextOverflowError":
         return failure(CONTEXT, NAME, message)
-    cause = cause_of(f"{message} {name}", as_count(data.get("statusCode")))
+    status = as_count(data.get("statusCode"))
+    cause = cause_of(f"{message} {name}", status)
+    if cause is None and not status and data.get("isRetryable") is True:
+        cause = NETWORK  # worth another try, and no server has answered
     return failure(cause or Cause(error_class=ErrorClass.MODEL), NAME, message)
