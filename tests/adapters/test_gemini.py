@@ -1,6 +1,7 @@
 """Gemini CLI: how it is started, what its output means, and the real one against a fake model."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,36 @@ def test_the_real_cli_edits_commits_and_resumes(tmp_path: Path) -> None:
     assert first.one(FileChanged).path.endswith("/hello.txt")
     assert second.one(Result).say
     assert git(launch.workspace, "rev-list", "--count", "HEAD") == "3"
+
+
+@pytest.mark.agents
+def test_the_real_cli_resumes_on_another_machine_from_its_state_paths_alone(
+    tmp_path: Path,
+) -> None:
+    with scripted_provider(tmp_path) as llm:
+        for name in ("lost", "found"):
+            empty_workspace(tmp_path / name / "run")
+        launch = any_launch(
+            KIND, tmp_path / "lost/run", path=binaries(), base_url=llm.url, turn=turn_of("tool")
+        )
+        adapter = adapter_for(launch.run.agent)
+        session_id = hear(adapter, launch).one(SessionStarted).session_id
+        found = any_launch(
+            KIND,
+            tmp_path / "found/run",
+            path=binaries(),
+            base_url=llm.url,
+            turn=turn_of("edit2", resume=session_id),
+        )
+        (found.workspace.work / "hello.txt").write_text("hello\n")
+        for state in adapter.state_paths:
+            shutil.copytree(launch.workspace.home / state, found.workspace.home / state)
+        shutil.rmtree(tmp_path / "lost")
+        second = hear(adapter, found)
+
+    assert second.one(SessionStarted).session_id == session_id
+    assert second.one(Result).say
+    assert (found.workspace.work / "hello.txt").read_text() != "hello\n"
 
 
 @pytest.mark.agents

@@ -81,7 +81,8 @@ _CODE = re.compile(r'"?(?:code|status)"?:\s*(\d{3})\b')
 class GeminiAdapter:
     """Its home holds all of its settings; what the repository says about the CLI is not read."""
 
-    state_paths: tuple[str, ...] = (".gemini/tmp", ".gemini/history", ".gemini/projects.json")
+    state_paths: tuple[str, ...] = (".gemini/tmp/work/chats",)
+    """By the name of the work folder, without the files that tie it to one path of it."""
     hostile_paths: tuple[str, ...] = (".gemini",)
     """Its .env is read whatever the settings say; agents and skills may be as well."""
 

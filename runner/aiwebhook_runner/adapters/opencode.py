@@ -62,7 +62,8 @@ CONFIG = ".config/opencode"
 class OpencodeAdapter:
     """All settings come in variables and from a home that is ours."""
 
-    state_paths: tuple[str, ...] = (".local/share/opencode",)
+    state_paths: tuple[str, ...] = ()
+    """Its conversations are tied to the path of the work folder, which a later attempt has not."""
     hostile_paths: tuple[str, ...] = (".opencode", "opencode.json", "opencode.jsonc")
     """Of the work tree: opencode executes what they say."""
 
