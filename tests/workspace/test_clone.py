@@ -224,3 +224,9 @@ def test_the_token_goes_to_its_own_host_only(runs: Runs, tmp_path: Path) -> None
             runs.start(repo=f"{stranger.url}/octo/app.git").prepare()
         assert stranger.requests
         assert all(seen.authorization is None for seen in stranger.requests)
+
+
+def test_a_runner_without_git_says_so(runs: Runs, tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceFailed, match="git cannot be started") as caught:
+        runs.start(search_path=str(tmp_path)).prepare()
+    assert "Install git" in (caught.value.remedy or "")

@@ -248,7 +248,27 @@ def behind_the_base(scene: Scene) -> None:
     git(scene.work, "update-ref", "--no-deref", "HEAD", "HEAD~1")
 
 
+def tree_that_holds_a_repository(scene: Scene) -> None:
+    hook = git(scene.work, "hash-object", "-w", str(scene.trap))
+    inner = git(scene.work, "mktree", stdin=f"100755 blob {hook}\tpost-checkout\n")
+    hooks = git(scene.work, "mktree", stdin=f"040000 tree {inner}\thooks\n")
+    tree = git(scene.work, "mktree", stdin=f"040000 tree {hooks}\t.git\n")
+    commit = git(scene.work, "commit-tree", tree, "-p", "HEAD", "-m", "evil")
+    git(scene.work, "update-ref", "HEAD", commit)
+
+
+def endless_history(scene: Scene) -> None:
+    """Larger than may be pushed, though nothing of it is left."""
+    for size in (1, 2, 3):
+        (scene.work / "noise").write_bytes(os.urandom(size * 1_000_000))
+        git(scene.work, "add", "noise")
+        git(scene.work, "commit", "-qm", "noise")
+    (scene.work / "noise").unlink()
+
+
 TRICKS: list[Trick] = [
+    tree_that_holds_a_repository,
+    endless_history,
     programs,
     filters,
     hooks,
@@ -300,7 +320,8 @@ def test_a_trap_never_springs_and_the_work_is_kept(
     runs: Runs, host: GitHost, open_folder: Path, user: AgentUser | None, trick: Trick
 ) -> None:
     host.commit(SLUG, {"second.txt": "2\n"})
-    run = runs.start(pr="branch", user=user)
+    limits = WorkspaceLimits(max_work_bytes=4_000_000)
+    run = runs.start(pr="branch", user=user, limits=limits)
     run.prepare()
     scene = Scene(run, open_folder)
     trick(scene)

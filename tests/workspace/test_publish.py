@@ -10,6 +10,7 @@ from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.repository import Published, Work, WorkspaceFailed, WorkspaceLimits
 from aiwebhook_runner.repository.pull_request import GitHub, PullRequest
 from tests.support.git_server import GitHost, git, write_files
+from tests.support.loopback import answer, answering, service
 from tests.workspace.conftest import BRANCH, SLUG, Run, Runs
 
 pytestmark = pytest.mark.req("T4")
@@ -201,6 +202,30 @@ def test_an_unreachable_api_is_a_network_failure() -> None:
     with pytest.raises(WorkspaceFailed) as caught:
         GitHub(api_url="http://127.0.0.1:9/api/v3", token="t").open(asked)
     assert caught.value.error_class is ErrorClass.NETWORK
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error_class"),
+    [
+        (201, "<html>", ErrorClass.SERVER),
+        (201, "[]", ErrorClass.SERVER),
+        (301, '{"message": "Moved Permanently"}', ErrorClass.REFUSED),
+        (403, '{"message": "You have exceeded a secondary rate limit"}', ErrorClass.RATE_LIMIT),
+        (404, '{"message": "Not Found"}', ErrorClass.AUTH),
+        (422, '{"message": "Validation Failed", "errors": ["odd"]}', ErrorClass.REFUSED),
+        (429, "", ErrorClass.RATE_LIMIT),
+        (503, "down", ErrorClass.SERVER),
+    ],
+)
+def test_every_answer_of_github_becomes_a_reason(
+    status: int, body: str, error_class: ErrorClass
+) -> None:
+    asked = PullRequest(slug=SLUG, head="a", base="b", title="t", body="b", draft=False)
+    response = answer(status, body, "Retry-After: 60", "Connection: close")
+    with service(answering(response)) as api, pytest.raises(WorkspaceFailed) as caught:
+        GitHub(api_url=api.url, token="t").open(asked)
+    assert caught.value.error_class is error_class
+    assert caught.value.remedy
 
 
 def test_changes_are_counted_by_kind(runs: Runs) -> None:

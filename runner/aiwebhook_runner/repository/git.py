@@ -7,8 +7,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Generator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -20,6 +20,7 @@ READ_BYTES = 256 * 1024
 LOOK_S = 0.25
 """Between two looks at the clock and at the size of what git writes."""
 TAIL_BYTES = 8 * 1024
+NOT_STARTED = "git cannot be started"
 
 NAME = "AI Webhook agent"
 EMAIL = "agent@aiwebhook.invalid"
@@ -171,6 +172,7 @@ class Git:
                 helper = f'!f() {{ test "$1" = get && cat /dev/fd/{pipe[0]}; }}; f'
                 settings.append(f"credential.{self.credential.origin}.helper={helper}")
             options = [word for setting in settings for word in ("-c", setting)]
+            stack.enter_context(_startable(arguments))
             return subprocess.Popen(
                 ["git", *options, *arguments],  # noqa: S607 - found on the PATH of `env`, by design
                 cwd=self.cwd,
@@ -221,6 +223,15 @@ class Git:
             return process.wait(max(0.0, self.deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             return None
+
+
+@contextmanager
+def _startable(arguments: tuple[str, ...]) -> Generator[None]:
+    try:
+        yield
+    except OSError as exc:
+        said = f"{NOT_STARTED}: {exc.strerror}"
+        raise GitFailed(arguments, reason="exit", said=said) from exc
 
 
 def _pipe_of(credential: Credential) -> int:
