@@ -32,6 +32,7 @@ from aiwebhook_runner.adapters.one_line import call_summary, last_line, one_line
 from aiwebhook_runner.adapters.prompt import brief
 from aiwebhook_runner.jsons import JsonObject, decode_object
 from aiwebhook_runner.messages import (
+    AgentError,
     AgentMessage,
     FileChanged,
     LogLine,
@@ -43,6 +44,7 @@ from aiwebhook_runner.messages import (
 )
 from aiwebhook_runner.process import LaunchSpec
 
+NAME = "Gemini CLI"
 ATTEMPTS = 3
 """Of one request to the model; a retry waits for seconds, and the task itself may be retried."""
 NOT_FROM_A_FILE = (
@@ -72,6 +74,7 @@ OWN_EXIT_CODES = {
     52: Cause(error_class=ErrorClass.MODEL, retryable=False),  # our settings; an update broke them
     TOO_MANY_TURNS: MAX_TURNS,
 }
+_API_ERROR = re.compile(r"\[API Error: (.*)\](?: |\Z)", re.DOTALL)
 _CODE = re.compile(r'"?(?:code|status)"?:\s*(\d{3})\b')
 
 
@@ -87,7 +90,7 @@ class GeminiAdapter:
         kind, agent = AgentKind.GEMINI, launch.run.agent
         require_installed(launch, kind)
         access = require_model(launch, kind)
-        refuse_hostile("Gemini CLI", launch.workspace.work, self.hostile_paths)
+        refuse_hostile(NAME, launch.workspace.work, self.hostile_paths)
         turn = launch.turn
         conversation = (
             ("--session-id", turn.session_id) if turn.resume is None else ("--resume", turn.resume)
@@ -207,14 +210,14 @@ class GeminiReader:
             end = replace(end, stderr_tail=_without_notices(end.stderr_tail))
             cause = _cause_of_exit(end.exit_code)
             if cause is None:
-                yield from ended_without_result("Gemini CLI", end)
+                yield from ended_without_result(NAME, end)
             else:
-                yield failure(cause, last_line(end.stderr_tail) or "Gemini CLI gave no reason.")
+                yield failure(cause, NAME, last_line(end.stderr_tail))
         elif end.exit_code == 0 and result.get("status") == "success":
             if self._answer.strip():
                 yield answer(self._answer)
             else:
-                yield failure(NO_RESULT, self._complaint or "Gemini CLI ended without an answer.")
+                yield failure(NO_RESULT, NAME, self._complaint or "it ended without an answer.")
         else:
             message = as_text(as_object(result.get("error")).get("message")) or self._complaint
             yield _failed(message or last_line(end.stderr_tail), end.exit_code)
@@ -255,9 +258,9 @@ def _usage(stats: JsonObject) -> Iterable[Usage]:
         written = max(as_count(stats.get("output_tokens")), total - taken)
         yield Usage(
             values={
-                "input_tokens": taken,
-                "cached_input_tokens": as_count(stats.get("cached")),
-                "output_tokens": written,
+                "cli_input_tokens": taken,
+                "cli_cached_input_tokens": as_count(stats.get("cached")),
+                "cli_output_tokens": written,
             }
         )
 
@@ -274,8 +277,11 @@ def _cause_of_exit(exit_code: int) -> Cause | None:
     return known or (cause_of("", status) if status else None)
 
 
-def _failed(message: str, exit_code: int) -> AgentMessage:
-    told = _CODE.search(message)
+def _failed(message: str, exit_code: int) -> AgentError:
+    """What the provider said stands in the CLI's words, with advice for somebody before it."""
+    wrapped = _API_ERROR.match(message)
+    said = wrapped[1] if wrapped else message
+    told = _CODE.search(said)
     status = int(told[1]) if told else _http_status(exit_code)
-    cause = OWN_EXIT_CODES.get(exit_code) or cause_of(message, status)
-    return failure(cause or Cause(error_class=ErrorClass.MODEL), message or "Gemini CLI failed.")
+    cause = OWN_EXIT_CODES.get(exit_code) or cause_of(said, status)
+    return failure(cause or Cause(error_class=ErrorClass.MODEL), NAME, said)

@@ -1,4 +1,4 @@
-"""Kind `opencode`: any provider's model, headless (measured on 1.18.33).
+"""Kind `opencode`: any provider's model, headless (measured on 1.18.18).
 
 opencode imports JavaScript that a repository names (`.opencode/plugin/*.js`, `plugin` in
 opencode.json) when it starts: its switches for that (--pure, OPENCODE_DISABLE_PROJECT_CONFIG) reach
@@ -27,7 +27,7 @@ from aiwebhook_runner.adapters.cli_json import as_count, as_number, as_object, a
 from aiwebhook_runner.adapters.cli_kinds import model_of, require_installed, require_model
 from aiwebhook_runner.adapters.contract import Launch, ModelAccess, ProcessEnd
 from aiwebhook_runner.adapters.hostile import refuse_hostile
-from aiwebhook_runner.adapters.one_line import call_summary, last_line, one_line
+from aiwebhook_runner.adapters.one_line import call_summary, last_line
 from aiwebhook_runner.adapters.prompt import brief
 from aiwebhook_runner.jsons import JsonObject, decode_object
 from aiwebhook_runner.messages import (
@@ -41,6 +41,7 @@ from aiwebhook_runner.messages import (
 )
 from aiwebhook_runner.process import LaunchSpec
 
+NAME = "opencode"
 API_VERSION = {"anthropic": "v1", "openai": "v1", "google": "v1beta"}
 """What opencode's own clients expect at the end of a base URL."""
 PLUGIN_PACKAGE = "@opencode-ai/plugin"
@@ -69,7 +70,7 @@ class OpencodeAdapter:
         kind, agent, turn = AgentKind.OPENCODE, launch.run.agent, launch.turn
         require_installed(launch, kind)
         access = require_model(launch, kind)
-        refuse_hostile("opencode", launch.workspace.work, self.hostile_paths)
+        refuse_hostile(NAME, launch.workspace.work, self.hostile_paths)
         model = model_of(kind, agent.model)
         conversation = ("--session", turn.resume) if turn.resume is not None else ()
         return LaunchSpec(
@@ -199,16 +200,16 @@ class OpencodeReader:
         """Success is a last step that stopped by itself, no error, exit code 0 and an answer."""
         if self._last_stop == "content-filter":
             # It calls that an error of its own afterwards.
-            yield failure(REFUSED, "The provider's filter stopped the model's answer.")
+            yield failure(REFUSED, NAME, "the provider's filter stopped the model's answer.")
         elif self._error is not None:
             yield _failed(self._error)
         elif end.exit_code != 0 or not self._last_stop:
-            yield from ended_without_result("opencode", end)
+            yield from ended_without_result(NAME, end)
         elif self._last_stop == "length":
-            yield failure(TRUNCATED, "The model's answer was cut off at its token limit.")
+            yield failure(TRUNCATED, NAME, "the model's answer was cut off at its token limit.")
         elif self._last_stop != "stop" or not self._text.strip():
-            how = f"opencode ended without an answer; the last step ended with {self._last_stop!r}."
-            yield failure(NO_RESULT, how)
+            how = f"it ended without an answer; the last step ended with {self._last_stop!r}."
+            yield failure(NO_RESULT, NAME, how)
         else:
             yield answer(self._text)
 
@@ -223,11 +224,11 @@ class OpencodeReader:
         self._cost += as_number(part.get("cost"))
         return Usage(
             values={
-                "input_tokens": self._taken,
-                "cached_input_tokens": self._cached,
-                "cache_write_tokens": self._cache_writes,
-                "output_tokens": self._written,
-                "cost_usd": round(self._cost, 6),
+                "cli_input_tokens": self._taken,
+                "cli_cached_input_tokens": self._cached,
+                "cli_cache_write_tokens": self._cache_writes,
+                "cli_output_tokens": self._written,
+                "cli_cost_usd": round(self._cost, 6),
             }
         )
 
@@ -249,8 +250,8 @@ def _tool(part: JsonObject) -> Iterable[AgentMessage]:
 
 def _failed(error: JsonObject) -> AgentMessage:
     data, name = as_object(error.get("data")), as_text(error.get("name"))
-    message = as_text(data.get("message")) or name or "opencode failed"
+    message = as_text(data.get("message")) or name
     if name == "ContextOverflowError":
-        return failure(CONTEXT, message)
+        return failure(CONTEXT, NAME, message)
     cause = cause_of(f"{message} {name}", as_count(data.get("statusCode")))
-    return failure(cause or Cause(error_class=ErrorClass.MODEL), one_line(message))
+    return failure(cause or Cause(error_class=ErrorClass.MODEL), NAME, message)
