@@ -123,22 +123,22 @@ class Proxy:
         meter = Meter(asked.door.count or _free, model=asked.model)
         exchange = run.ledger.opened(meter) if asked.door.count else Exchange(meter=meter)
         passed.exchange = exchange
-        answered = True
+        answered = True  # also when the agent hangs up first: the provider has the request
         try:
             async with self._request(request, run, asked, meter) as upstream:
                 passed.status = upstream.status
-                answered = upstream.status < 400
-                if upstream.status >= 300:
+                answered = upstream.status < 300
+                if not answered:
                     return await self._failed(run, upstream)
                 run.ledger.last_error = None
                 return await _stream(request, run, upstream, exchange)
-        except AgentRefused:
+        except (aiohttp.ClientError, TimeoutError) as exc:
             answered = False
-            raise
-        except (aiohttp.ClientError, TimeoutError, ValueError) as exc:
-            answered = not isinstance(exc, aiohttp.ClientConnectorError)
-            run.ledger.last_error = _network_error(exc)
-            raise AgentRefused(502, "provider_unreachable", _network_error(exc).message) from exc
+            run.ledger.last_error = error = _network_error(exc)
+            passed.status = error.status
+            if isinstance(exc, aiohttp.ClientConnectorError | TimeoutError):
+                raise AgentRefused(error.status, "provider_unreachable", error.message) from exc
+            return _cut(request, web.Response())  # broken off there, so broken off here
         finally:
             if asked.door.count:
                 run.ledger.closed(exchange, answered=answered)

@@ -6,7 +6,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from aiohttp import web
 
@@ -16,29 +17,36 @@ _GRACE_S = 0.5
 """For answers under way when the process is told to stop; the CLIs try again or are gone."""
 
 
-async def serve(handler: Handler, port: int, *, with_parent: bool = False) -> None:
-    """Listen on 127.0.0.1, say the port as `{"port": n}` on stdout, return at SIGTERM or SIGINT,
-    and with_parent also when stdin ends. Raises OSError when the port is taken.
+@asynccontextmanager
+async def listening(handler: Handler, port: int) -> AsyncGenerator[int]:
+    """Answers on 127.0.0.1 meanwhile; gives the port that was taken. Raises OSError.
 
     A client that hangs up cancels its handler: then the request to the provider ends, too."""
     server = web.Server(handler, handler_cancellation=True, access_log=None, auto_decompress=False)
     runner = web.ServerRunner(server, shutdown_timeout=_GRACE_S)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
+
+
+async def serve(handler: Handler, port: int, *, with_parent: bool = False) -> None:
+    """Say the port as `{"port": n}` on stdout, answer until SIGTERM or SIGINT, and with_parent
+    also until stdin ends. Raises OSError when the port is taken."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        sys.stdout.write(json.dumps({"port": runner.addresses[0][1]}) + "\n")
+    async with listening(handler, port) as taken:
+        sys.stdout.write(json.dumps({"port": taken}) + "\n")
         sys.stdout.flush()
         if with_parent:
             loop.add_reader(sys.stdin, _look_for_the_end, stop)
         await stop.wait()
-    finally:
         if with_parent:
             loop.remove_reader(sys.stdin)
-        await runner.cleanup()
 
 
 def _look_for_the_end(stop: asyncio.Event) -> None:
