@@ -1,14 +1,17 @@
 """The archive that lets the next attempt go on: the work as a bundle, and the CLI's conversation.
 
-Members: checkpoint.json, work.bundle, home/<paths below HOME>. Plain files only: neither reading
-the agent's HOME nor unpacking an archive ever follows or makes a link.
+Members: checkpoint.json, work.bundle, home/<paths below HOME>. Plain files only. The agent's HOME
+is read with the agent's rights, so a link there leads nowhere it could not go itself; unpacking
+makes no links, so none can lead out.
 """
 
+import gzip
 import hashlib
 import io
 import os
 import stat
 import tarfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +22,9 @@ from aiwebhook_runner.jsons import JsonObject, decode_object, encode
 DATA = "checkpoint.json"
 BUNDLE = "work.bundle"
 HOME = "home"
-UNPACKED = 10
+UNPACKED = 4
 """Times the size limit: what an archive may unfold to."""
+_BLOCK = 1024 * 1024
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -86,41 +90,51 @@ class State:
         """Name below HOME, and content. Raises TooLarge for a file that can never fit."""
         for path in self.paths:
             start = self.home / path
-            if start.is_dir():
-                for parent, folders, names in os.walk(start):
-                    folders.sort()
-                    yield from self._read(Path(parent, name) for name in sorted(names))
-            else:
-                yield from self._read([start])
+            yield from self._read([start])
+            for parent, folders, names in os.walk(start):
+                folders.sort()
+                yield from self._read(Path(parent, name) for name in sorted(names))
 
     def _read(self, files: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
+        most = UNPACKED * self.limit
         for file in files:
-            try:
-                descriptor = os.open(file, _OPEN)
-            except OSError:
-                continue  # gone, a link, or not the agent's own
-            with os.fdopen(descriptor, "rb") as opened:
-                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    continue
-                content = opened.read(UNPACKED * self.limit + 1)
-            if len(content) > UNPACKED * self.limit:
+            content = _content(file, most)
+            if content is None:
+                continue
+            if len(content) > most:
                 raise TooLarge(f"{file.name} is too large")
             yield str(file.relative_to(self.home)), content
+
+
+def _content(file: Path, most: int) -> bytes | None:
+    """One byte more than `most` at most. None for what is no plain file, or not the agent's."""
+    try:
+        descriptor = os.open(file, _OPEN)
+    except OSError:
+        return None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        with open(descriptor, "rb", closefd=False) as opened:
+            return opened.read(most + 1)
+    finally:
+        os.close(descriptor)
 
 
 def unpack(archive: Path, folder: Path, *, limit: int) -> JsonObject:
     """The data; `folder` then holds work.bundle and home, if the archive did. Raises Unreadable."""
     try:
-        with tarfile.open(archive, "r:gz") as tar:
+        with gzip.open(archive) as whole:  # to its end, where its checksum is
             left = UNPACKED * limit
-            for member in tar:
-                left -= member.size
+            while block := whole.read(_BLOCK):
+                left -= len(block)
                 if left < 0:
                     raise Unreadable("the archive unfolds to more than any of ours")
-                tar.extract(member, folder, filter=_plain_files)
+            whole.seek(0)
+            with tarfile.open(fileobj=whole) as tar:
+                tar.extractall(folder, filter=_plain_files)  # noqa: S202 - with a filter
         return decode_object((folder / DATA).read_bytes())
-    except (OSError, EOFError, tarfile.TarError, ValueError) as exc:
-        # zlib's own error is a ValueError's cousin that tarfile turns into ReadError.
+    except (OSError, EOFError, zlib.error, tarfile.TarError, ValueError) as exc:
         raise Unreadable(f"{type(exc).__name__}: {exc}") from exc
 
 

@@ -1,9 +1,11 @@
 """Why a workspace could not be made or brought home, told to people."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.repository.git import GitFailed
+from aiwebhook_runner.repository.git import NOT_STARTED, GitFailed
 
 
 class WorkspaceFailed(Exception):
@@ -36,6 +38,13 @@ class _Sign:
 
 _TOKEN = "Give the runner a GITHUB_TOKEN that may read (and for a branch, write) this repository."  # noqa: S105 - a sentence about tokens, not one
 _SIGNS = (
+    _Sign(
+        words=(NOT_STARTED,),
+        error_class=ErrorClass.LAUNCH,
+        meaning="git cannot be started",
+        remedy="Install git 2.36 or newer where the runner finds it on its PATH.",
+        retryable=False,
+    ),
     _Sign(
         words=("could not read Username", "could not read Password", "Authentication failed"),
         error_class=ErrorClass.AUTH,
@@ -93,6 +102,18 @@ _SIGNS = (
         remedy="Check that the runner can reach the repository's host.",
     ),
 )
+
+
+@contextmanager
+def told_as(doing: str) -> Generator[None]:
+    """What git and the disk say becomes WorkspaceFailed."""
+    try:
+        yield
+    except GitFailed as exc:
+        raise failure_of(exc, doing=doing) from exc
+    except OSError as exc:
+        message = f"{doing} failed: {exc.strerror or type(exc).__name__}."
+        raise WorkspaceFailed(ErrorClass.LAUNCH, message, retryable=True) from exc
 
 
 def failure_of(failed: GitFailed, *, doing: str) -> WorkspaceFailed:

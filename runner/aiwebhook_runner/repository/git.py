@@ -7,8 +7,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Generator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -20,6 +20,7 @@ READ_BYTES = 256 * 1024
 LOOK_S = 0.25
 """Between two looks at the clock and at the size of what git writes."""
 TAIL_BYTES = 8 * 1024
+NOT_STARTED = "git cannot be started"
 
 NAME = "AI Webhook agent"
 EMAIL = "agent@aiwebhook.invalid"
@@ -66,11 +67,15 @@ _CONFIG = (
 class GitFailed(Exception):
     """git ended badly or was ended; the message is the last it said."""
 
-    def __init__(self, arguments: tuple[str, ...], *, reason: str, said: str) -> None:
+    def __init__(
+        self, arguments: tuple[str, ...], *, reason: str, said: str, code: int | None = None
+    ) -> None:
         super().__init__(f"git {arguments[0]}: {reason}: {said.strip()[-500:]}")
         self.reason = reason
         """exit, timeout or too_large."""
         self.said = said
+        self.code = code
+        """Its exit code; None when it did not exit by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,13 +147,16 @@ class Git:
                 tail[:] = (tail + block)[-TAIL_BYTES:]
 
             reason = self._pump(process, limit=limit, take=taken, stop=stop)
-            if reason is None and self._exit_code(process) == 0:
+            code = self._exit_code(process) if reason is None else None
+            if code == 0:
                 return
+            if reason is None:
+                reason = "timeout" if code is None else "exit"
             errors.seek(max(0, errors.seek(0, os.SEEK_END) - TAIL_BYTES))
             said = (bytes(tail) + errors.read()).decode("utf-8", "replace")
             if self.credential is not None:
                 said = said.replace(self.credential.token, "[redacted]")
-            raise GitFailed(arguments, reason=reason or "exit", said=said)
+            raise GitFailed(arguments, reason=reason, said=said, code=code)
 
     def _start(
         self, arguments: tuple[str, ...], source: IO[bytes], errors: IO[bytes]
@@ -164,6 +172,7 @@ class Git:
                 helper = f'!f() {{ test "$1" = get && cat /dev/fd/{pipe[0]}; }}; f'
                 settings.append(f"credential.{self.credential.origin}.helper={helper}")
             options = [word for setting in settings for word in ("-c", setting)]
+            stack.enter_context(_startable(arguments))
             return subprocess.Popen(
                 ["git", *options, *arguments],  # noqa: S607 - found on the PATH of `env`, by design
                 cwd=self.cwd,
@@ -214,6 +223,15 @@ class Git:
             return process.wait(max(0.0, self.deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             return None
+
+
+@contextmanager
+def _startable(arguments: tuple[str, ...]) -> Generator[None]:
+    try:
+        yield
+    except OSError as exc:
+        said = f"{NOT_STARTED}: {exc.strerror}"
+        raise GitFailed(arguments, reason="exit", said=said) from exc
 
 
 def _pipe_of(credential: Credential) -> int:

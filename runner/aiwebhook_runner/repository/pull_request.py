@@ -52,7 +52,7 @@ class GitHub:
         }
         answer = self._call("POST", asked.slug, json=body)
         if answer.status_code == 201:
-            return _address(answer.json())
+            return _address(_told(answer))
         if answer.status_code == 422 and "already exists" in _reason(answer):
             return self._existing(asked)
         raise _failure(answer)
@@ -63,11 +63,8 @@ class GitHub:
         answer = self._call("GET", asked.slug, params=wanted)
         if answer.status_code != 200:
             raise _failure(answer)
-        for found in cast("list[JsonObject]", answer.json()):
-            return _address(found)
-        raise WorkspaceFailed(
-            ErrorClass.SERVER, "GitHub says that the pull request exists, and does not show it."
-        )
+        found = _told(answer)
+        return _address(cast("list[object]", found)[0] if isinstance(found, list) and found else {})
 
     def _call(
         self,
@@ -90,19 +87,36 @@ class GitHub:
             ) from exc
 
 
-def _address(found: JsonObject) -> str:
-    return str(found["html_url"])
+def _told(answer: httpx.Response) -> object:
+    """The JSON of the answer; nothing when it is none."""
+    try:
+        return cast("object", answer.json())
+    except ValueError:
+        return {}
+
+
+def _field(found: object, name: str) -> object:
+    return cast("JsonObject", found).get(name) if isinstance(found, dict) else None
+
+
+def _address(found: object) -> str:
+    url = _field(found, "html_url")
+    if not isinstance(url, str):
+        raise WorkspaceFailed(
+            ErrorClass.SERVER,
+            "GitHub's answer does not say where the pull request is.",
+            remedy="The branch is pushed; look for its pull request there.",
+        )
+    return url
 
 
 def _reason(answer: httpx.Response) -> str:
     """`message` and the messages of `errors`, in one line."""
-    try:
-        told = cast("JsonObject", answer.json())
-    except ValueError:
-        return ""
-    errors = cast("list[JsonObject]", told.get("errors") or [])
-    parts = [told.get("message"), *(error.get("message") for error in errors)]
-    return re.sub(r"\s+", " ", "; ".join(str(part) for part in parts if part))[:300]
+    told = _told(answer)
+    errors = _field(told, "errors")
+    parts = [told, *(cast("list[object]", errors) if isinstance(errors, list) else ())]
+    messages = [str(message) for part in parts if (message := _field(part, "message"))]
+    return re.sub(r"\s+", " ", "; ".join(messages))[:300]
 
 
 def _failure(answer: httpx.Response) -> WorkspaceFailed:

@@ -1,5 +1,7 @@
 """The repository of one run, from the clone to the pull request."""
 
+# reason: the steps of one run stand in their order; what each does is in a module of its own
+
 import contextlib
 import shutil
 import tempfile
@@ -18,7 +20,7 @@ from aiwebhook_runner.repository import checkpoint
 from aiwebhook_runner.repository.address import RepositoryAccess, RepositoryAddress, address_of
 from aiwebhook_runner.repository.checkpoint import Saved, State, TooLarge, Unreadable
 from aiwebhook_runner.repository.clone import Checkout, populate
-from aiwebhook_runner.repository.failures import WorkspaceFailed, failure_of
+from aiwebhook_runner.repository.failures import WorkspaceFailed, told_as
 from aiwebhook_runner.repository.git import Git, GitFailed
 from aiwebhook_runner.repository.limits import WorkspaceLimits
 from aiwebhook_runner.repository.pristine import HEAD, RESULT, Pristine
@@ -85,8 +87,8 @@ class RunWorkspace:
         attempt's checkpoint it goes on from there, and returns its data; None: started afresh.
         Raises WorkspaceFailed."""
         deadline = time.monotonic() + self._limits.clone_s
-        self._scratch.mkdir(mode=0o711)
-        try:
+        with told_as("Preparing the workspace"):
+            self._scratch.mkdir(mode=0o711)
             self._pristine.create(deadline)
             wanted, remote = self._look_up(deadline)
             if archive is not None:
@@ -95,9 +97,8 @@ class RunWorkspace:
                 except (Unreadable, WorkspaceFailed, GitFailed) as exc:
                     self._log.warning("checkpoint_unusable", reason=str(exc))
                     self._empty_folders()
-            self._begin(wanted, remote, deadline)
-        except GitFailed as exc:
-            raise failure_of(exc, doing="Preparing the workspace") from exc
+            base = self._fetch_base(wanted, remote, deadline)
+            self._populate(base, base, deadline)
         return None
 
     def _look_up(self, deadline: float) -> tuple[Wanted | None, Remote | None]:
@@ -106,10 +107,6 @@ class RunWorkspace:
         self._address = address_of(self._asked.repo, self._options.access)
         remote = Remote(self._address, self._pristine.git(deadline), self._limits)
         return remote.resolve(self._asked.ref), remote
-
-    def _begin(self, wanted: Wanted | None, remote: Remote | None, deadline: float) -> None:
-        base = self._fetch_base(wanted, remote, deadline)
-        self._populate(base, base, deadline)
 
     def _fetch_base(
         self,
@@ -178,26 +175,26 @@ class RunWorkspace:
         *,
         user: AgentUser | None,
         within_s: float | None = None,
+        untouched: tuple[str, ...] = (),
     ) -> Saved:
         """A checkpoint of the work as it lies there, uncommitted and new files included, and of
-        the CLI's state. The agent may go on meanwhile. Raises WorkspaceFailed."""
+        the CLI's state. The agent may go on meanwhile. `untouched` are paths that somebody else
+        has put away for now: they stay as last committed. Raises WorkspaceFailed."""
         deadline = time.monotonic() + (within_s or self._limits.checkpoint_s)
         limit = self._limits.max_checkpoint_bytes
-        try:
-            with self._bundled(user, limit=limit, deadline=deadline) as (bundle, snapshot):
-                told: JsonObject = {
-                    **data,
-                    "branch": self.branch,
-                    "base": self._started.base,
-                    "commit": snapshot.commit,
-                }
-                packed = bundle if snapshot.bundled else None
-                state = State(home=self._folders.home, paths=state_paths, limit=limit)
-                return self._pack(told, packed, state, user)
-        except GitFailed as exc:
-            if exc.reason == "too_large":
+        state = State(home=self._folders.home, paths=state_paths, limit=limit)
+        bundled = self._bundled(user, limit=limit, deadline=deadline, untouched=untouched)
+        with told_as("Saving a checkpoint"):
+            try:
+                with bundled as (bundle, snapshot):
+                    start: JsonObject = {"branch": self.branch, "base": self._started.base}
+                    told = {**data, **start, "commit": snapshot.commit}
+                    packed = bundle if snapshot.bundled else None
+                    return self._pack(told, packed, state, user)
+            except GitFailed as exc:
+                if exc.reason != "too_large":
+                    raise
                 return Saved(data=_without_session(data))
-            raise failure_of(exc, doing="Saving a checkpoint") from exc
 
     def _pack(
         self, data: JsonObject, bundle: Path | None, state: State, user: AgentUser | None
@@ -223,11 +220,9 @@ class RunWorkspace:
         patch. Its processes must be gone. Raises WorkspaceFailed."""
         deadline = time.monotonic() + self._limits.collect_s
         base = self._started.base
-        try:
-            with self._bundled(user, limit=self._limits.max_work_bytes, deadline=deadline) as (
-                bundle,
-                snapshot,
-            ):
+        bundled = self._bundled(user, limit=self._limits.max_work_bytes, deadline=deadline)
+        with told_as("Collecting the work"):
+            with _readable(), bundled as (bundle, snapshot):
                 if snapshot.bundled:
                     self._pristine.seal()
                     self._pristine.accept(bundle, deadline)
@@ -247,8 +242,6 @@ class RunWorkspace:
                 left_out=snapshot.left_out,
                 squashed=snapshot.squashed,
             )
-        except GitFailed as exc:
-            raise _uncollectable(exc) from exc
 
     def _patch(self, base: str, commit: str, deadline: float) -> Path | None:
         path = self._folders.root / PATCH_NAME
@@ -264,9 +257,10 @@ class RunWorkspace:
         if asked is None or address is None or asked.pr == "none" or not work.changed:
             return published
         try:
-            git = self._pristine.git(time.monotonic() + self._limits.push_s)
-            self._pristine.seal()
-            Remote(address, git, self._limits).push(work.commit, work.branch, base=work.base)
+            with told_as(f"Publishing the branch {work.branch}"):
+                git = self._pristine.git(time.monotonic() + self._limits.push_s)
+                self._pristine.seal()
+                Remote(address, git, self._limits).push(work.commit, work.branch, base=work.base)
             published = replace(published, pushed=True)
             if asked.pr != "branch":
                 url = self._open(address, title, body, draft=asked.pr == "draft")
@@ -303,7 +297,14 @@ class RunWorkspace:
         return self._start
 
     @contextlib.contextmanager
-    def _bundled(self, user: AgentUser | None, *, limit: int, deadline: float) -> Generator[Bundle]:
+    def _bundled(
+        self,
+        user: AgentUser | None,
+        *,
+        limit: int,
+        deadline: float,
+        untouched: tuple[str, ...] = (),
+    ) -> Generator[Bundle]:
         work = WorkFolder(
             work=self._folders.work,
             scratch=self._scratch,
@@ -315,6 +316,7 @@ class RunWorkspace:
                 deadline=deadline,
             ),
             limits=self._limits,
+            untouched=untouched,
         )
         with self._one_at_a_time, self._temporary_folder() as folder:
             path = folder / checkpoint.BUNDLE
@@ -341,12 +343,17 @@ def _without_session(data: JsonObject) -> JsonObject:
     return {**data, "cli_session_id": None}
 
 
-def _uncollectable(exc: GitFailed) -> WorkspaceFailed:
-    if exc.reason == "exit":
-        return WorkspaceFailed(
+@contextlib.contextmanager
+def _readable() -> Generator[None]:
+    """That git cannot read what lies there is the agent's doing, not ours."""
+    try:
+        yield
+    except GitFailed as exc:
+        if exc.reason != "exit":
+            raise
+        raise WorkspaceFailed(
             ErrorClass.BAD_OUTPUT,
             "What the agent left in its folder cannot be read by git.",
-            remedy="Read the run's log; the checkpoints before may still hold the work.",
+            remedy="Read the run's log, then retry the task.",
             retryable=True,
-        )
-    return failure_of(exc, doing="Collecting the work")
+        ) from exc

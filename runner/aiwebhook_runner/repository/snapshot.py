@@ -24,6 +24,8 @@ from aiwebhook_runner.repository.pristine import HEAD, RESULT, Pristine
 
 LEFTOVERS = "Changes that the agent had not committed"
 ASK_S = 10.0
+SOME_PASSED_OVER = 1
+"""What `git add --ignore-errors` exits with; its index holds the others then."""
 MAX_TOLD = 50
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tsymlinks = true\n"
@@ -44,17 +46,19 @@ class Snapshot:
     """False: nothing differs from the base, and the bundle is empty."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkFolder:
     """The agent's folder, seen from outside. Every method may raise GitFailed."""
 
-    def __init__(
-        self, *, work: Path, scratch: Path, pristine: Pristine, git: Git, limits: WorkspaceLimits
-    ) -> None:
-        self._work = work
-        self._scratch = scratch
-        self._pristine = pristine
-        self._git = git
-        self._limits = limits
+    work: Path
+    scratch: Path
+    """Where throw-away repositories may be made."""
+    pristine: Pristine
+    git: Git
+    """With the agent's user, and nothing of ours in its environment."""
+    limits: WorkspaceLimits
+    untouched: tuple[str, ...] = ()
+    """Paths taken as they were in the last commit, whatever lies there now."""
 
     def bundle(self, base: str, file: IO[bytes], *, limit: int, deadline: float) -> Snapshot:
         """All since the base into the file, as RESULT and HEAD. More than `limit` is GitFailed.
@@ -62,10 +66,12 @@ class WorkFolder:
         With the agent's own commits if they can be read; if its attributes or its repository are
         in the way, the files as they lie there become one commit.
         """
-        head, objects = self._agent_commits(deadline)
-        ways = [(head, False), (head, True), (None, True)]
+        if self.work.is_symlink() or not self.work.is_dir():
+            raise GitFailed(("add",), reason="exit", said="the work folder is no folder any more")
+        head, borrowed = self._agent_commits(deadline)
+        ways = [(head, borrowed, False), (head, borrowed, True), (None, "", True)]
         while True:
-            commit, raw = ways.pop(0)
+            commit, objects, raw = ways.pop(0)
             try:
                 with self._repository(objects, raw=raw, deadline=deadline) as git:
                     snapshot = self._take(git, commit or base)
@@ -83,9 +89,9 @@ class WorkFolder:
         """Its HEAD and where its objects lie. The only command that reads its configuration: it
         runs none of the programs that a configuration can name, and may neither fetch nor ask."""
         git = replace(
-            self._git,
-            cwd=self._work,
-            environment={"GIT_DIR": str(self._work / ".git")},
+            self.git,
+            cwd=self.work,
+            environment={"GIT_DIR": str(self.work / ".git")},
             deadline=min(deadline, time.monotonic() + ASK_S),
         )
         with suppress(GitFailed):
@@ -99,13 +105,13 @@ class WorkFolder:
     @contextmanager
     def _repository(self, objects: str, *, raw: bool, deadline: float) -> Generator[Git]:
         """Made of files that we write, then handed over: what runs in it has no rights of ours."""
-        folder = Path(tempfile.mkdtemp(prefix="snapshot-", dir=self._scratch))
+        folder = Path(tempfile.mkdtemp(prefix="snapshot-", dir=self.scratch))
         files = {
             "HEAD": b"ref: refs/heads/none\n",
             "config": _CONFIG.encode(),
             "info/attributes": _RAW.encode() if raw else b"",
-            "objects/info/alternates": os.fsencode(self._pristine.objects) + b"\n",
-            "shallow": self._pristine.shallow() or b"",
+            "objects/info/alternates": os.fsencode(self.pristine.objects) + b"\n",
+            "shallow": self.pristine.shallow() or b"",
         }
         try:
             for name in ("info", "objects/info", "refs"):
@@ -115,11 +121,11 @@ class WorkFolder:
                     (folder / name).write_bytes(content)
             self._hand_over(folder)
             yield replace(
-                self._git,
-                cwd=self._work,
+                self.git,
+                cwd=self.work,
                 environment={
                     "GIT_DIR": str(folder),
-                    "GIT_WORK_TREE": str(self._work),
+                    "GIT_WORK_TREE": str(self.work),
                     "GIT_ALTERNATE_OBJECT_DIRECTORIES": objects,
                 },
                 deadline=deadline,
@@ -128,7 +134,7 @@ class WorkFolder:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _hand_over(self, folder: Path) -> None:
-        user = self._git.user
+        user = self.git.user
         if user is None:
             return
         # From the leaves to the root: nobody else can enter before the root itself is theirs.
@@ -160,26 +166,25 @@ class WorkFolder:
         everything = ("ls-files", "-z", "--exclude-standard", "-o")
         paths = {path for path in git.raw(*everything, "-c").split(b"\0") if path}
         unwanted = [path.rstrip(b"/") for path in sorted(paths) if not self._wanted(path)]
+        unwanted += [os.fsencode(path) for path in self.untouched]
         pathspecs = b"\0".join([b":/", *(b":(exclude,literal)" + path for path in unwanted)])
         add = ("add", "-A", "--ignore-errors", "--pathspec-from-file=-", "--pathspec-file-nul")
         try:
             git.text(*add, stdin=pathspecs)
         except GitFailed as exc:
-            # Files that cannot be read are passed over; anything else stops it before it has
-            # written its index.
-            if "adding files failed" not in exc.said:
+            if exc.code != SOME_PASSED_OVER:
                 raise
         left = sorted({path for path in git.raw(*everything, "-m").split(b"\0") if path})
         return tuple(cleaned_text(path.decode("utf-8", "replace")) for path in left[:MAX_TOLD])
 
     def _wanted(self, path: bytes) -> bool:
         """Neither too large nor special nor a repository of its own; gone is a change, too."""
-        file = self._work / os.fsdecode(path)
+        file = self.work / os.fsdecode(path)
         try:
             found = file.lstat()
         except OSError:
             return True
         if stat.S_ISDIR(found.st_mode):
             return not os.path.lexists(file / ".git")
-        too_large = found.st_size > self._limits.max_file_bytes
+        too_large = found.st_size > self.limits.max_file_bytes
         return stat.S_IFMT(found.st_mode) in _ADDED and not too_large
