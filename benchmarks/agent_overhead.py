@@ -28,6 +28,7 @@ from pathlib import Path
 from aiwebhook_runner.adapters import Launch, ModelAccess, Turn, adapter_for
 from aiwebhook_runner.adapters.cli_kinds import KEY_OF, provider_of
 from aiwebhook_runner.adapters.prompt import first_prompt
+from aiwebhook_runner.isolation import write_settings
 from aiwebhook_runner.runs_api import RunInput
 from aiwebhook_runner.workspace import Workspace
 from tests.adapters.scripted import Scripted, scripted_provider
@@ -67,35 +68,12 @@ class Supervised:
 
 def bare(cell: Cell, number: int) -> float:
     """Seconds of the CLI alone."""
-    run = RunInput.from_json(cell.wire)
     workspace = Workspace.create(cell.folder)
-    provider = provider_of(run.agent.kind, run.agent.model)
-    environment = {
-        "PATH": cell.path,
-        "HOME": str(workspace.home),
-        "TMPDIR": str(workspace.tmp),
-        "LANG": "C.UTF-8",
-    }
-    subprocess.run(
-        ["/usr/bin/env", "git", "init", "-q"], cwd=workspace.work, env=environment, check=True
-    )
-    launch = Launch(
-        run=run,
-        context={},
-        workspace=workspace,
-        environment=environment,
-        turn=Turn(
-            number=1,
-            prompt=first_prompt(run, {}),
-            session_id=f"00000000-0000-4000-8000-{number:012d}",
-        ),
-        model=ModelAccess(provider=provider, base_url=cell.scripted.url, token=str(number)),
-    )
-    spec = adapter_for(run.agent).launch(launch)
-    for name, text in spec.files.items():
-        path = workspace.home / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    launch = _launch(cell, workspace, number)
+    spec = adapter_for(launch.run.agent).launch(launch)
+    git = ["/usr/bin/env", "git", "init", "-q"]
+    subprocess.run(git, cwd=workspace.work, env=dict(spec.environment), check=True)
+    write_settings(workspace.home, spec.files, None)
     began = time.monotonic()
     done = subprocess.run(
         spec.argv,
@@ -110,6 +88,28 @@ def bare(cell: Cell, number: int) -> float:
     if done.returncode:
         raise RuntimeError(f"the bare {cell.kind} failed: {done.stderr[-500:]!r}")
     return wall
+
+
+def _launch(cell: Cell, workspace: Workspace, number: int) -> Launch:
+    run = RunInput.from_json(cell.wire)
+    provider = provider_of(run.agent.kind, run.agent.model)
+    return Launch(
+        run=run,
+        context={},
+        workspace=workspace,
+        environment={
+            "PATH": cell.path,
+            "HOME": str(workspace.home),
+            "TMPDIR": str(workspace.tmp),
+            "LANG": "C.UTF-8",
+        },
+        turn=Turn(
+            number=1,
+            prompt=first_prompt(run, {}),
+            session_id=f"00000000-0000-4000-8000-{number:012d}",
+        ),
+        model=ModelAccess(provider=provider, base_url=cell.scripted.url, token=str(number)),
+    )
 
 
 def supervised(cell: Cell) -> Supervised:
