@@ -41,16 +41,7 @@ def run_turn(
 ) -> tuple[Ending, Transcript]:
     """Blocks until the process and all its children are gone."""
     inbox = scope.drain.inbox
-    patience = rules.patience
-    listener = OutputListener(
-        reader,
-        scope.reporter,
-        inbox,
-        redact=rules.redact,
-        event_of=rules.event_of,
-        on_bytes=(lambda _data: patience.heard()) if patience else _ignore,
-        on_message=rules.on_message,
-    )
+    listener = _listener(scope, reader, rules)
     process = AgentProcess(
         spec,
         on_output=listener.feed,
@@ -66,7 +57,7 @@ def run_turn(
     scope.keeper.on_beat = before_beat
     rules.on_start(process)
     watch = AgentWatch(
-        process, inbox, timeout_s=rules.timeout_s, ladder=rules.ladder, patience=patience
+        process, inbox, timeout_s=rules.timeout_s, ladder=rules.ladder, patience=rules.patience
     )
     exit_code = watch.until_gone()
     listener.finish()
@@ -83,5 +74,14 @@ def run_turn(
     return ending, listener.transcript
 
 
-def _ignore(_data: bytes) -> None:
-    """No clock hears this process."""
+def _listener(scope: RunScope, reader: Reader, rules: TurnRules) -> OutputListener:
+    patience = rules.patience
+    return OutputListener(
+        reader,
+        scope.reporter,
+        scope.drain.inbox,
+        redact=rules.redact,
+        event_of=rules.event_of,
+        on_bytes=(lambda _data: patience.heard()) if patience else _nobody,
+        on_message=rules.on_message,
+    )

@@ -74,6 +74,10 @@ class OutputListener:
             self.transcript.add_unreadable()
         except BrokenRule as exc:
             self.transcript.add_violation(f"The agent broke the protocol: {exc}.")
+        except (LookupError, TypeError, ValueError, AttributeError):
+            # A CLI of tomorrow says something in a shape that its reader did not foresee. Were
+            # this thread to end, nobody would read the pipe and the agent would hang.
+            self.transcript.add_unreadable()
         else:
             for message in messages:
                 self._take(message)

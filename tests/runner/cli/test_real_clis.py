@@ -41,9 +41,11 @@ class Real(RunnerProcess):
 
     def run(self, kind: str, scenario: str, **changes: Any) -> "Real":
         """Begin a task that plays the scenario."""
-        agent = {"name": "any_cli", "kind": kind, "description": "Any."} | (
-            changes.pop("agent", None) or {}
-        )
+        # opencode takes 600 MB and more.
+        compute = {"cpu": 1024, "memory_mib": 4096}
+        agent: dict[str, Any] = {"name": "any_cli", "kind": kind, "description": "Any."}
+        agent["compute"] = compute
+        agent |= changes.pop("agent", None) or {}
         self.api.run_input = any_run_input(
             agent=agent, description=f"[[scenario:{scenario}]] Do it.", timeout_s=90, **changes
         )

@@ -1,0 +1,248 @@
+"""What the supervisor adds to a bare run of a command-line agent: time and memory, in pairs.
+
+    PYTHONPATH=… python -m benchmarks.agent_overhead [--rounds 15] [--bin .build/agents/bin]
+
+Bare: the CLI alone, started as its adapter says, straight at a scripted provider. Supervised: the
+runner with a gateway beside it (as on Fargate) and a Runs API on loopback, from the start of its
+interpreter to its exit. Each round runs both, in random order; medians of the differences.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from aiwebhook_runner.adapters import Launch, ModelAccess, Turn, adapter_for
+from aiwebhook_runner.adapters.cli_kinds import KEY_OF, provider_of
+from aiwebhook_runner.adapters.prompt import first_prompt
+from aiwebhook_runner.isolation import write_settings
+from aiwebhook_runner.runs_api import RunInput
+from aiwebhook_runner.workspace import Workspace
+from tests.adapters.scripted import Scripted, scripted_provider
+from tests.runner.fake_runs_api import CODE, FakeRunsApi, any_run_input
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHONPATH = os.pathsep.join(str(ROOT / part) for part in ("layers/core/python", "runner"))
+LOOK_S = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One kind of agent on one scenario."""
+
+    kind: str
+    path: str
+    folder: Path
+    scripted: Scripted
+
+    @property
+    def wire(self) -> dict[str, object]:
+        """The run input."""
+        agent = {"name": "any_cli", "kind": self.kind, "description": "Any."}
+        return any_run_input(agent=agent, description="[[scenario:text]] Say something.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supervised:
+    """Seconds and MB of one run. `before` is interpreter, imports and the exchange of the code;
+    `around` is everything else that is not the agent's process itself."""
+
+    wall: float
+    before: float
+    around: float
+    megabytes: float
+
+
+def bare(cell: Cell, number: int) -> float:
+    """Seconds of the CLI alone."""
+    workspace = Workspace.create(cell.folder)
+    launch = _launch(cell, workspace, number)
+    spec = adapter_for(launch.run.agent).launch(launch)
+    git = ["/usr/bin/env", "git", "init", "-q"]
+    subprocess.run(git, cwd=workspace.work, env=dict(spec.environment), check=True)
+    write_settings(workspace.home, spec.files, None)
+    began = time.monotonic()
+    done = subprocess.run(
+        spec.argv,
+        env=dict(spec.environment),
+        cwd=spec.cwd,
+        input=spec.stdin,
+        capture_output=True,
+        check=False,
+    )
+    wall = time.monotonic() - began
+    workspace.remove()
+    if done.returncode:
+        raise RuntimeError(f"the bare {cell.kind} failed: {done.stderr[-500:]!r}")
+    return wall
+
+
+def _launch(cell: Cell, workspace: Workspace, number: int) -> Launch:
+    run = RunInput.from_json(cell.wire)
+    provider = provider_of(run.agent.kind, run.agent.model)
+    return Launch(
+        run=run,
+        context={},
+        workspace=workspace,
+        environment={
+            "PATH": cell.path,
+            "HOME": str(workspace.home),
+            "TMPDIR": str(workspace.tmp),
+            "LANG": "C.UTF-8",
+        },
+        turn=Turn(
+            number=1,
+            prompt=first_prompt(run, {}),
+            session_id=f"00000000-0000-4000-8000-{number:012d}",
+        ),
+        model=ModelAccess(provider=provider, base_url=cell.scripted.url, token=str(number)),
+    )
+
+
+def supervised(cell: Cell) -> Supervised:
+    """One run under the supervisor."""
+    with gateway(cell) as url, FakeRunsApi() as api:
+        api.run_input = cell.wire
+        began, began_at = time.monotonic(), time.time()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "aiwebhook_runner", "run"],
+            env={
+                "PATH": cell.path,
+                "PYTHONPATH": PYTHONPATH,
+                "AIWEBHOOK_API_URL": api.url,
+                "AIWEBHOOK_TASK_ID": "task_any",
+                "AIWEBHOOK_BOOTSTRAP_CODE": CODE,
+                "AIWEBHOOK_CORRELATION_ID": "req_any",
+                "AIWEBHOOK_WORK_DIR": str(cell.folder),
+                "AIWEBHOOK_GATEWAY_URL": url,
+            },
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        peak = Peak(process.pid)
+        output, _ = process.communicate()
+        wall = time.monotonic() - began
+        if api.count("complete") != 1:
+            raise RuntimeError(f"the supervised {cell.kind} failed: {api.bodies('fail')}")
+    at = {
+        line["message"]: _seconds(line["timestamp"])
+        for line in map(json.loads, output.splitlines())
+    }
+    agent = at["agent_ended"] - at["agent_started"]
+    before = at["run_started"] - began_at
+    return Supervised(
+        wall=wall, before=before, around=wall - before - agent, megabytes=peak.megabytes()
+    )
+
+
+class Peak:
+    """The largest resident size of one process, without its children."""
+
+    def __init__(self, pid: int) -> None:
+        self._status = Path(f"/proc/{pid}/status")
+        self._kilobytes = 0
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def megabytes(self) -> float:
+        """After its end."""
+        self._thread.join()
+        return self._kilobytes / 1024
+
+    def _look(self) -> None:
+        pause = threading.Event()
+        with contextlib.suppress(OSError):
+            while lines := self._status.read_text().splitlines():
+                found = [line.split()[1] for line in lines if line.startswith("VmHWM")]
+                if not found:
+                    return
+                self._kilobytes = int(found[0])
+                pause.wait(LOOK_S)
+
+
+@contextlib.contextmanager
+def gateway(cell: Cell) -> Generator[str]:
+    """A fresh gateway beside the run; its start is not measured: it is another container."""
+    keys = dict.fromkeys(KEY_OF.values(), "no-real-key")
+    upstream = {
+        f"AIWEBHOOK_UPSTREAM_{name}": cell.scripted.url
+        for name in ("ANTHROPIC", "OPENAI", "GOOGLE")
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "aiwebhook_gateway", "serve", "--with-parent"],
+        env={"PATH": os.defpath, "PYTHONPATH": PYTHONPATH, **keys, **upstream},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    with process:
+        if process.stdout is None:
+            raise AssertionError("Popen was asked for this pipe")
+        try:
+            yield f"http://127.0.0.1:{json.loads(process.stdout.readline())['port']}"
+        finally:
+            process.terminate()
+
+
+def _seconds(stamp: str) -> float:
+    return datetime.fromisoformat(stamp).timestamp()
+
+
+def main() -> None:
+    """Prints one line per kind."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--bin", type=Path, default=ROOT / ".build" / "agents" / "bin")
+    parser.add_argument("--kinds", nargs="+", default=["claude_code", "codex"])
+    options = parser.parse_args()
+    path = f"{options.bin}{os.pathsep}/usr/local/bin:/usr/bin:/bin"
+    with tempfile.TemporaryDirectory() as name, scripted_provider(Path(name)) as scripted:
+        for kind in options.kinds:
+            cell = Cell(kind=kind, path=path, folder=Path(name), scripted=scripted)
+            print(_line(cell, options.rounds), flush=True)
+
+
+def _line(cell: Cell, rounds: int) -> str:
+    alone: list[float] = []
+    watched: list[Supervised] = []
+    bare(cell, 0)
+    for number in range(1, rounds + 1):
+        steps = [
+            lambda n=number: alone.append(bare(cell, n)),
+            lambda: watched.append(supervised(cell)),
+        ]
+        random.shuffle(steps)
+        for step in steps:
+            step()
+
+    def median(values: Iterable[float]) -> str:
+        return f"{statistics.median(values) * 1000:,.0f} ms"
+
+    pairs = list(zip(alone, watched, strict=True))
+    megabytes = statistics.median(run.megabytes for run in watched)
+    return (
+        f"{cell.kind}: bare {median(alone)}; supervised adds "
+        f"{median(run.wall - single for single, run in pairs)} in all: "
+        f"{median(run.before for run in watched)} until it has its task, "
+        f"{median(run.wall - run.before - single for single, run in pairs)} from there to the end "
+        f"({median(run.around for run in watched)} of it outside of the agent's process); "
+        f"{megabytes:.0f} MB ({rounds} rounds)"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""Which command-line agent runs, and what of its answer is said aloud."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from aiwebhook.domain.agent import AgentKind, AgentManifest
+from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_runner.adapters import LaunchRefused
+from aiwebhook_runner.model_choice import choose
+from aiwebhook_runner.speech import LONGEST_CHARS, spoken
+
+pytestmark = pytest.mark.req("T4", "T5")
+
+
+def template(**changes: Any) -> AgentManifest:
+    fields = {
+        "name": "any_template",
+        "kind": "template",
+        "description": "Any.",
+        "runs_on": ["claude_code", "gemini", "codex"],
+        "entrypoint": "any.module",
+    }
+    fields = {name: value for name, value in (fields | changes).items() if value}
+    return AgentManifest.from_mapping(fields, source="test")
+
+
+def keys(*providers: str) -> Callable[[], frozenset[str]]:
+    return lambda: frozenset(providers)
+
+
+def test_a_template_runs_on_the_first_cli_that_is_there_and_has_a_key() -> None:
+    present = frozenset({AgentKind.GEMINI, AgentKind.CODEX})
+    choice = choose(template(), present=present, with_key=keys("anthropic", "openai"))
+    assert choice is not None
+    assert choice.manifest.kind is AgentKind.CODEX
+    assert choice.provider == "openai"
+
+
+def test_a_template_without_cli_or_key_is_its_own_module_if_it_has_one() -> None:
+    present = frozenset({AgentKind.CLAUDE_CODE})
+    assert choose(template(), present=present, with_key=keys()) is None
+    assert choose(template(), present=frozenset(), with_key=keys("anthropic")) is None
+    with pytest.raises(LaunchRefused, match="no key for anthropic"):
+        choose(template(entrypoint=""), present=present, with_key=keys())
+
+
+def cli_agent(kind: str, **changes: Any) -> AgentManifest:
+    fields = {"name": "any_cli", "kind": kind, "description": "Any."} | changes
+    return AgentManifest.from_mapping(fields, source="test")
+
+
+@pytest.mark.parametrize(
+    ("agent", "present", "providers", "error_class", "remedy"),
+    [
+        (cli_agent("codex"), (), ("openai",), ErrorClass.REFUSED, "make agents"),
+        (cli_agent("codex"), ("codex",), ("anthropic",), ErrorClass.AUTH, "OPENAI_API_KEY"),
+        (
+            cli_agent("opencode", model="mistral/large"),
+            ("opencode",),
+            ("openai",),
+            ErrorClass.MODEL,
+            "anthropic, openai, google",
+        ),
+    ],
+)
+def test_what_is_missing_is_named_with_its_remedy(
+    agent: AgentManifest,
+    present: tuple[str, ...],
+    providers: tuple[str, ...],
+    error_class: ErrorClass,
+    remedy: str,
+) -> None:
+    kinds = frozenset(AgentKind(kind) for kind in present)
+    with pytest.raises(LaunchRefused) as refused:
+        choose(agent, present=kinds, with_key=keys(*providers))
+    assert refused.value.error_class is error_class
+    assert remedy in str(refused.value.remedy)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# Done\n\n- **one**\n- `two`", "Done. one. two."),
+        ("It works.\n```py\nx = 1\n```\nReally.", "It works. Really."),
+        ("See https://www.example.com/a/b?c=d.", "See example.com."),
+        ("| a | b |\n|---|---|\nA table was there.", "A table was there."),
+        ("```\nonly code\n```", ""),
+        ("snake_case and 2 * 3 * 4 stay", "snake_case and 2 * 3 * 4 stay."),
+    ],
+)
+def test_an_answer_is_made_fit_to_be_spoken(text: str, said: str) -> None:
+    assert spoken(text) == said
+
+
+def test_what_is_said_ends_with_a_sentence_and_is_no_more_than_a_breath() -> None:
+    assert spoken("A sentence of six words here. " * 40).endswith("here.")
+    assert len(spoken("A sentence of six words here. " * 40)) <= LONGEST_CHARS
+    endless = spoken("word " * 200)
+    assert endless.endswith(" …")
+    assert len(endless) <= LONGEST_CHARS
