@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,10 @@ from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 MCP_SERVER = Path(__file__).with_name("lab_mcp_server.py")
+_PYTHON = shutil.which("python3", path="/usr/bin:/bin") or sys.executable
+"""One that the agent's user can reach: ours may lie in somebody's home."""
+
+MCP_COMMAND = {"command": [_PYTHON, str(MCP_SERVER)]}
 PROGRAMS = {"claude_code": "claude", "codex": "codex", "gemini": "gemini", "opencode": "opencode"}
 _SIGNALS = {Act.SIGINT: signal.SIGINT, Act.SIGTERM: signal.SIGTERM, Act.SIGKILL: signal.SIGKILL}
 _GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess)
@@ -81,7 +86,8 @@ class Lab:
     def play(self, agent: str, situation: Situation, *, repo: Path | None = None) -> Played:
         """Delegate one task in a project of its own and see it to its end."""
         with tenant(self.stack) as project:
-            self.configure(project, agent)
+            servers = {"lab": MCP_COMMAND} if situation.scenario == "mcp" else {}
+            self.configure(project, agent, mcp_servers=servers)
             session = project.session()
             task_id = self.delegate(project, session, agent, situation, repo=repo)
             folder = run_folder(task_id)
@@ -90,13 +96,12 @@ class Lab:
             return self.see_end(project, session, task_id, folder, situation.timeout_s)
 
     def configure(self, project: Tenant, agent: str, **changes: Any) -> None:
-        """The lab's MCP server and few turns, so that an endless loop ends soon."""
-        servers = {"lab": {"command": [sys.executable, str(MCP_SERVER)]}}
+        """Few turns, so that an endless loop ends soon."""
         project.sql(
             "UPDATE agents SET manifest = manifest || %(changes)s"
             " WHERE project_id = %(project_id)s AND agent_name = %(agent)s",
             agent=agent,
-            changes=Jsonb({"mcp_servers": servers, "max_turns": 6, **changes}),
+            changes=Jsonb({"max_turns": 6, **changes}),
         )
 
     def delegate(

@@ -62,8 +62,9 @@ SITUATIONS: tuple[Situation, ...] = (
     _fails("truncated output", "maxtok", "truncated"),
     _fails("refusal", "refusal", "refused"),
     _fails("garbage output", "garbage", "bad_output", "network", "server", "no_result"),
-    _fails("SIGINT", "sleep", "killed", act=Act.SIGINT),
-    _fails("SIGTERM", "sleep", "killed", act=Act.SIGTERM),
+    # A CLI that catches the signal and exits by itself gives no reason; one says it was cancelled.
+    _fails("SIGINT", "sleep", "killed", "no_result", "cancelled", act=Act.SIGINT),
+    _fails("SIGTERM", "sleep", "killed", "no_result", act=Act.SIGTERM),
     _fails("SIGKILL", "sleep", "killed", act=Act.SIGKILL),
     _fails("cancel", "sleep", "cancelled", act=Act.CANCEL),
     _fails("hang until timeout", "hang", "timeout", timeout_s=20),
