@@ -1,5 +1,8 @@
 """The part of a run for which there is a lease: prepare, supervise, deliver."""
 
+from collections.abc import Callable
+
+from aiwebhook.domain.agent import AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.ids import new_uuid
 from aiwebhook_runner.adapters import (
@@ -15,7 +18,7 @@ from aiwebhook_runner.delivery import Delivery
 from aiwebhook_runner.drain import Drain
 from aiwebhook_runner.exits import ExitCode
 from aiwebhook_runner.facts import AgentExited
-from aiwebhook_runner.lease import LeaseKeeper, Pace
+from aiwebhook_runner.lease import LeaseKeeper, OwnLease, Pace
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.outcome import (
     Abandoned,
@@ -43,7 +46,7 @@ LAST_EVENTS_S = 2.0
 class LeasedRunSupervision:
     """Use once. Heartbeats go on until the outcome is recorded, not only while the agent runs."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a run stands between, by keyword
         self,
         *,
         settings: RunnerSettings,
@@ -51,14 +54,19 @@ class LeasedRunSupervision:
         api: LeasedRun,
         log: JsonLog,
         drain: Drain,
+        keeper: LeaseKeeper | None = None,
+        adapters: Callable[[AgentManifest], Adapter] = adapter_for,
     ) -> None:
+        """`keeper` is there when somebody else beats; `adapters` when this machine knows more
+        kinds of agents than a container does."""
         self._settings = settings
         self._run = run
         self._api = api
         self._log = log
         self._inbox = drain.inbox
         self._drain = drain
-        self._keeper = LeaseKeeper(
+        self._adapters = adapters
+        self._keeper = keeper or OwnLease(
             api,
             drain.inbox,
             log,
@@ -108,7 +116,7 @@ class LeasedRunSupervision:
         return judge(ending, transcript), transcript
 
     def _prepare(self, workspace: Workspace) -> tuple[Adapter, LaunchSpec]:
-        adapter = adapter_for(self._run.agent)
+        adapter = self._adapters(self._run.agent)
         environment = self._agent_environment(workspace)
         silence = Deadline(self._settings.api_silence_s)
         context = gather_context(
