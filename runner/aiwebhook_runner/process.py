@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from aiwebhook_runner import spawn
+from aiwebhook_runner.isolation import AgentUser
 from aiwebhook_runner.process_table import kill_all_below, reap_orphans
 
 READ_BYTES = 64 * 1024
@@ -30,6 +31,8 @@ class LaunchSpec:
     stdin: bytes = field(repr=False)
     files: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """Settings of the CLI: path below HOME to text, written before the start."""
+    user: AgentUser | None = None
+    """Whom the agent runs as; None: the supervisor's own user."""
 
 
 class AgentProcess:
@@ -46,7 +49,8 @@ class AgentProcess:
         self._on_output = on_output
         self._on_exit = on_exit
         self._stderr_tail = bytearray()
-        wrapper = (sys.executable, "-I", "-S", spawn.__file__, str(os.getpid()))
+        user = f"{spec.user.uid}:{spec.user.gid}" if spec.user else "-"
+        wrapper = (sys.executable, "-I", "-S", spawn.__file__, str(os.getpid()), user)
         self._process = subprocess.Popen(
             [*wrapper, *spec.argv],
             env=dict(spec.environment),
@@ -109,8 +113,12 @@ class AgentProcess:
         exit_code = self._process.wait()
         # Children left behind hold the pipes open and would outlive the run.
         self.kill()
-        for reader in self._readers:
+        for reader, pipe in zip(
+            self._readers, (self._process.stdout, self._process.stderr), strict=True
+        ):
             reader.join(PIPE_DRAIN_S)
+            if not reader.is_alive():
+                _pipe(pipe).close()
         self._on_exit(exit_code)
 
 

@@ -1,20 +1,47 @@
-"""Takes the values of the declared secrets out of what an agent says to humans."""
+"""Takes secrets out of what a run says: those we know by value, and those that look like one."""
 
+import re
 from collections.abc import Iterable
+from urllib.parse import quote
 
 SHORTEST = 8
 """A shorter value is no secret worth the name, and would black out innocent words."""
 MASK = "[redacted]"
 
+_SHAPES = (
+    r"sk-[A-Za-z0-9_-]{20,}",  # Anthropic, OpenAI and those who follow them
+    r"AIza[A-Za-z0-9_-]{35}",  # Google
+    r"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,}|glpat-[A-Za-z0-9_-]{20,}",
+    r"xox[abeprs]-[A-Za-z0-9-]{10,}",  # Slack
+    r"npm_[A-Za-z0-9]{36}|hf_[A-Za-z0-9]{30,}",
+    r"(?:AKIA|ASIA)[A-Z0-9]{16}",
+    r"aiw_[A-Za-z0-9_-]{20,}|whsec_[A-Za-z0-9+/=]{32,}",  # ours, and Standard Webhooks
+    r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",  # JWT
+    r"(?s:-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z))",
+)
+_MARKED = (
+    r"(?i:(?<=bearer )|(?<=x-api-key: )|(?<=secret_access_key=)|(?<=secret_access_key = ))"
+    r"[A-Za-z0-9._~+/=-]{16,}"
+)
+_IN_URL = r"(?<=://)[^\s/@:]{1,256}:[^\s/@]{1,256}(?=@)"
+_LOOKS_SECRET = re.compile("|".join((*_SHAPES, _MARKED, _IN_URL)))
+
 
 class Redactor:
-    """Longest first, so that a secret that contains another one goes whole."""
+    """For one run. Longest first, so that a secret that contains another one goes whole."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = sorted({s for s in secrets if len(s) >= SHORTEST}, key=len, reverse=True)
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        known = {s for s in secrets if len(s) >= SHORTEST}
+        known |= {quote(s, safe="") for s in known}
+        self._secrets = sorted(known, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
-        """The text without the secrets."""
+        """For what people read: without known secrets, and without what looks like one."""
+        return _LOOKS_SECRET.sub(MASK, self.known(text))
+
+    def known(self, text: str) -> str:
+        """For a patch and other work: without known secrets only. Code may hold what merely looks
+        like one (a test's dummy key), and a patch with words replaced no longer applies."""
         for secret in self._secrets:
             text = text.replace(secret, MASK)
         return text

@@ -1,30 +1,54 @@
-"""The step between the supervisor and the agent: `python -I -S spawn.py <parent pid> argv…`.
+"""The step between the supervisor and the agent: `python -I -S spawn.py <parent> <user> argv…`.
 
-It ties the agent's life to the supervisor's and becomes the agent by exec. A program of its own
-instead of `preexec_fn`, because code between fork and exec of a process with threads can deadlock.
+It ties the agent's life to the supervisor's, becomes the agent's user (`<uid>:<gid>`, or `-` for
+the same one) and then the agent by exec. A program of its own instead of `preexec_fn`, because
+code between fork and exec of a process with threads can deadlock.
 """
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
 CANNOT_START = 127
+MAX_PROCESSES = 4_096
+"""Threads included, of the agent's own user; enough for a parallel build, not for a fork bomb."""
 
 
 def main(arguments: list[str]) -> int:
     """Does not return when the agent could be started."""
-    parent, argv = int(arguments[0]), arguments[1:]
+    parent, user, argv = int(arguments[0]), arguments[1], arguments[2:]
+    # Looked up while Python may still load what that needs: its library may lie below /root.
+    folders = [""] if os.sep in argv[0] else os.get_exec_path()
+    programs = [os.path.join(folder, argv[0]) for folder in folders]  # noqa: PTH118 - reason: pathlib costs 10 ms of each start
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if user != "-":
+        _become(*(int(number) for number in user.split(":")))
+    # Only now: the kernel forgets the death signal when a process changes its user.
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL), 0, 0, 0)
         if os.getppid() != parent:  # it died before the kernel knew that we care
             return CANNOT_START
-    try:
-        os.execvp(argv[0], argv)
-    except OSError as exc:
-        sys.stderr.write(f"cannot start {argv[0]}: {exc.strerror}\n")
+    why = "No such file or directory"
+    for program in programs:
+        try:
+            os.execv(program, argv)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as exc:
+            why = exc.strerror
+    sys.stderr.write(f"cannot start {argv[0]}: {why}\n")
     return CANNOT_START
+
+
+def _become(uid: int, gid: int) -> None:
+    resource.setrlimit(resource.RLIMIT_NPROC, (MAX_PROCESSES, MAX_PROCESSES))
+    os.setgroups([])
+    os.setresgid(gid, gid, gid)
+    os.setresuid(uid, uid, uid)
+    os.umask(0o077)
 
 
 if __name__ == "__main__":

@@ -59,7 +59,8 @@ class Tenant:
     def play(self, agent_name: str, script: str, **changes: Any) -> None:
         """In this project the agent is a Python program of the test's (kind `command`)."""
         command: Sequence[str] = [sys.executable, "-c", script]
-        manifest = {"kind": "command", "command": command, "entrypoint": None, **changes}
+        of_other_kinds = dict.fromkeys(("entrypoint", "runs_on", "brief", "model", "mcp_servers"))
+        manifest = {**of_other_kinds, "kind": "command", "command": command, **changes}
         query = (
             "UPDATE agents SET manifest = jsonb_strip_nulls(manifest || %(changes)s)"
             "  - 'input_schema' - 'output_schema',"

@@ -1,0 +1,131 @@
+"""The agent as another user than its supervisor, where the supervisor is root on Linux.
+
+Then the kernel keeps the agent from the supervisor's memory, files and processes, and from those
+of other runs on the same machine. Elsewhere (a laptop, macOS) it is the same user, and what
+protects is the scrubbed environment and hardening.py.
+"""
+
+import contextlib
+import ctypes
+import fcntl
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FIRST_UID = 61_000
+UIDS = 1_000
+"""A range of its own, above those of people and services and below the containers' sub-uids. No
+entry in /etc/passwd is needed: the agent gets HOME and USER by its environment."""
+
+_FOLDER_MODE = 0o711
+_FILE_MODE = 0o600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentUser:
+    """Numbers of a user that nothing else on this machine runs as, while `hold` is open."""
+
+    uid: int
+    gid: int
+    hold: int = field(default=-1, repr=False, compare=False)
+    """File descriptor of the lock that keeps others from taking the same number."""
+
+    def release(self) -> None:
+        """Give the number back, once no process and no file of it is left."""
+        if self.hold >= 0:
+            with contextlib.suppress(OSError):
+                os.close(self.hold)
+
+
+def choose_user(needed: Iterable[Path]) -> AgentUser | None:
+    """A free user for one run; None where the supervisor cannot change users, or where another
+    user could not reach what the agent needs (an interpreter below /root, a private folder)."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return None
+    if not all(reachable_by_others(path) for path in needed):
+        return None
+    return _take_number(Path(tempfile.gettempdir()) / "aiwebhook-users")
+
+
+def needed_by(argv0: str, *, search_path: str, folders: Iterable[Path]) -> tuple[Path, ...]:
+    """What the agent's user must be able to reach: the program, and the folders it works in."""
+    program = shutil.which(argv0, path=search_path)
+    return (*((Path(program),) if program else ()), *folders)
+
+
+def reachable_by_others(path: Path) -> bool:
+    """Whether anybody may walk to it and, if it is a file, read and run it; links followed."""
+    try:
+        real = path.resolve(strict=True)
+        if any(not parent.stat().st_mode & stat.S_IXOTH for parent in real.parents):
+            return False
+        mode = real.stat().st_mode
+    except OSError:
+        return False
+    wanted = 0 if stat.S_ISDIR(mode) else stat.S_IROTH | stat.S_IXOTH
+    return mode & wanted == wanted
+
+
+def hand_over(root: Path, folders: Iterable[Path], user: AgentUser | None) -> None:
+    """Give the folders and all in them to the agent's user; call once, before its first process.
+
+    Never again: later a folder may hold links that the agent made, to files that are not its own.
+    """
+    if user is None:
+        return
+    root.chmod(_FOLDER_MODE)
+    for folder in folders:
+        os.chown(folder, user.uid, user.gid)
+        for parent, names, files in os.walk(folder):
+            for name in (*names, *files):
+                os.chown(Path(parent, name), user.uid, user.gid, follow_symlinks=False)
+
+
+@contextlib.contextmanager
+def acting_as(user: AgentUser | None) -> Generator[None]:
+    """File access of this thread with the agent's rights: a link it made to a file that it may
+    not read leads nowhere. Other threads are not touched (setfsuid(2) is per thread)."""
+    if user is None:
+        yield
+        return
+    library = ctypes.CDLL(None, use_errno=True)
+    library.setfsgid(user.gid)
+    library.setfsuid(user.uid)
+    try:
+        yield
+    finally:
+        library.setfsuid(os.geteuid())
+        library.setfsgid(os.getegid())
+
+
+def write_settings(home: Path, files: Mapping[str, str], user: AgentUser | None) -> None:
+    """Write a CLI's settings below its HOME, as the agent would: by its second turn it may have
+    put links there that lead out of it. Raises OSError."""
+    with acting_as(user):
+        for name, text in files.items():
+            path = home / name
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+            with os.fdopen(os.open(path, flags, _FILE_MODE), "w", encoding="utf-8") as file:
+                file.write(text)
+
+
+def _take_number(locks: Path) -> AgentUser | None:
+    with contextlib.suppress(OSError):
+        locks.mkdir(mode=0o700, exist_ok=True)
+        if locks.stat().st_uid != 0 or locks.is_symlink():
+            return None  # somebody else made it, and could take our numbers away
+        for number in range(FIRST_UID, FIRST_UID + UIDS):
+            hold = os.open(locks / str(number), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE_MODE)
+            try:
+                fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(hold)
+                continue
+            return AgentUser(uid=number, gid=number, hold=hold)
+    return None

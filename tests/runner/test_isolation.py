@@ -1,0 +1,225 @@
+"""The agent as another user, its memory and disk, and what is taken out of its words."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+
+from aiwebhook_runner import isolation, limits
+from aiwebhook_runner.isolation import AgentUser
+from aiwebhook_runner.limits import Excess, Limits, LimitsWatch
+from aiwebhook_runner.process import AgentProcess, LaunchSpec
+from aiwebhook_runner.redaction import Redactor
+from aiwebhook_runner.workspace import Workspace
+
+as_root = pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="only root may become another user"
+)
+
+
+@pytest.fixture
+def open_folder(tmp_path: Path) -> Path:
+    """A folder that every user may walk to, as a runner's image has one."""
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.owner() == "root" and folder.is_relative_to(Path(tmp_path.anchor, "tmp")):
+            folder.chmod(folder.stat().st_mode | 0o711)
+    return tmp_path
+
+
+def any_user() -> AgentUser:
+    user = isolation.choose_user([])
+    assert user is not None
+    return user
+
+
+def run_agent(workspace: Workspace, user: AgentUser | None, *argv: str) -> str:
+    ended: SimpleQueue[int] = SimpleQueue()
+    said: list[bytes] = []
+    spec = LaunchSpec(
+        argv=argv, environment={"PATH": os.defpath}, cwd=workspace.work, stdin=b"", user=user
+    )
+    process = AgentProcess(spec, on_output=said.append, on_exit=ended.put)
+    ended.get(timeout=30)
+    return b"".join(said).decode() + process.stderr_tail
+
+
+@as_root
+@pytest.mark.req("T4")
+def test_the_agent_is_somebody_else_and_owns_only_its_folders(open_folder: Path) -> None:
+    workspace = Workspace.create(open_folder)
+    (workspace.work / "given.txt").write_text("given")
+    secret = workspace.root / "of-the-supervisor"
+    secret.write_text("lease token")
+    secret.chmod(0o600)
+    user = any_user()
+    isolation.hand_over(workspace.root, [workspace.work, workspace.home, workspace.tmp], user)
+
+    said = run_agent(
+        workspace,
+        user,
+        "sh",
+        "-c",
+        f"id -u; echo more >> given.txt && cat given.txt; cat {secret}; ls {workspace.root};"
+        f" cat /proc/{os.getpid()}/environ; kill -9 {os.getpid()};"
+        " grep processes /proc/self/limits",
+    )
+
+    assert said.startswith(f"{user.uid}\n")
+    assert "givenmore" in said
+    assert "lease token" not in said
+    assert said.count("ermission denied") + said.count("not permitted") == 4, said
+    assert "4096" in said
+    user.release()
+
+
+@as_root
+@pytest.mark.req("T4")
+def test_two_runs_never_share_a_user_and_a_number_comes_back() -> None:
+    first, second = any_user(), any_user()
+    assert first.uid != second.uid
+    first.release()
+    third = any_user()
+    assert third.uid == first.uid
+    for user in (second, third):
+        user.release()
+
+
+@as_root
+@pytest.mark.req("T4")
+def test_an_agent_whose_program_another_user_cannot_reach_stays_our_own_user(
+    open_folder: Path,
+) -> None:
+    program = open_folder / "private" / "program"
+    program.parent.mkdir(mode=0o700)
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    assert isolation.choose_user([program]) is None
+    program.parent.chmod(0o711)
+    user = isolation.choose_user([program])
+    assert user is not None
+    user.release()
+
+
+@as_root
+@pytest.mark.req("T4")
+def test_acting_as_the_agent_follows_no_link_to_what_it_may_not_read(open_folder: Path) -> None:
+    secret = open_folder / "secret"
+    secret.write_text("ours")
+    secret.chmod(0o600)
+    user = any_user()
+    read_elsewhere: list[str] = []
+    go = threading.Event()
+    other = threading.Thread(
+        target=lambda: go.wait(30) and read_elsewhere.append(secret.read_text())
+    )
+    other.start()
+    with isolation.acting_as(user):
+        with pytest.raises(PermissionError):
+            secret.read_text()
+        go.set()
+        other.join()
+    assert (secret.read_text(), read_elsewhere) == ("ours", ["ours"])
+    user.release()
+
+
+@as_root
+@pytest.mark.req("T4")
+def test_settings_are_not_written_through_a_link_that_the_agent_made(open_folder: Path) -> None:
+    workspace = Workspace.create(open_folder)
+    ours = open_folder / "ours"
+    ours.mkdir(mode=0o700)
+    user = any_user()
+    isolation.hand_over(workspace.root, [workspace.home], user)
+    (workspace.home / ".claude").symlink_to(ours)
+    with pytest.raises(PermissionError):
+        isolation.write_settings(workspace.home, {".claude/settings.json": "{}"}, user)
+    isolation.write_settings(workspace.home, {".gemini/settings.json": "{}"}, user)
+    written = workspace.home / ".gemini/settings.json"
+    assert (list(ours.iterdir()), written.stat().st_uid) == ([], user.uid)
+    user.release()
+
+
+@pytest.mark.req("T4")
+def test_too_much_memory_is_told_with_both_figures(tmp_path: Path) -> None:
+    told: SimpleQueue[Excess] = SimpleQueue()
+    hog = "import sys; block = b'x' * 80_000_000; print(flush=True); sys.stdin.read()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", hog], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    others = frozenset(
+        row.pid
+        for row in limits.process_table()
+        if row.parent == os.getpid() and row.pid != process.pid
+    )
+    watch = LimitsWatch(
+        Limits(memory=50_000_000), root=tmp_path, spare=lambda: others, tell=told.put
+    )
+    watch.start()
+    excess = told.get(timeout=30)
+    process.communicate()
+    assert excess.what == "memory"
+    assert excess.used > 80_000_000
+    assert str(excess).endswith("47 MiB are allowed.")
+
+
+@pytest.mark.req("T4")
+def test_disk_counts_what_is_allocated_once_for_each_file(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(os.urandom(1_000_000))
+    os.link(tmp_path / "a", tmp_path / "b")
+    with (tmp_path / "sparse").open("wb") as file:
+        file.truncate(1_000_000_000)
+    assert 1_000_000 <= limits.disk_used(tmp_path) < 1_100_000
+
+
+@pytest.mark.req("T4")
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "sk-ant-api03-" + "a1B2" * 10,
+        "ghp_" + "a1B2" * 9,
+        "AKIA" + "A1B2" * 4,
+        "eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl",
+        "AIza" + "a1B2-" * 7,
+        "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----",
+        "-----BEGIN PRIVATE KEY-----\nMIIE, and then the line was cut",
+    ],
+)
+def test_what_looks_like_a_secret_does_not_get_out(secret: str) -> None:
+    redact = Redactor()
+    assert redact(f"found {secret}") == "found [redacted]"
+    assert secret not in redact(json.dumps({"output": f"key={secret} end"}))
+
+
+@pytest.mark.req("T4")
+def test_marked_secrets_and_credentials_in_addresses_do_not_get_out() -> None:
+    redact = Redactor(["pass/word+1"])
+    assert redact("Authorization: Bearer abcdefghij0123456789") == (
+        "Authorization: Bearer [redacted]"
+    )
+    assert redact("https://me:token123@github.com/a/b") == "https://[redacted]@github.com/a/b"
+    assert redact("?key=pass%2Fword%2B1&a=pass/word+1") == "?key=[redacted]&a=[redacted]"
+
+
+@pytest.mark.req("T4")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The task-runner asked for sk-learn and risk-based tests at https://example.org:8080/a@b.",
+        "commit 3f786850e387550fdab836ed7e6dc881de23001b by bearer of news",
+    ],
+)
+def test_innocent_words_stay(text: str) -> None:
+    assert Redactor()(text) == text
+
+
+@pytest.mark.req("T4")
+def test_a_patch_loses_known_secrets_only() -> None:
+    dummy = "sk-" + "a" * 30
+    assert Redactor(["known-secret"]).known(f"+{dummy} known-secret") == f"+{dummy} [redacted]"
