@@ -164,7 +164,7 @@ class FakeDeployment:
             for task in self.tasks.values():
                 running = task.status == "running" and task.lease_until < time.monotonic()
                 if (task.status == "pending" or running) and (
-                    task.run["agent"]["name"] in body["agents"]
+                    body["room"].get(task.run["agent"]["name"], 0) > 0
                 ):
                     return self._hand_out(task, body["worker_id"])
             left = deadline - time.monotonic()

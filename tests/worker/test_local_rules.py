@@ -86,15 +86,15 @@ def ask(
     request = LocalRequest(action=LocalAction(action), command=command, directory=directory)
     try:
         return permit(request, machine.rules)
-    except NotAllowed as refused:
-        assert refused.remedy
+    except NotAllowed:
         return None
 
 
 def test_no_configuration_allows_nothing(machine: Machine) -> None:
     for action in LocalAction:
-        with pytest.raises(NotAllowed, match="does not allow the action"):
+        with pytest.raises(NotAllowed, match="does not allow the action") as refused:
             permit(LocalRequest(action=action, command="git status"), load_rules(None))
+        assert "local.actions" in refused.value.remedy
 
 
 def test_an_allowed_command_runs_without_a_shell_in_the_first_allowed_directory(

@@ -1,6 +1,7 @@
 """The worker: claims, room, drains, outages, and what becomes of its runs when it dies."""
 
 import json
+import os
 import signal
 import urllib.error
 import urllib.request
@@ -312,6 +313,4 @@ def test_sighup_says_whether_the_configuration_can_be_read(workshop: Workshop) -
 
 
 def signal_one(pid: int, number: int = signal.SIGKILL) -> None:
-    import os
-
     os.kill(pid, number)

@@ -33,7 +33,7 @@ class WorkerApi(Protocol):
     def claim(
         self, agents: Sequence[str], *, wait_s: float, details: JsonObject
     ) -> JsonObject | None:
-        """A RunInput, or None when there was none within wait_s."""
+        """A RunInput of one of these agents, or None when there was none within wait_s."""
         ...
 
     def beat(self, tokens: Sequence[str]) -> list[Beat]:
@@ -48,8 +48,9 @@ class WorkerApi(Protocol):
 class WorkerClient:
     """Implements WorkerApi. Safe between threads."""
 
-    def __init__(self, *, url: str, key: str, worker_id: str) -> None:
+    def __init__(self, *, url: str, key: str, worker_id: str, serves: Sequence[str]) -> None:
         self._url = url
+        self._serves = list(serves)
         self._worker_id = worker_id
         claims = TransportOptions(
             retry=ONCE, timeout_s=CLAIM_GRACE_S, user_agent="aiwebhook-worker"
@@ -59,6 +60,10 @@ class WorkerClient:
         )
         self._claims = Client(url, api_key=key, options=claims)
         self._beats = Client(url, api_key=key, options=beats)
+
+    def check(self) -> None:
+        """Raises ApiRefused when the key or its scope is wrong."""
+        self.beat([])
 
     def agents(self) -> dict[str, JsonObject] | None:
         """The deployment's agents by name; None when the key may not read them."""
@@ -75,7 +80,9 @@ class WorkerClient:
         """Not repeated after a lost answer: that would claim another task."""
         body = {
             "worker_id": self._worker_id,
-            "agents": list(agents),
+            # All that we serve, so that a full agent does not look as if nobody served it.
+            "agents": self._serves,
+            "room": dict.fromkeys(agents, 1),
             "wait_s": wait_s,
             "details": details,
         }

@@ -37,9 +37,10 @@ class WorkerRefused(AiWebhookError):
 def run_worker(asked: WorkerOptions) -> None:
     """Work until told to stop. Raises an error of the tree when it cannot start, or may not."""
     load_rules(asked.config)
-    client = WorkerClient(url=asked.url, key=asked.key, worker_id=asked.name)
     changes: Changes = JsonChanges(asked.name) if asked.json else PlainChanges()
     link = Link(asked.url, changes)
+    serves = tuple(resolve_agents(asked.agents, None))
+    client = WorkerClient(url=asked.url, key=asked.key, worker_id=asked.name, serves=serves)
     try:
         options, registration = _ready(asked, client, link, changes)
         forget_key()
@@ -68,6 +69,7 @@ def _ready(
 ) -> tuple[WorkerOptions, JsonObject]:
     """The options with resolved names, and what the worker tells of itself."""
     try:
+        client.check()
         told = client.agents()
     except ApiUnavailable as exc:
         # It may come back in an hour; then we are there. The claims go on trying.
