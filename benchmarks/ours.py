@@ -30,6 +30,7 @@ _COMPLETION: Mapping[str, Any] = {
     "forget": [],
     "usage": None,
     "exit_code": 0,
+    "messages_seen": None,
     "published": _PUBLISHED,
 }
 _LITERALS = {
@@ -42,6 +43,7 @@ _LITERALS = {
     "output": "'{}'::jsonb",
     "usage": "null::jsonb",
     "exit_code": "0::integer",
+    "messages_seen": "null",
     "memories": "'[]'::jsonb",
     "forget": "'{}'::text[]",
     "task_id": ":task_id",

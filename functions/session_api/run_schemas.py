@@ -3,24 +3,58 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from aiwebhook.commands.fields import AgentName
+from aiwebhook.commands.fields import AgentName, json_size
 from session_api.operation import Asked, Told
 from session_api.schemas import Wait
 
 Json = dict[str, Any]
+Room = Annotated[int, Field(ge=0, le=1000)]
+Details = Annotated[
+    Json,
+    json_size(8 * 1024),
+    Field(description="What the worker tells about itself: version, host, concurrency, …"),
+]
 WorkerId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[ -~]+$")]
 
 
 class ClaimAsked(Asked):
-    """A worker asks for work."""
+    """A worker asks for work. `agents` are all it serves, whatever it has room for just now."""
 
     worker_id: WorkerId
     agents: Annotated[list[AgentName], Field(min_length=1, max_length=50)]
     wait_s: Wait = 0
+    details: Details | None = None
+    room: Room | dict[AgentName, Room] | None = Field(
+        default=None,
+        description="For how many more runs there is room, in all or by agent; agents not named"
+        " get none.",
+    )
+
+
+class HeartbeatsAsked(Asked):
+    """A worker and its runs live. `leases` are the lease tokens of the runs."""
+
+    worker_id: WorkerId
+    leases: Annotated[list[Annotated[str, Field(max_length=4096)]], Field(max_length=100)]
+
+
+class BeatTold(Told):
+    """What became of one lease. `lost`: stop that run at once, it may write nothing any more."""
+
+    task_id: str | None
+    cancel: bool
+    lost: bool
+    lease_until: datetime | None
+
+
+class HeartbeatsTold(Told):
+    """One answer per lease token, in order."""
+
+    beats: list[BeatTold]
 
 
 class StartAsked(Asked):
@@ -30,6 +64,13 @@ class StartAsked(Asked):
     worker_id: WorkerId
 
 
+class CheckpointTold(Told):
+    """What an earlier attempt left behind; `url` is a pre-signed GET of its archive."""
+
+    data: Json
+    url: str | None
+
+
 class RunInputTold(Told):
     """The work, and the token that speaks for it."""
 
@@ -37,6 +78,7 @@ class RunInputTold(Told):
     session_id: str
     project_id: str
     attempt_id: str
+    attempt: int
     lease_epoch: int
     lease_token: str
     heartbeat_s: int
@@ -45,7 +87,10 @@ class RunInputTold(Told):
     description: str | None
     input: Json
     timeout_s: int
+    repository: Json | None
+    max_cost_usd: float | None
     correlation_id: str
+    checkpoint: CheckpointTold | None
 
 
 class ContextAsked(Asked):
@@ -99,9 +144,18 @@ class RunEventAsked(Asked):
 
 
 class RunEventsAsked(Asked):
-    """Progress and log lines, in order."""
+    """Progress and log lines, in order. `usage` is what the attempt has used so far; it stays
+    recorded should nobody hear of the run again.
+    """
 
-    events: Annotated[list[RunEventAsked], Field(min_length=1, max_length=100)]
+    events: Annotated[list[RunEventAsked], Field(max_length=100)]
+    usage: Json | None = None
+
+    @model_validator(mode="after")
+    def _tells_something(self) -> Self:
+        if not self.events and self.usage is None:
+            raise ValueError("needs events or usage")
+        return self
 
 
 class RunEventsTold(Told):
@@ -109,6 +163,40 @@ class RunEventsTold(Told):
 
     accepted: int
     cancel: bool
+
+
+class MessagesAsked(Asked):
+    """Follow-ups behind a number."""
+
+    after: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None = None
+
+
+class MessageTold(Told):
+    """A follow-up: text, or an object."""
+
+    message_no: int
+    message: str | Json
+    created_at: datetime
+
+
+class MessagesTold(Told):
+    """The next ones in order; ask again behind the last one until none come."""
+
+    messages: list[MessageTold]
+
+
+class CheckpointAsked(Asked):
+    """Where the next attempt goes on from, should this one be lost. The archive was uploaded
+    before.
+    """
+
+    data: Json
+    content_sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")] | None = None
+    size: Annotated[int, Field(ge=0, le=5 * 1024**3)] = 0
+
+
+class CheckpointSavedTold(Told):
+    """It is kept until the task ends."""
 
 
 class RunArtifactAsked(Asked):
@@ -165,6 +253,11 @@ class CompleteAsked(Asked):
     )
     usage: Json | None = None
     exit_code: int | None = None
+    messages_seen: Annotated[int, Field(ge=0, le=2**62)] | None = Field(
+        default=None,
+        description="The newest follow-up the run has worked on: with a newer one, 409"
+        " messages_waiting. Left out: it reads none.",
+    )
 
 
 class FailAsked(Asked):

@@ -12,6 +12,7 @@ import pytest
 
 from aiwebhook_cli.main import app, hoist_globals, run
 from tests.cli.conftest import CommandLine
+from tests.support.session_api import BRIEF
 
 
 @pytest.mark.req("S8")
@@ -64,7 +65,7 @@ def test_watching_a_task_tells_its_events_until_it_ends(cli: CommandLine) -> Non
     task_id = cli.driver.task(cli.driver.session())
     run_ = cli.driver.claim()
     run_.post("events", {"events": [{"type": "progress", "data": {"message": "half way"}}]})
-    run_.post("complete", {"output": {"n": 1}, "say": "All done."})
+    run_.post("complete", {"output": BRIEF, "say": "All done."})
 
     watched = cli("task", "watch", task_id)
     lines = cli("task", "watch", task_id, "--json")

@@ -14,7 +14,7 @@ from aiwebhook.client import Client, RetryPolicy
 from aiwebhook.client.transport import TransportOptions
 from aiwebhook.domain.identity import Scope
 from tests.support.http_front import HttpFront
-from tests.support.session_api import ApiDriver, session_api_handler
+from tests.support.session_api import BRIEF, ApiDriver, session_api_handler
 
 Reply = Callable[[httpx.Request], httpx.Response]
 
@@ -216,12 +216,12 @@ def test_a_worker_does_a_task_from_delegation_to_result(database: str) -> None:
             assert run.heartbeat(progress={"percent": 50})["cancel"] is False
             assert run.record_events([{"type": "log"}])["accepted"] == 1
             run.add_artifact(name="brief", type="report", content="# Copper")
-            assert run.complete(output={"n": 1}, say="Done.") == {"status": "completed"}
+            assert run.complete(output=BRIEF, say="Done.") == {"status": "completed"}
 
         ended = client.wait_for_task(task["task_id"], timeout_s=20)
         events = client.events("s")["items"]
 
-        assert (ended["status"], ended["output"]) == ("completed", {"n": 1})
+        assert (ended["status"], ended["output"]) == ("completed", BRIEF)
         assert events[-1]["type"] == "task.completed"
         assert client.claim_run(worker_id="w", agents=["researcher"], wait_s=0) is None
         assert client.artifacts("s")["artifacts"][0]["name"] == "brief"

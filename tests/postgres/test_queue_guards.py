@@ -21,7 +21,7 @@ from aiwebhook.domain.attempt import (
 )
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.errors import Forbidden, LeaseLost
-from aiwebhook.ports.queue_rows import Completion, RunMemory
+from aiwebhook.ports.queue_rows import Completion, RunMemory, WorkerSeen
 from aiwebhook.usecases.add_run_artifact import ArtifactDraft, add_run_artifact
 from aiwebhook.usecases.complete_run import complete_run
 from aiwebhook.usecases.fail_run import fail_run, release_run
@@ -29,7 +29,7 @@ from aiwebhook.usecases.heartbeat import heartbeat
 from aiwebhook.usecases.record_run_events import RunEvent, record_run_events
 from aiwebhook.usecases.resolve_ended import resolve_ended
 from aiwebhook.usecases.run_context import run_context
-from aiwebhook.usecases.start_run import claim_for_worker, start_run
+from aiwebhook.usecases.start_run import AskingWorker, claim_for_worker, start_run
 from tests.support.fakes import InMemoryBlobStore
 from tests.support.queue import KEYS, QueueDriver
 
@@ -161,14 +161,10 @@ class TestClaim:
     @pytest.mark.req("T8")
     def test_a_worker_gets_the_work_and_its_token_at_once(self, queue: QueueDriver) -> None:
         queue.enqueue("job", agent_name="local", kind="worker")
-        run = claim_for_worker(
-            queue.store,
-            project_id=queue.project_id,
-            worker_id="laptop",
-            agents=["other", "local"],
-            keys=KEYS,
-            now=NOW,
+        laptop = AskingWorker(
+            project_id=queue.project_id, worker_id="laptop", agents=["other", "local"]
         )
+        run = claim_for_worker(queue.services, laptop, now=NOW)
         assert run is not None
         assert (run.task_id, run.input) == ("job", {"question": "why?"})
         lease = KEYS.verify_lease_token(run.lease_token, NOW)
@@ -183,11 +179,10 @@ class TestStart:
 
         def start(worker_id: str) -> str:
             return start_run(
-                queue.store,
+                queue.services,
                 task_id="job",
                 bootstrap_code=KEYS.bootstrap_code(claimed.attempt_id),
                 worker_id=worker_id,
-                keys=KEYS,
                 now=NOW,
             ).lease_token
 
@@ -203,11 +198,10 @@ class TestStart:
         claimed = queue.claim_one()
         with pytest.raises(LeaseLost):
             start_run(
-                queue.store,
+                queue.services,
                 task_id="other",
                 bootstrap_code=KEYS.bootstrap_code(claimed.attempt_id),
                 worker_id="w",
-                keys=KEYS,
                 now=NOW,
             )
 
@@ -215,11 +209,10 @@ class TestStart:
     def test_a_guessed_code_is_forbidden(self, queue: QueueDriver) -> None:
         with pytest.raises(Forbidden):
             start_run(
-                queue.store,
+                queue.services,
                 task_id="job",
                 bootstrap_code="att_1.guess",
                 worker_id="w",
-                keys=KEYS,
                 now=NOW,
             )
 
@@ -618,7 +611,7 @@ class TestPresence:
 
         def shows_itself() -> bool:
             return queue.store.touch_worker(
-                project_id=queue.project_id, worker_id="laptop", agents=["local"]
+                WorkerSeen(project_id=queue.project_id, worker_id="laptop", agents=["local"])
             )
 
         assert shows_itself()
@@ -636,7 +629,7 @@ class TestPresence:
     def test_a_worker_busy_with_a_run_is_not_offline(self, queue: QueueDriver) -> None:
         queue.enqueue("job")
         queue.store.touch_worker(
-            project_id=queue.project_id, worker_id="worker_1", agents=["researcher"]
+            WorkerSeen(project_id=queue.project_id, worker_id="worker_1", agents=["researcher"])
         )
         queue.running()
         queue.sql("UPDATE workers SET last_seen_at = now() - interval '2 minutes'")

@@ -68,6 +68,42 @@ MUTANTS = (
         instead="",
     ),
     Mutant(
+        name="a stale run replaces a checkpoint",
+        statement="save_checkpoint",
+        guard="        AND t.lease_epoch = %(lease_epoch)s\n",
+        instead="",
+    ),
+    Mutant(
+        name="a checkpoint outlives its task",
+        statement="end_attempt",
+        guard="        AND e.status IN ('completed', 'failed', 'cancelled')\n),\ntask_news",
+        instead="        AND false\n),\ntask_news",
+    ),
+    Mutant(
+        name="a stale run reads the follow-ups of another",
+        statement="run_messages",
+        guard="    AND t.lease_epoch = %(lease_epoch)s\n",
+        instead="",
+    ),
+    Mutant(
+        name="a completion passes over a follow-up",
+        statement="complete_run",
+        guard="coalesce(t.last_message_no, 0) <= %(messages_seen)s::bigint",
+        instead="true",
+    ),
+    Mutant(
+        name="a follow-up to an ended task is taken",
+        statement="reply_to_task",
+        guard="        AND status NOT IN ('completed', 'failed', 'cancelled')\n",
+        instead="",
+    ),
+    Mutant(
+        name="what a lost run has used is forgotten",
+        statement="release_stale_tasks",
+        guard="coalesce(e.usage, a.usage)",
+        instead="e.usage",
+    ),
+    Mutant(
         name="a bootstrap code works for a second worker",
         statement="start_run",
         guard=" AND a.worker_id = %(worker_id)s",

@@ -99,6 +99,13 @@ def _only_live_runs_left_traces(
         assert row["current"] == 1, row
         assert row["newest"], row
         assert row["versions"] == list(range(1, len(row["versions"]) + 1)), row
+    used = queue.sql(
+        "SELECT task_id, lease_epoch, (usage ->> 'input_tokens')::integer AS tokens"
+        " FROM task_attempts WHERE project_id = %(project_id)s AND usage IS NOT NULL"
+    )
+    assert {(r["task_id"], r["lease_epoch"]): r["tokens"] for r in used} == {
+        (name, epoch): tokens for name, task in tasks.items() for epoch, tokens in task.used.items()
+    }
     results = queue.sql(
         "SELECT task_id, output->>'token' AS token FROM task_results"
         " WHERE project_id = %(project_id)s AND output IS NOT NULL"

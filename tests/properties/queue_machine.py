@@ -28,7 +28,7 @@ from aiwebhook.domain.attempt import (
     decide_stop,
 )
 from aiwebhook.domain.lease import RunLease
-from aiwebhook.errors import LeaseLost
+from aiwebhook.errors import LeaseLost, MessagesWaiting
 from aiwebhook.ports.queue_rows import ClaimedTask, Completion, Remains, RunMemory, TaskRef
 from aiwebhook.usecases.add_run_artifact import ArtifactDraft, add_run_artifact
 from aiwebhook.usecases.complete_run import complete_run
@@ -36,6 +36,8 @@ from aiwebhook.usecases.fail_run import fail_run, release_run
 from aiwebhook.usecases.heartbeat import heartbeat
 from aiwebhook.usecases.record_run_events import RunEvent, record_run_events
 from aiwebhook.usecases.resolve_ended import resolve_ended
+from aiwebhook.usecases.run_messages import run_messages
+from aiwebhook.usecases.save_checkpoint import CheckpointDraft, save_checkpoint
 from aiwebhook.usecases.start_run import start_run
 from tests.properties.queue_checks import check_everything
 from tests.support.fakes import InMemoryBlobStore
@@ -67,6 +69,10 @@ class ModelTask:
     has_callback: bool = False
     unresolved: set[str] = field(default_factory=set[str])
     result: str | None = None
+    checkpoint: str | None = None
+    messages: list[int] = field(default_factory=list[int])
+    used: dict[int, int] = field(default_factory=dict[int, int])
+    """Tokens by lease epoch, as last reported."""
 
     @property
     def ready(self) -> bool:
@@ -171,6 +177,7 @@ class QueueMachine(RuleBasedStateMachine):
         if status in ENDED:
             task.endings += 1
             task.waits_for_time = False
+            task.checkpoint = None
 
     def tell_dependants(self, ended: list[str]) -> None:
         """As resolve_ended does, generation by generation."""
@@ -311,6 +318,16 @@ class QueueMachine(RuleBasedStateMachine):
             task.result = None
             task.unresolved = {d for d in task.depends_on if self.tasks[d].status != "completed"}
 
+    @precondition(lambda self: self.tasks)
+    @rule(number=st.integers(0, 50))
+    def reply(self, number: int) -> None:
+        name = self.pick_task(number)
+        task = self.tasks[name]
+        row = self.queue.reply(name)
+        assert (row is None) == (task.status in ENDED)
+        if row is not None:
+            task.messages.append(row["data"]["message_no"])
+
     # --- dispatcher and workers --------------------------------------------------------------
 
     @rule(agent=st.sampled_from(tuple(AGENTS)), limit=st.integers(1, 3), worker=st.booleans())
@@ -345,11 +362,10 @@ class QueueMachine(RuleBasedStateMachine):
         self.count("start", claim.lease, live=allowed)
         try:
             run = start_run(
-                self.queue.store,
+                self.queue.services,
                 task_id=claim.task_id,
                 bootstrap_code=KEYS.bootstrap_code(claim.attempt_id),
                 worker_id=worker,
-                keys=KEYS,
                 now=NOW,
             )
         except LeaseLost:
@@ -357,6 +373,9 @@ class QueueMachine(RuleBasedStateMachine):
             return
         assert allowed
         assert KEYS.verify_lease_token(run.lease_token, NOW) == claim.lease
+        assert (run.checkpoint and run.checkpoint.data) == (
+            task.checkpoint and {"token": task.checkpoint}
+        )
         task.status = "running"
         task.worker = worker
         task.expired = False
@@ -411,13 +430,50 @@ class QueueMachine(RuleBasedStateMachine):
         told = [any_name("line") for _ in range(lines)]
         try:
             record_run_events(
-                self.queue.store, lease, [RunEvent(type="log", data={"line": n}) for n in told]
+                self.queue.store,
+                lease,
+                [RunEvent(type="log", data={"line": n}) for n in told],
+                usage={"input_tokens": number} if number % 2 else None,
             )
         except LeaseLost:
             assert not live
             return
         assert live
         self.effects.progress += told
+        if number % 2:
+            self.tasks[lease.task_id].used[lease.lease_epoch] = number
+
+    @precondition(lambda self: self.claims)
+    @rule(number=st.integers(0, 50), zombie=st.booleans())
+    def leave_checkpoint(self, *, number: int, zombie: bool) -> None:
+        lease = self.pick_claim(number, zombie=zombie).lease
+        live = self.is_running(lease)
+        self.count("checkpoint", lease, live=live)
+        token = any_name("checkpoint")
+        try:
+            draft = CheckpointDraft(data={"token": token})
+            save_checkpoint(self.queue.store, self.blobs, lease, draft)
+        except LeaseLost:
+            assert not live
+            return
+        assert live
+        self.tasks[lease.task_id].checkpoint = token
+
+    @precondition(lambda self: self.claims)
+    @rule(number=st.integers(0, 50), zombie=st.booleans(), after=st.integers(0, 3))
+    def read_messages(self, *, number: int, zombie: bool, after: int) -> None:
+        lease = self.pick_claim(number, zombie=zombie).lease
+        live = self.is_running(lease)
+        self.count("messages", lease, live=live)
+        sent = self.tasks[lease.task_id].messages
+        seen = sent[after - 1] if 0 < after <= len(sent) else 0
+        try:
+            found = run_messages(self.queue.store, lease, after=seen)
+        except LeaseLost:
+            assert not live
+            return
+        assert live
+        assert [m.message_no for m in found] == [n for n in sent if n > seen][:10]
 
     @precondition(lambda self: self.claims)
     @rule(number=st.integers(0, 50), zombie=st.booleans())
@@ -441,10 +497,26 @@ class QueueMachine(RuleBasedStateMachine):
         zombie=st.booleans(),
         crash=st.booleans(),
         content=st.sampled_from(("x", "y", "")),
+        reads=st.sampled_from(("none", "old", "all")),
     )
-    def complete(self, *, number: int, zombie: bool, crash: bool, content: str) -> None:
+    def complete(self, *, number: int, zombie: bool, crash: bool, content: str, reads: str) -> None:
         lease = self.pick_claim(number, zombie=zombie).lease
-        self.complete_lease(lease, crash=crash, content=content)
+        sent = self.tasks[lease.task_id].messages
+        seen = {"none": None, "old": sent[-2] if len(sent) > 1 else 0, "all": max(sent, default=0)}
+        if self.is_running(lease) and reads == "old" and sent:
+            self.refuses_to_pass_over(lease, content=content, seen=seen["old"] or 0)
+        else:
+            self.complete_lease(lease, crash=crash, content=content, seen=seen[reads])
+
+    def refuses_to_pass_over(self, lease: RunLease, *, content: str, seen: int) -> None:
+        """A follow-up that the run has not seen: nothing is written, the task goes on."""
+        learnt = [RunMemory(key="finding", type="fact", content=content)] if content else []
+        completion = Completion(output={}, memories=learnt, messages_seen=seen)
+        try:
+            complete_run(self.queue.store, lease, completion)
+        except MessagesWaiting:
+            return
+        raise AssertionError("a follow-up was passed over")
 
     @rule(agent=st.sampled_from(tuple(AGENTS)), content=st.sampled_from(("x", "y", "")))
     def work_off(self, agent: str, content: str) -> None:
@@ -454,13 +526,15 @@ class QueueMachine(RuleBasedStateMachine):
         for claim in self.claims[known:]:
             self.complete_lease(claim.lease, crash=False, content=content)
 
-    def complete_lease(self, lease: RunLease, *, crash: bool, content: str) -> None:
+    def complete_lease(
+        self, lease: RunLease, *, crash: bool, content: str, seen: int | None = None
+    ) -> None:
         live = self.is_running(lease)
         self.count("complete", lease, live=live)
         task = self.tasks[lease.task_id]
         learnt = [RunMemory(key="finding", type="fact", content=content)] if content else []
         token = any_name("output")
-        completion = Completion(output={"token": token}, memories=learnt)
+        completion = Completion(output={"token": token}, memories=learnt, messages_seen=seen)
         repeated = (
             not live
             and task.status == "completed"
@@ -666,8 +740,10 @@ class QueueMachine(RuleBasedStateMachine):
         if not self.tasks:
             return
         rows = self.queue.sql(
-            "SELECT task_id, status, ready, lease_epoch, attempts, blockers, cancel_requested,"
-            " lease_until < now() AS expired FROM tasks WHERE project_id = %(project_id)s"
+            "SELECT task_id, status, ready, t.lease_epoch, attempts, blockers, cancel_requested,"
+            " lease_until < now() AS expired, c.data ->> 'token' AS checkpoint"
+            " FROM tasks t LEFT JOIN task_checkpoints c USING (project_id, task_id)"
+            " WHERE project_id = %(project_id)s"
         )
         found: dict[str, dict[str, Any]] = {row["task_id"]: row for row in rows}
         assert found.keys() == self.tasks.keys()
@@ -678,6 +754,7 @@ class QueueMachine(RuleBasedStateMachine):
             assert row["lease_epoch"] == task.epoch, name
             assert row["attempts"] == task.attempts, name
             assert bool(row["expired"]) == (task.expired and task.status in LEASED), name
+            assert row["checkpoint"] == task.checkpoint, name
             if task.status == "pending":
                 assert row["blockers"] == len(task.unresolved), name
                 assert row["cancel_requested"] == task.cancel_requested, name

@@ -18,6 +18,8 @@ ZOMBIES = {
     "heartbeat",
     "events",
     "artifact",
+    "checkpoint",
+    "messages",
     "complete",
     "fail",
     "release",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aiwebhook.domain.identity import Scope
-from tests.support.session_api import ApiDriver, Json
+from tests.support.session_api import BRIEF, ApiDriver, Json
 
 URL = "https://hooks.example.com/aiwebhook"
 
@@ -103,7 +103,7 @@ def test_a_ping_makes_a_delivery_and_rings_for_it(driver: ApiDriver) -> None:
 def test_a_delivery_is_sent_again_under_its_old_id(driver: ApiDriver) -> None:
     made = any_endpoint(driver)
     driver.task()
-    driver.claim().post("complete", {"output": {}})
+    driver.claim().post("complete", {"output": BRIEF})
     (delivery,) = driver.get(f"/v1/deliveries?endpoint_id={made['endpoint_id']}").body["items"]
 
     again = driver.post(f"/v1/deliveries/{delivery['delivery_id']}/redeliver")

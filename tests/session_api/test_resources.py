@@ -8,7 +8,7 @@ import pytest
 
 from aiwebhook.domain.identity import Scope
 from tests.support.commands import any_name
-from tests.support.session_api import ApiDriver
+from tests.support.session_api import BRIEF, ApiDriver
 
 Sent = tuple[str, str, dict[str, object] | None]
 
@@ -148,9 +148,9 @@ def test_a_task_is_delegated_answered_cancelled_and_tried_again(driver: ApiDrive
 @pytest.mark.req("N4")
 def test_a_task_that_has_ended_answers_a_long_poll_at_once(driver: ApiDriver) -> None:
     task_id = driver.task()
-    driver.claim().post("complete", {"output": {"n": 1}})
+    driver.claim().post("complete", {"output": BRIEF})
 
-    assert driver.get(f"/v1/tasks/{task_id}?wait=20").data["output"] == {"n": 1}
+    assert driver.get(f"/v1/tasks/{task_id}?wait=20").data["output"] == BRIEF
 
 
 @pytest.mark.req("S5")

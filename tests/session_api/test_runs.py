@@ -8,7 +8,7 @@ import pytest
 
 from aiwebhook.domain.identity import Scope
 from aiwebhook.usecases.claim_tasks import claim_tasks
-from tests.support.session_api import ApiDriver
+from tests.support.session_api import BRIEF, ApiDriver
 
 
 @pytest.mark.req("T8")
@@ -33,7 +33,7 @@ def test_a_worker_claims_works_and_completes(driver: ApiDriver) -> None:
     done = run.post(
         "complete",
         {
-            "output": {"sources": 1},
+            "output": BRIEF,
             "say": "Copper it is.",
             "memories": [{"type": "decision", "content": "Copper", "key": "metal"}],
         },
@@ -42,7 +42,7 @@ def test_a_worker_claims_works_and_completes(driver: ApiDriver) -> None:
     task = driver.get(f"/v1/tasks/{task_id}").data
     assert (task["status"], task["output"], task["say"]) == (
         "completed",
-        {"sources": 1},
+        BRIEF,
         "Copper it is.",
     )
     memory = driver.get(f"/v1/sessions/{session_id}/memories/metal").data
@@ -57,8 +57,8 @@ def test_a_repeated_terminal_write_gets_the_same_answer(driver: ApiDriver) -> No
     driver.task()
     run = driver.claim()
 
-    first = run.post("complete", {"output": {}})
-    second = run.post("complete", {"output": {}})
+    first = run.post("complete", {"output": BRIEF})
+    second = run.post("complete", {"output": BRIEF})
 
     assert (first.status, first.body) == (second.status, second.body)
 
@@ -71,7 +71,7 @@ def test_a_repeated_terminal_write_gets_the_same_answer(driver: ApiDriver) -> No
         ("events", {"events": [{"type": "log"}]}),
         ("artifacts", {"name": "a", "type": "t", "content": "c"}),
         ("uploads", {"sha256": "0" * 64, "size": 1}),
-        ("complete", {"output": {}}),
+        ("complete", {"output": BRIEF}),
         ("fail", {"error_class": "network", "message": "m"}),
     ],
 )

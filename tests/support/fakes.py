@@ -105,6 +105,10 @@ class InMemoryBlobStore:
             headers={"Content-Length": str(size), "x-amz-checksum-sha256": checksum},
         )
 
+    def presign_get(self, *, project_id: str, sha256: bytes) -> str:
+        """A URL nobody listens at."""
+        return f"https://blobs.invalid/content/{project_id}/{sha256.hex()}?signed"
+
     def accept_upload(self, *, project_id: str, content: bytes) -> None:
         """What S3 does when the client has used the pre-signed PUT."""
         self.blobs[project_id, hashlib.sha256(content).digest()] = content

@@ -22,6 +22,8 @@ from aiwebhook.domain.lease import LeaseKeys, RunLease
 from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder
 from aiwebhook.postgres.database import Credentials, Database
 from aiwebhook.postgres.queue_store import PostgresQueueStore
+from aiwebhook.usecases.start_run import RunServices
+from tests.support.fakes import InMemoryBlobStore
 
 KEYS = LeaseKeys("a master key for tests")
 Row = dict[str, Any]
@@ -80,6 +82,8 @@ def enqueue_params(
         "input": Jsonb({"question": "why?"}),
         "depends_on": list(depends_on),
         "callback_url": callback_url,
+        "repository": None,
+        "max_cost_usd": None,
         "correlation_id": f"req_{task_id}",
         "idempotency_key": idempotency_key,
         "fingerprint": b"",
@@ -96,6 +100,8 @@ class QueueDriver:
         self.dsn = dsn
         self.database = Database(lambda: credentials_of(dsn))
         self.store = PostgresQueueStore(self.database)
+        self.blobs = InMemoryBlobStore()
+        self.services = RunServices(store=self.store, blobs=self.blobs, keys=KEYS)
         self.project_id = project_id or any_name("project")
         self._sessions: set[str] = set()
         self.open_project()
@@ -284,20 +290,27 @@ class QueueDriver:
         """The statement behind the cancel_task command."""
         return self._command("cancel_task", task_id)
 
+    def reply(self, task_id: str, message: Row | None = None) -> Row | None:
+        """The statement behind the reply_to_task command."""
+        return self._command("reply_to_task", task_id, message=Jsonb(message or {"text": "Go on."}))
+
     def retry(self, task_id: str) -> Row | None:
         """The statement behind the retry_task command."""
         return self._command("retry_task", task_id)
 
-    def _command(self, name: str, task_id: str) -> Row | None:
+    def _command(self, name: str, task_id: str, **more: object) -> Row | None:
         params: Mapping[str, Any] = {
             "project_id": self.project_id,
             "task_id": task_id,
+            "session_id": "session",
+            "correlation_id": f"req_{task_id}",
             "cancelled_error": Jsonb({"error_class": "cancelled"}),
             "idempotency_key": None,
             "fingerprint": b"",
             "request_id": "req_1",
             "outcome": Jsonb({}),
             "published": _PUBLISHED,
+            **more,
         }
         rows = self.database.dicts(name, params)
         return rows[0] if rows else None

@@ -34,6 +34,8 @@ from tests.support.http_front import LambdaHandler, rest_event
 
 MASTER_KEY = "a master key for tests only"
 Json = dict[str, Any]
+BRIEF: Json = {"question": "Copper?", "findings": [], "sources": []}
+"""What the researcher promises of its output."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

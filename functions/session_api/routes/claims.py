@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from aiwebhook.usecases.beat_worker import beat_worker
 from aiwebhook.usecases.long_poll import long_poll
-from aiwebhook.usecases.start_run import claim_for_worker, start_run
+from aiwebhook.usecases.start_run import (
+    AskingWorker,
+    RunServices,
+    claim_for_worker,
+    start_run,
+)
 from session_api import run_schemas as schemas
 from session_api.after_commit import post
 from session_api.answer import Answer
@@ -17,15 +24,15 @@ if TYPE_CHECKING:
 
 def claim(api: SessionApi, call: Call, asked: schemas.ClaimAsked) -> Answer:
     """One task, or 204 when there is none within wait_s."""
+    worker = AskingWorker(
+        project_id=call.caller.project_id,
+        worker_id=asked.worker_id,
+        agents=asked.agents,
+        details=asked.details,
+        room=asked.room,
+    )
     run = long_poll(
-        lambda: claim_for_worker(
-            api.runs,
-            project_id=call.caller.project_id,
-            worker_id=asked.worker_id,
-            agents=asked.agents,
-            keys=api.lease_keys(),
-            now=api.clock(),
-        ),
+        lambda: claim_for_worker(_services(api), worker, now=api.clock()),
         signal=api.observations,
         wait_s=asked.wait_s,
     )
@@ -38,15 +45,31 @@ def claim(api: SessionApi, call: Call, asked: schemas.ClaimAsked) -> Answer:
 def start(api: SessionApi, call: Call, asked: schemas.StartAsked) -> Answer:
     """The bootstrap code is the credential; the same worker may repeat it."""
     run = start_run(
-        api.runs,
+        _services(api),
         task_id=call.ids["task_id"],
         bootstrap_code=asked.bootstrap_code,
         worker_id=asked.worker_id,
-        keys=api.lease_keys(),
         now=api.clock(),
     )
     post(api, ())
     return Answer(body=run.as_json())
+
+
+def beats(api: SessionApi, call: Call, asked: schemas.HeartbeatsAsked) -> Answer:
+    """A lease that is lost is told as lost; it costs the others nothing."""
+    told = beat_worker(
+        api.runs,
+        project_id=call.caller.project_id,
+        worker_id=asked.worker_id,
+        lease_tokens=asked.leases,
+        keys=api.lease_keys(),
+        now=api.clock(),
+    )
+    return Answer(body={"beats": [asdict(beat) for beat in told]})
+
+
+def _services(api: SessionApi) -> RunServices:
+    return RunServices(store=api.runs, blobs=api.blobs, keys=api.lease_keys())
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -61,6 +84,17 @@ OPERATIONS: tuple[Operation, ...] = (
         asks=schemas.ClaimAsked,
         tells=schemas.RunInputTold,
         statuses={204: "No task within wait_s."},
+    ),
+    Operation(
+        method="POST",
+        path="/v1/runs/heartbeats",
+        name="beatHearts",
+        summary="A worker extends the leases of all its runs, and shows that it is there.",
+        tag="runs",
+        access=Access.WORKER,
+        handle=beats,
+        asks=schemas.HeartbeatsAsked,
+        tells=schemas.HeartbeatsTold,
     ),
     Operation(
         method="POST",

@@ -15,6 +15,8 @@ from aiwebhook.usecases.heartbeat import heartbeat
 from aiwebhook.usecases.long_poll import long_poll
 from aiwebhook.usecases.record_run_events import RunEvent, record_run_events
 from aiwebhook.usecases.run_context import RunContext, run_context
+from aiwebhook.usecases.run_messages import run_messages
+from aiwebhook.usecases.save_checkpoint import CheckpointDraft, save_checkpoint
 from session_api import run_schemas as schemas
 from session_api.after_commit import post
 from session_api.answer import Answer
@@ -64,11 +66,24 @@ def beat(api: SessionApi, call: Call, asked: schemas.HeartbeatAsked) -> Answer:
 
 
 def events(api: SessionApi, call: Call, asked: schemas.RunEventsAsked) -> Answer:
-    """In order."""
+    """In order, with what the run has used so far."""
     lines = [RunEvent(type=line.type, at=line.at, data=line.data) for line in asked.events]
-    recorded = record_run_events(api.runs, call.lease, lines)
+    recorded = record_run_events(api.runs, call.lease, lines, usage=asked.usage)
     post(api, ())
     return Answer(body={"accepted": recorded.accepted, "cancel": recorded.cancel_requested})
+
+
+def messages(api: SessionApi, call: Call, asked: schemas.MessagesAsked) -> Answer:
+    """The next follow-ups; the first ones without `after`."""
+    found = run_messages(api.runs, call.lease, after=int(asked.after or 0))
+    return Answer(body={"messages": [asdict(message) for message in found]})
+
+
+def checkpoint(api: SessionApi, call: Call, asked: schemas.CheckpointAsked) -> Answer:
+    """Replaces the one before."""
+    draft = CheckpointDraft(data=asked.data, content_sha256=asked.content_sha256, size=asked.size)
+    save_checkpoint(api.runs, api.blobs, call.lease, draft)
+    return Answer(body={})
 
 
 def artifacts(api: SessionApi, call: Call, asked: schemas.RunArtifactAsked) -> Answer:
@@ -115,6 +130,7 @@ def complete(api: SessionApi, call: Call, asked: schemas.CompleteAsked) -> Answe
         forget=asked.forget,
         usage=asked.usage,
         exit_code=asked.exit_code,
+        messages_seen=asked.messages_seen,
     )
     ended = complete_run(api.runs, call.lease, completion)
     post(api, ended.outbox)
@@ -185,6 +201,8 @@ _NAMED = {
     "signal": "awaitSignal",
     "heartbeat": "beatHeart",
     "events": "recordEvents",
+    "messages": "getMessages",
+    "checkpoint": "saveCheckpoint",
     "artifacts": "addArtifact",
     "uploads": "requestUpload",
 }
@@ -215,7 +233,21 @@ OPERATIONS: tuple[Operation, ...] = (
         "events",
         events,
         (schemas.RunEventsAsked, schemas.RunEventsTold),
-        "Record progress and log lines.",
+        "Record progress and log lines, and what the run has used so far.",
+    ),
+    _leased(
+        "GET",
+        "messages",
+        messages,
+        (schemas.MessagesAsked, schemas.MessagesTold),
+        "Follow-ups to the task, to be worked on before it is completed.",
+    ),
+    _leased(
+        "POST",
+        "checkpoint",
+        checkpoint,
+        (schemas.CheckpointAsked, schemas.CheckpointSavedTold),
+        "Leave what the next attempt can go on from; it replaces the one before.",
     ),
     _leased(
         "POST",

@@ -7,6 +7,7 @@
     ├── NotFound             no such thing in this project
     ├── MethodNotAllowed     the path exists, but not with this HTTP method
     ├── Conflict             the state does not allow it, or the same idempotency key is in flight
+    │   ├── MessagesWaiting  a follow-up came that the run has not seen; it goes on
     │   └── LeaseLost        the run's lease epoch is stale; it may change nothing any more
     ├── TooLarge             over a size limit
     ├── UnsupportedMedia     a content type we do not read

@@ -16,15 +16,22 @@ def built_in_manifests() -> Mapping[str, AgentManifest]:
 
 
 def load_manifests(folder: Path) -> dict[str, AgentManifest]:
-    """Every `*.toml` of the folder. Raises ManifestInvalid for the first file with problems."""
+    """Every `*.toml` of the folder. Raises ManifestInvalid with the problems of all files."""
     manifests: dict[str, AgentManifest] = {}
+    problems: list[str] = []
     for path in sorted(folder.glob("*.toml")):
-        manifest = load_manifest(path)
+        try:
+            manifest = load_manifest(path)
+        except ManifestInvalid as exc:
+            problems += [f"{path.name}: {problem}" for problem in exc.problems]
+            continue
         if manifest.name != path.stem:
             # One file per name keeps names unique and lets a reader find the file of an agent.
             rule = f'name must equal the file name "{path.stem}", got "{manifest.name}"'
-            raise ManifestInvalid(path.name, (rule,))
+            problems.append(f"{path.name}: {rule}")
         manifests[manifest.name] = manifest
+    if problems:
+        raise ManifestInvalid(str(folder), tuple(problems))
     return manifests
 
 

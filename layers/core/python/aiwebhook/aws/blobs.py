@@ -66,6 +66,17 @@ class S3BlobStore:
         headers = {"Content-Length": str(size), "x-amz-checksum-sha256": _base64(sha256)}
         return Upload(url=str(url), headers=headers)
 
+    def presign_get(self, *, project_id: str, sha256: bytes) -> str:
+        """Where to GET these bytes, valid 15 minutes. No network call."""
+        return str(
+            self._client.generate_presigned_url(
+                "get_object",
+                Params={"Bucket": self._bucket, "Key": _key(project_id, sha256)},
+                ExpiresIn=_VALID_S,
+                HttpMethod="GET",
+            )
+        )
+
     def _call(self, operation: str, project_id: str, sha256: bytes, **more: object) -> Any | None:  # noqa: ANN401 - boto3 ships no types
         """The answer, or None when there is no such object."""
         call = getattr(self._client, operation)

@@ -162,7 +162,9 @@ class Client:
     # --------------------------------------------------------------------------------------
 
     def delegate_task(self, session_id: str | None = None, **fields: object) -> Json:
-        """`fields`: agent_name, description, input_data, … as in WIRE §1."""
+        """`fields`: agent_name, description, input_data, repo, ref, pr, max_cost_usd, … as in WIRE
+        §1.
+        """
         body = _present(session_id=session_id, **fields)
         wait_s = _seconds(fields.get("wait_s"))
         call = Call(method="POST", path="/v1/tasks", body=body, wait_s=wait_s)
@@ -218,7 +220,18 @@ class Client:
             yield from page["items"]
             after_seq = int(page["next_after_seq"])
 
-    # ---- runs
+    # ---- agents and workers
+    # ------------------------------------------------------------------------
+
+    def agents(self) -> list[Json]:
+        """The project's agents: what they do, on which model, how busy they are."""
+        items: list[Json] = self.get("/v1/agents")["items"]
+        return items
+
+    def workers(self, **query: object) -> Json:
+        """Connected workers: {"items", "next_cursor"}. `query`: limit, cursor."""
+        return self.get("/v1/workers", query)
+
     # ---- keys and runs --------------------------------------------------------------------------
 
     def create_key(self, body: Json) -> Json:
@@ -231,10 +244,21 @@ class Client:
         return self.send(call).body
 
     def claim_run(
-        self, *, worker_id: str, agents: Sequence[str], wait_s: float = LONG_POLL_S
+        self,
+        *,
+        worker_id: str,
+        agents: Sequence[str],
+        wait_s: float = LONG_POLL_S,
+        details: Json | None = None,
+        room: int | Mapping[str, int] | None = None,
     ) -> Run | None:
-        """A task for this worker, or None when there was none within `wait_s`."""
+        """A task for this worker, or None when there was none within `wait_s`.
+
+        `agents` are all it serves; `room` (by agent, or in all) narrows what this call claims.
+        `details` is what the worker tells about itself: version, host, concurrency, …
+        """
         body: Json = {"worker_id": worker_id, "agents": list(agents), "wait_s": wait_s}
+        body |= _present(details=details, room=room)
         # A claim whose answer was lost comes back when its lease ends; asking again claims another
         # task.
         call = Call(
@@ -242,6 +266,14 @@ class Client:
         )
         answer = self.send(call)
         return None if answer.status == 204 else self.run(answer.body)
+
+    def heartbeat_runs(self, worker_id: str, lease_tokens: Sequence[str]) -> list[Json]:
+        """Extend up to 100 leases of a worker: one {"task_id", "cancel", "lost", "lease_until"} for
+        each token, in order. Tokens are the `lease_token` of runs.
+        """
+        body: Json = {"worker_id": worker_id, "leases": list(lease_tokens)}
+        beats: list[Json] = self.post("/v1/runs/heartbeats", body)["beats"]
+        return beats
 
     def start_run(self, *, task_id: str, bootstrap_code: str, worker_id: str) -> Run:
         """Exchange the bootstrap code of a launched run for its lease and input."""

@@ -23,6 +23,10 @@ _BY_STATUS: dict[int, type[errors.AiWebhookError]] = {
     503: errors.Unavailable,
     504: errors.Unavailable,
 }
+_BY_CODE: dict[str, type[errors.AiWebhookError]] = {
+    kind.code: kind for kind in (errors.LeaseLost, errors.MessagesWaiting)
+}
+"""Kinds that share a status with others, and mean something of their own to a run."""
 _NOT_OURS = (
     "The answer did not come from AI Webhook itself: check the URL and what stands before it."
 )
@@ -35,8 +39,7 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> errors.AiW
     problem = _problem(body)
     code = _text(problem.get("code"))
     kind = _BY_STATUS.get(status, errors.AiWebhookError)
-    if code == errors.LeaseLost.code:
-        kind = errors.LeaseLost
+    kind = _BY_CODE.get(code, kind)
     return kind(
         _text(problem.get("detail")) or f"The server answered HTTP {status}.",
         code=code or None,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.delegation import (
@@ -14,6 +14,7 @@ from aiwebhook.commands.delegation import (
     check_callback_url,
     check_dependencies,
     check_input,
+    check_repository,
     existing_task,
 )
 from aiwebhook.commands.fields import (
@@ -28,6 +29,7 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import duration, words
 from aiwebhook.commands.states import moved_on, require_open_session, require_session
 from aiwebhook.commands.task_view import queue_view, view_task
+from aiwebhook.domain.repository import MAX_REF, MAX_URL, ref_fault, repository_fault
 from aiwebhook.ids import new_id
 from aiwebhook.ports.command_rows import (
     NewTask,
@@ -50,7 +52,35 @@ class Data(CommandData):
     deadline: Moment | None = None
     callback_url: Annotated[str, Field(min_length=1, max_length=2048)] | None = None
     depends_on: Annotated[list[ClientId], Field(max_length=100)] = Field(default_factory=list)
+    repo: Annotated[str, Field(min_length=1, max_length=MAX_URL)] | None = None
+    ref: Annotated[str, Field(min_length=1, max_length=MAX_REF)] | None = None
+    pr: Literal["none", "branch", "draft", "ready"] | None = None
+    max_cost_usd: Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)] | None = None
     wait_s: Annotated[int, Field(ge=0, le=20)] = 0
+
+    @field_validator("repo")
+    @classmethod
+    def _is_a_repository(cls, repo: str | None) -> str | None:
+        return _without_fault(repo, repository_fault)
+
+    @field_validator("ref")
+    @classmethod
+    def _is_a_ref(cls, ref: str | None) -> str | None:
+        return _without_fault(ref, ref_fault)
+
+    @field_validator("ref", "pr")
+    @classmethod
+    def _has_a_repository(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value not in {None, "none"} and info.data.get("repo", _REFUSED) is None:
+            raise ValueError("needs repo")
+        return value
+
+    @property
+    def repository(self) -> dict[str, Any] | None:
+        """As the run gets it."""
+        if self.repo is None:
+            return None
+        return {"repo": self.repo, "ref": self.ref, "pr": self.pr or "none"}
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -61,6 +91,16 @@ class Data(CommandData):
         return self
 
 
+_REFUSED = object()  # a repo that broke its own rule, which is told already
+
+
+def _without_fault(value: str | None, fault_of: Callable[[str], str | None]) -> str | None:
+    fault = None if value is None else fault_of(value)
+    if fault is not None:
+        raise ValueError(fault)
+    return value
+
+
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
     """Raises NotFound, Invalid, Conflict."""
     if command.callback_url is not None:
@@ -69,6 +109,8 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     manifest: dict[str, Any] = agent["manifest"]
     payload = command.input_data or {}
     check_input(context, manifest, payload)
+    if command.repo is not None:
+        check_repository(context, manifest)
     task = NewTask(
         task_id=command.task_id or new_id("task"),
         agent_name=agent["agent_name"],
@@ -83,6 +125,8 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         deadline=command.deadline,
         callback_url=command.callback_url,
         depends_on=list(dict.fromkeys(command.depends_on)),
+        repository=command.repository,
+        max_cost_usd=command.max_cost_usd,
     )
     written = services.store.delegate_task(context.change(), task)
     if written is None:

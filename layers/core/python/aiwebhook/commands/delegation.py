@@ -6,21 +6,20 @@ from collections.abc import Sequence
 
 from aiwebhook.commands.base import CommandContext, Outcome
 from aiwebhook.commands.services import CommandServices
+from aiwebhook.domain.agent_kind import AgentKind
+from aiwebhook.domain.schema_faults import schema_faults
 from aiwebhook.errors import Conflict, FieldError, Invalid, NotFound
 from aiwebhook.ports.command_rows import (
     Json,
     NewTask,
 )
 
-AGENT_ALIASES = {"gemini_cli": "gemini"}
-MAX_ERRORS = 20
+_WITHOUT_FILES = frozenset({AgentKind.PYTHON.value, AgentKind.WORKER.value})
 
 
 def agent_of(services: CommandServices, context: CommandContext, name: str) -> Json:
     """The agent of this name or alias. Raises NotFound."""
-    agent = services.store.find_agent(
-        project_id=context.project_id, agent_name=AGENT_ALIASES.get(name, name)
-    )
+    agent = services.store.find_agent(project_id=context.project_id, agent_name=name)
     if agent is None:
         raise NotFound(
             f"No agent '{name}' in this project.",
@@ -36,39 +35,29 @@ def agent_of(services: CommandServices, context: CommandContext, name: str) -> J
 def check_input(context: CommandContext, manifest: Json, payload: Json) -> None:
     """The input must fit the agent's schema. Raises Invalid."""
     schema: Json = manifest.get("input_schema") or {}
-    if not schema or (not payload and not schema.get("required")):
+    if not payload and not schema.get("required"):
         return
-    from jsonschema import (  # noqa: PLC0415 — importing it costs more than an accepted command
-        Draft202012Validator,
-    )
-
-    found: list[FieldError] = []
-    for fault in Draft202012Validator(schema).iter_errors(payload):  # pyright: ignore[reportUnknownMemberType] — untyped library
-        steps = "".join(f"/{step}" for step in fault.absolute_path)
-        if fault.validator == "required":
-            steps += f"/{_missing(fault.validator_value, fault.instance)}"
-        # The library's own message quotes the value; ours names the rule only.
-        message = f"breaks the agent's rule '{fault.validator}': {_rule(fault.validator_value)}"
-        found.append(FieldError(pointer=f"{context.pointer}/input_data{steps}", message=message))
-        if len(found) == MAX_ERRORS:
-            break
+    found = schema_faults(schema, payload, pointer=f"{context.pointer}/input_data")
     if found:
         raise Invalid(
             f"input_data does not fit agent '{manifest.get('name')}': {found[0].pointer} "
             f"{found[0].message}.",
             code="input_invalid",
             remedy="See the agent's input_schema (GET /v1/agents).",
-            errors=tuple(found),
+            errors=found,
         )
 
 
-def _missing(required: list[str], instance: Json) -> str:
-    return next((name for name in required if name not in instance), "")
-
-
-def _rule(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 200 else text[:200] + "…"
+def check_repository(context: CommandContext, manifest: Json) -> None:
+    """The agent must be of a kind that works on files. Raises Invalid."""
+    if manifest.get("kind") in _WITHOUT_FILES:
+        message = f"agent '{manifest.get('name')}' does not work on a repository"
+        raise Invalid(
+            f"A repository is given, but {message}.",
+            code="repository_not_possible",
+            remedy="Leave repo out, or choose an agent that writes code (GET /v1/agents).",
+            errors=(FieldError(pointer=f"{context.pointer}/repo", message=message),),
+        )
 
 
 def check_dependencies(
@@ -113,6 +102,7 @@ def existing_task(
         and found["agent_name"] == task.agent_name
         and found["description"] == task.description
         and found["input"] == task.input
+        and found["repository"] == task.repository
     )
     if not same:
         raise Conflict(

@@ -49,7 +49,9 @@ def _moment(value: object) -> datetime:
         raise ValueError("must be a time between the years 1 and 9999") from exc
 
 
-def _json_size(limit: int) -> AfterValidator:
+def json_size(limit: int) -> AfterValidator:
+    """At most so many bytes of JSON."""
+
     def check(value: Any) -> Any:  # noqa: ANN401 — the JSON edge
         size = len(json.dumps(value))
         if size > limit:
@@ -82,11 +84,11 @@ Label = Annotated[str, Field(min_length=1, max_length=100)]
 Context = Annotated[str, Field(max_length=100_000)]
 Search = Annotated[str, Field(min_length=1, max_length=500)]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_not_blank)]
-Metadata = Annotated[dict[str, Any], _json_size(64 * 1024)]
-ExtractedItems = Annotated[list[Any] | dict[str, Any], _json_size(256 * 1024)]
+Metadata = Annotated[dict[str, Any], json_size(64 * 1024)]
+ExtractedItems = Annotated[list[Any] | dict[str, Any], json_size(256 * 1024)]
 MemoryText = Annotated[str, Field(min_length=1, max_length=256 * 1024)]
-MemoryObject = Annotated[dict[str, Any], _json_size(256 * 1024)]
-TaskInput = Annotated[dict[str, Any], _json_size(1024 * 1024)]
+MemoryObject = Annotated[dict[str, Any], json_size(256 * 1024)]
+TaskInput = Annotated[dict[str, Any], json_size(1024 * 1024)]
 Cursor = Annotated[str, Field(min_length=1, max_length=500, description="`next_cursor` of a page")]
 Limit = Annotated[int, Field(ge=1, le=100)]
 AgentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]

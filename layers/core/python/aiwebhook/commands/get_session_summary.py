@@ -1,4 +1,4 @@
-"""What a session holds, in figures."""
+"""What a session holds, and what its tasks have used, in figures."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from aiwebhook.commands.fields import NoData
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count
 from aiwebhook.commands.states import session_missing
+from aiwebhook.domain.usage import Usage
 
 Data = NoData
 
@@ -21,7 +22,8 @@ def handle(services: CommandServices, context: CommandContext, _command: NoData)
     )
     if summary is None:
         raise session_missing(context.session_id)
-    return Outcome(data=summary, session_id=context.session_id)
+    usage = Usage.from_json(summary["usage"]).as_json()
+    return Outcome(data={**summary, "usage": usage}, session_id=context.session_id)
 
 
 def phrase(_command: NoData, data: Mapping[str, Any]) -> Phrase:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
-from aiwebhook.commands.delegation import AGENT_ALIASES
 from aiwebhook.commands.fields import AgentName, CommandData, Cursor, Limit, StatusOfTask
 from aiwebhook.commands.paging import next_cursor, page_of
 from aiwebhook.commands.services import CommandServices
@@ -25,12 +24,11 @@ class Data(CommandData):
 
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
     """Raises NotFound, Invalid for a cursor that is not ours."""
-    name = command.agent_name
     rows = services.store.list_tasks(
         project_id=context.project_id,
         session_id=context.session_id or None,
         status=command.status,
-        agent_name=None if name is None else AGENT_ALIASES.get(name, name),
+        agent_name=command.agent_name,
         page=page_of(context, command.limit, command.cursor),
     )
     if not rows and context.session_id:

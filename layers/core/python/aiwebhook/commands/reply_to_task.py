@@ -1,4 +1,4 @@
-"""Send a message to a task under way; its run gets it with its next report."""
+"""Send a message to a task under way: an agent on a model works on it at its next turn."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ class Data(CommandData):
     message: MemoryText | MemoryObject
 
 
+_NEW_TASK = "Delegate a new task that carries the message."
+_RETRY = f"Queue it again with retry_task and then reply; or: {_NEW_TASK[0].lower()}{_NEW_TASK[1:]}"
+_REMEDIES = {"completed": _NEW_TASK, "failed": _RETRY, "cancelled": _RETRY}
+
+
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
     """Raises NotFound; Conflict when it has ended."""
     task = require_task(services, context, command.task_id)
@@ -35,7 +40,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
             raise Conflict(
                 f"Task '{command.task_id}' has {status}; nobody reads the message any more.",
                 code="task_ended",
-                remedy="Delegate a new task that carries the message.",
+                remedy=_REMEDIES[status],
             )
         raise moved_on(f"Task '{command.task_id}'")
     return Outcome.of(written, session_id=session_id)

@@ -1,10 +1,14 @@
-"""How a task is told: its state, its result, why it waits."""
+"""How a task is told: its state, its result, what it has used, why it waits."""
 
 from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
 
 from aiwebhook.clock import rfc3339
 from aiwebhook.commands.base import CommandContext
 from aiwebhook.commands.services import CommandServices
+from aiwebhook.domain.usage import total
 from aiwebhook.domain.waiting import explain_waiting
 from aiwebhook.ports.command_rows import (
     Json,
@@ -12,19 +16,36 @@ from aiwebhook.ports.command_rows import (
 
 
 def view_task(task: Json) -> Json:
-    """A task as replies show it: fields that say nothing yet are left out."""
+    """A task as replies show it: fields that say nothing yet are left out. `usage` is that of all
+    its runs, lost ones and the present one included.
+    """
     always = ("task_id", "session_id", "agent_name", "status", "priority", "attempts", "created_at")
     shown = {name: task[name] for name in always}
-    rest = {
-        name: value
-        for name, value in task.items()
-        if name not in shown
-        and name not in {"ready", "run_after"}
-        and value is not None
-        and value != []
-        and value is not False
-    }
+    hidden = {*shown, "ready", "run_after", "runs", "usages"}
+    rest = _told({name: value for name, value in task.items() if name not in hidden})
+    if task["usages"]:
+        rest["usage"] = total(task["usages"]).as_json()
+    if task["runs"]:
+        rest["runs"] = [_view_run(run) for run in task["runs"]]
     return {**shown, **rest}
+
+
+def _view_run(run: Json) -> Json:
+    """The database tells the times of an inner row as text."""
+    times = {
+        name: rfc3339(datetime.fromisoformat(run[name]))
+        for name in ("claimed_at", "started_at", "finished_at")
+        if run[name] is not None
+    }
+    return _told({**run, **times})
+
+
+def _told(fields: dict[str, Any]) -> Json:
+    return {
+        name: value
+        for name, value in fields.items()
+        if value is not None and value != [] and value is not False
+    }
 
 
 def queue_view(services: CommandServices, context: CommandContext, task_id: str) -> Json | None:

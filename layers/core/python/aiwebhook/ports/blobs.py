@@ -34,3 +34,7 @@ class BlobStore(Protocol):
     def presign_put(self, *, project_id: str, sha256: bytes, size: int) -> Upload:
         """Where to PUT exactly `size` bytes of this digest, valid 15 minutes. No network call."""
         ...
+
+    def presign_get(self, *, project_id: str, sha256: bytes) -> str:
+        """Where to GET these bytes, valid 15 minutes. No network call."""
+        ...

@@ -157,6 +157,9 @@ class NewTask:
     deadline: datetime | None
     callback_url: str | None
     depends_on: Sequence[str]
+    repository: Json | None = None
+    """{repo, ref, pr}; None: the agent works in an empty folder."""
+    max_cost_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

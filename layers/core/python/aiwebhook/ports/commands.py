@@ -51,7 +51,7 @@ class SessionStore(Protocol):
         ...
 
     def summarize_session(self, *, project_id: str, session_id: str) -> Json | None:
-        """The fields of `get_session_summary` (WIRE §1)."""
+        """The fields of `get_session_summary` (WIRE §1); `usage` has the sum of every figure."""
         ...
 
     def list_sessions(
@@ -123,7 +123,7 @@ class TaskStore(Protocol):
     """Work for agents."""
 
     def find_agent(self, *, project_id: str, agent_name: str) -> Json | None:
-        """agent_name, manifest, status."""
+        """agent_name, manifest, status; by name or alias."""
         ...
 
     def delegate_task(self, change: Change, task: NewTask) -> Written | None:
@@ -137,7 +137,7 @@ class TaskStore(Protocol):
         ...
 
     def find_task(self, *, project_id: str, task_id: str) -> Json | None:
-        """Everything about one task, its result included."""
+        """Everything about one task, its result included; `usages` has one entry per run."""
         ...
 
     def list_tasks(

@@ -27,8 +27,12 @@ from aiwebhook.ports.queue_rows import (
     Recorded,
     Remains,
     RunArtifact,
+    RunCheckpoint,
+    RunMessage,
     RunWork,
     TaskRef,
+    WorkerBeat,
+    WorkerSeen,
 )
 
 
@@ -75,8 +79,30 @@ class RunStore(Protocol):
         """Extend; a lost lease is left out."""
         ...
 
-    def record_run_events(self, lease: RunLease, events: Sequence[Json]) -> Recorded | None:
-        """Log progress in order."""
+    def beat_worker(
+        self, *, project_id: str, worker_id: str, leases: Sequence[RunLease], lease_s: int
+    ) -> WorkerBeat:
+        """The worker is here, and so are its runs; a lost lease, or one of another project, is left
+        out.
+        """
+        ...
+
+    def record_run_events(
+        self, lease: RunLease, events: Sequence[Json], *, usage: Json | None
+    ) -> Recorded | None:
+        """Log progress in order; `usage` is what the attempt has used so far, None: as before."""
+        ...
+
+    def run_messages(self, lease: RunLease, *, after: int) -> list[RunMessage] | None:
+        """The next follow-ups with a greater number, in order; none means that there are none."""
+        ...
+
+    def save_checkpoint(self, lease: RunLease, checkpoint: RunCheckpoint) -> bool:
+        """Replaces the one before. False: the lease is lost."""
+        ...
+
+    def output_schema(self, lease: RunLease) -> Json | None:
+        """What the agent promises of its output; {} when it promises nothing."""
         ...
 
     def add_run_artifact(self, lease: RunLease, artifact: RunArtifact) -> Changes | None:
@@ -84,7 +110,9 @@ class RunStore(Protocol):
         ...
 
     def complete_run(self, lease: RunLease, completion: Completion) -> Changes | None:
-        """The terminal write of a success, memories included."""
+        """The terminal write of a success, memories included; None also when a follow-up came that
+        the run has not seen.
+        """
         ...
 
     def end_attempt(
@@ -111,7 +139,7 @@ class RunStore(Protocol):
         """Unblock or fail those that wait for these ended tasks (direct dependants)."""
         ...
 
-    def touch_worker(self, *, project_id: str, worker_id: str, agents: Sequence[str]) -> bool:
+    def touch_worker(self, worker: WorkerSeen) -> bool:
         """The worker is here; True when it was not before."""
         ...
 

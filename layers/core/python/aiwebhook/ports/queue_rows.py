@@ -57,12 +57,18 @@ class RunWork:
     session_id: str
     lease_epoch: int
     attempt_id: str
+    attempt: int
     agent: Json
     task_type: str | None
     description: str | None
     input: Json
     timeout_s: int
+    repository: Json | None
+    max_cost_usd: float | None
     correlation_id: str
+    checkpoint: Json | None
+    """What an earlier attempt left behind."""
+    checkpoint_sha256: bytes | None
 
     @property
     def lease(self) -> RunLease:
@@ -81,6 +87,42 @@ class Beat:
     lease_epoch: int
     cancel_requested: bool
     lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerBeat:
+    """The leases of a worker that last; `came_online`: it was taken for offline before."""
+
+    beats: Sequence[Beat]
+    came_online: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSeen:
+    """A worker shows itself. `details` None: as it told before."""
+
+    project_id: str
+    worker_id: str
+    agents: Sequence[str]
+    details: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunMessage:
+    """A follow-up to a task; numbers grow, with gaps."""
+
+    message_no: int
+    message: str | Json
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCheckpoint:
+    """What the next attempt gets should this one be lost; `content_sha256` names its archive."""
+
+    data: Json
+    content_sha256: bytes | None
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +168,8 @@ class Completion:
     forget: Sequence[str] = ()
     usage: Json | None = None
     exit_code: int | None = None
+    messages_seen: int | None = None
+    """The newest follow-up the run has worked on; None: it reads none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

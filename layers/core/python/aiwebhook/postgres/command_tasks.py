@@ -38,7 +38,7 @@ class PostgresCommandTasks(PostgresLedger):
     """The `TaskStore` port."""
 
     def find_agent(self, *, project_id: str, agent_name: str) -> Json | None:
-        """agent_name, manifest, max_concurrent, status."""
+        """agent_name, manifest, max_concurrent, status; by name or alias."""
         return self._one("find_agent", project_id=project_id, agent_name=agent_name)
 
     def delegate_task(self, change: Change, task: NewTask) -> Written | None:
@@ -62,6 +62,8 @@ class PostgresCommandTasks(PostgresLedger):
                 "not_before": task.not_before,
                 "deadline": task.deadline,
                 "callback_url": task.callback_url,
+                "repository": None if task.repository is None else Jsonb(task.repository),
+                "max_cost_usd": task.max_cost_usd,
                 "depends_on": list(task.depends_on),
                 "outcome": _provisional(change, task.task_id),
                 "published": sorted(PUBLISHED),

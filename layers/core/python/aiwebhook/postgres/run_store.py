@@ -23,9 +23,13 @@ from aiwebhook.ports.queue_rows import (
     Recorded,
     Remains,
     RunArtifact,
+    RunCheckpoint,
+    RunMessage,
     RunWork,
     TaskChange,
     TaskRef,
+    WorkerBeat,
+    WorkerSeen,
 )
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.outbox_rows import outbox_rows
@@ -116,10 +120,51 @@ class PostgresRunStore:
         }
         return tuple(self._database.rows("heartbeat", params, Beat))
 
-    def record_run_events(self, lease: RunLease, events: Sequence[Json]) -> Recorded | None:
-        """Log progress in order."""
-        params = {**asdict(lease), "events": Jsonb(list(events)), "published": self._published}
+    def beat_worker(
+        self, *, project_id: str, worker_id: str, leases: Sequence[RunLease], lease_s: int
+    ) -> WorkerBeat:
+        """One statement for the worker and all its leases."""
+        own = [lease for lease in leases if lease.project_id == project_id]
+        params = {
+            "project_id": project_id,
+            "worker_id": worker_id,
+            "task_ids": [lease.task_id for lease in own],
+            "lease_epochs": [lease.lease_epoch for lease in own],
+            "lease_s": lease_s,
+        }
+        rows = self._database.dicts("beat_worker", params)
+        came_online = [row.pop("came_online") for row in rows]
+        beats = tuple(Beat(**row) for row in rows if row["task_id"] is not None)
+        return WorkerBeat(beats=beats, came_online=any(came_online))
+
+    def record_run_events(
+        self, lease: RunLease, events: Sequence[Json], *, usage: Json | None
+    ) -> Recorded | None:
+        """Log progress in order, and what the attempt has used so far."""
+        params = {
+            **asdict(lease),
+            "events": Jsonb(list(events)),
+            "usage": json_or_null(usage),
+            "published": self._published,
+        }
         return self._database.row("record_run_events", params, Recorded)
+
+    def run_messages(self, lease: RunLease, *, after: int) -> list[RunMessage] | None:
+        """The next follow-ups with a greater number, in order."""
+        rows = self._database.dicts("run_messages", {**asdict(lease), "after": after})
+        if not rows:
+            return None
+        return [RunMessage(**row) for row in rows if row["message_no"] is not None]
+
+    def save_checkpoint(self, lease: RunLease, checkpoint: RunCheckpoint) -> bool:
+        """Replaces the one before. False: the lease is lost."""
+        params = {**asdict(lease), **asdict(checkpoint), "data": Jsonb(checkpoint.data)}
+        return bool(self._database.dicts("save_checkpoint", params))
+
+    def output_schema(self, lease: RunLease) -> Json | None:
+        """What the agent promises of its output; {} when it promises nothing."""
+        rows = self._database.dicts("run_output_schema", asdict(lease))
+        return rows[0]["output_schema"] if rows else None
 
     def add_run_artifact(self, lease: RunLease, artifact: RunArtifact) -> Changes | None:
         """Store or replace by id; the same content again makes no event."""
@@ -140,6 +185,7 @@ class PostgresRunStore:
             "say": completion.say,
             "usage": json_or_null(completion.usage),
             "exit_code": completion.exit_code,
+            "messages_seen": completion.messages_seen,
             "published": self._published,
         }
         if completion.memories or completion.forget:
@@ -202,9 +248,14 @@ class PostgresRunStore:
         }
         return changes_of(self._database.dicts("resolve_dependants", params))
 
-    def touch_worker(self, *, project_id: str, worker_id: str, agents: Sequence[str]) -> bool:
+    def touch_worker(self, worker: WorkerSeen) -> bool:
         """The worker is here; True when it was not before."""
-        params = {"project_id": project_id, "worker_id": worker_id, "agents": list(agents)}
+        params = {
+            "project_id": worker.project_id,
+            "worker_id": worker.worker_id,
+            "agents": list(worker.agents),
+            "details": json_or_null(worker.details),
+        }
         return bool(self._database.dicts("touch_worker", params)[0]["came_online"])
 
     def mark_agents(self, *, project_id: str | None) -> AgentChanges:

@@ -96,6 +96,7 @@ CREATE UNIQUE INDEX memories_current ON memories (project_id, session_id, key) W
 CREATE TABLE agents (
     project_id     text NOT NULL REFERENCES projects ON DELETE CASCADE,
     agent_name     text NOT NULL,
+    aliases        text[] NOT NULL DEFAULT '{}',  -- other names it answers to; a real name goes first
     manifest       jsonb NOT NULL,
     max_concurrent integer NOT NULL CHECK (max_concurrent > 0),
     status         text NOT NULL DEFAULT 'available' CHECK (status IN ('available', 'busy', 'offline', 'error')),
@@ -110,6 +111,7 @@ CREATE TABLE workers (
     worker_id    text NOT NULL,
     agents       text[] NOT NULL,
     status       text NOT NULL DEFAULT 'available' CHECK (status IN ('available', 'busy', 'offline', 'error')),
+    details      jsonb NOT NULL DEFAULT '{}',  -- what it tells about itself: version, host, concurrency, room
     last_seen_at timestamptz NOT NULL DEFAULT now(),
     created_at   timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (project_id, worker_id)
@@ -150,6 +152,7 @@ CREATE TABLE tasks (
     deadline         timestamptz,
     cancel_requested boolean NOT NULL DEFAULT false,
     has_dependants   boolean NOT NULL DEFAULT false,  -- set under this row's lock: the end of the task cannot miss it
+    last_message_no  bigint,                  -- of its follow-ups; in this row, so that a completion's guard sees it
     PRIMARY KEY (project_id, task_id),
     FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE,
     FOREIGN KEY (project_id, agent_name) REFERENCES agents,
@@ -176,6 +179,8 @@ CREATE TABLE task_payloads (
     input          jsonb NOT NULL DEFAULT '{}',
     depends_on     text[] NOT NULL DEFAULT '{}',
     callback_url   text,
+    repository     jsonb,                     -- {repo, ref, pr}; null: an empty folder
+    max_cost_usd   numeric,                   -- null: what the agent's manifest says
     not_before     timestamptz,
     correlation_id text NOT NULL,
     created_at     timestamptz NOT NULL DEFAULT now(),
@@ -251,6 +256,19 @@ CREATE TABLE task_messages (
     message    jsonb NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (project_id, task_id, message_no),
+    FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
+);
+
+-- What a run leaves for the next attempt, should it be lost: the newest one counts. Gone with the task's end.
+CREATE TABLE task_checkpoints (
+    project_id     text NOT NULL,
+    task_id        text NOT NULL,
+    lease_epoch    integer NOT NULL,          -- of the run that left it
+    data           jsonb NOT NULL,
+    content_sha256 bytea,                     -- its archive in the blob store; null: it has none
+    size           bigint NOT NULL,
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, task_id),
     FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
 );
 

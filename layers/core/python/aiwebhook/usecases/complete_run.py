@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aiwebhook.domain.lease import RunLease
+from aiwebhook.domain.schema_faults import schema_faults
 from aiwebhook.domain.storable import storable, storable_text
-from aiwebhook.errors import LeaseLost
+from aiwebhook.domain.usage import recorded
+from aiwebhook.errors import Invalid, LeaseLost, MessagesWaiting
 from aiwebhook.ids import new_id
 from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.ports.queue import RunStore
@@ -26,15 +28,41 @@ class RunEnded:
 def complete_run(store: RunStore, lease: RunLease, completion: Completion) -> RunEnded:
     """Task, result, memories, events, callbacks in one commit; then those that waited for it.
 
-    Repeating it under the same lease gives the same answer and changes nothing. Raises LeaseLost.
+    Repeating it under the same lease gives the same answer and changes nothing. Raises LeaseLost;
+    Invalid for an output that its agent's manifest does not promise; MessagesWaiting when a
+    follow-up came that the run has not seen: then the task goes on running.
     """
+    _check_output(store, lease, completion)
     changes = store.complete_run(lease, _clean(completion))
     if changes is None:
         outcome = store.attempt_outcome(lease)
+        if outcome is None:
+            _refuse_unseen(store, lease, completion)
         if outcome is None or outcome.attempt_status != "completed":
             raise LeaseLost(f"The lease on task {lease.task_id} is lost; its result was not taken.")
         return RunEnded(status=outcome.status)
     return RunEnded(status=changes.tasks[0].status, outbox=resolve_ended(store, changes))
+
+
+def _check_output(store: RunStore, lease: RunLease, completion: Completion) -> None:
+    # Without a schema the lease is lost, which the write itself finds out.
+    schema = store.output_schema(lease) or {}
+    faults = schema_faults(schema, completion.output, pointer="/output")
+    if faults:
+        raise Invalid(
+            f"The output is not what the agent promises: {faults[0].pointer} {faults[0].message}.",
+            code="output_invalid",
+            remedy="Report the run as failed (bad_output), or correct the output.",
+            errors=faults,
+        )
+
+
+def _refuse_unseen(store: RunStore, lease: RunLease, completion: Completion) -> None:
+    seen = completion.messages_seen
+    if seen is not None and store.run_messages(lease, after=seen):
+        raise MessagesWaiting(
+            f"A message to task {lease.task_id} came after number {seen}; the task goes on."
+        )
 
 
 def _clean(completion: Completion) -> Completion:
@@ -56,5 +84,5 @@ def _clean(completion: Completion) -> Completion:
         say=None if completion.say is None else storable_text(completion.say),
         memories=tuple(memories.values()),
         forget=tuple(dict.fromkeys(storable_text(key) for key in completion.forget)),
-        usage=storable(completion.usage),
+        usage=recorded(completion.usage),
     )

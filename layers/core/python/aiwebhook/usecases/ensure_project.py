@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from aiwebhook.agents import built_in_manifests
+from aiwebhook.domain.agent import AgentManifest, ManifestInvalid
+from aiwebhook.domain.schema_faults import schema_problem
 from aiwebhook.ports.access import AccessStore
 
 
@@ -10,3 +14,30 @@ def ensure_project(store: AccessStore, project_id: str, *, name: str | None = No
     """Make it if it is missing, and bring its built-in agents up to date; True when it is new."""
     manifests = [manifest.as_json() for manifest in built_in_manifests().values()]
     return store.ensure_project(project_id=project_id, name=name or project_id, manifests=manifests)
+
+
+def check_manifests(manifests: Iterable[AgentManifest]) -> None:
+    """What no manifest can see alone, and what costs too much at every run: names and aliases that
+    clash, schemas that are none. Raises ManifestInvalid with every problem.
+    """
+    known = tuple(manifests)
+    problems = (*_clashes(known), *_bad_schemas(known))
+    if problems:
+        raise ManifestInvalid("agents", problems)
+
+
+def _clashes(manifests: tuple[AgentManifest, ...]) -> Iterator[str]:
+    owners = {manifest.name: manifest.name for manifest in manifests}
+    for manifest in manifests:
+        for alias in manifest.aliases:
+            owner = owners.setdefault(alias, manifest.name)
+            if owner != manifest.name or alias == manifest.name:
+                yield f'{manifest.name}: aliases has "{alias}", which agent {owner} answers to'
+
+
+def _bad_schemas(manifests: tuple[AgentManifest, ...]) -> Iterator[str]:
+    for manifest in manifests:
+        for field in ("input_schema", "output_schema"):
+            problem = schema_problem(getattr(manifest, field))
+            if problem is not None:
+                yield f"{manifest.name}: {field} {problem}"

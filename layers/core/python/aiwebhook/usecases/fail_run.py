@@ -8,6 +8,7 @@ from dataclasses import replace
 from aiwebhook.domain.attempt import RELEASED, FailureReport, Verdict, decide_failure
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.domain.storable import storable, storable_text
+from aiwebhook.domain.usage import recorded
 from aiwebhook.errors import LeaseLost
 from aiwebhook.ports.queue import RunStore
 from aiwebhook.ports.queue_rows import Remains
@@ -27,7 +28,7 @@ def fail_run(
         remedy=None if report.remedy is None else storable_text(report.remedy),
     )
     remains = Remains(
-        output=storable(report.output), usage=storable(report.usage), exit_code=report.exit_code
+        output=storable(report.output), usage=recorded(report.usage), exit_code=report.exit_code
     )
     return _end(store, lease, decide_failure(clean), remains, random())
 

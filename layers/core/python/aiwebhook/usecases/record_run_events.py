@@ -8,6 +8,7 @@ from typing import Any
 
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.domain.storable import storable
+from aiwebhook.domain.usage import recorded
 from aiwebhook.errors import LeaseLost
 from aiwebhook.ports.queue import RunStore
 from aiwebhook.ports.queue_rows import Recorded
@@ -22,13 +23,22 @@ class RunEvent:
     at: str | None = None
 
 
-def record_run_events(store: RunStore, lease: RunLease, events: Sequence[RunEvent]) -> Recorded:
-    """Append as `task.progress` events in their order. Raises LeaseLost on a stale epoch."""
+def record_run_events(
+    store: RunStore,
+    lease: RunLease,
+    events: Sequence[RunEvent],
+    *,
+    usage: Mapping[str, Any] | None = None,
+) -> Recorded:
+    """Append as `task.progress` events in their order; `usage` is what the attempt has used so far.
+
+    Raises LeaseLost on a stale epoch.
+    """
     told = [
         storable({**event.data, "kind": event.type, **({"at": event.at} if event.at else {})})
         for event in events
     ]
-    recorded = store.record_run_events(lease, told)
-    if recorded is None:
+    taken = store.record_run_events(lease, told, usage=recorded(usage))
+    if taken is None:
         raise LeaseLost(f"The lease on task {lease.task_id} is lost.")
-    return recorded
+    return taken

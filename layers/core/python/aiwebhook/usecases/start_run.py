@@ -2,70 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from aiwebhook.domain.lease import LEASE_S, TOKEN_GRACE, LeaseKeys, RunLease
-from aiwebhook.domain.run import RunInput
+from aiwebhook.domain.run import Checkpoint, RunInput
+from aiwebhook.domain.storable import storable
 from aiwebhook.errors import LeaseLost
+from aiwebhook.ports.blobs import BlobStore
 from aiwebhook.ports.queue import RunStore
-from aiwebhook.ports.queue_rows import ClaimOrder
+from aiwebhook.ports.queue_rows import ClaimOrder, RunWork, WorkerSeen
 
 
-def start_run(  # noqa: PLR0913 - the facade of the Runs API, all by keyword
-    store: RunStore,
-    *,
-    task_id: str,
-    bootstrap_code: str,
-    worker_id: str,
-    keys: LeaseKeys,
-    now: datetime,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunServices:
+    """What it takes to hand out work: the queue, the places of archives, the keys of leases."""
+
+    store: RunStore
+    blobs: BlobStore
+    keys: LeaseKeys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskingWorker:
+    """A worker that asks for work. `agents` are all it serves; `room` is for how many more runs, or
+    for how many of which agents: what is not named there gets none. None: for any.
+    """
+
+    project_id: str
+    worker_id: str
+    agents: Sequence[str]
+    details: Mapping[str, Any] | None = None
+    room: int | Mapping[str, int] | None = None
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The agents it has room for, in its own order."""
+        if self.room is None or isinstance(self.room, int):
+            return () if self.room == 0 else tuple(self.agents)
+        return tuple(name for name in self.agents if self.room.get(name, 0) > 0)
+
+
+def start_run(
+    services: RunServices, *, task_id: str, bootstrap_code: str, worker_id: str, now: datetime
 ) -> RunInput:
     """Exchange the code for the work and a lease token; the same `worker_id` may repeat it.
 
     Raises Forbidden for a code that is not ours, LeaseLost when the attempt was started by another
     worker, has ended, or is not about this task.
     """
-    attempt_id = keys.verify_bootstrap_code(bootstrap_code)
-    lease = store.start_run(
+    attempt_id = services.keys.verify_bootstrap_code(bootstrap_code)
+    lease = services.store.start_run(
         task_id=task_id, attempt_id=attempt_id, worker_id=worker_id, lease_s=LEASE_S
     )
     if lease is None:
         raise LeaseLost(f"Attempt {attempt_id} at task {task_id} is not to be started any more.")
-    return _run_input(store, lease, keys, now)
+    return _run_input(services, lease, now)
 
 
-def claim_for_worker(  # noqa: PLR0913 - the facade of the Runs API, all by keyword
-    store: RunStore,
-    *,
-    project_id: str,
-    worker_id: str,
-    agents: Sequence[str],
-    keys: LeaseKeys,
-    now: datetime,
+def claim_for_worker(
+    services: RunServices, worker: AskingWorker, *, now: datetime
 ) -> RunInput | None:
-    """One task of any of `agents` (the first that has one), already running; None when there is
+    """One task of any agent it wants (the first that has one), already running; None when there is
     none.
 
     Asking shows that the worker is alive; one that comes back puts its agents online again.
     """
-    if store.touch_worker(project_id=project_id, worker_id=worker_id, agents=agents):
-        store.mark_agents(project_id=project_id)
-    for agent_name in agents:
+    store = services.store
+    if store.touch_worker(_seen(worker)):
+        store.mark_agents(project_id=worker.project_id)
+    for agent_name in worker.wanted:
         order = ClaimOrder(
-            project_id=project_id,
+            project_id=worker.project_id,
             agent_name=agent_name,
             limit=1,
             lease_s=LEASE_S,
-            worker_id=worker_id,
+            worker_id=worker.worker_id,
         )
         for claimed in store.claim_tasks(order):
-            return _run_input(store, claimed.lease, keys, now)
+            return _run_input(services, claimed.lease, now)
     return None
 
 
-def _run_input(store: RunStore, lease: RunLease, keys: LeaseKeys, now: datetime) -> RunInput:
-    work = store.run_work(lease)
+def _seen(worker: AskingWorker) -> WorkerSeen:
+    return WorkerSeen(
+        project_id=worker.project_id,
+        worker_id=worker.worker_id,
+        agents=worker.agents,
+        details=None if worker.details is None else storable(worker.details),
+    )
+
+
+def _run_input(services: RunServices, lease: RunLease, now: datetime) -> RunInput:
+    work = services.store.run_work(lease)
     if work is None:
         raise LeaseLost(f"The lease on task {lease.task_id} ended at once.")
     expires_at = now + timedelta(seconds=work.timeout_s) + TOKEN_GRACE
@@ -74,12 +105,28 @@ def _run_input(store: RunStore, lease: RunLease, keys: LeaseKeys, now: datetime)
         task_id=work.task_id,
         session_id=work.session_id,
         attempt_id=work.attempt_id,
+        attempt=work.attempt,
         lease_epoch=work.lease_epoch,
-        lease_token=keys.lease_token(lease, expires_at),
+        lease_token=services.keys.lease_token(lease, expires_at),
         agent=work.agent,
         task_type=work.task_type,
         description=work.description,
         input=work.input,
         timeout_s=work.timeout_s,
+        repository=work.repository,
+        max_cost_usd=work.max_cost_usd,
         correlation_id=work.correlation_id,
+        checkpoint=_checkpoint(services.blobs, work),
     )
+
+
+def _checkpoint(blobs: BlobStore, work: RunWork) -> Checkpoint | None:
+    if work.checkpoint is None:
+        return None
+    digest = work.checkpoint_sha256
+    url = (
+        None
+        if digest is None
+        else blobs.presign_get(project_id=work.project_id, sha256=bytes(digest))
+    )
+    return Checkpoint(data=work.checkpoint, url=url)

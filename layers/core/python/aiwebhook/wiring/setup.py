@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
+from aiwebhook.agents import built_in_manifests
 from aiwebhook.domain.identity import Scope, hash_of_key
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.database import Credentials, Database
 from aiwebhook.postgres.gate import PostgresGate
 from aiwebhook.postgres.migrate import Phase, migrate
-from aiwebhook.usecases.ensure_project import ensure_project
+from aiwebhook.usecases.ensure_project import check_manifests, ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
 
 DEFAULT_PROJECT = "default"
@@ -45,8 +46,10 @@ class Setup:
     def migrate(self, phases: Sequence[Phase] = tuple(Phase)) -> tuple[str, ...]:
         """Bring the schema up to date, then the default project and its agents; what was applied.
 
-        Raises what `postgres.migrate.migrate` raises.
+        Raises what `postgres.migrate.migrate` raises, and ManifestInvalid with every problem of the
+        agents' manifests: a deployment with a broken agent stops here, not at its first task.
         """
+        check_manifests(built_in_manifests().values())
         applied = tuple(migrate(self._credentials.conninfo(), phases=tuple(phases)))
         ensure_project(self._store, DEFAULT_PROJECT, name="Default")
         return applied

@@ -69,11 +69,12 @@ made AS (
 described AS (
     INSERT INTO task_payloads (
         project_id, task_id, session_id, task_type, description, input, depends_on, callback_url,
-        not_before, correlation_id
+        repository, max_cost_usd, not_before, correlation_id
     )
     SELECT
         m.project_id, m.task_id, m.session_id, %(task_type)s, %(description)s, %(input)s::jsonb,
-        %(depends_on)s::text[], %(callback_url)s, %(not_before)s::timestamptz, %(correlation_id)s
+        %(depends_on)s::text[], %(callback_url)s, %(repository)s::jsonb, %(max_cost_usd)s::numeric,
+        %(not_before)s::timestamptz, %(correlation_id)s
     FROM made m
 ),
 linked AS (

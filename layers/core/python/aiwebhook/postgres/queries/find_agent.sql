@@ -1,4 +1,7 @@
--- One agent of the project.
+-- One agent of the project, by its name or an alias; a name goes before an alias.
 SELECT agent_name, manifest, max_concurrent, status
 FROM agents
-WHERE project_id = %(project_id)s AND agent_name = %(agent_name)s
+WHERE project_id = %(project_id)s
+    AND (agent_name = %(agent_name)s OR %(agent_name)s = ANY (aliases))
+ORDER BY agent_name <> %(agent_name)s
+LIMIT 1

@@ -1,4 +1,5 @@
--- Everything about one task.
+-- Everything about one task: `runs` are its newest 20 attempts (a task nobody had room for may have
+-- thousands), `usages` what each run that used anything has used.
 SELECT
     t.task_id,
     t.session_id,
@@ -15,6 +16,8 @@ SELECT
     t.cancel_requested,
     p.depends_on,
     p.callback_url,
+    p.repository,
+    p.max_cost_usd::float8 AS max_cost_usd,
     p.not_before,
     t.run_after,
     t.deadline,
@@ -26,8 +29,24 @@ SELECT
     r.output,
     r.say,
     r.error,
-    r.usage,
-    r.exit_code
+    r.exit_code,
+    (
+        SELECT jsonb_agg(to_jsonb(n) - 'lease_epoch' ORDER BY n.lease_epoch)
+        FROM (
+            SELECT
+                a.lease_epoch, a.attempt_id, a.status, a.worker_id, a.claimed_at, a.started_at,
+                a.finished_at, a.error ->> 'error_class' AS error_class, a.usage, a.exit_code
+            FROM task_attempts AS a
+            WHERE a.project_id = t.project_id AND a.task_id = t.task_id
+            ORDER BY a.lease_epoch DESC
+            LIMIT 20
+        ) AS n
+    ) AS runs,
+    (
+        SELECT jsonb_agg(a.usage)
+        FROM task_attempts AS a
+        WHERE a.project_id = t.project_id AND a.task_id = t.task_id AND a.usage IS NOT NULL
+    ) AS usages
 FROM tasks AS t
 JOIN task_payloads AS p ON p.project_id = t.project_id AND p.task_id = t.task_id
 LEFT JOIN task_results AS r ON r.project_id = t.project_id AND r.task_id = t.task_id

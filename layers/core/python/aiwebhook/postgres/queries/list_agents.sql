@@ -1,9 +1,26 @@
--- Agents with their live status and load.
+-- Agents with what their manifests promise, their live status and load.
 SELECT
     agents.agent_name, agents.status, agents.status_since, agents.status_reason,
-    agents.max_concurrent, agents.manifest ->> 'description' AS description,
+    agents.aliases, agents.max_concurrent,
+    agents.manifest ->> 'kind' AS kind,
+    agents.manifest ->> 'description' AS description,
+    agents.manifest ->> 'model' AS model,
+    coalesce(agents.manifest -> 'runs_on', '[]') AS runs_on,
+    agents.manifest ->> 'tools' AS tools,
+    agents.manifest -> 'max_turns' AS max_turns,
+    agents.manifest -> 'max_cost_usd' AS max_cost_usd,
+    agents.manifest -> 'timeout_s' AS timeout_s,
+    agents.manifest -> 'max_attempts' AS max_attempts,
+    coalesce(agents.manifest -> 'secrets', '[]') AS secrets,
     coalesce(agents.manifest -> 'capabilities', '[]') AS capabilities,
     agents.manifest -> 'input_schema' AS input_schema,
+    agents.manifest -> 'output_schema' AS output_schema,
+    (
+        SELECT count(*) FROM workers
+        WHERE workers.project_id = agents.project_id
+            AND agents.agent_name = ANY (workers.agents)
+            AND workers.status <> 'offline'
+    ) AS workers,
     (
         SELECT count(*) FROM tasks
         WHERE tasks.project_id = agents.project_id AND tasks.agent_name = agents.agent_name

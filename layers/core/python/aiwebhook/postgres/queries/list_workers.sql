@@ -1,10 +1,28 @@
--- Connected workers, those heard of last first.
-SELECT worker_id, agents, status, last_seen_at, created_at
-FROM workers
-WHERE project_id = %(project_id)s
+-- Connected workers, those heard of last first, and how many runs each has just now.
+SELECT
+    w.worker_id,
+    w.agents,
+    w.status,
+    w.details ->> 'version' AS version,
+    w.details,
+    (
+        SELECT count(*)
+        FROM tasks AS t
+        JOIN task_attempts AS a
+            ON a.project_id = t.project_id AND a.task_id = t.task_id AND a.lease_epoch = t.lease_epoch
+        WHERE t.project_id = w.project_id
+            AND t.agent_name = ANY (w.agents)
+            AND t.status IN ('claimed', 'running')
+            AND NOT t.ready
+            AND a.worker_id = w.worker_id
+    ) AS running,
+    w.last_seen_at,
+    w.created_at
+FROM workers AS w
+WHERE w.project_id = %(project_id)s
     AND (
         %(after_time)s::timestamptz IS NULL
-        OR (last_seen_at, worker_id) < (%(after_time)s, %(after_id)s)
+        OR (w.last_seen_at, w.worker_id) < (%(after_time)s, %(after_id)s)
     )
-ORDER BY last_seen_at DESC, worker_id DESC
+ORDER BY w.last_seen_at DESC, w.worker_id DESC
 LIMIT %(limit)s

@@ -1,5 +1,5 @@
--- Progress and log lines of a run, in their order. The lock on the task row keeps the fence closed
--- until the commit.
+-- Progress and log lines of a run, in their order, and what it has used so far (null: as before). The
+-- lock on the task row keeps the fence closed until the commit.
 WITH held AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.session_id, t.cancel_requested, p.correlation_id
     FROM tasks t
@@ -9,6 +9,15 @@ WITH held AS MATERIALIZED (
         AND t.lease_epoch = %(lease_epoch)s
         AND t.status = 'running'
     FOR NO KEY UPDATE OF t
+),
+metered AS (
+    UPDATE task_attempts a
+    SET usage = %(usage)s::jsonb
+    FROM held h
+    WHERE a.project_id = h.project_id
+        AND a.task_id = h.task_id
+        AND a.lease_epoch = %(lease_epoch)s
+        AND %(usage)s::jsonb IS NOT NULL
 ),
 news AS (
     SELECT

@@ -1,22 +1,28 @@
--- Keep a message for the run of a task. No row: no such task, or it has ended.
-WITH task AS (
+-- Keep a message for the run of a task. No row: no such task, or it has ended. The row of the task
+-- notes the newest number under its lock: a completion that has not seen it is refused.
+WITH task AS MATERIALIZED (
     SELECT task_id, session_id, agent_name
     FROM tasks
     WHERE project_id = %(project_id)s
         AND task_id = %(task_id)s
         AND status NOT IN ('completed', 'failed', 'cancelled')
-    FOR UPDATE
+    FOR NO KEY UPDATE
+), message AS (
+    INSERT INTO task_messages (project_id, task_id, message)
+    SELECT %(project_id)s, task_id, %(message)s::jsonb
+    FROM task
+    RETURNING task_id, message_no
+), noted AS (
+    UPDATE tasks AS t
+    SET last_message_no = message.message_no
+    FROM message
+    WHERE t.project_id = %(project_id)s AND t.task_id = message.task_id
 ), session AS (
     UPDATE sessions AS s
     SET last_seq = s.last_seq + 1, last_activity_at = now()
     FROM task
     WHERE s.project_id = %(project_id)s AND s.session_id = task.session_id
     RETURNING s.session_id, s.last_seq
-), message AS (
-    INSERT INTO task_messages (project_id, task_id, message)
-    SELECT %(project_id)s, task_id, %(message)s::jsonb
-    FROM task, session
-    RETURNING task_id, message_no
 ), event AS (
     INSERT INTO events (project_id, session_id, seq, type, task_id, data, correlation_id)
     SELECT

@@ -1,4 +1,4 @@
--- What `get_session_summary` tells (WIRE §1).
+-- What `get_session_summary` tells (WIRE §1). `usage` adds up every figure that runs have reported.
 SELECT
     s.session_id,
     s.title,
@@ -27,7 +27,20 @@ SELECT
             WHERE a.project_id = s.project_id AND a.session_id = s.session_id
         ),
         'active_tasks', t.active
-    ) AS stats
+    ) AS stats,
+    (
+        SELECT jsonb_object_agg(figure.name, figure.total)
+        FROM (
+            SELECT u.key AS name, sum(u.value::numeric) AS total
+            FROM task_payloads AS p
+            JOIN task_attempts AS a ON a.project_id = p.project_id AND a.task_id = p.task_id
+            CROSS JOIN LATERAL jsonb_each(a.usage) AS u
+            WHERE p.project_id = s.project_id
+                AND p.session_id = s.session_id
+                AND jsonb_typeof(u.value) = 'number'
+            GROUP BY u.key
+        ) AS figure
+    ) AS usage
 FROM sessions AS s
 CROSS JOIN LATERAL (
     SELECT

@@ -1,18 +1,25 @@
--- A worker shows itself; `came_online` when it was unknown or offline before.
+-- A worker shows itself; `came_online` when it was unknown or offline before. Null details: as before.
 WITH before AS (
     SELECT w.status, w.agents
     FROM workers w
     WHERE w.project_id = %(project_id)s AND w.worker_id = %(worker_id)s
 ),
 seen AS (
-    INSERT INTO workers AS w (project_id, worker_id, agents)
-    VALUES (%(project_id)s, %(worker_id)s, %(agents)s::text[])
+    INSERT INTO workers AS w (project_id, worker_id, agents, details)
+    VALUES (
+        %(project_id)s, %(worker_id)s, %(agents)s::text[], coalesce(%(details)s::jsonb, '{}')
+    )
     ON CONFLICT (project_id, worker_id) DO UPDATE
-    SET agents = excluded.agents, status = 'available', last_seen_at = now()
+    SET
+        agents = excluded.agents,
+        details = coalesce(%(details)s::jsonb, w.details),
+        status = 'available',
+        last_seen_at = now()
     -- A long poll asks many times; one write in five seconds tells as much.
     WHERE w.last_seen_at < now() - interval '5 seconds'
         OR w.status <> 'available'
         OR w.agents <> excluded.agents
+        OR w.details <> %(details)s::jsonb
 )
 SELECT
     NOT EXISTS (

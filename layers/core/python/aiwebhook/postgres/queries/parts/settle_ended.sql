@@ -1,4 +1,4 @@
--- Closes the attempts of ended leases, keeps results, words the task's event.
+-- Closes the attempts of ended leases, keeps results, drops checkpoints, words the task's event.
 -- Needs  ended(project_id, task_id, session_id, agent_name, status, lease_epoch, attempts,
 -- max_attempts, run_after,
 --        has_dependants, correlation_id, error, say, output, usage, exit_code, attempt_status)
@@ -10,7 +10,7 @@ closed AS (
         status = e.attempt_status,
         led_to = e.status,
         error = e.error,
-        usage = e.usage,
+        usage = coalesce(e.usage, a.usage),  -- a lost run cannot say it again
         exit_code = e.exit_code,
         finished_at = now()
     FROM ended e
@@ -35,6 +35,13 @@ kept AS (
         usage = excluded.usage,
         exit_code = excluded.exit_code,
         finished_at = excluded.finished_at
+),
+dropped AS (
+    DELETE FROM task_checkpoints c
+    USING ended e
+    WHERE c.project_id = e.project_id
+        AND c.task_id = e.task_id
+        AND e.status IN ('completed', 'failed', 'cancelled')
 ),
 task_news AS (
     SELECT

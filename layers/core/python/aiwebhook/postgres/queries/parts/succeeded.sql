@@ -1,5 +1,6 @@
 -- The state change of a run that succeeded, guarded by its lease.
 -- Needs  parameters project_id, task_id, lease_epoch, say, output, usage, exit_code
+--        messages_seen: the newest follow-up the run has read; null: it reads none
 -- Gives  ended, as settle_ended needs it
 ended AS (
     UPDATE tasks t
@@ -9,6 +10,11 @@ ended AS (
         AND t.task_id = %(task_id)s
         AND t.lease_epoch = %(lease_epoch)s
         AND t.status = 'running'
+        -- A follow-up and this change both lock the task's row: whichever comes second sees the other.
+        AND (
+            %(messages_seen)s::bigint IS NULL
+            OR coalesce(t.last_message_no, 0) <= %(messages_seen)s::bigint
+        )
         AND p.project_id = t.project_id
         AND p.task_id = t.task_id
     RETURNING

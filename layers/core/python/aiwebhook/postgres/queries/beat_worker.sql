@@ -1,0 +1,31 @@
+-- A worker's beat: its own row and all its leases, in one statement. One row per lease that lasts, or
+-- one without a task; `came_online` when the worker was taken for offline.
+WITH beats AS (
+    UPDATE tasks t
+    SET lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s)
+    FROM unnest(%(task_ids)s::text[], %(lease_epochs)s::integer[]) AS b (task_id, lease_epoch)
+    WHERE t.project_id = %(project_id)s
+        AND t.task_id = b.task_id
+        AND t.lease_epoch = b.lease_epoch
+        AND t.status = 'running'
+    RETURNING t.project_id, t.task_id, t.lease_epoch, t.cancel_requested, t.lease_until
+),
+before AS (
+    SELECT w.status
+    FROM workers w
+    WHERE w.project_id = %(project_id)s AND w.worker_id = %(worker_id)s
+),
+seen AS (
+    UPDATE workers w
+    SET status = 'available', last_seen_at = now()
+    WHERE w.project_id = %(project_id)s AND w.worker_id = %(worker_id)s
+)
+SELECT
+    b.project_id,
+    b.task_id,
+    b.lease_epoch,
+    b.cancel_requested,
+    b.lease_until,
+    EXISTS (SELECT FROM before o WHERE o.status = 'offline') AS came_online
+FROM (VALUES (1)) AS once (n)
+LEFT JOIN beats b ON true

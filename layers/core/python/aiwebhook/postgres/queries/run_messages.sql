@@ -1,0 +1,16 @@
+-- Follow-ups for a run, in order, at most ten (each may have 256 KB). No row: the lease is lost; a row
+-- without a number: there are none.
+SELECT m.message_no, m.message, m.created_at
+FROM tasks t
+LEFT JOIN LATERAL (
+    SELECT f.message_no, f.message, f.created_at
+    FROM task_messages f
+    WHERE f.project_id = t.project_id AND f.task_id = t.task_id AND f.message_no > %(after)s
+    ORDER BY f.message_no
+    LIMIT 10
+) m ON true
+WHERE t.project_id = %(project_id)s
+    AND t.task_id = %(task_id)s
+    AND t.lease_epoch = %(lease_epoch)s
+    AND t.status = 'running'
+ORDER BY m.message_no

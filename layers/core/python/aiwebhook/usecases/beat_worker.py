@@ -1,0 +1,71 @@
+"""A worker shows that it and all its runs live, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiwebhook.domain.lease import LEASE_S, LeaseKeys, RunLease
+from aiwebhook.errors import Unauthorized
+from aiwebhook.ports.queue import RunStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunBeat:
+    """What became of one lease. `task_id` is None for a token that says nothing we believe."""
+
+    task_id: str | None
+    cancel: bool = False
+    lost: bool = True
+    lease_until: datetime | None = None
+
+
+def beat_worker(  # noqa: PLR0913 - the facade of the Runs API, all by keyword
+    store: RunStore,
+    *,
+    project_id: str,
+    worker_id: str,
+    lease_tokens: Sequence[str],
+    keys: LeaseKeys,
+    now: datetime,
+) -> tuple[RunBeat, ...]:
+    """One answer per token, in order. A token that is not ours, has expired, is about another
+    project or a stale epoch means `lost`: one bad run must not cost the others their leases.
+
+    A worker that comes back puts its agents online again. Raises Unavailable.
+    """
+    leases = [_lease_of(token, keys, now) for token in lease_tokens]
+    told = store.beat_worker(
+        project_id=project_id,
+        worker_id=worker_id,
+        leases=[lease for lease in leases if lease is not None],
+        lease_s=LEASE_S,
+    )
+    if told.came_online:
+        store.mark_agents(project_id=project_id)
+    alive = {(beat.task_id, beat.lease_epoch): beat for beat in told.beats}
+    answers: list[RunBeat] = []
+    for lease in leases:
+        if lease is None or lease.project_id != project_id:
+            answers.append(RunBeat(task_id=None))
+            continue
+        beat = alive.get((lease.task_id, lease.lease_epoch))
+        answers.append(
+            RunBeat(task_id=lease.task_id)
+            if beat is None
+            else RunBeat(
+                task_id=beat.task_id,
+                cancel=beat.cancel_requested,
+                lost=False,
+                lease_until=beat.lease_until,
+            )
+        )
+    return tuple(answers)
+
+
+def _lease_of(token: str, keys: LeaseKeys, now: datetime) -> RunLease | None:
+    try:
+        return keys.verify_lease_token(token, now)
+    except Unauthorized:
+        return None

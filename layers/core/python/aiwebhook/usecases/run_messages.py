@@ -1,0 +1,29 @@
+"""A run reads the follow-ups to its task, between two turns of its agent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from aiwebhook.domain.lease import RunLease
+from aiwebhook.errors import LeaseLost
+from aiwebhook.ports.queue import RunStore
+from aiwebhook.ports.queue_rows import RunMessage
+
+
+def run_messages(store: RunStore, lease: RunLease, *, after: int = 0) -> Sequence[RunMessage]:
+    """The next ones with a number above `after`, in order; ask again behind the last one until none
+    come. What was said as text is text here. Raises LeaseLost.
+    """
+    messages = store.run_messages(lease, after=after)
+    if messages is None:
+        raise LeaseLost(f"The lease on task {lease.task_id} is lost.")
+    return [_as_said(message) for message in messages]
+
+
+def _as_said(message: RunMessage) -> RunMessage:
+    """reply_to_task keeps text as an object with nothing but `text`."""
+    said = message.message
+    if isinstance(said, dict) and said.keys() == {"text"} and isinstance(said["text"], str):
+        return replace(message, message=said["text"])
+    return message
