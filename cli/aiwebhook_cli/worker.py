@@ -56,6 +56,7 @@ def worker(
     once: Annotated[bool, typer.Option("--once", help="Carry out one task, then exit.")] = False,
 ) -> None:
     """Carry out tasks on this machine, with the agents and keys that are here."""
+    # reason: every option of a command is a parameter of its function
     told = cast("Globals", ctx.obj)
     target = find_target(told)
     if target.url is None:

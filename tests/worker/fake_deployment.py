@@ -116,7 +116,7 @@ class FakeDeployment:
 
     def handle(self, request: BaseHTTPRequestHandler) -> None:
         raw = request.rfile.read(int(request.headers.get("Content-Length") or 0))
-        body = json.loads(raw) if raw else {}
+        body: dict[str, Any] = json.loads(raw) if raw else {}
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         path = request.path.partition("?")[0]
         with self._changed:

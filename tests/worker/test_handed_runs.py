@@ -5,6 +5,7 @@ import random
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 from typing import Any, cast
 
 import pytest
@@ -191,15 +192,18 @@ def test_pauses_of_an_outage_grow_to_half_a_minute_with_jitter() -> None:
 
 
 def test_a_place_is_taken_by_one_of_many_threads_only() -> None:
-    room, taken = Room(2), []
-    threads = [threading.Thread(target=lambda: taken.append(room.take())) for _ in range(8)]
+    room = Room(2)
+    taken: SimpleQueue[bool] = SimpleQueue()
+    threads = [threading.Thread(target=lambda: taken.put(room.take())) for _ in range(8)]
     for thread in threads:
         thread.start()
+    assert [taken.get(timeout=5) for _ in range(2)] == [True, True]
+    room.give()
+    assert taken.get(timeout=5)
     room.close()
+    assert [taken.get(timeout=5) for _ in range(5)] == [False] * 5
     for thread in threads:
         thread.join(5)
-    assert sorted(taken) == [False] * (8 - sum(taken)) + [True] * sum(taken)
-    assert sum(taken) <= 2
 
 
 def test_the_first_signal_asks_the_second_hurries_the_third_leaves() -> None:

@@ -70,6 +70,7 @@ def _ready(
     """The options with resolved names, and what the worker tells of itself."""
     try:
         client.check()
+        link.heard()
         told = client.agents()
     except ApiUnavailable as exc:
         # It may come back in an hour; then we are there. The claims go on trying.
