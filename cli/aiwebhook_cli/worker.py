@@ -12,13 +12,11 @@ import typer
 from aiwebhook.errors import ConfigurationError, Unauthorized, Unavailable
 from aiwebhook_cli.target import Globals, find_target
 
-EXAMPLES = """Examples:
+EXAMPLES = """Example: aiwebhook worker --agents claude_code,codex --concurrency claude_code=2
 
-  aiwebhook worker --agents claude_code,codex --concurrency claude_code=2
+Example: aiwebhook worker --agents local --config ~/worker.toml --name build-mac
 
-  aiwebhook worker --agents local --config ~/worker.toml --name build-mac
-
-  aiwebhook worker --agents codex --once
+Example: aiwebhook worker --agents codex --once
 
 Keys: AIWEBHOOK_API_KEY with the scope worker; the providers' own (ANTHROPIC_API_KEY,
 OPENAI_API_KEY, GEMINI_API_KEY) and GITHUB_TOKEN stay on this machine and are never shown to

@@ -46,6 +46,7 @@ def run_worker(asked: WorkerOptions) -> None:
         forget_key()
         harden_supervisor()
         worker = Worker(options, api=client, link=link, changes=changes, registration=registration)
+        worker.listen_to_signals()
         health = HealthServer(options.health_port, worker.look)
         health.start()
         agents = ", ".join(f"{agent} ({n})" for agent, n in options.concurrency.items())

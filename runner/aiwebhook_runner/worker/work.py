@@ -52,10 +52,13 @@ class Worker:
         self._claiming = len(self._loops)
         self._refusal: str | None = None
 
-    def run(self, on_reload: Callable[[], None]) -> str | None:
-        """Until told to stop; returns why it could not go on, if so. `on_reload`: SIGHUP."""
+    def listen_to_signals(self) -> None:
+        """From now on they are kept for `run`."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
+
+    def run(self, on_reload: Callable[[], None]) -> str | None:
+        """Until told to stop; returns why it could not go on, if so. `on_reload`: SIGHUP."""
         self._heart.start()
         for loop in self._loops:
             loop.start()
