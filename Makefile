@@ -57,7 +57,7 @@ bench: $(BENCH)/.bench ## measure, and write benchmarks/RESULTS.md (ARGS="claim-
 	PYTHONPATH=$(PATHS) $(BENCH)/bin/python -m benchmarks $(ARGS)
 
 # ── make ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: synth docs layers lock clean
+.PHONY: synth docs layers lock agents clean
 synth: $(VENV)/.infra ## regenerate the committed templates in infra/synth (ARGS=--check only compares)
 	PYTHONPATH=$(PATHS) $(BIN)/python -m infra.synthesise $(ARGS)
 docs: $(VENV)/.local ## regenerate docs/openapi*.json and docs/errors.md from the code
@@ -65,6 +65,8 @@ docs: $(VENV)/.local ## regenerate docs/openapi*.json and docs/errors.md from th
 	PYTHONPATH=$(PATHS) $(BIN)/python -m session_api.error_reference
 layers: $(VENV)/.local ## build the third-party Lambda layer (arm64) into .build/layers/vendor
 	$(BIN)/python layers/build_vendor.py $(ARGS)
+agents: ## install the pinned agent CLIs into .build/agents; needs npm (ARGS="codex gemini")
+	$(PYTHON) runner/image/install_agents.py .build/agents $(or $(ARGS),claude_code codex gemini opencode)
 lock: $(VENV)/.dev ## resolve requirements/*.in into hashed locks (with the lowest Python we support)
 	$(BIN)/python requirements/lock.py $(ARGS)
 clean: ## remove everything this Makefile and the local stack made

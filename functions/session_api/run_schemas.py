@@ -22,7 +22,7 @@ WorkerId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[ -~]+$
 
 
 class ClaimAsked(Asked):
-    """A worker asks for work. `agents` are all it serves, whatever it has room for just now."""
+    """A worker asks for work for `agents`. With `room` by agent they are all that it serves."""
 
     worker_id: WorkerId
     agents: Annotated[list[AgentName], Field(min_length=1, max_length=50)]
@@ -30,8 +30,8 @@ class ClaimAsked(Asked):
     details: Details | None = None
     room: Room | dict[AgentName, Room] | None = Field(
         default=None,
-        description="For how many more runs there is room, in all or by agent; agents not named"
-        " get none.",
+        description="For how many more runs there is room, in all, or by agent: then agents that"
+        " are not named get none.",
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease import LeaseKeeper
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.messages import Artifact
@@ -45,12 +46,18 @@ class Delivery:
         self._workspace = workspace
         self._left_s = left_s
 
-    def record(self, outcome: Completed | Failed, transcript: Transcript) -> str:
-        """Returns the task's status after the write."""
+    def record(
+        self,
+        outcome: Completed | Failed,
+        transcript: Transcript,
+        *,
+        messages_seen: int | None = None,
+    ) -> str:
+        """Returns the task's status after the write. Raises MessagesWaiting."""
         refusal = self._store_artifacts(transcript)
         if isinstance(outcome, Completed):
             if refusal is None:
-                refusal = self._complete(outcome, transcript)
+                refusal = self._complete(outcome, transcript, messages_seen)
             if refusal is None:
                 return "completed"
             outcome = Failed(
@@ -58,6 +65,7 @@ class Delivery:
                 message=refusal,
                 exit_code=outcome.exit_code,
                 usage=outcome.usage,
+                output=_kept(outcome.output),
             )
         failed = outcome
         return self._until_answered(lambda: self._api.fail(failed))
@@ -66,11 +74,18 @@ class Delivery:
         """Release the task; it runs again elsewhere."""
         self._until_answered(self._api.release)
 
-    def _complete(self, outcome: Completed, transcript: Transcript) -> str | None:
+    def _complete(
+        self, outcome: Completed, transcript: Transcript, messages_seen: int | None
+    ) -> str | None:
         """None when accepted, else why not, in a sentence."""
         try:
             self._until_answered(
-                lambda: self._api.complete(outcome, transcript.memories, transcript.forget)
+                lambda: self._api.complete(
+                    outcome,
+                    transcript.memories,
+                    transcript.forget,
+                    messages_seen=messages_seen,
+                )
             )
         except ApiRefused as exc:
             self._log.warning("result_refused", reason=str(exc))
@@ -80,14 +95,14 @@ class Delivery:
     def _store_artifacts(self, transcript: Transcript) -> str | None:
         for artifact in transcript.artifacts.values():
             try:
-                self._store(artifact)
+                self._store(artifact, transcript.own_files.get(artifact.name))
             except (UnsafePath, ApiRefused) as exc:
                 self._log.warning("artifact_refused", name=artifact.name)
                 return f"Artifact {artifact.name} was refused: {exc}"
         return None
 
-    def _store(self, artifact: Artifact) -> None:
-        path = self._file_of(artifact)
+    def _store(self, artifact: Artifact, own_file: Path | None) -> None:
+        path = own_file or self._file_of(artifact)
         size = path.stat().st_size
         if size > MAX_ARTIFACT_BYTES:
             raise UnsafePath(f"it has {size} bytes, more than {MAX_ARTIFACT_BYTES}")
@@ -125,6 +140,11 @@ class Delivery:
 
     def _until_answered(self, call: Callable[[], Answer]) -> Answer:
         return call_until_answered(call, give_up=self._keeper.lost, within_s=self._left_s)
+
+
+def _kept(output: JsonObject) -> JsonObject:
+    """Of a refused result: where the work lies that was done."""
+    return {"workspace": output["workspace"]} if "workspace" in output else {}
 
 
 def _text_of(path: Path) -> str | None:

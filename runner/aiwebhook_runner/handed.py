@@ -94,6 +94,7 @@ class HandedLease(LeaseKeeper):
                 case "beat":
                     self._fence.confirm()
                     self.on_beat()
+                    self.on_answered()
                 case "cancel":
                     self.tell_cancel()
                 case "lost":

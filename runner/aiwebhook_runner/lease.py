@@ -59,6 +59,8 @@ class LeaseKeeper:
         """Sent along with the next beat, by a run that beats itself."""
         self.on_beat: Callable[[], None] = lambda: None
         """Called at each beat, in a thread of the keeper's."""
+        self.on_answered: Callable[[], None] = lambda: None
+        """Called after each beat that extended the lease, in a thread of the keeper's."""
 
     def start(self) -> None:
         """Everything ends with `close`."""
@@ -113,6 +115,7 @@ class OwnLease(LeaseKeeper):
             try:
                 if self._api.heartbeat(status="running", progress=self.progress):
                     self.tell_cancel()
+                self.on_answered()
                 silence = Deadline(self._pace.api_silence_s)
             except LeaseLost as exc:
                 return self.tell_lost(str(exc))

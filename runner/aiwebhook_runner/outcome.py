@@ -1,5 +1,6 @@
 """How a run ended, decided purely from what was seen of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -26,6 +27,54 @@ class StopReason(StrEnum):
     """Another attempt owns the task."""
     API_SILENT = "api_silent"
     """The Runs API did not answer for too long."""
+    SILENT_START = "silent_start"
+    """The model gave no sign of life."""
+    SILENT = "silent"
+    """The agent said nothing for too long in the middle of its work."""
+    MAX_TURNS = "max_turns"
+    """The model used up its turns."""
+    BUDGET = "budget"
+    """The money for this run is spent."""
+    OOM = "oom"
+    """The agent took more memory than it has."""
+    DISK = "disk"
+    """The agent wrote more than it may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Meaning:
+    error_class: ErrorClass
+    remedy: str | None = None
+
+
+_TOLD_IN_DETAIL: Mapping[StopReason, _Meaning] = {
+    StopReason.BAD_OUTPUT: _Meaning(error_class=ErrorClass.BAD_OUTPUT),
+    # Nothing came at all: the way to the provider is the likeliest cause, and worth another try.
+    StopReason.SILENT_START: _Meaning(
+        error_class=ErrorClass.NETWORK,
+        remedy="Check that the provider is reachable; raise first_output_s if the model is slow.",
+    ),
+    StopReason.SILENT: _Meaning(
+        error_class=ErrorClass.TIMEOUT,
+        remedy="Read the run's events: a command may wait for input. Raise idle_s if it is slow.",
+    ),
+    StopReason.MAX_TURNS: _Meaning(
+        error_class=ErrorClass.MAX_TURNS,
+        remedy="Split the task, or raise max_turns in the agent's manifest.",
+    ),
+    StopReason.BUDGET: _Meaning(
+        error_class=ErrorClass.BUDGET,
+        remedy="Raise max_cost_usd of the task or the agent, then retry the task.",
+    ),
+    StopReason.OOM: _Meaning(
+        error_class=ErrorClass.OOM,
+        remedy="Give the agent more compute.memory_mib in its manifest.",
+    ),
+    StopReason.DISK: _Meaning(
+        error_class=ErrorClass.OOM, remedy="Have the agent write less to its workspace."
+    ),
+}
+"""Reasons whose sentence stands in the detail of the stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +140,11 @@ def judge(ending: Ending, transcript: Transcript) -> Outcome:
             message = f"The agent ran longer than the {ending.timeout_s:g} s the task allows."
             remedy = "Give the task a longer timeout_s or less to do."
             return _failed(ending, transcript, ErrorClass.TIMEOUT, message, remedy)
-        case StopReason.BAD_OUTPUT:
-            return _failed(ending, transcript, ErrorClass.BAD_OUTPUT, ending.detail)
         case None:
             return _judge_own_end(ending, transcript)
+        case reason:
+            meaning = _TOLD_IN_DETAIL[reason]
+            return _failed(ending, transcript, meaning.error_class, ending.detail, meaning.remedy)
 
 
 def _judge_own_end(ending: Ending, transcript: Transcript) -> Outcome:

@@ -13,7 +13,7 @@ from typing import IO
 
 from aiwebhook_runner import spawn
 from aiwebhook_runner.isolation import AgentUser
-from aiwebhook_runner.process_table import kill_all_below, reap_orphans
+from aiwebhook_runner.process_table import kill_all_below, reap, zombies_of
 
 READ_BYTES = 64 * 1024
 STDERR_TAIL_BYTES = 64 * 1024
@@ -45,7 +45,13 @@ class AgentProcess:
         *,
         on_output: Callable[[bytes], None],
         on_exit: Callable[[int], None],
+        spare: frozenset[int] = frozenset(),
     ) -> None:
+        """`spare` names children of ours that are no part of the agent and live on."""
+        self._spare = spare
+        self._dead_before = frozenset[int]()
+        self.gone = threading.Event()
+        """Set before its children are swept."""
         self._on_output = on_output
         self._on_exit = on_exit
         self._stderr_tail = bytearray()
@@ -77,6 +83,11 @@ class AgentProcess:
         """The last 64 KB, complete once on_exit was called."""
         return bytes(self._stderr_tail).decode("utf-8", "replace")
 
+    def interrupt(self) -> None:
+        """SIGINT to the agent alone: the word on which a CLI ends its turn and tells its usage."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(self.pid, signal.SIGINT)
+
     def terminate(self) -> None:
         """SIGTERM to the group: a chance to end well."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -84,11 +95,15 @@ class AgentProcess:
 
     def kill(self) -> None:
         """SIGKILL to the agent and whatever descends from it, detached children included."""
-        kill_all_below(os.getpid(), group=self.pid)
+        kill_all_below(os.getpid(), group=self.pid, spare=self._spare)
 
     def reap_orphans(self) -> None:
-        """To be called now and then while the agent runs."""
-        reap_orphans(os.getpid(), group=self.pid)
+        """To be called now and then while the agent runs: one that detaches many children would
+        fill the process table. Only those are taken that were dead the last time already, because
+        a tool of our own (git) is waited for by whoever started it."""
+        dead = zombies_of(os.getpid()) - self._spare - {self.pid}
+        reap(dead & self._dead_before)
+        self._dead_before = dead
 
     def _feed(self, data: bytes) -> None:
         stdin = _pipe(self._process.stdin)
@@ -111,6 +126,7 @@ class AgentProcess:
 
     def _wait(self) -> None:
         exit_code = self._process.wait()
+        self.gone.set()
         # Children left behind hold the pipes open and would outlive the run.
         self.kill()
         for reader, pipe in zip(

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,8 +51,9 @@ def descendants(root: int, table: list[ProcessRow]) -> list[ProcessRow]:
     return found
 
 
-def kill_all_below(supervisor: int, *, group: int) -> int:
+def kill_all_below(supervisor: int, *, group: int, spare: frozenset[int] = frozenset()) -> int:
     """SIGKILL everything below the supervisor and in the group until nothing lives; reap it.
+    `spare` are children of the supervisor's own (the LLM gateway), which stay.
 
     Frozen before killed: a process that forks while we read the table would otherwise leave a
     child behind each round. Returns how many processes were found alive. Gives up after one
@@ -59,7 +61,7 @@ def kill_all_below(supervisor: int, *, group: int) -> int:
     """
     killed: set[int] = set()
     for _ in range(SWEEP_ROUNDS):
-        living = _living(supervisor, group)
+        living = _living(supervisor, group, spare)
         if not living:
             break
         for signal_number in (signal.SIGSTOP, signal.SIGKILL):
@@ -71,29 +73,26 @@ def kill_all_below(supervisor: int, *, group: int) -> int:
     return len(killed)
 
 
-def _living(supervisor: int, group: int) -> list[int]:
-    table = process_table()
+def _living(supervisor: int, group: int, spare: frozenset[int]) -> list[int]:
+    table = [row for row in process_table() if row.pid not in spare]
     ours = descendants(supervisor, table)
-    for row in ours:
-        if row.zombie and row.parent == supervisor and row.pid != group:
-            _reap(row.pid)
+    reap(row.pid for row in ours if row.zombie and row.parent == supervisor and row.pid != group)
     living = {row.pid for row in ours if not row.zombie}
     # Outside Linux an orphan may have left the tree but not the group.
     living |= {row.pid for row in table if row.group == group and not row.zombie}
     return sorted(living - {supervisor})
 
 
-def reap_orphans(supervisor: int, *, group: int) -> None:
-    """Take the exit status of dead orphans that came to us, not of the agent itself (its own
-    waiter does): a long run that detaches many children would fill the process table."""
-    for row in process_table():
-        if row.zombie and row.parent == supervisor and row.pid != group:
-            _reap(row.pid)
+def zombies_of(supervisor: int) -> frozenset[int]:
+    """Dead children whose exit status nobody has taken yet."""
+    return frozenset(row.pid for row in process_table() if row.zombie and row.parent == supervisor)
 
 
-def _reap(pid: int) -> None:
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
+def reap(pids: Iterable[int]) -> None:
+    """Take the exit status of these."""
+    for pid in pids:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
 
 
 def _from_proc() -> list[ProcessRow]:

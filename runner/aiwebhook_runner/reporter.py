@@ -1,4 +1,4 @@
-"""Sends progress and log events: the first at once, then a batch each 0.5 s or 50 events."""
+"""Sends a run's events: the first at once, then a batch each 0.3 s or 50 events."""
 
 import threading
 from collections import deque
@@ -10,7 +10,8 @@ from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.retry import LONGEST_DELAY_S, Deadline, GaveUp, call_until_answered
 from aiwebhook_runner.runs_api import ApiRefused, LeasedRun, LeaseLost
 
-BATCH_S = 0.5
+BATCH_S = 0.3
+"""With the way to the API and on, a person sees an event half a second after it happened."""
 BATCH_SIZE = 50
 MAX_WAITING = 1_000
 """While the API is away; then the oldest go, because the newest say where the run stands."""
@@ -32,16 +33,27 @@ class EventReporter:
         self._log = log
         self._now = now
         self._waiting: deque[JsonObject] = deque(maxlen=MAX_WAITING)
+        self._usage: JsonObject | None = None
         self._changed = threading.Condition()
         self._closing = Deadline(float("inf"))
         self._pause = Deadline(0)
         self._closed = False
         self._dropped = 0
-        self._thread = threading.Thread(target=self._run, name="events", daemon=True)
+        self._thread = self._new_thread()
 
     def start(self) -> None:
         """Begin to send."""
         self._thread.start()
+
+    def start_again(self) -> None:
+        """After a close: the run goes on, against expectation."""
+        self._closing = Deadline(float("inf"))
+        self._closed = False
+        self._thread = self._new_thread()
+        self._thread.start()
+
+    def _new_thread(self) -> threading.Thread:
+        return threading.Thread(target=self._run, name="events", daemon=True)
 
     def report(self, event_type: str, data: JsonObject) -> None:
         """Put one event in line; never blocks."""
@@ -51,6 +63,12 @@ class EventReporter:
             self._waiting.append(event)
             if len(self._waiting) in (1, BATCH_SIZE):
                 self._changed.notify()
+
+    def report_usage(self, usage: JsonObject) -> None:
+        """What the attempt has used so far, as an event, and on every later call as well: the
+        server keeps the last one should nobody hear of this run again."""
+        self._usage = usage
+        self.report("usage", usage)
 
     def close(self, within_s: float) -> None:
         """Send what is left, for at most so many seconds."""
@@ -88,7 +106,7 @@ class EventReporter:
 
     def _send(self, batch: list[JsonObject]) -> None:
         cancel = call_until_answered(
-            lambda: self._api.send_events(batch),
+            lambda: self._api.send_events(batch, usage=self._usage),
             give_up=self._keeper.lost,
             within_s=lambda: min(self._closing.left_s(), LONGEST_DELAY_S * 12),
         )

@@ -23,6 +23,7 @@ _DURATIONS = {
     "AIWEBHOOK_DRAIN_S": "drain_s",
     "AIWEBHOOK_SIGNAL_PERIOD_S": "signal_period_s",
     "AIWEBHOOK_API_SILENCE_S": "api_silence_s",
+    "AIWEBHOOK_CHECKPOINT_S": "checkpoint_s",
 }
 
 
@@ -49,6 +50,10 @@ class RunnerSettings:
     api_silence_s: float = 900.0
     """How long an unreachable API is borne. Far longer than a lease, because a finished result is
     worth waiting for: the epoch guards the write, so a late one can do no harm."""
+    checkpoint_s: float = 180.0
+    """Between two checkpoints of an agent that can go on from one."""
+    gateway_url: str = ""
+    """Of the LLM gateway beside us; empty: we start one of our own."""
     agent_environment: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """The supervisor's own variables, of which an agent gets only those its manifest declares."""
 
@@ -69,6 +74,7 @@ class RunnerSettings:
             correlation_id=env["AIWEBHOOK_CORRELATION_ID"],
             work_dir=Path(env.get("AIWEBHOOK_WORK_DIR") or tempfile.gettempdir()),
             path=env.get("PATH") or "/usr/local/bin:/usr/bin:/bin",
+            gateway_url=env.get("AIWEBHOOK_GATEWAY_URL") or "",
             agent_environment=dict(env),
             **durations,
         )

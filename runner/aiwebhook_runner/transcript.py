@@ -1,6 +1,7 @@
 """Everything an agent said that counts at the end of its run."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.messages import (
@@ -25,6 +26,8 @@ class Transcript:
     memories: list[Memory] = field(default_factory=list[Memory])
     forget: list[str] = field(default_factory=list[str])
     artifacts: dict[str, Artifact] = field(default_factory=dict[str, Artifact])
+    own_files: dict[str, Path] = field(default_factory=dict[str, Path])
+    """Artifacts that the supervisor made itself: name to file, wherever that lies."""
     usage: JsonObject = field(default_factory=dict[str, object])
     result: Result | None = None
     error: AgentError | None = None
@@ -54,6 +57,11 @@ class Transcript:
                 self.error = message
             case _:
                 pass
+
+    def add_own_file(self, artifact: Artifact, file: Path) -> None:
+        """An artifact of the supervisor's own making."""
+        self.artifacts[artifact.name] = artifact
+        self.own_files[artifact.name] = file
 
     def add_unreadable(self) -> None:
         """A line that is no JSON object: borne, since libraries like to print; counted."""

@@ -1,106 +1,73 @@
-"""Listens to one agent process until it is gone, and decides when it has to go."""
+"""Decides when the agent of one process has to go, and sees to it that it does."""
 
 import time
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from queue import Empty
+from typing import Protocol
 
-from aiwebhook_runner.adapters import Adapter, ProcessEnd
+from aiwebhook_runner.agent_limits import Patience
 from aiwebhook_runner.facts import AgentExited, Inbox, StopAsked
-from aiwebhook_runner.jsons import JsonObject, NotJsonObject
-from aiwebhook_runner.messages import AgentMessage, LogLine, Progress
 from aiwebhook_runner.outcome import StopReason
-from aiwebhook_runner.process import AgentProcess
-from aiwebhook_runner.protocol import BrokenRule, LineSplitter, OutputTooLarge
-from aiwebhook_runner.redaction import Redactor
-from aiwebhook_runner.reporter import EventReporter
-from aiwebhook_runner.transcript import Transcript
 
 AT_ONCE = frozenset({StopReason.LEASE_LOST, StopReason.BAD_OUTPUT, StopReason.API_SILENT})
 """No grace: another attempt may already be at work, or the agent floods us."""
+OVERSLEPT_S = 5.0
+"""A wait that took so much longer than asked: this process was stopped, or the machine slept."""
 
 
-class OutputListener:
-    """Turns pieces of stdout into the transcript and into events. Called from one thread."""
+class Stoppable(Protocol):
+    """What the watch does to a process."""
 
-    def __init__(
-        self, adapter: Adapter, reporter: EventReporter, inbox: Inbox, redact: Redactor
-    ) -> None:
-        self.transcript = Transcript()
-        self.last_progress: JsonObject | None = None
-        self._reader = adapter.reader()
-        self._reporter = reporter
-        self._inbox = inbox
-        self._redact = redact
-        self._splitter = LineSplitter()
-        self._stopped = False
+    def interrupt(self) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
 
-    def feed(self, data: bytes) -> None:
-        """Everything after a broken limit is thrown away, but read, so that no pipe blocks."""
-        if self._stopped:
-            return
-        try:
-            for line in self._splitter.feed(data):
-                self._hear(line)
-        except OutputTooLarge as exc:
-            self._stopped = True
-            self._inbox.put(StopAsked(reason=StopReason.BAD_OUTPUT, detail=str(exc)))
 
-    def finish(self) -> None:
-        """The pipe is closed; the last line may lack its end."""
-        if not self._stopped:
-            for line in self._splitter.finish():
-                self._hear(line)
+def _for_ever() -> float:
+    return float("inf")
 
-    def close(self, end: ProcessEnd) -> None:
-        """The process is gone; what the reader concludes from that counts like a line."""
-        for message in self._reader.finish(end):
-            self._take(message)
 
-    def _hear(self, line: bytes) -> None:
-        try:
-            messages = tuple(self._reader.read(line))
-        except NotJsonObject:
-            self.transcript.add_unreadable()
-        except BrokenRule as exc:
-            self.transcript.add_violation(f"The agent broke the protocol: {exc}.")
-        else:
-            for message in messages:
-                self._take(message)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KillLadder:
+    """From the word to stop to SIGKILL: after each signal a grace, then the next one. The end of
+    `within_s` (the supervisor's own drain) makes the graces shorter."""
 
-    def _take(self, message: AgentMessage) -> None:
-        self.transcript.add(message)
-        self._report(message)
+    grace_s: float
+    interrupt_first: bool = False
+    """Command-line agents end their turn on SIGINT, and one of them tells its usage then."""
+    within_s: Callable[[], float] = field(default=_for_ever)
 
-    def _report(self, message: AgentMessage) -> None:
-        match message:
-            case Progress(message=text, percent=percent):
-                self.last_progress = {"message": self._redact(text), "percent": percent}
-                self._reporter.report("progress", self.last_progress)
-            case LogLine(message=text):
-                self._reporter.report("log", {"message": self._redact(text)})
-            case _:
-                pass
+    def grace(self, signals_left: int) -> float:
+        """Seconds after a signal, with so many more (SIGKILL not counted) to come."""
+        return min(self.grace_s, max(self.within_s(), 0) / (signals_left + 1))
 
 
 class AgentWatch:
     """The main thread's loop over the inbox. The first reason to stop stays the reason, except
     that a lost lease and a silent API outdo all others: then nothing may be recorded."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - reason: what a process is held to, by keyword
         self,
-        process: AgentProcess,
+        process: Stoppable,
         inbox: Inbox,
         *,
         timeout_s: float,
-        kill_grace_s: float,
+        ladder: KillLadder,
+        patience: Patience | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._process = process
         self._inbox = inbox
-        self._kill_grace_s = kill_grace_s
+        self._ladder = ladder
+        self._patience = patience
         self._now = now
         self._timeout_at = now() + timeout_s
         self._kill_at: float | None = None
+        self._signals = deque([process.terminate])
+        if ladder.interrupt_first:
+            self._signals.appendleft(process.interrupt)
         self.stopped: StopAsked | None = None
 
     def until_gone(self) -> int:
@@ -116,16 +83,22 @@ class AgentWatch:
                     self._time_is_up()
 
     def _next_fact(self) -> AgentExited | StopAsked | None:
-        if self.stopped is None:
-            wake_at: float | None = self._timeout_at
-        else:
-            wake_at = self._kill_at
+        wake_at = self._wake_at()
         try:
             return self._inbox.get(
                 timeout=None if wake_at is None else max(wake_at - self._now(), 0)
             )
         except Empty:
+            if wake_at is not None and self._now() - wake_at > OVERSLEPT_S and self._patience:
+                self._patience.start_again()
             return None
+
+    def _wake_at(self) -> float | None:
+        if self.stopped is not None:
+            return self._kill_at
+        if self._patience is None:
+            return self._timeout_at
+        return min(self._timeout_at, self._patience.look_at())
 
     def _stop(self, asked: StopAsked) -> None:
         at_once = asked.reason in AT_ONCE
@@ -134,15 +107,25 @@ class AgentWatch:
             if at_once:
                 self._kill()
             else:
-                self._process.terminate()
-                self._kill_at = self._now() + self._kill_grace_s
+                self._climb()
+
+    def _climb(self) -> None:
+        """One signal further."""
+        if not self._signals:
+            return self._kill()
+        self._signals.popleft()()
+        self._kill_at = self._now() + self._ladder.grace(len(self._signals))
+        return None
 
     def _time_is_up(self) -> None:
-        if self.stopped is None:
+        if self.stopped is not None:
+            self._climb()
+        elif self._now() >= self._timeout_at:
             self._stop(StopAsked(reason=StopReason.TIMEOUT))
-        else:
-            self._kill()
+        elif self._patience is not None and (silence := self._patience.verdict()):
+            self._stop(silence)
 
     def _kill(self) -> None:
+        self._signals.clear()
         self._kill_at = None
         self._process.kill()

@@ -90,6 +90,17 @@ def test_a_pre_signed_put_stores_what_was_announced(shelf: Shelf) -> None:
     assert shelf.store.get(project_id="default", sha256=digest) == content
 
 
+@pytest.mark.req("T4")
+def test_a_pre_signed_get_reads_what_is_there(aws: AwsEnvironment) -> None:
+    place = {"LocationConstraint": REGION}
+    outside("s3").create_bucket(Bucket="checkpoints", CreateBucketConfiguration=place)
+    store = S3BlobStore(aws, "checkpoints")
+    digest = store.put(project_id="default", content=b"work in progress")
+    url = store.presign_get(project_id="default", sha256=digest)
+    assert httpx.get(url).content == b"work in progress"
+    assert httpx.URL(url).params["X-Amz-Expires"] == "900"
+
+
 @pytest.mark.req("S4")
 def test_size_and_checksum_are_part_of_the_pre_signed_signature(aws: AwsEnvironment) -> None:
     store = S3BlobStore(aws, "artifacts")

@@ -227,6 +227,33 @@ def test_a_worker_does_a_task_from_delegation_to_result(database: str) -> None:
         assert client.artifacts("s")["artifacts"][0]["name"] == "brief"
 
 
+@pytest.mark.req("T8")
+def test_a_worker_beats_for_its_runs_and_leaves_checkpoints(database: str) -> None:
+    with live_client(database) as (client, _):
+        client.create_session("s")
+        task = client.delegate_task("s", agent_name="gemini_cli", description="d", repo="a/b")
+        details = {"version": "0.1.0"}
+        run = client.claim_run(
+            worker_id="w", agents=["gemini"], wait_s=0, details=details, room={"gemini": 1}
+        )
+        assert run is not None
+        with run:
+            run.save_checkpoint(data={"turn": 1})
+            run.record_events([], usage={"requests": 1, "cost_usd": 0.5})
+            client.change_task(task["task_id"], "reply", {"message": "Also the tests."})
+            with pytest.raises(errors.MessagesWaiting):
+                run.complete(output={}, messages_seen=0)
+            (message,) = run.messages()
+            (beat, strange) = client.heartbeat_runs("w", [run.input["lease_token"], "x"])
+            done = run.complete(output={}, messages_seen=message["message_no"])
+
+        assert (beat["lost"], strange["lost"]) == (False, True)
+        assert (message["message"], done["status"]) == ("Also the tests.", "completed")
+        assert client.task(task["task_id"])["usage"]["cost_usd"] == 0.5
+        assert client.workers()["items"][0]["version"] == "0.1.0"
+        assert {"gemini", "codex"} <= {agent["agent_name"] for agent in client.agents()}
+
+
 @pytest.mark.req("D4")
 def test_waiting_has_an_end(database: str) -> None:
     with live_client(database) as (client, _):

@@ -64,6 +64,30 @@ def test_migrating_again_does_nothing(empty_database: str) -> None:
     assert migrate(empty_database) == ()
 
 
+def test_a_first_release_is_brought_up_to_date_with_its_follow_ups(empty_database: str) -> None:
+    first, *_ = shipped_migrations()
+    migrate(empty_database, migrations=[first])
+    with psycopg.connect(empty_database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO projects (project_id, name) VALUES ('p', 'P');"
+            " INSERT INTO sessions (project_id, session_id) VALUES ('p', 's');"
+            " INSERT INTO agents (project_id, agent_name, manifest, max_concurrent)"
+            " VALUES ('p', 'a', '{}', 1);"
+            " INSERT INTO tasks (project_id, task_id, session_id, agent_name, ready, fair_tag,"
+            " max_attempts, timeout_s) SELECT 'p', 't' || n, 's', 'a', true, 0, 1, 1"
+            " FROM generate_series(1, 2) n;"
+            " INSERT INTO task_messages (project_id, task_id, message)"
+            " VALUES ('p', 't1', '{}'), ('p', 't1', '{}')"
+        )
+        migrate(empty_database)
+        newest = connection.execute(
+            "SELECT t.last_message_no = max(m.message_no) FROM tasks t"
+            " LEFT JOIN task_messages m USING (project_id, task_id)"
+            " GROUP BY t.project_id, t.task_id ORDER BY t.task_id"
+        ).fetchall()
+    assert newest == [(True,), (None,)]
+
+
 def test_a_changed_applied_migration_is_refused(empty_database: str) -> None:
     migrate(empty_database, migrations=[any_migration()])
     with pytest.raises(ConfigurationError, match=r"9001_pre_extra\.sql was changed"):

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from psycopg.types.json import Jsonb
 
+from aiwebhook.ports.queue_rows import WorkerSeen
 from aiwebhook.postgres.statements import statement
 from aiwebhook_local.postgres import EmbeddedPostgres
 from tests.support.postgres import clone
@@ -143,6 +145,77 @@ def test_beats_are_hot_updates(deep_queue: QueueDriver) -> None:
     all_after, hot_after = updates()
     assert all_after - all_before == 20
     assert hot_after - hot_before >= 19
+
+
+@pytest.mark.req("T8")
+def test_a_workers_beat_touches_its_rows_only(deep_queue: QueueDriver) -> None:
+    rows = deep_queue.sql("SELECT task_id, lease_epoch FROM tasks WHERE status = 'running'")
+    params = {
+        "worker_id": "w1",
+        "task_ids": [row["task_id"] for row in rows],
+        "lease_epochs": [row["lease_epoch"] for row in rows],
+        "lease_s": 60,
+    }
+    plan = plan_of(deep_queue, "beat_worker", params)
+    assert_no_scan_of_tasks(plan)
+    assert buffers_of(plan) <= 15 * len(rows)
+
+
+@pytest.mark.req("T9")
+def test_what_workers_do_is_counted_from_what_runs(deep_queue: QueueDriver) -> None:
+    deep_queue.store.touch_worker(
+        WorkerSeen(project_id=deep_queue.project_id, worker_id="w1", agents=["busy", "quiet"])
+    )
+    page = {"limit": 20, "after_time": None, "after_id": None}
+    plan = plan_of(deep_queue, "list_workers", page)
+    assert_no_scan_of_tasks(plan)
+    assert buffers_of(plan) <= 200
+    assert_no_scan_of_tasks(plan_of(deep_queue, "mark_workers_offline", {"silent_s": -1}))
+
+
+@pytest.mark.req("T4")
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("complete_run", "find_task", "record_run_events", "reply_to_task", "run_input"),
+        *("run_messages", "run_output_schema", "save_checkpoint"),
+    ],
+)
+def test_what_concerns_one_run_touches_its_rows_only(deep_queue: QueueDriver, name: str) -> None:
+    (row, *_) = deep_queue.sql(
+        "SELECT task_id, session_id, lease_epoch FROM tasks WHERE status = 'running'"
+    )
+    params: dict[str, Any] = {
+        **row,
+        "after": 0,
+        "content_sha256": None,
+        "correlation_id": "req",
+        "data": Jsonb({}),
+        "events": Jsonb([{"kind": "log"}]),
+        "exit_code": 0,
+        "fingerprint": b"",
+        "idempotency_key": None,
+        "message": Jsonb({"text": "Go on."}),
+        "messages_seen": 7,
+        "output": Jsonb({}),
+        "published": [],
+        "request_id": "req",
+        "say": None,
+        "size": 0,
+        "usage": Jsonb({"requests": 1}),
+    }
+    plan = plan_of(deep_queue, name, params)
+    assert_no_scan_of_tasks(plan)
+    assert buffers_of(plan) <= 120
+
+
+@pytest.mark.req("T1")
+def test_tasks_of_an_agent_are_listed_by_age_and_not_counted_out(deep_queue: QueueDriver) -> None:
+    page = {"limit": 20, "after_time": None, "after_id": None}
+    asked = {"session_id": None, "status": None, "agent_name": "busy", **page}
+    plan = plan_of(deep_queue, "list_tasks", asked)
+    assert_no_scan_of_tasks(plan)
+    assert buffers_of(plan) <= 400
 
 
 @pytest.mark.req("T1")

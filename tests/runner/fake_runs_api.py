@@ -31,6 +31,8 @@ class Answer:
     status: int = 503
     body: dict[str, Any] = field(default_factory=dict[str, Any])
     drop: bool = False
+    raw: bytes | None = None
+    """Instead of the body."""
 
 
 LEASE_LOST = Answer(status=409, body={"code": "lease_lost", "detail": "epoch 1 is stale"})
@@ -85,6 +87,7 @@ class FakeRunsApi:
         ]
         self.calls: list[Call] = []
         self.uploads: dict[str, bytes] = {}
+        self.messages: list[dict[str, Any]] = []
         self.script: dict[str, list[Answer]] = {}
         """Answers used up first, by action; `always` below never runs out."""
         self.always: dict[str, Answer] = {}
@@ -169,13 +172,26 @@ class FakeRunsApi:
         self._respond(request, answer)
 
     def _answer(self, call: Call) -> Answer:
-        authorised = call.headers.get("Authorization") == f"Bearer {TOKEN}"
+        # A pre-signed address carries no lease token.
+        bucket = call.action in self.uploads
+        authorised = bucket or call.headers.get("Authorization") == f"Bearer {TOKEN}"
         if call.action != "start" and call.method != "PUT" and not authorised:
             return Answer(status=401, body={"code": "unauthorized", "detail": "no lease token"})
         if call.action == "start" and call.body["bootstrap_code"] != CODE:
             return Answer(status=403, body={"code": "forbidden", "detail": "wrong code"})
+        if call.method == "GET" and call.action in self.uploads:
+            return Answer(status=200, raw=self.uploads[call.action])
+        if call.action == "complete" and self._newer(call.body.get("messages_seen")):
+            return Answer(status=409, body={"code": "messages_waiting", "detail": "a newer one"})
         answer = self._answers.get(call.action)
         return Answer(status=200, body=answer(call) if answer else {})
+
+    def reply(self, text: str) -> None:
+        """A follow-up comes in."""
+        self.messages.append({"message_no": len(self.messages) + 1, "message": text})
+
+    def _newer(self, seen: int | None) -> list[dict[str, Any]]:
+        return [] if seen is None else [m for m in self.messages if m["message_no"] > seen]
 
     @property
     def _answers(self) -> dict[str, Callable[[Call], dict[str, Any]]]:
@@ -194,6 +210,7 @@ class FakeRunsApi:
                 "url": f"{self.url}/bucket/{call.body['sha256']}",
                 "headers": {"x-amz-any": "1"},
             },
+            "messages": lambda call: {"messages": self._newer(int(_query(call, "after") or 0))},
             "complete": lambda _: {"status": "completed"},
             "fail": lambda call: {
                 "status": "cancelled" if call.body["error_class"] == "cancelled" else "failed"
@@ -202,7 +219,7 @@ class FakeRunsApi:
 
     @staticmethod
     def _respond(request: BaseHTTPRequestHandler, answer: Answer) -> None:
-        body = json.dumps(answer.body).encode()
+        body = json.dumps(answer.body).encode() if answer.raw is None else answer.raw
         try:
             request.send_response(answer.status)
             request.send_header("Content-Type", "application/json")

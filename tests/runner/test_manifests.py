@@ -123,3 +123,12 @@ def test_a_manifest_file_is_named_after_its_agent(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text(text)
     with pytest.raises(ManifestInvalid, match='name must equal the file name "a", got "b"'):
         load_manifests(tmp_path)
+
+
+@pytest.mark.req("T5")
+def test_the_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('name = "a"\nkind = "worker"\n')
+    (tmp_path / "b.toml").write_text('name = "b"\nkind = "robot"\ndescription = "Any."\n')
+    with pytest.raises(ManifestInvalid) as caught:
+        load_manifests(tmp_path)
+    assert {problem.split(":")[0] for problem in caught.value.problems} == {"a.toml", "b.toml"}

@@ -7,6 +7,8 @@ that in the same way for all kinds. A new kind of CLI is one module here and one
 
 from aiwebhook.domain.agent import AgentKind, AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_runner.adapters.claude_code import ClaudeCodeAdapter
+from aiwebhook_runner.adapters.codex import CodexAdapter
 from aiwebhook_runner.adapters.command import CommandAdapter
 from aiwebhook_runner.adapters.contract import (
     Adapter,
@@ -17,6 +19,8 @@ from aiwebhook_runner.adapters.contract import (
     Reader,
     Turn,
 )
+from aiwebhook_runner.adapters.gemini import GeminiAdapter
+from aiwebhook_runner.adapters.opencode import OpencodeAdapter
 from aiwebhook_runner.adapters.python import PythonAdapter
 
 __all__ = [
@@ -36,12 +40,16 @@ def adapter_for(manifest: AgentManifest) -> Adapter:
     match manifest.kind:
         case AgentKind.COMMAND:
             return CommandAdapter()
-        case AgentKind.PYTHON:
+        case AgentKind.PYTHON | AgentKind.TEMPLATE:
             return PythonAdapter()
-        case AgentKind.TEMPLATE:
-            return PythonAdapter()
-        case AgentKind.CLAUDE_CODE | AgentKind.CODEX | AgentKind.GEMINI | AgentKind.OPENCODE:
-            raise LaunchRefused(ErrorClass.REFUSED, f"Kind {manifest.kind} is not built yet.")
+        case AgentKind.CLAUDE_CODE:
+            return ClaudeCodeAdapter()
+        case AgentKind.CODEX:
+            return CodexAdapter()
+        case AgentKind.GEMINI:
+            return GeminiAdapter()
+        case AgentKind.OPENCODE:
+            return OpencodeAdapter()
         case AgentKind.WORKER:
             raise LaunchRefused(
                 ErrorClass.REFUSED,

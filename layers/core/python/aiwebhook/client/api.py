@@ -254,8 +254,9 @@ class Client:
     ) -> Run | None:
         """A task for this worker, or None when there was none within `wait_s`.
 
-        `agents` are all it serves; `room` (by agent, or in all) narrows what this call claims.
-        `details` is what the worker tells about itself: version, host, concurrency, …
+        `room` is for how many more runs, in all or by agent; by agent, `agents` are all it serves
+        and this call claims for those with room. `details` is what the worker tells about itself:
+        version, host, concurrency, …
         """
         body: Json = {"worker_id": worker_id, "agents": list(agents), "wait_s": wait_s}
         body |= _present(details=details, room=room)

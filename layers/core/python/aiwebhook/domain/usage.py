@@ -95,10 +95,11 @@ def recorded(usage: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """
     if usage is None:
         return None
-    known = Usage.from_json(usage).as_json()
-    if not usage.keys() & {*_COUNTERS, "cost_usd"}:
+    told: dict[str, Any] = storable(usage)
+    known = Usage.from_json(told).as_json()
+    if not told.keys() & {*_COUNTERS, "cost_usd"}:
         known = {}  # an agent without a model, that counts something of its own
-    whole: dict[str, Any] = {**storable(usage), **known}
+    whole = {**told, **known}
     return whole if len(json.dumps(whole)) <= _MOST_BYTES else known
 
 

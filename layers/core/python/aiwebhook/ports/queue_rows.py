@@ -99,11 +99,14 @@ class WorkerBeat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSeen:
-    """A worker shows itself. `details` None: as it told before."""
+    """A worker shows itself. `all_agents`: it serves no others than these. `details` None: as it
+    told before.
+    """
 
     project_id: str
     worker_id: str
     agents: Sequence[str]
+    all_agents: bool = False
     details: Mapping[str, Any] | None = None
 
 

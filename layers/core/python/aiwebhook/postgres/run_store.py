@@ -254,6 +254,7 @@ class PostgresRunStore:
             "project_id": worker.project_id,
             "worker_id": worker.worker_id,
             "agents": list(worker.agents),
+            "all_agents": worker.all_agents,
             "details": json_or_null(worker.details),
         }
         return bool(self._database.dicts("touch_worker", params)[0]["came_online"])

@@ -27,8 +27,8 @@ class RunServices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskingWorker:
-    """A worker that asks for work. `agents` are all it serves; `room` is for how many more runs, or
-    for how many of which agents: what is not named there gets none. None: for any.
+    """A worker that asks for work. `room` is for how many more runs, or for how many of which
+    agents: then `agents` are all it serves, and what `room` does not name gets none.
     """
 
     project_id: str
@@ -91,6 +91,7 @@ def _seen(worker: AskingWorker) -> WorkerSeen:
         project_id=worker.project_id,
         worker_id=worker.worker_id,
         agents=worker.agents,
+        all_agents=isinstance(worker.room, Mapping),
         details=None if worker.details is None else storable(worker.details),
     )
 

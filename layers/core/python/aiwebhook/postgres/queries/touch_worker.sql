@@ -1,4 +1,6 @@
 -- A worker shows itself; `came_online` when it was unknown or offline before. Null details: as before.
+-- A worker may ask for its agents in calls of their own: unless it says that these are all, they come to
+-- those it has asked for since it was online.
 WITH before AS (
     SELECT w.status, w.agents
     FROM workers w
@@ -11,14 +13,18 @@ seen AS (
     )
     ON CONFLICT (project_id, worker_id) DO UPDATE
     SET
-        agents = excluded.agents,
+        agents = CASE
+            WHEN %(all_agents)s::boolean OR w.status = 'offline' THEN excluded.agents
+            ELSE ARRAY(SELECT unnest(w.agents) UNION SELECT unnest(excluded.agents) ORDER BY 1)
+        END,
         details = coalesce(%(details)s::jsonb, w.details),
         status = 'available',
         last_seen_at = now()
     -- A long poll asks many times; one write in five seconds tells as much.
     WHERE w.last_seen_at < now() - interval '5 seconds'
         OR w.status <> 'available'
-        OR w.agents <> excluded.agents
+        OR NOT w.agents @> excluded.agents
+        OR (%(all_agents)s::boolean AND w.agents <> excluded.agents)
         OR w.details <> %(details)s::jsonb
 )
 SELECT

@@ -1,0 +1,55 @@
+"""Which headers go on to a provider, and which come back."""
+
+from collections.abc import Iterable
+
+from multidict import CIMultiDict
+
+_HOP_BY_HOP = frozenset(
+    "connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer"
+    " trailers transfer-encoding upgrade expect host".split()
+)
+_CHOOSING_AN_ACCOUNT = frozenset(
+    "authorization cookie x-api-key openai-organization openai-project anthropic-workspace-id"
+    " x-http-method-override x-method-override".split()
+)
+_OURS = frozenset("accept accept-encoding forwarded via origin referer".split())
+"""Answers come uncompressed, because they are metered, and as JSON or events."""
+_ACCOUNTS_OWN = frozenset(
+    "set-cookie openai-organization openai-project anthropic-organization-id server via alt-svc"
+    " strict-transport-security content-encoding content-length location".split()
+)
+
+
+def to_provider(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
+    """Without what belongs to the connection, chooses an account, or changes what is answered: a
+    Google field mask (x-goog-fieldmask) could leave the usage out of the answer."""
+    given = list(headers)
+    kept = CIMultiDict(
+        (name, value) for name, value in given if name.lower() not in _named(given) | _DROPPED
+    )
+    for name in list(kept):
+        lower = name.lower()
+        if lower.startswith(("x-forwarded", "x-google-")) or (
+            lower.startswith("x-goog-") and lower != "x-goog-api-client"
+        ):
+            kept.popall(name, None)
+    kept["Accept-Encoding"] = "identity"
+    return kept
+
+
+def to_agent(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
+    """Without what belongs to the connection or tells whose account it is."""
+    given = list(headers)
+    dropped = _HOP_BY_HOP | _ACCOUNTS_OWN | _named(given)
+    return CIMultiDict((name, value) for name, value in given if name.lower() not in dropped)
+
+
+_DROPPED = _HOP_BY_HOP | _CHOOSING_AN_ACCOUNT | _OURS
+
+
+def _named(headers: list[tuple[str, str]]) -> frozenset[str]:
+    """The headers that Connection declares to be of this connection only (RFC 9110 §7.6.1).
+    Content-Length is none: without it the body would end elsewhere than it was measured."""
+    tokens = (value for name, value in headers if name.lower() == "connection")
+    listed = {token.strip().lower() for value in tokens for token in value.split(",")}
+    return frozenset(listed - {"content-length", "content-type", "content-encoding"})

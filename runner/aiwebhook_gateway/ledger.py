@@ -1,0 +1,131 @@
+"""What a run has used and what it cost: of answers that ended, and of those under way."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from aiwebhook_gateway.faults import ModelError
+from aiwebhook_gateway.jsons import JsonObject
+from aiwebhook_gateway.metering.meter import Meter
+from aiwebhook_gateway.metering.tally import Stop, Tokens
+from aiwebhook_gateway.prices import PriceTable
+
+_UNKNOWN_MODEL = "unknown"
+_MOST_MODELS = 32
+"""Names told apart; an agent may ask for any number of models that do not exist."""
+_NO_COST = Decimal(0)
+
+
+@dataclass(slots=True, kw_only=True)
+class Exchange:
+    """One request under way. `cost` is what it has cost at least by now."""
+
+    meter: Meter
+    cost: Decimal = _NO_COST
+
+
+@dataclass(slots=True, kw_only=True)
+class _Use:
+    """Of one model. A cost of None: at least one answer had no price."""
+
+    requests: int = 0
+    tokens: Tokens = field(default_factory=Tokens)
+    cost: Decimal | None = _NO_COST
+
+    def add(self, tokens: Tokens, cost: Decimal | None, requests: int = 1) -> None:
+        self.requests += requests
+        self.tokens += tokens
+        self.cost = None if self.cost is None or cost is None else self.cost + cost
+
+    def as_json(self) -> JsonObject:
+        return {
+            "requests": self.requests,
+            "input_tokens": self.tokens.input,
+            "cached_input_tokens": self.tokens.cached,
+            "cache_write_tokens": self.tokens.cache_write,
+            "output_tokens": self.tokens.output,
+            "cost_usd": None if self.cost is None else float(round(self.cost, 9)),
+        }
+
+
+@dataclass(slots=True, kw_only=True)
+class Ledger:
+    """Of one run. With a budget, a model without a price is held to its provider's dearest one:
+    a budget that such a model could pass by would be none."""
+
+    provider: str
+    prices: PriceTable
+    has_budget: bool
+    spent: Decimal = _NO_COST
+    """Of everything, with what is under way; a model without a price counts as the dearest."""
+    last_error: ModelError | None = None
+    last_stop: Stop | None = None
+    _models: dict[str, _Use] = field(default_factory=dict[str, _Use])
+    _open: list[Exchange] = field(default_factory=list[Exchange])
+    _estimated: bool = False
+    _last_model: str = _UNKNOWN_MODEL
+
+    def opened(self, meter: Meter) -> Exchange:
+        """A request goes to the provider."""
+        exchange = Exchange(meter=meter)
+        self._open.append(exchange)
+        return exchange
+
+    def moved(self, exchange: Exchange) -> None:
+        """More of the answer is here."""
+        self._charge(exchange, exchange.meter.estimate)
+
+    def closed(self, exchange: Exchange, *, answered: bool) -> None:
+        """The exchange is over. `answered` is False when the provider refused it, which is free."""
+        meter = exchange.meter
+        tokens = meter.estimate if answered else Tokens()
+        self._open.remove(exchange)
+        self._charge(exchange, tokens)
+        name = self._name(meter)
+        cost, guessed = self._cost(name, tokens)
+        self._models.setdefault(name, _Use()).add(tokens, cost)
+        if answered:
+            self._last_model = name
+            self._estimated = self._estimated or guessed or meter.is_estimated
+            self.last_stop = meter.tally.stop or self.last_stop
+
+    def as_json(self) -> JsonObject:
+        """The counters, with what is exactly known of answers under way."""
+        models = {
+            name: _Use(requests=use.requests, tokens=use.tokens, cost=use.cost)
+            for name, use in self._models.items()
+        }
+        for exchange in self._open:
+            name, tokens = self._name(exchange.meter), exchange.meter.tokens
+            models.setdefault(name, _Use()).add(tokens, self._cost(name, tokens)[0])
+        total = _Use()
+        for use in models.values():
+            total.add(use.tokens, use.cost, use.requests)
+        return {
+            "provider": self.provider,
+            **total.as_json(),
+            "price_table": self.prices.date,
+            "models": {name: use.as_json() for name, use in models.items()},
+            "estimated": self._estimated,
+            "last_error": self.last_error.as_json() if self.last_error else None,
+            "last_stop": self.last_stop.value if self.last_stop else None,
+        }
+
+    def _name(self, meter: Meter) -> str:
+        name = meter.model or self._last_model
+        full = name not in self._models and len(self._models) >= _MOST_MODELS
+        return _UNKNOWN_MODEL if full else name
+
+    def _charge(self, exchange: Exchange, tokens: Tokens) -> None:
+        price = self.prices.find(self.provider, self._name(exchange.meter))
+        cost = (price or self.prices.dearest(self.provider)).cost(tokens)
+        self.spent += cost - exchange.cost
+        exchange.cost = cost
+
+    def _cost(self, model: str, tokens: Tokens) -> tuple[Decimal | None, bool]:
+        """The cost to report, and whether it is a guess."""
+        if tokens == Tokens():
+            return _NO_COST, False
+        price = self.prices.find(self.provider, model)
+        if price is None and not self.has_budget:
+            return None, False
+        return (price or self.prices.dearest(self.provider)).cost(tokens), price is None

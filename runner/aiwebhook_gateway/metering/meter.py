@@ -1,0 +1,85 @@
+"""The meter of one exchange: sees what goes to the provider and what comes back."""
+
+import re
+from dataclasses import replace
+
+from aiwebhook_gateway.jsons import as_object, parse
+from aiwebhook_gateway.metering.sse import LONGEST_EVENT, EventSplitter
+from aiwebhook_gateway.metering.tally import Count, Tally, Tokens
+
+_MODEL = re.compile(rb'"model"\s*:\s*"([^"\\]{1,100})"')
+_PRESENTABLE = re.compile(r"[\w.:/@\[\]-]{1,100}", re.ASCII)
+_CHARACTERS_A_TOKEN = 4
+_LARGEST_GUESS = 200_000
+"""Tokens of input: what most models take. Without a bound an image, whose tokens follow its pixels,
+would count by its bytes."""
+
+
+class Meter:
+    """Feed it every piece; `tokens` is exact as far as the provider told, `final` closes the gaps
+    by estimates. Never raises: what cannot be read is estimated."""
+
+    def __init__(self, count: Count, *, model: str = "") -> None:
+        self.tally = Tally(model=model)
+        self._count = count
+        self._asked_model = model
+        self._sent = 0
+        self._splitter: EventSplitter | None = None
+        self._whole: bytearray | None = None
+
+    def sent(self, piece: bytes) -> None:
+        """A piece of the request. The model stands at its beginning, if anywhere."""
+        if self._sent == 0 and not self._asked_model:
+            found = _MODEL.search(piece)
+            self._asked_model = found.group(1).decode("utf-8", "replace") if found else ""
+        self._sent += len(piece)
+
+    def begins(self, content_type: str) -> None:
+        """The answer's header is here."""
+        if content_type.partition(";")[0].strip().lower() == "text/event-stream":
+            self._splitter = EventSplitter()
+        else:
+            self._whole = bytearray()
+
+    def received(self, piece: bytes) -> None:
+        """A piece of the answer."""
+        if self._splitter:
+            for data in self._splitter.feed(piece):
+                self._count(self.tally, as_object(parse(data)))
+        elif self._whole is not None and len(self._whole) + len(piece) <= LONGEST_EVENT:
+            self._whole += piece
+        else:
+            self._whole = None
+
+    def ended(self) -> None:
+        """The answer is whole."""
+        if self._whole:
+            self._count(self.tally, as_object(parse(self._whole)))
+            self._whole = None
+
+    @property
+    def model(self) -> str:
+        """As the provider names it, else as the request did; empty when nobody said so in a way
+        that can be shown."""
+        name = self.tally.model or self._asked_model
+        return name if _PRESENTABLE.fullmatch(name) else ""
+
+    @property
+    def tokens(self) -> Tokens:
+        """What the provider has told so far."""
+        return self.tally.tokens
+
+    @property
+    def estimate(self) -> Tokens:
+        """What it must be at least by now; equal to `tokens` once the answer is complete."""
+        told = self.tally.tokens
+        if self.tally.complete:
+            return told
+        guess = -(-self.tally.characters // _CHARACTERS_A_TOKEN)
+        asked = min(self._sent // _CHARACTERS_A_TOKEN, _LARGEST_GUESS)
+        return replace(told, input=told.input or asked, output=max(told.output, guess))
+
+    @property
+    def is_estimated(self) -> bool:
+        """True while the provider has not said its last word."""
+        return not self.tally.complete

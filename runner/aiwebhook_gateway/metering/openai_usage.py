@@ -1,0 +1,18 @@
+"""The figures of both OpenAI APIs: what was cached or written is part of the input. Since GPT-5.6
+writing costs extra and is told (guide "Prompt caching", cache_write_tokens)."""
+
+from aiwebhook_gateway.jsons import JsonObject, as_object
+from aiwebhook_gateway.metering.tally import Tokens, number
+
+
+def tokens(usage: JsonObject, given: str, made: str) -> Tokens:
+    """`given` and `made` are this API's names for the input's and the output's count."""
+    details = as_object(usage.get(f"{given}_details"))
+    total = number(usage, given)
+    cached = min(total, number(details, "cached_tokens"))
+    return Tokens(
+        input=total,
+        cached=cached,
+        cache_write=min(total - cached, number(details, "cache_write_tokens")),
+        output=number(usage, made),
+    )

@@ -1,0 +1,90 @@
+"""What one answer has told of itself so far; each dialect fills it in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from aiwebhook_gateway.jsons import JsonObject, as_count, as_object, as_text
+
+
+class Stop(StrEnum):
+    """Why the model stopped."""
+
+    END = "end"
+    """It was finished."""
+    TOOL_USE = "tool_use"
+    """It wants a tool's result."""
+    MAX_TOKENS = "max_tokens"
+    """The answer was cut off at its limit."""
+    REFUSAL = "refusal"
+    """It declined, or a filter did."""
+    OTHER = "other"
+    """A reason that we do not know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """Counts of one or many answers. Input counts everything: fresh, cached and written."""
+
+    input: int = 0
+    cached: int = 0
+    cache_write: int = 0
+    cache_write_1h: int = 0
+    """The part of cache_write that is kept for an hour, which costs more."""
+    output: int = 0
+    """With the reasoning."""
+
+    def __add__(self, other: "Tokens") -> "Tokens":
+        return Tokens(
+            input=self.input + other.input,
+            cached=self.cached + other.cached,
+            cache_write=self.cache_write + other.cache_write,
+            cache_write_1h=self.cache_write_1h + other.cache_write_1h,
+            output=self.output + other.output,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """An error that the provider reports inside an answer that began well."""
+
+    kind: str
+    message: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """The state of one answer."""
+
+    model: str = ""
+    tokens: Tokens = field(default_factory=Tokens)
+    characters: int = 0
+    """Of text, reasoning and arguments that passed: what is left to go by when the end is cut."""
+    complete: bool = False
+    """The provider said its last word about the usage."""
+    stop: Stop | None = None
+    fault: Fault | None = None
+
+
+Count: TypeAlias = Callable[[Tally, JsonObject], None]
+"""Takes in one event of a stream, or the one object of an answer in one piece."""
+
+
+def named(tally: Tally, holder: JsonObject, field_name: str = "model") -> None:
+    """Take the model's name where it is told."""
+    tally.model = as_text(holder.get(field_name)) or tally.model
+
+
+def number(holder: JsonObject, name: str, otherwise: int = 0) -> int:
+    """A count, or the last one known where this event does not tell it."""
+    found = as_count(holder.get(name))
+    return otherwise if found is None else found
+
+
+def fault_of(value: object) -> Fault:
+    """From an error object of any provider."""
+    error = as_object(value)
+    kind = (error.get(name) for name in ("code", "status", "type"))
+    words = " ".join(str(word) for word in kind if word)
+    return Fault(kind=words, message=as_text(error.get("message")))

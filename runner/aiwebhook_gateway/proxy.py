@@ -1,0 +1,266 @@
+"""The agent's side: passes requests on to the one provider of the run, and meters the answers."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import parse_qsl, urlencode
+
+import aiohttp
+from aiohttp import web
+from yarl import URL
+
+from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_gateway import headers
+from aiwebhook_gateway.faults import ModelError, read_error, read_fault
+from aiwebhook_gateway.jsons import encode
+from aiwebhook_gateway.ledger import Exchange
+from aiwebhook_gateway.metering.meter import Meter
+from aiwebhook_gateway.providers import APIS, Door, Provider
+from aiwebhook_gateway.run import Run
+
+_TARGET = re.compile(r"/(?P<provider>[a-z]+)(?P<path>/[^?#]*)(\?(?P<query>[^#]*))?")
+_WORD = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_LONGEST_ERROR = 256 * 1024
+_JSON_TYPE = "application/json"
+
+
+class AgentRefused(Exception):
+    """The agent is answered with this error, in its provider's shape."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request that may go on."""
+
+    door: Door
+    url: URL
+    model: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Passed:
+    """What became of a request, for the log."""
+
+    door: str = "-"
+    status: int = 0
+    exchange: Exchange | None = None
+
+
+Origins: TypeAlias = Mapping[Provider, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proxy:
+    """Stands between the agent and its provider. `session` follows no redirect and keeps no
+    cookie."""
+
+    session: aiohttp.ClientSession
+    keys: Mapping[Provider, str]
+    origins: Origins
+
+    async def handle(
+        self, request: web.BaseRequest, run: Run | None, passed: Passed
+    ) -> web.StreamResponse:
+        """Any request below a provider's prefix."""
+        target = _TARGET.fullmatch(request.raw_path)
+        provider = _provider(target["provider"] if target else "")
+        try:
+            run, asked = self._admit(request, run, target)
+            passed.door = asked.door.name
+            return await self._pass_on(request, run, asked, passed)
+        except AgentRefused as exc:
+            passed.status = exc.status
+            return refused(provider, exc)
+
+    def _admit(
+        self,
+        request: web.BaseRequest,
+        run: Run | None,
+        target: re.Match[str] | None,
+    ) -> tuple[Run, Asked]:
+        """Raises AgentRefused."""
+        if run is None:
+            raise AgentRefused(403, "not_open", "No run has been opened at this gateway.")
+        query = parse_qsl((target["query"] if target else None) or "")
+        if not any(run.is_agent(token) for token in _credentials(request, query)):
+            raise AgentRefused(401, "wrong_token", "This is not the token of this run.")
+        if target is None or target["provider"] != run.terms.provider:
+            raise AgentRefused(404, "not_passed_on", "The gateway does not pass this on.")
+        asked = self._find(request, run.terms.provider, target["path"], query)
+        refusal = run.refusal()
+        if refusal:
+            run.refused(refusal)
+            raise AgentRefused(refusal.status, refusal.code, refusal.message)
+        return run, asked
+
+    def _find(
+        self, request: web.BaseRequest, provider: Provider, path: str, query: list[tuple[str, str]]
+    ) -> Asked:
+        for door in APIS[provider].doors:
+            found = door.path.fullmatch(path) if door.method == request.method else None
+            if found is None:
+                continue
+            kept = [(name, value) for name, value in query if _allowed(door, name, value)]
+            if door.must and door.must not in kept:
+                break
+            if request.body_exists and request.content_type != _JSON_TYPE:
+                raise AgentRefused(400, "not_json", f"The body must be {_JSON_TYPE}.")
+            address = f"{self.origins[provider]}{path}" + (f"?{urlencode(kept)}" if kept else "")
+            model = found.groupdict().get("model", "")
+            return Asked(door=door, url=URL(address, encoded=True), model=model)
+        raise AgentRefused(404, "not_passed_on", "The gateway does not pass this on.")
+
+    async def _pass_on(
+        self, request: web.BaseRequest, run: Run, asked: Asked, passed: Passed
+    ) -> web.StreamResponse:
+        """The exchange is closed however this ends, also when the agent hangs up."""
+        meter = Meter(asked.door.count or _free, model=asked.model)
+        exchange = run.ledger.opened(meter) if asked.door.count else Exchange(meter=meter)
+        passed.exchange = exchange
+        answered = True
+        try:
+            async with self._request(request, run, asked, meter) as upstream:
+                passed.status = upstream.status
+                answered = upstream.status < 400
+                if upstream.status >= 300:
+                    return await self._failed(run, upstream)
+                run.ledger.last_error = None
+                return await _stream(request, run, upstream, exchange)
+        except AgentRefused:
+            answered = False
+            raise
+        except (aiohttp.ClientError, TimeoutError, ValueError) as exc:
+            answered = not isinstance(exc, aiohttp.ClientConnectorError)
+            run.ledger.last_error = _network_error(exc)
+            raise AgentRefused(502, "provider_unreachable", _network_error(exc).message) from exc
+        finally:
+            if asked.door.count:
+                run.ledger.closed(exchange, answered=answered)
+                _note_fault(run, meter)
+
+    def _request(
+        self, request: web.BaseRequest, run: Run, asked: Asked, meter: Meter
+    ) -> "aiohttp.client._RequestContextManager":  # pyright: ignore[reportPrivateUsage]  # its only name
+        provider = run.terms.provider
+        sent = headers.to_provider(request.headers.items())
+        name, value = APIS[provider].credential(self.keys[provider])
+        sent[name] = value
+        return self.session.request(
+            asked.door.method,
+            asked.url,
+            headers=sent,
+            data=_body(request, meter) if request.body_exists else None,
+            allow_redirects=False,
+        )
+
+    async def _failed(self, run: Run, upstream: aiohttp.ClientResponse) -> web.Response:
+        """Errors are short: read whole, classified, and cleaned of our key, which some quote."""
+        if upstream.status < 400:
+            raise AgentRefused(502, "redirect", "The provider answered with a redirect.")
+        body = bytearray()
+        async for piece in upstream.content.iter_any():
+            body += piece
+            if len(body) > _LONGEST_ERROR:
+                break
+        key = self.keys[run.terms.provider].encode()
+        clean = bytes(body).replace(key, b"[key]")
+        run.ledger.last_error = read_error(upstream.status, clean)
+        back = headers.to_agent(upstream.headers.items())
+        return web.Response(status=upstream.status, headers=back, body=clean)
+
+
+def refused(provider: Provider | None, exc: AgentRefused) -> web.Response:
+    """The error in the provider's shape; Anthropic's where none is meant."""
+    body = APIS[provider or Provider.ANTHROPIC].error(exc.status, exc.code, str(exc))
+    # Some clients ask this header whether to try again, whatever the status.
+    again = {} if exc.status >= 500 else {"x-should-retry": "false"}
+    return web.Response(
+        status=exc.status, body=encode(body), content_type=_JSON_TYPE, headers=again
+    )
+
+
+async def _stream(
+    request: web.BaseRequest, run: Run, upstream: aiohttp.ClientResponse, exchange: Exchange
+) -> web.StreamResponse:
+    """Every piece goes on as it comes. Cut when the run may not go on, or the provider broke off:
+    an answer that ends without its end is known to be broken."""
+    meter = exchange.meter
+    meter.begins(upstream.headers.get("Content-Type", ""))
+    response = web.StreamResponse(
+        status=upstream.status, headers=headers.to_agent(upstream.headers.items())
+    )
+    await response.prepare(request)
+    try:
+        async for piece in upstream.content.iter_any():
+            meter.received(piece)
+            run.ledger.moved(exchange)
+            refusal = None if meter.tally.complete else run.refusal()
+            if refusal:
+                run.refused(refusal)
+                return _cut(request, response)
+            await response.write(piece)
+    except (aiohttp.ClientError, TimeoutError) as exc:
+        run.ledger.last_error = _network_error(exc)
+        return _cut(request, response)
+    meter.ended()
+    await response.write_eof()
+    return response
+
+
+def _cut(request: web.BaseRequest, response: web.StreamResponse) -> web.StreamResponse:
+    if request.transport:
+        request.transport.abort()
+    return response
+
+
+async def _body(request: web.BaseRequest, meter: Meter) -> AsyncIterator[bytes]:
+    async for piece in request.content.iter_any():
+        meter.sent(piece)
+        yield piece
+
+
+def _credentials(request: web.BaseRequest, query: list[tuple[str, str]]) -> list[str]:
+    bearer = [
+        value.removeprefix("Bearer ") for value in request.headers.getall("Authorization", [])
+    ]
+    keys = (*request.headers.getall("x-api-key", []), *request.headers.getall("x-goog-api-key", []))
+    return [*bearer, *keys, *(value for name, value in query if name == "key")]
+
+
+def _allowed(door: Door, name: str, value: str) -> bool:
+    allowed = (door.query or {}).get(name)
+    if allowed is None:
+        return False
+    return value in allowed if allowed else _WORD.fullmatch(value) is not None
+
+
+def _provider(prefix: str) -> Provider | None:
+    return Provider(prefix) if prefix in set(Provider) else None
+
+
+def _network_error(exc: Exception) -> ModelError:
+    """Without the exception's text, in which addresses stand."""
+    if isinstance(exc, TimeoutError):
+        return ModelError(
+            status=504, error_class=ErrorClass.NETWORK, message="The provider fell silent."
+        )
+    return ModelError(
+        status=502,
+        error_class=ErrorClass.NETWORK,
+        message=f"The provider could not be reached, or broke off ({type(exc).__name__}).",
+    )
+
+
+def _note_fault(run: Run, meter: Meter) -> None:
+    if meter.tally.fault:
+        run.ledger.last_error = read_fault(meter.tally.fault)
+
+
+def _free(_tally: object, _event: object) -> None:
+    """For what costs nothing."""

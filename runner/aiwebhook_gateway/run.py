@@ -1,0 +1,112 @@
+"""The one run that a gateway serves: who may call, until when, for how much."""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_gateway.faults import ModelError
+from aiwebhook_gateway.jsons import JsonObject
+from aiwebhook_gateway.ledger import Ledger
+from aiwebhook_gateway.providers import Provider
+
+Monotonic = Callable[[], float]
+"""Seconds that only go forward; they stand still while a laptop sleeps, as its agent does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the supervisor opens the run with."""
+
+    control_token: str = field(repr=False)
+    run_token: str = field(repr=False)
+    provider: Provider
+    max_cost_usd: Decimal
+    """0 for no limit."""
+    lease_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why the agent is turned away, for good. 403, because no CLI tries that again for long."""
+
+    code: str
+    message: str
+    error_class: ErrorClass
+    status: int = 403
+
+    def as_error(self) -> ModelError:
+        """As the run's last error."""
+        return ModelError(status=self.status, error_class=self.error_class, message=self.message)
+
+
+_CLOSED = Refusal(
+    code="run_closed",
+    message="This run is over; its gateway takes no more requests.",
+    error_class=ErrorClass.CANCELLED,
+)
+_EXPIRED = Refusal(
+    code="lease_expired",
+    message="This run's lease has run out; its gateway takes no more requests.",
+    error_class=ErrorClass.LOST,
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """Changes with every renewal, request and answer; the gateway's one thread does it all."""
+
+    terms: Terms
+    ledger: Ledger
+    now: Monotonic
+    budget_exceeded: bool = False
+    _lease_until: float = 0.0
+    _is_closed: bool = False
+
+    def renew(self, lease_s: float) -> None:
+        """The supervisor is there. An expired lease lives again: then it was only late."""
+        self._lease_until = self.now() + lease_s
+
+    def close(self) -> None:
+        """For good."""
+        self._is_closed = True
+
+    def refusal(self) -> Refusal | None:
+        """Why nothing may be asked, or go on being answered, now; None while it may."""
+        if self._is_closed:
+            return _CLOSED
+        if self.now() >= self._lease_until:
+            return _EXPIRED
+        limit = self.terms.max_cost_usd
+        if limit and self.ledger.spent >= limit:
+            return Refusal(
+                code="budget_exceeded",
+                message=f"The budget of this run is spent: {limit} USD.",
+                error_class=ErrorClass.BUDGET,
+            )
+        return None
+
+    def refused(self, refusal: Refusal) -> None:
+        """An agent was turned away, or an answer cut: what the supervisor reads in the usage."""
+        self.ledger.last_error = refusal.as_error()
+        self.budget_exceeded = self.budget_exceeded or refusal.error_class is ErrorClass.BUDGET
+
+    def is_supervisor(self, token: str) -> bool:
+        """In constant time."""
+        return same(self.terms.control_token, token)
+
+    def is_agent(self, token: str) -> bool:
+        """In constant time."""
+        return same(self.terms.run_token, token)
+
+    def usage(self) -> JsonObject:
+        """What attempts record."""
+        return self.ledger.as_json() | {"budget_exceeded": self.budget_exceeded}
+
+
+def same(secret: str, presented: str) -> bool:
+    """Compare in constant time, whatever was presented."""
+    return hmac.compare_digest(
+        secret.encode("utf-8", "replace"), presented.encode("utf-8", "replace")
+    )

@@ -1,0 +1,201 @@
+"""What Claude Code prints with --output-format stream-json (measured on 2.1.330)."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_runner.adapters import cli_failure
+from aiwebhook_runner.adapters.cli_answer import answer
+from aiwebhook_runner.adapters.cli_failure import Cause, cause_of, ended_without_result, failure
+from aiwebhook_runner.adapters.cli_json import (
+    as_count,
+    as_number,
+    as_object,
+    as_objects,
+    as_text,
+    as_texts,
+    texts_in,
+)
+from aiwebhook_runner.adapters.contract import ProcessEnd
+from aiwebhook_runner.adapters.one_line import call_summary, last_line, one_line
+from aiwebhook_runner.jsons import JsonObject, decode_object, encode
+from aiwebhook_runner.messages import (
+    AgentError,
+    AgentMessage,
+    FileChanged,
+    LogLine,
+    Result,
+    Said,
+    SessionStarted,
+    Thinking,
+    ToolCall,
+    ToolResult,
+    Usage,
+)
+
+NAME = "Claude Code"
+SYNTHETIC = "<synthetic>"
+"""Model of the messages that the CLI makes up itself, such as API errors."""
+WRITES = {"Edit": "file_path", "MultiEdit": "file_path", "Write": "file_path"} | {
+    "NotebookEdit": "notebook_path"
+}
+_BY_SUBTYPE: Mapping[str, Cause] = {
+    "error_max_turns": cli_failure.MAX_TURNS,
+    "error_max_budget_usd": cli_failure.BUDGET,
+    "error_max_structured_output_retries": cli_failure.BAD_OUTPUT,
+}
+_BY_TERMINAL_REASON: Mapping[str, Cause] = {
+    "prompt_too_long": cli_failure.CONTEXT,
+    "aborted_tools": cli_failure.KILLED,
+    "aborted_streaming": cli_failure.KILLED,
+}
+
+
+class ClaudeCodeReader:
+    """One process. Exit code 0 and `subtype: success` both come with failures; the last result
+    event's `is_error` and the exit code decide together."""
+
+    def __init__(self) -> None:
+        self._written: dict[str, tuple[str, str]] = {}
+        self._session_id = ""
+        self._result: JsonObject | None = None
+        self._said = ""
+
+    def read(self, line: bytes) -> Iterable[AgentMessage]:
+        """Raises NotJsonObject."""
+        if not line.strip():
+            return ()
+        data = decode_object(line)
+        hear = _HEARD.get(as_text(data.get("type")))
+        return tuple(hear(self, data)) if hear else ()
+
+    def finish(self, end: ProcessEnd) -> Iterable[AgentMessage]:
+        """Success is the CLI's own last result event without an error, and exit code 0."""
+        result = self._result
+        if result is None:
+            return ended_without_result(NAME, end)
+        if result.get("is_error") is not False or end.exit_code:
+            return (_error(result, end),)
+        return (self._answer(result),)
+
+    def system(self, data: JsonObject) -> Iterator[AgentMessage]:
+        """The start, a retry of a request, a refused permission; the rest is of no use."""
+        match data.get("subtype"):
+            case "init":
+                yield from self._started(data)
+            case "api_retry":
+                status = as_count(data.get("error_status"))
+                why = f"answered {status}" if status else "could not be reached"
+                attempt = f"{as_count(data.get('attempt'))} of {as_count(data.get('max_retries'))}"
+                yield LogLine(message=f"The provider {why}; retry {attempt}.")
+            case "permission_denied":
+                tool = as_text(data.get("tool_name")) or "a tool"
+                yield LogLine(message=f"{NAME} was denied the use of {tool}.")
+            case _:
+                pass
+
+    def _started(self, data: JsonObject) -> Iterator[AgentMessage]:
+        session_id = as_text(data.get("session_id"))
+        if session_id and session_id != self._session_id:
+            self._session_id = session_id
+            yield SessionStarted(
+                session_id=session_id,
+                model=as_text(data.get("model")) or None,
+                version=as_text(data.get("claude_code_version")) or None,
+            )
+        for server in as_objects(data.get("mcp_servers")):
+            if server.get("status") not in {"connected", "pending"}:
+                name = one_line(as_text(server.get("name")))
+                yield LogLine(message=f"MCP server {name} is not connected.")
+
+    def assistant(self, data: JsonObject) -> Iterator[AgentMessage]:
+        """A piece of the model's answer: thoughts, words, a call. Sub-agents speak to it alone."""
+        message = as_object(data.get("message"))
+        if message.get("model") == SYNTHETIC:
+            return
+        of_main = data.get("parent_tool_use_id") is None
+        for block in as_objects(message.get("content")):
+            match block.get("type"):
+                case "thinking" | "redacted_thinking":
+                    yield Thinking()
+                case "text" if of_main and as_text(block.get("text")).strip():
+                    self._said = as_text(block.get("text"))
+                    yield Said(text=self._said)
+                case "tool_use" | "server_tool_use":
+                    yield self._call(block)
+                case _:
+                    pass
+
+    def _call(self, block: JsonObject) -> ToolCall:
+        call_id, name = as_text(block.get("id")), as_text(block.get("name"))
+        arguments = as_object(block.get("input"))
+        if path := as_text(arguments.get(WRITES.get(name, ""))):
+            self._written[call_id] = (name, path)
+        return ToolCall(call_id=call_id, name=name, summary=call_summary(arguments))
+
+    def user(self, data: JsonObject) -> Iterator[AgentMessage]:
+        """What came of calls."""
+        detail = as_object(data.get("tool_use_result"))
+        for block in as_objects(as_object(data.get("message")).get("content")):
+            if block.get("type") != "tool_result":
+                continue
+            call_id, ok = as_text(block.get("tool_use_id")), block.get("is_error") is not True
+            summary = last_line(texts_in(block.get("content")))
+            yield ToolResult(call_id=call_id, ok=ok, summary=summary)
+            _, path = self._written.pop(call_id, ("", ""))
+            if ok and path:
+                change = "created" if detail.get("type") == "create" else "modified"
+                yield FileChanged(path=path, change=change)
+
+    def result(self, data: JsonObject) -> Iterator[AgentMessage]:
+        """There may be several; the last one counts, and its usage is that of all."""
+        self._result = data
+        if usage := _usage(data):
+            yield usage
+
+    def _answer(self, result: JsonObject) -> Result | AgentError:
+        structured = as_object(result.get("structured_output"))
+        text = encode(structured).decode() if structured else as_text(result.get("result"))
+        text = text or self._said
+        if not text and not as_count(result.get("num_turns")):
+            return failure(cli_failure.NO_RESULT, NAME, "it ended without an answer.")
+        return answer(text)
+
+
+_HEARD: Mapping[str, Callable[[ClaudeCodeReader, JsonObject], Iterator[AgentMessage]]] = {
+    "system": ClaudeCodeReader.system,
+    "assistant": ClaudeCodeReader.assistant,
+    "user": ClaudeCodeReader.user,
+    "result": ClaudeCodeReader.result,
+}
+
+
+def _error(result: JsonObject, end: ProcessEnd) -> AgentError:
+    said = as_text(result.get("result")) or "; ".join(as_texts(result.get("errors")))
+    cause = (
+        _BY_SUBTYPE.get(as_text(result.get("subtype")))
+        or _BY_TERMINAL_REASON.get(as_text(result.get("terminal_reason")))
+        or (cli_failure.REFUSED if result.get("stop_reason") == "refusal" else None)
+        or cause_of(said, as_count(result.get("api_error_status")))
+        or Cause(error_class=ErrorClass.MODEL)
+    )
+    if cause is cli_failure.KILLED:
+        said = "it was interrupted."
+    return failure(cause, NAME, said or f"it ended with exit code {end.exit_code}.")
+
+
+def _usage(result: JsonObject) -> Usage | None:
+    """Of the whole conversation, resumed ones included. `usage` beside it leaves sub-agents out."""
+    models = [as_object(usage) for usage in as_object(result.get("modelUsage")).values()]
+    if not models:
+        return None
+    cached = sum(as_count(model.get("cacheReadInputTokens")) for model in models)
+    written = sum(as_count(model.get("cacheCreationInputTokens")) for model in models)
+    fresh = sum(as_count(model.get("inputTokens")) for model in models)
+    return Usage(
+        values={
+            "cli_input_tokens": fresh + cached + written,
+            "cli_cached_input_tokens": cached,
+            "cli_output_tokens": sum(as_count(model.get("outputTokens")) for model in models),
+            "cli_cost_usd": as_number(result.get("total_cost_usd")),
+        }
+    )

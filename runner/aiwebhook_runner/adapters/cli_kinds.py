@@ -1,0 +1,74 @@
+"""What differs between the kinds of command-line agents before one of them is started."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiwebhook.domain.agent import AgentKind
+from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_runner.adapters.contract import Launch, LaunchRefused, ModelAccess
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CliKind:
+    """`provider` is empty where the model's name tells it (anthropic/…, openai/…, google/…)."""
+
+    title: str
+    executable: str
+    model: str
+    """Where the manifest names none."""
+    provider: str = ""
+
+
+CLI: Mapping[AgentKind, CliKind] = {
+    AgentKind.CLAUDE_CODE: CliKind(
+        title="Claude Code", executable="claude", model="claude-sonnet-4-5", provider="anthropic"
+    ),
+    AgentKind.CODEX: CliKind(title="Codex", executable="codex", model="gpt-5.5", provider="openai"),
+    AgentKind.GEMINI: CliKind(
+        title="Gemini CLI", executable="gemini", model="gemini-2.5-pro", provider="google"
+    ),
+    AgentKind.OPENCODE: CliKind(
+        title="opencode", executable="opencode", model="anthropic/claude-sonnet-4-5"
+    ),
+}
+
+KEY_OF: Mapping[str, str] = {
+    "anthropic": "ANTHROPIC_API_KEY",
+    "openai": "OPENAI_API_KEY",
+    "google": "GEMINI_API_KEY",
+}
+"""Provider to the variable in which the gateway gets its key."""
+
+
+def model_of(kind: AgentKind, model: str) -> str:
+    """The manifest's model, or that of the kind."""
+    return model or CLI[kind].model
+
+
+def provider_of(kind: AgentKind, model: str) -> str:
+    """Whose API is spoken."""
+    return CLI[kind].provider or model_of(kind, model).partition("/")[0]
+
+
+def require_installed(launch: Launch, kind: AgentKind) -> None:
+    """Raises LaunchRefused."""
+    cli = CLI[kind]
+    if shutil.which(cli.executable, path=launch.environment["PATH"]) is None:
+        raise LaunchRefused(
+            ErrorClass.REFUSED,
+            f"{cli.title} is not installed here: there is no {cli.executable} on the PATH.",
+            remedy="Run `make agents`, or install it on the worker's machine.",
+        )
+
+
+def require_model(launch: Launch, kind: AgentKind) -> ModelAccess:
+    """The run's door to the provider of this kind. Raises LaunchRefused."""
+    provider = provider_of(kind, launch.run.agent.model)
+    if launch.model is None or launch.model.provider != provider:
+        raise LaunchRefused(
+            ErrorClass.AUTH,
+            f"{CLI[kind].title} has no access to {provider}.",
+            remedy=f"Set {KEY_OF.get(provider, 'the key of the provider')}, then retry the task.",
+        )
+    return launch.model

@@ -1,0 +1,171 @@
+"""What Codex prints with `exec --json` (measured on 0.169.0)."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_runner.adapters import cli_failure
+from aiwebhook_runner.adapters.cli_answer import answer
+from aiwebhook_runner.adapters.cli_failure import Cause, cause_of, ended_without_result, failure
+from aiwebhook_runner.adapters.cli_json import as_count, as_object, as_objects, as_text, texts_in
+from aiwebhook_runner.adapters.contract import ProcessEnd
+from aiwebhook_runner.adapters.one_line import bare_command, call_summary, last_line, one_line
+from aiwebhook_runner.jsons import JsonObject, decode_object
+from aiwebhook_runner.messages import (
+    AgentMessage,
+    FileChanged,
+    LogLine,
+    Progress,
+    Said,
+    SessionStarted,
+    Thinking,
+    ToolCall,
+    ToolResult,
+    Usage,
+)
+
+NAME = "Codex"
+CHANGES = {"add": "created", "update": "modified", "delete": "deleted"}
+DONE = "completed"
+_ADDRESS = re.compile(r", url: [^\s)]+")
+
+
+class CodexReader:
+    """One process. Success is `turn.completed` and exit code 0; `error` events alone only tell
+    of retries."""
+
+    def __init__(self) -> None:
+        self._called: set[str] = set()
+        self._completed = False
+        self._failed = ""
+        self._last_error = ""
+        self._text = ""
+        self._did_something = False
+
+    def read(self, line: bytes) -> Iterable[AgentMessage]:
+        """Raises NotJsonObject."""
+        if not line.strip():
+            return ()
+        data = decode_object(line)
+        hear = _HEARD.get(as_text(data.get("type")))
+        return tuple(hear(self, data)) if hear else ()
+
+    def finish(self, end: ProcessEnd) -> Iterable[AgentMessage]:
+        """Success is the completed turn, with words or deeds in it, and exit code 0."""
+        if self._failed or (self._last_error and not self._completed and end.exit_code > 0):
+            said = self._failed or self._last_error
+            cause = cause_of(said) or Cause(error_class=ErrorClass.MODEL)
+            return (failure(cause, NAME, said),)
+        if not self._completed or end.exit_code:
+            return ended_without_result(NAME, end)
+        if not self._text and not self._did_something:
+            return (failure(cli_failure.NO_RESULT, NAME, "it ended without an answer."),)
+        return (answer(self._text),)
+
+    def thread_started(self, data: JsonObject) -> Iterator[AgentMessage]:
+        """The conversation has an id. Model and version are not told."""
+        if thread_id := as_text(data.get("thread_id")):
+            yield SessionStarted(session_id=thread_id)
+
+    def turn_completed(self, data: JsonObject) -> Iterator[AgentMessage]:
+        """The CLI's own success event. Its usage is that of the whole conversation."""
+        self._completed = True
+        self._failed = ""
+        usage = as_object(data.get("usage"))
+        yield Usage(
+            values={
+                "cli_input_tokens": as_count(usage.get("input_tokens")),
+                "cli_cached_input_tokens": as_count(usage.get("cached_input_tokens")),
+                "cli_output_tokens": as_count(usage.get("output_tokens")),
+            }
+        )
+
+    def turn_failed(self, data: JsonObject) -> Iterator[AgentMessage]:
+        """Said once, at the end."""
+        self._completed = False
+        said = as_text(as_object(data.get("error")).get("message"))
+        self._failed = said or "the turn failed without a reason"
+        yield from ()
+
+    def error(self, data: JsonObject) -> Iterator[AgentMessage]:
+        """Either a retry or the reason that turn.failed repeats."""
+        self._last_error = as_text(data.get("message"))
+        if self._last_error.startswith("Reconnecting"):
+            yield LogLine(message=_ADDRESS.sub("", one_line(self._last_error)))
+
+    def item(self, data: JsonObject) -> Iterator[AgentMessage]:
+        """Something the agent did, does, or said."""
+        item = as_object(data.get("item"))
+        ended = data.get("type") == "item.completed"
+        match as_text(item.get("type")):
+            case "agent_message" if ended and as_text(item.get("text")).strip():
+                self._text = as_text(item.get("text"))
+                yield Said(text=self._text)
+            case "reasoning" if ended:
+                yield Thinking()
+            case "todo_list":
+                yield from _plan(item)
+            case "error" if ended:
+                yield LogLine(message=one_line(as_text(item.get("message"))))
+            case "command_execution" | "file_change" | "mcp_tool_call" | "web_search":
+                yield from self._tool(item, ended=ended)
+            case _:
+                pass
+
+    def _tool(self, item: JsonObject, *, ended: bool) -> Iterator[AgentMessage]:
+        call_id = as_text(item.get("id"))
+        if call_id not in self._called:
+            self._called.add(call_id)
+            self._did_something = True
+            name, summary = _call(item)
+            yield ToolCall(call_id=call_id, name=name, summary=one_line(summary))
+        if not ended:
+            return
+        ok = item.get("status", DONE) == DONE and not item.get("exit_code")
+        yield ToolResult(call_id=call_id, ok=ok, summary=_outcome(item))
+        for change in as_objects(item.get("changes")) if ok else ():
+            path, kind = as_text(change.get("path")), CHANGES.get(as_text(change.get("kind")))
+            if path:
+                yield FileChanged(path=path, change=kind or "modified")
+
+
+_HEARD: Mapping[str, Callable[[CodexReader, JsonObject], Iterator[AgentMessage]]] = {
+    "thread.started": CodexReader.thread_started,
+    "turn.completed": CodexReader.turn_completed,
+    "turn.failed": CodexReader.turn_failed,
+    "error": CodexReader.error,
+    "item.started": CodexReader.item,
+    "item.completed": CodexReader.item,
+}
+
+
+def _call(item: JsonObject) -> tuple[str, str]:
+    """Name of the tool, and what it is called for."""
+    match item.get("type"):
+        case "command_execution":
+            return "shell", bare_command(as_text(item.get("command")))
+        case "file_change":
+            paths = [as_text(change.get("path")) for change in as_objects(item.get("changes"))]
+            return "apply_patch", ", ".join(paths)
+        case "mcp_tool_call":
+            name = f"{as_text(item.get('server'))}.{as_text(item.get('tool'))}"
+            return name, call_summary(as_object(item.get("arguments")))
+        case _:
+            return "web_search", as_text(item.get("query"))
+
+
+def _outcome(item: JsonObject) -> str:
+    """The last line of what it printed, else how it ended."""
+    error = as_text(as_object(item.get("error")).get("message"))
+    printed = as_text(item.get("aggregated_output"))
+    found = texts_in(as_object(item.get("result")).get("content"))
+    return last_line(error or printed or found) or one_line(as_text(item.get("status")))
+
+
+def _plan(item: JsonObject) -> Iterator[Progress]:
+    steps = as_objects(item.get("items"))
+    if steps:
+        done = sum(step.get("completed") is True for step in steps)
+        now = next((as_text(s.get("text")) for s in steps if s.get("completed") is not True), "")
+        message = f"{done} of {len(steps)} steps done" + (f"; now: {now}" if now else "")
+        yield Progress(message=one_line(message), percent=round(100 * done / len(steps)))

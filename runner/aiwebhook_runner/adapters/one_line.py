@@ -1,0 +1,54 @@
+"""What a person reads of a tool call: one short line."""
+
+import shlex
+
+from aiwebhook_runner.adapters.cli_json import as_text
+from aiwebhook_runner.jsons import JsonObject, encode
+
+LONGEST_LINE = 200
+TELLING = (
+    "command",
+    "cmd",
+    "file_path",
+    "filePath",
+    "notebook_path",
+    "path",
+    "pattern",
+    "query",
+    "url",
+    "description",
+    "prompt",
+)
+"""Names of arguments that say by themselves what a call is about, the most telling first."""
+
+
+def one_line(text: str) -> str:
+    """White space becomes single spaces; what is too long ends in an ellipsis."""
+    # A tool may print megabytes: look only at what can show.
+    line = " ".join(text[: 20 * LONGEST_LINE].split())
+    return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
+
+
+def call_summary(arguments: JsonObject) -> str:
+    """The command, the path, the query; else the arguments as they are."""
+    for name in TELLING:
+        if text := as_text(arguments.get(name)):
+            return one_line(text)
+    return one_line(encode(arguments).decode()) if arguments else ""
+
+
+def bare_command(command: str) -> str:
+    """What was asked of the shell, without the shell: `/bin/bash -lc 'make'` is `make`."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return command
+    if len(words) == 3 and words[1] in {"-c", "-lc"} and words[0].endswith("sh"):
+        return words[2]
+    return command
+
+
+def last_line(text: str) -> str:
+    """The end of an output usually tells how it went."""
+    lines = text[-20 * LONGEST_LINE :].strip().splitlines()
+    return one_line(lines[-1]) if lines else ""

@@ -1,0 +1,256 @@
+"""Kind `opencode`: any provider's model, headless (measured on 1.18.33).
+
+opencode imports JavaScript that a repository names (`.opencode/plugin/*.js`, `plugin` in
+opencode.json) when it starts: its switches for that (--pure, OPENCODE_DISABLE_PROJECT_CONFIG) reach
+only the older of its two loaders. So none of these files may lie in the work tree: whoever prepares
+it leaves out `hostile_paths`, and `launch` refuses to start beside one.
+"""
+
+import json
+from collections.abc import Iterable
+
+from aiwebhook.domain.agent import AgentKind, AgentTools
+from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_runner.adapters.cli_answer import answer
+from aiwebhook_runner.adapters.cli_environment import cli_environment
+from aiwebhook_runner.adapters.cli_failure import (
+    CONTEXT,
+    NO_RESULT,
+    REFUSED,
+    TRUNCATED,
+    Cause,
+    cause_of,
+    ended_without_result,
+    failure,
+)
+from aiwebhook_runner.adapters.cli_json import as_count, as_number, as_object, as_text
+from aiwebhook_runner.adapters.cli_kinds import model_of, require_installed, require_model
+from aiwebhook_runner.adapters.contract import Launch, ModelAccess, ProcessEnd
+from aiwebhook_runner.adapters.hostile import refuse_hostile
+from aiwebhook_runner.adapters.one_line import call_summary, last_line, one_line
+from aiwebhook_runner.adapters.prompt import brief
+from aiwebhook_runner.jsons import JsonObject, decode_object
+from aiwebhook_runner.messages import (
+    AgentMessage,
+    FileChanged,
+    Said,
+    SessionStarted,
+    ToolCall,
+    ToolResult,
+    Usage,
+)
+from aiwebhook_runner.process import LaunchSpec
+
+API_VERSION = {"anthropic": "v1", "openai": "v1", "google": "v1beta"}
+"""What opencode's own clients expect at the end of a base URL."""
+PLUGIN_PACKAGE = "@opencode-ai/plugin"
+RESEARCH_PERMISSION = {
+    "*": "deny",
+    "read": "allow",
+    "glob": "allow",
+    "grep": "allow",
+    "list": "allow",
+    "webfetch": "allow",
+    "websearch": "allow",
+}
+WRITING_TOOLS = {"write": "created", "edit": "modified"}
+CONFIG = ".config/opencode"
+
+
+class OpencodeAdapter:
+    """All settings come in variables and from a home that is ours."""
+
+    state_paths: tuple[str, ...] = (".local/share/opencode",)
+    hostile_paths: tuple[str, ...] = (".opencode", "opencode.json", "opencode.jsonc")
+    """Of the work tree: opencode executes what they say."""
+
+    def launch(self, launch: Launch) -> LaunchSpec:
+        """One turn. Raises LaunchRefused without CLI or key, or when a hostile path is there."""
+        kind, agent, turn = AgentKind.OPENCODE, launch.run.agent, launch.turn
+        require_installed(launch, kind)
+        access = require_model(launch, kind)
+        refuse_hostile("opencode", launch.workspace.work, self.hostile_paths)
+        model = model_of(kind, agent.model)
+        conversation = ("--session", turn.resume) if turn.resume is not None else ()
+        return LaunchSpec(
+            # A title of its own would cost a request to the model.
+            argv=(
+                "opencode",
+                "run",
+                "--format",
+                "json",
+                "-m",
+                model,
+                "--auto",
+                "--pure",
+                "--title",
+                "task",
+                *conversation,
+            ),
+            environment=cli_environment(launch, _environment(launch, access, model)),
+            cwd=launch.workspace.work,
+            stdin=turn.prompt.encode(),
+            files={
+                f"{CONFIG}/brief.md": brief(agent, schema_in_words=True),
+                **_NOTHING_TO_INSTALL,
+            },
+        )
+
+    def reader(self) -> "OpencodeReader":
+        return OpencodeReader()
+
+
+_NOTHING_TO_INSTALL = {
+    # It fetches this package from npm's registry for the sake of plugins that we do not allow,
+    # unless both of these are there. Their content is looked at, not their effect.
+    f"{CONFIG}/node_modules/.keep": "",
+    f"{CONFIG}/package-lock.json": json.dumps(
+        {"packages": {"": {"dependencies": {PLUGIN_PACKAGE: "*"}}}}
+    ),
+}
+
+
+def _environment(launch: Launch, access: ModelAccess, model: str) -> dict[str, str]:
+    home = launch.workspace.home
+    return {
+        "OPENCODE_CONFIG_CONTENT": json.dumps(_config(launch, access, model)),
+        "OPENCODE_DISABLE_AUTOUPDATE": "1",
+        "OPENCODE_DISABLE_DEFAULT_PLUGINS": "1",
+        "OPENCODE_DISABLE_LSP_DOWNLOAD": "1",
+        "OPENCODE_DISABLE_MODELS_FETCH": "1",
+        "OPENCODE_DISABLE_PROJECT_CONFIG": "1",
+        "OPENCODE_DISABLE_SHARE": "1",
+        "XDG_CACHE_HOME": str(home / ".cache"),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "XDG_DATA_HOME": str(home / ".local/share"),
+        "XDG_STATE_HOME": str(home / ".local/state"),
+    }
+
+
+def _config(launch: Launch, access: ModelAccess, model: str) -> JsonObject:
+    agent = launch.run.agent
+    provider, _, name = model.partition("/")
+    return {
+        "autoupdate": False,
+        "share": "disabled",
+        "snapshot": False,
+        "lsp": False,
+        "formatter": False,
+        "permission": RESEARCH_PERMISSION if agent.tools is AgentTools.RESEARCH else "allow",
+        "enabled_providers": [provider],
+        # It would name conversations with another model of the provider.
+        "small_model": model,
+        "provider": {
+            provider: {
+                "options": {
+                    "baseURL": f"{access.base_url}/{API_VERSION[provider]}",
+                    "apiKey": access.token,
+                },
+                "models": {name: {}},
+            }
+        },
+        "mcp": {
+            server: {"type": "local", "command": list(run.command), "enabled": True}
+            for server, run in agent.mcp_servers.items()
+        },
+        # The repository's AGENTS.md goes with its other settings unless it is named here.
+        "instructions": [
+            str(launch.workspace.home / CONFIG / "brief.md"),
+            str(launch.workspace.work / "AGENTS.md"),
+        ],
+    }
+
+
+class OpencodeReader:
+    """Reads `run --format json`. The last text is the answer."""
+
+    def __init__(self) -> None:
+        self._session = ""
+        self._text = ""
+        self._last_stop = ""
+        self._error: JsonObject | None = None
+        self._taken = self._cached = self._cache_writes = self._written = 0
+        self._cost = 0.0
+
+    def read(self, line: bytes) -> Iterable[AgentMessage]:
+        """Raises NotJsonObject."""
+        event = decode_object(line)
+        session = as_text(event.get("sessionID"))
+        if session and not self._session:
+            self._session = session
+            yield SessionStarted(session_id=session)
+        part = as_object(event.get("part"))
+        match event.get("type"):
+            case "text":
+                self._text = as_text(part.get("text"))
+                yield Said(text=self._text.strip())
+            case "tool_use":
+                self._text = ""
+                yield from _tool(part)
+            case "step_finish":
+                self._last_stop = as_text(part.get("reason"))
+                yield self._step(part)
+            case "error":
+                self._error = as_object(event.get("error"))
+            case _:
+                pass
+
+    def finish(self, end: ProcessEnd) -> Iterable[AgentMessage]:
+        """Success is a last step that stopped by itself, no error, exit code 0 and an answer."""
+        if self._last_stop == "content-filter":
+            # It calls that an error of its own afterwards.
+            yield failure(REFUSED, "The provider's filter stopped the model's answer.")
+        elif self._error is not None:
+            yield _failed(self._error)
+        elif end.exit_code != 0 or not self._last_stop:
+            yield from ended_without_result("opencode", end)
+        elif self._last_stop == "length":
+            yield failure(TRUNCATED, "The model's answer was cut off at its token limit.")
+        elif self._last_stop != "stop" or not self._text.strip():
+            how = f"opencode ended without an answer; the last step ended with {self._last_stop!r}."
+            yield failure(NO_RESULT, how)
+        else:
+            yield answer(self._text)
+
+    def _step(self, part: JsonObject) -> Usage:
+        tokens = as_object(part.get("tokens"))
+        cache = as_object(tokens.get("cache"))
+        read, write = as_count(cache.get("read")), as_count(cache.get("write"))
+        self._taken += as_count(tokens.get("input")) + read + write
+        self._cached += read
+        self._cache_writes += write
+        self._written += as_count(tokens.get("output")) + as_count(tokens.get("reasoning"))
+        self._cost += as_number(part.get("cost"))
+        return Usage(
+            values={
+                "input_tokens": self._taken,
+                "cached_input_tokens": self._cached,
+                "cache_write_tokens": self._cache_writes,
+                "output_tokens": self._written,
+                "cost_usd": round(self._cost, 6),
+            }
+        )
+
+
+def _tool(part: JsonObject) -> Iterable[AgentMessage]:
+    """The CLI tells of a call when it is over, so call and result come together."""
+    call_id, name = as_text(part.get("callID")), as_text(part.get("tool"))
+    state = as_object(part.get("state"))
+    arguments = as_object(state.get("input"))
+    yield ToolCall(call_id=call_id, name=name, summary=call_summary(arguments))
+    ok = state.get("status") == "completed"
+    told = as_text(state.get("output")) if ok else as_text(state.get("error"))
+    yield ToolResult(call_id=call_id, ok=ok, summary=last_line(told))
+    path = as_text(arguments.get("filePath"))
+    if ok and path and name in WRITING_TOOLS:
+        existed = as_object(state.get("metadata")).get("exists") is True
+        yield FileChanged(path=path, change="modified" if existed else WRITING_TOOLS[name])
+
+
+def _failed(error: JsonObject) -> AgentMessage:
+    data, name = as_object(error.get("data")), as_text(error.get("name"))
+    message = as_text(data.get("message")) or name or "opencode failed"
+    if name == "ContextOverflowError":
+        return failure(CONTEXT, message)
+    cause = cause_of(f"{message} {name}", as_count(data.get("statusCode")))
+    return failure(cause or Cause(error_class=ErrorClass.MODEL), one_line(message))

@@ -1,0 +1,125 @@
+"""The LLM gateway as a child of this supervisor, where no side-car runs it (worker mode)."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import IO
+
+import aiwebhook_gateway
+import aiwebhook_runner
+from aiwebhook_runner import spawn
+from aiwebhook_runner.gateway_client import GatewayAway
+from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
+from aiwebhook_runner.log import JsonLog
+
+START_S = 20.0
+END_S = 2.0
+"""For a gateway that was asked to close; its answers are streams that the agent no longer reads."""
+
+PASSED_ON = (
+    "ANTHROPIC_API_KEY",
+    "OPENAI_API_KEY",
+    "GEMINI_API_KEY",
+    "AIWEBHOOK_UPSTREAM_ANTHROPIC",
+    "AIWEBHOOK_UPSTREAM_OPENAI",
+    "AIWEBHOOK_UPSTREAM_GOOGLE",
+    "AIWEBHOOK_GATEWAY_CONNECT_S",
+    "AIWEBHOOK_GATEWAY_SILENCE_S",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+)
+"""Of our own environment; it alone gets the keys, and wipes them from its own."""
+
+
+class GatewayProcess:
+    """Running once constructed. Dies with us, and at `close` for sure."""
+
+    def __init__(self, environment: Mapping[str, str], log: JsonLog) -> None:
+        """Raises GatewayAway when it does not come up."""
+        self._log = log
+        self._port: SimpleQueue[int] = SimpleQueue()
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-I", "-S", spawn.__file__, str(os.getpid()), "-"),
+                *(sys.executable, "-P", "-m", "aiwebhook_gateway", "serve", "--with-parent"),
+            ],
+            env=_environment(environment),
+            stdin=subprocess.PIPE,  # ends with us, also where no death signal is known
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            # Out of the agent's reach and out of our group: a Ctrl-C at our terminal must not end
+            # it while the agent is still being stopped in order.
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._read, name="gateway-log", daemon=True)
+        self._reader.start()
+        try:
+            self.url = f"http://127.0.0.1:{self._told_port()}"
+        except GatewayAway:
+            self.close()
+            raise
+
+    @property
+    def pid(self) -> int:
+        """No process of the agent: neither counted nor swept."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """Afterwards it is gone."""
+        self._process.terminate()
+        try:
+            self._process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        _pipe(self._process.stdin).close()
+        self._reader.join(END_S)
+
+    def _told_port(self) -> int:
+        try:
+            return self._port.get(timeout=START_S)
+        except Empty as exc:
+            raise GatewayAway("the LLM gateway did not come up") from exc
+
+    def _read(self) -> None:
+        """One line is the port; the others are its log, which holds no content."""
+        with _pipe(self._process.stdout) as pipe:
+            for line in pipe:
+                facts = _facts(line)
+                if "port" in facts:
+                    self._port.put(int(str(facts["port"])))
+                else:
+                    facts.pop("timestamp", None)
+                    self._log.info("gateway", line=facts)
+
+
+def _facts(line: bytes) -> JsonObject:
+    try:
+        return decode_object(line)
+    except NotJsonObject:
+        return {"text": line.decode("utf-8", "replace").strip()}
+
+
+def _environment(own: Mapping[str, str]) -> dict[str, str]:
+    """Complete, not inherited."""
+    homes = dict.fromkeys(
+        str(Path(package.__path__[0]).parent) for package in (aiwebhook_runner, aiwebhook_gateway)
+    )
+    return {
+        "PATH": own.get("PATH", os.defpath),
+        "LANG": "C.UTF-8",
+        "PYTHONUTF8": "1",
+        "PYTHONPATH": os.pathsep.join(homes),
+        "AIWEBHOOK_GATEWAY_PORT": "0",
+        **{name: own[name] for name in PASSED_ON if own.get(name)},
+    }
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise AssertionError("Popen was asked for this pipe")
+    return pipe

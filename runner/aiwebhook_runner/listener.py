@@ -1,0 +1,89 @@
+"""Hears what one agent process prints: lines into messages, messages into transcript and events."""
+
+from collections.abc import Callable
+
+from aiwebhook_runner.adapters import ProcessEnd, Reader
+from aiwebhook_runner.events import EventOf, redacted
+from aiwebhook_runner.facts import Inbox, StopAsked
+from aiwebhook_runner.jsons import JsonObject, NotJsonObject
+from aiwebhook_runner.messages import AgentMessage
+from aiwebhook_runner.outcome import StopReason
+from aiwebhook_runner.protocol import BrokenRule, LineSplitter, OutputTooLarge
+from aiwebhook_runner.redaction import Redactor
+from aiwebhook_runner.reporter import EventReporter
+from aiwebhook_runner.transcript import Transcript
+
+
+def _nobody(_heard: object) -> None:
+    """Nobody listens along."""
+
+
+class OutputListener:
+    """Turns pieces of stdout into the transcript and into events. Called from one thread."""
+
+    def __init__(  # noqa: PLR0913 - reason: who hears what, by keyword
+        self,
+        reader: Reader,
+        reporter: EventReporter,
+        inbox: Inbox,
+        *,
+        redact: Redactor,
+        event_of: EventOf,
+        on_bytes: Callable[[bytes], None] = _nobody,
+        on_message: Callable[[AgentMessage], None] = _nobody,
+    ) -> None:
+        self.transcript = Transcript()
+        self.last_progress: JsonObject | None = None
+        self._reader = reader
+        self._reporter = reporter
+        self._inbox = inbox
+        self._redact = redact
+        self._event_of = event_of
+        self._on_bytes = on_bytes
+        self._on_message = on_message
+        self._splitter = LineSplitter()
+        self._stopped = False
+
+    def feed(self, data: bytes) -> None:
+        """Everything after a broken limit is thrown away, but read, so that no pipe blocks."""
+        if self._stopped:
+            return
+        self._on_bytes(data)
+        try:
+            for line in self._splitter.feed(data):
+                self._hear(line)
+        except OutputTooLarge as exc:
+            self._stopped = True
+            self._inbox.put(StopAsked(reason=StopReason.BAD_OUTPUT, detail=str(exc)))
+
+    def finish(self) -> None:
+        """The pipe is closed; the last line may lack its end."""
+        if not self._stopped:
+            for line in self._splitter.finish():
+                self._hear(line)
+
+    def close(self, end: ProcessEnd) -> None:
+        """The process is gone; what the reader concludes from that counts like a line."""
+        for message in self._reader.finish(end):
+            self._take(message)
+
+    def _hear(self, line: bytes) -> None:
+        try:
+            messages = tuple(self._reader.read(line))
+        except NotJsonObject:
+            self.transcript.add_unreadable()
+        except BrokenRule as exc:
+            self.transcript.add_violation(f"The agent broke the protocol: {exc}.")
+        else:
+            for message in messages:
+                self._take(message)
+
+    def _take(self, message: AgentMessage) -> None:
+        self.transcript.add(message)
+        self._on_message(message)
+        event = self._event_of(message)
+        if event is not None:
+            data = redacted(event.data, self._redact)
+            if event.type == "progress":
+                self.last_progress = data
+            self._reporter.report(event.type, data)

@@ -1,0 +1,83 @@
+"""Which command-line agent does this run, and through whose API."""
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from aiwebhook.domain.agent import AgentKind, AgentManifest
+from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_runner.adapters import LaunchRefused
+from aiwebhook_runner.adapters.cli_kinds import CLI, KEY_OF, provider_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The manifest as the chosen kind, and the provider it talks to."""
+
+    manifest: AgentManifest
+    provider: str
+
+
+def providers_in(environment: Mapping[str, str]) -> frozenset[str]:
+    """Those whose key stands in an environment."""
+    return frozenset(provider for provider, name in KEY_OF.items() if environment.get(name))
+
+
+def installed_on(search_path: str) -> frozenset[AgentKind]:
+    """The kinds whose program lies on this PATH."""
+    return frozenset(
+        kind for kind, cli in CLI.items() if shutil.which(cli.executable, path=search_path)
+    )
+
+
+def choose(
+    manifest: AgentManifest,
+    *,
+    present: frozenset[AgentKind],
+    with_key: Callable[[], frozenset[str]],
+) -> Choice | None:
+    """None: a template that runs as its own Python module, because nothing else is there.
+
+    `present` are the kinds whose program is installed; `with_key` tells the providers that have a
+    key, and is not asked when no program is there. Raises LaunchRefused with what is missing.
+    """
+    template = manifest.kind is AgentKind.TEMPLATE
+    wanted = manifest.runs_on if template else (manifest.kind,)
+    choices = [_choice(manifest, kind) for kind in wanted if kind in present]
+    keys = with_key() if choices else frozenset[str]()
+    for choice in choices:
+        if choice.provider in keys:
+            return choice
+    if template and manifest.entrypoint is not None:
+        return None
+    if not choices:
+        raise _not_installed(wanted)
+    raise _no_key(choices[0].provider)
+
+
+def _choice(manifest: AgentManifest, kind: AgentKind) -> Choice:
+    return Choice(manifest=replace(manifest, kind=kind), provider=provider_of(kind, manifest.model))
+
+
+def _not_installed(kinds: Sequence[AgentKind]) -> LaunchRefused:
+    programs = " or ".join(CLI[kind].executable for kind in kinds)
+    return LaunchRefused(
+        ErrorClass.REFUSED,
+        f"The agent's program {programs} is not installed here.",
+        remedy="Run `make agents`, or use the runner image of this agent.",
+    )
+
+
+def _no_key(provider: str) -> LaunchRefused:
+    name = KEY_OF.get(provider)
+    if name is None:
+        return LaunchRefused(
+            ErrorClass.MODEL,
+            f"The LLM gateway knows no provider {provider}.",
+            remedy=f"Name a model of {', '.join(KEY_OF)}, with that word and a slash before it.",
+        )
+    return LaunchRefused(
+        ErrorClass.AUTH,
+        f"There is no key for {provider}.",
+        remedy=f"Put {name} into the stack's AgentSecret, or into the worker's environment.",
+    )

@@ -1,0 +1,39 @@
+"""A run of an agent that speaks our own protocol: one process, once."""
+
+from aiwebhook.ids import new_uuid
+from aiwebhook_runner.adapters import Launch, Turn
+from aiwebhook_runner.agent_turn import TurnRules, run_turn
+from aiwebhook_runner.outcome import Outcome, judge
+from aiwebhook_runner.redaction import Redactor
+from aiwebhook_runner.run_scope import RunScope
+from aiwebhook_runner.transcript import Transcript
+from aiwebhook_runner.watch import KillLadder
+
+
+class PlainRun:
+    """Kinds python and command, and a template without a model."""
+
+    messages_seen: int | None = None
+    """Such an agent reads no follow-ups."""
+
+    def __init__(self, scope: RunScope) -> None:
+        self._scope = scope
+
+    def until_done(self) -> tuple[Outcome, Transcript]:
+        """Raises LaunchRefused, ApiRefused or GaveUp while it prepares."""
+        scope = self._scope
+        adapter = scope.adapters(scope.run.agent)
+        launch = Launch(
+            run=scope.run,
+            environment=scope.agent_environment(),
+            context=scope.context(),
+            workspace=scope.workspace,
+            turn=Turn(number=1, prompt=scope.run.description, session_id=new_uuid()),
+        )
+        rules = TurnRules(
+            redact=Redactor(scope.secrets().values()),
+            timeout_s=scope.run.timeout_s,
+            ladder=KillLadder(grace_s=scope.settings.kill_grace_s),
+        )
+        ending, transcript = run_turn(scope, adapter.launch(launch), adapter.reader(), rules)
+        return judge(ending, transcript), transcript

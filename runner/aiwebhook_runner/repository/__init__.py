@@ -1,0 +1,27 @@
+"""The repository a run works on: cloned, watched, collected, published, checkpointed.
+
+Two rules hold everywhere below. The token is in the supervisor's memory and in a pipe to its own
+git, nowhere else. No git command ever runs with a configuration that the agent could have written:
+the agent's .git is only asked for the name of its HEAD and for objects.
+"""
+
+from aiwebhook_runner.repository.address import RepositoryAccess
+from aiwebhook_runner.repository.checkpoint import Saved
+from aiwebhook_runner.repository.failures import WorkspaceFailed
+from aiwebhook_runner.repository.git import IDENTITY_ENVIRONMENT
+from aiwebhook_runner.repository.limits import WorkspaceLimits
+from aiwebhook_runner.repository.run_workspace import RunWorkspace, WorkspaceOptions
+from aiwebhook_runner.repository.work import FileChange, Published, Work
+
+__all__ = [
+    "IDENTITY_ENVIRONMENT",
+    "FileChange",
+    "Published",
+    "RepositoryAccess",
+    "RunWorkspace",
+    "Saved",
+    "Work",
+    "WorkspaceFailed",
+    "WorkspaceLimits",
+    "WorkspaceOptions",
+]

@@ -1,0 +1,149 @@
+"""The archive that lets the next attempt go on: the work as a bundle, and the CLI's conversation.
+
+Members: checkpoint.json, work.bundle, home/<paths below HOME>. Plain files only: neither reading
+the agent's HOME nor unpacking an archive ever follows or makes a link.
+"""
+
+import hashlib
+import io
+import os
+import stat
+import tarfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiwebhook_runner.isolation import AgentUser, acting_as
+from aiwebhook_runner.jsons import JsonObject, decode_object, encode
+
+DATA = "checkpoint.json"
+BUNDLE = "work.bundle"
+HOME = "home"
+UNPACKED = 10
+"""Times the size limit: what an archive may unfold to."""
+_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class TooLarge(ValueError):
+    """The archive would be over its limit."""
+
+
+class Unreadable(ValueError):
+    """The archive is none of ours, or broken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What to store. `archive` None: it would be too large, and `data` is all there is; then and
+    when the conversation did not fit, data has no cli_session_id."""
+
+    data: JsonObject
+    archive: Path | None = None
+    sha256: str | None = None
+    size: int = 0
+
+
+def pack(
+    archive: Path,
+    data: JsonObject,
+    *,
+    bundle: Path | None,
+    state: "State",
+    user: AgentUser | None,
+) -> None:
+    """Replaces the archive, at once. Raises TooLarge, and leaves no new file then."""
+    part = archive.with_suffix(".part")
+    try:
+        with (
+            part.open("wb") as file,
+            tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as tar,
+        ):
+            _add(tar, DATA, encode(data))
+            if bundle is not None:
+                tar.add(bundle, BUNDLE, recursive=False, filter=_anonymous)
+            with acting_as(user):
+                for name, content in state.files():
+                    _add(tar, f"{HOME}/{name}", content)
+                    if file.tell() > state.limit:
+                        raise TooLarge(f"more than {state.limit} bytes")
+        if part.stat().st_size > state.limit:
+            raise TooLarge(f"more than {state.limit} bytes")
+        part.replace(archive)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """The CLI's own files. To be read with the agent's rights."""
+
+    home: Path
+    paths: tuple[str, ...]
+    limit: int
+    """Bytes, of the archive and of each file."""
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Name below HOME, and content. Raises TooLarge for a file that can never fit."""
+        for path in self.paths:
+            start = self.home / path
+            if start.is_dir():
+                for parent, folders, names in os.walk(start):
+                    folders.sort()
+                    yield from self._read(Path(parent, name) for name in sorted(names))
+            else:
+                yield from self._read([start])
+
+    def _read(self, files: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
+        for file in files:
+            try:
+                descriptor = os.open(file, _OPEN)
+            except OSError:
+                continue  # gone, a link, or not the agent's own
+            with os.fdopen(descriptor, "rb") as opened:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    continue
+                content = opened.read(UNPACKED * self.limit + 1)
+            if len(content) > UNPACKED * self.limit:
+                raise TooLarge(f"{file.name} is too large")
+            yield str(file.relative_to(self.home)), content
+
+
+def unpack(archive: Path, folder: Path, *, limit: int) -> JsonObject:
+    """The data; `folder` then holds work.bundle and home, if the archive did. Raises Unreadable."""
+    try:
+        with tarfile.open(archive, "r:gz") as tar:
+            left = UNPACKED * limit
+            for member in tar:
+                left -= member.size
+                if left < 0:
+                    raise Unreadable("the archive unfolds to more than any of ours")
+                tar.extract(member, folder, filter=_plain_files)
+        return decode_object((folder / DATA).read_bytes())
+    except (OSError, EOFError, tarfile.TarError, ValueError) as exc:
+        # zlib's own error is a ValueError's cousin that tarfile turns into ReadError.
+        raise Unreadable(f"{type(exc).__name__}: {exc}") from exc
+
+
+def digest_of(file: Path) -> str:
+    """SHA-256 in hex."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = len(content)
+    member.mode = 0o600
+    tar.addfile(member, io.BytesIO(content))
+
+
+def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.uid = member.gid = 0
+    member.uname = member.gname = ""
+    member.mtime = 0
+    return member
+
+
+def _plain_files(member: tarfile.TarInfo, path: str) -> tarfile.TarInfo | None:
+    """The standard filter, and before it none of what its known holes need."""
+    return tarfile.data_filter(member, path) if member.isreg() else None

@@ -1,0 +1,139 @@
+"""The supervisor's own bare repository: what was cloned, and what came back in a bundle.
+
+The agent reads its objects (its clone borrows them) and writes nothing. Where agent and supervisor
+are the same user it could; therefore all but objects and refs is made anew before each use.
+"""
+
+import contextlib
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_runner.repository.failures import WorkspaceFailed
+from aiwebhook_runner.repository.git import Git, GitFailed
+from aiwebhook_runner.repository.limits import WorkspaceLimits
+from aiwebhook_runner.repository.remote import BASE
+
+RESULT = "refs/aiwebhook/work"
+HEAD = "refs/aiwebhook/head"
+_KEPT = frozenset({"HEAD", "config", "objects", "packed-refs", "refs", "shallow"})
+_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
+_FSCK = ("transfer.fsckObjects=true", "transfer.unpackLimit=1")
+_START = "2000-01-01T00:00:00Z"
+
+
+class Pristine:
+    """Every method may raise GitFailed unless it says otherwise."""
+
+    def __init__(self, folder: Path, git: Git) -> None:
+        self.folder = folder
+        self._bare = git
+
+    @property
+    def objects(self) -> Path:
+        return self.folder / "objects"
+
+    def git(self, deadline: float) -> Git:
+        """For commands in this repository."""
+        return replace(
+            self._bare,
+            cwd=self.folder,
+            environment={**self._bare.environment, "GIT_DIR": str(self.folder)},
+            deadline=deadline,
+        )
+
+    def create(self, deadline: float) -> None:
+        """An empty one."""
+        self.folder.mkdir(mode=0o755)
+        self.git(deadline).text("init", "-q", "--bare", "--template=")
+        self.seal()
+
+    def seal(self) -> None:
+        """Nothing here configures git but ourselves."""
+        for entry in self.folder.iterdir():
+            if entry.name not in _KEPT:
+                _remove(entry)
+        _remove(self.objects / "info")
+        _remove(self.folder / "config")
+        (self.folder / "config").write_text(_CONFIG, encoding="utf-8")
+
+    def shallow(self) -> bytes | None:
+        """Where the history was cut, for repositories that borrow these objects."""
+        with contextlib.suppress(FileNotFoundError):
+            return (self.folder / "shallow").read_bytes()
+        return None
+
+    def start_empty(self, deadline: float) -> str:
+        """The same first commit for every run, so that a checkpoint of one fits another."""
+        git = self.git(deadline)
+        dates = {"GIT_AUTHOR_DATE": _START, "GIT_COMMITTER_DATE": _START}
+        git = replace(git, environment={**git.environment, **dates})
+        tree = git.text("mktree")
+        commit = git.text("commit-tree", tree, "-m", "Start")
+        git.text("update-ref", BASE, commit)
+        return commit
+
+    def check_files(self, commit: str, limits: WorkspaceLimits, deadline: float) -> None:
+        """A small download may unfold to any size. Raises WorkspaceFailed before it does."""
+        git = self.git(deadline)
+        count = size = 0
+        try:
+            listed = git.raw("ls-tree", "-r", "-z", "--format=%(objectsize)", commit)
+        except GitFailed as exc:
+            if exc.reason == "exit":
+                raise
+            count = limits.max_repository_files + 1
+        else:
+            sizes = [int(entry) for entry in listed.split(b"\0") if entry.isdigit()]
+            count, size = len(sizes), sum(sizes)
+        if count > limits.max_repository_files or size > limits.max_repository_bytes:
+            raise WorkspaceFailed(
+                ErrorClass.LAUNCH,
+                "The repository's files need more space than a run may use.",
+                remedy="Use a smaller repository, or a ref with less in it.",
+                retryable=False,
+            )
+
+    def accept(self, bundle: Path, deadline: float) -> None:
+        """Takes RESULT and HEAD over from a bundle of the agent's; every object is checked."""
+        git = self.git(deadline)
+        git = replace(
+            git,
+            config=(*git.config, *_FSCK),
+            environment={**git.environment, "GIT_ALLOW_PROTOCOL": "file"},
+        )
+        refspec = "+refs/aiwebhook/*:refs/aiwebhook/*"
+        git.text("fetch", "-q", "--no-tags", "--no-write-fetch-head", str(bundle), refspec)
+
+    def commit_of(self, ref: str, deadline: float) -> str:
+        return self.git(deadline).text("rev-parse", "--verify", f"{ref}^{{commit}}")
+
+    def compare(self, base: str, commit: str, deadline: float) -> bytes:
+        """For changes_in()."""
+        options = ("--raw", "--numstat", "-z", "--no-renames", "--no-ext-diff", "--no-textconv")
+        return self.git(deadline).raw("diff-tree", "-r", *options, base, commit)
+
+    def write_patch(
+        self, base: str, commit: str, path: Path, *, limit: int, deadline: float
+    ) -> bool:
+        """Whether it is there; a larger one is not."""
+        options = ("--binary", "--full-index", "--no-renames", "--no-ext-diff", "--no-textconv")
+        try:
+            with path.open("wb") as file:
+                self.git(deadline).into(
+                    file, "diff-tree", "-r", "-p", *options, base, commit, limit=limit
+                )
+        except GitFailed as exc:
+            path.unlink(missing_ok=True)
+            if exc.reason == "exit":
+                raise
+            return False
+        return True
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

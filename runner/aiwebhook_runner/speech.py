@@ -1,0 +1,60 @@
+"""A model's text made fit to be spoken: no marks, no code, no address, no more than a breath."""
+
+import re
+from urllib.parse import urlsplit
+
+LONGEST_CHARS = 300
+
+_FENCE = re.compile(r"(?ms)^[ \t]*(```|~~~).*?(?:^[ \t]*\1[^\n]*$|\Z)")
+_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
+_ADDRESS = re.compile(r"<?\bhttps?://[^\s<>)\]]+>?", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>")
+_LINE_MARK = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)+"
+)
+_RULE = re.compile(r"^[ \t]*(?:[-*_=][ \t]*){3,}$")
+_EMPHASIS = re.compile(r"(\*{1,3}|~~|__)(?=\S)(.+?)(?<=\S)\1")
+_SENTENCE_END = re.compile(r"[.!?…](?=[\"')\]]*(?:\s|$))")
+_CLOSING = ".!?…:;,"
+
+
+def spoken(text: str) -> str:
+    """At most LONGEST_CHARS, cut after a sentence where there is one. Empty when nothing but code
+    was said."""
+    plain = _IMAGE.sub(" ", _FENCE.sub("\n", text))
+    plain = _ADDRESS.sub(_host, _LINK.sub(r"\1", plain))
+    plain = _TAG.sub(" ", plain)
+    lines = [_line(line) for line in plain.splitlines()]
+    return _cut(" ".join(_closed(line) for line in lines if line))
+
+
+def _host(match: re.Match[str]) -> str:
+    address = match.group().strip("<>")
+    tail = address[len(address.rstrip(".,;:!?")) :]
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        host = ""
+    return host.removeprefix("www.") + tail
+
+
+def _line(line: str) -> str:
+    if _RULE.match(line) or line.strip().startswith("|"):
+        return ""
+    line = _LINE_MARK.sub("", line)
+    line = _EMPHASIS.sub(r"\2", line).replace("`", "")
+    return " ".join(line.split())
+
+
+def _closed(line: str) -> str:
+    return line if line[-1] in _CLOSING else line + "."
+
+
+def _cut(text: str) -> str:
+    if len(text) <= LONGEST_CHARS:
+        return text
+    ends = [m.end() for m in _SENTENCE_END.finditer(text, 0, LONGEST_CHARS)]
+    if ends:
+        return text[: ends[-1]]
+    return text[: LONGEST_CHARS - 2].rpartition(" ")[0].rstrip(_CLOSING) + " …"

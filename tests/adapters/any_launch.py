@@ -1,0 +1,68 @@
+"""A launch in which nothing matters but what a test says."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aiwebhook.domain.agent import AgentManifest
+from aiwebhook_runner.adapters import Launch, ModelAccess, Turn
+from aiwebhook_runner.runs_api import RunInput
+from aiwebhook_runner.workspace import Workspace
+
+PROVIDER = {"claude_code": "anthropic", "codex": "openai", "gemini": "google"}
+SESSION_ID = "11111111-2222-4333-8444-555555555555"
+TOKEN = "run-token-of-this-test"
+
+
+def any_manifest(kind: str, **changes: Any) -> AgentManifest:
+    """A valid manifest of this kind."""
+    fields = {"name": "any_agent", "kind": kind, "description": "Any."} | changes
+    return AgentManifest.from_mapping(fields, source="test")
+
+
+def any_run(agent: AgentManifest, **changes: Any) -> RunInput:
+    """A task for this agent."""
+    fields: dict[str, Any] = {
+        "task_id": "task_any",
+        "session_id": "any_session",
+        "attempt_id": "attempt_any",
+        "lease_epoch": 1,
+        "lease_token": "lease",
+        "heartbeat_s": 20.0,
+        "agent": agent,
+        "task_type": "any",
+        "description": "Do the task.",
+        "input": {},
+        "timeout_s": 60.0,
+        "correlation_id": "req_any",
+    }
+    return RunInput(**(fields | changes))
+
+
+def any_launch(
+    kind: str,
+    folder: Path,
+    *,
+    path: str,
+    turn: Turn | None = None,
+    base_url: str = "http://127.0.0.1:8788/provider",
+    environment: Mapping[str, str] | None = None,
+    **manifest: Any,
+) -> Launch:
+    """Of turn 1, in a workspace at `folder`, with `path` as the PATH."""
+    workspace = Workspace(root=folder)
+    agent = any_manifest(kind, **manifest)
+    return Launch(
+        run=any_run(agent),
+        context={},
+        workspace=workspace,
+        environment={
+            "PATH": path,
+            "HOME": str(workspace.home),
+            "TMPDIR": str(workspace.tmp),
+            "LANG": "C.UTF-8",
+            **(environment or {}),
+        },
+        turn=turn or Turn(number=1, prompt="Do the task.", session_id=SESSION_ID),
+        model=ModelAccess(provider=PROVIDER[kind], base_url=base_url, token=TOKEN),
+    )

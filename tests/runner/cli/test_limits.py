@@ -1,0 +1,209 @@
+"""What the runner holds a command-line agent to, and how it ends one."""
+
+import signal
+
+import pytest
+
+from aiwebhook_runner.exits import ExitCode
+from tests.runner.cli.fake_gateway import FakeGateway
+from tests.runner.cli.stand_in import CliRunner
+from tests.runner.fake_runs_api import LEASE_LOST, FakeRunsApi
+from tests.runner.test_endings import DETACHING, is_alive
+
+pytestmark = pytest.mark.req("T4", "T6")
+
+WORKING = """
+def told(number, _frame):
+    with (scratch / "signals").open("a") as file: file.write(f"{number}\\n")
+    if number == int(os.environ.get("OBEYS", 0) or 0): sys.exit(0)
+for number in (signal.SIGINT, signal.SIGTERM): signal.signal(number, told)
+init(); say("Ready.")
+"""
+
+
+def signals(cli: CliRunner) -> list[int]:
+    return [int(line) for line in (cli.scratch / "signals").read_text().splitlines()]
+
+
+def test_a_model_that_gives_no_sign_of_life_is_a_network_failure(
+    cli: CliRunner, api: FakeRunsApi
+) -> None:
+    """The CLI's banner and its retries are no sign of the model."""
+    cli.claude(
+        "init(); out('system', subtype='api_retry', attempt=1, max_retries=3); forever()",
+        agent={"first_output_s": 1},
+    )
+    assert cli.start().exit_code() == ExitCode.RECORDED
+    failure = cli.told()
+    assert failure["error_class"] == "network"
+    assert failure["message"] == "The model gave no answer within 1 s."
+
+
+def test_tokens_at_the_gateway_are_a_sign_of_life(cli: CliRunner, api: FakeRunsApi) -> None:
+    """A long thought prints nothing, but its tokens are counted."""
+    cli.claude(
+        """
+        init()
+        for n in range(1, 5): use(output_tokens=n); time.sleep(1)
+        answer("Thought it over.")
+        """,
+        agent={"first_output_s": 3, "idle_s": 3},
+    )
+    assert cli.start().exit_code() == ExitCode.RECORDED
+    assert api.count("complete") == 1
+
+
+def test_an_agent_silent_in_the_middle_of_its_work_is_stopped(
+    cli: CliRunner, api: FakeRunsApi
+) -> None:
+    cli.claude("init(); say('Looking.'); forever()", agent={"idle_s": 1})
+    cli.start().exit_code()
+    assert cli.told()["error_class"] == "timeout"
+    assert cli.told()["message"] == "The agent was silent for 1 s and was stopped."
+
+
+def test_a_silence_whose_cause_the_gateway_knows_is_called_by_it(
+    cli: CliRunner, api: FakeRunsApi
+) -> None:
+    cli.claude(
+        """
+        init()
+        use(last_error={"status": 529, "error_class": "overloaded", "message": "Overloaded."})
+        forever()
+        """,
+        agent={"first_output_s": 1},
+    )
+    cli.start().exit_code()
+    assert cli.told()["error_class"] == "overloaded"
+
+
+def test_turns_of_the_model_are_counted_by_the_runner(cli: CliRunner, api: FakeRunsApi) -> None:
+    cli.claude(
+        """
+        init()
+        for n in range(50): say(f"Turn {n}."); call(id=str(n)); came(id=str(n))
+        forever()
+        """,
+        agent={"max_turns": 3},
+    )
+    cli.start().exit_code()
+    assert cli.told()["error_class"] == "max_turns"
+    assert cli.told()["message"] == "The agent used up its 3 turns."
+
+
+def test_a_spent_budget_ends_the_agent_cleanly(cli: CliRunner, api: FakeRunsApi) -> None:
+    cli.claude(
+        """
+        init(); say("Spending.")
+        use(cost_usd=2.0, input_tokens=5, budget_exceeded=True); forever()
+        """,
+        agent={"max_cost_usd": 1.0},
+    )
+    cli.start().exit_code()
+    failure = cli.told()
+    assert failure["error_class"] == "budget"
+    assert failure["usage"]["cost_usd"] == 2.0
+    assert cli.gateway.opened[0]["max_cost_usd"] == 1.0
+
+
+def test_the_tasks_own_budget_outdoes_that_of_its_agent(cli: CliRunner, api: FakeRunsApi) -> None:
+    cli.claude("init(); answer('Done.')", agent={"max_cost_usd": 10.0}, max_cost_usd=0.25)
+    cli.start().exit_code()
+    assert cli.gateway.opened[0]["max_cost_usd"] == 0.25
+
+
+@pytest.mark.parametrize(
+    ("last_stop", "error_class"), [("max_tokens", "truncated"), ("refusal", "refused")]
+)
+def test_a_success_that_the_provider_saw_otherwise_is_none(
+    cli: CliRunner, api: FakeRunsApi, last_stop: str, error_class: str
+) -> None:
+    cli.claude(f"init(); use(last_stop={last_stop!r}); answer('All fine.')")
+    cli.start().exit_code()
+    assert cli.told()["error_class"] == error_class
+
+
+def test_a_failure_that_says_nothing_takes_the_providers_word(
+    cli: CliRunner, api: FakeRunsApi
+) -> None:
+    cli.claude(
+        """
+        init()
+        use(last_error={"status": 500, "error_class": "server", "message": "Internal."})
+        sys.exit(1)
+        """
+    )
+    cli.start().exit_code()
+    assert cli.told()["error_class"] == "server"
+
+
+def test_the_first_signal_is_an_interrupt_on_which_the_agent_may_end(
+    cli: CliRunner, api: FakeRunsApi
+) -> None:
+    cli.claude("os.environ['OBEYS'] = '2'" + WORKING + "forever()")
+    cli.start(AIWEBHOOK_KILL_GRACE_S="20")
+    api.wait_for(lambda: bool(api.events("message")))
+    api.cancel.set()
+    assert cli.exit_code() == ExitCode.RECORDED
+    assert cli.told()["error_class"] == "cancelled"
+    assert signals(cli) == [signal.SIGINT]
+
+
+def test_an_agent_that_heeds_no_signal_is_killed_with_its_detached_children(
+    cli: CliRunner, api: FakeRunsApi
+) -> None:
+    cli.claude(DETACHING + WORKING + "forever()")
+    cli.start()
+    api.wait_for(lambda: bool(api.events("message")))
+    api.cancel.set()
+    assert cli.exit_code() == ExitCode.RECORDED
+    assert signals(cli) == [signal.SIGINT, signal.SIGTERM]
+    assert cli.told()["exit_code"] == -signal.SIGKILL
+    assert not is_alive(int((cli.scratch / "detached").read_text()))
+
+
+def test_a_drain_leaves_time_to_hand_the_task_back(cli: CliRunner, api: FakeRunsApi) -> None:
+    cli.claude(WORKING + "forever()")
+    cli.start(AIWEBHOOK_KILL_GRACE_S="30", AIWEBHOOK_DRAIN_S="6")
+    api.wait_for(lambda: bool(api.events("message")))
+    cli.signal(signal.SIGTERM)
+    assert cli.exit_code() == ExitCode.RELEASED
+    assert api.count("release") == 1
+    assert api.count("fail") == 0
+
+
+def test_each_heartbeat_keeps_the_door_open_and_a_lost_lease_no_longer(
+    cli: CliRunner, api: FakeRunsApi, gateway: FakeGateway
+) -> None:
+    cli.claude("init(); say('Ready.'); forever()", heartbeat_s=0.1)
+    cli.start()
+    gateway.wait_for_renewals(2)
+    assert gateway.opened[0]["lease_s"] == pytest.approx(0.3)
+    api.always["heartbeat"] = LEASE_LOST
+    assert cli.exit_code() == ExitCode.LEASE_LOST
+    assert api.count("fail") == api.count("complete") == 0
+    assert gateway.closed
+
+
+def test_a_supervisor_stopped_past_its_lease_changes_nothing_and_kills_its_agent(
+    cli: CliRunner, api: FakeRunsApi
+) -> None:
+    cli.claude(
+        """
+        init(); say("Ready."); (scratch / "pid").write_text(str(os.getpid()))
+        while not (scratch / "go").exists(): time.sleep(0.01)
+        pathlib.Path("late.txt").write_text("late"); answer("A late result."); forever()
+        """,
+        heartbeat_s=0.2,
+    )
+    cli.start()
+    api.wait_for(lambda: bool(api.events("message")))
+    cli.signal(signal.SIGSTOP)
+    # Meanwhile the lease runs out and another attempt gets the task, while the agent goes on.
+    for action in ("heartbeat", "events", "signal", "complete", "fail", "artifacts", "checkpoint"):
+        api.always[action] = LEASE_LOST
+    (cli.scratch / "go").touch()
+    cli.signal(signal.SIGCONT)
+    assert cli.exit_code() == ExitCode.LEASE_LOST
+    assert not is_alive(int((cli.scratch / "pid").read_text()))
+    assert api.count("complete") == api.count("fail") == api.count("release") == 0
