@@ -55,7 +55,9 @@ def capture(kind: str, scenario: str, binaries: str) -> None:
         lines = [_trimmed(_decoded(line), folder) for line in heard.lines]
     if len(lines) > 3 * MANY:
         lines = lines[: 2 * MANY] + lines[-MANY:]
-    end = ProcessEnd(exit_code=heard.end.exit_code, stderr_tail=_trimmed(_errors(heard), folder))
+    end = ProcessEnd(
+        exit_code=heard.end.exit_code, stderr_tail=_trimmed(_errors(heard), folder)
+    )
     content = {
         "exit_code": end.exit_code,
         "stderr_tail": end.stderr_tail,

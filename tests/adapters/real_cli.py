@@ -47,16 +47,7 @@ def empty_workspace(folder: Path) -> Workspace:
     (workspace.work / "README.md").write_text("seed\n")
     git(workspace, "init", "-q", "-b", "main")
     git(workspace, "add", "-A")
-    git(
-        workspace,
-        "-c",
-        "user.name=seed",
-        "-c",
-        "user.email=seed@example.invalid",
-        "commit",
-        "-qm",
-        "seed",
-    )
+    git(workspace, "-c", "user.name=seed", "-c", "user.email=seed@example.invalid", "commit", "-qm", "seed")
     return workspace
 
 

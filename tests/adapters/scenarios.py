@@ -50,11 +50,7 @@ def play(kind: str, scenario: str, provider: Scripted, folder: Path, *, path: st
         folder,
         path=path,
         base_url=NOBODY if scenario == "nobody" else provider.url,
-        turn=_turn(
-            {"nobody": "text", "resume": "tool", **dict.fromkeys(SIGNALS, "sleep")}.get(
-                scenario, scenario
-            )
-        ),
+        turn=_turn({"nobody": "text", "resume": "tool", **dict.fromkeys(SIGNALS, "sleep")}.get(scenario, scenario)),
         **MANIFEST.get(scenario, {}),
     )
     adapter = adapter_for(launch.run.agent)

@@ -1,7 +1,8 @@
 """Both CLIs as they are, on loopback: their adapters start them, a scripted provider answers."""
 
+import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -250,7 +251,9 @@ def test_only_its_own_run_token_is_sent_and_the_shell_sees_no_more_than_that(
 
 
 @both
-def test_a_hostile_repository_redirects_nothing_and_runs_nothing(kind: str, tmp_path: Path) -> None:
+def test_a_hostile_repository_redirects_nothing_and_runs_nothing(
+    kind: str, tmp_path: Path
+) -> None:
     for name in ("llm", "trap"):
         (tmp_path / name).mkdir()
     with scripted_provider(tmp_path / "llm") as llm, scripted_provider(tmp_path / "trap") as trap:
@@ -273,3 +276,5 @@ def usage_of(run: Heard) -> dict[str, Any]:
     for usage in run.all(Usage):
         values |= usage.values
     return values
+
+
