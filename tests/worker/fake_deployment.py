@@ -208,5 +208,9 @@ class FakeDeployment:
             case "release":
                 task.status = "pending"
                 return 200, {"status": "pending"}
+            case "messages":
+                return 200, {"messages": []}
+            case "artifacts":
+                return 200, {"artifact_id": f"art_{body['name']}"}
             case _:
                 return 200, {}
