@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from aiwebhook.errors import AiWebhookError
-from aiwebhook_cli import agents, doctor, keys, local, sessions, tasks
+from aiwebhook_cli import agents, doctor, keys, local, sessions, tasks, worker
 from aiwebhook_cli.printing import print_error
 from aiwebhook_cli.target import Globals
 
@@ -48,6 +48,7 @@ app.add_typer(tasks.app, name="task")
 app.add_typer(agents.app, name="agent")
 app.add_typer(keys.app, name="keys")
 app.command(name="doctor")(doctor.doctor)
+app.command(name="worker", epilog=worker.EXAMPLES)(worker.worker)
 
 
 @app.callback()

@@ -33,6 +33,10 @@ class Drain:
             signal.signal(number, self._on_signal)
         threading.Thread(target=self._carry_out, name="drain", daemon=True).start()
 
+    def ask(self) -> None:
+        """As SIGTERM does."""
+        self._signals.put(signal.SIGTERM)
+
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self._signals.put(number)
 

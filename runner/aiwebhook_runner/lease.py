@@ -1,4 +1,8 @@
-"""Keeps the lease while anything of the run is still to be done, and hears the word to stop."""
+"""Keeps the lease while anything of the run is still to be done, and hears the word to stop.
+
+A run that was launched beats for itself (OwnLease). One that a worker handed over does not: the
+worker beats for all its runs in one call, and passes on what it hears (handed.HandedLease).
+"""
 
 import threading
 from collections.abc import Callable
@@ -30,11 +34,11 @@ class Pace:
 
 
 class LeaseKeeper:
-    """Two threads: one beats every heartbeat_s, one looks for a cancel, which would otherwise be
-    seen only with the next beat. Both end with `close`.
+    """What a run needs of whoever keeps its lease: to be told, and to be stopped.
 
-    It asks again and again instead of holding a long poll: a poll held for the length of a run
-    keeps a Lambda and a database connection busy that long, for five times the price.
+    One thread looks for a cancel, which would otherwise be seen only with the next beat. It asks
+    again and again instead of holding a long poll: a poll held for the length of a run keeps a
+    Lambda and a database connection busy that long, for five times the price.
     """
 
     def __init__(
@@ -52,15 +56,14 @@ class LeaseKeeper:
         self.lost = threading.Event()
         """Set once the server said lease_lost: from then on nothing may be written."""
         self.progress: JsonObject | None = None
-        """Sent along with the next beat."""
+        """Sent along with the next beat, by a run that beats itself."""
         self.on_beat: Callable[[], None] = lambda: None
-        """Called before each beat, in the keeper's thread."""
+        """Called at each beat, in a thread of the keeper's."""
         self.on_answered: Callable[[], None] = lambda: None
-        """Called after each beat that extended the lease, in the keeper's thread."""
+        """Called after each beat that extended the lease, in a thread of the keeper's."""
 
     def start(self) -> None:
-        """The first beat goes out at once."""
-        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+        """Everything ends with `close`."""
         threading.Thread(target=self._listen, name="signal", daemon=True).start()
 
     def close(self) -> None:
@@ -76,6 +79,32 @@ class LeaseKeeper:
     def tell_cancel(self) -> None:
         """Any answer that carried cancel tells it here; a second time does nothing more."""
         self._inbox.put(StopAsked(reason=StopReason.CANCEL))
+
+    def tell_silent(self) -> None:
+        """Nobody has confirmed the lease for too long."""
+        self._inbox.put(StopAsked(reason=StopReason.API_SILENT))
+
+    def _listen(self) -> None:
+        while not self._closed.wait(self._pace.signal_period_s):
+            try:
+                if self._api.stop_asked():
+                    return self.tell_cancel()
+            except LeaseLost as exc:
+                return self.tell_lost(str(exc))
+            except SignalUnsupported:
+                return self._log.info("signal_poll_unsupported")
+            except (ApiRefused, ApiUnavailable):
+                self._closed.wait(min(RETRY_S, self._pace.heartbeat_s))
+        return None
+
+
+class OwnLease(LeaseKeeper):
+    """Of a run that was launched: a second thread beats every heartbeat_s."""
+
+    def start(self) -> None:
+        """The first beat goes out at once."""
+        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+        super().start()
 
     def _beat(self) -> None:
         silence = Deadline(self._pace.api_silence_s)
@@ -98,18 +127,5 @@ class LeaseKeeper:
                 self._log.warning("heartbeat_unanswered", reason=str(exc))
                 pause = min(RETRY_S, self._pace.heartbeat_s)
                 if silence.left_s() <= 0:
-                    return self._inbox.put(StopAsked(reason=StopReason.API_SILENT))
-        return None
-
-    def _listen(self) -> None:
-        while not self._closed.wait(self._pace.signal_period_s):
-            try:
-                if self._api.stop_asked():
-                    return self.tell_cancel()
-            except LeaseLost as exc:
-                return self.tell_lost(str(exc))
-            except SignalUnsupported:
-                return self._log.info("signal_poll_unsupported")
-            except (ApiRefused, ApiUnavailable):
-                self._closed.wait(min(RETRY_S, self._pace.heartbeat_s))
+                    return self.tell_silent()
         return None

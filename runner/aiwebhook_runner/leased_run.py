@@ -1,12 +1,15 @@
 """The part of a run for which there is a lease: prepare, supervise, deliver."""
 
+from collections.abc import Callable
+
+from aiwebhook.domain.agent import AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.adapters import LaunchRefused
+from aiwebhook_runner.adapters import Adapter, LaunchRefused, adapter_for
 from aiwebhook_runner.agent_work import AgentWork, work_for
 from aiwebhook_runner.delivery import Delivery
 from aiwebhook_runner.drain import Drain
 from aiwebhook_runner.exits import ExitCode
-from aiwebhook_runner.lease import LeaseKeeper, Pace
+from aiwebhook_runner.lease import LeaseKeeper, OwnLease, Pace
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.outcome import Abandoned, Failed, HandedBack, Outcome, StopReason
 from aiwebhook_runner.reporter import EventReporter
@@ -24,7 +27,7 @@ LAST_EVENTS_S = 2.0
 class LeasedRunSupervision:
     """Use once. Heartbeats go on until the outcome is recorded, not only while the agent runs."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a run stands between, by keyword
         self,
         *,
         settings: RunnerSettings,
@@ -32,8 +35,12 @@ class LeasedRunSupervision:
         api: LeasedRun,
         log: JsonLog,
         drain: Drain,
+        keeper: LeaseKeeper | None = None,
+        adapters: Callable[[AgentManifest], Adapter] = adapter_for,
     ) -> None:
-        keeper = LeaseKeeper(
+        """`keeper` is there when somebody else beats; `adapters` when this machine knows more
+        kinds of agents than a container does."""
+        keeper = keeper or OwnLease(
             api,
             drain.inbox,
             log,
@@ -52,6 +59,7 @@ class LeasedRunSupervision:
             keeper=keeper,
             reporter=EventReporter(api, keeper, log),
             workspace=Workspace.create(settings.work_dir),
+            adapters=adapters,
         )
 
     def carry_out(self) -> ExitCode:

@@ -1,5 +1,6 @@
 """JSON lines on stdout: what the runner did. Facts are keys; never a payload, never a secret."""
 
+import contextlib
 import json
 import sys
 import threading
@@ -44,6 +45,7 @@ class JsonLog:
             **self._bound,
             **facts,
         }
-        with self._lock:
+        # A reader that is gone ends neither the run nor the sweep of its processes.
+        with self._lock, contextlib.suppress(BrokenPipeError):
             self._stream.write(json.dumps(line, default=str) + "\n")
             self._stream.flush()

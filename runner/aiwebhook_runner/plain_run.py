@@ -1,7 +1,7 @@
 """A run of an agent that speaks our own protocol: one process, once."""
 
 from aiwebhook.ids import new_uuid
-from aiwebhook_runner.adapters import Launch, Turn, adapter_for
+from aiwebhook_runner.adapters import Launch, Turn
 from aiwebhook_runner.agent_turn import TurnRules, run_turn
 from aiwebhook_runner.outcome import Outcome, judge
 from aiwebhook_runner.redaction import Redactor
@@ -22,7 +22,7 @@ class PlainRun:
     def until_done(self) -> tuple[Outcome, Transcript]:
         """Raises LaunchRefused, ApiRefused or GaveUp while it prepares."""
         scope = self._scope
-        adapter = adapter_for(scope.run.agent)
+        adapter = scope.adapters(scope.run.agent)
         launch = Launch(
             run=scope.run,
             environment=scope.agent_environment(),

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from aiwebhook.domain.agent import AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.adapters import LaunchRefused
+from aiwebhook_runner.adapters import Adapter, LaunchRefused, adapter_for
 from aiwebhook_runner.context import gather_context
 from aiwebhook_runner.drain import Drain
 from aiwebhook_runner.jsons import JsonObject
@@ -33,6 +34,8 @@ class RunScope:
     keeper: LeaseKeeper
     reporter: EventReporter
     workspace: Workspace
+    adapters: Callable[[AgentManifest], Adapter] = adapter_for
+    """How an agent of our own protocol is started here."""
 
     def until_answered(self, call: Callable[[], Answer]) -> Answer:
         """For calls while the run is prepared or between turns. Raises GaveUp when the API is

@@ -1,6 +1,6 @@
 """The Runs API over `aiwebhook.client`: its answers as our values, its errors as our three."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
@@ -39,8 +39,17 @@ AWAY = (errors.Unavailable, errors.RateLimited)
 class RunsClient:
     """Implements RunsApi. Safe between threads."""
 
-    def __init__(self, *, base_url: str, correlation_id: str | None = None) -> None:
-        options = TransportOptions(retry=ONCE, correlation_id=correlation_id)
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        correlation_id: str | None = None,
+        before_request: Callable[[], None] = lambda: None,
+    ) -> None:
+        """What `before_request` raises ends the call, as if the server had answered it."""
+        options = TransportOptions(
+            retry=ONCE, correlation_id=correlation_id, before_request=before_request
+        )
         self._client = Client(base_url, options=options)
 
     def start(self, *, task_id: str, bootstrap_code: str, worker_id: str) -> RunInput:

@@ -85,6 +85,18 @@ class RunnerSettings:
             **durations,
         )
 
+    @classmethod
+    def of_handed_run(
+        cls, *, task_id: str, correlation_id: str, env: Mapping[str, str] | None = None
+    ) -> "RunnerSettings":
+        """Of a run that a worker hands over: it comes with its lease, so there is no code."""
+        own = {
+            "AIWEBHOOK_TASK_ID": task_id,
+            "AIWEBHOOK_BOOTSTRAP_CODE": "none",
+            "AIWEBHOOK_CORRELATION_ID": correlation_id or task_id,
+        }
+        return cls.from_env({**(os.environ if env is None else env), **own})
+
 
 def forget_own_secrets() -> None:
     """Take the run's own credentials out of the environment once they were read."""

@@ -69,6 +69,8 @@ class TransportOptions:
     user_agent: str = "aiwebhook-client"
     correlation_id: str | None = None
     """Sent with every request: what the server logs about it can be found by it."""
+    before_request: Callable[[], None] = lambda: None
+    """Called before each try; an error of `aiwebhook.errors` that it raises ends the call."""
 
 
 class Transport:
@@ -121,6 +123,7 @@ class Transport:
             self._options.sleep(pause)
 
     def _once(self, call: Call, key: str | None) -> Answer | _Failure:
+        self._options.before_request()
         headers = {} if key is None else {"Idempotency-Key": key}
         if call.body is not None:
             headers["Content-Type"] = "application/json"

@@ -1,0 +1,42 @@
+"""What a worker tells while it runs: one line for each change, for people or for programs."""
+
+import sys
+from typing import Protocol, TextIO
+
+from aiwebhook.clock import Clock, utc_now
+from aiwebhook_runner.log import JsonLog
+
+
+class Changes(Protocol):
+    """Safe between threads."""
+
+    def tell(self, change: str, sentence: str, **facts: object) -> None:
+        """`change` names its kind, `sentence` is for people, `facts` for programs."""
+        ...
+
+
+class PlainChanges:
+    """Sentences with the time of day."""
+
+    def __init__(self, stream: TextIO | None = None, now: Clock = utc_now) -> None:
+        self._stream = stream or sys.stdout
+        self._now = now
+
+    def tell(self, change: str, sentence: str, **facts: object) -> None:
+        """One line."""
+        del change, facts
+        text = "".join(c if c.isprintable() else "�" for c in sentence)
+        # One write for the whole line, so that two threads do not mix theirs.
+        self._stream.write(f"{self._now().astimezone():%H:%M:%S}  {text}\n")
+        self._stream.flush()
+
+
+class JsonChanges:
+    """JSON lines, as the runner's own log."""
+
+    def __init__(self, worker: str, stream: TextIO | None = None) -> None:
+        self._log = JsonLog(stream=stream, service="worker", worker=worker)
+
+    def tell(self, change: str, sentence: str, **facts: object) -> None:
+        """One line."""
+        self._log.info(change, text=sentence, **facts)

@@ -1,0 +1,110 @@
+"""One run in a process of its own: `python -m aiwebhook_runner handed`."""
+
+import contextlib
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from queue import SimpleQueue
+from typing import IO
+
+from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object, encode
+from aiwebhook_runner.runs_api import RunInput
+
+HANGS_S = 1_200.0
+"""Beyond the task's own timeout: to prepare, and to bring the result home through an outage. A
+supervisor that takes longer hangs itself."""
+LAST_LINES_S = 2.0
+SETTLED = frozenset({ExitCode.RECORDED, ExitCode.RELEASED, ExitCode.LEASE_LOST})
+"""Exit codes after which nobody has to tell the server anything."""
+
+
+class Child:
+    """Start it, send it words, hear its log; `on_exit` is called in a thread of its own."""
+
+    def __init__(
+        self,
+        *,
+        wire: JsonObject,
+        run: RunInput,
+        environment: Mapping[str, str],
+        config: Path | None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.run = run
+        self._now = now
+        self.started_at = now()
+        self.hung = False
+        """We killed it, because it hangs."""
+        self.status: str | None = None
+        """Of the task, once the run has told it."""
+        rest = [] if config is None else [str(config)]
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "aiwebhook_runner", "handed", *rest],
+            env=dict(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # A group of its own: a Ctrl-C at our terminal reaches us alone.
+            start_new_session=True,
+        )
+        self.pid = self._process.pid
+        self._lines: SimpleQueue[bytes] = SimpleQueue()
+        self._lines.put(encode(wire) + b"\n")
+
+    def listen(self, on_line: Callable[[JsonObject], None], on_exit: Callable[[int], None]) -> None:
+        """Call once; feeds the child, passes on each line of its log, and then its exit code."""
+        reader = threading.Thread(target=self._read, args=(on_line,), daemon=True)
+
+        def wait() -> None:
+            code = self._process.wait()
+            self._lines.put(b"")
+            # Whatever it left behind may hold its stdout open.
+            reader.join(LAST_LINES_S)
+            on_exit(code)
+
+        for target in (self._feed, wait):
+            threading.Thread(target=target, name="run", daemon=True).start()
+        reader.start()
+
+    def send(self, word: str) -> None:
+        """beat, cancel, lost or drain; never blocks."""
+        self._lines.put(encode({"type": word}) + b"\n")
+
+    def kill(self) -> None:
+        """The supervisor itself; the kernel kills its agent, and `sweep` whatever that left."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGKILL)
+
+    def runs_for_s(self) -> float:
+        """Seconds since the start."""
+        return self._now() - self.started_at
+
+    def hangs(self) -> bool:
+        """It should have come to an end long ago."""
+        return self.runs_for_s() > self.run.timeout_s + HANGS_S
+
+    def _feed(self) -> None:
+        # A child that is gone is seen by the one who waits for it.
+        with contextlib.suppress(OSError), _pipe(self._process.stdin) as stdin:
+            while line := self._lines.get():
+                stdin.write(line)
+                stdin.flush()
+
+    def _read(self, on_line: Callable[[JsonObject], None]) -> None:
+        with _pipe(self._process.stdout) as stdout:
+            for line in stdout:
+                with contextlib.suppress(NotJsonObject):
+                    entry = decode_object(line)
+                    if entry.get("message") == "outcome_recorded":
+                        self.status = str(entry.get("status"))
+                    on_line(entry)
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise AssertionError("Popen was asked for this pipe")
+    return pipe

@@ -1,0 +1,103 @@
+"""Beats for all leases in one call, and passes on what it hears."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from aiwebhook_runner.runs_api import ApiRefused, ApiUnavailable
+from aiwebhook_runner.wakeful import wakeful_now
+from aiwebhook_runner.worker.api import MOST_LEASES, Beat, WorkerApi
+from aiwebhook_runner.worker.changes import Changes
+from aiwebhook_runner.worker.child import Child
+from aiwebhook_runner.worker.link import Link
+from aiwebhook_runner.worker.roster import Roster
+
+TICK_S = 1.0
+RETRY_S = 2.0
+SLEPT_S = 5.0
+"""A smaller difference between the clocks is none."""
+
+
+class Heart:
+    """One thread. It looks at the clock each second, because a timer of 20 s goes on from where it
+    stood when the machine wakes up after hours."""
+
+    def __init__(  # noqa: PLR0913 - what beats stand between, and two clocks
+        self,
+        api: WorkerApi,
+        roster: Roster,
+        link: Link,
+        changes: Changes,
+        *,
+        now: Callable[[], float] = wakeful_now,
+        awake: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._api = api
+        self._roster = roster
+        self._link = link
+        self._changes = changes
+        self._now = now
+        self._awake = awake
+        self._closed = threading.Event()
+        self._due_at = now()
+        self._asleep_s = now() - awake()
+
+    def start(self) -> None:
+        """Beat until closed."""
+        threading.Thread(target=self._run, name="heart", daemon=True).start()
+
+    def close(self) -> None:
+        """No more beats."""
+        self._closed.set()
+
+    def tick(self) -> float:
+        """What there is to do now; returns seconds until there may be more."""
+        children = self._roster.children()
+        for child in children:
+            if child.hangs() and not child.hung:
+                child.hung = True
+                child.kill()
+        if self._has_slept():
+            self._due_at = self._now()
+        period = min((child.run.heartbeat_s for child in children), default=TICK_S)
+        if children and self._now() >= self._due_at:
+            answered = self._beat(children)
+            self._due_at = self._now() + (period if answered else min(RETRY_S, period))
+        elif not children:
+            self._due_at = self._now() + period
+        return min(TICK_S, period / 2)
+
+    def _run(self) -> None:
+        pause = 0.0
+        while not self._closed.wait(pause):
+            pause = self.tick()
+
+    def _has_slept(self) -> bool:
+        before, self._asleep_s = self._asleep_s, self._now() - self._awake()
+        slept_s = self._asleep_s - before
+        if slept_s < SLEPT_S:
+            return False
+        sentence = f"awake again after {slept_s:.0f} s; asking which tasks are still ours"
+        self._changes.tell("awake", sentence, slept_s=round(slept_s))
+        return True
+
+    def _beat(self, children: list[Child]) -> bool:
+        try:
+            for first in range(0, len(children), MOST_LEASES):
+                some = children[first : first + MOST_LEASES]
+                beats = self._api.beat([child.run.lease_token for child in some])
+                for child, beat in zip(some, beats, strict=False):
+                    self._pass_on(child, beat)
+        except (ApiUnavailable, ApiRefused) as exc:
+            self._link.failed(str(exc))
+            return False
+        self._link.heard()
+        return True
+
+    def _pass_on(self, child: Child, beat: Beat) -> None:
+        if beat.lost:
+            child.send("lost")
+            return
+        child.send("beat")
+        if beat.cancel:
+            child.send("cancel")

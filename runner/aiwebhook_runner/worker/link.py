@@ -1,0 +1,57 @@
+"""Whether the deployment can be reached: one line when that changes, whoever notices."""
+
+import threading
+from collections.abc import Callable
+
+from aiwebhook_runner.wakeful import wakeful_now
+from aiwebhook_runner.worker.changes import Changes
+
+
+class Link:
+    """Told by every thread that speaks with the deployment."""
+
+    def __init__(
+        self, url: str, changes: Changes, *, now: Callable[[], float] = wakeful_now
+    ) -> None:
+        self._url = url
+        self._changes = changes
+        self._now = now
+        self._lock = threading.Lock()
+        self._up: bool | None = None
+        self._heard_at: float | None = None
+        self._down_since = 0.0
+
+    @property
+    def up(self) -> bool:
+        """The last call was answered."""
+        return self._up is True
+
+    @property
+    def was_up(self) -> bool:
+        """At least one call was answered."""
+        return self._heard_at is not None
+
+    def silent_s(self) -> float | None:
+        """Seconds since the last answer; None before the first."""
+        return None if self._heard_at is None else self._now() - self._heard_at
+
+    def heard(self) -> None:
+        """A call was answered."""
+        with self._lock:
+            before, first = self._up, self._heard_at is None
+            self._up, self._heard_at = True, self._now()
+            away_s = self._now() - self._down_since
+        if before is not True:
+            sentence = (
+                f"connected to {self._url}" if first else f"connected again after {away_s:.0f} s"
+            )
+            self._changes.tell("connected", sentence, url=self._url)
+
+    def failed(self, reason: str) -> None:
+        """A call was not, or was refused."""
+        with self._lock:
+            before, self._up = self._up, False
+            if before is not False:
+                self._down_since = self._now()
+        if before is not False:
+            self._changes.tell("disconnected", f"{reason} Trying again.", reason=reason)

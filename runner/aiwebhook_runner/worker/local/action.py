@@ -1,0 +1,118 @@
+"""The program that carries out one allowed command: `python -m …action`, the command on stdin.
+
+Speaks our own agent protocol (protocol.py). It is the agent process of its run, so the supervisor
+sees to cancel, deadline and every process left behind.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO, TypedDict
+
+MAX_BYTES = 100_000
+"""Of each stream; what comes after is read and thrown away."""
+READ_BYTES = 64 * 1024
+PIPE_DRAIN_S = 1.0
+"""A child left behind may hold a pipe open; the supervisor ends it when we are gone."""
+
+
+class Asked(TypedDict):
+    """What the adapter wrote."""
+
+    argv: list[str]
+    directory: str
+    environment: dict[str, str]
+    timeout_s: float | None
+
+
+class Stream:
+    """One pipe of the command, read to its end by a thread."""
+
+    def __init__(self, pipe: IO[bytes] | None) -> None:
+        if pipe is None:
+            raise AssertionError("Popen was asked for this pipe")
+        self._descriptor = pipe.fileno()
+        self._kept = bytearray()
+        self.truncated = False
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def text(self) -> str:
+        """The beginning of what was written, once the command has ended."""
+        self._thread.join(PIPE_DRAIN_S)
+        return bytes(self._kept).decode("utf-8", "replace")
+
+    def _read(self) -> None:
+        while data := os.read(self._descriptor, READ_BYTES):
+            room = MAX_BYTES - len(self._kept)
+            self.truncated = self.truncated or len(data) > room
+            self._kept += data[:room]
+
+
+def main() -> int:
+    """One line on stdout: a result, or an error."""
+    asked: Asked = json.load(sys.stdin)
+    answer = carry_out(asked)
+    sys.stdout.write(json.dumps(answer) + "\n")
+    return 0
+
+
+def carry_out(asked: Asked) -> dict[str, object]:
+    """A message of our protocol."""
+    try:
+        os.chdir(asked["directory"])
+        # The kernel's own word: nobody has put a link in its place since it was allowed.
+        if str(Path.cwd()) != asked["directory"]:
+            return _refused(f"{asked['directory']} has been replaced by a link.")
+        process = subprocess.Popen(
+            asked["argv"],
+            env=asked["environment"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as exc:
+        return _refused(f"{asked['argv'][0]} cannot be started: {exc}.")
+    streams = Stream(process.stdout), Stream(process.stderr)
+    try:
+        code = process.wait(asked["timeout_s"])
+    except subprocess.TimeoutExpired:
+        message = f"The command ran longer than the {asked['timeout_s']:g} s it was given."
+        return {"type": "error", "error_class": "timeout", "message": message}
+    finally:
+        _end_group(process)
+    return _result(code, *streams)
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    # An error says that nothing of it is left.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _result(code: int, stdout: Stream, stderr: Stream) -> dict[str, object]:
+    output: dict[str, object] = {
+        "success": code == 0,
+        "stdout": stdout.text(),
+        "stderr": stderr.text(),
+        "returncode": code,
+    }
+    if stdout.truncated or stderr.truncated:
+        output["truncated"] = True
+    say = "The command succeeded." if code == 0 else f"The command ended with code {code}."
+    return {"type": "result", "output": output, "say": say}
+
+
+def _refused(message: str) -> dict[str, object]:
+    return {"type": "error", "error_class": "refused", "message": message}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,188 @@
+"""Whether the worker's own configuration allows an action: pure but for looking at folders.
+
+Nothing is allowed that is not named: an action, a directory (symlinks followed before it is
+compared), and a pattern that matches the whole command. An argv is matched as the shell would
+quote it and run without a shell; a rule with `shell = true` matches a line as it stands, and only
+such a line is given to /bin/sh.
+"""
+
+import re
+import shlex
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+SHELL = "/bin/sh"
+
+
+class LocalAction(StrEnum):
+    """What a task_command may ask for (WIRE §1)."""
+
+    GIT = "git"
+    """An argv that starts with git."""
+    SHELL = "shell"
+    """An argv, or a line."""
+    CLAUDE_CODE = "claude_code"
+    """A prompt for Claude Code."""
+
+
+class NotAllowed(Exception):
+    """The message says what is not allowed, `remedy` what to write into the configuration."""
+
+    def __init__(self, message: str, *, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalRule:
+    """One [[local.allow]]."""
+
+    action: LocalAction
+    pattern: re.Pattern[str]
+    shell: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalRules:
+    """The [local] table; the default allows nothing. Directories are absolute, without links."""
+
+    actions: frozenset[LocalAction] = frozenset()
+    directories: tuple[Path, ...] = ()
+    rules: tuple[LocalRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalRequest:
+    """What a task asks for; `command` is a prompt for claude_code."""
+
+    action: LocalAction
+    command: str | tuple[str, ...]
+    directory: str = "."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalCommand:
+    """What may be run; `argv` of claude_code is the prompt alone."""
+
+    argv: tuple[str, ...]
+    directory: Path
+
+
+def permit(request: LocalRequest, rules: LocalRules) -> LocalCommand:
+    """Raises NotAllowed."""
+    if request.action not in rules.actions:
+        raise NotAllowed(
+            f"This worker does not allow the action {request.action}.",
+            remedy=f'Add "{request.action}" to local.actions in the worker\'s configuration.',
+        )
+    directory = _directory(request.directory, rules)
+    if request.action is LocalAction.CLAUDE_CODE:
+        return LocalCommand(argv=(_prompt(request.command, rules),), directory=directory)
+    argv = _argv(request, rules)
+    if request.action is LocalAction.GIT:
+        _stay_inside(argv, directory, rules)
+    return LocalCommand(argv=argv, directory=directory)
+
+
+def _directory(asked: str, rules: LocalRules) -> Path:
+    """Relative to the first allowed one."""
+    if rules.directories:
+        try:
+            path = Path(asked).expanduser() if asked.startswith("~/") else Path(asked)
+            real = (rules.directories[0] / path).resolve(strict=True)
+        except (OSError, RuntimeError, ValueError):
+            real = None
+        if real is not None and real.is_dir() and _inside(real, rules):
+            return real
+    # The same words for one that does not exist: who may not go there need not know.
+    raise NotAllowed(
+        f"{asked!r:.200} is not a directory that this worker allows.",
+        remedy="Add it, or one above it, to local.directories in the worker's configuration.",
+    )
+
+
+def _inside(path: Path, rules: LocalRules) -> bool:
+    return any(path.is_relative_to(allowed) for allowed in rules.directories)
+
+
+def _argv(request: LocalRequest, rules: LocalRules) -> tuple[str, ...]:
+    """A line becomes an argv of its own words, or of the shell where a rule says so."""
+    command = request.command
+    _refuse_control_characters(command)
+    if isinstance(command, str):
+        line, argv = command, _words(command)
+    else:
+        line, argv = None, command
+    if argv and argv[0] and _matches(shlex.join(argv), request.action, rules, as_line=False):
+        if request.action is LocalAction.GIT and (argv[0] != "git" or len(argv) < 2):
+            raise _no_pattern(request.action)
+        return argv
+    if line is not None and _matches(line, request.action, rules, as_line=True):
+        return (SHELL, "-c", line)
+    raise _no_pattern(request.action)
+
+
+def _words(line: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(line))
+    except ValueError:
+        return ()  # only a shell could make sense of it
+
+
+def _matches(text: str, action: LocalAction, rules: LocalRules, *, as_line: bool) -> bool:
+    return any(
+        rule.action is action and rule.shell is as_line and rule.pattern.fullmatch(text)
+        for rule in rules.rules
+    )
+
+
+def _refuse_control_characters(command: str | tuple[str, ...]) -> None:
+    """A new line would end what a pattern's author had in mind, and NUL what the kernel reads."""
+    text = command if isinstance(command, str) else "".join(command)
+    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+        raise NotAllowed(
+            "The command has control characters, such as a new line.",
+            remedy="Send one line, or one command after the other.",
+        )
+
+
+def _stay_inside(argv: tuple[str, ...], directory: Path, rules: LocalRules) -> None:
+    """git takes paths, and options before its command that change what it is: -C, -c, --git-dir."""
+    if argv[1].startswith("-"):
+        raise NotAllowed(
+            f"git options before the command are not allowed, got {argv[1]!r:.100}.",
+            remedy="Name the directory in working_dir, and put options behind the command.",
+        )
+    for argument in argv[1:]:
+        for part in (argument, argument.partition("=")[2], argument[2:]):
+            if not _inside(_place(part, directory), rules):
+                raise NotAllowed(
+                    f"{argument!r:.200} leads out of the allowed directories.",
+                    remedy="Name paths below the working directory.",
+                )
+
+
+def _place(text: str, directory: Path) -> Path:
+    """Where it would lead as a path; the directory itself for what cannot be one."""
+    try:
+        return (directory / text).resolve()
+    except (OSError, RuntimeError, ValueError):
+        return directory
+
+
+def _prompt(command: str | tuple[str, ...], rules: LocalRules) -> str:
+    """A prompt may have many lines; its rule's `.` matches them (see config)."""
+    if isinstance(command, str) and _matches(
+        command, LocalAction.CLAUDE_CODE, rules, as_line=False
+    ):
+        return command
+    raise _no_pattern(LocalAction.CLAUDE_CODE)
+
+
+def _no_pattern(action: LocalAction) -> NotAllowed:
+    return NotAllowed(
+        f"No pattern of this worker allows that {action} command.",
+        remedy=f'Add a [[local.allow]] with action = "{action}" and a pattern that matches all '
+        "of it to the worker's configuration.",
+    )

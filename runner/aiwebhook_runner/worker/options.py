@@ -1,0 +1,35 @@
+"""How a worker was asked to run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DRAIN_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerOptions:
+    """Durations are seconds."""
+
+    url: str
+    key: str = field(repr=False)
+    name: str
+    """The worker's id: the same after a restart, another one for each worker."""
+    concurrency: Mapping[str, int]
+    """Agent to how many of its tasks at once; the keys are the agents, in order."""
+    config: Path | None = None
+    """What agent `local` may do; None: nothing."""
+    health_port: int = 0
+    """0: a free one."""
+    drain_s: float = DRAIN_S
+    """How long running tasks may go on after the first signal."""
+    once: bool = False
+    json: bool = False
+    poll_s: float = 10.0
+    """A claim is held so long by the server; a worker that stops waits for the answer, because
+    there may be a task in it."""
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        """In the order in which they were named."""
+        return tuple(self.concurrency)

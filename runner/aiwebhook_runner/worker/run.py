@@ -1,0 +1,115 @@
+"""A worker from its options to its exit code."""
+
+import platform
+import socket
+from dataclasses import replace
+from importlib import metadata
+
+from aiwebhook.errors import AiWebhookError
+from aiwebhook_runner.hardening import harden_supervisor
+from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.runs_api import ApiRefused, ApiUnavailable
+from aiwebhook_runner.worker.api import WorkerClient
+from aiwebhook_runner.worker.changes import Changes, JsonChanges, PlainChanges
+from aiwebhook_runner.worker.health import HealthServer
+from aiwebhook_runner.worker.link import Link
+from aiwebhook_runner.worker.local.config import WorkerConfigInvalid, load_rules
+from aiwebhook_runner.worker.options import WorkerOptions
+from aiwebhook_runner.worker.programs import (
+    keys_missing,
+    programs_found,
+    require_programs,
+    resolve_agents,
+)
+from aiwebhook_runner.worker.settings import forget_key, search_path, set_of
+from aiwebhook_runner.worker.work import Worker
+
+LOCAL = "local"
+
+
+class WorkerRefused(AiWebhookError):
+    """The deployment does not let this worker in; the message is the deployment's own."""
+
+    code = "worker_refused"
+    remedy = "Use the deployment's address and a key with the scope worker ('aiwebhook keys')."
+
+
+def run_worker(asked: WorkerOptions) -> None:
+    """Work until told to stop. Raises an error of the tree when it cannot start, or may not."""
+    load_rules(asked.config)
+    changes: Changes = JsonChanges(asked.name) if asked.json else PlainChanges()
+    link = Link(asked.url, changes)
+    serves = tuple(resolve_agents(asked.agents, None))
+    client = WorkerClient(url=asked.url, key=asked.key, worker_id=asked.name, serves=serves)
+    try:
+        options, registration = _ready(asked, client, link, changes)
+        forget_key()
+        harden_supervisor()
+        worker = Worker(options, api=client, link=link, changes=changes, registration=registration)
+        worker.listen_to_signals()
+        health = HealthServer(options.health_port, worker.look)
+        health.start()
+        agents = ", ".join(f"{agent} ({n})" for agent, n in options.concurrency.items())
+        changes.tell(
+            "waiting",
+            f"worker {options.name} waits for {agents}; health: {health.url}",
+            health=health.url,
+            concurrency=dict(options.concurrency),
+        )
+        refusal = worker.run(lambda: _reload(options, changes))
+        health.close()
+        changes.tell("stopped", "stopped")
+    finally:
+        client.close()
+    if refusal is not None:
+        raise WorkerRefused(refusal)
+
+
+def _ready(
+    asked: WorkerOptions, client: WorkerClient, link: Link, changes: Changes
+) -> tuple[WorkerOptions, JsonObject]:
+    """The options with resolved names, and what the worker tells of itself."""
+    try:
+        client.check()
+        link.heard()
+        told = client.agents()
+    except ApiUnavailable as exc:
+        # It may come back in an hour; then we are there. The claims go on trying.
+        link.failed(str(exc))
+        told = None
+    except ApiRefused as exc:
+        raise WorkerRefused(str(exc)) from exc
+    kinds = resolve_agents(asked.agents, told)
+    found = programs_found(search_path())
+    require_programs(kinds, found)
+    for agent, names in keys_missing(kinds, set_of).items():
+        changes.tell("key_missing", f"{agent} will fail: {names} is not set", agent=agent)
+    if LOCAL in kinds and not load_rules(asked.config).rules:
+        changes.tell("nothing_allowed", "local allows nothing: no rule in its configuration")
+    options = replace(asked, concurrency=dict(zip(kinds, asked.concurrency.values(), strict=True)))
+    return options, {
+        "version": _version(),
+        "host": socket.gethostname(),
+        "platform": platform.platform(terse=True),
+        "python": platform.python_version(),
+        "concurrency": dict(options.concurrency),
+        "programs": dict(found),
+    }
+
+
+def _reload(options: WorkerOptions, changes: Changes) -> None:
+    """Each action reads the configuration anew; SIGHUP says whether it can be read."""
+    try:
+        rules = load_rules(options.config)
+    except WorkerConfigInvalid as exc:
+        changes.tell("config_invalid", f"{exc.detail}; local refuses everything until it is mended")
+        return
+    sentence = f"configuration read: {len(rules.rules)} rules of local"
+    changes.tell("config_read", sentence, rules=len(rules.rules))
+
+
+def _version() -> str:
+    try:
+        return metadata.version("aiwebhook")
+    except metadata.PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,33 @@
+"""What of the worker's environment its runs get."""
+
+import os
+from collections.abc import Mapping
+
+from aiwebhook_runner.hardening import wipe_from_initial_environment
+
+OWN = ("AIWEBHOOK_API_KEY", "AIWEBHOOK_URL")
+"""A run speaks with its lease, not with the worker's key."""
+
+
+def run_environment(url: str, env: Mapping[str, str] | None = None) -> dict[str, str]:
+    """All but the worker's own: a supervisor holds the providers' keys, its agent does not."""
+    env = os.environ if env is None else env
+    return {name: value for name, value in env.items() if name not in OWN} | {
+        "AIWEBHOOK_API_URL": url
+    }
+
+
+def search_path() -> str:
+    """Where programs are looked for."""
+    return os.environ.get("PATH", os.defpath)
+
+
+def set_of(names: tuple[str, ...]) -> frozenset[str]:
+    """Those of the variables that are set."""
+    return frozenset(name for name in names if os.environ.get(name))
+
+
+def forget_key() -> None:
+    """The key is in the options; nobody needs to find it in /proc."""
+    if os.environ.pop("AIWEBHOOK_API_KEY", None):
+        wipe_from_initial_environment("AIWEBHOOK_API_KEY")

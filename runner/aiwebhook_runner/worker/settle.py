@@ -1,0 +1,54 @@
+"""What a run leads to whose supervisor died without a word to the server."""
+
+import threading
+from collections.abc import Callable, Mapping
+
+from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.outcome import Failed
+from aiwebhook_runner.retry import Deadline, GaveUp, call_until_answered
+from aiwebhook_runner.runs_api import ApiRefused, LeasedRun, LeaseLost
+from aiwebhook_runner.worker.child import SETTLED, Child
+
+WITHIN_S = 300.0
+"""Longer than a lease: then the reaper has found it anyway."""
+
+
+def settle(child: Child, exit_code: int, api: LeasedRun, give_up: threading.Event) -> str:
+    """Tells the server at once, so that the task need not wait for the lease to run out. Returns
+    what became of the task, in a word or two."""
+    if exit_code in SETTLED or child.status is not None:
+        return child.status or _SETTLED_WORDS.get(exit_code, "over")
+    word, tell = _decide(child, exit_code, api)
+    try:
+        call_until_answered(tell, give_up=give_up, within_s=Deadline(WITHIN_S).left_s)
+    except (LeaseLost, ApiRefused):
+        return "no longer ours"
+    except GaveUp:
+        return "lost; it runs again when its lease has ended"
+    return word
+
+
+_SETTLED_WORDS: Mapping[int, str] = {
+    ExitCode.RECORDED: "over",
+    ExitCode.RELEASED: "handed back",
+    ExitCode.LEASE_LOST: "no longer ours",
+}
+
+
+def _decide(child: Child, exit_code: int, api: LeasedRun) -> tuple[str, Callable[[], object]]:
+    if exit_code == ExitCode.API_SILENT:
+        return "handed back", api.release
+    failed = _failure(child, exit_code)
+    return f"failed ({failed.error_class})", lambda: api.fail(failed)
+
+
+def _failure(child: Child, exit_code: int) -> Failed:
+    if child.hung:
+        message = "The run hung after its time was up, and was killed."
+        return Failed(error_class=ErrorClass.TIMEOUT, message=message, exit_code=exit_code)
+    if exit_code < 0:
+        message = f"The run's supervisor was ended by signal {-exit_code} on its worker."
+        return Failed(error_class=ErrorClass.KILLED, message=message, exit_code=exit_code)
+    message = f"The run's supervisor ended with exit code {exit_code} on its worker."
+    return Failed(error_class=ErrorClass.LOST, message=message, exit_code=exit_code)

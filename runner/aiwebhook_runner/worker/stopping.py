@@ -1,0 +1,47 @@
+"""How far the worker has been told to stop."""
+
+import time
+from collections.abc import Callable
+
+
+class Stopping:
+    """The first signal asks, the second hurries, the third leaves. For one thread, but `asked`."""
+
+    def __init__(self, drain_s: float, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._drain_s = drain_s
+        self._now = now
+        self._signals = 0
+        self._until: float | None = None
+        self._hurried = False
+
+    def ask(self) -> int:
+        """One more signal; how many there were."""
+        self._signals += 1
+        if self._until is None:
+            self._until = self._now() + self._drain_s
+        return self._signals
+
+    def hurry(self) -> None:
+        """What still runs is handed back."""
+        self._hurried = True
+
+    @property
+    def asked(self) -> bool:
+        """No new task is started."""
+        return self._signals > 0
+
+    @property
+    def hurried(self) -> bool:
+        """No answer is waited for."""
+        return self._hurried
+
+    @property
+    def at_once(self) -> bool:
+        """Nothing is waited for."""
+        return self._signals > 2
+
+    def wake_in_s(self) -> float | None:
+        """Until the time of the drain is over; None when there is nothing to wake up for."""
+        if self._until is None or self._hurried:
+            return None
+        return max(self._until - self._now(), 0)

@@ -1,0 +1,238 @@
+"""The worker's main loop: claims become children, signals become a drain, ends become room."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from types import FrameType
+
+from aiwebhook.domain.agent import ManifestInvalid
+from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.runs_api import ApiRefused, ApiUnavailable, LeaseLost, RunInput
+from aiwebhook_runner.worker.api import WorkerApi
+from aiwebhook_runner.worker.changes import Changes
+from aiwebhook_runner.worker.child import Child
+from aiwebhook_runner.worker.claims import ClaimLoop
+from aiwebhook_runner.worker.facts import Claimed, ClaimsEnded, Fact, Inbox, RunOver, SignalCame
+from aiwebhook_runner.worker.heart import Heart
+from aiwebhook_runner.worker.link import Link
+from aiwebhook_runner.worker.options import WorkerOptions
+from aiwebhook_runner.worker.room import Room
+from aiwebhook_runner.worker.roster import Roster
+from aiwebhook_runner.worker.settings import run_environment
+from aiwebhook_runner.worker.settle import settle
+from aiwebhook_runner.worker.stopping import Stopping
+
+
+class Worker:
+    """Use once, in the main thread."""
+
+    def __init__(
+        self,
+        options: WorkerOptions,
+        *,
+        api: WorkerApi,
+        link: Link,
+        changes: Changes,
+        registration: JsonObject,
+    ) -> None:
+        self._options = options
+        self._api = api
+        self._link = link
+        self._changes = changes
+        self._registration = registration
+        self._inbox: Inbox = SimpleQueue()
+        self._roster = Roster()
+        self._heart = Heart(api, self._roster, link, changes)
+        self._environment = run_environment(options.url)
+        self._stopping = Stopping(options.drain_s)
+        self._leave = threading.Event()
+        self._loops = self._claim_loops()
+        self._claiming = len(self._loops)
+        self._refusal: str | None = None
+
+    def listen_to_signals(self) -> None:
+        """From now on they are kept for `run`."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+
+    def run(self, on_reload: Callable[[], None]) -> str | None:
+        """Until told to stop; returns why it could not go on, if so. `on_reload`: SIGHUP."""
+        self._heart.start()
+        for loop in self._loops:
+            loop.start()
+        while not self._done():
+            fact = self._next_fact()
+            if isinstance(fact, SignalCame) and fact.number == signal.SIGHUP:
+                on_reload()
+            else:
+                self._act(fact)
+        self._leave.set()
+        self._heart.close()
+        return self._refusal
+
+    def look(self) -> JsonObject:
+        """For /health."""
+        running = self._roster.children()
+        silent_s = self._link.silent_s()
+        status = "ok" if self._link.up else "disconnected"
+        return {
+            "status": "draining" if self._stopping.asked else status,
+            "worker": self._options.name,
+            "concurrency": dict(self._options.concurrency),
+            "running": [
+                {
+                    "task_id": child.run.task_id,
+                    "agent": child.run.agent.name,
+                    "for_s": round(child.runs_for_s(), 1),
+                }
+                for child in running
+            ],
+            "last_contact_s": None if silent_s is None else round(silent_s, 1),
+        }
+
+    def _claim_loops(self) -> list[ClaimLoop]:
+        """One for each agent. A worker that takes one task asks for all agents at once."""
+        options = self._options
+        rooms = (
+            [(options.agents, 1)]
+            if options.once
+            else [((agent,), places) for agent, places in options.concurrency.items()]
+        )
+        return [
+            ClaimLoop(
+                api=self._api,
+                agents=agents,
+                room=Room(places),
+                inbox=self._inbox,
+                link=self._link,
+                details=self._details,
+                poll_s=options.poll_s,
+            )
+            for agents, places in rooms
+        ]
+
+    def _details(self) -> JsonObject:
+        return {**self._registration, "running": len(self._roster.children())}
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        self._inbox.put(SignalCame(number=number))
+
+    def _next_fact(self) -> Fact | None:
+        try:
+            return self._inbox.get(timeout=self._stopping.wake_in_s())
+        except Empty:
+            return None
+
+    def _act(self, fact: Fact | None) -> None:
+        match fact:
+            case Claimed():
+                self._start(fact)
+            case RunOver(room=room):
+                room.give()
+                if self._options.once:
+                    self._close_claims()
+            case ClaimsEnded(refusal=refusal):
+                self._claiming -= 1
+                if refusal is not None:
+                    self._refusal = refusal
+                    self._close_claims()
+            case SignalCame():
+                self._stop()
+            case None:
+                self._hand_back()
+
+    def _done(self) -> bool:
+        """Nothing runs, and nothing can come any more."""
+        if self._roster.children():
+            return self._stopping.at_once
+        return self._claiming == 0 or self._stopping.hurried
+
+    def _stop(self) -> None:
+        self._close_claims()
+        running = len(self._roster.children())
+        match self._stopping.ask():
+            case 1:
+                sentence = (
+                    f"stopping: {running} running, at most {self._options.drain_s:g} s more; "
+                    "a second signal hands them back now"
+                    if running
+                    else "stopping: waiting for the last answer; a second signal does not wait"
+                )
+                self._changes.tell("draining", sentence, running=running)
+            case 2:
+                self._hand_back()
+            case _:
+                for child in self._roster.children():
+                    child.kill()
+
+    def _hand_back(self) -> None:
+        self._stopping.hurry()
+        children = self._roster.children()
+        if children:
+            sentence = f"handing {len(children)} back"
+            self._changes.tell("handing_back", sentence, running=len(children))
+        for child in children:
+            child.send("drain")
+
+    def _close_claims(self) -> None:
+        for loop in self._loops:
+            loop.close()
+
+    def _start(self, claimed: Claimed) -> None:
+        try:
+            run = RunInput.from_json(claimed.run)
+        except (KeyError, TypeError, ValueError, ManifestInvalid) as exc:
+            # A newer server's: the lease runs out, and a newer worker may take it.
+            self._changes.tell("unreadable", f"a task could not be read: {exc!r}")
+            claimed.room.give()
+            return
+        if self._stopping.asked:
+            self._release(run)
+            claimed.room.give()
+            return
+        child = self._roster.start(
+            lambda: Child(
+                wire=claimed.run,
+                run=run,
+                environment=self._environment,
+                config=self._options.config,
+            )
+        )
+        if self._options.once:
+            self._close_claims()
+        child.listen(
+            on_line=lambda _line: None,
+            on_exit=lambda code: self._end(child, claimed.room, code),
+        )
+        name = f"{run.task_id} ({run.agent.name})"
+        self._changes.tell(
+            "started", f"{name} started", task_id=run.task_id, agent=run.agent.name, pid=child.pid
+        )
+
+    def _release(self, run: RunInput) -> None:
+        try:
+            self._api.leased(run).release()
+        except (ApiUnavailable, ApiRefused, LeaseLost) as exc:
+            reason = f"{run.task_id} could not be handed back: {exc}"
+            self._changes.tell("not_released", reason, task_id=run.task_id)
+
+    def _end(self, child: Child, room: Room, exit_code: int) -> None:
+        """In the child's thread: afterwards nothing of the run is left to do."""
+        started = time.monotonic() - child.runs_for_s()
+        self._roster.sweep_orphans()
+        became = settle(child, exit_code, self._api.leased(child.run), self._leave)
+        self._roster.remove(child)
+        took_s = time.monotonic() - started
+        name = f"{child.run.task_id} ({child.run.agent.name})"
+        self._changes.tell(
+            "ended",
+            f"{name} {became} after {took_s:.1f} s",
+            task_id=child.run.task_id,
+            agent=child.run.agent.name,
+            became=became,
+            exit_code=exit_code,
+            took_s=round(took_s, 3),
+        )
+        self._inbox.put(RunOver(child=child, room=room))

@@ -1,0 +1,223 @@
+"""What a handed run may send while its lease is in doubt, and how the worker beats for it."""
+
+import io
+import random
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from typing import Any, cast
+
+import pytest
+
+from aiwebhook.errors import Unavailable
+from aiwebhook_runner.handed import LeaseFence
+from aiwebhook_runner.runs_api import ApiUnavailable
+from aiwebhook_runner.worker.api import Beat, WorkerApi
+from aiwebhook_runner.worker.changes import JsonChanges, PlainChanges
+from aiwebhook_runner.worker.child import Child
+from aiwebhook_runner.worker.claims import LONGEST_PAUSE_S, outage_pauses
+from aiwebhook_runner.worker.heart import Heart
+from aiwebhook_runner.worker.link import Link
+from aiwebhook_runner.worker.room import Room
+from aiwebhook_runner.worker.roster import Roster
+from aiwebhook_runner.worker.stopping import Stopping
+
+pytestmark = pytest.mark.req("T8")
+
+
+@dataclass(slots=True)
+class FakeClock:
+    """Two clocks of one machine: `awake` stands still while it sleeps."""
+
+    awake: float = 1_000.0
+    asleep: float = 0.0
+
+    def pass_s(self, seconds: float) -> None:
+        self.awake += seconds
+
+    def sleep_s(self, seconds: float) -> None:
+        self.asleep += seconds
+
+    def now(self) -> float:
+        return self.awake + self.asleep
+
+
+OURS = Beat(lost=False, cancel=False)
+
+
+@dataclass(slots=True)
+class FakeApi:
+    """Answers beats."""
+
+    answer: Beat = OURS
+    away: bool = False
+    beats: list[list[str]] = field(default_factory=list[list[str]])
+
+    def beat(self, tokens: Sequence[str]) -> list[Beat]:
+        self.beats.append(list(tokens))
+        if self.away:
+            raise ApiUnavailable("away")
+        return [self.answer] * len(tokens)
+
+
+@dataclass(slots=True)
+class FakeChild:
+    """A run that keeps the words it is sent."""
+
+    run: Any
+    pid: int = 1
+    hung: bool = False
+    late: bool = False
+    killed: bool = False
+    words: list[str] = field(default_factory=list[str])
+
+    def send(self, word: str) -> None:
+        self.words.append(word)
+
+    def hangs(self) -> bool:
+        return self.late
+
+    def kill(self) -> None:
+        self.killed = True
+
+
+@dataclass(frozen=True, slots=True)
+class FakeRun:
+    lease_token: str
+    heartbeat_s: float = 20.0
+
+
+@dataclass(slots=True)
+class Bench:
+    """A heart, its clock, its runs and what it told."""
+
+    clock: FakeClock
+    api: FakeApi
+    roster: Roster
+    heart: Heart
+    told: io.StringIO
+
+    def child(self, token: str) -> FakeChild:
+        child = FakeChild(FakeRun(token), pid=len(self.roster.children()) + 1)
+        self.roster.start(lambda: cast("Child", child))
+        return child
+
+
+@pytest.fixture
+def bench() -> Bench:
+    clock, api, roster, told = FakeClock(), FakeApi(), Roster(), io.StringIO()
+    changes = JsonChanges("any", told)
+    link = Link("http://any", changes, now=clock.now)
+    heart = Heart(
+        cast("WorkerApi", api), roster, link, changes, now=clock.now, awake=lambda: clock.awake
+    )
+    return Bench(clock, api, roster, heart, told)
+
+
+def test_nothing_leaves_a_run_whose_lease_is_not_confirmed() -> None:
+    clock = FakeClock()
+    fence = LeaseFence(lease_s=60, now=clock.now)
+    clock.pass_s(59)
+    fence.check()
+    clock.sleep_s(2)
+    with pytest.raises(Unavailable, match="not confirmed"):
+        fence.check()
+    fence.confirm()
+    fence.check()
+
+
+def test_one_call_beats_for_all_runs_every_twenty_seconds(bench: Bench) -> None:
+    children = [bench.child("a"), bench.child("b")]
+    bench.heart.tick()
+    bench.clock.pass_s(19)
+    bench.heart.tick()
+    bench.clock.pass_s(1)
+    bench.heart.tick()
+    assert bench.api.beats == [["a", "b"], ["a", "b"]]
+    assert [child.words for child in children] == [["beat", "beat"]] * 2
+
+
+def test_no_runs_no_beats(bench: Bench) -> None:
+    for _ in range(50):
+        bench.clock.pass_s(1)
+        bench.heart.tick()
+    assert bench.api.beats == []
+
+
+def test_an_awakened_machine_asks_at_once_and_gives_up_what_it_lost(bench: Bench) -> None:
+    child = bench.child("a")
+    bench.heart.tick()
+    bench.api.answer = Beat(lost=True, cancel=False)
+
+    bench.clock.pass_s(1)
+    bench.clock.sleep_s(7_200)
+    bench.heart.tick()
+
+    assert child.words == ["beat", "lost"]
+    assert "awake again after 7200 s" in bench.told.getvalue()
+
+
+def test_an_unanswered_beat_is_repeated_soon_and_a_cancel_is_passed_on(bench: Bench) -> None:
+    child = bench.child("a")
+    bench.api.away = True
+    bench.heart.tick()
+    bench.api.away, bench.api.answer = False, Beat(lost=False, cancel=True)
+    bench.clock.pass_s(2)
+    bench.heart.tick()
+    assert child.words == ["beat", "cancel"]
+
+
+def test_more_than_a_hundred_leases_take_several_calls(bench: Bench) -> None:
+    for number in range(150):
+        bench.child(str(number))
+    bench.heart.tick()
+    assert [len(tokens) for tokens in bench.api.beats] == [100, 50]
+
+
+def test_a_supervisor_that_hangs_long_after_its_time_is_killed(bench: Bench) -> None:
+    child = bench.child("a")
+    child.late = True
+    bench.heart.tick()
+    assert child.killed
+    assert child.hung
+
+
+def test_pauses_of_an_outage_grow_to_half_a_minute_with_jitter() -> None:
+    pauses = outage_pauses(random.Random(1))
+    first = [next(pauses) for _ in range(20)]
+    assert first[0] <= 0.5
+    assert all(LONGEST_PAUSE_S / 2 <= pause <= LONGEST_PAUSE_S for pause in first[8:])
+    assert len(set(first[8:])) > 5
+
+
+def test_a_place_is_taken_by_one_of_many_threads_only() -> None:
+    room = Room(2)
+    taken: SimpleQueue[bool] = SimpleQueue()
+    threads = [threading.Thread(target=lambda: taken.put(room.take())) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    assert [taken.get(timeout=5) for _ in range(2)] == [True, True]
+    room.give()
+    assert taken.get(timeout=5)
+    room.close()
+    assert [taken.get(timeout=5) for _ in range(5)] == [False] * 5
+    for thread in threads:
+        thread.join(5)
+
+
+def test_the_first_signal_asks_the_second_hurries_the_third_leaves() -> None:
+    clock = FakeClock()
+    stopping = Stopping(60, now=clock.now)
+    assert stopping.wake_in_s() is None
+    assert (stopping.ask(), stopping.wake_in_s(), stopping.at_once) == (1, 60, False)
+    stopping.hurry()
+    assert (stopping.ask(), stopping.wake_in_s(), stopping.at_once) == (2, None, False)
+    assert (stopping.ask(), stopping.at_once) == (3, True)
+
+
+def test_a_sentence_cannot_drive_the_terminal() -> None:
+    stream = io.StringIO()
+    PlainChanges(stream).tell("any", "task \x1b[2J\n gone")
+    assert stream.getvalue().count("\n") == 1
+    assert "\x1b" not in stream.getvalue()

@@ -1,0 +1,48 @@
+"""A worker that cannot start, and one whose configuration changes."""
+
+import signal
+
+import pytest
+
+from tests.worker.conftest import Workshop
+
+pytestmark = pytest.mark.req("T8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "sentence"),
+    [
+        (("--agents", "any_agent"), {"AIWEBHOOK_API_KEY": ""}, "No API key is named."),
+        (("--agents", "any_agent"), {"AIWEBHOOK_API_KEY": "wrong"}, "No such key."),
+        (("--agents", "nobody"), {}, "The deployment has no agent 'nobody'"),
+        (("--agents", "claude_code"), {"PATH": "/nowhere"}, "npm install -g @anthropic-ai/claude"),
+        (("--agents", "local", "--config", "/nowhere.toml"), {}, "/nowhere.toml is no file."),
+        (("--agents", "any_agent", "--concurrency", "x=1"), {}, "'x' is not one of --agents"),
+    ],
+)
+def test_a_worker_that_cannot_start_says_why_in_one_sentence(
+    workshop: Workshop, arguments: tuple[str, ...], env: dict[str, str], sentence: str
+) -> None:
+    worker = workshop.worker(*arguments, **env)
+    assert worker.exit_code() in (1, 2)
+    assert sentence in worker.errors
+    assert "Traceback" not in worker.errors
+
+
+def test_a_key_without_the_scope_is_told_and_the_worker_ends(workshop: Workshop) -> None:
+    workshop.fake.change(forbidden=True)
+    worker = workshop.worker()
+    assert worker.exit_code() == 1
+    assert "lacks the scope worker" in worker.errors
+
+
+def test_sighup_says_whether_the_configuration_can_be_read(workshop: Workshop) -> None:
+    config = workshop.folder / "worker.toml"
+    config.write_text("[local]\n")
+    worker = workshop.worker("--agents", "local", "--config", str(config))
+    worker.wait_for("waiting")
+    worker.signal(signal.SIGHUP)
+    worker.wait_for("config_read", rules=0)
+    config.write_text("[locla]\n")
+    worker.signal(signal.SIGHUP)
+    assert "locla" in worker.wait_for("config_invalid")["text"]
