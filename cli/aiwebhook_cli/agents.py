@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Annotated, Any, cast
 
 import typer
@@ -75,6 +76,8 @@ def test(ctx: typer.Context, agent: AgentName) -> None:
     screen = console(stderr=told.json)
     with connect(told) as client, shown_live(as_json=False, screen=screen) as show_event:
         trial = try_agent(client, found, show_event)
+    if trial.version is None:
+        trial = replace(trial, version=_local_version(told, found["kind"]))
     if told.json:
         print_json(trial.as_json())
     else:
@@ -94,6 +97,16 @@ def _print_trial(told: Globals, trial: Trial) -> None:
     used = usage_text(trial.usage) if trial.usage else None
     shown = {name: body[name] for name in ("version", "model", "key", "task_id")}
     print_fields(told, {**shown, "latency": hops, "usage": used})
+
+
+def _local_version(told: Globals, kind: str) -> str | None:
+    """Some CLIs do not tell their version while they work; in a local stack it can be asked."""
+    if keys_of_stack(told, find_target(told)) is None:
+        return None
+    from aiwebhook_cli.doctor_agents import installed_version  # noqa: PLC0415 starts processes
+    from aiwebhook_local.stack import SOURCE_ROOT  # noqa: PLC0415 the local stack is there
+
+    return installed_version(SOURCE_ROOT, told.environ, kind)
 
 
 def _agents(told: Globals) -> list[Json]:

@@ -27,7 +27,7 @@ def examine_agents(
     """
     from aiwebhook_runner.adapters.cli_kinds import CLI, KEY_OF  # noqa: PLC0415 100 ms that --help does without
 
-    path = f"{source / '.build/agents/bin'}:{environ.get('PATH', '')}"
+    path = _path(source, environ)
     with ThreadPoolExecutor(len(CLI)) as pool:
         checks = [
             pool.submit(_cli, source, path, kind.value, cli.executable) for kind, cli in CLI.items()
@@ -43,6 +43,17 @@ def examine_agents(
     yield _gateway()
 
 
+def installed_version(source: Path, environ: Mapping[str, str], agent: str) -> str | None:
+    """Of the CLI that a run of the local stack finds; None for an agent without one."""
+    from aiwebhook_runner.adapters.cli_kinds import CLI  # noqa: PLC0415 100 ms that --help does without
+
+    executables = {kind.value: cli.executable for kind, cli in CLI.items()}
+    if agent not in executables:
+        return None
+    program = shutil.which(executables[agent], path=_path(source, environ))
+    return None if program is None else _version_of(program)
+
+
 def pinned_version(source: Path, agent: str) -> str | None:
     """What runner/image installs; None where the source tree is not at hand."""
     try:
@@ -55,6 +66,10 @@ def pinned_version(source: Path, agent: str) -> str | None:
     }
     found = _VERSION.search(str(next(iter(named.values()), "")))
     return found.group() if found else None
+
+
+def _path(source: Path, environ: Mapping[str, str]) -> str:
+    return f"{source / '.build/agents/bin'}:{environ.get('PATH', '')}"
 
 
 def _cli(source: Path, path: str, agent: str, executable: str) -> Check:

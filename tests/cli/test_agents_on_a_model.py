@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_cli.doctor_agents import examine_agents, pinned_version
+from aiwebhook_cli.doctor_agents import examine_agents, installed_version, pinned_version
 from aiwebhook_cli.live import line_of, shown_live, usage_text
 from tests.cli.conftest import CommandLine
 from tests.support.waiting import eventually
@@ -233,6 +233,8 @@ def test_the_doctor_compares_installed_clis_with_the_tested_ones(tmp_path: Path)
         for check in examine_agents(source, {"PATH": "/nowhere"}, frozenset({"OPENAI_API_KEY"}))
     }
 
+    assert installed_version(source, {}, "codex") == "0.169.0"
+    assert installed_version(source, {}, "researcher") is None
     assert (checks["codex"].ok, checks["codex"].found) == (True, "0.169.0")
     assert checks["gemini"].ok is False
     assert "tested is 0.61.0" in checks["gemini"].found
