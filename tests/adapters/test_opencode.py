@@ -91,7 +91,7 @@ def test_it_refuses_to_start_beside_what_it_would_execute(
 CLASSES = {
     "e400": "model", "e401": "auth", "e403": "auth", "e404": "model", "e429": "rate_limit",
     "e500": "server", "context": "context", "maxtok": "truncated", "refusal": "refused",
-    "drop": "network",
+    "drop": "network", "nobody": "network", "overloaded": "overloaded",
 }  # fmt: skip
 
 

@@ -177,6 +177,8 @@ class GeminiReader:
 
     def read(self, line: bytes) -> Iterable[AgentMessage]:
         """Raises NotJsonObject."""
+        if not line.strip():
+            return
         event = decode_object(line)
         match event.get("type"):
             case "init":
@@ -205,7 +207,6 @@ class GeminiReader:
 
     def finish(self, end: ProcessEnd) -> Iterable[AgentMessage]:
         """Success is the CLI's own word, exit code 0 and an answer, together."""
-        yield from self._said()
         result = self._result
         if result is None:
             end = replace(end, stderr_tail=_without_notices(end.stderr_tail))

@@ -177,6 +177,8 @@ class OpencodeReader:
 
     def read(self, line: bytes) -> Iterable[AgentMessage]:
         """Raises NotJsonObject."""
+        if not line.strip():
+            return
         event = decode_object(line)
         session = as_text(event.get("sessionID"))
         if session and not self._session:
