@@ -9,7 +9,7 @@ import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from aiwebhook_runner.adapters import ProcessEnd, adapter_for
 from aiwebhook_runner.jsons import NotJsonObject, decode_object
@@ -21,9 +21,9 @@ from tests.adapters.scripted import scripted_provider
 FOLDER = Path(__file__).with_name("golden")
 KINDS = ("claude_code", "codex")
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
-MANY = 4
+MANY = 3
 """Items of a list that are kept."""
-LONG = 400
+LONG = 240
 """Characters of a text that are kept."""
 
 
@@ -55,9 +55,7 @@ def capture(kind: str, scenario: str, binaries: str) -> None:
         lines = [_trimmed(_decoded(line), folder) for line in heard.lines]
     if len(lines) > 3 * MANY:
         lines = lines[: 2 * MANY] + lines[-MANY:]
-    end = ProcessEnd(
-        exit_code=heard.end.exit_code, stderr_tail=_trimmed(_errors(heard), folder)
-    )
+    end = ProcessEnd(exit_code=heard.end.exit_code, stderr_tail=_trimmed(_errors(heard), folder))
     content = {
         "exit_code": end.exit_code,
         "stderr_tail": end.stderr_tail,
@@ -66,7 +64,20 @@ def capture(kind: str, scenario: str, binaries: str) -> None:
     }
     path = FOLDER / kind / f"{scenario}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(_as_text(content), encoding="utf-8")
+
+
+def _as_text(content: dict[str, Any]) -> str:
+    """One row for each line and each message, so that a difference is one row."""
+    parts: list[str] = []
+    for name, value in content.items():
+        text = json.dumps(value, ensure_ascii=False)
+        if isinstance(value, list):
+            rows = cast("list[object]", value)
+            text = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+            text = f"[\n{text}\n]"
+        parts.append(f"{json.dumps(name)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def _decoded(line: bytes) -> object:
@@ -87,9 +98,10 @@ def _trimmed(value: Any, folder: Path) -> Any:
         text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8788", text)
         return text if len(text) <= LONG else text[:LONG] + "…"
     if isinstance(value, list):
-        return [_trimmed(item, folder) for item in value[:MANY]]
+        return [_trimmed(item, folder) for item in cast("list[Any]", value)[:MANY]]
     if isinstance(value, dict):
-        return {name: _trimmed(item, folder) for name, item in value.items()}
+        pairs = cast("dict[str, Any]", value).items()
+        return {name: _trimmed(item, folder) for name, item in pairs}
     return value
 
 

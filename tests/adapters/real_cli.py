@@ -4,8 +4,10 @@ import contextlib
 import os
 import signal
 import subprocess
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -47,7 +49,16 @@ def empty_workspace(folder: Path) -> Workspace:
     (workspace.work / "README.md").write_text("seed\n")
     git(workspace, "init", "-q", "-b", "main")
     git(workspace, "add", "-A")
-    git(workspace, "-c", "user.name=seed", "-c", "user.email=seed@example.invalid", "commit", "-qm", "seed")
+    git(
+        workspace,
+        "-c",
+        "user.name=seed",
+        "-c",
+        "user.email=seed@example.invalid",
+        "commit",
+        "-qm",
+        "seed",
+    )
     return workspace
 
 
@@ -70,45 +81,52 @@ def hear(
     """Starts the turn and waits for its end. `on_line` gets the process id and each line."""
     spec = adapter.launch(launch)
     write_files(spec, launch.workspace)
-    process = subprocess.Popen(
-        spec.argv,
-        cwd=spec.cwd,
-        env=dict(spec.environment),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    lines: list[bytes] = []
+    with tempfile.TemporaryFile() as errors:
+        with (
+            subprocess.Popen(
+                spec.argv,
+                cwd=spec.cwd,
+                env=dict(spec.environment),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,
+            ) as process,
+            ended_at_last(process),
+        ):
+            feed(process, spec.stdin)
+            for line in process.stdout or ():
+                lines.append(line)
+                if on_line:
+                    on_line(process.pid, line)
+        errors.seek(0)
+        tail = errors.read().decode("utf-8", "replace")
+    end = ProcessEnd(exit_code=process.returncode, stderr_tail=tail)
+    return Heard(lines=tuple(lines), end=end, messages=tuple(understood(adapter, lines, end)))
+
+
+@contextmanager
+def ended_at_last(process: "subprocess.Popen[bytes]") -> Generator[None]:
+    """Its group is gone after the block, and after PATIENCE_S."""
     too_late = threading.Timer(PATIENCE_S, end_group, (process.pid,))
     too_late.start()
-    errors: list[bytes] = []
-    assert process.stdin is not None
-    assert process.stdout is not None
-    assert process.stderr is not None
-    read_errors = threading.Thread(target=lambda: errors.extend(process.stderr or ()))
-    read_errors.start()
     try:
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(spec.stdin)
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.close()
-        lines: list[bytes] = []
-        for line in process.stdout:
-            lines.append(line)
-            if on_line:
-                on_line(process.pid, line)
+        yield
         process.wait()
-        read_errors.join()
     finally:
         too_late.cancel()
         too_late.join()
         end_group(process.pid)
-        process.wait()
-        process.stdout.close()
-        process.stderr.close()
-    tail = b"".join(errors).decode("utf-8", "replace")
-    end = ProcessEnd(exit_code=process.returncode, stderr_tail=tail)
-    return Heard(lines=tuple(lines), end=end, messages=tuple(understood(adapter, lines, end)))
+
+
+def feed(process: "subprocess.Popen[bytes]", data: bytes) -> None:
+    """Writes the prompt and closes the pipe."""
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(data)
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.close()
 
 
 def understood(adapter: Adapter, lines: list[bytes], end: ProcessEnd) -> list[AgentMessage]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from aiwebhook_runner.adapters import Turn, adapter_for
+from aiwebhook_runner.messages import SessionStarted
 from tests.adapters.any_launch import SESSION_ID, any_launch
 from tests.adapters.real_cli import Heard, empty_workspace, hear
 from tests.adapters.scripted import Scripted
@@ -26,6 +27,8 @@ MANIFEST: Mapping[str, dict[str, Any]] = {
     "structured": {"output_schema": SCHEMA},
 }
 SIGNALS = {"sigint": signal.SIGINT, "sigterm": signal.SIGTERM, "sigkill": signal.SIGKILL}
+PLAYED_BY = {"nobody": "text", "resume": "tool", **dict.fromkeys(SIGNALS, "sleep")}
+"""Our scenarios that are another one of the scripted provider."""
 SCRIPTS: Mapping[str, list[Mapping[str, Any]]] = {
     "badtool": [{"call": ["NoSuchTool", {"x": 1}]}, {"say": "Recovered."}],
     "structured": [
@@ -38,6 +41,20 @@ SCENARIOS = (
     *("e400", "e401", "e403", "e404", "e429", "e500", "overloaded", "context"),
     *("drop", "nobody", "maxtok", "refusal", "loop", *SIGNALS),
 )
+CLASSES = {
+    "e400": "model",
+    "e401": "auth",
+    "e403": "auth",
+    "e404": "model",
+    "e429": "rate_limit",
+    "overloaded": "overloaded",
+    "context": "context",
+    "drop": "network",
+    "nobody": "network",
+    "maxtok": "truncated",
+    "refusal": "refused",
+}
+"""Of the scenarios that fail alike in all CLIs. Codex calls every 5xx "high demand"."""
 LOOP_STEPS = 5
 """After which the runner would stop a CLI that counts no turns itself."""
 
@@ -50,18 +67,17 @@ def play(kind: str, scenario: str, provider: Scripted, folder: Path, *, path: st
         folder,
         path=path,
         base_url=NOBODY if scenario == "nobody" else provider.url,
-        turn=_turn({"nobody": "text", "resume": "tool", **dict.fromkeys(SIGNALS, "sleep")}.get(scenario, scenario)),
+        turn=turn_of(PLAYED_BY.get(scenario, scenario)),
         **MANIFEST.get(scenario, {}),
     )
     adapter = adapter_for(launch.run.agent)
     if scenario != "resume":
         return hear(adapter, launch, on_line=_interference(kind, scenario))
-    before = hear(adapter, launch)
-    [session_id] = {m.session_id for m in before.messages if hasattr(m, "session_id")}  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] - asked in the line itself
-    return hear(adapter, replace(launch, turn=_turn("edit2", number=2, resume=session_id)))
+    session_id = hear(adapter, launch).one(SessionStarted).session_id
+    return hear(adapter, replace(launch, turn=turn_of("edit2", number=2, resume=session_id)))
 
 
-def _turn(scenario: str, *, number: int = 1, resume: str | None = None) -> Turn:
+def turn_of(scenario: str, *, number: int = 1, resume: str | None = None) -> Turn:
     prompt = f"Do the task. [[scenario:{scenario}]]"
     return Turn(number=number, prompt=prompt, session_id=SESSION_ID, resume=resume)
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ class Scripted:
 
 
 @contextmanager
-def scripted_provider(folder: Path, **scenarios: list[Mapping[str, Any]]) -> Iterator[Scripted]:
+def scripted_provider(folder: Path, **scenarios: list[Mapping[str, Any]]) -> Generator[Scripted]:
     """Runs until the block ends; `scenarios` are more scripts, by name."""
     script = folder / "script.json"
     arguments = ["--port", "0"]

@@ -2,13 +2,14 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aiwebhook.agents import built_in_manifests
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters import Launch, Turn, adapter_for
 from aiwebhook_runner.adapters.cli_answer import object_in
@@ -27,15 +28,25 @@ from tests.adapters.any_launch import SESSION_ID, TOKEN, any_launch
 from tests.adapters.binaries import binaries
 from tests.adapters.hostile import plant
 from tests.adapters.real_cli import Heard, empty_workspace, git, hear
-from tests.adapters.scenarios import SCHEMA, SCRIPTS, play
+from tests.adapters.scenarios import CLASSES, MANIFEST, SCHEMA, SCRIPTS, play
 from tests.adapters.scripted import Scripted, scripted_provider
 
 KINDS = ("claude_code", "codex")
 both = pytest.mark.parametrize("kind", KINDS)
+# Codex gives its newer models one tool, `exec`, in which they call the others by JavaScript.
+each_way_of_calling = pytest.mark.parametrize(
+    ("kind", "model"), [("claude_code", ""), ("codex", "gpt-5.5"), ("codex", "gpt-6.1-sol")]
+)
 pytestmark = [pytest.mark.agents, pytest.mark.req("T5")]
-SHELL_TOOLS = {"claude_code": "Bash", "codex": "exec_command"}
-MORE_SCRIPTS = {
+FINDINGS = {
+    "question": "How old is the bridge?",
+    "summary": "It was opened in 1932.",
+    "findings": [{"text": "Opened on 19 March 1932.", "sources": [{"ref": "w1"}]}],
+    "sources": [{"ref": "w1", "url": "https://example.com/bridge", "title": "The bridge"}],
+}
+MORE_SCRIPTS: Mapping[str, list[Mapping[str, Any]]] = {
     "environment": [{"shell": "env > ../environment.txt"}, {"say": "Looked."}],
+    "researched": [{"call": ["StructuredOutput", FINDINGS]}, {"say": json.dumps(FINDINGS)}],
     "write": [
         {"write": ["hello.txt", "hello"]},
         {"shell": "touch hello.txt"},
@@ -82,9 +93,11 @@ def next_turn(launch: Launch, before: Heard, scenario: str) -> Launch:
     )
 
 
-@both
-def test_edits_and_commits_and_tells_each_step(kind: str, llm: Scripted, tmp_path: Path) -> None:
-    run = heard(launched(kind, "tool", llm, tmp_path / "run"))
+@each_way_of_calling
+def test_edits_and_commits_and_tells_each_step(
+    kind: str, model: str, llm: Scripted, tmp_path: Path
+) -> None:
+    run = heard(launched(kind, "tool", llm, tmp_path / "run", model=model))
 
     work = Workspace(root=tmp_path / "run")
     assert git(work, "log", "--format=%an: %s", "-1") == "AI Webhook agent: agent: add hello.txt"
@@ -130,35 +143,16 @@ def test_resumes_on_another_machine_from_its_state_paths_alone(
 
 
 @both
-@pytest.mark.parametrize(
-    ("scenario", "error_class", "retryable"),
-    [
-        ("e400", ErrorClass.MODEL, False),
-        ("e401", ErrorClass.AUTH, None),
-        ("e403", ErrorClass.AUTH, None),
-        ("e404", ErrorClass.MODEL, False),
-        ("e429", ErrorClass.RATE_LIMIT, None),
-        ("overloaded", ErrorClass.OVERLOADED, None),
-        ("context", ErrorClass.CONTEXT, None),
-        ("drop", ErrorClass.NETWORK, None),
-        ("nobody", ErrorClass.NETWORK, None),
-        ("maxtok", ErrorClass.TRUNCATED, None),
-        ("refusal", ErrorClass.REFUSED, None),
-    ],
-)
+@pytest.mark.parametrize("scenario", CLASSES)
 @pytest.mark.req("T6")
 def test_a_failure_has_its_class_and_one_sentence(
-    kind: str,
-    scenario: str,
-    error_class: ErrorClass,
-    retryable: bool | None,
-    llm: Scripted,
-    tmp_path: Path,
+    kind: str, scenario: str, llm: Scripted, tmp_path: Path
 ) -> None:
     run = play(kind, scenario, llm, tmp_path / "run", path=binaries())
 
     error = run.one(AgentError)
-    assert (error.error_class, error.retryable) == (error_class, retryable)
+    assert error.error_class == CLASSES[scenario]
+    assert error.retryable is (False if scenario in {"e400", "e404"} else None)
     assert not run.all(Result)
     assert "127.0.0.1" not in error.message
 
@@ -204,6 +198,31 @@ def test_the_tools_of_the_manifests_mcp_server_can_be_called(
 
 
 @both
+def test_research_may_call_the_manifests_mcp_server(
+    kind: str, llm: Scripted, tmp_path: Path
+) -> None:
+    run = heard(launched(kind, "mcp", llm, tmp_path / "run", tools="research", **MANIFEST["mcp"]))
+
+    assert run.one(ToolResult).ok
+
+
+@both
+def test_the_researcher_gives_findings_with_sources_and_can_be_asked_again(
+    kind: str, llm: Scripted, tmp_path: Path
+) -> None:
+    researcher = built_in_manifests()["researcher"].as_json()
+    manifest = {name: researcher[name] for name in ("brief", "tools", "output_schema", "max_turns")}
+    launch = launched(kind, "researched", llm, tmp_path / "run", **manifest)
+    first = heard(launch)
+    second = heard(next_turn(launch, first, "researched"))
+
+    for run in (first, second):
+        result = run.one(Result)
+        assert object_in(str(result.output["text"])) == FINDINGS
+        assert result.say == FINDINGS["summary"]
+
+
+@both
 def test_a_schema_is_enforced_by_the_clis_own_option(
     kind: str, llm: Scripted, tmp_path: Path
 ) -> None:
@@ -221,16 +240,17 @@ def test_a_schema_that_was_not_followed_is_no_object(
     assert object_in(str(run.one(Result).output["text"])) is None
 
 
-@both
+@each_way_of_calling
 def test_research_offers_neither_shell_nor_writing_and_refuses_both(
-    kind: str, llm: Scripted, tmp_path: Path
+    kind: str, model: str, llm: Scripted, tmp_path: Path
 ) -> None:
-    launch = launched(kind, "write", llm, tmp_path / "run", tools="research")
+    launch = launched(kind, "write", llm, tmp_path / "run", tools="research", model=model)
     heard(launch)
 
     offered = set[str](llm.asked()[-1]["tools"])
     harmless = {"Glob", "Grep", "Read", "WebFetch", "WebSearch"} | {
-        *("web_search", "request_user_input", "apply_patch")  # which the read-only sandbox refuses
+        *("web_search", "request_user_input", "request_user_input_async", "exec", "wait", "sleep"),
+        "apply_patch",  # which the read-only sandbox refuses
     }
     assert offered <= harmless
     assert git(launch.workspace, "status", "--short") == ""
@@ -251,9 +271,7 @@ def test_only_its_own_run_token_is_sent_and_the_shell_sees_no_more_than_that(
 
 
 @both
-def test_a_hostile_repository_redirects_nothing_and_runs_nothing(
-    kind: str, tmp_path: Path
-) -> None:
+def test_a_hostile_repository_redirects_nothing_and_runs_nothing(kind: str, tmp_path: Path) -> None:
     for name in ("llm", "trap"):
         (tmp_path / name).mkdir()
     with scripted_provider(tmp_path / "llm") as llm, scripted_provider(tmp_path / "trap") as trap:
@@ -276,5 +294,3 @@ def usage_of(run: Heard) -> dict[str, Any]:
     for usage in run.all(Usage):
         values |= usage.values
     return values
-
-

@@ -16,7 +16,11 @@ _CODE_BLOCK = re.compile(r"```.*?(```|\Z)", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _ADDRESS = re.compile(r"https?://([^\s/?#:)\]>\"']+)[^\s)\]>\"']*")
 _MARKS = re.compile(
-    r"[`*_~|]{1,3}(?=\S)|(?<=\S)[`*_~|]{1,3}|^[ \t]*(#{1,6}|[-+*>]|\d+[.)])[ \t]+", re.MULTILINE
+    r"[`~|]+"
+    r"|\*{1,3}(?=\S)|(?<=\S)\*{1,3}"
+    r"|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)"
+    r"|^[ \t]*(#{1,6}|[-+*>]|\d+[.)])[ \t]+",
+    re.MULTILINE,
 )
 _SENTENCE_END = re.compile(r"[.!?…](?=\s|$)")
 

@@ -24,7 +24,7 @@ SWITCHED_OFF = (
     "unbounded_connection_retries",  # waits for ever for an endpoint that is not there
     "goals",
 )
-NOT_FOR_RESEARCH = ("shell_tool", "unified_exec", "view_image", "multi_agent")
+NOT_FOR_RESEARCH = ("shell_tool", "unified_exec", "view_image")
 
 
 class CodexAdapter:
@@ -77,7 +77,7 @@ def _argv(launch: Launch, *, base_url: str, schema: JsonObject | None) -> tuple[
     for feature in (*SWITCHED_OFF, *(NOT_FOR_RESEARCH if research else ())):
         argv += ["--disable", feature]
     for name, value in _settings(launch, base_url=base_url, schema=schema).items():
-        argv += ["-c", f"{name}={_toml(value)}"]
+        argv += ["-c", f"{name}={as_toml(value)}"]
     if schema is not None:
         argv += ["--output-schema", str(launch.workspace.home / SCHEMA_FILE)]
     return (*argv, "-")
@@ -87,6 +87,8 @@ def _settings(launch: Launch, *, base_url: str, schema: JsonObject | None) -> Ma
     manifest = launch.run.agent
     settings: dict[str, object] = {
         "analytics.enabled": False,
+        # What sub-agents do is not told: they would look like silence.
+        "agents.enabled": False,
         "check_for_update_on_startup": False,
         "otel.metrics_exporter": "none",
         "web_search": "live",
@@ -103,18 +105,24 @@ def _settings(launch: Launch, *, base_url: str, schema: JsonObject | None) -> Ma
         "shell_environment_policy.exclude": [TOKEN_VARIABLE],
         "developer_instructions": brief(manifest, schema_in_words=schema is None),
     }
-    for name, server in manifest.mcp_servers.items():
-        settings[f"mcp_servers.{name}"] = {
-            "command": server.command[0],
-            "args": list(server.command[1:]),
-            "required": True,
+    if manifest.mcp_servers:
+        settings["mcp_servers"] = {
+            name: {
+                "command": server.command[0],
+                "args": list(server.command[1:]),
+                "required": True,
+                # Only a manifest names servers; in the read-only sandbox they would be refused.
+                "default_tools_approval_mode": "approve",
+            }
+            for name, server in manifest.mcp_servers.items()
         }
     return settings
 
 
-def _toml(value: object) -> str:
-    """Inline TOML. Its strings, numbers and arrays are written as in JSON, its tables are not."""
+def as_toml(value: object) -> str:
+    """Inline TOML. Its texts, numbers and arrays are written as in JSON, its tables are not."""
     if isinstance(value, dict):
         pairs = cast("JsonObject", value).items()
-        return "{" + ",".join(f"{name}={_toml(inner)}" for name, inner in pairs) + "}"
-    return json.dumps(value)
+        return "{" + ",".join(f"{as_toml(name)}={as_toml(inner)}" for name, inner in pairs) + "}"
+    # JSON's escapes of what is beyond the BMP are two halves, which TOML refuses.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,9 +1,8 @@
 """Whether an output_schema can be enforced by OpenAI, whose strict schemas are a small language."""
 
 from collections.abc import Mapping
-from typing import cast
 
-from aiwebhook_runner.adapters.cli_json import as_object
+from aiwebhook_runner.adapters.cli_json import as_object, as_texts
 from aiwebhook_runner.jsons import JsonObject
 
 _PLAIN = frozenset({"type", "description", "enum", "const", "title"})
@@ -37,8 +36,7 @@ def _strict(schema: object) -> JsonObject | None:
 
 def _closed_object(schema: Mapping[str, object]) -> JsonObject | None:
     properties = as_object(schema.get("properties"))
-    required = schema.get("required")
-    names = set(cast("list[str]", required)) if isinstance(required, list) else set[str]()
+    names = set(as_texts(schema.get("required")))
     if not properties or names != properties.keys() or not schema.keys() <= _PLAIN | _OF_OBJECTS:
         return None
     inner = {name: _strict(part) for name, part in properties.items()}
