@@ -9,7 +9,12 @@ from aiwebhook_runner.adapters import Launch, ModelAccess, Turn
 from aiwebhook_runner.runs_api import RunInput
 from aiwebhook_runner.workspace import Workspace
 
-PROVIDER = {"claude_code": "anthropic", "codex": "openai", "gemini": "google"}
+PROVIDER = {
+    "claude_code": "anthropic",
+    "codex": "openai",
+    "gemini": "google",
+    "opencode": "anthropic",
+}
 SESSION_ID = "11111111-2222-4333-8444-555555555555"
 TOKEN = "run-token-of-this-test"
 

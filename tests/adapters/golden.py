@@ -19,7 +19,7 @@ from tests.adapters.scenarios import SCENARIOS, SCRIPTS, play
 from tests.adapters.scripted import scripted_provider
 
 FOLDER = Path(__file__).with_name("golden")
-KINDS = ("claude_code", "codex")
+KINDS = ("claude_code", "codex", "gemini", "opencode")
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 MANY = 3
 """Items of a list that are kept."""

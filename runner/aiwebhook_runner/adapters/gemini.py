@@ -81,7 +81,8 @@ _CODE = re.compile(r'"?(?:code|status)"?:\s*(\d{3})\b')
 class GeminiAdapter:
     """Its home holds all of its settings; what the repository says about the CLI is not read."""
 
-    state_paths: tuple[str, ...] = (".gemini/tmp", ".gemini/history", ".gemini/projects.json")
+    state_paths: tuple[str, ...] = (".gemini/tmp/work/chats",)
+    """By the name of the work folder, without the files that tie it to one path of it."""
     hostile_paths: tuple[str, ...] = (".gemini",)
     """Its .env is read whatever the settings say; agents and skills may be as well."""
 
@@ -176,6 +177,8 @@ class GeminiReader:
 
     def read(self, line: bytes) -> Iterable[AgentMessage]:
         """Raises NotJsonObject."""
+        if not line.strip():
+            return
         event = decode_object(line)
         match event.get("type"):
             case "init":
@@ -204,7 +207,6 @@ class GeminiReader:
 
     def finish(self, end: ProcessEnd) -> Iterable[AgentMessage]:
         """Success is the CLI's own word, exit code 0 and an answer, together."""
-        yield from self._said()
         result = self._result
         if result is None:
             end = replace(end, stderr_tail=_without_notices(end.stderr_tail))

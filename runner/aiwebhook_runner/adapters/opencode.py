@@ -15,6 +15,7 @@ from aiwebhook_runner.adapters.cli_answer import answer
 from aiwebhook_runner.adapters.cli_environment import cli_environment
 from aiwebhook_runner.adapters.cli_failure import (
     CONTEXT,
+    NETWORK,
     NO_RESULT,
     REFUSED,
     TRUNCATED,
@@ -61,7 +62,8 @@ CONFIG = ".config/opencode"
 class OpencodeAdapter:
     """All settings come in variables and from a home that is ours."""
 
-    state_paths: tuple[str, ...] = (".local/share/opencode",)
+    state_paths: tuple[str, ...] = ()
+    """Its conversations are tied to the path of the work folder, which a later attempt has not."""
     hostile_paths: tuple[str, ...] = (".opencode", "opencode.json", "opencode.jsonc")
     """Of the work tree: opencode executes what they say."""
 
@@ -175,6 +177,8 @@ class OpencodeReader:
 
     def read(self, line: bytes) -> Iterable[AgentMessage]:
         """Raises NotJsonObject."""
+        if not line.strip():
+            return
         event = decode_object(line)
         session = as_text(event.get("sessionID"))
         if session and not self._session:
@@ -253,5 +257,8 @@ def _failed(error: JsonObject) -> AgentMessage:
     message = as_text(data.get("message")) or name
     if name == "ContextOverflowError":
         return failure(CONTEXT, NAME, message)
-    cause = cause_of(f"{message} {name}", as_count(data.get("statusCode")))
+    status = as_count(data.get("statusCode"))
+    cause = cause_of(f"{message} {name}", status)
+    if cause is None and not status and data.get("isRetryable") is True:
+        cause = NETWORK  # worth another try, and no server has answered
     return failure(cause or Cause(error_class=ErrorClass.MODEL), NAME, message)
