@@ -23,6 +23,7 @@ from benchmarks.cells import (
     claim_sql,
     cold_import,
     completion_events,
+    gateway_first_byte,
     planning,
     wal_bytes,
     workers,
@@ -41,6 +42,7 @@ CELLS: Mapping[str, Callable[[Lab, Effort], Section]] = {
     "cold-import": cold_import.run,
     "completion-events": completion_events.run,
     "callback": callback.run,
+    "gateway": gateway_first_byte.run,
 }
 _PACKAGES = ("psycopg", "pydantic", "procrastinate", "oban", "pgqueuer")
 _HOW_TO_READ = """\

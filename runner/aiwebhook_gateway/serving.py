@@ -11,6 +11,9 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+_READ_BUFFER = 1024 * 1024
+"""A conversation mostly fits, so that reading it need not stop and go."""
+
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 _GRACE_S = 0.5
@@ -22,7 +25,13 @@ async def listening(handler: Handler, port: int) -> AsyncGenerator[int]:
     """Answers on 127.0.0.1 meanwhile; gives the port that was taken. Raises OSError.
 
     A client that hangs up cancels its handler: then the request to the provider ends, too."""
-    server = web.Server(handler, handler_cancellation=True, access_log=None, auto_decompress=False)
+    server = web.Server(
+        handler,
+        handler_cancellation=True,
+        access_log=None,
+        auto_decompress=False,
+        read_bufsize=_READ_BUFFER,
+    )
     runner = web.ServerRunner(server, shutdown_timeout=_GRACE_S)
     await runner.setup()
     try:

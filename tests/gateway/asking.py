@@ -47,7 +47,7 @@ class Dialect:
             case "anthropic":
                 return JSON | {"x-api-key": token}
             case "openai":
-                return JSON | {"authorization": f"Bearer {token}"}
+                return JSON | {"authorization": f"Bearer {token}".strip()}
             case _:
                 return JSON | {"x-goog-api-key": token}
 

@@ -40,4 +40,8 @@ def gateway_process(tmp_path: Path, scripted: Served) -> Generator[ServedProcess
 @pytest.fixture
 def start_gateway() -> Generator[StartGateway]:
     with ExitStack() as stack:
-        yield lambda upstream, **env: stack.enter_context(gateway_in_thread(upstream, **env))
+
+        def start(upstream: str, **env: str) -> Served:
+            return stack.enter_context(gateway_in_thread(upstream, **env))
+
+        yield start

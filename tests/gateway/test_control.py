@@ -83,7 +83,7 @@ def test_the_agent_s_token_opens_no_control(
     gateway: Served, token: str, method: str, verb: str
 ) -> None:
     gateway.open()
-    headers = {"Authorization": f"Bearer {token}".strip().encode()}
+    headers = [(b"Authorization", f"Bearer {token}".strip().encode())]
     url = f"{gateway.url}/control/{verb}"
     assert gateway.client.request(method, url, headers=headers, content=b"{}").status_code == 401
     assert ask(gateway) == 200

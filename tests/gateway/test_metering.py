@@ -136,8 +136,8 @@ def test_garbage_is_borne(name: str, noise: bytes) -> None:
             st.lists(inner, max_size=3)
             | st.dictionaries(
                 st.sampled_from(
-                    "type message usage delta response output choices candidates content parts error"
-                    " input_tokens output_tokens usageMetadata promptTokenCount".split()
+                    "type message usage delta response output choices candidates content parts"
+                    " error input_tokens output_tokens usageMetadata promptTokenCount".split()
                 ),
                 inner,
                 max_size=4,

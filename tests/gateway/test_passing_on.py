@@ -6,6 +6,7 @@ import json
 import socket
 import struct
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -250,9 +251,8 @@ def test_a_hundred_streams_at_once_are_metered_exactly(gateway: Served) -> None:
     url = f"{gateway.url}/anthropic{ANTHROPIC.path}"
 
     def one(_: int) -> int:
-        with httpx.Client(timeout=60) as client:
-            body = ANTHROPIC.body("hi")
-            return client.post(url, json=body, headers=ANTHROPIC.headers()).status_code
+        body = ANTHROPIC.body("hi")
+        return gateway.client.post(url, json=body, headers=ANTHROPIC.headers()).status_code
 
     with ThreadPoolExecutor(100) as pool:
         assert set(pool.map(one, range(100))) == {200}
@@ -281,7 +281,7 @@ def test_a_body_of_images_passes_without_filling_the_memory(gateway_process: Ser
 def peak_memory(served: ServedProcess) -> int:
     """KiB; 0 where there is no /proc."""
     try:
-        with open(f"/proc/{served.process.pid}/status", encoding="ascii") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+        status = Path(f"/proc/{served.process.pid}/status").read_text(encoding="ascii")
     except OSError:
         return 0
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))

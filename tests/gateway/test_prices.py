@@ -56,8 +56,8 @@ def test_cached_and_written_tokens_have_prices_of_their_own() -> None:
         cache_write=2 * MILLION,
         cache_write_1h=MILLION,
     )
-    assert cost("anthropic", "claude-sonnet-4-5", tokens) == Decimal("3") + Decimal("0.30") + (
-        Decimal("3.75") + Decimal("6")
+    assert cost("anthropic", "claude-sonnet-4-5", tokens) == Decimal(3) + Decimal("0.30") + (
+        Decimal("3.75") + Decimal(6)
     )
 
 
