@@ -216,6 +216,7 @@ def test_summary_has_the_fields_of_the_wire_format(driver: CommandDriver) -> Non
         "last_activity",
         "duration_minutes",
         "stats",
+        "usage",
     }
     assert data["stats"] == {
         "conversation_chunks": 1,

@@ -59,18 +59,6 @@ def test_limits_come_from_the_manifest_unless_given(driver: CommandDriver, sessi
     assert limits == {"t1": (600, 3), "t2": (5, 1)}
 
 
-@pytest.mark.req("T5")
-def test_an_alias_names_the_agent(driver: CommandDriver, session: str) -> None:
-    driver.sql(
-        "INSERT INTO agents (project_id, agent_name, manifest, max_concurrent)"
-        " VALUES (%(project_id)s, 'gemini', '{}', 1)"
-    )
-    reply = driver.send("delegate_task", session, {**TASK, "agent_name": "gemini_cli"})
-    assert reply.data["agent_name"] == "gemini"
-    listed = driver.send("list_tasks", session, {"agent_name": "gemini_cli"})
-    assert listed.data["count"] == 1
-
-
 @pytest.mark.req("T1")
 def test_the_same_task_again_is_kept_once(driver: CommandDriver, session: str) -> None:
     for _ in range(2):

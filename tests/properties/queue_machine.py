@@ -687,13 +687,25 @@ class QueueMachine(RuleBasedStateMachine):
         self.tell_dependants(ended)
 
     @precondition(lambda self: any(t.status in LEASED for t in self.tasks.values()))
-    @rule(number=st.integers(0, 50))
-    def another_run_takes_over(self, number: int) -> None:
-        """The way to a zombie: silent for too long, reaped, claimed by somebody else."""
+    @rule(number=st.integers(0, 50), last_words=st.sampled_from(("beat", "fail", "stop", "end")))
+    def another_run_takes_over(self, *, number: int, last_words: str) -> None:
+        """The way to a zombie: silent for too long, reaped, claimed by somebody else; and the
+        zombie speaks.
+        """
         self.lease_runs_out_of(number)
         self.reap_stale()
         for agent in AGENTS:
             self.claim_tasks(agent, limit=3, worker=True)
+        if not any(self.is_ghost(claim.lease) for claim in self.claims):
+            return
+        if last_words == "beat":
+            self.beat(number=number, zombie=True)
+        elif last_words == "fail":
+            self.fail(number=number, zombie=True, error_class=ErrorClass.NETWORK, at_once=True)
+        elif last_words == "stop":
+            self.container_stops(number=number, zombie=True, exit_code=1)
+        else:
+            self.start(number=number, zombie=True, worker="w2")
 
     @rule()
     def reap_dependencies(self) -> None:

@@ -48,7 +48,7 @@ def test_one_call_beats_for_every_run_and_tells_each_its_own(driver: ApiDriver) 
 
 @pytest.mark.req("T8")
 def test_beating_needs_the_scope_worker_and_at_most_a_hundred_leases(driver: ApiDriver) -> None:
-    body = {"worker_id": "w", "leases": []}
+    body: Json = {"worker_id": "w", "leases": []}
     reader = driver.post("/v1/runs/heartbeats", body, token=driver.make_key(Scope.COMMANDS))
     worker = driver.post("/v1/runs/heartbeats", body, token=driver.make_key(Scope.WORKER))
     many = driver.post("/v1/runs/heartbeats", {"worker_id": "w", "leases": ["x"] * 101})

@@ -28,6 +28,12 @@ from tests.support.fakes import InMemoryBlobStore
 KEYS = LeaseKeys("a master key for tests")
 Row = dict[str, Any]
 _PUBLISHED = sorted(kind.value for kind in PUBLISHED)
+_OF_NO_INTEREST: Mapping[str, Any] = {
+    "repository": None,
+    "max_cost_usd": None,
+    "fingerprint": b"",
+    "request_id": "req_1",
+}
 _numbers = itertools.count(1)
 
 
@@ -82,12 +88,9 @@ def enqueue_params(
         "input": Jsonb({"question": "why?"}),
         "depends_on": list(depends_on),
         "callback_url": callback_url,
-        "repository": None,
-        "max_cost_usd": None,
+        **_OF_NO_INTEREST,
         "correlation_id": f"req_{task_id}",
         "idempotency_key": idempotency_key,
-        "fingerprint": b"",
-        "request_id": "req_1",
         "outcome": Jsonb({}),
         "published": _PUBLISHED,
     }

@@ -162,9 +162,7 @@ class Client:
     # --------------------------------------------------------------------------------------
 
     def delegate_task(self, session_id: str | None = None, **fields: object) -> Json:
-        """`fields`: agent_name, description, input_data, repo, ref, pr, max_cost_usd, … as in WIRE
-        §1.
-        """
+        """`fields`: agent_name, description, input_data, repo, ref, pr, … as in WIRE §1."""
         body = _present(session_id=session_id, **fields)
         wait_s = _seconds(fields.get("wait_s"))
         call = Call(method="POST", path="/v1/tasks", body=body, wait_s=wait_s)
@@ -225,8 +223,7 @@ class Client:
 
     def agents(self) -> list[Json]:
         """The project's agents: what they do, on which model, how busy they are."""
-        items: list[Json] = self.get("/v1/agents")["items"]
-        return items
+        return list(self.get("/v1/agents")["items"])
 
     def workers(self, **query: object) -> Json:
         """Connected workers: {"items", "next_cursor"}. `query`: limit, cursor."""
@@ -254,11 +251,10 @@ class Client:
     ) -> Run | None:
         """A task for this worker, or None when there was none within `wait_s`.
 
-        `room` is for how many more runs, in all or by agent; by agent, `agents` are all it serves
-        and this call claims for those with room. `details` is what the worker tells about itself:
-        version, host, concurrency, …
+        `details` is what the worker tells about itself: version, host, …; `room` for how many more
+        runs it has room, in all or by agent (then `agents` are all that it serves).
         """
-        body: Json = {"worker_id": worker_id, "agents": list(agents), "wait_s": wait_s}
+        body = _present(worker_id=worker_id, agents=list(agents), wait_s=wait_s)
         body |= _present(details=details, room=room)
         # A claim whose answer was lost comes back when its lease ends; asking again claims another
         # task.
@@ -269,12 +265,9 @@ class Client:
         return None if answer.status == 204 else self.run(answer.body)
 
     def heartbeat_runs(self, worker_id: str, lease_tokens: Sequence[str]) -> list[Json]:
-        """Extend up to 100 leases of a worker: one {"task_id", "cancel", "lost", "lease_until"} for
-        each token, in order. Tokens are the `lease_token` of runs.
-        """
+        """Extend up to 100 leases: {"task_id", "cancel", "lost", "lease_until"} each, in order."""
         body: Json = {"worker_id": worker_id, "leases": list(lease_tokens)}
-        beats: list[Json] = self.post("/v1/runs/heartbeats", body)["beats"]
-        return beats
+        return list(self.post("/v1/runs/heartbeats", body)["beats"])
 
     def start_run(self, *, task_id: str, bootstrap_code: str, worker_id: str) -> Run:
         """Exchange the bootstrap code of a launched run for its lease and input."""
