@@ -211,6 +211,7 @@ def main() -> None:
     options = parser.parse_args()
     path = f"{options.bin}{os.pathsep}/usr/local/bin:/usr/bin:/bin"
     with tempfile.TemporaryDirectory() as name, scripted_provider(Path(name)) as scripted:
+        Path(name).chmod(0o755)  # passable, so that root runs the agent as another user
         for kind in options.kinds:
             cell = Cell(kind=kind, path=path, folder=Path(name), scripted=scripted)
             print(_line(cell, options.rounds), flush=True)

@@ -49,12 +49,11 @@ class Workbench:
         owns it. Raises WorkspaceFailed, and GaveUp when we were told to go."""
         workspace = self._scope.workspace
         restored = self._repository.prepare(self._download())
-        # The folders themselves are handed over and opened below; their parent must be passable.
         self.user = choose_user(
             needed_by(
                 self._program,
                 search_path=self._scope.settings.path,
-                folders=(workspace.root.parent,),
+                folders=(workspace.root,),  # itself it is opened below, its parents are not
             )
         )
         hand_over(workspace.root, (workspace.work, workspace.home, workspace.tmp), self.user)

@@ -138,7 +138,7 @@ def start(folder: Path, archive: Path | None = None) -> tuple[Workspace, RunWork
     return folders, run
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(edits=EDITS)
 def test_checkpoint_and_patch_reproduce_every_edit(
     folder: Path, edits: list[tuple[str, str | None, object]]

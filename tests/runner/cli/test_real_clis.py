@@ -109,7 +109,8 @@ def test_a_cancel_leaves_no_process_and_keeps_the_usage(
     real: Real, api: FakeRunsApi, kind: str
 ) -> None:
     real.run(kind, "sleep")
-    api.wait_for(lambda: bool(api.events("tool_call")), timeout=60)
+    # Not for a tool_call: opencode tells of a tool only once it has ended.
+    api.wait_for(lambda: any(u["output_tokens"] for u in api.events("usage")), timeout=60)
     pids = _below(real)
     api.cancel.set()
     assert real.exit_code() == ExitCode.RECORDED
