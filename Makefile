@@ -30,7 +30,7 @@ down: $(VENV)/.local ## stop a stack that runs elsewhere
 	@$(BIN)/aiwebhook local down $(ARGS)
 
 # ── check ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: check test fmt format lint types contracts test-kill test-load test-mutants test-layers bench
+.PHONY: check test fmt format lint types contracts test-kill test-load test-mutants test-agents test-layers bench
 check: format lint types contracts test ## all that must hold before a commit
 test: $(VENV)/.infra ## every test but the long ones (ARGS="tests/house -x")
 	$(PYTEST) $(ARGS)
@@ -51,6 +51,10 @@ test-load: $(VENV)/.infra ## a hundred sessions at once for a minute
 	$(PYTEST) -m load --timeout=600 $(ARGS)
 test-mutants: $(VENV)/.dev ## take each guard out of the SQL; the property test must find it
 	$(PYTEST) -m mutants --timeout=600 tests/properties $(ARGS)
+test-agents: $(VENV)/.infra ## the real agent CLIs in every situation, against a scripted provider, with no way out
+	@$(MAKE) --no-print-directory agents ARGS=
+	$(BIN)/python tests/agents/loopback_only.py .build/egress.jsonl -- $(PYTEST) -m agents --timeout=900 $(or $(ARGS),tests/agents)
+	$(if $(ARGS),,$(PYTEST) -m agents tests/adapters tests/runner tests/worker tests/image)
 test-layers: $(VENV)/.dev layers ## the built layer loads where Lambda runs
 	$(PYTEST) tests/layers -m "layer or not layer" $(ARGS)
 bench: $(BENCH)/.bench ## measure, and write benchmarks/RESULTS.md (ARGS="claim-sql --quick" only shows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -38,8 +39,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 @pytest.fixture(scope="session")
 def cells(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Cells]:
     """Those of the matrix that are selected."""
-    wanted: set[tuple[str, str]] = {
-        item.callspec.params["cell"]
+    wanted = {
+        cast("tuple[str, str]", item.callspec.params["cell"])
         for item in request.session.items
         if isinstance(item, pytest.Function) and "cells" in item.fixturenames
     }

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,7 +47,8 @@ class Played:
     @property
     def error_class(self) -> str | None:
         """Of the task; None for success."""
-        return (self.task.get("error") or {}).get("error_class")
+        error: Json | None = self.task.get("error")
+        return error["error_class"] if error else None
 
     @property
     def kinds(self) -> set[str]:
@@ -219,7 +220,7 @@ def any_repository(folder: Path, **files: str) -> Path:
 
 
 @contextmanager
-def running_provider(folder: Path) -> Iterator[Provider]:
+def running_provider(folder: Path) -> Generator[Provider]:
     """Started, and stopped if nobody has."""
     provider = Provider(folder)
     try:

@@ -74,6 +74,8 @@ class ScriptedProvider:
         fault = scenario.fault if scenario else None
         if fault is Fault.HANG:
             await asyncio.Event().wait()
+        if fault is Fault.GARBAGE:
+            return _garbage(asked)
         if asked.stream:
             return await _stream(request, dialect.stream(asked, played), fault)
         if fault:
@@ -125,6 +127,14 @@ def _asked_entry(asked: Asked, dialect: Dialect) -> JsonObject:
         "tools": [tool.name for tool in asked.tools],
         "directory": asked.directory,
     }
+
+
+def _garbage(asked: Asked) -> web.Response:
+    if asked.stream:
+        return web.Response(
+            body=b"data: {]\n\ndata: \xff\xfe\n\n", content_type="text/event-stream"
+        )
+    return web.Response(body=b"{]", content_type="application/json")
 
 
 def _beside_the_models(request: web.BaseRequest) -> web.Response:

@@ -21,6 +21,8 @@ class Fault(StrEnum):
     """The stream begins and falls silent."""
     DROP = "drop"
     """The stream begins and the connection breaks."""
+    GARBAGE = "garbage"
+    """The answer is a 200 of which nobody can make anything."""
     ENDLESS = "endless"
     """The stream never ends; text comes every few milliseconds."""
 
