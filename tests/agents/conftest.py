@@ -14,8 +14,8 @@ from aiwebhook_local.stack import running_stack
 from tests.agents.lab import Lab, Played, running_provider
 from tests.agents.matrix import SITUATIONS
 
-AT_ONCE = 3
-"""Cells under way: two cores, and half of a cell's time is waiting."""
+AT_ONCE = 5
+"""Cells under way: most of a cell's time is waiting."""
 
 Cells = Mapping[tuple[str, str], "Future[Played]"]
 

@@ -25,11 +25,14 @@ from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 MCP_SERVER = Path(__file__).with_name("lab_mcp_server.py")
+SCENARIOS = Path(__file__).with_name("scenarios.json")
 _PYTHON = shutil.which("python3", path="/usr/bin:/bin") or sys.executable
 """One that the agent's user can reach: ours may lie in somebody's home."""
 
 MCP_COMMAND = {"command": [_PYTHON, str(MCP_SERVER)]}
 PROGRAMS = {"claude_code": "claude", "codex": "codex", "gemini": "gemini", "opencode": "opencode"}
+MAX_TURNS = 4
+"""Fewer than after which Gemini CLI itself finds that it goes in circles."""
 _SIGNALS = {Act.SIGINT: signal.SIGINT, Act.SIGTERM: signal.SIGTERM, Act.SIGKILL: signal.SIGKILL}
 _GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess)
 
@@ -63,7 +66,10 @@ class Provider:
         self.log = folder / "provider.jsonl"
         path = os.pathsep.join(str(ROOT / part) for part in ("layers/core/python", "runner"))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "aiwebhook_gateway", "scripted", "--log", str(self.log)],
+            [
+                *(sys.executable, "-m", "aiwebhook_gateway", "scripted"),
+                *("--log", str(self.log), "--script", str(SCENARIOS)),
+            ],
             env={"PATH": os.defpath, "PYTHONPATH": path},
             stdout=subprocess.PIPE,
         )
@@ -102,7 +108,7 @@ class Lab:
             "UPDATE agents SET manifest = manifest || %(changes)s"
             " WHERE project_id = %(project_id)s AND agent_name = %(agent)s",
             agent=agent,
-            changes=Jsonb({"max_turns": 6, **changes}),
+            changes=Jsonb({"max_turns": MAX_TURNS, **changes}),
         )
 
     def delegate(
@@ -143,23 +149,27 @@ class Lab:
     def _act(self, project: Tenant, session: str, task_id: str, agent: str, act: Act) -> None:
         match act:
             case Act.FOLLOW_UP:
+                self._until_it_works(project, session)
                 message = "Go on. [[scenario:edit2]]"
                 project.client.command(
                     "reply_to_task", session, {"task_id": task_id, "message": message}
                 )
             case Act.CANCEL:
-                self._until_tool_runs(project, session)
+                self._until_it_works(project, session)
                 project.client.command("cancel_task", session, {"task_id": task_id})
             case _:
-                self._until_tool_runs(project, session)
+                self._until_it_works(project, session)
                 leader(task_id, agent).send_signal(_SIGNALS[act])
 
     @staticmethod
-    def _until_tool_runs(project: Tenant, session: str) -> None:
-        def tool_called() -> bool:
-            return any(e["data"].get("kind") == "tool_call" for e in project.events(session))
+    def _until_it_works(project: Tenant, session: str) -> None:
+        """The model has answered: opencode tells of a tool only when it has ended."""
 
-        eventually(tool_called, within_s=90)
+        def works() -> bool:
+            kinds = {event["data"].get("kind") for event in project.events(session)}
+            return bool(kinds & {"tool_call", "usage"})
+
+        eventually(works, within_s=90)
 
 
 def run_folder(task_id: str) -> Path:

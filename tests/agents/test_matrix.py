@@ -18,11 +18,11 @@ INPUT, CACHED, OUTPUT = 1_000, 200, 50
 
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: f"{cell[0]}-{cell[1]}")
 def test_the_agent_ends_as_it_should(cells: Cells, cell: tuple[str, str]) -> None:
-    agent, name = cell
+    _, name = cell
     situation = BY_NAME[name]
     played = cells[cell].result()
 
-    assert_ended_as(played, situation.ends_for(agent))
+    assert_ended_as(played, situation.ends)
     assert played.left == [], "processes outlived the run"
     if situation.requests is not None:
         assert_metered(played, requests=situation.requests)

@@ -72,15 +72,9 @@ class ScriptedProvider:
             headers = {"retry-after": "1"} if played.status == 429 else None
             return _json(played.body, played.status, headers)
         fault = scenario.fault if scenario else None
-        if fault is Fault.HANG:
-            await asyncio.Event().wait()
-        if fault is Fault.GARBAGE:
-            return _garbage(asked)
         if asked.stream:
             return await _stream(request, dialect.stream(asked, played), fault)
-        if fault:
-            return _cut(request)
-        return _json(dialect.whole(asked, played))
+        return await _whole(request, dialect.whole(asked, played), fault)
 
     def _remember(self, entry: JsonObject) -> None:
         self._seen.append(entry)
@@ -129,14 +123,6 @@ def _asked_entry(asked: Asked, dialect: Dialect) -> JsonObject:
     }
 
 
-def _garbage(asked: Asked) -> web.Response:
-    if asked.stream:
-        return web.Response(
-            body=b"data: {]\n\ndata: \xff\xfe\n\n", content_type="text/event-stream"
-        )
-    return web.Response(body=b"{]", content_type="application/json")
-
-
 def _beside_the_models(request: web.BaseRequest) -> web.Response:
     """What the CLIs ask before and beside a generation."""
     path = request.path
@@ -158,7 +144,12 @@ async def _stream(
     response = web.StreamResponse(
         headers={"content-type": "text/event-stream", "cache-control": "no-cache"}
     )
+    if fault is Fault.HANG:
+        await asyncio.Event().wait()
     await response.prepare(request)
+    if fault is Fault.GARBAGE:
+        await response.write(b"data: {]\n\ndata: \xff\xfe\n\n")
+        return response
     for piece in (*streamed.head, *streamed.texts[:1]):
         await response.write(piece)
     match fault:
@@ -175,6 +166,21 @@ async def _stream(
     for piece in (*streamed.texts[1:], *streamed.tail):
         await response.write(piece)
     return response
+
+
+async def _whole(
+    request: web.BaseRequest, answer: JsonObject, fault: Fault | None
+) -> web.StreamResponse:
+    match fault:
+        case Fault.HANG:
+            await asyncio.Event().wait()
+        case Fault.GARBAGE:
+            return web.Response(body=b"{]", content_type="application/json")
+        case None:
+            return _json(answer)
+        case _:
+            pass
+    return _cut(request)
 
 
 def _cut(
