@@ -169,9 +169,10 @@ def _judge_own_end(ending: Ending, transcript: Transcript) -> Outcome:
 
 def _judge_silent_end(ending: Ending, transcript: Transcript) -> Failed:
     if ending.exit_code == -SIGKILL:
-        message = "The agent was killed, most likely because it ran out of memory."
-        remedy = "Give the agent more compute.memory_mib in its manifest."
-        return _failed(ending, transcript, ErrorClass.OOM, message, remedy)
+        # Not by us: our own watch over memory stops the agent before the kernel does, and says so.
+        message = "The agent was killed from outside, or by the kernel for lack of memory."
+        remedy = "Give the agent more compute.memory_mib in its manifest if it repeats."
+        return _failed(ending, transcript, ErrorClass.KILLED, message, remedy)
     if ending.exit_code < 0:
         message = f"The agent was ended by signal {-ending.exit_code}."
         return _failed(ending, transcript, ErrorClass.KILLED, message)

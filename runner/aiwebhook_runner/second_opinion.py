@@ -14,6 +14,19 @@ from aiwebhook_runner.outcome import Completed, Failed, Outcome, StopReason
 UNCLASSIFIED = frozenset({ErrorClass.NO_RESULT, ErrorClass.BAD_OUTPUT, ErrorClass.MODEL})
 """What a CLI's end is taken for that says nothing we understand."""
 
+OF_THE_PROVIDER = frozenset(
+    {
+        ErrorClass.AUTH,
+        ErrorClass.MODEL,
+        ErrorClass.RATE_LIMIT,
+        ErrorClass.OVERLOADED,
+        ErrorClass.SERVER,
+        ErrorClass.NETWORK,
+    }
+)
+"""What goes wrong between CLI and provider. There the gateway was closer: Codex calls a plain 500
+high demand, and every CLI takes a provider that cannot be reached for one that failed."""
+
 _NO_SUCCESS = {
     "max_tokens": (ErrorClass.TRUNCATED, "The model's last answer was cut off at its limit."),
     "refusal": (ErrorClass.REFUSED, "The model refused to answer."),
@@ -61,6 +74,11 @@ def _of_failure(failure: Failed, stopped: StopReason | None, usage: JsonObject) 
         return failure
     # Refused by the gateway itself, which the CLI takes for a wrong key.
     shut_out = error_class is ErrorClass.LOST
+    between = failure.error_class in OF_THE_PROVIDER
+    if between and error_class in OF_THE_PROVIDER | {ErrorClass.CONTEXT} and not stopped:
+        if failure.error_class is error_class:
+            return failure
+        return replace(failure, error_class=error_class, remedy=None, retryable=None)
     if not (shut_out or stopped or failure.error_class in UNCLASSIFIED):
         return failure
     message = str(told.get("message") or "") or failure.message

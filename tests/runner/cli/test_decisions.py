@@ -187,6 +187,8 @@ def failed(error_class: ErrorClass = ErrorClass.NO_RESULT) -> Failed:
 
 
 OVERLOADED = {"last_error": {"status": 529, "error_class": "overloaded", "message": "Busy."}}
+BROKEN = {"last_error": {"status": 500, "error_class": "server", "message": "Oops."}}
+UNREACHED = {"last_error": {"status": 502, "error_class": "network", "message": "Refused."}}
 EXPIRED = {"last_error": {"status": 403, "error_class": "lost", "message": "Lease."}}
 
 
@@ -198,6 +200,8 @@ EXPIRED = {"last_error": {"status": 403, "error_class": "lost", "message": "Leas
         (completed(), None, {"budget_exceeded": True, "last_stop": "tool_use"}, ErrorClass.BUDGET),
         (failed(), None, OVERLOADED, ErrorClass.OVERLOADED),
         (failed(ErrorClass.CONTEXT), None, OVERLOADED, ErrorClass.CONTEXT),
+        (failed(ErrorClass.OVERLOADED), None, BROKEN, ErrorClass.SERVER),
+        (failed(ErrorClass.SERVER), None, UNREACHED, ErrorClass.NETWORK),
         (failed(ErrorClass.AUTH), None, {"budget_exceeded": True}, ErrorClass.BUDGET),
         (failed(ErrorClass.AUTH), None, EXPIRED, ErrorClass.LOST),
         (failed(ErrorClass.NETWORK), StopReason.SILENT_START, OVERLOADED, ErrorClass.OVERLOADED),
