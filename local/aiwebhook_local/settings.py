@@ -6,6 +6,9 @@ from typing import Any
 
 FRONT = "AIWEBHOOK_FRONT"
 ALLOW_LOCAL_REPOS = "AIWEBHOOK_ALLOW_LOCAL_REPOS"
+OF_THE_RUNNER = frozenset({ALLOW_LOCAL_REPOS, "AIWEBHOOK_CHECKPOINT_S"})
+"""Settings of the runner that the local containers take over from the shell."""
+
 AGENT_KEYS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "GITHUB_TOKEN")
 
 
@@ -19,7 +22,7 @@ def task_variables() -> dict[str, str]:
     return {
         name: value
         for name, value in os.environ.items()
-        if value and (name.startswith("AIWEBHOOK_UPSTREAM_") or name == ALLOW_LOCAL_REPOS)
+        if value and (name.startswith("AIWEBHOOK_UPSTREAM_") or name in OF_THE_RUNNER)
     }
 
 

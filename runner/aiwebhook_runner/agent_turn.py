@@ -82,6 +82,7 @@ def _listener(scope: RunScope, reader: Reader, rules: TurnRules) -> OutputListen
         scope.drain.inbox,
         redact=rules.redact,
         event_of=rules.event_of,
+        work=scope.workspace.work,
         on_bytes=(lambda _data: patience.heard()) if patience else _nobody,
         on_message=rules.on_message,
     )

@@ -1,12 +1,14 @@
 """Hears what one agent process prints: lines into messages, messages into transcript and events."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 from aiwebhook_runner.adapters import ProcessEnd, Reader
 from aiwebhook_runner.events import EventOf, redacted
 from aiwebhook_runner.facts import Inbox, StopAsked
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject
-from aiwebhook_runner.messages import AgentMessage
+from aiwebhook_runner.messages import AgentMessage, FileChanged, ToolCall, ToolResult
 from aiwebhook_runner.outcome import StopReason
 from aiwebhook_runner.protocol import BrokenRule, LineSplitter, OutputTooLarge
 from aiwebhook_runner.redaction import Redactor
@@ -16,6 +18,17 @@ from aiwebhook_runner.transcript import Transcript
 
 def _nobody(_heard: object) -> None:
     """Nobody listens along."""
+
+
+def _seen_from(work: str, message: AgentMessage) -> AgentMessage:
+    """With paths as people know them: CLIs tell where in our work folder a file lies."""
+    match message:
+        case FileChanged(path=path):
+            return replace(message, path=path.removeprefix(work))
+        case ToolCall(summary=summary) | ToolResult(summary=summary):
+            return replace(message, summary=summary.replace(work, ""))
+        case _:
+            return message
 
 
 class OutputListener:
@@ -29,6 +42,7 @@ class OutputListener:
         *,
         redact: Redactor,
         event_of: EventOf,
+        work: Path,
         on_bytes: Callable[[bytes], None] = _nobody,
         on_message: Callable[[AgentMessage], None] = _nobody,
     ) -> None:
@@ -39,6 +53,7 @@ class OutputListener:
         self._inbox = inbox
         self._redact = redact
         self._event_of = event_of
+        self._work = f"{work}/"
         self._on_bytes = on_bytes
         self._on_message = on_message
         self._splitter = LineSplitter()
@@ -83,6 +98,7 @@ class OutputListener:
                 self._take(message)
 
     def _take(self, message: AgentMessage) -> None:
+        message = _seen_from(self._work, message)
         self.transcript.add(message)
         self._on_message(message)
         event = self._event_of(message)

@@ -39,7 +39,10 @@ class ModelRun:
         kind = choice.manifest.kind
         self._adapter = adapter_for(choice.manifest)
         self._bench = Workbench(
-            scope, program=CLI[kind].executable, state_paths=self._adapter.state_paths
+            scope,
+            program=CLI[kind].executable,
+            state_paths=self._adapter.state_paths,
+            hostile_paths=self._adapter.hostile_paths,
         )
         self._story = RunStory(kind=kind.value)
         self._conversation: Conversation | None = None

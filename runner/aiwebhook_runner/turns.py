@@ -79,7 +79,7 @@ class Conversation:
             ),
             model=means.door.access,
         )
-        with means.bench.set_aside(getattr(means.adapter, "hostile_paths", ())):
+        with means.bench.set_aside():
             spec = replace(means.adapter.launch(launch), user=means.bench.user)
             write_settings(scope.workspace.home, spec.files, spec.user)
             watch = self._limits_watch()

@@ -25,12 +25,21 @@ DRAIN_RESERVE_S = 2.0
 
 
 class Workbench:
-    """One per run. `state_paths` is what of HOME holds the CLI's conversation."""
+    """One per run. `state_paths` is what of HOME holds the CLI's conversation, `hostile_paths` what
+    of a repository the CLI would obey or run."""
 
-    def __init__(self, scope: RunScope, *, program: str, state_paths: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        scope: RunScope,
+        *,
+        program: str,
+        state_paths: tuple[str, ...],
+        hostile_paths: tuple[str, ...] = (),
+    ) -> None:
         self._scope = scope
         self._program = program
         self._state_paths = state_paths
+        self._hostile_paths = hostile_paths
         self._repository = RunWorkspace(
             scope.workspace,
             task_id=scope.run.task_id,
@@ -38,6 +47,7 @@ class Workbench:
             options=WorkspaceOptions(
                 access=RepositoryAccess.from_env(scope.settings.agent_environment),
                 search_path=scope.settings.path,
+                aside=hostile_paths,
             ),
             log=scope.log,
         )
@@ -79,7 +89,11 @@ class Workbench:
         try:
             within_s = left_s if scope.drain.asked.is_set() else None
             saved = self._repository.save(
-                self._state_paths, data, user=self.user, within_s=within_s
+                self._state_paths,
+                data,
+                user=self.user,
+                within_s=within_s,
+                untouched=self._hostile_paths if gone is not None else (),
             )
             if gone is None or not gone.is_set():
                 self._store(saved)
@@ -97,9 +111,10 @@ class Workbench:
         """As the task asked; the output's field `workspace`."""
         return work.as_json(self._repository.publish(work, title=title, body=body))
 
-    def set_aside(self, names: Iterable[str]) -> "SetAside":
-        """Files of the repository that the CLI would run, out of its way for one turn."""
-        return SetAside(self._scope.workspace.work, self._scope.workspace.root / "aside", names)
+    def set_aside(self) -> "SetAside":
+        """The hostile paths, out of the CLI's way for one turn."""
+        folders = self._scope.workspace
+        return SetAside(folders.work, folders.root / "aside", self._hostile_paths)
 
     def close(self) -> None:
         """After the workspace is gone."""

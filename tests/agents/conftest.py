@@ -32,6 +32,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         for name in ("ANTHROPIC", "OPENAI", "GEMINI"):
             environment.setenv(f"{name}_API_KEY", f"key-of-the-lab-{name.lower()}")
         environment.setenv("AIWEBHOOK_ALLOW_LOCAL_REPOS", "true")
+        environment.setenv("AIWEBHOOK_CHECKPOINT_S", "3")
         with running_stack(home=folder / ".local", port=free_port()) as stack:
             yield Lab(stack=stack, provider=provider, folder=folder)
 

@@ -93,8 +93,10 @@ class Lab:
     def play(self, agent: str, situation: Situation, *, repo: Path | None = None) -> Played:
         """Delegate one task in a project of its own and see it to its end."""
         with tenant(self.stack) as project:
-            servers = {"lab": MCP_COMMAND} if situation.scenario == "mcp" else {}
-            self.configure(project, agent, mcp_servers=servers)
+            if situation.scenario == "mcp":
+                self.configure(project, agent, mcp_servers={"lab": MCP_COMMAND})
+            if situation.scenario == "loop":
+                self.configure(project, agent, max_turns=MAX_TURNS)
             session = project.session()
             task_id = self.delegate(project, session, agent, situation, repo=repo)
             folder = run_folder(task_id)
@@ -103,12 +105,12 @@ class Lab:
             return self.see_end(project, session, task_id, folder, situation.timeout_s)
 
     def configure(self, project: Tenant, agent: str, **changes: Any) -> None:
-        """Few turns, so that an endless loop ends soon."""
+        """Change the agent's manifest in this project."""
         project.sql(
             "UPDATE agents SET manifest = manifest || %(changes)s"
             " WHERE project_id = %(project_id)s AND agent_name = %(agent)s",
             agent=agent,
-            changes=Jsonb({"max_turns": MAX_TURNS, **changes}),
+            changes=Jsonb(changes),
         )
 
     def delegate(

@@ -73,6 +73,7 @@ class Runs:
         limits: WorkspaceLimits | None = None,
         search_path: str = SEARCH_PATH,
         user: AgentUser | None = None,
+        aside: tuple[str, ...] = (),
     ) -> Run:
         folders = Workspace.create(self.base)
         self.started.append(folders)
@@ -83,7 +84,10 @@ class Runs:
             task_id=TASK,
             asked=RepositoryAsked(repo=repo, ref=ref, pr=pr) if repo else None,
             options=WorkspaceOptions(
-                access=access, search_path=search_path, limits=limits or WorkspaceLimits()
+                access=access,
+                search_path=search_path,
+                limits=limits or WorkspaceLimits(),
+                aside=aside,
             ),
             log=JsonLog(stream=log),
         )

@@ -26,6 +26,7 @@ class ClaudeCodeAdapter:
     """No setting, hook, plug-in or MCP server of the repository is loaded; its CLAUDE.md is."""
 
     state_paths: tuple[str, ...] = (".claude/projects",)
+    hostile_paths: tuple[str, ...] = ()
 
     def launch(self, launch: Launch) -> LaunchSpec:
         """Refused without the CLI, and without access to Anthropic's API."""

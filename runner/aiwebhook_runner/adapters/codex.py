@@ -31,6 +31,7 @@ class CodexAdapter:
     """Nothing of the repository but AGENTS.md is read, because it is never marked as trusted."""
 
     state_paths: tuple[str, ...] = (f"{CODEX_HOME}/sessions",)
+    hostile_paths: tuple[str, ...] = ()
 
     def launch(self, launch: Launch) -> LaunchSpec:
         """Refused without the CLI, and without access to OpenAI's API."""

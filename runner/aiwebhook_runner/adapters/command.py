@@ -12,6 +12,7 @@ class CommandAdapter:
     """Runs the manifest's `command` as it stands; no shell is involved."""
 
     state_paths: tuple[str, ...] = ()
+    hostile_paths: tuple[str, ...] = ()
 
     def launch(self, launch: Launch) -> LaunchSpec:
         """Refused when the executable is not installed."""

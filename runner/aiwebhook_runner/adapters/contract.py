@@ -90,6 +90,10 @@ class Adapter(Protocol):
     state_paths: tuple[str, ...]
     """What below HOME holds the conversation, for checkpoints; empty when it cannot be resumed."""
 
+    hostile_paths: tuple[str, ...]
+    """What of a repository the CLI would obey or run whatever we switch off: put away for the time
+    of each turn (workbench.SetAside)."""
+
     def launch(self, launch: Launch) -> LaunchSpec:
         """How to start one turn. Raises LaunchRefused."""
         ...

@@ -16,6 +16,7 @@ class PythonAdapter:
     agent gets the same isolation and the same limits as any other program."""
 
     state_paths: tuple[str, ...] = ()
+    hostile_paths: tuple[str, ...] = ()
 
     def launch(self, launch: Launch) -> LaunchSpec:
         """The module is looked up where our own packages lie, never in the work folder (-P)."""

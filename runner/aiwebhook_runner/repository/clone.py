@@ -20,6 +20,8 @@ class Checkout:
     """Of the remote `origin`, which only tells where this came from: there is no credential."""
     upstream: str | None = None
     base: str
+    aside: tuple[str, ...] = ()
+    """Paths that will be put away while the agent works."""
 
 
 def populate(work: Path, checkout: Checkout, *, pristine: Pristine, git: Git) -> None:
@@ -44,3 +46,14 @@ def populate(work: Path, checkout: Checkout, *, pristine: Pristine, git: Git) ->
     git.text("read-tree", "--reset", "-u", checkout.files)
     if checkout.files != checkout.head:
         git.text("reset", "-q", "--mixed")
+    if checkout.aside:
+        _keep_in_index(checkout.aside, git)
+
+
+def _keep_in_index(paths: tuple[str, ...], git: Git) -> None:
+    """So that `git add -A` and `git commit -a` of the agent take no missing file for deleted. The
+    flag alone would do; git drops it by itself, once a file is back, only in a sparse checkout."""
+    kept = git.raw("ls-files", "-z", "--", *paths)
+    if kept:
+        git.raw("update-index", "-z", "--skip-worktree", "--stdin", stdin=kept)
+        git.text("config", "core.sparseCheckout", "true")

@@ -42,6 +42,8 @@ class WorkspaceOptions:
     search_path: str
     """The PATH that git is found on."""
     limits: WorkspaceLimits = field(default_factory=WorkspaceLimits)
+    aside: tuple[str, ...] = ()
+    """Paths that are put away while the agent works; its own commits shall keep them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,7 @@ class RunWorkspace:
             url=self._address.url if self._address else None,
             upstream=start.upstream,
             base=start.base,
+            aside=self._options.aside,
         )
         git = replace(self._git, deadline=deadline)
         populate(self._folders.work, checkout, pristine=self._pristine, git=git)

@@ -40,6 +40,7 @@ class LocalAdapter:
     """Reads the configuration anew for each action, so that a change counts at once."""
 
     state_paths: tuple[str, ...] = ()
+    hostile_paths: tuple[str, ...] = ()
 
     def __init__(self, config: Path | None) -> None:
         self._config = config
