@@ -31,10 +31,12 @@ down: $(VENV)/.local ## stop a stack that runs elsewhere
 	@$(BIN)/aiwebhook local down $(ARGS)
 
 # ── check ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: check test fmt format lint types contracts test-kill test-load test-mutants test-agents test-layers bench
+.PHONY: check test test-slow fmt format lint types contracts test-kill test-load test-mutants test-agents test-layers bench
 check: format lint types contracts test ## all that must hold before a commit
 test: $(VENV)/.infra ## every test but the long ones (ARGS="tests/house -x"), in JOBS processes
 	$(PYTEST) --numprocesses=$(JOBS) --dist=loadgroup $(ARGS)
+test-slow: $(VENV)/.infra ## the other half of what `make test` takes a sample of
+	$(PYTEST) --numprocesses=$(JOBS) -m slow $(ARGS)
 fmt: $(VENV)/.dev ## format, and repair what can be repaired
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .

@@ -11,8 +11,8 @@ pytest_plugins = [
     "tests.support.stack",
 ]
 
-DEAR = ("stack", "toy_stack")
-"""Running stacks, made once for a whole session: all their tests go to one process."""
+DEAR = ("stack", "toy_stack", "deep_queue")
+"""Fixtures that take seconds and are made once: all their tests go to one process."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

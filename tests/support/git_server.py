@@ -94,6 +94,7 @@ class GitHost:
         bare = self.path(slug)
         bare.mkdir(parents=True)
         git(bare, "init", "-q", "--bare", "-b", "main")
+        (bare / "hooks").mkdir()
         with (bare / "config").open("a") as config:
             config.write("[http]\n\treceivepack = true\n")
         if files:
