@@ -54,6 +54,7 @@ class Workbench:
                 access=RepositoryAccess.from_env(scope.settings.agent_environment),
                 search_path=scope.settings.path,
                 aside=hostile_paths,
+                called_off=lambda: scope.told_to_stop() is not None,
             ),
             log=scope.log,
         )
