@@ -164,7 +164,7 @@ class TestClaim:
         laptop = AskingWorker(
             project_id=queue.project_id, worker_id="laptop", agents=["other", "local"]
         )
-        run = claim_for_worker(queue.services, laptop, now=NOW)
+        run = claim_for_worker(queue.runs, laptop, now=NOW)
         assert run is not None
         assert (run.task_id, run.input) == ("job", {"question": "why?"})
         lease = KEYS.verify_lease_token(run.lease_token, NOW)
@@ -179,7 +179,7 @@ class TestStart:
 
         def start(worker_id: str) -> str:
             return start_run(
-                queue.services,
+                queue.runs,
                 task_id="job",
                 bootstrap_code=KEYS.bootstrap_code(claimed.attempt_id),
                 worker_id=worker_id,
@@ -198,7 +198,7 @@ class TestStart:
         claimed = queue.claim_one()
         with pytest.raises(LeaseLost):
             start_run(
-                queue.services,
+                queue.runs,
                 task_id="other",
                 bootstrap_code=KEYS.bootstrap_code(claimed.attempt_id),
                 worker_id="w",
@@ -209,7 +209,7 @@ class TestStart:
     def test_a_guessed_code_is_forbidden(self, queue: QueueDriver) -> None:
         with pytest.raises(Forbidden):
             start_run(
-                queue.services,
+                queue.runs,
                 task_id="job",
                 bootstrap_code="att_1.guess",
                 worker_id="w",

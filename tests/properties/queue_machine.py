@@ -362,7 +362,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.count("start", claim.lease, live=allowed)
         try:
             run = start_run(
-                self.queue.services,
+                self.queue.runs,
                 task_id=claim.task_id,
                 bootstrap_code=KEYS.bootstrap_code(claim.attempt_id),
                 worker_id=worker,

@@ -28,6 +28,7 @@ _PLAIN = {
     "HOME": "/dev/null",
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_TEMPLATE_DIR": "",  # no sample hooks: a dozen files to write and to remove for each
     "GIT_AUTHOR_NAME": "A person",
     "GIT_AUTHOR_EMAIL": "person@example.com",
     "GIT_COMMITTER_NAME": "A person",
@@ -93,22 +94,37 @@ class GitHost:
         bare = self.path(slug)
         bare.mkdir(parents=True)
         git(bare, "init", "-q", "--bare", "-b", "main")
-        git(bare, "config", "http.receivepack", "true")
+        with (bare / "config").open("a") as config:
+            config.write("[http]\n\treceivepack = true\n")
         if files:
             self.commit(slug, files)
         return bare
 
     def commit(self, slug: str, files: dict[str, str], *, branch: str = "main") -> str:
-        """Somebody commits to a branch. Returns the commit."""
-        clone = self.folder / f"clone-{len(list(self.folder.iterdir()))}"
-        git(self.folder, "clone", "-q", str(self.path(slug)), str(clone))
-        exists = bool(git(clone, "branch", "-r", "--list", f"origin/{branch}"))
-        git(clone, "checkout", "-q", *([branch] if exists else ["-B", branch]))
-        write_files(clone, files)
-        git(clone, "add", "-A")
-        git(clone, "commit", "-qm", f"Change {', '.join(files)}")
-        git(clone, "push", "-q", "origin", f"HEAD:refs/heads/{branch}")
-        return git(clone, "rev-parse", "HEAD")
+        """Somebody commits to a branch, a new one begins at main. Returns the commit."""
+        bare = self.path(slug)
+        branches = git(bare, "for-each-ref", "--format=%(refname:short)", "refs/heads").splitlines()
+        parent = branch if branch in branches else "main" if "main" in branches else None
+        # One process, where a clone with add, commit and push takes ten.
+        git(bare, "fast-import", "--quiet", "--date-format=now", stdin=_commit_stream(files, branch, parent))
+        return git(bare, "rev-parse", f"refs/heads/{branch}")
+
+
+def _commit_stream(files: dict[str, str], branch: str, parent: str | None) -> str:
+    lines = [
+        f"commit refs/heads/{branch}",
+        f"committer {_PLAIN['GIT_COMMITTER_NAME']} <{_PLAIN['GIT_COMMITTER_EMAIL']}> now",
+        _data(f"Change {', '.join(files)}\n"),
+    ]
+    if parent:
+        lines.append(f"from refs/heads/{parent}^0")
+    for name, text in files.items():
+        lines += [f'M 100644 inline "{name}"', _data(text)]
+    return "\n".join([*lines, ""])
+
+
+def _data(text: str) -> str:
+    return f"data {len(text.encode())}\n{text}"
 
 
 @contextmanager
