@@ -15,6 +15,7 @@ LOCKED := $(PIP_INSTALL) --require-hashes --only-binary :all: -r
 PATHS := layers/core/python:functions:runner:cli:local:.
 PYTEST := $(BIN)/python -m pytest
 ARGS ?=
+JOBS ?= 2
 
 .PHONY: help
 help: ## show this list
@@ -32,8 +33,8 @@ down: $(VENV)/.local ## stop a stack that runs elsewhere
 # ── check ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 .PHONY: check test fmt format lint types contracts test-kill test-load test-mutants test-agents test-layers bench
 check: format lint types contracts test ## all that must hold before a commit
-test: $(VENV)/.infra ## every test but the long ones (ARGS="tests/house -x")
-	$(PYTEST) $(ARGS)
+test: $(VENV)/.infra ## every test but the long ones (ARGS="tests/house -x"), in JOBS processes
+	$(PYTEST) --numprocesses=$(JOBS) --dist=loadgroup $(ARGS)
 fmt: $(VENV)/.dev ## format, and repair what can be repaired
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .

@@ -1,8 +1,23 @@
 """Fixtures for every test."""
 
+from __future__ import annotations
+
+import pytest
+
 pytest_plugins = [
     "tests.support.postgres",
     "tests.support.queue",
     "tests.support.notifier",
     "tests.support.stack",
 ]
+
+DEAR = ("stack", "toy_stack")
+"""Running stacks, made once for a whole session: all their tests go to one process."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make test` shares the tests out to processes (pytest-xdist), one by one but for these."""
+    for item in items:
+        for fixture in DEAR:
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(fixture))

@@ -50,7 +50,7 @@ def line_of(event: Mapping[str, Any]) -> str | None:
     data: Json = event["data"]
     kind = data.get("kind") if event["type"] == "task.progress" else None
     if kind is None:
-        label = event["type"].removeprefix("task.")
+        label = event["type"].removeprefix("task.").removesuffix(".created")
         text = next((data[n] for n in ("message", "say", "name", "status") if data.get(n)), "")
     else:
         label, text = _told(str(kind), data)

@@ -106,7 +106,13 @@ class GitHost:
         branches = git(bare, "for-each-ref", "--format=%(refname:short)", "refs/heads").splitlines()
         parent = branch if branch in branches else "main" if "main" in branches else None
         # One process, where a clone with add, commit and push takes ten.
-        git(bare, "fast-import", "--quiet", "--date-format=now", stdin=_commit_stream(files, branch, parent))
+        git(
+            bare,
+            "fast-import",
+            "--quiet",
+            "--date-format=now",
+            stdin=_commit_stream(files, branch, parent),
+        )
         return git(bare, "rev-parse", f"refs/heads/{branch}")
 
 
