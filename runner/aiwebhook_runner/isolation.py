@@ -52,14 +52,37 @@ def choose_user(needed: Iterable[Path]) -> AgentUser | None:
     return _take_number(Path(tempfile.gettempdir()) / "aiwebhook-users")
 
 
-def needed_by(argv0: str, *, search_path: str, folders: Iterable[Path]) -> tuple[Path, ...]:
-    """What the agent's user must be able to reach: the program, and the folders it works in."""
-    program = shutil.which(argv0, path=search_path)
-    return (*((Path(program),) if program else ()), *folders)
+def needed_by(
+    commands: Iterable[tuple[str, ...]], *, search_path: str, folders: Iterable[Path]
+) -> tuple[Path, ...]:
+    """What the agent's user must be able to reach: the folders it works in, and of each command
+    the program, the files among its arguments, and what a script is run by."""
+    needed = list(folders)
+    for command in commands:
+        program = shutil.which(command[0], path=search_path)
+        files = [Path(word) for word in command[1:] if word.startswith("/")]
+        if program is not None:
+            needed += [Path(program), *_interpreter(Path(program), search_path)]
+        needed += [file for file in files if file.exists()]
+    return tuple(needed)
+
+
+def _interpreter(program: Path, search_path: str) -> tuple[Path, ...]:
+    """Of a script, from its first line; `env` looks it up on the PATH."""
+    try:
+        with program.open("rb") as file:
+            first = file.readline(256)
+    except OSError:
+        return ()
+    words = first[2:].decode("utf-8", "replace").split() if first.startswith(b"#!") else []
+    if words and Path(words[0]).name == "env":
+        found = shutil.which(words[-1], path=search_path)
+        words = [found] if found else []
+    return tuple(Path(word) for word in words[:1])
 
 
 def reachable_by_others(path: Path) -> bool:
-    """Whether anybody may walk to it and, if it is a file, read and run it; links followed."""
+    """Whether anybody may walk to it and, if it is a file, read it; links followed."""
     try:
         real = path.resolve(strict=True)
         if any(not parent.stat().st_mode & stat.S_IXOTH for parent in real.parents):
@@ -67,7 +90,7 @@ def reachable_by_others(path: Path) -> bool:
         mode = real.stat().st_mode
     except OSError:
         return False
-    wanted = 0 if stat.S_ISDIR(mode) else stat.S_IROTH | stat.S_IXOTH
+    wanted = 0 if stat.S_ISDIR(mode) else stat.S_IROTH
     return mode & wanted == wanted
 
 

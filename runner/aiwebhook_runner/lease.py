@@ -55,6 +55,8 @@ class LeaseKeeper:
         self._closed = threading.Event()
         self.lost = threading.Event()
         """Set once the server said lease_lost: from then on nothing may be written."""
+        self.cancelled = threading.Event()
+        """Set once the run was asked to stop."""
         self.progress: JsonObject | None = None
         """Sent along with the next beat, by a run that beats itself."""
         self.on_beat: Callable[[], None] = lambda: None
@@ -78,6 +80,7 @@ class LeaseKeeper:
 
     def tell_cancel(self) -> None:
         """Any answer that carried cancel tells it here; a second time does nothing more."""
+        self.cancelled.set()
         self._inbox.put(StopAsked(reason=StopReason.CANCEL))
 
     def tell_silent(self) -> None:

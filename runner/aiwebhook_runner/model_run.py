@@ -12,7 +12,15 @@ from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.limits import Limits
 from aiwebhook_runner.model_choice import Choice
 from aiwebhook_runner.model_door import DoorAsked, Gateway, ModelDoor
-from aiwebhook_runner.outcome import Abandoned, Completed, Failed, HandedBack, Outcome
+from aiwebhook_runner.outcome import (
+    Abandoned,
+    Completed,
+    Ending,
+    Failed,
+    HandedBack,
+    Outcome,
+    judge,
+)
 from aiwebhook_runner.redaction import Redactor
 from aiwebhook_runner.repository import WorkspaceFailed
 from aiwebhook_runner.retry import GaveUp
@@ -54,6 +62,9 @@ class ModelRun:
         try:
             prompt = self._next_prompt() if self._last else self._begin()
         except WorkspaceFailed as exc:
+            stopped = self._scope.told_to_stop()
+            if stopped is not None:  # while it was prepared, which then ended at once
+                return judge(Ending(exit_code=0, stopped=stopped), Transcript()), Transcript()
             return _failed(exc), Transcript()
         if self._last is None or prompt:
             outcome, transcript = self._turns(prompt)

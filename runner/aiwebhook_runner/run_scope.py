@@ -12,6 +12,7 @@ from aiwebhook_runner.drain import Drain
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease import LeaseKeeper
 from aiwebhook_runner.log import JsonLog
+from aiwebhook_runner.outcome import StopReason
 from aiwebhook_runner.reporter import EventReporter
 from aiwebhook_runner.retry import Deadline, call_until_answered
 from aiwebhook_runner.runs_api import LeasedRun, RunInput
@@ -36,6 +37,14 @@ class RunScope:
     workspace: Workspace
     adapters: Callable[[AgentManifest], Adapter] = adapter_for
     """How an agent of our own protocol is started here."""
+
+    def told_to_stop(self) -> StopReason | None:
+        """Why this run shall end although no agent runs that could be stopped; None: go on."""
+        if self.keeper.lost.is_set():
+            return StopReason.LEASE_LOST
+        if self.keeper.cancelled.is_set():
+            return StopReason.CANCEL
+        return StopReason.DRAIN if self.drain.asked.is_set() else None
 
     def until_answered(self, call: Callable[[], Answer]) -> Answer:
         """For calls while the run is prepared or between turns. Raises GaveUp when the API is

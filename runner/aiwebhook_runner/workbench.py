@@ -5,7 +5,13 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from aiwebhook_runner.isolation import AgentUser, choose_user, hand_over, needed_by
+from aiwebhook_runner.isolation import (
+    AgentUser,
+    choose_user,
+    hand_over,
+    needed_by,
+    reachable_by_others,
+)
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.process import AgentProcess
 from aiwebhook_runner.repository import (
@@ -48,6 +54,7 @@ class Workbench:
                 access=RepositoryAccess.from_env(scope.settings.agent_environment),
                 search_path=scope.settings.path,
                 aside=hostile_paths,
+                called_off=lambda: scope.told_to_stop() is not None,
             ),
             log=scope.log,
         )
@@ -59,13 +66,16 @@ class Workbench:
         owns it. Raises WorkspaceFailed, and GaveUp when we were told to go."""
         workspace = self._scope.workspace
         restored = self._repository.prepare(self._download())
-        self.user = choose_user(
-            needed_by(
-                self._program,
-                search_path=self._scope.settings.path,
-                folders=(workspace.root,),  # itself it is opened below, its parents are not
-            )
+        servers = self._scope.run.agent.mcp_servers.values()
+        needed = needed_by(
+            ((self._program,), *(server.command for server in servers)),
+            search_path=self._scope.settings.path,
+            folders=(workspace.root,),  # itself it is opened below, its parents are not
         )
+        self.user = choose_user(needed)
+        if self.user is None:
+            closed = [str(path) for path in needed if not reachable_by_others(path)]
+            self._scope.log.info("agent_user_shared", unreachable=closed)
         hand_over(workspace.root, (workspace.work, workspace.home, workspace.tmp), self.user)
         self._ready = True
         return restored

@@ -105,6 +105,24 @@ def test_an_agent_whose_program_another_user_cannot_reach_stays_our_own_user(
     user.release()
 
 
+@pytest.mark.req("T4")
+def test_what_an_agent_needs_are_its_programs_their_interpreters_and_their_files(
+    tmp_path: Path,
+) -> None:
+    script = tmp_path / "agent"
+    script.write_text("#!/usr/bin/env sh\n")
+    script.chmod(0o755)
+    server = tmp_path / "server.py"
+    server.touch()
+    needed = isolation.needed_by(
+        [("agent", "--flag"), ("sh", str(server), "/no/such/file")],
+        search_path=f"{tmp_path}{os.pathsep}{os.defpath}",
+        folders=[tmp_path],
+    )
+    shell = isolation.needed_by([("sh",)], search_path=os.defpath, folders=())
+    assert set(needed) == {tmp_path, script, server, *shell}
+
+
 @as_root
 @pytest.mark.req("T4")
 def test_acting_as_the_agent_follows_no_link_to_what_it_may_not_read(open_folder: Path) -> None:

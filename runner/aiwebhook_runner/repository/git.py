@@ -86,7 +86,8 @@ class Credential:
     token: str = field(repr=False)
 
 
-def _never() -> bool:
+def never() -> bool:
+    """Nobody calls it off."""
     return False
 
 
@@ -102,6 +103,8 @@ class Git:
     deadline: float
     """On the monotonic clock: all commands of one purpose share it."""
     credential: Credential | None = None
+    called_off: Callable[[], bool] = never
+    """Looked at several times a second; a command under way ends then."""
 
     def text(self, *arguments: str, stdin: bytes = b"") -> str:
         """Its output without the last newline; bytes that are no UTF-8 are replaced."""
@@ -110,12 +113,12 @@ class Git:
     def raw(self, *arguments: str, stdin: bytes = b"", limit: int = 64 * MIB) -> bytes:
         """Its output. Raises GitFailed."""
         gathered: list[bytes] = []
-        self._run(arguments, stdin=stdin, limit=limit, take=gathered.append, stop=_never)
+        self._run(arguments, stdin=stdin, limit=limit, take=gathered.append, stop=never)
         return b"".join(gathered)
 
     def into(self, file: IO[bytes], *arguments: str, limit: int) -> None:
         """Its output into a file. Raises GitFailed, also for more than `limit` bytes."""
-        self._run(arguments, stdin=b"", limit=limit, take=file.write, stop=_never)
+        self._run(arguments, stdin=b"", limit=limit, take=file.write, stop=never)
 
     def watched(self, *arguments: str, too_large: Callable[[], bool]) -> bytes:
         """As raw(), and ended once `too_large` says so."""
@@ -217,6 +220,8 @@ class Git:
                 take(block)
             if stop():
                 return "too_large"
+            if self.called_off():
+                return "called_off"
 
     def _exit_code(self, process: "subprocess.Popen[bytes]") -> int | None:
         try:

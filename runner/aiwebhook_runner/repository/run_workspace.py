@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
@@ -21,7 +21,7 @@ from aiwebhook_runner.repository.address import RepositoryAccess, RepositoryAddr
 from aiwebhook_runner.repository.checkpoint import Saved, State, TooLarge, Unreadable
 from aiwebhook_runner.repository.clone import Checkout, populate
 from aiwebhook_runner.repository.failures import WorkspaceFailed, told_as
-from aiwebhook_runner.repository.git import Git, GitFailed
+from aiwebhook_runner.repository.git import Git, GitFailed, never
 from aiwebhook_runner.repository.limits import WorkspaceLimits
 from aiwebhook_runner.repository.pristine import HEAD, RESULT, Pristine
 from aiwebhook_runner.repository.pull_request import GitHub, PullRequest
@@ -44,6 +44,8 @@ class WorkspaceOptions:
     limits: WorkspaceLimits = field(default_factory=WorkspaceLimits)
     aside: tuple[str, ...] = ()
     """Paths that are put away while the agent works; its own commits shall keep them."""
+    called_off: Callable[[], bool] = never
+    """Whether prepare shall end with WorkspaceFailed at once: the run is not wanted any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,12 @@ class RunWorkspace:
         self._start: _Start | None = None
         self._one_at_a_time = threading.Lock()
         git = Git(search_path=options.search_path, cwd=folders.root, deadline=0.0)
-        self._git = replace(git, environment=options.access.environment)
+        self._preparing = False
+        self._git = replace(
+            git,
+            environment=options.access.environment,
+            called_off=lambda: self._preparing and options.called_off(),
+        )
         self._pristine = Pristine(folders.root / "repository", self._git)
         self._scratch = folders.root / "scratch"
 
@@ -88,19 +95,25 @@ class RunWorkspace:
         """Fills the work folder: the clone, or an empty repository. With the archive of an earlier
         attempt's checkpoint it goes on from there, and returns its data; None: started afresh.
         Raises WorkspaceFailed."""
-        deadline = time.monotonic() + self._limits.clone_s
         with told_as("Preparing the workspace"):
-            self._scratch.mkdir(mode=0o711)
-            self._pristine.create(deadline)
-            wanted, remote = self._look_up(deadline)
-            if archive is not None:
-                try:
-                    return self._resume(archive, wanted, remote, deadline)
-                except (Unreadable, WorkspaceFailed, GitFailed) as exc:
-                    self._log.warning("checkpoint_unusable", reason=str(exc))
-                    self._empty_folders()
-            base = self._fetch_base(wanted, remote, deadline)
-            self._populate(base, base, deadline)
+            self._preparing = True
+            try:
+                return self._prepare(archive, time.monotonic() + self._limits.clone_s)
+            finally:
+                self._preparing = False
+
+    def _prepare(self, archive: Path | None, deadline: float) -> JsonObject | None:
+        self._scratch.mkdir(mode=0o711)
+        self._pristine.create(deadline)
+        wanted, remote = self._look_up(deadline)
+        if archive is not None:
+            try:
+                return self._resume(archive, wanted, remote, deadline)
+            except (Unreadable, WorkspaceFailed, GitFailed) as exc:
+                self._log.warning("checkpoint_unusable", reason=str(exc))
+                self._empty_folders()
+        base = self._fetch_base(wanted, remote, deadline)
+        self._populate(base, base, deadline)
         return None
 
     def _look_up(self, deadline: float) -> tuple[Wanted | None, Remote | None]:
