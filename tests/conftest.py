@@ -15,6 +15,7 @@ DEAR = ("stack", "toy_stack", "deep_queue")
 """Fixtures that take seconds and are made once: all their tests go to one process."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`make test` shares the tests out to processes (pytest-xdist), one by one but for these."""
     for item in items:
