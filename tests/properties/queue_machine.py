@@ -43,6 +43,7 @@ from tests.properties.queue_checks import check_everything
 from tests.support.fakes import InMemoryBlobStore
 from tests.support.queue import KEYS, QueueDriver, any_name
 
+LAST_WORDS = ("beat", "fail", "complete", "release", "stop", "start")
 AGENTS = {"solo": 1, "team": 2}
 SESSIONS = ("s1", "s2")
 ENDED = frozenset({"completed", "failed", "cancelled"})
@@ -687,7 +688,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.tell_dependants(ended)
 
     @precondition(lambda self: any(t.status in LEASED for t in self.tasks.values()))
-    @rule(number=st.integers(0, 50), last_words=st.sampled_from(("beat", "fail", "stop", "end")))
+    @rule(number=st.integers(0, 50), last_words=st.sampled_from(LAST_WORDS))
     def another_run_takes_over(self, *, number: int, last_words: str) -> None:
         """The way to a zombie: silent for too long, reaped, claimed by somebody else; and the
         zombie speaks.
@@ -702,6 +703,10 @@ class QueueMachine(RuleBasedStateMachine):
             self.beat(number=number, zombie=True)
         elif last_words == "fail":
             self.fail(number=number, zombie=True, error_class=ErrorClass.NETWORK, at_once=True)
+        elif last_words == "complete":
+            self.complete(number=number, zombie=True, crash=False, content="x", reads="none")
+        elif last_words == "release":
+            self.release(number=number, zombie=True)
         elif last_words == "stop":
             self.container_stops(number=number, zombie=True, exit_code=1)
         else:
