@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hypothesis
 import pytest
 
 pytest_plugins = [
@@ -10,6 +11,10 @@ pytest_plugins = [
     "tests.support.notifier",
     "tests.support.stack",
 ]
+
+# A deadline for an example is an assertion on the wall clock: it fails on a busy machine.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 DEAR = ("stack", "toy_stack", "deep_queue")
 """Fixtures that take seconds and are made once: all their tests go to one process."""

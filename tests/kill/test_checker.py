@@ -67,6 +67,16 @@ def calm(database: str) -> Iterator[Calm]:
     )
     driver.sql("DELETE FROM outbox")
     driver.sql("UPDATE deliveries SET status = 'delivered'")
+    receiver = receiver_of_all(driver)
+    with Client(NOBODY) as client:
+        tenant = Tenant(project_id=driver.project_id, key="", client=client, dsn=database)
+        yield Calm(tenant=tenant, ledger=ledger, receiver=receiver)
+    queue.database.close()
+    driver.close()
+
+
+def receiver_of_all(driver: CommandDriver) -> Receiver:
+    """It got every callback."""
     receiver = Receiver(9)
     rows = driver.sql(
         "SELECT d.delivery_id, e.event_id FROM deliveries d JOIN events e USING (event_no)"
@@ -80,11 +90,7 @@ def calm(database: str) -> Iterator[Calm]:
                 received_at=datetime(2026, 11, 22, tzinfo=UTC),
             )
         )
-    with Client(NOBODY) as client:
-        tenant = Tenant(project_id=driver.project_id, key="", client=client, dsn=database)
-        yield Calm(tenant=tenant, ledger=ledger, receiver=receiver)
-    queue.database.close()
-    driver.close()
+    return receiver
 
 
 def test_a_storm_that_lost_nothing_has_no_findings(calm: Calm) -> None:

@@ -95,18 +95,16 @@ class GitHost:
         bare.mkdir(parents=True)
         git(bare, "init", "-q", "--bare", "-b", "main")
         (bare / "hooks").mkdir()
-        with (bare / "config").open("a") as config:
-            config.write("[http]\n\treceivepack = true\n")
+        git(bare, "config", "http.receivepack", "true")
         if files:
             self.commit(slug, files)
         return bare
 
     def commit(self, slug: str, files: dict[str, str], *, branch: str = "main") -> str:
-        """Somebody commits to a branch, a new one begins at main. Returns the commit."""
+        """Somebody commits to a branch, a new one begins at main; in one process. The commit."""
         bare = self.path(slug)
         branches = git(bare, "for-each-ref", "--format=%(refname:short)", "refs/heads").splitlines()
         parent = branch if branch in branches else "main" if "main" in branches else None
-        # One process, where a clone with add, commit and push takes ten.
         git(
             bare,
             "fast-import",
@@ -118,20 +116,19 @@ class GitHost:
 
 
 def _commit_stream(files: dict[str, str], branch: str, parent: str | None) -> str:
+    def data(text: str) -> str:
+        return f"data {len(text.encode())}\n{text}"
+
     lines = [
         f"commit refs/heads/{branch}",
         f"committer {_PLAIN['GIT_COMMITTER_NAME']} <{_PLAIN['GIT_COMMITTER_EMAIL']}> now",
-        _data(f"Change {', '.join(files)}\n"),
+        data(f"Change {', '.join(files)}\n"),
     ]
     if parent:
         lines.append(f"from refs/heads/{parent}^0")
     for name, text in files.items():
-        lines += [f'M 100644 inline "{name}"', _data(text)]
+        lines += [f'M 100644 inline "{name}"', data(text)]
     return "\n".join([*lines, ""])
-
-
-def _data(text: str) -> str:
-    return f"data {len(text.encode())}\n{text}"
 
 
 @contextmanager
