@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -21,11 +23,18 @@ Cells = Mapping[tuple[str, str], "Future[Played]"]
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def open_folder() -> Iterator[Path]:
+    """Where agents, who run as another user, can walk; pytest's own folders are closed to them."""
+    folder = Path(tempfile.mkdtemp(prefix="aiwebhook-lab-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def lab(open_folder: Path) -> Iterator[Lab]:
     """A stack of its own whose gateways know the scripted provider and keys that are worthless."""
-    folder = tmp_path_factory.mktemp("lab")
-    for part in (folder, folder.parent):
-        part.chmod(0o711)  # agents run as another user, and must be able to walk here
+    folder = open_folder
     with pytest.MonkeyPatch.context() as environment, running_provider(folder) as provider:
         for name in ("ANTHROPIC", "OPENAI", "GOOGLE"):
             environment.setenv(f"AIWEBHOOK_UPSTREAM_{name}", provider.url)
