@@ -14,6 +14,7 @@ from aiwebhook_runner import isolation, limits
 from aiwebhook_runner.isolation import AgentUser
 from aiwebhook_runner.limits import Excess, Limits, LimitsWatch
 from aiwebhook_runner.process import AgentProcess, LaunchSpec
+from aiwebhook_runner.process_table import descendants, process_table
 from aiwebhook_runner.redaction import Redactor
 from aiwebhook_runner.workspace import Workspace
 
@@ -43,7 +44,9 @@ def run_agent(workspace: Workspace, user: AgentUser | None, *argv: str) -> str:
     spec = LaunchSpec(
         argv=argv, environment={"PATH": os.defpath}, cwd=workspace.work, stdin=b"", user=user
     )
-    process = AgentProcess(spec, on_output=said.append, on_exit=ended.put)
+    # Here the supervisor is pytest itself, whose Postgres is no part of the agent.
+    ours = frozenset(row.pid for row in descendants(os.getpid(), process_table()))
+    process = AgentProcess(spec, on_output=said.append, on_exit=ended.put, spare=ours)
     ended.get(timeout=30)
     return b"".join(said).decode() + process.stderr_tail
 
