@@ -9,6 +9,7 @@ import pytest
 from tests.gateway.asking import ANTHROPIC
 from tests.gateway.conftest import StartGateway
 from tests.support.llm_gateway import CONTROL_TOKEN, RUN_TOKEN, Served
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.req("T12")
 
@@ -91,6 +92,7 @@ def test_the_agent_s_token_opens_no_control(
 
 def test_an_expired_lease_refuses_and_a_renewed_one_serves_again(gateway: Served) -> None:
     gateway.open(lease_s=0.001)
+    eventually(lambda: ask(gateway) == 403)  # the first may still come in time
     answer = gateway.client.post(
         f"{gateway.url}/anthropic/v1/messages",
         json=ANTHROPIC.body("hi"),

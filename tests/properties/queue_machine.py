@@ -10,6 +10,7 @@ The model knows which report must count; the database must agree, and hold the i
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -43,7 +44,10 @@ from tests.properties.queue_checks import check_everything
 from tests.support.fakes import InMemoryBlobStore
 from tests.support.queue import KEYS, QueueDriver, any_name
 
-LAST_WORDS = ("beat", "fail", "complete", "release", "stop", "start")
+LAST_WORDS = (
+    *("beat", "fail", "complete", "release"),
+    *("stop", "start", "checkpoint", "messages"),
+)
 AGENTS = {"solo": 1, "team": 2}
 SESSIONS = ("s1", "s2")
 ENDED = frozenset({"completed", "failed", "cancelled"})
@@ -699,18 +703,21 @@ class QueueMachine(RuleBasedStateMachine):
             self.claim_tasks(agent, limit=3, worker=True)
         if not any(self.is_ghost(claim.lease) for claim in self.claims):
             return
-        if last_words == "beat":
-            self.beat(number=number, zombie=True)
-        elif last_words == "fail":
-            self.fail(number=number, zombie=True, error_class=ErrorClass.NETWORK, at_once=True)
-        elif last_words == "complete":
-            self.complete(number=number, zombie=True, crash=False, content="x", reads="none")
-        elif last_words == "release":
-            self.release(number=number, zombie=True)
-        elif last_words == "stop":
-            self.container_stops(number=number, zombie=True, exit_code=1)
-        else:
-            self.start(number=number, zombie=True, worker="w2")
+        n, late = number, True
+        network = ErrorClass.NETWORK
+        words: dict[str, Callable[[], object]] = {
+            "beat": lambda: self.beat(number=n, zombie=late),
+            "fail": lambda: self.fail(number=n, zombie=late, error_class=network, at_once=True),
+            "complete": lambda: self.complete(
+                number=n, zombie=late, crash=False, content="x", reads="none"
+            ),
+            "release": lambda: self.release(number=n, zombie=late),
+            "stop": lambda: self.container_stops(number=n, zombie=late, exit_code=1),
+            "start": lambda: self.start(number=n, zombie=late, worker="w2"),
+            "checkpoint": lambda: self.leave_checkpoint(number=n, zombie=late),
+            "messages": lambda: self.read_messages(number=n, zombie=late, after=0),
+        }
+        words[last_words]()
 
     @rule()
     def reap_dependencies(self) -> None:
