@@ -145,10 +145,12 @@ class RunEventAsked(Asked):
 
 class RunEventsAsked(Asked):
     """Progress and log lines, in order. `usage` is what the attempt has used so far; it stays
-    recorded should nobody hear of the run again.
+    recorded should nobody hear of the run again. `first_no` is the attempt's own number of the
+    first line, counted from 1: then a call that is repeated logs nothing twice.
     """
 
     events: Annotated[list[RunEventAsked], Field(max_length=100)]
+    first_no: Annotated[int, Field(ge=1, le=10**12)] | None = None
     usage: Json | None = None
 
     @model_validator(mode="after")

@@ -181,9 +181,12 @@ class LeasedRun(Protocol):
         """Whether the run is asked to stop. Writes nothing, so it may be asked often."""
         ...
 
-    def send_events(self, events: list[JsonObject], *, usage: JsonObject | None = None) -> bool:
-        """Stores up to 100 events; True when the run is asked to stop. `usage` is what the attempt
-        has used so far; it stays recorded should nobody hear of this run again."""
+    def send_events(
+        self, events: list[JsonObject], *, first_no: int, usage: JsonObject | None = None
+    ) -> bool:
+        """Stores up to 100 events, of which the first is this run's event `first_no`; known numbers
+        are passed over. True when the run is asked to stop. `usage` is what the attempt has used
+        so far; it stays recorded should nobody hear of this run again."""
         ...
 
     def messages(self, *, after: int) -> list[TaskMessage]:

@@ -101,10 +101,13 @@ class LeasedRunClient:
             except (errors.NotFound, errors.MethodNotAllowed) as exc:
                 raise SignalUnsupported(exc.detail) from exc
 
-    def send_events(self, events: list[JsonObject], *, usage: JsonObject | None = None) -> bool:
+    def send_events(
+        self, events: list[JsonObject], *, first_no: int, usage: JsonObject | None = None
+    ) -> bool:
         """Whether the run shall stop."""
         with _translated():
-            return self._run.record_events(events, usage=usage).get("cancel") is True
+            told = self._run.record_events(events, first_no=first_no, usage=usage)
+        return told.get("cancel") is True
 
     def messages(self, *, after: int) -> list[TaskMessage]:
         """Follow-ups; an object is told as JSON."""

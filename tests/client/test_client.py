@@ -214,6 +214,9 @@ def test_a_worker_does_a_task_from_delegation_to_result(database: str) -> None:
             assert run.context()["chunks"][0]["content"] == "Copper it is."
             assert run.signal(wait_s=0) is False
             assert run.heartbeat(progress={"percent": 50})["cancel"] is False
+            lines = [{"type": "log", "data": {"line": n}} for n in range(1, 4)]
+            assert run.record_events(lines[:2], first_no=1)["accepted"] == 2
+            assert run.record_events(lines, first_no=1)["accepted"] == 1
             assert run.record_events([{"type": "log"}])["accepted"] == 1
             run.add_artifact(name="brief", type="report", content="# Copper")
             assert run.complete(output=BRIEF, say="Done.") == {"status": "completed"}

@@ -111,6 +111,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.tasks: dict[str, ModelTask] = {}
         self.claims: list[ClaimedTask] = []
         self.effects = Effects()
+        self.told: dict[tuple[str, int], list[str]] = {}
         self.blobs = InMemoryBlobStore()
 
     @initialize(
@@ -427,24 +428,34 @@ class QueueMachine(RuleBasedStateMachine):
         task.expired = False
 
     @precondition(lambda self: self.claims)
-    @rule(number=st.integers(0, 50), zombie=st.booleans(), lines=st.integers(1, 3))
-    def tell_progress(self, *, number: int, zombie: bool, lines: int) -> None:
+    @rule(
+        number=st.integers(0, 50),
+        zombie=st.booleans(),
+        again=st.integers(0, 4),
+        lines=st.integers(0, 3),
+    )
+    def tell_progress(self, *, number: int, zombie: bool, again: int, lines: int) -> None:
+        """Some lines anew, after some that were told before: as if their answer had been lost."""
         lease = self.pick_claim(number, zombie=zombie).lease
         live = self.is_running(lease)
         self.count("events", lease, live=live)
-        told = [any_name("line") for _ in range(lines)]
+        told = self.told.setdefault((lease.task_id, lease.lease_epoch), [])
+        known = max(0, len(told) - again)
+        fresh = [any_name("line") for _ in range(lines)]
         try:
             record_run_events(
                 self.queue.store,
                 lease,
-                [RunEvent(type="log", data={"line": n}) for n in told],
+                [RunEvent(type="log", data={"line": n}) for n in told[known:] + fresh],
+                first_no=known + 1,
                 usage={"input_tokens": number} if number % 2 else None,
             )
         except LeaseLost:
             assert not live
             return
         assert live
-        self.effects.progress += told
+        told += fresh
+        self.effects.progress += fresh
         if number % 2:
             self.tasks[lease.task_id].used[lease.lease_epoch] = number
 

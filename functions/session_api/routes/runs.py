@@ -68,7 +68,9 @@ def beat(api: SessionApi, call: Call, asked: schemas.HeartbeatAsked) -> Answer:
 def events(api: SessionApi, call: Call, asked: schemas.RunEventsAsked) -> Answer:
     """In order, with what the run has used so far."""
     lines = [RunEvent(type=line.type, at=line.at, data=line.data) for line in asked.events]
-    recorded = record_run_events(api.runs, call.lease, lines, usage=asked.usage)
+    recorded = record_run_events(
+        api.runs, call.lease, lines, first_no=asked.first_no, usage=asked.usage
+    )
     post(api, ())
     return Answer(body={"accepted": recorded.accepted, "cancel": recorded.cancel_requested})
 
