@@ -68,6 +68,11 @@ class GatewayProcess:
         """No process of the agent: neither counted nor swept."""
         return self._process.pid
 
+    @property
+    def lives(self) -> bool:
+        """Whether an answer that did not come may still do so."""
+        return self._process.poll() is None
+
     def close(self) -> None:
         """Afterwards it is gone."""
         self._process.terminate()

@@ -156,7 +156,7 @@ class Gateway:
             except GatewayRefused as exc:
                 raise LaunchRefused(ErrorClass.NETWORK, f"No way to a model: {exc}.") from exc
             except GatewayAway as exc:
-                if self._child is not None or patience.left_s() <= 0:
+                if patience.left_s() <= 0 or (self._child and not self._child.lives):
                     message = f"No way to a model: {exc}."
                     raise LaunchRefused(ErrorClass.NETWORK, message) from exc
             _PAUSE.wait(TRY_AGAIN_S)
