@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -189,7 +189,7 @@ class MessagesTold(Told):
 
 class CheckpointAsked(Asked):
     """Where the next attempt goes on from, should this one be lost. The archive was uploaded
-    before.
+    before, for this purpose.
     """
 
     data: Json
@@ -219,10 +219,11 @@ class RunArtifactTold(Told):
 
 
 class UploadAsked(Asked):
-    """Room for content above 4 MB."""
+    """Room for content above 4 MB, or for a checkpoint's archive, which is not kept for long."""
 
     sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
     size: Annotated[int, Field(ge=1, le=5 * 1024**3)]
+    purpose: Literal["artifact", "checkpoint"] = "artifact"
 
 
 class UploadTold(Told):

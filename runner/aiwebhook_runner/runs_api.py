@@ -195,15 +195,15 @@ class LeasedRun(Protocol):
 
     def save_checkpoint(self, data: JsonObject, *, sha256: str | None, size: int) -> None:
         """What the next attempt gets should this one be lost; replaces the one before. The archive
-        of that digest was uploaded before (request_upload)."""
+        of that digest was uploaded before (request_upload, for a checkpoint)."""
         ...
 
     def download(self, url: str, path: Path) -> None:
         """Streams the pre-signed GET into a file."""
         ...
 
-    def request_upload(self, *, sha256: str, size: int) -> Upload:
-        """A place for content that is too large to go inline."""
+    def request_upload(self, *, sha256: str, size: int, for_checkpoint: bool = False) -> Upload:
+        """A place for content that is too large to go inline, or for a checkpoint's archive."""
         ...
 
     def put_upload(self, upload: Upload, path: Path) -> None:

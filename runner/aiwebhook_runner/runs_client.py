@@ -132,10 +132,11 @@ class LeasedRunClient:
         except httpx.HTTPError as exc:
             raise ApiUnavailable(f"download: {type(exc).__name__}") from exc
 
-    def request_upload(self, *, sha256: str, size: int) -> Upload:
+    def request_upload(self, *, sha256: str, size: int, for_checkpoint: bool = False) -> Upload:
         """Where to put large content."""
+        purpose = "checkpoint" if for_checkpoint else None
         with _translated():
-            place = self._run.request_upload(sha256=sha256, size=size)
+            place = self._run.request_upload(sha256=sha256, size=size, purpose=purpose)
         return Upload(url=str(place["url"]), headers=cast("dict[str, str]", place["headers"]))
 
     def put_upload(self, upload: Upload, path: Path) -> None:

@@ -84,7 +84,7 @@ def messages(api: SessionApi, call: Call, asked: schemas.MessagesAsked) -> Answe
 def checkpoint(api: SessionApi, call: Call, asked: schemas.CheckpointAsked) -> Answer:
     """Replaces the one before."""
     draft = CheckpointDraft(data=asked.data, content_sha256=asked.content_sha256, size=asked.size)
-    save_checkpoint(api.runs, api.blobs, call.lease, draft)
+    save_checkpoint(api.runs, api.checkpoints, call.lease, draft)
     return Answer(body={})
 
 
@@ -107,7 +107,8 @@ def uploads(api: SessionApi, call: Call, asked: schemas.UploadAsked) -> Answer:
     """A place for large content; the lease is checked, so that a lost run gets none."""
     if api.observations.run_shall_stop(**asdict(call.lease)) is None:
         raise LeaseLost(f"The lease on task {call.lease.task_id} is lost.")
-    upload = api.blobs.presign_put(
+    place = api.checkpoints if asked.purpose == "checkpoint" else api.blobs
+    upload = place.presign_put(
         project_id=call.lease.project_id, sha256=bytes.fromhex(asked.sha256), size=asked.size
     )
     return Answer(body={"url": upload.url, "headers": upload.headers})

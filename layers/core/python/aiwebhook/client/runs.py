@@ -77,9 +77,9 @@ class Run:
         """
         return str(self._post("artifacts", name=name, **fields)["artifact_id"])
 
-    def request_upload(self, *, sha256: str, size: int) -> Json:
-        """Where to PUT large content: {"url", "headers"}."""
-        return self._post("uploads", sha256=sha256, size=size)
+    def request_upload(self, *, sha256: str, size: int, purpose: str | None = None) -> Json:
+        """Where to PUT large content, or (purpose: "checkpoint") an archive: {"url", "headers"}."""
+        return self._post("uploads", sha256=sha256, size=size, purpose=purpose)
 
     def complete(self, *, output: Json, **fields: object) -> Json:
         """The terminal write of a success. `fields`: say, memories, forget, usage, exit_code,
