@@ -94,6 +94,49 @@ def test_two_runs_never_share_a_user_and_a_number_comes_back() -> None:
 
 @as_root
 @pytest.mark.req("T4")
+def test_supervisors_with_temporary_folders_of_their_own_share_no_user_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = any_user()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    second = any_user()
+    assert first.uid != second.uid
+    for user in (first, second):
+        user.release()
+
+
+@as_root
+@pytest.mark.req("T4")
+def test_nothing_that_an_agent_left_in_shared_folders_waits_for_the_next_one(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = open_folder / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    (shared / "ours").touch()
+    monkeypatch.setattr(isolation, "SHARED_FOLDERS", (shared, open_folder / "not-there"))
+    user = any_user()
+    with isolation.acting_as(user):
+        (shared / "left" / "closed").mkdir(parents=True)
+        (shared / "left" / "closed" / "file").touch()
+        (shared / "left" / "closed").chmod(0o500)
+        (shared / "link").symlink_to(open_folder)
+        (shared / "file").touch()
+
+    os.close(user.hold)  # as when the supervisor is killed
+    following = any_user()
+    found = sorted(path.name for path in shared.iterdir())
+    with isolation.acting_as(following):
+        (shared / "again").touch()
+    following.release()
+
+    assert following.uid == user.uid
+    assert found == ["ours"]
+    assert [path.name for path in shared.iterdir()] == ["ours"]
+
+
+@as_root
+@pytest.mark.req("T4")
 def test_an_agent_whose_program_another_user_cannot_reach_stays_our_own_user(
     open_folder: Path,
 ) -> None:
