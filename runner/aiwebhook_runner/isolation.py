@@ -33,19 +33,13 @@ _FILE_MODE = 0o600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentUser:
-    """Numbers of a user that nothing else on this machine runs as, while `hold` is open."""
+    """Numbers of a user that nothing else on this machine runs as, while `hold` is open: until
+    the supervisor's process ends, when no process and no folder of its run is left."""
 
     uid: int
     gid: int
     hold: int = field(default=-1, repr=False, compare=False)
     """File descriptor of the lock that keeps others from taking the same number."""
-
-    def release(self) -> None:
-        """Give the number back, once no process and no folder of its run is left."""
-        if self.hold >= 0:
-            _forget(self)
-            with contextlib.suppress(OSError):
-                os.close(self.hold)
 
 
 def choose_user(needed: Iterable[Path]) -> AgentUser | None:
@@ -157,14 +151,14 @@ def _take_number(locks: Path) -> AgentUser | None:
                 os.close(hold)
                 continue
             user = AgentUser(uid=number, gid=number, hold=hold)
-            _forget(user)  # of a run whose supervisor was killed
+            remove_left_by(user)  # in a run whose supervisor was killed
             return user
     return None
 
 
-def _forget(user: AgentUser) -> None:
-    """Remove what the user left where everybody may write: the next run would own it, and could
-    be misled by it. With that user's own rights."""
+def remove_left_by(user: AgentUser) -> None:
+    """Remove what the user left where everybody may write: the next run with its number would own
+    it, and could be misled by it. With that user's own rights."""
     with acting_as(user):
         for folder in SHARED_FOLDERS:
             for entry in folder.iterdir() if folder.is_dir() else ():
