@@ -81,13 +81,14 @@ def test_allowed_actions_run_and_all_others_are_refused_with_a_remedy(workshop: 
         ask(workshop, "git", command=["git", "push"]),
         ask(workshop, "git", command=["git", "status"], working_dir="/"),
         ask(workshop, "shell", command="env; id"),
-        ask(workshop, "claude_code", prompt="Do it."),
         ask(workshop, "shell"),
         ask(workshop, "rm", command="x"),
         ask(workshop, "shell", command=["no-such-program"]),
     ):
         assert (refused["action"], refused["error_class"]) == ("fail", "refused"), refused
         assert refused["message"]
+    prompt = ask(workshop, "claude_code", prompt="Do it.")
+    assert "agent claude_code" in prompt["remedy"]
     assert not (repository / "id").exists()
 
 
