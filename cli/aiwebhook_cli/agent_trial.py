@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aiwebhook.client import Client
 
 Json = dict[str, Any]
-PROMPT = "This is a test of the connection. Use no tool; answer with the one word: ready."
+PROMPT = "This is a test of the connection. Use no tool; answer at once, in a few words: ready."
 MOST_USD = 0.25
 _WITHIN_S = 240.0
 _RUN_S = 180

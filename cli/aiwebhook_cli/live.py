@@ -51,7 +51,8 @@ def line_of(event: Mapping[str, Any]) -> str | None:
     kind = data.get("kind") if event["type"] == "task.progress" else None
     if kind is None:
         label = event["type"].removeprefix("task.").removesuffix(".created")
-        text = next((data[n] for n in ("message", "say", "name", "status") if data.get(n)), "")
+        told = {**data, **data.get("error", {})}
+        text = next((told[n] for n in ("message", "say", "name", "status") if told.get(n)), "")
     else:
         label, text = _told(str(kind), data)
     if not label:

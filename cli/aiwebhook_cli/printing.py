@@ -35,6 +35,7 @@ _STYLES = {
 
 
 _SENTENCES = frozenset({"title", "description", "say", "content", "name"})
+_SHORTEST, _GAP = 10, 2  # columns: of a sentence that is cut, and between two
 _UNCUT = 10_000  # columns: what is piped into a program is never cut
 
 
@@ -71,10 +72,15 @@ def print_rows(
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     cells = [[_cell(column, row.get(column)) for column in columns] for row in rows]
+    least = 0
     for column in columns:
-        # Only sentences may be cut; what a person copies or compares is shown whole.
-        width = None if column in _SENTENCES else max(len(str(row.get(column))) for row in rows)
+        # Only sentences may be cut; what a person copies or compares is shown whole, and rather
+        # makes the lines longer than the terminal.
+        texts = (column, *(str(row.get(column)) for row in rows))
+        width = _SHORTEST if column in _SENTENCES else max(map(len, texts))
         table.add_column(column.replace("_", " "), no_wrap=True, min_width=width)
+        least += width + _GAP
+    screen.width = max(screen.width, least)
     for line in cells:
         table.add_row(*line)
     screen.print(table)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, NoReturn, cast
 
 import typer
 
+from aiwebhook.errors import NotFound
 from aiwebhook_cli.arguments import json_object, present
 from aiwebhook_cli.live import shown_live, usage_text
 from aiwebhook_cli.printing import (
     Json,
+    console,
+    plain,
     print_done,
     print_fields,
     print_json,
@@ -21,6 +25,7 @@ app = typer.Typer(help="Work for agents.", no_args_is_help=True)
 TaskId = Annotated[str, typer.Argument(metavar="TASK_ID", help="The task.")]
 _COLUMNS = ("task_id", "status", "agent_name", "session_id", "created_at", "say")
 _RUN_COLUMNS = ("attempt_id", "status", "started_at", "finished_at", "error_class", "usage")
+_ARTIFACT_COLUMNS = ("name", "type", "size", "created_at", "artifact_id")
 _ENDED = frozenset({"completed", "failed", "cancelled"})
 _A_DAY_S = 86_400.0
 
@@ -139,6 +144,37 @@ def reply(
     with connect(told) as client:
         sent = client.change_task(task_id, "reply", {"message": message})
     print_done(told, sent, "The message is on its way.")
+
+
+@app.command(epilog="Example: aiwebhook task artifact task_0199… changes.patch | git apply")
+def artifact(
+    ctx: typer.Context,
+    task_id: TaskId,
+    name: Annotated[str | None, typer.Argument(help="Whose content to print.")] = None,
+) -> None:
+    """List what a task left, such as its patch; or print one of them, just as it is."""
+    told = cast("Globals", ctx.obj)
+    with connect(told) as client:
+        session_id = client.task(task_id)["session_id"]
+        found = client.artifacts(session_id, task_id=task_id, limit=100)
+        if name is None:
+            print_rows(told, found, found["artifacts"], _ARTIFACT_COLUMNS, nothing="No artifacts.")
+            return
+        asked = next((a for a in found["artifacts"] if a["name"] == name), None)
+        if asked is None:
+            names = ", ".join(a["name"] for a in found["artifacts"]) or "none"
+            raise NotFound(
+                f"Task {task_id} left no artifact '{name}'.",
+                code="artifact_not_found",
+                remedy=f"Name one of those that it left: {names}.",
+            )
+        content = client.artifact(asked["artifact_id"])
+    if told.json:
+        print_json(content)
+    elif sys.stdout.isatty():
+        console().print(plain(content["content"]), soft_wrap=True)
+    else:
+        sys.stdout.write(content["content"])
 
 
 @app.command(epilog="Example: aiwebhook task watch task_0199…")

@@ -69,6 +69,11 @@ def worker(
             code="no_key",
             remedy="Set AIWEBHOOK_API_KEY; 'aiwebhook keys create NAME --scope worker' makes one.",
         )
+    if not target.url.startswith(("http://", "https://")):
+        raise ConfigurationError(
+            f"{target.url!r} is no HTTP address.",
+            remedy="Give an address such as https://… in AIWEBHOOK_URL (or --url).",
+        )
     from aiwebhook_runner.worker.options import WorkerOptions  # noqa: PLC0415 --help needs none of it
     from aiwebhook_runner.worker.run import run_worker  # noqa: PLC0415 as above
 

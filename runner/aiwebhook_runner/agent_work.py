@@ -1,7 +1,7 @@
 """Which way an agent is run: as a program of our protocol, or as a CLI on a model."""
 
+import contextlib
 from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol
 
@@ -45,17 +45,21 @@ class RefusedRun:
         return failed, Transcript()
 
 
-@contextmanager
+@contextlib.contextmanager
 def work_for(scope: RunScope) -> Generator[AgentWork]:
-    """Afterwards the LLM gateway is shut and gone, if there was one."""
+    """Afterwards the LLM gateway is shut and gone, if there was one, and so is what the agent left
+    outside of its folder."""
     if scope.run.agent.kind not in ON_A_MODEL:
         yield PlainRun(scope)
         return
     gateway = Gateway(scope.settings, scope.log)
-    try:
-        yield _on_a_model(scope, gateway)
-    finally:
-        gateway.close()
+    with contextlib.closing(gateway):
+        work = _on_a_model(scope, gateway)
+        try:
+            yield work
+        finally:
+            if isinstance(work, ModelRun):
+                work.close()
 
 
 def _on_a_model(scope: RunScope, gateway: Gateway) -> AgentWork:

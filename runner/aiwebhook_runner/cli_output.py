@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from aiwebhook_runner.json_schema import breach_of
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
 from aiwebhook_runner.messages import AgentMessage, FileChanged, Result, SessionStarted
-from aiwebhook_runner.speech import LONGEST_CHARS, spoken
+from aiwebhook_runner.speech import own_words, spoken
 
 MAX_FILES = 200
 _FENCED = re.compile(r"(?s)```(?:json|JSON)?[ \t]*\n(.*?)```")
@@ -73,15 +73,7 @@ def run_output(
     output = {"text": text, **told, **found}
     if breach_of(schema, output):
         output = found  # the schema wants nothing beside its own fields
-    return output, (_say_of(found) or result.say or spoken(text) or None)
-
-
-def _say_of(found: JsonObject) -> str | None:
-    for name in ("say", "summary", "answer"):
-        value = found.get(name)
-        if isinstance(value, str) and value.strip():
-            return spoken(value)[:LONGEST_CHARS]
-    return None
+    return output, (spoken(own_words(found)) or result.say or spoken(text) or None)
 
 
 def _conforming(text: str, schema: Mapping[str, object]) -> JsonObject:

@@ -12,34 +12,34 @@ import os
 import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from aiwebhook_runner.workspace import remove_tree
 
 FIRST_UID = 61_000
 UIDS = 1_000
 """A range of its own, above those of people and services and below the containers' sub-uids. No
 entry in /etc/passwd is needed: the agent gets HOME and USER by its environment."""
 
+LOCKS = Path("/run/aiwebhook-users")
+"""The same for all supervisors of the machine, whatever their TMPDIR; only root can make it."""
+
+SHARED_FOLDERS = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108 - what agents leave there is removed
 _FOLDER_MODE = 0o711
 _FILE_MODE = 0o600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentUser:
-    """Numbers of a user that nothing else on this machine runs as, while `hold` is open."""
+    """Numbers of a user that nothing else on this machine runs as, while `hold` is open: until
+    the supervisor's process ends, when no process and no folder of its run is left."""
 
     uid: int
     gid: int
     hold: int = field(default=-1, repr=False, compare=False)
     """File descriptor of the lock that keeps others from taking the same number."""
-
-    def release(self) -> None:
-        """Give the number back, once no process and no file of it is left."""
-        if self.hold >= 0:
-            with contextlib.suppress(OSError):
-                os.close(self.hold)
 
 
 def choose_user(needed: Iterable[Path]) -> AgentUser | None:
@@ -49,7 +49,7 @@ def choose_user(needed: Iterable[Path]) -> AgentUser | None:
         return None
     if not all(reachable_by_others(path) for path in needed):
         return None
-    return _take_number(Path(tempfile.gettempdir()) / "aiwebhook-users")
+    return _take_number(LOCKS)
 
 
 def needed_by(
@@ -150,5 +150,18 @@ def _take_number(locks: Path) -> AgentUser | None:
             except BlockingIOError:
                 os.close(hold)
                 continue
-            return AgentUser(uid=number, gid=number, hold=hold)
+            user = AgentUser(uid=number, gid=number, hold=hold)
+            remove_left_by(user)  # in a run whose supervisor was killed
+            return user
     return None
+
+
+def remove_left_by(user: AgentUser) -> None:
+    """Remove what the user left where everybody may write: the next run with its number would own
+    it, and could be misled by it. With that user's own rights."""
+    with acting_as(user):
+        for folder in SHARED_FOLDERS:
+            for entry in folder.iterdir() if folder.is_dir() else ():
+                with contextlib.suppress(OSError):  # others come and go there
+                    if entry.lstat().st_uid == user.uid:
+                        remove_tree(entry)

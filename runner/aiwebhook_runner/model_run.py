@@ -72,7 +72,7 @@ class ModelRun:
         return self._last
 
     def close(self) -> None:
-        """After the workspace is gone."""
+        """Once the outcome is recorded."""
         self._bench.close()
 
     # ── before ────────────────────────────────────────────────────────────────────────────────

@@ -1,13 +1,23 @@
 """A run of an agent that speaks our own protocol: one process, once."""
 
+from aiwebhook.domain.agent_kind import AgentKind
+from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.ids import new_uuid
 from aiwebhook_runner.adapters import Launch, Turn
 from aiwebhook_runner.agent_turn import TurnRules, run_turn
-from aiwebhook_runner.outcome import Outcome, judge
+from aiwebhook_runner.outcome import Failed, HandedBack, Outcome, judge
 from aiwebhook_runner.redaction import Redactor
 from aiwebhook_runner.run_scope import RunScope
 from aiwebhook_runner.transcript import Transcript
 from aiwebhook_runner.watch import KillLadder
+
+CUT_SHORT = Failed(
+    error_class=ErrorClass.KILLED,
+    message="The worker was stopped before the command ended.",
+    remedy="Look at what the command has done already, then retry the task.",
+    retryable=False,
+)
+"""A person's command is not carried out twice by itself: half of it may have had its effect."""
 
 
 class PlainRun:
@@ -36,4 +46,7 @@ class PlainRun:
             ladder=KillLadder(grace_s=scope.settings.kill_grace_s),
         )
         ending, transcript = run_turn(scope, adapter.launch(launch), adapter.reader(), rules)
-        return judge(ending, transcript), transcript
+        outcome = judge(ending, transcript)
+        if isinstance(outcome, HandedBack) and scope.run.agent.kind is AgentKind.WORKER:
+            outcome = CUT_SHORT
+        return outcome, transcript

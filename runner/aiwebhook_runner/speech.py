@@ -1,9 +1,15 @@
 """A model's text made fit to be spoken: no marks, no code, no address, no more than a breath."""
 
+import contextlib
 import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from aiwebhook_runner.jsons import NotJsonObject, decode_object
+
 LONGEST_CHARS = 300
+LOOKED_AT_CHARS = 20_000
+"""What comes later is not reached within a breath."""
 
 _FENCE = re.compile(r"(?ms)^[ \t]*(```|~~~).*?(?:^[ \t]*\1[^\n]*$|\Z)")
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
@@ -21,12 +27,20 @@ _CLOSING = ".!?…:;,"
 
 def spoken(text: str) -> str:
     """At most LONGEST_CHARS, cut after a sentence where there is one. Empty when nothing but code
-    was said."""
-    plain = _IMAGE.sub(" ", _FENCE.sub("\n", text))
+    was said; of a JSON object its own words for it."""
+    with contextlib.suppress(NotJsonObject):
+        text = own_words(decode_object(text.encode("utf-8", "replace")))
+    plain = _IMAGE.sub(" ", _FENCE.sub("\n", text[:LOOKED_AT_CHARS]))
     plain = _ADDRESS.sub(_host, _LINK.sub(r"\1", plain))
     plain = _TAG.sub(" ", plain)
     lines = [_line(line) for line in plain.splitlines()]
     return _cut(" ".join(_closed(line) for line in lines if line))
+
+
+def own_words(answer: Mapping[str, object]) -> str:
+    """What a structured answer says of itself; empty when it says nothing."""
+    words = (answer.get(name) for name in ("say", "summary", "answer"))
+    return next((word for word in words if isinstance(word, str) and word.strip()), "")
 
 
 def _host(match: re.Match[str]) -> str:

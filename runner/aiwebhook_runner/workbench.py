@@ -11,6 +11,7 @@ from aiwebhook_runner.isolation import (
     hand_over,
     needed_by,
     reachable_by_others,
+    remove_left_by,
 )
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.process import AgentProcess
@@ -127,9 +128,9 @@ class Workbench:
         return SetAside(folders.work, folders.root / "aside", self._hostile_paths)
 
     def close(self) -> None:
-        """After the workspace is gone."""
+        """Once the agent is gone for good."""
         if self.user is not None:
-            self.user.release()
+            remove_left_by(self.user)
 
     def _save_again(self, gone: threading.Event, data: Callable[[], JsonObject]) -> None:
         while not gone.wait(self._scope.settings.checkpoint_s):

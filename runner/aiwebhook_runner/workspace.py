@@ -57,7 +57,16 @@ class Workspace:
 
     def remove(self) -> None:
         """Best effort: the agent is gone; a file that cannot be deleted must not fail its task."""
-        shutil.rmtree(self.root, onerror=_make_writable)
+        remove_tree(self.root)
+
+
+def remove_tree(path: Path) -> None:
+    """As much of it as can be; a link is removed, not followed."""
+    if path.is_symlink() or not path.is_dir():
+        with contextlib.suppress(OSError):
+            path.unlink()
+    else:
+        shutil.rmtree(path, onerror=_make_writable)
 
 
 def _make_writable(_function: object, name: str, _error: object) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters import ProcessEnd
-from aiwebhook_runner.adapters.cli_answer import MAX_SAY_CHARS, answer, object_in, spoken
+from aiwebhook_runner.adapters.cli_answer import answer, object_in
 from aiwebhook_runner.adapters.cli_failure import (
     NO_CREDIT,
     RATE_LIMIT,
@@ -16,43 +16,26 @@ from aiwebhook_runner.adapters.cli_failure import (
 )
 from aiwebhook_runner.adapters.one_line import bare_command, call_summary, last_line, one_line
 from aiwebhook_runner.adapters.strict_schema import as_strict
+from aiwebhook_runner.speech import LONGEST_CHARS
 
 pytestmark = pytest.mark.req("T5")
 
 
-@pytest.mark.parametrize(
-    ("text", "say"),
-    [
-        ("Done.", "Done."),
-        ("## Done\n\nI added **two** tests.", "Done I added two tests."),
-        ("Wrote `a.py`:\n```python\nx = 1\n```\nIt works.", "Wrote a.py: It works."),
-        ("See [the docs](https://example.com/a/b?c=d).", "See the docs."),
-        ("It is at https://example.com/a/b?c=d now", "It is at example.com now"),
-        ("- one\n- two\n1. three", "one two three"),
-        ("snake_case and 2 * 3 stay", "snake_case and 2 * 3 stay"),
-        ('{"summary": "Two sources agree.", "findings": []}', "Two sources agree."),
-        ('{"findings": []}', ""),
-        ("```\nonly code\n```", ""),
-    ],
-)
-def test_what_is_spoken_has_no_marks_code_or_long_addresses(text: str, say: str) -> None:
-    assert spoken(text) == say
+def test_an_answers_lines_are_spoken_as_sentences() -> None:
+    text = (
+        "## Done\n\n```py\nx = 1\n```\n- one\n\n|a|b|\n|-|-|\n\nSee https://www.example.com/a?b=c."
+    )
 
-
-def test_what_is_spoken_ends_with_a_sentence() -> None:
-    text = "One sentence. " * 40
-
-    assert spoken(text).endswith("One sentence.")
-    assert spoken("word " * 200).endswith("word…")
+    assert answer(text).say == "Done. one. See example.com."
 
 
 @given(st.text())
 def test_what_is_spoken_is_one_short_line(text: str) -> None:
-    say = spoken(text)
+    result = answer(text)
 
-    assert len(say) <= MAX_SAY_CHARS
-    assert "\n" not in say
-    assert answer(text).output == {"text": text}
+    assert len(result.say or "") <= LONGEST_CHARS
+    assert "\n" not in (result.say or "")
+    assert result.output == {"text": text}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import pytest
 
 from aiwebhook.commands.base import Reply
 from aiwebhook.commands.catalogue import CATALOGUE, find_command
-from aiwebhook.commands.speech import count, duration
+from aiwebhook.commands.speech import count, duration, ended
+from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.errors import Forbidden, Invalid
 from tests.support.commands import CommandDriver
@@ -96,6 +97,15 @@ def test_every_command_says_something_fit_to_be_spoken(driver: CommandDriver) ->
         assert reply.message
         seen.add(reply.command)
     assert seen == set(CATALOGUE)
+
+
+@pytest.mark.req("N5", "T6")
+@pytest.mark.parametrize("error_class", ErrorClass)
+def test_a_failure_is_said_with_its_cause(error_class: ErrorClass) -> None:
+    task = {"agent_name": "claude_code", "status": "failed"}
+    say = ended({**task, "error": {"error_class": error_class.value}})
+    assert say.startswith("The claude code did not succeed: ")
+    assert_fit_to_be_spoken(say)
 
 
 @pytest.mark.req("S1")

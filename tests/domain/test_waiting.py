@@ -26,6 +26,7 @@ def any_situation() -> TaskSituation:
         waits_for=(),
         running=2,
         ahead=2,
+        last_error=None,
         median_run_s=60.0,
     )
 
@@ -51,6 +52,16 @@ def test_every_wait_has_a_reason_and_a_sentence(
     assert waiting is not None
     assert waiting.reason is reason
     assert waiting.explanation.endswith(".")
+
+
+@pytest.mark.req("T1", "T6")
+def test_who_waits_for_another_try_is_told_what_went_wrong() -> None:
+    failed = replace(any_situation(), run_after=LATER, attempts=1, last_error="No such repository.")
+    waiting = explain_waiting(failed)
+    assert waiting is not None
+    assert waiting.explanation == (
+        "Attempt 1 did not succeed: No such repository. Tried again after 2026-12-01 08:30:00 UTC."
+    )
 
 
 @pytest.mark.req("T1")

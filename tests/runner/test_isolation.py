@@ -77,7 +77,7 @@ def test_the_agent_is_somebody_else_and_owns_only_its_folders(open_folder: Path)
     assert "lease token" not in said
     assert said.count("ermission denied") + said.count("not permitted") == 4, said
     assert "4096" in said
-    user.release()
+    os.close(user.hold)
 
 
 @as_root
@@ -85,11 +85,55 @@ def test_the_agent_is_somebody_else_and_owns_only_its_folders(open_folder: Path)
 def test_two_runs_never_share_a_user_and_a_number_comes_back() -> None:
     first, second = any_user(), any_user()
     assert first.uid != second.uid
-    first.release()
+    os.close(first.hold)
     third = any_user()
     assert third.uid == first.uid
     for user in (second, third):
-        user.release()
+        os.close(user.hold)
+
+
+@as_root
+@pytest.mark.req("T4")
+def test_supervisors_with_temporary_folders_of_their_own_share_no_user_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = any_user()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    second = any_user()
+    assert first.uid != second.uid
+    for user in (first, second):
+        os.close(user.hold)
+
+
+@as_root
+@pytest.mark.req("T4")
+def test_nothing_that_an_agent_left_in_shared_folders_waits_for_the_next_one(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = open_folder / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    (shared / "ours").touch()
+    monkeypatch.setattr(isolation, "SHARED_FOLDERS", (shared, open_folder / "not-there"))
+    user = any_user()
+    with isolation.acting_as(user):
+        (shared / "left" / "closed").mkdir(parents=True)
+        (shared / "left" / "closed" / "file").touch()
+        (shared / "left" / "closed").chmod(0o500)
+        (shared / "link").symlink_to(open_folder)
+        (shared / "file").touch()
+
+    os.close(user.hold)  # as when the supervisor is killed
+    following = any_user()
+    found = sorted(path.name for path in shared.iterdir())
+    with isolation.acting_as(following):
+        (shared / "again").touch()
+    isolation.remove_left_by(following)
+    os.close(following.hold)
+
+    assert following.uid == user.uid
+    assert found == ["ours"]
+    assert [path.name for path in shared.iterdir()] == ["ours"]
 
 
 @as_root
@@ -105,7 +149,7 @@ def test_an_agent_whose_program_another_user_cannot_reach_stays_our_own_user(
     program.parent.chmod(0o711)
     user = isolation.choose_user([program])
     assert user is not None
-    user.release()
+    os.close(user.hold)
 
 
 @pytest.mark.req("T4")
@@ -145,7 +189,7 @@ def test_acting_as_the_agent_follows_no_link_to_what_it_may_not_read(open_folder
         go.set()
         other.join()
     assert (secret.read_text(), read_elsewhere) == ("ours", ["ours"])
-    user.release()
+    os.close(user.hold)
 
 
 @as_root
@@ -162,7 +206,7 @@ def test_settings_are_not_written_through_a_link_that_the_agent_made(open_folder
     isolation.write_settings(workspace.home, {".gemini/settings.json": "{}"}, user)
     written = workspace.home / ".gemini/settings.json"
     assert (list(ours.iterdir()), written.stat().st_uid) == ([], user.uid)
-    user.release()
+    os.close(user.hold)
 
 
 @pytest.mark.req("T4")

@@ -15,6 +15,7 @@ from aiwebhook_runner.worker.claims import LONGEST_PAUSE_S
 from aiwebhook_runner.worker.local.action import MAX_BYTES
 from aiwebhook_runner.worker.local.config import load_rules
 from aiwebhook_runner.worker.options import DRAIN_S
+from aiwebhook_runner.worker.programs import PROGRAMS
 
 pytestmark = pytest.mark.req("T8")
 
@@ -54,6 +55,13 @@ def test_the_configuration_shown_is_valid(tmp_path: Path) -> None:
     path = tmp_path / "worker.toml"
     path.write_text(shown)
     assert len(load_rules(path).rules) == 3
+
+
+def test_a_missing_tool_is_installed_at_the_version_that_the_images_pin() -> None:
+    for kind, program in PROGRAMS.items():
+        pins = (DOCS.parent / "runner" / "image" / kind / "package.json").read_text()
+        version = program.package.rpartition("@")[2]
+        assert version in re.findall(r"\d+\.\d+\.\d+", pins), kind
 
 
 def test_figures_are_those_of_the_program() -> None:

@@ -1,5 +1,6 @@
 """Agent `local` from a claimed task_command to its answer, through a real worker."""
 
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -80,13 +81,14 @@ def test_allowed_actions_run_and_all_others_are_refused_with_a_remedy(workshop: 
         ask(workshop, "git", command=["git", "push"]),
         ask(workshop, "git", command=["git", "status"], working_dir="/"),
         ask(workshop, "shell", command="env; id"),
-        ask(workshop, "claude_code", prompt="Do it."),
         ask(workshop, "shell"),
         ask(workshop, "rm", command="x"),
         ask(workshop, "shell", command=["no-such-program"]),
     ):
         assert (refused["action"], refused["error_class"]) == ("fail", "refused"), refused
         assert refused["message"]
+    prompt = ask(workshop, "claude_code", prompt="Do it.")
+    assert "agent claude_code" in prompt["remedy"]
     assert not (repository / "id").exists()
 
 
@@ -99,6 +101,24 @@ def test_a_command_that_outlasts_its_time_is_ended_with_all_its_processes(
     assert (late["action"], late["error_class"]) == ("fail", "timeout")
     assert detached["output"]["success"] is True
     until(lambda: not _commands_in(workshop.folder / "projects"))
+
+
+def test_a_command_that_a_stopping_worker_cuts_short_is_not_carried_out_again(
+    workshop: Workshop, until: Until
+) -> None:
+    worker = start(workshop)
+    given = {"action_type": "shell", "params": {"command": "sleep 60"}}
+    task = workshop.fake.add(LOCAL, input=given)
+    until(lambda: bool(_commands_in(workshop.folder / "projects")))
+
+    worker.signal(signal.SIGTERM)
+    worker.wait_for("draining")
+    worker.signal(signal.SIGTERM)
+    workshop.fake.wait_for(lambda: bool(task.results))
+
+    assert worker.exit_code() == 0
+    assert task.results[0] | {"error_class": "killed", "retryable": False} == task.results[0]
+    assert "retry the task" in task.results[0]["remedy"]
 
 
 def _commands_in(folder: Path) -> list[str]:

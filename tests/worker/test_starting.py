@@ -15,6 +15,7 @@ pytestmark = pytest.mark.req("T8")
     [
         (("--agents", "any_agent"), {"AIWEBHOOK_API_KEY": ""}, "No API key is named."),
         (("--agents", "any_agent"), {"AIWEBHOOK_API_KEY": "wrong"}, "No such key."),
+        (("--agents", "any_agent"), {"AIWEBHOOK_URL": "a.example"}, "is no HTTP address"),
         (("--agents", "nobody"), {}, "The deployment has no agent 'nobody'"),
         (("--agents", "claude_code"), {"PATH": "/nowhere"}, "npm install -g @anthropic-ai/claude"),
         (("--agents", "local", "--config", "/nowhere.toml"), {}, "/nowhere.toml is no file."),

@@ -9,6 +9,8 @@ import pytest
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.repository import WorkspaceFailed, WorkspaceLimits
+from aiwebhook_runner.repository.failures import failure_of
+from aiwebhook_runner.repository.git import GitFailed
 from tests.support.git_server import GitHost, git, running_git_host
 from tests.workspace.conftest import BRANCH, SLUG, TOKEN, Runs
 
@@ -183,6 +185,21 @@ def test_an_unknown_repository_is_told(runs: Runs) -> None:
     with pytest.raises(WorkspaceFailed, match="no such repository") as caught:
         runs.start(repo="octo/nothing").prepare()
     assert caught.value.error_class is ErrorClass.LAUNCH
+
+
+def test_a_folder_that_is_no_repository_is_told_and_not_tried_again(
+    runs: Runs, tmp_path: Path
+) -> None:
+    with pytest.raises(WorkspaceFailed, match="no such repository") as caught:
+        runs.start(repo=(tmp_path / "nothing").as_uri()).prepare()
+    assert (caught.value.retryable, "name" in (caught.value.remedy or "")) == (False, True)
+
+
+def test_of_what_git_says_the_reason_is_told_not_the_advice_below_it() -> None:
+    said = "Cloning into 'x'\nfatal: Something new.\n\nPlease make sure\nand something exists.\n"
+    failed = failure_of(GitFailed(("clone",), reason="exit", said=said), doing="Cloning x")
+    assert str(failed) == "Cloning x failed: fatal: Something new."
+    assert "git by hand" in (failed.remedy or "")
 
 
 def test_an_unreachable_host_is_a_network_failure(runs: Runs) -> None:

@@ -37,6 +37,8 @@ class _Sign:
 
 
 _TOKEN = "Give the runner a GITHUB_TOKEN that may read (and for a branch, write) this repository."  # noqa: S105 - a sentence about tokens, not one
+_BY_HAND = "Try the same with git by hand, from where the runner is."
+_ROOM = "Look at the disk of the runner: room, and who may write."
 _SIGNS = (
     _Sign(
         words=(NOT_STARTED,),
@@ -58,7 +60,13 @@ _SIGNS = (
         remedy=_TOKEN,
     ),
     _Sign(
-        words=("error: 404", "epository not found", "not found", "does not exist"),
+        words=(
+            "error: 404",
+            "epository not found",
+            "not found",
+            "does not exist",
+            "not appear to be a git",
+        ),
         error_class=ErrorClass.LAUNCH,
         meaning="there is no such repository, or the token may not see it",
         remedy="Check the repository's name; a private one needs a GITHUB_TOKEN that may read it.",
@@ -113,7 +121,7 @@ def told_as(doing: str) -> Generator[None]:
         raise failure_of(exc, doing=doing) from exc
     except OSError as exc:
         message = f"{doing} failed: {exc.strerror or type(exc).__name__}."
-        raise WorkspaceFailed(ErrorClass.LAUNCH, message, retryable=True) from exc
+        raise WorkspaceFailed(ErrorClass.LAUNCH, message, remedy=_ROOM, retryable=True) from exc
 
 
 def failure_of(failed: GitFailed, *, doing: str) -> WorkspaceFailed:
@@ -140,5 +148,8 @@ def failure_of(failed: GitFailed, *, doing: str) -> WorkspaceFailed:
                 remedy=sign.remedy,
                 retryable=sign.retryable,
             )
-    last = failed.said.strip().splitlines()[-1:] or ["no reason given"]
-    return WorkspaceFailed(ErrorClass.LAUNCH, f"{doing} failed: {last[0][:300]}", retryable=True)
+    lines = failed.said.strip().splitlines() or ["no reason given"]
+    # What follows "fatal:" may be advice on several lines.
+    why = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1])
+    message = f"{doing} failed: {why[:300]}"
+    return WorkspaceFailed(ErrorClass.LAUNCH, message, remedy=_BY_HAND, retryable=True)

@@ -32,7 +32,7 @@ PROGRAMS: Mapping[AgentKind, Program] = {
     ),
     AgentKind.OPENCODE: Program(
         executable="opencode",
-        package="opencode-ai@1.18.33",
+        package="opencode-ai@1.18.18",
         keys=("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY"),
     ),
 }

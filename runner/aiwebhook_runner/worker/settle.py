@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 
+from aiwebhook.domain.agent_kind import AgentKind
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.exits import ExitCode
 from aiwebhook_runner.outcome import Failed
@@ -37,7 +38,7 @@ _SETTLED_WORDS: Mapping[int, str] = {
 
 
 def _decide(child: Child, exit_code: int, api: LeasedRun) -> tuple[str, Callable[[], object]]:
-    if exit_code == ExitCode.API_SILENT:
+    if exit_code == ExitCode.API_SILENT and child.run.agent.kind is not AgentKind.WORKER:
         return "handed back", api.release
     failed = _failure(child, exit_code)
     return f"failed ({failed.error_class})", lambda: api.fail(failed)

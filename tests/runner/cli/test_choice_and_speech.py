@@ -87,6 +87,8 @@ def test_what_is_missing_is_named_with_its_remedy(
         ("See https://www.example.com/a/b?c=d.", "See example.com."),
         ("| a | b |\n|---|---|\nA table was there.", "A table was there."),
         ("```\nonly code\n```", ""),
+        ('{"summary": "Two **sources** agree.", "findings": []}', "Two sources agree."),
+        ('{"say": 3}', ""),
         ("snake_case and 2 * 3 * 4 stay", "snake_case and 2 * 3 * 4 stay."),
     ],
 )

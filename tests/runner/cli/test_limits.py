@@ -232,15 +232,18 @@ def test_where_root_allows_the_agent_is_another_user(
         cli.claude(
             """
             init(); pathlib.Path("mine.txt").write_text("x")
-            answer(f"{os.getuid()} {os.environ['USER']} {os.access(scratch.parent, os.W_OK)}")
+            pathlib.Path("/var/tmp/left-by-" + str(os.getpid())).mkdir()
+            may_write = os.access(scratch.parent, os.W_OK)
+            answer(f"{os.getpid()} {os.getuid()} {os.environ['USER']} {may_write}")
             """
         )
         program = cli.bin / "claude"
         program.write_text(program.read_text().replace(sys.executable, str(SYSTEM_PYTHON), 1))
         program.chmod(0o755)
         assert cli.start().exit_code() == ExitCode.RECORDED
-        uid, user, may_write = api.bodies("complete")[0]["output"]["text"].split()
+        pid, uid, user, may_write = api.bodies("complete")[0]["output"]["text"].split()
         assert int(uid) >= FIRST_UID
         assert (user, may_write) == ("agent", "False")
         assert api.bodies("artifacts")[0]["name"] == "changes.patch"
         assert list(cli.work_dir.iterdir()) == []
+        assert not Path(f"/var/tmp/left-by-{pid}").exists()  # noqa: S108 - where all may write

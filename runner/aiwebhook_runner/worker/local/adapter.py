@@ -56,12 +56,6 @@ class LocalAdapter:
             raise LaunchRefused(ErrorClass.REFUSED, str(exc), remedy=exc.remedy) from exc
         except WorkerConfigInvalid as exc:
             raise LaunchRefused(ErrorClass.REFUSED, exc.detail, remedy=exc.remedy) from exc
-        if request.action is LocalAction.CLAUDE_CODE:
-            raise LaunchRefused(
-                ErrorClass.REFUSED,
-                "This worker cannot give prompts to Claude Code in a directory of its own.",
-                remedy="Delegate the task to agent claude_code, with `repo` naming the repository.",
-            )
         return _spec(launch, command, rules, timeout_s)
 
     def reader(self) -> ProtocolReader:
@@ -107,15 +101,19 @@ def _request(data: JsonObject) -> tuple[LocalRequest, float | None]:
         action = LocalAction(str(data.get("action_type")))
     except ValueError as exc:
         raise _malformed("action_type must be git, shell or claude_code") from exc
-    name = "prompt" if action is LocalAction.CLAUDE_CODE else "command"
-    command = params.get(name)
+    if action is LocalAction.CLAUDE_CODE:
+        raise NotAllowed(
+            "This worker cannot give prompts to Claude Code in a directory of its own.",
+            remedy="Delegate it to agent claude_code, with `repo` naming the repository.",
+        )
+    command = params.get("command")
     if isinstance(command, list):
         words = cast("list[object]", command)
         if not words or not all(isinstance(word, str) for word in words):
             raise _malformed("params.command must be a line or a list of strings")
         command = tuple(cast("list[str]", words))
     elif not isinstance(command, str) or not command:
-        raise _malformed(f"params.{name} is missing")
+        raise _malformed("params.command is missing")
     directory, timeout = params.get("working_dir", "."), params.get("timeout")
     if not isinstance(directory, str):
         raise _malformed("params.working_dir must be a string")

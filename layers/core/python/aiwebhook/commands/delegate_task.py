@@ -26,7 +26,7 @@ from aiwebhook.commands.fields import (
     TaskInput,
 )
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import duration, words
+from aiwebhook.commands.speech import duration, ended, words
 from aiwebhook.commands.states import moved_on, require_open_session, require_session
 from aiwebhook.commands.task_view import queue_view, view_task
 from aiwebhook.domain.repository import MAX_REF, MAX_URL, ref_fault, repository_fault
@@ -169,7 +169,7 @@ def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     agent = words(data["agent_name"])
     message = f"Task '{data['task_id']}' delegated to {data['agent_name']}"
     if data["status"] in {"completed", "failed", "cancelled"}:
-        return Phrase(message=f"{message}: {data['status']}", say=_ended(agent, data))
+        return Phrase(message=f"{message}: {data['status']}", say=ended(data))
     queue: dict[str, Any] = data.get("queue") or {}
     say = f"I gave it to the {agent}."
     if (queue.get("estimate_s") or 0) >= 20:
@@ -177,9 +177,3 @@ def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     elif queue.get("reason") == "no_worker":
         say = f"I gave it to the {agent}. It starts when a worker is connected."
     return Phrase(message=message, say=say)
-
-
-def _ended(agent: str, data: Mapping[str, Any]) -> str:
-    if data["status"] == "completed":
-        return data.get("say") or f"The {agent} has finished."
-    return f"The {agent} did not succeed."

@@ -10,7 +10,7 @@ from pydantic import Field
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import words
+from aiwebhook.commands.speech import ended, words
 from aiwebhook.commands.states import require_task
 from aiwebhook.commands.task_view import queue_view, view_task
 from aiwebhook.usecases.wait_for_task import wait_for_task
@@ -20,9 +20,6 @@ _SAYINGS = {
     "claimed": "The {agent} is starting.",
     "running": "The {agent} is at work.",
     "input_required": "The {agent} has a question.",
-    "completed": "The {agent} has finished.",
-    "failed": "The {agent} did not succeed.",
-    "cancelled": "The task was cancelled.",
 }
 
 
@@ -52,7 +49,6 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """Words; a finished task speaks for itself."""
-    say = _SAYINGS[data["status"]].format(agent=words(data["agent_name"]))
-    if data["status"] == "completed" and data.get("say"):
-        say = data["say"]
+    saying = _SAYINGS.get(data["status"])
+    say = saying.format(agent=words(data["agent_name"])) if saying else ended(data)
     return Phrase(message=f"Task '{data['task_id']}' is {data['status']}", say=say)

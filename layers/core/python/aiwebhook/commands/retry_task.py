@@ -33,7 +33,9 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
                 f"Task '{command.task_id}' is {task['status']}; only a failed or cancelled one is "
                 "retried.",
                 code="task_not_ended",
-                remedy="Wait for it with get_task, or cancel it first.",
+                remedy="Delegate a new task."
+                if task["status"] == "completed"
+                else "Wait for it with get_task, or cancel it first.",
             )
         check_dependencies(services, context, task["depends_on"])
         raise moved_on(f"Task '{command.task_id}'")

@@ -2,8 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from aiwebhook.domain.attempt import ErrorClass
+
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 _SCALES = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+
+
+_CAUSES: Mapping[ErrorClass, str] = {
+    ErrorClass.AUTH: "its key or token was not accepted",
+    ErrorClass.MODEL: "its model gave up",
+    ErrorClass.RATE_LIMIT: "its provider asks for a slower pace",
+    ErrorClass.OVERLOADED: "its provider is overloaded",
+    ErrorClass.SERVER: "a server it needs failed",
+    ErrorClass.NETWORK: "the network failed",
+    ErrorClass.CONTEXT: "that was too much for it to read",
+    ErrorClass.MAX_TURNS: "it used up its turns",
+    ErrorClass.TRUNCATED: "its answer was cut off",
+    ErrorClass.REFUSED: "that was refused",
+    ErrorClass.CANCELLED: "it was asked to stop",
+    ErrorClass.TIMEOUT: "time ran out",
+    ErrorClass.OOM: "it had not enough memory or disk",
+    ErrorClass.KILLED: "it was killed",
+    ErrorClass.BAD_OUTPUT: "its answer could not be read",
+    ErrorClass.NO_RESULT: "it gave no answer",
+    ErrorClass.BUDGET: "its budget is spent",
+    ErrorClass.LOST: "the run was lost",
+    ErrorClass.LAUNCH: "it could not be started",
+    ErrorClass.DEPENDENCY_FAILED: "a task it depends on did not complete",
+}
+
+
+def ended(task: Mapping[str, Any]) -> str:
+    """A task that ended: its own words, or why it has none."""
+    agent = words(task["agent_name"])
+    if task["status"] == "cancelled":
+        return "The task was cancelled."
+    if task["status"] == "completed":
+        return task.get("say") or f"The {agent} has finished."
+    error: dict[str, Any] = task.get("error") or {}
+    cause = _CAUSES.get(error.get("error_class", ""))
+    return f"The {agent} did not succeed" + (f": {cause}." if cause else ".")
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

@@ -102,7 +102,9 @@ _RULES: Mapping[ErrorClass, _Rule] = {
     ErrorClass.OOM: _Rule(
         retryable=False, remedy="Raise memory_mib in the agent's manifest, then retry."
     ),
-    ErrorClass.KILLED: _Rule(retryable=True, remedy="Nothing to do unless it repeats."),
+    ErrorClass.KILLED: _Rule(
+        retryable=True, remedy="Retry the task; read the run's log if it repeats."
+    ),
     ErrorClass.BAD_OUTPUT: _Rule(
         retryable=True, remedy="Read the run's log; mend the agent if it repeats."
     ),
@@ -111,7 +113,7 @@ _RULES: Mapping[ErrorClass, _Rule] = {
     ),
     ErrorClass.BUDGET: _Rule(retryable=False, remedy="Raise the budget, then retry the task."),
     ErrorClass.LOST: _Rule(
-        retryable=True, remedy="Nothing to do unless it repeats; then read the run's log."
+        retryable=True, remedy="Retry the task; read the run's log if it repeats."
     ),
     ErrorClass.LAUNCH: _Rule(
         retryable=True, remedy="Check the account's Fargate quotas and the agent's compute size."

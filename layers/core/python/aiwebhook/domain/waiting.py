@@ -50,6 +50,8 @@ class TaskSituation:
     running: int
     ahead: int | None
     """Ready tasks before it, counted up to COUNTED_UP_TO; None when it is not ready."""
+    last_error: str | None
+    """What the newest attempt that ended said of its failure."""
     median_run_s: float | None
     """Of the agent's last completed runs; None when there is none."""
 
@@ -99,7 +101,8 @@ def _for_others(situation: TaskSituation) -> Waiting:
 def _for_its_time(situation: TaskSituation, run_after: datetime) -> Waiting:
     moment = run_after.strftime("%Y-%m-%d %H:%M:%S UTC")
     if situation.attempts > 0:
-        text = f"Attempt {situation.attempts} did not succeed; it is tried again after {moment}."
+        why = f": {situation.last_error.rstrip('.')}" if situation.last_error else ""
+        text = f"Attempt {situation.attempts} did not succeed{why}. Tried again after {moment}."
         return Waiting(reason=WaitReason.RETRY, explanation=text, until=run_after)
     text = f"It may not start before {moment}."
     return Waiting(reason=WaitReason.NOT_BEFORE, explanation=text, until=run_after)

@@ -40,6 +40,13 @@ SELECT
         ) ahead
     ) END AS ahead,
     (
+        SELECT l.error ->> 'message'
+        FROM task_attempts l
+        WHERE l.project_id = t.project_id AND l.task_id = t.task_id AND l.finished_at IS NOT NULL
+        ORDER BY l.lease_epoch DESC
+        LIMIT 1
+    ) AS last_error,
+    (
         SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM c.finished_at - c.claimed_at))
         FROM (
             SELECT f.finished_at, f.claimed_at
