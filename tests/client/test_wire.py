@@ -84,9 +84,11 @@ def test_a_certificate_nobody_vouches_for_is_not_reached(tmp_path: Path) -> None
     server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     server.load_cert_chain(*certificate(tmp_path, name="localhost"))
 
-    with service(answering_each(answer(200)), tls=server) as it:
-        with pytest.raises(NotReached, match="SSLCertVerificationError"):
-            get(Wire(f"https://localhost:{it.port}"))
+    with (
+        service(answering_each(answer(200)), tls=server) as it,
+        pytest.raises(NotReached, match="SSLCertVerificationError"),
+    ):
+        get(Wire(f"https://localhost:{it.port}"))
 
     assert it.requests == []
 
@@ -107,12 +109,14 @@ def test_who_refuses_before_all_was_sent_is_heard() -> None:
 
 def test_a_file_is_sent_and_a_success_received_without_being_in_memory() -> None:
     got = io.BytesIO()
-    with service(answering_each(answer(200, "much"), answer(404, "why"))) as it:
-        with closing(Wire(f"{it.url}/bucket/a?signature=1")) as wire:
-            headers = {"Content-Length": "3"}
-            asked = Asked(method="PUT", headers=headers, body=io.BytesIO(b"abc"), into=got)
-            wire.exchange(asked)
-            refused = wire.exchange(Asked(method="GET", into=got))
+    with (
+        service(answering_each(answer(200, "much"), answer(404, "why"))) as it,
+        closing(Wire(f"{it.url}/bucket/a?signature=1")) as wire,
+    ):
+        headers = {"Content-Length": "3"}
+        asked = Asked(method="PUT", headers=headers, body=io.BytesIO(b"abc"), into=got)
+        wire.exchange(asked)
+        refused = wire.exchange(Asked(method="GET", into=got))
 
     assert it.requests[0].startswith(b"PUT /bucket/a?signature=1 HTTP/1.1\r\n")
     assert it.requests[0].endswith(b"\r\n\r\nabc")
