@@ -6,7 +6,6 @@ import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import IO
 
 import aiwebhook_gateway
@@ -40,7 +39,9 @@ class GatewayProcess:
 
     def __init__(self, environment: Mapping[str, str], log: JsonLog) -> None:
         self._log = log
-        self._port: SimpleQueue[int] = SimpleQueue()
+        self._port: int | None = None
+        self._told = threading.Event()
+        """Its port is known, or it is gone."""
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-I", "-S", spawn.__file__, str(os.getpid()), "-"),
@@ -79,11 +80,11 @@ class GatewayProcess:
         self._reader.join(END_S)
 
     def url(self) -> str:
-        """Once it listens. Ask once. Raises GatewayAway when it does not come up."""
-        try:
-            return f"http://127.0.0.1:{self._port.get(timeout=START_S)}"
-        except Empty as exc:
-            raise GatewayAway("the LLM gateway did not come up") from exc
+        """Once it listens. Raises GatewayAway when it does not come up."""
+        self._told.wait(START_S)
+        if self._port is None:
+            raise GatewayAway("the LLM gateway did not come up")
+        return f"http://127.0.0.1:{self._port}"
 
     def _read(self) -> None:
         """One line is the port; the others are its log, which holds no content."""
@@ -91,10 +92,12 @@ class GatewayProcess:
             for line in pipe:
                 facts = _facts(line)
                 if "port" in facts:
-                    self._port.put(int(str(facts["port"])))
+                    self._port = int(str(facts["port"]))
+                    self._told.set()
                 else:
                     facts.pop("timestamp", None)
                     self._log.info("gateway", line=facts)
+        self._told.set()
 
 
 def _facts(line: bytes) -> JsonObject:

@@ -2,13 +2,16 @@
 
 import io
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
 
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner import model_door
+from aiwebhook_runner import model_door, spawn
 from aiwebhook_runner.adapters import LaunchRefused
+from aiwebhook_runner.gateway_client import GatewayAway
+from aiwebhook_runner.gateway_process import GatewayProcess
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.model_door import DoorAsked, Gateway
 from aiwebhook_runner.settings import REQUIRED, RunnerSettings
@@ -23,9 +26,13 @@ ASKED = DoorAsked(provider="anthropic", max_cost_usd=0, heartbeat_s=20)
 class Child:
     """Stands for a gateway that was started as our child."""
 
-    url: str
+    at: str
     lives: bool
     pid: int = 0
+
+    def url(self) -> str:
+        """Where the fake gateway listens."""
+        return self.at
 
     def close(self) -> None:
         """Nothing to end."""
@@ -42,10 +49,11 @@ def started(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
 
     def start(lives: bool) -> Gateway:
         def child(_environment: Mapping[str, str], _log: JsonLog) -> Child:
-            return Child(url=gateway.url, lives=lives)
+            return Child(at=gateway.url, lives=lives)
 
         monkeypatch.setattr(model_door, "GatewayProcess", child)
         ours.append(Gateway(settings, JsonLog(stream=io.StringIO())))
+        ours[-1].come_up()
         return ours[-1]
 
     yield start
@@ -67,3 +75,12 @@ def test_a_child_that_has_ended_is_not_waited_for(started: Started, gateway: Fak
         started(False).open(ASKED)
     assert refused.value.error_class is ErrorClass.NETWORK
     assert gateway.lost == ["/control/open"], "asked once"
+
+
+def test_a_child_that_dies_while_it_starts_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(spawn, "__file__", "/nonexistent")
+    child = GatewayProcess({}, JsonLog(stream=io.StringIO()))
+    with closing(child), pytest.raises(GatewayAway, match="did not come up"):
+        child.url()
