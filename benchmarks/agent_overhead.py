@@ -1,10 +1,21 @@
 """What the supervisor adds to a bare run of a command-line agent: time and memory, in pairs.
 
     PYTHONPATH=… python -m benchmarks.agent_overhead [--rounds 15] [--bin .build/agents/bin]
+                                                     [--scenario text]
 
-Bare: the CLI alone, started as its adapter says, straight at a scripted provider. Supervised: the
-runner with a gateway beside it (as on Fargate) and a Runs API on loopback, from the start of its
-interpreter to its exit. Each round runs both, in random order; medians of the differences.
+Bare: the CLI alone, started as its adapter says, straight at a scripted provider, in an empty
+folder that is a repository. Supervised: the runner with a gateway beside it (as on Fargate) and a
+Runs API on loopback, from the start of its interpreter to its exit, with nothing left behind. What
+the supervisor adds is the second wall time less the first. Each round runs both, in random order;
+medians of the differences. Both were run once before, so Python's modules are compiled, as they
+are in the image.
+
+The parts, from the log's own times: `start` is interpreter, imports and the exchange of the code;
+`prepare` the gateway asked and opened, folders, repository, the process started; `agent` what its
+process takes longer than the bare one (the step that changes the user, the gateway in between,
+the sweep); `result` the last usage, follow-ups, git, events and the terminal write; `exit` the
+folder removed and everything ended. Time in which a Runs API works is not the supervisor's; the
+one used here takes about a millisecond for all calls of a run, and its share is told.
 """
 
 from __future__ import annotations
@@ -23,6 +34,7 @@ import time
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from aiwebhook_runner.adapters import Launch, ModelAccess, Turn, adapter_for
@@ -37,6 +49,8 @@ from tests.runner.fake_runs_api import CODE, FakeRunsApi, any_run_input
 ROOT = Path(__file__).resolve().parent.parent
 PYTHONPATH = os.pathsep.join(str(ROOT / part) for part in ("layers/core/python", "runner"))
 LOOK_S = 0.01
+WAITED_FOR = frozenset({"start", "context", "messages", "artifacts", "complete"})
+"""Beats, signals and events have threads of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +58,7 @@ class Cell:
     """One kind of agent on one scenario."""
 
     kind: str
+    scenario: str
     path: str
     folder: Path
     scripted: Scripted
@@ -52,17 +67,21 @@ class Cell:
     def wire(self) -> dict[str, object]:
         """The run input."""
         agent = {"name": "any_cli", "kind": self.kind, "description": "Any."}
-        return any_run_input(agent=agent, description="[[scenario:text]] Say something.")
+        return any_run_input(agent=agent, description=f"[[scenario:{self.scenario}]] Do it.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supervised:
-    """Seconds and MB of one run. `before` is interpreter, imports and the exchange of the code;
-    `around` is everything else that is not the agent's process itself."""
+    """Seconds and MB of one run; `agent` is its process, started and swept."""
 
     wall: float
-    before: float
-    around: float
+    start: float
+    prepare: float
+    agent: float
+    result: float
+    exit: float
+    api: float
+    """Of the Runs API, while the run waited for it."""
     megabytes: float
 
 
@@ -114,7 +133,7 @@ def _launch(cell: Cell, workspace: Workspace, number: int) -> Launch:
 
 def supervised(cell: Cell) -> Supervised:
     """One run under the supervisor."""
-    with gateway(cell) as url, FakeRunsApi() as api:
+    with gateway(cell) as url, TimedRunsApi() as api:
         api.run_input = cell.wire
         began, began_at = time.monotonic(), time.time()
         process = subprocess.Popen(
@@ -134,18 +153,38 @@ def supervised(cell: Cell) -> Supervised:
         )
         peak = Peak(process.pid)
         output, _ = process.communicate()
-        wall = time.monotonic() - began
+        wall, ended_at = time.monotonic() - began, time.time()
         if api.count("complete") != 1:
             raise RuntimeError(f"the supervised {cell.kind} failed: {api.bodies('fail')}")
     at = {
         line["message"]: _seconds(line["timestamp"])
         for line in map(json.loads, output.splitlines())
     }
-    agent = at["agent_ended"] - at["agent_started"]
-    before = at["run_started"] - began_at
     return Supervised(
-        wall=wall, before=before, around=wall - before - agent, megabytes=peak.megabytes()
+        wall=wall,
+        start=at["run_started"] - began_at,
+        prepare=at["agent_started"] - at["run_started"],
+        agent=at["agent_ended"] - at["agent_started"],
+        result=at["outcome_recorded"] - at["agent_ended"],
+        exit=ended_at - at["outcome_recorded"],
+        api=api.waited_for,
+        megabytes=peak.megabytes(),
     )
+
+
+class TimedRunsApi(FakeRunsApi):
+    """Knows how long it has worked on what the run's main thread waits for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waited_for = 0.0
+
+    def handle(self, request: BaseHTTPRequestHandler) -> None:
+        """As ever, and timed."""
+        began = time.monotonic()
+        super().handle(request)
+        if request.path.partition("?")[0].rsplit("/", 1)[1] in WAITED_FOR:
+            self.waited_for += time.monotonic() - began
 
 
 class Peak:
@@ -207,13 +246,20 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--bin", type=Path, default=ROOT / ".build" / "agents" / "bin")
+    parser.add_argument("--scenario", default="text")
     parser.add_argument("--kinds", nargs="+", default=["claude_code", "codex"])
     options = parser.parse_args()
     path = f"{options.bin}{os.pathsep}/usr/local/bin:/usr/bin:/bin"
     with tempfile.TemporaryDirectory() as name, scripted_provider(Path(name)) as scripted:
         Path(name).chmod(0o755)  # passable, so that root runs the agent as another user
         for kind in options.kinds:
-            cell = Cell(kind=kind, path=path, folder=Path(name), scripted=scripted)
+            cell = Cell(
+                kind=kind,
+                scenario=options.scenario,
+                path=path,
+                folder=Path(name),
+                scripted=scripted,
+            )
             print(_line(cell, options.rounds), flush=True)
 
 
@@ -221,6 +267,7 @@ def _line(cell: Cell, rounds: int) -> str:
     alone: list[float] = []
     watched: list[Supervised] = []
     bare(cell, 0)
+    supervised(cell)
     for number in range(1, rounds + 1):
         steps = [
             lambda n=number: alone.append(bare(cell, n)),
@@ -236,11 +283,14 @@ def _line(cell: Cell, rounds: int) -> str:
     pairs = list(zip(alone, watched, strict=True))
     megabytes = statistics.median(run.megabytes for run in watched)
     return (
-        f"{cell.kind}: bare {median(alone)}; supervised adds "
+        f"{cell.kind} ({cell.scenario}): bare {median(alone)}; supervised adds "
         f"{median(run.wall - single for single, run in pairs)} in all: "
-        f"{median(run.before for run in watched)} until it has its task, "
-        f"{median(run.wall - run.before - single for single, run in pairs)} from there to the end "
-        f"({median(run.around for run in watched)} of it outside of the agent's process); "
+        f"start {median(run.start for run in watched)}, "
+        f"prepare {median(run.prepare for run in watched)}, "
+        f"agent {median(run.agent - single for single, run in pairs)}, "
+        f"result {median(run.result for run in watched)}, "
+        f"exit {median(run.exit for run in watched)}; "
+        f"the Runs API took {median(run.api for run in watched)} of it; "
         f"{megabytes:.0f} MB ({rounds} rounds)"
     )
 

@@ -55,7 +55,7 @@ def examine(told: Globals) -> Iterator[Check]:
     if target.url is None:
         yield from _not_looked_at("api", "database", "clock", "key", "agents", "queues")
         return
-    from aiwebhook.client import Client, RetryPolicy  # noqa: PLC0415 httpx costs 150 ms
+    from aiwebhook.client import Client, RetryPolicy  # noqa: PLC0415 - reason: HTTP costs 40 ms
 
     with Client(
         target.url, api_key=target.key, timeout_s=10, retry=RetryPolicy(attempts=1)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
 from aiwebhook.domain.attempt import StoppedRun
+from aiwebhook.ports.launcher import RUN_CONTAINER
 
 
 class _Container(BaseModel):
+    name: str = ""
     exit_code: int | None = Field(default=None, alias="exitCode")
     reason: str = ""
 
@@ -34,11 +36,16 @@ def stopped_run(event: Mapping[str, Any]) -> StoppedRun | None:
     if detail.last_status != "STOPPED" or not detail.started_by.startswith("att_"):
         return None
     reasons = [detail.stopped_reason, *(container.reason for container in detail.containers)]
-    codes = [c.exit_code for c in detail.containers if c.exit_code is not None]
     return StoppedRun(
         attempt_id=detail.started_by,
         stop_code=detail.stop_code,
-        # One container per run; should a sidecar come one day, its zero must not hide a crash.
-        exit_code=max(codes, default=None),
+        exit_code=_exit_code(detail.containers),
         stopped_reason="; ".join(filter(None, reasons)),
     )
+
+
+def _exit_code(containers: Sequence[_Container]) -> int | None:
+    """The run's own; the gateway beside it ends by a signal because the run has ended. Only of a
+    run that never came to have one, another container tells why: the greatest is no success."""
+    codes = {c.name: c.exit_code for c in containers if c.exit_code is not None}
+    return codes.get(RUN_CONTAINER, max(codes.values(), default=None))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -145,10 +145,12 @@ class RunEventAsked(Asked):
 
 class RunEventsAsked(Asked):
     """Progress and log lines, in order. `usage` is what the attempt has used so far; it stays
-    recorded should nobody hear of the run again.
+    recorded should nobody hear of the run again. `first_no` is the attempt's own number of the
+    first line, counted from 1: then a call that is repeated logs nothing twice.
     """
 
     events: Annotated[list[RunEventAsked], Field(max_length=100)]
+    first_no: Annotated[int, Field(ge=1, le=10**12)] | None = None
     usage: Json | None = None
 
     @model_validator(mode="after")
@@ -187,7 +189,7 @@ class MessagesTold(Told):
 
 class CheckpointAsked(Asked):
     """Where the next attempt goes on from, should this one be lost. The archive was uploaded
-    before.
+    before, for this purpose.
     """
 
     data: Json
@@ -217,10 +219,11 @@ class RunArtifactTold(Told):
 
 
 class UploadAsked(Asked):
-    """Room for content above 4 MB."""
+    """Room for content above 4 MB, or for a checkpoint's archive, which is not kept for long."""
 
     sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
     size: Annotated[int, Field(ge=1, le=5 * 1024**3)]
+    purpose: Literal["artifact", "checkpoint"] = "artifact"
 
 
 class UploadTold(Told):

@@ -19,6 +19,9 @@ _NO_GITHUB_SECRETS = json.dumps({"project_id": "default", "secrets": []})
 # A key that is missing would keep a task from starting; an empty one only means "no such provider".
 _NO_AGENT_KEYS = json.dumps(dict.fromkeys((*PROVIDER_KEYS, GITHUB_TOKEN), ""))
 
+# What is kept in the bucket, and what goes by itself.
+CONTENT_PREFIX, CHECKPOINT_PREFIX = "content", "checkpoints"
+
 
 class DataStack(Stack):
     """The stateful part: the other stacks can be destroyed and made again without touching it."""
@@ -103,7 +106,13 @@ class DataStack(Stack):
                     noncurrent_version_expiration=Duration.days(30),
                     abort_incomplete_multipart_upload_after=Duration.days(7),
                     expired_object_delete_marker=True,
-                )
+                ),
+                # No run is lost for so long and still goes on; one that is starts afresh.
+                s3.LifecycleRule(
+                    prefix=f"{CHECKPOINT_PREFIX}/",
+                    expiration=Duration.days(14),
+                    noncurrent_version_expiration=Duration.days(1),
+                ),
             ],
             # In dev the deletion of a bucket with objects fails: empty it first.
             removal_policy=self._removal,

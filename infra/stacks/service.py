@@ -21,11 +21,9 @@ from infra.constructs.relay import Relay
 from infra.constructs.runner import Runner
 from infra.constructs.session_api import SessionApi
 from infra.constructs.work_queue import AgentQueues
-from infra.stacks.data import DataStack
+from infra.stacks.data import CHECKPOINT_PREFIX, CONTENT_PREFIX, DataStack
 from infra.stacks.network import NetworkStack
 from infra.stages import Stage
-
-CONTENT_PREFIX = "content"
 
 
 class ServiceStack(Stack):
@@ -191,10 +189,10 @@ class ServiceStack(Stack):
 
     def _grant_content(self, functions: Mapping[str, PythonFunction]) -> None:
         bucket = self._data.bucket
-        for name in ("relay", "session_api"):
-            functions[name].allow(
-                ["s3:GetObject", "s3:PutObject"], [f"{bucket.bucket_arn}/{CONTENT_PREFIX}/*"]
-            )
+        content = f"{bucket.bucket_arn}/{CONTENT_PREFIX}/*"
+        checkpoints = f"{bucket.bucket_arn}/{CHECKPOINT_PREFIX}/*"
+        for name, objects in (("relay", [content]), ("session_api", [content, checkpoints])):
+            functions[name].allow(["s3:GetObject", "s3:PutObject"], objects)
             # Without it S3 answers 403 instead of 404 for content that is not there.
             functions[name].allow(["s3:ListBucket"], [bucket.bucket_arn])
 

@@ -15,7 +15,7 @@ from aiwebhook.clock import utc_now
 from aiwebhook_local import emulator
 from aiwebhook_local.ecs_container import EcsError, with_own_ports
 from aiwebhook_local.ecs_records import Status, StopCode, TaskRecord, fingerprint
-from aiwebhook_local.postgres import free_port
+from aiwebhook_local.ports import free_port
 from aiwebhook_local.task_processes import FargateSettings, TaskProcesses
 
 _TARGET = "AmazonEC2ContainerServiceV20141113"

@@ -1,5 +1,6 @@
-"""Starts the process of the front and waits until it listens."""
+"""Starts the process of the front and waits until it serves."""
 
+import contextlib
 import json
 import os
 import secrets
@@ -8,13 +9,13 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 
 from aiwebhook_local.deploy import Aws
 from aiwebhook_local.home import Home, Project
-from aiwebhook_local.postgres import free_port, is_free
+from aiwebhook_local.ports import listen_on
 from aiwebhook_local.processes import Launch, start_process
 from aiwebhook_local.settings import FRONT, search_path
-from aiwebhook_local.waiting import wait_until
 
 DEFAULT_PORT = 8787
 _START_TIMEOUT_S = 60.0
@@ -25,13 +26,20 @@ class FrontNotStarted(Exception):
     """The front did not come up; the message says why."""
 
 
-def choose_port(wanted: int | None) -> int:
-    """The port that was asked for, or 8787 if it is free, or any. Raises FrontNotStarted."""
-    if wanted is not None:
-        if not is_free(wanted):
-            raise FrontNotStarted(f"port {wanted} is in use; choose another or none at all")
-        return wanted
-    return DEFAULT_PORT if is_free(DEFAULT_PORT) else free_port()
+def take_port(wanted: int | None) -> socket.socket:
+    """A listening socket: on the port asked for (0: any), else on 8787 if it is free, or any.
+
+    Raises FrontNotStarted when the port asked for is in use.
+    """
+    if wanted is None:
+        try:
+            return listen_on(DEFAULT_PORT)
+        except OSError:
+            return listen_on(0)
+    try:
+        return listen_on(wanted)
+    except OSError:
+        raise FrontNotStarted(f"port {wanted} is in use; choose another or none at all") from None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,44 +48,52 @@ class FrontProcess:
 
     project: Project
     home: Home
-    port: int
+    listener: socket.socket
+    """Open already, so that the port cannot go to another process; `launch` hands it over."""
     task_variables: Mapping[str, str] = field(default_factory=dict[str, str])
     session_token: str = field(default_factory=lambda: secrets.token_hex(32))
     process: subprocess.Popen[bytes] | None = None
+    port: int = field(init=False)
     aws: Aws = field(init=False)
     """How to call the emulator behind it; closed by `stop`."""
 
     def __post_init__(self) -> None:
+        self.port = self.listener.getsockname()[1]
         url = f"http://127.0.0.1:{self.port}"
         self.aws = Aws(url=url, session_token=self.session_token)
 
     def launch(self) -> None:
         """Start the process; returns at once."""
-        with (self.home.logs / "front.log").open("wb") as log:
+        # Ours is closed: when the front dies, its callers are cut off instead of kept waiting.
+        with self.listener, (self.home.logs / "front.log").open("wb") as log:
             self.process = start_process(
                 Launch(
                     command=[sys.executable, "-m", "aiwebhook_local.front_process"],
                     output=log,
                     cwd=self.home.root,
                     environment=self._environment(),
+                    pass_fds=(self.listener.fileno(),),
                 )
             )
 
-    def wait_until_listening(self) -> None:
+    def wait_until_serving(self) -> None:
         """Raises FrontNotStarted with the end of its log when it exits instead."""
-        process = self.process
-        assert process is not None, "launch() comes first"
-        wait_until(
-            lambda: _listens(self.port) or process.poll() is not None, timeout_s=_START_TIMEOUT_S
-        )
-        if not _listens(self.port):
-            log = (self.home.logs / "front.log").read_text(errors="replace")
-            raise FrontNotStarted("the front did not start:\n" + log[-2000:])
+        assert self.process is not None, "launch() comes first"
+        # The socket takes the request at once; the answer comes when the front is up.
+        front = HTTPConnection("127.0.0.1", self.port, timeout=_START_TIMEOUT_S)
+        with contextlib.closing(front):
+            try:
+                front.request("GET", "/")
+                front.getresponse()
+            except (OSError, HTTPException):
+                log = (self.home.logs / "front.log").read_text(errors="replace")
+                raise FrontNotStarted("the front did not start:\n" + log[-2000:]) from None
 
     def stop(self) -> None:
         """Let it stop its tasks and functions, then end it. Harmless when it is not running."""
         # First: a front that stops waits for the connections that are still open.
         self.aws.close()
+        self.listener.close()
         process, self.process = self.process, None
         if process is None or process.poll() is not None:
             return
@@ -124,6 +140,7 @@ class FrontProcess:
     def _settings(self) -> dict[str, object]:
         return {
             "port": self.port,
+            "listener": self.listener.fileno(),
             "session_token": self.session_token,
             "logs": str(self.home.logs),
             "tasks": str(self.home.tasks),
@@ -131,9 +148,3 @@ class FrontProcess:
             "agents": str(self.project.agents),
             "task_variables": dict(self.task_variables),
         }
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1.0)
-        return probe.connect_ex(("127.0.0.1", port)) == 0

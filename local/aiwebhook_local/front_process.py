@@ -59,7 +59,7 @@ async def _serve(settings: dict[str, Any]) -> None:
     # By name: its signature is typed with protocols of its own, closer than ASGI is.
     serve: Any = importlib.import_module("hypercorn.asyncio").serve
     app = front.build(doors, tasks)
-    await serve(app, _config(settings["port"]), shutdown_trigger=until_stopped)
+    await serve(app, _config(settings["listener"]), shutdown_trigger=until_stopped)
     emulator.stop_functions()
 
 
@@ -69,9 +69,9 @@ def _allow_many_connections() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _config(port: int) -> Config:
+def _config(listener: int) -> Config:
     config = Config()
-    config.bind = [f"127.0.0.1:{port}"]
+    config.bind = [f"fd://{listener}"]
     config.keep_alive_timeout = _KEEP_ALIVE_S
     config.graceful_timeout = 2
     config.accesslog = None

@@ -10,13 +10,13 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from aiwebhook_local.ports import free_port, is_free
 from aiwebhook_local.postgres_files import PostgresNotStarted, data_folder, usable_binaries
 from aiwebhook_local.processes import Launch, end_processes, start_process
 from aiwebhook_local.waiting import wait_until
@@ -215,24 +215,6 @@ def stop_leftover_server(folder: Path) -> None:
     data = data_folder(folder.resolve(), _UNPRIVILEGED if os.geteuid() == 0 else "")
     if (data / "postmaster.pid").exists():
         _recover(data)
-
-
-def free_port() -> int:
-    """A TCP port of the loopback interface that nobody listens on right now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def is_free(port: int) -> bool:
-    """True when a server could listen on the port right now."""
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 def _is_ready(pid_file: Path, pid: int) -> bool:

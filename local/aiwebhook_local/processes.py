@@ -56,6 +56,8 @@ class Launch:
     environment: Mapping[str, str] | None = None
     death_signal: signal.Signals = signal.SIGKILL
     user: str = ""
+    pass_fds: Sequence[int] = ()
+    """Open files that the child gets under their numbers."""
 
 
 def start_process(launch: Launch) -> subprocess.Popen[bytes]:
@@ -72,6 +74,7 @@ def start_process(launch: Launch) -> subprocess.Popen[bytes]:
         stderr=subprocess.STDOUT,
         cwd=launch.cwd,
         env=launch.environment,
+        pass_fds=launch.pass_fds,
         # Ctrl-C in a terminal goes to the whole group; the order of stopping is ours to choose.
         start_new_session=True,
     )

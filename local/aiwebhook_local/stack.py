@@ -15,7 +15,7 @@ from typing import IO, Any
 import psutil
 
 from aiwebhook_local import database, deploy
-from aiwebhook_local.front_launch import FrontProcess, choose_port
+from aiwebhook_local.front_launch import FrontProcess, take_port
 from aiwebhook_local.home import Home, Project, write_private
 from aiwebhook_local.hot_reload import HotReload, Snapshot, snapshot
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions, stop_leftover_server
@@ -34,8 +34,8 @@ class StackAlreadyRunning(Exception):
 class StackOptions:
     """How to run the stack.
 
-    `port` None: 8787 or any free one. `prepare` brings the database to its schema and returns the
-    API key; tests with toy functions pass their own. `say` gets one line per event of interest.
+    `port` None: 8787 or any free one; 0: any. `prepare` brings the database to its schema and
+    returns the API key; tests with toy functions pass their own. `say` gets one line per event.
     `agent_keys` go into the stack's AgentSecret, which the emulator keeps in memory only;
     `task_variables` reach every task.
     """
@@ -170,7 +170,7 @@ def _front(options: StackOptions) -> FrontProcess:
     return FrontProcess(
         project=options.project,
         home=options.home,
-        port=choose_port(options.port),
+        listener=take_port(options.port),
         task_variables=options.task_variables,
     )
 
@@ -191,7 +191,7 @@ def _hot_reload(
 def _deploy(options: StackOptions, front: FrontProcess) -> dict[str, str]:
     templates = deploy.local_templates(options.project, front.aws.url)
     deploy.require_queues(options.project, templates)
-    front.wait_until_listening()
+    front.wait_until_serving()
     deploy.upload_code(front.aws, options.project, templates, options.home.compiled)
     return deploy.deploy(front.aws, templates)
 

@@ -75,5 +75,6 @@ def _on_a_model(scope: RunScope, gateway: Gateway) -> AgentWork:
         module = replace(scope.run.agent, kind=AgentKind.PYTHON)
         return PlainRun(replace(scope, run=replace(scope.run, agent=module)))
     chosen = replace(scope, run=replace(scope.run, agent=choice.manifest))
+    gateway.come_up()
     scope.log.info("agent_chosen", kind=choice.manifest.kind.value, provider=choice.provider)
     return ModelRun(chosen, gateway, choice)

@@ -5,14 +5,14 @@ GatewayError
 └── GatewayRefused   it answered no; the message says why
 """
 
+import json
 from dataclasses import dataclass, field
 from typing import cast
 
-import httpx
+from aiwebhook.client.wire import FIRST_ERROR, Asked, Wire, WireError
+from aiwebhook_runner.jsons import JsonObject, encode
 
-from aiwebhook_runner.jsons import JsonObject
-
-TIMEOUT = httpx.Timeout(5.0, connect=2.0)
+TIMEOUT_S = 5.0
 
 
 class GatewayError(Exception):
@@ -45,14 +45,7 @@ class GatewayClient:
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
         self._token = ""
-        # No proxy of the environment: loopback is meant, and the tokens go nowhere else.
-        # No certificates either: reading those of the world takes longer than all our calls.
-        self._http = httpx.Client(
-            base_url=self.url,
-            timeout=TIMEOUT,
-            trust_env=False,
-            verify=False,  # noqa: S501 - reason: plain http on loopback
-        )
+        self._wire = Wire(self.url)
 
     def providers(self) -> frozenset[str]:
         """Those it has a key for."""
@@ -88,18 +81,27 @@ class GatewayClient:
 
     def disconnect(self) -> None:
         """Close our connections."""
-        self._http.close()
+        self._wire.close()
 
     def _call(self, method: str, path: str, body: JsonObject | None = None) -> JsonObject:
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        asked = Asked(
+            method=method,
+            target=path,
+            headers=headers,
+            body=None if body is None else encode(body),
+            timeout_s=TIMEOUT_S,
+        )
         try:
-            answer = self._http.request(method, path, json=body, headers=headers)
-        except httpx.HTTPError as exc:
-            raise GatewayAway(f"the LLM gateway does not answer: {type(exc).__name__}") from exc
-        if answer.status_code >= 400:
-            raise GatewayRefused(f"the LLM gateway answered {answer.status_code} to {path}")
+            answer = self._wire.exchange(asked)
+        except WireError as exc:
+            raise GatewayAway(f"the LLM gateway does not answer: {exc}") from exc
+        if answer.status >= FIRST_ERROR:
+            raise GatewayRefused(f"the LLM gateway answered {answer.status} to {path}")
         try:
-            told: object = answer.json() if answer.content else {}
+            told: object = json.loads(answer.content) if answer.content else {}
         except ValueError as exc:
             raise GatewayRefused(f"the LLM gateway answered {path} with no JSON") from exc
         return cast("JsonObject", told) if isinstance(told, dict) else {}

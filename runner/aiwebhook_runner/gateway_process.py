@@ -36,10 +36,9 @@ PASSED_ON = (
 
 
 class GatewayProcess:
-    """Running once constructed. Dies with us, and at `close` for sure."""
+    """Coming up once constructed. Dies with us, and at `close` for sure."""
 
     def __init__(self, environment: Mapping[str, str], log: JsonLog) -> None:
-        """Raises GatewayAway when it does not come up."""
         self._log = log
         self._port: SimpleQueue[int] = SimpleQueue()
         self._process = subprocess.Popen(
@@ -57,16 +56,16 @@ class GatewayProcess:
         )
         self._reader = threading.Thread(target=self._read, name="gateway-log", daemon=True)
         self._reader.start()
-        try:
-            self.url = f"http://127.0.0.1:{self._told_port()}"
-        except GatewayAway:
-            self.close()
-            raise
 
     @property
     def pid(self) -> int:
         """No process of the agent: neither counted nor swept."""
         return self._process.pid
+
+    @property
+    def lives(self) -> bool:
+        """Whether an answer that did not come may still do so."""
+        return self._process.poll() is None
 
     def close(self) -> None:
         """Afterwards it is gone."""
@@ -79,9 +78,10 @@ class GatewayProcess:
         _pipe(self._process.stdin).close()
         self._reader.join(END_S)
 
-    def _told_port(self) -> int:
+    def url(self) -> str:
+        """Once it listens. Ask once. Raises GatewayAway when it does not come up."""
         try:
-            return self._port.get(timeout=START_S)
+            return f"http://127.0.0.1:{self._port.get(timeout=START_S)}"
         except Empty as exc:
             raise GatewayAway("the LLM gateway did not come up") from exc
 

@@ -106,8 +106,7 @@ class ModelDoor:
 
 
 class Gateway:
-    """The LLM gateway: a side-car when the settings name one, else our child, started when it is
-    first needed."""
+    """The LLM gateway: a side-car when the settings name one, else our child."""
 
     def __init__(self, settings: RunnerSettings, log: JsonLog) -> None:
         self._settings = settings
@@ -126,6 +125,11 @@ class Gateway:
         if not self._settings.gateway_url:
             return providers_in(self._settings.agent_environment)
         return self._reached(lambda client: client.providers())
+
+    def come_up(self) -> None:
+        """Our child starts, if there shall be one: it takes as long as the workspace does."""
+        if not self._settings.gateway_url:
+            self._child = GatewayProcess(self._settings.agent_environment, self._log)
 
     def open(self, asked: DoorAsked) -> ModelDoor:
         """The run's only door. Raises LaunchRefused."""
@@ -156,16 +160,13 @@ class Gateway:
             except GatewayRefused as exc:
                 raise LaunchRefused(ErrorClass.NETWORK, f"No way to a model: {exc}.") from exc
             except GatewayAway as exc:
-                if self._child is not None or patience.left_s() <= 0:
+                if patience.left_s() <= 0 or (self._child and not self._child.lives):
                     message = f"No way to a model: {exc}."
                     raise LaunchRefused(ErrorClass.NETWORK, message) from exc
             _PAUSE.wait(TRY_AGAIN_S)
 
     def _connected(self) -> GatewayClient:
         if self._client is None:
-            url = self._settings.gateway_url
-            if not url:
-                self._child = GatewayProcess(self._settings.agent_environment, self._log)
-                url = self._child.url
+            url = self._child.url() if self._child else self._settings.gateway_url
             self._client = GatewayClient(url)
         return self._client

@@ -13,12 +13,10 @@ from typing import IO
 
 from aiwebhook_runner import spawn
 from aiwebhook_runner.isolation import AgentUser
+from aiwebhook_runner.pipes import read_to_the_end
 from aiwebhook_runner.process_table import kill_all_below, reap, zombies_of
 
-READ_BYTES = 64 * 1024
 STDERR_TAIL_BYTES = 64 * 1024
-PIPE_DRAIN_S = 2.0
-"""After the last process is gone its pipes end at once; this only bounds an unkillable one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +50,7 @@ class AgentProcess:
         self._dead_before = frozenset[int]()
         self.gone = threading.Event()
         """Set before its children are swept."""
-        self._on_output = on_output
+        self._swept = threading.Event()
         self._on_exit = on_exit
         self._stderr_tail = bytearray()
         user = f"{spec.user.uid}:{spec.user.gid}" if spec.user else "-"
@@ -70,8 +68,8 @@ class AgentProcess:
         )
         self.pid = self._process.pid
         self._readers = (
-            threading.Thread(target=self._read_stdout, name="agent-stdout", daemon=True),
-            threading.Thread(target=self._read_stderr, name="agent-stderr", daemon=True),
+            self._reader("agent-stdout", self._process.stdout, on_output),
+            self._reader("agent-stderr", self._process.stderr, self._keep_stderr),
         )
         for reader in self._readers:
             reader.start()
@@ -113,28 +111,29 @@ class AgentProcess:
         with contextlib.suppress(OSError):
             stdin.close()
 
-    def _read_stdout(self) -> None:
-        descriptor = _pipe(self._process.stdout).fileno()
-        while data := os.read(descriptor, READ_BYTES):
-            self._on_output(data)
+    def _reader(
+        self, name: str, pipe: IO[bytes] | None, take: Callable[[bytes], None]
+    ) -> threading.Thread:
+        return threading.Thread(
+            target=lambda: read_to_the_end(_pipe(pipe), take, gone=self._swept),
+            name=name,
+            daemon=True,
+        )
 
-    def _read_stderr(self) -> None:
-        descriptor = _pipe(self._process.stderr).fileno()
-        while data := os.read(descriptor, READ_BYTES):
-            self._stderr_tail += data
-            del self._stderr_tail[:-STDERR_TAIL_BYTES]
+    def _keep_stderr(self, data: bytes) -> None:
+        self._stderr_tail += data
+        del self._stderr_tail[:-STDERR_TAIL_BYTES]
 
     def _wait(self) -> None:
         exit_code = self._process.wait()
         self.gone.set()
         # Children left behind hold the pipes open and would outlive the run.
         self.kill()
-        for reader, pipe in zip(
-            self._readers, (self._process.stdout, self._process.stderr), strict=True
-        ):
-            reader.join(PIPE_DRAIN_S)
-            if not reader.is_alive():
-                _pipe(pipe).close()
+        self._swept.set()
+        for reader in self._readers:
+            reader.join()
+        for pipe in (self._process.stdout, self._process.stderr):
+            _pipe(pipe).close()
         self._on_exit(exit_code)
 
 

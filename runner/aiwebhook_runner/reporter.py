@@ -33,6 +33,7 @@ class EventReporter:
         self._log = log
         self._now = now
         self._waiting: deque[JsonObject] = deque(maxlen=MAX_WAITING)
+        self._reported = 0
         self._usage: JsonObject | None = None
         self._changed = threading.Condition()
         self._closing = Deadline(float("inf"))
@@ -61,6 +62,7 @@ class EventReporter:
         with self._changed:
             self._dropped += len(self._waiting) == MAX_WAITING
             self._waiting.append(event)
+            self._reported += 1
             if len(self._waiting) in (1, BATCH_SIZE):
                 self._changed.notify()
 
@@ -81,32 +83,36 @@ class EventReporter:
             self._log.warning("events_dropped", count=self._dropped)
 
     def _run(self) -> None:
-        while batch := self._next_batch():
+        while True:
+            first_no, batch = self._next_batch()
+            if not batch:
+                return None
             try:
-                self._send(batch)
+                self._send(first_no, batch)
             except LeaseLost as exc:
                 return self._keeper.tell_lost(str(exc))
             except ApiRefused as exc:
                 self._log.warning("events_refused", reason=str(exc), count=len(batch))
             except GaveUp:
                 return None
-        return None
 
-    def _next_batch(self) -> list[JsonObject]:
-        """Waits for an event and for the pause after the last batch; empty when closed and done."""
+    def _next_batch(self) -> tuple[int, list[JsonObject]]:
+        """Waits for an event and for the pause after the last batch; empty when closed and done.
+        With the number of the first event, which lets a call be repeated."""
         with self._changed:
             self._changed.wait_for(lambda: bool(self._waiting) or self._closed)
             self._changed.wait_for(self._is_due, timeout=max(self._pause.left_s(), 0))
             self._pause = Deadline(BATCH_S)
             count = min(BATCH_SIZE, len(self._waiting))
-            return [self._waiting.popleft() for _ in range(count)]
+            first_no = self._reported - len(self._waiting) + 1
+            return first_no, [self._waiting.popleft() for _ in range(count)]
 
     def _is_due(self) -> bool:
         return self._closed or len(self._waiting) >= BATCH_SIZE
 
-    def _send(self, batch: list[JsonObject]) -> None:
+    def _send(self, first_no: int, batch: list[JsonObject]) -> None:
         cancel = call_until_answered(
-            lambda: self._api.send_events(batch, usage=self._usage),
+            lambda: self._api.send_events(batch, first_no=first_no, usage=self._usage),
             give_up=self._keeper.lost,
             within_s=lambda: min(self._closing.left_s(), LONGEST_DELAY_S * 12),
         )

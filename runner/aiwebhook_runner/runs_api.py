@@ -181,9 +181,12 @@ class LeasedRun(Protocol):
         """Whether the run is asked to stop. Writes nothing, so it may be asked often."""
         ...
 
-    def send_events(self, events: list[JsonObject], *, usage: JsonObject | None = None) -> bool:
-        """Stores up to 100 events; True when the run is asked to stop. `usage` is what the attempt
-        has used so far; it stays recorded should nobody hear of this run again."""
+    def send_events(
+        self, events: list[JsonObject], *, first_no: int, usage: JsonObject | None = None
+    ) -> bool:
+        """Stores up to 100 events, of which the first is this run's event `first_no`; known numbers
+        are passed over. True when the run is asked to stop. `usage` is what the attempt has used
+        so far; it stays recorded should nobody hear of this run again."""
         ...
 
     def messages(self, *, after: int) -> list[TaskMessage]:
@@ -192,15 +195,15 @@ class LeasedRun(Protocol):
 
     def save_checkpoint(self, data: JsonObject, *, sha256: str | None, size: int) -> None:
         """What the next attempt gets should this one be lost; replaces the one before. The archive
-        of that digest was uploaded before (request_upload)."""
+        of that digest was uploaded before (request_upload, for a checkpoint)."""
         ...
 
     def download(self, url: str, path: Path) -> None:
         """Streams the pre-signed GET into a file."""
         ...
 
-    def request_upload(self, *, sha256: str, size: int) -> Upload:
-        """A place for content that is too large to go inline."""
+    def request_upload(self, *, sha256: str, size: int, for_checkpoint: bool = False) -> Upload:
+        """A place for content that is too large to go inline, or for a checkpoint's archive."""
         ...
 
     def put_upload(self, upload: Upload, path: Path) -> None:

@@ -1,14 +1,13 @@
 """The Runs API over `aiwebhook.client`: its answers as our values, its errors as our three."""
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import cast
 
-import httpx
-
 from aiwebhook import errors
 from aiwebhook.client import Client, RetryPolicy, Run, TransportOptions
+from aiwebhook.client.wire import FIRST_ERROR, Asked, Wire, WireError
 from aiwebhook.domain.agent import ManifestInvalid
 from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.messages import Memory
@@ -27,7 +26,7 @@ from aiwebhook_runner.runs_api import (
 )
 
 CONTEXT_PAGE = 200
-UPLOAD_TIMEOUT = httpx.Timeout(300.0, connect=5.0)
+STORE_TIMEOUT_S = 300.0
 ONCE = RetryPolicy(attempts=1)
 """When to try again is decided here (retry.py): it depends on lease and drain, not on a count."""
 
@@ -101,10 +100,13 @@ class LeasedRunClient:
             except (errors.NotFound, errors.MethodNotAllowed) as exc:
                 raise SignalUnsupported(exc.detail) from exc
 
-    def send_events(self, events: list[JsonObject], *, usage: JsonObject | None = None) -> bool:
+    def send_events(
+        self, events: list[JsonObject], *, first_no: int, usage: JsonObject | None = None
+    ) -> bool:
         """Whether the run shall stop."""
         with _translated():
-            return self._run.record_events(events, usage=usage).get("cancel") is True
+            told = self._run.record_events(events, first_no=first_no, usage=usage)
+        return told.get("cancel") is True
 
     def messages(self, *, after: int) -> list[TaskMessage]:
         """Follow-ups; an object is told as JSON."""
@@ -119,38 +121,23 @@ class LeasedRunClient:
 
     def download(self, url: str, path: Path) -> None:
         """GET from the object store; the lease token does not go there."""
-        try:
-            with httpx.stream("GET", url, timeout=UPLOAD_TIMEOUT) as response:
-                if response.status_code >= 400:
-                    raise ApiUnavailable(f"download: HTTP {response.status_code}")
-                with path.open("wb") as file:
-                    for block in response.iter_bytes():
-                        file.write(block)
-        except httpx.HTTPError as exc:
-            raise ApiUnavailable(f"download: {type(exc).__name__}") from exc
+        with path.open("wb") as file:
+            asked = Asked(method="GET", timeout_s=STORE_TIMEOUT_S, into=file)
+            _at_the_store("download", url, asked)
 
-    def request_upload(self, *, sha256: str, size: int) -> Upload:
+    def request_upload(self, *, sha256: str, size: int, for_checkpoint: bool = False) -> Upload:
         """Where to put large content."""
+        purpose = "checkpoint" if for_checkpoint else None
         with _translated():
-            place = self._run.request_upload(sha256=sha256, size=size)
+            place = self._run.request_upload(sha256=sha256, size=size, purpose=purpose)
         return Upload(url=str(place["url"]), headers=cast("dict[str, str]", place["headers"]))
 
     def put_upload(self, upload: Upload, path: Path) -> None:
         """PUT to the object store; the lease token does not go there."""
-        try:
-            with path.open("rb") as file:
-                size = {"Content-Length": str(path.stat().st_size)}
-                response = httpx.put(
-                    upload.url,
-                    content=file,
-                    headers={**size, **upload.headers},
-                    timeout=UPLOAD_TIMEOUT,
-                )
-        except httpx.HTTPError as exc:
-            raise ApiUnavailable(f"upload: {type(exc).__name__}") from exc
-        if response.status_code >= 400:
-            # Also 403: a pre-signed URL that ran out is replaced by the next try.
-            raise ApiUnavailable(f"upload: HTTP {response.status_code}")
+        with path.open("rb") as file:
+            headers = {"Content-Length": str(path.stat().st_size), **upload.headers}
+            asked = Asked(method="PUT", headers=headers, body=file, timeout_s=STORE_TIMEOUT_S)
+            _at_the_store("upload", upload.url, asked)
 
     def store_artifact(self, artifact: StoredArtifact) -> str:
         """The artifact id."""
@@ -220,6 +207,18 @@ def _translated(gone: tuple[type[Exception], ...] = GONE) -> Generator[None]:
         if type(exc) is errors.AiWebhookError:
             raise ApiUnavailable(exc.detail) from exc
         raise ApiRefused(exc.detail) from exc
+
+
+def _at_the_store(what: str, url: str, asked: Asked) -> None:
+    """Raises ApiUnavailable. Also for 403: a pre-signed URL that ran out is replaced by the next
+    try."""
+    try:
+        with closing(Wire(url)) as wire:
+            status = wire.exchange(asked).status
+    except WireError as exc:
+        raise ApiUnavailable(f"{what}: {exc}") from exc
+    if status >= FIRST_ERROR:
+        raise ApiUnavailable(f"{what}: HTTP {status}")
 
 
 def _text(message: object) -> str:

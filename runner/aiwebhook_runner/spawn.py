@@ -8,10 +8,11 @@ code between fork and exec of a process with threads can deadlock.
 import ctypes
 import os
 import resource
-import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
+SIGKILL = 9
+"""Not of the module signal, whose import costs 5 ms of each start."""
 CANNOT_START = 127
 MAX_PROCESSES = 4_096
 """Threads included, of the agent's own user; enough for a parallel build, not for a fork bomb."""
@@ -28,7 +29,7 @@ def main(arguments: list[str]) -> int:
         _become(*(int(number) for number in user.split(":")))
     # Only now: the kernel forgets the death signal when a process changes its user.
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL), 0, 0, 0)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(SIGKILL), 0, 0, 0)
         if os.getppid() != parent:  # it died before the kernel knew that we care
             return CANNOT_START
     why = "No such file or directory"

@@ -140,9 +140,12 @@ class Workbench:
         api = self._scope.api
         archive, digest = saved.archive, saved.sha256
         if archive is not None and digest is not None:
-            self._scope.until_told(
-                lambda: api.put_upload(api.request_upload(sha256=digest, size=saved.size), archive)
-            )
+
+            def put() -> None:
+                place = api.request_upload(sha256=digest, size=saved.size, for_checkpoint=True)
+                api.put_upload(place, archive)
+
+            self._scope.until_told(put)
         self._scope.until_told(
             lambda: api.save_checkpoint(saved.data, sha256=digest, size=saved.size)
         )

@@ -11,7 +11,6 @@ from typing import cast
 
 import pytest
 
-from aiwebhook_local.postgres import free_port
 from aiwebhook_local.stack import running_stack
 from tests.agents.lab import Lab, Played, running_provider
 from tests.agents.matrix import SITUATIONS
@@ -42,7 +41,7 @@ def lab(open_folder: Path) -> Iterator[Lab]:
             environment.setenv(f"{name}_API_KEY", f"key-of-the-lab-{name.lower()}")
         environment.setenv("AIWEBHOOK_ALLOW_LOCAL_REPOS", "true")
         environment.setenv("AIWEBHOOK_CHECKPOINT_S", "3")
-        with running_stack(home=folder / ".local", port=free_port()) as stack:
+        with running_stack(home=folder / ".local", port=0) as stack:
             yield Lab(stack=stack, provider=provider, folder=folder)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from aiwebhook.aws.blobs import S3BlobStore
+from aiwebhook.aws.blobs import CHECKPOINTS, S3BlobStore
 from aiwebhook.aws.environment import AwsEnvironment, aws_environment
 from aiwebhook.errors import NotFound, Unavailable
 from aiwebhook.ports.blobs import BlobStore, Upload
@@ -130,3 +130,16 @@ def test_a_dead_endpoint_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setenv(name, value)
     with pytest.raises(Unavailable):
         S3BlobStore(aws_environment(names), "artifacts").size(project_id="p", sha256=ABSENT)
+
+
+@pytest.mark.req("S4")
+def test_each_folder_of_the_bucket_is_a_store_of_its_own(aws: AwsEnvironment) -> None:
+    """What S3 removes when it is old is nobody's artifact, though the bytes be equal."""
+    bucket = f"artifacts-{next(_numbers)}"
+    outside("s3").create_bucket(
+        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    kept, passing = S3BlobStore(aws, bucket), S3BlobStore(aws, bucket, CHECKPOINTS)
+    digest = passing.put(project_id="default", content=b"work")
+    assert kept.size(project_id="default", sha256=digest) is None
+    assert f"/{CHECKPOINTS}/default/" in passing.presign_get(project_id="default", sha256=digest)

@@ -264,7 +264,7 @@ def test_the_program_runs_as_a_process_of_its_own(cli: CommandLine) -> None:
 def test_asking_for_help_imports_neither_http_nor_tables() -> None:
     code = (
         "import sys, aiwebhook_cli.main\n"
-        "print([m for m in ('httpx', 'rich.table', 'aiwebhook_local', 'pydantic')"
+        "print([m for m in ('http.client', 'rich.table', 'aiwebhook_local', 'pydantic')"
         " if m in sys.modules])"
     )
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}  # noqa: TID251 the child's

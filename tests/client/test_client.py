@@ -6,58 +6,57 @@ import json
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-import httpx
 import pytest
 
 from aiwebhook import errors
 from aiwebhook.client import Client, RetryPolicy
 from aiwebhook.client.transport import TransportOptions
+from aiwebhook.client.wire import Asked, NotReached, Reply, Unanswered
 from aiwebhook.domain.identity import Scope
 from tests.support.http_front import HttpFront
 from tests.support.session_api import BRIEF, ApiDriver, session_api_handler
 
-Reply = Callable[[httpx.Request], httpx.Response]
+Told = Callable[[Asked], Reply]
 
 
 class Server:
     """Answers from a script and remembers the requests; pauses are remembered, not slept."""
 
-    def __init__(self, *replies: Reply | httpx.Response) -> None:
+    def __init__(self, *replies: Told | Reply) -> None:
         self._replies = list(replies)
-        self.requests: list[httpx.Request] = []
+        self.requests: list[Asked] = []
         self.pauses: list[float] = []
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
+    def __call__(self, request: Asked) -> Reply:
         self.requests.append(request)
         reply = self._replies.pop(0)
-        return reply if isinstance(reply, httpx.Response) else reply(request)
+        return reply if isinstance(reply, Reply) else reply(request)
 
     def client(self, *, attempts: int = 5) -> Client:
         """A client of this server."""
         options = TransportOptions(
             retry=RetryPolicy(attempts=attempts),
             sleep=self.pauses.append,
-            http=httpx.MockTransport(self),
+            exchange=self,
         )
         return Client("http://api.test", api_key="aiw_key", options=options)
 
 
-def problem(status: int, code: str, **headers: str) -> httpx.Response:
+def problem(status: int, code: str, **headers: str) -> Reply:
     body = {"status": status, "code": code, "detail": "a detail", "remedy": "a remedy"}
-    content_type = {"Content-Type": "application/problem+json"}
-    return httpx.Response(status, json=body, headers={**content_type, **headers})
+    return Reply(status=status, content=json.dumps(body).encode(), headers=headers)
 
 
-def ok(**body: object) -> httpx.Response:
-    return httpx.Response(200, json=body)
+def ok(**body: object) -> Reply:
+    return Reply(status=200, content=json.dumps(body).encode())
 
 
-def refuse(request: httpx.Request) -> httpx.Response:
-    raise httpx.ConnectError("refused", request=request)
+def refuse(_: Asked) -> Reply:
+    raise NotReached("refused")
 
 
-def hang_up(request: httpx.Request) -> httpx.Response:
-    raise httpx.RemoteProtocolError("hung up", request=request)
+def hang_up(_: Asked) -> Reply:
+    raise Unanswered("hung up")
 
 
 @contextmanager
@@ -76,7 +75,7 @@ def live_client(database: str) -> Generator[tuple[Client, ApiDriver]]:
     "trouble", [refuse, hang_up, problem(429, "rate_limited"), problem(502, "x"), problem(503, "x")]
 )
 def test_passing_trouble_is_retried_under_one_idempotency_key(
-    trouble: Reply | httpx.Response,
+    trouble: Told | Reply,
 ) -> None:
     server = Server(trouble, trouble, ok(data={"session_id": "s"}))
 
@@ -90,8 +89,8 @@ def test_passing_trouble_is_retried_under_one_idempotency_key(
 
 @pytest.mark.req("W6")
 def test_retry_after_is_honoured_up_to_its_patience() -> None:
-    server = Server(problem(503, "x", **{"Retry-After": "7"}), ok(items=[]))
-    impatient = Server(problem(429, "rate_limited", **{"Retry-After": "3600"}))
+    server = Server(problem(503, "x", **{"retry-after": "7"}), ok(items=[]))
+    impatient = Server(problem(429, "rate_limited", **{"retry-after": "3600"}))
 
     with server.client() as client, impatient.client() as other:
         client.get("/v1/agents")
@@ -156,7 +155,7 @@ def test_problems_become_the_errors_they_were(
 @pytest.mark.req("D4")
 @pytest.mark.parametrize("body", [b"<html>", b"\xff", b"[]", b""])
 def test_an_answer_that_is_not_ours_is_no_trace(body: bytes) -> None:
-    server = Server(httpx.Response(404, content=body), httpx.Response(200, content=body or b"x"))
+    server = Server(Reply(status=404, content=body), Reply(status=200, content=body or b"x"))
 
     with server.client() as client:
         with pytest.raises(errors.NotFound):
@@ -196,9 +195,9 @@ def test_ids_are_quoted_and_nothing_empty_is_sent() -> None:
         client.append_conversation("s", "text", chunk_id=None)
         client.project_events(after=None, wait_s=2.5)
 
-    assert server.requests[0].url.raw_path == b"/v1/tasks/a%2Fb%20%C3%BC"
-    assert json.loads(server.requests[1].content) == {"content": "text"}
-    assert server.requests[2].url.query == b"wait=2.5"
+    assert server.requests[0].target == "/v1/tasks/a%2Fb%20%C3%BC"
+    assert server.requests[1].body == b'{"content":"text"}'
+    assert server.requests[2].target == "/v1/events?wait=2.5"
 
 
 @pytest.mark.req("T8")
@@ -214,6 +213,9 @@ def test_a_worker_does_a_task_from_delegation_to_result(database: str) -> None:
             assert run.context()["chunks"][0]["content"] == "Copper it is."
             assert run.signal(wait_s=0) is False
             assert run.heartbeat(progress={"percent": 50})["cancel"] is False
+            lines = [{"type": "log", "data": {"line": n}} for n in range(1, 4)]
+            assert run.record_events(lines[:2], first_no=1)["accepted"] == 2
+            assert run.record_events(lines, first_no=1)["accepted"] == 1
             assert run.record_events([{"type": "log"}])["accepted"] == 1
             run.add_artifact(name="brief", type="report", content="# Copper")
             assert run.complete(output=BRIEF, say="Done.") == {"status": "completed"}

@@ -103,6 +103,26 @@ def test_the_event_of_ecs_is_read() -> None:
 
 @pytest.mark.req("T7")
 @pytest.mark.parametrize(
+    ("containers", "exit_code"),
+    [
+        ([("runner", 1), ("gateway", 143)], 1),
+        ([("gateway", 137), ("runner", 0)], 0),
+        ([("runner", None), ("gateway", 3)], 3),
+        ([("runner", None), ("gateway", None)], None),
+        ([], None),
+    ],
+)
+def test_the_exit_code_is_the_runs_own_whatever_its_gateway_ended_with(
+    containers: list[tuple[str, int | None]], exit_code: int | None
+) -> None:
+    told = [{"name": name, "exitCode": code} for name, code in containers]
+    stop = stopped_run(any_stop_event(containers=told))
+    assert stop is not None
+    assert stop.exit_code == exit_code
+
+
+@pytest.mark.req("T7")
+@pytest.mark.parametrize(
     "event",
     [
         SCHEDULE,

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from aiwebhook.aws.blobs import CHECKPOINTS
 from tests.infra.template import Template
 
 pytestmark = pytest.mark.req("O1")
@@ -77,7 +78,20 @@ def test_the_bucket_is_private_versioned_and_asks_for_tls(data: Template) -> Non
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     assert bucket["BucketEncryption"]
-    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    rule, _ = bucket["LifecycleConfiguration"]["Rules"]
+    assert "Prefix" not in rule
+    assert "ExpirationInDays" not in rule, "artifacts are kept"
     assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
     (policy,) = data.of_type("AWS::S3::BucketPolicy").values()
     assert "aws:SecureTransport" in json.dumps(policy)
+
+
+def test_archives_of_checkpoints_go_by_themselves(data: Template) -> None:
+    (bucket,) = data.of_type("AWS::S3::Bucket").values()
+    _, rule = bucket["LifecycleConfiguration"]["Rules"]
+    assert rule == {
+        "ExpirationInDays": 14,
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        "Prefix": f"{CHECKPOINTS}/",
+        "Status": "Enabled",
+    }

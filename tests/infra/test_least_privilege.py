@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from aiwebhook.aws.blobs import CHECKPOINTS
+from aiwebhook.aws.blobs import CONTENT as KEPT
 from tests.infra.template import CDK_HELPER, Template, as_list, every_template, load
 
 pytestmark = pytest.mark.req("O1")
@@ -186,9 +188,10 @@ def test_what_starts_a_run_reads_the_agents_secret_alone(service: Template) -> N
 
 
 def test_content_is_read_and_written_under_its_prefix_only(service: Template) -> None:
-    for name in ("relay", "session_api"):
+    for name, folders in (("relay", [KEPT]), ("session_api", [KEPT, CHECKPOINTS])):
         statement = allowing(service, name, "s3:PutObject")
-        assert statement["Resource"]["Fn::Join"][1][-1] == "/content/*"
+        places = {place["Fn::Join"][1][-1] for place in as_list(statement["Resource"])}
+        assert places == {f"/{folder}/*" for folder in folders}
 
 
 def test_who_may_invoke_a_function_is_named_with_the_source() -> None:

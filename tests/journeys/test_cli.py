@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from aiwebhook_local.postgres import free_port
+from aiwebhook_local.ports import free_port
 from tests.support.waiting import eventually
 
 COMMAND = [sys.executable, "-m", "aiwebhook_cli"]

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_local.postgres import free_port
 from aiwebhook_local.stack import SOURCE_ROOT, StackInfo, running_stack
 from tests.kill.checker import Checker
 from tests.kill.kill_points import KillPoints
@@ -34,7 +33,7 @@ LAUNCH_TIMEOUT_S = 45
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[StackInfo]:
-    with running_stack(home=tmp_path / ".local", port=free_port()) as running:
+    with running_stack(home=tmp_path / ".local", port=0) as running:
         set_launch_timeout(running)
         yield running
 

@@ -19,7 +19,6 @@ import httpx
 import pytest
 
 from aiwebhook.client import Client
-from aiwebhook_local.postgres import free_port
 from aiwebhook_local.stack import SOURCE_ROOT, StackInfo, running_stack
 from tests.support.agents import QUICK
 from tests.support.tenant import Tenant, tenant, tick
@@ -43,7 +42,7 @@ class Answers:
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[StackInfo]:
-    with running_stack(home=tmp_path / ".local", port=free_port()) as running:
+    with running_stack(home=tmp_path / ".local", port=0) as running:
         yield running
 
 

@@ -145,7 +145,7 @@ def run_toy_stack(folder: Path) -> Iterator[ToyStack]:
     options = toy_options(
         folder,
         hot_reload=True,
-        port=None,
+        port=0,
         say=said.append,
         agent_keys={"ANTHROPIC_API_KEY": "the-key", "GITHUB_TOKEN": "the-token"},
         task_variables={"AIWEBHOOK_UPSTREAM_ANTHROPIC": "http://127.0.0.1:1"},

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from aiwebhook_local.demo import agent_cli
 from aiwebhook_local.home import Project
-from aiwebhook_local.postgres import free_port, is_free
+from aiwebhook_local.ports import free_port, is_free
 from aiwebhook_local.settings import AGENT_KEYS
 
 pytestmark = pytest.mark.req("O5", "T5")

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from aiwebhook_local.home import Home
-from aiwebhook_local.postgres import is_free
+from aiwebhook_local.ports import is_free
 from aiwebhook_local.processes import ProcessIdentity
 from aiwebhook_local.stack import StackAlreadyRunning, running_stack
 from aiwebhook_local.supervisor import StackStatus, down, status

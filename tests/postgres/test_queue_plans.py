@@ -202,6 +202,7 @@ def test_what_concerns_one_run_touches_its_rows_only(deep_queue: QueueDriver, na
         "request_id": "req",
         "say": None,
         "size": 0,
+        "first_no": 1,
         "usage": Jsonb({"requests": 1}),
     }
     plan = plan_of(deep_queue, name, params)

@@ -62,6 +62,12 @@ MUTANTS = (
         instead="",
     ),
     Mutant(
+        name="what a run tells again is logged again",
+        statement="record_run_events",
+        guard=" OR %(first_no)s::bigint + e.place - 1 > h.events_told\n",
+        instead=" OR true\n",
+    ),
+    Mutant(
         name="a stale run replaces an artifact",
         statement="add_run_artifact",
         guard="        AND t.lease_epoch = %(lease_epoch)s\n",

@@ -45,8 +45,8 @@ from tests.support.fakes import InMemoryBlobStore
 from tests.support.queue import KEYS, QueueDriver, any_name
 
 LAST_WORDS = (
-    *("beat", "fail", "complete", "release"),
-    *("stop", "start", "checkpoint", "messages"),
+    *("beat", "fail", "complete", "release", "stop", "start"),
+    *("checkpoint", "messages", "progress", "artifact", "refused"),
 )
 AGENTS = {"solo": 1, "team": 2}
 SESSIONS = ("s1", "s2")
@@ -111,6 +111,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.tasks: dict[str, ModelTask] = {}
         self.claims: list[ClaimedTask] = []
         self.effects = Effects()
+        self.told: dict[tuple[str, int], list[str]] = {}
         self.blobs = InMemoryBlobStore()
 
     @initialize(
@@ -326,7 +327,9 @@ class QueueMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.tasks)
     @rule(number=st.integers(0, 50))
     def reply(self, number: int) -> None:
-        name = self.pick_task(number)
+        self.reply_to(self.pick_task(number))
+
+    def reply_to(self, name: str) -> None:
         task = self.tasks[name]
         row = self.queue.reply(name)
         assert (row is None) == (task.status in ENDED)
@@ -427,24 +430,34 @@ class QueueMachine(RuleBasedStateMachine):
         task.expired = False
 
     @precondition(lambda self: self.claims)
-    @rule(number=st.integers(0, 50), zombie=st.booleans(), lines=st.integers(1, 3))
-    def tell_progress(self, *, number: int, zombie: bool, lines: int) -> None:
+    @rule(
+        number=st.integers(0, 50),
+        zombie=st.booleans(),
+        again=st.integers(0, 4),
+        lines=st.integers(0, 3),
+    )
+    def tell_progress(self, *, number: int, zombie: bool, again: int, lines: int) -> None:
+        """Some lines anew, after some that were told before: as if their answer had been lost."""
         lease = self.pick_claim(number, zombie=zombie).lease
         live = self.is_running(lease)
         self.count("events", lease, live=live)
-        told = [any_name("line") for _ in range(lines)]
+        told = self.told.setdefault((lease.task_id, lease.lease_epoch), [])
+        known = max(0, len(told) - again)
+        fresh = [any_name("line") for _ in range(lines)]
         try:
             record_run_events(
                 self.queue.store,
                 lease,
-                [RunEvent(type="log", data={"line": n}) for n in told],
+                [RunEvent(type="log", data={"line": n}) for n in told[known:] + fresh],
+                first_no=known + 1,
                 usage={"input_tokens": number} if number % 2 else None,
             )
         except LeaseLost:
             assert not live
             return
         assert live
-        self.effects.progress += told
+        told += fresh
+        self.effects.progress += fresh
         if number % 2:
             self.tasks[lease.task_id].used[lease.lease_epoch] = number
 
@@ -506,9 +519,12 @@ class QueueMachine(RuleBasedStateMachine):
     )
     def complete(self, *, number: int, zombie: bool, crash: bool, content: str, reads: str) -> None:
         lease = self.pick_claim(number, zombie=zombie).lease
+        passes_over = self.is_running(lease) and reads == "old"
+        if passes_over:  # said while the run was writing its last words
+            self.reply_to(lease.task_id)
         sent = self.tasks[lease.task_id].messages
         seen = {"none": None, "old": sent[-2] if len(sent) > 1 else 0, "all": max(sent, default=0)}
-        if self.is_running(lease) and reads == "old" and sent:
+        if passes_over:
             self.refuses_to_pass_over(lease, content=content, seen=seen["old"] or 0)
         else:
             self.complete_lease(lease, crash=crash, content=content, seen=seen[reads])
@@ -692,10 +708,13 @@ class QueueMachine(RuleBasedStateMachine):
         self.tell_dependants(ended)
 
     @precondition(lambda self: any(t.status in LEASED for t in self.tasks.values()))
-    @rule(number=st.integers(0, 50), last_words=st.sampled_from(LAST_WORDS))
-    def another_run_takes_over(self, *, number: int, last_words: str) -> None:
+    @rule(
+        number=st.integers(0, 50),
+        last_words=st.lists(st.sampled_from(LAST_WORDS), min_size=2, max_size=6, unique=True),
+    )
+    def another_run_takes_over(self, *, number: int, last_words: list[str]) -> None:
         """The way to a zombie: silent for too long, reaped, claimed by somebody else; and the
-        zombie speaks.
+        zombie speaks, and speaks.
         """
         self.lease_runs_out_of(number)
         self.reap_stale()
@@ -716,8 +735,12 @@ class QueueMachine(RuleBasedStateMachine):
             "start": lambda: self.start(number=n, zombie=late, worker="w2"),
             "checkpoint": lambda: self.leave_checkpoint(number=n, zombie=late),
             "messages": lambda: self.read_messages(number=n, zombie=late, after=0),
+            "progress": lambda: self.tell_progress(number=n, zombie=late, again=1, lines=1),
+            "artifact": lambda: self.hand_in_artifact(number=n, zombie=late),
+            "refused": lambda: self.launch_refused(number=n, zombie=late, retryable=True),
         }
-        words[last_words]()
+        for word in last_words:
+            words[word]()
 
     @rule()
     def reap_dependencies(self) -> None:

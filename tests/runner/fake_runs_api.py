@@ -97,6 +97,7 @@ class FakeRunsApi:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # head and body are two writes: else 40 ms apart
 
             def do_GET(self) -> None:
                 api.handle(self)

@@ -108,6 +108,27 @@ def test_many_events_travel_in_few_calls(runner: RunnerProcess, api: FakeRunsApi
     assert api.count("events") <= 8
 
 
+def test_events_carry_their_number_so_that_a_call_without_an_answer_may_be_repeated(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    runner.agent(
+        """
+        for i in range(120):
+            say("log", message=str(i))
+        say("result", output={})
+        """
+    )
+    api.script["events"] = [Answer(drop=True), Answer(status=503)]
+    assert runner.start().exit_code() == ExitCode.RECORDED
+    first, second, third = api.bodies("events")[:3]
+    assert first == second == third
+    kept: dict[int, str] = {}
+    for body in api.bodies("events"):
+        for number, event in enumerate(body["events"], start=body["first_no"]):
+            assert kept.setdefault(number, event["data"]["message"]) == event["data"]["message"]
+    assert kept == {i + 1: str(i) for i in range(120)}
+
+
 def test_small_artifacts_go_inline_and_large_ones_by_upload(
     runner: RunnerProcess, api: FakeRunsApi
 ) -> None:

@@ -91,8 +91,10 @@ def test_the_next_attempt_goes_on_from_the_checkpoint_of_a_lost_one(driver: ApiD
     archive = b"work in progress"
     digest = hashlib.sha256(archive).hexdigest()
     body = {"data": {"turn": 2}, "content_sha256": digest, "size": len(archive)}
+    asked = {"sha256": digest, "size": len(archive), "purpose": "checkpoint"}
+    upload = run.post("uploads", asked).body
     unknown = run.post("checkpoint", body)
-    driver.outside.blobs.accept_upload(project_id=driver.project_id, content=archive)
+    driver.outside.checkpoints.accept_upload(project_id=driver.project_id, content=archive)
     wrong = run.post("checkpoint", {**body, "size": 1})
     assert run.post("checkpoint", body).body == {}
     lost(driver, run)
@@ -105,7 +107,8 @@ def test_the_next_attempt_goes_on_from_the_checkpoint_of_a_lost_one(driver: ApiD
     assert (unknown.status, unknown.body["errors"][0]["pointer"]) == (422, "/content_sha256")
     assert (wrong.status, wrong.body["errors"][0]["pointer"]) == (422, "/size")
     assert second.input["checkpoint"]["data"] == {"turn": 2}
-    assert digest in second.input["checkpoint"]["url"]
+    assert upload["url"].endswith(f"/checkpoints/{driver.project_id}/{digest}")
+    assert second.input["checkpoint"]["url"].startswith(upload["url"])
     assert (stale.status, stale.body["code"]) == (409, "lease_lost")
     assert third.input["checkpoint"] == second.input["checkpoint"]
     assert (second.input["attempt"], third.input["attempt"]) == (2, 2)

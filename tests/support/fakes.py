@@ -74,6 +74,7 @@ class InMemoryBlobStore:
     """Bytes by (project_id, digest); `accept_upload` plays the client of a pre-signed PUT."""
 
     blobs: dict[tuple[str, bytes], bytes] = field(default_factory=dict[tuple[str, bytes], bytes])
+    folder: str = "content"
     away: bool = False
 
     def put(self, *, project_id: str, content: bytes) -> bytes:
@@ -101,13 +102,13 @@ class InMemoryBlobStore:
         """A URL nobody listens at; its headers are those of the real adapter."""
         checksum = base64.b64encode(sha256).decode("ascii")
         return Upload(
-            url=f"https://blobs.invalid/content/{project_id}/{sha256.hex()}",
+            url=f"https://blobs.invalid/{self.folder}/{project_id}/{sha256.hex()}",
             headers={"Content-Length": str(size), "x-amz-checksum-sha256": checksum},
         )
 
     def presign_get(self, *, project_id: str, sha256: bytes) -> str:
         """A URL nobody listens at."""
-        return f"https://blobs.invalid/content/{project_id}/{sha256.hex()}?signed"
+        return f"https://blobs.invalid/{self.folder}/{project_id}/{sha256.hex()}?signed"
 
     def accept_upload(self, *, project_id: str, content: bytes) -> None:
         """What S3 does when the client has used the pre-signed PUT."""

@@ -104,7 +104,7 @@ class QueueDriver:
         self.database = Database(lambda: credentials_of(dsn))
         self.store = PostgresQueueStore(self.database)
         self.blobs = InMemoryBlobStore()
-        self.runs = RunServices(store=self.store, blobs=self.blobs, keys=KEYS)
+        self.runs = RunServices(store=self.store, checkpoints=self.blobs, keys=KEYS)
         self.project_id = project_id or any_name("project")
         self._sessions: set[str] = set()
         self.open_project()

@@ -65,6 +65,9 @@ class Outside:
     publisher: FakePublisher = field(default_factory=FakePublisher)
     ringer: FakeRinger = field(default_factory=FakeRinger)
     blobs: InMemoryBlobStore = field(default_factory=InMemoryBlobStore)
+    checkpoints: InMemoryBlobStore = field(
+        default_factory=lambda: InMemoryBlobStore(folder="checkpoints")
+    )
     databases: list[Database] = field(default_factory=list[Database])
 
     def close(self) -> None:
@@ -97,6 +100,7 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
         runs=PostgresQueueStore(database),
         observations=PostgresObservationStore(database),
         blobs=outside.blobs,
+        checkpoints=outside.checkpoints,
         endpoints=lambda: endpoints,
         lease_keys=lambda: LeaseKeys(MASTER_KEY),
         clock=utc_now,

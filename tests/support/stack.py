@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from aiwebhook_local.postgres import free_port
 from aiwebhook_local.stack import StackInfo, running_stack
 
 
@@ -15,5 +14,5 @@ from aiwebhook_local.stack import StackInfo, running_stack
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackInfo]:
     """A running stack with a home and ports of its own."""
     home: Path = tmp_path_factory.mktemp("stack") / ".local"
-    with running_stack(home=home, port=free_port()) as running:
+    with running_stack(home=home, port=0) as running:
         yield running

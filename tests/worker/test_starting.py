@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from tests.worker.conftest import Workshop
+from tests.worker.fake_deployment import FakeDeployment
 
 pytestmark = pytest.mark.req("T8")
 
@@ -28,6 +29,33 @@ def test_a_worker_that_cannot_start_says_why_in_one_sentence(
     assert worker.exit_code() in (1, 2)
     assert sentence in worker.errors
     assert "Traceback" not in worker.errors
+
+
+def test_a_name_belongs_to_one_worker_at_a_time_however_it_ended(workshop: Workshop) -> None:
+    first = workshop.worker("--agents", "any_agent", "--name", "mac")
+    first.wait_for("waiting")
+
+    second = workshop.worker("--agents", "any_agent", "--name", "mac")
+    assert second.exit_code() == 1
+    assert "A worker named mac already runs on this machine" in second.errors
+    assert "--name" in second.errors
+    assert "Traceback" not in second.errors
+
+    workshop.worker("--agents", "any_agent", "--name", "mini").wait_for("waiting")
+    first.signal(signal.SIGKILL)
+    first.exit_code()
+    workshop.worker("--agents", "any_agent", "--name", "mac").wait_for("waiting")
+
+
+def test_the_same_name_at_another_deployment_is_another_worker(workshop: Workshop) -> None:
+    workshop.worker().wait_for("waiting")
+    with FakeDeployment() as other:
+        workshop.worker(AIWEBHOOK_URL=other.url).wait_for("waiting")
+
+
+def test_a_worker_needs_no_home(workshop: Workshop) -> None:
+    (workshop.folder / "home").write_text("a file")
+    workshop.worker(HOME=str(workshop.folder / "home")).wait_for("waiting")
 
 
 def test_a_key_without_the_scope_is_told_and_the_worker_ends(workshop: Workshop) -> None:

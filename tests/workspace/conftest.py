@@ -74,6 +74,7 @@ class Runs:
         search_path: str = SEARCH_PATH,
         user: AgentUser | None = None,
         aside: tuple[str, ...] = (),
+        task_id: str = TASK,
     ) -> Run:
         folders = Workspace.create(self.base)
         self.started.append(folders)
@@ -81,7 +82,7 @@ class Runs:
         log = io.StringIO()
         workspace = RunWorkspace(
             folders,
-            task_id=TASK,
+            task_id=task_id,
             asked=RepositoryAsked(repo=repo, ref=ref, pr=pr) if repo else None,
             options=WorkspaceOptions(
                 access=access,

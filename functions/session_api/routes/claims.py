@@ -69,7 +69,7 @@ def beats(api: SessionApi, call: Call, asked: schemas.HeartbeatsAsked) -> Answer
 
 
 def _services(api: SessionApi) -> RunServices:
-    return RunServices(store=api.runs, blobs=api.blobs, keys=api.lease_keys())
+    return RunServices(store=api.runs, checkpoints=api.checkpoints, keys=api.lease_keys())
 
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -68,7 +68,9 @@ def beat(api: SessionApi, call: Call, asked: schemas.HeartbeatAsked) -> Answer:
 def events(api: SessionApi, call: Call, asked: schemas.RunEventsAsked) -> Answer:
     """In order, with what the run has used so far."""
     lines = [RunEvent(type=line.type, at=line.at, data=line.data) for line in asked.events]
-    recorded = record_run_events(api.runs, call.lease, lines, usage=asked.usage)
+    recorded = record_run_events(
+        api.runs, call.lease, lines, first_no=asked.first_no, usage=asked.usage
+    )
     post(api, ())
     return Answer(body={"accepted": recorded.accepted, "cancel": recorded.cancel_requested})
 
@@ -82,7 +84,7 @@ def messages(api: SessionApi, call: Call, asked: schemas.MessagesAsked) -> Answe
 def checkpoint(api: SessionApi, call: Call, asked: schemas.CheckpointAsked) -> Answer:
     """Replaces the one before."""
     draft = CheckpointDraft(data=asked.data, content_sha256=asked.content_sha256, size=asked.size)
-    save_checkpoint(api.runs, api.blobs, call.lease, draft)
+    save_checkpoint(api.runs, api.checkpoints, call.lease, draft)
     return Answer(body={})
 
 
@@ -105,7 +107,8 @@ def uploads(api: SessionApi, call: Call, asked: schemas.UploadAsked) -> Answer:
     """A place for large content; the lease is checked, so that a lost run gets none."""
     if api.observations.run_shall_stop(**asdict(call.lease)) is None:
         raise LeaseLost(f"The lease on task {call.lease.task_id} is lost.")
-    upload = api.blobs.presign_put(
+    place = api.checkpoints if asked.purpose == "checkpoint" else api.blobs
+    upload = place.presign_put(
         project_id=call.lease.project_id, sha256=bytes.fromhex(asked.sha256), size=asked.size
     )
     return Answer(body={"url": upload.url, "headers": upload.headers})

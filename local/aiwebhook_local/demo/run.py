@@ -18,7 +18,7 @@ from aiwebhook_local.demo.meeting import read_meeting
 from aiwebhook_local.demo.receiver import running_receiver
 from aiwebhook_local.demo.show import show, show_agent_run
 from aiwebhook_local.demo.story import meeting_file, tell
-from aiwebhook_local.postgres import free_port
+from aiwebhook_local.ports import free_port
 from aiwebhook_local.stack import StackInfo, StackOptions, running_stack
 from aiwebhook_local.supervisor import status
 

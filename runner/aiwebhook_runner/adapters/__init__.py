@@ -5,11 +5,10 @@ starts nothing, kills nothing and decides nothing about success; the supervisor 
 that in the same way for all kinds. A new kind of CLI is one module here and one line below.
 """
 
+from importlib import import_module
+
 from aiwebhook.domain.agent import AgentKind, AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.adapters.claude_code import ClaudeCodeAdapter
-from aiwebhook_runner.adapters.codex import CodexAdapter
-from aiwebhook_runner.adapters.command import CommandAdapter
 from aiwebhook_runner.adapters.contract import (
     Adapter,
     Launch,
@@ -19,9 +18,6 @@ from aiwebhook_runner.adapters.contract import (
     Reader,
     Turn,
 )
-from aiwebhook_runner.adapters.gemini import GeminiAdapter
-from aiwebhook_runner.adapters.opencode import OpencodeAdapter
-from aiwebhook_runner.adapters.python import PythonAdapter
 
 __all__ = [
     "Adapter",
@@ -35,24 +31,26 @@ __all__ = [
 ]
 
 
+_ADAPTERS = {
+    AgentKind.COMMAND: ("command", "CommandAdapter"),
+    AgentKind.PYTHON: ("python", "PythonAdapter"),
+    AgentKind.TEMPLATE: ("python", "PythonAdapter"),
+    AgentKind.CLAUDE_CODE: ("claude_code", "ClaudeCodeAdapter"),
+    AgentKind.CODEX: ("codex", "CodexAdapter"),
+    AgentKind.GEMINI: ("gemini", "GeminiAdapter"),
+    AgentKind.OPENCODE: ("opencode", "OpencodeAdapter"),
+}
+"""Module and class; by name, because a run needs one of them and waits for each import."""
+
+
 def adapter_for(manifest: AgentManifest) -> Adapter:
     """The adapter of this kind of agent. Raises LaunchRefused for a kind that is not run here."""
-    match manifest.kind:
-        case AgentKind.COMMAND:
-            return CommandAdapter()
-        case AgentKind.PYTHON | AgentKind.TEMPLATE:
-            return PythonAdapter()
-        case AgentKind.CLAUDE_CODE:
-            return ClaudeCodeAdapter()
-        case AgentKind.CODEX:
-            return CodexAdapter()
-        case AgentKind.GEMINI:
-            return GeminiAdapter()
-        case AgentKind.OPENCODE:
-            return OpencodeAdapter()
-        case AgentKind.WORKER:
-            raise LaunchRefused(
-                ErrorClass.REFUSED,
-                f"Agent {manifest.name} runs on a connected worker, not in a container.",
-                remedy="Start `aiwebhook worker` on a machine that allows the action.",
-            )
+    if manifest.kind not in _ADAPTERS:
+        raise LaunchRefused(
+            ErrorClass.REFUSED,
+            f"Agent {manifest.name} runs on a connected worker, not in a container.",
+            remedy="Start `aiwebhook worker` on a machine that allows the action.",
+        )
+    module, name = _ADAPTERS[manifest.kind]
+    adapter: Adapter = getattr(import_module(f"{__name__}.{module}"), name)()
+    return adapter

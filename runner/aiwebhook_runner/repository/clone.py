@@ -1,10 +1,11 @@
 """The agent's own repository, made in its empty folder before the agent exists."""
 
-import os
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aiwebhook_runner.repository.git import EMAIL, NAME, Git
+from aiwebhook_runner.repository.layout import START, Layout, quoted
 from aiwebhook_runner.repository.pristine import Pristine
 
 
@@ -25,29 +26,53 @@ class Checkout:
 
 
 def populate(work: Path, checkout: Checkout, *, pristine: Pristine, git: Git) -> None:
-    """Borrows the objects of the pristine one, so nothing is copied. Raises GitFailed."""
+    """Borrows the objects of the pristine one, so nothing is copied. Raises GitFailed, OSError."""
     git = replace(git, cwd=work)
-    git.text("init", "-q", "--template=", f"--initial-branch={checkout.branch}")
-    folder = work / ".git"
-    alternates = folder / "objects" / "info" / "alternates"
-    alternates.parent.mkdir(exist_ok=True)
-    alternates.write_bytes(os.fsencode(pristine.objects) + b"\n")
-    shallow = pristine.shallow()
-    if shallow:
-        (folder / "shallow").write_bytes(shallow)
-    git.text("config", "user.name", NAME)
-    git.text("config", "user.email", EMAIL)
-    if checkout.url:
-        git.text("config", "remote.origin.url", checkout.url)
-        git.text("config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*")
+    refs = {f"refs/heads/{checkout.branch}": checkout.head}
     if checkout.upstream:
-        git.text("update-ref", f"refs/remotes/origin/{checkout.upstream}", checkout.base)
-    git.text("update-ref", f"refs/heads/{checkout.branch}", checkout.head)
+        refs[f"refs/remotes/origin/{checkout.upstream}"] = checkout.base
+    layout = Layout(
+        config=_config(checkout, capitals_matter=_capitals_matter(work)),
+        branch=checkout.branch,
+        borrowed=pristine.objects,
+        shallow=pristine.shallow(),
+        refs=refs,
+    )
+    layout.write(work / ".git")
+    if checkout.files == checkout.head == START:  # there is nothing to check out
+        return
     git.text("read-tree", "--reset", "-u", checkout.files)
     if checkout.files != checkout.head:
         git.text("reset", "-q", "--mixed")
     if checkout.aside:
         _keep_in_index(checkout.aside, git)
+
+
+def _config(checkout: Checkout, *, capitals_matter: bool) -> str:
+    lines = [
+        "[core]",
+        "repositoryformatversion = 0",
+        "filemode = true",
+        "bare = false",
+        "logallrefupdates = true",
+        f"ignorecase = {'false' if capitals_matter else 'true'}",
+        f"precomposeunicode = {'true' if sys.platform == 'darwin' else 'false'}",
+        "[user]",
+        f"name = {quoted(NAME)}",
+        f"email = {quoted(EMAIL)}",
+    ]
+    if checkout.url:
+        lines += [
+            '[remote "origin"]',
+            f"url = {quoted(checkout.url)}",
+            'fetch = "+refs/heads/*:refs/remotes/origin/*"',
+        ]
+    return "\n".join([*lines, ""])
+
+
+def _capitals_matter(folder: Path) -> bool:
+    """Of names on this file system; `git init` asks it in the same way."""
+    return not (folder.parent / folder.name.swapcase()).exists()
 
 
 def _keep_in_index(paths: tuple[str, ...], git: Git) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.repository.failures import WorkspaceFailed
 from aiwebhook_runner.repository.git import Git, GitFailed
+from aiwebhook_runner.repository.layout import START, Layout, write_start
 from aiwebhook_runner.repository.limits import WorkspaceLimits
 from aiwebhook_runner.repository.remote import BASE
 
@@ -19,7 +20,6 @@ RESULT = "refs/aiwebhook/work"
 HEAD = "refs/aiwebhook/head"
 _KEPT = frozenset({"HEAD", "config", "objects", "packed-refs", "refs", "shallow"})
 _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
-_START = "2000-01-01T00:00:00Z"
 
 
 class Pristine:
@@ -42,11 +42,9 @@ class Pristine:
             deadline=deadline,
         )
 
-    def create(self, deadline: float) -> None:
-        """An empty one."""
-        self.folder.mkdir(mode=0o755)
-        self.git(deadline).text("init", "-q", "--bare", "--template=")
-        self.seal()
+    def create(self) -> None:
+        """An empty one. Raises OSError."""
+        Layout(config=_CONFIG, branch="none").write(self.folder)
 
     def seal(self) -> None:
         """Nothing here configures git but ourselves."""
@@ -63,15 +61,10 @@ class Pristine:
             return (self.folder / "shallow").read_bytes()
         return None
 
-    def start_empty(self, deadline: float) -> str:
-        """The same first commit for every run, so that a checkpoint of one fits another."""
-        git = self.git(deadline)
-        dates = {"GIT_AUTHOR_DATE": _START, "GIT_COMMITTER_DATE": _START}
-        git = replace(git, environment={**git.environment, **dates})
-        tree = git.text("mktree")
-        commit = git.text("commit-tree", tree, "-m", "Start")
-        git.text("update-ref", BASE, commit)
-        return commit
+    def start_empty(self) -> None:
+        """Instead of what a server would give: nothing, at the commit START. Raises OSError."""
+        write_start(self.objects)
+        Layout(config=_CONFIG, branch="none", refs={BASE: START}).write(self.folder)
 
     def check_files(self, commit: str, limits: WorkspaceLimits, deadline: float) -> None:
         """A small download may unfold to any size. Raises WorkspaceFailed before it does."""

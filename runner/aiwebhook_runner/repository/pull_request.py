@@ -1,13 +1,15 @@
 """Pull requests by GitHub's REST API (docs: "REST API endpoints for pull requests")."""
 
+import json
 import re
+from contextlib import closing
 from dataclasses import dataclass
 from typing import cast
+from urllib.parse import urlencode
 
-import httpx
-
+from aiwebhook.client.wire import Asked, Reply, Wire, WireError
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.repository.failures import WorkspaceFailed
 
 API_VERSION = "2022-11-28"
@@ -50,47 +52,45 @@ class GitHub:
             "base": asked.base,
             "draft": asked.draft,
         }
-        answer = self._call("POST", asked.slug, json=body)
-        if answer.status_code == 201:
+        answer = self._call("POST", f"/repos/{asked.slug}/pulls", body)
+        if answer.status == 201:
             return _address(_told(answer))
-        if answer.status_code == 422 and "already exists" in _reason(answer):
+        if answer.status == 422 and "already exists" in _reason(answer):
             return self._existing(asked)
         raise _failure(answer)
 
     def _existing(self, asked: PullRequest) -> str:
         owner = asked.slug.partition("/")[0]
         wanted = {"head": f"{owner}:{asked.head}", "state": "open"}
-        answer = self._call("GET", asked.slug, params=wanted)
-        if answer.status_code != 200:
+        answer = self._call("GET", f"/repos/{asked.slug}/pulls?{urlencode(wanted)}")
+        if answer.status != 200:
             raise _failure(answer)
         found = _told(answer)
         return _address(cast("list[object]", found)[0] if isinstance(found, list) and found else {})
 
-    def _call(
-        self,
-        method: str,
-        slug: str,
-        *,
-        json: JsonObject | None = None,
-        params: dict[str, str] | None = None,
-    ) -> httpx.Response:
-        url = f"{self._api_url}/repos/{slug}/pulls"
+    def _call(self, method: str, target: str, body: JsonObject | None = None) -> Reply:
+        asked = Asked(
+            method=method,
+            target=target,
+            headers=self._headers,
+            body=None if body is None else encode(body),
+            timeout_s=TIMEOUT_S,
+        )
         try:
-            return httpx.request(
-                method, url, headers=self._headers, json=json, params=params, timeout=TIMEOUT_S
-            )
-        except httpx.HTTPError as exc:
+            with closing(Wire(self._api_url)) as wire:
+                return wire.exchange(asked)
+        except WireError as exc:
             raise WorkspaceFailed(
                 ErrorClass.NETWORK,
-                f"GitHub's API could not be reached: {type(exc).__name__}.",
+                f"GitHub's API could not be reached: {exc}.",
                 remedy="The branch is pushed; open the pull request by hand.",
             ) from exc
 
 
-def _told(answer: httpx.Response) -> object:
+def _told(answer: Reply) -> object:
     """The JSON of the answer; nothing when it is none."""
     try:
-        return cast("object", answer.json())
+        return cast("object", json.loads(answer.content))
     except ValueError:
         return {}
 
@@ -110,7 +110,7 @@ def _address(found: object) -> str:
     return url
 
 
-def _reason(answer: httpx.Response) -> str:
+def _reason(answer: Reply) -> str:
     """`message` and the messages of `errors`, in one line."""
     told = _told(answer)
     errors = _field(told, "errors")
@@ -119,8 +119,8 @@ def _reason(answer: httpx.Response) -> str:
     return re.sub(r"\s+", " ", "; ".join(messages))[:300]
 
 
-def _failure(answer: httpx.Response) -> WorkspaceFailed:
-    status = answer.status_code
+def _failure(answer: Reply) -> WorkspaceFailed:
+    status = answer.status
     quiet = "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
     if status == 429 or (status == 403 and quiet):
         error_class, remedy = ErrorClass.RATE_LIMIT, "Open the pull request by hand, or wait."

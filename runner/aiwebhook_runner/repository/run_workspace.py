@@ -3,6 +3,7 @@
 # reason: the steps of one run stand in their order; what each does is in a module of its own
 
 import contextlib
+import re
 import shutil
 import tempfile
 import threading
@@ -21,7 +22,8 @@ from aiwebhook_runner.repository.address import RepositoryAccess, RepositoryAddr
 from aiwebhook_runner.repository.checkpoint import Saved, State, TooLarge, Unreadable
 from aiwebhook_runner.repository.clone import Checkout, populate
 from aiwebhook_runner.repository.failures import WorkspaceFailed, told_as
-from aiwebhook_runner.repository.git import Git, GitFailed, never
+from aiwebhook_runner.repository.git import NOT_STARTED, Git, GitFailed, never
+from aiwebhook_runner.repository.layout import START
 from aiwebhook_runner.repository.limits import WorkspaceLimits
 from aiwebhook_runner.repository.pristine import HEAD, RESULT, Pristine
 from aiwebhook_runner.repository.pull_request import GitHub, PullRequest
@@ -32,6 +34,8 @@ from aiwebhook_runner.runs_api import RepositoryAsked
 from aiwebhook_runner.workspace import Workspace
 
 Bundle = tuple[Path, Snapshot]
+_UNFIT_IN_BRANCH = re.compile(r":|\.(?=\.|lock$|$)")
+"""Of what an id may hold (aiwebhook.ids), git takes this in no name of a branch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,7 @@ class RunWorkspace:
         options: WorkspaceOptions,
         log: JsonLog,
     ) -> None:
-        self.branch = f"aiwebhook/{task_id}"
+        self.branch = f"aiwebhook/{_UNFIT_IN_BRANCH.sub('-', task_id)}"
         self._folders = folders
         self._asked = asked
         self._options = options
@@ -103,8 +107,10 @@ class RunWorkspace:
                 self._preparing = False
 
     def _prepare(self, archive: Path | None, deadline: float) -> JsonObject | None:
+        if shutil.which("git", path=self._options.search_path) is None:
+            raise GitFailed(("init",), reason="exit", said=NOT_STARTED)
         self._scratch.mkdir(mode=0o711)
-        self._pristine.create(deadline)
+        self._pristine.create()
         wanted, remote = self._look_up(deadline)
         if archive is not None:
             try:
@@ -131,13 +137,14 @@ class RunWorkspace:
         commit: str | None = None,
     ) -> str:
         if wanted is None or remote is None:
-            base = self._pristine.start_empty(deadline)
+            self._pristine.start_empty()
+            base = START
         else:
             ref = self._asked.ref if self._asked else ""
             source = replace(wanted, source=commit) if commit else wanted
             base = remote.fetch(source, commit or ref, into=self._pristine.objects)
+            self._pristine.check_files(base, self._limits, deadline)
         self._start = _Start(base=base, upstream=wanted.branch if wanted else None)
-        self._pristine.check_files(base, self._limits, deadline)
         return base
 
     def _populate(self, head: str, files: str, deadline: float) -> None:
@@ -242,8 +249,11 @@ class RunWorkspace:
                 if snapshot.bundled:
                     self._pristine.seal()
                     self._pristine.accept(bundle, deadline)
-            commit = self._pristine.commit_of(RESULT, deadline) if snapshot.bundled else base
-            raw = self._pristine.compare(base, commit, deadline)
+            if snapshot.bundled:
+                commit = self._pristine.commit_of(RESULT, deadline)
+                raw = self._pristine.compare(base, commit, deadline)
+            else:
+                commit, raw = base, b""
             files, insertions, deletions = changes_in(raw)
             return Work(
                 repo=self._asked.repo if self._asked else None,

@@ -19,6 +19,7 @@ from typing import IO
 
 from aiwebhook_runner.jsons import cleaned_text
 from aiwebhook_runner.repository.git import Git, GitFailed
+from aiwebhook_runner.repository.layout import EMPTY_TREE, START, Layout
 from aiwebhook_runner.repository.limits import WorkspaceLimits
 from aiwebhook_runner.repository.pristine import HEAD, RESULT, Pristine
 
@@ -40,7 +41,7 @@ class Snapshot:
 
     head: str
     commit: str
-    left_out: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
     squashed: bool = False
     bundled: bool = False
     """False: nothing differs from the base, and the bundle is empty."""
@@ -69,12 +70,14 @@ class WorkFolder:
         if self.work.is_symlink() or not self.work.is_dir():
             raise GitFailed(("add",), reason="exit", said="the work folder is no folder any more")
         head, borrowed = self._agent_commits(deadline)
+        if head == base == START and self._is_empty():
+            return Snapshot(head=base, commit=base)
         ways = [(head, borrowed, False), (head, borrowed, True), (None, "", True)]
         while True:
             commit, objects, raw = ways.pop(0)
             try:
                 with self._repository(objects, raw=raw, deadline=deadline) as git:
-                    snapshot = self._take(git, commit or base)
+                    snapshot = self._take(git, commit or base, base)
                     bundled = self._bundle(git, snapshot, base, file, limit)
             except GitFailed:
                 if not ways or time.monotonic() >= deadline:
@@ -106,19 +109,15 @@ class WorkFolder:
     def _repository(self, objects: str, *, raw: bool, deadline: float) -> Generator[Git]:
         """Made of files that we write, then handed over: what runs in it has no rights of ours."""
         folder = Path(tempfile.mkdtemp(prefix="snapshot-", dir=self.scratch))
-        files = {
-            "HEAD": b"ref: refs/heads/none\n",
-            "config": _CONFIG.encode(),
-            "info/attributes": _RAW.encode() if raw else b"",
-            "objects/info/alternates": os.fsencode(self.pristine.objects) + b"\n",
-            "shallow": self.pristine.shallow() or b"",
-        }
+        layout = Layout(
+            config=_CONFIG,
+            branch="none",
+            borrowed=self.pristine.objects,
+            shallow=self.pristine.shallow(),
+            attributes=_RAW if raw else "",
+        )
         try:
-            for name in ("info", "objects/info", "refs"):
-                (folder / name).mkdir(parents=True)
-            for name, content in files.items():
-                if content:
-                    (folder / name).write_bytes(content)
+            layout.write(folder)
             self._hand_over(folder)
             yield replace(
                 self.git,
@@ -143,16 +142,18 @@ class WorkFolder:
                 os.chown(Path(parent, name), user.uid, user.gid, follow_symlinks=False)
             os.chown(parent, user.uid, user.gid)
 
-    def _take(self, git: Git, head: str) -> Snapshot:
-        head = git.text("rev-parse", "--verify", f"{head}^{{commit}}")
-        git.text("read-tree", head)
+    def _take(self, git: Git, head: str, base: str) -> Snapshot:
+        head, tree_of_head = _commit_and_tree(git, head)
+        if tree_of_head != EMPTY_TREE:
+            git.text("read-tree", head)
         left_out = self._add_files(git)
         tree = git.text("write-tree")
         commit = head
-        if tree != git.text("rev-parse", "--verify", f"{head}^{{tree}}"):
+        if tree != tree_of_head:
             commit = git.text("commit-tree", tree, "-p", head, "-m", LEFTOVERS)
-        git.text("update-ref", HEAD, head)
-        git.text("update-ref", RESULT, commit)
+        if commit != base:
+            refs = f"update {HEAD} {head}\nupdate {RESULT} {commit}\n"
+            git.text("update-ref", "--stdin", stdin=refs.encode())
         return Snapshot(head=head, commit=commit, left_out=left_out)
 
     def _bundle(self, git: Git, snapshot: Snapshot, base: str, file: IO[bytes], limit: int) -> bool:
@@ -171,11 +172,19 @@ class WorkFolder:
         add = ("add", "-A", "--ignore-errors", "--pathspec-from-file=-", "--pathspec-file-nul")
         try:
             git.text(*add, stdin=pathspecs)
+            if not unwanted:
+                return ()
         except GitFailed as exc:
             if exc.code != SOME_PASSED_OVER:
                 raise
         left = sorted({path for path in git.raw(*everything, "-m").split(b"\0") if path})
         return tuple(cleaned_text(path.decode("utf-8", "replace")) for path in left[:MAX_TOLD])
+
+    def _is_empty(self) -> bool:
+        """Nothing lies there but the repository, so there is nothing to ask git about."""
+        with suppress(OSError):
+            return os.listdir(self.work) == [".git"]  # noqa: PTH208 - reason: names are enough
+        return False
 
     def _wanted(self, path: bytes) -> bool:
         """Neither too large nor special nor a repository of its own; gone is a change, too."""
@@ -188,3 +197,14 @@ class WorkFolder:
             return not os.path.lexists(file / ".git")
         too_large = found.st_size > self.limits.max_file_bytes
         return stat.S_IFMT(found.st_mode) in _ADDED and not too_large
+
+
+def _commit_and_tree(git: Git, head: str) -> tuple[str, str]:
+    """Of a commit that the agent names. Raises GitFailed when it is none that can be read."""
+    wanted = f"{head}^{{commit}}\n{head}^{{tree}}\n".encode()
+    told = git.text("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=wanted)
+    match [line.split(" ") for line in told.splitlines()]:
+        case [[commit, "commit"], [tree, "tree"]]:
+            return commit, tree
+        case _:
+            raise GitFailed(("cat-file",), reason="exit", said=told)

@@ -15,13 +15,14 @@ from aiwebhook_runner.worker.health import HealthServer
 from aiwebhook_runner.worker.link import Link
 from aiwebhook_runner.worker.local.config import WorkerConfigInvalid, load_rules
 from aiwebhook_runner.worker.options import WorkerOptions
+from aiwebhook_runner.worker.place import taken
 from aiwebhook_runner.worker.programs import (
     keys_missing,
     programs_found,
     require_programs,
     resolve_agents,
 )
-from aiwebhook_runner.worker.settings import forget_key, search_path, set_of
+from aiwebhook_runner.worker.settings import forget_key, search_path, set_of, state_folder
 from aiwebhook_runner.worker.work import Worker
 
 LOCAL = "local"
@@ -37,6 +38,11 @@ class WorkerRefused(AiWebhookError):
 def run_worker(asked: WorkerOptions) -> None:
     """Work until told to stop. Raises an error of the tree when it cannot start, or may not."""
     load_rules(asked.config)
+    with taken(state_folder(), url=asked.url, name=asked.name):
+        _work(asked)
+
+
+def _work(asked: WorkerOptions) -> None:
     changes: Changes = JsonChanges(asked.name) if asked.json else PlainChanges()
     link = Link(asked.url, changes)
     serves = tuple(resolve_agents(asked.agents, None))

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from aiwebhook_runner.hardening import wipe_from_initial_environment
 
@@ -15,6 +16,11 @@ def run_environment(url: str, env: Mapping[str, str] | None = None) -> dict[str,
     return {name: value for name, value in env.items() if name not in OWN} | {
         "AIWEBHOOK_API_URL": url
     }
+
+
+def state_folder() -> Path:
+    """Where a worker keeps what only concerns this user and machine; maybe not to be written."""
+    return Path(os.environ.get("HOME") or os.devnull, ".local", "state", "aiwebhook")
 
 
 def search_path() -> str:

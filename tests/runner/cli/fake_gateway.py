@@ -32,6 +32,8 @@ class FakeGateway:
         self.opened: list[dict[str, Any]] = []
         self.renewals = 0
         self.closed = False
+        self.lost: list[str] = []
+        """Paths whose next answer does not arrive, after its effect."""
         self.providers = ["anthropic", "openai"]
         self._changed = threading.Condition()
         gateway = self
@@ -73,6 +75,10 @@ class FakeGateway:
             else:
                 status, answer = self._agent(request, body)
             self._changed.notify_all()
+            if request.path in self.lost:
+                self.lost.remove(request.path)
+                request.close_connection = True
+                return
         text = json.dumps(answer).encode()
         try:
             request.send_response(status)
@@ -88,8 +94,10 @@ class FakeGateway:
         if request.path == "/control/providers":
             return 200, {"providers": self.providers}
         if request.path == "/control/open":
-            self.opened.append(body)
-            return (200, {}) if len(self.opened) == 1 else (409, {})
+            # Again with the same tokens: its first answer was lost (as the gateway itself does).
+            again = not self.opened or body == self.opened[0]
+            self.opened = self.opened or [body]
+            return (200, self.usage) if again else (409, {})
         token = self.opened[0]["control_token"] if self.opened else None
         if request.headers.get("Authorization") != f"Bearer {token}":
             return 401, {}

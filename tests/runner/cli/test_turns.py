@@ -35,6 +35,16 @@ def test_an_answer_becomes_output_a_sentence_to_say_and_the_gateways_usage(
     assert cli.gateway.closed
 
 
+def test_a_door_that_opened_unheard_is_asked_again_and_the_run_goes_on(
+    cli: CliRunner, api: FakeRunsApi
+) -> None:
+    """A gateway that gets no processor for some seconds opens, but nobody waits any more."""
+    cli.gateway.lost.append("/control/open")
+    cli.claude('init(); answer("Done.")')
+    assert cli.start().exit_code() == ExitCode.RECORDED
+    assert [body["say"] for body in api.bodies("complete")] == ["Done."]
+
+
 def test_the_agent_gets_a_token_of_its_own_and_never_the_key(
     cli: CliRunner, api: FakeRunsApi
 ) -> None:

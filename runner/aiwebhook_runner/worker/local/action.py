@@ -14,11 +14,10 @@ import threading
 from pathlib import Path
 from typing import IO, TypedDict
 
+from aiwebhook_runner.pipes import read_to_the_end
+
 MAX_BYTES = 100_000
 """Of each stream; what comes after is read and thrown away."""
-READ_BYTES = 64 * 1024
-PIPE_DRAIN_S = 1.0
-"""A child left behind may hold a pipe open; the supervisor ends it when we are gone."""
 
 
 class Asked(TypedDict):
@@ -36,22 +35,25 @@ class Stream:
     def __init__(self, pipe: IO[bytes] | None) -> None:
         if pipe is None:
             raise AssertionError("Popen was asked for this pipe")
-        self._descriptor = pipe.fileno()
         self._kept = bytearray()
+        self._ended = threading.Event()
         self.truncated = False
-        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread = threading.Thread(
+            target=lambda: read_to_the_end(pipe, self._keep, gone=self._ended), daemon=True
+        )
         self._thread.start()
 
     def text(self) -> str:
-        """The beginning of what was written, once the command has ended."""
-        self._thread.join(PIPE_DRAIN_S)
+        """The beginning of what was written; to be asked once the command has ended. A child it
+        left behind may hold the pipe open; the supervisor ends that when we are gone."""
+        self._ended.set()
+        self._thread.join()
         return bytes(self._kept).decode("utf-8", "replace")
 
-    def _read(self) -> None:
-        while data := os.read(self._descriptor, READ_BYTES):
-            room = MAX_BYTES - len(self._kept)
-            self.truncated = self.truncated or len(data) > room
-            self._kept += data[:room]
+    def _keep(self, data: bytes) -> None:
+        room = MAX_BYTES - len(self._kept)
+        self.truncated = self.truncated or len(data) > room
+        self._kept += data[:room]
 
 
 def main() -> int:

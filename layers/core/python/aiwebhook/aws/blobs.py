@@ -12,19 +12,23 @@ from aiwebhook.aws.environment import AwsEnvironment
 from aiwebhook.errors import NotFound, Unavailable
 from aiwebhook.ports.blobs import Upload
 
+CONTENT, CHECKPOINTS = "content", "checkpoints"
+"""Top folders of the bucket: what is kept, and what S3 itself removes when it is old."""
+
 _VALID_S = 900
 
 
 class S3BlobStore:
-    """BlobStore in one bucket, keys `content/{project_id}/{hex}`.
+    """BlobStore in one folder of a bucket, keys `{folder}/{project_id}/{hex}`.
 
     boto3 is imported at the first use: content above 256 KB is rare, and importing it costs 300 ms
     of CPU.
     """
 
-    def __init__(self, environment: AwsEnvironment, bucket: str) -> None:
+    def __init__(self, environment: AwsEnvironment, bucket: str, folder: str = CONTENT) -> None:
         self._environment = environment
         self._bucket = bucket
+        self._folder = folder
 
     def put(self, *, project_id: str, content: bytes) -> bytes:
         """Store and return the SHA-256 digest; S3 checks it too. Raises Unavailable."""
@@ -56,7 +60,7 @@ class S3BlobStore:
             "put_object",
             Params={
                 "Bucket": self._bucket,
-                "Key": _key(project_id, sha256),
+                "Key": self._key(project_id, sha256),
                 "ContentLength": size,
                 "ChecksumSHA256": _base64(sha256),
             },
@@ -71,7 +75,7 @@ class S3BlobStore:
         return str(
             self._client.generate_presigned_url(
                 "get_object",
-                Params={"Bucket": self._bucket, "Key": _key(project_id, sha256)},
+                Params={"Bucket": self._bucket, "Key": self._key(project_id, sha256)},
                 ExpiresIn=_VALID_S,
                 HttpMethod="GET",
             )
@@ -81,7 +85,7 @@ class S3BlobStore:
         """The answer, or None when there is no such object."""
         call = getattr(self._client, operation)
         try:
-            return call(Bucket=self._bucket, Key=_key(project_id, sha256), **more)
+            return call(Bucket=self._bucket, Key=self._key(project_id, sha256), **more)
         except self._faults.ClientError as exc:
             code = str(exc.response.get("Error", {}).get("Code", "unknown"))
             if code in {"NoSuchKey", "404", "NotFound"}:
@@ -89,6 +93,9 @@ class S3BlobStore:
             raise _away(code) from exc
         except self._faults.BotoCoreError as exc:
             raise _away(type(exc).__name__) from exc
+
+    def _key(self, project_id: str, sha256: bytes) -> str:
+        return f"{self._folder}/{project_id}/{sha256.hex()}"
 
     # boto3 ships no types, hence import_module and Any at this edge.
     @cached_property
@@ -115,10 +122,6 @@ class S3BlobStore:
                 response_checksum_validation="when_required",
             ),
         )
-
-
-def _key(project_id: str, sha256: bytes) -> str:
-    return f"content/{project_id}/{sha256.hex()}"
 
 
 def _base64(digest: bytes) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from aiwebhook.aws.signed_request import AwsClient, AwsRefused
-from aiwebhook.ports.launcher import Launched, LaunchRefused, LaunchRequest
+from aiwebhook.ports.launcher import RUN_CONTAINER, Launched, LaunchRefused, LaunchRequest
 
 _TARGET = "AmazonEC2ContainerServiceV20141113.RunTask"
 # Refusals that waiting does not cure: somebody must change the deployment first.
@@ -34,7 +34,6 @@ class FargatePlace:
     subnet_ids: tuple[str, ...]
     security_group_id: str
     api_url: str
-    container_name: str = "runner"
 
 
 class FargateLauncher:
@@ -85,7 +84,7 @@ class FargateLauncher:
             "overrides": {
                 "containerOverrides": [
                     {
-                        "name": self._place.container_name,
+                        "name": RUN_CONTAINER,
                         "environment": [{"name": n, "value": v} for n, v in environment.items()],
                     }
                 ]

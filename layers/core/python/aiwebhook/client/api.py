@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
@@ -275,8 +276,9 @@ class Client:
         return self.run(self.post(f"{_path('runs', task_id)}/start", body))
 
     def run(self, run_input: Json) -> Run:
-        """Speak for a run whose RunInput is known."""
-        return Run(self.base_url, run_input, self._options)
+        """Speak for a run whose RunInput is known, over the connections of this client."""
+        options = replace(self._options, exchange=self._transport.exchange)
+        return Run(self.base_url, run_input, options)
 
 
 def _path(kind: str, name: str) -> str:

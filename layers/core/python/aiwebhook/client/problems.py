@@ -50,8 +50,10 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> errors.AiW
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Retry-After in seconds; its date form is not used by our server, hence ignored."""
-    value = headers.get("Retry-After", "")
+    """Retry-After in seconds; its date form is not used by our server, hence ignored. The names of
+    the headers are in lower case.
+    """
+    value = headers.get("retry-after", "")
     return float(value) if value.isdigit() else None
 
 

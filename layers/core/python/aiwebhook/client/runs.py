@@ -51,11 +51,14 @@ class Run:
         """Extend the lease: {"cancel", "lease_until"}."""
         return self._post("heartbeat", status=status, progress=progress)
 
-    def record_events(self, events: Sequence[Json], *, usage: Json | None = None) -> Json:
+    def record_events(
+        self, events: Sequence[Json], *, first_no: int | None = None, usage: Json | None = None
+    ) -> Json:
         """Store up to 100 progress and log events, and what the attempt has used so far:
-        {"accepted", "cancel"}.
+        {"accepted", "cancel"}. `first_no`, the run's own number of the first one (from 1), makes it
+        safe to repeat.
         """
-        return self._post("events", events=list(events), usage=usage)
+        return self._post("events", events=list(events), first_no=first_no, usage=usage)
 
     def messages(self, *, after: int = 0) -> list[Json]:
         """Follow-ups with a greater number, in order: [{"message_no", "message", "created_at"}]."""
@@ -74,9 +77,9 @@ class Run:
         """
         return str(self._post("artifacts", name=name, **fields)["artifact_id"])
 
-    def request_upload(self, *, sha256: str, size: int) -> Json:
-        """Where to PUT large content: {"url", "headers"}."""
-        return self._post("uploads", sha256=sha256, size=size)
+    def request_upload(self, *, sha256: str, size: int, purpose: str | None = None) -> Json:
+        """Where to PUT large content, or (purpose: "checkpoint") an archive: {"url", "headers"}."""
+        return self._post("uploads", sha256=sha256, size=size, purpose=purpose)
 
     def complete(self, *, output: Json, **fields: object) -> Json:
         """The terminal write of a success. `fields`: say, memories, forget, usage, exit_code,

@@ -7,18 +7,16 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode
 
-import httpx
-
-from aiwebhook.client.problems import error_of, retry_after_s
+from aiwebhook.client.problems import error_of
 from aiwebhook.client.retry import DEFAULT, NEVER_STARTED, RETRIED, RetryPolicy
+from aiwebhook.client.wire import Asked, BadAddress, NotReached, Reply, Wire, WireError
 from aiwebhook.errors import AiWebhookError, Invalid, Unavailable
 from aiwebhook.ids import new_id
 
 Json = dict[str, Any]
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-_CONNECT_S = 5.0
+SUCCESS, REDIRECT = 200, 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +38,7 @@ class Call:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """A success. `body` is {} where there was none (204); `replayed`: the stored answer of an
-    earlier try.
+    earlier try; the names of the headers are in lower case.
     """
 
     status: int
@@ -50,7 +48,7 @@ class Answer:
     @property
     def replayed(self) -> bool:
         """Whether the server answered from what it had stored under the same idempotency key."""
-        return self.headers.get("Idempotent-Replay") == "true"
+        return self.headers.get("idempotent-replay") == "true"
 
 
 def _pause(seconds: float) -> None:
@@ -65,7 +63,8 @@ class TransportOptions:
     timeout_s: float = 30.0
     retry: RetryPolicy = DEFAULT
     sleep: Callable[[float], None] = _pause
-    http: httpx.BaseTransport | None = None
+    exchange: Callable[[Asked], Reply] | None = None
+    """Instead of a Wire of its own; whoever made it closes it."""
     user_agent: str = "aiwebhook-client"
     correlation_id: str | None = None
     """Sent with every request: what the server logs about it can be found by it."""
@@ -74,7 +73,7 @@ class TransportOptions:
 
 
 class Transport:
-    """Keeps connections alive; usable from several threads, as httpx.Client is."""
+    """Keeps connections alive; usable from several threads, as its Wire is."""
 
     def __init__(self, base_url: str, token: str | None, options: TransportOptions) -> None:
         self.base_url = base_url.rstrip("/")
@@ -84,22 +83,17 @@ class Transport:
             headers["Authorization"] = f"Bearer {token}"
         if options.correlation_id is not None:
             headers["X-Correlation-Id"] = options.correlation_id
+        self._headers = headers
         try:
-            self._http = httpx.Client(
-                base_url=self.base_url,
-                headers=headers,
-                transport=options.http,
-                # A proxy of the environment has no business between two processes of one machine;
-                # a redirect could carry the key elsewhere.
-                trust_env=urlsplit(self.base_url).hostname not in _LOOPBACK,
-                follow_redirects=False,
-            )
-        except (httpx.InvalidURL, ValueError) as exc:
+            self._wire = Wire(self.base_url)
+        except BadAddress as exc:
             raise _bad_url(base_url) from exc
+        self.exchange = options.exchange or self._wire.exchange
+        """For others that speak with the same server, over the same connections."""
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._wire.close()
 
     def send(self, call: Call) -> Answer:
         """The answer of a success. Raises an error of `aiwebhook.errors` for everything else."""
@@ -124,30 +118,30 @@ class Transport:
 
     def _once(self, call: Call, key: str | None) -> Answer | _Failure:
         self._options.before_request()
-        headers = {} if key is None else {"Idempotency-Key": key}
+        headers = dict(self._headers)
+        if key is not None:
+            headers["Idempotency-Key"] = key
         if call.body is not None:
             headers["Content-Type"] = "application/json"
+        asked = Asked(
+            method=call.method,
+            target=_target(call),
+            headers=headers,
+            body=None if call.body is None else _encoded(call.body),
+            timeout_s=self._options.timeout_s + call.wait_s,
+        )
         try:
-            response = self._http.request(
-                call.method,
-                call.path,
-                content=None if call.body is None else _encoded(call.body),
-                params={k: _query(v) for k, v in call.query.items() if v is not None},
-                headers=headers,
-                timeout=httpx.Timeout(self._options.timeout_s + call.wait_s, connect=_CONNECT_S),
-            )
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as exc:
+            reply = self.exchange(asked)
+        except BadAddress as exc:
             return _Failure(error=_bad_url(self.base_url), again=False, cause=exc)
-        except httpx.TransportError as exc:
-            never_sent = isinstance(exc, (httpx.ConnectError, httpx.ConnectTimeout))
-            again = call.repeatable or never_sent
+        except WireError as exc:
+            again = call.repeatable or isinstance(exc, NotReached)
             return _Failure(error=_unreachable(self.base_url, exc), again=again, cause=exc)
-        if response.is_success:
-            return _answer(response)
+        if SUCCESS <= reply.status < REDIRECT:
+            return _answer(reply)
         retried = RETRIED if call.repeatable else NEVER_STARTED
-        error = error_of(response.status_code, response.headers, response.content)
-        error.retry_after_s = retry_after_s(response.headers)
-        return _Failure(error=error, again=response.status_code in retried)
+        error = error_of(reply.status, reply.headers, reply.content)
+        return _Failure(error=error, again=reply.status in retried)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,15 +151,20 @@ class _Failure:
     cause: Exception | None = None
 
 
-def _answer(response: httpx.Response) -> Answer | _Failure:
+def _answer(reply: Reply) -> Answer | _Failure:
     body: object = {}
-    if response.content:
+    if reply.content:
         try:
-            body = response.json()
+            body = json.loads(reply.content)
         except ValueError as exc:
-            return _Failure(error=error_of(response.status_code, {}, b""), again=False, cause=exc)
+            return _Failure(error=error_of(reply.status, {}, b""), again=False, cause=exc)
     document = cast("Json", body) if isinstance(body, dict) else {"items": body}
-    return Answer(status=response.status_code, body=document, headers=response.headers)
+    return Answer(status=reply.status, body=document, headers=reply.headers)
+
+
+def _target(call: Call) -> str:
+    given = {name: _query(value) for name, value in call.query.items() if value is not None}
+    return f"{call.path}?{urlencode(given, quote_via=quote)}" if given else call.path
 
 
 def _encoded(body: Json) -> bytes:
@@ -184,9 +183,9 @@ def _query(value: object) -> str:
     return str(value)
 
 
-def _unreachable(base_url: str, exc: Exception) -> Unavailable:
+def _unreachable(base_url: str, exc: WireError) -> Unavailable:
     return Unavailable(
-        f"No answer from {base_url} ({type(exc).__name__}).",
+        f"No answer from {base_url} ({exc}).",
         code="unreachable",
         remedy="Check the URL, and that the service runs (on this machine: 'aiwebhook local up').",
     )

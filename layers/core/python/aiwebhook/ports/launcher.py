@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+RUN_CONTAINER = "runner"
+"""Of a run's containers the one that works on the task; others serve it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchRequest:

@@ -88,9 +88,13 @@ class RunStore(Protocol):
         ...
 
     def record_run_events(
-        self, lease: RunLease, events: Sequence[Json], *, usage: Json | None
+        self, lease: RunLease, events: Sequence[Json], *, first_no: int | None, usage: Json | None
     ) -> Recorded | None:
-        """Log progress in order; `usage` is what the attempt has used so far, None: as before."""
+        """Log progress in order; those up to the greatest number told so far are passed over.
+
+        `first_no` is the attempt's own number of the first one, from 1; None: they are all new.
+        `usage` is what the attempt has used so far, None: as before.
+        """
         ...
 
     def run_messages(self, lease: RunLease, *, after: int) -> list[RunMessage] | None:

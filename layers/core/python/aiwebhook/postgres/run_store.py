@@ -138,12 +138,13 @@ class PostgresRunStore:
         return WorkerBeat(beats=beats, came_online=any(came_online))
 
     def record_run_events(
-        self, lease: RunLease, events: Sequence[Json], *, usage: Json | None
+        self, lease: RunLease, events: Sequence[Json], *, first_no: int | None, usage: Json | None
     ) -> Recorded | None:
-        """Log progress in order, and what the attempt has used so far."""
+        """Log progress in order, each line once, and what the attempt has used so far."""
         params = {
             **asdict(lease),
             "events": Jsonb(list(events)),
+            "first_no": first_no,
             "usage": json_or_null(usage),
             "published": self._published,
         }

@@ -222,6 +222,7 @@ CREATE TABLE task_attempts (
     launched_at timestamptz,
     started_at  timestamptz,
     finished_at timestamptz,
+    events_told bigint NOT NULL DEFAULT 0,    -- by its own count; what it tells again up to here is known already
     PRIMARY KEY (project_id, task_id, lease_epoch),
     FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
 ) WITH (fillfactor = 60);

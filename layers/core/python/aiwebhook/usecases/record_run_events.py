@@ -28,9 +28,13 @@ def record_run_events(
     lease: RunLease,
     events: Sequence[RunEvent],
     *,
+    first_no: int | None = None,
     usage: Mapping[str, Any] | None = None,
 ) -> Recorded:
     """Append as `task.progress` events in their order; `usage` is what the attempt has used so far.
+
+    `first_no` is the run's own number of the first event (from 1): then a call may be repeated,
+    also with more events at its end, and each is logged once. `accepted` counts the new ones.
 
     Raises LeaseLost on a stale epoch.
     """
@@ -38,7 +42,7 @@ def record_run_events(
         storable({**event.data, "kind": event.type, **({"at": event.at} if event.at else {})})
         for event in events
     ]
-    taken = store.record_run_events(lease, told, usage=recorded(usage))
+    taken = store.record_run_events(lease, told, first_no=first_no, usage=recorded(usage))
     if taken is None:
         raise LeaseLost(f"The lease on task {lease.task_id} is lost.")
     return taken

@@ -27,7 +27,7 @@ class CheckpointDraft:
 
 
 def save_checkpoint(
-    store: RunStore, blobs: BlobStore, lease: RunLease, draft: CheckpointDraft
+    store: RunStore, archives: BlobStore, lease: RunLease, draft: CheckpointDraft
 ) -> None:
     """Replaces the one before; gone when the task ends. Raises LeaseLost, Invalid for data that is
     too large or an archive that is not there, Unavailable.
@@ -38,7 +38,7 @@ def save_checkpoint(
         raise _invalid("/data", f"must be at most {MAX_DATA} bytes of JSON, got {room}")
     digest = None if draft.content_sha256 is None else bytes.fromhex(draft.content_sha256)
     if digest is not None:
-        size = blobs.size(project_id=lease.project_id, sha256=digest)
+        size = archives.size(project_id=lease.project_id, sha256=digest)
         if size is None:
             raise _invalid("/content_sha256", "nothing was uploaded under this digest")
         if size != draft.size:

@@ -18,10 +18,10 @@ from aiwebhook.ports.queue_rows import ClaimOrder, RunWork, WorkerSeen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunServices:
-    """What it takes to hand out work: the queue, the places of archives, the keys of leases."""
+    """What it takes to hand out work: the queue, archives of checkpoints, the keys of leases."""
 
     store: RunStore
-    blobs: BlobStore
+    checkpoints: BlobStore
     keys: LeaseKeys
 
 
@@ -117,17 +117,17 @@ def _run_input(services: RunServices, lease: RunLease, now: datetime) -> RunInpu
         repository=work.repository,
         max_cost_usd=work.max_cost_usd,
         correlation_id=work.correlation_id,
-        checkpoint=_checkpoint(services.blobs, work),
+        checkpoint=_checkpoint(services.checkpoints, work),
     )
 
 
-def _checkpoint(blobs: BlobStore, work: RunWork) -> Checkpoint | None:
+def _checkpoint(archives: BlobStore, work: RunWork) -> Checkpoint | None:
     if work.checkpoint is None:
         return None
     digest = work.checkpoint_sha256
     url = (
         None
         if digest is None
-        else blobs.presign_get(project_id=work.project_id, sha256=bytes(digest))
+        else archives.presign_get(project_id=work.project_id, sha256=bytes(digest))
     )
     return Checkpoint(data=work.checkpoint, url=url)

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Protocol
 
 from aiwebhook import observability
-from aiwebhook.aws.blobs import S3BlobStore
+from aiwebhook.aws.blobs import CHECKPOINTS, S3BlobStore
 from aiwebhook.clock import Clock, utc_now
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.lease import LeaseKeys
@@ -68,6 +68,7 @@ class SessionApi:
     runs: RunStore
     observations: ObservationStore
     blobs: BlobStore
+    checkpoints: BlobStore
     endpoints: Callable[[], EndpointServices]
     lease_keys: Callable[[], LeaseKeys]
     clock: Clock
@@ -109,6 +110,7 @@ def wire_session_api(places: SessionApiPlaces) -> SessionApi:
         runs=PostgresQueueStore(database),
         observations=PostgresObservationStore(database),
         blobs=blobs,
+        checkpoints=S3BlobStore(aws.environment, places.artifact_bucket, CHECKPOINTS),
         endpoints=cache(endpoints),
         lease_keys=cache(lambda: LeaseKeys(master_key())),
         clock=utc_now,

@@ -1,23 +1,27 @@
 -- Progress and log lines of a run, in their order, and what it has used so far (null: as before). The
--- lock on the task row keeps the fence closed until the commit.
+-- lock on the task row keeps the fence closed until the commit; the one on the attempt lets a resend see
+-- what the call before it told. first_no: the run's own number of the first line; null: nobody counts.
 WITH held AS MATERIALIZED (
-    SELECT t.project_id, t.task_id, t.session_id, t.cancel_requested, p.correlation_id
+    SELECT t.project_id, t.task_id, t.session_id, t.cancel_requested, p.correlation_id, a.events_told
     FROM tasks t
+    JOIN task_attempts a ON a.project_id = t.project_id AND a.task_id = t.task_id AND a.lease_epoch = t.lease_epoch
     JOIN task_payloads p ON p.project_id = t.project_id AND p.task_id = t.task_id
     WHERE t.project_id = %(project_id)s
         AND t.task_id = %(task_id)s
         AND t.lease_epoch = %(lease_epoch)s
         AND t.status = 'running'
-    FOR NO KEY UPDATE OF t
+    FOR NO KEY UPDATE OF t, a
 ),
-metered AS (
+told AS (
     UPDATE task_attempts a
-    SET usage = %(usage)s::jsonb
+    SET
+        usage = coalesce(%(usage)s::jsonb, a.usage),
+        events_told = greatest(h.events_told, %(first_no)s::bigint + jsonb_array_length(%(events)s::jsonb) - 1)
     FROM held h
     WHERE a.project_id = h.project_id
         AND a.task_id = h.task_id
         AND a.lease_epoch = %(lease_epoch)s
-        AND %(usage)s::jsonb IS NOT NULL
+        AND (%(usage)s::jsonb IS NOT NULL OR %(first_no)s::bigint IS NOT NULL)
 ),
 news AS (
     SELECT
@@ -29,6 +33,7 @@ news AS (
         e.data,
         h.correlation_id
     FROM held h, jsonb_array_elements(%(events)s::jsonb) WITH ORDINALITY AS e (data, place)
+    WHERE %(first_no)s::bigint IS NULL OR %(first_no)s::bigint + e.place - 1 > h.events_told
 ),
 rings AS (
     SELECT NULL::text AS project_id, NULL::text AS agent_name WHERE false

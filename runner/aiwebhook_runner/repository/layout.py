@@ -1,0 +1,86 @@
+"""A repository without running git: it is a few files (gitrepository-layout(5)).
+
+`git init` and `git config` cost a process each, bring templates and hooks of the machine along
+unless they are forbidden, and make twice the folders.
+"""
+
+import os
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FOLDER_MODE = 0o755
+OBJECT_MODE = 0o444
+"""Whatever our umask is: the agent's user reads what it borrows."""
+
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+START = "e674e4927cba50bbdd79e551e526d5736a698347"
+"""The same first commit for every run without a repository, so that a checkpoint of one fits
+another. There are no files in it."""
+_WHO = b"AI Webhook agent <agent@aiwebhook.invalid> 946684800 +0000"
+_START_OBJECTS = {
+    EMPTY_TREE: (b"tree", b""),
+    START: (
+        b"commit",
+        b"tree %s\nauthor %s\ncommitter %s\n\nStart\n" % (EMPTY_TREE.encode(), _WHO, _WHO),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What stands in its files. `refs` are full names to commits."""
+
+    config: str
+    branch: str
+    """HEAD; it need not exist."""
+    borrowed: Path | None = None
+    """The objects of another repository."""
+    shallow: bytes | None = None
+    """Where the history of those was cut."""
+    attributes: str = ""
+    refs: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def write(self, folder: Path) -> None:
+        """Makes the folder if need be. Raises OSError."""
+        refs = "".join(f"{commit} {name}\n" for name, commit in sorted(self.refs.items()))
+        borrowed = os.fsencode(self.borrowed) + b"\n" if self.borrowed else b""
+        files = {
+            "HEAD": f"ref: refs/heads/{self.branch}\n".encode(),
+            "config": self.config.encode(),
+            "packed-refs": refs.encode(),
+            "objects/info/alternates": borrowed,
+            "info/attributes": self.attributes.encode(),
+            "shallow": self.shallow or b"",
+        }
+        _make(folder)
+        _make(folder / "objects")
+        _make(folder / "refs")
+        for name, content in files.items():
+            if content:
+                path = folder / name
+                _make(path.parent)
+                path.write_bytes(content)
+
+
+def write_start(objects: Path) -> None:
+    """The commit START and its tree. Raises OSError."""
+    for name, (kind, content) in _START_OBJECTS.items():
+        path = objects / name[:2] / name[2:]
+        _make(path.parent)
+        if not path.exists():
+            path.write_bytes(zlib.compress(b"%s %d\0%s" % (kind, len(content), content)))
+            path.chmod(OBJECT_MODE)
+
+
+def quoted(value: str) -> str:
+    """As a value in a configuration (git-config(1), Syntax)."""
+    for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n")):
+        value = value.replace(plain, escaped)
+    return f'"{value}"'
+
+
+def _make(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    folder.chmod(FOLDER_MODE)

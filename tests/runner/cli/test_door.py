@@ -1,0 +1,69 @@
+"""The way to a model through a gateway that is slow to answer, or gone."""
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_runner import model_door
+from aiwebhook_runner.adapters import LaunchRefused
+from aiwebhook_runner.log import JsonLog
+from aiwebhook_runner.model_door import DoorAsked, Gateway
+from aiwebhook_runner.settings import REQUIRED, RunnerSettings
+from tests.runner.cli.fake_gateway import FakeGateway
+
+pytestmark = pytest.mark.req("T4")
+
+ASKED = DoorAsked(provider="anthropic", max_cost_usd=0, heartbeat_s=20)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """Stands for a gateway that was started as our child."""
+
+    url: str
+    lives: bool
+    pid: int = 0
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+Started = Callable[[bool], Gateway]
+
+
+@pytest.fixture
+def started(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[Started]:
+    """Our end of a child, which lives on or does not."""
+    ours: list[Gateway] = []
+    settings = RunnerSettings.from_env(dict.fromkeys(REQUIRED, "any"))
+
+    def start(lives: bool) -> Gateway:
+        def child(_environment: Mapping[str, str], _log: JsonLog) -> Child:
+            return Child(url=gateway.url, lives=lives)
+
+        monkeypatch.setattr(model_door, "GatewayProcess", child)
+        ours.append(Gateway(settings, JsonLog(stream=io.StringIO())))
+        return ours[-1]
+
+    yield start
+    for each in ours:
+        each.close()
+
+
+def test_a_child_that_was_too_busy_to_answer_is_asked_again(
+    started: Started, gateway: FakeGateway
+) -> None:
+    gateway.lost.append("/control/open")
+    door = started(True).open(ASKED)
+    assert door.access.token == gateway.opened[0]["run_token"]
+
+
+def test_a_child_that_has_ended_is_not_waited_for(started: Started, gateway: FakeGateway) -> None:
+    gateway.lost += ["/control/open"] * 2
+    with pytest.raises(LaunchRefused, match="does not answer") as refused:
+        started(False).open(ASKED)
+    assert refused.value.error_class is ErrorClass.NETWORK
+    assert gateway.lost == ["/control/open"], "asked once"

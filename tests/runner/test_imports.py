@@ -1,0 +1,58 @@
+"""What a run of a container imports: the agent waits for every module of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+START = """
+import json, sys
+before = set(sys.modules)
+import aiwebhook_runner.__main__ as program
+program._launched()
+from aiwebhook_runner.adapters import claude_code
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+HEAVY = (
+    *("asyncio", "concurrent", "logging", "multiprocessing", "unittest", "xml"),
+    *("tomllib", "urllib.request", "importlib.metadata", "importlib.resources"),
+    *("aiwebhook.commands", "aiwebhook.usecases", "aiwebhook_runner.worker"),
+    *("aiwebhook_runner.handed", "aiwebhook_runner.agents", "aiwebhook_runner.adapters.codex"),
+)
+OURS, STANDARD = 96, 125
+"""Modules. Half a millisecond is lost for each, so who goes over a number says why it grows."""
+
+
+@pytest.fixture(scope="module")
+def imported() -> frozenset[str]:
+    """Without the packages of this environment: nothing but Python and the source tree."""
+    path = [str(ROOT / "layers/core/python"), str(ROOT / "runner")]
+    code = f"import sys; sys.path[:0] = {path!r}\n{START}"
+    words = [sys.executable, "-I", "-S", "-c", code]
+    done = subprocess.run(words, check=True, capture_output=True)
+    return frozenset(json.loads(done.stdout))
+
+
+@pytest.mark.req("T4")
+def test_a_run_starts_with_pythons_own_library_alone(imported: frozenset[str]) -> None:
+    strangers = {name.partition(".")[0] for name in imported} - sys.stdlib_module_names
+
+    assert strangers == {"aiwebhook", "aiwebhook_runner", "aiwebhook_gateway"}
+
+
+@pytest.mark.req("T4")
+def test_a_run_starts_without_what_other_runs_need(imported: frozenset[str]) -> None:
+    assert [name for name in HEAVY if name in imported] == []
+
+
+@pytest.mark.req("T4")
+def test_a_run_starts_with_no_more_modules_than_are_counted_here(imported: frozenset[str]) -> None:
+    ours = {name for name in imported if name.startswith("aiwebhook")}
+
+    assert len(ours) <= OURS, sorted(ours)
+    assert len(imported - ours) <= STANDARD, sorted(imported - ours)
