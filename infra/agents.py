@@ -51,11 +51,16 @@ class AgentType:
 
 
 def queued_agents(folder: Path = _MANIFESTS) -> tuple[AgentType, ...]:
-    """Every manifest with `queue = true`, by name. ValueError for a size Fargate does not sell."""
+    """Every manifest with a queue, by name: all but those of workers, unless they say otherwise.
+    ValueError for a size Fargate does not sell."""
     manifests = [tomllib.loads(path.read_text("utf-8")) for path in folder.glob("*.toml")]
-    agents = [_agent_type(manifest) for manifest in manifests if manifest.get("queue")]
+    agents = [
+        _agent_type(manifest)
+        for manifest in manifests
+        if manifest.get("queue", manifest.get("kind") != "worker")
+    ]
     if not agents:
-        raise ValueError(f"no manifest with queue = true in {folder}")
+        raise ValueError(f"no manifest with a queue in {folder}")
     return tuple(sorted(agents, key=lambda agent: agent.name))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import tomllib
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,20 @@ _PARAMETERS = {"AllowLoopbackCallbacks": "true"}
 
 class DeployFailed(Exception):
     """A stack was not created; the message names the resources and their reasons."""
+
+
+def require_queues(project: Project, templates: Mapping[str, Template]) -> None:
+    """Raises DeployFailed for an agent that is newer than the templates: without a queue its tasks
+    would wait for ever."""
+    deployed = json.dumps(templates)
+    for path in sorted(project.manifests.glob("*.toml")):
+        manifest = tomllib.loads(path.read_text(encoding="utf-8"))
+        name, queued = path.stem, manifest.get("queue", manifest.get("kind") != "worker")
+        if queued and f'\\"{name}\\":\\"' not in deployed:
+            message = (
+                f"Agent {name} has no queue in infra/synth; run 'make synth', then start again."
+            )
+            raise DeployFailed(message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

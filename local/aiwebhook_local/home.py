@@ -24,6 +24,11 @@ class Project:
         return self.root / "layers" / "core"
 
     @property
+    def manifests(self) -> Path:
+        """What each agent is, a file per agent."""
+        return self.core_layer / "python" / "aiwebhook" / "agents"
+
+    @property
     def templates(self) -> Path:
         """The synthesised templates of the environment that the local stack resembles."""
         return self.root / "infra" / "synth" / "dev"

@@ -190,6 +190,7 @@ def _hot_reload(
 
 def _deploy(options: StackOptions, front: FrontProcess) -> dict[str, str]:
     templates = deploy.local_templates(options.project, front.aws.url)
+    deploy.require_queues(options.project, templates)
     front.wait_until_serving()
     deploy.upload_code(front.aws, options.project, templates, options.home.compiled)
     return deploy.deploy(front.aws, templates)

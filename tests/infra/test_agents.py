@@ -34,6 +34,13 @@ def test_agents_with_a_queue_come_in_the_order_of_their_names(tmp_path: Path) ->
     )
 
 
+def test_a_manifest_that_says_nothing_of_a_queue_has_one_as_the_domain_says(tmp_path: Path) -> None:
+    any_manifest(tmp_path)
+    path = tmp_path / "any_agent.toml"
+    path.write_text(path.read_text("utf-8").replace("queue = true\n", ""), "utf-8")
+    assert [agent.name for agent in queued_agents(tmp_path)] == ["any_agent"]
+
+
 @pytest.mark.parametrize(
     ("kind", "runs_on", "model", "keys"),
     [
