@@ -25,6 +25,7 @@ from benchmarks.cells import (
     completion_events,
     gateway_first_byte,
     planning,
+    task_watch,
     wal_bytes,
     workers,
 )
@@ -43,6 +44,7 @@ CELLS: Mapping[str, Callable[[Lab, Effort], Section]] = {
     "completion-events": completion_events.run,
     "callback": callback.run,
     "gateway": gateway_first_byte.run,
+    "task-watch": task_watch.run,
 }
 _PACKAGES = ("psycopg", "pydantic", "procrastinate", "oban", "pgqueuer")
 _HOW_TO_READ = """\

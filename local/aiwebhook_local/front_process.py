@@ -36,6 +36,7 @@ async def _serve(settings: dict[str, Any]) -> None:
 
     logs = Path(settings["logs"])
     emulator.write_function_logs_to(logs / "lambda.log")
+    emulator.answer_silent_functions_at_once()
     tasks = fargate.LocalFargate(
         task_processes.FargateSettings(
             tasks=Path(settings["tasks"]),

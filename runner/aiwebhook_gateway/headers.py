@@ -24,9 +24,8 @@ def to_provider(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
     """Without what belongs to the connection, chooses an account, or changes what is answered: a
     Google field mask (x-goog-fieldmask) could leave the usage out of the answer."""
     given = list(headers)
-    kept = CIMultiDict(
-        (name, value) for name, value in given if name.lower() not in _named(given) | _DROPPED
-    )
+    dropped = _DROPPED | _named(given)
+    kept = CIMultiDict((name, value) for name, value in given if name.lower() not in dropped)
     for name in list(kept):
         lower = name.lower()
         if lower.startswith(("x-forwarded", "x-google-")) or (

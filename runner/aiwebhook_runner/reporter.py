@@ -1,7 +1,9 @@
 """Sends a run's events: the first at once, then a batch each 0.3 s or 50 events."""
 
 import threading
+import time
 from collections import deque
+from collections.abc import Callable
 
 from aiwebhook.clock import Clock, rfc3339, utc_now
 from aiwebhook_runner.jsons import JsonObject
@@ -27,17 +29,19 @@ class EventReporter:
         log: JsonLog,
         *,
         now: Clock = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._api = api
         self._keeper = keeper
         self._log = log
         self._now = now
+        self._monotonic = monotonic
         self._waiting: deque[JsonObject] = deque(maxlen=MAX_WAITING)
         self._reported = 0
         self._usage: JsonObject | None = None
         self._changed = threading.Condition()
         self._closing = Deadline(float("inf"))
-        self._pause = Deadline(0)
+        self._pause = Deadline(0, now=monotonic)
         self._closed = False
         self._dropped = 0
         self._thread = self._new_thread()
@@ -102,7 +106,7 @@ class EventReporter:
         with self._changed:
             self._changed.wait_for(lambda: bool(self._waiting) or self._closed)
             self._changed.wait_for(self._is_due, timeout=max(self._pause.left_s(), 0))
-            self._pause = Deadline(BATCH_S)
+            self._pause = Deadline(BATCH_S, now=self._monotonic)
             count = min(BATCH_SIZE, len(self._waiting))
             first_no = self._reported - len(self._waiting) + 1
             return first_no, [self._waiting.popleft() for _ in range(count)]

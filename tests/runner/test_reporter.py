@@ -1,0 +1,62 @@
+"""When events go out; time is a number that the test turns."""
+
+import io
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Any, cast
+
+import pytest
+
+from aiwebhook_runner import reporter
+from aiwebhook_runner.lease import LeaseKeeper
+from aiwebhook_runner.log import JsonLog
+from aiwebhook_runner.reporter import EventReporter
+from aiwebhook_runner.runs_api import LeasedRun
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.req("T4")
+_AN_HOUR_S = 3600.0
+
+
+@dataclass(slots=True)
+class HeardApi:
+    """The Runs API, as far as events go."""
+
+    batches: list[list[str]] = field(default_factory=list[list[str]])
+
+    def send_events(self, events: list[dict[str, Any]], **_usage: object) -> bool:
+        self.batches.append([event["data"]["message"] for event in events])
+        return False
+
+
+@dataclass(slots=True)
+class Kept:
+    """A lease that nobody takes."""
+
+    lost: Event = field(default_factory=Event)
+
+
+def test_an_event_after_silence_goes_at_once_and_those_that_follow_wait_for_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # An hour: what waits for the batch by mistake never comes, and the test says so.
+    monkeypatch.setattr(reporter, "BATCH_S", _AN_HOUR_S)
+    api, time = HeardApi(), [0.0]
+    events = EventReporter(
+        cast("LeasedRun", api),
+        cast("LeaseKeeper", Kept()),
+        JsonLog(stream=io.StringIO()),
+        monotonic=lambda: time[0],
+    )
+    events.start()
+
+    events.report("progress", {"message": "first"})
+    assert eventually(lambda: api.batches) == [["first"]]
+    time[0] += _AN_HOUR_S
+    events.report("progress", {"message": "after silence"})
+    eventually(lambda: len(api.batches) == 2)
+    events.report("progress", {"message": "soon after"})
+    events.report("progress", {"message": "together"})
+    events.close(within_s=20)
+
+    assert api.batches == [["first"], ["after silence"], ["soon after", "together"]]
