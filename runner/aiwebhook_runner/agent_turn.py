@@ -50,11 +50,7 @@ def run_turn(
     )
     scope.log.info("agent_started", pid=process.pid)
 
-    def before_beat() -> None:
-        process.reap_orphans()
-        scope.keeper.progress = listener.last_progress
-
-    scope.keeper.on_beat = before_beat
+    scope.keeper.on_beat = process.reap_orphans
     rules.on_start(process)
     watch = AgentWatch(
         process, inbox, timeout_s=rules.timeout_s, ladder=rules.ladder, patience=rules.patience

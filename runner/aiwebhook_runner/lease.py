@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiwebhook_runner.facts import Inbox, StopAsked
-from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.outcome import StopReason
 from aiwebhook_runner.retry import Deadline
@@ -57,8 +56,6 @@ class LeaseKeeper:
         """Set once the server said lease_lost: from then on nothing may be written."""
         self.cancelled = threading.Event()
         """Set once the run was asked to stop."""
-        self.progress: JsonObject | None = None
-        """Sent along with the next beat, by a run that beats itself."""
         self.on_beat: Callable[[], None] = lambda: None
         """Called at each beat, in a thread of the keeper's."""
         self.on_answered: Callable[[], None] = lambda: None
@@ -116,7 +113,7 @@ class OwnLease(LeaseKeeper):
             pause = self._pace.heartbeat_s
             self.on_beat()
             try:
-                if self._api.heartbeat(status="running", progress=self.progress):
+                if self._api.heartbeat():
                     self.tell_cancel()
                 self.on_answered()
                 silence = Deadline(self._pace.api_silence_s)

@@ -7,7 +7,7 @@ from pathlib import Path
 from aiwebhook_runner.adapters import ProcessEnd, Reader
 from aiwebhook_runner.events import EventOf, redacted
 from aiwebhook_runner.facts import Inbox, StopAsked
-from aiwebhook_runner.jsons import JsonObject, NotJsonObject
+from aiwebhook_runner.jsons import NotJsonObject
 from aiwebhook_runner.messages import AgentMessage, FileChanged, ToolCall, ToolResult
 from aiwebhook_runner.outcome import StopReason
 from aiwebhook_runner.protocol import BrokenRule, LineSplitter, OutputTooLarge
@@ -47,7 +47,6 @@ class OutputListener:
         on_message: Callable[[AgentMessage], None] = _nobody,
     ) -> None:
         self.transcript = Transcript()
-        self.last_progress: JsonObject | None = None
         self._reader = reader
         self._reporter = reporter
         self._inbox = inbox
@@ -104,6 +103,4 @@ class OutputListener:
         event = self._event_of(message)
         if event is not None:
             data = redacted(event.data, self._redact)
-            if event.type == "progress":
-                self.last_progress = data
             self._reporter.report(event.type, data)

@@ -173,7 +173,7 @@ class LeasedRun(Protocol):
         """One page, oldest first."""
         ...
 
-    def heartbeat(self, *, status: str, progress: JsonObject | None) -> bool:
+    def heartbeat(self) -> bool:
         """Extends the lease; True when the run is asked to stop."""
         ...
 

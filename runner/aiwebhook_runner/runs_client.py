@@ -86,10 +86,10 @@ class LeasedRunClient:
             next=None if following is None else str(following),
         )
 
-    def heartbeat(self, *, status: str, progress: JsonObject | None) -> bool:
+    def heartbeat(self) -> bool:
         """Whether the run shall stop."""
         with _translated():
-            return self._run.heartbeat(status=status, progress=progress).get("cancel") is True
+            return self._run.heartbeat().get("cancel") is True
 
     def stop_asked(self) -> bool:
         """Whether the run shall stop."""

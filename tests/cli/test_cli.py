@@ -1,5 +1,7 @@
 """The command line: what it prints, how it exits, that it never shows a trace."""
 
+# reason: one scene after another with the same fake server; each is a few lines
+
 from __future__ import annotations
 
 import json
