@@ -28,7 +28,9 @@ def counted(change):
         now, most = [int(n) for n in (file.read() or "0 0").split()]
         now += change
         file.seek(0); file.truncate()
-        file.write(f"{now} {max(now, most)}")
+        most = max(now, most)
+        file.write(f"{now} {most}")
+    return most
 """
 
 
