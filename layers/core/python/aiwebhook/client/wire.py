@@ -1,6 +1,6 @@
 """HTTP/1.1 with Python's own library: one exchange at a time on connections that are kept.
 
-Not httpx: importing it and making its first client took a third of what a run's supervisor added
+Not httpx (ADR 0007): importing it and making its first client took a third of what a run adds
 to its agent, and every command of the CLI waited for the same. `http.client` is a tenth of that.
 
 WireError
