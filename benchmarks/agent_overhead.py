@@ -66,7 +66,8 @@ class Cell:
     @property
     def wire(self) -> dict[str, object]:
         """The run input."""
-        agent = {"name": "any_cli", "kind": self.kind, "description": "Any."}
+        compute = {"cpu": 1024, "memory_mib": 4096}  # as the manifests of these kinds say
+        agent = {"name": "any", "kind": self.kind, "description": "Any.", "compute": compute}
         return any_run_input(agent=agent, description=f"[[scenario:{self.scenario}]] Do it.")
 
 
