@@ -16,6 +16,7 @@ from aiwebhook_runner.isolation import (
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.process import AgentProcess
 from aiwebhook_runner.repository import (
+    Published,
     RepositoryAccess,
     RunWorkspace,
     Saved,
@@ -118,9 +119,9 @@ class Workbench:
         """What was done, once the agent is gone. Raises WorkspaceFailed."""
         return self._repository.collect(user=self.user)
 
-    def publish(self, work: Work, *, title: str, body: str) -> JsonObject:
-        """As the task asked; the output's field `workspace`."""
-        return work.as_json(self._repository.publish(work, title=title, body=body))
+    def publish(self, work: Work, *, title: str, body: str) -> Published:
+        """As the task asked."""
+        return self._repository.publish(work, title=title, body=body)
 
     def set_aside(self) -> "SetAside":
         """The hostile paths, out of the CLI's way for one turn."""
