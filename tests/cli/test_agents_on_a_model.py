@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -115,6 +116,8 @@ def test_an_agent_is_shown_by_any_of_its_names(cli: CommandLine) -> None:
     assert shown.code == 0
     assert "gemini-2.5-pro" in shown.out
     assert "question" in researcher.out
+    assert re.search(r"compute +1 CPU, 4,096 MiB of memory", shown.out), shown.out
+    assert re.search(r"secrets +none", shown.out)
     assert (unknown.code, "researcher" in unknown.err) == (1, True)
 
 
