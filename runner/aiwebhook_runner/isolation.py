@@ -42,9 +42,15 @@ class AgentUser:
     """File descriptor of the lock that keeps others from taking the same number."""
 
 
+class NoFreeUser(Exception):
+    """The supervisor is root and could change users, but none is to be had. The run must not begin:
+    its agent would be root."""
+
+
 def choose_user(needed: Iterable[Path]) -> AgentUser | None:
     """A free user for one run; None where the supervisor cannot change users, or where another
-    user could not reach what the agent needs (an interpreter below /root, a private folder)."""
+    user could not reach what the agent needs (an interpreter below /root, a private folder).
+    Raises NoFreeUser."""
     if sys.platform != "linux" or os.geteuid() != 0:
         return None
     if not all(reachable_by_others(path) for path in needed):
@@ -138,11 +144,12 @@ def write_settings(home: Path, files: Mapping[str, str], user: AgentUser | None)
                 file.write(text)
 
 
-def _take_number(locks: Path) -> AgentUser | None:
-    with contextlib.suppress(OSError):
+def _take_number(locks: Path) -> AgentUser:
+    try:
         locks.mkdir(mode=0o700, exist_ok=True)
         if locks.stat().st_uid != 0 or locks.is_symlink():
-            return None  # somebody else made it, and could take our numbers away
+            # Somebody else made it, and could take our numbers away.
+            raise NoFreeUser(f"{locks} is not root's own")
         for number in range(FIRST_UID, FIRST_UID + UIDS):
             hold = os.open(locks / str(number), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE_MODE)
             try:
@@ -153,7 +160,9 @@ def _take_number(locks: Path) -> AgentUser | None:
             user = AgentUser(uid=number, gid=number, hold=hold)
             remove_left_by(user)  # in a run whose supervisor was killed
             return user
-    return None
+    except OSError as exc:
+        raise NoFreeUser(f"its lock cannot be taken: {exc}") from exc
+    raise NoFreeUser(f"all {UIDS} are taken")
 
 
 def remove_left_by(user: AgentUser) -> None:

@@ -5,8 +5,10 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.isolation import (
     AgentUser,
+    NoFreeUser,
     choose_user,
     hand_over,
     needed_by,
@@ -74,7 +76,14 @@ class Workbench:
             search_path=self._scope.settings.path,
             folders=(workspace.root,),  # itself it is opened below, its parents are not
         )
-        self.user = choose_user(needed)
+        try:
+            self.user = choose_user(needed)
+        except NoFreeUser as exc:
+            raise WorkspaceFailed(
+                ErrorClass.LAUNCH,
+                f"The agent gets no user of its own here: {exc}.",
+                remedy="Let root write to /run, or run the worker as an ordinary user.",
+            ) from exc
         if self.user is None:
             closed = [str(path) for path in needed if not reachable_by_others(path)]
             self._scope.log.info("agent_user_shared", unreachable=closed)
