@@ -12,7 +12,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -165,12 +165,23 @@ def _take_number(locks: Path) -> AgentUser:
     raise NoFreeUser(f"all {UIDS} are taken")
 
 
+def left_by(user: AgentUser) -> Iterator[Path]:
+    """What the user owns where everybody may write. Only what lies there directly is looked at: a
+    folder of somebody else's in which it may write, too, is rare, and a walk would cost seconds."""
+    for folder in SHARED_FOLDERS:
+        entries: list[Path] = []
+        with contextlib.suppress(OSError):
+            entries = list(folder.iterdir())
+        for entry in entries:
+            with contextlib.suppress(OSError):  # others come and go there
+                if entry.lstat().st_uid == user.uid:
+                    yield entry
+
+
 def remove_left_by(user: AgentUser) -> None:
-    """Remove what the user left where everybody may write: the next run with its number would own
-    it, and could be misled by it. With that user's own rights."""
+    """Remove what the user left there: the next run with its number would own it, and could be
+    misled by it. With that user's own rights."""
     with acting_as(user):
-        for folder in SHARED_FOLDERS:
-            for entry in folder.iterdir() if folder.is_dir() else ():
-                with contextlib.suppress(OSError):  # others come and go there
-                    if entry.lstat().st_uid == user.uid:
-                        remove_tree(entry)
+        for entry in left_by(user):
+            with contextlib.suppress(OSError):
+                remove_tree(entry)

@@ -243,7 +243,7 @@ def test_too_much_memory_is_told_with_both_figures(tmp_path: Path) -> None:
         if row.parent == os.getpid() and row.pid != process.pid
     )
     watch = LimitsWatch(
-        Limits(memory=50_000_000), root=tmp_path, spare=lambda: others, tell=told.put
+        Limits(memory=50_000_000), folders=lambda: (tmp_path,), spare=lambda: others, tell=told.put
     )
     watch.start()
     excess = told.get(timeout=30)
@@ -259,4 +259,27 @@ def test_disk_counts_what_is_allocated_once_for_each_file(tmp_path: Path) -> Non
     os.link(tmp_path / "a", tmp_path / "b")
     with (tmp_path / "sparse").open("wb") as file:
         file.truncate(1_000_000_000)
-    assert 1_000_000 <= limits.disk_used(tmp_path) < 1_100_000
+    assert 1_000_000 <= limits.disk_used([tmp_path]) < 1_100_000
+
+
+@as_root
+@pytest.mark.req("T4")
+def test_what_an_agent_writes_beside_its_workspace_counts_too(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = open_folder / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    (shared / "ours").write_bytes(os.urandom(1_000_000))
+    monkeypatch.setattr(isolation, "SHARED_FOLDERS", (shared, open_folder / "not-there"))
+    user = any_user()
+    with isolation.acting_as(user):
+        (shared / "file").write_bytes(os.urandom(1_000_000))
+        (shared / "folder").mkdir()
+        (shared / "folder" / "file").write_bytes(os.urandom(1_000_000))
+        (shared / "link").symlink_to(open_folder)
+
+    used = limits.disk_used(isolation.left_by(user))
+
+    os.close(user.hold)
+    assert 2_000_000 <= used < 2_100_000
