@@ -56,6 +56,11 @@ def show(ctx: typer.Context, agent: AgentName) -> None:
     fields = {
         name: value for name, value in found.items() if name not in (*_SCHEMAS, "description")
     }
+    compute: Json = found.get("compute") or {}
+    if compute:
+        cpus = f"{compute['cpu'] / 1024:g} CPU"
+        fields["compute"] = f"{cpus}, {compute['memory_mib']:,} MiB of memory"
+    fields["secrets"] = ", ".join(found.get("secrets", [])) or "none"
     print_fields(told, fields, say=found.get("description"))
     for name in _SCHEMAS:
         schema: Json = found.get(name) or {}

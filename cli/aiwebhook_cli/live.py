@@ -44,9 +44,18 @@ _VERBS = {
     "run_shell_command": "runs",
 }
 
+_STYLES = {
+    "message": "bold",
+    "tool_call": "cyan",
+    "file_changed": "green",
+    "thinking": "dim",
+    "task.completed": "green",
+    "task.failed": "red",
+}
 
-def line_of(event: Mapping[str, Any]) -> str | None:
-    """One line for people; None for an event that only moves the figures."""
+
+def line_of(event: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    """Time, label and text of a line for people; None for an event that only moves the figures."""
     data: Json = event["data"]
     kind = data.get("kind") if event["type"] == "task.progress" else None
     if kind is None:
@@ -58,7 +67,16 @@ def line_of(event: Mapping[str, Any]) -> str | None:
     if not label:
         return None
     time = event["time"].partition("T")[2].removesuffix("Z")
-    return f"{time}  {label:<9} {_one_line(str(text))}".rstrip()
+    return time, label, _one_line(str(text))
+
+
+def style_of(event: Mapping[str, Any]) -> str:
+    """Of the label, in rich's words; nothing else is coloured."""
+    data: Json = event["data"]
+    kind = data.get("kind") if event["type"] == "task.progress" else event["type"]
+    if kind == "tool_result":
+        return "dim" if data.get("ok") else "red"
+    return _STYLES.get(str(kind), "default")
 
 
 def usage_of(event: Mapping[str, Any]) -> Json | None:
@@ -94,7 +112,9 @@ def shown_live(
     def show(event: Json) -> None:
         line = line_of(event)
         if line is not None:
-            screen.print(plain(line), soft_wrap=True)
+            time, label, text = map(plain, line)
+            label = f"{label:<9} " if text else label
+            screen.print(f"{time}  [{style_of(event)}]{label}[/]{text}", soft_wrap=True)
 
     if not screen.is_terminal:
         told = ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from aiwebhook_runner.json_schema import breach_of
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
 from aiwebhook_runner.messages import AgentMessage, FileChanged, Result, SessionStarted
-from aiwebhook_runner.speech import own_words, spoken
+from aiwebhook_runner.speech import followed_by, own_words, spoken
 
 MAX_FILES = 200
 _FENCED = re.compile(r"(?s)```(?:json|JSON)?[ \t]*\n(.*?)```")
@@ -26,6 +26,8 @@ class RunStory:
     files: dict[str, str] = field(default_factory=dict[str, str])
     """Path to its last change."""
     workspace: JsonObject = field(default_factory=dict[str, object])
+    publication: str = ""
+    """To be said after the agent's own words."""
 
     def hear(self, message: AgentMessage) -> None:
         """Keep what belongs to the output."""
@@ -68,12 +70,16 @@ def run_output(
     text = str(result.output.get("text") or "")
     told = story.as_output()
     if not schema:
-        return {"text": text, **told}, (result.say or spoken(text) or None)
+        return {"text": text, **told}, _said(result.say or spoken(text), story)
     found = _conforming(text, schema)
     output = {"text": text, **told, **found}
     if breach_of(schema, output):
         output = found  # the schema wants nothing beside its own fields
-    return output, (spoken(own_words(found)) or result.say or spoken(text) or None)
+    return output, _said(spoken(own_words(found)) or result.say or spoken(text), story)
+
+
+def _said(words: str, story: RunStory) -> str | None:
+    return followed_by(words, story.publication) or None
 
 
 def _conforming(text: str, schema: Mapping[str, object]) -> JsonObject:

@@ -12,7 +12,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,9 +42,15 @@ class AgentUser:
     """File descriptor of the lock that keeps others from taking the same number."""
 
 
+class NoFreeUser(Exception):
+    """The supervisor is root and could change users, but none is to be had. The run must not begin:
+    its agent would be root."""
+
+
 def choose_user(needed: Iterable[Path]) -> AgentUser | None:
     """A free user for one run; None where the supervisor cannot change users, or where another
-    user could not reach what the agent needs (an interpreter below /root, a private folder)."""
+    user could not reach what the agent needs (an interpreter below /root, a private folder).
+    Raises NoFreeUser."""
     if sys.platform != "linux" or os.geteuid() != 0:
         return None
     if not all(reachable_by_others(path) for path in needed):
@@ -138,11 +144,12 @@ def write_settings(home: Path, files: Mapping[str, str], user: AgentUser | None)
                 file.write(text)
 
 
-def _take_number(locks: Path) -> AgentUser | None:
-    with contextlib.suppress(OSError):
+def _take_number(locks: Path) -> AgentUser:
+    try:
         locks.mkdir(mode=0o700, exist_ok=True)
         if locks.stat().st_uid != 0 or locks.is_symlink():
-            return None  # somebody else made it, and could take our numbers away
+            # Somebody else made it, and could take our numbers away.
+            raise NoFreeUser(f"{locks} is not root's own")
         for number in range(FIRST_UID, FIRST_UID + UIDS):
             hold = os.open(locks / str(number), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE_MODE)
             try:
@@ -153,15 +160,28 @@ def _take_number(locks: Path) -> AgentUser | None:
             user = AgentUser(uid=number, gid=number, hold=hold)
             remove_left_by(user)  # in a run whose supervisor was killed
             return user
-    return None
+    except OSError as exc:
+        raise NoFreeUser(f"its lock cannot be taken: {exc}") from exc
+    raise NoFreeUser(f"all {UIDS} are taken")
+
+
+def left_by(user: AgentUser) -> Iterator[Path]:
+    """What the user owns where everybody may write. Only what lies there directly is looked at: a
+    folder of somebody else's in which it may write, too, is rare, and a walk would cost seconds."""
+    for folder in SHARED_FOLDERS:
+        entries: list[Path] = []
+        with contextlib.suppress(OSError):
+            entries = list(folder.iterdir())
+        for entry in entries:
+            with contextlib.suppress(OSError):  # others come and go there
+                if entry.lstat().st_uid == user.uid:
+                    yield entry
 
 
 def remove_left_by(user: AgentUser) -> None:
-    """Remove what the user left where everybody may write: the next run with its number would own
-    it, and could be misled by it. With that user's own rights."""
+    """Remove what the user left there: the next run with its number would own it, and could be
+    misled by it. With that user's own rights."""
     with acting_as(user):
-        for folder in SHARED_FOLDERS:
-            for entry in folder.iterdir() if folder.is_dir() else ():
-                with contextlib.suppress(OSError):  # others come and go there
-                    if entry.lstat().st_uid == user.uid:
-                        remove_tree(entry)
+        for entry in left_by(user):
+            with contextlib.suppress(OSError):
+                remove_tree(entry)

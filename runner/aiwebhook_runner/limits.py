@@ -7,7 +7,7 @@ kills whom it likes, often the supervisor, which then cannot say why.
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,13 +53,14 @@ class LimitsWatch:
         self,
         limits: Limits,
         *,
-        root: Path,
+        folders: Callable[[], Iterable[Path]],
         spare: Callable[[], frozenset[int]],
         tell: Callable[[Excess], None],
     ) -> None:
-        """`root` is the run's folder; `spare` names processes of our own that do not count."""
+        """`folders` are where the run writes, files also; `spare` names processes of our own that
+        do not count."""
         self._limits = limits
-        self._root = root
+        self._folders = folders
         self._spare = spare
         self._tell = tell
         self._closed = threading.Event()
@@ -90,7 +91,7 @@ class LimitsWatch:
     def _disk(self) -> Excess | None:
         if not self._limits.disk:
             return None
-        return self._excess("disk", disk_used(self._root), self._limits.disk)
+        return self._excess("disk", disk_used(self._folders()), self._limits.disk)
 
     def _excess(self, what: str, used: int, allowed: int) -> Excess | None:
         return Excess(what=what, used=used, allowed=allowed) if used > allowed else None
@@ -103,21 +104,30 @@ def memory_below(supervisor: int, *, spare: frozenset[int] = frozenset()) -> int
     return sum(_resident(row.pid) for row in descendants(supervisor, table))
 
 
-def disk_used(root: Path) -> int:
-    """Bytes allocated below root; a file with two names counts once, what vanishes does not."""
+def disk_used(roots: Iterable[Path]) -> int:
+    """Bytes allocated for these files and below these folders; a file with two names counts once,
+    what vanishes does not."""
     seen: set[tuple[int, int]] = set()
     used = 0
-    for parent, _names, files in os.walk(root):
-        for name in files:
-            try:
-                status = os.lstat(os.path.join(parent, name))  # noqa: PTH118 - reason: half the time of Path
-            except OSError:
-                continue
-            key = (status.st_dev, status.st_ino)
-            if status.st_nlink == 1 or key not in seen:
-                seen.add(key)
-                used += status.st_blocks * 512
+    for path in _files(roots):
+        try:
+            status = os.lstat(path)
+        except OSError:
+            continue
+        key = (status.st_dev, status.st_ino)
+        if status.st_nlink == 1 or key not in seen:
+            seen.add(key)
+            used += status.st_blocks * 512
     return used
+
+
+def _files(roots: Iterable[Path]) -> Iterator[str]:
+    for root in roots:
+        if root.is_dir() and not root.is_symlink():
+            for parent, _names, files in os.walk(root):
+                yield from (os.path.join(parent, name) for name in files)  # noqa: PTH118 - reason: half the time of Path
+        else:
+            yield str(root)
 
 
 def _resident(pid: int) -> int:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from aiwebhook.domain.attempt import ErrorClass, RunError
 from aiwebhook_runner.adapters import adapter_for
-from aiwebhook_runner.adapters.cli_kinds import CLI, KEY_OF
+from aiwebhook_runner.adapters.cli_kinds import CLI, KEY_OF, installed_version, model_of
 from aiwebhook_runner.adapters.prompt import first_prompt, follow_up_prompt, resumed_prompt
 from aiwebhook_runner.cli_output import RunStory, SchemaBroken, run_output
 from aiwebhook_runner.jsons import JsonObject
@@ -52,7 +52,12 @@ class ModelRun:
             state_paths=self._adapter.state_paths,
             hostile_paths=self._adapter.hostile_paths,
         )
-        self._story = RunStory(kind=kind.value)
+        # What a CLI tells of itself comes later, and is believed rather.
+        self._story = RunStory(
+            kind=kind.value,
+            version=installed_version(kind, scope.settings.path),
+            model=model_of(kind, choice.manifest.model),
+        )
         self._conversation: Conversation | None = None
         self._last: Done | None = None
         self.messages_seen: int | None = 0

@@ -71,7 +71,7 @@ _TOLD_IN_DETAIL: Mapping[StopReason, _Meaning] = {
         remedy="Give the agent more compute.memory_mib in its manifest.",
     ),
     StopReason.DISK: _Meaning(
-        error_class=ErrorClass.OOM, remedy="Have the agent write less to its workspace."
+        error_class=ErrorClass.OOM, remedy="Have the agent write less to its workspace and /tmp."
     ),
 }
 """Reasons whose sentence stands in the detail of the stop."""

@@ -34,13 +34,18 @@ def spoken(text: str) -> str:
     plain = _ADDRESS.sub(_host, _LINK.sub(r"\1", plain))
     plain = _TAG.sub(" ", plain)
     lines = [_line(line) for line in plain.splitlines()]
-    return _cut(" ".join(_closed(line) for line in lines if line))
+    return _cut(" ".join(_closed(line) for line in lines if line), LONGEST_CHARS)
 
 
 def own_words(answer: Mapping[str, object]) -> str:
     """What a structured answer says of itself; empty when it says nothing."""
     words = (answer.get(name) for name in ("say", "summary", "answer"))
     return next((word for word in words if isinstance(word, str) and word.strip()), "")
+
+
+def followed_by(words: str, fact: str) -> str:
+    """Both within LONGEST_CHARS: the words may be cut, a fact of ours is not."""
+    return f"{_cut(words, LONGEST_CHARS - len(fact) - 1)} {fact}".strip() if fact else words
 
 
 def _host(match: re.Match[str]) -> str:
@@ -65,10 +70,10 @@ def _closed(line: str) -> str:
     return line if line[-1] in _CLOSING else line + "."
 
 
-def _cut(text: str) -> str:
-    if len(text) <= LONGEST_CHARS:
+def _cut(text: str, longest: int) -> str:
+    if len(text) <= longest:
         return text
-    ends = [m.end() for m in _SENTENCE_END.finditer(text, 0, LONGEST_CHARS)]
+    ends = [m.end() for m in _SENTENCE_END.finditer(text, 0, longest)]
     if ends:
         return text[: ends[-1]]
-    return text[: LONGEST_CHARS - 2].rpartition(" ")[0].rstrip(_CLOSING) + " …"
+    return text[: longest - 2].rpartition(" ")[0].rstrip(_CLOSING) + " …"

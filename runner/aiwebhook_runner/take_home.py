@@ -10,7 +10,7 @@ from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.messages import Artifact
 from aiwebhook_runner.outcome import Completed, Failed
 from aiwebhook_runner.redaction import Redactor
-from aiwebhook_runner.repository import Work, WorkspaceFailed
+from aiwebhook_runner.repository import Published, Work, WorkspaceFailed
 from aiwebhook_runner.repository.work import PATCH_FORMAT, PATCH_NAME, PATCH_TYPE
 from aiwebhook_runner.transcript import Transcript
 from aiwebhook_runner.turns import Means
@@ -34,7 +34,9 @@ def take_home(
         patch = Artifact(name=PATCH_NAME, type=PATCH_TYPE, format=PATCH_FORMAT)
         transcript.add_own_file(patch, work.patch)
     if isinstance(outcome, Completed):
-        means.story.workspace = _published(means, work, outcome)
+        published = _published(means, work, outcome)
+        means.story.workspace = work.as_json(published)
+        means.story.publication = published.sentence
     else:
         means.story.workspace = work.as_json()
     return _redacted(means, _told(means, outcome, transcript))
@@ -55,7 +57,7 @@ def _without_work(outcome: Completed | Failed, exc: WorkspaceFailed) -> Failed:
     )
 
 
-def _published(means: Means, work: Work, outcome: Completed) -> JsonObject:
+def _published(means: Means, work: Work, outcome: Completed) -> Published:
     run = means.scope.run
     first_line = next(iter(run.description.strip().splitlines()), "") or f"Task {run.task_id}"
     text = str(outcome.output.get("text") or outcome.say or "")

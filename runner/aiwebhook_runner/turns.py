@@ -11,7 +11,7 @@ from aiwebhook_runner.agent_turn import TurnRules, run_turn
 from aiwebhook_runner.cli_output import RunStory
 from aiwebhook_runner.events import model_event
 from aiwebhook_runner.facts import StopAsked
-from aiwebhook_runner.isolation import write_settings
+from aiwebhook_runner.isolation import left_by, write_settings
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.limits import Excess, Limits, LimitsWatch
 from aiwebhook_runner.messages import AgentMessage
@@ -151,6 +151,10 @@ class Conversation:
             reason = StopReason.OOM if excess.what == "memory" else StopReason.DISK
             inbox.put(StopAsked(reason=reason, detail=str(excess)))
 
+        user, root = means.bench.user, means.scope.workspace.root
         return LimitsWatch(
-            means.limits, root=means.scope.workspace.root, spare=lambda: means.spare, tell=tell
+            means.limits,
+            folders=lambda: (root, *(left_by(user) if user else ())),
+            spare=lambda: means.spare,
+            tell=tell,
         )

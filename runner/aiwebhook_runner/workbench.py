@@ -5,8 +5,10 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.isolation import (
     AgentUser,
+    NoFreeUser,
     choose_user,
     hand_over,
     needed_by,
@@ -16,6 +18,7 @@ from aiwebhook_runner.isolation import (
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.process import AgentProcess
 from aiwebhook_runner.repository import (
+    Published,
     RepositoryAccess,
     RunWorkspace,
     Saved,
@@ -73,7 +76,14 @@ class Workbench:
             search_path=self._scope.settings.path,
             folders=(workspace.root,),  # itself it is opened below, its parents are not
         )
-        self.user = choose_user(needed)
+        try:
+            self.user = choose_user(needed)
+        except NoFreeUser as exc:
+            raise WorkspaceFailed(
+                ErrorClass.LAUNCH,
+                f"The agent gets no user of its own here: {exc}.",
+                remedy="Let root write to /run, or run the worker as an ordinary user.",
+            ) from exc
         if self.user is None:
             closed = [str(path) for path in needed if not reachable_by_others(path)]
             self._scope.log.info("agent_user_shared", unreachable=closed)
@@ -118,9 +128,9 @@ class Workbench:
         """What was done, once the agent is gone. Raises WorkspaceFailed."""
         return self._repository.collect(user=self.user)
 
-    def publish(self, work: Work, *, title: str, body: str) -> JsonObject:
-        """As the task asked; the output's field `workspace`."""
-        return work.as_json(self._repository.publish(work, title=title, body=body))
+    def publish(self, work: Work, *, title: str, body: str) -> Published:
+        """As the task asked."""
+        return self._repository.publish(work, title=title, body=body)
 
     def set_aside(self) -> "SetAside":
         """The hostile paths, out of the CLI's way for one turn."""

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters import ProcessEnd
-from aiwebhook_runner.adapters.cli_answer import answer, object_in
+from aiwebhook_runner.adapters.cli_answer import answer
 from aiwebhook_runner.adapters.cli_failure import (
     NO_CREDIT,
     RATE_LIMIT,
@@ -16,6 +16,7 @@ from aiwebhook_runner.adapters.cli_failure import (
 )
 from aiwebhook_runner.adapters.one_line import bare_command, call_summary, last_line, one_line
 from aiwebhook_runner.adapters.strict_schema import as_strict
+from aiwebhook_runner.cli_output import RunStory, SchemaBroken, run_output
 from aiwebhook_runner.speech import LONGEST_CHARS
 
 pytestmark = pytest.mark.req("T5")
@@ -38,12 +39,15 @@ def test_what_is_spoken_is_one_short_line(text: str) -> None:
     assert result.output == {"text": text}
 
 
+NEEDS_A = {"type": "object", "required": ["a"]}
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ('{"a": 1}', {"a": 1}),
-        ('Here it is:\n```json\n{"a": {"b": 2}}\n```\nThat is all.', {"a": {"b": 2}}),
-        ('{"draft": 1} and finally {"a": 1}', {"a": 1}),
+        ('{"a": 1}', 1),
+        ('Here it is:\n```json\n{"a": {"b": 2}}\n```\nThat is all.', {"b": 2}),
+        ('{"draft": 1} and finally {"a": 1}', 1),
         ("{not json} [1, 2]", None),
         ("", None),
         ("{" * 5_000, None),
@@ -51,12 +55,20 @@ def test_what_is_spoken_is_one_short_line(text: str) -> None:
     ],
 )
 def test_the_object_in_an_answer_is_found(text: str, found: object) -> None:
-    assert object_in(text) == found
+    assert in_schema(text) == found
 
 
 @given(st.text(alphabet='{}[]":, a1\\\n'))
 def test_no_text_breaks_the_search_for_an_object(text: str) -> None:
-    object_in(text)
+    in_schema(text)
+
+
+def in_schema(text: str) -> object:
+    """Field `a` of the output; None where the answer does not follow the schema."""
+    try:
+        return run_output(answer(text), RunStory(kind="codex"), NEEDS_A)[0]["a"]
+    except SchemaBroken:
+        return None
 
 
 @pytest.mark.req("T6")

@@ -12,7 +12,7 @@ import pytest
 from aiwebhook.agents import built_in_manifests
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters import Launch, Turn, adapter_for
-from aiwebhook_runner.adapters.cli_answer import object_in
+from aiwebhook_runner.cli_output import RunStory, SchemaBroken, run_output
 from aiwebhook_runner.messages import (
     AgentError,
     FileChanged,
@@ -210,7 +210,8 @@ def test_research_may_call_the_manifests_mcp_server(
 def test_the_researcher_gives_findings_with_sources_and_can_be_asked_again(
     kind: str, llm: Scripted, tmp_path: Path
 ) -> None:
-    researcher = built_in_manifests()["researcher"].as_json()
+    agent = built_in_manifests()["researcher"]
+    researcher = agent.as_json()
     manifest = {name: researcher[name] for name in ("brief", "tools", "output_schema", "max_turns")}
     launch = launched(kind, "researched", llm, tmp_path / "run", **manifest)
     first = heard(launch)
@@ -218,7 +219,8 @@ def test_the_researcher_gives_findings_with_sources_and_can_be_asked_again(
 
     for run in (first, second):
         result = run.one(Result)
-        assert object_in(str(result.output["text"])) == FINDINGS
+        output, _ = run_output(result, RunStory(kind=kind), agent.output_schema)
+        assert output.items() >= FINDINGS.items()
         assert result.say == FINDINGS["summary"]
 
 
@@ -228,7 +230,8 @@ def test_a_schema_is_enforced_by_the_clis_own_option(
 ) -> None:
     run = play(kind, "structured", llm, tmp_path / "run", path=binaries())
 
-    assert object_in(str(run.one(Result).output["text"])) == {"city": "Bern"}
+    output, _ = run_output(run.one(Result), RunStory(kind=kind), SCHEMA)
+    assert output["city"] == "Bern"
 
 
 @both
@@ -237,7 +240,8 @@ def test_a_schema_that_was_not_followed_is_no_object(
 ) -> None:
     run = heard(launched(kind, "text", llm, tmp_path / "run", output_schema=SCHEMA))
 
-    assert object_in(str(run.one(Result).output["text"])) is None
+    with pytest.raises(SchemaBroken):
+        run_output(run.one(Result), RunStory(kind=kind), SCHEMA)
 
 
 @each_way_of_calling

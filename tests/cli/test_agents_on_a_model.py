@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from aiwebhook_cli.doctor_agents import examine_agents, installed_version, pinned_version
 from aiwebhook_cli.live import line_of, shown_live, usage_text
@@ -115,6 +118,8 @@ def test_an_agent_is_shown_by_any_of_its_names(cli: CommandLine) -> None:
     assert shown.code == 0
     assert "gemini-2.5-pro" in shown.out
     assert "question" in researcher.out
+    assert re.search(r"compute +1 CPU, 4,096 MiB of memory", shown.out), shown.out
+    assert re.search(r"secrets +none", shown.out)
     assert (unknown.code, "researcher" in unknown.err) == (1, True)
 
 
@@ -205,12 +210,32 @@ def test_an_agents_words_drive_no_terminal(capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.req("N4")
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_on_a_terminal_the_kind_of_a_line_has_a_colour_and_its_text_has_none(
+    monkeypatch: pytest.MonkeyPatch, no_color: str
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setenv("TERM", "xterm")
+    shown = io.StringIO()
+    screen = Console(file=shown, force_terminal=True, highlight=False)
+    with shown_live(as_json=False, screen=screen) as show:
+        show(any_event("tool_call", name="Bash", summary="ls"))
+        show(any_event("tool_result", ok=False, summary="no"))
+        show(any_event("file_changed", path="a.py", change="created"))
+
+    out = shown.getvalue()
+    for code, label, text in ((36, "runs", "ls"), (31, "failed", "no"), (32, "created", "a.py")):
+        coloured = f"\x1b[{code}m{label:<9} \x1b[0m{text}"
+        assert (f"10:00:00  {label:<9} {text}" if no_color else coloured) in out, out
+
+
+@pytest.mark.req("N4")
 def test_events_nobody_knows_are_still_told() -> None:
-    assert line_of(any_event("dreams", message="of sheep")) == "10:00:00  dreams    of sheep"
+    assert line_of(any_event("dreams", message="of sheep")) == ("10:00:00", "dreams", "of sheep")
     assert line_of(any_event("usage", **USAGE)) is None
     path = "/any/aiwebhook-run-x1/work/app.py"
     edit = line_of(any_event("tool_call", name="edit", summary=path))
-    assert edit == "10:00:00  edits     app.py"
+    assert edit == ("10:00:00", "edits", "app.py")
     assert usage_text({"input_tokens": 5}) == "5 tokens in, 0 out, price unknown"
 
 

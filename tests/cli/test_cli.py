@@ -150,6 +150,17 @@ def test_an_error_is_a_sentence_and_an_exit_code(
 
 
 @pytest.mark.req("S8")
+def test_a_task_that_lacks_something_is_told_what(cli: CommandLine) -> None:
+    cli("session", "create", "plan")
+    nothing = cli("task", "delegate", "plan", "researcher")
+    half = cli("task", "delegate", "plan", "local", "Tidy up.").err.splitlines()
+
+    assert "Error: The request: needs a description or input_data." in nothing.err
+    assert "/input_data/action_type is required." in half[0]
+    assert half[1].split(maxsplit=1) == ["/input_data/params", "is required"]
+
+
+@pytest.mark.req("S8")
 def test_errors_are_json_where_json_was_asked_for(cli: CommandLine) -> None:
     outcome = cli("session", "show", "nothing", "--json")
 

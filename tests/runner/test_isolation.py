@@ -1,6 +1,5 @@
-"""The agent as another user, its memory and disk, and what is taken out of its words."""
+"""The agent as another user, its memory and disk."""
 
-import json
 import os
 import subprocess
 import sys
@@ -15,7 +14,6 @@ from aiwebhook_runner.isolation import AgentUser
 from aiwebhook_runner.limits import Excess, Limits, LimitsWatch
 from aiwebhook_runner.process import AgentProcess, LaunchSpec
 from aiwebhook_runner.process_table import descendants, process_table
-from aiwebhook_runner.redaction import Redactor
 from aiwebhook_runner.workspace import Workspace
 
 as_root = pytest.mark.skipif(
@@ -152,6 +150,27 @@ def test_an_agent_whose_program_another_user_cannot_reach_stays_our_own_user(
     os.close(user.hold)
 
 
+@as_root
+@pytest.mark.req("T4")
+def test_without_a_user_to_be_had_no_agent_runs_as_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    os.chown(theirs, 60_000, 60_000)
+    not_there = tmp_path / "not" / "there"
+    for locks, why in ((theirs, "not root's own"), (not_there, "No such file")):
+        monkeypatch.setattr(isolation, "LOCKS", locks)
+        with pytest.raises(isolation.NoFreeUser, match=why):
+            isolation.choose_user([])
+    monkeypatch.setattr(isolation, "LOCKS", tmp_path / "locks")
+    monkeypatch.setattr(isolation, "UIDS", 1)
+    only = any_user()
+    with pytest.raises(isolation.NoFreeUser, match="taken"):
+        isolation.choose_user([])
+    os.close(only.hold)
+
+
 @pytest.mark.req("T4")
 def test_what_an_agent_needs_are_its_programs_their_interpreters_and_their_files(
     tmp_path: Path,
@@ -224,7 +243,7 @@ def test_too_much_memory_is_told_with_both_figures(tmp_path: Path) -> None:
         if row.parent == os.getpid() and row.pid != process.pid
     )
     watch = LimitsWatch(
-        Limits(memory=50_000_000), root=tmp_path, spare=lambda: others, tell=told.put
+        Limits(memory=50_000_000), folders=lambda: (tmp_path,), spare=lambda: others, tell=told.put
     )
     watch.start()
     excess = told.get(timeout=30)
@@ -240,51 +259,27 @@ def test_disk_counts_what_is_allocated_once_for_each_file(tmp_path: Path) -> Non
     os.link(tmp_path / "a", tmp_path / "b")
     with (tmp_path / "sparse").open("wb") as file:
         file.truncate(1_000_000_000)
-    assert 1_000_000 <= limits.disk_used(tmp_path) < 1_100_000
+    assert 1_000_000 <= limits.disk_used([tmp_path]) < 1_100_000
 
 
+@as_root
 @pytest.mark.req("T4")
-@pytest.mark.parametrize(
-    "secret",
-    [
-        "sk-ant-api03-" + "a1B2" * 10,
-        "ghp_" + "a1B2" * 9,
-        "AKIA" + "A1B2" * 4,
-        "eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl",
-        "AIza" + "a1B2-" * 7,
-        "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----",
-        "-----BEGIN PRIVATE KEY-----\nMIIE, and then the line was cut",
-    ],
-)
-def test_what_looks_like_a_secret_does_not_get_out(secret: str) -> None:
-    redact = Redactor()
-    assert redact(f"found {secret}") == "found [redacted]"
-    assert secret not in redact(json.dumps({"output": f"key={secret} end"}))
+def test_what_an_agent_writes_beside_its_workspace_counts_too(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = open_folder / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    (shared / "ours").write_bytes(os.urandom(1_000_000))
+    monkeypatch.setattr(isolation, "SHARED_FOLDERS", (shared, open_folder / "not-there"))
+    user = any_user()
+    with isolation.acting_as(user):
+        (shared / "file").write_bytes(os.urandom(1_000_000))
+        (shared / "folder").mkdir()
+        (shared / "folder" / "file").write_bytes(os.urandom(1_000_000))
+        (shared / "link").symlink_to(open_folder)
 
+    used = limits.disk_used(isolation.left_by(user))
 
-@pytest.mark.req("T4")
-def test_marked_secrets_and_credentials_in_addresses_do_not_get_out() -> None:
-    redact = Redactor(["pass/word+1"])
-    assert redact("Authorization: Bearer abcdefghij0123456789") == (
-        "Authorization: Bearer [redacted]"
-    )
-    assert redact("https://me:token123@github.com/a/b") == "https://[redacted]@github.com/a/b"
-    assert redact("?key=pass%2Fword%2B1&a=pass/word+1") == "?key=[redacted]&a=[redacted]"
-
-
-@pytest.mark.req("T4")
-@pytest.mark.parametrize(
-    "text",
-    [
-        "The task-runner asked for sk-learn and risk-based tests at https://example.org:8080/a@b.",
-        "commit 3f786850e387550fdab836ed7e6dc881de23001b by bearer of news",
-    ],
-)
-def test_innocent_words_stay(text: str) -> None:
-    assert Redactor()(text) == text
-
-
-@pytest.mark.req("T4")
-def test_a_patch_loses_known_secrets_only() -> None:
-    dummy = "sk-" + "a" * 30
-    assert Redactor(["known-secret"]).known(f"+{dummy} known-secret") == f"+{dummy} [redacted]"
+    os.close(user.hold)
+    assert 2_000_000 <= used < 2_100_000

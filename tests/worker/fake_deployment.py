@@ -54,6 +54,8 @@ class FakeDeployment:
         """Every call is dropped without an answer."""
         self.forbidden = False
         self.readable = True
+        names = ("any_agent", "claude_code", "local", "gemini")
+        self.listed = [{"agent_name": name} for name in names]
         self._changed = threading.Condition(threading.RLock())
         fake = self
 
@@ -146,8 +148,7 @@ class FakeDeployment:
             case "agents":
                 if not self.readable:
                     return 403, {"code": "forbidden", "detail": "The key lacks the scope read."}
-                names = ("any_agent", "claude_code", "local", "gemini")
-                return 200, {"items": [{"agent_name": name} for name in names]}
+                return 200, {"items": self.listed}
             case "claim":
                 return self._claim(body)
             case "heartbeats":

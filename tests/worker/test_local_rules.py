@@ -42,10 +42,6 @@ pattern = "make( [a-z]+)?"
 action = "shell"
 pattern = 'ls \| wc -l'
 shell = true
-
-[[local.allow]]
-action = "claude_code"
-pattern = ".*"
 """
 
 
@@ -152,10 +148,6 @@ def test_a_git_command_stays_what_its_pattern_says(machine: Machine, argv: tuple
     assert ask(machine, argv) is None
 
 
-def test_a_prompt_needs_its_action_too(machine: Machine) -> None:
-    assert ask(machine, "any prompt", action="claude_code") is None
-
-
 PIECES = st.sampled_from(
     [
         *(
@@ -215,8 +207,6 @@ def test_nothing_outside_the_rules_is_ever_permitted(
             words = text.split(" ")
             is_make = words[0] == "make" and len(words) <= 2
             assert is_make or permitted.argv == (SHELL, "-c", "ls | wc -l")
-        case LocalAction.CLAUDE_CODE:
-            raise AssertionError("its action is not allowed")
 
 
 @given(words=st.lists(WORDS, min_size=1, max_size=4))
@@ -233,7 +223,7 @@ def test_what_a_line_runs_is_what_was_matched(machine: Machine, words: list[str]
     [
         ("[local", "cannot be read"),
         ("[locla]", "locla is no key"),
-        ('[local]\nactions = ["rm"]', "must be one of git, shell, claude_code"),
+        ('[local]\nactions = ["rm"]', "must be one of git, shell"),
         ('[local]\nactions = "git"', "must be a list of strings"),
         ('[local]\ndirectories = ["projects"]', "must be absolute"),
         ('[[local.allow]]\naction = "git"', "pattern must be a regular expression"),

@@ -1,5 +1,6 @@
 """A worker that cannot start, and one whose configuration changes."""
 
+import json
 import signal
 
 import pytest
@@ -29,6 +30,39 @@ def test_a_worker_that_cannot_start_says_why_in_one_sentence(
     assert worker.exit_code() in (1, 2)
     assert sentence in worker.errors
     assert "Traceback" not in worker.errors
+
+
+@pytest.mark.parametrize(
+    ("agent", "told", "key"),
+    [
+        ("claude_code", {"kind": "claude_code"}, "ANTHROPIC_API_KEY"),
+        ("gemini", {}, "GEMINI_API_KEY"),
+        ("mine", {"kind": "opencode", "model": "openai/gpt-5.5"}, "OPENAI_API_KEY"),
+    ],
+)
+def test_a_worker_without_its_providers_key_takes_no_task_from_who_has_it(
+    workshop: Workshop, agent: str, told: dict[str, str], key: str
+) -> None:
+    for name in ("claude", "gemini", "opencode"):
+        program = workshop.folder / name
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
+    workshop.fake.change(listed=[{"agent_name": agent, **told}])
+    others = dict.fromkeys({"ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY"} - {key}, "x")
+    path = str(workshop.folder)
+
+    refused = workshop.worker("--agents", agent, PATH=path, **others)
+    assert refused.exit_code() == 1
+    assert json.loads(refused.errors) == {
+        "code": "provider_key_missing",
+        "detail": f"Agent {agent} needs {key}, which is not set here.",
+        "remedy": f"Export {key}, or leave {agent} out of --agents.",
+    }
+    assert workshop.fake.claims == []
+
+    workshop.worker("--agents", agent, PATH=path, **{key: "x"}).wait_for("waiting")
+    beside = {"AIWEBHOOK_GATEWAY_URL": "http://127.0.0.1:9"}
+    workshop.worker("--agents", agent, "--name", "b", PATH=path, **beside).wait_for("waiting")
 
 
 def test_a_name_belongs_to_one_worker_at_a_time_however_it_ended(workshop: Workshop) -> None:

@@ -1,12 +1,16 @@
 """What differs between the kinds of command-line agents before one of them is started."""
 
+import contextlib
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiwebhook.domain.agent import AgentKind
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters.contract import Launch, LaunchRefused, ModelAccess
+from aiwebhook_runner.jsons import NotJsonObject, decode_object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,19 @@ def model_of(kind: AgentKind, model: str) -> str:
 def provider_of(kind: AgentKind, model: str) -> str:
     """Whose API is spoken."""
     return CLI[kind].provider or model_of(kind, model).partition("/")[0]
+
+
+def installed_version(kind: AgentKind, search_path: str) -> str | None:
+    """Of the npm package that the program lies in; None where it lies in none. Asking the program
+    would take it up to a second, and only Claude Code tells its version while it works."""
+    program = shutil.which(CLI[kind].executable, path=search_path)
+    for folder in Path(program or "/").resolve().parents:
+        if "node_modules" in folder.parts and (folder / "package.json").is_file():
+            with contextlib.suppress(OSError, NotJsonObject):
+                told = decode_object((folder / "package.json").read_bytes())
+                found = re.match(r"\d+\.\d+\.\d+", str(told.get("version")))
+                return found.group() if found else None
+    return None
 
 
 def require_installed(launch: Launch, kind: AgentKind) -> None:

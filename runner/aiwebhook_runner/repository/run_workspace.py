@@ -289,8 +289,9 @@ class RunWorkspace:
                 Remote(address, git, self._limits).push(work.commit, work.branch, base=work.base)
             published = replace(published, pushed=True)
             if asked.pr != "branch":
-                url = self._open(address, title, body, draft=asked.pr == "draft")
-                published = replace(published, pull_request=url)
+                draft = asked.pr == "draft"
+                url = self._open(address, title, body, draft=draft)
+                published = replace(published, pull_request=url, draft=draft)
         except WorkspaceFailed as exc:
             self._log.warning("not_published", reason=str(exc), pushed=published.pushed)
             published = replace(published, problem=exc)

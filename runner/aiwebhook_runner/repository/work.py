@@ -81,7 +81,17 @@ class Published:
     branch: str
     pushed: bool = False
     pull_request: str | None = None
+    draft: bool = False
+    """Whether the pull request was asked for as one."""
     problem: WorkspaceFailed | None = None
+
+    @property
+    def sentence(self) -> str:
+        """To be said aloud; empty when nothing was published."""
+        if self.pull_request:
+            number = self.pull_request.rpartition("/")[2]
+            return f"{'Draft pull request' if self.draft else 'Pull request'} {number} is open."
+        return f"I pushed branch {self.branch}." if self.pushed else ""
 
 
 def changes_in(raw: bytes) -> tuple[tuple[FileChange, ...], int, int]:

@@ -7,35 +7,33 @@ from dataclasses import dataclass
 from aiwebhook.agents import built_in_manifests
 from aiwebhook.domain.agent_kind import AgentKind
 from aiwebhook.errors import ConfigurationError
+from aiwebhook_runner.adapters.cli_kinds import KEY_OF, provider_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A vendor's tool: executable, npm package, and the variables one of which holds its key."""
+    """A vendor's tool: executable and npm package."""
 
     executable: str
     package: str
-    keys: tuple[str, ...]
 
 
 PROGRAMS: Mapping[AgentKind, Program] = {
     AgentKind.CLAUDE_CODE: Program(
-        executable="claude",
-        package="@anthropic-ai/claude-code@2.1.330",
-        keys=("ANTHROPIC_API_KEY",),
+        executable="claude", package="@anthropic-ai/claude-code@2.1.330"
     ),
-    AgentKind.CODEX: Program(
-        executable="codex", package="@openai/codex@0.169.0", keys=("OPENAI_API_KEY",)
-    ),
-    AgentKind.GEMINI: Program(
-        executable="gemini", package="@google/gemini-cli@0.61.0", keys=("GEMINI_API_KEY",)
-    ),
-    AgentKind.OPENCODE: Program(
-        executable="opencode",
-        package="opencode-ai@1.18.18",
-        keys=("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY"),
-    ),
+    AgentKind.CODEX: Program(executable="codex", package="@openai/codex@0.169.0"),
+    AgentKind.GEMINI: Program(executable="gemini", package="@google/gemini-cli@0.61.0"),
+    AgentKind.OPENCODE: Program(executable="opencode", package="opencode-ai@1.18.18"),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What decides whether an agent can run here. `kind` is None where nobody told it."""
+
+    kind: AgentKind | None
+    model: str = ""
 
 
 class AgentUnknown(ConfigurationError):
@@ -51,6 +49,12 @@ class ProgramMissing(ConfigurationError):
     code = "program_missing"
 
 
+class KeyMissing(ConfigurationError):
+    """No key of an agent's provider is set on this machine."""
+
+    code = "provider_key_missing"
+
+
 def programs_found(path: str) -> dict[str, str]:
     """Executable to where it lies, of those that are there."""
     found = {p.executable: shutil.which(p.executable, path=path) for p in PROGRAMS.values()}
@@ -59,31 +63,33 @@ def programs_found(path: str) -> dict[str, str]:
 
 def resolve_agents(
     names: Iterable[str], told: Mapping[str, Mapping[str, object]] | None
-) -> dict[str, AgentKind | None]:
-    """Names, aliases resolved, to kinds (None: not told). `told` is what the deployment lists;
-    None when the key may not read it: then only the built-in agents are known. Raises
-    AgentUnknown."""
+) -> dict[str, Served]:
+    """By name, aliases resolved. `told` is what the deployment lists; None when the key may not
+    read it: then only the built-in agents are known. Raises AgentUnknown."""
     built_in = built_in_manifests()
     aliases = {alias: m.name for m in built_in.values() for alias in m.aliases}
-    kinds: dict[str, AgentKind | None] = {}
+    served: dict[str, Served] = {}
     for asked in names:
         name = aliases.get(asked, asked)
         if told is not None and name not in told:
             known = ", ".join(sorted(told))
             raise AgentUnknown(f"The deployment has no agent {asked!r}; it has {known}.")
-        kind = None if told is None else told[name].get("kind")
-        if isinstance(kind, str) and kind in list(AgentKind):
-            kinds[name] = AgentKind(kind)
+        agent: Mapping[str, object] = {} if told is None else told[name]
+        if agent.get("kind") in list(AgentKind):
+            kind, model = AgentKind(str(agent["kind"])), str(agent.get("model") or "")
+            served[name] = Served(kind=kind, model=model)
+        elif name in built_in:
+            served[name] = Served(kind=built_in[name].kind, model=built_in[name].model)
         else:
-            kinds[name] = built_in[name].kind if name in built_in else None
-    return kinds
+            served[name] = Served(kind=None)
+    return served
 
 
-def require_programs(kinds: Mapping[str, AgentKind | None], found: Mapping[str, str]) -> None:
+def require_programs(served: Mapping[str, Served], found: Mapping[str, str]) -> None:
     """Raises ProgramMissing for the first agent whose tool is not there. Templates fall back to
     Python; a command is looked for when its task comes."""
-    for name, kind in kinds.items():
-        program = None if kind is None else PROGRAMS.get(kind)
+    for name, agent in served.items():
+        program = None if agent.kind is None else PROGRAMS.get(agent.kind)
         if program is not None and program.executable not in found:
             raise ProgramMissing(
                 f"Agent {name} needs the program {program.executable!r}, which is not on PATH.",
@@ -91,13 +97,17 @@ def require_programs(kinds: Mapping[str, AgentKind | None], found: Mapping[str, 
             )
 
 
-def keys_missing(
-    kinds: Mapping[str, AgentKind | None], are_set: Callable[[tuple[str, ...]], frozenset[str]]
-) -> dict[str, str]:
-    """Agent to the variables one of which should hold its provider's key, where none does."""
-    missing: dict[str, str] = {}
-    for name, kind in kinds.items():
-        program = None if kind is None else PROGRAMS.get(kind)
-        if program is not None and not are_set(program.keys):
-            missing[name] = " or ".join(program.keys)
-    return missing
+def require_keys(served: Mapping[str, Served], is_set: Callable[[str], bool]) -> None:
+    """Raises KeyMissing for the first agent whose provider has no key here: it would take tasks
+    from those who have one, and fail them. A login of the tool does not help: its HOME is not the
+    agent's, and only the gateway, which knows keys, reaches a provider."""
+    for name, agent in served.items():
+        if agent.kind is None or agent.kind not in PROGRAMS:
+            continue
+        # A provider without a variable is unknown to every gateway; its tasks say so.
+        key = KEY_OF.get(provider_of(agent.kind, agent.model))
+        if key is not None and not is_set(key):
+            raise KeyMissing(
+                f"Agent {name} needs {key}, which is not set here.",
+                remedy=f"Export {key}, or leave {name} out of --agents.",
+            )

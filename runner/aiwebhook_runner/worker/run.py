@@ -17,12 +17,12 @@ from aiwebhook_runner.worker.local.config import WorkerConfigInvalid, load_rules
 from aiwebhook_runner.worker.options import WorkerOptions
 from aiwebhook_runner.worker.place import taken
 from aiwebhook_runner.worker.programs import (
-    keys_missing,
     programs_found,
+    require_keys,
     require_programs,
     resolve_agents,
 )
-from aiwebhook_runner.worker.settings import forget_key, search_path, set_of, state_folder
+from aiwebhook_runner.worker.settings import forget_key, is_set, search_path, state_folder
 from aiwebhook_runner.worker.work import Worker
 
 LOCAL = "local"
@@ -85,14 +85,14 @@ def _ready(
         told = None
     except ApiRefused as exc:
         raise WorkerRefused(str(exc)) from exc
-    kinds = resolve_agents(asked.agents, told)
+    served = resolve_agents(asked.agents, told)
     found = programs_found(search_path())
-    require_programs(kinds, found)
-    for agent, names in keys_missing(kinds, set_of).items():
-        changes.tell("key_missing", f"{agent} will fail: {names} is not set", agent=agent)
-    if LOCAL in kinds and not load_rules(asked.config).rules:
+    require_programs(served, found)
+    if not is_set("AIWEBHOOK_GATEWAY_URL"):  # a gateway that is there has keys of its own
+        require_keys(served, is_set)
+    if LOCAL in served and not load_rules(asked.config).rules:
         changes.tell("nothing_allowed", "local allows nothing: no rule in its configuration")
-    options = replace(asked, concurrency=dict(zip(kinds, asked.concurrency.values(), strict=True)))
+    options = replace(asked, concurrency=dict(zip(served, asked.concurrency.values(), strict=True)))
     return options, {
         "version": _version(),
         "host": socket.gethostname(),

@@ -28,9 +28,9 @@ def search_path() -> str:
     return os.environ.get("PATH", os.defpath)
 
 
-def set_of(names: tuple[str, ...]) -> frozenset[str]:
-    """Those of the variables that are set."""
-    return frozenset(name for name in names if os.environ.get(name))
+def is_set(name: str) -> bool:
+    """Whether the variable holds something."""
+    return bool(os.environ.get(name))
 
 
 def forget_key() -> None:

@@ -1,6 +1,7 @@
 """Which command-line agent runs, and what of its answer is said aloud."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from aiwebhook.domain.agent import AgentKind, AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters import LaunchRefused
+from aiwebhook_runner.adapters.cli_kinds import installed_version
 from aiwebhook_runner.model_choice import choose
 from aiwebhook_runner.speech import LONGEST_CHARS, spoken
 
@@ -28,6 +30,22 @@ def template(**changes: Any) -> AgentManifest:
 
 def keys(*providers: str) -> Callable[[], frozenset[str]]:
     return lambda: frozenset(providers)
+
+
+def test_the_version_of_a_cli_that_tells_none_is_that_of_its_package(tmp_path: Path) -> None:
+    package = tmp_path / "node_modules" / "@openai" / "codex-linux-x64"
+    program = package / "vendor" / "bin" / "codex"
+    program.parent.mkdir(parents=True)
+    program.touch(mode=0o755)
+    shelf = tmp_path / "bin"
+    shelf.mkdir()
+    (shelf / "codex").symlink_to(program)
+    assert installed_version(AgentKind.CODEX, str(shelf)) is None
+    (tmp_path / "package.json").write_text('{"version": "1.0.0"}')  # of somebody's project
+    assert installed_version(AgentKind.CODEX, str(shelf)) is None
+    (package / "package.json").write_text('{"version": "0.169.0-linux-x64"}')
+    assert installed_version(AgentKind.CODEX, str(shelf)) == "0.169.0"
+    assert installed_version(AgentKind.GEMINI, str(shelf)) is None
 
 
 def test_a_template_runs_on_the_first_cli_that_is_there_and_has_a_key() -> None:

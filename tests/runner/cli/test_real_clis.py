@@ -82,6 +82,9 @@ def test_a_tool_loop_ends_as_a_commit_and_a_patch_with_exact_usage(
     assert not api.bodies("fail"), api.bodies("fail")
     [body] = api.bodies("complete")
     assert body["output"]["files_changed"] == [{"path": "hello.txt", "change": "created"}]
+    assert body["output"]["agent"]["model"]
+    # The wrapper of `make agents` hides Gemini's package.
+    assert body["output"]["agent"]["version"] or kind == "gemini"
     assert api.bodies("artifacts")[0]["name"] == "changes.patch"
     answers = body["usage"]["requests"]
     assert body["usage"]["input_tokens"] == 1000 * answers

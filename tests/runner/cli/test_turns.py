@@ -1,12 +1,15 @@
 """Runs of a command-line agent: turns, follow-ups, events, output, work."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.speech import LONGEST_CHARS
 from tests.runner.cli.stand_in import CliRunner
 from tests.runner.fake_runs_api import Answer, FakeRunsApi
+from tests.support.git_server import running_git_host
 
 pytestmark = pytest.mark.req("T4", "T5")
 
@@ -33,6 +36,38 @@ def test_an_answer_becomes_output_a_sentence_to_say_and_the_gateways_usage(
     assert output["turns"] == 1
     assert output["workspace"]["files"] == 0
     assert cli.gateway.closed
+
+
+@pytest.mark.parametrize(
+    ("pr", "sentence"),
+    [
+        ("none", ""),
+        ("branch", "I pushed branch aiwebhook/task_any."),
+        ("draft", "Draft pull request 1 is open."),
+        ("ready", "Pull request 1 is open."),
+    ],
+)
+def test_what_was_published_is_said_after_the_agents_words_however_long_they_are(
+    cli: CliRunner, api: FakeRunsApi, tmp_path: Path, pr: str, sentence: str
+) -> None:
+    asked = {"repo": "octo/app", "pr": pr}
+    cli.claude(
+        """
+        init(); open("new.txt", "w").write("1"); answer("A sentence of six words here. " * 12)
+        """,
+        repository=asked,
+    )
+    with running_git_host(tmp_path / "host", token="any-token") as host:
+        host.create("octo/app", {"README": "hello"})
+        cli.start(
+            GITHUB_TOKEN="any-token",
+            AIWEBHOOK_GITHUB_API_URL=host.api_url,
+            AIWEBHOOK_ALLOW_LOCAL_REPOS="1",
+        ).exit_code()
+    [body] = api.bodies("complete")
+    assert body["say"].endswith(f"words here. {sentence}".rstrip())
+    assert body["say"].startswith("A sentence of six words here. A sentence")
+    assert len(body["say"]) <= LONGEST_CHARS
 
 
 def test_a_door_that_opened_unheard_is_asked_again_and_the_run_goes_on(

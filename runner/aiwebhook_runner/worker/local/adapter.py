@@ -97,15 +97,15 @@ def _spec(
 def _request(data: JsonObject) -> tuple[LocalRequest, float | None]:
     """The input of a task_command, checked again: any task may name agent `local`."""
     params = cast("JsonObject", data.get("params")) if isinstance(data.get("params"), dict) else {}
-    try:
-        action = LocalAction(str(data.get("action_type")))
-    except ValueError as exc:
-        raise _malformed("action_type must be git, shell or claude_code") from exc
-    if action is LocalAction.CLAUDE_CODE:
+    if data.get("action_type") == "claude_code":
         raise NotAllowed(
             "This worker cannot give prompts to Claude Code in a directory of its own.",
             remedy="Delegate it to agent claude_code, with `repo` naming the repository.",
         )
+    try:
+        action = LocalAction(str(data.get("action_type")))
+    except ValueError as exc:
+        raise _malformed("action_type must be git, shell or claude_code") from exc
     command = params.get("command")
     if isinstance(command, list):
         words = cast("list[object]", command)

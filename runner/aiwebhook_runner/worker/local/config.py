@@ -69,10 +69,8 @@ def _rule(row: Mapping[str, object]) -> LocalRule:
         raise _Wrong(f"local.allow.pattern must be a regular expression, got {pattern!r}")
     if not isinstance(shell, bool) or (shell and action is not LocalAction.SHELL):
         raise _Wrong(f'local.allow.shell may be true for action "shell" only, got {shell!r}')
-    # A prompt has many lines; a command has one.
-    flags = re.DOTALL if action is LocalAction.CLAUDE_CODE else re.NOFLAG
     try:
-        return LocalRule(action=action, pattern=re.compile(pattern, flags), shell=shell)
+        return LocalRule(action=action, pattern=re.compile(pattern), shell=shell)
     except re.error as exc:
         raise _Wrong(f"local.allow.pattern {pattern!r}: {exc}") from exc
 

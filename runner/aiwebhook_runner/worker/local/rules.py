@@ -16,14 +16,12 @@ SHELL = "/bin/sh"
 
 
 class LocalAction(StrEnum):
-    """What a task_command may ask for (WIRE §1)."""
+    """What of a task_command (WIRE §1) is carried out here."""
 
     GIT = "git"
     """An argv that starts with git."""
     SHELL = "shell"
     """An argv, or a line."""
-    CLAUDE_CODE = "claude_code"
-    """A prompt for Claude Code."""
 
 
 class NotAllowed(Exception):
@@ -54,7 +52,7 @@ class LocalRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalRequest:
-    """What a task asks for; `command` is a prompt for claude_code."""
+    """What a task asks for."""
 
     action: LocalAction
     command: str | tuple[str, ...]
@@ -63,7 +61,7 @@ class LocalRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalCommand:
-    """What may be run; `argv` of claude_code is the prompt alone."""
+    """What may be run."""
 
     argv: tuple[str, ...]
     directory: Path
@@ -77,8 +75,6 @@ def permit(request: LocalRequest, rules: LocalRules) -> LocalCommand:
             remedy=f'Add "{request.action}" to local.actions in the worker\'s configuration.',
         )
     directory = _directory(request.directory, rules)
-    if request.action is LocalAction.CLAUDE_CODE:
-        return LocalCommand(argv=(_prompt(request.command, rules),), directory=directory)
     argv = _argv(request, rules)
     if request.action is LocalAction.GIT:
         _stay_inside(argv, directory, rules)
@@ -169,15 +165,6 @@ def _place(text: str, directory: Path) -> Path:
         return (directory / text).resolve()
     except (OSError, RuntimeError, ValueError):
         return directory
-
-
-def _prompt(command: str | tuple[str, ...], rules: LocalRules) -> str:
-    """A prompt may have many lines; its rule's `.` matches them (see config)."""
-    if isinstance(command, str) and _matches(
-        command, LocalAction.CLAUDE_CODE, rules, as_line=False
-    ):
-        return command
-    raise _no_pattern(LocalAction.CLAUDE_CODE)
 
 
 def _no_pattern(action: LocalAction) -> NotAllowed:

@@ -214,7 +214,7 @@ def _field_error(
 def _summary(errors: list[FieldError] | tuple[FieldError, ...]) -> str:
     first = errors[0]
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return f"{first.pointer} {first.message}{more}."
+    return f"{first.pointer or 'The request:'} {first.message}{more}."
 
 
 def _unknown_command(name: str) -> Invalid:

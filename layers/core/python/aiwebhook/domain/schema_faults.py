@@ -18,7 +18,7 @@ MAX_FAULTS = 20
 def schema_faults(
     schema: Mapping[str, Any], value: Mapping[str, Any], *, pointer: str
 ) -> tuple[FieldError, ...]:
-    """At most 20 broken rules; `pointer` is where the value lies in the caller's body."""
+    """At most 20 broken rules, each once; `pointer` is where the value lies in the body."""
     if not schema:
         return ()
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - see above
@@ -27,11 +27,17 @@ def schema_faults(
     for fault in islice(Draft202012Validator(schema).iter_errors(value), MAX_FAULTS):  # pyright: ignore[reportUnknownMemberType] - untyped library
         steps = "".join(f"/{step}" for step in fault.absolute_path)
         if fault.validator == "required":
-            steps += f"/{_missing(fault.validator_value, fault.instance)}"
+            # The library tells each missing field, but names it only in its message.
+            missing = (name for name in fault.validator_value if name not in fault.instance)
+            found += (
+                FieldError(pointer=f"{pointer}{steps}/{name}", message="is required")
+                for name in missing
+            )
+            continue
         # The library's own message quotes the value; ours names the rule only.
         message = f"breaks the agent's rule '{fault.validator}': {_rule(fault.validator_value)}"
         found.append(FieldError(pointer=f"{pointer}{steps}", message=message))
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def schema_problem(schema: Mapping[str, Any]) -> str | None:
@@ -47,10 +53,6 @@ def schema_problem(schema: Mapping[str, Any]) -> str | None:
         place = "".join(f"/{step}" for step in exc.absolute_path) or "/"
         return f"is no JSON Schema at {place}: {exc.message}"
     return None
-
-
-def _missing(required: list[str], instance: Mapping[str, Any]) -> str:
-    return next((name for name in required if name not in instance), "")
 
 
 def _rule(value: object) -> str:

@@ -11,6 +11,7 @@ SELECT
     agents.manifest -> 'max_cost_usd' AS max_cost_usd,
     agents.manifest -> 'timeout_s' AS timeout_s,
     agents.manifest -> 'max_attempts' AS max_attempts,
+    agents.manifest -> 'compute' AS compute,
     coalesce(agents.manifest -> 'secrets', '[]') AS secrets,
     coalesce(agents.manifest -> 'capabilities', '[]') AS capabilities,
     agents.manifest -> 'input_schema' AS input_schema,
