@@ -41,7 +41,7 @@ def down(ctx: typer.Context) -> None:
 
 @app.command(epilog="Example: aiwebhook local status --json")
 def status(ctx: typer.Context) -> None:
-    """Whether the stack runs, and where. Exit code 1 when it does not."""
+    """Whether the stack runs, and where. Exit code 1 when it does not, or not yet."""
     told = cast("Globals", ctx.obj)
     with _told_plainly():
         from aiwebhook_local import supervisor  # noqa: PLC0415 as above
@@ -49,6 +49,7 @@ def status(ctx: typer.Context) -> None:
         found = supervisor.status(_options(ctx).home)
     body = {
         "running": found.running,
+        "ready": found.ready,
         "url": found.url,
         "home": str(found.home),
         "api_key_file": str(found.api_key_file),
@@ -56,7 +57,7 @@ def status(ctx: typer.Context) -> None:
         "pids": found.pids,
     }
     print_fields(told, body)
-    raise typer.Exit(0 if found.running else 1)
+    raise typer.Exit(0 if found.ready else 1)
 
 
 @app.command(epilog="Example: aiwebhook local demo")

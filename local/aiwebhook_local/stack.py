@@ -139,7 +139,7 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
     code = snapshot(options.project)
     front.launch()
     server.launch()
-    _write_stack_file(options, front, server)
+    _write_stack_file(options, front, server, ready=False)
     with ThreadPoolExecutor(2) as pool:
         prepared = pool.submit(_prepare_database, options, server)
         outputs = _deploy(options, front)
@@ -151,6 +151,7 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
     if options.hot_reload:
         cleanup.enter_context(_hot_reload(options, front, functions, code).running())
     assert front.process is not None
+    _write_stack_file(options, front, server, ready=True)
     return StackInfo(
         url=front.aws.url,
         api_key=api_key,
@@ -221,13 +222,16 @@ def _secrets(
     return {outputs[name]: value for name, value in values.items() if name in outputs}
 
 
-def _write_stack_file(options: StackOptions, front: FrontProcess, server: EmbeddedPostgres) -> None:
+def _write_stack_file(
+    options: StackOptions, front: FrontProcess, server: EmbeddedPostgres, *, ready: bool
+) -> None:
+    """Twice: as soon as there is something to stop after a kill, and when it can be used."""
     assert front.process is not None
     home = options.home
     pids = {"supervisor": os.getpid(), "front": front.process.pid, "postgres": server.pid}
     identities = [ProcessIdentity.of(pid) for pid in pids.values()]
     record = {
-        "url": front.aws.url,
+        "url": front.aws.url if ready else None,
         "api_key_file": str(home.api_key_file),
         "ports": {"front": front.port, "postgres": server.port},
         "pids": pids,

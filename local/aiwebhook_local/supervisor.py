@@ -33,7 +33,7 @@ class StackDied(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackStatus:
-    """What runs. The maps are empty and `url` is None when nothing does."""
+    """What runs. The maps are empty when nothing does, and `url` is None until it can be used."""
 
     running: bool
     home: Path
@@ -41,6 +41,11 @@ class StackStatus:
     api_key_file: Path
     pids: dict[str, int]
     ports: dict[str, int]
+
+    @property
+    def ready(self) -> bool:
+        """Whether a client would be served."""
+        return self.url is not None
 
 
 def options_from(environ: Mapping[str, str]) -> StackOptions:

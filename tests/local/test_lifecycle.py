@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import psutil
 import psycopg
 import pytest
 
+from aiwebhook_local.database import Coordinates
 from aiwebhook_local.home import Home
 from aiwebhook_local.ports import is_free
 from aiwebhook_local.processes import ProcessIdentity
@@ -183,3 +185,20 @@ def refusal(dsn: str, wanted: str) -> str | None:
     except psycopg.OperationalError as error:
         return str(error) if wanted in str(error) else None
     raise AssertionError("a server without password")
+
+
+@pytest.mark.req("O5")
+def test_a_stack_is_told_to_be_ready_when_it_can_be_used_and_not_before(folder: Path) -> None:
+    options = toy_options(folder)
+    seen: list[StackStatus] = []
+
+    def prepare(coordinates: Coordinates, key_file: Path) -> str:
+        seen.append(status(options.home))
+        return options.prepare(coordinates, key_file)
+
+    with running_stack(options=replace(options, prepare=prepare)) as stack:
+        seen.append(status(options.home))
+    assert [(told.running, told.ready, told.url) for told in seen] == [
+        (True, False, None),
+        (True, True, stack.url),
+    ]

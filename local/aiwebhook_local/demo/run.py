@@ -86,7 +86,7 @@ def _work_on(repository: Path, stack: StackInfo, plan: agent_cli.Plan, console: 
 @contextlib.contextmanager
 def _stack(options: StackOptions, console: Console) -> Generator[Target]:
     running = status(options.home)
-    if running.running and running.url is not None:
+    if running.url is not None:
         console.print(f"[green]•[/] Using the stack that runs at {running.url}.")
         yield Target(url=running.url, api_key=running.api_key_file.read_text().strip())
         return
