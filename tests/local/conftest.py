@@ -33,7 +33,8 @@ def prepare_toy_database(coordinates: Coordinates, _key_file: Path) -> str:
 
 
 def toy_options(folder: Path, **changes: Any) -> StackOptions:
-    """Options for a copy of the toy project in `folder`, on any free port."""
+    """Options for a copy of the toy project in `folder`, on any free port: never on the default
+    one, which another test's stack takes as soon as it is given back."""
     project = folder / "project"
     if not project.exists():
         shutil.copytree(TOY, project)
@@ -41,6 +42,7 @@ def toy_options(folder: Path, **changes: Any) -> StackOptions:
         project=Project(root=project),
         home=Home(root=folder / "home"),
         prepare=prepare_toy_database,
+        port=0,
         **changes,
     )
 
@@ -145,7 +147,6 @@ def run_toy_stack(folder: Path) -> Iterator[ToyStack]:
     options = toy_options(
         folder,
         hot_reload=True,
-        port=0,
         say=said.append,
         agent_keys={"ANTHROPIC_API_KEY": "the-key", "GITHUB_TOKEN": "the-token"},
         task_variables={"AIWEBHOOK_UPSTREAM_ANTHROPIC": "http://127.0.0.1:1"},
