@@ -32,22 +32,42 @@ def lock_of(path: str) -> str:
     return next(lock for pattern, lock in LOCK_OF if re.match(pattern, path))
 
 
-def imported(source: Source) -> set[str]:
-    """Top-level names of absolute imports and of `import_module("…")` and `importorskip("…")`."""
+def modules_of(source: Source) -> set[str]:
+    """Full names in absolute imports and in `import_module("…")` and `importorskip("…")`; of what
+    a module is asked for, too, which may be a module itself."""
     names: set[str] = set()
     for node in ast.walk(source.tree):
         match node:
             case ast.Import():
                 names |= {alias.name for alias in node.names}
             case ast.ImportFrom(level=0, module=str(module)):
-                names.add(module)
+                names |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
             case ast.Call(func=function, args=[ast.Constant(value=str(module)), *_]) if ast.unparse(
                 function
             ).endswith(("import_module", "importorskip")):
                 names.add(module)
             case _:
                 pass
-    return {name.split(".")[0] for name in names}
+    return names
+
+
+def imported(source: Source) -> set[str]:
+    """Their top-level names."""
+    return {name.split(".")[0] for name in modules_of(source)}
+
+
+def borrowed_from_tests(path: str) -> list[Source]:
+    """The sources below `path`, and the modules of the tests that they reach."""
+    modules = {source.path.removesuffix(".py").replace("/", "."): source for source in sources()}
+    waiting = [source for source in modules.values() if source.path.startswith(path)]
+    found: dict[str, Source] = {}
+    while waiting:
+        source = waiting.pop()
+        if source.path not in found:
+            found[source.path] = source
+            names = modules_of(source)
+            waiting += [modules[n] for n in names if n.startswith("tests.") and n in modules]
+    return list(found.values())
 
 
 def locked(lock: str) -> set[str]:
@@ -72,4 +92,16 @@ def test_every_import_is_declared(lock: str) -> None:
         if not is_declared(name, lock)
         and not (ROOT / source.path).parent.joinpath(f"{name}.py").is_file()
     ]
+    assert not undeclared, "\n".join(undeclared)
+
+
+def test_what_a_benchmark_borrows_from_the_tests_is_declared_too() -> None:
+    borrowed = borrowed_from_tests("benchmarks/")
+    undeclared = [
+        f"{source.path} imports {name}"
+        for source in borrowed
+        for name in sorted(imported(source) - sys.stdlib_module_names - OURS)
+        if not is_declared(name, "bench")
+    ]
+    assert any(source.path.startswith("tests/support/") for source in borrowed)
     assert not undeclared, "\n".join(undeclared)
