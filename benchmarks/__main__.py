@@ -18,6 +18,7 @@ from pathlib import Path
 from aiwebhook.clock import utc_now
 from benchmarks.cells import (
     accept_path,
+    agent_overhead,
     callback,
     claim_buffers,
     claim_sql,
@@ -45,6 +46,7 @@ CELLS: Mapping[str, Callable[[Lab, Effort], Section]] = {
     "callback": callback.run,
     "gateway": gateway_first_byte.run,
     "task-watch": task_watch.run,
+    "agent-overhead": agent_overhead.run,
 }
 _PACKAGES = ("psycopg", "pydantic", "procrastinate", "oban", "pgqueuer")
 _HOW_TO_READ = """\

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+PYTHONPATH = os.pathsep.join(str(ROOT / part) for part in ("layers/core/python", "runner"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ def scripted_provider(folder: Path, **scenarios: list[Mapping[str, Any]]) -> Gen
         arguments += ["--script", str(script)]
     process = subprocess.Popen(
         [sys.executable, "-m", "aiwebhook_gateway", "scripted", *arguments],
-        env={"PATH": os.defpath, "PYTHONPATH": str(ROOT / "runner")},
+        env={"PATH": os.defpath, "PYTHONPATH": PYTHONPATH},
         stdout=subprocess.PIPE,
         text=True,
     )

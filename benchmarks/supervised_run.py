@@ -1,37 +1,20 @@
-"""What the supervisor adds to a bare run of a command-line agent: time and memory, in pairs.
-
-    PYTHONPATH=… python -m benchmarks.agent_overhead [--rounds 15] [--bin .build/agents/bin]
-                                                     [--scenario text]
+"""One run of a command-line agent, bare and under its supervisor, and how long each part took.
 
 Bare: the CLI alone, started as its adapter says, straight at a scripted provider, in an empty
 folder that is a repository. Supervised: the runner with a gateway beside it (as on Fargate) and a
-Runs API on loopback, from the start of its interpreter to its exit, with nothing left behind. What
-the supervisor adds is the second wall time less the first. Each round runs both, in random order;
-medians of the differences. Both were run once before, so Python's modules are compiled, as they
-are in the image.
-
-The parts, from the log's own times: `start` is interpreter, imports and the exchange of the code;
-`prepare` the gateway asked and opened, folders, repository, the process started; `agent` what its
-process takes longer than the bare one (the step that changes the user, the gateway in between,
-the sweep); `result` the last usage, follow-ups, git, events and the terminal write; `exit` the
-folder removed and everything ended. Time in which a Runs API works is not the supervisor's; the
-one used here takes about a millisecond for all calls of a run, and its share is told.
+Runs API on loopback, from the start of its interpreter to its exit, with nothing left behind.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import os
-import random
-import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler
@@ -43,7 +26,7 @@ from aiwebhook_runner.adapters.prompt import first_prompt
 from aiwebhook_runner.isolation import write_settings
 from aiwebhook_runner.runs_api import RunInput
 from aiwebhook_runner.workspace import Workspace
-from tests.adapters.scripted import Scripted, scripted_provider
+from tests.adapters.scripted import Scripted
 from tests.runner.fake_runs_api import CODE, FakeRunsApi, any_run_input
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,10 +38,9 @@ WAITED_FOR = frozenset({"start", "context", "messages", "artifacts", "complete"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One kind of agent on one scenario."""
+    """One kind of agent."""
 
     kind: str
-    scenario: str
     path: str
     folder: Path
     scripted: Scripted
@@ -68,7 +50,7 @@ class Cell:
         """The run input."""
         compute = {"cpu": 1024, "memory_mib": 4096}  # as the manifests of these kinds say
         agent = {"name": "any", "kind": self.kind, "description": "Any.", "compute": compute}
-        return any_run_input(agent=agent, description=f"[[scenario:{self.scenario}]] Do it.")
+        return any_run_input(agent=agent, description="[[scenario:text]] Do it.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,61 +222,3 @@ def gateway(cell: Cell) -> Generator[str]:
 
 def _seconds(stamp: str) -> float:
     return datetime.fromisoformat(stamp).timestamp()
-
-
-def main() -> None:
-    """Prints one line per kind."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--bin", type=Path, default=ROOT / ".build" / "agents" / "bin")
-    parser.add_argument("--scenario", default="text")
-    parser.add_argument("--kinds", nargs="+", default=["claude_code", "codex"])
-    options = parser.parse_args()
-    path = f"{options.bin}{os.pathsep}/usr/local/bin:/usr/bin:/bin"
-    with tempfile.TemporaryDirectory() as name, scripted_provider(Path(name)) as scripted:
-        Path(name).chmod(0o755)  # passable, so that root runs the agent as another user
-        for kind in options.kinds:
-            cell = Cell(
-                kind=kind,
-                scenario=options.scenario,
-                path=path,
-                folder=Path(name),
-                scripted=scripted,
-            )
-            print(_line(cell, options.rounds), flush=True)
-
-
-def _line(cell: Cell, rounds: int) -> str:
-    alone: list[float] = []
-    watched: list[Supervised] = []
-    bare(cell, 0)
-    supervised(cell)
-    for number in range(1, rounds + 1):
-        steps = [
-            lambda n=number: alone.append(bare(cell, n)),
-            lambda: watched.append(supervised(cell)),
-        ]
-        random.shuffle(steps)
-        for step in steps:
-            step()
-
-    def median(values: Iterable[float]) -> str:
-        return f"{statistics.median(values) * 1000:,.0f} ms"
-
-    pairs = list(zip(alone, watched, strict=True))
-    megabytes = statistics.median(run.megabytes for run in watched)
-    return (
-        f"{cell.kind} ({cell.scenario}): bare {median(alone)}; supervised adds "
-        f"{median(run.wall - single for single, run in pairs)} in all: "
-        f"start {median(run.start for run in watched)}, "
-        f"prepare {median(run.prepare for run in watched)}, "
-        f"agent {median(run.agent - single for single, run in pairs)}, "
-        f"result {median(run.result for run in watched)}, "
-        f"exit {median(run.exit for run in watched)}; "
-        f"the Runs API took {median(run.api for run in watched)} of it; "
-        f"{megabytes:.0f} MB ({rounds} rounds)"
-    )
-
-
-if __name__ == "__main__":
-    main()
