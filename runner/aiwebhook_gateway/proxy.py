@@ -189,14 +189,15 @@ async def _stream(
     request: web.BaseRequest, run: Run, upstream: aiohttp.ClientResponse, exchange: Exchange
 ) -> web.StreamResponse:
     """Every piece goes on as it comes. Cut when the run may not go on, or the provider broke off:
-    an answer that ends without its end is known to be broken."""
+    an answer that ends without its end is known to be broken. An agent that has hung up is no
+    fault of the provider's, and pays for what it was answered."""
     meter = exchange.meter
     meter.begins(upstream.headers.get("Content-Type", ""))
     response = web.StreamResponse(
         status=upstream.status, headers=headers.to_agent(upstream.headers.items())
     )
-    await response.prepare(request)
     try:
+        await response.prepare(request)
         async for piece in upstream.content.iter_any():
             meter.received(piece)
             run.ledger.moved(exchange)
@@ -205,11 +206,13 @@ async def _stream(
                 run.refused(refusal)
                 return _cut(request, response)
             await response.write(piece)
+        meter.ended()
+        await response.write_eof()
+    except ConnectionError:  # of writing only: some CLIs do not wait for the end
+        return _cut(request, response)
     except (aiohttp.ClientError, TimeoutError) as exc:
         run.ledger.last_error = _network_error(exc)
         return _cut(request, response)
-    meter.ended()
-    await response.write_eof()
     return response
 
 

@@ -1,0 +1,116 @@
+"""An agent that hangs up pays for what its provider answered, at whatever moment it does.
+
+Such a moment is shorter than a turn of the event loop, so the writer to the agent is ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from aiohttp import ClientConnectionResetError, StreamReader
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.test_utils import make_mocked_request
+
+from aiwebhook_gateway.gateway import gateway
+from aiwebhook_gateway.ledger import Ledger
+from aiwebhook_gateway.log import Log
+from aiwebhook_gateway.prices import price_table
+from aiwebhook_gateway.providers import Provider
+from aiwebhook_gateway.run import Run, Terms
+from aiwebhook_gateway.settings import GatewaySettings
+from tests.gateway.asking import DIALECTS, Dialect
+from tests.support.llm_gateway import CONTROL_TOKEN, RUN_TOKEN, Served, gateway_env
+
+pytestmark = pytest.mark.req("T12")
+
+MOMENTS = ("write_headers", "write", "write_eof")
+
+
+class HungUp(AbstractStreamWriter):
+    """To an agent that is gone when the writer's method of this name is called."""
+
+    def __init__(self, moment: str) -> None:
+        self.moment = moment
+        self.reached = False
+
+    def _look(self, moment: str) -> None:
+        if moment == self.moment:
+            self.reached = True
+            raise ClientConnectionResetError("Cannot write to closing transport")
+
+    async def write_headers(self, *_: object) -> None:
+        self._look("write_headers")
+
+    async def write(self, *_: object) -> None:
+        self._look("write")
+
+    async def write_eof(self, *_: object) -> None:
+        self._look("write_eof")
+
+    async def drain(self) -> None:
+        """Nothing is kept."""
+
+    def enable_chunking(self) -> None:
+        """Nothing is sent."""
+
+    def enable_compression(self, *_: object) -> None:
+        """Nothing is sent."""
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda d: d.name)
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_an_answer_is_metered_whenever_the_agent_hangs_up(
+    scripted: Served, dialect: Dialect, moment: str
+) -> None:
+    writer = HungUp(moment)
+    usage = asyncio.run(asked(scripted, dialect, writer))
+    assert writer.reached
+    assert usage["requests"] == 1
+    assert usage["input_tokens"] > 0
+    assert usage["cost_usd"] > 0
+    assert usage["last_error"] is None, "the provider is not to blame"
+    if moment == "write_eof":
+        counted = (usage["input_tokens"], usage["output_tokens"], usage["estimated"])
+        assert counted == (1000, 50, False), "its answer was whole"
+
+
+async def asked(scripted: Served, dialect: Dialect, writer: AbstractStreamWriter) -> Any:
+    """The usage after one request whose answer goes to this writer."""
+    settings = GatewaySettings.from_env(gateway_env(scripted.url))
+    body = json.dumps(dialect.body("hi")).encode()
+    payload = StreamReader(
+        BaseProtocol(asyncio.get_running_loop()), 2**16, loop=asyncio.get_running_loop()
+    )
+    payload.feed_data(body)
+    payload.feed_eof()
+    request = make_mocked_request(
+        "POST",
+        f"/{dialect.provider}{dialect.path}",
+        headers=dialect.headers() | {"content-length": str(len(body))},
+        payload=payload,
+        writer=writer,
+    )
+    async with gateway(settings, Log(io.StringIO())) as opened:
+        run = opened.control.run = a_run(Provider(dialect.provider))
+        await opened.handle(request)
+    return run.usage()
+
+
+def a_run(provider: Provider) -> Run:
+    terms = Terms(
+        control_token=CONTROL_TOKEN,
+        run_token=RUN_TOKEN,
+        provider=provider,
+        max_cost_usd=Decimal(0),
+        lease_s=60,
+    )
+    ledger = Ledger(provider=provider.value, prices=price_table(), has_budget=False)
+    run = Run(terms=terms, ledger=ledger, now=lambda: 0.0)
+    run.renew(60)
+    return run
