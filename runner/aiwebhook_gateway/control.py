@@ -1,7 +1,9 @@
 """The supervisor's side: /control/*. The first to open the run owns it; the agent does not exist
 yet at that moment, so that nobody else can be first."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,6 +18,8 @@ from aiwebhook_gateway.run import Monotonic, Run, Terms, same
 _SHORTEST_TOKEN, _LONGEST_TOKEN = 16, 512
 _LONGEST_LEASE_S = 86_400.0
 _LARGEST_BODY = 64 * 1024
+_SETTLES_S = 2.0
+"""An agent that is dead has hung up, which we see within milliseconds unless we are very busy."""
 
 
 class ControlRefused(Exception):
@@ -57,6 +61,8 @@ class Control:
                 return run.usage()
             case "GET", "/control/usage":
                 return self._owned(request).usage()
+            case "POST", "/control/settle":
+                return await self._settled(self._owned(request))
             case "POST", "/control/close":
                 run = self._owned(request)
                 run.close()
@@ -83,6 +89,13 @@ class Control:
         self.run = Run(terms=terms, ledger=ledger, now=self.now)
         self.run.renew(terms.lease_s)
         return self.run.usage()
+
+    @staticmethod
+    async def _settled(run: Run) -> JsonObject:
+        """The usage, once nothing is under way any more."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(run.ledger.idle.wait(), _SETTLES_S)
+        return run.usage()
 
     def _owned(self, request: web.BaseRequest) -> Run:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")

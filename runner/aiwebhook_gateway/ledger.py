@@ -1,5 +1,6 @@
 """What a run has used and what it cost: of answers that ended, and of those under way."""
 
+import asyncio
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -59,15 +60,21 @@ class Ledger:
     """Of everything, with what is under way; a model without a price counts as the dearest."""
     last_error: ModelError | None = None
     last_stop: Stop | None = None
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+    """Nothing is under way."""
     _models: dict[str, _Use] = field(default_factory=dict[str, _Use])
     _open: list[Exchange] = field(default_factory=list[Exchange])
     _estimated: bool = False
     _last_model: str = _UNKNOWN_MODEL
 
+    def __post_init__(self) -> None:
+        self.idle.set()
+
     def opened(self, meter: Meter) -> Exchange:
         """A request goes to the provider."""
         exchange = Exchange(meter=meter)
         self._open.append(exchange)
+        self.idle.clear()
         return exchange
 
     def moved(self, exchange: Exchange) -> None:
@@ -87,6 +94,8 @@ class Ledger:
             self._last_model = name
             self._estimated = self._estimated or guessed or meter.is_estimated
             self.last_stop = meter.tally.stop or self.last_stop
+        if not self._open:
+            self.idle.set()
 
     def as_json(self) -> JsonObject:
         """The counters, with what is exactly known of answers under way."""

@@ -75,6 +75,10 @@ class GatewayClient:
         """So far."""
         return self._call("GET", "/control/usage")
 
+    def settle(self) -> JsonObject:
+        """The usage between two turns, once what the dead agent had asked for is accounted for."""
+        return self._call("POST", "/control/settle", {})
+
     def shut(self) -> JsonObject:
         """Nobody passes any more; returns the final usage."""
         return self._call("POST", "/control/close", {})

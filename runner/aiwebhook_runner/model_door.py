@@ -78,6 +78,11 @@ class ModelDoor:
         self._take(self._client.usage)
         return self._usage
 
+    def settled(self) -> JsonObject:
+        """The same when no agent lives: with all that it had under way when it ended."""
+        self._take(self._client.settle)
+        return self._usage
+
     def meter(self, tell: Callable[[JsonObject], None]) -> None:
         """From now on `tell` hears of each change, from a thread of its own."""
         threading.Thread(target=self._meter, args=(tell,), name="meter", daemon=True).start()

@@ -195,7 +195,7 @@ class ModelRun:
         if isinstance(outcome, Abandoned):
             return outcome
         means = self._begun.means
-        usage = means.door.usage()
+        usage = means.door.settled()
         self._scope.reporter.report_usage(usage)
         if isinstance(outcome, HandedBack) or _is_tried_again(outcome):
             self._bench.save(self._checkpoint_data())

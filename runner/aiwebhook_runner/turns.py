@@ -89,7 +89,7 @@ class Conversation:
             finally:
                 watch.close()
         self._resume = story.session_id or self._resume
-        usage = means.door.usage()
+        usage = means.door.settled()
         self._look_for_life(usage)  # these tokens are no sign of the next turn's life
         outcome = judge(ending, transcript)
         return second_opinion(outcome, ending.stopped, usage), transcript

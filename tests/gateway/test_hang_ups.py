@@ -8,6 +8,11 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import socket
+import struct
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -24,8 +29,9 @@ from aiwebhook_gateway.prices import price_table
 from aiwebhook_gateway.providers import Provider
 from aiwebhook_gateway.run import Run, Terms
 from aiwebhook_gateway.settings import GatewaySettings
-from tests.gateway.asking import DIALECTS, Dialect
+from tests.gateway.asking import ANTHROPIC, DIALECTS, Dialect
 from tests.support.llm_gateway import CONTROL_TOKEN, RUN_TOKEN, Served, gateway_env
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.req("T12")
 
@@ -44,13 +50,13 @@ class HungUp(AbstractStreamWriter):
             self.reached = True
             raise ClientConnectionResetError("Cannot write to closing transport")
 
-    async def write_headers(self, *_: object) -> None:
+    async def write_headers(self, status_line: str, headers: object) -> None:  # noqa: ARG002  reason: the base's
         self._look("write_headers")
 
-    async def write(self, *_: object) -> None:
+    async def write(self, chunk: object) -> None:  # noqa: ARG002  reason: the base's
         self._look("write")
 
-    async def write_eof(self, *_: object) -> None:
+    async def write_eof(self, chunk: object = b"") -> None:  # noqa: ARG002  reason: the base's
         self._look("write_eof")
 
     async def drain(self) -> None:
@@ -59,7 +65,7 @@ class HungUp(AbstractStreamWriter):
     def enable_chunking(self) -> None:
         """Nothing is sent."""
 
-    def enable_compression(self, *_: object) -> None:
+    def enable_compression(self, encoding: str = "deflate", strategy: int | None = None) -> None:
         """Nothing is sent."""
 
 
@@ -92,7 +98,7 @@ async def asked(scripted: Served, dialect: Dialect, writer: AbstractStreamWriter
     request = make_mocked_request(
         "POST",
         f"/{dialect.provider}{dialect.path}",
-        headers=dialect.headers() | {"content-length": str(len(body))},
+        headers={**dialect.headers(), "content-length": str(len(body))},
         payload=payload,
         writer=writer,
     )
@@ -114,3 +120,57 @@ def a_run(provider: Provider) -> Run:
     run = Run(terms=terms, ledger=ledger, now=lambda: 0.0)
     run.renew(60)
     return run
+
+
+def test_before_the_answer_the_request_is_counted(gateway: Served, scripted: Served) -> None:
+    gateway.open()
+    length = ask_and_hang_up(gateway, scripted, "[[scenario:hang]]" + "x" * 4000)
+    usage = gateway.control("settle", {})
+    assert usage["estimated"]
+    assert usage["models"].keys() == {ANTHROPIC.model}, "named by the request"
+    assert usage["input_tokens"] == length // 4
+
+
+def test_the_last_usage_waits_for_what_is_under_way(gateway: Served) -> None:
+    gateway.open()
+    with ThreadPoolExecutor(1) as pool:
+        with stalled(gateway):
+            settled = pool.submit(gateway.control, "settle", {})
+            with pytest.raises(TimeoutError):
+                settled.result(0.2)
+        usage = settled.result(20)
+    assert usage["estimated"], "with what the hang-up left"
+    assert usage == gateway.usage()
+
+
+def test_what_goes_on_is_not_waited_for_long(gateway: Served) -> None:
+    gateway.open()
+    with stalled(gateway):
+        assert gateway.control("settle", {})["input_tokens"] == 1000
+
+
+@contextmanager
+def stalled(gateway: Served) -> Generator[None]:
+    """An answer is under way meanwhile; then its agent hangs up."""
+    body = ANTHROPIC.body("[[scenario:stall]]")
+    url = f"{gateway.url}/anthropic{ANTHROPIC.path}"
+    with gateway.client.stream("POST", url, json=body, headers=ANTHROPIC.headers()) as answer:
+        pieces = answer.iter_bytes()  # without a name it would be closed, and the answer with it
+        next(pieces)
+        yield
+
+
+def ask_and_hang_up(gateway: Served, scripted: Served, prompt: str) -> int:
+    """As a killed process does: with its request at the provider, and no answer yet. Returns the
+    length of the request's body."""
+    body = json.dumps(ANTHROPIC.body(prompt)).encode()
+    host, port = gateway.url.removeprefix("http://").split(":")
+    head = [f"POST /anthropic/v1/messages HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}"]
+    head += [f"{name}: {value}" for name, value in ANTHROPIC.headers().items()]
+    seen = len(scripted.seen())
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
+        eventually(lambda: len(scripted.seen()) > seen)
+        # A reset, as of a killed process with unread data.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    return len(body)
