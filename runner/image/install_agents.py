@@ -198,18 +198,19 @@ def why_npm_failed(command: str, errors: str) -> str:
 
 
 def link(cli: Cli, modules: Path, bin_folder: Path, platform_name: str) -> None:
-    """Make the command: a link to the binary, or a script that starts it with its own Node."""
+    """Make the command: a link to the binary, or to a script that starts it with its own Node. The
+    script lies in the CLI's package, where whoever asks for its version looks."""
     program = only_file(cli, modules, cli.program, platform_name)
+    if cli.interpreter is not None:
+        interpreter = only_file(cli, modules, cli.interpreter, platform_name)
+        start = shlex.join([str(interpreter), str(program)])
+        program = program.with_name(cli.command)
+        program.write_text(f'#!/bin/sh\nexec {start} "$@"\n', "utf-8")
+        program.chmod(0o755)
     bin_folder.mkdir(parents=True, exist_ok=True)
     command = bin_folder / cli.command
     command.unlink(missing_ok=True)
-    if cli.interpreter is None:
-        command.symlink_to(os.path.relpath(program, bin_folder))
-        return
-    interpreter = only_file(cli, modules, cli.interpreter, platform_name)
-    start = shlex.join([str(interpreter), str(program)])
-    command.write_text(f'#!/bin/sh\nexec {start} "$@"\n', "utf-8")
-    command.chmod(0o755)
+    command.symlink_to(os.path.relpath(program, bin_folder))
 
 
 def only_file(cli: Cli, modules: Path, pattern: str, platform_name: str) -> Path:

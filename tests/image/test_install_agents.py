@@ -14,6 +14,7 @@ from types import ModuleType
 
 import pytest
 
+from aiwebhook_runner.adapters.cli_kinds import CLI, installed_version
 from tests.image.conftest import SCRIPT
 
 pytestmark = pytest.mark.req("T5")
@@ -190,7 +191,9 @@ def test_a_platform_without_a_package_is_named(script: ModuleType) -> None:
 
 @pytest.mark.agents
 @pytest.mark.timeout(600)
-def test_the_real_packages_install_and_start_for_every_cli(tmp_path: Path) -> None:
+def test_the_real_packages_install_and_start_for_every_cli(
+    script: ModuleType, here: Mapping[str, str], tmp_path: Path
+) -> None:
     path = f"{Path(shutil.which('npm') or '').parent}:{os.defpath}"
 
     done = run(tmp_path, "claude_code", "codex", "gemini", "opencode", PATH=path)
@@ -199,3 +202,5 @@ def test_the_real_packages_install_and_start_for_every_cli(tmp_path: Path) -> No
     assert sorted(link.name for link in (tmp_path / "bin").iterdir()) == [
         *("claude", "codex", "gemini", "opencode")
     ]
+    told = {kind.value: installed_version(kind, str(tmp_path / "bin")) for kind in CLI}
+    assert told == {name: script.locked_version(name, here["platform"]) for name in told}
