@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, NoReturn, cast
+from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 
 import typer
 
 from aiwebhook.errors import NotFound
 from aiwebhook_cli.arguments import json_object, present
-from aiwebhook_cli.live import shown_live, usage_text
+from aiwebhook_cli.live import shown_live
 from aiwebhook_cli.printing import (
     Json,
     console,
     plain,
     print_done,
-    print_fields,
     print_json,
     print_rows,
 )
 from aiwebhook_cli.target import Globals, connect
+from aiwebhook_cli.task_view import print_task
+
+if TYPE_CHECKING:
+    from aiwebhook.client import Client
 
 app = typer.Typer(help="Work for agents.", no_args_is_help=True)
 TaskId = Annotated[str, typer.Argument(metavar="TASK_ID", help="The task.")]
 _COLUMNS = ("task_id", "status", "agent_name", "session_id", "created_at", "say")
-_RUN_COLUMNS = ("attempt_id", "status", "started_at", "finished_at", "error_class", "usage")
 _ARTIFACT_COLUMNS = ("name", "type", "size", "created_at", "artifact_id")
 _ENDED = frozenset({"completed", "failed", "cancelled"})
 _A_DAY_S = 86_400.0
@@ -57,7 +59,9 @@ def delegate(
     max_cost_usd: Annotated[
         float | None, typer.Option(help="Stop the agent when its model has cost so much.")
     ] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait for the result.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for the result; a terminal shows what happens.")
+    ] = False,
 ) -> None:
     """Hand work to an agent."""
     told = cast("Globals", ctx.obj)
@@ -80,7 +84,10 @@ def delegate(
         if not wait:
             print_done(told, task, f"Task {task['task_id']} is {task['status']}.")
             return
-        ended = client.wait_for_task(task["task_id"], timeout_s=_A_DAY_S)
+        if sys.stdout.isatty() and not told.json:  # somebody looks on
+            ended = _watched(told, client, task, until=_ENDED | {"input_required"})
+        else:
+            ended = client.wait_for_task(task["task_id"], timeout_s=_A_DAY_S)
     _show(told, ended)
 
 
@@ -182,34 +189,28 @@ def watch(ctx: typer.Context, task_id: TaskId) -> None:
     """Show what a task does as it happens, until it ends. Exit code 1 when it did not complete."""
     told = cast("Globals", ctx.obj)
     with connect(told) as client:
-        task = client.task(task_id)
-        with shown_live(as_json=told.json) as show_event:
-            for event in client.follow_events(task["session_id"]):
-                if event["task_id"] == task_id:
-                    show_event(event)
-                    if event["type"].removeprefix("task.") in _ENDED:
-                        break
-        ended = client.task(task_id)
+        ended = _watched(told, client, client.task(task_id), until=_ENDED)
     if told.json:
         _exit_as(ended)
     _show(told, ended)
 
 
-def _show(told: Globals, task: Json) -> None:
+def _watched(told: Globals, client: Client, task: Json, *, until: frozenset[str]) -> Json:
+    """The task, when its events have been shown and one of them was the last."""
+    with shown_live(as_json=told.json) as show_event:
+        for event in client.follow_events(task["session_id"]):
+            if event["task_id"] == task["task_id"]:
+                show_event(event)
+                if event["type"].removeprefix("task.") in until:
+                    break
+    return client.task(task["task_id"])
+
+
+def _show(told: Globals, task: Json) -> NoReturn:
     if told.json:
         print_json(task)
-        _exit_as(task)
-    runs = task.get("runs", [])
-    fields = {name: value for name, value in task.items() if name not in ("usage", "runs")}
-    if "usage" in task:
-        fields["usage"] = usage_text(task["usage"])
-    print_fields(told, fields, say=task.get("say"))
-    if len(runs) > 1 or any(run.get("usage") for run in runs):
-        rows = [
-            {**run, "usage": usage_text(run["usage"]) if run.get("usage") else ""} for run in runs
-        ]
-        print()
-        print_rows(told, {}, rows, _RUN_COLUMNS, nothing="")
+    else:
+        print_task(told, task)
     _exit_as(task)
 
 

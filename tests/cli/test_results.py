@@ -2,11 +2,136 @@
 
 from __future__ import annotations
 
+import re
+import threading
+from typing import Any
+
 import pytest
 
 from aiwebhook_cli.printing import print_rows
 from aiwebhook_cli.target import Globals
 from tests.cli.conftest import CommandLine
+from tests.support.waiting import eventually
+
+AGENT = {"kind": "codex", "version": "0.169.0", "model": "gpt-5.5", "session_id": "019a"}
+WORK: dict[str, Any] = {
+    "repo": "ana/billing", "ref": "main", "base": "b" * 40, "branch": "aiwebhook/task_1",
+    "commit": "c" * 40, "files": 12, "insertions": 40, "deletions": 7,
+    "patch_artifact": "changes.patch", "pushed": True, "pull_request": "https://example.org/pr/1",
+}  # fmt: skip
+CHANGED = [{"path": f"src/{number}.py", "change": "edited"} for number in range(12)]
+
+
+def words_of(cli: CommandLine, task_id: str) -> dict[str, str]:
+    """The fields that `task show` prints."""
+    shown = cli("task", "show", task_id).out
+    fields = re.finditer(r"^(\w[\w ]*?)  +(\S.*)$", shown, re.MULTILINE)
+    return {field[1]: field[2] for field in fields}
+
+
+def finished(cli: CommandLine, output: dict[str, Any], **asked: Any) -> str:
+    """The id of a task that an agent on a model has completed."""
+    task_id = cli.driver.task(agent_name="codex", **asked)
+    done = cli.driver.claim("codex").post("complete", {"output": output, "say": "Done."})
+    assert done.status == 200, done.text
+    return task_id
+
+
+@pytest.mark.req("T6")
+def test_a_failed_task_says_why_and_what_to_do_first(cli: CommandLine) -> None:
+    task_id = cli.driver.task(cli.driver.session())
+    cli.driver.claim().post(
+        "fail",
+        {
+            "error_class": "auth",
+            "message": "There is no [key].",
+            "remedy": "Set ANTHROPIC_API_KEY.",
+        },
+    )
+    shown = cli("task", "show", task_id)
+    assert shown.code == 1
+    first, second, *more = shown.out.splitlines()
+    assert (first, second) == ("✗ There is no [key].", "  → Set ANTHROPIC_API_KEY.")
+    assert not re.search(r"[{}]", "".join(more)), "no JSON"
+    assert words_of(cli, task_id)["error class"] == "auth"
+
+
+@pytest.mark.req("T6", "S5")
+def test_a_finished_task_tells_what_changed_where_it_is_and_how_to_get_it(
+    cli: CommandLine,
+) -> None:
+    repository = {"repo": "ana/billing", "ref": "main", "pr": "draft"}
+    known = {"agent": AGENT, "turns": 2, "files_changed": CHANGED, "workspace": WORK}
+    task_id = finished(cli, {"text": "Long answer.", **known, "score": 3}, **repository)
+    told = words_of(cli, task_id)
+    assert told["repository"] == "ana/billing, ref main, pr draft"
+    assert told["text"] == "Long answer."
+    assert told["ran on"] == "codex 0.169.0, gpt-5.5, 2 turns"
+    assert told["changes"].startswith("src/0.py, src/1.py, ")
+    assert told["changes"].endswith(" and 2 more (+40 −7)")
+    assert told["branch"] == "aiwebhook/task_1"
+    assert told["pull request"] == "https://example.org/pr/1"
+    assert told["patch"] == f"aiwebhook task artifact {task_id} changes.patch | git apply"
+    assert '"score": 3' in cli("task", "show", task_id).out, "what we do not know stays"
+    assert cli("task", "show", task_id, "--json").json["output"]["workspace"] == WORK
+
+
+@pytest.mark.req("T6")
+def test_work_that_could_not_be_published_says_so(cli: CommandLine) -> None:
+    work = WORK | {"pushed": False, "problem": "The push was refused.", "remedy": "Check it."}
+    task_id = finished(cli, {"agent": AGENT, "workspace": work})
+    told = words_of(cli, task_id)
+    assert told["not published"] == "The push was refused."
+    assert told["what to do"] == "Check it."
+    assert "branch" not in told
+
+
+@pytest.mark.req("T6")
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"agent": "a name", "workspace": {"any": 1}},
+        {"agent": {"kind": "mine"}, "files_changed": "many", "workspace": []},
+        {
+            "agent": {"kind": None},
+            "files_changed": [1, {"path": None}],
+            "workspace": {"files": "x"},
+        },
+        {"text": {"not": "text"}, "turns": "two"},
+    ],
+)
+def test_the_output_of_any_agent_is_shown(cli: CommandLine, output: dict[str, Any]) -> None:
+    assert cli("task", "show", finished(cli, output)).code == 0
+
+
+@pytest.mark.req("T6")
+def test_waiting_on_a_terminal_shows_what_happens(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = cli.driver.session()
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def carry_out() -> None:
+        run = eventually(lambda: claimed(cli))
+        event = {"type": "tool_call", "data": {"name": "Bash", "summary": "ls"}}
+        run.post("events", {"events": [event]})
+        run.post("complete", {"output": {"text": "ready"}, "say": "Ready."})
+
+    at_work = threading.Thread(target=carry_out)
+    at_work.start()
+    ended = cli("task", "delegate", session_id, "codex", "Look into it", "--wait")
+    at_work.join(20)
+    assert ended.code == 0
+    assert re.search(r"runs +ls", ended.out)
+    assert "Ready." in ended.out
+
+
+def claimed(cli: CommandLine) -> Any:
+    try:
+        return cli.driver.claim("codex")
+    except AssertionError:
+        return None
 
 
 @pytest.mark.req("T6")
