@@ -96,6 +96,15 @@ def end_processes(
         processes = _left_after(processes, grace_s)
 
 
+def kill_left(*, session: int, folder: Path) -> None:
+    """Kill what a dead process left behind: its session, and who works below its folder."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            in_session = os.getsid(process.pid) == session
+            if in_session or Path(process.cwd()).is_relative_to(folder):
+                process.kill()
+
+
 def _left_after(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
     """Those that still run. A zombie is gone: in a container there may be nobody to reap it."""
     wait_until(lambda: all(map(_is_gone, processes)), timeout_s=seconds)

@@ -18,6 +18,7 @@ from typing import Any
 
 from aiwebhook_local.ecs_container import EcsError, command_of, environment_of, ports_of
 from aiwebhook_local.ecs_records import TaskRecord
+from aiwebhook_local.processes import kill_left
 from aiwebhook_local.settings import search_path
 
 _TASK_INIT = Path(__file__).with_name("task_init.py")
@@ -95,7 +96,8 @@ class TaskProcesses:
         told.cancel()
         for name in reversed(self._running):
             self._signal(name, signal.SIGTERM)
-            await self._ends[name]
+            if await self._ends[name] < 0:  # its init was killed itself, and so has killed nobody
+                kill_left(session=self._running[name].pid, folder=self._folder / name)
         shutil.rmtree(self._folder, ignore_errors=True)
         codes = {name: end.result() for name, end in self._ends.items()}
         return {name: code if code >= 0 else 128 - code for name, code in codes.items()}

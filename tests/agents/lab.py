@@ -20,6 +20,7 @@ from psycopg.types.json import Jsonb
 from aiwebhook.client import Json
 from aiwebhook_local.stack import StackInfo
 from tests.agents.matrix import Act, Situation
+from tests.support.living import GONE, living_in
 from tests.support.tenant import Tenant, tenant
 from tests.support.waiting import eventually
 
@@ -34,7 +35,6 @@ PROGRAMS = {"claude_code": "claude", "codex": "codex", "gemini": "gemini", "open
 MAX_TURNS = 4
 """Fewer than after which Gemini CLI itself finds that it goes in circles."""
 _SIGNALS = {Act.SIGINT: signal.SIGINT, Act.SIGTERM: signal.SIGTERM, Act.SIGKILL: signal.SIGKILL}
-_GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +179,7 @@ def run_folder(task_id: str) -> Path:
 
     def find() -> Path | None:
         for process in psutil.process_iter():
-            with suppress(*_GONE):
+            with suppress(*GONE):
                 if process.environ().get("AIWEBHOOK_TASK_ID") == task_id:
                     return Path(process.cwd())
         return None
@@ -187,23 +187,12 @@ def run_folder(task_id: str) -> Path:
     return eventually(find, within_s=60)
 
 
-def living_in(folder: Path) -> list[str]:
-    """Command lines of the processes that work below the folder or have their HOME there."""
-    found: list[str] = []
-    for process in psutil.process_iter():
-        with suppress(*_GONE):
-            places = (process.cwd(), process.environ().get("HOME", ""))
-            if any(Path(place).is_relative_to(folder) for place in places if place):
-                found.append(" ".join(process.cmdline()))
-    return found
-
-
 def leader(task_id: str, agent: str) -> psutil.Process:
     """The CLI's own process."""
 
     def find() -> psutil.Process | None:
         for process in psutil.process_iter():
-            with suppress(*_GONE):
+            with suppress(*GONE):
                 if process.environ().get("AIWEBHOOK_TASK_ID") == task_id:
                     for member in process.children(recursive=True):
                         if _is_cli(member, agent):

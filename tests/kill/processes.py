@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 import psutil
 
 from aiwebhook_local.stack import StackInfo
-
-_GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess)
+from tests.support.living import GONE
 
 
 class StackProcesses:
@@ -37,7 +36,7 @@ class StackProcesses:
         """The supervisors of runs, one per Fargate task."""
         found: list[psutil.Process] = []
         for task in self.fargate_tasks():
-            with contextlib.suppress(*_GONE):
+            with contextlib.suppress(*GONE):
                 found += [p for p in task.children() if "aiwebhook_runner" in p.cmdline()]
         return found
 
@@ -45,13 +44,13 @@ class StackProcesses:
         """Which process of a function holds which connection, by its local port."""
         ports: dict[int, psutil.Process] = {}
         for process in self.of_function(name):
-            with contextlib.suppress(*_GONE):
+            with contextlib.suppress(*GONE):
                 for connection in process.net_connections(kind="tcp"):
                     ports[connection.laddr.port] = process
         return ports
 
     def _children(self) -> Iterator[tuple[psutil.Process, Sequence[str]]]:
         for process in self._front.children():
-            with contextlib.suppress(*_GONE):
+            with contextlib.suppress(*GONE):
                 if process.status() != psutil.STATUS_ZOMBIE:
                     yield process, process.cmdline()

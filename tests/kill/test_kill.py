@@ -22,6 +22,7 @@ from tests.kill.schedule import Schedule
 from tests.kill.settings import KillSettings
 from tests.kill.workload import Ledger, Workload
 from tests.support.agents import QUICK
+from tests.support.living import living_in
 from tests.support.receiver import Receiver, running_receiver
 from tests.support.tenant import Tenant, tenant
 
@@ -36,6 +37,7 @@ def stack(tmp_path: Path) -> Iterator[StackInfo]:
     with running_stack(home=tmp_path / ".local", port=0) as running:
         set_launch_timeout(running)
         yield running
+    assert living_in(tmp_path) == [], "processes outlived the stack"
 
 
 def set_launch_timeout(stack: StackInfo) -> None:

@@ -132,3 +132,17 @@ def test_a_killed_run_takes_its_descendants_along_and_is_reported(toy_stack: Toy
     assert event["detail"]["containers"][0]["exitCode"] == 137
     assert not psutil.pid_exists(descendant)
     assert not list(toy_stack.info.home.tasks.glob(task["taskArn"].rpartition("/")[2]))
+
+
+@pytest.mark.req("T7")
+def test_a_container_whose_first_process_is_killed_is_gone(toy_stack: ToyStack) -> None:
+    task = toy_stack.run_task(_FOREVER, startedBy="killed-init")["tasks"][0]
+    pid = running_pid(toy_stack, task["taskArn"])
+    init = psutil.Process(pid).ppid()
+    assert "task_init.py" in " ".join(psutil.Process(init).cmdline())
+
+    os.kill(init, signal.SIGKILL)
+
+    event = toy_stack.recorded("killed-init")
+    assert event["detail"]["containers"][0]["exitCode"] == 137
+    eventually(lambda: not psutil.pid_exists(pid))
