@@ -28,9 +28,8 @@ from aiwebhook_runner.runs_api import RunInput
 from aiwebhook_runner.workspace import Workspace
 from tests.adapters.scripted import Scripted
 from tests.runner.fake_runs_api import CODE, FakeRunsApi, any_run_input
+from tests.support.source_tree import PYTHONPATH
 
-ROOT = Path(__file__).resolve().parent.parent
-PYTHONPATH = os.pathsep.join(str(ROOT / part) for part in ("layers/core/python", "runner"))
 LOOK_S = 0.01
 WAITED_FOR = frozenset({"start", "context", "messages", "artifacts", "complete"})
 """Beats, signals and events have threads of their own."""

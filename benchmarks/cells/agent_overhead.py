@@ -17,12 +17,14 @@ from aiwebhook.domain.agent import AgentKind
 from aiwebhook_runner.adapters.cli_kinds import CLI
 from benchmarks.lab import Effort, Lab, say, shuffled_rounds
 from benchmarks.report import Section, Table, Verdict
-from benchmarks.supervised_run import ROOT, Cell, Supervised, bare, supervised
+from benchmarks.supervised_run import Cell, Supervised, bare, supervised
 from tests.adapters.scripted import scripted_provider
+from tests.support.source_tree import ROOT
 
 BIN = ROOT / ".build" / "agents" / "bin"
 KINDS = ("claude_code", "codex")
 TARGET_S, TARGET_MB = 0.150, 60
+_ADDS = f"the supervisor adds ≤ {TARGET_S * 1000:.0f} ms to a bare run of {{kind}}"
 _HEADER = (
     *("agent", "bare", "added in all", "start", "prepare", "agent"),
     *("result", "exit", "Runs API", "memory"),
@@ -108,13 +110,13 @@ def _verdicts(
     met = added <= TARGET_S
     return (
         Verdict(
-            target=f"the supervisor adds ≤ 150 ms to a bare run of {kind}",
+            target=_ADDS.format(kind=kind),
             measured=f"{added * 1000:,.0f} ms",
             met=met,
             why="" if met else _WHY,
         ),
         Verdict(
-            target=f"the supervisor of {kind} takes ≤ 60 MB",
+            target=f"the supervisor of {kind} takes ≤ {TARGET_MB} MB",
             measured=f"{memory:.0f} MB",
             met=memory <= TARGET_MB,
         ),
@@ -127,7 +129,7 @@ def _added(alone: Sequence[float], watched: Sequence[Supervised]) -> list[float]
 
 def _not_measured(kind: str) -> Verdict:
     return Verdict(
-        target=f"the supervisor adds ≤ 150 ms to a bare run of {kind}",
+        target=_ADDS.format(kind=kind),
         measured="–",
         met=None,
         why="its CLI is not installed: `make agents`",

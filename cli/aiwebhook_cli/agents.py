@@ -15,6 +15,7 @@ from aiwebhook_cli.live import shown_live, usage_text
 from aiwebhook_cli.printing import (
     console,
     plain,
+    print_failed,
     print_fields,
     print_json,
     print_rows,
@@ -91,12 +92,10 @@ def test(ctx: typer.Context, agent: AgentName) -> None:
 
 
 def _print_trial(told: Globals, trial: Trial) -> None:
-    screen = console()
     if trial.ok:
-        screen.print(f"[green]✓[/] {plain(f'{trial.agent_name} works: {trial.said}')}")
+        console().print(f"[green]✓[/] {plain(f'{trial.agent_name} works: {trial.said}')}")
     else:
-        screen.print(f"[red]✗[/] {plain(f'{trial.agent_name} does not work: {trial.said}')}")
-        screen.print(f"  [bold]→[/] {plain(trial.remedy)}")
+        print_failed(f"{trial.agent_name} does not work: {trial.said}", trial.remedy)
     body = trial.as_json()
     hops = ", ".join(f"{name} {ms:,} ms" for name, ms in trial.hops.items())
     used = usage_text(trial.usage) if trial.usage else None

@@ -111,6 +111,14 @@ def print_done(told: Globals, body: Json, sentence: str) -> None:
         console().print(f"[green]✓[/] {plain(sentence)}")
 
 
+def print_failed(sentence: str, remedy: str) -> None:
+    """Something of theirs did not work: why, and what to do; for people only."""
+    screen = console()
+    screen.print(f"[red]✗[/] {plain(sentence)}")
+    if remedy:
+        screen.print(f"  [bold]→[/] {plain(remedy)}")
+
+
 def print_error(told: Globals, error: AiWebhookError) -> None:
     """One sentence and the next step, on standard error; never a trace."""
     if told.json:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from aiwebhook_cli.live import usage_text
-from aiwebhook_cli.printing import Json, console, plain, print_fields, print_rows
+from aiwebhook_cli.printing import Json, print_failed, print_fields, print_rows
 from aiwebhook_cli.target import Globals
 
 _RUN_COLUMNS = ("attempt_id", "status", "started_at", "finished_at", "error_class", "usage")
@@ -19,7 +19,7 @@ def print_task(told: Globals, task: Json) -> None:
     """For people only; a program gets the task as JSON."""
     error: Json = task.get("error") or {}
     if error:
-        _print_error(error)
+        print_failed(str(error.get("message", "")), str(error.get("remedy") or ""))
     fields = {name: value for name, value in task.items() if name not in _TOLD_APART}
     if error:
         fields["error_class"] = error.get("error_class")
@@ -35,13 +35,6 @@ def print_task(told: Globals, task: Json) -> None:
         ]
         print()
         print_rows(told, {}, rows, _RUN_COLUMNS, nothing="")
-
-
-def _print_error(error: Mapping[str, Any]) -> None:
-    screen = console()
-    screen.print(f"[bold red]✗[/] {plain(str(error.get('message', '')))}")
-    if error.get("remedy"):
-        screen.print(f"  [bold]→[/] {plain(str(error['remedy']))}")
 
 
 def _repository(asked: Mapping[str, Any]) -> str:

@@ -85,7 +85,9 @@ def delegate(
             print_done(told, task, f"Task {task['task_id']} is {task['status']}.")
             return
         if sys.stdout.isatty() and not told.json:  # somebody looks on
-            ended = _watched(told, client, task, until=_ENDED | {"input_required"})
+            from aiwebhook.client.api import STANDS_STILL  # noqa: PLC0415 reason: as in connect()
+
+            ended = _watched(told, client, task, until=STANDS_STILL)
         else:
             ended = client.wait_for_task(task["task_id"], timeout_s=_A_DAY_S)
     _show(told, ended)

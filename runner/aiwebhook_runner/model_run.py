@@ -194,14 +194,13 @@ class ModelRun:
     def _end(self, outcome: Outcome, transcript: Transcript) -> Outcome:
         if isinstance(outcome, Abandoned):
             return outcome
-        means = self._begun.means
-        usage = means.door.settled()
+        usage = self._begun.usage  # no agent has lived since
         self._scope.reporter.report_usage(usage)
         if isinstance(outcome, HandedBack) or _is_tried_again(outcome):
             self._bench.save(self._checkpoint_data())
         if isinstance(outcome, HandedBack):
             return outcome
-        return take_home(means, replace(outcome, usage=usage), transcript)
+        return take_home(self._begun.means, replace(outcome, usage=usage), transcript)
 
     def _checkpoint_data(self) -> JsonObject:
         return {

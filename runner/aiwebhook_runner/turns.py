@@ -53,6 +53,8 @@ class Conversation:
     ) -> None:
         scope = means.scope
         self.means = means
+        self.usage: JsonObject = {}
+        """Of the model, by the gateway, at the end of the last turn."""
         self._now = now
         self._ends_at = now() + scope.run.timeout_s
         self._counter = TurnCounter(scope.run.agent.max_turns)
@@ -89,10 +91,10 @@ class Conversation:
             finally:
                 watch.close()
         self._resume = story.session_id or self._resume
-        usage = means.door.settled()
-        self._look_for_life(usage)  # these tokens are no sign of the next turn's life
+        self.usage = means.door.settled()
+        self._look_for_life(self.usage)  # these tokens are no sign of the next turn's life
         outcome = judge(ending, transcript)
-        return second_opinion(outcome, ending.stopped, usage), transcript
+        return second_opinion(outcome, ending.stopped, self.usage), transcript
 
     def metered(self, usage: JsonObject) -> None:
         """The gateway's usage as it changes: tokens are a sign of life, requests are none; and a

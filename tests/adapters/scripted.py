@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
-PYTHONPATH = os.pathsep.join(str(ROOT / part) for part in ("layers/core/python", "runner"))
+from tests.support.source_tree import PYTHONPATH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

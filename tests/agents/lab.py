@@ -21,10 +21,10 @@ from aiwebhook.client import Json
 from aiwebhook_local.stack import StackInfo
 from tests.agents.matrix import Act, Situation
 from tests.support.living import GONE, living_in
+from tests.support.source_tree import PYTHONPATH
 from tests.support.tenant import Tenant, tenant
 from tests.support.waiting import eventually
 
-ROOT = Path(__file__).parents[2]
 MCP_SERVER = Path(__file__).with_name("lab_mcp_server.py")
 SCENARIOS = Path(__file__).with_name("scenarios.json")
 _PYTHON = shutil.which("python3", path="/usr/bin:/bin") or sys.executable
@@ -64,13 +64,12 @@ class Provider:
 
     def __init__(self, folder: Path) -> None:
         self.log = folder / "provider.jsonl"
-        path = os.pathsep.join(str(ROOT / part) for part in ("layers/core/python", "runner"))
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "aiwebhook_gateway", "scripted"),
                 *("--log", str(self.log), "--script", str(SCENARIOS)),
             ],
-            env={"PATH": os.defpath, "PYTHONPATH": path},
+            env={"PATH": os.defpath, "PYTHONPATH": PYTHONPATH},
             stdout=subprocess.PIPE,
         )
         assert self._process.stdout is not None

@@ -123,6 +123,20 @@ def test_an_agent_is_shown_by_any_of_its_names(cli: CommandLine) -> None:
     assert (unknown.code, "researcher" in unknown.err) == (1, True)
 
 
+@pytest.mark.req("T6")
+def test_waiting_on_a_terminal_shows_what_happens(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = cli.driver.session()
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    with agent_at_work(cli, succeed):
+        ended = cli("task", "delegate", session_id, "claude_code", "Look into it", "--wait")
+    assert ended.code == 0
+    assert re.search(r"runs +ls", ended.out)
+    assert "Ready." in ended.out
+
+
 @pytest.mark.req("T5", "T11")
 def test_testing_an_agent_tells_version_model_key_latency_and_cost(cli: CommandLine) -> None:
     with agent_at_work(cli, succeed):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ import pytest
 from aiwebhook_cli.printing import print_rows
 from aiwebhook_cli.target import Globals
 from tests.cli.conftest import CommandLine
-from tests.support.waiting import eventually
 
 AGENT = {"kind": "codex", "version": "0.169.0", "model": "gpt-5.5", "session_id": "019a"}
 WORK: dict[str, Any] = {
@@ -102,36 +100,6 @@ def test_work_that_could_not_be_published_says_so(cli: CommandLine) -> None:
 )
 def test_the_output_of_any_agent_is_shown(cli: CommandLine, output: dict[str, Any]) -> None:
     assert cli("task", "show", finished(cli, output)).code == 0
-
-
-@pytest.mark.req("T6")
-def test_waiting_on_a_terminal_shows_what_happens(
-    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    session_id = cli.driver.session()
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    def carry_out() -> None:
-        run = eventually(lambda: claimed(cli))
-        event = {"type": "tool_call", "data": {"name": "Bash", "summary": "ls"}}
-        run.post("events", {"events": [event]})
-        run.post("complete", {"output": {"text": "ready"}, "say": "Ready."})
-
-    at_work = threading.Thread(target=carry_out)
-    at_work.start()
-    ended = cli("task", "delegate", session_id, "codex", "Look into it", "--wait")
-    at_work.join(20)
-    assert ended.code == 0
-    assert re.search(r"runs +ls", ended.out)
-    assert "Ready." in ended.out
-
-
-def claimed(cli: CommandLine) -> Any:
-    try:
-        return cli.driver.claim("codex")
-    except AssertionError:
-        return None
 
 
 @pytest.mark.req("T6")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.llm_gateway import RUN_TOKEN
+from tests.support.llm_gateway import RUN_TOKEN, Served
 
 JSON = {"content-type": "application/json"}
 
@@ -85,3 +85,20 @@ GEMINI = Dialect(
     cost_of_one=0.001525,  # 800 × $1.25 + 200 × $0.125 + 50 × $10
 )
 DIALECTS = (ANTHROPIC, RESPONSES, CHAT, GEMINI)
+
+
+def streaming(gateway: Served, dialect: Dialect, prompt: str) -> Any:
+    """The answer as it comes, in a context manager."""
+    return gateway.client.stream(
+        "POST",
+        f"{gateway.url}/{dialect.provider}{dialect.path}",
+        json=dialect.body(prompt),
+        headers=dialect.headers(),
+    )
+
+
+def posting(target: str, *headers: str, body: bytes = b"{}") -> bytes:
+    """A request with the run's token, to the letter."""
+    lines = [f"POST {target} HTTP/1.1", "host: x", "connection: close", f"x-api-key: {RUN_TOKEN}"]
+    lines += [*headers, "content-type: application/json", f"content-length: {len(body)}"]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

@@ -29,7 +29,7 @@ from aiwebhook_gateway.prices import price_table
 from aiwebhook_gateway.providers import Provider
 from aiwebhook_gateway.run import Run, Terms
 from aiwebhook_gateway.settings import GatewaySettings
-from tests.gateway.asking import ANTHROPIC, DIALECTS, Dialect
+from tests.gateway.asking import ANTHROPIC, DIALECTS, Dialect, posting, streaming
 from tests.support.llm_gateway import CONTROL_TOKEN, RUN_TOKEN, Served, gateway_env
 from tests.support.waiting import eventually
 
@@ -152,9 +152,7 @@ def test_what_goes_on_is_not_waited_for_long(gateway: Served) -> None:
 @contextmanager
 def stalled(gateway: Served) -> Generator[None]:
     """An answer is under way meanwhile; then its agent hangs up."""
-    body = ANTHROPIC.body("[[scenario:stall]]")
-    url = f"{gateway.url}/anthropic{ANTHROPIC.path}"
-    with gateway.client.stream("POST", url, json=body, headers=ANTHROPIC.headers()) as answer:
+    with streaming(gateway, ANTHROPIC, "[[scenario:stall]]") as answer:
         pieces = answer.iter_bytes()  # without a name it would be closed, and the answer with it
         next(pieces)
         yield
@@ -165,11 +163,9 @@ def ask_and_hang_up(gateway: Served, scripted: Served, prompt: str) -> int:
     length of the request's body."""
     body = json.dumps(ANTHROPIC.body(prompt)).encode()
     host, port = gateway.url.removeprefix("http://").split(":")
-    head = [f"POST /anthropic/v1/messages HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}"]
-    head += [f"{name}: {value}" for name, value in ANTHROPIC.headers().items()]
     seen = len(scripted.seen())
     with socket.create_connection((host, int(port))) as connection:
-        connection.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
+        connection.sendall(posting("/anthropic/v1/messages", body=body))
         eventually(lambda: len(scripted.seen()) > seen)
         # A reset, as of a killed process with unread data.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.gateway.asking import ANTHROPIC, DIALECTS, GEMINI, Dialect
+from tests.gateway.asking import ANTHROPIC, DIALECTS, GEMINI, Dialect, posting
 from tests.gateway.conftest import StartGateway
 from tests.support.llm_gateway import CONTROL_TOKEN, KEYS, RUN_TOKEN, Served
 
@@ -38,12 +38,6 @@ def raw(gateway: Served, request: bytes) -> bytes:
         except ConnectionResetError:
             pass
         return answer
-
-
-def posting(target: str, *headers: str, body: bytes = b"{}") -> bytes:
-    lines = [f"POST {target} HTTP/1.1", "host: x", "connection: close", f"x-api-key: {RUN_TOKEN}"]
-    lines += [*headers, "content-type: application/json", f"content-length: {len(body)}"]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
 def status_of(answer: bytes) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.gateway.asking import ANTHROPIC, DIALECTS, GEMINI, RESPONSES, Dialect
+from tests.gateway.asking import ANTHROPIC, DIALECTS, GEMINI, RESPONSES, Dialect, streaming
 from tests.gateway.conftest import StartGateway
 from tests.support.llm_gateway import Served, ServedProcess
 from tests.support.waiting import eventually
@@ -79,15 +79,6 @@ def test_the_first_bytes_come_before_the_last(gateway: Served) -> None:
         seen = next(answer.iter_bytes())
         assert b"message_start" in seen
         assert gateway.usage()["input_tokens"] == 1000, "known while the answer is under way"
-
-
-def streaming(gateway: Served, dialect: Dialect, prompt: str) -> Any:
-    return gateway.client.stream(
-        "POST",
-        f"{gateway.url}/{dialect.provider}{dialect.path}",
-        json=dialect.body(prompt),
-        headers=dialect.headers(),
-    )
 
 
 @every_dialect

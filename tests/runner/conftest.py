@@ -13,9 +13,7 @@ from typing import Any
 import pytest
 
 from tests.runner.fake_runs_api import CODE, FakeRunsApi, any_agent, any_run_input
-
-ROOT = Path(__file__).parents[2]
-PYTHONPATH = os.pathsep.join(str(ROOT / part) for part in ("layers/core/python", "runner"))
+from tests.support.source_tree import PYTHONPATH
 
 
 class RunnerProcess:

@@ -24,6 +24,7 @@ from aiwebhook_gateway.gateway import gateway
 from aiwebhook_gateway.log import Log
 from aiwebhook_gateway.serving import listening
 from aiwebhook_gateway.settings import GatewaySettings
+from tests.support.source_tree import PYTHONPATH
 
 CONTROL_TOKEN = "control-token-of-the-supervisor"
 RUN_TOKEN = "run-token-that-the-agent-knows"
@@ -34,10 +35,7 @@ KEYS = {
 }
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """All is loopback; loading the authorities for each client would take most of a test."""
-_ROOT = Path(__file__).parents[2]
 _PROGRAM = (sys.executable, "-m", "aiwebhook_gateway")
-_PYTHONPATH = os.pathsep.join(str(_ROOT / part) for part in ("layers/core/python", "runner"))
-"""This tree's, also where the environment's installation is of another one, or of none."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -150,7 +148,7 @@ def _running(
         stderr.open("wb") as log,
         subprocess.Popen(
             [*_PROGRAM, *arguments],
-            env={**inherited, "PYTHONPATH": _PYTHONPATH, **env},
+            env={**inherited, "PYTHONPATH": PYTHONPATH, **env},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,

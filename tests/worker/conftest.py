@@ -13,10 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.source_tree import PYTHONPATH, ROOT
 from tests.worker.fake_deployment import KEY, FakeDeployment
-
-ROOT = Path(__file__).parents[2]
-PYTHONPATH = os.pathsep.join(str(ROOT / part) for part in ("layers/core/python", "runner", "cli"))
 
 COUNTING = """
 import fcntl
@@ -52,7 +50,7 @@ class WorkerProcess:
             env={
                 "PATH": os.environ.get("PATH", os.defpath),  # noqa: TID251 - for git and sh
                 "HOME": str(folder),
-                "PYTHONPATH": PYTHONPATH,
+                "PYTHONPATH": f"{PYTHONPATH}{os.pathsep}{ROOT / 'cli'}",
                 "AIWEBHOOK_URL": url,
                 "AIWEBHOOK_API_KEY": KEY,
                 "AIWEBHOOK_WORK_DIR": str(folder / "runs"),
