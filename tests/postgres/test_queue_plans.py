@@ -103,6 +103,17 @@ def test_a_claim_for_another_agent_does_not_see_the_backlog(deep_queue: QueueDri
 
 
 @pytest.mark.req("T2")
+def test_to_see_whether_more_can_be_claimed_costs_less_than_a_claim(
+    deep_queue: QueueDriver,
+) -> None:
+    params = {"project_id": deep_queue.project_id, "agent_name": "busy"}
+    plan = plan_of(deep_queue, "claimable_agent", params)
+    assert_no_scan_of_tasks(plan)
+    claim = plan_of(deep_queue, "claim_tasks", claim_params("busy", 1))
+    assert buffers_of(plan) < buffers_of(claim)
+
+
+@pytest.mark.req("T2")
 def test_a_batch_costs_less_per_task_than_a_single_claim(deep_queue: QueueDriver) -> None:
     single = buffers_of(plan_of(deep_queue, "claim_tasks", claim_params("busy", 1)))
     batch = buffers_of(plan_of(deep_queue, "claim_tasks", claim_params("busy", 10)))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+import psycopg
 import pytest
 
 from aiwebhook.ports.launcher import LaunchRefused, LaunchRequest
@@ -133,6 +135,37 @@ def test_a_launch_refused_for_good_fails_after_its_attempts(stage: Stage) -> Non
     error = stage.queue.result("job")["error"]
     assert error["error_class"] == "launch"
     assert "no task definition" in error["message"]
+
+
+@pytest.mark.req("T3", "T10")
+def test_a_task_whose_row_is_being_changed_is_launched_once_the_change_is_made(
+    stage: Stage,
+) -> None:
+    """Another task that shall wait for it is being made; nobody rings for this one again."""
+    stage.queue.enqueue("first")
+    with psycopg.connect(stage.queue.dsn) as other:
+        other.execute("SELECT FROM tasks WHERE task_id = 'first' FOR NO KEY UPDATE")
+
+        def pause(_seconds: float) -> None:
+            other.commit()
+
+        stage.services = replace(stage.services, pause=pause)
+        (run,) = stage.dispatch()
+    assert (run.claimed.task_id, run.launched) == ("first", True)
+
+
+@pytest.mark.req("T3")
+def test_who_cannot_be_claimed_is_not_waited_for(stage: Stage) -> None:
+    stage.queue.enqueue("running", max_concurrent=1)
+    stage.queue.running()
+    stage.queue.enqueue("beyond the cap")
+    assert stage.dispatch() == ()
+    stage.queue.sql("UPDATE agents SET max_concurrent = 2")
+    stage.queue.sql(
+        "UPDATE tasks SET deadline = now() - interval '1 minute' WHERE task_id <> 'running'"
+    )
+    assert stage.dispatch() == ()
+    assert stage.pauses == []
 
 
 class CrashingLauncher(FakeLauncher):

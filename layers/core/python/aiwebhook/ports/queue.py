@@ -40,7 +40,15 @@ class LaunchStore(Protocol):
     """What the dispatcher needs."""
 
     def claim_tasks(self, order: ClaimOrder) -> tuple[ClaimedTask, ...]:
-        """Claim within the cap, highest priority first, then fair turn, then age."""
+        """Claim within the cap, highest priority first, then fair turn, then age. A task whose row
+        somebody is changing is passed over.
+        """
+        ...
+
+    def is_claimable(self, *, project_id: str, agent_name: str) -> bool:
+        """Whether the agent has a task to be claimed, and room: after a claim that was not full, a
+        task that was passed over.
+        """
         ...
 
     def stuck_launching(

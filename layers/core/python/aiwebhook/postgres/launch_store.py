@@ -34,6 +34,11 @@ class PostgresLaunchStore:
             self._database.run("lock_agent", params)
             return tuple(self._database.rows("claim_tasks", params, ClaimedTask))
 
+    def is_claimable(self, *, project_id: str, agent_name: str) -> bool:
+        """Whether the agent has a task to be claimed, and room."""
+        params = {"project_id": project_id, "agent_name": agent_name}
+        return self._database.run("claimable_agent", params) == 1
+
     def stuck_launching(
         self, *, project_id: str, agent_name: str, older_than_s: int, limit: int
     ) -> tuple[ClaimedTask, ...]:

@@ -20,6 +20,7 @@ BATCH = (
     10  # tasks per claim: a short lock, and a crash leaves at most so many for the next dispatcher
 )
 STUCK_AFTER_S = 30  # a launch takes a second or two; after this nobody is at it any more
+CHANGE_PAUSE_S = 0.05  # a change holds its rows for some milliseconds
 REFILL_PAUSE_S = 0.5  # the bucket gains ten launches meanwhile
 
 
@@ -119,6 +120,14 @@ class _Shift:
             self.runs.append(launch_run(self.services, claimed, relaunched=False))
         return len(batch)
 
+    def more(self) -> bool:
+        """Whether the claim passed over a task that somebody was changing: nobody rings for it
+        again.
+        """
+        return self.services.store.is_claimable(
+            project_id=self.project_id, agent_name=self.agent_name
+        )
+
 
 def dispatch_tasks(
     services: DispatchServices, *, project_id: str, agent_name: str, time_left: Callable[[], float]
@@ -143,7 +152,9 @@ def dispatch_tasks(
         claimed = shift.claim(wanted) if wanted and not shift.refused else 0
         if claimed < wanted:
             services.store.take_launch_tokens(claimed - wanted)
-            return tuple(shift.runs)
+            if shift.refused or not shift.more():
+                return tuple(shift.runs)
+            services.pause(CHANGE_PAUSE_S)
     if not shift.refused:
         services.waker.wake(
             project_id=project_id, agent_name=agent_name
