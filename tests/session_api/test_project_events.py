@@ -1,0 +1,84 @@
+"""The project's log read page by page: every event once, in the order of its transactions."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+import psycopg
+import pytest
+
+from tests.support.session_api import ApiDriver
+
+# Below every transaction that a test server can have in flight: a fresh cluster begins near 700.
+ACROSS_DIGITS = (7, 8, 9, 10, 11, 98, 99, 100, 101)
+
+
+def log_events(driver: ApiDriver, xids: Sequence[int]) -> None:
+    """One event per transaction id, written in this order; each is named after its transaction."""
+    with psycopg.connect(driver.dsn) as connection:
+        for xid in xids:
+            connection.execute(
+                "INSERT INTO events (project_id, type, xid, data)"
+                " VALUES (%s, 'agent.online', %s::text::xid8, jsonb_build_object('xid', %s::int))",
+                (driver.project_id, str(xid), xid),
+            )
+
+
+def read_log(driver: ApiDriver, *, limit: int, after: str | None = None) -> list[int]:
+    """The transactions of all events behind a cursor, as read in pages of `limit`."""
+    seen: list[int] = []
+    while True:
+        cursor = "" if after is None else f"&after={after}"
+        page = driver.get(f"/v1/events?limit={limit}{cursor}").body
+        if not page["items"]:
+            return seen
+        seen += [event["data"]["xid"] for event in page["items"]]
+        after = page["next_cursor"]
+        assert len(seen) <= 100, "the same events come again and again"
+
+
+@pytest.mark.req("S9")
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+def test_transaction_ids_that_gain_a_digit_are_read_in_their_order(
+    driver: ApiDriver, limit: int
+) -> None:
+    log_events(driver, ACROSS_DIGITS)
+    assert read_log(driver, limit=limit) == list(ACROSS_DIGITS)
+
+
+@pytest.mark.req("S9")
+def test_a_transaction_that_began_first_comes_first_though_its_event_was_written_later(
+    driver: ApiDriver,
+) -> None:
+    shuffled = list(ACROSS_DIGITS)
+    random.Random(1).shuffle(shuffled)
+    log_events(driver, shuffled)
+    assert read_log(driver, limit=2) == list(ACROSS_DIGITS)
+
+
+@pytest.mark.req("S9")
+def test_nothing_is_skipped_or_repeated_while_transactions_overlap(driver: ApiDriver) -> None:
+    """Ten transactions take their ids in order, write in another, and commit in a third."""
+    rng = random.Random(2)
+    seen: list[int] = []
+    cursor = driver.get("/v1/events?after=latest").body["next_cursor"]
+    with ExitStack() as stack:
+        open_: list[tuple[int, psycopg.Connection]] = []
+        for number in range(10):
+            connection = stack.enter_context(psycopg.connect(driver.dsn))
+            connection.execute("SELECT pg_current_xact_id()")
+            open_.append((number, connection))
+        for number, connection in rng.sample(open_, 10):
+            connection.execute(
+                "INSERT INTO events (project_id, type, data)"
+                " VALUES (%s, 'agent.online', jsonb_build_object('xid', %s::int))",
+                (driver.project_id, number),
+            )
+        for _, connection in rng.sample(open_, 10):
+            connection.commit()
+            page = driver.get(f"/v1/events?after={cursor}&limit=3").body
+            seen += [event["data"]["xid"] for event in page["items"]]
+            cursor = page["next_cursor"]
+    assert seen + read_log(driver, limit=3, after=cursor) == list(range(10))
