@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from aiwebhook.commands.fields import ClientId, Cursor
+from aiwebhook.commands.fields import ClientId, Cursor, Line
 from session_api.operation import Asked, Told
 
 Json = dict[str, Any]
@@ -24,7 +24,7 @@ Url = Annotated[
 EventTypes = Annotated[
     list[Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_]+$", max_length=64)]], Field(max_length=50)
 ]
-Description = Annotated[str, Field(max_length=500)]
+Description = Annotated[str, Field(max_length=500), Line]
 
 
 class PageAsked(Asked):
@@ -189,7 +189,7 @@ class DueTold(Told):
 class KeyAsked(Asked):
     """A new API key. cidrs empty: from any address. No expires_in_days: until revoked."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Annotated[str, Field(min_length=1, max_length=100), Line]
     scopes: Annotated[
         list[Literal["commands", "read", "worker", "admin"]], Field(min_length=1, max_length=4)
     ]

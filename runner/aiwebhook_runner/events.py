@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TypeAlias, cast
 
+from aiwebhook.domain.plain_text import plain_text
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.messages import (
     AgentMessage,
@@ -65,9 +66,9 @@ def model_event(message: AgentMessage) -> RunEvent | None:
 
 
 def redacted(data: JsonObject, redact: Callable[[str], str]) -> JsonObject:
-    """The same without secrets, in every text of it; cut only afterwards, because half a secret
-    is known to nobody as one."""
-    return cast("JsonObject", each_text(data, lambda text: redact(text)[:LONGEST_TEXT]))
+    """The same without secrets, in every text of it. Control characters go before, because they
+    could hide one; it is cut only afterwards, because half a secret is known to nobody as one."""
+    return cast("JsonObject", each_text(data, lambda text: redact(plain_text(text))[:LONGEST_TEXT]))
 
 
 def each_text(value: object, change: Callable[[str], str]) -> object:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import cast
 
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.domain.plain_text import plain_text
 from aiwebhook_runner.jsons import JsonObject, decode_object
 from aiwebhook_runner.messages import (
     MEMORY_TYPES,
@@ -159,7 +160,7 @@ def _result(data: JsonObject) -> Result:
     if output is None:
         raise BrokenRule("result.output is missing; it must be an object")
     say = _optional_text(data, "say")
-    return Result(output=output, say=say[:MAX_SPOKEN_CHARS] if say else None)
+    return Result(output=output, say=plain_text(say or "", limit=MAX_SPOKEN_CHARS) or None)
 
 
 def _error(data: JsonObject) -> AgentError:
@@ -192,7 +193,7 @@ _READERS: dict[str, Callable[[JsonObject], AgentMessage]] = {
 
 
 def _message(data: JsonObject) -> str:
-    return _text(data, "message")[:MAX_MESSAGE_CHARS]
+    return plain_text(_text(data, "message"), limit=MAX_MESSAGE_CHARS)
 
 
 def _text(data: JsonObject, name: str) -> str:

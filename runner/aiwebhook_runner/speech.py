@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from aiwebhook.domain.plain_text import plain_text
 from aiwebhook_runner.jsons import NotJsonObject, decode_object
 
 LONGEST_CHARS = 300
@@ -30,7 +31,7 @@ def spoken(text: str) -> str:
     was said; of a JSON object its own words for it."""
     with contextlib.suppress(NotJsonObject):
         text = own_words(decode_object(text.encode("utf-8", "replace")))
-    plain = _IMAGE.sub(" ", _FENCE.sub("\n", text[:LOOKED_AT_CHARS]))
+    plain = _IMAGE.sub(" ", _FENCE.sub("\n", plain_text(text, limit=LOOKED_AT_CHARS)))
     plain = _ADDRESS.sub(_host, _LINK.sub(r"\1", plain))
     plain = _TAG.sub(" ", plain)
     lines = [_line(line) for line in plain.splitlines()]

@@ -103,3 +103,35 @@ def test_an_agent_of_a_worker_is_refused_with_the_way_to_run_it(
     failure = api.bodies("fail")[0]
     assert failure["error_class"] == "refused"
     assert "aiwebhook worker" in failure["remedy"]
+
+
+@pytest.mark.req("S8")
+def test_three_megabytes_of_escape_sequences_are_said_as_what_is_left_of_them(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    runner.agent(r"""
+        flood = "\x1b]52;c;QUJD\x07\x1b[2J\x1b[31mred" * 150_000
+        say("progress", message=flood)
+        say("result", output={}, say=flood)
+    """)
+    assert runner.start().exit_code() == ExitCode.RECORDED
+    said = api.bodies("complete")[0]["say"]
+    assert said.startswith("redred")
+    assert len(said) <= 2_000
+    (message,) = {e["data"]["message"] for b in api.bodies("events") for e in b["events"]}
+    assert message.startswith("redred")
+    assert len(message) <= 4_000
+
+
+@pytest.mark.req("S8")
+def test_an_escape_sequence_within_a_secret_does_not_hide_it(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    """What takes the sequence out later would put the secret together again."""
+    runner.agent(r"""
+        key = "sk-ant-api03-" + "A1b2" * 20
+        say("progress", message=key[:20] + "\x1b[0m" + key[20:])
+        say("result", output={})
+    """)
+    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert "A1b2A1b2" not in str(api.bodies("events"))

@@ -226,3 +226,44 @@ def test_a_launched_run_starts_by_its_code_and_may_ask_twice(driver: ApiDriver) 
     assert first.body["lease_epoch"] == again.body["lease_epoch"]
     assert (stranger.status, stranger.body["code"]) == (409, "lease_lost")
     assert (forged.status, forged.body["code"]) == (403, "bad_bootstrap_code")
+
+
+HOSTILE = "\x1b]52;c;cm0gLXJm\x07\x1b[2J\x9b31mbad\u202e"
+
+
+@pytest.mark.req("S8")
+def test_what_a_run_says_is_kept_without_control_characters(driver: ApiDriver) -> None:
+    session_id = driver.session()
+    task_id = driver.task(session_id)
+    run = driver.claim()
+    run.post("events", {"events": [{"type": HOSTILE, "data": {HOSTILE: [HOSTILE]}}]})
+    artifact = {"name": HOSTILE, "type": HOSTILE, "format": HOSTILE, "content": HOSTILE}
+    artifact_id = run.post("artifacts", artifact).body["artifact_id"]
+    memory = {"type": HOSTILE, "content": HOSTILE, "key": HOSTILE, "tags": [HOSTILE]}
+
+    run.post("complete", {"output": BRIEF, "say": f"{HOSTILE}\nwell", "memories": [memory]})
+
+    task = driver.get(f"/v1/tasks/{task_id}").data
+    assert task["say"] == "bad\nwell"
+    kept = driver.get(f"/v1/sessions/{session_id}/memories/bad").data
+    assert (kept["type"], kept["tags"], kept["content"]) == ("bad", ["bad"], HOSTILE)
+    found = driver.get(f"/v1/artifacts/{artifact_id}").data
+    assert (found["name"], found["type"], found["format"]) == ("bad", "bad", "bad")
+    assert found["content"] == HOSTILE, "what an agent made is kept as it is"
+    told = driver.get(f"/v1/sessions/{session_id}/events?limit=100").body["items"]
+    progress = next(event["data"] for event in told if event["type"] == "task.progress")
+    assert progress == {"kind": "bad", "bad": ["bad"]}
+    assert "\x1b" not in str([event["data"] for event in told])
+    assert "\x1b" not in str(driver.outside.publisher.published)
+
+
+@pytest.mark.req("S8")
+def test_why_a_run_failed_is_kept_without_control_characters(driver: ApiDriver) -> None:
+    task_id = driver.task()
+    run = driver.claim()
+
+    told = {"message": f"{HOSTILE} end", "remedy": HOSTILE, "retryable": False}
+    run.post("fail", {"error_class": "model", **told})
+
+    error = driver.get(f"/v1/tasks/{task_id}").data["error"]
+    assert (error["message"], error["remedy"]) == ("bad end", "bad")

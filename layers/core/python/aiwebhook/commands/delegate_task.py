@@ -22,6 +22,7 @@ from aiwebhook.commands.fields import (
     ClientId,
     CommandData,
     Label,
+    Lines,
     Moment,
     TaskInput,
 )
@@ -41,7 +42,7 @@ class Data(CommandData):
     """What an agent shall do; `description` or `input_data` says it."""
 
     agent_name: AgentName
-    description: Annotated[str, Field(min_length=1, max_length=100_000)] | None = None
+    description: Annotated[str, Field(min_length=1, max_length=100_000), Lines] | None = None
     input_data: TaskInput | None = None
     task_id: ClientId | None = None
     task_type: Label | None = None

@@ -15,6 +15,7 @@ from aiwebhook.commands.catalogue import find_command
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.validation import Prepared, prepare
 from aiwebhook.domain.event import TOLD
+from aiwebhook.domain.plain_text import plain_line, plain_text
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid, NotFound, Unavailable
 from aiwebhook.ports.command_rows import (
     KeyTaken,
@@ -58,8 +59,9 @@ def _answer(services: CommandServices, prepared: Prepared) -> Reply:
     return Reply(
         command=spec.name,
         session_id=session_id,
-        message=phrase.message.replace("{session_id}", session_id or ""),
-        say=phrase.say,
+        # They repeat what is stored: memories keep what was said, and older rows are not clean.
+        message=plain_line(phrase.message.replace("{session_id}", session_id or "")),
+        say=plain_text(phrase.say),
         data=jsonable(outcome.data),
         updates=_updates(settled, outcome),
         cursor=settled.cursor if outcome.cursor is None else outcome.cursor,

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from aiwebhook.domain.plain_text import plain_line, plain_text
+
 MAX_TEXT = (
     8 * 1024 * 1024
 )  # characters of one chunk or artifact; doors refuse larger bodies earlier
@@ -67,6 +69,11 @@ def _not_blank(value: str) -> str:
     return value
 
 
+# Before the lengths are judged, so that a name of nothing but control characters is no name.
+Line = BeforeValidator(lambda value: plain_line(value) if isinstance(value, str) else value)
+"""Text of one line that people read: without control characters (domain/plain_text.py)."""
+Lines = BeforeValidator(lambda value: plain_text(value) if isinstance(value, str) else value)
+"""The same of several lines."""
 ClientId = Annotated[
     str,
     Field(
@@ -75,13 +82,13 @@ ClientId = Annotated[
     ),
 ]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
-Title = Annotated[str, Field(min_length=1, max_length=500)]
-Person = Annotated[str, Field(min_length=1, max_length=200)]
+Title = Annotated[str, Field(min_length=1, max_length=500), Line]
+Person = Annotated[str, Field(min_length=1, max_length=200), Line]
 People = Annotated[list[Person], Field(max_length=100)]
-Tag = Annotated[str, Field(min_length=1, max_length=100)]
+Tag = Annotated[str, Field(min_length=1, max_length=100), Line]
 Tags = Annotated[list[Tag], Field(max_length=50)]
-Label = Annotated[str, Field(min_length=1, max_length=100)]
-Context = Annotated[str, Field(max_length=100_000)]
+Label = Annotated[str, Field(min_length=1, max_length=100), Line]
+Context = Annotated[str, Field(max_length=100_000), Lines]
 Search = Annotated[str, Field(min_length=1, max_length=500)]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_not_blank)]
 Metadata = Annotated[dict[str, Any], json_size(64 * 1024)]

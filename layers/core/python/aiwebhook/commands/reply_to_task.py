@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
-from aiwebhook.commands.fields import ClientId, CommandData, MemoryObject, MemoryText
+from aiwebhook.commands.fields import ClientId, CommandData, Lines, MemoryObject, MemoryText
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import words
 from aiwebhook.commands.states import moved_on, require_task
@@ -18,7 +18,7 @@ class Data(CommandData):
     """The message: text, or an object."""
 
     task_id: ClientId
-    message: MemoryText | MemoryObject
+    message: Annotated[MemoryText, Lines] | MemoryObject
 
 
 _NEW_TASK = "Delegate a new task that carries the message."

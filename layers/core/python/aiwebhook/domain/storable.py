@@ -5,7 +5,7 @@ NaN.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 _DEEPEST = (
@@ -19,17 +19,20 @@ def storable_text(text: str) -> str:
     return clean if clean.isascii() else clean.encode("utf-8", "replace").decode("utf-8")
 
 
-def storable(value: object, *, depth: int = 0) -> Any:  # noqa: ANN401 - JSON in, JSON out
-    """The JSON value with every text made storable; NaN and infinities become null."""
+def storable(value: object, *, clean: Callable[[str], str] = storable_text, depth: int = 0) -> Any:  # noqa: ANN401 - JSON in, JSON out
+    """The JSON value with every text cleaned, names too; NaN and infinities become null."""
     if isinstance(value, str):
-        return storable_text(value)
+        return clean(value)
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if depth >= _DEEPEST:
         return "(nested too deeply)" if isinstance(value, (dict, list, tuple)) else value
     if isinstance(value, Mapping):
         items = cast(Mapping[object, object], value).items()
-        return {storable_text(str(key)): storable(item, depth=depth + 1) for key, item in items}
+        return {
+            clean(str(key)): storable(item, clean=clean, depth=depth + 1) for key, item in items
+        }
     if isinstance(value, (list, tuple)):
-        return [storable(item, depth=depth + 1) for item in cast(Sequence[object], value)]
+        items = cast(Sequence[object], value)
+        return [storable(item, clean=clean, depth=depth + 1) for item in items]
     return value

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiwebhook.domain.lease import RunLease
+from aiwebhook.domain.plain_text import plain_line
 from aiwebhook.domain.storable import storable, storable_text
 from aiwebhook.errors import FieldError, Invalid, LeaseLost
 from aiwebhook.ports.blobs import INLINE_LIMIT, BlobStore
@@ -51,11 +52,12 @@ def add_run_artifact(
     Unavailable.
     """
     content, digest, size = _place(blobs, lease.project_id, draft)
+    name = plain_line(draft.name)
     artifact = RunArtifact(
-        artifact_id=artifact_id_of(lease, draft.name),
-        name=storable_text(draft.name),
-        type=storable_text(draft.type),
-        format=draft.format,
+        artifact_id=artifact_id_of(lease, name),
+        name=name or "unnamed",
+        type=plain_line(draft.type) or "unknown",
+        format=plain_line(draft.format or "") or None,
         content=content,
         content_sha256=digest,
         size=size,

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aiwebhook.domain.lease import RunLease
+from aiwebhook.domain.plain_text import plain_line, plain_text
 from aiwebhook.domain.schema_faults import schema_faults
-from aiwebhook.domain.storable import storable, storable_text
+from aiwebhook.domain.storable import storable
 from aiwebhook.domain.usage import recorded
 from aiwebhook.errors import Invalid, LeaseLost, MessagesWaiting
 from aiwebhook.ids import new_id
@@ -15,6 +16,9 @@ from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.ports.queue import RunStore
 from aiwebhook.ports.queue_rows import Completion, RunMemory
 from aiwebhook.usecases.resolve_ended import resolve_ended
+
+MAX_SAY = 2_000
+"""Characters of what a run says to be spoken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,20 +73,20 @@ def _clean(completion: Completion) -> Completion:
     """Storable, every memory with a key, one memory per key (the last one said)."""
     memories: dict[str, RunMemory] = {}
     for memory in completion.memories:
-        key = storable_text(memory.key or new_id("mem"))
+        key = plain_line(memory.key or "") or new_id("mem")
         memories.pop(key, None)
         memories[key] = RunMemory(
             key=key,
-            type=storable_text(memory.type),
+            type=plain_line(memory.type),
             content=storable(memory.content),
-            tags=tuple(storable_text(tag) for tag in memory.tags),
+            tags=tuple(plain_line(tag) for tag in memory.tags),
             source=storable(memory.source),
         )
     return replace(
         completion,
         output=storable(completion.output),
-        say=None if completion.say is None else storable_text(completion.say),
+        say=plain_text(completion.say or "", limit=MAX_SAY) or None,
         memories=tuple(memories.values()),
-        forget=tuple(dict.fromkeys(storable_text(key) for key in completion.forget)),
+        forget=tuple(dict.fromkeys(plain_line(key) for key in completion.forget)),
         usage=recorded(completion.usage),
     )

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from aiwebhook.domain.attempt import RELEASED, FailureReport, Verdict, decide_failure
 from aiwebhook.domain.lease import RunLease
-from aiwebhook.domain.storable import storable, storable_text
+from aiwebhook.domain.plain_text import plain_text
+from aiwebhook.domain.storable import storable
 from aiwebhook.domain.usage import recorded
 from aiwebhook.errors import LeaseLost
 from aiwebhook.ports.queue import RunStore
@@ -24,8 +25,8 @@ def fail_run(
     """
     clean = replace(
         report,
-        message=storable_text(report.message),
-        remedy=None if report.remedy is None else storable_text(report.remedy),
+        message=plain_text(report.message),
+        remedy=None if report.remedy is None else plain_text(report.remedy),
     )
     remains = Remains(
         output=storable(report.output), usage=recorded(report.usage), exit_code=report.exit_code

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiwebhook.domain.lease import RunLease
+from aiwebhook.domain.plain_text import plain_text
 from aiwebhook.domain.storable import storable
 from aiwebhook.domain.usage import recorded
 from aiwebhook.errors import LeaseLost
@@ -39,7 +40,10 @@ def record_run_events(
     Raises LeaseLost on a stale epoch.
     """
     told = [
-        storable({**event.data, "kind": event.type, **({"at": event.at} if event.at else {})})
+        storable(
+            {**event.data, "kind": event.type, **({"at": event.at} if event.at else {})},
+            clean=plain_text,
+        )
         for event in events
     ]
     taken = store.record_run_events(lease, told, first_no=first_no, usage=recorded(usage))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aiwebhook.domain.lease import LEASE_S, TOKEN_GRACE, LeaseKeys, RunLease
+from aiwebhook.domain.plain_text import plain_text
 from aiwebhook.domain.run import Checkpoint, RunInput
 from aiwebhook.domain.storable import storable
 from aiwebhook.errors import LeaseLost
@@ -92,7 +93,7 @@ def _seen(worker: AskingWorker) -> WorkerSeen:
         worker_id=worker.worker_id,
         agents=worker.agents,
         all_agents=isinstance(worker.room, Mapping),
-        details=None if worker.details is None else storable(worker.details),
+        details=None if worker.details is None else storable(worker.details, clean=plain_text),
     )
 
 
