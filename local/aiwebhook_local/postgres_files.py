@@ -1,10 +1,10 @@
 """Where the Postgres binaries and data lie, also when root works in a folder closed to others.
 
 Postgres refuses to run as root, so root's server runs as `nobody`, who cannot enter /root: then
-the binaries are copied to, and the data is kept in, /var/tmp. Nobody's permissions are widened.
+the binaries are copied to, and the data is kept in, /var/tmp. Nobody's permissions are widened, and
+what already lies there is used only if it is our own (`own_folders`).
 """
 
-import contextlib
 import hashlib
 import importlib.util
 import os
@@ -12,7 +12,17 @@ import pwd
 import shutil
 from pathlib import Path
 
-_OPEN_TO_ALL = Path("/var/tmp")  # noqa: S108 - what we make in it belongs to `nobody` alone
+from aiwebhook_local.own_folders import (
+    fresh_folder,
+    holds_only_our_files,
+    is_own_folder,
+    open_to_readers,
+)
+
+_OPEN_TO_ALL = Path("/var/tmp")  # noqa: S108 - names are random, and owners are checked
+_DATA = "aiwebhook-data-"
+_OWNER = "belongs_to"
+"""A file in each folder of ours there: for what it was made. It goes when that is gone."""
 
 
 class PostgresNotStarted(Exception):
@@ -35,48 +45,70 @@ def installed_binaries(major: int) -> Path:
 def usable_binaries(major: int, user: str) -> Path:
     """The `bin` folder to start from; a copy when `user` (empty: we) cannot reach the wheel."""
     installed = installed_binaries(major)
-    if not user or reachable(installed, user):
+    if not user or reachable(installed / "postgres", user):
         return installed
-    copy = _OPEN_TO_ALL / f"aiwebhook-postgres-{_digest(installed)}"
-    if not (copy / "bin").exists():
-        unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(installed.parent, unfinished, symlinks=True)
-        unfinished.chmod(0o755)
-        with contextlib.suppress(OSError):  # another run was quicker
-            unfinished.rename(copy)
-        shutil.rmtree(unfinished, ignore_errors=True)
-    return copy / "bin"
+    name = f"aiwebhook-postgres-{_digest(installed)}-"
+    below = installed.relative_to(installed.parents[2])
+    for copy in sorted(_OPEN_TO_ALL.glob(f"{name}*")):
+        if holds_only_our_files(copy):
+            return copy / below
+    return _copy_installation(installed.parent, name) / below
+
+
+def _copy_installation(installation: Path, name: str) -> Path:
+    """A copy that everybody may read, named when it is complete."""
+    _sweep_abandoned()
+    package = installation.parent
+    copy = fresh_folder(_OPEN_TO_ALL, "aiwebhook-unfinished-")
+    (copy / _OWNER).write_text(str(installation))
+    # The programs look for their libraries beside them: on Linux in a sibling of the package,
+    # on macOS in a folder of it.
+    for folder in (installation, package / ".dylibs", package.with_name(f"{package.name}.libs")):
+        if folder.is_dir():
+            shutil.copytree(folder, copy / folder.relative_to(package.parent))
+    open_to_readers(copy)
+    # Nobody else can take the rest of the name: it is random, and the copy's own.
+    return copy.rename(copy.with_name(name + copy.name.rpartition("-")[2]))
 
 
 def data_folder(folder: Path, user: str) -> Path:
     """`folder`/data, or a place in /var/tmp named in `folder`/elsewhere when `user` needs it."""
     if not user or reachable(folder, user):
         return folder / "data"
-    base = _OPEN_TO_ALL / f"aiwebhook-data-{_digest(folder)}"
-    base.mkdir(mode=0o755, exist_ok=True)
     elsewhere = folder / "elsewhere"
-    if not elsewhere.exists():
-        # The folder was cleaned: the data of before is not wanted, its password is gone.
-        shutil.rmtree(base / "data", ignore_errors=True)
-        elsewhere.write_text(str(base))
-        (base / "belongs_to").write_text(str(folder))
-        _sweep_abandoned()
+    if elsewhere.exists() and is_own_folder(base := Path(elsewhere.read_text())):
+        return base / "data"
+    base = fresh_folder(_OPEN_TO_ALL, _DATA)
+    elsewhere.write_text(str(base))
+    (base / _OWNER).write_text(str(folder))
+    _sweep_abandoned()
     return base / "data"
 
 
 def _sweep_abandoned() -> None:
-    """Remove the data of folders that were deleted; nobody has their passwords any more."""
-    for owner in _OPEN_TO_ALL.glob("aiwebhook-data-*/belongs_to"):
-        if not (Path(owner.read_text()) / "elsewhere").exists():
+    """Remove copies and data that were made for what was deleted since; of the data nobody has the
+    password any more."""
+    for owner in _OPEN_TO_ALL.glob(f"aiwebhook-*/{_OWNER}"):
+        if is_own_folder(owner.parent) and not _is_in_use(owner.parent, Path(owner.read_text())):
             shutil.rmtree(owner.parent, ignore_errors=True)
 
 
+def _is_in_use(base: Path, made_for: Path) -> bool:
+    if not base.name.startswith(_DATA):
+        return made_for.exists()
+    elsewhere = made_for / "elsewhere"
+    return elsewhere.exists() and elsewhere.read_text() == str(base)
+
+
 def _digest(path: Path) -> str:
-    return hashlib.sha256(str(path).encode()).hexdigest()[:12]
+    """Of the place and of what is installed there now."""
+    status = (path / "postgres").stat()
+    text = f"{path} {status.st_size} {status.st_mtime_ns}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def reachable(path: Path, user: str) -> bool:
-    """True when `user` may enter `path` and every folder above it (others' execute bit)."""
+    """True when `user` may enter `path` (use it, if it is a file) and every folder above it."""
     account = pwd.getpwnam(user)
     for folder in (path, *path.parents):
         status = folder.stat()

@@ -18,10 +18,12 @@ import pytest
 from psycopg import sql
 from psycopg.rows import TupleRow
 
+from aiwebhook_local.own_folders import fresh_folder, is_own_folder
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions, stop_leftover_server
 from aiwebhook_local.processes import ProcessIdentity
 
-_SERVERS = Path(tempfile.gettempdir()) / f"aiwebhook-tests-{os.geteuid()}"
+_SERVERS = f"aiwebhook-tests-{os.geteuid()}-"
+"""How the folders of test runs begin; the rest is random (see `own_folders`)."""
 _TEMPLATE = "template_migrated"
 _numbers = itertools.count(1)
 
@@ -32,16 +34,16 @@ def postgres_server() -> Iterator[EmbeddedPostgres]:
 
     `AIWEBHOOK_TEST_POSTGRES` chooses the major version, 18 or 16.
     """
-    _SERVERS.mkdir(mode=0o755, exist_ok=True)
     _sweep_killed_runs()
     me = ProcessIdentity.of(os.getpid())
-    folder = _SERVERS / f"{me.pid}-{me.started:.2f}"
+    servers = fresh_folder(Path(tempfile.gettempdir()), f"{_SERVERS}{me.pid}-{me.started:.2f}-")
+    folder = servers / "postgres"
     major = int(os.environ.get("AIWEBHOOK_TEST_POSTGRES", "18"))  # noqa: TID251 - its one reader
     server = EmbeddedPostgres(PostgresOptions(folder=folder, major=major, fast=True))
     server.start()
     yield server
     server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(servers, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -96,8 +98,8 @@ def _migrate(dsn: str) -> None:
 
 def _sweep_killed_runs() -> None:
     """Remove the folders of test runs that no longer exist (their servers ended with them)."""
-    for folder in _SERVERS.iterdir():
-        pid, _, started = folder.name.partition("-")
+    for folder in filter(is_own_folder, Path(tempfile.gettempdir()).glob(f"{_SERVERS}*")):
+        pid, started, _ = folder.name.removeprefix(_SERVERS).split("-")
         if not ProcessIdentity(pid=int(pid), started=float(started)).alive:
-            stop_leftover_server(folder)
+            stop_leftover_server(folder / "postgres")
             shutil.rmtree(folder, ignore_errors=True)
