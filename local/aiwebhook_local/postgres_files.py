@@ -7,7 +7,6 @@ what already lies there is used only if it is our own (`own_folders`).
 
 import hashlib
 import importlib.util
-import os
 import pwd
 import shutil
 from pathlib import Path

@@ -50,7 +50,8 @@ def work_for(scope: RunScope) -> Generator[AgentWork]:
     """Afterwards the LLM gateway is shut and gone, if there was one, and so is what the agent left
     outside of its folder."""
     if scope.run.agent.kind not in ON_A_MODEL:
-        yield PlainRun(scope)
+        with contextlib.closing(PlainRun(scope)) as plain:
+            yield plain
         return
     gateway = Gateway(scope.settings, scope.log)
     with contextlib.closing(gateway):
@@ -58,7 +59,7 @@ def work_for(scope: RunScope) -> Generator[AgentWork]:
         try:
             yield work
         finally:
-            if isinstance(work, ModelRun):
+            if isinstance(work, ModelRun | PlainRun):
                 work.close()
 
 

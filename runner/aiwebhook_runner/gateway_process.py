@@ -44,7 +44,7 @@ class GatewayProcess:
         """Its port is known, or it is gone."""
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-I", "-S", spawn.__file__, str(os.getpid()), "-"),
+                *(sys.executable, "-I", "-S", spawn.__file__, str(os.getpid()), "-", "-"),
                 *(sys.executable, "-P", "-m", "aiwebhook_gateway", "serve", "--with-parent"),
             ],
             env=_environment(environment),

@@ -65,12 +65,20 @@ def needed_by(
     the program, the files among its arguments, and what a script is run by."""
     needed = list(folders)
     for command in commands:
-        program = shutil.which(command[0], path=search_path)
+        program = _found(command[0], search_path)
         files = [Path(word) for word in command[1:] if word.startswith("/")]
         if program is not None:
             needed += [Path(program), *_interpreter(Path(program), search_path)]
         needed += [file for file in files if file.exists()]
     return tuple(needed)
+
+
+def _found(program: str, search_path: str) -> str | None:
+    """The first on the PATH that others may run, as spawn.py will find it; else the first."""
+    folders = search_path.split(os.pathsep)
+    found = [name for folder in folders if (name := shutil.which(program, path=folder))]
+    open_to_others = (name for name in found if reachable_by_others(Path(name)))
+    return next(open_to_others, found[0] if found else None)
 
 
 def _interpreter(program: Path, search_path: str) -> tuple[Path, ...]:
@@ -82,16 +90,18 @@ def _interpreter(program: Path, search_path: str) -> tuple[Path, ...]:
         return ()
     words = first[2:].decode("utf-8", "replace").split() if first.startswith(b"#!") else []
     if words and Path(words[0]).name == "env":
-        found = shutil.which(words[-1], path=search_path)
+        found = _found(words[-1], search_path)
         words = [found] if found else []
     return tuple(Path(word) for word in words[:1])
 
 
 def reachable_by_others(path: Path) -> bool:
-    """Whether anybody may walk to it and, if it is a file, read it; links followed."""
+    """Whether anybody may walk to it, by its name and by where its links lead, and, if it is a
+    file, read it."""
     try:
         real = path.resolve(strict=True)
-        if any(not parent.stat().st_mode & stat.S_IXOTH for parent in real.parents):
+        parents = {*path.absolute().parents, *real.parents}
+        if any(not parent.stat().st_mode & stat.S_IXOTH for parent in parents):
             return False
         mode = real.stat().st_mode
     except OSError:

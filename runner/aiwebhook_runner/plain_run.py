@@ -1,11 +1,16 @@
 """A run of an agent that speaks our own protocol: one process, once."""
 
+from dataclasses import replace
+
 from aiwebhook.domain.agent_kind import AgentKind
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.ids import new_uuid
 from aiwebhook_runner.adapters import Launch, Turn
 from aiwebhook_runner.agent_turn import TurnRules, run_turn
+from aiwebhook_runner.agent_user import python_folders, take_user
+from aiwebhook_runner.isolation import AgentUser, remove_left_by
 from aiwebhook_runner.outcome import Failed, HandedBack, Outcome, judge
+from aiwebhook_runner.process import Fence, LaunchSpec
 from aiwebhook_runner.redaction import Redactor
 from aiwebhook_runner.run_scope import RunScope
 from aiwebhook_runner.transcript import Transcript
@@ -28,6 +33,7 @@ class PlainRun:
 
     def __init__(self, scope: RunScope) -> None:
         self._scope = scope
+        self._user: AgentUser | None = None
 
     def until_done(self) -> tuple[Outcome, Transcript]:
         """Raises LaunchRefused, ApiRefused or GaveUp while it prepares."""
@@ -45,8 +51,22 @@ class PlainRun:
             timeout_s=scope.run.timeout_s,
             ladder=KillLadder(grace_s=scope.settings.kill_grace_s),
         )
-        ending, transcript = run_turn(scope, adapter.launch(launch), adapter.reader(), rules)
+        spec = self._isolated(adapter.launch(launch))
+        ending, transcript = run_turn(scope, spec, adapter.reader(), rules)
         outcome = judge(ending, transcript)
         if isinstance(outcome, HandedBack) and scope.run.agent.kind is AgentKind.WORKER:
             outcome = CUT_SHORT
         return outcome, transcript
+
+    def close(self) -> None:
+        """Once the agent is gone for good."""
+        if self._user is not None:
+            remove_left_by(self._user)
+
+    def _isolated(self, spec: LaunchSpec) -> LaunchSpec:
+        """As a user of its own, but for a worker's agent `local`: what it does, it does in the
+        person's own folders, and the person has allowed it."""
+        if self._scope.run.agent.kind is AgentKind.WORKER:
+            return replace(spec, fence=Fence.MEMORY)
+        self._user = take_user(self._scope, (spec.argv,), folders=python_folders(spec))
+        return replace(spec, user=self._user)

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
@@ -17,6 +18,15 @@ from aiwebhook_runner.pipes import read_to_the_end
 from aiwebhook_runner.process_table import kill_all_below, reap, zombies_of
 
 STDERR_TAIL_BYTES = 64 * 1024
+
+
+class Fence(StrEnum):
+    """What the kernel keeps an agent from, whoever it runs as (Landlock, Linux 5.13 and newer)."""
+
+    PROCESSES = "processes"
+    """Reading, tracing or signalling any process that it has not started itself."""
+    MEMORY = "memory"
+    """Reading or tracing them only: a person's own command may end another program of theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +41,7 @@ class LaunchSpec:
     """Settings of the CLI: path below HOME to text, written before the start."""
     user: AgentUser | None = None
     """Whom the agent runs as; None: the supervisor's own user."""
+    fence: Fence = Fence.PROCESSES
 
 
 class AgentProcess:
@@ -54,7 +65,7 @@ class AgentProcess:
         self._on_exit = on_exit
         self._stderr_tail = bytearray()
         user = f"{spec.user.uid}:{spec.user.gid}" if spec.user else "-"
-        wrapper = (sys.executable, "-I", "-S", spawn.__file__, str(os.getpid()), user)
+        wrapper = (sys.executable, "-I", "-S", spawn.__file__, str(os.getpid()), user, spec.fence)
         self._process = subprocess.Popen(
             [*wrapper, *spec.argv],
             env=dict(spec.environment),

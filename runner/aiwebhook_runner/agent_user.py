@@ -1,0 +1,54 @@
+"""The user that an agent of any kind runs as: its own where this machine gives one."""
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_runner.adapters import LaunchRefused
+from aiwebhook_runner.isolation import (
+    AgentUser,
+    NoFreeUser,
+    choose_user,
+    hand_over,
+    needed_by,
+    reachable_by_others,
+)
+from aiwebhook_runner.process import LaunchSpec
+from aiwebhook_runner.run_scope import RunScope
+
+
+def take_user(
+    scope: RunScope, commands: Iterable[tuple[str, ...]], *, folders: Iterable[Path] = ()
+) -> AgentUser | None:
+    """A user for this run, who owns its folders from now on; None where it stays our own, which
+    the log explains. `commands` and `folders` are what the agent must be able to reach.
+    Raises LaunchRefused."""
+    workspace = scope.workspace
+    needed = needed_by(
+        commands,
+        search_path=scope.settings.path,
+        folders=(workspace.root, *folders),  # the first is opened below, its parents are not
+    )
+    try:
+        user = choose_user(needed)
+    except NoFreeUser as exc:
+        raise LaunchRefused(
+            ErrorClass.LAUNCH,
+            f"The agent gets no user of its own here: {exc}.",
+            remedy="Let root write to /run, or run the worker as an ordinary user.",
+        ) from exc
+    if user is None:
+        closed = [str(path) for path in needed if not reachable_by_others(path)]
+        scope.log.info("agent_user_shared", unreachable=closed)
+    hand_over(workspace.root, (workspace.work, workspace.home, workspace.tmp), user)
+    return user
+
+
+def python_folders(spec: LaunchSpec) -> tuple[Path, ...]:
+    """Where this interpreter finds modules, if it is what `spec` starts."""
+    if spec.argv[0] != sys.executable:
+        return ()
+    path = spec.environment.get("PYTHONPATH", "").split(os.pathsep)
+    return (Path(sys.prefix), *(Path(folder) for folder in path if folder))

@@ -1,0 +1,203 @@
+"""Agents of every kind without a model that try to reach what is not theirs: as a user of their
+own under root, and as the supervisor's own user on a laptop. Those on a model: tests/runner/cli."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.isolation import FIRST_UID, reachable_by_others
+from tests.runner.conftest import RunnerProcess
+from tests.runner.fake_runs_api import FakeRunsApi
+from tests.support.source_tree import PYTHONPATH, ROOT
+
+SYSTEM_PYTHON = Path("/usr/bin/python3")
+pytestmark = [
+    pytest.mark.req("T4"),
+    pytest.mark.skipif(
+        sys.platform != "linux" or os.geteuid() != 0 or not reachable_by_others(SYSTEM_PYTHON),
+        reason="only root becomes another user, who needs a Python that all may run",
+    ),
+]
+PYTHON_PATH = os.pathsep.join((PYTHONPATH, sysconfig.get_path("purelib")))
+LAPTOP_USER = 60_321
+"""No other process of the machine runs as this one."""
+
+ATTACK = """
+import ctypes, glob, json, os, signal, sys
+done = {}
+def attempt(name, act):
+    try:
+        done[name] = act()
+    except (OSError, ValueError) as exc:
+        done[name] = f"refused: {type(exc).__name__}"
+def read(path):
+    with open(path, "rb") as file:
+        return file.read(1 << 20).decode("utf-8", "replace")
+def memory(pid):
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb") as mem:
+        start = int(maps.readline().split("-")[0], 16)
+        mem.seek(start)
+        return mem.read(4).hex()
+def trace(pid):
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.ptrace(16, pid, None, None) != 0:  # PTRACE_ATTACH
+        raise OSError(ctypes.get_errno(), "ptrace")
+    return "attached"
+def stop(pid):
+    os.kill(pid, signal.SIGCONT)  # harmless; who may send it may send SIGSTOP
+    return "sent"
+def write(path):
+    with open(path, "a"):
+        return "open"
+for pid in [int(name) for name in os.listdir("/proc") if name.isdigit()]:
+    if pid != os.getpid():
+        attempt(f"environ of {pid}", lambda: read(f"/proc/{pid}/environ"))
+        attempt(f"memory of {pid}", lambda: memory(pid))
+for pid in (os.getppid(), OTHER):
+    attempt(f"trace of {pid}", lambda: trace(pid))
+    attempt(f"signal to {pid}", lambda: stop(pid))
+attempt("shadow", lambda: read("/etc/shadow"))
+attempt("code", lambda: write(CODE_FILE))
+attempt("given", lambda: read(SECRET_FILE))
+uid = os.getuid()
+"""
+
+
+BY_PROTOCOL = """
+print(json.dumps({"type": "result", "output": {"uid": uid, "done": done}}))
+"""
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Pytest's own folders are closed to others."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture
+def runner(api: FakeRunsApi, open_folder: Path) -> Iterator[RunnerProcess]:
+    """With a Python that agents' users may run, as the runner's image has one."""
+    process = RunnerProcess(api, open_folder)
+    process.python = str(SYSTEM_PYTHON)
+    yield process
+    process.close()
+
+
+def hostile(folder: Path, *, other: int, owner: int = 0) -> str:
+    """The source of a program that attacks and then says what came of it."""
+    secret = folder / "api_key"
+    secret.write_text("the stack's")
+    secret.chmod(0o600)
+    os.chown(secret, owner, owner)
+    code = ROOT / "runner" / "aiwebhook_runner" / "spawn.py"
+    names = f"CODE_FILE, SECRET_FILE, OTHER = {str(code)!r}, {str(secret)!r}, {other}\n"
+    return names + ATTACK + BY_PROTOCOL
+
+
+def succeeded(api: FakeRunsApi) -> tuple[int, dict[str, str]]:
+    """The agent's user, and what of its attack was not refused."""
+    assert api.count("complete") == 1, api.bodies("fail")
+    output = api.bodies("complete")[0]["output"]
+    assert f"environ of {os.getpid()}" in output["done"]
+    done = output["done"].items()
+    return output["uid"], {name: how for name, how in done if not how.startswith("refused")}
+
+
+def agent_of(kind: str, source: str, folder: Path) -> dict[str, Any]:
+    """A manifest under which `source` runs."""
+    if kind == "command":
+        return {"command": [str(SYSTEM_PYTHON), "-c", source]}
+    shutil.copytree(ROOT / "runner" / "aiwebhook_runner", folder / "packages" / "aiwebhook_runner")
+    module = folder / "packages" / "aiwebhook_runner" / "agents" / "researcher.py"
+    module.write_text(source)
+    return {"kind": kind, "command": [], "entrypoint": "aiwebhook_runner.agents.researcher"}
+
+
+def python_path(folder: Path) -> str:
+    """A tree whose built-in agent is hostile stands in front, if there is one."""
+    return os.pathsep.join((str(folder / "packages"), PYTHON_PATH))
+
+
+@pytest.mark.parametrize("kind", ["command", "python"])
+def test_an_agent_under_root_is_another_user_and_reaches_nothing(
+    runner: RunnerProcess, api: FakeRunsApi, open_folder: Path, kind: str
+) -> None:
+    source = hostile(open_folder, other=os.getpid())
+    runner.agent("", agent=agent_of(kind, source, open_folder))
+
+    assert runner.start(PYTHONPATH=python_path(open_folder)).exit_code() == ExitCode.RECORDED
+
+    uid, reached = succeeded(api)
+    assert uid >= FIRST_UID
+    assert reached == {}
+
+
+@pytest.mark.parametrize("kind", ["command", "python"])
+def test_an_agent_on_a_laptop_reaches_no_process_of_the_same_user(
+    runner: RunnerProcess, api: FakeRunsApi, open_folder: Path, kind: str
+) -> None:
+    """Nobody can become anybody else there; its own files the user can read."""
+    runner.user = LAPTOP_USER
+    with program_of(LAPTOP_USER, SECRET="in the shell") as other:
+        source = hostile(open_folder, other=other, owner=LAPTOP_USER)
+        runner.agent("", agent=agent_of(kind, source, open_folder))
+
+        runner.start(PYTHONPATH=python_path(open_folder), GITHUB_TOKEN="a-token")
+        assert runner.exit_code() == ExitCode.RECORDED
+
+    uid, reached = succeeded(api)
+    assert uid == LAPTOP_USER
+    assert reached == {"given": "the stack's"}
+
+
+def test_a_command_is_found_where_its_user_may_run_it(
+    runner: RunnerProcess, api: FakeRunsApi, open_folder: Path
+) -> None:
+    """A developer's PATH begins in folders that are closed to others."""
+    closed = open_folder / "root"
+    closed.mkdir(mode=0o700)
+    (closed / "python3").symlink_to(SYSTEM_PYTHON)
+    source = 'import os; print(\'{"type": "result", "output": {"uid": %d}}\' % os.getuid())'
+    runner.agent("", agent={"command": ["python3", "-c", source]})
+
+    path = f"{closed}{os.pathsep}{os.defpath}"
+    assert runner.start(PATH=path, PYTHONPATH=PYTHON_PATH).exit_code() == ExitCode.RECORDED
+
+    assert api.bodies("complete")[0]["output"]["uid"] >= FIRST_UID
+
+
+def test_what_a_command_leaves_beside_its_workspace_is_removed(
+    runner: RunnerProcess, api: FakeRunsApi, open_folder: Path
+) -> None:
+    left = Path("/var/tmp", f"left-by-{open_folder.name}")  # noqa: S108 - where all may write
+    result = """echo '{"type": "result", "output": {}}'"""
+    runner.agent("", agent={"command": ["sh", "-c", f"mkdir {left} && {result}"]})
+
+    assert runner.start(PYTHONPATH=PYTHON_PATH).exit_code() == ExitCode.RECORDED
+
+    assert api.count("complete") == 1
+    assert not left.exists()
+
+
+@contextlib.contextmanager
+def program_of(user: int, **env: str) -> Generator[int]:
+    """The pid of somebody's program that guards nothing, like a shell."""
+    program = subprocess.Popen(["sleep", "600"], env=env, user=user, group=user, extra_groups=[])
+    try:
+        yield program.pid
+    finally:
+        program.kill()
+        program.wait()
