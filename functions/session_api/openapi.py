@@ -29,11 +29,11 @@ from session_api.openapi_parts import (
     SCHEMES,
     TAGS,
 )
+from session_api.openapi_schemas import REF, public, query_parameter, tidy
 from session_api.operation import Access, Operation
 from session_api.routes import OPERATIONS
 
 Json = dict[str, Any]
-REF = "#/components/schemas/"
 
 
 @cache
@@ -49,16 +49,20 @@ def actions_document() -> Json:
     address.
     """
     chosen = tuple(operation for operation in OPERATIONS if operation.in_actions)
-    return _document(chosen, servers=[_server()], schemes=("bearer",))
+    return _document(chosen, servers=[_server()], schemes=("bearer",), null=False)
 
 
 def _document(
-    operations: tuple[Operation, ...], *, servers: list[Json], schemes: tuple[str, ...]
+    operations: tuple[Operation, ...],
+    *,
+    servers: list[Json],
+    schemes: tuple[str, ...],
+    null: bool = True,
 ) -> Json:
     schemas: dict[str, Json] = {"Problem": PROBLEM, "Reply": REPLY}
     paths: dict[str, Json] = {}
     for operation in operations:
-        described = _Describer(schemas, schemes).describe(operation)
+        described = _Describer(schemas, schemes, null=null).describe(operation)
         paths.setdefault(operation.path, {})[operation.method.lower()] = described
     used = {operation.tag for operation in operations}
     return {
@@ -80,11 +84,16 @@ def _document(
 
 
 class _Describer:
-    """Describes operations; what they need of schemas is added to `schemas`."""
+    """Describes operations; what they need of schemas is added to `schemas`.
 
-    def __init__(self, schemas: dict[str, Json], schemes: tuple[str, ...]) -> None:
+    `null`: bodies say that null stands for an absent field. A query has no null, and GPT Actions
+    are spared the unions.
+    """
+
+    def __init__(self, schemas: dict[str, Json], schemes: tuple[str, ...], *, null: bool) -> None:
         self._schemas = schemas
         self._schemes = schemes
+        self._null = null
 
     def describe(self, operation: Operation) -> Json:
         """The Operation Object."""
@@ -98,7 +107,7 @@ class _Describer:
         }
         if operation.reads_query:
             parameters += [
-                _query_parameter(name, schema, required=required)
+                query_parameter(name, schema, required=required)
                 for name, schema, required in _properties(inputs)
             ]
         elif inputs is not None:
@@ -115,14 +124,14 @@ class _Describer:
             return self._command_inputs(operation, operation.command)
         if operation.asks is None:
             return None
-        schema = self._schema(operation.asks, inputs=True)
+        schema = self._schema(operation.asks, inputs=True, query=operation.reads_query)
         if operation.name == "createEndpoint":
             schema["properties"]["request_id"] = REQUEST_ID
         return schema
 
     def _command_inputs(self, operation: Operation, command: str) -> Json:
         spec = CATALOGUE[command]
-        schema = self._schema(spec.model, inputs=True)
+        schema = self._schema(spec.model, inputs=True, query=operation.reads_query)
         properties: dict[str, Any] = schema.setdefault("properties", {})
         required = [str(name) for name in schema.get("required", [])]
         in_path = _names(operation.path)
@@ -156,7 +165,7 @@ class _Describer:
         if operation.command is None:
             schema = {"type": "object"}
             if operation.tells is not None:
-                name = _public(operation.tells.__name__)
+                name = public(operation.tells.__name__)
                 self._schemas[name] = self._schema(operation.tells, inputs=False)
                 schema = {"$ref": REF + name}
         media = MEDIA.get(operation.name, "application/json")
@@ -168,13 +177,14 @@ class _Describer:
             responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
         return responses
 
-    def _schema(self, model: type[BaseModel], *, inputs: bool) -> Json:
+    def _schema(self, model: type[BaseModel], *, inputs: bool, query: bool = False) -> Json:
         schema = model.model_json_schema(
             mode="validation" if inputs else "serialization", ref_template=REF + "{model}"
         )
+        without_null = inputs and (query or not self._null)
         for name, nested in cast("dict[str, Json]", schema.pop("$defs", {})).items():
-            self._schemas[_public(name)] = _tidy(nested, inputs=inputs)
-        return _tidy(schema, inputs=inputs)
+            self._schemas[public(name)] = tidy(nested, without_null=without_null)
+        return tidy(schema, without_null=without_null)
 
     def _security(self, access: Access) -> list[dict[str, list[str]]]:
         if access is Access.OPEN:
@@ -219,49 +229,6 @@ def _path_parameter(name: str) -> Json:
         "description": PARAMETERS[name],
         "schema": ID,
     }
-
-
-def _query_parameter(name: str, schema: Json, *, required: bool) -> Json:
-    plain = {key: value for key, value in schema.items() if key not in ("description", "title")}
-    parameter: Json = {
-        "name": name,
-        "in": "query",
-        "description": PARAMETERS.get(name) or schema["description"],
-        "schema": plain,
-    }
-    if required:
-        parameter["required"] = True
-    if plain.get("type") == "array":
-        parameter |= {"style": "form", "explode": False}
-    return parameter
-
-
-def _tidy(value: Any, *, inputs: bool) -> Any:  # noqa: ANN401 any JSON
-    """Without pydantic's titles; inputs also without null, which says "leave it out" once more."""
-    if isinstance(value, list):
-        return [_tidy(item, inputs=inputs) for item in cast("list[Any]", value)]
-    if not isinstance(value, dict):
-        return value
-    schema = dict(cast("Json", value))
-    if isinstance(schema.get("title"), str):
-        del schema["title"]
-    if "$ref" in schema:
-        schema["$ref"] = REF + _public(str(schema["$ref"]).removeprefix(REF))
-    if inputs and "anyOf" in schema:
-        rest = [choice for choice in schema["anyOf"] if choice != {"type": "null"}]
-        if len(rest) < len(schema["anyOf"]):
-            schema.pop("default", None)
-        if len(rest) == 1:
-            del schema["anyOf"]
-            schema = {**rest[0], **schema}
-            schema.pop("title", None)
-        else:
-            schema["anyOf"] = rest
-    return {key: _tidy(item, inputs=inputs) for key, item in schema.items()}
-
-
-def _public(name: str) -> str:
-    return re.sub("Told$", "", re.sub("Asked$", "Input", name))
 
 
 def _problem(status: int) -> Json:

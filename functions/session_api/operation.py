@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from aiwebhook.commands.fields import NullIsAbsent
 from aiwebhook.domain.identity import Caller
 from aiwebhook.domain.lease import RunLease
 from session_api.answer import Answer
@@ -36,7 +37,7 @@ class Access(StrEnum):
     """The lease token of the run."""
 
 
-class Asked(BaseModel):
+class Asked(NullIsAbsent):
     """What an operation takes. Strict: no value is bent; unknown fields are refused."""
 
     model_config = ConfigDict(

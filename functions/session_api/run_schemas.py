@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from aiwebhook.commands.fields import AgentName, json_size
+from aiwebhook.commands.fields import WHOLE, AgentName, json_size
 from session_api.operation import Asked, Told
 from session_api.schemas import Wait
 
 Json = dict[str, Any]
-Room = Annotated[int, Field(ge=0, le=1000)]
+ExitCode = Annotated[int, WHOLE]
+Room = Annotated[int, Field(ge=0, le=1000), WHOLE]
 Details = Annotated[
     Json,
     json_size(8 * 1024),
@@ -97,7 +98,7 @@ class ContextAsked(Asked):
     """One page of what the run may read."""
 
     after: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 100
+    limit: Annotated[int, Field(ge=1, le=200), WHOLE] = 100
 
 
 class ContextTold(Told):
@@ -150,7 +151,7 @@ class RunEventsAsked(Asked):
     """
 
     events: Annotated[list[RunEventAsked], Field(max_length=100)]
-    first_no: Annotated[int, Field(ge=1, le=10**12)] | None = None
+    first_no: Annotated[int, Field(ge=1, le=10**12), WHOLE] | None = None
     usage: Json | None = None
 
     @model_validator(mode="after")
@@ -194,7 +195,7 @@ class CheckpointAsked(Asked):
 
     data: Json
     content_sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")] | None = None
-    size: Annotated[int, Field(ge=0, le=5 * 1024**3)] = 0
+    size: Annotated[int, Field(ge=0, le=5 * 1024**3), WHOLE] = 0
 
 
 class CheckpointSavedTold(Told):
@@ -222,7 +223,7 @@ class UploadAsked(Asked):
     """Room for content above 4 MB, or for a checkpoint's archive, which is not kept for long."""
 
     sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
-    size: Annotated[int, Field(ge=1, le=5 * 1024**3)]
+    size: Annotated[int, Field(ge=1, le=5 * 1024**3), WHOLE]
     purpose: Literal["artifact", "checkpoint"] = "artifact"
 
 
@@ -255,8 +256,8 @@ class CompleteAsked(Asked):
         default_factory=list
     )
     usage: Json | None = None
-    exit_code: int | None = None
-    messages_seen: Annotated[int, Field(ge=0, le=2**62)] | None = Field(
+    exit_code: ExitCode | None = None
+    messages_seen: Annotated[int, Field(ge=0, le=2**62), WHOLE] | None = Field(
         default=None,
         description="The newest follow-up the run has worked on: with a newer one, 409"
         " messages_waiting. Left out: it reads none.",
@@ -270,7 +271,7 @@ class FailAsked(Asked):
     message: Annotated[str, Field(max_length=20_000)]
     remedy: Annotated[str, Field(max_length=5_000)] | None = None
     retryable: bool | None = None
-    exit_code: int | None = None
+    exit_code: ExitCode | None = None
     usage: Json | None = None
     output: Json | None = None
 

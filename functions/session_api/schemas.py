@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from aiwebhook.commands.fields import ClientId, Cursor, Line
+from aiwebhook.commands.fields import WHOLE, ClientId, Cursor, Line
 from session_api.operation import Asked, Told
 
 Json = dict[str, Any]
-Limit = Annotated[int, Field(ge=1, le=100, description="At most so many, 1–100.")]
+Limit = Annotated[int, Field(ge=1, le=100, description="At most so many, 1–100."), WHOLE]
 Wait = Annotated[
-    int | float,
+    float,
     Field(
         ge=0, le=20, description="Hold the answer back up to so many seconds until there is one."
     ),
@@ -45,7 +45,9 @@ class ConversationAsked(Asked):
     """One page of what was said, oldest first."""
 
     limit: Limit = 20
-    after_seq: int = Field(default=0, ge=0, le=2**62, description="Only chunks behind this seq.")
+    after_seq: Annotated[
+        int, Field(ge=0, le=2**62, description="Only chunks behind this seq."), WHOLE
+    ] = 0
 
 
 class ConversationTold(Told):
@@ -58,7 +60,9 @@ class ConversationTold(Told):
 class SessionEventsAsked(Asked):
     """Events of a session behind a `seq`."""
 
-    after_seq: int = Field(default=0, ge=0, le=2**62, description="Only events behind this seq.")
+    after_seq: Annotated[
+        int, Field(ge=0, le=2**62, description="Only events behind this seq."), WHOLE
+    ] = 0
     limit: Limit = 100
     wait: Wait = 0
 
@@ -196,15 +200,15 @@ class KeyAsked(Asked):
     cidrs: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=50)] = Field(
         default_factory=list
     )
-    rate_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 600
-    burst: Annotated[int, Field(ge=1, le=1_000_000)] = 100
-    expires_in_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    rate_per_minute: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] = 600
+    burst: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] = 100
+    expires_in_days: Annotated[int, Field(ge=1, le=3650), WHOLE] | None = None
 
 
 class KeyRotationAsked(Asked):
     """How long the old key works on, in seconds."""
 
-    overlap_s: Annotated[int, Field(ge=0, le=7 * 86_400)] = 86_400
+    overlap_s: Annotated[int, Field(ge=0, le=7 * 86_400), WHOLE] = 86_400
 
 
 class KeyTold(Told):

@@ -18,6 +18,7 @@ from aiwebhook.commands.delegation import (
     existing_task,
 )
 from aiwebhook.commands.fields import (
+    WHOLE,
     AgentName,
     ClientId,
     CommandData,
@@ -46,9 +47,9 @@ class Data(CommandData):
     input_data: TaskInput | None = None
     task_id: ClientId | None = None
     task_type: Label | None = None
-    priority: Annotated[int, Field(ge=0, le=9, description="9 is most urgent")] = 0
-    timeout_s: Annotated[int, Field(ge=1, le=86_400)] | None = None
-    max_attempts: Annotated[int, Field(ge=1, le=20)] | None = None
+    priority: Annotated[int, Field(ge=0, le=9, description="9 is most urgent"), WHOLE] = 0
+    timeout_s: Annotated[int, Field(ge=1, le=86_400), WHOLE] | None = None
+    max_attempts: Annotated[int, Field(ge=1, le=20), WHOLE] | None = None
     not_before: Moment | None = None
     deadline: Moment | None = None
     callback_url: Annotated[str, Field(min_length=1, max_length=2048)] | None = None
@@ -57,7 +58,7 @@ class Data(CommandData):
     ref: Annotated[str, Field(min_length=1, max_length=MAX_REF)] | None = None
     pr: Literal["none", "branch", "draft", "ready"] | None = None
     max_cost_usd: Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)] | None = None
-    wait_s: Annotated[int, Field(ge=0, le=20)] = 0
+    wait_s: Annotated[int, Field(ge=0, le=20), WHOLE] = 0
 
     @field_validator("repo")
     @classmethod

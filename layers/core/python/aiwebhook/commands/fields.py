@@ -1,16 +1,26 @@
 """Field types of the command models: what a value may be, said once.
 
-Strict: no value is bent into another type. Unknown fields are refused. Times are RFC 3339 text; one
-without an offset is taken as UTC, because that is what language models mean when they leave it out.
+Strict: no value is bent into another type. Unknown fields are refused. Null for an optional field
+means that it is absent. Times are RFC 3339 text; one without an offset is taken as UTC, because
+that is what language models mean when they leave it out.
 """
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 
 from aiwebhook.domain.plain_text import plain_line, plain_text
 
@@ -19,7 +29,52 @@ MAX_TEXT = (
 )  # characters of one chunk or artifact; doors refuse larger bodies earlier
 
 
-class CommandData(BaseModel):
+class NullIsAbsent(BaseModel):
+    """Base of everything a caller sends: null for an optional field is as if it were not there,
+    and the JSON schema says so.
+    """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_null(cls, value: Any) -> Any:  # noqa: ANN401 — the JSON edge
+        if not isinstance(value, dict):
+            return value
+        given = cast("dict[str, Any]", value)
+        if None not in given.values():
+            return given
+        fields = cls.model_fields
+        return {
+            name: item
+            for name, item in given.items()
+            if item is not None or name not in fields or fields[name].is_required()
+        }
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /
+    ) -> dict[str, Any]:
+        reference = handler(core_schema)
+        schema = handler.resolve_ref_schema(reference)
+        if handler.mode == "validation":
+            required = schema.get("required", [])
+            for name, field in schema.get("properties", {}).items():
+                if name not in required:
+                    schema["properties"][name] = _nullable(field)
+        return reference
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    choices: list[dict[str, Any]] = schema.get("anyOf", [])
+    if {"type": "null"} in choices:
+        return schema
+    about = {name: schema[name] for name in ("description", "title", "default") if name in schema}
+    if choices:
+        return {**schema, "anyOf": [*choices, {"type": "null"}]}
+    bare = {name: value for name, value in schema.items() if name not in about}
+    return {**about, "anyOf": [bare, {"type": "null"}]}
+
+
+class CommandData(NullIsAbsent):
     """Base of every command's `data`."""
 
     # Built on first use: a cold start pays only for the commands it gets (research/performance.md
@@ -49,6 +104,11 @@ def _moment(value: object) -> datetime:
         return moment.astimezone(UTC)
     except OverflowError as exc:
         raise ValueError("must be a time between the years 1 and 9999") from exc
+
+
+def _whole(value: object) -> object:
+    """3.0 is a whole number in JSON Schema, and in JavaScript the same as 3."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def json_size(limit: int) -> AfterValidator:
@@ -81,6 +141,7 @@ ClientId = Annotated[
         description="1–128 characters: letters, digits, and . _ : - after the first",
     ),
 ]
+WHOLE = BeforeValidator(_whole)
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Title = Annotated[str, Field(min_length=1, max_length=500), Line]
 Person = Annotated[str, Field(min_length=1, max_length=200), Line]
@@ -97,7 +158,7 @@ MemoryText = Annotated[str, Field(min_length=1, max_length=256 * 1024)]
 MemoryObject = Annotated[dict[str, Any], json_size(256 * 1024)]
 TaskInput = Annotated[dict[str, Any], json_size(1024 * 1024)]
 Cursor = Annotated[str, Field(min_length=1, max_length=500, description="`next_cursor` of a page")]
-Limit = Annotated[int, Field(ge=1, le=100)]
+Limit = Annotated[int, Field(ge=1, le=100), WHOLE]
 AgentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 MemoryType = Literal[

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
-from aiwebhook.commands.fields import ClientId, CommandData
+from aiwebhook.commands.fields import WHOLE, ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import ended, words
 from aiwebhook.commands.states import require_task
@@ -27,7 +27,7 @@ class Data(CommandData):
     """Which task, and how long to wait for its end."""
 
     task_id: ClientId
-    wait_s: Annotated[int, Field(ge=0, le=20)] = 0
+    wait_s: Annotated[int, Field(ge=0, le=20), WHOLE] = 0
 
 
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:

@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from aiwebhook.commands.base import CommandRequest, Reply
 from aiwebhook.commands.execute import execute, jsonable
-from aiwebhook.commands.fields import ClientId, CommandData
+from aiwebhook.commands.fields import WHOLE, ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.validation import invalid_of, refuse_unstorable
 from aiwebhook.domain.task import TERMINAL
@@ -38,7 +38,7 @@ class Params(CommandData):
     command: Annotated[str, Field(min_length=1, max_length=100_000)] | Argv | None = None
     prompt: Annotated[str, Field(min_length=1, max_length=200_000)] | None = None
     working_dir: Annotated[str, Field(min_length=1, max_length=4_096)] | None = None
-    timeout: Annotated[int, Field(ge=1, le=3_600)] | None = None
+    timeout: Annotated[int, Field(ge=1, le=3_600), WHOLE] | None = None
 
 
 class Action(CommandData):
