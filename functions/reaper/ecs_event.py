@@ -7,22 +7,23 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from aiwebhook.domain.attempt import StoppedRun
+from aiwebhook.domain.stopped_run import StoppedRun
 from aiwebhook.ports.launcher import RUN_CONTAINER
 
 
+# ECS leaves out or sends null for what it does not know, so every field may be either.
 class _Container(BaseModel):
-    name: str = ""
+    name: str | None = None
     exit_code: int | None = Field(default=None, alias="exitCode")
-    reason: str = ""
+    reason: str | None = None
 
 
 class _Detail(BaseModel):
-    last_status: str = Field(alias="lastStatus")
-    started_by: str = Field(alias="startedBy")
+    last_status: str | None = Field(default=None, alias="lastStatus")
+    started_by: str | None = Field(default=None, alias="startedBy")
     stop_code: str | None = Field(default=None, alias="stopCode")
-    stopped_reason: str = Field(default="", alias="stoppedReason")
-    containers: list[_Container] = []
+    stopped_reason: str | None = Field(default=None, alias="stoppedReason")
+    containers: list[_Container | None] | None = None
 
 
 def stopped_run(event: Mapping[str, Any]) -> StoppedRun | None:
@@ -32,14 +33,16 @@ def stopped_run(event: Mapping[str, Any]) -> StoppedRun | None:
     try:
         detail = _Detail.model_validate(event.get("detail"))
     except ValidationError:
-        return None  # a task that is none of ours: nobody named an attempt in startedBy
-    if detail.last_status != "STOPPED" or not detail.started_by.startswith("att_"):
+        return None  # no task state change
+    started_by = detail.started_by or ""
+    if detail.last_status != "STOPPED" or not started_by.startswith("att_"):
         return None
-    reasons = [detail.stopped_reason, *(container.reason for container in detail.containers)]
+    containers = [container for container in detail.containers or () if container is not None]
+    reasons = [detail.stopped_reason, *(container.reason for container in containers)]
     return StoppedRun(
-        attempt_id=detail.started_by,
+        attempt_id=started_by,
         stop_code=detail.stop_code,
-        exit_code=_exit_code(detail.containers),
+        exit_code=_exit_code(containers),
         stopped_reason="; ".join(filter(None, reasons)),
     )
 

@@ -11,7 +11,7 @@ import pytest
 from aiwebhook.commands.base import Reply
 from aiwebhook.commands.catalogue import CATALOGUE, find_command
 from aiwebhook.commands.speech import count, duration, ended
-from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.domain.failure import RULES, ErrorClass
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.errors import Forbidden, Invalid
 from tests.support.commands import CommandDriver
@@ -102,9 +102,9 @@ def test_every_command_says_something_fit_to_be_spoken(driver: CommandDriver) ->
 @pytest.mark.req("N5", "T6")
 @pytest.mark.parametrize("error_class", ErrorClass)
 def test_a_failure_is_said_with_its_cause(error_class: ErrorClass) -> None:
-    task = {"agent_name": "claude_code", "status": "failed"}
+    task = {"agent_name": "claude_code", "agent_title": "Claude Code", "status": "failed"}
     say = ended({**task, "error": {"error_class": error_class.value}})
-    assert say.startswith("The claude code did not succeed: ")
+    assert say.startswith(RULES[error_class].cause.replace("{agent}", "Claude Code"))
     assert_fit_to_be_spoken(say)
 
 

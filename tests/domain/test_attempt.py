@@ -6,11 +6,10 @@ from aiwebhook.domain.attempt import (
     ErrorClass,
     FailureReport,
     RunError,
-    StoppedRun,
     decide_failure,
     decide_refusal,
-    decide_stop,
 )
+from aiwebhook.domain.stopped_run import StoppedRun, decide_stop
 
 OUT_OF_MEMORY = "Essential container in task exited; OutOfMemoryError: Container killed"
 

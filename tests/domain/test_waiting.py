@@ -22,6 +22,7 @@ def any_situation() -> TaskSituation:
         agent_name="researcher",
         max_concurrent=2,
         agent_status="available",
+        agent_reason=None,
         agent_kind="python",
         waits_for=(),
         running=2,

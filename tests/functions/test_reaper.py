@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aiwebhook.domain.attempt import StoppedRun
+from aiwebhook.domain.stopped_run import StoppedRun
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.outbox_store import PostgresOutboxStore
 from aiwebhook.usecases.reap import ReaperServices

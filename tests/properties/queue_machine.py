@@ -24,11 +24,10 @@ from aiwebhook.domain.attempt import (
     UNSTARTED_ERROR,
     ErrorClass,
     FailureReport,
-    StoppedRun,
     decide_refusal,
-    decide_stop,
 )
 from aiwebhook.domain.lease import RunLease
+from aiwebhook.domain.stopped_run import StoppedRun, decide_stop
 from aiwebhook.errors import LeaseLost, MessagesWaiting
 from aiwebhook.ports.queue_rows import ClaimedTask, Completion, Remains, RunMemory, TaskRef
 from aiwebhook.usecases.add_run_artifact import ArtifactDraft, add_run_artifact

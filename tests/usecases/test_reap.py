@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aiwebhook.domain.attempt import StoppedRun
+from aiwebhook.domain.stopped_run import StoppedRun
 from aiwebhook.ports.queue_rows import Completion
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.outbox_store import PostgresOutboxStore

@@ -24,6 +24,26 @@ _PERMANENT = frozenset(
 )
 
 
+_DEPLOY = "Deploy the stack again: its cluster or the agent's task definition is not there."
+_ALLOW = "Let the dispatcher's role run and pass the roles of this task definition."
+_COMPUTE = "Give the agent a compute size that Fargate sells and the account allows."
+# How a reason of `failures[]` begins ("API failure reasons" of the ECS guide). RESOURCE:*, AGENT,
+# LOCATION and the words about capacity and limits are missing here: they pass with time.
+_FOR_GOOD: Mapping[str, str] = {
+    "MISSING": _DEPLOY,
+    "INACTIVE": _DEPLOY,
+    "ATTRIBUTE": _COMPUTE,
+    "EMPTY CAPACITY PROVIDER": _DEPLOY,
+    "NO ACTIVE INSTANCES": _DEPLOY,
+    "The requested CPU": _COMPUTE,
+    "The requested memory": _COMPUTE,
+}
+_REMEDIES: Mapping[str, str] = {
+    "AccessDeniedException": _ALLOW,
+    "ClusterNotFoundException": _DEPLOY,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FargatePlace:
     """Where runs are started; `task_definitions` is agent name → family, without a revision,
@@ -50,7 +70,9 @@ class FargateLauncher:
         family = self._place.task_definitions.get(request.agent_name)
         if family is None:
             return LaunchRefused(
-                reason=f"No task definition for agent '{request.agent_name}'.", retryable=False
+                reason=f"No task definition for agent '{request.agent_name}'.",
+                retryable=False,
+                remedy=_DEPLOY,
             )
         try:
             answer = self._client.json(_TARGET, self._run_task(request, family))
@@ -97,10 +119,12 @@ def _outcome(answer: Mapping[str, Any]) -> Launched | LaunchRefused:
     if tasks:
         return Launched(runtime_ref=str(tasks[0].get("taskArn", "")))
     # HTTP 200 with an empty list is how RunTask says no.
-    failures = cast(list[dict[str, Any]], answer.get("failures") or [])
-    reasons = [str(f.get("reason") or f.get("detail") or "") for f in failures]
-    reason = "; ".join(filter(None, reasons)) or "RunTask started nothing and gave no reason."
-    return LaunchRefused(reason=reason, retryable=not reason.startswith(("MISSING", "INACTIVE")))
+    failures = cast(list[dict[str, Any] | None], answer.get("failures") or [])
+    said = [(f.get("reason"), f.get("detail")) for f in failures if f]
+    told = [": ".join(str(part) for part in parts if part) for parts in said]
+    reason = "; ".join(filter(None, told)) or "RunTask started nothing and gave no reason."
+    remedy = next((text for start, text in _FOR_GOOD.items() if reason.startswith(start)), None)
+    return LaunchRefused(reason=reason, retryable=remedy is None, remedy=remedy)
 
 
 def _refusal(exc: AwsRefused) -> Launched | LaunchRefused:
@@ -114,10 +138,12 @@ def _refusal(exc: AwsRefused) -> Launched | LaunchRefused:
     if exc.status >= 500:
         raise exc
     if exc.aws_code in _PERMANENT:
-        return LaunchRefused(reason=_explained(exc), retryable=False)
+        remedy = _REMEDIES.get(exc.aws_code)
+        return LaunchRefused(reason=_explained(exc), retryable=False, remedy=remedy)
     if exc.aws_code == "ClientException":  # limits reached, but also "TaskDefinition is inactive"
+        gone = "TaskDefinition" in exc.aws_message
         return LaunchRefused(
-            reason=_explained(exc), retryable="TaskDefinition" not in exc.aws_message
+            reason=_explained(exc), retryable=not gone, remedy=_DEPLOY if gone else None
         )
     return LaunchRefused(reason=exc.aws_code, retryable=True)  # expired credentials and the like
 

@@ -11,6 +11,7 @@ from aiwebhook.commands import content
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import ClientId, CommandData, Label, Metadata, Text, Title
 from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.speech import title
 from aiwebhook.commands.states import (
     moved_on,
     require_open_session,
@@ -80,8 +81,9 @@ def _existing(services: CommandServices, context: CommandContext, artifact: NewA
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """Words."""
+    """By its name."""
+    name = title(data["name"])
     return Phrase(
         message=f"Artifact '{data['artifact_id']}' of {data['size']} bytes added",
-        say="I kept the document.",
+        say=f"I kept the document {name}." if name else "I kept the document.",
     )

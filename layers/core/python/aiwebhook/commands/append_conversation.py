@@ -83,7 +83,7 @@ def _existing(services: CommandServices, context: CommandContext, chunk: NewChun
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """Words."""
+    """What was done."""
     return Phrase(
         message=f"Conversation of {data['size']} bytes appended as '{data['chunk_id']}'",
         say="I noted what was said.",

@@ -17,7 +17,7 @@ from aiwebhook.commands.base import CommandContext, CommandRequest, Outcome, Phr
 from aiwebhook.commands.execute import after_commit, jsonable
 from aiwebhook.commands.fields import ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import count
+from aiwebhook.commands.speech import count, number_words
 from aiwebhook.commands.validation import Prepared, invalid_of, prepare
 from aiwebhook.errors import AiWebhookError, FieldError, Invalid, Unavailable
 from aiwebhook.ports.command_rows import (
@@ -240,12 +240,22 @@ def _cursor(context: CommandContext, steps: Sequence[Step]) -> int | None:
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """Words."""
+    """How many worked."""
     good, bad = data["succeeded"], data["failed"]
-    message = f"{good} of {good + bad} commands succeeded"
+    things = good + bad
+    message = f"{good} of {things} {'command' if things == 1 else 'commands'} succeeded"
+    return Phrase(message=message, say=_say(good, bad))
+
+
+def _say(good: int, bad: int) -> str:
+    things = good + bad
     if not bad:
-        return Phrase(message=message, say=f"I did {count(good, 'thing')}.")
-    return Phrase(
-        message=message,
-        say=f"I did {count(good, 'thing')}. {count(bad, 'other').capitalize()} failed.",
-    )
+        return {1: "I did that.", 2: "I did both things."}.get(
+            things, f"I did all {count(things, 'thing')}."
+        )
+    if not good:
+        return {1: "That did not work.", 2: "Neither of the two things worked."}.get(
+            things, f"None of the {count(things, 'thing')} worked."
+        )
+    others = "other" if bad == 1 else "others"
+    return f"I did {number_words(good)} of {count(things, 'thing')}. The {others} did not work."

@@ -8,6 +8,7 @@ from typing import Any
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.speech import agent_of
 from aiwebhook.commands.states import moved_on, require_task
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.errors import Conflict
@@ -70,14 +71,15 @@ def _data(task: Mapping[str, Any], status: str) -> dict[str, Any]:
     return {
         "task_id": task["task_id"],
         "agent_name": task["agent_name"],
+        "agent_title": agent_of(task),
         "status": status,
         "cancel_requested": stopping,
     }
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """Words."""
+    """A running task ends by itself, a moment later."""
     if data["cancel_requested"]:
         message = f"Task '{data['task_id']}' is asked to stop"
-        return Phrase(message=message, say="I asked it to stop.")
+        return Phrase(message=message, say=f"I asked {agent_of(data)} to stop.")
     return Phrase(message=f"Task '{data['task_id']}' cancelled", say="I cancelled the task.")

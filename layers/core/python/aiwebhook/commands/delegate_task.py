@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from aiwebhook.clock import utc_now
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.delegation import (
     agent_of,
@@ -28,10 +30,13 @@ from aiwebhook.commands.fields import (
     TaskInput,
 )
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import duration, ended, words
+from aiwebhook.commands.speech import agent_of as agent_spoken
+from aiwebhook.commands.speech import ended, is_ended, joined, waiting
 from aiwebhook.commands.states import moved_on, require_open_session, require_session
 from aiwebhook.commands.task_view import queue_view, view_task
+from aiwebhook.domain.ending import agent_words
 from aiwebhook.domain.repository import MAX_REF, MAX_URL, ref_fault, repository_fault
+from aiwebhook.domain.waiting import WaitReason
 from aiwebhook.ids import new_id
 from aiwebhook.ports.command_rows import (
     NewTask,
@@ -139,7 +144,12 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
             check_dependencies(services, context, task.depends_on)
             raise moved_on(f"Session '{context.session_id}'")
         return existing
-    data = {"task_id": task.task_id, "agent_name": task.agent_name, "status": "pending"}
+    data = {
+        "task_id": task.task_id,
+        "agent_name": task.agent_name,
+        "agent_title": agent_words(task.agent_name, manifest.get("title")),
+        "status": "pending",
+    }
     return replace(Outcome.of(written, session_id=context.session_id, amend=True), data=data)
 
 
@@ -154,8 +164,8 @@ def finish(
 def wait(
     services: CommandServices, context: CommandContext, command: Data, outcome: Outcome
 ) -> Outcome:
-    """Up to `wait_s` for the result."""
-    if not command.wait_s:
+    """Up to `wait_s` for the result; not at all for a task that is known not to start by then."""
+    if not command.wait_s or _starts_later(outcome.data.get("queue"), command.wait_s):
         return outcome
     task = wait_for_task(
         services.store,
@@ -166,16 +176,24 @@ def wait(
     return outcome if task is None else replace(outcome, data={**outcome.data, **view_task(task)})
 
 
+def _starts_later(queue: Mapping[str, Any] | None, wait_s: int) -> bool:
+    reason = (queue or {}).get("reason")
+    if reason == WaitReason.NOT_BEFORE:
+        until = datetime.fromisoformat((queue or {})["until"])
+        return until > utc_now() + timedelta(seconds=wait_s)
+    return reason == WaitReason.NO_WORKER
+
+
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """Words."""
-    agent = words(data["agent_name"])
+    """What is known to keep the task from starting comes before that it was accepted."""
+    agent = agent_spoken(data)
     message = f"Task '{data['task_id']}' delegated to {data['agent_name']}"
-    if data["status"] in {"completed", "failed", "cancelled"}:
+    if is_ended(data):
         return Phrase(message=f"{message}: {data['status']}", say=ended(data))
     queue: dict[str, Any] = data.get("queue") or {}
-    say = f"I gave it to the {agent}."
-    if (queue.get("estimate_s") or 0) >= 20:
-        say = f"I gave it to the {agent}; it starts in {duration(queue['estimate_s'])}."
-    elif queue.get("reason") == "no_worker":
-        say = f"I gave it to the {agent}. It starts when a worker is connected."
-    return Phrase(message=message, say=say)
+    if queue.get("warning"):
+        say = joined(queue["warning"], "I gave it the task all the same.")
+        return Phrase(message=message, say=say)
+    why = waiting(agent, queue)
+    say = f"I gave it to {agent}."
+    return Phrase(message=message, say=f"{say} {why}" if why else say)

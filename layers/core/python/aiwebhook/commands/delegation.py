@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from aiwebhook.commands.base import CommandContext, Outcome
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.agent_kind import AgentKind
+from aiwebhook.domain.ending import agent_words
 from aiwebhook.domain.schema_faults import schema_faults
 from aiwebhook.errors import Conflict, FieldError, Invalid, NotFound
 from aiwebhook.ports.command_rows import (
@@ -110,7 +111,12 @@ def existing_task(
             code="task_exists",
             remedy="Choose another task_id, or leave task_id out.",
         )
-    data = {"task_id": task.task_id, "agent_name": task.agent_name, "status": found["status"]}
+    data = {
+        "task_id": task.task_id,
+        "agent_name": task.agent_name,
+        "agent_title": agent_words(task.agent_name, task.manifest.get("title")),
+        "status": found["status"],
+    }
     return Outcome(data=data, session_id=context.session_id, existing=True)
 
 

@@ -13,6 +13,7 @@ from aiwebhook.clock import rfc3339
 from aiwebhook.commands.base import CommandRequest, Outcome, Reply
 from aiwebhook.commands.catalogue import find_command
 from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.speech import agent_of
 from aiwebhook.commands.validation import Prepared, prepare
 from aiwebhook.domain.event import TOLD
 from aiwebhook.domain.plain_text import plain_line, plain_text
@@ -126,6 +127,7 @@ def _recalled(services: CommandServices, prepared: Prepared, task_id: str) -> di
     return {
         "task_id": task_id,
         "agent_name": task["agent_name"],
+        "agent_title": agent_of(task),
         "status": task["status"],
         "cancel_requested": task["status"] != "cancelled",
     }

@@ -27,5 +27,5 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """Words."""
+    """What was done."""
     return Phrase(message=f"Memory '{data['key']}' forgotten", say="I forgot it.")

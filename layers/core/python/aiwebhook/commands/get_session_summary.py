@@ -8,7 +8,7 @@ from typing import Any
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import NoData
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import count
+from aiwebhook.commands.speech import count, listed
 from aiwebhook.commands.states import session_missing
 from aiwebhook.domain.usage import Usage
 
@@ -27,16 +27,17 @@ def handle(services: CommandServices, context: CommandContext, _command: NoData)
 
 
 def phrase(_command: NoData, data: Mapping[str, Any]) -> Phrase:
-    """Words."""
+    """What there is, without what there is none of."""
     stats = data["stats"]
-    held = (
-        count(stats["conversation_chunks"], "piece of conversation", "pieces of conversation"),
-        count(stats["memories"], "memory", "memories"),
-        count(stats["tasks"], "task"),
-        count(stats["artifacts"], "artifact"),
+    counted = (
+        (stats["conversation_chunks"], "piece of conversation", "pieces of conversation"),
+        (stats["memories"], "memory", "memories"),
+        (stats["tasks"], "task", "tasks"),
+        (stats["artifacts"], "document", "documents"),
     )
-    say = f"The session is {data['status']} and holds {', '.join(held[:-1])} and {held[-1]}."
+    held = [count(number, one, many) for number, one, many in counted if number]
+    say = f"The session is {data['status']} and holds {listed(held) if held else 'nothing yet'}."
     if stats["active_tasks"]:
         verb = "is" if stats["active_tasks"] == 1 else "are"
-        say += f" {count(stats['active_tasks'], 'task').capitalize()} {verb} still at work."
+        say += f" {count(stats['active_tasks'], 'task').capitalize()} {verb} not done yet."
     return Phrase(message="Summary of session '{session_id}'", say=say)

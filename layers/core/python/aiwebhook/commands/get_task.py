@@ -10,16 +10,26 @@ from pydantic import Field
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import WHOLE, ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import ended, words
+from aiwebhook.commands.speech import agent_of, ended, is_ended, waiting
 from aiwebhook.commands.states import require_task
 from aiwebhook.commands.task_view import queue_view, view_task
+from aiwebhook.domain.spoken import capitalized
 from aiwebhook.usecases.wait_for_task import wait_for_task
 
 _SAYINGS = {
-    "pending": "The {agent} has not started yet.",
-    "claimed": "The {agent} is starting.",
-    "running": "The {agent} is at work.",
-    "input_required": "The {agent} has a question.",
+    "pending": "has not started yet",
+    "claimed": "is starting",
+    "running": "is at work",
+    "input_required": "has a question",
+}
+_MESSAGES = {
+    "pending": "is waiting",
+    "claimed": "is starting",
+    "running": "is running",
+    "input_required": "has a question",
+    "completed": "has completed",
+    "failed": "has failed",
+    "cancelled": "was cancelled",
 }
 
 
@@ -48,7 +58,13 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """Words; a finished task speaks for itself."""
-    saying = _SAYINGS.get(data["status"])
-    say = saying.format(agent=words(data["agent_name"])) if saying else ended(data)
-    return Phrase(message=f"Task '{data['task_id']}' is {data['status']}", say=say)
+    """A finished task speaks for itself."""
+    message = f"Task '{data['task_id']}' {_MESSAGES[data['status']]}"
+    if is_ended(data):
+        return Phrase(message=message, say=ended(data))
+    agent = agent_of(data)
+    say = f"{capitalized(agent)} {_SAYINGS[data['status']]}."
+    queue: dict[str, Any] = data.get("queue") or {}
+    why = waiting(agent, queue) if data["status"] == "pending" else None
+    why = queue.get("warning") or why
+    return Phrase(message=message, say=f"{say} {why}" if why else say)

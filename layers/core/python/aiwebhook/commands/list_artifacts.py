@@ -9,7 +9,7 @@ from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import ClientId, CommandData, Cursor, Label, Limit
 from aiwebhook.commands.paging import next_cursor, page_of
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import count
+from aiwebhook.commands.speech import count, found, title
 from aiwebhook.commands.states import require_session
 
 
@@ -41,7 +41,8 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """Words."""
-    found = count(data["count"], "document")
-    more = " and more" if data["next_cursor"] else ""
-    return Phrase(message=f"{data['count']} artifacts", say=f"I found {found}{more}.")
+    """The newest two by name."""
+    number, more = data["count"], bool(data["next_cursor"])
+    titles = [title(artifact["name"]) for artifact in data["artifacts"]]
+    say = found(count(number, "document"), titles, more=more)
+    return Phrase(message=f"{number} {'artifact' if number == 1 else 'artifacts'}", say=say)

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
-from aiwebhook.commands.memory_search import MemorySearch, search_memories
+from aiwebhook.commands.memory_search import MemorySearch, phrase_memories, search_memories
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import count
 
 Data = MemorySearch
 
@@ -19,7 +18,5 @@ def handle(services: CommandServices, context: CommandContext, command: MemorySe
 
 
 def phrase(_command: MemorySearch, data: Mapping[str, Any]) -> Phrase:
-    """Words."""
-    found = count(data["count"], "memory", "memories")
-    more = " and more" if data["next_cursor"] else ""
-    return Phrase(message=f"{data['count']} memories", say=f"I found {found}{more}.")
+    """The first two, word for word."""
+    return phrase_memories(data)

@@ -9,7 +9,7 @@ from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import CommandData, Cursor, Limit, Search
 from aiwebhook.commands.paging import next_cursor, page_of
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import count
+from aiwebhook.commands.speech import count, found, title
 
 
 class Data(CommandData):
@@ -34,7 +34,10 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """Words."""
-    found = count(data["count"], "session")
-    more = " and more" if data["next_cursor"] else ""
-    return Phrase(message=f"{data['count']} sessions", say=f"I found {found}{more}.")
+    """The newest two by name."""
+    sessions, more = data["sessions"], bool(data["next_cursor"])
+    titles = [title(s["title"] or s["session_id"]) for s in sessions]
+    say = found(count(data["count"], "session"), titles, more=more)
+    return Phrase(
+        message=f"{data['count']} {'session' if data['count'] == 1 else 'sessions'}", say=say
+    )

@@ -9,8 +9,9 @@ from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import AgentName, CommandData, Cursor, Limit, StatusOfTask
 from aiwebhook.commands.paging import next_cursor, page_of
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import count
+from aiwebhook.commands.speech import count, found, task_title
 from aiwebhook.commands.states import require_session
+from aiwebhook.commands.task_view import list_view
 
 
 class Data(CommandData):
@@ -35,13 +36,14 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         require_session(services, context)
     more = next_cursor(rows, command.limit, time="created_at", identity="task_id")
     return Outcome(
-        data={"tasks": rows, "count": len(rows), "next_cursor": more},
+        data={"tasks": [list_view(row) for row in rows], "count": len(rows), "next_cursor": more},
         session_id=context.session_id or None,
     )
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """Words."""
-    found = count(data["count"], "task")
-    more = " and more" if data["next_cursor"] else ""
-    return Phrase(message=f"{data['count']} tasks", say=f"I found {found}{more}.")
+    """The newest two by name, and how they stand."""
+    tasks, more = data["tasks"], bool(data["next_cursor"])
+    message = f"{data['count']} {'task' if data['count'] == 1 else 'tasks'}"
+    titles = [task_title(task) for task in tasks]
+    return Phrase(message=message, say=found(count(data["count"], "task"), titles, more=more))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from pydantic import Field
 
-from aiwebhook.commands.base import CommandContext, Outcome
+from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import CommandData, Cursor, Limit, MemoryType, Search, Tags
 from aiwebhook.commands.paging import next_cursor, page_of
 from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.speech import count, found, gist
 from aiwebhook.commands.states import require_session
 from aiwebhook.ports.command_rows import (
     MemoryQuery,
@@ -53,3 +57,12 @@ def search_memories(
         data={"memories": rows, "count": len(rows), "next_cursor": more},
         session_id=context.session_id,
     )
+
+
+def phrase_memories(data: Mapping[str, Any]) -> Phrase:
+    """How many, and what the newest two say."""
+    number, more = data["count"], bool(data["next_cursor"])
+    gists = [gist(memory["content"]) for memory in data["memories"][:2]]
+    gists += [""] * (number - len(gists))
+    say = found(count(number, "memory", "memories"), gists, more=more, joint="; and ")
+    return Phrase(message=f"{number} {'memory' if number == 1 else 'memories'}", say=say)

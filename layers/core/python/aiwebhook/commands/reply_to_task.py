@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import ClientId, CommandData, Lines, MemoryObject, MemoryText
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import words
+from aiwebhook.commands.speech import agent_of
 from aiwebhook.commands.states import moved_on, require_task
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.errors import Conflict
@@ -47,8 +47,8 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """Words."""
+    """To whom it goes."""
     return Phrase(
         message=f"Message kept for task '{data['task_id']}'",
-        say=f"I passed it on to the {words(data['agent_name'])}.",
+        say=f"I passed it on to {agent_of(data)}.",
     )

@@ -30,5 +30,5 @@ def handle(services: CommandServices, context: CommandContext, _command: NoData)
 
 
 def phrase(_command: NoData, _data: Mapping[str, Any]) -> Phrase:
-    """Words."""
+    """What was done."""
     return Phrase(message="Session '{session_id}' resumed", say="We are back in the session.")

@@ -8,7 +8,7 @@ from typing import Any
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import words
+from aiwebhook.commands.speech import gist, words
 from aiwebhook.commands.states import memory_missing, require_session
 
 
@@ -30,5 +30,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """Words."""
-    return Phrase(message=f"Memory '{data['key']}'", say=f"I found the {words(data['type'])}.")
+    """What it says."""
+    kind, text = words(data["type"]), gist(data["content"])
+    say = f"The {kind} says: {text}." if text else f"I found the {kind}."
+    return Phrase(message=f"Memory '{data['key']}'", say=say)

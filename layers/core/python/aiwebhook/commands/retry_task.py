@@ -10,9 +10,10 @@ from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.delegation import check_dependencies
 from aiwebhook.commands.fields import ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import words
+from aiwebhook.commands.speech import agent_of, joined, waiting
 from aiwebhook.commands.states import moved_on, require_task
 from aiwebhook.commands.task_view import queue_view
+from aiwebhook.domain.spoken import capitalized
 from aiwebhook.errors import Conflict
 
 
@@ -41,6 +42,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         data={
             "task_id": command.task_id,
             "agent_name": task["agent_name"],
+            "agent_title": agent_of(task),
             "status": written.data["status"],
         },
         session_id=session_id,
@@ -59,8 +61,13 @@ def finish(
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """Words."""
-    return Phrase(
-        message=f"Task '{data['task_id']}' queued again",
-        say=f"The {words(data['agent_name'])} tries again.",
-    )
+    """What is known to keep it from starting comes first."""
+    agent = agent_of(data)
+    queue: dict[str, Any] = data.get("queue") or {}
+    why = waiting(agent, queue)
+    say = f"{capitalized(agent)} will try again."
+    if queue.get("warning"):
+        say = joined(queue["warning"], "It is tried again all the same.")
+    elif why:
+        say = f"{say} {why}"
+    return Phrase(message=f"Task '{data['task_id']}' queued again", say=say)

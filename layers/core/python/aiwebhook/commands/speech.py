@@ -1,60 +1,147 @@
-"""Words for `say`: numbers as people speak them, names without markup."""
+"""Words for `say`: what a listener hears of an outcome. At most two sentences, no ids, no marks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
 
-from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.domain.ending import agent_words, say_of_end
+from aiwebhook.domain.spoken import capitalized, cut, sentences, spoken
+from aiwebhook.domain.task import TERMINAL
 
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
+_PLACES = "next second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
 _SCALES = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
-
-
-_CAUSES: Mapping[ErrorClass, str] = {
-    ErrorClass.AUTH: "its key or token was not accepted",
-    ErrorClass.MODEL: "its model gave up",
-    ErrorClass.RATE_LIMIT: "its provider asks for a slower pace",
-    ErrorClass.OVERLOADED: "its provider is overloaded",
-    ErrorClass.SERVER: "a server it needs failed",
-    ErrorClass.NETWORK: "the network failed",
-    ErrorClass.CONTEXT: "that was too much for it to read",
-    ErrorClass.MAX_TURNS: "it used up its turns",
-    ErrorClass.TRUNCATED: "its answer was cut off",
-    ErrorClass.REFUSED: "that was refused",
-    ErrorClass.CANCELLED: "it was asked to stop",
-    ErrorClass.TIMEOUT: "time ran out",
-    ErrorClass.OOM: "it had not enough memory or disk",
-    ErrorClass.KILLED: "it was killed",
-    ErrorClass.BAD_OUTPUT: "its answer could not be read",
-    ErrorClass.NO_RESULT: "it gave no answer",
-    ErrorClass.BUDGET: "its budget is spent",
-    ErrorClass.LOST: "the run was lost",
-    ErrorClass.LAUNCH: "it could not be started",
-    ErrorClass.DEPENDENCY_FAILED: "a task it depends on did not complete",
+_TITLE_CHARS = 60
+_TEXT_CHARS = 200
+_STATES = {
+    "pending": "which is waiting",
+    "claimed": "which is starting",
+    "running": "which is running",
+    "input_required": "which has a question",
+    "completed": "which is done",
+    "failed": "which failed",
+    "cancelled": "which was cancelled",
 }
+# Where an object holds what it is about, the best first.
+_TELLING = ("text", "title", "summary", "decision", "question", "name", "content", "description")
+
+
+def agent_of(task: Mapping[str, Any]) -> str:
+    """What people call the agent of a task: `Claude Code`, `the researcher`."""
+    return agent_words(task["agent_name"], task.get("agent_title"))
 
 
 def ended(task: Mapping[str, Any]) -> str:
-    """A task that ended: its own words, or why it has none."""
-    agent = words(task["agent_name"])
-    if task["status"] == "cancelled":
-        return "The task was cancelled."
-    if task["status"] == "completed":
-        return task.get("say") or f"The {agent} has finished."
-    error: dict[str, Any] = task.get("error") or {}
-    cause = _CAUSES.get(error.get("error_class", ""))
-    return f"The {agent} did not succeed" + (f": {cause}." if cause else ".")
+    """The end of a task: its own words, or the cause and what to do. Results from before these
+    were stored have none; theirs are made here.
+    """
+    status, said = task["status"], task.get("say")
+    if said and status != "completed":
+        return str(said)
+    return say_of_end(status, agent=agent_of(task), said=said, error=task.get("error"))
+
+
+def waiting(agent: str, queue: Mapping[str, Any] | None) -> str | None:
+    """One sentence about a task that does not run yet; None when it is its turn."""
+    queue = queue or {}
+    match queue.get("reason"):
+        case "dependency":
+            others = len(queue.get("waits_for") or ())
+            before = "the task before it is" if others == 1 else "the tasks before it are"
+            say = f"It starts when {before} done."
+        case "not_before":
+            say = f"It starts {moment(queue['until'])}."
+        case "retry":
+            say = "The last try did not work out, and it will be tried again soon."
+        case "no_worker":
+            say = "It starts as soon as a worker is connected."
+        case "at_cap":
+            say = _in_line(queue)
+        case "answer":
+            say = f"{capitalized(agent)} waits for an answer."
+        case _:
+            say = None
+    return say
+
+
+def _in_line(queue: Mapping[str, Any]) -> str:
+    estimate = queue.get("estimate_s")
+    place = int(queue.get("position") or 1)
+    line = f"It is {_PLACES[place - 1]}" if place <= len(_PLACES) else f"It is number {place}"
+    line += "" if place == 1 else " in line"
+    if estimate is None:
+        return f"{line}."
+    if estimate < 20:
+        return f"{line} and starts in a few seconds."
+    return f"{line} and should start in {duration(estimate)}."
+
+
+def found(things: str, titles: Sequence[str], *, more: bool, joint: str = " and ") -> str:
+    """A list as one hears it: how many, and the newest two by name. `things` is counted already;
+    `joint` stands between the two.
+    """
+    first = [title for title in titles[:2] if title]
+    start = f"I found {things}"
+    if more:
+        start += ", and there are more"
+    if not first:
+        return f"{start}."
+    if not more and len(titles) == 1:
+        return f"{start}: {first[0]}."
+    if not more and len(titles) == len(first):
+        return f"{start}: {joint.join(first)}."
+    verb = "is" if len(first) == 1 else "are"
+    return f"{start}. The newest {verb} {joint.join(first)}."
+
+
+def task_title(task: Mapping[str, Any]) -> str:
+    """`fix the login, which is running`."""
+    name = title(task.get("description") or task.get("task_type") or "")
+    return f"{name or 'a task for ' + agent_of(task)}, {_STATES[task['status']]}"
+
+
+def title(text: str) -> str:
+    """A name to be spoken within a sentence; empty when nothing of it can be."""
+    line = cut(spoken(text.replace("_", " ")), 10_000, most=1).rstrip(".!?…:;, ")
+    if len(line) <= _TITLE_CHARS:
+        return line
+    return line[:_TITLE_CHARS].rpartition(" ")[0].rstrip(".:;, ") or line[:_TITLE_CHARS]
+
+
+def gist(content: object) -> str:
+    """What a memory says, as one sentence without its full stop; empty when it says nothing that
+    can be spoken.
+    """
+    if isinstance(content, dict):
+        fields = cast("dict[str, object]", content)
+        named = [fields[name] for name in _TELLING if fields.get(name)]
+        content = next((v for v in (*named, *fields.values()) if isinstance(v, str) and v), "")
+    text = spoken(content) if isinstance(content, str) else ""
+    return cut(text, _TEXT_CHARS, most=1).rstrip(".!?: ")
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
     """`three memories`, `one task`, `no artifacts`, `40 tasks`."""
     noun = one if number == 1 else (many or f"{one}s")
-    return f"{_NUMBERS[number] if 0 <= number < len(_NUMBERS) else number} {noun}"
+    return f"{number_words(number)} {noun}"
+
+
+def number_words(number: int) -> str:
+    """`three`, `40`."""
+    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
+
+
+def listed(parts: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def words(name: str) -> str:
-    """`conversation_processor` → `conversation processor`."""
+    """`action_item` → `action item`."""
     return name.replace("_", " ")
 
 
@@ -68,6 +155,24 @@ def duration(seconds: float) -> str:
     return "about " + count(round(seconds / size), unit)
 
 
+def moment(time: str | datetime) -> str:
+    """`on 30 June at 10:00 UTC`: the clock of the zone it was given in."""
+    at = datetime.fromisoformat(time) if isinstance(time, str) else time
+    offset = at.utcoffset()
+    zone = "UTC" if not offset else at.strftime("UTC%z")
+    return f"on {at.day} {at:%B} at {at:%H:%M} {zone}"
+
+
 def a(noun: str) -> str:
     """`a decision`, `an idea`."""
     return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+
+
+def is_ended(task: Mapping[str, Any]) -> bool:
+    """Whether the task speaks for itself."""
+    return task["status"] in TERMINAL
+
+
+def joined(first: str, second: str | None) -> str:
+    """Two sentences at most: the second is left out where the first is two already."""
+    return first if not second or sentences(first) > 1 else f"{first} {second}"

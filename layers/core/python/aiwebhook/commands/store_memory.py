@@ -50,7 +50,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """Words."""
+    """What was done."""
     kind = words(data["type"])
     say = f"I noted {a(kind)}." if data["version"] == 1 else f"I updated the {kind}."
     return Phrase(message=f"Memory '{data['key']}' stored, version {data['version']}", say=say)

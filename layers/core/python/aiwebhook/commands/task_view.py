@@ -8,6 +8,9 @@ from typing import Any
 from aiwebhook.clock import rfc3339
 from aiwebhook.commands.base import CommandContext
 from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.speech import ended
+from aiwebhook.domain.ending import agent_words
+from aiwebhook.domain.task import TERMINAL
 from aiwebhook.domain.usage import total
 from aiwebhook.domain.waiting import explain_waiting
 from aiwebhook.ports.command_rows import (
@@ -21,13 +24,23 @@ def view_task(task: Json) -> Json:
     """
     always = ("task_id", "session_id", "agent_name", "status", "priority", "attempts", "created_at")
     shown = {name: task[name] for name in always}
+    shown["agent_title"] = agent_words(task["agent_name"], task["agent_title"])
     hidden = {*shown, "ready", "run_after", "runs", "usages"}
     rest = _told({name: value for name, value in task.items() if name not in hidden})
     if task["usages"]:
         rest["usage"] = total(task["usages"]).as_json()
     if task["runs"]:
         rest["runs"] = [_view_run(run) for run in task["runs"]]
+    if task["status"] in TERMINAL:
+        rest["say"] = ended(task)
     return {**shown, **rest}
+
+
+def list_view(task: Json) -> Json:
+    """A task of a list: without what is only read of one."""
+    row = {name: value for name, value in task.items() if name != "error"}
+    row["agent_title"] = agent_words(task["agent_name"], task["agent_title"])
+    return {**row, "say": ended(task) if task["status"] in TERMINAL else None}
 
 
 def _view_run(run: Json) -> Json:
@@ -61,4 +74,5 @@ def queue_view(services: CommandServices, context: CommandContext, task_id: str)
         "estimate_s": waiting.estimate_s,
         "until": None if waiting.until is None else rfc3339(waiting.until),
         "waits_for": list(waiting.waits_for),
+        "warning": waiting.warning,
     }

@@ -70,6 +70,7 @@ FARGATE_MEMORY_MIB: Mapping[int, tuple[int, ...]] = {
 
 
 _NAME = r"[a-z][a-z0-9_]{0,63}"
+_TITLE = r"[^\W\d_](?:(?:[^\W_]|[ .'-]){0,58}[^\W_])?"  # can be spoken within a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,8 @@ class AgentManifest:
     name: str
     kind: AgentKind
     description: str
+    title: str = ""
+    """What people call it: `Claude Code`, `the researcher`. Empty: made of the name."""
     entrypoint: str | None = None
     command: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
@@ -118,6 +121,7 @@ class AgentManifest:
             name=fields.text("name", pattern=_NAME),
             kind=kind,
             description=fields.text("description"),
+            title=fields.optional_text("title", pattern=_TITLE),
             entrypoint=_entrypoint(fields, kind),
             command=_command(fields, kind),
             aliases=fields.texts("aliases", pattern=_NAME),
@@ -164,6 +168,8 @@ class AgentManifest:
             "input_schema": dict(self.input_schema),
             "output_schema": dict(self.output_schema),
         }
+        if self.title:
+            plain["title"] = self.title
         if self.entrypoint is not None:
             plain["entrypoint"] = self.entrypoint
         if self.command:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from math import floor
@@ -46,6 +46,8 @@ class TaskSituation:
     max_concurrent: int
     agent_status: str
     agent_kind: str | None
+    agent_reason: str | None
+    """Why its status is what it is, when there is more to say than the status."""
     waits_for: Sequence[str]
     running: int
     ahead: int | None
@@ -68,10 +70,19 @@ class Waiting:
     estimate_s: int | None = None
     until: datetime | None = None
     waits_for: Sequence[str] = ()
+    warning: str | None = None
+    """What is known to make the task fail once it starts; it is tried all the same."""
 
 
 def explain_waiting(situation: TaskSituation) -> Waiting | None:
     """Why it does not run; None when it does, or has ended."""
+    waiting = _explain(situation)
+    if waiting is None or situation.agent_status != "error":
+        return waiting
+    return replace(waiting, warning=situation.agent_reason)
+
+
+def _explain(situation: TaskSituation) -> Waiting | None:
     if situation.status == "input_required":
         return Waiting(
             reason=WaitReason.ANSWER, explanation="It asked a question and waits for the answer."

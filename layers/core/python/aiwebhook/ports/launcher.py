@@ -30,10 +30,13 @@ class Launched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchRefused:
-    """The runtime said no. `retryable` distinguishes "full just now" from "never in this form"."""
+    """The runtime said no. `retryable` distinguishes "full just now" from "never in this form".
+    `remedy` where that of the class "launch" does not fit.
+    """
 
     reason: str
     retryable: bool
+    remedy: str | None = None
 
 
 class TaskLauncher(Protocol):

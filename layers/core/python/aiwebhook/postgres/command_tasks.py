@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from psycopg.types.json import Jsonb
 
+from aiwebhook.domain.ending import DEPENDENCY_SAY, for_statement
 from aiwebhook.domain.event import PUBLISHED
+from aiwebhook.domain.failure import ErrorClass, RunError
 from aiwebhook.domain.waiting import TaskSituation
 from aiwebhook.ports.command_rows import (
     Change,
@@ -20,12 +22,7 @@ from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.postgres.command_ledger import PostgresLedger, keyset, written
 from aiwebhook.postgres.outbox_rows import outbox_rows
 
-CANCELLED_ERROR = {
-    "error_class": "cancelled",
-    "message": "The task was cancelled before it ran.",
-    "remedy": "Retry the task if it is still wanted.",
-    "retryable": False,
-}
+_CANCELLED = RunError.of(ErrorClass.CANCELLED, "The task was cancelled before it ran.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +116,7 @@ class PostgresCommandTasks(PostgresLedger):
         params = {
             "project_ids": [project_id] * len(task_ids),
             "task_ids": list(task_ids),
+            "dependency_say": DEPENDENCY_SAY,
             "published": sorted(PUBLISHED),
         }
         rows = self._database.dicts("resolve_dependants", params)
@@ -134,7 +132,7 @@ class PostgresCommandTasks(PostgresLedger):
                 "task_id": task_id,
                 "outcome": _provisional(change, task_id),
                 "published": sorted(PUBLISHED),
-                "cancelled_error": Jsonb(CANCELLED_ERROR),
+                "cancelled_error": Jsonb(for_statement(_CANCELLED)),
             },
         )
         return _task_written(row)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from psycopg.types.json import Jsonb
 
 from aiwebhook.domain.attempt import CANCELLED_ERROR, RunError, Verdict
+from aiwebhook.domain.ending import for_statement
 from aiwebhook.domain.event import PUBLISHED
 from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.ports.queue_rows import Changes, TaskRef
@@ -31,8 +32,8 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
         params = {
             **verdict_params(verdict, randoms),
             "limit": len(randoms),
-            "error_lost": Jsonb(verdict.error.as_json() if verdict.error else None),
-            "error_unstarted": Jsonb(unstarted.as_json()),
+            "error_lost": Jsonb(for_statement(verdict.error) if verdict.error else None),
+            "error_unstarted": Jsonb(for_statement(unstarted)),
             "output": None,
             "usage": None,
             "exit_code": None,
@@ -43,8 +44,8 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
     def fail_overdue_tasks(self, error: RunError, *, limit: int) -> Changes:
         """End tasks past their deadline."""
         params = {
-            "error": Jsonb(error.as_json()),
-            "cancelled_error": Jsonb(CANCELLED_ERROR.as_json()),
+            "error": Jsonb(for_statement(error)),
+            "cancelled_error": Jsonb(for_statement(CANCELLED_ERROR)),
             "limit": limit,
             "published": self._published,
         }

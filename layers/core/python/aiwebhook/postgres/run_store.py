@@ -10,6 +10,7 @@ from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
 
 from aiwebhook.domain.attempt import CANCELLED_ERROR, Verdict
+from aiwebhook.domain.ending import DEPENDENCY_SAY, for_statement
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.domain.waiting import TaskSituation
 from aiwebhook.ports.queue_rows import (
@@ -67,7 +68,7 @@ def verdict_params(verdict: Verdict, randoms: Sequence[float]) -> dict[str, Any]
         "attempt_status": verdict.attempt_status,
         "ladder": list(verdict.ladder),
         "randoms": list(randoms),
-        "cancelled_error": Jsonb(CANCELLED_ERROR.as_json()),
+        "cancelled_error": Jsonb(for_statement(CANCELLED_ERROR)),
     }
 
 
@@ -223,7 +224,7 @@ class PostgresRunStore:
             **asdict(lease),
             **verdict_params(verdict, [random]),
             "from_statuses": list(from_statuses),
-            "error": json_or_null(verdict.error and verdict.error.as_json()),
+            "error": json_or_null(verdict.error and for_statement(verdict.error, verdict)),
             "output": json_or_null(remains.output),
             "usage": json_or_null(remains.usage),
             "exit_code": remains.exit_code,
@@ -245,6 +246,7 @@ class PostgresRunStore:
         params = {
             "project_ids": [task.project_id for task in tasks],
             "task_ids": [task.task_id for task in tasks],
+            "dependency_say": DEPENDENCY_SAY,
             "published": self._published,
         }
         return changes_of(self._database.dicts("resolve_dependants", params))

@@ -9,7 +9,7 @@ from enum import StrEnum
 from aiwebhook.domain.attempt import decide_refusal
 from aiwebhook.domain.lease import LeaseKeys
 from aiwebhook.errors import Unavailable
-from aiwebhook.ports.launcher import Launched, LaunchRequest, TaskLauncher
+from aiwebhook.ports.launcher import Launched, LaunchRefused, LaunchRequest, TaskLauncher
 from aiwebhook.ports.messaging import EventPublisher, Waker
 from aiwebhook.ports.queue import QueueStore
 from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder, Remains
@@ -189,19 +189,17 @@ def launch_run(
         return LaunchedRun(
             claimed=claimed, outcome=LaunchOutcome.LAUNCHED, relaunched=relaunched, reason=""
         )
-    _hand_back(services, claimed, reason=answer.reason, retryable=answer.retryable)
+    _hand_back(services, claimed, answer)
     return LaunchedRun(
         claimed=claimed, outcome=LaunchOutcome.REFUSED, relaunched=relaunched, reason=answer.reason
     )
 
 
-def _hand_back(
-    services: DispatchServices, claimed: ClaimedTask, *, reason: str, retryable: bool
-) -> None:
+def _hand_back(services: DispatchServices, claimed: ClaimedTask, refused: LaunchRefused) -> None:
     """No change means that the attempt ended meanwhile; then nobody needs to hand it back."""
     changes = services.store.end_attempt(
         claimed.lease,
-        decide_refusal(reason=reason, retryable=retryable),
+        decide_refusal(reason=refused.reason, retryable=refused.retryable, remedy=refused.remedy),
         from_statuses=("claimed",),
         remains=Remains(),
         random=services.random(),

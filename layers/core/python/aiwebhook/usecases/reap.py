@@ -10,9 +10,8 @@ from aiwebhook.domain.attempt import (
     OVERDUE_ERROR,
     STALE,
     UNSTARTED_ERROR,
-    StoppedRun,
-    decide_stop,
 )
+from aiwebhook.domain.stopped_run import StoppedRun, decide_stop
 from aiwebhook.ports.deliveries import DeliveryStore
 from aiwebhook.ports.messaging import DeliveryRinger, EventPublisher, OutboxRow, Waker
 from aiwebhook.ports.outbox import OutboxStore

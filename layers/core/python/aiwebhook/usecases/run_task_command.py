@@ -17,8 +17,10 @@ from aiwebhook.commands.base import CommandRequest, Reply
 from aiwebhook.commands.execute import execute, jsonable
 from aiwebhook.commands.fields import WHOLE, ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.speech import ended, waiting
 from aiwebhook.commands.validation import invalid_of, refuse_unstorable
 from aiwebhook.domain.task import TERMINAL
+from aiwebhook.domain.waiting import WaitReason, explain_waiting
 from aiwebhook.errors import Conflict, NotFound
 from aiwebhook.ports.command_rows import (
     Json,
@@ -97,7 +99,7 @@ def run_task_command(
     reply = _delegate(services, request, message)
     task_id: str = reply.data["task_id"]
     task = services.store.find_task(project_id=request.caller.project_id, task_id=task_id)
-    if message.sync:
+    if message.sync and not _nobody_there(services, request, task_id):
         task = wait_for_task(
             services.store,
             project_id=request.caller.project_id,
@@ -106,6 +108,14 @@ def run_task_command(
             monotonic=monotonic,
         )
     return TaskCommandAnswer(body=_answer(task_id, task, reply), replayed=reply.replayed)
+
+
+def _nobody_there(services: CommandServices, request: CommandRequest, task_id: str) -> bool:
+    """Whether no worker is connected: then there is nothing to wait for. Asked anew, because a
+    replay's `queue` is that of the first time."""
+    situation = services.store.explain_task(project_id=request.caller.project_id, task_id=task_id)
+    waiting = None if situation is None else explain_waiting(situation)
+    return waiting is not None and waiting.reason is WaitReason.NO_WORKER
 
 
 def _parse(data: Mapping[str, Any]) -> TaskCommand:
@@ -161,11 +171,14 @@ def _open_session(services: CommandServices, request: CommandRequest) -> None:
 
 def _answer(task_id: str, task: Json | None, reply: Reply) -> Json:
     if task is None or task["status"] not in TERMINAL:
-        queue: Json = reply.data.get("queue") or {}
-        waits = queue.get("reason") == "no_worker"
-        say = "It runs as soon as a worker is connected." if waits else "It is not done yet."
+        say = waiting("the worker", reply.data.get("queue")) or "It is not done yet."
         return {"status": "pending", "task_id": task_id, "say": say}
-    body: Json = {"status": task["status"], "task_id": task_id, "output": task["output"]}
+    body: Json = {
+        "status": task["status"],
+        "task_id": task_id,
+        "say": ended(task),
+        "output": task["output"],
+    }
     if task["error"] is not None:
         body["error"] = task["error"]
     started = task["started_at"] or task["claimed_at"] or task["created_at"]

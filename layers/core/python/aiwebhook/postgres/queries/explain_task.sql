@@ -11,6 +11,7 @@ SELECT
     t.agent_name,
     a.max_concurrent,
     a.status AS agent_status,
+    a.status_reason AS agent_reason,
     a.manifest ->> 'kind' AS agent_kind,
     ARRAY(
         SELECT d.depends_on

@@ -1,5 +1,5 @@
 -- One agent of the project, by its name or an alias; a name goes before an alias.
-SELECT agent_name, manifest, max_concurrent, status
+SELECT agent_name, manifest, max_concurrent, status, status_reason
 FROM agents
 WHERE project_id = %(project_id)s
     AND (agent_name = %(agent_name)s OR %(agent_name)s = ANY (aliases))

@@ -4,6 +4,7 @@ SELECT
     t.task_id,
     t.session_id,
     t.agent_name,
+    agent.manifest ->> 'title' AS agent_title,
     p.task_type,
     p.description,
     p.input,
@@ -49,6 +50,7 @@ SELECT
     ) AS usages
 FROM tasks AS t
 JOIN task_payloads AS p ON p.project_id = t.project_id AND p.task_id = t.task_id
+JOIN agents AS agent ON agent.project_id = t.project_id AND agent.agent_name = t.agent_name
 LEFT JOIN task_results AS r ON r.project_id = t.project_id AND r.task_id = t.task_id
 LEFT JOIN task_attempts AS attempt
     ON attempt.project_id = t.project_id

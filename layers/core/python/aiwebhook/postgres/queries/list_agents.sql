@@ -2,6 +2,7 @@
 SELECT
     agents.agent_name, agents.status, agents.status_since, agents.status_reason,
     agents.aliases, agents.max_concurrent,
+    agents.manifest ->> 'title' AS title,
     agents.manifest ->> 'kind' AS kind,
     agents.manifest ->> 'description' AS description,
     agents.manifest ->> 'model' AS model,

@@ -1,9 +1,10 @@
 -- Tasks, newest first, without input and output. An agent may be named by an alias.
 SELECT
-    t.task_id, t.session_id, t.agent_name, p.task_type, p.description, t.status, t.priority,
-    t.attempts, p.created_at, r.finished_at, r.say
+    t.task_id, t.session_id, t.agent_name, agent.manifest ->> 'title' AS agent_title, p.task_type,
+    p.description, t.status, t.priority, t.attempts, p.created_at, r.finished_at, r.say, r.error
 FROM task_payloads AS p
 JOIN tasks AS t ON t.project_id = p.project_id AND t.task_id = p.task_id
+JOIN agents AS agent ON agent.project_id = t.project_id AND agent.agent_name = t.agent_name
 LEFT JOIN task_results AS r ON r.project_id = t.project_id AND r.task_id = t.task_id
 WHERE p.project_id = %(project_id)s
     AND (%(session_id)s::text IS NULL OR p.session_id = %(session_id)s)

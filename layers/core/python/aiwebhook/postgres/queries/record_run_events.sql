@@ -2,7 +2,9 @@
 -- lock on the task row keeps the fence closed until the commit; the one on the attempt lets a resend see
 -- what the call before it told. first_no: the run's own number of the first line; null: nobody counts.
 WITH held AS MATERIALIZED (
-    SELECT t.project_id, t.task_id, t.session_id, t.cancel_requested, p.correlation_id, a.events_told
+    SELECT
+        t.project_id, t.task_id, t.session_id, t.agent_name, t.cancel_requested, p.correlation_id,
+        a.events_told
     FROM tasks t
     JOIN task_attempts a ON a.project_id = t.project_id AND a.task_id = t.task_id AND a.lease_epoch = t.lease_epoch
     JOIN task_payloads p ON p.project_id = t.project_id AND p.task_id = t.task_id
@@ -22,6 +24,16 @@ told AS (
         AND a.task_id = h.task_id
         AND a.lease_epoch = %(lease_epoch)s
         AND (%(usage)s::jsonb IS NOT NULL OR %(first_no)s::bigint IS NOT NULL)
+),
+-- What an agent tells shows that it did start, whatever was known to keep it from that.
+judged AS (
+    UPDATE agents a
+    SET status = 'available', status_reason = NULL, status_since = now()
+    FROM held h
+    WHERE a.project_id = h.project_id
+        AND a.agent_name = h.agent_name
+        AND a.status = 'error'
+        AND jsonb_path_exists(%(events)s::jsonb, '$[*] ? (@.kind != "usage")')
 ),
 news AS (
     SELECT

@@ -32,7 +32,14 @@ WITH task AS MATERIALIZED (
 ), outcome AS (
     SELECT
         jsonb_build_object(
-            'task_id', task_id, 'agent_name', agent_name, 'message_no', message_no
+            'task_id', task_id,
+            'agent_name', agent_name,
+            'agent_title', (
+                SELECT a.manifest ->> 'title'
+                FROM agents AS a
+                WHERE a.project_id = %(project_id)s AND a.agent_name = task.agent_name
+            ),
+            'message_no', message_no
         ) AS data,
         last_seq AS cursor
     FROM session, message JOIN task USING (task_id)

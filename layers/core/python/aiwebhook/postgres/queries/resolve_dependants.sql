@@ -86,7 +86,8 @@ ended AS (
             'message', format('Task %%s, which this one depends on, did not complete.', c.broken_by),
             'remedy', format('See why %%s ended, retry it, then retry this task.', c.broken_by),
             'retryable', false,
-            'depends_on', c.broken_by
+            'depends_on', c.broken_by,
+            'say', %(dependency_say)s::text
         ) AS error,
         NULL::text AS say, NULL::jsonb AS output, NULL::jsonb AS usage, NULL::integer AS exit_code,
         'cancelled' AS attempt_status

@@ -2,18 +2,60 @@
 -- Needs  ended(project_id, task_id, session_id, agent_name, status, lease_epoch, attempts,
 -- max_attempts, run_after,
 --        has_dependants, correlation_id, error, say, output, usage, exit_code, attempt_status)
+--        error: as domain/ending.py makes it for the statements, with what only this one can finish: `say`,
+--        in which {agent} stands for the agent's spoken name; `agent_fault`, the same way, when every task of
+--        the agent fails like this; `shows_start`, when its program did start
 -- Gives  task_news, as log_news needs it · freed(project_id, agent_name): a slot or a task came
 -- free
+worded AS (
+    SELECT
+        e.project_id,
+        e.task_id,
+        e.agent_name,
+        e.error - ARRAY['say', 'agent_fault', 'shows_start'] AS error,
+        CASE
+            WHEN e.status = 'pending' THEN NULL
+            WHEN e.say IS NOT NULL THEN e.say
+            ELSE upper(left(w.say, 1)) || substr(w.say, 2)
+        END AS say,
+        upper(left(w.fault, 1)) || substr(w.fault, 2) AS fault,
+        e.status = 'completed' OR coalesce((e.error ->> 'shows_start')::boolean, false) AS started
+    FROM ended e
+    JOIN agents a ON a.project_id = e.project_id AND a.agent_name = e.agent_name
+    CROSS JOIN LATERAL (
+        SELECT coalesce(a.manifest ->> 'title', 'the ' || replace(a.agent_name, '_', ' ')) AS agent
+    ) n
+    CROSS JOIN LATERAL (
+        SELECT
+            replace(coalesce(e.error ->> 'say', '{agent} has finished.'), '{agent}', n.agent) AS say,
+            replace(e.error ->> 'agent_fault', '{agent}', n.agent) AS fault
+    ) w
+),
+judged AS (
+    UPDATE agents a
+    SET
+        status = CASE WHEN w.fault IS NULL THEN 'available' ELSE 'error' END,
+        status_reason = w.fault,
+        status_since = now()
+    FROM worded w
+    WHERE a.project_id = w.project_id
+        AND a.agent_name = w.agent_name
+        AND (
+            (w.fault IS NOT NULL AND (a.status, a.status_reason) IS DISTINCT FROM ('error', w.fault))
+            OR (w.started AND a.status = 'error')
+        )
+),
 closed AS (
     UPDATE task_attempts a
     SET
         status = e.attempt_status,
         led_to = e.status,
-        error = e.error,
+        error = w.error,
         usage = coalesce(e.usage, a.usage),  -- a lost run cannot say it again
         exit_code = e.exit_code,
         finished_at = now()
     FROM ended e
+    JOIN worded w ON w.project_id = e.project_id AND w.task_id = e.task_id
     WHERE a.project_id = e.project_id
         AND a.task_id = e.task_id
         AND a.lease_epoch = e.lease_epoch
@@ -23,8 +65,9 @@ kept AS (
     INSERT INTO task_results AS r (
         project_id, task_id, lease_epoch, output, say, error, usage, exit_code
     )
-    SELECT e.project_id, e.task_id, e.lease_epoch, e.output, e.say, e.error, e.usage, e.exit_code
+    SELECT e.project_id, e.task_id, e.lease_epoch, e.output, w.say, w.error, e.usage, e.exit_code
     FROM ended e
+    JOIN worded w ON w.project_id = e.project_id AND w.task_id = e.task_id
     WHERE e.status IN ('completed', 'failed', 'cancelled')
     ON CONFLICT (project_id, task_id) DO UPDATE
     SET
@@ -55,12 +98,13 @@ task_news AS (
             'status', e.status,
             'attempt', e.attempts,
             'max_attempts', e.max_attempts,
-            'say', e.say,
-            'error', e.error,
+            'say', w.say,
+            'error', w.error,
             'run_after', e.run_after
         )) AS data,
         e.correlation_id
     FROM ended e
+    JOIN worded w ON w.project_id = e.project_id AND w.task_id = e.task_id
 ),
 freed AS (
     SELECT DISTINCT e.project_id, e.agent_name FROM ended e

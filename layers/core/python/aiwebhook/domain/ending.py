@@ -1,0 +1,72 @@
+"""How the end of a task is told: the cause first, then what to do. One function for every door."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from aiwebhook.domain.attempt import Verdict
+from aiwebhook.domain.failure import AGENT, RULES, ErrorClass, RunError
+from aiwebhook.domain.spoken import capitalized, speakable, spoken
+from aiwebhook.domain.task import TaskStatus
+
+_DEPENDENCY = RULES[ErrorClass.DEPENDENCY_FAILED]
+DEPENDENCY_SAY = f"{_DEPENDENCY.cause} {_DEPENDENCY.advice}"
+"""Of a task that failed because another did; its message names that one, which is not spoken."""
+_SUBJECT = "The agent"  # how our own messages begin where they do not know its name
+
+
+def agent_words(agent_name: str, title: str | None = None) -> str:
+    """What people call an agent: `Claude Code`, `the researcher`. `title` is the manifest's."""
+    return title or f"the {agent_name.replace('_', ' ')}"
+
+
+def say_of_end(
+    status: str, *, agent: str, said: str | None = None, error: Mapping[str, Any] | None = None
+) -> str:
+    """At most two sentences, fit to be spoken, never empty.
+
+    `agent` as `agent_words` gives it; `said` are the run's own words, `error` is the object of its
+    result (`RunError.as_json`).
+    """
+    if status == TaskStatus.COMPLETED:
+        return spoken(said or "") or capitalized(f"{agent} has finished.")
+    if status == TaskStatus.CANCELLED:
+        return RULES[ErrorClass.CANCELLED].cause
+    return capitalized(_failed(error or {}).replace(AGENT, agent))
+
+
+def for_statement(error: RunError, verdict: Verdict | None = None) -> dict[str, Any]:
+    """The error with what the statement finishes, because only it knows the agent and whether the
+    task ends by this (settle_ended.sql).
+    """
+    told = error.as_json()
+    cancelled = error.error_class is ErrorClass.CANCELLED
+    told["say"] = RULES[ErrorClass.CANCELLED].cause if cancelled else _failed(told)
+    if verdict is not None and verdict.disables_agent:
+        told["agent_fault"] = _cause(told)
+    if verdict is not None and verdict.shows_start:
+        told["shows_start"] = True
+    return told
+
+
+def _failed(error: Mapping[str, Any]) -> str:
+    rule = RULES[_class_of(error)]
+    remedy = str(error.get("remedy") or "")
+    advice = rule.advice if remedy == rule.remedy else speakable(remedy)
+    return f"{_cause(error)} {advice or rule.advice}"
+
+
+def _cause(error: Mapping[str, Any]) -> str:
+    cause = speakable(str(error.get("message") or "")) or RULES[_class_of(error)].cause
+    if re.match(rf"{_SUBJECT}\b", cause):
+        return AGENT + cause.removeprefix(_SUBJECT)
+    return cause
+
+
+def _class_of(error: Mapping[str, Any]) -> ErrorClass:
+    try:
+        return ErrorClass(str(error.get("error_class") or ""))
+    except ValueError:
+        return ErrorClass.MODEL  # of a newer version, or of none: the message says more

@@ -1,0 +1,118 @@
+"""Text made fit to be spoken: no marks, no code, no address, no control characters, a breath."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+LONGEST_CHARS = 300
+SENTENCES = 2
+LOOKED_AT_CHARS = 20_000
+"""What comes later is not reached within a breath."""
+
+_FENCE = re.compile(r"(?ms)^[ \t]*(```|~~~).*?(?:^[ \t]*\1[^\n]*$|\Z)")
+_ESCAPE = re.compile(
+    r"(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
+)
+_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
+_ADDRESS = re.compile(r"<?\bhttps?://[^\s<>)\]]+>?", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>")
+_LINE_MARK = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|(?:[-*+]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)+"
+)
+_RULE = re.compile(r"^[ \t]*(?:[-*_=][ \t]*){3,}$")
+_EMPHASIS = re.compile(r"(\*{1,3}|~~|__)(?=\S)(.+?)(?<=\S)\1")
+_SENTENCE_END = re.compile(r"[.!?…](?=[\"')\]]*(?:\s|$))")
+_CLOSING = ".!?…:;,"
+
+# Somebody who listens cannot use these: names of fields, paths, code, ids, names of exceptions.
+_UNSPEAKABLE = re.compile(
+    r"[_{}\[\]<>|\\`*#=/@~^]|https?:"
+    r"|\b(?=\w*\d)(?=\w*[a-f])[0-9a-f]{7,}\b"  # a hash
+    r"|\b\w{30,}\b"
+    r"|\b(?:[A-Z][a-z]+){2,}(?:Error|Exception)\b"
+)
+LONGEST_SENTENCE = 160
+
+
+def spoken(text: str) -> str:
+    """At most SENTENCES and LONGEST_CHARS, cut after a sentence where there is one. Empty when
+    nothing but code was said.
+    """
+    visible = printable(text[:LOOKED_AT_CHARS])
+    plain = _IMAGE.sub(" ", _FENCE.sub("\n", visible))
+    plain = _ADDRESS.sub(_host, _LINK.sub(r"\1", plain))
+    plain = _TAG.sub(" ", plain)
+    lines = [_line(line) for line in plain.splitlines()]
+    return cut(" ".join(_closed(line) for line in lines if line), LONGEST_CHARS)
+
+
+def speakable(text: str) -> str | None:
+    """The first sentence, when it can be spoken as it is; None when somebody who listens would
+    hear a path, a name of a field or an id.
+    """
+    line = " ".join(printable(text[:LOOKED_AT_CHARS]).split())
+    end = _SENTENCE_END.search(line)
+    sentence = line[: end.end()] if end else line
+    if not any(c.isalpha() for c in sentence) or len(sentence) > LONGEST_SENTENCE:
+        return None
+    if _UNSPEAKABLE.search(sentence):
+        return None
+    return capitalized(sentence if sentence[-1] in ".!?…" else f"{sentence.rstrip(_CLOSING)}.")
+
+
+def printable(text: str) -> str:
+    """Without escape sequences, control characters and marks that turn the direction of text;
+    line breaks stay.
+    """
+    kept = _ESCAPE.sub("", text)
+    return "".join(c for c in kept if c in "\n\t" or unicodedata.category(c)[0] != "C")
+
+
+def capitalized(text: str) -> str:
+    """With a capital first letter; the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def sentences(text: str) -> int:
+    """How many there are; what no mark ends counts too."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    rest = text[ends[-1] if ends else 0 :].strip(" \"')]")
+    return len(ends) + bool(rest)
+
+
+def cut(text: str, longest: int, most: int = SENTENCES) -> str:
+    """The first `most` sentences, within `longest` characters."""
+    ends = [m.end() for m in _SENTENCE_END.finditer(text)][:most]
+    if len(ends) == most:
+        text = text[: ends[-1]]
+    if len(text) <= longest:
+        return text
+    fitting = [end for end in ends if end <= longest]
+    if fitting:
+        return text[: fitting[-1]]
+    return text[: longest - 2].rpartition(" ")[0].rstrip(_CLOSING) + " …"
+
+
+def _host(match: re.Match[str]) -> str:
+    address = match.group().strip("<>")
+    tail = address[len(address.rstrip(".,;:!?")) :]
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        host = ""
+    return host.removeprefix("www.") + tail
+
+
+def _line(line: str) -> str:
+    if _RULE.match(line) or line.strip().startswith("|"):
+        return ""
+    line = _LINE_MARK.sub("", line)
+    line = _EMPHASIS.sub(r"\2", line).replace("`", "")
+    return " ".join(line.split())
+
+
+def _closed(line: str) -> str:
+    return line if line[-1] in _CLOSING else line + "."
