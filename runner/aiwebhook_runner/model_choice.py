@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from aiwebhook.domain.agent import AgentKind, AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters import LaunchRefused
-from aiwebhook_runner.adapters.cli_kinds import CLI, KEY_OF, provider_of
+from aiwebhook_runner.adapters.cli_kinds import CLI, KEY_OF, PROVIDER_TITLES, provider_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +60,10 @@ def _choice(manifest: AgentManifest, kind: AgentKind) -> Choice:
 
 
 def _not_installed(kinds: Sequence[AgentKind]) -> LaunchRefused:
-    programs = " or ".join(CLI[kind].executable for kind in kinds)
+    programs = " or ".join(CLI[kind].title for kind in kinds)
     return LaunchRefused(
-        ErrorClass.REFUSED,
-        f"The agent's program {programs} is not installed here.",
+        ErrorClass.NOT_INSTALLED,
+        f"{programs} is not installed here.",
         remedy="Run `make agents`, or use the runner image of this agent.",
     )
 
@@ -77,7 +77,7 @@ def _no_key(provider: str) -> LaunchRefused:
             remedy=f"Name a model of {', '.join(KEY_OF)}, with that word and a slash before it.",
         )
     return LaunchRefused(
-        ErrorClass.AUTH,
-        f"There is no key for {provider}.",
+        ErrorClass.NO_KEY,
+        f"There is no key for {PROVIDER_TITLES[provider]}.",
         remedy=f"Put {name} into the stack's AgentSecret, or into the worker's environment.",
     )

@@ -137,7 +137,7 @@ def judge(ending: Ending, transcript: Transcript) -> Outcome:
         case StopReason.CANCEL:
             return _failed(ending, transcript, ErrorClass.CANCELLED, "The task was cancelled.")
         case StopReason.TIMEOUT:
-            message = f"The agent ran longer than the {ending.timeout_s:g} s the task allows."
+            message = f"The agent ran longer than the {ending.timeout_s:g} seconds the task allows."
             remedy = "Give the task a longer timeout_s or less to do."
             return _failed(ending, transcript, ErrorClass.TIMEOUT, message, remedy)
         case None:

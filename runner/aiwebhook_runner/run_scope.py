@@ -80,7 +80,7 @@ class RunScope:
         missing = [name for name in self.run.agent.secrets if not own.get(name)]
         if missing:
             raise LaunchRefused(
-                ErrorClass.AUTH,
+                ErrorClass.NO_SECRET,
                 f"The agent's secrets are not set: {', '.join(missing)}.",
                 remedy="Store them where the task definition takes its secrets from.",
             )

@@ -9,17 +9,6 @@ from aiwebhook.domain.attempt import (
     decide_failure,
     decide_refusal,
 )
-from aiwebhook.domain.stopped_run import StoppedRun, decide_stop
-
-OUT_OF_MEMORY = "Essential container in task exited; OutOfMemoryError: Container killed"
-
-
-def any_stop(
-    stop_code: str = "EssentialContainerExited", exit_code: int | None = 1, reason: str = ""
-) -> StoppedRun:
-    return StoppedRun(
-        attempt_id="att_1", stop_code=stop_code, exit_code=exit_code, stopped_reason=reason
-    )
 
 
 @pytest.mark.req("T6")
@@ -61,28 +50,3 @@ def test_a_run_that_obeyed_a_cancel_is_cancelled() -> None:
 def test_a_launch_refused_for_lack_of_capacity_costs_no_attempt() -> None:
     assert not decide_refusal(reason="RESOURCE:CPU", retryable=True).charged
     assert decide_refusal(reason="no such family", retryable=False).charged
-
-
-@pytest.mark.req("T7")
-@pytest.mark.parametrize(
-    ("stop", "error_class", "charged", "retryable"),
-    [
-        (any_stop("TaskFailedToStart", None), ErrorClass.LAUNCH, True, True),
-        (any_stop("SpotInterruption", 137), ErrorClass.KILLED, False, True),
-        (any_stop(exit_code=137, reason=OUT_OF_MEMORY), ErrorClass.OOM, True, False),
-        (any_stop(exit_code=137), ErrorClass.KILLED, True, True),
-        (any_stop("UserInitiated", 143), ErrorClass.CANCELLED, True, False),
-        (any_stop(exit_code=1), ErrorClass.LOST, True, True),
-        (any_stop(exit_code=0), ErrorClass.LOST, True, True),
-        (any_stop(exit_code=None), ErrorClass.LOST, True, True),
-    ],
-)
-def test_a_stopped_container_is_judged_by_its_stop_code_and_exit_code(
-    stop: StoppedRun, error_class: ErrorClass, *, charged: bool, retryable: bool
-) -> None:
-    verdict = decide_stop(stop)
-    assert verdict.error is not None
-    assert verdict.error.error_class is error_class
-    assert (verdict.charged, verdict.retryable) == (charged, retryable)
-    assert verdict.cancelled == (error_class is ErrorClass.CANCELLED)
-    assert verdict.reason

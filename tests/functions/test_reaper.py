@@ -122,6 +122,23 @@ def test_the_exit_code_is_the_runs_own_whatever_its_gateway_ended_with(
 
 
 @pytest.mark.req("T7")
+@pytest.mark.parametrize("absent", ["stopCode", "stoppedReason", "containers", None])
+def test_fields_that_are_null_or_absent_do_not_hide_a_stop(absent: str | None) -> None:
+    detail: dict[str, Any] = {
+        "lastStatus": "STOPPED",
+        "startedBy": "att_1",
+        "stopCode": None,
+        "stoppedReason": None,
+        "containers": [None, {}, {"name": None, "exitCode": None, "reason": None}],
+    }
+    detail.pop(absent or "", None)
+    event = {"source": "aws.ecs", "detail": detail}
+    assert stopped_run(event) == StoppedRun(attempt_id="att_1")
+    detail["containers"] = None
+    assert stopped_run(event) == StoppedRun(attempt_id="att_1")
+
+
+@pytest.mark.req("T7")
 @pytest.mark.parametrize(
     "event",
     [
@@ -130,6 +147,9 @@ def test_the_exit_code_is_the_runs_own_whatever_its_gateway_ended_with(
         {"source": "aws.ecs"},
         {"source": "aws.ecs", "detail": {"lastStatus": "STOPPED"}},
         any_stop_event(lastStatus="RUNNING"),
+        any_stop_event(lastStatus=None),
+        any_stop_event(startedBy=None),
+        {"source": "aws.ecs", "detail": None},
         any_stop_event("ecs-svc/123"),
     ],
 )

@@ -236,7 +236,7 @@ def test_a_missing_secret_fails_with_its_name_and_a_remedy(
     runner.agent("", agent={"secrets": ["ANY_KEY"]})
     assert runner.start().exit_code() == ExitCode.RECORDED
     failure = api.bodies("fail")[0]
-    assert failure["error_class"] == "auth"
+    assert failure["error_class"] == "no_secret"
     assert "ANY_KEY" in failure["message"]
     assert failure["remedy"]
 

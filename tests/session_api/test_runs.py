@@ -244,7 +244,7 @@ def test_what_a_run_says_is_kept_without_control_characters(driver: ApiDriver) -
     run.post("complete", {"output": BRIEF, "say": f"{HOSTILE}\nwell", "memories": [memory]})
 
     task = driver.get(f"/v1/tasks/{task_id}").data
-    assert task["say"] == "bad\nwell"
+    assert task["say"] == "bad. well."
     kept = driver.get(f"/v1/sessions/{session_id}/memories/bad").data
     assert (kept["type"], kept["tags"], kept["content"]) == ("bad", ["bad"], HOSTILE)
     found = driver.get(f"/v1/artifacts/{artifact_id}").data

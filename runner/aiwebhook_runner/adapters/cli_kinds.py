@@ -43,6 +43,11 @@ KEY_OF: Mapping[str, str] = {
     "google": "GEMINI_API_KEY",
 }
 """Provider to the variable in which the gateway gets its key."""
+PROVIDER_TITLES: Mapping[str, str] = {
+    "anthropic": "Anthropic",
+    "openai": "OpenAI",
+    "google": "Google",
+}
 
 
 def model_of(kind: AgentKind, model: str) -> str:
@@ -73,7 +78,7 @@ def require_installed(launch: Launch, kind: AgentKind) -> None:
     cli = CLI[kind]
     if shutil.which(cli.executable, path=launch.environment["PATH"]) is None:
         raise LaunchRefused(
-            ErrorClass.REFUSED,
+            ErrorClass.NOT_INSTALLED,
             f"{cli.title} is not installed here: there is no {cli.executable} on the PATH.",
             remedy="Run `make agents`, or install it on the worker's machine.",
         )
@@ -84,8 +89,8 @@ def require_model(launch: Launch, kind: AgentKind) -> ModelAccess:
     provider = provider_of(kind, launch.run.agent.model)
     if launch.model is None or launch.model.provider != provider:
         raise LaunchRefused(
-            ErrorClass.AUTH,
-            f"{CLI[kind].title} has no access to {provider}.",
+            ErrorClass.NO_KEY,
+            f"{CLI[kind].title} has no access to {PROVIDER_TITLES.get(provider, provider)}.",
             remedy=f"Set {KEY_OF.get(provider, 'the key of the provider')}, then retry the task.",
         )
     return launch.model

@@ -19,7 +19,7 @@ class CommandAdapter:
         command = launch.run.agent.command
         if shutil.which(command[0], path=launch.environment["PATH"]) is None:
             raise LaunchRefused(
-                ErrorClass.REFUSED,
+                ErrorClass.NOT_INSTALLED,
                 f"The agent's program {command[0]} is not installed here.",
                 remedy="Install it in the runner's image, or correct command in the manifest.",
             )

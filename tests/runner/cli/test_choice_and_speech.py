@@ -8,10 +8,11 @@ import pytest
 
 from aiwebhook.domain.agent import AgentKind, AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.domain.spoken import LONGEST_CHARS
 from aiwebhook_runner.adapters import LaunchRefused
 from aiwebhook_runner.adapters.cli_kinds import installed_version
 from aiwebhook_runner.model_choice import choose
-from aiwebhook_runner.speech import LONGEST_CHARS, spoken
+from aiwebhook_runner.speech import spoken
 
 pytestmark = pytest.mark.req("T4", "T5")
 
@@ -60,7 +61,7 @@ def test_a_template_without_cli_or_key_is_its_own_module_if_it_has_one() -> None
     present = frozenset({AgentKind.CLAUDE_CODE})
     assert choose(template(), present=present, with_key=keys()) is None
     assert choose(template(), present=frozenset(), with_key=keys("anthropic")) is None
-    with pytest.raises(LaunchRefused, match="no key for anthropic"):
+    with pytest.raises(LaunchRefused, match="no key for Anthropic"):
         choose(template(entrypoint=""), present=present, with_key=keys())
 
 
@@ -72,8 +73,8 @@ def cli_agent(kind: str, **changes: Any) -> AgentManifest:
 @pytest.mark.parametrize(
     ("agent", "present", "providers", "error_class", "remedy"),
     [
-        (cli_agent("codex"), (), ("openai",), ErrorClass.REFUSED, "make agents"),
-        (cli_agent("codex"), ("codex",), ("anthropic",), ErrorClass.AUTH, "OPENAI_API_KEY"),
+        (cli_agent("codex"), (), ("openai",), ErrorClass.NOT_INSTALLED, "make agents"),
+        (cli_agent("codex"), ("codex",), ("anthropic",), ErrorClass.NO_KEY, "OPENAI_API_KEY"),
         (
             cli_agent("opencode", model="mistral/large"),
             ("opencode",),
@@ -100,7 +101,7 @@ def test_what_is_missing_is_named_with_its_remedy(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("# Done\n\n- **one**\n- `two`", "Done. one. two."),
+        ("# Done\n\n- **one**\n- `two`", "Done. one."),
         ("It works.\n```py\nx = 1\n```\nReally.", "It works. Really."),
         ("See https://www.example.com/a/b?c=d.", "See example.com."),
         ("| a | b |\n|---|---|\nA table was there.", "A table was there."),

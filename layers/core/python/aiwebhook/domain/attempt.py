@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aiwebhook.domain.failure import RULES, ErrorClass, RunError
+from aiwebhook.domain.failure import NOT_LAUNCHED, RULES, ErrorClass, RunError
 
 __all__ = [
     "ErrorClass",
@@ -140,9 +140,7 @@ def decide_failure(report: FailureReport) -> Verdict:
 def decide_refusal(*, reason: str, retryable: bool, remedy: str | None = None) -> Verdict:
     """What a refused launch leads to: no capacity costs no attempt, "never in this form" does."""
     full = retryable
-    error = RunError.of(
-        ErrorClass.LAUNCH, f"The run could not be launched: {reason}", remedy=remedy
-    )
+    error = RunError.of(ErrorClass.LAUNCH, f"{NOT_LAUNCHED}{reason}", remedy=remedy)
     return Verdict(
         attempt_status="released" if full else "failed",
         error=error,

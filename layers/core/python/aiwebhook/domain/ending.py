@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiwebhook.domain.attempt import Verdict
-from aiwebhook.domain.failure import AGENT, RULES, ErrorClass, RunError
+from aiwebhook.domain.failure import AGENT, NOT_LAUNCHED, RULES, STOPPED, ErrorClass, RunError
 from aiwebhook.domain.spoken import capitalized, speakable, spoken
 from aiwebhook.domain.task import TaskStatus
 
@@ -59,7 +59,9 @@ def _failed(error: Mapping[str, Any]) -> str:
 
 
 def _cause(error: Mapping[str, Any]) -> str:
-    cause = speakable(str(error.get("message") or "")) or RULES[_class_of(error)].cause
+    message = str(error.get("message") or "")
+    said = None if message.startswith((STOPPED, NOT_LAUNCHED)) else speakable(message)
+    cause = said or RULES[_class_of(error)].cause
     if re.match(rf"{_SUBJECT}\b", cause):
         return AGENT + cause.removeprefix(_SUBJECT)
     return cause

@@ -15,6 +15,8 @@ from typing import Any
 
 AGENT = "{agent}"
 """The place of the agent's spoken name. No text of an agent can hold it: braces are not spoken."""
+STOPPED, NOT_LAUNCHED = "The container stopped: ", "The run could not be launched: "
+"""How messages begin that go on in the words of AWS: they are for those who read."""
 
 
 class ErrorClass(StrEnum):

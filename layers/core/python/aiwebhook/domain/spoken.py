@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from urllib.parse import urlsplit
+
+from aiwebhook.domain.plain_text import plain_text
 
 LONGEST_CHARS = 300
 SENTENCES = 2
@@ -12,9 +13,6 @@ LOOKED_AT_CHARS = 20_000
 """What comes later is not reached within a breath."""
 
 _FENCE = re.compile(r"(?ms)^[ \t]*(```|~~~).*?(?:^[ \t]*\1[^\n]*$|\Z)")
-_ESCAPE = re.compile(
-    r"(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
-)
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _ADDRESS = re.compile(r"<?\bhttps?://[^\s<>)\]]+>?", re.IGNORECASE)
@@ -32,7 +30,7 @@ _UNSPEAKABLE = re.compile(
     r"[_{}\[\]<>|\\`*#=/@~^]|https?:"
     r"|\b(?=\w*\d)(?=\w*[a-f])[0-9a-f]{7,}\b"  # a hash
     r"|\b\w{30,}\b"
-    r"|\b(?:[A-Z][a-z]+){2,}(?:Error|Exception)\b"
+    r"|\b[A-Z]\w+(?:Error|Exception)\b"
 )
 LONGEST_SENTENCE = 160
 
@@ -41,7 +39,7 @@ def spoken(text: str) -> str:
     """At most SENTENCES and LONGEST_CHARS, cut after a sentence where there is one. Empty when
     nothing but code was said.
     """
-    visible = printable(text[:LOOKED_AT_CHARS])
+    visible = plain_text(text, limit=LOOKED_AT_CHARS)
     plain = _IMAGE.sub(" ", _FENCE.sub("\n", visible))
     plain = _ADDRESS.sub(_host, _LINK.sub(r"\1", plain))
     plain = _TAG.sub(" ", plain)
@@ -53,7 +51,7 @@ def speakable(text: str) -> str | None:
     """The first sentence, when it can be spoken as it is; None when somebody who listens would
     hear a path, a name of a field or an id.
     """
-    line = " ".join(printable(text[:LOOKED_AT_CHARS]).split())
+    line = " ".join(plain_text(text, limit=LOOKED_AT_CHARS).split())
     end = _SENTENCE_END.search(line)
     sentence = line[: end.end()] if end else line
     if not any(c.isalpha() for c in sentence) or len(sentence) > LONGEST_SENTENCE:
@@ -61,14 +59,6 @@ def speakable(text: str) -> str | None:
     if _UNSPEAKABLE.search(sentence):
         return None
     return capitalized(sentence if sentence[-1] in ".!?…" else f"{sentence.rstrip(_CLOSING)}.")
-
-
-def printable(text: str) -> str:
-    """Without escape sequences, control characters and marks that turn the direction of text;
-    line breaks stay.
-    """
-    kept = _ESCAPE.sub("", text)
-    return "".join(c for c in kept if c in "\n\t" or unicodedata.category(c)[0] != "C")
 
 
 def capitalized(text: str) -> str:

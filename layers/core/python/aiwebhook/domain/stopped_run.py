@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiwebhook.domain.attempt import AT_ONCE, RETRY_LADDER, Verdict
-from aiwebhook.domain.failure import RULES, ErrorClass, RunError
+from aiwebhook.domain.failure import RULES, STOPPED, ErrorClass, RunError
 
 _KILLED = 137
 """128 + SIGKILL."""
@@ -175,7 +175,7 @@ def _stopped(  # noqa: PLR0913 - what differs between stops, by keyword
     cancelled: bool = False,
     ladder: Sequence[float] = AT_ONCE,
 ) -> Verdict:
-    error = RunError.of(error_class, f"The container stopped: {detail}", remedy=remedy)
+    error = RunError.of(error_class, f"{STOPPED}{detail}", remedy=remedy)
     return Verdict(
         attempt_status="lost",
         error=error,

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aiwebhook.domain.lease import RunLease
-from aiwebhook.domain.plain_text import plain_line, plain_text
+from aiwebhook.domain.plain_text import plain_line
 from aiwebhook.domain.schema_faults import schema_faults
+from aiwebhook.domain.spoken import spoken
 from aiwebhook.domain.storable import storable
 from aiwebhook.domain.usage import recorded
 from aiwebhook.errors import Invalid, LeaseLost, MessagesWaiting
@@ -16,9 +17,6 @@ from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.ports.queue import RunStore
 from aiwebhook.ports.queue_rows import Completion, RunMemory
 from aiwebhook.usecases.resolve_ended import resolve_ended
-
-MAX_SAY = 2_000
-"""Characters of what a run says to be spoken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +83,7 @@ def _clean(completion: Completion) -> Completion:
     return replace(
         completion,
         output=storable(completion.output),
-        say=plain_text(completion.say or "", limit=MAX_SAY) or None,
+        say=spoken(completion.say or "") or None,
         memories=tuple(memories.values()),
         forget=tuple(dict.fromkeys(plain_line(key) for key in completion.forget)),
         usage=recorded(completion.usage),
