@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from urllib.parse import quote
 
 SHORTEST = 8
 """A shorter value is no secret worth the name, and would black out innocent words."""
 MASK = "[redacted]"
+_BLOCK = 1024 * 1024
 
 _SHAPES = (
     r"sk-[A-Za-z0-9_-]{20,}",  # Anthropic, OpenAI and those who follow them
@@ -45,3 +47,16 @@ class Redactor:
         for secret in self._secrets:
             text = text.replace(secret, MASK)
         return text
+
+    def holds_known(self, file: Path) -> bool:
+        """Whether a secret that we know stands in it."""
+        secrets = [secret.encode("utf-8", "surrogateescape") for secret in self._secrets]
+        overlap = max(map(len, secrets), default=1) - 1
+        with file.open("rb") as opened:
+            kept = b""
+            while block := opened.read(_BLOCK):
+                seen = kept + block
+                if any(secret in seen for secret in secrets):
+                    return True
+                kept = seen[max(0, len(seen) - overlap) :]
+        return False

@@ -11,7 +11,14 @@ from aiwebhook_runner.messages import Artifact
 from aiwebhook_runner.outcome import Completed, Failed
 from aiwebhook_runner.redaction import Redactor
 from aiwebhook_runner.repository import Published, Work, WorkspaceFailed
-from aiwebhook_runner.repository.work import PATCH_FORMAT, PATCH_NAME, PATCH_TYPE
+from aiwebhook_runner.repository.work import (
+    OTHER_FORMAT,
+    OTHER_NAME,
+    OTHER_TYPE,
+    PATCH_FORMAT,
+    PATCH_NAME,
+    PATCH_TYPE,
+)
 from aiwebhook_runner.transcript import Transcript
 from aiwebhook_runner.turns import Means
 
@@ -24,7 +31,7 @@ def take_home(
     """The outcome with files, workspace and patch; published only if it is a success. A failure
     keeps its work too: as the patch. Every text passes the redactor."""
     try:
-        work = means.bench.collect()
+        work = means.bench.collect(holds_secret=means.redact.holds_known)
     except WorkspaceFailed as exc:
         means.scope.log.warning("work_not_collected", reason=str(exc))
         return _redacted(means, _told(means, _without_work(outcome, exc), transcript))
@@ -33,13 +40,24 @@ def take_home(
         _mask(work.patch, means.redact)
         patch = Artifact(name=PATCH_NAME, type=PATCH_TYPE, format=PATCH_FORMAT)
         transcript.add_own_file(patch, work.patch)
+    if work.other_bundle is not None:
+        _add_other_work(means, work.other_bundle, transcript)
     if isinstance(outcome, Completed):
         published = _published(means, work, outcome)
         means.story.workspace = work.as_json(published)
-        means.story.publication = published.sentence
+        means.story.publication = f"{published.sentence} {work.sentence}".strip()
     else:
         means.story.workspace = work.as_json()
     return _redacted(means, _told(means, outcome, transcript))
+
+
+def _add_other_work(means: Means, file: Path, transcript: Transcript) -> None:
+    if file.name == OTHER_NAME:
+        artifact = Artifact(name=OTHER_NAME, type=OTHER_TYPE, format=OTHER_FORMAT)
+    else:
+        _mask(file, means.redact)
+        artifact = Artifact(name=file.name, type=PATCH_TYPE, format=PATCH_FORMAT)
+    transcript.add_own_file(artifact, file)
 
 
 def _without_work(outcome: Completed | Failed, exc: WorkspaceFailed) -> Failed:

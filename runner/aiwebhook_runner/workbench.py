@@ -104,9 +104,10 @@ class Workbench:
         except LeaseLost as exc:
             scope.keeper.tell_lost(str(exc))
 
-    def collect(self) -> Work:
+    def collect(self, *, holds_secret: Callable[[Path], bool]) -> Work:
         """What was done, once the agent is gone. Raises WorkspaceFailed."""
-        return self._repository.collect(user=self.user)
+        work = self._repository.collect(user=self.user)
+        return self._repository.without_secrets(work, holds=holds_secret)
 
     def publish(self, work: Work, *, title: str, body: str) -> Published:
         """As the task asked."""

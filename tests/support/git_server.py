@@ -60,7 +60,7 @@ def write_files(folder: Path, files: dict[str, str]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One request: what a proxy would see of it."""
+    """One request, as a proxy would see it."""
 
     method: str
     path: str
@@ -78,7 +78,8 @@ class GitHost:
     drafts: bool = True
     public: bool = False
     protocol: bool = True
-    """False: an old server, which gives out only the tips of branches and tags."""
+    """False: an old server, which gives only the tips of branches and tags."""
+    refusal: str = "Write access to repository not granted."
     requests: list[Seen] = field(default_factory=list[Seen])
     pulls: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
@@ -162,8 +163,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._serve()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the name the base class gives it
-        """Nothing: tests look at `requests`."""
+    def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002 the base's name
 
     def _serve(self) -> None:
         authorization = self.headers.get("authorization")
@@ -205,7 +205,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(401, b"who are you", WWW_Authenticate='Basic realm="git"')
             return
         if known and (host.rights == "none" or (writes and host.rights == "read")):
-            self._answer(403, b"remote: Write access to repository not granted.")
+            self._answer(403, host.refusal.encode(), Content_Type="text/plain")
             return
         self._backend(body)
 

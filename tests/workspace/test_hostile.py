@@ -19,7 +19,7 @@ pytestmark = pytest.mark.req("T4")
 
 @pytest.fixture
 def quick_to_give_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aiwebhook_runner.repository.snapshot.ASK_S", 1.0)
+    monkeypatch.setattr("aiwebhook_runner.repository.agent_repository.ASK_S", 1.0)
 
 
 def everything_is_the_agents(run: Run) -> None:
@@ -70,8 +70,10 @@ def test_what_cannot_be_taken_along_is_left_out_and_told(
         nested_repository(scene)
 
     work = collected(runs, user, trick, open_folder)
-    assert work.left_out == ("README.md", "huge", "inner/")
-    assert [file.path for file in work.files] == ["new.txt"]
+    assert work.left_out == ("README.md", "huge")
+    assert work.sentence == "I had to leave out README.md and 1 more."
+    inner = ["inner/.gitattributes", "inner/file.txt"]
+    assert [file.path for file in work.files] == [*inner, "new.txt"]
 
 
 def test_links_are_kept_as_links(

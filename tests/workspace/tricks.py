@@ -262,7 +262,49 @@ def endless_history(scene: Scene) -> None:
     (scene.work / "noise").unlink()
 
 
+def odd_refs(scene: Scene) -> None:
+    """Refs to nothing, to no commits, with marks that turn text around, and logs that never end."""
+    blob = git(scene.work, "hash-object", "-w", "README.md")
+    folder = scene.work / ".git"
+    packed = (folder / "packed-refs").read_text()
+    more = "".join(f"{n:040x} refs/heads/n{n}\n" for n in range(1, 500))
+    odd = f"{blob} refs/heads/blob\n{'e' * 40} refs/stash\n{'d' * 40} refs/tags/\u202egpj\n"
+    (folder / "packed-refs").write_text(packed + more + odd)
+    (folder / "logs" / "refs").mkdir(parents=True, exist_ok=True)
+    os.mkfifo(folder / "logs" / "refs" / "stash")
+    (folder / "logs" / "HEAD").unlink(missing_ok=True)
+    (folder / "logs" / "HEAD").symlink_to("/dev/zero")
+    (folder / "MERGE_AUTOSTASH").symlink_to("/etc/shadow")
+
+
+def odd_worktrees(scene: Scene) -> None:
+    """One that claims to be the root of the machine, one whose folder is the work itself."""
+    for name, place in (("root", "/"), ("self", str(scene.work)), ("etc", "/etc")):
+        admin = scene.work / ".git" / "worktrees" / name
+        admin.mkdir(parents=True)
+        (admin / "gitdir").write_text(f"{place}/.git\n")
+        (admin / "commondir").write_text("../..\n")
+        (admin / "HEAD").write_text(git(scene.work, "rev-parse", "HEAD") + "\n")
+
+
+def branch_that_traps(scene: Scene) -> None:
+    """Beside HEAD, with attributes and a tree that would do harm when checked out."""
+    programs(scene)
+    trap = git(scene.work, "hash-object", "-w", str(scene.trap))
+    attributes = git(scene.work, "hash-object", "-w", "--stdin", stdin="* filter=evil diff=evil\n")
+    inner = git(scene.work, "mktree", stdin=f"100755 blob {trap}\tpost-checkout\n")
+    hooks = git(scene.work, "mktree", stdin=f"040000 tree {inner}\thooks\n")
+    entries = f"040000 tree {hooks}\t.git\n100644 blob {attributes}\t.gitattributes\n"
+    tree = git(scene.work, "mktree", stdin=entries)
+    commit = git(scene.work, "commit-tree", tree, "-p", "HEAD", "-m", "evil")
+    git(scene.work, "update-ref", "refs/heads/--upload-pack=x", commit)
+    git(scene.work, "update-ref", "refs/agent/submodule/0", commit)
+
+
 TRICKS: list[Trick] = [
+    odd_refs,
+    odd_worktrees,
+    branch_that_traps,
     tree_that_holds_a_repository,
     endless_history,
     programs,

@@ -1,8 +1,8 @@
-"""The archive that lets the next attempt go on: the work as a bundle, and the CLI's conversation.
+"""The archive that lets the next attempt go on: the work as bundles, and the CLI's conversation.
 
-Members: checkpoint.json, work.bundle, home/<paths below HOME>. Plain files only. The agent's HOME
-is read with the agent's rights, so a link there leads nowhere it could not go itself; unpacking
-makes no links, so none can lead out.
+Members: checkpoint.json, work.bundle, others.bundle, home/<paths below HOME>. Plain files only. The
+agent's HOME is read with the agent's rights, so a link there leads nowhere it could not go itself;
+unpacking makes no links, so none can lead out.
 """
 
 import gzip
@@ -21,6 +21,8 @@ from aiwebhook_runner.jsons import JsonObject, decode_object, encode
 
 DATA = "checkpoint.json"
 BUNDLE = "work.bundle"
+OTHERS = "others.bundle"
+"""What lies beside HEAD."""
 HOME = "home"
 UNPACKED = 4
 """Times the size limit: what an archive may unfold to."""
@@ -51,7 +53,7 @@ def pack(
     archive: Path,
     data: JsonObject,
     *,
-    bundle: Path | None,
+    bundles: Iterable[Path],
     state: "State",
     user: AgentUser | None,
 ) -> None:
@@ -63,8 +65,8 @@ def pack(
             tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as tar,
         ):
             _add(tar, DATA, encode(data))
-            if bundle is not None:
-                tar.add(bundle, BUNDLE, recursive=False, filter=_anonymous)
+            for bundle in bundles:
+                tar.add(bundle, bundle.name, recursive=False, filter=_anonymous)
             with acting_as(user):
                 for name, content in state.files():
                     _add(tar, f"{HOME}/{name}", content)

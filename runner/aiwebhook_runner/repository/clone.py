@@ -1,7 +1,8 @@
 """The agent's own repository, made in its empty folder before the agent exists."""
 
 import sys
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aiwebhook_runner.repository.git import EMAIL, NAME, Git
@@ -23,12 +24,15 @@ class Checkout:
     base: str
     aside: tuple[str, ...] = ()
     """Paths that will be put away while the agent works."""
+    others: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Refs beside the branch, of an earlier attempt."""
+    stashes: tuple[str, ...] = ()
 
 
 def populate(work: Path, checkout: Checkout, *, pristine: Pristine, git: Git) -> None:
     """Borrows the objects of the pristine one, so nothing is copied. Raises GitFailed, OSError."""
     git = replace(git, cwd=work)
-    refs = {f"refs/heads/{checkout.branch}": checkout.head}
+    refs = {**checkout.others, f"refs/heads/{checkout.branch}": checkout.head}
     if checkout.upstream:
         refs[f"refs/remotes/origin/{checkout.upstream}"] = checkout.base
     layout = Layout(
@@ -37,6 +41,7 @@ def populate(work: Path, checkout: Checkout, *, pristine: Pristine, git: Git) ->
         borrowed=pristine.objects,
         shallow=pristine.shallow(),
         refs=refs,
+        stashes=checkout.stashes,
     )
     layout.write(work / ".git")
     if checkout.files == checkout.head == START:  # there is nothing to check out

@@ -1,11 +1,13 @@
 """Why a workspace could not be made or brought home, told to people."""
 
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.repository.git import NOT_STARTED, GitFailed
+from aiwebhook_runner.repository.host_words import host_words, shown
 
 
 class WorkspaceFailed(Exception):
@@ -18,8 +20,11 @@ class WorkspaceFailed(Exception):
         *,
         remedy: str | None = None,
         retryable: bool | None = None,
+        cause: str = "",
     ) -> None:
         super().__init__(message)
+        self.cause = cause or message
+        """The reason alone, the host's own words where it gave some."""
         self.error_class = error_class
         self.remedy = remedy
         self.retryable = retryable
@@ -27,7 +32,8 @@ class WorkspaceFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sign:
-    """Words of git or curl, and what they mean."""
+    """Words of git, curl or a host, in small letters, and what they mean. The first that fits
+    counts, so the closer ones stand first."""
 
     words: tuple[str, ...]
     error_class: ErrorClass
@@ -39,7 +45,114 @@ class _Sign:
 _TOKEN = "Give the runner a GITHUB_TOKEN that may read (and for a branch, write) this repository."  # noqa: S105 - a sentence about tokens, not one
 _BY_HAND = "Try the same with git by hand, from where the runner is."
 _ROOM = "Look at the disk of the runner: room, and who may write."
-_SIGNS = (
+_OF_HOST = (
+    _Sign(
+        words=("push protection", "contain secrets", "gh009", "secret detected", "secret scanning"),
+        error_class=ErrorClass.REFUSED,
+        meaning="the host found a secret in the change",
+        remedy="Take the secret out and revoke it if it is real, or allow it on the host.",
+    ),
+    _Sign(
+        words=(
+            "gh001",
+            "large files detected",
+            "file size limit",
+            "maximum allowed size",
+            "blobs which exceed",
+            "too large",
+            "error: 413",
+        ),
+        error_class=ErrorClass.REFUSED,
+        meaning="the host takes no files this large",
+        remedy="Make the file smaller, leave it out, or store it with Git LFS.",
+    ),
+    _Sign(
+        words=("quota", "size limit", "storage limit", "no space left", "over its limit"),
+        error_class=ErrorClass.REFUSED,
+        meaning="the host has no room left for this repository",
+        remedy="Free space on the host, or raise its limit for this repository.",
+    ),
+    _Sign(
+        words=("archived", "read-only", "read only", "has been locked", "is disabled"),
+        error_class=ErrorClass.REFUSED,
+        meaning="the repository can only be read",
+        remedy="Unarchive or unlock the repository on its host.",
+    ),
+    _Sign(
+        words=("without `workflow", "update workflow"),
+        error_class=ErrorClass.AUTH,
+        meaning="the token may not change workflows",
+        remedy="Give GITHUB_TOKEN the right to write workflows.",
+    ),
+    _Sign(
+        words=("saml", "single sign-on", "sso"),
+        error_class=ErrorClass.AUTH,
+        meaning="the organization wants the token to be authorized for single sign-on",
+        remedy="Authorize the GITHUB_TOKEN for the organization's single sign-on.",
+    ),
+    _Sign(
+        words=("ip allow list", "ip address"),
+        error_class=ErrorClass.AUTH,
+        meaning="the host does not allow the runner's address",
+        remedy="Add the runner's address to the organization's IP allow list.",
+    ),
+    _Sign(
+        words=("dco", "signed-off-by", "signed off", "sign-off", "signoff"),
+        error_class=ErrorClass.REFUSED,
+        meaning="the host wants every commit to be signed off",
+        remedy="Apply the patch in a clone of yours and commit it with `git commit --signoff`.",
+    ),
+    _Sign(
+        words=("verified signature", "unsigned", "must be signed", "gpg"),
+        error_class=ErrorClass.REFUSED,
+        meaning="the host wants every commit to be signed",
+        remedy="Apply the patch in a clone of yours and commit it with `git commit --gpg-sign`.",
+    ),
+    _Sign(
+        words=("gh007", "private email", "committer", "author email", "author's"),
+        error_class=ErrorClass.REFUSED,
+        meaning="the host does not accept the commits' author",
+        remedy="Allow agent@aiwebhook.invalid there, or apply the patch and commit it as yourself.",
+    ),
+    _Sign(
+        words=("permission to", "denied to", "write access", "not allowed to push", "not granted"),
+        error_class=ErrorClass.AUTH,
+        meaning="the token is not allowed to do this",
+        remedy=_TOKEN,
+    ),
+    _Sign(
+        words=("directory file conflict", "cannot lock ref", "failed to lock", "cannot create"),
+        error_class=ErrorClass.REFUSED,
+        meaning="another branch is in the way",
+        remedy="Rename or delete that branch on the host, then retry the task.",
+    ),
+    _Sign(
+        words=("non-fast-forward", "fetch first", "stale info"),
+        error_class=ErrorClass.REFUSED,
+        meaning="somebody else has pushed to this branch meanwhile",
+        remedy="Merge or delete that branch, then retry the task.",
+    ),
+    _Sign(
+        words=("unpacker error", "internal server error", "maintenance", "try again later"),
+        error_class=ErrorClass.SERVER,
+        meaning="the server failed",
+        remedy="Retry the task later.",
+    ),
+    _Sign(
+        words=("protected branch", "hook declined", "gh006", "gh013", "rule violation"),
+        error_class=ErrorClass.REFUSED,
+        meaning="the repository's rules do not allow this push",
+        remedy="Allow branches aiwebhook/* in the repository's rules.",
+    ),
+    _Sign(
+        words=("[remote rejected]",),
+        error_class=ErrorClass.REFUSED,
+        meaning="the host refused it",
+        remedy="Do what the host asks for, then retry the task.",
+    ),
+)
+"""Matched against what the host said, and the status of its answer."""
+_OF_GIT = (
     _Sign(
         words=(NOT_STARTED,),
         error_class=ErrorClass.LAUNCH,
@@ -48,25 +161,19 @@ _SIGNS = (
         retryable=False,
     ),
     _Sign(
-        words=("could not read Username", "could not read Password", "Authentication failed"),
+        words=("could not read username", "could not read password", "authentication failed"),
         error_class=ErrorClass.AUTH,
         meaning="the server asks for credentials it accepts, or there is no such repository",
         remedy=_TOKEN,
     ),
     _Sign(
-        words=("error: 401", "error: 403", "Permission to", "denied to"),
+        words=("error: 401", "error: 403"),
         error_class=ErrorClass.AUTH,
         meaning="the token is not allowed to do this",
         remedy=_TOKEN,
     ),
     _Sign(
-        words=(
-            "error: 404",
-            "epository not found",
-            "not found",
-            "does not exist",
-            "not appear to be a git",
-        ),
+        words=("error: 404", "not found", "does not exist", "not appear to be a git"),
         error_class=ErrorClass.LAUNCH,
         meaning="there is no such repository, or the token may not see it",
         remedy="Check the repository's name; a private one needs a GITHUB_TOKEN that may read it.",
@@ -85,24 +192,18 @@ _SIGNS = (
         remedy="Nothing to do now; it is tried again later.",
     ),
     _Sign(
-        words=("protected branch", "pre-receive hook declined", "GH006", "GH013"),
-        error_class=ErrorClass.REFUSED,
-        meaning="the repository's rules do not allow this push",
-        remedy="Allow branches aiwebhook/* in the repository's rules, or apply changes.patch.",
-    ),
-    _Sign(
         words=(
-            "Could not resolve host",
-            "Failed to connect",
-            "Couldn't connect",
-            "Connection refused",
-            "Connection reset",
-            "Empty reply",
-            "early EOF",
+            "could not resolve host",
+            "failed to connect",
+            "couldn't connect",
+            "connection refused",
+            "connection reset",
+            "empty reply",
+            "early eof",
             "hung up",
-            "Operation too slow",
+            "operation too slow",
             "timed out",
-            "SSL",
+            "ssl",
             "unable to access",
         ),
         error_class=ErrorClass.NETWORK,
@@ -110,6 +211,7 @@ _SIGNS = (
         remedy="Check that the runner can reach the repository's host.",
     ),
 )
+_STATUS = re.compile(r"\[remote rejected\]|error: \d{3}\b")
 
 
 @contextmanager
@@ -140,16 +242,40 @@ def failure_of(failed: GitFailed, *, doing: str) -> WorkspaceFailed:
             remedy="Use a smaller repository, or a ref with less in it.",
             retryable=False,
         )
-    for sign in _SIGNS:
-        if any(words in failed.said for words in sign.words):
-            return WorkspaceFailed(
-                sign.error_class,
-                f"{doing} failed: {sign.meaning}.",
-                remedy=sign.remedy,
-                retryable=sign.retryable,
-            )
-    lines = failed.said.strip().splitlines() or ["no reason given"]
+    words = host_words(failed.said)
+    of_host = f"{words} {' '.join(_STATUS.findall(failed.said))}"
+    sign = _first(_OF_HOST, of_host) or _first(_OF_GIT, failed.said)
+    if sign is None:
+        message = f"{doing} failed: {words or _why(failed.said)}"
+        return WorkspaceFailed(ErrorClass.LAUNCH, message, remedy=_BY_HAND, retryable=True)
+    host = f" The host said: {words}" if words else ""
+    return WorkspaceFailed(
+        sign.error_class,
+        f"{doing} failed: {sign.meaning}.{host}",
+        remedy=sign.remedy,
+        retryable=sign.retryable,
+        cause=words or sign.meaning,
+    )
+
+
+def remedy_for(words: str) -> str | None:
+    """What a host's refusal asks for, by its words."""
+    sign = _first(_OF_HOST, words)
+    return sign.remedy if sign else None
+
+
+def _first(signs: tuple[_Sign, ...], said: str) -> _Sign | None:
+    said = said.lower()
+    return next((sign for sign in signs if any(_in(words, said) for words in sign.words)), None)
+
+
+def _in(words: str, said: str) -> bool:
+    """Not in the middle of a word: "dco" is not in "hardcoded"."""
+    return re.search(r"(?<![a-z0-9])" + re.escape(words), said) is not None
+
+
+def _why(said: str) -> str:
+    lines = said.strip().splitlines() or ["no reason given"]
     # What follows "fatal:" may be advice on several lines.
     why = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1])
-    message = f"{doing} failed: {why[:300]}"
-    return WorkspaceFailed(ErrorClass.LAUNCH, message, remedy=_BY_HAND, retryable=True)
+    return shown(why)

@@ -1,6 +1,7 @@
 """One git command under guard: no configuration but ours, no prompt, no protocol unless allowed,
 bounded in time and output, as the user that the caller names."""
 
+import base64
 import os
 import select
 import signal
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import IO
 
 from aiwebhook_runner.isolation import AgentUser
+from aiwebhook_runner.redaction import MASK
+from aiwebhook_runner.repository.host_words import plain_text
 from aiwebhook_runner.repository.limits import MIB
 
 READ_BYTES = 256 * 1024
@@ -21,6 +24,8 @@ LOOK_S = 0.25
 """Between two looks at the clock and at the size of what git writes."""
 TAIL_BYTES = 8 * 1024
 NOT_STARTED = "git cannot be started"
+USER = "x-access-token"
+"""The name that goes with a token."""
 
 NAME = "AI Webhook agent"
 EMAIL = "agent@aiwebhook.invalid"
@@ -85,6 +90,11 @@ class Credential:
     origin: str
     token: str = field(repr=False)
 
+    def masked(self, text: str) -> str:
+        """The text without the token, as such and as it is sent."""
+        sent = base64.b64encode(f"{USER}:{self.token}".encode()).decode()
+        return text.replace(self.token, MASK).replace(sent, MASK)
+
 
 def never() -> bool:
     """Nobody calls it off."""
@@ -116,9 +126,9 @@ class Git:
         self._run(arguments, stdin=stdin, limit=limit, take=gathered.append, stop=never)
         return b"".join(gathered)
 
-    def into(self, file: IO[bytes], *arguments: str, limit: int) -> None:
+    def into(self, file: IO[bytes], *arguments: str, limit: int, stdin: bytes = b"") -> None:
         """Its output into a file. Raises GitFailed, also for more than `limit` bytes."""
-        self._run(arguments, stdin=b"", limit=limit, take=file.write, stop=never)
+        self._run(arguments, stdin=stdin, limit=limit, take=file.write, stop=never)
 
     def watched(self, *arguments: str, too_large: Callable[[], bool]) -> bytes:
         """As raw(), and ended once `too_large` says so."""
@@ -156,9 +166,9 @@ class Git:
             if reason is None:
                 reason = "timeout" if code is None else "exit"
             errors.seek(max(0, errors.seek(0, os.SEEK_END) - TAIL_BYTES))
-            said = (bytes(tail) + errors.read()).decode("utf-8", "replace")
+            said = plain_text((bytes(tail) + errors.read()).decode("utf-8", "replace"))
             if self.credential is not None:
-                said = said.replace(self.credential.token, "[redacted]")
+                said = self.credential.masked(said)
             raise GitFailed(arguments, reason=reason, said=said, code=code)
 
     def _start(
@@ -243,7 +253,7 @@ def _pipe_of(credential: Credential) -> int:
     """The end to read from; git hands it on to the helper."""
     reading, writing = os.pipe()
     with os.fdopen(writing, "w", encoding="utf-8") as pipe:
-        pipe.write(f"username=x-access-token\npassword={credential.token}\n")
+        pipe.write(f"username={USER}\npassword={credential.token}\n")
     return reading
 
 

@@ -41,10 +41,14 @@ class Layout:
     """Where the history of those was cut."""
     attributes: str = ""
     refs: Mapping[str, str] = field(default_factory=dict[str, str])
+    stashes: tuple[str, ...] = ()
+    """Commits of `git stash`, the newest first."""
 
     def write(self, folder: Path) -> None:
         """Makes the folder if need be. Raises OSError."""
-        refs = "".join(f"{commit} {name}\n" for name, commit in sorted(self.refs.items()))
+        newest = {"refs/stash": self.stashes[0]} if self.stashes else {}
+        all_refs = sorted({**self.refs, **newest}.items())
+        refs = "".join(f"{commit} {name}\n" for name, commit in all_refs)
         borrowed = os.fsencode(self.borrowed) + b"\n" if self.borrowed else b""
         files = {
             "HEAD": f"ref: refs/heads/{self.branch}\n".encode(),
@@ -53,6 +57,7 @@ class Layout:
             "objects/info/alternates": borrowed,
             "info/attributes": self.attributes.encode(),
             "shallow": self.shallow or b"",
+            "logs/refs/stash": _stash_log(self.stashes),
         }
         _make(folder)
         _make(folder / "objects")
@@ -62,6 +67,16 @@ class Layout:
                 path = folder / name
                 _make(path.parent)
                 path.write_bytes(content)
+
+
+def _stash_log(stashes: tuple[str, ...]) -> bytes:
+    """git finds all but the newest here only."""
+    entries: list[bytes] = []
+    old = "0" * 40
+    for new in reversed(stashes):
+        entries.append(b"%s %s %s\tRestored\n" % (old.encode(), new.encode(), _WHO))
+        old = new
+    return b"".join(entries)
 
 
 def write_start(objects: Path) -> None:
@@ -82,5 +97,5 @@ def quoted(value: str) -> str:
 
 
 def _make(folder: Path) -> None:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(FOLDER_MODE)

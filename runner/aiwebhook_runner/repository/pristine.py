@@ -16,6 +16,7 @@ from aiwebhook_runner.repository.layout import START, Layout, write_start
 from aiwebhook_runner.repository.limits import WorkspaceLimits
 from aiwebhook_runner.repository.remote import BASE
 
+OURS = "refs/aiwebhook/"
 RESULT = "refs/aiwebhook/work"
 HEAD = "refs/aiwebhook/head"
 _KEPT = frozenset({"HEAD", "config", "objects", "packed-refs", "refs", "shallow"})
@@ -87,8 +88,8 @@ class Pristine:
                 retryable=False,
             )
 
-    def accept(self, bundle: Path, deadline: float) -> None:
-        """Takes RESULT and HEAD over from a bundle of the agent's. Every hash is computed anew and
+    def accept(self, bundle: Path, deadline: float, *, refs: str = OURS) -> None:
+        """Takes these refs over from a bundle of the agent's. Every hash is computed anew and
         nothing may be missing; what the trees hold does no harm here, where none is checked out."""
         git = self.git(deadline)
         git = replace(
@@ -96,8 +97,47 @@ class Pristine:
             config=(*git.config, "transfer.unpackLimit=1"),
             environment={**git.environment, "GIT_ALLOW_PROTOCOL": "file"},
         )
-        refspec = "+refs/aiwebhook/*:refs/aiwebhook/*"
+        refspec = f"+{refs}*:{refs}*"
         git.text("fetch", "-q", "--no-tags", "--no-write-fetch-head", str(bundle), refspec)
+
+    def refs_below(self, prefix: str, deadline: float) -> dict[str, str]:
+        """Full name to commit."""
+        listed = self.git(deadline).text(
+            "for-each-ref", "--format=%(objectname) %(refname)", prefix
+        )
+        pairs = (entry.split(" ", 1) for entry in listed.splitlines())
+        return {name: commit for commit, name in pairs}
+
+    def write_contents(
+        self, base: str, prefix: str, path: Path, *, limit: int, deadline: float
+    ) -> None:
+        """All that a bundle of these refs holds, unpacked: commits, folders, files."""
+        git = self.git(deadline)
+        without = () if base == START else (f"^{base}",)
+        names = ("--objects", "--no-object-names", f"--glob={prefix}*", *without)
+        objects = git.raw("rev-list", *names)
+        with path.open("wb") as file:
+            git.into(file, "cat-file", "--batch", "--buffer", limit=limit, stdin=objects)
+
+    def write_log(self, base: str, prefix: str, path: Path, *, limit: int, deadline: float) -> None:
+        """The same for people, as `git log -p`."""
+        without = () if base == START else (f"^{base}",)
+        options = ("--no-ext-diff", "--no-textconv", "--full-index", "--source", "-p", "-m")
+        with path.open("wb") as file:
+            self.git(deadline).into(
+                file, "log", *options, f"--glob={prefix}*", *without, limit=limit
+            )
+
+    def message_of(self, commit: str, deadline: float) -> bytes:
+        """Of a commit, its first line."""
+        return self.git(deadline).raw("log", "-1", "--format=%s", commit).rstrip(b"\n")
+
+    def check_out(self, commit: str, folder: Path, index: Path, deadline: float) -> None:
+        """Its files into an empty folder."""
+        git = self.git(deadline)
+        environment = {"GIT_WORK_TREE": str(folder), "GIT_INDEX_FILE": str(index)}
+        git = replace(git, cwd=folder, environment={**git.environment, **environment})
+        git.text("read-tree", "--reset", "-u", commit)
 
     def commit_of(self, ref: str, deadline: float) -> str:
         return self.git(deadline).text("rev-parse", "--verify", f"{ref}^{{commit}}")

@@ -1,7 +1,6 @@
 """Pull requests by GitHub's REST API (docs: "REST API endpoints for pull requests")."""
 
 import json
-import re
 from contextlib import closing
 from dataclasses import dataclass
 from typing import cast
@@ -10,12 +9,14 @@ from urllib.parse import urlencode
 from aiwebhook.client.wire import Asked, Reply, Wire, WireError
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.jsons import JsonObject, encode
-from aiwebhook_runner.repository.failures import WorkspaceFailed
+from aiwebhook_runner.repository.failures import WorkspaceFailed, remedy_for
+from aiwebhook_runner.repository.host_words import shown
 
 API_VERSION = "2022-11-28"
 TIMEOUT_S = 20.0
 MAX_TITLE = 256
 MAX_BODY = 65_000
+_BY_HAND = "The branch is pushed; open it by hand."
 _RIGHT = "Give the token the right to write pull requests here, then open it for this branch."
 
 
@@ -111,27 +112,38 @@ def _address(found: object) -> str:
 
 
 def _reason(answer: Reply) -> str:
-    """`message` and the messages of `errors`, in one line."""
+    """`message` and what `errors` say, in one line."""
     told = _told(answer)
     errors = _field(told, "errors")
     parts = [told, *(cast("list[object]", errors) if isinstance(errors, list) else ())]
-    messages = [str(message) for part in parts if (message := _field(part, "message"))]
-    return re.sub(r"\s+", " ", "; ".join(messages))[:300]
+    return shown("; ".join(words for part in parts if (words := _words(part))))
+
+
+def _words(part: object) -> str:
+    if isinstance(part, str):
+        return part
+    message = _field(part, "message")
+    if message:
+        return str(message)
+    return " ".join(str(value) for name in ("field", "code") if (value := _field(part, name)))
 
 
 def _failure(answer: Reply) -> WorkspaceFailed:
-    status = answer.status
+    status, reason = answer.status, _reason(answer)
     quiet = "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
     if status == 429 or (status == 403 and quiet):
         error_class, remedy = ErrorClass.RATE_LIMIT, "Open the pull request by hand, or wait."
     elif status in (401, 403, 404):
-        error_class, remedy = ErrorClass.AUTH, _RIGHT
+        error_class, remedy = ErrorClass.AUTH, remedy_for(reason) or _RIGHT
     elif status >= 500:
-        error_class, remedy = ErrorClass.SERVER, "The branch is pushed; open it by hand."
+        error_class, remedy = ErrorClass.SERVER, _BY_HAND
+    elif "draft" in reason.lower():
+        error_class, remedy = ErrorClass.REFUSED, "Ask for `ready` instead of `draft`."
     else:
-        error_class, remedy = ErrorClass.REFUSED, "The branch is pushed; open it by hand."
+        error_class, remedy = ErrorClass.REFUSED, remedy_for(reason) or _BY_HAND
     return WorkspaceFailed(
         error_class,
-        f"The pull request was not opened (HTTP {status}): {_reason(answer) or 'no reason given'}",
+        f"The pull request was not opened (HTTP {status}): {reason or 'no reason given'}",
         remedy=remedy,
+        cause=reason or f"GitHub answered {status}",
     )

@@ -18,6 +18,7 @@ _HEX = frozenset("0123456789abcdef")
 _SLOW = ("http.lowSpeedLimit=1000", "http.lowSpeedTime=60", "fetch.unpackLimit=1")
 # Lists of what servers say; a server that knows no shallow clones, or gives no single commits.
 _NO_DEPTH = ("shallow",)
+_REJECTED = ("[remote rejected]",)
 _NO_COMMIT = ("not our ref", "unadvertised object", "remote ref", "does not allow", *_NO_DEPTH)
 
 
@@ -29,6 +30,15 @@ class Wanted:
     """A full ref name or a commit; empty when all must be fetched to find it out."""
     branch: str | None
     """The branch that a pull request would go to: the ref itself, or the default branch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """Where a commit is now."""
+
+    branch: str
+    blocked_by: str | None = None
+    """The branch because of which it is not the one that was asked for."""
 
 
 class Remote:
@@ -75,8 +85,21 @@ class Remote:
         except GitFailed as exc:
             raise _no_such_ref(ref, self._address.url) from exc
 
-    def push(self, commit: str, branch: str, *, base: str) -> None:
-        """The branch gets the commit. What others committed to it is never overwritten."""
+    def push(self, commit: str, branch: str, *, base: str) -> Pushed:
+        """The branch gets the commit; what others committed to it is never overwritten. It is
+        another branch where the host has one that git cannot have beside it."""
+        try:
+            self._push(commit, branch, base)
+        except WorkspaceFailed as exc:
+            blocker = self._blocker(branch) if _said(exc, _REJECTED) else None
+            if blocker is None:
+                raise
+            other = branch.replace("/", "-")
+            self._push(commit, other, base)
+            return Pushed(branch=other, blocked_by=blocker)
+        return Pushed(branch=branch)
+
+    def _push(self, commit: str, branch: str, base: str) -> None:
         git = self._git
         try:
             git.text("push", "--porcelain", self._address.url, f"{commit}:refs/heads/{branch}")
@@ -84,6 +107,16 @@ class Remote:
             if "[rejected]" not in exc.said:
                 raise failure_of(exc, doing=f"Pushing the branch {branch}") from exc
             self._replace_own(commit, branch, base)
+
+    def _blocker(self, branch: str) -> str | None:
+        """A branch above or below that name: refs are files and folders."""
+        parts = branch.split("/")
+        above = ["/".join(parts[:count]) for count in range(1, len(parts))]
+        patterns = [f"refs/heads/{name}" for name in (*above, f"{branch}/*")]
+        listed = self._list("--heads", *patterns)
+        names = [line.partition("\trefs/heads/")[2] for line in listed.splitlines()]
+        blocking = (name for name in names if name in above or name.startswith(f"{branch}/"))
+        return next(blocking, None)
 
     def _replace_own(self, commit: str, branch: str, base: str) -> None:
         """When an earlier attempt of this task left its commits there."""
@@ -106,10 +139,7 @@ class Remote:
 
     def _refs(self, *names: str) -> dict[str, str]:
         """Name to commit, of those that exist; `default` is the name of the default branch."""
-        try:
-            listed = self._git.text("ls-remote", "--symref", self._address.url, *names)
-        except GitFailed as exc:
-            raise failure_of(exc, doing=self._cloning) from exc
+        listed = self._list("--symref", *names)
         found: dict[str, str] = {}
         for line in listed.splitlines():
             value, _, name = line.partition("\t")
@@ -118,6 +148,12 @@ class Remote:
             elif name in names:  # the server matches the end of names; we mean whole ones
                 found[name] = value
         return found
+
+    def _list(self, option: str, *patterns: str) -> str:
+        try:
+            return self._git.text("ls-remote", option, self._address.url, *patterns)
+        except GitFailed as exc:
+            raise failure_of(exc, doing=self._cloning) from exc
 
     def _fetch_one(self, source: str, into: Path) -> bool:
         """False when this server gives no single commits."""

@@ -3,15 +3,15 @@
 # reason: the steps of one run stand in their order; what each does is in a module of its own
 
 import contextlib
+import os
 import re
 import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.isolation import AgentUser
@@ -25,15 +25,22 @@ from aiwebhook_runner.repository.failures import WorkspaceFailed, told_as
 from aiwebhook_runner.repository.git import NOT_STARTED, Git, GitFailed, never
 from aiwebhook_runner.repository.layout import START
 from aiwebhook_runner.repository.limits import WorkspaceLimits
+from aiwebhook_runner.repository.lines import OWN_REFS, Kind, restored_refs
 from aiwebhook_runner.repository.pristine import HEAD, RESULT, Pristine
 from aiwebhook_runner.repository.pull_request import GitHub, PullRequest
 from aiwebhook_runner.repository.remote import SHA, Remote, Wanted
-from aiwebhook_runner.repository.snapshot import Snapshot, WorkFolder
-from aiwebhook_runner.repository.work import PATCH_NAME, Published, Work, changes_in
+from aiwebhook_runner.repository.snapshot import Needs, Snapshot, WorkFolder
+from aiwebhook_runner.repository.work import (
+    OTHER_LOG,
+    OTHER_NAME,
+    PATCH_NAME,
+    Published,
+    Work,
+    changes_in,
+)
 from aiwebhook_runner.runs_api import RepositoryAsked
 from aiwebhook_runner.workspace import Workspace
 
-Bundle = tuple[Path, Snapshot]
 _UNFIT_IN_BRANCH = re.compile(r":|\.(?=\.|lock$|$)")
 """Of what an id may hold (aiwebhook.ids), git takes this in no name of a branch."""
 
@@ -54,11 +61,22 @@ class WorkspaceOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Start:
-    """Where the work began."""
+    """Where and when the work began."""
 
     base: str
+    began: float
+    """In seconds since the epoch; of the first attempt."""
     upstream: str | None
     """The branch that a pull request goes to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bundled:
+    """Files that are gone afterwards; the snapshot says whether there is anything in them."""
+
+    work: Path
+    others: Path
+    snapshot: Snapshot
 
 
 class RunWorkspace:
@@ -144,11 +162,15 @@ class RunWorkspace:
             source = replace(wanted, source=commit) if commit else wanted
             base = remote.fetch(source, commit or ref, into=self._pristine.objects)
             self._pristine.check_files(base, self._limits, deadline)
-        self._start = _Start(base=base, upstream=wanted.branch if wanted else None)
+        upstream = wanted.branch if wanted else None
+        self._start = _Start(base=base, began=time.time(), upstream=upstream)
         return base
 
-    def _populate(self, head: str, files: str, deadline: float) -> None:
+    def _populate(
+        self, head: str, files: str, deadline: float, others: Mapping[str, str] | None = None
+    ) -> None:
         start = self._started
+        beside = restored_refs(others or {}, branch=self.branch)
         checkout = Checkout(
             branch=self.branch,
             head=head,
@@ -157,6 +179,8 @@ class RunWorkspace:
             upstream=start.upstream,
             base=start.base,
             aside=self._options.aside,
+            others=beside.refs,
+            stashes=beside.stashes,
         )
         git = replace(self._git, deadline=deadline)
         populate(self._folders.work, checkout, pristine=self._pristine, git=git)
@@ -178,11 +202,38 @@ class RunWorkspace:
                 with contextlib.suppress(GitFailed):  # there is none when it committed nothing
                     head = self._pristine.commit_of(HEAD, deadline)
                 self._pristine.check_files(files, self._limits, deadline)
-            self._populate(head, files, deadline)
+            began = data.get("began")
+            if isinstance(began, int | float):
+                self._start = replace(self._started, began=began)
+            others = self._others_of(folder / checkpoint.OTHERS, deadline)
+            self._populate(head, files, deadline, others)
+            self._refill_submodules(others, folder / "index", deadline)
             home = folder / checkpoint.HOME
             if home.is_dir():
                 shutil.copytree(home, self._folders.home, dirs_exist_ok=True)
         return data
+
+    def _others_of(self, bundle: Path, deadline: float) -> dict[str, str]:
+        """Refs to commits, of what lay beside HEAD."""
+        if not bundle.exists():
+            return {}
+        self._pristine.accept(bundle, deadline, refs=OWN_REFS)
+        return self._pristine.refs_below(OWN_REFS, deadline)
+
+    def _refill_submodules(self, others: Mapping[str, str], index: Path, deadline: float) -> None:
+        for ref, commit in others.items():
+            if not ref.startswith(f"{OWN_REFS}{Kind.SUBMODULE.value}/"):
+                continue
+            path = os.fsdecode(self._pristine.message_of(commit, deadline))
+            folder = (self._folders.work / path).resolve()
+            # git has made the folder, empty, if there is such a submodule.
+            if (
+                folder == self._folders.work / path
+                and folder.is_dir()
+                and not any(folder.iterdir())
+            ):
+                self._pristine.check_out(commit, folder, index, deadline)
+                index.unlink(missing_ok=True)
 
     def _empty_folders(self) -> None:
         for folder in (self._folders.work, self._folders.home):
@@ -206,28 +257,34 @@ class RunWorkspace:
         deadline = time.monotonic() + (within_s or self._limits.checkpoint_s)
         limit = self._limits.max_checkpoint_bytes
         state = State(home=self._folders.home, paths=state_paths, limit=limit)
-        bundled = self._bundled(user, limit=limit, deadline=deadline, untouched=untouched)
+        wanted = self._wanted(limit=limit, deadline=deadline, may_choose=False)
+        bundled = self._bundled(user, wanted, untouched=untouched)
         with told_as("Saving a checkpoint"):
             try:
-                with bundled as (bundle, snapshot):
-                    start: JsonObject = {"branch": self.branch, "base": self._started.base}
-                    told = {**data, **start, "commit": snapshot.commit}
-                    packed = bundle if snapshot.bundled else None
-                    return self._pack(told, packed, state, user)
+                with bundled as it:
+                    start: JsonObject = {
+                        "branch": self.branch,
+                        "base": self._started.base,
+                        "began": self._started.began,
+                    }
+                    told = {**data, **start, "commit": it.snapshot.commit}
+                    work = (it.work,) if it.snapshot.bundled else ()
+                    others = (it.others,) if it.snapshot.others_bundled else ()
+                    return self._pack(told, (*work, *others), state, user)
             except GitFailed as exc:
                 if exc.reason != "too_large":
                     raise
                 return Saved(data=_without_session(data))
 
     def _pack(
-        self, data: JsonObject, bundle: Path | None, state: State, user: AgentUser | None
+        self, data: JsonObject, bundles: tuple[Path, ...], state: State, user: AgentUser | None
     ) -> Saved:
         archive = self._folders.root / "checkpoint.tar.gz"
         none = replace(state, paths=())
         # A conversation without the files it is about would be worse than none.
         for told, wanted in ((data, state), (_without_session(data), none)):
             with contextlib.suppress(TooLarge):
-                checkpoint.pack(archive, told, bundle=bundle, state=wanted, user=user)
+                checkpoint.pack(archive, told, bundles=bundles, state=wanted, user=user)
                 return Saved(
                     data=told,
                     archive=archive,
@@ -243,12 +300,14 @@ class RunWorkspace:
         patch. Its processes must be gone. Raises WorkspaceFailed."""
         deadline = time.monotonic() + self._limits.collect_s
         base = self._started.base
-        bundled = self._bundled(user, limit=self._limits.max_work_bytes, deadline=deadline)
+        wanted = self._wanted(limit=self._limits.max_work_bytes, deadline=deadline)
         with told_as("Collecting the work"):
-            with _readable(), bundled as (bundle, snapshot):
+            with _readable(), self._bundled(user, wanted) as it:
+                snapshot = it.snapshot
                 if snapshot.bundled:
                     self._pristine.seal()
-                    self._pristine.accept(bundle, deadline)
+                    self._pristine.accept(it.work, deadline)
+                other_bundle = self._kept_others(it, deadline)
             if snapshot.bundled:
                 commit = self._pristine.commit_of(RESULT, deadline)
                 raw = self._pristine.compare(base, commit, deadline)
@@ -267,7 +326,48 @@ class RunWorkspace:
                 patch=self._patch(base, commit, deadline) if files else None,
                 left_out=snapshot.left_out,
                 squashed=snapshot.squashed,
+                taken=snapshot.taken,
+                others=snapshot.others,
+                other_bundle=other_bundle,
+                lost=snapshot.lost,
+                unmerged=snapshot.unmerged,
+                unfinished=snapshot.unfinished,
             )
+
+    def _kept_others(self, bundled: _Bundled, deadline: float) -> Path | None:
+        """The bundle of what lies beside the work, once git has checked it."""
+        if not bundled.snapshot.others_bundled:
+            return None
+        try:
+            self._pristine.seal()
+            self._pristine.accept(bundled.others, deadline, refs=OWN_REFS)
+        except GitFailed as exc:
+            self._log.warning("other_work_unreadable", reason=str(exc))
+            return None
+        path = self._folders.root / OTHER_NAME
+        bundled.others.replace(path)
+        return path
+
+    def without_secrets(self, work: Work, *, holds: Callable[[Path], bool]) -> Work:
+        """Nothing can be masked in a bundle. One that holds a secret becomes a log, in which
+        everything can; if it cannot be looked through, there is none."""
+        if work.other_bundle is None:
+            return work
+        deadline = time.monotonic() + self._limits.collect_s
+        limit = self._limits.max_work_bytes
+        log = self._folders.root / OTHER_LOG
+        where = (work.base, OWN_REFS, log)
+        try:
+            self._pristine.write_contents(*where, limit=limit, deadline=deadline)
+            if not holds(log):
+                log.unlink()
+                return work
+            self._pristine.write_log(*where, limit=limit, deadline=deadline)
+        except GitFailed as exc:
+            self._log.warning("other_work_not_searched", reason=str(exc))
+            log.unlink(missing_ok=True)
+            return replace(work, other_bundle=None)
+        return replace(work, other_bundle=log)
 
     def _patch(self, base: str, commit: str, deadline: float) -> Path | None:
         path = self._folders.root / PATCH_NAME
@@ -286,18 +386,23 @@ class RunWorkspace:
             with told_as(f"Publishing the branch {work.branch}"):
                 git = self._pristine.git(time.monotonic() + self._limits.push_s)
                 self._pristine.seal()
-                Remote(address, git, self._limits).push(work.commit, work.branch, base=work.base)
-            published = replace(published, pushed=True)
+                remote = Remote(address, git, self._limits)
+                done = remote.push(work.commit, work.branch, base=work.base)
+            published = replace(
+                published, pushed=True, branch=done.branch, blocked_by=done.blocked_by
+            )
             if asked.pr != "branch":
                 draft = asked.pr == "draft"
-                url = self._open(address, title, body, draft=draft)
+                url = self._open(address, done.branch, title, body, draft=draft)
                 published = replace(published, pull_request=url, draft=draft)
         except WorkspaceFailed as exc:
             self._log.warning("not_published", reason=str(exc), pushed=published.pushed)
             published = replace(published, problem=exc)
         return published
 
-    def _open(self, address: RepositoryAddress, title: str, body: str, *, draft: bool) -> str:
+    def _open(
+        self, address: RepositoryAddress, branch: str, title: str, body: str, *, draft: bool
+    ) -> str:
         access, upstream = self._options.access, self._started.upstream
         if address.slug is None or upstream is None or not access.token:
             raise WorkspaceFailed(
@@ -307,7 +412,7 @@ class RunWorkspace:
             )
         asked = PullRequest(
             slug=address.slug,
-            head=self.branch,
+            head=branch,
             base=upstream,
             title=title,
             body=body,
@@ -323,15 +428,20 @@ class RunWorkspace:
             raise AssertionError("prepare() comes first")
         return self._start
 
+    def _wanted(self, *, limit: int, deadline: float, may_choose: bool = True) -> Needs:
+        start = self._started
+        return Needs(
+            base=start.base,
+            began=start.began,
+            limit=limit,
+            deadline=deadline,
+            may_choose=may_choose,
+        )
+
     @contextlib.contextmanager
     def _bundled(
-        self,
-        user: AgentUser | None,
-        *,
-        limit: int,
-        deadline: float,
-        untouched: tuple[str, ...] = (),
-    ) -> Generator[Bundle]:
+        self, user: AgentUser | None, wanted: Needs, *, untouched: tuple[str, ...] = ()
+    ) -> Generator[_Bundled]:
         work = WorkFolder(
             work=self._folders.work,
             scratch=self._scratch,
@@ -340,22 +450,20 @@ class RunWorkspace:
                 search_path=self._options.search_path,
                 cwd=self._folders.root,
                 user=user,
-                deadline=deadline,
+                deadline=wanted.deadline,
             ),
             limits=self._limits,
             untouched=untouched,
         )
         with self._one_at_a_time, self._temporary_folder() as folder:
-            path = folder / checkpoint.BUNDLE
-            with path.open("w+b") as file:
-                snapshot = self._take(work, file, limit, deadline)
-            yield path, snapshot
-
-    def _take(self, work: WorkFolder, file: IO[bytes], limit: int, deadline: float) -> Snapshot:
-        snapshot = work.bundle(self._started.base, file, limit=limit, deadline=deadline)
-        if snapshot.left_out:
-            self._log.warning("files_left_out", count=len(snapshot.left_out))
-        return snapshot
+            paths = folder / checkpoint.BUNDLE, folder / checkpoint.OTHERS
+            with paths[0].open("w+b") as file, paths[1].open("w+b") as others:
+                snapshot = work.bundle(wanted, file, others)
+            if snapshot.left_out:
+                self._log.warning("files_left_out", count=len(snapshot.left_out))
+            if snapshot.others or snapshot.lost:
+                self._log.info("other_work", kept=len(snapshot.others), not_kept=len(snapshot.lost))
+            yield _Bundled(work=paths[0], others=paths[1], snapshot=snapshot)
 
     @contextlib.contextmanager
     def _temporary_folder(self) -> Generator[Path]:

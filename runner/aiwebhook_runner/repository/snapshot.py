@@ -6,9 +6,7 @@ agent's objects for the commits it made itself. All of it runs as the agent's us
 """
 
 import os
-import re
 import shutil
-import stat
 import tempfile
 import time
 from collections.abc import Generator
@@ -18,21 +16,19 @@ from pathlib import Path
 from typing import IO
 
 from aiwebhook_runner.jsons import cleaned_text
+from aiwebhook_runner.repository.agent_repository import Seen, look
+from aiwebhook_runner.repository.beside import ALTERNATES, LEFTOVERS, Beside, Search, flattened
+from aiwebhook_runner.repository.files import MAX_TOLD, Added, Files
 from aiwebhook_runner.repository.git import Git, GitFailed
 from aiwebhook_runner.repository.layout import EMPTY_TREE, START, Layout
 from aiwebhook_runner.repository.limits import WorkspaceLimits
+from aiwebhook_runner.repository.lines import OWN_REFS, Kind, Line, choose, refs_for
 from aiwebhook_runner.repository.pristine import HEAD, RESULT, Pristine
 
-LEFTOVERS = "Changes that the agent had not committed"
-ASK_S = 10.0
-SOME_PASSED_OVER = 1
-"""What `git add --ignore-errors` exits with; its index holds the others then."""
-MAX_TOLD = 50
-_COMMIT = re.compile(r"[0-9a-f]{40}")
 _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tsymlinks = true\n"
 _RAW = "* -text -filter -ident -working-tree-encoding\n"
 """Against attributes that make `git add` give up, like an encoding that the file is not in."""
-_ADDED = frozenset({stat.S_IFREG, stat.S_IFLNK})
+_UNMERGED, _SKIPPED = b"M", b"S"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +38,35 @@ class Snapshot:
     head: str
     commit: str
     left_out: tuple[str, ...] = ()
+    submodules: tuple[bytes, ...] = ()
     squashed: bool = False
     bundled: bool = False
     """False: nothing differs from the base, and the bundle is empty."""
+    unmerged: tuple[str, ...] = ()
+    """Paths in which a merge found conflicts that nobody has resolved."""
+    unfinished: str | None = None
+    """rebase, merge, cherry-pick or revert."""
+    taken: Line | None = None
+    """The line beside HEAD that `commit` is, if any."""
+    others: tuple[Line, ...] = ()
+    """Work beside this, and whether it is in a bundle of its own."""
+    others_bundled: bool = False
+    lost: tuple[str, ...] = ()
+    """Where there is work that could not be read or kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a snapshot is for."""
+
+    base: str
+    began: float
+    """When the run began, in seconds since the epoch."""
+    limit: int
+    """Bytes of each bundle."""
+    deadline: float
+    may_choose: bool = True
+    """Whether a line beside HEAD can become the result."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,49 +83,34 @@ class WorkFolder:
     untouched: tuple[str, ...] = ()
     """Paths taken as they were in the last commit, whatever lies there now."""
 
-    def bundle(self, base: str, file: IO[bytes], *, limit: int, deadline: float) -> Snapshot:
-        """All since the base into the file, as RESULT and HEAD. More than `limit` is GitFailed.
+    def bundle(self, wanted: Needs, file: IO[bytes], others: IO[bytes]) -> Snapshot:
+        """All since the base into `file`, as RESULT and HEAD, and what lies beside HEAD into
+        `others`, under OWN_REFS. Work of more than the limit is GitFailed.
 
         With the agent's own commits if they can be read; if its attributes or its repository are
         in the way, the files as they lie there become one commit.
         """
         if self.work.is_symlink() or not self.work.is_dir():
             raise GitFailed(("add",), reason="exit", said="the work folder is no folder any more")
-        head, borrowed = self._agent_commits(deadline)
-        if head == base == START and self._is_empty():
-            return Snapshot(head=base, commit=base)
-        ways = [(head, borrowed, False), (head, borrowed, True), (None, "", True)]
+        seen = look(replace(self.git, deadline=wanted.deadline), self.work)
+        base, head = wanted.base, seen.head
+        if head == base == START and self._is_empty() and _nothing_beside(seen, {base}):
+            return Snapshot(head=base, commit=base, unfinished=seen.unfinished)
+        ways = [(head, seen.objects, False), (head, seen.objects, True), (None, "", True)]
         while True:
             commit, objects, raw = ways.pop(0)
             try:
-                with self._repository(objects, raw=raw, deadline=deadline) as git:
-                    snapshot = self._take(git, commit or base, base)
-                    bundled = self._bundle(git, snapshot, base, file, limit)
+                with self._repository(objects, raw=raw, deadline=wanted.deadline) as git:
+                    snapshot = self._take(git, commit or base, wanted, seen)
+                    bundled = _bundle_work(git, snapshot, wanted, file)
+                    squashed = commit is None and head not in (None, base)
+                    snapshot = replace(snapshot, bundled=bundled, squashed=squashed)
+                    return self._with_others(git, wanted, seen, snapshot, (file, others))
             except GitFailed:
-                if not ways or time.monotonic() >= deadline:
+                if not ways or time.monotonic() >= wanted.deadline:
                     raise
                 file.seek(0)
                 file.truncate()
-            else:
-                squashed = commit is None and head not in (None, base)
-                return replace(snapshot, bundled=bundled, squashed=squashed)
-
-    def _agent_commits(self, deadline: float) -> tuple[str | None, str]:
-        """Its HEAD and where its objects lie. The only command that reads its configuration: it
-        runs none of the programs that a configuration can name, and may neither fetch nor ask."""
-        git = replace(
-            self.git,
-            cwd=self.work,
-            environment={"GIT_DIR": str(self.work / ".git")},
-            deadline=min(deadline, time.monotonic() + ASK_S),
-        )
-        with suppress(GitFailed):
-            head, _, objects = git.text("rev-parse", "HEAD", "--git-path", "objects").partition(
-                "\n"
-            )
-            if _COMMIT.fullmatch(head):
-                return head, objects
-        return None, ""
 
     @contextmanager
     def _repository(self, objects: str, *, raw: bool, deadline: float) -> Generator[Git]:
@@ -125,7 +132,7 @@ class WorkFolder:
                 environment={
                     "GIT_DIR": str(folder),
                     "GIT_WORK_TREE": str(self.work),
-                    "GIT_ALTERNATE_OBJECT_DIRECTORIES": objects,
+                    ALTERNATES: objects,
                 },
                 deadline=deadline,
             )
@@ -142,43 +149,108 @@ class WorkFolder:
                 os.chown(Path(parent, name), user.uid, user.gid, follow_symlinks=False)
             os.chown(parent, user.uid, user.gid)
 
-    def _take(self, git: Git, head: str, base: str) -> Snapshot:
+    def _take(self, git: Git, head: str, wanted: Needs, seen: Seen) -> Snapshot:
         head, tree_of_head = _commit_and_tree(git, head)
         if tree_of_head != EMPTY_TREE:
             git.text("read-tree", head)
-        left_out = self._add_files(git)
+        unmerged = self._heed_index(git, seen)
+        added = self._add_files(git, wanted.base, seen)
         tree = git.text("write-tree")
         commit = head
         if tree != tree_of_head:
             commit = git.text("commit-tree", tree, "-p", head, "-m", LEFTOVERS)
-        if commit != base:
-            refs = f"update {HEAD} {head}\nupdate {RESULT} {commit}\n"
-            git.text("update-ref", "--stdin", stdin=refs.encode())
-        return Snapshot(head=head, commit=commit, left_out=left_out)
+        return Snapshot(
+            head=head,
+            commit=commit,
+            left_out=added.left_out,
+            submodules=added.submodules,
+            unmerged=unmerged,
+            unfinished=seen.unfinished,
+        )
 
-    def _bundle(self, git: Git, snapshot: Snapshot, base: str, file: IO[bytes], limit: int) -> bool:
-        if snapshot.commit == base:
-            return False
-        refs = (RESULT,) if snapshot.head == base else (RESULT, HEAD)
-        git.into(file, "bundle", "create", "-q", "-", *refs, f"^{base}", limit=limit)
-        return True
+    def _add_files(self, git: Git, base: str, seen: Seen) -> Added:
+        return Files(
+            folder=self.work,
+            limits=self.limits,
+            base=base,
+            untouched=self.untouched,
+            worktrees=frozenset(worktree.folder for worktree in seen.worktrees),
+        ).add_to(git)
 
-    def _add_files(self, git: Git) -> tuple[str, ...]:
-        everything = ("ls-files", "-z", "--exclude-standard", "-o")
-        paths = {path for path in git.raw(*everything, "-c").split(b"\0") if path}
-        unwanted = [path.rstrip(b"/") for path in sorted(paths) if not self._wanted(path)]
-        unwanted += [os.fsencode(path) for path in self.untouched]
-        pathspecs = b"\0".join([b":/", *(b":(exclude,literal)" + path for path in unwanted)])
-        add = ("add", "-A", "--ignore-errors", "--pathspec-from-file=-", "--pathspec-file-nul")
+    def _heed_index(self, git: Git, seen: Seen) -> tuple[str, ...]:
+        """What the agent's index alone knows: unmerged paths, which are returned, and files that
+        a sparse checkout has removed, which are not deleted."""
+        if seen.index is None:
+            return ()
+        environment = {**git.environment, "GIT_INDEX_FILE": str(seen.index)}
         try:
-            git.text(*add, stdin=pathspecs)
-            if not unwanted:
-                return ()
+            listed = replace(git, environment=environment).raw("ls-files", "-z", "-s", "-t")
         except GitFailed as exc:
-            if exc.code != SOME_PASSED_OVER:
+            if exc.reason not in ("exit", "too_large"):
                 raise
-        left = sorted({path for path in git.raw(*everything, "-m").split(b"\0") if path})
-        return tuple(cleaned_text(path.decode("utf-8", "replace")) for path in left[:MAX_TOLD])
+            return ()
+        unmerged: set[bytes] = set()
+        skipped: list[bytes] = []
+        for entry in listed.split(b"\0"):
+            path = entry.partition(b"\t")[2]
+            if entry.startswith(_UNMERGED):
+                unmerged.add(path)
+            elif entry.startswith(_SKIPPED) and not os.path.lexists(self.work / os.fsdecode(path)):
+                skipped.append(path)
+        if skipped:
+            known = git.raw("ls-files", "-z")
+            kept = set(known.split(b"\0")).intersection(skipped)
+            stdin = b"".join(path + b"\0" for path in sorted(kept))
+            git.raw("update-index", "-z", "--skip-worktree", "--stdin", stdin=stdin)
+        told = (cleaned_text(path.decode("utf-8", "replace")) for path in sorted(unmerged))
+        return tuple(told)[:MAX_TOLD]
+
+    # ── beside HEAD ───────────────────────────────────────────────────────────────────────────
+
+    def _with_others(
+        self,
+        git: Git,
+        wanted: Needs,
+        seen: Seen,
+        snapshot: Snapshot,
+        files: tuple[IO[bytes], IO[bytes]],
+    ) -> Snapshot:
+        """Never raises: what lies beside it costs nobody the work itself."""
+        known = {wanted.base, snapshot.head}
+        if not snapshot.submodules and _nothing_beside(seen, known):
+            return snapshot
+        file, others = files
+        now = time.monotonic()
+        git = replace(
+            git,
+            environment={**git.environment, ALTERNATES: seen.objects},
+            deadline=now + (wanted.deadline - now) / 2,  # the other half is for taking it over
+        )
+        search = Search(
+            git=git,
+            seen=seen,
+            base=wanted.base,
+            head=snapshot.head,
+            commit=snapshot.commit,
+            began=wanted.began,
+            limits=self.limits,
+        )
+        result = snapshot
+        try:
+            beside = search.run(snapshot.submodules, self.work)
+            result = replace(result, lost=beside.lost[:MAX_TOLD])
+            unchanged = wanted.may_choose and snapshot.commit == wanted.base
+            taken, kept = choose(beside.lines, unchanged=unchanged)
+            if taken is not None:
+                result = _taken(beside.git, taken, result, wanted, file)
+            return _bundle_others(beside, kept, result, wanted, others)
+        except GitFailed:
+            for opened in (others, *(() if snapshot.bundled or result.bundled else (file,))):
+                opened.seek(0)
+                opened.truncate()
+            lost = (*(line.name for line in seen.lines), *map(os.fsdecode, snapshot.submodules))
+            told = dict.fromkeys(cleaned_text(name) for name in lost)
+            return replace(result, lost=tuple(told)[:MAX_TOLD])
 
     def _is_empty(self) -> bool:
         """Nothing lies there but the repository, so there is nothing to ask git about."""
@@ -186,17 +258,53 @@ class WorkFolder:
             return os.listdir(self.work) == [".git"]  # noqa: PTH208 - reason: names are enough
         return False
 
-    def _wanted(self, path: bytes) -> bool:
-        """Neither too large nor special nor a repository of its own; gone is a change, too."""
-        file = self.work / os.fsdecode(path)
-        try:
-            found = file.lstat()
-        except OSError:
-            return True
-        if stat.S_ISDIR(found.st_mode):
-            return not os.path.lexists(file / ".git")
-        too_large = found.st_size > self.limits.max_file_bytes
-        return stat.S_IFMT(found.st_mode) in _ADDED and not too_large
+
+def _taken(git: Git, line: Line, snapshot: Snapshot, wanted: Needs, file: IO[bytes]) -> Snapshot:
+    is_stash = line.kind is Kind.STASH
+    commit = flattened(git, line.commit) if is_stash else line.commit
+    taken = replace(snapshot, head=commit, commit=commit, taken=line)
+    return replace(taken, bundled=_bundle_work(git, taken, wanted, file))
+
+
+def _nothing_beside(seen: Seen, known: set[str]) -> bool:
+    lines = (*seen.lines, *seen.reflog.left)
+    return not seen.worktrees and all(line.commit in known for line in lines)
+
+
+def _bundle_work(git: Git, snapshot: Snapshot, wanted: Needs, file: IO[bytes]) -> bool:
+    base, head, commit = wanted.base, snapshot.head, snapshot.commit
+    if commit == base:
+        return False
+    git.text(
+        "update-ref", "--stdin", stdin=f"update {HEAD} {head}\nupdate {RESULT} {commit}\n".encode()
+    )
+    refs = (RESULT,) if head == base else (RESULT, HEAD)
+    git.into(file, "bundle", "create", "-q", "-", *refs, f"^{base}", limit=wanted.limit)
+    return True
+
+
+def _bundle_others(
+    beside: Beside, lines: tuple[Line, ...], snapshot: Snapshot, wanted: Needs, file: IO[bytes]
+) -> Snapshot:
+    """Too much of it costs only itself."""
+    if not lines:
+        return snapshot
+    refs = refs_for(lines)
+    git, base = beside.git, wanted.base
+    updates = "".join(f"create {ref} {line.commit}\n" for ref, line in refs.items())
+    git.text("update-ref", "--stdin", stdin=updates.encode())
+    without = () if base == START else (f"^{base}",)
+    try:
+        options = ("--glob=" + OWN_REFS + "*", *without)
+        git.into(file, "bundle", "create", "-q", "-", *options, limit=wanted.limit)
+    except GitFailed as exc:
+        if exc.reason != "too_large":
+            raise
+        file.seek(0)
+        file.truncate()
+        lost = (*snapshot.lost, *(line.name for line in lines))
+        return replace(snapshot, lost=lost[:MAX_TOLD])
+    return replace(snapshot, others=lines, others_bundled=True)
 
 
 def _commit_and_tree(git: Git, head: str) -> tuple[str, str]:

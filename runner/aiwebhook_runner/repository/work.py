@@ -6,10 +6,26 @@ from pathlib import Path
 
 from aiwebhook_runner.jsons import JsonObject, cleaned_text
 from aiwebhook_runner.repository.failures import WorkspaceFailed
+from aiwebhook_runner.repository.lines import (
+    MAX_NAMED,
+    OWN_REFS,
+    Line,
+    enumerated,
+    refs_for,
+    speakable,
+)
 
 PATCH_NAME = "changes.patch"
 PATCH_TYPE = "patch"
 PATCH_FORMAT = "diff"
+OTHER_NAME = "other-work.bundle"
+OTHER_LOG = "other-work.log"
+"""Instead of a bundle that holds a secret of the run."""
+OTHER_TYPE = "git"
+OTHER_FORMAT = "bundle"
+FETCH = f"git fetch {OTHER_NAME} '{OWN_REFS}*:{OWN_REFS}*'"
+MAX_SAID = 140
+"""Characters of a host's reason; `problem` holds more."""
 CHANGES = {"A": "created", "D": "deleted"}
 """Everything else is modified: content, mode, or file to link."""
 
@@ -44,6 +60,16 @@ class Work:
     """Paths that could not be taken along: too large, unreadable, or repositories of their own."""
     squashed: bool = False
     """The agent's own commits could not be read; its files became one commit."""
+    taken: Line | None = None
+    """Where the work was, when it was not under HEAD."""
+    others: tuple[Line, ...] = ()
+    """Work beside this."""
+    other_bundle: Path | None = None
+    """The others, to be stored as artifact OTHER_NAME."""
+    lost: tuple[str, ...] = ()
+    """Where there was work that could not be read, or was too large."""
+    unmerged: tuple[str, ...] = ()
+    unfinished: str | None = None
 
     @property
     def changed(self) -> bool:
@@ -55,7 +81,7 @@ class Work:
             "repo": self.repo,
             "ref": self.ref,
             "base": self.base,
-            "branch": self.branch,
+            "branch": published.branch if published else self.branch,
             "commit": self.commit if self.changed else None,
             "files": len(self.files),
             "insertions": self.insertions,
@@ -68,10 +94,63 @@ class Work:
             told["left_out"] = list(self.left_out)
         if self.squashed:
             told["squashed"] = True
+        told |= self._beside()
         if published and published.problem:
             told["problem"] = str(published.problem)
             told["remedy"] = published.problem.remedy
         return told
+
+    @property
+    def _has_bundle(self) -> bool:
+        return self.other_bundle is not None and self.other_bundle.name == OTHER_NAME
+
+    def _beside(self) -> JsonObject:
+        told: JsonObject = {}
+        if self.taken:
+            told["found_in"] = {"kind": self.taken.kind.value, "name": self.taken.name}
+        if self.others:
+            refs = list(refs_for(self.others).items())
+            told["other_work"] = {
+                "artifact": self.other_bundle.name if self.other_bundle else None,
+                "fetch": FETCH if self._has_bundle else None,
+                "count": len(refs),
+                "lines": [line.as_json(ref) for ref, line in refs[:MAX_NAMED]],
+            }
+        if self.lost:
+            told["not_kept"] = list(self.lost)
+        if self.unmerged:
+            told["unmerged"] = list(self.unmerged)
+        if self.unfinished:
+            told["unfinished"] = self.unfinished
+        return told
+
+    @property
+    def sentence(self) -> str:
+        """What the agent does not know, or did not say, of where its work is; to be said aloud."""
+        said: list[str] = []
+        if self.taken:
+            said.append(f"The work was in {self.taken.said}.")
+        if self.others and self.other_bundle:
+            said.append(f"I kept {enumerated(self.others)} in {self.other_bundle.name}.")
+        elif self.others:
+            said.append(f"I could not keep {enumerated(self.others)}.")
+        if self.lost:
+            said.append(f"I could not keep {_counted(self.lost)}.")
+        if self.unmerged:
+            said.append(f"There are merge conflicts in {_counted(self.unmerged)}.")
+        if self.unfinished:
+            article = "an" if self.unfinished[0] in "aeiou" else "a"
+            said.append(f"The agent left {article} {self.unfinished} unfinished.")
+        if self.left_out:
+            said.append(f"I had to leave out {_counted(self.left_out)}.")
+        return " ".join(said)
+
+
+def _counted(names: tuple[str, ...]) -> str:
+    """One is named, of more the first."""
+    name = speakable(names[0])
+    rest = len(names) - 1
+    return name if not rest else f"{name} and {rest} more"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +164,31 @@ class Published:
     """Whether the pull request was asked for as one."""
     problem: WorkspaceFailed | None = None
 
+    blocked_by: str | None = None
+    """The branch of the host because of which this is not the usual one."""
+
     @property
     def sentence(self) -> str:
-        """To be said aloud; empty when nothing was published."""
+        """To be said aloud; empty when nothing was to be published."""
+        said: list[str] = []
         if self.pull_request:
             number = self.pull_request.rpartition("/")[2]
-            return f"{'Draft pull request' if self.draft else 'Pull request'} {number} is open."
-        return f"I pushed branch {self.branch}." if self.pushed else ""
+            kind = "Draft pull request" if self.draft else "Pull request"
+            said.append(f"{kind} {number} is open.")
+        elif self.pushed:
+            said.append(f"I pushed branch {self.branch}.")
+        if self.blocked_by:
+            blocker = speakable(self.blocked_by)
+            said.append(f"The branch is {self.branch}, because branch {blocker} is in the way.")
+        if self.problem:
+            what = "open a pull request" if self.pushed else "push the branch"
+            said.append(f"I could not {what}: {_short(self.problem.cause)}.")
+        return " ".join(said)
+
+
+def _short(cause: str) -> str:
+    cause = cause.rstrip(". ")
+    return cause if len(cause) <= MAX_SAID else f"{cause[: MAX_SAID - 1].rstrip()}…"
 
 
 def changes_in(raw: bytes) -> tuple[tuple[FileChange, ...], int, int]:

@@ -1,0 +1,171 @@
+"""What the agent's own repository is asked: where HEAD is, where objects lie, what else is there.
+
+The only commands that read its configuration. They run none of the programs that a configuration
+can name, and may neither fetch nor ask. Its files are read with the agent's rights.
+"""
+
+import os
+import re
+import stat
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from aiwebhook_runner.isolation import AgentUser, acting_as
+from aiwebhook_runner.repository.git import Git, GitFailed
+from aiwebhook_runner.repository.lines import Kind, Line, Reflog, lines_of_refs, reflog_of
+from aiwebhook_runner.repository.lines import stashes_of as stashes_in
+
+ASK_S = 10.0
+MAX_LOG_BYTES = 1024 * 1024
+"""Of a reflog, from its end: some six thousand entries."""
+MAX_WORKTREES = 20
+NO_REFLOG = Reflog()
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_UNFINISHED = {
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase",
+    "MERGE_HEAD": "merge",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+}
+_STASHED = ("MERGE_AUTOSTASH", "rebase-merge/autostash", "rebase-apply/autostash")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worktree:
+    """A linked one. `head` None: it has no commit, or its repository does not say."""
+
+    folder: Path
+    head: str | None
+    detached: bool
+
+    @property
+    def line(self) -> tuple[Line, ...]:
+        """Its HEAD, where no branch holds it."""
+        if self.head is None or not self.detached:
+            return ()
+        return (Line(kind=Kind.WORKTREE, name=self.folder.name, commit=self.head),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Nothing of it is believed before git has read the commits."""
+
+    head: str | None = None
+    objects: str = ""
+    index: Path | None = None
+    lines: tuple[Line, ...] = ()
+    fetched: tuple[str, ...] = ()
+    """Commits that remote-tracking branches name: they are on a server."""
+    reflog: Reflog = NO_REFLOG
+    worktrees: tuple[Worktree, ...] = ()
+    unfinished: str | None = None
+    """rebase, merge, cherry-pick or revert."""
+
+
+def look(git: Git, work: Path) -> Seen:
+    """As much as can be seen within ASK_S."""
+    folder = work / ".git"
+    git = replace(
+        git,
+        cwd=work,
+        environment={"GIT_DIR": str(folder)},
+        deadline=min(git.deadline, time.monotonic() + ASK_S),
+    )
+    try:
+        told = git.text("rev-parse", "--git-path", "objects", "--git-path", "index")
+        objects, _, index = told.partition("\n")
+    except GitFailed:
+        return Seen()
+    folder = (work / objects).parent  # .git itself may be a file that says where it is
+    seen = Seen(head=_head(git), objects=objects, index=work / index)
+    with suppress(GitFailed):
+        lines, fetched = lines_of_refs(
+            git.text("for-each-ref", "--format=%(objectname) %(refname)")
+        )
+        seen = replace(seen, lines=lines, fetched=fetched)
+    with acting_as(git.user):
+        has_worktrees = (folder / "worktrees").is_dir()
+    if has_worktrees:
+        with suppress(GitFailed):
+            worktrees = worktrees_of(git.raw("worktree", "list", "--porcelain", "-z"), work)
+            seen = replace(seen, worktrees=worktrees)
+    return _with_logs(seen, folder, git.user)
+
+
+def first_line(path: Path) -> str:
+    """Of a plain file; empty when there is none to be read."""
+    return _tail(path).partition("\n")[0]
+
+
+def _head(git: Git) -> str | None:
+    with suppress(GitFailed):
+        head = git.text("rev-parse", "--verify", "-q", "HEAD")
+        return head if _COMMIT.fullmatch(head) else None
+    return None
+
+
+def _with_logs(seen: Seen, folder: Path, user: AgentUser | None) -> Seen:
+    with acting_as(user):
+        unfinished = next(
+            (what for name, what in _UNFINISHED.items() if os.path.lexists(folder / name)), None
+        )
+        stashed = [commit for name in _STASHED if (commit := _tail(folder / name).strip())]
+        stashes = stashes_in(_tail(folder / "logs/refs/stash"))
+        logs = [folder / "logs" / "HEAD"]
+        with suppress(OSError):
+            admin = sorted((folder / "worktrees").iterdir())[:MAX_WORKTREES]
+            logs += [entry / "logs" / "HEAD" for entry in admin]
+        log = "".join(_tail(path) for path in logs)
+    lines = [
+        *seen.lines,
+        *stashes,
+        *(Line(kind=Kind.STASH, name="autostash", commit=commit) for commit in stashed),
+        *(line for worktree in seen.worktrees for line in worktree.line),
+    ]
+    return replace(
+        seen,
+        lines=tuple(line for line in lines if _COMMIT.fullmatch(line.commit)),
+        reflog=reflog_of(log, rebasing=unfinished == "rebase"),
+        unfinished=unfinished,
+    )
+
+
+def worktrees_of(listed: bytes, work: Path) -> tuple[Worktree, ...]:
+    """From `worktree list --porcelain -z`; without the first, which is the repository itself."""
+    found: list[Worktree] = []
+    for entry in listed.split(b"\0\0")[1:]:
+        fields = dict(_field(line) for line in entry.split(b"\0") if line)
+        folder, head = fields.get("worktree"), fields.get("HEAD", "")
+        if not folder or Path(folder) == work:
+            continue
+        known = head if _COMMIT.fullmatch(head) and set(head) != {"0"} else None
+        detached = "branch" not in fields
+        found.append(Worktree(folder=Path(folder), head=known, detached=detached))
+    return tuple(found)
+
+
+def _field(line: bytes) -> tuple[str, str]:
+    name, _, value = os.fsdecode(line).partition(" ")
+    return name, value
+
+
+def _tail(path: Path) -> str:
+    """The last MAX_LOG_BYTES of a plain file; empty when there is none to be read."""
+    try:
+        descriptor = os.open(path, _OPEN)
+    except OSError:
+        return ""
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return ""
+        with open(descriptor, "rb", closefd=False) as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - MAX_LOG_BYTES))
+            return file.read(MAX_LOG_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    finally:
+        os.close(descriptor)

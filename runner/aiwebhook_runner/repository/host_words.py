@@ -1,0 +1,52 @@
+"""What a Git host itself said of a refusal, fit to be shown: bounded, without control characters,
+escape sequences and secrets."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from aiwebhook_runner.redaction import Redactor
+
+MAX_CHARS = 400
+_ESCAPES = re.compile(
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]|\x9b[0-?]*[ -/]*[@-~]"
+)
+_REMOTE = re.compile(r"(?m)^remote: ?(.*)$")
+_REJECTED = re.compile(r"\[(?:remote )?rejected\].*?\((.*)\)[ \t]*$", re.MULTILINE)
+_ORNAMENT = re.compile(r"^[\W_]*$")
+_PROGRESS = re.compile(
+    r"^(?:Resolving deltas|Enumerating|Counting|Compressing|Writing|Processing)\b.*"
+)
+_PREFIX = re.compile(r"^(?:error|fatal|ERROR): +")
+_LOOKS_SECRET = Redactor()
+
+
+def plain_text(text: str) -> str:
+    """Lines of printable characters; what turns text around or moves the cursor is gone."""
+    text = _ESCAPES.sub("", text).replace("\r", "\n")
+    return "".join(sign for sign in text if sign in "\n\t" or not _is_control(sign))
+
+
+def host_words(said: str) -> str:
+    """From what git printed: the `remote:` lines, else the reason in parentheses, in one line.
+    Empty when the host gave none."""
+    lines = list(dict.fromkeys(_remote_lines(said)))
+    reasons = [reason for reason in _REJECTED.findall(said) if reason not in lines]
+    return shown(" ".join([*lines, *(f"({reason})" for reason in reasons)]))
+
+
+def shown(text: str) -> str:
+    """One line of a host's, without secrets and within MAX_CHARS."""
+    line = _LOOKS_SECRET(" ".join(plain_text(text).split()))
+    return line if len(line) <= MAX_CHARS else line[: MAX_CHARS - 2].rstrip() + " …"
+
+
+def _remote_lines(said: str) -> Iterator[str]:
+    for line in _REMOTE.findall(plain_text(said)):
+        words = _PREFIX.sub("", line.strip())
+        if not _ORNAMENT.match(words) and not _PROGRESS.match(words):
+            yield words
+
+
+def _is_control(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
