@@ -11,7 +11,7 @@ from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.repository import Published, Work, WorkspaceFailed
 from aiwebhook_runner.repository.failures import failure_of
 from aiwebhook_runner.repository.git import GitFailed
-from aiwebhook_runner.repository.host_words import MAX_CHARS, host_words, plain_text
+from aiwebhook_runner.repository.host_words import MAX_CHARS, host_words
 from tests.support.git_server import GitHost, git, write_files
 from tests.workspace.conftest import BRANCH, SLUG, TASK, TOKEN, Runs
 
@@ -224,8 +224,3 @@ def test_a_pull_request_that_is_refused_is_told_aloud(runs: Runs, host: GitHost)
     )
     assert result.problem is not None
     assert result.problem.remedy == "Ask for `ready` instead of `draft`."
-
-
-@pytest.mark.parametrize("odd", ["\x1b[2J", "\x9b31m", "\x1b]0;t\x07", "\x00\x08", "\u2066", "\r"])
-def test_nothing_moves_the_cursor(odd: str) -> None:
-    assert plain_text(f"a{odd}b").replace("\n", "") == "ab"

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from aiwebhook.domain.plain_text import plain_text
 from aiwebhook_runner.isolation import AgentUser
 from aiwebhook_runner.redaction import MASK
-from aiwebhook_runner.repository.host_words import plain_text
 from aiwebhook_runner.repository.limits import MIB
 
 READ_BYTES = 256 * 1024

@@ -2,15 +2,12 @@
 escape sequences and secrets."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
+from aiwebhook.domain.plain_text import plain_text
 from aiwebhook_runner.redaction import Redactor
 
 MAX_CHARS = 400
-_ESCAPES = re.compile(
-    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]|\x9b[0-?]*[ -/]*[@-~]"
-)
 _REMOTE = re.compile(r"(?m)^remote: ?(.*)$")
 _REJECTED = re.compile(r"\[(?:remote )?rejected\].*?\((.*)\)[ \t]*$", re.MULTILINE)
 _ORNAMENT = re.compile(r"^[\W_]*$")
@@ -19,12 +16,6 @@ _PROGRESS = re.compile(
 )
 _PREFIX = re.compile(r"^(?:error|fatal|ERROR): +")
 _LOOKS_SECRET = Redactor()
-
-
-def plain_text(text: str) -> str:
-    """Lines of printable characters; what turns text around or moves the cursor is gone."""
-    text = _ESCAPES.sub("", text).replace("\r", "\n")
-    return "".join(sign for sign in text if sign in "\n\t" or not _is_control(sign))
 
 
 def host_words(said: str) -> str:
@@ -46,7 +37,3 @@ def _remote_lines(said: str) -> Iterator[str]:
         words = _PREFIX.sub("", line.strip())
         if not _ORNAMENT.match(words) and not _PROGRESS.match(words):
             yield words
-
-
-def _is_control(sign: str) -> bool:
-    return unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")

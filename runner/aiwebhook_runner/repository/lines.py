@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from aiwebhook.domain.plain_text import plain_line
 from aiwebhook_runner.jsons import JsonObject
 
 OWN_REFS = "refs/agent/"
@@ -266,5 +267,5 @@ def _group(kind: Kind, group: list[Line]) -> str:
 
 def speakable(name: str) -> str:
     """A name that an agent chose, within a sentence."""
-    plain = "".join(sign if sign.isprintable() else " " for sign in name)
+    plain = plain_line(name)
     return plain if len(plain) <= 40 else f"{plain[:39]}…"
