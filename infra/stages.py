@@ -29,7 +29,14 @@ class Stage:
     throttle_rate: int
     throttle_burst: int
     callback_concurrency: int
-    """How many notifier functions may run at once; each holds one database connection."""
+    """How many notifier functions may run at once in each of the two lanes of callbacks; each holds
+    one database connection."""
+
+    @property
+    def callback_share(self) -> int:
+        """How many of them one project may occupy with receivers that are known to answer, and as
+        many with others: together less than all, so that another project always finds one."""
+        return max(1, (self.callback_concurrency - 1) // 2)
 
 
 DEV = Stage(

@@ -3,48 +3,51 @@
 from __future__ import annotations
 
 import random
+import socket
 import threading
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from queue import SimpleQueue
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from time import perf_counter
 
 from aiwebhook.clock import utc_now
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.domain.signature import CallbackKeys
 from aiwebhook.outbound.callback_sender import HttpCallbackSender
-from aiwebhook.ports.deliveries import DueEvent
+from aiwebhook.ports.deliveries import DeliveryStore
 from aiwebhook.ports.messaging import Event
 from aiwebhook.ports.queue_rows import Completion
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.usecases.complete_run import complete_run
-from aiwebhook.usecases.deliver_callback import NotifierServices, deliver_callbacks
+from aiwebhook.usecases.deliver_callback import NotifierServices
 from aiwebhook.usecases.post_outbox import post_outbox
 from benchmarks import ours
 from benchmarks.lab import Effort, Lab, percentile, say
 from benchmarks.report import Section, Table, Verdict, ms
-from tests.support.fakes import FakeRinger, FakeWaker
+from infra.stages import DEV
+from tests.support.callback_lanes import CallbackLanes, running_notifiers
+from tests.support.fakes import FakeWaker
 from tests.support.receiver import Callback, running_receiver
 
 SESSIONS = 100
-_WRITERS, _NOTIFIERS = 8, 4
+_WRITERS = 8
+_SILENT = (0, 50, 150)
 _KEYS = CallbackKeys("the bench's master key, which is long enough")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Topic:
-    """SNS and SQS for this process: what is published waits for the next notifier."""
+    """SNS for this process: what is published waits for a notifier of first tries."""
 
-    events: SimpleQueue[Event | None] = field(default_factory=SimpleQueue["Event | None"])
+    lanes: CallbackLanes
 
     def publish(self, events: Sequence[Event]) -> None:
         """Hand them over."""
         for event in events:
-            self.events.put(event)
+            self.lanes.publish(event.project_id, event.event_no)
 
 
 def run(lab: Lab, effort: Effort) -> Section:
@@ -57,19 +60,27 @@ def run(lab: Lab, effort: Effort) -> Section:
     for number in range(rounds):
         burst += _round(lab, f"burst-{number}-", writers=_WRITERS)
         single += _round(lab, f"single-{number}-", writers=1)
+    beside = {count: _beside(lab, f"beside-{count}-", count) for count in _SILENT}
     lab.drop("callbacks")
     p99 = percentile(burst, 0.99)
+    alone = percentile(beside[0], 0.99)
     rows = [
         (name, *(ms(percentile(values, share)) for share in (0.5, 0.99)), ms(max(values)))
-        for name, values in ((f"{SESSIONS} sessions at once", burst), ("one by one", single))
+        for name, values in (
+            (f"{SESSIONS} sessions at once", burst),
+            ("one by one", single),
+            *((f"one by one, {count} silent hosts beside", beside[count]) for count in _SILENT),
+        )
     ]
     return Section(
         title="Terminal write → callback received",
         how=(
             f"In this process, on two cores: {_WRITERS} writers call `complete_run` and "
-            f"`post_outbox` for {SESSIONS} sessions, a queue plays SNS and SQS, {_NOTIFIERS} "
-            "notifiers claim, sign and send over HTTP to a receiver on loopback; fsync on. From "
-            "just before the terminal write to the arrival of the callback."
+            f"`post_outbox` for {SESSIONS} sessions, two queues play SNS and SQS, "
+            f"{DEV.callback_concurrency} notifiers each claim, sign and send over HTTP to a "
+            "receiver on loopback; fsync on. From just before the terminal write to the arrival "
+            "of the callback. The receiver has answered before; silent hosts have not, and are "
+            "another project's."
         ),
         tables=(Table(header=("", "p50", "p99", "longest"), rows=rows),),
         verdicts=(
@@ -77,6 +88,15 @@ def run(lab: Lab, effort: Effort) -> Section:
                 target=f"terminal write → callback p99 < 1 s, {SESSIONS} sessions at once",
                 measured=f"{ms(p99)}, in process",
                 met=p99 < 1,
+            ),
+            *(
+                Verdict(
+                    target=f"p99 beside {count} silent hosts of another project ≤ 1.1× without",
+                    measured=f"{percentile(beside[count], 0.99) / alone:.2f}×",
+                    met=percentile(beside[count], 0.99) <= 1.1 * alone,
+                )
+                for count in _SILENT
+                if count
             ),
         ),
         notes=(
@@ -88,13 +108,16 @@ def run(lab: Lab, effort: Effort) -> Section:
     )
 
 
-def _round(lab: Lab, prefix: str, *, writers: int) -> list[float]:
+def _round(
+    lab: Lab, prefix: str, *, writers: int, silent: Sequence[tuple[str, int]] = ()
+) -> list[float]:
     with running_receiver() as receiver:
         with lab.connect("callbacks") as connection:
             ours.start(connection, prefix, SESSIONS)
             connection.execute("delete from endpoints")
             connection.execute(
-                "insert into endpoints (project_id, url) values ('bench', %s)", (receiver.url(),)
+                "insert into endpoints (project_id, url, responsive) values ('bench', %s, true)",
+                (receiver.url(),),
             )
             connection.execute("vacuum analyze")
         arrived: dict[str, float] = {}
@@ -106,6 +129,8 @@ def _round(lab: Lab, prefix: str, *, writers: int) -> list[float]:
 
         receiver.take = timed
         with _notifiers(lab) as topic:
+            for project_id, event_no in silent:
+                topic.lanes.publish(project_id, event_no)
             started = _complete_all(lab, prefix, topic, writers)
             receiver.wait_for(lambda callback: callback.type == "task.completed", count=SESSIONS)
     return [arrived[task_id] - start for task_id, start in started.items()]
@@ -138,31 +163,57 @@ def _complete_all(lab: Lab, prefix: str, topic: Topic, writers: int) -> dict[str
 
 @contextmanager
 def _notifiers(lab: Lab) -> Generator[Topic]:
-    topic = Topic()
+    """Both lanes of the notifier, as wide as in stage `dev`."""
+    databases: list[Database] = []
 
-    def notify() -> None:
+    def store() -> PostgresDeliveryStore:
         database = lab.opened("callbacks")
-        services = NotifierServices(
-            store=PostgresDeliveryStore(database),
+        database.check()
+        databases.append(database)
+        return PostgresDeliveryStore(database)
+
+    def services(own: DeliveryStore, lanes: CallbackLanes) -> NotifierServices:
+        return NotifierServices(
+            store=own,
             sender=HttpCallbackSender(allow_loopback=True),
-            ringer=FakeRinger(),
+            ringer=lanes,
             keys=lambda: _KEYS,
             clock=utc_now,
             random=random.random,
+            share=DEV.callback_share,
         )
-        database.check()
-        while (event := topic.events.get()) is not None:
-            due = DueEvent(project_id=event.project_id, event_no=event.event_no)
-            deliver_callbacks([due], services)
+
+    with running_notifiers(services, store, concurrency=DEV.callback_concurrency) as lanes:
+        yield Topic(lanes=lanes)
+    for database in databases:
         database.close()
 
-    threads = [threading.Thread(target=notify, daemon=True) for _ in range(_NOTIFIERS)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield topic
-    finally:
-        for _ in threads:
-            topic.events.put(None)
-        for thread in threads:
-            thread.join()
+
+@contextmanager
+def _silent_hosts(count: int) -> Generator[list[str]]:
+    """Addresses that accept connections and never answer, on one port each."""
+    with ExitStack() as stack:
+        urls: list[str] = []
+        for _ in range(count):
+            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=64))
+            urls.append(f"http://127.0.0.1:{listener.getsockname()[1]}/hook")
+        yield urls
+
+
+def _beside(lab: Lab, prefix: str, silent: int) -> list[float]:
+    """A project's callbacks while another project's tasks call `silent` hosts that never answer."""
+    with _silent_hosts(silent) as urls, lab.connect("callbacks") as connection:
+        connection.execute(
+            "insert into projects (project_id, name) values (%s, 'silent')", (prefix,)
+        )
+        rows = connection.execute(
+            "with event as (insert into events (project_id, type)"
+            " select %(project_id)s, 'task.completed' from unnest(%(urls)s::text[])"
+            " returning event_no), numbered as ("
+            " select event_no, row_number() over (order by event_no) as n from event)"
+            " insert into deliveries (project_id, event_no, event_type, url)"
+            " select %(project_id)s, event_no, 'task.completed', (%(urls)s::text[])[n]"
+            " from numbered returning event_no",
+            {"project_id": prefix, "urls": urls},
+        ).fetchall()
+        return _round(lab, prefix, writers=1, silent=[(prefix, int(row[0])) for row in rows])

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from aiwebhook import observability
 from aiwebhook.usecases.deliver_callback import NotifierServices, deliver_callbacks
 from aiwebhook.wiring.notifier import notifier_services
-from notifier.messages import due_events
+from notifier.messages import due_events, lane_of
 from notifier.settings import NotifierSettings
 
 settings = NotifierSettings.from_env()
@@ -30,7 +30,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """Attempt what is due once; what could not be looked at comes again, or ends in the DLQ."""
     observability.begin(function_request_id=context.aws_request_id)
     due, again = due_events(event)
-    report = deliver_callbacks(due.values(), services())
+    lane = lane_of(event, retry_queue_url=settings.notifier_queue_url)
+    report = deliver_callbacks(due.values(), services(), lane)
     for attempt in report.attempts:
         observability.info("callback attempted", **asdict(attempt))
         age = {"callback_age_ms": 1000 * attempt.age_s}

@@ -1,4 +1,4 @@
-"""Reads the notifier's queue: raw CloudEvents of the topic, and rings of our own."""
+"""Reads the notifier's queues: raw CloudEvents of the topic, and rings for retries."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
+from aiwebhook.domain.lane import Lane
 from aiwebhook.ports.deliveries import DueEvent
 
 
@@ -36,3 +37,10 @@ def due_events(event: Mapping[str, Any]) -> tuple[dict[str, DueEvent], list[str]
         else:
             due[message_id] = DueEvent(project_id=message.project_id, event_no=message.event_no)
     return due, unreadable
+
+
+def lane_of(event: Mapping[str, Any], *, retry_queue_url: str) -> Lane:
+    """The lane of an SQS batch: one comes from one queue, which each of its records names."""
+    name = retry_queue_url.rpartition("/")[2]
+    sources = {str(record["eventSourceARN"]).rpartition(":")[2] for record in event["Records"]}
+    return Lane.RETRY if sources == {name} else Lane.FIRST

@@ -12,4 +12,5 @@ class NotifierSettings(Settings):
 
     app_secret_arn: str = Field(alias="APP_SECRET_ARN", min_length=1)
     notifier_queue_url: str = Field(alias="NOTIFIER_QUEUE_URL", min_length=1)
+    callback_share: int = Field(alias="CALLBACK_SHARE", ge=1)
     allow_loopback_callbacks: bool = Field(alias="ALLOW_LOOPBACK_CALLBACKS", default=False)

@@ -1,4 +1,4 @@
-"""notifier: the topic of all events, its queue, and the function that delivers callbacks."""
+"""notifier: the topic of all events, and the function that sends callbacks, in two lanes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _TIMEOUT_S = 60
 
 
 class Notifier(Construct):
-    """Events go topic → queue → function; people may subscribe e-mail or SMS to the topic."""
+    """Events go topic → first tries → function; what is tried again goes through a queue of its
+    own, so that silent receivers hold up no first try (ADR 0008). People may subscribe to the
+    topic."""
 
     def __init__(
         self,
@@ -27,9 +29,10 @@ class Notifier(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.topic = sns.Topic(self, "Events", enforce_ssl=True)
-        self.work = WorkQueue(self, "Deliveries", consumer_timeout_s=_TIMEOUT_S)
+        self.first_tries = WorkQueue(self, "Deliveries", consumer_timeout_s=_TIMEOUT_S)
+        self.retries = WorkQueue(self, "Retries", consumer_timeout_s=_TIMEOUT_S)
         self.topic.add_subscription(
-            subscriptions.SqsSubscription(self.work.queue, raw_message_delivery=True)
+            subscriptions.SqsSubscription(self.first_tries.queue, raw_message_delivery=True)
         )
         self.function = PythonFunction(
             self,
@@ -40,8 +43,10 @@ class Notifier(Construct):
             memory_mib=512,
             environment={
                 "APP_SECRET_ARN": app_secret.secret_arn,
-                "NOTIFIER_QUEUE_URL": self.work.queue.queue_url,
+                "NOTIFIER_QUEUE_URL": self.retries.queue.queue_url,
+                "CALLBACK_SHARE": str(surroundings.stage.callback_share),
                 "ALLOW_LOOPBACK_CALLBACKS": allow_loopback_callbacks,
             },
         )
-        self.work.feed(self.function, max_concurrency=surroundings.stage.callback_concurrency)
+        for lane in (self.first_tries, self.retries):
+            lane.feed(self.function, max_concurrency=surroundings.stage.callback_concurrency)

@@ -119,7 +119,7 @@ class ServiceStack(Stack):
             app_secret=self._data.app_secret,
             agent_queues=self._queues,
             topic=self._notifier.topic,
-            notifier_queue=self._notifier.work.queue,
+            notifier_queue=self._notifier.retries.queue,
             bucket=self._data.bucket,
             allow_loopback_callbacks=self._loopback,
         )
@@ -144,7 +144,7 @@ class ServiceStack(Stack):
             surroundings=self._surroundings,
             agent_queues=self._queues,
             topic=self._notifier.topic,
-            notifier_queue=self._notifier.work.queue,
+            notifier_queue=self._notifier.retries.queue,
             cluster=self._runner.cluster,
         )
 
@@ -180,7 +180,7 @@ class ServiceStack(Stack):
 
     def _grant_messages(self, functions: Mapping[str, PythonFunction]) -> None:
         """Who rings the agents' queues, publishes events, and asks the notifier to look."""
-        notifier_queue = self._notifier.work.queue.queue_arn
+        notifier_queue = self._notifier.retries.queue.queue_arn
         for name in ("relay", "session_api", "dispatcher", "reaper"):
             functions[name].allow(["sqs:SendMessage"], self._queues.arns)
             functions[name].allow(["sns:Publish"], [self._notifier.topic.topic_arn])
@@ -218,7 +218,7 @@ class ServiceStack(Stack):
             "GithubSecretArn": self._data.github_secret.secret_arn,
             "AgentSecretArn": self._data.agent_secret.secret_arn,
             "EventsTopicArn": self._notifier.topic.topic_arn,
-            "NotifierQueueUrl": self._notifier.work.queue.queue_url,
+            "NotifierQueueUrl": self._notifier.retries.queue.queue_url,
             "ClusterArn": self._runner.cluster.cluster_arn,
             "ArtifactBucketName": self._data.bucket.bucket_name,
             "AgentQueues": self._queues.as_json,

@@ -84,10 +84,10 @@ def test_the_tenth_failure_is_the_last() -> None:
 
 
 @pytest.mark.req("N3")
-def test_the_fifth_failure_in_a_row_makes_the_endpoint_rest() -> None:
+def test_the_fifth_failure_in_a_row_makes_the_receiver_rest() -> None:
     assert decision(Answered(status=500), failures=3).pause_s is None
     assert decision(Answered(status=500), failures=4).pause_s == 30
-    assert decision(Answered(status=500), failures=4, endpoint=False).pause_s is None
+    assert decision(Answered(status=500), failures=4, endpoint=False).pause_s == 30
 
 
 @pytest.mark.req("N3")

@@ -42,7 +42,12 @@ ENVIRONMENT: dict[str, frozenset[str]] = {
             "LAUNCH_TIMEOUT_S",
         },
         "reaper": {"AGENT_QUEUES", "EVENTS_TOPIC_ARN", "NOTIFIER_QUEUE_URL"},
-        "notifier": {"APP_SECRET_ARN", "NOTIFIER_QUEUE_URL", "ALLOW_LOOPBACK_CALLBACKS"},
+        "notifier": {
+            "APP_SECRET_ARN",
+            "NOTIFIER_QUEUE_URL",
+            "CALLBACK_SHARE",
+            "ALLOW_LOOPBACK_CALLBACKS",
+        },
         "migrate": set[str](),
     }.items()
 }

@@ -67,13 +67,24 @@ def test_consumers_report_each_failed_message_and_have_time_to_work(service: Tem
 
 
 @pytest.mark.req("N1")
-def test_the_topic_feeds_the_notifiers_queue_with_bare_messages(service: Template) -> None:
+def test_the_topic_feeds_first_tries_with_bare_messages_and_retries_have_a_queue_of_their_own(
+    service: Template,
+) -> None:
     (subscription,) = service.of_type("AWS::SNS::Subscription").values()
     assert subscription["Protocol"] == "sqs"
     assert subscription["RawMessageDelivery"] is True
     queue = subscription["Endpoint"]["Fn::GetAtt"][0]
     variables = service.functions()["notifier"]["Environment"]["Variables"]
-    assert variables["NOTIFIER_QUEUE_URL"] == {"Ref": queue}
+    assert variables["NOTIFIER_QUEUE_URL"] != {"Ref": queue}
+    function = service.function_id("notifier")
+    lanes = {
+        mapping["EventSourceArn"]["Fn::GetAtt"][0]: mapping["ScalingConfig"]["MaximumConcurrency"]
+        for mapping in service.of_type("AWS::Lambda::EventSourceMapping").values()
+        if mapping["FunctionName"]["Ref"] == function
+    }
+    assert lanes.keys() == {queue, variables["NOTIFIER_QUEUE_URL"]["Ref"]}
+    share = int(variables["CALLBACK_SHARE"])
+    assert all(2 * share < concurrency for concurrency in lanes.values())
 
 
 def test_queues_and_topic_refuse_unencrypted_calls(service: Template) -> None:

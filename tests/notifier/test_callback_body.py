@@ -20,6 +20,7 @@ CLAIMED = ClaimedDelivery(
     attempts=1,
     leased_until=SOME_TIME,
     endpoint_id="ep_1",
+    responsive=True,
     payload="thin",
     failures=0,
     secret_version=1,

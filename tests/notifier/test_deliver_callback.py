@@ -9,12 +9,13 @@ import pytest
 from standardwebhooks import Webhook
 
 from aiwebhook.domain.delivery import Action, Answered, Fault, Unanswered
+from aiwebhook.domain.lane import Lane
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.deliveries import Callback, DueEvent
 from aiwebhook.ports.queue_rows import Completion
 from aiwebhook.usecases.complete_run import complete_run
 from aiwebhook.usecases.deliver_callback import deliver_callbacks
-from tests.support.notifier import KEYS, NotifierDriver
+from tests.support.notifier import ANY_SHARE, KEYS, NotifierDriver
 
 BROKEN = Answered(status=500)
 TIMEOUT = Unanswered(fault=Fault.TIMEOUT, detail="slow")
@@ -108,7 +109,7 @@ def test_two_notifiers_at_once_send_once(notifier: NotifierDriver) -> None:
     def work(number: int) -> None:
         services = notifier.services(store=notifier.another_store())
         start.wait(timeout=30)
-        deliver_callbacks(due if number % 2 else reversed(due), services)
+        deliver_callbacks(due if number % 2 else reversed(due), services, Lane.FIRST)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, range(4)))
@@ -126,7 +127,9 @@ def test_a_sender_that_was_overtaken_writes_nothing(notifier: NotifierDriver) ->
         notifier.sender.before = None
         other = NotifierDriver.services(notifier, store=notifier.another_store())
         notifier.time_passes()
-        deliver_callbacks([DueEvent(project_id=notifier.project_id, event_no=event_no)], other)
+        deliver_callbacks(
+            [DueEvent(project_id=notifier.project_id, event_no=event_no)], other, Lane.FIRST
+        )
 
     notifier.sender.answer(endpoint["url"], BROKEN)
     notifier.sender.answer(endpoint["url"], Answered(status=200))
@@ -144,9 +147,9 @@ def test_a_crash_after_the_claim_costs_one_attempt_and_nothing_else(
 ) -> None:
     event_no = notifier.deliver_to(notifier.register())
     claimed = notifier.deliveries_store.claim_deliveries(
-        project_id=notifier.project_id, event_no=event_no, limit=10
+        project_id=notifier.project_id, event_no=event_no, limit=10, within=ANY_SHARE
     )
-    assert len(claimed) == 1
+    assert len(claimed.deliveries) == 1
     notifier.notify(event_no)
     assert notifier.sender.sent == []
     notifier.time_passes()
@@ -159,7 +162,7 @@ def test_a_crash_after_the_claim_costs_one_attempt_and_nothing_else(
 def test_nothing_is_begun_after_the_budget_of_the_batch(notifier: NotifierDriver) -> None:
     events = [notifier.deliver_to(notifier.register()) for _ in range(3)]
     due = [DueEvent(project_id=notifier.project_id, event_no=event_no) for event_no in events]
-    report = deliver_callbacks(due, notifier.services(budget_s=0.0))
+    report = deliver_callbacks(due, notifier.services(budget_s=0.0), Lane.FIRST)
     assert (report.attempts, report.postponed) == ((), 3)
     assert notifier.sender.sent == []
 
@@ -230,8 +233,11 @@ def test_a_database_that_is_away_gives_the_message_back(notifier: NotifierDriver
         def claim_deliveries(self, **_: object) -> object:
             raise Unavailable("The database does not answer.")
 
+        def release_slots(self) -> None:
+            raise Unavailable("The database does not answer.")
+
     event = DueEvent(project_id=notifier.project_id, event_no=1)
-    report = deliver_callbacks([event], notifier.services(store=Away()))
+    report = deliver_callbacks([event], notifier.services(store=Away()), Lane.FIRST)
     assert report.failed == {event}
 
 
@@ -244,12 +250,13 @@ def test_a_database_that_goes_away_meanwhile_gives_the_message_back(
 
     class Forgetful:
         claim_deliveries = store.claim_deliveries
+        release_slots = store.release_slots
 
         def settle_delivery(self, _settlement: object) -> bool:
             raise Unavailable("The database does not answer.")
 
     event = DueEvent(project_id=notifier.project_id, event_no=event_no)
-    report = deliver_callbacks([event], notifier.services(store=Forgetful()))
+    report = deliver_callbacks([event], notifier.services(store=Forgetful()), Lane.FIRST)
     assert report.failed == {event}
     notifier.time_passes()
     notifier.notify(event_no)
@@ -259,7 +266,9 @@ def test_a_database_that_goes_away_meanwhile_gives_the_message_back(
 @pytest.mark.req("O7")
 def test_a_message_naming_another_project_finds_nothing(notifier: NotifierDriver) -> None:
     event_no = notifier.deliver_to(notifier.register())
-    deliver_callbacks([DueEvent(project_id="other", event_no=event_no)], notifier.services())
+    deliver_callbacks(
+        [DueEvent(project_id="other", event_no=event_no)], notifier.services(), Lane.FIRST
+    )
     assert notifier.sender.sent == []
 
 

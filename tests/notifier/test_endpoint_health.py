@@ -15,7 +15,7 @@ from aiwebhook.postgres.outbox_store import PostgresOutboxStore
 from aiwebhook.usecases.complete_run import complete_run
 from aiwebhook.usecases.reap import ReaperServices, reap
 from tests.support.fakes import FakePublisher, FakeWaker
-from tests.support.notifier import NotifierDriver
+from tests.support.notifier import ANY_SHARE, NotifierDriver
 
 BROKEN = Answered(status=500)
 TIMEOUT = Unanswered(fault=Fault.TIMEOUT, detail="slow")
@@ -101,9 +101,9 @@ def test_two_notifiers_at_once_probe_once(notifier: NotifierDriver) -> None:
         store = notifier.another_store()
         start.wait(timeout=30)
         claimed = store.claim_deliveries(
-            project_id=notifier.project_id, event_no=event_no, limit=10
+            project_id=notifier.project_id, event_no=event_no, limit=10, within=ANY_SHARE
         )
-        return len(claimed)
+        return len(claimed.deliveries)
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(work, events)) == 1

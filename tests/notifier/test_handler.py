@@ -14,8 +14,9 @@ from moto.server import ThreadedMotoServer
 from standardwebhooks import Webhook
 
 from aiwebhook.aws.sns import cloud_event
+from aiwebhook.domain.lane import Lane
 from aiwebhook.domain.signature import CallbackKeys
-from notifier.messages import due_events
+from notifier.messages import due_events, lane_of
 from tests.support.events import any_event
 from tests.support.loopback import answer, answering, body_of, headers_of, service
 from tests.support.notifier import NotifierDriver
@@ -24,10 +25,12 @@ from tests.support.queue import any_name, credentials_of
 MASTER = "k" * 40
 
 
-def records(*bodies: str) -> dict[str, Any]:
+def records(*bodies: str, queue: str = "first-tries") -> dict[str, Any]:
+    source = f"arn:aws:sqs:eu-central-1:1:{queue}"
     return {
         "Records": [
-            {"messageId": f"m{number}", "body": body} for number, body in enumerate(bodies, 1)
+            {"messageId": f"m{number}", "body": body, "eventSourceARN": source}
+            for number, body in enumerate(bodies, 1)
         ]
     }
 
@@ -64,6 +67,13 @@ def test_cloud_events_and_rings_name_an_event() -> None:
 )
 def test_a_message_that_names_none_goes_back_and_in_the_end_to_the_dead_letters(body: str) -> None:
     assert due_events(records(body)) == ({}, ["m1"])
+
+
+@pytest.mark.req("N3")
+def test_the_queue_of_a_batch_names_its_lane() -> None:
+    url = "https://sqs.eu-central-1.amazonaws.com/1/dev-retries"
+    assert lane_of(records("{}", queue="dev-retries"), retry_queue_url=url) is Lane.RETRY
+    assert lane_of(records("{}", queue="dev-deliveries"), retry_queue_url=url) is Lane.FIRST
 
 
 @dataclass
@@ -107,6 +117,7 @@ def handler(notifier: NotifierDriver, monkeypatch: pytest.MonkeyPatch) -> Iterat
         monkeypatch.setenv(variable, made["ARN"])
     queue = boto3.client("sqs").create_queue(QueueName="notifier")["QueueUrl"]
     monkeypatch.setenv("NOTIFIER_QUEUE_URL", queue)
+    monkeypatch.setenv("CALLBACK_SHARE", "2")
     module = importlib.reload(importlib.import_module("notifier.handler"))
     yield module
     module.services().store._database.close()

@@ -9,7 +9,7 @@ import pytest
 from aiwebhook.domain.delivery import Answered, Fault, Unanswered
 from aiwebhook.usecases.ring_due_deliveries import ring_due_deliveries
 from tests.support.fakes import FakeRinger
-from tests.support.notifier import NotifierDriver
+from tests.support.notifier import ANY_SHARE, NotifierDriver
 
 BROKEN = Answered(status=500)
 TIMEOUT = Unanswered(fault=Fault.TIMEOUT, detail="slow")
@@ -85,7 +85,7 @@ def test_the_reaper_rings_for_what_is_due_and_unclaimed(notifier: NotifierDriver
     notifier.sql(moved, by=timedelta(minutes=-1), event_no=taken)
     notifier.sql(moved, by=timedelta(minutes=1), event_no=later)
     notifier.deliveries_store.claim_deliveries(
-        project_id=notifier.project_id, event_no=taken, limit=1
+        project_id=notifier.project_id, event_no=taken, limit=1, within=ANY_SHARE
     )
     ringer = FakeRinger()
     assert ring_due_deliveries(notifier.deliveries_store, ringer) == 1

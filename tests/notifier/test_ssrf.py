@@ -10,7 +10,7 @@ import pytest
 from aiwebhook.domain.delivery import Fault
 from aiwebhook.outbound.callback_sender import HttpCallbackSender
 from aiwebhook.outbound.guarded_network import resolve_addresses
-from tests.notifier.sending import SHORT, Resolver, any_callback, fault_of
+from tests.notifier.sending import PATIENT, SHORT, Resolver, any_callback, fault_of
 from tests.support.hostile_addresses import HOSTILE, HOSTILE_URLS
 
 
@@ -75,7 +75,7 @@ def test_no_hostile_spelling_is_even_resolved(dialled: Dialled, url: str) -> Non
 def test_a_name_is_resolved_once_and_only_what_was_checked_is_dialled(dialled: Dialled) -> None:
     """DNS rebinding: the second answer would be inside."""
     resolver = Resolver([PUBLIC_V4, PUBLIC_V6], ["127.0.0.1"])
-    sender = HttpCallbackSender(limits=SHORT, resolve=resolver)
+    sender = HttpCallbackSender(limits=PATIENT, resolve=resolver)
     outcome = sender.send(any_callback("https://rebind.example.com/"))
     assert fault_of(outcome) is Fault.CONNECT
     assert resolver.asked == ["rebind.example.com"]

@@ -13,8 +13,9 @@ from psycopg.types.json import Jsonb
 
 from aiwebhook.clock import utc_now
 from aiwebhook.domain.delivery import Answered, Outcome
+from aiwebhook.domain.lane import Lane
 from aiwebhook.domain.signature import CallbackKeys
-from aiwebhook.ports.deliveries import Callback, CallbackSender, DueEvent
+from aiwebhook.ports.deliveries import Callback, CallbackSender, DueEvent, LaneShare
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.usecases.deliver_callback import (
@@ -27,6 +28,7 @@ from tests.support.queue import QueueDriver, Row, any_name, credentials_of
 
 KEYS = CallbackKeys("a master key for tests, long enough")
 OK = Answered(status=200)
+ANY_SHARE = LaneShare(lane=Lane.FIRST, share=100)
 
 
 @dataclass
@@ -38,7 +40,7 @@ class FakeSender:
     before: Callable[[Callback], None] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def send(self, callback: Callback) -> Outcome:
+    def send(self, callback: Callback, *, within_s: float = 0.0) -> Outcome:  # noqa: ARG002 - the port's signature
         """The next outcome of the URL's script."""
         if self.before is not None:
             self.before(callback)
@@ -60,8 +62,8 @@ class FakeSender:
 class NotifierDriver(QueueDriver):
     """One project with endpoints, and notifiers on connections of their own."""
 
-    def __init__(self, dsn: str) -> None:
-        super().__init__(dsn)
+    def __init__(self, dsn: str, *, project_id: str | None = None) -> None:
+        super().__init__(dsn, project_id=project_id)
         self.sender = FakeSender()
         self.ringer = FakeRinger()
         self.deliveries_store = PostgresDeliveryStore(self.database)
@@ -86,11 +88,17 @@ class NotifierDriver(QueueDriver):
         self._opened.append(database)
         return PostgresDeliveryStore(database)
 
-    def notify(self, *events: int, sender: CallbackSender | None = None) -> DeliveryReport:
+    def notify(
+        self,
+        *events: int,
+        sender: CallbackSender | None = None,
+        services: NotifierServices | None = None,
+        lane: Lane = Lane.RETRY,
+    ) -> DeliveryReport:
         """What one SQS batch leads to."""
         due = [DueEvent(project_id=self.project_id, event_no=event_no) for event_no in events]
-        services = self.services(sender=sender) if sender else self.services()
-        return deliver_callbacks(due, services)
+        services = services or (self.services(sender=sender) if sender else self.services())
+        return deliver_callbacks(due, services, lane)
 
     def register(self, url: str | None = None, **columns: Any) -> Row:
         """An endpoint of the project."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from aiwebhook.domain.backoff import GiveUp, after_failure, breaker_pause_s, parse_retry_after
+from aiwebhook.domain.lane import Lane, is_responsive
 
 SNIPPET_LIMIT = 1024  # characters of a response kept in the delivery log
 _ERROR_LIMIT = 300
@@ -77,9 +78,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """`pause_s`: how long the endpoint rests before anything else is sent to it; None: it need not.
+    """`pause_s`: how long the receiver rests before anything else is sent to it; None: it need not.
 
-    `healthy`: the endpoint works; False counts against it; None says nothing about it.
+    `healthy`: the receiver works; False counts against it; None says nothing about it.
+    `responsive`: it answered in time; False: it kept us waiting; None says nothing about it.
     """
 
     action: Action
@@ -87,17 +89,20 @@ class Decision:
     delay_s: float = 0.0
     healthy: bool | None = None
     pause_s: float | None = None
+    responsive: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What the decision rests on besides the outcome: this attempt's number and the endpoint's
-    record.
+    """What the decision rests on besides the outcome: this attempt's number, lane and duration, and
+    the receiver's failures in a row.
     """
 
     attempts: int
     has_endpoint: bool
     failures: int = 0
+    lane: Lane = Lane.RETRY
+    ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +118,22 @@ class LogEntry:
 
 def decide(outcome: Outcome, standing: Standing, *, now: datetime, random: float) -> Decision:
     """What follows an attempt. `random` is in [0, 1)."""
+    decision = _decide(outcome, standing, now=now, random=random)
+    responsive = is_responsive(
+        standing.lane,
+        timed_out=isinstance(outcome, Unanswered) and outcome.fault is Fault.TIMEOUT,
+        answered=isinstance(outcome, Answered),
+        ms=standing.ms,
+    )
+    return replace(decision, responsive=responsive)
+
+
+def _decide(outcome: Outcome, standing: Standing, *, now: datetime, random: float) -> Decision:
     if isinstance(outcome, Unanswered):
         if outcome.fault in (Fault.REFUSED, Fault.BODY):
             return Decision(action=Action.DEAD, reason=f"{outcome.fault}: {outcome.detail}")
-        slow = outcome.fault is Fault.TIMEOUT
+        # A first try was cut short by us: the second one, with more patience, need not wait long.
+        slow = outcome.fault is Fault.TIMEOUT and standing.lane is Lane.RETRY
         return _failed(outcome.fault, standing, random=random, slow=slow, retry_after_s=None)
     if 200 <= outcome.status < 300:
         return Decision(action=Action.DELIVERED, reason=f"HTTP {outcome.status}", healthy=True)
@@ -145,7 +162,7 @@ def _failed(
     what: str, standing: Standing, *, random: float, slow: bool, retry_after_s: float | None
 ) -> Decision:
     step = after_failure(standing.attempts, random=random, retry_after_s=retry_after_s, slow=slow)
-    pause_s = breaker_pause_s(standing.failures + 1) if standing.has_endpoint else None
+    pause_s = breaker_pause_s(standing.failures + 1)
     if isinstance(step, GiveUp):
         return Decision(
             action=Action.DEAD, reason=f"{what}; {step.reason}", healthy=False, pause_s=pause_s

@@ -17,6 +17,7 @@ import httpcore
 
 from aiwebhook.domain.delivery import Answered, Fault, Outcome, Unanswered
 from aiwebhook.domain.egress import EgressRefused, Target, check_address, parse_target
+from aiwebhook.domain.lane import PATIENCE_S, Lane
 from aiwebhook.outbound.guarded_network import (
     Deadline,
     GuardedBackend,
@@ -43,7 +44,7 @@ class Limits:
     what we spend on a response body once the status is known, for it only feeds the log."""
 
     connect_s: float = 5.0
-    total_s: float = 15.0
+    total_s: float = PATIENCE_S[Lane.RETRY]
     body_s: float = 2.0
 
 
@@ -64,23 +65,24 @@ class HttpCallbackSender:
         self._resolve = resolve
         self._given_tls = tls
 
-    def send(self, callback: Callback) -> Outcome:
-        """POST once. Comes back within the limits, and never raises for what the receiver does."""
+    def send(self, callback: Callback, *, within_s: float = PATIENCE_S[Lane.RETRY]) -> Outcome:
+        """POST once. Comes back within that time and the limits, whatever the receiver does."""
         target = parse_target(callback.url, allow_loopback=self._allow_loopback)
         if isinstance(target, EgressRefused):
             return Unanswered(fault=Fault.REFUSED, detail=target.reason)
-        deadline = Deadline(self._limits.total_s)
+        deadline = Deadline(min(within_s, self._limits.total_s))
         try:
-            addresses = self._checked_addresses(target)
+            addresses = self._checked_addresses(target, deadline)
             if isinstance(addresses, Unanswered):
                 return addresses
             return self._exchange(callback, target, addresses, deadline)
         except _FAULTS as exc:
             return Unanswered(fault=_fault(exc), detail=str(exc) or type(exc).__name__)
 
-    def _checked_addresses(self, target: Target) -> Sequence[str] | Unanswered:
+    def _checked_addresses(self, target: Target, deadline: Deadline) -> Sequence[str] | Unanswered:
         """What the name resolves to, now, once. One bad address refuses them all."""
-        addresses = self._resolve(target.host, target.port, self._limits.connect_s)
+        patience_s = min(self._limits.connect_s, deadline.left())
+        addresses = self._resolve(target.host, target.port, patience_s)
         # Only a URL that says loopback may go there, not a name that happens to resolve to it.
         loopback = self._allow_loopback and target.host in _LOOPBACK
         for address in addresses:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from aiwebhook.domain.delivery import Decision, LogEntry, Outcome
+from aiwebhook.domain.lane import Lane
 
 LEASE_S = 60  # a sender holds a delivery so long: four times what one exchange may take
 
@@ -16,7 +17,8 @@ LEASE_S = 60  # a sender holds a delivery so long: four times what one exchange 
 class ClaimedDelivery:
     """A delivery this process alone may attempt now, with what its body and headers are made of.
 
-    `attempts` counts this attempt; `leased_until` is the fence of the settling statement. `output`
+    `attempts` counts this attempt; `leased_until` is the fence of the settling statement;
+    `responsive` says whether the receiver answered in time when it was last contacted. `output`
     (of a full payload only), `say` and `error` come from the task's result, None for other events.
     """
 
@@ -26,6 +28,7 @@ class ClaimedDelivery:
     attempts: int
     leased_until: datetime
     endpoint_id: str | None
+    responsive: bool | None
     payload: str
     failures: int
     secret_version: int
@@ -43,6 +46,26 @@ class ClaimedDelivery:
     say: str | None = None
     error: Mapping[str, Any] | None = None
     output: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a look at one event came to: `waiting` more were due, but found no slot in this lane or
+    belong to the other one. In the lane RETRY the first of them is due again after `look_again_s`.
+    """
+
+    deliveries: Sequence[ClaimedDelivery]
+    waiting: int
+    look_again_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneShare:
+    """The lane of a look, and how many notifiers at once one project may occupy in it with
+    responsive receivers, and as many with others."""
+
+    lane: Lane
+    share: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +90,18 @@ class DeliveryStore(Protocol):
     """Deliveries and what their endpoints went through. Every method raises Unavailable."""
 
     def claim_deliveries(
-        self, *, project_id: str, event_no: int, limit: int
-    ) -> Sequence[ClaimedDelivery]:
-        """Claim what is due of one event.
+        self, *, project_id: str, event_no: int, limit: int, within: LaneShare
+    ) -> Claim:
+        """Claim what is due of one event and may be attempted in this lane.
 
-        Deliveries to a disabled endpoint become held; those to a resting one are postponed
-        uncharged, but for a single probe when its rest is over.
+        Deliveries to a disabled endpoint become held; those to a resting receiver are postponed
+        uncharged, but for a single probe when its rest is over. Slots that were taken stay with
+        this store until `release_slots`.
         """
+        ...
+
+    def release_slots(self) -> None:
+        """Give back what claims took of their projects' shares."""
         ...
 
     def settle_delivery(self, settlement: Settlement) -> bool:
@@ -112,6 +140,6 @@ class Callback:
 class CallbackSender(Protocol):
     """Sends to strangers: never raises for what they do, always comes back within its deadline."""
 
-    def send(self, callback: Callback) -> Outcome:
-        """POST it once. Thread-safe."""
+    def send(self, callback: Callback, *, within_s: float) -> Outcome:
+        """POST it once; the whole exchange ends within that time. Thread-safe."""
         ...

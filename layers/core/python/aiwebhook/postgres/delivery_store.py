@@ -10,7 +10,15 @@ from psycopg.types.json import Jsonb
 
 from aiwebhook.clock import rfc3339
 from aiwebhook.domain.delivery import Action, DeliveryStatus, LogEntry
-from aiwebhook.ports.deliveries import LEASE_S, ClaimedDelivery, DueEvent, Settlement
+from aiwebhook.domain.lane import NO_SLOT_WAIT_S, SILENT_WAIT_S
+from aiwebhook.ports.deliveries import (
+    LEASE_S,
+    Claim,
+    ClaimedDelivery,
+    DueEvent,
+    LaneShare,
+    Settlement,
+)
 from aiwebhook.postgres.database import Database
 
 _STATUS_AFTER = {
@@ -19,6 +27,16 @@ _STATUS_AFTER = {
     Action.DEAD: DeliveryStatus.DEAD,
     Action.DISABLE: DeliveryStatus.HELD,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Due(ClaimedDelivery):
+    course: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Released:
+    released: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,16 +51,28 @@ class PostgresDeliveryStore:
         self._database = database
 
     def claim_deliveries(
-        self, *, project_id: str, event_no: int, limit: int
-    ) -> Sequence[ClaimedDelivery]:
-        """Claim what is due of one event; hold or postpone what must wait. Raises Unavailable."""
+        self, *, project_id: str, event_no: int, limit: int, within: LaneShare
+    ) -> Claim:
+        """Claim what is due of one event; leave what must wait. Raises Unavailable."""
         params = {
             "project_id": project_id,
             "event_no": event_no,
             "limit": limit,
             "lease_s": LEASE_S,
+            "lane": within.lane.value,
+            "share": within.share,
+            "wait_s": NO_SLOT_WAIT_S,
+            "silent_wait_s": SILENT_WAIT_S,
         }
-        return self._database.rows("claim_deliveries", params, ClaimedDelivery)
+        due = self._database.rows("claim_deliveries", params, _Due)
+        claimed = [row for row in due if row.course == "claim"]
+        waiting = [row.responsive for row in due if row.course == "wait"]
+        look_again_s = NO_SLOT_WAIT_S if any(r is not False for r in waiting) else SILENT_WAIT_S
+        return Claim(deliveries=claimed, waiting=len(waiting), look_again_s=look_again_s)
+
+    def release_slots(self) -> None:
+        """Give back the slots of this connection. Raises Unavailable; then they are free anyway."""
+        self._database.row("release_callback_slots", {}, _Released)
 
     def settle_delivery(self, settlement: Settlement) -> bool:
         """Write the outcome; False when the lease is not ours any more. Raises Unavailable."""
@@ -55,6 +85,7 @@ class PostgresDeliveryStore:
             "entry": Jsonb([_entry(settlement.entry)]),
             "healthy": decision.healthy,
             "pause_s": decision.pause_s,
+            "responsive": decision.responsive,
             "disable": decision.action is Action.DISABLE,
             "reason": decision.reason,
         }

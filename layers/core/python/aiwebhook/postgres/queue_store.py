@@ -72,4 +72,5 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
     def prune(self, *, limit: int) -> int:
         """Forget what nobody may ask for any more; how many rows."""
         keys = self._database.run("prune_idempotency_keys", {"limit": limit})
-        return keys + self._database.run("prune_workers", {})
+        hosts = self._database.run("prune_callback_hosts", {"limit": limit})
+        return keys + hosts + self._database.run("prune_workers", {})

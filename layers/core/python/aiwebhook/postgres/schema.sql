@@ -326,15 +326,18 @@ CREATE TABLE inbound_deliveries (
     project_id    text NOT NULL REFERENCES projects ON DELETE CASCADE,
     source        text NOT NULL,              -- 'github'
     hook_id       text NOT NULL DEFAULT '',   -- X-GitHub-Hook-ID: two hooks share one GUID
-    guid          text NOT NULL,              -- X-GitHub-Delivery, or sha256 of the body when absent
+    guid          text NOT NULL,              -- X-GitHub-Delivery; absent: SHA-256 of the body and a number
     event_type    text NOT NULL,
     headers       jsonb NOT NULL,
     body          bytea,                      -- the exact bytes; null when in the blob store
     body_sha256   bytea NOT NULL,
     content_type  text,
     received_at   timestamptz NOT NULL DEFAULT now(),
-    UNIQUE (project_id, source, hook_id, guid)
+    conflict      boolean NOT NULL DEFAULT false  -- its GUID came before with other bytes
 );
+CREATE UNIQUE INDEX inbound_deliveries_identity
+    ON inbound_deliveries (project_id, source, hook_id, guid, body_sha256);
+CREATE INDEX inbound_deliveries_bytes ON inbound_deliveries (project_id, source, body_sha256, received_at);
 
 CREATE TABLE endpoints (
     endpoint_id           text PRIMARY KEY DEFAULT make_id('ep_'),
@@ -349,9 +352,21 @@ CREATE TABLE endpoints (
     previous_secret_until timestamptz,                    -- the version before signs too, until then
     failures              integer NOT NULL DEFAULT 0,     -- in a row; feeds the breaker
     breaker_open_until    timestamptz,
-    created_at            timestamptz NOT NULL DEFAULT now()
+    created_at            timestamptz NOT NULL DEFAULT now(),
+    responsive            boolean                         -- answered in time when last contacted; null: not known yet
 );
 CREATE INDEX endpoints_project ON endpoints (project_id);
+
+-- The same record for hosts of tasks' own callback_url, which have no endpoint.
+CREATE TABLE callback_hosts (
+    project_id         text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    host               text NOT NULL,         -- with its port, lower case
+    responsive         boolean,
+    failures           integer NOT NULL DEFAULT 0,
+    breaker_open_until timestamptz,
+    changed_at         timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, host)
+);
 
 CREATE TABLE deliveries (
     delivery_id     text PRIMARY KEY DEFAULT make_id('dlv_'),   -- the callback's webhook-id, stable over retries

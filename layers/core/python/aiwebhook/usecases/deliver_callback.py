@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -23,6 +23,7 @@ from aiwebhook.domain.delivery import (
     decide,
     log_entry,
 )
+from aiwebhook.domain.lane import PATIENCE_S, Lane
 from aiwebhook.domain.signature import CallbackKeys, callback_headers
 from aiwebhook.errors import AiWebhookError, Unavailable
 from aiwebhook.ports.deliveries import (
@@ -31,6 +32,7 @@ from aiwebhook.ports.deliveries import (
     ClaimedDelivery,
     DeliveryStore,
     DueEvent,
+    LaneShare,
     Settlement,
 )
 from aiwebhook.ports.messaging import DeliveryRinger
@@ -46,7 +48,8 @@ class NotifierServices:
     """What the use case works with. `keys` is asked once per batch, because secrets are read late.
 
     `workers` threads send; one receiver never holds more than `per_receiver` of them, and nothing
-    new is begun after `budget_s`.
+    new is begun after `budget_s`. One project occupies at most `share` notifiers of a lane with
+    receivers that are known to answer, and as many with the others.
     """
 
     store: DeliveryStore
@@ -56,8 +59,9 @@ class NotifierServices:
     clock: Clock
     random: Callable[[], float]
     monotonic: Callable[[], float] = time.monotonic
-    workers: int = 16
+    workers: int = 64
     per_receiver: int = 2
+    share: int = 2
     budget_s: float = 30.0
 
 
@@ -95,12 +99,20 @@ class _Sent:
     ms: int
 
 
-def deliver_callbacks(due: Iterable[DueEvent], services: NotifierServices) -> DeliveryReport:
-    """Attempt every due delivery of these events once. Raises only for our own configuration."""
-    run = _Run(services)
-    claimed = list(chain.from_iterable(run.claim(event) for event in dict.fromkeys(due)))
-    if claimed:
-        run.send_all(claimed, services.keys())
+def deliver_callbacks(
+    due: Iterable[DueEvent], services: NotifierServices, lane: Lane
+) -> DeliveryReport:
+    """Attempt every due delivery of these events that has its place in this lane once.
+
+    Raises only for our own configuration.
+    """
+    run = _Run(services, lane)
+    try:
+        claimed = list(chain.from_iterable(run.claim(event) for event in dict.fromkeys(due)))
+        if claimed:
+            run.send_all(claimed, services.keys())
+    finally:
+        run.release()
     return DeliveryReport(
         attempts=tuple(run.attempts), postponed=run.postponed, failed=frozenset(run.failed)
     )
@@ -109,8 +121,9 @@ def deliver_callbacks(due: Iterable[DueEvent], services: NotifierServices) -> De
 class _Run:
     """One batch. The database is used by the calling thread alone; threads only send."""
 
-    def __init__(self, services: NotifierServices) -> None:
+    def __init__(self, services: NotifierServices, lane: Lane) -> None:
         self._services = services
+        self._lane = lane
         self._until = services.monotonic() + services.budget_s
         self.attempts: list[Attempt] = []
         self.postponed = 0
@@ -119,32 +132,48 @@ class _Run:
     def claim(self, event: DueEvent) -> Sequence[ClaimedDelivery]:
         store = self._services.store
         try:
-            claimed = store.claim_deliveries(
-                project_id=event.project_id, event_no=event.event_no, limit=_CLAIM_LIMIT
+            claim = store.claim_deliveries(
+                project_id=event.project_id,
+                event_no=event.event_no,
+                limit=_CLAIM_LIMIT,
+                within=LaneShare(lane=self._lane, share=self._services.share),
             )
         except Unavailable:
             self.failed.add(event)
             return ()
-        if len(claimed) == _CLAIM_LIMIT:
+        if claim.waiting:
+            self.postponed += claim.waiting
+            self._ring(event, 0.0 if self._lane is Lane.FIRST else claim.look_again_s)
+        elif len(claim.deliveries) == _CLAIM_LIMIT:
             self._ring(event, 0.0)
-        return claimed
+        return claim.deliveries
+
+    def release(self) -> None:
+        """Slots that a lost connection held are free already."""
+        with suppress(Unavailable):
+            self._services.store.release_slots()
 
     def send_all(self, claimed: Sequence[ClaimedDelivery], keys: CallbackKeys) -> None:
-        lanes = _lanes(claimed, self._services.per_receiver)
         sent: SimpleQueue[_Sent] = SimpleQueue()
-        with ThreadPoolExecutor(max_workers=min(self._services.workers, len(lanes))) as pool:
-            for lane in lanes:
-                pool.submit(self._send_lane, lane, keys, sent)
+        with ExitStack() as pools:
+            # Two pools, so that no receiver known to answer waits for a thread behind others.
+            for responsive in (True, False):
+                group = [c for c in claimed if (c.responsive is True) is responsive]
+                turns = _turns(group, self._services.per_receiver)
+                size = min(self._services.workers, max(1, len(turns)))
+                pool = pools.enter_context(ThreadPoolExecutor(max_workers=size))
+                for turn in turns:
+                    pool.submit(self._send_in_turn, turn, keys, sent)
             # Written down one by one as they end: a slow receiver delays nobody's record.
             for _ in claimed:
                 self._record(sent.get())
 
-    def _send_lane(
-        self, lane: Sequence[ClaimedDelivery], keys: CallbackKeys, sent: SimpleQueue[_Sent]
+    def _send_in_turn(
+        self, turn: Sequence[ClaimedDelivery], keys: CallbackKeys, sent: SimpleQueue[_Sent]
     ) -> None:
         """One after the other to one receiver; after a timeout the rest is spared it, and us."""
         spared = False
-        for claimed in lane:
+        for claimed in turn:
             at, start = self._services.clock(), self._services.monotonic()
             outcome: Outcome | None = None
             if not spared and start < self._until:
@@ -160,7 +189,7 @@ class _Run:
             # A callback that cannot be built would otherwise come back for ever.
             return Unanswered(fault=Fault.BODY, detail=type(exc).__name__)
         try:
-            return self._services.sender.send(callback)
+            return self._services.sender.send(callback, within_s=PATIENCE_S[self._lane])
         except Exception as exc:  # noqa: BLE001 - a thread dying unreported would hang the batch
             return Unanswered(fault=Fault.PROTOCOL, detail=f"unexpected {type(exc).__name__}")
 
@@ -190,6 +219,8 @@ class _Run:
             attempts=claimed.attempts,
             has_endpoint=claimed.endpoint_id is not None,
             failures=claimed.failures,
+            lane=self._lane,
+            ms=sent.ms,
         )
         decision = decide(outcome, standing, now=sent.at, random=services.random())
         settlement = Settlement(
@@ -224,14 +255,14 @@ def signed_callback(claimed: ClaimedDelivery, keys: CallbackKeys, at: datetime) 
     return Callback(url=claimed.url, headers=headers, body=body)
 
 
-def _lanes(claimed: Sequence[ClaimedDelivery], width: int) -> list[list[ClaimedDelivery]]:
-    """At most `width` lanes per receiver; receivers are told apart by endpoint, or else by host."""
+def _turns(claimed: Sequence[ClaimedDelivery], width: int) -> list[list[ClaimedDelivery]]:
+    """At most `width` sequences per receiver: an endpoint, or else a host."""
     receivers: dict[str, list[ClaimedDelivery]] = {}
     for delivery in claimed:
         receiver = delivery.endpoint_id or "/".join(delivery.url.split("/", 3)[:3])
         receivers.setdefault(receiver, []).append(delivery)
-    lanes = [group[start::width] for group in receivers.values() for start in range(width)]
-    return [lane for lane in lanes if lane]
+    turns = [group[start::width] for group in receivers.values() for start in range(width)]
+    return [turn for turn in turns if turn]
 
 
 def _attempt(sent: _Sent, decision: Decision) -> Attempt:

@@ -24,6 +24,8 @@ class NotifierPlaces(Protocol):
     @property
     def notifier_queue_url(self) -> str: ...
     @property
+    def callback_share(self) -> int: ...
+    @property
     def allow_loopback_callbacks(self) -> bool: ...
 
 
@@ -42,4 +44,5 @@ def notifier_services(places: NotifierPlaces) -> NotifierServices:
         keys=keys,
         clock=utc_now,
         random=random.SystemRandom().random,
+        share=places.callback_share,
     )

@@ -1,78 +1,149 @@
--- What is due of one event, for this sender alone until the lease ends. Three things may become of a
--- row: claimed (and charged), held because its endpoint is disabled, or postponed (not charged) because
--- its endpoint rests. When the rest is over, one claim moves the mark first and becomes the probe;
--- others, which wait for the endpoint's row and then find it moved, go on resting.
+-- What is due of one event, for this sender alone until the lease ends. Each row takes one course:
+--   claim     charged, and attempted by the caller
+--   hold      its endpoint is disabled
+--   postpone  its receiver rests (the breaker is open); uncharged
+--   wait      belongs to the other lane, or its project has no slot left in this one; uncharged
+-- A receiver is an endpoint, or the host of a task's own callback_url. When its rest is over, one
+-- claim moves the mark first and becomes the probe; others, which wait for the receiver's row and
+-- then find it moved, go on resting.
+-- A slot is a session-level advisory lock of the caller, given back by release_callback_slots or with
+-- the connection. One more row of the same kind needs none: locks of one session nest.
 WITH due AS (
-    SELECT delivery_id, endpoint_id
-      FROM deliveries
-     WHERE project_id = %(project_id)s
-       AND event_no = %(event_no)s
-       AND status = 'pending'
-       AND next_attempt_at <= now()
-       AND (leased_until IS NULL OR leased_until <= now())
-     ORDER BY delivery_id
-     LIMIT %(limit)s
-       FOR UPDATE SKIP LOCKED
-), probe AS (
-    UPDATE endpoints AS e
-       SET breaker_open_until = now() + make_interval(secs => %(lease_s)s)
-      FROM due
-     WHERE e.endpoint_id = due.endpoint_id
-       AND e.status = 'active'
-       AND e.breaker_open_until <= now()
+    SELECT
+        delivery_id,
+        endpoint_id,
+        CASE WHEN endpoint_id IS NULL THEN lower(split_part(url, '/', 3)) END AS host
+    FROM deliveries
+    WHERE project_id = %(project_id)s
+        AND event_no = %(event_no)s
+        AND status = 'pending'
+        AND next_attempt_at <= now()
+        AND (leased_until IS NULL OR leased_until <= now())
+    ORDER BY delivery_id
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+),
+receiver AS (
+    SELECT
+        due.delivery_id,
+        due.endpoint_id,
+        due.host,
+        coalesce(e.status = 'disabled', false) AS disabled,
+        coalesce(e.failures, h.failures, 0) AS failures,
+        coalesce(e.responsive, h.responsive) AS responsive,
+        coalesce(e.breaker_open_until, h.breaker_open_until) AS rests_until
+    FROM due
+    LEFT JOIN endpoints e ON e.endpoint_id = due.endpoint_id
+    LEFT JOIN callback_hosts h ON h.project_id = %(project_id)s AND h.host = due.host
+),
+slots AS MATERIALIZED (
+    SELECT
+        kind.responsive,
+        EXISTS (
+            SELECT
+            FROM generate_series(1, %(share)s::integer) AS slot
+            WHERE pg_try_advisory_lock(hashtextextended(
+                concat_ws(':', 'callback', %(lane)s::text, kind.responsive, %(project_id)s::text, slot), 0
+            ))
+        ) AS taken
+    FROM (
+        SELECT DISTINCT coalesce(r.responsive, false) AS responsive
+        FROM receiver r
+        WHERE NOT r.disabled
+            AND (%(lane)s = 'retry' OR r.responsive IS NOT false)
+            AND (r.rests_until IS NULL OR r.rests_until <= now())
+    ) AS kind
+),
+probed_endpoint AS (
+    UPDATE endpoints e
+    SET breaker_open_until = now() + make_interval(secs => %(lease_s)s)
+    FROM receiver r
+    JOIN slots s ON s.responsive = coalesce(r.responsive, false) AND s.taken
+    WHERE e.endpoint_id = r.endpoint_id AND e.status = 'active' AND e.breaker_open_until <= now()
+        AND (%(lane)s = 'retry' OR r.responsive IS NOT false)
     RETURNING e.endpoint_id
-), sorted AS (
-    SELECT due.delivery_id,
-           e.breaker_open_until AS rests_until,
-           CASE WHEN e.status = 'disabled' THEN 'hold'
-                WHEN e.breaker_open_until IS NULL OR probe.endpoint_id IS NOT NULL THEN 'claim'
-                ELSE 'postpone' END AS course
-      FROM due
-      LEFT JOIN endpoints e ON e.endpoint_id = due.endpoint_id
-      LEFT JOIN probe ON probe.endpoint_id = due.endpoint_id
-), held AS (
-    UPDATE deliveries AS d
-       SET status = 'held', next_attempt_at = NULL
-      FROM sorted
-     WHERE d.delivery_id = sorted.delivery_id AND sorted.course = 'hold'
-), postponed AS (
-    UPDATE deliveries AS d
-       SET next_attempt_at = greatest(sorted.rests_until, now() + interval '30 seconds')
-      FROM sorted
-     WHERE d.delivery_id = sorted.delivery_id AND sorted.course = 'postpone'
-), claimed AS (
-    UPDATE deliveries AS d
-       SET attempts = d.attempts + 1,
-           leased_until = now() + make_interval(secs => %(lease_s)s)
-      FROM sorted
-     WHERE d.delivery_id = sorted.delivery_id AND sorted.course = 'claim'
-    RETURNING d.delivery_id, d.project_id, d.event_no, d.endpoint_id, d.url, d.attempts, d.leased_until
+),
+probed_host AS (
+    UPDATE callback_hosts h
+    SET breaker_open_until = now() + make_interval(secs => %(lease_s)s)
+    FROM receiver r
+    JOIN slots s ON s.responsive = coalesce(r.responsive, false) AND s.taken
+    WHERE h.project_id = %(project_id)s AND h.host = r.host AND h.breaker_open_until <= now()
+        AND (%(lane)s = 'retry' OR r.responsive IS NOT false)
+    RETURNING h.host
+),
+sorted AS (
+    SELECT
+        r.delivery_id,
+        r.responsive,
+        r.failures,
+        r.rests_until,
+        CASE
+            WHEN r.disabled THEN 'hold'
+            WHEN r.rests_until > now() THEN 'postpone'
+            WHEN %(lane)s = 'first' AND r.responsive IS false THEN 'wait'
+            WHEN s.taken IS NOT true THEN 'wait'
+            WHEN r.rests_until IS NULL OR pe.endpoint_id IS NOT NULL OR ph.host IS NOT NULL THEN 'claim'
+            ELSE 'postpone'
+        END AS course
+    FROM receiver r
+    LEFT JOIN slots s ON s.responsive = coalesce(r.responsive, false)
+    LEFT JOIN probed_endpoint pe ON pe.endpoint_id = r.endpoint_id
+    LEFT JOIN probed_host ph ON ph.host = r.host
+),
+left_alone AS (
+    UPDATE deliveries d
+    SET
+        status = CASE s.course WHEN 'hold' THEN 'held' ELSE d.status END,
+        next_attempt_at = CASE s.course
+            WHEN 'postpone' THEN greatest(s.rests_until, now() + interval '30 seconds')
+            WHEN 'wait' THEN now() + make_interval(
+                secs => CASE WHEN s.responsive IS false THEN %(silent_wait_s)s ELSE %(wait_s)s END
+            )
+        END
+    FROM sorted s
+    -- The lane of first tries hands over at once: what waits there is due in the other lane now.
+    WHERE d.delivery_id = s.delivery_id
+        AND (s.course IN ('hold', 'postpone') OR s.course = 'wait' AND %(lane)s = 'retry')
+),
+claimed AS (
+    UPDATE deliveries d
+    SET attempts = d.attempts + 1, leased_until = now() + make_interval(secs => %(lease_s)s)
+    FROM sorted s
+    WHERE d.delivery_id = s.delivery_id AND s.course = 'claim'
+    RETURNING d.delivery_id, d.attempts, d.leased_until
 )
-SELECT c.delivery_id,
-       c.project_id,
-       coalesce(e.url, c.url) AS url,
-       c.attempts,
-       c.leased_until,
-       c.endpoint_id,
-       coalesce(e.payload, 'thin') AS payload,
-       coalesce(e.failures, 0) AS failures,
-       coalesce(e.secret_version, 1) AS secret_version,
-       coalesce(e.previous_secret_until > now(), false) AS rotating,
-       ev.event_no,
-       ev.event_id,
-       ev.type AS event_type,
-       ev.session_id,
-       ev.seq,
-       ev.task_id,
-       t.agent_name,
-       ev.data AS event_data,
-       ev.correlation_id,
-       ev.created_at,
-       r.say,
-       r.error,
-       CASE WHEN e.payload = 'full' THEN r.output END AS output
-  FROM claimed c
-  JOIN events ev ON ev.event_no = c.event_no
-  LEFT JOIN endpoints e ON e.endpoint_id = c.endpoint_id
-  LEFT JOIN tasks t ON t.project_id = c.project_id AND t.task_id = ev.task_id
-  LEFT JOIN task_results r ON r.project_id = c.project_id AND r.task_id = ev.task_id
+SELECT
+    s.course,
+    d.delivery_id,
+    d.project_id,
+    coalesce(e.url, d.url) AS url,
+    coalesce(c.attempts, d.attempts) AS attempts,
+    coalesce(c.leased_until, now()) AS leased_until,
+    d.endpoint_id,
+    coalesce(e.payload, 'thin') AS payload,
+    s.responsive,
+    s.failures,
+    coalesce(e.secret_version, 1) AS secret_version,
+    coalesce(e.previous_secret_until > now(), false) AS rotating,
+    ev.event_no,
+    ev.event_id,
+    ev.type AS event_type,
+    ev.session_id,
+    ev.seq,
+    ev.task_id,
+    t.agent_name,
+    ev.data AS event_data,
+    ev.correlation_id,
+    ev.created_at,
+    r.say,
+    r.error,
+    CASE WHEN e.payload = 'full' THEN r.output END AS output
+FROM sorted s
+JOIN deliveries d ON d.delivery_id = s.delivery_id
+LEFT JOIN claimed c ON c.delivery_id = s.delivery_id
+JOIN events ev ON ev.event_no = d.event_no
+LEFT JOIN endpoints e ON e.endpoint_id = d.endpoint_id
+LEFT JOIN tasks t ON t.project_id = d.project_id AND t.task_id = ev.task_id
+LEFT JOIN task_results r ON r.project_id = d.project_id AND r.task_id = ev.task_id
+WHERE s.course IN ('claim', 'wait')

@@ -1,0 +1,36 @@
+"""Lanes of callbacks: whoever keeps silent waits apart from those who answer (ADR 0008)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Lane(StrEnum):
+    """Which queue a look at deliveries came from."""
+
+    FIRST = "first"
+    """First tries of receivers not known to be silent: little patience."""
+    RETRY = "retry"
+    """Everything else: retries, redeliveries, receivers that timed out when last contacted."""
+
+
+PATIENCE_S = {Lane.FIRST: 5.0, Lane.RETRY: 15.0}
+"""How long one exchange may take. A receiver that needs longer than a first try gives is not
+punished: its second try follows at the ladder's first step, and its later ones start in RETRY."""
+
+NO_SLOT_WAIT_S = 1
+"""When its project has no slot left in the lane RETRY, a delivery looks again after this."""
+SILENT_WAIT_S = 10
+"""The same for a receiver that is known to be silent."""
+
+
+def is_responsive(lane: Lane, *, timed_out: bool, answered: bool, ms: int) -> bool | None:
+    """Whether the receiver may be trusted with a place in the first lane from now on.
+
+    None: this attempt says nothing about it (a refused connection costs nobody a wait).
+    """
+    if timed_out:
+        return False
+    if not answered:
+        return None
+    return lane is Lane.FIRST or ms <= 1000 * PATIENCE_S[Lane.FIRST]

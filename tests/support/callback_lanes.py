@@ -1,0 +1,67 @@
+"""The two queues of callbacks and their notifiers in this process, as the template wires them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+
+from aiwebhook.domain.lane import Lane
+from aiwebhook.ports.deliveries import DeliveryStore, DueEvent
+from aiwebhook.usecases.deliver_callback import NotifierServices, deliver_callbacks
+
+
+@dataclass(slots=True, kw_only=True)
+class CallbackLanes:
+    """SNS and SQS of the notifier. Delayed rings wait on timers, which die with the process."""
+
+    first: SimpleQueue[DueEvent | None] = field(default_factory=SimpleQueue["DueEvent | None"])
+    retry: SimpleQueue[DueEvent | None] = field(default_factory=SimpleQueue["DueEvent | None"])
+
+    def publish(self, project_id: str, event_no: int) -> None:
+        """What the topic's subscription does."""
+        self.first.put(DueEvent(project_id=project_id, event_no=event_no))
+
+    def ring(self, *, project_id: str, event_no: int, delay_s: int = 0) -> None:
+        """What the notifier's ringer does."""
+        due = DueEvent(project_id=project_id, event_no=event_no)
+        if delay_s == 0:
+            self.retry.put(due)
+            return
+        timer = threading.Timer(delay_s, self.retry.put, [due])
+        timer.daemon = True
+        timer.start()
+
+
+@contextmanager
+def running_notifiers(
+    services: Callable[[DeliveryStore, CallbackLanes], NotifierServices],
+    store: Callable[[], DeliveryStore],
+    *,
+    concurrency: int,
+) -> Generator[CallbackLanes]:
+    """`concurrency` notifiers per lane, one message each at a time; they end with the block."""
+    lanes = CallbackLanes()
+
+    def notify(lane: Lane, queue: SimpleQueue[DueEvent | None], own: DeliveryStore) -> None:
+        while (due := queue.get()) is not None:
+            deliver_callbacks([due], services(own, lanes), lane)
+
+    pairs = ((Lane.FIRST, lanes.first), (Lane.RETRY, lanes.retry))
+    threads = [
+        threading.Thread(target=notify, args=(lane, queue, store()), daemon=True)
+        for lane, queue in pairs
+        for _ in range(concurrency)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield lanes
+    finally:
+        for _ in range(concurrency):
+            lanes.first.put(None)
+            lanes.retry.put(None)
+        for thread in threads:
+            thread.join(timeout=60)
