@@ -71,6 +71,7 @@ class _Visit:
             "event": accepted.event_type,
             "delivery_id": accepted.delivery_id,
             "duplicate": accepted.duplicate,
+            "conflict": accepted.conflict,
         }
         return Response(status=202, body=body)
 

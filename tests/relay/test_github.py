@@ -58,6 +58,7 @@ def test_a_signed_delivery_is_kept_byte_for_byte(relay: RelayClient, body: bytes
         "event": "push",
         "delivery_id": answer.body["delivery_id"],
         "duplicate": False,
+        "conflict": False,
     }
     row = relay.driver.sql("SELECT * FROM inbound_deliveries WHERE project_id = %(project_id)s")[0]
     assert bytes(row["body"]) == body
@@ -160,12 +161,51 @@ def test_without_a_guid_the_bytes_name_the_delivery(relay: RelayClient) -> None:
     assert [a.body["duplicate"] for a in answers] == [False, True, False]
 
 
+@pytest.mark.req("W4", "W6")
+@pytest.mark.parametrize("hook", ["292430182", "7", ""])
+def test_a_replay_without_its_guid_is_the_same_delivery(relay: RelayClient, hook: str) -> None:
+    """GUID and hook id are not signed: a captured request can come without them."""
+    first = deliver(relay, b"{}")
+    replay = deliver(relay, b"{}", X_GitHub_Delivery="", X_GitHub_Hook_ID=hook)
+    assert (replay.status, replay.body) == (202, {**first.body, "duplicate": True})
+    assert relay.driver.count("inbound_deliveries") == 1
+
+
+@pytest.mark.req("W4", "W6")
+def test_after_the_replay_window_bytes_without_a_guid_are_new(relay: RelayClient) -> None:
+    ids: list[str] = []
+    for _ in range(3):
+        answer = deliver(relay, b"{}", X_GitHub_Delivery="")
+        assert answer.body["duplicate"] is False
+        ids.append(answer.body["delivery_id"])
+        again = deliver(relay, b"{}", X_GitHub_Delivery="")
+        assert (again.body["duplicate"], again.body["delivery_id"]) == (True, ids[-1])
+        relay.driver.sql(
+            "UPDATE inbound_deliveries SET received_at = received_at - interval '1 day'"
+        )
+    assert len(set(ids)) == 3
+
+
 @pytest.mark.req("W4")
-def test_one_guid_for_two_bodies_is_told_in_the_log(relay: RelayClient, log: io.StringIO) -> None:
-    deliver(relay, b"{}")
-    answer = deliver(relay, b'{"other": 1}')
-    assert answer.body["duplicate"] is True
-    assert "one GUID for two bodies" in log.getvalue()
+def test_other_bytes_under_a_known_guid_are_kept_as_a_conflict(
+    relay: RelayClient, log: io.StringIO
+) -> None:
+    first = deliver(relay, b"{}")
+    second = deliver(relay, b'{"other": 1}')
+    assert (first.body["conflict"], second.body["conflict"]) == (False, True)
+    assert (second.status, second.body["duplicate"]) == (202, False)
+    assert second.body["delivery_id"] != first.body["delivery_id"]
+    rows = relay.driver.sql(
+        "SELECT body, conflict FROM inbound_deliveries WHERE project_id = %(project_id)s"
+        " ORDER BY received_at"
+    )
+    kept = [(bytes(row["body"]), row["conflict"]) for row in rows]
+    assert kept == [(b"{}", False), (b'{"other": 1}', True)]
+    assert relay.driver.count("events") == 2
+    again = deliver(relay, b'{"other": 1}')
+    assert again.body == {**second.body, "duplicate": True}
+    assert deliver(relay, b"{}").body == {**first.body, "duplicate": True}
+    assert log.getvalue().count("one GUID for two bodies") == 1
 
 
 @pytest.mark.req("W1")

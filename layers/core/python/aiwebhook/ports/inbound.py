@@ -6,15 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+REPLAY_WINDOW_S = 24 * 3600
+"""How long the bytes of a delivery without a GUID are recognised. GitHub always sends one, so this
+concerns other senders and whoever repeats a captured request without its (unsigned) GUID."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundDelivery:
-    """A verified delivery. `body` None: the bytes lie in the blob store under `body_sha256`."""
+    """A verified delivery. `body` None: the bytes lie in the blob store under `body_sha256`.
+
+    `guid` None: the sender gave none; the same bytes are then known for `REPLAY_WINDOW_S`.
+    """
 
     project_id: str
     source: str
     hook_id: str
-    guid: str
+    guid: str | None
     event_type: str
     headers: Mapping[str, str]
     body: bytes | None
@@ -28,20 +35,21 @@ class InboundDelivery:
 class Acceptance:
     """What the delivery is called here; of a duplicate: what the first one was called.
 
-    `same_body` False: the sender used one GUID for two bodies; the first one is kept.
+    `conflict`: its GUID came before with other bytes, and it is kept as a delivery of its own.
     """
 
     delivery_id: str
     event_type: str
     duplicate: bool
-    same_body: bool
+    conflict: bool
 
 
 class InboundStore(Protocol):
     """All methods raise Unavailable when the store is away."""
 
     def accept_delivery(self, delivery: InboundDelivery) -> Acceptance:
-        """Keep it with its `delivery.received` event, unless (source, hook, GUID) is known."""
+        """Keep it with its `delivery.received` event, unless it is known: by (source, hook, GUID,
+        bytes), or without a GUID by its bytes within the replay window."""
         ...
 
     def wake_readers(self) -> None:

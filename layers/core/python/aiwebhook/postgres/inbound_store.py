@@ -8,7 +8,7 @@ from psycopg.errors import LockNotAvailable
 from psycopg.types.json import Jsonb
 
 from aiwebhook.errors import Unavailable
-from aiwebhook.ports.inbound import Acceptance, InboundDelivery
+from aiwebhook.ports.inbound import REPLAY_WINDOW_S, Acceptance, InboundDelivery
 from aiwebhook.postgres.database import Database
 
 _TRIES = 3
@@ -29,6 +29,7 @@ class PostgresInboundStore:
             "source": delivery.source,
             "hook_id": delivery.hook_id,
             "guid": delivery.guid,
+            "replay_window_s": REPLAY_WINDOW_S,
             "event_type": delivery.event_type,
             "headers": Jsonb(dict(delivery.headers)),
             "body": delivery.body,

@@ -54,7 +54,8 @@ def accept_delivery(
 ) -> Acceptance:
     """Keep it. Raises Forbidden (nothing is stored), Invalid, NotJson (empty), Unavailable.
 
-    The GUID names an event, not a delivery: two hooks share it. So it counts per hook id.
+    The GUID names an event, not a delivery: two hooks share it. So it counts per hook id; and it is
+    not signed, so other bytes under a known GUID are another delivery, never dropped.
     """
     _verify(source, arrival)
     if not arrival.body:
@@ -63,12 +64,14 @@ def accept_delivery(
     digest = hashlib.sha256(arrival.body).digest()
     if len(arrival.body) > INLINE_LIMIT:
         blobs.put(project_id=source.project_id, content=arrival.body)
+    guid = _header(headers, "x-github-delivery", _GUID, default="") or None
     accepted = store.accept_delivery(
         InboundDelivery(
             project_id=source.project_id,
             source="github",
-            hook_id=_header(headers, "x-github-hook-id", _HOOK, default=""),
-            guid=_header(headers, "x-github-delivery", _GUID, default=f"sha256-{digest.hex()}"),
+            # Without a GUID the bytes name the delivery, whatever hook an unsigned header names.
+            hook_id=_header(headers, "x-github-hook-id", _HOOK, default="") if guid else "",
+            guid=guid,
             event_type=_header(headers, EVENT, _EVENT, default="unknown"),
             headers={k: _storable(v) for k, v in headers.items() if k not in _SECRET_HEADERS},
             body=arrival.body if len(arrival.body) <= INLINE_LIMIT else None,
@@ -116,10 +119,8 @@ def _tell(store: InboundStore, accepted: Acceptance) -> None:
         "delivery accepted", delivery_id=accepted.delivery_id, duplicate=accepted.duplicate
     )
     observability.count("deliveries", duplicate=str(accepted.duplicate).lower())
-    if not accepted.same_body:
-        observability.warning(
-            "one GUID for two bodies; the first is kept", delivery_id=accepted.delivery_id
-        )
+    if accepted.conflict and not accepted.duplicate:
+        observability.warning("one GUID for two bodies", delivery_id=accepted.delivery_id)
     if accepted.duplicate:
         return
     try:

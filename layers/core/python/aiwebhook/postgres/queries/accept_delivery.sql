@@ -1,16 +1,51 @@
--- Keep an inbound delivery once per (source, hook, GUID), with its event; a known one answers the first outcome.
+-- Keep an inbound delivery once, with its event.
+-- With a GUID: once per (source, hook, GUID, bytes); the same GUID with other bytes is a delivery of
+-- its own, marked as a conflict. Without one: once per (source, bytes) within the replay window,
+-- whatever GUID the bytes came under before.
 -- No row: the same delivery was being committed at this moment; running the statement again finds it.
-WITH delivery AS (
+WITH known AS (
+    SELECT delivery_id, event_type, conflict
+    FROM inbound_deliveries
+    WHERE project_id = %(project_id)s
+        AND source = %(source)s
+        AND body_sha256 = %(body_sha256)s
+        AND CASE
+            WHEN %(guid)s::text IS NULL THEN received_at > now() - make_interval(secs => %(replay_window_s)s)
+            ELSE hook_id = %(hook_id)s AND guid = %(guid)s
+        END
+    ORDER BY received_at
+    LIMIT 1
+),
+named AS (
+    SELECT
+        -- Without a GUID the bytes name it, and how often they have come before the window.
+        coalesce(%(guid)s::text, concat('sha256-', encode(%(body_sha256)s, 'hex'), '-', (
+            SELECT count(*)
+            FROM inbound_deliveries d
+            WHERE d.project_id = %(project_id)s AND d.source = %(source)s AND d.body_sha256 = %(body_sha256)s
+        ))) AS guid,
+        %(guid)s::text IS NOT NULL AND EXISTS (
+            SELECT
+            FROM inbound_deliveries d
+            WHERE d.project_id = %(project_id)s
+                AND d.source = %(source)s
+                AND d.hook_id = %(hook_id)s
+                AND d.guid = %(guid)s
+        ) AS conflict
+    WHERE NOT EXISTS (SELECT FROM known)
+),
+delivery AS (
     INSERT INTO inbound_deliveries (
-        project_id, source, hook_id, guid, event_type, headers, body, body_sha256, content_type
+        project_id, source, hook_id, guid, event_type, headers, body, body_sha256, content_type, conflict
     )
-    VALUES (
-        %(project_id)s, %(source)s, %(hook_id)s, %(guid)s, %(event_type)s, %(headers)s::jsonb,
-        %(body)s, %(body_sha256)s, %(content_type)s
-    )
-    ON CONFLICT (project_id, source, hook_id, guid) DO NOTHING
-    RETURNING delivery_id, event_type
-), event AS (
+    SELECT
+        %(project_id)s, %(source)s, %(hook_id)s, named.guid, %(event_type)s, %(headers)s::jsonb,
+        %(body)s, %(body_sha256)s, %(content_type)s, named.conflict
+    FROM named
+    ON CONFLICT DO NOTHING
+    RETURNING delivery_id, event_type, guid, conflict
+),
+event AS (
     INSERT INTO events (project_id, type, data, correlation_id)
     SELECT
         %(project_id)s, 'delivery.received',
@@ -18,19 +53,16 @@ WITH delivery AS (
             'delivery_id', delivery_id,
             'source', %(source)s::text,
             'event', event_type,
-            'guid', %(guid)s::text,
+            'guid', guid,
             'hook_id', %(hook_id)s::text,
-            'size', %(size)s::integer
+            'size', %(size)s::integer,
+            'conflict', conflict
         ),
         %(correlation_id)s
     FROM delivery
 )
-SELECT delivery_id, event_type, false AS duplicate, true AS same_body
+SELECT delivery_id, event_type, false AS duplicate, conflict
 FROM delivery
 UNION ALL
-SELECT delivery_id, event_type, true, body_sha256 = %(body_sha256)s
-FROM inbound_deliveries
-WHERE project_id = %(project_id)s
-    AND source = %(source)s
-    AND hook_id = %(hook_id)s
-    AND guid = %(guid)s
+SELECT delivery_id, event_type, true, conflict
+FROM known
