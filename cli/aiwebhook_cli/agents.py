@@ -14,18 +14,28 @@ from aiwebhook_cli.agent_trial import Trial, try_agent
 from aiwebhook_cli.live import shown_live, usage_text
 from aiwebhook_cli.printing import (
     console,
-    plain,
+    print_done,
     print_failed,
     print_fields,
     print_json,
     print_rows,
 )
+from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect, find_target
 
 app = typer.Typer(help="Who can do what.", no_args_is_help=True)
 Json = dict[str, Any]
 AgentName = Annotated[str, typer.Argument(metavar="AGENT", help="See 'aiwebhook agent list'.")]
-_COLUMNS = ("agent_name", "kind", "model", "status", "running", "queued", "key")
+_COLUMNS = (
+    Column(name="agent_name", title="agent"),
+    Column(name="status"),
+    Column(name="running", rank=2),
+    Column(name="queued", rank=3),
+    Column(name="key", rank=1),
+    Column(name="kind", rank=5),
+    Column(name="model", rank=4),
+    Column(name="status_reason", title="why", rank=6, sentence=True),
+)
 _SCHEMAS = ("input_schema", "output_schema")
 
 
@@ -66,9 +76,11 @@ def show(ctx: typer.Context, agent: AgentName) -> None:
     for name in _SCHEMAS:
         schema: Json = found.get(name) or {}
         if schema.get("properties"):
-            console().print(f"\n[bold]{name.replace('_', ' ')}[/]")
+            screen = console()
+            screen.print()
+            screen.print(name.replace("_", " "), style="bold")
             for line in _properties(schema):
-                console().print(plain(line))
+                screen.print(line)
 
 
 @app.command("test", epilog="Example: aiwebhook agent test claude_code")
@@ -93,7 +105,7 @@ def test(ctx: typer.Context, agent: AgentName) -> None:
 
 def _print_trial(told: Globals, trial: Trial) -> None:
     if trial.ok:
-        console().print(f"[green]✓[/] {plain(f'{trial.agent_name} works: {trial.said}')}")
+        print_done(told, {}, f"{trial.agent_name} works: {trial.said}")
     else:
         print_failed(f"{trial.agent_name} does not work: {trial.said}", trial.remedy)
     body = trial.as_json()

@@ -3,32 +3,56 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any, cast
 
 import typer
 
+from aiwebhook_cli.printing import print_hint
+
 Json = dict[str, Any]
+STDIN = "-"
 
 
 def json_object(text: str | None, option: str) -> Json | None:
-    """A JSON object given as text, or as @file. Raises BadParameter."""
+    """A JSON object given as text, as @file, or as `-`, standard input. Raises BadParameter."""
     if text is None:
         return None
-    if text.startswith("@"):
+    if text == STDIN:
+        text = _standard_input(option)
+    elif text.startswith("@"):
         try:
             text = Path(text[1:]).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as exc:
-            raise typer.BadParameter(f"{option}: cannot read {text[1:]}") from exc
+        except (OSError, ValueError) as exc:  # a null byte in the name is a ValueError too
+            why = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8 text"
+            raise typer.BadParameter(f"{option}: cannot read {text[1:]}: {why}.") from exc
     try:
         value: object = json.loads(text)
-    except ValueError as exc:
-        raise typer.BadParameter(f"{option} is not JSON: {exc}") from exc
+    except (ValueError, RecursionError) as exc:
+        raise typer.BadParameter(f"{option} is not JSON: {exc}.") from exc
     if not isinstance(value, dict):
-        raise typer.BadParameter(f"{option} must be a JSON object")
+        raise typer.BadParameter(f"{option} must be a JSON object.")
     return cast("Json", value)
+
+
+def text_or_stdin(text: str | None, argument: str) -> str | None:
+    """`-` means what comes on standard input. Raises BadParameter."""
+    return _standard_input(argument) if text == STDIN else text
 
 
 def present(**fields: object) -> Json:
     """The fields that were given."""
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _standard_input(argument: str) -> str:
+    if sys.stdin.isatty():
+        print_hint(f"Type the {argument.lower().strip('-')}, then Ctrl-D.")
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as exc:
+        raise typer.BadParameter(f"{argument}: standard input is not UTF-8 text.") from exc
+    if not text.strip():
+        raise typer.BadParameter(f"{argument}: nothing came on standard input.")
+    return text

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MAX_SKEW_S = 60.0  # signatures are refused from 300 s on; this leaves time to notice
 Json = dict[str, Any]
+_MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("–", "dim")}
 
 
 def doctor(ctx: typer.Context) -> None:
@@ -37,12 +38,12 @@ def doctor(ctx: typer.Context) -> None:
     if told.json:
         print_json({"ok": ok, "checks": [asdict(c) for c in checks]})
     else:
+        from aiwebhook_cli.screen import styled  # noqa: PLC0415 Rich costs 60 ms
+
         screen = console()
         for check in checks:
-            mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[dim]–[/]"}[check.ok]
-            screen.print(f"{mark} {check.name:<11} ", end="")
             remedy = f"  → {check.remedy}" if check.remedy and check.ok is not True else ""
-            screen.print(f"{check.found}{remedy}", markup=False)
+            screen.print(styled(_MARKS[check.ok], f" {check.name:<11} {check.found}{remedy}"))
     raise typer.Exit(0 if ok else 1)
 
 

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, cast
 from urllib.parse import quote
 
 import typer
 
+from aiwebhook.clock import utc_now
 from aiwebhook_cli.arguments import present
-from aiwebhook_cli.printing import console, print_done, print_json, print_rows
+from aiwebhook_cli.printing import Json, console, print_done, print_json, print_rows
+from aiwebhook_cli.short_id import whole_id
+from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
 
 app = typer.Typer(help="API keys; needs a key with the scope admin.", no_args_is_help=True)
-_COLUMNS = ("key_id", "name", "prefix", "scopes", "created_at", "expires_at", "revoked_at")
+_COLUMNS = (
+    Column(name="key_id", title="key"),
+    Column(name="name", sentence=True, least=12),
+    Column(name="status"),
+    Column(name="scopes", rank=1),
+    Column(name="prefix", rank=2),
+    Column(name="created_at", title="created", rank=3),
+    Column(name="expires_at", title="expires", rank=4),
+    Column(name="revoked_at", title="revoked", rank=5),
+)
 
 
 @app.command(epilog="Example: aiwebhook keys create phone --scope commands --expires-in-days 90")
@@ -44,7 +57,7 @@ def create(
         print_json(made)
         return
     print_done(told, made, f"Key {made['key_id']} ({', '.join(made['scopes'])}). Keep it now:")
-    console().print(made["key"], markup=False)
+    console().print(made["key"], soft_wrap=True)
 
 
 @app.command("list", epilog="Example: aiwebhook keys list")
@@ -53,7 +66,9 @@ def list_(ctx: typer.Context) -> None:
     told = cast("Globals", ctx.obj)
     with connect(told) as client:
         found = client.get("/v1/keys")
-    print_rows(told, found, found["items"], _COLUMNS, nothing="No keys.")
+    now = utc_now()
+    rows = [{**key, "status": _status(key, now)} for key in found["items"]]
+    print_rows(told, found, rows, _COLUMNS, nothing="No keys.")
 
 
 @app.command(epilog="Example: aiwebhook keys revoke key_0199…")
@@ -63,5 +78,14 @@ def revoke(
     """End a key at once."""
     told = cast("Globals", ctx.obj)
     with connect(told) as client:
-        ended = client.delete(f"/v1/keys/{quote(key_id, safe='')}")
+        whole = whole_id(key_id, lambda: (key["key_id"] for key in client.get("/v1/keys")["items"]))
+        ended = client.delete(f"/v1/keys/{quote(whole, safe='')}")
     print_done(told, ended, f"Key {key_id} is revoked.")
+
+
+def _status(key: Json, now: datetime) -> str:
+    """Whether it opens anything."""
+    if key.get("revoked_at"):
+        return "revoked"
+    ends = key.get("expires_at")
+    return "expired" if ends and datetime.fromisoformat(ends) <= now else "active"

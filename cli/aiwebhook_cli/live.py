@@ -7,10 +7,10 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from aiwebhook_cli.printing import console, plain, print_line
+from aiwebhook_cli.printing import console, print_line
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from aiwebhook_cli.screen import Screen
 
 Json = dict[str, Any]
 _LONGEST = 300  # characters of one line
@@ -100,21 +100,21 @@ def usage_text(usage: Mapping[str, Any]) -> str:
 
 
 @contextmanager
-def shown_live(
-    *, as_json: bool, screen: Console | None = None
-) -> Generator[Callable[[Json], None]]:
+def shown_live(*, as_json: bool, screen: Screen | None = None) -> Generator[Callable[[Json], None]]:
     """Give each event to what this yields."""
     if as_json:
         yield print_line
         return
+    from aiwebhook_cli.screen import styled  # noqa: PLC0415 Rich costs 60 ms
+
     screen = screen or console()
 
     def show(event: Json) -> None:
         line = line_of(event)
         if line is not None:
-            time, label, text = map(plain, line)
+            time, label, text = line
             label = f"{label:<9} " if text else label
-            screen.print(f"{time}  [{style_of(event)}]{label}[/]{text}", soft_wrap=True)
+            screen.print(styled(f"{time}  ", (label, style_of(event)), text), soft_wrap=True)
 
     if not screen.is_terminal:
         told = ""

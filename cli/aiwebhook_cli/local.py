@@ -89,10 +89,18 @@ def _told_plainly() -> Generator[None]:
             remedy="Run it from a clone of the project: 'make up' or 'make demo'.",
         ) from exc
     except Exception as exc:
+        if isinstance(exc, BrokenPipeError):
+            raise
         if not (isinstance(exc, OSError) or type(exc).__module__.startswith("aiwebhook_local")):
             raise
         raise AiWebhookError(
-            str(exc) or type(exc).__name__,
+            _sentence(exc),
             code="local_stack",
             remedy="'aiwebhook doctor' looks closer; the logs lie in .local/logs.",
         ) from exc
+
+
+def _sentence(exc: Exception) -> str:
+    if isinstance(exc, OSError) and exc.filename is not None:
+        return f"{exc.filename}: {exc.strerror}."
+    return str(exc) or type(exc).__name__

@@ -1,21 +1,20 @@
-"""The entry point: global options, groups of commands, errors without traces, exit codes.
-
-Exit codes: 0 done, 1 failed, 2 used wrongly, 130 interrupted.
-"""
+"""The entry point: global options and groups of commands. How they end: exits.py."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from aiwebhook.errors import AiWebhookError
 from aiwebhook_cli import agents, doctor, keys, local, sessions, tasks, worker
-from aiwebhook_cli.printing import print_error
+from aiwebhook_cli.ending import TRACE, prepare_streams, report, silence
+from aiwebhook_cli.exits import ExitCode
+from aiwebhook_cli.printing import print_hint
 from aiwebhook_cli.target import Globals
 
 _EXAMPLES = """Examples:
@@ -31,6 +30,8 @@ _EXAMPLES = """Examples:
   aiwebhook doctor                          what is wrong, and what to do
 
 --json, --url and --key may stand anywhere.
+
+Exit codes: 0 done, 1 failed, 2 used wrongly, 130 interrupted (docs/cli.md).
 """
 
 app = typer.Typer(
@@ -63,7 +64,15 @@ def root(
     ] = None,
 ) -> None:
     """What every command needs to know."""
-    ctx.obj = Globals(json=json, url=url, key=key, environ=os.environ, folder=Path.cwd())  # noqa: TID251 the edge
+    ctx.obj = Globals(json=json, url=url, key=key, environ=os.environ, folder=_here())  # noqa: TID251 the edge
+
+
+def _here() -> Path:
+    """The working folder; the root where somebody has deleted it."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path("/")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -72,20 +81,48 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line; the exit code."""
+    """Run one command line; the exit code. Whatever happens, no trace of ours is shown."""
+    prepare_streams()
     hoisted = hoist_globals(arguments)
+    as_json = hoisted[:1] == ["--json"]
     try:
-        app(args=hoisted, prog_name="aiwebhook")
-    except SystemExit as exit_:
-        return exit_.code if isinstance(exit_.code, int) else 1
-    except AiWebhookError as error:
-        print_error(Globals(json=hoisted[:1] == ["--json"]), error)
-        return 1
+        code = _invoke(hoisted)
+        sys.stdout.flush()  # here, not while Python exits, so that a full disk is noticed
     except BrokenPipeError:
-        # The reader, such as `head`, has seen enough; Python must not complain while it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return 0
+        # The reader, such as `head`, has seen enough.
+        silence(sys.stdout)
+        return ExitCode.DONE
+    except Exception as error:
+        if TRACE in os.environ:  # noqa: TID251 the edge
+            raise
+        code = report(error, as_json=as_json)
+    return code
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    """Typer's own way to run a command without its way to exit and to print errors."""
+    try:
+        for argument in arguments:
+            argument.encode()
+        command = typer.main.get_command(app)
+        with command.make_context("aiwebhook", list(arguments)) as ctx:
+            command.invoke(ctx)
+    except typer.Exit as exit_:
+        return exit_.exit_code
+    except (typer.Abort, EOFError) as aborted:
+        by_hand = isinstance(aborted.__cause__ or aborted.__context__, KeyboardInterrupt)
+        return _interrupted() if by_hand else ExitCode.FAILED
+    except KeyboardInterrupt:
+        return _interrupted()
+    except UnicodeEncodeError as exc:
+        raise typer.BadParameter("an argument is not UTF-8 text.") from exc
+    return ExitCode.DONE
+
+
+def _interrupted() -> int:
+    with suppress(OSError):
+        print_hint("")  # the terminal shows ^C; what follows stands on a line of its own
+    return ExitCode.INTERRUPTED
 
 
 def hoist_globals(arguments: Sequence[str]) -> list[str]:

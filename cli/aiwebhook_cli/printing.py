@@ -1,22 +1,27 @@
 """What commands print: tables for people, JSON for programs, errors as one sentence and a next
-step.
+step. Nothing else of the command line writes to standard output or standard error.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from aiwebhook.clock import utc_now
+from aiwebhook.domain.plain_text import plain_line, plain_text
 from aiwebhook.errors import AiWebhookError
+from aiwebhook_cli.tables import GAP, Column, fit
 from aiwebhook_cli.target import Globals
+from aiwebhook_cli.worded import ago, clock, content_text, short_ids, worded
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from aiwebhook_cli.screen import Screen
 
 Json = dict[str, Any]
-_STYLES = {
+STYLES: Mapping[str, str] = {
     "active": "green",
     "available": "green",
     "completed": "green",
@@ -26,66 +31,100 @@ _STYLES = {
     "busy": "cyan",
     "pending": "yellow",
     "paused": "yellow",
+    "expired": "yellow",
     "input_required": "magenta",
     "failed": "red",
     "offline": "red",
     "error": "red",
+    "revoked": "dim",
     "cancelled": "dim",
 }
-
-
-_SENTENCES = frozenset({"title", "description", "say", "content", "name"})
-_SHORTEST, _GAP = 10, 2  # columns: of a sentence that is cut, and between two
+_TIMES = frozenset({"created", "started", "finished", "last_activity", "time"})
 _UNCUT = 10_000  # columns: what is piped into a program is never cut
+_LABEL = 60  # columns at most for the names of fields; the least that a value gets is 20
+# JSON may carry them as they are; a terminal may not. Control characters below U+0020, JSON
+# escapes itself.
+_UNSAFE_IN_JSON = re.compile(
+    r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\ud800-\udfff]"
+)
 
 
-def console(*, stderr: bool = False) -> Console:
+def console(*, stderr: bool = False) -> Screen:
     """Colour on a terminal only; NO_COLOR is honoured."""
-    from rich.console import Console  # noqa: PLC0415 60 ms that --help and --json do without
+    from aiwebhook_cli.screen import Screen  # noqa: PLC0415 60 ms that --help and --json do without
 
     on_terminal = (sys.stderr if stderr else sys.stdout).isatty()
-    return Console(stderr=stderr, highlight=False, width=None if on_terminal else _UNCUT)
+    return Screen(stderr=stderr, width=None if on_terminal else _UNCUT)
+
+
+def json_text(value: object, *, indent: int | None = None) -> str:
+    """JSON that a terminal shows as it is: what could drive one is escaped, by JSON's own rules."""
+    if not _utf8(sys.stdout.encoding):
+        return json.dumps(value, indent=indent)
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def print_json(value: object) -> None:
     """For programs."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    print(json_text(value, indent=2))
 
 
 def print_line(value: object) -> None:
     """One JSON value on one line, at once: a reader may be waiting."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    print(json_text(value), flush=True)
+
+
+def print_hint(sentence: str) -> None:
+    """For who sits before the screen; a program that reads the output never sees it."""
+    print(plain_line(sentence), file=sys.stderr, flush=True)
+
+
+def print_content(text: str) -> None:
+    """What somebody asked for by its name: into a pipe or a file exactly, on a terminal cleaned."""
+    if sys.stdout.isatty():
+        sys.stdout.write(plain_text(text).rstrip("\n") + "\n")
+    else:
+        sys.stdout.write(text)
 
 
 def print_rows(
-    told: Globals, body: Json, rows: Sequence[Json], columns: Sequence[str], *, nothing: str
+    told: Globals, body: Json, rows: Sequence[Json], columns: Sequence[Column], *, nothing: str
 ) -> None:
-    """A list: the whole answer as JSON, or a table of some columns."""
+    """A list: the whole answer as JSON, or a table. On a terminal ids are short, times are told
+    from now, and columns are left out where there is no room; in a pipe everything is there.
+    """
     if told.json:
         print_json(body)
         return
     screen = console()
     if not rows:
-        screen.print(nothing, markup=False)
+        screen.print(nothing)
         return
+    print_table(screen, rows, columns)
+    if body.get("next_cursor"):
+        screen.print(f"More: add --cursor {body['next_cursor']}", style="dim")
+
+
+def print_table(screen: Screen, rows: Sequence[Json], columns: Sequence[Column]) -> None:
+    """For people only."""
+    from rich.cells import cell_len  # noqa: PLC0415 as in console()
     from rich.table import Table  # noqa: PLC0415 as in console()
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    cells = [[_cell(column, row.get(column)) for column in columns] for row in rows]
-    least = 0
-    for column in columns:
-        # Only sentences may be cut; what a person copies or compares is shown whole, and rather
-        # makes the lines longer than the terminal.
-        texts = (column, *(str(row.get(column)) for row in rows))
-        width = _SHORTEST if column in _SENTENCES else max(map(len, texts))
-        table.add_column(column.replace("_", " "), no_wrap=True, min_width=width)
-        least += width + _GAP
-    screen.width = max(screen.width, least)
-    for line in cells:
-        table.add_row(*line)
+    by_column = [_cells(screen, column, rows) for column in columns]
+    widths = [
+        max(cell_len(column.heading), *map(cell_len, cells)) if any(cells) else 0
+        for column, cells in zip(columns, by_column, strict=True)
+    ]
+    if not screen.is_terminal:
+        widths = [width or cell_len(c.heading) for c, width in zip(columns, widths, strict=True)]
+    fitted = fit(columns, widths, screen.width)
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, GAP, 0, 0))
+    for column in fitted:
+        table.add_column(columns[column.index].heading, no_wrap=True, width=column.width)
+    for number in range(len(rows)):
+        table.add_row(*(_styled(columns[c.index].name, by_column[c.index][number]) for c in fitted))
     screen.print(table)
-    if body.get("next_cursor"):
-        screen.print(f"More: add --cursor {body['next_cursor']}", style="dim", markup=False)
 
 
 def print_fields(told: Globals, body: Json, *, say: str | None = None) -> None:
@@ -95,64 +134,94 @@ def print_fields(told: Globals, body: Json, *, say: str | None = None) -> None:
         return
     screen = console()
     if say:
-        screen.print(say, style="bold", markup=False)
-    width = max((len(name) for name in body), default=0)
+        screen.print(say, style="bold")
+    width = min(_LABEL, max((len(name) for name in body), default=0))
     for name, value in body.items():
         if value not in (None, [], {}, ""):
-            label = f"[dim]{name.replace('_', ' '):<{width}}[/]"
-            screen.print(f"{label}  {_cell(name, value)}")
+            print_field(screen, name.replace("_", " "), field_text(name, value), label_width=width)
+
+
+def print_field(screen: Screen, label: str, text: str, *, label_width: int) -> None:
+    """A name and its value, which goes on below itself where it is long."""
+    from rich.text import Text  # noqa: PLC0415 as in console()
+
+    room = max(20, screen.width - label_width - GAP)
+    lines = Text(text, style=STYLES.get(text, "") if label == "status" else "").wrap(screen, room)
+    for number, line in enumerate(lines):
+        line.rstrip()
+        label_text = Text(f"{'' if number else plain_line(label):<{label_width + GAP}}", "dim")
+        screen.print(Text.assemble(label_text, line), soft_wrap=True)
 
 
 def print_done(told: Globals, body: Json, sentence: str) -> None:
     """Something was done."""
     if told.json:
         print_json(body)
-    else:
-        console().print(f"[green]✓[/] {plain(sentence)}")
+        return
+    from aiwebhook_cli.screen import styled  # noqa: PLC0415 as in console()
+
+    console().print(styled(("✓", "green"), f" {sentence}"))
 
 
 def print_failed(sentence: str, remedy: str) -> None:
     """Something of theirs did not work: why, and what to do; for people only."""
+    from aiwebhook_cli.screen import styled  # noqa: PLC0415 as in console()
+
     screen = console()
-    screen.print(f"[red]✗[/] {plain(sentence)}")
+    screen.print(styled(("✗", "red"), f" {sentence}"))
     if remedy:
-        screen.print(f"  [bold]→[/] {plain(remedy)}")
+        screen.print(styled(("  →", "bold"), f" {remedy}"))
 
 
-def print_error(told: Globals, error: AiWebhookError) -> None:
+def print_error(error: AiWebhookError, *, as_json: bool) -> None:
     """One sentence and the next step, on standard error; never a trace."""
-    if told.json:
+    if as_json:
         problem: Json = {"code": error.code, "detail": error.detail, "remedy": error.remedy}
         if error.errors:
             problem["errors"] = [{"pointer": e.pointer, "message": e.message} for e in error.errors]
-        print(json.dumps(problem, ensure_ascii=False), file=sys.stderr)
+        print(json_text(problem), file=sys.stderr)
         return
+    from aiwebhook_cli.screen import styled  # noqa: PLC0415 as in console()
+
     screen = console(stderr=True)
-    screen.print(f"[bold red]Error:[/] {plain(error.detail)}")
+    screen.print(styled(("Error:", "bold red"), f" {error.detail}"))
     for fault in error.errors[1:]:
-        screen.print(f"       {plain(fault.pointer)} {plain(fault.message)}")
-    screen.print(f"  [bold]→[/] {plain(error.remedy)}")
+        screen.print(f"       {fault.pointer} {fault.message}")
+    if error.remedy:
+        screen.print(styled(("  →", "bold"), f" {error.remedy}"))
 
 
-def _cell(name: str, value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, list) and all(isinstance(v, str) for v in cast("list[object]", value)):
-        return plain(", ".join(cast("list[str]", value)))
-    if isinstance(value, (dict, list)):
-        return plain(json.dumps(value, ensure_ascii=False))
-    if name == "status":
-        return f"[{_STYLES.get(str(value), 'default')}]{plain(str(value))}[/]"
-    if name.endswith("_at") or name in ("created", "last_activity", "time"):
-        return plain(str(value).replace("T", " ").split(".")[0].removesuffix("Z"))
-    return plain(str(value))
+def field_text(name: str, value: object) -> str:
+    """A value beside its name, whole; of several lines where it has them."""
+    if isinstance(value, str):
+        return f"{clock(value)} ({ago(value, utc_now())})" if _is_time(name) else plain_text(value)
+    return worded(value)
 
 
-def plain(text: str) -> str:
-    """Text of others without markup, and without the control characters that could drive a
-    terminal.
-    """
-    from rich.markup import escape  # noqa: PLC0415 as in console()
+def _cells(screen: Screen, column: Column, rows: Sequence[Json]) -> list[str]:
+    name = column.name
+    values = [row.get(name) for row in rows]
+    if name == "content":
+        return [content_text(value) for value in values]
+    texts = [worded(value) for value in values]
+    if _is_time(name):
+        now = utc_now()
+        return [ago(t, now) if screen.is_terminal and t else clock(t) for t in texts]
+    if name.endswith("_id") and screen.is_terminal:
+        short = short_ids(texts)
+        return [short[text] for text in texts]
+    return texts
 
-    safe = "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
-    return escape(safe)
+
+def _styled(name: str, text: str) -> Any:  # noqa: ANN401 Rich's text, which is imported late
+    from aiwebhook_cli.screen import styled  # noqa: PLC0415 as in console()
+
+    return styled((text, STYLES.get(text, "") if name == "status" else ""))
+
+
+def _is_time(name: str) -> bool:
+    return name.endswith("_at") or name in _TIMES
+
+
+def _utf8(encoding: str | None) -> bool:
+    return (encoding or "").lower().replace("-", "") in ("utf8", "utf8sig")

@@ -3,17 +3,57 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Annotated, cast
 
 import typer
 
 from aiwebhook_cli.arguments import json_object, present
-from aiwebhook_cli.printing import Json, print_done, print_fields, print_json, print_rows
+from aiwebhook_cli.live import usage_text
+from aiwebhook_cli.printing import (
+    Json,
+    console,
+    print_done,
+    print_fields,
+    print_json,
+    print_rows,
+    print_table,
+)
+from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
+from aiwebhook_cli.worded import size_text
 
 app = typer.Typer(help="What conversations are about, and what they hold.", no_args_is_help=True)
 SessionId = Annotated[str, typer.Argument(metavar="SESSION_ID", help="The session.")]
-_COLUMNS = ("session_id", "status", "title", "last_activity_at")
+_COLUMNS = (
+    Column(name="session_id", title="session"),
+    Column(name="status"),
+    Column(name="last_activity_at", title="last activity", rank=1),
+    Column(name="title", sentence=True, least=12),
+)
+_PARTS: Mapping[str, Sequence[Column]] = {
+    "memories": (
+        Column(name="type"),
+        Column(name="content", sentence=True, least=56),
+        Column(name="created_at", title="created", rank=1),
+        Column(name="key", rank=2, sentence=True, least=12),
+    ),
+    "tasks": (
+        Column(name="task_id", title="task"),
+        Column(name="status"),
+        Column(name="agent_name", title="agent", rank=1),
+        Column(name="created_at", title="created", rank=2),
+        Column(name="what", sentence=True, rank=3),
+    ),
+    "artifacts": (
+        Column(name="name", sentence=True),
+        Column(name="type"),
+        Column(name="size", rank=1),
+        Column(name="created_at", title="created", rank=2),
+        Column(name="task_id", title="task", rank=3),
+        Column(name="artifact_id", title="artifact", rank=4),
+    ),
+}
 
 
 @app.command(epilog='Example: aiwebhook session create plan --title "Carbon tracking" -p ana -p bo')
@@ -60,7 +100,8 @@ def summary(ctx: typer.Context, session_id: SessionId) -> None:
     """What a session holds, in figures."""
     told = cast("Globals", ctx.obj)
     with connect(told) as client:
-        print_fields(told, client.session(session_id))
+        found = client.session(session_id)
+    print_fields(told, found if told.json else _in_words(found))
 
 
 @app.command(epilog="Example: aiwebhook session show plan --json")
@@ -77,15 +118,17 @@ def show(ctx: typer.Context, session_id: SessionId) -> None:
     if told.json:
         print_json(found)
         return
-    print_fields(told, found["session"])
-    for part, columns in (
-        ("memories", ("key", "type", "content")),
-        ("tasks", ("task_id", "status", "agent_name", "say")),
-        ("artifacts", ("artifact_id", "type", "name", "size")),
-    ):
+    print_fields(told, _in_words(found["session"]))
+    for task in found["tasks"]:
+        task["what"] = task.get("say") or task.get("description")
+    for artifact in found["artifacts"]:
+        artifact["size"] = size_text(artifact.get("size"))
+    screen = console()
+    for part, columns in _PARTS.items():
         if found[part]:
-            print(f"\n{part}")
-            print_rows(told, {}, found[part], columns, nothing="")
+            screen.print()
+            screen.print(part, style="bold")
+            print_table(screen, found[part], columns)
 
 
 @app.command(epilog="Example: aiwebhook session pause plan")
@@ -127,3 +170,13 @@ def _change(ctx: typer.Context, session_id: str, action: str, sentence: str) -> 
     with connect(told) as client:
         changed = client.change_session(session_id, action)
     print_done(told, changed, f"Session {session_id} {sentence}.")
+
+
+def _in_words(session: Json) -> Json:
+    """Figures that are zero are left out, and what models have used is told as a sentence."""
+    fields = dict(session)
+    stats: Json = fields.pop("stats", None) or {}
+    fields["holds"] = {name: number for name, number in stats.items() if number}
+    usage: Json = fields.pop("usage", None) or {}
+    fields["usage"] = usage_text(usage) if usage.get("requests") else ""
+    return fields

@@ -7,12 +7,14 @@ own files (.local/stack.json, .local/api_key; AIWEBHOOK_HOME names another folde
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from aiwebhook.errors import Unauthorized, Unavailable
+from aiwebhook.errors import AiWebhookError, Unauthorized, Unavailable
+from aiwebhook_cli.cli_words import in_cli_words
 
 if TYPE_CHECKING:
     from aiwebhook.client import Client
@@ -57,8 +59,12 @@ def find_target(told: Globals) -> Target:
     return Target(url=url, url_from=url_from, key=key, key_from=key_from)
 
 
-def connect(told: Globals) -> Client:
-    """A client. Raises Unavailable or Unauthorized that say what to set."""
+@contextmanager
+def connect(told: Globals) -> Generator[Client]:
+    """A client, whose errors speak of options and commands, and of where the key came from.
+
+    Raises Unavailable or Unauthorized that say what to set.
+    """
     from aiwebhook.client import Client, RetryPolicy  # noqa: PLC0415 reason: HTTP costs 40 ms; --help needs none
 
     target = find_target(told)
@@ -75,7 +81,11 @@ def connect(told: Globals) -> Client:
             remedy="Set AIWEBHOOK_API_KEY (or --key); 'aiwebhook keys create' makes one.",
         )
     # A person waits: three tries within a second, not five within ten.
-    return Client(target.url, api_key=target.key, retry=RetryPolicy(attempts=3))
+    with Client(target.url, api_key=target.key, retry=RetryPolicy(attempts=3)) as client:
+        try:
+            yield client
+        except AiWebhookError as error:
+            raise in_cli_words(error, key_from=target.key_from) from error
 
 
 def stack_record(told: Globals) -> str | None:

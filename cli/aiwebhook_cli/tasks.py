@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 
 import typer
 
-from aiwebhook.errors import NotFound
-from aiwebhook_cli.arguments import json_object, present
+from aiwebhook.errors import AiWebhookError, NotFound
+from aiwebhook_cli.arguments import json_object, present, text_or_stdin
+from aiwebhook_cli.exits import ExitCode, Interrupted
 from aiwebhook_cli.live import shown_live
 from aiwebhook_cli.printing import (
     Json,
-    console,
-    plain,
+    print_content,
     print_done,
     print_json,
     print_rows,
 )
+from aiwebhook_cli.short_id import whole_id
+from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
 from aiwebhook_cli.task_view import print_task
 
@@ -26,10 +30,24 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Work for agents.", no_args_is_help=True)
 TaskId = Annotated[str, typer.Argument(metavar="TASK_ID", help="The task.")]
-_COLUMNS = ("task_id", "status", "agent_name", "session_id", "created_at", "say")
-_ARTIFACT_COLUMNS = ("name", "type", "size", "created_at", "artifact_id")
+_COLUMNS = (
+    Column(name="task_id", title="task"),
+    Column(name="status"),
+    Column(name="agent_name", title="agent", rank=1),
+    Column(name="session_id", title="session", rank=4),
+    Column(name="created_at", title="created", rank=2),
+    Column(name="what", sentence=True, rank=3),
+)
+_ARTIFACT_COLUMNS = (
+    Column(name="name", sentence=True),
+    Column(name="type"),
+    Column(name="size", rank=1),
+    Column(name="created_at", title="created", rank=2),
+    Column(name="artifact_id", title="artifact", rank=3),
+)
 _ENDED = frozenset({"completed", "failed", "cancelled"})
 _A_DAY_S = 86_400.0
+_PAGES = 10  # of tasks in which a short id is looked for
 
 
 @app.command(epilog='Example: aiwebhook task delegate plan researcher "Write a brief" --wait')
@@ -38,9 +56,11 @@ def delegate(
     ctx: typer.Context,
     session_id: Annotated[str, typer.Argument(help="The session it belongs to.")],
     agent: Annotated[str, typer.Argument(help="Which agent; see 'aiwebhook agent list'.")],
-    description: Annotated[str | None, typer.Argument(help="What shall be done.")] = None,
+    description: Annotated[
+        str | None, typer.Argument(help="What shall be done; - reads standard input.")
+    ] = None,
     input_: Annotated[
-        str | None, typer.Option("--input", help="The agent's input: a JSON object, or @file.")
+        str | None, typer.Option("--input", help="The agent's input: a JSON object, @file, or -.")
     ] = None,
     task_id: Annotated[str | None, typer.Option(help="An id of your choice.")] = None,
     priority: Annotated[int | None, typer.Option(help="0–9; 9 is most urgent.")] = None,
@@ -67,7 +87,7 @@ def delegate(
     told = cast("Globals", ctx.obj)
     fields = present(
         agent_name=agent,
-        description=description,
+        description=text_or_stdin(description, "DESCRIPTION"),
         input_data=json_object(input_, "--input"),
         task_id=task_id,
         priority=priority,
@@ -84,13 +104,14 @@ def delegate(
         if not wait:
             print_done(told, task, f"Task {task['task_id']} is {task['status']}.")
             return
-        if sys.stdout.isatty() and not told.json:  # somebody looks on
-            from aiwebhook.client.api import STANDS_STILL  # noqa: PLC0415 reason: as in connect()
+        with _goes_on(task["task_id"]):
+            if sys.stdout.isatty() and not told.json:  # somebody looks on
+                from aiwebhook.client.api import STANDS_STILL  # noqa: PLC0415 as in connect()
 
-            ended = _watched(told, client, task, until=STANDS_STILL)
-        else:
-            ended = client.wait_for_task(task["task_id"], timeout_s=_A_DAY_S)
-    _show(told, ended)
+                ended = _watched(told, client, task, until=STANDS_STILL)
+            else:
+                ended = client.wait_for_task(task["task_id"], timeout_s=_A_DAY_S)
+        _show(told, client, ended)
 
 
 @app.command(epilog="Example: aiwebhook task show task_0199… --wait 20")
@@ -102,8 +123,8 @@ def show(
     """How a task stands, and its result. Exit code 1 when it failed."""
     told = cast("Globals", ctx.obj)
     with connect(told) as client:
-        task = client.task(task_id, wait_s=wait or None)
-    _show(told, task)
+        task = client.task(_whole(client, task_id), wait_s=wait or None)
+        _show(told, client, task)
 
 
 @app.command("list", epilog="Example: aiwebhook task list --session plan --status failed")
@@ -121,7 +142,8 @@ def list_(
         found = client.tasks(
             session_id=session, status=status, agent_name=agent, limit=limit, cursor=cursor
         )
-    print_rows(told, found, found["tasks"], _COLUMNS, nothing="No tasks.")
+    rows = [{**task, "what": task.get("say") or task.get("description")} for task in found["tasks"]]
+    print_rows(told, found, rows, _COLUMNS, nothing="No tasks.")
 
 
 @app.command(epilog="Example: aiwebhook task cancel task_0199…")
@@ -129,6 +151,7 @@ def cancel(ctx: typer.Context, task_id: TaskId) -> None:
     """Stop a task."""
     told = cast("Globals", ctx.obj)
     with connect(told) as client:
+        task_id = _whole(client, task_id)
         task = client.change_task(task_id, "cancel")
     stopped = task.get("status") == "cancelled"
     print_done(told, task, f"Task {task_id} {'is cancelled' if stopped else 'is asked to stop'}.")
@@ -139,6 +162,7 @@ def retry(ctx: typer.Context, task_id: TaskId) -> None:
     """Queue a failed or cancelled task again."""
     told = cast("Globals", ctx.obj)
     with connect(told) as client:
+        task_id = _whole(client, task_id)
         print_done(told, client.change_task(task_id, "retry"), f"Task {task_id} is queued again.")
 
 
@@ -146,12 +170,13 @@ def retry(ctx: typer.Context, task_id: TaskId) -> None:
 def reply(
     ctx: typer.Context,
     task_id: TaskId,
-    message: Annotated[str, typer.Argument(help="What to tell the agent.")],
+    message: Annotated[str, typer.Argument(help="What to tell the agent; - reads standard input.")],
 ) -> None:
     """Send a message to a task under way."""
     told = cast("Globals", ctx.obj)
     with connect(told) as client:
-        sent = client.change_task(task_id, "reply", {"message": message})
+        words = {"message": text_or_stdin(message, "MESSAGE")}
+        sent = client.change_task(_whole(client, task_id), "reply", words)
     print_done(told, sent, "The message is on its way.")
 
 
@@ -164,6 +189,7 @@ def artifact(
     """List what a task left, such as its patch; or print one of them, just as it is."""
     told = cast("Globals", ctx.obj)
     with connect(told) as client:
+        task_id = _whole(client, task_id)
         session_id = client.task(task_id)["session_id"]
         found = client.artifacts(session_id, task_id=task_id, limit=100)
         if name is None:
@@ -180,10 +206,8 @@ def artifact(
         content = client.artifact(asked["artifact_id"])
     if told.json:
         print_json(content)
-    elif sys.stdout.isatty():
-        console().print(plain(content["content"]), soft_wrap=True)
     else:
-        sys.stdout.write(content["content"])
+        print_content(content["content"])
 
 
 @app.command(epilog="Example: aiwebhook task watch task_0199…")
@@ -191,10 +215,12 @@ def watch(ctx: typer.Context, task_id: TaskId) -> None:
     """Show what a task does as it happens, until it ends. Exit code 1 when it did not complete."""
     told = cast("Globals", ctx.obj)
     with connect(told) as client:
-        ended = _watched(told, client, client.task(task_id), until=_ENDED)
-    if told.json:
-        _exit_as(ended)
-    _show(told, ended)
+        task = client.task(_whole(client, task_id))
+        with _goes_on(task["task_id"]):
+            ended = _watched(told, client, task, until=_ENDED)
+        if told.json:
+            _exit_as(ended)
+        _show(told, client, ended)
 
 
 def _watched(told: Globals, client: Client, task: Json, *, until: frozenset[str]) -> Json:
@@ -208,13 +234,44 @@ def _watched(told: Globals, client: Client, task: Json, *, until: frozenset[str]
     return client.task(task["task_id"])
 
 
-def _show(told: Globals, task: Json) -> NoReturn:
+@contextmanager
+def _goes_on(task_id: str) -> Generator[None]:
+    """Ctrl-C ends the looking on, not the task. Raises Interrupted."""
+    try:
+        yield
+    except KeyboardInterrupt as exc:
+        raise Interrupted(
+            f"Task {task_id} goes on.",
+            remedy=f"'aiwebhook task watch {task_id}' shows it again;"
+            f" 'aiwebhook task cancel {task_id}' stops it.",
+        ) from exc
+
+
+def _whole(client: Client, task_id: str) -> str:
+    """The id of a task that may have been given as the short one of a table."""
+    return whole_id(task_id, lambda: _recent_ids(client))
+
+
+def _recent_ids(client: Client) -> Iterator[str]:
+    cursor = None
+    for _ in range(_PAGES):
+        page = client.tasks(limit=100, cursor=cursor)
+        yield from (task["task_id"] for task in page["tasks"])
+        cursor = page.get("next_cursor")
+        if cursor is None:
+            return
+
+
+def _show(told: Globals, client: Client, task: Json) -> NoReturn:
     if told.json:
         print_json(task)
     else:
-        print_task(told, task)
+        artifacts: list[Json] = []
+        with suppress(AiWebhookError):  # the task itself is worth showing all the same
+            artifacts = client.artifacts(task["session_id"], task_id=task["task_id"])["artifacts"]
+        print_task(told, task, artifacts)
     _exit_as(task)
 
 
 def _exit_as(task: Json) -> NoReturn:
-    raise typer.Exit(1 if task["status"] in ("failed", "cancelled") else 0)
+    raise typer.Exit(ExitCode.FAILED if task["status"] in ("failed", "cancelled") else 0)

@@ -39,7 +39,9 @@ def take_port(wanted: int | None) -> socket.socket:
     try:
         return listen_on(wanted)
     except OSError:
-        raise FrontNotStarted(f"port {wanted} is in use; choose another or none at all") from None
+        raise FrontNotStarted(
+            f"Port {wanted} is in use. Set AIWEBHOOK_PORT to another, or leave it out."
+        ) from None
 
 
 @dataclass(slots=True, kw_only=True)

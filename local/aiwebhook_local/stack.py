@@ -249,10 +249,20 @@ def locked(home: Home) -> Generator[IO[str]]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StackAlreadyRunning(
-                f"the stack of {home.root} is already running; stop it with aiwebhook local down"
-            ) from None
+            raise StackAlreadyRunning(_running(home)) from None
         yield lock
+
+
+def _running(home: Home) -> str:
+    """Where it runs, as far as its file says so already."""
+    url = None
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        url = json.loads(home.stack_file.read_text()).get("url")
+    where = f"at {url}" if url else "and is about to be ready"
+    return (
+        f"The stack of {home.root} already runs {where}."
+        " Use it as it is, or stop it with 'aiwebhook local down' (make down)."
+    )
 
 
 def _empty_folders(home: Home) -> None:

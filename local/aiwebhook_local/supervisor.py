@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from aiwebhook.errors import ConfigurationError
 from aiwebhook_local.home import Home, Project
 from aiwebhook_local.processes import ProcessIdentity, stop_processes
 from aiwebhook_local.stack import (
@@ -25,6 +26,7 @@ from aiwebhook_local.waiting import wait_until
 
 _WATCH_PERIOD_S = 0.5
 _STOP_TIMEOUT_S = 45.0
+_LAST_PORT = 65_535
 
 
 class StackDied(Exception):
@@ -52,6 +54,11 @@ def options_from(environ: Mapping[str, str]) -> StackOptions:
     """The options of this source tree; AIWEBHOOK_HOME and AIWEBHOOK_PORT change folder and port."""
     folder = environ.get("AIWEBHOOK_HOME")
     port = environ.get("AIWEBHOOK_PORT")
+    if port and not (port.isdecimal() and port.isascii() and int(port) <= _LAST_PORT):
+        raise ConfigurationError(
+            f"AIWEBHOOK_PORT must be a number from 0 to {_LAST_PORT}, got {port!r}.",
+            remedy="Set it to a free port, to 0 for any, or leave it out for 8787.",
+        )
     return StackOptions(
         project=Project(root=SOURCE_ROOT),
         home=Home(root=Path(folder).resolve() if folder else SOURCE_ROOT / ".local"),
@@ -65,13 +72,23 @@ def up(options: StackOptions) -> None:
 
     Raises what `running_stack` raises, and StackDied.
     """
-    with (
-        contextlib.suppress(KeyboardInterrupt),
-        _signals_interrupt(),
-        running_stack(options=options) as stack,
-    ):
-        options.say(_welcome(stack, options))
-        _watch(stack, options.say)
+    with _signals_interrupt():
+        try:
+            with running_stack(options=options) as stack:
+                options.say(_welcome(stack, options))
+                try:
+                    _watch(stack, options.say)
+                except KeyboardInterrupt:
+                    _say(options, "\nStopping: running tasks go back to their queues …")
+        except KeyboardInterrupt:
+            pass  # while it started
+        _say(options, f"Stopped. The data stays in {options.home.root}.")
+
+
+def _say(options: StackOptions, sentence: str) -> None:
+    """A terminal that was closed must not keep the stack from stopping."""
+    with contextlib.suppress(OSError):
+        options.say(sentence)
 
 
 def down(home: Home) -> bool:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from aiwebhook_cli.doctor_agents import examine_agents, installed_version, pinned_version
 from aiwebhook_cli.live import line_of, shown_live, usage_text
+from aiwebhook_cli.screen import Screen
 from tests.cli.conftest import CommandLine
 from tests.support.waiting import eventually
 
@@ -231,7 +231,7 @@ def test_on_a_terminal_the_kind_of_a_line_has_a_colour_and_its_text_has_none(
     monkeypatch.setenv("NO_COLOR", no_color)
     monkeypatch.setenv("TERM", "xterm")
     shown = io.StringIO()
-    screen = Console(file=shown, force_terminal=True, highlight=False)
+    screen = Screen(file=shown, force_terminal=True)
     with shown_live(as_json=False, screen=screen) as show:
         show(any_event("tool_call", name="Bash", summary="ls"))
         show(any_event("tool_result", ok=False, summary="no"))

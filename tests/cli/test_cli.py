@@ -128,7 +128,7 @@ def test_a_key_is_made_listed_and_revoked(cli: CommandLine) -> None:
         (("session", "list", "--key", "aiw_wrong"), 1, "not known"),
         (("session", "list", "--url", "http://127.0.0.1:1"), 1, "No answer from"),
         (("session", "list", "--url", "nonsense"), 1, "is no HTTP address"),
-        (("session", "list", "--limit", "1000"), 1, "/limit"),
+        (("session", "list", "--limit", "1000"), 1, "--limit should be"),
         (("session", "list", "--limit", "many"), 2, "valid integer"),
         (("session", "create", "s", "--metadata", "{"), 2, "is not JSON"),
         (("session", "create", "s", "--metadata", "@none.json"), 2, "cannot read"),
@@ -155,9 +155,9 @@ def test_a_task_that_lacks_something_is_told_what(cli: CommandLine) -> None:
     nothing = cli("task", "delegate", "plan", "researcher")
     half = cli("task", "delegate", "plan", "local", "Tidy up.").err.splitlines()
 
-    assert "Error: The request: needs a description or input_data." in nothing.err
-    assert "/input_data/action_type is required." in half[0]
-    assert half[1].split(maxsplit=1) == ["/input_data/params", "is required"]
+    assert "Error: This command needs a description or --input." in nothing.err
+    assert "--input: action_type is required." in half[0]
+    assert half[1].strip() == "--input: params is required"
 
 
 @pytest.mark.req("S8")

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
+from aiwebhook_cli.screen import Screen
 from aiwebhook_local.demo import agent_cli
 from aiwebhook_local.home import Project
 from aiwebhook_local.ports import free_port, is_free
@@ -76,7 +76,7 @@ def test_without_npm_the_step_is_left_out_with_one_sentence(
     plan = agent_cli.plan(project, port=1)
 
     with pytest.raises(agent_cli.Skipped, match=r"npm is not on the PATH; install Node\.js"):
-        agent_cli.install(project, plan, Console(file=io.StringIO()))
+        agent_cli.install(project, plan, Screen(file=io.StringIO()))
     with pytest.raises(agent_cli.Skipped, match="git is not on the PATH"):
         agent_cli.make_repository(tmp_path)
 

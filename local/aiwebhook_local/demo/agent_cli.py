@@ -17,10 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from aiwebhook.client import Client
 from aiwebhook_cli.live import shown_live
+from aiwebhook_cli.screen import Screen
 from aiwebhook_local.demo.story import DemoFailed
 from aiwebhook_local.home import Project
 from aiwebhook_local.settings import ALLOW_LOCAL_REPOS, agent_keys, demo_is_live, search_path
@@ -109,7 +108,7 @@ def plan(project: Project, *, port: int) -> Plan:
     return Plan(provider=chosen, live=False, port=port, key="no-key-for-a-scripted-model")
 
 
-def install(project: Project, plan: Plan, console: Console) -> None:
+def install(project: Project, plan: Plan, console: Screen) -> None:
     """Put the CLI into .build/agents, unless it is there. Raises Skipped."""
     script = project.root / "runner" / "image" / "install_agents.py"
     prefix = project.agents.parent
@@ -191,7 +190,7 @@ def heading(plan: Plan) -> str:
     )
 
 
-def work(client: Client, plan: Plan, repository: Path, console: Console) -> dict[str, Any]:
+def work(client: Client, plan: Plan, repository: Path, console: Screen) -> dict[str, Any]:
     """Delegate, show every event, return the ended task. Raises DemoFailed."""
     marker = "" if plan.live else f" [[scenario:{SCENARIO}]]"
     session_id = client.create_session(title="Mend the billing")["session_id"]

@@ -9,14 +9,14 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from aiwebhook.client import Client
+from aiwebhook_cli.screen import Screen, styled
 from aiwebhook_local.demo import agent_cli
 from aiwebhook_local.demo.meeting import read_meeting
 from aiwebhook_local.demo.receiver import running_receiver
-from aiwebhook_local.demo.show import show, show_agent_run
+from aiwebhook_local.demo.show import DONE, show, show_agent_run
 from aiwebhook_local.demo.story import meeting_file, tell
 from aiwebhook_local.ports import free_port
 from aiwebhook_local.stack import StackInfo, StackOptions, running_stack
@@ -34,7 +34,7 @@ class Target:
     own: StackInfo | None = None
 
 
-def run_demo(options: StackOptions, console: Console) -> None:
+def run_demo(options: StackOptions, console: Screen) -> None:
     """Run the demo. Raises DemoFailed, StackAlreadyRunning and what starting the stack raises."""
     started = time.monotonic()
     console.width = min(console.width, _WIDTH)
@@ -45,21 +45,21 @@ def run_demo(options: StackOptions, console: Console) -> None:
     meeting = read_meeting(meeting_file(options.project.root))
     with _stack(options, console) as target, running_receiver() as receiver:
         with Client(target.url, api_key=target.api_key) as client:
-            story = tell(
-                client, receiver, meeting, lambda line: console.print(f"[green]•[/] {line}")
-            )
+            story = tell(client, receiver, meeting, lambda line: console.print(styled(DONE, line)))
         show(story, console)
         _agent_step(options, target, plan, console)
-    console.print(_what_next(time.monotonic() - started))
+        used = None if target.own else target.url
+    console.print(Text.from_markup(_what_next(time.monotonic() - started, used)))
 
 
 def _agent_step(
-    options: StackOptions, target: Target, plan: agent_cli.Plan, console: Console
+    options: StackOptions, target: Target, plan: agent_cli.Plan, console: Screen
 ) -> None:
     """A real CLI at work, or one line why not. Raises DemoFailed when it does not succeed."""
-    left_out = "[yellow]•[/] The step with a real agent CLI is left out:"
+    left_out = "The step with a real agent CLI is left out:"
     if target.own is None:
-        console.print(f"{left_out} it needs a stack of its own, and another one is running.")
+        why_not = "it needs a stack of its own, and another one is running."
+        console.print(styled(("• ", "yellow"), f"{left_out} {why_not}"))
         return
     try:
         agent_cli.install(options.project, plan, console)
@@ -69,43 +69,52 @@ def _agent_step(
             repository = agent_cli.make_repository(folder)
             _work_on(repository, target.own, plan, console)
     except agent_cli.Skipped as why:
-        console.print(f"{left_out} {escape(str(why))}")
+        console.print(styled(("• ", "yellow"), f"{left_out} {why}"))
 
 
-def _work_on(repository: Path, stack: StackInfo, plan: agent_cli.Plan, console: Console) -> None:
+def _work_on(repository: Path, stack: StackInfo, plan: agent_cli.Plan, console: Screen) -> None:
     stack.keep_agent_keys({plan.provider.key: plan.key})
     with contextlib.ExitStack() as cleanup:
         if not plan.live:
             cleanup.enter_context(agent_cli.scripted_provider(plan, repository.parent))
-        console.print(agent_cli.heading(plan))
+        console.print(Text.from_markup(agent_cli.heading(plan)))
         client = cleanup.enter_context(Client(stack.url, api_key=stack.api_key))
         task = agent_cli.work(client, plan, repository, console)
         show_agent_run(task, agent_cli.patch_of(client, task), live=plan.live, console=console)
 
 
 @contextlib.contextmanager
-def _stack(options: StackOptions, console: Console) -> Generator[Target]:
+def _stack(options: StackOptions, console: Screen) -> Generator[Target]:
     running = status(options.home)
     if running.url is not None:
-        console.print(f"[green]•[/] Using the stack that runs at {running.url}.")
+        console.print(styled(DONE, f"Using the stack that runs at {running.url}."))
         yield Target(url=running.url, api_key=running.api_key_file.read_text().strip())
         return
     with console.status("starting Postgres, the AWS emulator and the stack …"):
         starting = running_stack(options=options)
         stack = starting.__enter__()
     try:
-        console.print(f"[green]•[/] The stack is ready at {stack.url} after {stack.ready_s:.1f} s.")
+        ready = f"The stack is ready at {stack.url} after {stack.ready_s:.1f} s."
+        console.print(styled(DONE, ready))
         yield Target(url=stack.url, api_key=stack.api_key, own=stack)
     finally:
         starting.__exit__(None, None, None)
 
 
-def _what_next(seconds: float) -> str:
-    return (
-        f"[bold green]Done in {seconds:.1f} s.[/] What was started is stopped;"
-        " the data stays in .local.\n\n"
-        "[bold]What next[/]\n"
+def _what_next(seconds: float, used: str | None) -> str:
+    """`used` is the address of a stack that ran before, and runs on."""
+    left = (
+        f"It used the stack at {used}, which goes on."
+        if used
+        else "What was started is stopped; the data stays in .local."
+    )
+    keep = (
         "  make up                             keep it running: prints URL, API key, a curl line\n"
+    )
+    return (
+        f"[bold green]Done in {seconds:.1f} s.[/] {left}\n\n"
+        "[bold]What next[/]\n"
+        f"{'' if used else keep}"
         "  .venv/bin/aiwebhook session list    what the demo left behind (while `make up` runs)\n"
         "  README.md                           point ChatGPT or Claude at it; deploy it"
     )

@@ -5,42 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.markdown import Markdown
-from rich.markup import escape
 from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from aiwebhook.domain.plain_text import plain_text
 from aiwebhook_cli.live import usage_text
+from aiwebhook_cli.screen import Screen, styled
 from aiwebhook_local.demo.story import AgentRun, Story
 
+DONE = ("• ", "green")
 _SHOWN = 3  # memories of each type; the rest is counted
 _TYPES = ("decision", "action_item", "question", "risk", "idea")
 
 
-def show(story: Story, console: Console) -> None:
+def show(story: Story, console: Screen) -> None:
     """Print everything worth seeing."""
     console.print(_memories(story))
     for run in story.runs:
         console.print(_timeline(run))
-    console.print(Panel(Markdown(story.brief), title="brief.md, by researcher", border_style="dim"))
+    brief = Markdown(plain_text(story.brief), hyperlinks=False)
+    console.print(Panel(brief, title="brief.md, by researcher", border_style="dim"))
 
 
-def show_agent_run(task: Mapping[str, Any], patch: str, *, live: bool, console: Console) -> None:
+def show_agent_run(task: Mapping[str, Any], patch: str, *, live: bool, console: Screen) -> None:
     """The spoken result of an agent's run, its diff, what it has used."""
     agent: Mapping[str, Any] = task["output"]["agent"]
     usage: Mapping[str, Any] = task.get("usage") or {}
     model = agent.get("model") or ", ".join(usage.get("models", ())) or "its model"
     version = f"{task['agent_name']} {agent.get('version') or ''}".strip()
-    console.print(f"[green]•[/] {version} says: “{escape(str(task['say']))}”")
-    diff = Syntax(patch.strip(), "diff", background_color="default", word_wrap=True)
+    console.print(styled(DONE, f"{version} says: “{task['say']}”"))
+    diff = Syntax(plain_text(patch).strip(), "diff", background_color="default", word_wrap=True)
     console.print(Panel(diff, title="changes.patch", border_style="dim"))
     label = "" if live else " (of the fake model)"
-    console.print(
-        f"[green]•[/] {escape(model)}{label}: {usage_text(usage)}, metered by the gateway.\n"
-    )
+    console.print(styled(DONE, f"{model}{label}: {usage_text(usage)}, metered by the gateway.\n"))
 
 
 def _memories(story: Story) -> Table:

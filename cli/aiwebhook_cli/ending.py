@@ -1,0 +1,83 @@
+"""The end of a command that went wrong: a sentence, the next step, an exit code; no trace."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from contextlib import suppress
+from typing import TextIO
+
+import typer
+
+from aiwebhook.errors import AiWebhookError
+from aiwebhook_cli.exits import ExitCode, Interrupted
+from aiwebhook_cli.printing import print_error
+
+TRACE = "AIWEBHOOK_TRACE"
+"""Set, it shows where an error came from, for who mends the command line itself."""
+
+
+def prepare_streams() -> None:
+    """A closed stream becomes one that takes anything, and no character is too much for one."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 open while the process lives
+        elif isinstance(stream, io.TextIOWrapper) and mode == "w":
+            stream.reconfigure(errors="backslashreplace")
+
+
+def report(error: Exception, *, as_json: bool) -> int:
+    """Tell what went wrong; the exit code. Never raises: standard error may be full too."""
+    if isinstance(error, OSError) and error.filename is None:
+        silence(sys.stdout)
+    told = _told(error)
+    with suppress(OSError):
+        print_error(told, as_json=as_json)
+        sys.stderr.flush()
+    if isinstance(told, Interrupted):
+        return ExitCode.INTERRUPTED
+    return ExitCode.USAGE if isinstance(error, typer.TyperException) else ExitCode.FAILED
+
+
+def silence(stream: TextIO) -> None:
+    """What is left in the stream goes nowhere, so that Python does not complain while it exits."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _told(error: Exception) -> AiWebhookError:
+    if isinstance(error, AiWebhookError):
+        return error
+    if isinstance(error, typer.TyperException):
+        return _usage(error)
+    if isinstance(error, OSError):
+        return _of_the_system(error)
+    return AiWebhookError(
+        f"Something in aiwebhook itself is wrong: {type(error).__name__}: {error}",
+        code="internal",
+        remedy=f"Please report it, with what {TRACE}=1 shows.",
+    )
+
+
+def _usage(error: typer.TyperException) -> AiWebhookError:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "aiwebhook"
+    message = getattr(error, "format_message", lambda: str(error))()
+    return AiWebhookError(message, code="usage", remedy=f"'{command} --help' shows how it is used.")
+
+
+def _of_the_system(error: OSError) -> AiWebhookError:
+    why = error.strerror or str(error)
+    if error.filename is None:
+        return AiWebhookError(
+            f"The output could not be written: {why}.",
+            code="output",
+            remedy="Send it to another place, or make room.",
+        )
+    return AiWebhookError(
+        f"{error.filename}: {why}.",
+        code="file",
+        remedy="Check the path, and that you may read and write there.",
+    )

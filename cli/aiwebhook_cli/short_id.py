@@ -1,0 +1,32 @@
+"""From the short id that a table shows to the whole one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from aiwebhook.errors import Invalid, NotFound
+from aiwebhook_cli.worded import CUT
+
+_END = re.compile(r"[0-9a-f]{6,12}")
+
+
+def whole_id(given: str, known: Callable[[], Iterable[str]]) -> str:
+    """`…3a0176`, `3a0176` or `begin…end` as the one id that is meant; any other id as it is.
+
+    `known` lists the ids there are; it is asked for a short one only. Raises NotFound, Invalid.
+    """
+    if CUT not in given and not _END.fullmatch(given):
+        return given
+    begin, _, end = given.rpartition(CUT)
+    found = {text for text in known() if text.startswith(begin) and text.endswith(end)}
+    if given in found or (not found and CUT not in given):
+        return given
+    if not found:
+        raise NotFound(f"Nothing here has the id {given}.", remedy="Give the whole id.")
+    if len(found) > 1:
+        raise Invalid(
+            f"{len(found)} have the id {given}: {', '.join(sorted(found)[:5])}.",
+            remedy="Give one of them whole.",
+        )
+    return found.pop()
