@@ -58,6 +58,11 @@ def command_of(task: TaskRecord, container: dict[str, Any]) -> list[str]:
     return list(command)
 
 
+def is_our_program(command: list[str]) -> bool:
+    """The runner or the gateway: they take their variables sealed, see `aiwebhook.sealed`."""
+    return command[1:2] == ["-m"] and command[2].startswith("aiwebhook_")
+
+
 async def environment_of(task: TaskRecord, container: dict[str, Any]) -> dict[str, str]:
     """The container's variables, then its secrets, then the overrides of RunTask.
 

@@ -2,7 +2,8 @@
 
 A caller sees `http://127.0.0.1:PORT/webhook`; the emulator sees the long path of its REST API.
 Calls that carry the stack's session token go to the AWS APIs. Requests to functions wait for a
-place, so that a hundred clients at once do not start a hundred Python processes.
+place, so that a hundred clients at once do not start a hundred Python processes; a caller that
+goes away gives its place back.
 """
 
 import asyncio
@@ -15,9 +16,11 @@ from urllib.parse import parse_qsl, quote
 from aiwebhook_local import emulator, problems
 from aiwebhook_local.emulator import AsgiApp, Receive, Reply, Scope, Send
 from aiwebhook_local.fargate import LocalFargate
+from aiwebhook_local.function_processes import FunctionCall, current_call
 from aiwebhook_local.guard import is_emulator_call, own_hosts, refuse
 from aiwebhook_local.transform import REST_API_ID, STAGE_NAME, START_FUNCTIONS
 
+_CLAIM = "/v1/runs/claim"
 _API_PATH = f"/restapis/{REST_API_ID}/{STAGE_NAME}/_user_request_"
 # Neither Lambda nor API Gateway sends these, the emulator adds them for its own reasons.
 _NOT_OURS = (b"x-amz-request-id", b"access-control-", b"transfer-encoding", b"connection")
@@ -25,7 +28,7 @@ _NOT_OURS = (b"x-amz-request-id", b"access-control-", b"transfer-encoding", b"co
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontSettings:
-    """`requests` and `long_polls` are how many function calls of either kind run at once.
+    """`requests`, `long_polls` and `claims` are how many function calls of each kind run at once.
 
     Each place may become a process of some 60 MB per function. Requests use the processor, so
     more places than it can serve only cost starts; long polls sleep.
@@ -35,6 +38,7 @@ class FrontSettings:
     session_token: str
     requests: int = max(4, min(12, 4 * (os.cpu_count() or 1)))
     long_polls: int = 32
+    claims: int = 32
 
 
 class BodyTooLarge(Exception):
@@ -51,6 +55,9 @@ class Front:
         self._hosts = own_hosts(settings.port)
         self._requests = asyncio.Semaphore(settings.requests)
         self._long_polls = asyncio.Semaphore(settings.long_polls)
+        self._claims = asyncio.Semaphore(settings.claims)
+        self._unheard: set[asyncio.Future[Reply]] = set()
+        """Calls whose caller has gone away, but that are to be carried out."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; lifespan events go to the emulator."""
@@ -80,7 +87,12 @@ class Front:
             return
         except ConnectionError:
             return
-        await _send(send, await self._api_call(scope, headers, query, body))
+        call = FunctionCall()
+        answering = asyncio.ensure_future(self._api_call(scope, headers, query, body, call))
+        if await _wanted(answering, receive):
+            await _send(send, answering.result())
+        elif scope["method"] == "GET" or scope["path"] == _CLAIM:
+            call.abandon()
 
     async def _aws_call(
         self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send
@@ -101,26 +113,57 @@ class Front:
         await _send(send, problems.Answer(status=status, headers=(content_type,), body=body))
 
     async def _api_call(
-        self, scope: Scope, headers: dict[str, str], query: Mapping[str, str], body: bytes
+        self,
+        scope: Scope,
+        headers: dict[str, str],
+        query: Mapping[str, str],
+        body: bytes,
+        call: FunctionCall,
     ) -> problems.Answer:
         size = problems.event_size(body, headers, scope["path"])
         if size > problems.LAMBDA_EVENT_LIMIT:
             return problems.answer(problems.too_large_for_lambda(len(body)))
-        waits = _may_wait(scope["path"], query, body)
-        async with self._long_polls if waits else self._requests:
-            reply = await emulator.exchange(_api_scope(scope, headers), body)
+        current_call.set(call)
+        async with self._places(scope["path"], query, body):
+            exchange = asyncio.ensure_future(emulator.exchange(_api_scope(scope, headers), body))
+            self._unheard.add(exchange)
+            exchange.add_done_callback(self._unheard.discard)
+            # The emulator finishes what it has begun; the place is given back when we are not
+            # wanted any more, at once.
+            reply = await asyncio.shield(exchange)
         answered = {name.decode(): value.decode("latin-1") for name, value in reply.headers}
         problem = problems.of_gateway(reply.status, answered, reply.body)
         return _cleaned(reply) if problem is None else problems.answer(problem)
 
+    def _places(self, path: str, query: Mapping[str, str], body: bytes) -> asyncio.Semaphore:
+        """Of its kind: however many events are waited for, a worker gets its task."""
+        if path == _CLAIM:
+            return self._claims
+        return self._long_polls if _may_wait(query, body) else self._requests
 
-def _may_wait(path: str, query: Mapping[str, str], body: bytes) -> bool:
+
+async def _wanted(answering: asyncio.Future[problems.Answer], receive: Receive) -> bool:
+    """Wait for the answer; False, and it is called off, when the caller goes away first."""
+    gone = asyncio.ensure_future(_disconnected(receive))
+    try:
+        await asyncio.wait({answering, gone}, return_when=asyncio.FIRST_COMPLETED)
+        return answering.done() or not answering.cancel()
+    finally:
+        gone.cancel()
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _may_wait(query: Mapping[str, str], body: bytes) -> bool:
     """True for requests that a function may hold open for seconds: long polls, synchronous tasks.
 
     Judged from outside, generously: a wrong guess costs a place in the other, larger pool.
     """
     in_query = any(name.startswith("wait") for name in query)
-    return in_query or path == "/v1/runs/claim" or b'"wait_s"' in body or b'"sync"' in body
+    return in_query or b'"wait_s"' in body or b'"sync"' in body
 
 
 def _api_scope(scope: Scope, headers: dict[str, str]) -> Scope:

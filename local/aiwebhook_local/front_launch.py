@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 
+from aiwebhook.sealed import SEALED, seal
 from aiwebhook_local.deploy import Aws
 from aiwebhook_local.home import Home, Project
 from aiwebhook_local.ports import listen_on
 from aiwebhook_local.processes import Launch, start_process
-from aiwebhook_local.settings import FRONT, search_path
+from aiwebhook_local.settings import FRONT, SESSION_TOKEN, search_path
 
 DEFAULT_PORT = 8787
 _START_TIMEOUT_S = 60.0
@@ -67,14 +68,18 @@ class FrontProcess:
     def launch(self) -> None:
         """Start the process; returns at once."""
         # Ours is closed: when the front dies, its callers are cut off instead of kept waiting.
-        with self.listener, (self.home.logs / "front.log").open("wb") as log:
+        with (
+            self.listener,
+            (self.home.logs / "front.log").open("wb") as log,
+            seal(self._secrets()) as given,
+        ):
             self.process = start_process(
                 Launch(
                     command=[sys.executable, "-m", "aiwebhook_local.front_process"],
                     output=log,
                     cwd=self.home.root,
-                    environment=self._environment(),
-                    pass_fds=(self.listener.fileno(),),
+                    environment=self._environment() | {SEALED: str(given.fileno())},
+                    pass_fds=(self.listener.fileno(), given.fileno()),
                 )
             )
 
@@ -117,10 +122,8 @@ class FrontProcess:
             "TMPDIR": str(self.home.temporary),
             # What we can import, the front can.
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-            FRONT: json.dumps(self._settings()),
             "AWS_ENDPOINT_URL": self.aws.url,
             "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_SESSION_TOKEN": self.session_token,
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_CONFIG_FILE": nowhere,
             "AWS_SHARED_CREDENTIALS_FILE": nowhere,
@@ -134,10 +137,16 @@ class FrontProcess:
             "DOCKER_HOST": "unix:///nonexistent/docker.sock",
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(self.home.objects),
+            # Else a folder in /tmp that anybody could have made.
+            "STATE_DIR": str(self.home.temporary / "state"),
             # Bounded by the front and by the event source mappings, not by refusals.
             "LAMBDA_ACCOUNT_CONCURRENCY": "1000",
             "LAMBDA_WARM_TTL_SECONDS": "60",
         }
+
+    def _secrets(self) -> dict[str, str]:
+        """What comes sealed: who knows the session token commands the emulator."""
+        return {FRONT: json.dumps(self._settings()), SESSION_TOKEN: self.session_token}
 
     def _settings(self) -> dict[str, object]:
         return {

@@ -1,6 +1,6 @@
 """The process of the front: `python -m aiwebhook_local.front_process`, started by the supervisor.
 
-Its settings come as JSON in AIWEBHOOK_FRONT; see `settings.take_front_settings`.
+Its settings come sealed, as JSON in AIWEBHOOK_FRONT; see `settings.take_front_settings`.
 """
 
 import asyncio
@@ -13,6 +13,8 @@ from typing import Any
 
 from hypercorn.config import Config
 
+from aiwebhook.sealed import unseal
+from aiwebhook_local import connections
 from aiwebhook_local.settings import take_front_settings
 
 _KEEP_ALIVE_S = 75
@@ -20,6 +22,7 @@ _KEEP_ALIVE_S = 75
 
 def main() -> None:
     """Serve until SIGTERM, then stop every task and function."""
+    unseal()
     settings = take_front_settings()
     _allow_many_connections()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
@@ -31,12 +34,15 @@ async def _serve(settings: dict[str, Any]) -> None:
         emulator,
         fargate,
         front,
+        function_processes,
         task_processes,
     )
 
     logs = Path(settings["logs"])
     emulator.write_function_logs_to(logs / "lambda.log")
     emulator.answer_silent_functions_at_once()
+    function_processes.improve()
+    connections.close_with_the_client()
     tasks = fargate.LocalFargate(
         task_processes.FargateSettings(
             tasks=Path(settings["tasks"]),

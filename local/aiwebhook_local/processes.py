@@ -6,12 +6,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 import psutil
 
+from aiwebhook_local.settings import search_path
 from aiwebhook_local.waiting import wait_until
 
 _LEASH = Path(__file__).with_name("leash.py")
@@ -53,7 +54,8 @@ class Launch:
     command: Sequence[str]
     output: IO[bytes]
     cwd: Path
-    environment: Mapping[str, str] | None = None
+    environment: Mapping[str, str] = field(default_factory=lambda: {"PATH": search_path()})
+    """Complete: of ours, which may hold keys, nothing is inherited."""
     death_signal: signal.Signals = signal.SIGKILL
     user: str = ""
     pass_fds: Sequence[int] = ()

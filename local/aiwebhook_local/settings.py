@@ -4,7 +4,10 @@ import json
 import os
 from typing import Any
 
+from aiwebhook.sealed import forget
+
 FRONT = "AIWEBHOOK_FRONT"
+SESSION_TOKEN = "AWS_SESSION_TOKEN"  # noqa: S105 - its name
 ALLOW_LOCAL_REPOS = "AIWEBHOOK_ALLOW_LOCAL_REPOS"
 OF_THE_RUNNER = frozenset({ALLOW_LOCAL_REPOS, "AIWEBHOOK_CHECKPOINT_S"})
 """Settings of the runner that the local containers take over from the shell."""
@@ -29,6 +32,11 @@ def task_variables() -> dict[str, str]:
 def agent_keys() -> dict[str, str]:
     """The developer's keys of the model providers and of GitHub; empty where there is none."""
     return {name: os.environ.get(name, "") for name in AGENT_KEYS}
+
+
+def forget_agent_keys() -> None:
+    """They are in the options now; neither a child nor /proc needs to show them."""
+    forget(AGENT_KEYS)
 
 
 def demo_is_live() -> bool:

@@ -12,8 +12,10 @@ from types import FrameType
 from typing import Any
 
 from aiwebhook.errors import ConfigurationError
+from aiwebhook.sealed import close_to_others
 from aiwebhook_local.home import Home, Project
 from aiwebhook_local.processes import ProcessIdentity, stop_processes
+from aiwebhook_local.settings import forget_agent_keys
 from aiwebhook_local.stack import (
     SOURCE_ROOT,
     StackInfo,
@@ -72,6 +74,8 @@ def up(options: StackOptions) -> None:
 
     Raises what `running_stack` raises, and StackDied.
     """
+    close_to_others()
+    forget_agent_keys()
     with _signals_interrupt():
         try:
             with running_stack(options=options) as stack:

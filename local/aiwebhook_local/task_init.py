@@ -1,4 +1,6 @@
-"""PID 1 of an emulated Fargate task: `python task_init.py PARENT GRACE_S -- COMMAND…`.
+"""PID 1 of an emulated Fargate task: `python task_init.py PARENT GRACE_S FOLDER -- COMMAND…`.
+
+FOLDER is the task's, by which the next start of the stack recognises what a kill left behind.
 
 Does what the end of a container does: when the command exits, everything it ever started is
 killed, also what moved to another session; SIGTERM is passed to the command only, and after
@@ -15,22 +17,27 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+_MOST_DESCRIPTORS = 1024
 _PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 _OURS = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
 
 
 def main(arguments: list[str]) -> int:
     """Run the command to its end; returns the exit code."""
-    parent, grace_s, separator, *command = arguments
-    assert separator == "--", "usage: task_init.py PARENT GRACE_S -- COMMAND…"
+    parent, grace_s, _folder, separator, *command = arguments
+    assert separator == "--", "usage: task_init.py PARENT GRACE_S FOLDER -- COMMAND…"
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)
+        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # it has the environment of a container
         libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
     # A stop may come before the command exists: it waits until the handler can act on it.
     signal.pthread_sigmask(signal.SIG_BLOCK, _OURS)
     command_pid = _spawn(command)
+    # What is sealed for the command is not for us.
+    os.closerange(3, _MOST_DESCRIPTORS)
 
     def stop(_signal: int, _frame: object) -> None:
         if os.getppid() != int(parent):

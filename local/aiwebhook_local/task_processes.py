@@ -16,7 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aiwebhook_local.ecs_container import EcsError, command_of, environment_of, ports_of
+from aiwebhook.sealed import SEALED, seal
+from aiwebhook_local.ecs_container import (
+    EcsError,
+    command_of,
+    environment_of,
+    is_our_program,
+    ports_of,
+)
 from aiwebhook_local.ecs_records import TaskRecord
 from aiwebhook_local.processes import kill_left
 from aiwebhook_local.settings import search_path
@@ -156,16 +163,27 @@ class TaskProcesses:
             path.mkdir(mode=0o711, exist_ok=True)
         grace = container.get("stopTimeout", _DEFAULT_GRACE_S)
         init = [sys.executable, "-I", "-S", str(_TASK_INIT), str(os.getpid()), str(grace)]
-        with (self._settings.logs / f"task-{self._task.task_id}.log").open("ab") as log:
+        command = command_of(self._task, container)
+        environment = self._surroundings(folder)
+        variables = self._environments.pop(name)
+        with contextlib.ExitStack() as handed:
+            log = (self._settings.logs / f"task-{self._task.task_id}.log").open("ab")
+            handed.enter_context(log)
+            descriptors = list[int]()
+            if is_our_program(command):
+                given = handed.enter_context(seal(variables)).fileno()
+                descriptors, variables = [given], {SEALED: str(given)}
             process = await asyncio.create_subprocess_exec(
                 *init,
+                str(folder),
                 "--",
-                *command_of(self._task, container),
+                *command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 cwd=folder,
-                env=self._surroundings(folder) | self._environments.pop(name),
+                env=environment | variables,
+                pass_fds=descriptors,
                 start_new_session=True,
             )
         self._running[name] = process

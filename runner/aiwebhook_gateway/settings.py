@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from aiwebhook_gateway.hardening import wipe_value
+from aiwebhook.sealed import forget
 from aiwebhook_gateway.providers import APIS, Provider
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -54,9 +54,7 @@ class GatewaySettings:
 
 def forget_keys() -> None:
     """Take the keys out of the environment, and out of what others see of it."""
-    for api in APIS.values():
-        wipe_value(api.key_variable)
-        os.environ.pop(api.key_variable, None)
+    forget(api.key_variable for api in APIS.values())
 
 
 def _origin(provider: Provider, env: Mapping[str, str]) -> str:

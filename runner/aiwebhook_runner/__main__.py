@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from aiwebhook.sealed import unseal
+
 USAGE = "usage: python -m aiwebhook_runner run | handed [CONFIG]"
 MISUSED = 2
 
@@ -29,12 +31,14 @@ def main(arguments: list[str]) -> int:
 
 
 def _launched() -> Callable[[], int]:
+    unseal()
     from aiwebhook_runner.launched import run_launched
 
     return run_launched
 
 
 def _handed(config: Path | None) -> Callable[[], int]:
+    unseal()
     from aiwebhook_runner.handed import run_handed
     from aiwebhook_runner.hardening import harden_supervisor
 

@@ -10,6 +10,7 @@ from typing import IO
 
 import aiwebhook_gateway
 import aiwebhook_runner
+from aiwebhook.sealed import SEALED, seal
 from aiwebhook_runner import spawn
 from aiwebhook_runner.gateway_client import GatewayAway
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
@@ -31,7 +32,7 @@ PASSED_ON = (
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
 )
-"""Of our own environment; it alone gets the keys, and wipes them from its own."""
+"""Of our own environment; it alone gets the keys."""
 
 
 class GatewayProcess:
@@ -42,12 +43,20 @@ class GatewayProcess:
         self._port: int | None = None
         self._told = threading.Event()
         """Its port is known, or it is gone."""
-        self._process = subprocess.Popen(
+        open_variables, keys = _environment(environment)
+        with seal(keys) as given:
+            self._process = self._start(open_variables, given.fileno())
+        self._reader = threading.Thread(target=self._read, name="gateway-log", daemon=True)
+        self._reader.start()
+
+    def _start(self, environment: Mapping[str, str], given: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             [
                 *(sys.executable, "-I", "-S", spawn.__file__, str(os.getpid()), "-", "-"),
                 *(sys.executable, "-P", "-m", "aiwebhook_gateway", "serve", "--with-parent"),
             ],
-            env=_environment(environment),
+            env={**environment, SEALED: str(given)},
+            pass_fds=(given,),
             stdin=subprocess.PIPE,  # ends with us, also where no death signal is known
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -55,8 +64,6 @@ class GatewayProcess:
             # it while the agent is still being stopped in order.
             start_new_session=True,
         )
-        self._reader = threading.Thread(target=self._read, name="gateway-log", daemon=True)
-        self._reader.start()
 
     @property
     def pid(self) -> int:
@@ -107,19 +114,19 @@ def _facts(line: bytes) -> JsonObject:
         return {"text": line.decode("utf-8", "replace").strip()}
 
 
-def _environment(own: Mapping[str, str]) -> dict[str, str]:
-    """Complete, not inherited."""
+def _environment(own: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Complete, not inherited: what it is started with, and what it is given then."""
     homes = dict.fromkeys(
         str(Path(package.__path__[0]).parent) for package in (aiwebhook_runner, aiwebhook_gateway)
     )
-    return {
+    start = {
         "PATH": own.get("PATH", os.defpath),
         "LANG": "C.UTF-8",
         "PYTHONUTF8": "1",
         "PYTHONPATH": os.pathsep.join(homes),
         "AIWEBHOOK_GATEWAY_PORT": "0",
-        **{name: own[name] for name in PASSED_ON if own.get(name)},
     }
+    return start, {name: own[name] for name in PASSED_ON if own.get(name)}
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

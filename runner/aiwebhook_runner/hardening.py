@@ -1,16 +1,15 @@
 """Keeps the run's own authority out of the agent's reach. Linux does all of it; elsewhere the
-scrubbed environment is what protects.
+scrubbed environment is what protects. How secrets come here unseen: aiwebhook.sealed.
 
 The agent runs as a child of the supervisor and usually as the same user. Such a process may read
 its parent's memory and first environment through /proc, unless the kernel is told otherwise.
 """
 
-import contextlib
 import ctypes
 import sys
-from pathlib import Path
 
-PR_SET_DUMPABLE = 4
+from aiwebhook.sealed import close_to_others
+
 PR_CAPBSET_DROP = 24
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
@@ -35,7 +34,7 @@ def harden_supervisor() -> None:
     # Not dumpable: /proc/<pid>/environ, mem and ptrace are closed to the same user, and to root
     # without certain capabilities, which children lose here. A refusal (no CAP_SETPCAP) is fine:
     # who may not drop a capability does not have it to pass on.
-    _prctl(PR_SET_DUMPABLE, 0)
+    close_to_others()
     for capability in CAPABILITIES_TO_READ_OTHERS.values():
         _prctl(PR_CAPBSET_DROP, capability)
     # No setuid program may give the agent more rights than the supervisor has.
@@ -47,20 +46,3 @@ def harden_supervisor() -> None:
 def _prctl(option: int, value: int) -> bool:
     library = ctypes.CDLL(None, use_errno=True)
     return library.prctl(option, ctypes.c_ulong(value), 0, 0, 0) == 0
-
-
-def wipe_from_initial_environment(name: str) -> None:
-    """unsetenv leaves the value in the memory that /proc/<pid>/environ shows; overwrite it."""
-    if sys.platform != "linux":
-        return
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        stat = Path("/proc/self/stat").read_text(encoding="ascii", errors="replace")
-        fields = stat.rpartition(")")[2].split()
-        start, end = int(fields[47]), int(fields[48])  # env_start and env_end, man proc(5)
-        region = ctypes.string_at(start, end - start)
-        key = name.encode() + b"="
-        offset = 0
-        for entry in region.split(b"\0"):
-            if entry.startswith(key):
-                ctypes.memset(start + offset + len(key), 0, len(entry) - len(key))
-            offset += len(entry) + 1

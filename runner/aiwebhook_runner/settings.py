@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aiwebhook_runner.hardening import wipe_from_initial_environment
+from aiwebhook.sealed import forget
 
 REQUIRED = (
     "AIWEBHOOK_API_URL",
@@ -100,6 +100,4 @@ class RunnerSettings:
 
 def forget_own_secrets() -> None:
     """Take the run's own credentials out of the environment once they were read."""
-    for name in OWN_SECRETS:
-        if os.environ.pop(name, None):
-            wipe_from_initial_environment(name)
+    forget(OWN_SECRETS)

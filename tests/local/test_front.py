@@ -3,7 +3,9 @@
 import contextlib
 import hashlib
 import socket
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -12,6 +14,7 @@ import psutil
 import pytest
 
 from tests.local.conftest import ToyStack
+from tests.support.waiting import eventually
 
 
 def raw(stack: ToyStack, request: bytes) -> bytes:
@@ -217,3 +220,80 @@ def test_a_connection_is_kept_for_many_requests(toy_stack: ToyStack) -> None:
         ports = {stream.get_extra_info("client_addr") for stream in streams}
 
     assert len(ports) == 1
+
+
+@pytest.mark.req("O5")
+def test_descriptors_come_back_when_clients_close_their_connections(toy_stack: ToyStack) -> None:
+    front = psutil.Process(toy_stack.info.pids["front"])
+    port = int(toy_stack.info.url.rpartition(":")[2])
+    ours = {connection.raddr for connection in front.net_connections() if connection.raddr}
+
+    clients = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(50)]
+    addresses = {client.getsockname() for client in clients}
+    for client in clients:
+        client.sendall(b"GET /nothing HTTP/1.1\r\nHost: elsewhere\r\n\r\n")
+        assert client.recv(65536)
+        client.close()
+
+    def left() -> set[Any]:
+        return {c.raddr for c in front.net_connections() if c.raddr} & addresses
+
+    assert not ours & addresses
+    eventually(lambda: not left(), within_s=10)  # of itself: 75 s
+
+
+@pytest.mark.req("O5")
+def test_the_process_of_an_abandoned_poll_ends(toy_stack: ToyStack, tmp_path: Path) -> None:
+    front = psutil.Process(toy_stack.info.pids["front"])
+    host, mark = toy_stack.info.url.removeprefix("http://"), tmp_path / "waits"
+    address = ("127.0.0.1", int(host.rpartition(":")[2]))
+    with socket.create_connection(address, timeout=30) as poll:
+        request = f"GET /v1/slow?wait=25&mark={mark} HTTP/1.1\r\nHost: {host}\r\n\r\n"
+        poll.sendall(request.encode())
+        eventually(mark.exists)
+        working = set(front.children())
+
+    eventually(lambda: working - set(front.children()), within_s=10)
+
+
+@pytest.mark.req("O5")
+def test_functions_heal_when_their_processes_die_as_they_start(toy_stack: ToyStack) -> None:
+    def ask() -> None:
+        while not enough.is_set():
+            statuses.append(client.get("/v1/things").status_code)
+
+    front = psutil.Process(toy_stack.info.pids["front"])
+    statuses: list[int] = []
+    enough = threading.Event()
+    with toy_stack.own_client() as client, ThreadPoolExecutor(8) as pool:
+        asking = [pool.submit(ask) for _ in range(8)]
+        killed: set[int] = set()
+
+        def kill_a_new_one() -> bool:
+            for child in processes_of(front):
+                if child.pid not in killed:
+                    killed.add(child.pid)
+                    with contextlib.suppress(psutil.Error):
+                        child.kill()
+            return len(killed) >= 20
+
+        eventually(kill_a_new_one, within_s=60)
+        healed_from = len(statuses)
+        eventually(lambda: statuses[healed_from:].count(200) >= 40, within_s=60)
+        enough.set()
+        for asker in asking:
+            asker.result()
+
+    assert set(statuses) <= {200, 503}
+    folders = list(toy_stack.info.home.temporary.glob("ministack-lambda-*SessionApi*"))
+    assert len(folders) <= 12, "as many as places"
+
+
+def processes_of(front: psutil.Process) -> list[psutil.Process]:
+    """The function's, those that start included."""
+    found = list[psutil.Process]()
+    for child in front.children():
+        with contextlib.suppress(psutil.Error):
+            if "SessionApi" in " ".join(child.cmdline()):
+                found.append(child)
+    return found

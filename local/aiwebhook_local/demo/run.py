@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.text import Text
 
 from aiwebhook.client import Client
+from aiwebhook.sealed import close_to_others
 from aiwebhook_cli.screen import Screen, styled
 from aiwebhook_local.demo import agent_cli
 from aiwebhook_local.demo.meeting import read_meeting
@@ -19,6 +20,7 @@ from aiwebhook_local.demo.receiver import running_receiver
 from aiwebhook_local.demo.show import DONE, show, show_agent_run
 from aiwebhook_local.demo.story import meeting_file, tell
 from aiwebhook_local.ports import free_port
+from aiwebhook_local.settings import forget_agent_keys
 from aiwebhook_local.stack import StackInfo, StackOptions, running_stack
 from aiwebhook_local.supervisor import status
 
@@ -39,6 +41,8 @@ def run_demo(options: StackOptions, console: Screen) -> None:
     started = time.monotonic()
     console.width = min(console.width, _WIDTH)
     plan = agent_cli.plan(options.project, port=free_port())
+    close_to_others()
+    forget_agent_keys()
     # Nobody edits the code meanwhile, and the story has no room for reloads. No key of a provider
     # either, until the last step: the researcher would use it, and cost.
     options = replace(options, hot_reload=False, agent_keys={}, task_variables=plan.task_variables)

@@ -11,6 +11,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
 
+from aiwebhook.sealed import SEALED, seal
 from aiwebhook_runner.exits import ExitCode
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object, encode
 from aiwebhook_runner.runs_api import RunInput
@@ -19,6 +20,7 @@ HANGS_S = 1_200.0
 """Beyond the task's own timeout: to prepare, and to bring the result home through an outage. A
 supervisor that takes longer hangs itself."""
 LAST_LINES_S = 2.0
+FOR_PYTHON = ("PYTHON", "PATH", "HOME", "TMPDIR", "LANG", "LC_", "LD_", "DYLD_")
 SETTLED = frozenset({ExitCode.RECORDED, ExitCode.RELEASED, ExitCode.LEASE_LOST})
 """Exit codes after which nobody has to tell the server anything."""
 
@@ -43,14 +45,16 @@ class Child:
         self.status: str | None = None
         """Of the task, once the run has told it."""
         rest = [] if config is None else [str(config)]
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "aiwebhook_runner", "handed", *rest],
-            env=dict(environment),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # A group of its own: a Ctrl-C at our terminal reaches us alone.
-            start_new_session=True,
-        )
+        with seal(environment) as given:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "aiwebhook_runner", "handed", *rest],
+                env={**_needed_to_start(environment), SEALED: str(given.fileno())},
+                pass_fds=(given.fileno(),),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                # A group of its own: a Ctrl-C at our terminal reaches us alone.
+                start_new_session=True,
+            )
         self.pid = self._process.pid
         self._lines: SimpleQueue[bytes] = SimpleQueue()
         self._lines.put(encode(wire) + b"\n")
@@ -102,6 +106,11 @@ class Child:
                     if entry.get("message") == "outcome_recorded":
                         self.status = str(entry.get("status"))
                     on_line(entry)
+
+
+def _needed_to_start(environment: Mapping[str, str]) -> dict[str, str]:
+    """What Python looks at before our code runs; everything comes sealed."""
+    return {name: value for name, value in environment.items() if name.startswith(FOR_PYTHON)}
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from importlib import metadata
 
 from aiwebhook.errors import AiWebhookError
+from aiwebhook.sealed import close_to_others
 from aiwebhook_runner.hardening import harden_supervisor
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.runs_api import ApiRefused, ApiUnavailable
@@ -37,6 +38,7 @@ class WorkerRefused(AiWebhookError):
 
 def run_worker(asked: WorkerOptions) -> None:
     """Work until told to stop. Raises an error of the tree when it cannot start, or may not."""
+    close_to_others()  # again below, with all else: from here on it knows the keys
     load_rules(asked.config)
     with taken(state_folder(), url=asked.url, name=asked.name):
         _work(asked)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from aiwebhook_runner.hardening import wipe_from_initial_environment
+from aiwebhook.sealed import forget
 
 OWN = ("AIWEBHOOK_API_KEY", "AIWEBHOOK_URL")
 """A run speaks with its lease, not with the worker's key."""
@@ -35,5 +35,4 @@ def is_set(name: str) -> bool:
 
 def forget_key() -> None:
     """The key is in the options; nobody needs to find it in /proc."""
-    if os.environ.pop("AIWEBHOOK_API_KEY", None):
-        wipe_from_initial_environment("AIWEBHOOK_API_KEY")
+    forget(["AIWEBHOOK_API_KEY"])

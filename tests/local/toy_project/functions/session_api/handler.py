@@ -6,6 +6,7 @@
 import base64
 import hashlib
 import json
+import pathlib
 import time
 
 from toy import VERSION
@@ -18,6 +19,8 @@ def lambda_handler(event: dict, _context: object) -> dict:
     if path == "/v1/crash":
         raise RuntimeError("secret detail")
     if path == "/v1/slow":
+        if "mark" in query:
+            pathlib.Path(query["mark"]).touch()
         time.sleep(float(query["wait"]))
     body = base64.b64decode(event["body"] or "")
     answer = {

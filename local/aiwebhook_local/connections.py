@@ -1,0 +1,30 @@
+"""Hypercorn's connections, closed when the client has closed them.
+
+Of itself it keeps the descriptor of such a connection until the keep-alive time has passed: its
+timer for idle connections runs on, and is waited for.
+"""
+
+import importlib
+from typing import Any
+
+_server: Any = importlib.import_module("hypercorn.asyncio.tcp_server").TCPServer
+_read_data: Any = _server._read_data
+_idle_timeout: Any = _server._idle_timeout
+
+
+def close_with_the_client() -> None:
+    """Once, before the server starts."""
+    _server._read_data = _read_then_close
+    _server._idle_timeout = _wait_unless_closed
+
+
+async def _read_then_close(server: Any) -> None:
+    await _read_data(server)
+    server.writer.close()
+    await server.idle_task.stop()
+
+
+async def _wait_unless_closed(server: Any) -> None:
+    # The end of a request that was under way starts the timer once more.
+    if not server.writer.is_closing():
+        await _idle_timeout(server)

@@ -1,0 +1,136 @@
+"""The emulator's pool of function processes, made to heal, to be closed to others, to let go.
+
+What MiniStack's pool does of itself: a process that dies while it starts ends all processes of its
+function, so under load each start that fails makes dozens more; one that is ended while it starts
+keeps its folder and is never ended; a call goes on when its caller has long gone away; and any
+process of the same user reads the session token. MiniStack is pinned; what is replaced of it
+stands in `improve`.
+"""
+
+import contextlib
+import importlib
+import inspect
+import subprocess
+import threading
+from collections.abc import Generator
+from contextvars import ContextVar
+from typing import Any
+
+from aiwebhook import sealed
+from aiwebhook_local.settings import SESSION_TOKEN
+
+_lambda: Any = importlib.import_module("ministack.services.lambda_svc")
+_runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
+_spawn: Any = _runtime.Worker._spawn
+_invoke: Any = _runtime.Worker.invoke
+_release: Any = _runtime.release_worker
+
+
+class FunctionCall:
+    """One request, and the function's process that works on it. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._abandoned = False
+
+    @contextlib.contextmanager
+    def served_by(self, process: "subprocess.Popen[str]") -> Generator[None]:
+        """While the block runs. Raises ProcessLookupError when nobody waits for it any more."""
+        with self._lock:
+            if self._abandoned:
+                raise ProcessLookupError("Worker is not asked: the caller has gone away")
+            self._process = process
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._process = None
+
+    def abandon(self) -> None:
+        """End the process, and with it the call: it would wait on for nobody."""
+        with self._lock:
+            self._abandoned = True
+            if self._process is not None:
+                self._process.terminate()
+
+
+current_call: ContextVar[FunctionCall | None] = ContextVar("current_call", default=None)
+"""Of the request that this thread or task serves; the emulator's threads inherit it."""
+
+
+def improve() -> None:
+    """Once, before the first function starts."""
+    first = f"{inspect.getsource(sealed)}\nunseal()\n"
+    _runtime._PYTHON_WORKER_SCRIPT = first + _runtime._PYTHON_WORKER_SCRIPT
+    _runtime.subprocess = _SealingSubprocess
+    _runtime.Worker._spawn = _spawn_or_leave_nothing
+    _runtime.Worker.invoke = _invoke_one
+    _runtime.release_worker = _lambda.release_worker = _release_or_end
+
+
+class _SealingSubprocess:
+    """The module `subprocess`, as far as the pool uses it."""
+
+    PIPE = subprocess.PIPE
+    DEVNULL = subprocess.DEVNULL
+    STDOUT = subprocess.STDOUT
+
+    @staticmethod
+    def Popen(command: list[str], *, env: dict[str, str], **rest: Any) -> Any:  # noqa: N802 - its name there
+        """A process with the session token in a socket instead of its environment."""
+        token = {SESSION_TOKEN: env[SESSION_TOKEN]}
+        with sealed.seal(token) as given:
+            number = given.fileno()
+            variables = {name: value for name, value in env.items() if name not in token}
+            variables[sealed.SEALED] = str(number)
+            return subprocess.Popen(command, env=variables, pass_fds=(number,), **rest)
+
+
+def _spawn_or_leave_nothing(worker: Any) -> None:
+    """Start it; once more if it died on the way, for whatever reason that was not its own."""
+    try:
+        _spawn(worker)
+    except Exception as first:
+        _end(worker)
+        if "init failed" in str(first):  # the function's own code, which will not change
+            raise
+        try:
+            _spawn(worker)
+        except Exception:
+            _end(worker)
+            raise
+
+
+def _invoke_one(worker: Any, *arguments: Any, **more: Any) -> dict[str, Any]:
+    """A failure is told as this call's own: raised, it would end every process of the function."""
+    try:
+        _runtime.ensure_spawned(worker)
+        with (current_call.get() or FunctionCall()).served_by(worker._proc):
+            result: dict[str, Any] = _invoke(worker, *arguments, **more)
+    except Exception as error:  # noqa: BLE001 reason: the emulator takes any for a broken pool
+        return {"status": "error", "error": _of_the_worker(str(error)), "log": ""}
+    if result.get("status") == "error" and "trace" not in result:  # not the function's own word
+        result["error"] = _of_the_worker(result["error"])
+    return result
+
+
+def _of_the_worker(text: str) -> str:
+    """As `problems.of_gateway` knows it: the process ended, and not the function failed."""
+    is_known = text.startswith(("Worker ", "Task timed out"))
+    return text if is_known else f"Worker could not be used: {text}"
+
+
+def _release_or_end(worker: Any) -> None:
+    """One that was taken out of the pool while it worked is known to nobody: end it."""
+    _release(worker)
+    if worker is None:
+        return
+    with _runtime._lock:
+        known = any(worker in pool for pool in _runtime._workers.values())
+    if not known:
+        _end(worker)
+
+
+def _end(worker: Any) -> None:
+    _runtime.kill_workers([worker])
