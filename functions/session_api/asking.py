@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -13,6 +13,7 @@ from aiwebhook.errors import FieldError, Invalid
 from session_api.operation import Asked, Operation
 
 Json = dict[str, Any]
+Arguments = TypeVar("Arguments", bound=Asked)
 _LISTS = frozenset({"tags", "types"})
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 _NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
@@ -40,16 +41,21 @@ def _number(name: str, text: str) -> str | int | float:
 def arguments_of(operation: Operation, query: Json, body: Json) -> Asked | None:
     """The validated arguments of an operation that has a model. Raises Invalid."""
     given = query if operation.reads_query else body
-    if operation.command is not None:
+    if operation.command is not None or operation.takes_report:
         return None
     if operation.asks is None:
         _refuse_any(given)
         return None
     refuse_unstorable(given, "")
+    return validated(operation.asks, given)
+
+
+def validated(model: type[Arguments], given: Json) -> Arguments:
+    """`given` as the model wants it. Raises Invalid, which names every field that breaks a rule."""
     try:
-        return operation.asks.model_validate(given, strict=True)
+        return model.model_validate(given, strict=True)
     except ValidationError as exc:
-        raise invalid_of(exc, data=given, pointer="", model=operation.asks) from exc
+        raise invalid_of(exc, data=given, pointer="", model=model) from exc
 
 
 def _refuse_any(given: Json) -> None:

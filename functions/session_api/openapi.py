@@ -21,6 +21,7 @@ from session_api.openapi_parts import (
     ERRORS,
     FIELDS,
     ID,
+    KEY,
     MEDIA,
     PARAMETERS,
     PROBLEM,
@@ -227,7 +228,7 @@ def _path_parameter(name: str) -> Json:
         "in": "path",
         "required": True,
         "description": PARAMETERS[name],
-        "schema": ID,
+        "schema": KEY if name == "key" else ID,
     }
 
 

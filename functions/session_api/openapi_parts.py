@@ -9,6 +9,7 @@ from aiwebhook.problem import TYPE_BASE
 
 Json = dict[str, Any]
 ID = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"}
+KEY = {"type": "string", "minLength": 1, "maxLength": 128}
 DESCRIPTION = """Hand work from a conversation to background agents, keep what was said and decided,
 and be told when something is finished. Operations on sessions, conversation, memories, artifacts
 and tasks are
@@ -26,7 +27,7 @@ PARAMETERS: Mapping[str, str] = {
     "endpoint_id": "The callback endpoint.",
     "delivery_id": "The callback; its webhook-id header.",
     "key_id": "The API key's id (not the key itself).",
-    "key": "The memory's key.",
+    "key": "The memory's key, percent-encoded: `key%200`.",
     "asset": "File name.",
     "limit": "At most so many, 1–100.",
     "cursor": "next_cursor of the page before.",

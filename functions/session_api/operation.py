@@ -67,6 +67,8 @@ class Call:
     idempotency_key: str | None
     maybe_caller: Caller | None = None
     maybe_lease: RunLease | None = None
+    body: bytes = b""
+    """As it came, for operations that take a report."""
 
     @property
     def caller(self) -> Caller:
@@ -110,6 +112,9 @@ class Operation:
     """GPT Actions ask the person before each call."""
     statuses: Mapping[int, str] = field(default_factory=dict[int, str])
     """Answers beside 200 that are no errors."""
+    takes_report: bool = False
+    """The body is a run's report, which `asks` describes and nothing refuses: the handler reads it
+    from `Call.body` and repairs what cannot be kept."""
 
     @property
     def reads_query(self) -> bool:

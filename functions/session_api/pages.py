@@ -7,31 +7,21 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from datetime import datetime
 from typing import Any, cast
 
-from aiwebhook.commands.paging import next_cursor
-from aiwebhook.errors import FieldError, Invalid
+from aiwebhook.commands.cursors import NotACursor, decode_cursor, encode_cursor
+from aiwebhook.commands.paging import next_cursor, not_a_cursor, page_after
 from aiwebhook.ports.commands import Page
 from aiwebhook.ports.observation import EventPosition
 from session_api.answer import Json
 
+_EVENTS = "events"
 _MALFORMED = (ValueError, TypeError, OverflowError, binascii.Error, RecursionError)
 
 
-def page_of(limit: int, cursor: str | None) -> Page:
+def page_of(limit: int, cursor: str | None, *, identity: str) -> Page:
     """The page that is asked for, one row longer to see whether more follows. Raises Invalid."""
-    if cursor is None:
-        return Page(limit=limit + 1)
-    try:
-        time, identity = _decoded(cursor)
-        after = (datetime.fromisoformat(time), str(identity))
-        if after[0].tzinfo is None or "\0" in after[1]:
-            raise ValueError(cursor)
-        after[1].encode()
-    except _MALFORMED as exc:
-        raise _not_ours("cursor") from exc
-    return Page(limit=limit + 1, after=after)
+    return page_after(limit, cursor, identity=identity, pointer="/cursor")
 
 
 def page_body(rows: list[Json], limit: int, *, time: str, identity: str) -> Json:
@@ -42,20 +32,30 @@ def page_body(rows: list[Json], limit: int, *, time: str, identity: str) -> Json
 
 def event_cursor(position: EventPosition) -> str:
     """An opaque cursor for a place in the project's events."""
-    text = json.dumps([position.xid, position.event_no], separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return encode_cursor(_EVENTS, [position.xid, position.event_no])
 
 
 def event_position(cursor: str) -> EventPosition:
     """The place a cursor stands for. Raises Invalid."""
     try:
-        xid, event_no = _decoded(cursor)
-        position = EventPosition(xid=str(int(xid)), event_no=int(event_no))
-        if not (0 <= int(position.xid) < 2**64 and 0 <= position.event_no < 2**63):
+        xid, event_no = decode_cursor(_EVENTS, cursor)
+    except NotACursor:
+        xid, event_no = _of_an_older_release(cursor)
+    return EventPosition(xid=xid, event_no=event_no)
+
+
+def _of_an_older_release(cursor: str) -> tuple[str, int]:
+    """Without a digest. Readers of events keep their cursor for as long as they like, and must go
+    on where they stopped. Raises Invalid.
+    """
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        xid, event_no = cast("list[Any]", json.loads(raw))
+        if not (0 <= int(xid) < 2**64 and 0 <= int(event_no) < 2**63):
             raise ValueError(cursor)
+        return str(int(xid)), int(event_no)
     except _MALFORMED as exc:
-        raise _not_ours("after") from exc
-    return position
+        raise not_a_cursor("/after") from exc
 
 
 def event_body(row: Json) -> Json:
@@ -70,14 +70,3 @@ def event_body(row: Json) -> Json:
         "task_id": row["task_id"],
         "data": row["data"],
     }
-
-
-def _decoded(cursor: str) -> tuple[Any, Any]:
-    raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-    first, second = cast("list[Any]", json.loads(raw))
-    return first, second
-
-
-def _not_ours(name: str) -> Invalid:
-    error = FieldError(pointer=f"/{name}", message="is not a cursor of ours")
-    return Invalid(f"{name} is not a cursor that a list has answered.", errors=(error,))

@@ -15,7 +15,7 @@ from aiwebhook.commands.execute import jsonable
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.errors import FieldError, Forbidden, Invalid, NotFound, Unauthorized
-from aiwebhook.http import Request, Response, idempotency_key, json_body, serve
+from aiwebhook.http import Request, Response, idempotency_key, json_body, require_json, serve
 from aiwebhook.ids import CLIENT_ID
 from aiwebhook.usecases.admit import Visitor, admit
 from session_api.answer import Answer, Json
@@ -66,6 +66,7 @@ class Router:
             idempotency_key=key,
             maybe_caller=caller,
             maybe_lease=lease,
+            body=request.body,
         )
         answer = operation.handle(api, call, asked)
         if operation.command is None and not operation.reads_query:
@@ -107,7 +108,7 @@ def _bearer(request: Request) -> str:
 
 def _check_ids(ids: Mapping[str, str], lease: RunLease | None) -> None:
     for name, value in ids.items():
-        if CLIENT_ID.fullmatch(value) is None:
+        if name != "key" and CLIENT_ID.fullmatch(value) is None:
             raise NotFound(f"No such {name.removesuffix('_id')} in this project.")
     if lease is not None and lease.task_id != ids["task_id"]:
         raise Forbidden(
@@ -126,6 +127,9 @@ def _arguments(operation: Operation, request: Request) -> tuple[Json, Json]:
             "This operation takes its arguments in the body, not in the query.",
             errors=tuple(FieldError(pointer=f"/{n}", message="belongs in the body") for n in query),
         )
+    if operation.takes_report:
+        require_json(request)
+        return {}, {}
     return {}, json_body(request) if request.body.strip() else {}
 
 

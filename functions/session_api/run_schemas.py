@@ -19,6 +19,7 @@ Details = Annotated[
     json_size(8 * 1024),
     Field(description="What the worker tells about itself: version, host, concurrency, …"),
 ]
+_NOTES = "What the worker itself changed or cut: objects with pointer and message."
 WorkerId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[ -~]+$")]
 
 
@@ -213,10 +214,18 @@ class RunArtifactAsked(Asked):
     metadata: Json = Field(default_factory=dict)
 
 
+class NoteTold(Told):
+    """A change: where (a JSON pointer into the report), and what was done."""
+
+    pointer: str
+    message: str
+
+
 class RunArtifactTold(Told):
-    """Where it is found."""
+    """Where it is found. `notes`: what was changed, cut or left out so that it could be kept."""
 
     artifact_id: str
+    notes: list[NoteTold]
 
 
 class UploadAsked(Asked):
@@ -245,7 +254,9 @@ class RunMemoryAsked(Asked):
 
 
 class CompleteAsked(Asked):
-    """The run succeeded."""
+    """The run succeeded. A report is taken whatever its content: what breaks a rule below is
+    repaired, cut or left out, and the result's `notes` say so.
+    """
 
     output: Json
     say: Annotated[str, Field(max_length=2000)] | None = None
@@ -262,10 +273,11 @@ class CompleteAsked(Asked):
         description="The newest follow-up the run has worked on: with a newer one, 409"
         " messages_waiting. Left out: it reads none.",
     )
+    notes: list[Json] | None = Field(default=None, description=_NOTES)
 
 
 class FailAsked(Asked):
-    """The run did not succeed."""
+    """The run did not succeed. As with complete, the report is taken whatever its content."""
 
     error_class: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
     message: Annotated[str, Field(max_length=20_000)]
@@ -274,6 +286,7 @@ class FailAsked(Asked):
     exit_code: ExitCode | None = None
     usage: Json | None = None
     output: Json | None = None
+    notes: list[Json] | None = Field(default=None, description=_NOTES)
 
 
 class EndedTold(Told):

@@ -6,17 +6,22 @@ was away for a minute. The lease epoch guards every write, so a late one can do 
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.jsons import JsonObject
+from aiwebhook.domain.notes import Notes
+from aiwebhook.domain.repair import json_bytes
+from aiwebhook.domain.run_report import repair_artifact
+from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.lease import LeaseKeeper
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.messages import Artifact
 from aiwebhook_runner.outcome import Completed, Failed
 from aiwebhook_runner.retry import call_until_answered
 from aiwebhook_runner.runs_api import ApiRefused, LeasedRun, StoredArtifact
+from aiwebhook_runner.terminal_write import report_of, small_enough
 from aiwebhook_runner.transcript import Transcript
 from aiwebhook_runner.workspace import UnsafePath, Workspace
 
@@ -54,68 +59,80 @@ class Delivery:
         messages_seen: int | None = None,
     ) -> str:
         """Returns the task's status after the write. Raises MessagesWaiting."""
-        refusal = self._store_artifacts(transcript)
-        if isinstance(outcome, Completed):
-            if refusal is None:
-                refusal = self._complete(outcome, transcript, messages_seen)
-            if refusal is None:
-                return "completed"
-            outcome = Failed(
-                error_class=ErrorClass.BAD_OUTPUT,
-                message=refusal,
-                exit_code=outcome.exit_code,
-                usage=outcome.usage,
-                output=_kept(outcome.output),
+        notes = Notes(transcript.notes.taken())
+        self._store_artifacts(transcript, notes)
+        body = report_of(outcome, transcript, messages_seen=messages_seen, notes=notes)
+        body = small_enough(body, notes, partial(self._keep_whole, notes))
+        if isinstance(outcome, Failed):
+            return self._fail(body)
+        try:
+            return self._until_answered(lambda: self._api.complete(body))
+        except ApiRefused as exc:
+            # A server that takes any report does not do this; an older one may.
+            self._log.warning("result_refused", reason=str(exc))
+            return self._fail(
+                {
+                    "error_class": ErrorClass.BAD_OUTPUT.value,
+                    "message": f"The result was refused: {exc}",
+                    **{n: body[n] for n in ("exit_code", "usage", "output") if n in body},
+                }
             )
-        failed = outcome
-        return self._until_answered(lambda: self._api.fail(failed))
 
     def hand_back(self) -> None:
         """Release the task; it runs again elsewhere."""
         self._until_answered(self._api.release)
 
-    def _complete(
-        self, outcome: Completed, transcript: Transcript, messages_seen: int | None
-    ) -> str | None:
-        """None when accepted, else why not, in a sentence."""
+    def _fail(self, body: JsonObject) -> str:
         try:
-            self._until_answered(
-                lambda: self._api.complete(
-                    outcome,
-                    transcript.memories,
-                    transcript.forget,
-                    messages_seen=messages_seen,
-                )
-            )
+            return self._until_answered(lambda: self._api.fail(body))
         except ApiRefused as exc:
-            self._log.warning("result_refused", reason=str(exc))
-            return f"The result was refused: {exc}"
-        return None
+            # Better a failure without its output than a run that is taken for lost.
+            self._log.warning("report_refused", reason=str(exc))
+            known = ("error_class", "message", "remedy", "retryable")
+            least = {name: body[name] for name in known if name in body}
+            return self._until_answered(lambda: self._api.fail(least))
 
-    def _store_artifacts(self, transcript: Transcript) -> str | None:
-        for artifact in transcript.artifacts.values():
-            try:
-                self._store(artifact, transcript.own_files.get(artifact.name))
-            except (UnsafePath, ApiRefused) as exc:
-                self._log.warning("artifact_refused", name=artifact.name)
-                return f"Artifact {artifact.name} was refused: {exc}"
-        return None
+    def _store_artifacts(self, transcript: Transcript, notes: Notes) -> None:
+        for index, artifact in enumerate(transcript.artifacts.values()):
+            own_file = transcript.own_files.get(artifact.name)
+            self._store_or_note(artifact, own_file, f"/artifacts/{index}", notes)
 
-    def _store(self, artifact: Artifact, own_file: Path | None) -> None:
+    def _keep_whole(self, notes: Notes, name: str, value: object) -> bool:
+        """What the report has no room for, as an artifact."""
+        path = self._workspace.root / f"whole-{name}"
+        path.write_bytes(encode(value))
+        artifact = Artifact(name=name, type="report", format="json")
+        return self._store_or_note(artifact, path, "/artifacts", notes)
+
+    def _store_or_note(
+        self, artifact: Artifact, own_file: Path | None, pointer: str, notes: Notes
+    ) -> bool:
+        """An artifact that cannot be had costs no result: it is left out, and noted."""
+        try:
+            self._store(artifact, own_file, pointer, notes)
+        except (ApiRefused, OSError, ValueError) as exc:
+            self._log.warning("artifact_left_out", name=artifact.name)
+            notes.add(pointer, f"was left out ({artifact.name:.80}): {exc}")
+            return False
+        return True
+
+    def _store(self, artifact: Artifact, own_file: Path | None, pointer: str, notes: Notes) -> None:
         path = own_file or self._file_of(artifact)
         size = path.stat().st_size
         if size > MAX_ARTIFACT_BYTES:
             raise UnsafePath(f"it has {size} bytes, more than {MAX_ARTIFACT_BYTES}")
         text = _text_of(path) if size <= MAX_INLINE_BYTES else None
         digest = None if text is not None else self._upload(path, size)
-        stored = StoredArtifact(
-            name=artifact.name,
-            type=artifact.type,
-            format=artifact.format,
-            metadata=artifact.metadata,
-            content=text,
-            content_sha256=digest,
-        )
+        changed = Notes()
+        given = {
+            "name": artifact.name,
+            "type": artifact.type,
+            "format": artifact.format,
+            "metadata": artifact.metadata,
+        }
+        repaired = repair_artifact(given, changed)
+        notes.extend(changed.taken(), below=pointer)
+        stored = StoredArtifact(**repaired, content=text, content_sha256=digest)
         artifact_id = self._until_answered(lambda: self._api.store_artifact(stored))
         self._log.info("artifact_stored", artifact_id=artifact_id, bytes=size)
 
@@ -142,18 +159,15 @@ class Delivery:
         return call_until_answered(call, give_up=self._keeper.lost, within_s=self._left_s)
 
 
-def _kept(output: JsonObject) -> JsonObject:
-    """Of a refused result: where the work lies that was done."""
-    return {"workspace": output["workspace"]} if "workspace" in output else {}
-
-
 def _text_of(path: Path) -> str | None:
-    """The content when it is text that JSON and PostgreSQL can hold."""
+    """The content when it is text that PostgreSQL can hold and one request, escaped as JSON."""
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
         return None
-    return None if "\0" in text else text
+    if "\0" in text or json_bytes(text) > MAX_INLINE_BYTES:
+        return None
+    return text
 
 
 def _sha256(path: Path) -> str:

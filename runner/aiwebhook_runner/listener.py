@@ -10,7 +10,12 @@ from aiwebhook_runner.facts import Inbox, StopAsked
 from aiwebhook_runner.jsons import NotJsonObject
 from aiwebhook_runner.messages import AgentMessage, FileChanged, ToolCall, ToolResult
 from aiwebhook_runner.outcome import StopReason
-from aiwebhook_runner.protocol import BrokenRule, LineSplitter, OutputTooLarge
+from aiwebhook_runner.protocol import (
+    MAX_LINE_BYTES,
+    BrokenRule,
+    LineSplitter,
+    OutputTooLarge,
+)
 from aiwebhook_runner.redaction import Redactor
 from aiwebhook_runner.reporter import EventReporter
 from aiwebhook_runner.transcript import Transcript
@@ -75,6 +80,9 @@ class OutputListener:
         if not self._stopped:
             for line in self._splitter.finish():
                 self._hear(line)
+        if self._splitter.left_out:
+            count = self._splitter.left_out
+            self.transcript.notes.add("", f"Lines of more than {MAX_LINE_BYTES} bytes: {count}.")
 
     def close(self, end: ProcessEnd) -> None:
         """The process is gone; what the reader concludes from that counts like a line."""
@@ -87,7 +95,7 @@ class OutputListener:
         except NotJsonObject:
             self.transcript.add_unreadable()
         except BrokenRule as exc:
-            self.transcript.add_violation(f"The agent broke the protocol: {exc}.")
+            self.transcript.notes.add("", f"A message was left out: {exc}.")
         except (LookupError, TypeError, ValueError, AttributeError):
             # A CLI of tomorrow says something in a shape that its reader did not foresee. Were
             # this thread to end, nobody would read the pipe and the agent would hang.

@@ -1,24 +1,11 @@
 """What an agent may say, whatever its own language was: an adapter's parser yields these."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.domain.notes import Note
 from aiwebhook_runner.jsons import JsonObject
-
-MEMORY_TYPES = frozenset(
-    {
-        "idea",
-        "decision",
-        "question",
-        "action_item",
-        "fact",
-        "note",
-        "context",
-        "preference",
-        "risk",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +80,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """To be stored with the terminal write; an equal key makes a new version."""
+    """To be stored with the terminal write; an equal key makes a new version. The values are the
+    agent's own: the report is repaired as a whole (aiwebhook.domain.terminal_report)."""
 
-    type: str
+    type: object
     content: object
-    key: str | None = None
-    tags: tuple[str, ...] = ()
-    source: JsonObject | None = None
+    key: object = None
+    tags: object = None
+    source: object = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,11 +102,11 @@ class Artifact:
     """A piece of work: text, or a file of the workspace. A later one of the same name replaces."""
 
     name: str
-    type: str
-    format: str | None = None
+    type: object = None
+    format: object = None
     content: str | None = None
     path: str | None = None
-    metadata: JsonObject = field(default_factory=dict[str, object])
+    metadata: object = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +134,13 @@ class AgentError:
     retryable: bool | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """What of the agent's words had to be changed or left out."""
+
+    notes: tuple[Note, ...]
+
+
 AgentMessage: TypeAlias = (
     Progress
     | LogLine
@@ -162,4 +157,5 @@ AgentMessage: TypeAlias = (
     | Usage
     | Result
     | AgentError
+    | Noted
 )

@@ -159,8 +159,6 @@ def _judge_own_end(ending: Ending, transcript: Transcript) -> Outcome:
             usage=transcript.usage,
             output=_diagnosis(ending, transcript),
         )
-    if transcript.violation is not None:
-        return _failed(ending, transcript, ErrorClass.BAD_OUTPUT, transcript.violation)
     if ending.exit_code == 0 and transcript.result is not None:
         result = transcript.result
         return Completed(output=result.output, say=result.say, usage=transcript.usage)

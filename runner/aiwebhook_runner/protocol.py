@@ -1,76 +1,103 @@
 """Our own agent protocol: one JSON object on stdin, JSON lines on stdout (kinds command, python).
 
-A line that is no JSON object is borne and counted. A message of a known type that breaks its
-rules is a violation: silently dropping a memory or an artifact would make a result a lie.
+Lines that are not JSON objects are tolerated and counted. What of a message breaks its rules is
+repaired where the result is reported, or left out; the result's notes say so.
 """
 
 from collections.abc import Callable
 from typing import cast
 
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.domain.notes import Notes
 from aiwebhook.domain.plain_text import plain_text
-from aiwebhook_runner.jsons import JsonObject, decode_object
+from aiwebhook.domain.run_report import artifact_name
+from aiwebhook_runner.jsons import JsonObject, decode_object, encode
 from aiwebhook_runner.messages import (
-    MEMORY_TYPES,
     AgentError,
     AgentMessage,
     Artifact,
     Forget,
     LogLine,
     Memory,
+    Noted,
     Progress,
     Result,
     Usage,
 )
 
-MAX_LINE_BYTES = 8 * 1024 * 1024
+MAX_LINE_BYTES = 20 * 1024 * 1024
+"""JSON writes an escape character in six bytes: what an agent says may be a sixth of this."""
 MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 MAX_MESSAGE_CHARS = 4_000
 """Of a progress, log or error message; the rest is cut. Work belongs into results and artifacts."""
 
-MAX_SPOKEN_CHARS = 2_000
-
 
 class BrokenRule(ValueError):
-    """The message names type, field, rule and value."""
+    """Of this message nothing can be kept; it names type, field and rule."""
 
 
 class OutputTooLarge(Exception):
     """The agent passed a limit on its stdout; the message names the limit."""
 
 
-def parse_line(line: bytes) -> AgentMessage | None:
+def parse_line(line: bytes, notes: Notes | None = None) -> AgentMessage | None:
     """One line of stdout. None for a type we do not know (a newer agent may say more).
 
     Raises NotJsonObject or BrokenRule.
     """
     if not line.strip():
         return None
-    data = decode_object(line)
-    reader = _READERS.get(cast("str", data.get("type"))) if _is_text(data.get("type")) else None
-    return reader(data) if reader else None
+    notes = Notes() if notes is None else notes
+    data = decode_object(line, notes)
+    kind = data.get("type")
+    reader = _READERS.get(kind) if isinstance(kind, str) else None
+    return reader(data, notes) if reader else None
 
 
 class ProtocolReader:
     """Reads our own protocol line by line; the end adds nothing (a Reader of adapters.contract)."""
 
+    def __init__(self) -> None:
+        self._seen: dict[type, int] = {}
+
     def read(self, line: bytes) -> tuple[AgentMessage, ...]:
-        """As parse_line."""
-        message = parse_line(line)
-        return () if message is None else (message,)
+        """As parse_line, with what had to be changed."""
+        notes = Notes()
+        message = parse_line(line, notes)
+        if message is None:
+            return ()
+        below = self._place(message)
+        placed = Notes()
+        placed.extend(notes.taken(), below=below)
+        found = placed.taken()
+        return (message, Noted(notes=found)) if found else (message,)
 
     def finish(self, end: object) -> tuple[AgentMessage, ...]:
         """The agent has said everything itself."""
         del end
         return ()
 
+    def _place(self, message: AgentMessage) -> str:
+        """Where the report of the run has it."""
+        name = _PLACES.get(type(message))
+        if name is None:
+            return ""
+        number = self._seen.get(type(message), 0)
+        self._seen[type(message)] = number + 1
+        return f"/{name}/{number}"
+
+
+_PLACES: dict[type, str] = {Memory: "memories", Artifact: "artifacts", Forget: "forget"}
+
 
 class LineSplitter:
-    """Bytes in as they come, whole lines out; holds at most one line of the allowed length."""
+    """Bytes in as they come, whole lines out; holds at most one line of the allowed length. A line
+    that is longer is left out and counted: it need not be the one that matters."""
 
     def __init__(
         self, *, max_line: int = MAX_LINE_BYTES, max_output: int = MAX_OUTPUT_BYTES
     ) -> None:
+        self.left_out = 0
         self._pieces: list[bytes] = []
         self._held = 0
         self._seen = 0
@@ -83,104 +110,105 @@ class LineSplitter:
         if self._seen > self._max_output:
             raise OutputTooLarge(f"The agent printed more than {self._max_output} bytes.")
         *complete, rest = data.split(b"\n")
-        lines = [self._line(end) for end in complete]
+        lines = [line for end in complete if (line := self._line(end)) is not None]
         self._hold(rest)
         return lines
 
     def finish(self) -> list[bytes]:
         """The last line, when the agent did not end it."""
-        return [self._line(b"")] if self._held else []
+        line = self._line(b"") if self._held else None
+        return [] if line is None else [line]
 
-    def _line(self, end: bytes) -> bytes:
+    def _line(self, end: bytes) -> bytes | None:
         self._hold(end)
+        too_long = self._held > self._max_line
         line = b"".join(self._pieces)
         self._pieces, self._held = [], 0
-        return line
+        self.left_out += too_long
+        return None if too_long else line
 
     def _hold(self, piece: bytes) -> None:
         self._held += len(piece)
         if self._held > self._max_line:
-            raise OutputTooLarge(f"The agent printed a line longer than {self._max_line} bytes.")
-        if piece:
+            self._pieces = []
+        elif piece:
             self._pieces.append(piece)
 
 
-def _progress(data: JsonObject) -> Progress:
+def _progress(data: JsonObject, _notes: Notes) -> Progress:
     percent = data.get("percent")
-    if percent is not None and not (_is_number(percent) and 0 <= cast("float", percent) <= 100):
-        raise BrokenRule(f"progress.percent must be a number from 0 to 100, got {percent!r:.40}")
-    return Progress(message=_message(data), percent=cast("float | None", percent))
+    known = _is_number(percent) and 0 <= cast("float", percent) <= 100
+    return Progress(message=_message(data), percent=cast("float", percent) if known else None)
 
 
-def _log(data: JsonObject) -> LogLine:
+def _log(data: JsonObject, _notes: Notes) -> LogLine:
     return LogLine(message=_message(data))
 
 
-def _memory(data: JsonObject) -> Memory:
-    kind = data.get("memory_type")
-    if not isinstance(kind, str) or kind not in MEMORY_TYPES:
-        rule = f"must be one of {', '.join(sorted(MEMORY_TYPES))}"
-        raise BrokenRule(f"memory.memory_type {rule}, got {kind!r:.40}")
-    content = data.get("content")
-    if not isinstance(content, str | dict) or not content:
-        raise BrokenRule(f"memory.content must be text or an object, got {content!r:.40}")
+def _memory(data: JsonObject, _notes: Notes) -> Memory:
     return Memory(
-        type=kind,
-        content=cast("object", content),
-        key=_optional_text(data, "key"),
-        tags=_texts(data, "tags"),
-        source=_optional_object(data, "source"),
+        type=data.get("memory_type"),
+        content=data.get("content"),
+        key=data.get("key"),
+        tags=data.get("tags"),
+        source=data.get("source"),
     )
 
 
-def _forget(data: JsonObject) -> Forget:
+def _forget(data: JsonObject, _notes: Notes) -> Forget:
     return Forget(key=_text(data, "key"))
 
 
-def _artifact(data: JsonObject) -> Artifact:
-    content, path = _optional_text(data, "content"), _optional_text(data, "path")
-    if (content is None) == (path is None):
-        raise BrokenRule("artifact needs exactly one of content and path")
+def _artifact(data: JsonObject, notes: Notes) -> Artifact:
+    content, path = data.get("content"), data.get("path")
+    if content is not None and not isinstance(content, str):
+        notes.add("/content", "was not text; it is kept as JSON.")
+        content = encode(content).decode()
+    if content is None and not (isinstance(path, str) and path):
+        raise BrokenRule("artifact needs content or path")
     return Artifact(
-        name=_text(data, "name"),
-        type=_text(data, "artifact_type"),
-        format=_optional_text(data, "format"),
+        name=artifact_name(data.get("name"), notes),
+        type=data.get("artifact_type"),
+        format=data.get("format"),
         content=content,
-        path=path,
-        metadata=_optional_object(data, "metadata") or {},
+        path=cast("str", path) if content is None else None,
+        metadata=data.get("metadata"),
     )
 
 
-def _usage(data: JsonObject) -> Usage:
+def _usage(data: JsonObject, _notes: Notes) -> Usage:
     return Usage(values={key: value for key, value in data.items() if key != "type"})
 
 
-def _result(data: JsonObject) -> Result:
-    output = _optional_object(data, "output")
-    if output is None:
-        raise BrokenRule("result.output is missing; it must be an object")
-    say = _optional_text(data, "say")
-    return Result(output=output, say=plain_text(say or "", limit=MAX_SPOKEN_CHARS) or None)
+def _result(data: JsonObject, notes: Notes) -> Result:
+    output, say = data.get("output"), data.get("say")
+    if not isinstance(output, dict):
+        name = "text" if isinstance(output, str) else "value"
+        notes.add("/output", f"was not an object; it is kept under {name}.")
+        output = {} if output is None else {name: output}
+    if say is not None and not isinstance(say, str):
+        notes.add("/say", "was not text; it was left out.")
+        say = None
+    return Result(output=cast("JsonObject", output), say=say or None)
 
 
-def _error(data: JsonObject) -> AgentError:
-    error_class = data.get("error_class")
-    known = [member.value for member in ErrorClass]
-    if error_class not in known:
-        rule = f"must be one of {', '.join(known)}"
-        raise BrokenRule(f"error.error_class {rule}, got {error_class!r:.40}")
-    retryable = data.get("retryable")
-    if retryable is not None and not isinstance(retryable, bool):
-        raise BrokenRule(f"error.retryable must be true or false, got {retryable!r:.40}")
+def _error(data: JsonObject, notes: Notes) -> AgentError:
+    said, retryable, remedy = (data.get(name) for name in ("error_class", "retryable", "remedy"))
+    known = isinstance(said, str) and said in list(ErrorClass)
+    if not known:
+        notes.add("/error_class", f"was {said!r:.80}, which is not known; taken for model.")
+    message = data.get("message")
     return AgentError(
-        error_class=ErrorClass(cast("str", error_class)),
-        message=_message(data),
-        remedy=_optional_text(data, "remedy"),
-        retryable=retryable,
+        error_class=ErrorClass(said) if isinstance(said, str) and known else ErrorClass.MODEL,
+        message=plain_text(str(message), limit=MAX_MESSAGE_CHARS)
+        if message
+        else "The agent failed and did not say why.",
+        remedy=remedy if isinstance(remedy, str) else None,
+        retryable=retryable if isinstance(retryable, bool) else None,
     )
 
 
-_READERS: dict[str, Callable[[JsonObject], AgentMessage]] = {
+_READERS: dict[str, Callable[[JsonObject, Notes], AgentMessage]] = {
     "progress": _progress,
     "log": _log,
     "memory": _memory,
@@ -197,36 +225,10 @@ def _message(data: JsonObject) -> str:
 
 
 def _text(data: JsonObject, name: str) -> str:
-    value = _optional_text(data, name)
-    if not value:
-        raise BrokenRule(f"{data['type']}.{name} is missing or empty")
-    return value
-
-
-def _optional_text(data: JsonObject, name: str) -> str | None:
     value = data.get(name)
-    if value is not None and not isinstance(value, str):
-        raise BrokenRule(f"{data['type']}.{name} must be a string, got {value!r:.40}")
+    if not isinstance(value, str) or not value:
+        raise BrokenRule(f"{data['type']}.{name} is missing, empty or not text")
     return value
-
-
-def _optional_object(data: JsonObject, name: str) -> JsonObject | None:
-    value = data.get(name)
-    if value is not None and not isinstance(value, dict):
-        raise BrokenRule(f"{data['type']}.{name} must be an object, got {value!r:.40}")
-    return cast("JsonObject | None", value)
-
-
-def _texts(data: JsonObject, name: str) -> tuple[str, ...]:
-    value = data.get(name, [])
-    items = cast("list[object]", value) if isinstance(value, list) else [None]
-    if not all(_is_text(item) for item in items):
-        raise BrokenRule(f"{data['type']}.{name} must be a list of strings, got {value!r:.40}")
-    return tuple(cast("list[str]", items))
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
 
 
 def _is_number(value: object) -> bool:

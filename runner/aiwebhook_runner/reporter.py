@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 
 from aiwebhook.clock import Clock, rfc3339, utc_now
+from aiwebhook.domain.storable import storable
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease import LeaseKeeper
 from aiwebhook_runner.log import JsonLog
@@ -62,7 +63,9 @@ class EventReporter:
 
     def report(self, event_type: str, data: JsonObject) -> None:
         """Put one event in line; never blocks."""
-        event: JsonObject = {"type": event_type, "at": rfc3339(self._now()), "data": data}
+        # Whatever an agent said can be sent: one odd character must not cost a batch of events.
+        told: JsonObject = storable(data)
+        event: JsonObject = {"type": event_type, "at": rfc3339(self._now()), "data": told}
         with self._changed:
             self._dropped += len(self._waiting) == MAX_WAITING
             self._waiting.append(event)

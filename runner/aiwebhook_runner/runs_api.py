@@ -13,8 +13,6 @@ from typing import Protocol, cast
 
 from aiwebhook.domain.agent import AgentManifest
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.messages import Memory
-from aiwebhook_runner.outcome import Completed, Failed
 
 
 class RunsApiError(Exception):
@@ -214,19 +212,12 @@ class LeasedRun(Protocol):
         """Returns the artifact id; the same name replaces."""
         ...
 
-    def complete(
-        self,
-        outcome: Completed,
-        memories: list[Memory],
-        forget: list[str],
-        *,
-        messages_seen: int | None = None,
-    ) -> str:
+    def complete(self, report: JsonObject) -> str:
         """The terminal write of a success, memories included. Returns the task's status. Raises
-        MessagesWaiting when a follow-up after `messages_seen` is there; None: it reads none."""
+        MessagesWaiting when a follow-up after its `messages_seen` is there."""
         ...
 
-    def fail(self, outcome: Failed) -> str:
+    def fail(self, report: JsonObject) -> str:
         """The terminal write of this attempt. Returns pending, failed or cancelled."""
         ...
 

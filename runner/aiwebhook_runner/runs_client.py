@@ -10,8 +10,6 @@ from aiwebhook.client import Client, RetryPolicy, Run, TransportOptions
 from aiwebhook.client.wire import FIRST_ERROR, Asked, Wire, WireError
 from aiwebhook.domain.agent import ManifestInvalid
 from aiwebhook_runner.jsons import JsonObject, encode
-from aiwebhook_runner.messages import Memory
-from aiwebhook_runner.outcome import Completed, Failed
 from aiwebhook_runner.runs_api import (
     ApiRefused,
     ApiUnavailable,
@@ -151,40 +149,15 @@ class LeasedRunClient:
                 metadata=artifact.metadata or None,
             )
 
-    def complete(
-        self,
-        outcome: Completed,
-        memories: list[Memory],
-        forget: list[str],
-        *,
-        messages_seen: int | None = None,
-    ) -> str:
+    def complete(self, report: JsonObject) -> str:
         """The task's status."""
         with _translated():
-            answer = self._run.complete(
-                output=outcome.output,
-                say=outcome.say or None,
-                memories=[_memory_json(memory) for memory in memories] or None,
-                forget=forget or None,
-                usage=outcome.usage or None,
-                exit_code=outcome.exit_code,
-                messages_seen=messages_seen,
-            )
-        return str(answer.get("status"))
+            return str(self._run.report("complete", report).get("status"))
 
-    def fail(self, outcome: Failed) -> str:
+    def fail(self, report: JsonObject) -> str:
         """The task's status."""
         with _translated():
-            answer = self._run.fail(
-                error_class=outcome.error_class.value,
-                message=outcome.message,
-                remedy=outcome.remedy,
-                retryable=outcome.retryable,
-                exit_code=outcome.exit_code,
-                usage=outcome.usage or None,
-                output=outcome.output or None,
-            )
-        return str(answer.get("status"))
+            return str(self._run.report("fail", report).get("status"))
 
     def release(self) -> None:
         """Nothing to tell."""
@@ -223,13 +196,3 @@ def _at_the_store(what: str, url: str, asked: Asked) -> None:
 
 def _text(message: object) -> str:
     return message if isinstance(message, str) else encode(message).decode()
-
-
-def _memory_json(memory: Memory) -> JsonObject:
-    plain: JsonObject = {"type": memory.type, "content": memory.content}
-    optional: JsonObject = {
-        "key": memory.key,
-        "tags": list(memory.tags) or None,
-        "source": memory.source,
-    }
-    return plain | {name: value for name, value in optional.items() if value is not None}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aiwebhook.domain.notes import Notes
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.messages import (
     AgentError,
@@ -10,6 +11,7 @@ from aiwebhook_runner.messages import (
     Artifact,
     Forget,
     Memory,
+    Noted,
     Result,
     Usage,
 )
@@ -33,12 +35,18 @@ class Transcript:
     error: AgentError | None = None
     understood: int = 0
     unreadable: int = 0
-    violation: str | None = None
-    """The first broken rule of the protocol; from then on the output is not trusted to be whole."""
+    notes: Notes = field(default_factory=Notes)
+    """What of the agent's words had to be changed or left out."""
 
     def add(self, message: AgentMessage) -> None:
         """Keep what counts at the end; progress and log lines only count as understood."""
-        self.understood += 1
+        if isinstance(message, Noted):
+            self.notes.extend(message.notes)
+        else:
+            self.understood += 1
+            self._keep(message)
+
+    def _keep(self, message: AgentMessage) -> None:
         match message:
             case Memory():
                 if self._has_room("memories", len(self.memories), MAX_MEMORIES):
@@ -67,12 +75,8 @@ class Transcript:
         """A line that is no JSON object: borne, since libraries like to print; counted."""
         self.unreadable += 1
 
-    def add_violation(self, rule: str) -> None:
-        """A message of a known type that breaks the protocol."""
-        self.violation = self.violation or rule
-
     def _has_room(self, what: str, count: int, limit: int) -> bool:
         if count < limit:
             return True
-        self.add_violation(f"The agent gave more than {limit} {what}.")
+        self.notes.add("", f"The agent gave more than {limit} {what}; the rest was left out.")
         return False

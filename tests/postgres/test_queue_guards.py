@@ -352,7 +352,11 @@ class TestComplete:
         queue.enqueue("job")
         output = {"nul": "a\x00b", "surrogate": "\ud800", "nan": float("nan")}
         complete_run(queue.store, queue.running(), Completion(output=output))
-        assert queue.result("job")["output"] == {"nul": "a\ufffdb", "surrogate": "?", "nan": None}
+        assert queue.result("job")["output"] == {
+            "nul": "a\ufffdb",
+            "surrogate": "\ufffd",
+            "nan": None,
+        }
 
 
 class TestFail:

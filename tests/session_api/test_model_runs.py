@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aiwebhook.domain.attempt import STALE, UNSTARTED_ERROR
-from tests.support.session_api import BRIEF, ApiDriver, Json, Run, Told
+from tests.support.session_api import ApiDriver, Json, Run, Told
 
 CODE = {"text": "Done.", "turns": 1}
 
@@ -168,17 +168,33 @@ def test_events_need_lines_or_usage(driver: ApiDriver) -> None:
 
 
 @pytest.mark.req("T5")
-def test_an_output_that_the_manifest_does_not_promise_is_refused(driver: ApiDriver) -> None:
-    driver.task()
+def test_an_output_that_the_manifest_does_not_promise_fails_and_is_kept(driver: ApiDriver) -> None:
+    task_id = driver.task(max_attempts=1)
     run = driver.claim()
+    wrong = {"output": {"question": "Copper?"}, "memories": [{"type": "fact", "content": "x"}]}
 
-    wrong = run.post("complete", {"output": {"question": "Copper?"}})
-    right = run.post("complete", {"output": BRIEF})
-    again = run.post("complete", {"output": BRIEF})
+    ended = run.post("complete", wrong)
+    again = run.post("complete", wrong)
 
-    assert (wrong.status, wrong.body["code"]) == (422, "output_invalid")
-    assert wrong.body["errors"][0]["pointer"] == "/output/findings"
-    assert right.body == again.body == {"status": "completed"}
+    assert ended.body == again.body == {"status": "failed"}
+    task = driver.get(f"/v1/tasks/{task_id}").data
+    assert (task["status"], task["error"]["error_class"]) == ("failed", "bad_output")
+    assert "/output/findings is required" in task["error"]["message"]
+    assert task["output"] == {"question": "Copper?"}
+    assert task["notes"][0]["pointer"] == "/memories"
+
+
+@pytest.mark.req("T6")
+def test_a_refused_output_waits_for_a_follow_up_that_the_run_has_not_seen(
+    driver: ApiDriver,
+) -> None:
+    task_id = driver.task()
+    run = driver.claim()
+    driver.post(f"/v1/tasks/{task_id}/reply", {"message": "Also tin."})
+
+    told = run.post("complete", {"output": {}, "messages_seen": 0})
+
+    assert (told.status, told.body["code"]) == (409, "messages_waiting")
 
 
 @pytest.mark.req("T7")

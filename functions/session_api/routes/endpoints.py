@@ -35,7 +35,8 @@ def create(api: SessionApi, call: Call, asked: schemas.EndpointAsked) -> Answer:
 def list_all(api: SessionApi, call: Call, asked: schemas.PageAsked) -> Answer:
     """Newest first."""
     rows = api.endpoints().store.list_endpoints(
-        project_id=call.caller.project_id, page=page_of(asked.limit, asked.cursor)
+        project_id=call.caller.project_id,
+        page=page_of(asked.limit, asked.cursor, identity="endpoint_id"),
     )
     return Answer(body=page_body(rows, asked.limit, time="created_at", identity="endpoint_id"))
 
@@ -98,7 +99,7 @@ def list_deliveries(api: SessionApi, call: Call, asked: schemas.DeliveriesAsked)
     rows = api.endpoints().store.list_deliveries(
         project_id=call.caller.project_id,
         wanted=wanted,
-        page=page_of(asked.limit, asked.cursor),
+        page=page_of(asked.limit, asked.cursor, identity="delivery_id"),
     )
     return Answer(body=page_body(rows, asked.limit, time="created_at", identity="delivery_id"))
 

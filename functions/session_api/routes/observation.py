@@ -87,7 +87,7 @@ def list_agents(api: SessionApi, call: Call, _asked: None) -> Answer:
 
 def list_workers(api: SessionApi, call: Call, asked: schemas.PageAsked) -> Answer:
     """Last heard of first."""
-    page = page_of(asked.limit, asked.cursor)
+    page = page_of(asked.limit, asked.cursor, identity="worker_id")
     rows = api.observations.list_workers(project_id=call.caller.project_id, page=page)
     return Answer(body=page_body(rows, asked.limit, time="last_seen_at", identity="worker_id"))
 

@@ -5,22 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from aiwebhook.domain.attempt import ErrorClass, FailureReport
-from aiwebhook.errors import FieldError, Invalid, LeaseLost
-from aiwebhook.ports.queue_rows import Completion, RunMemory
-from aiwebhook.usecases.add_run_artifact import ArtifactDraft, add_run_artifact
-from aiwebhook.usecases.complete_run import complete_run
-from aiwebhook.usecases.fail_run import fail_run, release_run
-from aiwebhook.usecases.heartbeat import heartbeat
+from aiwebhook.errors import LeaseLost
+from aiwebhook.usecases.fail_run import release_run
 from aiwebhook.usecases.long_poll import long_poll
-from aiwebhook.usecases.record_run_events import RunEvent, record_run_events
 from aiwebhook.usecases.run_context import RunContext, run_context
 from aiwebhook.usecases.run_messages import run_messages
-from aiwebhook.usecases.save_checkpoint import CheckpointDraft, save_checkpoint
 from session_api import run_schemas as schemas
 from session_api.after_commit import post
 from session_api.answer import Answer
 from session_api.operation import Access, Asked, Call, Handle, Operation, Told
+from session_api.routes.run_reports import artifacts, beat, checkpoint, complete, events, fail
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -54,53 +48,10 @@ def signal(api: SessionApi, call: Call, asked: schemas.SignalAsked) -> Answer:
     return Answer(body={"cancel": found is True})
 
 
-def beat(api: SessionApi, call: Call, asked: schemas.HeartbeatAsked) -> Answer:
-    """Extends the lease; `status` is taken as progress."""
-    progress = dict(asked.progress or {})
-    if progress and asked.status is not None:
-        progress.setdefault("status", asked.status)
-    told = heartbeat(api.runs, call.lease, progress=progress or None)
-    if progress:
-        post(api, ())
-    return Answer(body={"cancel": told.cancel_requested, "lease_until": told.lease_until})
-
-
-def events(api: SessionApi, call: Call, asked: schemas.RunEventsAsked) -> Answer:
-    """In order, with what the run has used so far."""
-    lines = [RunEvent(type=line.type, at=line.at, data=line.data) for line in asked.events]
-    recorded = record_run_events(
-        api.runs, call.lease, lines, first_no=asked.first_no, usage=asked.usage
-    )
-    post(api, ())
-    return Answer(body={"accepted": recorded.accepted, "cancel": recorded.cancel_requested})
-
-
 def messages(api: SessionApi, call: Call, asked: schemas.MessagesAsked) -> Answer:
     """The next follow-ups; the first ones without `after`."""
     found = run_messages(api.runs, call.lease, after=int(asked.after or 0))
     return Answer(body={"messages": [asdict(message) for message in found]})
-
-
-def checkpoint(api: SessionApi, call: Call, asked: schemas.CheckpointAsked) -> Answer:
-    """Replaces the one before."""
-    draft = CheckpointDraft(data=asked.data, content_sha256=asked.content_sha256, size=asked.size)
-    save_checkpoint(api.runs, api.checkpoints, call.lease, draft)
-    return Answer(body={})
-
-
-def artifacts(api: SessionApi, call: Call, asked: schemas.RunArtifactAsked) -> Answer:
-    """The id is made from task and name, so that a repeated call replaces."""
-    draft = ArtifactDraft(
-        name=asked.name,
-        type=asked.type,
-        format=asked.format,
-        content=asked.content,
-        content_sha256=asked.content_sha256,
-        metadata=asked.metadata,
-    )
-    added = add_run_artifact(api.runs, api.blobs, call.lease, draft)
-    post(api, added.outbox)
-    return Answer(body={"artifact_id": added.artifact_id})
 
 
 def uploads(api: SessionApi, call: Call, asked: schemas.UploadAsked) -> Answer:
@@ -114,48 +65,6 @@ def uploads(api: SessionApi, call: Call, asked: schemas.UploadAsked) -> Answer:
     return Answer(body={"url": upload.url, "headers": upload.headers})
 
 
-def complete(api: SessionApi, call: Call, asked: schemas.CompleteAsked) -> Answer:
-    """The terminal write of a success; repeating it gives the same answer."""
-    memories = [
-        RunMemory(
-            key=memory.key or "",
-            type=memory.type,
-            content=memory.content,
-            tags=memory.tags,
-            source=memory.source,
-        )
-        for memory in asked.memories
-    ]
-    completion = Completion(
-        output=asked.output,
-        say=asked.say,
-        memories=memories,
-        forget=asked.forget,
-        usage=asked.usage,
-        exit_code=asked.exit_code,
-        messages_seen=asked.messages_seen,
-    )
-    ended = complete_run(api.runs, call.lease, completion)
-    post(api, ended.outbox)
-    return Answer(body={"status": ended.status})
-
-
-def fail(api: SessionApi, call: Call, asked: schemas.FailAsked) -> Answer:
-    """The terminal write of this attempt; the task may be tried again."""
-    report = FailureReport(
-        error_class=_error_class(asked.error_class),
-        message=asked.message,
-        remedy=asked.remedy,
-        retryable=asked.retryable,
-        exit_code=asked.exit_code,
-        usage=asked.usage,
-        output=asked.output,
-    )
-    ended = fail_run(api.runs, call.lease, report, random=api.random)
-    post(api, ended.outbox)
-    return Answer(body={"status": ended.status})
-
-
 def release(api: SessionApi, call: Call, _asked: None) -> Answer:
     """Hands the task back unharmed."""
     ended = release_run(api.runs, call.lease)
@@ -165,16 +74,6 @@ def release(api: SessionApi, call: Call, _asked: None) -> Answer:
 
 def _text_size(page: RunContext) -> int:
     return sum(len(str(chunk.get("content") or "").encode()) for chunk in page.chunks)
-
-
-def _error_class(name: str) -> ErrorClass:
-    try:
-        return ErrorClass(name)
-    except ValueError as exc:
-        message = f"must be one of {', '.join(ErrorClass)}"
-        raise Invalid(
-            f"error_class {message}.", errors=(FieldError(pointer="/error_class", message=message),)
-        ) from exc
 
 
 def _leased(
@@ -195,9 +94,11 @@ def _leased(
         handle=handle,
         asks=asks,
         tells=tells,
+        takes_report=handle in _REPORTS,
     )
 
 
+_REPORTS: frozenset[Handle] = frozenset({beat, events, checkpoint, artifacts, complete, fail})
 _VERBS = frozenset({"complete", "fail", "release"})
 _NAMED = {
     "context": "getContext",

@@ -74,7 +74,7 @@ class Reader(Protocol):
     """Understands the output of one process. Unknown types of lines are ignored: CLIs grow."""
 
     def read(self, line: bytes) -> Iterable[AgentMessage]:
-        """One line of stdout. Raises NotJsonObject (borne, counted) or BrokenRule (not borne)."""
+        """One line of stdout. Raises NotJsonObject (counted) or BrokenRule (noted)."""
         ...
 
     def finish(self, end: ProcessEnd) -> Iterable[AgentMessage]:

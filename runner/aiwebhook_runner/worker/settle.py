@@ -5,10 +5,13 @@ from collections.abc import Callable, Mapping
 
 from aiwebhook.domain.agent_kind import AgentKind
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.domain.notes import Notes
 from aiwebhook_runner.exits import ExitCode
 from aiwebhook_runner.outcome import Failed
 from aiwebhook_runner.retry import Deadline, GaveUp, call_until_answered
 from aiwebhook_runner.runs_api import ApiRefused, LeasedRun, LeaseLost
+from aiwebhook_runner.terminal_write import report_of
+from aiwebhook_runner.transcript import Transcript
 from aiwebhook_runner.worker.child import SETTLED, Child
 
 WITHIN_S = 300.0
@@ -41,7 +44,8 @@ def _decide(child: Child, exit_code: int, api: LeasedRun) -> tuple[str, Callable
     if exit_code == ExitCode.API_SILENT and child.run.agent.kind is not AgentKind.WORKER:
         return "handed back", api.release
     failed = _failure(child, exit_code)
-    return f"failed ({failed.error_class})", lambda: api.fail(failed)
+    report = report_of(failed, Transcript(), messages_seen=None, notes=Notes())
+    return f"failed ({failed.error_class})", lambda: api.fail(report)
 
 
 def _failure(child: Child, exit_code: int) -> Failed:

@@ -122,6 +122,12 @@ def _without_raising(answer: Callable[[], Response], request_id: str) -> Respons
 
 def json_body(request: Request) -> dict[str, Any]:
     """The body as one JSON object. Raises UnsupportedMedia, NotJson, Invalid."""
+    require_json(request)
+    return parse_object(request.body)
+
+
+def require_json(request: Request) -> None:
+    """Refuse a body that does not claim to be JSON. Raises UnsupportedMedia."""
     media, _, parameters = request.headers.get("content-type", "application/json").partition(";")
     media = media.strip().lower()
     if media not in _JSON_TYPES and not (
@@ -135,7 +141,6 @@ def json_body(request: Request) -> dict[str, Any]:
         raise UnsupportedMedia(
             "The Content-Encoding is not supported.", remedy="Send the body uncompressed."
         )
-    return parse_object(request.body)
 
 
 def idempotency_key(request: Request, body: Mapping[str, Any]) -> str | None:

@@ -93,6 +93,10 @@ class Run:
         """
         return self._post("fail", error_class=error_class, message=message, **fields)
 
+    def report(self, end: str, report: Json) -> Json:
+        """The terminal write with a whole report; `end` is complete or fail."""
+        return self._post(end, **report)
+
     def release(self) -> Json:
         """Hand the task back unharmed; the attempt is not charged."""
         return self._post("release")

@@ -22,6 +22,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
+from aiwebhook.domain.memory import MAX_KEY
 from aiwebhook.domain.plain_text import plain_line, plain_text
 
 MAX_TEXT = (
@@ -141,6 +142,10 @@ ClientId = Annotated[
         description="1–128 characters: letters, digits, and . _ : - after the first",
     ),
 ]
+MemoryKey = Annotated[str, Field(min_length=1, max_length=MAX_KEY, description="1–128 characters")]
+"""As runs and people chose it. In a path it is percent-encoded: `key%200`."""
+NewMemoryKey = Annotated[MemoryKey, Line]
+"""Read aloud and printed like a name, so without control characters."""
 WHOLE = BeforeValidator(_whole)
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Title = Annotated[str, Field(min_length=1, max_length=500), Line]
@@ -157,7 +162,7 @@ ExtractedItems = Annotated[list[Any] | dict[str, Any], json_size(256 * 1024)]
 MemoryText = Annotated[str, Field(min_length=1, max_length=256 * 1024)]
 MemoryObject = Annotated[dict[str, Any], json_size(256 * 1024)]
 TaskInput = Annotated[dict[str, Any], json_size(1024 * 1024)]
-Cursor = Annotated[str, Field(min_length=1, max_length=500, description="`next_cursor` of a page")]
+Cursor = Annotated[str, Field(min_length=1, max_length=1000, description="`next_cursor` of a page")]
 Limit = Annotated[int, Field(ge=1, le=100), WHOLE]
 AgentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 

@@ -23,13 +23,13 @@ class Data(CommandData):
 
 
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
-    """Raises NotFound, Invalid for a cursor that is not ours."""
+    """Raises NotFound, Invalid for a cursor of another list."""
     rows = services.store.list_artifacts(
         project_id=context.project_id,
         session_id=context.session_id or None,
         artifact_type=command.type,
         task_id=command.task_id,
-        page=page_of(context, command.limit, command.cursor),
+        page=page_of(context, command.limit, command.cursor, identity="artifact_id"),
     )
     if not rows and context.session_id:
         require_session(services, context)

@@ -22,12 +22,12 @@ class Data(CommandData):
 
 
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
-    """Raises Invalid for a cursor that is not ours."""
+    """Raises Invalid for a cursor of another list."""
     rows = services.store.list_sessions(
         project_id=context.project_id,
         status=None if command.filter == "all" else command.filter,
         search=command.search,
-        page=page_of(context, command.limit, command.cursor),
+        page=page_of(context, command.limit, command.cursor, identity="session_id"),
     )
     more = next_cursor(rows, command.limit, time="created_at", identity="session_id")
     return Outcome(data={"sessions": rows, "count": len(rows), "next_cursor": more})

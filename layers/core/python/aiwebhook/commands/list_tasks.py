@@ -24,13 +24,13 @@ class Data(CommandData):
 
 
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
-    """Raises NotFound, Invalid for a cursor that is not ours."""
+    """Raises NotFound, Invalid for a cursor of another list."""
     rows = services.store.list_tasks(
         project_id=context.project_id,
         session_id=context.session_id or None,
         status=command.status,
         agent_name=command.agent_name,
-        page=page_of(context, command.limit, command.cursor),
+        page=page_of(context, command.limit, command.cursor, identity="task_id"),
     )
     if not rows and context.session_id:
         require_session(services, context)

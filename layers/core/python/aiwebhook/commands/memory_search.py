@@ -37,7 +37,7 @@ class MemorySearch(MemoryFilter):
 def search_memories(
     services: CommandServices, context: CommandContext, command: MemorySearch
 ) -> Outcome:
-    """Raises NotFound, Invalid for a cursor that is not ours."""
+    """Raises NotFound, Invalid for a cursor of another list."""
     inner = command.filter
     limit = command.limit or inner.limit or 10
     rows = services.store.query_memories(
@@ -48,7 +48,7 @@ def search_memories(
             tags=command.tags or inner.tags,
             words=(command.text or inner.text or "").split(),
         ),
-        page=page_of(context, limit, command.cursor),
+        page=page_of(context, limit, command.cursor, identity="key"),
     )
     if not rows:
         require_session(services, context)

@@ -1,39 +1,43 @@
-"""Opaque list cursors: the keyset (time, id) of the last row told."""
+"""Pages of lists: the keyset (time, id) of the last row told is the place of the next page."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from datetime import datetime
-from typing import Any
 
 from aiwebhook.commands.base import CommandContext
+from aiwebhook.commands.cursors import NotACursor, decode_cursor, encode_cursor
 from aiwebhook.errors import FieldError, Invalid
-from aiwebhook.ids import CLIENT_ID
 from aiwebhook.ports.command_rows import (
     Json,
     Page,
 )
 
 
-def page_of(context: CommandContext, limit: int, cursor: str | None) -> Page:
+def page_of(context: CommandContext, limit: int, cursor: str | None, *, identity: str) -> Page:
     """The page asked for, one row longer to see whether more follows. Raises Invalid."""
+    return page_after(limit, cursor, identity=identity, pointer=f"{context.pointer}/cursor")
+
+
+def page_after(limit: int, cursor: str | None, *, identity: str, pointer: str) -> Page:
+    """The same for lists that no command answers."""
     if cursor is None:
         return Page(limit=limit + 1)
     try:
-        time, identity = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        after = (datetime.fromisoformat(time), str(identity))
-    except (ValueError, TypeError, binascii.Error, RecursionError) as exc:
-        raise _not_ours(context) from exc
-    if after[0].tzinfo is None or not CLIENT_ID.fullmatch(after[1]):
-        raise _not_ours(context)
-    return Page(limit=limit + 1, after=after)
+        time, name = decode_cursor(identity, cursor)
+    except NotACursor as exc:
+        raise not_a_cursor(pointer) from exc
+    return Page(limit=limit + 1, after=(datetime.fromisoformat(time), name))
 
 
-def _not_ours(context: CommandContext) -> Invalid:
-    error = FieldError(pointer=f"{context.pointer}/cursor", message="is not a cursor of ours")
-    return Invalid("cursor is not one that a list has answered.", errors=(error,))
+def not_a_cursor(pointer: str) -> Invalid:
+    """Refuses a cursor, and says where a right one comes from."""
+    name = pointer.rsplit("/", 1)[-1]
+    error = FieldError(pointer=pointer, message="is not a cursor this API returned")
+    return Invalid(
+        f"{name} is not a cursor that this list returned.",
+        remedy=f"Leave {name} out to begin at the start, then send `next_cursor` of each page.",
+        errors=(error,),
+    )
 
 
 def next_cursor(rows: list[Json], limit: int, *, time: str, identity: str) -> str | None:
@@ -41,6 +45,5 @@ def next_cursor(rows: list[Json], limit: int, *, time: str, identity: str) -> st
     if len(rows) <= limit:
         return None
     del rows[limit:]
-    last: dict[str, Any] = rows[-1]
-    keyset = json.dumps([last[time].isoformat(), last[identity]])
-    return base64.urlsafe_b64encode(keyset.encode()).decode().rstrip("=")
+    last = rows[-1]
+    return encode_cursor(identity, [last[time].isoformat(), last[identity]])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
-from aiwebhook.commands.fields import ClientId, CommandData
+from aiwebhook.commands.fields import CommandData, MemoryKey
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import gist, words
 from aiwebhook.commands.states import memory_missing, require_session
@@ -15,7 +15,7 @@ from aiwebhook.commands.states import memory_missing, require_session
 class Data(CommandData):
     """Which memory."""
 
-    key: ClientId
+    key: MemoryKey
 
 
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:

@@ -9,11 +9,11 @@ from pydantic import Field
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import (
-    ClientId,
     CommandData,
     MemoryObject,
     MemoryText,
     MemoryType,
+    NewMemoryKey,
     Tags,
 )
 from aiwebhook.commands.services import CommandServices
@@ -30,7 +30,7 @@ class Data(CommandData):
 
     type: MemoryType
     content: MemoryText | MemoryObject
-    key: ClientId | None = None
+    key: NewMemoryKey | None = None
     tags: Tags = Field(default_factory=list)
 
 

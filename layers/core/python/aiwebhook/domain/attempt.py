@@ -64,6 +64,8 @@ class FailureReport:
     exit_code: int | None = None
     usage: Mapping[str, Any] | None = None
     output: Mapping[str, Any] | None = None
+    notes: Sequence[Mapping[str, Any]] | None = None
+    """What of the report was changed, cut or left out (domain/notes.py); None: nothing."""
 
 
 _OF_AGENTS_AT_WORK = frozenset(

@@ -16,7 +16,14 @@ _DEEPEST = (
 def storable_text(text: str) -> str:
     """The text with U+FFFD for what cannot be kept."""
     clean = text.replace("\x00", "\ufffd")
-    return clean if clean.isascii() else clean.encode("utf-8", "replace").decode("utf-8")
+    if clean.isascii():
+        return clean
+    try:
+        clean.encode("utf-8")
+    except UnicodeEncodeError:
+        # Two surrogates that belong together are one character; only lone ones are lost.
+        return clean.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return clean
 
 
 def storable(value: object, *, clean: Callable[[str], str] = storable_text, depth: int = 0) -> Any:  # noqa: ANN401 - JSON in, JSON out

@@ -46,6 +46,7 @@ class ClaimedDelivery:
     say: str | None = None
     error: Mapping[str, Any] | None = None
     output: Any = None
+    notes: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

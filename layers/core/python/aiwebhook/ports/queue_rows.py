@@ -173,6 +173,8 @@ class Completion:
     exit_code: int | None = None
     messages_seen: int | None = None
     """The newest follow-up the run has worked on; None: it reads none."""
+    notes: Sequence[Json] | None = None
+    """What of the report was changed, cut or left out (domain/notes.py); None: nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +184,7 @@ class Remains:
     output: Mapping[str, Any] | None = None
     usage: Mapping[str, Any] | None = None
     exit_code: int | None = None
+    notes: Sequence[Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +225,7 @@ class AttemptOutcome:
 
     attempt_status: str
     status: str
+    error_class: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
             "output": None,
             "usage": None,
             "exit_code": None,
+            "notes": None,
             "published": self._published,
         }
         return changes_of(self._database.dicts("release_stale_tasks", params))

@@ -187,6 +187,7 @@ class PostgresRunStore:
             "say": completion.say,
             "usage": json_or_null(completion.usage),
             "exit_code": completion.exit_code,
+            "notes": json_or_null(completion.notes),
             "messages_seen": completion.messages_seen,
             "published": self._published,
         }
@@ -228,6 +229,7 @@ class PostgresRunStore:
             "output": json_or_null(remains.output),
             "usage": json_or_null(remains.usage),
             "exit_code": remains.exit_code,
+            "notes": json_or_null(remains.notes),
             "published": self._published,
         }
         rows = self._database.dicts("end_attempt", params)

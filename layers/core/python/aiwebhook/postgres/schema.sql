@@ -199,6 +199,7 @@ CREATE TABLE task_results (
     error       jsonb,                        -- {error_class, message, remedy, retryable}
     usage       jsonb,
     exit_code   integer,
+    notes       jsonb,                        -- what of the report was changed, cut or left out: [{pointer, message}]
     finished_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (project_id, task_id),
     FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE

@@ -24,6 +24,7 @@ def callback_body(claimed: ClaimedDelivery) -> bytes:
         **_thin_data(claimed),
         "event": dict(claimed.event_data),
         "output": claimed.output,
+        "notes": claimed.notes,
         "error": claimed.error,
     }
     full = _document(claimed, whole)

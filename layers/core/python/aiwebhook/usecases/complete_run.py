@@ -2,61 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from aiwebhook.domain.attempt import ErrorClass, FailureReport
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.domain.plain_text import plain_line
 from aiwebhook.domain.schema_faults import schema_faults
 from aiwebhook.domain.spoken import spoken
 from aiwebhook.domain.storable import storable
 from aiwebhook.domain.usage import recorded
-from aiwebhook.errors import Invalid, LeaseLost, MessagesWaiting
+from aiwebhook.errors import FieldError, LeaseLost, MessagesWaiting
 from aiwebhook.ids import new_id
-from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.ports.queue import RunStore
-from aiwebhook.ports.queue_rows import Completion, RunMemory
+from aiwebhook.ports.queue_rows import AttemptOutcome, Completion, RunMemory
+from aiwebhook.usecases.fail_run import fail_run
 from aiwebhook.usecases.resolve_ended import resolve_ended
+from aiwebhook.usecases.run_ended import RunEnded
+
+_TOLD_FAULTS = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunEnded:
-    """What became of the task: completed, failed, cancelled, or pending again."""
-
-    status: str
-    outbox: Sequence[OutboxRow] = ()
-
-
-def complete_run(store: RunStore, lease: RunLease, completion: Completion) -> RunEnded:
+def complete_run(
+    store: RunStore,
+    lease: RunLease,
+    completion: Completion,
+    *,
+    random: Callable[[], float] = lambda: 0.5,
+) -> RunEnded:
     """Task, result, memories, events, callbacks in one commit; then those that waited for it.
 
-    Repeating it under the same lease gives the same answer and changes nothing. Raises LeaseLost;
-    Invalid for an output that its agent's manifest does not promise; MessagesWaiting when a
-    follow-up came that the run has not seen: then the task goes on running.
+    An output that the agent's manifest does not promise is a failure, bad_output, that keeps the
+    output. Repeating it under the same lease gives the same answer and changes nothing. Raises
+    LeaseLost; MessagesWaiting when a follow-up came that the run has not seen: then the task goes
+    on running.
     """
-    _check_output(store, lease, completion)
+    completion, faults = _checked(store, lease, completion)
+    if faults:
+        _refuse_unseen(store, lease, completion)
+        return fail_run(store, lease, _bad_output(completion, faults), random=random)
     changes = store.complete_run(lease, _clean(completion))
     if changes is None:
         outcome = store.attempt_outcome(lease)
         if outcome is None:
             _refuse_unseen(store, lease, completion)
-        if outcome is None or outcome.attempt_status != "completed":
+        if outcome is None or not _is_answer(outcome):
             raise LeaseLost(f"The lease on task {lease.task_id} is lost; its result was not taken.")
         return RunEnded(status=outcome.status)
     return RunEnded(status=changes.tasks[0].status, outbox=resolve_ended(store, changes))
 
 
-def _check_output(store: RunStore, lease: RunLease, completion: Completion) -> None:
+def _checked(
+    store: RunStore, lease: RunLease, completion: Completion
+) -> tuple[Completion, tuple[FieldError, ...]]:
     # Without a schema the lease is lost, which the write itself finds out.
     schema = store.output_schema(lease) or {}
-    faults = schema_faults(schema, completion.output, pointer="/output")
-    if faults:
-        raise Invalid(
-            f"The output is not what the agent promises: {faults[0].pointer} {faults[0].message}.",
-            code="output_invalid",
-            remedy="Report the run as failed (bad_output), or correct the output.",
-            errors=faults,
-        )
+    try:
+        return completion, schema_faults(schema, completion.output, pointer="/output")
+    except Exception as error:  # noqa: BLE001 - a $ref that leads nowhere, a number no float holds: the library raises what it likes
+        message = f"could not be checked against the agent's output_schema: {error!r:.200}"
+        notes = [*(completion.notes or ()), {"pointer": "/output", "message": message}]
+        return replace(completion, notes=notes), ()
+
+
+def _is_answer(outcome: AttemptOutcome) -> bool:
+    """Whether the attempt ended by such a report as this one, whose answer got lost."""
+    refused = outcome.error_class == ErrorClass.BAD_OUTPUT and outcome.attempt_status == "failed"
+    return refused or outcome.attempt_status == "completed"
+
+
+def _bad_output(completion: Completion, faults: Sequence[FieldError]) -> FailureReport:
+    told = "; ".join(f"{fault.pointer} {fault.message}" for fault in faults[:_TOLD_FAULTS])
+    lost = len(completion.memories) + len(completion.forget)
+    notes = list(completion.notes or ())
+    if lost:
+        message = "were not carried out, because the output was refused."
+        notes.append({"pointer": "/memories", "message": f"{lost} changes of memories {message}"})
+    return FailureReport(
+        error_class=ErrorClass.BAD_OUTPUT,
+        message=f"The output is not what the agent promises: {told}.",
+        exit_code=completion.exit_code,
+        usage=completion.usage,
+        output=completion.output,
+        notes=notes or None,
+    )
 
 
 def _refuse_unseen(store: RunStore, lease: RunLease, completion: Completion) -> None:

@@ -13,8 +13,8 @@ from aiwebhook.domain.usage import recorded
 from aiwebhook.errors import LeaseLost
 from aiwebhook.ports.queue import RunStore
 from aiwebhook.ports.queue_rows import Remains
-from aiwebhook.usecases.complete_run import RunEnded
 from aiwebhook.usecases.resolve_ended import resolve_ended
+from aiwebhook.usecases.run_ended import RunEnded
 
 
 def fail_run(
@@ -29,7 +29,10 @@ def fail_run(
         remedy=None if report.remedy is None else plain_text(report.remedy),
     )
     remains = Remains(
-        output=storable(report.output), usage=recorded(report.usage), exit_code=report.exit_code
+        output=storable(report.output),
+        usage=recorded(report.usage),
+        exit_code=report.exit_code,
+        notes=report.notes,
     )
     return _end(store, lease, decide_failure(clean), remains, random())
 

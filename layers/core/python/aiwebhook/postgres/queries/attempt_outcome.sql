@@ -1,5 +1,8 @@
 -- What an attempt led to, for a report that was sent again because its answer got lost.
-SELECT a.status AS attempt_status, a.led_to AS status
+SELECT
+    a.status AS attempt_status,
+    a.led_to AS status,
+    a.error ->> 'error_class' AS error_class
 FROM task_attempts a
 WHERE a.project_id = %(project_id)s
     AND a.task_id = %(task_id)s

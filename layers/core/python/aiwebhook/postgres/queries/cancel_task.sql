@@ -23,7 +23,8 @@ ended AS (
         t.project_id, t.task_id, t.session_id, t.agent_name, t.status, t.lease_epoch, t.attempts,
         t.max_attempts, t.run_after, t.has_dependants, p.correlation_id,
         %(cancelled_error)s::jsonb AS error, NULL::text AS say, NULL::jsonb AS output,
-        NULL::jsonb AS usage, NULL::integer AS exit_code, 'cancelled' AS attempt_status
+        NULL::jsonb AS usage, NULL::integer AS exit_code, NULL::jsonb AS notes,
+        'cancelled' AS attempt_status
 ),
 flagged AS (
     UPDATE tasks t

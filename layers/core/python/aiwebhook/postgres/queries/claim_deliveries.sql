@@ -138,7 +138,8 @@ SELECT
     ev.created_at,
     r.say,
     r.error,
-    CASE WHEN e.payload = 'full' THEN r.output END AS output
+    CASE WHEN e.payload = 'full' THEN r.output END AS output,
+    CASE WHEN e.payload = 'full' THEN r.notes END AS notes
 FROM sorted s
 JOIN deliveries d ON d.delivery_id = s.delivery_id
 LEFT JOIN claimed c ON c.delivery_id = s.delivery_id

@@ -24,6 +24,7 @@ ended AS (
         t.max_attempts, t.run_after, t.has_dependants, h.correlation_id,
         CASE WHEN t.cancel_requested THEN %(cancelled_error)s::jsonb ELSE %(error)s::jsonb END AS error,
         NULL::text AS say, NULL::jsonb AS output, NULL::jsonb AS usage, NULL::integer AS exit_code,
+        NULL::jsonb AS notes,
         'lost' AS attempt_status
 ),
 -- include settle_ended

@@ -31,6 +31,7 @@ SELECT
     r.say,
     r.error,
     r.exit_code,
+    r.notes,
     (
         SELECT jsonb_agg(to_jsonb(n) - 'lease_epoch' ORDER BY n.lease_epoch)
         FROM (

@@ -90,6 +90,7 @@ ended AS (
             'say', %(dependency_say)s::text
         ) AS error,
         NULL::text AS say, NULL::jsonb AS output, NULL::jsonb AS usage, NULL::integer AS exit_code,
+        NULL::jsonb AS notes,
         'cancelled' AS attempt_status
     FROM changed c
     WHERE c.status = 'failed'

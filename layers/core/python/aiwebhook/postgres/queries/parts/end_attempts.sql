@@ -8,7 +8,7 @@
 --        retryable: trying again may help · attempt_status: what the attempt is called from now on
 --        ladder: back-off caps in seconds by attempt, empty: at once · randoms: one number in [0,
 --        1) per row
---        cancelled_error: the error of a cancelled task · output, usage, exit_code: of the run
+--        cancelled_error: the error of a cancelled task · output, usage, exit_code, notes: of the run
 -- Gives  ended, as settle_ended needs it
 -- A task handed back at once keeps its fair tag, hence its place; one that waits gets a new tag
 -- when it is due.
@@ -52,5 +52,6 @@ ended AS (
         t.max_attempts, t.run_after, t.has_dependants, p.correlation_id,
         CASE f.fate WHEN 'cancelled' THEN %(cancelled_error)s::jsonb ELSE f.error END AS error,
         NULL::text AS say, %(output)s::jsonb AS output, %(usage)s::jsonb AS usage,
-        %(exit_code)s::integer AS exit_code, %(attempt_status)s::text AS attempt_status
+        %(exit_code)s::integer AS exit_code, %(notes)s::jsonb AS notes,
+        %(attempt_status)s::text AS attempt_status
 )

@@ -1,7 +1,7 @@
 -- Closes the attempts of ended leases, keeps results, drops checkpoints, words the task's event.
 -- Needs  ended(project_id, task_id, session_id, agent_name, status, lease_epoch, attempts,
 -- max_attempts, run_after,
---        has_dependants, correlation_id, error, say, output, usage, exit_code, attempt_status)
+--        has_dependants, correlation_id, error, say, output, usage, exit_code, notes, attempt_status)
 --        error: as domain/ending.py makes it for the statements, with what only this one can finish: `say`,
 --        in which {agent} stands for the agent's spoken name; `agent_fault`, the same way, when every task of
 --        the agent fails like this; `shows_start`, when its program did start
@@ -63,9 +63,10 @@ closed AS (
 ),
 kept AS (
     INSERT INTO task_results AS r (
-        project_id, task_id, lease_epoch, output, say, error, usage, exit_code
+        project_id, task_id, lease_epoch, output, say, error, usage, exit_code, notes
     )
-    SELECT e.project_id, e.task_id, e.lease_epoch, e.output, w.say, w.error, e.usage, e.exit_code
+    SELECT
+        e.project_id, e.task_id, e.lease_epoch, e.output, w.say, w.error, e.usage, e.exit_code, e.notes
     FROM ended e
     JOIN worded w ON w.project_id = e.project_id AND w.task_id = e.task_id
     WHERE e.status IN ('completed', 'failed', 'cancelled')
@@ -77,6 +78,7 @@ kept AS (
         error = excluded.error,
         usage = excluded.usage,
         exit_code = excluded.exit_code,
+        notes = excluded.notes,
         finished_at = excluded.finished_at
 ),
 dropped AS (

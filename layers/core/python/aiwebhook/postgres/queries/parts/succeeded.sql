@@ -1,5 +1,5 @@
 -- The state change of a run that succeeded, guarded by its lease.
--- Needs  parameters project_id, task_id, lease_epoch, say, output, usage, exit_code
+-- Needs  parameters project_id, task_id, lease_epoch, say, output, usage, exit_code, notes
 --        messages_seen: the newest follow-up the run has read; null: it reads none
 -- Gives  ended, as settle_ended needs it
 ended AS (
@@ -21,5 +21,6 @@ ended AS (
         t.project_id, t.task_id, t.session_id, t.agent_name, t.status, t.lease_epoch, t.attempts,
         t.max_attempts, t.run_after, t.has_dependants, p.correlation_id, NULL::jsonb AS error,
         %(say)s::text AS say, %(output)s::jsonb AS output, %(usage)s::jsonb AS usage,
-        %(exit_code)s::integer AS exit_code, 'completed' AS attempt_status
+        %(exit_code)s::integer AS exit_code, %(notes)s::jsonb AS notes,
+        'completed' AS attempt_status
 )

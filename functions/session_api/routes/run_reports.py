@@ -1,0 +1,126 @@
+"""What runs report: events, artifacts, checkpoints and their end. No report is refused for its
+content; only a stale lease, or a shape from which nothing can be kept, is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from aiwebhook.domain.attempt import ErrorClass, FailureReport
+from aiwebhook.domain.notes import Notes
+from aiwebhook.domain.repair import repaired
+from aiwebhook.domain.report_json import parse_object
+from aiwebhook.domain.run_report import repair_artifact, repair_events, repair_heartbeat
+from aiwebhook.domain.terminal_report import repair_completion, repair_failure
+from aiwebhook.ports.queue_rows import Completion, RunMemory
+from aiwebhook.usecases.add_run_artifact import ArtifactDraft, add_run_artifact
+from aiwebhook.usecases.complete_run import complete_run
+from aiwebhook.usecases.fail_run import fail_run
+from aiwebhook.usecases.heartbeat import heartbeat
+from aiwebhook.usecases.record_run_events import RunEvent, record_run_events
+from aiwebhook.usecases.save_checkpoint import CheckpointDraft, save_checkpoint
+from session_api import run_schemas as schemas
+from session_api.after_commit import post
+from session_api.answer import Answer, Json
+from session_api.asking import validated
+
+if TYPE_CHECKING:
+    from aiwebhook.wiring.session_api import SessionApi
+    from session_api.operation import Call
+
+
+def beat(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
+    """Extends the lease; `status` is taken as progress."""
+    report, notes = _report(call)
+    asked = validated(schemas.HeartbeatAsked, repair_heartbeat(report, notes))
+    progress = dict(asked.progress or {})
+    if progress and asked.status is not None:
+        progress.setdefault("status", asked.status)
+    told = heartbeat(api.runs, call.lease, progress=progress or None)
+    if progress:
+        post(api, ())
+    return Answer(body={"cancel": told.cancel_requested, "lease_until": told.lease_until})
+
+
+def events(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
+    """In order, with what the run has used so far."""
+    report, notes = _report(call)
+    asked = validated(schemas.RunEventsAsked, repair_events(report, notes))
+    lines = [RunEvent(type=line.type, at=line.at, data=line.data) for line in asked.events]
+    recorded = record_run_events(
+        api.runs, call.lease, lines, first_no=asked.first_no, usage=asked.usage
+    )
+    post(api, ())
+    return Answer(body={"accepted": recorded.accepted, "cancel": recorded.cancel_requested})
+
+
+def checkpoint(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
+    """Replaces the one before."""
+    report, notes = _report(call)
+    asked = validated(schemas.CheckpointAsked, repaired(report, notes, ""))
+    draft = CheckpointDraft(data=asked.data, content_sha256=asked.content_sha256, size=asked.size)
+    save_checkpoint(api.runs, api.checkpoints, call.lease, draft)
+    return Answer(body={})
+
+
+def artifacts(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
+    """The id is made from task and name, so that a repeated call replaces."""
+    report, notes = _report(call)
+    asked = validated(schemas.RunArtifactAsked, repair_artifact(report, notes))
+    draft = ArtifactDraft(
+        name=asked.name,
+        type=asked.type,
+        format=asked.format,
+        content=asked.content,
+        content_sha256=asked.content_sha256,
+        metadata=asked.metadata,
+    )
+    added = add_run_artifact(api.runs, api.blobs, call.lease, draft)
+    post(api, added.outbox)
+    return Answer(body={"artifact_id": added.artifact_id, "notes": notes.as_json() or []})
+
+
+def complete(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
+    """The terminal write of a success; repeating it gives the same answer."""
+    report = repair_completion(*_report(call))
+    body = report.body
+    completion = Completion(
+        output=body["output"],
+        say=body["say"],
+        memories=[RunMemory(**memory) for memory in body["memories"]],
+        forget=body["forget"],
+        usage=body["usage"],
+        exit_code=body["exit_code"],
+        messages_seen=body["messages_seen"],
+        notes=[note.as_json() for note in report.notes] or None,
+    )
+    ended = complete_run(api.runs, call.lease, completion, random=api.random)
+    post(api, ended.outbox)
+    return Answer(body={"status": ended.status})
+
+
+def fail(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
+    """The terminal write of this attempt; the task may be tried again."""
+    report = repair_failure(*_report(call))
+    body = report.body
+    failure = FailureReport(
+        error_class=ErrorClass(body["error_class"]),
+        message=body["message"],
+        remedy=body["remedy"],
+        retryable=body["retryable"],
+        exit_code=body["exit_code"],
+        usage=body["usage"],
+        output=body["output"],
+        notes=[note.as_json() for note in report.notes] or None,
+    )
+    ended = fail_run(api.runs, call.lease, failure, random=api.random)
+    post(api, ended.outbox)
+    return Answer(body={"status": ended.status})
+
+
+def _report(call: Call) -> tuple[Json, Notes]:
+    """Raises NotJson: what is no object at all is no report."""
+    notes = Notes()
+    return (parse_object(call.body, notes) if call.body.strip() else {}), notes
