@@ -18,6 +18,7 @@ from aiwebhook_runner.repository.work import (
     PATCH_FORMAT,
     PATCH_NAME,
     PATCH_TYPE,
+    sentence_of,
 )
 from aiwebhook_runner.transcript import Transcript
 from aiwebhook_runner.turns import Means
@@ -45,7 +46,7 @@ def take_home(
     if isinstance(outcome, Completed):
         published = _published(means, work, outcome)
         means.story.workspace = work.as_json(published)
-        means.story.publication = f"{published.sentence} {work.sentence}".strip()
+        means.story.publication = sentence_of((*published.said, *work.said))
     else:
         means.story.workspace = work.as_json()
     return _redacted(means, _told(means, outcome, transcript))

@@ -1,5 +1,6 @@
 """What a run did to its repository, and where that was published."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,9 @@ MAX_SAID = 140
 """Characters of a host's reason; `problem` holds more."""
 CHANGES = {"A": "created", "D": "deleted"}
 """Everything else is modified: content, mode, or file to link."""
+
+
+_SENTENCE_END = re.compile(r"[.!?]+\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,25 +129,31 @@ class Work:
         return told
 
     @property
-    def sentence(self) -> str:
-        """What the agent does not know, or did not say, of where its work is; to be said aloud."""
-        said: list[str] = []
+    def said(self) -> tuple[str, ...]:
+        """What the agent does not know, or did not say, of where its work is; parts of a
+        sentence."""
+        parts: list[str] = []
         if self.taken:
-            said.append(f"The work was in {self.taken.said}.")
+            parts.append(f"the work was in {self.taken.said}")
         if self.others and self.other_bundle:
-            said.append(f"I kept {enumerated(self.others)} in {self.other_bundle.name}.")
+            parts.append(f"I kept {enumerated(self.others)} in {self.other_bundle.name}")
         elif self.others:
-            said.append(f"I could not keep {enumerated(self.others)}.")
+            parts.append(f"I could not keep {enumerated(self.others)}")
         if self.lost:
-            said.append(f"I could not keep {_counted(self.lost)}.")
+            parts.append(f"I could not keep {_counted(self.lost)}")
         if self.unmerged:
-            said.append(f"There are merge conflicts in {_counted(self.unmerged)}.")
+            parts.append(f"there are merge conflicts in {_counted(self.unmerged)}")
         if self.unfinished:
-            article = "an" if self.unfinished[0] in "aeiou" else "a"
-            said.append(f"The agent left {article} {self.unfinished} unfinished.")
+            parts.append(f"a {self.unfinished} is unfinished")
         if self.left_out:
-            said.append(f"I had to leave out {_counted(self.left_out)}.")
-        return " ".join(said)
+            parts.append(f"I had to leave out {_counted(self.left_out)}")
+        return tuple(parts)
+
+
+def sentence_of(parts: tuple[str, ...]) -> str:
+    """One sentence, however many facts: it leaves room for one of the agent's own."""
+    joined = "; ".join(parts)
+    return f"{joined[:1].upper()}{joined[1:]}." if joined else ""
 
 
 def _counted(names: tuple[str, ...]) -> str:
@@ -168,26 +178,26 @@ class Published:
     """The branch of the host because of which this is not the usual one."""
 
     @property
-    def sentence(self) -> str:
-        """To be said aloud; empty when nothing was to be published."""
-        said: list[str] = []
+    def said(self) -> tuple[str, ...]:
+        """Parts of a sentence; none when nothing was to be published."""
+        parts: list[str] = []
         if self.pull_request:
             number = self.pull_request.rpartition("/")[2]
-            kind = "Draft pull request" if self.draft else "Pull request"
-            said.append(f"{kind} {number} is open.")
+            kind = "draft pull request" if self.draft else "pull request"
+            parts.append(f"{kind} {number} is open")
         elif self.pushed:
-            said.append(f"I pushed branch {self.branch}.")
+            parts.append(f"I pushed branch {self.branch}")
         if self.blocked_by:
             blocker = speakable(self.blocked_by)
-            said.append(f"The branch is {self.branch}, because branch {blocker} is in the way.")
+            parts.append(f"the branch is {self.branch}, because branch {blocker} is in the way")
         if self.problem:
             what = "open a pull request" if self.pushed else "push the branch"
-            said.append(f"I could not {what}: {_short(self.problem.cause)}.")
-        return " ".join(said)
+            parts.append(f"I could not {what}: {_short(self.problem.cause)}")
+        return tuple(parts)
 
 
 def _short(cause: str) -> str:
-    cause = cause.rstrip(". ")
+    cause = _SENTENCE_END.sub("; ", cause.rstrip(". "))
     return cause if len(cause) <= MAX_SAID else f"{cause[: MAX_SAID - 1].rstrip()}…"
 
 

@@ -10,8 +10,10 @@ from aiwebhook.commands.fields import ClientId, CommandData, Lines, MemoryObject
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import agent_of
 from aiwebhook.commands.states import moved_on, require_task
+from aiwebhook.domain.agent_kind import READING_MESSAGES
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.errors import Conflict
+from aiwebhook.ports.command_rows import Json
 
 
 class Data(CommandData):
@@ -27,9 +29,11 @@ _REMEDIES = {"completed": _NEW_TASK, "failed": _RETRY, "cancelled": _RETRY}
 
 
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
-    """Raises NotFound; Conflict when it has ended."""
+    """Raises NotFound; Conflict when it has ended, or its agent reads no messages."""
     task = require_task(services, context, command.task_id)
     session_id: str = task["session_id"]
+    if task["status"] not in TERMINAL:
+        _refuse_deaf(services, context, task)
     message = {"text": command.message} if isinstance(command.message, str) else command.message
     written = services.store.reply_to_task(
         context.change(session_id), task_id=command.task_id, message=message
@@ -44,6 +48,19 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
             )
         raise moved_on(f"Task '{command.task_id}'")
     return Outcome.of(written, session_id=session_id)
+
+
+def _refuse_deaf(services: CommandServices, context: CommandContext, task: Json) -> None:
+    """A message that nobody will ever read is not taken. Raises Conflict."""
+    name: str = task["agent_name"]
+    agent = services.store.find_agent(project_id=context.project_id, agent_name=name)
+    kind = None if agent is None else agent["manifest"].get("kind")
+    if kind is not None and kind not in READING_MESSAGES:
+        raise Conflict(
+            f"Agent '{name}' (kind {kind}) reads no messages while it works on a task.",
+            code="agent_reads_no_messages",
+            remedy="Delegate a new task that carries the message; cancel_task ends this one.",
+        )
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:

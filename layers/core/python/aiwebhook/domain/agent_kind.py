@@ -31,6 +31,10 @@ CLI_KINDS = (AgentKind.CLAUDE_CODE, AgentKind.CODEX, AgentKind.GEMINI, AgentKind
 ON_A_MODEL = (*CLI_KINDS, AgentKind.TEMPLATE)
 """Kinds that may take a model, tools, a brief and a budget."""
 
+READING_MESSAGES = frozenset(kind.value for kind in ON_A_MODEL)
+"""Kinds that may read a message to a task under way. A template without a model does not: its run
+says at the end what it has not read."""
+
 
 class AgentNeed(StrEnum):
     """What of the session the agent gets on its stdin."""
