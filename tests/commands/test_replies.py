@@ -52,7 +52,7 @@ SCRIPT: list[tuple[str, str | None, dict[str, Any]]] = [
     (
         "delegate_task",
         "my_session_1",
-        {"agent_name": "conversation_processor", "description": "d", "task_id": "my_task_1"},
+        {"agent_name": "claude_code", "description": "d", "task_id": "my_task_1"},
     ),
     ("get_task", None, {"task_id": "my_task_1"}),
     ("list_tasks", "my_session_1", {}),

@@ -229,6 +229,25 @@ def test_a_reply_is_kept_for_the_run(
 
 
 @pytest.mark.req("T1")
+@pytest.mark.parametrize("agent", ["conversation_processor", "memory_keeper", "local"])
+def test_a_message_that_nobody_would_read_is_refused(
+    driver: CommandDriver, session: str, agent: str
+) -> None:
+    needed = {"input_data": {"action_type": "shell", "params": {}}} if agent == "local" else {}
+    task = {**TASK, **needed, "agent_name": agent, "task_id": "t1"}
+    driver.send("delegate_task", session, task)
+    with pytest.raises(Conflict) as caught:
+        driver.send("reply_to_task", session, {"task_id": "t1", "message": "Use Postgres."})
+    assert caught.value.code == "agent_reads_no_messages"
+    assert "Delegate a new task" in caught.value.remedy
+    assert driver.sql("SELECT 1 FROM task_messages WHERE project_id = %(project_id)s") == []
+    driver.send("cancel_task", session, {"task_id": "t1"})
+    with pytest.raises(Conflict) as ended:
+        driver.send("reply_to_task", session, {"task_id": "t1", "message": "Use Postgres."})
+    assert ended.value.code == "task_ended"
+
+
+@pytest.mark.req("T1")
 def test_tasks_are_listed_by_session_status_and_agent(driver: CommandDriver, session: str) -> None:
     driver.session("other")
     driver.send("delegate_task", session, {**TASK, "task_id": "t1"})

@@ -1,6 +1,8 @@
 """Work that git keeps elsewhere than under HEAD is found: taken when it can only be that, else kept
 as a bundle, and told."""
 
+# reason: a list of scenes, each a few lines, and what becomes of them
+
 from __future__ import annotations
 
 import os

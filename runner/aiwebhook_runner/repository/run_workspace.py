@@ -19,6 +19,7 @@ from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.repository import checkpoint
 from aiwebhook_runner.repository.address import RepositoryAccess, RepositoryAddress, address_of
+from aiwebhook_runner.repository.bundles import Needs, Snapshot
 from aiwebhook_runner.repository.checkpoint import Saved, State, TooLarge, Unreadable
 from aiwebhook_runner.repository.clone import Checkout, populate
 from aiwebhook_runner.repository.failures import WorkspaceFailed, told_as
@@ -29,7 +30,7 @@ from aiwebhook_runner.repository.lines import OWN_REFS, Kind, restored_refs
 from aiwebhook_runner.repository.pristine import HEAD, RESULT, Pristine
 from aiwebhook_runner.repository.pull_request import GitHub, PullRequest
 from aiwebhook_runner.repository.remote import SHA, Remote, Wanted
-from aiwebhook_runner.repository.snapshot import Needs, Snapshot, WorkFolder
+from aiwebhook_runner.repository.snapshot import WorkFolder
 from aiwebhook_runner.repository.work import (
     OTHER_LOG,
     OTHER_NAME,

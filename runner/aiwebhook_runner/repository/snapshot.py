@@ -17,56 +17,25 @@ from typing import IO
 
 from aiwebhook_runner.jsons import cleaned_text
 from aiwebhook_runner.repository.agent_repository import Seen, look
-from aiwebhook_runner.repository.beside import ALTERNATES, LEFTOVERS, Beside, Search, flattened
+from aiwebhook_runner.repository.beside import ALTERNATES, LEFTOVERS, Search
+from aiwebhook_runner.repository.bundles import (
+    Needs,
+    Snapshot,
+    bundle_line,
+    bundle_others,
+    bundle_work,
+)
 from aiwebhook_runner.repository.files import MAX_TOLD, Added, Files
 from aiwebhook_runner.repository.git import Git, GitFailed
 from aiwebhook_runner.repository.layout import EMPTY_TREE, START, Layout
 from aiwebhook_runner.repository.limits import WorkspaceLimits
-from aiwebhook_runner.repository.lines import OWN_REFS, Kind, Line, choose, refs_for
-from aiwebhook_runner.repository.pristine import HEAD, RESULT, Pristine
+from aiwebhook_runner.repository.lines import choose
+from aiwebhook_runner.repository.pristine import Pristine
 
 _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tsymlinks = true\n"
 _RAW = "* -text -filter -ident -working-tree-encoding\n"
 """Against attributes that make `git add` give up, like an encoding that the file is not in."""
 _UNMERGED, _SKIPPED = b"M", b"S"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """`head` is the agent's last commit, `commit` adds what it had not committed."""
-
-    head: str
-    commit: str
-    left_out: tuple[str, ...] = ()
-    submodules: tuple[bytes, ...] = ()
-    squashed: bool = False
-    bundled: bool = False
-    """False: nothing differs from the base, and the bundle is empty."""
-    unmerged: tuple[str, ...] = ()
-    """Paths in which a merge found conflicts that nobody has resolved."""
-    unfinished: str | None = None
-    """rebase, merge, cherry-pick or revert."""
-    taken: Line | None = None
-    """The line beside HEAD that `commit` is, if any."""
-    others: tuple[Line, ...] = ()
-    """Work beside this, and whether it is in a bundle of its own."""
-    others_bundled: bool = False
-    lost: tuple[str, ...] = ()
-    """Where there is work that could not be read or kept."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Needs:
-    """What a snapshot is for."""
-
-    base: str
-    began: float
-    """When the run began, in seconds since the epoch."""
-    limit: int
-    """Bytes of each bundle."""
-    deadline: float
-    may_choose: bool = True
-    """Whether a line beside HEAD can become the result."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +71,7 @@ class WorkFolder:
             try:
                 with self._repository(objects, raw=raw, deadline=wanted.deadline) as git:
                     snapshot = self._take(git, commit or base, wanted, seen)
-                    bundled = _bundle_work(git, snapshot, wanted, file)
+                    bundled = bundle_work(git, snapshot, wanted, file)
                     squashed = commit is None and head not in (None, base)
                     snapshot = replace(snapshot, bundled=bundled, squashed=squashed)
                     return self._with_others(git, wanted, seen, snapshot, (file, others))
@@ -226,15 +195,7 @@ class WorkFolder:
             environment={**git.environment, ALTERNATES: seen.objects},
             deadline=now + (wanted.deadline - now) / 2,  # the other half is for taking it over
         )
-        search = Search(
-            git=git,
-            seen=seen,
-            base=wanted.base,
-            head=snapshot.head,
-            commit=snapshot.commit,
-            began=wanted.began,
-            limits=self.limits,
-        )
+        search = self._search(git, wanted, seen, snapshot)
         result = snapshot
         try:
             beside = search.run(snapshot.submodules, self.work)
@@ -242,8 +203,8 @@ class WorkFolder:
             unchanged = wanted.may_choose and snapshot.commit == wanted.base
             taken, kept = choose(beside.lines, unchanged=unchanged)
             if taken is not None:
-                result = _taken(beside.git, taken, result, wanted, file)
-            return _bundle_others(beside, kept, result, wanted, others)
+                result = bundle_line(beside.git, taken, result, wanted, file)
+            return bundle_others(beside, kept, result, wanted, others)
         except GitFailed:
             for opened in (others, *(() if snapshot.bundled or result.bundled else (file,))):
                 opened.seek(0)
@@ -252,6 +213,17 @@ class WorkFolder:
             told = dict.fromkeys(cleaned_text(name) for name in lost)
             return replace(result, lost=tuple(told)[:MAX_TOLD])
 
+    def _search(self, git: Git, wanted: Needs, seen: Seen, snapshot: Snapshot) -> Search:
+        return Search(
+            git=git,
+            seen=seen,
+            base=wanted.base,
+            head=snapshot.head,
+            commit=snapshot.commit,
+            began=wanted.began,
+            limits=self.limits,
+        )
+
     def _is_empty(self) -> bool:
         """Nothing lies there but the repository, so there is nothing to ask git about."""
         with suppress(OSError):
@@ -259,52 +231,9 @@ class WorkFolder:
         return False
 
 
-def _taken(git: Git, line: Line, snapshot: Snapshot, wanted: Needs, file: IO[bytes]) -> Snapshot:
-    is_stash = line.kind is Kind.STASH
-    commit = flattened(git, line.commit) if is_stash else line.commit
-    taken = replace(snapshot, head=commit, commit=commit, taken=line)
-    return replace(taken, bundled=_bundle_work(git, taken, wanted, file))
-
-
 def _nothing_beside(seen: Seen, known: set[str]) -> bool:
     lines = (*seen.lines, *seen.reflog.left)
     return not seen.worktrees and all(line.commit in known for line in lines)
-
-
-def _bundle_work(git: Git, snapshot: Snapshot, wanted: Needs, file: IO[bytes]) -> bool:
-    base, head, commit = wanted.base, snapshot.head, snapshot.commit
-    if commit == base:
-        return False
-    git.text(
-        "update-ref", "--stdin", stdin=f"update {HEAD} {head}\nupdate {RESULT} {commit}\n".encode()
-    )
-    refs = (RESULT,) if head == base else (RESULT, HEAD)
-    git.into(file, "bundle", "create", "-q", "-", *refs, f"^{base}", limit=wanted.limit)
-    return True
-
-
-def _bundle_others(
-    beside: Beside, lines: tuple[Line, ...], snapshot: Snapshot, wanted: Needs, file: IO[bytes]
-) -> Snapshot:
-    """Too much of it costs only itself."""
-    if not lines:
-        return snapshot
-    refs = refs_for(lines)
-    git, base = beside.git, wanted.base
-    updates = "".join(f"create {ref} {line.commit}\n" for ref, line in refs.items())
-    git.text("update-ref", "--stdin", stdin=updates.encode())
-    without = () if base == START else (f"^{base}",)
-    try:
-        options = ("--glob=" + OWN_REFS + "*", *without)
-        git.into(file, "bundle", "create", "-q", "-", *options, limit=wanted.limit)
-    except GitFailed as exc:
-        if exc.reason != "too_large":
-            raise
-        file.seek(0)
-        file.truncate()
-        lost = (*snapshot.lost, *(line.name for line in lines))
-        return replace(snapshot, lost=lost[:MAX_TOLD])
-    return replace(snapshot, others=lines, others_bundled=True)
 
 
 def _commit_and_tree(git: Git, head: str) -> tuple[str, str]:

@@ -1,0 +1,96 @@
+"""What of a snapshot is handed over: its own work in one bundle, what lies beside it in another."""
+
+from dataclasses import dataclass, replace
+from typing import IO
+
+from aiwebhook_runner.repository.beside import Beside, flattened
+from aiwebhook_runner.repository.files import MAX_TOLD
+from aiwebhook_runner.repository.git import Git, GitFailed
+from aiwebhook_runner.repository.layout import START
+from aiwebhook_runner.repository.lines import OWN_REFS, Kind, Line, refs_for
+from aiwebhook_runner.repository.pristine import HEAD, RESULT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """`head` is the agent's last commit, `commit` adds what it had not committed."""
+
+    head: str
+    commit: str
+    left_out: tuple[str, ...] = ()
+    submodules: tuple[bytes, ...] = ()
+    squashed: bool = False
+    bundled: bool = False
+    """False: nothing differs from the base, and the bundle is empty."""
+    unmerged: tuple[str, ...] = ()
+    """Paths in which a merge found conflicts that nobody has resolved."""
+    unfinished: str | None = None
+    """rebase, merge, cherry-pick or revert."""
+    taken: Line | None = None
+    """The line beside HEAD that `commit` is, if any."""
+    others: tuple[Line, ...] = ()
+    """Work beside this, and whether it is in a bundle of its own."""
+    others_bundled: bool = False
+    lost: tuple[str, ...] = ()
+    """Where there is work that could not be read or kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a snapshot is for."""
+
+    base: str
+    began: float
+    """When the run began, in seconds since the epoch."""
+    limit: int
+    """Bytes of each bundle."""
+    deadline: float
+    may_choose: bool = True
+    """Whether a line beside HEAD can become the result."""
+
+
+def bundle_work(git: Git, snapshot: Snapshot, wanted: Needs, file: IO[bytes]) -> bool:
+    """Whether there is anything in it: all since the base, as RESULT and HEAD."""
+    base, head, commit = wanted.base, snapshot.head, snapshot.commit
+    if commit == base:
+        return False
+    git.text(
+        "update-ref", "--stdin", stdin=f"update {HEAD} {head}\nupdate {RESULT} {commit}\n".encode()
+    )
+    refs = (RESULT,) if head == base else (RESULT, HEAD)
+    git.into(file, "bundle", "create", "-q", "-", *refs, f"^{base}", limit=wanted.limit)
+    return True
+
+
+def bundle_line(
+    git: Git, line: Line, snapshot: Snapshot, wanted: Needs, file: IO[bytes]
+) -> Snapshot:
+    """That line as the result."""
+    is_stash = line.kind is Kind.STASH
+    commit = flattened(git, line.commit) if is_stash else line.commit
+    taken = replace(snapshot, head=commit, commit=commit, taken=line)
+    return replace(taken, bundled=bundle_work(git, taken, wanted, file))
+
+
+def bundle_others(
+    beside: Beside, lines: tuple[Line, ...], snapshot: Snapshot, wanted: Needs, file: IO[bytes]
+) -> Snapshot:
+    """Too much of it costs only itself."""
+    if not lines:
+        return snapshot
+    refs = refs_for(lines)
+    git, base = beside.git, wanted.base
+    updates = "".join(f"create {ref} {line.commit}\n" for ref, line in refs.items())
+    git.text("update-ref", "--stdin", stdin=updates.encode())
+    without = () if base == START else (f"^{base}",)
+    try:
+        options = ("--glob=" + OWN_REFS + "*", *without)
+        git.into(file, "bundle", "create", "-q", "-", *options, limit=wanted.limit)
+    except GitFailed as exc:
+        if exc.reason != "too_large":
+            raise
+        file.seek(0)
+        file.truncate()
+        lost = (*snapshot.lost, *(line.name for line in lines))
+        return replace(snapshot, lost=lost[:MAX_TOLD])
+    return replace(snapshot, others=lines, others_bundled=True)
