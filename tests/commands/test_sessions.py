@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from aiwebhook.errors import Conflict, Invalid, NotFound
+from aiwebhook.ports.queue_rows import Completion
 from tests.support.commands import CommandDriver
+from tests.support.queue import QueueDriver
+
+
+@pytest.fixture
+def queue(driver: CommandDriver) -> Iterator[QueueDriver]:
+    """The queue of the driver's project."""
+    queue = QueueDriver(driver.dsn, project_id=driver.project_id)
+    yield queue
+    queue.database.close()
 
 
 @pytest.mark.req("S1")
@@ -225,3 +238,80 @@ def test_summary_has_the_fields_of_the_wire_format(driver: CommandDriver) -> Non
         "artifacts": 0,
         "active_tasks": 1,
     }
+
+
+@pytest.mark.req("T2")
+@pytest.mark.parametrize("worker_id", [None, "worker_1"], ids=["claimed", "running"])
+def test_a_delete_rings_for_those_who_waited_for_a_place(
+    driver: CommandDriver, queue: QueueDriver, worker_id: str | None
+) -> None:
+    driver.session("first")
+    driver.session("second")
+    task = {"agent_name": "researcher", "description": "d"}
+    for number in range(2):
+        first = {**task, "task_id": f"first-{number}", "priority": 9}
+        driver.send("delegate_task", "first", first)
+    driver.send("delegate_task", "second", {**task, "task_id": "waiting"})
+    driver.sql("UPDATE agents SET max_concurrent = 2 WHERE project_id = %(project_id)s")
+    assert len(queue.claim(worker_id=worker_id)) == 2
+    assert not queue.claim(worker_id=worker_id)
+    driver.waker.woken.clear()
+
+    driver.send("delete_session", "first")
+
+    assert driver.waker.woken == [(driver.project_id, "researcher")]
+    assert driver.count("outbox") == 0
+    assert [claim.task_id for claim in queue.claim(worker_id=worker_id)] == ["waiting"]
+
+
+@pytest.mark.req("T1")
+def test_a_session_whose_end_of_a_task_was_not_told_yet_is_not_deleted(
+    driver: CommandDriver, queue: QueueDriver
+) -> None:
+    """As after a crash between the two: with the edge gone, the dependant would wait for ever."""
+    driver.session("first")
+    driver.session("second")
+    task = {"agent_name": "researcher", "description": "d"}
+    driver.send("delegate_task", "first", {**task, "task_id": "t1"})
+    driver.send("delegate_task", "second", {**task, "task_id": "t2", "depends_on": ["t1"]})
+    assert queue.store.complete_run(queue.running(), Completion(output={})) is not None
+    with pytest.raises(Conflict):
+        driver.send("delete_session", "first")
+    queue.store.resolve_dependants(queue.store.open_dependencies(limit=10))
+    driver.send("delete_session", "first")
+    assert [claim.task_id for claim in queue.claim()] == ["t2"]
+
+
+def test_a_delete_and_a_change_of_a_task_never_wait_for_each_other(
+    driver: CommandDriver, queue: QueueDriver
+) -> None:
+    """Everybody locks tasks before sessions, a delete too."""
+    driver.session("s")
+    driver.send("delegate_task", "s", {"agent_name": "researcher", "description": "d"})
+    with ThreadPoolExecutor() as pool, queue.database.transaction():
+        queue.sql("SELECT FROM tasks WHERE project_id = %(project_id)s FOR NO KEY UPDATE")
+        deleted = pool.submit(driver.send, "delete_session", "s")
+        queue.wait_for_lock_waiter()
+        queue.sql("SELECT FROM sessions WHERE project_id = %(project_id)s FOR NO KEY UPDATE NOWAIT")
+    assert deleted.result().data["deleted"] is True
+
+
+@pytest.mark.req("S1")
+def test_nothing_of_a_deleted_session_is_called_back(driver: CommandDriver) -> None:
+    """Not even by hand: what was to be told is gone."""
+    driver.session("s")
+    driver.sql(
+        "INSERT INTO endpoints (project_id, url) VALUES (%(project_id)s, 'https://example.com')"
+    )
+    for status in ("pending", "held", "dead", "delivered"):
+        task = {"agent_name": "researcher", "description": "d", "task_id": status}
+        driver.send("delegate_task", "s", task)
+        driver.send("cancel_task", None, {"task_id": status})
+        driver.sql(
+            "UPDATE deliveries SET status = %(status)s"
+            " WHERE project_id = %(project_id)s AND task_id IS NULL OR task_id = %(status)s",
+            status=status,
+        )
+    assert driver.count("deliveries") >= 4
+    driver.send("delete_session", "s")
+    assert driver.count("deliveries") == 0

@@ -1,12 +1,16 @@
 """Migrations build exactly what schema.sql shows, once, and are never changed afterwards."""
 
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from importlib.resources import files
 
 import psycopg
 import pytest
 
+from aiwebhook.domain.lease import RunLease
 from aiwebhook.errors import ConfigurationError
+from aiwebhook.ports.queue_rows import Completion, RunCheckpoint
 from aiwebhook.postgres.migrate import (
     Migration,
     Phase,
@@ -14,8 +18,11 @@ from aiwebhook.postgres.migrate import (
     read_migrations,
     shipped_migrations,
 )
+from aiwebhook.usecases.beat_worker import beat_worker
+from aiwebhook.usecases.fail_run import release_run
 from aiwebhook_local.postgres import EmbeddedPostgres
 from tests.support.postgres import clone
+from tests.support.queue import KEYS, QueueDriver
 
 CATALOG = """
     SELECT 'column', table_name, column_name, concat_ws(' ', data_type, udt_name, is_nullable,
@@ -86,6 +93,82 @@ def test_a_first_release_is_brought_up_to_date_with_its_follow_ups(empty_databas
             " GROUP BY t.project_id, t.task_id ORDER BY t.task_id"
         ).fetchall()
     assert newest == [(True,), (None,)]
+
+
+FIRST_TASK = """
+    INSERT INTO projects (project_id, name) VALUES ('p', 'P');
+    INSERT INTO sessions (project_id, session_id) VALUES ('p', 's');
+    INSERT INTO agents (project_id, agent_name, manifest, max_concurrent)
+    VALUES ('p', 'a', '{}', 9);
+    INSERT INTO tasks (project_id, task_id, session_id, agent_name, status, ready, fair_tag,
+        attempts, max_attempts, timeout_s, lease_epoch, lease_until)
+    VALUES ('p', 'old', 's', 'a', 'running', false, 1, 1, 3, 600, 7, now() + interval '1 hour');
+    INSERT INTO task_payloads (project_id, task_id, session_id, correlation_id)
+    VALUES ('p', 'old', 's', 'c');
+    INSERT INTO task_attempts (project_id, task_id, lease_epoch, agent_name, status, worker_id)
+    VALUES ('p', 'old', 7, 'a', 'running', 'w')
+"""
+
+
+@pytest.mark.req("T7")
+def test_runs_under_way_go_on_over_the_migration_to_one_sequence_of_epochs(
+    empty_database: str,
+) -> None:
+    """The new code works before and after the columns are widened, over one connection."""
+    shipped = shipped_migrations()
+    before = [m for m in shipped if m.name < "0004_pre_lease_epochs.sql"]
+    migrate(empty_database, migrations=before)
+    with psycopg.connect(empty_database, autocommit=True) as connection:
+        connection.execute(FIRST_TASK)
+    migrate(empty_database, phases=[Phase.PRE])
+
+    queue = QueueDriver(empty_database, project_id="p")
+    with closing(queue.database):
+        old = RunLease(project_id="p", task_id="old", lease_epoch=7)
+        assert queue.store.heartbeat([old], lease_s=60)
+        queue.session("session")
+        queue.enqueue("new", agent_name="a")
+        first = queue.running("a")
+        assert first.lease_epoch > 1_000_007
+        assert queue.store.heartbeat([first], lease_s=60)
+        release_run(queue.store, first)
+
+        migrate(empty_database, phases=[Phase.POST])
+        second = queue.running("a")
+        assert second.lease_epoch > first.lease_epoch
+        assert not queue.store.heartbeat([first], lease_s=60)
+        for lease in (old, second):
+            assert queue.store.run_work(lease) is not None
+            assert queue.store.heartbeat([lease], lease_s=60)
+            assert queue.store.complete_run(lease, Completion(output={})) is not None
+
+
+def test_an_epoch_of_more_than_four_bytes_is_as_good_as_any(queue: QueueDriver) -> None:
+    queue.sql("SELECT setval('lease_epochs', 5000000000)")
+    queue.enqueue("job")
+    lease = queue.running()
+    assert lease.lease_epoch > 5_000_000_000
+    token = KEYS.lease_token(lease, datetime(2030, 1, 1, tzinfo=UTC))
+    assert KEYS.verify_lease_token(token, datetime(2029, 1, 1, tzinfo=UTC)) == lease
+    assert queue.store.heartbeat([lease], lease_s=60)
+    assert queue.store.save_checkpoint(lease, RunCheckpoint(data={}, content_sha256=None, size=2))
+    beat = beat_worker(
+        queue.store,
+        project_id=queue.project_id,
+        worker_id="worker_1",
+        lease_tokens=[token],
+        keys=KEYS,
+        now=datetime(2029, 1, 1, tzinfo=UTC),
+    )
+    assert [(one.task_id, one.lost) for one in beat] == [("job", False)]
+    assert queue.store.complete_run(lease, Completion(output={})) is not None
+    assert queue.result("job")["lease_epoch"] == lease.lease_epoch
+
+
+def test_a_row_that_an_older_version_claimed_goes_on_counting(queue: QueueDriver) -> None:
+    queue.enqueue("job")
+    queue.sql("UPDATE tasks SET lease_epoch = 3000000 WHERE project_id = %(project_id)s")
+    assert queue.running().lease_epoch == 3_000_001
 
 
 def test_a_changed_applied_migration_is_refused(empty_database: str) -> None:

@@ -483,7 +483,8 @@ class TestCancelAndRetry:
         fail(queue, zombie)
         assert queue.retry("job") is not None
         again = queue.running()
-        assert (again.lease_epoch, queue.task("job")["attempts"]) == (2, 1)
+        assert again.lease_epoch > zombie.lease_epoch
+        assert queue.task("job")["attempts"] == 1
         with pytest.raises(LeaseLost):
             complete_run(queue.store, zombie, any_completion())
 

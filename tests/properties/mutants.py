@@ -136,8 +136,32 @@ MUTANTS = (
     Mutant(
         name="a claim keeps the old epoch",
         statement="claim_tasks",
-        guard="lease_epoch = t.lease_epoch + 1",
-        instead="lease_epoch = greatest(t.lease_epoch, 1)",
+        guard="greatest(nextval('lease_epochs'), t.lease_epoch + 1)",
+        instead="greatest(t.lease_epoch, 1)",
+    ),
+    Mutant(
+        name="epochs begin anew when an id is used again",
+        statement="claim_tasks",
+        guard="greatest(nextval('lease_epochs'), t.lease_epoch + 1)",
+        instead="t.lease_epoch + 1",
+    ),
+    Mutant(
+        name="a session is deleted that another waits for",
+        statement="delete_session",
+        guard="AND dependant.session_id <> %(session_id)s",
+        instead="AND false",
+    ),
+    Mutant(
+        name="a delete takes the edge of an end that was not told",
+        statement="delete_session",
+        guard="AND NOT d.resolved",
+        instead="AND blocker.status NOT IN ('completed', 'failed', 'cancelled')",
+    ),
+    Mutant(
+        name="a new session of an old id counts from one",
+        statement="create_session",
+        guard="SELECT max(seq)",
+        instead="SELECT 0 * max(seq)",
     ),
     Mutant(
         name="attempts never run out",

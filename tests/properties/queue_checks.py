@@ -17,19 +17,22 @@ def check_everything(queue: QueueDriver, tasks: Mapping[str, ModelTask], effects
     """AssertionError naming the first thing that is wrong."""
     _events_are_gap_free(queue)
     _every_end_is_told_once(queue, tasks)
-    _attempts_fit_leases(queue)
+    _attempts_fit_leases(queue, tasks)
     _only_live_runs_left_traces(queue, tasks, effects)
 
 
 def _events_are_gap_free(queue: QueueDriver) -> None:
     rows = queue.sql(
         "SELECT s.session_id, s.last_seq,"
-        " coalesce(array_agg(e.seq ORDER BY e.event_no), '{}') AS seqs"
+        " coalesce(array_agg(e.seq ORDER BY e.event_no), '{}') AS seqs,"
+        " (array_agg(e.type ORDER BY e.event_no))[1] AS first"
         " FROM sessions s LEFT JOIN events e USING (project_id, session_id)"
         " WHERE project_id = %(project_id)s GROUP BY 1, 2"
     )
     for row in rows:
-        assert [s for s in row["seqs"] if s] == list(range(1, row["last_seq"] + 1)), row
+        seqs = [s for s in row["seqs"] if s]
+        start = seqs[0] if row["first"] == "session.deleted" else 1
+        assert seqs == list(range(start, row["last_seq"] + 1)), row
 
 
 def _every_end_is_told_once(queue: QueueDriver, tasks: Mapping[str, ModelTask]) -> None:
@@ -53,7 +56,7 @@ def _every_end_is_told_once(queue: QueueDriver, tasks: Mapping[str, ModelTask]) 
             assert row["to_callback"] == (1 if task.has_callback else 0), row
 
 
-def _attempts_fit_leases(queue: QueueDriver) -> None:
+def _attempts_fit_leases(queue: QueueDriver, tasks: Mapping[str, ModelTask]) -> None:
     rows = queue.sql(
         "SELECT t.task_id, t.status, t.lease_epoch, t.ready, t.blockers, t.run_after, r.error,"
         " (r.task_id IS NOT NULL) AS has_result,"
@@ -67,7 +70,7 @@ def _attempts_fit_leases(queue: QueueDriver) -> None:
     )
     for row in rows:
         leased = row["status"] in {"claimed", "running"}
-        assert row["attempts"] == row["lease_epoch"], row
+        assert row["attempts"] == tasks[row["task_id"]].claims, row
         assert row["open"] == (1 if leased else 0), row
         assert not leased or row["open_epoch"] == row["lease_epoch"], row
         assert row["has_result"] == (row["status"] in {"completed", "failed", "cancelled"}), row
@@ -78,14 +81,16 @@ def _only_live_runs_left_traces(
     queue: QueueDriver, tasks: Mapping[str, ModelTask], effects: Effects
 ) -> None:
     progress = queue.sql(
-        "SELECT data->>'line' AS line FROM events"
+        "SELECT session_id, data->>'line' AS line FROM events"
         " WHERE project_id = %(project_id)s AND type = 'task.progress' ORDER BY event_no"
     )
-    assert [row["line"] for row in progress] == effects.progress
+    assert [(row["session_id"], row["line"]) for row in progress] == effects.progress
     artifacts = queue.sql(
-        "SELECT artifact_id, content FROM artifacts WHERE project_id = %(project_id)s"
+        "SELECT artifact_id, session_id, content FROM artifacts WHERE project_id = %(project_id)s"
     )
-    assert {r["artifact_id"]: r["content"] for r in artifacts} == effects.artifacts
+    assert {
+        r["artifact_id"]: (r["session_id"], r["content"]) for r in artifacts
+    } == effects.artifacts
     memories = queue.sql(
         "SELECT session_id, key, array_agg(content ORDER BY version) AS contents,"
         " array_agg(version ORDER BY version) AS versions,"

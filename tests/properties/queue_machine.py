@@ -64,6 +64,7 @@ class ModelTask:
     depends_on: tuple[str, ...]
     status: str = "pending"
     epoch: int = 0
+    claims: int = 0
     attempts: int = 0
     waits_for_time: bool = False
     cancel_requested: bool = False
@@ -87,11 +88,22 @@ class ModelTask:
 class Effects:
     """What accepted reports must have left, and nothing else."""
 
-    progress: list[str] = field(default_factory=list[str])
-    artifacts: dict[str, str] = field(default_factory=dict[str, str])
+    progress: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """(session, line) in order."""
+    artifacts: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    """(session, content) by id."""
     memories: dict[tuple[str, str], list[str]] = field(
         default_factory=dict[tuple[str, str], list[str]]
     )
+
+    def forget(self, session: str) -> None:
+        """What goes with a session."""
+        self.progress = [told for told in self.progress if told[0] != session]
+        self.artifacts = {k: v for k, v in self.artifacts.items() if v[0] != session}
+        self.memories = {k: v for k, v in self.memories.items() if k[0] != session}
+
+
+GONE = ModelTask(agent="", session="", max_attempts=0, depends_on=(), status="gone", epoch=-1)
 
 
 class QueueMachine(RuleBasedStateMachine):
@@ -109,6 +121,10 @@ class QueueMachine(RuleBasedStateMachine):
         self.queue.forget_sessions()
         self.tasks: dict[str, ModelTask] = {}
         self.claims: list[ClaimedTask] = []
+        self.names = 0
+        self.free_names: list[str] = []
+        self.deleted_attempts: set[str] = set()
+        self.newest_epoch = 0
         self.effects = Effects()
         self.told: dict[tuple[str, int], list[str]] = {}
         self.blobs = InMemoryBlobStore()
@@ -146,6 +162,10 @@ class QueueMachine(RuleBasedStateMachine):
 
     # --- helpers -----------------------------------------------------------------------------
 
+    def new_name(self) -> str:
+        self.names += 1
+        return f"t{self.names}"
+
     def pick_task(self, number: int) -> str:
         return list(self.tasks)[number % len(self.tasks)]
 
@@ -158,16 +178,20 @@ class QueueMachine(RuleBasedStateMachine):
         fitting = ghosts if zombie and ghosts else fitting
         return fitting[number % len(fitting)]
 
+    def task_of(self, lease: RunLease) -> ModelTask:
+        """The task of that name, whether or not it is the one that was claimed."""
+        return self.tasks.get(lease.task_id, GONE)
+
     def is_ghost(self, lease: RunLease) -> bool:
-        task = self.tasks[lease.task_id]
+        task = self.task_of(lease)
         return task.epoch > lease.lease_epoch and task.status == "running"
 
     def is_current(self, claim: ClaimedTask) -> bool:
-        task = self.tasks[claim.task_id]
+        task = self.task_of(claim.lease)
         return task.epoch == claim.lease_epoch and task.status in LEASED
 
     def is_running(self, lease: RunLease) -> bool:
-        task = self.tasks[lease.task_id]
+        task = self.task_of(lease)
         return task.epoch == lease.lease_epoch and task.status == "running"
 
     def count(self, kind: str, lease: RunLease, *, live: bool) -> None:
@@ -258,7 +282,7 @@ class QueueMachine(RuleBasedStateMachine):
         picks: list[int],
     ) -> None:
         depends_on = tuple(dict.fromkeys(self.pick_task(n) for n in picks if self.tasks))
-        name = f"t{len(self.tasks)}"
+        name = self.free_names.pop(0) if self.free_names else self.new_name()
         refused = any(self.tasks[d].status in {"failed", "cancelled"} for d in depends_on)
         accepted = self.queue.try_enqueue(
             name,
@@ -270,7 +294,9 @@ class QueueMachine(RuleBasedStateMachine):
             callback_url="https://example.com/task" if callback else None,
         )
         assert accepted != refused
-        if accepted:
+        if refused:
+            self.free_names.append(name)
+        else:
             self.tasks[name] = ModelTask(
                 agent=agent,
                 session=session,
@@ -347,22 +373,27 @@ class QueueMachine(RuleBasedStateMachine):
         expected = self.queue.ready_in_order(agent)[:room]
         claims = self.queue.claim(agent, limit=limit, worker_id="w1" if worker else None)
         assert [c.task_id for c in claims] == expected
+        epochs = {c.lease_epoch for c in claims}
+        assert len(epochs) == len(claims)
+        assert min(epochs, default=self.newest_epoch + 1) > self.newest_epoch  # in any life
+        self.newest_epoch = max(epochs, default=self.newest_epoch)
         for claim in claims:
             task = self.tasks[claim.task_id]
             assert task.ready
             task.status = "running" if worker else "claimed"
-            task.epoch += 1
+            task.epoch = claim.lease_epoch
+            task.claims += 1
             task.attempts += 1
             task.expired = False
             task.worker = "w1" if worker else None
-            assert (claim.lease_epoch, claim.attempt) == (task.epoch, task.attempts)
+            assert claim.attempt == task.attempts
         self.claims += claims
 
     @precondition(lambda self: self.claims)
     @rule(number=st.integers(0, 50), zombie=st.booleans(), worker=st.sampled_from(("w1", "w2")))
     def start(self, *, number: int, zombie: bool, worker: str) -> None:
         claim = self.pick_claim(number, zombie=zombie)
-        task = self.tasks[claim.task_id]
+        task = self.task_of(claim.lease)
         allowed = self.is_current(claim) and (
             task.status == "claimed" or (task.status == "running" and task.worker == worker)
         )
@@ -391,7 +422,7 @@ class QueueMachine(RuleBasedStateMachine):
     @rule(number=st.integers(0, 50), zombie=st.booleans(), retryable=st.booleans())
     def launch_refused(self, *, number: int, zombie: bool, retryable: bool) -> None:
         claim = self.pick_claim(number, zombie=zombie)
-        allowed = self.is_current(claim) and self.tasks[claim.task_id].status == "claimed"
+        allowed = self.is_current(claim) and self.task_of(claim.lease).status == "claimed"
         self.count("launch_refused", claim.lease, live=allowed)
         changes = self.queue.store.end_attempt(
             claim.lease,
@@ -418,7 +449,7 @@ class QueueMachine(RuleBasedStateMachine):
         lease = self.pick_claim(number, zombie=zombie).lease
         live = self.is_running(lease)
         self.count("heartbeat", lease, live=live)
-        task = self.tasks[lease.task_id]
+        task = self.task_of(lease)
         try:
             answer = heartbeat(self.queue.store, lease)
         except LeaseLost:
@@ -456,7 +487,8 @@ class QueueMachine(RuleBasedStateMachine):
             return
         assert live
         told += fresh
-        self.effects.progress += fresh
+        session = self.task_of(lease).session
+        self.effects.progress += [(session, line) for line in fresh]
         if number % 2:
             self.tasks[lease.task_id].used[lease.lease_epoch] = number
 
@@ -482,7 +514,7 @@ class QueueMachine(RuleBasedStateMachine):
         lease = self.pick_claim(number, zombie=zombie).lease
         live = self.is_running(lease)
         self.count("messages", lease, live=live)
-        sent = self.tasks[lease.task_id].messages
+        sent = self.task_of(lease).messages
         seen = sent[after - 1] if 0 < after <= len(sent) else 0
         try:
             found = run_messages(self.queue.store, lease, after=seen)
@@ -506,7 +538,7 @@ class QueueMachine(RuleBasedStateMachine):
             assert not live
             return
         assert live
-        self.effects.artifacts[added.artifact_id] = text
+        self.effects.artifacts[added.artifact_id] = (self.task_of(lease).session, text)
 
     @precondition(lambda self: self.claims)
     @rule(
@@ -521,7 +553,7 @@ class QueueMachine(RuleBasedStateMachine):
         passes_over = self.is_running(lease) and reads == "old"
         if passes_over:  # said while the run was writing its last words
             self.reply_to(lease.task_id)
-        sent = self.tasks[lease.task_id].messages
+        sent = self.task_of(lease).messages
         seen = {"none": None, "old": sent[-2] if len(sent) > 1 else 0, "all": max(sent, default=0)}
         if passes_over:
             self.refuses_to_pass_over(lease, content=content, seen=seen["old"] or 0)
@@ -551,7 +583,7 @@ class QueueMachine(RuleBasedStateMachine):
     ) -> None:
         live = self.is_running(lease)
         self.count("complete", lease, live=live)
-        task = self.tasks[lease.task_id]
+        task = self.task_of(lease)
         learnt = [RunMemory(key="finding", type="fact", content=content)] if content else []
         token = any_name("output")
         completion = Completion(output={"token": token}, memories=learnt, messages_seen=seen)
@@ -650,6 +682,9 @@ class QueueMachine(RuleBasedStateMachine):
         live = self.is_current(claim)
         self.count("stopped", claim.lease, live=live)
         lease = self.queue.store.attempt_lease(claim.attempt_id)
+        if claim.attempt_id in self.deleted_attempts:
+            assert lease is None
+            return
         assert lease == claim.lease
         assert lease is not None
         verdict = decide_stop(StoppedRun(attempt_id=claim.attempt_id, exit_code=exit_code))
@@ -721,6 +756,9 @@ class QueueMachine(RuleBasedStateMachine):
             self.claim_tasks(agent, limit=3, worker=True)
         if not any(self.is_ghost(claim.lease) for claim in self.claims):
             return
+        self.zombies_speak(number, last_words)
+
+    def zombies_speak(self, number: int, last_words: list[str]) -> None:
         n, late = number, True
         network = ErrorClass.NETWORK
         words: dict[str, Callable[[], object]] = {
@@ -740,6 +778,56 @@ class QueueMachine(RuleBasedStateMachine):
         }
         for word in last_words:
             words[word]()
+
+    @rule(
+        session=st.sampled_from(SESSIONS),
+        crash=st.booleans(),
+        number=st.integers(0, 50),
+        last_words=st.lists(st.sampled_from(LAST_WORDS), min_size=2, max_size=6, unique=True),
+    )
+    def session_is_deleted_and_created_again(
+        self, *, session: str, crash: bool, number: int, last_words: list[str]
+    ) -> None:
+        """With the same tasks under the same ids, at work again; and the runs of before speak."""
+        living = [c.lease for c in self.claims if self.is_running(c.lease)]
+        for lease in living if crash else ():  # ends of which nobody has told the dependants
+            if self.task_of(lease).session == session:
+                self.complete_lease(lease, crash=True, content="")
+        doomed = {name: task for name, task in self.tasks.items() if task.session == session}
+        needed = any(
+            task.unresolved & doomed.keys()
+            for task in self.tasks.values()
+            if task.session != session and task.status not in ENDED
+        )
+        assert self.queue.delete_session(session) != needed
+        if needed:
+            return
+        self.forget(session, doomed)
+        self.queue.create_session(session)
+        for task in doomed.values():
+            self.delegate_task(
+                session=session,
+                agent=task.agent,
+                priority=1,
+                max_attempts=task.max_attempts,
+                callback=task.has_callback,
+                picks=[],
+            )
+        for agent in AGENTS:
+            self.claim_tasks(agent, limit=3, worker=True)
+        if self.claims:
+            self.zombies_speak(number, last_words)
+
+    def forget(self, session: str, doomed: dict[str, ModelTask]) -> None:
+        """What goes with a session, and what of its runs can never come back."""
+        for name in doomed:
+            del self.tasks[name]
+        for task in self.tasks.values():
+            task.unresolved -= doomed.keys()
+            task.depends_on = tuple(d for d in task.depends_on if d not in doomed)
+        self.free_names += doomed
+        self.deleted_attempts |= {c.attempt_id for c in self.claims if c.task_id in doomed}
+        self.effects.forget(session)
 
     @rule()
     def reap_dependencies(self) -> None:

@@ -11,7 +11,7 @@ from tests.properties.queue_machine import machine_on
 from tests.support.queue import QueueDriver
 
 _log = logging.getLogger(__name__)
-EXAMPLES, STEPS = 500, 30
+EXAMPLES, STEPS = 400, 30
 ZOMBIES = {
     "start",
     "launch_refused",

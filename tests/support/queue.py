@@ -19,7 +19,9 @@ from psycopg.types.json import Jsonb
 
 from aiwebhook.domain.event import PUBLISHED
 from aiwebhook.domain.lease import LeaseKeys, RunLease
+from aiwebhook.ports.command_rows import Change, NewSession
 from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder
+from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.database import Credentials, Database
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.usecases.start_run import RunServices
@@ -103,6 +105,7 @@ class QueueDriver:
         self.dsn = dsn
         self.database = Database(lambda: credentials_of(dsn))
         self.store = PostgresQueueStore(self.database)
+        self.commands = PostgresCommandStore(self.database)
         self.blobs = InMemoryBlobStore()
         self.runs = RunServices(store=self.store, checkpoints=self.blobs, keys=KEYS)
         self.project_id = project_id or any_name("project")
@@ -197,6 +200,32 @@ class QueueDriver:
                 session_id=session_id,
             )
         return session_id
+
+    def create_session(self, session_id: str) -> None:
+        """The command's own write, which goes on counting where a deleted session stopped."""
+        session = NewSession(
+            title=None, participants=(), context=None, metadata={}, fingerprint=session_id.encode()
+        )
+        assert self.commands.create_session(self._change(session_id), session) is not None
+        self._sessions.add(session_id)
+
+    def delete_session(self, session_id: str) -> bool:
+        """The command's own write. False: other sessions need it; harmless where it is not."""
+        if session_id not in self._sessions:
+            return True
+        deleted = self.commands.delete_session(self._change(session_id)) is not None
+        if deleted:
+            self._sessions.discard(session_id)
+        return deleted
+
+    def _change(self, session_id: str) -> Change:
+        return Change(
+            project_id=self.project_id,
+            session_id=session_id,
+            request_id="req_1",
+            correlation_id="req_1",
+            idempotency=None,
+        )
 
     def enqueue(
         self,

@@ -20,15 +20,10 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count, number_words
 from aiwebhook.commands.validation import Prepared, invalid_of, prepare
 from aiwebhook.errors import AiWebhookError, FieldError, Invalid, Unavailable
-from aiwebhook.ports.command_rows import (
-    Collision,
-    Json,
-    Written,
-)
+from aiwebhook.ports.command_rows import Json, Written
 from aiwebhook.problem import problem_of
 
 MAX_ITEMS = 1000
-_TRIES = 3
 
 
 class Data(CommandData):
@@ -68,7 +63,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         for step in steps:
             if step.error is not None:
                 raise _named(step, step.error)
-    done = _run_repeatedly(services, context, steps, atomic=command.atomic)
+    done = services.store.atomically(lambda: _run(services, context, steps, atomic=command.atomic))
     finished = [_finished(services, step) for step in done]
     outbox = [row for step in finished if step.outcome for row in step.outcome.outbox]
     return Outcome(
@@ -116,22 +111,6 @@ def _step(context: CommandContext, index: int | None, item: object, pointer: str
         return Step(index=index, command=name, error=error)
 
 
-def _run_repeatedly(
-    services: CommandServices, context: CommandContext, steps: Sequence[Step], *, atomic: bool
-) -> list[Step]:
-    """The batch as one transaction. Where two writers waited for each other, the undone one
-    repeats.
-    """
-    for last_try in (False,) * (_TRIES - 1) + (True,):
-        try:
-            with services.store.transaction():
-                return _run(services, context, steps, atomic=atomic)
-        except Collision:
-            if last_try:
-                raise
-    raise AssertionError("unreachable: the last try returns or raises")
-
-
 def _run(
     services: CommandServices, context: CommandContext, steps: Sequence[Step], *, atomic: bool
 ) -> list[Step]:
@@ -160,7 +139,7 @@ def _ran(services: CommandServices, step: Step) -> Step:
         with services.store.transaction():
             outcome = prepared.spec.handler(services, prepared.context, prepared.command)
             return replace(step, outcome=outcome)
-    except (Unavailable, Collision):
+    except Unavailable:
         raise
     except AiWebhookError as error:
         return replace(step, error=error)

@@ -1,7 +1,9 @@
 """Remove a session with everything in it: conversation, memories, artifacts, tasks, events.
 
 One `session.deleted` event stays, so that readers learn of it; a session of the same id goes on
-counting. Runs under way lose their lease at their next report.
+counting. Runs under way have lost their lease: whatever they say is refused, also when the same ids
+are created again, and they stop as they would on a cancel. Tasks that waited for their places are
+claimed at once.
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@ taken); the use case then reads why. All methods raise Unavailable when the stor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from aiwebhook.domain.waiting import TaskSituation
 from aiwebhook.ports.command_rows import (
@@ -27,6 +27,8 @@ from aiwebhook.ports.command_rows import (
     Written,
 )
 from aiwebhook.ports.messaging import OutboxRow
+
+Done = TypeVar("Done")
 
 
 class SessionStore(Protocol):
@@ -185,7 +187,13 @@ class Ledger(Protocol):
     """Idempotency, transactions, and what follows a commit."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Group writes; nested: a savepoint. An exception undoes the group. Raises Collision."""
+        """Within `atomically`: an exception undoes what was written since the beginning of this."""
+        ...
+
+    def atomically(self, work: Callable[[], Done]) -> Done:
+        """`work` as one transaction; an exception undoes it. It may go again: what it does besides
+        writing here must bear that. Raises Collision when every try lost to another writer.
+        """
         ...
 
     def lock_sessions(self, *, project_id: str, session_ids: Sequence[str]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from psycopg import Error
 from psycopg import errors as pg
@@ -28,7 +29,8 @@ from aiwebhook.postgres.outbox_rows import outbox_rows
 
 UPDATES_LIMIT = 20
 """Finished work told per reply; the rest rides on the next one."""
-_TRIES = 3
+
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +58,20 @@ class PostgresLedger:
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """Group writes; nested: a savepoint. Raises Collision where two writers waited for each
-        other.
+        """A savepoint within `atomically`."""
+        with self._database.transaction():
+            yield
+
+    def atomically(self, work: Callable[[], Done]) -> Done:
+        """`work` as one transaction; where two writers waited for each other, the undone one goes
+        again. Raises Collision after the last try.
         """
-        try:
+
+        def whole() -> Done:
             with self._database.transaction():
-                yield
-        except (pg.DeadlockDetected, pg.SerializationFailure) as exc:
-            raise _collision() from exc
+                return work()
+
+        return self._again(whole)
 
     def lock_sessions(self, *, project_id: str, session_ids: Sequence[str]) -> None:
         """Keep other writers out of these sessions until the transaction ends."""
@@ -144,33 +152,48 @@ class PostgresLedger:
         than the lock it waited for. Under the lock the snapshot is fresh, and the guard decides.
         """
         everything = {**_envelope(change), **params}
-        for last_try in (False,) * (_TRIES - 1) + (True,):
-            try:
-                return self._write_once(name, change, everything, locked=locked)
-            except pg.UniqueViolation as exc:
-                if exc.diag.constraint_name == "idempotency_keys_pkey":
-                    raise KeyTaken("This idempotency key was used before.") from exc
-                if locked or self._database.in_transaction:
-                    raise Conflict(
-                        "Another write took the same id at this moment.", code="already_exists"
-                    ) from exc
-                locked = True
-            except pg.LockNotAvailable as exc:
-                raise _busy(change) from exc
-            except pg.DeadlockDetected as exc:
-                # Runs lock tasks before sessions, batches what they come to: one of two goes again.
-                if last_try or self._database.in_transaction:
-                    raise _collision() from exc
-        raise _collision()
+        try:
+            return self._write_once(name, change, everything, locked=locked)
+        except pg.UniqueViolation as exc:
+            self._explain(exc, locked=locked)
+        except pg.LockNotAvailable as exc:
+            raise _busy(change) from exc
+        return self._write(name, change, params, locked=True)
+
+    def _explain(self, exc: pg.UniqueViolation, *, locked: bool) -> None:
+        """Returns where looking again under the lock helps. Raises KeyTaken, Conflict."""
+        if exc.diag.constraint_name == "idempotency_keys_pkey":
+            raise KeyTaken("This idempotency key was used before.") from exc
+        if locked or self._database.in_transaction:
+            raise Conflict(
+                "Another write took the same id at this moment.", code="already_exists"
+            ) from exc
 
     def _write_once(
         self, name: str, change: Change, params: Mapping[str, object], *, locked: bool
     ) -> Json | None:
-        if not locked:
-            return self._one(name, **params)
-        with self._database.transaction():
-            self.lock_sessions(project_id=change.project_id, session_ids=[change.session_id])
-            return self._one(name, **params)
+        def write() -> Json | None:
+            if not locked:
+                return self._one(name, **params)
+            with self._database.transaction():
+                self.lock_sessions(project_id=change.project_id, session_ids=[change.session_id])
+                return self._one(name, **params)
+
+        return self._again(write)
+
+    def _again(self, work: Callable[[], Done]) -> Done:
+        """`Database.retrying`; raises Collision where writers waited for each other at every try.
+
+        Runs lock tasks before sessions, batches what they come to. Within a transaction the
+        database's own error goes to whoever began it.
+        """
+        within = self._database.in_transaction
+        try:
+            return self._database.retrying(work)
+        except (pg.DeadlockDetected, pg.SerializationFailure) as exc:
+            if within:
+                raise
+            raise Collision("Two writes waited for each other.") from exc
 
 
 def keyset(page: Page) -> dict[str, object]:
@@ -189,10 +212,6 @@ def _envelope(change: Change) -> dict[str, object]:
         "idempotency_key": None if key is None else key.key,
         "fingerprint": None if key is None else key.fingerprint,
     }
-
-
-def _collision() -> Collision:
-    return Collision("Two writes waited for each other.")
 
 
 def _busy(change: Change | None) -> Conflict | Unavailable:

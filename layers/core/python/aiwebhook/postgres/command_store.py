@@ -53,8 +53,14 @@ class PostgresCommandStore(PostgresCommandTasks):
 
     def delete_session(self, change: Change) -> Written | None:
         """Remove it with everything in it."""
-        row = self._write("delete_session", change, {}, locked=True)
-        return written(row)
+        params = {"project_id": change.project_id, "session_id": change.session_id}
+
+        def delete() -> Json | None:
+            with self._database.transaction():
+                self._database.run("lock_session_tasks", params)
+                return self._write("delete_session", change, {}, locked=True)
+
+        return written(self._again(delete))
 
     def find_session(self, *, project_id: str, session_id: str) -> Json | None:
         """The session with its fingerprint."""

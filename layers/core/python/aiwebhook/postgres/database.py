@@ -23,6 +23,7 @@ Params = Mapping[str, object]
 # Planning our statements costs twice their execution: a statement that comes again is prepared
 # (ADR 0003). Behind a transaction pooler this would have to be None.
 _PREPARE_AFTER = 1
+_TRIES = 5
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -71,6 +72,7 @@ class Database:
         self._credentials = credentials
         self._connection: psycopg.Connection[Any] | None = None
         self._listening: tuple[int, str] | None = None
+        self._retrying = False
 
     @property
     def connection(self) -> psycopg.Connection[Any]:
@@ -119,6 +121,32 @@ class Database:
         with self._mapped(), self.connection.transaction():
             yield
 
+    def retrying(
+        self,
+        work: Callable[[], Taken],
+        *,
+        lost_by: type[psycopg.Error] = psycopg.errors.DeadlockDetected,
+    ) -> Taken:
+        """What `work` returns: one statement or one transaction. It goes again when it lost a
+        deadlock or by `lost_by`, or when a migration changed a type beneath a prepared statement:
+        each undid it. Within a transaction, or another `retrying`, it goes once: only the whole can
+        go again. Raises what the last try raised.
+        """
+        if self.in_transaction or self._retrying:
+            return work()
+        self._retrying = True
+        try:
+            for _ in range(_TRIES - 1):
+                try:
+                    return work()
+                except (psycopg.errors.DeadlockDetected, lost_by):
+                    continue
+                except psycopg.errors.FeatureNotSupported:
+                    self.close()  # "cached plan must not change result type": a new one has none
+            return work()
+        finally:
+            self._retrying = False
+
     def wait_for_notice(self, channel: LiteralString, *, timeout_s: float) -> None:
         """Return at the next NOTIFY on `channel`, at the latest after `timeout_s`; perhaps early.
 
@@ -154,15 +182,11 @@ class Database:
         rows: RowFactory[Row],
         take: Callable[[psycopg.Cursor[Row]], Taken],
     ) -> Taken:
-        """A statement of its own that lost a deadlock took no effect, and goes again."""
-        for last_try in (False, False, True):
-            try:
-                with self._mapped(), self.connection.cursor(row_factory=rows) as cursor:
-                    return take(cursor.execute(statement(name), params))
-            except psycopg.errors.DeadlockDetected:
-                if last_try or self.in_transaction:
-                    raise
-        raise AssertionError("the last try returns or raises")
+        def once() -> Taken:
+            with self._mapped(), self.connection.cursor(row_factory=rows) as cursor:
+                return take(cursor.execute(statement(name), params))
+
+        return self.retrying(once)
 
     @contextmanager
     def _mapped(self) -> Generator[None]:

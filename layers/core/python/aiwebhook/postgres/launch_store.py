@@ -30,9 +30,13 @@ class PostgresLaunchStore:
         committed.
         """
         params = {**asdict(order), "published": self._published}
-        with self._database.transaction():
-            self._database.run("lock_agent", params)
-            return tuple(self._database.rows("claim_tasks", params, ClaimedTask))
+
+        def claim() -> tuple[ClaimedTask, ...]:
+            with self._database.transaction():
+                self._database.run("lock_agent", params)
+                return tuple(self._database.rows("claim_tasks", params, ClaimedTask))
+
+        return self._database.retrying(claim)
 
     def is_claimable(self, *, project_id: str, agent_name: str) -> bool:
         """Whether the agent has a task to be claimed, and room."""

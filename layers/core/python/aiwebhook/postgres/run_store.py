@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -35,7 +35,6 @@ from aiwebhook.ports.queue_rows import (
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.outbox_rows import outbox_rows
 
-_TRIES = 5
 MEMORY_LIMIT = 5000  # per run; more than any agent could use
 
 
@@ -194,22 +193,15 @@ class PostgresRunStore:
         if completion.memories or completion.forget:
             params["memories"] = Jsonb([asdict(memory) for memory in completion.memories])
             params["forget"] = list(completion.forget)
-            rows = self._until_versions_fit("complete_run_with_memories", params)
+            # Two runs of a session may write the next version of one memory at the same moment; the
+            # second meets a unique violation and finds the new version when it goes again.
+            rows = self._database.retrying(
+                lambda: self._database.dicts("complete_run_with_memories", params),
+                lost_by=UniqueViolation,
+            )
         else:
             rows = self._database.dicts("complete_run", params)
         return changes_of(rows) if rows else None
-
-    def _until_versions_fit(self, name: str, params: Mapping[str, Any]) -> list[Json]:
-        """Two runs of a session may write the next version of one memory at the same moment; the
-        second meets a unique violation, wrote nothing, and finds the new version when it tries
-        again.
-        """
-        for _ in range(_TRIES - 1):
-            try:
-                return self._database.dicts(name, params)
-            except UniqueViolation:
-                continue
-        return self._database.dicts(name, params)
 
     def end_attempt(
         self,

@@ -120,6 +120,9 @@ CREATE TABLE workers (
 -- Age of a ready task; a requeue takes a new number.
 CREATE SEQUENCE ready_seq;
 
+-- Fencing tokens. One sequence for all tasks: clients choose ids, and may delete and create them again.
+CREATE SEQUENCE lease_epochs AS bigint;
+
 -- Virtual time of start-time fair queueing, one lane per agent and priority (ADR 0001).
 CREATE TABLE queue_lanes (
     project_id   text NOT NULL,
@@ -144,7 +147,7 @@ CREATE TABLE tasks (
     ready_seq        bigint NOT NULL DEFAULT nextval('ready_seq'),
     attempts         smallint NOT NULL DEFAULT 0,  -- charged attempts; a handed-back one is not charged
     max_attempts     smallint NOT NULL,
-    lease_epoch      integer NOT NULL DEFAULT 0,   -- the fencing token: one more at each claim
+    lease_epoch      bigint NOT NULL DEFAULT 0,    -- the fencing token: a new one at each claim
     lease_until      timestamptz,
     blockers         smallint NOT NULL DEFAULT 0,  -- unfinished dependencies
     timeout_s        integer NOT NULL,
@@ -193,7 +196,7 @@ CREATE INDEX task_payloads_recent ON task_payloads (project_id, created_at DESC,
 CREATE TABLE task_results (
     project_id  text NOT NULL,
     task_id     text NOT NULL,
-    lease_epoch integer NOT NULL,
+    lease_epoch bigint NOT NULL,
     output      jsonb,
     say         text,
     error       jsonb,                        -- {error_class, message, remedy, retryable}
@@ -208,7 +211,7 @@ CREATE TABLE task_results (
 CREATE TABLE task_attempts (
     project_id  text NOT NULL,
     task_id     text NOT NULL,
-    lease_epoch integer NOT NULL,
+    lease_epoch bigint NOT NULL,
     attempt_id  text NOT NULL UNIQUE DEFAULT make_id('att_'),
     agent_name  text NOT NULL,
     status      text NOT NULL CHECK (status IN (
@@ -265,7 +268,7 @@ CREATE TABLE task_messages (
 CREATE TABLE task_checkpoints (
     project_id     text NOT NULL,
     task_id        text NOT NULL,
-    lease_epoch    integer NOT NULL,          -- of the run that left it
+    lease_epoch    bigint NOT NULL,           -- of the run that left it
     data           jsonb NOT NULL,
     content_sha256 bytea,                     -- its archive in the blob store; null: it has none
     size           bigint NOT NULL,

@@ -3,7 +3,7 @@
 WITH beats AS (
     UPDATE tasks t
     SET lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s)
-    FROM unnest(%(task_ids)s::text[], %(lease_epochs)s::integer[]) AS b (task_id, lease_epoch)
+    FROM unnest(%(task_ids)s::text[], %(lease_epochs)s::bigint[]) AS b (task_id, lease_epoch)
     WHERE t.project_id = %(project_id)s
         AND t.task_id = b.task_id
         AND t.lease_epoch = b.lease_epoch

@@ -35,7 +35,9 @@ claimed AS (
         status = CASE WHEN %(worker_id)s::text IS NULL THEN 'claimed' ELSE 'running' END,
         ready = false,
         attempts = t.attempts + 1,
-        lease_epoch = t.lease_epoch + 1,
+        -- Never twice for one id, also when it was deleted and created again. The second number
+        -- is for a row whose last claim was an older version's, which counted for itself.
+        lease_epoch = greatest(nextval('lease_epochs'), t.lease_epoch + 1),
         lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s),
         run_after = NULL
     FROM task_payloads p

@@ -1,6 +1,8 @@
 -- Remove a session with everything in it, its events too; only `session.deleted` stays.
--- Runs after lock_sessions in one transaction, so that its snapshot shows all that writers committed.
--- No row: no such session, or a task of another session waits for one of its unfinished tasks.
+-- Runs after lock_session_tasks and lock_sessions in one transaction, so that its snapshot shows all
+-- that writers committed. What runs loses its lease, and whoever waited for its place is rung.
+-- No row: no such session, or a task of another session waits for one of its tasks, or has not
+-- learnt of its end yet: with the edge gone nobody would ever tell it.
 WITH session AS (
     DELETE FROM sessions AS s
     WHERE s.project_id = %(project_id)s
@@ -9,13 +11,14 @@ WITH session AS (
             SELECT
             FROM tasks AS blocker
             JOIN task_dependencies AS d
-                ON d.project_id = blocker.project_id AND d.depends_on = blocker.task_id
+                ON d.project_id = blocker.project_id
+                AND d.depends_on = blocker.task_id
+                AND NOT d.resolved
             JOIN tasks AS dependant
                 ON dependant.project_id = d.project_id AND dependant.task_id = d.task_id
             WHERE blocker.project_id = %(project_id)s
                 AND blocker.session_id = %(session_id)s
                 AND dependant.session_id <> %(session_id)s
-                AND blocker.status NOT IN ('completed', 'failed', 'cancelled')
                 AND dependant.status NOT IN ('completed', 'failed', 'cancelled')
         )
     RETURNING session_id, title, last_seq
@@ -33,12 +36,18 @@ WITH session AS (
     USING past
     WHERE deliveries.project_id = %(project_id)s
         AND deliveries.event_no = past.event_no
-        AND deliveries.status = 'pending'
 ), event AS (
     INSERT INTO events (project_id, session_id, seq, type, data, correlation_id)
     SELECT
         %(project_id)s, session_id, last_seq + 1, 'session.deleted', '{}', %(correlation_id)s
     FROM session
+), rung AS (
+    INSERT INTO outbox (project_id, kind, destination)
+    SELECT DISTINCT t.project_id, 'wake', t.agent_name
+    FROM session
+    JOIN tasks AS t ON t.session_id = session.session_id
+    WHERE t.project_id = %(project_id)s AND t.status IN ('claimed', 'running')
+    RETURNING outbox_id, project_id, kind, destination
 ), outcome AS (
     SELECT
         jsonb_build_object('title', title, 'deleted', true) AS data,
@@ -46,4 +55,8 @@ WITH session AS (
     FROM session
 ),
 -- include keep_outcome
-SELECT data, cursor, '[]'::jsonb AS outbox FROM outcome
+SELECT
+    data,
+    cursor,
+    (SELECT coalesce(jsonb_agg(to_jsonb(rung)), '[]') FROM rung) AS outbox
+FROM outcome
