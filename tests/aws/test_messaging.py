@@ -19,6 +19,7 @@ from aiwebhook.ports.messaging import DeliveryRinger, EventPublisher, MessageRef
 from tests.aws.conftest import outside
 from tests.support.events import any_event
 from tests.support.fakes import FakePublisher, FakeRinger, FakeWaker
+from tests.support.waiting import eventually
 
 _numbers = itertools.count(1)
 Drain = Callable[[], list[dict[str, Any]]]
@@ -89,6 +90,17 @@ def test_projects_share_the_queue_fairly(aws: AwsEnvironment) -> None:
     [message] = drain()
     assert message["Attributes"]["MessageGroupId"] == "acme"
     assert message["MessageAttributes"]["correlation_id"]["StringValue"] == "corr_7"
+
+
+@pytest.mark.req("T6")
+def test_a_delayed_wake_up_arrives_late_and_says_for_how_long_to_watch(aws: AwsEnvironment) -> None:
+    url, drain = new_queue("delayed")
+    waker = SqsWaker(AwsClient("sqs", aws), {"researcher": url})
+    waker.wake(project_id="acme", agent_name="researcher", delay_s=1, watch_s=59)
+    assert drain() == []
+    [message] = eventually(lambda: drain() or None)
+    body = {"project_id": "acme", "agent_name": "researcher", "watch_s": 59}
+    assert json.loads(message["Body"]) == body
 
 
 @pytest.mark.req("T3")

@@ -24,17 +24,24 @@ def _away() -> Unavailable:
 
 @dataclass(slots=True, kw_only=True)
 class FakeWaker:
-    """Remembers wake-ups as (project_id, agent_name); agents not in `agents` have no queue."""
+    """Remembers wake-ups as (project_id, agent_name), and delayed ones as (agent_name, delay_s,
+    watch_s); agents not in `agents` have no queue.
+    """
 
     agents: frozenset[str] | None = None
     woken: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    later: list[tuple[str, int, int]] = field(default_factory=list[tuple[str, int, int]])
     away: bool = False
 
-    def wake(self, *, project_id: str, agent_name: str) -> None:
+    def wake(self, *, project_id: str, agent_name: str, delay_s: int = 0, watch_s: int = 0) -> None:
         """Remember the wake-up, or raise Unavailable."""
         if self.away:
             raise _away()
-        if self.agents is None or agent_name in self.agents:
+        if self.agents is not None and agent_name not in self.agents:
+            return
+        if delay_s or watch_s:
+            self.later.append((agent_name, delay_s, watch_s))
+        else:
             self.woken.append((project_id, agent_name))
 
 

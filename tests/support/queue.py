@@ -405,6 +405,10 @@ class QueueDriver:
         """What is to be pushed."""
         return self.sql("SELECT * FROM outbox WHERE project_id = %(project_id)s ORDER BY outbox_id")
 
+    def outbox_wakes(self) -> list[str]:
+        """The agents for which a row asks for a wake-up."""
+        return [row["destination"] for row in self.outbox() if row["kind"] == "wake"]
+
     def deliveries(self) -> list[Row]:
         """The callbacks to be made."""
         return self.sql(

@@ -51,12 +51,14 @@ class SqsWaker:
         self._sender = _Sender(client, correlation_id)
         self._queues = queues
 
-    def wake(self, *, project_id: str, agent_name: str) -> None:
+    def wake(self, *, project_id: str, agent_name: str, delay_s: int = 0, watch_s: int = 0) -> None:
         """Send one wake-up. Raises Unavailable. An agent without a queue is a no-op."""
         queue_url = self._queues.get(agent_name)
         if queue_url is not None:
-            body = {"project_id": project_id, "agent_name": agent_name}
-            self._sender.send(queue_url, body, project_id=project_id, delay_s=0)
+            body: dict[str, str | int] = {"project_id": project_id, "agent_name": agent_name}
+            if watch_s > 0:
+                body["watch_s"] = watch_s
+            self._sender.send(queue_url, body, project_id=project_id, delay_s=delay_s)
 
 
 class SqsDeliveryRinger:

@@ -22,9 +22,9 @@ __all__ = [
 ]
 
 
+TICK_S = 60  # between two looks of the reaper
 # Caps in seconds before attempt 2, 3, 4, later; the wait is a random part of the cap ("full
-# jitter"), so that many runs that failed together do not come back together. A reaper's tick (60 s)
-# is the grain of it anyway.
+# jitter"), so that many runs that failed together do not come back together.
 RETRY_LADDER = (30.0, 120.0, 600.0, 3600.0)
 # A provider that asks for quiet gets more of it from the start.
 QUIET_LADDER = (120.0, 600.0, 1800.0, 3600.0)

@@ -34,22 +34,27 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
-    """Something committed that must still be pushed. kind `wake`: ring `destination`'s queue;
-    `publish`: `event`.
+    """Something committed that must still be pushed. kind `wake`: ring `destination`'s queue, after
+    `delay_s`; `publish`: `event`. Without an id there is no row: if it is lost, the reaper's tick
+    makes up for it.
     """
 
-    outbox_id: int
+    outbox_id: int | None
     project_id: str
     kind: str
     destination: str | None = None
     event: Event | None = None
+    delay_s: int = 0
 
 
 class Waker(Protocol):
     """Rings an agent's queue: "look", never "do this"."""
 
-    def wake(self, *, project_id: str, agent_name: str) -> None:
-        """Send one wake-up; none for an agent without a queue (worker mode). Raises Unavailable."""
+    def wake(self, *, project_id: str, agent_name: str, delay_s: int = 0, watch_s: int = 0) -> None:
+        """Send one wake-up, to arrive after `delay_s` (0–900 s); none for an agent without a queue
+        (worker mode). For `watch_s` more, whoever gets it rings again for what falls due. Raises
+        Unavailable.
+        """
         ...
 
 

@@ -23,6 +23,7 @@ from aiwebhook.ports.queue_rows import (
     ClaimOrder,
     Completion,
     ContextPage,
+    DueSoon,
     Json,
     Recorded,
     Remains,
@@ -43,6 +44,14 @@ class LaunchStore(Protocol):
         """Claim within the cap, highest priority first, then fair turn, then age. A task whose row
         somebody is changing is passed over.
         """
+        ...
+
+    def due_soon(self, *, project_id: str, agent_name: str, within_s: int) -> DueSoon | None:
+        """When the agent's next task falls due, if it does within so many seconds."""
+        ...
+
+    def ready_own_due_tasks(self, *, project_id: str, agent_names: Sequence[str]) -> None:
+        """Those of these agents whose time has come may be claimed; nobody is rung."""
         ...
 
     def is_claimable(self, *, project_id: str, agent_name: str) -> bool:
@@ -163,6 +172,10 @@ class RunStore(Protocol):
         """What the queue knows about a task."""
         ...
 
+    def ready_own_due_tasks(self, *, project_id: str, agent_names: Sequence[str]) -> None:
+        """As in LaunchStore: for workers, who claim for themselves."""
+        ...
+
     def claim_tasks(self, order: ClaimOrder) -> tuple[ClaimedTask, ...]:
         """As in LaunchStore: workers claim for themselves."""
         ...
@@ -187,6 +200,10 @@ class ReaperStore(Protocol):
 
     def ready_due_tasks(self, *, limit: int) -> tuple[int, Sequence[OutboxRow]]:
         """Tasks whose time has come may be claimed."""
+        ...
+
+    def agents_due_soon(self, *, within_s: int) -> Sequence[DueSoon]:
+        """Whose tasks fall due within so many seconds."""
         ...
 
     def open_dependencies(self, *, limit: int) -> tuple[TaskRef, ...]:

@@ -196,6 +196,15 @@ class TaskRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DueSoon:
+    """An agent whose next task falls due in `wait_s` seconds, rounded up."""
+
+    project_id: str
+    agent_name: str
+    wait_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskChange:
     """A task after a change of its status."""
 

@@ -20,7 +20,8 @@ from aiwebhook.ports.command_rows import (
 )
 from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.postgres.command_ledger import PostgresLedger, keyset, written
-from aiwebhook.postgres.outbox_rows import outbox_rows
+from aiwebhook.postgres.outbox_rows import delayed_wake, outbox_rows
+from aiwebhook.postgres.run_store import changes_of
 
 _CANCELLED = RunError.of(ErrorClass.CANCELLED, "The task was cancelled before it ran.")
 
@@ -121,7 +122,7 @@ class PostgresCommandTasks(PostgresLedger):
         }
         rows = self._database.dicts("resolve_dependants", params)
         ended = [r["task_id"] for r in rows if r["status"] == "failed" and r["has_dependants"]]
-        return outbox_rows(rows[0]["outbox"]) if rows else (), ended
+        return changes_of(rows).outbox, ended
 
     def cancel_task(self, change: Change, *, task_id: str) -> Written | None:
         """Cancel, or ask its run to stop; None when it has ended."""
@@ -175,4 +176,9 @@ def _task_written(row: Json | None) -> Written | None:
     data = {"task_id": row["task_id"], "status": row["status"]}
     if row.get("has_dependants"):
         data["has_dependants"] = True
-    return Written(data=data, cursor=row["seq"], outbox=outbox_rows(row["outbox"]))
+    later = delayed_wake(
+        project_id=row.get("project_id", ""),
+        agent_name=row.get("agent_name", ""),
+        wait_s=row.get("wait_s"),
+    )
+    return Written(data=data, cursor=row["seq"], outbox=(*outbox_rows(row["outbox"]), *later))

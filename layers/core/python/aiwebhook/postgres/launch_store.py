@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder
+from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder, DueSoon
 from aiwebhook.postgres.database import Database
 
 # Fargate's own quota per account and region: RunTask refused beyond it (research/performance.md
 # §1b).
 LAUNCH_BUCKET = {"bucket": "fargate", "burst": 100, "per_second": 20}
+
+DUE_LIMIT = 500  # made ready at a look; whoever comes next goes on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,16 @@ class PostgresLaunchStore:
                 return tuple(self._database.rows("claim_tasks", params, ClaimedTask))
 
         return self._database.retrying(claim)
+
+    def due_soon(self, *, project_id: str, agent_name: str, within_s: int) -> DueSoon | None:
+        """When the agent's next task falls due, if it does within so many seconds."""
+        params = {"project_id": project_id, "agent_name": agent_name, "within_s": within_s}
+        return self._database.row("agents_due_soon", params, DueSoon)
+
+    def ready_own_due_tasks(self, *, project_id: str, agent_names: Sequence[str]) -> None:
+        """Those of these agents whose time has come may be claimed; nobody is rung."""
+        params = {"project_id": project_id, "agent_names": list(agent_names), "limit": DUE_LIMIT}
+        self._database.run("ready_due_tasks", params)
 
     def is_claimable(self, *, project_id: str, agent_name: str) -> bool:
         """Whether the agent has a task to be claimed, and room."""

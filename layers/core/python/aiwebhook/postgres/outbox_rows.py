@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import ceil
 from typing import Any
 
+from aiwebhook.domain.attempt import TICK_S
 from aiwebhook.ports.messaging import Event, OutboxRow
 
 
@@ -21,6 +23,23 @@ def outbox_rows(rows: Sequence[Mapping[str, Any]]) -> tuple[OutboxRow, ...]:
         )
         for row in rows
     )
+
+
+def delayed_wake(*, project_id: str, agent_name: str, wait_s: float | None) -> list[OutboxRow]:
+    """The wake-up for a task that falls due in `wait_s`, where the reaper's next tick is too late:
+    a message without a row. It never comes early: SQS counts from when it gets it.
+    """
+    if wait_s is None or not 0 < wait_s <= TICK_S:
+        return []
+    return [
+        OutboxRow(
+            outbox_id=None,
+            project_id=project_id,
+            kind="wake",
+            destination=agent_name,
+            delay_s=ceil(wait_s),
+        )
+    ]
 
 
 def _event(event: Mapping[str, Any] | None) -> Event | None:

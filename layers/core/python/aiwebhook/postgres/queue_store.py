@@ -10,7 +10,7 @@ from aiwebhook.domain.attempt import CANCELLED_ERROR, RunError, Verdict
 from aiwebhook.domain.ending import for_statement
 from aiwebhook.domain.event import PUBLISHED
 from aiwebhook.ports.messaging import OutboxRow
-from aiwebhook.ports.queue_rows import Changes, TaskRef
+from aiwebhook.ports.queue_rows import Changes, DueSoon, TaskRef
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.launch_store import PostgresLaunchStore
 from aiwebhook.postgres.outbox_rows import outbox_rows
@@ -54,8 +54,14 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
 
     def ready_due_tasks(self, *, limit: int) -> tuple[int, Sequence[OutboxRow]]:
         """Tasks whose time has come may be claimed."""
-        row = self._database.dicts("ready_due_tasks", {"limit": limit})[0]
+        params = {"project_id": None, "agent_names": None, "limit": limit}
+        row = self._database.dicts("ready_due_tasks", params)[0]
         return row["readied"], outbox_rows(row["outbox"])
+
+    def agents_due_soon(self, *, within_s: int) -> Sequence[DueSoon]:
+        """Whose tasks fall due before the next tick."""
+        params = {"project_id": None, "agent_name": None, "within_s": within_s}
+        return self._database.rows("agents_due_soon", params, DueSoon)
 
     def open_dependencies(self, *, limit: int) -> tuple[TaskRef, ...]:
         """Ended tasks whose dependants were not told."""

@@ -33,7 +33,7 @@ from aiwebhook.ports.queue_rows import (
     WorkerSeen,
 )
 from aiwebhook.postgres.database import Database
-from aiwebhook.postgres.outbox_rows import outbox_rows
+from aiwebhook.postgres.outbox_rows import delayed_wake, outbox_rows
 
 MEMORY_LIMIT = 5000  # per run; more than any agent could use
 
@@ -44,7 +44,7 @@ def json_or_null(value: object) -> Jsonb | None:
 
 
 def changes_of(rows: Sequence[Json]) -> Changes:
-    """The first row carries the outbox of the whole statement."""
+    """The first row carries the outbox of the whole statement; each, when its back-off ends."""
     tasks = tuple(
         TaskChange(
             project_id=row["project_id"],
@@ -55,7 +55,16 @@ def changes_of(rows: Sequence[Json]) -> Changes:
         )
         for row in rows
     )
-    return Changes(tasks=tasks, outbox=outbox_rows(rows[0]["outbox"]) if rows else ())
+    later = [
+        wake
+        for row in rows
+        for wake in delayed_wake(
+            project_id=row["project_id"],
+            agent_name=row.get("agent_name", ""),
+            wait_s=row.get("wait_s"),
+        )
+    ]
+    return Changes(tasks=tasks, outbox=(*outbox_rows(rows[0]["outbox"]), *later) if rows else ())
 
 
 def verdict_params(verdict: Verdict, randoms: Sequence[float]) -> dict[str, Any]:

@@ -130,15 +130,23 @@ class _Shift:
 
 
 def dispatch_tasks(
-    services: DispatchServices, *, project_id: str, agent_name: str, time_left: Callable[[], float]
+    services: DispatchServices,
+    *,
+    project_id: str,
+    agent_name: str,
+    time_left: Callable[[], float],
+    watch_s: int = 0,
 ) -> tuple[LaunchedRun, ...]:
-    """Launch what may run now: stuck attempts, then new claims, until the queue, the cap or the
-    time is at its end.
+    """Launch what may run now, what has fallen due included: stuck attempts, then new claims, until
+    the queue, the cap or the time is at its end. `watch_s`: ring again for the next task that falls
+    due within so many seconds, and watch for the rest of them.
 
     A message means "look": nothing to do is a normal end, and so is the cap, because the end of any
     run rings again. Whatever raises, a claimed task stays `launching` and is found by the next
     look. Raises Unavailable.
     """
+    _watch(services, project_id, agent_name, watch_s)
+    services.store.ready_own_due_tasks(project_id=project_id, agent_names=[agent_name])
     shift = _Shift(services=services, project_id=project_id, agent_name=agent_name)
     stuck_left = True
     while time_left() > 0 and not shift.refused:
@@ -160,6 +168,20 @@ def dispatch_tasks(
             project_id=project_id, agent_name=agent_name
         )  # there may be more: go on in a new turn
     return tuple(shift.runs)
+
+
+def _watch(services: DispatchServices, project_id: str, agent_name: str, watch_s: int) -> None:
+    """Before anything is launched: a look that fails comes again, and then rings twice at worst."""
+    if watch_s <= 0:
+        return
+    due = services.store.due_soon(project_id=project_id, agent_name=agent_name, within_s=watch_s)
+    if due is not None:
+        services.waker.wake(
+            project_id=project_id,
+            agent_name=agent_name,
+            delay_s=due.wait_s,
+            watch_s=watch_s - due.wait_s,
+        )
 
 
 def launch_run(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from aiwebhook.domain.event import TOLD
@@ -84,25 +84,29 @@ def sweep_outbox(  # noqa: PLR0913 - two ports, a store and a budget
         refused += publishes.refused
         if publishes.away or not budget.left():
             break
-        after = rows[-1].outbox_id
+        after = _ids(rows)[-1]
     return Sweep(pushed=pushed, refused=refused, finished=False)
 
 
 def _push_wakes(rows: Sequence[OutboxRow], waker: Waker, budget: _Budget) -> list[int]:
-    queues: dict[tuple[str, str], list[int]] = {}
+    queues: dict[tuple[int, str, str], list[OutboxRow]] = {}
     for row in rows:
         if row.kind == "wake" and row.destination is not None:
-            queues.setdefault((row.project_id, row.destination), []).append(row.outbox_id)
-    pushed: list[int] = []
-    for (project_id, agent_name), outbox_ids in queues.items():
+            queues.setdefault((row.delay_s, row.project_id, row.destination), []).append(row)
+    pushed: list[OutboxRow] = []
+    for delay_s, project_id, agent_name in sorted(queues, key=lambda queue: queue[0]):
         if not budget.left():
             break
         try:
-            waker.wake(project_id=project_id, agent_name=agent_name)
+            waker.wake(project_id=project_id, agent_name=agent_name, delay_s=delay_s)
         except Unavailable:
             continue  # one queue may be missing while the others work; the budget bounds the tries
-        pushed += outbox_ids
-    return pushed
+        pushed += queues[delay_s, project_id, agent_name]
+    return _ids(pushed)
+
+
+def _ids(rows: Iterable[OutboxRow]) -> list[int]:
+    return [row.outbox_id for row in rows if row.outbox_id is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +120,7 @@ def _push_publishes(
     rows: Sequence[OutboxRow], publisher: EventPublisher, budget: _Budget
 ) -> _Publishes:
     # A row whose event is gone (its project was deleted) has nothing left to tell.
-    pushed = [row.outbox_id for row in rows if row.kind == "publish" and row.event is None]
+    pushed = _ids(row for row in rows if row.kind == "publish" and row.event is None)
     refused = 0
     waiting = sorted((row for row in rows if row.event is not None), key=_is_patient)
     for batch in _batches(waiting):
@@ -147,7 +151,7 @@ def _push_batch(
     except Unavailable:
         return _Publishes(pushed=[], refused=0, away=True)
     else:
-        return _Publishes(pushed=[row.outbox_id for row in batch], refused=0, away=False)
+        return _Publishes(pushed=_ids(batch), refused=0, away=False)
     pushed: list[int] = []
     refused = 0
     for row in batch:

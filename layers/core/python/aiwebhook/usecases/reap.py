@@ -9,9 +9,14 @@ from itertools import chain
 from aiwebhook.domain.attempt import (
     OVERDUE_ERROR,
     STALE,
+    TICK_S,
     UNSTARTED_ERROR,
 )
+<<<<<<< HEAD
 from aiwebhook.domain.stopped_run import StoppedRun, decide_stop
+=======
+from aiwebhook.errors import Unavailable
+>>>>>>> a96c1df (Obey a back-off within two seconds of its end)
 from aiwebhook.ports.deliveries import DeliveryStore
 from aiwebhook.ports.messaging import DeliveryRinger, EventPublisher, OutboxRow, Waker
 from aiwebhook.ports.outbox import OutboxStore
@@ -50,6 +55,7 @@ class ReapReport:
     dependencies_resolved: int
     tasks_due: int
     agents_rung: int
+    agents_rung_later: int
     workers_offline: int
     agents_offline: int
     agents_back: int
@@ -90,6 +96,24 @@ def resolve_open_dependencies(services: ReaperServices) -> Changes:
     return Changes(tasks=changes.tasks, outbox=resolve_ended(services.store, changes))
 
 
+def ring_later(services: ReaperServices) -> int:
+    """One delayed wake-up per agent for what falls due before the next tick; how many. Lost ones
+    cost a tick, and no row is written for them.
+    """
+    due = services.store.agents_due_soon(within_s=TICK_S)
+    for agent in due:
+        try:
+            services.waker.wake(
+                project_id=agent.project_id,
+                agent_name=agent.agent_name,
+                delay_s=agent.wait_s,
+                watch_s=TICK_S - agent.wait_s,
+            )
+        except Unavailable:
+            continue
+    return len(due)
+
+
 def reap(services: ReaperServices) -> ReapReport:
     """One tick. Every step is a guarded statement of its own; two reapers at once do no harm.
     Raises Unavailable.
@@ -103,6 +127,7 @@ def reap(services: ReaperServices) -> ReapReport:
     rung = services.store.ring_ready_agents(older_than_s=STUCK_AFTER_S)
     fresh = chain(released.outbox, overdue.outbox, resolved.outbox, due_outbox, agents.outbox, rung)
     _post(services, tuple(fresh))
+    rung_later = ring_later(services)
     swept = sweep_outbox(services.outbox, services.waker, services.publisher)
     return ReapReport(
         tasks_released=len(released.tasks),
@@ -110,6 +135,7 @@ def reap(services: ReaperServices) -> ReapReport:
         dependencies_resolved=len(resolved.tasks),
         tasks_due=due,
         agents_rung=len(rung),
+        agents_rung_later=rung_later,
         workers_offline=workers,
         agents_offline=agents.went_offline,
         agents_back=agents.came_back,

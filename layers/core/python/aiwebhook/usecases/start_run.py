@@ -74,6 +74,7 @@ def claim_for_worker(
     store = services.store
     if store.touch_worker(_seen(worker)):
         store.mark_agents(project_id=worker.project_id)
+    store.ready_own_due_tasks(project_id=worker.project_id, agent_names=worker.wanted)
     for agent_name in worker.wanted:
         order = ClaimOrder(
             project_id=worker.project_id,

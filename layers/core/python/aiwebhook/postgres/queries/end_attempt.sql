@@ -23,6 +23,7 @@ rings AS (
 ),
 -- include log_news
 SELECT
-    e.project_id, e.task_id, e.status, e.run_after, e.has_dependants,
+    e.project_id, e.task_id, e.status, e.run_after, e.has_dependants, e.agent_name,
+    extract(epoch FROM e.run_after - now())::float8 AS wait_s,
     (SELECT post.outbox FROM post) AS outbox
 FROM ended e

@@ -64,7 +64,9 @@ made AS (
         coalesce((SELECT g.fair_tag FROM tagged g), 0), %(max_attempts)s, a.blockers,
         %(timeout_s)s, CASE WHEN NOT a.ready THEN %(not_before)s::timestamptz END, %(deadline)s::timestamptz
     FROM admitted a
-    RETURNING project_id, task_id, session_id, agent_name, status, ready, priority, fair_tag, blockers
+    RETURNING
+        project_id, task_id, session_id, agent_name, status, ready, priority, fair_tag, blockers,
+        run_after
 ),
 described AS (
     INSERT INTO task_payloads (
@@ -115,6 +117,9 @@ SELECT
     m.ready,
     m.fair_tag,
     m.blockers,
+    m.project_id,
+    m.agent_name,
+    CASE WHEN m.blockers = 0 THEN extract(epoch FROM m.run_after - now())::float8 END AS wait_s,
     l.seq,
     l.event_no,
     (SELECT post.outbox FROM post) AS outbox

@@ -1,9 +1,13 @@
--- Tasks whose not-before time or back-off has passed may be claimed: a new tag, a new age, one ring
--- per agent.
+-- Tasks whose not-before time or back-off has passed may be claimed: a new tag, a new age. Those of
+-- some agents, for whoever is about to claim; or of all projects, and then one ring per agent.
 WITH due AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.session_id, t.agent_name, t.priority, t.run_after
     FROM tasks t
     WHERE t.status = 'pending' AND NOT t.ready AND t.blockers = 0 AND t.run_after <= now()
+        AND (
+            %(project_id)s::text IS NULL
+            OR (t.project_id = %(project_id)s AND t.agent_name = ANY (%(agent_names)s::text[]))
+        )
     ORDER BY t.run_after
     LIMIT %(limit)s
     FOR NO KEY UPDATE SKIP LOCKED
@@ -28,7 +32,9 @@ readied AS (
 ),
 rung AS (
     INSERT INTO outbox (project_id, kind, destination)
-    SELECT DISTINCT r.project_id, 'wake', r.agent_name FROM readied r
+    SELECT DISTINCT r.project_id, 'wake', r.agent_name
+    FROM readied r
+    WHERE %(project_id)s::text IS NULL
     RETURNING outbox_id, project_id, kind, destination
 )
 SELECT

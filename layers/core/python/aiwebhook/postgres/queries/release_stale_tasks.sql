@@ -29,6 +29,7 @@ rings AS (
 ),
 -- include log_news
 SELECT
-    e.project_id, e.task_id, e.status, e.run_after, e.has_dependants,
+    e.project_id, e.task_id, e.status, e.run_after, e.has_dependants, e.agent_name,
+    extract(epoch FROM e.run_after - now())::float8 AS wait_s,
     CASE row_number() OVER () WHEN 1 THEN (SELECT post.outbox FROM post) END AS outbox  -- once, not on every row
 FROM ended e

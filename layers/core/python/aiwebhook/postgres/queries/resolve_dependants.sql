@@ -75,7 +75,8 @@ changed AS (
     WHERE t.project_id = v.project_id AND t.task_id = v.task_id AND t.status = 'pending'
     RETURNING
         t.project_id, t.task_id, t.session_id, t.agent_name, t.status, t.lease_epoch, t.attempts,
-        t.max_attempts, t.run_after, t.has_dependants, t.ready, v.correlation_id, v.broken_by
+        t.max_attempts, t.run_after, t.has_dependants, t.ready, t.blockers, v.correlation_id,
+        v.broken_by
 ),
 ended AS (
     SELECT
@@ -105,6 +106,9 @@ rings AS (
 ),
 -- include log_news
 SELECT
-    c.project_id, c.task_id, c.status, c.run_after, c.has_dependants,
+    c.project_id, c.task_id, c.status, c.run_after, c.has_dependants, c.agent_name,
+    CASE WHEN c.status = 'pending' AND c.blockers = 0
+        THEN extract(epoch FROM c.run_after - now())::float8
+    END AS wait_s,
     CASE row_number() OVER () WHEN 1 THEN (SELECT post.outbox FROM post) END AS outbox  -- once, not on every row
 FROM changed c
