@@ -239,7 +239,9 @@ def test_enqueueing_scans_nothing(deep_queue: QueueDriver) -> None:
 
 
 @pytest.mark.req("T7")
-@pytest.mark.parametrize("name", ["release_stale_tasks", "ready_due_tasks", "fail_overdue_tasks"])
+@pytest.mark.parametrize(
+    "name", ["release_stale_tasks", "ready_due_tasks", "agents_due_soon", "fail_overdue_tasks"]
+)
 def test_the_reaper_reads_partial_indexes(deep_queue: QueueDriver, name: str) -> None:
     params: dict[str, Any] = {
         "limit": 100,
@@ -254,6 +256,8 @@ def test_the_reaper_reads_partial_indexes(deep_queue: QueueDriver, name: str) ->
             ["error", "error_lost", "error_unstarted", "cancelled_error", "output", "usage"]
         ),
         "exit_code": None,
+        **dict.fromkeys(["project_id", "agent_name", "agent_names"]),
+        "within_s": 60,
     }
     plan = plan_of(deep_queue, name, params)
     assert_no_scan_of_tasks(plan)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from aiwebhook.postgres.statements import statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """`statement` with `guard` replaced; every occurrence."""
+    """`statement` with `guard` replaced; every occurrence. `machine` must find it."""
 
     name: str
     statement: str
     guard: str
     instead: str
+    machine: Literal["queue", "fairness"] = "queue"
 
     def text(self) -> str:
         """The broken statement. ValueError when the guard is not in it any more."""
@@ -210,5 +212,47 @@ MUTANTS = (
         statement="end_attempt",
         guard="SET last_seq = s.last_seq + k.news_count",
         instead="SET last_seq = s.last_seq + k.news_count + 1",
+    ),
+    Mutant(
+        name="newcomers overtake an old backlog for ever",
+        statement="enqueue_task",
+        guard="greatest(coalesce(l.virtual_time, 0), coalesce(f.last_tag, 0))",
+        instead="coalesce(f.last_tag, 0)",
+        machine="fairness",
+    ),
+    Mutant(
+        name="the time of a lane stands still",
+        statement="claim_tasks",
+        guard="    SET virtual_time = excluded.virtual_time\n",
+        instead="    SET virtual_time = l.virtual_time\n",
+        machine="fairness",
+    ),
+    Mutant(
+        name="a session's tasks all have one turn",
+        statement="enqueue_task",
+        guard="greatest(coalesce(l.virtual_time, 0), coalesce(f.last_tag, 0))",
+        instead="coalesce(l.virtual_time, 0)",
+        machine="fairness",
+    ),
+    Mutant(
+        name="the oldest goes first, whosever it is",
+        statement="claim_tasks",
+        guard="    ORDER BY t.priority DESC, t.fair_tag, t.ready_seq\n    LIMIT",
+        instead="    ORDER BY t.priority DESC, t.ready_seq\n    LIMIT",
+        machine="fairness",
+    ),
+    Mutant(
+        name="the newest goes first",
+        statement="claim_tasks",
+        guard="    ORDER BY t.priority DESC, t.fair_tag, t.ready_seq\n    LIMIT",
+        instead="    ORDER BY t.priority DESC, t.fair_tag DESC, t.ready_seq DESC\n    LIMIT",
+        machine="fairness",
+    ),
+    Mutant(
+        name="what waited for its time goes behind everybody",
+        statement="ready_due_tasks",
+        guard="SET ready = true, fair_tag = g.fair_tag,",
+        instead="SET ready = true, fair_tag = g.fair_tag + 1000,",
+        machine="fairness",
     ),
 )

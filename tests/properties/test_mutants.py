@@ -8,9 +8,12 @@ from hypothesis.stateful import run_state_machine_as_test
 
 import aiwebhook.postgres.database as database_module
 from aiwebhook.postgres.statements import statement
+from tests.properties.fairness import fairness_on
 from tests.properties.mutants import MUTANTS, Mutant
 from tests.properties.queue_machine import machine_on
 from tests.support.queue import QueueDriver
+
+MACHINES = {"queue": machine_on, "fairness": fairness_on}
 
 
 @pytest.fixture
@@ -27,8 +30,7 @@ def mutated_queue(database: str) -> Iterator[QueueDriver]:
 def test_the_machine_finds_a_missing_guard(
     mutant: Mutant, mutated_queue: QueueDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    machine = machine_on(mutated_queue)
-
+    machine = MACHINES[mutant.machine](mutated_queue)
     broken = mutant.text()
 
     def mutated(name: str) -> str:

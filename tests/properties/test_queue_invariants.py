@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.properties.fairness import fairness_on
 from tests.properties.queue_machine import machine_on
 from tests.support.queue import QueueDriver
 
@@ -54,3 +55,16 @@ def test_no_order_of_events_breaks_an_invariant(quick_queue: QueueDriver) -> Non
     assert {kind for kind, count in machine.zombies.items() if count > 0} == ZOMBIES
     assert {kind for kind, count in machine.ghosts.items() if count > 0} == ZOMBIES
     assert {kind for kind, count in machine.accepted.items() if count > 0} == ZOMBIES
+
+
+@pytest.mark.req("T2")
+def test_no_session_keeps_another_waiting(quick_queue: QueueDriver) -> None:
+    run_state_machine_as_test(
+        fairness_on(quick_queue),
+        settings=settings(
+            max_examples=25,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )
