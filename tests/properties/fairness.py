@@ -1,9 +1,9 @@
 """Fairness between sessions, judged by counting claims: nothing here knows how a claim decides.
 
 A ready task that is the k-th of its session's in its lane (agent and priority) is claimed within
-k + 1 turns of m claims of the lane, m being the sessions that have ready tasks there meanwhile: its
-own turns, and the one that is going on when it comes. (Not k: whoever came first in a turn would then
-have to be remembered when its tasks are gone, or it could come first again and again.)
+k + 1 turns of m claims of the lane, m being the sessions that have ready tasks there meanwhile:
+its own turns, and the one that is going on when it comes. (Not k: whoever came first in a turn
+would have to be remembered when its tasks are gone, or it could come first again and again.)
 
 Not counted are claims of tasks that were handed back: they had their turn. A cancelled task that
 stood before it still counts: turns are given out when tasks become ready, not saved up.

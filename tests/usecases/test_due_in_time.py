@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aiwebhook.domain.attempt import ErrorClass, FailureReport, StoppedRun
+from aiwebhook.domain.attempt import ErrorClass, FailureReport
+from aiwebhook.domain.stopped_run import StoppedRun
 from aiwebhook.ports.queue_rows import Completion
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.outbox_store import PostgresOutboxStore

@@ -122,7 +122,7 @@ class PostgresCommandTasks(PostgresLedger):
         }
         rows = self._database.dicts("resolve_dependants", params)
         ended = [r["task_id"] for r in rows if r["status"] == "failed" and r["has_dependants"]]
-        return changes_of(rows).outbox, ended
+        return tuple(changes_of(rows).outbox), ended
 
     def cancel_task(self, change: Change, *, task_id: str) -> Written | None:
         """Cancel, or ask its run to stop; None when it has ended."""

@@ -12,11 +12,8 @@ from aiwebhook.domain.attempt import (
     TICK_S,
     UNSTARTED_ERROR,
 )
-<<<<<<< HEAD
 from aiwebhook.domain.stopped_run import StoppedRun, decide_stop
-=======
 from aiwebhook.errors import Unavailable
->>>>>>> a96c1df (Obey a back-off within two seconds of its end)
 from aiwebhook.ports.deliveries import DeliveryStore
 from aiwebhook.ports.messaging import DeliveryRinger, EventPublisher, OutboxRow, Waker
 from aiwebhook.ports.outbox import OutboxStore
