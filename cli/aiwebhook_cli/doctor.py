@@ -182,6 +182,11 @@ def _agents(client: Client, target: Target) -> Iterator[Check]:
         found=", ".join(f"{a['agent_name']} {a['status']}" for a in agents) or "none",
         remedy="Start a worker for those that are offline and have tasks waiting.",
     )
+    for agent in agents:
+        if agent["status"] == "error":
+            reason = str(agent["status_reason"])
+            remedy = "Mend that; the next task that starts clears it."
+            yield Check(name=agent["agent_name"], ok=None, found=reason, remedy=remedy)
     stuck = [a["agent_name"] for a in agents if a["queued"] and not a["running"]]
     waiting = sum(a["queued"] for a in agents)
     running = sum(a["running"] for a in agents)

@@ -2,6 +2,8 @@
 
 import json
 import os
+import sys
+from pathlib import Path
 from typing import Any
 
 from aiwebhook.sealed import forget
@@ -18,6 +20,11 @@ AGENT_KEYS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "GITHUB_T
 def search_path() -> str:
     """PATH: the only variable of the developer's shell that children see."""
     return os.environ.get("PATH", os.defpath)
+
+
+def containers_path(agents: Path) -> str:
+    """PATH of the local containers; `agents` is the folder of the agents' programs."""
+    return os.pathsep.join([str(agents), str(Path(sys.executable).parent), search_path()])
 
 
 def task_variables() -> dict[str, str]:

@@ -15,6 +15,7 @@ from typing import IO, Any
 import psutil
 
 from aiwebhook_local import database, deploy
+from aiwebhook_local.agent_reports import probe_agents, report_agents
 from aiwebhook_local.front_launch import FrontProcess, take_port
 from aiwebhook_local.home import Home, Project, write_private
 from aiwebhook_local.hot_reload import HotReload, Snapshot, snapshot
@@ -55,7 +56,8 @@ class StackInfo:
     """A running stack: everything that a client, a demo or a test needs.
 
     `postgres.stop()` and `postgres.start()` take the database away and bring it back, at the same
-    port. `pids` are those at the start.
+    port. `pids` are those at the start. `programs` is the folder of the agents' CLIs, `agent_keys`
+    are those at the start.
     """
 
     url: str
@@ -68,12 +70,20 @@ class StackInfo:
     functions: dict[str, str]
     pids: dict[str, int]
     postgres: EmbeddedPostgres
+    programs: Path
+    agent_keys: Mapping[str, str] = field(repr=False)
     ready_s: float
 
     def keep_agent_keys(self, keys: Mapping[str, str]) -> None:
         """Have the runs that start from now on use these keys, and no others."""
         every = dict.fromkeys(AGENT_KEYS, "") | dict(keys)
         deploy.put_secrets(self.aws, {self.outputs["AgentSecretArn"]: every})
+        self.look_at_agents(keys)
+
+    def look_at_agents(self, keys: Mapping[str, str] | None = None) -> None:
+        """Tell the deployment which agents can start now; `keys` None: those of the start."""
+        found = probe_agents(self.programs, self.agent_keys if keys is None else keys)
+        report_agents(self.url, self.api_key, found)
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
         """Invoke a function by its name in functions/ and return what it returned.
@@ -142,11 +152,13 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
     _write_stack_file(options, front, server, ready=False)
     with ThreadPoolExecutor(2) as pool:
         prepared = pool.submit(_prepare_database, options, server)
+        probed = pool.submit(probe_agents, options.project.agents, options.agent_keys)
         outputs = _deploy(options, front)
         coordinates, api_key = prepared.result()
     secrets = home.secrets()
     deploy.put_secrets(front.aws, _secrets(options, outputs, coordinates, secrets))
     deploy.start_functions(front.aws)
+    report_agents(front.aws.url, api_key, probed.result())
     functions = deploy.deployed_functions(front.aws)
     if options.hot_reload:
         cleanup.enter_context(_hot_reload(options, front, functions, code).running())
@@ -163,6 +175,8 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
         functions=functions,
         pids={"front": front.process.pid, "postgres": server.pid},
         postgres=server,
+        programs=options.project.agents,
+        agent_keys=options.agent_keys,
         ready_s=time.monotonic() - started,
     )
 

@@ -132,8 +132,13 @@ def _supervisor(home: Home) -> ProcessIdentity | None:
 
 def _watch(stack: StackInfo, say: Callable[[str], None]) -> None:
     front = ProcessIdentity.of(stack.pids["front"])
+    installed = _changed_at(stack.programs)
 
     def front_ended() -> bool:
+        nonlocal installed
+        if installed != (now := _changed_at(stack.programs)):
+            installed = now
+            stack.look_at_agents()
         if not stack.postgres.running:
             say("Postgres ended by itself; starting it again")
             stack.postgres.start()
@@ -141,6 +146,14 @@ def _watch(stack: StackInfo, say: Callable[[str], None]) -> None:
 
     wait_until(front_ended, timeout_s=math.inf, period_s=_WATCH_PERIOD_S)
     raise StackDied(f"the front ended by itself; see {stack.home.logs / 'front.log'}")
+
+
+def _changed_at(folder: Path) -> int | None:
+    """When something was put into it or taken out last; None where it is not there."""
+    try:
+        return folder.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ from aiwebhook_local.ecs_container import (
 )
 from aiwebhook_local.ecs_records import TaskRecord
 from aiwebhook_local.processes import kill_left
-from aiwebhook_local.settings import search_path
+from aiwebhook_local.settings import containers_path
 
 _TASK_INIT = Path(__file__).with_name("task_init.py")
 _DEFAULT_GRACE_S = 30
@@ -191,9 +191,8 @@ class TaskProcesses:
 
     def _surroundings(self, folder: Path) -> dict[str, str]:
         """What the image would give; of the developer's shell PATH gets in, and what is meant."""
-        path = [str(self._settings.agents), str(Path(sys.executable).parent), search_path()]
         return {
-            "PATH": os.pathsep.join(path),
+            "PATH": containers_path(self._settings.agents),
             "HOME": str(folder),
             "TMPDIR": str(folder / "tmp"),
             "LANG": "C.UTF-8",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiwebhook.sealed import unseal
 
-USAGE = "usage: python -m aiwebhook_runner run | handed [CONFIG]"
+USAGE = "usage: python -m aiwebhook_runner run | handed [CONFIG] | probe"
 MISUSED = 2
 
 
@@ -22,6 +22,8 @@ def main(arguments: list[str]) -> int:
             run = _launched()
         case ["handed", *rest] if len(rest) <= 1:
             run = _handed(Path(rest[0]) if rest else None)
+        case ["probe"]:
+            run = _probe()
         case _:
             print(USAGE, file=sys.stderr)
             return MISUSED
@@ -35,6 +37,12 @@ def _launched() -> Callable[[], int]:
     from aiwebhook_runner.launched import run_launched
 
     return run_launched
+
+
+def _probe() -> Callable[[], int]:
+    from aiwebhook_runner.probe import run_probe
+
+    return run_probe
 
 
 def _handed(config: Path | None) -> Callable[[], int]:

@@ -1,6 +1,6 @@
 """What everything that works on one run shares."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -21,6 +21,17 @@ from aiwebhook_runner.workspace import Workspace
 
 Answer = TypeVar("Answer")
 TOLD_WITHIN_S = 30.0
+
+
+def require_secrets(manifest: AgentManifest, environment: Mapping[str, str]) -> None:
+    """Raises LaunchRefused when a declared secret is not set."""
+    missing = [name for name in manifest.secrets if not environment.get(name)]
+    if missing:
+        raise LaunchRefused(
+            ErrorClass.NO_SECRET,
+            f"The agent's secrets are not set: {', '.join(missing)}.",
+            remedy="Store them where the task definition takes its secrets from.",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,14 +87,7 @@ class RunScope:
     def agent_environment(self) -> dict[str, str]:
         """Complete, not inherited: what is not listed here, the agent cannot see. Raises
         LaunchRefused when a declared secret is not set."""
-        own = self.settings.agent_environment
-        missing = [name for name in self.run.agent.secrets if not own.get(name)]
-        if missing:
-            raise LaunchRefused(
-                ErrorClass.NO_SECRET,
-                f"The agent's secrets are not set: {', '.join(missing)}.",
-                remedy="Store them where the task definition takes its secrets from.",
-            )
+        require_secrets(self.run.agent, self.settings.agent_environment)
         return {
             "PATH": self.settings.path,
             "HOME": str(self.workspace.home),

@@ -101,3 +101,8 @@ class RunnerSettings:
 def forget_own_secrets() -> None:
     """Take the run's own credentials out of the environment once they were read."""
     forget(OWN_SECRETS)
+
+
+def environment() -> dict[str, str]:
+    """All variables, for who asks only which are there."""
+    return dict(os.environ)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from aiwebhook.domain.failure import ErrorClass
 from aiwebhook.usecases.beat_worker import beat_worker
 from aiwebhook.usecases.long_poll import long_poll
+from aiwebhook.usecases.report_agents import AgentReport, report_agents
 from aiwebhook.usecases.start_run import (
     AskingWorker,
     RunServices,
@@ -68,6 +70,20 @@ def beats(api: SessionApi, call: Call, asked: schemas.HeartbeatsAsked) -> Answer
     return Answer(body={"beats": [asdict(beat) for beat in told]})
 
 
+def reports(api: SessionApi, call: Call, asked: schemas.AgentReportsAsked) -> Answer:
+    """Agents that cannot start get the status `error`, with the reason."""
+    found = [
+        AgentReport.of(
+            told.agent_name,
+            None if told.error_class is None else ErrorClass(told.error_class),
+            told.message,
+        )
+        for told in asked.reports
+    ]
+    changed = report_agents(api.runs, found, project_id=call.caller.project_id)
+    return Answer(body={"changed": changed})
+
+
 def _services(api: SessionApi) -> RunServices:
     return RunServices(store=api.runs, checkpoints=api.checkpoints, keys=api.lease_keys())
 
@@ -95,6 +111,17 @@ OPERATIONS: tuple[Operation, ...] = (
         handle=beats,
         asks=schemas.HeartbeatsAsked,
         tells=schemas.HeartbeatsTold,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/agents/reports",
+        name="reportAgents",
+        summary="Whoever runs agents tells which of them cannot start there, and why.",
+        tag="agents",
+        access=Access.WORKER,
+        handle=reports,
+        asks=schemas.AgentReportsAsked,
+        tells=schemas.AgentReportsTold,
     ),
     Operation(
         method="POST",

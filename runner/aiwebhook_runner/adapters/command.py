@@ -2,10 +2,22 @@
 
 import shutil
 
+from aiwebhook.domain.agent import AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters.contract import Launch, LaunchRefused, protocol_input
 from aiwebhook_runner.process import LaunchSpec
 from aiwebhook_runner.protocol import ProtocolReader
+
+
+def require_command(manifest: AgentManifest, search_path: str) -> None:
+    """Raises LaunchRefused when the executable is not installed."""
+    program = manifest.command[0]
+    if shutil.which(program, path=search_path) is None:
+        raise LaunchRefused(
+            ErrorClass.NOT_INSTALLED,
+            f"The agent's program {program} is not installed here.",
+            remedy="Install it in the runner's image, or correct command in the manifest.",
+        )
 
 
 class CommandAdapter:
@@ -16,15 +28,9 @@ class CommandAdapter:
 
     def launch(self, launch: Launch) -> LaunchSpec:
         """Refused when the executable is not installed."""
-        command = launch.run.agent.command
-        if shutil.which(command[0], path=launch.environment["PATH"]) is None:
-            raise LaunchRefused(
-                ErrorClass.NOT_INSTALLED,
-                f"The agent's program {command[0]} is not installed here.",
-                remedy="Install it in the runner's image, or correct command in the manifest.",
-            )
+        require_command(launch.run.agent, launch.environment["PATH"])
         return LaunchSpec(
-            argv=command,
+            argv=launch.run.agent.command,
             environment=launch.environment,
             cwd=launch.workspace.work,
             stdin=protocol_input(launch),

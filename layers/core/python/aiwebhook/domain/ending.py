@@ -51,6 +51,11 @@ def for_statement(error: RunError, verdict: Verdict | None = None) -> dict[str, 
     return told
 
 
+def cause_template(error: RunError) -> str:
+    """Why an agent cannot start, in one sentence; `{agent}` is filled in by the statement."""
+    return _cause(error.as_json())
+
+
 def _failed(error: Mapping[str, Any]) -> str:
     rule = RULES[_class_of(error)]
     remedy = str(error.get("remedy") or "")

@@ -7,7 +7,7 @@ rows are committed; push them with usecases/post_outbox, what is not pushed is s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from aiwebhook.domain.attempt import RunError, Verdict
@@ -166,6 +166,10 @@ class RunStore(Protocol):
 
     def mark_agents(self, *, project_id: str | None) -> AgentChanges:
         """Bring the live status of agents up to date; None: of all projects."""
+        ...
+
+    def report_agents(self, *, project_id: str, reasons: Mapping[str, str | None]) -> int:
+        """Agent → why it cannot start, None when nothing is known; how many changed."""
         ...
 
     def explain_task(self, *, project_id: str, task_id: str) -> TaskSituation | None:

@@ -274,6 +274,12 @@ class PostgresRunStore:
             outbox=outbox_rows(row["outbox"]),
         )
 
+    def report_agents(self, *, project_id: str, reasons: Mapping[str, str | None]) -> int:
+        """Set or clear the status `error`; how many changed."""
+        reports = [{"agent_name": name, "reason": reason} for name, reason in reasons.items()]
+        params = {"project_id": project_id, "reports": Jsonb(reports)}
+        return self._database.run("report_agents", params)
+
     def explain_task(self, *, project_id: str, task_id: str) -> TaskSituation | None:
         """What the queue knows about a task."""
         return self._database.row(

@@ -73,6 +73,10 @@ def claim_for_worker(
     """
     store = services.store
     if store.touch_worker(_seen(worker)):
+        # It has looked for the program and the key of each of its agents before it came.
+        store.report_agents(
+            project_id=worker.project_id, reasons=dict.fromkeys(worker.agents, None)
+        )
         store.mark_agents(project_id=worker.project_id)
     store.ready_own_due_tasks(project_id=worker.project_id, agent_names=worker.wanted)
     for agent_name in worker.wanted:

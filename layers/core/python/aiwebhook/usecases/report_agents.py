@@ -1,0 +1,34 @@
+"""Whoever runs agents reports what keeps some of them from starting there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiwebhook.domain.ending import cause_template
+from aiwebhook.domain.failure import ErrorClass, RunError
+from aiwebhook.ports.queue import RunStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentReport:
+    """One agent: why it cannot start, or None when nothing is known to keep it from that."""
+
+    agent_name: str
+    fault: RunError | None = None
+
+    @classmethod
+    def of(cls, agent_name: str, error_class: ErrorClass | None, message: str) -> AgentReport:
+        """As the wire has it."""
+        fault = None if error_class is None else RunError.of(error_class, message)
+        return cls(agent_name=agent_name, fault=fault)
+
+
+def report_agents(store: RunStore, reports: Sequence[AgentReport], *, project_id: str) -> int:
+    """Set or clear their status `error`; how many changed. An agent that the project does not have
+    is passed over. Raises Unavailable.
+    """
+    reasons = {r.agent_name: r.fault and cause_template(r.fault) for r in reports}
+    changed = store.report_agents(project_id=project_id, reasons=reasons)
+    store.mark_agents(project_id=project_id)
+    return changed

@@ -1,0 +1,58 @@
+"""Tells the deployment which agents cannot start on this machine, before anybody gives them work.
+
+On AWS that is learnt from starts that fail. Here it can be looked up: the runner is asked, with the
+PATH of the containers and the names of the keys that they get, and what it says goes through the
+API's door for whoever runs agents.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aiwebhook.client.api import Client
+from aiwebhook.client.retry import NO_RETRY
+from aiwebhook.errors import AiWebhookError
+from aiwebhook_local.settings import containers_path
+
+_PROBE_S = 20.0
+_API_S = 5.0
+
+
+def probe_agents(agents: Path, keys: Mapping[str, str]) -> dict[str, dict[str, Any] | None]:
+    """Agent → why it cannot start, or None. Of the keys only the names are passed on. Empty when
+    the runner cannot be asked: then the first run finds out.
+    """
+    environment = {
+        "PATH": containers_path(agents),
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        **{name: "present" for name, value in keys.items() if value},
+    }
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "aiwebhook_runner", "probe"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PROBE_S,
+            check=True,
+        )
+        return json.loads(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return {}
+
+
+def report_agents(url: str, api_key: str, faults: Mapping[str, Mapping[str, Any] | None]) -> bool:
+    """False when the deployment did not take it."""
+    reports = [{"agent_name": name, **(fault or {})} for name, fault in faults.items()]
+    if not reports:
+        return False
+    try:
+        with Client(url, api_key=api_key, timeout_s=_API_S, retry=NO_RETRY) as client:
+            client.post("/v1/agents/reports", {"reports": reports})
+    except AiWebhookError:
+        return False
+    return True
