@@ -54,10 +54,6 @@ def list_(ctx: typer.Context) -> None:
         for a in agents
     ]
     print_rows(told, {"items": agents}, rows, _COLUMNS, nothing="No agents.")
-    if not told.json:
-        for agent in agents:
-            if agent["status"] == "error":
-                console().print(plain(f"{agent['agent_name']}: {agent['status_reason']}"))
 
 
 @app.command(epilog="Example: aiwebhook agent show claude_code")
