@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from aiwebhook.commands.base import CommandRequest, Reply
+from aiwebhook.commands.envelope import ENVELOPE, ack_of, first_given, reader_of
 from aiwebhook.commands.execute import execute
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.errors import FieldError, Invalid
@@ -19,7 +21,7 @@ COMMAND, INSIGHT, TASK_COMMAND = (
     "llm_conversation_insight",
     "task_command",
 )
-_COMMAND_FIELDS = frozenset({"type", "command", "session_id", "request_id", "data"})
+_COMMAND_FIELDS = ENVELOPE | {"type", "command", "session_id", "data"}
 
 
 class RelayDoor:
@@ -86,6 +88,8 @@ class _Visit:
             correlation_id=request.correlation_id,
             idempotency_key=idempotency_key(request, body),
             pointer="",
+            reader=reader_of(first_given(body.get("reader"), request.headers.get("x-reader"))),
+            ack=ack_of(body.get("ack")),
         )
         if kind == COMMAND:
             return _replied(execute(self._parts.services, _command(order, body)))
@@ -125,14 +129,12 @@ def _command(order: CommandRequest, body: Mapping[str, Any]) -> CommandRequest:
         errors.append(FieldError(pointer="/data", message="must be an object"))
     if errors:
         raise Invalid(f"{errors[0].pointer} {errors[0].message}.", errors=tuple(errors[:20]))
-    return CommandRequest(
-        caller=order.caller,
+    return replace(
+        order,
         command=body["command"],
         session_id=body.get("session_id"),
         data=body.get("data") or {},
-        request_id=order.request_id,
-        correlation_id=order.correlation_id,
-        idempotency_key=order.idempotency_key,
+        pointer="/data",
     )
 
 

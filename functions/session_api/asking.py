@@ -17,7 +17,13 @@ Arguments = TypeVar("Arguments", bound=Asked)
 _LISTS = frozenset({"tags", "types"})
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 _NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
-_NUMBERS = {"limit": _INTEGER, "after_seq": _INTEGER, "wait": _NUMBER, "wait_s": _NUMBER}
+_NUMBERS = {
+    "ack": _INTEGER,
+    "limit": _INTEGER,
+    "after_seq": _INTEGER,
+    "wait": _NUMBER,
+    "wait_s": _NUMBER,
+}
 
 
 def query_arguments(query: Mapping[str, str]) -> Json:

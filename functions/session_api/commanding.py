@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from aiwebhook.commands.base import CommandRequest
+from aiwebhook.commands.envelope import ack_of, first_given, reader_of
 from aiwebhook.commands.execute import execute
 from aiwebhook.errors import FieldError, Invalid
 from session_api.answer import Answer, Json
@@ -41,16 +42,19 @@ def command_operation(  # noqa: PLR0913 a table row; every argument is a column
         summary=summary,
         tag=_tag(path),
         access=Access.READ if reads else Access.COMMANDS,
-        handle=_handler(command, reads=method in ("GET", "DELETE")),
+        handle=_handler(command, reads=method in ("GET", "DELETE"), safe=reads),
         command=command,
         in_actions=in_actions,
         consequential=consequential,
     )
 
 
-def _handler(command: str, *, reads: bool) -> Handle:
+def _handler(command: str, *, reads: bool, safe: bool) -> Handle:
     def run_command(api: SessionApi, call: Call, _asked: None) -> Answer:
         given = _renamed(call.given) if reads else dict(call.given)
+        named = given.pop("reader", None)
+        # A safe method acknowledges nothing: there, ack is an unknown field.
+        acked = None if safe else ack_of(given.pop("ack", None))
         session_id = _session_id(call.ids, given)
         ids = {name: value for name, value in call.ids.items() if name != "session_id"}
         _refuse_contradiction(ids, given)
@@ -65,6 +69,9 @@ def _handler(command: str, *, reads: bool) -> Handle:
                 correlation_id=call.correlation_id,
                 idempotency_key=call.idempotency_key,
                 pointer="",
+                reader=reader_of(first_given(named, call.reader)),
+                ack=acked,
+                safe=safe,
             ),
         )
         headers = {"Idempotent-Replay": "true"} if reply.replayed else {}
@@ -98,5 +105,5 @@ def _refuse_contradiction(ids: Mapping[str, str], given: Json) -> None:
 
 
 def _tag(path: str) -> str:
-    known = ("conversation", "memories", "artifacts", "tasks")
+    known = ("conversation", "memories", "artifacts", "tasks", "updates")
     return next((part for part in known if part in path.split("/")), "sessions")

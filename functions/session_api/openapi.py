@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from aiwebhook.commands.catalogue import CATALOGUE
 from session_api.openapi_parts import (
+    ACK,
     DESCRIPTION,
     ERRORS,
     FIELDS,
@@ -25,6 +26,7 @@ from session_api.openapi_parts import (
     MEDIA,
     PARAMETERS,
     PROBLEM,
+    READER,
     REPLY,
     REQUEST_ID,
     SCHEMES,
@@ -145,6 +147,9 @@ class _Describer:
             properties.pop(name, None)
         if not operation.reads_query:
             properties["request_id"] = REQUEST_ID
+        properties["reader"] = READER
+        if operation.method != "GET":
+            properties["ack"] = ACK
         schema["required"] = [name for name in required if name not in in_path]
         if not schema["required"]:
             del schema["required"]
@@ -208,6 +213,8 @@ def _may_name_session(command: str) -> bool:
         "create_session",
         "list_tasks",
         "list_artifacts",
+        "get_updates",
+        "ack_updates",
     }
 
 

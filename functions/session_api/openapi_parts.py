@@ -11,12 +11,10 @@ Json = dict[str, Any]
 ID = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"}
 KEY = {"type": "string", "minLength": 1, "maxLength": 128}
 DESCRIPTION = """Hand work from a conversation to background agents, keep what was said and decided,
-and be told when something is finished. Operations on sessions, conversation, memories, artifacts
-and tasks are
-the commands of `POST /webhook`: they answer the same reply, with the resource in `data`, a sentence
-to be spoken in
-`say`, and what finished meanwhile in `updates`. All other operations answer the plain resource,
-lists as `{items, next_cursor}`.
+and be told when something is finished. Operations on sessions, conversation, memories, artifacts,
+tasks and updates are the commands of `POST /webhook`: they answer the same reply, with the resource
+in `data`, a sentence to be spoken in `say`, and what finished meanwhile in `updates`, until it is
+acknowledged. All other operations answer the plain resource, lists as `{items, next_cursor}`.
 Created things are answered with 200. Errors are problem+json (RFC 9457); docs/errors.md lists their
 codes.
 """
@@ -39,6 +37,8 @@ PARAMETERS: Mapping[str, str] = {
     "status": "Only this status.",
     "agent_name": "Only tasks for this agent.",
     "wait": "Wait up to so many seconds (20 at most) until there is something to tell.",
+    "reader": "The conversation that reads: an id of your own, the same each time.",
+    "ack": "cursor of an earlier reply about this session: the updates it told were passed on.",
     "after": "next_cursor of the page before; 'latest' starts at the end.",
     "after_seq": "Only what lies behind this seq.",
     "types": "Only events of these types; separated by commas.",
@@ -50,6 +50,8 @@ REQUEST_ID = {
     "pattern": "^[ -~]+$",
     "description": "Idempotency key: the same one makes a repeated write harmless for 24 hours.",
 }
+READER = {**ID, "description": PARAMETERS["reader"]}
+ACK = {"type": "integer", "minimum": 0, "description": PARAMETERS["ack"]}
 ERRORS = {
     400: "Not a JSON object",
     401: "No valid credentials",
@@ -68,6 +70,7 @@ TAGS = {
     "memories": "What shall be remembered",
     "artifacts": "Results and documents",
     "tasks": "Work for agents",
+    "updates": "What finished or asks something, until it is acknowledged",
     "events": "What happened, in order",
     "agents": "Who can do what, and who is there",
     "callbacks": "Signed callbacks (Standard Webhooks 1.0) and their log",
@@ -107,10 +110,31 @@ PROBLEM: Json = {
         },
     },
 }
+_NEWS: Json = {
+    "id": _TEXT,
+    "type": _TEXT,
+    "time": {"type": "string", "format": "date-time"},
+    "task_id": _TEXT,
+    "times": {"type": "integer", "description": "How often it was told, this reply included."},
+    "say": {"type": "string", "description": "At most two sentences, fit to be spoken."},
+}
+UPDATE: Json = {
+    "type": "object",
+    "properties": {**_NEWS, "seq": {"type": "integer"}, "data": {"type": "object"}},
+    "required": [*_NEWS, "seq", "data"],
+}
+ELSEWHERE: Json = {
+    "type": "object",
+    "properties": {**_NEWS, "session_id": _TEXT, "session_title": {"type": ["string", "null"]}},
+    "required": [*_NEWS, "session_id", "session_title"],
+}
 REPLY: Json = {
     "type": "object",
     "description": "The answer of every command, whatever door it came through.",
-    "required": ["type", "command", "status", "message", "say", "data", "updates", "request_id"],
+    "required": [
+        *("type", "command", "status", "message", "say", "data", "updates", "updates_more"),
+        *("elsewhere", "elsewhere_more", "request_id"),
+    ],
     "properties": {
         "type": {"const": "collaborative_session_response"},
         "command": _TEXT,
@@ -121,12 +145,27 @@ REPLY: Json = {
         "data": {"type": "object", "description": "The resource, or what was found."},
         "updates": {
             "type": "array",
-            "description": "Tasks of the session that ended or ask something since the last reply.",
-            "items": {"type": "object"},
+            "description": "Tasks of the session that ended or ask something, oldest first, until "
+            "acknowledged; each at most five times.",
+            "items": UPDATE,
         },
+        "updates_more": {
+            "type": "integer",
+            "description": "How many more there are; get_updates has them. Counted up to 1,000.",
+        },
+        "elsewhere": {
+            "type": "array",
+            "description": "The same of other sessions, in short.",
+            "items": ELSEWHERE,
+        },
+        "elsewhere_more": {"type": "integer", "description": "How many more there are."},
         "cursor": {
             "type": ["integer", "null"],
-            "description": "The session's last seq; its events go on from there.",
+            "description": "A seq of the session: what ack takes, and where its events go on.",
+        },
+        "next": {
+            "type": ["string", "null"],
+            "description": "With news: one sentence that says how to acknowledge it.",
         },
         "request_id": _TEXT,
     },

@@ -65,6 +65,8 @@ class Call:
     request_id: str
     correlation_id: str
     idempotency_key: str | None
+    reader: str | None = None
+    """The header X-Reader, not validated."""
     maybe_caller: Caller | None = None
     maybe_lease: RunLease | None = None
     body: bytes = b""

@@ -64,6 +64,7 @@ class Router:
             request_id=request.request_id,
             correlation_id=request.correlation_id,
             idempotency_key=key,
+            reader=request.headers.get("x-reader"),
             maybe_caller=caller,
             maybe_lease=lease,
             body=request.body,

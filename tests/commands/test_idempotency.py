@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aiwebhook.commands.envelope import NEWS
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid
 from aiwebhook.ports.command_rows import Settled, Settlement
@@ -59,8 +60,8 @@ WRITES: list[tuple[str, dict[str, Any], list[tuple[str, dict[str, Any]]]]] = [
 
 
 def body_of(reply: Any) -> dict[str, Any]:
-    """The answer without what is told once."""
-    return {name: value for name, value in reply.as_json().items() if name != "updates"}
+    """The answer without what is of now in every reply."""
+    return {name: value for name, value in reply.as_json().items() if name not in NEWS}
 
 
 @pytest.mark.req("S5", "S9")

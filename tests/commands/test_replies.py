@@ -39,6 +39,8 @@ COMMANDS = {
     "add_artifact",
     "get_artifact",
     "list_artifacts",
+    "get_updates",
+    "ack_updates",
     "batch",
 }
 SCRIPT: list[tuple[str, str | None, dict[str, Any]]] = [
@@ -71,6 +73,9 @@ SCRIPT: list[tuple[str, str | None, dict[str, Any]]] = [
     ("list_sessions", None, {}),
     ("pause_session", "my_session_1", {}),
     ("resume_session", "my_session_1", {}),
+    ("get_updates", "my_session_1", {}),
+    ("get_updates", None, {}),
+    ("ack_updates", "my_session_1", {"cursor": 1}),
     ("batch", "my_session_1", {"commands": [{"command": "list_tasks"}, {"command": "nope"}]}),
     ("forget_memory", "my_session_1", {"key": "my_key_1"}),
     ("complete_session", "my_session_1", {}),
@@ -133,7 +138,11 @@ def test_a_reply_is_the_success_body_of_the_wire_format(driver: CommandDriver) -
         "say",
         "data",
         "updates",
+        "updates_more",
+        "elsewhere",
+        "elsewhere_more",
         "cursor",
+        "next",
         "request_id",
     ]
     assert body["message"] == "Session 'carbon' created"

@@ -171,6 +171,35 @@ def test_a_row_that_an_older_version_claimed_goes_on_counting(queue: QueueDriver
     assert queue.running().lease_epoch == 3_000_001
 
 
+def test_readers_go_on_where_keys_were_and_old_work_is_no_news_elsewhere(
+    empty_database: str,
+) -> None:
+    before = [m for m in shipped_migrations() if m.version < 10]
+    migrate(empty_database, migrations=before)
+    with psycopg.connect(empty_database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO projects (project_id, name) VALUES ('p', 'P');"
+            " INSERT INTO sessions (project_id, session_id, last_seq) VALUES ('p', 's', 3);"
+            " INSERT INTO api_keys (key_id, project_id, name, prefix, key_hash, scopes,"
+            " rate_per_minute, burst) SELECT k, 'p', k, k, k::bytea, '{commands}', 1, 1"
+            " FROM unnest(ARRAY['k1', 'k2']) k;"
+            " INSERT INTO events (project_id, session_id, seq, type)"
+            " SELECT 'p', 's', n, 'task.completed' FROM generate_series(1, 3) n;"
+            " INSERT INTO reader_cursors VALUES ('k1', 'p', 's', 1), ('k2', 'p', 's', 2)"
+        )
+        migrate(empty_database)
+        connection.execute(
+            "INSERT INTO events (project_id, session_id, seq, type)"
+            " VALUES ('p', 's', 4, 'task.completed')"
+        )
+        readers = connection.execute(
+            "SELECT principal, reader, acked_seq FROM readers ORDER BY reader"
+        ).fetchall()
+        acknowledged = connection.execute("SELECT acknowledged FROM events ORDER BY seq").fetchall()
+    assert readers == [("project", "", 2), ("project", "s", 2)]
+    assert acknowledged == [(True,), (True,), (True,), (False,)]
+
+
 def test_a_changed_applied_migration_is_refused(empty_database: str) -> None:
     migrate(empty_database, migrations=[any_migration()])
     with pytest.raises(ConfigurationError, match=r"9001_pre_extra\.sql was changed"):

@@ -224,3 +224,37 @@ def test_a_task_command_that_breaks_a_rule_is_422(
 def test_shell_lines_and_prompts_are_taken(relay: RelayClient, action: dict[str, Any]) -> None:
     answer = relay.post({"type": "task_command", "data": action})
     assert (answer.status, answer.body["status"]) == (202, "pending")
+
+
+@pytest.mark.req("N5")
+def test_the_envelope_names_the_reader_and_acknowledges(relay: RelayClient) -> None:
+    relay.command("create_session", "s", {}, headers={"X-Reader": "walk"})
+    relay.driver.finish("t1")
+    listing = {"command": "list_memories", "session_id": "s"}
+    header = relay.post(listing, headers={"X-Reader": "walk"}).body
+    field = relay.post({**listing, "reader": "walk"}).body
+    assert [body["updates"][0]["times"] for body in (header, field)] == [1, 2]
+    acked = relay.post({**listing, "reader": "walk", "ack": field["cursor"]})
+    assert (acked.status, acked.body["updates"]) == (200, [])
+    assert_problem(relay.post({**listing, "ack": 99}), 422)
+    assert_problem(relay.post({**listing, "reader": "a b"}), 422)
+
+
+@pytest.mark.req("N5", "W3")
+def test_insights_and_task_commands_tell_news_and_take_acknowledgements(
+    relay: RelayClient,
+) -> None:
+    relay.post(INSIGHT)
+    relay.command("create_session", "task_commands", {})
+    relay.driver.finish("t1", "conv_abc123")
+    relay.driver.finish("t2", "task_commands")
+    told = relay.post(INSIGHT)
+    assert [u["task_id"] for u in told.body["updates"]] == ["t1"]
+    again = relay.post({**INSIGHT, "ack": told.body["cursor"], "reader": None})
+    assert again.headers["Idempotent-Replay"] == "true"
+    assert again.body["updates"] == []
+    git = relay.post(GIT)
+    assert [u["task_id"] for u in git.body["updates"]] == ["t2"]
+    assert f'"ack": {git.body["cursor"]}' in git.body["next"]
+    acked = relay.post({**GIT, "session_id": "task_commands", "ack": git.body["cursor"]})
+    assert "updates" not in acked.body

@@ -8,6 +8,7 @@ from typing import Any, LiteralString, cast
 
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from aiwebhook.commands.base import CommandRequest, Reply
 from aiwebhook.commands.execute import execute
@@ -91,8 +92,9 @@ class CommandDriver:
         data: dict[str, Any] | None = None,
         *,
         key: str | None = None,
+        **more: Any,
     ) -> CommandRequest:
-        """A request of this caller."""
+        """A request of this caller; `more`: reader, ack, safe."""
         request_id = new_id("req")
         return CommandRequest(
             caller=self.caller,
@@ -102,6 +104,7 @@ class CommandDriver:
             request_id=request_id,
             correlation_id=request_id,
             idempotency_key=key,
+            **more,
         )
 
     def send(
@@ -112,9 +115,26 @@ class CommandDriver:
         *,
         key: str | None = None,
         services: CommandServices | None = None,
+        **more: Any,
     ) -> Reply:
-        """Run a command."""
-        return execute(services or self.services, self.request(command, session_id, data, key=key))
+        """Run a command; `more`: reader, ack, safe."""
+        request = self.request(command, session_id, data, key=key, **more)
+        return execute(services or self.services, request)
+
+    def finish(self, task_id: str, session_id: str = "s", status: str = "completed") -> str:
+        """What the end of a run leaves, in short; the id of its event."""
+        (row,) = self.sql(
+            "WITH s AS (UPDATE sessions SET last_seq = last_seq + 1 WHERE project_id ="
+            " %(project_id)s AND session_id = %(session_id)s RETURNING last_seq)"
+            " INSERT INTO events (project_id, session_id, seq, type, task_id, data)"
+            " SELECT %(project_id)s, %(session_id)s, last_seq, %(type)s, %(task_id)s, %(data)s"
+            " FROM s RETURNING event_id",
+            session_id=session_id,
+            type=f"task.{status}",
+            task_id=task_id,
+            data=Jsonb({"say": f"{task_id} is {status}."}),
+        )
+        return row["event_id"]
 
     def session(self, session_id: str | None = None) -> str:
         """An open session."""

@@ -92,11 +92,11 @@ class Client:
         data: Json | None = None,
         *,
         key: str | None = None,
+        ack: int | None = None,
     ) -> Json:
-        """Send a command to /webhook; the whole reply of WIRE §1."""
+        """Send a command to /webhook; the whole reply of WIRE §1. `ack`: an earlier cursor."""
         body: Json = {"type": "collaborative_session_command", "command": name, "data": data or {}}
-        if session_id is not None:
-            body["session_id"] = session_id
+        body |= _present(session_id=session_id, ack=ack)
         return self.send(
             Call(
                 method="POST",

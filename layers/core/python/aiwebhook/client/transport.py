@@ -66,6 +66,8 @@ class TransportOptions:
     exchange: Callable[[Asked], Reply] | None = None
     """Instead of a Wire of its own; whoever made it closes it."""
     user_agent: str = "aiwebhook-client"
+    reader: str | None = None
+    """The conversation whose news the replies tell; 'none' for a program that passes nothing on."""
     correlation_id: str | None = None
     """Sent with every request: what the server logs about it can be found by it."""
     before_request: Callable[[], None] = lambda: None
@@ -81,6 +83,8 @@ class Transport:
         headers = {"User-Agent": options.user_agent, "Accept": "application/json"}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
+        if options.reader is not None:
+            headers["X-Reader"] = options.reader
         if options.correlation_id is not None:
             headers["X-Correlation-Id"] = options.correlation_id
         self._headers = headers

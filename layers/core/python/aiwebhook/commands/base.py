@@ -10,6 +10,8 @@ from aiwebhook.domain.identity import Caller
 from aiwebhook.ports.command_rows import (
     Change,
     Idempotency,
+    Reader,
+    Telling,
     Written,
 )
 from aiwebhook.ports.messaging import OutboxRow
@@ -23,6 +25,9 @@ class CommandRequest:
     SHA-256 of what was asked, made by `execute` when a door leaves it empty. `request_id` names
     this HTTP request in replies and logs. `pointer` is where `data` lies in the caller's body, so
     that errors name the caller's fields.
+
+    `reader` names the conversation (None: the session's own), `ack` the cursor of a reply that it
+    has passed on; `safe`: by a method that changes nothing, nor how often news was told.
     """
 
     caller: Caller
@@ -34,6 +39,9 @@ class CommandRequest:
     idempotency_key: str | None = None
     fingerprint: bytes = b""
     pointer: str = "/data"
+    reader: str | None = None
+    ack: int | None = None
+    safe: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +54,8 @@ class CommandContext:
     session_id: str
     request_id: str
     correlation_id: str
+    reader: Reader
+    telling: Telling = Telling.COUNTED
     idempotency: Idempotency | None = None
     pointer: str = "/data"
     in_batch: bool = False
@@ -72,6 +82,7 @@ class Outcome:
 
     `amend`: the stored outcome is provisional; the settling after the commit completes it.
     `existing`: nothing was written, because exactly this was there already.
+    `tells_news`: the data is news, up to `cursor`; the reply does not tell it a second time.
     """
 
     data: dict[str, Any]
@@ -80,6 +91,7 @@ class Outcome:
     outbox: tuple[OutboxRow, ...] = ()
     amend: bool = False
     existing: bool = False
+    tells_news: bool = False
 
     @classmethod
     def of(cls, written: Written, *, session_id: str, amend: bool = False) -> Outcome:
@@ -108,8 +120,10 @@ class Reply:
     """The answer of every door. `say` is fit to be spoken: at most two sentences, no ids, no
     markup.
 
-    `updates` are the session's finished tasks and questions the caller has not been told yet;
-    `cursor` is the session's last event `seq`, where an event reader goes on.
+    `updates` are the session's finished tasks and questions that this reader has not acknowledged,
+    oldest first, `updates_more` those beyond; `elsewhere` those of other sessions that nobody has,
+    in short. `cursor` is an event `seq` of the session, where an event reader goes on: the last
+    one, or that of the last update when more wait behind it. `next` says how to acknowledge.
     """
 
     command: str
@@ -118,7 +132,11 @@ class Reply:
     say: str
     data: dict[str, Any] = field(default_factory=dict[str, Any])
     updates: tuple[dict[str, Any], ...] = ()
+    updates_more: int = 0
+    elsewhere: tuple[dict[str, Any], ...] = ()
+    elsewhere_more: int = 0
     cursor: int | None = None
+    next: str | None = None
     request_id: str
     replayed: bool = False
 
@@ -133,6 +151,10 @@ class Reply:
             "say": self.say,
             "data": self.data,
             "updates": list(self.updates),
+            "updates_more": self.updates_more,
+            "elsewhere": list(self.elsewhere),
+            "elsewhere_more": self.elsewhere_more,
             "cursor": self.cursor,
+            "next": self.next,
             "request_id": self.request_id,
         }

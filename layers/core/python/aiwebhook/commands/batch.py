@@ -104,6 +104,7 @@ def _step(context: CommandContext, index: int | None, item: object, pointer: str
             request_id=context.request_id,
             correlation_id=context.correlation_id,
             pointer=pointer if index is None else f"{pointer}/data",
+            reader=context.reader.name,
         )
         prepared = prepare(request, in_batch=True)
         return Step(index=index, command=prepared.spec.name, prepared=prepared)

@@ -142,6 +142,17 @@ _SPECS = (
         name="list_artifacts", summary="List artifacts, newest first.", needs_session=False
     ),
     CommandSpec(
+        name="get_updates",
+        summary="What was not acknowledged yet; without a session_id, of all sessions.",
+        needs_session=False,
+    ),
+    CommandSpec(
+        name="ack_updates",
+        summary="Acknowledge updates: they were passed on, and are not told again.",
+        writes=True,
+        needs_session=False,
+    ),
+    CommandSpec(
         name="batch",
         summary="Several commands at once, in order.",
         writes=True,

@@ -12,10 +12,17 @@ from aiwebhook import observability
 from aiwebhook.clock import rfc3339
 from aiwebhook.commands.base import CommandRequest, Outcome, Reply
 from aiwebhook.commands.catalogue import find_command
+from aiwebhook.commands.news import (
+    acknowledge_first,
+    elsewhere_of,
+    how_to_acknowledge,
+    own_events,
+    reported_task,
+    update_of,
+)
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import agent_of
 from aiwebhook.commands.validation import Prepared, prepare
-from aiwebhook.domain.event import TOLD
 from aiwebhook.domain.plain_text import plain_line, plain_text
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid, NotFound, Unavailable
 from aiwebhook.ports.command_rows import (
@@ -23,6 +30,7 @@ from aiwebhook.ports.command_rows import (
     Settled,
     Settlement,
     StoredOutcome,
+    Telling,
 )
 from aiwebhook.usecases.publish_outbox import push_outbox
 
@@ -32,6 +40,7 @@ def execute(services: CommandServices, request: CommandRequest) -> Reply:
     started = time.monotonic()
     outcome = "error"
     try:
+        acknowledge_first(services, request)
         reply = _answer(services, prepare(request))
     except AiWebhookError as error:
         outcome = error.code
@@ -56,6 +65,7 @@ def _answer(services: CommandServices, prepared: Prepared) -> Reply:
         wait = spec.wait
         outcome = after_commit(outcome, lambda: wait(services, context, command, outcome))
     session_id = outcome.session_id or context.session_id or None
+    news = settled or Settled()
     phrase = spec.phrase(command, outcome.data)
     return Reply(
         command=spec.name,
@@ -64,8 +74,12 @@ def _answer(services: CommandServices, prepared: Prepared) -> Reply:
         message=plain_line(phrase.message.replace("{session_id}", session_id or "")),
         say=plain_text(phrase.say),
         data=jsonable(outcome.data),
-        updates=_updates(settled, outcome),
-        cursor=settled.cursor if outcome.cursor is None else outcome.cursor,
+        updates=tuple(update_of(row) for row in news.updates),
+        updates_more=news.updates_more,
+        elsewhere=tuple(elsewhere_of(row) for row in news.elsewhere),
+        elsewhere_more=news.elsewhere_more,
+        cursor=None if session_id is None else _cursor(settled, outcome),
+        next=how_to_acknowledge(news),
         request_id=context.request_id if stored is None else stored.request_id,
         replayed=stored is not None,
     )
@@ -158,21 +172,26 @@ def after_commit(outcome: Outcome, step: Callable[[], Outcome]) -> Outcome:
 
 def _settle(
     services: CommandServices, prepared: Prepared, outcome: Outcome, *, fresh: bool
-) -> Settled:
+) -> Settled | None:
+    """What follows the commit, and the news for the reply. None: it did not come to that."""
     context = prepared.context
     rows = outcome.outbox if fresh else ()
     pushed = push_outbox(rows, waker=services.waker, publisher=services.publisher)
     amend = outcome.amend and fresh and context.idempotency is not None
     session_id = outcome.session_id or context.session_id or None
-    if session_id is None and not pushed and not prepared.spec.writes:
+    if outcome.tells_news:
+        return Settled(cursor=outcome.cursor)
+    if (session_id, context.telling) == (None, Telling.NOTHING) and not prepared.spec.writes:
         return Settled()
     settlement = Settlement(
         project_id=context.project_id,
         session_id=session_id,
-        key_id=context.caller.key_id,
+        reader=context.reader,
+        telling=context.telling,
+        reported=reported_task(outcome),
         pushed=pushed,
         changed=prepared.spec.writes and fresh and not outcome.existing,
-        own_events=[r.event.event_no for r in rows if r.event and r.event.type in TOLD],
+        own_events=own_events(outcome) if fresh else (),
     )
     if amend and context.idempotency is not None:
         whole = {"session_id": session_id, "data": outcome.data, "cursor": outcome.cursor}
@@ -184,13 +203,14 @@ def _settle(
     except Unavailable as error:
         # The write is committed; what settling would have done, the sweep and the pollers do.
         observability.warning("settling left to the sweep", code=error.code)
-        return Settled()
+        return None
 
 
-def _updates(settled: Settled, outcome: Outcome) -> tuple[dict[str, Any], ...]:
-    """What is new to the caller; not the task that this very reply is about."""
-    told = outcome.data.get("task_id")
-    return tuple(update for update in settled.updates if update.get("task_id") != told or not told)
+def _cursor(settled: Settled | None, outcome: Outcome) -> int | None:
+    """None when the news could not be read: a number might pass over some of it."""
+    if settled is None:
+        return None
+    return outcome.cursor if settled.cursor is None else settled.cursor
 
 
 def jsonable(value: Any) -> Any:  # noqa: ANN401 — the JSON edge

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from aiwebhook.commands.base import CommandContext, CommandRequest
 from aiwebhook.commands.catalogue import CATALOGUE, CommandSpec, find_command
+from aiwebhook.commands.news import reader_for, telling_of
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.errors import FieldError, Forbidden, Invalid
 from aiwebhook.ids import CLIENT_ID
@@ -47,6 +48,8 @@ def prepare(request: CommandRequest, *, in_batch: bool = False) -> Prepared:
         session_id=_session_id(spec, request),
         request_id=request.request_id,
         correlation_id=request.correlation_id,
+        reader=reader_for(request),
+        telling=telling_of(request),
         idempotency=_idempotency(spec, request),
         pointer=request.pointer,
         in_batch=in_batch,

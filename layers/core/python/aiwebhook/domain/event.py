@@ -51,7 +51,8 @@ PUBLISHED = frozenset(
         EventType.AGENT_OFFLINE,
     }
 )
-# Told to the caller on its next reply ("updates").
+# News: told on replies until a reader acknowledges it. The statements that look for it, and their
+# indexes, name these types themselves.
 TOLD = frozenset(
     {
         EventType.TASK_INPUT_REQUIRED,

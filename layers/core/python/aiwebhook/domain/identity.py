@@ -28,6 +28,13 @@ class Caller:
     key_id: str
     scopes: frozenset[Scope]
 
+    @property
+    def principal(self) -> str:
+        """Whose conversations these are, within the project: all of the project's are one
+        person's. Never a key: keys rotate.
+        """
+        return "project"
+
     def may(self, scope: Scope) -> bool:
         """Whether the key carries the scope; admin implies all, commands implies read."""
         if Scope.ADMIN in self.scopes or scope in self.scopes:

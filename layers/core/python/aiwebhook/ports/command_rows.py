@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from aiwebhook.errors import Conflict
-from aiwebhook.ports.messaging import OutboxRow
+from aiwebhook.ports.messaging import Event, OutboxRow
 
 Json = dict[str, Any]
 
@@ -181,28 +181,89 @@ class MemoryQuery:
     words: Sequence[str] = ()
 
 
+class Telling(StrEnum):
+    """What a reply does about news."""
+
+    NOTHING = "nothing"
+    """It carries none."""
+    SHOWN = "shown"
+    """It carries news and nobody writes that down: a safe method changes nothing."""
+    COUNTED = "counted"
+    """It carries news, and each item counts how often its reader has had it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """A conversation of a principal; `name` None: in each session the session's own."""
+
+    principal: str
+    name: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """What is left to do after the commit: forget pushed outbox rows, wake readers, tell what is
-    unseen.
+    """What is left to do after the commit: forget pushed outbox rows, wake those who wait, take the
+    news for the reply.
 
-    `amend` is merged into the stored outcome of `idempotency_key`. `own_events` are not told to
-    their maker.
+    `amend` is merged into the stored outcome of `idempotency_key`. `own_events` are no news to who
+    caused them. `reported` is the task (id, status) that the reply is about anyway.
     """
 
     project_id: str
     session_id: str | None
-    key_id: str
+    reader: Reader
+    telling: Telling = Telling.COUNTED
+    reported: tuple[str, str] | None = None
     pushed: Sequence[int] = ()
     changed: bool = False
     idempotency_key: str | None = None
     amend: Json | None = None
-    own_events: Sequence[int] = ()
+    own_events: Sequence[Event] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """The session's last `seq` (None: no such session) and the finished work not told yet."""
+    """The news for a reply: rows of the event log with `times`, and how many more there are,
+    counted up to 1,000.
+
+    `cursor` is the session's last `seq`, or that of the last update when more wait behind it; None:
+    no such session. `reported`: how much of the news the reply tells by itself.
+    """
 
     cursor: int | None = None
     updates: Sequence[Json] = field(default_factory=tuple[Json, ...])
+    updates_more: int = 0
+    reported: int = 0
+    elsewhere: Sequence[Json] = field(default_factory=tuple[Json, ...])
+    elsewhere_more: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """What a reader has passed on: the news of the change's session up to `cursor`, and single
+    events of any session.
+    """
+
+    reader: Reader
+    cursor: int | None = None
+    ids: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """`acknowledged`: how many were new to the reader. Nothing was written when there are `unknown`
+    ids, or the cursor is beyond `last_seq` (None: no such session).
+    """
+
+    acknowledged: int
+    last_seq: int | None
+    unknown: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsPage:
+    """Unacknowledged news, oldest first; `last_seq` of the session, None: no such session."""
+
+    news: Sequence[Json]
+    last_seq: int | None
+    total: int

@@ -12,6 +12,8 @@ from typing import Protocol, TypeVar
 
 from aiwebhook.domain.waiting import TaskSituation
 from aiwebhook.ports.command_rows import (
+    Acknowledged,
+    Acknowledgement,
     Change,
     Json,
     MemoryQuery,
@@ -19,8 +21,10 @@ from aiwebhook.ports.command_rows import (
     NewChunk,
     NewMemory,
     NewSession,
+    NewsPage,
     NewTask,
     Page,
+    Reader,
     Settled,
     Settlement,
     StoredOutcome,
@@ -183,6 +187,26 @@ class TaskStore(Protocol):
         ...
 
 
+class NewsStore(Protocol):
+    """What a reader has not acknowledged."""
+
+    def acknowledge(self, change: Change, acknowledgement: Acknowledgement) -> Acknowledged:
+        """Never moves back; twice is once."""
+        ...
+
+    def session_news(
+        self, *, project_id: str, session_id: str, reader: Reader, after_seq: int, limit: int
+    ) -> NewsPage:
+        """Of one session, for this reader; its `total` is counted up to 1,000."""
+        ...
+
+    def project_news(
+        self, *, project_id: str, reader: Reader, after_no: int, limit: int
+    ) -> NewsPage:
+        """Of all sessions, for the reader's principal."""
+        ...
+
+
 class Ledger(Protocol):
     """Idempotency, transactions, and what follows a commit."""
 
@@ -219,11 +243,20 @@ class Ledger(Protocol):
         ...
 
     def settle(self, settlement: Settlement) -> Settled:
-        """After the commit. Losing it loses no effect: the reaper sweeps, readers poll."""
+        """After the commit. Losing it loses no effect and no news: the reaper sweeps, and what was
+        not acknowledged is told again.
+        """
         ...
 
 
 class CommandStore(
-    SessionStore, ConversationStore, MemoryStore, ArtifactStore, TaskStore, Ledger, Protocol
+    SessionStore,
+    ConversationStore,
+    MemoryStore,
+    ArtifactStore,
+    TaskStore,
+    NewsStore,
+    Ledger,
+    Protocol,
 ):
     """Everything the commands need."""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from psycopg import Error
 from psycopg import errors as pg
 from psycopg.types.json import Jsonb
 
-from aiwebhook.domain.event import TOLD
+from aiwebhook.domain.news import (
+    COUNTED_UP_TO,
+    ELSEWHERE_PER_REPLY,
+    MOST_TIMES,
+    UPDATES_PER_REPLY,
+)
 from aiwebhook.errors import Conflict, Unavailable
 from aiwebhook.ports.command_rows import (
     Change,
@@ -22,13 +27,11 @@ from aiwebhook.ports.command_rows import (
     Settled,
     Settlement,
     StoredOutcome,
+    Telling,
     Written,
 )
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.outbox_rows import outbox_rows
-
-UPDATES_LIMIT = 20
-"""Finished work told per reply; the rest rides on the next one."""
 
 Done = TypeVar("Done")
 
@@ -46,7 +49,11 @@ class _OutcomeRow:
 class _SettledRow:
     durability: str
     cursor: int | None
-    updates: list[Json] = field(default_factory=list[Json])
+    updates: list[Json]
+    waiting: int
+    reported: int
+    elsewhere: list[Json]
+    waiting_elsewhere: int
     notified: bool | None
 
 
@@ -118,25 +125,46 @@ class PostgresLedger:
         self._database.run("expire_key", {"project_id": project_id, "key": key})
 
     def settle(self, settlement: Settlement) -> Settled:
-        """Forget pushed outbox rows, wake readers, take what is unseen."""
+        """Forget pushed outbox rows, wake who waits, take the news."""
         params = {
             "project_id": settlement.project_id,
             "session_id": settlement.session_id,
-            "key_id": settlement.key_id,
+            "principal": settlement.reader.principal,
+            "reader": settlement.reader.name,
+            "news": settlement.telling is not Telling.NOTHING,
+            "counted": settlement.telling is Telling.COUNTED,
+            "reported_task": settlement.reported and settlement.reported[0],
+            "reported_status": settlement.reported and settlement.reported[1],
             "pushed": list(settlement.pushed),
             "changed": settlement.changed,
             "idempotency_key": settlement.idempotency_key,
             "amend": None if settlement.amend is None else Jsonb(settlement.amend),
-            "own_events": list(settlement.own_events),
-            "told": sorted(TOLD),
-            "limit": UPDATES_LIMIT,
+            "own_events": [event.event_no for event in settlement.own_events],
+            "own_seqs": [
+                event.seq
+                for event in settlement.own_events
+                if event.session_id == settlement.session_id
+            ],
+            "limit": UPDATES_PER_REPLY,
+            "elsewhere_limit": ELSEWHERE_PER_REPLY,
+            "count_limit": COUNTED_UP_TO,
+            "most_times": MOST_TIMES,
         }
         try:
             row = self._database.row("settle", params, _SettledRow)
         except Error as exc:
             # The session may be deleted, or a lock be held: nothing here is worth a failed answer.
             raise Unavailable("Settling did not succeed.", code="not_settled") from exc
-        return Settled() if row is None else Settled(cursor=row.cursor, updates=row.updates)
+        if row is None:
+            raise AssertionError("settle.sql answers one row")
+        return Settled(
+            cursor=row.cursor,
+            updates=row.updates,
+            updates_more=row.waiting - len(row.updates) - row.reported,
+            reported=row.reported,
+            elsewhere=row.elsewhere,
+            elsewhere_more=row.waiting_elsewhere - len(row.elsewhere),
+        )
 
     def _one(self, name: str, /, **params: object) -> Json | None:
         """The first row as a dict."""

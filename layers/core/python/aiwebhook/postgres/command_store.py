@@ -23,7 +23,7 @@ from aiwebhook.postgres.command_tasks import PostgresCommandTasks
 
 
 class PostgresCommandStore(PostgresCommandTasks):
-    """Sessions, conversation, memories, artifacts; the base classes have tasks and ledger."""
+    """Sessions, conversation, memories, artifacts; the base classes have tasks, news and ledger."""
 
     def create_session(self, change: Change, session: NewSession) -> Written | None:
         """Open it; None when the id is taken."""

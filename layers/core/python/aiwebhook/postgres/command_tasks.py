@@ -19,7 +19,8 @@ from aiwebhook.ports.command_rows import (
     Written,
 )
 from aiwebhook.ports.messaging import OutboxRow
-from aiwebhook.postgres.command_ledger import PostgresLedger, keyset, written
+from aiwebhook.postgres.command_ledger import keyset, written
+from aiwebhook.postgres.command_news import PostgresCommandNews
 from aiwebhook.postgres.outbox_rows import delayed_wake, outbox_rows
 from aiwebhook.postgres.run_store import changes_of
 
@@ -32,7 +33,7 @@ class _Dependency:
     status: str | None
 
 
-class PostgresCommandTasks(PostgresLedger):
+class PostgresCommandTasks(PostgresCommandNews):
     """The `TaskStore` port."""
 
     def find_agent(self, *, project_id: str, agent_name: str) -> Json | None:

@@ -310,20 +310,37 @@ CREATE TABLE events (
     correlation_id text,
     xid            xid8 NOT NULL DEFAULT pg_current_xact_id(),
     created_at     timestamptz NOT NULL DEFAULT now(),
+    acknowledged   boolean NOT NULL DEFAULT false,  -- of news: by any conversation of its principal
+    spent          boolean NOT NULL DEFAULT false,  -- of news: told five times without that
     CHECK ((session_id IS NULL) = (seq IS NULL))
 );
 CREATE UNIQUE INDEX events_session ON events (project_id, session_id, seq) WHERE session_id IS NOT NULL;
 CREATE INDEX events_project ON events (project_id, xid, event_no);
+-- News is what `domain/event.py` calls TOLD.
+CREATE INDEX events_news ON events (project_id, session_id, seq)
+    WHERE type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled');
+CREATE INDEX events_news_id ON events (event_id)
+    WHERE type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled');
+CREATE INDEX events_unacknowledged ON events (project_id, spent, event_no) INCLUDE (session_id)
+    WHERE type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
+        AND NOT acknowledged;
 
--- How far each API key has been told of a session's finished work ("updates" on replies).
-CREATE TABLE reader_cursors (
-    key_id     text NOT NULL REFERENCES api_keys ON DELETE CASCADE,
+-- What a reader, one conversation, has passed on of a session's news ("updates" on replies). Only an
+-- acknowledgement moves `acked_seq`. The principal is whose conversation it is: 'project' today. The row
+-- with an empty `reader` is the principal itself: where new readers begin, and how often it was told of the
+-- session in others ("elsewhere").
+CREATE TABLE readers (
     project_id text NOT NULL,
     session_id text NOT NULL,
-    seen_seq   bigint NOT NULL,
-    PRIMARY KEY (key_id, session_id),
+    principal  text NOT NULL,
+    reader     text NOT NULL,                 -- chosen by the client; the session's id: none was named
+    acked_seq  bigint NOT NULL DEFAULT 0,     -- everything up to here is acknowledged
+    acked_seqs bigint[] NOT NULL DEFAULT '{}',  -- and these behind it, one by one
+    spent_seq  bigint NOT NULL DEFAULT 0,     -- everything up to here was told five times
+    told       jsonb NOT NULL DEFAULT '{}',   -- seq → how often, of what was told fewer times
+    PRIMARY KEY (project_id, session_id, principal, reader),
     FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 50);
 
 CREATE TABLE inbound_deliveries (
     delivery_id   text PRIMARY KEY DEFAULT make_id('in_'),

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from aiwebhook.commands.base import CommandRequest, Reply
+from aiwebhook.commands.envelope import NEWS, NO_READER
 from aiwebhook.commands.execute import execute, jsonable
 from aiwebhook.commands.fields import WHOLE, ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
@@ -71,6 +72,8 @@ class TaskCommand(CommandData):
     sync: bool = False
     session_id: ClientId | None = None
     request_id: str | None = None
+    reader: Any = None
+    ack: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +110,8 @@ def run_task_command(
             timeout_s=max(0.0, until - monotonic()),
             monotonic=monotonic,
         )
-    return TaskCommandAnswer(body=_answer(task_id, task, reply), replayed=reply.replayed)
+    body = {**_answer(task_id, task, reply), **_news(reply)}
+    return TaskCommandAnswer(body=body, replayed=reply.replayed)
 
 
 def _nobody_there(services: CommandServices, request: CommandRequest, task_id: str) -> bool:
@@ -162,11 +166,21 @@ def _open_session(services: CommandServices, request: CommandRequest) -> None:
         data={"title": "Task commands"},
         idempotency_key=None,
         fingerprint=b"",
+        reader=NO_READER,
+        ack=None,
     )
     try:
         execute(services, create)
     except Conflict:
         return  # it is there, which is what counts
+
+
+def _news(reply: Reply) -> Json:
+    """What finished meanwhile, when there is any: such an answer has a shape of its own."""
+    if reply.next is None:
+        return {}
+    whole = reply.as_json()
+    return {name: whole[name] for name in NEWS}
 
 
 def _answer(task_id: str, task: Json | None, reply: Reply) -> Json:

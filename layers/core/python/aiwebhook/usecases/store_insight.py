@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, ValidationError
 
 from aiwebhook.commands.base import CommandRequest, Reply
+from aiwebhook.commands.envelope import ENVELOPE, NO_READER
 from aiwebhook.commands.execute import execute
 from aiwebhook.commands.fields import (
     ClientId,
@@ -63,12 +64,14 @@ class InsightMessage(CommandData):
     timestamp: Moment | None = None
     metadata: Metadata = Field(default_factory=dict)
     request_id: str | None = None
+    reader: Any = None
+    ack: Any = None
 
 
 def store_insight(services: CommandServices, request: CommandRequest) -> Reply:
     """`request.data` is the whole message. Raises what commands raise."""
     message = _parse(request.data)
-    content = {name: value for name, value in request.data.items() if name != "request_id"}
+    content = {name: value for name, value in request.data.items() if name not in ENVELOPE}
     fingerprint = fingerprint_of("llm_conversation_insight", None, content)
     name = f"insight-{fingerprint.hex()[:32]}"
     store = replace(
@@ -128,6 +131,8 @@ def _open_session(
         data={"participants": participants, "context": conversation.context},
         idempotency_key=None,
         fingerprint=b"",
+        reader=NO_READER,
+        ack=None,
     )
     try:
         execute(services, create)

@@ -1,47 +1,164 @@
--- What follows a commit, in one statement that waits for no disk: forget what was pushed, wake the
--- readers, and take what this caller has not been told of the session. Losing it loses no effect.
-WITH reader AS (
-    SELECT s.session_id, s.last_seq, coalesce(r.seen_seq, 0) AS seen_seq
-    FROM sessions AS s
-    LEFT JOIN reader_cursors AS r ON r.key_id = %(key_id)s AND r.session_id = s.session_id
-    WHERE s.project_id = %(project_id)s AND s.session_id = %(session_id)s
-), unseen AS MATERIALIZED (
-    SELECT e.seq, e.type, e.created_at AS time, e.task_id, e.data
-    FROM reader
-    JOIN events AS e
-        ON e.project_id = %(project_id)s
-        AND e.session_id = reader.session_id
-        AND e.seq > reader.seen_seq
-    WHERE e.type = ANY(%(told)s) AND e.event_no <> ALL(%(own_events)s::bigint[])
-    ORDER BY e.seq
-    LIMIT %(limit)s
-), told AS (
-    INSERT INTO reader_cursors AS r (key_id, project_id, session_id, seen_seq)
+-- What follows a commit, in one statement that waits for no disk: forget what was pushed, wake those
+-- who wait, and take the news for this reader. Losing it loses no effect, and no news: only an
+-- acknowledgement takes that away (acknowledge.sql). `counted`: write down what is told here.
+-- News is told in order, and each reply tells the oldest: so of a reader's news, what was told five
+-- times always lies before what was told fewer times, and one number (spent_seq) stands for it.
+WITH reading AS (
+    SELECT s.session_id, s.last_seq
+    FROM sessions s
+    WHERE s.project_id = %(project_id)s AND s.session_id = %(session_id)s::text
+),
+-- include reader_state
+,
+waiting AS MATERIALIZED (
+    SELECT w.seq
+    FROM reader r
+    CROSS JOIN LATERAL (
+        SELECT e.seq
+        FROM events e
+        WHERE e.project_id = %(project_id)s
+            AND e.session_id = r.session_id
+            AND e.seq > r.acked_seq
+            AND e.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
+            AND e.seq <> ALL (r.acked_seqs)
+            AND e.seq <> ALL (%(own_seqs)s::bigint[])
+        ORDER BY e.seq
+        LIMIT %(count_limit)s
+    ) w
+    WHERE %(news)s
+),
+-- `reported`: the reply itself says of this task what the news says.
+telling AS MATERIALIZED (
     SELECT
-        %(key_id)s, %(project_id)s, reader.session_id,
-        CASE WHEN counted.rows = %(limit)s THEN counted.last_seq ELSE reader.last_seq END
-    FROM reader, (SELECT count(*) AS rows, max(seq) AS last_seq FROM unseen) AS counted
-    -- The cursor also moves over what the caller did itself, and when nothing was told for long, so
-    -- that the next search stays short.
-    WHERE counted.rows > 0
-        OR reader.last_seq >= reader.seen_seq + 100
-        OR %(own_events)s::bigint[] <> '{}'
-    ON CONFLICT (key_id, session_id) DO UPDATE
-    SET seen_seq = greatest(r.seen_seq, excluded.seen_seq)
-), pushed AS (
-    DELETE FROM outbox WHERE outbox_id = ANY(%(pushed)s::bigint[])
-), amended AS (
+        e.seq, e.event_no, e.event_id, e.type, e.created_at, e.task_id, e.data,
+        coalesce((r.told ->> e.seq::text)::integer, 0) + 1 AS times,
+        coalesce(
+            e.task_id = %(reported_task)s::text AND e.type = 'task.' || %(reported_status)s::text,
+            false
+        ) AS reported
+    FROM reader r
+    CROSS JOIN LATERAL (
+        SELECT w.seq FROM waiting w WHERE w.seq > r.spent_seq ORDER BY w.seq LIMIT %(limit)s
+    ) w
+    JOIN events e
+        ON e.project_id = %(project_id)s AND e.session_id = r.session_id AND e.seq = w.seq
+),
+told AS MATERIALIZED (
+    SELECT
+        count(*) AS number,
+        max(seq) AS last_seq,
+        max(seq) FILTER (WHERE times >= %(most_times)s) AS spent_seq,
+        coalesce(jsonb_object_agg(seq, times) FILTER (WHERE times < %(most_times)s), '{}') AS told,
+        coalesce(jsonb_agg(to_jsonb(t) ORDER BY seq) FILTER (WHERE NOT reported), '[]') AS updates,
+        count(*) FILTER (WHERE reported) AS reported
+    FROM telling t
+),
+told_here AS (
+    INSERT INTO readers AS r (
+        project_id, session_id, principal, reader, acked_seq, acked_seqs, spent_seq, told
+    )
+    SELECT
+        %(project_id)s, n.session_id, %(principal)s, n.name,
+        -- With nothing left to tell, what was acknowledged singly need not be kept apart.
+        CASE WHEN EXISTS (SELECT FROM waiting) THEN n.acked_seq ELSE n.last_seq END,
+        n.acked_seqs || %(own_seqs)s::bigint[],
+        greatest(n.spent_seq, t.spent_seq),
+        t.told
+    FROM reader n, told t
+    WHERE %(counted)s AND (NOT n.known OR t.number > 0 OR %(own_seqs)s::bigint[] <> '{}')
+    ON CONFLICT (project_id, session_id, principal, reader) DO UPDATE
+    SET
+        acked_seq = greatest(r.acked_seq, excluded.acked_seq),
+        acked_seqs = ARRAY(
+            SELECT DISTINCT s.seq
+            FROM unnest(r.acked_seqs || excluded.acked_seqs) AS s(seq)
+            WHERE s.seq > greatest(r.acked_seq, excluded.acked_seq)
+        ),
+        spent_seq = greatest(r.spent_seq, excluded.spent_seq),
+        told = excluded.told
+),
+-- Of other sessions: first what was not told five times. The index alone answers this, also where
+-- there is much of this session's own to pass over.
+waiting_elsewhere AS MATERIALIZED (
+    SELECT e.event_no, e.spent
+    FROM events e
+    WHERE e.project_id = %(project_id)s
+        AND NOT e.acknowledged
+        AND e.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
+        AND e.session_id IS DISTINCT FROM %(session_id)s::text
+        AND e.event_no <> ALL (%(own_events)s::bigint[])
+        AND %(news)s
+    ORDER BY e.spent, e.event_no
+    LIMIT %(count_limit)s
+),
+elsewhere AS MATERIALIZED (
+    SELECT
+        e.event_no, e.event_id, e.type, e.created_at, e.session_id, e.seq, s.title, e.task_id, e.data,
+        coalesce((k.told ->> e.seq::text)::integer, 0) + 1 AS times
+    FROM (
+        SELECT w.event_no
+        FROM waiting_elsewhere w
+        WHERE NOT w.spent
+        ORDER BY w.event_no
+        LIMIT %(elsewhere_limit)s
+    ) w
+    JOIN events e ON e.event_no = w.event_no
+    JOIN sessions s ON s.project_id = e.project_id AND s.session_id = e.session_id
+    LEFT JOIN readers k
+        ON k.project_id = e.project_id
+        AND k.session_id = e.session_id
+        AND k.principal = %(principal)s
+        AND k.reader = ''
+),
+-- All conversations of a principal are told the same: who comes second at this moment does not wait
+-- to count it.
+turn AS MATERIALIZED (
+    SELECT pg_try_advisory_xact_lock(hashtextextended('elsewhere ' || %(project_id)s, 0)) AS mine
+    WHERE %(counted)s AND EXISTS (SELECT FROM elsewhere)
+),
+told_elsewhere AS (
+    INSERT INTO readers AS r (project_id, session_id, principal, reader, told)
+    SELECT %(project_id)s, l.session_id, %(principal)s, '', jsonb_object_agg(l.seq, l.times)
+    FROM elsewhere l, turn
+    WHERE turn.mine
+    GROUP BY l.session_id
+    ON CONFLICT (project_id, session_id, principal, reader) DO UPDATE
+    SET told = r.told || excluded.told
+),
+-- What was told five times, here or elsewhere, leaves `elsewhere`; what the caller did is no news to it.
+settled_news AS (
+    UPDATE events e
+    SET
+        spent = e.spent OR e.event_no <> ALL (%(own_events)s::bigint[]),
+        acknowledged = e.acknowledged OR e.event_no = ANY (%(own_events)s::bigint[])
+    WHERE e.event_no = ANY (%(own_events)s::bigint[] || ARRAY(
+        SELECT t.event_no FROM telling t WHERE t.times >= %(most_times)s AND %(counted)s
+        UNION ALL
+        SELECT l.event_no FROM elsewhere l, turn WHERE l.times >= %(most_times)s AND turn.mine
+    ))
+),
+pushed AS (
+    DELETE FROM outbox WHERE outbox_id = ANY (%(pushed)s::bigint[])
+),
+amended AS (
     UPDATE idempotency_keys
     SET outcome = outcome || %(amend)s::jsonb
     WHERE project_id = %(project_id)s AND key = %(idempotency_key)s AND %(amend)s::jsonb IS NOT NULL
 )
 SELECT
     set_config('synchronous_commit', 'off', true) AS durability,
-    (SELECT last_seq FROM reader) AS cursor,
-    coalesce((SELECT jsonb_agg(to_jsonb(unseen) ORDER BY seq) FROM unseen), '[]') AS updates,
+    -- No further than what is told: who acknowledges this skips nothing.
+    CASE WHEN t.last_seq < (SELECT max(w.seq) FROM waiting w)
+        THEN t.last_seq ELSE (SELECT last_seq FROM reading) END AS cursor,
+    t.updates,
+    t.reported,
+    (SELECT count(*) FROM waiting) AS waiting,
+    coalesce((SELECT jsonb_agg(to_jsonb(l) ORDER BY l.event_no) FROM elsewhere l), '[]') AS elsewhere,
+    (SELECT count(*) FROM waiting_elsewhere) AS waiting_elsewhere,
     -- NOTIFY serialises commits, so one at a time is enough: who holds the lock notifies when he
     -- commits, which is after our commit; readers see our change then.
     CASE
         WHEN %(changed)s AND pg_try_advisory_xact_lock(hashtext('aiwebhook.notify'))
         THEN pg_notify('aiwebhook', '') IS NULL
     END AS notified
+FROM told t

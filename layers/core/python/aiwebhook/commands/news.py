@@ -1,0 +1,186 @@
+"""News on replies: what finished meanwhile, told until its reader acknowledges it.
+
+A reader is one conversation. Only an acknowledgement takes news away: `ack` beside a command, or
+ack_updates. It counts whatever becomes of the command, because it says something of an earlier
+reply: so it comes first, and a refused command leaves it in force.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from aiwebhook.clock import rfc3339
+from aiwebhook.commands.base import CommandRequest, Outcome
+from aiwebhook.commands.envelope import NO_READER
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.speech import agent_of, ended
+from aiwebhook.commands.states import session_missing
+from aiwebhook.domain.event import TOLD, EventType
+from aiwebhook.domain.identity import Scope
+from aiwebhook.domain.spoken import capitalized
+from aiwebhook.errors import FieldError, Forbidden, Invalid
+from aiwebhook.ids import CLIENT_ID
+from aiwebhook.ports.command_rows import (
+    Acknowledged,
+    Acknowledgement,
+    Change,
+    Json,
+    Reader,
+    Settled,
+    Telling,
+)
+from aiwebhook.ports.messaging import Event
+
+_LARGEST = 2**63 - 1
+
+
+def reader_for(request: CommandRequest) -> Reader:
+    """Whose news a request is about."""
+    name = None if request.reader == NO_READER else request.reader
+    return Reader(principal=request.caller.principal, name=name)
+
+
+def telling_of(request: CommandRequest) -> Telling:
+    """What its reply does about news."""
+    if request.reader == NO_READER:
+        return Telling.NOTHING
+    return Telling.SHOWN if request.safe else Telling.COUNTED
+
+
+def acknowledge_first(services: CommandServices, request: CommandRequest) -> None:
+    """Apply the `ack` beside a command. Raises Forbidden, Invalid, NotFound."""
+    if request.ack is None:
+        return
+    if request.reader == NO_READER:
+        raise _no_ack("is given, and the reader is 'none', who reads no news", "Leave ack out.")
+    if not request.caller.may(Scope.COMMANDS):
+        raise Forbidden(
+            f"The API key lacks the scope '{Scope.COMMANDS}' that ack needs.",
+            code="scope_missing",
+            remedy=f"Use a key with the scope '{Scope.COMMANDS}', or leave ack out.",
+        )
+    session_id = request.session_id
+    if session_id is None or not CLIENT_ID.fullmatch(session_id):
+        raise _no_ack(
+            "needs the session_id of the reply whose cursor it is",
+            "Send session_id beside ack; ack_updates with ids needs none.",
+        )
+    done = services.store.acknowledge(
+        Change(
+            project_id=request.caller.project_id,
+            session_id=session_id,
+            request_id=request.request_id,
+            correlation_id=request.correlation_id,
+        ),
+        Acknowledgement(reader=reader_for(request), cursor=min(request.ack, _LARGEST)),
+    )
+    if done.last_seq is None and request.command != "create_session":
+        raise session_missing(session_id)
+    refuse_beyond(done, request.ack, session_id=session_id, pointer="/ack")
+
+
+def refuse_beyond(done: Acknowledged, cursor: int, *, session_id: str, pointer: str) -> None:
+    """Raises Invalid when the cursor lies beyond the session's end."""
+    last = done.last_seq or 0
+    if cursor > last:
+        message = f"must be at most {last}, the last event of session '{session_id}', got {cursor}"
+        raise Invalid(
+            f"{pointer} {message}.",
+            code="ack_beyond_end",
+            remedy="Acknowledge the cursor that a reply about this session gave.",
+            errors=(FieldError(pointer=pointer, message=message),),
+        )
+
+
+def own_events(outcome: Outcome) -> list[Event]:
+    """The news that the command itself made: no news to who sent it. What befell other tasks
+    because of it is news.
+    """
+    results: Sequence[Json] = outcome.data.get("results") or ()
+    datas = [outcome.data, *(result.get("data") or {} for result in results)]
+    own = {data.get("task_id") for data in datas} - {None}
+    events = (row.event for row in outcome.outbox)
+    return [e for e in events if e and e.type in TOLD and e.task_id in own]
+
+
+def reported_task(outcome: Outcome) -> tuple[str, str] | None:
+    """The task that the reply is about, and how it stands by the reply."""
+    task_id, status = outcome.data.get("task_id"), outcome.data.get("status")
+    if isinstance(task_id, str) and isinstance(status, str):
+        return task_id, status
+    return None
+
+
+def update_of(row: Mapping[str, Any]) -> Json:
+    """News of the session, as replies tell it."""
+    return {
+        "id": row["event_id"],
+        "type": row["type"],
+        "time": _time(row["created_at"]),
+        "task_id": row["task_id"],
+        "seq": row["seq"],
+        "times": row["times"],
+        "say": _say(row),
+        "data": row["data"],
+    }
+
+
+def elsewhere_of(row: Mapping[str, Any]) -> Json:
+    """News of another session, in short."""
+    return {
+        "id": row["event_id"],
+        "type": row["type"],
+        "time": _time(row["created_at"]),
+        "session_id": row["session_id"],
+        "session_title": row["title"],
+        "task_id": row["task_id"],
+        "times": row["times"],
+        "say": _say(row),
+    }
+
+
+def how_to_acknowledge(settled: Settled) -> str | None:
+    """One sentence for the reply's `next`; None when it tells no news."""
+    ids = json.dumps([row["event_id"] for row in settled.elsewhere])
+    here = bool(settled.updates) or settled.reported > 0
+    if here and settled.elsewhere:
+        return (
+            f'Acknowledge the updates with "ack": {settled.cursor} in your next command for this '
+            f'session, and elsewhere with ack_updates {{"ids": {ids}}}.'
+        )
+    if here:
+        return (
+            f'Acknowledge this with "ack": {settled.cursor} in your next command for this session.'
+        )
+    if settled.elsewhere:
+        return f'Acknowledge elsewhere with the command ack_updates {{"ids": {ids}}}.'
+    return None
+
+
+def _say(row: Mapping[str, Any]) -> str:
+    data: Json = row["data"]
+    told = data.get("say")
+    if isinstance(told, str) and told:
+        return told
+    task = {
+        "agent_name": "agent",
+        "agent_title": None,
+        "error": None,
+        **data,
+        "status": str(row["type"]).removeprefix("task."),
+    }
+    if row["type"] == EventType.TASK_INPUT_REQUIRED:
+        return capitalized(f"{agent_of(task)} has a question.")
+    return ended(task)
+
+
+def _time(moment: str | datetime) -> str:
+    return rfc3339(datetime.fromisoformat(moment) if isinstance(moment, str) else moment)
+
+
+def _no_ack(message: str, remedy: str) -> Invalid:
+    error = FieldError(pointer="/ack", message=message)
+    return Invalid(f"ack {message}.", code="ack_not_possible", remedy=remedy, errors=(error,))

@@ -1,0 +1,46 @@
+-- What no conversation of a principal has acknowledged, of all sessions, oldest first, whatever it was
+-- told. The index has what was told five times behind the rest: the page is merged from both.
+WITH page AS MATERIALIZED (
+    SELECT
+        e.event_no, e.event_id, e.type, e.created_at, e.session_id, s.title, e.task_id, e.data,
+        CASE WHEN e.spent THEN %(most_times)s
+            ELSE coalesce((k.told ->> e.seq::text)::integer, 0) END AS times
+    FROM (
+        SELECT b.event_no
+        FROM (VALUES (false), (true)) AS part(spent)
+        CROSS JOIN LATERAL (
+            SELECT i.event_no
+            FROM events i
+            WHERE i.project_id = %(project_id)s
+                AND i.spent = part.spent
+                AND NOT i.acknowledged
+                AND i.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
+                AND i.event_no > %(after_no)s::bigint
+            ORDER BY i.event_no
+            LIMIT %(limit)s
+        ) b
+        ORDER BY b.event_no
+        LIMIT %(limit)s
+    ) o
+    JOIN events e ON e.event_no = o.event_no
+    JOIN sessions s ON s.project_id = e.project_id AND s.session_id = e.session_id
+    LEFT JOIN readers k
+        ON k.project_id = e.project_id
+        AND k.session_id = e.session_id
+        AND k.principal = %(principal)s
+        AND k.reader = ''
+)
+SELECT
+    coalesce((SELECT jsonb_agg(to_jsonb(p) ORDER BY p.event_no) FROM page p), '[]') AS news,
+    NULL::bigint AS last_seq,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT
+            FROM events i
+            WHERE i.project_id = %(project_id)s
+                AND NOT i.acknowledged
+                AND i.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
+            LIMIT %(count_limit)s
+        ) c
+    ) AS total

@@ -1,0 +1,44 @@
+-- What a reader has not acknowledged of a session, oldest first, whatever it was told. No row: no
+-- such session.
+WITH reading AS (
+    SELECT s.session_id, s.last_seq
+    FROM sessions s
+    WHERE s.project_id = %(project_id)s AND s.session_id = %(session_id)s
+),
+-- include reader_state
+,
+page AS MATERIALIZED (
+    SELECT n.*
+    FROM reader r
+    CROSS JOIN LATERAL (
+        SELECT
+            e.event_id, e.seq, e.type, e.created_at, e.task_id, e.data,
+            CASE WHEN e.seq <= r.spent_seq THEN %(most_times)s
+                ELSE coalesce((r.told ->> e.seq::text)::integer, 0) END AS times
+        FROM events e
+        WHERE e.project_id = %(project_id)s
+            AND e.session_id = r.session_id
+            AND e.seq > greatest(r.acked_seq, %(after_seq)s::bigint)
+            AND e.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
+            AND e.seq <> ALL (r.acked_seqs)
+        ORDER BY e.seq
+        LIMIT %(limit)s
+    ) n
+)
+SELECT
+    coalesce((SELECT jsonb_agg(to_jsonb(p) ORDER BY p.seq) FROM page p), '[]') AS news,
+    r.last_seq,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT
+            FROM events e
+            WHERE e.project_id = %(project_id)s
+                AND e.session_id = r.session_id
+                AND e.seq > r.acked_seq
+                AND e.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
+                AND e.seq <> ALL (r.acked_seqs)
+            LIMIT %(count_limit)s
+        ) c
+    ) AS total
+FROM reader r
