@@ -18,6 +18,8 @@ TITLES = {
     "action_item": "Action items",
     "risk": "Risks",
 }
+COUNTED = {"decision": "decision", "action_item": "action item", "question": "open question"}
+WITHOUT_MODEL = "I searched without a model and can only quote."
 CLOCK = re.compile(r"T(\d\d:\d\d)|^(\d{1,2}:\d\d)")
 
 
@@ -60,9 +62,9 @@ def brief(found: Study, listing: list[JsonObject], title: str) -> str:
     if found.question:
         lines += [f"Question: {found.question}", ""]
     lines += ["## Answer in brief", ""]
-    if found.question and not found.about:
-        lines += ["_The session uses none of the question's words; this is what it is about._", ""]
-    lines += [_cited(quote) for quote in found.answer] or ["Nothing was said."]
+    if found.missed:
+        lines += ["_The session names nothing that was asked about; this is the nearest._", ""]
+    lines += [_cited(quote) for quote in found.answer] or ["Nothing about this was said."]
     for kind, heading in TITLES.items():
         lines += ["", f"## {heading}", ""]
         lines += [_item_line(quote) for quote in found.sections[kind]] or ["None."]
@@ -81,23 +83,22 @@ def brief(found: Study, listing: list[JsonObject], title: str) -> str:
 
 
 def spoken(found: Study) -> str:
-    """At most two sentences."""
+    """At most two sentences: the first finding, and that it is a quote."""
     if not found.answer:
-        return "There is nothing in this session yet that I could report on."
-    decisions, actions = found.sections["decision"], found.sections["action_item"]
-    best = quoted(found.answer[0].text)
-    speaker = found.answer[0].place.get("speaker")
-    first = f"{speaker} said: {best}." if speaker else f"It says: {best}."
+        return f"I found nothing about this in the session. {WITHOUT_MODEL}"
+    best = found.answer[0]
+    speaker = best.place.get("speaker")
+    words = quoted(best.text)
+    first = f"{speaker} said: {words}." if speaker else f"It says: {words}."
+    if found.missed:
+        first = f"The session does not name what you asked about; the nearest is: {words}."
     parts = [
-        counted(len(decisions) + found.more["decision"], "decision", "decisions"),
-        counted(len(actions) + found.more["action_item"], "action item", "action items"),
-        counted(
-            len(found.sections["question"]) + found.more["question"],
-            "open question",
-            "open questions",
-        ),
+        counted(len(found.sections[kind]) + found.more[kind], one, f"{one}s")
+        for kind, one in COUNTED.items()
+        if found.sections[kind]
     ]
-    return f"{first.replace('?.', '?')} The brief has {listed(parts)}."
+    brief = f"; the brief has {listed(parts)}" if parts else ""
+    return f"{first.replace('?.', '?')} {WITHOUT_MODEL.rstrip('.')}{brief}."
 
 
 def _findings(found: Study) -> list[JsonObject]:

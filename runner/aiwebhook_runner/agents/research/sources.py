@@ -1,7 +1,7 @@
 """What a brief cites: chunks as [c1], [c2] and so on, memories without a chunk as [m1]."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiwebhook_runner.agents.agent_io import JsonObject, as_object
 from aiwebhook_runner.agents.extraction.items import Item
@@ -81,6 +81,17 @@ class Sources:
             owner=_text(content.get("owner")),
             due=_text(content.get("due")) or _text(content.get("due_text")),
         )
+
+    def as_said(self, quote: Quote) -> Quote:
+        """In the words of the conversation, where it comes from one."""
+        place = quote.place
+        chunk = self._chunks.get(str(place.get("chunk_id") or ""), {})
+        start, end, content = place.get("start"), place.get("end"), chunk.get("content")
+        if "memory" in place or not isinstance(content, str):
+            return quote
+        if not isinstance(start, int) or not isinstance(end, int):
+            return quote
+        return replace(quote, text=content[start:end])
 
     def listing(self, used: set[str]) -> list[JsonObject]:
         """The sources that were cited, in the order of their numbers."""

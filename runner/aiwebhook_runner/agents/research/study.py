@@ -1,7 +1,7 @@
 """Reads a session for a question and picks what belongs into the brief."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import accumulate
 
 from aiwebhook_runner.agents.agent_io import Task
 from aiwebhook_runner.agents.extraction.extract import extract
@@ -10,6 +10,7 @@ from aiwebhook_runner.agents.memories.consolidation import consolidate
 from aiwebhook_runner.agents.memories.memory import StoredMemory
 from aiwebhook_runner.agents.research.ranking import SentenceIndex
 from aiwebhook_runner.agents.research.sources import Quote, Sources
+from aiwebhook_runner.agents.research.topics import with_names
 from aiwebhook_runner.agents.text.turns import Sentence, read_sentences
 from aiwebhook_runner.agents.text.words import content_words, similarity
 
@@ -43,7 +44,7 @@ INTENDED = 3.0
 NEARBY = 10
 NEARBY_WEIGHT = 1.0
 """What is said about a topic seldom names it in every sentence: the mean of the ten sentences on
-each side counts like the sentence itself."""
+each side counts like the sentence itself, a nearer one more than one farther away."""
 COVERED = 0.6
 GENERIC = frozenset(
     content_words(
@@ -51,6 +52,7 @@ GENERIC = frozenset(
         "question action item risk"
         " cite source give overview write-up discussed everything important main key point find "
         "answer choose chose decide decided"
+        " choice pick picked settle settled agree agreed use used take took go went option"
     )
 )
 """Words of the order itself; they say what kind of text is wanted, not what about."""
@@ -62,6 +64,9 @@ class Study:
 
     question: str
     about: list[str]
+    """Words of the question that the session uses."""
+    missed: bool
+    """The question is about something, and the session names nothing of it."""
     answer: list[Quote]
     sections: dict[str, list[Quote]]
     more: dict[str, int]
@@ -80,6 +85,8 @@ def study(task: Task, sources: Sources) -> Study:
     sections, more, superseded = _sections(task, items, sources)
     replaced = {(old.ref, old.text) for _, old in superseded}
     scores = _weighted(index, sentences, items, about, _intended(question))
+    if _subject(question) and not about:
+        scores = [0.0] * len(sentences)
     for number, sentence in enumerate(sentences):
         if (sources.of_sentence(sentence).ref, sentence.text) in replaced:
             scores[number] = 0.0
@@ -87,10 +94,14 @@ def study(task: Task, sources: Sources) -> Study:
     best = scores[picked[0]] if picked else 0.0
     answer = [n for n in picked[:ANSWER_SENTENCES] if scores[n] >= ANSWER_SHARE * best]
     evidence = sorted(set(picked) - set(answer))[:EVIDENCE_SENTENCES]
+    quotes = [sources.of_sentence(sentences[n]) for n in answer]
+    kinds = _intended(question)
+    said = [sources.as_said(quote) for kind in SECTIONS for quote in sections[kind]]
     return Study(
         question=question,
         about=asked,
-        answer=[sources.of_sentence(sentences[n]) for n in answer],
+        missed=bool(_subject(question)) and not asked and not any(map(_names_it(question), said)),
+        answer=_best_first(quotes, said, kinds, frozenset(with_names(_subject(question)))),
         sections=sections,
         more=more,
         superseded=superseded,
@@ -98,12 +109,52 @@ def study(task: Task, sources: Sources) -> Study:
     )
 
 
+def _best_first(
+    quotes: list[Quote], items: list[Quote], kinds: frozenset[str], wanted: frozenset[str]
+) -> list[Quote]:
+    """The answer, with what is remembered: a short session has no sentence that stands out, and
+    one of memories alone has no sentence at all. An item that names what is asked for goes before
+    a sentence that does not; where nothing does, the newest of the kind that is asked for."""
+
+    def shared(quote: Quote) -> int:
+        return len(wanted & frozenset(content_words(quote.text)))
+
+    asked = [quote for quote in items if quote.kind in kinds]
+    best = max(map(shared, items), default=0)
+    if quotes and shared(quotes[0]) >= best:
+        fits = not asked or _flat(quotes[0].text) in {_flat(quote.text) for quote in asked}
+        if fits or shared(quotes[0]):
+            return quotes
+    named = [quote for quote in items if best and shared(quote) == best]
+    first = [quote for quote in named if quote.kind in kinds] or named
+    first = first or asked[::-1] or ([] if quotes else items)
+    known = {_flat(quote.text) for quote in first}
+    rest = [quote for quote in quotes if _flat(quote.text) not in known]
+    return [*first, *rest][:ANSWER_SENTENCES]
+
+
+def _names_it(question: str) -> Callable[[Quote], bool]:
+    wanted = frozenset(with_names(_subject(question)))
+    return lambda quote: bool(wanted & frozenset(content_words(quote.text)))
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _asked(question: str, title: str, index: SentenceIndex) -> list[str]:
     """The words of the question that the session uses. Words of the title apply to everything in
     it, so they count only when there are no others."""
-    stems = index.knows(stem for stem in content_words(question) if stem not in GENERIC)
+    named = [stem for stem in content_words(question) if stem not in GENERIC]
+    stems = index.knows(with_names(named))
     special = [stem for stem in stems if stem not in content_words(title)]
     return special or stems
+
+
+def _subject(question: str) -> list[str]:
+    """What the question is about, without the words of the order itself and for its kind."""
+    cues = GENERIC.union(*(words for words, _ in INTENTS))
+    return [stem for stem in content_words(question) if stem not in cues]
 
 
 def _intended(question: str) -> frozenset[str]:
@@ -120,7 +171,7 @@ def _weighted(
     intended: frozenset[str],
 ) -> list[float]:
     kind_of = {(s.chunk_id, s.start): item.kind for item in items for s in item.at}
-    scores = _with_neighbours(index.scores(about))
+    scores = _with_neighbours(index.scores(about)) if about else [1.0] * len(sentences)
     for number, sentence in enumerate(sentences):
         kind = kind_of.get((sentence.chunk_id, sentence.start))
         weight = WEIGHTS.get(kind, 1.0) if kind else 0.8 if sentence.is_question else 1.0
@@ -132,12 +183,17 @@ def _weighted(
 
 
 def _with_neighbours(scores: list[float]) -> list[float]:
-    sums = [0.0, *accumulate(scores)]
+    weights = [NEARBY + 1 - distance for distance in range(1, NEARBY + 1)]
+    total = 2 * sum(weights)
+    last = len(scores) - 1
     smoothed: list[float] = []
     for number, score in enumerate(scores):
-        low, high = max(0, number - NEARBY), min(len(scores), number + NEARBY + 1)
-        around = (sums[high] - sums[low] - score) / (2 * NEARBY)
-        smoothed.append(score + NEARBY_WEIGHT * around)
+        around = 0.0
+        for distance, weight in enumerate(weights, start=1):
+            before = scores[number - distance] if number >= distance else 0.0
+            after = scores[number + distance] if number + distance <= last else 0.0
+            around += weight * (before + after)
+        smoothed.append(score + NEARBY_WEIGHT * around / total)
     return smoothed
 
 
