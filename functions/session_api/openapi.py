@@ -22,6 +22,7 @@ from session_api.openapi_parts import (
     ERRORS,
     FIELDS,
     ID,
+    IDEMPOTENCY_KEY,
     KEY,
     MEDIA,
     PARAMETERS,
@@ -86,6 +87,13 @@ def _document(
     }
 
 
+def _takes_key(operation: Operation) -> bool:
+    """Whether it is a write that obeys an idempotency key; runs are fenced by their lease."""
+    if operation.command is not None:
+        return CATALOGUE[operation.command].writes
+    return operation.once
+
+
 class _Describer:
     """Describes operations; what they need of schemas is added to `schemas`.
 
@@ -115,6 +123,8 @@ class _Describer:
             ]
         elif inputs is not None:
             described["requestBody"] = self._body(operation, inputs)
+        if self._null and _takes_key(operation):
+            parameters.append(IDEMPOTENCY_KEY)
         if parameters:
             described["parameters"] = parameters
         described["responses"] = self._responses(operation)
@@ -128,7 +138,7 @@ class _Describer:
         if operation.asks is None:
             return None
         schema = self._schema(operation.asks, inputs=True, query=operation.reads_query)
-        if operation.name == "createEndpoint":
+        if operation.once and not operation.reads_query:
             schema["properties"]["request_id"] = REQUEST_ID
         return schema
 

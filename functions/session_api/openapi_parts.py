@@ -52,6 +52,14 @@ REQUEST_ID = {
 }
 READER = {**ID, "description": PARAMETERS["reader"]}
 ACK = {"type": "integer", "minimum": 0, "description": PARAMETERS["ack"]}
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Makes a repeated write harmless for 24 hours: the same request answers the"
+    " same, without a secret that it made; another request under the same key is refused (422).",
+    "schema": {key: value for key, value in REQUEST_ID.items() if key != "description"},
+}
 ERRORS = {
     400: "Not a JSON object",
     401: "No valid credentials",

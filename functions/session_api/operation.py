@@ -112,6 +112,12 @@ class Operation:
     """Offered to GPT Actions, which take at most 30 operations."""
     consequential: bool = False
     """GPT Actions ask the person before each call."""
+    once: bool = False
+    """A write that obeys an idempotency key by session_api.once; commands do it themselves."""
+    shown_once: str | None = None
+    """The field of the answer that is secret: a replay leaves it out."""
+    key_shows_more: bool = False
+    """Open to anybody; who sends a valid API key is told details."""
     statuses: Mapping[int, str] = field(default_factory=dict[int, str])
     """Answers beside 200 that are no errors."""
     takes_report: bool = False

@@ -51,7 +51,8 @@ class Paths:
         operation = operations.get(method)
         if operation is None:
             error = MethodNotAllowed(f"{method} is not possible here.")
-            error.allow = tuple(sorted(operations))
+            also = ("HEAD",) if "GET" in operations else ()
+            error.allow = tuple(sorted((*operations, *also)))
             raise error
         named = zip(operation.path.strip("/").split("/"), segments, strict=True)
         return operation, {

@@ -15,11 +15,20 @@ from aiwebhook.commands.execute import jsonable
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.errors import FieldError, Forbidden, Invalid, NotFound, Unauthorized
-from aiwebhook.http import Request, Response, idempotency_key, json_body, require_json, serve
+from aiwebhook.http import (
+    Request,
+    Response,
+    idempotency_key,
+    json_body,
+    presents_key,
+    require_json,
+    serve,
+)
 from aiwebhook.ids import CLIENT_ID
 from aiwebhook.usecases.admit import Visitor, admit
 from session_api.answer import Answer, Json
 from session_api.asking import arguments_of, query_arguments
+from session_api.once import answer_once
 from session_api.operation import Access, Call, Operation
 from session_api.paths import Paths
 
@@ -69,7 +78,7 @@ class Router:
             maybe_lease=lease,
             body=request.body,
         )
-        answer = operation.handle(api, call, asked)
+        answer = answer_once(api, operation, call, asked)
         if operation.command is None and not operation.reads_query:
             # Commands log themselves; this is the line about runs, endpoints and keys.
             observability.info(
@@ -85,7 +94,7 @@ def _identify(
     api: SessionApi, operation: Operation, request: Request, limits: dict[str, str]
 ) -> tuple[Caller | None, RunLease | None]:
     if operation.access is Access.OPEN:
-        return None, None
+        return _perhaps(api, request) if operation.key_shows_more else None, None
     if operation.access is Access.LEASE:
         return None, api.lease_keys().verify_lease_token(_bearer(request), api.clock())
     visitor = Visitor(headers=request.headers, address=request.address)
@@ -94,6 +103,17 @@ def _identify(
     finally:
         if visitor.limit is not None:
             limits |= visitor.limit.headers()
+
+
+def _perhaps(api: SessionApi, request: Request) -> Caller | None:
+    """Who asks, when a valid key says so; nobody, when there is none."""
+    if not presents_key(request.headers):
+        return None
+    try:
+        visitor = Visitor(headers=request.headers, address=request.address)
+        return admit(api.gate, visitor, scope=Scope.READ)
+    except (Unauthorized, Forbidden):
+        return None
 
 
 def _bearer(request: Request) -> str:

@@ -144,6 +144,7 @@ class EndpointTold(Told):
     breaker_open_until: datetime | None
     created_at: datetime
     secret: str | None = None
+    notice: str | None = None
 
 
 class CallbackSecretTold(Told):
@@ -225,6 +226,7 @@ class KeyTold(Told):
     revoked_at: datetime | None
     created_at: datetime
     key: str | None = None
+    notice: str | None = None
 
 
 class HealthTold(Told):

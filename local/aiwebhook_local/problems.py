@@ -51,7 +51,11 @@ def answer(problem: Problem) -> Answer:
         "request_id": request_id,
         "errors": [],
     }
-    headers = [(b"content-type", PROBLEM_TYPE.encode()), (b"x-request-id", request_id.encode())]
+    headers = [
+        (b"content-type", PROBLEM_TYPE.encode()),
+        (b"x-request-id", request_id.encode()),
+        (b"x-content-type-options", b"nosniff"),
+    ]
     if problem.retry_after_s:
         headers.append((b"retry-after", str(problem.retry_after_s).encode()))
     return Answer(status=problem.status, headers=tuple(headers), body=json.dumps(document).encode())

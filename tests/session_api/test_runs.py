@@ -243,7 +243,7 @@ def test_what_a_run_says_is_kept_without_control_characters(driver: ApiDriver) -
     run.post("events", {"events": [{"type": HOSTILE, "data": {HOSTILE: [HOSTILE]}}]})
     artifact = {"name": HOSTILE, "type": HOSTILE, "format": HOSTILE, "content": HOSTILE}
     artifact_id = run.post("artifacts", artifact).body["artifact_id"]
-    memory = {"type": HOSTILE, "content": HOSTILE, "key": HOSTILE, "tags": [HOSTILE]}
+    memory = {"type": "idea", "content": HOSTILE, "key": HOSTILE, "tags": [HOSTILE]}
 
     run.post("complete", {"output": BRIEF, "say": f"{HOSTILE}\nwell", "memories": [memory]})
 

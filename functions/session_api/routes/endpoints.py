@@ -26,9 +26,7 @@ def create(api: SessionApi, call: Call, asked: schemas.EndpointAsked) -> Answer:
         event_types=asked.event_types,
         payload=asked.payload,
     )
-    made = manage_endpoints.register_endpoint(
-        api.endpoints(), _actor(call), fields, idempotency_key=call.idempotency_key
-    )
+    made = manage_endpoints.register_endpoint(api.endpoints(), _actor(call), fields)
     return Answer(body=made)
 
 
@@ -147,6 +145,8 @@ def _row(
         handle=handle,
         asks=asks,
         tells=tells,
+        once=method != "GET",
+        shown_once="secret" if handle in (create, rotate) else None,
     )
 
 

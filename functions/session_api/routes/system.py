@@ -51,12 +51,13 @@ def health(_api: SessionApi, _call: Call, _asked: None) -> Answer:
     return Answer(body={"status": "ok"})
 
 
-def ready(api: SessionApi, _call: Call, _asked: None) -> Answer:
+def ready(api: SessionApi, call: Call, _asked: None) -> Answer:
     """The database answers and has the schema of this release."""
     missing = api.observations.pending_migrations()
     if missing:
+        which = f" {', '.join(missing)}" if call.maybe_caller else ""
         raise Unavailable(
-            f"The database lacks the migrations {', '.join(missing)}.",
+            f"The database lacks migrations{which}.",
             code="migrations_pending",
             remedy="Run 'python -m aiwebhook.postgres.migrate', or deploy again.",
         )
@@ -120,6 +121,7 @@ OPERATIONS: tuple[Operation, ...] = (
         access=Access.OPEN,
         handle=ready,
         tells=schemas.ReadyTold,
+        key_shows_more=True,
     ),
     Operation(
         method="GET",

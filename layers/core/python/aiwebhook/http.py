@@ -21,6 +21,7 @@ from aiwebhook.errors import (
     NotJson,
     TooLarge,
     Unauthorized,
+    Unavailable,
     UnsupportedMedia,
 )
 from aiwebhook.ids import CLIENT_ID, new_id
@@ -60,6 +61,20 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict[str, str])
 
 
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+"""On every answer; /docs brings a policy of its own. Browsers heed the last one over TLS only."""
+
+
+def presents_key(headers: Mapping[str, str]) -> bool:
+    """Whether a request carries anything like an API key, valid or not."""
+    return bool(headers.get("authorization") or headers.get("x-api-key"))
+
+
 def serve(
     event: Mapping[str, Any],
     route: Callable[[Request], Response],
@@ -73,43 +88,58 @@ def serve(
     observability.begin(correlation_id=correlation_id, request_id=request_id)
 
     def answer() -> Response:
-        return route(
-            Request(
-                method=str(event.get("httpMethod") or ""),
-                path=str(event.get("path") or ""),
-                headers=headers,
-                repeated=repeated,
-                query=cast("dict[str, str]", event.get("queryStringParameters") or {}),
-                body=_body(event),
-                address=_source(event),
-                request_id=request_id,
-                correlation_id=correlation_id,
-            )
-        )
+        return route(_request(event, headers, repeated, request_id, correlation_id))
 
-    response = _without_raising(answer, request_id)
+    response = _without_raising(answer, request_id, anonymous=not presents_key(headers))
+    content = None if event.get("httpMethod") == "HEAD" else response.body
     return {
         "statusCode": response.status,
         "headers": {
             "Content-Type": "application/json",
             "Cache-Control": "no-store",
+            **SECURITY_HEADERS,
             "X-Request-Id": request_id,
             "X-Correlation-Id": correlation_id,
             **extra_headers(),
             **response.headers,
         },
-        "body": "" if response.body is None else _dumps(response.body),
+        "body": "" if content is None else _dumps(content),
         "isBase64Encoded": False,
     }
 
 
-def _without_raising(answer: Callable[[], Response], request_id: str) -> Response:
+def _request(
+    event: Mapping[str, Any],
+    headers: Mapping[str, str],
+    repeated: frozenset[str],
+    request_id: str,
+    correlation_id: str,
+) -> Request:
+    """Raises TooLarge, NotJson."""
+    method = str(event.get("httpMethod") or "")
+    return Request(
+        method="GET" if method == "HEAD" else method,  # RFC 9110 §9.3.2: GET without its content
+        path=str(event.get("path") or ""),
+        headers=headers,
+        repeated=repeated,
+        query=cast("dict[str, str]", event.get("queryStringParameters") or {}),
+        body=_body(event),
+        address=_source(event),
+        request_id=request_id,
+        correlation_id=correlation_id,
+    )
+
+
+def _without_raising(
+    answer: Callable[[], Response], request_id: str, *, anonymous: bool
+) -> Response:
     try:
         return answer()
     except AiWebhookError as error:
         if status_of(error) >= 500:
             observability.warning("request failed", code=error.code)
-        return _problem(error, request_id)
+        told = _for_anybody(error) if anonymous and isinstance(error, Unavailable) else error
+        return _problem(told, request_id)
     except Exception as error:  # noqa: BLE001 — the caller gets a 500 without internals, the log the place
         observability.exception("unexpected error", error)
         internal = AiWebhookError(
@@ -118,6 +148,18 @@ def _without_raising(answer: Callable[[], Response], request_id: str) -> Respons
             remedy="Try again; if it stays, report the request_id.",
         )
         return _problem(internal, request_id)
+
+
+def _for_anybody(error: Unavailable) -> Unavailable:
+    """Without what it names: who shows no key learns that something is away, and not where."""
+    if error.code != "database_unavailable":
+        return error
+    return Unavailable(
+        "The database does not answer.",
+        code=error.code,
+        remedy="Try again in a few seconds. With an API key, this answer says more.",
+        retry_after_s=error.retry_after_s,
+    )
 
 
 def json_body(request: Request) -> dict[str, Any]:

@@ -147,14 +147,19 @@ def client_id(value: str, pointer: str) -> str:
     return value
 
 
-def _idempotency(spec: CommandSpec, request: CommandRequest) -> Idempotency | None:
-    key = request.idempotency_key
-    if key is None or not spec.writes:
-        return None
+def check_idempotency_key(key: str) -> None:
+    """Raises Invalid for what no door takes as an idempotency key."""
     if not 0 < len(key) <= MAX_KEY or not key.isascii() or not key.isprintable():
         message = f"must be 1–{MAX_KEY} printable ASCII characters"
         error = FieldError(pointer="/request_id", message=message)
         raise Invalid(f"The idempotency key {message}.", errors=(error,))
+
+
+def _idempotency(spec: CommandSpec, request: CommandRequest) -> Idempotency | None:
+    key = request.idempotency_key
+    if key is None or not spec.writes:
+        return None
+    check_idempotency_key(key)
     fingerprint = request.fingerprint or fingerprint_of(spec.name, request.session_id, request.data)
     return Idempotency(key=key, fingerprint=fingerprint)
 

@@ -54,10 +54,8 @@ class DueDelivery:
 class EndpointStore(Protocol):
     """Endpoints and deliveries."""
 
-    def insert_endpoint(
-        self, actor: Actor, *, endpoint_id: str, fields: EndpointFields
-    ) -> Json | None:
-        """Register; `url` is given. None: there is one of this id already."""
+    def insert_endpoint(self, actor: Actor, *, endpoint_id: str, fields: EndpointFields) -> Json:
+        """Register; `url` is given, and the id was never used before."""
         ...
 
     def list_endpoints(self, *, project_id: str, page: Page) -> list[Json]:

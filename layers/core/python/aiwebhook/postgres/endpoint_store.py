@@ -24,12 +24,10 @@ class PostgresEndpointStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def insert_endpoint(
-        self, actor: Actor, *, endpoint_id: str, fields: EndpointFields
-    ) -> Json | None:
+    def insert_endpoint(self, actor: Actor, *, endpoint_id: str, fields: EndpointFields) -> Json:
         """Register."""
         params = {**_params(actor, fields), "endpoint_id": endpoint_id}
-        return _first(self._database.dicts("insert_endpoint", params))
+        return self._database.dicts("insert_endpoint", params)[0]
 
     def list_endpoints(self, *, project_id: str, page: Page) -> list[Json]:
         """Newest first."""

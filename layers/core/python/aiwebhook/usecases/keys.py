@@ -16,6 +16,7 @@ from aiwebhook.ports.access import AccessStore, KeyRow, NewKey
 
 PREFIX = "aiw_"
 _SHOWN = 12  # characters that tell keys apart; 48 of 256 bits
+_MAPPED_BITS = 96  # of ::ffff:0:0/96, the IPv4 addresses in IPv6
 MAX_OVERLAP_S = 7 * 86_400
 
 
@@ -106,7 +107,7 @@ def _new_key(key: str, order: KeyOrder, *, project_id: str) -> NewKey:
         prefix=key[:_SHOWN],
         key_hash=hash_of_key(key),
         scopes=[scope.value for scope in order.scopes],
-        cidrs=order.cidrs,
+        cidrs=[_canonical(text) for text in order.cidrs],
         rate_per_minute=order.rate_per_minute,
         burst=order.burst,
         expires_at=order.expires_at,
@@ -122,11 +123,24 @@ def _check(order: KeyOrder) -> None:
         value = getattr(order, limit)
         if not 1 <= value <= 1_000_000:
             raise _invalid(limit, f"must be 1–1000000, got {value}")
-    for text in order.cidrs:
-        try:
-            ipaddress.ip_network(text)
-        except ValueError as exc:
-            raise _invalid("cidrs", "must be networks such as 203.0.113.0/24") from exc
+
+
+def _canonical(text: str) -> str:
+    """The network in the form that PostgreSQL reads: it knows neither netmasks nor zones.
+
+    IPv4 that is written as IPv6 becomes IPv4, as callers' addresses do (usecases/admit.py).
+    """
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError as exc:
+        raise _invalid("cidrs", "must be networks such as 203.0.113.0/24") from exc
+    address = network.network_address
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.scope_id is not None:
+            raise _invalid("cidrs", "must be networks without a zone (no %)")
+        if address.ipv4_mapped is not None and network.prefixlen >= _MAPPED_BITS:
+            return f"{address.ipv4_mapped}/{network.prefixlen - _MAPPED_BITS}"
+    return str(network)
 
 
 def _invalid(name: str, message: str) -> Invalid:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -43,28 +42,14 @@ class EndpointServices:
     allow_loopback: bool
 
 
-def register_endpoint(
-    services: EndpointServices,
-    actor: Actor,
-    fields: EndpointFields,
-    *,
-    idempotency_key: str | None = None,
-) -> Json:
-    """The endpoint with its secret; the same idempotency key again answers the same endpoint.
+def register_endpoint(services: EndpointServices, actor: Actor, fields: EndpointFields) -> Json:
+    """The endpoint with its secret. Raises Invalid for an address we do not call.
 
-    Raises Invalid for an address we do not call, and for a key that was used for another endpoint.
+    Its id is never used again: secrets are derived from it, and a second endpoint of the same id
+    would bring back the secret of the first, whoever knows that by then.
     """
     check_url(services, fields.url or "")
-    endpoint_id = _endpoint_id(actor, idempotency_key)
-    made = services.store.insert_endpoint(actor, endpoint_id=endpoint_id, fields=fields)
-    if made is None:
-        made = find_endpoint(services, project_id=actor.project_id, endpoint_id=endpoint_id)
-        if made["url"] != fields.url:
-            raise Invalid(
-                "This idempotency key was used for another endpoint.",
-                code="idempotency_key_reused",
-                remedy="Use a new key for a new request.",
-            )
+    made = services.store.insert_endpoint(actor, endpoint_id=new_id("ep"), fields=fields)
     return _with_secret(services, made)
 
 
@@ -168,14 +153,6 @@ def no_endpoint(endpoint_id: str) -> NotFound:
         code="endpoint_not_found",
         remedy="Find its id in GET /v1/endpoints.",
     )
-
-
-def _endpoint_id(actor: Actor, idempotency_key: str | None) -> str:
-    """Made from the idempotency key where there is one: nothing to store, and never two of them."""
-    if idempotency_key is None:
-        return new_id("ep")
-    named = f"{actor.project_id}\0{idempotency_key}".encode("utf-8", "replace")
-    return f"ep_{hashlib.sha256(named).hexdigest()[:32]}"
 
 
 def _with_secret(services: EndpointServices, endpoint: Json) -> Json:

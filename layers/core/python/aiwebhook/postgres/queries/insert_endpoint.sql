@@ -1,11 +1,10 @@
--- A new callback endpoint; no row: the id, made from an idempotency key, is there already.
+-- A new callback endpoint; its id is never used twice, because its secrets are derived from it.
 WITH endpoint AS (
     INSERT INTO endpoints (endpoint_id, project_id, url, description, event_types, payload)
     VALUES (
         %(endpoint_id)s, %(project_id)s, %(url)s, %(description)s, %(event_types)s::text[],
         %(payload)s
     )
-    ON CONFLICT (endpoint_id) DO NOTHING
     RETURNING *
 ),
 audit AS (

@@ -1,0 +1,130 @@
+"""Every write that is no command obeys an idempotency key, and no secret is told twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from session_api.operation import Access, Operation
+from session_api.routes import OPERATIONS
+from tests.support.session_api import ApiDriver, Json, Told
+
+pytestmark = pytest.mark.req("W6")
+URL = "https://hooks.example.com/a"
+WRITES = {
+    operation.name: operation
+    for operation in OPERATIONS
+    if operation.method != "GET" and operation.command is None
+}
+# Runs and workers prove who they are by their lease, whose epoch fences every write.
+FENCED = {n for n, o in WRITES.items() if o.access in (Access.LEASE, Access.WORKER, Access.OPEN)}
+BODIES: dict[str, Json] = {
+    "createKey": {"name": "phone", "scopes": ["read"]},
+    "rotateKey": {"overlap_s": 60},
+    "createEndpoint": {"url": URL},
+    "changeEndpoint": {"payload": "full"},
+}
+OTHER: dict[str, Json] = {
+    "createKey": {"name": "other", "scopes": ["read"]},
+    "rotateKey": {"overlap_s": 61},
+    "createEndpoint": {"url": f"{URL}/2"},
+    "changeEndpoint": {"payload": "thin"},
+}
+ONCE = sorted(set(WRITES) - FENCED)
+
+
+def path_of(driver: ApiDriver, operation: Operation) -> str:
+    """With the ids of things made for it."""
+    path = operation.path
+    if "{key_id}" in path:
+        key = driver.post("/v1/keys", {"name": "old", "scopes": ["read"]}).body
+        path = path.replace("{key_id}", key["key_id"])
+    if "{endpoint_id}" in path or "{delivery_id}" in path:
+        endpoint_id = driver.post("/v1/endpoints", {"url": URL}).body["endpoint_id"]
+        path = path.replace("{endpoint_id}", endpoint_id)
+        if "{delivery_id}" in path:
+            ping = driver.post(f"/v1/endpoints/{endpoint_id}/ping").body
+            path = path.replace("{delivery_id}", ping["delivery_id"])
+    return path
+
+
+def send(driver: ApiDriver, operation: Operation, path: str, body: Json | None, key: str) -> Told:
+    """The operation under an idempotency key."""
+    return driver.call(operation.method, path, body, headers={"Idempotency-Key": key})
+
+
+def test_every_write_is_a_command_is_fenced_or_is_done_once() -> None:
+    assert {n for n, o in WRITES.items() if o.once} == set(ONCE)
+
+
+@pytest.mark.parametrize("name", ONCE)
+def test_a_write_under_a_key_happens_once_and_tells_its_secret_once(
+    driver: ApiDriver, name: str
+) -> None:
+    operation = WRITES[name]
+    path, body = path_of(driver, operation), BODIES.get(name)
+    first = send(driver, operation, path, body, "k")
+    again = send(driver, operation, path, body, "k")
+
+    assert (first.status, again.status) == (200, 200), again.text
+    assert "Idempotent-Replay" not in first.headers
+    assert again.headers["Idempotent-Replay"] == "true"
+    secret = operation.shown_once
+    kept: dict[str, Any] = dict(again.body)
+    if secret is not None:
+        assert first.body[secret]
+        assert kept.pop(secret) is None
+        assert "rotate" in kept.pop("notice")
+        assert first.body[secret] not in again.text
+    assert kept == {n: value for n, value in first.body.items() if n != secret}
+
+
+@pytest.mark.parametrize("name", ONCE)
+def test_another_request_under_the_same_key_is_refused(driver: ApiDriver, name: str) -> None:
+    operation = WRITES[name]
+    path = path_of(driver, operation)
+    other_path = path if name in OTHER else path_of(driver, operation)
+    send(driver, operation, path, BODIES.get(name), "k")
+    other = send(driver, operation, other_path, OTHER.get(name), "k")
+    command = driver.post("/v1/sessions", {"title": "x"}, headers={"Idempotency-Key": "k"})
+
+    assert (other.status, other.body["code"]) == (422, "idempotency_key_reused")
+    assert (command.status, command.body["code"]) == (422, "idempotency_key_reused")
+
+
+def test_a_refused_write_leaves_its_key_free(driver: ApiDriver) -> None:
+    create = WRITES["createEndpoint"]
+    refused = send(driver, create, create.path, {"url": "https://10.0.0.1/"}, "k")
+    made = send(driver, create, create.path, {"url": URL}, "k")
+    assert (refused.status, made.status) == (422, 200)
+
+
+@pytest.mark.req("N3")
+def test_a_deleted_endpoint_registered_again_never_gets_its_old_secret(driver: ApiDriver) -> None:
+    create = WRITES["createEndpoint"]
+    secrets: list[str] = []
+    for _ in range(3):
+        made = send(driver, create, create.path, {"url": URL}, "once").body
+        secrets += [made["secret"]] if made["secret"] else []
+        driver.call("DELETE", f"/v1/endpoints/{made['endpoint_id']}")
+        fresh = driver.post("/v1/endpoints", {"url": URL}).body
+        secrets.append(fresh["secret"])
+        driver.call("DELETE", f"/v1/endpoints/{fresh['endpoint_id']}")
+    assert len(set(secrets)) == len(secrets) == 4
+
+
+def test_a_ping_is_rung_after_its_commit_and_once(driver: ApiDriver) -> None:
+    ping = WRITES["pingEndpoint"]
+    path = path_of(driver, ping)
+    before = len(driver.get("/v1/deliveries").body["items"])
+    for _ in range(3):
+        send(driver, ping, path, None, "k")
+    assert len(driver.get("/v1/deliveries").body["items"]) == before + 1
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "ünïcode", "a\tb"])
+def test_a_key_that_is_none_is_refused(driver: ApiDriver, key: str) -> None:
+    create = WRITES["createKey"]
+    told = send(driver, create, create.path, BODIES["createKey"], key)
+    assert (told.status, told.body["code"]) == (422, "invalid")
