@@ -105,13 +105,19 @@ def _report(found: Consolidation, by_key: Mapping[str, StoredMemory], total: int
 
 
 def _spoken(merged: int, superseded: int, total: int, *, dry_run: bool) -> str:
+    if not total:
+        return "There are no memories to tidy up yet."
     if not merged and not superseded:
-        return f"I compared {counted(total, 'memory', 'memories')}; there was nothing to tidy up."
-    verb = "would merge" if dry_run else "merged"
-    return (
-        f"I {verb} {counted(merged, 'duplicate', 'duplicates')}. "
-        f"{counted(superseded, 'decision', 'decisions')} had been replaced by a later one."
-    )
+        compared = counted(total, "memory", "memories")
+        return f"I looked at {compared}, and there was nothing to tidy up."
+    parts: list[str] = []
+    if merged:
+        verb = "would merge" if dry_run else "merged"
+        parts.append(f"I {verb} {counted(merged, 'duplicate', 'duplicates')}.")
+    if superseded:
+        was = counted(superseded, "decision was", "decisions were")
+        parts.append(f"{was[0].upper()}{was[1:]} replaced by a later one.")
+    return " ".join(parts)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """Sentences fit to be spoken: no marks, no lists of more than a breath."""
 
 LONGEST_QUOTE = 160
+_NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 
 
 def counted(number: int, one: str, many: str) -> str:
-    """For example "1 idea" or "2 ideas"."""
-    return f"{number} {one if number == 1 else many}"
+    """For example "one idea" or "40 ideas"."""
+    word = _NUMBERS[number] if 0 <= number < len(_NUMBERS) else number
+    return f"{word} {one if number == 1 else many}"
 
 
 def listed(parts: list[str]) -> str:

@@ -11,7 +11,7 @@ from aiwebhook.commands import content
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import ClientId, CommandData, Label, Metadata, Text, Title
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import title
+from aiwebhook.commands.speech import file_title
 from aiwebhook.commands.states import (
     moved_on,
     require_open_session,
@@ -82,7 +82,7 @@ def _existing(services: CommandServices, context: CommandContext, artifact: NewA
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """By its name."""
-    name = title(data["name"])
+    name = file_title(data["name"])
     return Phrase(
         message=f"Artifact '{data['artifact_id']}' of {data['size']} bytes added",
         say=f"I kept the document {name}." if name else "I kept the document.",

@@ -9,7 +9,7 @@ from aiwebhook.commands import content
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import title
+from aiwebhook.commands.speech import file_title
 from aiwebhook.errors import NotFound
 
 
@@ -38,6 +38,6 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """By its name."""
-    name = title(data["name"])
+    name = file_title(data["name"])
     say = f"Here is the document {name}." if name else "Here is the document."
     return Phrase(message=f"Artifact '{data['artifact_id']}'", say=say)

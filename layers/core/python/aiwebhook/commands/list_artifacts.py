@@ -9,7 +9,7 @@ from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import ClientId, CommandData, Cursor, Label, Limit
 from aiwebhook.commands.paging import next_cursor, page_of
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import count, found, title
+from aiwebhook.commands.speech import count, file_title, found
 from aiwebhook.commands.states import require_session
 
 
@@ -43,6 +43,6 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """The newest two by name."""
     number, more = data["count"], bool(data["next_cursor"])
-    titles = [title(artifact["name"]) for artifact in data["artifacts"]]
+    titles = [file_title(artifact["name"]) for artifact in data["artifacts"]]
     say = found(count(number, "document"), titles, more=more)
     return Phrase(message=f"{number} {'artifact' if number == 1 else 'artifacts'}", say=say)

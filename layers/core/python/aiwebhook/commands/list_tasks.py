@@ -46,4 +46,5 @@ def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     tasks, more = data["tasks"], bool(data["next_cursor"])
     message = f"{data['count']} {'task' if data['count'] == 1 else 'tasks'}"
     titles = [task_title(task) for task in tasks]
-    return Phrase(message=message, say=found(count(data["count"], "task"), titles, more=more))
+    say = found(count(data["count"], "task"), titles, more=more, joint=", and ")
+    return Phrase(message=message, say=say)

@@ -17,6 +17,8 @@ from aiwebhook.ports.command_rows import (
     MemoryQuery,
 )
 
+_IN_A_LIST = 90  # characters of each memory that is spoken
+
 
 class MemoryFilter(CommandData):
     """All given criteria must hold; every word of `text` must occur."""
@@ -62,7 +64,6 @@ def search_memories(
 def phrase_memories(data: Mapping[str, Any]) -> Phrase:
     """How many, and what the newest two say."""
     number, more = data["count"], bool(data["next_cursor"])
-    gists = [gist(memory["content"]) for memory in data["memories"][:2]]
-    gists += [""] * (number - len(gists))
+    gists = [gist(memory["content"], _IN_A_LIST) for memory in data["memories"]]
     say = found(count(number, "memory", "memories"), gists, more=more, joint="; and ")
     return Phrase(message=f"{number} {'memory' if number == 1 else 'memories'}", say=say)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
@@ -13,8 +14,10 @@ from aiwebhook.domain.task import TERMINAL
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 _PLACES = "next second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
 _SCALES = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+_UNCOUNTED = frozenset({"context"})
 _TITLE_CHARS = 60
 _TEXT_CHARS = 200
+_FILE_TYPE = re.compile(r"\.[A-Za-z]\w{0,4}$")
 _STATES = {
     "pending": "which is waiting",
     "claimed": "which is starting",
@@ -80,20 +83,16 @@ def _in_line(queue: Mapping[str, Any]) -> str:
 
 def found(things: str, titles: Sequence[str], *, more: bool, joint: str = " and ") -> str:
     """A list as one hears it: how many, and the newest two by name. `things` is counted already;
-    `joint` stands between the two.
+    `joint` stands between the two. A title that cannot be spoken is empty.
     """
-    first = [title for title in titles[:2] if title]
+    first = [title for title in titles if title][:2]
     start = f"I found {things}"
-    if more:
-        start += ", and there are more"
     if not first:
-        return f"{start}."
-    if not more and len(titles) == 1:
-        return f"{start}: {first[0]}."
+        return f"{start}, and there are more." if more else f"{start}."
     if not more and len(titles) == len(first):
         return f"{start}: {joint.join(first)}."
-    verb = "is" if len(first) == 1 else "are"
-    return f"{start}. The newest {verb} {joint.join(first)}."
+    start += ", and there are more" if more else ""
+    return f"{start}. {'The newest' if len(first) == 1 else 'The newest two'}: {joint.join(first)}."
 
 
 def task_title(task: Mapping[str, Any]) -> str:
@@ -110,7 +109,12 @@ def title(text: str) -> str:
     return line[:_TITLE_CHARS].rpartition(" ")[0].rstrip(".:;, ") or line[:_TITLE_CHARS]
 
 
-def gist(content: object) -> str:
+def file_title(name: str) -> str:
+    """`carbon_plan.md` → `carbon plan`."""
+    return title(_FILE_TYPE.sub("", name))
+
+
+def gist(content: object, longest: int = _TEXT_CHARS) -> str:
     """What a memory says, as one sentence without its full stop; empty when it says nothing that
     can be spoken.
     """
@@ -119,7 +123,7 @@ def gist(content: object) -> str:
         named = [fields[name] for name in _TELLING if fields.get(name)]
         content = next((v for v in (*named, *fields.values()) if isinstance(v, str) and v), "")
     text = spoken(content) if isinstance(content, str) else ""
-    return cut(text, _TEXT_CHARS, most=1).rstrip(".!?: ")
+    return cut(text, longest, most=1).rstrip(".!?: ")
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
@@ -164,7 +168,9 @@ def moment(time: str | datetime) -> str:
 
 
 def a(noun: str) -> str:
-    """`a decision`, `an idea`."""
+    """`a decision`, `an idea`, `some context`."""
+    if noun in _UNCOUNTED:
+        return f"some {noun}"
     return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
 
 
