@@ -6,22 +6,31 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from aiwebhook.commands.base import CommandRequest, Reply
+from aiwebhook.commands.base import (
+    COMMAND,
+    INSIGHT,
+    TASK_COMMAND,
+    CommandRequest,
+    Note,
+    Reply,
+    shown,
+)
+from aiwebhook.commands.catalogue import find_command
 from aiwebhook.commands.envelope import ENVELOPE, ack_of, first_given, reader_of
 from aiwebhook.commands.execute import execute
+from aiwebhook.commands.refusals import join, named_like
+from aiwebhook.commands.synonyms import nearest
+from aiwebhook.commands.wording import received
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.errors import FieldError, Invalid
-from aiwebhook.http import Request, Response, idempotency_key, json_body, serve
+from aiwebhook.http import Request, Response, idempotency_key, serve
+from aiwebhook.ids import CLIENT_ID
 from aiwebhook.usecases.accept_delivery import Arrival, accept_delivery, is_delivery
 from aiwebhook.usecases.admit import Visitor, admit
 from aiwebhook.wiring.relay import RelayParts
+from relay.reading import kind_of, read_message, refused, unknown_type
 
-COMMAND, INSIGHT, TASK_COMMAND = (
-    "collaborative_session_command",
-    "llm_conversation_insight",
-    "task_command",
-)
-_COMMAND_FIELDS = ENVELOPE | {"type", "command", "session_id", "data"}
+COMMAND_FIELDS = ENVELOPE | {"type", "command", "session_id", "data"}
 
 
 class RelayDoor:
@@ -54,7 +63,13 @@ class _Visit:
             return self._delivery(request)
         self._visitor = Visitor(headers=request.headers, address=request.address)
         caller = admit(self._parts.gate, self._visitor, scope=Scope.READ)
-        return self._message(request, caller, json_body(request))
+        body, notes = read_message(request, COMMAND_FIELDS)
+        try:
+            return self._message(request, caller, body, notes)
+        except Invalid as error:
+            # Its pointers use the right names: say first which ones were others.
+            error.errors = (*(note.as_error() for note in notes if note.renamed), *error.errors)
+            raise
 
     def _delivery(self, request: Request) -> Response:
         accepted = accept_delivery(
@@ -77,8 +92,10 @@ class _Visit:
         }
         return Response(status=202, body=body)
 
-    def _message(self, request: Request, caller: Caller, body: dict[str, Any]) -> Response:
-        kind = body.get("type", COMMAND if "command" in body else None)
+    def _message(
+        self, request: Request, caller: Caller, body: dict[str, Any], notes: list[Note]
+    ) -> Response:
+        kind = kind_of(body)
         order = CommandRequest(
             caller=caller,
             command="",
@@ -90,6 +107,8 @@ class _Visit:
             pointer="",
             reader=reader_of(first_given(body.get("reader"), request.headers.get("x-reader"))),
             ack=ack_of(body.get("ack")),
+            lenient=True,
+            notes=shown(notes),
         )
         if kind == COMMAND:
             return _replied(execute(self._parts.services, _command(order, body)))
@@ -109,33 +128,46 @@ class _Visit:
             return Response(
                 status=status, body=answer.body, headers=_replay(replayed=answer.replayed)
             )
-        message = f"must be one of {COMMAND}, {INSIGHT}, {TASK_COMMAND}"
-        error = FieldError(pointer="/type", message=message)
-        raise Invalid(f"type {message}.", code="unknown_type", errors=(error,))
+        raise unknown_type(body)
 
 
 def _command(order: CommandRequest, body: Mapping[str, Any]) -> CommandRequest:
     """The envelope of WIRE §1, every field checked. Raises Invalid."""
-    errors = [
-        FieldError(pointer=f"/{_printable(name)}", message="is not a known field")
-        for name in body
-        if name not in _COMMAND_FIELDS
-    ]
-    if not isinstance(body.get("command"), str):
-        errors.append(FieldError(pointer="/command", message="must be the name of a command"))
+    command, data = body.get("command"), body.get("data")
+    errors = [_unknown_field(name, command) for name in body if name not in COMMAND_FIELDS]
+    if not isinstance(command, str):
+        message = f"must be the name of a command; got {received(command)}"
+        errors.append(FieldError(pointer="/command", message=message))
     if not isinstance(body.get("session_id"), str | None):
-        errors.append(FieldError(pointer="/session_id", message="must be text"))
-    if not isinstance(body.get("data"), dict | None):
-        errors.append(FieldError(pointer="/data", message="must be an object"))
+        errors.append(_session_id_error(body["session_id"]))
+    if not isinstance(data, dict | None):
+        message = f"must be an object; got {received(data)}"
+        errors.append(FieldError(pointer="/data", message=message))
     if errors:
-        raise Invalid(f"{errors[0].pointer} {errors[0].message}.", errors=tuple(errors[:20]))
+        raise refused(errors, command)
     return replace(
         order,
-        command=body["command"],
+        command=str(command),
         session_id=body.get("session_id"),
-        data=body.get("data") or {},
+        data=data or {},
         pointer="/data",
     )
+
+
+def _unknown_field(name: str, command: object) -> FieldError:
+    spec = find_command(command)
+    fields = COMMAND_FIELDS | (set(spec.model.model_fields) if spec else set[str]())
+    near = nearest(name, fields)
+    hint = f'; did you mean "{near}"?' if near else ""
+    known = ", ".join(sorted(COMMAND_FIELDS))
+    message = f"is not a known field{hint or '.'} Known are {known}, the rest belongs into data"
+    return FieldError(pointer=join("", _printable(name)), message=message)
+
+
+def _session_id_error(value: object) -> FieldError:
+    message = f"must be text; got {received(value)}"
+    better = named_like(value, CLIENT_ID.pattern)
+    return FieldError(pointer="/session_id", message=message, suggestion=better)
 
 
 def _printable(name: str) -> str:

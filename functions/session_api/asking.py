@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from aiwebhook.commands.validation import invalid_of, refuse_unstorable
+from aiwebhook.commands.refusals import invalid_of
+from aiwebhook.commands.validation import refuse_unstorable
 from aiwebhook.errors import FieldError, Invalid
 from session_api.operation import Asked, Operation
 

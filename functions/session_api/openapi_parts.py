@@ -113,9 +113,14 @@ PROBLEM: Json = {
             "items": {
                 "type": "object",
                 "required": ["pointer", "message"],
-                "properties": {"pointer": _TEXT, "message": _TEXT},
+                "properties": {
+                    "pointer": _TEXT,
+                    "message": _TEXT,
+                    "suggestion": {"description": "What would be accepted there."},
+                },
             },
         },
+        "example": {"type": "object", "description": "A whole request that would be accepted."},
     },
 }
 _NEWS: Json = {
@@ -176,6 +181,11 @@ REPLY: Json = {
             "description": "With news: one sentence that says how to acknowledge it.",
         },
         "request_id": _TEXT,
+        "notes": {
+            "type": "array",
+            "description": "What was read in another form than the one it was sent in.",
+            "items": _TEXT,
+        },
     },
 }
 FIELDS: Mapping[str, str] = {
@@ -184,6 +194,7 @@ FIELDS: Mapping[str, str] = {
     "context": "What one should know to follow.",
     "metadata": "Anything else, free-form.",
     "content": "The text itself; a memory may also be an object.",
+    "time_zone": "IANA name such as Europe/Berlin: what a time of day and a day mean here.",
     "chunk_id": "An id of your own: the same chunk again is kept once.",
     "format": "Form of the content, such as dialogue, summary, transcript, markdown.",
     "start_time": "When it began (RFC 3339).",
@@ -201,8 +212,8 @@ FIELDS: Mapping[str, str] = {
     "task_type": "A name for this kind of work.",
     "timeout_s": "Seconds after which a run is stopped.",
     "max_attempts": "How often it is tried.",
-    "not_before": "Do not start before (RFC 3339).",
-    "deadline": "Give up when not done by then (RFC 3339).",
+    "not_before": "Do not start before (RFC 3339, with zone).",
+    "deadline": "Give up when not done by then (RFC 3339, with zone).",
     "callback_url": "An https address that is told when it ends.",
     "depends_on": "Ids of tasks that must complete first.",
     "repo": "The repository to work on: https URL, or owner/name on GitHub. None: an empty folder.",

@@ -224,6 +224,7 @@ def test_summary_has_the_fields_of_the_wire_format(driver: CommandDriver) -> Non
         "title",
         "participants",
         "context",
+        "time_zone",
         "status",
         "created",
         "last_activity",

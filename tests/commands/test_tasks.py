@@ -82,8 +82,8 @@ def test_the_same_task_again_is_kept_once(driver: CommandDriver, session: str) -
         ({**TASK, "timeout_s": 0}, "/data/timeout_s"),
         ({**TASK, "depends_on": ["a b"]}, "/data/depends_on/0"),
         (
-            {**TASK, "not_before": "2026-12-02T00:00:00Z", "deadline": "2026-12-01T00:00:00Z"},
-            "/data",
+            {**TASK, "not_before": "2036-12-02T00:00:00Z", "deadline": "2036-12-01T00:00:00Z"},
+            "/data/deadline",
         ),
         ({**TASK, "callback_url": "http://example.com/x"}, "/data/callback_url"),
         ({**TASK, "callback_url": "https://127.0.0.1/x"}, "/data/callback_url"),

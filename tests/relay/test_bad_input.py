@@ -59,7 +59,6 @@ NOT_JSON: dict[str, bytes] = {
     "null": b"null",
     "NaN": data(MEMORY + ', "x": NaN}'),
     "Infinity": data(MEMORY + ', "x": -Infinity}'),
-    "byte order mark": b"\xef\xbb\xbf" + command(),
     "UTF-16": command().decode().encode("utf-16"),
     "invalid UTF-8": command().replace(b"canary", b"can\xff\xfe"),
     "encoded surrogate": command().replace(b"canary", b"can\xed\xa0\x80"),

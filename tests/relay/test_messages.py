@@ -47,7 +47,10 @@ def test_a_command_is_answered_as_the_wire_format_says(relay: RelayClient) -> No
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.body["message"] == "Session 'carbon_planning' created"
-    assert (answer.body["say"], answer.body["cursor"]) == ("I opened the session.", 1)
+    assert (answer.body["say"], answer.body["cursor"]) == (
+        "I opened the session Carbon tracking.",
+        1,
+    )
     assert answer.body["request_id"] == answer.headers["X-Request-Id"]
 
 
@@ -133,7 +136,7 @@ def test_a_task_command_becomes_a_task_for_a_worker(relay: RelayClient) -> None:
     assert answer.body == {
         "status": "pending",
         "task_id": "git_status_001",
-        "say": "It runs as soon as a worker is connected.",
+        "say": "It starts as soon as a worker is connected.",
     }
     task = relay.driver.send("get_task", "task_commands", {"task_id": "git_status_001"}).data
     assert (task["agent_name"], task["task_type"], task["timeout_s"]) == ("local", "git", 30)
@@ -196,7 +199,7 @@ def test_a_sync_task_command_answers_the_result(relay: RelayClient) -> None:
         ({"action_type": "sudo", "params": {"command": "x"}}, "/data/action_type"),
         ({"action_type": "shell", "params": {"command": "x", "nope": 1}}, "/data/params/nope"),
         (
-            {"action_type": "shell", "params": {"command": "x", "timeout": "5"}},
+            {"action_type": "shell", "params": {"command": "x", "timeout": "soon"}},
             "/data/params/timeout",
         ),
         ({"action_type": "shell", "params": {"command": "a\0"}}, "/data/params/command"),

@@ -23,25 +23,32 @@ Neither may hold a secret.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldError:
-    """One broken rule: `pointer` is a JSON pointer (RFC 6901) into the request body."""
+    """One broken rule: `pointer` is a JSON pointer (RFC 6901) into the request body; `suggestion`
+    what would be accepted there, where something can be suggested.
+    """
 
     pointer: str
     message: str
+    suggestion: Any = None
 
 
 class AiWebhookError(Exception):
-    """Root of the tree. `code` is stable and documented; messages may change."""
+    """Root of the tree. `code` is stable and documented; messages may change. `example` is a whole
+    request that would be accepted, where the remedy shows one.
+    """
 
     code = "error"
     remedy = "See the detail."
     retryable = False
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 — an error is all of these
         self,
         detail: str,
         *,
@@ -49,6 +56,7 @@ class AiWebhookError(Exception):
         remedy: str | None = None,
         errors: tuple[FieldError, ...] = (),
         retry_after_s: float | None = None,
+        example: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
@@ -56,6 +64,7 @@ class AiWebhookError(Exception):
         self.remedy = remedy or type(self).remedy
         self.errors = errors
         self.retry_after_s = retry_after_s
+        self.example = example
 
 
 class NotJson(AiWebhookError):

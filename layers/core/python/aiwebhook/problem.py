@@ -35,7 +35,7 @@ def status_of(error: errors.AiWebhookError) -> int:
 
 def problem_of(error: errors.AiWebhookError, *, request_id: str) -> dict[str, Any]:
     """The problem+json body: type, title, status, detail, code, retryable, remedy, request_id,
-    errors[].
+    errors[], example.
     """
     status, title = next((s, t) for kind, s, t in _STATUS if isinstance(error, kind))
     body: dict[str, Any] = {
@@ -49,8 +49,15 @@ def problem_of(error: errors.AiWebhookError, *, request_id: str) -> dict[str, An
         "request_id": request_id,
     }
     if error.errors:
-        body["errors"] = [{"pointer": e.pointer, "message": e.message} for e in error.errors]
+        body["errors"] = [_entry(each) for each in error.errors]
+    if error.example is not None:
+        body["example"] = dict(error.example)
     return body
+
+
+def _entry(error: errors.FieldError) -> dict[str, Any]:
+    entry: dict[str, Any] = {"pointer": error.pointer, "message": error.message}
+    return entry if error.suggestion is None else {**entry, "suggestion": error.suggestion}
 
 
 def headers_of(error: errors.AiWebhookError) -> dict[str, str]:

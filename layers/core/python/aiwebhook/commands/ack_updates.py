@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
-from aiwebhook.commands.fields import CommandData
+from aiwebhook.commands.fields import WHOLE, CommandData
 from aiwebhook.commands.news import refuse_beyond
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count
@@ -26,7 +26,7 @@ class Data(CommandData):
     """
 
     cursor: (
-        Annotated[int, Field(ge=0, description="cursor of a reply about the session")] | None
+        Annotated[int, Field(ge=0, description="cursor of a reply about the session"), WHOLE] | None
     ) = None
     ids: (
         Annotated[list[EventId], Field(max_length=100, description="ids of updates or elsewhere")]

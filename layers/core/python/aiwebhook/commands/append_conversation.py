@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Self
 
 from pydantic import Field, model_validator
@@ -17,6 +18,7 @@ from aiwebhook.commands.fields import (
     Metadata,
     Moment,
     People,
+    SaidMoment,
     Text,
 )
 from aiwebhook.commands.services import CommandServices
@@ -34,7 +36,7 @@ class Data(CommandData):
     content: Text
     chunk_id: ClientId | None = None
     format: ChunkFormat = "dialogue"
-    start_time: Moment | None = None
+    start_time: SaidMoment | None = None
     end_time: Moment | None = None
     participants: People = Field(default_factory=list)
     extracted_items: ExtractedItems = Field(default_factory=list)
@@ -54,6 +56,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         content=content.place(services, context, command.content),
         format=command.format,
         start_time=command.start_time,
+        start_offset_s=_offset(command.start_time),
         end_time=command.end_time,
         participants=command.participants,
         extracted_items=command.extracted_items,
@@ -63,6 +66,12 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     if written is None:
         return _existing(services, context, chunk)
     return Outcome.of(written, session_id=context.session_id)
+
+
+def _offset(moment: datetime | None) -> int | None:
+    """In which offset it was said. UTC says nothing of the place: machines write it too."""
+    offset = None if moment is None else moment.utcoffset()
+    return int(offset.total_seconds()) if offset else None
 
 
 def _existing(services: CommandServices, context: CommandContext, chunk: NewChunk) -> Outcome:

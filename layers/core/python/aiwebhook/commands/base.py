@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiwebhook.domain.identity import Caller
+from aiwebhook.errors import FieldError
 from aiwebhook.ports.command_rows import (
     Change,
     Idempotency,
@@ -15,6 +16,37 @@ from aiwebhook.ports.command_rows import (
     Written,
 )
 from aiwebhook.ports.messaging import OutboxRow
+
+COMMAND, INSIGHT, TASK_COMMAND = (
+    "collaborative_session_command",
+    "llm_conversation_insight",
+    "task_command",
+)
+KINDS = (COMMAND, INSIGHT, TASK_COMMAND)
+"""The `type` of every message of `POST /webhook`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One thing that was read another way. `renamed`: only its name or place was another, which a
+    refusal for other reasons tells too, because its pointers use the right ones.
+    """
+
+    pointer: str
+    message: str
+    renamed: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.pointer} {self.message}"
+
+    def as_error(self) -> FieldError:
+        """The same among the errors of a refusal."""
+        return FieldError(pointer=self.pointer, message=self.message)
+
+
+def shown(notes: Sequence[Note]) -> tuple[str, ...]:
+    """For the reply: the first five."""
+    return tuple(str(note) for note in notes[:5])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +60,9 @@ class CommandRequest:
 
     `reader` names the conversation (None: the session's own), `ack` the cursor of a reply that it
     has passed on; `safe`: by a method that changes nothing, nor how often news was told.
+
+    `lenient`: data in another form is taken where it can mean one thing only (`understanding`);
+    `notes` say what was read another way already.
     """
 
     caller: Caller
@@ -42,6 +77,8 @@ class CommandRequest:
     reader: str | None = None
     ack: int | None = None
     safe: bool = False
+    lenient: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +96,7 @@ class CommandContext:
     idempotency: Idempotency | None = None
     pointer: str = "/data"
     in_batch: bool = False
+    lenient: bool = False
 
     @property
     def project_id(self) -> str:
@@ -124,6 +162,7 @@ class Reply:
     oldest first, `updates_more` those beyond; `elsewhere` those of other sessions that nobody has,
     in short. `cursor` is an event `seq` of the session, where an event reader goes on: the last
     one, or that of the last update when more wait behind it. `next` says how to acknowledge.
+    `notes` say what was read in another form than the one it was sent in.
     """
 
     command: str
@@ -139,6 +178,7 @@ class Reply:
     next: str | None = None
     request_id: str
     replayed: bool = False
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The success body of WIRE §1."""
@@ -157,4 +197,4 @@ class Reply:
             "cursor": self.cursor,
             "next": self.next,
             "request_id": self.request_id,
-        }
+        } | ({"notes": list(self.notes)} if self.notes else {})

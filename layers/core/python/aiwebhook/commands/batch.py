@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, ValidationError
 
-from aiwebhook.commands.base import CommandContext, CommandRequest, Outcome, Phrase
+from aiwebhook.commands.base import CommandContext, CommandRequest, Note, Outcome, Phrase, shown
+from aiwebhook.commands.catalogue import CATALOGUE, find_command
 from aiwebhook.commands.execute import after_commit, jsonable
 from aiwebhook.commands.fields import ClientId, CommandData
+from aiwebhook.commands.message_forms import understand_message
+from aiwebhook.commands.refusals import example_of, invalid_of
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count, number_words
-from aiwebhook.commands.validation import Prepared, invalid_of, prepare
+from aiwebhook.commands.validation import Prepared, prepare
 from aiwebhook.errors import AiWebhookError, FieldError, Invalid, Unavailable
 from aiwebhook.ports.command_rows import Json, Written
 from aiwebhook.problem import problem_of
@@ -41,6 +44,9 @@ class Item(CommandData):
     data: dict[str, Any] | None = None
     session_id: ClientId | None = None
     type: Literal["collaborative_session_command"] | None = None
+
+
+_ITEM_FIELDS = frozenset({"command", "data", "session_id", "type"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +94,7 @@ def _steps(context: CommandContext, command: Data) -> list[Step]:
 def _step(context: CommandContext, index: int | None, item: object, pointer: str) -> Step:
     name = ""
     try:
-        try:
-            parsed = Item.model_validate(item)
-        except ValidationError as exc:
-            raise invalid_of(exc, data=item, pointer=pointer, model=Item) from exc
+        parsed, notes = _item(context, item, pointer)
         name = parsed.command
         if name == "batch":
             error = FieldError(pointer=f"{pointer}/command", message="must not be batch")
@@ -105,11 +108,27 @@ def _step(context: CommandContext, index: int | None, item: object, pointer: str
             correlation_id=context.correlation_id,
             pointer=pointer if index is None else f"{pointer}/data",
             reader=context.reader.name,
+            lenient=context.lenient,
+            notes=notes,
         )
         prepared = prepare(request, in_batch=True)
         return Step(index=index, command=prepared.spec.name, prepared=prepared)
     except AiWebhookError as error:
         return Step(index=index, command=name, error=error)
+
+
+def _item(context: CommandContext, item: object, pointer: str) -> tuple[Item, tuple[str, ...]]:
+    notes: list[Note] = []
+    read = item
+    if context.lenient and isinstance(item, dict):
+        given = cast("Json", item)
+        if not set(given) <= _ITEM_FIELDS or find_command(given.get("command")) is None:
+            read, notes = understand_message(given, _ITEM_FIELDS)
+    try:
+        return Item.model_validate(read), shown(notes)
+    except ValidationError as exc:
+        example = example_of(CATALOGUE["store_memory"], pointer=pointer)
+        raise invalid_of(exc, data=read, pointer=pointer, model=Item, example=example) from exc
 
 
 def _run(
@@ -204,7 +223,7 @@ def _result(context: CommandContext, step: Step) -> Json:
         "say": phrase.say,
         "data": outcome.data,
         "cursor": outcome.cursor,
-    }
+    } | ({"notes": list(prepared.notes)} if prepared.notes else {})
 
 
 def _cursor(context: CommandContext, steps: Sequence[Step]) -> int | None:

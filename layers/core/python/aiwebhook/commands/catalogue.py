@@ -9,7 +9,7 @@ for: a cold start pays for the commands it gets, not for all.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ Finisher = Callable[[CommandServices, CommandContext, Any, Outcome], Outcome]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandSpec:
     """One command. `needs_session`: refused without a session id. `wrapper`: `data` may lie under
-    it.
+    it. `example`: the smallest complete `data`, shown where a request is refused.
     """
 
     name: str
@@ -37,6 +37,7 @@ class CommandSpec:
     writes: bool = False
     needs_session: bool = True
     wrapper: str | None = None
+    example: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def model(self) -> type[CommandData]:
@@ -76,6 +77,7 @@ _SPECS = (
         summary="Open a session; an id is made when none is given.",
         writes=True,
         needs_session=False,
+        example={"title": "Carbon planning"},
     ),
     CommandSpec(
         name="resume_session",
@@ -101,42 +103,76 @@ _SPECS = (
         summary="Keep what was said.",
         writes=True,
         wrapper="conversation_chunk",
+        example={"content": "Ana: We take copper. Ben: Agreed."},
     ),
     CommandSpec(
         name="store_memory",
         summary="Remember something; the same key again makes a new version.",
         writes=True,
+        example={"type": "decision", "content": "We take copper"},
     ),
-    CommandSpec(name="retrieve_memory", summary="Read one memory by its key."),
-    CommandSpec(name="forget_memory", summary="Forget a memory, all its versions.", writes=True),
-    CommandSpec(name="query_memories", summary="Find memories by type, tags and words."),
+    CommandSpec(
+        name="retrieve_memory",
+        summary="Read one memory by its key.",
+        example={"key": "copper"},
+    ),
+    CommandSpec(
+        name="forget_memory",
+        summary="Forget a memory, all its versions.",
+        writes=True,
+        example={"key": "copper"},
+    ),
+    CommandSpec(
+        name="query_memories",
+        summary="Find memories by type, tags and words.",
+        example={"text": "copper"},
+    ),
     CommandSpec(name="list_memories", summary="List memories, newest first."),
     CommandSpec(
-        name="delegate_task", summary="Hand work to an agent in the background.", writes=True
+        name="delegate_task",
+        summary="Hand work to an agent in the background.",
+        writes=True,
+        example={"agent_name": "researcher", "description": "What was decided?"},
     ),
-    CommandSpec(name="get_task", summary="How a task stands, and its result.", needs_session=False),
+    CommandSpec(
+        name="get_task",
+        summary="How a task stands, and its result.",
+        needs_session=False,
+        example={"task_id": "task_1"},
+    ),
     CommandSpec(
         name="cancel_task",
         summary="Stop a task.",
         writes=True,
         needs_session=False,
+        example={"task_id": "task_1"},
     ),
     CommandSpec(
         name="retry_task",
         summary="Queue a failed or cancelled task again.",
         writes=True,
         needs_session=False,
+        example={"task_id": "task_1"},
     ),
     CommandSpec(
         name="reply_to_task",
         summary="Send a message to a task under way.",
         writes=True,
         needs_session=False,
+        example={"task_id": "task_1", "message": "Yes, go on"},
     ),
     CommandSpec(name="list_tasks", summary="List tasks, newest first.", needs_session=False),
-    CommandSpec(name="add_artifact", summary="Keep a result or document.", writes=True),
     CommandSpec(
-        name="get_artifact", summary="Read an artifact with its content.", needs_session=False
+        name="add_artifact",
+        summary="Keep a result or document.",
+        writes=True,
+        example={"name": "Plan", "type": "document", "content": "# The plan"},
+    ),
+    CommandSpec(
+        name="get_artifact",
+        summary="Read an artifact with its content.",
+        needs_session=False,
+        example={"artifact_id": "art_1"},
     ),
     CommandSpec(
         name="list_artifacts", summary="List artifacts, newest first.", needs_session=False
@@ -151,12 +187,14 @@ _SPECS = (
         summary="Acknowledge updates: they were passed on, and are not told again.",
         writes=True,
         needs_session=False,
+        example={"ids": ["evt_1"]},
     ),
     CommandSpec(
         name="batch",
         summary="Several commands at once, in order.",
         writes=True,
         needs_session=False,
+        example={"commands": [{"command": "list_sessions"}]},
     ),
 )
 
@@ -166,6 +204,6 @@ CATALOGUE: Mapping[str, CommandSpec] = MappingProxyType({spec.name: spec for spe
 _BY_ANY_NAME = {name: spec for spec in _SPECS for name in (spec.name, *spec.aliases)}
 
 
-def find_command(name: str) -> CommandSpec | None:
+def find_command(name: object) -> CommandSpec | None:
     """The command of this name or alias."""
-    return _BY_ANY_NAME.get(name)
+    return _BY_ANY_NAME.get(name) if isinstance(name, str) else None

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import Field
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
-from aiwebhook.commands.fields import CommandData, Context, Metadata, People, Title
+from aiwebhook.commands.fields import CommandData, Context, Metadata, People, TimeZone, Title
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import title
 from aiwebhook.commands.states import moved_on
@@ -29,6 +29,7 @@ class Data(CommandData):
     participants: People = Field(default_factory=list)
     context: Context | None = None
     metadata: Metadata = Field(default_factory=dict)
+    time_zone: TimeZone | None = None
 
 
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
@@ -39,12 +40,20 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         participants=command.participants,
         context=command.context,
         metadata=command.metadata,
-        fingerprint=fingerprint_of("create_session", session_id, command.model_dump()),
+        time_zone=command.time_zone,
+        fingerprint=fingerprint_of("create_session", session_id, _asked(command)),
     )
     written = services.store.create_session(context.change(session_id), session)
     if written is None:
         return _existing(services, context, session_id, session.fingerprint)
     return Outcome.of(written, session_id=session_id)
+
+
+def _asked(command: Data) -> dict[str, Any]:
+    """A field that sessions have not always had counts only where it is given: the fingerprint of
+    a session made before stays what it was.
+    """
+    return command.model_dump(exclude={"time_zone"} if command.time_zone is None else None)
 
 
 def _existing(

@@ -19,14 +19,15 @@ from aiwebhook.commands.delegation import (
     check_repository,
     existing_task,
 )
+from aiwebhook.commands.due_times import DueTimes, due_times, start_and_end
 from aiwebhook.commands.fields import (
     WHOLE,
     AgentName,
     ClientId,
     CommandData,
+    DueMoment,
     Label,
     Lines,
-    Moment,
     TaskInput,
 )
 from aiwebhook.commands.services import CommandServices
@@ -55,8 +56,8 @@ class Data(CommandData):
     priority: Annotated[int, Field(ge=0, le=9, description="9 is most urgent"), WHOLE] = 0
     timeout_s: Annotated[int, Field(ge=1, le=86_400), WHOLE] | None = None
     max_attempts: Annotated[int, Field(ge=1, le=20), WHOLE] | None = None
-    not_before: Moment | None = None
-    deadline: Moment | None = None
+    not_before: DueMoment | None = None
+    deadline: DueMoment | None = None
     callback_url: Annotated[str, Field(min_length=1, max_length=2048)] | None = None
     depends_on: Annotated[list[ClientId], Field(max_length=100)] = Field(default_factory=list)
     repo: Annotated[str, Field(min_length=1, max_length=MAX_URL)] | None = None
@@ -93,8 +94,6 @@ class Data(CommandData):
     def _says_something(self) -> Self:
         if self.description is None and self.input_data is None:
             raise ValueError("needs a description or input_data")
-        if self.not_before and self.deadline and self.deadline <= self.not_before:
-            raise ValueError("deadline must be after not_before")
         return self
 
 
@@ -114,27 +113,11 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         check_callback_url(services, context, command.callback_url)
     agent = agent_of(services, context, command.agent_name)
     manifest: dict[str, Any] = agent["manifest"]
-    payload = command.input_data or {}
-    check_input(context, manifest, payload)
+    check_input(context, manifest, command.input_data or {})
     if command.repo is not None:
         check_repository(context, manifest)
-    task = NewTask(
-        task_id=command.task_id or new_id("task"),
-        agent_name=agent["agent_name"],
-        manifest=manifest,
-        task_type=command.task_type,
-        description=command.description,
-        input=payload,
-        priority=command.priority,
-        timeout_s=command.timeout_s or manifest.get("timeout_s", 600),
-        max_attempts=command.max_attempts or manifest.get("max_attempts", 3),
-        not_before=command.not_before,
-        deadline=command.deadline,
-        callback_url=command.callback_url,
-        depends_on=list(dict.fromkeys(command.depends_on)),
-        repository=command.repository,
-        max_cost_usd=command.max_cost_usd,
-    )
+    times = due_times(services, context, not_before=command.not_before, deadline=command.deadline)
+    task = _task(command, agent, times)
     written = services.store.delegate_task(context.change(), task)
     if written is None:
         require_session(services, context)
@@ -144,13 +127,37 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
             check_dependencies(services, context, task.depends_on)
             raise moved_on(f"Session '{context.session_id}'")
         return existing
-    data = {
+    data: dict[str, Any] = {
         "task_id": task.task_id,
         "agent_name": task.agent_name,
         "agent_title": agent_words(task.agent_name, manifest.get("title")),
         "status": "pending",
     }
+    if told := times.told():
+        data["local_times"] = told
     return replace(Outcome.of(written, session_id=context.session_id, amend=True), data=data)
+
+
+def _task(command: Data, agent: Mapping[str, Any], times: DueTimes) -> NewTask:
+    """What is left open is as the agent's manifest says."""
+    manifest: dict[str, Any] = agent["manifest"]
+    return NewTask(
+        task_id=command.task_id or new_id("task"),
+        agent_name=agent["agent_name"],
+        manifest=manifest,
+        task_type=command.task_type,
+        description=command.description,
+        input=command.input_data or {},
+        priority=command.priority,
+        timeout_s=command.timeout_s or manifest.get("timeout_s", 600),
+        max_attempts=command.max_attempts or manifest.get("max_attempts", 3),
+        not_before=times.not_before,
+        deadline=times.deadline,
+        callback_url=command.callback_url,
+        depends_on=list(dict.fromkeys(command.depends_on)),
+        repository=command.repository,
+        max_cost_usd=command.max_cost_usd,
+    )
 
 
 def finish(
@@ -194,6 +201,9 @@ def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     if queue.get("warning"):
         say = joined(queue["warning"], "I gave it the task all the same.")
         return Phrase(message=message, say=say)
-    why = waiting(agent, queue)
-    say = f"I gave it to {agent}."
+    local: dict[str, str] = data.get("local_times") or {}
+    # The times themselves say more than that it waits for one of them.
+    at_its_time = bool(local) and queue.get("reason") == WaitReason.NOT_BEFORE
+    why = None if at_its_time else waiting(agent, queue)
+    say = f"I gave it to {agent}{start_and_end(local)}."
     return Phrase(message=message, say=f"{say} {why}" if why else say)

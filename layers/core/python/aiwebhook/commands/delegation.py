@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aiwebhook.commands.base import CommandContext, Outcome
+from aiwebhook.commands.catalogue import CATALOGUE
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.agent_kind import AgentKind
 from aiwebhook.domain.ending import agent_words
@@ -22,15 +23,31 @@ def agent_of(services: CommandServices, context: CommandContext, name: str) -> J
     """The agent of this name or alias. Raises NotFound."""
     agent = services.store.find_agent(project_id=context.project_id, agent_name=name)
     if agent is None:
-        raise NotFound(
-            f"No agent '{name}' in this project.",
-            code="agent_not_found",
-            remedy="Choose one of the project's agents (GET /v1/agents lists them).",
-            errors=(
-                FieldError(pointer=f"{context.pointer}/agent_name", message="is not a known agent"),
-            ),
-        )
+        raise _no_agent(services, context, name)
     return agent
+
+
+def _no_agent(services: CommandServices, context: CommandContext, name: str) -> NotFound:
+    from aiwebhook.commands.refusals import example_of, remedy_with  # noqa: PLC0415 — rarely needed
+    from aiwebhook.commands.synonyms import nearest  # noqa: PLC0415 — as above
+
+    known = services.store.agent_names(project_id=context.project_id)
+    near = nearest(name, known)
+    hint = f"Did you mean '{near}'? " if near else ""
+    example = example_of(CATALOGUE["delegate_task"], pointer=context.pointer)
+    return NotFound(
+        f"No agent '{name}' in this project.",
+        code="agent_not_found",
+        remedy=remedy_with(example, f"{hint}Choose one of {', '.join(known)}."),
+        errors=(
+            FieldError(
+                pointer=f"{context.pointer}/agent_name",
+                message="is not a known agent",
+                suggestion=near,
+            ),
+        ),
+        example=example,
+    )
 
 
 def check_input(context: CommandContext, manifest: Json, payload: Json) -> None:

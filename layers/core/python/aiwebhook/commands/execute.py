@@ -82,6 +82,7 @@ def _answer(services: CommandServices, prepared: Prepared) -> Reply:
         next=how_to_acknowledge(news),
         request_id=context.request_id if stored is None else stored.request_id,
         replayed=stored is not None,
+        notes=prepared.notes,
     )
 
 

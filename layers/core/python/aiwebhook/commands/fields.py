@@ -1,8 +1,8 @@
 """Field types of the command models: what a value may be, said once.
 
 Strict: no value is bent into another type. Unknown fields are refused. Null for an optional field
-means that it is absent. Times are RFC 3339 text; one without an offset is taken as UTC, because
-that is what language models mean when they leave it out.
+means that it is absent. Times are RFC 3339 text; one that only records, and has no offset, is taken
+as UTC, because that is what language models mean when they leave it out.
 """
 
 from __future__ import annotations
@@ -89,22 +89,49 @@ class NoData(CommandData):
     """A command that needs nothing but its session."""
 
 
-def _moment(value: object) -> datetime:
+def _said(value: object) -> datetime:
+    """The time as it was said: with its offset, or with none."""
     if isinstance(value, datetime):
-        moment = value
-    elif isinstance(value, str):
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError as exc:
-            raise ValueError("must be a time such as 2026-11-22T10:30:00Z") from exc
-    else:
+        return value
+    if not isinstance(value, str):
         raise ValueError("must be a time, as text")  # noqa: TRY004 — pydantic reads ValueError only
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
+    text = value.strip()
     try:
-        return moment.astimezone(UTC)
-    except OverflowError as exc:
+        # RFC 3339 §5.6 lets T and Z be small.
+        moment = datetime.fromisoformat(text[:-1] + "Z" if text.endswith("z") else text)
+    except ValueError as exc:
+        raise ValueError("must be a time such as 2026-11-22T10:30:00Z") from exc
+    try:
+        moment.astimezone(UTC)
+    except (OverflowError, ValueError) as exc:
         raise ValueError("must be a time between the years 1 and 9999") from exc
+    return moment
+
+
+def _recorded(value: object) -> datetime:
+    moment = _said(value)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _utc(value: object) -> datetime:
+    return _recorded(value).astimezone(UTC)
+
+
+def _due(value: object) -> datetime:
+    if isinstance(value, str) and len(value.strip()) <= len("2026-11-22"):
+        _said(value)
+        raise ValueError("names a day: say the time of day too, such as 2026-11-22T10:30:00+01:00")
+    return _said(value)
+
+
+def _zone(name: str) -> str:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 — most sessions name none
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as exc:
+        raise ValueError("must be an IANA time zone such as Europe/Berlin") from exc
+    return name
 
 
 def _whole(value: object) -> object:
@@ -147,7 +174,12 @@ MemoryKey = Annotated[str, Field(min_length=1, max_length=MAX_KEY, description="
 NewMemoryKey = Annotated[MemoryKey, Line]
 """Read aloud and printed like a name, so without control characters."""
 WHOLE = BeforeValidator(_whole)
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+Moment = Annotated[datetime, BeforeValidator(_utc)]
+SaidMoment = Annotated[datetime, BeforeValidator(_recorded)]
+"""Keeps the offset it was said in: it tells which day "today" was."""
+DueMoment = Annotated[datetime, BeforeValidator(_due)]
+"""A time that decides when something happens: without an offset it is none yet (due_times.py)."""
+TimeZone = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_zone)]
 Title = Annotated[str, Field(min_length=1, max_length=500), Line]
 Person = Annotated[str, Field(min_length=1, max_length=200), Line]
 People = Annotated[list[Person], Field(max_length=100)]

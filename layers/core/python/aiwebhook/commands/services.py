@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aiwebhook.clock import Clock, utc_now
 from aiwebhook.ports.blobs import BlobStore
 from aiwebhook.ports.commands import CommandStore
 from aiwebhook.ports.messaging import EventPublisher, Waker
@@ -14,6 +15,7 @@ class CommandServices:
     """The outside of the command catalogue, as ports.
 
     `allow_loopback_callbacks`: callback URLs may name 127.0.0.1; only the local stack says so.
+    `clock` judges deadlines as they are given; when they are reached, the database's does.
     """
 
     store: CommandStore
@@ -21,3 +23,4 @@ class CommandServices:
     waker: Waker
     publisher: EventPublisher
     allow_loopback_callbacks: bool = False
+    clock: Clock = utc_now

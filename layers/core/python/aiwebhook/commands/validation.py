@@ -5,25 +5,39 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
-from aiwebhook.commands.base import CommandContext, CommandRequest
-from aiwebhook.commands.catalogue import CATALOGUE, CommandSpec, find_command
+from aiwebhook.commands.base import CommandContext, CommandRequest, shown
+from aiwebhook.commands.catalogue import CommandSpec, find_command
 from aiwebhook.commands.news import reader_for, telling_of
+from aiwebhook.commands.refusals import (
+    ID_RULE,
+    MAX_ERRORS,
+    SESSION,
+    example_of,
+    invalid_of,
+    join,
+    named_like,
+    remedy_with,
+    summary,
+    unknown_command,
+)
+from aiwebhook.commands.wording import received
 from aiwebhook.domain.identity import Caller, Scope
+from aiwebhook.domain.storable import storable_text
 from aiwebhook.errors import FieldError, Forbidden, Invalid
 from aiwebhook.ids import CLIENT_ID
 from aiwebhook.ports.command_rows import (
     Idempotency,
 )
 
-MAX_ERRORS = 20
 MAX_KEY = 255
+_SUGGESTED = 200  # characters of a text that is told back, mended
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,19 +47,24 @@ class Prepared:
     spec: CommandSpec
     context: CommandContext
     command: BaseModel
+    notes: tuple[str, ...] = ()
 
 
 def prepare(request: CommandRequest, *, in_batch: bool = False) -> Prepared:
     """Validate. Raises Invalid, Forbidden (scope); touches no store."""
     spec = find_command(request.command)
     if spec is None:
-        raise _unknown_command(request.command)
+        raise unknown_command(request.command)
     _check_scope(spec, request.caller)
-    refuse_unstorable(request.data, request.pointer)
+    refuse_unstorable(
+        request.data, request.pointer, example=example_of(spec, pointer=request.pointer)
+    )
+    session_id = _session_id(spec, request)
+    command, request = _model(spec, request)
     context = CommandContext(
         caller=request.caller,
         command=spec.name,
-        session_id=_session_id(spec, request),
+        session_id=session_id,
         request_id=request.request_id,
         correlation_id=request.correlation_id,
         reader=reader_for(request),
@@ -53,8 +72,9 @@ def prepare(request: CommandRequest, *, in_batch: bool = False) -> Prepared:
         idempotency=_idempotency(spec, request),
         pointer=request.pointer,
         in_batch=in_batch,
+        lenient=request.lenient,
     )
-    return Prepared(spec=spec, context=context, command=_model(spec, request))
+    return Prepared(spec=spec, context=context, command=command, notes=request.notes)
 
 
 def fingerprint_of(command: str, session_id: str | None, data: Mapping[str, Any]) -> bytes:
@@ -63,7 +83,9 @@ def fingerprint_of(command: str, session_id: str | None, data: Mapping[str, Any]
     return hashlib.sha256(asked.encode("utf-8", "surrogatepass")).digest()
 
 
-def refuse_unstorable(value: object, pointer: str) -> None:
+def refuse_unstorable(
+    value: object, pointer: str, *, example: Mapping[str, Any] | None = None
+) -> None:
     """Refuse what JSON can say and no database can keep: NUL, lone surrogates, numbers out of
     range.
     """
@@ -73,14 +95,20 @@ def refuse_unstorable(value: object, pointer: str) -> None:
         if len(errors) == MAX_ERRORS:
             break
     if errors:
-        raise Invalid(_summary(errors), errors=tuple(errors))
+        raise Invalid(
+            summary(errors),
+            errors=tuple(errors),
+            remedy=None if example is None else remedy_with(example),
+            example=example,
+        )
 
 
 def _unstorable(value: object, pointer: str) -> Iterator[FieldError]:
     if isinstance(value, str):
         fault = _text_fault(value)
         if fault:
-            yield FieldError(pointer=pointer, message=f"holds {fault}")
+            better = storable_text(value) if len(value) <= _SUGGESTED else None
+            yield FieldError(pointer=pointer, message=f"holds {fault}", suggestion=better)
     elif isinstance(value, float):
         if not math.isfinite(value):
             yield FieldError(pointer=pointer, message="is a number out of range")
@@ -108,11 +136,6 @@ def _text_fault(text: str) -> str | None:
     return None
 
 
-def join(pointer: str, name: str | int) -> str:
-    """A JSON pointer one step deeper (RFC 6901)."""
-    return f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"
-
-
 def _check_scope(spec: CommandSpec, caller: Caller) -> None:
     scope = Scope.COMMANDS if spec.writes else Scope.READ
     if not caller.may(scope):
@@ -128,22 +151,30 @@ def _session_id(spec: CommandSpec, request: CommandRequest) -> str:
     if session_id is None or spec.name == "list_sessions":
         if not spec.needs_session:
             return ""
-        error = FieldError(pointer="/session_id", message="is required")
+        error = FieldError(pointer="/session_id", message="is required", suggestion=SESSION)
+        example = example_of(spec, pointer=request.pointer)
+        what = "Send session_id beside command; list_sessions tells which exist."
         raise Invalid(
             f"{spec.name} needs a session_id.",
             code="session_id_required",
-            remedy="Send session_id beside command; list_sessions tells which exist.",
+            remedy=remedy_with(example, what),
             errors=(error,),
+            example=example,
         )
-    return client_id(session_id, "/session_id")
+    example = example_of(spec, pointer=request.pointer)
+    return client_id(session_id, "/session_id", example=example)
 
 
-def client_id(value: str, pointer: str) -> str:
+def client_id(value: str, pointer: str, *, example: Mapping[str, Any] | None = None) -> str:
     """An id that a client chose. Raises Invalid."""
     if not CLIENT_ID.fullmatch(value):
-        message = "must be 1–128 characters: letters, digits, and . _ : - after the first"
         name = pointer.rsplit("/", 1)[-1]
-        raise Invalid(f"{name} {message}.", errors=(FieldError(pointer=pointer, message=message),))
+        message = f"{ID_RULE}; got {received(value)}"
+        better = named_like(value, CLIENT_ID.pattern)
+        error = FieldError(pointer=pointer, message=message, suggestion=better)
+        what = f"Send it as {better}, for example." if better else "Choose another id."
+        remedy = remedy_with(example, what)
+        raise Invalid(f"{name} {message}.", remedy=remedy, errors=(error,), example=example)
     return value
 
 
@@ -164,76 +195,57 @@ def _idempotency(spec: CommandSpec, request: CommandRequest) -> Idempotency | No
     return Idempotency(key=key, fingerprint=fingerprint)
 
 
-def _model(spec: CommandSpec, request: CommandRequest) -> BaseModel:
+def _model(spec: CommandSpec, request: CommandRequest) -> tuple[BaseModel, CommandRequest]:
+    """The validated data; and the request with the data as it was understood, so that the same
+    request in the same form has the same fingerprint, and in the right form too.
+    """
     data, pointer = request.data, request.pointer
-    if spec.wrapper is not None and set(data) == {spec.wrapper}:
+    wrapped = spec.wrapper is not None and set(data) == {spec.wrapper}
+    if spec.wrapper is not None and wrapped:
         inner = data[spec.wrapper]
         pointer = join(pointer, spec.wrapper)
         if not isinstance(inner, dict):
             error = FieldError(pointer=pointer, message="must be an object")
             raise Invalid(f"{spec.wrapper} must be an object.", errors=(error,))
         data = cast("dict[str, Any]", inner)
-    try:
-        return spec.model.model_validate(data)
-    except ValidationError as exc:
-        raise invalid_of(exc, data=data, pointer=pointer, model=spec.model) from exc
-
-
-def invalid_of(
-    exc: ValidationError, *, data: object, pointer: str, model: type[BaseModel]
-) -> Invalid:
-    """Our error for pydantic's: one entry per field, in our words, never with the value itself."""
-    found: dict[str, FieldError] = {}
-    for detail in exc.errors(include_input=False, include_url=False, include_context=True):
-        error = _field_error(detail, data, pointer, model)
-        found.setdefault(error.pointer, error)
-    errors = tuple(found.values())[:MAX_ERRORS]
-    return Invalid(_summary(errors), errors=errors)
-
-
-def _field_error(
-    detail: ErrorDetails, data: object, pointer: str, model: type[BaseModel]
-) -> FieldError:
-    place = pointer
-    value: object = data
-    for step in detail["loc"]:
-        # A step that is no field or index is pydantic's name of a union member.
-        if isinstance(value, Mapping) and step in value:
-            value = cast("Mapping[object, object]", value)[step]
-        elif isinstance(value, list) and isinstance(step, int):
-            value = cast("list[object]", value)[step]
-        elif detail["type"] != "missing":
-            continue
-        place = join(place, step)
-    if detail["type"] == "extra_forbidden":
-        known = ", ".join(sorted(model.model_fields)) if len(detail["loc"]) == 1 else ""
-        message = "is not a known field" + (f"; known are {known}" if known else "")
-    elif detail["type"] == "missing":
-        message = "is required"
-    elif detail["type"] == "value_error":
-        message = detail["msg"].removeprefix("Value error, ")
-    elif detail["type"] == "string_pattern_mismatch" and place.endswith("_id"):
-        message = "must be 1–128 characters: letters, digits, and . _ : - after the first"
-    else:
-        message = detail["msg"].replace("Input should", "should")
-    return FieldError(pointer=place, message=message)
-
-
-def _summary(errors: list[FieldError] | tuple[FieldError, ...]) -> str:
-    first = errors[0]
-    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return f"{first.pointer or 'The request:'} {first.message}{more}."
-
-
-def _unknown_command(name: str) -> Invalid:
-    from difflib import get_close_matches  # noqa: PLC0415 — accepted commands do not pay for it
-
-    close = get_close_matches(name[:100], CATALOGUE, n=1)
-    hint = f"Did you mean '{close[0]}'? " if close else ""
-    error = FieldError(pointer="/command", message="is not a known command")
-    return Invalid(
-        "The command is not known.",
-        code="unknown_command",
-        remedy=f"{hint}Known are: {', '.join(CATALOGUE)}.",
-        errors=(error,),
+    command, understood, notes = read_as(
+        spec.model,
+        data,
+        pointer=pointer,
+        lenient=request.lenient,
+        example=lambda: example_of(spec, pointer=request.pointer),
     )
+    if understood is data:
+        return command, request
+    if spec.wrapper is not None and wrapped:
+        understood = {spec.wrapper: understood}
+    return command, replace(request, data=understood, notes=(*request.notes, *notes))
+
+
+def read_as(
+    model: type[ModelT],
+    data: Mapping[str, Any],
+    *,
+    pointer: str,
+    lenient: bool,
+    example: Callable[[], Mapping[str, Any]],
+) -> tuple[ModelT, Mapping[str, Any], tuple[str, ...]]:
+    """The validated data, the data as it was understood (the same object where it was in the right
+    form), and what was read another way. Raises Invalid.
+    """
+    try:
+        return model.model_validate(data), data, ()
+    except ValidationError as exc:
+        if not lenient:
+            raise invalid_of(
+                exc, data=data, pointer=pointer, model=model, example=example()
+            ) from exc
+    from aiwebhook.commands.understanding import understand  # noqa: PLC0415 — rarely needed
+
+    understood, notes = understand(model, dict(data), pointer=pointer)
+    try:
+        return model.model_validate(understood), understood, shown(notes)
+    except ValidationError as exc:
+        refusal = invalid_of(exc, data=understood, pointer=pointer, model=model, example=example())
+        refusal.errors = (*(note.as_error() for note in notes if note.renamed), *refusal.errors)
+        raise refusal from exc

@@ -89,6 +89,7 @@ class NewSession:
     context: str | None
     metadata: Json
     fingerprint: bytes
+    time_zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,7 @@ class NewChunk:
     content: Content
     format: str
     start_time: datetime | None
+    start_offset_s: int | None
     end_time: datetime | None
     participants: Sequence[str]
     extracted_items: Any

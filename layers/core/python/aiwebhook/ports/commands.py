@@ -128,6 +128,10 @@ class ArtifactStore(Protocol):
 class TaskStore(Protocol):
     """Work for agents."""
 
+    def agent_names(self, *, project_id: str) -> Sequence[str]:
+        """The names of the project's agents, in order."""
+        ...
+
     def find_agent(self, *, project_id: str, agent_name: str) -> Json | None:
         """agent_name, manifest, status; by name or alias."""
         ...

@@ -36,6 +36,7 @@ class PostgresCommandStore(PostgresCommandTasks):
                 "context": session.context,
                 "metadata": Jsonb(session.metadata),
                 "session_fingerprint": session.fingerprint,
+                "time_zone": session.time_zone,
             },
         )
         return written(row)
@@ -88,6 +89,7 @@ class PostgresCommandStore(PostgresCommandTasks):
                 "chunk_id": chunk.chunk_id,
                 "format": chunk.format,
                 "start_time": chunk.start_time,
+                "start_offset_s": chunk.start_offset_s,
                 "end_time": chunk.end_time,
                 "participants": list(chunk.participants),
                 "extracted_items": Jsonb(chunk.extracted_items),

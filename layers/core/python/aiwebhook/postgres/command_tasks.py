@@ -40,6 +40,11 @@ class PostgresCommandTasks(PostgresCommandNews):
         """agent_name, manifest, max_concurrent, status; by name or alias."""
         return self._one("find_agent", project_id=project_id, agent_name=agent_name)
 
+    def agent_names(self, *, project_id: str) -> list[str]:
+        """The names of the project's agents, in order."""
+        rows = self._database.dicts("agent_names", {"project_id": project_id})
+        return [row["agent_name"] for row in rows]
+
     def delegate_task(self, change: Change, task: NewTask) -> Written | None:
         """Queue it; None when the session takes nothing, the id is taken or a dependency is
         missing.

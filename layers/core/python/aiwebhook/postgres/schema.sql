@@ -52,6 +52,7 @@ CREATE TABLE sessions (
     created_at       timestamptz NOT NULL DEFAULT now(),
     last_activity_at timestamptz NOT NULL DEFAULT now(),
     completed_at     timestamptz,
+    time_zone        text,                    -- IANA name: what "ten o'clock" and "today" mean here
     PRIMARY KEY (project_id, session_id)
 ) WITH (fillfactor = 70);
 CREATE INDEX sessions_recent ON sessions (project_id, created_at DESC, session_id DESC);
@@ -71,6 +72,7 @@ CREATE TABLE conversation_chunks (
     extracted_items jsonb NOT NULL DEFAULT '[]',
     metadata        jsonb NOT NULL DEFAULT '{}',
     created_at      timestamptz NOT NULL DEFAULT now(),
+    start_offset_s  integer,                  -- the offset start_time was said in; null: in UTC, or in none
     PRIMARY KEY (project_id, session_id, chunk_id),
     FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE,
     CHECK ((content IS NULL) <> (content_sha256 IS NULL))

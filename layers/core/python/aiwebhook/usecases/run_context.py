@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 from aiwebhook.domain.lease import RunLease
@@ -28,7 +29,10 @@ def run_context(
     page = store.run_context(lease, after=after, limit=limit)
     if page is None:
         raise LeaseLost(f"The lease on task {lease.task_id} is lost.")
-    chunks = tuple(_with_text(blobs, lease.project_id, chunk) for chunk in page.chunks)
+    zone: str | None = page.session.get("time_zone")
+    chunks = tuple(
+        _in_local_time(_with_text(blobs, lease.project_id, chunk), zone) for chunk in page.chunks
+    )
     more = len(chunks) == limit
     return RunContext(
         session=page.session,
@@ -45,3 +49,25 @@ def _with_text(blobs: BlobStore, project_id: str, chunk: dict[str, Any]) -> dict
         return rest
     text = blobs.get(project_id=project_id, sha256=bytes(digest)).decode("utf-8", "replace")
     return {**rest, "content": text}
+
+
+def _in_local_time(chunk: dict[str, Any], zone: str | None) -> dict[str, Any]:
+    """The chunk with its time in the offset it was said in, else in the session's zone: agents
+    reckon "today" from its date.
+    """
+    moment: datetime | None = chunk.get("start_time")
+    offset: int | None = chunk.get("start_offset_s")
+    rest = {name: value for name, value in chunk.items() if name != "start_offset_s"}
+    if moment is None or (offset is None and zone is None):
+        return rest
+    local = timezone(timedelta(seconds=offset)) if offset is not None else _zone(zone or "UTC")
+    return {**rest, "start_time": moment.astimezone(local).isoformat()}
+
+
+def _zone(name: str) -> tzinfo:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 — most sessions have none
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # taken by a machine that knew more zones
+        return UTC

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from aiwebhook.commands.base import CommandRequest, Reply
 from aiwebhook.commands.envelope import NEWS, NO_READER
@@ -19,7 +19,7 @@ from aiwebhook.commands.execute import execute, jsonable
 from aiwebhook.commands.fields import WHOLE, ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import ended, waiting
-from aiwebhook.commands.validation import invalid_of, refuse_unstorable
+from aiwebhook.commands.validation import read_as, refuse_unstorable
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.domain.waiting import WaitReason, explain_waiting
 from aiwebhook.errors import Conflict, NotFound
@@ -29,6 +29,10 @@ from aiwebhook.ports.command_rows import (
 from aiwebhook.usecases.wait_for_task import wait_for_task
 
 SESSION = "task_commands"
+EXAMPLE: Mapping[str, Any] = {
+    "type": "task_command",
+    "data": {"action_type": "git", "params": {"command": ["git", "status"]}},
+}
 SYNC_WAIT_S = 25.0  # the API answers within 29 s
 
 Argument = Annotated[str, Field(max_length=100_000)]
@@ -97,7 +101,11 @@ def run_task_command(
     monotonic: Callable[[], float] = time.monotonic,
 ) -> TaskCommandAnswer:
     """`request.data` is the whole message. Raises what commands raise."""
-    message = _parse(request.data)
+    refuse_unstorable(request.data, "")
+    message, _, notes = read_as(
+        TaskCommand, request.data, pointer="", lenient=request.lenient, example=lambda: EXAMPLE
+    )
+    request = replace(request, notes=(*request.notes, *notes))
     until = monotonic() + wait_s
     reply = _delegate(services, request, message)
     task_id: str = reply.data["task_id"]
@@ -120,14 +128,6 @@ def _nobody_there(services: CommandServices, request: CommandRequest, task_id: s
     situation = services.store.explain_task(project_id=request.caller.project_id, task_id=task_id)
     waiting = None if situation is None else explain_waiting(situation)
     return waiting is not None and waiting.reason is WaitReason.NO_WORKER
-
-
-def _parse(data: Mapping[str, Any]) -> TaskCommand:
-    refuse_unstorable(data, "")
-    try:
-        return TaskCommand.model_validate(data)
-    except ValidationError as exc:
-        raise invalid_of(exc, data=data, pointer="", model=TaskCommand) from exc
 
 
 def _delegate(services: CommandServices, request: CommandRequest, message: TaskCommand) -> Reply:
@@ -186,7 +186,7 @@ def _news(reply: Reply) -> Json:
 def _answer(task_id: str, task: Json | None, reply: Reply) -> Json:
     if task is None or task["status"] not in TERMINAL:
         say = waiting("the worker", reply.data.get("queue")) or "It is not done yet."
-        return {"status": "pending", "task_id": task_id, "say": say}
+        return {"status": "pending", "task_id": task_id, "say": say} | _notes(reply)
     body: Json = {
         "status": task["status"],
         "task_id": task_id,
@@ -197,4 +197,8 @@ def _answer(task_id: str, task: Json | None, reply: Reply) -> Json:
         body["error"] = task["error"]
     started = task["started_at"] or task["claimed_at"] or task["created_at"]
     spent = ((task["finished_at"] or started) - started).total_seconds() * 1000
-    return jsonable({**body, "execution_time_ms": max(0, round(spent))})
+    return jsonable({**body, "execution_time_ms": max(0, round(spent))} | _notes(reply))
+
+
+def _notes(reply: Reply) -> Json:
+    return {"notes": list(reply.notes)} if reply.notes else {}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from aiwebhook.commands.base import CommandRequest, Reply
 from aiwebhook.commands.envelope import ENVELOPE, NO_READER
@@ -29,10 +29,15 @@ from aiwebhook.commands.fields import (
     Title,
 )
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.validation import fingerprint_of, invalid_of, refuse_unstorable
+from aiwebhook.commands.validation import fingerprint_of, read_as, refuse_unstorable
 from aiwebhook.errors import Conflict, NotFound
 
 _MEMORY_TYPES = frozenset(get_args(MemoryType))
+EXAMPLE: Mapping[str, Any] = {
+    "type": "llm_conversation_insight",
+    "conversation": {"id": "carbon_planning"},
+    "insight": {"type": "decision", "content": "We take copper"},
+}
 
 
 class Conversation(CommandData):
@@ -70,8 +75,11 @@ class InsightMessage(CommandData):
 
 def store_insight(services: CommandServices, request: CommandRequest) -> Reply:
     """`request.data` is the whole message. Raises what commands raise."""
-    message = _parse(request.data)
-    content = {name: value for name, value in request.data.items() if name not in ENVELOPE}
+    refuse_unstorable(request.data, "")
+    message, data, notes = read_as(
+        InsightMessage, request.data, pointer="", lenient=request.lenient, example=lambda: EXAMPLE
+    )
+    content = {name: value for name, value in data.items() if name not in ENVELOPE}
     fingerprint = fingerprint_of("llm_conversation_insight", None, content)
     name = f"insight-{fingerprint.hex()[:32]}"
     store = replace(
@@ -82,20 +90,13 @@ def store_insight(services: CommandServices, request: CommandRequest) -> Reply:
         idempotency_key=request.idempotency_key or name,
         fingerprint=fingerprint,
         pointer="/insight",
+        notes=(*request.notes, *notes),
     )
     try:
         return execute(services, store)
     except NotFound:
         _open_session(services, request, message.conversation)
         return execute(services, store)
-
-
-def _parse(data: Mapping[str, Any]) -> InsightMessage:
-    refuse_unstorable(data, "")
-    try:
-        return InsightMessage.model_validate(data)
-    except ValidationError as exc:
-        raise invalid_of(exc, data=data, pointer="", model=InsightMessage) from exc
 
 
 def _memory(message: InsightMessage, *, key: str) -> dict[str, Any]:

@@ -16,11 +16,11 @@ WITH session AS (
 ), chunk AS (
     INSERT INTO conversation_chunks (
         project_id, session_id, chunk_id, seq, content, content_sha256, size, format,
-        start_time, end_time, participants, extracted_items, metadata
+        start_time, start_offset_s, end_time, participants, extracted_items, metadata
     )
     SELECT
         %(project_id)s, session_id, %(chunk_id)s, last_seq, %(content)s, %(content_sha256)s,
-        %(size)s, %(format)s, %(start_time)s, %(end_time)s, %(participants)s,
+        %(size)s, %(format)s, %(start_time)s, %(start_offset_s)s, %(end_time)s, %(participants)s,
         %(extracted_items)s::jsonb, %(metadata)s::jsonb
     FROM session
     RETURNING session_id, chunk_id, seq, size, format

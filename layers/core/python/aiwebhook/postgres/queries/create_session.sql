@@ -1,11 +1,12 @@
 -- Open a session. No row: the id is taken.
 WITH session AS (
     INSERT INTO sessions (
-        project_id, session_id, title, participants, context, metadata, fingerprint, last_seq
+        project_id, session_id, title, participants, context, metadata, fingerprint, time_zone,
+        last_seq
     )
     SELECT
         %(project_id)s, %(session_id)s, %(title)s, %(participants)s, %(context)s,
-        %(metadata)s::jsonb, %(session_fingerprint)s,
+        %(metadata)s::jsonb, %(session_fingerprint)s, %(time_zone)s,
         -- A deleted session leaves its last event behind; who takes its id goes on counting.
         1 + coalesce((
             SELECT max(seq)

@@ -4,6 +4,7 @@ SELECT
     s.title,
     s.participants,
     s.context,
+    s.time_zone,
     s.status,
     s.created_at AS created,
     s.last_activity_at AS last_activity,

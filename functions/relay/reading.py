@@ -1,0 +1,128 @@
+"""The body of a message: strictly first; then, where that refuses, as what it can only mean."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from aiwebhook.commands.base import COMMAND, KINDS, Note
+from aiwebhook.commands.catalogue import CATALOGUE, find_command
+from aiwebhook.commands.refusals import MAX_ERRORS, example_of, remedy_with, summary
+from aiwebhook.commands.synonyms import nearest
+from aiwebhook.commands.wording import received
+from aiwebhook.errors import FieldError, Invalid, NotJson
+from aiwebhook.http import Request, json_body
+
+Json = dict[str, Any]
+_FENCE = re.compile(rb"```[a-zA-Z0-9]*[ \t]*\r?\n(.*?)```", re.DOTALL)
+_COMMAND_NAME = re.compile(rb"command[\"']?\s*:\s*[\"']([a-z_]{1,40})[\"']", re.IGNORECASE)
+
+
+def read_message(request: Request, fields: frozenset[str]) -> tuple[Json, list[Note]]:
+    """The message in the form of WIRE §1, as far as it can be read so, and what was read another
+    way. Raises NotJson, Invalid, UnsupportedMedia.
+    """
+    notes: list[Note] = []
+    try:
+        body = json_body(request)
+    except NotJson as strict:
+        body = _unfenced(request, notes)
+        if body is None:
+            raise _explained(strict, request.body) from strict
+    except Invalid as error:
+        raise Invalid(
+            error.detail,
+            code=error.code,
+            remedy=remedy_with(_example_in(request.body), error.remedy),
+            errors=error.errors,
+            example=_example_in(request.body),
+        ) from error
+    if _well_formed(body, fields):
+        return body, notes
+    from aiwebhook.commands.message_forms import understand_message  # noqa: PLC0415 — rarely needed
+
+    message, more = understand_message(body, fields)
+    return message, notes + more
+
+
+def kind_of(body: Json) -> object:
+    """Which message it is; a command may leave its type out."""
+    return body.get("type") or (COMMAND if "command" in body else None)
+
+
+def unknown_type(body: Json) -> Invalid:
+    """A message of no known type."""
+    message = f"must be one of {', '.join(KINDS)}; got {received(body.get('type'))}"
+    given = body.get("type")
+    near = nearest(given, KINDS) if isinstance(given, str) else None
+    errors = [FieldError(pointer="/type", message=message, suggestion=near or COMMAND)]
+    if "command" not in body:
+        errors.append(FieldError(pointer="/command", message="is required: the name of a command"))
+    refusal = refused(errors, body.get("command"))
+    refusal.code = "unknown_type"
+    return refusal
+
+
+def refused(errors: Sequence[FieldError], command: object) -> Invalid:
+    """A refusal with an example of the command, or of a harmless one where none is named."""
+    spec = find_command(command) or CATALOGUE["list_sessions"]
+    example = example_of(spec)
+    told = tuple(errors[:MAX_ERRORS])
+    return Invalid(summary(told), errors=told, remedy=remedy_with(example), example=example)
+
+
+def _well_formed(body: Json, fields: frozenset[str]) -> bool:
+    kind = kind_of(body)
+    if kind != COMMAND:
+        return kind in KINDS
+    data = body.get("data")
+    return (
+        set(body) <= fields
+        and isinstance(data, dict | None)
+        and find_command(body.get("command")) is not None
+        and not (data and ("session_id" in data or "sessionId" in data))
+    )
+
+
+def _unfenced(request: Request, notes: list[Note]) -> Json | None:
+    """The object inside a Markdown fence, or inside a JSON text; None where there is not one."""
+    fences = _FENCE.findall(request.body)
+    inner: bytes | None = fences[0] if len(fences) == 1 else None
+    if inner is None and request.body.lstrip().startswith(b'"'):
+        inner = _text_in(request.body)
+    if inner is None:
+        return None
+    try:
+        body = json_body(replace(request, body=inner))
+    except NotJson:
+        return None
+    what = "was taken out of its code fence" if fences else "was text that holds JSON"
+    notes.append(Note(pointer="the body", message=what))
+    return body
+
+
+def _text_in(body: bytes) -> bytes | None:
+    try:
+        text = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else None
+
+
+def _explained(strict: NotJson, body: bytes) -> NotJson:
+    """The same refusal, with the cause where it can be seen, and an example of the command."""
+    from aiwebhook.json_faults import json_fault  # noqa: PLC0415 — as above
+
+    example = _example_in(body)
+    fault = json_fault(body)
+    detail, what = (strict.detail, strict.remedy) if fault is None else fault
+    return NotJson(detail, remedy=remedy_with(example, what), example=example)
+
+
+def _example_in(body: bytes) -> Json:
+    found = _COMMAND_NAME.search(body[:10_000])
+    spec = find_command(found[1].decode().lower()) if found else None
+    return example_of(spec or CATALOGUE["list_sessions"])
