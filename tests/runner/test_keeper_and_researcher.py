@@ -20,19 +20,21 @@ def test_a_later_decision_supersedes_an_earlier_one_with_a_link() -> None:
     heard = messages(memory_keeper.keep, memories=[old, new])
     [kept] = [m for m in heard if m["type"] == "memory"]
     assert kept["key"] == "new"
-    assert [link["key"] for link in kept["content"]["supersedes"]] == ["old"]
+    assert kept["content"] == "Let's use plain Postgres instead of TimescaleDB."
+    assert [link["key"] for link in kept["source"]["supersedes"]] == ["old"]
     assert [m["key"] for m in heard if m["type"] == "forget"] == ["old"]
 
 
-def test_near_duplicates_become_one_that_remembers_the_others() -> None:
-    short = any_memory("Export as Excel files", type="idea", key="a")
+def test_duplicates_become_one_that_remembers_the_others() -> None:
+    short = any_memory("Export as Excel files", type="idea", key="a", tags=["mine"])
     full = any_memory(
-        {"text": "Export as Excel files monthly", "owner": "Ana"}, type="idea", key="b"
+        {"text": "Let's export as Excel files, please.", "owner": "Ana"}, type="idea", key="b"
     )
     [kept] = said(memory_keeper.keep, "memory", memories=[short, full])
     assert kept["key"] == "b"
-    assert kept["content"]["owner"] == "Ana"
-    assert kept["content"]["merged_from"][0]["text"] == "Export as Excel files"
+    assert kept["content"] == full["content"]
+    assert kept["tags"] == ["mine", "consolidated"]
+    assert kept["source"]["merged_from"] == [{"key": "a", "text": "Export as Excel files"}]
 
 
 @pytest.mark.parametrize(

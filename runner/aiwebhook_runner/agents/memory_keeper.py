@@ -1,7 +1,7 @@
 """Built-in agent: merges near duplicates and lets later decisions supersede earlier ones.
 
-Nothing is lost: what goes stands in the memory that stays, under `merged_from` or `supersedes`,
-with its text and source. Input: `dry_run` (only the report).
+Nothing is lost: what goes stands in the source of the memory that stays, under `merged_from` or
+`supersedes`. Its content stays as it was. Input: `dry_run` (only the report).
 """
 
 import sys
@@ -54,19 +54,20 @@ def keep(task: Task, voice: Voice) -> None:
 def _write(found: Consolidation, by_key: Mapping[str, StoredMemory], voice: Voice) -> None:
     for key in sorted(found.merged | found.superseded):
         memory = by_key[key]
-        content = _as_object(memory)
+        source = dict(memory.source)
+        tags = list(memory.tags)
         for link, groups in (("merged_from", found.merged), ("supersedes", found.superseded)):
             if gone := groups.get(key):
-                earlier = as_list(content.get(link))
-                content[link] = [*earlier, *(_trace(other) for other in gone)]
-        tags = list(dict.fromkeys([*memory.tags, "consolidated"]))
+                source[link] = [*_links(memory, link), *(_trace(other) for other in gone)]
+        for other in found.merged.get(key, ()):
+            tags += other.tags
         voice.say(
             "memory",
             memory_type=memory.type,
             key=key,
-            content=content,
-            tags=tags,
-            source=dict(memory.source) or None,
+            content=memory.content,
+            tags=list(dict.fromkeys([*tags, "consolidated"])),
+            source=source,
         )
     for groups in (found.merged, found.superseded):
         for gone in groups.values():
@@ -74,18 +75,19 @@ def _write(found: Consolidation, by_key: Mapping[str, StoredMemory], voice: Voic
                 voice.say("forget", key=memory.key)
 
 
-def _as_object(memory: StoredMemory) -> JsonObject:
-    """The content with room for links; text alone becomes {"text": …}."""
-    return dict(as_object(memory.content)) or {"text": memory.text}
+def _links(memory: StoredMemory, name: str) -> list[object]:
+    """Of an earlier tidying up; once they stood in the content."""
+    return [*as_list(as_object(memory.content).get(name)), *as_list(memory.source.get(name))]
 
 
 def _trace(memory: StoredMemory) -> JsonObject:
     """What remains of a memory that goes, its own links included."""
     trace: JsonObject = {"key": memory.key, "text": memory.text}
+    if as_object(memory.content):
+        trace["content"] = memory.content
     if memory.source:
         trace["source"] = dict(memory.source)
-    own = as_object(memory.content)
-    return trace | {name: own[name] for name in ("merged_from", "supersedes") if name in own}
+    return trace
 
 
 def _report(found: Consolidation, by_key: Mapping[str, StoredMemory], total: int) -> str:

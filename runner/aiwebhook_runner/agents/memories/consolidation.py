@@ -1,6 +1,6 @@
 """Which memories say the same, and which decision a later one has overtaken. Pure.
 
-Merging is careful: same type, nearly the same words, the same numbers, the same negation.
+Merging is careful: likeness.py says when two are the same.
 Superseding needs the later decision to say so ("instead of …", "changed our mind", "no longer"),
 or to negate what the earlier one said in nearly the same words.
 """
@@ -9,6 +9,8 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
+from aiwebhook_runner.agents.agent_io import as_object
+from aiwebhook_runner.agents.memories.likeness import says_the_same
 from aiwebhook_runner.agents.memories.memory import StoredMemory
 from aiwebhook_runner.agents.text.words import content_words, similarity
 
@@ -62,21 +64,13 @@ def consolidate(memories: list[StoredMemory]) -> Consolidation:
     for memory in sorted(ordered, key=_worth_keeping):
         if memory.key in gone:
             continue
-        same = [
-            o for o in neighbours[memory.key] if o.key not in gone and _says_the_same(memory, o)
-        ]
+        same = [o for o in neighbours[memory.key] if o.key not in gone and says_the_same(memory, o)]
         # What has overtaken others must stay itself, or the link to them would be lost.
         same = [other for other in same if other.key not in superseded]
         if same:
             merged[memory.key] = same
             gone |= {other.key for other in same}
     return Consolidation(merged=merged, superseded=superseded)
-
-
-def _says_the_same(one: StoredMemory, other: StoredMemory) -> bool:
-    if one.key == other.key or one.type != other.type or one.fingerprint != other.fingerprint:
-        return False
-    return similarity(one.stems, other.stems) >= SAME
 
 
 def _overtakes(newer: StoredMemory, older: StoredMemory) -> bool:
@@ -100,9 +94,9 @@ def _mentions_as_replaced(memory: StoredMemory, what: frozenset[str]) -> bool:
     )
 
 
-def _worth_keeping(memory: StoredMemory) -> tuple[int, tuple[str, int], str]:
-    """The fullest wording first, then the oldest."""
-    return (-len(memory.stems), memory.age, memory.key)
+def _worth_keeping(memory: StoredMemory) -> tuple[int, int, tuple[str, int], str]:
+    """What has more beside the text first, then the fullest wording, then the oldest."""
+    return (-len(as_object(memory.content)), -len(memory.stems), memory.age, memory.key)
 
 
 def _neighbours(memories: list[StoredMemory]) -> dict[str, list[StoredMemory]]:

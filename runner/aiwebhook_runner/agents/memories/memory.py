@@ -11,6 +11,8 @@ from aiwebhook_runner.agents.text.words import content_words, words
 NEGATIONS = frozenset(
     {"not", "no", "never", "without", "won't", "don't", "isn't", "aren't", "can't", "cannot"}
 )
+TEXT_FIELDS = ("text", "content", "title", "summary", "description")
+"""Where an object has its words, the likeliest first."""
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
@@ -65,7 +67,7 @@ def text_of(content: object) -> str:
     if isinstance(content, str):
         return content
     fields = as_object(content)
-    for name in ("text", "content", "title", "summary", "description"):
+    for name in TEXT_FIELDS:
         value = fields.get(name)
         if isinstance(value, str) and value:
             return value
