@@ -30,6 +30,8 @@ from aiwebhook_local.settings import containers_path
 
 _TASK_INIT = Path(__file__).with_name("task_init.py")
 _DEFAULT_GRACE_S = 30
+_SHOWN = ("AIWEBHOOK_TASK_ID",)
+"""By which a person finds a run among the processes (`ps e`); all else comes sealed."""
 _HEALTHY_WITHIN_S = 60.0
 _PROBE_PERIOD_S = 0.02
 
@@ -172,7 +174,9 @@ class TaskProcesses:
             descriptors = list[int]()
             if is_our_program(command):
                 given = handed.enter_context(seal(variables)).fileno()
-                descriptors, variables = [given], {SEALED: str(given)}
+                descriptors = [given]
+                shown = {name: variables[name] for name in _SHOWN if name in variables}
+                variables = {SEALED: str(given), **shown}
             process = await asyncio.create_subprocess_exec(
                 *init,
                 str(folder),

@@ -20,19 +20,19 @@ from aiwebhook_runner.run_scope import RunScope
 
 
 def take_user(
-    scope: RunScope, commands: Iterable[tuple[str, ...]], *, folders: Iterable[Path] = ()
+    scope: RunScope, commands: Iterable[tuple[str, ...]], *, all_it_reads: tuple[Path, ...] = ()
 ) -> AgentUser | None:
     """A user for this run, who owns its folders from now on; None where it stays our own, which
-    the log explains. `commands` and `folders` are what the agent must be able to reach.
-    Raises LaunchRefused."""
+    the log explains. The agent must be able to reach `commands` and `all_it_reads`: if that is
+    known, it may lie in folders that are closed to others. Raises LaunchRefused."""
     workspace = scope.workspace
     needed = needed_by(
         commands,
         search_path=scope.settings.path,
-        folders=(workspace.root, *folders),  # the first is opened below, its parents are not
+        folders=(workspace.root, *all_it_reads),  # the first is opened below, its parents are not
     )
     try:
-        user = choose_user(needed)
+        user = choose_user(needed, reach=all_it_reads and (workspace.root, *all_it_reads))
     except NoFreeUser as exc:
         raise LaunchRefused(
             ErrorClass.LAUNCH,
@@ -47,8 +47,7 @@ def take_user(
 
 
 def python_folders(spec: LaunchSpec) -> tuple[Path, ...]:
-    """Where this interpreter finds modules, if it is what `spec` starts."""
-    if spec.argv[0] != sys.executable:
-        return ()
+    """Where this interpreter finds the modules of `spec`: all that a built-in agent reads."""
     path = spec.environment.get("PYTHONPATH", "").split(os.pathsep)
-    return (Path(sys.prefix), *(Path(folder) for folder in path if folder))
+    prefixes = (Path(sys.prefix), Path(sys.base_prefix).resolve())
+    return (*prefixes, *(Path(folder) for folder in path if folder))

@@ -52,7 +52,7 @@ class GatewayProcess:
     def _start(self, environment: Mapping[str, str], given: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [
-                *(sys.executable, "-I", "-S", spawn.__file__, str(os.getpid()), "-", "-"),
+                *(sys.executable, "-I", "-S", spawn.__file__, str(os.getpid()), "-", "-", "-"),
                 *(sys.executable, "-P", "-m", "aiwebhook_gateway", "serve", "--with-parent"),
             ],
             env={**environment, SEALED: str(given)},

@@ -13,9 +13,10 @@ import shutil
 import stat
 import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from aiwebhook_runner import landlock
 from aiwebhook_runner.workspace import remove_tree
 
 FIRST_UID = 61_000
@@ -40,6 +41,10 @@ class AgentUser:
     gid: int
     hold: int = field(default=-1, repr=False, compare=False)
     """File descriptor of the lock that keeps others from taking the same number."""
+    reach: tuple[Path, ...] = ()
+    """The run's own folder, and folders closed to others that the agent may read all the same. Then
+    it has the right to pass through all that is closed, behind a fence that lets it see only these
+    and the system (landlock.py)."""
 
 
 class NoFreeUser(Exception):
@@ -47,15 +52,18 @@ class NoFreeUser(Exception):
     its agent would be root."""
 
 
-def choose_user(needed: Iterable[Path]) -> AgentUser | None:
+def choose_user(needed: Iterable[Path], *, reach: tuple[Path, ...] = ()) -> AgentUser | None:
     """A free user for one run; None where the supervisor cannot change users, or where another
-    user could not reach what the agent needs (an interpreter below /root, a private folder).
-    Raises NoFreeUser."""
+    user could not reach what the agent needs (an interpreter below /root, a private folder), unless
+    `reach` is all that it needs and the kernel can fence it in. Raises NoFreeUser."""
     if sys.platform != "linux" or os.geteuid() != 0:
         return None
-    if not all(reachable_by_others(path) for path in needed):
-        return None
-    return _take_number(LOCKS)
+    if all(reachable_by_others(path) for path in needed):
+        return _take_number(LOCKS)
+    nameable = not any(os.pathsep in str(path) for path in reach)
+    if reach and nameable and landlock.can_fence_files():
+        return replace(_take_number(LOCKS), reach=reach)
+    return None
 
 
 def needed_by(

@@ -66,7 +66,10 @@ class PlainRun:
     def _isolated(self, spec: LaunchSpec) -> LaunchSpec:
         """As a user of its own, but for a worker's agent `local`: what it does, it does in the
         person's own folders, and the person has allowed it."""
-        if self._scope.run.agent.kind is AgentKind.WORKER:
+        kind = self._scope.run.agent.kind
+        if kind is AgentKind.WORKER:
             return replace(spec, fence=Fence.MEMORY)
-        self._user = take_user(self._scope, (spec.argv,), folders=python_folders(spec))
+        # What a command reads, only its author knows.
+        all_it_reads = () if kind is AgentKind.COMMAND else python_folders(spec)
+        self._user = take_user(self._scope, (spec.argv,), all_it_reads=all_it_reads)
         return replace(spec, user=self._user)

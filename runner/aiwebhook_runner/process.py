@@ -65,9 +65,10 @@ class AgentProcess:
         self._on_exit = on_exit
         self._stderr_tail = bytearray()
         user = f"{spec.user.uid}:{spec.user.gid}" if spec.user else "-"
-        wrapper = (sys.executable, "-I", "-S", spawn.__file__, str(os.getpid()), user, spec.fence)
+        reach = os.pathsep.join(map(str, spec.user.reach)) if spec.user and spec.user.reach else "-"
+        wrapper = (sys.executable, "-I", "-S", spawn.__file__, str(os.getpid()))
         self._process = subprocess.Popen(
-            [*wrapper, *spec.argv],
+            [*wrapper, user, reach, spec.fence, *spec.argv],
             env=dict(spec.environment),
             cwd=spec.cwd,
             stdin=subprocess.PIPE,

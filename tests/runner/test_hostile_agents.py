@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from aiwebhook_runner import landlock
 from aiwebhook_runner.exits import ExitCode
 from aiwebhook_runner.isolation import FIRST_UID, reachable_by_others
 from tests.runner.conftest import RunnerProcess
@@ -28,6 +29,7 @@ pytestmark = [
         reason="only root becomes another user, who needs a Python that all may run",
     ),
 ]
+needs_landlock = pytest.mark.skipif(not landlock.can_fence_files(), reason="needs Landlock")
 PYTHON_PATH = os.pathsep.join((PYTHONPATH, sysconfig.get_path("purelib")))
 LAPTOP_USER = 60_321
 """No other process of the machine runs as this one."""
@@ -73,6 +75,14 @@ uid = os.getuid()
 """
 
 
+BUT_FILES = """
+attempt("notes", lambda: read("CLOSED/notes"))
+attempt("venv", lambda: write("CLOSED/venv/pyvenv.cfg"))
+for disk in glob.glob("/dev/vd*") + glob.glob("/dev/sd*"):
+    attempt(disk, lambda: read(disk))
+attempt("memory of the kernel", lambda: read("/proc/kcore"))
+print(json.dumps({"type": "result", "output": {"uid": uid, "done": done}}))
+"""
 BY_PROTOCOL = """
 print(json.dumps({"type": "result", "output": {"uid": uid, "done": done}}))
 """
@@ -104,7 +114,7 @@ def hostile(folder: Path, *, other: int, owner: int = 0) -> str:
     os.chown(secret, owner, owner)
     code = ROOT / "runner" / "aiwebhook_runner" / "spawn.py"
     names = f"CODE_FILE, SECRET_FILE, OTHER = {str(code)!r}, {str(secret)!r}, {other}\n"
-    return names + ATTACK + BY_PROTOCOL
+    return names + ATTACK
 
 
 def succeeded(api: FakeRunsApi) -> tuple[int, dict[str, str]]:
@@ -135,10 +145,31 @@ def python_path(folder: Path) -> str:
 def test_an_agent_under_root_is_another_user_and_reaches_nothing(
     runner: RunnerProcess, api: FakeRunsApi, open_folder: Path, kind: str
 ) -> None:
-    source = hostile(open_folder, other=os.getpid())
+    source = hostile(open_folder, other=os.getpid()) + BY_PROTOCOL
     runner.agent("", agent=agent_of(kind, source, open_folder))
 
     assert runner.start(PYTHONPATH=python_path(open_folder)).exit_code() == ExitCode.RECORDED
+
+    uid, reached = succeeded(api)
+    assert uid >= FIRST_UID
+    assert reached == {}
+
+
+@needs_landlock
+def test_a_built_in_agent_is_another_user_also_where_all_it_needs_is_closed_to_others(
+    runner: RunnerProcess, api: FakeRunsApi, open_folder: Path
+) -> None:
+    """A clone and its Python below /root."""
+    closed = open_folder / "root"
+    closed.mkdir(mode=0o700)
+    subprocess.run([SYSTEM_PYTHON, "-m", "venv", "--without-pip", closed / "venv"], check=True)
+    runner.python = str(closed / "venv" / "bin" / "python")
+    runner.work_dir = closed / "runs"
+    (closed / "notes").write_text("for everybody who comes as far as this")
+    source = hostile(open_folder, other=os.getpid()) + BUT_FILES
+    runner.agent("", agent=agent_of("python", source.replace("CLOSED", str(closed)), closed))
+
+    assert runner.start(PYTHONPATH=python_path(closed)).exit_code() == ExitCode.RECORDED
 
     uid, reached = succeeded(api)
     assert uid >= FIRST_UID
@@ -152,7 +183,7 @@ def test_an_agent_on_a_laptop_reaches_no_process_of_the_same_user(
     """Nobody can become anybody else there; its own files the user can read."""
     runner.user = LAPTOP_USER
     with program_of(LAPTOP_USER, SECRET="in the shell") as other:
-        source = hostile(open_folder, other=other, owner=LAPTOP_USER)
+        source = hostile(open_folder, other=other, owner=LAPTOP_USER) + BY_PROTOCOL
         runner.agent("", agent=agent_of(kind, source, open_folder))
 
         runner.start(PYTHONPATH=python_path(open_folder), GITHUB_TOKEN="a-token")

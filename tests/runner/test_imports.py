@@ -24,8 +24,10 @@ HEAVY = (
     *("aiwebhook.commands", "aiwebhook.usecases", "aiwebhook_runner.worker"),
     *("aiwebhook_runner.handed", "aiwebhook_runner.agents", "aiwebhook_runner.adapters.codex"),
 )
-OURS, STANDARD = 96, 125
-"""Modules. Half a millisecond is lost for each, so who goes over a number says why it grows."""
+OURS, STANDARD = 114, 125
+"""Modules. Half a millisecond is lost for each, so who goes over a number says why. 18 more since
+2026-11-28: reports that are kept whatever they hold, work found wherever git keeps it, plain text;
+and three to close the run's secrets (sealed, agent_user, landlock)."""
 
 
 @pytest.fixture(scope="module")
