@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiwebhook.clock import utc_now
 from aiwebhook.domain.plain_text import plain_line, plain_text
-from aiwebhook.errors import AiWebhookError
+from aiwebhook.errors import AiWebhookError, Invalid
 from aiwebhook_cli.tables import GAP, Column, fit
 from aiwebhook_cli.target import Globals
 from aiwebhook_cli.worded import ago, clock, content_text, short_ids, worded
@@ -80,12 +80,24 @@ def print_hint(sentence: str) -> None:
     print(plain_line(sentence), file=sys.stderr, flush=True)
 
 
-def print_content(text: str) -> None:
-    """What somebody asked for by its name: into a pipe or a file exactly, on a terminal cleaned."""
-    if sys.stdout.isatty():
-        sys.stdout.write(plain_text(text).rstrip("\n") + "\n")
-    else:
-        sys.stdout.write(text)
+def print_content(raw: bytes) -> None:
+    """What somebody asked for by its name: into a pipe or a file exactly, on a terminal cleaned.
+    Raises Invalid for bytes that no terminal shows.
+    """
+    if not sys.stdout.isatty():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(raw)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as exc:
+        raise Invalid(
+            f"This artifact is not text; it has {len(raw)} bytes.",
+            code="not_text",
+            remedy="Write it to a file: add '> FILE' to the command.",
+        ) from exc
+    sys.stdout.write(plain_text(text).rstrip("\n") + "\n")
 
 
 def print_rows(

@@ -207,7 +207,11 @@ def artifact(
     if told.json:
         print_json(content)
     else:
-        print_content(content["content"])
+        from aiwebhook.client.contents import (  # noqa: PLC0415 reason: as in connect()
+            artifact_bytes,
+        )
+
+        print_content(artifact_bytes(content))
 
 
 @app.command(epilog="Example: aiwebhook task watch task_0199…")

@@ -12,11 +12,11 @@ JSON_TYPE = "application/json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`body` None: nothing; text goes out as it is, under `content_type`. Times are told as our
-    wires do.
+    """`body` None: nothing; text and bytes go out as they are, under `content_type`. Times are told
+    as our wires do.
     """
 
-    body: Json | str | None
+    body: Json | str | bytes | None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     content_type: str = JSON_TYPE

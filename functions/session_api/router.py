@@ -156,7 +156,7 @@ def _arguments(operation: Operation, request: Request) -> tuple[Json, Json]:
 
 def _response(answer: Answer) -> Response:
     headers = dict(answer.headers)
-    if isinstance(answer.body, str):
+    if isinstance(answer.body, (str, bytes)):
         headers["Content-Type"] = answer.content_type
         return Response(status=answer.status, body=answer.body, headers=headers)
     body = None if answer.body is None else jsonable(answer.body)

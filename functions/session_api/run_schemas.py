@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from aiwebhook.commands.fields import WHOLE, AgentName, json_size
+from aiwebhook.commands.fields import WHOLE, AgentName, ContentType, json_size
 from session_api.operation import Asked, Told
 from session_api.schemas import Wait
 
@@ -231,6 +231,7 @@ class RunArtifactAsked(Asked):
     format: Annotated[str, Field(max_length=100)] | None = None
     content: str | None = None
     content_sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")] | None = None
+    content_type: ContentType | None = None
     metadata: Json = Field(default_factory=dict)
 
 

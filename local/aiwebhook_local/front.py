@@ -120,6 +120,8 @@ class Front:
         body: bytes,
         call: FunctionCall,
     ) -> problems.Answer:
+        if sum(len(n) + len(v) for n, v in scope["headers"]) > problems.HEADERS_LIMIT:
+            return problems.answer(problems.headers_too_large())
         size = problems.event_size(body, headers, scope["path"])
         if size > problems.LAMBDA_EVENT_LIMIT:
             return problems.answer(problems.too_large_for_lambda(len(body)))
@@ -130,7 +132,13 @@ class Front:
             exchange.add_done_callback(self._unheard.discard)
             # The emulator finishes what it has begun; the place is given back when we are not
             # wanted any more, at once.
-            reply = await asyncio.shield(exchange)
+            try:
+                waiting = asyncio.shield(exchange)
+                reply = await asyncio.wait_for(waiting, problems.INTEGRATION_TIMEOUT_S)
+            except TimeoutError:
+                return problems.answer(problems.integration_timeout())
+        if problems.answer_size(reply.body, reply.headers) > problems.LAMBDA_EVENT_LIMIT:
+            return problems.answer(problems.answer_too_large(len(reply.body)))
         answered = {name.decode(): value.decode("latin-1") for name, value in reply.headers}
         problem = problems.of_gateway(reply.status, answered, reply.body)
         return _cleaned(reply) if problem is None else problems.answer(problem)

@@ -13,6 +13,9 @@ PROBLEM_TYPE = "application/problem+json"
 # API Gateway takes 10 MB; Lambda's event 6 MiB, of which base64 leaves 4.5 MiB for exact bytes.
 GATEWAY_BODY_LIMIT = 10 * 1024 * 1024
 LAMBDA_EVENT_LIMIT = 6 * 1024 * 1024
+HEADERS_LIMIT = 10_240
+"""Bytes of all header lines of a request that API Gateway takes."""
+INTEGRATION_TIMEOUT_S = 29.0
 _IN_CHUNKS = "post it in chunks of at most 4 MB (append_conversation, or an artifact upload)"
 
 
@@ -79,6 +82,47 @@ def too_large_for_lambda(size: int) -> Problem:
         detail=f"a body of {size} bytes exceeds the 6 MB event of a function, base64 included",
         remedy=_IN_CHUNKS,
     )
+
+
+def headers_too_large() -> Problem:
+    """More header bytes than API Gateway takes."""
+    return Problem(
+        status=431,
+        code="headers_too_large",
+        detail=f"the headers of a request may have {HEADERS_LIMIT} bytes",
+        remedy="send fewer or shorter headers",
+    )
+
+
+def integration_timeout() -> Problem:
+    """The function did not answer while API Gateway waits for it."""
+    return Problem(
+        status=504,
+        code="function_timeout",
+        detail=f"the function did not answer within {INTEGRATION_TIMEOUT_S:g} s",
+        remedy="repeat the request with the same Idempotency-Key",
+        retry_after_s=1,
+    )
+
+
+def answer_too_large(size: int) -> Problem:
+    """Lambda loses an answer that does not fit, and API Gateway speaks of a malformed one."""
+    return Problem(
+        status=502,
+        code="answer_too_large",
+        detail=f"an answer of {size} bytes exceeds what a function may return (6 MB, escaped)",
+        remedy="ask for less at once: a smaller limit",
+    )
+
+
+def answer_size(body: bytes, headers: tuple[tuple[bytes, bytes], ...]) -> int:
+    """Bytes of what the function returned: its body as one JSON text, or as base64."""
+    in_headers = sum(len(name) + len(value) + 8 for name, value in headers) + 200
+    try:
+        escaped = len(json.dumps(body.decode(), ensure_ascii=False).encode())
+    except UnicodeDecodeError:
+        escaped = 4 * ((len(body) + 2) // 3)
+    return escaped + in_headers
 
 
 def event_size(body: bytes, headers: Mapping[str, str], target: str) -> int:

@@ -5,6 +5,7 @@ was away for a minute. The lease epoch guards every write, so a late one can do 
 """
 
 import hashlib
+import mimetypes
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -129,6 +130,7 @@ class Delivery:
             "type": artifact.type,
             "format": artifact.format,
             "metadata": artifact.metadata,
+            "content_type": _media_type(artifact.name),
         }
         repaired = repair_artifact(given, changed)
         notes.extend(changed.taken(), below=pointer)
@@ -157,6 +159,12 @@ class Delivery:
 
     def _until_answered(self, call: Callable[[], Answer]) -> Answer:
         return call_until_answered(call, give_up=self._keeper.lost, within_s=self._left_s)
+
+
+def _media_type(name: str) -> str | None:
+    """By the ending of its name; a compressed one is none of these."""
+    media, encoding = mimetypes.guess_type(name)
+    return None if encoding else media
 
 
 def _text_of(path: Path) -> str | None:

@@ -150,6 +150,7 @@ class StoredArtifact:
     metadata: JsonObject
     content: str | None = None
     content_sha256: str | None = None
+    content_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,6 +146,7 @@ class LeasedRunClient:
                 format=artifact.format,
                 content=artifact.content,
                 content_sha256=artifact.content_sha256,
+                content_type=artifact.content_type,
                 metadata=artifact.metadata or None,
             )
 

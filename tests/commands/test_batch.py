@@ -176,3 +176,16 @@ def test_any_batch_is_all_or_nothing_when_atomic_and_gap_free_always(
         stored = 0
     events = driver.events(session)
     assert [seq for seq, _ in events] == list(range(1, stored + 2))
+
+
+@pytest.mark.req("S5")
+def test_large_reads_of_a_batch_that_do_not_fit_are_named(driver: CommandDriver) -> None:
+    driver.session("s")
+    added = {"name": "n", "type": "t", "content": "x" * 2_000_000, "artifact_id": "a"}
+    driver.send("add_artifact", "s", added)
+    item = {"command": "get_artifact", "data": {"artifact_id": "a"}}
+
+    results = driver.send("batch", "s", {"commands": [item] * 4}).data["results"]
+
+    assert [result["status"] for result in results] == ["success", "success", "error", "error"]
+    assert results[2]["problem"]["code"] == "answer_too_large"

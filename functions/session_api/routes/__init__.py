@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from session_api.operation import Operation
 from session_api.routes import (
+    artifact_content,
     callback_secret,
     claims,
     conversation,
@@ -16,6 +17,7 @@ from session_api.routes import (
 
 OPERATIONS: tuple[Operation, ...] = (
     *conversation.OPERATIONS,
+    *artifact_content.OPERATIONS,
     *observation.OPERATIONS,
     *endpoints.OPERATIONS,
     *callback_secret.OPERATIONS,

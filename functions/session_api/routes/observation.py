@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aiwebhook.commands import content
+from aiwebhook.domain.answer_size import ROOM, answer_bytes, fitting
 from aiwebhook.errors import NotFound
 from aiwebhook.ports.observation import START, EventPosition
 from aiwebhook.usecases.long_poll import long_poll
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
 
 _SESSION = "/v1/sessions/{session_id}"
-_PAGE_BYTES = 3_000_000
+_TEXT = "text/plain; charset=utf-8"
 
 
 def list_conversation(api: SessionApi, call: Call, asked: schemas.ConversationAsked) -> Answer:
@@ -30,12 +32,13 @@ def list_conversation(api: SessionApi, call: Call, asked: schemas.ConversationAs
     if rows is None:
         raise _no_session(call.ids["session_id"])
     shown: list[Json] = []
-    size = 0
+    room = ROOM
     for row in rows[: asked.limit]:
-        size += row["size"]
-        if shown and size > _PAGE_BYTES:
+        item = _with_content(api, call, row)
+        room -= answer_bytes(item)
+        if shown and room < 0:
             break
-        shown.append(_with_content(api, call, row))
+        shown.append(item)
     more = len(shown) < len(rows)
     return Answer(body={"items": shown, "next_after_seq": shown[-1]["seq"] if more else None})
 
@@ -58,8 +61,9 @@ def session_events(api: SessionApi, call: Call, asked: schemas.SessionEventsAske
         signal=api.observations,
         wait_s=asked.wait,
     )
-    last = rows[-1]["seq"] if rows else asked.after_seq
-    return Answer(body={"items": [event_body(row) for row in rows or ()], "next_after_seq": last})
+    items = _fitting_events([event_body(row) for row in rows or ()])
+    last = items[-1]["seq"] if items else asked.after_seq
+    return Answer(body={"items": items, "next_after_seq": last})
 
 
 def project_events(api: SessionApi, call: Call, asked: schemas.EventsAsked) -> Answer:
@@ -75,8 +79,8 @@ def project_events(api: SessionApi, call: Call, asked: schemas.EventsAsked) -> A
         signal=api.observations,
         wait_s=asked.wait,
     )
-    position = rows[-1][0] if rows else after
-    items = [event_body(row) for _, row in rows or ()]
+    items = _fitting_events([event_body(row) for _, row in rows or ()])
+    position = rows[len(items) - 1][0] if rows else after
     return Answer(body={"items": items, "next_cursor": event_cursor(position)})
 
 
@@ -92,6 +96,16 @@ def list_workers(api: SessionApi, call: Call, asked: schemas.PageAsked) -> Answe
     return Answer(body=page_body(rows, asked.limit, time="last_seen_at", identity="worker_id"))
 
 
+def _fitting_events(items: list[Json]) -> list[Json]:
+    """As many as fit into one answer; one that does not fit alone is told without its data, so that
+    a reader gets past it.
+    """
+    kept = fitting(items)
+    if kept and answer_bytes(kept[0]) > ROOM:
+        return [{**kept[0], "data": {"truncated": True}}]
+    return kept
+
+
 def _start(api: SessionApi, after: str | None) -> EventPosition:
     if after is None:
         return START
@@ -104,8 +118,8 @@ def _with_content(api: SessionApi, call: Call, row: Json) -> Json:
     digest = row["content_sha256"]
     if digest is None:
         return row
-    raw = api.blobs.get(project_id=call.caller.project_id, sha256=bytes.fromhex(digest))
-    return {**row, "content": raw.decode("utf-8", "replace")}
+    found = {**row, "content_sha256": bytes.fromhex(digest), "content_type": _TEXT}
+    return {**row, **content.shown(api.blobs, call.caller.project_id, found)}
 
 
 def _no_session(session_id: str) -> NotFound:

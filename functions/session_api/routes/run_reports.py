@@ -75,6 +75,7 @@ def artifacts(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
         format=asked.format,
         content=asked.content,
         content_sha256=asked.content_sha256,
+        content_type=asked.content_type,
         metadata=asked.metadata,
     )
     added = add_run_artifact(api.runs, api.blobs, call.lease, draft)

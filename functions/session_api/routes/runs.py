@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from aiwebhook.domain.answer_size import ROOM, answer_bytes, fitting
+from aiwebhook.domain.notes import Notes
+from aiwebhook.domain.repair import fitted
 from aiwebhook.errors import LeaseLost
 from aiwebhook.usecases.fail_run import release_run
 from aiwebhook.usecases.long_poll import long_poll
@@ -12,7 +15,7 @@ from aiwebhook.usecases.run_context import RunContext, run_context
 from aiwebhook.usecases.run_messages import run_messages
 from session_api import run_schemas as schemas
 from session_api.after_commit import post
-from session_api.answer import Answer
+from session_api.answer import Answer, Json
 from session_api.operation import Access, Asked, Call, Handle, Operation, Told
 from session_api.routes.run_reports import artifacts, beat, checkpoint, complete, events, fail
 
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
 
 _RUN = "/v1/runs/{task_id}"
-_PAGE_BYTES = 3_000_000  # of chunk text; JSON escapes may double it, and an answer has at most 6 MB
 
 
 def context(api: SessionApi, call: Call, asked: schemas.ContextAsked) -> Answer:
@@ -30,8 +32,9 @@ def context(api: SessionApi, call: Call, asked: schemas.ContextAsked) -> Answer:
         page = run_context(
             api.runs, api.blobs, call.lease, after=int(asked.after or 0), limit=limit
         )
-        if limit == 1 or _text_size(page) <= _PAGE_BYTES:
-            return Answer(body={**asdict(page)})
+        size = answer_bytes(page.chunks) + answer_bytes(page.memories)
+        if limit == 1 or size <= ROOM:
+            return Answer(body=_bounded(page) if size > ROOM else asdict(page))
         limit = max(1, limit // 4)
 
 
@@ -72,8 +75,13 @@ def release(api: SessionApi, call: Call, _asked: None) -> Answer:
     return Answer(body={"status": ended.status})
 
 
-def _text_size(page: RunContext) -> int:
-    return sum(len(str(chunk.get("content") or "").encode()) for chunk in page.chunks)
+def _bounded(page: RunContext) -> Json:
+    """A first page with more than an answer takes: memories and the text of its one chunk are cut,
+    because a run that reads a little less is better than one that reads nothing.
+    """
+    memories = fitting(page.memories, ROOM // 2)
+    chunks = fitted(list(page.chunks), ROOM // 2, Notes(), "", size=answer_bytes)
+    return {**asdict(page), "memories": memories, "chunks": chunks}
 
 
 def _leased(

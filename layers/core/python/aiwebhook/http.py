@@ -54,10 +54,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """An answer; `body` is JSON, or text whose Content-Type is among the headers."""
+    """An answer; `body` is JSON, or text or bytes whose Content-Type is among the headers."""
 
     status: int
-    body: dict[str, Any] | str | None = None
+    body: dict[str, Any] | str | bytes | None = None
     headers: dict[str, str] = field(default_factory=dict[str, str])
 
 
@@ -104,7 +104,7 @@ def serve(
             **response.headers,
         },
         "body": "" if content is None else _dumps(content),
-        "isBase64Encoded": False,
+        "isBase64Encoded": isinstance(content, bytes),
     }
 
 
@@ -268,7 +268,9 @@ def _body(event: Mapping[str, Any]) -> bytes:
     return body
 
 
-def _dumps(body: dict[str, Any] | str) -> str:
+def _dumps(body: dict[str, Any] | str | bytes) -> str:
+    if isinstance(body, bytes):
+        return base64.b64encode(body).decode("ascii")
     if isinstance(body, str):
         return body
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))

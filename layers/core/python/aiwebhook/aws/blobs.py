@@ -10,12 +10,10 @@ from typing import Any
 
 from aiwebhook.aws.environment import AwsEnvironment
 from aiwebhook.errors import NotFound, Unavailable
-from aiwebhook.ports.blobs import Upload
+from aiwebhook.ports.blobs import VALID_S, Upload
 
 CONTENT, CHECKPOINTS = "content", "checkpoints"
 """Top folders of the bucket: what is kept, and what S3 itself removes when it is old."""
-
-_VALID_S = 900
 
 
 class S3BlobStore:
@@ -64,19 +62,22 @@ class S3BlobStore:
                 "ContentLength": size,
                 "ChecksumSHA256": _base64(sha256),
             },
-            ExpiresIn=_VALID_S,
+            ExpiresIn=VALID_S,
             HttpMethod="PUT",
         )
         headers = {"Content-Length": str(size), "x-amz-checksum-sha256": _base64(sha256)}
         return Upload(url=str(url), headers=headers)
 
-    def presign_get(self, *, project_id: str, sha256: bytes) -> str:
-        """Where to GET these bytes, valid 15 minutes. No network call."""
+    def presign_get(
+        self, *, project_id: str, sha256: bytes, content_type: str | None = None
+    ) -> str:
+        """Where to GET these bytes, as `content_type`, valid 15 minutes. No network call."""
+        shown = {"ResponseContentType": content_type} if content_type else {}
         return str(
             self._client.generate_presigned_url(
                 "get_object",
-                Params={"Bucket": self._bucket, "Key": self._key(project_id, sha256)},
-                ExpiresIn=_VALID_S,
+                Params={"Bucket": self._bucket, "Key": self._key(project_id, sha256), **shown},
+                ExpiresIn=VALID_S,
                 HttpMethod="GET",
             )
         )

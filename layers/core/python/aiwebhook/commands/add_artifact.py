@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from aiwebhook.commands import content
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
-from aiwebhook.commands.fields import ClientId, CommandData, Label, Metadata, Text, Title
+from aiwebhook.commands.fields import (
+    Base64,
+    ClientId,
+    CommandData,
+    ContentType,
+    Label,
+    Metadata,
+    Text,
+    Title,
+)
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import file_title
 from aiwebhook.commands.states import (
@@ -21,20 +31,32 @@ from aiwebhook.commands.states import (
 from aiwebhook.errors import Conflict
 from aiwebhook.ids import new_id
 from aiwebhook.ports.command_rows import (
+    Content,
     NewArtifact,
 )
 
 
 class Data(CommandData):
-    """An artifact: text of any format, with the task that made it."""
+    """An artifact: text of any format, or bytes as base64, with the task that made it."""
 
     name: Title
     type: Label
-    content: Text
+    content: Text | None = None
+    content_base64: (
+        Annotated[Base64, Field(description="The bytes of what is no text; instead of content")]
+        | None
+    ) = None
+    content_type: ContentType | None = None
     artifact_id: ClientId | None = None
     format: Label | None = None
     task_id: ClientId | None = None
     metadata: Metadata = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _has_one_content(self) -> Self:
+        if (self.content is None) == (self.content_base64 is None):
+            raise ValueError("needs either content (text) or content_base64 (bytes)")
+        return self
 
 
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
@@ -45,13 +67,20 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         name=command.name,
         type=command.type,
         format=command.format,
-        content=content.place(services, context, command.content),
+        content=_placed(services, context, command),
         metadata=command.metadata,
+        content_type=command.content_type,
     )
     written = services.store.add_artifact(context.change(), artifact)
     if written is None:
         return _existing(services, context, artifact)
     return Outcome.of(written, session_id=context.session_id)
+
+
+def _placed(services: CommandServices, context: CommandContext, command: Data) -> Content:
+    if command.content_base64 is not None:
+        return content.place_bytes(services, context, b64decode(command.content_base64))
+    return content.place(services, context, command.content or "")
 
 
 def _existing(services: CommandServices, context: CommandContext, artifact: NewArtifact) -> Outcome:

@@ -22,7 +22,8 @@ from aiwebhook.commands.refusals import example_of, invalid_of
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count, number_words
 from aiwebhook.commands.validation import Prepared, prepare
-from aiwebhook.errors import AiWebhookError, FieldError, Invalid, Unavailable
+from aiwebhook.domain.answer_size import ROOM, answer_bytes
+from aiwebhook.errors import AiWebhookError, FieldError, Invalid, TooLarge, Unavailable
 from aiwebhook.ports.command_rows import Json, Written
 from aiwebhook.problem import problem_of
 
@@ -193,6 +194,7 @@ def _named(step: Step, error: AiWebhookError) -> AiWebhookError:
 
 def _data(context: CommandContext, steps: Sequence[Step], *, atomic: bool) -> Json:
     results = [_result(context, step) for step in steps]
+    _make_room(context, results, steps)
     failed = sum(1 for step in steps if step.error is not None)
     data: Json = {
         "results": [r for r, step in zip(results, steps, strict=True) if step.index is not None],
@@ -203,6 +205,22 @@ def _data(context: CommandContext, steps: Sequence[Step], *, atomic: bool) -> Js
     if steps[0].index is None:
         data["conversation_chunk"] = results[0]
     return data
+
+
+def _make_room(context: CommandContext, results: list[Json], steps: Sequence[Step]) -> None:
+    """What several reads found may be more than one answer takes: those that come last give way."""
+    room = ROOM
+    for place, step in enumerate(steps):
+        size = answer_bytes(results[place])
+        if size > room and step.prepared is not None and not step.prepared.spec.writes:
+            error = TooLarge(
+                "The results of this batch do not fit into one answer.",
+                code="answer_too_large",
+                remedy="Send this command alone, or in a smaller batch.",
+            )
+            results[place] = _result(context, replace(step, error=error))
+        else:
+            room -= size
 
 
 def _result(context: CommandContext, step: Step) -> Json:

@@ -7,6 +7,7 @@ as UTC, because that is what language models mean when they leave it out.
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, cast
@@ -162,6 +163,25 @@ Line = BeforeValidator(lambda value: plain_line(value) if isinstance(value, str)
 """Text of one line that people read: without control characters (domain/plain_text.py)."""
 Lines = BeforeValidator(lambda value: plain_text(value) if isinstance(value, str) else value)
 """The same of several lines."""
+
+
+def _base64(value: str) -> str:
+    try:
+        base64.b64decode(value, validate=True)
+    except ValueError as exc:
+        raise ValueError("must be base64 (RFC 4648, with padding, without line breaks)") from exc
+    return value
+
+
+Base64 = Annotated[str, Field(min_length=4, max_length=MAX_TEXT), AfterValidator(_base64)]
+ContentType = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,99}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,99}"
+        r"(; ?charset=[A-Za-z0-9._-]{1,40})?$",
+        description="The media type, such as image/png",
+    ),
+]
 ClientId = Annotated[
     str,
     Field(

@@ -31,9 +31,9 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
             code="artifact_not_found",
             remedy="Find the id with list_artifacts.",
         )
-    text = content.read(services, context, found)
+    shown = content.shown(services.blobs, context.project_id, found)
     data = {name: value for name, value in found.items() if name != "content_sha256"}
-    return Outcome(data={**data, "content": text}, session_id=found["session_id"])
+    return Outcome(data={**data, **shown}, session_id=found["session_id"])
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:

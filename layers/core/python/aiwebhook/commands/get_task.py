@@ -7,12 +7,14 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from aiwebhook.commands import content
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import WHOLE, ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import agent_of, ended, is_ended, waiting
 from aiwebhook.commands.states import require_task
 from aiwebhook.commands.task_view import queue_view, view_task
+from aiwebhook.domain.answer_size import ROOM, answer_bytes
 from aiwebhook.domain.spoken import capitalized
 from aiwebhook.usecases.wait_for_task import wait_for_task
 
@@ -52,6 +54,9 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         )
         task = require_task(services, context, command.task_id)
     data = view_task(task)
+    if data.get("output") and answer_bytes(data) > ROOM:
+        output = data.pop("output")
+        data |= content.output_by_address(services.blobs, context.project_id, output)
     if task["status"] in {"pending", "claimed"}:
         data["queue"] = queue_view(services, context, command.task_id)
     return Outcome(data=data, session_id=task["session_id"])

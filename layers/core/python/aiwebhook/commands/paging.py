@@ -6,6 +6,7 @@ from datetime import datetime
 
 from aiwebhook.commands.base import CommandContext
 from aiwebhook.commands.cursors import NotACursor, decode_cursor, encode_cursor
+from aiwebhook.domain.answer_size import fitting
 from aiwebhook.errors import FieldError, Invalid
 from aiwebhook.ports.command_rows import (
     Json,
@@ -41,9 +42,13 @@ def not_a_cursor(pointer: str) -> Invalid:
 
 
 def next_cursor(rows: list[Json], limit: int, *, time: str, identity: str) -> str | None:
-    """Cut `rows` to the limit; the cursor of the next page when there is one."""
-    if len(rows) <= limit:
-        return None
+    """Cut `rows` to the limit, and to what fits into one answer; the cursor of the next page when
+    there is one.
+    """
+    found = len(rows)
     del rows[limit:]
+    del rows[len(fitting(rows)) :]
+    if len(rows) == found:
+        return None
     last = rows[-1]
     return encode_cursor(identity, [last[time].isoformat(), last[identity]])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias, cast
 
@@ -76,10 +77,18 @@ def repair_artifact(report: Mapping[str, Any], notes: Notes) -> Json:
     if content is not None and not isinstance(content, str):
         notes.add("/content", "was not text; it is kept as JSON.")
         kept["content"] = json.dumps(content, ensure_ascii=False)
+    media = kept.get("content_type")
+    if media is not None and not (isinstance(media, str) and _MEDIA.fullmatch(media)):
+        notes.add("/content_type", "was no media type; it was left out.")
+        kept["content_type"] = None
     kept["metadata"] = fitted(_object(kept.get("metadata")), METADATA_BYTES, notes, "/metadata")
     return kept
 
 
+_MEDIA = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,99}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,99}"
+    r"(; ?charset=[A-Za-z0-9._-]{1,40})?"
+)
 _OF_AN_ARTIFACT = frozenset(
     {"name", "type", "format", "content", "content_sha256", "content_type", "metadata"}
 )

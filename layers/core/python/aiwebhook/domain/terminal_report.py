@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, cast
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.domain.memory import MAX_KEY, MemoryType, fitting_key
 from aiwebhook.domain.notes import Note, Notes, step
-from aiwebhook.domain.plain_text import plain_text
+from aiwebhook.domain.plain_text import plain_line, plain_text
 from aiwebhook.domain.repair import fitted, repaired
 from aiwebhook.domain.usage import recorded
 
@@ -200,8 +200,8 @@ def _memory_type(
     if isinstance(kind, str) and kind in list(MemoryType):
         return kind, ()
     notes.add(f"{pointer}/type", f"was {kind!r:.80}, which is not known; it is a note.")
-    name = repaired(kind, Notes(), pointer) if isinstance(kind, str) else ""
-    return MemoryType.NOTE.value, (name[:MAX_TAG],) if name else ()
+    name = plain_line(kind, limit=MAX_TAG) if isinstance(kind, str) else ""
+    return MemoryType.NOTE.value, (name,) if name else ()
 
 
 def _key(value: object, notes: Notes, pointer: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+VALID_S = 900  # seconds that a pre-signed address works
 INLINE_LIMIT = 256 * 1024  # bytes; larger content goes to the blob store (DESIGN §4)
 
 
@@ -35,6 +36,8 @@ class BlobStore(Protocol):
         """Where to PUT exactly `size` bytes of this digest, valid 15 minutes. No network call."""
         ...
 
-    def presign_get(self, *, project_id: str, sha256: bytes) -> str:
-        """Where to GET these bytes, valid 15 minutes. No network call."""
+    def presign_get(
+        self, *, project_id: str, sha256: bytes, content_type: str | None = None
+    ) -> str:
+        """Where to GET these bytes, as `content_type`, valid 15 minutes. No network call."""
         ...

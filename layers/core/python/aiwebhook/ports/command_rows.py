@@ -140,6 +140,7 @@ class NewArtifact:
     format: str | None
     content: Content
     metadata: Json
+    content_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

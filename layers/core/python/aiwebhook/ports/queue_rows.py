@@ -148,6 +148,7 @@ class RunArtifact:
     content_sha256: bytes | None
     size: int
     metadata: Json
+    content_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

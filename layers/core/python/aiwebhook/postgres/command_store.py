@@ -156,6 +156,7 @@ class PostgresCommandStore(PostgresCommandTasks):
                 "name": artifact.name,
                 "type": artifact.type,
                 "format": artifact.format,
+                "content_type": artifact.content_type,
                 "metadata": Jsonb(artifact.metadata),
                 **_content(artifact.content),
             },

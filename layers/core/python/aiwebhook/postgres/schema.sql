@@ -292,6 +292,7 @@ CREATE TABLE artifacts (
     size           bigint NOT NULL,
     metadata       jsonb NOT NULL DEFAULT '{}',
     created_at     timestamptz NOT NULL DEFAULT now(),
+    content_type   text,                      -- the media type of the bytes, as their maker gave it
     PRIMARY KEY (project_id, artifact_id),
     FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE,
     CHECK ((content IS NULL) <> (content_sha256 IS NULL))

@@ -26,6 +26,7 @@ class ArtifactDraft:
     format: str | None = None
     content: str | None = None
     content_sha256: str | None = None
+    content_type: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -62,6 +63,7 @@ def add_run_artifact(
         content_sha256=digest,
         size=size,
         metadata=storable(draft.metadata),
+        content_type=draft.content_type,
     )
     changes = store.add_run_artifact(lease, artifact)
     if changes is None:

@@ -20,11 +20,11 @@ WITH session AS (
 ), artifact AS (
     INSERT INTO artifacts (
         project_id, artifact_id, session_id, task_id, name, type, format,
-        content, content_sha256, size, metadata
+        content, content_sha256, size, metadata, content_type
     )
     SELECT
         %(project_id)s, %(artifact_id)s, session_id, %(task_id)s, %(name)s, %(type)s, %(format)s,
-        %(content)s, %(content_sha256)s, %(size)s, %(metadata)s::jsonb
+        %(content)s, %(content_sha256)s, %(size)s, %(metadata)s::jsonb, %(content_type)s
     FROM session
     RETURNING artifact_id, task_id, name, type, format, size
 ), event AS (

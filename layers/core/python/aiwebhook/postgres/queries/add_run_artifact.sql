@@ -13,11 +13,12 @@ WITH held AS MATERIALIZED (
 stored AS (
     INSERT INTO artifacts AS a (
         project_id, artifact_id, session_id, task_id, name, type, format, content, content_sha256,
-        size, metadata
+        size, metadata, content_type
     )
     SELECT
         h.project_id, %(artifact_id)s, h.session_id, h.task_id, %(name)s, %(type)s, %(format)s,
-        %(content)s, %(content_sha256)s::bytea, %(size)s::bigint, %(metadata)s::jsonb
+        %(content)s, %(content_sha256)s::bytea, %(size)s::bigint, %(metadata)s::jsonb,
+        %(content_type)s
     FROM held h
     ON CONFLICT (project_id, artifact_id) DO UPDATE
     SET
@@ -26,10 +27,13 @@ stored AS (
         content = excluded.content,
         content_sha256 = excluded.content_sha256,
         size = excluded.size,
-        metadata = excluded.metadata
-    WHERE (a.type, a.format, a.content, a.content_sha256, a.metadata)
-        IS DISTINCT FROM
-        (excluded.type, excluded.format, excluded.content, excluded.content_sha256, excluded.metadata)
+        metadata = excluded.metadata,
+        content_type = excluded.content_type
+    WHERE (a.type, a.format, a.content, a.content_sha256, a.metadata, a.content_type)
+        IS DISTINCT FROM (
+            excluded.type, excluded.format, excluded.content, excluded.content_sha256,
+            excluded.metadata, excluded.content_type
+        )
     RETURNING project_id, artifact_id, session_id, task_id, name, type, format, size
 ),
 news AS (
