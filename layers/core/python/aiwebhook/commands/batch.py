@@ -195,7 +195,7 @@ def _named(step: Step, error: AiWebhookError) -> AiWebhookError:
 def _data(context: CommandContext, steps: Sequence[Step], *, atomic: bool) -> Json:
     results = [_result(context, step) for step in steps]
     _make_room(context, results, steps)
-    failed = sum(1 for step in steps if step.error is not None)
+    failed = sum(1 for result in results if result["status"] == "error")
     data: Json = {
         "results": [r for r, step in zip(results, steps, strict=True) if step.index is not None],
         "succeeded": len(steps) - failed,
