@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from aiwebhook.domain.ending import agent_words, say_of_end
 from aiwebhook.domain.failure import ErrorClass
 from aiwebhook.domain.spoken import sentences
 from aiwebhook.usecases.run_task_command import run_task_command
-from aiwebhook_runner.agents import conversation_processor, memory_keeper
+from aiwebhook_runner.agents import conversation_processor, memory_keeper, researcher
 from tests.runner.built_in import any_chunk, any_memory, meeting_chunks, said
 from tests.support.commands import CommandDriver
 
@@ -94,6 +94,7 @@ def everything_said(driver: CommandDriver) -> list[tuple[str, str]]:
     _tasks(scene)
     _queues(scene)
     _batches(scene)
+    _news(scene)
     _goodbye(scene)
     assert scene.commands == set(CATALOGUE), set(CATALOGUE) - scene.commands
     _ends(scene)
@@ -212,7 +213,7 @@ def _ended_tasks(scene: Scene, research: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _disabled(scene: Scene, agent: str, reason: str) -> Iterator[None]:
+def _disabled(scene: Scene, agent: str, reason: str) -> Generator[None]:
     update = (
         "UPDATE agents SET status = %(status)s, status_reason = %(reason)s"
         " WHERE project_id = %(project_id)s AND agent_name = %(agent)s"
@@ -268,6 +269,22 @@ def _batches(scene: Scene) -> None:
         scene.run(outcome, "batch", {"commands": commands})
 
 
+def _news(scene: Scene) -> None:
+    driver = scene.driver
+    scene.run("nothing new", "get_updates")
+    driver.finish("fix", SESSION)
+    driver.finish("test", SESSION)
+    driver.sql(
+        "UPDATE events SET data = %(data)s WHERE project_id = %(project_id)s AND task_id = 'fix'",
+        data=Jsonb({"say": "The login works again. All tests pass."}),
+    )
+    scene.run("two", "get_updates")
+    ids = [update["id"] for update in driver.send("get_updates", SESSION).data["updates"]]
+    scene.run("one", "ack_updates", {"ids": ids[1:]})
+    scene.run("one", "get_updates")
+    scene.run("none left", "ack_updates", {"ids": ids[1:]})
+
+
 def _goodbye(scene: Scene) -> None:
     scene.run("done", "complete_session")
     scene.run("done", "delete_session")
@@ -308,6 +325,13 @@ def _agents(scene: Scene) -> None:
         any_memory("We no longer use Postgres, we use SQLite instead.", key="b", tags=["database"]),
     ]
     agent("two that may differ", memory_keeper, tidy, memories=replaced)
+    ask = researcher.research
+    question = {"input": {"question": "What did we decide?"}}
+    agent("an answer", researcher, ask, chunks=[one], **question)
+    agent("nothing there", researcher, ask, **question)
+    other = {"input": {"question": "Which cloud do we use?"}}
+    agent("no answer", researcher, ask, chunks=[any_chunk("Ana: Hello.")], **other)
+    agent("something else", researcher, ask, chunks=[one], **other)
 
 
 def golden_text(lines: list[tuple[str, str]]) -> str:

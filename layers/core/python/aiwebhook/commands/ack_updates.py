@@ -85,6 +85,7 @@ def _refuse_unknown(context: CommandContext, command: Data, done: Acknowledged) 
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """Words."""
+    """How many it was news for."""
     told = count(data["acknowledged"], "update")
-    return Phrase(message=f"{told} acknowledged".capitalize(), say=f"I noted {told} as delivered.")
+    say = f"I noted {told} as delivered." if data["acknowledged"] else "That was delivered already."
+    return Phrase(message=f"{told} acknowledged".capitalize(), say=say)

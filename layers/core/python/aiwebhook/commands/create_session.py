@@ -12,7 +12,6 @@ from pydantic import Field
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import CommandData, Context, Metadata, People, TimeZone, Title
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import title
 from aiwebhook.commands.states import moved_on
 from aiwebhook.commands.validation import fingerprint_of
 from aiwebhook.errors import Conflict
@@ -73,8 +72,6 @@ def _existing(
     return Outcome(data=data, session_id=session_id, cursor=found["last_seq"], existing=True)
 
 
-def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """By its title, where it has one."""
-    name = title(data.get("title") or "")
-    say = f"I opened the session {name}." if name else "I opened the session."
-    return Phrase(message="Session '{session_id}' created", say=say)
+def phrase(_command: Data, _data: Mapping[str, Any]) -> Phrase:
+    """As WIRE §1 has it."""
+    return Phrase(message="Session '{session_id}' created", say="I opened the session.")
