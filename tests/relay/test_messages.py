@@ -94,6 +94,7 @@ def test_an_insight_becomes_a_memory_in_its_conversation_once(relay: RelayClient
     memories = relay.driver.send("list_memories", "conv_abc123").data["memories"]
     assert [(m["type"], m["tags"]) for m in memories] == [("action_item", ["phone"])]
     assert memories[0]["content"]["text"] == "Call Ben about the lease"
+    assert memories[0]["content"]["timestamp"] == "2025-11-15T10:30:00.000Z"
     assert memories[0]["content"]["suggested_followup"] == "Tomorrow"
     summary = relay.driver.send("get_session_summary", "conv_abc123").data
     assert (summary["participants"], summary["context"]) == (["ana"], "on a walk")

@@ -82,3 +82,20 @@ def test_nothing_is_skipped_or_repeated_while_transactions_overlap(driver: ApiDr
             seen += [event["data"]["xid"] for event in page["items"]]
             cursor = page["next_cursor"]
     assert seen + read_log(driver, limit=3, after=cursor) == list(range(10))
+
+
+@pytest.mark.req("S9")
+def test_times_within_an_event_are_written_like_its_own(driver: ApiDriver) -> None:
+    session_id = driver.session()
+    driver.task(session_id, not_before="2030-01-02T03:04:05+01:00")
+    driver.task(session_id)
+    driver.claim().post("fail", {"error_class": "network", "message": "connection reset"})
+    times = [
+        event["data"][name]
+        for event in driver.get(f"/v1/sessions/{session_id}/events").body["items"]
+        for name in ("not_before", "run_after")
+        if name in event["data"]
+    ]
+    assert len(times) == 2
+    assert times[0] == "2030-01-02T02:04:05.000Z"
+    assert times[1].endswith("Z")

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
+from aiwebhook.clock import rfc3339
 from aiwebhook.commands.base import CommandRequest, Reply
 from aiwebhook.commands.envelope import ENVELOPE, NO_READER
 from aiwebhook.commands.execute import execute
@@ -110,7 +111,7 @@ def _memory(message: InsightMessage, *, key: str) -> dict[str, Any]:
         "suggested_followup": insight.suggested_followup,
         "participant": conversation.participant,
         "context": conversation.context,
-        "timestamp": None if message.timestamp is None else message.timestamp.isoformat(),
+        "timestamp": None if message.timestamp is None else rfc3339(message.timestamp),
         "metadata": message.metadata or None,
     }
     return {

@@ -102,7 +102,9 @@ news AS (
             'priority', m.priority,
             'ready', m.ready,
             'depends_on', nullif(%(depends_on)s::text[], '{}'),
-            'not_before', %(not_before)s::timestamptz
+            'not_before', to_char(
+                %(not_before)s::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
+            )
         )) AS data,
         %(correlation_id)s::text AS correlation_id
     FROM made m

@@ -102,7 +102,7 @@ task_news AS (
             'max_attempts', e.max_attempts,
             'say', w.say,
             'error', w.error,
-            'run_after', e.run_after
+            'run_after', to_char(e.run_after AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
         )) AS data,
         e.correlation_id
     FROM ended e

@@ -1,0 +1,111 @@
+"""News stays cheap however much was never acknowledged: index ranges, few buffers, no scan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from aiwebhook_local.postgres import EmbeddedPostgres
+from tests.postgres.test_queue_plans import buffers_of, nodes_of, plan_of
+from tests.support.postgres import clone
+from tests.support.queue import QueueDriver
+
+NEWS = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def deep_news(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[QueueDriver]:
+    """A million finished tasks: most acknowledged, 50,000 not, half of those in session s0."""
+    with clone(postgres_server, migrated_template, "deep_news") as dsn:
+        queue = QueueDriver(dsn)
+        for number in range(100):
+            queue.session(f"s{number}")
+        queue.sql("SET statement_timeout = 0")
+        queue.sql(
+            "INSERT INTO events"
+            " (event_id, project_id, session_id, seq, type, task_id, acknowledged, spent)"
+            " SELECT 'evt_' || n, %(project_id)s,"
+            " 's' || (CASE WHEN n %% 40 = 0 THEN 0 ELSE n %% 100 END),"
+            " n + 10, 'task.completed', 't' || n, n %% 20 <> 0, n %% 3 = 0"
+            " FROM generate_series(1, %(news)s) n",
+            news=NEWS,
+        )
+        queue.sql("UPDATE sessions SET last_seq = %(last)s", last=NEWS + 10)
+        queue.sql("VACUUM ANALYZE")
+        yield queue
+        queue.database.close()
+
+
+def settle_params(session_id: str | None, **more: Any) -> dict[str, Any]:
+    return {
+        "session_id": session_id,
+        "principal": "project",
+        "reader": None,
+        "news": True,
+        "counted": True,
+        "reported_task": None,
+        "reported_status": None,
+        "pushed": [],
+        "changed": False,
+        "idempotency_key": None,
+        "amend": None,
+        "own_events": [],
+        "own_seqs": [],
+        "limit": 20,
+        "elsewhere_limit": 3,
+        "count_limit": 1000,
+        "most_times": 5,
+        **more,
+    }
+
+
+def scanned(plan: dict[str, Any]) -> set[str]:
+    """Tables that matter and are read from end to end."""
+    scans = [n for n in nodes_of(plan) if n["Node Type"] == "Seq Scan"]
+    return {n["Relation Name"] for n in scans} & {"events"}
+
+
+@pytest.mark.slow
+@pytest.mark.req("N5")
+@pytest.mark.parametrize(
+    ("session_id", "most"), [(None, 60), ("s1", 160), ("s0", 400), ("s99", 160)]
+)
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+def test_settling_reads_ranges_of_indexes(
+    deep_news: QueueDriver, session_id: str | None, most: int, mode: str
+) -> None:
+    deep_news.sql("SELECT set_config('plan_cache_mode', %(mode)s, false)", mode=mode)
+    plan = plan_of(deep_news, "settle", settle_params(session_id))
+    assert not scanned(plan)
+    elsewhere = [n for n in nodes_of(plan) if n.get("Index Name") == "events_unacknowledged"]
+    assert {n["Node Type"] for n in elsewhere} == {"Index Only Scan"}
+    assert buffers_of(plan) <= most, buffers_of(plan)
+
+
+@pytest.mark.slow
+@pytest.mark.req("N5")
+def test_acknowledging_and_looking_read_ranges_of_indexes(deep_news: QueueDriver) -> None:
+    page = {"principal": "project", "reader": None, "count_limit": 1000, "most_times": 5}
+    session = {"session_id": "s1", "after_seq": 0, "limit": 21}
+    plan = plan_of(deep_news, "session_news", {**page, **session})
+    assert not scanned(plan)
+    assert buffers_of(plan) <= 120
+    plan = plan_of(deep_news, "project_news", {**page, "after_no": 0, "limit": 21})
+    assert not scanned(plan)
+    assert buffers_of(plan) <= 200
+    ids = deep_news.sql("SELECT event_id FROM events WHERE seq IN (1000, 2000, 3001)")
+    asked = {
+        "session_id": "s1",
+        "principal": "project",
+        "reader": None,
+        "cursor": 2000,
+        "ids": [row["event_id"] for row in ids],
+        "idempotency_key": None,
+        "fingerprint": None,
+        "request_id": "req",
+    }
+    plan = plan_of(deep_news, "acknowledge", asked)
+    assert not scanned(plan)
+    assert buffers_of(plan) <= 400
