@@ -250,7 +250,7 @@ def test_what_a_run_says_is_kept_without_control_characters(driver: ApiDriver) -
     task = driver.get(f"/v1/tasks/{task_id}").data
     assert task["say"] == "bad. well."
     kept = driver.get(f"/v1/sessions/{session_id}/memories/bad").data
-    assert (kept["type"], kept["tags"], kept["content"]) == ("note", ["bad"], HOSTILE)
+    assert (kept["type"], kept["tags"], kept["content"]) == ("idea", ["bad"], HOSTILE)
     found = driver.get(f"/v1/artifacts/{artifact_id}").data
     assert (found["name"], found["type"], found["format"]) == ("bad", "bad", "bad")
     assert found["content"] == HOSTILE, "what an agent made is kept as it is"
