@@ -96,3 +96,5 @@ def test_the_first_steps_work_as_they_are_written(stack: StackInfo, tmp_path: Pa
     assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
     assert '"status":"success"' in done.stdout
     assert "planning" in done.stdout
+    assert "Ana said: Let us use Postgres for the shipments" in done.stdout, "the first result"
+    assert "brief.md" in done.stdout

@@ -47,7 +47,6 @@ class Trial:
     hops: Mapping[str, int] = field(default_factory=dict[str, int])
     """Milliseconds by hop."""
     usage: Json | None = None
-    task_id: str | None = None
 
     def as_json(self) -> Json:
         """All of it."""
@@ -55,27 +54,26 @@ class Trial:
 
 
 def try_agent(client: Client, agent: Json, show: Callable[[Json], None]) -> Trial:
-    """Delegate, watch, judge. `agent` is one of GET /v1/agents with its `key`. A test that
-    succeeded leaves nothing behind; the task of one that did not can be looked at.
+    """Delegate, watch, judge. `agent` is one of GET /v1/agents with its `key`. Nothing is left
+    behind, however it ends: what there is to say about a failure, the trial says.
     """
     if agent["kind"] == AgentKind.WORKER:
         return _of_worker(agent)
     session_id = client.create_session(title=f"Test of {agent['agent_name']}")["session_id"]
     limit = {"max_cost_usd": MOST_USD} if agent["kind"] in ON_A_MODEL else {}
-    task = client.delegate_task(
-        session_id,
-        agent_name=agent["agent_name"],
-        description=PROMPT,
-        timeout_s=_RUN_S,
-        max_attempts=1,
-        **limit,
-    )
-    ended = _watch(client, session_id, task["task_id"], show)
-    trial = _judge(agent, ended)
-    if trial.ok:
+    try:
+        task = client.delegate_task(
+            session_id,
+            agent_name=agent["agent_name"],
+            description=PROMPT,
+            timeout_s=_RUN_S,
+            max_attempts=1,
+            **limit,
+        )
+        return _judge(agent, _watch(client, session_id, task["task_id"], show))
+    finally:
         with contextlib.suppress(AiWebhookError):
             client.delete_session(session_id)
-    return trial
 
 
 def _watch(client: Client, session_id: str, task_id: str, show: Callable[[Json], None]) -> Json:
@@ -119,7 +117,6 @@ def _judge(agent: Json, task: Json) -> Trial:
         key=_key(agent, error, usage),
         hops=_hops(task),
         usage=usage,
-        task_id=task["task_id"],
     )
 
 

@@ -111,7 +111,7 @@ def _print_trial(told: Globals, trial: Trial) -> None:
     body = trial.as_json()
     hops = ", ".join(f"{name} {ms:,} ms" for name, ms in trial.hops.items())
     used = usage_text(trial.usage) if trial.usage else None
-    shown = {name: body[name] for name in ("version", "model", "key", "task_id")}
+    shown = {name: body[name] for name in ("version", "model", "key")}
     print_fields(told, {**shown, "latency": hops, "usage": used})
 
 

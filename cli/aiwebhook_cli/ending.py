@@ -33,9 +33,11 @@ def report(error: Exception, *, as_json: bool) -> int:
     if isinstance(error, OSError) and error.filename is None:
         silence(sys.stdout)
     told = _told(error)
-    with suppress(OSError):
+    try:
         print_error(told, as_json=as_json)
         sys.stderr.flush()
+    except OSError:
+        silence(sys.stderr)
     if isinstance(told, Interrupted):
         return ExitCode.INTERRUPTED
     return ExitCode.USAGE if isinstance(error, typer.TyperException) else ExitCode.FAILED

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from aiwebhook.client import Client
+from aiwebhook_cli.agent_trial import try_agent
 from aiwebhook_cli.doctor_agents import examine_agents, installed_version, pinned_version
 from aiwebhook_cli.live import line_of, shown_live, usage_text
 from aiwebhook_cli.screen import Screen
@@ -163,7 +165,21 @@ def test_a_test_that_fails_says_why_and_what_to_do(cli: CommandLine) -> None:
     assert failed.code == 1
     assert "✗ claude_code does not work: There is no key for anthropic." in failed.out
     assert "  → " in failed.out
-    assert (told.code, told.json["error_class"], told.json["key"]) == (1, "auth", "missing")
+    assert (told.code, told.json["key"]) == (1, "missing")
+    assert cli("session", "list").out == "No sessions.\n", "nothing is left behind"
+
+
+@pytest.mark.req("T5", "S8")
+def test_ctrl_c_on_a_test_leaves_nothing_behind(cli: CommandLine) -> None:
+    def interrupt(_event: object) -> None:
+        raise KeyboardInterrupt
+
+    with Client(cli.url, api_key=cli.driver.key) as client:
+        agent = next(a for a in client.agents() if a["agent_name"] == "researcher")
+        with pytest.raises(KeyboardInterrupt):
+            try_agent(client, {**agent, "key": "present"}, interrupt)
+
+    assert cli("session", "list").out == "No sessions.\n"
 
 
 @pytest.mark.req("T9")

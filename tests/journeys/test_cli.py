@@ -74,6 +74,10 @@ def test_up_status_use_and_down_through_the_command_line(tmp_path: Path) -> None
         assert told["url"] == f"http://127.0.0.1:{port}"
         pids = [pid for pid in told["pids"].values() if psutil.pid_exists(pid)]
         assert pids
+        code, second = run(env, "local", "up")
+        assert code == 1
+        assert f"already runs at http://127.0.0.1:{port}" in json.loads(second)["detail"]
+        assert "aiwebhook local down" in json.loads(second)["detail"]
         code, made = run(env, "session", "create", "planning", "--title", "Planning")
         assert code == 0, made
         code, listed = run(env, "session", "list")
@@ -83,4 +87,6 @@ def test_up_status_use_and_down_through_the_command_line(tmp_path: Path) -> None
         assert process.wait(timeout=30) == 0
     assert run(env, "local", "status")[0] == 1
     assert [pid for pid in pids if psutil.pid_exists(pid)] == []
-    assert "Traceback" not in (tmp_path / "up.log").read_text()
+    log = (tmp_path / "up.log").read_text()
+    assert "Traceback" not in log
+    assert log.index("Stopping") < log.index("Stopped. The data stays in")
