@@ -226,3 +226,43 @@ def test_no_wake_up_is_needed_for_the_next_tick_to_find_it(stage: Stage) -> None
     stage.waker.away = False
     reap(stage.reaper)
     assert stage.waker.woken == [(stage.queue.project_id, "researcher")]
+
+
+@pytest.mark.req("T7")
+def test_the_task_of_a_dead_run_is_tried_again_when_its_lease_ends(stage: Stage) -> None:
+    """Not at the tick after that: a minute, as the documents say, not up to two."""
+    stage.queue.enqueue("orphan")
+    stage.queue.running()
+    lease = "UPDATE tasks SET lease_until = now() + make_interval(secs => %(seconds)s)"
+    of_project = " WHERE project_id = %(project_id)s"
+    stage.queue.sql(lease + of_project, seconds=30)
+    report = reap(stage.reaper)
+    assert (report.tasks_released, stage.waker.later) == (0, [("researcher", 30, 30)])
+
+    stage.queue.sql(lease + of_project, seconds=-0.1)
+    assert stage.next_wake_up() == ["orphan"]
+    assert stage.waker.later == []
+
+
+@pytest.mark.req("T7")
+def test_a_run_that_beats_is_only_looked_at(stage: Stage) -> None:
+    stage.queue.enqueue("alive")
+    stage.queue.running()
+    reap(stage.reaper)
+    [(agent_name, delay_s, watch_s)] = stage.waker.later
+    assert (agent_name, delay_s + watch_s) == ("researcher", 60)
+    stage.queue.sql(
+        "UPDATE tasks SET lease_until = now() + interval '60 s' WHERE project_id = %(project_id)s"
+    )
+    assert stage.next_wake_up() == []
+    assert stage.queue.task("alive")["status"] == "running"
+
+
+@pytest.mark.req("T7")
+def test_a_look_releases_the_dead_runs_of_its_own_agent_only(stage: Stage) -> None:
+    for agent_name in ("researcher", "memory_keeper"):
+        stage.queue.enqueue(agent_name, agent_name=agent_name)
+        stage.queue.running(agent_name)
+        stage.queue.let_lease_run_out(agent_name)
+    assert [run.claimed.task_id for run in stage.look()] == ["researcher"]
+    assert stage.queue.task("memory_keeper")["status"] == "running"

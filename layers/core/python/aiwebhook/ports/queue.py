@@ -16,6 +16,7 @@ from aiwebhook.domain.waiting import TaskSituation
 from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.ports.queue_rows import (
     AgentChanges,
+    AgentRef,
     AttemptOutcome,
     Beat,
     Changes,
@@ -193,9 +194,14 @@ class ReaperStore(Protocol):
     """What the reaper needs: one guarded statement each."""
 
     def release_stale_tasks(
-        self, verdict: Verdict, *, unstarted: RunError, randoms: Sequence[float]
+        self,
+        verdict: Verdict,
+        *,
+        unstarted: RunError,
+        randoms: Sequence[float],
+        agent: AgentRef | None = None,
     ) -> Changes:
-        """End leases that ran out, at most one per random number."""
+        """End leases that ran out, at most one per random number; None: of all agents."""
         ...
 
     def fail_overdue_tasks(self, error: RunError, *, limit: int) -> Changes:

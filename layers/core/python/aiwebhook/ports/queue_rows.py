@@ -206,6 +206,14 @@ class DueSoon:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRef:
+    """One agent of a project."""
+
+    project_id: str
+    agent_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskChange:
     """A task after a change of its status."""
 

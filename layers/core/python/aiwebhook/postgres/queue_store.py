@@ -10,7 +10,7 @@ from aiwebhook.domain.attempt import CANCELLED_ERROR, RunError, Verdict
 from aiwebhook.domain.ending import for_statement
 from aiwebhook.domain.event import PUBLISHED
 from aiwebhook.ports.messaging import OutboxRow
-from aiwebhook.ports.queue_rows import Changes, DueSoon, TaskRef
+from aiwebhook.ports.queue_rows import AgentRef, Changes, DueSoon, TaskRef
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.launch_store import PostgresLaunchStore
 from aiwebhook.postgres.outbox_rows import outbox_rows
@@ -26,10 +26,17 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
         PostgresRunStore.__init__(self, database, published=published)
 
     def release_stale_tasks(
-        self, verdict: Verdict, *, unstarted: RunError, randoms: Sequence[float]
+        self,
+        verdict: Verdict,
+        *,
+        unstarted: RunError,
+        randoms: Sequence[float],
+        agent: AgentRef | None = None,
     ) -> Changes:
-        """End leases that ran out, at most one per random number."""
+        """End leases that ran out, at most one per random number; None: of all agents."""
         params = {
+            "project_id": agent and agent.project_id,
+            "agent_name": agent and agent.agent_name,
             **verdict_params(verdict, randoms),
             "limit": len(randoms),
             "error_lost": Jsonb(for_statement(verdict.error) if verdict.error else None),

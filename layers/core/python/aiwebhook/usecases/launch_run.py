@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from aiwebhook.domain.attempt import decide_refusal
+from aiwebhook.domain.attempt import STALE, UNSTARTED_ERROR, decide_refusal
 from aiwebhook.domain.lease import LeaseKeys
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.launcher import Launched, LaunchRefused, LaunchRequest, TaskLauncher
 from aiwebhook.ports.messaging import EventPublisher, Waker
 from aiwebhook.ports.queue import QueueStore
-from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder, Remains
+from aiwebhook.ports.queue_rows import AgentRef, ClaimedTask, ClaimOrder, Remains
 from aiwebhook.usecases.post_outbox import post_outbox
 from aiwebhook.usecases.resolve_ended import resolve_ended
 
@@ -146,6 +146,7 @@ def dispatch_tasks(
     look. Raises Unavailable.
     """
     _watch(services, project_id, agent_name, watch_s)
+    _release_stale(services, AgentRef(project_id=project_id, agent_name=agent_name))
     services.store.ready_own_due_tasks(project_id=project_id, agent_names=[agent_name])
     shift = _Shift(services=services, project_id=project_id, agent_name=agent_name)
     stuck_left = True
@@ -182,6 +183,16 @@ def _watch(services: DispatchServices, project_id: str, agent_name: str, watch_s
             delay_s=due.wait_s,
             watch_s=watch_s - due.wait_s,
         )
+
+
+def _release_stale(services: DispatchServices, agent: AgentRef) -> None:
+    """What the reaper does at its tick, for whom it has rung because a lease ends before that."""
+    changes = services.store.release_stale_tasks(
+        STALE, unstarted=UNSTARTED_ERROR, randoms=[services.random()] * BATCH, agent=agent
+    )
+    if changes.tasks:
+        outbox = resolve_ended(services.store, changes)
+        post_outbox(services.store, outbox, waker=services.waker, publisher=services.publisher)
 
 
 def launch_run(

@@ -1,16 +1,26 @@
--- Agents with tasks that fall due within so many seconds, and in how many the first of each does.
+-- Agents with tasks that fall due within so many seconds, or with runs whose leases end within them, and in
+-- how many the first of each does. Most leases are extended before; those of dead runs are not, and a task
+-- must not wait for the next tick because of that.
 SELECT
-    t.project_id,
-    t.agent_name,
-    ceil(extract(epoch FROM min(t.run_after) - now()))::integer AS wait_s
-FROM tasks t
-WHERE t.status = 'pending'
-    AND NOT t.ready
-    AND t.blockers = 0
-    AND t.run_after > now()
-    AND t.run_after <= now() + make_interval(secs => %(within_s)s)
-    AND (
-        %(project_id)s::text IS NULL
-        OR (t.project_id = %(project_id)s AND t.agent_name = %(agent_name)s)
-    )
-GROUP BY t.project_id, t.agent_name
+    d.project_id,
+    d.agent_name,
+    ceil(extract(epoch FROM min(d.at) - now()))::integer AS wait_s
+FROM (
+    SELECT t.project_id, t.agent_name, t.run_after AS at
+    FROM tasks t
+    WHERE t.status = 'pending'
+        AND NOT t.ready
+        AND t.blockers = 0
+        AND t.run_after > now()
+        AND t.run_after <= now() + make_interval(secs => %(within_s)s)
+    UNION ALL
+    SELECT t.project_id, t.agent_name, t.lease_until AS at
+    FROM tasks t
+    WHERE t.status IN ('claimed', 'running')
+        AND NOT t.ready
+        AND t.lease_until > now()
+        AND t.lease_until <= now() + make_interval(secs => %(within_s)s)
+) d
+WHERE %(project_id)s::text IS NULL
+    OR (d.project_id = %(project_id)s AND d.agent_name = %(agent_name)s)
+GROUP BY d.project_id, d.agent_name

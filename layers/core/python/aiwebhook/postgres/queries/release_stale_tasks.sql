@@ -13,6 +13,10 @@ WITH ending AS MATERIALIZED (
     WHERE t.status IN ('claimed', 'running')
         AND NOT t.ready
         AND t.lease_until < statement_timestamp()
+        AND (
+            %(project_id)s::text IS NULL
+            OR (t.project_id = %(project_id)s AND t.agent_name = %(agent_name)s)
+        )
     ORDER BY t.lease_until
     LIMIT %(limit)s
     FOR NO KEY UPDATE SKIP LOCKED
