@@ -73,7 +73,7 @@ def in_cli_words(error: AiWebhookError, *, key_from: str) -> AiWebhookError:
     elif isinstance(error, Forbidden) and error.code == "scope_missing":
         detail = f"{detail.removesuffix('.')} (the key from {key_from})."
         remedy = "'aiwebhook keys create NAME --scope …' makes one, with a key that has admin."
-    elif faults and remedy == "Correct the fields named in errors.":
+    elif faults and remedy.startswith("Correct the fields named in errors."):
         remedy = "Correct it, then try again; --help shows what the command takes."
     worded = type(error)(
         _commands(detail),

@@ -128,7 +128,7 @@ def test_a_key_is_made_listed_and_revoked(cli: CommandLine) -> None:
         (("session", "list", "--key", "aiw_wrong"), 1, "not known"),
         (("session", "list", "--url", "http://127.0.0.1:1"), 1, "No answer from"),
         (("session", "list", "--url", "nonsense"), 1, "is no HTTP address"),
-        (("session", "list", "--limit", "1000"), 1, "--limit should be"),
+        (("session", "list", "--limit", "1000"), 1, "--limit must be"),
         (("session", "list", "--limit", "many"), 2, "valid integer"),
         (("session", "create", "s", "--metadata", "{"), 2, "is not JSON"),
         (("session", "create", "s", "--metadata", "@none.json"), 2, "cannot read"),

@@ -52,7 +52,7 @@ def shell(line: str, folder: Path, **env: str) -> tuple[int, str, str]:
         ("AIWEBHOOK_PORT=abc aiwebhook local up", 1, "AIWEBHOOK_PORT must be a number"),
         ("AIWEBHOOK_PORT=99999 aiwebhook local status", 1, "AIWEBHOOK_PORT must be a number"),
         ("AIWEBHOOK_HOME=/dev/null/x aiwebhook local up", 1, "/dev/null/x"),
-        ("aiwebhook session list --status foo", 1, "--status should be"),
+        ("aiwebhook session list --status foo", 1, "Error: --status must be one of"),
         ("aiwebhook task delegate nope researcher x", 1, "'aiwebhook session create'"),
         ("aiwebhook task delegate s researcher - < /dev/null", 2, "nothing came on standard input"),
         ("aiwebhook task delegate s researcher - < <(printf '\\xff')", 2, "not UTF-8"),
