@@ -208,6 +208,7 @@ def test_what_concerns_one_run_touches_its_rows_only(deep_queue: QueueDriver, na
         "idempotency_key": None,
         "message": Jsonb({"text": "Go on."}),
         "messages_seen": 7,
+        "notes": None,
         "output": Jsonb({}),
         "published": [],
         "request_id": "req",
@@ -256,6 +257,7 @@ def test_the_reaper_reads_partial_indexes(deep_queue: QueueDriver, name: str) ->
             ["error", "error_lost", "error_unstarted", "cancelled_error", "output", "usage"]
         ),
         "exit_code": None,
+        "notes": None,
         **dict.fromkeys(["project_id", "agent_name", "agent_names"]),
         "within_s": 60,
     }
