@@ -134,7 +134,11 @@ def test_unknown_ids_and_those_of_others_are_refused_and_nothing_is_acknowledged
 
 
 @pytest.mark.req("N5")
-def test_single_updates_are_acknowledged_out_of_order(driver: CommandDriver) -> None:
+def test_single_updates_are_acknowledged_out_of_order(
+    driver: CommandDriver, stranger: CommandDriver
+) -> None:
+    stranger.session("s")
+    stranger.finish("t0")
     driver.session("s")
     ids = [driver.finish(f"t{number}") for number in range(5)]
     driver.send("ack_updates", "s", {"ids": [ids[3], ids[1], ids[1]]})

@@ -18,10 +18,13 @@ def test_nothing_of_another_projects_news_is_told(
         one.session("s")
         one.session("t")
     driver.finish("t1")
-    read(driver, ack=read(driver).cursor)
-    driver.finish("t2", "t")
     stranger.finish("t3")
-    assert told(read(stranger)) == ["t3"]
+    read(driver, ack=read(driver).cursor)
+    read(driver, reader="walk", ack=read(driver, reader="walk").cursor)
+    driver.finish("t2", "t")
+    for reader in (None, "walk", "new"):
+        assert told(read(stranger, reader=reader)) == ["t3"]
+    assert told_elsewhere(read(stranger, None)) == ["t3"]
     assert told_elsewhere(read(stranger)) == []
     assert told_elsewhere(read(driver)) == ["t2"]
     for session_id in ("s", None):
