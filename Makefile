@@ -52,7 +52,7 @@ test-kill: $(VENV)/.infra ## SIGKILL everything, at least a hundred times; lose 
 	$(PYTEST) -m kill --timeout=1200 $(ARGS)
 test-load: $(VENV)/.infra ## a hundred sessions at once for a minute
 	$(PYTEST) -m load --timeout=600 $(ARGS)
-test-mutants: $(VENV)/.dev ## take each guard out of the SQL; the property test must find it
+test-mutants: $(VENV)/.dev ## take each guard out of the SQL; the tests must find it
 	$(PYTEST) -m mutants --timeout=600 tests/properties $(ARGS)
 test-agents: $(VENV)/.infra ## the real agent CLIs in every situation, against a scripted provider, with no way out
 	@$(MAKE) --no-print-directory agents ARGS=

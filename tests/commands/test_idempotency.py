@@ -17,6 +17,7 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid
 from aiwebhook.ports.command_rows import Settled, Settlement
 from aiwebhook.postgres.command_store import PostgresCommandStore
+from aiwebhook.postgres.queue_store import PostgresQueueStore
 from tests.support.commands import CommandDriver, any_name
 
 TASK = {"agent_name": "researcher", "description": "d", "task_id": "t1"}
@@ -242,3 +243,23 @@ def test_any_interleaving_of_repeats_has_each_effect_once(
         )
         assert answers.setdefault(number, body_of(reply)) == body_of(reply)
     assert [seq for seq, _ in driver.events(session)] == [1, 2, 3, 4]
+
+
+@pytest.mark.req("S5")
+@pytest.mark.parametrize(
+    ("age", "kept"), [("23 hours 59 minutes", True), ("24 hours 1 minute", False)]
+)
+def test_a_key_lives_for_24_hours(driver: CommandDriver, *, age: str, kept: bool) -> None:
+    """For a replay, for whoever would free it, and for the reaper that forgets it."""
+    driver.send("create_session", "s", {"title": "A title"}, key="k1")
+    driver.sql(
+        "UPDATE idempotency_keys SET created_at = now() - %(age)s::interval"
+        " WHERE project_id = %(project_id)s",
+        age=age,
+    )
+    found = driver.services.store.find_outcome(project_id=driver.project_id, key="k1")
+    assert (found is not None) == kept
+    if kept:
+        driver.services.store.expire_key(project_id=driver.project_id, key="k1")
+    PostgresQueueStore(driver.database).prune(limit=100)
+    assert driver.count("idempotency_keys") == int(kept)

@@ -1,0 +1,125 @@
+"""Every comparison of a project in every statement is needed: without it two projects with the same
+ids see or change each other. The mutants are made from the files: a new statement is among them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import psycopg
+import pytest
+
+from aiwebhook_local.postgres import EmbeddedPostgres
+from tests.properties.two_projects import A, B, Seen, fill, run, state, ways_through
+from tests.support.postgres import clone
+
+QUERIES = files("aiwebhook.postgres").joinpath("queries")
+GUARD = re.compile(r"(?:\w+\.)?project_id = (?:%\(project_id\)s(?:::text)?|\w+\.project_id)")
+INCLUDE = re.compile(r"^-- include (\w+)$", re.MULTILINE)
+_ONE_SEQUENCE = "the other id comes from one sequence for all projects"
+EQUIVALENT: Mapping[str, Mapping[str, str]] = {
+    "delete_session": {"5: deliveries.project_id = %(project_id)s": _ONE_SEQUENCE},
+    "settle_delivery": {"0: other.project_id = settled.project_id": "endpoint ids are made by us"},
+    "resolve_dependants": {
+        "2: d.project_id = e.project_id": "it only finds more to lock; `marked` asks again",
+    },
+}
+"""Guards without which nothing else can be seen or changed, and why. They stay: a second lock."""
+
+
+def texts_in(folder: Traversable) -> dict[str, str]:
+    """The statements or parts of a folder by name."""
+    return {
+        item.name.removesuffix(".sql"): item.read_text("utf-8")
+        for item in folder.iterdir()
+        if item.name.endswith(".sql")
+    }
+
+
+STATEMENTS, PARTS = texts_in(QUERIES), texts_in(QUERIES.joinpath("parts"))
+FILES = {**STATEMENTS, **{f"parts/{name}": text for name, text in PARTS.items()}}
+NAMING = sorted(name for name, text in FILES.items() if GUARD.search(text))
+
+
+def whole(
+    name: str, parts: Mapping[str, str] = PARTS, statements: Mapping[str, str] = STATEMENTS
+) -> str:
+    """A statement with its parts put in."""
+    return INCLUDE.sub(lambda match: parts[match[1]], statements[name])
+
+
+def mutants_of(name: str) -> Iterator[tuple[str, str]]:
+    """The number of each guard with its text, and the file without it."""
+    for number, guard in enumerate(GUARD.finditer(FILES[name])):
+        text = FILES[name]
+        yield f"{number}: {guard[0]}", f"{text[: guard.start()]}true{text[guard.end() :]}"
+
+
+def users_of(name: str) -> list[str]:
+    """The statements a file is in."""
+    folder, _, part = name.rpartition("/")
+    if not folder:
+        return [name]
+    return [other for other, text in STATEMENTS.items() if part in INCLUDE.findall(text)]
+
+
+def broken(user: str, name: str, text: str) -> str:
+    """The statement `user` with the file `name` replaced."""
+    folder, _, part = name.rpartition("/")
+    if not folder:
+        return whole(user, statements={**STATEMENTS, name: text})
+    return whole(user, parts={**PARTS, part: text})
+
+
+@pytest.fixture(scope="module")
+def two_projects(
+    postgres_server: EmbeddedPostgres, migrated_template: str
+) -> Iterator[psycopg.Connection[Any]]:
+    with (
+        clone(postgres_server, migrated_template, "two_projects") as dsn,
+        psycopg.connect(dsn, autocommit=True, options="-c timezone=UTC") as connection,
+    ):
+        fill(connection)
+        yield connection
+
+
+@pytest.mark.req("O7")
+@pytest.mark.parametrize("name", sorted(set(STATEMENTS) & set(NAMING)))
+def test_no_statement_shows_or_changes_another_project(
+    two_projects: psycopg.Connection[Any], name: str
+) -> None:
+    text = whole(name)
+    if "%(project_id)s" not in text:
+        return  # the reaper's: for all projects, each by itself
+    before = state(two_projects)
+    for way in ways_through(name, text):
+        if way["project_id"] != A or B in (way.get("project_ids") or ()):
+            continue
+        seen = run(two_projects, text, way)
+        if isinstance(seen, Seen):
+            assert f"of {B}" not in seen.answer, way
+            assert not [row for row in seen.left ^ before if f'"project_id": "{B}"' in row], way
+
+
+@pytest.mark.mutants
+@pytest.mark.req("O7")
+@pytest.mark.parametrize("name", NAMING)
+def test_no_statement_can_do_without_its_project(
+    two_projects: psycopg.Connection[Any], name: str
+) -> None:
+    left = dict(mutants_of(name))
+    of_no_use = EQUIVALENT.get(name, {})
+    for user in users_of(name):
+        text = whole(user)
+        for way in ways_through(user, text):
+            seen = run(two_projects, text, way)
+            left = {
+                guard: mutant
+                for guard, mutant in left.items()
+                if run(two_projects, broken(user, name, mutant), way) == seen
+            }
+    assert set(left) == set(of_no_use), "see how two_projects could tell, or why nobody can"
