@@ -28,6 +28,8 @@ class Stage:
     log_days: int
     throttle_rate: int
     throttle_burst: int
+    cors_origins: tuple[str, ...] = ()
+    """Web pages of these origins may call the API from a browser ("*": all). Off by default."""
     callback_concurrency: int
     """How many notifier functions may run at once in each of the two lanes of callbacks; each holds
     one database connection."""

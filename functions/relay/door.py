@@ -28,7 +28,7 @@ from aiwebhook.ids import CLIENT_ID
 from aiwebhook.usecases.accept_delivery import Arrival, accept_delivery, is_delivery
 from aiwebhook.usecases.admit import Visitor, admit
 from aiwebhook.wiring.relay import RelayParts
-from relay.reading import kind_of, read_message, refused, unknown_type
+from relay.reading import kind_of, only_post, read_message, refused, unknown_type
 
 COMMAND_FIELDS = ENVELOPE | {"type", "command", "session_id", "data"}
 
@@ -59,6 +59,8 @@ class _Visit:
 
     def route(self, request: Request) -> Response:
         """GitHub signs its deliveries; everybody else brings an API key."""
+        if request.method != "POST":
+            raise only_post(request.method)
         if is_delivery(request.headers):
             return self._delivery(request)
         self._visitor = Visitor(headers=request.headers, address=request.address)

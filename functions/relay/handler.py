@@ -1,16 +1,18 @@
-"""POST /webhook and POST /v1/commands: authenticate, parse, run, answer."""
+"""/webhook and /v1/commands: authenticate, parse, run, answer."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from aiwebhook.cors import with_cors
 from aiwebhook.wiring.relay import relay_parts
 from relay.door import RelayDoor
 from relay.settings import RelaySettings
 
-door = RelayDoor(relay_parts(RelaySettings.from_env()))
+settings = RelaySettings.from_env()
+door = RelayDoor(relay_parts(settings))
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer one REST API (v1) proxy event."""
-    return door.answer(event)
+    return with_cors(settings.cors_origins, event, door.answer)

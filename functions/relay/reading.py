@@ -13,7 +13,7 @@ from aiwebhook.commands.catalogue import CATALOGUE, find_command
 from aiwebhook.commands.refusals import MAX_ERRORS, example_of, remedy_with, summary
 from aiwebhook.commands.synonyms import nearest
 from aiwebhook.commands.wording import received
-from aiwebhook.errors import FieldError, Invalid, NotJson
+from aiwebhook.errors import FieldError, Invalid, MethodNotAllowed, NotJson
 from aiwebhook.http import Request, json_body
 
 Json = dict[str, Any]
@@ -51,6 +51,22 @@ def read_message(request: Request, fields: frozenset[str]) -> tuple[Json, list[N
 def kind_of(body: Json) -> object:
     """Which message it is; a command may leave its type out."""
     return body.get("type") or (COMMAND if "command" in body else None)
+
+
+def only_post(method: str) -> MethodNotAllowed:
+    """Whoever looks in with a browser learns what is to be sent."""
+    example = example_of(CATALOGUE["create_session"])
+    error = MethodNotAllowed(
+        f"Messages are POSTed here; {method[:20] or 'this method'} is not possible.",
+        remedy=remedy_with(
+            example,
+            "POST one JSON object with type, command, session_id and data, as application/json with"
+            " 'Authorization: Bearer <key>'. GET /docs shows everything.",
+        ),
+        example=example,
+    )
+    error.allow = ("POST",)
+    return error
 
 
 def unknown_type(body: Json) -> Invalid:

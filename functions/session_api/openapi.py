@@ -171,9 +171,12 @@ class _Describer:
             if field in FIELDS:
                 schema.setdefault("description", FIELDS[field])
         self._schemas[name] = inputs
+        schema: Json = {"$ref": REF + name}
+        if operation.array_as is not None:
+            schema = {"anyOf": [schema, _array_of(inputs["properties"][operation.array_as])]}
         return {
             "required": bool(inputs.get("required")),
-            "content": {"application/json": {"schema": {"$ref": REF + name}}},
+            "content": {"application/json": {"schema": schema}},
         }
 
     def _responses(self, operation: Operation) -> Json:
@@ -207,6 +210,12 @@ class _Describer:
             return []
         wanted = ("lease",) if access is Access.LEASE else ("bearer", "apiKey")
         return [{name: []} for name in wanted if name in self._schemes]
+
+
+def _array_of(schema: Json) -> Json:
+    """The array among the choices of a field."""
+    choices: list[Json] = schema.get("anyOf", [schema])
+    return next(choice for choice in choices if choice.get("type") == "array")
 
 
 def _errors_of(operation: Operation) -> list[int]:

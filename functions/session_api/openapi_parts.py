@@ -152,7 +152,10 @@ REPLY: Json = {
         "type": {"const": "collaborative_session_response"},
         "command": _TEXT,
         "session_id": {"type": ["string", "null"]},
-        "status": {"const": "success"},
+        "status": {
+            "enum": ["success", "partial", "failed"],
+            "description": "success; of a batch by its items.",
+        },
         "message": _TEXT,
         "say": {"type": "string", "description": "At most two sentences, fit to be spoken."},
         "data": {"type": "object", "description": "The resource, or what was found."},

@@ -110,6 +110,8 @@ class Operation:
     command: str | None = None
     in_actions: bool = False
     """Offered to GPT Actions, which take at most 30 operations."""
+    array_as: str | None = None
+    """The field that a bare array as the body stands for."""
     consequential: bool = False
     """GPT Actions ask the person before each call."""
     once: bool = False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from aiwebhook.commands.fields import WHOLE, ClientId, Cursor, Line
+from aiwebhook.domain.event import PUBLISHED, EventType
 from session_api.operation import Asked, Told
 
 Json = dict[str, Any]
@@ -21,9 +23,22 @@ Wait = Annotated[
 Url = Annotated[
     str, Field(min_length=1, max_length=2048, description="https, a public domain name")
 ]
-EventTypes = Annotated[
-    list[Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_]+$", max_length=64)]], Field(max_length=50)
-]
+
+
+def _one_of(known: Iterable[str]) -> tuple[AfterValidator, WithJsonSchema]:
+    """One of the event catalogue's names: a type that is never published would never arrive."""
+    names = sorted(str(name) for name in known)
+
+    def check(value: str) -> str:
+        if value not in names:
+            raise ValueError(f"must be one of {', '.join(names)}")
+        return value
+
+    return AfterValidator(check), WithJsonSchema({"type": "string", "enum": names})
+
+
+EventTypes = Annotated[list[Annotated[str, *_one_of(EventType)]], Field(max_length=50)]
+PublishedTypes = Annotated[list[Annotated[str, *_one_of(PUBLISHED)]], Field(max_length=50)]
 Description = Annotated[str, Field(max_length=500), Line]
 
 
@@ -114,7 +129,7 @@ class EndpointAsked(Asked):
 
     url: Url
     description: Description | None = None
-    event_types: EventTypes = Field(default_factory=list)
+    event_types: PublishedTypes = Field(default_factory=list)
     payload: Literal["thin", "full"] = "thin"
 
 
@@ -123,7 +138,7 @@ class EndpointChangeAsked(Asked):
 
     url: Url | None = None
     description: Description | None = None
-    event_types: EventTypes | None = None
+    event_types: PublishedTypes | None = None
     payload: Literal["thin", "full"] | None = None
     status: Literal["active", "disabled"] | None = None
 

@@ -15,4 +15,5 @@ class SessionApiSettings(Settings):
     events_topic_arn: str = Field(alias="EVENTS_TOPIC_ARN", min_length=1)
     notifier_queue_url: str = Field(alias="NOTIFIER_QUEUE_URL", min_length=1)
     artifact_bucket: str = Field(alias="ARTIFACT_BUCKET", min_length=1)
+    cors_origins: Json[list[str]] = Field(alias="CORS_ORIGINS", default=[])
     allow_loopback_callbacks: bool = Field(alias="ALLOW_LOOPBACK_CALLBACKS", default=False)

@@ -1,4 +1,4 @@
-"""The public REST API: two routes to relay, the rest to session_api; errors as problem+json."""
+"""The public REST API: two paths to relay, the rest to session_api; errors as problem+json."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class FrontDoor(Construct):
         )
         self.api.node.try_remove_child("Endpoint")  # CDK's own output; ours is ApiUrl
         for problem in PROBLEMS:
-            self._answer(problem)
+            self._answer(problem, cors=bool(stage.cors_origins))
 
     @property
     def url(self) -> str:
@@ -153,14 +153,17 @@ class FrontDoor(Construct):
         """Connect the paths. The functions come later than the API, which they may name."""
         to_relay, to_session_api = _proxy(relay), _proxy(session_api)
         root = self.api.root
-        root.add_resource("webhook").add_method("POST", to_relay)
-        root.add_resource("v1").add_resource("commands").add_method("POST", to_relay)
+        # All methods: whoever looks in with a browser learns from relay what is to be sent.
+        root.add_resource("webhook").add_method("ANY", to_relay)
+        root.add_resource("v1").add_resource("commands").add_method("ANY", to_relay)
         root.add_method("GET", to_session_api)
         root.add_resource("{proxy+}").add_method("ANY", to_session_api)
 
-    def _answer(self, problem: GatewayProblem) -> None:
+    def _answer(self, problem: GatewayProblem, *, cors: bool) -> None:
         kind = problem.kind.response_type
         headers = {"Content-Type": "'application/problem+json'"}
+        if cors:  # no function is asked that knows the origin; and a problem holds nothing secret
+            headers["Access-Control-Allow-Origin"] = "'*'"
         if problem.retry_after_s is not None:
             headers["Retry-After"] = f"'{problem.retry_after_s}'"
         self.api.add_gateway_response(

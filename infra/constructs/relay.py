@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
@@ -25,6 +27,7 @@ class Relay(Construct):
         topic: sns.Topic,
         bucket: s3.Bucket,
         allow_loopback_callbacks: str,
+        cors_origins: tuple[str, ...],
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = PythonFunction(
@@ -40,5 +43,6 @@ class Relay(Construct):
                 "EVENTS_TOPIC_ARN": topic.topic_arn,
                 "ARTIFACT_BUCKET": bucket.bucket_name,
                 "ALLOW_LOOPBACK_CALLBACKS": allow_loopback_callbacks,
+                "CORS_ORIGINS": json.dumps(cors_origins),
             },
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
@@ -27,6 +29,7 @@ class SessionApi(Construct):
         notifier_queue: sqs.Queue,
         bucket: s3.Bucket,
         allow_loopback_callbacks: str,
+        cors_origins: tuple[str, ...],
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = PythonFunction(
@@ -43,5 +46,6 @@ class SessionApi(Construct):
                 "NOTIFIER_QUEUE_URL": notifier_queue.queue_url,
                 "ARTIFACT_BUCKET": bucket.bucket_name,
                 "ALLOW_LOOPBACK_CALLBACKS": allow_loopback_callbacks,
+                "CORS_ORIGINS": json.dumps(cors_origins),
             },
         )

@@ -51,6 +51,7 @@ class ServiceStack(Stack):
             security_group=network.function_security_group,
             database_secret=data.database.secret,
         )
+        self._stage = stage
         self._front_door = FrontDoor(self, "FrontDoor", stage=stage)
         names = [agent.name for agent in agents]
         self._queues = AgentQueues(
@@ -109,6 +110,7 @@ class ServiceStack(Stack):
             topic=self._notifier.topic,
             bucket=self._data.bucket,
             allow_loopback_callbacks=self._loopback,
+            cors_origins=self._stage.cors_origins,
         )
 
     def _make_session_api(self) -> SessionApi:
@@ -122,6 +124,7 @@ class ServiceStack(Stack):
             notifier_queue=self._notifier.retries.queue,
             bucket=self._data.bucket,
             allow_loopback_callbacks=self._loopback,
+            cors_origins=self._stage.cors_origins,
         )
 
     def _make_dispatcher(self) -> Dispatcher:

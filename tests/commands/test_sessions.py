@@ -57,10 +57,7 @@ def test_create_again_with_another_body_is_a_conflict_with_a_remedy(driver: Comm
 @pytest.mark.parametrize(
     ("before", "command", "code"),
     [
-        (["pause_session"], "pause_session", "session_paused"),
         (["complete_session"], "pause_session", "session_completed"),
-        (["complete_session"], "complete_session", "session_completed"),
-        ([], "resume_session", "session_active"),
     ],
 )
 def test_a_status_that_does_not_allow_it_is_a_conflict(

@@ -35,8 +35,8 @@ def test_webhooks_and_commands_go_to_relay_and_the_rest_to_session_api(service: 
         for method in service.of_type("AWS::ApiGateway::Method").values()
     }
     assert routes == {
-        ("POST", "/webhook"): "relay",
-        ("POST", "/v1/commands"): "relay",
+        ("ANY", "/webhook"): "relay",
+        ("ANY", "/v1/commands"): "relay",
         ("GET", "/"): "session_api",
         ("ANY", "/{proxy+}"): "session_api",
     }

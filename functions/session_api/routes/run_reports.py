@@ -46,7 +46,7 @@ def beat(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
 
 def events(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
     """In order, with what the run has used so far."""
-    report, notes = _report(call)
+    report, notes = _report(call, array_as="events")
     asked = validated(schemas.RunEventsAsked, repair_events(report, notes))
     lines = [RunEvent(type=line.type, at=line.at, data=line.data) for line in asked.events]
     recorded = record_run_events(
@@ -121,7 +121,12 @@ def fail(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
     return Answer(body={"status": ended.status})
 
 
-def _report(call: Call) -> tuple[Json, Notes]:
-    """Raises NotJson: what is no object at all is no report."""
+def _report(call: Call, *, array_as: str | None = None) -> tuple[Json, Notes]:
+    """A bare array stands for an object with it under `array_as`. Raises NotJson: what is no
+    object at all is no report.
+    """
     notes = Notes()
-    return (parse_object(call.body, notes) if call.body.strip() else {}), notes
+    body = call.body.strip()
+    if array_as is not None and body.startswith(b"["):
+        body = b'{"%s": %s}' % (array_as.encode(), body)
+    return (parse_object(body, notes) if body else {}), notes

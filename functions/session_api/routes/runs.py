@@ -103,6 +103,7 @@ def _leased(
         asks=asks,
         tells=tells,
         takes_report=handle in _REPORTS,
+        array_as="events" if handle is events else None,
     )
 
 

@@ -114,6 +114,16 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         method="GET",
+        path="/health",
+        name="getHealthAlias",
+        summary="The same as /healthz.",
+        tag="system",
+        access=Access.OPEN,
+        handle=health,
+        tells=schemas.HealthTold,
+    ),
+    Operation(
+        method="GET",
         path="/readyz",
         name="getReadiness",
         summary="Whether the database answers and has this release's schema.",

@@ -179,6 +179,7 @@ class Reply:
     request_id: str
     replayed: bool = False
     notes: tuple[str, ...] = ()
+    status: str = "success"
 
     def as_json(self) -> dict[str, Any]:
         """The success body of WIRE §1."""
@@ -186,7 +187,7 @@ class Reply:
             "type": "collaborative_session_response",
             "command": self.command,
             "session_id": self.session_id,
-            "status": "success",
+            "status": self.status,
             "message": self.message,
             "say": self.say,
             "data": self.data,

@@ -256,6 +256,13 @@ def _cursor(context: CommandContext, steps: Sequence[Step]) -> int | None:
     return cursors[-1] if cursors else None
 
 
+def status_of(data: Mapping[str, Any]) -> str:
+    """`success`, `partial` or `failed`: by the items, the conversation chunk among them."""
+    if not data["failed"]:
+        return "success"
+    return "partial" if data["succeeded"] else "failed"
+
+
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """How many worked."""
     good, bad = data["succeeded"], data["failed"]

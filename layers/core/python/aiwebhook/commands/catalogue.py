@@ -57,6 +57,11 @@ class CommandSpec:
         return self._module.phrase
 
     @property
+    def status_of(self) -> Callable[[Mapping[str, Any]], str] | None:
+        """What `status` a reply has, where it is not always success: from the outcome's data."""
+        return getattr(self._module, "status_of", None)
+
+    @property
     def finish(self) -> Finisher | None:
         """What completes the outcome after the commit, and is stored with it."""
         return getattr(self._module, "finish", None)

@@ -83,6 +83,7 @@ def _answer(services: CommandServices, prepared: Prepared) -> Reply:
         request_id=context.request_id if stored is None else stored.request_id,
         replayed=stored is not None,
         notes=prepared.notes,
+        status="success" if spec.status_of is None else spec.status_of(outcome.data),
     )
 
 

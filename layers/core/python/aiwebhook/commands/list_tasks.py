@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
+from aiwebhook.commands.delegation import agent_of
 from aiwebhook.commands.fields import AgentName, CommandData, Cursor, Limit, StatusOfTask
 from aiwebhook.commands.paging import next_cursor, page_of
 from aiwebhook.commands.services import CommandServices
@@ -24,7 +25,7 @@ class Data(CommandData):
 
 
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
-    """Raises NotFound, Invalid for a cursor of another list."""
+    """Raises NotFound (session or agent), Invalid for a cursor of another list."""
     rows = services.store.list_tasks(
         project_id=context.project_id,
         session_id=context.session_id or None,
@@ -34,6 +35,8 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     )
     if not rows and context.session_id:
         require_session(services, context)
+    if not rows and command.agent_name is not None:
+        agent_of(services, context, command.agent_name)
     more = next_cursor(rows, command.limit, time="created_at", identity="task_id")
     return Outcome(
         data={"tasks": [list_view(row) for row in rows], "count": len(rows), "next_cursor": more},

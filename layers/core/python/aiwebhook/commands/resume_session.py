@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
+from aiwebhook.commands.catching_up import catch_up
 from aiwebhook.commands.fields import NoData
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import change_status
@@ -27,6 +29,13 @@ def handle(services: CommandServices, context: CommandContext, _command: NoData)
         event_type=EventType.SESSION_RESUMED,
         remedy="It is active already: just go on.",
     )
+
+
+def wait(
+    services: CommandServices, context: CommandContext, _command: NoData, outcome: Outcome
+) -> Outcome:
+    """What is needed to go on, as it is now: a replay reads it anew."""
+    return replace(outcome, data={**outcome.data, **catch_up(services, context)})
 
 
 def phrase(_command: NoData, _data: Mapping[str, Any]) -> Phrase:

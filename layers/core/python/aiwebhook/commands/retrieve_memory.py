@@ -26,7 +26,8 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     if memory is None:
         require_session(services, context)
         raise memory_missing(command.key)
-    return Outcome(data=memory, session_id=context.session_id)
+    # Clients of earlier releases read it under `memory`.
+    return Outcome(data={**memory, "memory": memory}, session_id=context.session_id)
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:

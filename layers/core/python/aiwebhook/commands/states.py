@@ -73,13 +73,22 @@ def change_status(  # noqa: PLR0913 — a transition is all of these
     event_type: EventType,
     remedy: str,
 ) -> Outcome:
-    """Set the session's status if the present one is among `allowed`. Raises NotFound, Conflict."""
+    """Set the session's status if the present one is among `allowed`; nothing changes
+    when it has that status already. Raises NotFound, Conflict.
+    """
     written = services.store.change_status(
         context.change(), allowed=allowed, status=status, event_type=event_type
     )
     if written is not None:
         return Outcome.of(written, session_id=context.session_id)
-    present = require_session(services, context)["status"]
+    session = require_session(services, context)
+    present = session["status"]
+    if present == status:
+        # Whoever asks for what is there already may have lost the answer, or come from elsewhere.
+        data: Json = {"status": present, "title": session["title"]}
+        return Outcome(
+            data=data, session_id=context.session_id, cursor=session["last_seq"], existing=True
+        )
     if present in allowed:
         raise moved_on(f"Session '{context.session_id}'")
     raise Conflict(

@@ -128,6 +128,10 @@ class ArtifactStore(Protocol):
 class TaskStore(Protocol):
     """Work for agents."""
 
+    def catch_up(self, *, project_id: str, session_id: str) -> Json | None:
+        """What one must know to go on with the session; None when there is none."""
+        ...
+
     def agent_names(self, *, project_id: str) -> Sequence[str]:
         """The names of the project's agents, in order."""
         ...

@@ -71,6 +71,10 @@ class PostgresCommandStore(PostgresCommandTasks):
         """The fields of `get_session_summary`."""
         return self._one("summarize_session", project_id=project_id, session_id=session_id)
 
+    def catch_up(self, *, project_id: str, session_id: str) -> Json | None:
+        """What one must know to go on with the session; None when there is none."""
+        return self._one("catch_up", project_id=project_id, session_id=session_id)
+
     def list_sessions(
         self, *, project_id: str, status: str | None, search: str | None, page: Page
     ) -> list[Json]:

@@ -1,0 +1,50 @@
+"""Cross-origin requests, for pages of origins that the stage names; without any, nothing is said.
+
+Keys travel in a header, never in a cookie: so credentials are not allowed, and no origin can act
+with what a browser remembers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
+HEADERS = (
+    "Authorization, Content-Type, Idempotency-Key, X-API-Key, X-Correlation-Id, X-Reader, Accept"
+)
+EXPOSED = (
+    "X-Request-Id, X-Correlation-Id, Idempotent-Replay, RateLimit, RateLimit-Policy, Retry-After"
+)
+
+Event = Mapping[str, Any]
+Answer = dict[str, Any]
+
+
+def with_cors(origins: Sequence[str], event: Event, answer: Callable[[Event], Answer]) -> Answer:
+    """Answer a preflight, and say on other answers that the page may read them."""
+    if not origins:
+        return answer(event)
+    origin = _origin(event)
+    allowed = origin if origin in origins else "*" if "*" in origins else None
+    if event.get("httpMethod") == "OPTIONS" and origin is not None:
+        answered: Answer = {"statusCode": 204, "headers": {}, "body": "", "isBase64Encoded": False}
+        if allowed is not None:
+            answered["headers"] = {
+                "Access-Control-Allow-Methods": METHODS,
+                "Access-Control-Allow-Headers": HEADERS,
+                "Access-Control-Max-Age": "7200",
+            }
+    else:
+        answered = answer(event)
+    headers = cast("dict[str, str]", answered["headers"])
+    headers["Vary"] = "Origin"
+    if allowed is not None:
+        headers["Access-Control-Allow-Origin"] = allowed
+        headers["Access-Control-Expose-Headers"] = EXPOSED
+    return answered
+
+
+def _origin(event: Event) -> str | None:
+    sent = cast("Mapping[str, str | None]", event.get("headers") or {})
+    return next((value for name, value in sent.items() if name.lower() == "origin"), None)
