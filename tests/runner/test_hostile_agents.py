@@ -1,14 +1,12 @@
 """Agents of every kind without a model that try to reach what is not theirs: as a user of their
 own under root, and as the supervisor's own user on a laptop. Those on a model: tests/runner/cli."""
 
-import contextlib
 import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +17,16 @@ from aiwebhook_runner.exits import ExitCode
 from aiwebhook_runner.isolation import FIRST_UID, reachable_by_others
 from tests.runner.conftest import RunnerProcess
 from tests.runner.fake_runs_api import FakeRunsApi
-from tests.support.source_tree import PYTHONPATH, ROOT
+from tests.support.hostile import (
+    LAPTOP_USER,
+    PYTHON_PATH,
+    SYSTEM_PYTHON,
+    hostile,
+    program_of,
+    reached,
+)
+from tests.support.source_tree import ROOT
 
-SYSTEM_PYTHON = Path("/usr/bin/python3")
 pytestmark = [
     pytest.mark.req("T4"),
     pytest.mark.skipif(
@@ -30,51 +35,6 @@ pytestmark = [
     ),
 ]
 needs_landlock = pytest.mark.skipif(not landlock.can_fence_files(), reason="needs Landlock")
-PYTHON_PATH = os.pathsep.join((PYTHONPATH, sysconfig.get_path("purelib")))
-LAPTOP_USER = 60_321
-"""No other process of the machine runs as this one."""
-
-ATTACK = """
-import ctypes, glob, json, os, signal, sys
-done = {}
-def attempt(name, act):
-    try:
-        done[name] = act()
-    except (OSError, ValueError) as exc:
-        done[name] = f"refused: {type(exc).__name__}"
-def read(path):
-    with open(path, "rb") as file:
-        return file.read(1 << 20).decode("utf-8", "replace")
-def memory(pid):
-    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb") as mem:
-        start = int(maps.readline().split("-")[0], 16)
-        mem.seek(start)
-        return mem.read(4).hex()
-def trace(pid):
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.ptrace(16, pid, None, None) != 0:  # PTRACE_ATTACH
-        raise OSError(ctypes.get_errno(), "ptrace")
-    return "attached"
-def stop(pid):
-    os.kill(pid, signal.SIGCONT)  # harmless; who may send it may send SIGSTOP
-    return "sent"
-def write(path):
-    with open(path, "a"):
-        return "open"
-for pid in [int(name) for name in os.listdir("/proc") if name.isdigit()]:
-    if pid != os.getpid():
-        attempt(f"environ of {pid}", lambda: read(f"/proc/{pid}/environ"))
-        attempt(f"memory of {pid}", lambda: memory(pid))
-for pid in (os.getppid(), OTHER):
-    attempt(f"trace of {pid}", lambda: trace(pid))
-    attempt(f"signal to {pid}", lambda: stop(pid))
-attempt("shadow", lambda: read("/etc/shadow"))
-attempt("code", lambda: write(CODE_FILE))
-attempt("given", lambda: read(SECRET_FILE))
-uid = os.getuid()
-"""
-
-
 BUT_FILES = """
 attempt("notes", lambda: read("CLOSED/notes"))
 attempt("venv", lambda: write("CLOSED/venv/pyvenv.cfg"))
@@ -106,24 +66,11 @@ def runner(api: FakeRunsApi, open_folder: Path) -> Iterator[RunnerProcess]:
     process.close()
 
 
-def hostile(folder: Path, *, other: int, owner: int = 0) -> str:
-    """The source of a program that attacks and then says what came of it."""
-    secret = folder / "api_key"
-    secret.write_text("the stack's")
-    secret.chmod(0o600)
-    os.chown(secret, owner, owner)
-    code = ROOT / "runner" / "aiwebhook_runner" / "spawn.py"
-    names = f"CODE_FILE, SECRET_FILE, OTHER = {str(code)!r}, {str(secret)!r}, {other}\n"
-    return names + ATTACK
-
-
 def succeeded(api: FakeRunsApi) -> tuple[int, dict[str, str]]:
-    """The agent's user, and what of its attack was not refused."""
+    """The agent's user, and what it reached."""
     assert api.count("complete") == 1, api.bodies("fail")
     output = api.bodies("complete")[0]["output"]
-    assert f"environ of {os.getpid()}" in output["done"]
-    done = output["done"].items()
-    return output["uid"], {name: how for name, how in done if not how.startswith("refused")}
+    return output["uid"], reached(output["done"])
 
 
 def agent_of(kind: str, source: str, folder: Path) -> dict[str, Any]:
@@ -150,9 +97,9 @@ def test_an_agent_under_root_is_another_user_and_reaches_nothing(
 
     assert runner.start(PYTHONPATH=python_path(open_folder)).exit_code() == ExitCode.RECORDED
 
-    uid, reached = succeeded(api)
+    uid, got = succeeded(api)
     assert uid >= FIRST_UID
-    assert reached == {}
+    assert got == {}
 
 
 @needs_landlock
@@ -171,9 +118,9 @@ def test_a_built_in_agent_is_another_user_also_where_all_it_needs_is_closed_to_o
 
     assert runner.start(PYTHONPATH=python_path(closed)).exit_code() == ExitCode.RECORDED
 
-    uid, reached = succeeded(api)
+    uid, got = succeeded(api)
     assert uid >= FIRST_UID
-    assert reached == {}
+    assert got == {}
 
 
 @pytest.mark.parametrize("kind", ["command", "python"])
@@ -189,9 +136,9 @@ def test_an_agent_on_a_laptop_reaches_no_process_of_the_same_user(
         runner.start(PYTHONPATH=python_path(open_folder), GITHUB_TOKEN="a-token")
         assert runner.exit_code() == ExitCode.RECORDED
 
-    uid, reached = succeeded(api)
+    uid, got = succeeded(api)
     assert uid == LAPTOP_USER
-    assert reached == {"given": "the stack's"}
+    assert got == {"given": "the stack's"}
 
 
 def test_a_command_is_found_where_its_user_may_run_it(
@@ -221,14 +168,3 @@ def test_what_a_command_leaves_beside_its_workspace_is_removed(
 
     assert api.count("complete") == 1
     assert not left.exists()
-
-
-@contextlib.contextmanager
-def program_of(user: int, **env: str) -> Generator[int]:
-    """The pid of somebody's program that guards nothing, like a shell."""
-    program = subprocess.Popen(["sleep", "600"], env=env, user=user, group=user, extra_groups=[])
-    try:
-        yield program.pid
-    finally:
-        program.kill()
-        program.wait()

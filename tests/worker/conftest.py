@@ -42,11 +42,22 @@ def is_alive(pid: int) -> bool:
 class WorkerProcess:
     """`aiwebhook worker` with --json; its lines are read as they come."""
 
-    def __init__(self, url: str, folder: Path, *arguments: str, **env: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        folder: Path,
+        *arguments: str,
+        python: str = sys.executable,
+        user: int | None = None,
+        **env: str,
+    ) -> None:
         self.lines: list[dict[str, Any]] = []
         self._changed = threading.Condition()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "aiwebhook_cli", "--json", "worker", *arguments],
+            [python, "-m", "aiwebhook_cli", "--json", "worker", *arguments],
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
             env={
                 "PATH": os.environ.get("PATH", os.defpath),  # noqa: TID251 - for git and sh
                 "HOME": str(folder),
@@ -157,7 +168,7 @@ class Workshop:
             "description": "Any agent.",
         }
 
-    def worker(self, *arguments: str, **env: str) -> WorkerProcess:
+    def worker(self, *arguments: str, **env: Any) -> WorkerProcess:
         arguments = arguments or ("--agents", "any_agent")
         worker = WorkerProcess(self.fake.url, self.folder, *arguments, **env)
         self._workers.append(worker)
