@@ -6,6 +6,7 @@ import pytest
 
 from aiwebhook.agents import built_in_manifests, load_manifest, load_manifests
 from aiwebhook.domain.agent import AgentKind, AgentManifest, Compute, ManifestInvalid
+from aiwebhook_runner.limits import MIB, Limits
 
 KINDS = ", ".join(f'"{kind}"' for kind in AgentKind)
 
@@ -29,6 +30,34 @@ def problems_of(**changes: object) -> tuple[str, ...]:
     with pytest.raises(ManifestInvalid) as caught:
         AgentManifest.from_mapping(any_manifest(**changes), source="any.toml")
     return caught.value.problems
+
+
+PEAK_MIB = {
+    AgentKind.CLAUDE_CODE: 232,
+    AgentKind.CODEX: 182,
+    AgentKind.GEMINI: 334,
+    AgentKind.OPENCODE: 498,
+}
+"""Resident memory of all processes of a run but supervisor and gateway, counted as the runner does
+(limits.py): the largest of short runs with text, tools and MCP on the scripted provider, with the
+versions of runner/agents, on x86_64, 2026-11-28."""
+TIMES = 4
+"""What a long conversation, pages and tools may take beside that."""
+SUPERVISOR_MIB, GATEWAY_MIB = 64, 192
+"""The supervisor was measured with 28; the gateway's container has this (infra)."""
+
+
+@pytest.mark.req("T5")
+def test_an_agent_on_a_model_has_room_for_every_cli_it_may_run() -> None:
+    for name, manifest in built_in_manifests().items():
+        kinds = manifest.runs_on or (manifest.kind,)
+        needed = TIMES * max((PEAK_MIB.get(kind, 0) for kind in kinds), default=0)
+        if not needed:
+            continue
+        memory = manifest.compute.memory_mib
+        allowed = Limits.of_compute(memory, 0).memory // MIB
+        container = memory - GATEWAY_MIB - SUPERVISOR_MIB
+        assert min(allowed, container) >= needed, f"{name}: {memory} MiB, needed {needed}"
 
 
 @pytest.mark.req("T5")
