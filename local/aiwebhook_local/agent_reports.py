@@ -19,7 +19,7 @@ from aiwebhook.errors import AiWebhookError
 from aiwebhook_local.settings import containers_path
 
 _PROBE_S = 20.0
-_API_S = 5.0
+_API_S = 20.0
 
 
 def probe_agents(agents: Path, keys: Mapping[str, str]) -> dict[str, dict[str, Any] | None]:

@@ -137,7 +137,7 @@ def test_what_keeps_every_task_from_starting_becomes_the_agents_status(driver: A
         "/v1/tasks",
         {"session_id": driver.session(), "agent_name": "researcher", "description": "Again"},
     ).body
-    assert told["say"] == f"{reason} I gave it the task all the same."
+    assert told["say"] == f"{reason} I gave the researcher the task all the same."
     assert told["data"]["queue"]["warning"] == reason
 
     run = driver.claim(worker_id="worker-1")

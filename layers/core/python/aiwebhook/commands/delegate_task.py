@@ -199,7 +199,7 @@ def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
         return Phrase(message=f"{message}: {data['status']}", say=ended(data))
     queue: dict[str, Any] = data.get("queue") or {}
     if queue.get("warning"):
-        say = joined(queue["warning"], "I gave it the task all the same.")
+        say = joined(queue["warning"], f"I gave {agent} the task all the same.")
         return Phrase(message=message, say=say)
     local: dict[str, str] = data.get("local_times") or {}
     # The times themselves say more than that it waits for one of them.
