@@ -24,7 +24,7 @@ class Ticking:
         return self.now
 
 
-def ids(rows: Sequence[OutboxRow]) -> set[int]:
+def ids(rows: Sequence[OutboxRow]) -> set[int | None]:
     return {row.outbox_id for row in rows}
 
 

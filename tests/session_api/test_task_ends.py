@@ -10,6 +10,7 @@ import pytest
 
 from aiwebhook.domain.attempt import OVERDUE_ERROR, STALE, UNSTARTED_ERROR
 from aiwebhook.domain.ending import say_of_end
+from aiwebhook.postgres.queue_store import PostgresQueueStore
 from tests.support.session_api import BRIEF, ApiDriver
 
 INSTALL: dict[str, Any] = {
@@ -87,12 +88,14 @@ def test_a_task_past_its_deadline_and_one_that_was_lost_say_why(driver: ApiDrive
     late, lost = driver.session(), driver.session()
     late_id = driver.task(late, deadline="2999-01-01T00:00:00Z")
     change(driver, "UPDATE tasks SET deadline = now() WHERE task_id = %s", late_id)
-    driver.api.runs.fail_overdue_tasks(OVERDUE_ERROR, limit=10)
+    reaper = driver.api.runs
+    assert isinstance(reaper, PostgresQueueStore)
+    reaper.fail_overdue_tasks(OVERDUE_ERROR, limit=10)
     lost_id = driver.task(lost, max_attempts=1)
     driver.claim()
     run_out = "UPDATE tasks SET lease_until = now() - interval '1 s' WHERE task_id = %s"
     change(driver, run_out, lost_id)
-    driver.api.runs.release_stale_tasks(STALE, unstarted=UNSTARTED_ERROR, randoms=[0.5])
+    reaper.release_stale_tasks(STALE, unstarted=UNSTARTED_ERROR, randoms=[0.5])
 
     assert say_everywhere(driver, late, late_id) == (
         "The deadline passed before the task was done. Give it more time, or split the task."
