@@ -223,3 +223,16 @@ def test_an_event_that_commits_late_is_not_passed_over(driver: CommandDriver) ->
         slow.commit()
     assert told_elsewhere(read(driver, None)) == ["early"]
     assert told(read(driver, "t")) == ["early"]
+
+
+@pytest.mark.req("N5")
+def test_what_a_batch_did_is_no_news_to_who_sent_it(driver: CommandDriver) -> None:
+    driver.session("s")
+    task = {"agent_name": "researcher", "description": "d"}
+    for task_id in ("t1", "t2"):
+        driver.send("delegate_task", "s", {**task, "task_id": task_id})
+    cancels = [{"command": "cancel_task", "data": {"task_id": name}} for name in ("t1", "t2")]
+    reply = driver.send("batch", "s", {"commands": cancels})
+    assert (reply.updates, reply.updates_more) == ((), 0)
+    assert told(read(driver)) == []
+    assert told(read(driver, reader="desk")) == ["t1", "t2"]
