@@ -1,8 +1,10 @@
 """The part of a run for which there is a lease: prepare, supervise, deliver."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from aiwebhook.domain.agent import AgentManifest
+from aiwebhook.domain.agent_kind import READING_MESSAGES
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters import Adapter, LaunchRefused, adapter_for
 from aiwebhook_runner.agent_work import AgentWork, work_for
@@ -11,12 +13,13 @@ from aiwebhook_runner.drain import Drain
 from aiwebhook_runner.exits import ExitCode
 from aiwebhook_runner.lease import LeaseKeeper, OwnLease, Pace
 from aiwebhook_runner.log import JsonLog
-from aiwebhook_runner.outcome import Abandoned, Failed, HandedBack, Outcome, StopReason
+from aiwebhook_runner.outcome import Abandoned, Completed, Failed, HandedBack, Outcome, StopReason
 from aiwebhook_runner.reporter import EventReporter
 from aiwebhook_runner.retry import Deadline, GaveUp
 from aiwebhook_runner.run_scope import RunScope
 from aiwebhook_runner.runs_api import ApiRefused, LeasedRun, LeaseLost, MessagesWaiting, RunInput
 from aiwebhook_runner.settings import RunnerSettings
+from aiwebhook_runner.speech import followed_by
 from aiwebhook_runner.transcript import Transcript
 from aiwebhook_runner.workspace import Workspace
 
@@ -126,7 +129,34 @@ class LeasedRunSupervision:
         if isinstance(outcome, HandedBack):
             delivery.hand_back()
             return ExitCode.RELEASED
+        outcome = self._with_unread(outcome, messages_seen)
         status = delivery.record(outcome, transcript, messages_seen=messages_seen)
         error_class = outcome.error_class if isinstance(outcome, Failed) else None
         scope.log.info("outcome_recorded", status=status, error_class=error_class)
         return ExitCode.RECORDED
+
+    def _with_unread(
+        self, outcome: Completed | Failed, messages_seen: int | None
+    ) -> Completed | Failed:
+        """Tells what people wrote to the task and its agent has not read: a success that has seen
+        all is none, and the API refuses it otherwise."""
+        could_read = self._scope.run.agent.kind.value in READING_MESSAGES
+        if not could_read or (isinstance(outcome, Completed) and messages_seen is not None):
+            return outcome
+        count = self._unread(messages_seen or 0)
+        if not count:
+            return outcome
+        said = "A message to it was" if count == 1 else f"{count} messages to it were"
+        fact = f"{said} not read."
+        output = {**outcome.output, "unread_messages": count}
+        if isinstance(outcome, Completed):
+            return replace(outcome, output=output, say=followed_by(outcome.say or "", fact))
+        return replace(outcome, output=output, message=f"{outcome.message} {fact}")
+
+    def _unread(self, seen: int) -> int:
+        """As many as the API tells at once; 0 when it tells nothing any more."""
+        scope = self._scope
+        try:
+            return len(scope.until_told(lambda: scope.api.messages(after=seen)))
+        except (ApiRefused, GaveUp):
+            return 0

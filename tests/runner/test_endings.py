@@ -236,3 +236,22 @@ def test_a_refused_result_is_reported_as_a_failure(runner: RunnerProcess, api: F
     failure = api.bodies("fail")[0]
     assert failure["error_class"] == "bad_output"
     assert failure["message"] == "The result was refused: output breaks output_schema"
+
+
+@pytest.mark.req("T4", "T5")
+def test_a_template_without_a_model_tells_what_it_has_not_read(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    kind = {
+        "kind": "template",
+        "command": [],
+        "runs_on": ["claude_code"],
+        "entrypoint": "aiwebhook_runner.agents.researcher",
+    }
+    runner.agent("", agent=kind)
+    api.reply("And the queue?")
+    api.reply("And the cache?")
+    assert runner.start().exit_code() == ExitCode.RECORDED, runner.output
+    [body] = api.bodies("complete")
+    assert body["output"]["unread_messages"] == 2
+    assert body["say"].endswith("2 messages to it were not read.")

@@ -211,6 +211,25 @@ def test_an_api_that_refuses_for_a_message_it_does_not_show_is_asked_once(
     assert "messages_seen" not in api.bodies("complete")[1]
 
 
+def test_what_a_failed_run_has_not_read_is_told(cli: CliRunner, api: FakeRunsApi) -> None:
+    cli.claude(
+        """
+        init(); (scratch / "working").touch(); say("Looking.")
+        while not (scratch / "go").exists(): time.sleep(0.01)
+        answer("No.", is_error=True, api_error_status=401); sys.exit(1)
+        """
+    )
+    api.reply("Read before it began.")
+    cli.start()
+    api.wait_for(lambda: bool(api.events("message")))
+    api.reply("Too late.")
+    (cli.scratch / "go").touch()
+    assert cli.exit_code() == ExitCode.RECORDED
+    failure = cli.told()
+    assert failure["output"]["unread_messages"] == 1
+    assert failure["message"].endswith("A message to it was not read.")
+
+
 SCHEMA = {
     "type": "object",
     "required": ["findings"],
