@@ -8,8 +8,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from aiwebhook import observability
+from aiwebhook.clock import utc_now
+from aiwebhook.errors import Unavailable
 from aiwebhook.usecases.reap import ReaperServices, end_stopped_run, reap
-from aiwebhook.wiring.reaper import reaper_services
+from aiwebhook.usecases.sweep_blobs import sweep_blobs
+from aiwebhook.wiring.reaper import Reaper, wire_reaper
 from reaper.ecs_event import stopped_run
 from reaper.settings import ReaperSettings
 
@@ -19,10 +22,36 @@ observability.configure(
 )
 
 
+MIN_LEFT_MS = 20_000
+"""A page of the sweep takes a few seconds; the tick itself must not run into the timeout."""
+
+
 @cache
-def services() -> ReaperServices:
+def _reaper() -> Reaper:
     """Made at the first event."""
-    return reaper_services(settings)
+    return wire_reaper(settings)
+
+
+def services() -> ReaperServices:
+    """What a tick works with."""
+    return _reaper().services
+
+
+def swept(context: LambdaContext) -> dict[str, int]:
+    """What the sweep of the blob store did. A store that is away costs no tick: the next one goes
+    on.
+    """
+    reaper = _reaper()
+    try:
+        return sweep_blobs(
+            reaper.sweep,
+            reaper.versions,
+            now=utc_now(),
+            has_time=lambda: context.get_remaining_time_in_millis() > MIN_LEFT_MS,
+        ).as_dict()
+    except Unavailable as error:
+        observability.warning("sweep of the blob store left to the next tick", code=error.code)
+        return {}
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
@@ -31,7 +60,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     observability.begin(
         function_request_id=context.aws_request_id, attempt_id=stop.attempt_id if stop else None
     )
-    counts = end_stopped_run(services(), stop).as_dict() if stop else reap(services()).as_dict()
+    if stop:
+        counts = end_stopped_run(services(), stop).as_dict()
+    else:
+        counts = reap(services()).as_dict() | swept(context)
     observability.info("stopped run seen" if stop else "reaped", **counts)
     observability.measure(counts)
     return counts

@@ -13,3 +13,4 @@ class ReaperSettings(Settings):
     agent_queues: Json[dict[str, str]] = Field(alias="AGENT_QUEUES")
     events_topic_arn: str = Field(alias="EVENTS_TOPIC_ARN", min_length=1)
     notifier_queue_url: str = Field(alias="NOTIFIER_QUEUE_URL", min_length=1)
+    artifact_bucket: str = Field(alias="ARTIFACT_BUCKET", min_length=1)

@@ -6,6 +6,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -28,6 +29,7 @@ class Reaper(Construct):
         topic: sns.Topic,
         notifier_queue: sqs.Queue,
         cluster: ecs.Cluster,
+        bucket: s3.Bucket,
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = PythonFunction(
@@ -41,6 +43,7 @@ class Reaper(Construct):
                 "AGENT_QUEUES": agent_queues.as_json,
                 "EVENTS_TOPIC_ARN": topic.topic_arn,
                 "NOTIFIER_QUEUE_URL": notifier_queue.queue_url,
+                "ARTIFACT_BUCKET": bucket.bucket_name,
             },
         )
         self._tick()

@@ -149,6 +149,7 @@ class ServiceStack(Stack):
             topic=self._notifier.topic,
             notifier_queue=self._notifier.retries.queue,
             cluster=self._runner.cluster,
+            bucket=self._data.bucket,
         )
 
     def _loopback_parameter(self) -> str:
@@ -198,6 +199,10 @@ class ServiceStack(Stack):
             functions[name].allow(["s3:GetObject", "s3:PutObject"], objects)
             # Without it S3 answers 403 instead of 404 for content that is not there.
             functions[name].allow(["s3:ListBucket"], [bucket.bucket_arn])
+        # The one function that may delete: content that no row names any more, in all its versions.
+        erase = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+        functions["reaper"].allow(erase, [content, checkpoints])
+        functions["reaper"].allow(["s3:ListBucketVersions"], [bucket.bucket_arn])
 
     def _grant_launch(self, dispatcher: PythonFunction) -> None:
         runner = self._runner

@@ -24,6 +24,7 @@ ENVIRONMENT = {
     "AGENT_QUEUES": "{}",
     "EVENTS_TOPIC_ARN": "arn:topic",
     "NOTIFIER_QUEUE_URL": "https://queue",
+    "ARTIFACT_BUCKET": "bucket",
 }
 
 
@@ -68,6 +69,7 @@ def handler(queue: QueueDriver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mod
         random=lambda: 0.5,
     )
     monkeypatch.setattr(module, "services", lambda: services)
+    monkeypatch.setattr(module, "swept", lambda _context: {})
     yield module
     sys.modules.pop("reaper.handler", None)
 

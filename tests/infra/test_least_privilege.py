@@ -35,12 +35,13 @@ CONSUME = {
 }
 RUN = INTERFACES | {"logs:CreateLogStream", "logs:PutLogEvents", "secretsmanager:GetSecretValue"}
 CONTENT = {"s3:GetObject", "s3:PutObject", "s3:ListBucket"}
+ERASE = {"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions"}
 RING = {"sqs:SendMessage", "sns:Publish"}
 ALLOWED = {
     "relay": RUN | RING | CONTENT,
     "session_api": RUN | RING | CONTENT,
     "dispatcher": RUN | RING | CONSUME | {"ecs:RunTask", "iam:PassRole"},
-    "reaper": RUN | RING,
+    "reaper": RUN | RING | ERASE,
     "notifier": RUN | CONSUME | {"sqs:SendMessage"},
     "migrate": RUN,
 }

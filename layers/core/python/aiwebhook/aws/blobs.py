@@ -42,7 +42,7 @@ class S3BlobStore:
         try:
             return bytes(answer["Body"].read())
         except self._faults.BotoCoreError as exc:
-            raise _away(type(exc).__name__) from exc
+            raise away(type(exc).__name__) from exc
 
     def size(self, *, project_id: str, sha256: bytes) -> int | None:
         """Size in bytes, or None when absent. Raises Unavailable."""
@@ -91,9 +91,9 @@ class S3BlobStore:
             code = str(exc.response.get("Error", {}).get("Code", "unknown"))
             if code in {"NoSuchKey", "404", "NotFound"}:
                 return None
-            raise _away(code) from exc
+            raise away(code) from exc
         except self._faults.BotoCoreError as exc:
-            raise _away(type(exc).__name__) from exc
+            raise away(type(exc).__name__) from exc
 
     def _key(self, project_id: str, sha256: bytes) -> str:
         return f"{self._folder}/{project_id}/{sha256.hex()}"
@@ -105,29 +105,34 @@ class S3BlobStore:
 
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401 - boto3 ships no types
-        # On AWS credentials come from boto3's own chain, which also refreshes them.
-        emulated = self._environment.is_emulated
-        return import_module("boto3").client(
-            "s3",
-            region_name=self._environment.region,
-            endpoint_url=self._environment.endpoint("s3") if emulated else None,
-            config=import_module("botocore.config").Config(
-                signature_version="s3v4",
-                connect_timeout=3,
-                read_timeout=15,
-                retries={"mode": "standard", "max_attempts": 3},
-                # An emulator has no DNS name per bucket.
-                s3={"addressing_style": "path" if emulated else "virtual"},
-                # We give SHA-256 ourselves; boto3 would add a CRC to pre-signed requests.
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-            ),
-        )
+        return s3_client(self._environment)
+
+
+def s3_client(environment: AwsEnvironment) -> Any:  # noqa: ANN401 - boto3 ships no types
+    """On AWS credentials come from boto3's own chain, which also refreshes them."""
+    emulated = environment.is_emulated
+    return import_module("boto3").client(
+        "s3",
+        region_name=environment.region,
+        endpoint_url=environment.endpoint("s3") if emulated else None,
+        config=import_module("botocore.config").Config(
+            signature_version="s3v4",
+            connect_timeout=3,
+            read_timeout=15,
+            retries={"mode": "standard", "max_attempts": 3},
+            # An emulator has no DNS name per bucket.
+            s3={"addressing_style": "path" if emulated else "virtual"},
+            # We give SHA-256 ourselves; boto3 would add a CRC to pre-signed requests.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        ),
+    )
 
 
 def _base64(digest: bytes) -> str:
     return base64.b64encode(digest).decode("ascii")
 
 
-def _away(reason: str) -> Unavailable:
+def away(reason: str) -> Unavailable:
+    """The error of a store that cannot be reached."""
     return Unavailable(f"The blob store does not answer ({reason}).", code="aws_unavailable")

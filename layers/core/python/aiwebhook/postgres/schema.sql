@@ -443,3 +443,19 @@ CREATE TABLE audit_log (
     created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX audit_log_recent ON audit_log (project_id, created_at DESC);
+
+-- Where the sweep of the blob store stands (usecases/sweep_blobs.py); one row.
+CREATE TABLE blob_sweep (
+    only_row    boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    marker      text NOT NULL DEFAULT '',     -- of the page it has looked at last; empty: between two rounds
+    began_at    timestamptz NOT NULL DEFAULT '-infinity',
+    leased_until timestamptz NOT NULL DEFAULT '-infinity'
+);
+INSERT INTO blob_sweep DEFAULT VALUES;
+-- Does any row name these bytes?
+CREATE INDEX conversation_chunks_blob ON conversation_chunks (project_id, content_sha256)
+    WHERE content_sha256 IS NOT NULL;
+CREATE INDEX artifacts_blob ON artifacts (project_id, content_sha256) WHERE content_sha256 IS NOT NULL;
+CREATE INDEX inbound_deliveries_blob ON inbound_deliveries (project_id, body_sha256) WHERE body IS NULL;
+CREATE INDEX task_checkpoints_blob ON task_checkpoints (project_id, content_sha256)
+    WHERE content_sha256 IS NOT NULL;

@@ -1,0 +1,67 @@
+"""Ports of the sweep that erases content which no row names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredBlob:
+    """One key of the blob store with all its versions, the newest first."""
+
+    key: str
+    folder: str
+    project_id: str
+    sha256: bytes
+    changed_at: datetime
+    """When the newest version, or the mark that hides all of them, came."""
+    hidden: bool
+    """A delete marker is on top: readers find nothing."""
+    version_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlobPage:
+    """Keys in order; `marker`, opaque, is `after` of the next page, None on the last one."""
+
+    blobs: Sequence[StoredBlob]
+    marker: str | None
+
+
+class BlobVersions(Protocol):
+    """The blob store as only the reaper sees it. All methods raise Unavailable."""
+
+    def page(self, *, after: str) -> BlobPage:
+        """The next keys; `after` empty: the first ones."""
+        ...
+
+    def hide(self, blob: StoredBlob) -> None:
+        """Nobody can read it from now on; `show` takes that back."""
+        ...
+
+    def show(self, blob: StoredBlob) -> None:
+        """Remove the mark that hides a hidden blob."""
+        ...
+
+    def erase(self, blob: StoredBlob) -> None:
+        """Remove exactly the versions listed; one uploaded since stays."""
+        ...
+
+
+class BlobSweepStore(Protocol):
+    """What the database knows about it. All methods raise Unavailable."""
+
+    def claim_blob_sweep(self, *, every_s: int, lease_s: int) -> str | None:
+        """Where to go on; None: not now, or somebody else does."""
+        ...
+
+    def move_blob_sweep(self, marker: str) -> None:
+        """Looked at up to here; empty: at all there is."""
+        ...
+
+    def named_blobs(self, blobs: Sequence[StoredBlob]) -> frozenset[str]:
+        """The keys of those that some row names."""
+        ...

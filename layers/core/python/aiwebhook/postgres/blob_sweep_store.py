@@ -1,0 +1,34 @@
+"""BlobSweepStore on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiwebhook.ports.blob_sweep import StoredBlob
+from aiwebhook.postgres.database import Database
+
+
+class PostgresBlobSweepStore:
+    """Implements ports.blob_sweep.BlobSweepStore."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim_blob_sweep(self, *, every_s: int, lease_s: int) -> str | None:
+        """Where to go on; None: not now, or somebody else does."""
+        rows = self._database.dicts("claim_blob_sweep", {"every_s": every_s, "lease_s": lease_s})
+        return rows[0]["marker"] if rows else None
+
+    def move_blob_sweep(self, marker: str) -> None:
+        """Looked at up to here; empty: at all there is."""
+        self._database.dicts("move_blob_sweep", {"marker": marker})
+
+    def named_blobs(self, blobs: Sequence[StoredBlob]) -> frozenset[str]:
+        """The keys of those that some row names."""
+        params = {
+            "folders": [blob.folder for blob in blobs],
+            "project_ids": [blob.project_id for blob in blobs],
+            "sha256s": [blob.sha256 for blob in blobs],
+        }
+        rows = self._database.dicts("named_blobs", params)
+        return frozenset(blobs[row["place"] - 1].key for row in rows)

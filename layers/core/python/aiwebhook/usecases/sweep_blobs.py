@@ -1,0 +1,120 @@
+"""What is deleted is gone: erases content that no row names any more, with all its versions.
+
+A delete removes rows at once, and content is found through rows only. Its bytes may belong to other
+rows too (they lie under their digest), or to an upload whose row is still to come; so they are
+erased later, in two steps. Bytes that no row names and that are older than any upload are hidden;
+when they are still unnamed an hour later, exactly the versions seen are erased. Hidden bytes that a
+row names after all, because it came between look and mark, are shown again: nothing is ever lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from aiwebhook.ports.blob_sweep import BlobSweepStore, BlobVersions, StoredBlob
+
+GRACE = timedelta(hours=6)
+"""An address for an upload works for 15 minutes, and 5 GiB take a while on a slow line."""
+HIDDEN = timedelta(hours=1)
+"""Longer than any transaction that may have named the bytes before they were hidden."""
+EVERY_S = 3_600
+LEASE_S = 120
+MAX_PAGES = 5  # of 1,000 keys per tick
+
+
+class Step(StrEnum):
+    """What becomes of a blob."""
+
+    KEEP = "keep"
+    """Named, or too young to tell."""
+    HIDE = "hide"
+    """Unnamed for longer than an upload may take."""
+    SHOW = "show"
+    """Hidden, but named after all."""
+    ERASE = "erase"
+    """Hidden for an hour, and nobody has named it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlobsSwept:
+    """What one tick did; the names are those of the metrics."""
+
+    blobs_seen: int = 0
+    blobs_hidden: int = 0
+    blobs_shown: int = 0
+    blobs_erased: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        """For logs and metrics."""
+        return asdict(self)
+
+
+def decide(blob: StoredBlob, *, named: bool, now: datetime) -> Step:
+    """Pure."""
+    if named:
+        return Step.SHOW if blob.hidden else Step.KEEP
+    age = now - blob.changed_at
+    if blob.hidden:
+        return Step.ERASE if age >= HIDDEN else Step.KEEP
+    return Step.HIDE if age >= GRACE else Step.KEEP
+
+
+def sweep_blobs(
+    store: BlobSweepStore,
+    versions: BlobVersions,
+    *,
+    now: datetime,
+    has_time: Callable[[], bool] = lambda: True,
+) -> BlobsSwept:
+    """At most five pages, while there is time; the next tick goes on. A round begins at most once
+    an hour. Raises Unavailable.
+    """
+    marker = store.claim_blob_sweep(every_s=EVERY_S, lease_s=LEASE_S)
+    counts = dict.fromkeys(Step, 0)
+    pages = 0
+    while marker is not None and pages < MAX_PAGES and has_time():
+        page = versions.page(after=marker)
+        _sweep_page(store, versions, page.blobs, now=now, counts=counts)
+        store.move_blob_sweep(page.marker or "")
+        marker = page.marker
+        pages += 1
+    return BlobsSwept(
+        blobs_seen=sum(counts.values()),
+        blobs_hidden=counts[Step.HIDE],
+        blobs_shown=counts[Step.SHOW],
+        blobs_erased=counts[Step.ERASE],
+    )
+
+
+def _sweep_page(
+    store: BlobSweepStore,
+    versions: BlobVersions,
+    blobs: Sequence[StoredBlob],
+    *,
+    now: datetime,
+    counts: dict[Step, int],
+) -> None:
+    named = store.named_blobs(blobs)
+    fresh: list[StoredBlob] = []
+    for blob in blobs:
+        step = decide(blob, named=blob.key in named, now=now)
+        counts[step] += 1
+        match step:
+            case Step.HIDE:
+                versions.hide(blob)
+                fresh.append(blob)
+            case Step.SHOW:
+                versions.show(blob)
+            case Step.ERASE:
+                versions.erase(blob)
+            case Step.KEEP:
+                pass
+    # A row that was committed between the look and the mark: show its bytes now, not in an hour.
+    late = store.named_blobs(fresh) if fresh else frozenset[str]()
+    for blob in fresh:
+        if blob.key in late:
+            versions.show(blob)
+            counts[Step.SHOW] += 1
