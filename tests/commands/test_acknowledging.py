@@ -189,3 +189,19 @@ def test_an_acknowledgement_of_nothing_is_refused(
     with pytest.raises(Invalid) as caught:
         driver.send("ack_updates", session_id, data)
     assert [error.pointer for error in caught.value.errors] == [pointer]
+
+
+@pytest.mark.req("N5")
+def test_a_late_conversation_does_not_move_back_where_new_ones_begin(
+    driver: CommandDriver,
+) -> None:
+    driver.session("s")
+    for reader in ("walk", "desk"):
+        read(driver, reader=reader)
+    driver.finish("t1")
+    early = read(driver, reader="desk")
+    driver.finish("t2")
+    read(driver, reader="walk", ack=read(driver, reader="walk").cursor)
+    read(driver, reader="desk", ack=early.cursor)
+    assert told(read(driver, reader="new")) == []
+    assert told(read(driver, reader="desk")) == ["t2"]

@@ -236,3 +236,17 @@ def test_what_a_batch_did_is_no_news_to_who_sent_it(driver: CommandDriver) -> No
     assert (reply.updates, reply.updates_more) == ((), 0)
     assert told(read(driver)) == []
     assert told(read(driver, reader="desk")) == ["t1", "t2"]
+
+
+@pytest.mark.req("N5")
+def test_how_often_is_counted_per_update_whatever_is_told_beside_it(driver: CommandDriver) -> None:
+    for session_id in ("a", "x"):
+        driver.session(session_id)
+    for task_id, session_id in (("a1", "a"), ("a2", "a"), ("x1", "x"), ("x2", "x"), ("x3", "x")):
+        driver.finish(task_id, session_id)
+    looks = [read(driver, place).elsewhere for place in ("a", None, "a")]
+    assert [[(item["task_id"], item["times"]) for item in look] for look in looks] == [
+        [("x1", 1), ("x2", 1), ("x3", 1)],
+        [("a1", 1), ("a2", 1), ("x1", 2)],
+        [("x1", 3), ("x2", 2), ("x3", 2)],
+    ]
