@@ -37,26 +37,6 @@ class ClaimAsked(Asked):
     )
 
 
-class AgentReportAsked(Asked):
-    """What keeps one agent from starting; without an error_class nothing is known to."""
-
-    agent_name: AgentName
-    error_class: Literal["not_installed", "no_key", "no_secret", "no_image"] | None = None
-    message: Annotated[str, Field(max_length=1000)] = ""
-
-
-class AgentReportsAsked(Asked):
-    """Whoever runs agents tells what it found when it looked."""
-
-    reports: Annotated[list[AgentReportAsked], Field(min_length=1, max_length=200)]
-
-
-class AgentReportsTold(Told):
-    """How many agents have another status now."""
-
-    changed: int
-
-
 class HeartbeatsAsked(Asked):
     """A worker and its runs live. `leases` are the lease tokens of the runs."""
 

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -56,3 +57,18 @@ def report_agents(url: str, api_key: str, faults: Mapping[str, Mapping[str, Any]
     except AiWebhookError:
         return False
     return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentReports:
+    """Where to report, and what to look at."""
+
+    url: str
+    api_key: str = field(repr=False)
+    programs: Path
+    keys: Mapping[str, str] = field(repr=False)
+
+    def look(self, keys: Mapping[str, str] | None = None) -> None:
+        """Look again; `keys` None: those of the start."""
+        found = probe_agents(self.programs, self.keys if keys is None else keys)
+        report_agents(self.url, self.api_key, found)

@@ -118,3 +118,20 @@ def _is_gone(process: psutil.Process) -> bool:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
+
+
+def working_in(folder: Path) -> list[psutil.Process]:
+    """Processes of others whose working folder lies in this one."""
+    found: list[psutil.Process] = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            if process.pid != os.getpid() and _works_in(process, folder):
+                found.append(process)
+    return found
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    """By its arguments, too: those that are closed to others do not tell where they work."""
+    if any(Path(word).is_relative_to(folder) for word in process.cmdline()):
+        return True
+    return Path(process.cwd()).is_relative_to(folder)

@@ -12,15 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-import psutil
-
 from aiwebhook_local import database, deploy
-from aiwebhook_local.agent_reports import probe_agents, report_agents
+from aiwebhook_local.agent_reports import AgentReports
 from aiwebhook_local.front_launch import FrontProcess, take_port
 from aiwebhook_local.home import Home, Project, write_private
 from aiwebhook_local.hot_reload import HotReload, Snapshot, snapshot
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions, stop_leftover_server
-from aiwebhook_local.processes import ProcessIdentity, stop_processes
+from aiwebhook_local.processes import ProcessIdentity, stop_processes, working_in
 from aiwebhook_local.settings import AGENT_KEYS, agent_keys, task_variables
 
 # Source tree of an editable installation or a checkout: local/aiwebhook_local/stack.py.
@@ -56,8 +54,7 @@ class StackInfo:
     """A running stack: everything that a client, a demo or a test needs.
 
     `postgres.stop()` and `postgres.start()` take the database away and bring it back, at the same
-    port. `pids` are those at the start. `programs` is the folder of the agents' CLIs, `agent_keys`
-    are those at the start.
+    port. `pids` are those at the start.
     """
 
     url: str
@@ -70,20 +67,14 @@ class StackInfo:
     functions: dict[str, str]
     pids: dict[str, int]
     postgres: EmbeddedPostgres
-    programs: Path
-    agent_keys: Mapping[str, str] = field(repr=False)
+    agents: AgentReports
     ready_s: float
 
     def keep_agent_keys(self, keys: Mapping[str, str]) -> None:
         """Have the runs that start from now on use these keys, and no others."""
         every = dict.fromkeys(AGENT_KEYS, "") | dict(keys)
         deploy.put_secrets(self.aws, {self.outputs["AgentSecretArn"]: every})
-        self.look_at_agents(keys)
-
-    def look_at_agents(self, keys: Mapping[str, str] | None = None) -> None:
-        """Tell the deployment which agents can start now; `keys` None: those of the start."""
-        found = probe_agents(self.programs, self.agent_keys if keys is None else keys)
-        report_agents(self.url, self.api_key, found)
+        self.agents.look(keys)
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
         """Invoke a function by its name in functions/ and return what it returned.
@@ -132,7 +123,7 @@ def recover(home: Home) -> None:
         identities = [ProcessIdentity(**identity) for identity in record["processes"]]
         alive = [process for identity in identities if (process := identity.process)]
         # Its working folder gives away what the front had started.
-        stop_processes([*alive, *_working_in(home.tasks), *_working_in(home.temporary)], grace_s=5)
+        stop_processes([*alive, *working_in(home.tasks), *working_in(home.temporary)], grace_s=5)
     stop_leftover_server(home.postgres)
     home.stack_file.unlink(missing_ok=True)
     _empty_folders(home)
@@ -150,15 +141,11 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
     front.launch()
     server.launch()
     _write_stack_file(options, front, server, ready=False)
-    with ThreadPoolExecutor(2) as pool:
-        prepared = pool.submit(_prepare_database, options, server)
-        probed = pool.submit(probe_agents, options.project.agents, options.agent_keys)
-        outputs = _deploy(options, front)
-        coordinates, api_key = prepared.result()
+    outputs, coordinates, agents = _prepare(options, front, server)
     secrets = home.secrets()
     deploy.put_secrets(front.aws, _secrets(options, outputs, coordinates, secrets))
     deploy.start_functions(front.aws)
-    report_agents(front.aws.url, api_key, probed.result())
+    agents.look()
     functions = deploy.deployed_functions(front.aws)
     if options.hot_reload:
         cleanup.enter_context(_hot_reload(options, front, functions, code).running())
@@ -166,7 +153,7 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
     _write_stack_file(options, front, server, ready=True)
     return StackInfo(
         url=front.aws.url,
-        api_key=api_key,
+        api_key=agents.api_key,
         dsn=coordinates.dsn,
         github_secret=secrets["github_secret"],
         home=home,
@@ -175,10 +162,26 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
         functions=functions,
         pids={"front": front.process.pid, "postgres": server.pid},
         postgres=server,
-        programs=options.project.agents,
-        agent_keys=options.agent_keys,
+        agents=agents,
         ready_s=time.monotonic() - started,
     )
+
+
+def _prepare(
+    options: StackOptions, front: FrontProcess, server: EmbeddedPostgres
+) -> tuple[dict[str, str], database.Coordinates, AgentReports]:
+    """Database and templates at once."""
+    with ThreadPoolExecutor(1) as pool:
+        prepared = pool.submit(_prepare_database, options, server)
+        outputs = _deploy(options, front)
+        coordinates, api_key = prepared.result()
+    agents = AgentReports(
+        url=front.aws.url,
+        api_key=api_key,
+        programs=options.project.agents,
+        keys=options.agent_keys,
+    )
+    return outputs, coordinates, agents
 
 
 def _front(options: StackOptions) -> FrontProcess:
@@ -283,19 +286,3 @@ def _empty_folders(home: Home) -> None:
     for folder in (home.tasks, home.temporary):
         shutil.rmtree(folder, ignore_errors=True)
     home.make_folders()
-
-
-def _working_in(folder: Path) -> list[psutil.Process]:
-    found: list[psutil.Process] = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-            if process.pid != os.getpid() and _works_in(process, folder):
-                found.append(process)
-    return found
-
-
-def _works_in(process: psutil.Process, folder: Path) -> bool:
-    """By its arguments, too: those that are closed to others do not tell where they work."""
-    if any(Path(word).is_relative_to(folder) for word in process.cmdline()):
-        return True
-    return Path(process.cwd()).is_relative_to(folder)

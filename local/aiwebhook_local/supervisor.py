@@ -132,13 +132,13 @@ def _supervisor(home: Home) -> ProcessIdentity | None:
 
 def _watch(stack: StackInfo, say: Callable[[str], None]) -> None:
     front = ProcessIdentity.of(stack.pids["front"])
-    installed = _changed_at(stack.programs)
+    installed = _changed_at(stack.agents.programs)
 
     def front_ended() -> bool:
         nonlocal installed
-        if installed != (now := _changed_at(stack.programs)):
+        if installed != (now := _changed_at(stack.agents.programs)):
             installed = now
-            stack.look_at_agents()
+            stack.agents.look()
         if not stack.postgres.running:
             say("Postgres ended by itself; starting it again")
             stack.postgres.start()

@@ -15,6 +15,7 @@ from aiwebhook.usecases.start_run import (
     claim_for_worker,
     start_run,
 )
+from session_api import agent_schemas
 from session_api import run_schemas as schemas
 from session_api.after_commit import post
 from session_api.answer import Answer
@@ -70,7 +71,7 @@ def beats(api: SessionApi, call: Call, asked: schemas.HeartbeatsAsked) -> Answer
     return Answer(body={"beats": [asdict(beat) for beat in told]})
 
 
-def reports(api: SessionApi, call: Call, asked: schemas.AgentReportsAsked) -> Answer:
+def reports(api: SessionApi, call: Call, asked: agent_schemas.AgentReportsAsked) -> Answer:
     """Agents that cannot start get the status `error`, with the reason."""
     found = [
         AgentReport.of(
@@ -120,8 +121,8 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="agents",
         access=Access.WORKER,
         handle=reports,
-        asks=schemas.AgentReportsAsked,
-        tells=schemas.AgentReportsTold,
+        asks=agent_schemas.AgentReportsAsked,
+        tells=agent_schemas.AgentReportsTold,
     ),
     Operation(
         method="POST",
