@@ -31,4 +31,4 @@ class PostgresBlobSweepStore:
             "sha256s": [blob.sha256 for blob in blobs],
         }
         rows = self._database.dicts("named_blobs", params)
-        return frozenset(blobs[row["place"] - 1].key for row in rows)
+        return frozenset(blobs[int(row["place"]) - 1].key for row in rows)
