@@ -15,7 +15,6 @@ GATEWAY_BODY_LIMIT = 10 * 1024 * 1024
 LAMBDA_EVENT_LIMIT = 6 * 1024 * 1024
 HEADERS_LIMIT = 10_240
 """Bytes of all header lines of a request that API Gateway takes."""
-INTEGRATION_TIMEOUT_S = 29.0
 _IN_CHUNKS = "post it in chunks of at most 4 MB (append_conversation, or an artifact upload)"
 
 
@@ -91,17 +90,6 @@ def headers_too_large() -> Problem:
         code="headers_too_large",
         detail=f"the headers of a request may have {HEADERS_LIMIT} bytes",
         remedy="send fewer or shorter headers",
-    )
-
-
-def integration_timeout() -> Problem:
-    """The function did not answer while API Gateway waits for it."""
-    return Problem(
-        status=504,
-        code="function_timeout",
-        detail=f"the function did not answer within {INTEGRATION_TIMEOUT_S:g} s",
-        remedy="repeat the request with the same Idempotency-Key",
-        retry_after_s=1,
     )
 
 
