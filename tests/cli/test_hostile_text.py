@@ -174,14 +174,13 @@ def test_nothing_hostile_reaches_a_terminal(
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm-256color")
-    for arguments in LINES:
-        for more in ([], ["--json"]):
-            with on_a_terminal() as shown:
-                run([*hostile(arguments), *more])
-            text = shown().replace("\r\n", "\n")
-            assert harm_in(text.replace("\r", "")) is None, (arguments, more, harm_in(text))
-            assert "\x1b[31m" not in text
-            assert "\x1b]8" not in text, "a link under other words"
+    for arguments in [*LINES, ["task", "show", TASK, "--json"], ["session", "list", "--json"]]:
+        with on_a_terminal() as shown:
+            run(hostile(arguments))
+        text = shown().replace("\r\n", "\n")
+        assert harm_in(text.replace("\r", "")) is None, (arguments, harm_in(text))
+        assert "\x1b[31m" not in text
+        assert "\x1b]8" not in text, "a link under other words"
 
 
 def test_markup_of_others_is_shown_as_it_was_written(

@@ -25,23 +25,18 @@ _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 LONG = "A sentence that goes on and on, well past what any line of a terminal could hold."
 
 
+NARROW: list[tuple[str, set[str]]] = [
+    ("task list", {"task", "status", "agent", "created", "what", "completed", "failed"}),
+    ("session list", {"session", "status", "title", "active"}),
+    ("session show plan", {"type", "content", "status", "decision", "completed"}),
+    ("agent list", {"agent", "status", "key"}),
+    ("keys list", {"key", "name", "status", "scopes", "active"}),
+]
+
+
 @pytest.mark.parametrize("columns", [80, 120])
-@pytest.mark.parametrize(
-    ("command", "headings", "cells"),
-    [
-        (("task", "list"), ("task", "status", "agent", "created", "what"), ("completed", "failed")),
-        (("session", "list"), ("session", "status", "title"), ("active",)),
-        (("session", "show", "plan"), ("type", "content", "status"), ("decision", "completed")),
-        (("agent", "list"), ("agent", "status", "key"), ("available",)),
-        (("keys", "list"), ("key", "name", "status", "scopes"), ("active",)),
-    ],
-)
 def test_on_a_narrow_terminal_what_counts_is_there_and_no_line_breaks(
-    cli: CommandLine,
-    command: tuple[str, ...],
-    headings: tuple[str, ...],
-    cells: tuple[str, ...],
-    columns: int,
+    cli: CommandLine, columns: int
 ) -> None:
     driver = cli.driver
     driver.post("/v1/sessions", {"session_id": "plan", "title": LONG, "participants": ["ana"]})
@@ -59,19 +54,19 @@ def test_on_a_narrow_terminal_what_counts_is_there_and_no_line_breaks(
         "AIWEBHOOK_URL": cli.url,
         "AIWEBHOOK_API_KEY": driver.key,
     }
+    for command, wanted in NARROW:
+        line = [sys.executable, "-m", "aiwebhook_cli", *command.split()]
+        code, shown = run_on_a_terminal(line, env, columns=columns)
 
-    line = [sys.executable, "-m", "aiwebhook_cli", *command]
-    code, shown = run_on_a_terminal(line, env, columns=columns)
-
-    lines = [_COLOUR.sub("", line) for line in shown.splitlines()]
-    words = {word for line in lines for word in line.split()}
-    assert code == 0, shown
-    assert max(map(len, lines)) <= columns
-    assert words >= {*headings, *cells}
-    assert not re.search(r"[{}]", "".join(lines)), "no JSON"
-    if command[0] == "task":
-        assert {f"…{done[-6:]}", f"…{failed[-6:]}"} <= words
-        assert "ago" in words or "now" in words
+        lines = [_COLOUR.sub("", line) for line in shown.splitlines()]
+        words = {word for line in lines for word in line.split()}
+        assert code == 0, shown
+        assert max(map(len, lines)) <= columns, command
+        assert words >= wanted, command
+        assert not re.search(r"[{}]", "".join(lines)), "no JSON"
+        if command == "task list":
+            assert {f"…{done[-6:]}", f"…{failed[-6:]}"} <= words
+            assert "ago" in words or "now" in words
 
 
 def test_in_a_pipe_nothing_is_short_or_left_out(cli: CommandLine) -> None:
