@@ -31,7 +31,7 @@ down: $(VENV)/.local ## stop a stack that runs elsewhere
 	@$(BIN)/aiwebhook local down $(ARGS)
 
 # ── check ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: check test test-slow fmt format lint types contracts test-kill test-load test-mutants test-agents test-layers bench
+.PHONY: check test test-slow fmt format lint types contracts test-kill test-load test-mutants test-openapi test-agents test-layers bench
 check: format lint types contracts test ## all that must hold before a commit
 test: $(VENV)/.infra ## every test but the long ones (ARGS="tests/house -x"), in JOBS processes
 	$(PYTEST) --numprocesses=$(JOBS) --dist=loadgroup $(ARGS)
@@ -50,6 +50,8 @@ contracts: $(VENV)/.dev ## who may import whom
 	PYTHONPATH=$(PATHS) $(BIN)/lint-imports --no-cache
 test-kill: $(VENV)/.infra ## SIGKILL everything, at least a hundred times; lose nothing
 	$(PYTEST) -m kill --timeout=1200 $(ARGS)
+test-openapi: $(VENV)/.infra ## does the server do what docs/openapi.json says? (CASES=50 SEED=7)
+	$(PYTEST) -m openapi tests/openapi $(ARGS)
 test-load: $(VENV)/.infra ## a hundred sessions at once for a minute
 	$(PYTEST) -m load --timeout=600 $(ARGS)
 test-mutants: $(VENV)/.dev ## take each guard out of the SQL; the tests must find it

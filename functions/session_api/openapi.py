@@ -220,7 +220,7 @@ def _array_of(schema: Json) -> Json:
 
 def _errors_of(operation: Operation) -> list[int]:
     if operation.tag == "system":
-        return [503] if operation.name == "getReadiness" else []
+        return {"getReadiness": [503], "getDocsAsset": [404]}.get(operation.name, [])
     statuses = [401, 403, 422, 429, 503]
     statuses += [404] if "{" in operation.path or operation.command else []
     statuses += [] if operation.method == "GET" else [400, 409, 413, 415]

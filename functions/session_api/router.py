@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiwebhook import observability
 from aiwebhook.commands.execute import jsonable
+from aiwebhook.commands.validation import check_idempotency_key
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.errors import FieldError, Forbidden, Invalid, NotFound, Unauthorized
@@ -65,6 +66,8 @@ class Router:
         _check_ids(ids, lease)
         query, body = _arguments(operation, request)
         key = idempotency_key(request, body)
+        if key is not None and not operation.reads_query:
+            check_idempotency_key(key)
         body.pop("request_id", None)
         asked = arguments_of(operation, query, body)
         call = Call(

@@ -1,3 +1,4 @@
+# reason: one table of shapes for the Runs API; what is asked stands beside what is answered
 """What the Runs API asks and tells (WIRE §4)."""
 
 from __future__ import annotations

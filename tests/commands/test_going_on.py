@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.commands import CommandDriver
 
-OFTEN = (
+OFTEN: tuple[tuple[list[str], str, str], ...] = (
     ([], "resume_session", "active"),
     (["pause_session"], "pause_session", "paused"),
     (["complete_session"], "complete_session", "completed"),
