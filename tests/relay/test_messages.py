@@ -47,10 +47,7 @@ def test_a_command_is_answered_as_the_wire_format_says(relay: RelayClient) -> No
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.body["message"] == "Session 'carbon_planning' created"
-    assert (answer.body["say"], answer.body["cursor"]) == (
-        "I opened the session Carbon tracking.",
-        1,
-    )
+    assert (answer.body["say"], answer.body["cursor"]) == ("I opened the session.", 1)
     assert answer.body["request_id"] == answer.headers["X-Request-Id"]
 
 
