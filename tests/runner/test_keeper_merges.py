@@ -28,6 +28,7 @@ def merged(one: Any, other: Any, **fields: Any) -> int:
     [
         ("Wir liefern am Montag aus.", "Wir liefern am Montag nicht aus."),
         ("Wir machen das so am Montag.", "Wir machen das am Montag."),
+        ("Wir machen das so in Berlin", "Wir machen das in Berlin"),
         ("Nous livrons lundi le paquet", "Nous ne livrons pas lundi le paquet"),
         ("The server is down", "The server was down"),
         ("I write the brief", "You write the brief"),

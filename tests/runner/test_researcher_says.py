@@ -114,6 +114,15 @@ def test_the_best_finding_is_about_what_was_asked(
     assert answer in result["say"]
 
 
+def test_of_memories_the_one_that_names_what_was_asked_goes_first() -> None:
+    memories = [
+        any_memory("The database is Postgres", key="a"),
+        any_memory("We take SQS for the queue", key="b"),
+    ]
+    result = result_of([], "Which database did we decide on?", memories=memories)
+    assert result["say"].startswith("It says: The database is Postgres.")
+
+
 def test_what_the_session_does_not_name_is_said_to_be_missing() -> None:
     result = result_of(["Ana: We decided to use Postgres."], "What about zebras?")
     assert result["say"].startswith("The session does not name what you asked about")
