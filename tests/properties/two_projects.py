@@ -24,7 +24,7 @@ _STATES = {
     # name: (session, agent, status, ready, more columns)
     "ready": "'pending', true, 0, 0, NULL, NULL, NULL, 0",
     "due": "'pending', false, 0, 0, NULL, now() - interval '1 minute', NULL, 0",
-    "soon": "'pending', false, 0, 0, NULL, now() + interval '30 seconds', NULL, 0",
+    "soon": "'pending', false, 0, 0, NULL, now() + interval '1 hour', NULL, 0",
     "overdue": "'pending', true, 0, 0, NULL, NULL, now() - interval '1 minute', 0",
     "running": "'running', false, 1, 7, now() + interval '1 hour', NULL, NULL, 0",
     "stale": "'running', false, 1, 7, now() - interval '1 hour', NULL, NULL, 0",
@@ -279,6 +279,8 @@ _NONE = (
 )
 PARAMS: Mapping[str, Any] = {
     **dict.fromkeys(_NONE),
+    "start_offset_s": None,
+    "time_zone": None,
     "project_id": A,
     "session_id": "s",
     "session_ids": ["s"],
@@ -308,7 +310,7 @@ PARAMS: Mapping[str, Any] = {
     "after_no": 0,
     "after_xid": "0",
     "older_than_s": 30,
-    "within_s": 60,
+    "within_s": 7200,
     "lease_s": 60,
     "silent_s": 60,
     "timeout_s": 60,
