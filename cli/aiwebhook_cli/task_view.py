@@ -65,10 +65,18 @@ def print_task(told: Globals, task: Json, artifacts: Sequence[Json] = ()) -> Non
     fields |= _output(task)
     if task.get("usage"):
         fields["usage"] = usage_text(task["usage"])
+    fields["output at"] = task.get("output_url")
+    fields["notes"] = _notes(task.get("notes"))
     print_fields(told, fields, say=None if error else task.get("say"))
     _print_findings(task.get("output") or {})
     _print_runs(task.get("runs", []))
     _print_artifacts(str(task["task_id"]), artifacts)
+
+
+def _notes(notes: object) -> str:
+    """What of the result was changed so that it could be kept."""
+    said = (f"{note.get('pointer', '')} {note.get('message', '')}" for note in _objects(notes))
+    return " ".join(worded(text.strip()) for text in said)
 
 
 def _print_findings(output: Json) -> None:
