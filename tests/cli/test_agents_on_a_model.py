@@ -1,3 +1,4 @@
+# reason: one short test per line that a person reads about an agent on a model
 """Agents that talk to a model, seen from the command line."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# reason: one short test per thing that can happen to a session
 """Sessions: opened, paused, resumed, completed, deleted, listed, summed up."""
 
 from __future__ import annotations

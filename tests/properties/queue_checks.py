@@ -111,6 +111,10 @@ def _only_live_runs_left_traces(
     assert {(r["task_id"], r["lease_epoch"]): r["tokens"] for r in used} == {
         (name, epoch): tokens for name, task in tasks.items() for epoch, tokens in task.used.items()
     }
+    _only_accepted_results_are_kept(queue, tasks)
+
+
+def _only_accepted_results_are_kept(queue: QueueDriver, tasks: Mapping[str, ModelTask]) -> None:
     results = queue.sql(
         "SELECT task_id, output->>'token' AS token FROM task_results"
         " WHERE project_id = %(project_id)s AND output IS NOT NULL"
