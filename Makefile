@@ -50,7 +50,7 @@ contracts: $(VENV)/.dev ## who may import whom
 	PYTHONPATH=$(PATHS) $(BIN)/lint-imports --no-cache
 test-kill: $(VENV)/.infra ## SIGKILL everything, at least a hundred times; lose nothing
 	$(PYTEST) -m kill --timeout=1200 $(ARGS)
-test-openapi: $(VENV)/.infra ## does the server do what docs/openapi.json says? (CASES=50 SEED=7)
+test-openapi: $(VENV)/.infra ## generated calls: does the server do what docs/openapi.json says? (CASES=50 SEED=7)
 	$(PYTEST) -m openapi tests/openapi $(ARGS)
 test-load: $(VENV)/.infra ## a hundred sessions at once for a minute
 	$(PYTEST) -m load --timeout=600 $(ARGS)

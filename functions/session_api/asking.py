@@ -17,14 +17,8 @@ Json = dict[str, Any]
 Arguments = TypeVar("Arguments", bound=Asked)
 _LISTS = frozenset({"tags", "types"})
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
-_NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
-_NUMBERS = {
-    "ack": _INTEGER,
-    "limit": _INTEGER,
-    "after_seq": _INTEGER,
-    "wait": _NUMBER,
-    "wait_s": _NUMBER,
-}
+_NUMBER = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
+_NUMBERS = frozenset({"ack", "limit", "after_seq", "wait", "wait_s"})
 
 
 def query_arguments(query: Mapping[str, str]) -> Json:
@@ -39,8 +33,7 @@ def query_arguments(query: Mapping[str, str]) -> Json:
 
 
 def _number(name: str, text: str) -> str | int | float:
-    pattern = _NUMBERS.get(name)
-    if pattern is None or pattern.fullmatch(text) is None:
+    if name not in _NUMBERS or _NUMBER.fullmatch(text) is None:
         return text
     return int(text) if _INTEGER.fullmatch(text) else float(text)
 

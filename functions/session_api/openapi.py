@@ -16,6 +16,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from aiwebhook.commands.catalogue import CATALOGUE
+from aiwebhook.commands.fields import nullable
 from session_api.openapi_parts import (
     ACK,
     DESCRIPTION,
@@ -139,7 +140,7 @@ class _Describer:
             return None
         schema = self._schema(operation.asks, inputs=True, query=operation.reads_query)
         if operation.once and not operation.reads_query:
-            schema["properties"]["request_id"] = REQUEST_ID
+            schema["properties"]["request_id"] = self._optional(REQUEST_ID)
         return schema
 
     def _command_inputs(self, operation: Operation, command: str) -> Json:
@@ -151,7 +152,9 @@ class _Describer:
         if "wait_s" in properties and operation.reads_query:
             properties["wait"] = properties.pop("wait_s")
         if "session_id" not in in_path and _may_name_session(command):
-            properties["session_id"] = {**ID, "description": PARAMETERS["session_id"]}
+            session_id = {**ID, "description": PARAMETERS["session_id"]}
+            in_body = not (spec.needs_session or operation.reads_query)
+            properties["session_id"] = self._optional(session_id) if in_body else session_id
             required += ["session_id"] if spec.needs_session else []
         for name in in_path:
             properties.pop(name, None)
@@ -160,10 +163,17 @@ class _Describer:
         properties["reader"] = READER
         if operation.method != "GET":
             properties["ack"] = ACK
+        if not operation.reads_query:
+            properties |= {
+                n: self._optional(properties[n]) for n in ("request_id", "reader", "ack")
+            }
         schema["required"] = [name for name in required if name not in in_path]
         if not schema["required"]:
             del schema["required"]
         return schema
+
+    def _optional(self, schema: Json) -> Json:
+        return nullable(schema) if self._null else schema
 
     def _body(self, operation: Operation, inputs: Json) -> Json:
         name = operation.name[0].upper() + operation.name[1:] + "Input"
@@ -175,7 +185,7 @@ class _Describer:
         if operation.array_as is not None:
             schema = {"anyOf": [schema, _array_of(inputs["properties"][operation.array_as])]}
         return {
-            "required": bool(inputs.get("required")),
+            "required": not {"required", "anyOf", "oneOf"}.isdisjoint(inputs),
             "content": {"application/json": {"schema": schema}},
         }
 
@@ -203,6 +213,8 @@ class _Describer:
         without_null = inputs and (query or not self._null)
         for name, nested in cast("dict[str, Json]", schema.pop("$defs", {})).items():
             self._schemas[public(name)] = tidy(nested, without_null=without_null)
+        if not self._null:
+            schema = {k: v for k, v in schema.items() if k not in ("anyOf", "oneOf")}
         return tidy(schema, without_null=without_null)
 
     def _security(self, access: Access) -> list[dict[str, list[str]]]:
@@ -234,6 +246,9 @@ def _may_name_session(command: str) -> bool:
         "list_artifacts",
         "get_updates",
         "ack_updates",
+        "cancel_task",
+        "retry_task",
+        "reply_to_task",
     }
 
 

@@ -51,7 +51,7 @@ REQUEST_ID = {
     "description": "Idempotency key: the same one makes a repeated write harmless for 24 hours.",
 }
 READER = {**ID, "description": PARAMETERS["reader"]}
-ACK = {"type": "integer", "minimum": 0, "description": PARAMETERS["ack"]}
+ACK = {"type": "integer", "minimum": 0, "maximum": 2**62, "description": PARAMETERS["ack"]}
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -88,7 +88,11 @@ TAGS = {
 }
 
 
-MEDIA = {"getDocs": "text/html", "getDocsAsset": "text/javascript"}
+MEDIA = {
+    "getDocs": "text/html",
+    "getDocsAsset": "text/javascript",
+    "getArtifactContent": "*/*",
+}
 SCHEMES: Mapping[str, Json] = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "An API key"},
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},

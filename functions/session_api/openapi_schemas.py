@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, cast
 
+from aiwebhook.commands.fields import SHOWN
 from session_api.openapi_parts import PARAMETERS
 
 Json = dict[str, Any]
@@ -46,6 +47,8 @@ def tidy(value: Any, *, without_null: bool) -> Any:  # noqa: ANN401 any JSON
             del schema["default"]
         if without_null:
             schema = _without_null(schema)
+    if SHOWN in schema:
+        schema["pattern"] = schema.pop(SHOWN)
     return {key: tidy(item, without_null=without_null) for key, item in schema.items()}
 
 

@@ -65,10 +65,7 @@ class Router:
         caller, lease = _identify(api, operation, request, limits)
         _check_ids(ids, lease)
         query, body = _arguments(operation, request)
-        key = idempotency_key(request, body)
-        if key is not None and not operation.reads_query:
-            check_idempotency_key(key)
-        body.pop("request_id", None)
+        key = _idempotency_key(operation, request, body)
         asked = arguments_of(operation, query, body)
         call = Call(
             ids=ids,
@@ -155,6 +152,15 @@ def _arguments(operation: Operation, request: Request) -> tuple[Json, Json]:
         require_json(request)
         return {}, {}
     return {}, json_body(request) if request.body.strip() else {}
+
+
+def _idempotency_key(operation: Operation, request: Request, body: Json) -> str | None:
+    """The header before the body's `request_id`, which is taken out of it; neither is malformed."""
+    key = idempotency_key(request, body)
+    for given in (key, body.pop("request_id", None)):
+        if given is not None and not operation.reads_query:
+            check_idempotency_key(given)
+    return key
 
 
 def _response(answer: Answer) -> Response:

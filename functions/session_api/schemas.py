@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from aiwebhook.commands.fields import WHOLE, ClientId, Cursor, Line
+from aiwebhook.commands.fields import WHOLE, CallbackUrl, ClientId, Cursor, Line, shown_as
 from aiwebhook.domain.event import PUBLISHED, EventType
 from session_api.operation import Asked, Told
 
@@ -20,9 +20,7 @@ Wait = Annotated[
         ge=0, le=20, description="Hold the answer back up to so many seconds until there is one."
     ),
 ]
-Url = Annotated[
-    str, Field(min_length=1, max_length=2048, description="https, a public domain name")
-]
+Url = Annotated[CallbackUrl, Field(description="https, a public domain name")]
 
 
 def _one_of(known: Iterable[str]) -> tuple[AfterValidator, WithJsonSchema]:
@@ -40,6 +38,9 @@ def _one_of(known: Iterable[str]) -> tuple[AfterValidator, WithJsonSchema]:
 EventTypes = Annotated[list[Annotated[str, *_one_of(EventType)]], Field(max_length=50)]
 PublishedTypes = Annotated[list[Annotated[str, *_one_of(PUBLISHED)]], Field(max_length=50)]
 Description = Annotated[str, Field(max_length=500), Line]
+
+_NETWORK = "^[0-9A-Fa-f:.]{2,45}(/[0-9.]{1,15})?$"
+Network = Annotated[str, Field(max_length=50, json_schema_extra=shown_as(_NETWORK))]
 
 
 class PageAsked(Asked):
@@ -213,9 +214,7 @@ class KeyAsked(Asked):
     scopes: Annotated[
         list[Literal["commands", "read", "worker", "admin"]], Field(min_length=1, max_length=4)
     ]
-    cidrs: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=50)] = Field(
-        default_factory=list
-    )
+    cidrs: Annotated[list[Network], Field(max_length=50)] = Field(default_factory=list)
     rate_per_minute: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] = 600
     burst: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] = 100
     expires_in_days: Annotated[int, Field(ge=1, le=3650), WHOLE] | None = None

@@ -128,3 +128,18 @@ def test_a_key_that_is_none_is_refused(driver: ApiDriver, key: str) -> None:
     create = WRITES["createKey"]
     told = send(driver, create, create.path, BODIES["createKey"], key)
     assert (told.status, told.body["code"]) == (422, "invalid")
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Idempotency-Key": "k"}], ids=["alone", "beside a header"]
+)
+@pytest.mark.parametrize("request_id", ["", "x" * 256, "ünïcode", "a\tb", 1, ["k"]])
+def test_a_request_id_that_is_none_is_refused(
+    driver: ApiDriver, request_id: object, headers: dict[str, str]
+) -> None:
+    before = len(driver.get("/v1/keys").body["items"])
+    body = {**BODIES["createKey"], "request_id": request_id}
+    told = driver.post("/v1/keys", body, headers=headers)
+    assert (told.status, told.body["code"]) == (422, "invalid")
+    assert told.body["errors"][0]["pointer"] == "/request_id"
+    assert len(driver.get("/v1/keys").body["items"]) == before

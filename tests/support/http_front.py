@@ -159,7 +159,8 @@ def _request_class(front: HttpFront) -> type[BaseHTTPRequestHandler]:
             self.wfile.flush()
 
         do_GET = do_POST = do_PUT = do_PATCH = _serve  # noqa: N815 - the base's names
-        do_DELETE = do_HEAD = do_OPTIONS = do_TRACE = _serve  # noqa: N815 - the base's names
+        do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815 - the base's names
+        do_TRACE = do_QUERY = _serve  # noqa: N815 - the base's names
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's
             """Quiet."""

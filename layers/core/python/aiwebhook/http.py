@@ -189,19 +189,17 @@ def idempotency_key(request: Request, body: Mapping[str, Any]) -> str | None:
     """`Idempotency-Key` (also as a quoted structured field), or `request_id` of the body. Raises
     Invalid.
     """
-    header = request.headers.get("idempotency-key")
-    if header is not None:
-        header = header.strip()
-        if len(header) >= 2 and header[0] == header[-1] == '"':
-            header = header[1:-1]
-        return header
     value = body.get("request_id")
-    if value is None:
-        return None
-    if not isinstance(value, str):
+    if value is not None and not isinstance(value, str):
         error = FieldError(pointer="/request_id", message="should be a valid string")
         raise Invalid("/request_id should be a valid string.", errors=(error,))
-    return value
+    header = request.headers.get("idempotency-key")
+    if header is None:
+        return value
+    header = header.strip()
+    if len(header) >= 2 and header[0] == header[-1] == '"':
+        header = header[1:-1]
+    return header
 
 
 def _problem(error: AiWebhookError, request_id: str) -> Response:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
-from aiwebhook.commands.fields import WHOLE, CommandData
+from aiwebhook.commands.fields import WHOLE, CommandData, one_of_these
 from aiwebhook.commands.news import refuse_beyond
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count
@@ -24,6 +24,10 @@ class Data(CommandData):
     """`cursor` of a reply: all updates of the session up to there. `ids`: single ones, of any
     session.
     """
+
+    model_config = one_of_these(
+        "anyOf", cursor={"type": "integer"}, ids={"type": "array", "minItems": 1}
+    )
 
     cursor: (
         Annotated[int, Field(ge=0, description="cursor of a reply about the session"), WHOLE] | None

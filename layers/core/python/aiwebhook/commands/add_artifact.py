@@ -19,6 +19,7 @@ from aiwebhook.commands.fields import (
     Metadata,
     Text,
     Title,
+    one_of_these,
 )
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import file_title
@@ -38,6 +39,10 @@ from aiwebhook.ports.command_rows import (
 
 class Data(CommandData):
     """An artifact: text of any format, or bytes as base64, with the task that made it."""
+
+    model_config = one_of_these(
+        "oneOf", content={"type": "string"}, content_base64={"type": "string"}
+    )
 
     name: Title
     type: Label

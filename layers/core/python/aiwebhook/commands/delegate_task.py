@@ -23,12 +23,16 @@ from aiwebhook.commands.due_times import DueTimes, due_times, start_and_end
 from aiwebhook.commands.fields import (
     WHOLE,
     AgentName,
+    CallbackUrl,
     ClientId,
     CommandData,
     DueMoment,
     Label,
     Lines,
+    Ref,
+    Repository,
     TaskInput,
+    one_of_these,
 )
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import agent_of as agent_spoken
@@ -36,7 +40,7 @@ from aiwebhook.commands.speech import ended, is_ended, joined, waiting
 from aiwebhook.commands.states import moved_on, require_open_session, require_session
 from aiwebhook.commands.task_view import queue_view, view_task
 from aiwebhook.domain.ending import agent_words
-from aiwebhook.domain.repository import MAX_REF, MAX_URL, ref_fault, repository_fault
+from aiwebhook.domain.repository import ref_fault, repository_fault
 from aiwebhook.domain.waiting import WaitReason
 from aiwebhook.ids import new_id
 from aiwebhook.ports.command_rows import (
@@ -48,6 +52,10 @@ from aiwebhook.usecases.wait_for_task import wait_for_task
 class Data(CommandData):
     """What an agent shall do; `description` or `input_data` says it."""
 
+    model_config = one_of_these(
+        "anyOf", description={"type": "string"}, input_data={"type": "object"}
+    )
+
     agent_name: AgentName
     description: Annotated[str, Field(min_length=1, max_length=100_000), Lines] | None = None
     input_data: TaskInput | None = None
@@ -58,10 +66,10 @@ class Data(CommandData):
     max_attempts: Annotated[int, Field(ge=1, le=20), WHOLE] | None = None
     not_before: DueMoment | None = None
     deadline: DueMoment | None = None
-    callback_url: Annotated[str, Field(min_length=1, max_length=2048)] | None = None
+    callback_url: CallbackUrl | None = None
     depends_on: Annotated[list[ClientId], Field(max_length=100)] = Field(default_factory=list)
-    repo: Annotated[str, Field(min_length=1, max_length=MAX_URL)] | None = None
-    ref: Annotated[str, Field(min_length=1, max_length=MAX_REF)] | None = None
+    repo: Repository | None = None
+    ref: Ref | None = None
     pr: Literal["none", "branch", "draft", "ready"] | None = None
     max_cost_usd: Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)] | None = None
     wait_s: Annotated[int, Field(ge=0, le=20), WHOLE] = 0

@@ -25,6 +25,7 @@ from pydantic_core import CoreSchema
 
 from aiwebhook.domain.memory import MAX_KEY
 from aiwebhook.domain.plain_text import plain_line, plain_text
+from aiwebhook.domain.repository import MAX_REF, MAX_URL
 
 MAX_TEXT = (
     8 * 1024 * 1024
@@ -61,11 +62,28 @@ class NullIsAbsent(BaseModel):
             required = schema.get("required", [])
             for name, field in schema.get("properties", {}).items():
                 if name not in required:
-                    schema["properties"][name] = _nullable(field)
+                    schema["properties"][name] = nullable(field)
         return reference
 
 
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+def one_of_these(how: Literal["anyOf", "oneOf"], **fields: dict[str, Any]) -> ConfigDict:
+    """For the JSON schema of a model: which fields must be there, and be no null."""
+    choices = [{"required": [name], "properties": {name: rule}} for name, rule in fields.items()]
+    return ConfigDict(json_schema_extra={how: choices})
+
+
+SHOWN = "x-pattern"
+
+
+def shown_as(pattern: str) -> dict[str, Any]:
+    """For the OpenAPI documents: the form of a field whose rule is checked, and refused, in words
+    of its own. No `pattern` yet: refusals and lenient reading take that for the rule of a name.
+    """
+    return {SHOWN: pattern}
+
+
+def nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    """The JSON schema of a field that may be null."""
     choices: list[dict[str, Any]] = schema.get("anyOf", [])
     if {"type": "null"} in choices:
         return schema
@@ -173,7 +191,31 @@ def _base64(value: str) -> str:
     return value
 
 
-Base64 = Annotated[str, Field(min_length=4, max_length=MAX_TEXT), AfterValidator(_base64)]
+_BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+Base64 = Annotated[
+    str,
+    Field(min_length=4, max_length=MAX_TEXT, json_schema_extra=shown_as(_BASE64)),
+    AfterValidator(_base64),
+]
+_URL = r"^[Hh][Tt][Tt][Pp][Ss]?://[A-Za-z0-9.:\[\]-]+([/?][!$%&'()*+,\-./0-9:;=?@A-Z_a-z~]*)?$"
+CallbackUrl = Annotated[str, Field(min_length=1, max_length=2048, json_schema_extra=shown_as(_URL))]
+"""What domain/egress.py reads; which of them it calls, no pattern says."""
+_REPOSITORY = (
+    "^([A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}"
+    r"|(https?|file)://[A-Za-z0-9._~:/\[\]!$&'()*+,;=%-]+)$"
+)
+Repository = Annotated[
+    str, Field(min_length=1, max_length=MAX_URL, json_schema_extra=shown_as(_REPOSITORY))
+]
+"""As domain/repository.py reads it."""
+Ref = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=MAX_REF,
+        json_schema_extra=shown_as("^[A-Za-z0-9_][A-Za-z0-9_./+#=@-]*$"),
+    ),
+]
 ContentType = Annotated[
     str,
     Field(
@@ -208,7 +250,11 @@ Tags = Annotated[list[Tag], Field(max_length=50)]
 Label = Annotated[str, Field(min_length=1, max_length=100), Line]
 Context = Annotated[str, Field(max_length=100_000), Lines]
 Search = Annotated[str, Field(min_length=1, max_length=500)]
-Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(_not_blank)]
+Text = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_TEXT, json_schema_extra=shown_as(r"\S")),
+    AfterValidator(_not_blank),
+]
 Metadata = Annotated[dict[str, Any], json_size(64 * 1024)]
 ExtractedItems = Annotated[list[Any] | dict[str, Any], json_size(256 * 1024)]
 MemoryText = Annotated[str, Field(min_length=1, max_length=256 * 1024)]
