@@ -17,7 +17,7 @@ Json = dict[str, Any]
 Arguments = TypeVar("Arguments", bound=Asked)
 _LISTS = frozenset({"tags", "types"})
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
-_NUMBER = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
+_NUMBER = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?")
 _NUMBERS = frozenset({"ack", "limit", "after_seq", "wait", "wait_s"})
 
 
