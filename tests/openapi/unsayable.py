@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any, NamedTuple, cast
 
 import schemathesis
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi import checks
 
 _KEY = re.compile(r"[ -~]{1,255}")
 _WAIT = re.compile(r"[0-9]{1,2}(\.[0-9]+)?")
@@ -156,22 +156,24 @@ def _is(rule: Rule, operation: str, code: str, error: dict[str, Any]) -> bool:
 
 @schemathesis.check
 def what_the_schema_allows_is_accepted(
-    ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+    ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
 ) -> bool | None:
     """But for the rows of the table."""
     if response.status_code == 422 and unsayable(f"{case.method} {case.path}", response.json()):
         return None
-    return positive_data_acceptance(ctx, response, case)
+    return cast("Any", checks).positive_data_acceptance(ctx, response, case)
 
 
-@schemathesis.hook
+@cast("Any", schemathesis).hook
 def before_call(
-    _context: schemathesis.HookContext, case: schemathesis.Case, _kwargs: dict[str, Any]
+    _context: schemathesis.HookContext, case: schemathesis.Case[Any], _kwargs: dict[str, Any]
 ) -> None:
     """A valid idempotency key becomes another one: used twice, it refuses whatever comes second.
     A valid wait becomes a short one: a long poll would hold the run up.
     """
-    for holder in (case.body, case.headers, case.query):
+    request = cast("Any", case)
+    holders: list[Any] = [request.body, request.headers, request.query]
+    for holder in holders:
         if isinstance(holder, MutableMapping):
             given = cast("MutableMapping[str, Any]", holder)
             given.update({name: _harmless(name, value) for name, value in given.items()})

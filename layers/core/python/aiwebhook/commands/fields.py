@@ -69,7 +69,8 @@ class NullIsAbsent(BaseModel):
 def one_of_these(how: Literal["anyOf", "oneOf"], **fields: dict[str, Any]) -> ConfigDict:
     """For the JSON schema of a model: which fields must be there, and be no null."""
     choices = [{"required": [name], "properties": {name: rule}} for name, rule in fields.items()]
-    return ConfigDict(json_schema_extra={how: choices})
+    extra: dict[str, Any] = {how: choices}
+    return ConfigDict(json_schema_extra=extra)
 
 
 SHOWN = "x-pattern"
