@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.support.postgres import clone
 from tests.support.queue import QueueDriver
 
 NEWS = 1_000_000
+pytestmark = pytest.mark.timeout(600)  # the first test waits for the table to be filled
 
 
 @pytest.fixture(scope="module")
@@ -20,22 +22,27 @@ def deep_news(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iter
     """A million finished tasks: most acknowledged, 50,000 not, half of those in session s0."""
     with clone(postgres_server, migrated_template, "deep_news") as dsn:
         queue = QueueDriver(dsn)
-        for number in range(100):
-            queue.session(f"s{number}")
-        queue.sql("SET statement_timeout = 0")
-        queue.sql(
-            "INSERT INTO events"
-            " (event_id, project_id, session_id, seq, type, task_id, acknowledged, spent)"
-            " SELECT 'evt_' || n, %(project_id)s,"
-            " 's' || (CASE WHEN n %% 40 = 0 THEN 0 ELSE n %% 100 END),"
-            " n + 10, 'task.completed', 't' || n, n %% 20 <> 0, n %% 3 = 0"
-            " FROM generate_series(1, %(news)s) n",
-            news=NEWS,
-        )
-        queue.sql("UPDATE sessions SET last_seq = %(last)s", last=NEWS + 10)
-        queue.sql("VACUUM ANALYZE")
-        yield queue
-        queue.database.close()
+        # Closed also when filling fails: an open one would fail whichever test comes next.
+        with closing(queue.database):
+            fill(queue)
+            yield queue
+
+
+def fill(queue: QueueDriver) -> None:
+    for number in range(100):
+        queue.session(f"s{number}")
+    queue.sql("SET statement_timeout = 0")
+    queue.sql(
+        "INSERT INTO events"
+        " (event_id, project_id, session_id, seq, type, task_id, acknowledged, spent)"
+        " SELECT 'evt_' || n, %(project_id)s,"
+        " 's' || (CASE WHEN n %% 40 = 0 THEN 0 ELSE n %% 100 END),"
+        " n + 10, 'task.completed', 't' || n, n %% 20 <> 0, n %% 3 = 0"
+        " FROM generate_series(1, %(news)s) n",
+        news=NEWS,
+    )
+    queue.sql("UPDATE sessions SET last_seq = %(last)s", last=NEWS + 10)
+    queue.sql("VACUUM ANALYZE")
 
 
 def settle_params(session_id: str | None, **more: Any) -> dict[str, Any]:
