@@ -102,7 +102,7 @@ def test_without_the_executable_the_launch_is_refused(kind: str, tmp_path: Path)
     with pytest.raises(LaunchRefused, match="is not installed here") as refused:
         adapter_for(launch.run.agent).launch(launch)
 
-    assert refused.value.error_class is ErrorClass.REFUSED
+    assert refused.value.error_class is ErrorClass.NOT_INSTALLED
     assert refused.value.remedy
 
 
@@ -114,7 +114,7 @@ def test_without_access_to_its_provider_the_remedy_names_the_key(
     with pytest.raises(LaunchRefused) as refused:
         adapter_for(launch.run.agent).launch(launch)
 
-    assert refused.value.error_class is ErrorClass.AUTH
+    assert refused.value.error_class is ErrorClass.NO_KEY
     key = {"claude_code": "ANTHROPIC_API_KEY", "codex": "OPENAI_API_KEY"}[kind]
     assert key in str(refused.value.remedy)
 

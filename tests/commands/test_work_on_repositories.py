@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aiwebhook.errors import Conflict, Invalid
+from aiwebhook.errors import Conflict, Invalid, NotFound
 from tests.support.commands import CommandDriver
 
 TASK: dict[str, Any] = {"agent_name": "codex", "description": "Add a rate limiter"}
@@ -26,7 +26,7 @@ def session(driver: CommandDriver) -> str:
         ({"repo": "http://github.com/a/b"}, "/data/repo", "https URL"),
         ({"repo": "file://tmp"}, "/data/repo", "absolute path"),
         ({"repo": "a/b", "ref": "--force"}, "/data/ref", "a branch"),
-        ({"repo": "a/b", "pr": "merged"}, "/data/pr", "should be 'none', 'branch', 'draft'"),
+        ({"repo": "a/b", "pr": "merged"}, "/data/pr", "must be one of none, branch, draft, ready"),
         ({"pr": "draft"}, "/data/pr", "needs repo"),
         ({"ref": "main"}, "/data/ref", "needs repo"),
         ({"max_cost_usd": 0}, "/data/max_cost_usd", "greater than 0"),
@@ -91,8 +91,10 @@ def test_a_task_tells_its_repository_and_budget(driver: CommandDriver, session: 
 def test_an_agent_answers_to_its_aliases(driver: CommandDriver, session: str) -> None:
     reply = driver.send("delegate_task", session, {**TASK, "agent_name": "gemini_cli"})
     assert reply.data["agent_name"] == "gemini"
-    for name, found in (("gemini_cli", 1), ("gemini", 1), ("codex", 0), ("nobody", 0)):
+    for name, found in (("gemini_cli", 1), ("gemini", 1), ("codex", 0)):
         assert driver.send("list_tasks", session, {"agent_name": name}).data["count"] == found
+    with pytest.raises(NotFound):
+        driver.send("list_tasks", session, {"agent_name": "nobody"})
 
 
 @pytest.mark.req("T1")

@@ -15,7 +15,7 @@ def test_a_taken_port_is_nobody_elses_before_anything_serves_on_it() -> None:
         ports = [listener.getsockname()[1] for listener in (first, second, third)]
         assert len(set(ports)) == 3
         assert [port for port in ports if is_free(port)] == []
-        with pytest.raises(FrontNotStarted, match=f"port {ports[0]} is in use"):
+        with pytest.raises(FrontNotStarted, match=f"Port {ports[0]} is in use"):
             take_port(ports[0])
     assert is_free(ports[2])
 

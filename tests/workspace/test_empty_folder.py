@@ -23,14 +23,15 @@ def counting_git(folder: Path) -> tuple[str, Path]:
     return f"{folder}:{SEARCH_PATH}", calls
 
 
-def test_nothing_done_costs_one_git(runs: Runs, tmp_path: Path) -> None:
+def test_nothing_done_costs_three_gits(runs: Runs, tmp_path: Path) -> None:
     search_path, calls = counting_git(tmp_path)
     run = runs.start(repo=None, search_path=search_path)
     run.prepare()
     before = len(calls.read_text().split())
     work = run.workspace.collect(user=None)
 
-    assert (before, len(calls.read_text().split())) == (0, 1)
+    # Where its objects lie, its HEAD, its refs: work is looked for wherever git keeps it.
+    assert (before, len(calls.read_text().split())) == (0, 3)
     assert not work.changed
     assert work.files == ()
 

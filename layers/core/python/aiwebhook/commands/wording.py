@@ -12,11 +12,14 @@ _TIME = "a time with its zone, such as 2026-11-22T10:30:00+01:00"
 
 
 def choices(schema: Schema, root: Schema) -> Iterator[Schema]:
-    """The alternatives of a schema, references followed, null left out."""
+    """The alternatives of a schema, references followed, null left out.
+
+    A model may say with `anyOf` which of its fields it needs: that makes no alternatives.
+    """
     if "$ref" in schema:
         name = str(schema["$ref"]).rsplit("/", 1)[-1]
         yield from choices(root["$defs"][name], root)
-    elif "anyOf" in schema:
+    elif "anyOf" in schema and "properties" not in schema:
         for each in schema["anyOf"]:
             yield from choices(each, root)
     elif schema.get("type") != "null":
@@ -89,8 +92,10 @@ def _text(schema: Schema) -> str:
 
 
 def _range(schema: Schema) -> str:
-    least = schema.get("minimum", schema.get("exclusiveMinimum"))
-    most = schema.get("maximum", schema.get("exclusiveMaximum"))
+    least, most = schema.get("minimum"), schema.get("maximum")
+    above = schema.get("exclusiveMinimum")
+    if above is not None:
+        return f" greater than {above}" + ("" if most is None else f" and at most {most}")
     if least is not None and most is not None:
         return f" from {least} to {most}"
     return f" of at least {least}" if least is not None else ""
