@@ -71,6 +71,8 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "empty object": (b"{}", "/type"),
     "unknown type": (command(type="nonsense"), "/type"),
     "type not text": (command(type=5), "/type"),
+    "type an array": (command(type=[None]), "/type"),
+    "type an object": (command(type={"a": 1}), "/type"),
     "unknown command": (command("make_coffee"), "/command"),
     "command not text": (command(5), "/command"),
     "command missing": (b'{"type": "collaborative_session_command"}', "/command"),
@@ -107,6 +109,15 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "null for a field": (data('{"type": null, "content": "x"}'), "/data/type"),
     "session_id missing": (command(session_id=None), "/session_id"),
     "session_id a number": (command(session_id=5), "/session_id"),
+    "session_id an array": (command(session_id=["s"]), "/session_id"),
+    "session_id an object, and one in data": (
+        command(session_id={}, data={"type": "idea", "content": CANARY, "session_id": "s"}),
+        "/session_id",
+    ),
+    "session_id in data an array": (
+        command(data={"type": "idea", "content": CANARY, "session_id": ["s"]}),
+        "/data/session_id",
+    ),
     "session_id with spaces": (command(session_id="a b"), "/session_id"),
     "session_id with a slash": (command(session_id="a/b"), "/session_id"),
     "session_id of 300 characters": (command(session_id="a" * 300), "/session_id"),
@@ -118,6 +129,10 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "request_id a number": (command(request_id=5), "/request_id"),
     "request_id too long": (command(request_id="x" * 256), "/request_id"),
     "batch of none": (command("batch", data={"commands": []}), "/data/commands"),
+    "type of an item an array": (
+        command("batch", data={"atomic": True, "commands": [{"action": "list_tasks", "type": []}]}),
+        "/data/commands/0/type",
+    ),
     "batch of 1,001": (
         command("batch", data={"commands": [{"command": "list_tasks"}] * 1001}),
         "/data/commands",

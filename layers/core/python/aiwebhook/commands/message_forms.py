@@ -43,7 +43,8 @@ def understand_message(body: Json, known: frozenset[str]) -> tuple[Json, list[No
     _name_fields(message, known, notes)
     _read_command(message, notes)
     _read_type(message, notes)
-    if message.get("type") in {INSIGHT, TASK_COMMAND} or not _names_command(message):
+    # A tuple, here and below: it may hold a list or an object, which no set can be asked about.
+    if message.get("type") in (INSIGHT, TASK_COMMAND) or not _names_command(message):
         return message, notes
     _read_data(message, notes)
     spec = CATALOGUE.get(message["command"])
@@ -198,7 +199,7 @@ def _gather_fields(
         return
     inner: Json = dict(cast("Json", data or {}))
     for name in [name for name in inner if normal(name) in {"session_id", "sessionid"}]:
-        if message.get("session_id") in {None, inner[name]} and isinstance(inner[name], str):
+        if isinstance(inner[name], str) and message.get("session_id") in (None, inner[name]):
             message["session_id"] = inner.pop(name)
             place = join("/data", name)
             notes.append(Note(pointer=place, message="belongs beside command", renamed=True))
