@@ -104,5 +104,7 @@ def test_a_whole_number_may_be_written_with_a_zero_fraction(
     numbers = [each for each in (schema, *schema.get("anyOf", [])) if each.get("type") == "integer"]
     if not numbers:
         return
-    value = float(numbers[0].get("minimum", 1))
-    assert faults(model, {name: value}) == faults(model, {})
+    value = int(numbers[0].get("minimum", 1))
+    found = faults(model, {name: float(value)})
+    assert found == faults(model, {name: value})
+    assert [loc for loc, _ in found if name in loc] == []
