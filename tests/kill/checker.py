@@ -61,8 +61,16 @@ class Checker:
         """All of it."""
         self._writes("chunk", "SELECT content AS marker FROM conversation_chunks", prefix="Ana: ")
         self._writes("memory", "SELECT key AS marker FROM memories", only="memory-")
-        self._writes("task", "SELECT description AS marker FROM task_payloads")
-        self._writes("session", "SELECT session_id AS marker FROM sessions", by_session=True)
+        self._writes("task", "SELECT description AS marker FROM task_payloads", only="task-")
+        self._writes("artifact", "SELECT name AS marker FROM artifacts", only="artifact-")
+        self._writes(
+            "session",
+            "SELECT session_id AS marker FROM sessions",
+            only="storm",
+            by_session=True,
+        )
+        self._batches()
+        self._gardens()
         self._acknowledged_ids()
         self._tasks()
         self._effects_of_runs()
@@ -84,6 +92,31 @@ class Checker:
         self.findings.unexpected.extend(f"{kind} {m}" for m in there.keys() - asked)
         self.findings.duplicated.extend(f"{kind} {m} × {n}" for m, n in there.items() if n > 1)
 
+    def _batches(self) -> None:
+        """Both halves of each, once: a batch is one transaction."""
+        rows = self._sql(
+            "SELECT key FROM memories WHERE project_id = %(project_id)s AND key LIKE 'batch-%%'"
+        )
+        there = Counter(row["key"] for row in rows)
+        for write in self._ledger.acknowledged("batch"):
+            halves = [there[f"{write.marker}-{half}"] for half in ("a", "b")]
+            if halves != [1, 1]:
+                self.findings.lost.append(f"batch {write.marker}: {halves}")
+
+    def _gardens(self) -> None:
+        """Whatever happened to a task, its result is of its last run, and of its present life."""
+        for row in self._sql(
+            "SELECT t.task_id, t.status, t.lease_epoch, r.lease_epoch AS result_epoch,"
+            " (SELECT count(*) FROM task_attempts a WHERE a.project_id = t.project_id"
+            "  AND a.task_id = t.task_id AND a.finished_at IS NULL) AS open"
+            " FROM tasks t LEFT JOIN task_results r USING (project_id, task_id)"
+            " WHERE t.project_id = %(project_id)s AND t.session_id LIKE 'garden%%'"
+        ):
+            if row["status"] not in _TERMINAL or row["open"]:
+                self.findings.unfinished.append(f"garden: {row}")
+            elif row["result_epoch"] != row["lease_epoch"]:
+                self.findings.stale.append(f"garden: {row}")
+
     def _acknowledged_ids(self) -> None:
         """The id a client was told is the id of what was stored, however often it asked."""
         rows = self._sql(
@@ -103,7 +136,7 @@ class Checker:
             " FROM tasks t LEFT JOIN task_results r USING (project_id, task_id)"
             " LEFT JOIN events e ON e.project_id = t.project_id AND e.task_id = t.task_id"
             "  AND e.type IN ('task.completed', 'task.failed', 'task.cancelled')"
-            " WHERE t.project_id = %(project_id)s"
+            " WHERE t.project_id = %(project_id)s AND t.session_id NOT LIKE 'garden%%'"
             " GROUP BY t.task_id, t.status, t.lease_epoch, r.lease_epoch"
         ):
             name = row["task_id"]
@@ -118,7 +151,8 @@ class Checker:
         """One winning attempt, one memory and one artifact of each run that had any."""
         self._twice(
             "attempts that ended task",
-            "SELECT task_id AS name FROM task_attempts WHERE project_id = %(project_id)s"
+            "SELECT task_id AS name FROM task_attempts a JOIN tasks USING (project_id, task_id)"
+            " WHERE project_id = %(project_id)s AND session_id NOT LIKE 'garden%%'"
             " AND led_to IN ('completed', 'failed', 'cancelled')",
         )
         self._twice(
@@ -128,7 +162,8 @@ class Checker:
         )
         self._twice(
             "artifacts of task",
-            "SELECT task_id AS name FROM artifacts WHERE project_id = %(project_id)s",
+            "SELECT task_id AS name FROM artifacts"
+            " WHERE project_id = %(project_id)s AND task_id IS NOT NULL",
         )
         for row in self._sql(
             # A start of an older attempt behind the claim of a newer one.
@@ -136,10 +171,12 @@ class Checker:
             " ON c.project_id = s.project_id AND c.task_id = s.task_id AND c.type = 'task.claimed'"
             "  AND c.seq < s.seq AND (c.data ->> 'attempt')::int > (s.data ->> 'attempt')::int"
             " WHERE s.project_id = %(project_id)s AND s.type = 'task.started'"
+            " AND s.session_id NOT LIKE 'garden%%'"
         ):
             self.findings.stale.append(f"task {row['task_id']} was started by a zombie")
         for row in self._sql(
             "SELECT task_id FROM events e WHERE project_id = %(project_id)s AND type LIKE 'task.%%'"
+            " AND session_id NOT LIKE 'garden%%'"
             " AND seq > (SELECT min(seq) FROM events x WHERE x.project_id = e.project_id"
             "  AND x.task_id = e.task_id"
             "  AND x.type IN ('task.completed', 'task.failed', 'task.cancelled'))"
@@ -152,7 +189,9 @@ class Checker:
             " FROM sessions s JOIN events e USING (project_id, session_id)"
             " WHERE s.project_id = %(project_id)s GROUP BY s.session_id, s.last_seq"
         ):
-            if not (row["low"] == 1 and row["last_seq"] == row["high"] == row["n"]):
+            first = row["low"] if row["session_id"].startswith("garden") else 1
+            whole = row["last_seq"] == row["high"] == row["n"] + first - 1
+            if not (row["low"] == first and whole):
                 self.findings.lost.append(f"events of session {row['session_id']}: {row}")
 
     def _callbacks(self) -> None:
@@ -165,11 +204,15 @@ class Checker:
             " FROM events e LEFT JOIN deliveries d ON d.project_id = e.project_id"
             "  AND d.event_no = e.event_no"
             " WHERE e.project_id = %(project_id)s AND e.type = ANY (%(types)s)"
+            " AND e.session_id NOT LIKE 'garden%%'"
             " GROUP BY e.event_id, e.type",
             types=list(_PUBLISHED),
         )
         heard: dict[str, set[str]] = {}
         for callback in self._receiver.callbacks:
+            session_id = callback.document["data"].get("session_id") or ""
+            if session_id.startswith("garden"):
+                continue  # the session may be gone since, and with it the event
             heard.setdefault(callback.document["data"]["event_id"], set()).add(callback.webhook_id)
         for event in events:
             name = f"{event['type']} {event['event_id']}"

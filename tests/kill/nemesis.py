@@ -58,6 +58,8 @@ class Toll:
     """Attempts that a dispatcher's death left claimed and not launched."""
     left_unpublished: int = 0
     """Changes that a writer's death left committed and not published."""
+    purges: int = 0
+    """How often every message of every queue was thrown away."""
     leases_ended: int = 0
     """Leases that were made to run out under a living run, which then is a zombie."""
 
@@ -99,6 +101,8 @@ class Nemesis:
             self.toll.kills[kind] += 1
             if number % 8 == 7:
                 self._end_a_lease()
+            if number % 8 == 3:
+                self._purge_the_queues()
         return self.toll
 
     def _kill_any(self, find: Callable[[], list[psutil.Process]]) -> bool:
@@ -142,6 +146,14 @@ class Nemesis:
                 ") RETURNING task_id",
             )
             self.toll.leases_ended += len(ended)
+
+    def _purge_the_queues(self) -> None:
+        """Messages are bells: losing all of them costs a tick, and nothing else."""
+        sqs = self._stack.aws.client("sqs")
+        for url in sqs.list_queues().get("QueueUrls", []):
+            with contextlib.suppress(Exception):  # the front may be busy mending
+                sqs.purge_queue(QueueUrl=url)
+        self.toll.purges += 1
 
     def _count(self, query: str) -> int:
         self._pause.wait(0.05)  # what was sent before the death arrives meanwhile

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from aiwebhook_local.stack import SOURCE_ROOT, StackInfo, running_stack
+from tests.kill.cap_watch import CapWatch
 from tests.kill.checker import Checker
 from tests.kill.kill_points import KillPoints
 from tests.kill.nemesis import Nemesis, Toll
@@ -78,8 +79,10 @@ def counters(
     )
     [tasks] = project.sql(
         "SELECT count(*) AS tasks, count(*) FILTER (WHERE status = 'completed') AS completed,"
-        " count(*) FILTER (WHERE lease_epoch > 1) AS recovered,"
-        " max(lease_epoch) AS most_claims FROM tasks WHERE project_id = %(project_id)s"
+        " count(*) FILTER (WHERE claims > 1) AS recovered, max(claims) AS most_claims"
+        " FROM (SELECT t.status, (SELECT count(*) FROM task_attempts a"
+        "  WHERE a.project_id = t.project_id AND a.task_id = t.task_id) AS claims FROM tasks t"
+        "  WHERE project_id = %(project_id)s AND session_id NOT LIKE 'garden%%') t"
     )
     ids = Counter(callback.webhook_id for callback in receiver.callbacks)
     logs = "\n".join(file.read_text(errors="replace") for file in stack.home.logs.glob("*.log"))
@@ -116,23 +119,41 @@ def test_kill_minus_nine_of_anything_loses_nothing_and_repeats_no_effect(
 ) -> None:
     settings = KillSettings.from_env()
     started = time.monotonic()
-    with tenant(stack) as project, running_receiver() as receiver:
-        for agent in ("researcher", "memory_keeper"):
-            project.play(agent, QUICK)
-        project.client.post("/v1/endpoints", {"url": receiver.url()})
+    with (
+        tenant(stack) as project,
+        tenant(stack) as neighbour,
+        running_receiver() as receiver,
+        running_receiver() as next_door,
+    ):
+        for one, heard in ((project, receiver), (neighbour, next_door)):
+            for agent in ("researcher", "memory_keeper"):
+                one.play(agent, QUICK)
+            one.client.post("/v1/endpoints", {"url": heard.url()})
         workload = Workload(project, receiver, seed=settings.seed)
+        beside = Workload(neighbour, next_door, seed=settings.seed + 1, clients=2)
         points = KillPoints(stack.dsn, StackProcesses(stack))
-        with Schedule(stack) as schedule, points:
+        with Schedule(stack) as schedule, points, CapWatch(stack.dsn) as watch:
             nemesis = Nemesis(stack, points, seed=settings.seed)
             workload.start()
+            beside.start()
             toll = nemesis.rage(seed=settings.seed, kills=settings.kills)
             workload.finish()
+            beside.finish()
             storm_s = time.monotonic() - started
             drained_s = drain(project)
         findings = Checker(project, workload.ledger, receiver).check()
+        findings_beside = Checker(neighbour, beside.ledger, next_door).check()
         report: dict[str, Any] = {
             "seed": settings.seed,
             **counters(project, stack, workload.ledger, receiver, toll),
+            "queues purged": toll.purges,
+            "sessions deleted and made again": workload.ledger.gardens + beside.ledger.gardens,
+            "looks at the caps": watch.looks,
+            "caps exceeded": watch.exceeded,
+            "neighbour": {
+                "acknowledged": sum(w.told is not None for w in beside.ledger.writes),
+                "found": {**findings_beside.all(), "clients": beside.ledger.unexpected},
+            },
             "swept from the outbox": schedule.swept,
             "storm_s": round(storm_s, 1),
             "drain_s": round(drained_s, 1),
@@ -146,5 +167,6 @@ def test_kill_minus_nine_of_anything_loses_nothing_and_repeats_no_effect(
 
     assert workload.ledger.unexpected == []
     assert findings.all() == {}
+    assert (findings_beside.all(), beside.ledger.unexpected, watch.exceeded) == ({}, [], [])
     assert report["tasks"]["completed"] == report["tasks"]["tasks"]
     assert toll.kills.total() == settings.kills

@@ -16,6 +16,12 @@ from tests.support.tenant import Tenant
 
 _ENDED = frozenset({"task.completed", "task.failed", "task.cancelled"})
 _MOST_OPEN_TASKS = 8  # two processors are enough for so many runs at once
+GARDEN = ("flower", "weed", "tree")
+_GARDENING: tuple[tuple[str, Json], ...] = (
+    ("cancel_task", {}),
+    ("retry_task", {}),
+    ("reply_to_task", {"message": "Go on."}),
+)
 # What a killed process or database may answer with; anything else is a fault of the product.
 _TRY_AGAIN = (errors.Unavailable, errors.RateLimited)
 
@@ -40,6 +46,8 @@ class Ledger:
     writes: list[Write] = field(default_factory=list[Write])
     unexpected: list[str] = field(default_factory=list[str])
     refusals: Counter[str] = field(default_factory=Counter[str])
+    gardens: int = 0
+    """Sessions that were deleted, to be made again."""
 
     def acknowledged(self, kind: str) -> list[Write]:
         """Those the service has accepted."""
@@ -53,7 +61,7 @@ class Ledger:
 class Workload:
     """`clients` threads, each with a session of its own and a random sequence of its own."""
 
-    def __init__(self, tenant: Tenant, receiver: Receiver, *, seed: int, clients: int = 3) -> None:
+    def __init__(self, tenant: Tenant, receiver: Receiver, *, seed: int, clients: int = 4) -> None:
         self.ledger = Ledger()
         self._tenant = tenant
         self._receiver = receiver
@@ -79,7 +87,8 @@ class Workload:
             once = RetryPolicy(attempts=1)
             url = self._tenant.client.base_url
             with Client(url, api_key=self._tenant.key, retry=once, timeout_s=20) as client:
-                _Person(self, client, number, rng).live()
+                person = _Person(self, client, number, rng)
+                person.tend_a_garden() if number == 0 else person.live()
         except Exception as error:  # noqa: BLE001 a thread must hand its error over
             self.ledger.unexpected.append(f"client {number}: {type(error).__name__}: {error}")
 
@@ -111,12 +120,51 @@ class _Person:
         self._write("session", "create_session", lambda _: {"title": "Storm"})
         while not self._workload.pause(self._rng.uniform(0.05, 0.35)):
             choice = self._rng.random()
-            if choice < 0.4:
+            if choice < 0.3:
                 self._write("chunk", "append_conversation", lambda m: {"content": f"Ana: {m}"})
-            elif choice < 0.7:
+            elif choice < 0.5:
                 self._write("memory", "store_memory", _memory)
+            elif choice < 0.6:
+                self._write("artifact", "add_artifact", _artifact)
+            elif choice < 0.7:
+                self._write("batch", "batch", _batch)
             elif self._workload.room_for_tasks():
                 self._delegate()
+
+    def tend_a_garden(self) -> None:
+        """A session that is made, worked in, deleted and made again, with the same ids of tasks."""
+        self._session_id = f"garden-{self._number}"
+        while True:
+            self._tried("create_session", {"title": "Garden"})
+            for task_id in GARDEN:
+                given = {"seconds": self._rng.uniform(0, 1.5)}
+                task: Json = {"agent_name": "researcher", "description": "garden"}
+                task |= {"task_id": task_id, "input_data": given, "max_attempts": 20}
+                self._tried("delegate_task", task)
+            for _ in range(self._rng.randrange(6)):
+                command, more = self._rng.choice(_GARDENING)
+                self._tried(command, {"task_id": self._rng.choice(GARDEN), **more})
+                if self._workload.pause(self._rng.uniform(0.05, 0.6)):
+                    return
+            self._tried("delete_session", {})
+            self._workload.ledger.gardens += 1
+
+    def _tried(self, command: str, data: Json) -> None:
+        """Until it is done, or the state of things refuses it."""
+        self._count += 1
+        key = f"garden-{self._number}-{self._count}"
+        while True:
+            try:
+                self._client.command(command, self._session_id, data, key=key)
+            except _TRY_AGAIN as error:
+                self._workload.ledger.refusals[error.code] += 1
+            except (errors.Conflict, errors.NotFound) as error:
+                if error.code != "idempotency_in_flight":
+                    return
+            else:
+                return
+            if self._workload.pause(0.2) and command == "delete_session":
+                return
 
     def _delegate(self) -> None:
         agent = self._rng.choices(
@@ -170,6 +218,15 @@ class _Person:
                 )["data"]
             }
         return self._client.command(write.command, write.session_id, write.data, key=key)
+
+
+def _artifact(marker: str) -> Json:
+    return {"name": marker, "type": "note", "content": marker}
+
+
+def _batch(marker: str) -> Json:
+    stored = [_memory(f"{marker}-{half}") for half in ("a", "b")]
+    return {"commands": [{"command": "store_memory", "data": data} for data in stored]}
 
 
 def _memory(marker: str) -> Json:
