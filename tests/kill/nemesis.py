@@ -141,9 +141,12 @@ class Nemesis:
         with contextlib.suppress(psycopg.OperationalError):
             ended = rows(
                 self._stack.dsn,
-                "UPDATE tasks SET lease_until = now() - interval '1 second' WHERE task_id = ("
-                "  SELECT task_id FROM tasks WHERE status = 'running' ORDER BY task_id LIMIT 1"
-                ") RETURNING task_id",
+                "UPDATE tasks SET lease_until = now() - interval '1 second'"
+                " WHERE (project_id, task_id) = ("
+                "  SELECT project_id, task_id FROM tasks WHERE status = 'running'"
+                "  ORDER BY task_id LIMIT 1"
+                # It may end while this waits for its row.
+                ") AND status = 'running' RETURNING task_id",
             )
             self.toll.leases_ended += len(ended)
 
