@@ -233,7 +233,7 @@ def test_a_reply_is_kept_for_the_run(
 def test_a_message_that_nobody_would_read_is_refused(
     driver: CommandDriver, session: str, agent: str
 ) -> None:
-    action = {"input_data": {"action_type": "shell", "params": {}}}
+    action: dict[str, Any] = {"input_data": {"action_type": "shell", "params": {}}}
     needed: dict[str, Any] = action if agent == "local" else {}
     task: dict[str, Any] = {**TASK, **needed, "agent_name": agent, "task_id": "t1"}
     driver.send("delegate_task", session, task)

@@ -69,7 +69,11 @@ def handler(queue: QueueDriver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mod
         random=lambda: 0.5,
     )
     monkeypatch.setattr(module, "services", lambda: services)
-    monkeypatch.setattr(module, "swept", lambda _context: {})
+
+    def nothing_swept(_context: object) -> dict[str, int]:
+        return {}
+
+    monkeypatch.setattr(module, "swept", nothing_swept)
     yield module
     sys.modules.pop("reaper.handler", None)
 

@@ -494,7 +494,7 @@ def ways_through(name: str, text: str) -> list[Mapping[str, Any]]:
 def _mirrored(value: Any) -> Any:
     """What stands for the same thing in the other project."""
     if isinstance(value, list):
-        return [_mirrored(item) for item in value]
+        return [_mirrored(item) for item in cast("list[Any]", value)]
     if isinstance(value, bytes):
         return value.replace(b"-a", b"-b")
     if isinstance(value, int) and 100 <= value < 200:
