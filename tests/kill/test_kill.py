@@ -114,6 +114,7 @@ def counters(
 @pytest.mark.kill
 @pytest.mark.timeout(1200)
 @pytest.mark.req("T2", "T3", "T7", "W4", "S9", "N1", "N3")
+# reason: one storm, told in order
 def test_kill_minus_nine_of_anything_loses_nothing_and_repeats_no_effect(
     stack: StackInfo, capfd: pytest.CaptureFixture[str]
 ) -> None:

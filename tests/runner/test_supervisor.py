@@ -1,3 +1,4 @@
+# reason: one scene per thing a supervised agent may do, with the calls it leads to
 """A run from start to its terminal write, seen from the Runs API."""
 
 import hashlib
@@ -161,28 +162,14 @@ def test_small_artifacts_go_inline_and_large_ones_by_upload(
     assert runner.start().exit_code() == ExitCode.RECORDED
     binary = hashlib.sha256(bytes(range(256))).hexdigest()
     large = hashlib.sha256(b"x" * 5_000_000).hexdigest()
+    data = {"type": "data"}
     assert api.bodies("artifacts") == [
-        {
-            "name": "a.md",
-            "type": "brief",
-            "format": "markdown",
-            "content": "# Hi",
-            "content_type": "text/markdown",
-        },
-        {
-            "name": "b.bin",
-            "type": "data",
-            "format": "binary",
-            "content_sha256": binary,
-            "content_type": "application/octet-stream",
-        },
-        {
-            "name": "c.txt",
-            "type": "data",
-            "format": "text",
-            "content_sha256": large,
-            "content_type": "text/plain",
-        },
+        {"name": "a.md", "type": "brief", "format": "markdown", "content": "# Hi"}
+        | {"content_type": "text/markdown"},
+        {"name": "b.bin", "format": "binary", "content_sha256": binary, **data}
+        | {"content_type": "application/octet-stream"},
+        {"name": "c.txt", "format": "text", "content_sha256": large, **data}
+        | {"content_type": "text/plain"},
     ]
     assert {name: len(data) for name, data in api.uploads.items()} == {
         binary: 256,
