@@ -15,7 +15,7 @@ from aiwebhook.domain.plain_text import plain_line, plain_text
 from aiwebhook.errors import AiWebhookError, Invalid
 from aiwebhook_cli.tables import GAP, Column, fit
 from aiwebhook_cli.target import Globals
-from aiwebhook_cli.worded import ago, clock, content_text, short_ids, worded
+from aiwebhook_cli.worded import ago, clock, content_text, short_ids, size_text, worded
 
 if TYPE_CHECKING:
     from aiwebhook_cli.screen import Screen
@@ -89,14 +89,13 @@ def print_content(raw: bytes) -> None:
         sys.stdout.buffer.write(raw)
         sys.stdout.buffer.flush()
         return
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as exc:
+    text = None if b"\0" in raw else _decoded(raw)
+    if text is None:
         raise Invalid(
-            f"This artifact is not text; it has {len(raw)} bytes.",
+            f"This artifact ({size_text(len(raw))}) is not text.",
             code="not_text",
             remedy="Write it to a file: add '> FILE' to the command.",
-        ) from exc
+        )
     sys.stdout.write(plain_text(text).rstrip("\n") + "\n")
 
 
@@ -233,6 +232,13 @@ def _styled(name: str, text: str) -> Any:  # noqa: ANN401 Rich's text, which is 
 
 def _is_time(name: str) -> bool:
     return name.endswith("_at") or name in _TIMES
+
+
+def _decoded(raw: bytes) -> str | None:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _utf8(encoding: str | None) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from shlex import quote
 from typing import Any, cast
 
+from aiwebhook.domain.counted import counted
 from aiwebhook_cli.live import usage_text
 from aiwebhook_cli.printing import (
     Json,
@@ -165,7 +166,9 @@ def _short(value: object) -> str:
     text = worded(value)
     if len(text) <= _LONGEST:
         return text
-    what = f"{len(cast('list[object]', value))} items" if isinstance(value, list) else text[:80]
+    what = (
+        counted(len(cast("list[object]", value)), "item") if isinstance(value, list) else text[:80]
+    )
     return f"{what} … (--json shows all)"
 
 

@@ -54,7 +54,7 @@ def actions_document() -> Json:
     address.
     """
     chosen = tuple(operation for operation in OPERATIONS if operation.in_actions)
-    return _document(chosen, servers=[_server()], schemes=("bearer",), null=False)
+    return _document(chosen, servers=[_server()], schemes=("bearer",), full=False)
 
 
 def _document(
@@ -62,12 +62,12 @@ def _document(
     *,
     servers: list[Json],
     schemes: tuple[str, ...],
-    null: bool = True,
+    full: bool = True,
 ) -> Json:
     schemas: dict[str, Json] = {"Problem": PROBLEM, "Reply": REPLY}
     paths: dict[str, Json] = {}
     for operation in operations:
-        described = _Describer(schemas, schemes, null=null).describe(operation)
+        described = _Describer(schemas, schemes, full=full).describe(operation)
         paths.setdefault(operation.path, {})[operation.method.lower()] = described
     used = {operation.tag for operation in operations}
     return {
@@ -98,14 +98,14 @@ def _takes_key(operation: Operation) -> bool:
 class _Describer:
     """Describes operations; what they need of schemas is added to `schemas`.
 
-    `null`: bodies say that null stands for an absent field. A query has no null, and GPT Actions
-    are spared the unions.
+    `full`: bodies say that null stands for an absent field (a query has no null), operations which
+    scope a key needs and that they may answer bytes. GPT Actions are spared all that.
     """
 
-    def __init__(self, schemas: dict[str, Json], schemes: tuple[str, ...], *, null: bool) -> None:
+    def __init__(self, schemas: dict[str, Json], schemes: tuple[str, ...], *, full: bool) -> None:
         self._schemas = schemas
         self._schemes = schemes
-        self._null = null
+        self._full = full
 
     def describe(self, operation: Operation) -> Json:
         """The Operation Object."""
@@ -124,7 +124,7 @@ class _Describer:
             ]
         elif inputs is not None:
             described["requestBody"] = self._body(operation, inputs)
-        if self._null and _takes_key(operation):
+        if self._full and _takes_key(operation):
             parameters.append(IDEMPOTENCY_KEY)
         if parameters:
             described["parameters"] = parameters
@@ -173,7 +173,7 @@ class _Describer:
         return schema
 
     def _optional(self, schema: Json) -> Json:
-        return nullable(schema) if self._null else schema
+        return nullable(schema) if self._full else schema
 
     def _body(self, operation: Operation, inputs: Json) -> Json:
         name = operation.name[0].upper() + operation.name[1:] + "Input"
@@ -199,6 +199,8 @@ class _Describer:
                 schema = {"$ref": REF + name}
         media = MEDIA.get(operation.name, "application/json")
         content = {media: {"schema": schema if media == "application/json" else {"type": "string"}}}
+        if operation.or_bytes and self._full:
+            content["*/*"] = {"schema": {"type": "string"}}
         responses: Json = {"200": {"description": "Success", "content": content}}
         for status, description in operation.statuses.items():
             responses[str(status)] = {"description": description}
@@ -210,10 +212,10 @@ class _Describer:
         schema = model.model_json_schema(
             mode="validation" if inputs else "serialization", ref_template=REF + "{model}"
         )
-        without_null = inputs and (query or not self._null)
+        without_null = inputs and (query or not self._full)
         for name, nested in cast("dict[str, Json]", schema.pop("$defs", {})).items():
             self._schemas[public(name)] = tidy(nested, without_null=without_null)
-        if not self._null:
+        if not self._full:
             schema = {k: v for k, v in schema.items() if k not in ("anyOf", "oneOf")}
         return tidy(schema, without_null=without_null)
 
@@ -221,7 +223,9 @@ class _Describer:
         if access is Access.OPEN:
             return []
         wanted = ("lease",) if access is Access.LEASE else ("bearer", "apiKey")
-        return [{name: []} for name in wanted if name in self._schemes]
+        # OpenAPI 3.1 takes roles for any scheme; GPT Actions knows them for OAuth only.
+        roles = [access.scope.value] if access.scope is not None and self._full else []
+        return [{name: roles} for name in wanted if name in self._schemes]
 
 
 def _array_of(schema: Json) -> Json:

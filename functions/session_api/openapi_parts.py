@@ -93,9 +93,13 @@ MEDIA = {
     "getDocsAsset": "text/javascript",
     "getArtifactContent": "*/*",
 }
+_KEYS = (
+    "An API key with the scope that the operation names, such as read; admin implies all scopes, "
+    "commands implies read."
+)
 SCHEMES: Mapping[str, Json] = {
-    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key"},
-    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "bearer": {"type": "http", "scheme": "bearer", "description": _KEYS},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": _KEYS},
     "lease": {"type": "http", "scheme": "bearer", "description": "The lease token of a run"},
 }
 _TEXT = {"type": "string"}

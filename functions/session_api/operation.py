@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from aiwebhook.commands.fields import NullIsAbsent
-from aiwebhook.domain.identity import Caller
+from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.domain.lease import RunLease
 from session_api.answer import Answer
 
@@ -35,6 +35,21 @@ class Access(StrEnum):
     """An API key with scope admin."""
     LEASE = "lease"
     """The lease token of the run."""
+
+    @property
+    def scope(self) -> Scope | None:
+        """What an API key needs for it; None where no key is asked for. The router holds callers
+        to it, the documents state it.
+        """
+        return _SCOPES.get(self)
+
+
+_SCOPES: Mapping[Access, Scope] = {
+    Access.READ: Scope.READ,
+    Access.COMMANDS: Scope.COMMANDS,
+    Access.WORKER: Scope.WORKER,
+    Access.ADMIN: Scope.ADMIN,
+}
 
 
 class Asked(NullIsAbsent):
@@ -67,6 +82,8 @@ class Call:
     idempotency_key: str | None
     reader: str | None = None
     """The header X-Reader, not validated."""
+    accept: str = ""
+    """The header Accept; "" where there is none."""
     maybe_caller: Caller | None = None
     maybe_lease: RunLease | None = None
     body: bytes = b""
@@ -120,6 +137,8 @@ class Operation:
     """The field of the answer that is secret: a replay leaves it out."""
     key_shows_more: bool = False
     """Open to anybody; who sends a valid API key is told details."""
+    or_bytes: bool = False
+    """Accept decides whether it answers JSON or the bytes themselves."""
     statuses: Mapping[int, str] = field(default_factory=dict[int, str])
     """Answers beside 200 that are no errors."""
     takes_report: bool = False

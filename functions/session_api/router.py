@@ -36,13 +36,6 @@ from session_api.paths import Paths
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
 
-_SCOPES = {
-    Access.READ: Scope.READ,
-    Access.COMMANDS: Scope.COMMANDS,
-    Access.WORKER: Scope.WORKER,
-    Access.ADMIN: Scope.ADMIN,
-}
-
 
 class Router:
     """All operations of the API. One per process; a Lambda handles one request at a time."""
@@ -74,6 +67,7 @@ class Router:
             correlation_id=request.correlation_id,
             idempotency_key=key,
             reader=request.headers.get("x-reader"),
+            accept=request.headers.get("accept", ""),
             maybe_caller=caller,
             maybe_lease=lease,
             body=request.body,
@@ -95,11 +89,12 @@ def _identify(
 ) -> tuple[Caller | None, RunLease | None]:
     if operation.access is Access.OPEN:
         return _perhaps(api, request) if operation.key_shows_more else None, None
-    if operation.access is Access.LEASE:
+    scope = operation.access.scope
+    if scope is None:
         return None, api.lease_keys().verify_lease_token(_bearer(request), api.clock())
     visitor = Visitor(headers=request.headers, address=request.address)
     try:
-        return admit(api.gate, visitor, scope=_SCOPES[operation.access]), None
+        return admit(api.gate, visitor, scope=scope), None
     finally:
         if visitor.limit is not None:
             limits |= visitor.limit.headers()

@@ -137,7 +137,7 @@ def judge(ending: Ending, transcript: Transcript) -> Outcome:
         case StopReason.CANCEL:
             return _failed(ending, transcript, ErrorClass.CANCELLED, "The task was cancelled.")
         case StopReason.TIMEOUT:
-            message = f"The agent ran longer than the {ending.timeout_s:g} seconds the task allows."
+            message = f"The agent ran longer than the {ending.timeout_s:g} s that the task allows."
             remedy = "Give the task a longer timeout_s or less to do."
             return _failed(ending, transcript, ErrorClass.TIMEOUT, message, remedy)
         case None:
@@ -178,9 +178,9 @@ def _judge_silent_end(ending: Ending, transcript: Transcript) -> Failed:
         message = f"The agent printed a result but ended with exit code {ending.exit_code}."
         return _failed(ending, transcript, ErrorClass.BAD_OUTPUT, message)
     if transcript.unreadable and not transcript.understood:
-        message = (
-            f"The agent printed no result; {transcript.unreadable} lines were not JSON objects."
-        )
+        count = transcript.unreadable
+        what = "1 line was no JSON object" if count == 1 else f"{count} lines were not JSON objects"
+        message = f"The agent printed no result; {what}."
         return _failed(ending, transcript, ErrorClass.BAD_OUTPUT, message)
     message = f"The agent ended with exit code {ending.exit_code} without a result."
     return _failed(ending, transcript, ErrorClass.NO_RESULT, message)

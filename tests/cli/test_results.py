@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
+from aiwebhook_cli.main import run
 from tests.cli.conftest import CommandLine
+from tests.support.terminal import on_a_terminal
 
 AGENT = {"kind": "codex", "version": "0.169.0", "model": "gpt-5.5", "session_id": "019a"}
 WORK: dict[str, Any] = {
@@ -125,3 +130,31 @@ def test_what_a_task_left_is_listed_and_printed_just_as_it_is(cli: CommandLine) 
     assert "changes.patch" in listed.out
     assert printed.out == patch
     assert (missing.code, "changes.patch" in missing.err) == (1, True)
+
+
+@pytest.mark.req("S5")
+def test_bytes_go_into_a_pipe_exactly_and_to_no_terminal(cli: CommandLine) -> None:
+    session_id = cli.driver.session()
+    task_id = cli.driver.task(session_id)
+    contents = {"a.png": b"\x89PNG\r\n\x1a\n\0\xff", "nul.bin": b"plain\0letters\x1b[31m\r\n"}
+    for name, raw in contents.items():
+        body = {"name": name, "type": "image", "task_id": task_id}
+        body["content_base64"] = base64.b64encode(raw).decode()
+        told = cli.driver.post(f"/v1/sessions/{session_id}/artifacts", body)
+        assert told.status == 200, told.text
+
+    for name, raw in contents.items():
+        arguments = ["task", "artifact", task_id, name]
+        piped = subprocess.run(
+            [sys.executable, "-m", "aiwebhook_cli", *arguments], capture_output=True, check=True
+        )
+        with on_a_terminal() as shown:
+            code = run(arguments)
+        text = re.sub(r"\x1b\[[\d;]*m", "", shown())
+
+        assert piped.stdout == raw
+        assert code == 1
+        assert re.search(rf"Error: This artifact \({len(raw)} B\) is not text\.", text)
+        assert "Write it to a file: add '> FILE' to the command." in text
+        assert "PNG" not in text
+        assert "letters" not in text

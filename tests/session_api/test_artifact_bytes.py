@@ -127,3 +127,60 @@ def test_pages_end_where_an_answer_is_full(driver: ApiDriver) -> None:
         more = told.data["next_cursor"]
         cursor = None if more is None else f"&cursor={more}"
     assert (sorted(seen, key=int), pages > 1) == ([str(n) for n in range(14)], True)
+
+
+AS_BYTES = (
+    "image/png",
+    "IMAGE/*",
+    "application/octet-stream",
+    "application/octet-stream, */*",
+    "image/png, application/json;q=0.9",
+    "text/csv",
+    "text/html,image/webp,image/png,*/*;q=0.8",
+)
+AS_JSON = (
+    "*/*",
+    "application/*",
+    "application/json",
+    "application/problem+json",
+    "application/json, image/png",
+    "image/png;q=0.5, application/json",
+    "image/png;q=0, */*",
+    "text/html,application/xhtml+xml,*/*;q=0.8",
+    "",
+    " , ;q=x",
+)
+
+
+@pytest.mark.req("S4")
+def test_accept_decides_between_json_and_the_bytes(driver: ApiDriver) -> None:
+    artifact_id = add(driver, PNG, content_type="image/png").data["artifact_id"]
+
+    for accept in (*AS_BYTES, *AS_JSON):
+        told = driver.get(f"/v1/artifacts/{artifact_id}", headers={"Accept": accept})
+
+        assert (told.status, told.headers["Vary"]) == (200, "Accept"), accept
+        assert told.headers["X-Content-Type-Options"] == "nosniff"
+        if accept in AS_BYTES:
+            assert (raw_of(told), told.headers["Content-Type"]) == (PNG, "image/png"), accept
+            assert told.headers["Content-Disposition"] == "attachment; filename*=UTF-8''a.png"
+        else:
+            assert told.headers["Content-Type"] == "application/json", accept
+            assert artifact_bytes(told.data) == PNG
+
+
+@pytest.mark.req("S4")
+def test_bytes_by_accept_know_the_same_limits_as_json(driver: ApiDriver) -> None:
+    large = uploaded(driver, b"\xff" * (3 * 1024 * 1024 + 1), content_type="application/zip")
+    small = add(driver, PNG).data["artifact_id"]
+    zipped = {"Accept": "application/zip"}
+
+    redirected = driver.get(f"/v1/artifacts/{large}", headers=zipped)
+    elsewhere = driver.get(f"/v1/artifacts/{small}?session_id=other", headers=zipped)
+    unknown = driver.get(f"/v1/artifacts/{small}?colour=red", headers=zipped)
+    of_others = driver.other_project().get(f"/v1/artifacts/{small}", headers=zipped)
+
+    assert redirected.status == 303
+    assert redirected.headers["Location"].startswith("https://blobs.invalid/content/")
+    assert [t.status for t in (elsewhere, unknown, of_others)] == [404, 422, 404]
+    assert of_others.headers["Content-Type"] == "application/problem+json"

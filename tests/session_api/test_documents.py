@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import jsonschema
 import pytest
 from openapi_spec_validator import validate
 
+from aiwebhook.domain.identity import Scope
 from session_api.error_reference import reference
 from session_api.openapi import actions_document, document
 from session_api.routes import OPERATIONS
@@ -81,6 +83,30 @@ def test_the_document_for_gpt_actions_has_what_they_can_take() -> None:
     assert all(isinstance(operation["x-openai-isConsequential"], bool) for operation in operations)
     places = {p["in"] for operation in operations for p in operation.get("parameters", [])}
     assert places <= {"path", "query"}
+
+
+@pytest.mark.req("D1", "O7")
+def test_every_operation_states_the_scope_that_it_asks_for(driver: ApiDriver) -> None:
+    keys = {scope.value: driver.make_key(scope) for scope in Scope}
+    implied = {"read": {"commands", "admin"}, "admin": set[str]()}
+    stated: dict[str, int] = {}
+    for path, methods in document()["paths"].items():
+        for method, operation in methods.items():
+            for scheme in operation["security"]:
+                if "lease" in scheme:
+                    assert scheme == {"lease": []}
+                    continue
+                ((role,),) = scheme.values()
+                stated[role] = stated.get(role, 0) + 1
+                target = re.sub(r"{\w+}", "x", path) + "?no_such_argument=1"
+                call = method.upper()
+                admitted = {
+                    name
+                    for name, key in keys.items()
+                    if driver.call(call, target, token=key).status != 403
+                }
+                assert admitted == {role, *implied.get(role, {"admin"})}, (call, path)
+    assert stated.keys() == keys.keys()
 
 
 @pytest.mark.req("D1")

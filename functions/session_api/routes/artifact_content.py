@@ -1,41 +1,71 @@
-"""The bytes of an artifact, just as they are."""
+"""An artifact, as JSON or as the bytes that it is."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from aiwebhook.domain.answer_size import CONTENT_LIMIT
 from aiwebhook.errors import NotFound
-from session_api.answer import Answer
+from session_api.answer import Answer, Json
+from session_api.commanding import command_operation
+from session_api.media_range import prefers_bytes
 from session_api.operation import Access, Call, Operation
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
 
 _TEXT, _BYTES = "text/plain; charset=utf-8", "application/octet-stream"
+_BESIDE_THE_BYTES = frozenset({"session_id", "reader"})
+"""Query parameters that reading the bytes takes; with others, the command answers."""
+
+
+def artifact(api: SessionApi, call: Call, _asked: None) -> Answer:
+    """The reply of get_artifact, or the bytes alone where Accept prefers them."""
+    if call.accept and call.given.keys() <= _BESIDE_THE_BYTES:
+        found = _found(api, call)
+        if prefers_bytes(call.accept, _media_of(found)):
+            answer = _as_bytes(api, call, found)
+            return replace(answer, headers={**answer.headers, "Vary": "Accept"})
+    answer = _COMMAND.handle(api, call, None)
+    return replace(answer, headers={**answer.headers, "Vary": "Accept"})
 
 
 def artifact_content(api: SessionApi, call: Call, _asked: None) -> Answer:
     """Up to 3 MB here, what is larger at the address of the redirect."""
+    return _as_bytes(api, call, _found(api, call))
+
+
+def _found(api: SessionApi, call: Call) -> Json:
     project_id, artifact_id = call.caller.project_id, call.ids["artifact_id"]
     found = api.commands.store.find_artifact(project_id=project_id, artifact_id=artifact_id)
-    if found is None:
+    wanted = call.given.get("session_id")
+    if found is None or wanted not in (None, found["session_id"]):
+        where = "in this project" if wanted is None else f"in session '{wanted}'"
         raise NotFound(
-            f"No artifact '{artifact_id}' in this project.",
+            f"No artifact '{artifact_id}' {where}.",
             code="artifact_not_found",
             remedy="Find the id with GET /v1/artifacts.",
         )
-    text = found["content"]
-    media = found["content_type"] or (_BYTES if text is None else _TEXT)
+    return found
+
+
+def _media_of(found: Json) -> str:
+    media: str | None = found["content_type"]
+    return media or (_BYTES if found["content"] is None else _TEXT)
+
+
+def _as_bytes(api: SessionApi, call: Call, found: Json) -> Answer:
+    project_id, media = call.caller.project_id, _media_of(found)
     headers = {
         # Bytes of strangers: a browser shall save them, not run them as a page of this API.
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found['name'], safe='')}",
         "Content-Security-Policy": "sandbox",
         "X-Content-Type-Options": "nosniff",
     }
-    if text is not None:
-        return Answer(body=text.encode(), content_type=media, headers=headers)
+    if found["content"] is not None:
+        return Answer(body=found["content"].encode(), content_type=media, headers=headers)
     digest = bytes(found["content_sha256"])
     if found["size"] > CONTENT_LIMIT:
         url = api.blobs.presign_get(project_id=project_id, sha256=digest, content_type=media)
@@ -44,7 +74,16 @@ def artifact_content(api: SessionApi, call: Call, _asked: None) -> Answer:
     return Answer(body=raw, content_type=media, headers=headers)
 
 
+_REDIRECT = {303: "More than 3 MB: they are at Location, for 15 minutes"}
+_COMMAND = command_operation(
+    "GET",
+    "/v1/artifacts/{artifact_id}",
+    "get_artifact",
+    name="getArtifact",
+    summary="Read an artifact with its content; with Accept: image/png and the like, its bytes.",
+)
 OPERATIONS: tuple[Operation, ...] = (
+    replace(_COMMAND, handle=artifact, or_bytes=True, statuses=_REDIRECT),
     Operation(
         method="GET",
         path="/v1/artifacts/{artifact_id}/content",
@@ -53,6 +92,6 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="artifacts",
         access=Access.READ,
         handle=artifact_content,
-        statuses={303: "More than 3 MB: they are at Location, for 15 minutes"},
+        statuses=_REDIRECT,
     ),
 )

@@ -110,13 +110,6 @@ OPERATIONS = (
     ),
     command(
         "GET",
-        "/v1/artifacts/{artifact_id}",
-        "get_artifact",
-        name="getArtifact",
-        summary="Read an artifact with its content.",
-    ),
-    command(
-        "GET",
         "/v1/memories",
         "query_memories",
         name="queryMemoriesOfSession",

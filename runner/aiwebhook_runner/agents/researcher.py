@@ -30,8 +30,9 @@ def main() -> None:
 
 def research(task: Task, voice: Voice) -> None:
     """Says the brief as an artifact and as structured findings."""
-    amount = counted(len(task.chunks), "chunk", "chunks")
-    voice.say("progress", message=f"Reading {amount} and {len(task.memories)} memories", percent=0)
+    chunks = counted(len(task.chunks), "chunk", "chunks")
+    amount = f"{chunks} and {counted(len(task.memories), 'memory', 'memories')}"
+    voice.say("progress", message=f"Reading {amount}", percent=0)
     sources = Sources(task.chunks)
     found = study(task, sources)
     voice.say("progress", message="Writing the brief", percent=80)

@@ -38,7 +38,7 @@ def with_cors(origins: Sequence[str], event: Event, answer: Callable[[Event], An
     else:
         answered = answer(event)
     headers = cast("dict[str, str]", answered["headers"])
-    headers["Vary"] = "Origin"
+    headers["Vary"] = ", ".join(filter(None, (headers.get("Vary"), "Origin")))
     if allowed is not None:
         headers["Access-Control-Allow-Origin"] = allowed
         headers["Access-Control-Expose-Headers"] = EXPOSED

@@ -29,6 +29,7 @@ from aiwebhook.commands.states import (
     require_session,
     require_task,
 )
+from aiwebhook.domain.counted import counted
 from aiwebhook.errors import Conflict
 from aiwebhook.ids import new_id
 from aiwebhook.ports.command_rows import (
@@ -118,6 +119,6 @@ def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """By its name."""
     name = file_title(data["name"])
     return Phrase(
-        message=f"Artifact '{data['artifact_id']}' of {data['size']} bytes added",
+        message=f"Artifact '{data['artifact_id']}' of {counted(data['size'], 'byte')} added",
         say=f"I kept the document {name}." if name else "I kept the document.",
     )

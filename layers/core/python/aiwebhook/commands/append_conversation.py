@@ -23,6 +23,7 @@ from aiwebhook.commands.fields import (
 )
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import moved_on, require_open_session
+from aiwebhook.domain.counted import counted
 from aiwebhook.errors import Conflict
 from aiwebhook.ids import new_id
 from aiwebhook.ports.command_rows import (
@@ -94,6 +95,6 @@ def _existing(services: CommandServices, context: CommandContext, chunk: NewChun
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """What was done."""
     return Phrase(
-        message=f"Conversation of {data['size']} bytes appended as '{data['chunk_id']}'",
+        message=f"Conversation of {counted(data['size'], 'byte')} appended as '{data['chunk_id']}'",
         say="I noted what was said.",
     )

@@ -13,6 +13,7 @@ from aiwebhook.commands.news import elsewhere_of, update_of
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count
 from aiwebhook.commands.states import session_missing
+from aiwebhook.domain.counted import counted
 from aiwebhook.ports.command_rows import Json, NewsPage
 
 Place = Annotated[
@@ -76,7 +77,7 @@ def _data(updates: list[Json], page: NewsPage, more: str | None) -> Json:
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """The first two in their own words."""
     total = data["total"]
-    message = f"{total} updates are not acknowledged"
+    message = f"{counted(total, 'update')} not acknowledged"
     if not data["updates"]:
         return Phrase(message=message, say="There is nothing new.")
     first: str = data["updates"][0]["say"]

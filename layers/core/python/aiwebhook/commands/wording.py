@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
+from aiwebhook.domain.counted import counted
+
 Schema = dict[str, Any]
 _SHOWN = 60
 _TIME = "a time with its zone, such as 2026-11-22T10:30:00+01:00"
@@ -53,7 +55,7 @@ def received(value: object) -> str:
     """What came, short; long text by its length only."""
     if isinstance(value, str):
         if len(value) > _SHOWN or not value.isprintable():
-            return f"text of {len(value)} characters"
+            return f"text of {counted(len(value), 'character')}"
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, dict):
         return "an object"

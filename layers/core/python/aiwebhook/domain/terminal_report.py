@@ -104,7 +104,7 @@ def _text(limit: int) -> Reader:
         whole: str = repaired(value, notes, pointer)
         plain = plain_text(whole, limit=limit)
         if len(whole) > limit:
-            notes.add(pointer, f"had {len(whole)} characters; {len(plain)} of them are kept.")
+            notes.add(pointer, f"had {len(whole)} characters; it was cut to {len(plain)}.")
         elif plain != whole:
             notes.add(pointer, "held control characters; they were removed.")
         return plain
@@ -160,7 +160,7 @@ def _items(value: object, notes: Notes, pointer: str, limit: int) -> list[object
         return [value]
     items = list(cast("list[object]", value))
     if len(items) > limit:
-        notes.add(pointer, f"had {len(items)} items; {len(items) - limit} were left out.")
+        notes.add(pointer, f"had {len(items)} items; the first {limit} are kept.")
     return items[:limit]
 
 

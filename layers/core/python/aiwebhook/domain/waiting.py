@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from math import floor
 
+from aiwebhook.domain.counted import counted
+
 COUNTED_UP_TO = 1000  # places in the queue; beyond that nobody needs the exact number
 
 
@@ -137,7 +139,7 @@ def _for_its_turn(situation: TaskSituation) -> Waiting:
     return Waiting(
         reason=WaitReason.AT_CAP,
         explanation=f"Agent {situation.agent_name} runs {situation.running} of at most "
-        f"{situation.max_concurrent} tasks; before this one: {number}.",
+        f"{counted(situation.max_concurrent, 'task')}; before this one: {number}.",
         position=position,
         estimate_s=_estimate(situation, ahead - free),
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from aiwebhook.domain.counted import counted
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.domain.plain_text import plain_line
 from aiwebhook.domain.storable import storable, storable_text
@@ -96,7 +97,8 @@ def _digest(text: str) -> bytes:
         raise _invalid("/content_sha256", "must be 64 hexadecimal digits") from exc
     if len(digest) != hashlib.sha256().digest_size:
         raise _invalid(
-            "/content_sha256", f"must be 64 hexadecimal digits, got {len(text)} characters"
+            "/content_sha256",
+            f"must be 64 hexadecimal digits, got {counted(len(text), 'character')}",
         )
     return digest
 
