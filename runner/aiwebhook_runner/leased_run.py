@@ -23,8 +23,11 @@ from aiwebhook_runner.speech import followed_by
 from aiwebhook_runner.transcript import Transcript
 from aiwebhook_runner.workspace import Workspace
 
-LAST_EVENTS_S = 2.0
-"""How long the last events may hold the result back."""
+LAST_EVENTS_S = 10.0
+"""How long the last events may hold the result back. Only a slow API takes this long (a cold start
+takes 3 s on a busy machine), and a short run has all its events among the last."""
+LAST_EVENTS_OF_DRAIN_S = 2.0
+"""The same for a run that was told to go and must still hand its task back."""
 
 
 class LeasedRunSupervision:
@@ -117,7 +120,8 @@ class LeasedRunSupervision:
         if isinstance(outcome, Abandoned):
             lost = outcome.reason is StopReason.LEASE_LOST
             return ExitCode.LEASE_LOST if lost else ExitCode.API_SILENT
-        scope.reporter.close(LAST_EVENTS_S)
+        draining = scope.drain.asked.is_set()
+        scope.reporter.close(LAST_EVENTS_OF_DRAIN_S if draining else LAST_EVENTS_S)
         silence = Deadline(scope.settings.api_silence_s)
         delivery = Delivery(
             scope.api,

@@ -45,6 +45,7 @@ class EventReporter:
         self._pause = Deadline(0, now=monotonic)
         self._closed = False
         self._dropped = 0
+        self._unsent = 0
         self._thread = self._new_thread()
 
     def start(self) -> None:
@@ -86,12 +87,13 @@ class EventReporter:
             self._closed = True
             self._changed.notify()
         self._thread.join(within_s)
-        if self._dropped:
-            self._log.warning("events_dropped", count=self._dropped)
+        if dropped := self._dropped + self._unsent + len(self._waiting):
+            self._log.warning("events_dropped", count=dropped)
 
     def _run(self) -> None:
         while True:
             first_no, batch = self._next_batch()
+            self._unsent = len(batch)
             if not batch:
                 return None
             try:

@@ -1,6 +1,7 @@
 """When events go out; time is a number that the test turns."""
 
 import io
+import json
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, cast
@@ -11,7 +12,7 @@ from aiwebhook_runner import reporter
 from aiwebhook_runner.lease import LeaseKeeper
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.reporter import EventReporter
-from aiwebhook_runner.runs_api import LeasedRun
+from aiwebhook_runner.runs_api import ApiUnavailable, LeasedRun
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.req("T4")
@@ -60,3 +61,24 @@ def test_an_event_after_silence_goes_at_once_and_those_that_follow_wait_for_each
     events.close(within_s=20)
 
     assert api.batches == [["first"], ["after silence"], ["soon after", "together"]]
+
+
+class AwayApi:
+    """The Runs API while nothing answers."""
+
+    def send_events(self, _events: list[dict[str, Any]], **_usage: object) -> bool:
+        raise ApiUnavailable("no answer")
+
+
+def test_events_that_could_not_be_sent_are_counted_in_the_log() -> None:
+    log = io.StringIO()
+    events = EventReporter(
+        cast("LeasedRun", AwayApi()), cast("LeaseKeeper", Kept()), JsonLog(stream=log)
+    )
+    events.start()
+    events.report("progress", {"message": "unheard"})
+
+    events.close(within_s=0.2)
+
+    (line,) = map(json.loads, log.getvalue().splitlines())
+    assert (line["message"], line["count"]) == ("events_dropped", 1)
