@@ -14,7 +14,7 @@ from aiwebhook_cli.task_view import _short  # pyright: ignore[reportPrivateUsage
 @pytest.mark.parametrize("number", [0, 1, 2, 40])
 def test_a_number_is_followed_by_its_noun(number: int) -> None:
     s = "" if number == 1 else "s"
-    page = {"total": number, "updates": []}
+    page: dict[str, object] = {"total": number, "updates": []}
 
     assert counted(number, "task") == f"{number} task{s}"
     assert counted(number, "memory", "memories").endswith("memory" if number == 1 else "memories")
