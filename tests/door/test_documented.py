@@ -38,7 +38,7 @@ def test_the_examples_are_answered_as_they_say(relay: RelayClient) -> None:
     body: dict[str, Any] = {}
     for _, kind, text in blocks:
         if kind == "reply":
-            assert holds(body, json.loads(text)), (text, body)
+            assert holds(body, json.loads(text)), f"{text}\n{json.dumps(body)}"
             continue
         answer = relay.post(text)
         body = answer.body
