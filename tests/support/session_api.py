@@ -155,8 +155,12 @@ class ApiDriver:
         raw = (
             body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         )
-        reply = self._router.answer(rest_event(method, target, headers=sent, body=raw))
+        reply = self.answer(rest_event(method, target, headers=sent, body=raw))
         return Told(status=reply["statusCode"], headers=reply["headers"], text=reply["body"])
+
+    def answer(self, event: Json) -> Json:
+        """The answer to a REST API event."""
+        return self._router.answer(event)
 
     def get(self, target: str, **more: Any) -> Told:
         """GET."""

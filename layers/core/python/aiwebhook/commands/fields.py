@@ -30,6 +30,11 @@ from aiwebhook.domain.repository import MAX_REF, MAX_URL
 MAX_TEXT = (
     8 * 1024 * 1024
 )  # characters of one chunk or artifact; doors refuse larger bodies earlier
+# Bytes of JSON each, for what is free in form; MAX_MEMORY counts characters where it is text.
+MAX_METADATA = 64 * 1024
+MAX_EXTRACTED = 256 * 1024
+MAX_MEMORY = 256 * 1024
+MAX_INPUT = 1024 * 1024
 
 
 class NullIsAbsent(BaseModel):
@@ -256,11 +261,11 @@ Text = Annotated[
     Field(min_length=1, max_length=MAX_TEXT, json_schema_extra=shown_as(r"\S")),
     AfterValidator(_not_blank),
 ]
-Metadata = Annotated[dict[str, Any], json_size(64 * 1024)]
-ExtractedItems = Annotated[list[Any] | dict[str, Any], json_size(256 * 1024)]
-MemoryText = Annotated[str, Field(min_length=1, max_length=256 * 1024)]
-MemoryObject = Annotated[dict[str, Any], json_size(256 * 1024)]
-TaskInput = Annotated[dict[str, Any], json_size(1024 * 1024)]
+Metadata = Annotated[dict[str, Any], json_size(MAX_METADATA)]
+ExtractedItems = Annotated[list[Any] | dict[str, Any], json_size(MAX_EXTRACTED)]
+MemoryText = Annotated[str, Field(min_length=1, max_length=MAX_MEMORY)]
+MemoryObject = Annotated[dict[str, Any], json_size(MAX_MEMORY)]
+TaskInput = Annotated[dict[str, Any], json_size(MAX_INPUT)]
 Cursor = Annotated[str, Field(min_length=1, max_length=1000, description="`next_cursor` of a page")]
 Limit = Annotated[int, Field(ge=1, le=100), WHOLE]
 AgentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
