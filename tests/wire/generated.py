@@ -25,7 +25,7 @@ def operation_rows() -> list[Row]:
             f"`{operation.command}`" if operation.command else "",
             operation.access.value,
         )
-        for operation in OPERATIONS
+        for operation in sorted(OPERATIONS, key=lambda each: (each.path, each.method))
     ]
 
 
