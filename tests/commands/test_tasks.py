@@ -116,6 +116,20 @@ def test_an_unknown_agent_or_dependency_is_not_found(driver: CommandDriver, sess
     assert caught.value.errors[0].pointer == "/data/depends_on/0"
 
 
+@pytest.mark.req("T1", "O7")
+def test_the_agents_that_are_offered_are_the_projects_own(
+    driver: CommandDriver, stranger: CommandDriver, session: str
+) -> None:
+    stranger.sql(
+        "UPDATE agents SET agent_name = 'stargazer'"
+        " WHERE project_id = %(project_id)s AND agent_name = 'researcher'"
+    )
+    with pytest.raises(NotFound) as caught:
+        driver.send("delegate_task", session, {**TASK, "agent_name": "stargaser"})
+    assert "researcher" in str(caught.value.remedy)
+    assert "stargazer" not in f"{caught.value.remedy} {caught.value.errors}"
+
+
 @pytest.mark.req("T1")
 def test_a_task_cannot_wait_for_one_that_ended_badly(driver: CommandDriver, session: str) -> None:
     driver.send("delegate_task", session, {**TASK, "task_id": "t1"})

@@ -1,0 +1,104 @@
+"""Rows of what comes in and goes out."""
+
+# ruff: noqa: S608, ISC004, E501  reason: rows of a fixture, made of constants of these files
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.properties.two_projects.project import FAR, Project
+
+
+def event_rows(project: Project) -> Sequence[str]:
+    """The log, with news of two sessions."""
+    p, first, data, own, event = (
+        project.name,
+        project.first,
+        project.data,
+        project.own,
+        project.first_event,
+    )
+    return [
+        *(
+            "INSERT INTO events (event_no, event_id, project_id, session_id, seq, type, task_id, data,"
+            f" created_at) OVERRIDING SYSTEM VALUE VALUES ({event + n}, 'evt_{p}_{n}', '{p}', 's', {n},"
+            f" '{kind}', 'done', {data}, {FAR})"
+            for n, kind in enumerate(("session.created", "task.completed", "task.progress"), 1)
+        ),
+        *(
+            "INSERT INTO events (event_no, event_id, project_id, session_id, seq, type, task_id, data,"
+            f" created_at) OVERRIDING SYSTEM VALUE VALUES ({event + n}, 'evt_{p}_{n}', '{p}', '{session}',"
+            f" {seq}, 'task.completed', 'done', {data}, {FAR})"
+            for n, session, seq in ((5, "s", 5 if first else 4), (6, "other", 2))
+        ),
+        "INSERT INTO events (event_no, event_id, project_id, session_id, seq, type, created_at)"
+        f" OVERRIDING SYSTEM VALUE VALUES ({event + 9}, 'evt_{p}_9', '{p}', '{own}', 70, 'x', {FAR})",
+    ]
+
+
+def callback_rows(project: Project) -> Sequence[str]:
+    """Whom it is sent to."""
+    p, text, event = project.name, project.text, project.first_event
+    return [
+        *(
+            "INSERT INTO callback_hosts (project_id, host, responsive, failures, breaker_open_until,"
+            f" changed_at) VALUES ('{p}', '{host}', {host != f'{p}.example'},"
+            f" {3 if host == f'{p}.example' else 0}, {'NULL' if host != 'slow.example' else FAR}, {FAR})"
+            for host in ("a.example", "b.example", "slow.example")
+        ),
+        "INSERT INTO endpoints (endpoint_id, project_id, url, description, created_at)"
+        f" VALUES ('ep_{p}', '{p}', 'https://{p}.example/e', {text}, {FAR})",
+        *(
+            "INSERT INTO deliveries (delivery_id, project_id, event_no, event_type, task_id,"
+            " endpoint_id, url, status, attempts, next_attempt_at, created_at, leased_until)"
+            f" VALUES ('dlv_{p}_{n}', '{p}', {event + 2}, 'task.completed', 'done', {endpoint},"
+            f" 'https://{host}.example/{n}', '{status}', 1, {FAR}, {FAR}, {FAR})"
+            for n, (status, endpoint, host) in enumerate(
+                (
+                    ("pending", "NULL", p),
+                    ("held", f"'ep_{p}'", p),
+                    ("dead", "NULL", p),
+                    ("pending", "NULL", "slow"),
+                )
+            )
+        ),
+        "INSERT INTO outbox (outbox_id, project_id, kind, destination, event_no, created_at)"
+        f" OVERRIDING SYSTEM VALUE VALUES ({event}, '{p}', 'publish', NULL, {event + 2}, {FAR})",
+    ]
+
+
+def inbound_rows(project: Project) -> Sequence[str]:
+    """What came in, and what was answered."""
+    p, first, text, data, own, event = (
+        project.name,
+        project.first,
+        project.text,
+        project.data,
+        project.own,
+        project.first_event,
+    )
+    return [
+        *(
+            "INSERT INTO inbound_deliveries (delivery_id, project_id, source, hook_id, guid,"
+            " event_type, headers, body, body_sha256, received_at) VALUES"
+            f" ('in_{p}_{guid}', '{p}', 'github', 'h', '{guid}', 'push', '{{}}', 'of {p}', '{sha}', now())"
+            for guid, sha in (
+                ("g", "sha"),
+                (own, f"sha-{p}"),
+                *(() if first else (("old_2", "old"),)),
+            )
+        ),
+        "INSERT INTO inbound_deliveries (delivery_id, project_id, source, hook_id, guid, event_type,"
+        " headers, body, body_sha256, received_at)"
+        f" VALUES ('in_{p}_old', '{p}', 'github', 'h', 'old', 'push', '{{}}', 'x', 'old', {FAR})",
+        "INSERT INTO inbound_deliveries (delivery_id, project_id, source, hook_id, guid, event_type,"
+        " headers, body_sha256, received_at)"
+        f" VALUES ('in_{p}_stored', '{p}', 'github', 'h', 'stored', 'push', '{{}}', 'body-{p}', {FAR})",
+        *(
+            "INSERT INTO idempotency_keys (project_id, key, fingerprint, request_id, outcome,"
+            f" created_at) VALUES ('{p}', '{key}', 'f', 'req_{p}', {data}, {at})"
+            for key, at in (("used", FAR), ("fresh", "now()"))
+        ),
+        "INSERT INTO audit_log (audit_no, project_id, actor, action, subject, created_at)"
+        f" OVERRIDING SYSTEM VALUE VALUES ({event}, '{p}', 'cli', 'key.created', {text}, {FAR})",
+    ]

@@ -1,0 +1,32 @@
+"""Two projects with the same ids in every table.
+
+What belongs to project `b` says so in its contents. A statement that forgets its project shows
+them, or changes them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, LiteralString, cast
+
+import psycopg
+
+from tests.properties.two_projects.doors import callback_rows, event_rows, inbound_rows
+from tests.properties.two_projects.project import A, B, Project
+from tests.properties.two_projects.records import memory_rows, project_rows, session_rows
+from tests.properties.two_projects.work import agent_rows, attempt_rows, report_rows, task_rows
+
+_ROOMS = (  # in the order of their keys
+    *(project_rows, session_rows, memory_rows, agent_rows, task_rows),
+    *(attempt_rows, report_rows, event_rows, callback_rows, inbound_rows),
+)
+
+
+def fill(connection: psycopg.Connection[Any]) -> None:
+    """Both projects, everything alike but what it says."""
+    for project in (Project(name=A), Project(name=B)):
+        for statement in (row for room in _ROOMS for row in room(project)):
+            connection.execute(cast(LiteralString, statement))
+    for sequence in connection.execute(
+        "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"
+    ).fetchall():
+        connection.execute("SELECT setval(%s, 5000000)", sequence)

@@ -1,0 +1,137 @@
+"""The ways through each statement: with which parameters it is run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from psycopg.types.json import Jsonb
+
+from tests.properties.two_projects.params import PARAMS
+from tests.properties.two_projects.project import A, B
+
+OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
+    "accept_delivery": [
+        {"source": "github", "guid": "g", "body_sha256": b"sha"},
+        {"source": "github", "guid": "g2", "body_sha256": b"sha"},
+        {"source": "github", "guid": None, "body_sha256": b"sha"},
+        {"source": "github", "guid": None, "body_sha256": b"old"},
+    ],
+    "acknowledge": [
+        {},
+        {"reader": None},
+        {"cursor": None, "ids": ["evt_a_2"]},
+        {"session_id": None, "cursor": None, "ids": ["evt_a_2", "evt_a_6"]},
+    ],
+    "add_artifact": [{"artifact_id": "new", "task_id": "done"}, {"artifact_id": "art"}],
+    "append_conversation": [{"chunk_id": "new"}, {"chunk_id": "c"}],
+    "attempt_outcome": [{"task_id": "done"}],
+    "cancel_task": [{"task_id": "ready"}, {"task_id": "running"}],
+    "change_session_status": [{"status": "paused"}],
+    "claim_deliveries": [{}],
+    "create_key": [{"key_id": "key_new", "key_hash": b"hash-new"}],
+    "create_session": [{"session_id": "new"}, {"session_id": "s"}],
+    "dependency_states": [{"depends_on": ["done", "running"]}],
+    "delete_session": [{"session_id": "s"}, {"session_id": "other"}],
+    "enqueue_task": [
+        {"task_id": "new", "depends_on": ["blocked", "done"]},
+        {"task_id": "new"},
+        {"task_id": "new", "idempotency_key": "new"},
+        {"task_id": "ready"},
+    ],
+    "explain_task": [{"task_id": n} for n in ("ready", "blocked", "running", "failed", "due")],
+    "find_outcome": [{"key": "fresh"}],
+    "find_task": [{"task_id": n} for n in ("done", "running", "blocked")],
+    "insert_endpoint": [{"endpoint_id": "ep_new"}],
+    "list_artifacts": [{"type": "report", "task_id": "done"}, {"type": None, "task_id": None}],
+    "list_deliveries": [{"status": None, "task_id": None, "endpoint_id": None, "event_no": None}],
+    "mark_workers_offline": [{"silent_s": 0}],
+    "expire_key": [{"key": "used"}],
+    "named_blobs": [
+        {"project_ids": [A] * 4},
+        {
+            "project_ids": [A] * 4,
+            "sha256s": [b"checkpoint-b", b"artifact-b", b"chunk-b", b"body-b"],
+        },
+    ],
+    "report_agents": [{}, {"reports": Jsonb([{"agent_name": "agent", "reason": None}])}],
+    "project_events": [{"types": None}],
+    "claim_tasks": [{}, {"limit": 1}, {"worker_id": None}],
+    "session_events": [{"types": None}],
+    "query_memories": [{"type": None}, {"type": "fact", "tags": ["t"]}],
+    "reserve_key": [{"key": "used", "idempotency_key": "used"}, {"idempotency_key": "new"}],
+    "keep_outcome": [{"idempotency_key": "used"}],
+    "ready_due_tasks": [{}, {"project_id": None}],
+    "agents_due_soon": [{}, {"project_id": None}],
+    "mark_agents": [{}, {"project_id": None}],
+    "resolve_dependants": [
+        {"project_ids": [A, A], "task_ids": ["done", "mixed_1"]},
+        {"project_ids": [A], "task_ids": ["failed"]},
+        {"project_ids": [A, B, A], "task_ids": ["failed", "done", "mixed_1"]},
+        {"project_ids": [A, B], "task_ids": ["failed", "failed"]},
+        {"project_ids": [A, B], "task_ids": ["done_2", "done_2"]},
+        {"project_ids": [A, A, B], "task_ids": ["done", "mixed_1", "done"]},
+    ],
+    "release_stale_tasks": [{}, {"project_id": None}],
+    "retry_task": [{"task_id": "failed"}],
+    "rotate_key": [{"key_id": "key_new", "replaces": "key_a", "key_hash": b"hash-new"}],
+    "settle_delivery": [
+        {"delivery_id": "dlv_a_0", "status": "delivered", "leased_until": "2020-01-01"},
+    ],
+    "record_run_events": [{}, {"usage": Jsonb({"input_tokens": 1}), "first_no": 1}],
+    "list_tasks": [
+        {"session_id": None, "status": None, "agent_name": agent} for agent in (None, "nick")
+    ],
+    "start_run": [{"task_id": "claimed"}],
+    "store_memory": [{"content": Jsonb("new")}],
+    "settle": [{}, {"idempotency_key": "used", "amend": Jsonb({"x": 1})}],
+}
+"""Other values than those of PARAMS, one set for each way through a statement."""
+FOREIGN = (
+    "endpoint_id",
+    "key_id",
+    "delivery_id",
+    "attempt_id",
+    "event_no",
+    "key_hash",
+    "replaces",
+    "ids",
+)
+"""Ids that no two rows share, whatever their project: the other project's are tried as well."""
+
+
+_OWN = (
+    "session_id",
+    "task_id",
+    "key",
+    "chunk_id",
+    "artifact_id",
+    "agent_name",
+    "worker_id",
+    "guid",
+    "reader",
+)
+"""Ids of which each project has one that the other has not."""
+
+
+def ways_through(name: str, text: str) -> list[Mapping[str, Any]]:
+    """Parameters for a statement: for each project, with its own ids and with a foreign one."""
+    ways = [{**PARAMS, **way} for way in OTHERWISE.get(name, [{}])]
+    foreign = [way | {n: _mirrored(way[n])} for way in ways for n in FOREIGN if f"%({n})s" in text]
+    foreign += [way | {n: f"only_{B}"} for way in ways[:1] for n in _OWN if f"%({n})s" in text]
+    mirrored = [{n: _mirrored(value) for n, value in way.items()} for way in ways + foreign]
+    return [*ways, *foreign, *mirrored]
+
+
+def _mirrored(value: Any) -> Any:
+    """What stands for the same thing in the other project."""
+    if isinstance(value, list):
+        return [_mirrored(item) for item in cast("list[Any]", value)]
+    if isinstance(value, bytes):
+        return value.replace(b"-a", b"-b")
+    if isinstance(value, int) and 100 <= value < 200:
+        return value + 100
+    if not isinstance(value, str):
+        return value
+    return B if value == A else re.sub(r"(?<=_)a(?=_|$)|(?<=//)a(?=\.)", B, value)
