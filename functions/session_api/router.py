@@ -1,8 +1,6 @@
 """From a request to an operation and back: find it, identify the caller, validate, run.
 
-No framework: the resolver of Powertools would bring a second way to parse bodies, to validate and
-to tell errors, next to the one of `aiwebhook.http` that relay has too; and 25 ms of every cold
-start.
+No framework (ADR 0012).
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Signed POSTs to one AWS service over one kept-alive connection: what SQS, SNS, ECS and Secrets
 Manager need.
 
-No boto3: its clients cost 280 ms of CPU per cold start, this costs a few (research/performance.md
-§2i). Nothing is retried but a connection that turned out to be closed: callers hold an outbox, a
-queue or a lease, so that a second try comes by itself and with its own back-off.
+No boto3 (ADR 0011). Nothing is retried but a connection that turned out to be closed: callers hold
+an outbox, a queue or a lease, so that a second try comes by itself and with its own back-off.
 """
 
 from __future__ import annotations
