@@ -70,7 +70,7 @@ def live_client(database: str) -> Generator[tuple[Client, ApiDriver]]:
     driver.outside.close()
 
 
-@pytest.mark.req("D4")
+@pytest.mark.req("S8")
 @pytest.mark.parametrize(
     "trouble", [refuse, hang_up, problem(429, "rate_limited"), problem(502, "x"), problem(503, "x")]
 )
@@ -101,7 +101,7 @@ def test_retry_after_is_honoured_up_to_its_patience() -> None:
     assert caught.value.retry_after_s == 3600
 
 
-@pytest.mark.req("D4")
+@pytest.mark.req("S8")
 def test_trouble_that_stays_is_raised_with_its_remedy() -> None:
     server = Server(*[refuse] * 3)
 
@@ -113,7 +113,7 @@ def test_trouble_that_stays_is_raised_with_its_remedy() -> None:
     assert "aiwebhook local up" in caught.value.remedy
 
 
-@pytest.mark.req("D4")
+@pytest.mark.req("T8")
 def test_a_claim_whose_answer_was_lost_is_not_repeated() -> None:
     server = Server(hang_up)
 
@@ -123,7 +123,7 @@ def test_a_claim_whose_answer_was_lost_is_not_repeated() -> None:
     assert len(server.requests) == 1
 
 
-@pytest.mark.req("D4")
+@pytest.mark.req("S8")
 @pytest.mark.parametrize(
     ("status", "code", "kind"),
     [
@@ -152,7 +152,7 @@ def test_problems_become_the_errors_they_were(
     assert len(server.requests) == 1
 
 
-@pytest.mark.req("D4")
+@pytest.mark.req("S8")
 @pytest.mark.parametrize("body", [b"<html>", b"\xff", b"[]", b""])
 def test_an_answer_that_is_not_ours_is_no_trace(body: bytes) -> None:
     server = Server(Reply(status=404, content=body), Reply(status=200, content=body or b"x"))
@@ -165,7 +165,7 @@ def test_an_answer_that_is_not_ours_is_no_trace(body: bytes) -> None:
                 client.task("task_1")
 
 
-@pytest.mark.req("D4")
+@pytest.mark.req("S8")
 @pytest.mark.parametrize("address", ["", "nowhere", "ftp://x", "http://", "http://[", "http://a b"])
 def test_an_address_that_is_none_is_said_to_be_none(address: str) -> None:
     with (
@@ -177,7 +177,7 @@ def test_an_address_that_is_none_is_said_to_be_none(address: str) -> None:
     assert caught.value.code == "unreachable"
 
 
-@pytest.mark.req("D4")
+@pytest.mark.req("S8")
 @pytest.mark.parametrize("value", [float("nan"), "\ud800"])
 def test_what_cannot_be_sent_is_refused_before_it_is(value: object) -> None:
     server = Server()
@@ -186,7 +186,7 @@ def test_what_cannot_be_sent_is_refused_before_it_is(value: object) -> None:
         client.command("create_session", "s", {"metadata": {"x": value}})
 
 
-@pytest.mark.req("D4")
+@pytest.mark.req("S8")
 def test_ids_are_quoted_and_nothing_empty_is_sent() -> None:
     server = Server(ok(data={}), ok(data={}), ok(items=[]))
 
@@ -256,7 +256,7 @@ def test_a_worker_beats_for_its_runs_and_leaves_checkpoints(database: str) -> No
         assert {"gemini", "codex"} <= {agent["agent_name"] for agent in client.agents()}
 
 
-@pytest.mark.req("D4")
+@pytest.mark.req("S8")
 def test_waiting_has_an_end(database: str) -> None:
     with live_client(database) as (client, _):
         client.create_session("s")

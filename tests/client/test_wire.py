@@ -15,7 +15,7 @@ from aiwebhook.client.wire import Asked, NotReached, Reply, Unanswered, Wire
 from tests.notifier.test_tls import certificate
 from tests.support.loopback import Service, answer, answering, headers_of, read_request, service
 
-pytestmark = pytest.mark.req("D4")
+pytestmark = pytest.mark.req("S8")
 
 
 def get(wire: Wire, target: str = "/") -> Reply:

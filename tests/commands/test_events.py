@@ -114,7 +114,7 @@ def test_a_write_wakes_the_readers(driver: CommandDriver) -> None:
     assert notices == ["aiwebhook"]
 
 
-@pytest.mark.req("W4")
+@pytest.mark.req("W2")
 def test_a_committed_write_is_answered_although_settling_fails(
     driver: CommandDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,7 +131,7 @@ def test_a_committed_write_is_answered_although_settling_fails(
     assert (reply.cursor, reply.updates, reply.next) == (None, (), None)
 
 
-@pytest.mark.req("W4")
+@pytest.mark.req("W2")
 def test_a_write_is_answered_although_its_caller_is_gone_meanwhile(driver: CommandDriver) -> None:
     driver.session("s")
     driver.finish("t1")

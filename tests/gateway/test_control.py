@@ -12,7 +12,7 @@ from tests.gateway.conftest import StartGateway
 from tests.support.llm_gateway import CONTROL_TOKEN, RUN_TOKEN, Served
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.req("T12")
+pytestmark = pytest.mark.req("T4")
 
 TERMS: dict[str, Any] = {
     "control_token": CONTROL_TOKEN,

@@ -33,7 +33,7 @@ from tests.gateway.asking import ANTHROPIC, DIALECTS, Dialect, posting, streamin
 from tests.support.llm_gateway import CONTROL_TOKEN, RUN_TOKEN, Served, gateway_env
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.req("T12")
+pytestmark = pytest.mark.req("T4")
 
 MOMENTS = ("write_headers", "write", "write_eof")
 

@@ -15,7 +15,7 @@ from tests.gateway.conftest import StartGateway
 from tests.support.llm_gateway import Served, ServedProcess
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.req("T12")
+pytestmark = pytest.mark.req("T4")
 
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda d: d.name)
 

@@ -9,7 +9,7 @@ import pytest
 from aiwebhook_gateway.metering.tally import Tokens
 from aiwebhook_gateway.prices import PriceTable, price_table
 
-pytestmark = pytest.mark.req("T12")
+pytestmark = pytest.mark.req("T4")
 
 MILLION = 1_000_000
 

@@ -1,14 +1,23 @@
-"""`@pytest.mark.req("W1")` names requirements that exist, and names them as literals."""
+"""`@pytest.mark.req("W1")` names requirements that exist, as literals; and every requirement is
+named by a test, or deferred with its reason.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
 
 from tests.house.tree import ROOT, sources
 
-REQUIREMENTS = tomllib.loads((ROOT / "tests/requirements.toml").read_text(encoding="utf-8"))
+LISTED: dict[str, Any] = tomllib.loads((ROOT / "tests/requirements.toml").read_text("utf-8"))
+REQUIREMENTS: dict[str, dict[str, str]] = {
+    name: {"is": entry} if isinstance(entry, str) else entry for name, entry in LISTED.items()
+}
+"""What each `is`; why it is `deferred`, or what of it is `missing`."""
 
 
 def marks() -> Iterator[tuple[str, ast.Call]]:
@@ -21,9 +30,27 @@ def marks() -> Iterator[tuple[str, ast.Call]]:
                 yield f"{source.path}:{node.lineno}", node
 
 
+def named() -> set[object]:
+    """The requirements that tests name."""
+    return {arg.value for _, mark in marks() for arg in mark.args if isinstance(arg, ast.Constant)}
+
+
 def test_every_requirement_is_one_sentence() -> None:
-    unclear = {i: s for i, s in REQUIREMENTS.items() if not s.endswith(".") or len(s) > 160}
+    unclear = {
+        i: each
+        for i, each in REQUIREMENTS.items()
+        if not each["is"].endswith(".") or len(each["is"]) > 160
+    }
     assert unclear == {}
+
+
+def test_the_requirements_of_each_letter_are_numbered_without_a_gap() -> None:
+    ids = [(name[0], int(name[1:])) for name in REQUIREMENTS]
+    assert ids == [
+        (letter, number)
+        for letter, group in groupby(ids, key=lambda each: each[0])
+        for number in range(1, len(list(group)) + 1)
+    ]
 
 
 def test_every_mark_names_known_requirements() -> None:
@@ -37,3 +64,20 @@ def test_every_mark_names_known_requirements() -> None:
         )
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_every_requirement_is_proven_by_a_test_or_deferred() -> None:
+    unproven = {i for i, each in REQUIREMENTS.items() if "deferred" not in each} - named()
+    assert unproven == set(), "no test names these, and nothing says why"
+
+
+def test_what_a_test_proves_is_not_deferred() -> None:
+    deferred = {i for i, each in REQUIREMENTS.items() if "deferred" in each}
+    assert deferred & named() == set(), "a test names these: `missing` says what is not there"
+
+
+def test_every_reason_is_one() -> None:
+    for name, each in REQUIREMENTS.items():
+        assert set(each) in ({"is"}, {"is", "deferred"}, {"is", "missing"}), name
+        for reason in (each.get("deferred"), each.get("missing")):
+            assert reason is None or re.fullmatch(r"\S.{7,158}[^.\s]", reason), (name, reason)

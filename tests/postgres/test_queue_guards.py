@@ -582,7 +582,7 @@ class TestIdempotency:
         assert queue.sql("SELECT task_id FROM tasks") == [{"task_id": "first"}]
         assert [e["seq"] for e in queue.events()] == [1]
 
-    @pytest.mark.req("O2")
+    @pytest.mark.req("T1")
     def test_keys_are_kept_for_a_day(self, queue: QueueDriver) -> None:
         queue.enqueue(idempotency_key="old")
         queue.enqueue(idempotency_key="young")

@@ -22,7 +22,7 @@ HEAVY = (
 )
 
 
-@pytest.mark.req("W4")
+@pytest.mark.req("W2")
 def test_importing_relay_imports_nothing_heavy() -> None:
     found = f"[m for m in {HEAVY!r} if m in sys.modules]"
     code = f"import sys, json, relay.handler; print(json.dumps({found}))"
