@@ -210,6 +210,11 @@ def _ended_tasks(scene: Scene, research: dict[str, Any]) -> None:
         scene.run("the agent cannot start", "get_task", {"task_id": "t6"})
         scene.driver.send("cancel_task", None, {"task_id": "t6"})
         scene.run("the agent cannot start", "retry_task", {"task_id": "t6"})
+    code = {"agent_name": "claude_code", "description": "Write the logout"}
+    scene.driver.send("delegate_task", SESSION, {**code, "task_id": "t7"})
+    scene.driver.send("reply_to_task", None, {"task_id": "t7", "message": "With a test."})
+    scene.driver.send("cancel_task", None, {"task_id": "t7"})
+    scene.run("cancelled with a message unread", "get_task", {"task_id": "t7"})
 
 
 @contextmanager

@@ -11,9 +11,8 @@ from aiwebhook.domain.failure import AGENT, NOT_LAUNCHED, RULES, STOPPED, ErrorC
 from aiwebhook.domain.spoken import capitalized, speakable, spoken
 from aiwebhook.domain.task import TaskStatus
 
-_DEPENDENCY = RULES[ErrorClass.DEPENDENCY_FAILED]
-DEPENDENCY_SAY = f"{_DEPENDENCY.cause} {_DEPENDENCY.advice}"
-"""Of a task that failed because another did; its message names that one, which is not spoken."""
+UNREAD = "{unread}"
+"""Where a statement says of a cause how many messages no run has read; "" where all were."""
 _SUBJECT = "The agent"  # how our own messages begin where they do not know its name
 
 
@@ -43,7 +42,8 @@ def for_statement(error: RunError, verdict: Verdict | None = None) -> dict[str, 
     """
     told = error.as_json()
     cancelled = error.error_class is ErrorClass.CANCELLED
-    told["say"] = RULES[ErrorClass.CANCELLED].cause if cancelled else _failed(told)
+    cause = RULES[ErrorClass.CANCELLED].cause if cancelled else _cause(told)
+    told["say"] = _with_unread(cause) if cancelled else f"{_with_unread(cause)} {_advice(told)}"
     if verdict is not None and verdict.disables_agent:
         told["agent_fault"] = _cause(told)
     if verdict is not None and verdict.shows_start:
@@ -57,10 +57,18 @@ def cause_template(error: RunError) -> str:
 
 
 def _failed(error: Mapping[str, Any]) -> str:
+    return f"{_cause(error)} {_advice(error)}"
+
+
+def _advice(error: Mapping[str, Any]) -> str:
     rule = RULES[_class_of(error)]
     remedy = str(error.get("remedy") or "")
     advice = rule.advice if remedy == rule.remedy else speakable(remedy)
-    return f"{_cause(error)} {advice or rule.advice}"
+    return advice or rule.advice
+
+
+def _with_unread(cause: str) -> str:
+    return f"{cause[:-1]}{UNREAD}{cause[-1]}"  # a cause is a sentence, with its mark
 
 
 def _cause(error: Mapping[str, Any]) -> str:
@@ -70,6 +78,11 @@ def _cause(error: Mapping[str, Any]) -> str:
     if re.match(rf"{_SUBJECT}\b", cause):
         return AGENT + cause.removeprefix(_SUBJECT)
     return cause
+
+
+_DEPENDENCY = RULES[ErrorClass.DEPENDENCY_FAILED]
+DEPENDENCY_SAY = f"{_with_unread(_DEPENDENCY.cause)} {_DEPENDENCY.advice}"
+"""Of a task that failed because another did; its message names that one, which is not spoken."""
 
 
 def _class_of(error: Mapping[str, Any]) -> ErrorClass:

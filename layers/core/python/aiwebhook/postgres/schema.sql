@@ -158,6 +158,7 @@ CREATE TABLE tasks (
     cancel_requested boolean NOT NULL DEFAULT false,
     has_dependants   boolean NOT NULL DEFAULT false,  -- set under this row's lock: the end of the task cannot miss it
     last_message_no  bigint,                  -- of its follow-ups; in this row, so that a completion's guard sees it
+    read_message_no  bigint,                  -- the newest that a run has read: it asked for what comes behind it
     PRIMARY KEY (project_id, task_id),
     FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE,
     FOREIGN KEY (project_id, agent_name) REFERENCES agents,

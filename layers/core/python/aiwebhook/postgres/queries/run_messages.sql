@@ -1,5 +1,16 @@
 -- Follow-ups for a run, in order, at most ten (each may have 256 KB). No row: the lease is lost; a row
--- without a number: there are none.
+-- without a number: there are none. Who asks behind a message has read it: that is noted, for what
+-- the end of the task tells (settle_ended).
+WITH noted AS (
+    UPDATE tasks
+    SET read_message_no = least(%(after)s, last_message_no)
+    WHERE project_id = %(project_id)s
+        AND task_id = %(task_id)s
+        AND lease_epoch = %(lease_epoch)s
+        AND status = 'running'
+        AND least(%(after)s, last_message_no) > coalesce(read_message_no, 0)
+        AND last_message_no IS NOT NULL
+)
 SELECT m.message_no, m.message, m.created_at
 FROM tasks t
 LEFT JOIN LATERAL (

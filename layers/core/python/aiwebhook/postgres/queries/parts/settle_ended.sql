@@ -3,16 +3,48 @@
 -- max_attempts, run_after,
 --        has_dependants, correlation_id, error, say, output, usage, exit_code, notes, attempt_status)
 --        error: as domain/ending.py makes it for the statements, with what only this one can finish: `say`,
---        in which {agent} stands for the agent's spoken name; `agent_fault`, the same way, when every task of
+--        in which {agent} stands for the agent's spoken name and {unread} for what is said of
+--        messages that no run has read; `agent_fault`, the same way, when every task of
 --        the agent fails like this; `shows_start`, when its program did start
 -- Gives  task_news, as log_news needs it · freed(project_id, agent_name): a slot or a task came
 -- free
+unread AS (
+    SELECT
+        e.project_id,
+        e.task_id,
+        count(*) AS messages,
+        CASE count(*) WHEN 1 THEN 'a message' ELSE count(*) || ' messages' END AS words,
+        CASE count(*) WHEN 1 THEN ' was' ELSE ' were' END AS verb
+    FROM ended e
+    JOIN tasks t ON t.project_id = e.project_id AND t.task_id = e.task_id
+    JOIN task_messages m
+        ON m.project_id = t.project_id
+        AND m.task_id = t.task_id
+        AND m.message_no > coalesce(t.read_message_no, 0)
+    WHERE e.status IN ('failed', 'cancelled')  -- a success has read all of them, or says so itself
+    GROUP BY e.project_id, e.task_id
+),
 worded AS (
     SELECT
         e.project_id,
         e.task_id,
         e.agent_name,
-        e.error - ARRAY['say', 'agent_fault', 'shows_start'] AS error,
+        CASE
+            -- A run that ended it tells so itself, in the same words.
+            WHEN u.messages IS NULL OR e.output ? 'unread_messages' THEN told.error
+            ELSE jsonb_set(
+                told.error,
+                '{message}',
+                to_jsonb(
+                    (told.error ->> 'message') || ' ' || upper(left(u.words, 1)) || substr(u.words, 2)
+                    || ' to it' || u.verb || ' not read.'
+                )
+            )
+        END AS error,
+        CASE
+            WHEN u.messages IS NULL THEN e.output
+            ELSE coalesce(e.output, '{}'::jsonb) || jsonb_build_object('unread_messages', u.messages)
+        END AS output,
         CASE
             WHEN e.status = 'pending' THEN NULL
             WHEN e.say IS NOT NULL THEN e.say
@@ -25,9 +57,17 @@ worded AS (
     CROSS JOIN LATERAL (
         SELECT coalesce(a.manifest ->> 'title', 'the ' || replace(a.agent_name, '_', ' ')) AS agent
     ) n
+    LEFT JOIN unread u ON u.project_id = e.project_id AND u.task_id = e.task_id
+    CROSS JOIN LATERAL (
+        SELECT e.error - ARRAY['say', 'agent_fault', 'shows_start'] AS error
+    ) told
     CROSS JOIN LATERAL (
         SELECT
-            replace(coalesce(e.error ->> 'say', '{agent} has finished.'), '{agent}', n.agent) AS say,
+            replace(
+                replace(coalesce(e.error ->> 'say', '{agent} has finished.'), '{agent}', n.agent),
+                '{unread}',
+                coalesce(', and ' || u.words || ' to the task' || u.verb || ' not read', '')
+            ) AS say,
             replace(e.error ->> 'agent_fault', '{agent}', n.agent) AS fault
     ) w
 ),
@@ -66,7 +106,7 @@ kept AS (
         project_id, task_id, lease_epoch, output, say, error, usage, exit_code, notes
     )
     SELECT
-        e.project_id, e.task_id, e.lease_epoch, e.output, w.say, w.error, e.usage, e.exit_code, e.notes
+        e.project_id, e.task_id, e.lease_epoch, w.output, w.say, w.error, e.usage, e.exit_code, e.notes
     FROM ended e
     JOIN worded w ON w.project_id = e.project_id AND w.task_id = e.task_id
     WHERE e.status IN ('completed', 'failed', 'cancelled')
