@@ -45,7 +45,7 @@ def read(run: Run, after: int = 0) -> list[int]:
 def end_of(driver: ApiDriver, task_id: str) -> tuple[str, Any, str]:
     """What is said, the count in the output, the error's message."""
     task = driver.get(f"/v1/tasks/{task_id}").data
-    output = task.get("output") or {}
+    output: dict[str, Any] = task.get("output") or {}
     return task["say"], output.get("unread_messages"), task["error"]["message"]
 
 
