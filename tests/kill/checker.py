@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
-from tests.kill.workload import Ledger
+from tests.kill.check_errands import check_errands
+from tests.kill.findings import Findings
+from tests.kill.ledger import Ledger
 from tests.support.receiver import Receiver
 from tests.support.tenant import Tenant
 
@@ -19,33 +20,27 @@ _PUBLISHED = (
     "artifact.created",
     "memory.stored",
 )
+_PLAYED = ("codex", "memory_keeper", "local")
+"""Agents that leave one memory and one artifact (`tests.support.agents.QUICK`)."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
-    """Everything here must be empty."""
-
-    lost: list[str] = field(default_factory=list[str])
-    """Acknowledged, and not there."""
-    unexpected: list[str] = field(default_factory=list[str])
-    """There, and never asked for."""
-    duplicated: list[str] = field(default_factory=list[str])
-    """An effect that happened twice."""
-    stale: list[str] = field(default_factory=list[str])
-    """Something an attempt did after it had lost its lease."""
-    unfinished: list[str] = field(default_factory=list[str])
-    """Not terminal, not delivered, not published."""
-
-    def all(self) -> dict[str, list[str]]:
-        """By kind, those with something in them."""
-        named = {
-            "lost": self.lost,
-            "unexpected": self.unexpected,
-            "duplicated": self.duplicated,
-            "stale": self.stale,
-            "unfinished": self.unfinished,
-        }
-        return {name: found for name, found in named.items() if found}
+_MARKERS = (
+    (
+        "chunk",
+        "SELECT extracted_items -> 0 ->> 'content' AS marker FROM conversation_chunks",
+    ),
+    ("chunk", "SELECT substring(content FROM '(chunk-.*)') AS marker FROM conversation_chunks"),
+    (
+        "decision",
+        "SELECT substring(content FROM '(decision-.*)[.]') AS marker FROM conversation_chunks",
+    ),
+    ("memory", "SELECT substring(key FROM '^memory-.*') AS marker FROM memories"),
+    ("insight", "SELECT substring(content ->> 'text' FROM '^insight-.*') AS marker FROM memories"),
+    ("artifact", "SELECT substring(name FROM '^artifact-.*') AS marker FROM artifacts"),
+    ("task", "SELECT substring(description FROM '^task-.*') AS marker FROM task_payloads"),
+    ("errand", "SELECT substring(description FROM '^errand-.*') AS marker FROM task_payloads"),
+)
+_SESSIONS = "SELECT substring(session_id FROM '^(?:storm|errand).*') AS marker FROM sessions"
+_DECIDED = "SELECT substring(content ->> 'text' FROM '(decision-.*)[.]') AS marker FROM memories"
 
 
 class Checker:
@@ -59,38 +54,35 @@ class Checker:
 
     def check(self) -> Findings:
         """All of it."""
-        self._writes("chunk", "SELECT content AS marker FROM conversation_chunks", prefix="Ana: ")
-        self._writes("memory", "SELECT key AS marker FROM memories", only="memory-")
-        self._writes("task", "SELECT description AS marker FROM task_payloads", only="task-")
-        self._writes("artifact", "SELECT name AS marker FROM artifacts", only="artifact-")
-        self._writes(
+        for kind, query in _MARKERS:
+            self.findings.account(
+                kind,
+                there=self._markers(query),
+                acknowledged={write.marker for write in self._ledger.acknowledged(kind)},
+                asked=self._ledger.asked(kind),
+            )
+        sessions = {write.session_id for write in self._ledger.acknowledged("session")}
+        self.findings.account(
             "session",
-            "SELECT session_id AS marker FROM sessions",
-            only="storm",
-            by_session=True,
+            there=self._markers(_SESSIONS),
+            acknowledged=sessions,
+            asked={write.session_id for write in self._ledger.writes if write.kind == "session"},
         )
         self._batches()
         self._gardens()
         self._acknowledged_ids()
         self._tasks()
         self._effects_of_runs()
+        self._memories_of_runs()
         self._sequences()
         self._callbacks()
+        check_errands(self._tenant, self._ledger, self.findings)
         return self.findings
 
-    def _writes(
-        self, kind: str, query: str, *, prefix: str = "", only: str = "", by_session: bool = False
-    ) -> None:
-        """Total-queue accounting (Jepsen): multisets of attempts, acknowledgements and rows."""
+    def _markers(self, query: str) -> list[str]:
+        """Of every row of the project that has one."""
         rows = self._sql(f"{query} WHERE project_id = %(project_id)s")
-        there = Counter(row["marker"].removeprefix(prefix) for row in rows)
-        there = Counter({m: n for m, n in there.items() if m.startswith(only)})
-        told = self._ledger.acknowledged(kind)
-        acknowledged = {w.session_id if by_session else w.marker for w in told}
-        asked = {w.session_id for w in told} if by_session else self._ledger.asked(kind)
-        self.findings.lost.extend(f"{kind} {m}" for m in acknowledged - there.keys())
-        self.findings.unexpected.extend(f"{kind} {m}" for m in there.keys() - asked)
-        self.findings.duplicated.extend(f"{kind} {m} × {n}" for m, n in there.items() if n > 1)
+        return [row["marker"] for row in rows if row["marker"] is not None]
 
     def _batches(self) -> None:
         """Both halves of each, once: a batch is one transaction."""
@@ -110,12 +102,12 @@ class Checker:
             " (SELECT count(*) FROM task_attempts a WHERE a.project_id = t.project_id"
             "  AND a.task_id = t.task_id AND a.finished_at IS NULL) AS open"
             " FROM tasks t LEFT JOIN task_results r USING (project_id, task_id)"
-            " WHERE t.project_id = %(project_id)s AND t.session_id LIKE 'garden%%'"
+            " WHERE t.project_id = %(project_id)s AND t.session_id ~ '^(garden|errand)'"
         ):
             if row["status"] not in _TERMINAL or row["open"]:
-                self.findings.unfinished.append(f"garden: {row}")
+                self.findings.unfinished.append(f"garden, errand: {row}")
             elif row["result_epoch"] != row["lease_epoch"]:
-                self.findings.stale.append(f"garden: {row}")
+                self.findings.stale.append(f"garden, errand: {row}")
 
     def _acknowledged_ids(self) -> None:
         """The id a client was told is the id of what was stored, however often it asked."""
@@ -123,9 +115,8 @@ class Checker:
             "SELECT description, task_id FROM task_payloads WHERE project_id = %(project_id)s"
         )
         stored = {row["description"]: row["task_id"] for row in rows}
-        for write in self._ledger.acknowledged("task"):
-            assert write.told is not None
-            told = write.told["data"]["task_id"]
+        for write in self._ledger.acknowledged("task", "errand"):
+            told = write.answer["task_id"]
             if stored.get(write.marker) != told:
                 self.findings.lost.append(f"task {write.marker} was told as {told}")
 
@@ -136,7 +127,7 @@ class Checker:
             " FROM tasks t LEFT JOIN task_results r USING (project_id, task_id)"
             " LEFT JOIN events e ON e.project_id = t.project_id AND e.task_id = t.task_id"
             "  AND e.type IN ('task.completed', 'task.failed', 'task.cancelled')"
-            " WHERE t.project_id = %(project_id)s AND t.session_id NOT LIKE 'garden%%'"
+            " WHERE t.project_id = %(project_id)s AND t.session_id !~ '^(garden|errand)'"
             " GROUP BY t.task_id, t.status, t.lease_epoch, r.lease_epoch"
         ):
             name = row["task_id"]
@@ -152,7 +143,7 @@ class Checker:
         self._twice(
             "attempts that ended task",
             "SELECT task_id AS name FROM task_attempts a JOIN tasks USING (project_id, task_id)"
-            " WHERE project_id = %(project_id)s AND session_id NOT LIKE 'garden%%'"
+            " WHERE project_id = %(project_id)s AND session_id !~ '^(garden|errand)'"
             " AND led_to IN ('completed', 'failed', 'cancelled')",
         )
         self._twice(
@@ -171,17 +162,40 @@ class Checker:
             " ON c.project_id = s.project_id AND c.task_id = s.task_id AND c.type = 'task.claimed'"
             "  AND c.seq < s.seq AND (c.data ->> 'attempt')::int > (s.data ->> 'attempt')::int"
             " WHERE s.project_id = %(project_id)s AND s.type = 'task.started'"
-            " AND s.session_id NOT LIKE 'garden%%'"
+            " AND s.session_id !~ '^(garden|errand)'"
         ):
             self.findings.stale.append(f"task {row['task_id']} was started by a zombie")
         for row in self._sql(
             "SELECT task_id FROM events e WHERE project_id = %(project_id)s AND type LIKE 'task.%%'"
-            " AND session_id NOT LIKE 'garden%%'"
+            " AND session_id !~ '^(garden|errand)'"
             " AND seq > (SELECT min(seq) FROM events x WHERE x.project_id = e.project_id"
             "  AND x.task_id = e.task_id"
             "  AND x.type IN ('task.completed', 'task.failed', 'task.cancelled'))"
         ):
             self.findings.stale.append(f"task {row['task_id']} was heard of after its end")
+
+    def _memories_of_runs(self) -> None:
+        """What a run that ended well left behind is there: its write was one with its end."""
+        for row in self._sql(
+            "SELECT t.task_id, t.agent_name,"
+            " (SELECT count(*) FROM memories m WHERE m.project_id = t.project_id"
+            "  AND m.session_id = t.session_id AND m.key = 'note-' || t.task_id) AS memories,"
+            " (SELECT count(*) FROM artifacts a WHERE a.project_id = t.project_id"
+            "  AND a.task_id = t.task_id) AS artifacts"
+            " FROM tasks t WHERE t.project_id = %(project_id)s AND t.status = 'completed'"
+            " AND t.agent_name = ANY (%(played)s)",
+            played=list(_PLAYED),
+        ):
+            if not (row["memories"] and row["artifacts"]):
+                self.findings.lost.append(f"what a run left: {row}")
+        chunks = {w.answer["chunk_id"]: w.marker for w in self._ledger.acknowledged("decision")}
+        read = [w.data["input_data"] for w in self._ledger.acknowledged("task")]
+        self.findings.account(
+            "memory of",
+            there=self._markers(_DECIDED),
+            acknowledged={chunks[c] for given in read for c in given.get("chunk_ids", ())},
+            asked=self._ledger.asked("decision"),
+        )
 
     def _sequences(self) -> None:
         for row in self._sql(

@@ -30,6 +30,10 @@ CREATE TRIGGER kill_point_committed AFTER INSERT ON outbox
     FOR EACH ROW EXECUTE FUNCTION kill_point('committed');
 CREATE TRIGGER kill_point_delivering AFTER UPDATE ON deliveries
     FOR EACH ROW WHEN (NEW.leased_until IS NOT NULL) EXECUTE FUNCTION kill_point('delivering');
+CREATE TRIGGER kill_point_kept AFTER INSERT ON inbound_deliveries
+    FOR EACH ROW EXECUTE FUNCTION kill_point('kept');
+CREATE TRIGGER kill_point_handed AFTER INSERT ON task_attempts
+    FOR EACH ROW WHEN (NEW.worker_id IS NOT NULL) EXECUTE FUNCTION kill_point('handed');
 """
 
 
@@ -42,6 +46,10 @@ class Point(StrEnum):
     """A change is committed and not yet published."""
     DELIVERING = "delivering"
     """The notifier has claimed a delivery and is about to send it."""
+    KEPT = "kept"
+    """The relay has kept a delivery of GitHub's and has not answered."""
+    HANDED = "handed"
+    """session_api has claimed a task for a worker, which does not know of it yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

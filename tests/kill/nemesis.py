@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import random
-import signal
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,11 +12,11 @@ from dataclasses import dataclass, field
 import psutil
 import psycopg
 
-from aiwebhook_local.stack import StackInfo
 from tests.kill.kill_points import KillPoints, Point
 from tests.kill.processes import StackProcesses
+from tests.kill.storm_stack import StormStack
+from tests.kill.worker import Worker
 from tests.support.tenant import rows
-from tests.support.waiting import eventually
 
 _PATIENCE_S = 15.0  # for a victim to appear
 _PAUSE_S = (0.3, 1.5)  # between two kills: some strike while the last is still being mended
@@ -35,6 +33,13 @@ WEIGHTS = {
     "session_api": 6,
     "reaper": 4,
     "Postgres (immediate)": 10,
+    "relay, delivery kept but not answered": 6,
+    "session_api, worker's claim committed but not answered": 6,
+    "worker": 6,
+    "worker's run (its supervisor)": 8,
+    # Everything else dies with it, and half a minute goes by on a busy machine.
+    "front": 2,
+    "stack's supervisor": 2,
 }
 
 
@@ -65,9 +70,9 @@ class Toll:
 
 
 class Nemesis:
-    """Works in the calling thread: Postgres must be started by one that outlives it."""
+    """Works in the calling thread: who starts a process must outlive it."""
 
-    def __init__(self, stack: StackInfo, points: KillPoints, *, seed: int) -> None:
+    def __init__(self, stack: StormStack, points: KillPoints, worker: Worker, *, seed: int) -> None:
         self.toll = Toll()
         self._stack = stack
         self._points = points
@@ -88,7 +93,17 @@ class Nemesis:
                 lambda: self._processes.of_function("session_api")
             ),
             "reaper": lambda: self._kill_any(lambda: self._processes.of_function("reaper")),
-            "Postgres (immediate)": self._postgres,
+            "Postgres (immediate)": lambda: _done(stack.kill_postgres),
+            "relay, delivery kept but not answered": lambda: points.strike(
+                "relay", Point.KEPT, within_s=_PATIENCE_S
+            ),
+            "session_api, worker's claim committed but not answered": lambda: points.strike(
+                "session_api", Point.HANDED, within_s=_PATIENCE_S
+            ),
+            "worker": worker.kill,
+            "worker's run (its supervisor)": lambda: self._kill_any(worker.runs),
+            "front": lambda: _done(stack.kill_front),
+            "stack's supervisor": lambda: _done(stack.kill_supervisor),
         }
 
     def rage(self, *, seed: int, kills: int) -> Toll:
@@ -129,13 +144,6 @@ class Nemesis:
         self.toll.left_unpublished += self._count("SELECT count(*) AS n FROM outbox")
         return True
 
-    def _postgres(self) -> bool:
-        server = self._stack.postgres
-        os.kill(server.pid, signal.SIGQUIT)  # the immediate shutdown: recovery at the next start
-        eventually(lambda: not server.running)
-        server.start()
-        return True
-
     def _end_a_lease(self) -> None:
         """As if the run had been paused for a minute: it lives on, and must not be heard."""
         with contextlib.suppress(psycopg.OperationalError):
@@ -164,3 +172,9 @@ class Nemesis:
             return int(rows(self._stack.dsn, query)[0]["n"])
         except psycopg.OperationalError:
             return 0
+
+
+def _done(kill: Callable[[], None]) -> bool:
+    """Of a victim that is always there."""
+    kill()
+    return True

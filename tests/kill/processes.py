@@ -7,23 +7,19 @@ from collections.abc import Iterator, Sequence
 
 import psutil
 
-from aiwebhook_local.stack import StackInfo
+from tests.kill.storm_stack import StormStack
 from tests.support.living import GONE
 
 
 class StackProcesses:
     """Looks anew at every call: all of them come and go."""
 
-    def __init__(self, stack: StackInfo) -> None:
+    def __init__(self, stack: StormStack) -> None:
         self._stack = stack
-        self._front = psutil.Process(stack.pids["front"])
-        self._function_names = {
-            name: f"ministack-lambda-{full}-" for name, full in stack.functions.items()
-        }
 
     def of_function(self, name: str) -> list[psutil.Process]:
         """The processes of one Lambda function."""
-        marker = self._function_names[name]
+        marker = f"ministack-lambda-{self._stack.running.functions[name]}-"
         return [p for p, line in self._children() if any(marker in part for part in line)]
 
     def fargate_tasks(self) -> list[psutil.Process]:
@@ -50,7 +46,13 @@ class StackProcesses:
         return ports
 
     def _children(self) -> Iterator[tuple[psutil.Process, Sequence[str]]]:
-        for process in self._front.children():
+        with contextlib.suppress(*GONE):
+            yield from self._living(psutil.Process(self._stack.running.front).children())
+
+    def _living(
+        self, processes: Sequence[psutil.Process]
+    ) -> Iterator[tuple[psutil.Process, Sequence[str]]]:
+        for process in processes:
             with contextlib.suppress(*GONE):
                 if process.status() != psutil.STATUS_ZOMBIE:
                     yield process, process.cmdline()

@@ -7,8 +7,9 @@ import threading
 from typing import Self
 
 import psycopg
+from botocore.exceptions import BotoCoreError, ClientError
 
-from aiwebhook_local.stack import StackInfo
+from tests.kill.storm_stack import StormStack
 from tests.support.tenant import rows, tick
 
 _TICK_S = 2.0
@@ -25,7 +26,7 @@ _TIME_PASSES = (
 class Schedule:
     """Ticks in a thread until the block ends."""
 
-    def __init__(self, stack: StackInfo) -> None:
+    def __init__(self, stack: StormStack) -> None:
         self._stack = stack
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="schedule", daemon=True)
@@ -48,8 +49,8 @@ class Schedule:
                     rows(self._stack.dsn, statement)
             try:
                 counts = tick(self._stack)
-            except RuntimeError:
-                continue  # it was killed, or the database was: the next tick goes on
+            except (RuntimeError, BotoCoreError, ClientError):
+                continue  # it was killed, or what it needs was: the next tick goes on
             self.ticks += 1
             self.swept += counts["outbox_swept"]
             self.relaunch_rings += counts["agents_rung"]

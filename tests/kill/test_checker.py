@@ -2,95 +2,48 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
+import psycopg
 import pytest
+from psycopg.rows import DictRow, dict_row
 
 from aiwebhook.client import Client
-from aiwebhook.ports.queue_rows import Completion
-from aiwebhook.usecases.complete_run import complete_run
-from tests.kill.checker import Checker
-from tests.kill.workload import Ledger, Write
-from tests.support.commands import CommandDriver
-from tests.support.queue import QueueDriver
-from tests.support.receiver import Callback, Receiver
-from tests.support.tenant import Tenant
+from aiwebhook_local.postgres import EmbeddedPostgres
+from tests.kill.calm import Calm, Harmed, receiver_of_all, settle
+from tests.kill.cap_watch import CapWatch
+from tests.kill.ledger import Ledger
+from tests.support.postgres import clone
+from tests.support.receiver import Callback
+from tests.support.tenant import rows
+from tests.support.waiting import eventually
 
 NOBODY = "http://127.0.0.1:9"
-WRITES = (
-    ("session", "create_session", {"title": "Storm"}),
-    ("chunk", "append_conversation", {"content": "Ana: chunk-1"}),
-    ("memory", "store_memory", {"type": "note", "key": "memory-1", "content": "memory-1"}),
-    ("task", "delegate_task", {"agent_name": "researcher", "description": "task-1"}),
-)
+
+pytestmark = pytest.mark.xdist_group("calm storm")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calm:
-    """A storm that lost nothing."""
-
-    tenant: Tenant
-    ledger: Ledger
-    receiver: Receiver
-
-    def found(self) -> set[str]:
-        """The kinds of what the checker finds."""
-        return set(Checker(self.tenant, self.ledger, self.receiver).check().all())
+@pytest.fixture(scope="module")
+def settled(
+    postgres_server: EmbeddedPostgres, migrated_template: str
+) -> Iterator[tuple[str, str, Ledger]]:
+    """One database for all: no test commits its harm."""
+    with clone(postgres_server, migrated_template, "calm_storm") as dsn:
+        yield (dsn, *settle(dsn, NOBODY))
 
 
 @pytest.fixture
-def calm(database: str) -> Iterator[Calm]:
-    driver = CommandDriver(database)
-    queue = QueueDriver(database, project_id=driver.project_id)
-    queue.endpoint(NOBODY)
-    ledger = Ledger()
-    for kind, command, data in WRITES:
-        reply = driver.send(command, "storm", data)
-        told = {"data": reply.data}
-        ledger.writes.append(
-            Write(
-                kind=kind,
-                command=command,
-                session_id="storm",
-                marker=f"{kind}-1",
-                data=data,
-                told=told,
-            )
+def calm(settled: tuple[str, str, Ledger]) -> Iterator[Calm]:
+    dsn, project_id, ledger = settled
+    with (
+        psycopg.Connection[DictRow].connect(dsn, row_factory=dict_row) as connection,
+        Client(NOBODY) as client,
+    ):
+        tenant = Harmed(
+            project_id=project_id, key="", client=client, dsn=dsn, connection=connection
         )
-    complete_run(
-        queue.store,
-        queue.running("researcher"),
-        Completion(output={"question": "why?", "findings": [], "sources": []}),
-    )
-    driver.sql("DELETE FROM outbox")
-    driver.sql("UPDATE deliveries SET status = 'delivered'")
-    receiver = receiver_of_all(driver)
-    with Client(NOBODY) as client:
-        tenant = Tenant(project_id=driver.project_id, key="", client=client, dsn=database)
-        yield Calm(tenant=tenant, ledger=ledger, receiver=receiver)
-    queue.database.close()
-    driver.close()
-
-
-def receiver_of_all(driver: CommandDriver) -> Receiver:
-    """It got every callback."""
-    receiver = Receiver(9)
-    rows = driver.sql(
-        "SELECT d.delivery_id, e.event_id FROM deliveries d JOIN events e USING (event_no)"
-    )
-    for row in rows:
-        receiver.take(
-            Callback(
-                path="/",
-                headers={"webhook-id": row["delivery_id"]},
-                body=json.dumps({"type": "x", "data": {"event_id": row["event_id"]}}).encode(),
-                received_at=datetime(2026, 11, 22, tzinfo=UTC),
-            )
-        )
-    return receiver
+        yield Calm(tenant=tenant, ledger=ledger, receiver=receiver_of_all(tenant))
+        connection.rollback()
 
 
 def test_a_storm_that_lost_nothing_has_no_findings(calm: Calm) -> None:
@@ -99,35 +52,198 @@ def test_a_storm_that_lost_nothing_has_no_findings(calm: Calm) -> None:
 
 
 HARM = {
-    "a chunk is gone": ("lost", "DELETE FROM conversation_chunks"),
-    "a memory is gone": ("lost", "DELETE FROM memories"),
+    "a chunk is gone": ("lost", "DELETE FROM conversation_chunks WHERE content ~ 'chunk'"),
+    "what was extracted is gone": ("lost", "UPDATE conversation_chunks SET extracted_items = '[]'"),
+    "a decision is gone": ("lost", "DELETE FROM conversation_chunks WHERE chunk_id = 'said'"),
+    "a memory is gone": ("lost", "DELETE FROM memories WHERE key = 'memory-1'"),
+    "half a batch is gone": ("lost", "DELETE FROM memories WHERE key = 'batch-1-b'"),
+    "an insight is gone": ("lost", "DELETE FROM memories WHERE key = 'told'"),
+    "an insight is there twice": (
+        "duplicated",
+        """
+        INSERT INTO memories (project_id, session_id, key, version, type, content)
+        SELECT project_id, session_id, 'told again', 1, type, content
+        FROM memories WHERE key = 'told'
+        """,
+    ),
+    "an artifact is gone": ("lost", "DELETE FROM artifacts WHERE name = 'artifact-1'"),
+    "an artifact is there twice": (
+        "duplicated",
+        """
+        INSERT INTO artifacts (project_id, artifact_id, session_id, name, type, content, size)
+        SELECT project_id, 'again', session_id, name, type, content, size
+        FROM artifacts WHERE name = 'artifact-1'
+        """,
+    ),
     "a task is gone": ("lost", "DELETE FROM tasks"),
     "an event is gone": ("lost", "DELETE FROM events WHERE seq = 2"),
-    "nobody asked for it": ("unexpected", "UPDATE task_payloads SET description = 'task-2'"),
+    "nobody asked for it": (
+        "unexpected",
+        "UPDATE task_payloads SET description = 'task-2' WHERE task_id = 'task'",
+    ),
     "a chunk is there twice": (
         "duplicated",
         """
         INSERT INTO conversation_chunks
             (project_id, session_id, chunk_id, seq, content, size, format)
         SELECT project_id, session_id, 'again', seq, content, size, format
-        FROM conversation_chunks
+        FROM conversation_chunks WHERE chunk_id <> 'said'
         """,
     ),
     "a task ended twice": (
         "duplicated",
-        "UPDATE events SET type = 'task.completed' WHERE type = 'task.claimed'",
+        """
+        UPDATE events SET type = 'task.completed'
+        WHERE type = 'task.claimed' AND task_id = 'task'
+        """,
     ),
     "nobody is told": ("duplicated", "DELETE FROM deliveries"),
-    "a zombie's result": ("stale", "UPDATE task_results SET lease_epoch = lease_epoch - 1"),
+    "a zombie's result": (
+        "stale",
+        "UPDATE task_results SET lease_epoch = lease_epoch - 1 WHERE task_id = 'task'",
+    ),
     "a zombie's progress": (
         "stale",
-        "UPDATE events SET seq = 100, type = 'task.progress' WHERE type = 'task.created'",
+        """
+        UPDATE events SET seq = 100, type = 'task.progress'
+        WHERE type = 'task.created' AND task_id = 'task'
+        """,
     ),
-    "still running": ("unfinished", "UPDATE tasks SET status = 'running', lease_until = now()"),
+    "still running": (
+        "unfinished",
+        "UPDATE tasks SET status = 'running', lease_until = now() WHERE task_id = 'task'",
+    ),
     "not delivered": ("unfinished", "UPDATE deliveries SET status = 'pending'"),
     "not published": (
         "unfinished",
         "INSERT INTO outbox (project_id, kind) SELECT project_id, 'wake' FROM tasks",
+    ),
+    "a run's memory is gone": ("lost", "DELETE FROM memories WHERE key = 'note-task'"),
+    "a run's artifact is gone": ("lost", "DELETE FROM artifacts WHERE task_id = 'task'"),
+    "what a run extracted is gone": ("lost", "DELETE FROM memories WHERE key = 'decided'"),
+    "what a run extracted is there twice": (
+        "duplicated",
+        """
+        INSERT INTO memories (project_id, session_id, key, version, current, type, content)
+        SELECT project_id, session_id, key, 2, false, type, content
+        FROM memories WHERE key = 'decided'
+        """,
+    ),
+    "a cancel is lost": (
+        "lost",
+        "UPDATE events SET type = 'task.completed' WHERE type = 'task.cancelled'",
+    ),
+    "a cancel that nobody asked for": (
+        "unexpected",
+        """
+        UPDATE events SET type = 'task.cancelled'
+        WHERE type = 'task.completed' AND task_id = 'errand'
+        """,
+    ),
+    "an errand failed": (
+        "unexpected",
+        """
+        UPDATE events SET type = 'task.failed'
+        WHERE type = 'task.completed' AND task_id = 'errand'
+        """,
+    ),
+    "a retry is lost": (
+        "lost",
+        "UPDATE events SET data = data - 'retried' WHERE type = 'task.requeued'",
+    ),
+    "a retry that nobody asked for": (
+        "duplicated",
+        """
+        UPDATE events SET type = 'task.requeued', data = '{"retried": true}'
+        WHERE type = 'task.claimed' AND task_id = 'errand'
+        """,
+    ),
+    "a reply is gone": ("lost", "DELETE FROM task_messages"),
+    "a reply has another number": (
+        "lost",
+        "UPDATE task_messages SET message_no = DEFAULT",
+    ),
+    "a reply is there twice": (
+        "duplicated",
+        """
+        INSERT INTO task_messages (project_id, task_id, message)
+        SELECT project_id, task_id, message FROM task_messages
+        """,
+    ),
+    "a reply that nobody gave": (
+        "unexpected",
+        """UPDATE task_messages SET message = '{"text": "reply-2"}'""",
+    ),
+    "a reply has no event": (
+        "lost",
+        "UPDATE events SET type = 'task.progress' WHERE type = 'task.message'",
+    ),
+    "a reply has two events": (
+        "duplicated",
+        """
+        UPDATE events SET type = 'task.message', data = (
+            SELECT data FROM events WHERE type = 'task.message'
+        )
+        WHERE type = 'task.claimed' AND task_id = 'errand'
+        """,
+    ),
+    "an errand ended twice in one life": (
+        "duplicated",
+        """
+        UPDATE events SET type = 'task.completed'
+        WHERE type = 'task.claimed' AND task_id = 'errand'
+        """,
+    ),
+    "an errand was heard of after its end": (
+        "stale",
+        """
+        UPDATE events SET seq = 100, type = 'task.progress'
+        WHERE type = 'task.claimed' AND task_id = 'errand'
+        """,
+    ),
+    "a life of an errand has no end": (
+        "unfinished",
+        """
+        UPDATE events SET type = 'task.progress'
+        WHERE type = 'task.completed' AND task_id = 'errand'
+        """,
+    ),
+    "an errand's result is a zombie's": (
+        "stale",
+        "UPDATE task_results SET lease_epoch = lease_epoch - 1 WHERE task_id = 'errand'",
+    ),
+    "a delivery is gone": ("lost", "DELETE FROM inbound_deliveries WHERE NOT conflict"),
+    "a delivery is there twice": (
+        "duplicated",
+        """
+        INSERT INTO inbound_deliveries
+            (project_id, source, hook_id, guid, event_type, headers, body, body_sha256)
+        SELECT project_id, source, hook_id, 'another', event_type, headers, body, body_sha256
+        FROM inbound_deliveries WHERE NOT conflict
+        """,
+    ),
+    "a delivery that nobody sent": (
+        "unexpected",
+        """
+        UPDATE inbound_deliveries SET body = convert_to('{"marker": "delivery-3"}', 'UTF8')
+        WHERE NOT conflict
+        """,
+    ),
+    "a delivery is kept under another GUID": (
+        "lost",
+        "UPDATE inbound_deliveries SET guid = 'another' WHERE NOT conflict",
+    ),
+    "a conflict is not marked": (
+        "lost",
+        "UPDATE inbound_deliveries SET conflict = false WHERE conflict",
+    ),
+    "a delivery has no event": ("lost", "DELETE FROM events WHERE type = 'delivery.received'"),
+    "a delivery has two events": (
+        "duplicated",
+        """
+        INSERT INTO events (project_id, type, data)
+        SELECT project_id, type, data FROM events WHERE type = 'delivery.received'
+        """,
     ),
 }
 
@@ -155,3 +271,20 @@ def test_a_callback_that_came_under_two_ids_is_found(calm: Calm) -> None:
         )
     )
     assert calm.found() == {"duplicated"}
+
+
+def test_a_cap_that_is_exceeded_and_a_second_lease_are_seen(database: str) -> None:
+    settle(database, NOBODY)
+    for statement in (
+        "UPDATE agents SET max_concurrent = 1",
+        "UPDATE tasks SET agent_name = 'codex', status = 'running', lease_until = now()",
+        "UPDATE task_attempts SET finished_at = NULL",
+        """
+        INSERT INTO task_attempts (project_id, task_id, lease_epoch, agent_name, status)
+        SELECT project_id, task_id, lease_epoch + 100, agent_name, 'launching' FROM task_attempts
+        """,
+    ):
+        rows(database, statement)
+    with CapWatch(database) as watch:
+        eventually(lambda: watch.looks > 0)
+    assert {seen.partition(": ")[2] for seen in watch.exceeded} == {"2 of 1", "2 open attempts"}

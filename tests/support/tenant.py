@@ -6,7 +6,7 @@ import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString, Protocol, cast
 
 import psycopg
 from psycopg.rows import dict_row
@@ -17,8 +17,25 @@ from aiwebhook.domain.identity import Scope
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.usecases.ensure_project import ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
-from aiwebhook_local.stack import StackInfo
 from tests.support.commands import any_name, open_database
+
+
+class Stack(Protocol):
+    """What of a running stack is needed here."""
+
+    @property
+    def url(self) -> str:
+        """Where it serves."""
+        ...
+
+    @property
+    def dsn(self) -> str:
+        """Its database."""
+        ...
+
+    def invoke(self, function: str, event: dict[str, Any]) -> Any:
+        """Call a function by its name in functions/."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +89,7 @@ class Tenant:
 
 
 @contextmanager
-def tenant(stack: StackInfo, project_id: str | None = None) -> Generator[Tenant]:
+def tenant(stack: Stack, project_id: str | None = None) -> Generator[Tenant]:
     """A new project; its data stays in the database until the stack's home goes."""
     name = project_id or any_name("project")
     database = open_database(stack.dsn)
@@ -95,6 +112,6 @@ def rows(dsn: str, query: str, **params: Any) -> list[Json]:
         return cursor.fetchall() if cursor.description else []
 
 
-def tick(stack: StackInfo) -> Json:
+def tick(stack: Stack) -> Json:
     """What the schedule does every minute, at once; the reaper's counts."""
     return stack.invoke("reaper", {"source": "aws.events", "detail-type": "Scheduled Event"})
