@@ -111,12 +111,12 @@ class Calm:
     ledger: Ledger
     receiver: Receiver
 
-    def found(self) -> set[str]:
-        """The kinds of what the checker finds."""
+    def found(self) -> dict[str, list[str]]:
+        """What the checkers find, by kind."""
         checker = Checker(self.tenant, self.ledger, self.receiver)
         findings = checker.check()
         check_deliveries(self.tenant, self.ledger, findings)
-        return set(findings.all())
+        return findings.all()
 
 
 def settle(dsn: str, callbacks_to: str) -> tuple[str, Ledger]:

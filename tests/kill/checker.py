@@ -19,6 +19,8 @@ _PUBLISHED = (
     "task.cancelled",
     "artifact.created",
     "memory.stored",
+    "agent.online",
+    "agent.offline",
 )
 _PLAYED = ("codex", "memory_keeper", "local")
 """Agents that leave one memory and one artifact (`tests.support.agents.QUICK`)."""
@@ -218,7 +220,7 @@ class Checker:
             " FROM events e LEFT JOIN deliveries d ON d.project_id = e.project_id"
             "  AND d.event_no = e.event_no"
             " WHERE e.project_id = %(project_id)s AND e.type = ANY (%(types)s)"
-            " AND e.session_id NOT LIKE 'garden%%'"
+            " AND coalesce(e.session_id, '') NOT LIKE 'garden%%'"
             " GROUP BY e.event_id, e.type",
             types=list(_PUBLISHED),
         )

@@ -56,4 +56,9 @@ class Ledger:
         """By kind, how many were acknowledged and how many refused."""
         acknowledged = Counter(w.kind for w in self.writes if w.told is not None)
         refused = Counter(w.kind for w in self.writes if w.refused)
-        return {"acknowledged": dict(acknowledged), "refused by the state": dict(refused)}
+        doubtful = Counter(w.kind for w in self.writes if w.refused and w.tries > 1)
+        return {
+            "acknowledged": dict(acknowledged),
+            "refused by the state": dict(refused),
+            "refused after an unanswered try": dict(doubtful),
+        }

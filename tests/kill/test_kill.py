@@ -201,6 +201,7 @@ def runs_of_workers(project: Tenant) -> dict[str, int]:
     """Attempts that a worker had, by agent."""
     counted = project.sql(
         "SELECT agent_name, count(*) AS n FROM task_attempts"
-        " WHERE project_id = %(project_id)s AND worker_id IS NOT NULL GROUP BY agent_name"
+        " WHERE project_id = %(project_id)s AND worker_id = %(name)s GROUP BY agent_name",
+        name=WORKER[-1],
     )
     return {row["agent_name"]: row["n"] for row in counted}
