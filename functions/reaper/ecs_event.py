@@ -7,8 +7,12 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
+from aiwebhook.domain.plain_text import plain_line
 from aiwebhook.domain.stopped_run import StoppedRun
+from aiwebhook.ids import CLIENT_ID
 from aiwebhook.ports.launcher import RUN_CONTAINER
+
+_LONGEST = 1_000  # characters; ECS cuts its own at 255, registries and container runtimes do not
 
 
 # ECS leaves out or sends null for what it does not know, so every field may be either.
@@ -35,15 +39,17 @@ def stopped_run(event: Mapping[str, Any]) -> StoppedRun | None:
     except ValidationError:
         return None  # no task state change
     started_by = detail.started_by or ""
-    if detail.last_status != "STOPPED" or not started_by.startswith("att_"):
+    ours = started_by.startswith("att_") and CLIENT_ID.fullmatch(started_by) is not None
+    if detail.last_status != "STOPPED" or not ours:
         return None
     containers = [container for container in detail.containers or () if container is not None]
     reasons = [detail.stopped_reason, *(container.reason for container in containers)]
     return StoppedRun(
         attempt_id=started_by,
-        stop_code=detail.stop_code,
+        stop_code=detail.stop_code and plain_line(detail.stop_code, limit=_LONGEST),
         exit_code=_exit_code(containers),
-        stopped_reason="; ".join(filter(None, reasons)),
+        # Registries write into it, and it becomes the task's error: people's terminals show it.
+        stopped_reason=plain_line("; ".join(filter(None, reasons)), limit=_LONGEST),
     )
 
 

@@ -211,3 +211,20 @@ def launcher_on(aws: AwsEnvironment) -> FargateLauncher:
         api_url="https://api.example",
     )
     return FargateLauncher(AwsClient("ecs", aws), place)
+
+
+@pytest.mark.req("T3")
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"tasks": [], "failures": [{"reason": "MISS\x1b[2JING\r\n\0now", "detail": "x" * 9_000}]},
+        refusal("InvalidParameterException", "MISS\x1b[2JING\r\n\0now" + "x" * 9_000),
+    ],
+)
+def test_the_reason_is_one_plain_line_of_bounded_length(
+    answer: Mapping[str, Any] | Exception,
+) -> None:
+    outcome = FargateLauncher(ScriptedClient(answer), PLACE).launch(any_launch())
+    assert isinstance(outcome, LaunchRefused)
+    assert "MISSING now" in outcome.reason
+    assert (len(outcome.reason), outcome.reason.isprintable()) == (400, True)

@@ -52,6 +52,25 @@ def any_stop_event(started_by: str = "att_1", **detail: Any) -> dict[str, Any]:
     }
 
 
+@pytest.mark.req("T6")
+def test_what_ecs_says_is_kept_as_one_plain_line_of_bounded_length() -> None:
+    hostile = "\x1b]52;c;cm0=\x07pull\0 failed\x1b[2J\r\n\u202efake\ud800"
+    containers = [{"name": "run", "reason": f"{hostile}{'x' * 9_000}"}]
+    found = stopped_run(
+        any_stop_event(stoppedReason=hostile, stopCode="Task\x1b[1AFailed", containers=containers)
+    )
+
+    assert found is not None
+    assert found.stopped_reason.startswith("pull failed fake\ufffd; pull failed fake\ufffdxxx")
+    assert (len(found.stopped_reason), found.stop_code) == (1_000, "TaskFailed")
+
+
+@pytest.mark.req("T6")
+@pytest.mark.parametrize("started_by", ["att_\0", "att_" + "x" * 200, "att_a b", "att_\ud800"])
+def test_an_attempt_that_no_database_could_hold_is_none_of_ours(started_by: str) -> None:
+    assert stopped_run(any_stop_event(started_by)) is None
+
+
 @pytest.fixture
 def handler(queue: QueueDriver, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """The module imported afresh, its services replaced by a real queue and fakes."""
