@@ -134,7 +134,7 @@ class _Visit:
 
 
 def _command(order: CommandRequest, body: Mapping[str, Any]) -> CommandRequest:
-    """The envelope of WIRE §1, every field checked. Raises Invalid."""
+    """The envelope of docs/wire.md, every field checked. Raises Invalid."""
     command, data = body.get("command"), body.get("data")
     errors = [_unknown_field(name, command) for name in body if name not in COMMAND_FIELDS]
     if not isinstance(command, str):

@@ -22,8 +22,8 @@ _COMMAND_NAME = re.compile(rb"command[\"']?\s*:\s*[\"']([a-z_]{1,40})[\"']", re.
 
 
 def read_message(request: Request, fields: frozenset[str]) -> tuple[Json, list[Note]]:
-    """The message in the form of WIRE §1, as far as it can be read so, and what was read another
-    way. Raises NotJson, Invalid, UnsupportedMedia.
+    """The message in its own form, as far as it can be read so, and what was read another way.
+    Raises NotJson, Invalid, UnsupportedMedia.
     """
     notes: list[Note] = []
     try:

@@ -1,7 +1,7 @@
 """Operations that are commands: one rule maps a request to a command, and its reply to the answer.
 
 Path and query or body together are the command's `data`; `session_id` is the command's session. The
-answer is the reply of WIRE §1, the same as through POST /webhook: the resource is its `data`.
+answer is the reply of docs/wire.md, the same as through POST /webhook: the resource is its `data`.
 """
 
 from __future__ import annotations

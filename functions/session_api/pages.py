@@ -59,7 +59,7 @@ def _of_an_older_release(cursor: str) -> tuple[str, int]:
 
 
 def event_body(row: Json) -> Json:
-    """An event as WIRE §3 tells it."""
+    """An event as docs/wire.md tells it."""
     return {
         "id": row["event_id"],
         "type": row["type"],

@@ -84,7 +84,7 @@ class SessionEventsAsked(Asked):
 
 
 class EventTold(Told):
-    """A change (WIRE §3)."""
+    """A change, in the order in which changes were committed."""
 
     id: str
     type: str

@@ -120,7 +120,7 @@ PROBLEMS = (
 
 
 class FrontDoor(Construct):
-    """A Regional REST API: the only kind with WAF and a resource policy (research/aws.md §2)."""
+    """A Regional REST API: the only kind with WAF and a resource policy."""
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)

@@ -9,7 +9,7 @@ from constructs import Construct
 from infra.stages import Egress, Stage
 
 _HTTPS = ec2.Port.tcp(443)
-_CALLBACKS = ec2.Port.tcp(8443)  # may be registered beside 443 (research/webhooks.md)
+_CALLBACKS = ec2.Port.tcp(8443)  # may be registered beside 443
 _POSTGRES = ec2.Port.tcp(5432)
 
 

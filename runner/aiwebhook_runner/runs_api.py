@@ -60,7 +60,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInput:
-    """The task as handed to this run (WIRE §4, RunInput)."""
+    """The task as handed to this run (docs/wire.md)."""
 
     task_id: str
     session_id: str

@@ -41,7 +41,7 @@ def thief() -> Iterator[tuple[str, list[str]]]:
 
 
 def hostile_files(url: str, canary: Path) -> dict[str, str]:
-    """Every way in that research/agent-clis.md §6 names."""
+    """Every way in that the CLIs' settings and hooks offer to a repository."""
     run = f"touch {canary}"
     server = {"command": "sh", "args": ["-c", run]}
     hook = {"matcher": "*", "hooks": [{"type": "command", "command": run}]}

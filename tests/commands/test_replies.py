@@ -1,4 +1,4 @@
-"""What every reply has: words fit to be spoken, the WIRE fields; and the catalogue itself."""
+"""What every reply has: words fit to be spoken, and all its fields; and the catalogue itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold at the end of every history, whatever happened: DESIGN §3 in SQL."""
+"""What must hold at the end of every history: the invariants of docs/architecture.md in SQL."""
 
 from __future__ import annotations
 

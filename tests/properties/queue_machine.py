@@ -1,8 +1,8 @@
 """A model of the queue beside the real one: Hypothesis drives both, every step compares them.
 
 What a run says is given by *any* lease ever handed out, most of them stale: a zombie of every kind.
-The model knows which report must count; the database must agree, and hold the invariants of DESIGN
-§3.
+The model knows which report must count; the database must agree, and hold the invariants of
+docs/architecture.md.
 """
 
 # reason: a Hypothesis machine is one class: rules, model and invariants share its state

@@ -1,4 +1,4 @@
-"""The invariants of DESIGN §3 hold under any order of events, zombies included."""
+"""The invariants of docs/architecture.md hold under any order of events, zombies included."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A cold start pays only for what every request needs (research/performance.md §2i)."""
+"""A cold start pays only for what every request needs."""
 
 from __future__ import annotations
 

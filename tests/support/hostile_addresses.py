@@ -1,5 +1,5 @@
 """Addresses no callback may reach, and URLs that spell them: facts from smokescreen's, Svix's and
-Convoy's tests, and from runs of our own (research/webhooks.md §5)."""
+Convoy's tests, and from runs of our own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The `task_command` of WIRE §1, posted as its clients post it."""
+"""The `task_command` of docs/wire.md, posted as its clients post it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a run begins (WIRE §4): a worker claims, a launched container exchanges its code."""
+"""How a run begins (docs/wire.md): a worker claims, a launched container exchanges its code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Runs API (WIRE §4): what runs and workers say. Every write is fenced by the lease epoch."""
+"""The Runs API (docs/wire.md): what runs and workers report. The lease epoch fences every write."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ SHELL = "/bin/sh"
 
 
 class LocalAction(StrEnum):
-    """What of a task_command (WIRE §1) is carried out here."""
+    """What of a task_command (docs/wire.md) is carried out here."""
 
     GIT = "git"
     """An argv that starts with git."""

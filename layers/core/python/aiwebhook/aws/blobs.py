@@ -1,4 +1,4 @@
-"""S3: large content under the name of its SHA-256, per project (DESIGN §4)."""
+"""S3: large content under the name of its SHA-256, per project."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ECS: one Fargate task per attempt (research/aws.md §5)."""
+"""ECS: one Fargate task per attempt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SQS: the bells of DESIGN §2. A message says "look", never "do this"."""
+"""SQS: wake-ups of the dispatcher. A message says "look", never "do this"."""
 
 from __future__ import annotations
 

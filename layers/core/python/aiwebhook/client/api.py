@@ -94,7 +94,7 @@ class Client:
         key: str | None = None,
         ack: int | None = None,
     ) -> Json:
-        """Send a command to /webhook; the whole reply of WIRE §1. `ack`: an earlier cursor."""
+        """Send a command to /webhook; the whole reply of docs/wire.md. `ack`: an earlier cursor."""
         body: Json = {"type": "collaborative_session_command", "command": name, "data": data or {}}
         body |= _present(session_id=session_id, ack=ack)
         return self.send(
@@ -163,7 +163,7 @@ class Client:
     # --------------------------------------------------------------------------------------
 
     def delegate_task(self, session_id: str | None = None, **fields: object) -> Json:
-        """`fields`: agent_name, description, input_data, repo, ref, pr, … as in WIRE §1."""
+        """`fields`: agent_name, description, input_data, repo, ref, pr, … as in docs/wire.md."""
         body = _present(session_id=session_id, **fields)
         wait_s = _seconds(fields.get("wait_s"))
         call = Call(method="POST", path="/v1/tasks", body=body, wait_s=wait_s)

@@ -1,4 +1,4 @@
-"""The Runs API (WIRE §4) from the side of one run: every call carries its lease token."""
+"""The Runs API (docs/wire.md) from the side of one run: every call carries its lease token."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ class Reply:
     status: str = "success"
 
     def as_json(self) -> dict[str, Any]:
-        """The success body of WIRE §1."""
+        """The success body of docs/wire.md."""
         return {
             "type": "collaborative_session_response",
             "command": self.command,

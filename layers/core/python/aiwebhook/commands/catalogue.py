@@ -1,4 +1,4 @@
-"""The command catalogue: every command of WIRE §1, with its aliases. All doors are made from it.
+"""The command catalogue: every command with its aliases. All doors are made from it.
 
 A command is a module of its name in this package with `Data` (the pydantic model), `handle` (the
 use case) and `phrase` (message and say); and, where something follows the commit, `finish` (still

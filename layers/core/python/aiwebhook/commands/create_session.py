@@ -73,5 +73,5 @@ def _existing(
 
 
 def phrase(_command: Data, _data: Mapping[str, Any]) -> Phrase:
-    """As WIRE §1 has it."""
+    """As docs/wire.md has it."""
     return Phrase(message="Session '{session_id}' created", say="I opened the session.")

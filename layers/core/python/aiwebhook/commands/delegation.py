@@ -138,7 +138,7 @@ def existing_task(
 
 
 def check_callback_url(services: CommandServices, context: CommandContext, url: str) -> None:
-    """Callbacks go to public https addresses only (research/webhooks.md §3.2). Raises Invalid."""
+    """Callbacks go to public https addresses only. Raises Invalid."""
     from aiwebhook.domain.egress import (  # noqa: PLC0415 — most tasks have none
         EgressRefused,
         parse_target,

@@ -103,8 +103,7 @@ def nullable(schema: dict[str, Any]) -> dict[str, Any]:
 class CommandData(NullIsAbsent):
     """Base of every command's `data`."""
 
-    # Built on first use: a cold start pays only for the commands it gets (research/performance.md
-    # §2i).
+    # Built on first use: a cold start pays only for the commands it gets.
     model_config = ConfigDict(
         extra="forbid", strict=True, frozen=True, defer_build=True, hide_input_in_errors=True
     )

@@ -1,4 +1,4 @@
-"""Messages in another wrapping than WIRE §1 asks for: tool calls, other names, fields side by side.
+"""Messages in another wrapping than asked for: tool calls, other names, fields side by side.
 
 As `understanding`, asked only about what the strict reading refused.
 """
@@ -35,7 +35,7 @@ _TOOL_TYPES = frozenset("function function_call tool_use tool_call tool".split()
 
 
 def understand_message(body: Json, known: frozenset[str]) -> tuple[Json, list[Note]]:
-    """The message in the form of WIRE §1, as far as it can be told; `known` are the envelope's
+    """The message in the form of docs/wire.md, as far as it can be told; `known` are the envelope's
     fields. `body` itself is not changed.
     """
     notes: list[Note] = []

@@ -1,4 +1,4 @@
-"""The event catalogue (WIRE §3). A new event type is one line here."""
+"""The event catalogue (docs/wire.md). A new event type is one line here."""
 
 from __future__ import annotations
 

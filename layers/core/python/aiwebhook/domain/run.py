@@ -1,4 +1,4 @@
-"""What a run is given (WIRE §4)."""
+"""What a run is given (docs/wire.md)."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _KILLED = 137
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoppedRun:
-    """An ECS task that stopped (research/aws.md §5)."""
+    """An ECS task that stopped."""
 
     attempt_id: str
     stop_code: str | None = None

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class TaskStatus(StrEnum):
-    """Where a task is in its life (DESIGN §4)."""
+    """Where a task is in its life."""
 
     PENDING = "pending"
     """Waits: for its turn, a dependency, its not-before time, or the back-off of a retry."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 VALID_S = 900  # seconds that a pre-signed address works
-INLINE_LIMIT = 256 * 1024  # bytes; larger content goes to the blob store (DESIGN §4)
+INLINE_LIMIT = 256 * 1024  # bytes; larger content goes to the blob store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ class SessionStore(Protocol):
         ...
 
     def summarize_session(self, *, project_id: str, session_id: str) -> Json | None:
-        """The fields of `get_session_summary` (WIRE §1); `usage` has the sum of every figure."""
+        """The fields of `get_session_summary`; `usage` has the sum of every figure."""
         ...
 
     def list_sessions(

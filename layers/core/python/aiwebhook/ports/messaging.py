@@ -1,4 +1,4 @@
-"""Ports to SQS and SNS: both carry hints; Postgres is the truth (DESIGN §3)."""
+"""Ports to SQS and SNS: both carry hints; Postgres is the truth."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class MessageRefused(Unavailable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One row of the event log (WIRE §3)."""
+    """One row of the event log (docs/wire.md)."""
 
     event_no: int
     event_id: str

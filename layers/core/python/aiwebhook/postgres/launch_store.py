@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass
 from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder, DueSoon
 from aiwebhook.postgres.database import Database
 
-# Fargate's own quota per account and region: RunTask refused beyond it (research/performance.md
-# §1b).
+# Fargate's own quota per account and region: RunTask refused beyond it.
 LAUNCH_BUCKET = {"bucket": "fargate", "burst": 100, "per_second": 20}
 
 DUE_LIMIT = 500  # made ready at a look; whoever comes next goes on

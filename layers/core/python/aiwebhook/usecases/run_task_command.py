@@ -1,4 +1,4 @@
-"""`task_command` (WIRE §1): an action for a connected worker, never run by the service itself.
+"""`task_command` (docs/wire.md): an action for a connected worker, never run by the service itself.
 
 It becomes a task for agent `local`. `sync` waits for the result; the task is never lost by that:
 what is not there in time is answered with the task's handle.
@@ -82,7 +82,7 @@ class TaskCommand(CommandData):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskCommandAnswer:
-    """`status` as WIRE §1 names it; anything but an ended task is `pending`."""
+    """`status` as docs/wire.md names it; anything but an ended task is `pending`."""
 
     body: Json
     replayed: bool

@@ -1,4 +1,4 @@
-"""`llm_conversation_insight` (WIRE §1): a memory in the session of its conversation, opened if
+"""`llm_conversation_insight` (docs/wire.md): a memory in the session of its conversation, opened if
 needed.
 
 The same message again changes nothing: key and idempotency key are made from what it says.
