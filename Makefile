@@ -12,7 +12,7 @@ BENCH := .venv-bench
 # --no-deps: a lock names everything, so there is nothing to resolve. --no-compile: Python compiles what is imported, once.
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --no-compile
 LOCKED := $(PIP_INSTALL) --require-hashes --only-binary :all: -r
-PATHS := layers/core/python:functions:runner:cli:local:.
+PATHS := layers/core/python:functions:runner:agents:cli:local:.
 PYTEST := $(BIN)/python -m pytest
 ARGS ?=
 JOBS ?= 2

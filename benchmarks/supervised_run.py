@@ -23,9 +23,9 @@ from pathlib import Path
 from aiwebhook_runner.adapters import Launch, ModelAccess, Turn, adapter_for
 from aiwebhook_runner.adapters.cli_kinds import KEY_OF, provider_of
 from aiwebhook_runner.adapters.prompt import first_prompt
-from aiwebhook_runner.isolation import write_settings
-from aiwebhook_runner.runs_api import RunInput
-from aiwebhook_runner.workspace import Workspace
+from aiwebhook_runner.lease.runs_api import RunInput
+from aiwebhook_runner.process.isolation import write_settings
+from aiwebhook_runner.process.workspace import Workspace
 from tests.adapters.scripted import Scripted
 from tests.runner.fake_runs_api import CODE, FakeRunsApi, any_run_input
 from tests.support.source_tree import PYTHONPATH

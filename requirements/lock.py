@@ -14,7 +14,15 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ORDER = ("layer", "local", "dev", "runner", "infra", "bench")  # each may constrain the next
+ORDER = (
+    "layer",
+    "local",
+    "dev",
+    "runner",
+    "agents",
+    "infra",
+    "bench",
+)  # each may constrain the next
 NEWER = {"oban": (3, 12)}  # rivals of `make bench` that the lowest Python cannot even resolve
 LOWEST = (3, 11)
 LEAKS = frozenset({"PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL"})

@@ -1,5 +1,4 @@
-"""`python -m aiwebhook_gateway serve`: the LLM gateway of one run.
-`python -m aiwebhook_gateway scripted`: the scripted provider, a fake for tests."""
+"""`python -m aiwebhook_gateway serve`: the LLM gateway of one run."""
 
 import sys
 

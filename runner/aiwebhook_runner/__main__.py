@@ -34,21 +34,21 @@ def main(arguments: list[str]) -> int:
 
 def _launched() -> Callable[[], int]:
     unseal()
-    from aiwebhook_runner.launched import run_launched
+    from aiwebhook_runner.run.launched import run_launched
 
     return run_launched
 
 
 def _probe() -> Callable[[], int]:
-    from aiwebhook_runner.probe import run_probe
+    from aiwebhook_runner.run.probe import run_probe
 
     return run_probe
 
 
 def _handed(config: Path | None) -> Callable[[], int]:
     unseal()
-    from aiwebhook_runner.handed import run_handed
-    from aiwebhook_runner.hardening import harden_supervisor
+    from aiwebhook_runner.process.hardening import harden_supervisor
+    from aiwebhook_runner.run.delegated_run import run_handed
 
     def run() -> int:
         harden_supervisor()

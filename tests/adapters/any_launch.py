@@ -6,8 +6,8 @@ from typing import Any
 
 from aiwebhook.domain.agent import AgentManifest
 from aiwebhook_runner.adapters import Launch, ModelAccess, Turn
-from aiwebhook_runner.runs_api import RunInput
-from aiwebhook_runner.workspace import Workspace
+from aiwebhook_runner.lease.runs_api import RunInput
+from aiwebhook_runner.process.workspace import Workspace
 
 PROVIDER = {
     "claude_code": "anthropic",

@@ -14,9 +14,9 @@ from typing import TypeVar
 
 from aiwebhook_runner.adapters import Adapter, Launch, ProcessEnd
 from aiwebhook_runner.jsons import NotJsonObject
-from aiwebhook_runner.messages import AgentMessage
-from aiwebhook_runner.process import LaunchSpec
-from aiwebhook_runner.workspace import Workspace
+from aiwebhook_runner.output.messages import AgentMessage
+from aiwebhook_runner.process.agent_process import LaunchSpec
+from aiwebhook_runner.process.workspace import Workspace
 
 PATIENCE_S = 60
 """Only keeps a CLI that hangs from hanging the tests."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from aiwebhook_runner.adapters import Turn, adapter_for
-from aiwebhook_runner.messages import SessionStarted
+from aiwebhook_runner.output.messages import SessionStarted
 from tests.adapters.any_launch import SESSION_ID, any_launch
 from tests.adapters.real_cli import Heard, empty_workspace, hear
 from tests.adapters.scripted import Scripted

@@ -35,7 +35,7 @@ def scripted_provider(folder: Path, **scenarios: list[Mapping[str, Any]]) -> Gen
         script.write_text(json.dumps(scenarios))
         arguments += ["--script", str(script)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "aiwebhook_gateway", "scripted", *arguments],
+        [sys.executable, "-m", "aiwebhook_local.scripted", *arguments],
         env={"PATH": os.defpath, "PYTHONPATH": PYTHONPATH},
         stdout=subprocess.PIPE,
         text=True,

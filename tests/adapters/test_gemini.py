@@ -9,8 +9,14 @@ import pytest
 
 from aiwebhook_runner.adapters import LaunchRefused, ProcessEnd, Turn, adapter_for
 from aiwebhook_runner.adapters.gemini import NOT_FROM_A_FILE, GeminiReader
-from aiwebhook_runner.messages import AgentError, FileChanged, Result, SessionStarted, ToolResult
-from aiwebhook_runner.process import LaunchSpec
+from aiwebhook_runner.output.messages import (
+    AgentError,
+    FileChanged,
+    Result,
+    SessionStarted,
+    ToolResult,
+)
+from aiwebhook_runner.process.agent_process import LaunchSpec
 from tests.adapters import golden
 from tests.adapters.any_launch import SESSION_ID, TOKEN, any_launch
 from tests.adapters.binaries import binaries

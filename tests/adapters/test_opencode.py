@@ -8,8 +8,8 @@ import pytest
 
 from aiwebhook_runner.adapters import LaunchRefused, ProcessEnd, adapter_for
 from aiwebhook_runner.adapters.opencode import OpencodeAdapter, OpencodeReader
-from aiwebhook_runner.messages import AgentError, Result, SessionStarted
-from aiwebhook_runner.process import LaunchSpec
+from aiwebhook_runner.output.messages import AgentError, Result, SessionStarted
+from aiwebhook_runner.process.agent_process import LaunchSpec
 from tests.adapters import golden
 from tests.adapters.any_launch import TOKEN, any_launch
 from tests.adapters.binaries import binaries

@@ -14,7 +14,7 @@ from aiwebhook_runner.adapters.prompt import (
     follow_up_prompt,
     resumed_prompt,
 )
-from aiwebhook_runner.runs_api import RepositoryAsked, TaskMessage
+from aiwebhook_runner.lease.runs_api import RepositoryAsked, TaskMessage
 from tests.adapters.any_launch import any_manifest, any_run
 
 pytestmark = pytest.mark.req("T5")

@@ -12,8 +12,8 @@ import pytest
 from aiwebhook.agents import built_in_manifests
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters import Launch, Turn, adapter_for
-from aiwebhook_runner.cli_output import RunStory, SchemaBroken, run_output
-from aiwebhook_runner.messages import (
+from aiwebhook_runner.output.cli_output import RunStory, SchemaBroken, run_output
+from aiwebhook_runner.output.messages import (
     AgentError,
     FileChanged,
     Result,
@@ -23,7 +23,7 @@ from aiwebhook_runner.messages import (
     ToolResult,
     Usage,
 )
-from aiwebhook_runner.workspace import Workspace
+from aiwebhook_runner.process.workspace import Workspace
 from tests.adapters.any_launch import SESSION_ID, TOKEN, any_launch
 from tests.adapters.binaries import binaries
 from tests.adapters.hostile import plant

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from aiwebhook.agents import built_in_manifests
-from aiwebhook_gateway.scripted.scenarios import RESEARCH
+from aiwebhook_agents import researcher
+from aiwebhook_local.scripted.scenarios import RESEARCH
 from aiwebhook_runner.adapters.strict_schema import as_strict
-from aiwebhook_runner.agents import researcher
 from tests.runner.built_in import any_memory, meeting_chunks, said
 
 pytestmark = pytest.mark.req("T5")

@@ -66,7 +66,7 @@ class Provider:
         self.log = folder / "provider.jsonl"
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "aiwebhook_gateway", "scripted"),
+                *(sys.executable, "-m", "aiwebhook_local.scripted"),
                 *("--log", str(self.log), "--script", str(SCENARIOS)),
             ],
             env={"PATH": os.defpath, "PYTHONPATH": PYTHONPATH},

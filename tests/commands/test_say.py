@@ -24,7 +24,7 @@ from aiwebhook.domain.ending import agent_words, say_of_end
 from aiwebhook.domain.failure import ErrorClass
 from aiwebhook.domain.spoken import sentences
 from aiwebhook.usecases.run_task_command import run_task_command
-from aiwebhook_runner.agents import conversation_processor, memory_keeper, researcher
+from aiwebhook_agents import conversation_processor, memory_keeper, researcher
 from tests.runner.built_in import any_chunk, any_memory, meeting_chunks, said
 from tests.support.commands import CommandDriver
 

@@ -13,14 +13,14 @@ from aiwebhook_gateway.metering import anthropic, chat, gemini, responses
 from aiwebhook_gateway.metering.meter import Meter
 from aiwebhook_gateway.metering.sse import EventSplitter
 from aiwebhook_gateway.metering.tally import Count, Stop, Tokens
-from aiwebhook_gateway.scripted.anthropic import Anthropic
-from aiwebhook_gateway.scripted.chat import Chat
-from aiwebhook_gateway.scripted.conversation import Answer, Asked, ToolCall
-from aiwebhook_gateway.scripted.dialect import Dialect
-from aiwebhook_gateway.scripted.gemini import Gemini
-from aiwebhook_gateway.scripted.responses import Responses
-from aiwebhook_gateway.scripted.scenarios import Stop as Wanted
-from aiwebhook_gateway.scripted.scenarios import Usage
+from aiwebhook_local.scripted.anthropic import Anthropic
+from aiwebhook_local.scripted.chat import Chat
+from aiwebhook_local.scripted.conversation import Answer, Asked, ToolCall
+from aiwebhook_local.scripted.dialect import Dialect
+from aiwebhook_local.scripted.gemini import Gemini
+from aiwebhook_local.scripted.responses import Responses
+from aiwebhook_local.scripted.scenarios import Stop as Wanted
+from aiwebhook_local.scripted.scenarios import Usage
 
 pytestmark = pytest.mark.req("T4")
 

@@ -86,10 +86,14 @@ def test_sigterm_ends_it_while_answers_are_under_way(gateway_process: ServedProc
     assert "Traceback" not in gateway.log
 
 
-@pytest.mark.parametrize("command", ["serve", "scripted"])
-def test_with_its_parent_it_ends_too(command: str) -> None:
+@pytest.mark.parametrize(
+    "command", [("aiwebhook_gateway", "serve"), ("aiwebhook_local.scripted",)], ids=lambda c: c[0]
+)
+def test_with_its_parent_it_ends_too(command: tuple[str, ...]) -> None:
     with subprocess.Popen(
-        [*PROGRAM, command, "--with-parent"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", *command, "--with-parent"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from aiwebhook_gateway.scripted.scenarios import SCENARIOS
+from aiwebhook_local.scripted.scenarios import SCENARIOS
 from tests.gateway.asking import ANTHROPIC, CHAT, DIALECTS, GEMINI, RESPONSES, Dialect
 from tests.support.llm_gateway import Served, running_scripted
 

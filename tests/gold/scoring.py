@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiwebhook_runner.agents.extraction.extract import extract
-from aiwebhook_runner.agents.extraction.items import Item
+from aiwebhook_agents.extraction.extract import extract
+from aiwebhook_agents.extraction.items import Item
 
 GOLD = Path(__file__).parent
 MARK = re.compile(r"\[\[([DA]\d+):|\]\]")

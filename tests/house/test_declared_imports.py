@@ -13,14 +13,16 @@ from tests.house.tree import ROOT, Source, sources
 
 DISTRIBUTIONS = packages_distributions()
 OURS = frozenset(
-    "aiwebhook aiwebhook_runner aiwebhook_gateway aiwebhook_cli aiwebhook_local infra tests"
-    " benchmarks examples layers relay session_api dispatcher reaper notifier migrate".split()
+    "aiwebhook aiwebhook_runner aiwebhook_gateway aiwebhook_agents aiwebhook_cli aiwebhook_local"
+    " infra tests benchmarks examples layers relay session_api dispatcher reaper notifier"
+    " migrate".split()
 )
 # The first match decides. The HTTP client lies in the core layer, but no function imports it.
 LOCK_OF = (
     (r"layers/core/python/aiwebhook/client\b", "local"),
     (r"layers/core/|functions/", "layer"),
     (r"runner/", "runner"),
+    (r"agents/", "agents"),
     (r"cli/|local/|examples/", "local"),
     (r"(tests/)?infra/", "infra"),
     (r"benchmarks/", "bench"),

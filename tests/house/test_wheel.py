@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.house.tree import ROOT, files
 
-PREFIXES = ("layers/core/python/", "cli/", "runner/", "local/")
+PREFIXES = ("layers/core/python/", "cli/", "runner/", "agents/", "local/")
 
 
 def test_the_wheel_holds_every_file_of_its_packages(tmp_path: Path) -> None:

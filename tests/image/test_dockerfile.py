@@ -124,6 +124,16 @@ def test_both_commands_start_from_what_is_copied(tmp_path: Path) -> None:
         assert argument in (tmp_path / module / "__main__.py").read_text("utf-8")
 
 
+def test_the_image_holds_no_scripted_model() -> None:
+    """A gateway that could be talked into playing a script would be a way round the budget."""
+    copied = [shlex.split(copy.rest)[-2] for copy in of("COPY") if "/opt/aiwebhook/" in copy.rest]
+
+    held = [path for package in copied for path in (ROOT / package).rglob("*.py")]
+    assert len(held) > 100
+    assert [path for path in held if "scripted" in path.parts] == []
+    assert [path for path in held if "aiwebhook_local" in path.read_text("utf-8")] == []
+
+
 def test_the_default_command_is_a_run_under_an_init() -> None:
     assert [found.rest for found in of("ENTRYPOINT")] == ['["tini", "--"]']
     assert [found.rest for found in of("CMD")] == ['["python", "-m", "aiwebhook_runner", "run"]']

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from aiwebhook.client import Client
-from aiwebhook_runner.isolation import reachable_by_others
+from aiwebhook_runner.process.isolation import reachable_by_others
 from tests.support.source_tree import ROOT
 from tests.support.waiting import eventually
 
@@ -63,7 +63,7 @@ def environment_in(folder: Path) -> str:
     """The Python of an environment that everybody may use, with all that ours has."""
     environment = folder / "environment"
     subprocess.run([SYSTEM_PYTHON, "-m", "venv", "--without-pip", environment], check=True)
-    ours = [str(ROOT / part) for part in ("layers/core/python", "runner", "cli", "local")]
+    ours = [str(ROOT / part) for part in ("layers/core/python", "runner", "agents", "cli", "local")]
     (packages,) = environment.glob("lib/python*/site-packages")
     paths = [*ours, sysconfig.get_path("purelib")]
     (packages / "ours.pth").write_text("\n".join(paths))

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from aiwebhook_runner.agents import conversation_processor
-from aiwebhook_runner.agents.agent_io import Task, Voice
+from aiwebhook_agents import conversation_processor
+from aiwebhook_agents.agent_io import Task, Voice
 from examples.conversation_file import read_conversation
 
 Agent = Callable[[Task, Voice], None]

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from aiwebhook_runner.exits import ExitCode
-from aiwebhook_runner.terminal_write import MAX_REPORT_BYTES, NOTES_BYTES
+from aiwebhook_runner.lease.terminal_write import MAX_REPORT_BYTES, NOTES_BYTES
 from tests.runner.conftest import RunnerProcess
 from tests.runner.fake_runs_api import Answer, FakeRunsApi
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiwebhook.agents import built_in_manifests
-from aiwebhook_runner.agents import conversation_processor, memory_keeper, researcher
-from aiwebhook_runner.agents.extraction.extract import extract
+from aiwebhook_agents import conversation_processor, memory_keeper, researcher
+from aiwebhook_agents.extraction.extract import extract
 from aiwebhook_runner.exits import ExitCode
 from tests.runner.built_in import any_chunk, as_stored, meeting_chunks, messages, said
 from tests.runner.conftest import RunnerProcess

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aiwebhook_runner.agents import conversation_processor
+from aiwebhook_agents import conversation_processor
 from examples.conversation_file import read_conversation
 from tests.runner.built_in import (
     MEETING,

@@ -246,7 +246,7 @@ def test_a_template_without_a_model_tells_what_it_has_not_read(
         "kind": "template",
         "command": [],
         "runs_on": ["claude_code"],
-        "entrypoint": "aiwebhook_runner.agents.researcher",
+        "entrypoint": "aiwebhook_agents.researcher",
     }
     runner.agent("", agent=kind)
     api.reply("And the queue?")

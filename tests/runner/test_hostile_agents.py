@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_runner import landlock
 from aiwebhook_runner.exits import ExitCode
-from aiwebhook_runner.isolation import FIRST_UID, reachable_by_others
+from aiwebhook_runner.process import landlock
+from aiwebhook_runner.process.isolation import FIRST_UID, reachable_by_others
 from tests.runner.conftest import RunnerProcess
 from tests.runner.fake_runs_api import FakeRunsApi
 from tests.support.hostile import (
@@ -80,7 +80,7 @@ def agent_of(kind: str, source: str, folder: Path) -> dict[str, Any]:
     shutil.copytree(ROOT / "runner" / "aiwebhook_runner", folder / "packages" / "aiwebhook_runner")
     module = folder / "packages" / "aiwebhook_runner" / "agents" / "researcher.py"
     module.write_text(source)
-    return {"kind": kind, "command": [], "entrypoint": "aiwebhook_runner.agents.researcher"}
+    return {"kind": kind, "command": [], "entrypoint": "aiwebhook_agents.researcher"}
 
 
 def python_path(folder: Path) -> str:

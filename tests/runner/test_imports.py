@@ -22,12 +22,12 @@ HEAVY = (
     *("asyncio", "concurrent", "logging", "multiprocessing", "unittest", "xml"),
     *("tomllib", "urllib.request", "importlib.metadata", "importlib.resources"),
     *("aiwebhook.commands", "aiwebhook.usecases", "aiwebhook_runner.worker"),
-    *("aiwebhook_runner.handed", "aiwebhook_runner.agents", "aiwebhook_runner.adapters.codex"),
+    *("aiwebhook_runner.run.delegated_run", "aiwebhook_agents", "aiwebhook_runner.adapters.codex"),
 )
-OURS, STANDARD = 114, 125
+OURS, STANDARD = 120, 125
 """Modules. Half a millisecond is lost for each, so who goes over a number says why. 18 more since
 2026-11-28: reports that are kept whatever they hold, work found wherever git keeps it, plain text;
-and three to close the run's secrets (sealed, agent_user, landlock)."""
+three to close the run's secrets (sealed, agent_user, landlock), and the runner's six rooms."""
 
 
 @pytest.fixture(scope="module")

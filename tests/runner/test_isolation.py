@@ -9,12 +9,12 @@ from queue import SimpleQueue
 
 import pytest
 
-from aiwebhook_runner import isolation, limits
-from aiwebhook_runner.isolation import AgentUser
-from aiwebhook_runner.limits import Excess, Limits, LimitsWatch
-from aiwebhook_runner.process import AgentProcess, LaunchSpec
-from aiwebhook_runner.process_table import descendants, process_table
-from aiwebhook_runner.workspace import Workspace
+from aiwebhook_runner.process import isolation, limits
+from aiwebhook_runner.process.agent_process import AgentProcess, LaunchSpec
+from aiwebhook_runner.process.isolation import AgentUser
+from aiwebhook_runner.process.limits import Excess, Limits, LimitsWatch
+from aiwebhook_runner.process.process_table import descendants, process_table
+from aiwebhook_runner.process.workspace import Workspace
 
 as_root = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0, reason="only root may become another user"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aiwebhook_runner.agents import conversation_processor, memory_keeper, researcher
+from aiwebhook_agents import conversation_processor, memory_keeper, researcher
 from tests.runner.built_in import (
     any_memory,
     as_stored,

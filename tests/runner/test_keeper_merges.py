@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiwebhook_runner.agents import memory_keeper
-from aiwebhook_runner.agents.memories.likeness import same_words
+from aiwebhook_agents import memory_keeper
+from aiwebhook_agents.memories.likeness import same_words
 from tests.runner.built_in import any_memory, as_stored, messages
 
 pytestmark = pytest.mark.req("T5")

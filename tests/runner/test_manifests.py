@@ -6,7 +6,7 @@ import pytest
 
 from aiwebhook.agents import built_in_manifests, load_manifest, load_manifests
 from aiwebhook.domain.agent import AgentKind, AgentManifest, Compute, ManifestInvalid
-from aiwebhook_runner.limits import MIB, Limits
+from aiwebhook_runner.process.limits import MIB, Limits
 
 KINDS = ", ".join(f'"{kind}"' for kind in AgentKind)
 

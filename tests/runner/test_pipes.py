@@ -7,7 +7,7 @@ from typing import IO
 
 import pytest
 
-from aiwebhook_runner.pipes import LONGEST_PIPE_BYTES, READ_BYTES, read_to_the_end
+from aiwebhook_runner.process.pipes import LONGEST_PIPE_BYTES, READ_BYTES, read_to_the_end
 
 pytestmark = pytest.mark.req("T4")
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.domain.notes import Notes
 from aiwebhook_runner.jsons import NotJsonObject, decode_object, encode
-from aiwebhook_runner.messages import AgentError, Memory, Result
-from aiwebhook_runner.outcome import (
+from aiwebhook_runner.lease.retry import backoff_delays
+from aiwebhook_runner.output.messages import AgentError, Memory, Result
+from aiwebhook_runner.output.outcome import (
     Abandoned,
     Completed,
     Ending,
@@ -22,11 +23,10 @@ from aiwebhook_runner.outcome import (
     StopReason,
     judge,
 )
-from aiwebhook_runner.protocol import BrokenRule, LineSplitter, OutputTooLarge, parse_line
-from aiwebhook_runner.redaction import Redactor
-from aiwebhook_runner.retry import backoff_delays
-from aiwebhook_runner.transcript import MAX_MEMORIES, Transcript
-from aiwebhook_runner.workspace import UnsafePath, Workspace
+from aiwebhook_runner.output.protocol import BrokenRule, LineSplitter, OutputTooLarge, parse_line
+from aiwebhook_runner.output.redaction import Redactor
+from aiwebhook_runner.output.transcript import MAX_MEMORIES, Transcript
+from aiwebhook_runner.process.workspace import UnsafePath, Workspace
 
 pytestmark = pytest.mark.req("T4")
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from aiwebhook_runner.redaction import Redactor
+from aiwebhook_runner.output.redaction import Redactor
 
 pytestmark = pytest.mark.req("T4")
 

@@ -8,11 +8,11 @@ from typing import Any, cast
 
 import pytest
 
-from aiwebhook_runner import reporter
-from aiwebhook_runner.lease import LeaseKeeper
+from aiwebhook_runner.lease import reporter
+from aiwebhook_runner.lease.lease_keeper import LeaseKeeper
+from aiwebhook_runner.lease.reporter import EventReporter
+from aiwebhook_runner.lease.runs_api import ApiUnavailable, LeasedRun
 from aiwebhook_runner.log import JsonLog
-from aiwebhook_runner.reporter import EventReporter
-from aiwebhook_runner.runs_api import ApiUnavailable, LeasedRun
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.req("T4")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aiwebhook_runner.agents.extraction.extract import extract
+from aiwebhook_agents.extraction.extract import extract
 from tests.support.commands import any_name
 from tests.support.session_api import ApiDriver
 

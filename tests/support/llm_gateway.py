@@ -35,7 +35,8 @@ KEYS = {
 }
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """All is loopback; loading the authorities for each client would take most of a test."""
-_PROGRAM = (sys.executable, "-m", "aiwebhook_gateway")
+_GATEWAY = (sys.executable, "-m", "aiwebhook_gateway", "serve")
+_SCRIPTED = (sys.executable, "-m", "aiwebhook_local.scripted")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,26 +129,26 @@ def gateway_in_thread(upstream: str, **env: str) -> Generator[Served]:
 def running_scripted(tmp_path: Path, *options: str) -> Generator[ServedProcess]:
     """The scripted provider."""
     stderr = tmp_path / "scripted.err"
-    with _running(("scripted", *options), {}, stderr) as served:
+    with _running((*_SCRIPTED, *options), {}, stderr) as served:
         yield served
 
 
 @contextmanager
 def running_gateway(tmp_path: Path, upstream: str) -> Generator[ServedProcess]:
     """The gateway as it runs beside an agent."""
-    with _running(("serve",), gateway_env(upstream), tmp_path / "serve.err") as served:
+    with _running(_GATEWAY, gateway_env(upstream), tmp_path / "serve.err") as served:
         yield served
 
 
 @contextmanager
 def _running(
-    arguments: Sequence[str], env: Mapping[str, str], stderr: Path
+    command: Sequence[str], env: Mapping[str, str], stderr: Path
 ) -> Generator[ServedProcess]:
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}  # noqa: TID251  reason: the child gets nothing else
     with (
         stderr.open("wb") as log,
         subprocess.Popen(
-            [*_PROGRAM, *arguments],
+            command,
             env={**inherited, "PYTHONPATH": PYTHONPATH, **env},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -18,7 +18,7 @@ PROVIDER_KEY = "sk-any-provider-key"
 def provider() -> Iterator[str]:
     """Plays the model; its address."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "aiwebhook_gateway", "scripted", "--port", "0"],
+        [sys.executable, "-m", "aiwebhook_local.scripted", "--port", "0"],
         env={"PYTHONPATH": PYTHONPATH},
         stdout=subprocess.PIPE,
         text=True,

@@ -11,8 +11,8 @@ from typing import Any, cast
 import pytest
 
 from aiwebhook.errors import Unavailable
-from aiwebhook_runner.handed import LeaseFence
-from aiwebhook_runner.runs_api import ApiUnavailable
+from aiwebhook_runner.lease.runs_api import ApiUnavailable
+from aiwebhook_runner.run.delegated_run import LeaseFence
 from aiwebhook_runner.worker.api import Beat, WorkerApi
 from aiwebhook_runner.worker.changes import JsonChanges, PlainChanges
 from aiwebhook_runner.worker.child import Child

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aiwebhook.agents import built_in_manifests
-from aiwebhook_runner.isolation import reachable_by_others
+from aiwebhook_runner.process.isolation import reachable_by_others
 from tests.support.hostile import (
     LAPTOP_USER,
     PYTHON_PATH,

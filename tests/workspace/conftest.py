@@ -13,16 +13,16 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_runner.isolation import AgentUser, hand_over
+from aiwebhook_runner.lease.runs_api import RepositoryAsked
 from aiwebhook_runner.log import JsonLog
+from aiwebhook_runner.process.isolation import AgentUser, hand_over
+from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.repository import (
     RepositoryAccess,
     RunWorkspace,
     WorkspaceLimits,
     WorkspaceOptions,
 )
-from aiwebhook_runner.runs_api import RepositoryAsked
-from aiwebhook_runner.workspace import Workspace
 from tests.support.git_server import SEARCH_PATH, GitHost, running_git_host
 
 TOKEN = "ghs_TokenOfTheSupervisorOnly0123456789"

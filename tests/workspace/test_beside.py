@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_runner.isolation import AgentUser, hand_over
+from aiwebhook_runner.process.isolation import AgentUser, hand_over
 from aiwebhook_runner.repository import Work, WorkspaceLimits
 from aiwebhook_runner.repository.work import OTHER_NAME, sentence_of
 from tests.support.git_server import GitHost, git, write_files

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_runner.isolation import AgentUser, hand_over
 from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.process.isolation import AgentUser, hand_over
 from aiwebhook_runner.repository import Saved, WorkspaceLimits
 from tests.support.git_server import GitHost, git, write_files
 from tests.workspace.conftest import BRANCH, SLUG, Run, Runs

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aiwebhook_runner.isolation import AgentUser, acting_as, hand_over
+from aiwebhook_runner.process.isolation import AgentUser, acting_as, hand_over
 from aiwebhook_runner.repository import Work, WorkspaceFailed, WorkspaceLimits
 from aiwebhook_runner.repository.work import sentence_of
 from tests.support.git_server import GitHost, git

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aiwebhook_runner.isolation import AgentUser, hand_over
+from aiwebhook_runner.process.isolation import AgentUser, hand_over
 from aiwebhook_runner.repository import Work, WorkspaceLimits
 from aiwebhook_runner.repository.work import sentence_of
 from tests.support.git_server import GitHost, git, write_files

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aiwebhook_runner.lease.runs_api import RepositoryAsked
 from aiwebhook_runner.log import JsonLog
+from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.repository import RepositoryAccess, RunWorkspace, WorkspaceOptions
-from aiwebhook_runner.runs_api import RepositoryAsked
-from aiwebhook_runner.workspace import Workspace
 from tests.support.git_server import SEARCH_PATH, git, write_files
 
 pytestmark = pytest.mark.req("T4", "T7")

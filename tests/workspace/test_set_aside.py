@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aiwebhook_runner.isolation import AgentUser
-from aiwebhook_runner.workbench import SetAside
+from aiwebhook_runner.process.isolation import AgentUser
+from aiwebhook_runner.run.workbench import SetAside
 from tests.support.git_server import git, write_files
 from tests.workspace.conftest import SLUG, Run, Runs
 

@@ -1,6 +1,6 @@
 """The demo's last step: a real agent CLI mends a small repository.
 
-Its model is a script (`python -m aiwebhook_gateway scripted`), and the demo says so; with a
+Its model is a script (`python -m aiwebhook_local.scripted`), and the demo says so; with a
 provider's key in the environment and AIWEBHOOK_DEMO_LIVE=1 it is the provider's own.
 """
 
@@ -135,7 +135,7 @@ def scripted_provider(plan: Plan, folder: Path) -> Generator[None]:
     """The fake model, listening, until the block ends."""
     script = folder / "script.json"
     script.write_text(json.dumps(SCRIPT), encoding="utf-8")
-    command = [sys.executable, "-m", "aiwebhook_gateway", "scripted", "--with-parent"]
+    command = [sys.executable, "-m", "aiwebhook_local.scripted", "--with-parent"]
     with subprocess.Popen(
         [*command, "--port", str(plan.port), "--script", str(script)],
         stdin=subprocess.PIPE,

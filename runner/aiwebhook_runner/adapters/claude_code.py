@@ -9,7 +9,7 @@ from aiwebhook_runner.adapters.cli_environment import cli_environment
 from aiwebhook_runner.adapters.cli_kinds import model_of, require_installed, require_model
 from aiwebhook_runner.adapters.contract import Launch
 from aiwebhook_runner.adapters.prompt import brief
-from aiwebhook_runner.process import LaunchSpec
+from aiwebhook_runner.process.agent_process import LaunchSpec
 
 TOOLS: Mapping[AgentTools, str] = {
     # Named one by one: the default set has timers, messages to other sessions and workflows, and

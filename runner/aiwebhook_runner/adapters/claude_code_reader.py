@@ -18,7 +18,7 @@ from aiwebhook_runner.adapters.cli_json import (
 from aiwebhook_runner.adapters.contract import ProcessEnd
 from aiwebhook_runner.adapters.one_line import call_summary, last_line, one_line
 from aiwebhook_runner.jsons import JsonObject, decode_object, encode
-from aiwebhook_runner.messages import (
+from aiwebhook_runner.output.messages import (
     AgentError,
     AgentMessage,
     FileChanged,

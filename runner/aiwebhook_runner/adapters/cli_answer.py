@@ -1,7 +1,7 @@
 """The final text of a command-line agent, as a Result."""
 
-from aiwebhook_runner.messages import Result
-from aiwebhook_runner.speech import spoken
+from aiwebhook_runner.output.messages import Result
+from aiwebhook_runner.output.speech import spoken
 
 
 def answer(text: str) -> Result:

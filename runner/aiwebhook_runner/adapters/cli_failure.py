@@ -13,7 +13,7 @@ from aiwebhook_runner.adapters.cli_json import as_object, as_text
 from aiwebhook_runner.adapters.contract import ProcessEnd
 from aiwebhook_runner.adapters.one_line import one_line
 from aiwebhook_runner.jsons import NotJsonObject, decode_object
-from aiwebhook_runner.messages import AgentError
+from aiwebhook_runner.output.messages import AgentError
 
 SHELL_SIGNAL = 128
 """A program that handles signal n, or a shell around it, reports 128 + n."""

@@ -12,7 +12,7 @@ from aiwebhook_runner.adapters.contract import Launch
 from aiwebhook_runner.adapters.prompt import brief
 from aiwebhook_runner.adapters.strict_schema import as_strict
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.process import LaunchSpec
+from aiwebhook_runner.process.agent_process import LaunchSpec
 
 TOKEN_VARIABLE = "MODEL_TOKEN"  # noqa: S105 - a name, not a token
 CODEX_HOME = ".codex"

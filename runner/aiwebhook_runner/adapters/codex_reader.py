@@ -11,7 +11,7 @@ from aiwebhook_runner.adapters.cli_json import as_count, as_object, as_objects, 
 from aiwebhook_runner.adapters.contract import ProcessEnd
 from aiwebhook_runner.adapters.one_line import bare_command, call_summary, last_line, one_line
 from aiwebhook_runner.jsons import JsonObject, decode_object
-from aiwebhook_runner.messages import (
+from aiwebhook_runner.output.messages import (
     AgentMessage,
     FileChanged,
     LogLine,

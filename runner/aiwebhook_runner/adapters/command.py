@@ -5,8 +5,8 @@ import shutil
 from aiwebhook.domain.agent import AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters.contract import Launch, LaunchRefused, protocol_input
-from aiwebhook_runner.process import LaunchSpec
-from aiwebhook_runner.protocol import ProtocolReader
+from aiwebhook_runner.output.protocol import ProtocolReader
+from aiwebhook_runner.process.agent_process import LaunchSpec
 
 
 def require_command(manifest: AgentManifest, search_path: str) -> None:

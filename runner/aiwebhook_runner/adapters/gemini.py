@@ -31,7 +31,7 @@ from aiwebhook_runner.adapters.hostile import refuse_hostile
 from aiwebhook_runner.adapters.one_line import call_summary, last_line, one_line
 from aiwebhook_runner.adapters.prompt import brief
 from aiwebhook_runner.jsons import JsonObject, decode_object
-from aiwebhook_runner.messages import (
+from aiwebhook_runner.output.messages import (
     AgentError,
     AgentMessage,
     FileChanged,
@@ -42,7 +42,7 @@ from aiwebhook_runner.messages import (
     ToolResult,
     Usage,
 )
-from aiwebhook_runner.process import LaunchSpec
+from aiwebhook_runner.process.agent_process import LaunchSpec
 
 NAME = "Gemini CLI"
 ATTEMPTS = 3

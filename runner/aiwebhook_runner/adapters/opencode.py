@@ -31,7 +31,7 @@ from aiwebhook_runner.adapters.hostile import refuse_hostile
 from aiwebhook_runner.adapters.one_line import call_summary, last_line
 from aiwebhook_runner.adapters.prompt import brief
 from aiwebhook_runner.jsons import JsonObject, decode_object
-from aiwebhook_runner.messages import (
+from aiwebhook_runner.output.messages import (
     AgentMessage,
     FileChanged,
     Said,
@@ -40,7 +40,7 @@ from aiwebhook_runner.messages import (
     ToolResult,
     Usage,
 )
-from aiwebhook_runner.process import LaunchSpec
+from aiwebhook_runner.process.agent_process import LaunchSpec
 
 NAME = "opencode"
 API_VERSION = {"anthropic": "v1", "openai": "v1", "google": "v1beta"}

@@ -7,8 +7,8 @@ from pathlib import Path
 import aiwebhook
 import aiwebhook_runner
 from aiwebhook_runner.adapters.contract import Launch, protocol_input
-from aiwebhook_runner.process import LaunchSpec
-from aiwebhook_runner.protocol import ProtocolReader
+from aiwebhook_runner.output.protocol import ProtocolReader
+from aiwebhook_runner.process.agent_process import LaunchSpec
 
 
 class PythonAdapter:
@@ -20,8 +20,11 @@ class PythonAdapter:
 
     def launch(self, launch: Launch) -> LaunchSpec:
         """The module is looked up where our own packages lie, never in the work folder (-P)."""
+        import aiwebhook_agents  # noqa: PLC0415 a run of another kind needs none of it
+
         homes = dict.fromkeys(
-            str(Path(package.__path__[0]).parent) for package in (aiwebhook_runner, aiwebhook)
+            str(Path(package.__path__[0]).parent)
+            for package in (aiwebhook_agents, aiwebhook_runner, aiwebhook)
         )
         return LaunchSpec(
             argv=(sys.executable, "-P", "-m", launch.run.agent.entrypoint or ""),

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aiwebhook_runner.isolation import AgentUser, acting_as
+from aiwebhook_runner.process.isolation import AgentUser, acting_as
 from aiwebhook_runner.repository.git import Git, GitFailed
 from aiwebhook_runner.repository.lines import Kind, Line, Reflog, lines_of_refs, reflog_of
 from aiwebhook_runner.repository.lines import stashes_of as stashes_in

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aiwebhook_runner.isolation import acting_as
+from aiwebhook_runner.process.isolation import acting_as
 from aiwebhook_runner.repository.agent_repository import (
     MAX_WORKTREES,
     Seen,

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiwebhook_runner.isolation import AgentUser, acting_as
 from aiwebhook_runner.jsons import JsonObject, decode_object, encode
+from aiwebhook_runner.process.isolation import AgentUser, acting_as
 
 DATA = "checkpoint.json"
 BUNDLE = "work.bundle"

@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from aiwebhook_runner.isolation import acting_as
 from aiwebhook_runner.jsons import cleaned_text
+from aiwebhook_runner.process.isolation import acting_as
 from aiwebhook_runner.repository.git import Git, GitFailed
 from aiwebhook_runner.repository.limits import MIB, WorkspaceLimits
 

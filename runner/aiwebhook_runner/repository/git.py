@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import IO
 
 from aiwebhook.domain.plain_text import plain_text
-from aiwebhook_runner.isolation import AgentUser
-from aiwebhook_runner.redaction import MASK
+from aiwebhook_runner.output.redaction import MASK
+from aiwebhook_runner.process.isolation import AgentUser
 from aiwebhook_runner.repository.limits import MIB
 
 READ_BYTES = 256 * 1024

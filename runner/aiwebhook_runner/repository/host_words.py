@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from aiwebhook.domain.plain_text import plain_text
-from aiwebhook_runner.redaction import Redactor
+from aiwebhook_runner.output.redaction import Redactor
 
 MAX_CHARS = 400
 _REMOTE = re.compile(r"(?m)^remote: ?(.*)$")

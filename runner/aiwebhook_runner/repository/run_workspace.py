@@ -14,9 +14,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.isolation import AgentUser
 from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.lease.runs_api import RepositoryAsked
 from aiwebhook_runner.log import JsonLog
+from aiwebhook_runner.process.isolation import AgentUser
+from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.repository import checkpoint
 from aiwebhook_runner.repository.address import RepositoryAccess, RepositoryAddress, address_of
 from aiwebhook_runner.repository.bundles import Needs, Snapshot
@@ -39,8 +41,6 @@ from aiwebhook_runner.repository.work import (
     Work,
     changes_in,
 )
-from aiwebhook_runner.runs_api import RepositoryAsked
-from aiwebhook_runner.workspace import Workspace
 
 _UNFIT_IN_BRANCH = re.compile(r":|\.(?=\.|lock$|$)")
 """Of what an id may hold (aiwebhook.ids), git takes this in no name of a branch."""

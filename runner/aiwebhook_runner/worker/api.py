@@ -9,8 +9,8 @@ from aiwebhook import errors
 from aiwebhook.client import Client, RetryPolicy, TransportOptions
 from aiwebhook.client.transport import Call
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.runs_api import ApiRefused, ApiUnavailable, LeasedRun, RunInput
-from aiwebhook_runner.runs_client import RunsClient
+from aiwebhook_runner.lease.runs_api import ApiRefused, ApiUnavailable, LeasedRun, RunInput
+from aiwebhook_runner.lease.runs_client import RunsClient
 
 BEAT_TIMEOUT_S = 5.0
 CLAIM_GRACE_S = 10.0

@@ -14,7 +14,7 @@ from typing import IO
 from aiwebhook.sealed import SEALED, seal
 from aiwebhook_runner.exits import ExitCode
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object, encode
-from aiwebhook_runner.runs_api import RunInput
+from aiwebhook_runner.lease.runs_api import RunInput
 
 HANGS_S = 1_200.0
 """Beyond the task's own timeout: to prepare, and to bring the result home through an outage. A

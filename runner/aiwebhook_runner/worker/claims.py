@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.runs_api import ApiRefused, ApiUnavailable
+from aiwebhook_runner.lease.runs_api import ApiRefused, ApiUnavailable
 from aiwebhook_runner.worker.api import WorkerApi
 from aiwebhook_runner.worker.facts import Claimed, ClaimsEnded, Inbox
 from aiwebhook_runner.worker.link import Link

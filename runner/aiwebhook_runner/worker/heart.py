@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from aiwebhook_runner.runs_api import ApiRefused, ApiUnavailable
+from aiwebhook_runner.lease.runs_api import ApiRefused, ApiUnavailable
 from aiwebhook_runner.wakeful import wakeful_now
 from aiwebhook_runner.worker.api import MOST_LEASES, Beat, WorkerApi
 from aiwebhook_runner.worker.changes import Changes

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from aiwebhook_runner.process_table import descendants, process_table
+from aiwebhook_runner.process.process_table import descendants, process_table
 from aiwebhook_runner.worker.child import Child
 
 SWEEP_ROUNDS = 100

@@ -7,9 +7,9 @@ from importlib import metadata
 
 from aiwebhook.errors import AiWebhookError
 from aiwebhook.sealed import close_to_others
-from aiwebhook_runner.hardening import harden_supervisor
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.runs_api import ApiRefused, ApiUnavailable
+from aiwebhook_runner.lease.runs_api import ApiRefused, ApiUnavailable
+from aiwebhook_runner.process.hardening import harden_supervisor
 from aiwebhook_runner.worker.api import WorkerClient
 from aiwebhook_runner.worker.changes import Changes, JsonChanges, PlainChanges
 from aiwebhook_runner.worker.health import HealthServer

@@ -7,11 +7,11 @@ from aiwebhook.domain.agent_kind import AgentKind
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.domain.notes import Notes
 from aiwebhook_runner.exits import ExitCode
-from aiwebhook_runner.outcome import Failed
-from aiwebhook_runner.retry import Deadline, GaveUp, call_until_answered
-from aiwebhook_runner.runs_api import ApiRefused, LeasedRun, LeaseLost
-from aiwebhook_runner.terminal_write import report_of
-from aiwebhook_runner.transcript import Transcript
+from aiwebhook_runner.lease.retry import Deadline, GaveUp, call_until_answered
+from aiwebhook_runner.lease.runs_api import ApiRefused, LeasedRun, LeaseLost
+from aiwebhook_runner.lease.terminal_write import report_of
+from aiwebhook_runner.output.outcome import Failed
+from aiwebhook_runner.output.transcript import Transcript
 from aiwebhook_runner.worker.child import SETTLED, Child
 
 WITHIN_S = 300.0

@@ -9,7 +9,7 @@ from types import FrameType
 
 from aiwebhook.domain.agent import ManifestInvalid
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.runs_api import ApiRefused, ApiUnavailable, LeaseLost, RunInput
+from aiwebhook_runner.lease.runs_api import ApiRefused, ApiUnavailable, LeaseLost, RunInput
 from aiwebhook_runner.worker.api import WorkerApi
 from aiwebhook_runner.worker.changes import Changes
 from aiwebhook_runner.worker.child import Child

@@ -11,8 +11,8 @@ from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.domain.spoken import LONGEST_CHARS
 from aiwebhook_runner.adapters import LaunchRefused
 from aiwebhook_runner.adapters.cli_kinds import installed_version
-from aiwebhook_runner.model_choice import choose
-from aiwebhook_runner.speech import spoken
+from aiwebhook_runner.model.model_choice import choose
+from aiwebhook_runner.output.speech import spoken
 
 pytestmark = pytest.mark.req("T4", "T5")
 

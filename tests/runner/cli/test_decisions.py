@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.agent_limits import Patience, TurnCounter
-from aiwebhook_runner.facts import AgentExited, StopAsked
-from aiwebhook_runner.messages import (
+from aiwebhook_runner.lease.inbox import AgentExited, StopAsked
+from aiwebhook_runner.model.reconcile_usage import second_opinion
+from aiwebhook_runner.output.messages import (
     AgentMessage,
     LogLine,
     Said,
@@ -18,10 +18,10 @@ from aiwebhook_runner.messages import (
     ToolCall,
     ToolResult,
 )
-from aiwebhook_runner.outcome import Completed, Ending, Failed, Outcome, StopReason, judge
-from aiwebhook_runner.second_opinion import second_opinion
-from aiwebhook_runner.transcript import Transcript
-from aiwebhook_runner.watch import AgentWatch, KillLadder
+from aiwebhook_runner.output.outcome import Completed, Ending, Failed, Outcome, StopReason, judge
+from aiwebhook_runner.output.transcript import Transcript
+from aiwebhook_runner.watching.agent_limits import Patience, TurnCounter
+from aiwebhook_runner.watching.watch import AgentWatch, KillLadder
 
 pytestmark = pytest.mark.req("T4", "T6")
 

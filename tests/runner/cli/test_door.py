@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import pytest
 
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner import model_door, spawn
 from aiwebhook_runner.adapters import LaunchRefused
-from aiwebhook_runner.gateway_client import GatewayAway
-from aiwebhook_runner.gateway_process import GatewayProcess
 from aiwebhook_runner.log import JsonLog
-from aiwebhook_runner.model_door import DoorAsked, Gateway
+from aiwebhook_runner.model import model_door
+from aiwebhook_runner.model.gateway_client import GatewayAway
+from aiwebhook_runner.model.gateway_process import GatewayProcess
+from aiwebhook_runner.model.model_door import DoorAsked, Gateway
+from aiwebhook_runner.process import spawn
 from aiwebhook_runner.settings import REQUIRED, RunnerSettings
 from tests.runner.cli.fake_gateway import FakeGateway
 

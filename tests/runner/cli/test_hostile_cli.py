@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aiwebhook_runner.exits import ExitCode
-from aiwebhook_runner.isolation import FIRST_UID, reachable_by_others
+from aiwebhook_runner.process.isolation import FIRST_UID, reachable_by_others
 from tests.runner.cli.fake_gateway import FakeGateway
 from tests.runner.cli.stand_in import CliRunner
 from tests.runner.fake_runs_api import FakeRunsApi

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from aiwebhook_runner.exits import ExitCode
-from aiwebhook_runner.process_table import descendants, process_table
+from aiwebhook_runner.process.process_table import descendants, process_table
 from tests.adapters.binaries import binaries
 from tests.adapters.scripted import Scripted, scripted_provider
 from tests.runner.conftest import RunnerProcess

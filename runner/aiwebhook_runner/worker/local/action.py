@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 from typing import IO, TypedDict
 
-from aiwebhook_runner.pipes import read_to_the_end
+from aiwebhook_runner.process.pipes import read_to_the_end
 
 MAX_BYTES = 100_000
 """Of each stream; what comes after is read and thrown away."""

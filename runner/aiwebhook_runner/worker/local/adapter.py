@@ -10,8 +10,8 @@ import aiwebhook_runner
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters.contract import Launch, LaunchRefused
 from aiwebhook_runner.jsons import JsonObject, encode
-from aiwebhook_runner.process import LaunchSpec
-from aiwebhook_runner.protocol import ProtocolReader
+from aiwebhook_runner.output.protocol import ProtocolReader
+from aiwebhook_runner.process.agent_process import LaunchSpec
 from aiwebhook_runner.worker.local.config import WorkerConfigInvalid, load_rules
 from aiwebhook_runner.worker.local.rules import (
     LocalAction,

@@ -1,0 +1,157 @@
+"""Anthropic Messages: Claude Code, and opencode with an Anthropic model."""
+
+from aiwebhook_gateway.jsons import JsonObject, as_text, encode, objects
+from aiwebhook_local.scripted.conversation import Answer, Asked, OfferedTool, ToolCall, Turn
+from aiwebhook_local.scripted.dialect import (
+    Refused,
+    Streamed,
+    frame,
+    halves,
+    schema_of,
+    text_of,
+)
+from aiwebhook_local.scripted.scenarios import Failure, Stop, Usage
+from aiwebhook_local.scripted.steps import Step
+from aiwebhook_local.scripted.tool_choice import choose_tool
+
+_FAILURES = {
+    Failure.BAD_REQUEST: (400, "invalid_request_error", "scripted 400"),
+    Failure.AUTH: (401, "authentication_error", "invalid x-api-key"),
+    Failure.PERMISSION: (403, "permission_error", "scripted 403"),
+    Failure.NOT_FOUND: (404, "not_found_error", "model: scripted 404"),
+    Failure.RATE_LIMIT: (429, "rate_limit_error", "scripted rate limit"),
+    Failure.SERVER: (500, "api_error", "scripted 500"),
+    Failure.OVERLOADED: (529, "overloaded_error", "Overloaded"),
+    Failure.CONTEXT: (
+        400,
+        "invalid_request_error",
+        "prompt is too long: 250000 tokens > 200000 maximum",
+    ),
+}
+
+
+class Anthropic:
+    """POST /v1/messages."""
+
+    name = "anthropic.messages"
+
+    def read(self, _path: str, body: JsonObject, /) -> Asked:
+        """A user's message may hold text and results of tools side by side."""
+        users = [m for m in objects(body.get("messages")) if m.get("role") == "user"]
+        return Asked(
+            model=as_text(body.get("model")),
+            stream=body.get("stream") is True,
+            turns=[
+                Turn(
+                    text=text_of(message.get("content")),
+                    tool_results=sum(
+                        block.get("type") == "tool_result"
+                        for block in objects(message.get("content"))
+                    ),
+                )
+                for message in users
+            ],
+            tools=[
+                OfferedTool(
+                    name=as_text(tool.get("name")), parameters=schema_of(tool, "input_schema")
+                )
+                for tool in objects(body.get("tools"))
+            ],
+            system=text_of(body.get("system")),
+        )
+
+    def choose(self, step: Step, asked: Asked) -> ToolCall | None:
+        return choose_tool(step, asked)
+
+    def refuse(self, failure: Failure) -> Refused:
+        status, kind, message = _FAILURES[failure]
+        return Refused(
+            status=status, body={"type": "error", "error": {"type": kind, "message": message}}
+        )
+
+    def whole(self, asked: Asked, answer: Answer) -> JsonObject:
+        return _message(asked, answer) | {
+            "content": [_block(answer)],
+            "stop_reason": _stop_reason(answer),
+            "usage": _usage(answer.usage, answer.usage.output_tokens),
+        }
+
+    def stream(self, asked: Asked, answer: Answer) -> Streamed:
+        block = _block(answer)
+        if isinstance(answer.content, str):
+            texts = [
+                _delta({"type": "text_delta", "text": text}) for text in halves(answer.content)
+            ]
+            opened = block | {"text": ""}
+        else:
+            arguments = encode(answer.content.arguments).decode()
+            texts = [_delta({"type": "input_json_delta", "partial_json": arguments})]
+            opened = block | {"input": JsonObject()}
+        return Streamed(
+            head=[
+                _event({"type": "message_start", "message": _message(asked, answer)}),
+                _event({"type": "content_block_start", "index": 0, "content_block": opened}),
+                _event({"type": "ping"}),
+            ],
+            texts=texts,
+            tail=[
+                _event({"type": "content_block_stop", "index": 0}),
+                _event(
+                    {
+                        "type": "message_delta",
+                        "delta": {"stop_reason": _stop_reason(answer), "stop_sequence": None},
+                        "usage": {"output_tokens": answer.usage.output_tokens},
+                    }
+                ),
+                _event({"type": "message_stop"}),
+            ],
+        )
+
+
+def _message(asked: Asked, answer: Answer) -> JsonObject:
+    return {
+        "id": f"msg_{answer.id}",
+        "type": "message",
+        "role": "assistant",
+        "model": asked.model,
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": _usage(answer.usage, 1),
+    }
+
+
+def _usage(usage: Usage, output_tokens: int) -> JsonObject:
+    """Anthropic counts the cached tokens beside the input, not in it."""
+    return {
+        "input_tokens": usage.input_tokens - usage.cached_tokens,
+        "cache_creation_input_tokens": 0,
+        "cache_read_input_tokens": usage.cached_tokens,
+        "output_tokens": output_tokens,
+    }
+
+
+def _block(answer: Answer) -> JsonObject:
+    if isinstance(answer.content, str):
+        return {"type": "text", "text": answer.content}
+    call = answer.content
+    return {
+        "type": "tool_use",
+        "id": f"toolu_{answer.id}",
+        "name": call.name,
+        "input": call.arguments,
+    }
+
+
+def _stop_reason(answer: Answer) -> str:
+    if not isinstance(answer.content, str):
+        return "tool_use"
+    return "end_turn" if answer.stop is Stop.END else answer.stop.value
+
+
+def _event(data: JsonObject) -> bytes:
+    return frame(data, as_text(data["type"]))
+
+
+def _delta(delta: JsonObject) -> bytes:
+    return _event({"type": "content_block_delta", "index": 0, "delta": delta})

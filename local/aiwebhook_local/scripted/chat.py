@@ -1,0 +1,120 @@
+"""OpenAI chat completions: opencode with any provider that speaks it."""
+
+from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, encode, objects
+from aiwebhook_local.scripted import openai_failures
+from aiwebhook_local.scripted.conversation import Answer, Asked, OfferedTool, ToolCall, Turn
+from aiwebhook_local.scripted.dialect import (
+    Refused,
+    Streamed,
+    frame,
+    halves,
+    schema_of,
+    text_of,
+)
+from aiwebhook_local.scripted.scenarios import Failure, Stop, Usage
+from aiwebhook_local.scripted.steps import Step
+from aiwebhook_local.scripted.tool_choice import choose_tool
+
+_FINISH = {Stop.END: "stop", Stop.MAX_TOKENS: "length", Stop.REFUSAL: "content_filter"}
+_CREATED = 1_790_000_000
+
+
+class Chat:
+    """POST /v1/chat/completions."""
+
+    name = "openai.chat"
+
+    def read(self, _path: str, body: JsonObject, /) -> Asked:
+        messages = objects(body.get("messages"))
+        functions = [as_object(tool.get("function")) for tool in objects(body.get("tools"))]
+        return Asked(
+            model=as_text(body.get("model")),
+            stream=body.get("stream") is True,
+            turns=[
+                Turn(
+                    text=text_of(message.get("content")) if message.get("role") == "user" else "",
+                    tool_results=int(message.get("role") == "tool"),
+                )
+                for message in messages
+            ],
+            tools=[
+                OfferedTool(
+                    name=as_text(tool.get("name")), parameters=schema_of(tool, "parameters")
+                )
+                for tool in functions
+            ],
+            system="\n".join(
+                text_of(message.get("content"))
+                for message in messages
+                if message.get("role") in ("system", "developer")
+            ),
+        )
+
+    def choose(self, step: Step, asked: Asked) -> ToolCall | None:
+        return choose_tool(step, asked)
+
+    def refuse(self, failure: Failure) -> Refused:
+        return openai_failures.refuse(failure)
+
+    def whole(self, asked: Asked, answer: Answer) -> JsonObject:
+        said: JsonObject = {"role": "assistant", "content": None}
+        if isinstance(answer.content, str):
+            said["content"] = answer.content
+        else:
+            said["tool_calls"] = [_call(answer, answer.content)]
+        choice = {"index": 0, "finish_reason": _finish(answer), "message": said}
+        return _completion(asked, answer, "chat.completion") | {
+            "choices": [choice],
+            "usage": _usage(answer.usage),
+        }
+
+    def stream(self, asked: Asked, answer: Answer) -> Streamed:
+        """The usage comes always; the real API sends it when stream_options ask for it, and the
+        SDKs do ask."""
+
+        def chunk(delta: JsonObject, finish: str | None = None) -> bytes:
+            choice = {"index": 0, "delta": delta, "finish_reason": finish}
+            return frame(
+                _completion(asked, answer, "chat.completion.chunk") | {"choices": [choice]}
+            )
+
+        if isinstance(answer.content, str):
+            texts = [chunk({"content": text}) for text in halves(answer.content)]
+        else:
+            texts = [chunk({"tool_calls": [{"index": 0} | _call(answer, answer.content)]})]
+        closing: JsonObject = _completion(asked, answer, "chat.completion.chunk") | {
+            "choices": list[object](),
+            "usage": _usage(answer.usage),
+        }
+        return Streamed(
+            head=[chunk({"role": "assistant", "content": ""})],
+            texts=texts,
+            tail=[chunk({}, _finish(answer)), frame(closing), frame("[DONE]")],
+        )
+
+
+def _completion(asked: Asked, answer: Answer, kind: str) -> JsonObject:
+    return {
+        "id": f"chatcmpl-{answer.id}",
+        "object": kind,
+        "created": _CREATED,
+        "model": asked.model,
+    }
+
+
+def _call(answer: Answer, call: ToolCall) -> JsonObject:
+    function = {"name": call.name, "arguments": encode(call.arguments).decode()}
+    return {"id": f"call_{answer.id}", "type": "function", "function": function}
+
+
+def _finish(answer: Answer) -> str:
+    return _FINISH[answer.stop] if isinstance(answer.content, str) else "tool_calls"
+
+
+def _usage(usage: Usage) -> JsonObject:
+    return {
+        "prompt_tokens": usage.input_tokens,
+        "completion_tokens": usage.output_tokens,
+        "total_tokens": usage.input_tokens + usage.output_tokens,
+        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
+    }

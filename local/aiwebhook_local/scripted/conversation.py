@@ -1,0 +1,91 @@
+"""What a request tells: the part every dialect reads out of its own format."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from aiwebhook_gateway.jsons import JsonObject
+from aiwebhook_local.scripted.scenarios import DEFAULT, MARKER, Stop, Usage
+
+_WORKING_DIRECTORY = re.compile(
+    r"(?:[Ww]orking directory: |working in the directory: |<cwd>|Workspace Directories:\**\s+- )"
+    r"(/[^\n<`]*[^\s<`.])"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedTool:
+    """A tool that the CLI lets the model call."""
+
+    name: str
+    namespace: str | None = None
+    custom: bool = False
+    """Takes free text instead of a JSON object."""
+    parameters: JsonObject = field(default_factory=JsonObject)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A message of the user's side: what was written, and how many results of tools came back."""
+
+    text: str = ""
+    tool_results: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One request. `system` is everything in which a CLI may name its working directory."""
+
+    model: str
+    stream: bool
+    turns: Sequence[Turn]
+    tools: Sequence[OfferedTool]
+    system: str = ""
+    wants_json: bool = False
+
+    @property
+    def scenario(self) -> str:
+        """The newest marker. Text without one changes nothing: CLIs put in reminders of their own.
+        Tool results are not looked at: a file that the agent reads must not steer it."""
+        found = MARKER.findall("\n".join(turn.text for turn in self.turns))
+        return found[-1] if found else DEFAULT
+
+    @property
+    def tool_results(self) -> int:
+        """How many since the newest marker."""
+        count = 0
+        for turn in self.turns:
+            count = 0 if MARKER.search(turn.text) else count + turn.tool_results
+        return count
+
+    @property
+    def directory(self) -> str | None:
+        """Where the CLI works, if it says so."""
+        said = "\n".join((self.system, *(turn.text for turn in self.turns)))
+        found = _WORKING_DIRECTORY.search(said)
+        return found.group(1) if found else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """A call in the CLI's own terms; free text for a custom tool."""
+
+    name: str
+    arguments: JsonObject | str
+    namespace: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the model answers: a text or a call."""
+
+    number: int
+    """Of the request; ids are made from it, so that two answers never share one."""
+    content: str | ToolCall
+    stop: Stop
+    usage: Usage
+
+    @property
+    def id(self) -> str:
+        """Unique among the answers of one process."""
+        return f"scripted{self.number:08d}"

@@ -1,0 +1,78 @@
+"""What every dialect of the scripted provider can do, and how its streams are framed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, encode, objects
+from aiwebhook_local.scripted.conversation import Answer, Asked, ToolCall
+from aiwebhook_local.scripted.scenarios import Failure
+from aiwebhook_local.scripted.steps import Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streamed:
+    """An answer as frames of an event stream; faults happen after the first of `texts`."""
+
+    head: Sequence[bytes]
+    texts: Sequence[bytes]
+    tail: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """An error as this provider words it."""
+
+    status: int
+    body: JsonObject
+
+
+class Dialect(Protocol):
+    """One API of one provider."""
+
+    name: str
+
+    def read(self, path: str, body: JsonObject, /) -> Asked:
+        """What the request asks for."""
+        ...
+
+    def choose(self, step: Step, asked: Asked) -> ToolCall | None:
+        """The call that carries out the step, or None when the CLI offers no tool for it."""
+        ...
+
+    def refuse(self, failure: Failure) -> Refused:
+        """The error."""
+        ...
+
+    def whole(self, asked: Asked, answer: Answer) -> JsonObject:
+        """The answer in one piece."""
+        ...
+
+    def stream(self, asked: Asked, answer: Answer) -> Streamed:
+        """The answer as a stream."""
+        ...
+
+
+def frame(data: JsonObject | str, event: str | None = None) -> bytes:
+    """One server-sent event."""
+    payload = data.encode() if isinstance(data, str) else encode(data)
+    named = f"event: {event}\n".encode() if event else b""
+    return named + b"data: " + payload + b"\n\n"
+
+
+def halves(text: str) -> tuple[str, str]:
+    """Two pieces, so that there is something to be cut between."""
+    middle = max(1, len(text) // 2)
+    return text[:middle], text[middle:]
+
+
+def text_of(content: object) -> str:
+    """The text of a message: a string, or blocks of which some have a text."""
+    if isinstance(content, str):
+        return content
+    return "\n".join(as_text(block.get("text")) for block in objects(content))
+
+
+def schema_of(tool: JsonObject, *names: str) -> JsonObject:
+    """The JSON schema of a tool's arguments, under the first of these names."""
+    return next((as_object(tool[name]) for name in names if name in tool), JsonObject())

@@ -1,0 +1,122 @@
+"""Gemini generateContent, whole and streamed: Gemini CLI, and opencode with a Google model."""
+
+import re
+
+from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, objects
+from aiwebhook_local.scripted.conversation import Answer, Asked, OfferedTool, ToolCall, Turn
+from aiwebhook_local.scripted.dialect import (
+    Refused,
+    Streamed,
+    frame,
+    halves,
+    schema_of,
+    text_of,
+)
+from aiwebhook_local.scripted.scenarios import Failure, Stop, Usage
+from aiwebhook_local.scripted.steps import Step
+from aiwebhook_local.scripted.tool_choice import choose_tool
+
+_MODEL = re.compile(r"/models/([^/:]+):")
+_FINISH = {Stop.END: "STOP", Stop.MAX_TOKENS: "MAX_TOKENS", Stop.REFUSAL: "SAFETY"}
+_FAILURES = {
+    Failure.BAD_REQUEST: (400, "INVALID_ARGUMENT", "scripted 400"),
+    Failure.AUTH: (401, "UNAUTHENTICATED", "API key not valid (scripted)."),
+    Failure.PERMISSION: (403, "PERMISSION_DENIED", "scripted 403"),
+    Failure.NOT_FOUND: (404, "NOT_FOUND", "The model is not found (scripted)."),
+    Failure.RATE_LIMIT: (429, "RESOURCE_EXHAUSTED", "scripted rate limit"),
+    Failure.SERVER: (500, "INTERNAL", "scripted 500"),
+    Failure.OVERLOADED: (503, "UNAVAILABLE", "The model is overloaded (scripted)."),
+    Failure.CONTEXT: (
+        400,
+        "INVALID_ARGUMENT",
+        "The input token count (2000000) exceeds the maximum number of tokens allowed (1048576).",
+    ),
+}
+
+
+class Gemini:
+    """POST /v1beta/models/MODEL:generateContent and :streamGenerateContent?alt=sse."""
+
+    name = "google.generate"
+
+    def read(self, path: str, body: JsonObject, /) -> Asked:
+        model = _MODEL.search(path)
+        config = as_object(body.get("generationConfig"))
+        users = [c for c in objects(body.get("contents")) if c.get("role", "user") == "user"]
+        return Asked(
+            model=model.group(1) if model else "",
+            stream=":streamGenerateContent" in path,
+            turns=[
+                Turn(
+                    text=text_of(content.get("parts")),
+                    tool_results=sum(
+                        "functionResponse" in part for part in objects(content.get("parts"))
+                    ),
+                )
+                for content in users
+            ],
+            tools=[
+                OfferedTool(
+                    name=as_text(function.get("name")),
+                    parameters=schema_of(function, "parametersJsonSchema", "parameters"),
+                )
+                for tool in objects(body.get("tools"))
+                for function in objects(tool.get("functionDeclarations"))
+            ],
+            system=text_of(as_object(body.get("systemInstruction")).get("parts")),
+            wants_json=config.get("responseMimeType") == "application/json",
+        )
+
+    def choose(self, step: Step, asked: Asked) -> ToolCall | None:
+        return choose_tool(step, asked)
+
+    def refuse(self, failure: Failure) -> Refused:
+        status, name, message = _FAILURES[failure]
+        error = {"code": status, "message": message, "status": name}
+        return Refused(status=status, body={"error": error})
+
+    def whole(self, asked: Asked, answer: Answer) -> JsonObject:
+        usage = _usage(answer.usage, answer.usage.output_tokens)
+        return _chunk(asked, answer, _part(answer), finish=_FINISH[answer.stop]) | usage
+
+    def stream(self, asked: Asked, answer: Answer) -> Streamed:
+        """Every chunk of the real API tells the usage so far, the last one all of it."""
+        if isinstance(answer.content, str):
+            parts: list[JsonObject] = [{"text": text} for text in halves(answer.content)]
+        else:
+            parts = [_part(answer)]
+        begun, ended = _usage(answer.usage, 1), _usage(answer.usage, answer.usage.output_tokens)
+        closing = _chunk(asked, answer, {"text": ""}, finish=_FINISH[answer.stop]) | ended
+        return Streamed(
+            head=[],
+            texts=[frame(_chunk(asked, answer, part) | begun) for part in parts],
+            tail=[frame(closing)],
+        )
+
+
+def _part(answer: Answer) -> JsonObject:
+    if isinstance(answer.content, str):
+        return {"text": answer.content}
+    return {"functionCall": {"name": answer.content.name, "args": answer.content.arguments}}
+
+
+def _chunk(asked: Asked, answer: Answer, part: JsonObject, finish: str | None = None) -> JsonObject:
+    candidate: JsonObject = {"content": {"role": "model", "parts": [part]}, "index": 0}
+    if finish:
+        candidate["finishReason"] = finish
+    return {
+        "candidates": [candidate],
+        "modelVersion": asked.model,
+        "responseId": answer.id,
+    }
+
+
+def _usage(usage: Usage, output_tokens: int) -> JsonObject:
+    return {
+        "usageMetadata": {
+            "promptTokenCount": usage.input_tokens,
+            "cachedContentTokenCount": usage.cached_tokens,
+            "candidatesTokenCount": output_tokens,
+            "totalTokenCount": usage.input_tokens + output_tokens,
+        }
+    }

@@ -1,0 +1,37 @@
+"""How OpenAI words its errors, the same in both of its APIs."""
+
+from aiwebhook_local.scripted.dialect import Refused
+from aiwebhook_local.scripted.scenarios import Failure
+
+_FAILURES = {
+    Failure.BAD_REQUEST: (400, "invalid_request_error", "invalid_value", "scripted 400"),
+    Failure.AUTH: (
+        401,
+        "invalid_request_error",
+        "invalid_api_key",
+        "Incorrect API key provided (scripted).",
+    ),
+    Failure.PERMISSION: (403, "permission_error", "permission_denied", "scripted 403"),
+    Failure.NOT_FOUND: (
+        404,
+        "invalid_request_error",
+        "model_not_found",
+        "The model does not exist (scripted).",
+    ),
+    Failure.RATE_LIMIT: (429, "rate_limit_error", "rate_limit_exceeded", "Rate limit reached."),
+    Failure.SERVER: (500, "server_error", "server_error", "scripted 500"),
+    Failure.OVERLOADED: (503, "server_error", "server_is_overloaded", "Overloaded (scripted)."),
+    Failure.CONTEXT: (
+        400,
+        "invalid_request_error",
+        "context_length_exceeded",
+        "Your input exceeds the context window of this model.",
+    ),
+}
+
+
+def refuse(failure: Failure) -> Refused:
+    """The error."""
+    status, kind, code, message = _FAILURES[failure]
+    error = {"message": message, "type": kind, "param": None, "code": code}
+    return Refused(status=status, body={"error": error})

@@ -1,0 +1,38 @@
+"""What to answer: decided from the request alone."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from aiwebhook_gateway.jsons import encode
+from aiwebhook_local.scripted.conversation import Answer, Asked
+from aiwebhook_local.scripted.dialect import Dialect, Refused
+from aiwebhook_local.scripted.scenarios import SIDE_ANSWER, Failure, Scenario
+from aiwebhook_local.scripted.steps import Say
+
+Played: TypeAlias = Answer | Refused
+
+_JSON_SIDE_ANSWER = encode({"reasoning": "scripted", "next_speaker": "user", "model_choice": "pro"})
+"""Gemini CLI asks, beside the conversation, who speaks next and which model suits."""
+
+
+def play(asked: Asked, dialect: Dialect, scenario: Scenario | None, number: int) -> Played:
+    """The answer to the request of this number. An unknown scenario is a bad request."""
+    failure = scenario.failure if scenario else Failure.BAD_REQUEST
+    if scenario is None or failure:
+        return dialect.refuse(failure or Failure.BAD_REQUEST)
+    step = scenario.step(asked.tool_results)
+    answer = Answer(
+        number=number, content=SIDE_ANSWER.text, stop=scenario.stop, usage=scenario.usage
+    )
+    if asked.wants_json and not asked.tools:
+        return replace(answer, content=_JSON_SIDE_ANSWER.decode())
+    if isinstance(step, Say):
+        return replace(answer, content=step.text)
+    call = dialect.choose(step, asked)
+    return replace(answer, content=call) if call else answer
+
+
+def named(scenarios: Mapping[str, Scenario], asked: Asked) -> Scenario | None:
+    """The scenario of the request's marker."""
+    return scenarios.get(asked.scenario)

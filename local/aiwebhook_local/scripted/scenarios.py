@@ -1,0 +1,145 @@
+"""The scenarios by name: `[[scenario:tool]]` in the newest prompt chooses one."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from aiwebhook_local.scripted.steps import Mcp, Say, Shell, Step, Write
+
+MARKER = re.compile(r"\[\[scenario:([A-Za-z0-9_-]{1,64})\]\]")
+DEFAULT = "text"
+
+
+class Fault(StrEnum):
+    """What goes wrong with the connection."""
+
+    HANG = "hang"
+    """The request is taken and never answered."""
+    STALL = "stall"
+    """The stream begins and falls silent."""
+    DROP = "drop"
+    """The stream begins and the connection breaks."""
+    GARBAGE = "garbage"
+    """The answer is a 200 of which nobody can make anything."""
+    ENDLESS = "endless"
+    """The stream never ends; text comes every few milliseconds."""
+
+
+class Stop(StrEnum):
+    """Why the model stops."""
+
+    END = "end"
+    """It said what it wanted to say, or calls a tool."""
+    MAX_TOKENS = "max_tokens"
+    """Cut at the length limit."""
+    REFUSAL = "refusal"
+    """It declines."""
+
+
+class Failure(StrEnum):
+    """The provider answers with an error."""
+
+    BAD_REQUEST = "400"
+    AUTH = "401"
+    PERMISSION = "403"
+    NOT_FOUND = "404"
+    RATE_LIMIT = "429"
+    SERVER = "500"
+    OVERLOADED = "overloaded"
+    """529 or 503, as each provider has it."""
+    CONTEXT = "context"
+    """The prompt does not fit into the model."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What an answer claims to have used; `input_tokens` counts the cached ones too."""
+
+    input_tokens: int = 1000
+    cached_tokens: int = 200
+    output_tokens: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """Steps one after the other; the last one again for ever."""
+
+    steps: Sequence[Step] = (Say(text="Hello from the scripted provider."),)
+    fault: Fault | None = None
+    failure: Failure | None = None
+    stop: Stop = Stop.END
+    usage: Usage = field(default_factory=Usage)
+
+    def step(self, number: int) -> Step:
+        """The step after `number` results of tools."""
+        return self.steps[min(number, len(self.steps) - 1)]
+
+
+SECRET = "-".join(("sk", "ant", "api03", "Sc1ptedN0tReal" * 3))
+"""Looks like a provider's key and is none; put together, so that scanners leave this file alone."""
+
+RESEARCH = {
+    "question": "What does the scripted provider know?",
+    "findings": [
+        {
+            "text": "The scripted provider answers the same every time.",
+            "sources": [{"ref": "S1", "title": "Scripted source", "url": "https://example.com/s1"}],
+        }
+    ],
+    "sources": [{"ref": "S1", "title": "Scripted source", "url": "https://example.com/s1"}],
+}
+
+_COMMIT_HELLO = "git add -A && git commit -qm 'agent: add hello.txt' && git log --oneline | head -1"
+_APPEND = "echo 'a second line' >> hello.txt && git add -A && git commit -qm 'agent: second edit'"
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "text": Scenario(),
+    "tool": Scenario(
+        steps=(
+            Write(path="hello.txt", content="hello from the scripted model\n"),
+            Shell(command=_COMMIT_HELLO),
+            Say(text="Done: wrote hello.txt and committed it."),
+        )
+    ),
+    "edit2": Scenario(
+        steps=(Shell(command=_APPEND), Say(text="Done: added a second line and committed it."))
+    ),
+    "mcp": Scenario(
+        steps=(
+            Mcp(server="lab", tool="echo", arguments={"text": "hello"}),
+            Say(text="Called the MCP tool."),
+        )
+    ),
+    "loop": Scenario(steps=(Shell(command="echo step"),)),
+    # Some CLIs refuse a bare `sleep`; this one says something first.
+    "sleep": Scenario(steps=(Shell(command="echo sleeping; sleep 300"), Say(text="Slept."))),
+    "detach": Scenario(
+        steps=(
+            Shell(command="setsid sleep 300 >/dev/null 2>&1 & echo detached"),
+            Say(text="Left a process behind."),
+        )
+    ),
+    "secret": Scenario(
+        steps=(Shell(command=f"echo {SECRET}"), Say(text=f"The key is {SECRET}, keep it safe."))
+    ),
+    "research": Scenario(steps=(Say(text=json.dumps(RESEARCH)),)),
+    "spend": Scenario(
+        steps=(Shell(command="echo spending"),), usage=Usage(output_tokens=1_000_000)
+    ),
+    "maxtok": Scenario(stop=Stop.MAX_TOKENS),
+    "refusal": Scenario(steps=(Say(text="I can't help with that."),), stop=Stop.REFUSAL),
+    "context": Scenario(failure=Failure.CONTEXT),
+    "overloaded": Scenario(failure=Failure.OVERLOADED),
+    "e400": Scenario(failure=Failure.BAD_REQUEST),
+    "e401": Scenario(failure=Failure.AUTH),
+    "e403": Scenario(failure=Failure.PERMISSION),
+    "e404": Scenario(failure=Failure.NOT_FOUND),
+    "e429": Scenario(failure=Failure.RATE_LIMIT),
+    "e500": Scenario(failure=Failure.SERVER),
+    **{fault.value: Scenario(fault=fault) for fault in Fault},
+}
+
+SIDE_ANSWER = Say(text="Scripted side answer.")
+"""For requests that offer no tools in the middle of a script that wants one: titles, summaries."""

@@ -1,0 +1,89 @@
+"""From a step to the tool that this CLI has for it: Claude Code, Gemini CLI, opencode and Codex in
+its older mode of function tools (its newer one is in `code_mode`)."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from aiwebhook_gateway.jsons import JsonObject, as_list, as_text
+from aiwebhook_local.scripted.conversation import Asked, OfferedTool, ToolCall
+from aiwebhook_local.scripted.steps import Call, Mcp, Say, Shell, Step, Write
+
+_LONG_MS = 600_000
+"""As long as Claude's Bash lets a command run; its own limit is two minutes."""
+
+
+def choose_tool(step: Step, asked: Asked) -> ToolCall | None:
+    """The call, or None when this CLI offers no tool for it (or the step is no call)."""
+    match step:
+        case Write():
+            return _write(step, asked)
+        case Shell(command=command):
+            return _shell(command, asked.tools)
+        case Mcp():
+            return _mcp(step, asked.tools)
+        case Call(name=name, arguments=arguments):
+            return ToolCall(name=name, arguments=arguments)
+        case Say():
+            return None
+
+
+def patch(step: Write) -> str:
+    """The step in the format of `apply_patch`, whose paths are relative."""
+    lines = "".join(f"+{line}\n" for line in step.content.splitlines())
+    return f"*** Begin Patch\n*** Add File: {step.path}\n{lines}*** End Patch"
+
+
+def _write(step: Write, asked: Asked) -> ToolCall | None:
+    path = str(PurePosixPath(asked.directory or "") / step.path)
+    for tool in asked.tools:
+        arguments: JsonObject | str
+        match tool.name:
+            case "Write" | "write_file":
+                arguments = {"file_path": path, "content": step.content}
+            case "write":
+                arguments = {"filePath": path, "content": step.content}
+            case "apply_patch":
+                required = as_list(tool.parameters.get("required"))
+                field = as_text(required[0]) if required else "input"
+                arguments = patch(step) if tool.custom else {field: patch(step)}
+            case _:
+                continue
+        return ToolCall(name=tool.name, arguments=arguments, namespace=tool.namespace)
+    command = f"printf %s {shlex.quote(step.content)} > {shlex.quote(step.path)}"
+    return _shell(command, asked.tools)
+
+
+def _shell(command: str, tools: Sequence[OfferedTool]) -> ToolCall | None:
+    for tool in tools:
+        arguments: JsonObject
+        match tool.name:
+            case "Bash" | "bash":
+                arguments = {"command": command, "description": "A step", "timeout": _LONG_MS}
+            case "run_shell_command":
+                arguments = {"command": command, "description": "A step"}
+            case "exec_command":
+                arguments = {"cmd": command, "yield_time_ms": 30_000}
+            case "shell_command":
+                arguments = {"command": command}
+            case "shell" | "local_shell":
+                arguments = {"command": ["bash", "-lc", command]}
+            case _:
+                continue
+        return ToolCall(name=tool.name, arguments=arguments, namespace=tool.namespace)
+    return None
+
+
+def _mcp(step: Mcp, tools: Sequence[OfferedTool]) -> ToolCall | None:
+    """Claude calls it mcp__lab__echo, Gemini mcp_lab_echo, opencode lab_echo, and Codex echo in a
+    namespace mcp__lab. Claude and Codex may keep it from the list and offer a search instead; it
+    can be called all the same."""
+    home = f"mcp__{step.server}"
+    for tool in tools:
+        if tool.name == "ToolSearch":
+            return ToolCall(name=f"{home}__{step.tool}", arguments=step.arguments)
+        if tool.name == "tool_search":
+            return ToolCall(name=step.tool, arguments=step.arguments, namespace=home)
+        if step.server in f"{tool.namespace}__{tool.name}" and tool.name.endswith(step.tool):
+            return ToolCall(name=tool.name, arguments=step.arguments, namespace=tool.namespace)
+    return None

@@ -1,0 +1,1 @@
+"""The way to the deployment: the Runs API, the lease, events, and the one terminal report."""

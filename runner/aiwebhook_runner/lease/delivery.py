@@ -1,0 +1,186 @@
+"""Brings the outcome of a run home: artifacts first, then one terminal write, or a hand-back.
+
+Each call is repeated until it is answered: a result that exists must not be lost because the API
+was away for a minute. The lease epoch guards every write, so a late one can do no harm.
+"""
+
+import hashlib
+import mimetypes
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.domain.notes import Notes
+from aiwebhook.domain.repair import json_bytes
+from aiwebhook.domain.run_report import repair_artifact
+from aiwebhook_runner.jsons import JsonObject, encode
+from aiwebhook_runner.lease.lease_keeper import LeaseKeeper
+from aiwebhook_runner.lease.retry import call_until_answered
+from aiwebhook_runner.lease.runs_api import ApiRefused, LeasedRun, StoredArtifact
+from aiwebhook_runner.lease.terminal_write import report_of, small_enough
+from aiwebhook_runner.log import JsonLog
+from aiwebhook_runner.output.messages import Artifact
+from aiwebhook_runner.output.outcome import Completed, Failed
+from aiwebhook_runner.output.transcript import Transcript
+from aiwebhook_runner.process.workspace import UnsafePath, Workspace
+
+MAX_INLINE_BYTES = 4 * 1024 * 1024
+"""Lambda takes 6 MB of event; JSON escaping and base64 eat the difference."""
+MAX_ARTIFACT_BYTES = 1024 * 1024 * 1024
+HASH_BYTES = 1024 * 1024
+
+Answer = TypeVar("Answer")
+
+
+class Delivery:
+    """Raises LeaseLost, or GaveUp once `left_s` says that no time is left."""
+
+    def __init__(
+        self,
+        api: LeasedRun,
+        keeper: LeaseKeeper,
+        log: JsonLog,
+        *,
+        workspace: Workspace,
+        left_s: Callable[[], float],
+    ) -> None:
+        self._api = api
+        self._keeper = keeper
+        self._log = log
+        self._workspace = workspace
+        self._left_s = left_s
+
+    def record(
+        self,
+        outcome: Completed | Failed,
+        transcript: Transcript,
+        *,
+        messages_seen: int | None = None,
+    ) -> str:
+        """Returns the task's status after the write. Raises MessagesWaiting."""
+        notes = Notes(transcript.notes.taken())
+        self._store_artifacts(transcript, notes)
+        body = report_of(outcome, transcript, messages_seen=messages_seen, notes=notes)
+        body = small_enough(body, notes, partial(self._keep_whole, notes))
+        if isinstance(outcome, Failed):
+            return self._fail(body)
+        try:
+            return self._until_answered(lambda: self._api.complete(body))
+        except ApiRefused as exc:
+            # A server that takes any report does not do this; an older one may.
+            self._log.warning("result_refused", reason=str(exc))
+            return self._fail(
+                {
+                    "error_class": ErrorClass.BAD_OUTPUT.value,
+                    "message": f"The result was refused: {exc}",
+                    **{n: body[n] for n in ("exit_code", "usage", "output") if n in body},
+                }
+            )
+
+    def hand_back(self) -> None:
+        """Release the task; it runs again elsewhere."""
+        self._until_answered(self._api.release)
+
+    def _fail(self, body: JsonObject) -> str:
+        try:
+            return self._until_answered(lambda: self._api.fail(body))
+        except ApiRefused as exc:
+            # Better a failure without its output than a run that is taken for lost.
+            self._log.warning("report_refused", reason=str(exc))
+            known = ("error_class", "message", "remedy", "retryable")
+            least = {name: body[name] for name in known if name in body}
+            return self._until_answered(lambda: self._api.fail(least))
+
+    def _store_artifacts(self, transcript: Transcript, notes: Notes) -> None:
+        for index, artifact in enumerate(transcript.artifacts.values()):
+            own_file = transcript.own_files.get(artifact.name)
+            self._store_or_note(artifact, own_file, f"/artifacts/{index}", notes)
+
+    def _keep_whole(self, notes: Notes, name: str, value: object) -> bool:
+        """What the report has no room for, as an artifact."""
+        path = self._workspace.root / f"whole-{name}"
+        path.write_bytes(encode(value))
+        artifact = Artifact(name=name, type="report", format="json")
+        return self._store_or_note(artifact, path, "/artifacts", notes)
+
+    def _store_or_note(
+        self, artifact: Artifact, own_file: Path | None, pointer: str, notes: Notes
+    ) -> bool:
+        """An artifact that cannot be had costs no result: it is left out, and noted."""
+        try:
+            self._store(artifact, own_file, pointer, notes)
+        except (ApiRefused, OSError, ValueError) as exc:
+            self._log.warning("artifact_left_out", name=artifact.name)
+            notes.add(pointer, f"was left out ({artifact.name:.80}): {exc}")
+            return False
+        return True
+
+    def _store(self, artifact: Artifact, own_file: Path | None, pointer: str, notes: Notes) -> None:
+        path = own_file or self._file_of(artifact)
+        size = path.stat().st_size
+        if size > MAX_ARTIFACT_BYTES:
+            raise UnsafePath(f"it has {size} bytes, more than {MAX_ARTIFACT_BYTES}")
+        text = _text_of(path) if size <= MAX_INLINE_BYTES else None
+        digest = None if text is not None else self._upload(path, size)
+        changed = Notes()
+        given = {
+            "name": artifact.name,
+            "type": artifact.type,
+            "format": artifact.format,
+            "metadata": artifact.metadata,
+            "content_type": _media_type(artifact.name),
+        }
+        repaired = repair_artifact(given, changed)
+        notes.extend(changed.taken(), below=pointer)
+        stored = StoredArtifact(**repaired, content=text, content_sha256=digest)
+        artifact_id = self._until_answered(lambda: self._api.store_artifact(stored))
+        self._log.info("artifact_stored", artifact_id=artifact_id, bytes=size)
+
+    def _file_of(self, artifact: Artifact) -> Path:
+        if artifact.path is not None:
+            return self._workspace.file(artifact.path)
+        content = (artifact.content or "").encode("utf-8")
+        path = self._workspace.root / f"artifact-{hashlib.sha256(content).hexdigest()}"
+        path.write_bytes(content)
+        return path
+
+    def _upload(self, path: Path, size: int) -> str:
+        """Returns the content hash under which the bytes now lie."""
+        digest = _sha256(path)
+
+        def put() -> None:
+            # A new URL for each try: the old one may have expired while the API was away.
+            self._api.put_upload(self._api.request_upload(sha256=digest, size=size), path)
+
+        self._until_answered(put)
+        return digest
+
+    def _until_answered(self, call: Callable[[], Answer]) -> Answer:
+        return call_until_answered(call, give_up=self._keeper.lost, within_s=self._left_s)
+
+
+def _media_type(name: str) -> str | None:
+    """By the ending of its name; a compressed one is none of these."""
+    media, encoding = mimetypes.guess_type(name)
+    return None if encoding else media
+
+
+def _text_of(path: Path) -> str | None:
+    """The content when it is text that PostgreSQL can hold and one request, escaped as JSON."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    if "\0" in text or json_bytes(text) > MAX_INLINE_BYTES:
+        return None
+    return text
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(HASH_BYTES):
+            digest.update(block)
+    return digest.hexdigest()

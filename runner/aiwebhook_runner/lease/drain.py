@@ -1,0 +1,51 @@
+"""The word to go: SIGTERM from ECS, Ctrl-C from a person."""
+
+import os
+import signal
+import threading
+from queue import SimpleQueue
+from types import FrameType
+
+from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.lease.inbox import Inbox, StopAsked
+from aiwebhook_runner.lease.retry import Deadline
+from aiwebhook_runner.output.outcome import StopReason
+
+
+class Drain:
+    """SIGTERM and SIGINT as an event, a deadline and a fact for the inbox.
+
+    A signal handler interrupts the main thread anywhere, also while it holds the lock that
+    Event.set would want; so the handler only puts a number into a SimpleQueue (re-entrant) and a
+    thread does the rest. That thread also ends the process when a hanging call would not.
+    """
+
+    def __init__(self, inbox: Inbox, *, drain_s: float) -> None:
+        self.asked = threading.Event()
+        self.deadline = Deadline(float("inf"))
+        self.inbox = inbox
+        self._drain_s = drain_s
+        self._signals: SimpleQueue[int] = SimpleQueue()
+
+    def install(self) -> None:
+        """Call in the main thread."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        threading.Thread(target=self._carry_out, name="drain", daemon=True).start()
+
+    def ask(self) -> None:
+        """As SIGTERM does."""
+        self._signals.put(signal.SIGTERM)
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        self._signals.put(number)
+
+    def _carry_out(self) -> None:
+        number = self._signals.get()
+        self.deadline.shorten(self._drain_s)
+        self.asked.set()
+        self.inbox.put(StopAsked(reason=StopReason.DRAIN, detail=f"signal {number}"))
+        # Nothing sets this event; it is a sleep that ends with the process. By now the agent is
+        # gone: its grace is shorter than the drain, and the kernel kills it when we exit.
+        threading.Event().wait(self._drain_s)
+        os._exit(ExitCode.API_SILENT)

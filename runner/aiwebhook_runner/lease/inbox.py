@@ -1,0 +1,30 @@
+"""What happens to a run from outside the main thread, as values in one queue.
+
+The main thread alone decides; threads and signal handlers only tell. SimpleQueue.put is
+re-entrant, so that a signal handler may use it while the main thread is inside the queue.
+"""
+
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import TypeAlias
+
+from aiwebhook_runner.output.outcome import StopReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentExited:
+    """The agent and all its children are gone."""
+
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopAsked:
+    """Somebody wants the agent to end."""
+
+    reason: StopReason
+    detail: str = ""
+
+
+Fact: TypeAlias = AgentExited | StopAsked
+Inbox: TypeAlias = SimpleQueue[Fact]

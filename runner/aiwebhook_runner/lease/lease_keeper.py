@@ -1,0 +1,131 @@
+"""Keeps the lease while anything of the run is still to be done, and hears the word to stop.
+
+A run that was launched beats for itself (OwnLease). One that a worker handed over does not: the
+worker beats for all its runs in one call, and passes on what it hears (handed.HandedLease).
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiwebhook_runner.lease.inbox import Inbox, StopAsked
+from aiwebhook_runner.lease.retry import Deadline
+from aiwebhook_runner.lease.runs_api import (
+    ApiRefused,
+    ApiUnavailable,
+    LeasedRun,
+    LeaseLost,
+    SignalUnsupported,
+)
+from aiwebhook_runner.log import JsonLog
+from aiwebhook_runner.output.outcome import StopReason
+
+RETRY_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Seconds: between beats, between looks for a cancel, of silence until the run is given up."""
+
+    heartbeat_s: float
+    signal_period_s: float
+    api_silence_s: float
+
+
+class LeaseKeeper:
+    """What a run needs of whoever keeps its lease: to be told, and to be stopped.
+
+    One thread looks for a cancel, which would otherwise be seen only with the next beat. It asks
+    again and again instead of holding a long poll: a poll held for the length of a run keeps a
+    Lambda and a database connection busy that long, for five times the price.
+    """
+
+    def __init__(
+        self,
+        api: LeasedRun,
+        inbox: Inbox,
+        log: JsonLog,
+        pace: Pace,
+    ) -> None:
+        self._api = api
+        self._inbox = inbox
+        self._log = log
+        self._pace = pace
+        self._closed = threading.Event()
+        self.lost = threading.Event()
+        """Set once the server said lease_lost: from then on nothing may be written."""
+        self.cancelled = threading.Event()
+        """Set once the run was asked to stop."""
+        self.on_beat: Callable[[], None] = lambda: None
+        """Called at each beat, in a thread of the keeper's."""
+        self.on_answered: Callable[[], None] = lambda: None
+        """Called after each beat that extended the lease, in a thread of the keeper's."""
+
+    def start(self) -> None:
+        """Everything ends with `close`."""
+        threading.Thread(target=self._listen, name="signal", daemon=True).start()
+
+    def close(self) -> None:
+        """No more beats; a poll under way is left to the end of the process."""
+        self._closed.set()
+
+    def tell_lost(self, detail: str) -> None:
+        """Any call that got lease_lost tells it here, once."""
+        if not self.lost.is_set():
+            self.lost.set()
+            self._inbox.put(StopAsked(reason=StopReason.LEASE_LOST, detail=detail))
+
+    def tell_cancel(self) -> None:
+        """Any answer that carried cancel tells it here; a second time does nothing more."""
+        self.cancelled.set()
+        self._inbox.put(StopAsked(reason=StopReason.CANCEL))
+
+    def tell_silent(self) -> None:
+        """Nobody has confirmed the lease for too long."""
+        self._inbox.put(StopAsked(reason=StopReason.API_SILENT))
+
+    def _listen(self) -> None:
+        while not self._closed.wait(self._pace.signal_period_s):
+            try:
+                if self._api.stop_asked():
+                    return self.tell_cancel()
+            except LeaseLost as exc:
+                return self.tell_lost(str(exc))
+            except SignalUnsupported:
+                return self._log.info("signal_poll_unsupported")
+            except (ApiRefused, ApiUnavailable):
+                self._closed.wait(min(RETRY_S, self._pace.heartbeat_s))
+        return None
+
+
+class OwnLease(LeaseKeeper):
+    """Of a run that was launched: a second thread beats every heartbeat_s."""
+
+    def start(self) -> None:
+        """The first beat goes out at once."""
+        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+        super().start()
+
+    def _beat(self) -> None:
+        silence = Deadline(self._pace.api_silence_s)
+        pause = 0.0
+        while not self._closed.wait(pause):
+            pause = self._pace.heartbeat_s
+            self.on_beat()
+            try:
+                if self._api.heartbeat():
+                    self.tell_cancel()
+                self.on_answered()
+                silence = Deadline(self._pace.api_silence_s)
+            except LeaseLost as exc:
+                return self.tell_lost(str(exc))
+            except ApiRefused as exc:
+                # Not our lease but our request is wrong: the next beat would be refused as well,
+                # and the reaper decides. The agent goes on until then.
+                self._log.warning("heartbeat_refused", reason=str(exc))
+            except ApiUnavailable as exc:
+                self._log.warning("heartbeat_unanswered", reason=str(exc))
+                pause = min(RETRY_S, self._pace.heartbeat_s)
+                if silence.left_s() <= 0:
+                    return self.tell_silent()
+        return None

@@ -1,0 +1,62 @@
+"""When to try again. Pure but for the generator's random source, which is an argument."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from aiwebhook_runner.lease.runs_api import ApiUnavailable
+
+FIRST_DELAY_S = 0.2
+LONGEST_DELAY_S = 5.0
+
+Answer = TypeVar("Answer")
+
+
+class GaveUp(Exception):
+    """The call did not succeed in the time it had; the cause is the last ApiUnavailable."""
+
+
+def backoff_delays(rng: random.Random) -> Iterator[float]:
+    """0.2 s doubling to 5 s, each cut by up to half: many runners must not come back in step."""
+    delay = FIRST_DELAY_S
+    while True:
+        yield delay * rng.uniform(0.5, 1.0)
+        delay = min(delay * 2, LONGEST_DELAY_S)
+
+
+def call_until_answered(
+    call: Callable[[], Answer], *, give_up: threading.Event, within_s: Callable[[], float]
+) -> Answer:
+    """Repeat the call while the API is unavailable.
+
+    `within_s` says how many seconds are left, asked anew each time because a drain shortens it;
+    `give_up` ends the waiting at once. Raises GaveUp, or whatever else the call raises.
+    """
+    delays = backoff_delays(random.Random())  # noqa: S311 (jitter, not a secret)
+    while True:
+        try:
+            return call()
+        except ApiUnavailable as exc:
+            delay = exc.retry_after_s if exc.retry_after_s is not None else next(delays)
+            delay = min(delay, LONGEST_DELAY_S)
+            left = within_s()
+            if left <= 0 or give_up.wait(min(delay, left)):
+                raise GaveUp(str(exc)) from exc
+
+
+class Deadline:
+    """A point in monotonic time that may only come closer."""
+
+    def __init__(self, seconds: float, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._at = now() + seconds
+
+    def left_s(self) -> float:
+        """Seconds left; negative once passed."""
+        return self._at - self._now()
+
+    def shorten(self, seconds: float) -> None:
+        """Not later than so many seconds from now."""
+        self._at = min(self._at, self._now() + seconds)

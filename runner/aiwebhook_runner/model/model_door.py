@@ -1,0 +1,177 @@
+"""The run's door to a model: opened before the agent exists, held open by heartbeats, metered while
+it works, shut at the end. Behind it is the LLM gateway, beside us or as our child."""
+
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_runner.adapters import LaunchRefused, ModelAccess
+from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.lease.retry import Deadline
+from aiwebhook_runner.log import JsonLog
+from aiwebhook_runner.model.gateway_client import (
+    GatewayAway,
+    GatewayClient,
+    GatewayError,
+    GatewayRefused,
+    Opening,
+)
+from aiwebhook_runner.model.gateway_process import GatewayProcess
+from aiwebhook_runner.model.model_choice import providers_in
+from aiwebhook_runner.settings import RunnerSettings
+
+Answer = TypeVar("Answer")
+
+METER_S = 2.0
+"""Between two looks at the usage: what people see, and how late a spent budget is noticed. The
+gateway itself refuses at once."""
+COMES_UP_S = 20.0
+"""A side-car may start a little later than the runner."""
+TRY_AGAIN_S = 0.2
+_PAUSE = threading.Event()
+"""Never set: a connection that will be accepted soon cannot be waited for."""
+LEASE_BEATS = 3
+"""The door stays open for as long as the task's own lease: three missed beats end both."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorAsked:
+    """For whom the door is."""
+
+    provider: str
+    max_cost_usd: float
+    """0: no limit."""
+    heartbeat_s: float
+
+
+class ModelDoor:
+    """Open once constructed. A gateway that is away later is borne: then the agent fails by
+    itself, and says so better than we could. Safe between threads."""
+
+    def __init__(self, client: GatewayClient, opening: Opening, log: JsonLog) -> None:
+        """Raises GatewayError."""
+        client.open(opening)
+        self._client = client
+        self._lease_s = opening.lease_s
+        self._log = log
+        self._lock = threading.Lock()
+        self._shut = threading.Event()
+        self._usage: JsonObject = {}
+        self.access = ModelAccess(
+            provider=opening.provider,
+            base_url=f"{client.url}/{opening.provider}",
+            token=opening.run_token,
+        )
+        self.secrets = (opening.control_token, opening.run_token)
+        """For the redactor."""
+
+    def renew(self) -> None:
+        """To be called after each beat that the Runs API answered, and only then: a lease that is
+        lost closes the door."""
+        self._take(lambda: self._client.renew(self._lease_s))
+
+    def usage(self) -> JsonObject:
+        """Now, or as last known, in the gateway's own words."""
+        self._take(self._client.usage)
+        return self._usage
+
+    def settled(self) -> JsonObject:
+        """The same when no agent lives: with all that it had under way when it ended."""
+        self._take(self._client.settle)
+        return self._usage
+
+    def meter(self, tell: Callable[[JsonObject], None]) -> None:
+        """From now on `tell` hears of each change, from a thread of its own."""
+        threading.Thread(target=self._meter, args=(tell,), name="meter", daemon=True).start()
+
+    def shut(self) -> None:
+        """Nobody passes any more; the usage stays as it is then."""
+        self._take(self._client.shut)
+        self._shut.set()
+
+    def _meter(self, tell: Callable[[JsonObject], None]) -> None:
+        told: JsonObject = {}
+        while not self._shut.wait(METER_S):
+            usage = self.usage()
+            if usage != told:
+                told = usage
+                tell(usage)
+
+    def _take(self, ask: Callable[[], JsonObject]) -> None:
+        with self._lock:
+            if self._shut.is_set():
+                return
+            try:
+                self._usage = ask()
+            except GatewayError as exc:
+                self._log.warning("gateway_unanswered", reason=str(exc))
+
+
+class Gateway:
+    """The LLM gateway: a side-car when the settings name one, else our child."""
+
+    def __init__(self, settings: RunnerSettings, log: JsonLog) -> None:
+        self._settings = settings
+        self._log = log
+        self._client: GatewayClient | None = None
+        self._child: GatewayProcess | None = None
+        self._door: ModelDoor | None = None
+
+    @property
+    def own_processes(self) -> frozenset[int]:
+        """Children of ours that are no part of the agent."""
+        return frozenset({self._child.pid}) if self._child else frozenset()
+
+    def providers(self) -> frozenset[str]:
+        """Those with a key. Raises LaunchRefused."""
+        if not self._settings.gateway_url:
+            return providers_in(self._settings.agent_environment)
+        return self._reached(lambda client: client.providers())
+
+    def come_up(self) -> None:
+        """Our child starts, if there shall be one: it takes as long as the workspace does."""
+        if not self._settings.gateway_url:
+            self._child = GatewayProcess(self._settings.agent_environment, self._log)
+
+    def open(self, asked: DoorAsked) -> ModelDoor:
+        """The run's only door. Raises LaunchRefused."""
+        opening = Opening(
+            control_token=secrets.token_urlsafe(32),
+            run_token=secrets.token_urlsafe(32),
+            provider=asked.provider,
+            max_cost_usd=asked.max_cost_usd,
+            lease_s=LEASE_BEATS * asked.heartbeat_s,
+        )
+        self._door = self._reached(lambda client: ModelDoor(client, opening, self._log))
+        return self._door
+
+    def close(self) -> None:
+        """Nobody passes any more, and no process of ours is left."""
+        if self._door is not None:
+            self._door.shut()
+        if self._client is not None:
+            self._client.disconnect()
+        if self._child is not None:
+            self._child.close()
+
+    def _reached(self, ask: Callable[[GatewayClient], Answer]) -> Answer:
+        patience = Deadline(COMES_UP_S)
+        while True:
+            try:
+                return ask(self._connected())
+            except GatewayRefused as exc:
+                raise LaunchRefused(ErrorClass.NETWORK, f"No way to a model: {exc}.") from exc
+            except GatewayAway as exc:
+                if patience.left_s() <= 0 or (self._child and not self._child.lives):
+                    message = f"No way to a model: {exc}."
+                    raise LaunchRefused(ErrorClass.NETWORK, message) from exc
+            _PAUSE.wait(TRY_AGAIN_S)
+
+    def _connected(self) -> GatewayClient:
+        if self._client is None:
+            url = self._child.url() if self._child else self._settings.gateway_url
+            self._client = GatewayClient(url)
+        return self._client

@@ -1,0 +1,113 @@
+"""What a run of a command-line agent leads to: its output, and what of it is said aloud."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
+from aiwebhook_runner.output.json_schema import breach_of
+from aiwebhook_runner.output.messages import AgentMessage, FileChanged, Result, SessionStarted
+from aiwebhook_runner.output.speech import followed_by, own_words, spoken
+
+MAX_FILES = 200
+_FENCED = re.compile(r"(?s)```(?:json|JSON)?[ \t]*\n(.*?)```")
+
+
+@dataclass(slots=True, kw_only=True)
+class RunStory:
+    """What is told of a run besides its answer; filled while its turns go by."""
+
+    kind: str
+    session_id: str | None = None
+    version: str | None = None
+    model: str | None = None
+    turns: int = 0
+    files: dict[str, str] = field(default_factory=dict[str, str])
+    """Path to its last change."""
+    workspace: JsonObject = field(default_factory=dict[str, object])
+    publication: str = ""
+    """To be said after the agent's own words."""
+
+    def hear(self, message: AgentMessage) -> None:
+        """Keep what belongs to the output."""
+        match message:
+            case SessionStarted():
+                self.session_id = message.session_id or self.session_id
+                self.version = message.version or self.version
+                self.model = message.model or self.model
+            case FileChanged(path=path, change=change):
+                self.files[path] = change
+            case _:
+                pass
+
+    def as_output(self) -> JsonObject:
+        """Of failures too: the work that was done is kept."""
+        told: JsonObject = {
+            "agent": {
+                "kind": self.kind,
+                "version": self.version,
+                "model": self.model,
+                "session_id": self.session_id,
+            },
+            "turns": self.turns,
+            "files_changed": [
+                {"path": path, "change": change}
+                for path, change in list(self.files.items())[:MAX_FILES]
+            ],
+        }
+        return told | ({"workspace": self.workspace} if self.workspace else {})
+
+
+class SchemaBroken(ValueError):
+    """The answer holds no JSON object that the manifest's output_schema accepts."""
+
+
+def run_output(
+    result: Result, story: RunStory, schema: Mapping[str, object]
+) -> tuple[JsonObject, str | None]:
+    """The output and what to say. Raises SchemaBroken."""
+    text = str(result.output.get("text") or "")
+    told = story.as_output()
+    if not schema:
+        return {"text": text, **told}, _said(result.say or spoken(text), story)
+    found = _conforming(text, schema)
+    output = {"text": text, **told, **found}
+    if breach_of(schema, output):
+        output = found  # the schema wants nothing beside its own fields
+    return output, _said(spoken(own_words(found)) or result.say or spoken(text), story)
+
+
+def _said(words: str, story: RunStory) -> str | None:
+    return followed_by(words, story.publication) or None
+
+
+def _conforming(text: str, schema: Mapping[str, object]) -> JsonObject:
+    """The first JSON object in the text that the schema accepts."""
+    why = "holds no JSON object."
+    for candidate in _objects(text):
+        breach = breach_of(schema, candidate)
+        if breach is None:
+            return candidate
+        why = f"breaks output_schema, {breach}"
+    raise SchemaBroken(f"The agent's answer {why}")
+
+
+def _objects(text: str) -> Iterator[JsonObject]:
+    """The whole text, then what stands in fences, then whatever else looks like an object."""
+    for piece in (text, *(match.group(1) for match in _FENCED.finditer(text))):
+        try:
+            yield decode_object(piece.encode("utf-8", "replace"))
+        except NotJsonObject:
+            continue
+    decoder = json.JSONDecoder()
+    at = text.find("{")
+    while at >= 0:
+        end = at + 1
+        try:
+            value, end = decoder.raw_decode(text, at)
+            if isinstance(value, dict):
+                yield decode_object(text[at:end].encode("utf-8", "replace"))
+        except (ValueError, RecursionError):
+            pass
+        at = text.find("{", end)

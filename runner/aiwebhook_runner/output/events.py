@@ -1,0 +1,83 @@
+"""What of an agent's words becomes an event of its run, and in which shape."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TypeAlias, cast
+
+from aiwebhook.domain.plain_text import plain_text
+from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.output.messages import (
+    AgentMessage,
+    FileChanged,
+    LogLine,
+    Progress,
+    Question,
+    Result,
+    Said,
+    Thinking,
+    ToolCall,
+    ToolResult,
+)
+
+LONGEST_TEXT = 4_000
+"""Characters of one text in an event. An event tells how it goes; work lies in results."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEvent:
+    """As POST …/events takes it, but for the time."""
+
+    type: str
+    data: JsonObject
+
+
+EventOf: TypeAlias = Callable[[AgentMessage], RunEvent | None]
+
+_TOLD: dict[type[object], str] = {
+    Said: "message",
+    Thinking: "thinking",
+    ToolCall: "tool_call",
+    ToolResult: "tool_result",
+    FileChanged: "file_changed",
+    Question: "question",
+}
+
+
+def protocol_event(message: AgentMessage) -> RunEvent | None:
+    """Of an agent that speaks our own protocol: it says itself what is worth an event."""
+    match message:
+        case Progress(message=text, percent=percent):
+            return RunEvent(type="progress", data={"message": text, "percent": percent})
+        case LogLine(message=text):
+            return RunEvent(type="log", data={"message": text})
+        case _:
+            return None
+
+
+def model_event(message: AgentMessage) -> RunEvent | None:
+    """Of an agent on a model: everything it does, live."""
+    told = _TOLD.get(type(message))
+    if told is not None:
+        return RunEvent(type=told, data=asdict(message))
+    if isinstance(message, Result):
+        text = message.output.get("text", "")
+        return RunEvent(type="result", data={"text": text, "say": message.say})
+    return protocol_event(message)
+
+
+def redacted(data: JsonObject, redact: Callable[[str], str]) -> JsonObject:
+    """The same without secrets, in every text of it. Control characters go before, because they
+    could hide one; it is cut only afterwards, because half a secret is known to nobody as one."""
+    return cast("JsonObject", each_text(data, lambda text: redact(plain_text(text))[:LONGEST_TEXT]))
+
+
+def each_text(value: object, change: Callable[[str], str]) -> object:
+    """A JSON value with every text in it changed; names stay."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list | tuple):
+        return [each_text(item, change) for item in cast("list[object]", value)]
+    if isinstance(value, dict):
+        pairs = cast("JsonObject", value).items()
+        return {name: each_text(item, change) for name, item in pairs}
+    return value

@@ -1,0 +1,82 @@
+"""Everything an agent said that counts at the end of its run."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiwebhook.domain.notes import Notes
+from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.output.messages import (
+    AgentError,
+    AgentMessage,
+    Artifact,
+    Forget,
+    Memory,
+    Noted,
+    Result,
+    Usage,
+)
+
+MAX_MEMORIES = 2_000
+"""What one terminal write takes."""
+MAX_ARTIFACTS = 200
+
+
+@dataclass(slots=True, kw_only=True)
+class Transcript:
+    """Filled while the agent speaks; read after it has ended. The last result or error counts."""
+
+    memories: list[Memory] = field(default_factory=list[Memory])
+    forget: list[str] = field(default_factory=list[str])
+    artifacts: dict[str, Artifact] = field(default_factory=dict[str, Artifact])
+    own_files: dict[str, Path] = field(default_factory=dict[str, Path])
+    """Artifacts that the supervisor made itself: name to file, wherever that lies."""
+    usage: JsonObject = field(default_factory=dict[str, object])
+    result: Result | None = None
+    error: AgentError | None = None
+    understood: int = 0
+    unreadable: int = 0
+    notes: Notes = field(default_factory=Notes)
+    """What of the agent's words had to be changed or left out."""
+
+    def add(self, message: AgentMessage) -> None:
+        """Keep what counts at the end; progress and log lines only count as understood."""
+        if isinstance(message, Noted):
+            self.notes.extend(message.notes)
+        else:
+            self.understood += 1
+            self._keep(message)
+
+    def _keep(self, message: AgentMessage) -> None:
+        match message:
+            case Memory():
+                if self._has_room("memories", len(self.memories), MAX_MEMORIES):
+                    self.memories.append(message)
+            case Forget(key=key):
+                if self._has_room("forgotten keys", len(self.forget), MAX_MEMORIES):
+                    self.forget.append(key)
+            case Artifact():
+                if self._has_room("artifacts", len(self.artifacts), MAX_ARTIFACTS):
+                    self.artifacts[message.name] = message
+            case Usage(values=values):
+                self.usage |= values
+            case Result():
+                self.result = message
+            case AgentError():
+                self.error = message
+            case _:
+                pass
+
+    def add_own_file(self, artifact: Artifact, file: Path) -> None:
+        """An artifact of the supervisor's own making."""
+        self.artifacts[artifact.name] = artifact
+        self.own_files[artifact.name] = file
+
+    def add_unreadable(self) -> None:
+        """A line that is no JSON object: borne, since libraries like to print; counted."""
+        self.unreadable += 1
+
+    def _has_room(self, what: str, count: int, limit: int) -> bool:
+        if count < limit:
+            return True
+        self.notes.add("", f"The agent gave more than {limit} {what}; the rest was left out.")
+        return False

@@ -1,0 +1,1 @@
+"""How an agent lives and dies: started apart, bounded, and ended with all it started."""

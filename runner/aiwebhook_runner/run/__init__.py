@@ -1,0 +1,1 @@
+"""One run, launched by ECS or delegated by a worker, from its first call to its exit code."""

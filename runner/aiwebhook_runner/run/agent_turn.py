@@ -1,0 +1,84 @@
+"""One process of the agent from its start to its end: what it said, and how it ended."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from aiwebhook_runner.adapters import ProcessEnd, Reader
+from aiwebhook_runner.lease.inbox import AgentExited
+from aiwebhook_runner.output.events import EventOf, protocol_event
+from aiwebhook_runner.output.messages import AgentMessage
+from aiwebhook_runner.output.outcome import Ending
+from aiwebhook_runner.output.redaction import Redactor
+from aiwebhook_runner.output.transcript import Transcript
+from aiwebhook_runner.process.agent_process import AgentProcess, LaunchSpec
+from aiwebhook_runner.run.run_scope import RunScope
+from aiwebhook_runner.watching.agent_limits import Patience
+from aiwebhook_runner.watching.listener import OutputListener
+from aiwebhook_runner.watching.watch import AgentWatch, KillLadder
+
+
+def _nobody(_told: object) -> None:
+    """Nobody listens along."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnRules:
+    """What differs between kinds of agents. The defaults are those of our own protocol."""
+
+    redact: Redactor
+    timeout_s: float
+    ladder: KillLadder
+    event_of: EventOf = protocol_event
+    on_message: Callable[[AgentMessage], None] = _nobody
+    on_start: Callable[[AgentProcess], None] = _nobody
+    patience: Patience | None = None
+    spare: frozenset[int] = field(default_factory=frozenset[int])
+    """Children of ours that are no part of the agent."""
+
+
+def run_turn(
+    scope: RunScope, spec: LaunchSpec, reader: Reader, rules: TurnRules
+) -> tuple[Ending, Transcript]:
+    """Blocks until the process and all its children are gone."""
+    inbox = scope.drain.inbox
+    listener = _listener(scope, reader, rules)
+    process = AgentProcess(
+        spec,
+        on_output=listener.feed,
+        on_exit=lambda code: inbox.put(AgentExited(exit_code=code)),
+        spare=rules.spare,
+    )
+    scope.log.info("agent_started", pid=process.pid)
+
+    scope.keeper.on_beat = process.reap_orphans
+    rules.on_start(process)
+    watch = AgentWatch(
+        process, inbox, timeout_s=rules.timeout_s, ladder=rules.ladder, patience=rules.patience
+    )
+    exit_code = watch.until_gone()
+    listener.finish()
+    stderr_tail = rules.redact(process.stderr_tail)
+    listener.close(ProcessEnd(exit_code=exit_code, stderr_tail=stderr_tail))
+    ending = Ending(
+        exit_code=exit_code,
+        stopped=watch.stopped.reason if watch.stopped else None,
+        detail=watch.stopped.detail if watch.stopped else "",
+        stderr_tail=stderr_tail,
+        timeout_s=scope.run.timeout_s,
+    )
+    scope.log.info("agent_ended", exit_code=exit_code, stopped=ending.stopped)
+    return ending, listener.transcript
+
+
+def _listener(scope: RunScope, reader: Reader, rules: TurnRules) -> OutputListener:
+    patience = rules.patience
+    return OutputListener(
+        reader,
+        scope.reporter,
+        scope.drain.inbox,
+        redact=rules.redact,
+        event_of=rules.event_of,
+        work=scope.workspace.work,
+        on_bytes=(lambda _data: patience.heard()) if patience else _nobody,
+        on_message=rules.on_message,
+    )

@@ -1,0 +1,72 @@
+"""The user that an agent of any kind runs as: its own where this machine gives one."""
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_runner.adapters import LaunchRefused
+from aiwebhook_runner.process.agent_process import LaunchSpec
+from aiwebhook_runner.process.isolation import (
+    AgentUser,
+    NoFreeUser,
+    OutOfReach,
+    can_change_users,
+    choose_user,
+    hand_over,
+    installed_around,
+    needed_by,
+    reachable_by_others,
+)
+from aiwebhook_runner.run.run_scope import RunScope
+
+
+def take_user(
+    scope: RunScope,
+    commands: Iterable[tuple[str, ...]],
+    *,
+    all_it_reads: tuple[Path, ...] = (),
+    visited: bool = False,
+) -> AgentUser | None:
+    """A user for this run, who owns its folders from now on; None where it stays our own, which
+    the log explains. What the agent needs may lie in folders that are closed to others; then it
+    reads nothing but the system, `all_it_reads` and what belongs to its programs. `visited`: git
+    and we ourselves work in the run's folders as that user, so they must lie in open ones. Raises
+    LaunchRefused."""
+    workspace = scope.workspace
+    if visited and can_change_users() and not reachable_by_others(workspace.root.parent):
+        scope.log.warning("agent_user_shared", closed=str(workspace.root.parent))
+        return None
+    path = scope.settings.path
+    programs = needed_by(commands, search_path=path, folders=())
+    reach = (workspace.root, *all_it_reads, *installed_around(programs, search_path=path))
+    try:
+        # The workspace is opened below, but the folders above it are not.
+        user = choose_user((*programs, workspace.root, *all_it_reads), reach=reach)
+    except NoFreeUser as exc:
+        raise LaunchRefused(
+            ErrorClass.LAUNCH,
+            f"The agent gets no user of its own here: {exc}.",
+            remedy="Let root write to /run, or run the worker as an ordinary user.",
+        ) from exc
+    except OutOfReach as exc:
+        raise LaunchRefused(
+            ErrorClass.LAUNCH,
+            str(exc),
+            remedy="Move it to where every user may go, such as /usr/local/bin, or open the"
+            " folders above it (chmod o+x).",
+        ) from exc
+    if user is None:
+        scope.log.info("agent_user_shared")
+    elif user.reach:
+        scope.log.info("agent_user_fenced", reach=[str(one) for one in user.reach])
+    hand_over(workspace.root, (workspace.work, workspace.home, workspace.tmp), user)
+    return user
+
+
+def python_folders(spec: LaunchSpec) -> tuple[Path, ...]:
+    """Where this interpreter finds the modules of `spec`: all that a built-in agent reads."""
+    path = spec.environment.get("PYTHONPATH", "").split(os.pathsep)
+    prefixes = (Path(sys.prefix), Path(sys.base_prefix).resolve())
+    return (*prefixes, *(Path(folder) for folder in path if folder))

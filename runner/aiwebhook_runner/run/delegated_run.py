@@ -1,0 +1,182 @@
+"""`python -m aiwebhook_runner handed`: carry out a run that a worker has claimed.
+
+The first line of stdin is the RunInput. Every later line is a word of the worker's, which beats
+for all its runs in one call: {"type": "beat"} the lease is confirmed, "cancel", "lost", "drain".
+The end of stdin means that the worker is gone: stop at once, write nothing.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+from typing import BinaryIO
+
+from aiwebhook.domain.agent import AgentKind, AgentManifest, ManifestInvalid
+from aiwebhook.errors import Unavailable
+from aiwebhook_runner.adapters import Adapter, adapter_for
+from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.jsons import NotJsonObject, decode_object
+from aiwebhook_runner.lease.drain import Drain
+from aiwebhook_runner.lease.inbox import Inbox
+from aiwebhook_runner.lease.lease_keeper import LeaseKeeper, Pace
+from aiwebhook_runner.lease.runs_api import LeasedRun, RunInput
+from aiwebhook_runner.lease.runs_client import RunsClient
+from aiwebhook_runner.log import JsonLog
+from aiwebhook_runner.run.leased_run import LeasedRunSupervision
+from aiwebhook_runner.settings import RunnerSettings
+from aiwebhook_runner.wakeful import wakeful_now
+from aiwebhook_runner.worker.local.adapter import LocalAdapter
+
+BEATS_OF_A_LEASE = 3
+"""Three missed beats end a lease (aiwebhook.domain.lease)."""
+CLEAN_UP_S = 8.0
+"""After the worker is gone; then we go without having cleaned up."""
+
+
+class LeaseFence:
+    """Lets requests out only while the lease was confirmed a short time ago.
+
+    After a sleep of the machine, or a stop of the worker, another run may own the task by now.
+    So nothing goes out until the worker has asked: what it hears is "lost", or the fence opens.
+    """
+
+    def __init__(self, *, lease_s: float, now: Callable[[], float] = wakeful_now) -> None:
+        self._lease_s = lease_s
+        self._now = now
+        self._confirmed_at = now()
+
+    def confirm(self) -> None:
+        """The server has just extended the lease."""
+        self._confirmed_at = self._now()
+
+    def unconfirmed_s(self) -> float:
+        """Seconds since then, those asleep included."""
+        return self._now() - self._confirmed_at
+
+    def check(self) -> None:
+        """Raises Unavailable: the call is worth repeating once the lease is confirmed."""
+        if self.unconfirmed_s() > self._lease_s:
+            raise Unavailable("The lease ran out and is not confirmed yet.", code="lease_run_out")
+
+
+class HandedLease(LeaseKeeper):
+    """The worker beats; this hears what comes of it."""
+
+    def __init__(  # noqa: PLR0913 - all that a lease stands between, by keyword
+        self,
+        *,
+        api: LeasedRun,
+        drain: Drain,
+        log: JsonLog,
+        pace: Pace,
+        fence: LeaseFence,
+        words: BinaryIO,
+    ) -> None:
+        super().__init__(api, drain.inbox, log, pace)
+        self._drain = drain
+        self._fence = fence
+        self._words = words
+
+    def start(self) -> None:
+        """Hear the worker, look for a cancel, and for too long a silence."""
+        threading.Thread(target=self._hear, name="words", daemon=True).start()
+        threading.Thread(target=self._watch_silence, name="silence", daemon=True).start()
+        super().start()
+
+    def _hear(self) -> None:
+        for line in self._words:
+            try:
+                word = decode_object(line)
+            except NotJsonObject:
+                continue
+            match word.get("type"):
+                case "beat":
+                    self._fence.confirm()
+                    self.on_beat()
+                    self.on_answered()
+                case "cancel":
+                    self.tell_cancel()
+                case "lost":
+                    self.tell_lost("The worker was told that the lease is lost.")
+                case "drain":
+                    self._drain.ask()
+                case _:
+                    pass  # a newer worker may say more
+        self.tell_lost("The worker is gone.")
+        self._log.warning("worker_gone")
+        # Nothing sets this event; it is a sleep that ends with the process. By now the agent is
+        # killed and the folders are removed, unless that hangs.
+        threading.Event().wait(CLEAN_UP_S)
+        os._exit(ExitCode.LEASE_LOST)
+
+    def _watch_silence(self) -> None:
+        while not self._closed.wait(self._pace.signal_period_s):
+            if self._fence.unconfirmed_s() > self._pace.api_silence_s:
+                return self.tell_silent()
+        return None
+
+
+def run_handed(words: BinaryIO, *, config: Path | None) -> ExitCode:
+    """Carry out the run; `config` is the worker's own configuration, which agent `local` obeys."""
+    try:
+        run = RunInput.from_json(decode_object(words.readline()))
+    except (KeyError, TypeError, ValueError, ManifestInvalid) as exc:
+        JsonLog().warning("run_input_unreadable", reason=repr(exc))
+        return ExitCode.MISUSED
+    log = JsonLog(
+        correlation_id=run.correlation_id,
+        task_id=run.task_id,
+        attempt_id=run.attempt_id,
+        agent=run.agent.name,
+        epoch=run.lease_epoch,
+    )
+    settings = RunnerSettings.of_handed_run(task_id=run.task_id, correlation_id=run.correlation_id)
+    log.info("run_started", timeout_s=run.timeout_s)
+    code = _supervise(settings, run, log, words=words, adapters=_adapters(config))
+    log.info("run_ended", exit=code.name.lower())
+    return code
+
+
+def _supervise(
+    settings: RunnerSettings,
+    run: RunInput,
+    log: JsonLog,
+    *,
+    words: BinaryIO,
+    adapters: Callable[[AgentManifest], Adapter],
+) -> ExitCode:
+    inbox: Inbox = SimpleQueue()
+    drain = Drain(inbox, drain_s=settings.drain_s)
+    drain.install()
+    fence = LeaseFence(lease_s=BEATS_OF_A_LEASE * run.heartbeat_s)
+    client = RunsClient(
+        base_url=settings.api_url,
+        correlation_id=settings.correlation_id,
+        before_request=fence.check,
+    )
+    api = client.leased(run)
+    pace = Pace(
+        heartbeat_s=run.heartbeat_s,
+        signal_period_s=settings.signal_period_s,
+        api_silence_s=settings.api_silence_s,
+    )
+    keeper = HandedLease(api=api, drain=drain, log=log, pace=pace, fence=fence, words=words)
+    return LeasedRunSupervision(
+        settings=settings,
+        run=run,
+        api=api,
+        log=log,
+        drain=drain,
+        keeper=keeper,
+        adapters=adapters,
+    ).carry_out()
+
+
+def _adapters(config: Path | None) -> Callable[[AgentManifest], Adapter]:
+    def choose(manifest: AgentManifest) -> Adapter:
+        if manifest.kind is AgentKind.WORKER:
+            return LocalAdapter(config)
+        return adapter_for(manifest)
+
+    return choose

@@ -1,0 +1,179 @@
+"""The part of a run for which there is a lease: prepare, supervise, deliver."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from aiwebhook.domain.agent import AgentManifest
+from aiwebhook.domain.agent_kind import READING_MESSAGES
+from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook_runner.adapters import Adapter, LaunchRefused, adapter_for
+from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.lease.delivery import Delivery
+from aiwebhook_runner.lease.drain import Drain
+from aiwebhook_runner.lease.lease_keeper import LeaseKeeper, OwnLease, Pace
+from aiwebhook_runner.lease.reporter import EventReporter
+from aiwebhook_runner.lease.retry import Deadline, GaveUp
+from aiwebhook_runner.lease.runs_api import (
+    ApiRefused,
+    LeasedRun,
+    LeaseLost,
+    MessagesWaiting,
+    RunInput,
+)
+from aiwebhook_runner.log import JsonLog
+from aiwebhook_runner.output.outcome import (
+    Abandoned,
+    Completed,
+    Failed,
+    HandedBack,
+    Outcome,
+    StopReason,
+)
+from aiwebhook_runner.output.speech import followed_by
+from aiwebhook_runner.output.transcript import Transcript
+from aiwebhook_runner.process.workspace import Workspace
+from aiwebhook_runner.run.agent_work import AgentWork, work_for
+from aiwebhook_runner.run.run_scope import RunScope
+from aiwebhook_runner.settings import RunnerSettings
+
+LAST_EVENTS_S = 10.0
+"""How long the last events may hold the result back. Only a slow API takes this long (a cold start
+takes 3 s on a busy machine), and a short run has all its events among the last."""
+LAST_EVENTS_OF_DRAIN_S = 2.0
+"""The same for a run that was told to go and must still hand its task back."""
+
+
+class LeasedRunSupervision:
+    """Use once. Heartbeats go on until the outcome is recorded, not only while the agent runs."""
+
+    def __init__(  # noqa: PLR0913 - all that a run stands between, by keyword
+        self,
+        *,
+        settings: RunnerSettings,
+        run: RunInput,
+        api: LeasedRun,
+        log: JsonLog,
+        drain: Drain,
+        keeper: LeaseKeeper | None = None,
+        adapters: Callable[[AgentManifest], Adapter] = adapter_for,
+    ) -> None:
+        """`keeper` is there when somebody else beats; `adapters` when this machine knows more
+        kinds of agents than a container does."""
+        keeper = keeper or OwnLease(
+            api,
+            drain.inbox,
+            log,
+            Pace(
+                heartbeat_s=run.heartbeat_s,
+                signal_period_s=settings.signal_period_s,
+                api_silence_s=settings.api_silence_s,
+            ),
+        )
+        self._scope = RunScope(
+            settings=settings,
+            run=run,
+            api=api,
+            log=log,
+            drain=drain,
+            keeper=keeper,
+            reporter=EventReporter(api, keeper, log),
+            workspace=Workspace.create(settings.work_dir),
+            adapters=adapters,
+        )
+
+    def carry_out(self) -> ExitCode:
+        """Afterwards no process of the agent lives and its workspace is gone."""
+        scope = self._scope
+        scope.keeper.start()
+        scope.reporter.start()
+        try:
+            with work_for(scope) as work:
+                return self._until_recorded(work)
+        except LeaseLost as exc:
+            scope.log.warning("lease_lost", reason=str(exc))
+            return ExitCode.LEASE_LOST
+        except ApiRefused as exc:
+            scope.log.warning("outcome_refused", reason=str(exc))
+            return ExitCode.REFUSED
+        except GaveUp as exc:
+            scope.log.warning("gave_up", reason=str(exc))
+            return ExitCode.LEASE_LOST if scope.keeper.lost.is_set() else ExitCode.API_SILENT
+        finally:
+            scope.keeper.close()
+            scope.workspace.remove()
+
+    def _until_recorded(self, work: AgentWork) -> ExitCode:
+        while True:
+            outcome, transcript = self._supervise(work)
+            try:
+                return self._deliver(outcome, transcript, work.messages_seen)
+            except MessagesWaiting:
+                # Somebody replied between the last look and the terminal write.
+                self._scope.log.info("messages_waiting")
+                self._scope.reporter.start_again()
+
+    def _supervise(self, work: AgentWork) -> tuple[Outcome, Transcript]:
+        try:
+            return work.until_done()
+        except LaunchRefused as exc:
+            refused = Failed(error_class=exc.error_class, message=str(exc), remedy=exc.remedy)
+            return refused, Transcript()
+        except ApiRefused as exc:
+            message = f"The session could not be read: {exc}"
+            return Failed(error_class=ErrorClass.CONTEXT, message=message), Transcript()
+        except GaveUp:
+            if self._scope.drain.asked.is_set():
+                return HandedBack(), Transcript()
+            raise
+
+    def _deliver(
+        self, outcome: Outcome, transcript: Transcript, messages_seen: int | None
+    ) -> ExitCode:
+        scope = self._scope
+        if isinstance(outcome, Abandoned):
+            lost = outcome.reason is StopReason.LEASE_LOST
+            return ExitCode.LEASE_LOST if lost else ExitCode.API_SILENT
+        draining = scope.drain.asked.is_set()
+        scope.reporter.close(LAST_EVENTS_OF_DRAIN_S if draining else LAST_EVENTS_S)
+        silence = Deadline(scope.settings.api_silence_s)
+        delivery = Delivery(
+            scope.api,
+            scope.keeper,
+            scope.log,
+            workspace=scope.workspace,
+            left_s=lambda: min(silence.left_s(), scope.drain.deadline.left_s()),
+        )
+        if isinstance(outcome, HandedBack):
+            delivery.hand_back()
+            return ExitCode.RELEASED
+        outcome = self._with_unread(outcome, messages_seen)
+        status = delivery.record(outcome, transcript, messages_seen=messages_seen)
+        error_class = outcome.error_class if isinstance(outcome, Failed) else None
+        scope.log.info("outcome_recorded", status=status, error_class=error_class)
+        return ExitCode.RECORDED
+
+    def _with_unread(
+        self, outcome: Completed | Failed, messages_seen: int | None
+    ) -> Completed | Failed:
+        """Tells what people wrote to the task and its agent has not read: a success that has seen
+        all is none, and the API refuses it otherwise."""
+        could_read = self._scope.run.agent.kind.value in READING_MESSAGES
+        if not could_read or (isinstance(outcome, Completed) and messages_seen is not None):
+            return outcome
+        count = self._unread(messages_seen or 0)
+        if not count:
+            return outcome
+        said = "A message to it was" if count == 1 else f"{count} messages to it were"
+        fact = f"{said} not read."
+        output = {**outcome.output, "unread_messages": count}
+        if isinstance(outcome, Completed):
+            return replace(outcome, output=output, say=followed_by(outcome.say or "", fact))
+        return replace(outcome, output=output, message=f"{outcome.message} {fact}")
+
+    def _unread(self, seen: int) -> int:
+        """As many as the API tells at once; 0 when it tells nothing any more."""
+        scope = self._scope
+        try:
+            return len(scope.until_told(lambda: scope.api.messages(after=seen)))
+        except (ApiRefused, GaveUp):
+            return 0

@@ -1,0 +1,237 @@
+"""A run of a command-line agent: as many turns as it takes until nobody has anything to add."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from aiwebhook.domain.attempt import ErrorClass, RunError
+from aiwebhook_runner.adapters import adapter_for
+from aiwebhook_runner.adapters.cli_kinds import CLI, KEY_OF, installed_version, model_of
+from aiwebhook_runner.adapters.prompt import first_prompt, follow_up_prompt, resumed_prompt
+from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.lease.retry import GaveUp
+from aiwebhook_runner.lease.runs_api import TaskMessage
+from aiwebhook_runner.model.model_choice import Choice
+from aiwebhook_runner.model.model_door import DoorAsked, Gateway, ModelDoor
+from aiwebhook_runner.output.cli_output import RunStory, SchemaBroken, run_output
+from aiwebhook_runner.output.outcome import (
+    Abandoned,
+    Completed,
+    Ending,
+    Failed,
+    HandedBack,
+    Outcome,
+    judge,
+)
+from aiwebhook_runner.output.redaction import Redactor
+from aiwebhook_runner.output.transcript import Transcript
+from aiwebhook_runner.process.limits import Limits
+from aiwebhook_runner.repository import WorkspaceFailed
+from aiwebhook_runner.run.publish_result import take_home
+from aiwebhook_runner.run.run_scope import RunScope
+from aiwebhook_runner.run.turns import Conversation, Means
+from aiwebhook_runner.run.workbench import Workbench
+
+DISK_MIB = 15 * 1024
+"""Fargate gives a task 20 GiB; the image and the clone of our own take some."""
+
+Done = tuple[Outcome, Transcript]
+
+
+class ModelRun:
+    """Use once; `until_done` again after a follow-up came too late for the last turn."""
+
+    def __init__(self, scope: RunScope, gateway: Gateway, choice: Choice) -> None:
+        self._scope = scope
+        self._gateway = gateway
+        self._choice = choice
+        kind = choice.manifest.kind
+        self._adapter = adapter_for(choice.manifest)
+        self._bench = Workbench(
+            scope,
+            program=CLI[kind].executable,
+            state_paths=self._adapter.state_paths,
+            hostile_paths=self._adapter.hostile_paths,
+        )
+        # What a CLI tells of itself comes later, and is believed rather.
+        self._story = RunStory(
+            kind=kind.value,
+            version=installed_version(kind, scope.settings.path),
+            model=model_of(kind, choice.manifest.model),
+        )
+        self._conversation: Conversation | None = None
+        self._last: Done | None = None
+        self.messages_seen: int | None = 0
+
+    def until_done(self) -> Done:
+        """Raises LaunchRefused, ApiRefused, LeaseLost or GaveUp."""
+        try:
+            prompt = self._next_prompt() if self._last else self._begin()
+        except WorkspaceFailed as exc:
+            stopped = self._scope.told_to_stop()
+            if stopped is not None:  # while it was prepared, which then ended at once
+                return judge(Ending(exit_code=0, stopped=stopped), Transcript()), Transcript()
+            return _failed(exc), Transcript()
+        if self._last is None or prompt:
+            outcome, transcript = self._turns(prompt)
+            self._last = self._end(outcome, transcript), transcript
+        return self._last
+
+    def close(self) -> None:
+        """Once the outcome is recorded."""
+        self._bench.close()
+
+    # ── before ────────────────────────────────────────────────────────────────────────────────
+
+    def _begin(self) -> str:
+        """Returns the prompt of the first turn."""
+        scope = self._scope
+        restored = self._bench.prepare()
+        resume = self._restore(restored)
+        context = scope.context()
+        waiting = self._waiting()
+        door = self._gateway.open(
+            DoorAsked(
+                provider=self._choice.provider,
+                max_cost_usd=scope.run.max_cost_usd or scope.run.agent.max_cost_usd,
+                heartbeat_s=scope.run.heartbeat_s,
+            )
+        )
+        scope.keeper.on_answered = door.renew
+        means = Means(
+            scope=scope,
+            adapter=self._adapter,
+            door=door,
+            bench=self._bench,
+            context=context,
+            redact=self._redactor(door),
+            spare=self._gateway.own_processes,
+            story=self._story,
+            limits=Limits.of_compute(scope.run.agent.compute.memory_mib, DISK_MIB),
+        )
+        self._conversation = Conversation(means, resume=resume)
+        door.meter(self._metered)
+        self._saw(waiting)
+        if resume:
+            return resumed_prompt(scope.run, waiting)
+        return first_prompt(scope.run, context, waiting, started_before=restored is not None)
+
+    def _restore(self, restored: JsonObject | None) -> str | None:
+        """The conversation to go on with, if the checkpoint is of this kind of agent."""
+        if restored is None:
+            return None
+        scope = self._scope
+        mine = restored.get("agent") == self._story.kind
+        resume = str(restored.get("cli_session_id") or "") if mine else ""
+        seen, turn = restored.get("messages_seen"), restored.get("turn")
+        if resume and isinstance(seen, int):
+            # Only the conversation knows what was said before; without it all is said again.
+            self.messages_seen = seen
+        self._story.turns = turn if isinstance(turn, int) else 0
+        scope.log.info("checkpoint_restored", turn=self._story.turns, resumed=bool(resume))
+        return resume or None
+
+    def _redactor(self, door: ModelDoor) -> Redactor:
+        own = self._scope.settings.agent_environment
+        keys = [own[name] for name in (*KEY_OF.values(), "GITHUB_TOKEN") if own.get(name)]
+        return Redactor([*self._scope.secrets().values(), *door.secrets, *keys])
+
+    # ── the turns ─────────────────────────────────────────────────────────────────────────────
+
+    def _turns(self, prompt: str) -> Done:
+        while True:
+            outcome, transcript = self._begun.take(prompt, self._checkpoint_data)
+            if isinstance(outcome, Completed):
+                outcome = self._fit(outcome, transcript)
+            if not isinstance(outcome, Completed):
+                return outcome, transcript
+            waiting = self._waiting()
+            if not waiting:
+                return outcome, transcript
+            if self._scope.drain.asked.is_set():
+                return HandedBack(), transcript
+            self._saw(waiting)
+            prompt = follow_up_prompt(waiting)
+
+    def _next_prompt(self) -> str:
+        """After the API refused to complete because of a follow-up. Empty when it shows none:
+        then the answer is given as it is, rather than asked for again and again."""
+        waiting = self._waiting()
+        if not waiting:
+            self.messages_seen = None
+            return ""
+        self._saw(waiting)
+        return follow_up_prompt(waiting)
+
+    def _fit(self, outcome: Completed, transcript: Transcript) -> Completed | Failed:
+        """A success must be one by the manifest's output_schema too."""
+        if transcript.result is None:
+            raise AssertionError("a success has a result")
+        try:
+            run_output(transcript.result, self._story, self._scope.run.agent.output_schema)
+        except SchemaBroken as exc:
+            return Failed(
+                error_class=ErrorClass.BAD_OUTPUT,
+                message=str(exc),
+                exit_code=outcome.exit_code,
+                output=outcome.output,
+            )
+        return outcome
+
+    def _waiting(self) -> list[TaskMessage]:
+        """Follow-ups not seen yet. None when the API is away: then the terminal write finds out."""
+        after = self.messages_seen or 0
+        try:
+            return self._scope.until_told(lambda: self._scope.api.messages(after=after))
+        except GaveUp:
+            return []
+
+    def _saw(self, messages: Sequence[TaskMessage]) -> None:
+        """They stand in the prompt of the turn that begins now."""
+        self.messages_seen = max([self.messages_seen or 0, *(m.number for m in messages)])
+
+    # ── after ─────────────────────────────────────────────────────────────────────────────────
+
+    def _end(self, outcome: Outcome, transcript: Transcript) -> Outcome:
+        if isinstance(outcome, Abandoned):
+            return outcome
+        usage = self._begun.usage  # no agent has lived since
+        self._scope.reporter.report_usage(usage)
+        if isinstance(outcome, HandedBack) or _is_tried_again(outcome):
+            self._bench.save(self._checkpoint_data())
+        if isinstance(outcome, HandedBack):
+            return outcome
+        return take_home(self._begun.means, replace(outcome, usage=usage), transcript)
+
+    def _checkpoint_data(self) -> JsonObject:
+        return {
+            "agent": self._story.kind,
+            "cli_session_id": self._story.session_id,
+            "messages_seen": self.messages_seen,
+            "turn": self._story.turns,
+        }
+
+    def _metered(self, usage: JsonObject) -> None:
+        self._scope.reporter.report_usage(usage)
+        self._begun.metered(usage)
+
+    @property
+    def _begun(self) -> Conversation:
+        if self._conversation is None:
+            raise AssertionError("until_done begins it")
+        return self._conversation
+
+
+def _failed(exc: WorkspaceFailed) -> Failed:
+    return Failed(
+        error_class=exc.error_class,
+        message=str(exc),
+        remedy=exc.remedy,
+        retryable=exc.retryable,
+    )
+
+
+def _is_tried_again(outcome: Completed | Failed) -> bool:
+    if isinstance(outcome, Completed):
+        return False
+    by_class = RunError.of(outcome.error_class, outcome.message).retryable
+    return by_class if outcome.retryable is None else outcome.retryable

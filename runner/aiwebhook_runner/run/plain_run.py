@@ -1,0 +1,75 @@
+"""A run of an agent that speaks our own protocol: one process, once."""
+
+from dataclasses import replace
+
+from aiwebhook.domain.agent_kind import AgentKind
+from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.ids import new_uuid
+from aiwebhook_runner.adapters import Launch, Turn
+from aiwebhook_runner.output.outcome import Failed, HandedBack, Outcome, judge
+from aiwebhook_runner.output.redaction import Redactor
+from aiwebhook_runner.output.transcript import Transcript
+from aiwebhook_runner.process.agent_process import Fence, LaunchSpec
+from aiwebhook_runner.process.isolation import AgentUser, remove_left_by
+from aiwebhook_runner.run.agent_turn import TurnRules, run_turn
+from aiwebhook_runner.run.agent_user import python_folders, take_user
+from aiwebhook_runner.run.run_scope import RunScope
+from aiwebhook_runner.watching.watch import KillLadder
+
+CUT_SHORT = Failed(
+    error_class=ErrorClass.KILLED,
+    message="The worker was stopped before the command ended.",
+    remedy="Look at what the command has done already, then retry the task.",
+    retryable=False,
+)
+"""A person's command is not carried out twice by itself: half of it may have had its effect."""
+
+
+class PlainRun:
+    """Kinds python and command, and a template without a model."""
+
+    messages_seen: int | None = None
+    """Such an agent reads no follow-ups."""
+
+    def __init__(self, scope: RunScope) -> None:
+        self._scope = scope
+        self._user: AgentUser | None = None
+
+    def until_done(self) -> tuple[Outcome, Transcript]:
+        """Raises LaunchRefused, ApiRefused or GaveUp while it prepares."""
+        scope = self._scope
+        adapter = scope.adapters(scope.run.agent)
+        launch = Launch(
+            run=scope.run,
+            environment=scope.agent_environment(),
+            context=scope.context(),
+            workspace=scope.workspace,
+            turn=Turn(number=1, prompt=scope.run.description, session_id=new_uuid()),
+        )
+        rules = TurnRules(
+            redact=Redactor(scope.secrets().values()),
+            timeout_s=scope.run.timeout_s,
+            ladder=KillLadder(grace_s=scope.settings.kill_grace_s),
+        )
+        spec = self._isolated(adapter.launch(launch))
+        ending, transcript = run_turn(scope, spec, adapter.reader(), rules)
+        outcome = judge(ending, transcript)
+        if isinstance(outcome, HandedBack) and scope.run.agent.kind is AgentKind.WORKER:
+            outcome = CUT_SHORT
+        return outcome, transcript
+
+    def close(self) -> None:
+        """Once the agent is gone for good."""
+        if self._user is not None:
+            remove_left_by(self._user)
+
+    def _isolated(self, spec: LaunchSpec) -> LaunchSpec:
+        """As a user of its own, but for a worker's agent `local`: what it does, it does in the
+        person's own folders, and the person has allowed it."""
+        kind = self._scope.run.agent.kind
+        if kind is AgentKind.WORKER:
+            return replace(spec, fence=Fence.MEMORY)
+        # What a command reads, only its author knows.
+        all_it_reads = () if kind is AgentKind.COMMAND else python_folders(spec)
+        self._user = take_user(self._scope, (spec.argv,), all_it_reads=all_it_reads)
+        return replace(spec, user=self._user)

@@ -1,0 +1,162 @@
+"""The turns of one conversation with a command-line agent: each a process, judged by itself."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from aiwebhook.ids import new_uuid
+from aiwebhook_runner.adapters import Adapter, Launch, Turn
+from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.lease.inbox import StopAsked
+from aiwebhook_runner.model.model_door import ModelDoor
+from aiwebhook_runner.model.reconcile_usage import second_opinion
+from aiwebhook_runner.output.cli_output import RunStory
+from aiwebhook_runner.output.events import model_event
+from aiwebhook_runner.output.messages import AgentMessage
+from aiwebhook_runner.output.outcome import Outcome, StopReason, judge
+from aiwebhook_runner.output.redaction import Redactor
+from aiwebhook_runner.output.transcript import Transcript
+from aiwebhook_runner.process.agent_process import AgentProcess
+from aiwebhook_runner.process.isolation import left_by, write_settings
+from aiwebhook_runner.process.limits import Excess, Limits, LimitsWatch
+from aiwebhook_runner.run.agent_turn import TurnRules, run_turn
+from aiwebhook_runner.run.run_scope import RunScope
+from aiwebhook_runner.run.workbench import Workbench
+from aiwebhook_runner.watching.agent_limits import Patience, TurnCounter
+from aiwebhook_runner.watching.watch import KillLadder
+
+HAND_BACK_S = 4.5
+"""Of a drain, kept for a checkpoint, the last events and the hand-back; the rest is the agent's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What every turn of a run uses."""
+
+    scope: RunScope
+    adapter: Adapter
+    door: ModelDoor
+    bench: Workbench
+    context: JsonObject
+    redact: Redactor
+    spare: frozenset[int]
+    story: RunStory
+    limits: Limits = field(default_factory=Limits)
+
+
+class Conversation:
+    """Call `take` for each turn; `metered` comes from another thread. Time and the model's turns
+    are counted over all of them."""
+
+    def __init__(
+        self, means: Means, *, resume: str | None, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        scope = means.scope
+        self.means = means
+        self.usage: JsonObject = {}
+        """Of the model, by the gateway, at the end of the last turn."""
+        self._now = now
+        self._ends_at = now() + scope.run.timeout_s
+        self._counter = TurnCounter(scope.run.agent.max_turns)
+        self._session_id = new_uuid()
+        self._resume = resume
+        self._patience: Patience | None = None
+        self._tokens: tuple[object, object] = (0, 0)
+
+    def take(self, prompt: str, data: Callable[[], JsonObject]) -> tuple[Outcome, Transcript]:
+        """One turn, and what it came to. `data` is for checkpoints made meanwhile."""
+        means = self.means
+        scope, story = means.scope, means.story
+        story.turns += 1
+        launch = Launch(
+            run=scope.run,
+            context=means.context,
+            workspace=scope.workspace,
+            environment=self._environment(),
+            turn=Turn(
+                number=story.turns,
+                prompt=prompt,
+                session_id=self._session_id,
+                resume=self._resume,
+            ),
+            model=means.door.access,
+        )
+        with means.bench.set_aside():
+            spec = replace(means.adapter.launch(launch), user=means.bench.user)
+            write_settings(scope.workspace.home, spec.files, spec.user)
+            watch = self._limits_watch()
+            try:
+                rules = self._rules(watch, data)
+                ending, transcript = run_turn(scope, spec, means.adapter.reader(), rules)
+            finally:
+                watch.close()
+        self._resume = story.session_id or self._resume
+        self.usage = means.door.settled()
+        self._look_for_life(self.usage)  # these tokens are no sign of the next turn's life
+        outcome = judge(ending, transcript)
+        return second_opinion(outcome, ending.stopped, self.usage), transcript
+
+    def metered(self, usage: JsonObject) -> None:
+        """The gateway's usage as it changes: tokens are a sign of life, requests are none; and a
+        spent budget ends the turn."""
+        if usage.get("budget_exceeded") is True:
+            detail = "The money for this run is spent."
+            self.means.scope.drain.inbox.put(StopAsked(reason=StopReason.BUDGET, detail=detail))
+        self._look_for_life(usage)
+
+    def _look_for_life(self, usage: JsonObject) -> None:
+        tokens = (usage.get("input_tokens"), usage.get("output_tokens"))
+        if tokens != self._tokens and self._patience is not None:
+            self._tokens = tokens
+            self._patience.heard_model()
+
+    def _rules(self, watch: LimitsWatch, data: Callable[[], JsonObject]) -> TurnRules:
+        scope = self.means.scope
+        manifest = scope.run.agent
+        patience = Patience(first_output_s=manifest.first_output_s, idle_s=manifest.idle_s)
+        self._patience = patience
+
+        def heard(message: AgentMessage) -> None:
+            patience.consider(message)
+            self.means.story.hear(message)
+            if stop := self._counter.consider(message):
+                scope.drain.inbox.put(stop)
+
+        def started(process: AgentProcess) -> None:
+            watch.start()
+            self.means.bench.save_while(process, data)
+
+        return TurnRules(
+            redact=self.means.redact,
+            timeout_s=max(self._ends_at - self._now(), 0),
+            ladder=KillLadder(
+                grace_s=scope.settings.kill_grace_s,
+                interrupt_first=True,
+                within_s=lambda: scope.drain.deadline.left_s() - HAND_BACK_S,
+            ),
+            event_of=model_event,
+            on_message=heard,
+            on_start=started,
+            patience=patience,
+            spare=self.means.spare,
+        )
+
+    def _environment(self) -> dict[str, str]:
+        user = {"USER": "agent", "LOGNAME": "agent"} if self.means.bench.user else {}
+        return {**self.means.scope.agent_environment(), **user}
+
+    def _limits_watch(self) -> LimitsWatch:
+        means = self.means
+        inbox = means.scope.drain.inbox
+
+        def tell(excess: Excess) -> None:
+            reason = StopReason.OOM if excess.what == "memory" else StopReason.DISK
+            inbox.put(StopAsked(reason=reason, detail=str(excess)))
+
+        user, root = means.bench.user, means.scope.workspace.root
+        return LimitsWatch(
+            means.limits,
+            folders=lambda: (root, *(left_by(user) if user else ())),
+            spare=lambda: means.spare,
+            tell=tell,
+        )

@@ -1,0 +1,176 @@
+"""The place where an agent on a model works: made ready, saved now and then, brought home."""
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from aiwebhook_runner.adapters import LaunchRefused
+from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.lease.retry import GaveUp
+from aiwebhook_runner.lease.runs_api import ApiRefused, ApiUnavailable, LeaseLost
+from aiwebhook_runner.process.agent_process import AgentProcess
+from aiwebhook_runner.process.isolation import AgentUser, remove_left_by
+from aiwebhook_runner.repository import (
+    Published,
+    RepositoryAccess,
+    RunWorkspace,
+    Saved,
+    Work,
+    WorkspaceFailed,
+    WorkspaceOptions,
+)
+from aiwebhook_runner.run.agent_user import take_user
+from aiwebhook_runner.run.run_scope import RunScope
+
+DRAIN_RESERVE_S = 2.0
+"""Of the drain, for the last events and the hand-back."""
+
+
+class Workbench:
+    """One per run. `state_paths` is what of HOME holds the CLI's conversation, `hostile_paths` what
+    of a repository the CLI would obey or run."""
+
+    def __init__(
+        self,
+        scope: RunScope,
+        *,
+        program: str,
+        state_paths: tuple[str, ...],
+        hostile_paths: tuple[str, ...] = (),
+    ) -> None:
+        self._scope = scope
+        self._program = program
+        self._state_paths = state_paths
+        self._hostile_paths = hostile_paths
+        self._repository = RunWorkspace(
+            scope.workspace,
+            task_id=scope.run.task_id,
+            asked=scope.run.repository,
+            options=WorkspaceOptions(
+                access=RepositoryAccess.from_env(scope.settings.agent_environment),
+                search_path=scope.settings.path,
+                aside=hostile_paths,
+                called_off=lambda: scope.told_to_stop() is not None,
+            ),
+            log=scope.log,
+        )
+        self._ready = False
+        self.user: AgentUser | None = None
+
+    def prepare(self) -> JsonObject | None:
+        """Clone, or what an earlier attempt saved (its data is returned); then the agent's user
+        owns it. Raises WorkspaceFailed, and GaveUp when we were told to go."""
+        restored = self._repository.prepare(self._download())
+        servers = self._scope.run.agent.mcp_servers.values()
+        commands = ((self._program,), *(server.command for server in servers))
+        try:
+            self.user = take_user(self._scope, commands, visited=True)
+        except LaunchRefused as exc:
+            raise WorkspaceFailed(exc.error_class, str(exc), remedy=exc.remedy) from exc
+        self._ready = True
+        return restored
+
+    def save_while(self, process: AgentProcess, data: Callable[[], JsonObject]) -> None:
+        """Checkpoints every few minutes until the process is gone, from a thread of its own."""
+        if self._state_paths:
+            threading.Thread(
+                target=self._save_again, args=(process.gone, data), name="checkpoint", daemon=True
+            ).start()
+
+    def save(self, data: JsonObject, *, gone: threading.Event | None = None) -> None:
+        """One checkpoint, as well as can be: a run without one starts afresh. `gone` set meanwhile
+        makes it worthless: our own git was swept away with the agent."""
+        if not self._ready or not self._state_paths:
+            return
+        scope = self._scope
+        left_s = scope.drain.deadline.left_s() - DRAIN_RESERVE_S
+        if left_s <= 0:
+            return
+        try:
+            within_s = left_s if scope.drain.asked.is_set() else None
+            saved = self._repository.save(
+                self._state_paths,
+                data,
+                user=self.user,
+                within_s=within_s,
+                untouched=self._hostile_paths if gone is not None else (),
+            )
+            if gone is None or not gone.is_set():
+                self._store(saved)
+                scope.log.info("checkpoint_saved", bytes=saved.size)
+        except (WorkspaceFailed, ApiRefused, GaveUp, OSError) as exc:
+            scope.log.warning("checkpoint_not_saved", reason=str(exc))
+        except LeaseLost as exc:
+            scope.keeper.tell_lost(str(exc))
+
+    def collect(self, *, holds_secret: Callable[[Path], bool]) -> Work:
+        """What was done, once the agent is gone. Raises WorkspaceFailed."""
+        work = self._repository.collect(user=self.user)
+        return self._repository.without_secrets(work, holds=holds_secret)
+
+    def publish(self, work: Work, *, title: str, body: str) -> Published:
+        """As the task asked."""
+        return self._repository.publish(work, title=title, body=body)
+
+    def set_aside(self) -> "SetAside":
+        """The hostile paths, out of the CLI's way for one turn."""
+        folders = self._scope.workspace
+        return SetAside(folders.work, folders.root / "aside", self._hostile_paths)
+
+    def close(self) -> None:
+        """Once the agent is gone for good."""
+        if self.user is not None:
+            remove_left_by(self.user)
+
+    def _save_again(self, gone: threading.Event, data: Callable[[], JsonObject]) -> None:
+        while not gone.wait(self._scope.settings.checkpoint_s):
+            self.save(data(), gone=gone)
+
+    def _store(self, saved: Saved) -> None:
+        api = self._scope.api
+        archive, digest = saved.archive, saved.sha256
+        if archive is not None and digest is not None:
+
+            def put() -> None:
+                place = api.request_upload(sha256=digest, size=saved.size, for_checkpoint=True)
+                api.put_upload(place, archive)
+
+            self._scope.until_told(put)
+        self._scope.until_told(
+            lambda: api.save_checkpoint(saved.data, sha256=digest, size=saved.size)
+        )
+
+    def _download(self) -> Path | None:
+        """The archive of an earlier attempt. None without one, or when it cannot be had."""
+        checkpoint = self._scope.run.checkpoint
+        if checkpoint is None or checkpoint.url is None:
+            return None
+        url, archive = checkpoint.url, self._scope.workspace.root / "restored.tar.gz"
+        try:
+            self._scope.api.download(url, archive)
+        except (ApiUnavailable, OSError) as exc:
+            self._scope.log.warning("checkpoint_unreadable", reason=str(exc))
+            return None
+        return archive
+
+
+class SetAside:
+    """Context: the named entries of a folder are gone, and come back afterwards unless something
+    of that name was made meanwhile."""
+
+    def __init__(self, folder: Path, aside: Path, names: Iterable[str]) -> None:
+        self._folder = folder
+        self._aside = aside
+        self._names = tuple(names)
+
+    def __enter__(self) -> None:
+        for name in self._names:
+            if os.path.lexists(self._folder / name):
+                self._aside.mkdir(mode=0o700, exist_ok=True)
+                (self._folder / name).rename(self._aside / name)
+
+    def __exit__(self, *_: object) -> None:
+        for name in self._names:
+            if os.path.lexists(self._aside / name) and not os.path.lexists(self._folder / name):
+                (self._aside / name).rename(self._folder / name)

@@ -1,0 +1,112 @@
+"""Limits the runner holds by itself, because no command-line agent holds them: some wait for more
+than an hour on an endpoint that never answers, and two of four have no limit of turns."""
+
+import time
+from collections.abc import Callable
+
+from aiwebhook_runner.lease.inbox import StopAsked
+from aiwebhook_runner.output.messages import (
+    AgentError,
+    AgentMessage,
+    LogLine,
+    Progress,
+    Result,
+    Said,
+    SessionStarted,
+    Thinking,
+    ToolCall,
+    ToolResult,
+)
+from aiwebhook_runner.output.outcome import StopReason
+
+NOT_OF_THE_MODEL = (SessionStarted, LogLine, Progress)
+"""What a CLI prints although no model answers: its banner, its retries."""
+
+
+class Patience:
+    """How long one process may be silent. Until the model shows a first sign of life, the CLI's
+    own chatter does not count: all four print a banner at once and may then wait for ever.
+    Afterwards every byte counts, because a build in the agent's shell may be quiet for minutes.
+
+    Called from several threads; each only stores a float.
+    """
+
+    def __init__(
+        self,
+        *,
+        first_output_s: float,
+        idle_s: float,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._first_output_s = first_output_s
+        self._idle_s = idle_s
+        self._now = now
+        self._heard_at = now()
+        self._model_spoke = False
+
+    def heard(self) -> None:
+        """The process printed something."""
+        self._heard_at = self._now() if self._model_spoke else self._heard_at
+
+    def heard_model(self) -> None:
+        """The model shows signs of life: a message of its own, or tokens at the gateway."""
+        self._model_spoke = True
+        self._heard_at = self._now()
+
+    def consider(self, message: AgentMessage) -> None:
+        """Whether a message is one of the model's."""
+        if not isinstance(message, NOT_OF_THE_MODEL):
+            self.heard_model()
+
+    def start_again(self) -> None:
+        """We were asleep ourselves: what the process said meanwhile is still to be read."""
+        self._heard_at = self._now()
+
+    def ends_at(self) -> float:
+        """When silence becomes too long, should nothing be heard."""
+        return self._heard_at + (self._idle_s if self._model_spoke else self._first_output_s)
+
+    def look_at(self) -> float:
+        """When to ask again: the first word of the model may bring the end nearer."""
+        return min(self.ends_at(), self._now() + self._idle_s)
+
+    def verdict(self) -> StopAsked | None:
+        """Why to stop it now, if it has been silent for too long."""
+        if self._now() < self.ends_at():
+            return None
+        if self._model_spoke:
+            detail = f"The agent was silent for {self._idle_s:g} s and was stopped."
+            return StopAsked(reason=StopReason.SILENT, detail=detail)
+        detail = f"The model gave no answer within {self._first_output_s:g} s."
+        return StopAsked(reason=StopReason.SILENT_START, detail=detail)
+
+
+class TurnCounter:
+    """Counts the model's answers over all processes of a run.
+
+    One answer is what comes between two results of tools: thinking, text, calls of tools. The
+    first of them after a tool's result (or at the start) begins a new answer. A CLI that runs
+    several calls of one answer one by one is counted once for each, so the count errs upwards.
+    """
+
+    def __init__(self, limit: int) -> None:
+        """0: no limit."""
+        self._limit = limit
+        self._open = False
+        self.count = 0
+
+    def consider(self, message: AgentMessage) -> StopAsked | None:
+        """The word to stop, once the limit is passed."""
+        match message:
+            case Said() | Thinking() | ToolCall():
+                if not self._open:
+                    self._open = True
+                    self.count += 1
+            case ToolResult() | Result() | AgentError() | SessionStarted():
+                self._open = False
+            case _:
+                pass
+        if 0 < self._limit < self.count:
+            detail = f"The agent used up its {self._limit} turns."
+            return StopAsked(reason=StopReason.MAX_TURNS, detail=detail)
+        return None

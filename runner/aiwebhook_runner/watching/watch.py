@@ -1,0 +1,131 @@
+"""Decides when the agent of one process has to go, and sees to it that it does."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from queue import Empty
+from typing import Protocol
+
+from aiwebhook_runner.lease.inbox import AgentExited, Inbox, StopAsked
+from aiwebhook_runner.output.outcome import StopReason
+from aiwebhook_runner.watching.agent_limits import Patience
+
+AT_ONCE = frozenset({StopReason.LEASE_LOST, StopReason.BAD_OUTPUT, StopReason.API_SILENT})
+"""No grace: another attempt may already be at work, or the agent floods us."""
+OVERSLEPT_S = 5.0
+"""A wait that took so much longer than asked: this process was stopped, or the machine slept."""
+
+
+class Stoppable(Protocol):
+    """What the watch does to a process."""
+
+    def interrupt(self) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
+def _for_ever() -> float:
+    return float("inf")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KillLadder:
+    """From the word to stop to SIGKILL: after each signal a grace, then the next one. The end of
+    `within_s` (the supervisor's own drain) makes the graces shorter."""
+
+    grace_s: float
+    interrupt_first: bool = False
+    """Command-line agents end their turn on SIGINT, and one of them tells its usage then."""
+    within_s: Callable[[], float] = field(default=_for_ever)
+
+    def grace(self, signals_left: int) -> float:
+        """Seconds after a signal, with so many more (SIGKILL not counted) to come."""
+        return min(self.grace_s, max(self.within_s(), 0) / (signals_left + 1))
+
+
+class AgentWatch:
+    """The main thread's loop over the inbox. The first reason to stop stays the reason, except
+    that a lost lease and a silent API outdo all others: then nothing may be recorded."""
+
+    def __init__(  # noqa: PLR0913 - reason: what a process is held to, by keyword
+        self,
+        process: Stoppable,
+        inbox: Inbox,
+        *,
+        timeout_s: float,
+        ladder: KillLadder,
+        patience: Patience | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._process = process
+        self._inbox = inbox
+        self._ladder = ladder
+        self._patience = patience
+        self._now = now
+        self._timeout_at = now() + timeout_s
+        self._kill_at: float | None = None
+        self._signals = deque([process.terminate])
+        if ladder.interrupt_first:
+            self._signals.appendleft(process.interrupt)
+        self.stopped: StopAsked | None = None
+
+    def until_gone(self) -> int:
+        """Returns the exit code; why it was stopped, if it was, stands in `stopped`."""
+        while True:
+            fact = self._next_fact()
+            match fact:
+                case AgentExited(exit_code=exit_code):
+                    return exit_code
+                case StopAsked():
+                    self._stop(fact)
+                case None:
+                    self._time_is_up()
+
+    def _next_fact(self) -> AgentExited | StopAsked | None:
+        wake_at = self._wake_at()
+        try:
+            return self._inbox.get(
+                timeout=None if wake_at is None else max(wake_at - self._now(), 0)
+            )
+        except Empty:
+            if wake_at is not None and self._now() - wake_at > OVERSLEPT_S and self._patience:
+                self._patience.start_again()
+            return None
+
+    def _wake_at(self) -> float | None:
+        if self.stopped is not None:
+            return self._kill_at
+        if self._patience is None:
+            return self._timeout_at
+        return min(self._timeout_at, self._patience.look_at())
+
+    def _stop(self, asked: StopAsked) -> None:
+        at_once = asked.reason in AT_ONCE
+        if self.stopped is None or (at_once and self.stopped.reason not in AT_ONCE):
+            self.stopped = asked
+            if at_once:
+                self._kill()
+            else:
+                self._climb()
+
+    def _climb(self) -> None:
+        """One signal further."""
+        if not self._signals:
+            return self._kill()
+        self._signals.popleft()()
+        self._kill_at = self._now() + self._ladder.grace(len(self._signals))
+        return None
+
+    def _time_is_up(self) -> None:
+        if self.stopped is not None:
+            self._climb()
+        elif self._now() >= self._timeout_at:
+            self._stop(StopAsked(reason=StopReason.TIMEOUT))
+        elif self._patience is not None and (silence := self._patience.verdict()):
+            self._stop(silence)
+
+    def _kill(self) -> None:
+        self._signals.clear()
+        self._kill_at = None
+        self._process.kill()
