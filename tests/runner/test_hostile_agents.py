@@ -77,8 +77,10 @@ def agent_of(kind: str, source: str, folder: Path) -> dict[str, Any]:
     """A manifest under which `source` runs."""
     if kind == "command":
         return {"command": [str(SYSTEM_PYTHON), "-c", source]}
-    shutil.copytree(ROOT / "runner" / "aiwebhook_runner", folder / "packages" / "aiwebhook_runner")
-    module = folder / "packages" / "aiwebhook_runner" / "agents" / "researcher.py"
+    packages = folder / "packages"
+    shutil.copytree(ROOT / "runner" / "aiwebhook_runner", packages / "aiwebhook_runner")
+    shutil.copytree(ROOT / "agents" / "aiwebhook_agents", packages / "aiwebhook_agents")
+    module = packages / "aiwebhook_agents" / "researcher.py"
     module.write_text(source)
     return {"kind": kind, "command": [], "entrypoint": "aiwebhook_agents.researcher"}
 

@@ -64,7 +64,7 @@ def hostile(folder: Path, *, other: int, owner: int = 0) -> str:
     secret.write_text("the stack's")
     secret.chmod(0o600)
     os.chown(secret, owner, owner)
-    code = ROOT / "runner" / "aiwebhook_runner" / "spawn.py"
+    code = ROOT / "runner" / "aiwebhook_runner" / "process" / "spawn.py"
     return f"CODE_FILE, SECRET_FILE, OTHER = {str(code)!r}, {str(secret)!r}, {other}\n{ATTACK}"
 
 
