@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from aiwebhook.errors import Conflict, Invalid, NotFound
+from aiwebhook.usecases.run_task_command import run_task_command
 from tests.support.commands import CommandDriver
 
 TASK: dict[str, Any] = {"agent_name": "researcher", "description": "Which database?"}
@@ -150,6 +151,20 @@ def test_the_reply_says_what_a_task_waits_for(driver: CommandDriver, session: st
     work: dict[str, Any] = {"action_type": "git", "params": {}}
     local = {"agent_name": "local", "input_data": work}
     assert driver.send("delegate_task", session, local).data["queue"]["reason"] == "no_worker"
+
+
+@pytest.mark.req("W3")
+def test_a_sync_task_command_waits_for_no_worker_that_is_not_there(driver: CommandDriver) -> None:
+    """The clock is read for the end of a wait; to wait is to read it again."""
+    readings = iter([0.0, *[1e9] * 99])
+    git = {"action_type": "git", "params": {"command": ["git", "status"]}}
+    request = driver.request("", None, {"type": "task_command", "sync": True, "data": git})
+
+    answer = run_task_command(driver.services, request, monotonic=lambda: next(readings))
+
+    assert answer.pending
+    assert next(readings) == 1e9
+    assert len(list(readings)) == 98, "it waited"
 
 
 @pytest.mark.req("T1")

@@ -39,8 +39,32 @@ NOTHING = (
     "",
     "x",
 )
-READING = ("get", "list", "show", "find", "search", "query", "read", "fetch", "view", "check")
-WRITING = ("create", "add", "store", "save", "set", "update", "write", "append", "insert", "put")
+READING = (
+    "get",
+    "load",
+    "list",
+    "show",
+    "find",
+    "search",
+    "query",
+    "read",
+    "fetch",
+    "view",
+    "check",
+)
+WRITING = (
+    "create",
+    "edit",
+    "add",
+    "store",
+    "save",
+    "set",
+    "update",
+    "write",
+    "append",
+    "insert",
+    "put",
+)
 NOUNS = sorted({name.partition("_")[2] for name in CATALOGUE if "_" in name} | {"agent", "agents"})
 
 

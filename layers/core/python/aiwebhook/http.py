@@ -260,7 +260,7 @@ def _body(event: Mapping[str, Any]) -> bytes:
         raise TooLarge(
             "The body is larger than 4.5 MiB.",
             code="body_too_large",
-            remedy="Send less at once: a conversation in several append_conversation commands, an "
+            remedy="Send less at once: a conversation in chunks (append_conversation), an "
             "artifact in several parts, each body below 4.5 MiB (base64 makes bytes a third "
             "larger). An agent's run uploads artifacts of up to 5 GiB.",
         )
