@@ -45,4 +45,7 @@ def _requests() -> list[Block]:
 def _operation(block: Block) -> str | None:
     method, target = block.head.split(" ")
     path = target.partition("?")[0]
-    return None if path in RELAY else Paths(OPERATIONS).find(method, path)[0].name
+    known = {operation.method for operation in OPERATIONS if operation.path == path} or {method}
+    if path in RELAY or method not in known:
+        return None
+    return Paths(OPERATIONS).find(method, path)[0].name
