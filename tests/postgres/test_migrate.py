@@ -1,6 +1,8 @@
 """Migrations build exactly what schema.sql shows, once, and are never changed afterwards."""
 
+import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -23,6 +25,7 @@ from aiwebhook.usecases.fail_run import release_run
 from aiwebhook_local.postgres import EmbeddedPostgres
 from tests.support.postgres import clone
 from tests.support.queue import KEYS, QueueDriver
+from tests.support.waiting import eventually
 
 CATALOG = """
     SELECT 'column', table_name, column_name, concat_ws(' ', data_type, udt_name, is_nullable,
@@ -240,6 +243,51 @@ def test_a_migration_gives_up_on_a_held_lock_rather_than_queue_everybody_behind_
         with pytest.raises(psycopg.errors.LockNotAvailable):
             migrate(empty_database, migrations=grown)
     assert migrate(empty_database, migrations=grown) == ("9002_pre_extra.sql",)
+
+
+_INDEX = re.compile(r"CREATE (?:UNIQUE )?INDEX (CONCURRENTLY )?(\w+)\s+ON (\w+)")
+
+
+def test_an_index_of_a_table_that_grows_is_built_while_others_write(empty_database: str) -> None:
+    first = "CREATE TABLE extra (n integer); INSERT INTO extra VALUES (1)"
+    text = (
+        "-- outside a transaction\n-- Why; and more.\n\n"
+        "DROP INDEX CONCURRENTLY IF EXISTS extra_n;\n"
+        "CREATE INDEX CONCURRENTLY extra_n ON extra (n);\n"
+    )
+    both = [any_migration(text=first), any_migration(9002, text)]
+    migrate(empty_database, migrations=both[:1])
+    with (
+        psycopg.connect(empty_database, autocommit=True) as other,
+        psycopg.connect(empty_database) as writer,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        other.execute("CREATE INDEX extra_n ON extra ((n + 1))")  # as an interrupted try left it
+        writer.execute("INSERT INTO extra VALUES (2)")
+        two = [pool.submit(migrate, empty_database, migrations=both) for _ in range(2)]
+        waits = "SELECT 1 FROM pg_locks WHERE locktype = 'virtualxid' AND NOT granted"
+        eventually(lambda: other.execute(waits).fetchone())
+        other.execute("SET lock_timeout = '1ms'")
+        other.execute("INSERT INTO extra VALUES (3)")
+        writer.commit()
+        applied = [migrating.result(timeout=60) for migrating in two]
+        made = other.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'extra_n'")
+        assert "(n)" in str(made.fetchone())
+        valid = "SELECT 1 FROM pg_index WHERE NOT indisvalid"
+        assert other.execute(valid).fetchone() is None
+    assert sorted(applied) == [(), ("9002_pre_extra.sql",)]
+
+
+def test_no_migration_of_a_released_table_builds_an_index_in_its_transaction() -> None:
+    """Writers would wait for it: 0003 is the first version that anybody has data in."""
+    blocking: list[str] = []
+    for migration in shipped_migrations():
+        made = set(re.findall(r"CREATE TABLE (\w+)", migration.text))
+        for concurrently, index, table in _INDEX.findall(migration.text):
+            assert bool(concurrently) != migration.in_transaction, index
+            if migration.version > 3 and not concurrently and table not in made:
+                blocking.append(f"{migration.name}: {index}")
+    assert blocking == []
 
 
 @pytest.mark.parametrize("name", ["1_pre_x.sql", "0001_x.sql", "0001_during_x.sql"])

@@ -2,7 +2,9 @@
 
 `migrations/NNNN_pre_<what>.sql` run before the new code is live and must suit the old code too;
 `NNNN_post_<what>.sql` run after it and may take away what only the old code needed. Each file runs
-in a transaction of its own, once; `schema_migrations` keeps the SHA-256 of what ran.
+in a transaction of its own, once; `schema_migrations` keeps the SHA-256 of what ran. A file whose
+first line is `-- outside a transaction` runs statement by statement, and again from its beginning
+when one of them failed: that is for indexes of tables that grow (CREATE INDEX CONCURRENTLY).
 """
 
 from __future__ import annotations
@@ -10,7 +12,9 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
@@ -22,6 +26,9 @@ from aiwebhook.errors import ConfigurationError
 
 _FILE_NAME = re.compile(r"(\d{4})_(pre|post)_([a-z0-9_]+)\.sql")
 _LOCK = 0x6169776562  # "aiweb": two deployments at once take turns
+_ASK_AGAIN_S = 0.2
+_OUTSIDE = "-- outside a transaction\n"
+_COMMENT = re.compile(r"--[^\n]*")
 _OLDEST = 150000
 _HISTORY = """
     CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -55,6 +62,21 @@ class Migration:
     def checksum(self) -> bytes:
         """SHA-256 of the text that ran."""
         return hashlib.sha256(self.text.encode()).digest()
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """What is sent at once: the whole text, but for a file that runs outside a transaction.
+        Such a file has no semicolon and no double hyphen within a statement.
+        """
+        if not self.text.startswith(_OUTSIDE):
+            return (self.text,)
+        parts = _COMMENT.sub("", self.text).split(";")
+        return tuple(part.strip() for part in parts if part.strip())
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether all of it happens or nothing."""
+        return not self.text.startswith(_OUTSIDE)
 
 
 def shipped_migrations() -> tuple[Migration, ...]:
@@ -106,7 +128,7 @@ def migrate(
             raise ConfigurationError(
                 f"PostgreSQL 15 or newer is needed, got {connection.info.server_version}"
             )
-        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))  # gone with the connection
+        _take_turn(connection)
         connection.execute("SET client_min_messages = warning")
         connection.execute(_HISTORY)
         applied = _applied(connection)
@@ -140,14 +162,28 @@ def _refuse_changed(known: Sequence[Migration], applied: Mapping[int, bytes]) ->
             )
 
 
+def _take_turn(connection: psycopg.Connection[Any]) -> None:
+    """Waits while another migration runs; the lock goes with the connection.
+
+    Asked again and again: a statement that waits for a lock holds a snapshot, and an index that is
+    being built concurrently waits for every snapshot; those two would wait for each other.
+    """
+    ask = "SELECT pg_try_advisory_lock(%s)"
+    while connection.execute(ask, (_LOCK,)).fetchone() != (True,):
+        time.sleep(_ASK_AGAIN_S)  # noqa: TID251  reason: no event tells of an advisory lock
+
+
 def _apply(connection: psycopg.Connection[Any], migration: Migration) -> str:
-    with connection.transaction():
-        connection.execute("SET LOCAL lock_timeout = '5s'")
-        connection.execute(
-            "SET LOCAL statement_timeout = 0"
-        )  # building an index takes what it takes
-        # The text is ours, from the package: the same single cast that statements.py is allowed.
-        connection.execute(cast(LiteralString, migration.text))
+    with connection.transaction() if migration.in_transaction else nullcontext():
+        # Nobody queues up behind an index that is built concurrently and waits.
+        lock_timeout = "5s" if migration.in_transaction else "0"
+        set_config = "SELECT set_config(%s, %s, %s)"
+        connection.execute(set_config, ("lock_timeout", lock_timeout, migration.in_transaction))
+        # Building an index takes what it takes.
+        connection.execute(set_config, ("statement_timeout", "0", migration.in_transaction))
+        for statement in migration.statements:
+            # The text is ours, from the package: the single cast that statements.py has, too.
+            connection.execute(cast(LiteralString, statement))
         connection.execute(
             "INSERT INTO schema_migrations (version, name, checksum) VALUES (%s, %s, %s)",
             (migration.version, migration.name, migration.checksum),

@@ -27,11 +27,3 @@ ALTER TABLE events
     ADD COLUMN acknowledged boolean NOT NULL DEFAULT true,
     ADD COLUMN spent boolean NOT NULL DEFAULT false;
 ALTER TABLE events ALTER COLUMN acknowledged SET DEFAULT false;
-
-CREATE INDEX events_news ON events (project_id, session_id, seq)
-    WHERE type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled');
-CREATE INDEX events_news_id ON events (event_id)
-    WHERE type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled');
-CREATE INDEX events_unacknowledged ON events (project_id, spent, event_no) INCLUDE (session_id)
-    WHERE type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
-        AND NOT acknowledged;
