@@ -9,11 +9,15 @@ from aws_cdk import Stack
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
+from aiwebhook.security_headers import SECURITY_HEADERS
 from infra import interfaces
 from infra.constructs.python_function import PythonFunction
 from infra.stages import Stage
 
 STAGE_NAME = "live"
+# A static value stands in single quotes, and no rule says how to write one within: this policy has
+# none, and keeps a browser from running anything all the same.
+_SECURITY_HEADERS = SECURITY_HEADERS | {"Content-Security-Policy": "sandbox"}
 TYPE_BASE = "https://aiwebhook.dev/errors/"  # as aiwebhook.problem has it; a test holds them equal
 
 
@@ -162,6 +166,7 @@ class FrontDoor(Construct):
     def _answer(self, problem: GatewayProblem, *, cors: bool) -> None:
         kind = problem.kind.response_type
         headers = {"Content-Type": "'application/problem+json'"}
+        headers |= {name: f"'{value}'" for name, value in _SECURITY_HEADERS.items()}
         if cors:  # no function is asked that knows the origin; and a problem holds nothing secret
             headers["Access-Control-Allow-Origin"] = "'*'"
         if problem.retry_after_s is not None:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aiwebhook.ids import new_id
+from aiwebhook.security_headers import SECURITY_HEADERS
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -56,7 +57,7 @@ def answer(problem: Problem) -> Answer:
     headers = [
         (b"content-type", PROBLEM_TYPE.encode()),
         (b"x-request-id", request_id.encode()),
-        (b"x-content-type-options", b"nosniff"),
+        *((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()),
     ]
     if problem.retry_after_s:
         headers.append((b"retry-after", str(problem.retry_after_s).encode()))

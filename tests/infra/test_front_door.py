@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from aiwebhook import problem
+from aiwebhook.security_headers import SECURITY_HEADERS
 from tests.infra.template import Template
 
 pytestmark = pytest.mark.req("W1")
@@ -70,6 +71,10 @@ def test_every_answer_of_the_gateway_is_a_problem_with_code_and_remedy(service: 
     for answer in answers:
         headers = answer["ResponseParameters"]
         assert headers["gatewayresponse.header.Content-Type"] == f"'{problem.MEDIA_TYPE}'"
+        for name, value in SECURITY_HEADERS.items():
+            policy = "sandbox" if name == "Content-Security-Policy" else value
+            assert headers[f"gatewayresponse.header.{name}"] == f"'{policy}'"
+            assert "'" not in policy, "API Gateway has no way to write a quote in a static value"
         (template,) = answer["ResponseTemplates"].values()
         body = json.loads(template.replace("$context.error.messageString", '"detail"'))
         assert str(body["status"]) == answer["StatusCode"]

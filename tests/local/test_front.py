@@ -13,6 +13,7 @@ import httpx
 import psutil
 import pytest
 
+from aiwebhook.security_headers import SECURITY_HEADERS
 from tests.local.conftest import ToyStack
 from tests.support.waiting import eventually
 
@@ -29,6 +30,7 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> None:
     """The answer is a problem with these, and all members of the format."""
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
+    assert {name: answer.headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
     members = {"type", "title", "status", "detail", "code", "retryable", "remedy", "request_id"}
     assert answer.json().keys() >= members
 

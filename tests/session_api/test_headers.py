@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from aiwebhook.http import SECURITY_HEADERS
+from aiwebhook.security_headers import SECURITY_HEADERS
 from session_api.routes import OPERATIONS
 from tests.support.http_front import rest_event
 from tests.support.session_api import ApiDriver, session_api_handler

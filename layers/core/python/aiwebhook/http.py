@@ -26,6 +26,7 @@ from aiwebhook.errors import (
 )
 from aiwebhook.ids import CLIENT_ID, new_id
 from aiwebhook.problem import headers_of, problem_of, status_of
+from aiwebhook.security_headers import SECURITY_HEADERS
 from aiwebhook.strict_json import parse_object
 
 MAX_BODY = int(4.5 * 1024 * 1024)
@@ -59,15 +60,6 @@ class Response:
     status: int
     body: dict[str, Any] | str | bytes | None = None
     headers: dict[str, str] = field(default_factory=dict[str, str])
-
-
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Strict-Transport-Security": "max-age=31536000",
-}
-"""On every answer; /docs brings a policy of its own. Browsers heed the last one over TLS only."""
 
 
 def presents_key(headers: Mapping[str, str]) -> bool:
