@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, quote
 from aiwebhook_local import emulator, problems
 from aiwebhook_local.emulator import AsgiApp, Receive, Reply, Scope, Send
 from aiwebhook_local.fargate import LocalFargate
-from aiwebhook_local.function_processes import FunctionCall, current_call
+from aiwebhook_local.function_call import FunctionCall, current_call
 from aiwebhook_local.guard import is_emulator_call, own_hosts, refuse
 from aiwebhook_local.transform import REST_API_ID, STAGE_NAME, START_FUNCTIONS
 
@@ -133,6 +133,8 @@ class Front:
             # The emulator finishes what it has begun; the place is given back when we are not
             # wanted any more, at once.
             reply = await asyncio.shield(exchange)
+        if call.too_late:
+            return problems.answer(problems.no_answer_in_time())
         if problems.answer_size(reply.body, reply.headers) > problems.LAMBDA_EVENT_LIMIT:
             return problems.answer(problems.answer_too_large(len(reply.body)))
         answered = {name.decode(): value.decode("latin-1") for name, value in reply.headers}

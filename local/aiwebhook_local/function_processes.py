@@ -7,16 +7,13 @@ process of the same user reads the session token. MiniStack is pinned; what is r
 stands in `improve`.
 """
 
-import contextlib
 import importlib
 import inspect
 import subprocess
-import threading
-from collections.abc import Generator
-from contextvars import ContextVar
 from typing import Any
 
 from aiwebhook import sealed
+from aiwebhook_local.function_call import FunctionCall, current_call
 from aiwebhook_local.settings import SESSION_TOKEN
 
 _lambda: Any = importlib.import_module("ministack.services.lambda_svc")
@@ -24,39 +21,6 @@ _runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
 _spawn: Any = _runtime.Worker._spawn
 _invoke: Any = _runtime.Worker.invoke
 _release: Any = _runtime.release_worker
-
-
-class FunctionCall:
-    """One request, and the function's process that works on it. Safe between threads."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[str] | None = None
-        self._abandoned = False
-
-    @contextlib.contextmanager
-    def served_by(self, process: "subprocess.Popen[str]") -> Generator[None]:
-        """While the block runs. Raises ProcessLookupError when nobody waits for it any more."""
-        with self._lock:
-            if self._abandoned:
-                raise ProcessLookupError("Worker is not asked: the caller has gone away")
-            self._process = process
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._process = None
-
-    def abandon(self) -> None:
-        """End the process, and with it the call: it would wait on for nobody."""
-        with self._lock:
-            self._abandoned = True
-            if self._process is not None:
-                self._process.terminate()
-
-
-current_call: ContextVar[FunctionCall | None] = ContextVar("current_call", default=None)
-"""Of the request that this thread or task serves; the emulator's threads inherit it."""
 
 
 def improve() -> None:

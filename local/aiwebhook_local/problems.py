@@ -104,6 +104,17 @@ def answer_too_large(size: int) -> Problem:
     )
 
 
+def no_answer_in_time() -> Problem:
+    """The function took longer than API Gateway waits."""
+    return Problem(
+        status=504,
+        code="timeout",
+        detail="the function did not answer within 29 seconds",
+        remedy="try again in a few seconds, with the same Idempotency-Key",
+        retry_after_s=5,
+    )
+
+
 def answer_size(body: bytes, headers: tuple[tuple[bytes, bytes], ...]) -> int:
     """Bytes of what the function returned: its body as one JSON text, or as base64."""
     in_headers = sum(len(name) + len(value) + 8 for name, value in headers) + 200

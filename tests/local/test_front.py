@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import socket
+import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ import psutil
 import pytest
 
 from aiwebhook.security_headers import SECURITY_HEADERS
+from aiwebhook_local.function_call import INTEGRATION_LIMIT_S, FunctionCall
 from tests.local.conftest import ToyStack
 from tests.support.waiting import eventually
 
@@ -135,6 +137,55 @@ def test_bodies_have_the_limits_of_gateway_and_lambda(
     if status == 413:
         assert_problem(answer, 413, "payload_too_large")
         assert "in chunks" in answer.json()["remedy"]
+
+
+@pytest.mark.req("W6")
+@pytest.mark.parametrize(("size", "status"), [(9_000, 200), (10_300, 431)])
+def test_headers_have_the_limit_of_the_gateway(toy_stack: ToyStack, size: int, status: int) -> None:
+    answer = toy_stack.client.get("/v1/things", headers={"x-long": "x" * size})
+
+    assert answer.status_code == status
+    if status == 431:
+        assert_problem(answer, 431, "headers_too_large")
+
+
+@pytest.mark.req("W6")
+@pytest.mark.parametrize(("size", "status"), [(4_700_000, 200), (4_720_000, 502)])
+def test_answers_have_the_limit_of_lambda(toy_stack: ToyStack, size: int, status: int) -> None:
+    """Six million bytes and some, of which base64 leaves four and a half."""
+    answer = toy_stack.client.get(f"/v1/bytes?size={size}")
+
+    assert answer.status_code == status
+    if status == 502:
+        assert_problem(answer, 502, "answer_too_large")
+        assert "ask for less" in answer.json()["remedy"]
+    else:
+        assert len(answer.content) == size
+
+
+@pytest.mark.req("W6")
+def test_a_function_may_work_as_long_as_the_gateway_waits_and_not_longer() -> None:
+    """The time runs from its start: to wait for a free process is none of the function's."""
+    in_time, late = FunctionCall(), FunctionCall(limit_s=0.0)
+    for call in (in_time, late):
+        process = subprocess.Popen(["sleep", "600"], text=True)
+        with call.served_by(process):
+            if call is in_time:
+                process.kill()
+            process.wait()
+
+    assert (in_time.too_late, late.too_late) == (False, True)
+    assert INTEGRATION_LIMIT_S == 29
+
+
+@pytest.mark.slow
+@pytest.mark.req("W6")
+@pytest.mark.timeout(120)
+def test_a_function_that_gives_no_answer_in_time_is_a_gateway_timeout(toy_stack: ToyStack) -> None:
+    answer = toy_stack.client.get("/v1/slow?wait=60")
+
+    assert_problem(answer, 504, "timeout")
+    assert answer.headers["retry-after"] == "5"
 
 
 @pytest.mark.req("W6")

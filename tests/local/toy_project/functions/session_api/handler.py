@@ -22,6 +22,9 @@ def lambda_handler(event: dict, _context: object) -> dict:
         if "mark" in query:
             pathlib.Path(query["mark"]).touch()
         time.sleep(float(query["wait"]))
+    if "size" in query:
+        content = base64.b64encode(bytes([255]) * int(query["size"])).decode()
+        return {"statusCode": 200, "headers": {}, "body": content, "isBase64Encoded": True}
     body = base64.b64decode(event["body"] or "")
     answer = {
         "version": VERSION,
