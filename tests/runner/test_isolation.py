@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -22,12 +24,12 @@ as_root = pytest.mark.skipif(
 
 
 @pytest.fixture
-def open_folder(tmp_path: Path) -> Path:
-    """A folder that every user may walk to, as a runner's image has one."""
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.owner() == "root" and folder.is_relative_to(Path(tmp_path.anchor, "tmp")):
-            folder.chmod(folder.stat().st_mode | 0o711)
-    return tmp_path
+def open_folder() -> Iterator[Path]:
+    """A folder that every user may walk to, as a runner's image has one; pytest closes its own."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        folder.chmod(0o755)
+        yield folder
 
 
 def any_user() -> AgentUser:
