@@ -14,6 +14,8 @@ ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 GLOSSARY = "docs/glossary.md"
 CODE = re.compile(r"`([^`]+)`")
 MOST_WORDS = 50
+HOUSES = ("layers/core/python/aiwebhook", "runner/aiwebhook_runner")
+"""Packages whose own packages are the rooms."""
 
 
 @cache
@@ -37,15 +39,15 @@ def test_every_invariant_is_held_by_tests_that_exist() -> None:
 
 
 def rooms() -> Iterator[str]:
-    """Every package that a contract may speak of, and every layer of the core."""
+    """Every package that a contract may speak of; of the core and the runner their own packages."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = project["tool"]["importlinter"]
     packages = [f for f in files() if f.endswith("/__init__.py") and not f.startswith("tests/")]
     folders = {path.rpartition("/")[0] for path in packages}
-    for package in set(contracts["root_packages"]) - {"aiwebhook"}:
-        yield from (folder for folder in folders if folder.rpartition("/")[2] == package)
-    core = "layers/core/python/aiwebhook/"
-    yield from (f for f in folders if f.startswith(core) and "/" not in f.removeprefix(core))
+    for folder in folders:
+        parent, _, name = folder.rpartition("/")
+        if parent in HOUSES or (name in contracts["root_packages"] and folder not in HOUSES):
+            yield folder
 
 
 def test_every_package_is_a_room_of_the_plan() -> None:

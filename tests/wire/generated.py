@@ -1,7 +1,4 @@
-"""Those tables of docs/wire.md that are written from the code.
-
-`PYTHONPATH=layers/core/python:functions:. .venv/bin/python -m tests.wire.generated` writes them.
-"""
+"""Those tables of docs/wire.md that `make docs` writes from the code."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""The tables of docs/wire.md say what the code says.
-
-To write those of operations and parameters anew:
-see `tests/wire/generated.py`.
-"""
+"""The tables of docs/wire.md say what the code says; `make docs` writes two of them anew."""
 
 from __future__ import annotations
 
