@@ -58,6 +58,7 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "report_agents": [{}, {"reports": Jsonb([{"agent_name": "agent", "reason": None}])}],
     "project_events": [{"types": None}],
     "claim_tasks": [{}, {"limit": 1}, {"worker_id": None}],
+    "run_messages": [{}, {"task_id": "stale", "after": 150}],
     "session_events": [{"types": None}],
     "query_memories": [{"type": None}, {"type": "fact", "tags": ["t"]}],
     "reserve_key": [{"key": "used", "idempotency_key": "used"}, {"idempotency_key": "new"}],

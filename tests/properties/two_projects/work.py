@@ -127,8 +127,14 @@ def report_rows(project: Project) -> Sequence[str]:
             f" VALUES ('{p}', '{name}', 7, {data}, {text}, {FAR})"
             for name in ("done", "failed")
         ),
-        "INSERT INTO task_messages (project_id, task_id, message_no, message, created_at)"
-        f" OVERRIDING SYSTEM VALUE VALUES ('{p}', 'running', {event}, {data}, {FAR})",
+        *(
+            "INSERT INTO task_messages (project_id, task_id, message_no, message, created_at)"
+            f" OVERRIDING SYSTEM VALUE VALUES ('{p}', '{name}', {event + n}, {data}, {FAR})"
+            for n, name in enumerate(
+                ("running", "stale", "overdue", *(() if project.first else ("overdue",)))
+            )
+        ),
+        f"UPDATE tasks SET last_message_no = {event + 1} WHERE project_id = '{p}' AND task_id = 'stale'",
         *(
             "INSERT INTO task_checkpoints (project_id, task_id, lease_epoch, data, content_sha256, size,"
             f" created_at) VALUES ('{p}', '{name}', 7, {data}, 'checkpoint-{p}', 1, {FAR})"
