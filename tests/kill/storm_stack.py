@@ -50,6 +50,7 @@ class StormStack:
         self._state = folder / "stack.json"
         self._process: subprocess.Popen[bytes] | None = None
         self._aws: Aws | None = None
+        self._running: Running | None = None
         self._refused_before = 0
         self.down_s: list[float] = []
         """How long each death of the whole lasted, until it served again."""
@@ -69,8 +70,9 @@ class StormStack:
 
     @property
     def running(self) -> Running:
-        """The present start."""
-        return Running(**json.loads(self._state.read_text()))
+        """The present start, or the last one while there is none."""
+        assert self._running is not None
+        return self._running
 
     @property
     def aws(self) -> Aws:
@@ -100,7 +102,8 @@ class StormStack:
         """By the immediate shutdown; back when the supervisor has seen it."""
         was = self.running.postgres
         os.kill(was, signal.SIGQUIT)
-        eventually(lambda: self.running.postgres != was, within_s=_START_S)
+        eventually(lambda: self._told().postgres != was, within_s=_START_S)
+        self._running = self._told()
 
     def refused(self) -> int:
         """Acknowledgements of lost leases that were refused, in the logs of all starts."""
@@ -137,8 +140,11 @@ class StormStack:
         assert process.poll() is None, (self._folder / "stack.log").read_text()[-4000:]
         if self._aws is not None:
             self._aws.close()
-        running = self.running
+        self._running = running = self._told()
         self._aws = Aws(url=running.url, session_token=running.session_token)
+
+    def _told(self) -> Running:
+        return Running(**json.loads(self._state.read_text()))
 
     def _refused_now(self) -> int:
         logs = self.home.logs.glob("*.log")
