@@ -41,6 +41,26 @@ def test_a_running_task_is_cancelled_within_two_seconds_and_its_process_is_gone(
     eventually(lambda: not process.is_running())
 
 
+@pytest.mark.req("T4", "T7")
+def test_the_processes_of_a_run_are_gone_soon_after_its_session_was_deleted(
+    project: Tenant,
+) -> None:
+    """No StopTask is needed: the supervisor learns at its next question, a second at most, that the
+    lease is lost. One that hangs cannot heartbeat either, and is stopped by its container's end."""
+    project.play("researcher", SLOW)
+    session_id = project.session()
+    project.delegate(session_id, "researcher")
+    [progress] = eventually(lambda: of_type(project, session_id, "task.progress"))
+    agent = psutil.Process(int(progress["data"]["message"].removeprefix("pid ")))
+    supervisor = agent.parent()
+    assert supervisor is not None
+
+    project.client.delete_session(session_id)
+
+    eventually(lambda: not agent.is_running(), within_s=10)
+    eventually(lambda: not supervisor.is_running(), within_s=10)
+
+
 @pytest.mark.req("T1", "T10")
 def test_a_task_waits_for_those_it_depends_on_and_fails_with_them(
     project: Tenant, tmp_path: Path
