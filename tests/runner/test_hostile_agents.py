@@ -159,30 +159,6 @@ def test_a_command_is_found_where_its_user_may_run_it(
     assert api.bodies("complete")[0]["output"]["uid"] >= FIRST_UID
 
 
-@needs_landlock
-def test_a_command_below_a_closed_folder_is_another_user_and_reads_nothing_else_there(
-    runner: RunnerProcess, api: FakeRunsApi, open_folder: Path
-) -> None:
-    """A program and all the stack's folders below /root."""
-    closed = open_folder / "root"
-    (closed / "bin").mkdir(parents=True)
-    closed.chmod(0o700)
-    (closed / "notes").write_text("for everybody who comes as far as this")
-    (closed / "venv").mkdir()
-    runner.work_dir = closed / "runs"
-    source = hostile(open_folder, other=os.getpid()) + BUT_FILES
-    program = closed / "bin" / "agent"
-    program.write_text(f"#!{SYSTEM_PYTHON}\n{source.replace('CLOSED', str(closed))}")
-    program.chmod(0o755)
-    runner.agent("", agent={"command": [str(program)]})
-
-    assert runner.start(PYTHONPATH=PYTHON_PATH).exit_code() == ExitCode.RECORDED
-
-    uid, got = succeeded(api)
-    assert uid >= FIRST_UID
-    assert got == {}
-
-
 def test_what_a_command_leaves_beside_its_workspace_is_removed(
     runner: RunnerProcess, api: FakeRunsApi, open_folder: Path
 ) -> None:
