@@ -45,8 +45,7 @@ def test_a_running_task_is_cancelled_within_two_seconds_and_its_process_is_gone(
 def test_the_processes_of_a_run_are_gone_soon_after_its_session_was_deleted(
     project: Tenant,
 ) -> None:
-    """No StopTask is needed: the supervisor learns at its next question, a second at most, that the
-    lease is lost. One that hangs cannot heartbeat either, and is stopped by its container's end."""
+    """Without StopTask: the supervisor asks every second, and learns that its lease is lost."""
     project.play("researcher", SLOW)
     session_id = project.session()
     project.delegate(session_id, "researcher")
