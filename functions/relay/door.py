@@ -115,13 +115,13 @@ class _Visit:
         if kind == COMMAND:
             return _replied(execute(self._parts.services, _command(order, body)))
         if kind == INSIGHT:
-            from aiwebhook.usecases.store_insight import (  # noqa: PLC0415 — rarer: paid when it comes
+            from aiwebhook.commands.store_insight import (  # noqa: PLC0415 — rarer: paid when it comes
                 store_insight,
             )
 
             return _replied(store_insight(self._parts.services, order))
         if kind == TASK_COMMAND:
-            from aiwebhook.usecases.run_task_command import (  # noqa: PLC0415 — as above
+            from aiwebhook.commands.run_task_command import (  # noqa: PLC0415 — as above
                 run_task_command,
             )
 

@@ -19,11 +19,11 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from aiwebhook.commands.catalogue import CATALOGUE, find_command
+from aiwebhook.commands.run_task_command import run_task_command
 from aiwebhook.commands.speech import duration
 from aiwebhook.domain.ending import agent_words, say_of_end
 from aiwebhook.domain.failure import ErrorClass
 from aiwebhook.domain.spoken import sentences
-from aiwebhook.usecases.run_task_command import run_task_command
 from aiwebhook_agents import conversation_processor, memory_keeper, researcher
 from tests.runner.built_in import any_chunk, any_memory, meeting_chunks, said
 from tests.support.commands import CommandDriver

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from aiwebhook.commands.run_task_command import run_task_command
 from aiwebhook.errors import Conflict, Invalid, NotFound
-from aiwebhook.usecases.run_task_command import run_task_command
 from tests.support.commands import CommandDriver
 
 TASK: dict[str, Any] = {"agent_name": "researcher", "description": "Which database?"}

@@ -9,9 +9,9 @@ import jsonschema
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from aiwebhook.commands import run_task_command, store_insight
 from aiwebhook.commands.catalogue import CATALOGUE
 from aiwebhook.commands.fields import NullIsAbsent
-from aiwebhook.usecases import run_task_command, store_insight
 from session_api.operation import Asked
 from session_api.routes import OPERATIONS
 from tests.relay.conftest import RelayClient

@@ -18,7 +18,7 @@ HEAVY = (
     "aws_lambda_powertools.event_handler",
     "aws_xray_sdk",
     "aiwebhook.commands.store_memory",
-    "aiwebhook.usecases.run_task_command",
+    "aiwebhook.commands.run_task_command",
 )
 
 

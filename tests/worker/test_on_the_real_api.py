@@ -11,10 +11,10 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from aiwebhook.commands.base import CommandRequest
+from aiwebhook.commands.run_task_command import run_task_command
 from aiwebhook.domain.attempt import STALE, UNSTARTED_ERROR
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.postgres.queue_store import PostgresQueueStore
-from aiwebhook.usecases.run_task_command import run_task_command
 from tests.support.commands import open_database
 from tests.support.http_front import HttpFront
 from tests.support.session_api import ApiDriver, Outside, session_api_handler
