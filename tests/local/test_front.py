@@ -1,5 +1,7 @@
 """The front: one port for people, closed to pages and strangers, patient with many callers."""
 
+# reason: one front, one file of what it must stand
+
 import contextlib
 import hashlib
 import socket
