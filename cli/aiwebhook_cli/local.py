@@ -15,6 +15,7 @@ from aiwebhook_cli.target import Globals
 if TYPE_CHECKING:
     from aiwebhook_local.stack import StackOptions
 
+_LOCAL = ("aiwebhook_local", "aiwebhook_cli.demo")  # whose errors are a sentence to be shown
 app = typer.Typer(help="The whole system on this machine.", no_args_is_help=True)
 
 
@@ -64,7 +65,7 @@ def status(ctx: typer.Context) -> None:
 def demo(ctx: typer.Context) -> None:
     """The main job on real input: a meeting becomes memories, a brief and a signed callback."""
     with _told_plainly():
-        from aiwebhook_local.demo.run import run_demo  # noqa: PLC0415 as above
+        from aiwebhook_cli.demo.run import run_demo  # noqa: PLC0415 as above
 
         run_demo(_options(ctx), console())
 
@@ -91,7 +92,7 @@ def _told_plainly() -> Generator[None]:
     except Exception as exc:
         if isinstance(exc, BrokenPipeError):
             raise
-        if not (isinstance(exc, OSError) or type(exc).__module__.startswith("aiwebhook_local")):
+        if not (isinstance(exc, OSError) or type(exc).__module__.startswith(_LOCAL)):
             raise
         raise AiWebhookError(
             _sentence(exc),

@@ -13,10 +13,10 @@ from typing import Any, cast
 import pytest
 import typer
 
+from aiwebhook_cli.demo import show as demo
+from aiwebhook_cli.demo.story import AgentRun, Story
 from aiwebhook_cli.main import app, run
 from aiwebhook_cli.screen import Screen
-from aiwebhook_local.demo import show as demo
-from aiwebhook_local.demo.story import AgentRun, Story
 from aiwebhook_runner.worker.changes import PlainChanges
 from tests.cli.conftest import CommandLine
 from tests.support.http_front import HttpFront, LambdaHandler

@@ -13,12 +13,12 @@ from rich.text import Text
 
 from aiwebhook.client import Client
 from aiwebhook.sealed import close_to_others
+from aiwebhook_cli.demo import agent_cli
+from aiwebhook_cli.demo.meeting import read_meeting
+from aiwebhook_cli.demo.receiver import running_receiver
+from aiwebhook_cli.demo.show import DONE, show, show_agent_run
+from aiwebhook_cli.demo.story import meeting_file, tell
 from aiwebhook_cli.screen import Screen, styled
-from aiwebhook_local.demo import agent_cli
-from aiwebhook_local.demo.meeting import read_meeting
-from aiwebhook_local.demo.receiver import running_receiver
-from aiwebhook_local.demo.show import DONE, show, show_agent_run
-from aiwebhook_local.demo.story import meeting_file, tell
 from aiwebhook_local.ports import free_port
 from aiwebhook_local.settings import forget_agent_keys
 from aiwebhook_local.stack import StackInfo, StackOptions, running_stack

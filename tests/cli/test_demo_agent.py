@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from aiwebhook_cli.demo import agent_cli
 from aiwebhook_cli.screen import Screen
-from aiwebhook_local.demo import agent_cli
 from aiwebhook_local.home import Project
 from aiwebhook_local.ports import free_port, is_free
 from aiwebhook_local.settings import AGENT_KEYS

@@ -13,9 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from aiwebhook.domain.plain_text import plain_text
+from aiwebhook_cli.demo.story import AgentRun, Story
 from aiwebhook_cli.live import usage_text
 from aiwebhook_cli.screen import Screen, styled
-from aiwebhook_local.demo.story import AgentRun, Story
 
 DONE = ("• ", "green")
 _SHOWN = 3  # memories of each type; the rest is counted

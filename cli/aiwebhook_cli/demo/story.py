@@ -14,9 +14,9 @@ from typing import Any
 
 from aiwebhook.client import Client
 from aiwebhook.clock import utc_now
-from aiwebhook_local.demo.meeting import Meeting
-from aiwebhook_local.demo.receiver import CallbackReceiver
-from aiwebhook_local.demo.timeline import Hop, hops_of
+from aiwebhook_cli.demo.meeting import Meeting
+from aiwebhook_cli.demo.receiver import CallbackReceiver
+from aiwebhook_cli.demo.timeline import Hop, hops_of
 
 _TASK_TIMEOUT_S = 60.0
 _CALLBACK_TIMEOUT_S = 10.0

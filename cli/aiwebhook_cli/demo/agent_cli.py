@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from aiwebhook.client import Client
+from aiwebhook_cli.demo.story import DemoFailed
 from aiwebhook_cli.live import shown_live
 from aiwebhook_cli.screen import Screen
-from aiwebhook_local.demo.story import DemoFailed
 from aiwebhook_local.home import Project
 from aiwebhook_local.settings import ALLOW_LOCAL_REPOS, agent_keys, demo_is_live, search_path
 
