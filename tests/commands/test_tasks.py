@@ -1,5 +1,7 @@
 """Tasks: delegated, explained, cancelled, retried, answered, waited for."""
 
+# reason: one command family, its tests side by side
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,5 +1,7 @@
 """Migrations build exactly what schema.sql shows, once, and are never changed afterwards."""
 
+# reason: all that a migration must stand, next to each other
+
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
