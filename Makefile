@@ -72,7 +72,7 @@ bench: $(BENCH)/.bench ## measure, and write benchmarks/RESULTS.md (ARGS="claim-
 synth: $(VENV)/.infra ## regenerate the committed templates in infra/synth (ARGS=--check only compares)
 	PYTHONPATH=$(PATHS) $(BIN)/python -m infra.synthesise $(ARGS)
 docs: $(VENV)/.local ## regenerate docs/openapi*.json, docs/errors.md and two tables of docs/wire.md from the code
-	PYTHONPATH=$(PATHS) $(BIN)/python -m session_api.openapi
+	PYTHONPATH=$(PATHS) $(BIN)/python -m session_api.write_openapi
 	PYTHONPATH=$(PATHS) $(BIN)/python -m session_api.error_reference
 	PYTHONPATH=$(PATHS) $(BIN)/python -m tests.wire.generated
 layers: $(VENV)/.local ## build the third-party Lambda layer (arm64) into .build/layers/vendor

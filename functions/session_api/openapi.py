@@ -1,16 +1,8 @@
-"""The OpenAPI 3.1 documents, made from the table of operations and the catalogue of commands.
-
-`python -m session_api.openapi` writes docs/openapi.json, everything, and
-docs/openapi-actions.json, what GPT
-Actions can take: at most 30 operations, one security scheme, no header parameters).
-"""
+"""The OpenAPI 3.1 documents, made from a table of operations and the catalogue of commands."""
 
 from __future__ import annotations
 
-import json
 import re
-from functools import cache
-from pathlib import Path
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -36,24 +28,21 @@ from session_api.openapi_parts import (
 )
 from session_api.openapi_schemas import REF, public, query_parameter, tidy
 from session_api.operation import Access, Operation
-from session_api.routes import OPERATIONS
 
 Json = dict[str, Any]
 
 
-@cache
-def document() -> Json:
+def document(operations: tuple[Operation, ...]) -> Json:
     """The whole API."""
     served = {"url": ".", "description": "Where this document comes from"}
-    return _document(OPERATIONS, servers=[served, _server()], schemes=("bearer", "apiKey", "lease"))
+    return _document(operations, servers=[served, _server()], schemes=("bearer", "apiKey", "lease"))
 
 
-@cache
-def actions_document() -> Json:
-    """The operations of a conversation, as GPT Actions take them. Replace the server by your API's
-    address.
+def actions_document(operations: tuple[Operation, ...]) -> Json:
+    """The operations of a conversation, as GPT Actions take them: at most 30, one security scheme,
+    no header parameters. Replace the server by your API's address.
     """
-    chosen = tuple(operation for operation in OPERATIONS if operation.in_actions)
+    chosen = tuple(operation for operation in operations if operation.in_actions)
     return _document(chosen, servers=[_server()], schemes=("bearer",), full=False)
 
 
@@ -285,14 +274,3 @@ def _problem(status: int) -> Json:
 def _server() -> Json:
     origin = {"default": "https://your-api.example.com", "description": "Your API's address"}
     return {"url": "{origin}", "variables": {"origin": origin}}
-
-
-def write(folder: Path) -> None:
-    """Write both documents."""
-    for name, made in (("openapi", document()), ("openapi-actions", actions_document())):
-        text = json.dumps(made, indent=2, ensure_ascii=False) + "\n"
-        (folder / f"{name}.json").write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write(Path("docs"))

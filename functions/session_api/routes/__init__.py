@@ -8,6 +8,7 @@ from session_api.routes import (
     callback_secret,
     claims,
     conversation,
+    documents,
     endpoints,
     keys,
     observation,
@@ -25,4 +26,5 @@ OPERATIONS: tuple[Operation, ...] = (
     *claims.OPERATIONS,
     *runs.OPERATIONS,
     *system.OPERATIONS,
+    *documents.operations(lambda: OPERATIONS),
 )
