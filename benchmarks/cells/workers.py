@@ -10,10 +10,10 @@ from typing import Any
 
 import psycopg
 
-from aiwebhook.ports.queue_rows import ClaimedTask, Completion
+from aiwebhook.domain.lease import LEASE_S
+from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder, Completion
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.queue_store import PostgresQueueStore
-from aiwebhook.usecases.claim_tasks import claim_tasks
 from aiwebhook.usecases.complete_run import complete_run
 from benchmarks import ours, rival_workers
 from benchmarks.lab import Effort, Lab, say, shuffled_rounds
@@ -116,16 +116,16 @@ def _rival(lab: Lab, database: str, worker: rival_workers.Run, number: int) -> t
 
 def _ours(database: Database, number: int, *, limit: int, complete: bool) -> tuple[float, float]:
     store = PostgresQueueStore(database)
-    worker_id = "bench-worker" if complete else None
+    order = ClaimOrder(
+        project_id=ours.PROJECT,
+        agent_name=ours.AGENT,
+        limit=limit,
+        lease_s=LEASE_S,
+        worker_id="bench-worker" if complete else None,
+    )
     start, cpu, done = time.perf_counter(), time.process_time(), 0
     while done < number:
-        tasks = claim_tasks(
-            store,
-            project_id=ours.PROJECT,
-            agent_name=ours.AGENT,
-            limit=limit,
-            worker_id=worker_id,
-        )
+        tasks = store.claim_tasks(order)
         if complete:
             for task in tasks:
                 _complete(store, task)

@@ -7,14 +7,12 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from aiwebhook.domain.signature import (
     CallbackKeys,
-    SignedMessage,
     callback_headers,
     sign,
-    verify_callback,
     verify_github,
 )
 from aiwebhook.errors import Invalid
@@ -25,16 +23,6 @@ SECRET = KEYS.secret("ep_1", 1)
 GITHUB_SECRET = "It's a Secret to Everybody"
 GITHUB_GOOD = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
 anything = st.text(max_size=60) | st.text(st.characters(max_codepoint=127), max_size=60)
-
-
-def signed(body: bytes = b"{}", *, secrets: tuple[str, ...] = (SECRET,)) -> SignedMessage:
-    headers = callback_headers(secrets, "dlv_1", NOW, body)
-    return SignedMessage(
-        message_id=headers["webhook-id"],
-        timestamp=headers["webhook-timestamp"],
-        signatures=headers["webhook-signature"],
-        body=body,
-    )
 
 
 @pytest.mark.req("N3")
@@ -81,14 +69,16 @@ def test_while_a_secret_rotates_either_one_verifies() -> None:
     assert len(headers["webhook-signature"].split(" ")) == 2
     for secret in secrets:
         Webhook(secret).verify(b"{}", headers)
-        assert verify_callback(signed(secrets=secrets), [secret], now=NOW)
 
 
 @pytest.mark.req("N3")
 def test_after_the_rotation_only_the_new_secret_signs() -> None:
     secrets = KEYS.live_secrets("ep_1", 2, rotating=False)
     assert secrets == (KEYS.secret("ep_1", 2),)
-    assert not verify_callback(signed(secrets=secrets), [KEYS.secret("ep_1", 1)], now=NOW)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(KEYS.secret("ep_1", 1)).verify(
+            b"{}", callback_headers(secrets, "dlv_1", NOW, b"{}")
+        )
     assert KEYS.live_secrets("ep_1", 1, rotating=True) == (SECRET,)
 
 
@@ -122,75 +112,6 @@ def test_an_id_that_could_be_read_as_something_else_is_not_signed(message_id: st
 def test_a_malformed_secret_is_refused(secret: str) -> None:
     with pytest.raises(Invalid):
         sign(secret, "dlv_1", NOW, b"{}")
-
-
-@pytest.mark.req("N3")
-@pytest.mark.parametrize(
-    "timestamp",
-    ["", "9", "1e9", "nan", "-1", " 1731705121", "173_1705121", "١٧٣١٧٠٥١٢١", "9" * 11, "1.0"],
-)
-def test_a_timestamp_must_be_ten_digits(timestamp: str) -> None:
-    message = SignedMessage(
-        message_id="dlv_1", timestamp=timestamp, signatures=signed().signatures, body=b"{}"
-    )
-    assert not verify_callback(message, [SECRET], now=NOW)
-
-
-@pytest.mark.req("W6")
-@pytest.mark.parametrize(
-    ("away", "valid"), [(-301, False), (-300, True), (300, True), (301, False)]
-)
-def test_the_replay_window_is_five_minutes_both_ways(away: int, valid: bool) -> None:
-    assert verify_callback(signed(), [SECRET], now=NOW - away).valid is valid
-
-
-@pytest.mark.req("N3")
-@pytest.mark.parametrize(
-    "signatures",
-    [
-        "",
-        "v1",
-        "v1,",
-        "v1,a,b",
-        "v2,abc",
-        "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw",
-        "v1,é",
-        "v1,\udcff",
-        " ".join(["v1,a"] * 10_000),
-    ],
-)
-def test_a_signature_list_that_makes_no_sense_does_not_verify(signatures: str) -> None:
-    message = SignedMessage(
-        message_id="dlv_1", timestamp=str(NOW), signatures=signatures, body=b"{}"
-    )
-    verdict = verify_callback(message, [SECRET], now=NOW)
-    assert not verdict
-    assert verdict.reason
-
-
-@pytest.mark.req("N3")
-def test_other_bytes_do_not_verify() -> None:
-    good = signed(b'{"a":1}')
-    other = SignedMessage(
-        message_id=good.message_id,
-        timestamp=good.timestamp,
-        signatures=good.signatures,
-        body=b'{"a": 1}',
-    )
-    assert verify_callback(good, [SECRET], now=NOW)
-    assert not verify_callback(other, [SECRET], now=NOW)
-
-
-@pytest.mark.req("N3")
-@settings(max_examples=500)
-@given(message_id=anything, timestamp=anything, signatures=anything, body=st.binary())
-def test_whatever_a_stranger_sends_is_answered_and_not_raised(
-    message_id: str, timestamp: str, signatures: str, body: bytes
-) -> None:
-    message = SignedMessage(
-        message_id=message_id, timestamp=timestamp, signatures=signatures, body=body
-    )
-    assert not verify_callback(message, [SECRET], now=NOW)
 
 
 @pytest.mark.req("W1")

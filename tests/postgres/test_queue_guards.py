@@ -649,11 +649,11 @@ def test_a_waiting_task_explains_itself(queue: QueueDriver) -> None:
     queue.enqueue("blocked", depends_on=["later"])
     complete_run(queue.store, queue.running(), any_completion())
     queue.running()
-    situation = queue.store.explain_task(project_id=queue.project_id, task_id="later")
+    situation = queue.commands.explain_task(project_id=queue.project_id, task_id="later")
     assert situation is not None
     assert (situation.running, situation.max_concurrent, situation.ahead) == (1, 1, 0)
     assert situation.median_run_s is not None
-    blocked = queue.store.explain_task(project_id=queue.project_id, task_id="blocked")
+    blocked = queue.commands.explain_task(project_id=queue.project_id, task_id="blocked")
     assert blocked is not None
     assert list(blocked.waits_for) == ["later"]
 

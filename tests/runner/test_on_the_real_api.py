@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from aiwebhook.usecases.claim_tasks import claim_tasks
 from aiwebhook_runner.exits import ExitCode
 from tests.runner.built_in import meeting_chunks
 from tests.runner.conftest import RunnerProcess
@@ -36,12 +35,7 @@ class Launcher:
     def launch(self, session_id: str, agent: str, **task: Any) -> tuple[str, RunnerProcess]:
         """A task of the agent, and the runner at work on it."""
         task_id = self.driver.task(session_id, agent_name=agent, **task)
-        (claimed,) = claim_tasks(
-            self.driver.api.runs,  # pyright: ignore[reportArgumentType] the same store serves the dispatcher
-            project_id=self.driver.project_id,
-            agent_name=agent,
-            limit=1,
-        )
+        claimed = self.driver.claim_for_launch(agent)
         folder = self._folder / task_id
         folder.mkdir()
         runner = RunnerProcess(FakeRunsApi(), folder)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from aiwebhook.usecases.claim_tasks import claim_tasks
 from tests.support.session_api import BRIEF, ApiDriver, Run, Told
 
 pytestmark = pytest.mark.req("T7")
@@ -88,12 +87,7 @@ def test_ids_used_again_do_not_bring_a_lease_back(
 
 def test_a_launched_run_of_a_deleted_task_does_not_start(driver: ApiDriver) -> None:
     PLACE.fill(driver)
-    (claimed,) = claim_tasks(
-        driver.api.runs,  # pyright: ignore[reportArgumentType] the same store serves the dispatcher
-        project_id=driver.project_id,
-        agent_name="researcher",
-        limit=1,
-    )
+    claimed = driver.claim_for_launch("researcher")
     PLACE.empty(driver)
     PLACE.fill(driver)
     code = driver.api.lease_keys().bootstrap_code(claimed.attempt_id)

@@ -7,7 +7,6 @@ import hashlib
 import pytest
 
 from aiwebhook.domain.identity import Scope
-from aiwebhook.usecases.claim_tasks import claim_tasks
 from tests.support.session_api import BRIEF, ApiDriver
 
 
@@ -210,12 +209,7 @@ def test_a_context_page_shrinks_until_it_fits_into_one_answer(driver: ApiDriver)
 @pytest.mark.req("T3")
 def test_a_launched_run_starts_by_its_code_and_may_ask_twice(driver: ApiDriver) -> None:
     task_id = driver.task()
-    (claimed,) = claim_tasks(
-        driver.api.runs,  # pyright: ignore[reportArgumentType] the same store serves the dispatcher
-        project_id=driver.project_id,
-        agent_name="researcher",
-        limit=1,
-    )
+    claimed = driver.claim_for_launch("researcher")
     code = driver.api.lease_keys().bootstrap_code(claimed.attempt_id)
     body = {"bootstrap_code": code, "worker_id": "container-1"}
 

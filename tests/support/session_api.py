@@ -12,8 +12,9 @@ from typing import Any
 from aiwebhook.clock import utc_now
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.identity import Scope
-from aiwebhook.domain.lease import LeaseKeys
+from aiwebhook.domain.lease import LEASE_S, LeaseKeys
 from aiwebhook.domain.signature import CallbackKeys
+from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.database import Database
@@ -183,6 +184,12 @@ class ApiDriver:
         told = self.post("/v1/tasks", {"session_id": session_id or self.session(), **body})
         assert told.status == 200, told.text
         return told.data["task_id"]
+
+    def claim_for_launch(self, agent: str) -> ClaimedTask:
+        """The only task that waits, claimed as the dispatcher claims it."""
+        order = ClaimOrder(project_id=self.project_id, agent_name=agent, limit=2, lease_s=LEASE_S)
+        (claimed,) = self.api.runs.claim_tasks(order)
+        return claimed
 
     def claim(self, agent: str = "researcher", worker_id: str = "worker-1") -> Run:
         """A claimed run."""

@@ -12,7 +12,6 @@ from typing import Protocol
 
 from aiwebhook.domain.attempt import RunError, Verdict
 from aiwebhook.domain.lease import RunLease
-from aiwebhook.domain.waiting import TaskSituation
 from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.ports.queue_rows import (
     AgentChanges,
@@ -171,10 +170,6 @@ class RunStore(Protocol):
 
     def report_agents(self, *, project_id: str, reasons: Mapping[str, str | None]) -> int:
         """Agent → why it cannot start, None when nothing is known; how many changed."""
-        ...
-
-    def explain_task(self, *, project_id: str, task_id: str) -> TaskSituation | None:
-        """What the queue knows about a task."""
         ...
 
     def ready_own_due_tasks(self, *, project_id: str, agent_names: Sequence[str]) -> None:

@@ -12,7 +12,6 @@ from psycopg.types.json import Jsonb
 from aiwebhook.domain.attempt import CANCELLED_ERROR, Verdict
 from aiwebhook.domain.ending import DEPENDENCY_SAY, for_statement
 from aiwebhook.domain.lease import RunLease
-from aiwebhook.domain.waiting import TaskSituation
 from aiwebhook.ports.queue_rows import (
     AgentChanges,
     AttemptOutcome,
@@ -279,12 +278,6 @@ class PostgresRunStore:
         reports = [{"agent_name": name, "reason": reason} for name, reason in reasons.items()]
         params = {"project_id": project_id, "reports": Jsonb(reports)}
         return self._database.run("report_agents", params)
-
-    def explain_task(self, *, project_id: str, task_id: str) -> TaskSituation | None:
-        """What the queue knows about a task."""
-        return self._database.row(
-            "explain_task", {"project_id": project_id, "task_id": task_id}, TaskSituation
-        )
 
     def settle_outbox(self, outbox_ids: Sequence[int]) -> None:
         """After the commit: forget what was pushed, wake the readers."""
