@@ -18,6 +18,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from aiwebhook import observability
 from aiwebhook.usecases.launch_run import DispatchServices, LaunchedRun, dispatch_tasks
 from aiwebhook.wiring.dispatcher import dispatch_services
+from dispatcher.messages import Look
 from dispatcher.settings import DispatcherSettings
 
 MARGIN_S = 15.0  # the last launch of a look may take its time, and the answer must still go out
@@ -37,7 +38,14 @@ def services() -> DispatchServices:
 
 def _look(record: SQSRecord, time_left: Callable[[], float]) -> tuple[LaunchedRun, ...]:
     try:
-        return dispatch_tasks(services(), **record.json_body, time_left=time_left)
+        look = Look.model_validate_json(record.body)
+        return dispatch_tasks(
+            services(),
+            project_id=look.project_id,
+            agent_name=look.agent_name,
+            watch_s=look.watch_s,
+            time_left=time_left,
+        )
     except Exception as error:
         observability.exception("look failed; the message comes again", error)
         raise

@@ -86,12 +86,35 @@ def test_a_look_that_finds_nothing_is_quiet(handler: ModuleType, queue: QueueDri
 
 
 @pytest.mark.req("T3")
-def test_only_the_message_that_failed_comes_again(handler: ModuleType, queue: QueueDriver) -> None:
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"nonsense": True},
+        {"project_id": "acme"},
+        {"project_id": "", "agent_name": "researcher"},
+        {"project_id": 7, "agent_name": "researcher"},
+        {"project_id": "acme", "agent_name": "researcher", "watch_s": -1},
+        ["acme", "researcher"],
+    ],
+    ids=json.dumps,
+)
+def test_only_the_message_that_failed_comes_again(
+    handler: ModuleType, queue: QueueDriver, nonsense: object
+) -> None:
     queue.enqueue("job")
     look = {"project_id": queue.project_id, "agent_name": "researcher"}
-    records = [message(1, {"nonsense": True}), message(2, look)]
+    records = [message(1, nonsense), message(2, look)]
     answer = handler.lambda_handler({"Records": records}, AnyContext())
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert queue.attempts("job")[0]["status"] == "launched"
+
+
+@pytest.mark.req("T3")
+def test_a_message_of_a_newer_release_is_read(handler: ModuleType, queue: QueueDriver) -> None:
+    queue.enqueue("job")
+    look = {"project_id": queue.project_id, "agent_name": "researcher", "watch_s": 59, "new": 1}
+    answer = handler.lambda_handler({"Records": [message(1, look)]}, AnyContext())
+    assert answer == {"batchItemFailures": []}
     assert queue.attempts("job")[0]["status"] == "launched"
 
 
