@@ -76,10 +76,8 @@ def _of_the_system(error: OSError) -> AiWebhookError:
         return AiWebhookError(
             f"The output could not be written: {why}.",
             code="output",
-            remedy="Send it to another place, or make room.",
         )
     return AiWebhookError(
         f"{error.filename}: {why}.",
         code="file",
-        remedy="Check the path, and that you may read and write there.",
     )

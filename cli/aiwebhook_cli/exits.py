@@ -24,4 +24,3 @@ class Interrupted(AiWebhookError):
     """Ctrl-C while something was under way that goes on without us."""
 
     code = "interrupted"
-    remedy = ""

@@ -87,7 +87,6 @@ def _told_plainly() -> Generator[None]:
         raise AiWebhookError(
             f"The local stack needs {exc.name}, which is not installed.",
             code="not_installed",
-            remedy="Run it from a clone of the project: 'make up' or 'make demo'.",
         ) from exc
     except Exception as exc:
         if isinstance(exc, BrokenPipeError):
@@ -97,7 +96,6 @@ def _told_plainly() -> Generator[None]:
         raise AiWebhookError(
             _sentence(exc),
             code="local_stack",
-            remedy="'aiwebhook doctor' looks closer; the logs lie in .local/logs.",
         ) from exc
 
 

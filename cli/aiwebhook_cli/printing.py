@@ -94,7 +94,6 @@ def print_content(raw: bytes) -> None:
         raise Invalid(
             f"This artifact ({size_text(len(raw))}) is not text.",
             code="not_text",
-            remedy="Write it to a file: add '> FILE' to the command.",
         )
     sys.stdout.write(plain_text(text).rstrip("\n") + "\n")
 

@@ -72,13 +72,11 @@ def connect(told: Globals) -> Generator[Client]:
         raise Unavailable(
             "No deployment is named, and no local stack runs.",
             code="no_target",
-            remedy="Start one with 'aiwebhook local up', or set AIWEBHOOK_URL (or --url).",
         )
     if target.key is None:
         raise Unauthorized(
             "No API key is named.",
             code="no_key",
-            remedy="Set AIWEBHOOK_API_KEY (or --key); 'aiwebhook keys create' makes one.",
         )
     # A person waits: three tries within a second, not five within ten.
     # And nobody's conversation reads here: the replies carry no news, and count none as told.

@@ -46,7 +46,6 @@ def answer_once(api: SessionApi, operation: Operation, call: Call, asked: Asked 
     raise Conflict(
         "A request with the same idempotency key is still under way.",
         code="idempotency_in_flight",
-        remedy="Wait a moment, then send the same request with the same key again.",
     )
 
 
@@ -78,7 +77,6 @@ def _kept(api: SessionApi, operation: Operation, change: Change) -> Answer | Non
         raise Invalid(
             "This idempotency key was used for another request.",
             code="idempotency_key_reused",
-            remedy="Use a new key for a new request.",
         )
     body: Json = dict(stored.data)
     if operation.shown_once is not None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from aiwebhook.commands.catalogue import CATALOGUE
 from aiwebhook.commands.fields import nullable
+from aiwebhook.error_codes import CODES, Where
 from session_api.openapi_parts import (
     ACK,
     DESCRIPTION,
@@ -268,7 +269,9 @@ def _path_parameter(name: str) -> Json:
 
 def _problem(status: int) -> Json:
     content = {"application/problem+json": {"schema": {"$ref": REF + "Problem"}}}
-    return {"description": ERRORS[status], "content": content}
+    of_api = (known for known in CODES.values() if known.where is Where.API)
+    codes = ", ".join(known.code for known in of_api if known.status == status)
+    return {"description": f"{ERRORS[status]}. Codes: {codes}", "content": content}
 
 
 def _server() -> Json:

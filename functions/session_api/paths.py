@@ -43,7 +43,6 @@ class Paths:
             raise NotFound(
                 "There is nothing at this path.",
                 code="route_not_found",
-                remedy="GET /openapi.json lists every path; /docs shows them.",
             )
         operations = places[0].operations
         operation = operations.get(method)

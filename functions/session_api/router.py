@@ -127,8 +127,7 @@ def _check_ids(ids: Mapping[str, str], lease: RunLease | None) -> None:
     if lease is not None and lease.task_id != ids["task_id"]:
         raise Forbidden(
             "The lease token is about another task.",
-            code="bad_lease_token",
-            remedy="Stop this run: a lease token speaks for one task only.",
+            code="lease_of_another_task",
         )
 
 

@@ -9,6 +9,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
+from aiwebhook.error_codes import CODES, MEDIA_TYPE, TYPE_BASE
 from aiwebhook.security_headers import SECURITY_HEADERS
 from infra import interfaces
 from infra.constructs.python_function import PythonFunction
@@ -18,107 +19,52 @@ STAGE_NAME = "live"
 # A static value stands in single quotes, and no rule says how to write one within: this policy has
 # none, and keeps a browser from running anything all the same.
 _SECURITY_HEADERS = SECURITY_HEADERS | {"Content-Security-Policy": "sandbox"}
-TYPE_BASE = "https://aiwebhook.dev/errors/"  # as aiwebhook.problem has it; a test holds them equal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayProblem:
-    """What API Gateway says when no function of ours was asked, or one gave no answer."""
+    """What API Gateway says when no function was asked, or one gave no answer. Status, title and
+    remedy are those of the code; `remedy` is given where this case knows better.
+    """
 
     kind: apigateway.ResponseType
-    status: int
     code: str
-    title: str
-    remedy: str
+    remedy: str = ""
     retry_after_s: int | None = None
 
 
-_NOT_FOUND = "Check path and method; GET /docs lists what exists."
+_ALLOWED = "Call from an allowed address."
 _WAIT = "Try again in a few seconds, with the same Idempotency-Key."
 
 # The two defaults catch every kind that is not named.
 PROBLEMS = (
+    GatewayProblem(kind=apigateway.ResponseType.DEFAULT_4_XX, code="bad_request"),
+    GatewayProblem(kind=apigateway.ResponseType.DEFAULT_5_XX, code="internal", remedy=_WAIT),
     GatewayProblem(
-        kind=apigateway.ResponseType.DEFAULT_4_XX,
-        status=400,
-        code="bad_request",
-        title="Bad request",
-        remedy="Correct the request as the detail says.",
+        kind=apigateway.ResponseType.ACCESS_DENIED, code="address_not_allowed", remedy=_ALLOWED
     ),
     GatewayProblem(
-        kind=apigateway.ResponseType.DEFAULT_5_XX,
-        status=500,
-        code="internal_error",
-        title="Internal error",
-        remedy=_WAIT,
-    ),
-    GatewayProblem(
-        kind=apigateway.ResponseType.ACCESS_DENIED,
-        status=403,
-        code="forbidden",
-        title="Not allowed",
-        remedy="Call from an allowed address.",
-    ),
-    GatewayProblem(
-        kind=apigateway.ResponseType.WAF_FILTERED,
-        status=403,
-        code="forbidden",
-        title="Not allowed",
-        remedy="Call from an allowed address.",
+        kind=apigateway.ResponseType.WAF_FILTERED, code="address_not_allowed", remedy=_ALLOWED
     ),
     # API Gateway's words for "no such method here". With an Authorization header it even tries to
     # read an AWS signature out of it, and complains about that.
     GatewayProblem(
-        kind=apigateway.ResponseType.MISSING_AUTHENTICATION_TOKEN,
-        status=404,
-        code="not_found",
-        title="Not found",
-        remedy=_NOT_FOUND,
+        kind=apigateway.ResponseType.MISSING_AUTHENTICATION_TOKEN, code="route_not_found"
     ),
+    GatewayProblem(kind=apigateway.ResponseType.INVALID_SIGNATURE, code="route_not_found"),
+    GatewayProblem(kind=apigateway.ResponseType.REQUEST_TOO_LARGE, code="body_too_large"),
     GatewayProblem(
-        kind=apigateway.ResponseType.INVALID_SIGNATURE,
-        status=404,
-        code="not_found",
-        title="Not found",
-        remedy=_NOT_FOUND,
+        kind=apigateway.ResponseType.UNSUPPORTED_MEDIA_TYPE, code="unsupported_media_type"
     ),
-    GatewayProblem(
-        kind=apigateway.ResponseType.REQUEST_TOO_LARGE,
-        status=413,
-        code="too_large",
-        title="Too large",
-        remedy="Post it in chunks of at most 4 MB.",
-    ),
-    GatewayProblem(
-        kind=apigateway.ResponseType.UNSUPPORTED_MEDIA_TYPE,
-        status=415,
-        code="unsupported_media_type",
-        title="Unsupported media type",
-        remedy="Send application/json.",
-    ),
-    GatewayProblem(
-        kind=apigateway.ResponseType.THROTTLED,
-        status=429,
-        code="rate_limited",
-        title="Rate limit reached",
-        remedy="Wait as long as Retry-After says.",
-        retry_after_s=1,
-    ),
+    GatewayProblem(kind=apigateway.ResponseType.THROTTLED, code="rate_limited", retry_after_s=1),
     GatewayProblem(
         kind=apigateway.ResponseType.INTEGRATION_FAILURE,
-        status=503,
         code="unavailable",
-        title="Temporarily unavailable",
         remedy=_WAIT,
         retry_after_s=5,
     ),
     GatewayProblem(
-        kind=apigateway.ResponseType.INTEGRATION_TIMEOUT,
-        status=504,
-        code="timeout",
-        title="No answer in time",
-        remedy=_WAIT,
-        retry_after_s=5,
+        kind=apigateway.ResponseType.INTEGRATION_TIMEOUT, code="timeout", retry_after_s=5
     ),
 )
 
@@ -165,7 +111,7 @@ class FrontDoor(Construct):
 
     def _answer(self, problem: GatewayProblem, *, cors: bool) -> None:
         kind = problem.kind.response_type
-        headers = {"Content-Type": "'application/problem+json'"}
+        headers = {"Content-Type": f"'{MEDIA_TYPE}'"}
         headers |= {name: f"'{value}'" for name, value in _SECURITY_HEADERS.items()}
         if cors:  # no function is asked that knows the origin; and a problem holds nothing secret
             headers["Access-Control-Allow-Origin"] = "'*'"
@@ -174,7 +120,7 @@ class FrontDoor(Construct):
         self.api.add_gateway_response(
             "".join(part.capitalize() for part in kind.split("_")),
             type=problem.kind,
-            status_code=str(problem.status),
+            status_code=str(CODES[problem.code].status),
             response_headers=headers,
             # The key must be the type of the request's Accept or this default; the header above
             # decides what the answer calls itself.
@@ -184,15 +130,16 @@ class FrontDoor(Construct):
 
 def _template(problem: GatewayProblem) -> str:
     """Write the body. messageString comes with its own quotes, so it stands bare."""
+    known = CODES[problem.code]
     body = json.dumps(
         {
             "type": TYPE_BASE + problem.code,
-            "title": problem.title,
-            "status": problem.status,
+            "title": known.title,
+            "status": known.status,
             "detail": "$detail",
             "code": problem.code,
             "retryable": problem.retry_after_s is not None,
-            "remedy": problem.remedy,
+            "remedy": problem.remedy or known.remedy,
             "request_id": "$context.requestId",
         }
     )

@@ -73,7 +73,7 @@ class Front:
         headers = _headers(scope)
         refusal = refuse(scope["method"], headers, self._hosts)
         if refusal is not None:
-            problem = problems.Problem(status=403, code=refusal.code, detail=refusal.detail)
+            problem = problems.Problem(code=refusal.code, detail=refusal.detail)
             await _send(send, problems.answer(problem))
             return
         query = dict(parse_qsl(scope["query_string"].decode("latin-1")))

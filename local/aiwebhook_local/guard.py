@@ -29,12 +29,12 @@ def refuse(method: str, headers: Mapping[str, str], hosts: frozenset[str]) -> Re
     """Decide about a request by its lower-case headers; None lets it pass."""
     host = headers.get("host", "").lower()
     if host not in hosts:
-        return Refusal(code="foreign_host", detail=f"Host must be one of {_listed(hosts)}")
+        return Refusal(code="foreign_host", detail=f"Host must be one of {_listed(hosts)}.")
     origin = headers.get("origin")
     if origin is not None and origin.lower() not in {f"http://{own}" for own in hosts}:
-        return Refusal(code="foreign_origin", detail="pages of another origin may not call this")
+        return Refusal(code="foreign_origin", detail="Pages of another origin may not call this.")
     if headers.get("sec-fetch-site", "") not in _SAME_SITE and not _follows_link(method, headers):
-        return Refusal(code="foreign_origin", detail="pages of another site may not call this")
+        return Refusal(code="foreign_origin", detail="Pages of another site may not call this.")
     return None
 
 

@@ -3,20 +3,17 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
+from aiwebhook.error_codes import CODES, MEDIA_TYPE, TYPE_BASE
 from aiwebhook.ids import new_id
 from aiwebhook.security_headers import SECURITY_HEADERS
-
-PROBLEM_TYPE = "application/problem+json"
 
 # API Gateway takes 10 MB; Lambda's event 6 MiB, of which base64 leaves 4.5 MiB for exact bytes.
 GATEWAY_BODY_LIMIT = 10 * 1024 * 1024
 LAMBDA_EVENT_LIMIT = 6 * 1024 * 1024
 HEADERS_LIMIT = 10_240
 """Bytes of all header lines of a request that API Gateway takes."""
-_IN_CHUNKS = "post it in chunks of at most 4 MB (append_conversation, or an artifact upload)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +27,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """The parts of a problem that differ; the rest follows from the status."""
+    """The parts of a problem that differ; the rest follows from the code. `remedy` is given where
+    this case knows better.
+    """
 
-    status: int
     code: str
     detail: str
     remedy: str = ""
@@ -41,76 +39,64 @@ class Problem:
 
 def answer(problem: Problem) -> Answer:
     """Render a problem."""
-    phrase = HTTPStatus(problem.status).phrase
+    known = CODES[problem.code]
+    if known.status is None:
+        raise ValueError(f"{problem.code} is not answered over HTTP")
     request_id = new_id("req")
     document: dict[str, Any] = {
-        "type": f"urn:aiwebhook:problem:{problem.code}",
-        "title": phrase,
-        "status": problem.status,
+        "type": TYPE_BASE + problem.code,
+        "title": known.title,
+        "status": known.status,
         "detail": problem.detail,
         "code": problem.code,
         "retryable": problem.retry_after_s > 0,
-        "remedy": problem.remedy,
+        "remedy": problem.remedy or known.remedy,
         "request_id": request_id,
-        "errors": [],
     }
     headers = [
-        (b"content-type", PROBLEM_TYPE.encode()),
+        (b"content-type", MEDIA_TYPE.encode()),
         (b"x-request-id", request_id.encode()),
         *((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()),
     ]
     if problem.retry_after_s:
         headers.append((b"retry-after", str(problem.retry_after_s).encode()))
-    return Answer(status=problem.status, headers=tuple(headers), body=json.dumps(document).encode())
+    return Answer(status=known.status, headers=tuple(headers), body=json.dumps(document).encode())
 
 
 def too_large_for_gateway() -> Problem:
     """A body over API Gateway's limit."""
-    return Problem(
-        status=413,
-        code="payload_too_large",
-        detail=f"a request may have {GATEWAY_BODY_LIMIT} bytes",
-        remedy=_IN_CHUNKS,
-    )
+    return Problem(code="body_too_large", detail=f"A request may have {GATEWAY_BODY_LIMIT} bytes.")
 
 
 def too_large_for_lambda(size: int) -> Problem:
     """A body that API Gateway takes but Lambda cannot be invoked with."""
     return Problem(
-        status=413,
-        code="payload_too_large",
-        detail=f"a body of {size} bytes exceeds the 6 MB event of a function, base64 included",
-        remedy=_IN_CHUNKS,
+        code="body_too_large",
+        detail=f"A body of {size} bytes exceeds the 6 MB event of a function, base64 included.",
     )
 
 
 def headers_too_large() -> Problem:
     """More header bytes than API Gateway takes."""
     return Problem(
-        status=431,
         code="headers_too_large",
-        detail=f"the headers of a request may have {HEADERS_LIMIT} bytes",
-        remedy="send fewer or shorter headers",
+        detail=f"The headers of a request may have {HEADERS_LIMIT} bytes.",
     )
 
 
 def answer_too_large(size: int) -> Problem:
     """Lambda loses an answer that does not fit, and API Gateway speaks of a malformed one."""
     return Problem(
-        status=502,
         code="answer_too_large",
-        detail=f"an answer of {size} bytes exceeds what a function may return (6 MB, escaped)",
-        remedy="ask for less at once: a smaller limit",
+        detail=f"An answer of {size} bytes exceeds what a function may return (6 MB, escaped).",
     )
 
 
 def no_answer_in_time() -> Problem:
     """The function took longer than API Gateway waits."""
     return Problem(
-        status=504,
         code="timeout",
-        detail="the function did not answer within 29 seconds",
-        remedy="try again in a few seconds, with the same Idempotency-Key",
+        detail="The function did not answer within 29 seconds.",
         retry_after_s=5,
     )
 
@@ -142,30 +128,27 @@ def of_gateway(status: int, headers: Mapping[str, str], body: bytes) -> Problem 
         return None
     if status == 404:
         return Problem(
-            status=503,
-            code="starting",
-            detail="the local stack is still starting",
-            remedy="try again in a moment",
+            code="unavailable",
+            detail="The local stack is still starting.",
+            remedy="Try again in a moment.",
             retry_after_s=1,
         )
     if "x-amzn-errortype" in headers and status < 500:
-        return Problem(status=404, code="not_found", detail="there is nothing at this path")
+        return Problem(code="route_not_found", detail="There is nothing at this path.")
     if status == 429:
-        return Problem(status=429, code="throttled", detail="too many at once", retry_after_s=1)
+        return Problem(code="rate_limited", detail="Too many requests at once.", retry_after_s=1)
     if b'"Worker ' in body:
         # Killed while it worked, or replaced by hot reload.
         return Problem(
-            status=503,
-            code="function_ended",
-            detail="the function's process ended before it answered",
-            remedy="repeat the request with the same Idempotency-Key",
+            code="unavailable",
+            detail="The function's process ended before it answered.",
+            remedy="Repeat the request with the same Idempotency-Key.",
             retry_after_s=1,
         )
     return Problem(
-        status=502,
-        code="function_failed",
-        detail="the function behind this path failed without an answer",
-        remedy="see .local/logs/lambda.log",
+        code="internal",
+        detail="The function behind this path failed without an answer.",
+        remedy="See .local/logs/lambda.log.",
     )
 
 

@@ -133,7 +133,7 @@ def test_a_claim_whose_answer_was_lost_is_not_repeated() -> None:
         (404, "task_not_found", errors.NotFound),
         (409, "session_exists", errors.Conflict),
         (409, "lease_lost", errors.LeaseLost),
-        (413, "too_large", errors.TooLarge),
+        (413, "body_too_large", errors.TooLarge),
         (422, "invalid", errors.Invalid),
         (500, "internal", errors.AiWebhookError),
     ],

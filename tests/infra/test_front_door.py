@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from aiwebhook import problem
+from aiwebhook import errors, problem
 from aiwebhook.security_headers import SECURITY_HEADERS
+from aiwebhook_local import problems
+from infra.constructs.front_door import PROBLEMS
 from tests.infra.template import Template
 
 pytestmark = pytest.mark.req("W1")
@@ -91,3 +93,26 @@ def test_a_body_too_large_is_told_the_remedy(service: Template) -> None:
     (answer,) = [a for a in answers if a["ResponseType"] == "REQUEST_TOO_LARGE"]
     assert answer["StatusCode"] == "413"
     assert "chunks" in str(answer["ResponseTemplates"])
+
+
+@pytest.mark.req("D1")
+def test_the_same_refusal_has_the_same_code_at_every_door() -> None:
+    """A function, API Gateway, the local stack's front: 413, 429, 500, 404."""
+    gateway = {problem.kind.response_type: problem.code for problem in PROBLEMS}
+    speaks = {"content-type": "application/json"}
+    local = {
+        status: problems.of_gateway(status, headers, b'{"message": "x"}')
+        for status, headers in (
+            (429, speaks),
+            (502, speaks),
+            (403, speaks | {"x-amzn-errortype": "x"}),
+        )
+    }
+    codes = {status: problem.code for status, problem in local.items() if problem}
+
+    too_large = errors.TooLarge("Too large.").code
+    front = {problems.too_large_for_gateway().code, problems.too_large_for_lambda(1).code}
+    assert {gateway["REQUEST_TOO_LARGE"], *front} == {too_large}
+    assert gateway["THROTTLED"] == codes[429] == errors.RateLimited("Wait.").code
+    assert gateway["DEFAULT_5XX"] == codes[502] == errors.AiWebhookError("Failed.").code
+    assert gateway["MISSING_AUTHENTICATION_TOKEN"] == codes[403] == "route_not_found"

@@ -26,7 +26,6 @@ def ready(api: SessionApi, call: Call, _asked: None) -> Answer:
         raise Unavailable(
             f"The database lacks migrations{which}.",
             code="migrations_pending",
-            remedy="Run 'python -m aiwebhook.postgres.migrate', or deploy again.",
         )
     return Answer(body={"status": "ready", "time": api.clock()})
 

@@ -15,7 +15,6 @@ class PortTaken(ConfigurationError):
     """The message names the port."""
 
     code = "port_taken"
-    remedy = "Choose another --health-port, or leave it out."
 
 
 class HealthServer:

@@ -14,7 +14,6 @@ class WorkerAlreadyRuns(AiWebhookError):
     """Another worker of this name serves this deployment from this machine."""
 
     code = "worker_already_runs"
-    remedy = "Stop that one, or give this one a name of its own with --name."
 
 
 @contextlib.contextmanager

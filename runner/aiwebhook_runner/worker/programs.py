@@ -40,7 +40,6 @@ class AgentUnknown(ConfigurationError):
     """The deployment has no such agent."""
 
     code = "agent_unknown"
-    remedy = "'aiwebhook agent list' shows the deployment's agents."
 
 
 class ProgramMissing(ConfigurationError):

@@ -33,7 +33,6 @@ class WorkerRefused(AiWebhookError):
     """The deployment does not let this worker in; the message is the deployment's own."""
 
     code = "worker_refused"
-    remedy = "Use the deployment's address and a key with the scope worker ('aiwebhook keys')."
 
 
 def run_worker(asked: WorkerOptions) -> None:

@@ -27,6 +27,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from aiwebhook.error_codes import CODES
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldError:
@@ -40,12 +42,12 @@ class FieldError:
 
 
 class AiWebhookError(Exception):
-    """Root of the tree. `code` is stable and documented; messages may change. `example` is a whole
-    request that would be accepted, where the remedy shows one.
+    """Root of the tree. `code` is a row of `aiwebhook.error_codes`, whose remedy counts where none
+    that knows more is given; messages may change. `example` is a whole request that would be
+    accepted, where the remedy shows one.
     """
 
-    code = "error"
-    remedy = "See the detail."
+    code = "internal"
     retryable = False
 
     def __init__(  # noqa: PLR0913 — an error is all of these
@@ -61,7 +63,7 @@ class AiWebhookError(Exception):
         super().__init__(detail)
         self.detail = detail
         self.code = code or type(self).code
-        self.remedy = remedy or type(self).remedy
+        self.remedy = remedy or (CODES.get(self.code) or CODES[type(self).code]).remedy
         self.errors = errors
         self.retry_after_s = retry_after_s
         self.example = example
@@ -71,35 +73,30 @@ class NotJson(AiWebhookError):
     """The body is no JSON object."""
 
     code = "not_json"
-    remedy = "Send one JSON object, UTF-8 encoded."
 
 
 class Unauthorized(AiWebhookError):
     """No valid API key came with the request."""
 
     code = "unauthorized"
-    remedy = "Send a valid API key as 'Authorization: Bearer <key>' or 'X-API-Key: <key>'."
 
 
 class Forbidden(AiWebhookError):
     """The caller is known, or claims to be, but may not do this."""
 
     code = "forbidden"
-    remedy = "Use a key with the needed scope."
 
 
 class NotFound(AiWebhookError):
     """Nothing of this name exists in the caller's project."""
 
     code = "not_found"
-    remedy = "Check the id; list what exists first."
 
 
 class MethodNotAllowed(AiWebhookError):
     """The path exists, but not with this HTTP method."""
 
     code = "method_not_allowed"
-    remedy = "Use one of the methods of the Allow header."
 
     allow: tuple[str, ...] = ()
 
@@ -108,49 +105,42 @@ class Conflict(AiWebhookError):
     """The state of the thing does not allow this now."""
 
     code = "conflict"
-    remedy = "Read the current state, then decide."
 
 
 class MessagesWaiting(Conflict):
     """A run wants to complete a task for which a follow-up came that it has not seen."""
 
     code = "messages_waiting"
-    remedy = "Read the messages of the run and work on them first."
 
 
 class LeaseLost(Conflict):
     """The run's lease went to another attempt, or ended; this run changes nothing any more."""
 
     code = "lease_lost"
-    remedy = "Stop the run at once; another attempt owns the task, or it has ended."
 
 
 class TooLarge(AiWebhookError):
     """A size limit was passed."""
 
-    code = "too_large"
-    remedy = "Post it in chunks below the limit."
+    code = "body_too_large"
 
 
 class UnsupportedMedia(AiWebhookError):
     """A content type or encoding we do not read."""
 
     code = "unsupported_media_type"
-    remedy = "Send application/json."
 
 
 class Invalid(AiWebhookError):
     """The request breaks a rule of its schema."""
 
     code = "invalid"
-    remedy = "Correct the fields named in errors."
 
 
 class RateLimited(AiWebhookError):
     """The key's token bucket is empty."""
 
     code = "rate_limited"
-    remedy = "Wait as long as Retry-After says."
     retryable = True
 
 
@@ -158,7 +148,6 @@ class Unavailable(AiWebhookError):
     """Something we stand on is away for the moment."""
 
     code = "unavailable"
-    remedy = "Try again in a few seconds; nothing of this request was stored."
     retryable = True
 
 
@@ -166,4 +155,3 @@ class ConfigurationError(AiWebhookError):
     """The process is set up wrongly: raised at start, names everything that is missing."""
 
     code = "configuration"
-    remedy = "Set the named variables; the template in infra/ supplies all of them."

@@ -134,12 +134,7 @@ def _without_raising(
         return _problem(told, request_id)
     except Exception as error:  # noqa: BLE001 — the caller gets a 500 without internals, the log the place
         observability.exception("unexpected error", error)
-        internal = AiWebhookError(
-            "Something went wrong on our side.",
-            code="internal",
-            remedy="Try again; if it stays, report the request_id.",
-        )
-        return _problem(internal, request_id)
+        return _problem(AiWebhookError("Something went wrong on our side."), request_id)
 
 
 def _for_anybody(error: Unavailable) -> Unavailable:
@@ -249,13 +244,7 @@ def _body(event: Mapping[str, Any]) -> bytes:
         except (binascii.Error, ValueError) as exc:
             raise NotJson("The body is not valid base64.") from exc
     if len(body) > MAX_BODY:
-        raise TooLarge(
-            "The body is larger than 4.5 MiB.",
-            code="body_too_large",
-            remedy="Send less at once: a conversation in chunks (append_conversation), an "
-            "artifact in several parts, each body below 4.5 MiB (base64 makes bytes a third "
-            "larger). An agent's run uploads artifacts of up to 5 GiB.",
-        )
+        raise TooLarge("The body is larger than 4.5 MiB.")
     return body
 
 

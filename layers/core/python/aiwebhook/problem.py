@@ -6,38 +6,19 @@ import math
 from typing import Any
 
 from aiwebhook import errors
-
-MEDIA_TYPE = "application/problem+json"
-TYPE_BASE = "https://aiwebhook.dev/errors/"
-
-# Most specific first: the first class that fits decides.
-_STATUS: tuple[tuple[type[errors.AiWebhookError], int, str], ...] = (
-    (errors.NotJson, 400, "Not a JSON object"),
-    (errors.Unauthorized, 401, "Not authenticated"),
-    (errors.Forbidden, 403, "Not allowed"),
-    (errors.NotFound, 404, "Not found"),
-    (errors.MethodNotAllowed, 405, "Method not allowed"),
-    (errors.LeaseLost, 409, "Lease lost"),
-    (errors.Conflict, 409, "Conflict"),
-    (errors.TooLarge, 413, "Too large"),
-    (errors.UnsupportedMedia, 415, "Unsupported media type"),
-    (errors.Invalid, 422, "Invalid request"),
-    (errors.RateLimited, 429, "Rate limit reached"),
-    (errors.Unavailable, 503, "Temporarily unavailable"),
-    (errors.AiWebhookError, 500, "Internal error"),
-)
+from aiwebhook.error_codes import CODES, MEDIA_TYPE, TYPE_BASE
 
 
 def status_of(error: errors.AiWebhookError) -> int:
     """The HTTP status of an error of our tree."""
-    return next(status for kind, status, _ in _STATUS if isinstance(error, kind))
+    return _answered(error)[0]
 
 
 def problem_of(error: errors.AiWebhookError, *, request_id: str) -> dict[str, Any]:
     """The problem+json body: type, title, status, detail, code, retryable, remedy, request_id,
     errors[], example.
     """
-    status, title = next((s, t) for kind, s, t in _STATUS if isinstance(error, kind))
+    status, title = _answered(error)
     body: dict[str, Any] = {
         "type": TYPE_BASE + error.code,
         "title": title,
@@ -53,6 +34,16 @@ def problem_of(error: errors.AiWebhookError, *, request_id: str) -> dict[str, An
     if error.example is not None:
         body["example"] = dict(error.example)
     return body
+
+
+def _answered(error: errors.AiWebhookError) -> tuple[int, str]:
+    """Status and title: of its code; of its class where a code is not meant for HTTP."""
+    kinds = (kind for kind in type(error).__mro__ if issubclass(kind, errors.AiWebhookError))
+    for code in (error.code, *(kind.code for kind in kinds)):
+        known = CODES.get(code)
+        if known is not None and known.status is not None:
+            return known.status, known.title
+    raise AssertionError("the root's code has a status")
 
 
 def _entry(error: errors.FieldError) -> dict[str, Any]:

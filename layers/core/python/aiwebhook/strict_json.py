@@ -75,7 +75,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         raise Invalid(
             "An object of the body has the same field twice.",
             code="duplicate_field",
-            remedy="Send each field once.",
             errors=(error,),
         )
     return value

@@ -27,7 +27,6 @@ class WorkerConfigInvalid(ConfigurationError):
     """The message names the file, the key, the rule and the value."""
 
     code = "worker_config_invalid"
-    remedy = "Correct the file; docs/worker.md shows every key."
 
 
 def load_rules(path: Path | None) -> LocalRules:

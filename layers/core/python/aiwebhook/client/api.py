@@ -197,7 +197,6 @@ class Client:
                 raise Unavailable(
                     f"Task {task_id} is still {task['status']} after {timeout_s:g} s.",
                     code="wait_timeout",
-                    remedy="It goes on by itself; look again later.",
                 )
 
     # ---- events

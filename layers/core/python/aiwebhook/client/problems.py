@@ -7,20 +7,24 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from aiwebhook import errors
+from aiwebhook.error_codes import CODES
 
-_BY_STATUS: dict[int, type[errors.AiWebhookError]] = {
-    400: errors.NotJson,
-    401: errors.Unauthorized,
-    403: errors.Forbidden,
-    404: errors.NotFound,
-    405: errors.MethodNotAllowed,
-    409: errors.Conflict,
-    413: errors.TooLarge,
-    415: errors.UnsupportedMedia,
-    422: errors.Invalid,
-    429: errors.RateLimited,
-    502: errors.Unavailable,
-    503: errors.Unavailable,
+_KINDS = (
+    errors.NotJson,
+    errors.Unauthorized,
+    errors.Forbidden,
+    errors.NotFound,
+    errors.MethodNotAllowed,
+    errors.Conflict,
+    errors.TooLarge,
+    errors.UnsupportedMedia,
+    errors.Invalid,
+    errors.RateLimited,
+    errors.Unavailable,
+)
+_BY_STATUS: dict[int | None, type[errors.AiWebhookError]] = {
+    **{CODES[kind.code].status: kind for kind in _KINDS},
+    502: errors.Unavailable,  # what stands before us could not reach us, or waited in vain
     504: errors.Unavailable,
 }
 _BY_CODE: dict[str, type[errors.AiWebhookError]] = {

@@ -191,7 +191,6 @@ def _unreachable(base_url: str, exc: WireError) -> Unavailable:
     return Unavailable(
         f"No answer from {base_url} ({exc}).",
         code="unreachable",
-        remedy="Check the URL, and that the service runs (on this machine: 'aiwebhook local up').",
     )
 
 

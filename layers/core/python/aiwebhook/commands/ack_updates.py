@@ -83,7 +83,6 @@ def _refuse_unknown(context: CommandContext, command: Data, done: Acknowledged) 
         raise Invalid(
             f"{errors[0].pointer} {errors[0].message}; nothing was acknowledged.",
             code="update_not_found",
-            remedy="Send the ids that stood in updates or elsewhere; get_updates lists them.",
             errors=errors,
         )
 

@@ -109,7 +109,6 @@ def _existing(services: CommandServices, context: CommandContext, artifact: NewA
         raise Conflict(
             f"Artifact '{artifact.artifact_id}' exists with other contents.",
             code="artifact_exists",
-            remedy="Send it under another artifact_id, or leave artifact_id out.",
         )
     data = {name: found[name] for name in ("artifact_id", "name", "type", "format", "size")}
     return Outcome(data=data, session_id=context.session_id, existing=True)

@@ -86,7 +86,6 @@ def _existing(services: CommandServices, context: CommandContext, chunk: NewChun
         raise Conflict(
             f"Chunk '{chunk.chunk_id}' exists with other words.",
             code="chunk_exists",
-            remedy="Send it under another chunk_id, or leave chunk_id out.",
         )
     data = {"chunk_id": found["chunk_id"], "size": found["size"], "format": found["format"]}
     return Outcome(data=data, session_id=context.session_id, cursor=found["seq"], existing=True)

@@ -65,7 +65,6 @@ def _existing(
         raise Conflict(
             f"Session '{session_id}' exists with other contents.",
             code="session_exists",
-            remedy="Go on with it as it is, or choose another session_id.",
         )
     # The same answer as the first time, whatever has become of the session since.
     data = {"status": "active", "title": found["title"]}

@@ -61,7 +61,6 @@ def check_input(context: CommandContext, manifest: Json, payload: Json) -> None:
             f"input_data does not fit agent '{manifest.get('name')}': {found[0].pointer} "
             f"{found[0].message}.",
             code="input_invalid",
-            remedy="See the agent's input_schema (GET /v1/agents).",
             errors=found,
         )
 
@@ -73,7 +72,6 @@ def check_repository(context: CommandContext, manifest: Json) -> None:
         raise Invalid(
             f"A repository is given, but {message}.",
             code="repository_not_possible",
-            remedy="Leave repo out, or choose an agent that writes code (GET /v1/agents).",
             errors=(FieldError(pointer=f"{context.pointer}/repo", message=message),),
         )
 
@@ -94,14 +92,12 @@ def check_dependencies(
             raise NotFound(
                 f"No task '{task_id}' to depend on in this project.",
                 code="dependency_not_found",
-                remedy="Delegate that task first, or leave it out of depends_on.",
                 errors=(error,),
             )
         if status in {"failed", "cancelled"}:
             raise Conflict(
                 f"Task '{task_id}' has {status}; nothing can wait for it.",
                 code="dependency_failed",
-                remedy="Retry that task first (retry_task), or leave it out of depends_on.",
                 errors=(error,),
             )
 
@@ -126,7 +122,6 @@ def existing_task(
         raise Conflict(
             f"Task '{task.task_id}' exists with other work.",
             code="task_exists",
-            remedy="Choose another task_id, or leave task_id out.",
         )
     data = {
         "task_id": task.task_id,
@@ -150,6 +145,5 @@ def check_callback_url(services: CommandServices, context: CommandContext, url: 
         raise Invalid(
             f"callback_url is refused: {target.reason}",
             code="callback_url_refused",
-            remedy="Give an https URL of a public host.",
             errors=(error,),
         )

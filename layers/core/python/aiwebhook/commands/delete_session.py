@@ -29,7 +29,6 @@ def handle(services: CommandServices, context: CommandContext, _command: NoData)
     raise Conflict(
         f"Tasks of other sessions wait for unfinished tasks of session '{context.session_id}'.",
         code="session_needed",
-        remedy="Let those tasks finish, or cancel them, then delete the session.",
     )
 
 

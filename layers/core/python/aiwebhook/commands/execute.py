@@ -120,7 +120,6 @@ def run_once(
         raise Conflict(
             "A request with the same idempotency key is still under way.",
             code="idempotency_in_flight",
-            remedy="Wait a moment, then send the same request with the same key again.",
         ) from exc
 
 
@@ -158,7 +157,6 @@ def _stored(services: CommandServices, prepared: Prepared) -> StoredOutcome | No
         raise Invalid(
             "This idempotency key was used for another request.",
             code="idempotency_key_reused",
-            remedy="Use a new key for a new request.",
         )
     return stored
 

@@ -29,7 +29,6 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         raise NotFound(
             f"No artifact '{command.artifact_id}'{where}.",
             code="artifact_not_found",
-            remedy="Find the id with list_artifacts.",
         )
     shown = content.shown(services.blobs, context.project_id, found)
     data = {name: value for name, value in found.items() if name != "content_sha256"}

@@ -90,7 +90,6 @@ def refuse_beyond(done: Acknowledged, cursor: int, *, session_id: str, pointer: 
         raise Invalid(
             f"{pointer} {message}.",
             code="ack_beyond_end",
-            remedy="Acknowledge the cursor that a reply about this session gave.",
             errors=(FieldError(pointer=pointer, message=message),),
         )
 

@@ -59,7 +59,6 @@ def _refuse_deaf(services: CommandServices, context: CommandContext, task: Json)
         raise Conflict(
             f"Agent '{name}' (kind {kind}) reads no messages while it works on a task.",
             code="agent_reads_no_messages",
-            remedy="Delegate a new task that carries the message; cancel_task ends this one.",
         )
 
 

@@ -34,7 +34,6 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
                 f"Task '{command.task_id}' is {task['status']}; only a failed or cancelled one is "
                 "retried.",
                 code="task_not_ended",
-                remedy="Wait for it, or cancel it; one that has completed is delegated anew.",
             )
         check_dependencies(services, context, task["depends_on"])
         raise moved_on(f"Task '{command.task_id}'")

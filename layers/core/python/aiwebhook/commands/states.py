@@ -17,7 +17,6 @@ def session_missing(session_id: str) -> NotFound:
     return NotFound(
         f"No session '{session_id}' in this project.",
         code="session_not_found",
-        remedy="Create it with create_session, or find its id with list_sessions.",
     )
 
 
@@ -38,7 +37,6 @@ def require_open_session(services: CommandServices, context: CommandContext) -> 
         raise Conflict(
             f"Session '{context.session_id}' is completed and takes nothing new.",
             code="session_completed",
-            remedy="Send resume_session first, then repeat this command.",
         )
 
 
@@ -47,7 +45,6 @@ def moved_on(what: str) -> Conflict:
     return Conflict(
         f"{what} changed at this very moment.",
         code="changed_meanwhile",
-        remedy="Send the same command again.",
     )
 
 
@@ -59,7 +56,6 @@ def require_task(services: CommandServices, context: CommandContext, task_id: st
         raise NotFound(
             f"No task '{task_id}'{where}.",
             code="task_not_found",
-            remedy="Find the id with list_tasks.",
         )
     return task
 
@@ -92,7 +88,7 @@ def change_status(  # noqa: PLR0913 — a transition is all of these
     if present in allowed:
         raise moved_on(f"Session '{context.session_id}'")
     raise Conflict(
-        f"Session '{context.session_id}' is {present}.", code=f"session_{present}", remedy=remedy
+        f"Session '{context.session_id}' is {present}.", code="session_completed", remedy=remedy
     )
 
 
@@ -101,5 +97,4 @@ def memory_missing(key: str) -> NotFound:
     return NotFound(
         f"No memory '{key}' in this session.",
         code="memory_not_found",
-        remedy="Find the key with query_memories or list_memories.",
     )

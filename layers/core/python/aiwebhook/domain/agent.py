@@ -34,7 +34,6 @@ class ManifestInvalid(ConfigurationError):
     """The manifest breaks at least one rule; `problems` has one sentence per broken rule."""
 
     code = "manifest_invalid"
-    remedy = "Correct the manifest; examples lie in agents/."
 
     def __init__(self, source: str, problems: tuple[str, ...]) -> None:
         self.source = source

@@ -94,7 +94,6 @@ def _not_valid(what: str) -> Unauthorized:
     return Unauthorized(
         f"The lease token {what}.",
         code="bad_lease_token",
-        remedy="Stop this run: only the run that holds the task's current lease may report.",
     )
 
 

@@ -24,7 +24,6 @@ class Collision(Conflict):
     """Two writers waited for each other and this one was undone; repeating it is right."""
 
     code = "collision"
-    remedy = "Send the same request again."
     retryable = True
 
 

@@ -248,12 +248,10 @@ def _busy(change: Change | None) -> Conflict | Unavailable:
         return Conflict(
             "A request with the same idempotency key is still under way.",
             code="idempotency_in_flight",
-            remedy="Wait a moment, then send the same request with the same key again.",
         )
     return Unavailable(
         "The session is busy with a long write.",
         code="session_busy",
-        remedy="Try again in a few seconds; nothing of this request was stored.",
     )
 
 

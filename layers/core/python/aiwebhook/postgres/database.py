@@ -208,6 +208,4 @@ def _away(credentials: Credentials) -> Unavailable:
     return Unavailable(
         f"The database at {credentials.host}:{credentials.port} does not answer.",
         code="database_unavailable",
-        remedy="Try again in a few seconds. If it stays: check that PostgreSQL runs and that this "
-        "host and port are right ('aiwebhook doctor').",
     )

@@ -93,7 +93,6 @@ def _verify(source: WebhookSource, arrival: Arrival) -> None:
         raise Forbidden(
             f"The delivery is not signed: {verdict.reason}.",
             code="signature_invalid",
-            remedy="Set the same secret in the repository's webhook settings and here.",
         )
 
 

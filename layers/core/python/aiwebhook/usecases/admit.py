@@ -74,7 +74,6 @@ def _check(found: Admission) -> None:
         raise Forbidden(
             "The API key may not be used from this address.",
             code="address_not_allowed",
-            remedy="Call from an address of the key's list, or have the list changed.",
         )
     if not found.granted:
         wait = (1 - found.tokens) * 60 / found.rate_per_minute

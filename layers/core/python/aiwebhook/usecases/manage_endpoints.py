@@ -85,7 +85,6 @@ def rotate_endpoint(services: EndpointServices, actor: Actor, *, endpoint_id: st
     raise Conflict(
         f"Two secrets of this endpoint are live until {endpoint['previous_secret_until']}.",
         code="rotation_under_way",
-        remedy="Rotate again after that time; or delete the endpoint if the secret leaked.",
     )
 
 
@@ -109,7 +108,6 @@ def ping_endpoint(
         raise Conflict(
             f"Endpoint '{endpoint_id}' is disabled.",
             code="endpoint_disabled",
-            remedy="Enable it first: PATCH it with status active.",
         )
     services.ringer.ring(project_id=project_id, event_no=due.event_no)
     return due
@@ -124,7 +122,6 @@ def redeliver(services: EndpointServices, *, project_id: str, delivery_id: str) 
         raise Conflict(
             f"Delivery '{delivery_id}' is being sent just now.",
             code="delivery_under_way",
-            remedy="Look again in half a minute.",
         )
     services.ringer.ring(project_id=project_id, event_no=event_no)
 
@@ -134,7 +131,6 @@ def no_delivery(delivery_id: str) -> NotFound:
     return NotFound(
         f"No delivery '{delivery_id}' in this project.",
         code="delivery_not_found",
-        remedy="Find its id in GET /v1/deliveries.",
     )
 
 
@@ -151,7 +147,6 @@ def no_endpoint(endpoint_id: str) -> NotFound:
     return NotFound(
         f"No endpoint '{endpoint_id}' in this project.",
         code="endpoint_not_found",
-        remedy="Find its id in GET /v1/endpoints.",
     )
 
 

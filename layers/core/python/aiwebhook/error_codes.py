@@ -1,0 +1,445 @@
+# reason: one table, a row per code
+"""Every error code: its HTTP status, what it means, what to do. Nothing else says any of these.
+
+The functions, API Gateway's own answers (infra), the local stack's front, docs/errors.md and
+OpenAPI read it. `tests/house/test_error_codes.py` holds it equal to what the sources raise.
+Where an error is raised, a remedy may be given that knows more of the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+TYPE_BASE = "https://aiwebhook.dev/errors/"
+"""`type` of a problem is this and its code."""
+MEDIA_TYPE = "application/problem+json"
+
+_Rows = Mapping[str, tuple[str, str]]
+
+_TITLES = {
+    400: "Bad request",
+    401: "Not authenticated",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    413: "Too large",
+    415: "Unsupported media type",
+    422: "Invalid request",
+    429: "Rate limit reached",
+    431: "Headers too large",
+    500: "Internal error",
+    503: "Temporarily unavailable",
+    504: "No answer in time",
+}
+_OWN_TITLES = {"not_json": "Not a JSON object", "lease_lost": "Lease lost"}
+
+_SEND_KEY = "Send a valid API key as 'Authorization: Bearer <key>' or 'X-API-Key: <key>'."
+_SOON = "Try again in a few seconds; nothing of this request was stored."
+_FIELDS = "Correct the fields named in errors."
+
+_API: Mapping[int, _Rows] = {
+    400: {
+        "bad_request": (
+            "API Gateway could not read the request.",
+            "Correct the request as the detail says.",
+        ),
+        "not_json": ("The body is not a JSON object.", "Send one JSON object, UTF-8 encoded."),
+    },
+    401: {
+        "bad_lease_token": (
+            "The lease token is missing or malformed, or its lease has ended.",
+            "Stop this run: only the run that holds the task's current lease may report.",
+        ),
+        "key_expired": ("The API key has expired.", _SEND_KEY),
+        "key_malformed": ("What was sent is not an API key.", _SEND_KEY),
+        "key_missing": ("The request carries no API key.", _SEND_KEY),
+        "key_revoked": ("The API key was revoked.", _SEND_KEY),
+        "key_unknown": ("There is no such API key.", _SEND_KEY),
+        "unauthorized": ("The request carries no valid credentials.", _SEND_KEY),
+    },
+    403: {
+        "address_not_allowed": (
+            "Requests from this address are refused.",
+            "Call from an address of the key's list, or have the list changed.",
+        ),
+        "bad_bootstrap_code": (
+            "The bootstrap code of a run is wrong, or was used before.",
+            "Stop this run: the code starts one run, once.",
+        ),
+        "forbidden": ("The caller may not do this.", "Use a key with the needed scope."),
+        "lease_of_another_task": (
+            "The lease token is about another task.",
+            "Stop this run: a lease token speaks for one task only.",
+        ),
+        "scope_missing": (
+            "The API key lacks the scope that the operation needs.",
+            "Use a key with the scope that the detail names.",
+        ),
+        "signature_invalid": (
+            "The delivery is not signed with the secret that both sides should know.",
+            "Set the same secret in the repository's webhook settings and here.",
+        ),
+    },
+    404: {
+        "agent_not_found": ("There is no such agent.", "Find its name with GET /v1/agents."),
+        "artifact_not_found": ("There is no such artifact.", "Find the id with list_artifacts."),
+        "delivery_not_found": ("There is no such delivery.", "Find its id in GET /v1/deliveries."),
+        "dependency_not_found": (
+            "A task of depends_on does not exist.",
+            "Delegate that task first, or leave it out of depends_on.",
+        ),
+        "endpoint_not_found": ("There is no such endpoint.", "Find its id in GET /v1/endpoints."),
+        "key_not_found": ("There is no such live API key.", "Find its id in GET /v1/keys."),
+        "memory_not_found": (
+            "There is no such memory.",
+            "Find the key with query_memories or list_memories.",
+        ),
+        "not_found": ("There is no such thing.", "Check the id; list what exists first."),
+        "project_not_found": (
+            "There is no such project.",
+            "Check the project's id.",
+        ),
+        "route_not_found": (
+            "Nothing answers to this path and method.",
+            "GET /openapi.json lists every path; /docs shows them.",
+        ),
+        "session_not_found": (
+            "There is no such session.",
+            "Create it with create_session, or find its id with list_sessions.",
+        ),
+        "task_not_found": ("There is no such task.", "Find the id with list_tasks."),
+    },
+    405: {
+        "method_not_allowed": (
+            "The path does not take this method.",
+            "Use one of the methods of the Allow header.",
+        ),
+    },
+    409: {
+        "agent_reads_no_messages": (
+            "The agent of this task reads no messages while it works.",
+            "Delegate a new task that carries the message; cancel_task ends this one.",
+        ),
+        "already_exists": (
+            "Another write took the same id at this moment.",
+            "Read the current state, then decide.",
+        ),
+        "artifact_exists": (
+            "The artifact exists with other contents.",
+            "Send it under another artifact_id, or leave artifact_id out.",
+        ),
+        "changed_meanwhile": ("It changed at this very moment.", "Send the same command again."),
+        "chunk_exists": (
+            "The chunk exists with other words.",
+            "Send it under another chunk_id, or leave chunk_id out.",
+        ),
+        "conflict": (
+            "The state does not allow it now.",
+            "Read the current state, then decide.",
+        ),
+        "delivery_under_way": ("The delivery is being sent.", "Look again in half a minute."),
+        "dependency_failed": (
+            "A task of depends_on has failed or was cancelled.",
+            "Retry that task first (retry_task), or leave it out of depends_on.",
+        ),
+        "endpoint_disabled": (
+            "The endpoint is disabled.",
+            "Enable it first: PATCH it with status active.",
+        ),
+        "idempotency_in_flight": (
+            "A request with the same idempotency key is still under way.",
+            "Wait a moment, then send the same request with the same key again.",
+        ),
+        "lease_lost": (
+            "The run no longer holds its task.",
+            "Stop the run at once; another attempt owns the task, or it has ended.",
+        ),
+        "messages_waiting": (
+            "Messages have come that the run has not seen.",
+            "Read the messages of the run and work on them first.",
+        ),
+        "rotation_under_way": (
+            "Two secrets of the endpoint are live already.",
+            "Rotate again after that time; or delete the endpoint if the secret leaked.",
+        ),
+        "session_completed": (
+            "The session is completed and takes nothing new.",
+            "Send resume_session first, then repeat this command.",
+        ),
+        "session_exists": (
+            "The session exists with other contents.",
+            "Go on with it as it is, or choose another session_id.",
+        ),
+        "session_needed": (
+            "Tasks of other sessions wait for tasks of this one.",
+            "Let those tasks finish, or cancel them, then delete the session.",
+        ),
+        "task_ended": ("The task has ended already.", "get_task shows the result."),
+        "task_exists": (
+            "The task exists with other work.",
+            "Choose another task_id, or leave task_id out.",
+        ),
+        "task_not_ended": (
+            "Only a failed or cancelled task is retried.",
+            "Wait for it, or cancel it; one that has completed is delegated anew.",
+        ),
+    },
+    413: {
+        "answer_too_large": (
+            "The answer does not fit into one response (6 MB).",
+            "Ask for less at once: a smaller limit, or fewer commands in the batch.",
+        ),
+        "body_too_large": (
+            "The body is larger than 4.5 MiB.",
+            (
+                "Send less at once: a conversation in chunks (append_conversation), an artifact in "
+                "several parts, each body below 4.5 MiB (base64 makes bytes a third larger). An "
+                "agent's run uploads artifacts of up to 5 GiB."
+            ),
+        ),
+    },
+    415: {
+        "unsupported_media_type": (
+            "The body is not JSON in UTF-8, or is compressed.",
+            "Send application/json.",
+        ),
+    },
+    422: {
+        "ack_beyond_end": (
+            "The acknowledged cursor lies after the last event.",
+            "Acknowledge the cursor that a reply about this session gave.",
+        ),
+        "ack_not_possible": ("ack does not fit this request.", _FIELDS),
+        "callback_url_refused": (
+            "Callbacks are not sent to this address.",
+            "Give an https URL of a public host.",
+        ),
+        "deadline_past": (
+            "The deadline has passed.",
+            "Send a deadline in the future, or leave it out.",
+        ),
+        "duplicate_field": ("An object has the same field twice.", "Send each field once."),
+        "idempotency_key_reused": (
+            "The idempotency key was used for another request.",
+            "Use a new key for a new request.",
+        ),
+        "input_invalid": (
+            "input_data does not fit the agent's schema.",
+            "See the agent's input_schema (GET /v1/agents).",
+        ),
+        "invalid": ("A field breaks a rule.", _FIELDS),
+        "nested_batch": (
+            "A batch holds a batch.",
+            "Send the inner commands as items of one batch.",
+        ),
+        "repository_not_possible": (
+            "The agent takes no repository, or not this one.",
+            "Leave repo out, or choose an agent that writes code (GET /v1/agents).",
+        ),
+        "session_id_required": (
+            "The command needs a session_id.",
+            "Send the session_id of the session that it is about.",
+        ),
+        "time_zone_required": (
+            "A time has no zone, and the session has no time_zone.",
+            "Send the time with its zone, or give the session a time_zone when you create it.",
+        ),
+        "too_deep": (
+            "The body is nested too deep.",
+            "Send at most as many levels of objects and arrays as the detail says.",
+        ),
+        "unknown_command": ("There is no such command.", "Use a command of GET /openapi.json."),
+        "unknown_type": ("There is no such type of message.", _FIELDS),
+        "update_not_found": (
+            "An id to acknowledge is not one of the session's updates.",
+            "Send the ids that stood in updates or elsewhere; get_updates lists them.",
+        ),
+    },
+    429: {
+        "rate_limited": (
+            "The key's rate limit is reached, or too many requests come at once.",
+            "Wait as long as Retry-After says.",
+        ),
+    },
+    500: {
+        "internal": (
+            "A fault of the service; never caused by bad input.",
+            "Try again; if it stays, report the request_id.",
+        ),
+    },
+    503: {
+        "aws_refused": ("An AWS service refused a call of ours.", _SOON),
+        "aws_throttled": ("An AWS service asks us to call it less often.", _SOON),
+        "aws_unavailable": ("An AWS service does not answer.", _SOON),
+        "database_slow": ("The database did not answer in time.", _SOON),
+        "database_unavailable": (
+            "The database does not answer.",
+            (
+                "Try again in a few seconds. If it stays: check that PostgreSQL runs and that this "
+                "host and port are right ('aiwebhook doctor')."
+            ),
+        ),
+        "key_busy": ("Too many requests of this key at once.", _SOON),
+        "migrations_pending": (
+            "The database lacks migrations.",
+            "Run 'python -m aiwebhook.postgres.migrate', or deploy again.",
+        ),
+        "not_settled": ("The write could not be finished.", _SOON),
+        "session_busy": ("The session is busy with a long write.", _SOON),
+        "unavailable": ("A part of the service is away for the moment.", _SOON),
+    },
+    504: {
+        "timeout": (
+            "The function did not answer within API Gateway's 29 seconds.",
+            "Try again in a few seconds, with the same Idempotency-Key.",
+        ),
+    },
+}
+
+_LOCAL: Mapping[int, _Rows] = {
+    403: {
+        "foreign_host": (
+            "The Host header names another host (DNS rebinding).",
+            "Use the address that 'aiwebhook local status' shows.",
+        ),
+        "foreign_origin": (
+            "A web page of another origin made the request.",
+            "Call from a program, or from a page that the stack itself serves.",
+        ),
+    },
+    431: {
+        "headers_too_large": (
+            "The headers are larger than the 10,240 bytes that API Gateway takes.",
+            "Send fewer or shorter headers.",
+        ),
+    },
+}
+
+_PROGRAMS: _Rows = {
+    "agent_unknown": (
+        "A worker is to serve an agent that the deployment does not have.",
+        "'aiwebhook agent list' shows the deployment's agents.",
+    ),
+    "file": (
+        "A file could not be read or written.",
+        "Check the path, and that you may read and write there.",
+    ),
+    "interrupted": ("Ctrl-C; what was under way goes on.", ""),
+    "local_stack": (
+        "The local stack did not start or stop.",
+        "'aiwebhook doctor' looks closer; the logs lie in .local/logs.",
+    ),
+    "no_key": (
+        "No API key is named.",
+        "Set AIWEBHOOK_API_KEY (or --key); 'aiwebhook keys create' makes one.",
+    ),
+    "no_target": (
+        "No deployment is named, and no local stack runs.",
+        "Start one with 'aiwebhook local up', or set AIWEBHOOK_URL (or --url).",
+    ),
+    "not_installed": (
+        "The local stack needs a package that is not installed.",
+        "Run it from a clone of the project: 'make up' or 'make demo'.",
+    ),
+    "not_text": (
+        "The artifact is not text.",
+        "Write it to a file: add '> FILE' to the command.",
+    ),
+    "output": (
+        "The output could not be written.",
+        "Send it to another place, or make room.",
+    ),
+    "port_taken": (
+        "The port of the worker's health page is taken.",
+        "Choose another --health-port, or leave it out.",
+    ),
+    "program_missing": (
+        "An agent's command-line tool is not on this machine.",
+        "Install it, or leave that agent to another worker.",
+    ),
+    "provider_key_missing": (
+        "The key of an agent's model provider is not set.",
+        "Set the variable that the detail names.",
+    ),
+    "unreachable": (
+        "The deployment does not answer.",
+        "Check the URL, and that the service runs (on this machine: 'aiwebhook local up').",
+    ),
+    "usage": ("The command line is wrong.", "'aiwebhook --help' shows how it is used."),
+    "wait_timeout": (
+        "The task has not ended within the time to wait.",
+        "It goes on by itself; look again later.",
+    ),
+    "worker_already_runs": (
+        "A worker of this name runs here already.",
+        "Stop that one, or give this one a name of its own with --name.",
+    ),
+    "worker_config_invalid": (
+        "The worker's configuration breaks a rule.",
+        "Correct the file; docs/worker.md shows every key.",
+    ),
+    "worker_refused": (
+        "The deployment does not let this worker in.",
+        "Use the deployment's address and a key with the scope worker ('aiwebhook keys').",
+    ),
+}
+
+_LOGS: _Rows = {
+    "collision": ("Two writers waited for each other; one is undone and tries again.", ""),
+    "configuration": (
+        "A process is set up wrongly, and does not start.",
+        "Set the named variables; the template in infra/ supplies all of them.",
+    ),
+    "idempotency_key_taken": ("The key has an outcome already: that one is answered.", ""),
+    "lease_run_out": ("A run waits until its lease is confirmed.", ""),
+    "manifest_invalid": (
+        "An agent's manifest breaks a rule.",
+        "Correct the manifest; examples lie in agents/.",
+    ),
+    "message_refused": ("SNS or SQS takes other messages, but not this one.", ""),
+}
+
+
+class Where(StrEnum):
+    """Where a code is met."""
+
+    API = "The API"
+    LOCAL = "The local stack's front"
+    PROGRAMS = "The CLI and the worker"
+    LOGS = "Logs only"
+
+
+class ErrorCode(NamedTuple):
+    """One row. `status` is None for what is never answered over HTTP."""
+
+    code: str
+    status: int | None
+    title: str
+    meaning: str
+    remedy: str
+    where: Where
+
+
+def _entries(where: Where, status: int | None, rows: _Rows) -> dict[str, ErrorCode]:
+    title = _TITLES.get(status or 0, "")
+    return {
+        code: ErrorCode(code, status, _OWN_TITLES.get(code, title), meaning, remedy, where)
+        for code, (meaning, remedy) in rows.items()
+    }
+
+
+CODES: Mapping[str, ErrorCode] = {
+    code: entry
+    for where, by_status in (
+        (Where.API, _API),
+        (Where.LOCAL, _LOCAL),
+        (Where.PROGRAMS, {None: _PROGRAMS}),
+        (Where.LOGS, {None: _LOGS}),
+    )
+    for status, rows in by_status.items()
+    for code, entry in _entries(where, status, rows).items()
+}
+"""By code, in the order of docs/errors.md."""
