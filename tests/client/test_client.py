@@ -123,6 +123,29 @@ def test_a_claim_whose_answer_was_lost_is_not_repeated() -> None:
     assert len(server.requests) == 1
 
 
+@pytest.mark.req("T8")
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.claim_run(worker_id="w", agents=["researcher"]),
+        lambda client: client.heartbeat_runs("w", ["token"]),
+        lambda client: client.agents(),
+    ],
+    ids=["claim", "heartbeats", "agents"],
+)
+def test_an_answer_that_is_not_the_apis_is_an_error_of_the_tree(
+    call: Callable[[Client], object],
+) -> None:
+    """A worker takes it for an outage; a KeyError would end the thread that called."""
+    with (
+        Server(ok(page="parked")).client() as client,
+        pytest.raises(errors.AiWebhookError) as caught,
+    ):
+        call(client)
+
+    assert "did not come from AI Webhook" in caught.value.remedy
+
+
 @pytest.mark.req("S8")
 @pytest.mark.parametrize(
     ("status", "code", "kind"),

@@ -7,7 +7,6 @@ from typing import Protocol, cast
 
 from aiwebhook import errors
 from aiwebhook.client import Client, RetryPolicy, TransportOptions
-from aiwebhook.client.transport import Call
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease.runs_api import ApiRefused, ApiUnavailable, LeasedRun, RunInput
 from aiwebhook_runner.lease.runs_client import RunsClient
@@ -69,7 +68,7 @@ class WorkerClient:
         """The deployment's agents by name; None when the key may not read them."""
         with _translated():
             try:
-                found = cast("list[JsonObject]", self._claims.get("/v1/agents")["items"])
+                found = cast("list[JsonObject]", self._claims.agents())
             except errors.Forbidden:
                 return None
         return {str(agent["agent_name"]): agent for agent in found}
@@ -78,27 +77,21 @@ class WorkerClient:
         self, agents: Sequence[str], *, wait_s: float, details: JsonObject
     ) -> JsonObject | None:
         """Not repeated after a lost answer: that would claim another task."""
-        body = {
-            "worker_id": self._worker_id,
-            # All that we serve, so that a full agent does not look as if nobody served it.
-            "agents": self._serves,
-            "room": dict.fromkeys(agents, 1),
-            "wait_s": wait_s,
-            "details": details,
-        }
-        call = Call(
-            method="POST", path="/v1/runs/claim", body=body, wait_s=wait_s, repeatable=False
-        )
         with _translated():
-            answer = self._claims.send(call)
-        return None if answer.status == 204 else answer.body
+            run = self._claims.claim_run(
+                worker_id=self._worker_id,
+                # All that it serves, so that a full agent does not look as if nobody served it.
+                agents=self._serves,
+                room=dict.fromkeys(agents, 1),
+                wait_s=wait_s,
+                details=details,
+            )
+        return None if run is None else run.input
 
     def beat(self, tokens: Sequence[str]) -> list[Beat]:
         """One call."""
-        body = {"worker_id": self._worker_id, "leases": list(tokens)}
         with _translated():
-            answer = self._beats.post("/v1/runs/heartbeats", body)
-        beats = cast("list[JsonObject]", answer.get("beats") or [])
+            beats = cast("list[JsonObject]", self._beats.heartbeat_runs(self._worker_id, tokens))
         return [Beat(lost=b.get("lost") is True, cancel=b.get("cancel") is True) for b in beats]
 
     def leased(self, run: RunInput) -> LeasedRun:

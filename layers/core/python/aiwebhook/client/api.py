@@ -10,9 +10,10 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
+from aiwebhook.client.problems import error_of
 from aiwebhook.client.retry import DEFAULT, RetryPolicy
 from aiwebhook.client.runs import Run
-from aiwebhook.client.transport import Answer, Call, Json, Transport, TransportOptions
+from aiwebhook.client.transport import SUCCESS, Answer, Call, Json, Transport, TransportOptions
 from aiwebhook.errors import Unavailable
 
 LONG_POLL_S = 20.0
@@ -223,7 +224,7 @@ class Client:
 
     def agents(self) -> list[Json]:
         """The project's agents: what they do, on which model, how busy they are."""
-        return list(self.get("/v1/agents")["items"])
+        return list(_holding(self.get("/v1/agents"), "items")["items"])
 
     def workers(self, **query: object) -> Json:
         """Connected workers: {"items", "next_cursor"}. `query`: limit, cursor."""
@@ -262,12 +263,14 @@ class Client:
             method="POST", path="/v1/runs/claim", body=body, wait_s=wait_s, repeatable=False
         )
         answer = self.send(call)
-        return None if answer.status == 204 else self.run(answer.body)
+        if answer.status == 204:
+            return None
+        return self.run(_holding(answer.body, "task_id", "lease_token"))
 
     def heartbeat_runs(self, worker_id: str, lease_tokens: Sequence[str]) -> list[Json]:
         """Extend up to 100 leases: {"task_id", "cancel", "lost", "lease_until"} each, in order."""
         body: Json = {"worker_id": worker_id, "leases": list(lease_tokens)}
-        return list(self.post("/v1/runs/heartbeats", body)["beats"])
+        return list(_holding(self.post("/v1/runs/heartbeats", body), "beats")["beats"])
 
     def start_run(self, *, task_id: str, bootstrap_code: str, worker_id: str) -> Run:
         """Exchange the bootstrap code of a launched run for its lease and input."""
@@ -282,6 +285,15 @@ class Client:
 
 def _path(kind: str, name: str) -> str:
     return f"/v1/{kind}/{quote(name, safe='')}"
+
+
+def _holding(body: Json, *names: str) -> Json:
+    """The body, which has these fields. Raises for one that is none of this API's: a worker goes on
+    while a page of what stands before the deployment answers for it.
+    """
+    if any(name not in body for name in names):
+        raise error_of(SUCCESS, {}, b"")
+    return body
 
 
 def _seconds(value: object) -> float:
