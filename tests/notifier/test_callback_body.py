@@ -114,7 +114,7 @@ def test_a_full_callback_that_is_too_large_is_sent_thin_and_says_so() -> None:
 
 
 @pytest.mark.req("N1")
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(
     say=st.none() | st.text().map(lambda text: text * 1000),
     error=st.none() | objects,

@@ -382,7 +382,14 @@ def test_files_outside_of_a_sparse_checkout_are_not_taken_for_deleted(runs: Runs
 
 
 @pytest.mark.parametrize(
-    "scene", [two_branches, two_stashes, branch_beside_commits, uncommitted_in_a_worktree]
+    "scene",
+    [
+        two_branches,
+        *(
+            pytest.param(scene, marks=pytest.mark.slow)
+            for scene in (two_stashes, branch_beside_commits, uncommitted_in_a_worktree)
+        ),
+    ],
 )
 def test_a_checkpoint_keeps_what_lies_beside_head(
     runs: Runs, user: AgentUser | None, scene: Scene

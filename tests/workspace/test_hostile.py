@@ -16,6 +16,11 @@ from tests.workspace.conftest import SLUG, Run, Runs
 from tests.workspace.tricks import HOOKS, TRICKS, Scene, Trick, nested_repository
 
 pytestmark = pytest.mark.req("T4")
+SAMPLED = [
+    pytest.param(trick, marks=() if number % 3 == 0 else pytest.mark.slow)
+    for number, trick in enumerate(TRICKS)
+]
+"""A third in `make test`; `make test-slow` has them all."""
 
 
 @pytest.fixture
@@ -29,7 +34,7 @@ def everything_is_the_agents(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("quick_to_give_up")
-@pytest.mark.parametrize("trick", TRICKS, ids=lambda trick: trick.__name__)
+@pytest.mark.parametrize("trick", SAMPLED, ids=lambda trick: trick.__name__)
 def test_a_trap_never_springs_and_the_work_is_kept(
     runs: Runs, host: GitHost, open_folder: Path, user: AgentUser | None, trick: Trick
 ) -> None:
