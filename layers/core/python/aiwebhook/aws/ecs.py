@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from aiwebhook.aws.signed_request import AwsClient, AwsRefused
+from aiwebhook.domain.plain_text import plain_line
 from aiwebhook.ports.launcher import RUN_CONTAINER, Launched, LaunchRefused, LaunchRequest
 
 _TARGET = "AmazonEC2ContainerServiceV20141113.RunTask"
@@ -27,6 +28,7 @@ _PERMANENT = frozenset(
 _DEPLOY = "Deploy the stack again: its cluster or the agent's task definition is not there."
 _ALLOW = "Let the dispatcher's role run and pass the roles of this task definition."
 _COMPUTE = "Give the agent a compute size that Fargate sells and the account allows."
+_LONGEST = 400  # characters of a reason: it becomes a task's error
 # How a reason of `failures[]` begins ("API failure reasons" of the ECS guide). RESOURCE:*, AGENT,
 # LOCATION and the words about capacity and limits are missing here: they pass with time.
 _FOR_GOOD: Mapping[str, str] = {
@@ -122,7 +124,8 @@ def _outcome(answer: Mapping[str, Any]) -> Launched | LaunchRefused:
     failures = cast(list[dict[str, Any] | None], answer.get("failures") or [])
     said = [(f.get("reason"), f.get("detail")) for f in failures if f]
     told = [": ".join(str(part) for part in parts if part) for parts in said]
-    reason = "; ".join(filter(None, told)) or "RunTask started nothing and gave no reason."
+    reason = plain_line("; ".join(filter(None, told)), limit=_LONGEST)
+    reason = reason or "RunTask started nothing and gave no reason."
     remedy = next((text for start, text in _FOR_GOOD.items() if reason.startswith(start)), None)
     return LaunchRefused(reason=reason, retryable=remedy is None, remedy=remedy)
 
@@ -150,4 +153,4 @@ def _refusal(exc: AwsRefused) -> Launched | LaunchRefused:
 
 def _explained(exc: AwsRefused) -> str:
     """Only for ECS's own errors: those of the signature repeat signed headers in their message."""
-    return f"{exc.aws_code}: {exc.aws_message[:300]}"
+    return plain_line(f"{exc.aws_code}: {exc.aws_message}", limit=_LONGEST)
