@@ -123,16 +123,16 @@ def test_a_claim_whose_answer_was_lost_is_not_repeated() -> None:
     assert len(server.requests) == 1
 
 
+def claimed(client: Client) -> object:
+    return client.claim_run(worker_id="w", agents=["researcher"])
+
+
+def beaten(client: Client) -> object:
+    return client.heartbeat_runs("w", ["token"])
+
+
 @pytest.mark.req("T8")
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda client: client.claim_run(worker_id="w", agents=["researcher"]),
-        lambda client: client.heartbeat_runs("w", ["token"]),
-        lambda client: client.agents(),
-    ],
-    ids=["claim", "heartbeats", "agents"],
-)
+@pytest.mark.parametrize("call", [claimed, beaten, Client.agents])
 def test_an_answer_that_is_not_the_apis_is_an_error_of_the_tree(
     call: Callable[[Client], object],
 ) -> None:
