@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_type_hints
 
-from pydantic import Field, model_validator
+from pydantic import Field, create_model, model_validator
 
 from aiwebhook.commands.fields import WHOLE, AgentName, ContentType, json_size
+from aiwebhook.domain.run import RunInput
 from session_api.operation import Asked, Told
 from session_api.schemas import Wait
 
@@ -74,26 +75,14 @@ class CheckpointTold(Told):
     url: str | None
 
 
-class RunInputTold(Told):
-    """The work, and the token that speaks for it."""
-
-    task_id: str
-    session_id: str
-    project_id: str
-    attempt_id: str
-    attempt: int
-    lease_epoch: int
-    lease_token: str
-    heartbeat_s: int
-    agent: Json
-    task_type: str | None
-    description: str | None
-    input: Json
-    timeout_s: int
-    repository: Json | None
-    max_cost_usd: float | None
-    correlation_id: str
-    checkpoint: CheckpointTold | None
+_KINDS: dict[str, Any] = get_type_hints(RunInput) | {"checkpoint": CheckpointTold | None}
+_FIELDS: dict[str, Any] = {name: (kind, ...) for name, kind in _KINDS.items()}
+RunInputTold = create_model(
+    "RunInputTold",
+    __base__=Told,
+    __doc__="The work, and the token that speaks for it.",
+    **_FIELDS,
+)
 
 
 class ContextAsked(Asked):

@@ -30,6 +30,7 @@ def any_run(agent: AgentManifest, **changes: Any) -> RunInput:
     fields: dict[str, Any] = {
         "task_id": "task_any",
         "session_id": "any_session",
+        "project_id": "default",
         "attempt_id": "attempt_any",
         "lease_epoch": 1,
         "lease_token": "lease",

@@ -110,8 +110,8 @@ def protocol_input(launch: Launch) -> bytes:
         {
             "task_id": run.task_id,
             "session_id": run.session_id,
-            "task_type": run.task_type,
-            "description": run.description,
+            "task_type": run.task_type or "",
+            "description": run.description or "",
             "input": run.input,
             "context": launch.context,
         }

@@ -56,7 +56,7 @@ def first_prompt(
     started_before: bool = False,
 ) -> str:
     """Turn 1. `started_before`: work of a lost attempt was restored, its conversation was not."""
-    parts = [f"# Task\n\n{run.description}"]
+    parts = [f"# Task\n\n{run.description or ''}"]
     if run.input:
         parts.append(f"# Input\n\n```json\n{_readable(run.input)}\n```")
     if run.repository is not None:
@@ -78,7 +78,7 @@ def follow_up_prompt(follow_ups: Sequence[TaskMessage]) -> str:
 
 def resumed_prompt(run: RunInput, follow_ups: Sequence[TaskMessage] = ()) -> str:
     """Turn 1 of an attempt that has both the conversation and the work of a lost one."""
-    parts = [f"# Go on\n\n{INTERRUPTED}\n\n{run.description}"]
+    parts = [f"# Go on\n\n{INTERRUPTED}\n\n{run.description or ''}"]
     if follow_ups:
         parts.append(f"# Added since\n\n{_messages(follow_ups)}")
     return "\n\n".join(parts) + "\n"

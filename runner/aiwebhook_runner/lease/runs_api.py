@@ -7,11 +7,12 @@ RunsApiError
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from aiwebhook.domain.agent import AgentManifest
+from aiwebhook.domain.run import Checkpoint, RunTask
 from aiwebhook_runner.jsons import JsonObject
 
 
@@ -50,55 +51,25 @@ class RepositoryAsked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checkpoint:
-    """What an earlier attempt of this task left behind."""
+class RunInput(RunTask):
+    """The task as handed to this run (docs/wire.md), its manifest and its repository read."""
 
-    data: JsonObject
-    url: str | None = field(default=None, repr=False)
-    """Pre-signed GET of its archive; None when it left none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunInput:
-    """The task as handed to this run (docs/wire.md)."""
-
-    task_id: str
-    session_id: str
-    attempt_id: str
-    lease_epoch: int
     lease_token: str = field(repr=False)
-    heartbeat_s: float
+    heartbeat_s: float = 20.0
     agent: AgentManifest
-    task_type: str
-    description: str
-    input: JsonObject
-    timeout_s: float
-    correlation_id: str
     repository: RepositoryAsked | None = None
-    max_cost_usd: float = 0.0
-    """Of the task; 0: what the agent's manifest says."""
     checkpoint: Checkpoint | None = None
 
     @classmethod
     def from_json(cls, data: JsonObject) -> "RunInput":
-        """Raises KeyError, TypeError, ValueError or ManifestInvalid when it is none."""
+        """Raises KeyError, TypeError, ValueError or ManifestInvalid when it is none. Fields of a
+        newer deployment are passed over."""
         manifest = cast("Mapping[str, object]", data["agent"])
-        agent = AgentManifest.from_mapping(manifest, source="run input")
+        own = {one.name for one in fields(cls)} - {"agent", "repository", "checkpoint"}
         return cls(
-            task_id=str(data["task_id"]),
-            session_id=str(data["session_id"]),
-            attempt_id=str(data["attempt_id"]),
-            lease_epoch=int(cast("int", data["lease_epoch"])),
-            lease_token=str(data["lease_token"]),
-            heartbeat_s=float(cast("float", data.get("heartbeat_s") or 20)),
-            agent=agent,
-            task_type=str(data.get("task_type") or ""),
-            description=str(data.get("description") or ""),
-            input=cast("JsonObject", data.get("input") or {}),
-            timeout_s=float(cast("float", data.get("timeout_s") or agent.timeout_s)),
-            correlation_id=str(data.get("correlation_id") or ""),
+            **cast("dict[str, Any]", {name: data[name] for name in own & data.keys()}),
+            agent=AgentManifest.from_mapping(manifest, source="run input"),
             repository=_repository(data.get("repository")),
-            max_cost_usd=float(cast("float", data.get("max_cost_usd") or 0)),
             checkpoint=_checkpoint(data.get("checkpoint")),
         )
 

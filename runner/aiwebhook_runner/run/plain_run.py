@@ -44,7 +44,7 @@ class PlainRun:
             environment=scope.agent_environment(),
             context=scope.context(),
             workspace=scope.workspace,
-            turn=Turn(number=1, prompt=scope.run.description, session_id=new_uuid()),
+            turn=Turn(number=1, prompt=scope.run.description or "", session_id=new_uuid()),
         )
         rules = TurnRules(
             redact=Redactor(scope.secrets().values()),

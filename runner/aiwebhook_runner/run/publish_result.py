@@ -78,7 +78,8 @@ def _without_work(outcome: Completed | Failed, exc: WorkspaceFailed) -> Failed:
 
 def _published(means: Means, work: Work, outcome: Completed) -> Published:
     run = means.scope.run
-    first_line = next(iter(run.description.strip().splitlines()), "") or f"Task {run.task_id}"
+    lines = (run.description or "").strip().splitlines()
+    first_line = next(iter(lines), "") or f"Task {run.task_id}"
     text = str(outcome.output.get("text") or outcome.say or "")
     body = f"{means.redact(text)}\n\n---\nBy {run.agent.name}, task {run.task_id}."
     return means.bench.publish(work, title=means.redact(first_line)[:TITLE_CHARS], body=body)

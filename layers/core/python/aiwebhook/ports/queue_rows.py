@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from aiwebhook.domain.lease import RunLease
+from aiwebhook.domain.run import RunTask
 from aiwebhook.ports.messaging import OutboxRow
 
 Json = dict[str, Any]
@@ -49,23 +50,11 @@ class ClaimOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunWork:
-    """What a run is given to work on."""
+class RunWork(RunTask):
+    """What the queue has for a run to work on."""
 
-    project_id: str
-    task_id: str
-    session_id: str
-    lease_epoch: int
-    attempt_id: str
-    attempt: int
     agent: Json
-    task_type: str | None
-    description: str | None
-    input: Json
-    timeout_s: int
     repository: Json | None
-    max_cost_usd: float | None
-    correlation_id: str
     checkpoint: Json | None
     """What an earlier attempt left behind."""
     checkpoint_sha256: bytes | None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from aiwebhook.domain.lease import LEASE_S, TOKEN_GRACE, LeaseKeys, RunLease
+from aiwebhook.domain.lease import HEARTBEAT_S, LEASE_S, TOKEN_GRACE, LeaseKeys, RunLease
 from aiwebhook.domain.plain_text import plain_text
 from aiwebhook.domain.run import Checkpoint, RunInput
 from aiwebhook.domain.storable import storable
@@ -108,21 +108,11 @@ def _run_input(services: RunServices, lease: RunLease, now: datetime) -> RunInpu
         raise LeaseLost(f"The lease on task {lease.task_id} ended at once.")
     expires_at = now + timedelta(seconds=work.timeout_s) + TOKEN_GRACE
     return RunInput(
-        project_id=work.project_id,
-        task_id=work.task_id,
-        session_id=work.session_id,
-        attempt_id=work.attempt_id,
-        attempt=work.attempt,
-        lease_epoch=work.lease_epoch,
+        **work.values(),
         lease_token=services.keys.lease_token(lease, expires_at),
+        heartbeat_s=HEARTBEAT_S,
         agent=work.agent,
-        task_type=work.task_type,
-        description=work.description,
-        input=work.input,
-        timeout_s=work.timeout_s,
         repository=work.repository,
-        max_cost_usd=work.max_cost_usd,
-        correlation_id=work.correlation_id,
         checkpoint=_checkpoint(services.checkpoints, work),
     )
 
