@@ -20,8 +20,9 @@ from datetime import datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
+from aiwebhook.domain.provider import KEY_OF
 from aiwebhook_runner.adapters import Launch, ModelAccess, Turn, adapter_for
-from aiwebhook_runner.adapters.cli_kinds import KEY_OF, provider_of
+from aiwebhook_runner.adapters.cli_kinds import provider_of
 from aiwebhook_runner.adapters.prompt import first_prompt
 from aiwebhook_runner.lease.runs_api import RunInput
 from aiwebhook_runner.process.isolation import write_settings

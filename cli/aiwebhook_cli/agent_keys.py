@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, cast
 
 from aiwebhook.domain.agent_kind import AgentKind
+from aiwebhook.domain.provider import KEY_OF
 from aiwebhook_cli.target import Globals, Target, stack_record
 
 Json = dict[str, Any]
@@ -27,7 +28,7 @@ class Key(StrEnum):
 
 def key_names(agent: Json) -> tuple[str, ...]:
     """The variables of the providers that it may talk to: one of them is enough."""
-    from aiwebhook_runner.adapters.cli_kinds import CLI, KEY_OF, provider_of  # noqa: PLC0415 100 ms that --help does without
+    from aiwebhook_runner.adapters.cli_kinds import CLI, provider_of  # noqa: PLC0415 100 ms that --help does without
 
     kinds = [AgentKind(kind) for kind in agent.get("runs_on") or [agent["kind"]]]
     providers = [provider_of(k, agent.get("model") or "") for k in kinds if k in CLI]

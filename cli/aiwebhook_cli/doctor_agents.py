@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from aiwebhook.domain.provider import KEY_OF
 from aiwebhook_cli.checks import Check
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
@@ -25,7 +26,7 @@ def examine_agents(
     """What `source`, the tree of the local stack, gives to runs. A CLI or a key that is not there
     is told, and no fault: nobody needs all of them.
     """
-    from aiwebhook_runner.adapters.cli_kinds import CLI, KEY_OF  # noqa: PLC0415 100 ms that --help does without
+    from aiwebhook_runner.adapters.cli_kinds import CLI  # noqa: PLC0415 100 ms that --help does without
 
     path = _path(source, environ)
     with ThreadPoolExecutor(len(CLI)) as pool:

@@ -12,8 +12,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from aiwebhook.domain.provider import GITHUB_TOKEN
 from infra import interfaces
-from infra.agents import GITHUB_TOKEN, AgentType
+from infra.agents import AgentType
 from infra.constructs.gateway import Gateway, add_gateway
 from infra.constructs.python_function import expiring_log_group
 from infra.stages import Stage

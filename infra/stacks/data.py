@@ -10,14 +10,14 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from infra.agents import GITHUB_TOKEN, PROVIDER_KEYS
+from aiwebhook.domain.provider import SECRET_ENTRIES
 from infra.constructs.database import Database
 from infra.stacks.network import NetworkStack
 from infra.stages import Stage
 
 _NO_GITHUB_SECRETS = json.dumps({"project_id": "default", "secrets": []})
 # A key that is missing would keep a task from starting; an empty one only means "no such provider".
-_NO_AGENT_KEYS = json.dumps(dict.fromkeys((*PROVIDER_KEYS, GITHUB_TOKEN), ""))
+_NO_AGENT_KEYS = json.dumps(dict.fromkeys(SECRET_ENTRIES, ""))
 
 # What is kept in the bucket, and what goes by itself.
 CONTENT_PREFIX, CHECKPOINT_PREFIX = "content", "checkpoints"

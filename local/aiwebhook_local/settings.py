@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from aiwebhook.domain.provider import SECRET_ENTRIES
 from aiwebhook.sealed import forget
 
 FRONT = "AIWEBHOOK_FRONT"
@@ -13,8 +14,6 @@ SESSION_TOKEN = "AWS_SESSION_TOKEN"  # noqa: S105 - its name
 ALLOW_LOCAL_REPOS = "AIWEBHOOK_ALLOW_LOCAL_REPOS"
 OF_THE_RUNNER = frozenset({ALLOW_LOCAL_REPOS, "AIWEBHOOK_CHECKPOINT_S"})
 """Settings of the runner that the local containers take over from the shell."""
-
-AGENT_KEYS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "GITHUB_TOKEN")
 
 
 def search_path() -> str:
@@ -38,12 +37,12 @@ def task_variables() -> dict[str, str]:
 
 def agent_keys() -> dict[str, str]:
     """The developer's keys of the model providers and of GitHub; empty where there is none."""
-    return {name: os.environ.get(name, "") for name in AGENT_KEYS}
+    return {name: os.environ.get(name, "") for name in SECRET_ENTRIES}
 
 
 def forget_agent_keys() -> None:
     """They are in the options now; neither a child nor /proc needs to show them."""
-    forget(AGENT_KEYS)
+    forget(SECRET_ENTRIES)
 
 
 def demo_is_live() -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from aiwebhook.domain.provider import SECRET_ENTRIES
 from aiwebhook_local import database, deploy
 from aiwebhook_local.agent_reports import AgentReports
 from aiwebhook_local.front_launch import FrontProcess, take_port
@@ -19,7 +20,7 @@ from aiwebhook_local.home import Home, Project, write_private
 from aiwebhook_local.hot_reload import HotReload, Snapshot, snapshot
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions, stop_leftover_server
 from aiwebhook_local.processes import ProcessIdentity, stop_processes, working_in
-from aiwebhook_local.settings import AGENT_KEYS, agent_keys, task_variables
+from aiwebhook_local.settings import agent_keys, task_variables
 
 # Source tree of an editable installation or a checkout: local/aiwebhook_local/stack.py.
 SOURCE_ROOT = Path(__file__).resolve().parents[2]
@@ -72,7 +73,7 @@ class StackInfo:
 
     def keep_agent_keys(self, keys: Mapping[str, str]) -> None:
         """Have the runs that start from now on use these keys, and no others."""
-        every = dict.fromkeys(AGENT_KEYS, "") | dict(keys)
+        every = dict.fromkeys(SECRET_ENTRIES, "") | dict(keys)
         deploy.put_secrets(self.aws, {self.outputs["AgentSecretArn"]: every})
         self.agents.look(keys)
 
@@ -234,7 +235,7 @@ def _secrets(
         "DatabaseSecretArn": coordinates.as_secret(),
         "AppSecretArn": {"master_key": secrets["master_key"]},
         "GithubSecretArn": github,
-        "AgentSecretArn": dict.fromkeys(AGENT_KEYS, "") | dict(options.agent_keys),
+        "AgentSecretArn": dict.fromkeys(SECRET_ENTRIES, "") | dict(options.agent_keys),
     }
     return {outputs[name]: value for name, value in values.items() if name in outputs}
 

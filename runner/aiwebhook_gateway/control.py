@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from aiohttp import web
 
+from aiwebhook.domain.provider import KEY_OF, Provider
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, encode, parse
 from aiwebhook_gateway.ledger import Ledger
 from aiwebhook_gateway.prices import PriceTable
-from aiwebhook_gateway.providers import APIS, Provider
 from aiwebhook_gateway.run import Monotonic, Run, Terms, same
 
 _SHORTEST_TOKEN, _LONGEST_TOKEN = 16, 512
@@ -79,7 +79,7 @@ class Control:
                 raise ControlRefused(409, "already_open", "this gateway serves another run")
             return self.run.usage()
         if terms.provider not in self.providers:
-            name = APIS[terms.provider].key_variable
+            name = KEY_OF[terms.provider]
             raise ControlRefused(422, "no_key", f"there is no key for this provider: set {name}")
         ledger = Ledger(
             provider=terms.provider.value,

@@ -3,22 +3,11 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
+from aiwebhook.domain.provider import Provider
 from aiwebhook_gateway.jsons import JsonObject
 from aiwebhook_gateway.metering import anthropic, chat, gemini, responses
 from aiwebhook_gateway.metering.tally import Count
-
-
-class Provider(StrEnum):
-    """Whose models; the value is the prefix of its paths."""
-
-    ANTHROPIC = "anthropic"
-    """Claude."""
-    OPENAI = "openai"
-    """GPT."""
-    GOOGLE = "google"
-    """Gemini."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +36,6 @@ class Api:
     """The header that carries the key."""
     error: Callable[[int, str, str], JsonObject]
     """An error body in the provider's shape, of status, code and message."""
-    key_variable: str
     origin: str
 
 
@@ -103,7 +91,6 @@ APIS: Mapping[Provider, Api] = {
         ),
         credential=lambda key: ("x-api-key", key),
         error=_anthropic_error,
-        key_variable="ANTHROPIC_API_KEY",
         origin="https://api.anthropic.com",
     ),
     Provider.OPENAI: Api(
@@ -124,7 +111,6 @@ APIS: Mapping[Provider, Api] = {
         ),
         credential=lambda key: ("Authorization", f"Bearer {key}"),
         error=_openai_error,
-        key_variable="OPENAI_API_KEY",
         origin="https://api.openai.com",
     ),
     Provider.GOOGLE: Api(
@@ -156,7 +142,6 @@ APIS: Mapping[Provider, Api] = {
         ),
         credential=lambda key: ("x-goog-api-key", key),
         error=_google_error,
-        key_variable="GEMINI_API_KEY",
         origin="https://generativelanguage.googleapis.com",
     ),
 }

@@ -11,12 +11,13 @@ from aiohttp import web
 from yarl import URL
 
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.domain.provider import Provider
 from aiwebhook_gateway import headers
 from aiwebhook_gateway.faults import ModelError, read_error, read_fault
 from aiwebhook_gateway.jsons import encode
 from aiwebhook_gateway.ledger import Exchange
 from aiwebhook_gateway.metering.meter import Meter
-from aiwebhook_gateway.providers import APIS, Door, Provider
+from aiwebhook_gateway.providers import APIS, Door
 from aiwebhook_gateway.run import Run
 
 _TARGET = re.compile(r"/(?P<provider>[a-z]+)(?P<path>/[^?#]*)(\?(?P<query>[^#]*))?")

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.domain.provider import Provider
 from aiwebhook_gateway.faults import ModelError
 from aiwebhook_gateway.jsons import JsonObject
 from aiwebhook_gateway.ledger import Ledger
-from aiwebhook_gateway.providers import Provider
 
 Monotonic = Callable[[], float]
 """Seconds that only go forward; they stand still while a laptop sleeps, as its agent does."""

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from aiwebhook.domain.provider import KEY_OF, PROVIDER_KEYS, UPSTREAM_OF, Provider
 from aiwebhook.sealed import forget
-from aiwebhook_gateway.providers import APIS, Provider
+from aiwebhook_gateway.providers import APIS
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _NUMBERS = {
@@ -43,9 +44,9 @@ class GatewaySettings:
         return cls(
             port=port,
             keys={
-                provider: env[api.key_variable].strip()
-                for provider, api in APIS.items()
-                if env.get(api.key_variable, "").strip()
+                provider: env[KEY_OF[provider]].strip()
+                for provider in Provider
+                if env.get(KEY_OF[provider], "").strip()
             },
             origins={provider: _origin(provider, env) for provider in Provider},
             **numbers,
@@ -54,11 +55,11 @@ class GatewaySettings:
 
 def forget_keys() -> None:
     """Take the keys out of the environment, and out of what others see of it."""
-    forget(api.key_variable for api in APIS.values())
+    forget(PROVIDER_KEYS)
 
 
 def _origin(provider: Provider, env: Mapping[str, str]) -> str:
-    name = f"AIWEBHOOK_UPSTREAM_{provider.name}"
+    name = UPSTREAM_OF[provider]
     origin = (env.get(name) or APIS[provider].origin).rstrip("/")
     url = urlsplit(origin)
     safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in _LOOPBACK)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aiwebhook.domain.provider import SECRET_ENTRIES
 from aiwebhook.sealed import forget
 
 REQUIRED = (
@@ -16,13 +17,7 @@ REQUIRED = (
 )
 
 
-OWN_SECRETS = (
-    "AIWEBHOOK_BOOTSTRAP_CODE",
-    "GITHUB_TOKEN",
-    "ANTHROPIC_API_KEY",
-    "OPENAI_API_KEY",
-    "GEMINI_API_KEY",
-)
+OWN_SECRETS = ("AIWEBHOOK_BOOTSTRAP_CODE", *SECRET_ENTRIES)
 
 _DURATIONS = {
     "AIWEBHOOK_KILL_GRACE_S": "kill_grace_s",

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from aiwebhook.domain.provider import SECRET_ENTRIES
 from aiwebhook_cli.demo import agent_cli
 from aiwebhook_cli.screen import Screen
 from aiwebhook_local.home import Project
 from aiwebhook_local.ports import free_port, is_free
-from aiwebhook_local.settings import AGENT_KEYS
 
 pytestmark = pytest.mark.req("O5", "T5")
 ROOT = Path(__file__).parents[2]
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A source tree in which no CLI is installed; no key and no wish in the environment."""
-    for name in (*AGENT_KEYS, "AIWEBHOOK_DEMO_LIVE"):
+    for name in (*SECRET_ENTRIES, "AIWEBHOOK_DEMO_LIVE"):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "runner").symlink_to(ROOT / "runner")
     return Project(root=tmp_path)

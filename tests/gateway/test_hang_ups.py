@@ -22,11 +22,11 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.test_utils import make_mocked_request
 
+from aiwebhook.domain.provider import Provider
 from aiwebhook_gateway.gateway import gateway
 from aiwebhook_gateway.ledger import Ledger
 from aiwebhook_gateway.log import Log
 from aiwebhook_gateway.prices import price_table
-from aiwebhook_gateway.providers import Provider
 from aiwebhook_gateway.run import Run, Terms
 from aiwebhook_gateway.settings import GatewaySettings
 from tests.gateway.asking import ANTHROPIC, DIALECTS, Dialect, posting, streaming

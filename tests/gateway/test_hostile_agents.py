@@ -13,13 +13,12 @@ from typing import Any
 import httpx
 import pytest
 
+from aiwebhook.domain.provider import KEY_OF
 from tests.gateway.asking import ANTHROPIC, DIALECTS, GEMINI, Dialect, posting
 from tests.gateway.conftest import StartGateway
 from tests.support.llm_gateway import CONTROL_TOKEN, KEYS, RUN_TOKEN, Served
 
 pytestmark = pytest.mark.req("T4")
-
-KEY_OF = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY", "google": "GEMINI_API_KEY"}
 
 
 def fingerprint(secret: str) -> str:

@@ -24,10 +24,11 @@ HEAVY = (
     *("aiwebhook.commands", "aiwebhook.usecases", "aiwebhook_runner.worker"),
     *("aiwebhook_runner.run.delegated_run", "aiwebhook_agents", "aiwebhook_runner.adapters.codex"),
 )
-OURS, STANDARD = 120, 125
+OURS, STANDARD = 122, 125
 """Modules. Half a millisecond is lost for each, so who goes over a number says why. 18 more since
 2026-11-28: reports that are kept whatever they hold, work found wherever git keeps it, plain text;
-three to close the run's secrets (sealed, agent_user, landlock), and the runner's six rooms."""
+three to close the run's secrets (sealed, agent_user, landlock), the runner's six rooms, and the two
+tables of error codes and of providers."""
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from aiwebhook.client import Client
+from aiwebhook.domain.provider import KEY_OF, UPSTREAM_OF, Provider
 from aiwebhook_cli.demo.story import DemoFailed
 from aiwebhook_cli.live import shown_live
 from aiwebhook_cli.screen import Screen
@@ -60,7 +61,7 @@ SCRIPT = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
+class Source:
     """Where an agent gets its model from."""
 
     agent: str
@@ -69,10 +70,13 @@ class Provider:
 
 
 # In the order in which they are installed when nothing is: Codex does the step in a second.
-PROVIDERS = (
-    Provider(agent="codex", key="OPENAI_API_KEY", upstream="AIWEBHOOK_UPSTREAM_OPENAI"),
-    Provider(agent="gemini", key="GEMINI_API_KEY", upstream="AIWEBHOOK_UPSTREAM_GOOGLE"),
-    Provider(agent="claude_code", key="ANTHROPIC_API_KEY", upstream="AIWEBHOOK_UPSTREAM_ANTHROPIC"),
+PROVIDERS = tuple(
+    Source(agent=agent, key=KEY_OF[provider], upstream=UPSTREAM_OF[provider])
+    for agent, provider in (
+        ("codex", Provider.OPENAI),
+        ("gemini", Provider.GOOGLE),
+        ("claude_code", Provider.ANTHROPIC),
+    )
 )
 
 
@@ -80,7 +84,7 @@ PROVIDERS = (
 class Plan:
     """What the step will use; chosen before the stack starts, whose tasks must know of it."""
 
-    provider: Provider
+    provider: Source
     live: bool
     port: int
     """Where the scripted provider will listen."""
@@ -228,9 +232,7 @@ def patch_of(client: Client, task: Mapping[str, Any]) -> str:
     return str(client.artifact(patches[0]["artifact_id"])["content"])
 
 
-def _installed_first(
-    project: Project, providers: tuple[Provider, ...] | list[Provider]
-) -> Provider:
+def _installed_first(project: Project, providers: tuple[Source, ...] | list[Source]) -> Source:
     commands = {"codex": "codex", "gemini": "gemini", "claude_code": "claude"}
     there = [p for p in providers if (project.agents / commands[p.agent]).exists()]
     return (there or list(providers))[0]

@@ -9,44 +9,30 @@ from pathlib import Path
 
 from aiwebhook.domain.agent import AgentKind
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.domain.provider import KEY_OF, PROVIDER_TITLES, provider_named
 from aiwebhook_runner.adapters.contract import Launch, LaunchRefused, ModelAccess
 from aiwebhook_runner.jsons import NotJsonObject, decode_object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CliKind:
-    """`provider` is empty where the model's name tells it (anthropic/…, openai/…, google/…)."""
+    """What is started, and with which model."""
 
     title: str
     executable: str
     model: str
     """Where the manifest names none."""
-    provider: str = ""
 
 
 CLI: Mapping[AgentKind, CliKind] = {
     AgentKind.CLAUDE_CODE: CliKind(
-        title="Claude Code", executable="claude", model="claude-sonnet-4-5", provider="anthropic"
+        title="Claude Code", executable="claude", model="claude-sonnet-4-5"
     ),
-    AgentKind.CODEX: CliKind(title="Codex", executable="codex", model="gpt-5.5", provider="openai"),
-    AgentKind.GEMINI: CliKind(
-        title="Gemini CLI", executable="gemini", model="gemini-2.5-pro", provider="google"
-    ),
+    AgentKind.CODEX: CliKind(title="Codex", executable="codex", model="gpt-5.5"),
+    AgentKind.GEMINI: CliKind(title="Gemini CLI", executable="gemini", model="gemini-2.5-pro"),
     AgentKind.OPENCODE: CliKind(
         title="opencode", executable="opencode", model="anthropic/claude-sonnet-4-5"
     ),
-}
-
-KEY_OF: Mapping[str, str] = {
-    "anthropic": "ANTHROPIC_API_KEY",
-    "openai": "OPENAI_API_KEY",
-    "google": "GEMINI_API_KEY",
-}
-"""Provider to the variable in which the gateway gets its key."""
-PROVIDER_TITLES: Mapping[str, str] = {
-    "anthropic": "Anthropic",
-    "openai": "OpenAI",
-    "google": "Google",
 }
 
 
@@ -57,7 +43,7 @@ def model_of(kind: AgentKind, model: str) -> str:
 
 def provider_of(kind: AgentKind, model: str) -> str:
     """Whose API is spoken."""
-    return CLI[kind].provider or model_of(kind, model).partition("/")[0]
+    return provider_named(kind, model_of(kind, model))
 
 
 def installed_version(kind: AgentKind, search_path: str) -> str | None:

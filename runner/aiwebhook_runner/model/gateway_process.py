@@ -10,6 +10,7 @@ from typing import IO
 
 import aiwebhook_gateway
 import aiwebhook_runner
+from aiwebhook.domain.provider import PROVIDER_KEYS, UPSTREAM_OF
 from aiwebhook.sealed import SEALED, seal
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
 from aiwebhook_runner.log import JsonLog
@@ -21,12 +22,8 @@ END_S = 2.0
 """For a gateway that was asked to close; its answers are streams that the agent no longer reads."""
 
 PASSED_ON = (
-    "ANTHROPIC_API_KEY",
-    "OPENAI_API_KEY",
-    "GEMINI_API_KEY",
-    "AIWEBHOOK_UPSTREAM_ANTHROPIC",
-    "AIWEBHOOK_UPSTREAM_OPENAI",
-    "AIWEBHOOK_UPSTREAM_GOOGLE",
+    *PROVIDER_KEYS,
+    *UPSTREAM_OF.values(),
     "AIWEBHOOK_GATEWAY_CONNECT_S",
     "AIWEBHOOK_GATEWAY_SILENCE_S",
     "SSL_CERT_FILE",

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from aiwebhook.domain.agent import AgentKind, AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.domain.provider import KEY_OF, PROVIDER_TITLES
 from aiwebhook_runner.adapters import LaunchRefused
-from aiwebhook_runner.adapters.cli_kinds import CLI, KEY_OF, PROVIDER_TITLES, provider_of
+from aiwebhook_runner.adapters.cli_kinds import CLI, provider_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aiwebhook.domain.attempt import ErrorClass, RunError
+from aiwebhook.domain.provider import SECRET_ENTRIES
 from aiwebhook_runner.adapters import adapter_for
-from aiwebhook_runner.adapters.cli_kinds import CLI, KEY_OF, installed_version, model_of
+from aiwebhook_runner.adapters.cli_kinds import CLI, installed_version, model_of
 from aiwebhook_runner.adapters.prompt import first_prompt, follow_up_prompt, resumed_prompt
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease.retry import GaveUp
@@ -132,7 +133,7 @@ class ModelRun:
 
     def _redactor(self, door: ModelDoor) -> Redactor:
         own = self._scope.settings.agent_environment
-        keys = [own[name] for name in (*KEY_OF.values(), "GITHUB_TOKEN") if own.get(name)]
+        keys = [own[name] for name in SECRET_ENTRIES if own.get(name)]
         return Redactor([*self._scope.secrets().values(), *door.secrets, *keys])
 
     # ── the turns ─────────────────────────────────────────────────────────────────────────────

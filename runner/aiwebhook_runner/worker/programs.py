@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from aiwebhook.agents import built_in_manifests
 from aiwebhook.domain.agent_kind import AgentKind
+from aiwebhook.domain.provider import KEY_OF
 from aiwebhook.errors import ConfigurationError
-from aiwebhook_runner.adapters.cli_kinds import KEY_OF, provider_of
+from aiwebhook_runner.adapters.cli_kinds import provider_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,39 @@
+"""What stands in one place: no second module writes it out."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aiwebhook.domain.provider import SECRET_ENTRIES, UPSTREAM_OF
+
+pytestmark = pytest.mark.req("T4")
+SOURCES = ("layers/core/python", "functions", "runner", "cli", "local", "infra", "agents")
+PROVIDERS = "layers/core/python/aiwebhook/domain/provider.py"
+AGENTS_OWN = {
+    "runner/aiwebhook_runner/adapters/claude_code.py": "what Claude Code reads its token from",
+    "runner/aiwebhook_runner/adapters/gemini.py": "what Gemini CLI reads its token from",
+    "runner/aiwebhook_runner/repository/address.py": "reads the one variable it is about",
+}
+
+
+def _written(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def test_the_variables_of_the_providers_are_named_in_one_module() -> None:
+    names = {*SECRET_ENTRIES, *UPSTREAM_OF.values()}
+    modules = {
+        str(path)
+        for folder in SOURCES
+        for path in Path(folder).rglob("*.py")
+        if names.intersection(_written(path))
+    }
+
+    assert modules - AGENTS_OWN.keys() == {PROVIDERS} - AGENTS_OWN.keys()
+    assert AGENTS_OWN.keys() <= modules, "an exception that is not needed any more"
