@@ -41,7 +41,8 @@ class Project:
     @property
     def task_python_path(self) -> str:
         """What the runner's image has installed of ours."""
-        return os.pathsep.join([str(self.root / "runner"), str(self.core_layer / "python")])
+        folders = (self.root / "runner", self.root / "agents", self.core_layer / "python")
+        return os.pathsep.join(map(str, folders))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
