@@ -37,3 +37,20 @@ def test_the_variables_of_the_providers_are_named_in_one_module() -> None:
 
     assert modules - AGENTS_OWN.keys() == {PROVIDERS} - AGENTS_OWN.keys()
     assert AGENTS_OWN.keys() <= modules, "an exception that is not needed any more"
+
+
+@pytest.mark.req("T2")
+def test_who_loses_to_another_writer_goes_again_in_one_place() -> None:
+    """`Database.retrying` alone tries again; the ledger says what the last loss means."""
+    lost = {"DeadlockDetected", "SerializationFailure"}
+    modules = {
+        str(path)
+        for folder in SOURCES
+        for path in Path(folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute | ast.Name)
+        and (node.attr if isinstance(node, ast.Attribute) else node.id) in lost
+    }
+
+    adapters = "layers/core/python/aiwebhook/postgres"
+    assert modules == {f"{adapters}/database.py", f"{adapters}/command_ledger.py"}

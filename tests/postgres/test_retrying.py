@@ -5,28 +5,30 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 import pytest
-from psycopg.errors import DeadlockDetected
+from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from aiwebhook.ports.command_rows import Collision
 from tests.support.queue import QueueDriver
 
 
 class Loses:
-    """Work that loses the first `times` tries."""
+    """Work that loses the first `times` tries, by `error`."""
 
-    def __init__(self, times: int) -> None:
+    def __init__(self, times: int, error: type[Exception] = DeadlockDetected) -> None:
         self.times = times
+        self.error = error
         self.tries = 0
 
     def __call__(self) -> int:
         self.tries += 1
         if self.tries <= self.times:
-            raise DeadlockDetected
+            raise self.error
         return self.tries
 
 
-def test_work_that_lost_goes_again(queue: QueueDriver) -> None:
-    assert queue.database.retrying(Loses(4)) == 5
+@pytest.mark.parametrize("error", [DeadlockDetected, SerializationFailure])
+def test_work_that_lost_goes_again(queue: QueueDriver, error: type[Exception]) -> None:
+    assert queue.database.retrying(Loses(4, error)) == 5
 
 
 def test_nested_tries_do_not_multiply(queue: QueueDriver) -> None:

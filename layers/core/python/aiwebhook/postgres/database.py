@@ -127,10 +127,10 @@ class Database:
         *,
         lost_by: type[psycopg.Error] = psycopg.errors.DeadlockDetected,
     ) -> Taken:
-        """What `work` returns: one statement or one transaction. It goes again when it lost a
-        deadlock or by `lost_by`, or when a migration changed a type beneath a prepared statement:
-        each undid it. Within a transaction, or another `retrying`, it goes once: only the whole can
-        go again. Raises what the last try raised.
+        """What `work` returns: one statement or one transaction. It goes again when it lost to
+        another writer or by `lost_by`, or when a migration changed a type beneath a prepared
+        statement: each undid it. Within a transaction, or another `retrying`, it goes once: only
+        the whole can go again. Raises what the last try raised.
         """
         if self.in_transaction or self._retrying:
             return work()
@@ -139,7 +139,11 @@ class Database:
             for _ in range(_TRIES - 1):
                 try:
                     return work()
-                except (psycopg.errors.DeadlockDetected, lost_by):
+                except (
+                    psycopg.errors.DeadlockDetected,
+                    psycopg.errors.SerializationFailure,
+                    lost_by,
+                ):
                     continue
                 except psycopg.errors.FeatureNotSupported:
                     self.close()  # "cached plan must not change result type": a new one has none
