@@ -10,10 +10,10 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from aiwebhook.client.problems import error_of
+from aiwebhook.client.problems import holding
 from aiwebhook.client.retry import DEFAULT, RetryPolicy
 from aiwebhook.client.runs import Run
-from aiwebhook.client.transport import SUCCESS, Answer, Call, Json, Transport, TransportOptions
+from aiwebhook.client.transport import Answer, Call, Json, Transport, TransportOptions
 from aiwebhook.errors import Unavailable
 
 LONG_POLL_S = 20.0
@@ -60,8 +60,7 @@ class Client:
         """Close the connections."""
         self._transport.close()
 
-    # ---- any request, any command
-    # -------------------------------------------------------------------
+    # ---- any request, any command ----------------------------------------------------------------
 
     def get(
         self,
@@ -108,8 +107,7 @@ class Client:
             )
         ).body
 
-    # ---- sessions
-    # -----------------------------------------------------------------------------------
+    # ---- sessions --------------------------------------------------------------------------------
 
     def create_session(self, session_id: str | None = None, **fields: object) -> Json:
         """`fields`: title, participants, context, metadata."""
@@ -160,8 +158,7 @@ class Client:
         """One artifact with its content."""
         return _data(self.get(_path("artifacts", artifact_id)))
 
-    # ---- tasks
-    # --------------------------------------------------------------------------------------
+    # ---- tasks -----------------------------------------------------------------------------------
 
     def delegate_task(self, session_id: str | None = None, **fields: object) -> Json:
         """`fields`: agent_name, description, input_data, repo, ref, pr, … as in docs/wire.md."""
@@ -200,8 +197,7 @@ class Client:
                     code="wait_timeout",
                 )
 
-    # ---- events
-    # -------------------------------------------------------------------------------------
+    # ---- events ----------------------------------------------------------------------------------
 
     def events(self, session_id: str, *, after_seq: int = 0, wait_s: float | None = None) -> Json:
         """The events of a session with a greater `seq`: {"items", "next_after_seq"}."""
@@ -219,12 +215,11 @@ class Client:
             yield from page["items"]
             after_seq = int(page["next_after_seq"])
 
-    # ---- agents and workers
-    # ------------------------------------------------------------------------
+    # ---- agents and workers ----------------------------------------------------------------------
 
     def agents(self) -> list[Json]:
         """The project's agents: what they do, on which model, how busy they are."""
-        return list(_holding(self.get("/v1/agents"), "items")["items"])
+        return list(holding(self.get("/v1/agents"), "items")["items"])
 
     def workers(self, **query: object) -> Json:
         """Connected workers: {"items", "next_cursor"}. `query`: limit, cursor."""
@@ -265,12 +260,12 @@ class Client:
         answer = self.send(call)
         if answer.status == 204:
             return None
-        return self.run(_holding(answer.body, "task_id", "lease_token"))
+        return self.run(holding(answer.body, "task_id", "lease_token"))
 
     def heartbeat_runs(self, worker_id: str, lease_tokens: Sequence[str]) -> list[Json]:
         """Extend up to 100 leases: {"task_id", "cancel", "lost", "lease_until"} each, in order."""
         body: Json = {"worker_id": worker_id, "leases": list(lease_tokens)}
-        return list(_holding(self.post("/v1/runs/heartbeats", body), "beats")["beats"])
+        return list(holding(self.post("/v1/runs/heartbeats", body), "beats")["beats"])
 
     def start_run(self, *, task_id: str, bootstrap_code: str, worker_id: str) -> Run:
         """Exchange the bootstrap code of a launched run for its lease and input."""
@@ -285,15 +280,6 @@ class Client:
 
 def _path(kind: str, name: str) -> str:
     return f"/v1/{kind}/{quote(name, safe='')}"
-
-
-def _holding(body: Json, *names: str) -> Json:
-    """The body, which has these fields. Raises for one that is none of this API's: a worker goes on
-    while a page of what stands before the deployment answers for it.
-    """
-    if any(name not in body for name in names):
-        raise error_of(SUCCESS, {}, b"")
-    return body
 
 
 def _seconds(value: object) -> float:

@@ -53,6 +53,15 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> errors.AiW
     )
 
 
+def holding(body: dict[str, Any], *names: str) -> dict[str, Any]:
+    """The body of a success, which has these fields. Raises for one that is none of this API's: a
+    worker goes on while a page of what stands before the deployment answers for it.
+    """
+    if any(name not in body for name in names):
+        raise error_of(200, {}, b"")
+    return body
+
+
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
     """Retry-After in seconds; its date form is not used by our server, hence ignored. The names of
     the headers are in lower case.
