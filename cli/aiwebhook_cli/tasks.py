@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 
 import typer
 
+from aiwebhook.domain.task import TERMINAL
 from aiwebhook.errors import AiWebhookError, NotFound
 from aiwebhook_cli.arguments import json_object, present, text_or_stdin
 from aiwebhook_cli.exits import ExitCode, Interrupted
@@ -45,7 +46,6 @@ _ARTIFACT_COLUMNS = (
     Column(name="created_at", title="created", rank=2),
     Column(name="artifact_id", title="artifact", rank=3),
 )
-_ENDED = frozenset({"completed", "failed", "cancelled"})
 _A_DAY_S = 86_400.0
 _PAGES = 10  # of tasks in which a short id is looked for
 
@@ -221,7 +221,7 @@ def watch(ctx: typer.Context, task_id: TaskId) -> None:
     with connect(told) as client:
         task = client.task(_whole(client, task_id))
         with _goes_on(task["task_id"]):
-            ended = _watched(told, client, task, until=_ENDED)
+            ended = _watched(told, client, task, until=TERMINAL)
         if told.json:
             _exit_as(ended)
         _show(told, client, ended)

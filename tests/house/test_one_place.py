@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from aiwebhook.client.api import STANDS_STILL
 from aiwebhook.domain.provider import SECRET_ENTRIES, UPSTREAM_OF
+from aiwebhook.domain.task import AT_REST
 
 pytestmark = pytest.mark.req("T4")
 SOURCES = ("layers/core/python", "functions", "runner", "cli", "local", "infra", "agents")
@@ -54,3 +56,8 @@ def test_who_loses_to_another_writer_goes_again_in_one_place() -> None:
 
     adapters = "layers/core/python/aiwebhook/postgres"
     assert modules == {f"{adapters}/database.py", f"{adapters}/command_ledger.py"}
+
+
+@pytest.mark.req("T2")
+def test_the_client_which_stands_on_values_alone_waits_for_the_same_states() -> None:
+    assert STANDS_STILL == AT_REST

@@ -10,6 +10,7 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.agent_kind import AgentKind
 from aiwebhook.domain.ending import agent_words
 from aiwebhook.domain.schema_faults import schema_faults
+from aiwebhook.domain.task import UNSUCCESSFUL
 from aiwebhook.errors import Conflict, FieldError, Invalid, NotFound
 from aiwebhook.ports.command_rows import (
     Json,
@@ -94,7 +95,7 @@ def check_dependencies(
                 code="dependency_not_found",
                 errors=(error,),
             )
-        if status in {"failed", "cancelled"}:
+        if status in UNSUCCESSFUL:
             raise Conflict(
                 f"Task '{task_id}' has {status}; nothing can wait for it.",
                 code="dependency_failed",

@@ -14,6 +14,7 @@ from aiwebhook.commands.speech import agent_of, joined, waiting
 from aiwebhook.commands.states import moved_on, require_task
 from aiwebhook.commands.task_view import queue_view
 from aiwebhook.domain.spoken import capitalized
+from aiwebhook.domain.task import UNSUCCESSFUL
 from aiwebhook.errors import Conflict
 
 
@@ -29,7 +30,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     session_id: str = task["session_id"]
     written = services.store.retry_task(context.change(session_id), task_id=command.task_id)
     if written is None:
-        if task["status"] not in {"failed", "cancelled"}:
+        if task["status"] not in UNSUCCESSFUL:
             raise Conflict(
                 f"Task '{command.task_id}' is {task['status']}; only a failed or cancelled one is "
                 "retried.",

@@ -24,4 +24,9 @@ class TaskStatus(StrEnum):
     """Ended because somebody asked."""
 
 
-TERMINAL = frozenset({TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.CANCELLED})
+UNSUCCESSFUL = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED})
+"""Ended without a result: may be retried, and nothing can depend on it."""
+TERMINAL = UNSUCCESSFUL | {TaskStatus.COMPLETED}
+"""Ended: changes no more by itself."""
+AT_REST = TERMINAL | {TaskStatus.INPUT_REQUIRED}
+"""Nothing happens until somebody acts: what a wait for a task ends with."""

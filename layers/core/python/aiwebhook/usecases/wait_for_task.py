@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from aiwebhook.domain.task import TERMINAL
+from aiwebhook.domain.task import AT_REST
 from aiwebhook.ports.command_rows import (
     Json,
 )
 from aiwebhook.ports.commands import TaskStore
 
 _POLL_S = 1.0  # a lost notice delays an answer by this, never loses it
-_STANDS = TERMINAL | {"input_required"}
 
 
 def wait_for_task(
@@ -30,6 +29,6 @@ def wait_for_task(
     while True:
         task = store.find_task(project_id=project_id, task_id=task_id)
         left = until - monotonic()
-        if task is None or task["status"] in _STANDS or left <= 0:
+        if task is None or task["status"] in AT_REST or left <= 0:
             return task
         store.wait_for_change(timeout_s=min(left, _POLL_S))
