@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.support.queue",
     "tests.support.notifier",
     "tests.support.stack",
+    "tests.support.agents_user",
 ]
 
 # A deadline for an example is an assertion on the wall clock: it fails on a busy machine.

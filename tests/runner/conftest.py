@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.runner.fake_runs_api import CODE, FakeRunsApi, any_agent, any_run_input
+from tests.support.agents_user import agents_python, make_open
 from tests.support.source_tree import PYTHONPATH
 
 
@@ -22,9 +23,8 @@ class RunnerProcess:
     def __init__(self, api: FakeRunsApi, folder: Path) -> None:
         self.api = api
         self.work_dir = folder / "runs"
-        self.scratch = folder / "scratch"
+        self.scratch = make_open(folder / "scratch")
         """Outside of the workspace: where an agent of a test leaves notes for the test."""
-        self.scratch.mkdir()
         self._folder = folder
         self.python = sys.executable
         self.user: int | None = None
@@ -42,7 +42,7 @@ class RunnerProcess:
         """
         script = self._folder / "agent.py"
         script.write_text(textwrap.dedent(prelude) + textwrap.dedent(source))
-        manifest = any_agent(command=[sys.executable, str(script)])
+        manifest = any_agent(command=[agents_python(), str(script)])
         manifest |= run_input.pop("agent", None) or {}
         self.api.run_input = any_run_input(agent=manifest, **run_input)
 
@@ -108,7 +108,7 @@ def api() -> Iterator[FakeRunsApi]:
 
 
 @pytest.fixture
-def runner(api: FakeRunsApi, tmp_path: Path) -> Iterator[RunnerProcess]:
-    process = RunnerProcess(api, tmp_path)
+def runner(api: FakeRunsApi, open_folder: Path) -> Iterator[RunnerProcess]:
+    process = RunnerProcess(api, open_folder)
     yield process
     process.close()

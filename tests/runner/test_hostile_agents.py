@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -46,15 +45,6 @@ print(json.dumps({"type": "result", "output": {"uid": uid, "done": done}}))
 BY_PROTOCOL = """
 print(json.dumps({"type": "result", "output": {"uid": uid, "done": done}}))
 """
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """Pytest's own folders are closed to others."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
 
 
 @pytest.fixture
@@ -157,6 +147,48 @@ def test_a_command_is_found_where_its_user_may_run_it(
     assert runner.start(PATH=path, PYTHONPATH=PYTHON_PATH).exit_code() == ExitCode.RECORDED
 
     assert api.bodies("complete")[0]["output"]["uid"] >= FIRST_UID
+
+
+@needs_landlock
+def test_a_command_below_a_closed_folder_is_another_user_and_reads_nothing_else_there(
+    runner: RunnerProcess, api: FakeRunsApi, open_folder: Path
+) -> None:
+    """A program and all the stack's folders below /root."""
+    closed = open_folder / "root"
+    (closed / "bin").mkdir(parents=True)
+    closed.chmod(0o700)
+    (closed / "notes").write_text("for everybody who comes as far as this")
+    (closed / "venv").mkdir()
+    runner.work_dir = closed / "runs"
+    source = hostile(open_folder, other=os.getpid()) + BUT_FILES
+    program = closed / "bin" / "agent"
+    program.write_text(f"#!{SYSTEM_PYTHON}\n{source.replace('CLOSED', str(closed))}")
+    program.chmod(0o755)
+    runner.agent("", agent={"command": [str(program)]})
+
+    assert runner.start(PYTHONPATH=PYTHON_PATH).exit_code() == ExitCode.RECORDED
+
+    uid, got = succeeded(api)
+    assert uid >= FIRST_UID
+    assert got == {}
+
+
+@needs_landlock
+def test_a_command_that_misses_a_file_behind_the_fence_says_where_to_put_it(
+    runner: RunnerProcess, api: FakeRunsApi, open_folder: Path
+) -> None:
+    """Python finds the module beside the program, but may not read it."""
+    closed = open_folder / "root"
+    closed.mkdir(mode=0o700)
+    (closed / "helper.py").touch()
+    (closed / "agent.py").write_text("import helper")
+    runner.agent("", agent={"command": [str(SYSTEM_PYTHON), str(closed / "agent.py")]})
+
+    assert runner.start(PYTHONPATH=PYTHON_PATH).exit_code() == ExitCode.RECORDED
+
+    [failure] = api.bodies("fail")
+    assert failure["exit_code"] == 1
+    assert "where every user may go" in failure["remedy"]
 
 
 def test_what_a_command_leaves_beside_its_workspace_is_removed(

@@ -3,9 +3,7 @@
 import os
 import subprocess
 import sys
-import tempfile
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -21,15 +19,6 @@ from aiwebhook_runner.process.workspace import Workspace
 as_root = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0, reason="only root may become another user"
 )
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that every user may walk to, as a runner's image has one; pytest closes its own."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name).resolve()
-        folder.chmod(0o755)
-        yield folder
 
 
 def any_user() -> AgentUser:
@@ -138,17 +127,25 @@ def test_nothing_that_an_agent_left_in_shared_folders_waits_for_the_next_one(
 
 @as_root
 @pytest.mark.req("T4")
-def test_an_agent_whose_program_another_user_cannot_reach_stays_our_own_user(
-    open_folder: Path,
+def test_what_another_user_cannot_reach_is_read_behind_a_fence_or_refused(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = open_folder / "private" / "program"
     program.parent.mkdir(mode=0o700)
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    assert isolation.choose_user([program]) is None
+    monkeypatch.setattr("aiwebhook_runner.process.landlock.can_fence_files", lambda: True)
+    fenced = isolation.choose_user([program], reach=(program,))
+    assert fenced is not None
+    assert fenced.reach == (program,)
+    os.close(fenced.hold)
+    monkeypatch.setattr("aiwebhook_runner.process.landlock.can_fence_files", lambda: False)
+    with pytest.raises(isolation.OutOfReach, match=r"The agents' user cannot reach /.*/program"):
+        isolation.choose_user([program], reach=(program,))
     program.parent.chmod(0o711)
     user = isolation.choose_user([program])
     assert user is not None
+    assert user.reach == ()
     os.close(user.hold)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.agents_user import agents_python, make_open
 from tests.support.source_tree import PYTHONPATH, ROOT
 from tests.worker.fake_deployment import KEY, FakeDeployment
 
@@ -143,8 +144,10 @@ class Workshop:
     def __init__(self, fake: FakeDeployment, folder: Path) -> None:
         self.fake = fake
         self.folder = folder
-        self.scratch = folder / "scratch"
-        self.scratch.mkdir()
+        self.scratch = make_open(folder / "scratch")
+        count = self.scratch / "count"  # of COUNTING; each run is another user, and all write it
+        count.touch()
+        count.chmod(0o666)
         self._workers: list[WorkerProcess] = []
 
     def agent(self, source: str) -> dict[str, Any]:
@@ -164,7 +167,7 @@ class Workshop:
         return {
             "name": "any_agent",
             "kind": "command",
-            "command": [sys.executable, str(script)],
+            "command": [agents_python(), str(script)],
             "description": "Any agent.",
         }
 
@@ -180,9 +183,9 @@ class Workshop:
 
 
 @pytest.fixture
-def workshop(tmp_path: Path) -> Iterator[Workshop]:
+def workshop(open_folder: Path) -> Iterator[Workshop]:
     with FakeDeployment() as fake:
-        workshop = Workshop(fake, tmp_path)
+        workshop = Workshop(fake, open_folder)
         yield workshop
         fake.change(down=False)
         workshop.close()

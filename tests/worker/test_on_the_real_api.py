@@ -1,7 +1,6 @@
 """Real workers in front of the real session_api on real Postgres."""
 
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from aiwebhook.commands.run_task_command import run_task_command
 from aiwebhook.domain.attempt import STALE, UNSTARTED_ERROR
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.postgres.queue_store import PostgresQueueStore
+from tests.support.agents_user import agents_python, make_open
 from tests.support.commands import open_database
 from tests.support.http_front import HttpFront
 from tests.support.session_api import ApiDriver, Outside, session_api_handler
@@ -76,8 +76,8 @@ class Deployment:
 
 
 @pytest.fixture
-def deployment(database: str, tmp_path: Path) -> Iterator[Deployment]:
-    deployment = Deployment(database, tmp_path)
+def deployment(database: str, open_folder: Path) -> Iterator[Deployment]:
+    deployment = Deployment(database, open_folder)
     with deployment.front:
         yield deployment
         deployment.close()
@@ -125,10 +125,9 @@ def test_a_sync_task_command_is_answered_by_a_connected_worker(deployment: Deplo
 def test_tasks_of_a_killed_worker_run_again_elsewhere_with_one_result_each(
     deployment: Deployment, until: Until
 ) -> None:
-    scratch = deployment.folder / "scratch"
-    scratch.mkdir()
+    scratch = make_open(deployment.folder / "scratch")
     source = BLOCKING.format(scratch=str(scratch))
-    manifest = {"kind": "command", "command": [sys.executable, "-c", source], "entrypoint": None}
+    manifest = {"kind": "command", "command": [agents_python(), "-c", source], "entrypoint": None}
     deployment.sql(
         "UPDATE agents SET max_concurrent = 10,"
         " manifest = jsonb_strip_nulls(manifest || %(manifest)s) - 'output_schema'"
@@ -160,10 +159,9 @@ def test_tasks_of_a_killed_worker_run_again_elsewhere_with_one_result_each(
 def test_a_cancelled_task_is_ended_and_a_draining_worker_hands_back(
     deployment: Deployment, until: Until
 ) -> None:
-    scratch = deployment.folder / "scratch"
-    scratch.mkdir()
+    scratch = make_open(deployment.folder / "scratch")
     source = BLOCKING.format(scratch=str(scratch))
-    manifest = {"kind": "command", "command": [sys.executable, "-c", source], "entrypoint": None}
+    manifest = {"kind": "command", "command": [agents_python(), "-c", source], "entrypoint": None}
     deployment.sql(
         "UPDATE agents SET manifest = jsonb_strip_nulls(manifest || %(manifest)s)"
         " WHERE project_id = %(project_id)s AND agent_name = 'memory_keeper'",

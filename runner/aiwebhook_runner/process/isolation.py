@@ -28,6 +28,8 @@ LOCKS = Path("/run/aiwebhook-users")
 """The same for all supervisors of the machine, whatever their TMPDIR; only root can make it."""
 
 SHARED_FOLDERS = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108 - what agents leave there is removed
+_PROGRAM_FOLDERS = ("bin", "sbin")
+_BESIDE_PROGRAMS = ("lib", "lib64", "libexec", "pyvenv.cfg")
 _FOLDER_MODE = 0o711
 _FILE_MODE = 0o600
 
@@ -52,18 +54,32 @@ class NoFreeUser(Exception):
     its agent would be root."""
 
 
+class OutOfReach(Exception):
+    """A user of its own could not reach what the agent needs, and the kernel cannot fence it in."""
+
+    def __init__(self, paths: tuple[Path, ...]) -> None:
+        super().__init__(f"The agents' user cannot reach {paths[0]}.")
+        self.paths = paths
+
+
+def can_change_users() -> bool:
+    """Whether this process may run agents as others."""
+    return sys.platform == "linux" and os.geteuid() == 0
+
+
 def choose_user(needed: Iterable[Path], *, reach: tuple[Path, ...] = ()) -> AgentUser | None:
-    """A free user for one run; None where the supervisor cannot change users, or where another
-    user could not reach what the agent needs (an interpreter below /root, a private folder), unless
-    `reach` is all that it needs and the kernel can fence it in. Raises NoFreeUser."""
-    if sys.platform != "linux" or os.geteuid() != 0:
+    """A free user for one run; None where the supervisor cannot change users. Where others cannot
+    reach what the agent needs (a program below /root, a private folder), the user may read `reach`
+    and the system, and nothing else. Raises NoFreeUser, and OutOfReach where that cannot be."""
+    if not can_change_users():
         return None
-    if all(reachable_by_others(path) for path in needed):
+    closed = tuple(path for path in needed if not reachable_by_others(path))
+    if not closed:
         return _take_number(LOCKS)
     nameable = not any(os.pathsep in str(path) for path in reach)
-    if reach and nameable and landlock.can_fence_files():
-        return replace(_take_number(LOCKS), reach=reach)
-    return None
+    if not reach or not nameable or not landlock.can_fence_files():
+        raise OutOfReach(closed)
+    return replace(_take_number(LOCKS), reach=reach)
 
 
 def needed_by(
@@ -79,6 +95,29 @@ def needed_by(
             needed += [Path(program), *_interpreter(Path(program), search_path)]
         needed += [file for file in files if file.exists()]
     return tuple(needed)
+
+
+def installed_around(programs: Iterable[Path], *, search_path: str) -> tuple[Path, ...]:
+    """What belongs to programs, and to those on the PATH: their own files, and the libraries beside
+    the folder `bin` that they lie in (~/.nvm/versions/node/v22/lib, a virtual environment's), but
+    never a folder that other things lie in, too (~, ~/.local, ~/.local/share)."""
+    found = dict[Path, None]()
+    for program in programs:
+        real = program.resolve()
+        found[real] = None
+        for file in (program.absolute(), real):
+            found |= dict.fromkeys(_installation(file.parent))
+        modules = [folder for folder in real.parents if folder.name == "node_modules"]
+        found |= dict.fromkeys(modules[-1:])
+    for folder in search_path.split(os.pathsep):
+        found |= dict.fromkeys(_installation(Path(folder)))
+    return tuple(path for path in found if path.exists())
+
+
+def _installation(folder: Path) -> tuple[Path, ...]:
+    if folder.name not in _PROGRAM_FOLDERS or not folder.is_absolute():
+        return ()
+    return (folder, *(folder.parent / name for name in _BESIDE_PROGRAMS))
 
 
 def _found(program: str, search_path: str) -> str | None:

@@ -32,6 +32,10 @@ _OF_FILES = 0x4007
 """Those that a rule for a file may name: execute, write, read, truncate."""
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/proc")
+MEASURES = ("/sys/devices/system/cpu", "/sys/fs/cgroup")
+"""Where a runtime (Java, Node, Go) looks how many processors and how much memory it has."""
+RESOLVER = "/etc/resolv.conf"
+"""Often a link to below /run."""
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
@@ -59,7 +63,7 @@ def fence_files(own: str, *readable: str) -> None:
     every = _RIGHTS[min(version(), max(_RIGHTS))]
     ruleset = _ruleset(every, 0)
     _allow(ruleset, own, every)
-    for path in (*SYSTEM, *readable):
+    for path in (*SYSTEM, *MEASURES, RESOLVER, *readable):
         _allow(ruleset, path, _READ)
     for path in DEVICES:
         _allow(ruleset, path, _USE_FILE)

@@ -11,8 +11,11 @@ from aiwebhook_runner.process.agent_process import LaunchSpec
 from aiwebhook_runner.process.isolation import (
     AgentUser,
     NoFreeUser,
+    OutOfReach,
+    can_change_users,
     choose_user,
     hand_over,
+    installed_around,
     needed_by,
     reachable_by_others,
 )
@@ -20,28 +23,44 @@ from aiwebhook_runner.run.run_scope import RunScope
 
 
 def take_user(
-    scope: RunScope, commands: Iterable[tuple[str, ...]], *, all_it_reads: tuple[Path, ...] = ()
+    scope: RunScope,
+    commands: Iterable[tuple[str, ...]],
+    *,
+    all_it_reads: tuple[Path, ...] = (),
+    visited: bool = False,
 ) -> AgentUser | None:
     """A user for this run, who owns its folders from now on; None where it stays our own, which
-    the log explains. The agent must be able to reach `commands` and `all_it_reads`: if that is
-    known, it may lie in folders that are closed to others. Raises LaunchRefused."""
+    the log explains. What the agent needs may lie in folders that are closed to others; then it
+    reads nothing but the system, `all_it_reads` and what belongs to its programs. `visited`: git
+    and we ourselves work in the run's folders as that user, so they must lie in open ones. Raises
+    LaunchRefused."""
     workspace = scope.workspace
-    needed = needed_by(
-        commands,
-        search_path=scope.settings.path,
-        folders=(workspace.root, *all_it_reads),  # the first is opened below, its parents are not
-    )
+    if visited and can_change_users() and not reachable_by_others(workspace.root.parent):
+        scope.log.warning("agent_user_shared", closed=str(workspace.root.parent))
+        return None
+    path = scope.settings.path
+    programs = needed_by(commands, search_path=path, folders=())
+    reach = (workspace.root, *all_it_reads, *installed_around(programs, search_path=path))
     try:
-        user = choose_user(needed, reach=all_it_reads and (workspace.root, *all_it_reads))
+        # The workspace is opened below, but the folders above it are not.
+        user = choose_user((*programs, workspace.root, *all_it_reads), reach=reach)
     except NoFreeUser as exc:
         raise LaunchRefused(
             ErrorClass.LAUNCH,
             f"The agent gets no user of its own here: {exc}.",
             remedy="Let root write to /run, or run the worker as an ordinary user.",
         ) from exc
+    except OutOfReach as exc:
+        raise LaunchRefused(
+            ErrorClass.LAUNCH,
+            str(exc),
+            remedy="Move it to where every user may go, such as /usr/local/bin, or open the"
+            " folders above it (chmod o+x).",
+        ) from exc
     if user is None:
-        closed = [str(path) for path in needed if not reachable_by_others(path)]
-        scope.log.info("agent_user_shared", unreachable=closed)
+        scope.log.info("agent_user_shared")
+    elif user.reach:
+        scope.log.info("agent_user_fenced", reach=[str(one) for one in user.reach])
     hand_over(workspace.root, (workspace.work, workspace.home, workspace.tmp), user)
     return user
 

@@ -24,6 +24,12 @@ CUT_SHORT = Failed(
 )
 """A person's command is not carried out twice by itself: half of it may have had its effect."""
 
+MISSED_A_FILE = (
+    "If it missed a file: its program or its folder lies below a folder closed to others, so it"
+    " reads only what is installed with the program, and writes only in its own folder. Move what"
+    " it needs to where every user may go, such as below /usr/local."
+)
+
 
 class PlainRun:
     """Kinds python and command, and a template without a model."""
@@ -56,12 +62,19 @@ class PlainRun:
         outcome = judge(ending, transcript)
         if isinstance(outcome, HandedBack) and scope.run.agent.kind is AgentKind.WORKER:
             outcome = CUT_SHORT
+        if isinstance(outcome, Failed) and outcome.remedy is None and self._is_fenced():
+            outcome = replace(outcome, remedy=MISSED_A_FILE)
         return outcome, transcript
 
     def close(self) -> None:
         """Once the agent is gone for good."""
         if self._user is not None:
             remove_left_by(self._user)
+
+    def _is_fenced(self) -> bool:
+        """Of a built-in agent all is known that it reads."""
+        fenced = self._user is not None and self._user.reach != ()
+        return fenced and self._scope.run.agent.kind is AgentKind.COMMAND
 
     def _isolated(self, spec: LaunchSpec) -> LaunchSpec:
         """As a user of its own, but for a worker's agent `local`: what it does, it does in the

@@ -65,7 +65,7 @@ class Workbench:
         servers = self._scope.run.agent.mcp_servers.values()
         commands = ((self._program,), *(server.command for server in servers))
         try:
-            self.user = take_user(self._scope, commands)
+            self.user = take_user(self._scope, commands, visited=True)
         except LaunchRefused as exc:
             raise WorkspaceFailed(exc.error_class, str(exc), remedy=exc.remedy) from exc
         self._ready = True

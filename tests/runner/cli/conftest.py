@@ -17,7 +17,7 @@ def gateway() -> Iterator[FakeGateway]:
 
 
 @pytest.fixture
-def cli(api: FakeRunsApi, gateway: FakeGateway, tmp_path: Path) -> Iterator[CliRunner]:
-    runner = CliRunner(api, gateway, tmp_path)
+def cli(api: FakeRunsApi, gateway: FakeGateway, open_folder: Path) -> Iterator[CliRunner]:
+    runner = CliRunner(api, gateway, open_folder)
     yield runner
     runner.close()

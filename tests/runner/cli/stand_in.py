@@ -2,7 +2,6 @@
 
 import os
 import stat
-import sys
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from tests.runner.cli.fake_gateway import FakeGateway
 from tests.runner.conftest import RunnerProcess
 from tests.runner.fake_runs_api import FakeRunsApi, any_run_input
+from tests.support.agents_user import agents_python
 
 PRELUDE = '''\
 #!{python}
@@ -63,9 +63,9 @@ class CliRunner(RunnerProcess):
     def claude(self, source: str, *, agent: dict[str, Any] | None = None, **run_input: Any) -> None:
         """What it does each time it is started; it knows `turn`, `prompt` and `resumed`."""
         program = self.bin / "claude"
-        prelude = PRELUDE.format(python=sys.executable, scratch=str(self.scratch))
+        prelude = PRELUDE.format(python=agents_python(), scratch=str(self.scratch))
         program.write_text(prelude + textwrap.dedent(source))
-        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        program.chmod(program.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
         manifest = {"name": "any_cli", "kind": "claude_code", "description": "Any CLI."}
         self.api.run_input = any_run_input(agent=manifest | (agent or {}), **run_input)
 

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,15 +36,11 @@ pytestmark = [
 
 
 @pytest.fixture
-def cli(api: FakeRunsApi, gateway: FakeGateway) -> Iterator[CliRunner]:
-    with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to others
-        folder = Path(name)
-        folder.chmod(0o755)
-        runner = CliRunner(api, gateway, folder)
-        runner.python = str(SYSTEM_PYTHON)
-        runner.scratch.chmod(0o777)
-        yield runner
-        runner.close()
+def cli(api: FakeRunsApi, gateway: FakeGateway, open_folder: Path) -> Iterator[CliRunner]:
+    runner = CliRunner(api, gateway, open_folder)
+    runner.python = str(SYSTEM_PYTHON)
+    yield runner
+    runner.close()
 
 
 @pytest.mark.parametrize("user", [None, LAPTOP_USER])
@@ -56,9 +51,6 @@ def test_an_agent_on_a_model_reaches_no_process_and_no_secret_of_others(
     with program_of(user or 0, SECRET="in the shell") as other:
         source = hostile(cli.bin.parent, other=other, owner=user or 0)
         cli.claude(f"init()\n{source}\nanswer(json.dumps([uid, done]))\n")
-        program = cli.bin / "claude"
-        program.write_text(program.read_text().replace(sys.executable, str(SYSTEM_PYTHON), 1))
-        program.chmod(0o755)
         secrets = {"GITHUB_TOKEN": "ghp-any", "ANTHROPIC_API_KEY": "sk-any"}
         assert cli.start(PYTHONPATH=PYTHON_PATH, **secrets).exit_code() == ExitCode.RECORDED
 

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from tests.runner.cli.fake_gateway import FakeGateway
 from tests.runner.cli.stand_in import CliRunner
 from tests.runner.fake_runs_api import LEASE_LOST, FakeRunsApi
 from tests.runner.test_endings import DETACHING, is_alive
+from tests.support.agents_user import agents_python
 
 pytestmark = pytest.mark.req("T4", "T6")
 
@@ -214,36 +213,23 @@ def test_a_supervisor_stopped_past_its_lease_changes_nothing_and_kills_its_agent
     assert api.count("complete") == api.count("fail") == api.count("release") == 0
 
 
-SYSTEM_PYTHON = Path("/usr/bin/python3")
-
-
 @pytest.mark.skipif(
-    os.geteuid() != 0 or not reachable_by_others(SYSTEM_PYTHON),
+    os.geteuid() != 0 or not reachable_by_others(Path(agents_python())),
     reason="only root changes users, and the stand-in needs a Python that all may run",
 )
-def test_where_root_allows_the_agent_is_another_user(
-    api: FakeRunsApi, gateway: FakeGateway
-) -> None:
-    with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to others
-        folder = Path(name)
-        folder.chmod(0o755)
-        cli = CliRunner(api, gateway, folder)
-        cli.scratch.chmod(0o777)
-        cli.claude(
-            """
-            init(); pathlib.Path("mine.txt").write_text("x")
-            pathlib.Path("/var/tmp/left-by-" + str(os.getpid())).mkdir()
-            may_write = os.access(scratch.parent, os.W_OK)
-            answer(f"{os.getpid()} {os.getuid()} {os.environ['USER']} {may_write}")
-            """
-        )
-        program = cli.bin / "claude"
-        program.write_text(program.read_text().replace(sys.executable, str(SYSTEM_PYTHON), 1))
-        program.chmod(0o755)
-        assert cli.start().exit_code() == ExitCode.RECORDED
-        pid, uid, user, may_write = api.bodies("complete")[0]["output"]["text"].split()
-        assert int(uid) >= FIRST_UID
-        assert (user, may_write) == ("agent", "False")
-        assert api.bodies("artifacts")[0]["name"] == "changes.patch"
-        assert list(cli.work_dir.iterdir()) == []
-        assert not Path(f"/var/tmp/left-by-{pid}").exists()  # noqa: S108 - where all may write
+def test_where_root_allows_the_agent_is_another_user(cli: CliRunner, api: FakeRunsApi) -> None:
+    cli.claude(
+        """
+        init(); pathlib.Path("mine.txt").write_text("x")
+        pathlib.Path("/var/tmp/left-by-" + str(os.getpid())).mkdir()
+        may_write = os.access(scratch.parent, os.W_OK)
+        answer(f"{os.getpid()} {os.getuid()} {os.environ['USER']} {may_write}")
+        """
+    )
+    assert cli.start().exit_code() == ExitCode.RECORDED
+    pid, uid, user, may_write = api.bodies("complete")[0]["output"]["text"].split()
+    assert int(uid) >= FIRST_UID
+    assert (user, may_write) == ("agent", "False")
+    assert api.bodies("artifacts")[0]["name"] == "changes.patch"
+    assert list(cli.work_dir.iterdir()) == []
+    assert not Path(f"/var/tmp/left-by-{pid}").exists()  # noqa: S108 - where all may write
