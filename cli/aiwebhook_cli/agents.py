@@ -23,7 +23,7 @@ from aiwebhook_cli.printing import (
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect, find_target
 
-app = typer.Typer(help="Who can do what.", no_args_is_help=True)
+app = typer.Typer(help="Show and test agents.", no_args_is_help=True)
 Json = dict[str, Any]
 AgentName = Annotated[str, typer.Argument(metavar="AGENT", help="See 'aiwebhook agent list'.")]
 _COLUMNS = (
@@ -58,7 +58,7 @@ def list_(ctx: typer.Context) -> None:
 
 @app.command(epilog="Example: aiwebhook agent show claude_code")
 def show(ctx: typer.Context, agent: AgentName) -> None:
-    """What an agent is, may use and takes, from its manifest."""
+    """Show an agent's manifest: what it is, may use and accepts."""
     told = cast("Globals", ctx.obj)
     found = _agent(told, agent)
     if told.json:
@@ -85,7 +85,7 @@ def show(ctx: typer.Context, agent: AgentName) -> None:
 
 @app.command("test", epilog="Example: aiwebhook agent test claude_code")
 def test(ctx: typer.Context, agent: AgentName) -> None:
-    """Give an agent one line of work, the real way, and tell how it went. It may cost a cent.
+    """Run a one-line task with an agent, end to end, and report the result. May cost a cent.
 
     Exit code 1 when it did not succeed.
     """

@@ -42,7 +42,7 @@ def create(
     rate: Annotated[int | None, typer.Option(help="Requests a minute.")] = None,
     expires_in_days: Annotated[int | None, typer.Option(help="Ends after so many days.")] = None,
 ) -> None:
-    """Make a key. It is shown this once."""
+    """Create a key. It is shown only once."""
     told = cast("Globals", ctx.obj)
     body = present(
         name=name,
@@ -75,7 +75,7 @@ def list_(ctx: typer.Context) -> None:
 def revoke(
     ctx: typer.Context, key_id: Annotated[str, typer.Argument(help="The id, not the key.")]
 ) -> None:
-    """End a key at once."""
+    """Revoke a key immediately."""
     told = cast("Globals", ctx.obj)
     with connect(told) as client:
         whole = whole_id(key_id, lambda: (key["key_id"] for key in client.get("/v1/keys")["items"]))

@@ -42,7 +42,7 @@ def down(ctx: typer.Context) -> None:
 
 @app.command(epilog="Example: aiwebhook local status --json")
 def status(ctx: typer.Context) -> None:
-    """Whether the stack runs, and where. Exit code 1 when it does not, or not yet."""
+    """Show whether the stack runs, and where. Exits with 1 if it does not."""
     told = cast("Globals", ctx.obj)
     with _told_plainly():
         from aiwebhook_local import supervisor  # noqa: PLC0415 as above
@@ -63,7 +63,7 @@ def status(ctx: typer.Context) -> None:
 
 @app.command(epilog="Example: aiwebhook local demo")
 def demo(ctx: typer.Context) -> None:
-    """The main job on real input: a meeting becomes memories, a brief and a signed callback."""
+    """Run the main job on real input: a meeting becomes memories, a brief and a signed callback."""
     with _told_plainly():
         from aiwebhook_cli.demo.run import run_demo  # noqa: PLC0415 as above
 

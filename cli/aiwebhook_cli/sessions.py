@@ -23,7 +23,7 @@ from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
 from aiwebhook_cli.worded import size_text
 
-app = typer.Typer(help="What conversations are about, and what they hold.", no_args_is_help=True)
+app = typer.Typer(help="Create, inspect and close sessions.", no_args_is_help=True)
 SessionId = Annotated[str, typer.Argument(metavar="SESSION_ID", help="The session.")]
 _COLUMNS = (
     Column(name="session_id", title="session"),
@@ -97,7 +97,7 @@ def list_(
 
 @app.command(epilog="Example: aiwebhook session summary plan")
 def summary(ctx: typer.Context, session_id: SessionId) -> None:
-    """What a session holds, in figures."""
+    """Show how much a session holds."""
     told = cast("Globals", ctx.obj)
     with connect(told) as client:
         found = client.session(session_id)
@@ -133,13 +133,13 @@ def show(ctx: typer.Context, session_id: SessionId) -> None:
 
 @app.command(epilog="Example: aiwebhook session pause plan")
 def pause(ctx: typer.Context, session_id: SessionId) -> None:
-    """Lay an active session aside."""
+    """Pause an active session."""
     _change(ctx, session_id, "pause", "is paused")
 
 
 @app.command(epilog="Example: aiwebhook session resume plan")
 def resume(ctx: typer.Context, session_id: SessionId) -> None:
-    """Go on with a paused or completed session."""
+    """Resume a paused or completed session."""
     _change(ctx, session_id, "resume", "goes on")
 
 
@@ -155,7 +155,7 @@ def delete(
     session_id: SessionId,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Remove a session with everything in it, for good."""
+    """Delete a session and everything in it, permanently."""
     told = cast("Globals", ctx.obj)
     if not yes:
         if not sys.stdin.isatty():

@@ -29,7 +29,7 @@ from aiwebhook_cli.task_view import print_task
 if TYPE_CHECKING:
     from aiwebhook.client import Client
 
-app = typer.Typer(help="Work for agents.", no_args_is_help=True)
+app = typer.Typer(help="Delegate tasks to agents and follow them.", no_args_is_help=True)
 TaskId = Annotated[str, typer.Argument(metavar="TASK_ID", help="The task.")]
 _COLUMNS = (
     Column(name="task_id", title="task"),
@@ -68,7 +68,9 @@ def delegate(
     depends_on: Annotated[
         list[str] | None, typer.Option(help="A task that must complete first; repeatable.")
     ] = None,
-    callback_url: Annotated[str | None, typer.Option(help="Told when it ends.")] = None,
+    callback_url: Annotated[
+        str | None, typer.Option(help="URL that receives a callback when the task ends.")
+    ] = None,
     repo: Annotated[
         str | None, typer.Option(help="Work on a clone: an https URL, or owner/name on GitHub.")
     ] = None,
@@ -120,7 +122,7 @@ def show(
     task_id: TaskId,
     wait: Annotated[int, typer.Option(help="Wait up to so many seconds, 0–20.")] = 0,
 ) -> None:
-    """How a task stands, and its result. Exit code 1 when it failed."""
+    """Show a task's status and result. Exits with 1 if it failed."""
     told = cast("Globals", ctx.obj)
     with connect(told) as client:
         task = client.task(_whole(client, task_id), wait_s=wait or None)
@@ -172,7 +174,7 @@ def reply(
     task_id: TaskId,
     message: Annotated[str, typer.Argument(help="What to tell the agent; - reads standard input.")],
 ) -> None:
-    """Send a message to a task under way."""
+    """Send a message to a running task."""
     told = cast("Globals", ctx.obj)
     with connect(told) as client:
         words = {"message": text_or_stdin(message, "MESSAGE")}
@@ -186,7 +188,7 @@ def artifact(
     task_id: TaskId,
     name: Annotated[str | None, typer.Argument(help="Whose content to print.")] = None,
 ) -> None:
-    """List what a task left, such as its patch; or print one of them, just as it is."""
+    """List a task's artifacts, such as its patch, or print one unchanged."""
     told = cast("Globals", ctx.obj)
     with connect(told) as client:
         task_id = _whole(client, task_id)
@@ -216,7 +218,7 @@ def artifact(
 
 @app.command(epilog="Example: aiwebhook task watch task_0199…")
 def watch(ctx: typer.Context, task_id: TaskId) -> None:
-    """Show what a task does as it happens, until it ends. Exit code 1 when it did not complete."""
+    """Follow a task live until it ends. Exits with 1 if it did not complete."""
     told = cast("Globals", ctx.obj)
     with connect(told) as client:
         task = client.task(_whole(client, task_id))

@@ -53,7 +53,7 @@ def worker(
     ] = 60.0,
     once: Annotated[bool, typer.Option("--once", help="Carry out one task, then exit.")] = False,
 ) -> None:
-    """Carry out tasks on this machine, with the agents and keys that are here."""
+    """Run tasks on this machine, with its own agents and keys."""
     # reason: every option of a command is a parameter of its function
     told = cast("Globals", ctx.obj)
     target = find_target(told)

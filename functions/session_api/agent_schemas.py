@@ -7,24 +7,24 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from aiwebhook.commands.fields import AgentName
-from session_api.operation import Asked, Told
+from session_api.operation import Params, Result
 
 
-class AgentReportAsked(Asked):
-    """What keeps one agent from starting; without an error_class nothing is known to."""
+class AgentReportParams(Params):
+    """Why an agent cannot start; without an error_class no reason is known."""
 
     agent_name: AgentName
     error_class: Literal["not_installed", "no_key", "no_secret", "no_image"] | None = None
     message: Annotated[str, Field(max_length=1000)] = ""
 
 
-class AgentReportsAsked(Asked):
-    """Whoever runs agents tells what it found when it looked."""
+class AgentReportsParams(Params):
+    """What a host that runs agents found when it checked them."""
 
-    reports: Annotated[list[AgentReportAsked], Field(min_length=1, max_length=200)]
+    reports: Annotated[list[AgentReportParams], Field(min_length=1, max_length=200)]
 
 
-class AgentReportsTold(Told):
-    """How many agents have another status now."""
+class AgentReportsResult(Result):
+    """How many agents changed status."""
 
     changed: int

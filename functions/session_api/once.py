@@ -15,7 +15,7 @@ from aiwebhook.commands.validation import check_idempotency_key, fingerprint_of
 from aiwebhook.errors import Conflict, Invalid
 from aiwebhook.ports.command_rows import Change, Idempotency, KeyTaken, Written
 from session_api.answer import Answer, Json
-from session_api.operation import Asked, Call, Operation
+from session_api.operation import Call, Operation, Params
 
 if TYPE_CHECKING:
     from aiwebhook.usecases.manage_endpoints import EndpointServices
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 REPLAYED = {"Idempotent-Replay": "true"}
 
 
-def answer_once(api: SessionApi, operation: Operation, call: Call, asked: Asked | None) -> Answer:
+def answer_once(api: SessionApi, operation: Operation, call: Call, asked: Params | None) -> Answer:
     """The answer of the operation, or the one that it gave under the same key within 24 hours.
 
     Raises Invalid for a key that was used for another request, and what the operation raises.
@@ -50,7 +50,7 @@ def answer_once(api: SessionApi, operation: Operation, call: Call, asked: Asked 
 
 
 def _first(
-    api: SessionApi, operation: Operation, call: Call, asked: Asked | None, change: Change
+    api: SessionApi, operation: Operation, call: Call, asked: Params | None, change: Change
 ) -> Answer:
     rings = _Rings()
     store = api.commands.store

@@ -63,4 +63,4 @@ def _without_null(schema: Json) -> Json:
 
 def public(name: str) -> str:
     """The name of a model as the documents have it."""
-    return re.sub("Told$", "", re.sub("Asked$", "Input", name))
+    return re.sub("Result$", "", re.sub("Params$", "Input", name))

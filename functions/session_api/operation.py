@@ -52,7 +52,7 @@ _SCOPES: Mapping[Access, Scope] = {
 }
 
 
-class Asked(NullIsAbsent):
+class Params(NullIsAbsent):
     """What an operation takes. Strict: no value is bent; unknown fields are refused."""
 
     model_config = ConfigDict(
@@ -60,7 +60,7 @@ class Asked(NullIsAbsent):
     )
 
 
-class Told(BaseModel):
+class Result(BaseModel):
     """What an operation answers; for the documents and the tests, answers are not validated when
     sent.
     """
@@ -122,8 +122,8 @@ class Operation:
     tag: str
     access: Access
     handle: Handle
-    asks: type[Asked] | None = None
-    tells: type[Told] | None = None
+    asks: type[Params] | None = None
+    tells: type[Result] | None = None
     command: str | None = None
     in_actions: bool = False
     """Offered to GPT Actions, which take at most 30 operations."""

@@ -10,7 +10,7 @@ from pydantic import Field, create_model, model_validator
 
 from aiwebhook.commands.fields import WHOLE, AgentName, ContentType, json_size
 from aiwebhook.domain.run import RunInput
-from session_api.operation import Asked, Told
+from session_api.operation import Params, Result
 from session_api.schemas import Wait
 
 Json = dict[str, Any]
@@ -19,14 +19,14 @@ Room = Annotated[int, Field(ge=0, le=1000), WHOLE]
 Details = Annotated[
     Json,
     json_size(8 * 1024),
-    Field(description="What the worker tells about itself: version, host, concurrency, …"),
+    Field(description="What the worker reports about itself: version, host, concurrency, …"),
 ]
 _NOTES = "What the worker itself changed or cut: objects with pointer and message."
 WorkerId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[ -~]+$")]
 
 
-class ClaimAsked(Asked):
-    """A worker asks for work for `agents`. With `room` by agent they are all that it serves."""
+class ClaimParams(Params):
+    """A worker claims work for `agents`. With `room` by agent, those are all it serves."""
 
     worker_id: WorkerId
     agents: Annotated[list[AgentName], Field(min_length=1, max_length=50)]
@@ -39,15 +39,15 @@ class ClaimAsked(Asked):
     )
 
 
-class HeartbeatsAsked(Asked):
-    """A worker and its runs live. `leases` are the lease tokens of the runs."""
+class HeartbeatsParams(Params):
+    """A heartbeat of a worker and its runs. `leases` holds the runs' lease tokens."""
 
     worker_id: WorkerId
     leases: Annotated[list[Annotated[str, Field(max_length=4096)]], Field(max_length=100)]
 
 
-class BeatTold(Told):
-    """What became of one lease. `lost`: stop that run at once, it may write nothing any more."""
+class BeatResult(Result):
+    """The state of one lease. `lost`: stop that run at once; its writes are refused."""
 
     task_id: str | None
     cancel: bool
@@ -55,44 +55,44 @@ class BeatTold(Told):
     lease_until: datetime | None
 
 
-class HeartbeatsTold(Told):
-    """One answer per lease token, in order."""
+class HeartbeatsResult(Result):
+    """One result per lease token, in order."""
 
-    beats: list[BeatTold]
+    beats: list[BeatResult]
 
 
-class StartAsked(Asked):
+class StartParams(Params):
     """A launched run begins."""
 
     bootstrap_code: Annotated[str, Field(min_length=1, max_length=500)]
     worker_id: WorkerId
 
 
-class CheckpointTold(Told):
+class CheckpointResult(Result):
     """What an earlier attempt left behind; `url` is a pre-signed GET of its archive."""
 
     data: Json
     url: str | None
 
 
-_KINDS: dict[str, Any] = get_type_hints(RunInput) | {"checkpoint": CheckpointTold | None}
+_KINDS: dict[str, Any] = get_type_hints(RunInput) | {"checkpoint": CheckpointResult | None}
 _FIELDS: dict[str, Any] = {name: (kind, ...) for name, kind in _KINDS.items()}
-RunInputTold = create_model(
-    "RunInputTold",
-    __base__=Told,
-    __doc__="The work, and the token that speaks for it.",
+RunInputResult = create_model(
+    "RunInputResult",
+    __base__=Result,
+    __doc__="The run's input, and its lease token.",
     **_FIELDS,
 )
 
 
-class ContextAsked(Asked):
+class ContextParams(Params):
     """One page of what the run may read."""
 
     after: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None = None
     limit: Annotated[int, Field(ge=1, le=200), WHOLE] = 100
 
 
-class ContextTold(Told):
+class ContextResult(Result):
     """Session, chunks oldest first, memories on the first page."""
 
     session: Json
@@ -101,33 +101,33 @@ class ContextTold(Told):
     next: str | None
 
 
-class SignalAsked(Asked):
+class SignalParams(Params):
     """Wait for a request to stop."""
 
     wait: Wait = 0
 
 
-class SignalTold(Told):
-    """Whether the run shall stop."""
+class SignalResult(Result):
+    """Whether the run should stop."""
 
     cancel: bool
 
 
-class HeartbeatAsked(Asked):
-    """The run lives."""
+class HeartbeatParams(Params):
+    """A heartbeat of the run."""
 
     status: Annotated[str, Field(max_length=200)] | None = None
     progress: Json | None = None
 
 
-class HeartbeatTold(Told):
-    """The lease is extended."""
+class HeartbeatResult(Result):
+    """The lease was extended."""
 
     cancel: bool
     lease_until: datetime
 
 
-class RunEventAsked(Asked):
+class RunEventParams(Params):
     """One line of a run."""
 
     type: Annotated[str, Field(min_length=1, max_length=64)]
@@ -135,13 +135,13 @@ class RunEventAsked(Asked):
     data: Json = Field(default_factory=dict)
 
 
-class RunEventsAsked(Asked):
+class RunEventsParams(Params):
     """Progress and log lines, in order. `usage` is what the attempt has used so far; it stays
-    recorded should nobody hear of the run again. `first_no` is the attempt's own number of the
+    recorded if the run is never heard from again. `first_no` is the attempt's own number of the
     first line, counted from 1: then a call that is repeated logs nothing twice.
     """
 
-    events: Annotated[list[RunEventAsked], Field(max_length=100)]
+    events: Annotated[list[RunEventParams], Field(max_length=100)]
     first_no: Annotated[int, Field(ge=1, le=10**12), WHOLE] | None = None
     usage: Json | None = None
 
@@ -152,20 +152,20 @@ class RunEventsAsked(Asked):
         return self
 
 
-class RunEventsTold(Told):
-    """They are kept."""
+class RunEventsResult(Result):
+    """They were stored."""
 
     accepted: int
     cancel: bool
 
 
-class MessagesAsked(Asked):
+class MessagesParams(Params):
     """Follow-ups behind a number."""
 
     after: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None = None
 
 
-class MessageTold(Told):
+class MessageResult(Result):
     """A follow-up: text, or an object."""
 
     message_no: int
@@ -173,15 +173,15 @@ class MessageTold(Told):
     created_at: datetime
 
 
-class MessagesTold(Told):
-    """The next ones in order; ask again behind the last one until none come."""
+class MessagesResult(Result):
+    """The next ones in order; repeat with the last one until the page is empty."""
 
-    messages: list[MessageTold]
+    messages: list[MessageResult]
 
 
-class CheckpointAsked(Asked):
-    """Where the next attempt goes on from, should this one be lost. The archive was uploaded
-    before, for this purpose.
+class CheckpointParams(Params):
+    """Where the next attempt continues if this one is lost. The archive must have been uploaded
+    for this purpose.
     """
 
     data: Json
@@ -189,11 +189,11 @@ class CheckpointAsked(Asked):
     size: Annotated[int, Field(ge=0, le=5 * 1024**3), WHOLE] = 0
 
 
-class CheckpointSavedTold(Told):
-    """It is kept until the task ends."""
+class CheckpointSavedResult(Result):
+    """It is stored until the task ends."""
 
 
-class RunArtifactAsked(Asked):
+class RunArtifactParams(Params):
     """A result: text inline, or bytes uploaded before. The same name again replaces it."""
 
     name: Annotated[str, Field(min_length=1, max_length=500)]
@@ -205,37 +205,37 @@ class RunArtifactAsked(Asked):
     metadata: Json = Field(default_factory=dict)
 
 
-class NoteTold(Told):
+class NoteResult(Result):
     """A change: where (a JSON pointer into the report), and what was done."""
 
     pointer: str
     message: str
 
 
-class RunArtifactTold(Told):
+class RunArtifactResult(Result):
     """Where it is found. `notes`: what was changed, cut or left out so that it could be kept."""
 
     artifact_id: str
-    notes: list[NoteTold]
+    notes: list[NoteResult]
 
 
-class UploadAsked(Asked):
-    """Room for content above 4 MB, or for a checkpoint's archive, which is not kept for long."""
+class UploadParams(Params):
+    """An upload for content above 4 MB, or for a checkpoint's archive (short-lived)."""
 
     sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
     size: Annotated[int, Field(ge=1, le=5 * 1024**3), WHOLE]
     purpose: Literal["artifact", "checkpoint"] = "artifact"
 
 
-class UploadTold(Told):
+class UploadResult(Result):
     """PUT exactly the bytes there, with exactly these headers, within 15 minutes."""
 
     url: str
     headers: dict[str, str]
 
 
-class RunMemoryAsked(Asked):
-    """Something the run learnt."""
+class RunMemoryParams(Params):
+    """Something the run learned."""
 
     type: Annotated[str, Field(min_length=1, max_length=100)]
     content: str | Json
@@ -244,15 +244,15 @@ class RunMemoryAsked(Asked):
     source: Json | None = None
 
 
-class CompleteAsked(Asked):
-    """The run succeeded. A report is taken whatever its content: what breaks a rule below is
+class CompleteParams(Params):
+    """The run succeeded. A report is accepted whatever its content: what breaks a rule below is
     repaired, cut or left out, and the result's `notes` say so.
     """
 
     output: Json
     say: Annotated[str, Field(max_length=2000)] | None = None
-    memories: Annotated[list[RunMemoryAsked], Field(max_length=2000)] = Field(
-        default_factory=list[RunMemoryAsked]
+    memories: Annotated[list[RunMemoryParams], Field(max_length=2000)] = Field(
+        default_factory=list[RunMemoryParams]
     )
     forget: Annotated[list[Annotated[str, Field(max_length=128)]], Field(max_length=2000)] = Field(
         default_factory=list
@@ -267,8 +267,8 @@ class CompleteAsked(Asked):
     notes: list[Json] | None = Field(default=None, description=_NOTES)
 
 
-class FailAsked(Asked):
-    """The run did not succeed. As with complete, the report is taken whatever its content."""
+class FailParams(Params):
+    """The run failed. As with complete, the report is accepted whatever its content."""
 
     error_class: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
     message: Annotated[str, Field(max_length=20_000)]
@@ -280,7 +280,7 @@ class FailAsked(Asked):
     notes: list[Json] | None = Field(default=None, description=_NOTES)
 
 
-class EndedTold(Told):
-    """What became of the task."""
+class EndedResult(Result):
+    """The task's new status."""
 
     status: str

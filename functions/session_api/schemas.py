@@ -10,14 +10,14 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from aiwebhook.commands.fields import WHOLE, CallbackUrl, ClientId, Cursor, Line, shown_as
 from aiwebhook.domain.event import PUBLISHED, EventType
-from session_api.operation import Asked, Told
+from session_api.operation import Params, Result
 
 Json = dict[str, Any]
 Limit = Annotated[int, Field(ge=1, le=100, description="At most so many, 1–100."), WHOLE]
 Wait = Annotated[
     float,
     Field(
-        ge=0, le=20, description="Hold the answer back up to so many seconds until there is one."
+        ge=0, le=20, description="Hold the response for up to this many seconds until there is one."
     ),
 ]
 Url = Annotated[CallbackUrl, Field(description="https, a public domain name")]
@@ -43,21 +43,21 @@ _NETWORK = "^[0-9A-Fa-f:.]{2,45}(/[0-9.]{1,15})?$"
 Network = Annotated[str, Field(max_length=50, json_schema_extra=shown_as(_NETWORK))]
 
 
-class PageAsked(Asked):
+class PageParams(Params):
     """One page of a list."""
 
     limit: Limit = 20
     cursor: Cursor | None = None
 
 
-class PageTold(Told):
+class PageResult(Result):
     """One page; `next_cursor` is null on the last one."""
 
     items: list[Json]
     next_cursor: str | None
 
 
-class ConversationAsked(Asked):
+class ConversationParams(Params):
     """One page of what was said, oldest first."""
 
     limit: Limit = 20
@@ -66,14 +66,14 @@ class ConversationAsked(Asked):
     ] = 0
 
 
-class ConversationTold(Told):
-    """Chunks in the order they were said. A page ends early when its text gets long."""
+class ConversationResult(Result):
+    """Chunks in chronological order. A page ends early when its text is long."""
 
     items: list[Json]
     next_after_seq: int | None
 
 
-class SessionEventsAsked(Asked):
+class SessionEventsParams(Params):
     """Events of a session behind a `seq`."""
 
     after_seq: Annotated[
@@ -83,7 +83,7 @@ class SessionEventsAsked(Asked):
     wait: Wait = 0
 
 
-class EventTold(Told):
+class EventResult(Result):
     """A change, in the order in which changes were committed."""
 
     id: str
@@ -96,14 +96,14 @@ class EventTold(Told):
     data: Json
 
 
-class SessionEventsTold(Told):
-    """Go on with `next_after_seq`."""
+class SessionEventsResult(Result):
+    """Continue with `next_after_seq`."""
 
-    items: list[EventTold]
+    items: list[EventResult]
     next_after_seq: int
 
 
-class EventsAsked(Asked):
+class EventsParams(Params):
     """Events of the project behind a cursor; `latest` starts at the end."""
 
     after: Cursor | None = None
@@ -112,21 +112,21 @@ class EventsAsked(Asked):
     wait: Wait = 0
 
 
-class EventsTold(Told):
-    """Go on with `next_cursor`; it is there even when nothing came."""
+class EventsResult(Result):
+    """Continue with `next_cursor`; it is present even on an empty page."""
 
-    items: list[EventTold]
+    items: list[EventResult]
     next_cursor: str
 
 
-class ItemsTold(Told):
+class ItemsResult(Result):
     """A whole list."""
 
     items: list[Json]
 
 
-class EndpointAsked(Asked):
-    """Where events shall be told. No event_types: all published types."""
+class EndpointParams(Params):
+    """Where to send events. Without event_types: all published types."""
 
     url: Url
     description: Description | None = None
@@ -134,8 +134,8 @@ class EndpointAsked(Asked):
     payload: Literal["thin", "full"] = "thin"
 
 
-class EndpointChangeAsked(Asked):
-    """What shall change."""
+class EndpointChangeParams(Params):
+    """The fields to change."""
 
     url: Url | None = None
     description: Description | None = None
@@ -144,8 +144,8 @@ class EndpointChangeAsked(Asked):
     status: Literal["active", "disabled"] | None = None
 
 
-class EndpointTold(Told):
-    """A callback endpoint. `secret` is told when it is made or rotated, and only then."""
+class EndpointResult(Result):
+    """A callback endpoint. `secret` is returned once, at creation or rotation."""
 
     endpoint_id: str
     url: str
@@ -163,19 +163,19 @@ class EndpointTold(Told):
     notice: str | None = None
 
 
-class CallbackSecretTold(Told):
+class CallbackSecretResult(Result):
     """`whsec_` and base64: a secret of Standard Webhooks, the same for all tasks of the project."""
 
     secret: str
 
 
-class DeletedTold(Told):
-    """It is gone."""
+class DeletedResult(Result):
+    """It was deleted."""
 
     deleted: str
 
 
-class DeliveriesAsked(PageAsked):
+class DeliveriesParams(PageParams):
     """Which callbacks."""
 
     endpoint_id: ClientId | None = None
@@ -183,7 +183,7 @@ class DeliveriesAsked(PageAsked):
     status: Literal["pending", "delivered", "dead", "held"] | None = None
 
 
-class DeliveryTold(Told):
+class DeliveryResult(Result):
     """A callback; `delivery_id` is its webhook-id. `log` has one object per attempt."""
 
     delivery_id: str
@@ -200,14 +200,14 @@ class DeliveryTold(Told):
     delivered_at: datetime | None
 
 
-class DueTold(Told):
-    """The callback is on its way."""
+class DueResult(Result):
+    """The callback is queued."""
 
     delivery_id: str
     status: str
 
 
-class KeyAsked(Asked):
+class KeyParams(Params):
     """A new API key. cidrs empty: from any address. No expires_in_days: until revoked."""
 
     name: Annotated[str, Field(min_length=1, max_length=100), Line]
@@ -220,14 +220,14 @@ class KeyAsked(Asked):
     expires_in_days: Annotated[int, Field(ge=1, le=3650), WHOLE] | None = None
 
 
-class KeyRotationAsked(Asked):
-    """How long the old key works on, in seconds."""
+class KeyRotationParams(Params):
+    """How long the old key stays valid, in seconds."""
 
     overlap_s: Annotated[int, Field(ge=0, le=7 * 86_400), WHOLE] = 86_400
 
 
-class KeyTold(Told):
-    """An API key. `key` is told when it is made, and only then."""
+class KeyResult(Result):
+    """An API key. `key` is returned once, at creation or rotation."""
 
     key_id: str
     name: str
@@ -243,13 +243,13 @@ class KeyTold(Told):
     notice: str | None = None
 
 
-class HealthTold(Told):
+class HealthResult(Result):
     """The process answers."""
 
     status: Literal["ok"]
 
 
-class ReadyTold(Told):
+class ReadyResult(Result):
     """The database answers and has this release's schema; `time` is this machine's clock."""
 
     status: Literal["ready"]

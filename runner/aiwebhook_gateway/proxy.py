@@ -36,7 +36,7 @@ class AgentRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ProviderRequest:
     """A request that may go on."""
 
     door: Door
@@ -84,7 +84,7 @@ class Proxy:
         request: web.BaseRequest,
         run: Run | None,
         target: re.Match[str] | None,
-    ) -> tuple[Run, Asked]:
+    ) -> tuple[Run, ProviderRequest]:
         """Raises AgentRefused."""
         if run is None:
             raise AgentRefused(403, "not_open", "No run has been opened at this gateway.")
@@ -102,7 +102,7 @@ class Proxy:
 
     def _find(
         self, request: web.BaseRequest, provider: Provider, path: str, query: list[tuple[str, str]]
-    ) -> Asked:
+    ) -> ProviderRequest:
         for door in APIS[provider].doors:
             found = door.path.fullmatch(path) if door.method == request.method else None
             if found is None:
@@ -114,11 +114,11 @@ class Proxy:
                 raise AgentRefused(400, "not_json", f"The body must be {_JSON_TYPE}.")
             address = f"{self.origins[provider]}{path}" + (f"?{urlencode(kept)}" if kept else "")
             model = found.groupdict().get("model", "")
-            return Asked(door=door, url=URL(address, encoded=True), model=model)
+            return ProviderRequest(door=door, url=URL(address, encoded=True), model=model)
         raise AgentRefused(404, "not_passed_on", "The gateway does not pass this on.")
 
     async def _pass_on(
-        self, request: web.BaseRequest, run: Run, asked: Asked, passed: Passed
+        self, request: web.BaseRequest, run: Run, asked: ProviderRequest, passed: Passed
     ) -> web.StreamResponse:
         """The exchange is closed however this ends, also when the agent hangs up."""
         meter = Meter(asked.door.count or _free, model=asked.model)
@@ -146,7 +146,7 @@ class Proxy:
                 _note_fault(run, meter)
 
     def _request(
-        self, request: web.BaseRequest, run: Run, asked: Asked, meter: Meter
+        self, request: web.BaseRequest, run: Run, asked: ProviderRequest, meter: Meter
     ) -> "aiohttp.client._RequestContextManager":  # pyright: ignore[reportPrivateUsage]  # its only name
         provider = run.terms.provider
         sent = headers.to_provider(request.headers.items())

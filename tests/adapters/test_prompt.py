@@ -14,7 +14,7 @@ from aiwebhook_runner.adapters.prompt import (
     follow_up_prompt,
     resumed_prompt,
 )
-from aiwebhook_runner.lease.runs_api import RepositoryAsked, TaskMessage
+from aiwebhook_runner.lease.runs_api import RepositoryRequest, TaskMessage
 from tests.adapters.any_launch import any_manifest, any_run
 
 pytestmark = pytest.mark.req("T5")
@@ -30,7 +30,7 @@ def test_the_first_prompt_has_task_input_and_the_session_as_data() -> None:
         AGENT,
         description="Add a limiter.",
         input={"rate": 5},
-        repository=RepositoryAsked(repo="acme/billing", ref="main"),
+        repository=RepositoryRequest(repo="acme/billing", ref="main"),
     )
     context: dict[str, object] = {
         "memories": [{"key": "db", "type": "decision", "content": {"text": "Postgres"}}],

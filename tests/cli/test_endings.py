@@ -12,10 +12,10 @@ import pytest
 
 from aiwebhook.client import Client
 from aiwebhook.commands.catalogue import CATALOGUE
+from aiwebhook.error_codes import CODES
 from aiwebhook.errors import FieldError, Invalid, NotFound
 from aiwebhook_cli.cli_words import COMMANDS, in_cli_words
 from aiwebhook_cli.exits import ExitCode
-from session_api.error_reference import error_codes
 from tests.cli.conftest import CommandLine
 
 pytestmark = pytest.mark.req("S8")
@@ -102,7 +102,7 @@ def test_a_dash_reads_standard_input(cli: CommandLine, monkeypatch: pytest.Monke
 
 def test_no_remedy_names_a_command_of_the_wire_that_the_command_line_has() -> None:
     assert set(COMMANDS) <= {*CATALOGUE, "list_agents"}
-    for known in error_codes(ROOT):
+    for known in CODES.values():
         worded = in_cli_words(NotFound("x", code=known.code, remedy=known.remedy), key_from="k")
         left = [name for name in COMMANDS if re.search(rf"\b{name}\b", worded.remedy)]
         assert left == [], known

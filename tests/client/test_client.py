@@ -11,23 +11,23 @@ import pytest
 from aiwebhook import errors
 from aiwebhook.client import Client, RetryPolicy
 from aiwebhook.client.transport import TransportOptions
-from aiwebhook.client.wire import Asked, NotReached, Reply, Unanswered
+from aiwebhook.client.wire import ClientRequest, NotReached, Reply, Unanswered
 from aiwebhook.domain.identity import Scope
 from tests.support.http_front import HttpFront
 from tests.support.session_api import BRIEF, ApiDriver, session_api_handler
 
-Told = Callable[[Asked], Reply]
+Answer = Callable[[ClientRequest], Reply]
 
 
 class Server:
     """Answers from a script and remembers the requests; pauses are remembered, not slept."""
 
-    def __init__(self, *replies: Told | Reply) -> None:
+    def __init__(self, *replies: Answer | Reply) -> None:
         self._replies = list(replies)
-        self.requests: list[Asked] = []
+        self.requests: list[ClientRequest] = []
         self.pauses: list[float] = []
 
-    def __call__(self, request: Asked) -> Reply:
+    def __call__(self, request: ClientRequest) -> Reply:
         self.requests.append(request)
         reply = self._replies.pop(0)
         return reply if isinstance(reply, Reply) else reply(request)
@@ -51,11 +51,11 @@ def ok(**body: object) -> Reply:
     return Reply(status=200, content=json.dumps(body).encode())
 
 
-def refuse(_: Asked) -> Reply:
+def refuse(_: ClientRequest) -> Reply:
     raise NotReached("refused")
 
 
-def hang_up(_: Asked) -> Reply:
+def hang_up(_: ClientRequest) -> Reply:
     raise Unanswered("hung up")
 
 
@@ -75,7 +75,7 @@ def live_client(database: str) -> Generator[tuple[Client, ApiDriver]]:
     "trouble", [refuse, hang_up, problem(429, "rate_limited"), problem(502, "x"), problem(503, "x")]
 )
 def test_passing_trouble_is_retried_under_one_idempotency_key(
-    trouble: Told | Reply,
+    trouble: Answer | Reply,
 ) -> None:
     server = Server(trouble, trouble, ok(data={"session_id": "s"}))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from aiwebhook.client.wire import Asked, NotReached, Reply, Unanswered, Wire
+from aiwebhook.client.wire import ClientRequest, NotReached, Reply, Unanswered, Wire
 from tests.notifier.test_tls import certificate
 from tests.support.loopback import Service, answer, answering, headers_of, read_request, service
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.req("S8")
 
 
 def get(wire: Wire, target: str = "/") -> Reply:
-    return wire.exchange(Asked(method="GET", target=target, timeout_s=5))
+    return wire.exchange(ClientRequest(method="GET", target=target, timeout_s=5))
 
 
 def answering_each(*replies: bytes) -> Callable[[Service, socket.socket], None]:
@@ -102,7 +102,7 @@ def test_who_refuses_before_all_was_sent_is_heard() -> None:
             pass
 
     with service(refuse) as it:
-        told = Wire(it.url).exchange(Asked(method="PUT", target="/", body=b"x" * (1 << 24)))
+        told = Wire(it.url).exchange(ClientRequest(method="PUT", target="/", body=b"x" * (1 << 24)))
 
     assert (told.status, told.content) == (413, b"too much")
 
@@ -114,9 +114,9 @@ def test_a_file_is_sent_and_a_success_received_without_being_in_memory() -> None
         closing(Wire(f"{it.url}/bucket/a?signature=1")) as wire,
     ):
         headers = {"Content-Length": "3"}
-        asked = Asked(method="PUT", headers=headers, body=io.BytesIO(b"abc"), into=got)
+        asked = ClientRequest(method="PUT", headers=headers, body=io.BytesIO(b"abc"), into=got)
         wire.exchange(asked)
-        refused = wire.exchange(Asked(method="GET", into=got))
+        refused = wire.exchange(ClientRequest(method="GET", into=got))
 
     assert it.requests[0].startswith(b"PUT /bucket/a?signature=1 HTTP/1.1\r\n")
     assert it.requests[0].endswith(b"\r\n\r\nabc")

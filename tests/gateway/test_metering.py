@@ -15,7 +15,7 @@ from aiwebhook_gateway.metering.sse import EventSplitter
 from aiwebhook_gateway.metering.tally import Count, Stop, Tokens
 from aiwebhook_local.scripted.anthropic import Anthropic
 from aiwebhook_local.scripted.chat import Chat
-from aiwebhook_local.scripted.conversation import Answer, Asked, ToolCall
+from aiwebhook_local.scripted.conversation import Answer, ModelRequest, ToolCall
 from aiwebhook_local.scripted.dialect import Dialect
 from aiwebhook_local.scripted.gemini import Gemini
 from aiwebhook_local.scripted.responses import Responses
@@ -31,7 +31,7 @@ DIALECTS: dict[str, tuple[Dialect, Count]] = {
     "chat": (Chat(), chat.count),
     "gemini": (Gemini(), gemini.count),
 }
-ASKED = Asked(model="any-model", stream=True, turns=(), tools=())
+ASKED = ModelRequest(model="any-model", stream=True, turns=(), tools=())
 every_dialect = pytest.mark.parametrize("name", DIALECTS)
 
 

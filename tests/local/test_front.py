@@ -340,8 +340,9 @@ def test_functions_heal_when_their_processes_die_as_they_start(toy_stack: ToySta
             asker.result()
 
     assert set(statuses) <= {200, 503}
-    folders = list(toy_stack.info.home.temporary.glob("ministack-lambda-*SessionApi*"))
-    assert len(folders) <= 12, "as many as places"
+    # As many as places, once the processes killed last are buried.
+    temporary = toy_stack.info.home.temporary
+    eventually(lambda: len(list(temporary.glob("ministack-lambda-*SessionApi*"))) <= 12)
 
 
 def processes_of(front: psutil.Process) -> list[psutil.Process]:

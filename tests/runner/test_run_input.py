@@ -7,7 +7,7 @@ import pytest
 from aiwebhook.domain import run as answered
 from aiwebhook.ports.queue_rows import RunWork
 from aiwebhook_runner.lease.runs_api import RunInput
-from session_api.run_schemas import RunInputTold
+from session_api.run_schemas import RunInputResult
 from tests.runner.fake_runs_api import any_run_input
 
 pytestmark = pytest.mark.req("T3")
@@ -20,7 +20,7 @@ def names_of(kind: type) -> set[str]:
 def test_queue_answer_document_and_runner_have_the_same_fields() -> None:
     wire = names_of(answered.RunInput)
     assert names_of(answered.RunTask) < wire
-    assert set(RunInputTold.model_fields) == wire
+    assert set(RunInputResult.model_fields) == wire
     assert names_of(RunInput) == wire
     assert names_of(RunWork) - {"checkpoint_sha256"} == wire - {"lease_token", "heartbeat_s"}
 

@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aiwebhook.client.contents import artifact_bytes
-from tests.support.session_api import ApiDriver, Json, Told
+from tests.support.session_api import ApiDriver, ApiReply, Json
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\xff"
 
 
-def add(driver: ApiDriver, raw: bytes, **fields: object) -> Told:
+def add(driver: ApiDriver, raw: bytes, **fields: object) -> ApiReply:
     session_id = driver.session()
     body = {"name": "a.png", "type": "image", "content_base64": base64.b64encode(raw).decode()}
     return driver.post(f"/v1/sessions/{session_id}/artifacts", {**body, **fields})
@@ -32,7 +32,7 @@ def uploaded(driver: ApiDriver, raw: bytes, **fields: object) -> str:
     return told.body["artifact_id"]
 
 
-def raw_of(told: Told) -> bytes:
+def raw_of(told: ApiReply) -> bytes:
     return base64.b64decode(told.text)
 
 

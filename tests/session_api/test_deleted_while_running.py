@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.support.session_api import BRIEF, ApiDriver, Run, Told
+from tests.support.session_api import BRIEF, ApiDriver, ApiReply, Run
 
 pytestmark = pytest.mark.req("T7")
 WRITES = {
@@ -53,13 +53,13 @@ def zombie(driver: ApiDriver) -> Run:
     return run
 
 
-def every_call(run: Run) -> dict[str, Told]:
+def every_call(run: Run) -> dict[str, ApiReply]:
     """What the run may say or ask, once each."""
     written = {action: run.post(action, body) for action, body in WRITES.items()}
     return written | {action: run.get(action) for action in READS}
 
 
-def refusals(told: dict[str, Told]) -> set[tuple[int, str | None]]:
+def refusals(told: dict[str, ApiReply]) -> set[tuple[int, str | None]]:
     """Status and code of each answer."""
     return {(answer.status, answer.body.get("code")) for answer in told.values()}
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aiwebhook.domain.attempt import STALE, UNSTARTED_ERROR
-from tests.support.session_api import ApiDriver, Json, Run, Told
+from tests.support.session_api import ApiDriver, ApiReply, Json, Run
 
 CODE = {"text": "Done.", "turns": 1}
 
@@ -35,7 +35,7 @@ def lost(driver: ApiDriver, run: Run) -> None:
     store.release_stale_tasks(STALE, unstarted=UNSTARTED_ERROR, randoms=[0.0])
 
 
-def reply(driver: ApiDriver, run: Run, message: str | Json) -> Told:
+def reply(driver: ApiDriver, run: Run, message: str | Json) -> ApiReply:
     return driver.post(f"/v1/tasks/{run.input['task_id']}/reply", {"message": message})
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from session_api.operation import Access, Operation
 from session_api.routes import OPERATIONS
-from tests.support.session_api import ApiDriver, Json, Told
+from tests.support.session_api import ApiDriver, ApiReply, Json
 
 pytestmark = pytest.mark.req("W6")
 URL = "https://hooks.example.com/a"
@@ -49,7 +49,9 @@ def path_of(driver: ApiDriver, operation: Operation) -> str:
     return path
 
 
-def send(driver: ApiDriver, operation: Operation, path: str, body: Json | None, key: str) -> Told:
+def send(
+    driver: ApiDriver, operation: Operation, path: str, body: Json | None, key: str
+) -> ApiReply:
     """The operation under an idempotency key."""
     return driver.call(operation.method, path, body, headers={"Idempotency-Key": key})
 

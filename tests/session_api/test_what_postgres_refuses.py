@@ -39,7 +39,7 @@ BASE: dict[str, Any] = {
     "createKey": {"name": "n", "scopes": ["read"]},
     "createEndpoint": {"url": "https://hooks.example.com/a"},
     "claimRun": {"worker_id": "w", "agents": ["researcher"]},
-    "beatHearts": {"worker_id": "w", "leases": []},
+    "heartbeatRuns": {"worker_id": "w", "leases": []},
     "create_session": {"title": "t"},
     "append_conversation": {"content": "c"},
     "store_memory": {"type": "note", "key": "k", "content": "c"},

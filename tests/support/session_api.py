@@ -40,7 +40,7 @@ BRIEF: Json = {"question": "Copper?", "findings": [], "sources": []}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ApiReply:
     """An answer."""
 
     status: int
@@ -148,7 +148,7 @@ class ApiDriver:
         *,
         token: str | None = "",
         headers: dict[str, str] | None = None,
-    ) -> Told:
+    ) -> ApiReply:
         """One request. `token` empty: this driver's key; None: without credentials."""
         sent = {"Content-Type": "application/json", **(headers or {})}
         if token is not None:
@@ -157,17 +157,17 @@ class ApiDriver:
             body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         )
         reply = self.answer(rest_event(method, target, headers=sent, body=raw))
-        return Told(status=reply["statusCode"], headers=reply["headers"], text=reply["body"])
+        return ApiReply(status=reply["statusCode"], headers=reply["headers"], text=reply["body"])
 
     def answer(self, event: Json) -> Json:
         """The answer to a REST API event."""
         return self._router.answer(event)
 
-    def get(self, target: str, **more: Any) -> Told:
+    def get(self, target: str, **more: Any) -> ApiReply:
         """GET."""
         return self.call("GET", target, **more)
 
-    def post(self, target: str, body: Json | bytes | None = None, **more: Any) -> Told:
+    def post(self, target: str, body: Json | bytes | None = None, **more: Any) -> ApiReply:
         """POST."""
         return self.call("POST", target, body, **more)
 
@@ -205,12 +205,12 @@ class Run:
     driver: ApiDriver
     input: Json
 
-    def post(self, action: str, body: Json | None = None) -> Told:
+    def post(self, action: str, body: Json | None = None) -> ApiReply:
         """POST to this run with its lease token."""
         path = f"/v1/runs/{self.input['task_id']}/{action}"
         return self.driver.post(path, body or {}, token=self.input["lease_token"])
 
-    def get(self, action: str) -> Told:
+    def get(self, action: str) -> ApiReply:
         """GET of this run with its lease token."""
         path = f"/v1/runs/{self.input['task_id']}/{action}"
         return self.driver.get(path, token=self.input["lease_token"])

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_runner.lease.runs_api import RepositoryAsked
+from aiwebhook_runner.lease.runs_api import RepositoryRequest
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.process.isolation import AgentUser, hand_over
 from aiwebhook_runner.process.workspace import Workspace
@@ -83,7 +83,7 @@ class Runs:
         workspace = RunWorkspace(
             folders,
             task_id=task_id,
-            asked=RepositoryAsked(repo=repo, ref=ref, pr=pr) if repo else None,
+            asked=RepositoryRequest(repo=repo, ref=ref, pr=pr) if repo else None,
             options=WorkspaceOptions(
                 access=access,
                 search_path=search_path,

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiwebhook_runner.lease.runs_api import RepositoryAsked
+from aiwebhook_runner.lease.runs_api import RepositoryRequest
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.repository import RepositoryAccess, RunWorkspace, WorkspaceOptions
@@ -127,7 +127,7 @@ def start(folder: Path, archive: Path | None = None) -> tuple[Workspace, RunWork
     run = RunWorkspace(
         folders,
         task_id="task_1",
-        asked=RepositoryAsked(repo=f"file://{folder / 'source'}"),
+        asked=RepositoryRequest(repo=f"file://{folder / 'source'}"),
         options=WorkspaceOptions(
             access=RepositoryAccess(allow_local=True), search_path=SEARCH_PATH
         ),

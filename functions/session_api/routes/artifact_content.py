@@ -74,7 +74,7 @@ def _as_bytes(api: SessionApi, call: Call, found: Json) -> Answer:
     return Answer(body=raw, content_type=media, headers=headers)
 
 
-_REDIRECT = {303: "More than 3 MB: they are at Location, for 15 minutes"}
+_REDIRECT = {303: "More than 3 MB: fetch them from Location, valid for 15 minutes"}
 _COMMAND = command_operation(
     "GET",
     "/v1/artifacts/{artifact_id}",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
 
 
-def claim(api: SessionApi, call: Call, asked: schemas.ClaimAsked) -> Answer:
+def claim(api: SessionApi, call: Call, asked: schemas.ClaimParams) -> Answer:
     """One task, or 204 when there is none within wait_s."""
     worker = AskingWorker(
         project_id=call.caller.project_id,
@@ -45,7 +45,7 @@ def claim(api: SessionApi, call: Call, asked: schemas.ClaimAsked) -> Answer:
     return Answer(body=run.as_json())
 
 
-def start(api: SessionApi, call: Call, asked: schemas.StartAsked) -> Answer:
+def start(api: SessionApi, call: Call, asked: schemas.StartParams) -> Answer:
     """The bootstrap code is the credential; the same worker may repeat it."""
     run = start_run(
         _services(api),
@@ -58,7 +58,7 @@ def start(api: SessionApi, call: Call, asked: schemas.StartAsked) -> Answer:
     return Answer(body=run.as_json())
 
 
-def beats(api: SessionApi, call: Call, asked: schemas.HeartbeatsAsked) -> Answer:
+def beats(api: SessionApi, call: Call, asked: schemas.HeartbeatsParams) -> Answer:
     """A lease that is lost is told as lost; it costs the others nothing."""
     told = beat_worker(
         api.runs,
@@ -71,7 +71,7 @@ def beats(api: SessionApi, call: Call, asked: schemas.HeartbeatsAsked) -> Answer
     return Answer(body={"beats": [asdict(beat) for beat in told]})
 
 
-def reports(api: SessionApi, call: Call, asked: agent_schemas.AgentReportsAsked) -> Answer:
+def reports(api: SessionApi, call: Call, asked: agent_schemas.AgentReportsParams) -> Answer:
     """Agents that cannot start get the status `error`, with the reason."""
     found = [
         AgentReport.of(
@@ -94,35 +94,35 @@ OPERATIONS: tuple[Operation, ...] = (
         method="POST",
         path="/v1/runs/claim",
         name="claimRun",
-        summary="A worker asks for one task of its agents; it is running from then on.",
+        summary="A worker claims one task for its agents; the task is running from then on.",
         tag="runs",
         access=Access.WORKER,
         handle=claim,
-        asks=schemas.ClaimAsked,
-        tells=schemas.RunInputTold,
+        asks=schemas.ClaimParams,
+        tells=schemas.RunInputResult,
         statuses={204: "No task within wait_s."},
     ),
     Operation(
         method="POST",
         path="/v1/runs/heartbeats",
-        name="beatHearts",
-        summary="A worker extends the leases of all its runs, and shows that it is there.",
+        name="heartbeatRuns",
+        summary="A worker extends the leases of all its runs and reports that it is alive.",
         tag="runs",
         access=Access.WORKER,
         handle=beats,
-        asks=schemas.HeartbeatsAsked,
-        tells=schemas.HeartbeatsTold,
+        asks=schemas.HeartbeatsParams,
+        tells=schemas.HeartbeatsResult,
     ),
     Operation(
         method="POST",
         path="/v1/agents/reports",
         name="reportAgents",
-        summary="Whoever runs agents tells which of them cannot start there, and why.",
+        summary="Report which agents cannot start on a host, and why.",
         tag="agents",
         access=Access.WORKER,
         handle=reports,
-        asks=agent_schemas.AgentReportsAsked,
-        tells=agent_schemas.AgentReportsTold,
+        asks=agent_schemas.AgentReportsParams,
+        tells=agent_schemas.AgentReportsResult,
     ),
     Operation(
         method="POST",
@@ -132,7 +132,7 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="runs",
         access=Access.OPEN,
         handle=start,
-        asks=schemas.StartAsked,
-        tells=schemas.RunInputTold,
+        asks=schemas.StartParams,
+        tells=schemas.RunInputResult,
     ),
 )

@@ -8,7 +8,7 @@ from aiwebhook.ports.endpoints import Actor, DeliveryFilter, EndpointFields
 from aiwebhook.usecases import manage_endpoints
 from session_api import schemas
 from session_api.answer import Answer
-from session_api.operation import Access, Asked, Call, Handle, Operation, Told
+from session_api.operation import Access, Call, Handle, Operation, Params, Result
 from session_api.pages import page_body, page_of
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _ENDPOINT = "/v1/endpoints/{endpoint_id}"
 _DELIVERY = "/v1/deliveries/{delivery_id}"
 
 
-def create(api: SessionApi, call: Call, asked: schemas.EndpointAsked) -> Answer:
+def create(api: SessionApi, call: Call, asked: schemas.EndpointParams) -> Answer:
     """With its secret."""
     fields = EndpointFields(
         url=asked.url,
@@ -30,7 +30,7 @@ def create(api: SessionApi, call: Call, asked: schemas.EndpointAsked) -> Answer:
     return Answer(body=made)
 
 
-def list_all(api: SessionApi, call: Call, asked: schemas.PageAsked) -> Answer:
+def list_all(api: SessionApi, call: Call, asked: schemas.PageParams) -> Answer:
     """Newest first."""
     rows = api.endpoints().store.list_endpoints(
         project_id=call.caller.project_id,
@@ -47,7 +47,7 @@ def find(api: SessionApi, call: Call, _asked: None) -> Answer:
     return Answer(body=found)
 
 
-def change(api: SessionApi, call: Call, asked: schemas.EndpointChangeAsked) -> Answer:
+def change(api: SessionApi, call: Call, asked: schemas.EndpointChangeParams) -> Answer:
     """What is given."""
     fields = EndpointFields(
         url=asked.url,
@@ -89,7 +89,7 @@ def ping(api: SessionApi, call: Call, _asked: None) -> Answer:
     return Answer(body={"delivery_id": due.delivery_id, "status": "pending"})
 
 
-def list_deliveries(api: SessionApi, call: Call, asked: schemas.DeliveriesAsked) -> Answer:
+def list_deliveries(api: SessionApi, call: Call, asked: schemas.DeliveriesParams) -> Answer:
     """Newest first, without the log of attempts."""
     wanted = DeliveryFilter(
         endpoint_id=asked.endpoint_id, task_id=asked.task_id, status=asked.status
@@ -130,7 +130,7 @@ def _row(
     method_and_path: str,
     name: str,
     handle: Handle,
-    shapes: tuple[type[Asked] | None, type[Told]],
+    shapes: tuple[type[Params] | None, type[Result]],
     summary: str,
 ) -> Operation:
     method, path = method_and_path.split(" ")
@@ -150,21 +150,21 @@ def _row(
     )
 
 
-_ONE = (None, schemas.EndpointTold)
-_DUE = (None, schemas.DueTold)
+_ONE = (None, schemas.EndpointResult)
+_DUE = (None, schemas.DueResult)
 OPERATIONS: tuple[Operation, ...] = (
     _row(
         "POST /v1/endpoints",
         "createEndpoint",
         create,
-        (schemas.EndpointAsked, schemas.EndpointTold),
-        "Register an address for signed callbacks; the signing secret is told this once.",
+        (schemas.EndpointParams, schemas.EndpointResult),
+        "Register a URL for signed callbacks; the signing secret is returned only once.",
     ),
     _row(
         "GET /v1/endpoints",
         "listEndpoints",
         list_all,
-        (schemas.PageAsked, schemas.PageTold),
+        (schemas.PageParams, schemas.PageResult),
         "Callback endpoints, newest first.",
     ),
     _row(f"GET {_ENDPOINT}", "getEndpoint", find, _ONE, "One callback endpoint."),
@@ -172,36 +172,36 @@ OPERATIONS: tuple[Operation, ...] = (
         f"PATCH {_ENDPOINT}",
         "changeEndpoint",
         change,
-        (schemas.EndpointChangeAsked, schemas.EndpointTold),
+        (schemas.EndpointChangeParams, schemas.EndpointResult),
         "Change, disable or enable a callback endpoint.",
     ),
     _row(
         f"DELETE {_ENDPOINT}",
         "deleteEndpoint",
         delete,
-        (None, schemas.DeletedTold),
-        "Remove a callback endpoint with its deliveries.",
+        (None, schemas.DeletedResult),
+        "Delete a callback endpoint and its deliveries.",
     ),
     _row(
         f"POST {_ENDPOINT}/rotate",
         "rotateEndpoint",
         rotate,
         _ONE,
-        "A new signing secret; the old one signs too for 24 hours.",
+        "A new signing secret; the old one also signs for 24 hours.",
     ),
     _row(f"POST {_ENDPOINT}/ping", "pingEndpoint", ping, _DUE, "Send a signed test event."),
     _row(
         "GET /v1/deliveries",
         "listDeliveries",
         list_deliveries,
-        (schemas.DeliveriesAsked, schemas.PageTold),
-        "Callbacks sent or to be sent, newest first.",
+        (schemas.DeliveriesParams, schemas.PageResult),
+        "Callbacks, sent or pending, newest first.",
     ),
     _row(
         f"GET {_DELIVERY}",
         "getDelivery",
         find_delivery,
-        (None, schemas.DeliveryTold),
+        (None, schemas.DeliveryResult),
         "One callback with the log of its attempts.",
     ),
     _row(

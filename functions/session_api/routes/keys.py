@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _KEY = "/v1/keys/{key_id}"
 
 
-def create(api: SessionApi, call: Call, asked: schemas.KeyAsked) -> Answer:
+def create(api: SessionApi, call: Call, asked: schemas.KeyParams) -> Answer:
     """The key itself is told this once."""
     days = asked.expires_in_days
     order = keys.KeyOrder(
@@ -53,7 +53,7 @@ def revoke(api: SessionApi, call: Call, _asked: None) -> Answer:
     return Answer(body=_body(row))
 
 
-def rotate(api: SessionApi, call: Call, asked: schemas.KeyRotationAsked) -> Answer:
+def rotate(api: SessionApi, call: Call, asked: schemas.KeyRotationParams) -> Answer:
     """A new key with the same rights; the old one works on for a while."""
     made = keys.rotate_key(
         api.access,
@@ -74,14 +74,14 @@ OPERATIONS: tuple[Operation, ...] = (
         method="POST",
         path="/v1/keys",
         name="createKey",
-        summary="Make an API key; the key itself is told this once.",
+        summary="Create an API key; the key itself is returned only once.",
         tag="keys",
         access=Access.ADMIN,
         handle=create,
         once=True,
         shown_once="key",
-        asks=schemas.KeyAsked,
-        tells=schemas.KeyTold,
+        asks=schemas.KeyParams,
+        tells=schemas.KeyResult,
     ),
     Operation(
         method="GET",
@@ -91,30 +91,30 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="keys",
         access=Access.ADMIN,
         handle=list_all,
-        tells=schemas.ItemsTold,
+        tells=schemas.ItemsResult,
     ),
     Operation(
         method="DELETE",
         path=_KEY,
         name="revokeKey",
-        summary="End an API key at once.",
+        summary="Revoke an API key immediately.",
         tag="keys",
         access=Access.ADMIN,
         handle=revoke,
         once=True,
-        tells=schemas.KeyTold,
+        tells=schemas.KeyResult,
     ),
     Operation(
         method="POST",
         path=f"{_KEY}/rotate",
         name="rotateKey",
-        summary="A new key with the same rights; the old one works on for overlap_s.",
+        summary="A new key with the same rights; the old one stays valid for overlap_s.",
         tag="keys",
         access=Access.ADMIN,
         handle=rotate,
         once=True,
         shown_once="key",
-        asks=schemas.KeyRotationAsked,
-        tells=schemas.KeyTold,
+        asks=schemas.KeyRotationParams,
+        tells=schemas.KeyResult,
     ),
 )

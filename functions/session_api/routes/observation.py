@@ -21,7 +21,7 @@ _SESSION = "/v1/sessions/{session_id}"
 _TEXT = "text/plain; charset=utf-8"
 
 
-def list_conversation(api: SessionApi, call: Call, asked: schemas.ConversationAsked) -> Answer:
+def list_conversation(api: SessionApi, call: Call, asked: schemas.ConversationParams) -> Answer:
     """Oldest first. Large content is fetched while it fits into the answer."""
     rows = api.observations.list_conversation(
         project_id=call.caller.project_id,
@@ -43,7 +43,7 @@ def list_conversation(api: SessionApi, call: Call, asked: schemas.ConversationAs
     return Answer(body={"items": shown, "next_after_seq": shown[-1]["seq"] if more else None})
 
 
-def session_events(api: SessionApi, call: Call, asked: schemas.SessionEventsAsked) -> Answer:
+def session_events(api: SessionApi, call: Call, asked: schemas.SessionEventsParams) -> Answer:
     """Gap-free by seq; the events of a deleted session can still be read."""
     project_id, session_id = call.caller.project_id, call.ids["session_id"]
     if api.observations.session_last_seq(project_id=project_id, session_id=session_id) is None:
@@ -66,7 +66,7 @@ def session_events(api: SessionApi, call: Call, asked: schemas.SessionEventsAske
     return Answer(body={"items": items, "next_after_seq": last})
 
 
-def project_events(api: SessionApi, call: Call, asked: schemas.EventsAsked) -> Answer:
+def project_events(api: SessionApi, call: Call, asked: schemas.EventsParams) -> Answer:
     """In an order that nothing is inserted into later, so that a cursor passes over nothing."""
     after = _start(api, asked.after)
     rows = long_poll(
@@ -89,7 +89,7 @@ def list_agents(api: SessionApi, call: Call, _asked: None) -> Answer:
     return Answer(body={"items": api.observations.list_agents(project_id=call.caller.project_id)})
 
 
-def list_workers(api: SessionApi, call: Call, asked: schemas.PageAsked) -> Answer:
+def list_workers(api: SessionApi, call: Call, asked: schemas.PageParams) -> Answer:
     """Last heard of first."""
     page = page_of(asked.limit, asked.cursor, identity="worker_id")
     rows = api.observations.list_workers(project_id=call.caller.project_id, page=page)
@@ -139,53 +139,53 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="conversation",
         access=Access.READ,
         handle=list_conversation,
-        asks=schemas.ConversationAsked,
-        tells=schemas.ConversationTold,
+        asks=schemas.ConversationParams,
+        tells=schemas.ConversationResult,
         in_actions=True,
     ),
     Operation(
         method="GET",
         path=f"{_SESSION}/events",
         name="listSessionEvents",
-        summary="What happened in a session; wait holds the answer back until something does.",
+        summary="Events of a session; wait holds the response until there is one.",
         tag="events",
         access=Access.READ,
         handle=session_events,
-        asks=schemas.SessionEventsAsked,
-        tells=schemas.SessionEventsTold,
+        asks=schemas.SessionEventsParams,
+        tells=schemas.SessionEventsResult,
         in_actions=True,
     ),
     Operation(
         method="GET",
         path="/v1/events",
         name="listEvents",
-        summary="What happened in the project; wait holds the answer back until something does.",
+        summary="Events of the project; wait holds the response until there is one.",
         tag="events",
         access=Access.READ,
         handle=project_events,
-        asks=schemas.EventsAsked,
-        tells=schemas.EventsTold,
+        asks=schemas.EventsParams,
+        tells=schemas.EventsResult,
     ),
     Operation(
         method="GET",
         path="/v1/agents",
         name="getAgents",
-        summary="Which agents there are, what they do, and how busy they are.",
+        summary="The agents: what they do, and how busy they are.",
         tag="agents",
         access=Access.READ,
         handle=list_agents,
-        tells=schemas.ItemsTold,
+        tells=schemas.ItemsResult,
         in_actions=True,
     ),
     Operation(
         method="GET",
         path="/v1/workers",
         name="listWorkers",
-        summary="Connected workers, those heard of last first.",
+        summary="Connected workers, most recently seen first.",
         tag="agents",
         access=Access.READ,
         handle=list_workers,
-        asks=schemas.PageAsked,
-        tells=schemas.PageTold,
+        asks=schemas.PageParams,
+        tells=schemas.PageResult,
     ),
 )

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def beat(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
     """Extends the lease; `status` is taken as progress."""
     report, notes = _report(call)
-    asked = validated(schemas.HeartbeatAsked, repair_heartbeat(report, notes))
+    asked = validated(schemas.HeartbeatParams, repair_heartbeat(report, notes))
     progress = dict(asked.progress or {})
     if progress and asked.status is not None:
         progress.setdefault("status", asked.status)
@@ -47,7 +47,7 @@ def beat(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
 def events(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
     """In order, with what the run has used so far."""
     report, notes = _report(call, array_as="events")
-    asked = validated(schemas.RunEventsAsked, repair_events(report, notes))
+    asked = validated(schemas.RunEventsParams, repair_events(report, notes))
     lines = [RunEvent(type=line.type, at=line.at, data=line.data) for line in asked.events]
     recorded = record_run_events(
         api.runs, call.lease, lines, first_no=asked.first_no, usage=asked.usage
@@ -59,7 +59,7 @@ def events(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
 def checkpoint(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
     """Replaces the one before."""
     report, notes = _report(call)
-    asked = validated(schemas.CheckpointAsked, repaired(report, notes, ""))
+    asked = validated(schemas.CheckpointParams, repaired(report, notes, ""))
     draft = CheckpointDraft(data=asked.data, content_sha256=asked.content_sha256, size=asked.size)
     save_checkpoint(api.runs, api.checkpoints, call.lease, draft)
     return Answer(body={})
@@ -68,7 +68,7 @@ def checkpoint(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
 def artifacts(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
     """The id is made from task and name, so that a repeated call replaces."""
     report, notes = _report(call)
-    asked = validated(schemas.RunArtifactAsked, repair_artifact(report, notes))
+    asked = validated(schemas.RunArtifactParams, repair_artifact(report, notes))
     draft = ArtifactDraft(
         name=asked.name,
         type=asked.type,

@@ -16,7 +16,7 @@ from aiwebhook.usecases.run_messages import run_messages
 from session_api import run_schemas as schemas
 from session_api.after_commit import post
 from session_api.answer import Answer, Json
-from session_api.operation import Access, Asked, Call, Handle, Operation, Told
+from session_api.operation import Access, Call, Handle, Operation, Params, Result
 from session_api.routes.run_reports import artifacts, beat, checkpoint, complete, events, fail
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _RUN = "/v1/runs/{task_id}"
 
 
-def context(api: SessionApi, call: Call, asked: schemas.ContextAsked) -> Answer:
+def context(api: SessionApi, call: Call, asked: schemas.ContextParams) -> Answer:
     """A page is made smaller until its text fits into one answer."""
     limit = asked.limit
     while True:
@@ -38,7 +38,7 @@ def context(api: SessionApi, call: Call, asked: schemas.ContextAsked) -> Answer:
         limit = max(1, limit // 4)
 
 
-def signal(api: SessionApi, call: Call, asked: schemas.SignalAsked) -> Answer:
+def signal(api: SessionApi, call: Call, asked: schemas.SignalParams) -> Answer:
     """{"cancel": true} as soon as somebody asks the run to stop."""
 
     def look() -> bool | None:
@@ -51,13 +51,13 @@ def signal(api: SessionApi, call: Call, asked: schemas.SignalAsked) -> Answer:
     return Answer(body={"cancel": found is True})
 
 
-def messages(api: SessionApi, call: Call, asked: schemas.MessagesAsked) -> Answer:
+def messages(api: SessionApi, call: Call, asked: schemas.MessagesParams) -> Answer:
     """The next follow-ups; the first ones without `after`."""
     found = run_messages(api.runs, call.lease, after=int(asked.after or 0))
     return Answer(body={"messages": [asdict(message) for message in found]})
 
 
-def uploads(api: SessionApi, call: Call, asked: schemas.UploadAsked) -> Answer:
+def uploads(api: SessionApi, call: Call, asked: schemas.UploadParams) -> Answer:
     """A place for large content; the lease is checked, so that a lost run gets none."""
     if api.observations.run_shall_stop(**asdict(call.lease)) is None:
         raise LeaseLost(f"The lease on task {call.lease.task_id} is lost.")
@@ -88,7 +88,7 @@ def _leased(
     method: str,
     action: str,
     handle: Handle,
-    shapes: tuple[type[Asked] | None, type[Told]],
+    shapes: tuple[type[Params] | None, type[Result]],
     summary: str,
 ) -> Operation:
     asks, tells = shapes
@@ -124,77 +124,77 @@ OPERATIONS: tuple[Operation, ...] = (
         "GET",
         "context",
         context,
-        (schemas.ContextAsked, schemas.ContextTold),
+        (schemas.ContextParams, schemas.ContextResult),
         "What was said and remembered in the session.",
     ),
     _leased(
         "GET",
         "signal",
         signal,
-        (schemas.SignalAsked, schemas.SignalTold),
-        "Whether the run shall stop; wait holds the answer back until it shall.",
+        (schemas.SignalParams, schemas.SignalResult),
+        "Whether the run should stop; wait holds the response until it should.",
     ),
     _leased(
         "POST",
         "heartbeat",
         beat,
-        (schemas.HeartbeatAsked, schemas.HeartbeatTold),
+        (schemas.HeartbeatParams, schemas.HeartbeatResult),
         "Extend the lease.",
     ),
     _leased(
         "POST",
         "events",
         events,
-        (schemas.RunEventsAsked, schemas.RunEventsTold),
+        (schemas.RunEventsParams, schemas.RunEventsResult),
         "Record progress and log lines, and what the run has used so far.",
     ),
     _leased(
         "GET",
         "messages",
         messages,
-        (schemas.MessagesAsked, schemas.MessagesTold),
-        "Follow-ups to the task, to be worked on before it is completed.",
+        (schemas.MessagesParams, schemas.MessagesResult),
+        "Follow-ups to the task, to be handled before it is completed.",
     ),
     _leased(
         "POST",
         "checkpoint",
         checkpoint,
-        (schemas.CheckpointAsked, schemas.CheckpointSavedTold),
-        "Leave what the next attempt can go on from; it replaces the one before.",
+        (schemas.CheckpointParams, schemas.CheckpointSavedResult),
+        "Save a checkpoint for the next attempt to continue from; it replaces the previous one.",
     ),
     _leased(
         "POST",
         "artifacts",
         artifacts,
-        (schemas.RunArtifactAsked, schemas.RunArtifactTold),
+        (schemas.RunArtifactParams, schemas.RunArtifactResult),
         "Hand in a result document; the same name replaces it.",
     ),
     _leased(
         "POST",
         "uploads",
         uploads,
-        (schemas.UploadAsked, schemas.UploadTold),
+        (schemas.UploadParams, schemas.UploadResult),
         "Where to PUT content above 4 MB.",
     ),
     _leased(
         "POST",
         "complete",
         complete,
-        (schemas.CompleteAsked, schemas.EndedTold),
+        (schemas.CompleteParams, schemas.EndedResult),
         "The run succeeded: result and memories in one write.",
     ),
     _leased(
         "POST",
         "fail",
         fail,
-        (schemas.FailAsked, schemas.EndedTold),
-        "The run did not succeed; the task may be tried again.",
+        (schemas.FailParams, schemas.EndedResult),
+        "The run failed; the task may be retried.",
     ),
     _leased(
         "POST",
         "release",
         release,
-        (None, schemas.EndedTold),
-        "Hand the task back unharmed; the attempt is not charged.",
+        (None, schemas.EndedResult),
+        "Return the task to the queue; the attempt is not counted.",
     ),
 )

@@ -1,7 +1,7 @@
 """Anthropic Messages: Claude Code, and opencode with an Anthropic model."""
 
 from aiwebhook_gateway.jsons import JsonObject, as_text, encode, objects
-from aiwebhook_local.scripted.conversation import Answer, Asked, OfferedTool, ToolCall, Turn
+from aiwebhook_local.scripted.conversation import Answer, ModelRequest, OfferedTool, ToolCall, Turn
 from aiwebhook_local.scripted.dialect import (
     Refused,
     Streamed,
@@ -35,10 +35,10 @@ class Anthropic:
 
     name = "anthropic.messages"
 
-    def read(self, _path: str, body: JsonObject, /) -> Asked:
+    def read(self, _path: str, body: JsonObject, /) -> ModelRequest:
         """A user's message may hold text and results of tools side by side."""
         users = [m for m in objects(body.get("messages")) if m.get("role") == "user"]
-        return Asked(
+        return ModelRequest(
             model=as_text(body.get("model")),
             stream=body.get("stream") is True,
             turns=[
@@ -60,7 +60,7 @@ class Anthropic:
             system=text_of(body.get("system")),
         )
 
-    def choose(self, step: Step, asked: Asked) -> ToolCall | None:
+    def choose(self, step: Step, asked: ModelRequest) -> ToolCall | None:
         return choose_tool(step, asked)
 
     def refuse(self, failure: Failure) -> Refused:
@@ -69,14 +69,14 @@ class Anthropic:
             status=status, body={"type": "error", "error": {"type": kind, "message": message}}
         )
 
-    def whole(self, asked: Asked, answer: Answer) -> JsonObject:
+    def whole(self, asked: ModelRequest, answer: Answer) -> JsonObject:
         return _message(asked, answer) | {
             "content": [_block(answer)],
             "stop_reason": _stop_reason(answer),
             "usage": _usage(answer.usage, answer.usage.output_tokens),
         }
 
-    def stream(self, asked: Asked, answer: Answer) -> Streamed:
+    def stream(self, asked: ModelRequest, answer: Answer) -> Streamed:
         block = _block(answer)
         if isinstance(answer.content, str):
             texts = [
@@ -108,7 +108,7 @@ class Anthropic:
         )
 
 
-def _message(asked: Asked, answer: Answer) -> JsonObject:
+def _message(asked: ModelRequest, answer: Answer) -> JsonObject:
     return {
         "id": f"msg_{answer.id}",
         "type": "message",

@@ -18,7 +18,7 @@ from aiohttp import web
 from aiwebhook_gateway.jsons import JsonObject, as_object, encode, parse
 from aiwebhook_local.scripted.anthropic import Anthropic
 from aiwebhook_local.scripted.chat import Chat
-from aiwebhook_local.scripted.conversation import Answer, Asked
+from aiwebhook_local.scripted.conversation import Answer, ModelRequest
 from aiwebhook_local.scripted.dialect import Dialect, Streamed
 from aiwebhook_local.scripted.gemini import Gemini
 from aiwebhook_local.scripted.play import named, play
@@ -111,7 +111,7 @@ def _bare(credential: str) -> bytes:
     return credential.removeprefix("Bearer ").encode("utf-8", "surrogateescape")
 
 
-def _asked_entry(asked: Asked, dialect: Dialect) -> JsonObject:
+def _asked_entry(asked: ModelRequest, dialect: Dialect) -> JsonObject:
     return {
         "dialect": dialect.name,
         "model": asked.model,

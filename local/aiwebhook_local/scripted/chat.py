@@ -2,7 +2,7 @@
 
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, encode, objects
 from aiwebhook_local.scripted import openai_failures
-from aiwebhook_local.scripted.conversation import Answer, Asked, OfferedTool, ToolCall, Turn
+from aiwebhook_local.scripted.conversation import Answer, ModelRequest, OfferedTool, ToolCall, Turn
 from aiwebhook_local.scripted.dialect import (
     Refused,
     Streamed,
@@ -24,10 +24,10 @@ class Chat:
 
     name = "openai.chat"
 
-    def read(self, _path: str, body: JsonObject, /) -> Asked:
+    def read(self, _path: str, body: JsonObject, /) -> ModelRequest:
         messages = objects(body.get("messages"))
         functions = [as_object(tool.get("function")) for tool in objects(body.get("tools"))]
-        return Asked(
+        return ModelRequest(
             model=as_text(body.get("model")),
             stream=body.get("stream") is True,
             turns=[
@@ -50,13 +50,13 @@ class Chat:
             ),
         )
 
-    def choose(self, step: Step, asked: Asked) -> ToolCall | None:
+    def choose(self, step: Step, asked: ModelRequest) -> ToolCall | None:
         return choose_tool(step, asked)
 
     def refuse(self, failure: Failure) -> Refused:
         return openai_failures.refuse(failure)
 
-    def whole(self, asked: Asked, answer: Answer) -> JsonObject:
+    def whole(self, asked: ModelRequest, answer: Answer) -> JsonObject:
         said: JsonObject = {"role": "assistant", "content": None}
         if isinstance(answer.content, str):
             said["content"] = answer.content
@@ -68,7 +68,7 @@ class Chat:
             "usage": _usage(answer.usage),
         }
 
-    def stream(self, asked: Asked, answer: Answer) -> Streamed:
+    def stream(self, asked: ModelRequest, answer: Answer) -> Streamed:
         """The usage comes always; the real API sends it when stream_options ask for it, and the
         SDKs do ask."""
 
@@ -93,7 +93,7 @@ class Chat:
         )
 
 
-def _completion(asked: Asked, answer: Answer, kind: str) -> JsonObject:
+def _completion(asked: ModelRequest, answer: Answer, kind: str) -> JsonObject:
     return {
         "id": f"chatcmpl-{answer.id}",
         "object": kind,

@@ -3,14 +3,14 @@ JavaScript over `tools.*`."""
 
 import json
 
-from aiwebhook_local.scripted.conversation import Asked, ToolCall
+from aiwebhook_local.scripted.conversation import ModelRequest, ToolCall
 from aiwebhook_local.scripted.steps import Call, Mcp, Say, Shell, Step, Write
 from aiwebhook_local.scripted.tool_choice import patch
 
 EXEC = "exec"
 
 
-def is_code_mode(asked: Asked) -> bool:
+def is_code_mode(asked: ModelRequest) -> bool:
     """True when the CLI offers `exec` as a tool of free text."""
     return any(tool.custom and tool.name == EXEC for tool in asked.tools)
 

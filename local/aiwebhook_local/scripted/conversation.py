@@ -33,7 +33,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ModelRequest:
     """One request. `system` is everything in which a CLI may name its working directory."""
 
     model: str

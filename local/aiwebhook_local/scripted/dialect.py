@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, encode, objects
-from aiwebhook_local.scripted.conversation import Answer, Asked, ToolCall
+from aiwebhook_local.scripted.conversation import Answer, ModelRequest, ToolCall
 from aiwebhook_local.scripted.scenarios import Failure
 from aiwebhook_local.scripted.steps import Step
 
@@ -32,11 +32,11 @@ class Dialect(Protocol):
 
     name: str
 
-    def read(self, path: str, body: JsonObject, /) -> Asked:
+    def read(self, path: str, body: JsonObject, /) -> ModelRequest:
         """What the request asks for."""
         ...
 
-    def choose(self, step: Step, asked: Asked) -> ToolCall | None:
+    def choose(self, step: Step, asked: ModelRequest) -> ToolCall | None:
         """The call that carries out the step, or None when the CLI offers no tool for it."""
         ...
 
@@ -44,11 +44,11 @@ class Dialect(Protocol):
         """The error."""
         ...
 
-    def whole(self, asked: Asked, answer: Answer) -> JsonObject:
+    def whole(self, asked: ModelRequest, answer: Answer) -> JsonObject:
         """The answer in one piece."""
         ...
 
-    def stream(self, asked: Asked, answer: Answer) -> Streamed:
+    def stream(self, asked: ModelRequest, answer: Answer) -> Streamed:
         """The answer as a stream."""
         ...
 

@@ -3,7 +3,7 @@
 import re
 
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, objects
-from aiwebhook_local.scripted.conversation import Answer, Asked, OfferedTool, ToolCall, Turn
+from aiwebhook_local.scripted.conversation import Answer, ModelRequest, OfferedTool, ToolCall, Turn
 from aiwebhook_local.scripted.dialect import (
     Refused,
     Streamed,
@@ -39,11 +39,11 @@ class Gemini:
 
     name = "google.generate"
 
-    def read(self, path: str, body: JsonObject, /) -> Asked:
+    def read(self, path: str, body: JsonObject, /) -> ModelRequest:
         model = _MODEL.search(path)
         config = as_object(body.get("generationConfig"))
         users = [c for c in objects(body.get("contents")) if c.get("role", "user") == "user"]
-        return Asked(
+        return ModelRequest(
             model=model.group(1) if model else "",
             stream=":streamGenerateContent" in path,
             turns=[
@@ -67,7 +67,7 @@ class Gemini:
             wants_json=config.get("responseMimeType") == "application/json",
         )
 
-    def choose(self, step: Step, asked: Asked) -> ToolCall | None:
+    def choose(self, step: Step, asked: ModelRequest) -> ToolCall | None:
         return choose_tool(step, asked)
 
     def refuse(self, failure: Failure) -> Refused:
@@ -75,11 +75,11 @@ class Gemini:
         error = {"code": status, "message": message, "status": name}
         return Refused(status=status, body={"error": error})
 
-    def whole(self, asked: Asked, answer: Answer) -> JsonObject:
+    def whole(self, asked: ModelRequest, answer: Answer) -> JsonObject:
         usage = _usage(answer.usage, answer.usage.output_tokens)
         return _chunk(asked, answer, _part(answer), finish=_FINISH[answer.stop]) | usage
 
-    def stream(self, asked: Asked, answer: Answer) -> Streamed:
+    def stream(self, asked: ModelRequest, answer: Answer) -> Streamed:
         """Every chunk of the real API tells the usage so far, the last one all of it."""
         if isinstance(answer.content, str):
             parts: list[JsonObject] = [{"text": text} for text in halves(answer.content)]
@@ -100,7 +100,9 @@ def _part(answer: Answer) -> JsonObject:
     return {"functionCall": {"name": answer.content.name, "args": answer.content.arguments}}
 
 
-def _chunk(asked: Asked, answer: Answer, part: JsonObject, finish: str | None = None) -> JsonObject:
+def _chunk(
+    asked: ModelRequest, answer: Answer, part: JsonObject, finish: str | None = None
+) -> JsonObject:
     candidate: JsonObject = {"content": {"role": "model", "parts": [part]}, "index": 0}
     if finish:
         candidate["finishReason"] = finish

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from aiwebhook_gateway.jsons import encode
-from aiwebhook_local.scripted.conversation import Answer, Asked
+from aiwebhook_local.scripted.conversation import Answer, ModelRequest
 from aiwebhook_local.scripted.dialect import Dialect, Refused
 from aiwebhook_local.scripted.scenarios import SIDE_ANSWER, Failure, Scenario
 from aiwebhook_local.scripted.steps import Say
@@ -16,7 +16,7 @@ _JSON_SIDE_ANSWER = encode({"reasoning": "scripted", "next_speaker": "user", "mo
 """Gemini CLI asks, beside the conversation, who speaks next and which model suits."""
 
 
-def play(asked: Asked, dialect: Dialect, scenario: Scenario | None, number: int) -> Played:
+def play(asked: ModelRequest, dialect: Dialect, scenario: Scenario | None, number: int) -> Played:
     """The answer to the request of this number. An unknown scenario is a bad request."""
     failure = scenario.failure if scenario else Failure.BAD_REQUEST
     if scenario is None or failure:
@@ -33,6 +33,6 @@ def play(asked: Asked, dialect: Dialect, scenario: Scenario | None, number: int)
     return replace(answer, content=call) if call else answer
 
 
-def named(scenarios: Mapping[str, Scenario], asked: Asked) -> Scenario | None:
+def named(scenarios: Mapping[str, Scenario], asked: ModelRequest) -> Scenario | None:
     """The scenario of the request's marker."""
     return scenarios.get(asked.scenario)

@@ -3,7 +3,7 @@
 from aiwebhook_gateway.jsons import JsonObject, as_text, encode, objects
 from aiwebhook_local.scripted import openai_failures
 from aiwebhook_local.scripted.code_mode import choose_script, is_code_mode
-from aiwebhook_local.scripted.conversation import Answer, Asked, OfferedTool, ToolCall, Turn
+from aiwebhook_local.scripted.conversation import Answer, ModelRequest, OfferedTool, ToolCall, Turn
 from aiwebhook_local.scripted.dialect import (
     Refused,
     Streamed,
@@ -26,7 +26,7 @@ class Responses:
 
     name = "openai.responses"
 
-    def read(self, _path: str, body: JsonObject, /) -> Asked:
+    def read(self, _path: str, body: JsonObject, /) -> ModelRequest:
         """Codex names newer models' tools in an item of the input, wrapped in namespaces."""
         given = body.get("input")
         prompt: JsonObject = {"role": "user", "content": given}
@@ -35,7 +35,7 @@ class Responses:
         for item in items:
             if item.get("type") == "additional_tools":
                 tools += objects(item.get("tools"))
-        return Asked(
+        return ModelRequest(
             model=as_text(body.get("model")),
             stream=body.get("stream") is True,
             turns=[_turn(item) for item in items],
@@ -52,16 +52,16 @@ class Responses:
             ),
         )
 
-    def choose(self, step: Step, asked: Asked) -> ToolCall | None:
+    def choose(self, step: Step, asked: ModelRequest) -> ToolCall | None:
         return choose_script(step) if is_code_mode(asked) else choose_tool(step, asked)
 
     def refuse(self, failure: Failure) -> Refused:
         return openai_failures.refuse(failure)
 
-    def whole(self, asked: Asked, answer: Answer) -> JsonObject:
+    def whole(self, asked: ModelRequest, answer: Answer) -> JsonObject:
         return _ended(asked, answer)
 
-    def stream(self, asked: Asked, answer: Answer) -> Streamed:
+    def stream(self, asked: ModelRequest, answer: Answer) -> Streamed:
         item = _item(answer)
         place: JsonObject = {"item_id": item["id"], "output_index": 0, "content_index": 0}
         head: list[JsonObject] = [
@@ -119,7 +119,7 @@ def _offered(tool: JsonObject, namespace: str | None = None) -> list[OfferedTool
     ]
 
 
-def _begun(asked: Asked, answer: Answer) -> JsonObject:
+def _begun(asked: ModelRequest, answer: Answer) -> JsonObject:
     return {
         "id": f"resp_{answer.id}",
         "object": "response",
@@ -130,7 +130,7 @@ def _begun(asked: Asked, answer: Answer) -> JsonObject:
     }
 
 
-def _ended(asked: Asked, answer: Answer) -> JsonObject:
+def _ended(asked: ModelRequest, answer: Answer) -> JsonObject:
     ended = _begun(asked, answer) | {
         "status": _status(answer),
         "output": [_item(answer)],

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from aiwebhook_gateway.jsons import JsonObject, as_list, as_text
-from aiwebhook_local.scripted.conversation import Asked, OfferedTool, ToolCall
+from aiwebhook_local.scripted.conversation import ModelRequest, OfferedTool, ToolCall
 from aiwebhook_local.scripted.steps import Call, Mcp, Say, Shell, Step, Write
 
 _LONG_MS = 600_000
 """As long as Claude's Bash lets a command run; its own limit is two minutes."""
 
 
-def choose_tool(step: Step, asked: Asked) -> ToolCall | None:
+def choose_tool(step: Step, asked: ModelRequest) -> ToolCall | None:
     """The call, or None when this CLI offers no tool for it (or the step is no call)."""
     match step:
         case Write():
@@ -34,7 +34,7 @@ def patch(step: Write) -> str:
     return f"*** Begin Patch\n*** Add File: {step.path}\n{lines}*** End Patch"
 
 
-def _write(step: Write, asked: Asked) -> ToolCall | None:
+def _write(step: Write, asked: ModelRequest) -> ToolCall | None:
     path = str(PurePosixPath(asked.directory or "") / step.path)
     for tool in asked.tools:
         arguments: JsonObject | str

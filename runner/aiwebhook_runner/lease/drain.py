@@ -7,7 +7,7 @@ from queue import SimpleQueue
 from types import FrameType
 
 from aiwebhook_runner.exits import ExitCode
-from aiwebhook_runner.lease.inbox import Inbox, StopAsked
+from aiwebhook_runner.lease.inbox import Inbox, StopRequested
 from aiwebhook_runner.lease.retry import Deadline
 from aiwebhook_runner.output.outcome import StopReason
 
@@ -44,7 +44,7 @@ class Drain:
         number = self._signals.get()
         self.deadline.shorten(self._drain_s)
         self.asked.set()
-        self.inbox.put(StopAsked(reason=StopReason.DRAIN, detail=f"signal {number}"))
+        self.inbox.put(StopRequested(reason=StopReason.DRAIN, detail=f"signal {number}"))
         # Nothing sets this event; it is a sleep that ends with the process. By now the agent is
         # gone: its grace is shorter than the drain, and the kernel kills it when we exit.
         threading.Event().wait(self._drain_s)

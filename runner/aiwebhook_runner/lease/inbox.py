@@ -19,12 +19,12 @@ class AgentExited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StopAsked:
+class StopRequested:
     """Somebody wants the agent to end."""
 
     reason: StopReason
     detail: str = ""
 
 
-Fact: TypeAlias = AgentExited | StopAsked
+Fact: TypeAlias = AgentExited | StopRequested
 Inbox: TypeAlias = SimpleQueue[Fact]

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aiwebhook_runner.lease.inbox import Inbox, StopAsked
+from aiwebhook_runner.lease.inbox import Inbox, StopRequested
 from aiwebhook_runner.lease.retry import Deadline
 from aiwebhook_runner.lease.runs_api import (
     ApiRefused,
@@ -73,16 +73,16 @@ class LeaseKeeper:
         """Any call that got lease_lost tells it here, once."""
         if not self.lost.is_set():
             self.lost.set()
-            self._inbox.put(StopAsked(reason=StopReason.LEASE_LOST, detail=detail))
+            self._inbox.put(StopRequested(reason=StopReason.LEASE_LOST, detail=detail))
 
     def tell_cancel(self) -> None:
         """Any answer that carried cancel tells it here; a second time does nothing more."""
         self.cancelled.set()
-        self._inbox.put(StopAsked(reason=StopReason.CANCEL))
+        self._inbox.put(StopRequested(reason=StopReason.CANCEL))
 
     def tell_silent(self) -> None:
         """Nobody has confirmed the lease for too long."""
-        self._inbox.put(StopAsked(reason=StopReason.API_SILENT))
+        self._inbox.put(StopRequested(reason=StopReason.API_SILENT))
 
     def _listen(self) -> None:
         while not self._closed.wait(self._pace.signal_period_s):

@@ -41,7 +41,7 @@ class SignalUnsupported(RunsApiError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RepositoryAsked:
+class RepositoryRequest:
     """The repository a task works on: `repo` is an https URL or GitHub's owner/name, `ref` a
     branch, tag or commit ("" is the default branch), `pr` none, branch, draft or ready."""
 
@@ -57,7 +57,7 @@ class RunInput(RunTask):
     lease_token: str = field(repr=False)
     heartbeat_s: float = 20.0
     agent: AgentManifest
-    repository: RepositoryAsked | None = None
+    repository: RepositoryRequest | None = None
     checkpoint: Checkpoint | None = None
 
     @classmethod
@@ -74,11 +74,11 @@ class RunInput(RunTask):
         )
 
 
-def _repository(value: object) -> RepositoryAsked | None:
+def _repository(value: object) -> RepositoryRequest | None:
     if not isinstance(value, dict):
         return None
     fields = cast("dict[str, str | None]", value)
-    return RepositoryAsked(
+    return RepositoryRequest(
         repo=str(fields["repo"]), ref=fields.get("ref") or "", pr=fields.get("pr") or "none"
     )
 

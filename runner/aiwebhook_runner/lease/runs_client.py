@@ -7,7 +7,7 @@ from typing import cast
 
 from aiwebhook import errors
 from aiwebhook.client import Client, RetryPolicy, Run, TransportOptions
-from aiwebhook.client.wire import FIRST_ERROR, Asked, Wire, WireError
+from aiwebhook.client.wire import FIRST_ERROR, ClientRequest, Wire, WireError
 from aiwebhook.domain.agent import ManifestInvalid
 from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.lease.runs_api import (
@@ -85,12 +85,12 @@ class LeasedRunClient:
         )
 
     def heartbeat(self) -> bool:
-        """Whether the run shall stop."""
+        """Whether the run should stop."""
         with _translated():
             return self._run.heartbeat().get("cancel") is True
 
     def stop_asked(self) -> bool:
-        """Whether the run shall stop."""
+        """Whether the run should stop."""
         # An older API has no such route, and its 404 must not look like a deleted task.
         with _translated(gone=(errors.LeaseLost, errors.Unauthorized, errors.Forbidden)):
             try:
@@ -101,7 +101,7 @@ class LeasedRunClient:
     def send_events(
         self, events: list[JsonObject], *, first_no: int, usage: JsonObject | None = None
     ) -> bool:
-        """Whether the run shall stop."""
+        """Whether the run should stop."""
         with _translated():
             told = self._run.record_events(events, first_no=first_no, usage=usage)
         return told.get("cancel") is True
@@ -120,7 +120,7 @@ class LeasedRunClient:
     def download(self, url: str, path: Path) -> None:
         """GET from the object store; the lease token does not go there."""
         with path.open("wb") as file:
-            asked = Asked(method="GET", timeout_s=STORE_TIMEOUT_S, into=file)
+            asked = ClientRequest(method="GET", timeout_s=STORE_TIMEOUT_S, into=file)
             _at_the_store("download", url, asked)
 
     def request_upload(self, *, sha256: str, size: int, for_checkpoint: bool = False) -> Upload:
@@ -134,7 +134,9 @@ class LeasedRunClient:
         """PUT to the object store; the lease token does not go there."""
         with path.open("rb") as file:
             headers = {"Content-Length": str(path.stat().st_size), **upload.headers}
-            asked = Asked(method="PUT", headers=headers, body=file, timeout_s=STORE_TIMEOUT_S)
+            asked = ClientRequest(
+                method="PUT", headers=headers, body=file, timeout_s=STORE_TIMEOUT_S
+            )
             _at_the_store("upload", upload.url, asked)
 
     def store_artifact(self, artifact: StoredArtifact) -> str:
@@ -183,7 +185,7 @@ def _translated(gone: tuple[type[Exception], ...] = GONE) -> Generator[None]:
         raise ApiRefused(exc.detail) from exc
 
 
-def _at_the_store(what: str, url: str, asked: Asked) -> None:
+def _at_the_store(what: str, url: str, asked: ClientRequest) -> None:
     """Raises ApiUnavailable. Also for 403: a pre-signed URL that ran out is replaced by the next
     try."""
     try:

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import cast
 
-from aiwebhook.client.wire import FIRST_ERROR, Asked, Wire, WireError
+from aiwebhook.client.wire import FIRST_ERROR, ClientRequest, Wire, WireError
 from aiwebhook_runner.jsons import JsonObject, encode
 
 TIMEOUT_S = 5.0
@@ -91,7 +91,7 @@ class GatewayClient:
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        asked = Asked(
+        asked = ClientRequest(
             method=method,
             target=path,
             headers=headers,

@@ -38,7 +38,7 @@ LEASE_BEATS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoorAsked:
+class AccessRequest:
     """For whom the door is."""
 
     provider: str
@@ -136,7 +136,7 @@ class Gateway:
         if not self._settings.gateway_url:
             self._child = GatewayProcess(self._settings.agent_environment, self._log)
 
-    def open(self, asked: DoorAsked) -> ModelDoor:
+    def open(self, asked: AccessRequest) -> ModelDoor:
         """The run's only door. Raises LaunchRefused."""
         opening = Opening(
             control_token=secrets.token_urlsafe(32),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlencode
 
-from aiwebhook.client.wire import Asked, Reply, Wire, WireError
+from aiwebhook.client.wire import ClientRequest, Reply, Wire, WireError
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.repository.failures import WorkspaceFailed, remedy_for
@@ -70,7 +70,7 @@ class GitHub:
         return _address(cast("list[object]", found)[0] if isinstance(found, list) and found else {})
 
     def _call(self, method: str, target: str, body: JsonObject | None = None) -> Reply:
-        asked = Asked(
+        asked = ClientRequest(
             method=method,
             target=target,
             headers=self._headers,

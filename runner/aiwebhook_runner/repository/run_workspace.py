@@ -15,7 +15,7 @@ from pathlib import Path
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.lease.runs_api import RepositoryAsked
+from aiwebhook_runner.lease.runs_api import RepositoryRequest
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.process.isolation import AgentUser
 from aiwebhook_runner.process.workspace import Workspace
@@ -89,7 +89,7 @@ class RunWorkspace:
         folders: Workspace,
         *,
         task_id: str,
-        asked: RepositoryAsked | None,
+        asked: RepositoryRequest | None,
         options: WorkspaceOptions,
         log: JsonLog,
     ) -> None:

@@ -12,7 +12,7 @@ from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease.retry import GaveUp
 from aiwebhook_runner.lease.runs_api import TaskMessage
 from aiwebhook_runner.model.model_choice import Choice
-from aiwebhook_runner.model.model_door import DoorAsked, Gateway, ModelDoor
+from aiwebhook_runner.model.model_door import AccessRequest, Gateway, ModelDoor
 from aiwebhook_runner.output.cli_output import RunStory, SchemaBroken, run_output
 from aiwebhook_runner.output.outcome import (
     Abandoned,
@@ -91,7 +91,7 @@ class ModelRun:
         context = scope.context()
         waiting = self._waiting()
         door = self._gateway.open(
-            DoorAsked(
+            AccessRequest(
                 provider=self._choice.provider,
                 max_cost_usd=scope.run.max_cost_usd or scope.run.agent.max_cost_usd,
                 heartbeat_s=scope.run.heartbeat_s,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from aiwebhook.ids import new_uuid
 from aiwebhook_runner.adapters import Adapter, Launch, Turn
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.lease.inbox import StopAsked
+from aiwebhook_runner.lease.inbox import StopRequested
 from aiwebhook_runner.model.model_door import ModelDoor
 from aiwebhook_runner.model.reconcile_usage import second_opinion
 from aiwebhook_runner.output.cli_output import RunStory
@@ -101,7 +101,7 @@ class Conversation:
         spent budget ends the turn."""
         if usage.get("budget_exceeded") is True:
             detail = "The money for this run is spent."
-            self.means.scope.drain.inbox.put(StopAsked(reason=StopReason.BUDGET, detail=detail))
+            self.means.scope.drain.inbox.put(StopRequested(reason=StopReason.BUDGET, detail=detail))
         self._look_for_life(usage)
 
     def _look_for_life(self, usage: JsonObject) -> None:
@@ -151,7 +151,7 @@ class Conversation:
 
         def tell(excess: Excess) -> None:
             reason = StopReason.OOM if excess.what == "memory" else StopReason.DISK
-            inbox.put(StopAsked(reason=reason, detail=str(excess)))
+            inbox.put(StopRequested(reason=reason, detail=str(excess)))
 
         user, root = means.bench.user, means.scope.workspace.root
         return LimitsWatch(

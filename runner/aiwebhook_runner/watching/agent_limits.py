@@ -4,7 +4,7 @@ than an hour on an endpoint that never answers, and two of four have no limit of
 import time
 from collections.abc import Callable
 
-from aiwebhook_runner.lease.inbox import StopAsked
+from aiwebhook_runner.lease.inbox import StopRequested
 from aiwebhook_runner.output.messages import (
     AgentError,
     AgentMessage,
@@ -70,15 +70,15 @@ class Patience:
         """When to ask again: the first word of the model may bring the end nearer."""
         return min(self.ends_at(), self._now() + self._idle_s)
 
-    def verdict(self) -> StopAsked | None:
+    def verdict(self) -> StopRequested | None:
         """Why to stop it now, if it has been silent for too long."""
         if self._now() < self.ends_at():
             return None
         if self._model_spoke:
             detail = f"The agent was silent for {self._idle_s:g} s and was stopped."
-            return StopAsked(reason=StopReason.SILENT, detail=detail)
+            return StopRequested(reason=StopReason.SILENT, detail=detail)
         detail = f"The model gave no answer within {self._first_output_s:g} s."
-        return StopAsked(reason=StopReason.SILENT_START, detail=detail)
+        return StopRequested(reason=StopReason.SILENT_START, detail=detail)
 
 
 class TurnCounter:
@@ -95,7 +95,7 @@ class TurnCounter:
         self._open = False
         self.count = 0
 
-    def consider(self, message: AgentMessage) -> StopAsked | None:
+    def consider(self, message: AgentMessage) -> StopRequested | None:
         """The word to stop, once the limit is passed."""
         match message:
             case Said() | Thinking() | ToolCall():
@@ -108,5 +108,5 @@ class TurnCounter:
                 pass
         if 0 < self._limit < self.count:
             detail = f"The agent used up its {self._limit} turns."
-            return StopAsked(reason=StopReason.MAX_TURNS, detail=detail)
+            return StopRequested(reason=StopReason.MAX_TURNS, detail=detail)
         return None

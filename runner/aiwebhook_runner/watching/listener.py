@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aiwebhook_runner.adapters import ProcessEnd, Reader
 from aiwebhook_runner.jsons import NotJsonObject
-from aiwebhook_runner.lease.inbox import Inbox, StopAsked
+from aiwebhook_runner.lease.inbox import Inbox, StopRequested
 from aiwebhook_runner.lease.reporter import EventReporter
 from aiwebhook_runner.output.events import EventOf, redacted
 from aiwebhook_runner.output.messages import AgentMessage, FileChanged, ToolCall, ToolResult
@@ -73,7 +73,7 @@ class OutputListener:
                 self._hear(line)
         except OutputTooLarge as exc:
             self._stopped = True
-            self._inbox.put(StopAsked(reason=StopReason.BAD_OUTPUT, detail=str(exc)))
+            self._inbox.put(StopRequested(reason=StopReason.BAD_OUTPUT, detail=str(exc)))
 
     def finish(self) -> None:
         """The pipe is closed; the last line may lack its end."""

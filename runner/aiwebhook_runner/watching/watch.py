@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from queue import Empty
 from typing import Protocol
 
-from aiwebhook_runner.lease.inbox import AgentExited, Inbox, StopAsked
+from aiwebhook_runner.lease.inbox import AgentExited, Inbox, StopRequested
 from aiwebhook_runner.output.outcome import StopReason
 from aiwebhook_runner.watching.agent_limits import Patience
 
@@ -68,7 +68,7 @@ class AgentWatch:
         self._signals = deque([process.terminate])
         if ladder.interrupt_first:
             self._signals.appendleft(process.interrupt)
-        self.stopped: StopAsked | None = None
+        self.stopped: StopRequested | None = None
 
     def until_gone(self) -> int:
         """Returns the exit code; why it was stopped, if it was, stands in `stopped`."""
@@ -77,12 +77,12 @@ class AgentWatch:
             match fact:
                 case AgentExited(exit_code=exit_code):
                     return exit_code
-                case StopAsked():
+                case StopRequested():
                     self._stop(fact)
                 case None:
                     self._time_is_up()
 
-    def _next_fact(self) -> AgentExited | StopAsked | None:
+    def _next_fact(self) -> AgentExited | StopRequested | None:
         wake_at = self._wake_at()
         try:
             return self._inbox.get(
@@ -100,7 +100,7 @@ class AgentWatch:
             return self._timeout_at
         return min(self._timeout_at, self._patience.look_at())
 
-    def _stop(self, asked: StopAsked) -> None:
+    def _stop(self, asked: StopRequested) -> None:
         at_once = asked.reason in AT_ONCE
         if self.stopped is None or (at_once and self.stopped.reason not in AT_ONCE):
             self.stopped = asked
@@ -121,7 +121,7 @@ class AgentWatch:
         if self.stopped is not None:
             self._climb()
         elif self._now() >= self._timeout_at:
-            self._stop(StopAsked(reason=StopReason.TIMEOUT))
+            self._stop(StopRequested(reason=StopReason.TIMEOUT))
         elif self._patience is not None and (silence := self._patience.verdict()):
             self._stop(silence)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.lease.inbox import AgentExited, StopAsked
+from aiwebhook_runner.lease.inbox import AgentExited, StopRequested
 from aiwebhook_runner.model.reconcile_usage import second_opinion
 from aiwebhook_runner.output.messages import (
     AgentMessage,
@@ -86,20 +86,20 @@ def watched(clock: Clock, *steps: Any, **rules: Any) -> tuple[AgentWatch, Played
 
 def test_the_ladder_has_three_rungs_with_a_grace_after_each() -> None:
     clock = Clock()
-    watch, process, waits = watched(clock, StopAsked(reason=StopReason.CANCEL), 5, 5, GONE)
+    watch, process, waits = watched(clock, StopRequested(reason=StopReason.CANCEL), 5, 5, GONE)
     assert process.done == ["interrupt", "terminate", "kill"]
     assert waits == [100, 5, 5, None]
-    assert watch.stopped == StopAsked(reason=StopReason.CANCEL)
+    assert watch.stopped == StopRequested(reason=StopReason.CANCEL)
 
 
 def test_a_drain_makes_the_graces_fit_into_what_is_left() -> None:
     ladder = KillLadder(grace_s=5, interrupt_first=True, within_s=lambda: 5.0)
-    *_, waits = watched(Clock(), StopAsked(reason=StopReason.DRAIN), 2.5, GONE, ladder=ladder)
+    *_, waits = watched(Clock(), StopRequested(reason=StopReason.DRAIN), 2.5, GONE, ladder=ladder)
     assert waits == [100, 2.5, 5]
 
 
 def test_a_lost_lease_climbs_no_ladder() -> None:
-    stops = [StopAsked(reason=StopReason.CANCEL), StopAsked(reason=StopReason.LEASE_LOST)]
+    stops = [StopRequested(reason=StopReason.CANCEL), StopRequested(reason=StopReason.LEASE_LOST)]
     watch, process, _ = watched(Clock(), *stops, GONE)
     assert process.done == ["interrupt", "kill"]
     assert watch.stopped is stops[1]
@@ -156,7 +156,7 @@ def test_a_machine_that_slept_does_not_take_its_own_silence_for_the_agents() -> 
 
 def test_a_clock_that_jumped_past_the_timeout_ends_the_run() -> None:
     watch, process, _ = watched(Clock(), 3600, GONE)
-    assert watch.stopped == StopAsked(reason=StopReason.TIMEOUT)
+    assert watch.stopped == StopRequested(reason=StopReason.TIMEOUT)
     assert process.done == ["interrupt"]
 
 

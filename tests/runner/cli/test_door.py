@@ -13,14 +13,14 @@ from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.model import model_door
 from aiwebhook_runner.model.gateway_client import GatewayAway
 from aiwebhook_runner.model.gateway_process import GatewayProcess
-from aiwebhook_runner.model.model_door import DoorAsked, Gateway
+from aiwebhook_runner.model.model_door import AccessRequest, Gateway
 from aiwebhook_runner.process import spawn
 from aiwebhook_runner.settings import REQUIRED, RunnerSettings
 from tests.runner.cli.fake_gateway import FakeGateway
 
 pytestmark = pytest.mark.req("T4")
 
-ASKED = DoorAsked(provider="anthropic", max_cost_usd=0, heartbeat_s=20)
+ASKED = AccessRequest(provider="anthropic", max_cost_usd=0, heartbeat_s=20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

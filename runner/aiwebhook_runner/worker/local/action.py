@@ -20,7 +20,7 @@ MAX_BYTES = 100_000
 """Of each stream; what comes after is read and thrown away."""
 
 
-class Asked(TypedDict):
+class ActionRequest(TypedDict):
     """What the adapter wrote."""
 
     argv: list[str]
@@ -58,13 +58,13 @@ class Stream:
 
 def main() -> int:
     """One line on stdout: a result, or an error."""
-    asked: Asked = json.load(sys.stdin)
+    asked: ActionRequest = json.load(sys.stdin)
     answer = carry_out(asked)
     sys.stdout.write(json.dumps(answer) + "\n")
     return 0
 
 
-def carry_out(asked: Asked) -> dict[str, object]:
+def carry_out(asked: ActionRequest) -> dict[str, object]:
     """A message of our protocol."""
     try:
         os.chdir(asked["directory"])

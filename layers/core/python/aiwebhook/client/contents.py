@@ -7,7 +7,7 @@ import io
 from contextlib import closing
 
 from aiwebhook.client.transport import Json
-from aiwebhook.client.wire import FIRST_ERROR, Asked, Wire, WireError
+from aiwebhook.client.wire import FIRST_ERROR, ClientRequest, Wire, WireError
 from aiwebhook.errors import Unavailable
 
 _TIMEOUT_S = 300.0
@@ -28,7 +28,9 @@ def _fetched(url: str) -> bytes:
     into = io.BytesIO()
     try:
         with closing(Wire(url)) as wire:
-            status = wire.exchange(Asked(method="GET", timeout_s=_TIMEOUT_S, into=into)).status
+            status = wire.exchange(
+                ClientRequest(method="GET", timeout_s=_TIMEOUT_S, into=into)
+            ).status
     except WireError as exc:
         raise Unavailable(f"The content could not be fetched ({exc}).") from exc
     if status >= FIRST_ERROR:

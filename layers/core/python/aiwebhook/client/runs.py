@@ -98,7 +98,7 @@ class Run:
         return self._post(end, **report)
 
     def release(self) -> Json:
-        """Hand the task back unharmed; the attempt is not charged."""
+        """Return the task to the queue; the attempt is not counted."""
         return self._post("release")
 
     def _get(self, action: str, **query: object) -> Json:

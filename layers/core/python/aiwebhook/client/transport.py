@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from aiwebhook.client.problems import error_of
 from aiwebhook.client.retry import DEFAULT, NEVER_STARTED, RETRIED, RetryPolicy
-from aiwebhook.client.wire import Asked, BadAddress, NotReached, Reply, Wire, WireError
+from aiwebhook.client.wire import BadAddress, ClientRequest, NotReached, Reply, Wire, WireError
 from aiwebhook.errors import AiWebhookError, Invalid, Unavailable
 from aiwebhook.ids import new_id
 
@@ -63,7 +63,7 @@ class TransportOptions:
     timeout_s: float = 30.0
     retry: RetryPolicy = DEFAULT
     sleep: Callable[[float], None] = _pause
-    exchange: Callable[[Asked], Reply] | None = None
+    exchange: Callable[[ClientRequest], Reply] | None = None
     """Instead of a Wire of its own; whoever made it closes it."""
     user_agent: str = "aiwebhook-client"
     reader: str | None = None
@@ -127,7 +127,7 @@ class Transport:
             headers["Idempotency-Key"] = key
         if call.body is not None:
             headers["Content-Type"] = "application/json"
-        asked = Asked(
+        asked = ClientRequest(
             method=call.method,
             target=_target(call),
             headers=headers,

@@ -51,7 +51,7 @@ class Unanswered(WireError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ClientRequest:
     """One request. `target` is what follows the address, quoted already; a file as `body` needs a
     Content-Length among the headers.
     """
@@ -100,7 +100,7 @@ class Wire:
         self._lock = threading.Lock()
         self._idle: list[tuple[HTTPConnection, float]] = []
 
-    def exchange(self, asked: Asked) -> Reply:
+    def exchange(self, asked: ClientRequest) -> Reply:
         """Every answer is one, whatever its status. Raises WireError."""
         connection = self._kept() or self._connected()
         target, headers = self._path + asked.target, dict(asked.headers)

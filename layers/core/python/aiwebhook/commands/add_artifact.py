@@ -1,4 +1,4 @@
-"""Keep a result or document. The same artifact again (same id, same content) is kept once."""
+"""Store a result or document. The same artifact again (same id, same content) is kept once."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ class Data(CommandData):
     type: Label
     content: Text | None = None
     content_base64: (
-        Annotated[Base64, Field(description="The bytes of what is no text; instead of content")]
+        Annotated[
+            Base64, Field(description="Bytes that are not text, in base64; instead of content")
+        ]
         | None
     ) = None
     content_type: ContentType | None = None

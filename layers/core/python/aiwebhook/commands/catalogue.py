@@ -86,22 +86,22 @@ _SPECS = (
     ),
     CommandSpec(
         name="resume_session",
-        summary="Go on with a paused or completed session.",
+        summary="Resume a paused or completed session.",
         writes=True,
     ),
-    CommandSpec(name="pause_session", summary="Lay an active session aside.", writes=True),
+    CommandSpec(name="pause_session", summary="Pause an active session.", writes=True),
     CommandSpec(
         name="complete_session",
-        summary="Close a session; it takes nothing new until it is resumed.",
+        summary="Close a session; it accepts nothing new until it is resumed.",
         writes=True,
     ),
     CommandSpec(
         name="delete_session",
-        summary="Remove a session with everything in it, for good.",
+        summary="Delete a session and everything in it, permanently.",
         writes=True,
     ),
     CommandSpec(name="list_sessions", summary="List sessions, newest first.", needs_session=False),
-    CommandSpec(name="get_session_summary", summary="What a session holds, in figures."),
+    CommandSpec(name="get_session_summary", summary="Show how much a session holds."),
     CommandSpec(
         name="append_conversation",
         aliases=("conversation_chunk",),
@@ -141,7 +141,7 @@ _SPECS = (
     ),
     CommandSpec(
         name="get_task",
-        summary="How a task stands, and its result.",
+        summary="A task's status and result.",
         needs_session=False,
         example={"task_id": "task_1"},
     ),
@@ -161,7 +161,7 @@ _SPECS = (
     ),
     CommandSpec(
         name="reply_to_task",
-        summary="Send a message to a task under way.",
+        summary="Send a message to a running task.",
         writes=True,
         needs_session=False,
         example={"task_id": "task_1", "message": "Yes, go on"},
@@ -169,7 +169,7 @@ _SPECS = (
     CommandSpec(name="list_tasks", summary="List tasks, newest first.", needs_session=False),
     CommandSpec(
         name="add_artifact",
-        summary="Keep a result or document.",
+        summary="Store a result or document.",
         writes=True,
         example={"name": "Plan", "type": "document", "content": "# The plan"},
     ),
@@ -189,7 +189,7 @@ _SPECS = (
     ),
     CommandSpec(
         name="ack_updates",
-        summary="Acknowledge updates: they were passed on, and are not told again.",
+        summary="Acknowledge updates that were delivered; they are not sent again.",
         writes=True,
         needs_session=False,
         example={"ids": ["evt_1"]},

@@ -1,4 +1,4 @@
-"""Close a session; it takes nothing new until it is resumed. Tasks under way go on to their end."""
+"""Close a session; it accepts nothing new until it is resumed. Running tasks continue."""
 
 from __future__ import annotations
 

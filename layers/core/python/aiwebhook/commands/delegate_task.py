@@ -50,7 +50,7 @@ from aiwebhook.usecases.wait_for_task import wait_for_task
 
 
 class Data(CommandData):
-    """What an agent shall do; `description` or `input_data` says it."""
+    """The task for an agent, as `description` or `input_data`."""
 
     model_config = one_of_these(
         "anyOf", description={"type": "string"}, input_data={"type": "object"}

@@ -110,7 +110,7 @@ class CommandData(NullIsAbsent):
 
 
 class NoData(CommandData):
-    """A command that needs nothing but its session."""
+    """A command that takes only its session."""
 
 
 def _said(value: object) -> datetime:

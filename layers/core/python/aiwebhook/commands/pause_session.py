@@ -1,4 +1,4 @@
-"""Lay an active session aside. It still takes what arrives: losing words would be worse."""
+"""Pause an active session. It still takes what arrives: losing words would be worse."""
 
 from __future__ import annotations
 

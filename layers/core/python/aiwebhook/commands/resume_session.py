@@ -1,4 +1,4 @@
-"""Go on with a paused or completed session."""
+"""Resume a paused or completed session."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Conversation(CommandData):
 
 
 class Insight(CommandData):
-    """What shall be remembered; a type that memories do not have becomes a note with a tag."""
+    """What to remember; a type that memories do not have becomes a note with a tag."""
 
     type: Label
     content: MemoryText

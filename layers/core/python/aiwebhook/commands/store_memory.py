@@ -26,7 +26,7 @@ from aiwebhook.ports.command_rows import (
 
 
 class Data(CommandData):
-    """A memory: text or an object; a key is made when none is given."""
+    """A memory: text or an object; a key is generated if none is given."""
 
     type: MemoryType
     content: MemoryText | MemoryObject

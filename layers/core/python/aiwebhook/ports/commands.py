@@ -80,7 +80,7 @@ class ConversationStore(Protocol):
 
 
 class MemoryStore(Protocol):
-    """What shall be remembered."""
+    """What to remember."""
 
     def store_memory(self, change: Change, memory: NewMemory) -> Written | None:
         """Store as the next version of its key."""

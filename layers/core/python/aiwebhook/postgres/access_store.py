@@ -36,7 +36,7 @@ class PostgresAccessStore:
         return self._database.rows("list_keys", {"project_id": project_id}, KeyRow)
 
     def revoke_key(self, *, project_id: str, key_id: str, actor: str) -> KeyRow | None:
-        """End a key at once."""
+        """Revoke a key immediately."""
         params = {"project_id": project_id, "key_id": key_id, "actor": actor}
         return self._database.row("revoke_key", params, KeyRow)
 

@@ -88,7 +88,7 @@ def list_keys(store: AccessStore, *, project_id: str) -> Sequence[KeyRow]:
 
 
 def revoke_key(store: AccessStore, *, project_id: str, key_id: str, actor: str) -> KeyRow:
-    """End a key at once. Raises NotFound."""
+    """Revoke a key immediately. Raises NotFound."""
     row = store.revoke_key(project_id=project_id, key_id=key_id, actor=actor)
     if row is None:
         raise _no_key(key_id)
