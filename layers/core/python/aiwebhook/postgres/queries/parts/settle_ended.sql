@@ -36,8 +36,11 @@ worded AS (
                 told.error,
                 '{message}',
                 to_jsonb(
-                    (told.error ->> 'message') || ' ' || upper(left(u.words, 1)) || substr(u.words, 2)
-                    || ' to it' || u.verb || ' not read.'
+                    concat_ws(
+                        ' ',
+                        told.error ->> 'message',
+                        upper(left(u.words, 1)) || substr(u.words, 2) || ' to it' || u.verb || ' not read.'
+                    )
                 )
             )
         END AS error,
