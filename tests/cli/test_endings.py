@@ -61,6 +61,7 @@ ENDINGS = [
 ]
 
 
+@pytest.mark.slow
 def test_no_ending_is_a_trace(cli: CommandLine, tmp_path: Path) -> None:
     cli.driver.session()
     env = {"AIWEBHOOK_URL": cli.url, "AIWEBHOOK_API_KEY": cli.driver.key}

@@ -14,6 +14,7 @@ from tests.infra.template import ROOT, SYNTH, every_template
 pytestmark = pytest.mark.req("O1")
 
 
+@pytest.mark.slow
 @pytest.mark.synth
 def test_the_committed_templates_are_what_the_app_makes_now() -> None:
     pytest.importorskip("aws_cdk", reason="aws-cdk-lib is a development package")
@@ -27,6 +28,7 @@ def test_the_committed_templates_are_what_the_app_makes_now() -> None:
     assert run.returncode == 0, f"run 'make synth' and commit:\n{run.stdout}{run.stderr}"
 
 
+@pytest.mark.slow
 @pytest.mark.synth
 def test_cfn_lint_finds_nothing() -> None:
     pytest.importorskip("cfnlint", reason="cfn-lint is a development package")

@@ -55,6 +55,7 @@ def says_what_to_do(answer: httpx.Response) -> bool:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.req("S6", "W4", "T7", "N1")
 # reason: one outage, told in order
 def test_every_door_answers_503_while_the_database_is_away_and_all_goes_on_after_it(

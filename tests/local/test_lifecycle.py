@@ -118,6 +118,7 @@ def test_a_stopped_stack_leaves_nothing_and_a_killed_one_is_recovered(folder: Pa
         assert row[0] >= 1
 
 
+@pytest.mark.slow
 @pytest.mark.req("O5")
 def test_the_end_of_the_block_ends_tasks_and_keeps_objects(folder: Path) -> None:
     options = toy_options(folder)
@@ -150,6 +151,7 @@ def run_task_for_ever(ecs: Any, cluster: str) -> None:
         ecs.run_task(cluster=cluster, taskDefinition=definition, overrides=overrides)
 
 
+@pytest.mark.slow
 @pytest.mark.req("O5")
 def test_down_stops_a_stack_of_another_process(folder: Path) -> None:
     home = toy_options(folder).home

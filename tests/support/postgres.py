@@ -24,6 +24,9 @@ from aiwebhook_local.processes import ProcessIdentity
 
 _SERVERS = f"aiwebhook-tests-{os.geteuid()}-"
 """How the folders of test runs begin; the rest is random (see `own_folders`)."""
+_MEMORY = Path("/dev/shm")  # noqa: S108 - our folder in it is made safely (own_folders)
+_ROOM_BYTES = 8 * 1024**3
+"""What the tests of large tables take, with a margin."""
 _TEMPLATE = "template_migrated"
 _numbers = itertools.count(1)
 
@@ -36,7 +39,7 @@ def postgres_server() -> Iterator[EmbeddedPostgres]:
     """
     _sweep_killed_runs()
     me = ProcessIdentity.of(os.getpid())
-    servers = fresh_folder(Path(tempfile.gettempdir()), f"{_SERVERS}{me.pid}-{me.started:.2f}-")
+    servers = fresh_folder(_base(), f"{_SERVERS}{me.pid}-{me.started:.2f}-")
     folder = servers / "postgres"
     major = int(os.environ.get("AIWEBHOOK_TEST_POSTGRES", "18"))  # noqa: TID251 - its one reader
     server = EmbeddedPostgres(PostgresOptions(folder=folder, major=major, fast=True))
@@ -79,6 +82,14 @@ def clone(server: EmbeddedPostgres, template: str, name: str) -> Generator[str]:
             connection.execute(sql.SQL(drop).format(sql.Identifier(name)))
 
 
+def _base() -> Path:
+    """In memory where there is room: a database is copied and dropped four times as fast there."""
+    with contextlib.suppress(OSError):
+        if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ROOM_BYTES:
+            return _MEMORY
+    return Path(tempfile.gettempdir())
+
+
 def _superuser(server: EmbeddedPostgres) -> psycopg.Connection[TupleRow]:
     return psycopg.connect(server.dsn(), autocommit=True)
 
@@ -98,7 +109,7 @@ def _migrate(dsn: str) -> None:
 
 def _sweep_killed_runs() -> None:
     """Remove the folders of test runs that no longer exist (their servers ended with them)."""
-    for folder in filter(is_own_folder, Path(tempfile.gettempdir()).glob(f"{_SERVERS}*")):
+    for folder in filter(is_own_folder, _base().glob(f"{_SERVERS}*")):
         pid, started, _ = folder.name.removeprefix(_SERVERS).split("-")
         if not ProcessIdentity(pid=int(pid), started=float(started)).alive:
             stop_leftover_server(folder / "postgres")
