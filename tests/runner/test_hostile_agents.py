@@ -133,6 +133,23 @@ def test_an_agent_on_a_laptop_reaches_no_process_of_the_same_user(
     assert got == {"given": "the stack's"}
 
 
+def test_a_path_through_folders_that_are_closed_to_us_stops_no_run(
+    runner: RunnerProcess, api: FakeRunsApi, open_folder: Path
+) -> None:
+    """An ordinary user whose PATH was inherited from root."""
+    closed = open_folder / "root"
+    (closed / "bin").mkdir(parents=True)
+    closed.chmod(0o700)
+    runner.user = LAPTOP_USER
+    source = 'print(\'{"type": "result", "output": {}}\')'
+    runner.agent("", agent={"command": ["python3", "-c", source, str(closed / "bin" / "file")]})
+
+    path = f"{closed / 'bin'}{os.pathsep}{os.defpath}"
+    assert runner.start(PATH=path, PYTHONPATH=PYTHON_PATH).exit_code() == ExitCode.RECORDED
+
+    assert api.count("complete") == 1
+
+
 def test_a_command_is_found_where_its_user_may_run_it(
     runner: RunnerProcess, api: FakeRunsApi, open_folder: Path
 ) -> None:

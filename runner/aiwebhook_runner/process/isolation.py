@@ -93,7 +93,7 @@ def needed_by(
         files = [Path(word) for word in command[1:] if word.startswith("/")]
         if program is not None:
             needed += [Path(program), *_interpreter(Path(program), search_path)]
-        needed += [file for file in files if file.exists()]
+        needed += [file for file in files if os.path.exists(file)]  # noqa: PTH110 - as below
     return tuple(needed)
 
 
@@ -111,7 +111,7 @@ def installed_around(programs: Iterable[Path], *, search_path: str) -> tuple[Pat
         found |= dict.fromkeys(modules[-1:])
     for folder in search_path.split(os.pathsep):
         found |= dict.fromkeys(_installation(Path(folder)))
-    return tuple(path for path in found if path.exists())
+    return tuple(path for path in found if os.path.exists(path))  # noqa: PTH110 - a closed one is absent, not an error
 
 
 def _installation(folder: Path) -> tuple[Path, ...]:

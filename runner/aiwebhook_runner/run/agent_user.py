@@ -35,7 +35,10 @@ def take_user(
     and we ourselves work in the run's folders as that user, so they must lie in open ones. Raises
     LaunchRefused."""
     workspace = scope.workspace
-    if visited and can_change_users() and not reachable_by_others(workspace.root.parent):
+    if not can_change_users():
+        scope.log.info("agent_user_shared")
+        return None
+    if visited and not reachable_by_others(workspace.root.parent):
         scope.log.warning("agent_user_shared", closed=str(workspace.root.parent))
         return None
     path = scope.settings.path
@@ -57,9 +60,7 @@ def take_user(
             remedy="Move it to where every user may go, such as /usr/local/bin, or open the"
             " folders above it (chmod o+x).",
         ) from exc
-    if user is None:
-        scope.log.info("agent_user_shared")
-    elif user.reach:
+    if user and user.reach:
         scope.log.info("agent_user_fenced", reach=[str(one) for one in user.reach])
     hand_over(workspace.root, (workspace.work, workspace.home, workspace.tmp), user)
     return user
