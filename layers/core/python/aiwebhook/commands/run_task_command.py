@@ -14,15 +14,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from aiwebhook.commands.base import CommandRequest, Reply
-from aiwebhook.commands.envelope import NEWS, NO_READER
+from aiwebhook.commands.envelope import NEWS
 from aiwebhook.commands.execute import execute, jsonable
 from aiwebhook.commands.fields import WHOLE, ClientId, CommandData
+from aiwebhook.commands.open_session import open_session
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import ended, waiting
 from aiwebhook.commands.validation import read_as, refuse_unstorable
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.domain.waiting import WaitReason, explain_waiting
-from aiwebhook.errors import Conflict, NotFound
+from aiwebhook.errors import NotFound
 from aiwebhook.ports.command_rows import (
     Json,
 )
@@ -154,25 +155,8 @@ def _delegate(services: CommandServices, request: CommandRequest, message: TaskC
     except NotFound as error:
         if error.code != "session_not_found" or message.session_id is not None:
             raise
-        _open_session(services, request)
+        open_session(services, request, SESSION, {"title": "Task commands"})
         return execute(services, delegate)
-
-
-def _open_session(services: CommandServices, request: CommandRequest) -> None:
-    create = replace(
-        request,
-        command="create_session",
-        session_id=SESSION,
-        data={"title": "Task commands"},
-        idempotency_key=None,
-        fingerprint=b"",
-        reader=NO_READER,
-        ack=None,
-    )
-    try:
-        execute(services, create)
-    except Conflict:
-        return  # it is there, which is what counts
 
 
 def _news(reply: Reply) -> Json:

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from aiwebhook.clock import rfc3339
 from aiwebhook.commands.base import CommandRequest, Reply
-from aiwebhook.commands.envelope import ENVELOPE, NO_READER
+from aiwebhook.commands.envelope import ENVELOPE
 from aiwebhook.commands.execute import execute
 from aiwebhook.commands.fields import (
     ClientId,
@@ -29,9 +29,10 @@ from aiwebhook.commands.fields import (
     Tags,
     Title,
 )
+from aiwebhook.commands.open_session import open_session
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.validation import fingerprint_of, read_as, refuse_unstorable
-from aiwebhook.errors import Conflict, NotFound
+from aiwebhook.errors import NotFound
 
 _MEMORY_TYPES = frozenset(get_args(MemoryType))
 EXAMPLE: Mapping[str, Any] = {
@@ -96,7 +97,10 @@ def store_insight(services: CommandServices, request: CommandRequest) -> Reply:
     try:
         return execute(services, store)
     except NotFound:
-        _open_session(services, request, message.conversation)
+        about = message.conversation
+        participants = [] if about.participant is None else [about.participant]
+        opening = {"participants": participants, "context": about.context}
+        open_session(services, request, about.id, opening)
         return execute(services, store)
 
 
@@ -120,23 +124,3 @@ def _memory(message: InsightMessage, *, key: str) -> dict[str, Any]:
         "content": {name: value for name, value in content.items() if value is not None},
         "tags": [*insight.tags, *extra],
     }
-
-
-def _open_session(
-    services: CommandServices, request: CommandRequest, conversation: Conversation
-) -> None:
-    participants = [] if conversation.participant is None else [conversation.participant]
-    create = replace(
-        request,
-        command="create_session",
-        session_id=conversation.id,
-        data={"participants": participants, "context": conversation.context},
-        idempotency_key=None,
-        fingerprint=b"",
-        reader=NO_READER,
-        ack=None,
-    )
-    try:
-        execute(services, create)
-    except Conflict:
-        return  # somebody opened it meanwhile, with other words: it is there, which is what counts
