@@ -12,6 +12,15 @@ _QUALITY = re.compile(r"[01](?:\.[0-9]{0,3})?")
 _NOT_ACCEPTED = (0.0, 0)
 
 
+def may_prefer_bytes(accept: str) -> bool:
+    """False only where `prefers_bytes` is false for every media type: where `accept` asks for JSON
+    or for anything, each with full quality."""
+    return any(
+        quality < 1 or not (name == "*/*" or _JSON.fullmatch(name))
+        for name, quality in _ranges(accept)
+    )
+
+
 def prefers_bytes(accept: str, content_type: str) -> bool:
     """Whether bytes of this media type are wanted before the JSON that describes them.
 

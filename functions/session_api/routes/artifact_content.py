@@ -10,7 +10,7 @@ from aiwebhook.domain.answer_size import CONTENT_LIMIT
 from aiwebhook.errors import NotFound
 from session_api.answer import Answer, Json
 from session_api.commanding import command_operation
-from session_api.media_range import prefers_bytes
+from session_api.media_range import may_prefer_bytes, prefers_bytes
 from session_api.operation import Access, Call, Operation
 
 if TYPE_CHECKING:
@@ -23,18 +23,23 @@ _BESIDE_THE_BYTES = frozenset({"session_id", "reader"})
 
 def artifact(api: SessionApi, call: Call, _asked: None) -> Answer:
     """The reply of get_artifact, or the bytes alone where Accept prefers them."""
-    if call.accept and call.given.keys() <= _BESIDE_THE_BYTES:
-        found = _found(api, call)
-        if prefers_bytes(call.accept, _media_of(found)):
-            answer = _as_bytes(api, call, found)
-            return replace(answer, headers={**answer.headers, "Vary": "Accept"})
-    answer = _COMMAND.handle(api, call, None)
+    answer = _preferred_bytes(api, call) or _COMMAND.handle(api, call, None)
     return replace(answer, headers={**answer.headers, "Vary": "Accept"})
 
 
 def artifact_content(api: SessionApi, call: Call, _asked: None) -> Answer:
     """Up to 3 MB here, what is larger at the address of the redirect."""
     return _as_bytes(api, call, _found(api, call))
+
+
+def _preferred_bytes(api: SessionApi, call: Call) -> Answer | None:
+    # The command finds the artifact itself: it is looked up here only where that decides.
+    if not may_prefer_bytes(call.accept) or not call.given.keys() <= _BESIDE_THE_BYTES:
+        return None
+    found = _found(api, call)
+    if not prefers_bytes(call.accept, _media_of(found)):
+        return None
+    return _as_bytes(api, call, found)
 
 
 def _found(api: SessionApi, call: Call) -> Json:
