@@ -1,4 +1,4 @@
-"""What whoever runs agents tells of them."""
+"""Reports about agents by the hosts that run them."""
 
 from __future__ import annotations
 

@@ -43,11 +43,11 @@ def arguments_of(operation: Operation, query: Json, body: Json) -> Params | None
     given = query if operation.reads_query else body
     if operation.command is not None or operation.takes_report:
         return None
-    if operation.asks is None:
+    if operation.params is None:
         _refuse_any(given)
         return None
     refuse_unstorable(given, "")
-    return validated(operation.asks, given)
+    return validated(operation.params, given)
 
 
 def validated(model: type[Arguments], given: Json) -> Arguments:

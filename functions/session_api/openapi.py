@@ -126,9 +126,9 @@ class _Describer:
     def _inputs(self, operation: Operation) -> Json | None:
         if operation.command is not None:
             return self._command_inputs(operation, operation.command)
-        if operation.asks is None:
+        if operation.params is None:
             return None
-        schema = self._schema(operation.asks, inputs=True, query=operation.reads_query)
+        schema = self._schema(operation.params, inputs=True, query=operation.reads_query)
         if operation.once and not operation.reads_query:
             schema["properties"]["request_id"] = self._optional(REQUEST_ID)
         return schema
@@ -183,9 +183,9 @@ class _Describer:
         schema: Json = {"$ref": REF + "Reply"}
         if operation.command is None:
             schema = {"type": "object"}
-            if operation.tells is not None:
-                name = public(operation.tells.__name__)
-                self._schemas[name] = self._schema(operation.tells, inputs=False)
+            if operation.returns is not None:
+                name = public(operation.returns.__name__)
+                self._schemas[name] = self._schema(operation.returns, inputs=False)
                 schema = {"$ref": REF + name}
         media = MEDIA.get(operation.name, "application/json")
         content = {media: {"schema": schema if media == "application/json" else {"type": "string"}}}

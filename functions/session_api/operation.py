@@ -110,7 +110,7 @@ Handle = Callable[["SessionApi", Call, Any], Answer]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """`asks` is read from the query of a GET or DELETE and from the body of a POST or PATCH.
+    """`params` is read from the query of a GET or DELETE and from the body of a POST or PATCH.
 
     An operation with a `command` takes the data of that command instead (commands/catalogue.py).
     """
@@ -122,8 +122,8 @@ class Operation:
     tag: str
     access: Access
     handle: Handle
-    asks: type[Params] | None = None
-    tells: type[Result] | None = None
+    params: type[Params] | None = None
+    returns: type[Result] | None = None
     command: str | None = None
     in_actions: bool = False
     """Offered to GPT Actions, which take at most 30 operations."""
@@ -142,8 +142,8 @@ class Operation:
     statuses: Mapping[int, str] = field(default_factory=dict[int, str])
     """Answers beside 200 that are no errors."""
     takes_report: bool = False
-    """The body is a run's report, which `asks` describes and nothing refuses: the handler reads it
-    from `Call.body` and repairs what cannot be kept."""
+    """The body is a run's report, which `params` describes and nothing refuses: the handler reads
+    it from `Call.body` and repairs what cannot be kept."""
 
     @property
     def reads_query(self) -> bool:

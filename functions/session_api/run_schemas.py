@@ -1,5 +1,5 @@
 # reason: one table of shapes for the Runs API; what is asked stands beside what is answered
-"""What the Runs API asks and tells (docs/wire.md)."""
+"""Requests and responses of the Runs API (docs/wire.md)."""
 
 from __future__ import annotations
 

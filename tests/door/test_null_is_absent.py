@@ -22,7 +22,7 @@ _ALSO = (run_task_command.TaskCommand, store_insight.InsightMessage)
 def input_models() -> list[type[BaseModel]]:
     """Every model of what a caller sends; importing the doors and the catalogue defines them."""
     found: set[type[BaseModel]] = {spec.model for spec in CATALOGUE.values()}
-    found |= {operation.asks for operation in OPERATIONS if operation.asks}
+    found |= {operation.params for operation in OPERATIONS if operation.params}
     pending: list[type[BaseModel]] = [NullIsAbsent]
     while pending:
         for kind in pending.pop().__subclasses__():

@@ -54,7 +54,7 @@ def cases() -> Iterator[tuple[str, str, Any]]:
         for field in spec.model.model_fields:
             yield from ((name, field, value) for value in VALUES)
     for operation in OPERATIONS:
-        model, access = operation.asks, operation.access
+        model, access = operation.params, operation.access
         if model is not None and access is not Access.LEASE and operation.method != "GET":
             for field in model.model_fields:
                 yield from ((operation.name, field, value) for value in VALUES)
@@ -110,8 +110,8 @@ def test_what_a_run_sends_is_never_our_failure(driver: ApiDriver) -> None:
     calls = [
         (operation.path.rsplit("/", 1)[1], field, value)
         for operation in OPERATIONS
-        if operation.access is Access.LEASE and operation.asks and operation.method != "GET"
-        for field in operation.asks.model_fields
+        if operation.access is Access.LEASE and operation.params and operation.method != "GET"
+        for field in operation.params.model_fields
         for value in VALUES
     ]
     base: dict[str, Any] = {

@@ -27,6 +27,6 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="callbacks",
         access=Access.ADMIN,
         handle=find,
-        tells=schemas.CallbackSecretResult,
+        returns=schemas.CallbackSecretResult,
     ),
 )

@@ -98,8 +98,8 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="runs",
         access=Access.WORKER,
         handle=claim,
-        asks=schemas.ClaimParams,
-        tells=schemas.RunInputResult,
+        params=schemas.ClaimParams,
+        returns=schemas.RunInputResult,
         statuses={204: "No task within wait_s."},
     ),
     Operation(
@@ -110,8 +110,8 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="runs",
         access=Access.WORKER,
         handle=beats,
-        asks=schemas.HeartbeatsParams,
-        tells=schemas.HeartbeatsResult,
+        params=schemas.HeartbeatsParams,
+        returns=schemas.HeartbeatsResult,
     ),
     Operation(
         method="POST",
@@ -121,8 +121,8 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="agents",
         access=Access.WORKER,
         handle=reports,
-        asks=agent_schemas.AgentReportsParams,
-        tells=agent_schemas.AgentReportsResult,
+        params=agent_schemas.AgentReportsParams,
+        returns=agent_schemas.AgentReportsResult,
     ),
     Operation(
         method="POST",
@@ -132,7 +132,7 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="runs",
         access=Access.OPEN,
         handle=start,
-        asks=schemas.StartParams,
-        tells=schemas.RunInputResult,
+        params=schemas.StartParams,
+        returns=schemas.RunInputResult,
     ),
 )

@@ -134,7 +134,7 @@ def _row(
     summary: str,
 ) -> Operation:
     method, path = method_and_path.split(" ")
-    asks, tells = shapes
+    params, returns = shapes
     return Operation(
         method=method,
         path=path,
@@ -143,8 +143,8 @@ def _row(
         tag="callbacks",
         access=Access.ADMIN,
         handle=handle,
-        asks=asks,
-        tells=tells,
+        params=params,
+        returns=returns,
         once=method != "GET",
         shown_once="secret" if handle in (create, rotate) else None,
     )

@@ -80,8 +80,8 @@ OPERATIONS: tuple[Operation, ...] = (
         handle=create,
         once=True,
         shown_once="key",
-        asks=schemas.KeyParams,
-        tells=schemas.KeyResult,
+        params=schemas.KeyParams,
+        returns=schemas.KeyResult,
     ),
     Operation(
         method="GET",
@@ -91,7 +91,7 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="keys",
         access=Access.ADMIN,
         handle=list_all,
-        tells=schemas.ItemsResult,
+        returns=schemas.ItemsResult,
     ),
     Operation(
         method="DELETE",
@@ -102,7 +102,7 @@ OPERATIONS: tuple[Operation, ...] = (
         access=Access.ADMIN,
         handle=revoke,
         once=True,
-        tells=schemas.KeyResult,
+        returns=schemas.KeyResult,
     ),
     Operation(
         method="POST",
@@ -114,7 +114,7 @@ OPERATIONS: tuple[Operation, ...] = (
         handle=rotate,
         once=True,
         shown_once="key",
-        asks=schemas.KeyRotationParams,
-        tells=schemas.KeyResult,
+        params=schemas.KeyRotationParams,
+        returns=schemas.KeyResult,
     ),
 )

@@ -139,8 +139,8 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="conversation",
         access=Access.READ,
         handle=list_conversation,
-        asks=schemas.ConversationParams,
-        tells=schemas.ConversationResult,
+        params=schemas.ConversationParams,
+        returns=schemas.ConversationResult,
         in_actions=True,
     ),
     Operation(
@@ -151,8 +151,8 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="events",
         access=Access.READ,
         handle=session_events,
-        asks=schemas.SessionEventsParams,
-        tells=schemas.SessionEventsResult,
+        params=schemas.SessionEventsParams,
+        returns=schemas.SessionEventsResult,
         in_actions=True,
     ),
     Operation(
@@ -163,8 +163,8 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="events",
         access=Access.READ,
         handle=project_events,
-        asks=schemas.EventsParams,
-        tells=schemas.EventsResult,
+        params=schemas.EventsParams,
+        returns=schemas.EventsResult,
     ),
     Operation(
         method="GET",
@@ -174,7 +174,7 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="agents",
         access=Access.READ,
         handle=list_agents,
-        tells=schemas.ItemsResult,
+        returns=schemas.ItemsResult,
         in_actions=True,
     ),
     Operation(
@@ -185,7 +185,7 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="agents",
         access=Access.READ,
         handle=list_workers,
-        asks=schemas.PageParams,
-        tells=schemas.PageResult,
+        params=schemas.PageParams,
+        returns=schemas.PageResult,
     ),
 )

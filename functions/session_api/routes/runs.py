@@ -91,33 +91,35 @@ def _leased(
     shapes: tuple[type[Params] | None, type[Result]],
     summary: str,
 ) -> Operation:
-    asks, tells = shapes
+    params, returns = shapes
     return Operation(
         method=method,
         path=f"{_RUN}/{action}",
-        name=f"{action}Run" if action in _VERBS else f"{_NAMED.get(action, action)}OfRun",
+        name=_NAMES[action],
         summary=summary,
         tag="runs",
         access=Access.LEASE,
         handle=handle,
-        asks=asks,
-        tells=tells,
+        params=params,
+        returns=returns,
         takes_report=handle in _REPORTS,
         array_as="events" if handle is events else None,
     )
 
 
 _REPORTS: frozenset[Handle] = frozenset({beat, events, checkpoint, artifacts, complete, fail})
-_VERBS = frozenset({"complete", "fail", "release"})
-_NAMED = {
-    "context": "getContext",
-    "signal": "awaitSignal",
-    "heartbeat": "beatHeart",
-    "events": "recordEvents",
-    "messages": "getMessages",
-    "checkpoint": "saveCheckpoint",
-    "artifacts": "addArtifact",
-    "uploads": "requestUpload",
+_NAMES = {
+    "context": "getRunContext",
+    "signal": "waitForRunSignal",
+    "heartbeat": "heartbeatRun",
+    "events": "recordRunEvents",
+    "messages": "getRunMessages",
+    "checkpoint": "saveRunCheckpoint",
+    "artifacts": "addRunArtifact",
+    "uploads": "requestRunUpload",
+    "complete": "completeRun",
+    "fail": "failRun",
+    "release": "releaseRun",
 }
 OPERATIONS: tuple[Operation, ...] = (
     _leased(

@@ -39,7 +39,7 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="system",
         access=Access.OPEN,
         handle=health,
-        tells=schemas.HealthResult,
+        returns=schemas.HealthResult,
     ),
     Operation(
         method="GET",
@@ -49,7 +49,7 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="system",
         access=Access.OPEN,
         handle=health,
-        tells=schemas.HealthResult,
+        returns=schemas.HealthResult,
     ),
     Operation(
         method="GET",
@@ -59,7 +59,7 @@ OPERATIONS: tuple[Operation, ...] = (
         tag="system",
         access=Access.OPEN,
         handle=ready,
-        tells=schemas.ReadyResult,
+        returns=schemas.ReadyResult,
         key_shows_more=True,
     ),
 )
