@@ -74,7 +74,8 @@ def repair_artifact(report: Mapping[str, Any], notes: Notes) -> Json:
     kept["type"] = _label(kept.get("type"), notes, "/type") or "file"
     kept["format"] = _label(kept.get("format"), notes, "/format")
     content = kept.get("content")
-    if content is not None and not isinstance(content, str):
+    # Of the report: what cannot be stored (Infinity) is null by now, but it was given.
+    if report.get("content") is not None and not isinstance(content, str):
         notes.add("/content", "was not text; it is kept as JSON.")
         kept["content"] = json.dumps(content, ensure_ascii=False)
     media = kept.get("content_type")
