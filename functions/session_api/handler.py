@@ -8,6 +8,7 @@ from typing import Any
 from aiwebhook.cors import with_cors
 from aiwebhook.errors import ConfigurationError
 from aiwebhook.wiring.session_api import SessionApi, wire_session_api
+from session_api.raw_routes import RAW_ROUTES
 from session_api.router import Router
 from session_api.routes import OPERATIONS
 from session_api.settings import SessionApiSettings
@@ -27,7 +28,7 @@ def session_api() -> SessionApi:
     return wire_session_api(settings())
 
 
-ROUTER = Router(OPERATIONS, session_api)
+ROUTER = Router(OPERATIONS, session_api, RAW_ROUTES)
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

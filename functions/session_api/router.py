@@ -30,6 +30,7 @@ from session_api.asking import arguments_of, query_arguments
 from session_api.once import answer_once
 from session_api.operation import Access, Call, Operation
 from session_api.paths import Paths
+from session_api.raw import RawRoute, RawRoutes
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -38,9 +39,15 @@ if TYPE_CHECKING:
 class Router:
     """All operations of the API. One per process; a Lambda handles one request at a time."""
 
-    def __init__(self, operations: tuple[Operation, ...], api: Callable[[], SessionApi]) -> None:
+    def __init__(
+        self,
+        operations: tuple[Operation, ...],
+        api: Callable[[], SessionApi],
+        raw: tuple[RawRoute, ...] = (),
+    ) -> None:
         """`api` is asked at each request, so that errors of the wiring become answers too."""
         self._paths = Paths(operations)
+        self._raw = RawRoutes(raw)
         self._api = api
 
     def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,6 +58,9 @@ class Router:
         )
 
     def _route(self, request: Request, limits: dict[str, str]) -> Response:
+        handle = self._raw.find(request.method, request.path)
+        if handle is not None:
+            return handle(self._api(), request, limits)
         operation, ids = self._paths.find(request.method, request.path)
         api = self._api()
         caller, lease = _identify(api, operation, request, limits)

@@ -27,6 +27,7 @@ from aiwebhook.usecases.ensure_project import ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
 from aiwebhook.usecases.manage_endpoints import EndpointServices
 from aiwebhook.wiring.session_api import SessionApi
+from session_api.raw_routes import RAW_ROUTES
 from session_api.router import Router
 from session_api.routes import OPERATIONS
 from tests.support.commands import any_name, open_database
@@ -112,7 +113,7 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
 def session_api_handler(dsn: str, outside: Outside) -> LambdaHandler:
     """A Lambda handler as a new instance would have it."""
     api = session_api_on(dsn, outside)
-    router = Router(OPERATIONS, lambda: api)
+    router = Router(OPERATIONS, lambda: api, RAW_ROUTES)
     return lambda event, _context: router.answer(event)
 
 
@@ -125,7 +126,7 @@ class ApiDriver:
         self.dsn = dsn
         self.outside = outside or Outside()
         self.api = session_api_on(dsn, self.outside)
-        self._router = Router(OPERATIONS, lambda: self.api)
+        self._router = Router(OPERATIONS, lambda: self.api, RAW_ROUTES)
         self.project_id = project_id or any_name("project")
         ensure_project(self.api.access, self.project_id)
         self.key = self.make_key(Scope.ADMIN)

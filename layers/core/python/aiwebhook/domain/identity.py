@@ -6,6 +6,9 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
+PROJECT = "project"
+"""Principal and connection of everybody who shows an API key."""
+
 
 class Scope(StrEnum):
     """What an API key may do; a key carries one or more."""
@@ -26,14 +29,22 @@ class Caller:
 
     project_id: str
     key_id: str
+    """Of the API key; of the connection, where an access token was shown."""
     scopes: frozenset[Scope]
+    person_id: str | None = None
+    """Whom the connection acts for; None behind an API key."""
 
     @property
     def principal(self) -> str:
-        """Whose conversations these are, within the project: all of the project's are one
-        person's. Never a key: keys rotate.
+        """Whose conversations these are, within the project: the person's who signed in; behind
+        API keys all are one person's. Never a key: keys rotate.
         """
-        return "project"
+        return self.person_id or PROJECT
+
+    @property
+    def connection(self) -> str:
+        """One OAuth grant, or all API keys of the project together."""
+        return PROJECT if self.person_id is None else self.key_id
 
     def may(self, scope: Scope) -> bool:
         """Whether the key carries the scope; admin implies all, commands implies read."""

@@ -1,0 +1,7 @@
+"""All raw routes, those of one protocol after the other."""
+
+from __future__ import annotations
+
+from session_api.raw import RawRoute
+
+RAW_ROUTES: tuple[RawRoute, ...] = ()

@@ -1,0 +1,30 @@
+"""What is served at the root of the deployment's own URL: MCP, OAuth, and who we are.
+
+On AWS an HTTP API serves these paths and no others (infra), because clients look for the documents
+of RFC 8414 and RFC 9728 at the host's root, which a REST API's stage is not. The local front serves
+them beside the rest.
+"""
+
+from __future__ import annotations
+
+MCP_PATH = "/mcp"
+AUTHORIZE_PATH = "/authorize"
+TOKEN_PATH = "/token"  # noqa: S105 - a path
+REGISTER_PATH = "/register"
+WELL_KNOWN = "/.well-known/"
+
+DOOR_PATHS = (
+    "/",
+    MCP_PATH,
+    f"{MCP_PATH}/",
+    AUTHORIZE_PATH,
+    TOKEN_PATH,
+    REGISTER_PATH,
+    "/llms.txt",
+    "/llm-instructions",
+)
+
+
+def is_door_path(path: str) -> bool:
+    """Whether the path is among them; everything below /.well-known/ is."""
+    return path in DOOR_PATHS or path.startswith(WELL_KNOWN)
