@@ -3,8 +3,11 @@
 import json
 import os
 import secrets
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
+
+from aiwebhook_local.elsewhere import make_place_elsewhere, others_come_to, place_elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,11 @@ class Home:
 
     @property
     def tasks(self) -> Path:
-        """Working folders of running tasks."""
+        """Working folders of running tasks; elsewhere if agents' users could not come to `root`."""
+        return place_elsewhere(self._tasks) or self._tasks
+
+    @property
+    def _tasks(self) -> Path:
         return self.root / "tasks"
 
     @property
@@ -96,7 +103,14 @@ class Home:
         self.root.mkdir(parents=True, exist_ok=True)
         for folder in (self.logs, self.temporary, self.objects, self.compiled):
             folder.mkdir(mode=0o700, exist_ok=True)
-        self.tasks.mkdir(mode=0o711, exist_ok=True)
+        self._tasks.mkdir(mode=0o711, exist_ok=True)
+        if not others_come_to(self._tasks):
+            make_place_elsewhere(self._tasks, "tasks").chmod(0o711)
+
+    def remove_temporary(self) -> None:
+        """What no task and no function needs any more, once none runs."""
+        for folder in (self.tasks, self._tasks, self.temporary):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def secrets(self) -> dict[str, str]:
         """The stack's secrets, made once: keys derived from them must survive a restart.

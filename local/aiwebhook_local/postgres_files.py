@@ -11,17 +11,8 @@ import pwd
 import shutil
 from pathlib import Path
 
-from aiwebhook_local.own_folders import (
-    fresh_folder,
-    holds_only_our_files,
-    is_own_folder,
-    open_to_readers,
-)
-
-_OPEN_TO_ALL = Path("/var/tmp")  # noqa: S108 - names are random, and owners are checked
-_DATA = "aiwebhook-data-"
-_OWNER = "belongs_to"
-"""A file in each folder of ours there: for what it was made. It goes when that is gone."""
+from aiwebhook_local import elsewhere
+from aiwebhook_local.own_folders import fresh_folder, holds_only_our_files, open_to_readers
 
 
 class PostgresNotStarted(Exception):
@@ -48,7 +39,7 @@ def usable_binaries(major: int, user: str) -> Path:
         return installed
     name = f"aiwebhook-postgres-{_digest(installed)}-"
     below = installed.relative_to(installed.parents[2])
-    for copy in sorted(_OPEN_TO_ALL.glob(f"{name}*")):
+    for copy in sorted(elsewhere.OPEN_TO_ALL.glob(f"{name}*")):
         if holds_only_our_files(copy):
             return copy / below
     return _copy_installation(installed.parent, name) / below
@@ -56,10 +47,10 @@ def usable_binaries(major: int, user: str) -> Path:
 
 def _copy_installation(installation: Path, name: str) -> Path:
     """A copy that everybody may read, named when it is complete."""
-    _sweep_abandoned()
+    elsewhere.sweep_abandoned()
     package = installation.parent
-    copy = fresh_folder(_OPEN_TO_ALL, "aiwebhook-unfinished-")
-    (copy / _OWNER).write_text(str(installation))
+    copy = fresh_folder(elsewhere.OPEN_TO_ALL, "aiwebhook-unfinished-")
+    (copy / elsewhere.OWNER).write_text(str(installation))
     # The programs look for their libraries beside them: on Linux in a sibling of the package,
     # on macOS in a folder of it.
     for folder in (installation, package / ".dylibs", package.with_name(f"{package.name}.libs")):
@@ -71,32 +62,10 @@ def _copy_installation(installation: Path, name: str) -> Path:
 
 
 def data_folder(folder: Path, user: str) -> Path:
-    """`folder`/data, or a place in /var/tmp named in `folder`/elsewhere when `user` needs it."""
+    """`folder`/data, or one in /var/tmp that stands for it when `user` needs that."""
     if not user or reachable(folder, user):
         return folder / "data"
-    elsewhere = folder / "elsewhere"
-    if elsewhere.exists() and is_own_folder(base := Path(elsewhere.read_text())):
-        return base / "data"
-    base = fresh_folder(_OPEN_TO_ALL, _DATA)
-    elsewhere.write_text(str(base))
-    (base / _OWNER).write_text(str(folder))
-    _sweep_abandoned()
-    return base / "data"
-
-
-def _sweep_abandoned() -> None:
-    """Remove copies and data that were made for what was deleted since; of the data nobody has the
-    password any more."""
-    for owner in _OPEN_TO_ALL.glob(f"aiwebhook-*/{_OWNER}"):
-        if is_own_folder(owner.parent) and not _is_in_use(owner.parent, Path(owner.read_text())):
-            shutil.rmtree(owner.parent, ignore_errors=True)
-
-
-def _is_in_use(base: Path, made_for: Path) -> bool:
-    if not base.name.startswith(_DATA):
-        return made_for.exists()
-    elsewhere = made_for / "elsewhere"
-    return elsewhere.exists() and elsewhere.read_text() == str(base)
+    return elsewhere.make_place_elsewhere(folder, "data") / "data"
 
 
 def _digest(path: Path) -> str:

@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import json
 import os
-import shutil
 import time
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -110,10 +109,10 @@ def running_stack(
         options = StackOptions(home=folder, port=port, hot_reload=hot_reload)
     started = time.monotonic()
     with contextlib.ExitStack() as cleanup:
-        options.home.make_folders()
         cleanup.enter_context(locked(options.home))
         recover(options.home)
-        cleanup.callback(_empty_folders, options.home)
+        cleanup.callback(options.home.remove_temporary)
+        options.home.make_folders()
         yield _start(options, cleanup, started)
 
 
@@ -127,7 +126,7 @@ def recover(home: Home) -> None:
         stop_processes([*alive, *working_in(home.tasks), *working_in(home.temporary)], grace_s=5)
     stop_leftover_server(home.postgres)
     home.stack_file.unlink(missing_ok=True)
-    _empty_folders(home)
+    home.remove_temporary()
 
 
 def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float) -> StackInfo:
@@ -263,6 +262,7 @@ def _write_stack_file(
 @contextlib.contextmanager
 def locked(home: Home) -> Generator[IO[str]]:
     """One run at a time; the kernel gives the lock back when its holder dies, however it dies."""
+    home.root.mkdir(parents=True, exist_ok=True)
     with (home.root / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -281,9 +281,3 @@ def _running(home: Home) -> str:
         f"The stack of {home.root} already runs {where}."
         " Use it as it is, or stop it with 'aiwebhook local down' (make down)."
     )
-
-
-def _empty_folders(home: Home) -> None:
-    for folder in (home.tasks, home.temporary):
-        shutil.rmtree(folder, ignore_errors=True)
-    home.make_folders()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aiwebhook_local import postgres_files
+from aiwebhook_local import elsewhere, postgres_files
 from aiwebhook_local.own_folders import holds_only_our_files
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions
 from aiwebhook_local.postgres_files import data_folder, installed_binaries, usable_binaries
@@ -24,7 +24,7 @@ def var_tmp(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = folder / "var-tmp"
     place.mkdir()
     place.chmod(0o1777)
-    monkeypatch.setattr(postgres_files, "_OPEN_TO_ALL", place)
+    monkeypatch.setattr(elsewhere, "OPEN_TO_ALL", place)
     return place
 
 

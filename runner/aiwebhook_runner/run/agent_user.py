@@ -39,8 +39,12 @@ def take_user(
         scope.log.info("agent_user_shared")
         return None
     if visited and not reachable_by_others(workspace.root.parent):
-        scope.log.warning("agent_user_shared", closed=str(workspace.root.parent))
-        return None
+        raise LaunchRefused(
+            ErrorClass.LAUNCH,
+            f"The agents' user cannot reach {workspace.root.parent}.",
+            remedy="Set TMPDIR, or AIWEBHOOK_WORK_DIR, to a folder where every user may go,"
+            " such as /var/tmp.",
+        )
     path = scope.settings.path
     programs = needed_by(commands, search_path=path, folders=())
     reach = (workspace.root, *all_it_reads, *installed_around(programs, search_path=path))

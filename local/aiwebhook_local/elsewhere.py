@@ -1,0 +1,66 @@
+"""Folders of ours in /var/tmp that stand for one below a folder closed to others.
+
+Root works in /root, or in any folder of mode 0700: there neither the database's user nor the users
+of agents can follow. Nobody's permissions are widened; what must be reached lies elsewhere.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Literal
+
+from aiwebhook_local.own_folders import fresh_folder, is_own_folder
+
+OPEN_TO_ALL = Path("/var/tmp")  # noqa: S108 - names are random, and owners are checked
+OWNER = "belongs_to"
+"""A file in each folder of ours there: for what it was made. It goes when that is gone."""
+_PLACE = "elsewhere"
+"""A file in the folder that is stood for: where the other lies."""
+
+Kind = Literal["data", "tasks"]
+_PREFIXES: dict[Kind, str] = {"data": "aiwebhook-data-", "tasks": "aiwebhook-tasks-"}
+
+
+def others_come_to(folder: Path) -> bool:
+    """Whether a user whom we start can walk to `folder`: it need not exist yet. Always where we
+    cannot start anything as another user."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return True
+    above = (parent for parent in (folder, *folder.parents) if parent.exists())
+    return all(parent.stat().st_mode & 0o001 for parent in above)
+
+
+def place_elsewhere(folder: Path) -> Path | None:
+    """Where the one that stands for `folder` lies; None if there is none that we made."""
+    try:
+        place = Path((folder / _PLACE).read_text())
+    except FileNotFoundError:
+        return None
+    return place if is_own_folder(place) else None
+
+
+def make_place_elsewhere(folder: Path, kind: Kind) -> Path:
+    """The same, made if there is none. `folder` must exist."""
+    if (place := place_elsewhere(folder)) is not None:
+        return place
+    place = fresh_folder(OPEN_TO_ALL, _PREFIXES[kind])
+    (folder / _PLACE).write_text(str(place))
+    (place / OWNER).write_text(str(folder))
+    sweep_abandoned()
+    return place
+
+
+def sweep_abandoned() -> None:
+    """Remove copies, data and runs that were made for what was deleted since; of the data nobody
+    has the password any more."""
+    for owner in OPEN_TO_ALL.glob(f"aiwebhook-*/{OWNER}"):
+        if is_own_folder(owner.parent) and not _is_in_use(owner.parent, Path(owner.read_text())):
+            shutil.rmtree(owner.parent, ignore_errors=True)
+
+
+def _is_in_use(place: Path, made_for: Path) -> bool:
+    """A place is used by the folder that names it, a copy by everybody."""
+    if place.name.startswith(tuple(_PREFIXES.values())):
+        return place_elsewhere(made_for) == place
+    return made_for.exists()
