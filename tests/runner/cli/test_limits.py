@@ -233,3 +233,20 @@ def test_where_root_allows_the_agent_is_another_user(cli: CliRunner, api: FakeRu
     assert api.bodies("artifacts")[0]["name"] == "changes.patch"
     assert list(cli.work_dir.iterdir()) == []
     assert not Path(f"/var/tmp/left-by-{pid}").exists()  # noqa: S108 - where all may write
+
+
+@pytest.mark.req("T4")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root changes users")
+def test_where_its_user_cannot_come_the_agent_does_not_begin_as_root(
+    cli: CliRunner, api: FakeRunsApi, open_folder: Path
+) -> None:
+    closed = open_folder / "root"
+    closed.mkdir(mode=0o700)
+    cli.work_dir = closed / "runs"
+    cli.claude("init(); answer(str(os.getuid()))")
+
+    assert cli.start().exit_code() == ExitCode.RECORDED
+
+    [failure] = api.bodies("fail")
+    assert failure["error_class"] == "launch"
+    assert "/var/tmp" in failure["remedy"]  # noqa: S108 - a sentence
