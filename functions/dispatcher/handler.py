@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import (
@@ -16,31 +15,22 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from aiwebhook import observability
-from aiwebhook.usecases.launch_run import DispatchServices, LaunchedRun, dispatch_tasks
-from aiwebhook.wiring.dispatcher import dispatch_services
+from aiwebhook.settings.dispatcher import DispatcherSettings
+from aiwebhook.usecases.launch_run import LaunchedRun, dispatch_tasks
+from aiwebhook.wiring.dispatcher import wire_dispatcher
 from dispatcher.messages import Look
-from dispatcher.settings import DispatcherSettings
 
 MARGIN_S = 15.0  # the last launch of a look may take its time, and the answer must still go out
 
-settings = DispatcherSettings.from_env()
-observability.configure(
-    service=settings.service, level=settings.log_level, namespace=settings.metrics_namespace
-)
+services = wire_dispatcher(DispatcherSettings.from_env())
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-
-
-@cache
-def services() -> DispatchServices:
-    """Made at the first message: the app secret is away for moments, the function must not be."""
-    return dispatch_services(settings)
 
 
 def _look(record: SQSRecord, time_left: Callable[[], float]) -> tuple[LaunchedRun, ...]:
     try:
         look = Look.model_validate_json(record.body)
         return dispatch_tasks(
-            services(),
+            services,
             project_id=look.project_id,
             agent_name=look.agent_name,
             watch_s=look.watch_s,

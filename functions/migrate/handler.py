@@ -13,15 +13,15 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from aiwebhook.postgres.migrate import Phase
+from aiwebhook.settings import Settings
 from aiwebhook.wiring.cloud import cloud
 from aiwebhook.wiring.database import database_credentials
 from aiwebhook.wiring.setup import Setup
-from migrate.settings import MigrateSettings
 
 
 def lambda_handler(event: dict[str, Any] | None, _context: LambdaContext) -> dict[str, Any]:
     """Apply what is missing of the phase (default "pre"). Running it again does nothing."""
-    settings = MigrateSettings.from_env()
+    settings = Settings.from_env()
     order = event or {}
     credentials = database_credentials(cloud().secrets(), settings.database_secret_arn)
     with Setup(credentials) as setup:

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from aiwebhook import observability
-from aiwebhook.usecases.deliver_callback import NotifierServices, deliver_callbacks
-from aiwebhook.wiring.notifier import notifier_services
+from aiwebhook.settings.notifier import NotifierSettings
+from aiwebhook.usecases.deliver_callback import deliver_callbacks
+from aiwebhook.wiring.notifier import wire_notifier
 from notifier.messages import due_events, lane_of
-from notifier.settings import NotifierSettings
 
 settings = NotifierSettings.from_env()
-observability.configure(
-    service=settings.service, level=settings.log_level, namespace=settings.metrics_namespace
-)
-
-
-@cache
-def services() -> NotifierServices:
-    """Made at the first message."""
-    return notifier_services(settings)
+services = wire_notifier(settings)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -31,7 +22,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     observability.begin(function_request_id=context.aws_request_id)
     due, again = due_events(event)
     lane = lane_of(event, retry_queue_url=settings.notifier_queue_url)
-    report = deliver_callbacks(due.values(), services(), lane)
+    report = deliver_callbacks(due.values(), services, lane)
     for attempt in report.attempts:
         observability.info("callback attempted", **asdict(attempt))
         age = {"callback_age_ms": 1000 * attempt.age_s}

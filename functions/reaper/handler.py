@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -10,38 +9,21 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from aiwebhook import observability
 from aiwebhook.clock import utc_now
 from aiwebhook.errors import Unavailable
-from aiwebhook.usecases.reap import ReaperServices, end_stopped_run, reap
+from aiwebhook.settings.reaper import ReaperSettings
+from aiwebhook.usecases.reap import end_stopped_run, reap
 from aiwebhook.usecases.sweep_blobs import sweep_blobs
-from aiwebhook.wiring.reaper import Reaper, wire_reaper
+from aiwebhook.wiring.reaper import wire_reaper
 from reaper.ecs_event import stopped_run
-from reaper.settings import ReaperSettings
 
-settings = ReaperSettings.from_env()
-observability.configure(
-    service=settings.service, level=settings.log_level, namespace=settings.metrics_namespace
-)
-
-
+reaper = wire_reaper(ReaperSettings.from_env())
 MIN_LEFT_MS = 20_000
 """A page of the sweep takes a few seconds; the tick itself must not run into the timeout."""
-
-
-@cache
-def _reaper() -> Reaper:
-    """Made at the first event."""
-    return wire_reaper(settings)
-
-
-def services() -> ReaperServices:
-    """What a tick works with."""
-    return _reaper().services
 
 
 def swept(context: LambdaContext) -> dict[str, int]:
     """What the sweep of the blob store did. A store that is away costs no tick: the next one goes
     on.
     """
-    reaper = _reaper()
     try:
         return sweep_blobs(
             reaper.sweep,
@@ -61,9 +43,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
         function_request_id=context.aws_request_id, attempt_id=stop.attempt_id if stop else None
     )
     if stop:
-        counts = end_stopped_run(services(), stop).as_dict()
+        counts = end_stopped_run(reaper.services, stop).as_dict()
     else:
-        counts = reap(services()).as_dict() | swept(context)
+        counts = reap(reaper.services).as_dict() | swept(context)
     observability.info("stopped run seen" if stop else "reaped", **counts)
     observability.measure(counts)
     return counts

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from aiwebhook.cors import with_cors
-from aiwebhook.wiring.relay import relay_parts
+from aiwebhook.settings.relay import RelaySettings
+from aiwebhook.wiring.relay import wire_relay
 from relay.door import RelayDoor
-from relay.settings import RelaySettings
 
 settings = RelaySettings.from_env()
-door = RelayDoor(relay_parts(settings))
+door = RelayDoor(wire_relay(settings))
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

@@ -5,7 +5,7 @@ No framework (ADR 0012).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from aiwebhook import observability
@@ -40,12 +40,8 @@ class Router:
     """All operations of the API. One per process; a Lambda handles one request at a time."""
 
     def __init__(
-        self,
-        operations: tuple[Operation, ...],
-        api: Callable[[], SessionApi],
-        raw: tuple[RawRoute, ...] = (),
+        self, operations: tuple[Operation, ...], api: SessionApi, raw: tuple[RawRoute, ...] = ()
     ) -> None:
-        """`api` is asked at each request, so that errors of the wiring become answers too."""
         self._paths = Paths(operations)
         self._raw = RawRoutes(raw)
         self._api = api
@@ -60,9 +56,9 @@ class Router:
     def _route(self, request: Request, limits: dict[str, str]) -> Response:
         handle = self._raw.find(request.method, request.path)
         if handle is not None:
-            return handle(self._api(), request, limits)
+            return handle(self._api, request, limits)
         operation, ids = self._paths.find(request.method, request.path)
-        api = self._api()
+        api = self._api
         caller, lease = _identify(api, operation, request, limits)
         _check_ids(ids, lease)
         query, body = _arguments(operation, request)

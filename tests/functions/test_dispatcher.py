@@ -12,11 +12,16 @@ from typing import Any
 import pytest
 
 from aiwebhook.errors import ConfigurationError
+from aiwebhook.settings.dispatcher import DispatcherSettings
 from aiwebhook.usecases.launch_run import DispatchServices
-from dispatcher.settings import DispatcherSettings
 from tests.support.fakes import FakeLauncher, FakePublisher, FakeWaker
 from tests.support.queue import KEYS, QueueDriver
 
+AWS = {
+    "AWS_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+}
 ENVIRONMENT = {
     "DATABASE_SECRET_ARN": "arn:database",
     "APP_SECRET_ARN": "arn:app",
@@ -49,7 +54,7 @@ def message(number: int, body: object) -> dict[str, Any]:
 @pytest.fixture
 def handler(queue: QueueDriver, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """The module imported afresh, its services replaced by a real queue and fakes."""
-    for name, value in ENVIRONMENT.items():
+    for name, value in (AWS | ENVIRONMENT).items():
         monkeypatch.setenv(name, value)
     sys.modules.pop("dispatcher.handler", None)
     module = importlib.import_module("dispatcher.handler")
@@ -58,12 +63,12 @@ def handler(queue: QueueDriver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mod
         launcher=FakeLauncher(),
         waker=FakeWaker(),
         publisher=FakePublisher(),
-        keys=KEYS,
+        keys=lambda: KEYS,
         launch_timeout_s=300,
         random=lambda: 0.5,
         pause=lambda _seconds: None,
     )
-    monkeypatch.setattr(module, "services", lambda: services)
+    monkeypatch.setattr(module, "services", services)
     yield module
     sys.modules.pop("dispatcher.handler", None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -19,6 +20,11 @@ from tests.support.fakes import FakePublisher, FakeRinger, FakeWaker
 from tests.support.queue import QueueDriver
 
 SCHEDULE: dict[str, Any] = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
+AWS = {
+    "AWS_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+}
 ENVIRONMENT = {
     "DATABASE_SECRET_ARN": "arn:database",
     "AGENT_QUEUES": "{}",
@@ -74,7 +80,7 @@ def test_an_attempt_that_no_database_could_hold_is_none_of_ours(started_by: str)
 @pytest.fixture
 def handler(queue: QueueDriver, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """The module imported afresh, its services replaced by a real queue and fakes."""
-    for name, value in ENVIRONMENT.items():
+    for name, value in (AWS | ENVIRONMENT).items():
         monkeypatch.setenv(name, value)
     sys.modules.pop("reaper.handler", None)
     module = importlib.import_module("reaper.handler")
@@ -87,7 +93,7 @@ def handler(queue: QueueDriver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mod
         ringer=FakeRinger(),
         random=lambda: 0.5,
     )
-    monkeypatch.setattr(module, "services", lambda: services)
+    monkeypatch.setattr(module, "reaper", replace(module.reaper, services=services))
 
     def nothing_swept(_context: object) -> dict[str, int]:
         return {}

@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
 import json
 
 import pytest
 
 from aiwebhook.settings import Settings
-from tests.infra.environment import ENVIRONMENT
-from tests.infra.template import ROOT, Template, every_template
+from aiwebhook.settings.dispatcher import DispatcherSettings
+from aiwebhook.settings.notifier import NotifierSettings
+from aiwebhook.settings.reaper import ReaperSettings
+from aiwebhook.settings.relay import RelaySettings
+from aiwebhook.settings.session_api import SessionApiSettings
+from tests.infra.template import Template, every_template
 
 pytestmark = pytest.mark.req("O1")
 
 
-def names_read_by(function: str) -> frozenset[str]:
-    """The aliases of the function's settings model; the agreed names while there is none."""
-    if not (ROOT / "functions" / function / "settings.py").is_file():
-        return ENVIRONMENT[function]
-    module = importlib.import_module(f"{function}.settings")
-    (model,) = [
-        value
-        for _, value in inspect.getmembers(module, inspect.isclass)
-        if issubclass(value, Settings) and value.__module__ == module.__name__
-    ]
-    return frozenset(field.alias or name for name, field in model.model_fields.items())
+MODELS: dict[str, type[Settings]] = {
+    "relay": RelaySettings,
+    "session_api": SessionApiSettings,
+    "dispatcher": DispatcherSettings,
+    "reaper": ReaperSettings,
+    "notifier": NotifierSettings,
+    "migrate": Settings,
+}
 
 
-@pytest.mark.parametrize("name", sorted(ENVIRONMENT))
+@pytest.mark.parametrize("name", sorted(MODELS))
 def test_the_template_supplies_exactly_what_the_settings_read(service: Template, name: str) -> None:
+    fields = MODELS[name].model_fields.items()
     supplied = service.functions()[name]["Environment"]["Variables"]
-    assert supplied.keys() == names_read_by(name)
+    assert supplied.keys() == {field.alias or name for name, field in fields}
 
 
 def test_only_known_functions_exist(service: Template) -> None:
-    assert service.functions().keys() == ENVIRONMENT.keys()
+    assert service.functions().keys() == MODELS.keys()
 
 
 def test_loopback_callbacks_are_off_unless_the_local_stack_asks(service: Template) -> None:

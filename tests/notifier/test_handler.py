@@ -120,7 +120,7 @@ def handler(notifier: NotifierDriver, monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.setenv("CALLBACK_SHARE", "2")
     module = importlib.reload(importlib.import_module("notifier.handler"))
     yield module
-    module.services().store._database.close()
+    module.services.store._database.close()
     server.stop()
 
 

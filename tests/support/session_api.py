@@ -113,7 +113,7 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
 def session_api_handler(dsn: str, outside: Outside) -> LambdaHandler:
     """A Lambda handler as a new instance would have it."""
     api = session_api_on(dsn, outside)
-    router = Router(OPERATIONS, lambda: api, RAW_ROUTES)
+    router = Router(OPERATIONS, api, RAW_ROUTES)
     return lambda event, _context: router.answer(event)
 
 
@@ -126,7 +126,7 @@ class ApiDriver:
         self.dsn = dsn
         self.outside = outside or Outside()
         self.api = session_api_on(dsn, self.outside)
-        self._router = Router(OPERATIONS, lambda: self.api, RAW_ROUTES)
+        self._router = Router(OPERATIONS, self.api, RAW_ROUTES)
         self.project_id = project_id or any_name("project")
         ensure_project(self.api.access, self.project_id)
         self.key = self.make_key(Scope.ADMIN)

@@ -47,7 +47,7 @@ class Stage:
             launcher=FakeLauncher(),
             waker=self.waker,
             publisher=self.publisher,
-            keys=KEYS,
+            keys=lambda: KEYS,
             launch_timeout_s=300,
             random=lambda: 0.5,
             pause=lambda _seconds: None,

@@ -8,6 +8,8 @@ from dataclasses import replace
 import psycopg
 import pytest
 
+from aiwebhook.domain.lease import LeaseKeys
+from aiwebhook.errors import Unavailable
 from aiwebhook.ports.launcher import LaunchRefused, LaunchRequest
 from aiwebhook.usecases.launch_run import (
     DispatchServices,
@@ -32,7 +34,7 @@ class Stage:
             launcher=self.launcher,
             waker=self.waker,
             publisher=FakePublisher(),
-            keys=KEYS,
+            keys=lambda: KEYS,
             launch_timeout_s=300,
             random=lambda: 0.5,
             pause=self.pause,
@@ -176,19 +178,26 @@ class CrashingLauncher(FakeLauncher):
         raise ZeroDivisionError(request.attempt_id)
 
 
+@pytest.mark.req("S6", "T3")
+def test_nothing_is_claimed_while_the_secret_is_away(queue: QueueDriver) -> None:
+    queue.enqueue("job")
+    stage = Stage(queue)
+
+    def away() -> LeaseKeys:
+        raise Unavailable("Secrets Manager is away.")
+
+    stage.services = replace(stage.services, keys=away)
+    with pytest.raises(Unavailable):
+        stage.dispatch()
+    assert queue.task("job")["status"] == "pending"
+
+
 @pytest.mark.req("T3")
 def test_a_claimed_task_survives_a_crash_of_the_dispatcher(queue: QueueDriver) -> None:
     stage = Stage(queue)
     for number in range(3):
         queue.enqueue(f"job_{number}")
-    stage.services = DispatchServices(
-        **{
-            name: getattr(stage.services, name)
-            for name in DispatchServices.__dataclass_fields__
-            if name != "launcher"
-        },
-        launcher=CrashingLauncher(),
-    )
+    stage.services = replace(stage.services, launcher=CrashingLauncher())
     with pytest.raises(ZeroDivisionError):
         stage.dispatch()
     assert queue.store.ring_ready_agents(older_than_s=30) == ()

@@ -67,13 +67,13 @@ class LaunchedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchServices:
-    """The outside of the dispatcher, as ports. `pause` waits, `time_left` is in seconds."""
+    """The outside of the dispatcher, as ports. `pause` waits. `keys` may raise Unavailable."""
 
     store: QueueStore
     launcher: TaskLauncher
     waker: Waker
     publisher: EventPublisher
-    keys: LeaseKeys
+    keys: Callable[[], LeaseKeys]
     launch_timeout_s: int
     random: Callable[[], float]
     pause: Callable[[float], None]
@@ -145,6 +145,7 @@ def dispatch_tasks(
     run rings again. Whatever raises, a claimed task stays `launching` and is found by the next
     look. Raises Unavailable.
     """
+    services.keys()  # before any claim: while the secret is away, no run could be launched
     _watch(services, project_id, agent_name, watch_s)
     _release_stale(services, AgentRef(project_id=project_id, agent_name=agent_name))
     services.store.ready_own_due_tasks(project_id=project_id, agent_names=[agent_name])
@@ -204,7 +205,7 @@ def launch_run(
         project_id=claimed.project_id,
         task_id=claimed.task_id,
         agent_name=claimed.agent_name,
-        bootstrap_code=services.keys.bootstrap_code(claimed.attempt_id),
+        bootstrap_code=services.keys().bootstrap_code(claimed.attempt_id),
         correlation_id=claimed.correlation_id,
     )
     try:

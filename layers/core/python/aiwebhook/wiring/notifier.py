@@ -3,46 +3,29 @@
 from __future__ import annotations
 
 import random
-from typing import Protocol
 
 from aiwebhook.clock import utc_now
 from aiwebhook.domain.signature import CallbackKeys
 from aiwebhook.outbound.callback_sender import HttpCallbackSender
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
+from aiwebhook.settings.notifier import NotifierSettings
 from aiwebhook.usecases.deliver_callback import NotifierServices
-from aiwebhook.wiring.cloud import cloud
-from aiwebhook.wiring.database import open_database
+from aiwebhook.wiring.surroundings import surroundings
 
 
-class NotifierPlaces(Protocol):
-    """Where the notifier finds its surroundings: what functions/notifier/settings.py reads."""
-
-    @property
-    def database_secret_arn(self) -> str: ...
-    @property
-    def app_secret_arn(self) -> str: ...
-    @property
-    def notifier_queue_url(self) -> str: ...
-    @property
-    def callback_share(self) -> int: ...
-    @property
-    def allow_loopback_callbacks(self) -> bool: ...
-
-
-def notifier_services(places: NotifierPlaces) -> NotifierServices:
-    """All of it; nothing is connected before it is needed."""
-    aws = cloud()
-    secrets = aws.secrets()
+def wire_notifier(settings: NotifierSettings) -> NotifierServices:
+    """All that it works with."""
+    around = surroundings(settings)
 
     def keys() -> CallbackKeys:
-        return CallbackKeys(secrets.app_secret(places.app_secret_arn).master_key)
+        return CallbackKeys(around.secrets.app_secret(settings.app_secret_arn).master_key)
 
     return NotifierServices(
-        store=PostgresDeliveryStore(open_database(secrets, places.database_secret_arn)),
-        sender=HttpCallbackSender(allow_loopback=places.allow_loopback_callbacks),
-        ringer=aws.ringer(places.notifier_queue_url),
+        store=PostgresDeliveryStore(around.database),
+        sender=HttpCallbackSender(allow_loopback=settings.allow_loopback_callbacks),
+        ringer=around.aws.ringer(settings.notifier_queue_url),
         keys=keys,
         clock=utc_now,
         random=random.SystemRandom().random,
-        share=places.callback_share,
+        share=settings.callback_share,
     )

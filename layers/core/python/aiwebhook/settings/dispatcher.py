@@ -1,4 +1,4 @@
-"""What the dispatcher reads from its environment."""
+"""The environment of the dispatcher."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _split(value: object) -> object:
 
 
 class DispatcherSettings(Settings):
-    """The names of CONTRACT: the template supplies exactly these."""
+    """What the dispatcher needs beyond the common names."""
 
     app_secret_arn: str = Field(alias="APP_SECRET_ARN", min_length=1)
     agent_queues: Json[dict[str, str]] = Field(alias="AGENT_QUEUES")

@@ -1,4 +1,4 @@
-"""The environment, read once, by one frozen model per function (`functions/*/settings.py`).
+"""The environment, read once, by one frozen model per function: `settings/relay.py` is relay's.
 
 Field aliases are the names of the environment; a test proves that the template supplies exactly
 those.
@@ -16,7 +16,7 @@ from aiwebhook.errors import ConfigurationError
 
 
 class Settings(BaseModel):
-    """What every function needs."""
+    """What every function needs; migrate needs nothing else."""
 
     # Built when read: a base class that nobody reads costs a cold start nothing.
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, defer_build=True)

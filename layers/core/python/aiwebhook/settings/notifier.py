@@ -1,4 +1,4 @@
-"""What the notifier reads from its environment."""
+"""The environment of the notifier."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from aiwebhook.settings import Settings
 
 
 class NotifierSettings(Settings):
-    """The names of CONTRACT: the template supplies exactly these."""
+    """What the notifier needs beyond the common names."""
 
     app_secret_arn: str = Field(alias="APP_SECRET_ARN", min_length=1)
     notifier_queue_url: str = Field(alias="NOTIFIER_QUEUE_URL", min_length=1)

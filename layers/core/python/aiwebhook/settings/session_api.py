@@ -1,4 +1,4 @@
-"""What the reaper reads from its environment."""
+"""The environment of session_api."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from pydantic import Field, Json
 from aiwebhook.settings import Settings
 
 
-class ReaperSettings(Settings):
-    """The names of CONTRACT: the template supplies exactly these."""
+class SessionApiSettings(Settings):
+    """What session_api needs beyond the common names."""
 
+    app_secret_arn: str = Field(alias="APP_SECRET_ARN", min_length=1)
     agent_queues: Json[dict[str, str]] = Field(alias="AGENT_QUEUES")
     events_topic_arn: str = Field(alias="EVENTS_TOPIC_ARN", min_length=1)
     notifier_queue_url: str = Field(alias="NOTIFIER_QUEUE_URL", min_length=1)
     artifact_bucket: str = Field(alias="ARTIFACT_BUCKET", min_length=1)
+    cors_origins: Json[list[str]] = Field(alias="CORS_ORIGINS", default=[])
+    allow_loopback_callbacks: bool = Field(alias="ALLOW_LOOPBACK_CALLBACKS", default=False)
