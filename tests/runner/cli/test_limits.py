@@ -249,4 +249,4 @@ def test_where_its_user_cannot_come_the_agent_does_not_begin_as_root(
 
     [failure] = api.bodies("fail")
     assert failure["error_class"] == "launch"
-    assert "/var/tmp" in failure["remedy"]  # noqa: S108 - a sentence
+    assert "/var/tmp" in failure["remedy"]  # noqa: S108 - a sentence names it, nothing is made there

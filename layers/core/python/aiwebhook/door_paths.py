@@ -9,7 +9,7 @@ from __future__ import annotations
 
 MCP_PATH = "/mcp"
 AUTHORIZE_PATH = "/authorize"
-TOKEN_PATH = "/token"  # noqa: S105 - a path
+TOKEN_PATH = "/token"  # noqa: S105 - a path of the API, no password
 REGISTER_PATH = "/register"
 WELL_KNOWN = "/.well-known/"
 
