@@ -39,12 +39,7 @@ def take_user(
         scope.log.info("agent_user_shared")
         return None
     if visited and not reachable_by_others(workspace.root.parent):
-        raise LaunchRefused(
-            ErrorClass.LAUNCH,
-            f"The agents' user cannot reach {workspace.root.parent}.",
-            remedy="Set TMPDIR, or AIWEBHOOK_WORK_DIR, to a folder where every user may go,"
-            " such as /var/tmp.",
-        )
+        raise _closed(workspace.root.parent)
     path = scope.settings.path
     programs = needed_by(commands, search_path=path, folders=())
     reach = (workspace.root, *all_it_reads, *installed_around(programs, search_path=path))
@@ -68,6 +63,15 @@ def take_user(
         scope.log.info("agent_user_fenced", reach=[str(one) for one in user.reach])
     hand_over(workspace.root, (workspace.work, workspace.home, workspace.tmp), user)
     return user
+
+
+def _closed(folder: Path) -> LaunchRefused:
+    return LaunchRefused(
+        ErrorClass.LAUNCH,
+        f"The agents' user cannot reach {folder}.",
+        remedy="Set TMPDIR, or AIWEBHOOK_WORK_DIR, to a folder where every user may go,"
+        " such as /var/tmp.",
+    )
 
 
 def python_folders(spec: LaunchSpec) -> tuple[Path, ...]:
