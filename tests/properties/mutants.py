@@ -54,7 +54,7 @@ MUTANTS = (
     Mutant(
         name="a run that has ended fails again",
         statement="end_attempt",
-        guard="        AND t.status = ANY (%(from_statuses)s::text[])\n",
+        guard="        AND t.status = ANY(%(from_statuses)s::text[])\n",
         instead="        AND %(from_statuses)s::text[] IS NOT NULL\n",
     ),
     Mutant(

@@ -29,7 +29,7 @@ GUARDS: Mapping[re.Pattern[str], str] = {
     re.compile(r"PARTITION BY \w+\.project_id, "): "PARTITION BY ",
 }
 """How statements keep projects apart, and what is left when they forget to."""
-INCLUDE = re.compile(r"^-- include (\w+)$", re.MULTILINE)
+INCLUDE = re.compile(r"^-- include (\w+)(,?)$", re.MULTILINE)
 _ONE_SEQUENCE = "the other id comes from one sequence for all projects"
 _ONLY_LOCKS = "it only finds more to lock; `marked` asks again"
 EQUIVALENT: Mapping[str, Mapping[str, str]] = {
@@ -61,7 +61,7 @@ def whole(
     name: str, parts: Mapping[str, str] = PARTS, statements: Mapping[str, str] = STATEMENTS
 ) -> str:
     """A statement with its parts put in."""
-    return INCLUDE.sub(lambda match: parts[match[1]], statements[name])
+    return INCLUDE.sub(lambda match: parts[match[1]].rstrip() + match[2], statements[name])
 
 
 def mutants_of(name: str) -> Iterator[tuple[str, str]]:

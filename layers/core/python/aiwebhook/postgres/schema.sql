@@ -1,7 +1,9 @@
--- The whole schema as it is after all migrations; tests prove that the migrations build exactly this.
--- Runs on PostgreSQL 15 to 18 with nothing but the core. Times are timestamptz, written by the database's clock.
+-- The whole schema as it is after all migrations; tests prove that the migrations build exactly
+-- this. Runs on PostgreSQL 15 to 18 with nothing but the core. Times are timestamptz, written by
+-- the database's clock.
 
--- UUIDv7 with a prefix (RFC 9562 §5.7): sorts by creation time. PostgreSQL has uuidv7() only from 18 on.
+-- UUIDv7 with a prefix (RFC 9562 §5.7): sorts by creation time. PostgreSQL has uuidv7() only from
+-- 18 on.
 CREATE FUNCTION make_id(prefix text) RETURNS text LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
     SELECT prefix || encode(
         set_bit(set_bit(
@@ -13,66 +15,71 @@ $$;
 
 CREATE TABLE projects (
     project_id text PRIMARY KEY,
-    name       text NOT NULL,
+    name text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
 );
 
 CREATE TABLE api_keys (
-    key_id          text PRIMARY KEY,
-    project_id      text NOT NULL REFERENCES projects ON DELETE CASCADE,
-    name            text NOT NULL,
-    prefix          text NOT NULL,            -- the first characters, shown so that people can tell keys apart
-    key_hash        bytea NOT NULL UNIQUE,    -- SHA-256 of the whole key; the key itself is shown once and never kept
-    scopes          text[] NOT NULL,
-    cidrs           cidr[] NOT NULL DEFAULT '{}',  -- empty: any address
+    key_id text PRIMARY KEY,
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    name text NOT NULL,
+    -- the first characters, shown so that people can tell keys apart
+    prefix text NOT NULL,
+    -- SHA-256 of the whole key; the key itself is shown once and never kept
+    key_hash bytea NOT NULL UNIQUE,
+    scopes text[] NOT NULL,
+    cidrs cidr[] NOT NULL DEFAULT '{}',  -- empty: any address
     rate_per_minute integer NOT NULL,
-    burst           integer NOT NULL,
-    expires_at      timestamptz,
-    revoked_at      timestamptz,
-    created_at      timestamptz NOT NULL DEFAULT now()
+    burst integer NOT NULL,
+    expires_at timestamptz,
+    revoked_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now()
 );
 
 -- Token bucket per key. Its own narrow table: every request rewrites the row, and stays HOT.
 CREATE TABLE rate_buckets (
-    key_id      text PRIMARY KEY REFERENCES api_keys ON DELETE CASCADE,
-    tokens      double precision NOT NULL,
+    key_id text PRIMARY KEY REFERENCES api_keys ON DELETE CASCADE,
+    tokens double precision NOT NULL,
     refilled_at timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 50);
 
 CREATE TABLE sessions (
-    project_id       text NOT NULL REFERENCES projects ON DELETE CASCADE,
-    session_id       text NOT NULL,
-    title            text,
-    participants     text[] NOT NULL DEFAULT '{}',
-    context          text,
-    metadata         jsonb NOT NULL DEFAULT '{}',
-    status           text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused', 'completed')),
-    fingerprint      bytea,                   -- SHA-256 of the create command: an identical create is no conflict
-    last_seq         bigint NOT NULL DEFAULT 0,  -- of the event log; taken under this row's lock, hence gap-free
-    created_at       timestamptz NOT NULL DEFAULT now(),
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    session_id text NOT NULL,
+    title text,
+    participants text[] NOT NULL DEFAULT '{}',
+    context text,
+    metadata jsonb NOT NULL DEFAULT '{}',
+    status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'paused', 'completed')),
+    -- SHA-256 of the create command: an identical create is no conflict
+    fingerprint bytea,
+    -- of the event log; taken under this row's lock, hence gap-free
+    last_seq bigint NOT NULL DEFAULT 0,
+    created_at timestamptz NOT NULL DEFAULT now(),
     last_activity_at timestamptz NOT NULL DEFAULT now(),
-    completed_at     timestamptz,
-    time_zone        text,                    -- IANA name: what "ten o'clock" and "today" mean here
+    completed_at timestamptz,
+    time_zone text,                    -- IANA name: what "ten o'clock" and "today" mean here
     PRIMARY KEY (project_id, session_id)
 ) WITH (fillfactor = 70);
 CREATE INDEX sessions_recent ON sessions (project_id, created_at DESC, session_id DESC);
 
 CREATE TABLE conversation_chunks (
-    project_id      text NOT NULL,
-    session_id      text NOT NULL,
-    chunk_id        text NOT NULL,
-    seq             bigint NOT NULL,          -- the event that appended it
-    content         text,                     -- null when it lies in the blob store
-    content_sha256  bytea,                    -- name in the blob store, for content above 256 KB
-    size            integer NOT NULL,         -- bytes of UTF-8
-    format          text NOT NULL,
-    start_time      timestamptz,
-    end_time        timestamptz,
-    participants    text[] NOT NULL DEFAULT '{}',
+    project_id text NOT NULL,
+    session_id text NOT NULL,
+    chunk_id text NOT NULL,
+    seq bigint NOT NULL,          -- the event that appended it
+    content text,                     -- null when it lies in the blob store
+    content_sha256 bytea,                    -- name in the blob store, for content above 256 KB
+    size integer NOT NULL,         -- bytes of UTF-8
+    format text NOT NULL,
+    start_time timestamptz,
+    end_time timestamptz,
+    participants text[] NOT NULL DEFAULT '{}',
     extracted_items jsonb NOT NULL DEFAULT '[]',
-    metadata        jsonb NOT NULL DEFAULT '{}',
-    created_at      timestamptz NOT NULL DEFAULT now(),
-    start_offset_s  integer,                  -- the offset start_time was said in; null: in UTC, or in none
+    metadata jsonb NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    -- the offset start_time was said in; null: in UTC, or in none
+    start_offset_s integer,
     PRIMARY KEY (project_id, session_id, chunk_id),
     FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE,
     CHECK ((content IS NULL) <> (content_sha256 IS NULL))
@@ -82,13 +89,13 @@ CREATE INDEX conversation_chunks_order ON conversation_chunks (project_id, sessi
 CREATE TABLE memories (
     project_id text NOT NULL,
     session_id text NOT NULL,
-    key        text NOT NULL,
-    version    integer NOT NULL,
-    current    boolean NOT NULL DEFAULT true,
-    type       text NOT NULL,
-    content    jsonb NOT NULL,                -- a string or an object
-    tags       text[] NOT NULL DEFAULT '{}',
-    source     jsonb,                         -- provenance: chunk, speaker, quote, supersedes, task
+    key text NOT NULL,
+    version integer NOT NULL,
+    current boolean NOT NULL DEFAULT true,
+    type text NOT NULL,
+    content jsonb NOT NULL,                -- a string or an object
+    tags text[] NOT NULL DEFAULT '{}',
+    source jsonb,                         -- provenance: chunk, speaker, quote, supersedes, task
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (project_id, session_id, key, version),
     FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE
@@ -96,40 +103,46 @@ CREATE TABLE memories (
 CREATE UNIQUE INDEX memories_current ON memories (project_id, session_id, key) WHERE current;
 
 CREATE TABLE agents (
-    project_id     text NOT NULL REFERENCES projects ON DELETE CASCADE,
-    agent_name     text NOT NULL,
-    aliases        text[] NOT NULL DEFAULT '{}',  -- other names it answers to; a real name goes first
-    manifest       jsonb NOT NULL,
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    agent_name text NOT NULL,
+    aliases text[] NOT NULL DEFAULT '{}',  -- other names it answers to; a real name goes first
+    manifest jsonb NOT NULL,
     max_concurrent integer NOT NULL CHECK (max_concurrent > 0),
-    status         text NOT NULL DEFAULT 'available' CHECK (status IN ('available', 'busy', 'offline', 'error')),
-    status_since   timestamptz NOT NULL DEFAULT now(),
-    status_reason  text,
-    created_at     timestamptz NOT NULL DEFAULT now(),
+    status text NOT NULL DEFAULT 'available' CHECK (
+        status IN ('available', 'busy', 'offline', 'error')
+    ),
+    status_since timestamptz NOT NULL DEFAULT now(),
+    status_reason text,
+    created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (project_id, agent_name)
 );
 
 CREATE TABLE workers (
-    project_id   text NOT NULL REFERENCES projects ON DELETE CASCADE,
-    worker_id    text NOT NULL,
-    agents       text[] NOT NULL,
-    status       text NOT NULL DEFAULT 'available' CHECK (status IN ('available', 'busy', 'offline', 'error')),
-    details      jsonb NOT NULL DEFAULT '{}',  -- what it tells about itself: version, host, concurrency, room
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    worker_id text NOT NULL,
+    agents text[] NOT NULL,
+    status text NOT NULL DEFAULT 'available' CHECK (
+        status IN ('available', 'busy', 'offline', 'error')
+    ),
+    -- what it tells about itself: version, host, concurrency, room
+    details jsonb NOT NULL DEFAULT '{}',
     last_seen_at timestamptz NOT NULL DEFAULT now(),
-    created_at   timestamptz NOT NULL DEFAULT now(),
+    created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (project_id, worker_id)
 ) WITH (fillfactor = 50);
 
 -- Age of a ready task; a requeue takes a new number.
 CREATE SEQUENCE ready_seq;
 
--- Fencing tokens. One sequence for all tasks: clients choose ids, and may delete and create them again.
+-- Fencing tokens. One sequence for all tasks: clients choose ids, and may delete and create them
+-- again.
 CREATE SEQUENCE lease_epochs AS bigint;
 
 -- Virtual time of start-time fair queueing, one lane per agent and priority (ADR 0001).
 CREATE TABLE queue_lanes (
-    project_id   text NOT NULL,
-    agent_name   text NOT NULL,
-    priority     smallint NOT NULL,
+    project_id text NOT NULL,
+    agent_name text NOT NULL,
+    priority smallint NOT NULL,
     virtual_time bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (project_id, agent_name, priority),
     FOREIGN KEY (project_id, agent_name) REFERENCES agents ON DELETE CASCADE
@@ -137,326 +150,368 @@ CREATE TABLE queue_lanes (
 
 -- The queue row: narrow, rewritten at every step. What never changes lies in task_payloads.
 CREATE TABLE tasks (
-    project_id       text NOT NULL,
-    task_id          text NOT NULL,
-    session_id       text NOT NULL,
-    agent_name       text NOT NULL,
-    status           text NOT NULL DEFAULT 'pending' CHECK (status IN (
-                         'pending', 'claimed', 'running', 'input_required', 'completed', 'failed', 'cancelled')),
-    ready            boolean NOT NULL,        -- pending, unblocked and due: may be claimed now
-    priority         smallint NOT NULL DEFAULT 0 CHECK (priority BETWEEN 0 AND 9),
-    fair_tag         bigint NOT NULL,         -- start tag of fair queueing between sessions
-    ready_seq        bigint NOT NULL DEFAULT nextval('ready_seq'),
-    attempts         smallint NOT NULL DEFAULT 0,  -- charged attempts; a handed-back one is not charged
-    max_attempts     smallint NOT NULL,
-    lease_epoch      bigint NOT NULL DEFAULT 0,    -- the fencing token: a new one at each claim
-    lease_until      timestamptz,
-    blockers         smallint NOT NULL DEFAULT 0,  -- unfinished dependencies
-    timeout_s        integer NOT NULL,
-    run_after        timestamptz,             -- not_before, or the back-off of a retry
-    deadline         timestamptz,
+    project_id text NOT NULL,
+    task_id text NOT NULL,
+    session_id text NOT NULL,
+    agent_name text NOT NULL,
+    status text NOT NULL DEFAULT 'pending' CHECK (status IN (
+        'pending', 'claimed', 'running', 'input_required', 'completed', 'failed', 'cancelled'
+    )),
+    ready boolean NOT NULL,        -- pending, unblocked and due: may be claimed now
+    priority smallint NOT NULL DEFAULT 0 CHECK (priority BETWEEN 0 AND 9),
+    fair_tag bigint NOT NULL,         -- start tag of fair queueing between sessions
+    ready_seq bigint NOT NULL DEFAULT nextval('ready_seq'),
+    attempts smallint NOT NULL DEFAULT 0,  -- charged attempts; a handed-back one is not charged
+    max_attempts smallint NOT NULL,
+    lease_epoch bigint NOT NULL DEFAULT 0,    -- the fencing token: a new one at each claim
+    lease_until timestamptz,
+    blockers smallint NOT NULL DEFAULT 0,  -- unfinished dependencies
+    timeout_s integer NOT NULL,
+    run_after timestamptz,             -- not_before, or the back-off of a retry
+    deadline timestamptz,
     cancel_requested boolean NOT NULL DEFAULT false,
-    has_dependants   boolean NOT NULL DEFAULT false,  -- set under this row's lock: the end of the task cannot miss it
-    last_message_no  bigint,                  -- of its follow-ups; in this row, so that a completion's guard sees it
-    read_message_no  bigint,                  -- the newest that a run has read: it asked for what comes behind it
+    -- set under this row's lock: the end of the task cannot miss it
+    has_dependants boolean NOT NULL DEFAULT false,
+    -- of its follow-ups; in this row, so that a completion's guard sees it
+    last_message_no bigint,
+    -- the newest that a run has read: it asked for what comes behind it
+    read_message_no bigint,
     PRIMARY KEY (project_id, task_id),
     FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE,
     FOREIGN KEY (project_id, agent_name) REFERENCES agents,
     CHECK (NOT ready OR (status = 'pending' AND blockers = 0)),
     CHECK ((lease_until IS NOT NULL) = (status IN ('claimed', 'running')))
-) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
-        autovacuum_vacuum_cost_delay = 0, vacuum_index_cleanup = on);
-CREATE INDEX tasks_ready ON tasks (project_id, agent_name, priority DESC, fair_tag, ready_seq) WHERE ready;
-CREATE INDEX tasks_flow ON tasks (project_id, agent_name, priority, session_id, fair_tag DESC) WHERE ready;
--- `NOT ready` keeps this index for those who ask for it: without it a guard `status = 'running'` beside a
--- task's key implies the predicate, and after an ANALYZE while nothing ran the planner walks all running rows.
+) WITH (
+    fillfactor = 60, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+    autovacuum_vacuum_cost_delay = 0, vacuum_index_cleanup = on
+);
+CREATE INDEX tasks_ready ON tasks (
+    project_id, agent_name, priority DESC, fair_tag, ready_seq
+) WHERE ready;
+CREATE INDEX tasks_flow ON tasks (
+    project_id, agent_name, priority, session_id, fair_tag DESC
+) WHERE ready;
+-- `NOT ready` keeps this index for those who ask for it: without it a guard `status = 'running'`
+-- beside a task's key implies the predicate, and after an ANALYZE while nothing ran the planner
+-- walks all running rows.
 CREATE INDEX tasks_running ON tasks (project_id, agent_name)
-    WHERE status IN ('claimed', 'running') AND NOT ready;
+WHERE status IN ('claimed', 'running') AND NOT ready;
 CREATE INDEX tasks_waiting ON tasks (run_after) WHERE status = 'pending' AND NOT ready;
 CREATE INDEX tasks_deadline ON tasks (deadline)
-    WHERE deadline IS NOT NULL AND status IN ('pending', 'claimed', 'running', 'input_required');
+WHERE deadline IS NOT NULL AND status IN ('pending', 'claimed', 'running', 'input_required');
 
 CREATE TABLE task_payloads (
-    project_id     text NOT NULL,
-    task_id        text NOT NULL,
-    session_id     text NOT NULL,
-    task_type      text,
-    description    text,
-    input          jsonb NOT NULL DEFAULT '{}',
-    depends_on     text[] NOT NULL DEFAULT '{}',
-    callback_url   text,
-    repository     jsonb,                     -- {repo, ref, pr}; null: an empty folder
-    max_cost_usd   numeric,                   -- null: what the agent's manifest says
-    not_before     timestamptz,
+    project_id text NOT NULL,
+    task_id text NOT NULL,
+    session_id text NOT NULL,
+    task_type text,
+    description text,
+    input jsonb NOT NULL DEFAULT '{}',
+    depends_on text[] NOT NULL DEFAULT '{}',
+    callback_url text,
+    repository jsonb,                     -- {repo, ref, pr}; null: an empty folder
+    max_cost_usd numeric,                   -- null: what the agent's manifest says
+    not_before timestamptz,
     correlation_id text NOT NULL,
-    created_at     timestamptz NOT NULL DEFAULT now(),
+    created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (project_id, task_id),
     FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
 );
-CREATE INDEX task_payloads_session ON task_payloads (project_id, session_id, created_at DESC, task_id DESC);
+CREATE INDEX task_payloads_session ON task_payloads (
+    project_id, session_id, created_at DESC, task_id DESC
+);
 CREATE INDEX task_payloads_recent ON task_payloads (project_id, created_at DESC, task_id DESC);
 
 CREATE TABLE task_results (
-    project_id  text NOT NULL,
-    task_id     text NOT NULL,
+    project_id text NOT NULL,
+    task_id text NOT NULL,
     lease_epoch bigint NOT NULL,
-    output      jsonb,
-    say         text,
-    error       jsonb,                        -- {error_class, message, remedy, retryable}
-    usage       jsonb,
-    exit_code   integer,
-    notes       jsonb,                        -- what of the report was changed, cut or left out: [{pointer, message}]
+    output jsonb,
+    say text,
+    error jsonb,                        -- {error_class, message, remedy, retryable}
+    usage jsonb,
+    exit_code integer,
+    -- what of the report was changed, cut or left out: [{pointer, message}]
+    notes jsonb,
     finished_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (project_id, task_id),
     FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
 );
 
 CREATE TABLE task_attempts (
-    project_id  text NOT NULL,
-    task_id     text NOT NULL,
+    project_id text NOT NULL,
+    task_id text NOT NULL,
     lease_epoch bigint NOT NULL,
-    attempt_id  text NOT NULL UNIQUE DEFAULT make_id('att_'),
-    agent_name  text NOT NULL,
-    status      text NOT NULL CHECK (status IN (
-                    'launching', 'launched', 'running', 'completed', 'failed', 'lost', 'released', 'cancelled')),
-    led_to      text,                         -- what the task became by its end: completed, failed, cancelled, pending
-    worker_id   text,
+    attempt_id text NOT NULL UNIQUE DEFAULT make_id('att_'),
+    agent_name text NOT NULL,
+    status text NOT NULL CHECK (status IN (
+        'launching', 'launched', 'running', 'completed', 'failed', 'lost', 'released', 'cancelled'
+    )),
+    -- what the task became by its end: completed, failed, cancelled, pending
+    led_to text,
+    worker_id text,
     runtime_ref text,                         -- ARN of the ECS task
-    error       jsonb,
-    usage       jsonb,
-    exit_code   integer,
-    claimed_at  timestamptz NOT NULL DEFAULT now(),
+    error jsonb,
+    usage jsonb,
+    exit_code integer,
+    claimed_at timestamptz NOT NULL DEFAULT now(),
     launched_at timestamptz,
-    started_at  timestamptz,
+    started_at timestamptz,
     finished_at timestamptz,
-    events_told bigint NOT NULL DEFAULT 0,    -- by its own count; what it tells again up to here is known already
+    -- by its own count; what it tells again up to here is known already
+    events_told bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (project_id, task_id, lease_epoch),
     FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
 ) WITH (fillfactor = 60);
 CREATE INDEX task_attempts_recent ON task_attempts (project_id, agent_name, finished_at DESC)
-    WHERE status = 'completed';               -- how long runs take: the estimate in a task's explanation
+-- how long runs take: the estimate in a task's explanation
+WHERE status = 'completed';
 
--- Token bucket of RunTask: 100 at once, 20 a second, per AWS account and region, hence one row for all dispatchers.
+-- Token bucket of RunTask: 100 at once, 20 a second, per AWS account and region, hence one row for
+-- all dispatchers.
 CREATE TABLE launch_buckets (
-    bucket      text PRIMARY KEY,
-    tokens      double precision NOT NULL,
+    bucket text PRIMARY KEY,
+    tokens double precision NOT NULL,
     refilled_at timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 50);
 INSERT INTO launch_buckets (bucket, tokens) VALUES ('fargate', 100);
 
 CREATE TABLE task_dependencies (
     project_id text NOT NULL,
-    task_id    text NOT NULL,
+    task_id text NOT NULL,
     depends_on text NOT NULL,
-    resolved   boolean NOT NULL DEFAULT false,  -- counted off the dependant's blockers, once
+    resolved boolean NOT NULL DEFAULT false,  -- counted off the dependant's blockers, once
     PRIMARY KEY (project_id, task_id, depends_on),
     FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE,
     FOREIGN KEY (project_id, depends_on) REFERENCES tasks ON DELETE CASCADE
 );
-CREATE INDEX task_dependencies_open ON task_dependencies (project_id, depends_on) WHERE NOT resolved;
+CREATE INDEX task_dependencies_open ON task_dependencies (
+    project_id, depends_on
+) WHERE NOT resolved;
 CREATE INDEX task_dependencies_dependants ON task_dependencies (project_id, depends_on);
 
 -- Follow-up messages to a task (reply_to_task), delivered to its run in order.
 CREATE TABLE task_messages (
     project_id text NOT NULL,
-    task_id    text NOT NULL,
+    task_id text NOT NULL,
     message_no bigint GENERATED ALWAYS AS IDENTITY,
-    message    jsonb NOT NULL,
+    message jsonb NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (project_id, task_id, message_no),
     FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
 );
 
--- What a run leaves for the next attempt, should it be lost: the newest one counts. Gone with the task's end.
+-- What a run leaves for the next attempt, should it be lost: the newest one counts. Gone with the
+-- task's end.
 CREATE TABLE task_checkpoints (
-    project_id     text NOT NULL,
-    task_id        text NOT NULL,
-    lease_epoch    bigint NOT NULL,           -- of the run that left it
-    data           jsonb NOT NULL,
+    project_id text NOT NULL,
+    task_id text NOT NULL,
+    lease_epoch bigint NOT NULL,           -- of the run that left it
+    data jsonb NOT NULL,
     content_sha256 bytea,                     -- its archive in the blob store; null: it has none
-    size           bigint NOT NULL,
-    created_at     timestamptz NOT NULL DEFAULT now(),
+    size bigint NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (project_id, task_id),
     FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
 );
 
 CREATE TABLE artifacts (
-    project_id     text NOT NULL,
-    artifact_id    text NOT NULL,
-    session_id     text NOT NULL,
-    task_id        text,
-    name           text NOT NULL,
-    type           text NOT NULL,
-    format         text,
-    content        text,
+    project_id text NOT NULL,
+    artifact_id text NOT NULL,
+    session_id text NOT NULL,
+    task_id text,
+    name text NOT NULL,
+    type text NOT NULL,
+    format text,
+    content text,
     content_sha256 bytea,
-    size           bigint NOT NULL,
-    metadata       jsonb NOT NULL DEFAULT '{}',
-    created_at     timestamptz NOT NULL DEFAULT now(),
-    content_type   text,                      -- the media type of the bytes, as their maker gave it
+    size bigint NOT NULL,
+    metadata jsonb NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    content_type text,                      -- the media type of the bytes, as their maker gave it
     PRIMARY KEY (project_id, artifact_id),
     FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE,
     CHECK ((content IS NULL) <> (content_sha256 IS NULL))
 );
-CREATE INDEX artifacts_session ON artifacts (project_id, session_id, created_at DESC, artifact_id DESC);
+CREATE INDEX artifacts_session ON artifacts (
+    project_id, session_id, created_at DESC, artifact_id DESC
+);
 
--- The event log. (project, session, seq) is gap-free. `xid` lets a project-wide reader stay behind every
--- transaction still in flight: identity numbers become visible out of order, committed xids do not.
+-- The event log. (project, session, seq) is gap-free. `xid` lets a project-wide reader stay behind
+-- every transaction still in flight: identity numbers become visible out of order, committed xids
+-- do not.
 CREATE TABLE events (
-    event_no       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    event_id       text NOT NULL DEFAULT make_id('evt_'),
-    project_id     text NOT NULL,
-    session_id     text,
-    seq            bigint,
-    type           text NOT NULL,
-    task_id        text,
-    data           jsonb NOT NULL DEFAULT '{}',
+    event_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    event_id text NOT NULL DEFAULT make_id('evt_'),
+    project_id text NOT NULL,
+    session_id text,
+    seq bigint,
+    type text NOT NULL,
+    task_id text,
+    data jsonb NOT NULL DEFAULT '{}',
     correlation_id text,
-    xid            xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    created_at     timestamptz NOT NULL DEFAULT now(),
-    acknowledged   boolean NOT NULL DEFAULT false,  -- of news: by any conversation of its principal
-    spent          boolean NOT NULL DEFAULT false,  -- of news: told five times without that
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    acknowledged boolean NOT NULL DEFAULT false,  -- of news: by any conversation of its principal
+    spent boolean NOT NULL DEFAULT false,  -- of news: told five times without that
     CHECK ((session_id IS NULL) = (seq IS NULL))
 );
-CREATE UNIQUE INDEX events_session ON events (project_id, session_id, seq) WHERE session_id IS NOT NULL;
+CREATE UNIQUE INDEX events_session ON events (
+    project_id, session_id, seq
+) WHERE session_id IS NOT NULL;
 CREATE INDEX events_project ON events (project_id, xid, event_no);
 -- News is what `domain/event.py` calls TOLD.
 CREATE INDEX events_news ON events (project_id, session_id, seq)
-    WHERE type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled');
+WHERE type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled');
 CREATE INDEX events_news_id ON events (event_id)
-    WHERE type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled');
+WHERE type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled');
 CREATE INDEX events_unacknowledged ON events (project_id, spent, event_no) INCLUDE (session_id)
-    WHERE type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
-        AND NOT acknowledged;
+WHERE type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
+AND NOT acknowledged;
 
--- What a reader, one conversation, has passed on of a session's news ("updates" on replies). Only an
--- acknowledgement moves `acked_seq`. The principal is whose conversation it is: 'project' today. The row
--- with an empty `reader` is the principal itself: where new readers begin, and how often it was told of the
--- session in others ("elsewhere").
+-- What a reader, one conversation, has passed on of a session's news ("updates" on replies). Only
+-- an acknowledgement moves `acked_seq`. The principal is whose conversation it is: 'project' today.
+-- The row with an empty `reader` is the principal itself: where new readers begin, and how often it
+-- was told of the session in others ("elsewhere").
 CREATE TABLE readers (
     project_id text NOT NULL,
     session_id text NOT NULL,
-    principal  text NOT NULL,
-    reader     text NOT NULL,                 -- chosen by the client; the session's id: none was named
-    acked_seq  bigint NOT NULL DEFAULT 0,     -- everything up to here is acknowledged
+    principal text NOT NULL,
+    reader text NOT NULL,                 -- chosen by the client; the session's id: none was named
+    acked_seq bigint NOT NULL DEFAULT 0,     -- everything up to here is acknowledged
     acked_seqs bigint[] NOT NULL DEFAULT '{}',  -- and these behind it, one by one
-    spent_seq  bigint NOT NULL DEFAULT 0,     -- everything up to here was told five times
-    told       jsonb NOT NULL DEFAULT '{}',   -- seq → how often, of what was told fewer times
+    spent_seq bigint NOT NULL DEFAULT 0,     -- everything up to here was told five times
+    told jsonb NOT NULL DEFAULT '{}',   -- seq → how often, of what was told fewer times
     PRIMARY KEY (project_id, session_id, principal, reader),
     FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE
 ) WITH (fillfactor = 50);
 
 CREATE TABLE inbound_deliveries (
-    delivery_id   text PRIMARY KEY DEFAULT make_id('in_'),
-    project_id    text NOT NULL REFERENCES projects ON DELETE CASCADE,
-    source        text NOT NULL,              -- 'github'
-    hook_id       text NOT NULL DEFAULT '',   -- X-GitHub-Hook-ID: two hooks share one GUID
-    guid          text NOT NULL,              -- X-GitHub-Delivery; absent: SHA-256 of the body and a number
-    event_type    text NOT NULL,
-    headers       jsonb NOT NULL,
-    body          bytea,                      -- the exact bytes; null when in the blob store
-    body_sha256   bytea NOT NULL,
-    content_type  text,
-    received_at   timestamptz NOT NULL DEFAULT now(),
-    conflict      boolean NOT NULL DEFAULT false  -- its GUID came before with other bytes
+    delivery_id text PRIMARY KEY DEFAULT make_id('in_'),
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    source text NOT NULL,              -- 'github'
+    hook_id text NOT NULL DEFAULT '',   -- X-GitHub-Hook-ID: two hooks share one GUID
+    guid text NOT NULL,              -- X-GitHub-Delivery; absent: SHA-256 of the body and a number
+    event_type text NOT NULL,
+    headers jsonb NOT NULL,
+    body bytea,                      -- the exact bytes; null when in the blob store
+    body_sha256 bytea NOT NULL,
+    content_type text,
+    received_at timestamptz NOT NULL DEFAULT now(),
+    conflict boolean NOT NULL DEFAULT false  -- its GUID came before with other bytes
 );
 CREATE UNIQUE INDEX inbound_deliveries_identity
-    ON inbound_deliveries (project_id, source, hook_id, guid, body_sha256);
-CREATE INDEX inbound_deliveries_bytes ON inbound_deliveries (project_id, source, body_sha256, received_at);
+ON inbound_deliveries (project_id, source, hook_id, guid, body_sha256);
+CREATE INDEX inbound_deliveries_bytes ON inbound_deliveries (
+    project_id, source, body_sha256, received_at
+);
 
 CREATE TABLE endpoints (
-    endpoint_id           text PRIMARY KEY DEFAULT make_id('ep_'),
-    project_id            text NOT NULL REFERENCES projects ON DELETE CASCADE,
-    url                   text NOT NULL,
-    description           text,
-    event_types           text[] NOT NULL DEFAULT '{}',   -- empty: all published types
-    payload               text NOT NULL DEFAULT 'thin' CHECK (payload IN ('thin', 'full')),
-    status                text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'disabled')),
-    disabled_reason       text,
-    secret_version        integer NOT NULL DEFAULT 1,     -- secrets are derived from the master key, never stored
-    previous_secret_until timestamptz,                    -- the version before signs too, until then
-    failures              integer NOT NULL DEFAULT 0,     -- in a row; feeds the breaker
-    breaker_open_until    timestamptz,
-    created_at            timestamptz NOT NULL DEFAULT now(),
-    responsive            boolean                         -- answered in time when last contacted; null: not known yet
+    endpoint_id text PRIMARY KEY DEFAULT make_id('ep_'),
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    url text NOT NULL,
+    description text,
+    event_types text[] NOT NULL DEFAULT '{}',   -- empty: all published types
+    payload text NOT NULL DEFAULT 'thin' CHECK (payload IN ('thin', 'full')),
+    status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'disabled')),
+    disabled_reason text,
+    -- secrets are derived from the master key, never stored
+    secret_version integer NOT NULL DEFAULT 1,
+    -- the version before signs too, until then
+    previous_secret_until timestamptz,
+    failures integer NOT NULL DEFAULT 0,     -- in a row; feeds the breaker
+    breaker_open_until timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    -- answered in time when last contacted; null: not known yet
+    responsive boolean
 );
 CREATE INDEX endpoints_project ON endpoints (project_id);
 
 -- The same record for hosts of tasks' own callback_url, which have no endpoint.
 CREATE TABLE callback_hosts (
-    project_id         text NOT NULL REFERENCES projects ON DELETE CASCADE,
-    host               text NOT NULL,         -- with its port, lower case
-    responsive         boolean,
-    failures           integer NOT NULL DEFAULT 0,
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    host text NOT NULL,         -- with its port, lower case
+    responsive boolean,
+    failures integer NOT NULL DEFAULT 0,
     breaker_open_until timestamptz,
-    changed_at         timestamptz NOT NULL DEFAULT now(),
+    changed_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (project_id, host)
 );
 
 CREATE TABLE deliveries (
-    delivery_id     text PRIMARY KEY DEFAULT make_id('dlv_'),   -- the callback's webhook-id, stable over retries
-    project_id      text NOT NULL REFERENCES projects ON DELETE CASCADE,
-    event_no        bigint NOT NULL,
-    event_type      text NOT NULL,
-    task_id         text,
-    endpoint_id     text REFERENCES endpoints ON DELETE CASCADE,  -- null: the task's own callback_url
-    url             text NOT NULL,
-    status          text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'delivered', 'dead', 'held')),
-    attempts        smallint NOT NULL DEFAULT 0,
+    -- the callback's webhook-id, stable over retries
+    delivery_id text PRIMARY KEY DEFAULT make_id('dlv_'),
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    event_no bigint NOT NULL,
+    event_type text NOT NULL,
+    task_id text,
+    endpoint_id text REFERENCES endpoints ON DELETE CASCADE,  -- null: the task's own callback_url
+    url text NOT NULL,
+    status text NOT NULL DEFAULT 'pending' CHECK (
+        status IN ('pending', 'delivered', 'dead', 'held')
+    ),
+    attempts smallint NOT NULL DEFAULT 0,
     next_attempt_at timestamptz DEFAULT now(),
-    leased_until    timestamptz,              -- a sender is at work; a second one keeps off
-    log             jsonb NOT NULL DEFAULT '[]',  -- one object per attempt: at, status, error, ms
-    created_at      timestamptz NOT NULL DEFAULT now(),
-    delivered_at    timestamptz,
+    leased_until timestamptz,              -- a sender is at work; a second one keeps off
+    log jsonb NOT NULL DEFAULT '[]',  -- one object per attempt: at, status, error, ms
+    created_at timestamptz NOT NULL DEFAULT now(),
+    delivered_at timestamptz,
     UNIQUE NULLS NOT DISTINCT (project_id, event_no, endpoint_id, url)
 ) WITH (fillfactor = 70);
 CREATE INDEX deliveries_due ON deliveries (next_attempt_at) WHERE status = 'pending';
 CREATE INDEX deliveries_recent ON deliveries (project_id, created_at DESC, delivery_id DESC);
 
--- Transactional outbox: written with the change, deleted when SQS or SNS has taken it; the reaper sweeps what is left.
+-- Transactional outbox: written with the change, deleted when SQS or SNS has taken it; the reaper
+-- sweeps what is left.
 CREATE TABLE outbox (
-    outbox_id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    project_id  text NOT NULL,
-    kind        text NOT NULL CHECK (kind IN ('wake', 'publish')),
+    outbox_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    project_id text NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('wake', 'publish')),
     destination text,                         -- wake: the agent
-    event_no    bigint,                       -- publish: the event
-    created_at  timestamptz NOT NULL DEFAULT now()
+    event_no bigint,                       -- publish: the event
+    created_at timestamptz NOT NULL DEFAULT now()
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 CREATE TABLE idempotency_keys (
-    project_id  text NOT NULL REFERENCES projects ON DELETE CASCADE,
-    key         text NOT NULL,
-    fingerprint bytea NOT NULL,               -- SHA-256 of the request: the same key with another body is refused
-    request_id  text NOT NULL,
-    outcome     jsonb NOT NULL,
-    created_at  timestamptz NOT NULL DEFAULT now(),
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    key text NOT NULL,
+    -- SHA-256 of the request: the same key with another body is refused
+    fingerprint bytea NOT NULL,
+    request_id text NOT NULL,
+    outcome jsonb NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (project_id, key)
 );
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
 
 CREATE TABLE audit_log (
-    audit_no   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    audit_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     project_id text NOT NULL,
-    actor      text NOT NULL,                 -- key id, or 'cli'
-    action     text NOT NULL,                 -- key.created, key.revoked, endpoint.rotated …
-    subject    text NOT NULL,
-    data       jsonb NOT NULL DEFAULT '{}',
+    actor text NOT NULL,                 -- key id, or 'cli'
+    action text NOT NULL,                 -- key.created, key.revoked, endpoint.rotated …
+    subject text NOT NULL,
+    data jsonb NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX audit_log_recent ON audit_log (project_id, created_at DESC);
 
 -- Where the sweep of the blob store stands (usecases/sweep_blobs.py); one row.
 CREATE TABLE blob_sweep (
-    only_row    boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-    marker      text NOT NULL DEFAULT '',     -- of the page it has looked at last; empty: between two rounds
-    began_at    timestamptz NOT NULL DEFAULT '-infinity',
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    -- of the page it has looked at last; empty: between two rounds
+    marker text NOT NULL DEFAULT '',
+    began_at timestamptz NOT NULL DEFAULT '-infinity',
     leased_until timestamptz NOT NULL DEFAULT '-infinity'
 );
 INSERT INTO blob_sweep DEFAULT VALUES;
 -- Does any row name these bytes?
 CREATE INDEX conversation_chunks_blob ON conversation_chunks (project_id, content_sha256)
-    WHERE content_sha256 IS NOT NULL;
-CREATE INDEX artifacts_blob ON artifacts (project_id, content_sha256) WHERE content_sha256 IS NOT NULL;
-CREATE INDEX inbound_deliveries_blob ON inbound_deliveries (project_id, body_sha256) WHERE body IS NULL;
+WHERE content_sha256 IS NOT NULL;
+CREATE INDEX artifacts_blob ON artifacts (
+    project_id, content_sha256
+) WHERE content_sha256 IS NOT NULL;
+CREATE INDEX inbound_deliveries_blob ON inbound_deliveries (
+    project_id, body_sha256
+) WHERE body IS NULL;
 CREATE INDEX task_checkpoints_blob ON task_checkpoints (project_id, content_sha256)
-    WHERE content_sha256 IS NOT NULL;
+WHERE content_sha256 IS NOT NULL;

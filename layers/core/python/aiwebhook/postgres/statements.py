@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import LiteralString, cast
 
-_INCLUDE = re.compile(r"^-- include (\w+)$", re.MULTILINE)
+_INCLUDE = re.compile(r"^-- include (\w+)(,?)$", re.MULTILINE)
 
 
 @cache
@@ -22,8 +22,12 @@ def statement(name: str) -> LiteralString:
     The cast is the only one allowed on SQL: the text comes from our own package, never from a
     request.
     """
-    text = _INCLUDE.sub(lambda match: _read("parts", f"{match[1]}.sql"), _read(f"{name}.sql"))
+    text = _INCLUDE.sub(_part, _read(f"{name}.sql"))
     return cast(LiteralString, text)
+
+
+def _part(include: re.Match[str]) -> str:
+    return _read("parts", f"{include[1]}.sql").removesuffix("\n") + include[2]
 
 
 def _read(*path: str) -> str:

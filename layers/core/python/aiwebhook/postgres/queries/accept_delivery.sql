@@ -1,8 +1,8 @@
 -- Keep an inbound delivery once, with its event.
--- With a GUID: once per (source, hook, GUID, bytes); the same GUID with other bytes is a delivery of
--- its own, marked as a conflict. Without one: once per (source, bytes) within the replay window,
--- whatever GUID the bytes came under before.
--- No row: the same delivery was being committed at this moment; running the statement again finds it.
+-- With a GUID: once per (source, hook, GUID, bytes); the same GUID with other bytes is a delivery
+-- of its own, marked as a conflict. Without one: once per (source, bytes) within the replay window,
+-- whatever GUID the bytes came under before. No row: the same delivery was being committed at this
+-- moment; running the statement again finds it.
 WITH known AS (
     SELECT delivery_id, event_type, conflict
     FROM inbound_deliveries
@@ -10,7 +10,9 @@ WITH known AS (
         AND source = %(source)s
         AND body_sha256 = %(body_sha256)s
         AND CASE
-            WHEN %(guid)s::text IS NULL THEN received_at > now() - make_interval(secs => %(replay_window_s)s)
+            WHEN
+                %(guid)s::text IS NULL
+                THEN received_at > now() - make_interval(secs => %(replay_window_s)s)
             ELSE hook_id = %(hook_id)s AND guid = %(guid)s
         END
     ORDER BY received_at
@@ -22,7 +24,9 @@ named AS (
         coalesce(%(guid)s::text, concat('sha256-', encode(%(body_sha256)s, 'hex'), '-', (
             SELECT count(*)
             FROM inbound_deliveries d
-            WHERE d.project_id = %(project_id)s AND d.source = %(source)s AND d.body_sha256 = %(body_sha256)s
+            WHERE d.project_id = %(project_id)s
+                AND d.source = %(source)s
+                AND d.body_sha256 = %(body_sha256)s
         ))) AS guid,
         %(guid)s::text IS NOT NULL AND EXISTS (
             SELECT
@@ -36,7 +40,16 @@ named AS (
 ),
 delivery AS (
     INSERT INTO inbound_deliveries (
-        project_id, source, hook_id, guid, event_type, headers, body, body_sha256, content_type, conflict
+        project_id,
+        source,
+        hook_id,
+        guid,
+        event_type,
+        headers,
+        body,
+        body_sha256,
+        content_type,
+        conflict
     )
     SELECT
         %(project_id)s, %(source)s, %(hook_id)s, named.guid, %(event_type)s, %(headers)s::jsonb,

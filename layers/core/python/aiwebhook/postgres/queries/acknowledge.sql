@@ -1,11 +1,11 @@
--- What a reader has passed on: a session's news up to `cursor`, and single news by `ids`. Nothing is
--- written when the cursor lies beyond the session's end or an id is no news of the project. Never moves
--- back; twice is once. An unnamed reader is, of each session, the session's own.
+-- What a reader has passed on: a session's news up to `cursor`, and single news by `ids`. Nothing
+-- is written when the cursor lies beyond the session's end or an id is no news of the project.
+-- Never moves back; twice is once. An unnamed reader is, of each session, the session's own.
 WITH named AS MATERIALIZED (
     SELECT e.event_no, e.event_id, e.session_id, e.seq
     FROM events e
     WHERE e.project_id = %(project_id)s
-        AND e.event_id = ANY (%(ids)s::text[])
+        AND e.event_id = ANY(%(ids)s::text[])
         AND e.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
 ),
 reading AS MATERIALIZED (
@@ -19,7 +19,7 @@ verdict AS MATERIALIZED (
         (SELECT last_seq FROM reading WHERE session_id = %(session_id)s) AS last_seq,
         ARRAY(
             SELECT i.id
-            FROM unnest(%(ids)s::text[]) WITH ORDINALITY AS i(id, place)
+            FROM unnest(%(ids)s::text[]) WITH ORDINALITY AS i (id, place)
             WHERE i.id NOT IN (SELECT event_id FROM named)
             ORDER BY i.place
         ) AS unknown
@@ -29,8 +29,7 @@ fit AS (
     FROM verdict
     WHERE unknown = '{}' AND (%(cursor)s::bigint IS NULL OR %(cursor)s::bigint <= last_seq)
 ),
--- include reader_state
-,
+-- include reader_state,
 news AS MATERIALIZED (
     SELECT e.event_no, e.session_id, e.seq
     FROM reader r
@@ -41,12 +40,12 @@ news AS MATERIALIZED (
         AND e.seq <= %(cursor)s::bigint
     WHERE r.session_id = %(session_id)s
         AND e.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
-        AND e.seq <> ALL (r.acked_seqs)
+        AND e.seq <> ALL(r.acked_seqs)
     UNION
     SELECT n.event_no, n.session_id, n.seq
     FROM named n
     JOIN reader r ON r.session_id = n.session_id
-    WHERE n.seq > r.acked_seq AND n.seq <> ALL (r.acked_seqs)
+    WHERE n.seq > r.acked_seq AND n.seq <> ALL(r.acked_seqs)
 ),
 moved AS (
     INSERT INTO readers AS r (
@@ -56,16 +55,19 @@ moved AS (
         %(project_id)s, m.session_id, %(principal)s, who.name,
         -- As far as nothing before is left, single ones become a cursor.
         CASE WHEN m.singles = '{}' THEN m.acked_seq ELSE coalesce((
-            SELECT e.seq - 1
-            FROM events e
-            WHERE e.project_id = %(project_id)s
-                AND e.session_id = m.session_id
-                AND e.seq > m.acked_seq
-                AND e.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
-                AND e.seq <> ALL (m.singles)
-            ORDER BY e.seq
-            LIMIT 1
-        ), m.last_seq) END,
+                    SELECT e.seq - 1
+                    FROM events e
+                    WHERE e.project_id = %(project_id)s
+                        AND e.session_id = m.session_id
+                        AND e.seq > m.acked_seq
+                        AND e.type IN (
+                            'task.input_required', 'task.completed', 'task.failed', 'task.cancelled'
+                        )
+                        AND e.seq <> ALL(m.singles)
+                    ORDER BY e.seq
+                    LIMIT 1
+                ), m.last_seq)
+        END,
         m.singles,
         CASE WHEN who.name <> '' THEN m.spent_seq ELSE 0 END,
         CASE WHEN who.name <> '' THEN m.told ELSE '{}' END
@@ -79,23 +81,24 @@ moved AS (
                 SELECT n.seq FROM named n WHERE n.session_id = r.session_id
             ) AS singles
         FROM reader r
-        CROSS JOIN LATERAL (
-            SELECT greatest(
-                r.acked_seq, CASE WHEN r.session_id = %(session_id)s THEN %(cursor)s::bigint END
-            ) AS acked_seq
-        ) p
+        CROSS JOIN
+            LATERAL (
+                SELECT greatest(
+                    r.acked_seq, CASE WHEN r.session_id = %(session_id)s THEN %(cursor)s::bigint END
+                ) AS acked_seq
+            ) p
         ORDER BY r.session_id
     ) m
     -- Of the session's readers, and of whoever comes new.
-    CROSS JOIN LATERAL (VALUES (m.name), ('')) AS who(name)
+    CROSS JOIN LATERAL (VALUES (m.name), ('')) AS who (name)
     ON CONFLICT (project_id, session_id, principal, reader) DO UPDATE
-    SET
-        acked_seq = greatest(r.acked_seq, excluded.acked_seq),
-        acked_seqs = ARRAY(
-            SELECT DISTINCT s.seq
-            FROM unnest(r.acked_seqs || excluded.acked_seqs) AS s(seq)
-            WHERE s.seq > greatest(r.acked_seq, excluded.acked_seq)
-        )
+        SET
+            acked_seq = greatest(r.acked_seq, excluded.acked_seq),
+            acked_seqs = ARRAY(
+                SELECT DISTINCT s.seq
+                FROM unnest(r.acked_seqs || excluded.acked_seqs) AS s (seq)
+                WHERE s.seq > greatest(r.acked_seq, excluded.acked_seq)
+            )
 ),
 settled_news AS (
     UPDATE events e
@@ -103,7 +106,11 @@ settled_news AS (
     FROM (
         SELECT x.event_no
         FROM events x, fit
-        WHERE x.event_no IN (SELECT event_no FROM news UNION ALL SELECT event_no FROM named)
+        WHERE x.event_no IN (
+                SELECT event_no FROM news
+                UNION ALL
+                SELECT event_no FROM named
+            )
             AND NOT x.acknowledged
         ORDER BY x.event_no
         FOR NO KEY UPDATE OF x

@@ -37,11 +37,12 @@ WITH session AS (
         ),
         %(correlation_id)s
     FROM session, artifact
-    RETURNING event_no, event_id, project_id, session_id, seq, type, task_id, data,
+    RETURNING
+        event_no, event_id, project_id, session_id, seq, type, task_id, data,
         correlation_id, created_at
 ),
--- include publish_event
-, outcome AS (
+-- include publish_event,
+outcome AS (
     SELECT
         jsonb_build_object(
             'artifact_id', artifact_id, 'name', name, 'type', type, 'format', format, 'size', size

@@ -21,15 +21,15 @@ stored AS (
         %(content_type)s
     FROM held h
     ON CONFLICT (project_id, artifact_id) DO UPDATE
-    SET
-        type = excluded.type,
-        format = excluded.format,
-        content = excluded.content,
-        content_sha256 = excluded.content_sha256,
-        size = excluded.size,
-        metadata = excluded.metadata,
-        content_type = excluded.content_type
-    WHERE (a.type, a.format, a.content, a.content_sha256, a.metadata, a.content_type)
+        SET
+            type = excluded.type,
+            format = excluded.format,
+            content = excluded.content,
+            content_sha256 = excluded.content_sha256,
+            size = excluded.size,
+            metadata = excluded.metadata,
+            content_type = excluded.content_type
+        WHERE (a.type, a.format, a.content, a.content_sha256, a.metadata, a.content_type)
         IS DISTINCT FROM (
             excluded.type, excluded.format, excluded.content, excluded.content_sha256,
             excluded.metadata, excluded.content_type

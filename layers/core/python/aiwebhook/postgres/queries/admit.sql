@@ -1,5 +1,6 @@
 -- Look an API key up and take one token of its bucket; waits for no disk. No row: no such key.
--- Only a good key's bucket is touched. A token that was taken and lost in a crash is given again: harmless.
+-- Only a good key's bucket is touched. A token that was taken and lost in a crash is given again:
+-- harmless.
 WITH api_key AS (
     SELECT
         key_id,
@@ -18,18 +19,18 @@ WITH api_key AS (
     FROM api_key
     WHERE NOT revoked AND NOT expired AND address_allowed
     ON CONFLICT (key_id) DO UPDATE
-    SET
-        tokens = least(
-            (SELECT burst FROM api_key),
-            b.tokens + greatest(0, extract(epoch FROM now() - b.refilled_at))
+        SET
+            tokens = least(
+                (SELECT burst FROM api_key),
+                b.tokens + greatest(0, extract(EPOCH FROM now() - b.refilled_at))
                 * (SELECT rate_per_minute FROM api_key) / 60
-        ) - 1,
-        refilled_at = greatest(now(), b.refilled_at)
-    WHERE least(
-        (SELECT burst FROM api_key),
-        b.tokens + greatest(0, extract(epoch FROM now() - b.refilled_at))
+            ) - 1,
+            refilled_at = greatest(now(), b.refilled_at)
+        WHERE least(
+            (SELECT burst FROM api_key),
+            b.tokens + greatest(0, extract(EPOCH FROM now() - b.refilled_at))
             * (SELECT rate_per_minute FROM api_key) / 60
-    ) >= 1
+        ) >= 1
     RETURNING tokens
 )
 SELECT
@@ -49,7 +50,8 @@ SELECT
                 least(
                     k.burst,
                     r.tokens
-                        + greatest(0, extract(epoch FROM now() - r.refilled_at)) * k.rate_per_minute / 60
+                    + greatest(0, extract(EPOCH FROM now() - r.refilled_at))
+                    * k.rate_per_minute / 60
                 )
             FROM rate_buckets AS r
             WHERE r.key_id = k.key_id
@@ -58,5 +60,6 @@ SELECT
     )::float8 AS tokens
 FROM api_key AS k
 LEFT JOIN bucket AS b ON true
--- A setting of this transaction only; in a condition, because an unused column would not be computed.
+-- A setting of this transaction only; in a condition, because an unused column would not be
+-- computed.
 WHERE set_config('synchronous_commit', 'off', true) = 'off'

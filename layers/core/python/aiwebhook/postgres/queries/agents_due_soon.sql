@@ -1,10 +1,10 @@
--- Agents with tasks that fall due within so many seconds, or with runs whose leases end within them, and in
--- how many the first of each does. Most leases are extended before; those of dead runs are not, and a task
--- must not wait for the next tick because of that.
+-- Agents with tasks that fall due within so many seconds, or with runs whose leases end within
+-- them, and in how many the first of each does. Most leases are extended before; those of dead runs
+-- are not, and a task must not wait for the next tick because of that.
 SELECT
     d.project_id,
     d.agent_name,
-    ceil(extract(epoch FROM min(d.at) - now()))::integer AS wait_s
+    ceil(extract(EPOCH FROM min(d.at) - now()))::integer AS wait_s
 FROM (
     SELECT t.project_id, t.agent_name, t.run_after AS at
     FROM tasks t

@@ -1,4 +1,5 @@
--- Append a piece of conversation. No row: no such session, a completed one, or the chunk id is taken.
+-- Append a piece of conversation. No row: no such session, a completed one, or the chunk id is
+-- taken.
 WITH session AS (
     UPDATE sessions
     SET last_seq = last_seq + 1, last_activity_at = now()

@@ -1,5 +1,5 @@
--- A worker's beat: its own row and all its leases, in one statement. One row per lease that lasts, or
--- one without a task; `came_online` when the worker was taken for offline.
+-- A worker's beat: its own row and all its leases, in one statement. One row per lease that lasts,
+-- or one without a task; `came_online` when the worker was taken for offline.
 WITH beats AS (
     UPDATE tasks t
     SET lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s)
@@ -26,6 +26,6 @@ SELECT
     b.lease_epoch,
     b.cancel_requested,
     b.lease_until,
-    EXISTS (SELECT FROM before o WHERE o.status = 'offline') AS came_online
+    EXISTS(SELECT FROM before o WHERE o.status = 'offline') AS came_online
 FROM (VALUES (1)) AS once (n)
 LEFT JOIN beats b ON true

@@ -35,13 +35,11 @@ flagged AS (
         AND a.status IN ('claimed', 'running')
         AND NOT t.cancel_requested
 ),
--- include settle_ended
-,
+-- include settle_ended,
 effect AS (
     SELECT a.project_id FROM asked a
 ),
--- include remember_key
-,
+-- include remember_key,
 news AS (
     SELECT * FROM task_news
 ),

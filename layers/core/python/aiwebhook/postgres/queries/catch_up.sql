@@ -4,9 +4,11 @@ SELECT
     s.status,
     s.time_zone,
     coalesce((
-        SELECT jsonb_agg(
-            jsonb_build_object('chunk_id', c.chunk_id, 'text', right(c.content, 600)) ORDER BY c.seq
-        )
+        SELECT
+            jsonb_agg(
+                jsonb_build_object('chunk_id', c.chunk_id, 'text', right(c.content, 600))
+                ORDER BY c.seq
+            )
         FROM (
             SELECT chunk_id, content, seq
             FROM conversation_chunks
@@ -16,12 +18,14 @@ SELECT
         ) AS c
     ), '[]') AS last_words,
     coalesce((
-        SELECT jsonb_agg(jsonb_build_object('key', m.key, 'text', m.text) ORDER BY m.created_at DESC)
+        SELECT
+            jsonb_agg(jsonb_build_object('key', m.key, 'text', m.text) ORDER BY m.created_at DESC)
         FROM (
             SELECT
                 key,
                 created_at,
-                left(coalesce(content ->> 'text', content ->> 'title', content #>> '{}'), 300) AS text
+                left(coalesce(content ->> 'text', content ->> 'title', content #>> '{}'), 300)
+                    AS text
             FROM memories
             WHERE project_id = s.project_id
                 AND session_id = s.session_id
@@ -32,16 +36,18 @@ SELECT
         ) AS m
     ), '[]') AS decisions,
     coalesce((
-        SELECT jsonb_agg(
-            jsonb_build_object('key', m.key, 'type', m.type, 'text', m.text)
-            ORDER BY m.created_at DESC
-        )
+        SELECT
+            jsonb_agg(
+                jsonb_build_object('key', m.key, 'type', m.type, 'text', m.text)
+                ORDER BY m.created_at DESC
+            )
         FROM (
             SELECT
                 key,
                 type,
                 created_at,
-                left(coalesce(content ->> 'text', content ->> 'title', content #>> '{}'), 300) AS text
+                left(coalesce(content ->> 'text', content ->> 'title', content #>> '{}'), 300)
+                    AS text
             FROM memories
             WHERE project_id = s.project_id
                 AND session_id = s.session_id

@@ -1,7 +1,8 @@
 -- Change what is given; enabling an endpoint forgets its failures and closes its breaker.
 WITH endpoint AS (
     UPDATE endpoints
-    SET url = coalesce(%(url)s, url),
+    SET
+        url = coalesce(%(url)s, url),
         description = coalesce(%(description)s, description),
         event_types = coalesce(%(event_types)s::text[], event_types),
         payload = coalesce(%(payload)s, payload),

@@ -1,7 +1,8 @@
 -- Set a session's status, if the present one allows it. No row: no such session, or another status.
 WITH session AS (
     UPDATE sessions
-    SET status = %(status)s,
+    SET
+        status = %(status)s,
         completed_at = CASE WHEN %(status)s = 'completed' THEN now() END,
         last_seq = last_seq + 1,
         last_activity_at = now()

@@ -6,8 +6,8 @@
 -- A receiver is an endpoint, or the host of a task's own callback_url. When its rest is over, one
 -- claim moves the mark first and becomes the probe; others, which wait for the receiver's row and
 -- then find it moved, go on resting.
--- A slot is a session-level advisory lock of the caller, given back by release_callback_slots or with
--- the connection. One more row of the same kind needs none: locks of one session nest.
+-- A slot is a session-level advisory lock of the caller, given back by release_callback_slots or
+-- with the connection. One more row of the same kind needs none: locks of one session nest.
 WITH due AS (
     SELECT
         delivery_id,
@@ -39,12 +39,15 @@ receiver AS (
 slots AS MATERIALIZED (
     SELECT
         kind.responsive,
-        EXISTS (
+        EXISTS(
             SELECT
             FROM generate_series(1, %(share)s::integer) AS slot
             WHERE pg_try_advisory_lock(hashtextextended(
-                concat_ws(':', 'callback', %(lane)s::text, kind.responsive, %(project_id)s::text, slot), 0
-            ))
+                    concat_ws(
+                        ':', 'callback', %(lane)s::text, kind.responsive, %(project_id)s::text, slot
+                    ),
+                    0
+                ))
         ) AS taken
     FROM (
         SELECT DISTINCT coalesce(r.responsive, false) AS responsive
@@ -83,7 +86,9 @@ sorted AS (
             WHEN r.rests_until > now() THEN 'postpone'
             WHEN %(lane)s = 'first' AND r.responsive IS false THEN 'wait'
             WHEN s.taken IS NOT true THEN 'wait'
-            WHEN r.rests_until IS NULL OR pe.endpoint_id IS NOT NULL OR ph.host IS NOT NULL THEN 'claim'
+            WHEN
+                r.rests_until IS NULL OR pe.endpoint_id IS NOT NULL OR ph.host IS NOT NULL
+                THEN 'claim'
             ELSE 'postpone'
         END AS course
     FROM receiver r
@@ -98,8 +103,10 @@ left_alone AS (
         next_attempt_at = CASE s.course
             WHEN 'postpone' THEN greatest(s.rests_until, now() + interval '30 seconds')
             WHEN 'wait' THEN now() + make_interval(
-                secs => CASE WHEN s.responsive IS false THEN %(silent_wait_s)s ELSE %(wait_s)s END
-            )
+                    secs => CASE
+                        WHEN s.responsive IS false THEN %(silent_wait_s)s ELSE %(wait_s)s
+                    END
+                )
         END
     FROM sorted s
     -- The lane of first tries hands over at once: what waits there is due in the other lane now.

@@ -3,18 +3,19 @@
 -- Needs lock_agent in the same transaction. A worker's claim starts the run at once; a dispatcher's
 -- waits for launch.
 WITH room AS (
-    SELECT least(
-        %(limit)s::integer,
-        100,
-        a.max_concurrent - (
-            SELECT count(*)
-            FROM tasks r
-            WHERE r.project_id = %(project_id)s
-                AND r.agent_name = %(agent_name)s
-                AND r.status IN ('claimed', 'running')
-                AND NOT r.ready
-        )
-    ) AS free
+    SELECT
+        least(
+            %(limit)s::integer,
+            100,
+            a.max_concurrent - (
+                SELECT count(*)
+                FROM tasks r
+                WHERE r.project_id = %(project_id)s
+                    AND r.agent_name = %(agent_name)s
+                    AND r.status IN ('claimed', 'running')
+                    AND NOT r.ready
+            )
+        ) AS free
     FROM agents a
     WHERE a.project_id = %(project_id)s AND a.agent_name = %(agent_name)s
 ),
@@ -46,7 +47,7 @@ claimed AS (
         -- tenth of the table, which it would then read as a whole. The rows are locked and were
         -- found ready; to ask for `ready` again would let the planner take tasks_ready by project
         -- alone when its statistics say that nothing is ready.
-        AND t.task_id = ANY (ARRAY(SELECT h.task_id FROM head h))
+        AND t.task_id = ANY(ARRAY(SELECT h.task_id FROM head h))
         AND p.project_id = t.project_id
         AND p.task_id = t.task_id
     RETURNING
@@ -71,8 +72,8 @@ lanes AS (
     FROM claimed c
     GROUP BY c.project_id, c.agent_name, c.priority
     ON CONFLICT (project_id, agent_name, priority) DO UPDATE
-    SET virtual_time = excluded.virtual_time
-    WHERE l.virtual_time < excluded.virtual_time
+        SET virtual_time = excluded.virtual_time
+        WHERE l.virtual_time < excluded.virtual_time
 ),
 news AS (
     SELECT

@@ -14,10 +14,10 @@ FROM (
 ) head
 JOIN agents a ON a.project_id = %(project_id)s AND a.agent_name = %(agent_name)s
 WHERE a.max_concurrent > (
-    SELECT count(*)
-    FROM tasks r
-    WHERE r.project_id = %(project_id)s
-        AND r.agent_name = %(agent_name)s
-        AND r.status IN ('claimed', 'running')
-        AND NOT r.ready
-)
+        SELECT count(*)
+        FROM tasks r
+        WHERE r.project_id = %(project_id)s
+            AND r.agent_name = %(agent_name)s
+            AND r.status IN ('claimed', 'running')
+            AND NOT r.ready
+    )

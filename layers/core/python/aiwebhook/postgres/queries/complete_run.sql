@@ -2,10 +2,8 @@
 -- commit. The memories of a run make it complete_run_with_memories: most runs have none, and the
 -- server would plan and walk eight empty tables for them.
 WITH
--- include succeeded
-,
--- include settle_ended
-,
+-- include succeeded,
+-- include settle_ended,
 news AS (
     SELECT * FROM task_news
 ),

@@ -1,10 +1,9 @@
--- complete_run for a run that learnt or forgot something: its memories come and go in the same commit.
--- A memory with the content its key already has changes nothing; other content is a new version.
+-- complete_run for a run that learnt or forgot something: its memories come and go in the same
+-- commit. A memory with the content its key already has changes nothing; other content is a new
+-- version.
 WITH
--- include succeeded
-,
--- include settle_ended
-,
+-- include succeeded,
+-- include settle_ended,
 learnt AS (
     SELECT
         e.project_id,
@@ -15,7 +14,8 @@ learnt AS (
         (m.item ->> 'type') AS type,
         m.item -> 'content' AS content,
         ARRAY(SELECT jsonb_array_elements_text(coalesce(m.item -> 'tags', '[]'))) AS tags,
-        coalesce(nullif(m.item -> 'source', 'null'), '{}') || jsonb_build_object('task_id', e.task_id)
+        coalesce(nullif(m.item -> 'source', 'null'), '{}')
+        || jsonb_build_object('task_id', e.task_id)
             AS source,
         m.place
     FROM ended e, jsonb_array_elements(%(memories)s::jsonb) WITH ORDINALITY AS m (item, place)
@@ -52,7 +52,8 @@ stored AS (
     INSERT INTO memories (project_id, session_id, key, version, type, content, tags, source)
     SELECT c.project_id, c.session_id, c.key, c.version, c.type, c.content, c.tags, c.source
     FROM changed c
-    WHERE (SELECT count(*) FROM retired) >= 0  -- first the old version steps back, then the new one comes
+    -- first the old version steps back, then the new one comes
+    WHERE (SELECT count(*) FROM retired) >= 0
     RETURNING key
 ),
 news AS (

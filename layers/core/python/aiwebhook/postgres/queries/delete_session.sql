@@ -1,6 +1,6 @@
 -- Remove a session with everything in it, its events too; only `session.deleted` stays.
--- Runs after lock_session_tasks and lock_sessions in one transaction, so that its snapshot shows all
--- that writers committed. What runs loses its lease, and whoever waited for its place is rung.
+-- Runs after lock_session_tasks and lock_sessions in one transaction, so that its snapshot shows
+-- all that writers committed. What runs loses its lease, and whoever waited for its place is rung.
 -- No row: no such session, or a task of another session waits for one of its tasks, or has not
 -- learnt of its end yet: with the edge gone nobody would ever tell it.
 WITH session AS (

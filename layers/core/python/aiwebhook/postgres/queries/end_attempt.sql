@@ -8,13 +8,11 @@ WITH ending AS MATERIALIZED (
     WHERE t.project_id = %(project_id)s
         AND t.task_id = %(task_id)s
         AND t.lease_epoch = %(lease_epoch)s
-        AND t.status = ANY (%(from_statuses)s::text[])
+        AND t.status = ANY(%(from_statuses)s::text[])
     FOR NO KEY UPDATE
 ),
--- include end_attempts
-,
--- include settle_ended
-,
+-- include end_attempts,
+-- include settle_ended,
 news AS (
     SELECT * FROM task_news
 ),
@@ -24,6 +22,6 @@ rings AS (
 -- include log_news
 SELECT
     e.project_id, e.task_id, e.status, e.run_after, e.has_dependants, e.agent_name,
-    extract(epoch FROM e.run_after - now())::float8 AS wait_s,
+    extract(EPOCH FROM e.run_after - now())::float8 AS wait_s,
     (SELECT post.outbox FROM post) AS outbox
 FROM ended e

@@ -7,7 +7,7 @@
 WITH needed AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.status
     FROM tasks t
-    WHERE t.project_id = %(project_id)s AND t.task_id = ANY (%(depends_on)s::text[])
+    WHERE t.project_id = %(project_id)s AND t.task_id = ANY(%(depends_on)s::text[])
     ORDER BY t.task_id
     FOR NO KEY UPDATE
 ),
@@ -21,7 +21,7 @@ admitted AS (
     SELECT
         count(*) FILTER (WHERE n.status <> 'completed') AS blockers,
         count(*) FILTER (WHERE n.status <> 'completed') = 0
-            AND coalesce(%(not_before)s::timestamptz <= now(), true) AS ready
+        AND coalesce(%(not_before)s::timestamptz <= now(), true) AS ready
     FROM needed n
     HAVING count(*) = cardinality(%(depends_on)s::text[])
         AND count(*) FILTER (WHERE n.status IN ('failed', 'cancelled')) = 0
@@ -52,17 +52,26 @@ rising AS (
     FROM admitted
     WHERE ready
 ),
--- include fair_tags
-,
+-- include fair_tags,
 made AS (
     INSERT INTO tasks (
-        project_id, task_id, session_id, agent_name, ready, priority, fair_tag, max_attempts, blockers,
+        project_id,
+        task_id,
+        session_id,
+        agent_name,
+        ready,
+        priority,
+        fair_tag,
+        max_attempts,
+        blockers,
         timeout_s, run_after, deadline
     )
     SELECT
         %(project_id)s, %(task_id)s, %(session_id)s, %(agent_name)s, a.ready, %(priority)s,
         coalesce((SELECT g.fair_tag FROM tagged g), 0), %(max_attempts)s, a.blockers,
-        %(timeout_s)s, CASE WHEN NOT a.ready THEN %(not_before)s::timestamptz END, %(deadline)s::timestamptz
+        %(timeout_s)s,
+        CASE WHEN NOT a.ready THEN %(not_before)s::timestamptz END,
+        %(deadline)s::timestamptz
     FROM admitted a
     RETURNING
         project_id, task_id, session_id, agent_name, status, ready, priority, fair_tag, blockers,
@@ -87,8 +96,7 @@ linked AS (
 effect AS (
     SELECT m.project_id FROM made m
 ),
--- include remember_key
-,
+-- include remember_key,
 news AS (
     SELECT
         m.project_id,
@@ -121,7 +129,7 @@ SELECT
     m.blockers,
     m.project_id,
     m.agent_name,
-    CASE WHEN m.blockers = 0 THEN extract(epoch FROM m.run_after - now())::float8 END AS wait_s,
+    CASE WHEN m.blockers = 0 THEN extract(EPOCH FROM m.run_after - now())::float8 END AS wait_s,
     l.seq,
     l.event_no,
     (SELECT post.outbox FROM post) AS outbox

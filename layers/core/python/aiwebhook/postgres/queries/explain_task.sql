@@ -28,18 +28,24 @@ SELECT
             AND NOT r.ready
     ) AS running,
     CASE WHEN t.ready THEN (
-        SELECT count(*)
-        FROM (
-            SELECT
-            FROM tasks q
-            WHERE q.project_id = t.project_id
-                AND q.agent_name = t.agent_name
-                AND q.ready
-                AND (q.priority > t.priority
-                    OR (q.priority = t.priority AND (q.fair_tag, q.ready_seq) < (t.fair_tag, t.ready_seq)))
-            LIMIT 1000
-        ) ahead
-    ) END AS ahead,
+            SELECT count(*)
+            FROM (
+                SELECT
+                FROM tasks q
+                WHERE q.project_id = t.project_id
+                    AND q.agent_name = t.agent_name
+                    AND q.ready
+                    AND (
+                        q.priority > t.priority
+                        OR (
+                            q.priority = t.priority
+                            AND (q.fair_tag, q.ready_seq) < (t.fair_tag, t.ready_seq)
+                        )
+                    )
+                LIMIT 1000
+            ) ahead
+        )
+    END AS ahead,
     (
         SELECT l.error ->> 'message'
         FROM task_attempts l
@@ -48,11 +54,16 @@ SELECT
         LIMIT 1
     ) AS last_error,
     (
-        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM c.finished_at - c.claimed_at))
+        SELECT
+            percentile_cont(0.5) WITHIN GROUP (
+                ORDER BY extract(EPOCH FROM c.finished_at - c.claimed_at)
+            )
         FROM (
             SELECT f.finished_at, f.claimed_at
             FROM task_attempts f
-            WHERE f.project_id = t.project_id AND f.agent_name = t.agent_name AND f.status = 'completed'
+            WHERE f.project_id = t.project_id
+                AND f.agent_name = t.agent_name
+                AND f.status = 'completed'
             ORDER BY f.finished_at DESC
             LIMIT 20
         ) c

@@ -22,13 +22,13 @@ ended AS (
     RETURNING
         t.project_id, t.task_id, t.session_id, t.agent_name, t.status, t.lease_epoch, t.attempts,
         t.max_attempts, t.run_after, t.has_dependants, h.correlation_id,
-        CASE WHEN t.cancel_requested THEN %(cancelled_error)s::jsonb ELSE %(error)s::jsonb END AS error,
+        CASE WHEN t.cancel_requested THEN %(cancelled_error)s::jsonb ELSE %(error)s::jsonb END
+            AS error,
         NULL::text AS say, NULL::jsonb AS output, NULL::jsonb AS usage, NULL::integer AS exit_code,
         NULL::jsonb AS notes,
         'lost' AS attempt_status
 ),
--- include settle_ended
-,
+-- include settle_ended,
 news AS (
     SELECT * FROM task_news
 ),
@@ -38,5 +38,6 @@ rings AS (
 -- include log_news
 SELECT
     e.project_id, e.task_id, e.status, e.run_after, e.has_dependants,
-    CASE row_number() OVER () WHEN 1 THEN (SELECT post.outbox FROM post) END AS outbox  -- once, not on every row
+    -- once, not on every row
+    CASE row_number() OVER () WHEN 1 THEN (SELECT post.outbox FROM post) END AS outbox
 FROM ended e

@@ -1,6 +1,16 @@
 -- One artifact, with its content or the digest of it.
 SELECT
-    artifact_id, session_id, task_id, name, type, format, content, content_sha256, size, content_type, metadata,
+    artifact_id,
+    session_id,
+    task_id,
+    name,
+    type,
+    format,
+    content,
+    content_sha256,
+    size,
+    content_type,
+    metadata,
     created_at
 FROM artifacts
 WHERE project_id = %(project_id)s AND artifact_id = %(artifact_id)s

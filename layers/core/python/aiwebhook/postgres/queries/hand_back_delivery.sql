@@ -1,9 +1,10 @@
 -- A claim that led to no attempt is not charged.
 UPDATE deliveries
-   SET attempts = attempts - 1,
-       leased_until = NULL,
-       next_attempt_at = now() + make_interval(secs => %(delay_s)s)
- WHERE delivery_id = %(delivery_id)s
-   AND status = 'pending'
-   AND leased_until = %(leased_until)s
+SET
+    attempts = attempts - 1,
+    leased_until = NULL,
+    next_attempt_at = now() + make_interval(secs => %(delay_s)s)
+WHERE delivery_id = %(delivery_id)s
+    AND status = 'pending'
+    AND leased_until = %(leased_until)s
 RETURNING delivery_id

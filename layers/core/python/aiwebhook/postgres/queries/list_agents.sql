@@ -20,7 +20,7 @@ SELECT
     (
         SELECT count(*) FROM workers
         WHERE workers.project_id = agents.project_id
-            AND agents.agent_name = ANY (workers.agents)
+            AND agents.agent_name = ANY(workers.agents)
             AND workers.status <> 'offline'
     ) AS workers,
     (

@@ -1,5 +1,6 @@
 -- Artifacts, newest first, without their content.
-SELECT artifact_id, session_id, task_id, name, type, format, size, content_type, metadata, created_at
+SELECT
+    artifact_id, session_id, task_id, name, type, format, size, content_type, metadata, created_at
 FROM artifacts
 WHERE project_id = %(project_id)s
     AND (%(session_id)s::text IS NULL OR session_id = %(session_id)s)

@@ -15,7 +15,7 @@ WHERE p.project_id = %(project_id)s
             SELECT a.agent_name
             FROM agents AS a
             WHERE a.project_id = %(project_id)s
-                AND (a.agent_name = %(agent_name)s OR %(agent_name)s = ANY (a.aliases))
+                AND (a.agent_name = %(agent_name)s OR %(agent_name)s = ANY(a.aliases))
             ORDER BY a.agent_name <> %(agent_name)s
             LIMIT 1
         )

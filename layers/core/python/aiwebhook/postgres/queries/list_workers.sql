@@ -9,9 +9,11 @@ SELECT
         SELECT count(*)
         FROM tasks AS t
         JOIN task_attempts AS a
-            ON a.project_id = t.project_id AND a.task_id = t.task_id AND a.lease_epoch = t.lease_epoch
+            ON a.project_id = t.project_id
+            AND a.task_id = t.task_id
+            AND a.lease_epoch = t.lease_epoch
         WHERE t.project_id = w.project_id
-            AND t.agent_name = ANY (w.agents)
+            AND t.agent_name = ANY(w.agents)
             AND t.status IN ('claimed', 'running')
             AND NOT t.ready
             AND a.worker_id = w.worker_id

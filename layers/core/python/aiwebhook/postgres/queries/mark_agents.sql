@@ -9,7 +9,7 @@ WITH observed AS (
         a.manifest ->> 'kind' = 'worker' AND NOT EXISTS (
             SELECT FROM workers w
             WHERE w.project_id = a.project_id
-                AND a.agent_name = ANY (w.agents)
+                AND a.agent_name = ANY(w.agents)
                 AND w.status <> 'offline'
         ) AS deserted,
         a.max_concurrent <= (
@@ -27,14 +27,16 @@ WITH observed AS (
 changed AS (
     UPDATE agents a
     SET
-        status = CASE WHEN o.deserted THEN 'offline' WHEN o.full_up THEN 'busy' ELSE 'available' END,
+        status
+        = CASE WHEN o.deserted THEN 'offline' WHEN o.full_up THEN 'busy' ELSE 'available' END,
         status_since = now(),
         status_reason = CASE WHEN o.deserted THEN 'no worker is connected' END
     FROM observed o
     WHERE a.project_id = o.project_id
         AND a.agent_name = o.agent_name
         AND a.status = o.status
-        AND a.status <> CASE WHEN o.deserted THEN 'offline' WHEN o.full_up THEN 'busy' ELSE 'available' END
+        AND a.status
+        <> CASE WHEN o.deserted THEN 'offline' WHEN o.full_up THEN 'busy' ELSE 'available' END
     RETURNING a.project_id, a.agent_name, a.status, a.status_reason, o.status AS status_before
 ),
 logged AS (
@@ -45,7 +47,17 @@ logged AS (
         jsonb_strip_nulls(jsonb_build_object('agent_name', c.agent_name, 'reason', c.status_reason))
     FROM changed c
     WHERE 'offline' IN (c.status, c.status_before)
-    RETURNING event_no, event_id, project_id, session_id, seq, type, task_id, data, correlation_id, created_at
+    RETURNING
+        event_no,
+        event_id,
+        project_id,
+        session_id,
+        seq,
+        type,
+        task_id,
+        data,
+        correlation_id,
+        created_at
 ),
 called_back AS (
     INSERT INTO deliveries (project_id, event_no, event_type, endpoint_id, url, status)
@@ -54,7 +66,7 @@ called_back AS (
         CASE e.status WHEN 'active' THEN 'pending' ELSE 'held' END
     FROM logged l
     JOIN endpoints e ON e.project_id = l.project_id
-    WHERE e.event_types = '{}' OR l.type = ANY (e.event_types)
+    WHERE e.event_types = '{}' OR l.type = ANY(e.event_types)
 ),
 posted AS (
     INSERT INTO outbox (project_id, kind, event_no)

@@ -7,9 +7,11 @@ WHERE w.status <> 'offline'
         SELECT
         FROM tasks t
         JOIN task_attempts a
-            ON a.project_id = t.project_id AND a.task_id = t.task_id AND a.lease_epoch = t.lease_epoch
+            ON a.project_id = t.project_id
+            AND a.task_id = t.task_id
+            AND a.lease_epoch = t.lease_epoch
         WHERE t.project_id = w.project_id
-            AND t.agent_name = ANY (w.agents)
+            AND t.agent_name = ANY(w.agents)
             AND t.status = 'running'
             AND NOT t.ready  -- the index of running tasks, not all tasks of the project
             AND t.lease_until > now()

@@ -1,7 +1,11 @@
 -- A test event for one endpoint, whatever types it listens to.
 WITH event AS (
     INSERT INTO events (project_id, type, data, correlation_id)
-    SELECT project_id, 'endpoint.ping', jsonb_build_object('endpoint_id', endpoint_id), %(correlation_id)s
+    SELECT
+        project_id,
+        'endpoint.ping',
+        jsonb_build_object('endpoint_id', endpoint_id),
+        %(correlation_id)s
     FROM endpoints
     WHERE project_id = %(project_id)s AND endpoint_id = %(endpoint_id)s AND status = 'active'
     RETURNING event_no, project_id, type

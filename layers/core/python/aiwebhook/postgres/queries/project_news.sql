@@ -1,24 +1,28 @@
--- What no conversation of a principal has acknowledged, of all sessions, oldest first, whatever it was
--- told. The index has what was told five times behind the rest: the page is merged from both.
+-- What no conversation of a principal has acknowledged, of all sessions, oldest first, whatever it
+-- was told. The index has what was told five times behind the rest: the page is merged from both.
 WITH page AS MATERIALIZED (
     SELECT
         e.event_no, e.event_id, e.type, e.created_at, e.session_id, s.title, e.task_id, e.data,
         CASE WHEN e.spent THEN %(most_times)s
-            ELSE coalesce((k.told ->> e.seq::text)::integer, 0) END AS times
+            ELSE coalesce((k.told ->> e.seq::text)::integer, 0)
+        END AS times
     FROM (
         SELECT b.event_no
-        FROM (VALUES (false), (true)) AS part(spent)
-        CROSS JOIN LATERAL (
-            SELECT i.event_no
-            FROM events i
-            WHERE i.project_id = %(project_id)s
-                AND i.spent = part.spent
-                AND NOT i.acknowledged
-                AND i.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
-                AND i.event_no > %(after_no)s::bigint
-            ORDER BY i.event_no
-            LIMIT %(limit)s
-        ) b
+        FROM (VALUES (false), (true)) AS part (spent)
+        CROSS JOIN
+            LATERAL (
+                SELECT i.event_no
+                FROM events i
+                WHERE i.project_id = %(project_id)s
+                    AND i.spent = part.spent
+                    AND NOT i.acknowledged
+                    AND i.type IN (
+                        'task.input_required', 'task.completed', 'task.failed', 'task.cancelled'
+                    )
+                    AND i.event_no > %(after_no)s::bigint
+                ORDER BY i.event_no
+                LIMIT %(limit)s
+            ) b
         ORDER BY b.event_no
         LIMIT %(limit)s
     ) o
@@ -40,7 +44,9 @@ SELECT
             FROM events i
             WHERE i.project_id = %(project_id)s
                 AND NOT i.acknowledged
-                AND i.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
+                AND i.type IN (
+                    'task.input_required', 'task.completed', 'task.failed', 'task.cancelled'
+                )
             LIMIT %(count_limit)s
         ) c
     ) AS total

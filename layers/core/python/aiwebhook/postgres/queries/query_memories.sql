@@ -10,12 +10,14 @@ WHERE project_id = %(project_id)s
         SELECT
         FROM unnest(%(words)s::text[]) AS word
         WHERE position(
-            lower(word)
-            IN lower(concat_ws(
-                ' ', m.key, array_to_string(m.tags, ' '),
-                CASE jsonb_typeof(m.content) WHEN 'string' THEN m.content #>> '{}' ELSE m.content::text END
-            ))
-        ) = 0
+                lower(word)
+                IN lower(concat_ws(
+                    ' ', m.key, array_to_string(m.tags, ' '),
+                    CASE jsonb_typeof(m.content)
+                        WHEN 'string' THEN m.content #>> '{}' ELSE m.content::text
+                    END
+                ))
+            ) = 0
     )
     AND (
         %(after_time)s::timestamptz IS NULL OR (created_at, key) < (%(after_time)s, %(after_id)s)

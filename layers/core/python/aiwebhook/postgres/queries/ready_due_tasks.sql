@@ -6,7 +6,7 @@ WITH due AS MATERIALIZED (
     WHERE t.status = 'pending' AND NOT t.ready AND t.blockers = 0 AND t.run_after <= now()
         AND (
             %(project_id)s::text IS NULL
-            OR (t.project_id = %(project_id)s AND t.agent_name = ANY (%(agent_names)s::text[]))
+            OR (t.project_id = %(project_id)s AND t.agent_name = ANY(%(agent_names)s::text[]))
         )
     ORDER BY t.run_after
     LIMIT %(limit)s
@@ -18,8 +18,7 @@ rising AS (
         row_number() OVER (ORDER BY d.run_after, d.task_id) AS place
     FROM due d
 ),
--- include fair_tags
-,
+-- include fair_tags,
 readied AS (
     UPDATE tasks t
     SET ready = true, fair_tag = g.fair_tag, ready_seq = nextval('ready_seq'), run_after = NULL

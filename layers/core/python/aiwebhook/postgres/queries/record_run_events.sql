@@ -1,12 +1,15 @@
--- Progress and log lines of a run, in their order, and what it has used so far (null: as before). The
--- lock on the task row keeps the fence closed until the commit; the one on the attempt lets a resend see
--- what the call before it told. first_no: the run's own number of the first line; null: nobody counts.
+-- Progress and log lines of a run, in their order, and what it has used so far (null: as before).
+-- The lock on the task row keeps the fence closed until the commit; the one on the attempt lets a
+-- resend see what the call before it told. first_no: the run's own number of the first line; null:
+-- nobody counts.
 WITH held AS MATERIALIZED (
     SELECT
         t.project_id, t.task_id, t.session_id, t.agent_name, t.cancel_requested, p.correlation_id,
         a.events_told
     FROM tasks t
-    JOIN task_attempts a ON a.project_id = t.project_id AND a.task_id = t.task_id AND a.lease_epoch = t.lease_epoch
+    JOIN
+        task_attempts a
+        ON a.project_id = t.project_id AND a.task_id = t.task_id AND a.lease_epoch = t.lease_epoch
     JOIN task_payloads p ON p.project_id = t.project_id AND p.task_id = t.task_id
     WHERE t.project_id = %(project_id)s
         AND t.task_id = %(task_id)s
@@ -18,7 +21,8 @@ told AS (
     UPDATE task_attempts a
     SET
         usage = coalesce(%(usage)s::jsonb, a.usage),
-        events_told = greatest(h.events_told, %(first_no)s::bigint + jsonb_array_length(%(events)s::jsonb) - 1)
+        events_told
+        = greatest(h.events_told, %(first_no)s::bigint + jsonb_array_length(%(events)s::jsonb) - 1)
     FROM held h
     WHERE a.project_id = h.project_id
         AND a.task_id = h.task_id

@@ -1,12 +1,13 @@
 -- By hand, whatever became of it; not while a sender is at work. The message id stays, so that a
 -- receiver which had it already can tell.
 UPDATE deliveries
-   SET status = 'pending',
-       attempts = 0,
-       next_attempt_at = now(),
-       leased_until = NULL,
-       delivered_at = NULL
- WHERE project_id = %(project_id)s
-   AND delivery_id = %(delivery_id)s
-   AND (leased_until IS NULL OR leased_until <= now())
+SET
+    status = 'pending',
+    attempts = 0,
+    next_attempt_at = now(),
+    leased_until = NULL,
+    delivered_at = NULL
+WHERE project_id = %(project_id)s
+    AND delivery_id = %(delivery_id)s
+    AND (leased_until IS NULL OR leased_until <= now())
 RETURNING project_id, event_no

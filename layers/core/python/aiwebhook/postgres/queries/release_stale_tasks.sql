@@ -8,7 +8,8 @@ WITH ending AS MATERIALIZED (
         t.attempts,
         t.max_attempts,
         t.cancel_requested,
-        CASE t.status WHEN 'claimed' THEN %(error_unstarted)s::jsonb ELSE %(error_lost)s::jsonb END AS error
+        CASE t.status WHEN 'claimed' THEN %(error_unstarted)s::jsonb ELSE %(error_lost)s::jsonb END
+            AS error
     FROM tasks t
     WHERE t.status IN ('claimed', 'running')
         AND NOT t.ready
@@ -21,10 +22,8 @@ WITH ending AS MATERIALIZED (
     LIMIT %(limit)s
     FOR NO KEY UPDATE SKIP LOCKED
 ),
--- include end_attempts
-,
--- include settle_ended
-,
+-- include end_attempts,
+-- include settle_ended,
 news AS (
     SELECT * FROM task_news
 ),
@@ -34,6 +33,7 @@ rings AS (
 -- include log_news
 SELECT
     e.project_id, e.task_id, e.status, e.run_after, e.has_dependants, e.agent_name,
-    extract(epoch FROM e.run_after - now())::float8 AS wait_s,
-    CASE row_number() OVER () WHEN 1 THEN (SELECT post.outbox FROM post) END AS outbox  -- once, not on every row
+    extract(EPOCH FROM e.run_after - now())::float8 AS wait_s,
+    -- once, not on every row
+    CASE row_number() OVER () WHEN 1 THEN (SELECT post.outbox FROM post) END AS outbox
 FROM ended e

@@ -59,8 +59,7 @@ rising AS (
     FROM verdicts v
     WHERE v.broken_by IS NULL AND v.due
 ),
--- include fair_tags
-,
+-- include fair_tags,
 changed AS (
     UPDATE tasks t
     SET
@@ -84,7 +83,8 @@ ended AS (
         c.max_attempts, c.run_after, c.has_dependants, c.correlation_id,
         jsonb_build_object(
             'error_class', 'dependency_failed',
-            'message', format('Task %%s, which this one depends on, did not complete.', c.broken_by),
+            'message',
+            format('Task %%s, which this one depends on, did not complete.', c.broken_by),
             'remedy', format('See why %%s ended, retry it, then retry this task.', c.broken_by),
             'retryable', false,
             'depends_on', c.broken_by,
@@ -96,8 +96,7 @@ ended AS (
     FROM changed c
     WHERE c.status = 'failed'
 ),
--- include settle_ended
-,
+-- include settle_ended,
 news AS (
     SELECT * FROM task_news
 ),
@@ -108,7 +107,8 @@ rings AS (
 SELECT
     c.project_id, c.task_id, c.status, c.run_after, c.has_dependants, c.agent_name,
     CASE WHEN c.status = 'pending' AND c.blockers = 0
-        THEN extract(epoch FROM c.run_after - now())::float8
+            THEN extract(EPOCH FROM c.run_after - now())::float8
     END AS wait_s,
-    CASE row_number() OVER () WHEN 1 THEN (SELECT post.outbox FROM post) END AS outbox  -- once, not on every row
+    -- once, not on every row
+    CASE row_number() OVER () WHEN 1 THEN (SELECT post.outbox FROM post) END AS outbox
 FROM changed c

@@ -28,8 +28,7 @@ rising AS (
     FROM held h, admitted a
     WHERE a.blockers = 0
 ),
--- include fair_tags
-,
+-- include fair_tags,
 revived AS (
     UPDATE tasks t
     SET
@@ -46,7 +45,8 @@ revived AS (
     WHERE t.project_id = h.project_id
         AND t.task_id = h.task_id
         AND t.status IN ('failed', 'cancelled')
-    RETURNING t.project_id, t.task_id, t.session_id, t.agent_name, t.status, t.ready, h.correlation_id
+    RETURNING
+        t.project_id, t.task_id, t.session_id, t.agent_name, t.status, t.ready, h.correlation_id
 ),
 reopened AS (
     UPDATE task_dependencies d
@@ -62,8 +62,7 @@ cleared AS (
 effect AS (
     SELECT r.project_id FROM revived r
 ),
--- include remember_key
-,
+-- include remember_key,
 news AS (
     SELECT
         r.project_id,
@@ -71,7 +70,9 @@ news AS (
         1 AS place,
         'task.requeued' AS type,
         r.task_id,
-        jsonb_build_object('agent_name', r.agent_name, 'status', r.status, 'attempt', 0, 'retried', true)
+        jsonb_build_object(
+            'agent_name', r.agent_name, 'status', r.status, 'attempt', 0, 'retried', true
+        )
             AS data,
         r.correlation_id
     FROM revived r

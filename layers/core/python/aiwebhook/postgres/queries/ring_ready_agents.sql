@@ -4,33 +4,33 @@ WITH waiting AS (
     SELECT a.project_id, a.agent_name
     FROM agents a
     WHERE (
-            EXISTS (
-                SELECT FROM tasks t
-                WHERE t.project_id = a.project_id AND t.agent_name = a.agent_name AND t.ready
-            )
-            AND a.max_concurrent > (
-                SELECT count(*)
-                FROM tasks t
-                WHERE t.project_id = a.project_id
-                    AND t.agent_name = a.agent_name
-                    AND t.status IN ('claimed', 'running')
-                    AND NOT t.ready
-            )
+        EXISTS (
+            SELECT FROM tasks t
+            WHERE t.project_id = a.project_id AND t.agent_name = a.agent_name AND t.ready
         )
-        OR EXISTS (
-            SELECT
+        AND a.max_concurrent > (
+            SELECT count(*)
             FROM tasks t
-            JOIN task_attempts l
-                ON l.project_id = t.project_id
-                AND l.task_id = t.task_id
-                AND l.lease_epoch = t.lease_epoch
             WHERE t.project_id = a.project_id
                 AND t.agent_name = a.agent_name
-                AND t.status = 'claimed'
+                AND t.status IN ('claimed', 'running')
                 AND NOT t.ready
-                AND l.status = 'launching'
-                AND l.claimed_at < now() - make_interval(secs => %(older_than_s)s)
         )
+    )
+    OR EXISTS (
+        SELECT
+        FROM tasks t
+        JOIN task_attempts l
+            ON l.project_id = t.project_id
+            AND l.task_id = t.task_id
+            AND l.lease_epoch = t.lease_epoch
+        WHERE t.project_id = a.project_id
+            AND t.agent_name = a.agent_name
+            AND t.status = 'claimed'
+            AND NOT t.ready
+            AND l.status = 'launching'
+            AND l.claimed_at < now() - make_interval(secs => %(older_than_s)s)
+    )
 ),
 rung AS (
     INSERT INTO outbox (project_id, kind, destination)

@@ -1,8 +1,9 @@
--- The next secret; the one before signs too for %(overlap_s)s seconds. Guard: no rotation is under way,
--- because only two secrets can be live and a receiver may still use the older one.
+-- The next secret; the one before signs too for %(overlap_s)s seconds. Guard: no rotation is under
+-- way, because only two secrets can be live and a receiver may still use the older one.
 WITH endpoint AS (
     UPDATE endpoints
-    SET secret_version = secret_version + 1,
+    SET
+        secret_version = secret_version + 1,
         previous_secret_until = now() + make_interval(secs => %(overlap_s)s)
     WHERE project_id = %(project_id)s
         AND endpoint_id = %(endpoint_id)s

@@ -12,7 +12,15 @@ WITH replaced AS (
         key_id, project_id, name, prefix, key_hash, scopes, cidrs, rate_per_minute, burst
     )
     SELECT
-        %(key_id)s, project_id, name, %(prefix)s, %(key_hash)s, scopes, cidrs, rate_per_minute, burst
+        %(key_id)s,
+        project_id,
+        name,
+        %(prefix)s,
+        %(key_hash)s,
+        scopes,
+        cidrs,
+        rate_per_minute,
+        burst
     FROM replaced
     RETURNING
         project_id, key_id, name, prefix, scopes, cidrs::text[] AS cidrs, rate_per_minute, burst,

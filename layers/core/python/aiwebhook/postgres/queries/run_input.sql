@@ -1,5 +1,5 @@
--- What a run is given to work on. A checkpoint is there when an earlier attempt left one and the task
--- goes on: whatever ends a task drops it.
+-- What a run is given to work on. A checkpoint is there when an earlier attempt left one and the
+-- task goes on: whatever ends a task drops it.
 SELECT
     t.project_id,
     t.task_id,

@@ -17,10 +17,10 @@ SELECT
     %(size)s::bigint
 FROM held h
 ON CONFLICT (project_id, task_id) DO UPDATE
-SET
-    lease_epoch = excluded.lease_epoch,
-    data = excluded.data,
-    content_sha256 = excluded.content_sha256,
-    size = excluded.size,
-    created_at = excluded.created_at
+    SET
+        lease_epoch = excluded.lease_epoch,
+        data = excluded.data,
+        content_sha256 = excluded.content_sha256,
+        size = excluded.size,
+        created_at = excluded.created_at
 RETURNING c.lease_epoch

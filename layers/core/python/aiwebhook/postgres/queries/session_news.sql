@@ -5,8 +5,7 @@ WITH reading AS (
     FROM sessions s
     WHERE s.project_id = %(project_id)s AND s.session_id = %(session_id)s
 ),
--- include reader_state
-,
+-- include reader_state,
 page AS MATERIALIZED (
     SELECT n.*
     FROM reader r
@@ -14,13 +13,14 @@ page AS MATERIALIZED (
         SELECT
             e.event_id, e.seq, e.type, e.created_at, e.task_id, e.data,
             CASE WHEN e.seq <= r.spent_seq THEN %(most_times)s
-                ELSE coalesce((r.told ->> e.seq::text)::integer, 0) END AS times
+                ELSE coalesce((r.told ->> e.seq::text)::integer, 0)
+            END AS times
         FROM events e
         WHERE e.project_id = %(project_id)s
             AND e.session_id = r.session_id
             AND e.seq > greatest(r.acked_seq, %(after_seq)s::bigint)
             AND e.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
-            AND e.seq <> ALL (r.acked_seqs)
+            AND e.seq <> ALL(r.acked_seqs)
         ORDER BY e.seq
         LIMIT %(limit)s
     ) n
@@ -36,8 +36,10 @@ SELECT
             WHERE e.project_id = %(project_id)s
                 AND e.session_id = r.session_id
                 AND e.seq > r.acked_seq
-                AND e.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
-                AND e.seq <> ALL (r.acked_seqs)
+                AND e.type IN (
+                    'task.input_required', 'task.completed', 'task.failed', 'task.cancelled'
+                )
+                AND e.seq <> ALL(r.acked_seqs)
             LIMIT %(count_limit)s
         ) c
     ) AS total

@@ -1,6 +1,6 @@
--- What follows a commit, in one statement that waits for no disk: forget what was pushed, wake those
--- who wait, and take the news for this reader. Losing it loses no effect, and no news: only an
--- acknowledgement takes that away (acknowledge.sql). `counted`: write down what is told here.
+-- What follows a commit, in one statement that waits for no disk: forget what was pushed, wake
+-- those who wait, and take the news for this reader. Losing it loses no effect, and no news: only
+-- an acknowledgement takes that away (acknowledge.sql). `counted`: write down what is told here.
 -- News is told in order, and each reply tells the oldest: so of a reader's news, what was told five
 -- times always lies before what was told fewer times, and one number (spent_seq) stands for it.
 WITH reading AS (
@@ -8,23 +8,25 @@ WITH reading AS (
     FROM sessions s
     WHERE s.project_id = %(project_id)s AND s.session_id = %(session_id)s::text
 ),
--- include reader_state
-,
+-- include reader_state,
 waiting AS MATERIALIZED (
     SELECT w.seq
     FROM reader r
-    CROSS JOIN LATERAL (
-        SELECT e.seq
-        FROM events e
-        WHERE e.project_id = %(project_id)s
-            AND e.session_id = r.session_id
-            AND e.seq > r.acked_seq
-            AND e.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
-            AND e.seq <> ALL (r.acked_seqs)
-            AND e.seq <> ALL (%(own_seqs)s::bigint[])
-        ORDER BY e.seq
-        LIMIT %(count_limit)s
-    ) w
+    CROSS JOIN
+        LATERAL (
+            SELECT e.seq
+            FROM events e
+            WHERE e.project_id = %(project_id)s
+                AND e.session_id = r.session_id
+                AND e.seq > r.acked_seq
+                AND e.type IN (
+                    'task.input_required', 'task.completed', 'task.failed', 'task.cancelled'
+                )
+                AND e.seq <> ALL(r.acked_seqs)
+                AND e.seq <> ALL(%(own_seqs)s::bigint[])
+            ORDER BY e.seq
+            LIMIT %(count_limit)s
+        ) w
     WHERE %(news)s
 ),
 -- `reported`: the reply itself says of this task what the news says.
@@ -37,9 +39,10 @@ telling AS MATERIALIZED (
             false
         ) AS reported
     FROM reader r
-    CROSS JOIN LATERAL (
-        SELECT w.seq FROM waiting w WHERE w.seq > r.spent_seq ORDER BY w.seq LIMIT %(limit)s
-    ) w
+    CROSS JOIN
+        LATERAL (
+            SELECT w.seq FROM waiting w WHERE w.seq > r.spent_seq ORDER BY w.seq LIMIT %(limit)s
+        ) w
     JOIN events e
         ON e.project_id = %(project_id)s AND e.session_id = r.session_id AND e.seq = w.seq
 ),
@@ -67,15 +70,15 @@ told_here AS (
     FROM reader n, told t
     WHERE %(counted)s AND (NOT n.known OR t.number > 0 OR %(own_seqs)s::bigint[] <> '{}')
     ON CONFLICT (project_id, session_id, principal, reader) DO UPDATE
-    SET
-        acked_seq = greatest(r.acked_seq, excluded.acked_seq),
-        acked_seqs = ARRAY(
-            SELECT DISTINCT s.seq
-            FROM unnest(r.acked_seqs || excluded.acked_seqs) AS s(seq)
-            WHERE s.seq > greatest(r.acked_seq, excluded.acked_seq)
-        ),
-        spent_seq = greatest(r.spent_seq, excluded.spent_seq),
-        told = excluded.told
+        SET
+            acked_seq = greatest(r.acked_seq, excluded.acked_seq),
+            acked_seqs = ARRAY(
+                SELECT DISTINCT s.seq
+                FROM unnest(r.acked_seqs || excluded.acked_seqs) AS s (seq)
+                WHERE s.seq > greatest(r.acked_seq, excluded.acked_seq)
+            ),
+            spent_seq = greatest(r.spent_seq, excluded.spent_seq),
+            told = excluded.told
 ),
 -- Of other sessions: first what was not told five times. The index alone answers this, also where
 -- there is much of this session's own to pass over.
@@ -86,14 +89,22 @@ waiting_elsewhere AS MATERIALIZED (
         AND NOT e.acknowledged
         AND e.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
         AND e.session_id IS DISTINCT FROM %(session_id)s::text
-        AND e.event_no <> ALL (%(own_events)s::bigint[])
+        AND e.event_no <> ALL(%(own_events)s::bigint[])
         AND %(news)s
     ORDER BY e.spent, e.event_no
     LIMIT %(count_limit)s
 ),
 elsewhere AS MATERIALIZED (
     SELECT
-        e.event_no, e.event_id, e.type, e.created_at, e.session_id, e.seq, s.title, e.task_id, e.data,
+        e.event_no,
+        e.event_id,
+        e.type,
+        e.created_at,
+        e.session_id,
+        e.seq,
+        s.title,
+        e.task_id,
+        e.data,
         coalesce((k.told ->> e.seq::text)::integer, 0) + 1 AS times
     FROM (
         SELECT w.event_no
@@ -123,22 +134,23 @@ told_elsewhere AS (
     WHERE turn.mine
     GROUP BY l.session_id
     ON CONFLICT (project_id, session_id, principal, reader) DO UPDATE
-    SET told = r.told || excluded.told
+        SET told = r.told || excluded.told
 ),
--- What was told five times, here or elsewhere, leaves `elsewhere`; what the caller did is no news to it.
+-- What was told five times, here or elsewhere, leaves `elsewhere`; what the caller did is no news
+-- to it.
 settled_news AS (
     UPDATE events e
     SET
-        spent = e.spent OR e.event_no <> ALL (%(own_events)s::bigint[]),
-        acknowledged = e.acknowledged OR e.event_no = ANY (%(own_events)s::bigint[])
-    WHERE e.event_no = ANY (%(own_events)s::bigint[] || ARRAY(
-        SELECT t.event_no FROM telling t WHERE t.times >= %(most_times)s AND %(counted)s
-        UNION ALL
-        SELECT l.event_no FROM elsewhere l, turn WHERE l.times >= %(most_times)s AND turn.mine
-    ))
+        spent = e.spent OR e.event_no <> ALL(%(own_events)s::bigint[]),
+        acknowledged = e.acknowledged OR e.event_no = ANY(%(own_events)s::bigint[])
+    WHERE e.event_no = ANY(%(own_events)s::bigint[] || ARRAY(
+            SELECT t.event_no FROM telling t WHERE t.times >= %(most_times)s AND %(counted)s
+            UNION ALL
+            SELECT l.event_no FROM elsewhere l, turn WHERE l.times >= %(most_times)s AND turn.mine
+        ))
 ),
 pushed AS (
-    DELETE FROM outbox WHERE outbox_id = ANY (%(pushed)s::bigint[])
+    DELETE FROM outbox WHERE outbox_id = ANY(%(pushed)s::bigint[])
 ),
 amended AS (
     UPDATE idempotency_keys
@@ -149,16 +161,19 @@ SELECT
     set_config('synchronous_commit', 'off', true) AS durability,
     -- No further than what is told: who acknowledges this skips nothing.
     CASE WHEN t.last_seq < (SELECT max(w.seq) FROM waiting w)
-        THEN t.last_seq ELSE (SELECT last_seq FROM reading) END AS cursor,
+            THEN t.last_seq
+        ELSE (SELECT last_seq FROM reading)
+    END AS cursor,
     t.updates,
     t.reported,
     (SELECT count(*) FROM waiting) AS waiting,
-    coalesce((SELECT jsonb_agg(to_jsonb(l) ORDER BY l.event_no) FROM elsewhere l), '[]') AS elsewhere,
+    coalesce((SELECT jsonb_agg(to_jsonb(l) ORDER BY l.event_no) FROM elsewhere l), '[]')
+        AS elsewhere,
     (SELECT count(*) FROM waiting_elsewhere) AS waiting_elsewhere,
     -- NOTIFY serialises commits, so one at a time is enough: who holds the lock notifies when he
     -- commits, which is after our commit; readers see our change then.
     CASE
         WHEN %(changed)s AND pg_try_advisory_xact_lock(hashtext('aiwebhook.notify'))
-        THEN pg_notify('aiwebhook', '') IS NULL
+            THEN pg_notify('aiwebhook', '') IS NULL
     END AS notified
 FROM told t

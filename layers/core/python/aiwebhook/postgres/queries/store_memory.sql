@@ -1,6 +1,6 @@
 -- Store a memory as the next version of its key. No row: no such session, or a completed one.
--- A writer that waited for the session's lock has an old snapshot and may take a version that exists:
--- then memories_pkey refuses it and the store runs the statement again under the lock.
+-- A writer that waited for the session's lock has an old snapshot and may take a version that
+-- exists: then memories_pkey refuses it and the store runs the statement again under the lock.
 WITH session AS (
     UPDATE sessions
     SET last_seq = last_seq + 1, last_activity_at = now()
@@ -37,11 +37,12 @@ WITH session AS (
         jsonb_build_object('key', key, 'version', version, 'type', memory.type, 'tags', tags),
         %(correlation_id)s
     FROM session, memory
-    RETURNING event_no, event_id, project_id, session_id, seq, type, task_id, data,
+    RETURNING
+        event_no, event_id, project_id, session_id, seq, type, task_id, data,
         correlation_id, created_at
 ),
--- include publish_event
-, outcome AS (
+-- include publish_event,
+outcome AS (
     SELECT
         jsonb_build_object('key', key, 'version', version, 'type', type, 'tags', tags) AS data,
         last_seq AS cursor

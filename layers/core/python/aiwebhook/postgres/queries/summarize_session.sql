@@ -1,4 +1,5 @@
--- What `get_session_summary` tells (docs/wire.md). `usage` adds up every figure that runs have reported.
+-- What `get_session_summary` tells (docs/wire.md). `usage` adds up every figure that runs have
+-- reported.
 SELECT
     s.session_id,
     s.title,
@@ -8,7 +9,9 @@ SELECT
     s.status,
     s.created_at AS created,
     s.last_activity_at AS last_activity,
-    round(extract(epoch FROM coalesce(s.completed_at, s.last_activity_at) - s.created_at) / 60, 1)::float8
+    round(
+        extract(EPOCH FROM coalesce(s.completed_at, s.last_activity_at) - s.created_at) / 60, 1
+    )::float8
         AS duration_minutes,
     jsonb_build_object(
         'conversation_chunks', (
@@ -43,12 +46,13 @@ SELECT
         ) AS figure
     ) AS usage
 FROM sessions AS s
-CROSS JOIN LATERAL (
-    SELECT
-        count(*) AS total,
-        count(*) FILTER (WHERE t.status NOT IN ('completed', 'failed', 'cancelled')) AS active
-    FROM task_payloads AS p
-    JOIN tasks AS t ON t.project_id = p.project_id AND t.task_id = p.task_id
-    WHERE p.project_id = s.project_id AND p.session_id = s.session_id
-) AS t
+CROSS JOIN
+    LATERAL (
+        SELECT
+            count(*) AS total,
+            count(*) FILTER (WHERE t.status NOT IN ('completed', 'failed', 'cancelled')) AS active
+        FROM task_payloads AS p
+        JOIN tasks AS t ON t.project_id = p.project_id AND t.task_id = p.task_id
+        WHERE p.project_id = s.project_id AND p.session_id = s.session_id
+    ) AS t
 WHERE s.project_id = %(project_id)s AND s.session_id = %(session_id)s

@@ -6,7 +6,7 @@ WITH bucket AS MATERIALIZED (
         least(
             %(burst)s::double precision,
             b.tokens
-            + greatest(extract(epoch FROM clock_timestamp() - b.refilled_at), 0)
+            + greatest(extract(EPOCH FROM clock_timestamp() - b.refilled_at), 0)
             * %(per_second)s::double precision
         ) AS tokens
     FROM launch_buckets b

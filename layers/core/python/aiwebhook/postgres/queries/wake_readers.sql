@@ -3,5 +3,5 @@ SELECT
     set_config('synchronous_commit', 'off', true) AS durability,
     CASE
         WHEN pg_try_advisory_xact_lock(hashtext('aiwebhook.notify'))
-        THEN pg_notify('aiwebhook', '') IS NULL
+            THEN pg_notify('aiwebhook', '') IS NULL
     END AS notified

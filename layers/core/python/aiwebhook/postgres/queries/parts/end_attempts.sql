@@ -8,7 +8,8 @@
 --        retryable: trying again may help · attempt_status: what the attempt is called from now on
 --        ladder: back-off caps in seconds by attempt, empty: at once · randoms: one number in [0,
 --        1) per row
---        cancelled_error: the error of a cancelled task · output, usage, exit_code, notes: of the run
+--        cancelled_error: the error of a cancelled task
+--        output, usage, exit_code, notes: of the run
 -- Gives  ended, as settle_ended needs it
 -- A task handed back at once keeps its fair tag, hence its place; one that waits gets a new tag
 -- when it is due.
@@ -23,8 +24,11 @@ fated AS (
         END AS fate,
         coalesce(
             (%(ladder)s::double precision[])[
-                least(greatest(e.attempts, 1), cardinality(%(ladder)s::double precision[]))]
-            * (%(randoms)s::double precision[])[row_number() OVER (ORDER BY e.project_id, e.task_id)],
+                least(greatest(e.attempts, 1), cardinality(%(ladder)s::double precision[]))
+            ]
+            * (%(randoms)s::double precision[])[
+                row_number() OVER (ORDER BY e.project_id, e.task_id)
+            ],
             0
         ) AS delay_s
     FROM ending e

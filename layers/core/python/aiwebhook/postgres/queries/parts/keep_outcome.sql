@@ -1,4 +1,5 @@
--- Keeps the outcome of a command under its idempotency key; a key in use is a unique violation, which undoes all.
+-- Keeps the outcome of a command under its idempotency key; a key in use is a unique violation,
+-- which undoes all.
 -- Needs  outcome(data, cursor): one row when the command took effect
 --        parameters project_id, session_id, idempotency_key (null: none), fingerprint, request_id
 kept AS (

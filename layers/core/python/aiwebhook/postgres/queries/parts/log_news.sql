@@ -17,7 +17,9 @@ speaking AS MATERIALIZED (
     SELECT s.project_id, s.session_id, c.news_count
     FROM sessions s
     JOIN (
-        SELECT project_id, session_id, count(*) AS news_count FROM news GROUP BY project_id, session_id
+        SELECT project_id, session_id, count(*) AS news_count
+        FROM news
+        GROUP BY project_id, session_id
     ) c ON c.project_id = s.project_id AND c.session_id = s.session_id
     ORDER BY s.project_id, s.session_id
     FOR NO KEY UPDATE OF s
@@ -31,11 +33,28 @@ advanced AS (
 ),
 logged AS (
     INSERT INTO events (project_id, session_id, seq, type, task_id, data, correlation_id)
-    SELECT n.project_id, n.session_id, a.seq_before + n.nth, n.type, n.task_id, n.data, n.correlation_id
+    SELECT
+        n.project_id,
+        n.session_id,
+        a.seq_before + n.nth,
+        n.type,
+        n.task_id,
+        n.data,
+        n.correlation_id
     FROM numbered n
     JOIN advanced a ON a.project_id = n.project_id AND a.session_id = n.session_id
     ORDER BY n.project_id, n.session_id, n.nth
-    RETURNING event_no, event_id, project_id, session_id, seq, type, task_id, data, correlation_id, created_at
+    RETURNING
+        event_no,
+        event_id,
+        project_id,
+        session_id,
+        seq,
+        type,
+        task_id,
+        data,
+        correlation_id,
+        created_at
 ),
 called_back AS (
     INSERT INTO deliveries (project_id, event_no, event_type, task_id, endpoint_id, url, status)
@@ -44,32 +63,34 @@ called_back AS (
         CASE e.status WHEN 'active' THEN 'pending' ELSE 'held' END
     FROM logged l
     JOIN endpoints e ON e.project_id = l.project_id
-    WHERE l.type = ANY (%(published)s::text[])
-        AND (e.event_types = '{}' OR l.type = ANY (e.event_types))
+    WHERE l.type = ANY(%(published)s::text[])
+        AND (e.event_types = '{}' OR l.type = ANY(e.event_types))
     UNION ALL
     SELECT l.project_id, l.event_no, l.type, l.task_id, NULL, p.callback_url, 'pending'
     FROM logged l
     JOIN task_payloads p ON p.project_id = l.project_id AND p.task_id = l.task_id
-    WHERE l.type IN ('task.completed', 'task.failed', 'task.cancelled') AND p.callback_url IS NOT NULL
+    WHERE l.type IN ('task.completed', 'task.failed', 'task.cancelled')
+        AND p.callback_url IS NOT NULL
 ),
 posted AS (
     INSERT INTO outbox (project_id, kind, destination, event_no)
     SELECT l.project_id, 'publish', NULL, l.event_no
     FROM logged l
-    WHERE l.type = ANY (%(published)s::text[])
+    WHERE l.type = ANY(%(published)s::text[])
     UNION ALL
     SELECT r.project_id, 'wake', r.agent_name, NULL
     FROM rings r
     RETURNING outbox_id, project_id, kind, destination, event_no
 ),
 post AS (
-    SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'outbox_id', o.outbox_id,
-        'project_id', o.project_id,
-        'kind', o.kind,
-        'destination', o.destination,
-        'event', to_jsonb(l)
-    ) ORDER BY o.outbox_id), '[]') AS outbox
+    SELECT
+        coalesce(jsonb_agg(jsonb_build_object(
+            'outbox_id', o.outbox_id,
+            'project_id', o.project_id,
+            'kind', o.kind,
+            'destination', o.destination,
+            'event', to_jsonb(l)
+        ) ORDER BY o.outbox_id), '[]') AS outbox
     FROM posted o
     LEFT JOIN logged l ON l.event_no = o.event_no
 )

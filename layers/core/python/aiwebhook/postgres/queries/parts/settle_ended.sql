@@ -1,13 +1,13 @@
 -- Closes the attempts of ended leases, keeps results, drops checkpoints, words the task's event.
 -- Needs  ended(project_id, task_id, session_id, agent_name, status, lease_epoch, attempts,
--- max_attempts, run_after,
---        has_dependants, correlation_id, error, say, output, usage, exit_code, notes, attempt_status)
---        error: as domain/ending.py makes it for the statements, with what only this one can finish: `say`,
---        in which {agent} stands for the agent's spoken name and {unread} for what is said of
---        messages that no run has read; `agent_fault`, the same way, when every task of
+--        max_attempts, run_after, has_dependants, correlation_id, error, say, output, usage,
+--        exit_code, notes, attempt_status)
+--        error: as domain/ending.py makes it for the statements, with what only this one can
+--        finish: `say`, in which {agent} stands for the agent's spoken name and {unread} for what
+--        is said of messages that no run has read; `agent_fault`, the same way, when every task of
 --        the agent fails like this; `shows_start`, when its program did start
--- Gives  task_news, as log_news needs it · freed(project_id, agent_name): a slot or a task came
--- free
+-- Gives  task_news, as log_news needs it
+--        freed(project_id, agent_name): a slot or a task came free
 unread AS (
     SELECT
         e.project_id,
@@ -33,20 +33,25 @@ worded AS (
             -- A run that ended it tells so itself, in the same words.
             WHEN u.messages IS NULL OR e.output ? 'unread_messages' THEN told.error
             ELSE jsonb_set(
-                told.error,
-                '{message}',
-                to_jsonb(
-                    concat_ws(
-                        ' ',
-                        told.error ->> 'message',
-                        upper(left(u.words, 1)) || substr(u.words, 2) || ' to it' || u.verb || ' not read.'
+                    told.error,
+                    '{message}',
+                    to_jsonb(
+                        concat_ws(
+                            ' ',
+                            told.error ->> 'message',
+                            upper(left(u.words, 1))
+                            || substr(u.words, 2)
+                            || ' to it'
+                            || u.verb
+                            || ' not read.'
+                        )
                     )
                 )
-            )
         END AS error,
         CASE
             WHEN u.messages IS NULL THEN e.output
-            ELSE coalesce(e.output, '{}'::jsonb) || jsonb_build_object('unread_messages', u.messages)
+            ELSE coalesce(e.output, '{}'::jsonb)
+                || jsonb_build_object('unread_messages', u.messages)
         END AS output,
         CASE
             WHEN e.status = 'pending' THEN NULL
@@ -57,13 +62,16 @@ worded AS (
         e.status = 'completed' OR coalesce((e.error ->> 'shows_start')::boolean, false) AS started
     FROM ended e
     JOIN agents a ON a.project_id = e.project_id AND a.agent_name = e.agent_name
-    CROSS JOIN LATERAL (
-        SELECT coalesce(a.manifest ->> 'title', 'the ' || replace(a.agent_name, '_', ' ')) AS agent
-    ) n
+    CROSS JOIN
+        LATERAL (
+            SELECT
+                coalesce(a.manifest ->> 'title', 'the ' || replace(a.agent_name, '_', ' ')) AS agent
+        ) n
     LEFT JOIN unread u ON u.project_id = e.project_id AND u.task_id = e.task_id
-    CROSS JOIN LATERAL (
-        SELECT e.error - ARRAY['say', 'agent_fault', 'shows_start'] AS error
-    ) told
+    CROSS JOIN
+        LATERAL (
+            SELECT e.error - ARRAY['say', 'agent_fault', 'shows_start'] AS error
+        ) told
     CROSS JOIN LATERAL (
         SELECT
             replace(
@@ -84,7 +92,10 @@ judged AS (
     WHERE a.project_id = w.project_id
         AND a.agent_name = w.agent_name
         AND (
-            (w.fault IS NOT NULL AND (a.status, a.status_reason) IS DISTINCT FROM ('error', w.fault))
+            (
+                w.fault IS NOT NULL
+                AND (a.status, a.status_reason) IS DISTINCT FROM ('error', w.fault)
+            )
             OR (w.started AND a.status = 'error')
         )
 ),
@@ -109,20 +120,28 @@ kept AS (
         project_id, task_id, lease_epoch, output, say, error, usage, exit_code, notes
     )
     SELECT
-        e.project_id, e.task_id, e.lease_epoch, w.output, w.say, w.error, e.usage, e.exit_code, e.notes
+        e.project_id,
+        e.task_id,
+        e.lease_epoch,
+        w.output,
+        w.say,
+        w.error,
+        e.usage,
+        e.exit_code,
+        e.notes
     FROM ended e
     JOIN worded w ON w.project_id = e.project_id AND w.task_id = e.task_id
     WHERE e.status IN ('completed', 'failed', 'cancelled')
     ON CONFLICT (project_id, task_id) DO UPDATE
-    SET
-        lease_epoch = excluded.lease_epoch,
-        output = excluded.output,
-        say = excluded.say,
-        error = excluded.error,
-        usage = excluded.usage,
-        exit_code = excluded.exit_code,
-        notes = excluded.notes,
-        finished_at = excluded.finished_at
+        SET
+            lease_epoch = excluded.lease_epoch,
+            output = excluded.output,
+            say = excluded.say,
+            error = excluded.error,
+            usage = excluded.usage,
+            exit_code = excluded.exit_code,
+            notes = excluded.notes,
+            finished_at = excluded.finished_at
 ),
 dropped AS (
     DELETE FROM task_checkpoints c

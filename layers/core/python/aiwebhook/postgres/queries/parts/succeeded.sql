@@ -10,7 +10,8 @@ ended AS (
         AND t.task_id = %(task_id)s
         AND t.lease_epoch = %(lease_epoch)s
         AND t.status = 'running'
-        -- A follow-up and this change both lock the task's row: whichever comes second sees the other.
+        -- A follow-up and this change both lock the task's row: whichever comes second sees the
+        -- other.
         AND (
             %(messages_seen)s::bigint IS NULL
             OR coalesce(t.last_message_no, 0) <= %(messages_seen)s::bigint
