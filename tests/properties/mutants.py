@@ -210,8 +210,8 @@ MUTANTS = (
     Mutant(
         name="event numbers leave gaps",
         statement="end_attempt",
-        guard="SET last_seq = s.last_seq + k.news_count",
-        instead="SET last_seq = s.last_seq + k.news_count + 1",
+        guard="SET last_seq = s.last_seq + k.event_count",
+        instead="SET last_seq = s.last_seq + k.event_count + 1",
     ),
     Mutant(
         name="newcomers overtake an old backlog for ever",

@@ -1,36 +1,36 @@
 -- What a reader has passed on: a session's news up to `cursor`, and single news by `ids`. Nothing
 -- is written when the cursor lies beyond the session's end or an id is no news of the project.
 -- Never moves back; twice is once. An unnamed reader is, of each session, the session's own.
-WITH named AS MATERIALIZED (
+WITH named_events AS MATERIALIZED (
     SELECT e.event_no, e.event_id, e.session_id, e.seq
     FROM events e
     WHERE e.project_id = %(project_id)s
         AND e.event_id = ANY(%(ids)s::text[])
         AND e.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
 ),
-reading AS MATERIALIZED (
+read_sessions AS MATERIALIZED (
     SELECT s.session_id, s.last_seq
     FROM sessions s
     WHERE s.project_id = %(project_id)s
-        AND (s.session_id = %(session_id)s OR s.session_id IN (SELECT session_id FROM named))
+        AND (s.session_id = %(session_id)s OR s.session_id IN (SELECT session_id FROM named_events))
 ),
-verdict AS MATERIALIZED (
+validity AS MATERIALIZED (
     SELECT
-        (SELECT last_seq FROM reading WHERE session_id = %(session_id)s) AS last_seq,
+        (SELECT last_seq FROM read_sessions WHERE session_id = %(session_id)s) AS last_seq,
         ARRAY(
             SELECT i.id
             FROM unnest(%(ids)s::text[]) WITH ORDINALITY AS i (id, place)
-            WHERE i.id NOT IN (SELECT event_id FROM named)
+            WHERE i.id NOT IN (SELECT event_id FROM named_events)
             ORDER BY i.place
         ) AS unknown
 ),
-fit AS (
+accepted AS (
     SELECT
-    FROM verdict
+    FROM validity
     WHERE unknown = '{}' AND (%(cursor)s::bigint IS NULL OR %(cursor)s::bigint <= last_seq)
 ),
 -- include reader_state,
-news AS MATERIALIZED (
+passed AS MATERIALIZED (
     SELECT e.event_no, e.session_id, e.seq
     FROM reader r
     JOIN events e
@@ -43,11 +43,11 @@ news AS MATERIALIZED (
         AND e.seq <> ALL(r.acked_seqs)
     UNION
     SELECT n.event_no, n.session_id, n.seq
-    FROM named n
+    FROM named_events n
     JOIN reader r ON r.session_id = n.session_id
     WHERE n.seq > r.acked_seq AND n.seq <> ALL(r.acked_seqs)
 ),
-moved AS (
+moved_cursors AS (
     INSERT INTO readers AS r (
         project_id, session_id, principal, reader, acked_seq, acked_seqs, spent_seq, told
     )
@@ -71,14 +71,14 @@ moved AS (
         m.singles,
         CASE WHEN who.name <> '' THEN m.spent_seq ELSE 0 END,
         CASE WHEN who.name <> '' THEN m.told ELSE '{}' END
-    FROM fit
+    FROM accepted
     CROSS JOIN (
         SELECT
             r.session_id, r.name, r.last_seq, r.spent_seq, r.told, p.acked_seq,
             ARRAY(
                 SELECT unnest(r.acked_seqs)
                 UNION
-                SELECT n.seq FROM named n WHERE n.session_id = r.session_id
+                SELECT n.seq FROM named_events n WHERE n.session_id = r.session_id
             ) AS singles
         FROM reader r
         CROSS JOIN
@@ -105,11 +105,11 @@ settled_news AS (
     SET acknowledged = true
     FROM (
         SELECT x.event_no
-        FROM events x, fit
+        FROM events x, accepted
         WHERE x.event_no IN (
-                SELECT event_no FROM news
+                SELECT event_no FROM passed
                 UNION ALL
-                SELECT event_no FROM named
+                SELECT event_no FROM named_events
             )
             AND NOT x.acknowledged
         ORDER BY x.event_no
@@ -119,13 +119,13 @@ settled_news AS (
 ),
 outcome AS (
     SELECT
-        jsonb_build_object('acknowledged', (SELECT count(*) FROM news)) AS data,
+        jsonb_build_object('acknowledged', (SELECT count(*) FROM passed)) AS data,
         NULL::bigint AS cursor
-    FROM fit
+    FROM accepted
 ),
 -- include keep_outcome
 SELECT
     v.last_seq,
     v.unknown,
-    (SELECT count(*) FROM news) AS acknowledged
-FROM verdict v
+    (SELECT count(*) FROM passed) AS acknowledged
+FROM validity v

@@ -51,4 +51,4 @@ outcome AS (
     FROM session, artifact
 ),
 -- include keep_outcome
-SELECT outcome.data, outcome.cursor, posted.outbox FROM outcome, posted
+SELECT outcome.data, outcome.cursor, to_push.outbox FROM outcome, to_push

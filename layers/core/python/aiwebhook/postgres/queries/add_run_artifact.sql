@@ -36,7 +36,7 @@ stored AS (
         )
     RETURNING project_id, artifact_id, session_id, task_id, name, type, format, size
 ),
-news AS (
+new_events AS (
     SELECT
         s.project_id,
         s.session_id,
@@ -50,8 +50,8 @@ news AS (
         h.correlation_id
     FROM stored s, held h
 ),
-rings AS (
+woken_agents AS (
     SELECT NULL::text AS project_id, NULL::text AS agent_name WHERE false
 ),
 -- include log_news
-SELECT h.task_id, (SELECT post.outbox FROM post) AS outbox FROM held h
+SELECT h.task_id, (SELECT to_push.outbox FROM to_push) AS outbox FROM held h

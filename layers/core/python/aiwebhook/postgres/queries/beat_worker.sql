@@ -1,6 +1,6 @@
 -- A worker's beat: its own row and all its leases, in one statement. One row per lease that lasts,
 -- or one without a task; `came_online` when the worker was taken for offline.
-WITH beats AS (
+WITH renewed_leases AS (
     UPDATE tasks t
     SET lease_until = statement_timestamp() + make_interval(secs => %(lease_s)s)
     FROM unnest(%(task_ids)s::text[], %(lease_epochs)s::bigint[]) AS b (task_id, lease_epoch)
@@ -10,12 +10,12 @@ WITH beats AS (
         AND t.status = 'running'
     RETURNING t.project_id, t.task_id, t.lease_epoch, t.cancel_requested, t.lease_until
 ),
-before AS (
+worker_before AS (
     SELECT w.status
     FROM workers w
     WHERE w.project_id = %(project_id)s AND w.worker_id = %(worker_id)s
 ),
-seen AS (
+worker_seen AS (
     UPDATE workers w
     SET status = 'available', last_seen_at = now()
     WHERE w.project_id = %(project_id)s AND w.worker_id = %(worker_id)s
@@ -26,6 +26,6 @@ SELECT
     b.lease_epoch,
     b.cancel_requested,
     b.lease_until,
-    EXISTS(SELECT FROM before o WHERE o.status = 'offline') AS came_online
+    EXISTS(SELECT FROM worker_before o WHERE o.status = 'offline') AS came_online
 FROM (VALUES (1)) AS once (n)
-LEFT JOIN beats b ON true
+LEFT JOIN renewed_leases b ON true

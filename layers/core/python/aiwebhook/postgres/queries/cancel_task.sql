@@ -1,7 +1,7 @@
 -- Cancels a waiting task at once; a claimed or running one is asked to stop and ends by its own
 -- report, or by the reaper's. No row: the task has ended already, or does not exist. Asking twice
 -- is harmless.
-WITH asked AS MATERIALIZED (
+WITH open_task AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.session_id, t.status
     FROM tasks t
     WHERE t.project_id = %(project_id)s
@@ -12,7 +12,7 @@ WITH asked AS MATERIALIZED (
 ended AS (
     UPDATE tasks t
     SET status = 'cancelled', ready = false, cancel_requested = true, run_after = NULL
-    FROM asked a, task_payloads p
+    FROM open_task a, task_payloads p
     WHERE t.project_id = a.project_id
         AND t.task_id = a.task_id
         AND t.status = a.status
@@ -29,7 +29,7 @@ ended AS (
 flagged AS (
     UPDATE tasks t
     SET cancel_requested = true
-    FROM asked a
+    FROM open_task a
     WHERE t.project_id = a.project_id
         AND t.task_id = a.task_id
         AND a.status IN ('claimed', 'running')
@@ -37,13 +37,13 @@ flagged AS (
 ),
 -- include settle_ended,
 effect AS (
-    SELECT a.project_id FROM asked a
+    SELECT a.project_id FROM open_task a
 ),
 -- include remember_key,
-news AS (
+new_events AS (
     SELECT * FROM task_news
 ),
-rings AS (
+woken_agents AS (
     SELECT f.project_id, f.agent_name FROM freed f WHERE false
 ),
 -- include log_news
@@ -53,6 +53,6 @@ SELECT
     coalesce(e.status, a.status) AS status,
     coalesce(e.has_dependants, false) AS has_dependants,
     (SELECT max(l.seq) FROM logged l) AS seq,
-    (SELECT post.outbox FROM post) AS outbox
-FROM asked a
+    (SELECT to_push.outbox FROM to_push) AS outbox
+FROM open_task a
 LEFT JOIN ended e ON e.task_id = a.task_id

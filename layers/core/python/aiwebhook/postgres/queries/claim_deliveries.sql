@@ -75,7 +75,7 @@ probed_host AS (
         AND (%(lane)s = 'retry' OR r.responsive IS NOT false)
     RETURNING h.host
 ),
-sorted AS (
+decided AS (
     SELECT
         r.delivery_id,
         r.responsive,
@@ -96,7 +96,7 @@ sorted AS (
     LEFT JOIN probed_endpoint pe ON pe.endpoint_id = r.endpoint_id
     LEFT JOIN probed_host ph ON ph.host = r.host
 ),
-left_alone AS (
+put_off AS (
     UPDATE deliveries d
     SET
         status = CASE s.course WHEN 'hold' THEN 'held' ELSE d.status END,
@@ -108,7 +108,7 @@ left_alone AS (
                     END
                 )
         END
-    FROM sorted s
+    FROM decided s
     -- The lane of first tries hands over at once: what waits there is due in the other lane now.
     WHERE d.delivery_id = s.delivery_id
         AND (s.course IN ('hold', 'postpone') OR s.course = 'wait' AND %(lane)s = 'retry')
@@ -116,7 +116,7 @@ left_alone AS (
 claimed AS (
     UPDATE deliveries d
     SET attempts = d.attempts + 1, leased_until = now() + make_interval(secs => %(lease_s)s)
-    FROM sorted s
+    FROM decided s
     WHERE d.delivery_id = s.delivery_id AND s.course = 'claim'
     RETURNING d.delivery_id, d.attempts, d.leased_until
 )
@@ -147,7 +147,7 @@ SELECT
     r.error,
     CASE WHEN e.payload = 'full' THEN r.output END AS output,
     CASE WHEN e.payload = 'full' THEN r.notes END AS notes
-FROM sorted s
+FROM decided s
 JOIN deliveries d ON d.delivery_id = s.delivery_id
 LEFT JOIN claimed c ON c.delivery_id = s.delivery_id
 JOIN events ev ON ev.event_no = d.event_no

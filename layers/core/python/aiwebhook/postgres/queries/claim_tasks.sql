@@ -75,7 +75,7 @@ lanes AS (
         SET virtual_time = excluded.virtual_time
         WHERE l.virtual_time < excluded.virtual_time
 ),
-news AS (
+new_events AS (
     SELECT
         c.project_id,
         c.session_id,
@@ -90,7 +90,7 @@ news AS (
     JOIN (VALUES (1, 'task.claimed'), (2, 'task.started')) AS n (step, type)
         ON n.step = 1 OR %(worker_id)s::text IS NOT NULL
 ),
-rings AS (
+woken_agents AS (
     SELECT c.project_id, c.agent_name FROM claimed c WHERE false
 ),
 -- include log_news

@@ -4,10 +4,10 @@
 WITH
 -- include succeeded,
 -- include settle_ended,
-news AS (
+new_events AS (
     SELECT * FROM task_news
 ),
-rings AS (
+woken_agents AS (
     SELECT * FROM freed
 ),
 -- include log_news
@@ -18,5 +18,5 @@ SELECT
     e.run_after,
     e.has_dependants,
     0 AS memories_stored,
-    (SELECT post.outbox FROM post) AS outbox
+    (SELECT to_push.outbox FROM to_push) AS outbox
 FROM ended e

@@ -4,7 +4,7 @@
 WITH
 -- include succeeded,
 -- include settle_ended,
-learnt AS (
+reported_memories AS (
     SELECT
         e.project_id,
         e.session_id,
@@ -20,9 +20,9 @@ learnt AS (
         m.place
     FROM ended e, jsonb_array_elements(%(memories)s::jsonb) WITH ORDINALITY AS m (item, place)
 ),
-changed AS (
+new_versions AS (
     SELECT l.*, coalesce(v.version, 0) + 1 AS version
-    FROM learnt l
+    FROM reported_memories l
     LEFT JOIN LATERAL (
         SELECT o.version, o.current, o.type, o.content
         FROM memories o
@@ -32,15 +32,15 @@ changed AS (
     ) v ON true
     WHERE v.version IS NULL OR NOT v.current OR v.type <> l.type OR v.content <> l.content
 ),
-retired AS (
+old_versions AS (
     UPDATE memories o
     SET current = false
     FROM (
-        SELECT c.project_id, c.session_id, c.key, NULL::bigint AS forgotten FROM changed c
+        SELECT c.project_id, c.session_id, c.key, NULL::bigint AS forgotten FROM new_versions c
         UNION ALL
         SELECT e.project_id, e.session_id, f.key, f.place
         FROM ended e, unnest(%(forget)s::text[]) WITH ORDINALITY AS f (key, place)
-        WHERE f.key NOT IN (SELECT l.key FROM learnt l)
+        WHERE f.key NOT IN (SELECT l.key FROM reported_memories l)
     ) d
     WHERE o.project_id = d.project_id
         AND o.session_id = d.session_id
@@ -51,28 +51,28 @@ retired AS (
 stored AS (
     INSERT INTO memories (project_id, session_id, key, version, type, content, tags, source)
     SELECT c.project_id, c.session_id, c.key, c.version, c.type, c.content, c.tags, c.source
-    FROM changed c
+    FROM new_versions c
     -- first the old version steps back, then the new one comes
-    WHERE (SELECT count(*) FROM retired) >= 0
+    WHERE (SELECT count(*) FROM old_versions) >= 0
     RETURNING key
 ),
-news AS (
+new_events AS (
     SELECT * FROM task_news
     UNION ALL
     SELECT
         c.project_id, c.session_id, c.place, 'memory.stored', c.task_id,
         jsonb_build_object('key', c.key, 'type', c.type, 'version', c.version, 'tags', c.tags),
         c.correlation_id
-    FROM changed c
+    FROM new_versions c
     JOIN stored s ON s.key = c.key
     UNION ALL
     SELECT
         r.project_id, r.session_id, 500000 + r.forgotten, 'memory.forgotten', e.task_id,
         jsonb_build_object('key', r.key, 'type', r.type), e.correlation_id
-    FROM retired r, ended e
+    FROM old_versions r, ended e
     WHERE r.forgotten IS NOT NULL
 ),
-rings AS (
+woken_agents AS (
     SELECT * FROM freed
 ),
 -- include log_news
@@ -83,5 +83,5 @@ SELECT
     e.run_after,
     e.has_dependants,
     (SELECT count(*) FROM stored) AS memories_stored,
-    (SELECT post.outbox FROM post) AS outbox
+    (SELECT to_push.outbox FROM to_push) AS outbox
 FROM ended e

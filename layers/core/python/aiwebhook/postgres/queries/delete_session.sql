@@ -22,26 +22,26 @@ WITH session AS (
                 AND dependant.status NOT IN ('completed', 'failed', 'cancelled')
         )
     RETURNING session_id, title, last_seq
-), past AS (
+), deleted_events AS (
     DELETE FROM events
     USING session
     WHERE events.project_id = %(project_id)s AND events.session_id = session.session_id
     RETURNING event_no
-), unpublished AS (
+), deleted_outbox AS (
     DELETE FROM outbox
-    USING past
-    WHERE outbox.event_no = past.event_no
-), undelivered AS (
+    USING deleted_events
+    WHERE outbox.event_no = deleted_events.event_no
+), deleted_callbacks AS (
     DELETE FROM deliveries
-    USING past
+    USING deleted_events
     WHERE deliveries.project_id = %(project_id)s
-        AND deliveries.event_no = past.event_no
+        AND deliveries.event_no = deleted_events.event_no
 ), event AS (
     INSERT INTO events (project_id, session_id, seq, type, data, correlation_id)
     SELECT
         %(project_id)s, session_id, last_seq + 1, 'session.deleted', '{}', %(correlation_id)s
     FROM session
-), rung AS (
+), woken AS (
     INSERT INTO outbox (project_id, kind, destination)
     SELECT DISTINCT t.project_id, 'wake', t.agent_name
     FROM session
@@ -58,5 +58,5 @@ WITH session AS (
 SELECT
     data,
     cursor,
-    (SELECT coalesce(jsonb_agg(to_jsonb(rung)), '[]') FROM rung) AS outbox
+    (SELECT coalesce(jsonb_agg(to_jsonb(woken)), '[]') FROM woken) AS outbox
 FROM outcome

@@ -13,15 +13,15 @@ WITH ending AS MATERIALIZED (
 ),
 -- include end_attempts,
 -- include settle_ended,
-news AS (
+new_events AS (
     SELECT * FROM task_news
 ),
-rings AS (
+woken_agents AS (
     SELECT * FROM freed
 ),
 -- include log_news
 SELECT
     e.project_id, e.task_id, e.status, e.run_after, e.has_dependants, e.agent_name,
     extract(EPOCH FROM e.run_after - now())::float8 AS wait_s,
-    (SELECT post.outbox FROM post) AS outbox
+    (SELECT to_push.outbox FROM to_push) AS outbox
 FROM ended e

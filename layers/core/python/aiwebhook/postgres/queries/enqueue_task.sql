@@ -4,7 +4,7 @@
 -- dependency is unknown or has ended badly (ask with dependency_states). depends_on must not name a
 -- task twice. Key null: no idempotency. The rows depended upon are locked and flagged: either their
 -- end sees the flag, or we see their end.
-WITH needed AS MATERIALIZED (
+WITH dependencies AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.status
     FROM tasks t
     WHERE t.project_id = %(project_id)s AND t.task_id = ANY(%(depends_on)s::text[])
@@ -14,7 +14,7 @@ WITH needed AS MATERIALIZED (
 flagged AS (
     UPDATE tasks t
     SET has_dependants = true
-    FROM needed n
+    FROM dependencies n
     WHERE t.project_id = n.project_id AND t.task_id = n.task_id AND NOT t.has_dependants
 ),
 admitted AS (
@@ -22,7 +22,7 @@ admitted AS (
         count(*) FILTER (WHERE n.status <> 'completed') AS blockers,
         count(*) FILTER (WHERE n.status <> 'completed') = 0
         AND coalesce(%(not_before)s::timestamptz <= now(), true) AS ready
-    FROM needed n
+    FROM dependencies n
     HAVING count(*) = cardinality(%(depends_on)s::text[])
         AND count(*) FILTER (WHERE n.status IN ('failed', 'cancelled')) = 0
         AND EXISTS (
@@ -41,7 +41,7 @@ enrolled AS (
     FROM admitted
     ON CONFLICT (project_id, agent_name) DO NOTHING
 ),
-rising AS (
+becoming_ready AS (
     SELECT
         %(project_id)s::text AS project_id,
         %(task_id)s::text AS task_id,
@@ -53,7 +53,7 @@ rising AS (
     WHERE ready
 ),
 -- include fair_tags,
-made AS (
+new_task AS (
     INSERT INTO tasks (
         project_id,
         task_id,
@@ -77,7 +77,7 @@ made AS (
         project_id, task_id, session_id, agent_name, status, ready, priority, fair_tag, blockers,
         run_after
 ),
-described AS (
+new_payload AS (
     INSERT INTO task_payloads (
         project_id, task_id, session_id, task_type, description, input, depends_on, callback_url,
         repository, max_cost_usd, not_before, correlation_id
@@ -86,18 +86,18 @@ described AS (
         m.project_id, m.task_id, m.session_id, %(task_type)s, %(description)s, %(input)s::jsonb,
         %(depends_on)s::text[], %(callback_url)s, %(repository)s::jsonb, %(max_cost_usd)s::numeric,
         %(not_before)s::timestamptz, %(correlation_id)s
-    FROM made m
+    FROM new_task m
 ),
-linked AS (
+new_dependencies AS (
     INSERT INTO task_dependencies (project_id, task_id, depends_on, resolved)
     SELECT m.project_id, m.task_id, n.task_id, n.status = 'completed'
-    FROM made m, needed n
+    FROM new_task m, dependencies n
 ),
 effect AS (
-    SELECT m.project_id FROM made m
+    SELECT m.project_id FROM new_task m
 ),
 -- include remember_key,
-news AS (
+new_events AS (
     SELECT
         m.project_id,
         m.session_id,
@@ -115,10 +115,10 @@ news AS (
             )
         )) AS data,
         %(correlation_id)s::text AS correlation_id
-    FROM made m
+    FROM new_task m
 ),
-rings AS (
-    SELECT m.project_id, m.agent_name FROM made m WHERE m.ready
+woken_agents AS (
+    SELECT m.project_id, m.agent_name FROM new_task m WHERE m.ready
 ),
 -- include log_news
 SELECT
@@ -132,5 +132,5 @@ SELECT
     CASE WHEN m.blockers = 0 THEN extract(EPOCH FROM m.run_after - now())::float8 END AS wait_s,
     l.seq,
     l.event_no,
-    (SELECT post.outbox FROM post) AS outbox
-FROM made m, logged l
+    (SELECT to_push.outbox FROM to_push) AS outbox
+FROM new_task m, logged l

@@ -59,7 +59,7 @@ logged AS (
         correlation_id,
         created_at
 ),
-called_back AS (
+new_callbacks AS (
     INSERT INTO deliveries (project_id, event_no, event_type, endpoint_id, url, status)
     SELECT
         l.project_id, l.event_no, l.type, e.endpoint_id, e.url,
@@ -68,7 +68,7 @@ called_back AS (
     JOIN endpoints e ON e.project_id = l.project_id
     WHERE e.event_types = '{}' OR l.type = ANY(e.event_types)
 ),
-posted AS (
+outbox_rows AS (
     INSERT INTO outbox (project_id, kind, event_no)
     SELECT l.project_id, 'publish', l.event_no FROM logged l
     RETURNING outbox_id, project_id, kind, destination, event_no
@@ -78,6 +78,6 @@ SELECT
     (SELECT count(*) FROM changed WHERE status_before = 'offline') AS came_back,
     coalesce((
         SELECT jsonb_agg(to_jsonb(o) || jsonb_build_object('event', to_jsonb(l)))
-        FROM posted o
+        FROM outbox_rows o
         JOIN logged l ON l.event_no = o.event_no
     ), '[]') AS outbox

@@ -12,7 +12,7 @@ WITH due AS MATERIALIZED (
     LIMIT %(limit)s
     FOR NO KEY UPDATE SKIP LOCKED
 ),
-rising AS (
+becoming_ready AS (
     SELECT
         d.project_id, d.task_id, d.session_id, d.agent_name, d.priority,
         row_number() OVER (ORDER BY d.run_after, d.task_id) AS place
@@ -29,7 +29,7 @@ readied AS (
         AND NOT t.ready
     RETURNING t.project_id, t.task_id, t.agent_name
 ),
-rung AS (
+woken AS (
     INSERT INTO outbox (project_id, kind, destination)
     SELECT DISTINCT r.project_id, 'wake', r.agent_name
     FROM readied r
@@ -38,4 +38,4 @@ rung AS (
 )
 SELECT
     (SELECT count(*) FROM readied) AS readied,
-    coalesce((SELECT jsonb_agg(to_jsonb(rung)) FROM rung), '[]') AS outbox
+    coalesce((SELECT jsonb_agg(to_jsonb(woken)) FROM woken), '[]') AS outbox

@@ -17,7 +17,7 @@ WITH held AS MATERIALIZED (
         AND t.status = 'running'
     FOR NO KEY UPDATE OF t, a
 ),
-told AS (
+recorded AS (
     UPDATE task_attempts a
     SET
         usage = coalesce(%(usage)s::jsonb, a.usage),
@@ -30,7 +30,7 @@ told AS (
         AND (%(usage)s::jsonb IS NOT NULL OR %(first_no)s::bigint IS NOT NULL)
 ),
 -- What an agent tells shows that it did start, whatever was known to keep it from that.
-judged AS (
+agent_status AS (
     UPDATE agents a
     SET status = 'available', status_reason = NULL, status_since = now()
     FROM held h
@@ -39,7 +39,7 @@ judged AS (
         AND a.status = 'error'
         AND jsonb_path_exists(%(events)s::jsonb, '$[*] ? (@.kind != "usage")')
 ),
-news AS (
+new_events AS (
     SELECT
         h.project_id,
         h.session_id,
@@ -51,7 +51,7 @@ news AS (
     FROM held h, jsonb_array_elements(%(events)s::jsonb) WITH ORDINALITY AS e (data, place)
     WHERE %(first_no)s::bigint IS NULL OR %(first_no)s::bigint + e.place - 1 > h.events_told
 ),
-rings AS (
+woken_agents AS (
     SELECT NULL::text AS project_id, NULL::text AS agent_name WHERE false
 ),
 -- include log_news

@@ -24,10 +24,10 @@ WITH ending AS MATERIALIZED (
 ),
 -- include end_attempts,
 -- include settle_ended,
-news AS (
+new_events AS (
     SELECT * FROM task_news
 ),
-rings AS (
+woken_agents AS (
     SELECT * FROM freed
 ),
 -- include log_news
@@ -35,5 +35,5 @@ SELECT
     e.project_id, e.task_id, e.status, e.run_after, e.has_dependants, e.agent_name,
     extract(EPOCH FROM e.run_after - now())::float8 AS wait_s,
     -- once, not on every row
-    CASE row_number() OVER () WHEN 1 THEN (SELECT post.outbox FROM post) END AS outbox
+    CASE row_number() OVER () WHEN 1 THEN (SELECT to_push.outbox FROM to_push) END AS outbox
 FROM ended e

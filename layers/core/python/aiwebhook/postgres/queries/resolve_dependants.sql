@@ -2,13 +2,13 @@
 -- them with `dependency_failed`. Run after the end is committed, so that its snapshot sees every
 -- dependant. Each edge is counted off once (the UPDATE of `resolved` is the guard), so running it
 -- twice, or twice at once, is harmless.
-WITH endings AS (
+WITH ended_dependencies AS (
     SELECT t.project_id, t.task_id, t.status
     FROM unnest(%(project_ids)s::text[], %(task_ids)s::text[]) AS w (project_id, task_id)
     JOIN tasks t ON t.project_id = w.project_id AND t.task_id = w.task_id
     WHERE t.status IN ('completed', 'failed', 'cancelled')
 ),
-held AS MATERIALIZED (
+waiting_tasks AS MATERIALIZED (
     SELECT
         t.project_id, t.task_id, t.session_id, t.agent_name, t.priority, t.blockers, t.run_after,
         p.correlation_id
@@ -16,7 +16,7 @@ held AS MATERIALIZED (
     JOIN task_payloads p ON p.project_id = t.project_id AND p.task_id = t.task_id
     WHERE (t.project_id, t.task_id) IN (
             SELECT d.project_id, d.task_id
-            FROM endings e
+            FROM ended_dependencies e
             JOIN task_dependencies d ON d.project_id = e.project_id AND d.depends_on = e.task_id
             WHERE NOT d.resolved
         )
@@ -24,10 +24,10 @@ held AS MATERIALIZED (
     ORDER BY t.project_id, t.task_id
     FOR NO KEY UPDATE OF t
 ),
-marked AS (
+resolved_edges AS (
     UPDATE task_dependencies d
     SET resolved = true
-    FROM held h, endings e
+    FROM waiting_tasks h, ended_dependencies e
     WHERE d.project_id = h.project_id
         AND d.task_id = h.task_id
         AND e.project_id = d.project_id
@@ -35,28 +35,28 @@ marked AS (
         AND NOT d.resolved
     RETURNING d.project_id, d.task_id, d.depends_on, e.status
 ),
-verdicts AS (
+dependants AS (
     SELECT
         h.*,
         m.resolved_count,
         m.broken_by,
         h.blockers = m.resolved_count AND coalesce(h.run_after <= now(), true) AS due
-    FROM held h
+    FROM waiting_tasks h
     JOIN (
         SELECT
             project_id,
             task_id,
             count(*) AS resolved_count,
             min(depends_on) FILTER (WHERE status <> 'completed') AS broken_by
-        FROM marked
+        FROM resolved_edges
         GROUP BY project_id, task_id
     ) m ON m.project_id = h.project_id AND m.task_id = h.task_id
 ),
-rising AS (
+becoming_ready AS (
     SELECT
         v.project_id, v.task_id, v.session_id, v.agent_name, v.priority,
         row_number() OVER (ORDER BY v.project_id, v.task_id) AS place
-    FROM verdicts v
+    FROM dependants v
     WHERE v.broken_by IS NULL AND v.due
 ),
 -- include fair_tags,
@@ -69,7 +69,7 @@ changed AS (
         run_after = CASE WHEN v.broken_by IS NULL AND NOT v.due THEN t.run_after END,
         fair_tag = coalesce(g.fair_tag, t.fair_tag),
         ready_seq = CASE WHEN g.fair_tag IS NULL THEN t.ready_seq ELSE nextval('ready_seq') END
-    FROM verdicts v
+    FROM dependants v
     LEFT JOIN tagged g ON g.project_id = v.project_id AND g.task_id = v.task_id
     WHERE t.project_id = v.project_id AND t.task_id = v.task_id AND t.status = 'pending'
     RETURNING
@@ -97,10 +97,10 @@ ended AS (
     WHERE c.status = 'failed'
 ),
 -- include settle_ended,
-news AS (
+new_events AS (
     SELECT * FROM task_news
 ),
-rings AS (
+woken_agents AS (
     SELECT DISTINCT c.project_id, c.agent_name FROM changed c WHERE c.ready
 ),
 -- include log_news
@@ -110,5 +110,5 @@ SELECT
             THEN extract(EPOCH FROM c.run_after - now())::float8
     END AS wait_s,
     -- once, not on every row
-    CASE row_number() OVER () WHEN 1 THEN (SELECT post.outbox FROM post) END AS outbox
+    CASE row_number() OVER () WHEN 1 THEN (SELECT to_push.outbox FROM to_push) END AS outbox
 FROM changed c

@@ -10,7 +10,7 @@ WITH held AS MATERIALIZED (
         AND t.status IN ('failed', 'cancelled')
     FOR NO KEY UPDATE OF t
 ),
-needed AS MATERIALIZED (
+dependencies AS MATERIALIZED (
     SELECT n.project_id, n.task_id, n.status
     FROM held h
     JOIN task_dependencies d ON d.project_id = h.project_id AND d.task_id = h.task_id
@@ -20,16 +20,16 @@ needed AS MATERIALIZED (
 ),
 admitted AS (
     SELECT count(*) FILTER (WHERE n.status <> 'completed') AS blockers
-    FROM needed n
+    FROM dependencies n
     HAVING count(*) FILTER (WHERE n.status IN ('failed', 'cancelled')) = 0
 ),
-rising AS (
+becoming_ready AS (
     SELECT h.project_id, h.task_id, h.session_id, h.agent_name, h.priority, 1 AS place
     FROM held h, admitted a
     WHERE a.blockers = 0
 ),
 -- include fair_tags,
-revived AS (
+requeued AS (
     UPDATE tasks t
     SET
         status = 'pending',
@@ -48,22 +48,22 @@ revived AS (
     RETURNING
         t.project_id, t.task_id, t.session_id, t.agent_name, t.status, t.ready, h.correlation_id
 ),
-reopened AS (
+reopened_dependencies AS (
     UPDATE task_dependencies d
     SET resolved = n.status = 'completed'
-    FROM revived r, needed n
+    FROM requeued r, dependencies n
     WHERE d.project_id = r.project_id AND d.task_id = r.task_id AND d.depends_on = n.task_id
 ),
-cleared AS (
+dropped_result AS (
     DELETE FROM task_results x
-    USING revived r
+    USING requeued r
     WHERE x.project_id = r.project_id AND x.task_id = r.task_id
 ),
 effect AS (
-    SELECT r.project_id FROM revived r
+    SELECT r.project_id FROM requeued r
 ),
 -- include remember_key,
-news AS (
+new_events AS (
     SELECT
         r.project_id,
         r.session_id,
@@ -75,10 +75,10 @@ news AS (
         )
             AS data,
         r.correlation_id
-    FROM revived r
+    FROM requeued r
 ),
-rings AS (
-    SELECT r.project_id, r.agent_name FROM revived r WHERE r.ready
+woken_agents AS (
+    SELECT r.project_id, r.agent_name FROM requeued r WHERE r.ready
 ),
 -- include log_news
 SELECT
@@ -87,5 +87,5 @@ SELECT
     r.status,
     r.ready,
     l.seq,
-    (SELECT post.outbox FROM post) AS outbox
-FROM revived r, logged l
+    (SELECT to_push.outbox FROM to_push) AS outbox
+FROM requeued r, logged l

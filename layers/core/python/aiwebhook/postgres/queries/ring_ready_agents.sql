@@ -1,6 +1,6 @@
 -- Agents with claimable tasks and room, or with launches nobody finished: ring them, in case every
 -- wake-up was lost.
-WITH waiting AS (
+WITH agents_with_work AS (
     SELECT a.project_id, a.agent_name
     FROM agents a
     WHERE (
@@ -32,9 +32,9 @@ WITH waiting AS (
             AND l.claimed_at < now() - make_interval(secs => %(older_than_s)s)
     )
 ),
-rung AS (
+woken AS (
     INSERT INTO outbox (project_id, kind, destination)
-    SELECT w.project_id, 'wake', w.agent_name FROM waiting w
+    SELECT w.project_id, 'wake', w.agent_name FROM agents_with_work w
     RETURNING outbox_id, project_id, kind, destination
 )
-SELECT coalesce(jsonb_agg(to_jsonb(rung)), '[]') AS outbox FROM rung
+SELECT coalesce(jsonb_agg(to_jsonb(woken)), '[]') AS outbox FROM woken

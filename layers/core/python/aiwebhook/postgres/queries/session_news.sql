@@ -1,6 +1,6 @@
 -- What a reader has not acknowledged of a session, oldest first, whatever it was told. No row: no
 -- such session.
-WITH reading AS (
+WITH read_sessions AS (
     SELECT s.session_id, s.last_seq
     FROM sessions s
     WHERE s.project_id = %(project_id)s AND s.session_id = %(session_id)s

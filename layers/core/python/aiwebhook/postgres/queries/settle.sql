@@ -3,13 +3,13 @@
 -- an acknowledgement takes that away (acknowledge.sql). `counted`: write down what is told here.
 -- News is told in order, and each reply tells the oldest: so of a reader's news, what was told five
 -- times always lies before what was told fewer times, and one number (spent_seq) stands for it.
-WITH reading AS (
+WITH read_sessions AS (
     SELECT s.session_id, s.last_seq
     FROM sessions s
     WHERE s.project_id = %(project_id)s AND s.session_id = %(session_id)s::text
 ),
 -- include reader_state,
-waiting AS MATERIALIZED (
+unacknowledged AS MATERIALIZED (
     SELECT w.seq
     FROM reader r
     CROSS JOIN
@@ -30,7 +30,7 @@ waiting AS MATERIALIZED (
     WHERE %(news)s
 ),
 -- `reported`: the reply itself says of this task what the news says.
-telling AS MATERIALIZED (
+shown AS MATERIALIZED (
     SELECT
         e.seq, e.event_no, e.event_id, e.type, e.created_at, e.task_id, e.data,
         coalesce((r.told ->> e.seq::text)::integer, 0) + 1 AS times,
@@ -41,7 +41,11 @@ telling AS MATERIALIZED (
     FROM reader r
     CROSS JOIN
         LATERAL (
-            SELECT w.seq FROM waiting w WHERE w.seq > r.spent_seq ORDER BY w.seq LIMIT %(limit)s
+            SELECT w.seq
+            FROM unacknowledged w
+            WHERE w.seq > r.spent_seq
+            ORDER BY w.seq
+            LIMIT %(limit)s
         ) w
     JOIN events e
         ON e.project_id = %(project_id)s AND e.session_id = r.session_id AND e.seq = w.seq
@@ -54,16 +58,16 @@ told AS MATERIALIZED (
         coalesce(jsonb_object_agg(seq, times) FILTER (WHERE times < %(most_times)s), '{}') AS told,
         coalesce(jsonb_agg(to_jsonb(t) ORDER BY seq) FILTER (WHERE NOT reported), '[]') AS updates,
         count(*) FILTER (WHERE reported) AS reported
-    FROM telling t
+    FROM shown t
 ),
-told_here AS (
+counted_here AS (
     INSERT INTO readers AS r (
         project_id, session_id, principal, reader, acked_seq, acked_seqs, spent_seq, told
     )
     SELECT
         %(project_id)s, n.session_id, %(principal)s, n.name,
         -- With nothing left to tell, what was acknowledged singly need not be kept apart.
-        CASE WHEN EXISTS (SELECT FROM waiting) THEN n.acked_seq ELSE n.last_seq END,
+        CASE WHEN EXISTS (SELECT FROM unacknowledged) THEN n.acked_seq ELSE n.last_seq END,
         n.acked_seqs || %(own_seqs)s::bigint[],
         greatest(n.spent_seq, t.spent_seq),
         t.told
@@ -82,7 +86,7 @@ told_here AS (
 ),
 -- Of other sessions: first what was not told five times. The index alone answers this, also where
 -- there is much of this session's own to pass over.
-waiting_elsewhere AS MATERIALIZED (
+unacknowledged_elsewhere AS MATERIALIZED (
     SELECT e.event_no, e.spent
     FROM events e
     WHERE e.project_id = %(project_id)s
@@ -108,7 +112,7 @@ elsewhere AS MATERIALIZED (
         coalesce((k.told ->> e.seq::text)::integer, 0) + 1 AS times
     FROM (
         SELECT w.event_no
-        FROM waiting_elsewhere w
+        FROM unacknowledged_elsewhere w
         WHERE NOT w.spent
         ORDER BY w.event_no
         LIMIT %(elsewhere_limit)s
@@ -123,15 +127,15 @@ elsewhere AS MATERIALIZED (
 ),
 -- All conversations of a principal are told the same: who comes second at this moment does not wait
 -- to count it.
-turn AS MATERIALIZED (
+counting_turn AS MATERIALIZED (
     SELECT pg_try_advisory_xact_lock(hashtextextended('elsewhere ' || %(project_id)s, 0)) AS mine
     WHERE %(counted)s AND EXISTS (SELECT FROM elsewhere)
 ),
-told_elsewhere AS (
+counted_elsewhere AS (
     INSERT INTO readers AS r (project_id, session_id, principal, reader, told)
     SELECT %(project_id)s, l.session_id, %(principal)s, '', jsonb_object_agg(l.seq, l.times)
-    FROM elsewhere l, turn
-    WHERE turn.mine
+    FROM elsewhere l, counting_turn
+    WHERE counting_turn.mine
     GROUP BY l.session_id
     ON CONFLICT (project_id, session_id, principal, reader) DO UPDATE
         SET told = r.told || excluded.told
@@ -144,15 +148,17 @@ settled_news AS (
         spent = e.spent OR e.event_no <> ALL(%(own_events)s::bigint[]),
         acknowledged = e.acknowledged OR e.event_no = ANY(%(own_events)s::bigint[])
     WHERE e.event_no = ANY(%(own_events)s::bigint[] || ARRAY(
-            SELECT t.event_no FROM telling t WHERE t.times >= %(most_times)s AND %(counted)s
+            SELECT t.event_no FROM shown t WHERE t.times >= %(most_times)s AND %(counted)s
             UNION ALL
-            SELECT l.event_no FROM elsewhere l, turn WHERE l.times >= %(most_times)s AND turn.mine
+            SELECT l.event_no
+            FROM elsewhere l, counting_turn
+            WHERE l.times >= %(most_times)s AND counting_turn.mine
         ))
 ),
 pushed AS (
     DELETE FROM outbox WHERE outbox_id = ANY(%(pushed)s::bigint[])
 ),
-amended AS (
+amended_outcome AS (
     UPDATE idempotency_keys
     SET outcome = outcome || %(amend)s::jsonb
     WHERE project_id = %(project_id)s AND key = %(idempotency_key)s AND %(amend)s::jsonb IS NOT NULL
@@ -160,16 +166,16 @@ amended AS (
 SELECT
     set_config('synchronous_commit', 'off', true) AS durability,
     -- No further than what is told: who acknowledges this skips nothing.
-    CASE WHEN t.last_seq < (SELECT max(w.seq) FROM waiting w)
+    CASE WHEN t.last_seq < (SELECT max(w.seq) FROM unacknowledged w)
             THEN t.last_seq
-        ELSE (SELECT last_seq FROM reading)
+        ELSE (SELECT last_seq FROM read_sessions)
     END AS cursor,
     t.updates,
     t.reported,
-    (SELECT count(*) FROM waiting) AS waiting,
+    (SELECT count(*) FROM unacknowledged) AS waiting,
     coalesce((SELECT jsonb_agg(to_jsonb(l) ORDER BY l.event_no) FROM elsewhere l), '[]')
         AS elsewhere,
-    (SELECT count(*) FROM waiting_elsewhere) AS waiting_elsewhere,
+    (SELECT count(*) FROM unacknowledged_elsewhere) AS waiting_elsewhere,
     -- NOTIFY serialises commits, so one at a time is enough: who holds the lock notifies when he
     -- commits, which is after our commit; readers see our change then.
     CASE

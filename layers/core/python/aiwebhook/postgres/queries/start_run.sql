@@ -16,7 +16,7 @@ WITH held AS MATERIALIZED (
         )
     FOR NO KEY UPDATE OF t, a
 ),
-begun AS (
+started_task AS (
     UPDATE tasks t
     SET
         status = 'running',
@@ -28,16 +28,16 @@ begun AS (
         AND t.status IN ('claimed', 'running')
     RETURNING t.project_id, t.task_id, t.lease_epoch
 ),
-reported AS (
+started_attempt AS (
     UPDATE task_attempts a
     SET
         status = 'running',
         worker_id = %(worker_id)s,
         started_at = coalesce(a.started_at, statement_timestamp())
-    FROM begun b
+    FROM started_task b
     WHERE a.project_id = b.project_id AND a.task_id = b.task_id AND a.lease_epoch = b.lease_epoch
 ),
-news AS (
+new_events AS (
     SELECT
         h.project_id,
         h.session_id,
@@ -51,8 +51,8 @@ news AS (
     FROM held h
     WHERE h.first_time
 ),
-rings AS (
+woken_agents AS (
     SELECT h.project_id, h.agent_name FROM held h WHERE false
 ),
 -- include log_news
-SELECT b.project_id, b.task_id, b.lease_epoch FROM begun b
+SELECT b.project_id, b.task_id, b.lease_epoch FROM started_task b

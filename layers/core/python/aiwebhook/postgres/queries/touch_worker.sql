@@ -1,12 +1,12 @@
 -- A worker shows itself; `came_online` when it was unknown or offline before. Null details: as
 -- before. A worker may ask for its agents in calls of their own: unless it says that these are all,
 -- they come to those it has asked for since it was online.
-WITH before AS (
+WITH worker_before AS (
     SELECT w.status, w.agents
     FROM workers w
     WHERE w.project_id = %(project_id)s AND w.worker_id = %(worker_id)s
 ),
-seen AS (
+worker_seen AS (
     INSERT INTO workers AS w (project_id, worker_id, agents, details)
     VALUES (
         %(project_id)s, %(worker_id)s, %(agents)s::text[], coalesce(%(details)s::jsonb, '{}')
@@ -33,5 +33,5 @@ seen AS (
 )
 SELECT
     NOT EXISTS (
-        SELECT FROM before b WHERE b.status = 'available' AND b.agents @> %(agents)s::text[]
+        SELECT FROM worker_before b WHERE b.status = 'available' AND b.agents @> %(agents)s::text[]
     ) AS came_online

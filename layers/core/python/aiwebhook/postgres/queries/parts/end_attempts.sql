@@ -13,7 +13,7 @@
 -- Gives  ended, as settle_ended needs it
 -- A task handed back at once keeps its fair tag, hence its place; one that waits gets a new tag
 -- when it is due.
-fated AS (
+decided AS (
     SELECT
         e.*,
         CASE
@@ -21,7 +21,7 @@ fated AS (
             WHEN NOT %(charged)s::boolean THEN 'pending'
             WHEN %(retryable)s::boolean AND e.attempts < e.max_attempts THEN 'pending'
             ELSE 'failed'
-        END AS fate,
+        END AS next_status,
         coalesce(
             (%(ladder)s::double precision[])[
                 least(greatest(e.attempts, 1), cardinality(%(ladder)s::double precision[]))
@@ -36,15 +36,18 @@ fated AS (
 ended AS (
     UPDATE tasks t
     SET
-        status = f.fate,
-        ready = f.fate = 'pending' AND f.delay_s = 0,
+        status = f.next_status,
+        ready = f.next_status = 'pending' AND f.delay_s = 0,
         lease_until = NULL,
         attempts = t.attempts - CASE WHEN %(charged)s::boolean THEN 0 ELSE 1 END,
         run_after = CASE
-            WHEN f.fate = 'pending' AND f.delay_s > 0 THEN now() + make_interval(secs => f.delay_s)
+            WHEN
+                f.next_status = 'pending' AND f.delay_s > 0
+                THEN now() + make_interval(secs => f.delay_s)
         END,
-        ready_seq = CASE WHEN f.fate = 'pending' THEN nextval('ready_seq') ELSE t.ready_seq END
-    FROM fated f, task_payloads p
+        ready_seq
+        = CASE WHEN f.next_status = 'pending' THEN nextval('ready_seq') ELSE t.ready_seq END
+    FROM decided f, task_payloads p
     WHERE t.project_id = f.project_id
         AND t.task_id = f.task_id
         AND t.lease_epoch = f.lease_epoch
@@ -54,7 +57,8 @@ ended AS (
     RETURNING
         t.project_id, t.task_id, t.session_id, t.agent_name, t.status, t.lease_epoch, t.attempts,
         t.max_attempts, t.run_after, t.has_dependants, p.correlation_id,
-        CASE f.fate WHEN 'cancelled' THEN %(cancelled_error)s::jsonb ELSE f.error END AS error,
+        CASE f.next_status WHEN 'cancelled' THEN %(cancelled_error)s::jsonb ELSE f.error END
+            AS error,
         NULL::text AS say, %(output)s::jsonb AS output, %(usage)s::jsonb AS usage,
         %(exit_code)s::integer AS exit_code, %(notes)s::jsonb AS notes,
         %(attempt_status)s::text AS attempt_status

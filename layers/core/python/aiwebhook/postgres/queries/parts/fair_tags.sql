@@ -1,7 +1,6 @@
 -- Start-time fair queueing between the sessions of a lane
 -- (docs/adr/0001-fair-queueing-at-enqueue.md).
--- Needs  rising(project_id, task_id, session_id, agent_name, priority, place): tasks that become
--- ready now
+-- Needs  becoming_ready(project_id, task_id, session_id, agent_name, priority, place)
 -- Gives  tagged(project_id, task_id, fair_tag)
 tagged AS (
     SELECT
@@ -10,7 +9,7 @@ tagged AS (
         greatest(coalesce(l.virtual_time, 0), coalesce(f.last_tag, 0)) + row_number() OVER (
             PARTITION BY r.project_id, r.agent_name, r.priority, r.session_id ORDER BY r.place
         ) AS fair_tag
-    FROM rising r
+    FROM becoming_ready r
     LEFT JOIN queue_lanes l
         ON l.project_id = r.project_id AND l.agent_name = r.agent_name AND l.priority = r.priority
     LEFT JOIN LATERAL (

@@ -1,24 +1,24 @@
--- Numbers and writes the events of a change, and what leaves the house because of them.
--- Needs  news(project_id, session_id, place, type, task_id, data, correlation_id), place: order
--- within a session
---        rings(project_id, agent_name): agents whose dispatcher shall look
+-- Numbers and writes the events of a change, its callbacks and its outbox rows.
+-- Needs  new_events(project_id, session_id, place, type, task_id, data, correlation_id)
+--        place: the order within a session
+--        woken_agents(project_id, agent_name): agents whose dispatcher is to look for tasks
 --        parameter published: event types that go to SNS and to callback endpoints
--- Gives  logged: the event rows · post(outbox): the outbox rows as JSON, to be pushed after the
--- commit
+-- Gives  logged: the event rows
+--        to_push(outbox): the outbox rows as JSON, to be pushed after the commit
 -- Lock order everywhere: tasks, attempts, then sessions, each in key order; so two changes never
--- wait in a ring.
+-- deadlock.
 numbered AS (
     SELECT
         n.*,
         row_number() OVER (PARTITION BY n.project_id, n.session_id ORDER BY n.place) AS nth
-    FROM news n
+    FROM new_events n
 ),
-speaking AS MATERIALIZED (
-    SELECT s.project_id, s.session_id, c.news_count
+locked_sessions AS MATERIALIZED (
+    SELECT s.project_id, s.session_id, c.event_count
     FROM sessions s
     JOIN (
-        SELECT project_id, session_id, count(*) AS news_count
-        FROM news
+        SELECT project_id, session_id, count(*) AS event_count
+        FROM new_events
         GROUP BY project_id, session_id
     ) c ON c.project_id = s.project_id AND c.session_id = s.session_id
     ORDER BY s.project_id, s.session_id
@@ -26,10 +26,10 @@ speaking AS MATERIALIZED (
 ),
 advanced AS (
     UPDATE sessions s
-    SET last_seq = s.last_seq + k.news_count, last_activity_at = now()
-    FROM speaking k
+    SET last_seq = s.last_seq + k.event_count, last_activity_at = now()
+    FROM locked_sessions k
     WHERE s.project_id = k.project_id AND s.session_id = k.session_id
-    RETURNING s.project_id, s.session_id, s.last_seq - k.news_count AS seq_before
+    RETURNING s.project_id, s.session_id, s.last_seq - k.event_count AS seq_before
 ),
 logged AS (
     INSERT INTO events (project_id, session_id, seq, type, task_id, data, correlation_id)
@@ -56,7 +56,7 @@ logged AS (
         correlation_id,
         created_at
 ),
-called_back AS (
+new_callbacks AS (
     INSERT INTO deliveries (project_id, event_no, event_type, task_id, endpoint_id, url, status)
     SELECT
         l.project_id, l.event_no, l.type, l.task_id, e.endpoint_id, e.url,
@@ -72,17 +72,17 @@ called_back AS (
     WHERE l.type IN ('task.completed', 'task.failed', 'task.cancelled')
         AND p.callback_url IS NOT NULL
 ),
-posted AS (
+outbox_rows AS (
     INSERT INTO outbox (project_id, kind, destination, event_no)
     SELECT l.project_id, 'publish', NULL, l.event_no
     FROM logged l
     WHERE l.type = ANY(%(published)s::text[])
     UNION ALL
     SELECT r.project_id, 'wake', r.agent_name, NULL
-    FROM rings r
+    FROM woken_agents r
     RETURNING outbox_id, project_id, kind, destination, event_no
 ),
-post AS (
+to_push AS (
     SELECT
         coalesce(jsonb_agg(jsonb_build_object(
             'outbox_id', o.outbox_id,
@@ -91,6 +91,6 @@ post AS (
             'destination', o.destination,
             'event', to_jsonb(l)
         ) ORDER BY o.outbox_id), '[]') AS outbox
-    FROM posted o
+    FROM outbox_rows o
     LEFT JOIN logged l ON l.event_no = o.event_no
 )

@@ -1,7 +1,7 @@
 -- Lets one event of a published type leave the house.
 -- Needs  event: the event row, all columns of `Event`
--- Gives  posted(outbox): the outbox row as JSON, to be pushed after the commit
-callback AS (
+-- Gives  to_push(outbox): the outbox row as JSON, to be pushed after the commit
+new_callbacks AS (
     INSERT INTO deliveries (project_id, event_no, event_type, endpoint_id, url, status)
     SELECT
         e.project_id, e.event_no, e.type, p.endpoint_id, p.url,
@@ -14,7 +14,7 @@ callback AS (
     SELECT project_id, 'publish', event_no
     FROM event
     RETURNING outbox_id
-), posted AS (
+), to_push AS (
     SELECT
         jsonb_build_array(jsonb_build_object(
             'outbox_id', publication.outbox_id,

@@ -1,6 +1,6 @@
 -- Where a reader stands in sessions. One that is not known yet begins where any reader of its
 -- principal has acknowledged: that is the row without a name.
--- Needs  reading(session_id, last_seq)
+-- Needs  read_sessions(session_id, last_seq)
 --        parameters project_id, principal, reader (null: each session's own)
 -- Gives  reader(session_id, last_seq, name, known, acked_seq, acked_seqs, spent_seq, told)
 reader AS MATERIALIZED (
@@ -13,7 +13,7 @@ reader AS MATERIALIZED (
         coalesce(r.acked_seqs, '{}') AS acked_seqs,
         CASE WHEN r.reader <> '' THEN r.spent_seq ELSE 0 END AS spent_seq,
         CASE WHEN r.reader <> '' THEN r.told ELSE '{}' END AS told
-    FROM reading g
+    FROM read_sessions g
     LEFT JOIN LATERAL (
         SELECT o.reader, o.acked_seq, o.acked_seqs, o.spent_seq, o.told
         FROM readers o

@@ -82,7 +82,7 @@ worded AS (
             replace(e.error ->> 'agent_fault', '{agent}', n.agent) AS fault
     ) w
 ),
-judged AS (
+agent_status AS (
     UPDATE agents a
     SET
         status = CASE WHEN w.fault IS NULL THEN 'available' ELSE 'error' END,
