@@ -42,10 +42,11 @@ test-slow: $(VENV)/.infra ## the other half of what `make test` takes a sample o
 fmt: $(VENV)/.dev ## format, and repair what can be repaired
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
-	$(BIN)/python layers/format_sql.py
+	$(BIN)/python formatting/prose.py
+	$(BIN)/python formatting/sql.py
 format: $(VENV)/.dev
 	$(BIN)/ruff format --check .
-	$(BIN)/python layers/format_sql.py --check
+	$(BIN)/python formatting/sql.py --check
 lint: $(VENV)/.dev ## ruff
 	$(BIN)/ruff check .
 types: $(VENV)/.infra ## pyright strict

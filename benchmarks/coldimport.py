@@ -39,8 +39,8 @@ print(spent.ru_utime + spent.ru_stime)
 def import_cpu_s(code: str, pycache: Path, *, write: bool = False) -> float:
     """CPU of one fresh interpreter running `code`, user and system, its own start included.
 
-    Compiled files are read from `pycache` (and written there with `write`). RuntimeError when the
-    code fails.
+    Compiled files are read from `pycache` (and written there with `write`). RuntimeError when
+    the code fails.
     """
     environment = {
         **ENVIRONMENT,

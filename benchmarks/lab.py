@@ -204,8 +204,8 @@ def running_lab() -> Generator[Lab]:
 def buffers(
     connection: psycopg.Connection[Any], query: LiteralString, params: Mapping[str, object]
 ) -> int:
-    """Shared buffers one execution touches (hit + read), rolled back; the median of five after a
-    warm-up.
+    """Shared buffers one execution touches (hit + read), rolled back; the median of five
+    after a warm-up.
     """
     counts: list[int] = []
     for _ in range(6):

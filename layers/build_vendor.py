@@ -103,8 +103,8 @@ def strip(packages: Path) -> None:
 def compile_all(packages: Path, interpreter: str, *, runs_at: str = "/opt/python") -> None:
     """Ship .pyc files, which doubles the speed of a cold import: Lambda's disk is read-only.
 
-    Unchecked, because nobody edits a layer; with the paths they have in Lambda (`runs_at`), for
-    tracebacks.
+    Unchecked, because nobody edits a layer; with the paths they have in Lambda
+    (`runs_at`), for tracebacks.
     """
     command = [interpreter, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
     command += ["-s", str(packages), "-p", runs_at, str(packages)]

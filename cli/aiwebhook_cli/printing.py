@@ -66,7 +66,6 @@ def json_text(value: object, *, indent: int | None = None) -> str:
 
 
 def print_json(value: object) -> None:
-    """For programs."""
     print(json_text(value, indent=2))
 
 

@@ -14,13 +14,7 @@ from aiwebhook.errors import AiWebhookError, NotFound
 from aiwebhook_cli.arguments import json_object, present, text_or_stdin
 from aiwebhook_cli.exits import ExitCode, Interrupted
 from aiwebhook_cli.live import shown_live
-from aiwebhook_cli.printing import (
-    Json,
-    print_content,
-    print_done,
-    print_json,
-    print_rows,
-)
+from aiwebhook_cli.printing import Json, print_content, print_done, print_json, print_rows
 from aiwebhook_cli.short_id import whole_id
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
@@ -209,9 +203,7 @@ def artifact(
     if told.json:
         print_json(content)
     else:
-        from aiwebhook.client.contents import (  # noqa: PLC0415 reason: as in connect()
-            artifact_bytes,
-        )
+        from aiwebhook.client.contents import artifact_bytes  # noqa: PLC0415 reason: as in connect()
 
         print_content(artifact_bytes(content))
 

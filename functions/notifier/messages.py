@@ -23,8 +23,8 @@ class _Message(BaseModel):
 def due_events(event: Mapping[str, Any]) -> tuple[dict[str, DueEvent], list[str]]:
     """Message id → event of an SQS batch, and the ids of messages that say nothing of the kind.
 
-    The latter are reported as failed, so that they end in the dead-letter queue where people see
-    them.
+    The latter are reported as failed, so that they end in the dead-letter queue where
+    people see them.
     """
     due: dict[str, DueEvent] = {}
     unreadable: list[str] = []

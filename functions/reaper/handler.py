@@ -21,8 +21,8 @@ MIN_LEFT_MS = 20_000
 
 
 def swept(context: LambdaContext) -> dict[str, int]:
-    """What the sweep of the blob store did. A store that is away costs no tick: the next one goes
-    on.
+    """What the sweep of the blob store did. A store that is away costs no tick: the next
+    one goes on.
     """
     try:
         return sweep_blobs(

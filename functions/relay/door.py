@@ -115,15 +115,11 @@ class _Visit:
         if kind == COMMAND:
             return _replied(execute(self._parts.services, _command(order, body)))
         if kind == INSIGHT:
-            from aiwebhook.commands.store_insight import (  # noqa: PLC0415 — rarer: paid when it comes
-                store_insight,
-            )
+            from aiwebhook.commands.store_insight import store_insight  # noqa: PLC0415 — rarer: paid when it comes
 
             return _replied(store_insight(self._parts.services, order))
         if kind == TASK_COMMAND:
-            from aiwebhook.commands.run_task_command import (  # noqa: PLC0415 — as above
-                run_task_command,
-            )
+            from aiwebhook.commands.run_task_command import run_task_command  # noqa: PLC0415 — as above
 
             answer = run_task_command(self._parts.services, order)
             status = 202 if answer.pending else 200

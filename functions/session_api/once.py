@@ -111,7 +111,6 @@ class _Rings:
     asked: list[tuple[str, int, int]] = field(default_factory=list[tuple[str, int, int]])
 
     def ring(self, *, project_id: str, event_no: int, delay_s: int = 0) -> None:
-        """As ports.messaging.DeliveryRinger."""
         self.asked.append((project_id, event_no, delay_s))
 
 

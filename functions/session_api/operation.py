@@ -1,5 +1,5 @@
-"""An operation of the API as a value: the router, the documents and the tests are made from the
-same table.
+"""An operation of the API as a value: the router, the documents and the tests are made from
+the same table.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class Params(NullIsAbsent):
 
 
 class Result(BaseModel):
-    """What an operation answers; for the documents and the tests, answers are not validated when
-    sent.
+    """What an operation answers; for the documents and the tests, answers are not
+    validated when sent.
     """
 
     model_config = ConfigDict(defer_build=True)
@@ -70,8 +70,8 @@ class Result(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One authenticated call. `caller` is there where the operation needs a key, `lease` where a
-    lease.
+    """One authenticated call. `caller` is there where the operation needs a key, `lease`
+    where a lease.
     """
 
     ids: Mapping[str, str]

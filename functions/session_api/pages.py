@@ -1,5 +1,5 @@
-"""Pages of lists that no command answers: opaque cursors in the form of the commands'
-(commands/paging.py).
+"""Pages of lists that no command answers: opaque cursors in the form of the
+commands' (commands/paging.py).
 """
 
 from __future__ import annotations

@@ -176,8 +176,6 @@ class DeletedResult(Result):
 
 
 class DeliveriesParams(PageParams):
-    """Which callbacks."""
-
     endpoint_id: ClientId | None = None
     task_id: ClientId | None = None
     status: Literal["pending", "delivered", "dead", "held"] | None = None

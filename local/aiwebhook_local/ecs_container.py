@@ -1,5 +1,5 @@
-"""What runs in a task's containers: commands, environments and ports, after definition and
-overrides.
+"""What runs in a task's containers: commands, environments and ports, after
+definition and overrides.
 """
 
 import copy

@@ -30,13 +30,7 @@ def main() -> None:
 
 
 async def _serve(settings: dict[str, Any]) -> None:
-    from aiwebhook_local import (  # noqa: PLC0415 - reads the environment main() just cleaned
-        emulator,
-        fargate,
-        front,
-        function_processes,
-        task_processes,
-    )
+    from aiwebhook_local import emulator, fargate, front, function_processes, task_processes  # noqa: PLC0415 - reads the environment main() just cleaned
 
     logs = Path(settings["logs"])
     emulator.write_function_logs_to(logs / "lambda.log")

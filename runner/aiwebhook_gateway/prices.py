@@ -27,7 +27,7 @@ class Tariff:
     output: Decimal
 
     def cost(self, tokens: Tokens) -> Decimal:
-        """US dollars."""
+        """What a call cost, in US dollars."""
         fresh = tokens.input - tokens.cached - tokens.cache_write
         million_fold = (
             fresh * self.input

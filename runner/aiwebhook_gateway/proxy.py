@@ -58,8 +58,8 @@ Origins: TypeAlias = Mapping[Provider, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proxy:
-    """Stands between the agent and its provider. `session` follows no redirect and keeps no
-    cookie."""
+    """Stands between the agent and its provider. `session` follows no redirect and
+    keeps no cookie."""
 
     session: aiohttp.ClientSession
     keys: Mapping[Provider, str]

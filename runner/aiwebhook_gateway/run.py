@@ -69,7 +69,7 @@ class Run:
         self._lease_until = self.now() + lease_s
 
     def close(self) -> None:
-        """For good."""
+        """From now on every call is refused."""
         self._is_closed = True
 
     def refusal(self) -> Refusal | None:

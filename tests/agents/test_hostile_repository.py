@@ -30,7 +30,7 @@ def thief() -> Iterator[tuple[str, list[str]]]:
         do_POST = do_HEAD = do_GET  # noqa: N815 - reason: http.server's names
 
         def log_message(self, *_: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - reason: quiet whatever comes
-            """Quiet."""
+            ...
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)

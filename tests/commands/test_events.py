@@ -10,10 +10,7 @@ import psycopg
 import pytest
 
 from aiwebhook.errors import AiWebhookError, Unavailable
-from aiwebhook.ports.command_rows import (
-    Settled,
-    Settlement,
-)
+from aiwebhook.ports.command_rows import Settled, Settlement
 from tests.support.commands import CommandDriver
 
 

@@ -46,7 +46,6 @@ class Scene:
         self.commands: set[str] = set()
 
     def tell(self, outcome: str, say: str) -> None:
-        """Keep one."""
         self.lines.append((outcome, say))
 
     def run(

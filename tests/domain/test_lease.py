@@ -1,5 +1,5 @@
-"""Bootstrap codes and lease tokens: ours are accepted, everything else is refused with a typed
-error.
+"""Bootstrap codes and lease tokens: ours are accepted, everything else is refused with
+a typed error.
 """
 
 from datetime import UTC, datetime, timedelta

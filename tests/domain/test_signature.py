@@ -9,12 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from aiwebhook.domain.signature import (
-    CallbackKeys,
-    callback_headers,
-    sign,
-    verify_github,
-)
+from aiwebhook.domain.signature import CallbackKeys, callback_headers, sign, verify_github
 from aiwebhook.errors import Invalid
 
 KEYS = CallbackKeys("m" * 40)

@@ -15,7 +15,6 @@ pytestmark = pytest.mark.req("T5")
 
 
 def lock_of(cli: str) -> dict[str, Any]:
-    """Its package-lock.json."""
     return json.loads((IMAGE / cli / "package-lock.json").read_text("utf-8"))
 
 

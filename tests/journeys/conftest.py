@@ -30,7 +30,6 @@ def local_project(stack: StackInfo) -> Iterator[Client]:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """Somebody's server."""
     with running_receiver() as running:
         yield running
 

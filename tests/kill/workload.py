@@ -71,7 +71,6 @@ class Workload:
         self._threads.append(threading.Thread(target=life, daemon=True))
 
     def start(self) -> None:
-        """Begin."""
         for thread in self._threads:
             thread.start()
 

@@ -145,7 +145,6 @@ def gaps(project: Tenant) -> list[dict[str, Any]]:
 
 
 def report_of(answers: Answers, took_s: float, project: Tenant) -> dict[str, Any]:
-    """The figures."""
     cuts = statistics.quantiles(answers.seconds, n=100)
     return {
         "sessions": SESSIONS,

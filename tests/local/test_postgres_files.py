@@ -1,5 +1,5 @@
-"""Root's Postgres beside a folder closed to others: its binaries and data in /var/tmp, and nobody
-else's."""
+"""Root's Postgres beside a folder closed to others: its binaries and data in /var/tmp,
+and nobody else's."""
 
 import os
 import shutil

@@ -16,13 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from aiwebhook.domain.delivery import Answered, Fault, Outcome
 from aiwebhook.outbound.callback_sender import HttpCallbackSender
 from tests.notifier.sending import PATIENT, SHORT, Resolver, any_callback, fault_of
-from tests.support.loopback import (
-    Service,
-    answer,
-    answering,
-    headers_of,
-    service,
-)
+from tests.support.loopback import Service, answer, answering, headers_of, service
 
 
 def certificate(folder: Path, *, name: str, expired: bool = False) -> tuple[Path, Path]:

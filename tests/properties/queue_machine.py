@@ -1,8 +1,8 @@
 """A model of the queue beside the real one: Hypothesis drives both, every step compares them.
 
-What a run says is given by *any* lease ever handed out, most of them stale: a zombie of every kind.
-The model knows which report must count; the database must agree, and hold the invariants of
-docs/architecture.md.
+What a run says is given by *any* lease ever handed out, most of them stale: a zombie of every
+kind. The model knows which report must count; the database must agree, and hold the
+invariants of docs/architecture.md.
 """
 
 # reason: a Hypothesis machine is one class: rules, model and invariants share its state
@@ -160,7 +160,7 @@ class QueueMachine(RuleBasedStateMachine):
         for name in AGENTS:
             self.claim_tasks(name, limit=1, worker=workers)
 
-    # --- helpers -----------------------------------------------------------------------------
+    # ── helpers ───────────────────────────────────────────────────────────────────────────────────
 
     def new_name(self) -> str:
         self.names += 1
@@ -242,7 +242,7 @@ class QueueMachine(RuleBasedStateMachine):
         task.waits_for_time = fate == "pending" and waits
         return fate
 
-    # --- doors -------------------------------------------------------------------------------
+    # ── doors ─────────────────────────────────────────────────────────────────────────────────────
 
     @rule(
         session=st.sampled_from(SESSIONS),
@@ -361,7 +361,7 @@ class QueueMachine(RuleBasedStateMachine):
         if row is not None:
             task.messages.append(row["data"]["message_no"])
 
-    # --- dispatcher and workers --------------------------------------------------------------
+    # ── dispatcher and workers ────────────────────────────────────────────────────────────────────
 
     @rule(agent=st.sampled_from(tuple(AGENTS)), limit=st.integers(1, 3), worker=st.booleans())
     def claim(self, *, agent: str, limit: int, worker: bool) -> None:
@@ -441,7 +441,7 @@ class QueueMachine(RuleBasedStateMachine):
         if fate in ENDED:
             self.tell_dependants([claim.task_id])
 
-    # --- runs --------------------------------------------------------------------------------
+    # ── runs ──────────────────────────────────────────────────────────────────────────────────────
 
     @precondition(lambda self: self.claims)
     @rule(number=st.integers(0, 50), zombie=st.booleans())
@@ -709,7 +709,7 @@ class QueueMachine(RuleBasedStateMachine):
         if fate in ENDED:
             self.tell_dependants([claim.task_id])
 
-    # --- time and the reaper -----------------------------------------------------------------
+    # ── time and the reaper ───────────────────────────────────────────────────────────────────────
 
     @precondition(lambda self: any(t.status in LEASED for t in self.tasks.values()))
     @rule(number=st.integers(0, 50))
@@ -867,7 +867,7 @@ class QueueMachine(RuleBasedStateMachine):
             self.end(name, "cancelled" if task.cancel_requested else "failed")
             self.tell_dependants([name])
 
-    # --- what must hold ----------------------------------------------------------------------
+    # ── what must hold ────────────────────────────────────────────────────────────────────────────
 
     @invariant()
     def rows_are_as_the_model_says(self) -> None:

@@ -48,7 +48,6 @@ class RelayClient:
         return self.send(proxy_event(body, headers=headers, **event))
 
     def send(self, event: dict[str, Any]) -> Answer:
-        """Any event."""
         answer = self.handler(event, None)
         json.dumps(answer).encode()  # what the Lambda runtime does
         text = answer["body"]

@@ -73,8 +73,7 @@ class QuietServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Quiet."""
+    def handle_error(self, request: Any, client_address: Any) -> None: ...
 
 
 class FakeRunsApi:
@@ -109,7 +108,7 @@ class FakeRunsApi:
                 api.handle(self)
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base's name)
-                """Quiet."""
+                ...
 
         self._server = QuietServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"

@@ -3,13 +3,7 @@
 import pytest
 
 from aiwebhook_agents import conversation_processor, memory_keeper, researcher
-from tests.runner.built_in import (
-    any_memory,
-    as_stored,
-    meeting_chunks,
-    messages,
-    said,
-)
+from tests.runner.built_in import any_memory, as_stored, meeting_chunks, messages, said
 
 pytestmark = pytest.mark.req("T5")
 

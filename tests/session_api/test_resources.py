@@ -1,5 +1,5 @@
-"""Sessions, conversation, memories, artifacts, tasks as resources: the same commands through
-another door.
+"""Sessions, conversation, memories, artifacts, tasks as resources: the same commands
+through another door.
 """
 
 from __future__ import annotations

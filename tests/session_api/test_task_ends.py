@@ -1,5 +1,5 @@
-"""Every end of a task is told by its cause, wherever the task is seen; and what is learnt of its
-agent."""
+"""Every end of a task is told by its cause, wherever the task is seen; and what is learnt
+of its agent."""
 
 from __future__ import annotations
 

@@ -194,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    # ── git ───────────────────────────────────────────────────────────────────────────────────
+    # ── git ───────────────────────────────────────────────────────────────────────────────────────
 
     def _git(self, authorization: str | None, body: bytes) -> None:
         host = self.host
@@ -237,7 +237,7 @@ class _Handler(BaseHTTPRequestHandler):
         status = int(fields.pop("Status", "200").split()[0])
         self._answer(status, content, **fields)
 
-    # ── GitHub ────────────────────────────────────────────────────────────────────────────────
+    # ── GitHub ────────────────────────────────────────────────────────────────────────────────────
 
     def _api(self, authorization: str | None, body: bytes) -> None:
         parts = urlsplit(self.path)

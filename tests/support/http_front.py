@@ -31,8 +31,8 @@ def rest_event(
     body: bytes = b"",
     address: str = "127.0.0.1",
 ) -> Event:
-    """The REST API proxy event (payload version 1.0) of a request; `target` is path and query as
-    sent.
+    """The REST API proxy event (payload version 1.0) of a request; `target` is path and
+    query as sent.
     """
     parts = urlsplit(target)
     pairs = parse_qsl(parts.query, keep_blank_values=True)
@@ -82,8 +82,8 @@ class Instances:
 
 
 class HttpFront:
-    """Serves from a thread until closed. Functions that are not given answer 502, as a gateway
-    does.
+    """Serves from a thread until closed. Functions that are not given answer 502, as
+    a gateway does.
     """
 
     def __init__(
@@ -130,8 +130,6 @@ class HttpFront:
 
 def _request_class(front: HttpFront) -> type[BaseHTTPRequestHandler]:
     class Request(BaseHTTPRequestHandler):
-        """One connection."""
-
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
         wbufsize = -1  # head and body in one write
@@ -163,7 +161,7 @@ def _request_class(front: HttpFront) -> type[BaseHTTPRequestHandler]:
         do_TRACE = do_QUERY = _serve  # noqa: N815 - the base's names
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's
-            """Quiet."""
+            ...
 
     return Request
 

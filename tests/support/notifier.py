@@ -18,11 +18,7 @@ from aiwebhook.domain.signature import CallbackKeys
 from aiwebhook.ports.deliveries import Callback, CallbackSender, DueEvent, LaneShare
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
-from aiwebhook.usecases.deliver_callback import (
-    DeliveryReport,
-    NotifierServices,
-    deliver_callbacks,
-)
+from aiwebhook.usecases.deliver_callback import DeliveryReport, NotifierServices, deliver_callbacks
 from tests.support.fakes import FakeRinger
 from tests.support.queue import QueueDriver, Row, any_name, credentials_of
 
@@ -175,7 +171,6 @@ class NotifierDriver(QueueDriver):
         )
 
     def close(self) -> None:
-        """Every connection."""
         for database in (self.database, *self._opened):
             database.close()
 

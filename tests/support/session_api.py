@@ -1,5 +1,5 @@
-"""Drives session_api: events in, answers out, on real Postgres, with fakes for everything outside
-it.
+"""Drives session_api: events in, answers out, on real Postgres, with fakes for
+everything outside it.
 """
 
 from __future__ import annotations
@@ -42,8 +42,6 @@ BRIEF: Json = {"question": "Copper?", "findings": [], "sources": []}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiReply:
-    """An answer."""
-
     status: int
     headers: dict[str, str]
     text: str
@@ -165,11 +163,9 @@ class ApiDriver:
         return self._router.answer(event)
 
     def get(self, target: str, **more: Any) -> ApiReply:
-        """GET."""
         return self.call("GET", target, **more)
 
     def post(self, target: str, body: Json | bytes | None = None, **more: Any) -> ApiReply:
-        """POST."""
         return self.call("POST", target, body, **more)
 
     def session(self) -> str:

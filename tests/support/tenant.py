@@ -29,9 +29,7 @@ class Stack(Protocol):
         ...
 
     @property
-    def dsn(self) -> str:
-        """Its database."""
-        ...
+    def dsn(self) -> str: ...
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
         """Call a function by its name in functions/."""

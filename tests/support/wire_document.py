@@ -165,7 +165,7 @@ def _same_text(shown: str, got: str) -> bool:
     return re.fullmatch(pattern, got, re.DOTALL) is not None
 
 
-# ── writing answers down ─────────────────────────────────────────────────────────────────────────
+# ── writing answers down ──────────────────────────────────────────────────────────────────────────
 _PREFIXES = "sess|chunk|mem|task|art|evt|dlv|req|key|ep|att|in"
 _GENERATED = re.compile(rf"\b({_PREFIXES})_[0-9a-f]{{8,}}[-0-9a-f]*")
 _LONG = re.compile(r"(whsec_|lt1\.|aiw_|https://blobs\.invalid/)[^\s\"]{12,}")

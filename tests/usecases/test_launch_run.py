@@ -174,7 +174,6 @@ class CrashingLauncher(FakeLauncher):
     """Dies as a process would: not with an error of ours."""
 
     def launch(self, request: LaunchRequest) -> LaunchRefused:
-        """Never answers."""
         raise ZeroDivisionError(request.attempt_id)
 
 

@@ -96,7 +96,7 @@ def test_every_example_is_answered_as_shown(world: World) -> None:
     assert world.signed_by_the_book(world.seen["secret"])
 
 
-# ── writing the answers anew ─────────────────────────────────────────────────────────────────────
+# ── writing the answers anew ──────────────────────────────────────────────────────────────────────
 def _write(answers: list[Played]) -> None:
     """Put what was answered in the place of what is shown wrongly."""
     text = document()

@@ -54,7 +54,6 @@ class World:
         self._deliveries = PostgresDeliveryStore(database)
 
     def close(self) -> None:
-        """Every connection."""
         self.api.outside.close()
 
     def send(self, method: str, target: str, headers: dict[str, str], body: str) -> Got:

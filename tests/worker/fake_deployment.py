@@ -68,7 +68,7 @@ class FakeDeployment:
             do_GET = do_POST = _serve  # noqa: N815 - the base's names
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base's name)
-                """Quiet."""
+                ...
 
         self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"

@@ -100,8 +100,8 @@ def _worth_keeping(memory: StoredMemory) -> tuple[int, int, tuple[str, int], str
 
 
 def _neighbours(memories: list[StoredMemory]) -> dict[str, list[StoredMemory]]:
-    """For each memory those of its type that share one of its rarest words, or that it names as
-    replaced."""
+    """For each memory those of its type that share one of its rarest words, or that it
+    names as replaced."""
     frequency = Counter(stem for memory in memories for stem in memory.stems)
     holders: defaultdict[tuple[str, str], list[StoredMemory]] = defaultdict(list)
     for memory in memories:

@@ -37,7 +37,6 @@ def says_the_same(one: StoredMemory, other: StoredMemory) -> bool:
 
 
 def same_words(one: str, other: str) -> bool:
-    """Symmetric."""
     first, second = _plain(one), _plain(other)
     if first == second:
         return bool(first)

@@ -9,12 +9,7 @@ from aiwebhook.domain.failure import ErrorClass
 from aiwebhook.usecases.beat_worker import beat_worker
 from aiwebhook.usecases.long_poll import long_poll
 from aiwebhook.usecases.report_agents import AgentReport, report_agents
-from aiwebhook.usecases.start_run import (
-    AskingWorker,
-    RunServices,
-    claim_for_worker,
-    start_run,
-)
+from aiwebhook.usecases.start_run import AskingWorker, RunServices, claim_for_worker, start_run
 from session_api import agent_schemas
 from session_api import run_schemas as schemas
 from session_api.after_commit import post

@@ -43,7 +43,7 @@ def list_all(api: SessionApi, call: Call, _asked: None) -> Answer:
 
 
 def revoke(api: SessionApi, call: Call, _asked: None) -> Answer:
-    """At once."""
+    """Takes effect at once."""
     row = keys.revoke_key(
         api.access,
         project_id=call.caller.project_id,

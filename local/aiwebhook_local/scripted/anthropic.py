@@ -2,14 +2,7 @@
 
 from aiwebhook_gateway.jsons import JsonObject, as_text, encode, objects
 from aiwebhook_local.scripted.conversation import Answer, ModelRequest, OfferedTool, ToolCall, Turn
-from aiwebhook_local.scripted.dialect import (
-    Refused,
-    Streamed,
-    frame,
-    halves,
-    schema_of,
-    text_of,
-)
+from aiwebhook_local.scripted.dialect import Refused, Streamed, frame, halves, schema_of, text_of
 from aiwebhook_local.scripted.scenarios import Failure, Stop, Usage
 from aiwebhook_local.scripted.steps import Step
 from aiwebhook_local.scripted.tool_choice import choose_tool
@@ -31,7 +24,7 @@ _FAILURES = {
 
 
 class Anthropic:
-    """POST /v1/messages."""
+    """The dialect of Anthropic's `POST /v1/messages`."""
 
     name = "anthropic.messages"
 

@@ -40,9 +40,7 @@ class Dialect(Protocol):
         """The call that carries out the step, or None when the CLI offers no tool for it."""
         ...
 
-    def refuse(self, failure: Failure) -> Refused:
-        """The error."""
-        ...
+    def refuse(self, failure: Failure) -> Refused: ...
 
     def whole(self, asked: ModelRequest, answer: Answer) -> JsonObject:
         """The answer in one piece."""

@@ -4,14 +4,7 @@ import re
 
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, objects
 from aiwebhook_local.scripted.conversation import Answer, ModelRequest, OfferedTool, ToolCall, Turn
-from aiwebhook_local.scripted.dialect import (
-    Refused,
-    Streamed,
-    frame,
-    halves,
-    schema_of,
-    text_of,
-)
+from aiwebhook_local.scripted.dialect import Refused, Streamed, frame, halves, schema_of, text_of
 from aiwebhook_local.scripted.scenarios import Failure, Stop, Usage
 from aiwebhook_local.scripted.steps import Step
 from aiwebhook_local.scripted.tool_choice import choose_tool

@@ -31,7 +31,6 @@ _FAILURES = {
 
 
 def refuse(failure: Failure) -> Refused:
-    """The error."""
     status, kind, code, message = _FAILURES[failure]
     error = {"message": message, "type": kind, "param": None, "code": code}
     return Refused(status=status, body={"error": error})

@@ -4,14 +4,7 @@ from aiwebhook_gateway.jsons import JsonObject, as_text, encode, objects
 from aiwebhook_local.scripted import openai_failures
 from aiwebhook_local.scripted.code_mode import choose_script, is_code_mode
 from aiwebhook_local.scripted.conversation import Answer, ModelRequest, OfferedTool, ToolCall, Turn
-from aiwebhook_local.scripted.dialect import (
-    Refused,
-    Streamed,
-    frame,
-    halves,
-    schema_of,
-    text_of,
-)
+from aiwebhook_local.scripted.dialect import Refused, Streamed, frame, halves, schema_of, text_of
 from aiwebhook_local.scripted.scenarios import Failure, Stop, Usage
 from aiwebhook_local.scripted.steps import Step
 from aiwebhook_local.scripted.tool_choice import choose_tool
@@ -22,7 +15,7 @@ _CREATED = 1_790_000_000
 
 
 class Responses:
-    """POST /v1/responses."""
+    """The dialect of `POST /v1/responses`."""
 
     name = "openai.responses"
 

@@ -55,7 +55,6 @@ class CodexAdapter:
         )
 
     def reader(self) -> CodexReader:
-        """Of --json."""
         return CodexReader()
 
 

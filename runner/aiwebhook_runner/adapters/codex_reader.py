@@ -31,8 +31,8 @@ _ADDRESS = re.compile(r", url: [^\s)]+")
 
 
 class CodexReader:
-    """One process. Success is `turn.completed` and exit code 0; `error` events alone only tell
-    of retries."""
+    """One process. Success is `turn.completed` and exit code 0; `error` events alone only
+    tell of retries."""
 
     def __init__(self) -> None:
         self._called: set[str] = set()

@@ -72,7 +72,6 @@ class GatewayClient:
         return self._call("POST", "/control/renew", {"lease_s": lease_s})
 
     def usage(self) -> JsonObject:
-        """So far."""
         return self._call("GET", "/control/usage")
 
     def settle(self) -> JsonObject:

@@ -9,8 +9,8 @@ from aiwebhook_runner.jsons import NotJsonObject, decode_object
 
 
 def spoken(text: str) -> str:
-    """Fit to be spoken; empty when nothing but code was said, of a JSON object its own words for
-    it."""
+    """Fit to be spoken; empty when nothing but code was said, of a JSON object its own
+    words for it."""
     with contextlib.suppress(NotJsonObject):
         text = own_words(decode_object(text.encode("utf-8", "replace")))
     return speech.spoken(text)

@@ -30,7 +30,6 @@ class Workspace:
 
     @property
     def tmp(self) -> Path:
-        """Its TMPDIR."""
         return self.root / "tmp"
 
     @classmethod

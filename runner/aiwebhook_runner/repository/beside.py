@@ -70,7 +70,7 @@ class Search:
             lost += unreadable
         return Beside(git=self.git, lines=(*lines, *of_folders), lost=tuple(lost))
 
-    # ── commits ───────────────────────────────────────────────────────────────────────────────
+    # ── commits ───────────────────────────────────────────────────────────────────────────────────
 
     def _tips(self, lines: list[Line], reflog: list[Line]) -> tuple[list[Line], list[str]]:
         seen = self.seen
@@ -157,7 +157,7 @@ class Search:
         has_untracked = tip.kind is Kind.STASH and len(graph.parents[tip.commit]) > STASH_PARENTS
         return flattened(self.git, tip.commit) if has_untracked else tip.commit
 
-    # ── folders ───────────────────────────────────────────────────────────────────────────────
+    # ── folders ───────────────────────────────────────────────────────────────────────────────────
 
     def _worktrees(self, work: Path) -> list[Line]:
         """Their uncommitted changes, each on top of its HEAD."""

@@ -133,7 +133,7 @@ class Files:
         links = (entry for entry in listed.split(b"\0") if entry.startswith(_GITLINK))
         return [entry.split(b"\t", 1)[1] for entry in links]
 
-    # ── repositories inside ───────────────────────────────────────────────────────────────────
+    # ── repositories inside ───────────────────────────────────────────────────────────────────────
 
     def _add_nested(self, git: Git, roots: list[bytes]) -> list[bytes]:
         """Returns what could not be added."""

@@ -143,7 +143,6 @@ class Pristine:
         return self.git(deadline).text("rev-parse", "--verify", f"{ref}^{{commit}}")
 
     def compare(self, base: str, commit: str, deadline: float) -> bytes:
-        """For changes_in()."""
         options = ("--raw", "--numstat", "-z", "--no-renames", "--no-ext-diff", "--no-textconv")
         return self.git(deadline).raw("diff-tree", "-r", *options, base, commit)
 

@@ -42,8 +42,8 @@ class Pushed:
 
 
 class Remote:
-    """Speaks with the server from the supervisor's own repository. Every method raises
-    WorkspaceFailed."""
+    """Speaks with the server from the supervisor's own repository. Every
+    method raises WorkspaceFailed."""
 
     def __init__(self, address: RepositoryAddress, git: Git, limits: WorkspaceLimits) -> None:
         self._address = address
@@ -75,8 +75,8 @@ class Remote:
         raise _no_such_ref(ref, self._address.url)
 
     def fetch(self, wanted: Wanted, ref: str, *, into: Path) -> str:
-        """The commit, which is now `BASE` in the repository. As little history as the server
-        allows."""
+        """The commit, which is now `BASE` in the repository. As little history as
+        the server allows."""
         if not wanted.source or not self._fetch_one(wanted.source, into):
             self._fetch(*EVERYTHING, into=into)
             self._set_base(ref)

@@ -112,12 +112,12 @@ class RunWorkspace:
         self._pristine = Pristine(folders.root / "repository", self._git)
         self._scratch = folders.root / "scratch"
 
-    # ── before the agent ──────────────────────────────────────────────────────────────────────
+    # ── before the agent ──────────────────────────────────────────────────────────────────────────
 
     def prepare(self, archive: Path | None = None) -> JsonObject | None:
-        """Fills the work folder: the clone, or an empty repository. With the archive of an earlier
-        attempt's checkpoint it goes on from there, and returns its data; None: started afresh.
-        Raises WorkspaceFailed."""
+        """Fills the work folder: the clone, or an empty repository. With the archive of an
+        earlier attempt's checkpoint it goes on from there, and returns its data; None: started
+        afresh. Raises WorkspaceFailed."""
         with told_as("Preparing the workspace"):
             self._preparing = True
             try:
@@ -241,7 +241,7 @@ class RunWorkspace:
             shutil.rmtree(folder)
             folder.mkdir(mode=0o700)
 
-    # ── while the agent runs ──────────────────────────────────────────────────────────────────
+    # ── while the agent runs ──────────────────────────────────────────────────────────────────────
 
     def save(
         self,
@@ -294,7 +294,7 @@ class RunWorkspace:
                 )
         return Saved(data=_without_session(data))
 
-    # ── after the agent ───────────────────────────────────────────────────────────────────────
+    # ── after the agent ───────────────────────────────────────────────────────────────────────────
 
     def collect(self, *, user: AgentUser | None) -> Work:
         """Everything the agent changed, as commits in the supervisor's own repository, and as a
@@ -421,7 +421,7 @@ class RunWorkspace:
         )
         return GitHub(api_url=access.api_url, token=access.token).open(asked)
 
-    # ── shared ────────────────────────────────────────────────────────────────────────────────
+    # ── shared ────────────────────────────────────────────────────────────────────────────────────
 
     @property
     def _started(self) -> _Start:

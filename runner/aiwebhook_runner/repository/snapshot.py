@@ -174,7 +174,7 @@ class WorkFolder:
         told = (cleaned_text(path.decode("utf-8", "replace")) for path in sorted(unmerged))
         return tuple(told)[:MAX_TOLD]
 
-    # ── beside HEAD ───────────────────────────────────────────────────────────────────────────
+    # ── beside HEAD ───────────────────────────────────────────────────────────────────────────────
 
     def _with_others(
         self,

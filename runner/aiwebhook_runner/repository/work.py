@@ -130,8 +130,8 @@ class Work:
 
     @property
     def said(self) -> tuple[str, ...]:
-        """What the agent does not know, or did not say, of where its work is; parts of a
-        sentence."""
+        """What the agent does not know, or did not say, of where its work is; parts
+        of a sentence."""
         parts: list[str] = []
         if self.taken:
             parts.append(f"the work was in {self.taken.said}")

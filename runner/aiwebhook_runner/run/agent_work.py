@@ -39,7 +39,6 @@ class RefusedRun:
         self._refused = refused
 
     def until_done(self) -> tuple[Outcome, Transcript]:
-        """Why."""
         why = self._refused
         failed = Failed(error_class=why.error_class, message=str(why), remedy=why.remedy)
         return failed, Transcript()

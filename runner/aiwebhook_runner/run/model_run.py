@@ -81,7 +81,7 @@ class ModelRun:
         """Once the outcome is recorded."""
         self._bench.close()
 
-    # ── before ────────────────────────────────────────────────────────────────────────────────
+    # ── before ────────────────────────────────────────────────────────────────────────────────────
 
     def _begin(self) -> str:
         """Returns the prompt of the first turn."""
@@ -136,7 +136,7 @@ class ModelRun:
         keys = [own[name] for name in SECRET_ENTRIES if own.get(name)]
         return Redactor([*self._scope.secrets().values(), *door.secrets, *keys])
 
-    # ── the turns ─────────────────────────────────────────────────────────────────────────────
+    # ── the turns ─────────────────────────────────────────────────────────────────────────────────
 
     def _turns(self, prompt: str) -> Done:
         while True:
@@ -190,7 +190,7 @@ class ModelRun:
         """They stand in the prompt of the turn that begins now."""
         self.messages_seen = max([self.messages_seen or 0, *(m.number for m in messages)])
 
-    # ── after ─────────────────────────────────────────────────────────────────────────────────
+    # ── after ─────────────────────────────────────────────────────────────────────────────────────
 
     def _end(self, outcome: Outcome, transcript: Transcript) -> Outcome:
         if isinstance(outcome, Abandoned):

@@ -46,7 +46,6 @@ def _fault(manifest: AgentManifest, variables: Mapping[str, str]) -> JsonObject 
 
 
 def run_probe() -> int:
-    """Print it."""
     # Now: the process leaves without emptying its buffers.
     print(json.dumps(probe(environment())), flush=True)  # noqa: T201 - this is what it is for
     return 0

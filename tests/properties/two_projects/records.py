@@ -10,7 +10,6 @@ from tests.properties.two_projects.project import FAR, Project
 
 
 def project_rows(project: Project) -> Sequence[str]:
-    """Its keys."""
     p, text = project.name, project.text
     return [
         f"INSERT INTO projects VALUES ('{p}', {text}, {FAR})",

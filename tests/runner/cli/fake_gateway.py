@@ -48,7 +48,7 @@ class FakeGateway:
                 gateway.handle(self)
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base's name)
-                """Quiet."""
+                ...
 
         self._server = QuietServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"

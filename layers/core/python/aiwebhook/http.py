@@ -1,7 +1,7 @@
 """HTTP as REST API (v1) proxy events carry it: exact bytes in, JSON or problem+json out.
 
-Shared by the functions behind the API. `serve` turns every error into RFC 9457 and logs what nobody
-expected, once.
+Shared by the functions behind the API. `serve` turns every error into RFC 9457 and logs what
+nobody expected, once.
 """
 
 from __future__ import annotations
@@ -173,8 +173,8 @@ def require_json(request: Request) -> None:
 
 
 def idempotency_key(request: Request, body: Mapping[str, Any]) -> str | None:
-    """`Idempotency-Key` (also as a quoted structured field), or `request_id` of the body. Raises
-    Invalid.
+    """`Idempotency-Key` (also as a quoted structured field), or `request_id` of the
+    body. Raises Invalid.
     """
     value = body.get("request_id")
     if value is not None and not isinstance(value, str):
@@ -219,8 +219,8 @@ def _correlation_id(headers: Mapping[str, str]) -> str | None:
 
 
 def _source(event: Mapping[str, Any]) -> str | None:
-    """The address that API Gateway saw. X-Forwarded-For is the caller's word and counts for
-    nothing.
+    """The address that API Gateway saw. X-Forwarded-For is the caller's word and
+    counts for nothing.
     """
     context = cast("dict[str, Any]", event.get("requestContext") or {})
     identity = cast("dict[str, Any]", context.get("identity") or {})

@@ -1,9 +1,9 @@
-"""Logs and metrics: JSON lines by Powertools, one correlation id through every hop, never a
-payload.
+"""Logs and metrics: JSON lines by Powertools, one correlation id through every hop,
+never a payload.
 
 Messages are constants, facts are keys. A fact is a short text or a number: bodies, contents and
-secrets do not fit, and errors are logged by type and place, because their messages may quote what
-was sent.
+secrets do not fit, and errors are logged by type and place, because their messages may quote
+what was sent.
 """
 
 from __future__ import annotations

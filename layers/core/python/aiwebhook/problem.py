@@ -15,8 +15,8 @@ def status_of(error: errors.AiWebhookError) -> int:
 
 
 def problem_of(error: errors.AiWebhookError, *, request_id: str) -> dict[str, Any]:
-    """The problem+json body: type, title, status, detail, code, retryable, remedy, request_id,
-    errors[], example.
+    """The problem+json body: type, title, status, detail, code, retryable, remedy,
+    request_id, errors[], example.
     """
     status, title = _answered(error)
     body: dict[str, Any] = {

@@ -1,8 +1,8 @@
 """JSON from strangers: one object, UTF-8, no surprises, whatever is sent.
 
-Depth is measured before parsing, so that no nesting reaches the parser's own limit. Numbers that no
-column holds are read as infinity, which the validation of commands then refuses by the field's
-name.
+Depth is measured before parsing, so that no nesting reaches the parser's own limit. Numbers
+that no column holds are read as infinity, which the validation of commands then refuses by
+the field's name.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
-    """The one JSON object in `body`. Raises NotJson; Invalid for duplicate keys and too deep
-    nesting.
+    """The one JSON object in `body`. Raises NotJson; Invalid for duplicate keys and
+    too deep nesting.
     """
     if not body.strip():
         raise NotJson("The body is empty.")

@@ -19,8 +19,8 @@ CONTENT, CHECKPOINTS = "content", "checkpoints"
 class S3BlobStore:
     """BlobStore in one folder of a bucket, keys `{folder}/{project_id}/{hex}`.
 
-    boto3 is imported at the first use: content above 256 KB is rare, and importing it costs 300 ms
-    of CPU.
+    boto3 is imported at the first use: content above 256 KB is rare, and importing it costs 300
+    ms of CPU.
     """
 
     def __init__(self, environment: AwsEnvironment, bucket: str, folder: str = CONTENT) -> None:

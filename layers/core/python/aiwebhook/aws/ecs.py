@@ -66,8 +66,8 @@ class FargateLauncher:
         self._place = place
 
     def launch(self, request: LaunchRequest) -> Launched | LaunchRefused:
-        """Start one run. Raises Unavailable when the outcome is unknown: ask again with the same
-        attempt.
+        """Start one run. Raises Unavailable when the outcome is unknown: ask again with
+        the same attempt.
         """
         family = self._place.task_definitions.get(request.agent_name)
         if family is None:

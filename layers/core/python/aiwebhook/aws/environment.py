@@ -1,9 +1,9 @@
 """Where AWS is and who we are there: region, endpoints, credentials.
 
 The names are those of every AWS SDK, so that the local stack works by AWS_ENDPOINT_URL alone.
-Endpoints are the ordinary `service.region.amazonaws.com`: for SQS and SNS these are the dual-stack
-ones, whereas botocore's AWS_USE_DUALSTACK_ENDPOINT would name hosts that the services do not
-document.
+Endpoints are the ordinary `service.region.amazonaws.com`: for SQS and SNS these are the
+dual-stack ones, whereas botocore's AWS_USE_DUALSTACK_ENDPOINT would name hosts that the services
+do not document.
 """
 
 from __future__ import annotations

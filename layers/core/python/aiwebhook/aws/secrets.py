@@ -23,8 +23,8 @@ class AppSecret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GithubSecret:
-    """The webhook secrets GitHub signs with, newest first, and the project its deliveries belong
-    to.
+    """The webhook secrets GitHub signs with, newest first, and the project its
+    deliveries belong to.
     """
 
     project_id: str
@@ -34,9 +34,9 @@ class GithubSecret:
 class SecretsReader:
     """Reads JSON secrets.
 
-    A secret is asked for again after five minutes, so that a rotation is picked up; while Secrets
-    Manager is away the old value goes on being used, because a wrong old value fails no worse than
-    none.
+    A secret is asked for again after five minutes, so that a rotation is picked up; while
+    Secrets Manager is away the old value goes on being used, because a wrong old value fails no
+    worse than none.
     """
 
     def __init__(

@@ -1,5 +1,5 @@
-"""Signed POSTs to one AWS service over one kept-alive connection: what SQS, SNS, ECS and Secrets
-Manager need.
+"""Signed POSTs to one AWS service over one kept-alive connection: what SQS, SNS, ECS and
+Secrets Manager need.
 
 No boto3 (ADR 0011). Nothing is retried but a connection that turned out to be closed: callers hold
 an outbox, a queue or a lease, so that a second try comes by itself and with its own back-off.
@@ -29,9 +29,9 @@ _THROTTLED = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown", 
 class AwsRefused(Unavailable):
     """The service answered with an error.
 
-    `detail` names service, action and code only: AWS's own message may repeat the signed headers,
-    token included. `aws_message` is that message, for callers who know that the code is a harmless
-    one.
+    `detail` names service, action and code only: AWS's own message may repeat the signed
+    headers, token included. `aws_message` is that message, for callers who know that the code is
+    a harmless one.
     """
 
     def __init__(self, service: str, action: str, status: int, fault: Mapping[str, Any]) -> None:
@@ -48,8 +48,8 @@ class AwsRefused(Unavailable):
 
 
 class AwsClient:
-    """Signs and sends. Raises AwsRefused when the service says no, Unavailable when it does not
-    answer.
+    """Signs and sends. Raises AwsRefused when the service says no, Unavailable when it
+    does not answer.
 
     One request at a time; threads wait for each other.
     """

@@ -1,5 +1,5 @@
-"""AWS Signature Version 4 for POST requests to `/`, which is all that SQS, SNS, ECS and Secrets
-Manager need.
+"""AWS Signature Version 4 for POST requests to `/`, which is all that SQS, SNS, ECS and
+Secrets Manager need.
 
 Not botocore's (ADR 0011): importing that costs every cold start 75 ms of CPU more. A property test
 holds it equal to botocore.auth.SigV4Auth.

@@ -71,8 +71,8 @@ class SqsDeliveryRinger:
         self._queue_url = queue_url
 
     def ring(self, *, project_id: str, event_no: int, delay_s: int = 0) -> None:
-        """Ask for the deliveries of one event after `delay_s` seconds, at most 900. Raises
-        Unavailable.
+        """Ask for the deliveries of one event after `delay_s` seconds, at most
+        900. Raises Unavailable.
         """
         body = {"project_id": project_id, "event_no": event_no}
         self._sender.send(self._queue_url, body, project_id=project_id, delay_s=delay_s)

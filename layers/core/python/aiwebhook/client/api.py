@@ -60,7 +60,7 @@ class Client:
         """Close the connections."""
         self._transport.close()
 
-    # ---- any request, any command ----------------------------------------------------------------
+    # ── any request, any command ──────────────────────────────────────────────────────────────────
 
     def get(
         self,
@@ -78,7 +78,6 @@ class Client:
         return self.send(Call(method="POST", path=path, body=body or {}, idempotency_key=key)).body
 
     def delete(self, path: str) -> Json:
-        """DELETE `path`."""
         return self.send(Call(method="DELETE", path=path)).body
 
     def send(self, call: Call) -> Answer:
@@ -107,7 +106,7 @@ class Client:
             )
         ).body
 
-    # ---- sessions --------------------------------------------------------------------------------
+    # ── sessions ──────────────────────────────────────────────────────────────────────────────────
 
     def create_session(self, session_id: str | None = None, **fields: object) -> Json:
         """`fields`: title, participants, context, metadata."""
@@ -130,8 +129,8 @@ class Client:
         return _data(self.delete(_path("sessions", session_id)))
 
     def append_conversation(self, session_id: str, content: str, **fields: object) -> Json:
-        """`fields`: chunk_id, format, start_time, end_time, participants, extracted_items,
-        metadata.
+        """`fields`: chunk_id, format, start_time, end_time, participants,
+        extracted_items, metadata.
         """
         body = _present(content=content, **fields)
         return _data(self.post(f"{_path('sessions', session_id)}/conversation", body))
@@ -158,7 +157,7 @@ class Client:
         """One artifact with its content."""
         return _data(self.get(_path("artifacts", artifact_id)))
 
-    # ---- tasks -----------------------------------------------------------------------------------
+    # ── tasks ─────────────────────────────────────────────────────────────────────────────────────
 
     def delegate_task(self, session_id: str | None = None, **fields: object) -> Json:
         """`fields`: agent_name, description, input_data, repo, ref, pr, … as in docs/wire.md."""
@@ -197,7 +196,7 @@ class Client:
                     code="wait_timeout",
                 )
 
-    # ---- events ----------------------------------------------------------------------------------
+    # ── events ────────────────────────────────────────────────────────────────────────────────────
 
     def events(self, session_id: str, *, after_seq: int = 0, wait_s: float | None = None) -> Json:
         """The events of a session with a greater `seq`: {"items", "next_after_seq"}."""
@@ -215,7 +214,7 @@ class Client:
             yield from page["items"]
             after_seq = int(page["next_after_seq"])
 
-    # ---- agents and workers ----------------------------------------------------------------------
+    # ── agents and workers ────────────────────────────────────────────────────────────────────────
 
     def agents(self) -> list[Json]:
         """The project's agents: what they do, on which model, how busy they are."""
@@ -225,13 +224,13 @@ class Client:
         """Connected workers: {"items", "next_cursor"}. `query`: limit, cursor."""
         return self.get("/v1/workers", query)
 
-    # ---- keys and runs --------------------------------------------------------------------------
+    # ── keys and runs ─────────────────────────────────────────────────────────────────────────────
 
     def create_key(self, body: Json) -> Json:
         """A new API key with its `key`.
 
-        Not repeated after a lost answer: it would make a second key, and nobody would know the
-        first.
+        Not repeated after a lost answer: it would make a second key, and nobody would
+        know the first.
         """
         call = Call(method="POST", path="/v1/keys", body=body, repeatable=False)
         return self.send(call).body

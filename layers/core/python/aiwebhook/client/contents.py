@@ -14,8 +14,8 @@ _TIMEOUT_S = 300.0
 
 
 def artifact_bytes(artifact: Json) -> bytes:
-    """Of what `Client.artifact` answered: text, base64, or what lies at `content_url`. Raises
-    Unavailable.
+    """Of what `Client.artifact` answered: text, base64, or what lies at
+    `content_url`. Raises Unavailable.
     """
     if artifact.get("content") is not None:
         return str(artifact["content"]).encode("utf-8", "surrogatepass")

@@ -37,8 +37,8 @@ _NOT_OURS = (
 
 
 def error_of(status: int, headers: Mapping[str, str], body: bytes) -> errors.AiWebhookError:
-    """The error an answer stands for; a body that is no problem document is described by its
-    status.
+    """The error an answer stands for; a body that is no problem document is described
+    by its status.
     """
     problem = _problem(body)
     code = _text(problem.get("code"))

@@ -18,8 +18,8 @@ class RetryPolicy:
     """At most `attempts` tries; the pause doubles from `base_s` up to `cap_s`, with full jitter
     above a half.
 
-    A Retry-After of the server is honoured up to `patience_s`: who asks for more gets the error
-    instead.
+    A Retry-After of the server is honoured up to `patience_s`: who asks for more gets
+    the error instead.
     """
 
     attempts: int = 5

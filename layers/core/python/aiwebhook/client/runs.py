@@ -88,8 +88,8 @@ class Run:
         return self._post("complete", output=output, **fields)
 
     def fail(self, *, error_class: str, message: str, **fields: object) -> Json:
-        """The terminal write of this attempt. `fields`: remedy, retryable, exit_code, usage,
-        output.
+        """The terminal write of this attempt. `fields`: remedy, retryable,
+        exit_code, usage, output.
         """
         return self._post("fail", error_class=error_class, message=message, **fields)
 

@@ -21,8 +21,8 @@ SUCCESS, REDIRECT = 200, 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request. `repeatable` False: a lost answer is not asked for again (a claim would claim
-    twice).
+    """One request. `repeatable` False: a lost answer is not asked for again (a claim
+    would claim twice).
     """
 
     method: str

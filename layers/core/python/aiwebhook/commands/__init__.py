@@ -1,3 +1,1 @@
-"""The command catalogue: one pydantic model and one use case per command. All doors go through
-it.
-"""
+"""The command catalogue: one pydantic model and one use case per command, behind every door."""

@@ -21,8 +21,8 @@ EventId = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class Data(CommandData):
-    """`cursor` of a reply: all updates of the session up to there. `ids`: single ones, of any
-    session.
+    """`cursor` of a reply: all updates of the session up to there. `ids`: single ones,
+    of any session.
     """
 
     model_config = one_of_these(

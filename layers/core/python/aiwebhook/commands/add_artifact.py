@@ -23,19 +23,11 @@ from aiwebhook.commands.fields import (
 )
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import file_title
-from aiwebhook.commands.states import (
-    moved_on,
-    require_open_session,
-    require_session,
-    require_task,
-)
+from aiwebhook.commands.states import moved_on, require_open_session, require_session, require_task
 from aiwebhook.domain.counted import counted
 from aiwebhook.errors import Conflict
 from aiwebhook.ids import new_id
-from aiwebhook.ports.command_rows import (
-    Content,
-    NewArtifact,
-)
+from aiwebhook.ports.command_rows import Content, NewArtifact
 
 
 class Data(CommandData):

@@ -26,9 +26,7 @@ from aiwebhook.commands.states import moved_on, require_open_session
 from aiwebhook.domain.counted import counted
 from aiwebhook.errors import Conflict
 from aiwebhook.ids import new_id
-from aiwebhook.ports.command_rows import (
-    NewChunk,
-)
+from aiwebhook.ports.command_rows import NewChunk
 
 
 class Data(CommandData):

@@ -8,13 +8,7 @@ from typing import Any
 
 from aiwebhook.domain.identity import Caller
 from aiwebhook.errors import FieldError
-from aiwebhook.ports.command_rows import (
-    Change,
-    Idempotency,
-    Reader,
-    Telling,
-    Written,
-)
+from aiwebhook.ports.command_rows import Change, Idempotency, Reader, Telling, Written
 from aiwebhook.ports.messaging import OutboxRow
 
 COMMAND, INSIGHT, TASK_COMMAND = (
@@ -145,8 +139,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase:
-    """How a command tells its outcome: `message` to read, `say` to be spoken (≤ 2 sentences, no
-    ids).
+    """How a command tells its outcome: `message` to read, `say` to be spoken (≤ 2
+    sentences, no ids).
     """
 
     message: str
@@ -155,8 +149,8 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The answer of every door. `say` is fit to be spoken: at most two sentences, no ids, no
-    markup.
+    """The answer of every door. `say` is fit to be spoken: at most two sentences, no
+    ids, no markup.
 
     `updates` are the session's finished tasks and questions that this reader has not acknowledged,
     oldest first, `updates_more` those beyond; `elsewhere` those of other sessions that nobody has,

@@ -52,8 +52,8 @@ _ITEM_FIELDS = frozenset({"command", "data", "session_id", "type"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One item on its way: validated or refused, done or failed. `index` None is the conversation
-    chunk.
+    """One item on its way: validated or refused, done or failed. `index` None is
+    the conversation chunk.
     """
 
     index: int | None

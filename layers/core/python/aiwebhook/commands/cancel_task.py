@@ -16,8 +16,6 @@ from aiwebhook.ports.messaging import OutboxRow
 
 
 class Data(CommandData):
-    """Which task."""
-
     task_id: ClientId
 
 

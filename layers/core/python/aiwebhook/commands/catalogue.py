@@ -51,8 +51,8 @@ class CommandSpec:
 
     @property
     def phrase(self) -> Callable[[Any, Mapping[str, Any]], Phrase]:
-        """Words for an outcome, from the command and the outcome's data alone: a replay says the
-        same.
+        """Words for an outcome, from the command and the outcome's data alone: a replay
+        says the same.
         """
         return self._module.phrase
 

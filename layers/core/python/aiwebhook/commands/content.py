@@ -12,10 +12,7 @@ from aiwebhook.commands.base import CommandContext
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.answer_size import CONTENT_LIMIT, ROOM, answer_bytes
 from aiwebhook.ports.blobs import INLINE_LIMIT, VALID_S, BlobStore
-from aiwebhook.ports.command_rows import (
-    Content,
-    Json,
-)
+from aiwebhook.ports.command_rows import Content, Json
 
 
 def place(services: CommandServices, context: CommandContext, text: str) -> Content:
@@ -77,9 +74,9 @@ def _by_address(name: str, blobs: BlobStore, project_id: str, digest: bytes, row
 
 
 def output_by_address(blobs: BlobStore, project_id: str, output: Json) -> Json:
-    """Where to fetch the output of a task that is too large for an answer. Its bytes lie under
-    their digest for this one purpose; the sweep of unnamed content removes them. Raises
-    Unavailable.
+    """Where to fetch the output of a task that is too large for an answer. Its bytes
+    lie under their digest for this one purpose; the sweep of unnamed content removes
+    them. Raises Unavailable.
     """
     raw = json.dumps(output, ensure_ascii=False, separators=(",", ":")).encode()
     digest = blobs.put(project_id=project_id, content=raw)

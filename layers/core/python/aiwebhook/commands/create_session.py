@@ -1,5 +1,5 @@
-"""Open a session. Creating it again with the same body is no error: the caller may have lost the
-answer.
+"""Open a session. Creating it again with the same body is no error: the caller may have
+lost the answer.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ from aiwebhook.commands.states import moved_on
 from aiwebhook.commands.validation import fingerprint_of
 from aiwebhook.errors import Conflict
 from aiwebhook.ids import new_id
-from aiwebhook.ports.command_rows import (
-    NewSession,
-)
+from aiwebhook.ports.command_rows import NewSession
 
 
 class Data(CommandData):

@@ -43,9 +43,7 @@ from aiwebhook.domain.ending import agent_words
 from aiwebhook.domain.repository import ref_fault, repository_fault
 from aiwebhook.domain.waiting import WaitReason
 from aiwebhook.ids import new_id
-from aiwebhook.ports.command_rows import (
-    NewTask,
-)
+from aiwebhook.ports.command_rows import NewTask
 from aiwebhook.usecases.wait_for_task import wait_for_task
 
 

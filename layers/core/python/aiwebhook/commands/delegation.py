@@ -12,10 +12,7 @@ from aiwebhook.domain.ending import agent_words
 from aiwebhook.domain.schema_faults import schema_faults
 from aiwebhook.domain.task import UNSUCCESSFUL
 from aiwebhook.errors import Conflict, FieldError, Invalid, NotFound
-from aiwebhook.ports.command_rows import (
-    Json,
-    NewTask,
-)
+from aiwebhook.ports.command_rows import Json, NewTask
 
 _WITHOUT_FILES = frozenset({AgentKind.PYTHON.value, AgentKind.WORKER.value})
 
@@ -106,8 +103,8 @@ def check_dependencies(
 def existing_task(
     services: CommandServices, context: CommandContext, task: NewTask
 ) -> Outcome | None:
-    """The same task under the same id, or None when the id is free. Raises Conflict for another
-    one.
+    """The same task under the same id, or None when the id is free. Raises Conflict
+    for another one.
     """
     found = services.store.find_task(project_id=context.project_id, task_id=task.task_id)
     if found is None:
@@ -135,10 +132,7 @@ def existing_task(
 
 def check_callback_url(services: CommandServices, context: CommandContext, url: str) -> None:
     """Callbacks go to public https addresses only. Raises Invalid."""
-    from aiwebhook.domain.egress import (  # noqa: PLC0415 — most tasks have none
-        EgressRefused,
-        parse_target,
-    )
+    from aiwebhook.domain.egress import EgressRefused, parse_target  # noqa: PLC0415 — most tasks have none
 
     target = parse_target(url, allow_loopback=services.allow_loopback_callbacks)
     if isinstance(target, EgressRefused):

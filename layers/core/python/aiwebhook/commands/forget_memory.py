@@ -12,8 +12,6 @@ from aiwebhook.commands.states import memory_missing, require_session
 
 
 class Data(CommandData):
-    """Which memory."""
-
     key: MemoryKey
 
 

@@ -14,8 +14,6 @@ from aiwebhook.errors import NotFound
 
 
 class Data(CommandData):
-    """Which artifact."""
-
     artifact_id: ClientId
 
 

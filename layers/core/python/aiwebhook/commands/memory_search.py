@@ -13,9 +13,7 @@ from aiwebhook.commands.paging import next_cursor, page_of
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count, found, gist
 from aiwebhook.commands.states import require_session
-from aiwebhook.ports.command_rows import (
-    MemoryQuery,
-)
+from aiwebhook.ports.command_rows import MemoryQuery
 
 _IN_A_LIST = 90  # characters of each memory that is spoken
 

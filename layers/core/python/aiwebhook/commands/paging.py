@@ -8,10 +8,7 @@ from aiwebhook.commands.base import CommandContext
 from aiwebhook.commands.cursors import NotACursor, decode_cursor, encode_cursor
 from aiwebhook.domain.answer_size import fitting
 from aiwebhook.errors import FieldError, Invalid
-from aiwebhook.ports.command_rows import (
-    Json,
-    Page,
-)
+from aiwebhook.ports.command_rows import Json, Page
 
 
 def page_of(context: CommandContext, limit: int, cursor: str | None, *, identity: str) -> Page:

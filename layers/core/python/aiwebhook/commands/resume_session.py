@@ -12,9 +12,7 @@ from aiwebhook.commands.fields import NoData
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import change_status
 from aiwebhook.domain.event import EventType
-from aiwebhook.ports.command_rows import (
-    SessionStatus,
-)
+from aiwebhook.ports.command_rows import SessionStatus
 
 Data = NoData
 

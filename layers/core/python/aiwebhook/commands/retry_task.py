@@ -19,8 +19,6 @@ from aiwebhook.errors import Conflict
 
 
 class Data(CommandData):
-    """Which task."""
-
     task_id: ClientId
 
 

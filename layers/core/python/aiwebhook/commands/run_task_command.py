@@ -24,9 +24,7 @@ from aiwebhook.commands.validation import read_as, refuse_unstorable
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.domain.waiting import WaitReason, explain_waiting
 from aiwebhook.errors import NotFound
-from aiwebhook.ports.command_rows import (
-    Json,
-)
+from aiwebhook.ports.command_rows import Json
 from aiwebhook.usecases.wait_for_task import wait_for_task
 
 SESSION = "task_commands"

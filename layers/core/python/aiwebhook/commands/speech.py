@@ -133,7 +133,7 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 
 def number_words(number: int) -> str:
-    """`three`, `40`."""
+    """A small number in words (`three`), a larger one in digits (`40`)."""
     return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
 
 

@@ -6,10 +6,7 @@ from aiwebhook.commands.base import CommandContext, Outcome
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.event import EventType
 from aiwebhook.errors import Conflict, NotFound
-from aiwebhook.ports.command_rows import (
-    Json,
-    SessionStatus,
-)
+from aiwebhook.ports.command_rows import Json, SessionStatus
 
 
 def session_missing(session_id: str) -> NotFound:

@@ -1,5 +1,5 @@
-"""`llm_conversation_insight` (docs/wire.md): a memory in the session of its conversation, opened if
-needed.
+"""`llm_conversation_insight` (docs/wire.md): a memory in the session of its conversation,
+opened if needed.
 
 The same message again changes nothing: key and idempotency key are made from what it says.
 """

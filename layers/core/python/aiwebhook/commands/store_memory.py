@@ -20,9 +20,7 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import a, words
 from aiwebhook.commands.states import moved_on, require_open_session
 from aiwebhook.ids import new_id
-from aiwebhook.ports.command_rows import (
-    NewMemory,
-)
+from aiwebhook.ports.command_rows import NewMemory
 
 
 class Data(CommandData):

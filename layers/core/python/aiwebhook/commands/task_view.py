@@ -13,9 +13,7 @@ from aiwebhook.domain.ending import agent_words
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.domain.usage import total
 from aiwebhook.domain.waiting import explain_waiting
-from aiwebhook.ports.command_rows import (
-    Json,
-)
+from aiwebhook.ports.command_rows import Json
 
 
 def view_task(task: Json) -> Json:

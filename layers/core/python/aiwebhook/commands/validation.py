@@ -31,9 +31,7 @@ from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.domain.storable import storable_text
 from aiwebhook.errors import FieldError, Forbidden, Invalid
 from aiwebhook.ids import CLIENT_ID
-from aiwebhook.ports.command_rows import (
-    Idempotency,
-)
+from aiwebhook.ports.command_rows import Idempotency
 
 MAX_KEY = 255
 _SUGGESTED = 200  # characters of a text that is told back, mended
@@ -86,8 +84,8 @@ def fingerprint_of(command: str, session_id: str | None, data: Mapping[str, Any]
 def refuse_unstorable(
     value: object, pointer: str, *, example: Mapping[str, Any] | None = None
 ) -> None:
-    """Refuse what JSON can say and no database can keep: NUL, lone surrogates, numbers out of
-    range.
+    """Refuse what JSON can say and no database can keep: NUL, lone surrogates, numbers
+    out of range.
     """
     errors: list[FieldError] = []
     for error in _unstorable(value, pointer):

@@ -7,13 +7,7 @@ All three have the same keys, so `AgentManifest.from_mapping` and `as_json` are 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from aiwebhook.domain.agent_kind import (
-    CLI_KINDS,
-    ON_A_MODEL,
-    AgentKind,
-    AgentNeed,
-    AgentTools,
-)
+from aiwebhook.domain.agent_kind import CLI_KINDS, ON_A_MODEL, AgentKind, AgentNeed, AgentTools
 from aiwebhook.domain.manifest_fields import ManifestFields
 from aiwebhook.errors import ConfigurationError
 

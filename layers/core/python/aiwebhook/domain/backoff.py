@@ -46,9 +46,9 @@ def after_failure(
 ) -> TryAgain | GiveUp:
     """What follows the failure of attempt number `attempts` (from 1).
 
-    `random` is in [0, 1). `slow`: the receiver said 429, or did not answer in time. Retry-After
-    counts between one and two steps: less would hammer the receiver, more would let it switch us
-    off.
+    `random` is in [0, 1). `slow`: the receiver said 429, or did not answer in time.
+    Retry-After counts between one and two steps: less would hammer the receiver, more would
+    let it switch us off.
     """
     if attempts >= len(LADDER):
         return GiveUp(reason=f"attempt {attempts} of {len(LADDER)} failed")

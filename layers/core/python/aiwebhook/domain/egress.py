@@ -79,8 +79,8 @@ class EgressRefused:
 def parse_target(url: str, *, allow_loopback: bool = False) -> Target | EgressRefused:
     """Read a callback URL: https to a domain name on port 443.
 
-    `allow_loopback` adds http(s)://127.0.0.1, localhost and [::1] on any port (the local stack
-    only).
+    `allow_loopback` adds http(s)://127.0.0.1, localhost and [::1] on any port (the
+    local stack only).
     """
     if len(url) > MAX_URL:
         return EgressRefused(reason=f"the URL is longer than {MAX_URL} characters")

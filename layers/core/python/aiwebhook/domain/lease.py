@@ -1,7 +1,7 @@
 """Leases: who may speak for a run, proven by HMACs that need no storage.
 
-Two proofs, derived from the master key under labels of their own, so that one can never pass for
-the other:
+Two proofs, derived from the master key under labels of their own, so that one can never pass
+for the other:
 
 - the *bootstrap code* travels in the overrides of the launched container (readable by whoever may
 describe ECS tasks) and is exchanged once. It is a function of the attempt, so launching again sends
@@ -57,14 +57,14 @@ class LeaseKeys:
         return "LeaseKeys(…)"
 
     def bootstrap_code(self, attempt_id: str) -> str:
-        """`<attempt_id>.<mac>`: names the attempt, so that the exchange needs neither project nor
-        API key.
+        """`<attempt_id>.<mac>`: names the attempt, so that the exchange needs neither project
+        nor API key.
         """
         return f"{attempt_id}.{_text(_mac(self._bootstrap, attempt_id.encode()))}"
 
     def verify_bootstrap_code(self, code: str) -> str:
-        """The attempt id. Raises Forbidden; whether the attempt is still to be started is the
-        statement's guard.
+        """The attempt id. Raises Forbidden; whether the attempt is still to be started is
+        the statement's guard.
         """
         attempt_id, _, mac = code[:_MAX_TOKEN].rpartition(".")
         if not _equal(mac, _mac(self._bootstrap, attempt_id.encode("utf-8", "replace"))):

@@ -25,9 +25,9 @@ def read_object(raw: bytes, notes: Notes) -> dict[str, Any]:
 
 
 def parse_object(raw: bytes, notes: Notes) -> dict[str, Any]:
-    """The JSON object in `raw`, for `repaired`: a byte that is not UTF-8 is a lone surrogate, NaN
-    is itself. A name given twice, raw control characters and nesting without end are no obstacle.
-    Raises NotJson.
+    """The JSON object in `raw`, for `repaired`: a byte that is not UTF-8 is a lone surrogate,
+    NaN is itself. A name given twice, raw control characters and nesting without end are no
+    obstacle. Raises NotJson.
     """
     text = raw.decode("utf-8", "surrogateescape").removeprefix(_BOM)
     try:
@@ -47,8 +47,8 @@ def parse_object(raw: bytes, notes: Notes) -> dict[str, Any]:
 
 
 def _flattened(text: str, notes: Notes) -> str:
-    """What lies deeper than 64 levels becomes a string of its own text, before anything recurses
-    into it.
+    """What lies deeper than 64 levels becomes a string of its own text, before anything
+    recurses into it.
     """
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return text

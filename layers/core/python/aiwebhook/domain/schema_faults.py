@@ -1,7 +1,7 @@
 """What in a JSON value breaks a JSON Schema (2020-12), told without quoting the value.
 
-The library is imported at the first schema that is really there: importing it costs more than an
-accepted command.
+The library is imported at the first schema that is really there: importing it costs more than
+an accepted command.
 """
 
 from __future__ import annotations

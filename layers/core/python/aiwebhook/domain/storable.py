@@ -1,5 +1,5 @@
-"""Makes what a program printed fit to be kept: PostgreSQL holds neither NUL nor lone surrogates nor
-NaN.
+"""Makes what a program printed fit to be kept: PostgreSQL holds neither NUL nor lone
+surrogates nor NaN.
 """
 
 from __future__ import annotations

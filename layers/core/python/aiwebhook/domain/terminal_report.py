@@ -69,7 +69,7 @@ def _repair(
     return TerminalReport(body=body, notes=made.taken())
 
 
-# ── readers: any value in, a value of the right type out ─────────────────────────────────────────
+# ── readers: any value in, a value of the right type out ──────────────────────────────────────────
 
 
 def _output(value: object, notes: Notes, pointer: str) -> Json:

@@ -62,8 +62,8 @@ class TaskSituation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """The explanation. `position` 1 is next; `estimate_s` until it starts, None when nobody can
-    know.
+    """The explanation. `position` 1 is next; `estimate_s` until it starts, None when
+    nobody can know.
     """
 
     reason: WaitReason

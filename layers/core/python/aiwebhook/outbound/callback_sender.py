@@ -1,8 +1,8 @@
 """CallbackSender over httpcore.
 
 httpcore rather than httpx above it: it follows no redirect, reads no proxy variable and
-decompresses nothing, by construction; its network backend is public; and it imports in half the
-time.
+decompresses nothing, by construction; its network backend is public; and it imports in
+half the time.
 """
 
 from __future__ import annotations
@@ -18,12 +18,7 @@ import httpcore
 from aiwebhook.domain.delivery import Answered, Fault, Outcome, Unanswered
 from aiwebhook.domain.egress import EgressRefused, Target, check_address, parse_target
 from aiwebhook.domain.lane import PATIENCE_S, Lane
-from aiwebhook.outbound.guarded_network import (
-    Deadline,
-    GuardedBackend,
-    Resolver,
-    resolve_addresses,
-)
+from aiwebhook.outbound.guarded_network import Deadline, GuardedBackend, Resolver, resolve_addresses
 from aiwebhook.ports.deliveries import Callback
 
 RESPONSE_LIMIT = 64 * 1024

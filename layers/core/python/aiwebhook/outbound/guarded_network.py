@@ -1,5 +1,5 @@
-"""A network backend for httpcore that connects only where it was told to, and only until a
-deadline.
+"""A network backend for httpcore that connects only where it was told to, and only
+until a deadline.
 
 httpcore's own timeouts are per read: a receiver that sends a byte a second would hold us for ever.
 Here every operation gets what is left of the whole exchange.

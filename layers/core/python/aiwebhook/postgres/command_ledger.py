@@ -11,12 +11,7 @@ from psycopg import Error
 from psycopg import errors as pg
 from psycopg.types.json import Jsonb
 
-from aiwebhook.domain.news import (
-    COUNTED_UP_TO,
-    ELSEWHERE_PER_REPLY,
-    MOST_TIMES,
-    UPDATES_PER_REPLY,
-)
+from aiwebhook.domain.news import COUNTED_UP_TO, ELSEWHERE_PER_REPLY, MOST_TIMES, UPDATES_PER_REPLY
 from aiwebhook.errors import Conflict, Unavailable
 from aiwebhook.ports.command_rows import (
     Change,

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 from aiwebhook.domain.news import COUNTED_UP_TO, MOST_TIMES
-from aiwebhook.ports.command_rows import (
-    Acknowledged,
-    Acknowledgement,
-    Change,
-    NewsPage,
-    Reader,
-)
+from aiwebhook.ports.command_rows import Acknowledged, Acknowledgement, Change, NewsPage, Reader
 from aiwebhook.postgres.command_ledger import PostgresLedger
 
 

@@ -11,13 +11,7 @@ from aiwebhook.domain.ending import DEPENDENCY_SAY, for_statement
 from aiwebhook.domain.event import PUBLISHED
 from aiwebhook.domain.failure import ErrorClass, RunError
 from aiwebhook.domain.waiting import TaskSituation
-from aiwebhook.ports.command_rows import (
-    Change,
-    Json,
-    NewTask,
-    Page,
-    Written,
-)
+from aiwebhook.ports.command_rows import Change, Json, NewTask, Page, Written
 from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.postgres.command_ledger import keyset, written
 from aiwebhook.postgres.command_news import PostgresCommandNews
@@ -46,8 +40,8 @@ class PostgresCommandTasks(PostgresCommandNews):
         return [row["agent_name"] for row in rows]
 
     def delegate_task(self, change: Change, task: NewTask) -> Written | None:
-        """Queue it; None when the session takes nothing, the id is taken or a dependency is
-        missing.
+        """Queue it; None when the session takes nothing, the id is taken or a
+        dependency is missing.
         """
         row = self._write(
             "enqueue_task",
@@ -117,8 +111,8 @@ class PostgresCommandTasks(PostgresCommandNews):
     def resolve_dependants(
         self, *, project_id: str, task_ids: Sequence[str]
     ) -> tuple[tuple[OutboxRow, ...], list[str]]:
-        """Tell those that wait for these ended tasks; what to push, and the ended ones others wait
-        for.
+        """Tell those that wait for these ended tasks; what to push, and the ended ones
+        others wait for.
         """
         params = {
             "project_ids": [project_id] * len(task_ids),

@@ -1,5 +1,5 @@
-"""One connection per process (a Lambda handles one request at a time), opened late, replaced when
-broken.
+"""One connection per process (a Lambda handles one request at a time), opened late,
+replaced when broken.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ class Credentials:
 class Database:
     """Runs statements by name in autocommit; `transaction()` groups several.
 
-    Raises Unavailable when the server is away, naming host, port and remedy, never the password.
-    psycopg's own errors (UniqueViolation, LockNotAvailable …) pass through: stores know what they
-    mean.
+    Raises Unavailable when the server is away, naming host, port and remedy, never the
+    password. psycopg's own errors (UniqueViolation, LockNotAvailable …) pass through: stores
+    know what they mean.
     """
 
     def __init__(self, credentials: Callable[[], Credentials]) -> None:

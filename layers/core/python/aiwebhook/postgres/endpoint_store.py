@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aiwebhook.ports.commands import Page
-from aiwebhook.ports.endpoints import (
-    Actor,
-    DeliveryFilter,
-    DueDelivery,
-    EndpointFields,
-    Json,
-)
+from aiwebhook.ports.endpoints import Actor, DeliveryFilter, DueDelivery, EndpointFields, Json
 from aiwebhook.postgres.command_ledger import keyset
 from aiwebhook.postgres.database import Database
 

@@ -88,8 +88,8 @@ def shipped_migrations() -> tuple[Migration, ...]:
 
 
 def read_migrations(texts: Mapping[str, str]) -> tuple[Migration, ...]:
-    """Migrations from file name → text. Raises ConfigurationError on a bad name or a number used
-    twice.
+    """Migrations from file name → text. Raises ConfigurationError on a bad name or a
+    number used twice.
     """
     found: dict[int, Migration] = {}
     for name, text in sorted(texts.items()):
@@ -113,8 +113,8 @@ def migrate(
     phases: Iterable[Phase] = (Phase.PRE, Phase.POST),
     migrations: Sequence[Migration] | None = None,
 ) -> tuple[str, ...]:
-    """Apply what is missing; the names of what was applied, in order. Running it again does
-    nothing.
+    """Apply what is missing; the names of what was applied, in order. Running it
+    again does nothing.
 
     Waits for a migration already running. A migration that cannot get a table's lock within 5 s
     fails rather than queue up everybody behind it: nothing of it is applied, run it again. Raises

@@ -19,8 +19,8 @@ _INCLUDE = re.compile(r"^-- include (\w+)(,?)$", re.MULTILINE)
 def statement(name: str) -> LiteralString:
     """The text of `queries/<name>.sql`, parts put in. Raises FileNotFoundError for an unknown name.
 
-    The cast is the only one allowed on SQL: the text comes from our own package, never from a
-    request.
+    The cast is the only one allowed on SQL: the text comes from our own package, never
+    from a request.
     """
     text = _INCLUDE.sub(_part, _read(f"{name}.sql"))
     return cast(LiteralString, text)

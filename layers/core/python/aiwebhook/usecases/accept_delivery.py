@@ -43,8 +43,8 @@ class Arrival:
 
 
 def is_delivery(headers: Mapping[str, str]) -> bool:
-    """Whether this is meant for the hook, signed or not: an unsigned one must not pass as a
-    command.
+    """Whether this is meant for the hook, signed or not: an unsigned one must not pass
+    as a command.
     """
     return EVENT in headers or SIGNATURE in headers
 

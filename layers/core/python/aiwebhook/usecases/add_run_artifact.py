@@ -50,8 +50,8 @@ def artifact_id_of(lease: RunLease, name: str) -> str:
 def add_run_artifact(
     store: RunStore, blobs: BlobStore, lease: RunLease, draft: ArtifactDraft
 ) -> AddedArtifact:
-    """Store it. Raises LeaseLost on a stale epoch, Invalid for neither or both contents,
-    Unavailable.
+    """Store it. Raises LeaseLost on a stale epoch, Invalid for neither or
+    both contents, Unavailable.
     """
     content, digest, size = _place(blobs, lease.project_id, draft)
     name = plain_line(draft.name)

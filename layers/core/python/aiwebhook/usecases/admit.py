@@ -32,8 +32,8 @@ class RateLimit:
 
 @dataclass(slots=True, kw_only=True)
 class Visitor:
-    """A request at the door; `limit` is known once its key was looked up, also when it is refused
-    then.
+    """A request at the door; `limit` is known once its key was looked up, also when it
+    is refused then.
     """
 
     headers: Mapping[str, str]
@@ -42,8 +42,8 @@ class Visitor:
 
 
 def admit(gate: Gate, visitor: Visitor, *, scope: Scope) -> Caller:
-    """The caller, who may do at least `scope`. Raises Unauthorized, Forbidden, RateLimited,
-    Unavailable.
+    """The caller, who may do at least `scope`. Raises Unauthorized, Forbidden,
+    RateLimited, Unavailable.
     """
     key = _presented_key(visitor.headers)
     found = gate.admit(key_hash=hash_of_key(key), address=_address(visitor.address))

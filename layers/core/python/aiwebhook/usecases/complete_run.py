@@ -34,8 +34,8 @@ def complete_run(
 
     An output that the agent's manifest does not promise is a failure, bad_output, that keeps the
     output. Repeating it under the same lease gives the same answer and changes nothing. Raises
-    LeaseLost; MessagesWaiting when a follow-up came that the run has not seen: then the task goes
-    on running.
+    LeaseLost; MessagesWaiting when a follow-up came that the run has not seen: then the task
+    goes on running.
     """
     completion, faults = _checked(store, lease, completion)
     if faults:

@@ -20,8 +20,8 @@ from aiwebhook.usecases.run_ended import RunEnded
 def fail_run(
     store: RunStore, lease: RunLease, report: FailureReport, *, random: Callable[[], float]
 ) -> RunEnded:
-    """Retry later, fail or cancel; `random` gives the jitter in [0, 1). Repeatable. Raises
-    LeaseLost.
+    """Retry later, fail or cancel; `random` gives the jitter in [0, 1).
+    Repeatable. Raises LeaseLost.
     """
     clean = replace(
         report,
@@ -38,8 +38,8 @@ def fail_run(
 
 
 def release_run(store: RunStore, lease: RunLease) -> RunEnded:
-    """Hand the task back unharmed: no attempt is charged, its place in the queue is kept. Raises
-    LeaseLost.
+    """Hand the task back unharmed: no attempt is charged, its place in the queue is
+    kept. Raises LeaseLost.
     """
     return _end(store, lease, RELEASED, Remains(), 0.0)
 

@@ -15,8 +15,8 @@ from aiwebhook.usecases.record_run_events import RunEvent, record_run_events
 def heartbeat(
     store: RunStore, lease: RunLease, *, progress: Mapping[str, Any] | None = None
 ) -> Beat:
-    """Extend the lease; the answer says whether the run shall stop. Raises LeaseLost on a stale
-    epoch.
+    """Extend the lease; the answer says whether the run shall stop. Raises LeaseLost on
+    a stale epoch.
     """
     beats = store.heartbeat([lease], lease_s=LEASE_S)
     if not beats:

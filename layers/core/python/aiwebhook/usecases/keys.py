@@ -69,8 +69,8 @@ def rotate_key(  # noqa: PLR0913 — as above
     overlap_s: int = 86_400,
     randomness: Callable[[int], bytes] = os.urandom,
 ) -> MadeKey:
-    """A new key with the same rights; the old one works on for `overlap_s`. Raises NotFound,
-    Invalid.
+    """A new key with the same rights; the old one works on for `overlap_s`.
+    Raises NotFound, Invalid.
     """
     if not 0 <= overlap_s <= MAX_OVERLAP_S:
         raise _invalid("overlap_s", f"must be 0–{MAX_OVERLAP_S}, got {overlap_s}")

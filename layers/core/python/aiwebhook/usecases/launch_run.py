@@ -106,8 +106,8 @@ class _Shift:
         return len(stuck)
 
     def claim(self, tokens: int) -> int:
-        """Claim and launch up to `tokens`. The claim's lock is gone before the first launch. How
-        many.
+        """Claim and launch up to `tokens`. The claim's lock is gone before the first
+        launch. How many.
         """
         order = ClaimOrder(
             project_id=self.project_id,
@@ -121,8 +121,8 @@ class _Shift:
         return len(batch)
 
     def more(self) -> bool:
-        """Whether the claim passed over a task that somebody was changing: nobody rings for it
-        again.
+        """Whether the claim passed over a task that somebody was changing: nobody rings
+        for it again.
         """
         return self.services.store.is_claimable(
             project_id=self.project_id, agent_name=self.agent_name

@@ -21,8 +21,8 @@ class SettlingStore(Protocol):
 def post_outbox(
     store: SettlingStore, rows: Sequence[OutboxRow], *, waker: Waker, publisher: EventPublisher
 ) -> None:
-    """Call it after every change, also without rows: long polls wait for the notification. Never
-    raises.
+    """Call it after every change, also without rows: long polls wait for the
+    notification. Never raises.
     """
     pushed = push_outbox(rows, waker=waker, publisher=publisher) if rows else ()
     try:

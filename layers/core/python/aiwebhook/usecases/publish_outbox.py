@@ -65,8 +65,8 @@ def sweep_outbox(  # noqa: PLR0913 - two ports, a store and a budget
     budget_s: float = 20.0,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Sweep:
-    """Push rows older than five seconds and delete them. Raises Unavailable when the database is
-    away.
+    """Push rows older than five seconds and delete them. Raises Unavailable when the
+    database is away.
 
     It reads on past rows that are refused, so that no poisoned row holds up the rest. Two sweeps at
     once push twice, which receivers bear; deleting before the push would lose rows instead.

@@ -6,12 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
 
-from aiwebhook.domain.attempt import (
-    OVERDUE_ERROR,
-    STALE,
-    TICK_S,
-    UNSTARTED_ERROR,
-)
+from aiwebhook.domain.attempt import OVERDUE_ERROR, STALE, TICK_S, UNSTARTED_ERROR
 from aiwebhook.domain.stopped_run import StoppedRun, decide_stop
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.deliveries import DeliveryStore
@@ -112,8 +107,8 @@ def ring_later(services: ReaperServices) -> int:
 
 
 def reap(services: ReaperServices) -> ReapReport:
-    """One tick. Every step is a guarded statement of its own; two reapers at once do no harm.
-    Raises Unavailable.
+    """One tick. Every step is a guarded statement of its own; two reapers at once do no
+    harm. Raises Unavailable.
     """
     released = release_stale_tasks(services)
     overdue = fail_overdue_tasks(services)

@@ -66,8 +66,8 @@ def start_run(
 def claim_for_worker(
     services: RunServices, worker: AskingWorker, *, now: datetime
 ) -> RunInput | None:
-    """One task of any agent it wants (the first that has one), already running; None when there is
-    none.
+    """One task of any agent it wants (the first that has one), already running; None when
+    there is none.
 
     Asking shows that the worker is alive; one that comes back puts its agents online again.
     """

@@ -53,7 +53,6 @@ class BlobsSwept:
 
 
 def decide(blob: StoredBlob, *, named: bool, now: datetime) -> Step:
-    """Pure."""
     if named:
         return Step.SHOW if blob.hidden else Step.KEEP
     age = now - blob.changed_at

@@ -6,9 +6,7 @@ import time
 from collections.abc import Callable
 
 from aiwebhook.domain.task import AT_REST
-from aiwebhook.ports.command_rows import (
-    Json,
-)
+from aiwebhook.ports.command_rows import Json
 from aiwebhook.ports.commands import TaskStore
 
 _POLL_S = 1.0  # a lost notice delays an answer by this, never loses it
@@ -22,8 +20,8 @@ def wait_for_task(
     timeout_s: float,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Json | None:
-    """The task once it has ended or asks something, or as it is after `timeout_s`; None: it is
-    gone.
+    """The task once it has ended or asks something, or as it is after `timeout_s`; None:
+    it is gone.
     """
     until = monotonic() + timeout_s
     while True:

@@ -21,7 +21,7 @@ SQRUFF = Path(sys.executable).with_name("sqruff")
 _INCLUDE = re.compile(r"^-- include (\w+)(,?)$", re.MULTILINE)
 _COMPLETED = re.compile(r"^include_(\w+) AS \(SELECT 1\)(,?)$", re.MULTILINE)
 _HEAD = re.compile(r"\A(?:--.*\n)*")
-_PART = (lambda head: f"{head[0]}WITH\n", "SELECT 1\n")
+_QUERY = "SELECT 1\n"
 _LONGEST = 100
 _UNKNOWN, _KNOWN = (
     "<<=",
@@ -32,13 +32,13 @@ _UNKNOWN, _KNOWN = (
 def complete(text: str, *, part: bool) -> str:
     """The file as a statement that sqruff can parse."""
     text = _INCLUDE.sub(r"include_\1 AS (SELECT 1)\2", text).replace(_UNKNOWN, _KNOWN)
-    return _HEAD.sub(_PART[0], text) + _PART[1] if part else text
+    return _HEAD.sub(r"\g<0>WITH\n", text) + _QUERY if part else text
 
 
 def restore(text: str, *, part: bool) -> str:
     """`complete`, undone on the formatted statement."""
     text = _COMPLETED.sub(r"-- include \1\2", text).replace(_KNOWN, _UNKNOWN)
-    return text.replace("\nWITH\n", "\n", 1).removesuffix(_PART[1]) if part else text
+    return text.replace("\nWITH\n", "\n", 1).removesuffix(_QUERY) if part else text
 
 
 def formatted(sources: dict[str, str]) -> tuple[dict[str, str], list[str]]:
