@@ -105,5 +105,7 @@ def _refuse_contradiction(ids: Mapping[str, str], given: Json) -> None:
 
 
 def _tag(path: str) -> str:
+    if path == "/v1/help":
+        return "system"
     known = ("conversation", "memories", "artifacts", "tasks", "updates")
     return next((part for part in known if part in path.split("/")), "sessions")

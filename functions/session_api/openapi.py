@@ -225,7 +225,7 @@ def _array_of(schema: Json) -> Json:
 
 
 def _errors_of(operation: Operation) -> list[int]:
-    if operation.tag == "system":
+    if operation.tag == "system" and operation.command is None:
         return {"getReadiness": [503], "getDocsAsset": [404]}.get(operation.name, [])
     statuses = [401, 403, 422, 429, 503]
     statuses += [404] if "{" in operation.path or operation.command else []

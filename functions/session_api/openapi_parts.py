@@ -27,6 +27,7 @@ PARAMETERS: Mapping[str, str] = {
     "key_id": "The API key's id (not the key itself).",
     "key": "The memory's key, percent-encoded: `key%200`.",
     "asset": "File name.",
+    "command": "Only this command, with its schema.",
     "limit": "At most so many, 1–100.",
     "cursor": "next_cursor of the page before.",
     "filter": "Only sessions of this status.",

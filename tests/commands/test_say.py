@@ -118,7 +118,15 @@ def _sessions(scene: Scene) -> None:
     scene.run("empty", "get_session_summary")
     scene.run("done", "pause_session")
     scene.run("done", "resume_session")
+    scene.run("nothing yet", "get_conversation")
+    scene.run("nothing yet", "catch_up")
     scene.run("done", "append_conversation", {"content": "Ana: We use Postgres."})
+    scene.run("one piece", "get_conversation")
+    scene.driver.send("append_conversation", SESSION, {"content": "Ben: Agreed."})
+    scene.run("two pieces", "get_conversation", {"order": "oldest"})
+    scene.run("more than fit", "get_conversation", {"limit": 1})
+    scene.run("all commands", "help", sid="")
+    scene.run("one command", "help", {"command": "delegate_task"}, sid="")
 
 
 def _memories(scene: Scene) -> None:
@@ -189,6 +197,7 @@ def _tasks(scene: Scene) -> None:
     scene.run("many", "list_tasks")
     scene.run("more than fit", "list_tasks", {"limit": 2})
     scene.run("one is waiting", "get_session_summary")
+    scene.run("with a decision and tasks", "catch_up")
     scene.run("waiting", "cancel_task", {"task_id": "t5"})
     scene.run("cancelled", "get_task", {"task_id": "t5"})
     scene.run("again", "retry_task", {"task_id": "t5"})
@@ -196,7 +205,18 @@ def _tasks(scene: Scene) -> None:
     request = scene.driver.request("", None, command)
     answer = run_task_command(scene.driver.services, request)
     scene.tell("task_command: no worker is connected", answer.body["say"])
+    _agents_there(scene)
     _ended_tasks(scene, research)
+
+
+def _agents_there(scene: Scene) -> None:
+    scene.run("one without a worker", "list_agents")
+    scene.run("one", "list_agents", {"agent_name": "researcher"})
+    scene.run("one that cannot work", "list_agents", {"agent_name": "local"})
+    with _disabled(scene, "claude_code", "A secret that Claude Code needs is missing."):
+        scene.run("two cannot work", "list_agents")
+        scene.run("its reason", "list_agents", {"agent_name": "claude_code"})
+    scene.phrase("none", "list_agents", {"agents": [], "count": 0})
 
 
 def _ended_tasks(scene: Scene, research: dict[str, Any]) -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from aiwebhook.commands.catalogue import CATALOGUE
 from aiwebhook.commands.synonyms import command_named, commands_like, normal
-from tests.relay.conftest import RelayClient
 
 MEANT = {
     "create_memory": "store_memory",
@@ -16,7 +15,7 @@ MEANT = {
     "search": "query_memories",
     "get_memory": "retrieve_memory",
     "delete_memory": "forget_memory",
-    "get_conversation": "get_session_summary",
+    "read_conversation": "get_conversation",
     "add_message": "append_conversation",
     "delegate": "delegate_task",
     "create_task": "delegate_task",
@@ -29,11 +28,14 @@ MEANT = {
     "ask": "query_memories",
     "stor_memory": "store_memory",
     "list_task": "list_tasks",
+    "get_agents": "list_agents",
+    "continue_session": "catch_up",
+    "where_were_we": "catch_up",
+    "get_history": "get_conversation",
+    "list_commands": "help",
 }
 NOTHING = (
     "make_coffee",
-    "list_agents",
-    "get_agents",
     "update_session",
     "delete_everything",
     "",
@@ -101,12 +103,3 @@ def test_every_command_is_known_in_every_spelling() -> None:
         for spelling in (name.upper(), name.replace("_", "-"), name.replace("_", " "), camel):
             assert command_named(spelling) == name
             assert normal(spelling) == name
-
-
-@pytest.mark.req("W2")
-def test_an_agent_list_is_asked_for_elsewhere(relay: RelayClient) -> None:
-    answer = relay.command("list_agents")
-
-    assert (answer.status, answer.body["code"]) == (422, "unknown_command")
-    assert "GET /v1/agents" in answer.body["remedy"]
-    assert "Did you mean" not in answer.body["remedy"]

@@ -56,6 +56,8 @@ def settle_params(session_id: str | None, **more: Any) -> dict[str, Any]:
         "reported_status": None,
         "pushed": [],
         "changed": False,
+        "resumed": [],
+        "correlation_id": "req",
         "idempotency_key": None,
         "amend": None,
         "own_events": [],

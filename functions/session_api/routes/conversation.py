@@ -30,6 +30,13 @@ OPERATIONS = (
         summary="What a session is about, and how much it holds.",
     ),
     command(
+        "GET",
+        f"{_SESSION}/catch-up",
+        "catch_up",
+        name="catchUp",
+        summary="What is needed to go on with a session, in fewer than 1,500 tokens; only reads.",
+    ),
+    command(
         "DELETE",
         _SESSION,
         "delete_session",
@@ -153,6 +160,14 @@ OPERATIONS = (
         "ack_updates",
         name="ackUpdates",
         summary="Acknowledge updates that were delivered; they are not sent again.",
+    ),
+    command(
+        "GET",
+        "/v1/help",
+        "help",
+        name="getHelp",
+        summary="How to use this service: all commands, or one with its schema.",
+        in_actions=False,
     ),
     command(
         "POST",

@@ -27,8 +27,9 @@ Finisher = Callable[[CommandServices, CommandContext, Any, Outcome], Outcome]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandSpec:
-    """One command. `needs_session`: refused without a session id. `wrapper`: `data` may lie under
-    it. `example`: the smallest complete `data`, shown where a request is refused.
+    """One command. `needs_session`: refused without a session id. `resumes`: it adds to the
+    session, so that a paused one goes on. `wrapper`: `data` may lie under it. `example`: the
+    smallest complete `data`, shown where a request is refused.
     """
 
     name: str
@@ -36,6 +37,7 @@ class CommandSpec:
     aliases: tuple[str, ...] = ()
     writes: bool = False
     needs_session: bool = True
+    resumes: bool = False
     wrapper: str | None = None
     example: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
@@ -103,17 +105,24 @@ _SPECS = (
     CommandSpec(name="list_sessions", summary="List sessions, newest first.", needs_session=False),
     CommandSpec(name="get_session_summary", summary="Show how much a session holds."),
     CommandSpec(
+        name="catch_up",
+        summary="What is needed to go on: last words, decisions, open items, tasks. Only reads.",
+    ),
+    CommandSpec(
         name="append_conversation",
         aliases=("conversation_chunk",),
         summary="Keep what was said.",
         writes=True,
+        resumes=True,
         wrapper="conversation_chunk",
         example={"content": "Ana: We take copper. Ben: Agreed."},
     ),
+    CommandSpec(name="get_conversation", summary="What was said, in pages."),
     CommandSpec(
         name="store_memory",
         summary="Remember something; the same key again makes a new version.",
         writes=True,
+        resumes=True,
         example={"type": "decision", "content": "We take copper"},
     ),
     CommandSpec(
@@ -134,9 +143,15 @@ _SPECS = (
     ),
     CommandSpec(name="list_memories", summary="List memories, newest first."),
     CommandSpec(
+        name="list_agents",
+        summary="Which agents there are, what each can do, and whether it can work now.",
+        needs_session=False,
+    ),
+    CommandSpec(
         name="delegate_task",
         summary="Hand work to an agent in the background.",
         writes=True,
+        resumes=True,
         example={"agent_name": "researcher", "description": "What was decided?"},
     ),
     CommandSpec(
@@ -156,6 +171,7 @@ _SPECS = (
         name="retry_task",
         summary="Queue a failed or cancelled task again.",
         writes=True,
+        resumes=True,
         needs_session=False,
         example={"task_id": "task_1"},
     ),
@@ -163,6 +179,7 @@ _SPECS = (
         name="reply_to_task",
         summary="Send a message to a running task.",
         writes=True,
+        resumes=True,
         needs_session=False,
         example={"task_id": "task_1", "message": "Yes, go on"},
     ),
@@ -171,6 +188,7 @@ _SPECS = (
         name="add_artifact",
         summary="Store a result or document.",
         writes=True,
+        resumes=True,
         example={"name": "Plan", "type": "document", "content": "# The plan"},
     ),
     CommandSpec(
@@ -193,6 +211,12 @@ _SPECS = (
         writes=True,
         needs_session=False,
         example={"ids": ["evt_1"]},
+    ),
+    CommandSpec(
+        name="help",
+        summary="How to use this service: all commands, or one with its schema.",
+        needs_session=False,
+        example={"command": "delegate_task"},
     ),
     CommandSpec(
         name="batch",

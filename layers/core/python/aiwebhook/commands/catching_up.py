@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aiwebhook.commands.base import CommandContext
+from aiwebhook.commands.content import text_of
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import session_missing
+from aiwebhook.domain.catching_up import WORDS_KEPT, LastWords, shortened
 from aiwebhook.ports.command_rows import Json
 
 
-def catch_up(services: CommandServices, context: CommandContext) -> Json:
-    """title, status, time_zone, last_words, decisions, open_items, running_tasks and
-    finished_tasks: at most five each. Raises NotFound.
+def session_at_a_glance(services: CommandServices, context: CommandContext) -> Json:
+    """title, status, time_zone, context, last_words, decisions, open_items, running_tasks and
+    finished_tasks, in fewer than 1,500 tokens. Raises NotFound, Unavailable.
     """
     found = services.store.catch_up(project_id=context.project_id, session_id=context.session_id)
     if found is None:
         raise session_missing(context.session_id)
-    return found
+    words = [_with_text(services, context, each) for each in found.last_words]
+    return shortened(replace(found, last_words=words))
+
+
+def _with_text(services: CommandServices, context: CommandContext, words: LastWords) -> LastWords:
+    if words.text is not None or words.content_sha256 is None:
+        return words
+    digest = bytes.fromhex(words.content_sha256)
+    raw = services.blobs.get(project_id=context.project_id, sha256=digest)
+    return replace(words, text=(text_of(raw) or "")[-WORDS_KEPT:])

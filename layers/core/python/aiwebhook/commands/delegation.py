@@ -63,9 +63,14 @@ def check_input(context: CommandContext, manifest: Json, payload: Json) -> None:
         )
 
 
+def works_on_files(kind: str | None) -> bool:
+    """Whether agents of this kind take a repository."""
+    return kind not in _WITHOUT_FILES
+
+
 def check_repository(context: CommandContext, manifest: Json) -> None:
     """The agent must be of a kind that works on files. Raises Invalid."""
-    if manifest.get("kind") in _WITHOUT_FILES:
+    if not works_on_files(manifest.get("kind")):
         message = f"agent '{manifest.get('name')}' does not work on a repository"
         raise Invalid(
             f"A repository is given, but {message}.",

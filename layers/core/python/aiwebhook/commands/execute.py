@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
@@ -25,7 +25,14 @@ from aiwebhook.commands.speech import agent_of
 from aiwebhook.commands.validation import Prepared, prepare
 from aiwebhook.domain.plain_text import plain_line, plain_text
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid, NotFound, Unavailable
-from aiwebhook.ports.command_rows import KeyTaken, Settled, Settlement, StoredOutcome, Telling
+from aiwebhook.ports.command_rows import (
+    Json,
+    KeyTaken,
+    Settled,
+    Settlement,
+    StoredOutcome,
+    Telling,
+)
 from aiwebhook.usecases.publish_outbox import push_outbox
 
 
@@ -185,6 +192,8 @@ def _settle(
         reported=reported_task(outcome),
         pushed=pushed,
         changed=prepared.spec.writes and fresh and not outcome.existing,
+        resumed=sessions_added_to(prepared, outcome) if fresh else (),
+        correlation_id=context.correlation_id,
         own_events=own_events(outcome) if fresh else (),
     )
     if amend and context.idempotency is not None:
@@ -198,6 +207,26 @@ def _settle(
         # The write is committed; what settling would have done, the sweep and the pollers do.
         observability.warning("settling left to the sweep", code=error.code)
         return None
+
+
+def sessions_added_to(prepared: Prepared, outcome: Outcome) -> tuple[str, ...]:
+    """The sessions that go on by this, if they are paused; of a batch, by the last of its items
+    that pauses or adds.
+    """
+    if prepared.spec.resumes:
+        session_id = outcome.session_id or prepared.context.session_id
+        return (session_id,) if session_id and not outcome.existing else ()
+    done: Sequence[Json] = outcome.data.get("results") or ()
+    chunk: Json | None = outcome.data.get("conversation_chunk")
+    adds: dict[str, bool] = {}
+    for result in (*((chunk,) if chunk else ()), *done):
+        spec = find_command(result["command"])
+        session_id = result.get("session_id")
+        if spec is None or not session_id or result["status"] != "success":
+            continue
+        if spec.resumes or spec.name == "pause_session":
+            adds[session_id] = spec.resumes
+    return tuple(session_id for session_id, added in adds.items() if added)
 
 
 def _cursor(settled: Settled | None, outcome: Outcome) -> int | None:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from aiwebhook.commands.catalogue import CATALOGUE, CommandSpec
-from aiwebhook.commands.synonyms import VALUES, about, commands_like, field_meant, nearest, normal
+from aiwebhook.commands.synonyms import VALUES, commands_like, field_meant, nearest, normal
 from aiwebhook.commands.wording import Schema, choices, received, schema_at, wanted
 from aiwebhook.errors import FieldError, Invalid
 
@@ -71,15 +71,15 @@ def remedy_with(
     return f"{what} A complete example: {json.dumps(dict(example), ensure_ascii=False)}"
 
 
-def unknown_command(name: str) -> Invalid:
+def unknown_command(name: str, *, pointer: str = "/command") -> Invalid:
     """There is no command of this name; the ones that may be meant, with an example."""
     meant = commands_like(name)
-    hint = about(name)
+    hint = ""
     if meant:
-        hint += f"Did you mean {' or '.join(repr(each) for each in meant)}? "
+        hint = f"Did you mean {' or '.join(repr(each) for each in meant)}? "
     example = example_of(CATALOGUE[meant[0] if meant else "list_sessions"])
     error = FieldError(
-        pointer="/command",
+        pointer=pointer,
         message=f"is not a known command, got {received(name)}",
         suggestion=meant[0] if meant else None,
     )

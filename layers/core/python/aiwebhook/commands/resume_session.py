@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
-from aiwebhook.commands.catching_up import catch_up
+from aiwebhook.commands.catching_up import session_at_a_glance
 from aiwebhook.commands.fields import NoData
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import change_status
@@ -33,7 +33,7 @@ def wait(
     services: CommandServices, context: CommandContext, _command: NoData, outcome: Outcome
 ) -> Outcome:
     """What is needed to go on, as it is now: a replay reads it anew."""
-    return replace(outcome, data={**outcome.data, **catch_up(services, context)})
+    return replace(outcome, data={**outcome.data, **session_at_a_glance(services, context)})
 
 
 def phrase(_command: NoData, _data: Mapping[str, Any]) -> Phrase:

@@ -14,7 +14,7 @@ from aiwebhook.commands.catalogue import CATALOGUE, find_command
 _CALLED: Mapping[str, str] = {
     "create_session": "open_session start_session new_session begin_session init_session"
     " create_conversation new_conversation start_conversation add_session",
-    "resume_session": "continue_session reopen_session restart_session activate_session"
+    "resume_session": "reopen_session restart_session activate_session"
     " unpause_session rejoin_session",
     "pause_session": "suspend_session hold_session park_session",
     "complete_session": "close_session end_session finish_session archive_session stop_session",
@@ -24,9 +24,16 @@ _CALLED: Mapping[str, str] = {
     "get_session_summary": "get_session show_session read_session describe_session view_session"
     " session_status get_session_status session_info get_session_info session_summary"
     " summarize_session summarise_session get_summary summary summarize summarise status"
-    " get_status get_conversation read_conversation show_conversation list_conversation"
+    " get_status retrieve_session",
+    "catch_up": "continue_session catchup catch_me_up where_were_we recap get_recap get_context"
+    " retrieve_context load_session load_context get_overview overview session_overview",
+    "get_conversation": "read_conversation show_conversation list_conversation"
     " list_conversations get_conversations list_messages get_messages get_history history"
-    " get_context retrieve_session retrieve_conversation retrieve_context load_session",
+    " retrieve_conversation get_transcript read_transcript transcript",
+    "list_agents": "get_agents show_agents agents get_agent find_agents available_agents"
+    " describe_agents list_available_agents agent_status get_agent_status",
+    "help": "usage how_to man get_help show_help capabilities list_commands get_commands commands"
+    " describe_command get_schema describe info about",
     "append_conversation": "add_message append_message log_message store_message save_message"
     " log_conversation store_conversation save_conversation add_conversation record_conversation"
     " append_chunk add_chunk add_conversation_chunk store_chunk append log update_conversation",
@@ -67,10 +74,6 @@ _CALLED: Mapping[str, str] = {
 }
 _BY_CALL = {call: name for name, calls in _CALLED.items() for call in calls.split()}
 _SEVERAL = {"ask": ("query_memories", "delegate_task"), "ask_question": ("query_memories",)}
-_NO_COMMAND: Mapping[str, str] = dict.fromkeys(
-    "list_agents get_agents show_agents agents get_agent find_agents available_agents".split(),
-    "No command lists the agents: GET /v1/agents does.",
-)
 _READS = frozenset(
     "get list show find search query read fetch retrieve describe view look lookup check count"
     " recall load poll status summarize summarise see display export".split()
@@ -109,12 +112,6 @@ def commands_like(name: str) -> tuple[str, ...]:
     return tuple(get_close_matches(called, _possible(called), n=1, cutoff=0.85))
 
 
-def about(name: str) -> str:
-    """A sentence on a name that no command has, where there is one; with a blank behind it."""
-    sentence = _NO_COMMAND.get(normal(name[:100]))
-    return "" if sentence is None else f"{sentence} "
-
-
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The one of these that is spelt alike."""
     from difflib import get_close_matches  # noqa: PLC0415 — as above
@@ -126,8 +123,6 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 def _possible(called: str) -> list[str]:
     verb = called.partition("_")[0]
-    if called in _NO_COMMAND:
-        return []
     if verb in _READS:
         return [name for name, spec in CATALOGUE.items() if not spec.writes]
     if verb in _WRITES:

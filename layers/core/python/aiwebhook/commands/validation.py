@@ -146,7 +146,7 @@ def _check_scope(spec: CommandSpec, caller: Caller) -> None:
 
 def _session_id(spec: CommandSpec, request: CommandRequest) -> str:
     session_id = request.session_id
-    if session_id is None or spec.name == "list_sessions":
+    if session_id is None or spec.name in ("list_sessions", "help"):
         if not spec.needs_session:
             return ""
         error = FieldError(pointer="/session_id", message="is required", suggestion=SESSION)

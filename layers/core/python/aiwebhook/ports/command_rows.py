@@ -207,6 +207,7 @@ class Settlement:
     """What is left to do after the commit: forget pushed outbox rows, wake those who wait, take the
     news for the reply.
 
+    `resumed`: sessions that something was added to; of these, paused ones become active.
     `amend` is merged into the stored outcome of `idempotency_key`. `own_events` are no news to who
     caused them. `reported` is the task (id, status) that the reply is about anyway.
     """
@@ -218,6 +219,8 @@ class Settlement:
     reported: tuple[str, str] | None = None
     pushed: Sequence[int] = ()
     changed: bool = False
+    resumed: Sequence[str] = ()
+    correlation_id: str = ""
     idempotency_key: str | None = None
     amend: Json | None = None
     own_events: Sequence[Event] = ()

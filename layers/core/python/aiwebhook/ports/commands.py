@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+from aiwebhook.domain.catching_up import CatchUp
 from aiwebhook.domain.waiting import TaskSituation
 from aiwebhook.ports.command_rows import (
     Acknowledged,
@@ -30,6 +31,7 @@ from aiwebhook.ports.command_rows import (
     StoredOutcome,
     Written,
 )
+from aiwebhook.ports.listed_rows import AgentRow, ChunkRow
 from aiwebhook.ports.messaging import OutboxRow
 
 Done = TypeVar("Done")
@@ -60,6 +62,10 @@ class SessionStore(Protocol):
         """The fields of `get_session_summary`; `usage` has the sum of every figure."""
         ...
 
+    def catch_up(self, *, project_id: str, session_id: str) -> CatchUp | None:
+        """What one must know to go on with the session; None when there is none."""
+        ...
+
     def list_sessions(
         self, *, project_id: str, status: str | None, search: str | None, page: Page
     ) -> list[Json]:
@@ -76,6 +82,12 @@ class ConversationStore(Protocol):
 
     def find_chunk(self, *, project_id: str, session_id: str, chunk_id: str) -> Json | None:
         """One chunk."""
+        ...
+
+    def page_conversation(
+        self, *, project_id: str, session_id: str, from_seq: int, newest_first: bool, limit: int
+    ) -> list[ChunkRow]:
+        """Chunks from this seq on, it included."""
         ...
 
 
@@ -128,12 +140,12 @@ class ArtifactStore(Protocol):
 class TaskStore(Protocol):
     """Work for agents."""
 
-    def catch_up(self, *, project_id: str, session_id: str) -> Json | None:
-        """What one must know to go on with the session; None when there is none."""
-        ...
-
     def agent_names(self, *, project_id: str) -> Sequence[str]:
         """The names of the project's agents, in order."""
+        ...
+
+    def describe_agents(self, *, project_id: str) -> list[AgentRow]:
+        """All agents of the project, by name."""
         ...
 
     def find_agent(self, *, project_id: str, agent_name: str) -> Json | None:

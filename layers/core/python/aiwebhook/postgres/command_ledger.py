@@ -132,6 +132,8 @@ class PostgresLedger:
             "reported_status": settlement.reported and settlement.reported[1],
             "pushed": list(settlement.pushed),
             "changed": settlement.changed,
+            "resumed": list(settlement.resumed),
+            "correlation_id": settlement.correlation_id,
             "idempotency_key": settlement.idempotency_key,
             "amend": None if settlement.amend is None else Jsonb(settlement.amend),
             "own_events": [event.event_no for event in settlement.own_events],

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from psycopg.types.json import Jsonb
 
+from aiwebhook.domain.catching_up import CatchUp, KeptMemory, LastWords, TaskGlimpse
 from aiwebhook.ports.command_rows import (
     Change,
     Content,
@@ -18,8 +20,36 @@ from aiwebhook.ports.command_rows import (
     Page,
     Written,
 )
+from aiwebhook.ports.listed_rows import ChunkRow
 from aiwebhook.postgres.command_ledger import keyset, written
 from aiwebhook.postgres.command_tasks import PostgresCommandTasks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _CatchUpRow:
+    title: str | None
+    status: str
+    time_zone: str | None
+    context: str | None
+    last_words: list[Json]
+    decisions: list[Json]
+    open_items: list[Json]
+    running_tasks: list[Json]
+    finished_tasks: list[Json]
+
+    def read(self) -> CatchUp:
+        """Its lists, which come as JSON, as values."""
+        return CatchUp(
+            title=self.title,
+            status=self.status,
+            time_zone=self.time_zone,
+            context=self.context,
+            last_words=[LastWords(**each) for each in self.last_words],
+            decisions=[KeptMemory(**each) for each in self.decisions],
+            open_items=[KeptMemory(**each) for each in self.open_items],
+            running_tasks=[TaskGlimpse(**each) for each in self.running_tasks],
+            finished_tasks=[TaskGlimpse(**each) for each in self.finished_tasks],
+        )
 
 
 class PostgresCommandStore(PostgresCommandTasks):
@@ -71,9 +101,11 @@ class PostgresCommandStore(PostgresCommandTasks):
         """The fields of `get_session_summary`."""
         return self._one("summarize_session", project_id=project_id, session_id=session_id)
 
-    def catch_up(self, *, project_id: str, session_id: str) -> Json | None:
+    def catch_up(self, *, project_id: str, session_id: str) -> CatchUp | None:
         """What one must know to go on with the session; None when there is none."""
-        return self._one("catch_up", project_id=project_id, session_id=session_id)
+        params = {"project_id": project_id, "session_id": session_id}
+        row = self._database.row("catch_up", params, _CatchUpRow)
+        return None if row is None else row.read()
 
     def list_sessions(
         self, *, project_id: str, status: str | None, search: str | None, page: Page
@@ -108,6 +140,19 @@ class PostgresCommandStore(PostgresCommandTasks):
         return self._one(
             "find_chunk", project_id=project_id, session_id=session_id, chunk_id=chunk_id
         )
+
+    def page_conversation(
+        self, *, project_id: str, session_id: str, from_seq: int, newest_first: bool, limit: int
+    ) -> list[ChunkRow]:
+        """Chunks from this seq on."""
+        params = {
+            "project_id": project_id,
+            "session_id": session_id,
+            "from_seq": from_seq,
+            "newest_first": newest_first,
+            "limit": limit,
+        }
+        return self._database.rows("page_conversation", params, ChunkRow)
 
     def store_memory(self, change: Change, memory: NewMemory) -> Written | None:
         """Store as the next version of its key."""

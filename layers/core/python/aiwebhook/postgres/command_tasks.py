@@ -11,7 +11,14 @@ from aiwebhook.domain.ending import DEPENDENCY_SAY, for_statement
 from aiwebhook.domain.event import PUBLISHED
 from aiwebhook.domain.failure import ErrorClass, RunError
 from aiwebhook.domain.waiting import TaskSituation
-from aiwebhook.ports.command_rows import Change, Json, NewTask, Page, Written
+from aiwebhook.ports.command_rows import (
+    Change,
+    Json,
+    NewTask,
+    Page,
+    Written,
+)
+from aiwebhook.ports.listed_rows import AgentRow
 from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.postgres.command_ledger import keyset, written
 from aiwebhook.postgres.command_news import PostgresCommandNews
@@ -29,6 +36,10 @@ class _Dependency:
 
 class PostgresCommandTasks(PostgresCommandNews):
     """The `TaskStore` port."""
+
+    def describe_agents(self, *, project_id: str) -> list[AgentRow]:
+        """All agents of the project, by name."""
+        return self._database.rows("describe_agents", {"project_id": project_id}, AgentRow)
 
     def find_agent(self, *, project_id: str, agent_name: str) -> Json | None:
         """agent_name, manifest, max_concurrent, status; by name or alias."""

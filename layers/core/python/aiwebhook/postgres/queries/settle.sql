@@ -158,6 +158,26 @@ settled_news AS (
 pushed AS (
     DELETE FROM outbox WHERE outbox_id = ANY(%(pushed)s::bigint[])
 ),
+-- Whoever adds to a paused session goes on with it.
+resumed_sessions AS (
+    UPDATE sessions s
+    SET status = 'active', last_seq = s.last_seq + 1, last_activity_at = now()
+    WHERE s.project_id = %(project_id)s
+        AND s.session_id = ANY(%(resumed)s::text[])
+        AND s.status = 'paused'
+    RETURNING s.session_id, s.title, s.last_seq
+),
+new_events AS (
+    INSERT INTO events (project_id, session_id, seq, type, data, correlation_id)
+    SELECT
+        %(project_id)s,
+        r.session_id,
+        r.last_seq,
+        'session.resumed',
+        jsonb_build_object('title', r.title),
+        %(correlation_id)s
+    FROM resumed_sessions r
+),
 amended_outcome AS (
     UPDATE idempotency_keys
     SET outcome = outcome || %(amend)s::jsonb
@@ -168,7 +188,10 @@ SELECT
     -- No further than what is told: who acknowledges this skips nothing.
     CASE WHEN t.last_seq < (SELECT max(w.seq) FROM unacknowledged w)
             THEN t.last_seq
-        ELSE (SELECT last_seq FROM read_sessions)
+        ELSE coalesce(
+            (SELECT r.last_seq FROM resumed_sessions r WHERE r.session_id = %(session_id)s::text),
+            (SELECT last_seq FROM read_sessions)
+        )
     END AS cursor,
     t.updates,
     t.reported,

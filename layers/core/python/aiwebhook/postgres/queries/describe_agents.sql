@@ -1,0 +1,38 @@
+-- The agents of a project: what their manifests promise, how they stand, and their load, which is
+-- counted up to 1,000: a caller wants to know "many".
+SELECT
+    a.agent_name,
+    a.aliases,
+    a.manifest ->> 'title' AS title,
+    a.manifest ->> 'kind' AS kind,
+    a.manifest ->> 'description' AS description,
+    ARRAY(SELECT jsonb_array_elements_text(coalesce(a.manifest -> 'capabilities', '[]')))
+        AS capabilities,
+    a.status,
+    a.status_reason,
+    a.max_concurrent,
+    (
+        SELECT count(*)
+        FROM tasks AS t
+        WHERE t.project_id = a.project_id
+            AND t.agent_name = a.agent_name
+            AND t.status IN ('claimed', 'running')
+            AND NOT t.ready
+    ) AS running,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT
+            FROM tasks AS t
+            WHERE t.project_id = a.project_id AND t.agent_name = a.agent_name AND t.ready
+            LIMIT 1000
+        ) AS waiting
+    ) AS queued,
+    (a.manifest ->> 'timeout_s')::integer AS timeout_s,
+    (a.manifest ->> 'max_attempts')::integer AS max_attempts,
+    (a.manifest ->> 'max_cost_usd')::float8 AS max_cost_usd,
+    a.manifest -> 'input_schema' AS input_schema,
+    a.manifest -> 'output_schema' AS output_schema
+FROM agents AS a
+WHERE a.project_id = %(project_id)s
+ORDER BY a.agent_name
