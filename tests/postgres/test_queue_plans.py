@@ -241,6 +241,14 @@ def test_tasks_of_an_agent_are_listed_by_age_and_not_counted_out(deep_queue: Que
     assert buffers_of(plan) <= 400
 
 
+@pytest.mark.req("T9")
+@pytest.mark.parametrize("name", ["describe_agents", "list_agents"])
+def test_describing_the_agents_counts_no_backlog_out(deep_queue: QueueDriver, name: str) -> None:
+    plan = plan_of(deep_queue, name, {})
+    assert_no_scan_of_tasks(plan)
+    assert buffers_of(plan) <= 1500
+
+
 @pytest.mark.req("T1")
 def test_enqueueing_scans_nothing(deep_queue: QueueDriver) -> None:
     params = enqueue_params(deep_queue.project_id, "one_more", agent_name="busy", session_id="s1")

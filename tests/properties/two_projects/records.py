@@ -30,6 +30,8 @@ def session_rows(project: Project) -> Sequence[str]:
             f" {9 if first else 90}, 'f-{p}', {FAR}, {FAR})"
             for s in ("s", "other", own)
         ),
+        "INSERT INTO sessions (project_id, session_id, status, last_seq, created_at,"
+        f" last_activity_at) VALUES ('{p}', 'paused', 'paused', 1, {FAR}, {FAR})",
         *(
             "INSERT INTO conversation_chunks (project_id, session_id, chunk_id, seq, content, size,"
             f" format, created_at) VALUES ('{p}', 's', '{chunk}', {seq}, {text}, 4, 'text', {FAR})"

@@ -87,7 +87,7 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "start_run": [{"task_id": "claimed"}],
     "store_memory": [{"content": Jsonb("new")}],
     "page_conversation": [{}, {"newest_first": True, "from_seq": 2**40}],
-    "settle": [{}, {"resumed": ["s"]}, {"idempotency_key": "used", "amend": Jsonb({"x": 1})}],
+    "settle": [{}, {"resumed": ["paused"]}, {"idempotency_key": "used", "amend": Jsonb({"x": 1})}],
 }
 """Other values than those of PARAMS, one set for each way through a statement."""
 FOREIGN = (

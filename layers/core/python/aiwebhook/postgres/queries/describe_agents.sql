@@ -25,6 +25,8 @@ SELECT
             SELECT
             FROM tasks AS t
             WHERE t.project_id = a.project_id AND t.agent_name = a.agent_name AND t.ready
+            -- As tasks_ready has them: else the planner reads the backlog of all agents for one.
+            ORDER BY t.priority DESC, t.fair_tag, t.ready_seq
             LIMIT 1000
         ) AS waiting
     ) AS queued,

@@ -35,6 +35,8 @@ SELECT
             SELECT FROM tasks
             WHERE tasks.project_id = agents.project_id AND tasks.agent_name = agents.agent_name
                 AND tasks.ready
+            -- As tasks_ready has them: else the planner reads the backlog of all agents for one.
+            ORDER BY tasks.priority DESC, tasks.fair_tag, tasks.ready_seq
             LIMIT 1000
         ) AS waiting
     ) AS queued
