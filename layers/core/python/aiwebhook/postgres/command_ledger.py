@@ -121,34 +121,8 @@ class PostgresLedger:
 
     def settle(self, settlement: Settlement) -> Settled:
         """Forget pushed outbox rows, wake who waits, take the news."""
-        params = {
-            "project_id": settlement.project_id,
-            "session_id": settlement.session_id,
-            "principal": settlement.reader.principal,
-            "reader": settlement.reader.name,
-            "news": settlement.telling is not Telling.NOTHING,
-            "counted": settlement.telling is Telling.COUNTED,
-            "reported_task": settlement.reported and settlement.reported[0],
-            "reported_status": settlement.reported and settlement.reported[1],
-            "pushed": list(settlement.pushed),
-            "changed": settlement.changed,
-            "resumed": list(settlement.resumed),
-            "correlation_id": settlement.correlation_id,
-            "idempotency_key": settlement.idempotency_key,
-            "amend": None if settlement.amend is None else Jsonb(settlement.amend),
-            "own_events": [event.event_no for event in settlement.own_events],
-            "own_seqs": [
-                event.seq
-                for event in settlement.own_events
-                if event.session_id == settlement.session_id
-            ],
-            "limit": UPDATES_PER_REPLY,
-            "elsewhere_limit": ELSEWHERE_PER_REPLY,
-            "count_limit": COUNTED_UP_TO,
-            "most_times": MOST_TIMES,
-        }
         try:
-            row = self._database.row("settle", params, _SettledRow)
+            row = self._database.row("settle", _settle_params(settlement), _SettledRow)
         except Error as exc:
             # The session may be deleted, or a lock be held: nothing here is worth a failed answer.
             raise Unavailable("Settling did not succeed.", code="not_settled") from exc
@@ -219,6 +193,35 @@ class PostgresLedger:
             if within:
                 raise
             raise Collision("Two writes waited for each other.") from exc
+
+
+def _settle_params(settlement: Settlement) -> dict[str, object]:
+    return {
+        "project_id": settlement.project_id,
+        "session_id": settlement.session_id,
+        "principal": settlement.reader.principal,
+        "reader": settlement.reader.name,
+        "news": settlement.telling is not Telling.NOTHING,
+        "counted": settlement.telling is Telling.COUNTED,
+        "reported_task": settlement.reported and settlement.reported[0],
+        "reported_status": settlement.reported and settlement.reported[1],
+        "pushed": list(settlement.pushed),
+        "changed": settlement.changed,
+        "resumed": list(settlement.resumed),
+        "correlation_id": settlement.correlation_id,
+        "idempotency_key": settlement.idempotency_key,
+        "amend": None if settlement.amend is None else Jsonb(settlement.amend),
+        "own_events": [event.event_no for event in settlement.own_events],
+        "own_seqs": [
+            event.seq
+            for event in settlement.own_events
+            if event.session_id == settlement.session_id
+        ],
+        "limit": UPDATES_PER_REPLY,
+        "elsewhere_limit": ELSEWHERE_PER_REPLY,
+        "count_limit": COUNTED_UP_TO,
+        "most_times": MOST_TIMES,
+    }
 
 
 def keyset(page: Page) -> dict[str, object]:

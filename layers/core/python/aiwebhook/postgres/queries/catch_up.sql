@@ -5,14 +5,15 @@ SELECT
     s.time_zone,
     left(s.context, 300) AS context,
     coalesce((
-        SELECT jsonb_agg(
-            jsonb_build_object(
-                'chunk_id', c.chunk_id,
-                'text', right(c.content, 600),
-                'content_sha256', encode(c.content_sha256, 'hex')
+        SELECT
+            jsonb_agg(
+                jsonb_build_object(
+                    'chunk_id', c.chunk_id,
+                    'text', right(c.content, 600),
+                    'content_sha256', encode(c.content_sha256, 'hex')
+                )
+                ORDER BY c.seq
             )
-            ORDER BY c.seq
-        )
         FROM (
             SELECT chunk_id, content, content_sha256, seq
             FROM conversation_chunks
@@ -26,7 +27,8 @@ SELECT
         FROM (
             SELECT
                 key, type, created_at,
-                left(coalesce(content ->> 'text', content ->> 'title', content #>> '{}'), 300) AS text
+                left(coalesce(content ->> 'text', content ->> 'title', content #>> '{}'), 300)
+                    AS text
             FROM memories
             WHERE project_id = s.project_id
                 AND session_id = s.session_id
@@ -41,7 +43,8 @@ SELECT
         FROM (
             SELECT
                 key, type, created_at,
-                left(coalesce(content ->> 'text', content ->> 'title', content #>> '{}'), 300) AS text
+                left(coalesce(content ->> 'text', content ->> 'title', content #>> '{}'), 300)
+                    AS text
             FROM memories
             WHERE project_id = s.project_id
                 AND session_id = s.session_id

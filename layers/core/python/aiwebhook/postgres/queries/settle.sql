@@ -189,9 +189,10 @@ SELECT
     CASE WHEN t.last_seq < (SELECT max(w.seq) FROM unacknowledged w)
             THEN t.last_seq
         ELSE coalesce(
-            (SELECT r.last_seq FROM resumed_sessions r WHERE r.session_id = %(session_id)s::text),
-            (SELECT last_seq FROM read_sessions)
-        )
+                (SELECT r.last_seq FROM resumed_sessions r WHERE r.session_id = %(session_id)s::text
+                ),
+                (SELECT last_seq FROM read_sessions)
+            )
     END AS cursor,
     t.updates,
     t.reported,
