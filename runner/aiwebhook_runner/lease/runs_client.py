@@ -186,8 +186,8 @@ def _translated(gone: tuple[type[Exception], ...] = GONE) -> Generator[None]:
 
 
 def _at_the_store(what: str, url: str, asked: ClientRequest) -> None:
-    """Raises ApiUnavailable. Also for 403: a pre-signed URL that ran out is replaced by the next
-    try."""
+    """Raises ApiUnavailable. Also for 403: a pre-signed URL that ran out is replaced by
+    the next try."""
     try:
         with closing(Wire(url)) as wire:
             status = wire.exchange(asked).status

@@ -1,7 +1,7 @@
 """Everything needed to go on with a session, small enough for a language model to read at once.
 
-It only reads: a paused session stays paused until something is added to it, and no news is
-acknowledged.
+It only reads: a paused session stays paused until something is added to it, and no
+news is acknowledged.
 """
 
 from __future__ import annotations

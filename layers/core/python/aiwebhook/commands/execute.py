@@ -25,14 +25,7 @@ from aiwebhook.commands.speech import agent_of
 from aiwebhook.commands.validation import Prepared, prepare
 from aiwebhook.domain.plain_text import plain_line, plain_text
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid, NotFound, Unavailable
-from aiwebhook.ports.command_rows import (
-    Json,
-    KeyTaken,
-    Settled,
-    Settlement,
-    StoredOutcome,
-    Telling,
-)
+from aiwebhook.ports.command_rows import Json, KeyTaken, Settled, Settlement, StoredOutcome, Telling
 from aiwebhook.usecases.publish_outbox import push_outbox
 
 

@@ -29,8 +29,8 @@ _STEPS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastWords:
-    """The end of one of the newest chunks; `text` None: it lies in the blob store, by its SHA-256
-    in hex.
+    """The end of one of the newest chunks; `text` None: it lies in the blob store, by its
+    SHA-256 in hex.
     """
 
     chunk_id: str

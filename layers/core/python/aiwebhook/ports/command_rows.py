@@ -59,8 +59,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A committed write (or one that commits with its batch). `cursor` is the session's new last
-    `seq`.
+    """A committed write (or one that commits with its batch). `cursor` is the session's
+    new last `seq`.
     """
 
     data: Json
@@ -93,8 +93,8 @@ class NewSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """Text inline, or the digest of its place in the blob store; never both. `size` in bytes of
-    UTF-8.
+    """Text inline, or the digest of its place in the blob store; never both. `size` in
+    bytes of UTF-8.
     """
 
     text: str | None
@@ -166,8 +166,8 @@ class NewTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Which part of a list: at most `limit` rows after the keyset (time, id) of `after`, newest
-    first.
+    """Which part of a list: at most `limit` rows after the keyset (time, id) of
+    `after`, newest first.
     """
 
     limit: int

@@ -185,8 +185,8 @@ class TaskStore(Protocol):
     def resolve_dependants(
         self, *, project_id: str, task_ids: Sequence[str]
     ) -> tuple[tuple[OutboxRow, ...], list[str]]:
-        """Tell those that wait for these ended tasks; what to push, and the ended ones others wait
-        for.
+        """Tell those that wait for these ended tasks; what to push, and the ended ones
+        others wait for.
         """
         ...
 
@@ -245,8 +245,8 @@ class Ledger(Protocol):
         ...
 
     def reserve_key(self, change: Change) -> None:
-        """Inside a transaction: take the idempotency key. Raises KeyTaken, Conflict while in
-        flight.
+        """Inside a transaction: take the idempotency key. Raises KeyTaken, Conflict
+        while in flight.
         """
         ...
 

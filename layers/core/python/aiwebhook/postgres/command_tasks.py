@@ -11,13 +11,7 @@ from aiwebhook.domain.ending import DEPENDENCY_SAY, for_statement
 from aiwebhook.domain.event import PUBLISHED
 from aiwebhook.domain.failure import ErrorClass, RunError
 from aiwebhook.domain.waiting import TaskSituation
-from aiwebhook.ports.command_rows import (
-    Change,
-    Json,
-    NewTask,
-    Page,
-    Written,
-)
+from aiwebhook.ports.command_rows import Change, Json, NewTask, Page, Written
 from aiwebhook.ports.listed_rows import AgentRow
 from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.postgres.command_ledger import keyset, written

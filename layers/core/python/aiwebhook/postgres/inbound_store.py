@@ -21,8 +21,8 @@ class PostgresInboundStore:
         self._database = database
 
     def accept_delivery(self, delivery: InboundDelivery) -> Acceptance:
-        """Keep it once. Repeating is harmless, so a connection that died meanwhile is replaced
-        here.
+        """Keep it once. Repeating is harmless, so a connection that died meanwhile
+        is replaced here.
         """
         params = {
             "project_id": delivery.project_id,

@@ -28,8 +28,8 @@ class PostgresLaunchStore:
         self._published = published
 
     def claim_tasks(self, order: ClaimOrder) -> tuple[ClaimedTask, ...]:
-        """The lock first, in a statement of its own: the claim must see what the last claimer
-        committed.
+        """The lock first, in a statement of its own: the claim must see what the
+        last claimer committed.
         """
         params = {**asdict(order), "published": self._published}
 
@@ -73,8 +73,8 @@ class PostgresLaunchStore:
         return self._database.run("mark_launched", params) == 1
 
     def take_launch_tokens(self, wanted: int) -> int:
-        """From the bucket that all dispatchers share; none when it is missing, so that nobody
-        overdraws it.
+        """From the bucket that all dispatchers share; none when it is missing, so that
+        nobody overdraws it.
         """
         row = self._database.row(
             "take_launch_tokens", {**LAUNCH_BUCKET, "wanted": wanted}, _Granted

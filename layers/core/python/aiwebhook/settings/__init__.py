@@ -1,7 +1,7 @@
 """The environment, read once, by one frozen model per function: `settings/relay.py` is relay's.
 
-Field aliases are the names of the environment; a test proves that the template supplies exactly
-those.
+Field aliases are the names of the environment; a test proves that the template
+supplies exactly those.
 """
 
 from __future__ import annotations

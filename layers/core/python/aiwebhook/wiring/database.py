@@ -1,5 +1,5 @@
-"""The database of a function: its coordinates come from a secret, read late and kept for five
-minutes.
+"""The database of a function: its coordinates come from a secret, read late and kept
+for five minutes.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from aiwebhook.postgres.database import Credentials, Database
 def database_credentials(secrets: SecretsReader, arn: str) -> Credentials:
     """The secret as RDS writes it: JSON host, port, username, password, dbname.
 
-    Raises Unavailable while Secrets Manager is away, ConfigurationError naming fields that are
-    missing.
+    Raises Unavailable while Secrets Manager is away, ConfigurationError naming fields
+    that are missing.
     """
     value = secrets.read(arn)
     names = ("host", "port", "username", "password", "dbname")

@@ -19,8 +19,8 @@ from aiwebhook.wiring.surroundings import surroundings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelayParts:
-    """What relay's door works with. `github` is asked per delivery, so that a rotation is picked
-    up.
+    """What relay's door works with. `github` is asked per delivery, so that a rotation
+    is picked up.
     """
 
     gate: Gate

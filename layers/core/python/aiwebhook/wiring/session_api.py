@@ -31,8 +31,8 @@ from aiwebhook.wiring.surroundings import surroundings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionApi:
-    """What the operations need, as ports. The keys are asked for late: most requests need no
-    secret.
+    """What the operations need, as ports. The keys are asked for late: most requests
+    need no secret.
     """
 
     commands: CommandServices
