@@ -24,7 +24,7 @@ from aiwebhook.domain.provider import KEY_OF
 from aiwebhook_runner.adapters import Launch, ModelAccess, Turn, adapter_for
 from aiwebhook_runner.adapters.cli_kinds import provider_of
 from aiwebhook_runner.adapters.prompt import first_prompt
-from aiwebhook_runner.lease.runs_api import RunInput
+from aiwebhook_runner.lease.run_input import RunInput
 from aiwebhook_runner.process.isolation import write_settings
 from aiwebhook_runner.process.workspace import Workspace
 from tests.adapters.scripted import Scripted

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiwebhook.domain.agent import AgentManifest
 from aiwebhook_runner.adapters import Launch, ModelAccess, Turn
-from aiwebhook_runner.lease.runs_api import RunInput
+from aiwebhook_runner.lease.run_input import RunInput
 from aiwebhook_runner.process.workspace import Workspace
 
 PROVIDER = {

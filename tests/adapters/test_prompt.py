@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from aiwebhook.agents import built_in_manifests
+from aiwebhook.client.runs import TaskMessage
 from aiwebhook_runner.adapters.prompt import (
     MAX_CONVERSATION_CHARS,
     MAX_MEMORIES_CHARS,
@@ -14,7 +15,7 @@ from aiwebhook_runner.adapters.prompt import (
     follow_up_prompt,
     resumed_prompt,
 )
-from aiwebhook_runner.lease.runs_api import RepositoryRequest, TaskMessage
+from aiwebhook_runner.lease.run_input import RepositoryRequest
 from tests.adapters.any_launch import any_manifest, any_run
 
 pytestmark = pytest.mark.req("T5")

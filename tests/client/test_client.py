@@ -233,15 +233,15 @@ def test_a_worker_does_a_task_from_delegation_to_result(database: str) -> None:
         run = client.claim_run(worker_id="w", agents=["researcher"], wait_s=0)
         assert run is not None
         with run:
-            assert run.context()["chunks"][0]["content"] == "Copper it is."
+            assert run.context().chunks[0]["content"] == "Copper it is."
             assert run.signal(wait_s=0) is False
-            assert run.heartbeat(progress={"percent": 50})["cancel"] is False
+            assert run.heartbeat(progress={"percent": 50}) is False
             lines = [{"type": "log", "data": {"line": n}} for n in range(1, 4)]
-            assert run.record_events(lines[:2], first_no=1)["accepted"] == 2
-            assert run.record_events(lines, first_no=1)["accepted"] == 1
-            assert run.record_events([{"type": "log"}])["accepted"] == 1
+            assert run.record_events(lines[:2], first_no=1).accepted == 2
+            assert run.record_events(lines, first_no=1).accepted == 1
+            assert run.record_events([{"type": "log"}]).accepted == 1
             run.add_artifact(name="brief", type="report", content="# Copper")
-            assert run.complete(output=BRIEF, say="Done.") == {"status": "completed"}
+            assert run.complete(output=BRIEF, say="Done.") == "completed"
 
         ended = client.wait_for_task(task["task_id"], timeout_s=20)
         events = client.events("s")["items"]
@@ -270,10 +270,10 @@ def test_a_worker_beats_for_its_runs_and_leaves_checkpoints(database: str) -> No
                 run.complete(output={}, messages_seen=0)
             (message,) = run.messages()
             (beat, strange) = client.heartbeat_runs("w", [run.input["lease_token"], "x"])
-            done = run.complete(output={}, messages_seen=message["message_no"])
+            done = run.complete(output={}, messages_seen=message.number)
 
-        assert (beat["lost"], strange["lost"]) == (False, True)
-        assert (message["message"], done["status"]) == ("Also the tests.", "completed")
+        assert (beat.lost, strange.lost) == (False, True)
+        assert (message.text, done) == ("Also the tests.", "completed")
         assert client.task(task["task_id"])["usage"]["cost_usd"] == 0.5
         assert client.workers()["items"][0]["version"] == "0.1.0"
         assert {"gemini", "codex"} <= {agent["agent_name"] for agent in client.agents()}

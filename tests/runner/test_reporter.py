@@ -2,16 +2,19 @@
 
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, cast
 
 import pytest
 
+from aiwebhook.client import Run, TransportOptions
+from aiwebhook.client.retry import NO_RETRY
+from aiwebhook.client.wire import ClientRequest, NotReached, Reply
 from aiwebhook_runner.lease import reporter
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper
 from aiwebhook_runner.lease.reporter import EventReporter
-from aiwebhook_runner.lease.runs_api import ApiUnavailable, LeasedRun
 from aiwebhook_runner.log import JsonLog
 from tests.support.waiting import eventually
 
@@ -21,13 +24,20 @@ _AN_HOUR_S = 3600.0
 
 @dataclass(slots=True)
 class HeardApi:
-    """The Runs API, as far as events go."""
+    """The Runs API behind the transport, as far as events go."""
 
     batches: list[list[str]] = field(default_factory=list[list[str]])
 
-    def send_events(self, events: list[dict[str, Any]], **_usage: object) -> bool:
+    def answer(self, request: ClientRequest) -> Reply:
+        assert isinstance(request.body, bytes)
+        events: list[dict[str, Any]] = json.loads(request.body)["events"]
         self.batches.append([event["data"]["message"] for event in events])
-        return False
+        return Reply(status=200, content=b'{"accepted": 1, "cancel": false}')
+
+
+def lease_at(answer: Callable[[ClientRequest], Reply]) -> Run:
+    options = TransportOptions(retry=NO_RETRY, exchange=answer)
+    return Run("http://any", {"task_id": "any", "lease_token": "any"}, options)
 
 
 @dataclass(slots=True)
@@ -44,7 +54,7 @@ def test_an_event_after_silence_goes_at_once_and_those_that_follow_wait_for_each
     monkeypatch.setattr(reporter, "BATCH_S", _AN_HOUR_S)
     api, time = HeardApi(), [0.0]
     events = EventReporter(
-        cast("LeasedRun", api),
+        lease_at(api.answer),
         cast("LeaseKeeper", Kept()),
         JsonLog(stream=io.StringIO()),
         monotonic=lambda: time[0],
@@ -63,18 +73,13 @@ def test_an_event_after_silence_goes_at_once_and_those_that_follow_wait_for_each
     assert api.batches == [["first"], ["after silence"], ["soon after", "together"]]
 
 
-class AwayApi:
-    """The Runs API while nothing answers."""
-
-    def send_events(self, _events: list[dict[str, Any]], **_usage: object) -> bool:
-        raise ApiUnavailable("no answer")
+def nobody(_request: ClientRequest) -> Reply:
+    raise NotReached("no answer")
 
 
 def test_events_that_could_not_be_sent_are_counted_in_the_log() -> None:
     log = io.StringIO()
-    events = EventReporter(
-        cast("LeasedRun", AwayApi()), cast("LeaseKeeper", Kept()), JsonLog(stream=log)
-    )
+    events = EventReporter(lease_at(nobody), cast("LeaseKeeper", Kept()), JsonLog(stream=log))
     events.start()
     events.report("progress", {"message": "unheard"})
 

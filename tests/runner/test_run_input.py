@@ -6,7 +6,7 @@ import pytest
 
 from aiwebhook.domain import run as answered
 from aiwebhook.ports.queue_rows import RunWork
-from aiwebhook_runner.lease.runs_api import RunInput
+from aiwebhook_runner.lease.run_input import RunInput, RunInputUnreadable
 from session_api.run_schemas import RunInputResult
 from tests.runner.fake_runs_api import any_run_input
 
@@ -34,5 +34,5 @@ def test_an_older_deployment_is_understood_and_a_newer_one_too() -> None:
 def test_an_answer_without_what_a_run_needs_is_none(name: str) -> None:
     answer = any_run_input()
     del answer[name]
-    with pytest.raises((KeyError, TypeError)):
+    with pytest.raises(RunInputUnreadable):
         RunInput.from_json(answer)

@@ -1,19 +1,21 @@
 """What a handed run may send while its lease is in doubt, and how the worker beats for it."""
 
 import io
+import json
 import random
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from queue import SimpleQueue
 from typing import Any, cast
 
 import pytest
 
+from aiwebhook.client import Client, TransportOptions
+from aiwebhook.client.retry import NO_RETRY
+from aiwebhook.client.runs import Beat
+from aiwebhook.client.wire import ClientRequest, NotReached, Reply
 from aiwebhook.errors import Unavailable
-from aiwebhook_runner.lease.runs_api import ApiUnavailable
 from aiwebhook_runner.run.delegated_run import LeaseFence
-from aiwebhook_runner.worker.api import Beat, WorkerApi
 from aiwebhook_runner.worker.changes import JsonChanges, PlainChanges
 from aiwebhook_runner.worker.child import Child
 from aiwebhook_runner.worker.claims import LONGEST_PAUSE_S, outage_pauses
@@ -48,17 +50,24 @@ OURS = Beat(lost=False, cancel=False)
 
 @dataclass(slots=True)
 class FakeApi:
-    """Answers beats."""
+    """The API behind the transport, as far as beats go."""
 
     answer: Beat = OURS
     away: bool = False
     beats: list[list[str]] = field(default_factory=list[list[str]])
 
-    def beat(self, tokens: Sequence[str]) -> list[Beat]:
-        self.beats.append(list(tokens))
+    def exchange(self, request: ClientRequest) -> Reply:
+        assert isinstance(request.body, bytes)
+        tokens: list[str] = json.loads(request.body)["leases"]
+        self.beats.append(tokens)
         if self.away:
-            raise ApiUnavailable("away")
-        return [self.answer] * len(tokens)
+            raise NotReached("away")
+        beats = [asdict(self.answer)] * len(tokens)
+        return Reply(status=200, content=json.dumps({"beats": beats}).encode())
+
+    def client(self) -> Client:
+        options = TransportOptions(retry=NO_RETRY, exchange=self.exchange)
+        return Client("http://any", api_key="aiw_any", options=options)
 
 
 @dataclass(slots=True)
@@ -110,7 +119,7 @@ def bench() -> Bench:
     changes = JsonChanges("any", told)
     link = Link("http://any", changes, now=clock.now)
     heart = Heart(
-        cast("WorkerApi", api), roster, link, changes, now=clock.now, awake=lambda: clock.awake
+        api.client(), "any", roster, link, changes, now=clock.now, awake=lambda: clock.awake
     )
     return Bench(clock, api, roster, heart, told)
 

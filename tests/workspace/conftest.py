@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_runner.lease.runs_api import RepositoryRequest
+from aiwebhook_runner.lease.run_input import RepositoryRequest
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.process.isolation import AgentUser, hand_over
 from aiwebhook_runner.process.workspace import Workspace

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiwebhook_runner.lease.runs_api import RepositoryRequest
+from aiwebhook_runner.lease.run_input import RepositoryRequest
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.repository import RepositoryAccess, RunWorkspace, WorkspaceOptions

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.jsons import JsonObject, encode
-from aiwebhook_runner.lease.runs_api import RunInput
+from aiwebhook_runner.lease.run_input import RunInput
 from aiwebhook_runner.output.messages import AgentMessage
 from aiwebhook_runner.process.agent_process import LaunchSpec
 from aiwebhook_runner.process.workspace import Workspace

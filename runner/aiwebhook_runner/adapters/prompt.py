@@ -3,10 +3,11 @@
 import json
 from collections.abc import Sequence
 
+from aiwebhook.client.runs import TaskMessage
 from aiwebhook.domain.agent import AgentManifest
 from aiwebhook_runner.adapters.cli_json import as_objects, as_text
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.lease.runs_api import RunInput, TaskMessage
+from aiwebhook_runner.lease.run_input import RunInput
 
 MAX_CONVERSATION_CHARS = 80_000
 """About 20,000 tokens; the newest are kept, since a task refers to what was just said."""

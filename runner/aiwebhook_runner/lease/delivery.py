@@ -11,14 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from aiwebhook.client import Run
+from aiwebhook.client.contents import put
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.domain.notes import Notes
 from aiwebhook.domain.repair import json_bytes
 from aiwebhook.domain.run_report import repair_artifact
 from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper
-from aiwebhook_runner.lease.retry import call_until_answered
-from aiwebhook_runner.lease.runs_api import ApiRefused, LeasedRun, StoredArtifact
+from aiwebhook_runner.lease.retry import Refused, call_until_answered
 from aiwebhook_runner.lease.terminal_write import report_of, small_enough
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.output.messages import Artifact
@@ -39,14 +40,14 @@ class Delivery:
 
     def __init__(
         self,
-        api: LeasedRun,
+        lease: Run,
         keeper: LeaseKeeper,
         log: JsonLog,
         *,
         workspace: Workspace,
         left_s: Callable[[], float],
     ) -> None:
-        self._api = api
+        self._lease = lease
         self._keeper = keeper
         self._log = log
         self._workspace = workspace
@@ -67,8 +68,8 @@ class Delivery:
         if isinstance(outcome, Failed):
             return self._fail(body)
         try:
-            return self._until_answered(lambda: self._api.complete(body))
-        except ApiRefused as exc:
+            return self._until_answered(lambda: self._lease.report("complete", body))
+        except Refused as exc:
             # A server that takes any report does not do this; an older one may.
             self._log.warning("result_refused", reason=str(exc))
             return self._fail(
@@ -81,17 +82,17 @@ class Delivery:
 
     def hand_back(self) -> None:
         """Release the task; it runs again elsewhere."""
-        self._until_answered(self._api.release)
+        self._until_answered(self._lease.release)
 
     def _fail(self, body: JsonObject) -> str:
         try:
-            return self._until_answered(lambda: self._api.fail(body))
-        except ApiRefused as exc:
+            return self._until_answered(lambda: self._lease.report("fail", body))
+        except Refused as exc:
             # Better a failure without its output than a run that is taken for lost.
             self._log.warning("report_refused", reason=str(exc))
             known = ("error_class", "message", "remedy", "retryable")
             least = {name: body[name] for name in known if name in body}
-            return self._until_answered(lambda: self._api.fail(least))
+            return self._until_answered(lambda: self._lease.report("fail", least))
 
     def _store_artifacts(self, transcript: Transcript, notes: Notes) -> None:
         for index, artifact in enumerate(transcript.artifacts.values()):
@@ -111,7 +112,7 @@ class Delivery:
         """An artifact that cannot be had costs no result: it is left out, and noted."""
         try:
             self._store(artifact, own_file, pointer, notes)
-        except (ApiRefused, OSError, ValueError) as exc:
+        except (Refused, OSError, ValueError) as exc:
             self._log.warning("artifact_left_out", name=artifact.name)
             notes.add(pointer, f"was left out ({artifact.name:.80}): {exc}")
             return False
@@ -129,13 +130,14 @@ class Delivery:
             "name": artifact.name,
             "type": artifact.type,
             "format": artifact.format,
-            "metadata": artifact.metadata,
+            "metadata": artifact.metadata or None,
             "content_type": _media_type(artifact.name),
         }
         repaired = repair_artifact(given, changed)
         notes.extend(changed.taken(), below=pointer)
-        stored = StoredArtifact(**repaired, content=text, content_sha256=digest)
-        artifact_id = self._until_answered(lambda: self._api.store_artifact(stored))
+        artifact_id = self._until_answered(
+            lambda: self._lease.add_artifact(**repaired, content=text, content_sha256=digest)
+        )
         self._log.info("artifact_stored", artifact_id=artifact_id, bytes=size)
 
     def _file_of(self, artifact: Artifact) -> Path:
@@ -150,11 +152,11 @@ class Delivery:
         """Returns the content hash under which the bytes now lie."""
         digest = _sha256(path)
 
-        def put() -> None:
+        def upload() -> None:
             # A new URL for each try: the old one may have expired while the API was away.
-            self._api.put_upload(self._api.request_upload(sha256=digest, size=size), path)
+            put(self._lease.request_upload(sha256=digest, size=size), path)
 
-        self._until_answered(put)
+        self._until_answered(upload)
         return digest
 
     def _until_answered(self, call: Callable[[], Answer]) -> Answer:

@@ -8,15 +8,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from aiwebhook.client import Run
+from aiwebhook.errors import AiWebhookError, LeaseLost, MethodNotAllowed, NotFound
 from aiwebhook_runner.lease.inbox import Inbox, StopRequested
 from aiwebhook_runner.lease.retry import Deadline
-from aiwebhook_runner.lease.runs_api import (
-    ApiRefused,
-    ApiUnavailable,
-    LeasedRun,
-    LeaseLost,
-    SignalUnsupported,
-)
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.output.outcome import StopReason
 
@@ -42,12 +37,12 @@ class LeaseKeeper:
 
     def __init__(
         self,
-        api: LeasedRun,
+        lease: Run,
         inbox: Inbox,
         log: JsonLog,
         pace: Pace,
     ) -> None:
-        self._api = api
+        self._lease = lease
         self._inbox = inbox
         self._log = log
         self._pace = pace
@@ -87,13 +82,13 @@ class LeaseKeeper:
     def _listen(self) -> None:
         while not self._closed.wait(self._pace.signal_period_s):
             try:
-                if self._api.stop_asked():
+                if self._lease.signal(wait_s=0):
                     return self.tell_cancel()
             except LeaseLost as exc:
                 return self.tell_lost(str(exc))
-            except SignalUnsupported:
+            except (NotFound, MethodNotAllowed):  # an older API
                 return self._log.info("signal_poll_unsupported")
-            except (ApiRefused, ApiUnavailable):
+            except AiWebhookError:
                 self._closed.wait(min(RETRY_S, self._pace.heartbeat_s))
         return None
 
@@ -113,17 +108,18 @@ class OwnLease(LeaseKeeper):
             pause = self._pace.heartbeat_s
             self.on_beat()
             try:
-                if self._api.heartbeat():
+                if self._lease.heartbeat():
                     self.tell_cancel()
                 self.on_answered()
                 silence = Deadline(self._pace.api_silence_s)
             except LeaseLost as exc:
                 return self.tell_lost(str(exc))
-            except ApiRefused as exc:
-                # Not our lease but our request is wrong: the next beat would be refused as well,
-                # and the reaper decides. The agent goes on until then.
-                self._log.warning("heartbeat_refused", reason=str(exc))
-            except ApiUnavailable as exc:
+            except AiWebhookError as exc:
+                if not exc.retryable:
+                    # Not our lease but our request is wrong: the next beat would be refused as
+                    # well, and the reaper decides. The agent goes on until then.
+                    self._log.warning("heartbeat_refused", reason=str(exc))
+                    continue
                 self._log.warning("heartbeat_unanswered", reason=str(exc))
                 pause = min(RETRY_S, self._pace.heartbeat_s)
                 if silence.left_s() <= 0:

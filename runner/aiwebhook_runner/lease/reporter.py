@@ -5,12 +5,19 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from aiwebhook.client import Run
 from aiwebhook.clock import Clock, rfc3339, utc_now
 from aiwebhook.domain.storable import storable
+from aiwebhook.errors import LeaseLost
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper
-from aiwebhook_runner.lease.retry import LONGEST_DELAY_S, Deadline, GaveUp, call_until_answered
-from aiwebhook_runner.lease.runs_api import ApiRefused, LeasedRun, LeaseLost
+from aiwebhook_runner.lease.retry import (
+    LONGEST_DELAY_S,
+    Deadline,
+    GaveUp,
+    Refused,
+    call_until_answered,
+)
 from aiwebhook_runner.log import JsonLog
 
 BATCH_S = 0.3
@@ -25,14 +32,14 @@ class EventReporter:
 
     def __init__(
         self,
-        api: LeasedRun,
+        lease: Run,
         keeper: LeaseKeeper,
         log: JsonLog,
         *,
         now: Clock = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._api = api
+        self._lease = lease
         self._keeper = keeper
         self._log = log
         self._now = now
@@ -100,7 +107,7 @@ class EventReporter:
                 self._send(first_no, batch)
             except LeaseLost as exc:
                 return self._keeper.tell_lost(str(exc))
-            except ApiRefused as exc:
+            except Refused as exc:
                 self._log.warning("events_refused", reason=str(exc), count=len(batch))
             except GaveUp:
                 return None
@@ -120,10 +127,10 @@ class EventReporter:
         return self._closed or len(self._waiting) >= BATCH_SIZE
 
     def _send(self, first_no: int, batch: list[JsonObject]) -> None:
-        cancel = call_until_answered(
-            lambda: self._api.send_events(batch, first_no=first_no, usage=self._usage),
+        recorded = call_until_answered(
+            lambda: self._lease.record_events(batch, first_no=first_no, usage=self._usage),
             give_up=self._keeper.lost,
             within_s=lambda: min(self._closing.left_s(), LONGEST_DELAY_S * 12),
         )
-        if cancel:
+        if recorded.cancel:
             self._keeper.tell_cancel()

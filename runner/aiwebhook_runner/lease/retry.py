@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from aiwebhook_runner.lease.runs_api import ApiUnavailable
+from aiwebhook.errors import AiWebhookError, LeaseLost, MessagesWaiting
 
 FIRST_DELAY_S = 0.2
 LONGEST_DELAY_S = 5.0
@@ -15,7 +15,11 @@ Answer = TypeVar("Answer")
 
 
 class GaveUp(Exception):
-    """The call did not succeed in the time it had; the cause is the last ApiUnavailable."""
+    """The call did not succeed in the time it had; the cause is the last error."""
+
+
+class Refused(Exception):
+    """The request itself is wrong: repeating it cannot help. The cause is the error."""
 
 
 def backoff_delays(rng: random.Random) -> Iterator[float]:
@@ -29,16 +33,20 @@ def backoff_delays(rng: random.Random) -> Iterator[float]:
 def call_until_answered(
     call: Callable[[], Answer], *, give_up: threading.Event, within_s: Callable[[], float]
 ) -> Answer:
-    """Repeat the call while the API is unavailable.
+    """Repeat the call until the API has said what comes of it.
 
     `within_s` says how many seconds are left, asked anew each time because a drain shortens it;
-    `give_up` ends the waiting at once. Raises GaveUp, or whatever else the call raises.
+    `give_up` ends the waiting at once. Raises GaveUp, Refused, LeaseLost or MessagesWaiting.
     """
     delays = backoff_delays(random.Random())  # noqa: S311 (jitter, not a secret)
     while True:
         try:
             return call()
-        except ApiUnavailable as exc:
+        except (LeaseLost, MessagesWaiting):
+            raise
+        except AiWebhookError as exc:
+            if not exc.retryable:
+                raise Refused(exc.detail) from exc
             delay = exc.retry_after_s if exc.retry_after_s is not None else next(delays)
             delay = min(delay, LONGEST_DELAY_S)
             left = within_s()

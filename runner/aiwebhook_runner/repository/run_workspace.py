@@ -15,7 +15,7 @@ from pathlib import Path
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.lease.runs_api import RepositoryRequest
+from aiwebhook_runner.lease.run_input import RepositoryRequest
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.process.isolation import AgentUser
 from aiwebhook_runner.process.workspace import Workspace

@@ -26,7 +26,7 @@ class AgentWork(Protocol):
 
     def until_done(self) -> tuple[Outcome, Transcript]:
         """Called again when a follow-up came before the outcome was recorded. Raises
-        LaunchRefused, ApiRefused, LeaseLost or GaveUp."""
+        LaunchRefused, Refused, LeaseLost or GaveUp."""
         ...
 
 

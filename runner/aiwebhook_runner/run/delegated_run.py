@@ -12,16 +12,17 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import BinaryIO
 
-from aiwebhook.domain.agent import AgentKind, AgentManifest, ManifestInvalid
+from aiwebhook.client import Run, TransportOptions
+from aiwebhook.client.retry import NO_RETRY
+from aiwebhook.domain.agent import AgentKind, AgentManifest
 from aiwebhook.errors import Unavailable
 from aiwebhook_runner.adapters import Adapter, adapter_for
 from aiwebhook_runner.exits import ExitCode
-from aiwebhook_runner.jsons import NotJsonObject, decode_object
+from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
 from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.inbox import Inbox
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper, Pace
-from aiwebhook_runner.lease.runs_api import LeasedRun, RunInput
-from aiwebhook_runner.lease.runs_client import RunsClient
+from aiwebhook_runner.lease.run_input import RunInput, RunInputUnreadable
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.run.leased_run import LeasedRunSupervision
 from aiwebhook_runner.settings import RunnerSettings
@@ -66,14 +67,14 @@ class HandedLease(LeaseKeeper):
     def __init__(  # noqa: PLR0913 - all that a lease stands between, by keyword
         self,
         *,
-        api: LeasedRun,
+        lease: Run,
         drain: Drain,
         log: JsonLog,
         pace: Pace,
         fence: LeaseFence,
         words: BinaryIO,
     ) -> None:
-        super().__init__(api, drain.inbox, log, pace)
+        super().__init__(lease, drain.inbox, log, pace)
         self._drain = drain
         self._fence = fence
         self._words = words
@@ -120,9 +121,10 @@ class HandedLease(LeaseKeeper):
 def run_handed(words: BinaryIO, *, config: Path | None) -> ExitCode:
     """Carry out the run; `config` is the worker's own configuration, which agent `local` obeys."""
     try:
-        run = RunInput.from_json(decode_object(words.readline()))
-    except (KeyError, TypeError, ValueError, ManifestInvalid) as exc:
-        JsonLog().warning("run_input_unreadable", reason=repr(exc))
+        given = decode_object(words.readline())
+        run = RunInput.from_json(given)
+    except (NotJsonObject, RunInputUnreadable) as exc:
+        JsonLog().warning("run_input_unreadable", reason=str(exc))
         return ExitCode.MISUSED
     log = JsonLog(
         correlation_id=run.correlation_id,
@@ -131,41 +133,37 @@ def run_handed(words: BinaryIO, *, config: Path | None) -> ExitCode:
         agent=run.agent.name,
         epoch=run.lease_epoch,
     )
-    settings = RunnerSettings.of_handed_run(task_id=run.task_id, correlation_id=run.correlation_id)
     log.info("run_started", timeout_s=run.timeout_s)
-    code = _supervise(settings, run, log, words=words, adapters=_adapters(config))
+    code = _supervise(given, run, log, words=words, adapters=_adapters(config))
     log.info("run_ended", exit=code.name.lower())
     return code
 
 
 def _supervise(
-    settings: RunnerSettings,
+    given: JsonObject,
     run: RunInput,
     log: JsonLog,
     *,
     words: BinaryIO,
     adapters: Callable[[AgentManifest], Adapter],
 ) -> ExitCode:
+    settings = RunnerSettings.of_handed_run(task_id=run.task_id, correlation_id=run.correlation_id)
     inbox: Inbox = SimpleQueue()
     drain = Drain(inbox, drain_s=settings.drain_s)
     drain.install()
     fence = LeaseFence(lease_s=BEATS_OF_A_LEASE * run.heartbeat_s)
-    client = RunsClient(
-        base_url=settings.api_url,
-        correlation_id=settings.correlation_id,
-        before_request=fence.check,
-    )
-    api = client.leased(run)
+    options = TransportOptions(retry=NO_RETRY, before_request=fence.check)
+    lease = Run(settings.api_url, given, options)
     pace = Pace(
         heartbeat_s=run.heartbeat_s,
         signal_period_s=settings.signal_period_s,
         api_silence_s=settings.api_silence_s,
     )
-    keeper = HandedLease(api=api, drain=drain, log=log, pace=pace, fence=fence, words=words)
+    keeper = HandedLease(lease=lease, drain=drain, log=log, pace=pace, fence=fence, words=words)
     return LeasedRunSupervision(
         settings=settings,
         run=run,
-        api=api,
+        lease=lease,
         log=log,
         drain=drain,
         keeper=keeper,

@@ -2,8 +2,9 @@
 
 import sys
 
+from aiwebhook.client import Client, TransportOptions
+from aiwebhook.client.retry import NO_RETRY
 from aiwebhook_runner.exits import ExitCode
-from aiwebhook_runner.lease.runs_client import RunsClient
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.process.hardening import harden_supervisor
 from aiwebhook_runner.run.supervisor import Supervisor
@@ -20,5 +21,6 @@ def run_launched() -> ExitCode:
     forget_own_secrets()
     harden_supervisor()
     log = JsonLog(correlation_id=settings.correlation_id, task_id=settings.task_id)
-    api = RunsClient(base_url=settings.api_url, correlation_id=settings.correlation_id)
-    return Supervisor(settings=settings, api=api, log=log).run()
+    options = TransportOptions(retry=NO_RETRY, correlation_id=settings.correlation_id)
+    client = Client(settings.api_url, options=options)
+    return Supervisor(settings=settings, client=client, log=log).run()

@@ -3,23 +3,19 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from aiwebhook.client import Run
 from aiwebhook.domain.agent import AgentManifest
 from aiwebhook.domain.agent_kind import READING_MESSAGES
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.errors import LeaseLost, MessagesWaiting
 from aiwebhook_runner.adapters import Adapter, LaunchRefused, adapter_for
 from aiwebhook_runner.exits import ExitCode
 from aiwebhook_runner.lease.delivery import Delivery
 from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper, OwnLease, Pace
 from aiwebhook_runner.lease.reporter import EventReporter
-from aiwebhook_runner.lease.retry import Deadline, GaveUp
-from aiwebhook_runner.lease.runs_api import (
-    ApiRefused,
-    LeasedRun,
-    LeaseLost,
-    MessagesWaiting,
-    RunInput,
-)
+from aiwebhook_runner.lease.retry import Deadline, GaveUp, Refused
+from aiwebhook_runner.lease.run_input import RunInput
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.output.outcome import (
     Abandoned,
@@ -51,7 +47,7 @@ class LeasedRunSupervision:
         *,
         settings: RunnerSettings,
         run: RunInput,
-        api: LeasedRun,
+        lease: Run,
         log: JsonLog,
         drain: Drain,
         keeper: LeaseKeeper | None = None,
@@ -60,7 +56,7 @@ class LeasedRunSupervision:
         """`keeper` is there when somebody else beats; `adapters` when this machine knows more
         kinds of agents than a container does."""
         keeper = keeper or OwnLease(
-            api,
+            lease,
             drain.inbox,
             log,
             Pace(
@@ -72,11 +68,11 @@ class LeasedRunSupervision:
         self._scope = RunScope(
             settings=settings,
             run=run,
-            api=api,
+            lease=lease,
             log=log,
             drain=drain,
             keeper=keeper,
-            reporter=EventReporter(api, keeper, log),
+            reporter=EventReporter(lease, keeper, log),
             workspace=Workspace.create(settings.work_dir),
             adapters=adapters,
         )
@@ -92,7 +88,7 @@ class LeasedRunSupervision:
         except LeaseLost as exc:
             scope.log.warning("lease_lost", reason=str(exc))
             return ExitCode.LEASE_LOST
-        except ApiRefused as exc:
+        except Refused as exc:
             scope.log.warning("outcome_refused", reason=str(exc))
             return ExitCode.REFUSED
         except GaveUp as exc:
@@ -118,7 +114,7 @@ class LeasedRunSupervision:
         except LaunchRefused as exc:
             refused = Failed(error_class=exc.error_class, message=str(exc), remedy=exc.remedy)
             return refused, Transcript()
-        except ApiRefused as exc:
+        except Refused as exc:
             message = f"The session could not be read: {exc}"
             return Failed(error_class=ErrorClass.CONTEXT, message=message), Transcript()
         except GaveUp:
@@ -137,7 +133,7 @@ class LeasedRunSupervision:
         scope.reporter.close(LAST_EVENTS_OF_DRAIN_S if draining else LAST_EVENTS_S)
         silence = Deadline(scope.settings.api_silence_s)
         delivery = Delivery(
-            scope.api,
+            scope.lease,
             scope.keeper,
             scope.log,
             workspace=scope.workspace,
@@ -174,6 +170,6 @@ class LeasedRunSupervision:
         """As many as the API tells at once; 0 when it tells nothing any more."""
         scope = self._scope
         try:
-            return len(scope.until_told(lambda: scope.api.messages(after=seen)))
-        except (ApiRefused, GaveUp):
+            return len(scope.until_told(lambda: scope.lease.messages(after=seen)))
+        except (Refused, GaveUp):
             return 0

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from aiwebhook.client.runs import TaskMessage
 from aiwebhook.domain.attempt import ErrorClass, RunError
 from aiwebhook.domain.provider import SECRET_ENTRIES
 from aiwebhook_runner.adapters import adapter_for
@@ -10,7 +11,6 @@ from aiwebhook_runner.adapters.cli_kinds import CLI, installed_version, model_of
 from aiwebhook_runner.adapters.prompt import first_prompt, follow_up_prompt, resumed_prompt
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease.retry import GaveUp
-from aiwebhook_runner.lease.runs_api import TaskMessage
 from aiwebhook_runner.model.model_choice import Choice
 from aiwebhook_runner.model.model_door import AccessRequest, Gateway, ModelDoor
 from aiwebhook_runner.output.cli_output import RunStory, SchemaBroken, run_output
@@ -64,7 +64,7 @@ class ModelRun:
         self.messages_seen: int | None = 0
 
     def until_done(self) -> Done:
-        """Raises LaunchRefused, ApiRefused, LeaseLost or GaveUp."""
+        """Raises LaunchRefused, Refused, LeaseLost or GaveUp."""
         try:
             prompt = self._next_prompt() if self._last else self._begin()
         except WorkspaceFailed as exc:
@@ -182,7 +182,7 @@ class ModelRun:
         """Follow-ups not seen yet. None when the API is away: then the terminal write finds out."""
         after = self.messages_seen or 0
         try:
-            return self._scope.until_told(lambda: self._scope.api.messages(after=after))
+            return self._scope.until_told(lambda: self._scope.lease.messages(after=after))
         except GaveUp:
             return []
 

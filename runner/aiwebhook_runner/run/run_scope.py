@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from aiwebhook.client import Run
 from aiwebhook.domain.agent import AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters import Adapter, LaunchRefused, adapter_for
@@ -13,7 +14,7 @@ from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper
 from aiwebhook_runner.lease.reporter import EventReporter
 from aiwebhook_runner.lease.retry import Deadline, call_until_answered
-from aiwebhook_runner.lease.runs_api import LeasedRun, RunInput
+from aiwebhook_runner.lease.run_input import RunInput
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.output.outcome import StopReason
 from aiwebhook_runner.process.workspace import Workspace
@@ -40,7 +41,7 @@ class RunScope:
 
     settings: RunnerSettings
     run: RunInput
-    api: LeasedRun
+    lease: Run
     log: JsonLog
     drain: Drain
     keeper: LeaseKeeper
@@ -78,7 +79,7 @@ class RunScope:
         silence = Deadline(self.settings.api_silence_s)
         return gather_context(
             self.run,
-            self.api,
+            self.lease,
             lambda call: call_until_answered(
                 call, give_up=self.drain.asked, within_s=silence.left_s
             ),

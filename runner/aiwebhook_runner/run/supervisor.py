@@ -3,10 +3,12 @@
 import secrets
 from queue import SimpleQueue
 
+from aiwebhook.client import Client, Run
+from aiwebhook.errors import LeaseLost
 from aiwebhook_runner.exits import ExitCode
 from aiwebhook_runner.lease.drain import Drain
-from aiwebhook_runner.lease.retry import Deadline, GaveUp, call_until_answered
-from aiwebhook_runner.lease.runs_api import ApiRefused, LeaseLost, RunInput, RunsApi
+from aiwebhook_runner.lease.retry import Deadline, GaveUp, Refused, call_until_answered
+from aiwebhook_runner.lease.run_input import RunInput, RunInputUnreadable
 from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.run.leased_run import LeasedRunSupervision
 from aiwebhook_runner.settings import RunnerSettings
@@ -16,9 +18,9 @@ class Supervisor:
     """Supervises exactly one run in this process: orphans of the agent are adopted process-wide,
     so two runs in one process could not be told apart. A worker starts one process per run."""
 
-    def __init__(self, *, settings: RunnerSettings, api: RunsApi, log: JsonLog) -> None:
+    def __init__(self, *, settings: RunnerSettings, client: Client, log: JsonLog) -> None:
         self._settings = settings
-        self._api = api
+        self._client = client
         self._log = log
         self._drain = Drain(SimpleQueue(), drain_s=settings.drain_s)
 
@@ -26,8 +28,9 @@ class Supervisor:
         """How it went; raises for nothing that the agent or the API did."""
         self._drain.install()
         try:
-            run = self._start()
-        except (ApiRefused, LeaseLost) as exc:
+            lease = self._start()
+            run = RunInput.from_json(lease.input)
+        except (Refused, LeaseLost, RunInputUnreadable) as exc:
             self._log.warning("start_refused", reason=str(exc))
             return ExitCode.REFUSED
         except GaveUp as exc:
@@ -38,20 +41,20 @@ class Supervisor:
         code = LeasedRunSupervision(
             settings=self._settings,
             run=run,
-            api=self._api.leased(run),
+            lease=lease,
             log=self._log,
             drain=self._drain,
         ).carry_out()
         self._log.info("run_ended", exit=code.name.lower())
         return code
 
-    def _start(self) -> RunInput:
+    def _start(self) -> Run:
         # Random, but the same for every try: the server answers the same worker again when its
         # first answer was lost, and refuses everybody else the single-use code.
         worker_id = f"runner-{secrets.token_hex(8)}"
         silence = Deadline(self._settings.api_silence_s)
         return call_until_answered(
-            lambda: self._api.start(
+            lambda: self._client.start_run(
                 task_id=self._settings.task_id,
                 bootstrap_code=self._settings.bootstrap_code,
                 worker_id=worker_id,

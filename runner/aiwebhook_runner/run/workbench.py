@@ -5,10 +5,11 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from aiwebhook.client.contents import download, put
+from aiwebhook.errors import LeaseLost, Unavailable
 from aiwebhook_runner.adapters import LaunchRefused
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.lease.retry import GaveUp
-from aiwebhook_runner.lease.runs_api import ApiRefused, ApiUnavailable, LeaseLost
+from aiwebhook_runner.lease.retry import GaveUp, Refused
 from aiwebhook_runner.process.agent_process import AgentProcess
 from aiwebhook_runner.process.isolation import AgentUser, remove_left_by
 from aiwebhook_runner.repository import (
@@ -99,7 +100,7 @@ class Workbench:
             if gone is None or not gone.is_set():
                 self._store(saved)
                 scope.log.info("checkpoint_saved", bytes=saved.size)
-        except (WorkspaceFailed, ApiRefused, GaveUp, OSError) as exc:
+        except (WorkspaceFailed, Refused, GaveUp, OSError) as exc:
             scope.log.warning("checkpoint_not_saved", reason=str(exc))
         except LeaseLost as exc:
             scope.keeper.tell_lost(str(exc))
@@ -128,17 +129,17 @@ class Workbench:
             self.save(data(), gone=gone)
 
     def _store(self, saved: Saved) -> None:
-        api = self._scope.api
+        lease = self._scope.lease
         archive, digest = saved.archive, saved.sha256
         if archive is not None and digest is not None:
 
-            def put() -> None:
-                place = api.request_upload(sha256=digest, size=saved.size, for_checkpoint=True)
-                api.put_upload(place, archive)
+            def upload() -> None:
+                size = saved.size
+                put(lease.request_upload(sha256=digest, size=size, purpose="checkpoint"), archive)
 
-            self._scope.until_told(put)
+            self._scope.until_told(upload)
         self._scope.until_told(
-            lambda: api.save_checkpoint(saved.data, sha256=digest, size=saved.size)
+            lambda: lease.save_checkpoint(data=saved.data, content_sha256=digest, size=saved.size)
         )
 
     def _download(self) -> Path | None:
@@ -148,8 +149,8 @@ class Workbench:
             return None
         url, archive = checkpoint.url, self._scope.workspace.root / "restored.tar.gz"
         try:
-            self._scope.api.download(url, archive)
-        except (ApiUnavailable, OSError) as exc:
+            download(url, archive)
+        except (Unavailable, OSError) as exc:
             self._scope.log.warning("checkpoint_unreadable", reason=str(exc))
             return None
         return archive

@@ -11,10 +11,11 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
 
+from aiwebhook.client import Run
 from aiwebhook.sealed import SEALED, seal
 from aiwebhook_runner.exits import ExitCode
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object, encode
-from aiwebhook_runner.lease.runs_api import RunInput
+from aiwebhook_runner.lease.run_input import RunInput
 
 HANGS_S = 1_200.0
 """Beyond the task's own timeout: to prepare, and to bring the result home through an outage. A
@@ -31,12 +32,13 @@ class Child:
     def __init__(
         self,
         *,
-        wire: JsonObject,
+        lease: Run,
         run: RunInput,
         environment: Mapping[str, str],
         config: Path | None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.lease = lease
         self.run = run
         self._now = now
         self.started_at = now()
@@ -57,7 +59,7 @@ class Child:
             )
         self.pid = self._process.pid
         self._lines: SimpleQueue[bytes] = SimpleQueue()
-        self._lines.put(encode(wire) + b"\n")
+        self._lines.put(encode(lease.input) + b"\n")
 
     def listen(self, on_line: Callable[[JsonObject], None], on_exit: Callable[[int], None]) -> None:
         """Call once; feeds the child, passes on each line of its log, and then its exit code."""

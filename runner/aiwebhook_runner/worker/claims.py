@@ -4,9 +4,8 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
-from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.lease.runs_api import ApiRefused, ApiUnavailable
-from aiwebhook_runner.worker.api import WorkerApi
+from aiwebhook.client import Run
+from aiwebhook.errors import AiWebhookError
 from aiwebhook_runner.worker.facts import Claimed, ClaimsEnded, Inbox
 from aiwebhook_runner.worker.link import Link
 from aiwebhook_runner.worker.room import Room
@@ -24,27 +23,29 @@ def outage_pauses(rng: random.Random) -> Iterator[float]:
         pause = min(pause * 2, LONGEST_PAUSE_S)
 
 
+def words_of(error: AiWebhookError) -> str:
+    """Why; and what to do about it, where that is not to try again."""
+    return error.detail if error.retryable else f"{error.detail} {error.remedy}"
+
+
 class ClaimLoop:
     """One thread, so one claim at a time; a full queue is fetched by one claim after another."""
 
-    def __init__(  # noqa: PLR0913 - what a loop stands between, by keyword
+    def __init__(
         self,
         *,
-        api: WorkerApi,
         agents: Sequence[str],
+        claim: Callable[[Sequence[str]], Run | None],
         room: Room,
         inbox: Inbox,
         link: Link,
-        details: Callable[[], JsonObject],
-        poll_s: float,
     ) -> None:
-        self._api = api
+        """`claim` asks the deployment for a task of one of these agents, once."""
         self._agents = agents
+        self._claim = claim
         self._room = room
         self._inbox = inbox
         self._link = link
-        self._details = details
-        self._poll_s = poll_s
         self._closed = threading.Event()
 
     def start(self) -> None:
@@ -62,19 +63,18 @@ class ClaimLoop:
         pauses = outage_pauses(random.Random())  # noqa: S311 (jitter, not a secret)
         while not self._closed.is_set() and self._room.take():
             try:
-                run = self._api.claim(self._agents, wait_s=self._poll_s, details=self._details())
-            except ApiRefused as exc:
+                run = self._claim(self._agents)
+            except AiWebhookError as exc:
                 self._room.give()
-                if not self._link.was_up:
+                if exc.retryable:
+                    self._link.failed(words_of(exc))
+                elif self._link.was_up:
+                    # A key that was revoked, or a stranger's page before the deployment: an outage.
+                    self._link.failed(f"The deployment refuses this worker: {words_of(exc)}")
+                else:
                     # Never let in at all: the key or the address is wrong, and waiting is no help.
-                    refusal = str(exc)
+                    refusal = words_of(exc)
                     break
-                # A key that was revoked, or a stranger's page before the deployment: as an outage.
-                self._link.failed(f"The deployment refuses this worker: {exc}")
-                self._closed.wait(next(pauses))
-            except ApiUnavailable as exc:
-                self._room.give()
-                self._link.failed(str(exc))
                 asked = exc.retry_after_s or 0.0
                 self._closed.wait(max(min(asked, LONGEST_PAUSE_S), next(pauses)))
             else:
@@ -83,8 +83,8 @@ class ClaimLoop:
                 self._take(run)
         self._inbox.put(ClaimsEnded(refusal=refusal))
 
-    def _take(self, run: JsonObject | None) -> None:
+    def _take(self, run: Run | None) -> None:
         if run is None:
             self._room.give()
         else:
-            self._inbox.put(Claimed(run=run, room=self._room))
+            self._inbox.put(Claimed(lease=run, room=self._room))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import TypeAlias
 
-from aiwebhook_runner.jsons import JsonObject
+from aiwebhook.client import Run
 from aiwebhook_runner.worker.child import Child
 from aiwebhook_runner.worker.room import Room
 
@@ -13,7 +13,7 @@ from aiwebhook_runner.worker.room import Room
 class Claimed:
     """A task is ours; its place in the room is taken."""
 
-    run: JsonObject = field(repr=False)
+    lease: Run = field(repr=False)
     room: Room
 
 

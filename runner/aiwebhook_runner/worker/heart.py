@@ -4,16 +4,19 @@ import threading
 import time
 from collections.abc import Callable
 
-from aiwebhook_runner.lease.runs_api import ApiRefused, ApiUnavailable
+from aiwebhook.client import Client
+from aiwebhook.client.runs import MOST_LEASES, Beat
+from aiwebhook.errors import AiWebhookError
 from aiwebhook_runner.wakeful import wakeful_now
-from aiwebhook_runner.worker.api import MOST_LEASES, Beat, WorkerApi
 from aiwebhook_runner.worker.changes import Changes
 from aiwebhook_runner.worker.child import Child
+from aiwebhook_runner.worker.claims import words_of
 from aiwebhook_runner.worker.link import Link
 from aiwebhook_runner.worker.roster import Roster
 
 TICK_S = 1.0
 RETRY_S = 2.0
+BEAT_TIMEOUT_S = 5.0
 SLEPT_S = 5.0
 """A smaller difference between the clocks is none."""
 
@@ -24,7 +27,8 @@ class Heart:
 
     def __init__(  # noqa: PLR0913 - what beats stand between, and two clocks
         self,
-        api: WorkerApi,
+        client: Client,
+        worker_id: str,
         roster: Roster,
         link: Link,
         changes: Changes,
@@ -32,7 +36,8 @@ class Heart:
         now: Callable[[], float] = wakeful_now,
         awake: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._api = api
+        self._client = client
+        self._worker_id = worker_id
         self._roster = roster
         self._link = link
         self._changes = changes
@@ -85,11 +90,14 @@ class Heart:
         try:
             for first in range(0, len(children), MOST_LEASES):
                 some = children[first : first + MOST_LEASES]
-                beats = self._api.beat([child.run.lease_token for child in some])
+                tokens = [child.run.lease_token for child in some]
+                beats = self._client.heartbeat_runs(
+                    self._worker_id, tokens, timeout_s=BEAT_TIMEOUT_S
+                )
                 for child, beat in zip(some, beats, strict=False):
                     self._pass_on(child, beat)
-        except (ApiUnavailable, ApiRefused) as exc:
-            self._link.failed(str(exc))
+        except AiWebhookError as exc:
+            self._link.failed(words_of(exc))
             return False
         self._link.heard()
         return True

@@ -5,13 +5,14 @@ import socket
 from dataclasses import replace
 from importlib import metadata
 
-from aiwebhook.errors import AiWebhookError
+from aiwebhook.client import Client, TransportOptions
+from aiwebhook.client.retry import NO_RETRY
+from aiwebhook.errors import AiWebhookError, Forbidden
 from aiwebhook.sealed import close_to_others
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.lease.runs_api import ApiRefused, ApiUnavailable
 from aiwebhook_runner.process.hardening import harden_supervisor
-from aiwebhook_runner.worker.api import WorkerClient
 from aiwebhook_runner.worker.changes import Changes, JsonChanges, PlainChanges
+from aiwebhook_runner.worker.claims import words_of
 from aiwebhook_runner.worker.health import HealthServer
 from aiwebhook_runner.worker.link import Link
 from aiwebhook_runner.worker.local.config import WorkerConfigInvalid, load_rules
@@ -27,6 +28,8 @@ from aiwebhook_runner.worker.settings import forget_key, is_set, search_path, st
 from aiwebhook_runner.worker.work import Worker
 
 LOCAL = "local"
+CLAIM_GRACE_S = 10.0
+"""Beyond the time that the server may hold a claim."""
 
 
 class WorkerRefused(AiWebhookError):
@@ -46,13 +49,13 @@ def run_worker(asked: WorkerOptions) -> None:
 def _work(asked: WorkerOptions) -> None:
     changes: Changes = JsonChanges(asked.name) if asked.json else PlainChanges()
     link = Link(asked.url, changes)
-    serves = tuple(resolve_agents(asked.agents, None))
-    client = WorkerClient(url=asked.url, key=asked.key, worker_id=asked.name, serves=serves)
-    try:
+    with _client(asked) as client:
         options, registration = _ready(asked, client, link, changes)
         forget_key()
         harden_supervisor()
-        worker = Worker(options, api=client, link=link, changes=changes, registration=registration)
+        worker = Worker(
+            options, client=client, link=link, changes=changes, registration=registration
+        )
         worker.listen_to_signals()
         health = HealthServer(options.health_port, worker.look)
         health.start()
@@ -66,26 +69,32 @@ def _work(asked: WorkerOptions) -> None:
         refusal = worker.run(lambda: _reload(options, changes))
         health.close()
         changes.tell("stopped", "stopped")
-    finally:
-        client.close()
     if refusal is not None:
         raise WorkerRefused(refusal)
 
 
+def _client(asked: WorkerOptions) -> Client:
+    """Tries once: when to try again is decided by claims, beats and the retry of a lease."""
+    options = TransportOptions(
+        retry=NO_RETRY, timeout_s=CLAIM_GRACE_S, user_agent="aiwebhook-worker"
+    )
+    return Client(asked.url, api_key=asked.key, options=options)
+
+
 def _ready(
-    asked: WorkerOptions, client: WorkerClient, link: Link, changes: Changes
+    asked: WorkerOptions, client: Client, link: Link, changes: Changes
 ) -> tuple[WorkerOptions, JsonObject]:
     """The options with resolved names, and what the worker tells of itself."""
     try:
-        client.check()
+        client.heartbeat_runs(asked.name, [])  # refused when the key or its scope is wrong
         link.heard()
-        told = client.agents()
-    except ApiUnavailable as exc:
+        told = _agents(client)
+    except AiWebhookError as exc:
+        if not exc.retryable:
+            raise WorkerRefused(words_of(exc)) from exc
         # It may come back in an hour; then we are there. The claims go on trying.
-        link.failed(str(exc))
+        link.failed(words_of(exc))
         told = None
-    except ApiRefused as exc:
-        raise WorkerRefused(str(exc)) from exc
     served = resolve_agents(asked.agents, told)
     found = programs_found(search_path())
     require_programs(served, found)
@@ -102,6 +111,15 @@ def _ready(
         "concurrency": dict(options.concurrency),
         "programs": dict(found),
     }
+
+
+def _agents(client: Client) -> dict[str, JsonObject] | None:
+    """The deployment's agents by name; None when the key may not read them."""
+    try:
+        found = client.agents()
+    except Forbidden:
+        return None
+    return {str(agent["agent_name"]): agent for agent in found}
 
 
 def _reload(options: WorkerOptions, changes: Changes) -> None:

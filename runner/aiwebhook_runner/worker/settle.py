@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from aiwebhook.domain.agent_kind import AgentKind
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.domain.notes import Notes
+from aiwebhook.errors import LeaseLost
 from aiwebhook_runner.exits import ExitCode
-from aiwebhook_runner.lease.retry import Deadline, GaveUp, call_until_answered
-from aiwebhook_runner.lease.runs_api import ApiRefused, LeasedRun, LeaseLost
+from aiwebhook_runner.lease.retry import Deadline, GaveUp, Refused, call_until_answered
 from aiwebhook_runner.lease.terminal_write import report_of
 from aiwebhook_runner.output.outcome import Failed
 from aiwebhook_runner.output.transcript import Transcript
@@ -18,15 +18,15 @@ WITHIN_S = 300.0
 """Longer than a lease: then the reaper has found it anyway."""
 
 
-def settle(child: Child, exit_code: int, api: LeasedRun, give_up: threading.Event) -> str:
+def settle(child: Child, exit_code: int, give_up: threading.Event) -> str:
     """Tells the server at once, so that the task need not wait for the lease to run out. Returns
     what became of the task, in a word or two."""
     if exit_code in SETTLED or child.status is not None:
         return child.status or _SETTLED_WORDS.get(exit_code, "over")
-    word, tell = _decide(child, exit_code, api)
+    word, tell = _decide(child, exit_code)
     try:
         call_until_answered(tell, give_up=give_up, within_s=Deadline(WITHIN_S).left_s)
-    except (LeaseLost, ApiRefused):
+    except (LeaseLost, Refused):
         return "no longer ours"
     except GaveUp:
         return "lost; it runs again when its lease has ended"
@@ -40,12 +40,12 @@ _SETTLED_WORDS: Mapping[int, str] = {
 }
 
 
-def _decide(child: Child, exit_code: int, api: LeasedRun) -> tuple[str, Callable[[], object]]:
+def _decide(child: Child, exit_code: int) -> tuple[str, Callable[[], object]]:
     if exit_code == ExitCode.API_SILENT and child.run.agent.kind is not AgentKind.WORKER:
-        return "handed back", api.release
+        return "handed back", child.lease.release
     failed = _failure(child, exit_code)
     report = report_of(failed, Transcript(), messages_seen=None, notes=Notes())
-    return f"failed ({failed.error_class})", lambda: api.fail(report)
+    return f"failed ({failed.error_class})", lambda: child.lease.report("fail", report)
 
 
 def _failure(child: Child, exit_code: int) -> Failed:

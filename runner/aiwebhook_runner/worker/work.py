@@ -3,14 +3,14 @@
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from types import FrameType
 
-from aiwebhook.domain.agent import ManifestInvalid
+from aiwebhook.client import Client, Run
+from aiwebhook.errors import AiWebhookError
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.lease.runs_api import ApiRefused, ApiUnavailable, LeaseLost, RunInput
-from aiwebhook_runner.worker.api import WorkerApi
+from aiwebhook_runner.lease.run_input import RunInput, RunInputUnreadable
 from aiwebhook_runner.worker.changes import Changes
 from aiwebhook_runner.worker.child import Child
 from aiwebhook_runner.worker.claims import ClaimLoop
@@ -32,19 +32,19 @@ class Worker:
         self,
         options: WorkerOptions,
         *,
-        api: WorkerApi,
+        client: Client,
         link: Link,
         changes: Changes,
         registration: JsonObject,
     ) -> None:
         self._options = options
-        self._api = api
+        self._client = client
         self._link = link
         self._changes = changes
         self._registration = registration
         self._inbox: Inbox = SimpleQueue()
         self._roster = Roster()
-        self._heart = Heart(api, self._roster, link, changes)
+        self._heart = Heart(client, options.name, self._roster, link, changes)
         self._environment = run_environment(options.url)
         self._stopping = Stopping(options.drain_s)
         self._leave = threading.Event()
@@ -102,19 +102,25 @@ class Worker:
         )
         return [
             ClaimLoop(
-                api=self._api,
                 agents=agents,
+                claim=self._claim,
                 room=Room(places),
                 inbox=self._inbox,
                 link=self._link,
-                details=self._details,
-                poll_s=options.poll_s,
             )
             for agents, places in rooms
         ]
 
-    def _details(self) -> JsonObject:
-        return {**self._registration, "running": len(self._roster.children())}
+    def _claim(self, agents: Sequence[str]) -> Run | None:
+        """Not repeated after a lost answer: that would claim another task."""
+        return self._client.claim_run(
+            worker_id=self._options.name,
+            # All that it serves, so that a full agent does not look as if nobody served it.
+            agents=self._options.agents,
+            room=dict.fromkeys(agents, 1),
+            wait_s=self._options.poll_s,
+            details={**self._registration, "running": len(self._roster.children())},
+        )
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self._inbox.put(SignalCame(number=number))
@@ -182,19 +188,19 @@ class Worker:
 
     def _start(self, claimed: Claimed) -> None:
         try:
-            run = RunInput.from_json(claimed.run)
-        except (KeyError, TypeError, ValueError, ManifestInvalid) as exc:
+            run = RunInput.from_json(claimed.lease.input)
+        except RunInputUnreadable as exc:
             # A newer server's: the lease runs out, and a newer worker may take it.
-            self._changes.tell("unreadable", f"a task could not be read: {exc!r}")
+            self._changes.tell("unreadable", f"a task could not be read: {exc}")
             claimed.room.give()
             return
         if self._stopping.asked:
-            self._release(run)
+            self._release(claimed.lease, run)
             claimed.room.give()
             return
         child = self._roster.start(
             lambda: Child(
-                wire=claimed.run,
+                lease=claimed.lease,
                 run=run,
                 environment=self._environment,
                 config=self._options.config,
@@ -211,10 +217,10 @@ class Worker:
             "started", f"{name} started", task_id=run.task_id, agent=run.agent.name, pid=child.pid
         )
 
-    def _release(self, run: RunInput) -> None:
+    def _release(self, lease: Run, run: RunInput) -> None:
         try:
-            self._api.leased(run).release()
-        except (ApiUnavailable, ApiRefused, LeaseLost) as exc:
+            lease.release()
+        except AiWebhookError as exc:
             reason = f"{run.task_id} could not be handed back: {exc}"
             self._changes.tell("not_released", reason, task_id=run.task_id)
 
@@ -222,7 +228,7 @@ class Worker:
         """In the child's thread: afterwards nothing of the run is left to do."""
         started = time.monotonic() - child.runs_for_s()
         self._roster.sweep_orphans()
-        became = settle(child, exit_code, self._api.leased(child.run), self._leave)
+        became = settle(child, exit_code, self._leave)
         self._roster.remove(child)
         took_s = time.monotonic() - started
         name = f"{child.run.task_id} ({child.run.agent.name})"

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from aiwebhook.client.problems import holding
 from aiwebhook.client.retry import DEFAULT, RetryPolicy
-from aiwebhook.client.runs import Run
+from aiwebhook.client.runs import Beat, Run
 from aiwebhook.client.transport import Answer, Call, Json, Transport, TransportOptions
 from aiwebhook.errors import Unavailable
 
@@ -257,14 +257,16 @@ class Client:
             method="POST", path="/v1/runs/claim", body=body, wait_s=wait_s, repeatable=False
         )
         answer = self.send(call)
-        if answer.status == 204:
-            return None
-        return self.run(holding(answer.body, "task_id", "lease_token"))
+        return None if answer.status == 204 else self.run(answer.body)
 
-    def heartbeat_runs(self, worker_id: str, lease_tokens: Sequence[str]) -> list[Json]:
-        """Extend up to 100 leases: {"task_id", "cancel", "lost", "lease_until"} each, in order."""
+    def heartbeat_runs(
+        self, worker_id: str, lease_tokens: Sequence[str], *, timeout_s: float | None = None
+    ) -> list[Beat]:
+        """Extend leases, at most MOST_LEASES: an answer for each, in order."""
         body: Json = {"worker_id": worker_id, "leases": list(lease_tokens)}
-        return list(holding(self.post("/v1/runs/heartbeats", body), "beats")["beats"])
+        call = Call(method="POST", path="/v1/runs/heartbeats", body=body, timeout_s=timeout_s)
+        beats = holding(self.send(call).body, "beats")["beats"]
+        return [Beat(lost=b.get("lost") is True, cancel=b.get("cancel") is True) for b in beats]
 
     def start_run(self, *, task_id: str, bootstrap_code: str, worker_id: str) -> Run:
         """Exchange the bootstrap code of a launched run for its lease and input."""
@@ -273,6 +275,7 @@ class Client:
 
     def run(self, run_input: Json) -> Run:
         """Speak for a run whose RunInput is known, over the connections of this client."""
+        holding(run_input, "task_id", "lease_token")
         options = replace(self._options, exchange=self._transport.exchange)
         return Run(self.base_url, run_input, options)
 

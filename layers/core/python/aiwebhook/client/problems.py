@@ -44,13 +44,17 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> errors.AiW
     code = _text(problem.get("code"))
     kind = _BY_STATUS.get(status, errors.AiWebhookError)
     kind = _BY_CODE.get(code, kind)
-    return kind(
+    error = kind(
         _text(problem.get("detail")) or f"The server answered HTTP {status}.",
         code=code or None,
         remedy=_text(problem.get("remedy")) or (None if problem else _NOT_OURS),
         errors=_field_errors(problem.get("errors")),
         retry_after_s=retry_after_s(headers),
     )
+    if kind is errors.AiWebhookError:
+        # A status nobody foresaw, such as a 500 or a stranger's page: it may be over in a minute.
+        error.retryable = True
+    return error
 
 
 def holding(body: dict[str, Any], *names: str) -> dict[str, Any]:

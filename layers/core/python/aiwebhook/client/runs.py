@@ -2,15 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
+from aiwebhook.client.problems import holding
 from aiwebhook.client.transport import Call, Json, Transport, TransportOptions
+from aiwebhook.errors import AiWebhookError, Forbidden, LeaseLost, NotFound, Unauthorized
+
+MOST_LEASES = 100
+"""Of one `Client.heartbeat_runs`."""
+CLOSED = (Unauthorized, Forbidden)
+GONE = (*CLOSED, NotFound)
+"""With a lease token all of these mean the same: expired, revoked, or the task was deleted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextPage:
+    """One page of what was said and remembered; `next` is None on the last one."""
+
+    session: Json
+    chunks: list[Json]
+    memories: list[Json]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsRecorded:
+    """`accepted`: how many were new; `cancel`: the run is asked to stop."""
+
+    accepted: int
+    cancel: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskMessage:
+    """A follow-up (reply_to_task); numbers grow, with gaps. An object arrives as JSON text."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A pre-signed PUT."""
+
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """What the server says about one lease of many."""
+
+    lost: bool
+    cancel: bool
 
 
 class Run:
-    """One leased run. Every method raises LeaseLost when another attempt owns the task by now.
+    """One leased run.
+
+    Every method may raise
+
+    - LeaseLost: this run may write nothing any more; another attempt owns the task, or it is gone;
+    - an error whose `retryable` is true: no answer, or one that asks for another try;
+    - any other error of `aiwebhook.errors`: the request itself is wrong.
 
     Repeating a call after a lost answer is safe: the server answers the same again.
     """
@@ -19,7 +77,10 @@ class Run:
         """`run` is the RunInput that `Client.claim_run` or `Client.start_run` answered."""
         self.input = run
         self._path = f"/v1/runs/{run['task_id']}"
-        self._transport = Transport(base_url, run["lease_token"], options or TransportOptions())
+        options = options or TransportOptions()
+        correlation_id = run.get("correlation_id") or options.correlation_id
+        options = replace(options, correlation_id=correlation_id)
+        self._transport = Transport(base_url, run["lease_token"], options)
 
     def __enter__(self) -> Self:
         return self
@@ -36,77 +97,108 @@ class Run:
         """Close the connections; the lease stays as it is."""
         self._transport.close()
 
-    def context(self, *, after: str | None = None, limit: int | None = None) -> Json:
-        """One page of what was said and remembered: session, chunks[], memories[], next."""
-        return self._get("context", after=after, limit=limit)
+    def context(self, *, after: str | None = None, limit: int | None = None) -> ContextPage:
+        """One page, oldest first."""
+        page = self._get("context", after=after, limit=limit)
+        following = page.get("next")
+        return ContextPage(
+            session=page.get("session") or {},
+            chunks=page.get("chunks") or [],
+            memories=page.get("memories") or [],
+            next=None if following is None else str(following),
+        )
 
     def signal(self, *, wait_s: float = 20) -> bool:
-        """True as soon as somebody asked this run to stop; False after `wait_s`."""
+        """True as soon as somebody asked this run to stop; False after `wait_s`.
+
+        Raises NotFound or MethodNotAllowed from an older API, which has no such operation.
+        """
         call = Call(
             method="GET", path=f"{self._path}/signal", query={"wait": wait_s}, wait_s=wait_s
         )
-        return self._transport.send(call).body["cancel"] is True
+        return holding(self._send(call, gone=CLOSED), "cancel")["cancel"] is True
 
-    def heartbeat(self, *, status: str | None = None, progress: Json | None = None) -> Json:
-        """Extend the lease: {"cancel", "lease_until"}."""
-        return self._post("heartbeat", status=status, progress=progress)
+    def heartbeat(self, *, status: str | None = None, progress: Json | None = None) -> bool:
+        """Extend the lease; True when the run is asked to stop."""
+        answer = self._post("heartbeat", status=status, progress=progress)
+        return holding(answer, "cancel")["cancel"] is True
 
     def record_events(
         self, events: Sequence[Json], *, first_no: int | None = None, usage: Json | None = None
-    ) -> Json:
-        """Store up to 100 progress and log events, and what the attempt has used so far:
-        {"accepted", "cancel"}. `first_no`, the run's own number of the first one (from 1), makes it
-        safe to repeat.
+    ) -> EventsRecorded:
+        """Store up to 100 progress and log events, and what the attempt has used so far, which
+        stays recorded should nobody hear of this run again. `first_no`, the run's own number of
+        the first one (from 1), makes it safe to repeat: known numbers are passed over.
         """
-        return self._post("events", events=list(events), first_no=first_no, usage=usage)
+        answer = self._post("events", events=list(events), first_no=first_no, usage=usage)
+        cancel = holding(answer, "cancel")["cancel"] is True
+        return EventsRecorded(accepted=int(answer.get("accepted", 0)), cancel=cancel)
 
-    def messages(self, *, after: int = 0) -> list[Json]:
-        """Follow-ups with a greater number, in order: [{"message_no", "message", "created_at"}]."""
-        messages: list[Json] = self._get("messages", after=after)["messages"]
-        return messages
+    def messages(self, *, after: int = 0) -> list[TaskMessage]:
+        """Follow-ups with a greater number, in order."""
+        found = holding(self._get("messages", after=after), "messages")["messages"]
+        return [TaskMessage(number=int(m["message_no"]), text=_text(m["message"])) for m in found]
 
     def save_checkpoint(
         self, *, data: Json, content_sha256: str | None = None, size: int = 0
     ) -> None:
-        """What the next attempt gets should this one be lost; replaces the one before."""
+        """What the next attempt gets should this one be lost; replaces the one before. The archive
+        of that digest was uploaded before (`request_upload` with purpose "checkpoint").
+        """
         self._post("checkpoint", data=data, content_sha256=content_sha256, size=size)
 
     def add_artifact(self, *, name: str, **fields: object) -> str:
-        """Store an artifact; the same name replaces it. `fields`: type, format,
-        content | content_sha256, metadata.
+        """Store an artifact; the same name replaces it. Returns its id. `fields`: type, format,
+        content | content_sha256, content_type, metadata.
         """
-        return str(self._post("artifacts", name=name, **fields)["artifact_id"])
+        answer = self._post("artifacts", name=name, **fields)
+        return str(holding(answer, "artifact_id")["artifact_id"])
 
-    def request_upload(self, *, sha256: str, size: int, purpose: str | None = None) -> Json:
-        """Where to PUT large content, or (purpose: "checkpoint") an archive: {"url", "headers"}."""
-        return self._post("uploads", sha256=sha256, size=size, purpose=purpose)
-
-    def complete(self, *, output: Json, **fields: object) -> Json:
-        """The terminal write of a success. `fields`: say, memories, forget, usage, exit_code,
-        messages_seen (raises MessagesWaiting when there is a newer one).
+    def request_upload(self, *, sha256: str, size: int, purpose: str | None = None) -> Upload:
+        """Where to PUT content that is too large to go inline, or (purpose
+        "checkpoint") an archive.
         """
-        return self._post("complete", output=output, **fields)
+        answer = self._post("uploads", sha256=sha256, size=size, purpose=purpose)
+        holding(answer, "url", "headers")
+        return Upload(url=str(answer["url"]), headers=answer["headers"])
 
-    def fail(self, *, error_class: str, message: str, **fields: object) -> Json:
-        """The terminal write of this attempt. `fields`: remedy, retryable,
-        exit_code, usage, output.
+    def complete(self, *, output: Json, **fields: object) -> str:
+        """The terminal write of a success. Returns the task's status. `fields`: say, memories,
+        forget, usage, exit_code, messages_seen (raises MessagesWaiting when there is a newer one).
         """
-        return self._post("fail", error_class=error_class, message=message, **fields)
+        return self.report("complete", {"output": output, **fields})
 
-    def report(self, end: str, report: Json) -> Json:
-        """The terminal write with a whole report; `end` is complete or fail."""
-        return self._post(end, **report)
+    def fail(self, *, error_class: str, message: str, **fields: object) -> str:
+        """The terminal write of this attempt. Returns pending, failed or cancelled. `fields`:
+        remedy, retryable, exit_code, usage, output.
+        """
+        return self.report("fail", {"error_class": error_class, "message": message, **fields})
 
-    def release(self) -> Json:
+    def report(self, end: str, report: Json) -> str:
+        """The terminal write with a whole report; `end` is complete or fail. Returns
+        the task's status.
+        """
+        return str(self._post(end, **report).get("status"))
+
+    def release(self) -> None:
         """Return the task to the queue; the attempt is not counted."""
-        return self._post("release")
+        self._post("release")
 
     def _get(self, action: str, **query: object) -> Json:
-        call = Call(method="GET", path=f"{self._path}/{action}", query=query)
-        return self._transport.send(call).body
+        return self._send(Call(method="GET", path=f"{self._path}/{action}", query=query))
 
     def _post(self, action: str, **fields: object) -> Json:
         body = {name: value for name, value in fields.items() if value is not None}
-        return self._transport.send(
-            Call(method="POST", path=f"{self._path}/{action}", body=body)
-        ).body
+        return self._send(Call(method="POST", path=f"{self._path}/{action}", body=body))
+
+    def _send(self, call: Call, *, gone: tuple[type[AiWebhookError], ...] = GONE) -> Json:
+        try:
+            return self._transport.send(call).body
+        except gone as exc:
+            raise LeaseLost(exc.detail, code=exc.code, remedy=exc.remedy) from exc
+
+
+def _text(message: object) -> str:
+    if isinstance(message, str):
+        return message
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))

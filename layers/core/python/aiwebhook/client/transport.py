@@ -33,6 +33,8 @@ class Call:
     repeatable: bool = True
     wait_s: float = 0.0
     """How long the server may hold the request before it answers; added to the timeout."""
+    timeout_s: float | None = None
+    """Instead of the client's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +134,7 @@ class Transport:
             target=_target(call),
             headers=headers,
             body=None if call.body is None else _encoded(call.body),
-            timeout_s=self._options.timeout_s + call.wait_s,
+            timeout_s=(call.timeout_s or self._options.timeout_s) + call.wait_s,
         )
         try:
             reply = self.exchange(asked)
