@@ -16,7 +16,7 @@ from aiwebhook_local.stack import StackInfo
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CLAUDE.md", "docs/agents.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CLAUDE.md", "docs/agents.md", "docs/deploy.md")
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 MAKE = re.compile(r"\bmake ([a-z][a-z-]*)")
