@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from session_api.mcp_route import MCP_ROUTES
 from session_api.raw import RawRoute
 
-RAW_ROUTES: tuple[RawRoute, ...] = ()
+RAW_ROUTES: tuple[RawRoute, ...] = (*MCP_ROUTES,)

@@ -21,6 +21,7 @@ from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.endpoint_store import PostgresEndpointStore
 from aiwebhook.postgres.gate import PostgresGate
+from aiwebhook.postgres.name_store import PostgresNameStore
 from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.usecases.ensure_project import ensure_project
@@ -99,6 +100,7 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
         access=PostgresAccessStore(database),
         runs=PostgresQueueStore(database),
         observations=PostgresObservationStore(database),
+        names=PostgresNameStore(database),
         blobs=outside.blobs,
         checkpoints=outside.checkpoints,
         endpoints=lambda: endpoints,

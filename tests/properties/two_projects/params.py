@@ -37,6 +37,8 @@ PARAMS: Mapping[str, Any] = {
     "agent_names": ["agent"],
     "agents": ["agent"],
     "lease_epoch": 7,
+    "valid_s": 86_400,
+    "connection": "keys",
     "lease_epochs": [7, 7],
     "worker_id": "w",
     "attempt_id": "att_a_claimed",

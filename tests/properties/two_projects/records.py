@@ -47,6 +47,7 @@ def session_rows(project: Project) -> Sequence[str]:
                 ("other", ""),
             )
         ),
+        f"INSERT INTO last_sessions VALUES ('{p}', 'keys', 's', {FAR})",
     ]
 
 

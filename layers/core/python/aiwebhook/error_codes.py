@@ -102,6 +102,10 @@ _API: Mapping[int, _Rows] = {
             "There is no such project.",
             "Check the project's id.",
         ),
+        "repository_not_known": (
+            "No earlier task worked on a repository of this name.",
+            "Send owner/name or a URL.",
+        ),
         "route_not_found": (
             "Nothing answers to this path and method.",
             "GET /openapi.json lists every path; /docs shows them.",
@@ -253,6 +257,10 @@ _API: Mapping[int, _Rows] = {
         ),
         "unknown_command": ("There is no such command.", "Use a command of GET /openapi.json."),
         "unknown_type": ("There is no such type of message.", _FIELDS),
+        "name_ambiguous": (
+            "A name was given where it fits several things.",
+            "Send the id of the one that is meant; the detail names them.",
+        ),
         "update_not_found": (
             "An id to acknowledge is not one of the session's updates.",
             "Send the ids that stood in updates or elsewhere; get_updates lists them.",

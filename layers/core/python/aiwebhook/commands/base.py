@@ -8,7 +8,7 @@ from typing import Any
 
 from aiwebhook.domain.identity import Caller
 from aiwebhook.errors import FieldError
-from aiwebhook.ports.command_rows import Change, Idempotency, Reader, Telling, Written
+from aiwebhook.ports.command_rows import DAY_S, Change, Idempotency, Reader, Telling, Written
 from aiwebhook.ports.messaging import OutboxRow
 
 COMMAND, INSIGHT, TASK_COMMAND = (
@@ -55,8 +55,10 @@ class CommandRequest:
     `reader` names the conversation (None: the session's own), `ack` the cursor of a reply that it
     has passed on; `safe`: by a method that changes nothing, nor how often news was told.
 
-    `lenient`: data in another form is taken where it can mean one thing only (`understanding`);
-    `notes` say what was read another way already.
+    `lenient`: data in another form is taken where it can mean one thing only
+    (`understanding`); `notes` say what was read another way already. `connection`: through
+    what the caller speaks, where the session it uses is to be remembered. `key_valid_s`: how
+    long the idempotency key is valid.
     """
 
     caller: Caller
@@ -73,6 +75,8 @@ class CommandRequest:
     safe: bool = False
     lenient: bool = False
     notes: tuple[str, ...] = ()
+    connection: str | None = None
+    key_valid_s: int = DAY_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +95,7 @@ class CommandContext:
     pointer: str = "/data"
     in_batch: bool = False
     lenient: bool = False
+    connection: str | None = None
 
     @property
     def project_id(self) -> str:

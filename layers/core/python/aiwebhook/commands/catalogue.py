@@ -19,6 +19,7 @@ from aiwebhook.commands.services import CommandServices
 
 if TYPE_CHECKING:
     from aiwebhook.commands.fields import CommandData
+    from aiwebhook.commands.tool_column import ToolSpec
 
 # The model of `data` differs per command; `Any` keeps each module's own type in its own signature.
 Handler = Callable[[CommandServices, CommandContext, Any], Outcome]
@@ -40,6 +41,13 @@ class CommandSpec:
     resumes: bool = False
     wrapper: str | None = None
     example: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def tool(self) -> ToolSpec | None:
+        """What it is called as a tool of /mcp; None where it is none."""
+        from aiwebhook.commands.tool_column import TOOLS  # noqa: PLC0415 — only /mcp asks
+
+        return TOOLS.get(self.name)
 
     @property
     def model(self) -> type[CommandData]:

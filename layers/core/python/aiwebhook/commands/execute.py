@@ -106,8 +106,10 @@ def run_once(
         return outcome, None
     if key is None or not isinstance(refusal, KeyTaken):
         raise refusal or AssertionError("neither outcome nor refusal")
-    # The key is older than its 24 hours and not pruned yet: it is free again.
-    services.store.expire_key(project_id=prepared.context.project_id, key=key.key)
+    # The key has served its time and is not pruned yet: it is free again.
+    services.store.expire_key(
+        project_id=prepared.context.project_id, key=key.key, valid_s=key.valid_s
+    )
     try:
         return work(), None
     except KeyTaken as exc:
@@ -146,7 +148,9 @@ def _stored(services: CommandServices, prepared: Prepared) -> StoredOutcome | No
     key = prepared.context.idempotency
     if key is None:
         return None
-    stored = services.store.find_outcome(project_id=prepared.context.project_id, key=key.key)
+    stored = services.store.find_outcome(
+        project_id=prepared.context.project_id, key=key.key, valid_s=key.valid_s
+    )
     if stored is not None and stored.fingerprint != key.fingerprint:
         raise Invalid(
             "This idempotency key was used for another request.",
@@ -188,6 +192,7 @@ def _settle(
         resumed=sessions_added_to(prepared, outcome) if fresh else (),
         correlation_id=context.correlation_id,
         own_events=own_events(outcome) if fresh else (),
+        connection=context.connection,
     )
     if amend and context.idempotency is not None:
         whole = {"session_id": session_id, "data": outcome.data, "cursor": outcome.cursor}

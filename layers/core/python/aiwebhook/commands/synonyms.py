@@ -161,6 +161,16 @@ _FIELDS: Mapping[str, str] = {
     "commands": "items requests operations actions",
     "chunk_id": "id",
     "cursor": "next_cursor page_token",
+    # Arguments of tools (tool_column.py).
+    "instructions": "description task prompt instruction goal task_description objective request",
+    "agent": "agent_name assignee agent_id",
+    "session": "session_id session_title session_name conversation_id",
+    "task": "task_id id task_name",
+    "goal": "context description purpose",
+    "query": "text q search search_text keywords",
+    "branch": "ref base_branch",
+    "wait_seconds": "wait wait_s",
+    "memory": "key memory_key memory_id name id",
 }
 
 

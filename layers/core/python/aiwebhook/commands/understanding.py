@@ -80,7 +80,7 @@ class _Reading:
 
     def join_messages(self) -> None:
         """`messages: [{role, content}]` is a dialogue, one line for each."""
-        if "content" not in self._model.model_fields or "chunk_id" not in self._model.model_fields:
+        if not {"content", "participants"} <= set(self._model.model_fields):
             return
         for name in ("messages", "turns", "dialogue", "content"):
             lines = _lines(self.data.get(name))

@@ -71,6 +71,7 @@ def prepare(request: CommandRequest, *, in_batch: bool = False) -> Prepared:
         pointer=request.pointer,
         in_batch=in_batch,
         lenient=request.lenient,
+        connection=request.connection,
     )
     return Prepared(spec=spec, context=context, command=command, notes=request.notes)
 
@@ -190,7 +191,7 @@ def _idempotency(spec: CommandSpec, request: CommandRequest) -> Idempotency | No
         return None
     check_idempotency_key(key)
     fingerprint = request.fingerprint or fingerprint_of(spec.name, request.session_id, request.data)
-    return Idempotency(key=key, fingerprint=fingerprint)
+    return Idempotency(key=key, fingerprint=fingerprint, valid_s=request.key_valid_s)
 
 
 def _model(spec: CommandSpec, request: CommandRequest) -> tuple[BaseModel, CommandRequest]:

@@ -14,6 +14,10 @@ from aiwebhook.ports.messaging import Event, OutboxRow
 Json = dict[str, Any]
 
 
+DAY_S = 86_400
+"""How long an idempotency key is valid that a caller chose."""
+
+
 class KeyTaken(Conflict):
     """The idempotency key has an outcome already; nothing was written."""
 
@@ -40,10 +44,13 @@ class SessionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idempotency:
-    """The caller's name for one write, and the SHA-256 of what was asked under it."""
+    """The caller's name for one write, and the SHA-256 of what was asked under it. After `valid_s`
+    seconds the name is free again.
+    """
 
     key: str
     fingerprint: bytes
+    valid_s: int = DAY_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +216,8 @@ class Settlement:
 
     `resumed`: sessions that something was added to; of these, paused ones become active.
     `amend` is merged into the stored outcome of `idempotency_key`. `own_events` are no news to who
-    caused them. `reported` is the task (id, status) that the reply is about anyway.
+    caused them. `reported` is the task (id, status) that the reply is about anyway. `connection`
+    used the session: it goes on there when it names none.
     """
 
     project_id: str
@@ -224,6 +232,7 @@ class Settlement:
     idempotency_key: str | None = None
     amend: Json | None = None
     own_events: Sequence[Event] = ()
+    connection: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,8 +240,8 @@ class Settled:
     """The news for a reply: rows of the event log with `times`, and how many more there are,
     counted up to 1,000.
 
-    `cursor` is the session's last `seq`, or that of the last update when more wait behind it; None:
-    no such session. `reported`: how much of the news the reply tells by itself.
+    `cursor` is the session's last `seq`, or that of the last update when more wait behind it;
+    None: no such session. `reported`: how much of the news the reply tells by itself.
     """
 
     cursor: int | None = None

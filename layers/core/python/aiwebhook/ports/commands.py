@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 from aiwebhook.domain.catching_up import CatchUp
 from aiwebhook.domain.waiting import TaskSituation
 from aiwebhook.ports.command_rows import (
+    DAY_S,
     Acknowledged,
     Acknowledgement,
     Change,
@@ -254,12 +255,14 @@ class Ledger(Protocol):
         """Inside the same transaction: store the outcome under the reserved key."""
         ...
 
-    def find_outcome(self, *, project_id: str, key: str) -> StoredOutcome | None:
-        """The outcome of a write of the last 24 hours."""
+    def find_outcome(
+        self, *, project_id: str, key: str, valid_s: int = DAY_S
+    ) -> StoredOutcome | None:
+        """The outcome of a write of the last `valid_s` seconds."""
         ...
 
-    def expire_key(self, *, project_id: str, key: str) -> None:
-        """Drop the key if it is older than 24 hours."""
+    def expire_key(self, *, project_id: str, key: str, valid_s: int = DAY_S) -> None:
+        """Drop the key if it is older than `valid_s` seconds."""
         ...
 
     def settle(self, settlement: Settlement) -> Settled:

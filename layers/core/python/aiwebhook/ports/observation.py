@@ -16,8 +16,8 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPosition:
-    """A place in the project's event order (xid, event_no). xid is text: it has 64 bits without a
-    sign.
+    """A place in the project's event order (xid, event_no). xid is text: it has 64 bits
+    without a sign.
     """
 
     xid: str
@@ -67,6 +67,18 @@ class ObservationStore(Protocol):
         self, *, project_id: str, session_id: str, after_seq: int, limit: int
     ) -> list[Json] | None:
         """Oldest first; None: no such session. Large content is named by content_sha256 (hex)."""
+        ...
+
+    def newest_conversation(self, *, project_id: str, session_id: str, limit: int) -> list[Json]:
+        """What was said last, oldest of it first; large content is named
+        by content_sha256 (bytes).
+        """
+        ...
+
+    def task_events(
+        self, *, project_id: str, session_id: str, task_id: str, limit: int
+    ) -> list[Json]:
+        """The newest of a task, oldest of them first."""
         ...
 
     def run_shall_stop(self, *, project_id: str, task_id: str, lease_epoch: int) -> bool | None:

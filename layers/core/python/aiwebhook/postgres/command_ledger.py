@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 from aiwebhook.domain.news import COUNTED_UP_TO, ELSEWHERE_PER_REPLY, MOST_TIMES, UPDATES_PER_REPLY
 from aiwebhook.errors import Conflict, Unavailable
 from aiwebhook.ports.command_rows import (
+    DAY_S,
     Change,
     Collision,
     Json,
@@ -101,9 +102,11 @@ class PostgresLedger:
         }
         self._database.run("keep_outcome", {**_envelope(change), "outcome": Jsonb(outcome)})
 
-    def find_outcome(self, *, project_id: str, key: str) -> StoredOutcome | None:
-        """The outcome of a write of the last 24 hours."""
-        params = {"project_id": project_id, "key": key}
+    def find_outcome(
+        self, *, project_id: str, key: str, valid_s: int = DAY_S
+    ) -> StoredOutcome | None:
+        """The outcome of a write of the last `valid_s` seconds."""
+        params = {"project_id": project_id, "key": key, "valid_s": valid_s}
         row = self._database.row("find_outcome", params, _OutcomeRow)
         if row is None:
             return None
@@ -115,9 +118,10 @@ class PostgresLedger:
             cursor=row.cursor,
         )
 
-    def expire_key(self, *, project_id: str, key: str) -> None:
-        """Drop the key if it is older than 24 hours."""
-        self._database.run("expire_key", {"project_id": project_id, "key": key})
+    def expire_key(self, *, project_id: str, key: str, valid_s: int = DAY_S) -> None:
+        """Drop the key if it is older than `valid_s` seconds."""
+        params = {"project_id": project_id, "key": key, "valid_s": valid_s}
+        self._database.run("expire_key", params)
 
     def settle(self, settlement: Settlement) -> Settled:
         """Forget pushed outbox rows, wake who waits, take the news."""
@@ -217,6 +221,7 @@ def _settle_params(settlement: Settlement) -> dict[str, object]:
             for event in settlement.own_events
             if event.session_id == settlement.session_id
         ],
+        "connection": settlement.connection,
         "limit": UPDATES_PER_REPLY,
         "elsewhere_limit": ELSEWHERE_PER_REPLY,
         "count_limit": COUNTED_UP_TO,

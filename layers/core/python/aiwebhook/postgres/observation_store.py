@@ -83,6 +83,23 @@ class PostgresObservationStore:
             return None
         return rows
 
+    def newest_conversation(self, *, project_id: str, session_id: str, limit: int) -> list[Json]:
+        """What was said last, oldest of it first."""
+        params = {"project_id": project_id, "session_id": session_id, "limit": limit}
+        return self._database.dicts("newest_conversation", params)
+
+    def task_events(
+        self, *, project_id: str, session_id: str, task_id: str, limit: int
+    ) -> list[Json]:
+        """The newest of a task, oldest of them first."""
+        params = {
+            "project_id": project_id,
+            "session_id": session_id,
+            "task_id": task_id,
+            "limit": limit,
+        }
+        return self._database.dicts("task_events", params)
+
     def run_shall_stop(self, *, project_id: str, task_id: str, lease_epoch: int) -> bool | None:
         """Whether a cancel was requested."""
         params = {"project_id": project_id, "task_id": task_id, "lease_epoch": lease_epoch}

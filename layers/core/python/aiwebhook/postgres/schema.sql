@@ -386,6 +386,18 @@ CREATE TABLE readers (
     FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE
 ) WITH (fillfactor = 50);
 
+-- The session that a connection (one OAuth grant, or all keys of a project) used last, through /mcp.
+CREATE TABLE last_sessions (
+    project_id text NOT NULL,
+    connection text NOT NULL,
+    session_id text NOT NULL,
+    used_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, connection),
+    FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE
+) WITH (fillfactor = 50);
+-- For the cascade.
+CREATE INDEX last_sessions_session ON last_sessions (project_id, session_id);
+
 CREATE TABLE inbound_deliveries (
     delivery_id text PRIMARY KEY DEFAULT make_id('in_'),
     project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,

@@ -15,6 +15,7 @@ from aiwebhook.domain.signature import CallbackKeys
 from aiwebhook.ports.access import AccessStore
 from aiwebhook.ports.blobs import BlobStore
 from aiwebhook.ports.gate import Gate
+from aiwebhook.ports.names import NameStore
 from aiwebhook.ports.observation import ObservationStore
 from aiwebhook.ports.queue import RunStore
 from aiwebhook.postgres.access_store import PostgresAccessStore
@@ -22,6 +23,7 @@ from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.endpoint_store import PostgresEndpointStore
 from aiwebhook.postgres.gate import PostgresGate
+from aiwebhook.postgres.name_store import PostgresNameStore
 from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.settings.session_api import SessionApiSettings
@@ -40,12 +42,15 @@ class SessionApi:
     access: AccessStore
     runs: RunStore
     observations: ObservationStore
+    names: NameStore
     blobs: BlobStore
     checkpoints: BlobStore
     endpoints: Callable[[], EndpointServices]
     lease_keys: Callable[[], LeaseKeys]
     clock: Clock
     random: Callable[[], float]
+    origins: frozenset[str] = frozenset()
+    """Of pages that may call /mcp."""
 
 
 def wire_session_api(settings: SessionApiSettings) -> SessionApi:
@@ -78,10 +83,12 @@ def wire_session_api(settings: SessionApiSettings) -> SessionApi:
         access=PostgresAccessStore(database),
         runs=PostgresQueueStore(database),
         observations=PostgresObservationStore(database),
+        names=PostgresNameStore(database),
         blobs=blobs,
         checkpoints=S3BlobStore(aws.environment, settings.artifact_bucket, CHECKPOINTS),
         endpoints=cache(endpoints),
         lease_keys=cache(lambda: LeaseKeys(master_key())),
         clock=utc_now,
         random=random.SystemRandom().random,
+        origins=frozenset(settings.cors_origins),
     )

@@ -1,3 +1,5 @@
--- Free an idempotency key that has served its 24 hours.
+-- Free an idempotency key that has served its time.
 DELETE FROM idempotency_keys
-WHERE project_id = %(project_id)s AND key = %(key)s AND created_at <= now() - interval '24 hours'
+WHERE project_id = %(project_id)s
+    AND key = %(key)s
+    AND created_at <= now() - make_interval(secs => %(valid_s)s)

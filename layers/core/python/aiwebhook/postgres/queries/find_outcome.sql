@@ -1,4 +1,4 @@
--- What a write under this key answered, at most 24 hours ago.
+-- What a write under this key answered, at most `valid_s` ago.
 SELECT
     fingerprint,
     request_id,
@@ -6,4 +6,6 @@ SELECT
     outcome -> 'data' AS data,
     (outcome ->> 'cursor')::bigint AS cursor
 FROM idempotency_keys
-WHERE project_id = %(project_id)s AND key = %(key)s AND created_at > now() - interval '24 hours'
+WHERE project_id = %(project_id)s
+    AND key = %(key)s
+    AND created_at > now() - make_interval(secs => %(valid_s)s)

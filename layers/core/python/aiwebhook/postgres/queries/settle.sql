@@ -155,6 +155,16 @@ settled_news AS (
             WHERE l.times >= %(most_times)s AND counting_turn.mine
         ))
 ),
+-- Where this connection goes on when it names no session.
+used_session AS (
+    INSERT INTO last_sessions AS l (project_id, connection, session_id)
+    SELECT %(project_id)s, %(connection)s::text, r.session_id
+    FROM read_sessions r
+    WHERE %(connection)s::text IS NOT NULL
+    ON CONFLICT (project_id, connection) DO UPDATE
+        SET session_id = excluded.session_id, used_at = now()
+        WHERE l.session_id <> excluded.session_id
+),
 pushed AS (
     DELETE FROM outbox WHERE outbox_id = ANY(%(pushed)s::bigint[])
 ),

@@ -1,0 +1,103 @@
+"""`ack` of a tool: the ids of updates that the user was told, or `<session>@<cursor>` for all of a
+session up to there. Only this acknowledges; a tool that reads does not do so by itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from aiwebhook.commands.base import CommandRequest, Reply
+from aiwebhook.commands.envelope import ack_of
+from aiwebhook.commands.news import acknowledge_first, reader_for
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.domain.identity import Scope
+from aiwebhook.errors import FieldError, Forbidden, Invalid
+from aiwebhook.ports.command_rows import Acknowledgement, Change
+
+_AT = "@"
+_BY_CURSOR = '"ack": '
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """What a call acknowledges: `cursor` of its own session, cursors of sessions, single ids."""
+
+    cursor: int | None = None
+    sessions: Sequence[tuple[str, int]] = ()
+    ids: Sequence[str] = field(default_factory=tuple[str, ...])
+
+
+def acknowledged(value: object) -> Acknowledged:
+    """Read the argument. Raises Invalid."""
+    given = cast("list[object]", value) if isinstance(value, list) else [value]
+    cursor: int | None = None
+    sessions: list[tuple[str, int]] = []
+    ids: list[str] = []
+    for item in given:
+        if item is None:
+            continue
+        session, at, seq = item.rpartition(_AT) if isinstance(item, str) else ("", "", "")
+        if at:
+            sessions.append((session, cast("int", ack_of(seq))))
+        elif isinstance(item, str) and not item.isdigit():
+            ids.append(item)
+        else:
+            cursor = ack_of(item)
+    return Acknowledged(cursor=cursor, sessions=sessions, ids=list(dict.fromkeys(ids)))
+
+
+def acknowledge(services: CommandServices, request: CommandRequest, said: Acknowledged) -> None:
+    """Apply what is not about the request's own session. Raises Forbidden, Invalid, NotFound."""
+    for session, cursor in said.sessions:
+        one: Any = _about(request, session, cursor)
+        acknowledge_first(services, one)
+    if not said.ids:
+        return
+    if not request.caller.may(Scope.COMMANDS):
+        raise Forbidden("ack needs the scope 'commands'.", code="scope_missing")
+    done = services.store.acknowledge(
+        Change(
+            project_id=request.caller.project_id,
+            session_id="",
+            request_id=request.request_id,
+            correlation_id=request.correlation_id,
+        ),
+        Acknowledgement(reader=reader_for(request), ids=said.ids[:100]),
+    )
+    if done.unknown:
+        names = ", ".join(repr(name) for name in done.unknown[:5])
+        message = f"names no update of this project: {names}"
+        raise Invalid(
+            f"ack {message}; nothing was done.",
+            code="update_not_found",
+            remedy="Send what `next` of the earlier result said, or leave ack out.",
+            errors=(FieldError(pointer="/ack", message=message),),
+        )
+
+
+def _about(request: CommandRequest, session_id: str, cursor: int) -> CommandRequest:
+    return CommandRequest(
+        caller=request.caller,
+        command="ack_updates",
+        session_id=session_id,
+        data={},
+        request_id=request.request_id,
+        correlation_id=request.correlation_id,
+        reader=request.reader,
+        ack=cursor,
+    )
+
+
+def how_to_acknowledge(reply: Reply) -> str | None:
+    """What `next` of a result says: how the following call tells that the news was passed on."""
+    if reply.next is None:
+        return None
+    said = [each["id"] for each in reply.elsewhere]
+    # `next` also speaks of what the result itself reports, which has no id here.
+    about_session = reply.updates or not reply.elsewhere or _BY_CURSOR in reply.next
+    if about_session and reply.session_id is not None:
+        said.insert(0, f"{reply.session_id}{_AT}{reply.cursor}")
+    return f'Once the user knows this, send "ack": {json.dumps(said)} with your next call.'

@@ -1,0 +1,130 @@
+"""The arguments of a tool, from the model of its command: what is taken, as JSON Schema too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any, Optional, cast
+
+from pydantic import Field, create_model
+from pydantic_core import PydanticUndefined
+
+from aiwebhook.commands.catalogue import CATALOGUE, CommandSpec
+from aiwebhook.commands.fields import SHOWN, WHOLE, CommandData, Line
+from aiwebhook.commands.tool_column import SESSION, Argument, ToolSpec
+
+Json = dict[str, Any]
+Reference = Annotated[str, Field(min_length=1, max_length=500), Line]
+"""An id, or what somebody calls the thing."""
+_NUMBERS: Mapping[str, tuple[Any, int]] = {
+    "wait_s": (Annotated[int, Field(ge=0), WHOLE], 0),
+    "page": (Annotated[int, Field(ge=1), WHOLE], 1),
+}
+REFERENCES = frozenset({SESSION, "task_id", "key"})
+MAX_WAIT_S = 20
+
+_REQUEST_ID: Json = {
+    "type": "string",
+    "description": "Any text, the same when the call is repeated: it is done once",
+}
+_NEWS: Json = {
+    "ack": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "What of earlier results the user was told; `next` there says what to send",
+    },
+    "reader": {"type": "string", "description": "A name of this conversation, if there are more"},
+}
+_DROPPED = frozenset({"title", "default", SHOWN, "minLength", "maxLength", "maxItems"})
+
+
+@cache
+def arguments_model(command: str) -> type[CommandData]:
+    """What the tool of this command takes, beside request_id, ack and reader."""
+    spec = CATALOGUE[command]
+    tool = tool_of(spec)
+    fields = {name: _field(spec, argument) for name, argument in tool.arguments.items()}
+    made: Any = create_model(f"{command}_arguments", __base__=CommandData, **cast("Any", fields))
+    return made
+
+
+def tool_of(spec: CommandSpec) -> ToolSpec:
+    """The column of a command that is a tool."""
+    if spec.tool is None:
+        raise TypeError(f"{spec.name} is no tool")
+    return spec.tool
+
+
+def _field(spec: CommandSpec, argument: Argument) -> tuple[Any, Any]:
+    """Annotation and default, as `create_model` takes them."""
+    about = Field(description=argument.about)
+    nothing: Any = ... if argument.required else None
+    refers = argument.field in REFERENCES and not _is_new_key(spec, argument)
+    if refers or argument.field == "artifact":
+        kind: Any = Reference if argument.required else Optional[Reference]  # noqa: UP045 - a value, not a hint
+        return Annotated[kind, about], nothing
+    if argument.field in _NUMBERS:
+        kind, default = _NUMBERS[argument.field]
+        return Annotated[kind, about], default
+    source = spec.model.model_fields[argument.field]
+    kind = Annotated[(source.annotation, *source.metadata, about)]
+    if argument.required:
+        return kind, ...
+    if source.default_factory is not None:
+        return kind, Field(default_factory=cast("Any", source.default_factory))
+    return kind, None if source.default is PydanticUndefined else source.default
+
+
+def _is_new_key(spec: CommandSpec, argument: Argument) -> bool:
+    """A memory's key is a reference where an existing one is named, and a new name otherwise."""
+    return argument.field == "key" and spec.name == "store_memory"
+
+
+def input_schema(spec: CommandSpec) -> Json:
+    """JSON Schema of the arguments: small, without what only the validation needs."""
+    schema = arguments_model(spec.name).model_json_schema()
+    properties = {name: _tidy(each) for name, each in schema["properties"].items()}
+    if spec.writes:
+        properties["request_id"] = _REQUEST_ID
+    tidy: Json = {"type": "object", "properties": properties | _NEWS}
+    if schema.get("required"):
+        tidy["required"] = schema["required"]
+    return tidy | {"additionalProperties": False}
+
+
+def _tidy(schema: Json) -> Json:
+    """Without null (which is as if it were not there) and titles; of several types the first."""
+    choices: list[Json] = schema.get("anyOf", [])
+    if choices:
+        rest = {name: value for name, value in schema.items() if name != "anyOf"}
+        return _tidy({**choices[0], **rest})
+    kept = {name: value for name, value in schema.items() if name not in _DROPPED}
+    if isinstance(kept.get("items"), dict):
+        kept["items"] = _tidy(kept["items"])
+    return kept
+
+
+OUTPUT_SCHEMA: Json = {
+    "type": "object",
+    "properties": {
+        "say": {"type": "string", "description": "The result, fit to be spoken"},
+        "session_id": {"type": ["string", "null"], "description": "Id of the session it is about"},
+        "data": {"type": "object"},
+        "updates": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "What finished or asks something in this session, not yet passed on",
+        },
+        "updates_more": {"type": "integer"},
+        "elsewhere": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "The same of other sessions",
+        },
+        "elsewhere_more": {"type": "integer"},
+        "cursor": {"type": ["integer", "null"]},
+        "next": {"type": ["string", "null"], "description": "What to do next, if anything"},
+        "notes": {"type": "array", "items": {"type": "string"}},
+    },
+    "required": ["say", "data", "updates", "elsewhere", "cursor", "next"],
+}

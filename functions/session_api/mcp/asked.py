@@ -1,0 +1,131 @@
+"""The arguments of a call, read: leniently where they can mean one thing only."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from aiwebhook.commands.catalogue import CATALOGUE, CommandSpec
+from aiwebhook.commands.envelope import reader_of
+from aiwebhook.commands.tool_column import SESSION
+from aiwebhook.commands.understanding import object_in
+from aiwebhook.commands.validation import read_as, refuse_unstorable
+from aiwebhook.errors import FieldError, Invalid
+from session_api.mcp.acknowledging import Acknowledged, acknowledged
+from session_api.mcp.arguments import MAX_WAIT_S, REFERENCES, arguments_model, tool_of
+
+Json = dict[str, Any]
+_WRAPPERS = frozenset({"arguments", "args", "params", "parameters", "input", "data", "payload"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A call as it was understood. `data` and `session` are the command's; `unsure` are those
+    fields that may hold a name instead of an id; `pointers` say where the caller has them.
+    `wait_s` is as it was asked for, in `data` it is at most 20.
+    """
+
+    spec: CommandSpec
+    data: Json
+    session: str | None
+    pointers: Mapping[str, str]
+    reader: str | None
+    said: Acknowledged
+    request_id: str | None
+    fingerprint: bytes
+    wait_s: int = 0
+    artifact: str | None = None
+    page: int = 1
+    unsure: frozenset[str] = REFERENCES
+    notes: tuple[str, ...] = ()
+
+    def value(self, field: str) -> str | None:
+        """What stands in a field that names something."""
+        return self.session if field == SESSION else self.data.get(field)
+
+    def sure_of(self, field: str, found: str) -> Asked:
+        """With the id that was found for what stood there."""
+        unsure = self.unsure - {field}
+        if field == SESSION:
+            return replace(self, session=found, unsure=unsure)
+        return replace(self, data={**self.data, field: found}, unsure=unsure)
+
+    @property
+    def digest(self) -> str:
+        """The same for the same tool and arguments."""
+        return self.fingerprint.hex()[:40]
+
+
+def read(command: str, arguments: Mapping[str, Any]) -> Asked:
+    """Raises Invalid, naming every argument that breaks a rule."""
+    spec = CATALOGUE[command]
+    given = _unwrapped(spec, dict(arguments))
+    refuse_unstorable(given, "")
+    reader = reader_of(given.pop("reader", None))
+    said = acknowledged(given.pop("ack", None))
+    request_id = _request_id(given.pop("request_id", None)) if spec.writes else None
+    _, understood, notes = read_as(
+        arguments_model(command), given, pointer="", lenient=True, example=lambda: example_of(spec)
+    )
+    by_field = {
+        argument.field: understood[name]
+        for name, argument in tool_of(spec).arguments.items()
+        if understood.get(name) is not None
+    }
+    session = by_field.pop(SESSION, None)
+    artifact, page = by_field.pop("artifact", None), by_field.pop("page", 1)
+    wait_s = int(by_field.get("wait_s", 0))
+    if wait_s:
+        by_field["wait_s"] = min(wait_s, MAX_WAIT_S)
+    return Asked(
+        spec=spec,
+        data=by_field,
+        session=session,
+        pointers={a.field: f"/{name}" for name, a in tool_of(spec).arguments.items()},
+        reader=reader,
+        said=said,
+        request_id=request_id,
+        fingerprint=_fingerprint(spec, understood),
+        wait_s=wait_s,
+        artifact=artifact,
+        page=int(page),
+        notes=notes,
+    )
+
+
+def example_of(spec: CommandSpec) -> Json:
+    """The smallest complete call of the tool."""
+    fields = {**spec.example, SESSION: "carbon_planning"}
+    return {
+        name: fields[argument.field]
+        for name, argument in tool_of(spec).arguments.items()
+        if argument.field in fields and (argument.required or argument.field in spec.example)
+    }
+
+
+def _unwrapped(spec: CommandSpec, given: Json) -> Json:
+    """Without the one object that a model sometimes puts all arguments into."""
+    if len(given) != 1:
+        return given
+    ((name, value),) = given.items()
+    inner = object_in(value) or (cast("Json", value) if isinstance(value, dict) else None)
+    wrapped = name in _WRAPPERS and name not in tool_of(spec).arguments
+    return dict(inner) if wrapped and inner is not None else given
+
+
+def _request_id(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    error = FieldError(pointer="/request_id", message="must be text")
+    raise Invalid("request_id must be text.", errors=(error,))
+
+
+def _fingerprint(spec: CommandSpec, understood: Mapping[str, Any]) -> bytes:
+    """Of the call as it was made: a name means the same thing when the call is repeated."""
+    call = json.dumps(["tool", spec.name, understood], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(call.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,110 @@
+"""JSON-RPC 2.0 as MCP uses it: one message per POST, ids that are text or whole numbers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from aiwebhook.errors import Invalid, NotJson
+from aiwebhook.strict_json import parse_object
+
+Json = dict[str, Any]
+Id = str | int
+
+PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND = -32700, -32600, -32601
+INVALID_PARAMS, INTERNAL = -32602, -32603
+RESOURCE_NOT_FOUND = -32002
+"""Until 2025-11-25; INVALID_PARAMS since."""
+HEADER_MISMATCH, MISSING_CAPABILITY, UNSUPPORTED_VERSION = -32020, -32021, -32022
+MAX_ID = 1_000
+"""Characters of an id: each answer repeats it."""
+
+
+class RpcError(Exception):
+    """Answered as a JSON-RPC error. `status` is the HTTP status of the 2026-07-28 era; `id` that of
+    the request, as far as it was read.
+    """
+
+    def __init__(
+        self, code: int, message: str, *, data: Mapping[str, Any] | None = None, status: int = 400
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.data = data
+        self.status = status
+        self.id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A request, or a notification (`id` None)."""
+
+    method: str
+    params: Json
+    id: Id | None
+
+
+def parse(body: bytes) -> Message | None:
+    """The message in `body`; None for an answer, which nobody here waits for. Raises RpcError."""
+    document = _document(body)
+    request_id = _id(document)
+    try:
+        return _message(document, request_id)
+    except RpcError as error:
+        error.id = request_id
+        raise
+
+
+def _document(body: bytes) -> Json:
+    if body.lstrip()[:1] == b"[":
+        raise RpcError(INVALID_REQUEST, "Batches are not supported: send one message per POST.")
+    try:
+        return parse_object(body)
+    except NotJson as exc:
+        raise RpcError(PARSE_ERROR, f"Parse error: {exc.detail}") from exc
+    except Invalid as exc:
+        raise RpcError(INVALID_REQUEST, f"Invalid request: {exc.detail}") from exc
+
+
+def _id(document: Json) -> Id | None:
+    if "id" not in document:
+        return None
+    value = document["id"]
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole and not (isinstance(value, str) and len(value) <= MAX_ID):
+        raise RpcError(
+            INVALID_REQUEST,
+            f"Invalid request: id must be a whole number, or text of at most {MAX_ID} characters.",
+        )
+    return cast("Id", value)
+
+
+def _message(document: Json, request_id: Id | None) -> Message | None:
+    if document.get("jsonrpc") != "2.0":
+        raise RpcError(INVALID_REQUEST, 'Invalid request: jsonrpc must be "2.0".')
+    if "method" not in document and ("result" in document or "error" in document):
+        return None
+    method, params = document.get("method"), document.get("params")
+    if not isinstance(method, str):
+        raise RpcError(INVALID_REQUEST, "Invalid request: method must be text.")
+    if params is not None and not isinstance(params, dict):
+        raise RpcError(INVALID_PARAMS, "Invalid params: params must be an object.")
+    given = cast("Json", params or {})
+    if not isinstance(given.get("_meta") or {}, dict):
+        raise RpcError(INVALID_PARAMS, "Invalid params: _meta must be an object.")
+    return Message(method=method, params=given, id=request_id)
+
+
+def success(request_id: Id, result: Mapping[str, Any]) -> Json:
+    """The answer that holds a result."""
+    return {"jsonrpc": "2.0", "id": request_id, "result": dict(result)}
+
+
+def failure(request_id: Id | None, error: RpcError) -> Json:
+    """The answer that holds an error."""
+    told: Json = {"code": error.code, "message": error.message}
+    if error.data is not None:
+        told["data"] = dict(error.data)
+    return {"jsonrpc": "2.0", "id": request_id, "error": told}

@@ -1,0 +1,181 @@
+"""What people call sessions, tasks, memories and repositories, where an id is asked for.
+
+An id wins. A name fits by its words; one that fits two is refused, naming both. `latest` is the
+session that the connection used last, or the newest task; tools that destroy take no `latest`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from aiwebhook.commands.speech import title
+from aiwebhook.commands.tool_column import LATEST, SESSION
+from aiwebhook.domain.repository import repository_fault
+from aiwebhook.errors import FieldError, Invalid, NotFound
+from aiwebhook.ids import CLIENT_ID
+from aiwebhook.ports.command_rows import MemoryQuery, Page
+from aiwebhook.ports.names import Named
+
+if TYPE_CHECKING:
+    from aiwebhook.domain.identity import Caller
+    from aiwebhook.wiring.session_api import SessionApi
+    from session_api.mcp.asked import Asked
+
+_KINDS = {SESSION: "session", "task_id": "task", "key": "memory", "repo": "repository"}
+_UNKNOWN = {"session_not_found": SESSION, "task_not_found": "task_id", "memory_not_found": "key"}
+_CANDIDATES = 3
+
+
+class Lookup:
+    """Looks names up for one caller. Raises NotFound for a name that fits nothing, Invalid for one
+    that fits two.
+    """
+
+    def __init__(self, api: SessionApi, caller: Caller) -> None:
+        self._api = api
+        self._project_id = caller.project_id
+        self._connection = caller.connection
+
+    def names_in(self, asked: Asked) -> Asked:
+        """With ids in place of what can be no id. What can be one is asked for as one first: then
+        an id costs no lookup.
+        """
+        if asked.spec.tool is not None and asked.spec.tool.destructive:
+            for field in (SESSION, "task_id"):
+                _refuse_latest(asked, field)
+        session = asked.value(SESSION)
+        if session is not None and not _may_be_id(SESSION, session):
+            asked = asked.sure_of(SESSION, self._session(session, asked.pointers[SESSION]))
+        task = asked.value("task_id")
+        if task is not None and not _may_be_id("task_id", task):
+            asked = self._task(asked)
+        repo = asked.value("repo")
+        if repo is not None:
+            asked = asked.sure_of("repo", self._repository(repo, asked.pointers["repo"]))
+        return asked
+
+    def other_reading(self, asked: Asked, error: NotFound) -> Asked:
+        """With the next thing that was no id read as a name. Raises `error` where all are sure."""
+        field = _UNKNOWN.get(error.code)
+        if field is None:
+            raise error
+        surer = self._sure_session(asked)
+        if surer.session != asked.session:
+            return surer
+        if field in surer.unsure and surer.value(field) is not None:
+            if field == "task_id":
+                return self._task(surer)
+            if field == "key" and surer.spec.name == "forget_memory":
+                return self._memory(surer)
+        raise error
+
+    def _sure_session(self, asked: Asked) -> Asked:
+        session = asked.session
+        if session is None or SESSION not in asked.unsure:
+            return asked
+        known = self._api.commands.store.find_session(
+            project_id=self._project_id, session_id=session
+        )
+        found = session if known else self._session(session, asked.pointers[SESSION])
+        return asked.sure_of(SESSION, found)
+
+    def _session(self, name: str, pointer: str) -> str:
+        if is_latest(name):
+            latest = self._api.names.latest_session(
+                project_id=self._project_id, connection=self._connection
+            )
+            if latest is None:
+                raise _nothing(SESSION, name, pointer)
+            return latest.session_id
+        found = self._api.names.sessions_named(project_id=self._project_id, name=name)
+        return _the_one(SESSION, name, found, pointer)
+
+    def _task(self, asked: Asked) -> Asked:
+        asked = self._sure_session(asked)
+        name, pointer = str(asked.value("task_id")), asked.pointers["task_id"]
+        if not is_latest(name):
+            found = self._api.names.tasks_named(
+                project_id=self._project_id, session_id=asked.session, name=name
+            )
+            return asked.sure_of("task_id", _the_one("task_id", name, found, pointer))
+        rows = self._api.commands.store.list_tasks(
+            project_id=self._project_id,
+            session_id=asked.session,
+            status=None,
+            agent_name=None,
+            page=Page(limit=1),
+        )
+        if not rows:
+            raise _nothing("task_id", name, pointer)
+        return asked.sure_of("task_id", str(rows[0]["task_id"]))
+
+    def _memory(self, asked: Asked) -> Asked:
+        name, pointer = str(asked.value("key")), asked.pointers["key"]
+        rows = self._api.commands.store.query_memories(
+            project_id=self._project_id,
+            session_id=asked.session or "",
+            query=MemoryQuery(words=name.split()),
+            page=Page(limit=_CANDIDATES),
+        )
+        found = [Named(id=row["key"], name=str(row["content"])[:80], exact=False) for row in rows]
+        return asked.sure_of("key", _the_one("key", name, found, pointer))
+
+    def _repository(self, name: str, pointer: str) -> str:
+        if "/" in name or repository_fault(name) is None:
+            return name
+        found = self._api.names.repositories_named(project_id=self._project_id, name=name)
+        return _the_one("repo", name, found, pointer)
+
+
+def is_latest(name: str) -> bool:
+    """Whether somebody means the latest one."""
+    return name.strip().lower() == LATEST
+
+
+def _may_be_id(field: str, value: str) -> bool:
+    return not is_latest(value) and (field == "key" or CLIENT_ID.fullmatch(value) is not None)
+
+
+def _refuse_latest(asked: Asked, field: str) -> None:
+    """What is destroyed is named. Raises Invalid."""
+    if is_latest(asked.value(field) or ""):
+        pointer = asked.pointers[field]
+        message = "takes no `latest`: name it by its id, or by its words"
+        raise Invalid(
+            f"{pointer} {message}.", errors=(FieldError(pointer=pointer, message=message),)
+        )
+
+
+def _the_one(field: str, name: str, found: Sequence[Named], pointer: str) -> str:
+    exact = [each for each in found if each.exact]
+    fitting = exact or found
+    if not fitting:
+        raise _nothing(field, name, pointer)
+    if len(fitting) == 1:
+        return fitting[0].id
+    kind = _KINDS[field]
+    told = [f'"{title(each.name or "") or each.id}" ({each.id})' for each in fitting[:2]]
+    more = ", among others" if len(fitting) > _CANDIDATES - 1 else ""
+    message = f"fits more than one {kind}: {' and '.join(told)}{more}"
+    raise Invalid(
+        f'"{name[:80]}" {message}.',
+        code="name_ambiguous",
+        remedy="Ask which one is meant, then send its id.",
+        errors=(FieldError(pointer=pointer, message=message, suggestion=fitting[0].id),),
+    )
+
+
+def _nothing(field: str, name: str, pointer: str) -> NotFound:
+    kind = _KINDS[field]
+    detail = f'There is no {kind} "{name[:80]}".'
+    errors = (FieldError(pointer=pointer, message=f"is no known {kind}"),)
+    match field:
+        case "task_id":
+            return NotFound(detail, code="task_not_found", errors=errors)
+        case "key":
+            return NotFound(detail, code="memory_not_found", errors=errors)
+        case "repo":
+            return NotFound(detail, code="repository_not_known", errors=errors)
+        case _:
+            return NotFound(detail, code="session_not_found", errors=errors)

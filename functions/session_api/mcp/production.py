@@ -1,0 +1,65 @@
+"""What our server offers."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+
+from aiwebhook.commands.catalogue import CATALOGUE
+from aiwebhook.commands.tool_column import TOOLS
+from session_api.mcp.arguments import OUTPUT_SCHEMA, Json, input_schema
+from session_api.mcp.calling import call_tool
+from session_api.mcp.offers import Offers, Tool
+from session_api.mcp.prompts import prompts
+from session_api.mcp.resources import OurResources
+from session_api.mcp.server import Server
+from session_api.mcp.tasks import OurTasks
+
+INSTRUCTIONS = (
+    "AI Webhook keeps sessions (what was said, decided and made) and hands work to agents that do"
+    " it in the background. Start with get_updates, then continue_session or start_session."
+    " Delegate with delegate_task and go on talking: results come as `updates` of any later call."
+    " Speak `say` to the user; when `next` asks for it, send `ack`. Save decisions with"
+    " save_memory as they fall. Sessions and tasks may be named by title or `latest`.\n"
+    "Never wait in a loop: one wait_seconds of at most 20, then go on. A refusal says what to send"
+    " instead. Names that fit two things are refused: ask the user which one is meant."
+)
+
+
+@cache
+def server() -> Server:
+    """The server of this process."""
+    return Server(
+        Offers(
+            name="aiwebhook",
+            title="AI Webhook",
+            version="1",
+            instructions=INSTRUCTIONS,
+            tools={spec.name: _tool(command) for command, spec in TOOLS.items()},
+            prompts=prompts(),
+            resources=OurResources(),
+            tasks=OurTasks(),
+        )
+    )
+
+
+def _tool(command: str) -> Tool:
+    return Tool(describe=partial(_described, command), call=partial(call_tool, command))
+
+
+@cache
+def _described(command: str) -> Json:
+    spec, tool = CATALOGUE[command], TOOLS[command]
+    return {
+        "name": tool.name,
+        "title": tool.title,
+        "description": tool.description,
+        "inputSchema": input_schema(spec),
+        "outputSchema": OUTPUT_SCHEMA,
+        "annotations": {
+            "title": tool.title,
+            "readOnlyHint": not spec.writes,
+            "destructiveHint": tool.destructive,
+            "idempotentHint": tool.idempotent,
+            "openWorldHint": tool.open_world,
+        },
+    }

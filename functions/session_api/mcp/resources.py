@@ -1,0 +1,152 @@
+"""What can be read by address: the transcript of a session, an artifact, the log of a task.
+
+    aiwebhook://sessions/{session_id}/transcript
+    aiwebhook://artifacts/{artifact_id}
+    aiwebhook://tasks/{task_id}/log
+
+The list has the newest sessions; the rest is found by the templates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
+
+from aiwebhook.clock import rfc3339
+from aiwebhook.commands import content
+from aiwebhook.commands.paging import next_cursor, page_after
+from aiwebhook.ids import CLIENT_ID
+from session_api.mcp.jsonrpc import INVALID_PARAMS, RpcError
+
+if TYPE_CHECKING:
+    from session_api.mcp.offers import Turn
+
+Json = dict[str, Any]
+_SCHEME = "aiwebhook://"
+_ADDRESS = re.compile(
+    r"aiwebhook://(?:(?P<kind>sessions|tasks)/(?P<id>[^/?#]{1,400})/(?P<what>transcript|log)"
+    r"|artifacts/(?P<artifact>[^/?#]{1,400}))"
+)
+_PER_PAGE = 50
+_CHUNKS = 100
+_EVENTS = 200
+_TRANSCRIPT_CHARS = 100_000
+_TOO_LONG = "(a text too long to be shown here)"
+_MARKDOWN, _TEXT = "text/markdown", "text/plain"
+
+
+def transcript_uri(session_id: str) -> str:
+    """The address of what was said in a session."""
+    return f"{_SCHEME}sessions/{quote(session_id, safe='')}/transcript"
+
+
+class OurResources:
+    """Implements offers.Resources."""
+
+    def listed(self, turn: Turn) -> Json:
+        """Transcripts of sessions, newest first."""
+        cursor = turn.params.get("cursor")
+        if cursor is not None and not isinstance(cursor, str):
+            raise RpcError(INVALID_PARAMS, "Invalid params: cursor must be text.")
+        page = page_after(_PER_PAGE, cursor, identity="session_id", pointer="/cursor")
+        rows = turn.api.commands.store.list_sessions(
+            project_id=turn.caller.project_id, status=None, search=None, page=page
+        )
+        more = next_cursor(rows, _PER_PAGE, time="created_at", identity="session_id")
+        listed: Json = {"resources": [_transcript(row) for row in rows]}
+        return listed | ({"nextCursor": more} if more else {})
+
+    def templates(self) -> Sequence[Json]:
+        """How addresses are made."""
+        return (
+            _template("sessions/{session_id}/transcript", "transcript", "What was said", _TEXT),
+            _template("artifacts/{artifact_id}", "artifact", "A document", None),
+            _template("tasks/{task_id}/log", "task_log", "What an agent reported", _TEXT),
+        )
+
+    def read(self, turn: Turn, uri: str) -> Sequence[Json] | None:
+        """The contents; None where there is nothing."""
+        found = _ADDRESS.fullmatch(uri)
+        if found is None:
+            return None
+        name = unquote(found["id"] or found["artifact"], errors="replace")
+        if not CLIENT_ID.fullmatch(name):
+            return None
+        readers: dict[tuple[str | None, str | None], Callable[[Turn, str], Json | None]] = {
+            ("sessions", "transcript"): _read_transcript,
+            ("tasks", "log"): _read_log,
+            (None, None): _read_artifact,
+        }
+        reader = readers.get((found["kind"], found["what"]))
+        contents = None if reader is None else reader(turn, name)
+        return None if contents is None else ({"uri": uri, **contents},)
+
+
+def _transcript(row: Json) -> Json:
+    name = str(row["title"] or row["session_id"])
+    return {
+        "uri": transcript_uri(row["session_id"]),
+        "name": name,
+        "title": name,
+        "mimeType": _TEXT,
+        "annotations": {"lastModified": rfc3339(row["last_activity_at"])},
+    }
+
+
+def _template(path: str, name: str, about: str, mime: str | None) -> Json:
+    template = {"uriTemplate": f"{_SCHEME}{path}", "name": name, "title": about}
+    return template if mime is None else {**template, "mimeType": mime}
+
+
+def _read_transcript(turn: Turn, session_id: str) -> Json | None:
+    """The newest of it that fits into an answer, oldest first."""
+    project_id = turn.caller.project_id
+    store = turn.api.commands.store
+    if store.find_session(project_id=project_id, session_id=session_id) is None:
+        return None
+    rows = turn.api.observations.newest_conversation(
+        project_id=project_id, session_id=session_id, limit=_CHUNKS
+    )
+    texts: list[str] = []
+    room = _TRANSCRIPT_CHARS
+    for row in reversed(rows):
+        text: str = content.shown(turn.api.blobs, project_id, row).get("content") or _TOO_LONG
+        texts.insert(0, text[-room:])
+        room -= len(text)
+        if room <= 0:
+            break
+    return {"mimeType": _TEXT, "text": "\n\n".join(texts)}
+
+
+def _read_log(turn: Turn, task_id: str) -> Json | None:
+    project_id = turn.caller.project_id
+    task = turn.api.commands.store.find_task(project_id=project_id, task_id=task_id)
+    if task is None:
+        return None
+    rows = turn.api.observations.task_events(
+        project_id=project_id, session_id=task["session_id"], task_id=task_id, limit=_EVENTS
+    )
+    lines = [f"{rfc3339(row['created_at'])} {row['type']} {_gist(row['data'])}" for row in rows]
+    return {"mimeType": _TEXT, "text": "\n".join(lines)}
+
+
+def _gist(data: Json) -> str:
+    told = (data.get(name) for name in ("say", "message", "text", "kind"))
+    return next((str(each)[:300] for each in told if each), "")
+
+
+def _read_artifact(turn: Turn, artifact_id: str) -> Json | None:
+    project_id = turn.caller.project_id
+    row = turn.api.commands.store.find_artifact(project_id=project_id, artifact_id=artifact_id)
+    if row is None:
+        return None
+    mime = row["content_type"] or _MARKDOWN
+    shown = content.shown(turn.api.blobs, project_id, row)
+    if shown.get("content") is not None:
+        return {"mimeType": mime, "text": shown["content"]}
+    if "content_base64" in shown:
+        return {"mimeType": mime, "blob": shown["content_base64"]}
+    raw = f"Too large to be read here. It lies at {shown['content_url']} for a few minutes."
+    return {"mimeType": _TEXT, "text": raw}

@@ -1,0 +1,49 @@
+"""A task of ours as the extension io.modelcontextprotocol/tasks shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiwebhook.clock import rfc3339
+from session_api.mcp.jsonrpc import INVALID_PARAMS, RpcError
+
+if TYPE_CHECKING:
+    from session_api.mcp.offers import Turn
+
+Json = dict[str, Any]
+KEPT_MS = 7 * 86_400_000
+POLL_MS = 5_000
+
+
+def row_of(turn: Turn, task_id: str) -> Json:
+    """The row of a task. Raises RpcError."""
+    row = turn.api.commands.store.find_task(project_id=turn.caller.project_id, task_id=task_id)
+    if row is None:
+        raise RpcError(INVALID_PARAMS, "Unknown taskId.", status=200)
+    return row
+
+
+_STATUSES = {
+    "input_required": "input_required",
+    "completed": "completed",
+    "failed": "completed",
+    "cancelled": "cancelled",
+}
+
+
+def state_of(row: Json) -> Json:
+    """Without result and questions."""
+    changed = row["finished_at"] or row["started_at"] or row["claimed_at"] or row["created_at"]
+    return {
+        "taskId": row["task_id"],
+        "status": _STATUSES.get(row["status"], "working"),
+        "createdAt": rfc3339(row["created_at"]),
+        "lastUpdatedAt": rfc3339(changed),
+        "ttlMs": KEPT_MS,
+        "pollIntervalMs": POLL_MS,
+    }
+
+
+def handle_of(turn: Turn, task_id: str) -> Json:
+    """The result of tools/call that stands for a task under way."""
+    return {"resultType": "task", **state_of(row_of(turn, task_id))}

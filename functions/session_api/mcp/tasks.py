@@ -1,0 +1,87 @@
+"""The extension io.modelcontextprotocol/tasks on our own tasks: the row is the task, evaluated
+whenever it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from aiwebhook.domain.task import TERMINAL
+from aiwebhook.errors import AiWebhookError, Conflict
+from session_api.mcp.asked import read
+from session_api.mcp.calling import run
+from session_api.mcp.jsonrpc import INVALID_PARAMS, RpcError
+from session_api.mcp.results import result_of
+from session_api.mcp.task_state import row_of, state_of
+
+if TYPE_CHECKING:
+    from session_api.mcp.offers import Turn
+
+Json = dict[str, Any]
+ANSWER = "answer"
+"""The one question that a task asks at a time."""
+
+
+class OurTasks:
+    """Implements offers.Tasks."""
+
+    def get(self, turn: Turn, task_id: str) -> Json:
+        """The detailed task; with its result where it has ended."""
+        row = row_of(turn, task_id)
+        task = state_of(row)
+        if task["status"] == "completed":
+            reply = run(turn, read("get_task", {"task": task_id}))
+            failed = row["status"] == "failed"
+            task["result"] = {"resultType": "complete", **result_of(reply), "isError": failed}
+        if task["status"] == "input_required":
+            task["inputRequests"] = {ANSWER: _question(row)}
+        return task
+
+    def update(self, turn: Turn, task_id: str, responses: Json) -> None:
+        """An answer goes to the agent as a reply; answers to nothing are left out."""
+        row = row_of(turn, task_id)
+        text = _answered(responses.get(ANSWER))
+        if text is None or row["status"] in TERMINAL:
+            return
+        _run_quietly(turn, "reply_to_task", {"task": task_id, "message": text})
+
+    def cancel(self, turn: Turn, task_id: str) -> None:
+        """Stop it; harmless where it has ended."""
+        if row_of(turn, task_id)["status"] not in TERMINAL:
+            _run_quietly(turn, "cancel_task", {"task": task_id})
+
+
+def _run_quietly(turn: Turn, command: str, arguments: Json) -> None:
+    try:
+        run(turn, read(command, arguments))
+    except Conflict:
+        return  # it ended at this moment
+    except AiWebhookError as error:
+        raise RpcError(INVALID_PARAMS, error.detail, data={"code": error.code}) from error
+
+
+def _question(row: Json) -> Json:
+    text = {"type": "string", "title": "Answer"}
+    return {
+        "method": "elicitation/create",
+        "params": {
+            "mode": "form",
+            "message": str(row["say"] or "The agent has a question."),
+            "requestedSchema": {
+                "type": "object",
+                "properties": {ANSWER: text},
+                "required": [ANSWER],
+            },
+        },
+    }
+
+
+def _answered(response: object) -> str | None:
+    if not isinstance(response, dict):
+        return None
+    given = cast("Json", response)
+    content: Any = given.get("content")
+    if given.get("action") not in (None, "accept") or not isinstance(content, dict):
+        return None
+    text = cast("Json", content).get(ANSWER)
+    return text if isinstance(text, str) and text.strip() else None

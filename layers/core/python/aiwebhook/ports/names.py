@@ -1,0 +1,48 @@
+"""Port to what things are called, for doors where people speak of them by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A thing that a name fits. `exact`: that is its whole name."""
+
+    id: str
+    name: str | None
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatestSession:
+    """`used`: this connection used it last."""
+
+    session_id: str
+    title: str | None
+    status: str
+    used: bool
+
+
+class NameStore(Protocol):
+    """Each answers at most three, the exact ones first. All raise Unavailable when the
+    store is away.
+    """
+
+    def latest_session(self, *, project_id: str, connection: str) -> LatestSession | None:
+        """The one the connection used last, else that with the latest activity."""
+        ...
+
+    def sessions_named(self, *, project_id: str, name: str) -> Sequence[Named]:
+        """By words of the title."""
+        ...
+
+    def tasks_named(self, *, project_id: str, session_id: str | None, name: str) -> Sequence[Named]:
+        """By words of the description or the agent."""
+        ...
+
+    def repositories_named(self, *, project_id: str, name: str) -> Sequence[Named]:
+        """Of earlier tasks, by the last part of their address."""
+        ...

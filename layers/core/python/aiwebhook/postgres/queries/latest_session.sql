@@ -1,0 +1,11 @@
+-- The session that a connection used last; where it used none, the one with the latest activity. A
+-- session that is called `latest` goes before both: an id wins over what it may mean.
+SELECT s.session_id, s.title, s.status, l.connection IS NOT NULL AS used
+FROM sessions AS s
+LEFT JOIN last_sessions AS l
+    ON l.project_id = s.project_id
+    AND l.session_id = s.session_id
+    AND l.connection = %(connection)s
+WHERE s.project_id = %(project_id)s
+ORDER BY s.session_id <> 'latest', l.connection IS NULL, s.last_activity_at DESC
+LIMIT 1

@@ -1,0 +1,68 @@
+"""The core on a loopback port: with the conformance suite's fixtures, or with our tools."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from aiwebhook.domain.identity import Caller, Scope
+from aiwebhook_local.guard import own_hosts, refuse
+from session_api.mcp.server import Server
+from session_api.raw import RawRoute
+from session_api.router import Router
+from tests.doors.fixtures import offers
+from tests.support.http_front import Event, HttpFront, LambdaHandler
+from tests.support.session_api import Outside, session_api_handler, session_api_on
+
+_NOBODY = Caller(project_id="conformance", key_id="none", scopes=frozenset({Scope.COMMANDS}))
+
+
+@contextmanager
+def serving_fixtures(dsn: str) -> Generator[str]:
+    """The address of a server with the suite's fixtures, which asks for no key."""
+    outside = Outside()
+    api = session_api_on(dsn, outside)
+    server = Server(offers())
+    route = RawRoute(
+        method="POST",
+        path="/mcp",
+        handle=lambda api, request, _limits: server.answer(api, _NOBODY, request),
+    )
+    router = Router((), api, (route,))
+    with _served(lambda event, _context: router.answer(event)) as url:
+        yield url
+    outside.close()
+
+
+@contextmanager
+def serving_our_tools(dsn: str, key: str) -> Generator[str]:
+    """The address of our own server; each request is given the key, which the suite cannot send."""
+    outside = Outside()
+    handler = session_api_handler(dsn, outside)
+
+    def with_key(event: Event, context: object) -> dict[str, Any]:
+        event["headers"]["Authorization"] = f"Bearer {key}"
+        event["multiValueHeaders"]["Authorization"] = [f"Bearer {key}"]
+        return handler(event, context)
+
+    with _served(with_key) as url:
+        yield url
+    outside.close()
+
+
+@contextmanager
+def _served(handler: LambdaHandler) -> Generator[str]:
+    hosts: set[str] = set()
+
+    def guarded(event: Event, context: object) -> dict[str, Any]:
+        """As the local front does, and on AWS the gateway: only its own host name is answered."""
+        headers = {name.lower(): value for name, value in event["headers"].items()}
+        refusal = refuse(event["httpMethod"], headers, frozenset(hosts))
+        if refusal is not None:
+            return {"statusCode": 403, "headers": {}, "body": refusal.detail}
+        return handler(event, context)
+
+    with HttpFront(session_api=lambda: guarded) as front:
+        hosts |= own_hosts(int(front.url.rpartition(":")[2]))
+        yield f"{front.url}/mcp"
