@@ -14,7 +14,9 @@ pytest_plugins = [
 ]
 
 # A deadline for an example is an assertion on the wall clock: it fails on a busy machine.
-hypothesis.settings.register_profile("any machine", deadline=None)
+# The same examples every time, too; other ones: `make test ARGS="--hypothesis-profile=search"`.
+hypothesis.settings.register_profile("search", deadline=None, derandomize=False)
+hypothesis.settings.register_profile("any machine", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("any machine")
 
 DEAR = ("stack", "toy_stack", "deep_queue")

@@ -91,10 +91,10 @@ def storable(value: object) -> bool:
     return all(map(storable, cast("list[object]", value))) if isinstance(value, list) else True
 
 
-def same(got: object, sent: object) -> bool:
+def same(got: Any, sent: Any) -> bool:
     """As JSON values: 6.780937966618949e+16 is the number 67809379666189490."""
     if isinstance(sent, dict) and isinstance(got, dict):
-        theirs, ours = cast("Json", got), cast("Json", cast("object", sent))
+        theirs, ours = cast("Json", got), cast("Json", sent)
         return theirs.keys() == ours.keys() and all(same(theirs[k], ours[k]) for k in ours)
     if isinstance(sent, list) and isinstance(got, list):
         theirs, ours = cast("list[object]", got), cast("list[object]", sent)
