@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def eventually(probe: Callable[[], T | None], *, within_s: float = 20.0) -> T:
+def eventually(probe: Callable[[], T | None], *, within_s: float = 60.0) -> T:
     """The first result of `probe` that is neither None, False nor empty.
 
     Raises AssertionError when there is none in time; the time is only there to end a broken test.
