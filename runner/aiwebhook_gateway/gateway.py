@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import aiohttp
 from aiohttp import web
 
+from aiwebhook.json_log import JsonLog
 from aiwebhook_gateway.control import Control
-from aiwebhook_gateway.log import Log
 from aiwebhook_gateway.metering.tally import Tokens
 from aiwebhook_gateway.prices import price_table
 from aiwebhook_gateway.proxy import AgentRefused, Passed, Proxy, refused
@@ -27,7 +27,7 @@ class Gateway:
 
     control: Control
     proxy: Proxy
-    log: Log
+    log: JsonLog
     now: Monotonic
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -69,7 +69,7 @@ _METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT
 
 @asynccontextmanager
 async def gateway(
-    settings: GatewaySettings, log: Log, now: Monotonic = time.monotonic
+    settings: GatewaySettings, log: JsonLog, now: Monotonic = time.monotonic
 ) -> AsyncGenerator[Gateway]:
     """The gateway with its connections to the providers."""
     timeout = aiohttp.ClientTimeout(

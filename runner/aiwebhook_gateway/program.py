@@ -4,8 +4,8 @@ import argparse
 import asyncio
 import sys
 
+from aiwebhook.json_log import JsonLog
 from aiwebhook_gateway.gateway import gateway
-from aiwebhook_gateway.log import Log
 from aiwebhook_gateway.serving import serve, silence_libraries
 from aiwebhook_gateway.settings import GatewaySettings, SettingsWrong, forget_keys
 
@@ -36,5 +36,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _serve(settings: GatewaySettings, *, with_parent: bool) -> None:
-    async with gateway(settings, Log()) as opened:
+    async with gateway(settings, JsonLog(service="gateway", stream=sys.stderr)) as opened:
         await serve(opened.handle, settings.port, with_parent=with_parent)

@@ -23,9 +23,9 @@ from aiohttp.base_protocol import BaseProtocol
 from aiohttp.test_utils import make_mocked_request
 
 from aiwebhook.domain.provider import Provider
+from aiwebhook.json_log import JsonLog
 from aiwebhook_gateway.gateway import gateway
 from aiwebhook_gateway.ledger import Ledger
-from aiwebhook_gateway.log import Log
 from aiwebhook_gateway.prices import price_table
 from aiwebhook_gateway.run import Run, Terms
 from aiwebhook_gateway.settings import GatewaySettings
@@ -102,7 +102,7 @@ async def asked(scripted: Served, dialect: Dialect, writer: AbstractStreamWriter
         payload=payload,
         writer=writer,
     )
-    async with gateway(settings, Log(io.StringIO())) as opened:
+    async with gateway(settings, JsonLog(service="gateway", stream=io.StringIO())) as opened:
         run = opened.control.run = a_run(Provider(dialect.provider))
         await opened.handle(request)
     return run.usage()

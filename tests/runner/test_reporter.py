@@ -12,10 +12,10 @@ import pytest
 from aiwebhook.client import Run, TransportOptions
 from aiwebhook.client.retry import NO_RETRY
 from aiwebhook.client.wire import ClientRequest, NotReached, Reply
+from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.lease import reporter
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper
 from aiwebhook_runner.lease.reporter import EventReporter
-from aiwebhook_runner.log import JsonLog
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.req("T4")
@@ -56,7 +56,7 @@ def test_an_event_after_silence_goes_at_once_and_those_that_follow_wait_for_each
     events = EventReporter(
         lease_at(api.answer),
         cast("LeaseKeeper", Kept()),
-        JsonLog(stream=io.StringIO()),
+        JsonLog(service="runner", stream=io.StringIO()),
         monotonic=lambda: time[0],
     )
     events.start()
@@ -79,7 +79,9 @@ def nobody(_request: ClientRequest) -> Reply:
 
 def test_events_that_could_not_be_sent_are_counted_in_the_log() -> None:
     log = io.StringIO()
-    events = EventReporter(lease_at(nobody), cast("LeaseKeeper", Kept()), JsonLog(stream=log))
+    events = EventReporter(
+        lease_at(nobody), cast("LeaseKeeper", Kept()), JsonLog(service="runner", stream=log)
+    )
     events.start()
     events.report("progress", {"message": "unheard"})
 

@@ -20,8 +20,8 @@ from typing import Any
 
 import httpx
 
+from aiwebhook.json_log import JsonLog
 from aiwebhook_gateway.gateway import gateway
-from aiwebhook_gateway.log import Log
 from aiwebhook_gateway.serving import listening
 from aiwebhook_gateway.settings import GatewaySettings
 from tests.support.source_tree import PYTHONPATH
@@ -107,7 +107,7 @@ def gateway_in_thread(upstream: str, **env: str) -> Generator[Served]:
     async def main() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         async with (
-            gateway(settings, Log(io.StringIO())) as opened,
+            gateway(settings, JsonLog(service="gateway", stream=io.StringIO())) as opened,
             listening(opened.handle, 0) as port,
         ):
             begun.set_result((port, lambda: loop.call_soon_threadsafe(stop.set)))

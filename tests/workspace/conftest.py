@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.lease.run_input import RepositoryRequest
-from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.process.isolation import AgentUser, hand_over
 from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.repository import (
@@ -90,7 +90,7 @@ class Runs:
                 limits=limits or WorkspaceLimits(),
                 aside=aside,
             ),
-            log=JsonLog(stream=log),
+            log=JsonLog(service="runner", stream=log),
         )
         return Run(folders=folders, workspace=workspace, user=user, log=log)
 

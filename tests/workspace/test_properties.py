@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.lease.run_input import RepositoryRequest
-from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.repository import RepositoryAccess, RunWorkspace, WorkspaceOptions
 from tests.support.git_server import SEARCH_PATH, git, write_files
@@ -131,7 +131,7 @@ def start(folder: Path, archive: Path | None = None) -> tuple[Workspace, RunWork
         options=WorkspaceOptions(
             access=RepositoryAccess(allow_local=True), search_path=SEARCH_PATH
         ),
-        log=JsonLog(stream=io.StringIO()),
+        log=JsonLog(service="runner", stream=io.StringIO()),
     )
     resumed = run.prepare(archive)
     assert (resumed is None) == (archive is None)

@@ -17,11 +17,11 @@ from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.domain.notes import Notes
 from aiwebhook.domain.repair import json_bytes
 from aiwebhook.domain.run_report import repair_artifact
+from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper
 from aiwebhook_runner.lease.retry import Refused, call_until_answered
 from aiwebhook_runner.lease.terminal_write import report_of, small_enough
-from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.output.messages import Artifact
 from aiwebhook_runner.output.outcome import Completed, Failed
 from aiwebhook_runner.output.transcript import Transcript

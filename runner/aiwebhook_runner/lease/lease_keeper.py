@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from aiwebhook.client import Run
 from aiwebhook.errors import AiWebhookError, LeaseLost, MethodNotAllowed, NotFound
+from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.lease.inbox import Inbox, StopRequested
 from aiwebhook_runner.lease.retry import Deadline
-from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.output.outcome import StopReason
 
 RETRY_S = 2.0

@@ -9,6 +9,7 @@ from aiwebhook.client import Run
 from aiwebhook.clock import Clock, rfc3339, utc_now
 from aiwebhook.domain.storable import storable
 from aiwebhook.errors import LeaseLost
+from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper
 from aiwebhook_runner.lease.retry import (
@@ -18,7 +19,6 @@ from aiwebhook_runner.lease.retry import (
     Refused,
     call_until_answered,
 )
-from aiwebhook_runner.log import JsonLog
 
 BATCH_S = 0.3
 """With the way to the API and on, a person sees an event half a second after it happened."""

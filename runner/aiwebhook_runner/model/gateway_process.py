@@ -11,9 +11,9 @@ from typing import IO
 import aiwebhook_gateway
 import aiwebhook_runner
 from aiwebhook.domain.provider import PROVIDER_KEYS, UPSTREAM_OF
+from aiwebhook.json_log import JsonLog
 from aiwebhook.sealed import SEALED, seal
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
-from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.model.gateway_client import GatewayAway
 from aiwebhook_runner.process import spawn
 

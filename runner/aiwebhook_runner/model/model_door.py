@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.adapters import LaunchRefused, ModelAccess
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease.retry import Deadline
-from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.model.gateway_client import (
     GatewayAway,
     GatewayClient,

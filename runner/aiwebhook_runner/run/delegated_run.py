@@ -16,6 +16,7 @@ from aiwebhook.client import Run, TransportOptions
 from aiwebhook.client.retry import NO_RETRY
 from aiwebhook.domain.agent import AgentKind, AgentManifest
 from aiwebhook.errors import Unavailable
+from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.adapters import Adapter, adapter_for
 from aiwebhook_runner.exits import ExitCode
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
@@ -23,7 +24,6 @@ from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.inbox import Inbox
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper, Pace
 from aiwebhook_runner.lease.run_input import RunInput, RunInputUnreadable
-from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.run.leased_run import LeasedRunSupervision
 from aiwebhook_runner.settings import RunnerSettings
 from aiwebhook_runner.wakeful import wakeful_now
@@ -124,9 +124,10 @@ def run_handed(words: BinaryIO, *, config: Path | None) -> ExitCode:
         given = decode_object(words.readline())
         run = RunInput.from_json(given)
     except (NotJsonObject, RunInputUnreadable) as exc:
-        JsonLog().warning("run_input_unreadable", reason=str(exc))
+        JsonLog(service="runner").warning("run_input_unreadable", reason=str(exc))
         return ExitCode.MISUSED
     log = JsonLog(
+        service="runner",
         correlation_id=run.correlation_id,
         task_id=run.task_id,
         attempt_id=run.attempt_id,

@@ -8,6 +8,7 @@ from aiwebhook.domain.agent import AgentManifest
 from aiwebhook.domain.agent_kind import READING_MESSAGES
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.errors import LeaseLost, MessagesWaiting
+from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.adapters import Adapter, LaunchRefused, adapter_for
 from aiwebhook_runner.exits import ExitCode
 from aiwebhook_runner.lease.delivery import Delivery
@@ -16,7 +17,6 @@ from aiwebhook_runner.lease.lease_keeper import LeaseKeeper, OwnLease, Pace
 from aiwebhook_runner.lease.reporter import EventReporter
 from aiwebhook_runner.lease.retry import Deadline, GaveUp, Refused
 from aiwebhook_runner.lease.run_input import RunInput
-from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.output.outcome import (
     Abandoned,
     Completed,

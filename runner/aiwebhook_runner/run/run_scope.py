@@ -7,6 +7,7 @@ from typing import TypeVar
 from aiwebhook.client import Run
 from aiwebhook.domain.agent import AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.adapters import Adapter, LaunchRefused, adapter_for
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease.context import gather_context
@@ -15,7 +16,6 @@ from aiwebhook_runner.lease.lease_keeper import LeaseKeeper
 from aiwebhook_runner.lease.reporter import EventReporter
 from aiwebhook_runner.lease.retry import Deadline, call_until_answered
 from aiwebhook_runner.lease.run_input import RunInput
-from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.output.outcome import StopReason
 from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.settings import RunnerSettings

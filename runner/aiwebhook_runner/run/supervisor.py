@@ -5,11 +5,11 @@ from queue import SimpleQueue
 
 from aiwebhook.client import Client, Run
 from aiwebhook.errors import LeaseLost
+from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.exits import ExitCode
 from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.retry import Deadline, GaveUp, Refused, call_until_answered
 from aiwebhook_runner.lease.run_input import RunInput, RunInputUnreadable
-from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.run.leased_run import LeasedRunSupervision
 from aiwebhook_runner.settings import RunnerSettings
 

@@ -4,7 +4,7 @@ import sys
 from typing import Protocol, TextIO
 
 from aiwebhook.clock import Clock, utc_now
-from aiwebhook_runner.log import JsonLog
+from aiwebhook.json_log import JsonLog
 
 
 class Changes(Protocol):

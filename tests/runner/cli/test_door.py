@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pytest
 
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.adapters import LaunchRefused
-from aiwebhook_runner.log import JsonLog
 from aiwebhook_runner.model import model_door
 from aiwebhook_runner.model.gateway_client import GatewayAway
 from aiwebhook_runner.model.gateway_process import GatewayProcess
@@ -53,7 +53,7 @@ def started(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
             return Child(at=gateway.url, lives=lives)
 
         monkeypatch.setattr(model_door, "GatewayProcess", child)
-        ours.append(Gateway(settings, JsonLog(stream=io.StringIO())))
+        ours.append(Gateway(settings, JsonLog(service="runner", stream=io.StringIO())))
         ours[-1].come_up()
         return ours[-1]
 
@@ -82,6 +82,6 @@ def test_a_child_that_dies_while_it_starts_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(spawn, "__file__", "/nonexistent")
-    child = GatewayProcess({}, JsonLog(stream=io.StringIO()))
+    child = GatewayProcess({}, JsonLog(service="runner", stream=io.StringIO()))
     with closing(child), pytest.raises(GatewayAway, match="did not come up"):
         child.url()

@@ -1,4 +1,9 @@
-"""JSON lines on stdout: what the runner did. Facts are keys; never a payload, never a secret."""
+"""JSON lines of the processes that are no functions: runner, worker, gateway.
+
+Functions log with Powertools (`aiwebhook.observability`), in the same shape.
+"""
+
+from __future__ import annotations
 
 import contextlib
 import json
@@ -10,18 +15,19 @@ from aiwebhook.clock import Clock, rfc3339, utc_now
 
 
 class JsonLog:
-    """One line per fact, each with the facts bound at construction. Safe between threads."""
+    """One line per fact: a constant message, and what is particular as keys.
+
+    Never a payload, a header or a secret. Safe between threads. Never raises: a reader
+    that is gone ends neither a run nor the sweep of its processes.
+    """
 
     def __init__(
-        self,
-        *,
-        stream: TextIO | None = None,
-        now: Clock = utc_now,
-        **bound: object,
+        self, *, service: str, stream: TextIO | None = None, now: Clock = utc_now, **bound: object
     ) -> None:
+        """`stream` is where lines go, else stdout; `bound` stands on every line."""
         self._stream = stream or sys.stdout
         self._now = now
-        self._bound = bound
+        self._bound: dict[str, object] = {"service": service, **bound}
         self._lock = threading.Lock()
 
     def info(self, message: str, **facts: object) -> None:
@@ -29,7 +35,7 @@ class JsonLog:
         self._write("INFO", message, facts)
 
     def warning(self, message: str, **facts: object) -> None:
-        """Something went wrong that the runner deals with."""
+        """Something went wrong that the process deals with."""
         self._write("WARNING", message, facts)
 
     def bind(self, **facts: object) -> None:
@@ -41,11 +47,9 @@ class JsonLog:
             "level": level,
             "message": message,
             "timestamp": rfc3339(self._now()),
-            "service": "runner",
             **self._bound,
             **facts,
         }
-        # A reader that is gone ends neither the run nor the sweep of its processes.
-        with self._lock, contextlib.suppress(BrokenPipeError):
+        with self._lock, contextlib.suppress(OSError, ValueError):
             self._stream.write(json.dumps(line, default=str) + "\n")
             self._stream.flush()
