@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aiwebhook.domain.agent_kind import ON_A_MODEL, AgentKind
+from aiwebhook.domain.event import TASK_ENDED
 from aiwebhook.errors import AiWebhookError
 from aiwebhook_cli.agent_keys import Key
 
@@ -22,7 +23,6 @@ MOST_USD = 0.25
 _WITHIN_S = 240.0
 _RUN_S = 180
 _LOOK_S = 20.0
-_ENDED = frozenset({"task.completed", "task.failed", "task.cancelled"})
 # From one moment of a task to the next: what is measured, and between which fields.
 _HOPS = (
     ("queued", "created_at", "claimed_at"),
@@ -87,7 +87,7 @@ def _watch(client: Client, session_id: str, task_id: str, show: Callable[[Json],
             for event in page["items"]:
                 if event["task_id"] == task_id:
                     show(event)
-                    over = over or event["type"] in _ENDED
+                    over = over or event["type"] in TASK_ENDED
     finally:
         if not over:
             with contextlib.suppress(AiWebhookError):

@@ -8,6 +8,7 @@ from typing import Annotated, cast
 
 import typer
 
+from aiwebhook.domain.page import MAX_PAGE, PAGE
 from aiwebhook_cli.arguments import json_object, present
 from aiwebhook_cli.live import usage_text
 from aiwebhook_cli.printing import (
@@ -85,7 +86,7 @@ def list_(
     ctx: typer.Context,
     status: Annotated[str, typer.Option(help="all, active, paused or completed.")] = "all",
     search: Annotated[str | None, typer.Option(help="Words in id, title, context.")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many, 1–100.")] = 20,
+    limit: Annotated[int, typer.Option(help=f"At most so many, 1–{MAX_PAGE}.")] = PAGE,
     cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
 ) -> None:
     """List sessions, newest first."""
@@ -111,9 +112,9 @@ def show(ctx: typer.Context, session_id: SessionId) -> None:
     with connect(told) as client:
         found: Json = {
             "session": client.session(session_id),
-            "memories": client.memories(session_id, limit=20)["memories"],
-            "tasks": client.tasks(session_id=session_id, limit=20)["tasks"],
-            "artifacts": client.artifacts(session_id, limit=20)["artifacts"],
+            "memories": client.memories(session_id, limit=PAGE)["memories"],
+            "tasks": client.tasks(session_id=session_id, limit=PAGE)["tasks"],
+            "artifacts": client.artifacts(session_id, limit=PAGE)["artifacts"],
         }
     if told.json:
         print_json(found)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 
 import typer
 
-from aiwebhook.domain.task import TERMINAL
+from aiwebhook.domain.page import MAX_PAGE, PAGE
+from aiwebhook.domain.task import AT_REST, TERMINAL
 from aiwebhook.errors import AiWebhookError, NotFound
 from aiwebhook_cli.arguments import json_object, present, text_or_stdin
 from aiwebhook_cli.exits import ExitCode, Interrupted
@@ -102,9 +103,7 @@ def delegate(
             return
         with _goes_on(task["task_id"]):
             if sys.stdout.isatty() and not told.json:  # somebody looks on
-                from aiwebhook.client.api import STANDS_STILL  # noqa: PLC0415 as in connect()
-
-                ended = _watched(told, client, task, until=STANDS_STILL)
+                ended = _watched(told, client, task, until=AT_REST)
             else:
                 ended = client.wait_for_task(task["task_id"], timeout_s=_A_DAY_S)
         _show(told, client, ended)
@@ -129,7 +128,7 @@ def list_(
     session: Annotated[str | None, typer.Option(help="Only of this session.")] = None,
     status: Annotated[str | None, typer.Option(help="pending, running, failed, …")] = None,
     agent: Annotated[str | None, typer.Option(help="Only for this agent.")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many, 1–100.")] = 20,
+    limit: Annotated[int, typer.Option(help=f"At most so many, 1–{MAX_PAGE}.")] = PAGE,
     cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
 ) -> None:
     """List tasks, newest first."""
@@ -187,7 +186,7 @@ def artifact(
     with connect(told) as client:
         task_id = _whole(client, task_id)
         session_id = client.task(task_id)["session_id"]
-        found = client.artifacts(session_id, task_id=task_id, limit=100)
+        found = client.artifacts(session_id, task_id=task_id, limit=MAX_PAGE)
         if name is None:
             print_rows(told, found, found["artifacts"], _ARTIFACT_COLUMNS, nothing="No artifacts.")
             return
@@ -253,7 +252,7 @@ def _whole(client: Client, task_id: str) -> str:
 def _recent_ids(client: Client) -> Iterator[str]:
     cursor = None
     for _ in range(_PAGES):
-        page = client.tasks(limit=100, cursor=cursor)
+        page = client.tasks(limit=MAX_PAGE, cursor=cursor)
         yield from (task["task_id"] for task in page["tasks"])
         cursor = page.get("next_cursor")
         if cursor is None:

@@ -25,7 +25,7 @@ REPLAYED = {"Idempotent-Replay": "true"}
 
 
 def answer_once(api: SessionApi, operation: Operation, call: Call, asked: Params | None) -> Answer:
-    """The answer of the operation, or the one that it gave under the same key within 24 hours.
+    """The answer of the operation, or the one that it gave under the same key.
 
     Raises Invalid for a key that was used for another request, and what the operation raises.
     """
@@ -39,7 +39,7 @@ def answer_once(api: SessionApi, operation: Operation, call: Call, asked: Params
             kept = _kept(api, operation, change)
             if kept is not None:
                 return kept
-            # The key is older than its 24 hours and not pruned yet: it is free again.
+            # The key's life is over, and it is not pruned yet: it is free again.
             api.commands.store.expire_key(project_id=change.project_id, key=call.idempotency_key)
             if last_try:
                 raise

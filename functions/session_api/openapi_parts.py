@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from aiwebhook.domain.idempotency import KEY_LIFE_IN_WORDS
+from aiwebhook.domain.page import MAX_PAGE
 from aiwebhook.error_codes import TYPE_BASE
 
 Json = dict[str, Any]
@@ -28,7 +30,7 @@ PARAMETERS: Mapping[str, str] = {
     "key": "The memory's key, percent-encoded: `key%200`.",
     "asset": "File name.",
     "command": "Only this command, with its schema.",
-    "limit": "At most so many, 1–100.",
+    "limit": f"At most so many, 1–{MAX_PAGE}.",
     "cursor": "next_cursor of the page before.",
     "filter": "Only sessions of this status.",
     "search": "Words that occur in id, title, context or participants.",
@@ -49,7 +51,7 @@ REQUEST_ID = {
     "minLength": 1,
     "maxLength": 255,
     "pattern": "^[ -~]+$",
-    "description": "Makes a write safe to repeat for 24 hours.",
+    "description": f"Makes a write safe to repeat for {KEY_LIFE_IN_WORDS}.",
 }
 READER = {**ID, "description": PARAMETERS["reader"]}
 ACK = {"type": "integer", "minimum": 0, "maximum": 2**62, "description": PARAMETERS["ack"]}
@@ -57,8 +59,9 @@ IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "Makes a repeated write harmless for 24 hours: the same request answers the"
-    " same, without a secret that it made; another request under the same key is refused (422).",
+    "description": f"Makes a repeated write harmless for {KEY_LIFE_IN_WORDS}: the same request"
+    " answers the same, without a secret that it made; another request under the same key is"
+    " refused (422).",
     "schema": {key: value for key, value in REQUEST_ID.items() if key != "description"},
 }
 ERRORS = {
@@ -237,5 +240,5 @@ FIELDS: Mapping[str, str] = {
     "max_cost_usd": "Stop the agent when its model calls have cost this many US dollars.",
     "wait_s": "Wait up to this many seconds for the result before responding (at most 20).",
     "message": "The message for the agent: text or an object.",
-    "limit": "At most so many, 1–100.",
+    "limit": f"At most so many, 1–{MAX_PAGE}.",
 }

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, Self, get_type_hints
 from pydantic import Field, create_model, model_validator
 
 from aiwebhook.commands.fields import WHOLE, AgentName, ContentType, json_size
-from aiwebhook.domain.run import RunInput
+from aiwebhook.domain.page import MAX_PAGE
+from aiwebhook.domain.run import MAX_CONTEXT_PAGE, RunInput
 from session_api.operation import Params, Result
 from session_api.schemas import Wait
 
@@ -89,7 +90,7 @@ class ContextParams(Params):
     """One page of what the run may read."""
 
     after: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None = None
-    limit: Annotated[int, Field(ge=1, le=200), WHOLE] = 100
+    limit: Annotated[int, Field(ge=1, le=MAX_CONTEXT_PAGE), WHOLE] = MAX_PAGE
 
 
 class ContextResult(Result):

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from aiwebhook.commands.fields import WHOLE, CallbackUrl, ClientId, Cursor, Line, shown_as
 from aiwebhook.domain.event import PUBLISHED, EventType
+from aiwebhook.domain.page import MAX_PAGE, PAGE
 from session_api.operation import Params, Result
 
 Json = dict[str, Any]
@@ -46,7 +47,7 @@ Network = Annotated[str, Field(max_length=50, json_schema_extra=shown_as(_NETWOR
 class PageParams(Params):
     """One page of a list."""
 
-    limit: Limit = 20
+    limit: Limit = PAGE
     cursor: Cursor | None = None
 
 
@@ -60,7 +61,7 @@ class PageResult(Result):
 class ConversationParams(Params):
     """One page of what was said, oldest first."""
 
-    limit: Limit = 20
+    limit: Limit = PAGE
     after_seq: Annotated[
         int, Field(ge=0, le=2**62, description="Only chunks behind this seq."), WHOLE
     ] = 0
@@ -79,7 +80,7 @@ class SessionEventsParams(Params):
     after_seq: Annotated[
         int, Field(ge=0, le=2**62, description="Only events behind this seq."), WHOLE
     ] = 0
-    limit: Limit = 100
+    limit: Limit = MAX_PAGE
     wait: Wait = 0
 
 
@@ -108,7 +109,7 @@ class EventsParams(Params):
 
     after: Cursor | None = None
     types: EventTypes | None = None
-    limit: Limit = 100
+    limit: Limit = MAX_PAGE
     wait: Wait = 0
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from aiwebhook.client.api import STANDS_STILL
+from aiwebhook.client.api import LONG_POLL_S, STANDS_STILL
+from aiwebhook.client.runs import MOST_LEASES
 from aiwebhook.domain.provider import SECRET_ENTRIES, UPSTREAM_OF
 from aiwebhook.domain.task import AT_REST
+from aiwebhook.usecases.long_poll import MAX_WAIT_S
+from session_api.run_schemas import HeartbeatsParams
 
 pytestmark = pytest.mark.req("T4")
 SOURCES = ("layers/core/python", "functions", "runner", "cli", "local", "infra", "agents")
@@ -59,5 +63,21 @@ def test_who_loses_to_another_writer_goes_again_in_one_place() -> None:
 
 
 @pytest.mark.req("T2")
-def test_the_client_which_stands_on_values_alone_waits_for_the_same_states() -> None:
-    assert STANDS_STILL == AT_REST
+def test_the_client_which_stands_on_values_alone_has_the_numbers_of_the_api() -> None:
+    leases = HeartbeatsParams.model_json_schema()["properties"]["leases"]
+    assert leases["maxItems"] == MOST_LEASES
+    assert MAX_WAIT_S == LONG_POLL_S
+    assert AT_REST == STANDS_STILL
+
+
+@pytest.mark.req("W4")
+def test_no_source_says_for_itself_how_long_a_key_lives() -> None:
+    core = Path("layers/core/python/aiwebhook")
+    sources = [
+        *Path("functions").rglob("*.py"),
+        *core.rglob("*.py"),
+        *(core / "postgres/queries").glob("*.sql"),
+    ]
+    said = [path.name for path in sources if re.search(r"24[ -]hours?", path.read_text("utf-8"))]
+    assert len(sources) > 200
+    assert said == []

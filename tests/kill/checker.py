@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from aiwebhook.domain.task import TERMINAL
 from tests.kill.check_errands import check_errands
 from tests.kill.findings import Findings
 from tests.kill.ledger import Ledger
 from tests.support.receiver import Receiver
 from tests.support.tenant import Tenant
 
-_TERMINAL = ("completed", "failed", "cancelled")
 _PUBLISHED = (
     "task.completed",
     "task.failed",
@@ -106,7 +106,7 @@ class Checker:
             " FROM tasks t LEFT JOIN task_results r USING (project_id, task_id)"
             " WHERE t.project_id = %(project_id)s AND t.session_id ~ '^(garden|errand)'"
         ):
-            if row["status"] not in _TERMINAL or row["open"]:
+            if row["status"] not in TERMINAL or row["open"]:
                 self.findings.unfinished.append(f"garden, errand: {row}")
             elif row["result_epoch"] != row["lease_epoch"]:
                 self.findings.stale.append(f"garden, errand: {row}")
@@ -133,7 +133,7 @@ class Checker:
             " GROUP BY t.task_id, t.status, t.lease_epoch, r.lease_epoch"
         ):
             name = row["task_id"]
-            if row["status"] not in _TERMINAL:
+            if row["status"] not in TERMINAL:
                 self.findings.unfinished.append(f"task {name} is {row['status']}")
             elif row["endings"] != 1:
                 self.findings.duplicated.append(f"task {name} has {row['endings']} endings")

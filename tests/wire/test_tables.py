@@ -15,7 +15,7 @@ from aiwebhook.commands.catalogue import CATALOGUE, find_command
 from aiwebhook.domain.event import PUBLISHED, EventType
 from aiwebhook.domain.identity import Scope
 from aiwebhook.problem import problem_of
-from tests.support.wire_document import ROOT, Block, blocks, document, tables
+from tests.support.wire_document import Block, blocks, document, tables
 from tests.wire.generated import operation_rows, parameter_rows
 
 UNITS = {
@@ -30,7 +30,6 @@ UNITS = {
 }
 """All others count as one: s, bytes, characters, …"""
 CODE = re.compile(r"`([^`]+)`")
-QUERIES = ROOT / "layers/core/python/aiwebhook/postgres/queries"
 
 
 def coded(cell: str) -> list[str]:
@@ -51,9 +50,6 @@ def amounts(cell: str) -> list[float]:
 
 def constant(place: str) -> list[float]:
     """What the code says: a number, or several."""
-    if place.endswith(".sql"):
-        (hours,) = re.findall(r"interval '(\d+) hours'", (QUERIES / place).read_text("utf-8"))
-        return [3600.0 * int(hours)]
     functions: dict[str, Callable[[Any], Any]] = {"len": len, "sum": sum}
     name, _, inner = place.partition("(")
     if name in functions:

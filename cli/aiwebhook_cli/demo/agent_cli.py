@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from aiwebhook.client import Client
+from aiwebhook.domain.event import TASK_ENDED
 from aiwebhook.domain.provider import KEY_OF, UPSTREAM_OF, Provider
 from aiwebhook_cli.demo.story import DemoFailed
 from aiwebhook_cli.live import shown_live
@@ -27,7 +28,6 @@ from aiwebhook_local.settings import ALLOW_LOCAL_REPOS, agent_keys, demo_is_live
 
 MOST_USD = 0.5
 _TASK_TIMEOUT_S = 180
-_ENDED = frozenset({"task.completed", "task.failed", "task.cancelled"})
 ORDER = (
     "The total of an invoice leaves out its first item. Mend that, and add a test that shows it."
 )
@@ -211,7 +211,7 @@ def work(client: Client, plan: Plan, repository: Path, console: Screen) -> dict[
         for event in client.follow_events(session_id):
             if event["task_id"] == task["task_id"]:
                 show(event)
-                if event["type"] in _ENDED:
+                if event["type"] in TASK_ENDED:
                     break
     ended = client.task(task["task_id"])
     if ended["status"] != "completed":

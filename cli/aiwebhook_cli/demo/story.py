@@ -14,6 +14,7 @@ from typing import Any
 
 from aiwebhook.client import Client
 from aiwebhook.clock import utc_now
+from aiwebhook.domain.page import MAX_PAGE
 from aiwebhook_cli.demo.meeting import Meeting
 from aiwebhook_cli.demo.receiver import CallbackReceiver
 from aiwebhook_cli.demo.timeline import Hop, hops_of
@@ -131,7 +132,7 @@ def _called_back(
 
 def _memories(client: Client, session_id: str) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
-    for memory in client.memories(session_id, limit=100)["memories"]:
+    for memory in client.memories(session_id, limit=MAX_PAGE)["memories"]:
         found.setdefault(memory["type"], []).append(memory)
     for needed in ("idea", "decision", "question", "action_item", "risk"):
         if needed not in found:
@@ -140,7 +141,7 @@ def _memories(client: Client, session_id: str) -> dict[str, list[dict[str, Any]]
 
 
 def _brief(client: Client, session_id: str) -> str:
-    artifacts = client.artifacts(session_id, limit=100)["artifacts"]
+    artifacts = client.artifacts(session_id, limit=MAX_PAGE)["artifacts"]
     briefs = [a for a in artifacts if a["name"] == "brief.md"]
     if not briefs:
         raise DemoFailed("researcher left no brief.md among the artifacts.")

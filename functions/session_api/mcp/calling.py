@@ -10,6 +10,7 @@ from aiwebhook.commands.catalogue import CATALOGUE
 from aiwebhook.commands.envelope import NO_READER
 from aiwebhook.commands.execute import execute
 from aiwebhook.commands.speech import title
+from aiwebhook.domain.idempotency import KEY_LIFE_S
 from aiwebhook.errors import AiWebhookError, ConfigurationError, FieldError, NotFound
 from session_api.mcp.acknowledging import acknowledge
 from session_api.mcp.arguments import MAX_WAIT_S, tool_of
@@ -78,7 +79,7 @@ def _request(turn: Turn, asked: Asked, session_id: str | None = None) -> Command
         request_id=turn.request.request_id,
         correlation_id=turn.request.correlation_id,
         idempotency_key=f"mcp:{connection}:{asked.digest}" if repeated else asked.request_id,
-        key_valid_s=REPEATED_WITHIN_S if repeated else 86_400,
+        key_valid_s=REPEATED_WITHIN_S if repeated else KEY_LIFE_S,
         fingerprint=asked.fingerprint,
         pointer="",
         reader=asked.reader,

@@ -14,6 +14,7 @@ from session_api.pages import page_body, page_of
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
 
+_OVERLAP_HOURS = manage_endpoints.OVERLAP_S // 3600
 _ENDPOINT = "/v1/endpoints/{endpoint_id}"
 _DELIVERY = "/v1/deliveries/{delivery_id}"
 
@@ -187,7 +188,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "rotateEndpoint",
         rotate,
         _ONE,
-        "A new signing secret; the old one also signs for 24 hours.",
+        f"A new signing secret; the old one also signs for {_OVERLAP_HOURS} hours.",
     ),
     _row(f"POST {_ENDPOINT}/ping", "pingEndpoint", ping, _DUE, "Send a signed test event."),
     _row(

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from aiwebhook.client.runs import ContextPage, Run
 from aiwebhook.domain.agent import AgentNeed
+from aiwebhook.domain.run import MAX_CONTEXT_PAGE
 from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.lease.run_input import RunInput
 
-CONTEXT_PAGE = 200
 MAX_CONTEXT_BYTES = 256 * 1024 * 1024
 """A session larger than this is cut, and the agent is told so: context.truncated = true."""
 
@@ -28,7 +28,7 @@ def gather_context(
     size = 0
     while needs:
         cursor = after
-        page = until_answered(lambda: lease.context(after=cursor, limit=CONTEXT_PAGE))  # noqa: B023 (called at once)
+        page = until_answered(lambda: lease.context(after=cursor, limit=MAX_CONTEXT_PAGE))  # noqa: B023 (called at once)
         context["session"] = page.session or context["session"]
         if AgentNeed.CONVERSATION in needs:
             chunks += page.chunks

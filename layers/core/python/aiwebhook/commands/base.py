@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from aiwebhook.domain.idempotency import KEY_LIFE_S
 from aiwebhook.domain.identity import Caller
 from aiwebhook.errors import FieldError
-from aiwebhook.ports.command_rows import DAY_S, Change, Idempotency, Reader, Telling, Written
+from aiwebhook.ports.command_rows import Change, Idempotency, Reader, Telling, Written
 from aiwebhook.ports.messaging import OutboxRow
 
 COMMAND, INSIGHT, TASK_COMMAND = (
@@ -76,7 +77,7 @@ class CommandRequest:
     lenient: bool = False
     notes: tuple[str, ...] = ()
     connection: str | None = None
-    key_valid_s: int = DAY_S
+    key_valid_s: int = KEY_LIFE_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from aiwebhook.domain.memory import MAX_KEY
+from aiwebhook.domain.page import MAX_PAGE
 from aiwebhook.domain.plain_text import plain_line, plain_text
 from aiwebhook.domain.repository import MAX_REF, MAX_URL
 
@@ -266,7 +267,7 @@ MemoryText = Annotated[str, Field(min_length=1, max_length=MAX_MEMORY)]
 MemoryObject = Annotated[dict[str, Any], json_size(MAX_MEMORY)]
 TaskInput = Annotated[dict[str, Any], json_size(MAX_INPUT)]
 Cursor = Annotated[str, Field(min_length=1, max_length=1000, description="`next_cursor` of a page")]
-Limit = Annotated[int, Field(ge=1, le=100), WHOLE]
+Limit = Annotated[int, Field(ge=1, le=MAX_PAGE), WHOLE]
 AgentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 MemoryType = Literal[

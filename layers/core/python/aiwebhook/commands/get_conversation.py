@@ -20,6 +20,7 @@ from aiwebhook.commands.paging import not_a_cursor
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count
 from aiwebhook.commands.states import require_session
+from aiwebhook.domain.page import PAGE
 from aiwebhook.ports.command_rows import Json
 from aiwebhook.ports.listed_rows import ChunkRow
 
@@ -34,7 +35,7 @@ class Data(CommandData):
     """One page. `order`: which piece comes first."""
 
     order: Literal["newest", "oldest"] = "newest"
-    limit: Limit = 20
+    limit: Limit = PAGE
     max_chars: Annotated[
         int, Field(ge=500, le=MAX_PAGE_CHARS, description="Characters of text on one page"), WHOLE
     ] = PAGE_CHARS

@@ -14,6 +14,7 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count
 from aiwebhook.commands.states import session_missing
 from aiwebhook.domain.counted import counted
+from aiwebhook.domain.page import PAGE
 from aiwebhook.ports.command_rows import Json, NewsPage
 
 Place = Annotated[
@@ -24,7 +25,7 @@ Place = Annotated[
 class Data(CommandData):
     """A page of it. Without a session_id: of all sessions."""
 
-    limit: Limit = 20
+    limit: Limit = PAGE
     cursor: Place | None = None
 
 

@@ -11,6 +11,7 @@ from aiwebhook.commands.paging import next_cursor, page_of
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count, file_title, found
 from aiwebhook.commands.states import require_session
+from aiwebhook.domain.page import PAGE
 
 
 class Data(CommandData):
@@ -18,7 +19,7 @@ class Data(CommandData):
 
     type: Label | None = None
     task_id: ClientId | None = None
-    limit: Limit = 20
+    limit: Limit = PAGE
     cursor: Cursor | None = None
 
 

@@ -10,13 +10,14 @@ from aiwebhook.commands.fields import CommandData, Cursor, Limit, Search
 from aiwebhook.commands.paging import next_cursor, page_of
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count, found, title
+from aiwebhook.domain.page import PAGE
 
 
 class Data(CommandData):
     """Which sessions: by status, and by words in id, title, context or participants."""
 
     filter: Literal["all", "active", "paused", "completed"] = "all"
-    limit: Limit = 20
+    limit: Limit = PAGE
     search: Search | None = None
     cursor: Cursor | None = None
 

@@ -13,6 +13,7 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count, found, task_title
 from aiwebhook.commands.states import require_session
 from aiwebhook.commands.task_view import list_view
+from aiwebhook.domain.page import PAGE
 
 
 class Data(CommandData):
@@ -20,7 +21,7 @@ class Data(CommandData):
 
     status: StatusOfTask | None = None
     agent_name: AgentName | None = None
-    limit: Limit = 20
+    limit: Limit = PAGE
     cursor: Cursor | None = None
 
 

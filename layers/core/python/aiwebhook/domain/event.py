@@ -51,13 +51,7 @@ PUBLISHED = frozenset(
         EventType.AGENT_OFFLINE,
     }
 )
+TASK_ENDED = frozenset({EventType.TASK_COMPLETED, EventType.TASK_FAILED, EventType.TASK_CANCELLED})
 # News: told on replies until a reader acknowledges it. The statements that look for it, and their
 # indexes, name these types themselves.
-TOLD = frozenset(
-    {
-        EventType.TASK_INPUT_REQUIRED,
-        EventType.TASK_COMPLETED,
-        EventType.TASK_FAILED,
-        EventType.TASK_CANCELLED,
-    }
-)
+TOLD = TASK_ENDED | {EventType.TASK_INPUT_REQUIRED}

@@ -7,6 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+MAX_CONTEXT_PAGE = 200
+"""Chunks of conversation in one answer to a run that reads its session."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunTask:

@@ -8,14 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from aiwebhook.domain.idempotency import KEY_LIFE_S
 from aiwebhook.errors import Conflict
 from aiwebhook.ports.messaging import Event, OutboxRow
 
 Json = dict[str, Any]
-
-
-DAY_S = 86_400
-"""How long an idempotency key is valid that a caller chose."""
 
 
 class KeyTaken(Conflict):
@@ -50,7 +47,7 @@ class Idempotency:
 
     key: str
     fingerprint: bytes
-    valid_s: int = DAY_S
+    valid_s: int = KEY_LIFE_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +74,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredOutcome:
-    """What a write under an idempotency key answered, at most 24 hours ago."""
+    """What a write under an idempotency key answered, while the key is remembered."""
 
     fingerprint: bytes
     request_id: str

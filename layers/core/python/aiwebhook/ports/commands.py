@@ -11,9 +11,9 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from aiwebhook.domain.catching_up import CatchUp
+from aiwebhook.domain.idempotency import KEY_LIFE_S
 from aiwebhook.domain.waiting import TaskSituation
 from aiwebhook.ports.command_rows import (
-    DAY_S,
     Acknowledged,
     Acknowledgement,
     Change,
@@ -256,12 +256,12 @@ class Ledger(Protocol):
         ...
 
     def find_outcome(
-        self, *, project_id: str, key: str, valid_s: int = DAY_S
+        self, *, project_id: str, key: str, valid_s: int = KEY_LIFE_S
     ) -> StoredOutcome | None:
         """The outcome of a write of the last `valid_s` seconds."""
         ...
 
-    def expire_key(self, *, project_id: str, key: str, valid_s: int = DAY_S) -> None:
+    def expire_key(self, *, project_id: str, key: str, valid_s: int = KEY_LIFE_S) -> None:
         """Drop the key if it is older than `valid_s` seconds."""
         ...
 

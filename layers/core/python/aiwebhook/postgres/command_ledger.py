@@ -11,10 +11,10 @@ from psycopg import Error
 from psycopg import errors as pg
 from psycopg.types.json import Jsonb
 
+from aiwebhook.domain.idempotency import KEY_LIFE_S
 from aiwebhook.domain.news import COUNTED_UP_TO, ELSEWHERE_PER_REPLY, MOST_TIMES, UPDATES_PER_REPLY
 from aiwebhook.errors import Conflict, Unavailable
 from aiwebhook.ports.command_rows import (
-    DAY_S,
     Change,
     Collision,
     Json,
@@ -103,7 +103,7 @@ class PostgresLedger:
         self._database.run("keep_outcome", {**_envelope(change), "outcome": Jsonb(outcome)})
 
     def find_outcome(
-        self, *, project_id: str, key: str, valid_s: int = DAY_S
+        self, *, project_id: str, key: str, valid_s: int = KEY_LIFE_S
     ) -> StoredOutcome | None:
         """The outcome of a write of the last `valid_s` seconds."""
         params = {"project_id": project_id, "key": key, "valid_s": valid_s}
@@ -118,7 +118,7 @@ class PostgresLedger:
             cursor=row.cursor,
         )
 
-    def expire_key(self, *, project_id: str, key: str, valid_s: int = DAY_S) -> None:
+    def expire_key(self, *, project_id: str, key: str, valid_s: int = KEY_LIFE_S) -> None:
         """Drop the key if it is older than `valid_s` seconds."""
         params = {"project_id": project_id, "key": key, "valid_s": valid_s}
         self._database.run("expire_key", params)

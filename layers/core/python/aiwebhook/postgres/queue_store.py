@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 from aiwebhook.domain.attempt import CANCELLED_ERROR, RunError, Verdict
 from aiwebhook.domain.ending import for_statement
 from aiwebhook.domain.event import PUBLISHED
+from aiwebhook.domain.idempotency import KEY_LIFE_S
 from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.ports.queue_rows import AgentRef, Changes, DueSoon, TaskRef
 from aiwebhook.postgres.database import Database
@@ -85,6 +86,6 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
 
     def prune(self, *, limit: int) -> int:
         """Forget what nobody may ask for any more; how many rows."""
-        keys = self._database.run("prune_idempotency_keys", {"limit": limit})
+        keys = self._database.run("prune_idempotency_keys", {"limit": limit, "valid_s": KEY_LIFE_S})
         hosts = self._database.run("prune_callback_hosts", {"limit": limit})
         return keys + hosts + self._database.run("prune_workers", {})

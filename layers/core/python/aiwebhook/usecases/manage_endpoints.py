@@ -74,7 +74,7 @@ def change_endpoint(
 
 
 def rotate_endpoint(services: EndpointServices, actor: Actor, *, endpoint_id: str) -> Json:
-    """The endpoint with its new secret; the old one signs too for 24 hours.
+    """The endpoint with its new secret; the old one signs too for OVERLAP_S.
 
     Raises NotFound, and Conflict while both secrets of an earlier rotation are live.
     """

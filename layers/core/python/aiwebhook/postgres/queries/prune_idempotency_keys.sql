@@ -1,8 +1,8 @@
--- Idempotency keys are promised for 24 hours.
+-- Idempotency keys are promised for a time, not for ever.
 DELETE FROM idempotency_keys
 WHERE ctid = ANY(ARRAY(
         SELECT k.ctid
         FROM idempotency_keys k
-        WHERE k.created_at < now() - interval '24 hours'
+        WHERE k.created_at < now() - make_interval(secs => %(valid_s)s)
         LIMIT %(limit)s
     ))
