@@ -36,6 +36,15 @@ def prefers_bytes(accept: str, content_type: str) -> bool:
     return wanted > json or json == wanted == _NOT_ACCEPTED
 
 
+def prefers_json(accept: str, content_type: str) -> bool:
+    """Whether JSON is wanted before this media type, which wins every tie: a page is what whoever
+    says nothing gets.
+    """
+    ranges = _ranges(accept)
+    json = _weight([(JSON_TYPE if _JSON.fullmatch(r) else r, q) for r, q in ranges], JSON_TYPE)
+    return json > _weight(ranges, content_type)
+
+
 def _ranges(accept: str) -> list[tuple[str, float]]:
     """Each media range with its quality, in lower case; what is not understood counts as 1."""
     found: list[tuple[str, float]] = []

@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from aiwebhook.commands.catalogue import CATALOGUE
 from aiwebhook.commands.fields import nullable
 from aiwebhook.error_codes import CODES, Where
+from session_api.openapi_examples import IDS, answer_example, request_example
+from session_api.openapi_messages import command_reply, message_paths
 from session_api.openapi_parts import (
     ACK,
     DESCRIPTION,
@@ -26,9 +28,11 @@ from session_api.openapi_parts import (
     REQUEST_ID,
     SCHEMES,
     TAGS,
+    TASK_COMMAND_ANSWER,
 )
 from session_api.openapi_schemas import REF, public, query_parameter, tidy
 from session_api.operation import Access, Operation
+from session_api.reply_schemas import reply_schema
 
 Json = dict[str, Any]
 
@@ -56,10 +60,15 @@ def _document(
 ) -> Json:
     schemas: dict[str, Json] = {"Problem": PROBLEM, "Reply": REPLY}
     paths: dict[str, Json] = {}
+    if full:
+        schemas["TaskCommandAnswer"] = TASK_COMMAND_ANSWER
+        for spec in CATALOGUE.values():
+            schemas[command_reply(spec)] = reply_schema(spec.name, {"$ref": REF + "Reply"})
+        paths |= message_paths(schemas, schemes)
     for operation in operations:
         described = _Describer(schemas, schemes, full=full).describe(operation)
         paths.setdefault(operation.path, {})[operation.method.lower()] = described
-    used = {operation.tag for operation in operations}
+    used = {operation.tag for operation in operations} | ({"commands"} if full else set())
     return {
         "openapi": "3.1.0",
         "info": {
@@ -174,13 +183,19 @@ class _Describer:
         schema: Json = {"$ref": REF + name}
         if operation.array_as is not None:
             schema = {"anyOf": [schema, _array_of(inputs["properties"][operation.array_as])]}
+        content: Json = {"schema": schema}
+        example = request_example(operation) if self._full else None
+        if example is not None:
+            content["example"] = example
         return {
             "required": not {"required", "anyOf", "oneOf"}.isdisjoint(inputs),
-            "content": {"application/json": {"schema": schema}},
+            "content": {"application/json": content},
         }
 
     def _responses(self, operation: Operation) -> Json:
         schema: Json = {"$ref": REF + "Reply"}
+        if operation.command is not None and self._full:
+            schema = {"$ref": REF + command_reply(CATALOGUE[operation.command])}
         if operation.command is None:
             schema = {"type": "object"}
             if operation.returns is not None:
@@ -189,6 +204,9 @@ class _Describer:
                 schema = {"$ref": REF + name}
         media = MEDIA.get(operation.name, "application/json")
         content = {media: {"schema": schema if media == "application/json" else {"type": "string"}}}
+        example = answer_example(operation) if self._full else None
+        if example is not None:
+            content[media]["example"] = example
         if operation.or_bytes and self._full:
             content["*/*"] = {"schema": {"type": "string"}}
         responses: Json = {"200": {"description": "Success", "content": content}}
@@ -258,13 +276,14 @@ def _properties(inputs: Json | None) -> list[tuple[str, Json, bool]]:
 
 
 def _path_parameter(name: str) -> Json:
-    return {
+    parameter: Json = {
         "name": name,
         "in": "path",
         "required": True,
         "description": PARAMETERS[name],
         "schema": KEY if name == "key" else ID,
     }
+    return parameter | ({"example": IDS[name]} if name in IDS else {})
 
 
 def _problem(status: int) -> Json:

@@ -76,7 +76,21 @@ ERRORS = {
     429: "Rate limit reached; Retry-After says when",
     503: "Temporarily unavailable; Retry-After says when",
 }
+TASK_COMMAND_ANSWER: Json = {
+    "type": "object",
+    "description": "The answer to a task_command: its result, or that it goes on.",
+    "required": ["status", "task_id", "say"],
+    "properties": {
+        "status": {"enum": ["pending", "completed", "failed", "cancelled"]},
+        "task_id": {"type": "string"},
+        "say": {"type": "string"},
+        "output": {"type": ["object", "null"]},
+        "error": {"type": "object"},
+        "execution_time_ms": {"type": ["integer", "null"]},
+    },
+}
 TAGS = {
+    "commands": "Everything, by one address",
     "sessions": "What a conversation is about",
     "conversation": "What was said",
     "memories": "What to remember",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, cast
 
+from pydantic import BaseModel
+
 from aiwebhook.commands.fields import SHOWN
 from session_api.openapi_parts import PARAMETERS
 
@@ -50,6 +52,14 @@ def tidy(value: Any, *, without_null: bool) -> Any:  # noqa: ANN401 any JSON
     if SHOWN in schema:
         schema["pattern"] = schema.pop(SHOWN)
     return {key: tidy(item, without_null=without_null) for key, item in schema.items()}
+
+
+def nested_schemas(model: type[BaseModel], schemas: dict[str, Json]) -> Json:
+    """The schema of what a model takes; those it refers to are added to `schemas`."""
+    schema = model.model_json_schema(mode="validation", ref_template=REF + "{model}")
+    for name, nested in cast("dict[str, Json]", schema.pop("$defs", {})).items():
+        schemas[public(name)] = tidy(nested, without_null=False)
+    return tidy(schema, without_null=False)
 
 
 def _without_null(schema: Json) -> Json:

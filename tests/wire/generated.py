@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
-from aiwebhook.commands.catalogue import CATALOGUE
+from aiwebhook.commands.catalogue import CATALOGUE, find_command
+from aiwebhook.errors import MethodNotAllowed, NotFound
 from aiwebhook.ids import CLIENT_ID
+from session_api.paths import Paths
 from session_api.routes import OPERATIONS
-from tests.support.wire_document import DOCUMENT, document
+from tests.support.wire_document import DOCUMENT, REST, ROOT, Block, blocks, document
 
 Row = tuple[str, str, str]
+EXAMPLES = ROOT / "functions/session_api/openapi_examples.json"
 _NAMED = {f"^{CLIENT_ID.pattern}$": "an id", "^[0-9]{1,18}$": "a cursor"}
 
 
@@ -80,8 +84,54 @@ def _shown(value: object) -> str:
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
+def examples() -> dict[str, Any]:
+    """Requests and answers of the document by command and operation, for the OpenAPI; without those
+    that are abridged.
+    """
+    found: dict[str, dict[str, Any]] = {"data": {}, "requests": {}, "answers": {}}
+    asked: Block | None = None
+    for block in blocks(document()):
+        if block.kind in ("http", "json command"):
+            asked = block
+        elif block.kind == "json data" and asked is not None:
+            spec = find_command(json.loads(asked.body).get("command"))
+            if spec is not None:
+                found["data"].setdefault(spec.name, _whole(block.value))
+        elif block.kind == "http answer" and asked is not None and block.head.startswith("200"):
+            _keep_operation(found, asked, block)
+    opened = next(b for b in blocks(document()) if b.kind == "http answer")
+    found["data"]["create_session"] = opened.value["data"]
+    return found
+
+
+def _keep_operation(found: dict[str, dict[str, Any]], asked: Block, answer: Block) -> None:
+    method, target = asked.head.split(" ")
+    try:
+        operation, _ = Paths(OPERATIONS).find(method, target.partition("?")[0])
+    except (NotFound, MethodNotAllowed):
+        return
+    if operation.command is not None or not isinstance(answer.value, dict):
+        return
+    if f'"{REST}"' not in answer.text:
+        found["answers"].setdefault(operation.name, _whole(answer.value))
+    if isinstance(asked.value, dict) and "{" not in str(asked.value)[1:-1]:
+        found["requests"].setdefault(operation.name, asked.value)
+
+
+def _whole(value: Any) -> Any:
+    """With something in place of what differs from call to call."""
+    if isinstance(value, dict):
+        known = cast("dict[str, Any]", value)
+        return {name: _whole(item) for name, item in known.items() if name != REST}
+    if isinstance(value, list):
+        return [_whole(item) for item in cast("list[Any]", value) if item != REST]
+    return value.replace(REST, "01a223e7") if isinstance(value, str) else value
+
+
 def write() -> None:
-    """Put both tables into the document."""
+    """Put both tables into the document, and its examples beside the OpenAPI's maker."""
+    text = json.dumps(examples(), indent=1, ensure_ascii=False)
+    EXAMPLES.write_text(text + "\n", encoding="utf-8")
     text = document()
     tables: tuple[tuple[str, Iterable[Row]], ...] = (
         ("| Operation | Command | Access |", operation_rows()),

@@ -38,7 +38,7 @@ Argument = Annotated[str, Field(max_length=100_000)]
 Argv = Annotated[list[Argument], Field(min_length=1, max_length=1_000)]
 
 
-class Params(CommandData):
+class ActionParams(CommandData):
     """What to do, and where; `timeout` in seconds."""
 
     command: Annotated[str, Field(min_length=1, max_length=100_000)] | Argv | None = None
@@ -51,7 +51,7 @@ class Action(CommandData):
     """The action and what it needs: git an argv, shell a line or an argv, claude_code a prompt."""
 
     action_type: Literal["git", "shell", "claude_code"]
-    params: Params
+    params: ActionParams
     task_id: ClientId | None = None
 
     @model_validator(mode="after")
