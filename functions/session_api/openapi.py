@@ -68,7 +68,8 @@ def _document(
     for operation in operations:
         described = _Describer(schemas, schemes, full=full).describe(operation)
         paths.setdefault(operation.path, {})[operation.method.lower()] = described
-    used = {operation.tag for operation in operations} | ({"commands"} if full else set())
+    used = {operation.tag for operation in operations}
+    used |= {"commands"} if full else set[str]()
     return {
         "openapi": "3.1.0",
         "info": {

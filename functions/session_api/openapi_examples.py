@@ -28,7 +28,7 @@ _NAMED: Mapping[str, Json] = {
 
 @cache
 def _examples() -> Json:
-    text = files(__package__).joinpath("openapi_examples.json").read_text(encoding="utf-8")
+    text = files("session_api").joinpath("openapi_examples.json").read_text(encoding="utf-8")
     return json.loads(text)
 
 

@@ -110,12 +110,12 @@ def _keep_operation(found: dict[str, dict[str, Any]], asked: Block, answer: Bloc
         operation, _ = Paths(OPERATIONS).find(method, target.partition("?")[0])
     except (NotFound, MethodNotAllowed):
         return
-    if operation.command is not None or not isinstance(answer.value, dict):
+    if operation.command is not None or not answer.body.startswith("{"):
         return
     if f'"{REST}"' not in answer.text:
         found["answers"].setdefault(operation.name, _whole(answer.value))
-    if isinstance(asked.value, dict) and "{" not in str(asked.value)[1:-1]:
-        found["requests"].setdefault(operation.name, asked.value)
+    if asked.body.startswith("{") and "{" not in asked.body[1:]:
+        found["requests"].setdefault(operation.name, json.loads(asked.body))
 
 
 def _whole(value: Any) -> Any:

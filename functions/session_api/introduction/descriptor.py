@@ -47,5 +47,5 @@ def descriptor(url: str) -> dict[str, Any]:
 
 def llms_txt(url: str) -> str:
     """The index of what a model should read."""
-    text = files(__package__).joinpath("llms.txt").read_text(encoding="utf-8")
+    text = files("session_api.introduction").joinpath("llms.txt").read_text(encoding="utf-8")
     return text.replace("{url}", url)

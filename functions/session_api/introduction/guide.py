@@ -6,6 +6,7 @@ docs/LLM_SESSION_API.md is the same text (`make docs`).
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -15,12 +16,14 @@ from aiwebhook.commands.wording import Schema, wanted
 from session_api.openapi_parts import FIELDS
 
 _GUIDE = "guide.md"
-_IDS = dict.fromkeys(("task_id", "chunk_id", "artifact_id"), "an id of 1–128 characters")
+_IDS: Mapping[str, str] = dict.fromkeys(
+    ("task_id", "chunk_id", "artifact_id"), "an id of 1–128 characters"
+)
 
 
 def guide(url: str) -> str:
     """All of it, for the deployment at this URL."""
-    text = files(__package__).joinpath(_GUIDE).read_text(encoding="utf-8")
+    text = files("session_api.introduction").joinpath(_GUIDE).read_text(encoding="utf-8")
     return f"{text.replace('{url}', url)}\n{reference()}"
 
 

@@ -26,4 +26,4 @@ def policy() -> str:
 
 @cache
 def _file(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return files("session_api.introduction").joinpath(name).read_text(encoding="utf-8")
