@@ -11,6 +11,7 @@ from aiwebhook.clock import utc_now
 from aiwebhook.errors import Unavailable
 from aiwebhook.settings.reaper import ReaperSettings
 from aiwebhook.usecases.reap import end_stopped_run, reap
+from aiwebhook.usecases.stop_runs import stop_runs
 from aiwebhook.usecases.sweep_blobs import sweep_blobs
 from aiwebhook.wiring.reaper import wire_reaper
 from reaper.ecs_event import stopped_run
@@ -18,6 +19,16 @@ from reaper.ecs_event import stopped_run
 reaper = wire_reaper(ReaperSettings.from_env())
 MIN_LEFT_MS = 20_000
 """A page of the sweep takes a few seconds; the tick itself must not run into the timeout."""
+
+
+def has_time(context: LambdaContext) -> bool:
+    """Whether something more may be begun."""
+    return context.get_remaining_time_in_millis() > MIN_LEFT_MS
+
+
+def stopped(context: LambdaContext) -> dict[str, int]:
+    """What became of containers without a lease."""
+    return stop_runs(reaper.runs, reaper.stopper, has_time=lambda: has_time(context)).as_dict()
 
 
 def swept(context: LambdaContext) -> dict[str, int]:
@@ -29,7 +40,7 @@ def swept(context: LambdaContext) -> dict[str, int]:
             reaper.sweep,
             reaper.versions,
             now=utc_now(),
-            has_time=lambda: context.get_remaining_time_in_millis() > MIN_LEFT_MS,
+            has_time=lambda: has_time(context),
         ).as_dict()
     except Unavailable as error:
         observability.warning("sweep of the blob store left to the next tick", code=error.code)
@@ -45,7 +56,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     if stop:
         counts = end_stopped_run(reaper.services, stop).as_dict()
     else:
-        counts = reap(reaper.services).as_dict() | swept(context)
+        counts = reap(reaper.services).as_dict()
+        counts |= stopped(context) | swept(context)
     observability.info("stopped run seen" if stop else "reaped", **counts)
     observability.measure(counts)
     return counts

@@ -68,6 +68,7 @@ class ServiceStack(Stack):
         self._grant_messages(functions)
         self._grant_content(functions)
         self._grant_launch(functions["dispatcher"])
+        self._grant_stop(functions["reaper"])
         self._outputs()
 
     def _make_functions(self) -> dict[str, PythonFunction]:
@@ -215,6 +216,19 @@ class ServiceStack(Stack):
             ["iam:PassRole"],
             [runner.execution_role.role_arn, runner.task_role.role_arn],
             {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        )
+
+    def _grant_stop(self, reaper: PythonFunction) -> None:
+        """Runs that hang after their lease has ended."""
+        cluster = self._runner.cluster
+        reaper.allow(
+            ["ecs:StopTask"],
+            [
+                self.format_arn(
+                    service="ecs", resource="task", resource_name=f"{cluster.cluster_name}/*"
+                )
+            ],
+            {"ArnEquals": {"ecs:cluster": cluster.cluster_arn}},
         )
 
     def _outputs(self) -> None:

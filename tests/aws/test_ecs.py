@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aiwebhook.aws.ecs import FargateLauncher, FargatePlace
+from aiwebhook.aws.ecs import FargateLauncher, FargatePlace, FargateStopper
 from aiwebhook.aws.environment import AwsEnvironment, aws_environment
 from aiwebhook.aws.signed_request import AwsClient, AwsRefused
 from aiwebhook.errors import Unavailable
@@ -228,3 +228,48 @@ def test_the_reason_is_one_plain_line_of_bounded_length(
     assert isinstance(outcome, LaunchRefused)
     assert "MISSING now" in outcome.reason
     assert (len(outcome.reason), outcome.reason.isprintable()) == (400, True)
+
+
+@pytest.mark.req("T7")
+def test_a_task_is_stopped_by_its_arn_as_often_as_one_likes(aws: AwsEnvironment) -> None:
+    """On moto; the request is checked against botocore's model, as that of RunTask is."""
+    launcher, stopper = launcher_on(aws), FargateStopper(AwsClient("ecs", aws))
+    outcome = launcher.launch(any_launch())
+    assert isinstance(outcome, Launched)
+    arn = outcome.runtime_ref
+
+    stopper.stop(arn)
+    stopper.stop(arn)
+
+    [task] = outside("ecs").describe_tasks(cluster="runs", tasks=[arn])["tasks"]
+    assert task["desiredStatus"] == "STOPPED"
+
+    client = ScriptedClient({"task": {}})
+    FargateStopper(client).stop(arn)
+    [(target, request)] = client.requests
+    assert target == "AmazonEC2ContainerServiceV20141113.StopTask"
+    assert request["cluster"] == "runs"
+    model = import_module("botocore.session").get_session().get_service_model("ecs")
+    shape = model.operation_model("StopTask").input_shape
+    report = import_module("botocore.validate").ParamValidator().validate(request, shape)
+    assert not report.has_errors(), report.generate_report()
+
+
+@pytest.mark.req("T7")
+@pytest.mark.parametrize(
+    ("fault", "is_gone"),
+    [
+        (refusal("InvalidParameterException", "The referenced task was not found."), True),
+        (refusal("ClusterNotFoundException"), True),
+        (refusal("AccessDeniedException"), False),
+        (refusal("ThrottlingException"), False),
+        (refusal("ServerException", status=500), False),
+    ],
+)
+def test_a_task_that_is_gone_need_not_be_stopped(fault: AwsRefused, *, is_gone: bool) -> None:
+    stopper = FargateStopper(ScriptedClient(fault))
+    if is_gone:
+        stopper.stop("arn:aws:ecs:eu-central-1:1:task/runs/1")
+        return
+    with pytest.raises(Unavailable):
+        stopper.stop("arn:aws:ecs:eu-central-1:1:task/runs/1")

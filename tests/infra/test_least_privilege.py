@@ -41,7 +41,7 @@ ALLOWED = {
     "relay": RUN | RING | CONTENT,
     "session_api": RUN | RING | CONTENT,
     "dispatcher": RUN | RING | CONSUME | {"ecs:RunTask", "iam:PassRole"},
-    "reaper": RUN | RING | ERASE,
+    "reaper": RUN | RING | ERASE | {"ecs:StopTask"},
     "notifier": RUN | CONSUME | {"sqs:SendMessage"},
     "migrate": RUN,
 }
@@ -151,6 +151,16 @@ def test_the_dispatcher_starts_only_our_task_definitions_in_our_cluster(
     assert statement["Condition"] == {
         "ArnEquals": {"ecs:cluster": {"Fn::GetAtt": [cluster, "Arn"]}}
     }
+
+
+def test_the_reaper_stops_only_tasks_of_our_cluster(service: Template) -> None:
+    statement = allowing(service, "reaper", "ecs:StopTask")
+    (cluster,) = service.of_type("AWS::ECS::Cluster")
+    assert statement["Condition"] == {
+        "ArnEquals": {"ecs:cluster": {"Fn::GetAtt": [cluster, "Arn"]}}
+    }
+    parts = statement["Resource"]["Fn::Join"][1]
+    assert parts[-3:] == [":task/", {"Ref": cluster}, "/*"]
 
 
 def test_the_dispatcher_passes_only_the_runs_two_roles_and_only_to_ecs(service: Template) -> None:

@@ -130,6 +130,20 @@ class InMemoryBlobStore:
 
 
 @dataclass(slots=True, kw_only=True)
+class FakeStopper:
+    """Remembers what was stopped, in order; what is in `refused` cannot be."""
+
+    stopped: list[str] = field(default_factory=list[str])
+    refused: frozenset[str] = frozenset()
+
+    def stop(self, runtime_ref: str) -> None:
+        """Remember it, or raise Unavailable."""
+        if runtime_ref in self.refused:
+            raise _away()
+        self.stopped.append(runtime_ref)
+
+
+@dataclass(slots=True, kw_only=True)
 class FakeLauncher:
     """Launches nothing, idempotent by attempt_id; `answers` are given first, in order."""
 

@@ -42,6 +42,7 @@ PARAMS: Mapping[str, Any] = {
     "lease_epochs": [7, 7],
     "worker_id": "w",
     "attempt_id": "att_a_claimed",
+    "attempt_ids": [],
     "artifact_id": "art",
     "chunk_id": "c",
     "key": "k",

@@ -1,4 +1,4 @@
-"""ECS: one Fargate task per attempt."""
+"""ECS: one Fargate task per attempt, started and stopped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from aiwebhook.aws.signed_request import AwsClient, AwsRefused
 from aiwebhook.domain.plain_text import plain_line
 from aiwebhook.ports.launcher import RUN_CONTAINER, Launched, LaunchRefused, LaunchRequest
 
-_TARGET = "AmazonEC2ContainerServiceV20141113.RunTask"
+_SERVICE = "AmazonEC2ContainerServiceV20141113"
+_TARGET = f"{_SERVICE}.RunTask"
+_GONE = frozenset({"ClusterNotFoundException", "InvalidParameterException"})
+"""StopTask of a task that stopped more than an hour ago, or went with its cluster."""
 # Refusals that waiting does not cure: somebody must change the deployment first.
 _PERMANENT = frozenset(
     {
@@ -114,6 +117,24 @@ class FargateLauncher:
                 ]
             },
         }
+
+
+class FargateStopper:
+    """RunStopper by StopTask: SIGTERM, and SIGKILL after the container's stopTimeout."""
+
+    def __init__(self, client: AwsClient) -> None:
+        self._client = client
+
+    def stop(self, runtime_ref: str) -> None:
+        """Have the task of this ARN ended. Raises Unavailable."""
+        # arn:aws:ecs:<region>:<account>:task/<cluster>/<id>
+        cluster = runtime_ref.split("/")[-2]
+        request = {"cluster": cluster, "task": runtime_ref, "reason": "Its lease has ended."}
+        try:
+            self._client.json(f"{_SERVICE}.StopTask", request)
+        except AwsRefused as exc:
+            if exc.aws_code not in _GONE:
+                raise
 
 
 def _outcome(answer: Mapping[str, Any]) -> Launched | LaunchRefused:

@@ -67,7 +67,9 @@ class LaunchStore(Protocol):
         ...
 
     def mark_launched(self, *, project_id: str, attempt_id: str, runtime_ref: str) -> bool:
-        """The runtime took the attempt. False: it has ended meanwhile."""
+        """The runtime took the attempt. False: it was marked before, or has ended meanwhile; then
+        its container is noted to be stopped.
+        """
         ...
 
     def take_launch_tokens(self, wanted: int) -> int:

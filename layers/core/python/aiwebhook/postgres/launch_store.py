@@ -68,9 +68,14 @@ class PostgresLaunchStore:
         return tuple(self._database.rows("stuck_launching", params, ClaimedTask))
 
     def mark_launched(self, *, project_id: str, attempt_id: str, runtime_ref: str) -> bool:
-        """The runtime took the attempt. False: it has ended meanwhile."""
+        """The runtime took the attempt. False: it was marked before, or has ended meanwhile; then
+        its container is noted to be stopped.
+        """
         params = {"project_id": project_id, "attempt_id": attempt_id, "runtime_ref": runtime_ref}
-        return self._database.run("mark_launched", params) == 1
+        if self._database.run("mark_launched", params) == 1:
+            return True
+        self._database.run("note_run_to_stop", params)
+        return False
 
     def take_launch_tokens(self, wanted: int) -> int:
         """From the bucket that all dispatchers share; none when it is missing, so that

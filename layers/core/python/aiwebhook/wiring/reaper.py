@@ -6,11 +6,15 @@ import random
 from dataclasses import dataclass
 
 from aiwebhook.aws.blob_versions import S3BlobVersions
+from aiwebhook.aws.ecs import FargateStopper
+from aiwebhook.aws.signed_request import AwsClient
 from aiwebhook.ports.blob_sweep import BlobSweepStore, BlobVersions
+from aiwebhook.ports.run_stops import RunStopper, RunStopStore
 from aiwebhook.postgres.blob_sweep_store import PostgresBlobSweepStore
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.outbox_store import PostgresOutboxStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
+from aiwebhook.postgres.run_stop_store import PostgresRunStopStore
 from aiwebhook.settings.reaper import ReaperSettings
 from aiwebhook.usecases.reap import ReaperServices
 from aiwebhook.wiring.surroundings import surroundings
@@ -18,9 +22,11 @@ from aiwebhook.wiring.surroundings import surroundings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reaper:
-    """All that the reaper works with: `services` at a tick, the rest in the sweep of blobs."""
+    """All that the reaper works with: `services` at a tick, the rest after it."""
 
     services: ReaperServices
+    runs: RunStopStore
+    stopper: RunStopper
     sweep: BlobSweepStore
     versions: BlobVersions
 
@@ -39,6 +45,8 @@ def wire_reaper(settings: ReaperSettings) -> Reaper:
             ringer=aws.ringer(settings.notifier_queue_url),
             random=random.SystemRandom().random,
         ),
+        runs=PostgresRunStopStore(database),
+        stopper=FargateStopper(AwsClient("ecs", aws.environment)),
         sweep=PostgresBlobSweepStore(database),
         versions=S3BlobVersions(aws.environment, settings.artifact_bucket),
     )

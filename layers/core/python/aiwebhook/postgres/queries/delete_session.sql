@@ -1,6 +1,7 @@
 -- Remove a session with everything in it, its events too; only `session.deleted` stays.
 -- Runs after lock_session_tasks and lock_sessions in one transaction, so that its snapshot shows
--- all that writers committed. What runs loses its lease, and whoever waited for its place is rung.
+-- all that writers committed. What runs loses its lease, its container is noted to be stopped,
+-- and whoever waited for its place is rung.
 -- No row: no such session, or a task of another session waits for one of its tasks, or has not
 -- learnt of its end yet: with the edge gone nobody would ever tell it.
 WITH session AS (
@@ -48,6 +49,14 @@ WITH session AS (
     JOIN tasks AS t ON t.session_id = session.session_id
     WHERE t.project_id = %(project_id)s AND t.status IN ('claimed', 'running')
     RETURNING outbox_id, project_id, kind, destination
+), adrift AS (
+    INSERT INTO runs_to_stop (attempt_id, runtime_ref)
+    SELECT a.attempt_id, a.runtime_ref
+    FROM session
+    JOIN tasks AS t ON t.session_id = session.session_id
+    JOIN task_attempts AS a ON a.project_id = t.project_id AND a.task_id = t.task_id
+    WHERE t.project_id = %(project_id)s AND a.finished_at IS NULL AND a.runtime_ref IS NOT NULL
+    ON CONFLICT DO NOTHING
 ), outcome AS (
     SELECT
         jsonb_build_object('title', title, 'deleted', true) AS data,

@@ -1,4 +1,4 @@
--- Closes the attempts of ended leases, keeps results, drops checkpoints, words the task's event.
+-- Closes the attempts of ended leases, notes containers of lost ones to be stopped, keeps results, drops checkpoints, words the task's event.
 -- Needs  ended(project_id, task_id, session_id, agent_name, status, lease_epoch, attempts,
 --        max_attempts, run_after, has_dependants, correlation_id, error, say, output, usage,
 --        exit_code, notes, attempt_status)
@@ -114,6 +114,14 @@ closed AS (
         AND a.task_id = e.task_id
         AND a.lease_epoch = e.lease_epoch
         AND a.finished_at IS NULL
+    RETURNING a.attempt_id, a.runtime_ref, a.status
+),
+adrift AS (
+    INSERT INTO runs_to_stop (attempt_id, runtime_ref)
+    SELECT attempt_id, runtime_ref
+    FROM closed
+    WHERE status = 'lost' AND runtime_ref IS NOT NULL
+    ON CONFLICT DO NOTHING
 ),
 kept AS (
     INSERT INTO task_results AS r (

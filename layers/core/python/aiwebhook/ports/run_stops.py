@@ -1,0 +1,37 @@
+"""Ports of the reaper to runs that go on although the server ended their lease."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunToStop:
+    """A container without a lease. `runtime_ref` is the ARN of its ECS task."""
+
+    attempt_id: str
+    runtime_ref: str
+
+
+class RunStopStore(Protocol):
+    """Which there are. All methods raise Unavailable."""
+
+    def runs_to_stop(self, *, limit: int) -> Sequence[RunToStop]:
+        """The longest noted first."""
+        ...
+
+    def forget_runs_to_stop(self, attempt_ids: Sequence[str]) -> None:
+        """These are stopped; those noted a day ago are given up."""
+        ...
+
+
+class RunStopper(Protocol):
+    """Ends containers, as often as one likes."""
+
+    def stop(self, runtime_ref: str) -> None:
+        """Have it ended, by force if it does not heed; one that is gone is no error. Returns before
+        its end. Raises Unavailable.
+        """
+        ...

@@ -1,0 +1,5 @@
+-- What the reaper has to stop, the longest noted first.
+SELECT attempt_id, runtime_ref
+FROM runs_to_stop
+ORDER BY noted_at, attempt_id
+LIMIT %(limit)s

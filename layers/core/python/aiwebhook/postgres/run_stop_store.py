@@ -1,0 +1,23 @@
+"""RunStopStore on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiwebhook.ports.run_stops import RunToStop
+from aiwebhook.postgres.database import Database
+
+
+class PostgresRunStopStore:
+    """Implements ports.run_stops.RunStopStore."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def runs_to_stop(self, *, limit: int) -> Sequence[RunToStop]:
+        """The longest noted first."""
+        return self._database.rows("runs_to_stop", {"limit": limit}, RunToStop)
+
+    def forget_runs_to_stop(self, attempt_ids: Sequence[str]) -> None:
+        """These are stopped; those noted a day ago are given up."""
+        self._database.run("forget_runs_to_stop", {"attempt_ids": list(attempt_ids)})

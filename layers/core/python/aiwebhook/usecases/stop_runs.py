@@ -1,0 +1,46 @@
+"""A run whose lease the server ended stops by itself, within seconds: every answer tells it so. One
+that hangs would go on, and cost money, for ever; so its container is stopped from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from aiwebhook.errors import Unavailable
+from aiwebhook.ports.run_stops import RunStopper, RunStopStore
+
+LIMIT = 50  # per tick; the next one goes on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsStopped:
+    """What one tick did; the names are those of the metrics."""
+
+    runs_stopped: int
+    runs_not_stopped: int
+    """The next tick tries these again."""
+
+    def as_dict(self) -> dict[str, int]:
+        """For logs and metrics."""
+        return asdict(self)
+
+
+def stop_runs(
+    store: RunStopStore, stopper: RunStopper, *, has_time: Callable[[], bool] = lambda: True
+) -> RunsStopped:
+    """Stop what is noted, while there is time. Two reapers at once do no harm. Raises Unavailable
+    when the database is away.
+    """
+    noted = store.runs_to_stop(limit=LIMIT)
+    stopped: list[str] = []
+    for run in noted:
+        if not has_time():
+            break
+        try:
+            stopper.stop(run.runtime_ref)
+        except Unavailable:
+            continue
+        stopped.append(run.attempt_id)
+    if noted:
+        store.forget_runs_to_stop(stopped)
+    return RunsStopped(runs_stopped=len(stopped), runs_not_stopped=len(noted) - len(stopped))
