@@ -14,9 +14,10 @@ import pytest
 from aiwebhook.domain.stopped_run import StoppedRun
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.outbox_store import PostgresOutboxStore
+from aiwebhook.postgres.run_stop_store import PostgresRunStopStore
 from aiwebhook.usecases.reap import ReaperServices
 from reaper.ecs_event import stopped_run
-from tests.support.fakes import FakePublisher, FakeRinger, FakeWaker
+from tests.support.fakes import FakePublisher, FakeRinger, FakeStopper, FakeWaker
 from tests.support.queue import QueueDriver
 
 SCHEDULE: dict[str, Any] = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
@@ -41,6 +42,10 @@ class AnyContext:
     memory_limit_in_mb = 512
     invoked_function_arn = "arn:aws:lambda:eu-west-1:1:function:reaper"
     aws_request_id = "request"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Plenty."""
+        return 60_000
 
 
 def any_stop_event(started_by: str = "att_1", **detail: Any) -> dict[str, Any]:
@@ -93,7 +98,13 @@ def handler(queue: QueueDriver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mod
         ringer=FakeRinger(),
         random=lambda: 0.5,
     )
-    monkeypatch.setattr(module, "reaper", replace(module.reaper, services=services))
+    reaper = replace(
+        module.reaper,
+        services=services,
+        runs=PostgresRunStopStore(queue.database),
+        stopper=FakeStopper(),
+    )
+    monkeypatch.setattr(module, "reaper", reaper)
 
     def nothing_swept(_context: object) -> dict[str, int]:
         return {}
@@ -111,6 +122,23 @@ def test_the_schedule_reaps(handler: ModuleType, queue: QueueDriver) -> None:
     counts = handler.lambda_handler(SCHEDULE, AnyContext())
     assert counts["tasks_released"] == 1
     assert queue.task("job")["status"] == "pending"
+
+
+@pytest.mark.req("T7")
+def test_the_schedule_stops_what_has_no_lease_any_more(
+    handler: ModuleType, queue: QueueDriver
+) -> None:
+    queue.enqueue("job")
+    claimed = queue.claim_one()
+    queue.store.mark_launched(
+        project_id=queue.project_id, attempt_id=claimed.attempt_id, runtime_ref="arn:task/runs/1"
+    )
+    queue.let_lease_run_out("job")
+
+    counts = handler.lambda_handler(SCHEDULE, AnyContext())
+
+    assert (counts["tasks_released"], counts["runs_stopped"]) == (1, 1)
+    assert handler.reaper.stopper.stopped == ["arn:task/runs/1"]
 
 
 @pytest.mark.req("T7")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import datetime
 from pathlib import Path
 
@@ -49,15 +50,47 @@ def test_the_processes_of_a_run_are_gone_soon_after_its_session_was_deleted(
     project.play("researcher", SLOW)
     session_id = project.session()
     project.delegate(session_id, "researcher")
-    [progress] = eventually(lambda: of_type(project, session_id, "task.progress"))
+    [progress] = eventually(lambda: of_type(project, session_id, "task.progress"), within_s=60)
     agent = psutil.Process(int(progress["data"]["message"].removeprefix("pid ")))
     supervisor = agent.parent()
     assert supervisor is not None
 
     project.client.delete_session(session_id)
 
-    eventually(lambda: not agent.is_running(), within_s=10)
-    eventually(lambda: not supervisor.is_running(), within_s=10)
+    eventually(lambda: not agent.is_running(), within_s=30)
+    eventually(lambda: not supervisor.is_running(), within_s=30)
+
+
+@pytest.mark.req("T4", "T7")
+def test_the_container_of_a_hung_supervisor_is_stopped_after_its_session_was_deleted(
+    project: Tenant, stack: StackInfo
+) -> None:
+    project.play("researcher", SLOW)
+    session_id = project.session()
+    project.delegate(session_id, "researcher")
+    [progress] = eventually(lambda: of_type(project, session_id, "task.progress"), within_s=60)
+    agent = psutil.Process(int(progress["data"]["message"].removeprefix("pid ")))
+    supervisor = agent.parent()
+    assert supervisor is not None
+    container = supervisor.parent()
+    assert container is not None
+    [attempt] = project.sql(
+        "SELECT attempt_id, runtime_ref FROM task_attempts WHERE project_id = %(project_id)s"
+    )
+    supervisor.suspend()
+
+    project.client.delete_session(session_id)
+    tick(stack)
+
+    noted = "SELECT FROM runs_to_stop WHERE attempt_id = %(attempt_id)s"
+    assert not project.sql(noted, attempt_id=attempt["attempt_id"])
+    [task] = stack.aws.client("ecs").describe_tasks(
+        cluster=attempt["runtime_ref"].split("/")[1], tasks=[attempt["runtime_ref"]]
+    )["tasks"]
+    assert (task["desiredStatus"], task["stopCode"]) == ("STOPPED", "UserInitiated")
+    container.send_signal(signal.SIGALRM)  # as when the two minutes of its stopTimeout are over
+    eventually(lambda: not agent.is_running(), within_s=30)
+    eventually(lambda: not supervisor.is_running(), within_s=30)
 
 
 @pytest.mark.req("T1", "T10")

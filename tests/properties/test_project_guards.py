@@ -79,7 +79,7 @@ def users_of(name: str) -> list[str]:
     folder, _, part = name.rpartition("/")
     if not folder:
         return [name]
-    return [other for other, text in STATEMENTS.items() if part in INCLUDE.findall(text)]
+    return [other for other, text in STATEMENTS.items() if part in dict(INCLUDE.findall(text))]
 
 
 def broken(user: str, name: str, text: str) -> str:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from aiwebhook.domain.attempt import RELEASED, OVERDUE_ERROR, STALE, UNSTARTED_ERROR
+from aiwebhook.domain.attempt import OVERDUE_ERROR, RELEASED, STALE, UNSTARTED_ERROR
 from aiwebhook.ports.queue_rows import Remains
 from aiwebhook.postgres.run_stop_store import PostgresRunStopStore
 from aiwebhook.usecases.stop_runs import LIMIT, RunsStopped, stop_runs
