@@ -531,7 +531,7 @@ WHERE content_sha256 IS NOT NULL;
 -- Containers of runs whose lease the server ended itself, their session's delete among the reasons:
 -- a run that still works stops by itself, one that hangs is stopped by the reaper (usecases/stop_runs.py).
 CREATE TABLE runs_to_stop (
-    attempt_id  text PRIMARY KEY,             -- no reference: its row may be gone
+    attempt_id text PRIMARY KEY,             -- no reference: its row may be gone
     runtime_ref text NOT NULL,                -- ARN of the ECS task
-    noted_at    timestamptz NOT NULL DEFAULT now()
+    noted_at timestamptz NOT NULL DEFAULT now()
 );

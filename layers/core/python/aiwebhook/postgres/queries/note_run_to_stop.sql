@@ -2,6 +2,6 @@
 INSERT INTO runs_to_stop (attempt_id, runtime_ref)
 SELECT %(attempt_id)s, %(runtime_ref)s
 WHERE NOT EXISTS (
-    SELECT FROM task_attempts a WHERE a.attempt_id = %(attempt_id)s AND a.finished_at IS NULL
-)
+        SELECT FROM task_attempts a WHERE a.attempt_id = %(attempt_id)s AND a.finished_at IS NULL
+    )
 ON CONFLICT DO NOTHING

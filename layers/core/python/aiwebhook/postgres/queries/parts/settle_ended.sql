@@ -1,4 +1,5 @@
--- Closes the attempts of ended leases, notes containers of lost ones to be stopped, keeps results, drops checkpoints, words the task's event.
+-- Closes the attempts of ended leases, notes containers of lost ones to be stopped, keeps results,
+-- drops checkpoints, words the task's event.
 -- Needs  ended(project_id, task_id, session_id, agent_name, status, lease_epoch, attempts,
 --        max_attempts, run_after, has_dependants, correlation_id, error, say, output, usage,
 --        exit_code, notes, attempt_status)
