@@ -54,5 +54,5 @@ def _standard_input(argument: str) -> str:
     except UnicodeDecodeError as exc:
         raise typer.BadParameter(f"{argument}: standard input is not UTF-8 text.") from exc
     if not text.strip():
-        raise typer.BadParameter(f"{argument}: nothing came on standard input.")
+        raise typer.BadParameter(f"{argument}: standard input was empty.")
     return text

@@ -141,7 +141,7 @@ def _local_stack(told: Globals, target: Target) -> Iterator[Check]:
     yield Check(
         name="ports",
         ok=not silent,
-        found=f"nobody listens: {', '.join(silent)}" if silent else found,
+        found=f"nothing is listening: {', '.join(silent)}" if silent else found,
         remedy="'aiwebhook local down', then 'aiwebhook local up'",
     )
 
@@ -194,7 +194,7 @@ def _agents(client: Client, target: Target) -> Iterator[Check]:
         name="queues",
         ok=not stuck,
         found=f"{running} running, {waiting} waiting"
-        + (f"; nobody works for {', '.join(stuck)}" if stuck else ""),
+        + (f"; no worker for {', '.join(stuck)}" if stuck else ""),
         remedy="Look at 'aiwebhook task list --status pending', and at the dispatcher's log.",
     )
 

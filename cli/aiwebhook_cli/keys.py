@@ -40,7 +40,7 @@ def create(
         list[str] | None, typer.Option(help="Only from this network; repeatable.")
     ] = None,
     rate: Annotated[int | None, typer.Option(help="Requests a minute.")] = None,
-    expires_in_days: Annotated[int | None, typer.Option(help="Ends after so many days.")] = None,
+    expires_in_days: Annotated[int | None, typer.Option(help="Days until it expires.")] = None,
 ) -> None:
     """Create a key. It is shown only once."""
     told = cast("Globals", ctx.obj)

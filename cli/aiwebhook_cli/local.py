@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aiwebhook_local.stack import StackOptions
 
 _LOCAL = ("aiwebhook_local", "aiwebhook_cli.demo")  # whose errors are a sentence to be shown
-app = typer.Typer(help="The whole system on this machine.", no_args_is_help=True)
+app = typer.Typer(help="Run the whole system on this machine.", no_args_is_help=True)
 
 
 @app.command(epilog="Example: AIWEBHOOK_PORT=8080 aiwebhook local up")

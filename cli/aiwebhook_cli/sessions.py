@@ -86,8 +86,10 @@ def list_(
     ctx: typer.Context,
     status: Annotated[str, typer.Option(help="all, active, paused or completed.")] = "all",
     search: Annotated[str | None, typer.Option(help="Words in id, title, context.")] = None,
-    limit: Annotated[int, typer.Option(help=f"At most so many, 1–{MAX_PAGE}.")] = PAGE,
-    cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
+    limit: Annotated[int, typer.Option(help=f"How many at most, 1–{MAX_PAGE}.")] = PAGE,
+    cursor: Annotated[
+        str | None, typer.Option(help="The cursor that the page before ended with.")
+    ] = None,
 ) -> None:
     """List sessions, newest first."""
     told = cast("Globals", ctx.obj)

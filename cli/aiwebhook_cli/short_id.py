@@ -23,10 +23,10 @@ def whole_id(given: str, known: Callable[[], Iterable[str]]) -> str:
     if given in found or (not found and CUT not in given):
         return given
     if not found:
-        raise NotFound(f"Nothing here has the id {given}.", remedy="Give the whole id.")
+        raise NotFound(f"Nothing here has the id {given}.", remedy="Give the full id.")
     if len(found) > 1:
         raise Invalid(
             f"{len(found)} have the id {given}: {', '.join(sorted(found)[:5])}.",
-            remedy="Give one of them whole.",
+            remedy="Give one of them in full.",
         )
     return found.pop()

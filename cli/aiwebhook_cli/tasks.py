@@ -52,7 +52,7 @@ def delegate(
     session_id: Annotated[str, typer.Argument(help="The session it belongs to.")],
     agent: Annotated[str, typer.Argument(help="Which agent; see 'aiwebhook agent list'.")],
     description: Annotated[
-        str | None, typer.Argument(help="What shall be done; - reads standard input.")
+        str | None, typer.Argument(help="What should be done; - reads standard input.")
     ] = None,
     input_: Annotated[
         str | None, typer.Option("--input", help="The agent's input: a JSON object, @file, or -.")
@@ -71,10 +71,11 @@ def delegate(
     ] = None,
     ref: Annotated[str | None, typer.Option(help="Branch, tag or commit to start from.")] = None,
     pr: Annotated[
-        str | None, typer.Option(help="What becomes of the work: none, branch, draft or ready.")
+        str | None, typer.Option(help="What to do with the changes: none, branch, draft or ready.")
     ] = None,
     max_cost_usd: Annotated[
-        float | None, typer.Option(help="Stop the agent when its model has cost so much.")
+        float | None,
+        typer.Option(help="Stop the agent when its model calls have cost this many US dollars."),
     ] = None,
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait for the result; a terminal shows what happens.")
@@ -101,7 +102,7 @@ def delegate(
         if not wait:
             print_done(told, task, f"Task {task['task_id']} is {task['status']}.")
             return
-        with _goes_on(task["task_id"]):
+        with _keeps_running(task["task_id"]):
             if sys.stdout.isatty() and not told.json:  # somebody looks on
                 ended = _watched(told, client, task, until=AT_REST)
             else:
@@ -113,7 +114,7 @@ def delegate(
 def show(
     ctx: typer.Context,
     task_id: TaskId,
-    wait: Annotated[int, typer.Option(help="Wait up to so many seconds, 0–20.")] = 0,
+    wait: Annotated[int, typer.Option(help="Wait up to this many seconds, 0–20.")] = 0,
 ) -> None:
     """Show a task's status and result. Exits with 1 if it failed."""
     told = cast("Globals", ctx.obj)
@@ -128,8 +129,10 @@ def list_(
     session: Annotated[str | None, typer.Option(help="Only of this session.")] = None,
     status: Annotated[str | None, typer.Option(help="pending, running, failed, …")] = None,
     agent: Annotated[str | None, typer.Option(help="Only for this agent.")] = None,
-    limit: Annotated[int, typer.Option(help=f"At most so many, 1–{MAX_PAGE}.")] = PAGE,
-    cursor: Annotated[str | None, typer.Option(help="Where the page before ended.")] = None,
+    limit: Annotated[int, typer.Option(help=f"How many at most, 1–{MAX_PAGE}.")] = PAGE,
+    cursor: Annotated[
+        str | None, typer.Option(help="The cursor that the page before ended with.")
+    ] = None,
 ) -> None:
     """List tasks, newest first."""
     told = cast("Globals", ctx.obj)
@@ -165,7 +168,9 @@ def retry(ctx: typer.Context, task_id: TaskId) -> None:
 def reply(
     ctx: typer.Context,
     task_id: TaskId,
-    message: Annotated[str, typer.Argument(help="What to tell the agent; - reads standard input.")],
+    message: Annotated[
+        str, typer.Argument(help="The message for the agent; - reads standard input.")
+    ],
 ) -> None:
     """Send a message to a running task."""
     told = cast("Globals", ctx.obj)
@@ -213,7 +218,7 @@ def watch(ctx: typer.Context, task_id: TaskId) -> None:
     told = cast("Globals", ctx.obj)
     with connect(told) as client:
         task = client.task(_whole(client, task_id))
-        with _goes_on(task["task_id"]):
+        with _keeps_running(task["task_id"]):
             ended = _watched(told, client, task, until=TERMINAL)
         if told.json:
             _exit_as(ended)
@@ -232,14 +237,14 @@ def _watched(told: Globals, client: Client, task: Json, *, until: frozenset[str]
 
 
 @contextmanager
-def _goes_on(task_id: str) -> Generator[None]:
-    """Ctrl-C ends the looking on, not the task. Raises Interrupted."""
+def _keeps_running(task_id: str) -> Generator[None]:
+    """Ctrl-C stops watching, not the task. Raises Interrupted."""
     try:
         yield
     except KeyboardInterrupt as exc:
         raise Interrupted(
-            f"Task {task_id} goes on.",
-            remedy=f"'aiwebhook task watch {task_id}' shows it again;"
+            f"Task {task_id} keeps running.",
+            remedy=f"'aiwebhook task watch {task_id}' follows it again;"
             f" 'aiwebhook task cancel {task_id}' stops it.",
         ) from exc
 

@@ -12,13 +12,12 @@ from aiwebhook.error_codes import TYPE_BASE
 Json = dict[str, Any]
 ID = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"}
 KEY = {"type": "string", "minLength": 1, "maxLength": 128}
-DESCRIPTION = """Hand work from a conversation to background agents, keep what was said and decided,
-and be told when something is finished. Operations on sessions, conversation, memories, artifacts,
-tasks and updates are the commands of `POST /webhook`: they answer the same reply, with the resource
-in `data`, a sentence to be spoken in `say`, and what finished meanwhile in `updates`, until it is
-acknowledged. All other operations answer the plain resource, lists as `{items, next_cursor}`.
-Created things are answered with 200. Errors are problem+json (RFC 9457); docs/errors.md lists their
-codes.
+DESCRIPTION = """Delegate work from a conversation to background agents, keep what was said and
+decided, and be notified when something is finished. Operations on sessions, conversation, memories,
+artifacts, tasks and updates are the commands of `POST /webhook` and return the same reply: the
+resource in `data`, a sentence to say aloud in `say`, and finished work in `updates`, until it is
+acknowledged. All other operations return the plain resource, lists as `{items, next_cursor}`.
+A create returns 200. Errors are problem+json (RFC 9457); docs/errors.md lists their codes.
 """
 PARAMETERS: Mapping[str, str] = {
     "session_id": "The session, by the id it was created with.",
@@ -30,7 +29,7 @@ PARAMETERS: Mapping[str, str] = {
     "key": "The memory's key, percent-encoded: `key%200`.",
     "asset": "File name.",
     "command": "Only this command, with its schema.",
-    "limit": f"At most so many, 1–{MAX_PAGE}.",
+    "limit": f"How many at most, 1–{MAX_PAGE}.",
     "cursor": "next_cursor of the page before.",
     "filter": "Only sessions of this status.",
     "search": "Words that occur in id, title, context or participants.",
@@ -146,7 +145,7 @@ PROBLEM: Json = {
                 },
             },
         },
-        "example": {"type": "object", "description": "A whole request that would be accepted."},
+        "example": {"type": "object", "description": "A complete request that would be accepted."},
     },
 }
 _NEWS: Json = {
@@ -254,5 +253,5 @@ FIELDS: Mapping[str, str] = {
     "max_cost_usd": "Stop the agent when its model calls have cost this many US dollars.",
     "wait_s": "Wait up to this many seconds for the result before responding (at most 20).",
     "message": "The message for the agent: text or an object.",
-    "limit": f"At most so many, 1–{MAX_PAGE}.",
+    "limit": f"How many at most, 1–{MAX_PAGE}.",
 }

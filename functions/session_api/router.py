@@ -132,7 +132,7 @@ def _check_ids(ids: Mapping[str, str], lease: RunLease | None) -> None:
             raise NotFound(f"No such {name.removesuffix('_id')} in this project.")
     if lease is not None and lease.task_id != ids["task_id"]:
         raise Forbidden(
-            "The lease token is about another task.",
+            "The lease token belongs to another task.",
             code="lease_of_another_task",
         )
 

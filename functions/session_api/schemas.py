@@ -14,7 +14,7 @@ from aiwebhook.domain.page import MAX_PAGE, PAGE
 from session_api.operation import Params, Result
 
 Json = dict[str, Any]
-Limit = Annotated[int, Field(ge=1, le=100, description="At most so many, 1–100."), WHOLE]
+Limit = Annotated[int, Field(ge=1, le=100, description="How many at most, 1–100."), WHOLE]
 Wait = Annotated[
     float,
     Field(

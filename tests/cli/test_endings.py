@@ -90,7 +90,7 @@ def test_ctrl_c_while_waiting_names_the_task_and_how_to_go_on(
     outcome = cli("task", "delegate", "plan", "researcher", "x", "--wait")
     task_id = cli("task", "list", "--json").json["tasks"][0]["task_id"]
     assert outcome.code == ExitCode.INTERRUPTED
-    assert f"Task {task_id} goes on." in outcome.err
+    assert f"Task {task_id} keeps running." in outcome.err
     assert f"aiwebhook task watch {task_id}" in outcome.err
 
 

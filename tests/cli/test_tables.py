@@ -84,7 +84,7 @@ def test_the_short_id_of_a_table_is_taken_where_an_id_is_wanted(cli: CommandLine
         assert cli("task", "show", short, "--json").json["task_id"] == task_id
     assert cli("task", "cancel", task_id[-6:]).code == 0
     missing = cli("task", "show", "…000000")
-    assert (missing.code, "whole id" in missing.err) == (1, True)
+    assert (missing.code, "full id" in missing.err) == (1, True)
 
 
 def test_a_finished_research_is_read_in_a_screenful_and_its_artifacts_with_a_command(

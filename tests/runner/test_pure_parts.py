@@ -73,7 +73,8 @@ def test_more_memories_than_allowed_are_left_out_and_noted() -> None:
     assert len(transcript.memories) == MAX_MEMORIES
     (note,) = transcript.notes.taken()
     assert (
-        note.message == f"The agent gave more than {MAX_MEMORIES} memories; the rest was left out."
+        note.message
+        == f"The agent produced more than {MAX_MEMORIES} memories; the rest was left out."
     )
 
 

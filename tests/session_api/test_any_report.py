@@ -169,7 +169,7 @@ def test_a_nul_on_stderr_ends_as_text_with_the_true_class(driver: ApiDriver) -> 
     assert task["notes"] == [
         {
             "pointer": "/output/stderr_tail",
-            "message": "held 2 characters that cannot be stored; U+FFFD stands for each.",
+            "message": "held 2 characters that cannot be stored; each was replaced by U+FFFD.",
         }
     ]
 

@@ -108,9 +108,9 @@ def _stack(options: StackOptions, console: Screen) -> Generator[Target]:
 def _what_next(seconds: float, used: str | None) -> str:
     """`used` is the address of a stack that ran before, and runs on."""
     left = (
-        f"It used the stack at {used}, which goes on."
+        f"It used the stack at {used}, which keeps running."
         if used
-        else "What was started is stopped; the data stays in .local."
+        else "The stack is stopped; its data stays in .local."
     )
     keep = (
         "  make up                             keep it running: prints URL, API key, a curl line\n"

@@ -70,7 +70,7 @@ def _words(content: object) -> str:
 
 
 def _timeline(run: AgentRun) -> Group:
-    table = Table(title=f"The way of one task: {run.agent_name}", title_justify="left")
+    table = Table(title=f"The path of one task: {run.agent_name}", title_justify="left")
     table.add_column("hop", style="bold", no_wrap=True)
     table.add_column("ms", justify="right")
     table.add_column("since the hop before", justify="right", style="dim")

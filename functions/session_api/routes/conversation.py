@@ -34,7 +34,7 @@ OPERATIONS = (
         f"{_SESSION}/catch-up",
         "catch_up",
         name="catchUp",
-        summary="What is needed to go on with a session, in fewer than 1,500 tokens; only reads.",
+        summary="What you need to resume a session, in fewer than 1,500 tokens; read-only.",
     ),
     command(
         "DELETE",

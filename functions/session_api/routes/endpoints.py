@@ -166,7 +166,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "listEndpoints",
         list_all,
         (schemas.PageParams, schemas.PageResult),
-        "Callback endpoints, newest first.",
+        "List callback endpoints, newest first.",
     ),
     _row(f"GET {_ENDPOINT}", "getEndpoint", find, _ONE, "One callback endpoint."),
     _row(

@@ -92,4 +92,4 @@ def _fewer(memories: object, room: int, notes: Notes, keep: Keep) -> list[object
 
 
 def _kept_whole(name: str, pointer: str, notes: Notes) -> None:
-    notes.add(pointer, f"is kept whole as the artifact {name}.")
+    notes.add(pointer, f"is stored in full as the artifact {name}.")

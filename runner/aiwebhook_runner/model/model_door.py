@@ -163,10 +163,12 @@ class Gateway:
             try:
                 return ask(self._connected())
             except GatewayRefused as exc:
-                raise LaunchRefused(ErrorClass.NETWORK, f"No way to a model: {exc}.") from exc
+                raise LaunchRefused(
+                    ErrorClass.NETWORK, f"The model cannot be reached: {exc}."
+                ) from exc
             except GatewayAway as exc:
                 if patience.left_s() <= 0 or (self._child and not self._child.lives):
-                    message = f"No way to a model: {exc}."
+                    message = f"The model cannot be reached: {exc}."
                     raise LaunchRefused(ErrorClass.NETWORK, message) from exc
             _PAUSE.wait(TRY_AGAIN_S)
 

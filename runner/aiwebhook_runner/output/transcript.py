@@ -78,5 +78,5 @@ class Transcript:
     def _has_room(self, what: str, count: int, limit: int) -> bool:
         if count < limit:
             return True
-        self.notes.add("", f"The agent gave more than {limit} {what}; the rest was left out.")
+        self.notes.add("", f"The agent produced more than {limit} {what}; the rest was left out.")
         return False

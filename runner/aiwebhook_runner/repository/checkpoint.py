@@ -131,7 +131,7 @@ def unpack(archive: Path, folder: Path, *, limit: int) -> JsonObject:
             while block := whole.read(_BLOCK):
                 left -= len(block)
                 if left < 0:
-                    raise Unreadable("the archive unfolds to more than any of ours")
+                    raise Unreadable("the archive unpacks to more than a checkpoint may hold")
             whole.seek(0)
             with tarfile.open(fileobj=whole) as tar:
                 tar.extractall(folder, filter=_plain_files)  # noqa: S202 - with a filter

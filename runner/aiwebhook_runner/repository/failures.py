@@ -100,13 +100,13 @@ _OF_HOST = (
         words=("dco", "signed-off-by", "signed off", "sign-off", "signoff"),
         error_class=ErrorClass.REFUSED,
         meaning="the host wants every commit to be signed off",
-        remedy="Apply the patch in a clone of yours and commit it with `git commit --signoff`.",
+        remedy="Apply the patch in your own clone and commit it with `git commit --signoff`.",
     ),
     _Sign(
         words=("verified signature", "unsigned", "must be signed", "gpg"),
         error_class=ErrorClass.REFUSED,
         meaning="the host wants every commit to be signed",
-        remedy="Apply the patch in a clone of yours and commit it with `git commit --gpg-sign`.",
+        remedy="Apply the patch in your own clone and commit it with `git commit --gpg-sign`.",
     ),
     _Sign(
         words=("gh007", "private email", "committer", "author email", "author's"),
@@ -129,7 +129,7 @@ _OF_HOST = (
     _Sign(
         words=("non-fast-forward", "fetch first", "stale info"),
         error_class=ErrorClass.REFUSED,
-        meaning="somebody else has pushed to this branch meanwhile",
+        meaning="somebody else pushed to this branch in the meantime",
         remedy="Merge or delete that branch, then retry the task.",
     ),
     _Sign(

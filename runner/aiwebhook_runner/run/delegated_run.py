@@ -99,7 +99,7 @@ class HandedLease(LeaseKeeper):
                 case "cancel":
                     self.tell_cancel()
                 case "lost":
-                    self.tell_lost("The worker was told that the lease is lost.")
+                    self.tell_lost("The lease is lost.")
                 case "drain":
                     self._drain.ask()
                 case _:

@@ -127,7 +127,7 @@ def _reload(options: WorkerOptions, changes: Changes) -> None:
     try:
         rules = load_rules(options.config)
     except WorkerConfigInvalid as exc:
-        changes.tell("config_invalid", f"{exc.detail}; local refuses everything until it is mended")
+        changes.tell("config_invalid", f"{exc.detail}; local refuses everything until it is fixed")
         return
     sentence = f"configuration read: {len(rules.rules)} rules of local"
     changes.tell("config_read", sentence, rules=len(rules.rules))

@@ -37,7 +37,7 @@ _TITLES = {
 _OWN_TITLES = {"not_json": "Not a JSON object", "lease_lost": "Lease lost"}
 
 _SEND_KEY = "Send a valid API key as 'Authorization: Bearer <key>' or 'X-API-Key: <key>'."
-_SOON = "Try again in a few seconds; nothing of this request was stored."
+_SOON = "Try again in a few seconds; nothing was stored."
 _FIELDS = "Correct the fields named in errors."
 
 _API: Mapping[int, _Rows] = {
@@ -67,26 +67,26 @@ _API: Mapping[int, _Rows] = {
         ),
         "bad_bootstrap_code": (
             "The bootstrap code of a run is wrong, or was used before.",
-            "Stop this run: the code starts one run, once.",
+            "Stop this run: the code is valid once, for one run.",
         ),
         "forbidden": ("The caller may not do this.", "Use a key with the needed scope."),
         "lease_of_another_task": (
-            "The lease token is about another task.",
-            "Stop this run: a lease token speaks for one task only.",
+            "The lease token belongs to another task.",
+            "Stop this run: a lease token is valid for one task only.",
         ),
         "scope_missing": (
             "The API key lacks the scope that the operation needs.",
             "Use a key with the scope that the detail names.",
         ),
         "signature_invalid": (
-            "The delivery is not signed with the secret that both sides should know.",
+            "The signature does not match the shared secret.",
             "Set the same secret in the repository's webhook settings and here.",
         ),
     },
     404: {
         "agent_not_found": ("There is no such agent.", "Find its name with GET /v1/agents."),
         "artifact_not_found": ("There is no such artifact.", "Find the id with list_artifacts."),
-        "delivery_not_found": ("There is no such delivery.", "Find its id in GET /v1/deliveries."),
+        "delivery_not_found": ("There is no such callback.", "Find its id in GET /v1/deliveries."),
         "dependency_not_found": (
             "A task of depends_on does not exist.",
             "Delegate that task first, or leave it out of depends_on.",
@@ -128,23 +128,23 @@ _API: Mapping[int, _Rows] = {
             "Delegate a new task that carries the message; cancel_task ends this one.",
         ),
         "already_exists": (
-            "Another write took the same id at this moment.",
+            "Another write is using the same id.",
             "Read the current state, then decide.",
         ),
         "artifact_exists": (
-            "The artifact exists with other contents.",
+            "The artifact exists with different content.",
             "Send it under another artifact_id, or leave artifact_id out.",
         ),
-        "changed_meanwhile": ("It changed at this very moment.", "Send the same command again."),
+        "changed_meanwhile": ("It was changed at the same time.", "Send the same command again."),
         "chunk_exists": (
-            "The chunk exists with other words.",
+            "The chunk exists with different content.",
             "Send it under another chunk_id, or leave chunk_id out.",
         ),
         "conflict": (
             "The state does not allow it now.",
             "Read the current state, then decide.",
         ),
-        "delivery_under_way": ("The delivery is being sent.", "Look again in half a minute."),
+        "delivery_under_way": ("The callback is being sent.", "Try again in half a minute."),
         "dependency_failed": (
             "A task of depends_on has failed or was cancelled.",
             "Retry that task first (retry_task), or leave it out of depends_on.",
@@ -162,19 +162,19 @@ _API: Mapping[int, _Rows] = {
             "Stop the run at once; another attempt owns the task, or it has ended.",
         ),
         "messages_waiting": (
-            "Messages have come that the run has not seen.",
-            "Read the messages of the run and work on them first.",
+            "The run has not read all messages yet.",
+            "Read the messages and handle them first.",
         ),
         "rotation_under_way": (
-            "Two secrets of the endpoint are live already.",
-            "Rotate again after that time; or delete the endpoint if the secret leaked.",
+            "A rotation is under way: two secrets are valid.",
+            "Rotate again when the old one has expired; if it leaked, delete the endpoint.",
         ),
         "session_completed": (
-            "The session is completed and takes nothing new.",
+            "The session is completed and accepts nothing new.",
             "Send resume_session first, then repeat this command.",
         ),
         "session_exists": (
-            "The session exists with other contents.",
+            "The session exists with different fields.",
             "Go on with it as it is, or choose another session_id.",
         ),
         "session_needed": (
@@ -183,17 +183,17 @@ _API: Mapping[int, _Rows] = {
         ),
         "task_ended": ("The task has ended already.", "get_task shows the result."),
         "task_exists": (
-            "The task exists with other work.",
+            "The task id is in use for different work.",
             "Choose another task_id, or leave task_id out.",
         ),
         "task_not_ended": (
-            "Only a failed or cancelled task is retried.",
-            "Wait for it, or cancel it; one that has completed is delegated anew.",
+            "Only a failed or cancelled task can be retried.",
+            "Wait for it or cancel it; delegate a new task if it has completed.",
         ),
     },
     413: {
         "answer_too_large": (
-            "The answer does not fit into one response (6 MB).",
+            "The response would exceed 6 MB.",
             "Ask for less at once: a smaller limit, or fewer commands in the batch.",
         ),
         "body_too_large": (
@@ -213,8 +213,8 @@ _API: Mapping[int, _Rows] = {
     },
     422: {
         "ack_beyond_end": (
-            "The acknowledged cursor lies after the last event.",
-            "Acknowledge the cursor that a reply about this session gave.",
+            "The acknowledged cursor is beyond the last event.",
+            "Acknowledge the cursor of a reply about this session.",
         ),
         "ack_not_possible": ("ack does not fit this request.", _FIELDS),
         "callback_url_refused": (
@@ -236,7 +236,7 @@ _API: Mapping[int, _Rows] = {
         ),
         "invalid": ("A field breaks a rule.", _FIELDS),
         "nested_batch": (
-            "A batch holds a batch.",
+            "A batch must not contain a batch.",
             "Send the inner commands as items of one batch.",
         ),
         "repository_not_possible": (
@@ -245,7 +245,7 @@ _API: Mapping[int, _Rows] = {
         ),
         "session_id_required": (
             "The command needs a session_id.",
-            "Send the session_id of the session that it is about.",
+            "Send the session_id of the session it applies to.",
         ),
         "time_zone_required": (
             "A time has no zone, and the session has no time_zone.",
@@ -263,41 +263,41 @@ _API: Mapping[int, _Rows] = {
         ),
         "update_not_found": (
             "An id to acknowledge is not one of the session's updates.",
-            "Send the ids that stood in updates or elsewhere; get_updates lists them.",
+            "Send ids from updates or elsewhere; get_updates lists them.",
         ),
     },
     429: {
         "rate_limited": (
-            "The key's rate limit is reached, or too many requests come at once.",
+            "The key's rate limit is reached, or there are too many requests at once.",
             "Wait as long as Retry-After says.",
         ),
     },
     500: {
         "internal": (
-            "A fault of the service; never caused by bad input.",
-            "Try again; if it stays, report the request_id.",
+            "An internal error; never caused by bad input.",
+            "Try again; if the error persists, report the request_id.",
         ),
     },
     503: {
-        "aws_refused": ("An AWS service refused a call of ours.", _SOON),
-        "aws_throttled": ("An AWS service asks us to call it less often.", _SOON),
+        "aws_refused": ("An AWS service refused a call.", _SOON),
+        "aws_throttled": ("An AWS service is throttling calls.", _SOON),
         "aws_unavailable": ("An AWS service does not answer.", _SOON),
         "database_slow": ("The database did not answer in time.", _SOON),
         "database_unavailable": (
             "The database does not answer.",
             (
-                "Try again in a few seconds. If it stays: check that PostgreSQL runs and that this "
-                "host and port are right ('aiwebhook doctor')."
+                "Try again in a few seconds. If the error persists, check that PostgreSQL is "
+                "running and that this host and port are right ('aiwebhook doctor')."
             ),
         ),
-        "key_busy": ("Too many requests of this key at once.", _SOON),
+        "key_busy": ("Too many requests with this key at once.", _SOON),
         "migrations_pending": (
-            "The database lacks migrations.",
+            "The database schema is out of date.",
             "Run 'python -m aiwebhook.postgres.migrate', or deploy again.",
         ),
-        "not_settled": ("The write could not be finished.", _SOON),
+        "not_settled": ("The write could not be completed.", _SOON),
         "session_busy": ("The session is busy with a long write.", _SOON),
-        "unavailable": ("A part of the service is away for the moment.", _SOON),
+        "unavailable": ("A part of the service is temporarily unavailable.", _SOON),
     },
     504: {
         "timeout": (
@@ -310,7 +310,7 @@ _API: Mapping[int, _Rows] = {
 _LOCAL: Mapping[int, _Rows] = {
     403: {
         "foreign_host": (
-            "The Host header names another host (DNS rebinding).",
+            "The Host header names a different host (DNS rebinding).",
             "Use the address that 'aiwebhook local status' shows.",
         ),
         "foreign_origin": (
@@ -328,17 +328,17 @@ _LOCAL: Mapping[int, _Rows] = {
 
 _PROGRAMS: _Rows = {
     "agent_unknown": (
-        "A worker is to serve an agent that the deployment does not have.",
+        "The deployment has no agent of this name.",
         "'aiwebhook agent list' shows the deployment's agents.",
     ),
     "file": (
         "A file could not be read or written.",
         "Check the path, and that you may read and write there.",
     ),
-    "interrupted": ("Ctrl-C; what was under way goes on.", ""),
+    "interrupted": ("Ctrl-C. Tasks that are under way continue.", ""),
     "local_stack": (
         "The local stack did not start or stop.",
-        "'aiwebhook doctor' looks closer; the logs lie in .local/logs.",
+        "Run 'aiwebhook doctor'; the logs are in .local/logs.",
     ),
     "no_key": (
         "No API key is named.",
@@ -358,7 +358,7 @@ _PROGRAMS: _Rows = {
     ),
     "output": (
         "The output could not be written.",
-        "Send it to another place, or make room.",
+        "Write it to another place, or free some disk space.",
     ),
     "port_taken": (
         "The port of the worker's health page is taken.",
@@ -378,8 +378,8 @@ _PROGRAMS: _Rows = {
     ),
     "usage": ("The command line is wrong.", "'aiwebhook --help' shows how it is used."),
     "wait_timeout": (
-        "The task has not ended within the time to wait.",
-        "It goes on by itself; look again later.",
+        "The task did not end within the time to wait.",
+        "It keeps running; check again later.",
     ),
     "worker_already_runs": (
         "A worker of this name runs here already.",
@@ -390,24 +390,24 @@ _PROGRAMS: _Rows = {
         "Correct the file; docs/worker.md shows every key.",
     ),
     "worker_refused": (
-        "The deployment does not let this worker in.",
+        "The deployment refused this worker.",
         "Use the deployment's address and a key with the scope worker ('aiwebhook keys').",
     ),
 }
 
 _LOGS: _Rows = {
-    "collision": ("Two writers waited for each other; one is undone and tries again.", ""),
+    "collision": ("A deadlock: one transaction was rolled back and is tried again.", ""),
     "configuration": (
-        "A process is set up wrongly, and does not start.",
+        "A process is misconfigured and does not start.",
         "Set the named variables; the template in infra/ supplies all of them.",
     ),
-    "idempotency_key_taken": ("The key has an outcome already: that one is answered.", ""),
-    "lease_run_out": ("A run waits until its lease is confirmed.", ""),
+    "idempotency_key_taken": ("The key already has a stored outcome, which is replayed.", ""),
+    "lease_run_out": ("A run pauses its writes until its lease is confirmed.", ""),
     "manifest_invalid": (
         "An agent's manifest breaks a rule.",
         "Correct the manifest; examples lie in agents/.",
     ),
-    "message_refused": ("SNS or SQS takes other messages, but not this one.", ""),
+    "message_refused": ("SNS or SQS rejects this message, but accepts others.", ""),
 }
 
 

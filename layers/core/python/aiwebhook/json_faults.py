@@ -84,6 +84,6 @@ def _behind(text: str) -> tuple[str, str] | None:
     if not text[end:].strip():
         return None
     return (
-        f"The body goes on behind the JSON object, which ends at character {end}.",
+        f"There is text after the JSON object, which ends at character {end}.",
         "Send the JSON object alone; several commands go into one batch command.",
     )

@@ -146,7 +146,7 @@ def _outcome(answer: Mapping[str, Any]) -> Launched | LaunchRefused:
     said = [(f.get("reason"), f.get("detail")) for f in failures if f]
     told = [": ".join(str(part) for part in parts if part) for parts in said]
     reason = plain_line("; ".join(filter(None, told)), limit=_LONGEST)
-    reason = reason or "RunTask started nothing and gave no reason."
+    reason = reason or "RunTask started no task and gave no reason."
     remedy = next((text for start, text in _FOR_GOOD.items() if reason.startswith(start)), None)
     return LaunchRefused(reason=reason, retryable=remedy is None, remedy=remedy)
 

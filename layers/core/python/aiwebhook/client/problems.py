@@ -31,9 +31,7 @@ _BY_CODE: dict[str, type[errors.AiWebhookError]] = {
     kind.code: kind for kind in (errors.LeaseLost, errors.MessagesWaiting)
 }
 """Kinds that share a status with others, and mean something of their own to a run."""
-_NOT_OURS = (
-    "The answer did not come from AI Webhook itself: check the URL and what stands before it."
-)
+_NOT_OURS = "The response did not come from AI Webhook: check the URL and any proxy in front of it."
 
 
 def error_of(status: int, headers: Mapping[str, str], body: bytes) -> errors.AiWebhookError:

@@ -114,7 +114,7 @@ _SPECS = (
     CommandSpec(name="get_session_summary", summary="Show how much a session holds."),
     CommandSpec(
         name="catch_up",
-        summary="What is needed to go on: last words, decisions, open items, tasks. Only reads.",
+        summary="What you need to go on: last words, decisions, open items, tasks. Read-only.",
     ),
     CommandSpec(
         name="append_conversation",

@@ -42,10 +42,10 @@ def ack_of(value: object) -> int | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        message = "must be the cursor of an earlier reply, a whole number"
+        message = "must be the cursor of an earlier reply, an integer"
         raise Invalid(
             f"ack {message}.",
-            remedy='Send "ack" with the number that stood under "cursor", such as "ack": 42.',
+            remedy='Send "ack" with the number from "cursor", such as "ack": 42.',
             errors=(FieldError(pointer="/ack", message=message),),
         )
     return value

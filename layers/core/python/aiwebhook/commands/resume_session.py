@@ -25,7 +25,7 @@ def handle(services: CommandServices, context: CommandContext, _command: NoData)
         allowed=(SessionStatus.PAUSED, SessionStatus.COMPLETED),
         status=SessionStatus.ACTIVE,
         event_type=EventType.SESSION_RESUMED,
-        remedy="It is active already: just go on.",
+        remedy="It is already active; go ahead.",
     )
 
 

@@ -32,7 +32,7 @@ def require_open_session(services: CommandServices, context: CommandContext) -> 
     session = require_session(services, context)
     if session["status"] == "completed":
         raise Conflict(
-            f"Session '{context.session_id}' is completed and takes nothing new.",
+            f"Session '{context.session_id}' is completed and accepts nothing new.",
             code="session_completed",
         )
 

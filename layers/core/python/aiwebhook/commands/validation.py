@@ -152,7 +152,7 @@ def _session_id(spec: CommandSpec, request: CommandRequest) -> str:
             return ""
         error = FieldError(pointer="/session_id", message="is required", suggestion=SESSION)
         example = example_of(spec, pointer=request.pointer)
-        what = "Send session_id beside command; list_sessions tells which exist."
+        what = "Send session_id beside command; list_sessions shows which exist."
         raise Invalid(
             f"{spec.name} needs a session_id.",
             code="session_id_required",

@@ -202,13 +202,13 @@ RULES: Mapping[ErrorClass, Rule] = {
         retryable=True,
         cause="{agent}'s answer could not be read.",
         advice="Try again, or ask for a simpler answer.",
-        remedy="Read the run's log; mend the agent if it repeats.",
+        remedy="Read the run's log; fix the agent if it happens again.",
     ),
     ErrorClass.NO_RESULT: Rule(
         retryable=True,
         cause="{agent} ended without an answer.",
         advice="Try again.",
-        remedy="Read the run's log; mend the agent if it repeats.",
+        remedy="Read the run's log; fix the agent if it happens again.",
     ),
     ErrorClass.BUDGET: Rule(
         retryable=False,

@@ -57,7 +57,7 @@ def _text(text: str, notes: Notes, pointer: str) -> str:
     if clean != text:
         count = clean.count("\ufffd") - text.count("\ufffd")
         what = "a character" if count == 1 else f"{count} characters"
-        notes.add(pointer, f"held {what} that cannot be stored; U+FFFD stands for each.")
+        notes.add(pointer, f"held {what} that cannot be stored; each was replaced by U+FFFD.")
     return clean
 
 

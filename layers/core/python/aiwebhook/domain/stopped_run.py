@@ -82,7 +82,7 @@ _SIGNS = (
         r"|(registry auth|ResourceInitializationError).*"
         r"(i/o timeout|timed? ?out|RequestError|send request failed|no such host)",
         error_class=ErrorClass.NETWORK,
-        reason="the way to the registry or to the secrets was closed",
+        reason="the registry or the secrets could not be reached",
         remedy="Check that the runs' subnets reach ECR and Secrets Manager, then retry the task.",
     ),
     _Sign(

@@ -74,7 +74,7 @@ def _repair(
 
 def _output(value: object, notes: Notes, pointer: str) -> Json:
     if value is None:
-        notes.add(pointer, "was missing; an empty object stands for it.")
+        notes.add(pointer, "was missing; replaced by an empty object.")
         return {}
     return _object(value, notes, pointer)
 
@@ -141,7 +141,7 @@ def _whole_number(lowest: int, highest: int) -> Reader:
             return None
         whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
         if isinstance(value, bool) or not whole:
-            notes.add(pointer, "was no whole number; it was left out.")
+            notes.add(pointer, "was not an integer; it was left out.")
             return None
         number = int(cast("int | float", value))
         if not lowest <= number <= highest:

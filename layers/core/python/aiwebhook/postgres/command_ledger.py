@@ -168,9 +168,7 @@ class PostgresLedger:
         if exc.diag.constraint_name == "idempotency_keys_pkey":
             raise KeyTaken("This idempotency key was used before.") from exc
         if locked or self._database.in_transaction:
-            raise Conflict(
-                "Another write took the same id at this moment.", code="already_exists"
-            ) from exc
+            raise Conflict("Another write is using the same id.", code="already_exists") from exc
 
     def _write_once(
         self, name: str, change: Change, params: Mapping[str, object], *, locked: bool

@@ -27,4 +27,4 @@ class PostgresGate:
         except Unavailable:
             return self._database.row("admit", params, Admission)
         except LockNotAvailable as exc:
-            raise Unavailable("Too many requests of this key at once.", code="key_busy") from exc
+            raise Unavailable("Too many requests with this key at once.", code="key_busy") from exc
