@@ -7,14 +7,18 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar, cast
 
 from aiwebhook.commands.cursors import NotACursor, decode_cursor, encode_cursor
-from aiwebhook.commands.paging import next_cursor, not_a_cursor, page_after
+from aiwebhook.commands.paging import fit_page, not_a_cursor, page_after
+from aiwebhook.domain.view import view
 from aiwebhook.ports.commands import Page
-from aiwebhook.ports.observation import EventPosition
+from aiwebhook.ports.observation import EventPosition, EventRow
 from session_api.answer import Json
 
+Row = TypeVar("Row")
 _EVENTS = "events"
 _MALFORMED = (ValueError, TypeError, OverflowError, binascii.Error, RecursionError)
 
@@ -24,10 +28,17 @@ def page_of(limit: int, cursor: str | None, *, identity: str) -> Page:
     return page_after(limit, cursor, identity=identity, pointer="/cursor")
 
 
-def page_body(rows: list[Json], limit: int, *, time: str, identity: str) -> Json:
+def page_body(
+    rows: Sequence[Row],
+    limit: int,
+    *,
+    identity: str,
+    place: Callable[[Row], tuple[datetime, str]],
+    view: Callable[[Row], Json] = view,
+) -> Json:
     """A page from rows that were asked for with one more than `limit`."""
-    more = next_cursor(rows, limit, time=time, identity=identity)
-    return {"items": rows, "next_cursor": more}
+    items, more = fit_page(rows, limit, identity=identity, place=place, view=view)
+    return {"items": items, "next_cursor": more}
 
 
 def event_cursor(position: EventPosition) -> str:
@@ -58,15 +69,15 @@ def _of_an_older_release(cursor: str) -> tuple[str, int]:
         raise not_a_cursor("/after") from exc
 
 
-def event_body(row: Json) -> Json:
+def event_body(event: EventRow) -> Json:
     """An event as docs/wire.md tells it."""
     return {
-        "id": row["event_id"],
-        "type": row["type"],
-        "time": row["created_at"],
-        "project_id": row["project_id"],
-        "session_id": row["session_id"],
-        "seq": row["seq"],
-        "task_id": row["task_id"],
-        "data": row["data"],
+        "id": event.event_id,
+        "type": event.type,
+        "time": event.created_at,
+        "project_id": event.project_id,
+        "session_id": event.session_id,
+        "seq": event.seq,
+        "task_id": event.task_id,
+        "data": event.data,
     }

@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from aiwebhook.errors import AiWebhookError, Unavailable
-from aiwebhook.ports.command_rows import Settled, Settlement
+from aiwebhook.ports.command_rows import Settlement
+from aiwebhook.ports.news_rows import Settled
 from tests.support.commands import CommandDriver
 
 

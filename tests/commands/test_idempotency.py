@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from aiwebhook.commands.envelope import NEWS
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid
-from aiwebhook.ports.command_rows import Settled, Settlement
+from aiwebhook.ports.command_rows import Settlement
+from aiwebhook.ports.news_rows import Settled
 from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from tests.support.commands import CommandDriver, any_name

@@ -534,7 +534,7 @@ class TestDependencies:
             fail(queue, queue.running())
         assert not queue.try_enqueue("job", session_id=queue.session("s"), depends_on=[kind])
         params = {"project_id": queue.project_id, "depends_on": [kind]}
-        (state,) = queue.database.dicts("dependency_states", params)
+        (state,) = queue.rows("dependency_states", params)
         assert state == {"task_id": kind, "status": "failed" if kind == "failed" else None}
 
     @pytest.mark.req("T1")

@@ -21,6 +21,7 @@ from aiwebhook.domain.event import PUBLISHED
 from aiwebhook.domain.lease import LeaseKeys, RunLease
 from aiwebhook.ports.command_rows import Change, NewSession
 from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder
+from aiwebhook.postgres import database as database_module
 from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.database import Credentials, Database
 from aiwebhook.postgres.queue_store import PostgresQueueStore
@@ -179,6 +180,15 @@ class QueueDriver:
             cursor.execute(cast(LiteralString, query), {"project_id": self.project_id, **params})
             return cursor.fetchall() if cursor.description else []
 
+    def rows(self, name: str, params: Mapping[str, Any]) -> list[Row]:
+        """The rows of one of our statements as they come; it goes again where it lost a race."""
+
+        def once() -> list[Row]:
+            with self.database.connection.cursor(row_factory=dict_row) as cursor:
+                return cursor.execute(database_module.statement(name), params).fetchall()
+
+        return self.database.retrying(once)
+
     def agent(self, agent_name: str, *, max_concurrent: int = 1, kind: str = "python") -> str:
         """Register an agent."""
         self.sql(
@@ -293,7 +303,7 @@ class QueueDriver:
             callback_url=callback_url,
             idempotency_key=idempotency_key,
         )
-        return bool(self.database.dicts("enqueue_task", params))
+        return bool(self.rows("enqueue_task", params))
 
     def claim(
         self, agent_name: str = "researcher", *, limit: int = 10, worker_id: str | None = None
@@ -344,7 +354,7 @@ class QueueDriver:
             "published": _PUBLISHED,
             **more,
         }
-        rows = self.database.dicts(name, params)
+        rows = self.rows(name, params)
         return rows[0] if rows else None
 
     def let_lease_run_out(self, task_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from aiwebhook.commands import content
@@ -10,6 +11,7 @@ from aiwebhook.errors import FieldError, NotFound
 from aiwebhook.ports.command_rows import Page
 
 if TYPE_CHECKING:
+    from aiwebhook.ports.content_rows import ArtifactListing
     from session_api.mcp.offers import Turn
 
 Json = dict[str, Any]
@@ -30,14 +32,16 @@ def artifact_page(turn: Turn, reply: Reply, name: str, number: int) -> Json:
         page=Page(limit=_LOOKED_AT),
     )
     row = _chosen(rows, name)
-    found = store.find_artifact(project_id=project_id, artifact_id=row["artifact_id"])
+    found = store.find_artifact(project_id=project_id, artifact_id=row.artifact_id)
     if found is None:
         raise _missing(rows, name)
-    shown = content.shown(turn.api.blobs, project_id, found)
-    head: Json = {"artifact_id": row["artifact_id"], "name": row["name"], "type": row["type"]}
+    shown = content.shown(
+        turn.api.blobs, project_id, found.stored, content_type=found.content_type
+    )
+    head: Json = {"artifact_id": row.artifact_id, "name": row.name, "type": row.type}
     text: str | None = shown.get("content")
     if text is None:
-        return {**head, "size": row["size"], **_addresses(shown)}
+        return {**head, "size": row.size, **_addresses(shown)}
     pages = max(1, -(-len(text) // PAGE_CHARS))
     number = min(max(number, 1), pages)
     part = text[(number - 1) * PAGE_CHARS : number * PAGE_CHARS]
@@ -48,12 +52,12 @@ def _addresses(shown: Json) -> Json:
     return {name: value for name, value in shown.items() if name.startswith("content_url")}
 
 
-def _chosen(rows: list[Json], name: str) -> Json:
+def _chosen(rows: Sequence[ArtifactListing], name: str) -> ArtifactListing:
     """By id, else by name, else by a part of the name; the newest."""
     said = name.strip().lower()
-    names = [(str(row["name"]).lower(), row) for row in rows]
+    names = [(row.name.lower(), row) for row in rows]
     fitting = (
-        *(row for row in rows if row["artifact_id"] == name),
+        *(row for row in rows if row.artifact_id == name),
         *(row for called, row in names if called == said),
         *(row for called, row in names if said in called),
     )
@@ -62,8 +66,8 @@ def _chosen(rows: list[Json], name: str) -> Json:
     return fitting[0]  # newest first: the same name again replaces it
 
 
-def _missing(rows: list[Json], name: str) -> NotFound:
-    names = ", ".join(f'"{row["name"]}"' for row in rows[:20])
+def _missing(rows: Sequence[ArtifactListing], name: str) -> NotFound:
+    names = ", ".join(f'"{row.name}"' for row in rows[:20])
     return NotFound(
         f'The task has no artifact "{name[:80]}".',
         code="artifact_not_found",

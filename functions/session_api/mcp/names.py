@@ -108,7 +108,7 @@ class Lookup:
         )
         if not rows:
             raise _nothing("task_id", name, pointer)
-        return asked.sure_of("task_id", str(rows[0]["task_id"]))
+        return asked.sure_of("task_id", rows[0].task_id)
 
     def _memory(self, asked: Asked) -> Asked:
         name, pointer = str(asked.value("key")), asked.pointers["key"]
@@ -118,7 +118,7 @@ class Lookup:
             query=MemoryQuery(words=name.split()),
             page=Page(limit=_CANDIDATES),
         )
-        found = [Named(id=row["key"], name=str(row["content"])[:80], exact=False) for row in rows]
+        found = [Named(id=row.key, name=str(row.content)[:80], exact=False) for row in rows]
         return asked.sure_of("key", _the_one("key", name, found, pointer))
 
     def _repository(self, name: str, pointer: str) -> str:

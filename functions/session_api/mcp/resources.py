@@ -16,11 +16,12 @@ from urllib.parse import quote, unquote
 
 from aiwebhook.clock import rfc3339
 from aiwebhook.commands import content
-from aiwebhook.commands.paging import next_cursor, page_after
+from aiwebhook.commands.paging import fit_page, page_after
 from aiwebhook.ids import CLIENT_ID
 from session_api.mcp.jsonrpc import INVALID_PARAMS, RpcError
 
 if TYPE_CHECKING:
+    from aiwebhook.ports.content_rows import SessionListing
     from session_api.mcp.offers import Turn
 
 Json = dict[str, Any]
@@ -54,8 +55,14 @@ class OurResources:
         rows = turn.api.commands.store.list_sessions(
             project_id=turn.caller.project_id, status=None, search=None, page=page
         )
-        more = next_cursor(rows, _PER_PAGE, time="created_at", identity="session_id")
-        listed: Json = {"resources": [_transcript(row) for row in rows]}
+        transcripts, more = fit_page(
+            rows,
+            _PER_PAGE,
+            identity="session_id",
+            place=lambda session: (session.created_at, session.session_id),
+            view=_transcript,
+        )
+        listed: Json = {"resources": transcripts}
         return listed | ({"nextCursor": more} if more else {})
 
     def templates(self) -> Sequence[Json]:
@@ -84,14 +91,14 @@ class OurResources:
         return None if contents is None else ({"uri": uri, **contents},)
 
 
-def _transcript(row: Json) -> Json:
-    name = str(row["title"] or row["session_id"])
+def _transcript(session: SessionListing) -> Json:
+    name = session.title or session.session_id
     return {
-        "uri": transcript_uri(row["session_id"]),
+        "uri": transcript_uri(session.session_id),
         "name": name,
         "title": name,
         "mimeType": _TEXT,
-        "annotations": {"lastModified": rfc3339(row["last_activity_at"])},
+        "annotations": {"lastModified": rfc3339(session.last_activity_at)},
     }
 
 
@@ -112,7 +119,9 @@ def _read_transcript(turn: Turn, session_id: str) -> Json | None:
     texts: list[str] = []
     room = _TRANSCRIPT_CHARS
     for row in reversed(rows):
-        text: str = content.shown(turn.api.blobs, project_id, row).get("content") or _TOO_LONG
+        text: str = (
+            content.shown(turn.api.blobs, project_id, row.stored).get("content") or _TOO_LONG
+        )
         texts.insert(0, text[-room:])
         room -= len(text)
         if room <= 0:
@@ -126,9 +135,9 @@ def _read_log(turn: Turn, task_id: str) -> Json | None:
     if task is None:
         return None
     rows = turn.api.observations.task_events(
-        project_id=project_id, session_id=task["session_id"], task_id=task_id, limit=_EVENTS
+        project_id=project_id, session_id=task.session_id, task_id=task_id, limit=_EVENTS
     )
-    lines = [f"{rfc3339(row['created_at'])} {row['type']} {_gist(row['data'])}" for row in rows]
+    lines = [f"{rfc3339(row.created_at)} {row.type} {_gist(row.data)}" for row in rows]
     return {"mimeType": _TEXT, "text": "\n".join(lines)}
 
 
@@ -142,8 +151,8 @@ def _read_artifact(turn: Turn, artifact_id: str) -> Json | None:
     row = turn.api.commands.store.find_artifact(project_id=project_id, artifact_id=artifact_id)
     if row is None:
         return None
-    mime = row["content_type"] or _MARKDOWN
-    shown = content.shown(turn.api.blobs, project_id, row)
+    mime = row.content_type or _MARKDOWN
+    shown = content.shown(turn.api.blobs, project_id, row.stored, content_type=row.content_type)
     if shown.get("content") is not None:
         return {"mimeType": mime, "text": shown["content"]}
     if "content_base64" in shown:

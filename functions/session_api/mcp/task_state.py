@@ -8,6 +8,7 @@ from aiwebhook.clock import rfc3339
 from session_api.mcp.jsonrpc import INVALID_PARAMS, RpcError
 
 if TYPE_CHECKING:
+    from aiwebhook.ports.task_rows import TaskRow
     from session_api.mcp.offers import Turn
 
 Json = dict[str, Any]
@@ -15,7 +16,7 @@ KEPT_MS = 7 * 86_400_000
 POLL_MS = 5_000
 
 
-def row_of(turn: Turn, task_id: str) -> Json:
+def row_of(turn: Turn, task_id: str) -> TaskRow:
     """The row of a task. Raises RpcError."""
     row = turn.api.commands.store.find_task(project_id=turn.caller.project_id, task_id=task_id)
     if row is None:
@@ -31,13 +32,13 @@ _STATUSES = {
 }
 
 
-def state_of(row: Json) -> Json:
+def state_of(row: TaskRow) -> Json:
     """Without result and questions."""
-    changed = row["finished_at"] or row["started_at"] or row["claimed_at"] or row["created_at"]
+    changed = row.finished_at or row.started_at or row.claimed_at or row.created_at
     return {
-        "taskId": row["task_id"],
-        "status": _STATUSES.get(row["status"], "working"),
-        "createdAt": rfc3339(row["created_at"]),
+        "taskId": row.task_id,
+        "status": _STATUSES.get(row.status, "working"),
+        "createdAt": rfc3339(row.created_at),
         "lastUpdatedAt": rfc3339(changed),
         "ttlMs": KEPT_MS,
         "pollIntervalMs": POLL_MS,

@@ -15,6 +15,7 @@ from session_api.mcp.results import result_of
 from session_api.mcp.task_state import row_of, state_of
 
 if TYPE_CHECKING:
+    from aiwebhook.ports.task_rows import TaskRow
     from session_api.mcp.offers import Turn
 
 Json = dict[str, Any]
@@ -31,7 +32,7 @@ class OurTasks:
         task = state_of(row)
         if task["status"] == "completed":
             reply = run(turn, read("get_task", {"task": task_id}))
-            failed = row["status"] == "failed"
+            failed = row.status == "failed"
             task["result"] = {"resultType": "complete", **result_of(reply), "isError": failed}
         if task["status"] == "input_required":
             task["inputRequests"] = {ANSWER: _question(row)}
@@ -41,13 +42,13 @@ class OurTasks:
         """An answer goes to the agent as a reply; answers to nothing are left out."""
         row = row_of(turn, task_id)
         text = _answered(responses.get(ANSWER))
-        if text is None or row["status"] in TERMINAL:
+        if text is None or row.status in TERMINAL:
             return
         _run_quietly(turn, "reply_to_task", {"task": task_id, "message": text})
 
     def cancel(self, turn: Turn, task_id: str) -> None:
         """Stop it; harmless where it has ended."""
-        if row_of(turn, task_id)["status"] not in TERMINAL:
+        if row_of(turn, task_id).status not in TERMINAL:
             _run_quietly(turn, "cancel_task", {"task": task_id})
 
 
@@ -60,13 +61,13 @@ def _run_quietly(turn: Turn, command: str, arguments: Json) -> None:
         raise RpcError(INVALID_PARAMS, error.detail, data={"code": error.code}) from error
 
 
-def _question(row: Json) -> Json:
+def _question(row: TaskRow) -> Json:
     text = {"type": "string", "title": "Answer"}
     return {
         "method": "elicitation/create",
         "params": {
             "mode": "form",
-            "message": str(row["say"] or "The agent has a question."),
+            "message": str(row.say or "The agent has a question."),
             "requestedSchema": {
                 "type": "object",
                 "properties": {ANSWER: text},

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from aiwebhook.domain.answer_size import CONTENT_LIMIT
 from aiwebhook.errors import NotFound
-from session_api.answer import Answer, Json
+from aiwebhook.ports.content_rows import ArtifactRow
+from session_api.answer import Answer
 from session_api.commanding import command_operation
 from session_api.media_range import may_prefer_bytes, prefers_bytes
 from session_api.operation import Access, Call, Operation
@@ -42,11 +43,11 @@ def _preferred_bytes(api: SessionApi, call: Call) -> Answer | None:
     return _as_bytes(api, call, found)
 
 
-def _found(api: SessionApi, call: Call) -> Json:
+def _found(api: SessionApi, call: Call) -> ArtifactRow:
     project_id, artifact_id = call.caller.project_id, call.ids["artifact_id"]
     found = api.commands.store.find_artifact(project_id=project_id, artifact_id=artifact_id)
     wanted = call.given.get("session_id")
-    if found is None or wanted not in (None, found["session_id"]):
+    if found is None or wanted not in (None, found.session_id):
         where = "in this project" if wanted is None else f"in session '{wanted}'"
         raise NotFound(
             f"No artifact '{artifact_id}' {where}.",
@@ -56,23 +57,23 @@ def _found(api: SessionApi, call: Call) -> Json:
     return found
 
 
-def _media_of(found: Json) -> str:
-    media: str | None = found["content_type"]
-    return media or (_BYTES if found["content"] is None else _TEXT)
+def _media_of(found: ArtifactRow) -> str:
+    return found.content_type or (_BYTES if found.content is None else _TEXT)
 
 
-def _as_bytes(api: SessionApi, call: Call, found: Json) -> Answer:
+def _as_bytes(api: SessionApi, call: Call, found: ArtifactRow) -> Answer:
     project_id, media = call.caller.project_id, _media_of(found)
     headers = {
         # Bytes of strangers: a browser shall save them, not run them as a page of this API.
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found['name'], safe='')}",
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}",
         "Content-Security-Policy": "sandbox",
         "X-Content-Type-Options": "nosniff",
     }
-    if found["content"] is not None:
-        return Answer(body=found["content"].encode(), content_type=media, headers=headers)
-    digest = bytes(found["content_sha256"])
-    if found["size"] > CONTENT_LIMIT:
+    digest = found.content_sha256
+    if digest is None:
+        body = (found.content or "").encode()
+        return Answer(body=body, content_type=media, headers=headers)
+    if found.size > CONTENT_LIMIT:
         url = api.blobs.presign_get(project_id=project_id, sha256=digest, content_type=media)
         return Answer(body=None, status=303, headers={"Location": url})
     raw = api.blobs.get(project_id=project_id, sha256=digest)

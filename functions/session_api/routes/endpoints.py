@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aiwebhook.domain.view import view
 from aiwebhook.ports.endpoints import Actor, DeliveryFilter, EndpointFields
 from aiwebhook.usecases import manage_endpoints
 from session_api import schemas
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _OVERLAP_HOURS = manage_endpoints.OVERLAP_S // 3600
 _ENDPOINT = "/v1/endpoints/{endpoint_id}"
 _DELIVERY = "/v1/deliveries/{delivery_id}"
+_LOG = frozenset({"log"})
 
 
 def create(api: SessionApi, call: Call, asked: schemas.EndpointParams) -> Answer:
@@ -37,7 +39,11 @@ def list_all(api: SessionApi, call: Call, asked: schemas.PageParams) -> Answer:
         project_id=call.caller.project_id,
         page=page_of(asked.limit, asked.cursor, identity="endpoint_id"),
     )
-    return Answer(body=page_body(rows, asked.limit, time="created_at", identity="endpoint_id"))
+    return Answer(
+        body=page_body(
+            rows, asked.limit, identity="endpoint_id", place=lambda e: (e.created_at, e.endpoint_id)
+        )
+    )
 
 
 def find(api: SessionApi, call: Call, _asked: None) -> Answer:
@@ -45,7 +51,7 @@ def find(api: SessionApi, call: Call, _asked: None) -> Answer:
     found = manage_endpoints.find_endpoint(
         api.endpoints(), project_id=call.caller.project_id, endpoint_id=call.ids["endpoint_id"]
     )
-    return Answer(body=found)
+    return Answer(body=view(found))
 
 
 def change(api: SessionApi, call: Call, asked: schemas.EndpointChangeParams) -> Answer:
@@ -60,7 +66,7 @@ def change(api: SessionApi, call: Call, asked: schemas.EndpointChangeParams) -> 
     changed = manage_endpoints.change_endpoint(
         api.endpoints(), _actor(call), endpoint_id=call.ids["endpoint_id"], fields=fields
     )
-    return Answer(body=changed)
+    return Answer(body=view(changed))
 
 
 def delete(api: SessionApi, call: Call, _asked: None) -> Answer:
@@ -100,7 +106,15 @@ def list_deliveries(api: SessionApi, call: Call, asked: schemas.DeliveriesParams
         wanted=wanted,
         page=page_of(asked.limit, asked.cursor, identity="delivery_id"),
     )
-    return Answer(body=page_body(rows, asked.limit, time="created_at", identity="delivery_id"))
+    return Answer(
+        body=page_body(
+            rows,
+            asked.limit,
+            identity="delivery_id",
+            place=lambda d: (d.created_at, d.delivery_id),
+            view=lambda d: view(d, without=_LOG),
+        )
+    )
 
 
 def find_delivery(api: SessionApi, call: Call, _asked: None) -> Answer:
@@ -111,7 +125,7 @@ def find_delivery(api: SessionApi, call: Call, _asked: None) -> Answer:
     )
     if found is None:
         raise manage_endpoints.no_delivery(delivery_id)
-    return Answer(body=found)
+    return Answer(body=view(found))
 
 
 def redeliver(api: SessionApi, call: Call, _asked: None) -> Answer:

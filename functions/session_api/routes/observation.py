@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from aiwebhook.commands import content
 from aiwebhook.domain.answer_size import ROOM, answer_bytes, fitting
+from aiwebhook.domain.view import view
 from aiwebhook.errors import NotFound
-from aiwebhook.ports.observation import START, EventPosition
+from aiwebhook.ports.command_rows import Content
+from aiwebhook.ports.observation import START, ConversationRow, EventPosition
 from aiwebhook.usecases.long_poll import long_poll
 from session_api import schemas
 from session_api.answer import Answer, Json
@@ -79,21 +81,26 @@ def project_events(api: SessionApi, call: Call, asked: schemas.EventsParams) -> 
         signal=api.observations,
         wait_s=asked.wait,
     )
-    items = _fitting_events([event_body(row) for _, row in rows or ()])
-    position = rows[len(items) - 1][0] if rows else after
+    items = _fitting_events([event_body(row) for row in rows or ()])
+    position = rows[len(items) - 1].position if rows else after
     return Answer(body={"items": items, "next_cursor": event_cursor(position)})
 
 
 def list_agents(api: SessionApi, call: Call, _asked: None) -> Answer:
     """With live status and load."""
-    return Answer(body={"items": api.observations.list_agents(project_id=call.caller.project_id)})
+    agents = api.observations.list_agents(project_id=call.caller.project_id)
+    return Answer(body={"items": [view(agent) for agent in agents]})
 
 
 def list_workers(api: SessionApi, call: Call, asked: schemas.PageParams) -> Answer:
     """Last heard of first."""
     page = page_of(asked.limit, asked.cursor, identity="worker_id")
     rows = api.observations.list_workers(project_id=call.caller.project_id, page=page)
-    return Answer(body=page_body(rows, asked.limit, time="last_seen_at", identity="worker_id"))
+    return Answer(
+        body=page_body(
+            rows, asked.limit, identity="worker_id", place=lambda w: (w.last_seen_at, w.worker_id)
+        )
+    )
 
 
 def _fitting_events(items: list[Json]) -> list[Json]:
@@ -114,12 +121,12 @@ def _start(api: SessionApi, after: str | None) -> EventPosition:
     return event_position(after)
 
 
-def _with_content(api: SessionApi, call: Call, row: Json) -> Json:
-    digest = row["content_sha256"]
-    if digest is None:
-        return row
-    found = {**row, "content_sha256": bytes.fromhex(digest), "content_type": _TEXT}
-    return {**row, **content.shown(api.blobs, call.caller.project_id, found)}
+def _with_content(api: SessionApi, call: Call, said: ConversationRow) -> Json:
+    shown = view(said)
+    if said.content_sha256 is None:
+        return shown
+    stored = Content(text=None, sha256=bytes.fromhex(said.content_sha256), size=said.size)
+    return shown | content.shown(api.blobs, call.caller.project_id, stored, content_type=_TEXT)
 
 
 def _no_session(session_id: str) -> NotFound:

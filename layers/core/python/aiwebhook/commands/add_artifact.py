@@ -94,17 +94,23 @@ def _existing(services: CommandServices, context: CommandContext, artifact: NewA
             require_task(services, context, artifact.task_id)
         raise moved_on(f"Session '{context.session_id}'")
     same = (
-        found["session_id"] == context.session_id
-        and found["name"] == artifact.name
-        and found["type"] == artifact.type
-        and content.same(found, artifact.content)
+        found.session_id == context.session_id
+        and found.name == artifact.name
+        and found.type == artifact.type
+        and content.same(found.stored, artifact.content)
     )
     if not same:
         raise Conflict(
             f"Artifact '{artifact.artifact_id}' exists with other contents.",
             code="artifact_exists",
         )
-    data = {name: found[name] for name in ("artifact_id", "name", "type", "format", "size")}
+    data = {
+        "artifact_id": found.artifact_id,
+        "name": found.name,
+        "type": found.type,
+        "format": found.format,
+        "size": found.size,
+    }
     return Outcome(data=data, session_id=context.session_id, existing=True)
 
 

@@ -80,13 +80,13 @@ def _existing(services: CommandServices, context: CommandContext, chunk: NewChun
     if found is None:
         require_open_session(services, context)
         raise moved_on(f"Session '{context.session_id}'")
-    if not content.same(found, chunk.content) or found["format"] != chunk.format:
+    if not content.same(found.stored, chunk.content) or found.format != chunk.format:
         raise Conflict(
             f"Chunk '{chunk.chunk_id}' exists with other words.",
             code="chunk_exists",
         )
-    data = {"chunk_id": found["chunk_id"], "size": found["size"], "format": found["format"]}
-    return Outcome(data=data, session_id=context.session_id, cursor=found["seq"], existing=True)
+    data = {"chunk_id": found.chunk_id, "size": found.size, "format": found.format}
+    return Outcome(data=data, session_id=context.session_id, cursor=found.seq, existing=True)
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:

@@ -10,9 +10,11 @@ from aiwebhook.commands.fields import ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import agent_of
 from aiwebhook.commands.states import moved_on, require_task
+from aiwebhook.domain.ending import agent_words
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.errors import Conflict
 from aiwebhook.ports.messaging import OutboxRow
+from aiwebhook.ports.task_rows import TaskRow
 
 
 class Data(CommandData):
@@ -22,10 +24,10 @@ class Data(CommandData):
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
     """Raises NotFound; Conflict when it has ended otherwise. Cancelling twice is no error."""
     task = require_task(services, context, command.task_id)
-    session_id: str = task["session_id"]
+    session_id = task.session_id
     written = services.store.cancel_task(context.change(session_id), task_id=command.task_id)
     if written is None:
-        status = require_task(services, context, command.task_id)["status"]
+        status = require_task(services, context, command.task_id).status
         if status == "cancelled":
             return Outcome(data=_data(task, status), session_id=session_id, existing=True)
         if status in TERMINAL:
@@ -64,12 +66,12 @@ def finish(
     )
 
 
-def _data(task: Mapping[str, Any], status: str) -> dict[str, Any]:
+def _data(task: TaskRow, status: str) -> dict[str, Any]:
     stopping = status != "cancelled"
     return {
-        "task_id": task["task_id"],
-        "agent_name": task["agent_name"],
-        "agent_title": agent_of(task),
+        "task_id": task.task_id,
+        "agent_name": task.agent_name,
+        "agent_title": agent_words(task.agent_name, task.agent_title),
         "status": status,
         "cancel_requested": stopping,
     }

@@ -47,28 +47,30 @@ def text_of(raw: bytes) -> str | None:
     return None if "\0" in text else text
 
 
-def shown(blobs: BlobStore, project_id: str, row: Json) -> Json:
-    """The content of a row as an answer shows it: text as `content`, other bytes as
+def shown(
+    blobs: BlobStore, project_id: str, stored: Content, *, content_type: str | None = None
+) -> Json:
+    """Stored content as an answer shows it: text as `content`, other bytes as
     `content_base64`, and what is too large for an answer by `content_url`, which works until
     `content_url_expires_at`. Raises NotFound, Unavailable.
     """
-    if row["content"] is not None:
-        return {"content": row["content"]}
-    digest = bytes(row["content_sha256"])
-    if row["size"] <= CONTENT_LIMIT:
+    digest = stored.sha256
+    if digest is None:
+        return {"content": stored.text}
+    if stored.size <= CONTENT_LIMIT:
         raw = blobs.get(project_id=project_id, sha256=digest)
         text = text_of(raw)
         if text is None:
             return {"content": None, "content_base64": base64.b64encode(raw).decode("ascii")}
         if answer_bytes(text) <= ROOM:
             return {"content": text}
-    return {"content": None, **_by_address("content", blobs, project_id, digest, row)}
+    return {"content": None, **_by_address("content", blobs, project_id, digest, content_type)}
 
 
-def _by_address(name: str, blobs: BlobStore, project_id: str, digest: bytes, row: Json) -> Json:
-    url = blobs.presign_get(
-        project_id=project_id, sha256=digest, content_type=row.get("content_type")
-    )
+def _by_address(
+    name: str, blobs: BlobStore, project_id: str, digest: bytes, content_type: str | None
+) -> Json:
+    url = blobs.presign_get(project_id=project_id, sha256=digest, content_type=content_type)
     expires_at = utc_now() + timedelta(seconds=VALID_S)
     return {f"{name}_url": url, f"{name}_url_expires_at": expires_at}
 
@@ -80,16 +82,13 @@ def output_by_address(blobs: BlobStore, project_id: str, output: Json) -> Json:
     """
     raw = json.dumps(output, ensure_ascii=False, separators=(",", ":")).encode()
     digest = blobs.put(project_id=project_id, content=raw)
-    row = {"content_type": "application/json"}
-    return {**_by_address("output", blobs, project_id, digest, row), "output_size": len(raw)}
+    address = _by_address("output", blobs, project_id, digest, "application/json")
+    return {**address, "output_size": len(raw)}
 
 
-def same(row: Json, content: Content) -> bool:
-    """Whether a stored row holds exactly this text."""
-    if content.sha256 is not None:
-        stored = row["content_sha256"]
-        return stored is not None and bytes(stored) == content.sha256
-    return row["content"] == content.text
+def same(stored: Content, content: Content) -> bool:
+    """Whether both are the same text or bytes."""
+    return (stored.text, stored.sha256) == (content.text, content.sha256)
 
 
 def digest_of(text: str) -> str:

@@ -59,14 +59,14 @@ def _existing(
     found = services.store.find_session(project_id=context.project_id, session_id=session_id)
     if found is None:
         raise moved_on(f"Session '{session_id}'")
-    if found["fingerprint"] is None or bytes(found["fingerprint"]) != fingerprint:
+    if found.fingerprint != fingerprint:
         raise Conflict(
             f"Session '{session_id}' exists with other contents.",
             code="session_exists",
         )
     # The same answer as the first time, whatever has become of the session since.
-    data = {"status": "active", "title": found["title"]}
-    return Outcome(data=data, session_id=session_id, cursor=found["last_seq"], existing=True)
+    data = {"status": "active", "title": found.title}
+    return Outcome(data=data, session_id=session_id, cursor=found.last_seq, existing=True)
 
 
 def phrase(_command: Data, _data: Mapping[str, Any]) -> Phrase:

@@ -44,6 +44,7 @@ from aiwebhook.domain.repository import ref_fault, repository_fault
 from aiwebhook.domain.waiting import WaitReason
 from aiwebhook.ids import new_id
 from aiwebhook.ports.command_rows import NewTask
+from aiwebhook.ports.task_rows import FoundAgent
 from aiwebhook.usecases.wait_for_task import wait_for_task
 
 
@@ -118,7 +119,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     if command.callback_url is not None:
         check_callback_url(services, context, command.callback_url)
     agent = agent_of(services, context, command.agent_name)
-    manifest: dict[str, Any] = agent["manifest"]
+    manifest = agent.manifest
     check_input(context, manifest, command.input_data or {})
     if command.repo is not None:
         check_repository(context, manifest)
@@ -144,12 +145,12 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     return replace(Outcome.of(written, session_id=context.session_id, amend=True), data=data)
 
 
-def _task(command: Data, agent: Mapping[str, Any], times: DueTimes) -> NewTask:
+def _task(command: Data, agent: FoundAgent, times: DueTimes) -> NewTask:
     """What is left open is as the agent's manifest says."""
-    manifest: dict[str, Any] = agent["manifest"]
+    manifest = agent.manifest
     return NewTask(
         task_id=command.task_id or new_id("task"),
-        agent_name=agent["agent_name"],
+        agent_name=agent.agent_name,
         manifest=manifest,
         task_type=command.task_type,
         description=command.description,

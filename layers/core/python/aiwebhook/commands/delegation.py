@@ -13,11 +13,12 @@ from aiwebhook.domain.schema_faults import schema_faults
 from aiwebhook.domain.task import UNSUCCESSFUL
 from aiwebhook.errors import Conflict, FieldError, Invalid, NotFound
 from aiwebhook.ports.command_rows import Json, NewTask
+from aiwebhook.ports.task_rows import FoundAgent
 
 _WITHOUT_FILES = frozenset({AgentKind.PYTHON.value, AgentKind.WORKER.value})
 
 
-def agent_of(services: CommandServices, context: CommandContext, name: str) -> Json:
+def agent_of(services: CommandServices, context: CommandContext, name: str) -> FoundAgent:
     """The agent of this name or alias. Raises NotFound."""
     agent = services.store.find_agent(project_id=context.project_id, agent_name=name)
     if agent is None:
@@ -115,11 +116,11 @@ def existing_task(
     if found is None:
         return None
     same = (
-        found["session_id"] == context.session_id
-        and found["agent_name"] == task.agent_name
-        and found["description"] == task.description
-        and found["input"] == task.input
-        and found["repository"] == task.repository
+        found.session_id == context.session_id
+        and found.agent_name == task.agent_name
+        and found.description == task.description
+        and found.input == task.input
+        and found.repository == task.repository
     )
     if not same:
         raise Conflict(
@@ -130,7 +131,7 @@ def existing_task(
         "task_id": task.task_id,
         "agent_name": task.agent_name,
         "agent_title": agent_words(task.agent_name, task.manifest.get("title")),
-        "status": found["status"],
+        "status": found.status,
     }
     return Outcome(data=data, session_id=context.session_id, existing=True)
 

@@ -43,7 +43,7 @@ def due_times(
     deadline is past. Raises NotFound when the session is asked for its zone and is not there.
     """
     naive = [t for t in (not_before, deadline) if t is not None and t.tzinfo is None]
-    zone: str | None = require_session(services, context)["time_zone"] if naive else None
+    zone: str | None = require_session(services, context).time_zone if naive else None
     times = DueTimes(
         not_before=_aware(context, "not_before", not_before, zone),
         deadline=_aware(context, "deadline", deadline, zone),

@@ -21,11 +21,12 @@ from aiwebhook.commands.news import (
     update_of,
 )
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import agent_of
 from aiwebhook.commands.validation import Prepared, prepare
+from aiwebhook.domain.ending import agent_words
 from aiwebhook.domain.plain_text import plain_line, plain_text
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid, NotFound, Unavailable
-from aiwebhook.ports.command_rows import Json, KeyTaken, Settled, Settlement, StoredOutcome, Telling
+from aiwebhook.ports.command_rows import Json, KeyTaken, Settlement, StoredOutcome, Telling
+from aiwebhook.ports.news_rows import Settled
 from aiwebhook.usecases.publish_outbox import push_outbox
 
 
@@ -137,10 +138,10 @@ def _recalled(services: CommandServices, prepared: Prepared, task_id: str) -> di
         )
     return {
         "task_id": task_id,
-        "agent_name": task["agent_name"],
-        "agent_title": agent_of(task),
-        "status": task["status"],
-        "cancel_requested": task["status"] != "cancelled",
+        "agent_name": task.agent_name,
+        "agent_title": agent_words(task.agent_name, task.agent_title),
+        "status": task.status,
+        "cancel_requested": task.status != "cancelled",
     }
 
 

@@ -10,7 +10,10 @@ from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import file_title
+from aiwebhook.domain.view import view
 from aiwebhook.errors import NotFound
+
+_DIGEST = frozenset({"content_sha256"})
 
 
 class Data(CommandData):
@@ -22,15 +25,17 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     found = services.store.find_artifact(
         project_id=context.project_id, artifact_id=command.artifact_id
     )
-    if found is None or (context.session_id and found["session_id"] != context.session_id):
+    if found is None or (context.session_id and found.session_id != context.session_id):
         where = f" in session '{context.session_id}'" if context.session_id else " in this project"
         raise NotFound(
             f"No artifact '{command.artifact_id}'{where}.",
             code="artifact_not_found",
         )
-    shown = content.shown(services.blobs, context.project_id, found)
-    data = {name: value for name, value in found.items() if name != "content_sha256"}
-    return Outcome(data={**data, **shown}, session_id=found["session_id"])
+    shown = content.shown(
+        services.blobs, context.project_id, found.stored, content_type=found.content_type
+    )
+    data = view(found, without=_DIGEST)
+    return Outcome(data={**data, **shown}, session_id=found.session_id)
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:

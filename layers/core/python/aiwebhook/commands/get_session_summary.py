@@ -11,6 +11,7 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count, listed
 from aiwebhook.commands.states import session_missing
 from aiwebhook.domain.usage import Usage
+from aiwebhook.domain.view import view
 
 Data = NoData
 
@@ -22,8 +23,8 @@ def handle(services: CommandServices, context: CommandContext, _command: NoData)
     )
     if summary is None:
         raise session_missing(context.session_id)
-    usage = Usage.from_json(summary["usage"]).as_json()
-    return Outcome(data={**summary, "usage": usage}, session_id=context.session_id)
+    usage = Usage.from_json(summary.usage).as_json()
+    return Outcome(data={**view(summary), "usage": usage}, session_id=context.session_id)
 
 
 def phrase(_command: NoData, data: Mapping[str, Any]) -> Phrase:

@@ -57,9 +57,9 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     if data.get("output") and answer_bytes(data) > ROOM:
         output = data.pop("output")
         data |= content.output_by_address(services.blobs, context.project_id, output)
-    if task["status"] in {"pending", "claimed"}:
+    if task.status in {"pending", "claimed"}:
         data["queue"] = queue_view(services, context, command.task_id)
-    return Outcome(data=data, session_id=task["session_id"])
+    return Outcome(data=data, session_id=task.session_id)
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:

@@ -15,7 +15,7 @@ from aiwebhook.commands.speech import count
 from aiwebhook.commands.states import session_missing
 from aiwebhook.domain.counted import counted
 from aiwebhook.domain.page import PAGE
-from aiwebhook.ports.command_rows import Json, NewsPage
+from aiwebhook.ports.command_rows import Json
 
 Place = Annotated[
     str, Field(pattern=r"^[0-9]{1,18}$", description="`next_cursor` of the page before")
@@ -32,46 +32,49 @@ class Data(CommandData):
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
     """Reads only. Raises NotFound."""
     after = int(command.cursor or 0)
-    if not context.session_id:
-        page = services.store.project_news(
-            project_id=context.project_id,
-            reader=context.reader,
-            after_no=after,
-            limit=command.limit + 1,
-        )
-        rows, more = _cut(page, command.limit, place="event_no")
-        updates = [elsewhere_of(row) for row in rows]
-        return Outcome(data=_data(updates, page, more), tells_news=True)
-    page = services.store.session_news(
+    if context.session_id:
+        return _of_session(services, context, after=after, limit=command.limit)
+    news = services.store.project_news(
+        project_id=context.project_id,
+        reader=context.reader,
+        after_no=after,
+        limit=command.limit + 1,
+    )
+    shown = news.updates[: command.limit]
+    more = str(shown[-1].event_no) if len(news.updates) > command.limit else None
+    updates = [elsewhere_of(update) for update in shown]
+    return Outcome(data=_data(updates, news.total, more), tells_news=True)
+
+
+def _of_session(
+    services: CommandServices, context: CommandContext, *, after: int, limit: int
+) -> Outcome:
+    news = services.store.session_news(
         project_id=context.project_id,
         session_id=context.session_id,
         reader=context.reader,
         after_seq=after,
-        limit=command.limit + 1,
+        limit=limit + 1,
     )
-    if page.last_seq is None:
+    if news is None:
         raise session_missing(context.session_id)
-    rows, more = _cut(page, command.limit, place="seq")
+    shown = news.updates[:limit]
+    more = str(shown[-1].seq) if len(news.updates) > limit else None
     return Outcome(
-        data=_data([update_of(row) for row in rows], page, more),
+        data=_data([update_of(update) for update in shown], news.total, more),
         session_id=context.session_id,
         # Acknowledging it must not pass over the pages to come.
-        cursor=page.last_seq if more is None else rows[-1]["seq"],
+        cursor=news.last_seq if more is None else shown[-1].seq,
         tells_news=True,
     )
 
 
-def _cut(page: NewsPage, limit: int, *, place: str) -> tuple[list[Json], str | None]:
-    rows = list(page.news[:limit])
-    return rows, str(rows[-1][place]) if len(page.news) > limit else None
-
-
-def _data(updates: list[Json], page: NewsPage, more: str | None) -> Json:
+def _data(updates: list[Json], total: int, next_cursor: str | None) -> Json:
     return {
         "updates": updates,
         "count": len(updates),
-        "total": page.total,
-        "next_cursor": more,
+        "total": total,
+        "next_cursor": next_cursor,
     }
 
 

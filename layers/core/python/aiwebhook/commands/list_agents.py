@@ -29,7 +29,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     """Raises NotFound for an unknown agent."""
     rows: Sequence[AgentRow] = services.store.describe_agents(project_id=context.project_id)
     if command.agent_name is not None:
-        wanted = agent_of(services, context, command.agent_name)["agent_name"]
+        wanted = agent_of(services, context, command.agent_name).agent_name
         rows = [row for row in rows if row.agent_name == wanted]
     agents = [_shown(row, whole=command.agent_name is not None) for row in rows]
     return Outcome(

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import ClientId, CommandData, Cursor, Label, Limit
-from aiwebhook.commands.paging import next_cursor, page_of
+from aiwebhook.commands.paging import fit_page, page_of
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count, file_title, found
 from aiwebhook.commands.states import require_session
@@ -34,9 +34,14 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     )
     if not rows and context.session_id:
         require_session(services, context)
-    more = next_cursor(rows, command.limit, time="created_at", identity="artifact_id")
+    artifacts, more = fit_page(
+        rows,
+        command.limit,
+        identity="artifact_id",
+        place=lambda artifact: (artifact.created_at, artifact.artifact_id),
+    )
     return Outcome(
-        data={"artifacts": rows, "count": len(rows), "next_cursor": more},
+        data={"artifacts": artifacts, "count": len(artifacts), "next_cursor": more},
         session_id=context.session_id or None,
     )
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import CommandData, Cursor, Limit, Search
-from aiwebhook.commands.paging import next_cursor, page_of
+from aiwebhook.commands.paging import fit_page, page_of
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count, found, title
 from aiwebhook.domain.page import PAGE
@@ -30,8 +30,13 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         search=command.search,
         page=page_of(context, command.limit, command.cursor, identity="session_id"),
     )
-    more = next_cursor(rows, command.limit, time="created_at", identity="session_id")
-    return Outcome(data={"sessions": rows, "count": len(rows), "next_cursor": more})
+    sessions, more = fit_page(
+        rows,
+        command.limit,
+        identity="session_id",
+        place=lambda session: (session.created_at, session.session_id),
+    )
+    return Outcome(data={"sessions": sessions, "count": len(sessions), "next_cursor": more})
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:

@@ -8,7 +8,7 @@ from typing import Any
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.delegation import agent_of
 from aiwebhook.commands.fields import AgentName, CommandData, Cursor, Limit, StatusOfTask
-from aiwebhook.commands.paging import next_cursor, page_of
+from aiwebhook.commands.paging import fit_page, page_of
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count, found, task_title
 from aiwebhook.commands.states import require_session
@@ -38,9 +38,15 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         require_session(services, context)
     if not rows and command.agent_name is not None:
         agent_of(services, context, command.agent_name)
-    more = next_cursor(rows, command.limit, time="created_at", identity="task_id")
+    tasks, more = fit_page(
+        rows,
+        command.limit,
+        identity="task_id",
+        place=lambda task: (task.created_at, task.task_id),
+        view=list_view,
+    )
     return Outcome(
-        data={"tasks": [list_view(row) for row in rows], "count": len(rows), "next_cursor": more},
+        data={"tasks": tasks, "count": len(tasks), "next_cursor": more},
         session_id=context.session_id or None,
     )
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import CommandData, Cursor, Limit, MemoryType, Search, Tags
-from aiwebhook.commands.paging import next_cursor, page_of
+from aiwebhook.commands.paging import fit_page, page_of
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import count, found, gist
 from aiwebhook.commands.states import require_session
@@ -52,9 +52,11 @@ def search_memories(
     )
     if not rows:
         require_session(services, context)
-    more = next_cursor(rows, limit, time="created_at", identity="key")
+    memories, more = fit_page(
+        rows, limit, identity="key", place=lambda memory: (memory.created_at, memory.key)
+    )
     return Outcome(
-        data={"memories": rows, "count": len(rows), "next_cursor": more},
+        data={"memories": memories, "count": len(memories), "next_cursor": more},
         session_id=context.session_id,
     )
 

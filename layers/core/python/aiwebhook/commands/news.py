@@ -8,9 +8,7 @@ reply: so it comes first, and a refused command leaves it in force.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
 
 from aiwebhook.clock import rfc3339
 from aiwebhook.commands.base import CommandRequest, Outcome
@@ -29,10 +27,10 @@ from aiwebhook.ports.command_rows import (
     Change,
     Json,
     Reader,
-    Settled,
     Telling,
 )
 from aiwebhook.ports.messaging import Event
+from aiwebhook.ports.news_rows import News, Settled, Update, UpdateElsewhere
 
 _LARGEST = 2**63 - 1
 
@@ -113,37 +111,37 @@ def reported_task(outcome: Outcome) -> tuple[str, str] | None:
     return None
 
 
-def update_of(row: Mapping[str, Any]) -> Json:
+def update_of(update: Update) -> Json:
     """News of the session, as replies tell it."""
     return {
-        "id": row["event_id"],
-        "type": row["type"],
-        "time": _time(row["created_at"]),
-        "task_id": row["task_id"],
-        "seq": row["seq"],
-        "times": row["times"],
-        "say": _say(row),
-        "data": row["data"],
+        "id": update.event_id,
+        "type": update.type,
+        "time": rfc3339(update.created_at),
+        "task_id": update.task_id,
+        "seq": update.seq,
+        "times": update.times,
+        "say": _say(update),
+        "data": update.data,
     }
 
 
-def elsewhere_of(row: Mapping[str, Any]) -> Json:
+def elsewhere_of(update: UpdateElsewhere) -> Json:
     """News of another session, in short."""
     return {
-        "id": row["event_id"],
-        "type": row["type"],
-        "time": _time(row["created_at"]),
-        "session_id": row["session_id"],
-        "session_title": row["title"],
-        "task_id": row["task_id"],
-        "times": row["times"],
-        "say": _say(row),
+        "id": update.event_id,
+        "type": update.type,
+        "time": rfc3339(update.created_at),
+        "session_id": update.session_id,
+        "session_title": update.session_title,
+        "task_id": update.task_id,
+        "times": update.times,
+        "say": _say(update),
     }
 
 
 def how_to_acknowledge(settled: Settled) -> str | None:
     """One sentence for the reply's `next`; None when it tells no news."""
-    ids = json.dumps([row["event_id"] for row in settled.elsewhere])
+    ids = json.dumps([update.event_id for update in settled.elsewhere])
     here = bool(settled.updates) or settled.reported > 0
     if here and settled.elsewhere:
         return (
@@ -159,25 +157,20 @@ def how_to_acknowledge(settled: Settled) -> str | None:
     return None
 
 
-def _say(row: Mapping[str, Any]) -> str:
-    data: Json = row["data"]
-    told = data.get("say")
+def _say(news: News) -> str:
+    told = news.data.get("say")
     if isinstance(told, str) and told:
         return told
     task = {
         "agent_name": "agent",
         "agent_title": None,
         "error": None,
-        **data,
-        "status": str(row["type"]).removeprefix("task."),
+        **news.data,
+        "status": news.type.removeprefix("task."),
     }
-    if row["type"] == EventType.TASK_INPUT_REQUIRED:
+    if news.type == EventType.TASK_INPUT_REQUIRED:
         return capitalized(f"{agent_of(task)} has a question.")
     return ended(task)
-
-
-def _time(moment: str | datetime) -> str:
-    return rfc3339(datetime.fromisoformat(moment) if isinstance(moment, str) else moment)
 
 
 def _no_ack(message: str, remedy: str) -> Invalid:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from aiwebhook.commands.base import CommandContext
 from aiwebhook.commands.cursors import NotACursor, decode_cursor, encode_cursor
 from aiwebhook.domain.answer_size import fitting
+from aiwebhook.domain.view import view
 from aiwebhook.errors import FieldError, Invalid
 from aiwebhook.ports.command_rows import Json, Page
+
+Row = TypeVar("Row")
 
 
 def page_of(context: CommandContext, limit: int, cursor: str | None, *, identity: str) -> Page:
@@ -38,14 +43,19 @@ def not_a_cursor(pointer: str) -> Invalid:
     )
 
 
-def next_cursor(rows: list[Json], limit: int, *, time: str, identity: str) -> str | None:
-    """Cut `rows` to the limit, and to what fits into one answer; the cursor of the next page when
-    there is one.
+def fit_page(
+    rows: Sequence[Row],
+    limit: int,
+    *,
+    identity: str,
+    place: Callable[[Row], tuple[datetime, str]],
+    view: Callable[[Row], Json] = view,
+) -> tuple[list[Json], str | None]:
+    """`rows` as a reply shows them, up to the limit and what fits into one answer; the cursor of
+    the next page when there is one. `place` is the keyset of a row.
     """
-    found = len(rows)
-    del rows[limit:]
-    del rows[len(fitting(rows)) :]
-    if len(rows) == found:
-        return None
-    last = rows[-1]
-    return encode_cursor(identity, [last[time].isoformat(), last[identity]])
+    items = fitting([view(row) for row in rows[:limit]])
+    if len(items) == len(rows):
+        return items, None
+    time, name = place(rows[len(items) - 1])
+    return items, encode_cursor(identity, [time.isoformat(), name])

@@ -13,7 +13,7 @@ from aiwebhook.commands.states import moved_on, require_task
 from aiwebhook.domain.agent_kind import READING_MESSAGES
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.errors import Conflict
-from aiwebhook.ports.command_rows import Json
+from aiwebhook.ports.task_rows import TaskRow
 
 
 class Data(CommandData):
@@ -31,15 +31,15 @@ _REMEDIES = {"completed": _NEW_TASK, "failed": _RETRY, "cancelled": _RETRY}
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
     """Raises NotFound; Conflict when it has ended, or its agent reads no messages."""
     task = require_task(services, context, command.task_id)
-    session_id: str = task["session_id"]
-    if task["status"] not in TERMINAL:
+    session_id = task.session_id
+    if task.status not in TERMINAL:
         _refuse_deaf(services, context, task)
     message = {"text": command.message} if isinstance(command.message, str) else command.message
     written = services.store.reply_to_task(
         context.change(session_id), task_id=command.task_id, message=message
     )
     if written is None:
-        status = require_task(services, context, command.task_id)["status"]
+        status = require_task(services, context, command.task_id).status
         if status in TERMINAL:
             raise Conflict(
                 f"Task '{command.task_id}' has {status}; the message would not be read.",
@@ -50,11 +50,11 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     return Outcome.of(written, session_id=session_id)
 
 
-def _refuse_deaf(services: CommandServices, context: CommandContext, task: Json) -> None:
+def _refuse_deaf(services: CommandServices, context: CommandContext, task: TaskRow) -> None:
     """A message that nobody will ever read is not taken. Raises Conflict."""
-    name: str = task["agent_name"]
+    name = task.agent_name
     agent = services.store.find_agent(project_id=context.project_id, agent_name=name)
-    kind = None if agent is None else agent["manifest"].get("kind")
+    kind = None if agent is None else agent.manifest.get("kind")
     if kind is not None and kind not in READING_MESSAGES:
         raise Conflict(
             f"Agent '{name}' (kind {kind}) reads no messages while it works on a task.",

@@ -10,6 +10,7 @@ from aiwebhook.commands.fields import CommandData, MemoryKey
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import gist, words
 from aiwebhook.commands.states import memory_missing, require_session
+from aiwebhook.domain.view import view
 
 
 class Data(CommandData):
@@ -18,12 +19,13 @@ class Data(CommandData):
 
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
     """Raises NotFound."""
-    memory = services.store.find_memory(
+    found = services.store.find_memory(
         project_id=context.project_id, session_id=context.session_id, key=command.key
     )
-    if memory is None:
+    if found is None:
         require_session(services, context)
         raise memory_missing(command.key)
+    memory = view(found)
     # Clients of earlier releases read it under `memory`.
     return Outcome(data={**memory, "memory": memory}, session_id=context.session_id)
 

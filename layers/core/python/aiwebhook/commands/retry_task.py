@@ -13,6 +13,7 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import agent_of, joined, waiting
 from aiwebhook.commands.states import moved_on, require_task
 from aiwebhook.commands.task_view import queue_view
+from aiwebhook.domain.ending import agent_words
 from aiwebhook.domain.spoken import capitalized
 from aiwebhook.domain.task import UNSUCCESSFUL
 from aiwebhook.errors import Conflict
@@ -25,22 +26,22 @@ class Data(CommandData):
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
     """Raises NotFound; Conflict when it has not ended badly, or a dependency has."""
     task = require_task(services, context, command.task_id)
-    session_id: str = task["session_id"]
+    session_id = task.session_id
     written = services.store.retry_task(context.change(session_id), task_id=command.task_id)
     if written is None:
-        if task["status"] not in UNSUCCESSFUL:
+        if task.status not in UNSUCCESSFUL:
             raise Conflict(
-                f"Task '{command.task_id}' is {task['status']}; only a failed or cancelled one is "
+                f"Task '{command.task_id}' is {task.status}; only a failed or cancelled one is "
                 "retried.",
                 code="task_not_ended",
             )
-        check_dependencies(services, context, task["depends_on"])
+        check_dependencies(services, context, task.depends_on)
         raise moved_on(f"Task '{command.task_id}'")
     return Outcome(
         data={
             "task_id": command.task_id,
-            "agent_name": task["agent_name"],
-            "agent_title": agent_of(task),
+            "agent_name": task.agent_name,
+            "agent_title": agent_words(task.agent_name, task.agent_title),
             "status": written.data["status"],
         },
         session_id=session_id,

@@ -22,9 +22,11 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import ended, waiting
 from aiwebhook.commands.validation import read_as, refuse_unstorable
 from aiwebhook.domain.task import TERMINAL
+from aiwebhook.domain.view import view
 from aiwebhook.domain.waiting import WaitReason, explain_waiting
 from aiwebhook.errors import NotFound
 from aiwebhook.ports.command_rows import Json
+from aiwebhook.ports.task_rows import TaskRow
 from aiwebhook.usecases.wait_for_task import wait_for_task
 
 SESSION = "task_commands"
@@ -165,20 +167,20 @@ def _news(reply: Reply) -> Json:
     return {name: whole[name] for name in NEWS}
 
 
-def _answer(task_id: str, task: Json | None, reply: Reply) -> Json:
-    if task is None or task["status"] not in TERMINAL:
+def _answer(task_id: str, task: TaskRow | None, reply: Reply) -> Json:
+    if task is None or task.status not in TERMINAL:
         say = waiting("the worker", reply.data.get("queue")) or "It is not done yet."
         return {"status": "pending", "task_id": task_id, "say": say} | _notes(reply)
     body: Json = {
-        "status": task["status"],
+        "status": task.status,
         "task_id": task_id,
-        "say": ended(task),
-        "output": task["output"],
+        "say": ended(view(task)),
+        "output": task.output,
     }
-    if task["error"] is not None:
-        body["error"] = task["error"]
-    started = task["started_at"] or task["claimed_at"] or task["created_at"]
-    spent = ((task["finished_at"] or started) - started).total_seconds() * 1000
+    if task.error is not None:
+        body["error"] = task.error
+    started = task.started_at or task.claimed_at or task.created_at
+    spent = ((task.finished_at or started) - started).total_seconds() * 1000
     return jsonable({**body, "execution_time_ms": max(0, round(spent))} | _notes(reply))
 
 

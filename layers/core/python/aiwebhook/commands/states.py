@@ -7,6 +7,8 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.event import EventType
 from aiwebhook.errors import Conflict, NotFound
 from aiwebhook.ports.command_rows import Json, SessionStatus
+from aiwebhook.ports.content_rows import SessionRow
+from aiwebhook.ports.task_rows import TaskRow
 
 
 def session_missing(session_id: str) -> NotFound:
@@ -17,7 +19,7 @@ def session_missing(session_id: str) -> NotFound:
     )
 
 
-def require_session(services: CommandServices, context: CommandContext) -> Json:
+def require_session(services: CommandServices, context: CommandContext) -> SessionRow:
     """The session of the context. Raises NotFound."""
     session = services.store.find_session(
         project_id=context.project_id, session_id=context.session_id
@@ -30,7 +32,7 @@ def require_session(services: CommandServices, context: CommandContext) -> Json:
 def require_open_session(services: CommandServices, context: CommandContext) -> None:
     """Raises NotFound or Conflict when the session takes nothing new."""
     session = require_session(services, context)
-    if session["status"] == "completed":
+    if session.status == "completed":
         raise Conflict(
             f"Session '{context.session_id}' is completed and accepts nothing new.",
             code="session_completed",
@@ -45,10 +47,10 @@ def moved_on(what: str) -> Conflict:
     )
 
 
-def require_task(services: CommandServices, context: CommandContext, task_id: str) -> Json:
+def require_task(services: CommandServices, context: CommandContext, task_id: str) -> TaskRow:
     """The task; in the context's session when that is named. Raises NotFound."""
     task = services.store.find_task(project_id=context.project_id, task_id=task_id)
-    if task is None or (context.session_id and task["session_id"] != context.session_id):
+    if task is None or (context.session_id and task.session_id != context.session_id):
         where = f" in session '{context.session_id}'" if context.session_id else " in this project"
         raise NotFound(
             f"No task '{task_id}'{where}.",
@@ -75,12 +77,12 @@ def change_status(  # noqa: PLR0913 — a transition is all of these
     if written is not None:
         return Outcome.of(written, session_id=context.session_id)
     session = require_session(services, context)
-    present = session["status"]
+    present = session.status
     if present == status:
         # Whoever asks for what is there already may have lost the answer, or come from elsewhere.
-        data: Json = {"status": present, "title": session["title"]}
+        data: Json = {"status": present, "title": session.title}
         return Outcome(
-            data=data, session_id=context.session_id, cursor=session["last_seq"], existing=True
+            data=data, session_id=context.session_id, cursor=session.last_seq, existing=True
         )
     if present in allowed:
         raise moved_on(f"Session '{context.session_id}'")

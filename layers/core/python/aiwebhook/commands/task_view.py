@@ -12,33 +12,38 @@ from aiwebhook.commands.speech import ended
 from aiwebhook.domain.ending import agent_words
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.domain.usage import total
+from aiwebhook.domain.view import view
 from aiwebhook.domain.waiting import explain_waiting
 from aiwebhook.ports.command_rows import Json
+from aiwebhook.ports.task_rows import TaskListing, TaskRow
 
 
-def view_task(task: Json) -> Json:
+def view_task(task: TaskRow) -> Json:
     """A task as replies show it: fields that say nothing yet are left out. `usage` is that of all
     its runs, lost ones and the present one included.
     """
     always = ("task_id", "session_id", "agent_name", "status", "priority", "attempts", "created_at")
-    shown = {name: task[name] for name in always}
-    shown["agent_title"] = agent_words(task["agent_name"], task["agent_title"])
+    everything = view(task)
+    shown = {name: everything[name] for name in always}
+    shown["agent_title"] = agent_words(task.agent_name, task.agent_title)
     hidden = {*shown, "ready", "run_after", "runs", "usages"}
-    rest = _told({name: value for name, value in task.items() if name not in hidden})
-    if task["usages"]:
-        rest["usage"] = total(task["usages"]).as_json()
-    if task["runs"]:
-        rest["runs"] = [_view_run(run) for run in task["runs"]]
-    if task["status"] in TERMINAL:
-        rest["say"] = ended(task)
+    rest = _told({name: value for name, value in everything.items() if name not in hidden})
+    if task.usages:
+        rest["usage"] = total(task.usages).as_json()
+    if task.runs:
+        rest["runs"] = [_view_run(run) for run in task.runs]
+    if task.status in TERMINAL:
+        rest["say"] = ended(everything)
     return {**shown, **rest}
 
 
-def list_view(task: Json) -> Json:
+def list_view(task: TaskListing) -> Json:
     """A task of a list: without what is only read of one."""
-    row = {name: value for name, value in task.items() if name != "error"}
-    row["agent_title"] = agent_words(task["agent_name"], task["agent_title"])
-    return {**row, "say": ended(task) if task["status"] in TERMINAL else None}
+    row = view(task)
+    row["say"] = ended(row) if task.status in TERMINAL else None
+    row["agent_title"] = agent_words(task.agent_name, task.agent_title)
+    del row["error"]
+    return row
 
 
 def _view_run(run: Json) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -233,23 +233,6 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
-    """The news for a reply: rows of the event log with `times`, and how many more there are,
-    counted up to 1,000.
-
-    `cursor` is the session's last `seq`, or that of the last update when more wait behind it;
-    None: no such session. `reported`: how much of the news the reply tells by itself.
-    """
-
-    cursor: int | None = None
-    updates: Sequence[Json] = field(default_factory=tuple[Json, ...])
-    updates_more: int = 0
-    reported: int = 0
-    elsewhere: Sequence[Json] = field(default_factory=tuple[Json, ...])
-    elsewhere_more: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledgement:
     """What a reader has passed on: the news of the change's session up to `cursor`, and single
     events of any session.
@@ -269,12 +252,3 @@ class Acknowledged:
     acknowledged: int
     last_seq: int | None
     unknown: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewsPage:
-    """Unacknowledged news, oldest first; `last_seq` of the session, None: no such session."""
-
-    news: Sequence[Json]
-    last_seq: int | None
-    total: int

@@ -23,17 +23,26 @@ from aiwebhook.ports.command_rows import (
     NewChunk,
     NewMemory,
     NewSession,
-    NewsPage,
     NewTask,
     Page,
     Reader,
-    Settled,
     Settlement,
     StoredOutcome,
     Written,
 )
+from aiwebhook.ports.content_rows import (
+    ArtifactListing,
+    ArtifactRow,
+    MemoryRow,
+    SessionFigures,
+    SessionListing,
+    SessionRow,
+    StoredChunk,
+)
 from aiwebhook.ports.listed_rows import AgentRow, ChunkRow
 from aiwebhook.ports.messaging import OutboxRow
+from aiwebhook.ports.news_rows import ProjectNews, SessionNews, Settled
+from aiwebhook.ports.task_rows import FoundAgent, TaskListing, TaskRow
 
 Done = TypeVar("Done")
 
@@ -55,12 +64,12 @@ class SessionStore(Protocol):
         """Remove it with everything in it; one `session.deleted` event stays."""
         ...
 
-    def find_session(self, *, project_id: str, session_id: str) -> Json | None:
-        """The session with its fingerprint (bytes)."""
+    def find_session(self, *, project_id: str, session_id: str) -> SessionRow | None:
+        """The session with its fingerprint."""
         ...
 
-    def summarize_session(self, *, project_id: str, session_id: str) -> Json | None:
-        """The fields of `get_session_summary`; `usage` has the sum of every figure."""
+    def summarize_session(self, *, project_id: str, session_id: str) -> SessionFigures | None:
+        """What it holds, in figures."""
         ...
 
     def catch_up(self, *, project_id: str, session_id: str) -> CatchUp | None:
@@ -69,7 +78,7 @@ class SessionStore(Protocol):
 
     def list_sessions(
         self, *, project_id: str, status: str | None, search: str | None, page: Page
-    ) -> list[Json]:
+    ) -> list[SessionListing]:
         """Newest first."""
         ...
 
@@ -81,7 +90,7 @@ class ConversationStore(Protocol):
         """Append; None when the session takes nothing, or the chunk id is taken."""
         ...
 
-    def find_chunk(self, *, project_id: str, session_id: str, chunk_id: str) -> Json | None:
+    def find_chunk(self, *, project_id: str, session_id: str, chunk_id: str) -> StoredChunk | None:
         """One chunk."""
         ...
 
@@ -103,13 +112,13 @@ class MemoryStore(Protocol):
         """Remove all versions; None when there is none."""
         ...
 
-    def find_memory(self, *, project_id: str, session_id: str, key: str) -> Json | None:
+    def find_memory(self, *, project_id: str, session_id: str, key: str) -> MemoryRow | None:
         """The current version."""
         ...
 
     def query_memories(
         self, *, project_id: str, session_id: str, query: MemoryQuery, page: Page
-    ) -> list[Json]:
+    ) -> list[MemoryRow]:
         """Current versions, newest first."""
         ...
 
@@ -121,8 +130,8 @@ class ArtifactStore(Protocol):
         """Add; None when the session takes nothing, or the artifact id is taken."""
         ...
 
-    def find_artifact(self, *, project_id: str, artifact_id: str) -> Json | None:
-        """With content, or content_sha256 (bytes)."""
+    def find_artifact(self, *, project_id: str, artifact_id: str) -> ArtifactRow | None:
+        """With its content, or the digest of it."""
         ...
 
     def list_artifacts(
@@ -133,8 +142,8 @@ class ArtifactStore(Protocol):
         artifact_type: str | None,
         task_id: str | None,
         page: Page,
-    ) -> list[Json]:
-        """Newest first, without content."""
+    ) -> list[ArtifactListing]:
+        """Newest first."""
         ...
 
 
@@ -149,8 +158,8 @@ class TaskStore(Protocol):
         """All agents of the project, by name."""
         ...
 
-    def find_agent(self, *, project_id: str, agent_name: str) -> Json | None:
-        """agent_name, manifest, status; by name or alias."""
+    def find_agent(self, *, project_id: str, agent_name: str) -> FoundAgent | None:
+        """By name or alias."""
         ...
 
     def delegate_task(self, change: Change, task: NewTask) -> Written | None:
@@ -163,8 +172,8 @@ class TaskStore(Protocol):
         """The status of each; None where there is no such task."""
         ...
 
-    def find_task(self, *, project_id: str, task_id: str) -> Json | None:
-        """Everything about one task, its result included; `usages` has one entry per run."""
+    def find_task(self, *, project_id: str, task_id: str) -> TaskRow | None:
+        """Everything about one task, its result included."""
         ...
 
     def list_tasks(
@@ -175,8 +184,8 @@ class TaskStore(Protocol):
         status: str | None,
         agent_name: str | None,
         page: Page,
-    ) -> list[Json]:
-        """Newest first, without input and output."""
+    ) -> list[TaskListing]:
+        """Newest first."""
         ...
 
     def explain_task(self, *, project_id: str, task_id: str) -> TaskSituation | None:
@@ -217,13 +226,13 @@ class NewsStore(Protocol):
 
     def session_news(
         self, *, project_id: str, session_id: str, reader: Reader, after_seq: int, limit: int
-    ) -> NewsPage:
-        """Of one session, for this reader; its `total` is counted up to 1,000."""
+    ) -> SessionNews | None:
+        """Of one session, for this reader; None: no such session."""
         ...
 
     def project_news(
         self, *, project_id: str, reader: Reader, after_no: int, limit: int
-    ) -> NewsPage:
+    ) -> ProjectNews:
         """Of all sessions, for the reader's principal."""
         ...
 

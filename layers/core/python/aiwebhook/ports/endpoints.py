@@ -1,18 +1,17 @@
 """Port to callback endpoints and their deliveries, as their owners manage them.
 
-Rows are JSON objects with times as datetimes. None: no such thing in this project, or the guard did
-not hold. All methods raise Unavailable when the store is away.
+None: no such thing in this project, or the guard did not hold. All methods raise Unavailable when
+the store is away.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from aiwebhook.ports.commands import Page
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +37,7 @@ class EndpointFields:
 class DeliveryFilter:
     """Which deliveries; None does not restrict."""
 
+    delivery_id: str | None = None
     endpoint_id: str | None = None
     task_id: str | None = None
     status: str | None = None
@@ -51,28 +51,68 @@ class DueDelivery:
     event_no: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointRow:
+    """Where callbacks of a project go; its secret is derived from id and version."""
+
+    endpoint_id: str
+    url: str
+    description: str | None
+    event_types: Sequence[str]
+    payload: str
+    status: str
+    disabled_reason: str | None
+    secret_version: int
+    previous_secret_until: datetime | None
+    failures: int
+    breaker_open_until: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRow:
+    """A callback, sent or pending; `log` has one entry per attempt, None in a list."""
+
+    delivery_id: str
+    event_no: int
+    event_type: str
+    task_id: str | None
+    endpoint_id: str | None
+    url: str
+    status: str
+    attempts: int
+    next_attempt_at: datetime | None
+    log: Sequence[dict[str, Any]] | None
+    created_at: datetime
+    delivered_at: datetime | None
+
+
 class EndpointStore(Protocol):
     """Endpoints and deliveries."""
 
-    def insert_endpoint(self, actor: Actor, *, endpoint_id: str, fields: EndpointFields) -> Json:
+    def insert_endpoint(
+        self, actor: Actor, *, endpoint_id: str, fields: EndpointFields
+    ) -> EndpointRow:
         """Register; `url` is given, and the id was never used before."""
         ...
 
-    def list_endpoints(self, *, project_id: str, page: Page) -> list[Json]:
+    def list_endpoints(self, *, project_id: str, page: Page) -> list[EndpointRow]:
         """Newest first."""
         ...
 
-    def find_endpoint(self, *, project_id: str, endpoint_id: str) -> Json | None:
+    def find_endpoint(self, *, project_id: str, endpoint_id: str) -> EndpointRow | None:
         """One endpoint."""
         ...
 
     def change_endpoint(
         self, actor: Actor, *, endpoint_id: str, fields: EndpointFields
-    ) -> Json | None:
+    ) -> EndpointRow | None:
         """Change what is given. `status` active also forgets failures and closes the breaker."""
         ...
 
-    def rotate_endpoint(self, actor: Actor, *, endpoint_id: str, overlap_s: int) -> Json | None:
+    def rotate_endpoint(
+        self, actor: Actor, *, endpoint_id: str, overlap_s: int
+    ) -> EndpointRow | None:
         """The next secret; None while an earlier rotation is under way."""
         ...
 
@@ -86,10 +126,12 @@ class EndpointStore(Protocol):
         """A test event for this endpoint alone; None when it is not active."""
         ...
 
-    def list_deliveries(self, *, project_id: str, wanted: DeliveryFilter, page: Page) -> list[Json]:
-        """Newest first, without the log of attempts."""
+    def list_deliveries(
+        self, *, project_id: str, wanted: DeliveryFilter, page: Page
+    ) -> list[DeliveryRow]:
+        """Newest first."""
         ...
 
-    def find_delivery(self, *, project_id: str, delivery_id: str) -> Json | None:
-        """One delivery with its log."""
+    def find_delivery(self, *, project_id: str, delivery_id: str) -> DeliveryRow | None:
+        """One delivery."""
         ...

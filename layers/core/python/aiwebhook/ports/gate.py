@@ -9,8 +9,8 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """What the store knows of a key, and whether its bucket gave a token. Tokens are asked of good
-    keys only.
+    """What the store knows of a key, and whether its bucket gave a token. Tokens are asked of
+    good keys only.
     """
 
     key_id: str

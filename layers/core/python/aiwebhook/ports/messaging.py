@@ -51,9 +51,9 @@ class Waker(Protocol):
     """Rings an agent's queue: "look", never "do this"."""
 
     def wake(self, *, project_id: str, agent_name: str, delay_s: int = 0, watch_s: int = 0) -> None:
-        """Send one wake-up, to arrive after `delay_s` (0–900 s); none for an agent without a queue
-        (worker mode). For `watch_s` more, whoever gets it rings again for what falls due. Raises
-        Unavailable.
+        """Send one wake-up, to arrive after `delay_s` (0–900 s); none for an agent without a
+        queue (worker mode). For `watch_s` more, whoever gets it rings again for what falls
+        due. Raises Unavailable.
         """
         ...
 
@@ -73,7 +73,7 @@ class DeliveryRinger(Protocol):
     """Rings the notifier's queue for callbacks that are due."""
 
     def ring(self, *, project_id: str, event_no: int, delay_s: int = 0) -> None:
-        """Ask for the deliveries of one event to be attempted after `delay_s` (0–900 s). Raises
-        Unavailable.
+        """Ask for the deliveries of one event to be attempted after `delay_s` (0–900
+        s). Raises Unavailable.
         """
         ...

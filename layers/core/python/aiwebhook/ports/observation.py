@@ -1,15 +1,16 @@
 """Port to what a project's people look at: events, agents, workers, conversation.
 
-Rows are JSON objects with times as datetimes. All methods raise Unavailable when the store is away.
+All methods raise Unavailable when the store is away.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
-from aiwebhook.ports.commands import Page
+from aiwebhook.ports.command_rows import Content, Page
 
 Json = dict[str, Any]
 
@@ -27,12 +28,130 @@ class EventPosition:
 START = EventPosition(xid="0", event_no=0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """One row of the event log, as its readers get it."""
+
+    event_no: int
+    event_id: str
+    type: str
+    created_at: datetime
+    project_id: str
+    session_id: str | None
+    seq: int | None
+    task_id: str | None
+    data: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectEventRow(EventRow):
+    """An event with its place among those of the project."""
+
+    xid: str
+
+    @property
+    def position(self) -> EventPosition:
+        """Where a reader goes on after it."""
+        return EventPosition(xid=self.xid, event_no=self.event_no)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLoad:
+    """An agent: what its manifest promises, its live status, how much it has to do (queued tasks
+    are counted up to 1,000).
+    """
+
+    agent_name: str
+    status: str
+    status_since: datetime
+    status_reason: str | None
+    aliases: Sequence[str]
+    max_concurrent: int
+    title: str | None
+    kind: str | None
+    description: str | None
+    model: str | None
+    runs_on: Sequence[str]
+    tools: str | None
+    max_turns: int | None
+    max_cost_usd: float | None
+    timeout_s: int | None
+    max_attempts: int | None
+    compute: Json | None
+    secrets: Sequence[Any]
+    capabilities: Sequence[Any]
+    input_schema: Json | None
+    output_schema: Json | None
+    workers: int
+    running: int
+    queued: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerRow:
+    """A connected worker, and how many runs it has."""
+
+    worker_id: str
+    agents: Sequence[str]
+    status: str
+    version: str | None
+    details: Json
+    running: int
+    last_seen_at: datetime
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationRow:
+    """A piece of conversation; large content is named by `content_sha256` (hex) alone."""
+
+    chunk_id: str
+    seq: int
+    content: str | None
+    content_sha256: str | None
+    size: int
+    format: str
+    start_time: datetime | None
+    end_time: datetime | None
+    participants: Sequence[str]
+    extracted_items: Any
+    metadata: Json
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidRow:
+    """A piece of conversation, as a transcript takes it."""
+
+    seq: int
+    content: str | None
+    content_sha256: bytes | None
+    size: int
+    participants: Sequence[str]
+    created_at: datetime
+
+    @property
+    def stored(self) -> Content:
+        """Its text, or where that lies."""
+        return Content(text=self.content, sha256=self.content_sha256, size=self.size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskEventRow:
+    """An event of a task; `seq` is its place in the session."""
+
+    seq: int | None
+    type: str
+    created_at: datetime
+    data: Json
+
+
 class ObservationStore(Protocol):
     """Reads that no command makes."""
 
     def session_events(
         self, *, project_id: str, session_id: str, after_seq: int, limit: int
-    ) -> list[Json]:
+    ) -> list[EventRow]:
         """In the order of `seq`."""
         ...
 
@@ -47,7 +166,7 @@ class ObservationStore(Protocol):
         after: EventPosition,
         types: Sequence[str] | None,
         limit: int,
-    ) -> list[tuple[EventPosition, Json]]:
+    ) -> list[ProjectEventRow]:
         """In an order that nothing is inserted into later: behind transactions in flight."""
         ...
 
@@ -55,21 +174,21 @@ class ObservationStore(Protocol):
         """Every event that appears from now on lies behind it."""
         ...
 
-    def list_agents(self, *, project_id: str) -> list[Json]:
-        """With live status, running and queued tasks (counted up to 1,000)."""
+    def list_agents(self, *, project_id: str) -> list[AgentLoad]:
+        """By name."""
         ...
 
-    def list_workers(self, *, project_id: str, page: Page) -> list[Json]:
+    def list_workers(self, *, project_id: str, page: Page) -> list[WorkerRow]:
         """Last heard of first."""
         ...
 
     def list_conversation(
         self, *, project_id: str, session_id: str, after_seq: int, limit: int
-    ) -> list[Json] | None:
-        """Oldest first; None: no such session. Large content is named by content_sha256 (hex)."""
+    ) -> list[ConversationRow] | None:
+        """Oldest first; None: no such session."""
         ...
 
-    def newest_conversation(self, *, project_id: str, session_id: str, limit: int) -> list[Json]:
+    def newest_conversation(self, *, project_id: str, session_id: str, limit: int) -> list[SaidRow]:
         """What was said last, oldest of it first; large content is named
         by content_sha256 (bytes).
         """
@@ -77,7 +196,7 @@ class ObservationStore(Protocol):
 
     def task_events(
         self, *, project_id: str, session_id: str, task_id: str, limit: int
-    ) -> list[Json]:
+    ) -> list[TaskEventRow]:
         """The newest of a task, oldest of them first."""
         ...
 

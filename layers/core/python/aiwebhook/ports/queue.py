@@ -101,8 +101,8 @@ class RunStore(Protocol):
     def beat_worker(
         self, *, project_id: str, worker_id: str, leases: Sequence[RunLease], lease_s: int
     ) -> WorkerBeat:
-        """The worker is here, and so are its runs; a lost lease, or one of another project, is left
-        out.
+        """The worker is here, and so are its runs; a lost lease, or one of another project,
+        is left out.
         """
         ...
 

@@ -38,8 +38,8 @@ class ClaimedTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimOrder:
-    """Up to `limit` tasks of one agent. With a `worker_id` the runs start at once, without one they
-    are launched.
+    """Up to `limit` tasks of one agent. With a `worker_id` the runs start at once, without one
+    they are launched.
     """
 
     project_id: str
@@ -88,8 +88,8 @@ class WorkerBeat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerSeen:
-    """A worker shows itself. `all_agents`: it serves no others than these. `details` None: as it
-    told before.
+    """A worker shows itself. `all_agents`: it serves no others than these. `details` None: as
+    it told before.
     """
 
     project_id: str
@@ -245,9 +245,49 @@ class AgentChanges:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunSession:
+    """The session that a run works for."""
+
+    session_id: str
+    title: str | None
+    participants: Sequence[str]
+    context: str | None
+    metadata: Json
+    status: str
+    created_at: datetime
+    time_zone: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunChunk:
+    """A piece of its conversation; `start_offset_s` is that of the clock it was said by."""
+
+    chunk_id: str
+    seq: int
+    content: str | None
+    content_sha256: bytes | None
+    format: str
+    participants: Sequence[str]
+    start_time: datetime | None
+    start_offset_s: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownMemory:
+    """One of its memories, in the current version."""
+
+    key: str
+    type: str
+    content: str | Json
+    tags: Sequence[str]
+    version: int
+    source: Json | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContextPage:
     """A page of what a run may read of its session."""
 
-    session: Json
-    chunks: Sequence[Json]
-    memories: Sequence[Json]
+    session: RunSession
+    chunks: Sequence[RunChunk]
+    memories: Sequence[KnownMemory]

@@ -52,7 +52,7 @@ class PostgresAccessStore:
     ) -> bool:
         """Make the project and its agents if they are missing."""
         params = {"project_id": project_id, "name": name, "manifests": Jsonb(list(manifests))}
-        return bool(self._database.dicts("ensure_project", params)[0]["made"])
+        return self._database.value("ensure_project", params, bool) is True
 
 
 def _identity(key: NewKey) -> dict[str, object]:

@@ -16,12 +16,12 @@ class PostgresBlobSweepStore:
 
     def claim_blob_sweep(self, *, every_s: int, lease_s: int) -> str | None:
         """Where to go on; None: not now, or somebody else does."""
-        rows = self._database.dicts("claim_blob_sweep", {"every_s": every_s, "lease_s": lease_s})
-        return rows[0]["marker"] if rows else None
+        params = {"every_s": every_s, "lease_s": lease_s}
+        return self._database.value("claim_blob_sweep", params, str)
 
     def move_blob_sweep(self, marker: str) -> None:
         """Looked at up to here; empty: at all there is."""
-        self._database.dicts("move_blob_sweep", {"marker": marker})
+        self._database.run("move_blob_sweep", {"marker": marker})
 
     def named_blobs(self, blobs: Sequence[StoredBlob]) -> frozenset[str]:
         """The keys of those that some row names."""
@@ -30,5 +30,5 @@ class PostgresBlobSweepStore:
             "project_ids": [blob.project_id for blob in blobs],
             "sha256s": [blob.sha256 for blob in blobs],
         }
-        rows = self._database.dicts("named_blobs", params)
-        return frozenset(blobs[int(row["place"]) - 1].key for row in rows)
+        places = self._database.values("named_blobs", params, int)
+        return frozenset(blobs[place - 1].key for place in places)

@@ -20,16 +20,27 @@ from aiwebhook.ports.command_rows import (
     Json,
     KeyTaken,
     Page,
-    Settled,
     Settlement,
     StoredOutcome,
     Telling,
     Written,
 )
+from aiwebhook.ports.news_rows import Settled
 from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.news_rows import updates_elsewhere_of, updates_of
 from aiwebhook.postgres.outbox_rows import outbox_rows
 
 Done = TypeVar("Done")
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenRow:
+    """What a write of session content returns."""
+
+    data: Json
+    cursor: int
+    outbox: list[Json]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +122,7 @@ class PostgresLedger:
         if row is None:
             return None
         return StoredOutcome(
-            fingerprint=bytes(row.fingerprint),
+            fingerprint=row.fingerprint,
             request_id=row.request_id,
             session_id=row.session_id,
             data=row.data or {},
@@ -126,29 +137,28 @@ class PostgresLedger:
     def settle(self, settlement: Settlement) -> Settled:
         """Forget pushed outbox rows, wake who waits, take the news."""
         try:
-            row = self._database.row("settle", _settle_params(settlement), _SettledRow)
+            row = self._database.only("settle", _settle_params(settlement), _SettledRow)
         except Error as exc:
             # The session may be deleted, or a lock be held: nothing here is worth a failed answer.
             raise Unavailable("Settling did not succeed.", code="not_settled") from exc
-        if row is None:
-            raise AssertionError("settle.sql answers one row")
         return Settled(
             cursor=row.cursor,
-            updates=row.updates,
+            updates=updates_of(row.updates),
             updates_more=row.waiting - len(row.updates) - row.reported,
             reported=row.reported,
-            elsewhere=row.elsewhere,
+            elsewhere=updates_elsewhere_of(row.elsewhere),
             elsewhere_more=row.waiting_elsewhere - len(row.elsewhere),
         )
 
-    def _one(self, name: str, /, **params: object) -> Json | None:
-        """The first row as a dict."""
-        rows = self._database.dicts(name, params)
-        return rows[0] if rows else None
-
     def _write(
-        self, name: str, change: Change, params: Mapping[str, object], *, locked: bool = False
-    ) -> Json | None:
+        self,
+        name: str,
+        change: Change,
+        params: Mapping[str, object],
+        row: type[Row],
+        *,
+        locked: bool = False,
+    ) -> Row | None:
         """Run a write statement; `locked`: under the session's lock from the start.
 
         A unique violation outside the idempotency key means that the statement's snapshot was older
@@ -156,12 +166,12 @@ class PostgresLedger:
         """
         everything = {**_envelope(change), **params}
         try:
-            return self._write_once(name, change, everything, locked=locked)
+            return self._write_once(name, change, everything, row, locked=locked)
         except pg.UniqueViolation as exc:
             self._explain(exc, locked=locked)
         except pg.LockNotAvailable as exc:
             raise _busy(change) from exc
-        return self._write(name, change, params, locked=True)
+        return self._write(name, change, params, row, locked=True)
 
     def _explain(self, exc: pg.UniqueViolation, *, locked: bool) -> None:
         """Returns where looking again under the lock helps. Raises KeyTaken, Conflict."""
@@ -171,14 +181,20 @@ class PostgresLedger:
             raise Conflict("Another write is using the same id.", code="already_exists") from exc
 
     def _write_once(
-        self, name: str, change: Change, params: Mapping[str, object], *, locked: bool
-    ) -> Json | None:
-        def write() -> Json | None:
+        self,
+        name: str,
+        change: Change,
+        params: Mapping[str, object],
+        row: type[Row],
+        *,
+        locked: bool,
+    ) -> Row | None:
+        def write() -> Row | None:
             if not locked:
-                return self._one(name, **params)
+                return self._database.row(name, params, row)
             with self._database.transaction():
                 self.lock_sessions(project_id=change.project_id, session_ids=[change.session_id])
-                return self._one(name, **params)
+                return self._database.row(name, params, row)
 
         return self._again(write)
 
@@ -258,8 +274,8 @@ def _busy(change: Change | None) -> Conflict | Unavailable:
     )
 
 
-def written(row: Json | None) -> Written | None:
-    """What the write statements of this package answer: data, cursor, outbox."""
+def written(row: WrittenRow | None) -> Written | None:
+    """The write that this row tells of."""
     if row is None:
         return None
-    return Written(data=row["data"], cursor=row["cursor"], outbox=outbox_rows(row["outbox"]))
+    return Written(data=row.data, cursor=row.cursor, outbox=outbox_rows(row.outbox))

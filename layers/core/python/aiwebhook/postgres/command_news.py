@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from aiwebhook.domain.news import COUNTED_UP_TO, MOST_TIMES
-from aiwebhook.ports.command_rows import Acknowledged, Acknowledgement, Change, NewsPage, Reader
+from aiwebhook.ports.command_rows import Acknowledged, Acknowledgement, Change, Json, Reader
+from aiwebhook.ports.news_rows import ProjectNews, SessionNews
 from aiwebhook.postgres.command_ledger import PostgresLedger
+from aiwebhook.postgres.news_rows import updates_elsewhere_of, updates_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SessionNewsRow:
+    news: list[Json]
+    last_seq: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ProjectNewsRow:
+    news: list[Json]
+    last_seq: None
+    total: int
 
 
 class PostgresCommandNews(PostgresLedger):
@@ -21,16 +39,17 @@ class PostgresCommandNews(PostgresLedger):
                 "cursor": acknowledgement.cursor,
                 "ids": list(acknowledgement.ids),
             },
+            Acknowledged,
         )
         if row is None:
-            raise AssertionError("acknowledge.sql answers one row")
-        return Acknowledged(**row)
+            raise AssertionError("acknowledge.sql has one row")
+        return row
 
     def session_news(
         self, *, project_id: str, session_id: str, reader: Reader, after_seq: int, limit: int
-    ) -> NewsPage:
+    ) -> SessionNews | None:
         """Of one session, for this reader."""
-        rows = self._database.dicts(
+        row = self._database.row(
             "session_news",
             {
                 "project_id": project_id,
@@ -42,14 +61,17 @@ class PostgresCommandNews(PostgresLedger):
                 "count_limit": COUNTED_UP_TO,
                 "most_times": MOST_TIMES,
             },
+            _SessionNewsRow,
         )
-        return NewsPage(**rows[0]) if rows else NewsPage(news=[], last_seq=None, total=0)
+        if row is None:
+            return None
+        return SessionNews(updates=updates_of(row.news), total=row.total, last_seq=row.last_seq)
 
     def project_news(
         self, *, project_id: str, reader: Reader, after_no: int, limit: int
-    ) -> NewsPage:
+    ) -> ProjectNews:
         """Of all sessions, for the reader's principal."""
-        (row,) = self._database.dicts(
+        row = self._database.only(
             "project_news",
             {
                 "project_id": project_id,
@@ -59,5 +81,6 @@ class PostgresCommandNews(PostgresLedger):
                 "count_limit": COUNTED_UP_TO,
                 "most_times": MOST_TIMES,
             },
+            _ProjectNewsRow,
         )
-        return NewsPage(**row)
+        return ProjectNews(updates=updates_elsewhere_of(row.news), total=row.total)

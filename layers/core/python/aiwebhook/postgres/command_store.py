@@ -20,9 +20,19 @@ from aiwebhook.ports.command_rows import (
     Page,
     Written,
 )
+from aiwebhook.ports.content_rows import (
+    ArtifactListing,
+    ArtifactRow,
+    MemoryRow,
+    SessionFigures,
+    SessionListing,
+    SessionRow,
+    StoredChunk,
+)
 from aiwebhook.ports.listed_rows import ChunkRow
-from aiwebhook.postgres.command_ledger import keyset, written
+from aiwebhook.postgres.command_ledger import WrittenRow, keyset, written
 from aiwebhook.postgres.command_tasks import PostgresCommandTasks
+from aiwebhook.postgres.database import Params
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +78,7 @@ class PostgresCommandStore(PostgresCommandTasks):
                 "session_fingerprint": session.fingerprint,
                 "time_zone": session.time_zone,
             },
+            WrittenRow,
         )
         return written(row)
 
@@ -79,6 +90,7 @@ class PostgresCommandStore(PostgresCommandTasks):
             "change_session_status",
             change,
             {"allowed": list(allowed), "status": status, "event_type": event_type},
+            WrittenRow,
         )
         return written(row)
 
@@ -86,20 +98,25 @@ class PostgresCommandStore(PostgresCommandTasks):
         """Remove it with everything in it."""
         params = {"project_id": change.project_id, "session_id": change.session_id}
 
-        def delete() -> Json | None:
+        def delete() -> WrittenRow | None:
             with self._database.transaction():
-                self._database.run("lock_session_tasks", params)
-                return self._write("delete_session", change, {}, locked=True)
+                self._lock_session_tasks(params)
+                return self._write("delete_session", change, {}, WrittenRow, locked=True)
 
         return written(self._again(delete))
 
-    def find_session(self, *, project_id: str, session_id: str) -> Json | None:
-        """The session with its fingerprint."""
-        return self._one("find_session", project_id=project_id, session_id=session_id)
+    def _lock_session_tasks(self, params: Params) -> None:
+        self._database.run("lock_session_tasks", params)
 
-    def summarize_session(self, *, project_id: str, session_id: str) -> Json | None:
+    def find_session(self, *, project_id: str, session_id: str) -> SessionRow | None:
+        """The session with its fingerprint."""
+        params = {"project_id": project_id, "session_id": session_id}
+        return self._database.row("find_session", params, SessionRow)
+
+    def summarize_session(self, *, project_id: str, session_id: str) -> SessionFigures | None:
         """The fields of `get_session_summary`."""
-        return self._one("summarize_session", project_id=project_id, session_id=session_id)
+        params = {"project_id": project_id, "session_id": session_id}
+        return self._database.row("summarize_session", params, SessionFigures)
 
     def catch_up(self, *, project_id: str, session_id: str) -> CatchUp | None:
         """What one must know to go on with the session; None when there is none."""
@@ -109,11 +126,12 @@ class PostgresCommandStore(PostgresCommandTasks):
 
     def list_sessions(
         self, *, project_id: str, status: str | None, search: str | None, page: Page
-    ) -> list[Json]:
+    ) -> list[SessionListing]:
         """Newest first."""
-        return self._database.dicts(
+        return self._database.rows(
             "list_sessions",
             {"project_id": project_id, "status": status, "search": search, **keyset(page)},
+            SessionListing,
         )
 
     def append_conversation(self, change: Change, chunk: NewChunk) -> Written | None:
@@ -132,14 +150,14 @@ class PostgresCommandStore(PostgresCommandTasks):
                 "metadata": Jsonb(chunk.metadata),
                 **_content(chunk.content),
             },
+            WrittenRow,
         )
         return written(row)
 
-    def find_chunk(self, *, project_id: str, session_id: str, chunk_id: str) -> Json | None:
+    def find_chunk(self, *, project_id: str, session_id: str, chunk_id: str) -> StoredChunk | None:
         """One chunk."""
-        return self._one(
-            "find_chunk", project_id=project_id, session_id=session_id, chunk_id=chunk_id
-        )
+        params = {"project_id": project_id, "session_id": session_id, "chunk_id": chunk_id}
+        return self._database.row("find_chunk", params, StoredChunk)
 
     def page_conversation(
         self, *, project_id: str, session_id: str, from_seq: int, newest_first: bool, limit: int
@@ -166,23 +184,25 @@ class PostgresCommandStore(PostgresCommandTasks):
                 "tags": list(memory.tags),
                 "source": None if memory.source is None else Jsonb(memory.source),
             },
+            WrittenRow,
         )
         return written(row)
 
     def forget_memory(self, change: Change, *, key: str) -> Written | None:
         """Remove all versions."""
-        row = self._write("forget_memory", change, {"key": key}, locked=True)
+        row = self._write("forget_memory", change, {"key": key}, WrittenRow, locked=True)
         return written(row)
 
-    def find_memory(self, *, project_id: str, session_id: str, key: str) -> Json | None:
+    def find_memory(self, *, project_id: str, session_id: str, key: str) -> MemoryRow | None:
         """The current version."""
-        return self._one("find_memory", project_id=project_id, session_id=session_id, key=key)
+        params = {"project_id": project_id, "session_id": session_id, "key": key}
+        return self._database.row("find_memory", params, MemoryRow)
 
     def query_memories(
         self, *, project_id: str, session_id: str, query: MemoryQuery, page: Page
-    ) -> list[Json]:
+    ) -> list[MemoryRow]:
         """Current versions, newest first."""
-        return self._database.dicts(
+        return self._database.rows(
             "query_memories",
             {
                 "project_id": project_id,
@@ -192,6 +212,7 @@ class PostgresCommandStore(PostgresCommandTasks):
                 "words": list(query.words),
                 **keyset(page),
             },
+            MemoryRow,
         )
 
     def add_artifact(self, change: Change, artifact: NewArtifact) -> Written | None:
@@ -209,12 +230,14 @@ class PostgresCommandStore(PostgresCommandTasks):
                 "metadata": Jsonb(artifact.metadata),
                 **_content(artifact.content),
             },
+            WrittenRow,
         )
         return written(row)
 
-    def find_artifact(self, *, project_id: str, artifact_id: str) -> Json | None:
+    def find_artifact(self, *, project_id: str, artifact_id: str) -> ArtifactRow | None:
         """With content, or content_sha256."""
-        return self._one("find_artifact", project_id=project_id, artifact_id=artifact_id)
+        params = {"project_id": project_id, "artifact_id": artifact_id}
+        return self._database.row("find_artifact", params, ArtifactRow)
 
     def list_artifacts(
         self,
@@ -224,9 +247,9 @@ class PostgresCommandStore(PostgresCommandTasks):
         artifact_type: str | None,
         task_id: str | None,
         page: Page,
-    ) -> list[Json]:
+    ) -> list[ArtifactListing]:
         """Newest first, without content."""
-        return self._database.dicts(
+        return self._database.rows(
             "list_artifacts",
             {
                 "project_id": project_id,
@@ -235,6 +258,7 @@ class PostgresCommandStore(PostgresCommandTasks):
                 "task_id": task_id,
                 **keyset(page),
             },
+            ArtifactListing,
         )
 
 

@@ -14,10 +14,11 @@ from aiwebhook.domain.waiting import TaskSituation
 from aiwebhook.ports.command_rows import Change, Json, NewTask, Page, Written
 from aiwebhook.ports.listed_rows import AgentRow
 from aiwebhook.ports.messaging import OutboxRow
-from aiwebhook.postgres.command_ledger import keyset, written
+from aiwebhook.ports.task_rows import FoundAgent, TaskListing, TaskRow
+from aiwebhook.postgres.change_rows import WaitingRow, changes_of
+from aiwebhook.postgres.command_ledger import WrittenRow, keyset, written
 from aiwebhook.postgres.command_news import PostgresCommandNews
 from aiwebhook.postgres.outbox_rows import delayed_wake, outbox_rows
-from aiwebhook.postgres.run_store import changes_of
 
 _CANCELLED = RunError.of(ErrorClass.CANCELLED, "The task was cancelled before it ran.")
 
@@ -28,6 +29,41 @@ class _Dependency:
     status: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _EnqueuedRow:
+    task_id: str
+    status: str
+    ready: bool
+    fair_tag: int
+    blockers: int
+    project_id: str
+    agent_name: str
+    wait_s: float | None
+    seq: int | None
+    event_no: int
+    outbox: list[Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _CancelledRow:
+    task_id: str
+    session_id: str
+    status: str
+    has_dependants: bool
+    seq: int | None
+    outbox: list[Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _RetriedRow:
+    task_id: str
+    session_id: str
+    status: str
+    ready: bool
+    seq: int | None
+    outbox: list[Json]
+
+
 class PostgresCommandTasks(PostgresCommandNews):
     """The `TaskStore` port."""
 
@@ -35,14 +71,14 @@ class PostgresCommandTasks(PostgresCommandNews):
         """All agents of the project, by name."""
         return self._database.rows("describe_agents", {"project_id": project_id}, AgentRow)
 
-    def find_agent(self, *, project_id: str, agent_name: str) -> Json | None:
-        """agent_name, manifest, max_concurrent, status; by name or alias."""
-        return self._one("find_agent", project_id=project_id, agent_name=agent_name)
+    def find_agent(self, *, project_id: str, agent_name: str) -> FoundAgent | None:
+        """By name or alias."""
+        params = {"project_id": project_id, "agent_name": agent_name}
+        return self._database.row("find_agent", params, FoundAgent)
 
     def agent_names(self, *, project_id: str) -> list[str]:
         """The names of the project's agents, in order."""
-        rows = self._database.dicts("agent_names", {"project_id": project_id})
-        return [row["agent_name"] for row in rows]
+        return self._database.values("agent_names", {"project_id": project_id}, str)
 
     def delegate_task(self, change: Change, task: NewTask) -> Written | None:
         """Queue it; None when the session takes nothing, the id is taken or a
@@ -71,8 +107,18 @@ class PostgresCommandTasks(PostgresCommandNews):
                 "outcome": _provisional(change, task.task_id),
                 "published": sorted(PUBLISHED),
             },
+            _EnqueuedRow,
         )
-        return _task_written(row)
+        if row is None:
+            return None
+        later = delayed_wake(
+            project_id=row.project_id, agent_name=row.agent_name, wait_s=row.wait_s
+        )
+        return Written(
+            data={"task_id": row.task_id, "status": row.status},
+            cursor=row.seq,
+            outbox=(*outbox_rows(row.outbox), *later),
+        )
 
     def dependency_states(
         self, *, project_id: str, depends_on: Sequence[str]
@@ -82,9 +128,10 @@ class PostgresCommandTasks(PostgresCommandNews):
         rows = self._database.rows("dependency_states", params, _Dependency)
         return {row.task_id: row.status for row in rows}
 
-    def find_task(self, *, project_id: str, task_id: str) -> Json | None:
+    def find_task(self, *, project_id: str, task_id: str) -> TaskRow | None:
         """Everything about one task, its result included."""
-        return self._one("find_task", project_id=project_id, task_id=task_id)
+        params = {"project_id": project_id, "task_id": task_id}
+        return self._database.row("find_task", params, TaskRow)
 
     def list_tasks(
         self,
@@ -94,9 +141,9 @@ class PostgresCommandTasks(PostgresCommandNews):
         status: str | None,
         agent_name: str | None,
         page: Page,
-    ) -> list[Json]:
-        """Newest first, without input and output."""
-        return self._database.dicts(
+    ) -> list[TaskListing]:
+        """Newest first."""
+        return self._database.rows(
             "list_tasks",
             {
                 "project_id": project_id,
@@ -105,6 +152,7 @@ class PostgresCommandTasks(PostgresCommandNews):
                 "agent_name": agent_name,
                 **keyset(page),
             },
+            TaskListing,
         )
 
     def explain_task(self, *, project_id: str, task_id: str) -> TaskSituation | None:
@@ -125,8 +173,8 @@ class PostgresCommandTasks(PostgresCommandNews):
             "dependency_say": DEPENDENCY_SAY,
             "published": sorted(PUBLISHED),
         }
-        rows = self._database.dicts("resolve_dependants", params)
-        ended = [r["task_id"] for r in rows if r["status"] == "failed" and r["has_dependants"]]
+        rows = self._database.rows("resolve_dependants", params, WaitingRow)
+        ended = [r.task_id for r in rows if r.status == "failed" and r.has_dependants]
         return tuple(changes_of(rows).outbox), ended
 
     def cancel_task(self, change: Change, *, task_id: str) -> Written | None:
@@ -140,8 +188,14 @@ class PostgresCommandTasks(PostgresCommandNews):
                 "published": sorted(PUBLISHED),
                 "cancelled_error": Jsonb(for_statement(_CANCELLED)),
             },
+            _CancelledRow,
         )
-        return _task_written(row)
+        if row is None:
+            return None
+        data: Json = {"task_id": row.task_id, "status": row.status}
+        if row.has_dependants:
+            data["has_dependants"] = True
+        return Written(data=data, cursor=row.seq, outbox=outbox_rows(row.outbox))
 
     def retry_task(self, change: Change, *, task_id: str) -> Written | None:
         """Queue an ended task again; None when it has not ended badly."""
@@ -153,13 +207,17 @@ class PostgresCommandTasks(PostgresCommandNews):
                 "outcome": _provisional(change, task_id),
                 "published": sorted(PUBLISHED),
             },
+            _RetriedRow,
         )
-        return _task_written(row)
+        if row is None:
+            return None
+        data = {"task_id": row.task_id, "status": row.status}
+        return Written(data=data, cursor=row.seq, outbox=outbox_rows(row.outbox))
 
     def reply_to_task(self, change: Change, *, task_id: str, message: Json) -> Written | None:
         """Keep a message for its run; None when it has ended."""
         params = {"task_id": task_id, "message": Jsonb(message)}
-        return written(self._write("reply_to_task", change, params))
+        return written(self._write("reply_to_task", change, params, WrittenRow))
 
     def wait_for_change(self, *, timeout_s: float) -> None:
         """Return when something changed anywhere, or after `timeout_s`."""
@@ -173,17 +231,3 @@ def _provisional(change: Change, task_id: str) -> Jsonb:
     """
     data = {"task_id": task_id, "provisional": True}
     return Jsonb({"session_id": change.session_id, "data": data})
-
-
-def _task_written(row: Json | None) -> Written | None:
-    if row is None:
-        return None
-    data = {"task_id": row["task_id"], "status": row["status"]}
-    if row.get("has_dependants"):
-        data["has_dependants"] = True
-    later = delayed_wake(
-        project_id=row.get("project_id", ""),
-        agent_name=row.get("agent_name", ""),
-        wait_s=row.get("wait_s"),
-    )
-    return Written(data=data, cursor=row["seq"], outbox=(*outbox_rows(row["outbox"]), *later))

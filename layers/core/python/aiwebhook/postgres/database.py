@@ -12,13 +12,15 @@ from typing import Any, LiteralString, TypeVar
 import psycopg
 from psycopg import conninfo, sql
 from psycopg.pq import TransactionStatus
-from psycopg.rows import RowFactory, class_row, dict_row, tuple_row
+from psycopg.rows import RowFactory, tuple_row
 
 from aiwebhook.errors import Unavailable
+from aiwebhook.postgres.rows import row_of, value_of
 from aiwebhook.postgres.statements import statement
 
 Row = TypeVar("Row")
 Taken = TypeVar("Taken")
+Value = TypeVar("Value")
 Params = Mapping[str, object]
 # Planning our statements costs twice their execution: a statement that comes again is prepared
 # (ADR 0003). Behind a transaction pooler this would have to be None.
@@ -100,16 +102,28 @@ class Database:
                 self.connection.execute("SELECT 1")
 
     def rows(self, name: str, params: Params, row: type[Row]) -> list[Row]:
-        """All rows of the statement, each as a `row` made from its columns by name."""
-        return self._execute(name, params, class_row(row), lambda cursor: cursor.fetchall())
+        """All rows of the statement; `row` is a frozen class with its columns as fields."""
+        return self._execute(name, params, row_of(row), lambda cursor: cursor.fetchall())
 
     def row(self, name: str, params: Params, row: type[Row]) -> Row | None:
         """The first row, or None: for a guarded write None means "lost the race"."""
-        return self._execute(name, params, class_row(row), lambda cursor: cursor.fetchone())
+        return self._execute(name, params, row_of(row), lambda cursor: cursor.fetchone())
 
-    def dicts(self, name: str, params: Params) -> list[dict[str, Any]]:
-        """All rows as dicts, for results that go straight to JSON."""
-        return self._execute(name, params, dict_row, lambda cursor: cursor.fetchall())
+    def only(self, name: str, params: Params, row: type[Row]) -> Row:
+        """The one row of a statement that always has one."""
+        found = self.row(name, params, row)
+        if found is None:
+            raise AssertionError(f"{name}.sql has one row")
+        return found
+
+    def value(self, name: str, params: Params, kind: type[Value]) -> Value | None:
+        """The one column of the first row, a `kind` or null; None also where there is no row."""
+        return self._execute(name, params, value_of(kind), lambda cursor: cursor.fetchone())
+
+    def values(self, name: str, params: Params, kind: type[Value]) -> list[Value]:
+        """The one column of all rows, where it is not null."""
+        found = self._execute(name, params, value_of(kind), lambda cursor: cursor.fetchall())
+        return [value for value in found if value is not None]
 
     def run(self, name: str, params: Params) -> int:
         """Run a statement for its effect; the number of rows it touched."""

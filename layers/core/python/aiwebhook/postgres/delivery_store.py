@@ -34,16 +34,6 @@ class _Due(ClaimedDelivery):
     course: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Released:
-    released: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Touched:
-    delivery_id: str
-
-
 class PostgresDeliveryStore:
     """One statement per method; each in autocommit."""
 
@@ -72,7 +62,7 @@ class PostgresDeliveryStore:
 
     def release_slots(self) -> None:
         """Give back the slots of this connection. Raises Unavailable; then they are free anyway."""
-        self._database.row("release_callback_slots", {}, _Released)
+        self._database.run("release_callback_slots", {})
 
     def settle_delivery(self, settlement: Settlement) -> bool:
         """Write the outcome; False when the lease is not ours any more. Raises Unavailable."""
@@ -89,12 +79,12 @@ class PostgresDeliveryStore:
             "disable": decision.action is Action.DISABLE,
             "reason": decision.reason,
         }
-        return self._database.row("settle_delivery", params, _Touched) is not None
+        return self._database.run("settle_delivery", params) == 1
 
     def hand_back(self, *, delivery_id: str, leased_until: datetime, delay_s: float) -> bool:
         """Undo a claim that led to no attempt. Raises Unavailable."""
         params = {"delivery_id": delivery_id, "leased_until": leased_until, "delay_s": delay_s}
-        return self._database.row("hand_back_delivery", params, _Touched) is not None
+        return self._database.run("hand_back_delivery", params) == 1
 
     def redeliver(self, *, project_id: str, delivery_id: str) -> int | None:
         """Start a delivery anew; its event's number, or None. Raises Unavailable."""

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from aiwebhook.ports.commands import Page
-from aiwebhook.ports.endpoints import Actor, DeliveryFilter, DueDelivery, EndpointFields, Json
+from aiwebhook.ports.endpoints import (
+    Actor,
+    DeliveryFilter,
+    DeliveryRow,
+    DueDelivery,
+    EndpointFields,
+    EndpointRow,
+)
 from aiwebhook.postgres.command_ledger import keyset
 from aiwebhook.postgres.database import Database
 
@@ -18,37 +26,43 @@ class PostgresEndpointStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def insert_endpoint(self, actor: Actor, *, endpoint_id: str, fields: EndpointFields) -> Json:
+    def insert_endpoint(
+        self, actor: Actor, *, endpoint_id: str, fields: EndpointFields
+    ) -> EndpointRow:
         """Register."""
         params = {**_params(actor, fields), "endpoint_id": endpoint_id}
-        return self._database.dicts("insert_endpoint", params)[0]
+        return self._database.only("insert_endpoint", params, EndpointRow)
 
-    def list_endpoints(self, *, project_id: str, page: Page) -> list[Json]:
-        """Newest first."""
-        params = {"project_id": project_id, "endpoint_id": None, **keyset(page)}
-        return self._database.dicts("list_endpoints", params)
+    def list_endpoints(
+        self, *, project_id: str, page: Page, endpoint_id: str | None = None
+    ) -> list[EndpointRow]:
+        """Newest first; None: all of them."""
+        params = {"project_id": project_id, "endpoint_id": endpoint_id, **keyset(page)}
+        return self._database.rows("list_endpoints", params, EndpointRow)
 
-    def find_endpoint(self, *, project_id: str, endpoint_id: str) -> Json | None:
+    def find_endpoint(self, *, project_id: str, endpoint_id: str) -> EndpointRow | None:
         """One endpoint."""
-        params = {"project_id": project_id, "endpoint_id": endpoint_id, **keyset(_ONE)}
-        return _first(self._database.dicts("list_endpoints", params))
+        found = self.list_endpoints(project_id=project_id, page=_ONE, endpoint_id=endpoint_id)
+        return found[0] if found else None
 
     def change_endpoint(
         self, actor: Actor, *, endpoint_id: str, fields: EndpointFields
-    ) -> Json | None:
+    ) -> EndpointRow | None:
         """Change what is given."""
         params = {**_params(actor, fields), "endpoint_id": endpoint_id, "status": fields.status}
-        return _first(self._database.dicts("change_endpoint", params))
+        return self._database.row("change_endpoint", params, EndpointRow)
 
-    def rotate_endpoint(self, actor: Actor, *, endpoint_id: str, overlap_s: int) -> Json | None:
+    def rotate_endpoint(
+        self, actor: Actor, *, endpoint_id: str, overlap_s: int
+    ) -> EndpointRow | None:
         """The next secret."""
         params = {**_named(actor), "endpoint_id": endpoint_id, "overlap_s": overlap_s}
-        return _first(self._database.dicts("rotate_endpoint", params))
+        return self._database.row("rotate_endpoint", params, EndpointRow)
 
     def delete_endpoint(self, actor: Actor, *, endpoint_id: str) -> bool:
         """Remove with its deliveries."""
         params = {**_named(actor), "endpoint_id": endpoint_id}
-        return bool(self._database.dicts("delete_endpoint", params))
+        return self._database.run("delete_endpoint", params) == 1
 
     def ping_endpoint(
         self, *, project_id: str, endpoint_id: str, correlation_id: str
@@ -61,32 +75,18 @@ class PostgresEndpointStore:
         }
         return self._database.row("ping_endpoint", params, DueDelivery)
 
-    def list_deliveries(self, *, project_id: str, wanted: DeliveryFilter, page: Page) -> list[Json]:
+    def list_deliveries(
+        self, *, project_id: str, wanted: DeliveryFilter, page: Page
+    ) -> list[DeliveryRow]:
         """Newest first."""
-        params = {
-            "project_id": project_id,
-            "delivery_id": None,
-            "endpoint_id": wanted.endpoint_id,
-            "task_id": wanted.task_id,
-            "status": wanted.status,
-            **keyset(page),
-        }
-        rows = self._database.dicts("list_deliveries", params)
-        for row in rows:
-            del row["log"]
-        return rows
+        params = {"project_id": project_id, **asdict(wanted), **keyset(page)}
+        return self._database.rows("list_deliveries", params, DeliveryRow)
 
-    def find_delivery(self, *, project_id: str, delivery_id: str) -> Json | None:
-        """One delivery with its log."""
-        params = {
-            "project_id": project_id,
-            "delivery_id": delivery_id,
-            "endpoint_id": None,
-            "task_id": None,
-            "status": None,
-            **keyset(_ONE),
-        }
-        return _first(self._database.dicts("list_deliveries", params))
+    def find_delivery(self, *, project_id: str, delivery_id: str) -> DeliveryRow | None:
+        """One delivery."""
+        wanted = DeliveryFilter(delivery_id=delivery_id)
+        found = self.list_deliveries(project_id=project_id, wanted=wanted, page=_ONE)
+        return found[0] if found else None
 
 
 def _named(actor: Actor) -> dict[str, Any]:
@@ -102,7 +102,3 @@ def _params(actor: Actor, fields: EndpointFields) -> dict[str, Any]:
         "event_types": None if types is None else list(types),
         "payload": fields.payload,
     }
-
-
-def _first(rows: list[Json]) -> Json | None:
-    return rows[0] if rows else None

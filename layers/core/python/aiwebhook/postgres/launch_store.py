@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
+from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder, DueSoon
-from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.database import Database, Params
+from aiwebhook.postgres.outbox_rows import outbox_rows
 
 # Fargate's own quota per account and region: RunTask refused beyond it.
 LAUNCH_BUCKET = {"bucket": "fargate", "burst": 100, "per_second": 20}
@@ -15,8 +18,9 @@ DUE_LIMIT = 500  # made ready at a look; whoever comes next goes on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Granted:
-    granted: int
+class _ReadiedRow:
+    readied: int
+    outbox: list[dict[str, Any]]
 
 
 class PostgresLaunchStore:
@@ -35,20 +39,21 @@ class PostgresLaunchStore:
 
         def claim() -> tuple[ClaimedTask, ...]:
             with self._database.transaction():
-                self._database.run("lock_agent", params)
+                self._lock_agent(params)
                 return tuple(self._database.rows("claim_tasks", params, ClaimedTask))
 
         return self._database.retrying(claim)
 
     def due_soon(self, *, project_id: str, agent_name: str, within_s: int) -> DueSoon | None:
         """When the agent's next task falls due, if it does within so many seconds."""
-        params = {"project_id": project_id, "agent_name": agent_name, "within_s": within_s}
-        return self._database.row("agents_due_soon", params, DueSoon)
+        found = self._agents_due_soon(
+            project_id=project_id, agent_name=agent_name, within_s=within_s
+        )
+        return found[0] if found else None
 
     def ready_own_due_tasks(self, *, project_id: str, agent_names: Sequence[str]) -> None:
         """Those of these agents whose time has come may be claimed; nobody is rung."""
-        params = {"project_id": project_id, "agent_names": list(agent_names), "limit": DUE_LIMIT}
-        self._database.run("ready_due_tasks", params)
+        self._ready_due_tasks(project_id=project_id, agent_names=list(agent_names), limit=DUE_LIMIT)
 
     def is_claimable(self, *, project_id: str, agent_name: str) -> bool:
         """Whether the agent has a task to be claimed, and room."""
@@ -81,7 +86,22 @@ class PostgresLaunchStore:
         """From the bucket that all dispatchers share; none when it is missing, so that
         nobody overdraws it.
         """
-        row = self._database.row(
-            "take_launch_tokens", {**LAUNCH_BUCKET, "wanted": wanted}, _Granted
-        )
-        return row.granted if row else 0
+        params = {**LAUNCH_BUCKET, "wanted": wanted}
+        return self._database.value("take_launch_tokens", params, int) or 0
+
+    def _lock_agent(self, params: Params) -> None:
+        self._database.run("lock_agent", params)
+
+    def _agents_due_soon(
+        self, *, project_id: str | None, agent_name: str | None, within_s: int
+    ) -> list[DueSoon]:
+        params = {"project_id": project_id, "agent_name": agent_name, "within_s": within_s}
+        return self._database.rows("agents_due_soon", params, DueSoon)
+
+    def _ready_due_tasks(
+        self, *, project_id: str | None, agent_names: Sequence[str] | None, limit: int
+    ) -> tuple[int, Sequence[OutboxRow]]:
+        """Of these agents, or of all of them and then with a ring for each."""
+        params = {"project_id": project_id, "agent_names": agent_names, "limit": limit}
+        row = self._database.only("ready_due_tasks", params, _ReadiedRow)
+        return row.readied, outbox_rows(row.outbox)

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from psycopg.errors import UndefinedTable
 
 from aiwebhook.ports.commands import Page
-from aiwebhook.ports.observation import EventPosition, Json
+from aiwebhook.ports.observation import (
+    AgentLoad,
+    ConversationRow,
+    EventPosition,
+    EventRow,
+    ProjectEventRow,
+    SaidRow,
+    TaskEventRow,
+    WorkerRow,
+)
 from aiwebhook.postgres.command_ledger import keyset
-from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.database import Database, Params
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Applied:
+    version: int
+    checksum: bytes
 
 
 class PostgresObservationStore:
@@ -20,7 +36,7 @@ class PostgresObservationStore:
 
     def session_events(
         self, *, project_id: str, session_id: str, after_seq: int, limit: int
-    ) -> list[Json]:
+    ) -> list[EventRow]:
         """In the order of `seq`."""
         params = {
             "project_id": project_id,
@@ -28,13 +44,12 @@ class PostgresObservationStore:
             "after_seq": after_seq,
             "limit": limit,
         }
-        return self._database.dicts("session_events", params)
+        return self._database.rows("session_events", params, EventRow)
 
     def session_last_seq(self, *, project_id: str, session_id: str) -> int | None:
         """None: there never was such a session."""
         params = {"project_id": project_id, "session_id": session_id}
-        rows = self._database.dicts("session_last_seq", params)
-        return rows[0]["seq"] if rows else None
+        return self._database.value("session_last_seq", params, int)
 
     def project_events(
         self,
@@ -43,7 +58,7 @@ class PostgresObservationStore:
         after: EventPosition,
         types: Sequence[str] | None,
         limit: int,
-    ) -> list[tuple[EventPosition, Json]]:
+    ) -> list[ProjectEventRow]:
         """Behind every transaction in flight."""
         params = {
             "project_id": project_id,
@@ -52,25 +67,24 @@ class PostgresObservationStore:
             "types": None if types is None else list(types),
             "limit": limit,
         }
-        rows = self._database.dicts("project_events", params)
-        return [(EventPosition(xid=row.pop("xid"), event_no=row["event_no"]), row) for row in rows]
+        return self._database.rows("project_events", params, ProjectEventRow)
 
     def newest_event_position(self) -> EventPosition:
         """Every event that appears from now on lies behind it."""
-        row = self._database.dicts("newest_event_position", {})[0]
-        return EventPosition(xid=row["xid"], event_no=row["event_no"])
+        return self._database.only("newest_event_position", {}, EventPosition)
 
-    def list_agents(self, *, project_id: str) -> list[Json]:
+    def list_agents(self, *, project_id: str) -> list[AgentLoad]:
         """With live status and load."""
-        return self._database.dicts("list_agents", {"project_id": project_id})
+        return self._database.rows("list_agents", {"project_id": project_id}, AgentLoad)
 
-    def list_workers(self, *, project_id: str, page: Page) -> list[Json]:
+    def list_workers(self, *, project_id: str, page: Page) -> list[WorkerRow]:
         """Last heard of first."""
-        return self._database.dicts("list_workers", {"project_id": project_id, **keyset(page)})
+        params = {"project_id": project_id, **keyset(page)}
+        return self._database.rows("list_workers", params, WorkerRow)
 
     def list_conversation(
         self, *, project_id: str, session_id: str, after_seq: int, limit: int
-    ) -> list[Json] | None:
+    ) -> list[ConversationRow] | None:
         """Oldest first."""
         params = {
             "project_id": project_id,
@@ -78,19 +92,17 @@ class PostgresObservationStore:
             "after_seq": after_seq,
             "limit": limit,
         }
-        rows = self._database.dicts("list_conversation", params)
-        if not rows and not self._database.dicts("session_exists", params):
-            return None
-        return rows
+        rows = self._database.rows("list_conversation", params, ConversationRow)
+        return rows if rows or self._session_exists(params) else None
 
-    def newest_conversation(self, *, project_id: str, session_id: str, limit: int) -> list[Json]:
+    def newest_conversation(self, *, project_id: str, session_id: str, limit: int) -> list[SaidRow]:
         """What was said last, oldest of it first."""
         params = {"project_id": project_id, "session_id": session_id, "limit": limit}
-        return self._database.dicts("newest_conversation", params)
+        return self._database.rows("newest_conversation", params, SaidRow)
 
     def task_events(
         self, *, project_id: str, session_id: str, task_id: str, limit: int
-    ) -> list[Json]:
+    ) -> list[TaskEventRow]:
         """The newest of a task, oldest of them first."""
         params = {
             "project_id": project_id,
@@ -98,13 +110,12 @@ class PostgresObservationStore:
             "task_id": task_id,
             "limit": limit,
         }
-        return self._database.dicts("task_events", params)
+        return self._database.rows("task_events", params, TaskEventRow)
 
     def run_shall_stop(self, *, project_id: str, task_id: str, lease_epoch: int) -> bool | None:
         """Whether a cancel was requested."""
         params = {"project_id": project_id, "task_id": task_id, "lease_epoch": lease_epoch}
-        rows = self._database.dicts("signal_run", params)
-        return rows[0]["cancel_requested"] if rows else None
+        return self._database.value("signal_run", params, bool)
 
     def pending_migrations(self) -> list[str]:
         """Migrations of this release that the database lacks, or has in another text."""
@@ -112,15 +123,21 @@ class PostgresObservationStore:
         from aiwebhook.postgres.migrate import shipped_migrations  # noqa: PLC0415 - see above
 
         try:
-            rows = self._database.dicts("applied_migrations", {})
+            applied = self._applied_migrations()
         except UndefinedTable:
-            rows = []
-        applied = {row["version"]: bytes(row["checksum"]) for row in rows}
+            applied = {}
         return [
             migration.name
             for migration in shipped_migrations()
             if applied.get(migration.version) != migration.checksum
         ]
+
+    def _applied_migrations(self) -> dict[int, bytes]:
+        rows = self._database.rows("applied_migrations", {}, _Applied)
+        return {row.version: row.checksum for row in rows}
+
+    def _session_exists(self, params: Params) -> bool:
+        return self._database.run("session_exists", params) == 1
 
     def wait_for_change(self, *, timeout_s: float) -> None:
         """Return when something changed anywhere, or after `timeout_s`."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
@@ -12,10 +14,16 @@ from aiwebhook.domain.event import PUBLISHED
 from aiwebhook.domain.idempotency import KEY_LIFE_S
 from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.ports.queue_rows import AgentRef, Changes, DueSoon, TaskRef
+from aiwebhook.postgres.change_rows import ChangeRow, WaitingRow, changes_of
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.launch_store import PostgresLaunchStore
 from aiwebhook.postgres.outbox_rows import outbox_rows
-from aiwebhook.postgres.run_store import PostgresRunStore, changes_of, verdict_params
+from aiwebhook.postgres.run_store import PostgresRunStore, verdict_params
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _RungRow:
+    outbox: list[dict[str, Any]]
 
 
 class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
@@ -48,7 +56,7 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
             "notes": None,
             "published": self._published,
         }
-        return changes_of(self._database.dicts("release_stale_tasks", params))
+        return changes_of(self._database.rows("release_stale_tasks", params, WaitingRow))
 
     def fail_overdue_tasks(self, error: RunError, *, limit: int) -> Changes:
         """End tasks past their deadline."""
@@ -58,18 +66,15 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
             "limit": limit,
             "published": self._published,
         }
-        return changes_of(self._database.dicts("fail_overdue_tasks", params))
+        return changes_of(self._database.rows("fail_overdue_tasks", params, ChangeRow))
 
     def ready_due_tasks(self, *, limit: int) -> tuple[int, Sequence[OutboxRow]]:
         """Tasks whose time has come may be claimed."""
-        params = {"project_id": None, "agent_names": None, "limit": limit}
-        row = self._database.dicts("ready_due_tasks", params)[0]
-        return row["readied"], outbox_rows(row["outbox"])
+        return self._ready_due_tasks(project_id=None, agent_names=None, limit=limit)
 
     def agents_due_soon(self, *, within_s: int) -> Sequence[DueSoon]:
         """Whose tasks fall due before the next tick."""
-        params = {"project_id": None, "agent_name": None, "within_s": within_s}
-        return self._database.rows("agents_due_soon", params, DueSoon)
+        return self._agents_due_soon(project_id=None, agent_name=None, within_s=within_s)
 
     def open_dependencies(self, *, limit: int) -> tuple[TaskRef, ...]:
         """Ended tasks whose dependants were not told."""
@@ -77,8 +82,8 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
 
     def ring_ready_agents(self, *, older_than_s: int) -> Sequence[OutboxRow]:
         """Wake-ups for agents with work and room, or with launches of unknown outcome."""
-        row = self._database.dicts("ring_ready_agents", {"older_than_s": older_than_s})[0]
-        return outbox_rows(row["outbox"])
+        params = {"older_than_s": older_than_s}
+        return outbox_rows(self._database.only("ring_ready_agents", params, _RungRow).outbox)
 
     def mark_workers_offline(self, *, silent_s: int) -> int:
         """Workers not heard of for so long; how many."""
@@ -86,6 +91,19 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
 
     def prune(self, *, limit: int) -> int:
         """Forget what nobody may ask for any more; how many rows."""
-        keys = self._database.run("prune_idempotency_keys", {"limit": limit, "valid_s": KEY_LIFE_S})
-        hosts = self._database.run("prune_callback_hosts", {"limit": limit})
-        return keys + hosts + self._database.run("prune_workers", {})
+        return (
+            self._prune_idempotency_keys(limit)
+            + self._prune_callback_hosts(limit)
+            + self._prune_workers()
+        )
+
+    def _prune_idempotency_keys(self, limit: int) -> int:
+        return self._database.run(
+            "prune_idempotency_keys", {"limit": limit, "valid_s": KEY_LIFE_S}
+        )
+
+    def _prune_callback_hosts(self, limit: int) -> int:
+        return self._database.run("prune_callback_hosts", {"limit": limit})
+
+    def _prune_workers(self) -> int:
+        return self._database.run("prune_workers", {})

@@ -20,19 +20,29 @@ from aiwebhook.ports.queue_rows import (
     Completion,
     ContextPage,
     Json,
+    KnownMemory,
     Recorded,
     Remains,
     RunArtifact,
     RunCheckpoint,
+    RunChunk,
     RunMessage,
+    RunSession,
     RunWork,
-    TaskChange,
     TaskRef,
     WorkerBeat,
     WorkerSeen,
 )
-from aiwebhook.postgres.database import Database
-from aiwebhook.postgres.outbox_rows import delayed_wake, outbox_rows
+from aiwebhook.postgres.change_rows import CompletedRow, WaitingRow, changes_of
+from aiwebhook.postgres.database import Database, Params
+from aiwebhook.postgres.outbox_rows import outbox_rows
+from aiwebhook.postgres.run_rows import (
+    AddedArtifactRow,
+    BeatRow,
+    MarkedAgentsRow,
+    MessageRow,
+    OutputSchemaRow,
+)
 
 MEMORY_LIMIT = 5000  # per run; more than any agent could use
 
@@ -40,30 +50,6 @@ MEMORY_LIMIT = 5000  # per run; more than any agent could use
 def json_or_null(value: object) -> Jsonb | None:
     """A jsonb parameter; None stays SQL's null, not JSON's."""
     return None if value is None else Jsonb(value)
-
-
-def changes_of(rows: Sequence[Json]) -> Changes:
-    """The first row carries the outbox of the whole statement; each, when its back-off ends."""
-    tasks = tuple(
-        TaskChange(
-            project_id=row["project_id"],
-            task_id=row["task_id"],
-            status=row["status"],
-            run_after=row["run_after"],
-            has_dependants=row["has_dependants"],
-        )
-        for row in rows
-    )
-    later = [
-        wake
-        for row in rows
-        for wake in delayed_wake(
-            project_id=row["project_id"],
-            agent_name=row.get("agent_name", ""),
-            wait_s=row.get("wait_s"),
-        )
-    ]
-    return Changes(tasks=tasks, outbox=(*outbox_rows(rows[0]["outbox"]), *later) if rows else ())
 
 
 def verdict_params(verdict: Verdict, randoms: Sequence[float]) -> dict[str, Any]:
@@ -107,16 +93,24 @@ class PostgresRunStore:
     def run_context(self, lease: RunLease, *, after: int, limit: int) -> ContextPage | None:
         """The memories come with the first page only."""
         params = {**asdict(lease), "after": after, "limit": limit}
-        sessions = self._database.dicts("run_session", params)
-        if not sessions:
+        session = self._run_session(params)
+        if session is None:
             return None
-        chunks = self._database.dicts("run_chunks", params)
-        memories = (
-            self._database.dicts("run_memories", {**params, "limit": MEMORY_LIMIT})
-            if after <= 0
-            else []
+        return ContextPage(
+            session=session,
+            chunks=self._run_chunks(params),
+            memories=self._run_memories(params) if after <= 0 else [],
         )
-        return ContextPage(session=sessions[0], chunks=chunks, memories=memories)
+
+    def _run_session(self, params: Params) -> RunSession | None:
+        return self._database.row("run_session", params, RunSession)
+
+    def _run_chunks(self, params: Params) -> list[RunChunk]:
+        return self._database.rows("run_chunks", params, RunChunk)
+
+    def _run_memories(self, params: Params) -> list[KnownMemory]:
+        bounded = {**params, "limit": MEMORY_LIMIT}
+        return self._database.rows("run_memories", bounded, KnownMemory)
 
     def heartbeat(self, leases: Sequence[RunLease], *, lease_s: int) -> tuple[Beat, ...]:
         """One statement for all leases of a process."""
@@ -140,10 +134,9 @@ class PostgresRunStore:
             "lease_epochs": [lease.lease_epoch for lease in own],
             "lease_s": lease_s,
         }
-        rows = self._database.dicts("beat_worker", params)
-        came_online = [row.pop("came_online") for row in rows]
-        beats = tuple(Beat(**row) for row in rows if row["task_id"] is not None)
-        return WorkerBeat(beats=beats, came_online=any(came_online))
+        rows = self._database.rows("beat_worker", params, BeatRow)
+        beats = tuple(beat for row in rows if (beat := row.found))
+        return WorkerBeat(beats=beats, came_online=any(row.came_online for row in rows))
 
     def record_run_events(
         self, lease: RunLease, events: Sequence[Json], *, first_no: int | None, usage: Json | None
@@ -160,20 +153,18 @@ class PostgresRunStore:
 
     def run_messages(self, lease: RunLease, *, after: int) -> list[RunMessage] | None:
         """The next follow-ups with a greater number, in order."""
-        rows = self._database.dicts("run_messages", {**asdict(lease), "after": after})
-        if not rows:
-            return None
-        return [RunMessage(**row) for row in rows if row["message_no"] is not None]
+        rows = self._database.rows("run_messages", {**asdict(lease), "after": after}, MessageRow)
+        return [message for row in rows if (message := row.found)] if rows else None
 
     def save_checkpoint(self, lease: RunLease, checkpoint: RunCheckpoint) -> bool:
         """Replaces the one before. False: the lease is lost."""
         params = {**asdict(lease), **asdict(checkpoint), "data": Jsonb(checkpoint.data)}
-        return bool(self._database.dicts("save_checkpoint", params))
+        return self._database.run("save_checkpoint", params) == 1
 
     def output_schema(self, lease: RunLease) -> Json | None:
         """What the agent promises of its output; {} when it promises nothing."""
-        rows = self._database.dicts("run_output_schema", asdict(lease))
-        return rows[0]["output_schema"] if rows else None
+        row = self._database.row("run_output_schema", asdict(lease), OutputSchemaRow)
+        return None if row is None else row.output_schema
 
     def add_run_artifact(self, lease: RunLease, artifact: RunArtifact) -> Changes | None:
         """Store or replace by id; the same content again makes no event."""
@@ -183,8 +174,8 @@ class PostgresRunStore:
             "metadata": Jsonb(artifact.metadata),
             "published": self._published,
         }
-        rows = self._database.dicts("add_run_artifact", params)
-        return Changes(outbox=outbox_rows(rows[0]["outbox"])) if rows else None
+        row = self._database.row("add_run_artifact", params, AddedArtifactRow)
+        return None if row is None else Changes(outbox=outbox_rows(row.outbox))
 
     def complete_run(self, lease: RunLease, completion: Completion) -> Changes | None:
         """The terminal write of a success, memories included."""
@@ -201,15 +192,19 @@ class PostgresRunStore:
         if completion.memories or completion.forget:
             params["memories"] = Jsonb([asdict(memory) for memory in completion.memories])
             params["forget"] = list(completion.forget)
-            # Two runs of a session may write the next version of one memory at the same moment; the
-            # second meets a unique violation and finds the new version when it goes again.
-            rows = self._database.retrying(
-                lambda: self._database.dicts("complete_run_with_memories", params),
-                lost_by=UniqueViolation,
-            )
+            rows = self._complete_run_with_memories(params)
         else:
-            rows = self._database.dicts("complete_run", params)
+            rows = self._database.rows("complete_run", params, CompletedRow)
         return changes_of(rows) if rows else None
+
+    def _complete_run_with_memories(self, params: Params) -> list[CompletedRow]:
+        """Two runs of a session may write the next version of one memory at the same moment; the
+        second meets a unique violation and finds the new version when it goes again.
+        """
+        return self._database.retrying(
+            lambda: self._database.rows("complete_run_with_memories", params, CompletedRow),
+            lost_by=UniqueViolation,
+        )
 
     def end_attempt(
         self,
@@ -232,7 +227,7 @@ class PostgresRunStore:
             "notes": json_or_null(remains.notes),
             "published": self._published,
         }
-        rows = self._database.dicts("end_attempt", params)
+        rows = self._database.rows("end_attempt", params, WaitingRow)
         return changes_of(rows) if rows else None
 
     def attempt_outcome(self, lease: RunLease) -> AttemptOutcome | None:
@@ -251,7 +246,7 @@ class PostgresRunStore:
             "dependency_say": DEPENDENCY_SAY,
             "published": self._published,
         }
-        return changes_of(self._database.dicts("resolve_dependants", params))
+        return changes_of(self._database.rows("resolve_dependants", params, WaitingRow))
 
     def touch_worker(self, worker: WorkerSeen) -> bool:
         """The worker is here; True when it was not before."""
@@ -262,15 +257,15 @@ class PostgresRunStore:
             "all_agents": worker.all_agents,
             "details": json_or_null(worker.details),
         }
-        return bool(self._database.dicts("touch_worker", params)[0]["came_online"])
+        return self._database.value("touch_worker", params, bool) is True
 
     def mark_agents(self, *, project_id: str | None) -> AgentChanges:
         """Bring the live status of agents up to date; None: of all projects."""
-        row = self._database.dicts("mark_agents", {"project_id": project_id})[0]
+        row = self._database.only("mark_agents", {"project_id": project_id}, MarkedAgentsRow)
         return AgentChanges(
-            went_offline=row["went_offline"],
-            came_back=row["came_back"],
-            outbox=outbox_rows(row["outbox"]),
+            went_offline=row.went_offline,
+            came_back=row.came_back,
+            outbox=outbox_rows(row.outbox),
         )
 
     def report_agents(self, *, project_id: str, reasons: Mapping[str, str | None]) -> int:

@@ -8,10 +8,11 @@ from typing import Any, Protocol
 
 from aiwebhook.domain.egress import EgressRefused, parse_target
 from aiwebhook.domain.signature import CallbackKeys
+from aiwebhook.domain.view import view
 from aiwebhook.errors import Conflict, FieldError, Invalid, NotFound
 from aiwebhook.ids import new_id
 from aiwebhook.ports.deliveries import DueEvent
-from aiwebhook.ports.endpoints import Actor, DueDelivery, EndpointFields, EndpointStore
+from aiwebhook.ports.endpoints import Actor, DueDelivery, EndpointFields, EndpointRow, EndpointStore
 from aiwebhook.ports.messaging import DeliveryRinger
 
 Json = dict[str, Any]
@@ -55,7 +56,7 @@ def register_endpoint(services: EndpointServices, actor: Actor, fields: Endpoint
 
 def change_endpoint(
     services: EndpointServices, actor: Actor, *, endpoint_id: str, fields: EndpointFields
-) -> Json:
+) -> EndpointRow:
     """The endpoint as it is then. Enabling it lets go on what was held.
 
     Raises Invalid, NotFound.
@@ -83,12 +84,12 @@ def rotate_endpoint(services: EndpointServices, actor: Actor, *, endpoint_id: st
         return _with_secret(services, rotated)
     endpoint = find_endpoint(services, project_id=actor.project_id, endpoint_id=endpoint_id)
     raise Conflict(
-        f"Two secrets of this endpoint are live until {endpoint['previous_secret_until']}.",
+        f"Two secrets of this endpoint are live until {endpoint.previous_secret_until}.",
         code="rotation_under_way",
     )
 
 
-def find_endpoint(services: EndpointServices, *, project_id: str, endpoint_id: str) -> Json:
+def find_endpoint(services: EndpointServices, *, project_id: str, endpoint_id: str) -> EndpointRow:
     """The endpoint without its secret. Raises NotFound."""
     found = services.store.find_endpoint(project_id=project_id, endpoint_id=endpoint_id)
     if found is None:
@@ -150,6 +151,6 @@ def no_endpoint(endpoint_id: str) -> NotFound:
     )
 
 
-def _with_secret(services: EndpointServices, endpoint: Json) -> Json:
-    secret = services.keys.secret(endpoint["endpoint_id"], endpoint["secret_version"])
-    return {**endpoint, "secret": secret}
+def _with_secret(services: EndpointServices, endpoint: EndpointRow) -> Json:
+    secret = services.keys.secret(endpoint.endpoint_id, endpoint.secret_version)
+    return {**view(endpoint), "secret": secret}

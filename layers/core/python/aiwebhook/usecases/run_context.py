@@ -7,9 +7,13 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 from aiwebhook.domain.lease import RunLease
+from aiwebhook.domain.view import view
 from aiwebhook.errors import LeaseLost
 from aiwebhook.ports.blobs import BlobStore
 from aiwebhook.ports.queue import RunStore
+from aiwebhook.ports.queue_rows import RunChunk
+
+_STORED = frozenset({"content_sha256", "start_offset_s"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,39 +33,38 @@ def run_context(
     page = store.run_context(lease, after=after, limit=limit)
     if page is None:
         raise LeaseLost(f"The lease on task {lease.task_id} is lost.")
-    zone: str | None = page.session.get("time_zone")
     chunks = tuple(
-        _in_local_time(_with_text(blobs, lease.project_id, chunk), zone) for chunk in page.chunks
+        view(chunk, without=_STORED)
+        | {
+            "content": _text(blobs, lease.project_id, chunk),
+            "start_time": _local_time(chunk, page.session.time_zone),
+        }
+        for chunk in page.chunks
     )
     more = len(chunks) == limit
     return RunContext(
-        session=page.session,
+        session=view(page.session),
         chunks=chunks,
-        memories=tuple(page.memories),
-        next=str(chunks[-1]["seq"]) if more else None,
+        memories=tuple(map(view, page.memories)),
+        next=str(page.chunks[-1].seq) if more else None,
     )
 
 
-def _with_text(blobs: BlobStore, project_id: str, chunk: dict[str, Any]) -> dict[str, Any]:
-    digest = chunk.get("content_sha256")
-    rest = {name: value for name, value in chunk.items() if name != "content_sha256"}
-    if digest is None:
-        return rest
-    text = blobs.get(project_id=project_id, sha256=bytes(digest)).decode("utf-8", "replace")
-    return {**rest, "content": text}
+def _text(blobs: BlobStore, project_id: str, chunk: RunChunk) -> str | None:
+    if chunk.content_sha256 is None:
+        return chunk.content
+    return blobs.get(project_id=project_id, sha256=chunk.content_sha256).decode("utf-8", "replace")
 
 
-def _in_local_time(chunk: dict[str, Any], zone: str | None) -> dict[str, Any]:
-    """The chunk with its time in the offset it was said in, else in the session's zone: agents
-    reckon "today" from its date.
+def _local_time(chunk: RunChunk, zone: str | None) -> datetime | str | None:
+    """In the offset it was said in, else in the session's zone: agents reckon "today"
+    from its date.
     """
-    moment: datetime | None = chunk.get("start_time")
-    offset: int | None = chunk.get("start_offset_s")
-    rest = {name: value for name, value in chunk.items() if name != "start_offset_s"}
+    moment, offset = chunk.start_time, chunk.start_offset_s
     if moment is None or (offset is None and zone is None):
-        return rest
+        return moment
     local = timezone(timedelta(seconds=offset)) if offset is not None else _zone(zone or "UTC")
-    return {**rest, "start_time": moment.astimezone(local).isoformat()}
+    return moment.astimezone(local).isoformat()
 
 
 def _zone(name: str) -> tzinfo:

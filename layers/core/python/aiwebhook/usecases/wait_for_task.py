@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from aiwebhook.domain.task import AT_REST
-from aiwebhook.ports.command_rows import Json
 from aiwebhook.ports.commands import TaskStore
+from aiwebhook.ports.task_rows import TaskRow
 
 _POLL_S = 1.0  # a lost notice delays an answer by this, never loses it
 
@@ -19,7 +19,7 @@ def wait_for_task(
     task_id: str,
     timeout_s: float,
     monotonic: Callable[[], float] = time.monotonic,
-) -> Json | None:
+) -> TaskRow | None:
     """The task once it has ended or asks something, or as it is after `timeout_s`; None:
     it is gone.
     """
@@ -27,6 +27,6 @@ def wait_for_task(
     while True:
         task = store.find_task(project_id=project_id, task_id=task_id)
         left = until - monotonic()
-        if task is None or task["status"] in AT_REST or left <= 0:
+        if task is None or task.status in AT_REST or left <= 0:
             return task
         store.wait_for_change(timeout_s=min(left, _POLL_S))

@@ -1,0 +1,72 @@
+"""Rows of news: what a reader has not acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiwebhook.ports.command_rows import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """An event that a reader has not acknowledged; `times`: how often it has had it."""
+
+    event_id: str
+    type: str
+    created_at: datetime
+    task_id: str | None
+    data: Json
+    times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update(News):
+    """News of the reader's session."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateElsewhere(News):
+    """News of any session, told outside it."""
+
+    event_no: int
+    session_id: str
+    session_title: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The news for a reply, and how many more there are, counted up to 1,000.
+
+    `cursor` is the session's last `seq`, or that of the last update when more wait behind it; None:
+    no such session. `reported`: how much of the news the reply tells by itself.
+    """
+
+    cursor: int | None = None
+    updates: Sequence[Update] = ()
+    updates_more: int = 0
+    reported: int = 0
+    elsewhere: Sequence[UpdateElsewhere] = ()
+    elsewhere_more: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionNews:
+    """What a reader has not acknowledged of a session, oldest first, and how much that is in all,
+    counted up to 1,000.
+    """
+
+    updates: Sequence[Update]
+    total: int
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectNews:
+    """The same of all sessions."""
+
+    updates: Sequence[UpdateElsewhere]
+    total: int

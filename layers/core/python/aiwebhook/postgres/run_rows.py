@@ -1,0 +1,65 @@
+"""Rows of the statements of runs and workers, where use cases get something else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiwebhook.domain.view import view
+from aiwebhook.ports.queue_rows import Beat, Json, RunMessage
+
+_ONLINE = frozenset({"came_online"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeatRow:
+    """A lease that lasts; a worker without any has one row of nulls."""
+
+    project_id: str | None
+    task_id: str | None
+    lease_epoch: int | None
+    cancel_requested: bool | None
+    lease_until: datetime | None
+    came_online: bool
+
+    @property
+    def found(self) -> Beat | None:
+        values = view(self, without=_ONLINE)
+        return None if self.task_id is None else Beat(**values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRow:
+    """A follow-up; a run without any has one row of nulls."""
+
+    message_no: int | None
+    message: str | Json | None
+    created_at: datetime | None
+
+    @property
+    def found(self) -> RunMessage | None:
+        return None if self.message_no is None else RunMessage(**view(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputSchemaRow:
+    """{}: the agent promises nothing."""
+
+    output_schema: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedArtifactRow:
+    """An artifact of a run, and what to push about it."""
+
+    task_id: str
+    outbox: list[Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedAgentsRow:
+    """How many agents went offline and came back."""
+
+    went_offline: int
+    came_back: int
+    outbox: list[Json]

@@ -1,0 +1,47 @@
+"""What a store reads is a class, never a dict or a tuple."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from tests.house.tree import sources
+from tests.support.store_calls import store_calls
+
+STORES = "layers/core/python/aiwebhook/postgres/"
+CONNECTED = frozenset({"database.py", "migrate.py"})
+"""They speak to psycopg; the migrator on a connection of its own."""
+UNTYPED = frozenset({"dict_row", "namedtuple_row", "scalar_row", "kwargs_row", "args_row"})
+
+
+def untyped_reads(tree: ast.Module) -> Iterator[int]:
+    """Lines that read rows without a class."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(names=names) if UNTYPED & {alias.name for alias in names}:
+                yield node.lineno
+            case ast.Attribute(attr=name) if name in {"fetchone", "fetchall", *UNTYPED}:
+                yield node.lineno
+            case _:
+                pass
+
+
+def test_stores_read_classes() -> None:
+    assert len(store_calls()) > 100
+    found = [
+        f"{source.path}:{line}"
+        for source in sources()
+        if source.path.startswith(STORES) and source.path.removeprefix(STORES) not in CONNECTED
+        for line in untyped_reads(source.tree)
+    ]
+    assert not found, "\n".join(["read through Database.row, rows, only, value or values", *found])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["from psycopg.rows import dict_row", "rows = cursor.fetchall()", "psycopg.rows.scalar_row"],
+)
+def test_an_untyped_read_is_noticed(text: str) -> None:
+    assert list(untyped_reads(ast.parse(text))) == [1]
