@@ -35,9 +35,7 @@ def artifact_page(turn: Turn, reply: Reply, name: str, number: int) -> Json:
     found = store.find_artifact(project_id=project_id, artifact_id=row.artifact_id)
     if found is None:
         raise _missing(rows, name)
-    shown = content.shown(
-        turn.api.blobs, project_id, found.stored, content_type=found.content_type
-    )
+    shown = content.shown(turn.api.blobs, project_id, found.stored, content_type=found.content_type)
     head: Json = {"artifact_id": row.artifact_id, "name": row.name, "type": row.type}
     text: str | None = shown.get("content")
     if text is None:

@@ -98,9 +98,7 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
         )
 
     def _prune_idempotency_keys(self, limit: int) -> int:
-        return self._database.run(
-            "prune_idempotency_keys", {"limit": limit, "valid_s": KEY_LIFE_S}
-        )
+        return self._database.run("prune_idempotency_keys", {"limit": limit, "valid_s": KEY_LIFE_S})
 
     def _prune_callback_hosts(self, limit: int) -> int:
         return self._database.run("prune_callback_hosts", {"limit": limit})
