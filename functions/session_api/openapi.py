@@ -26,6 +26,7 @@ from session_api.openapi_parts import (
     READER,
     REPLY,
     REQUEST_ID,
+    RETIRING,
     SCHEMES,
     TAGS,
     TASK_COMMAND_ANSWER,
@@ -75,7 +76,7 @@ def _document(
         "info": {
             "title": "AI Webhook",
             "version": "1",
-            "description": DESCRIPTION.replace("\n", " "),
+            "description": (DESCRIPTION if full else DESCRIPTION + RETIRING).replace("\n", " "),
         },
         "servers": servers,
         "tags": [{"name": n, "description": d} for n, d in TAGS.items() if n in used],

@@ -19,6 +19,9 @@ resource in `data`, a sentence to say aloud in `say`, and finished work in `upda
 acknowledged. All other operations return the plain resource, lists as `{items, next_cursor}`.
 A create returns 200. Errors are problem+json (RFC 9457); docs/errors.md lists their codes.
 """
+RETIRING = """Custom GPTs with Actions retire from 11 December 2026 (Enterprise; other plans are
+expected alike), and this document with them. Connect new apps by MCP.
+"""
 PARAMETERS: Mapping[str, str] = {
     "session_id": "The session, by the id it was created with.",
     "task_id": "The task, by the id it was delegated with.",

@@ -30,6 +30,9 @@ ELSEWHERE = frozenset(
         "output.json",  # runs leave them
         "checkpoint.json",
         "opencode.json",  # files of the CLIs
+        ".mcp.json",
+        ".cursor/mcp.json",
+        ".vscode/mcp.json",
         "AGENTS.md",
         "a.txt",  # examples
         "carbon_plan.md",

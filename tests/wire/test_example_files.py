@@ -36,7 +36,7 @@ def folders() -> list[Path]:
 
 def answers(world: World) -> Iterator[tuple[Path, Any, Any]]:
     """Each folder with the answer it shows and the one that came."""
-    with HttpFront(relay=lambda: lambda event, _context: world._relay.answer(event)) as front:
+    with HttpFront(relay=lambda: lambda event, _context: world.relay.answer(event)) as front:
         surroundings = {"AIWEBHOOK_URL": front.url, "AIWEBHOOK_KEY": world.api.key}
         for folder in folders():
             done = subprocess.run(

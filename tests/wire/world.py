@@ -41,7 +41,7 @@ class World:
         self.api = ApiDriver(dsn, project_id="garden", outside=Outside())
         database = open_database(dsn)
         self.api.outside.databases.append(database)
-        self._relay = RelayDoor(
+        self.relay = RelayDoor(
             RelayParts(
                 gate=self.api.api.gate,
                 inbound=PostgresInboundStore(database),
@@ -50,7 +50,7 @@ class World:
             )
         )
         self.seen: dict[str, str] = {"reading_key": self.api.make_key(Scope.READ)}
-        self._sent: list[Callback] = []
+        self.sent: list[Callback] = []
         self._deliveries = PostgresDeliveryStore(database)
 
     def close(self) -> None:
@@ -62,7 +62,7 @@ class World:
         if not {"Authorization", "X-Hub-Signature-256"} & set(sent):
             sent["Authorization"] = f"Bearer {self.api.key}"
         event = rest_event(method, target, headers=sent, body=body.encode())
-        door = self._relay if event["path"] in RELAY else self.api
+        door = self.relay if event["path"] in RELAY else self.api
         answer = door.answer(event)
         text = answer["body"]
         if answer["isBase64Encoded"]:
@@ -87,12 +87,12 @@ class World:
     def callback(self, shown: Block) -> Got:
         """The newest callback of the kind that is shown."""
         wanted = json.loads(shown.body)["type"]
-        sent = [c for c in self._sent if json.loads(c.body)["type"] == wanted][-1]
+        sent = [c for c in self.sent if json.loads(c.body)["type"] == wanted][-1]
         return Got(status=None, headers=dict(sent.headers), body=json.loads(sent.body))
 
     def signed_by_the_book(self, secret: str) -> bool:
         """Whether the newest callback carries the signature that the document describes."""
-        sent = self._sent[-1]
+        sent = self.sent[-1]
         signed = f"{sent.headers['webhook-id']}.{sent.headers['webhook-timestamp']}.".encode()
         key = base64.b64decode(secret.removeprefix("whsec_"))
         mac = hmac.new(key, signed + sent.body, hashlib.sha256).digest()
@@ -125,4 +125,4 @@ class World:
         due = [DueEvent(project_id="garden", event_no=number) for number in numbers]
         deliver_callbacks(due, services, Lane.FIRST)
         deliver_callbacks(due, services, Lane.RETRY)
-        self._sent += sender.sent
+        self.sent += sender.sent
