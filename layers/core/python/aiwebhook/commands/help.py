@@ -37,9 +37,15 @@ def handle(_services: CommandServices, context: CommandContext, command: Data) -
         "aliases": list(spec.aliases),
         "writes": spec.writes,
         "needs_session": spec.needs_session,
-        "schema": _plain(spec.model.model_json_schema()),
+        "schema": _schema(spec),
     }
     return Outcome(data=data)
+
+
+def _schema(spec: CommandSpec) -> Json:
+    schema = spec.model.model_json_schema()
+    schema.pop("description", None)  # a docstring of ours; the summary says it to callers
+    return _plain(schema)
 
 
 def _plain(schema: Any) -> Any:  # noqa: ANN401 — any JSON
