@@ -10,13 +10,14 @@ from infra import ROOT
 from infra.agents import queued_agents
 from infra.assets import Assets
 from infra.stacks.data import DataStack
+from infra.stacks.door import DoorStack
 from infra.stacks.network import NetworkStack
 from infra.stacks.service import ServiceStack
 from infra.stages import STAGES
 
 
 def build_app(*, assets: Assets, outdir: str | None = None) -> App:
-    """All stages as stacks AiWebhook-<stage>-<network|data|service>, in the order of deployment.
+    """All stages as stacks AiWebhook-<stage>-<network|data|door|service>, in order of deployment.
 
     The context of cdk.json is read here too, so that the result is the same without the CDK CLI.
     """
@@ -33,6 +34,7 @@ def build_app(*, assets: Assets, outdir: str | None = None) -> App:
         prefix = f"AiWebhook-{stage.name}"
         network = NetworkStack(app, f"{prefix}-network", stage=stage)
         data = DataStack(app, f"{prefix}-data", stage=stage, network=network)
+        door = DoorStack(app, f"{prefix}-door", stage=stage)
         ServiceStack(
             app,
             f"{prefix}-service",
@@ -41,6 +43,7 @@ def build_app(*, assets: Assets, outdir: str | None = None) -> App:
             agents=agents,
             network=network,
             data=data,
+            door=door,
         )
     return app
 

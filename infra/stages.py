@@ -30,6 +30,9 @@ class Stage:
     throttle_burst: int
     cors_origins: tuple[str, ...] = ()
     """Web pages of these origins may call the API from a browser ("*": all). Off by default."""
+    public_url: str | None = None
+    """A domain of one's own in front of the door stack, without a slash at its end; None: the URL
+    that AWS gave. OAuth clients hold on to it: a change ends every connection."""
     callback_concurrency: int
     """How many notifier functions may run at once in each of the two lanes of callbacks; each holds
     one database connection."""

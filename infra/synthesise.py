@@ -1,7 +1,8 @@
 """`python -m infra.synthesise` writes the templates of infra/synth; with --check it only compares.
 
-infra/synth/<stage>/<network|data|service>.template.json are reviewed as a diff and deployed by the
-local stack. Hashes of code assets are replaced by the names of their folders (functions/relay.zip).
+infra/synth/<stage>/<network|data|door|service>.template.json are reviewed as a diff and
+deployed by the local stack. Hashes of code assets are replaced by the names of their
+folders (functions/relay.zip).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -20,12 +20,21 @@ app = typer.Typer(help="Run the whole system on this machine.", no_args_is_help=
 
 
 @app.command(epilog="Example: AIWEBHOOK_PORT=8080 aiwebhook local up")
-def up(ctx: typer.Context) -> None:
-    """Run the stack until Ctrl-C; prints URL, API key and a curl line."""
+def up(
+    ctx: typer.Context,
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Under what a tunnel to this machine is reached, e.g. https://x.example."
+        ),
+    ] = None,
+) -> None:
+    """Run the stack until Ctrl-C; prints URL, API key, the owner's sign-in code and a curl line."""
     with _told_plainly():
         from aiwebhook_local import supervisor  # noqa: PLC0415 see the module's docstring
 
-        supervisor.up(_options(ctx))
+        environ = cast("Globals", ctx.obj).environ
+        supervisor.up(supervisor.options_from(environ, public_url=public_url))
 
 
 @app.command(epilog="Example: aiwebhook local down")

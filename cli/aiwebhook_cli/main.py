@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from aiwebhook_cli import agents, doctor, keys, local, sessions, tasks, worker
+from aiwebhook_cli import agents, connections, doctor, keys, local, people, sessions, tasks, worker
 from aiwebhook_cli.ending import TRACE, prepare_streams, report, silence
 from aiwebhook_cli.exits import ExitCode
 from aiwebhook_cli.printing import print_hint
@@ -48,6 +48,8 @@ app.add_typer(sessions.app, name="session")
 app.add_typer(tasks.app, name="task")
 app.add_typer(agents.app, name="agent")
 app.add_typer(keys.app, name="keys")
+app.add_typer(people.app, name="people")
+app.add_typer(connections.app, name="connections")
 app.command(name="doctor")(doctor.doctor)
 app.command(name="worker", epilog=worker.EXAMPLES)(worker.worker)
 

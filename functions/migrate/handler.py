@@ -3,7 +3,7 @@
 What the old code still needs is taken away later and by hand, when the release has proven itself:
 invoke the function with {"phase": "post"}. {"admin_key": "name"} answers with a new admin key of
 the default project: the first one has to come from somewhere, and who may invoke this function
-administers the deployment anyway.
+administers the deployment anyway. The first such call also answers with the owner's sign-in code.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ def lambda_handler(event: dict[str, Any] | None, _context: LambdaContext) -> dic
     credentials = database_credentials(cloud().secrets(), settings.database_secret_arn)
     with Setup(credentials) as setup:
         if "admin_key" in order:
-            return {"admin_key": setup.admin_key(str(order["admin_key"]))}
+            key = setup.admin_key(str(order["admin_key"]))
+            code = setup.first_sign_in_code()
+            return {"admin_key": key} | ({} if code is None else {"sign_in_code": code})
         phase = Phase(order.get("phase", Phase.PRE))
         return {"applied": list(setup.migrate((phase,)))}

@@ -7,8 +7,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiwebhook.domain.identity import Scope
+from aiwebhook.errors import Forbidden, Unauthorized
 from aiwebhook.http import Request, Response
 from aiwebhook.usecases.admit import Visitor, admit
+from session_api.oauth.challenge import challenge
 from session_api.raw import RawRoute
 
 if TYPE_CHECKING:
@@ -17,9 +19,12 @@ if TYPE_CHECKING:
 
 def answer_mcp(api: SessionApi, request: Request, limits: dict[str, str]) -> Response:
     """Raises Unauthorized, Forbidden, RateLimited, Unavailable, UnsupportedMedia."""
-    visitor = Visitor(headers=request.headers, address=request.address)
+    visitor = Visitor(headers=request.headers, address=request.address, resource=api.resource)
     try:
         caller = admit(api.gate, visitor, scope=Scope.READ)
+    except (Unauthorized, Forbidden) as error:
+        error.challenge = challenge(api.public_url, error)
+        raise
     finally:
         if visitor.limit is not None:
             limits |= visitor.limit.headers()

@@ -86,9 +86,10 @@ def _kept(api: SessionApi, operation: Operation, change: Change) -> Answer | Non
 
 def _notice(operation: Operation) -> str:
     kind = operation.path.split("/")[2]
+    verb = "reset" if kind == "people" else "rotate"
     return (
         f"The {operation.shown_once} was shown once, in the first answer to this request."
-        f" If it is lost, POST /v1/{kind}/<id>/rotate makes a new one."
+        f" If it is lost, POST /v1/{kind}/<id>/{verb} makes a new one."
     )
 
 

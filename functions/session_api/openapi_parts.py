@@ -28,6 +28,8 @@ PARAMETERS: Mapping[str, str] = {
     "artifact_id": "The artifact.",
     "endpoint_id": "The callback endpoint.",
     "delivery_id": "The callback; its webhook-id header.",
+    "connection_id": "The connection's id.",
+    "person_id": "The person's id.",
     "key_id": "The API key's id (not the key itself).",
     "key": "The memory's key, percent-encoded: `key%200`.",
     "asset": "File name.",
@@ -103,6 +105,8 @@ TAGS = {
     "agents": "Agents and workers",
     "callbacks": "Signed callbacks (Standard Webhooks 1.0) and their log",
     "keys": "API keys",
+    "people": "People who sign in and let programs act for them",
+    "connections": "Programs that people let in (OAuth)",
     "runs": "For runs and workers: the work, heartbeats, results",
     "system": "Health and documents",
 }

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from session_api.mcp_route import MCP_ROUTES
+from session_api.oauth import authorize, metadata, register, token
 from session_api.raw import RawRoute
 
-RAW_ROUTES: tuple[RawRoute, ...] = (*MCP_ROUTES,)
+RAW_ROUTES: tuple[RawRoute, ...] = (
+    *MCP_ROUTES,
+    *metadata.ROUTES,
+    *authorize.ROUTES,
+    *token.ROUTES,
+    *register.ROUTES,
+)

@@ -30,6 +30,7 @@ class SessionApi(Construct):
         bucket: s3.Bucket,
         allow_loopback_callbacks: str,
         cors_origins: tuple[str, ...],
+        public_url: str,
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = PythonFunction(
@@ -47,5 +48,6 @@ class SessionApi(Construct):
                 "ARTIFACT_BUCKET": bucket.bucket_name,
                 "ALLOW_LOOPBACK_CALLBACKS": allow_loopback_callbacks,
                 "CORS_ORIGINS": json.dumps(cors_origins),
+                "PUBLIC_URL": public_url,
             },
         )

@@ -15,6 +15,7 @@ from infra.constructs.front_door import FrontDoor
 from infra.constructs.layers import Layers
 from infra.constructs.migration import Migration
 from infra.constructs.notifier import Notifier
+from infra.constructs.public_door import PublicDoor
 from infra.constructs.python_function import PythonFunction, Surroundings
 from infra.constructs.reaper import Reaper
 from infra.constructs.relay import Relay
@@ -22,6 +23,7 @@ from infra.constructs.runner import Runner
 from infra.constructs.session_api import SessionApi
 from infra.constructs.work_queue import AgentQueues
 from infra.stacks.data import CHECKPOINT_PREFIX, CONTENT_PREFIX, DataStack
+from infra.stacks.door import DoorStack
 from infra.stacks.network import NetworkStack
 from infra.stages import Stage
 
@@ -39,9 +41,11 @@ class ServiceStack(Stack):
         agents: Sequence[AgentType],
         network: NetworkStack,
         data: DataStack,
+        door: DoorStack,
     ) -> None:
         super().__init__(scope, construct_id)
         self._network, self._data = network, data
+        self._public_url = stage.public_url or door.url
         self._loopback = self._loopback_parameter()
         self._surroundings = Surroundings(
             stage=stage,
@@ -53,14 +57,12 @@ class ServiceStack(Stack):
         )
         self._stage = stage
         self._front_door = FrontDoor(self, "FrontDoor", stage=stage)
-        names = [agent.name for agent in agents]
-        self._queues = AgentQueues(
-            self, "Queues", agent_names=names, consumer_timeout_s=dispatching.TIMEOUT_S
-        )
+        self._queues = self._make_queues(agents)
         self._notifier = self._make_notifier()
         self._runner = self._make_runner(stage, agents)
         functions = self._make_functions()
         self._front_door.route(relay=functions["relay"], session_api=functions["session_api"])
+        PublicDoor(self, "PublicDoor", door=door, session_api=functions["session_api"])
         migration = Migration(
             self, "Migration", surroundings=self._surroundings, before=list(functions.values())
         )
@@ -70,6 +72,12 @@ class ServiceStack(Stack):
         self._grant_launch(functions["dispatcher"])
         self._grant_stop(functions["reaper"])
         self._outputs()
+
+    def _make_queues(self, agents: Sequence[AgentType]) -> AgentQueues:
+        names = [agent.name for agent in agents]
+        return AgentQueues(
+            self, "Queues", agent_names=names, consumer_timeout_s=dispatching.TIMEOUT_S
+        )
 
     def _make_functions(self) -> dict[str, PythonFunction]:
         return {
@@ -126,6 +134,7 @@ class ServiceStack(Stack):
             bucket=self._data.bucket,
             allow_loopback_callbacks=self._loopback,
             cors_origins=self._stage.cors_origins,
+            public_url=self._public_url,
         )
 
     def _make_dispatcher(self) -> Dispatcher:
@@ -235,6 +244,7 @@ class ServiceStack(Stack):
         """Tell operators, the CLI and the local stack where things are."""
         values = {
             "ApiUrl": self._front_door.url,
+            "PublicUrl": self._public_url,
             "DatabaseSecretArn": self._data.database.secret.secret_arn,
             "AppSecretArn": self._data.app_secret.secret_arn,
             "GithubSecretArn": self._data.github_secret.secret_arn,

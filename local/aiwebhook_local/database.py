@@ -65,14 +65,7 @@ def migrate_and_seed(coordinates: Coordinates, key_file: Path) -> str:
 
     The key of the last run is kept while the database knows it.
     """
-    credentials = Credentials(
-        host="127.0.0.1",
-        port=coordinates.port,
-        username=NAME,
-        password=coordinates.password,
-        dbname=NAME,
-    )
-    with Setup(credentials) as setup:
+    with Setup(_credentials(coordinates)) as setup:
         setup.migrate()
         if key_file.exists():
             key = key_file.read_text().strip()
@@ -81,3 +74,19 @@ def migrate_and_seed(coordinates: Coordinates, key_file: Path) -> str:
         key = setup.admin_key("local", rate_per_minute=_RATE_PER_MINUTE, burst=_BURST)
     write_private(key_file, f"{key}\n")
     return key
+
+
+def first_sign_in_code(coordinates: Coordinates) -> str | None:
+    """The owner's first sign-in code: shown once; None when they had one."""
+    with Setup(_credentials(coordinates)) as setup:
+        return setup.first_sign_in_code()
+
+
+def _credentials(coordinates: Coordinates) -> Credentials:
+    return Credentials(
+        host="127.0.0.1",
+        port=coordinates.port,
+        username=NAME,
+        password=coordinates.password,
+        dbname=NAME,
+    )

@@ -89,8 +89,10 @@ class Aws:
         )
 
 
-def local_templates(project: Project, url: str) -> dict[str, Template]:
-    """The committed templates by name, localised for the front at `url`, in order of deployment."""
+def local_templates(project: Project, names: LocalNames) -> dict[str, Template]:
+    """The committed templates by name, localised, in order of deployment; but for a stack of which
+    nothing is local.
+    """
     found = {
         path.name.removesuffix(".template.json"): json.loads(path.read_text())
         for path in sorted(project.templates.glob("*.template.json"))
@@ -98,7 +100,8 @@ def local_templates(project: Project, url: str) -> dict[str, Template]:
     if not found:
         raise DeployFailed(f"no templates in {project.templates}; run make synth")
     order = deployment_order(found)
-    return {name: localise(found[name], LocalNames(url=url)) for name in order}
+    localised = {name: localise(found[name], names) for name in order}
+    return {name: template for name, template in localised.items() if template["Resources"]}
 
 
 def upload_code(

@@ -1,4 +1,5 @@
-"""The front: one loopback port for the REST API, its callers' limits, and the AWS calls behind it.
+"""The front: one loopback port for the REST API and, at the same root, what the HTTP API serves on
+AWS; its callers' limits, and the AWS calls behind it.
 
 A caller sees `http://127.0.0.1:PORT/webhook`; the emulator sees the long path of its REST API.
 Calls that carry the stack's session token go to the AWS APIs. Requests to functions wait for a
@@ -13,17 +14,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
 
+from aiwebhook.door_paths import is_door_path
 from aiwebhook_local import emulator, problems
 from aiwebhook_local.emulator import AsgiApp, Receive, Reply, Scope, Send
 from aiwebhook_local.fargate import LocalFargate
 from aiwebhook_local.function_call import FunctionCall, current_call
-from aiwebhook_local.guard import is_emulator_call, own_hosts, refuse
+from aiwebhook_local.guard import is_emulator_call, own_origins, refuse
 from aiwebhook_local.transform import REST_API_ID, STAGE_NAME, START_FUNCTIONS
 
 _CLAIM = "/v1/runs/claim"
 _API_PATH = f"/restapis/{REST_API_ID}/{STAGE_NAME}/_user_request_"
 # Neither Lambda nor API Gateway sends these, the emulator adds them for its own reasons.
 _NOT_OURS = (b"x-amz-request-id", b"access-control-", b"transfer-encoding", b"connection")
+
+_REMAPPED = {b"www-authenticate": b"x-amzn-remapped-www-authenticate"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,7 @@ class FrontSettings:
 
     port: int
     session_token: str
+    public_url: str | None = None
     requests: int = max(4, min(12, 4 * (os.cpu_count() or 1)))
     long_polls: int = 32
     claims: int = 32
@@ -52,7 +57,7 @@ class Front:
         self._settings = settings
         self._fargate = fargate
         self._starting: asyncio.Future[None] | None = None
-        self._hosts = own_hosts(settings.port)
+        self._origins = own_origins(settings.port, settings.public_url)
         self._requests = asyncio.Semaphore(settings.requests)
         self._long_polls = asyncio.Semaphore(settings.long_polls)
         self._claims = asyncio.Semaphore(settings.claims)
@@ -71,7 +76,7 @@ class Front:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = _headers(scope)
-        refusal = refuse(scope["method"], headers, self._hosts)
+        refusal = refuse(scope["method"], headers, self._origins)
         if refusal is not None:
             problem = problems.Problem(code=refusal.code, detail=refusal.detail)
             await _send(send, problems.answer(problem))
@@ -139,7 +144,9 @@ class Front:
             return problems.answer(problems.answer_too_large(len(reply.body)))
         answered = {name.decode(): value.decode("latin-1") for name, value in reply.headers}
         problem = problems.of_gateway(reply.status, answered, reply.body)
-        return _cleaned(reply) if problem is None else problems.answer(problem)
+        if problem is not None:
+            return problems.answer(problem)
+        return _cleaned(reply, renamed=not is_door_path(scope["path"]))
 
     def _places(self, path: str, query: Mapping[str, str], body: bytes) -> asyncio.Semaphore:
         """Of its kind: however many events are waited for, a worker gets its task."""
@@ -203,8 +210,15 @@ def _rooted(path: str) -> str:
     return path if path.startswith("/") else f"/{path}"
 
 
-def _cleaned(reply: Reply) -> problems.Answer:
-    headers = tuple((n, v) for n, v in reply.headers if not n.startswith(_NOT_OURS))
+def _cleaned(reply: Reply, *, renamed: bool) -> problems.Answer:
+    """`renamed`: a REST API keeps some headers for itself and passes a function's on under other
+    names; an HTTP API, which serves the paths of the door, does not.
+    """
+    headers = tuple(
+        (_REMAPPED.get(n, n) if renamed else n, v)
+        for n, v in reply.headers
+        if not n.startswith(_NOT_OURS)
+    )
     return problems.Answer(status=reply.status, headers=headers, body=reply.body)
 
 

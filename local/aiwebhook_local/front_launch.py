@@ -53,6 +53,8 @@ class FrontProcess:
     home: Home
     listener: socket.socket
     """Open already, so that the port cannot go to another process; `launch` hands it over."""
+    public_url: str | None = None
+    """Under what a tunnel is reached, where there is one."""
     task_variables: Mapping[str, str] = field(default_factory=dict[str, str])
     session_token: str = field(default_factory=lambda: secrets.token_hex(32))
     process: subprocess.Popen[bytes] | None = None
@@ -150,9 +152,12 @@ class FrontProcess:
 
     def _settings(self) -> dict[str, object]:
         return {
-            "port": self.port,
+            "doors": {
+                "port": self.port,
+                "session_token": self.session_token,
+                "public_url": self.public_url,
+            },
             "listener": self.listener.fileno(),
-            "session_token": self.session_token,
             "logs": str(self.home.logs),
             "tasks": str(self.home.tasks),
             "task_python_path": self.project.task_python_path,

@@ -46,7 +46,7 @@ async def _serve(settings: dict[str, Any]) -> None:
             shell=settings["task_variables"],
         )
     )
-    doors = front.FrontSettings(port=settings["port"], session_token=settings["session_token"])
+    doors = front.FrontSettings(**settings["doors"])
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):

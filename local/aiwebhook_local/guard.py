@@ -1,4 +1,5 @@
-"""Who may talk to the front: programs of this machine, and pages that the front itself served.
+"""Who may talk to the front: programs of this machine, and pages that the front itself served;
+through a tunnel, where its address was given, whoever knows that address.
 
 A web page anywhere can make the browser of a developer send requests to 127.0.0.1, and a host name
 under a stranger's control can be pointed there (DNS rebinding). Behind the front stands an AWS
@@ -20,18 +21,22 @@ class Refusal:
     detail: str
 
 
-def own_hosts(port: int) -> frozenset[str]:
-    """The values of `Host` under which the front is reached rightfully."""
-    return frozenset({f"127.0.0.1:{port}", f"localhost:{port}"})
+def own_origins(port: int, public_url: str | None = None) -> frozenset[str]:
+    """The origins under which the front is reached rightfully. `public_url`: of a tunnel."""
+    origins = {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
+    if public_url is not None:
+        origins.add("/".join(public_url.lower().split("/")[:3]))
+    return frozenset(origins)
 
 
-def refuse(method: str, headers: Mapping[str, str], hosts: frozenset[str]) -> Refusal | None:
+def refuse(method: str, headers: Mapping[str, str], origins: frozenset[str]) -> Refusal | None:
     """Decide about a request by its lower-case headers; None lets it pass."""
+    hosts = frozenset(own.partition("://")[2] for own in origins)
     host = headers.get("host", "").lower()
     if host not in hosts:
         return Refusal(code="foreign_host", detail=f"Host must be one of {_listed(hosts)}.")
     origin = headers.get("origin")
-    if origin is not None and origin.lower() not in {f"http://{own}" for own in hosts}:
+    if origin is not None and origin.lower() not in origins:
         return Refusal(code="foreign_origin", detail="Pages of another origin may not call this.")
     if headers.get("sec-fetch-site", "") not in _SAME_SITE and not _follows_link(method, headers):
         return Refusal(code="foreign_origin", detail="Pages of another site may not call this.")

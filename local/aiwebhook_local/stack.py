@@ -20,6 +20,7 @@ from aiwebhook_local.hot_reload import HotReload, Snapshot, snapshot
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions, stop_leftover_server
 from aiwebhook_local.processes import ProcessIdentity, stop_processes, working_in
 from aiwebhook_local.settings import agent_keys, task_variables
+from aiwebhook_local.transform import LocalNames
 
 # Source tree of an editable installation or a checkout: local/aiwebhook_local/stack.py.
 SOURCE_ROOT = Path(__file__).resolve().parents[2]
@@ -33,8 +34,9 @@ class StackAlreadyRunning(Exception):
 class StackOptions:
     """How to run the stack.
 
-    `port` None: 8787 or any free one; 0: any. `prepare` brings the database to its schema and
-    returns the API key; tests with toy functions pass their own. `say` gets one line per event.
+    `port` None: 8787 or any free one; 0: any. `public_url`: what a tunnel is reached under, without
+    a slash at its end; None: the front's own address. `prepare` brings the database to its schema
+    and returns the API key; tests with toy functions pass their own. `say` gets one line per event.
     `agent_keys` go into the stack's AgentSecret, which the emulator keeps in memory only;
     `task_variables` reach every task.
     """
@@ -42,6 +44,7 @@ class StackOptions:
     project: Project = field(default_factory=lambda: Project(root=SOURCE_ROOT))
     home: Home = field(default_factory=lambda: Home(root=SOURCE_ROOT / ".local"))
     port: int | None = None
+    public_url: str | None = None
     hot_reload: bool = False
     prepare: Callable[[database.Coordinates, Path], str] = database.migrate_and_seed
     say: Callable[[str], None] = print
@@ -58,8 +61,9 @@ class StackInfo:
     """
 
     url: str
+    public_url: str
     api_key: str
-    dsn: str
+    coordinates: database.Coordinates
     github_secret: str
     home: Home
     aws: deploy.Aws
@@ -69,6 +73,11 @@ class StackInfo:
     postgres: EmbeddedPostgres
     agents: AgentReports
     ready_s: float
+
+    @property
+    def dsn(self) -> str:
+        """The database's address."""
+        return self.coordinates.dsn
 
     def keep_agent_keys(self, keys: Mapping[str, str]) -> None:
         """Have the runs that start from now on use these keys, and no others."""
@@ -153,8 +162,9 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
     _write_stack_file(options, front, server, ready=True)
     return StackInfo(
         url=front.aws.url,
+        public_url=options.public_url or front.aws.url,
         api_key=agents.api_key,
-        dsn=coordinates.dsn,
+        coordinates=coordinates,
         github_secret=secrets["github_secret"],
         home=home,
         aws=front.aws,
@@ -189,6 +199,7 @@ def _front(options: StackOptions) -> FrontProcess:
         project=options.project,
         home=options.home,
         listener=take_port(options.port),
+        public_url=options.public_url,
         task_variables=options.task_variables,
     )
 
@@ -207,7 +218,9 @@ def _hot_reload(
 
 
 def _deploy(options: StackOptions, front: FrontProcess) -> dict[str, str]:
-    templates = deploy.local_templates(options.project, front.aws.url)
+    url = front.aws.url
+    names = LocalNames(url=url, public_url=options.public_url or url)
+    templates = deploy.local_templates(options.project, names)
     deploy.require_queues(options.project, templates)
     front.wait_until_serving()
     deploy.upload_code(front.aws, options.project, templates, options.home.compiled)

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiwebhook.errors import ConfigurationError
 from aiwebhook.sealed import close_to_others
+from aiwebhook_local import database
 from aiwebhook_local.home import Home, Project
 from aiwebhook_local.processes import ProcessIdentity, stop_processes
 from aiwebhook_local.settings import forget_agent_keys
@@ -29,6 +31,7 @@ from aiwebhook_local.waiting import wait_until
 _WATCH_PERIOD_S = 0.5
 _STOP_TIMEOUT_S = 45.0
 _LAST_PORT = 65_535
+_NEW_CODE = "as shown at the first start ('aiwebhook people reset owner' makes a new one)"
 
 
 class StackDied(Exception):
@@ -52,8 +55,10 @@ class StackStatus:
         return self.url is not None
 
 
-def options_from(environ: Mapping[str, str]) -> StackOptions:
-    """The options of this source tree; AIWEBHOOK_HOME and AIWEBHOOK_PORT change folder and port."""
+def options_from(environ: Mapping[str, str], *, public_url: str | None = None) -> StackOptions:
+    """The options of this source tree; AIWEBHOOK_HOME and AIWEBHOOK_PORT change folder and port.
+    Raises ConfigurationError.
+    """
     folder = environ.get("AIWEBHOOK_HOME")
     port = environ.get("AIWEBHOOK_PORT")
     if port and not (port.isdecimal() and port.isascii() and int(port) <= _LAST_PORT):
@@ -65,8 +70,22 @@ def options_from(environ: Mapping[str, str]) -> StackOptions:
         project=Project(root=SOURCE_ROOT),
         home=Home(root=Path(folder).resolve() if folder else SOURCE_ROOT / ".local"),
         port=int(port) if port else None,
+        public_url=None if public_url is None else _checked_url(public_url),
         hot_reload=True,
     )
+
+
+def _checked_url(url: str) -> str:
+    """An origin: clients look for our documents at the host's root. Raises ConfigurationError."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    plain = not (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc)
+    if parts.scheme != "https" or "." not in host or not plain:
+        raise ConfigurationError(
+            f"--public-url must be https and a host, without a path, got {url!r}.",
+            remedy="Give the address that your tunnel shows, such as https://name.example.com.",
+        )
+    return f"https://{parts.netloc.lower()}"
 
 
 def up(options: StackOptions) -> None:
@@ -183,11 +202,14 @@ def _welcome(stack: StackInfo, options: StackOptions) -> str:
             "session_id": "first",
         }
     )
+    code = database.first_sign_in_code(stack.coordinates)
     return "\n".join(
         [
             f"AI Webhook is ready after {stack.ready_s:.1f} s (process {os.getpid()}).",
             f"  URL      {stack.url}",
             f"  API key  {stack.api_key}",
+            f"  sign-in  {code or _NEW_CODE}",
+            f"  MCP      {stack.public_url}/mcp",
             f"  docs     {stack.url}/docs",
             f"  logs     {stack.home.logs}",
             f"  keys     {keys or 'none in your environment'} (for agents; kept in memory only)",

@@ -33,15 +33,20 @@ _NOT_LOCAL = frozenset(
 )
 # The supervisor migrates before it deploys, so that a broken migration stops `up` with its message.
 _MIGRATION_PREFIXES = ("Migration", "AWSCDKTrigger")
+# The front serves at its root what the HTTP API serves on AWS (`front`).
+_DOOR_PREFIX = "PublicDoor"
 # May go along with what they refer to; anything else that refers to a dropped resource is an error.
 _MAY_FOLLOW = frozenset({"AWS::EC2::Route", "AWS::IAM::InstanceProfile"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalNames:
-    """`url` is the address of the front, where runners reach the API."""
+    """`url` is the address of the front, where runners reach the API; `public_url` what people and
+    clients type, behind a tunnel or not.
+    """
 
     url: str
+    public_url: str
 
 
 class NotLocalisable(Exception):
@@ -55,6 +60,7 @@ def localise(template: Template, names: LocalNames) -> Template:
     _put_in_place_of_dropped(result)
     _say_url_of_front(result, names)
     _drop_resources(result)
+    _say_public_url(result, names)
     for resource in result["Resources"].values():
         change = _CHANGES.get(resource["Type"])
         if change is not None:
@@ -132,8 +138,8 @@ def _is_not_local(name: str, resource: Resource) -> bool:
         or kind in {"AWS::S3::Bucket", "AWS::S3::BucketPolicy"}
         # Its target, the database, is not there; the supervisor writes the secret instead.
         or kind == "AWS::SecretsManager::SecretTargetAttachment"
-        or kind.startswith("Custom::")
-        or name.startswith(_MIGRATION_PREFIXES)
+        or kind.startswith(("Custom::", "AWS::ApiGatewayV2::"))
+        or name.startswith((*_MIGRATION_PREFIXES, _DOOR_PREFIX))
     )
 
 
@@ -176,6 +182,15 @@ def _say_url_of_front(template: Template, names: LocalNames) -> None:
 
     for part in ("Resources", "Outputs"):
         template[part] = _replaced(template.get(part, {}), replace)
+
+
+def _say_public_url(template: Template, names: LocalNames) -> None:
+    """What the functions say of themselves."""
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Lambda::Function":
+            variables = resource["Properties"].get("Environment", {}).get("Variables", {})
+            if "PUBLIC_URL" in variables:
+                variables["PUBLIC_URL"] = names.public_url
 
 
 def _rest_api(properties: dict[str, Any]) -> None:

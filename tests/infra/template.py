@@ -11,7 +11,7 @@ from typing import Any, cast
 ROOT = Path(__file__).resolve().parents[2]
 SYNTH = ROOT / "infra" / "synth"
 STAGES = ("dev", "prod")
-PARTS = ("network", "data", "service")
+PARTS = ("network", "data", "door", "service")
 CDK_HELPER = "AWSCDKTrigger"  # CDK's own function that invokes migrate at deployment
 
 

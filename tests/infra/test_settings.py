@@ -57,6 +57,7 @@ def test_no_secret_is_resolved_into_a_template() -> None:
 def test_the_outputs_name_what_clients_need(service: Template) -> None:
     assert service.body["Outputs"].keys() == {
         "ApiUrl",
+        "PublicUrl",
         "DatabaseSecretArn",
         "AppSecretArn",
         "GithubSecretArn",

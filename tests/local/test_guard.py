@@ -2,9 +2,9 @@
 
 import pytest
 
-from aiwebhook_local.guard import is_emulator_call, own_hosts, refuse
+from aiwebhook_local.guard import is_emulator_call, own_origins, refuse
 
-_HOSTS = own_hosts(8787)
+_HOSTS = own_origins(8787)
 _US = {"host": "127.0.0.1:8787"}
 
 

@@ -14,7 +14,7 @@ from aiwebhook_local.transform import (
 )
 from tests.local.conftest import template_of_toy
 
-_NAMES = LocalNames(url="http://127.0.0.1:8787")
+_NAMES = LocalNames(url="http://127.0.0.1:8787", public_url="https://tunnel.example.com")
 
 
 def any_template(**resources: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 
 from aiwebhook_local.postgres import EmbeddedPostgres
 from tests.support.commands import any_name
+from tests.support.oauth import Connecting
 from tests.support.postgres import clone
 from tests.support.session_api import ApiDriver
 
@@ -25,3 +26,9 @@ def driver(module_database: str) -> Generator[ApiDriver]:
     driver = ApiDriver(module_database)
     yield driver
     driver.outside.close()
+
+
+@pytest.fixture
+def connecting(driver: ApiDriver) -> Connecting:
+    """A person of the driver's project, and a client with a document that wants in."""
+    return Connecting(driver=driver)

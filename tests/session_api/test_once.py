@@ -8,6 +8,8 @@ import pytest
 
 from session_api.operation import Access, Operation
 from session_api.routes import OPERATIONS
+from tests.support.commands import any_name
+from tests.support.oauth import Connecting
 from tests.support.session_api import ApiDriver, ApiReply, Json
 
 pytestmark = pytest.mark.req("W6")
@@ -20,12 +22,14 @@ WRITES = {
 # Runs and workers prove who they are by their lease, whose epoch fences every write.
 FENCED = {n for n, o in WRITES.items() if o.access in (Access.LEASE, Access.WORKER, Access.OPEN)}
 BODIES: dict[str, Json] = {
+    "addPerson": {"name": "Ana"},
     "createKey": {"name": "phone", "scopes": ["read"]},
     "rotateKey": {"overlap_s": 60},
     "createEndpoint": {"url": URL},
     "changeEndpoint": {"payload": "full"},
 }
 OTHER: dict[str, Json] = {
+    "addPerson": {"name": "Ben"},
     "createKey": {"name": "other", "scopes": ["read"]},
     "rotateKey": {"overlap_s": 61},
     "createEndpoint": {"url": f"{URL}/2"},
@@ -40,6 +44,14 @@ def path_of(driver: ApiDriver, operation: Operation) -> str:
     if "{key_id}" in path:
         key = driver.post("/v1/keys", {"name": "old", "scopes": ["read"]}).body
         path = path.replace("{key_id}", key["key_id"])
+    if "{person_id}" in path:
+        person = driver.post("/v1/people", {"name": any_name("person")}).body
+        path = path.replace("{person_id}", person["person_id"])
+    if "{connection_id}" in path:
+        connecting = Connecting(driver=driver)
+        connecting.connected()
+        made = driver.get("/v1/connections").body["items"][0]
+        path = path.replace("{connection_id}", made["connection_id"])
     if "{endpoint_id}" in path or "{delivery_id}" in path:
         endpoint_id = driver.post("/v1/endpoints", {"url": URL}).body["endpoint_id"]
         path = path.replace("{endpoint_id}", endpoint_id)
@@ -77,7 +89,8 @@ def test_a_write_under_a_key_happens_once_and_tells_its_secret_once(
     if secret is not None:
         assert first.body[secret]
         assert kept.pop(secret) is None
-        assert "rotate" in kept.pop("notice")
+        verb = "reset" if operation.path.startswith("/v1/people") else "rotate"
+        assert verb in kept.pop("notice")
         assert first.body[secret] not in again.text
     assert kept == {n: value for n, value in first.body.items() if n != secret}
 

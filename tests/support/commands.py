@@ -30,7 +30,18 @@ def any_name(prefix: str = "name") -> str:
     return f"{prefix}_{next(_numbers)}"
 
 
-def open_database(dsn: str) -> Database:
+class CountedDatabase(Database):
+    """Puts the names of the statements that it runs into `counted`, where there is such a list."""
+
+    counted: list[str] | None = None
+
+    def _execute(self, name: str, params: Any, rows: Any, take: Any) -> Any:
+        if self.counted is not None:
+            self.counted.append(name)
+        return super()._execute(name, params, rows, take)
+
+
+def open_database(dsn: str) -> CountedDatabase:
     """A connection of its own to a test database."""
     parts = conninfo_to_dict(dsn)
     credentials = Credentials(
@@ -40,7 +51,7 @@ def open_database(dsn: str) -> Database:
         password=str(parts["password"]),
         dbname=str(parts["dbname"]),
     )
-    return Database(lambda: credentials)
+    return CountedDatabase(lambda: credentials)
 
 
 class CommandDriver:

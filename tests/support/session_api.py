@@ -5,15 +5,23 @@ everything outside it.
 from __future__ import annotations
 
 import json
+import os
 import random
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, LiteralString
+
+import psycopg
 
 from aiwebhook.clock import utc_now
 from aiwebhook.commands.services import CommandServices
+from aiwebhook.domain.consent import ConsentKeys
 from aiwebhook.domain.identity import Scope
 from aiwebhook.domain.lease import LEASE_S, LeaseKeys
 from aiwebhook.domain.signature import CallbackKeys
+from aiwebhook.ports.oauth import NoDocument
 from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.command_store import PostgresCommandStore
@@ -22,19 +30,23 @@ from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.endpoint_store import PostgresEndpointStore
 from aiwebhook.postgres.gate import PostgresGate
 from aiwebhook.postgres.name_store import PostgresNameStore
+from aiwebhook.postgres.oauth_store import PostgresOAuthStore
 from aiwebhook.postgres.observation_store import PostgresObservationStore
+from aiwebhook.postgres.people_store import PostgresPeopleStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.usecases.ensure_project import ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
 from aiwebhook.usecases.manage_endpoints import EndpointServices
+from aiwebhook.usecases.oauth_services import OAuthServices
 from aiwebhook.wiring.session_api import SessionApi
 from session_api.raw_routes import RAW_ROUTES
 from session_api.router import Router
 from session_api.routes import OPERATIONS
-from tests.support.commands import any_name, open_database
+from tests.support.commands import CountedDatabase, any_name, open_database
 from tests.support.fakes import FakePublisher, FakeRinger, FakeWaker, InMemoryBlobStore
 from tests.support.http_front import LambdaHandler, rest_event
 
+PUBLIC_URL = "https://hook.example.com"
 MASTER_KEY = "a master key for tests only"
 Json = dict[str, Any]
 BRIEF: Json = {"question": "Copper?", "findings": [], "sources": []}
@@ -69,12 +81,28 @@ class Outside:
     checkpoints: InMemoryBlobStore = field(
         default_factory=lambda: InMemoryBlobStore(folder="checkpoints")
     )
+    documents: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    """Documents of OAuth clients by URL."""
     databases: list[Database] = field(default_factory=list[Database])
 
     def close(self) -> None:
         """Close every database connection of the test."""
         for database in self.databases:
             database.close()
+
+
+class FakeDocuments:
+    """DocumentReader over a table of documents."""
+
+    def __init__(self, documents: Mapping[str, bytes]) -> None:
+        self._documents = documents
+
+    def read(self, url: str, *, limit: int) -> bytes | NoDocument:
+        """The document of the table."""
+        text = self._documents.get(url)
+        if text is None or len(text) > limit:
+            return NoDocument(reason="there is none")
+        return text
 
 
 def session_api_on(dsn: str, outside: Outside) -> SessionApi:
@@ -88,6 +116,14 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
         ringer=outside.ringer,
         allow_loopback=True,
     )
+    oauth = OAuthServices(
+        public_url=PUBLIC_URL,
+        store=PostgresOAuthStore(database),
+        consent_keys=lambda: ConsentKeys(MASTER_KEY),
+        documents=lambda: FakeDocuments(outside.documents),
+        clock=utc_now,
+        randomness=os.urandom,
+    )
     return SessionApi(
         commands=CommandServices(
             store=PostgresCommandStore(database),
@@ -98,6 +134,8 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
         ),
         gate=PostgresGate(database),
         access=PostgresAccessStore(database),
+        people=PostgresPeopleStore(database),
+        oauth=oauth,
         runs=PostgresQueueStore(database),
         observations=PostgresObservationStore(database),
         names=PostgresNameStore(database),
@@ -163,6 +201,31 @@ class ApiDriver:
     def answer(self, event: Json) -> Json:
         """The answer to a REST API event."""
         return self._router.answer(event)
+
+    def at(self, now: datetime) -> None:
+        """From here on it is that time, as far as the function's clock decides."""
+        oauth = replace(self.api.oauth, clock=lambda: now)
+        self.api = replace(self.api, clock=lambda: now, oauth=oauth)
+        self._router = Router(OPERATIONS, self.api, RAW_ROUTES)
+
+    def sql(self, statement: LiteralString) -> list[tuple[Any, ...]]:
+        """What a test does to the rows of its module's database."""
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def counting(self) -> Generator[list[str]]:
+        """The names of the statements that the function runs meanwhile, in their order."""
+        databases = [each for each in self.outside.databases if isinstance(each, CountedDatabase)]
+        names: list[str] = []
+        for database in databases:
+            database.counted = names
+        try:
+            yield names
+        finally:
+            for database in databases:
+                database.counted = None
 
     def get(self, target: str, **more: Any) -> ApiReply:
         return self.call("GET", target, **more)

@@ -12,6 +12,7 @@ from session_api.routes import (
     endpoints,
     keys,
     observation,
+    people,
     runs,
     system,
 )
@@ -23,6 +24,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *endpoints.OPERATIONS,
     *callback_secret.OPERATIONS,
     *keys.OPERATIONS,
+    *people.OPERATIONS,
     *claims.OPERATIONS,
     *runs.OPERATIONS,
     *system.OPERATIONS,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.properties.two_projects.project import FAR, Project
+from tests.properties.two_projects.project import AHEAD, FAR, Project
 
 
 def project_rows(project: Project) -> Sequence[str]:
@@ -17,6 +17,22 @@ def project_rows(project: Project) -> Sequence[str]:
         f" burst, created_at) VALUES ('key_{p}', '{p}', {text}, 'p', 'hash-{p}', '{{admin}}', 60, 10,"
         f" {FAR})",
         f"INSERT INTO rate_buckets VALUES ('key_{p}', 5, {FAR})",
+    ]
+
+
+def people_rows(project: Project) -> Sequence[str]:
+    """Who signs in, and what they allowed."""
+    p, text = project.name, project.text
+    return [
+        "INSERT INTO people (person_id, project_id, name, code_handle, code_salt, code_hash, created_at)"
+        f" VALUES ('pers_{p}', '{p}', 'owner', 'AAAA', 'salt-{p}', 'hash-{p}', {FAR})",
+        "INSERT INTO connections (connection_id, project_id, person_id, client_id, client_name,"
+        " client_host, scopes, resource, redirect_uri, code_challenge, code_hash, code_expires_at,"
+        f" code_used_at, created_at) VALUES ('con_{p}', '{p}', 'pers_{p}', 'cli', {text}, {text},"
+        f" '{{commands}}', 'r', 'u', 'c', 'code-{p}', {FAR}, {FAR}, {FAR})",
+        f"INSERT INTO access_tokens VALUES ('access-{p}', 'con_{p}', {AHEAD})",
+        f"INSERT INTO refresh_tokens VALUES ('refresh-{p}', 'con_{p}', {AHEAD})",
+        f"INSERT INTO rate_buckets VALUES ('con_{p}', 5, {FAR})",
     ]
 
 

@@ -12,11 +12,16 @@ import psycopg
 
 from tests.properties.two_projects.doors import callback_rows, event_rows, inbound_rows
 from tests.properties.two_projects.project import A, B, Project
-from tests.properties.two_projects.records import memory_rows, project_rows, session_rows
+from tests.properties.two_projects.records import (
+    memory_rows,
+    people_rows,
+    project_rows,
+    session_rows,
+)
 from tests.properties.two_projects.work import agent_rows, attempt_rows, report_rows, task_rows
 
 _ROOMS = (  # in the order of their keys
-    *(project_rows, session_rows, memory_rows, agent_rows, task_rows),
+    *(project_rows, people_rows, session_rows, memory_rows, agent_rows, task_rows),
     *(attempt_rows, report_rows, event_rows, callback_rows, inbound_rows),
 )
 

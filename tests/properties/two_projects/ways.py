@@ -31,6 +31,8 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "change_session_status": [{"status": "paused"}],
     "claim_deliveries": [{}],
     "create_key": [{"key_id": "key_new", "key_hash": b"hash-new"}],
+    "create_connection": [{"connection_id": "con_new", "code_hash": b"code-new"}],
+    "create_person": [{"person_id": "pers_new"}, {"person_id": "pers_new", "name": "owner"}],
     "create_session": [{"session_id": "new"}, {"session_id": "s"}],
     "dependency_states": [{"depends_on": ["done", "running"]}],
     "delete_session": [{"session_id": "s"}, {"session_id": "other"}],
@@ -86,6 +88,7 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     ],
     "start_run": [{"task_id": "claimed"}],
     "store_memory": [{"content": Jsonb("new")}],
+    "set_sign_in_code": [{}, {"person": "owner"}, {"only_first": True}],
     "page_conversation": [{}, {"newest_first": True, "from_seq": 2**40}],
     "settle": [{}, {"resumed": ["paused"]}, {"idempotency_key": "used", "amend": Jsonb({"x": 1})}],
 }
@@ -99,6 +102,11 @@ FOREIGN = (
     "key_hash",
     "replaces",
     "ids",
+    "connection_id",
+    "person",
+    "person_id",
+    "token_hash",
+    "code_hash",
 )
 """Ids that no two rows share, whatever their project: the other project's are tried as well."""
 

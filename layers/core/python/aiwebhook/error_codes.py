@@ -58,6 +58,14 @@ _API: Mapping[int, _Rows] = {
         "key_missing": ("The request carries no API key.", _SEND_KEY),
         "key_revoked": ("The API key was revoked.", _SEND_KEY),
         "key_unknown": ("There is no such API key.", _SEND_KEY),
+        "token_expired": (
+            "The access token has expired, or its connection was ended.",
+            "Refresh it, or connect anew.",
+        ),
+        "token_for_another_resource": (
+            "The access token is for another URL of this or another deployment.",
+            "Use it at the URL it was asked for; elsewhere send an API key.",
+        ),
         "unauthorized": ("The request carries no valid credentials.", _SEND_KEY),
     },
     403: {
@@ -86,6 +94,10 @@ _API: Mapping[int, _Rows] = {
     404: {
         "agent_not_found": ("There is no such agent.", "Find its name with GET /v1/agents."),
         "artifact_not_found": ("There is no such artifact.", "Find the id with list_artifacts."),
+        "connection_not_found": (
+            "There is no such connection.",
+            "Find its id in GET /v1/connections, or with 'aiwebhook connections list'.",
+        ),
         "delivery_not_found": ("There is no such callback.", "Find its id in GET /v1/deliveries."),
         "dependency_not_found": (
             "A task of depends_on does not exist.",
@@ -98,6 +110,10 @@ _API: Mapping[int, _Rows] = {
             "Find the key with query_memories or list_memories.",
         ),
         "not_found": ("There is no such thing.", "Check the id; list what exists first."),
+        "person_not_found": (
+            "There is no such person.",
+            "Find the id with GET /v1/people, or 'aiwebhook people list'.",
+        ),
         "project_not_found": (
             "There is no such project.",
             "Check the project's id.",
@@ -164,6 +180,10 @@ _API: Mapping[int, _Rows] = {
         "messages_waiting": (
             "The run has not read all messages yet.",
             "Read the messages and handle them first.",
+        ),
+        "person_exists": (
+            "A person of this project has that name.",
+            "Choose another name, or reset that person's sign-in code.",
         ),
         "rotation_under_way": (
             "A rotation is under way: two secrets are valid.",

@@ -49,6 +49,8 @@ class AiWebhookError(Exception):
 
     code = "internal"
     retryable = False
+    challenge: str | None = None
+    """How to get in: the value of WWW-Authenticate, where a door knows more than "Bearer"."""
 
     def __init__(  # noqa: PLR0913 — an error is all of these
         self,

@@ -192,7 +192,7 @@ def idempotency_key(request: Request, body: Mapping[str, Any]) -> str | None:
 def _problem(error: AiWebhookError, request_id: str) -> Response:
     body = problem_of(error, request_id=request_id)
     headers = headers_of(error)
-    if isinstance(error, Unauthorized) and error.code == "key_missing":
+    if isinstance(error, Unauthorized) and error.code == "key_missing" and error.challenge is None:
         headers["WWW-Authenticate"] = 'Bearer realm="aiwebhook"'
     return Response(status=status_of(error), body=body, headers=headers)
 

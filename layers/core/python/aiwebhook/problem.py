@@ -54,8 +54,8 @@ def _entry(error: errors.FieldError) -> dict[str, Any]:
 def headers_of(error: errors.AiWebhookError) -> dict[str, str]:
     """Headers that go with the problem: its media type, and Retry-After where waiting helps."""
     headers = {"Content-Type": MEDIA_TYPE}
-    if isinstance(error, errors.Unauthorized):
-        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, errors.Unauthorized) or error.challenge is not None:
+        headers["WWW-Authenticate"] = error.challenge or "Bearer"
     if isinstance(error, errors.MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allow)
     if error.retry_after_s is not None:

@@ -146,9 +146,9 @@ def _loopback_fault(host: str, port: int, *, allow_loopback: bool) -> str | None
 def _public_fault(scheme: str, host: str, port: int) -> str | None:
     labels = host.split(".")
     if scheme != "https":
-        return "callbacks need https"
+        return "only https is allowed"
     if port != 443:
-        return f"callbacks go to port 443, got {port}"
+        return f"only port 443 is allowed, got {port}"
     if len(host) > 253 or len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels):
         return "the host must be a full domain name"
     if _NUMBER.fullmatch(labels[-1]):

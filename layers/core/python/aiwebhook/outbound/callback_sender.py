@@ -11,19 +11,24 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 
 import httpcore
 
 from aiwebhook.domain.delivery import Answered, Fault, Outcome, Unanswered
-from aiwebhook.domain.egress import EgressRefused, Target, check_address, parse_target
+from aiwebhook.domain.egress import EgressRefused, Target, parse_target
 from aiwebhook.domain.lane import PATIENCE_S, Lane
-from aiwebhook.outbound.guarded_network import Deadline, GuardedBackend, Resolver, resolve_addresses
+from aiwebhook.outbound.guarded_network import (
+    Deadline,
+    GuardedBackend,
+    Resolver,
+    checked_addresses,
+    resolve_addresses,
+    system_authorities,
+)
 from aiwebhook.ports.deliveries import Callback
 
 RESPONSE_LIMIT = 64 * 1024
 _FAULTS = (OSError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _OWN_HEADERS = {
     "User-Agent": "AI-Webhook/1 (Standard Webhooks 1.0)",
     "Content-Type": "application/json",
@@ -75,15 +80,14 @@ class HttpCallbackSender:
             return Unanswered(fault=_fault(exc), detail=str(exc) or type(exc).__name__)
 
     def _checked_addresses(self, target: Target, deadline: Deadline) -> Sequence[str] | Unanswered:
-        """What the name resolves to, now, once. One bad address refuses them all."""
-        patience_s = min(self._limits.connect_s, deadline.left())
-        addresses = self._resolve(target.host, target.port, patience_s)
-        # Only a URL that says loopback may go there, not a name that happens to resolve to it.
-        loopback = self._allow_loopback and target.host in _LOOPBACK
-        for address in addresses:
-            reason = check_address(address, target.port, allow_loopback=loopback)
-            if reason is not None:
-                return Unanswered(fault=Fault.REFUSED, detail=reason)
+        addresses = checked_addresses(
+            target,
+            resolve=self._resolve,
+            timeout_s=min(self._limits.connect_s, deadline.left()),
+            allow_loopback=self._allow_loopback,
+        )
+        if isinstance(addresses, EgressRefused):
+            return Unanswered(fault=Fault.REFUSED, detail=addresses.reason)
         if not addresses:
             return Unanswered(fault=Fault.CONNECT, detail="the name has no address")
         return addresses
@@ -122,10 +126,7 @@ class HttpCallbackSender:
     def _tls(self) -> ssl.SSLContext:
         if self._given_tls is not None:
             return self._given_tls
-        context = ssl.create_default_context()
-        # Some Pythons find no system authorities; certifi comes with httpcore.
-        context.load_verify_locations(import_module("certifi").where())
-        return context
+        return system_authorities()
 
 
 def _snippet(response: httpcore.Response, *, encoded: bool) -> str:

@@ -11,14 +11,18 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
 import httpcore
 
+from aiwebhook.domain.egress import EgressRefused, Target, check_address
+
 Monotonic = Callable[[], float]
 Resolver = Callable[[str, int, float], Sequence[str]]
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _MAX_ADDRESSES = 4  # tried in turn; the deadline holds for all of them together
 
 
@@ -127,3 +131,27 @@ def resolve_addresses(host: str, port: int, timeout_s: float) -> Sequence[str]:
     if isinstance(answer, OSError):
         raise answer
     return answer
+
+
+def checked_addresses(
+    target: Target, *, resolve: Resolver, timeout_s: float, allow_loopback: bool
+) -> Sequence[str] | EgressRefused:
+    """What the name resolves to, now, once. One bad address refuses them all. Raises
+    OSError, TimeoutError included.
+    """
+    addresses = resolve(target.host, target.port, timeout_s)
+    # Only a URL that says loopback may go there, not a name that happens to resolve to it.
+    loopback = allow_loopback and target.host in _LOOPBACK
+    for address in addresses:
+        reason = check_address(address, target.port, allow_loopback=loopback)
+        if reason is not None:
+            return EgressRefused(reason=reason)
+    return addresses
+
+
+def system_authorities() -> ssl.SSLContext:
+    """The certificate authorities that are trusted."""
+    context = ssl.create_default_context()
+    # Some Pythons find no system authorities; certifi comes with httpcore.
+    context.load_verify_locations(import_module("certifi").where())
+    return context

@@ -9,8 +9,8 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """What the store knows of a key, and whether its bucket gave a token. Tokens are asked of
-    good keys only.
+    """What the store knows of a key, and whether its bucket gave a token. Tokens are asked of good
+    keys only. Of an access token: what it knows of its connection, whose id is `key_id`.
     """
 
     key_id: str
@@ -23,11 +23,17 @@ class Admission:
     address_allowed: bool
     granted: bool
     tokens: float
+    person_id: str | None
+    """Whose connection it is; None for an API key."""
+    resource: str | None
+    """What an access token is good for; None for an API key."""
 
 
 class Gate(Protocol):
     """All methods raise Unavailable when the store is away."""
 
     def admit(self, *, key_hash: bytes, address: str | None) -> Admission | None:
-        """Look the key up and take a token of its bucket, in one statement. None: no such key."""
+        """Look the key or access token up and take a token of its bucket, in one statement. None:
+        neither is known.
+        """
         ...

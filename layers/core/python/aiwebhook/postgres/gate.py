@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from psycopg.errors import LockNotAvailable
 
+from aiwebhook.domain.oauth import BURST, RATE_PER_MINUTE
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.gate import Admission
 from aiwebhook.postgres.database import Database
 
 
 class PostgresGate:
-    """API keys and their token buckets."""
+    """API keys, access tokens and their token buckets."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -21,7 +22,12 @@ class PostgresGate:
         The first statement of most requests: a connection that died while the process slept is
         found here, and replaced once. Repeating costs at most a token.
         """
-        params = {"key_hash": key_hash, "address": address}
+        params = {
+            "key_hash": key_hash,
+            "address": address,
+            "connection_rate": RATE_PER_MINUTE,
+            "connection_burst": BURST,
+        }
         try:
             return self._database.row("admit", params, Admission)
         except Unavailable:

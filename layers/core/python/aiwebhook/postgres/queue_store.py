@@ -95,6 +95,7 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
             self._prune_idempotency_keys(limit)
             + self._prune_callback_hosts(limit)
             + self._prune_workers()
+            + self._prune_oauth(limit)
         )
 
     def _prune_idempotency_keys(self, limit: int) -> int:
@@ -105,3 +106,12 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
 
     def _prune_workers(self) -> int:
         return self._database.run("prune_workers", {})
+
+    def _prune_oauth(self, limit: int) -> int:
+        params = {"limit": limit}
+        return (
+            self._database.run("prune_tokens", params)
+            + self._database.run("prune_connections", params)
+            + self._database.run("prune_oauth_clients", params)
+            + self._database.run("prune_door_limits", params)
+        )

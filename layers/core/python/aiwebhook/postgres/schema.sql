@@ -36,9 +36,85 @@ CREATE TABLE api_keys (
     created_at timestamptz NOT NULL DEFAULT now()
 );
 
--- Token bucket per key. Its own narrow table: every request rewrites the row, and stays HOT.
+-- Token bucket per key, and per connection. Its own narrow table: every request rewrites the row,
+-- and stays HOT.
 CREATE TABLE rate_buckets (
-    key_id text PRIMARY KEY REFERENCES api_keys ON DELETE CASCADE,
+    key_id text PRIMARY KEY,
+    tokens double precision NOT NULL,
+    refilled_at timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 50);
+
+-- Who signs in on the consent page. One project each: a second project is a second person.
+CREATE TABLE people (
+    person_id text PRIMARY KEY,  -- principal of their readers
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    name text NOT NULL,
+    -- the first part of the sign-in code, which finds the person; null: no code
+    code_handle text,
+    code_salt bytea,
+    code_hash bytea,  -- scrypt of the rest
+    code_set_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (project_id, name)
+);
+CREATE INDEX people_handle ON people (code_handle) WHERE code_handle IS NOT NULL;
+
+-- OAuth clients that registered themselves (RFC 7591). The others show a document of their own:
+-- nothing is kept.
+CREATE TABLE oauth_clients (
+    client_id text PRIMARY KEY,
+    name text NOT NULL,
+    redirect_uris text[] NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    used_at timestamptz  -- when a person last let it in; null: never
+);
+
+-- What a person allowed a program: one OAuth grant, and the family of its tokens.
+CREATE TABLE connections (
+    connection_id text PRIMARY KEY,
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    person_id text NOT NULL REFERENCES people ON DELETE CASCADE,
+    client_id text NOT NULL,  -- of oauth_clients, or the URL of the client's document
+    client_name text NOT NULL,
+    client_host text NOT NULL,
+    scopes text[] NOT NULL,
+    resource text NOT NULL,  -- the one URL its tokens are good for (RFC 8707)
+    redirect_uri text NOT NULL,
+    code_challenge text NOT NULL,  -- PKCE, S256
+    code_hash bytea NOT NULL UNIQUE,  -- SHA-256 of the authorization code
+    code_expires_at timestamptz NOT NULL,
+    code_used_at timestamptz,  -- null: consented to, but no token was fetched
+    revoked_at timestamptz,
+    revoked_reason text,  -- revoked, code_reused, refresh_reused
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX connections_recent ON connections (project_id, created_at DESC, connection_id DESC);
+CREATE INDEX connections_person ON connections (person_id);
+CREATE INDEX connections_client ON connections (client_id);
+
+CREATE TABLE access_tokens (
+    token_hash bytea PRIMARY KEY,  -- SHA-256
+    connection_id text NOT NULL REFERENCES connections ON DELETE CASCADE,
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX access_tokens_connection ON access_tokens (connection_id);
+CREATE INDEX access_tokens_age ON access_tokens (expires_at);
+
+CREATE TABLE refresh_tokens (
+    token_hash bytea PRIMARY KEY,  -- SHA-256
+    connection_id text NOT NULL REFERENCES connections ON DELETE CASCADE,
+    expires_at timestamptz NOT NULL,
+    -- the first time; kept until it expires, so that a later use is noticed
+    used_at timestamptz,
+    successors integer NOT NULL DEFAULT 0
+);
+CREATE INDEX refresh_tokens_connection ON refresh_tokens (connection_id);
+CREATE INDEX refresh_tokens_age ON refresh_tokens (expires_at);
+
+-- Token buckets of what may be done without a key: guesses at a sign-in code, registrations,
+-- fetched documents.
+CREATE TABLE door_limits (
+    subject text PRIMARY KEY,  -- what, and of which person or address
     tokens double precision NOT NULL,
     refilled_at timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 50);

@@ -17,3 +17,5 @@ class SessionApiSettings(Settings):
     artifact_bucket: str = Field(alias="ARTIFACT_BUCKET", min_length=1)
     cors_origins: Json[list[str]] = Field(alias="CORS_ORIGINS", default=[])
     allow_loopback_callbacks: bool = Field(alias="ALLOW_LOOPBACK_CALLBACKS", default=False)
+    public_url: str = Field(alias="PUBLIC_URL", min_length=1)
+    """The deployment's own URL, as people and clients type it."""

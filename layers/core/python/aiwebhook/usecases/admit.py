@@ -38,6 +38,8 @@ class Visitor:
 
     headers: Mapping[str, str]
     address: str | None
+    resource: str | None = None
+    """The URL that access tokens must be for; None: none are taken here, API keys only."""
     limit: RateLimit | None = None
 
 
@@ -50,11 +52,13 @@ def admit(gate: Gate, visitor: Visitor, *, scope: Scope) -> Caller:
     if found is None:
         raise Unauthorized("The API key is not known.", code="key_unknown")
     visitor.limit = _limit(found)
+    _check_token(found, visitor.resource)
     _check(found)
     caller = Caller(
         project_id=found.project_id,
         key_id=found.key_id,
         scopes=frozenset(Scope(name) for name in found.scopes),
+        person_id=found.person_id,
     )
     if not caller.may(scope):
         raise Forbidden(
@@ -63,6 +67,18 @@ def admit(gate: Gate, visitor: Visitor, *, scope: Scope) -> Caller:
             remedy=f"Use a key with the scope '{scope}'.",
         )
     return caller
+
+
+def _check_token(found: Admission, resource: str | None) -> None:
+    """What holds for access tokens alone. Raises Unauthorized."""
+    if found.person_id is None:
+        return
+    if found.resource != resource:
+        raise Unauthorized(
+            f"The access token is for {found.resource} only.", code="token_for_another_resource"
+        )
+    if found.revoked or found.expired:
+        raise Unauthorized("The access token has ended.", code="token_expired")
 
 
 def _check(found: Admission) -> None:

@@ -17,6 +17,7 @@ from aiwebhook.ports.blobs import BlobStore
 from aiwebhook.ports.gate import Gate
 from aiwebhook.ports.names import NameStore
 from aiwebhook.ports.observation import ObservationStore
+from aiwebhook.ports.people import PeopleStore
 from aiwebhook.ports.queue import RunStore
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.command_store import PostgresCommandStore
@@ -25,9 +26,12 @@ from aiwebhook.postgres.endpoint_store import PostgresEndpointStore
 from aiwebhook.postgres.gate import PostgresGate
 from aiwebhook.postgres.name_store import PostgresNameStore
 from aiwebhook.postgres.observation_store import PostgresObservationStore
+from aiwebhook.postgres.people_store import PostgresPeopleStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.settings.session_api import SessionApiSettings
 from aiwebhook.usecases.manage_endpoints import EndpointServices
+from aiwebhook.usecases.oauth_services import OAuthServices
+from aiwebhook.wiring.oauth import wire_oauth
 from aiwebhook.wiring.surroundings import surroundings
 
 
@@ -40,6 +44,8 @@ class SessionApi:
     commands: CommandServices
     gate: Gate
     access: AccessStore
+    people: PeopleStore
+    oauth: OAuthServices
     runs: RunStore
     observations: ObservationStore
     names: NameStore
@@ -51,6 +57,16 @@ class SessionApi:
     random: Callable[[], float]
     origins: frozenset[str] = frozenset()
     """Of pages that may call /mcp."""
+
+    @property
+    def public_url(self) -> str:
+        """The deployment's own URL, without a slash at its end."""
+        return self.oauth.public_url
+
+    @property
+    def resource(self) -> str:
+        """What access tokens are good for: the MCP URL."""
+        return self.oauth.resource
 
 
 def wire_session_api(settings: SessionApiSettings) -> SessionApi:
@@ -81,6 +97,8 @@ def wire_session_api(settings: SessionApiSettings) -> SessionApi:
         ),
         gate=PostgresGate(database),
         access=PostgresAccessStore(database),
+        people=PostgresPeopleStore(database),
+        oauth=wire_oauth(settings, database, master_key),
         runs=PostgresQueueStore(database),
         observations=PostgresObservationStore(database),
         names=PostgresNameStore(database),

@@ -1,4 +1,5 @@
-"""First things in a fresh deployment: the default project with its agents, and a first admin key.
+"""First things in a fresh deployment: the default project with its agents and its owner, a first
+admin key, and the owner's sign-in code.
 
 Used by functions/migrate on AWS and by the local stack, which differ only in who asks.
 """
@@ -15,8 +16,10 @@ from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.database import Credentials, Database
 from aiwebhook.postgres.gate import PostgresGate
 from aiwebhook.postgres.migrate import Phase, migrate
+from aiwebhook.postgres.people_store import PostgresPeopleStore
 from aiwebhook.usecases.ensure_project import check_manifests, ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
+from aiwebhook.usecases.people import ensure_owner, first_code_of_owner
 
 DEFAULT_PROJECT = "default"
 _ACTOR = "setup"
@@ -29,6 +32,7 @@ class Setup:
         self._credentials = credentials
         self._database = Database(lambda: credentials)
         self._store = PostgresAccessStore(self._database)
+        self._people = PostgresPeopleStore(self._database)
         self._gate = PostgresGate(self._database)
 
     def __enter__(self) -> Self:
@@ -44,7 +48,8 @@ class Setup:
         self._database.close()
 
     def migrate(self, phases: Sequence[Phase] = tuple(Phase)) -> tuple[str, ...]:
-        """Bring the schema up to date, then the default project and its agents; what was applied.
+        """Bring the schema up to date, then the default project, its agents and its owner;
+        what was applied.
 
         Raises what `postgres.migrate.migrate` raises, and ManifestInvalid with every problem of the
         agents' manifests: a deployment with a broken agent stops here, not at its first task.
@@ -52,6 +57,7 @@ class Setup:
         check_manifests(built_in_manifests().values())
         applied = tuple(migrate(self._credentials.conninfo(), phases=tuple(phases)))
         ensure_project(self._store, DEFAULT_PROJECT, name="Default")
+        ensure_owner(self._people, project_id=DEFAULT_PROJECT, actor=_ACTOR)
         return applied
 
     def admin_key(self, name: str, *, rate_per_minute: int = 600, burst: int = 100) -> str:
@@ -60,6 +66,11 @@ class Setup:
             name=name, scopes=(Scope.ADMIN,), rate_per_minute=rate_per_minute, burst=burst
         )
         return create_key(self._store, order, project_id=DEFAULT_PROJECT, actor=_ACTOR).key
+
+    def first_sign_in_code(self) -> str | None:
+        """The owner's first sign-in code: shown here and never again; None when they had one."""
+        code = first_code_of_owner(self._people, project_id=DEFAULT_PROJECT, actor=_ACTOR)
+        return None if code is None else str(code)
 
     def knows(self, key: str) -> bool:
         """Whether the key is good for anything right now."""

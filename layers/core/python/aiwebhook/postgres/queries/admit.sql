@@ -1,4 +1,5 @@
--- Look an API key up and take one token of its bucket; waits for no disk. No row: no such key.
+-- Look an API key or an access token up and take one token of its bucket; waits for no disk. No
+-- row: neither is known.
 -- Only a good key's bucket is touched. A token that was taken and lost in a crash is given again:
 -- harmless.
 WITH api_key AS (
@@ -10,9 +11,26 @@ WITH api_key AS (
         burst,
         revoked_at IS NOT NULL AS revoked,
         coalesce(expires_at <= now(), false) AS expired,
-        cidrs = '{}' OR coalesce(%(address)s::inet <<= ANY(cidrs), false) AS address_allowed
+        cidrs = '{}' OR coalesce(%(address)s::inet <<= ANY(cidrs), false) AS address_allowed,
+        NULL::text AS person_id,
+        NULL::text AS resource
     FROM api_keys
     WHERE key_hash = %(key_hash)s
+    UNION ALL
+    SELECT
+        c.connection_id,
+        c.project_id,
+        c.scopes,
+        %(connection_rate)s,
+        %(connection_burst)s,
+        c.revoked_at IS NOT NULL,
+        t.expires_at <= now(),
+        true,
+        c.person_id,
+        c.resource
+    FROM access_tokens AS t
+    JOIN connections AS c ON c.connection_id = t.connection_id
+    WHERE t.token_hash = %(key_hash)s
 ), bucket AS (
     INSERT INTO rate_buckets AS b (key_id, tokens)
     SELECT key_id, burst - 1
@@ -42,6 +60,8 @@ SELECT
     k.revoked,
     k.expired,
     k.address_allowed,
+    k.person_id,
+    k.resource,
     b.tokens IS NOT NULL AS granted,
     coalesce(
         b.tokens,

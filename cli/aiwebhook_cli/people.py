@@ -1,0 +1,77 @@
+"""`aiwebhook people …`."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+from urllib.parse import quote
+
+import typer
+
+from aiwebhook.client.transport import Call
+from aiwebhook_cli.printing import Json, console, print_done, print_json, print_rows
+from aiwebhook_cli.short_id import whole_id
+from aiwebhook_cli.tables import Column
+from aiwebhook_cli.target import Globals, connect
+
+app = typer.Typer(
+    help="People who sign in on the consent page; needs a key with the scope admin.",
+    no_args_is_help=True,
+)
+_COLUMNS = (
+    Column(name="person_id", title="person"),
+    Column(name="name", sentence=True, least=12),
+    Column(name="code"),
+    Column(name="created_at", title="added", rank=1),
+)
+
+
+@app.command(epilog='Example: aiwebhook people add "Ana"')
+def add(
+    ctx: typer.Context, name: Annotated[str, typer.Argument(help="Unique in the project.")]
+) -> None:
+    """Add a person of this project. Their sign-in code is shown only once."""
+    told = cast("Globals", ctx.obj)
+    with connect(told) as client:
+        made = client.send(_once("/v1/people", {"name": name})).body
+    _show_code(told, made)
+
+
+@app.command("list", epilog="Example: aiwebhook people list")
+def list_(ctx: typer.Context) -> None:
+    """List people, in the order they were added."""
+    told = cast("Globals", ctx.obj)
+    with connect(told) as client:
+        found = client.get("/v1/people")
+    rows = [
+        {**person, "code": "set" if person["code_set_at"] else "none"} for person in found["items"]
+    ]
+    print_rows(told, found, rows, _COLUMNS, nothing="No people.")
+
+
+@app.command(epilog="Example: aiwebhook people reset owner")
+def reset(
+    ctx: typer.Context, person: Annotated[str, typer.Argument(help="The name or the id.")]
+) -> None:
+    """Give a person a new sign-in code, shown only once. The old one ends; connections go on."""
+    told = cast("Globals", ctx.obj)
+    with connect(told) as client:
+        items = client.get("/v1/people")["items"]
+        named = [each["person_id"] for each in items if each["name"] == person]
+        whole = whole_id(named[0] if named else person, lambda: (p["person_id"] for p in items))
+        made = client.send(_once(f"/v1/people/{quote(whole, safe='')}/reset", {})).body
+    _show_code(told, made)
+
+
+def _once(path: str, body: Json) -> Call:
+    """Not repeated after a lost answer: it would make a second code, and nobody would
+    know the first.
+    """
+    return Call(method="POST", path=path, body=body, repeatable=False)
+
+
+def _show_code(told: Globals, made: Json) -> None:
+    if told.json:
+        print_json(made)
+        return
+    print_done(told, made, f"The sign-in code of {made['name']}. Keep it now:")
+    console().print(made["sign_in_code"], soft_wrap=True)

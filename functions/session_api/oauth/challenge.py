@@ -1,0 +1,24 @@
+"""What an answer of 401 or 403 tells a client about getting in (RFC 6750, RFC 9728 §5.1)."""
+
+from __future__ import annotations
+
+from aiwebhook.domain.identity import Scope
+from aiwebhook.door_paths import MCP_PATH, WELL_KNOWN
+from aiwebhook.errors import Forbidden, Unauthorized
+
+PROTECTED_RESOURCE = f"{WELL_KNOWN}oauth-protected-resource"
+
+
+def challenge(public_url: str, error: Unauthorized | Forbidden) -> str:
+    """The value of WWW-Authenticate. Gateways may rename it: discovery works without, for the
+    document it names lies at the host's root.
+    """
+    parts = [
+        f'resource_metadata="{public_url}{PROTECTED_RESOURCE}{MCP_PATH}"',
+        f'scope="{Scope.COMMANDS}"',
+    ]
+    if error.code == "scope_missing":
+        parts.insert(0, 'error="insufficient_scope"')
+    elif error.code != "key_missing":
+        parts.insert(0, 'error="invalid_token"')
+    return f"Bearer {', '.join(parts)}"

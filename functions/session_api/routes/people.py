@@ -1,0 +1,116 @@
+"""People of the caller's project, and the connections they allowed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from aiwebhook.usecases import people
+from session_api import people_schemas as schemas
+from session_api.answer import Answer
+from session_api.operation import Access, Call, Operation
+
+if TYPE_CHECKING:
+    from aiwebhook.wiring.session_api import SessionApi
+
+
+def add(api: SessionApi, call: Call, asked: schemas.PersonParams) -> Answer:
+    """The sign-in code is shown this once."""
+    caller = call.caller
+    made = people.add_person(
+        api.people, asked.name, project_id=caller.project_id, actor=caller.key_id
+    )
+    return Answer(body={**asdict(made.row), "sign_in_code": str(made.sign_in_code)})
+
+
+def list_all(api: SessionApi, call: Call, _asked: None) -> Answer:
+    """In the order they were made."""
+    rows = people.list_people(api.people, project_id=call.caller.project_id)
+    return Answer(body={"items": [asdict(row) for row in rows]})
+
+
+def reset(api: SessionApi, call: Call, _asked: None) -> Answer:
+    """The old code ends at once; connections go on."""
+    caller = call.caller
+    made = people.reset_code(
+        api.people, call.ids["person_id"], project_id=caller.project_id, actor=caller.key_id
+    )
+    return Answer(body={**asdict(made.row), "sign_in_code": str(made.sign_in_code)})
+
+
+def list_connections(api: SessionApi, call: Call, _asked: None) -> Answer:
+    """Newest first."""
+    rows = people.list_connections(api.people, project_id=call.caller.project_id)
+    return Answer(body={"items": [asdict(row) for row in rows]})
+
+
+def revoke_connection(api: SessionApi, call: Call, _asked: None) -> Answer:
+    """At once, with all its tokens."""
+    caller = call.caller
+    row = people.revoke_connection(
+        api.people,
+        project_id=caller.project_id,
+        connection_id=call.ids["connection_id"],
+        actor=caller.key_id,
+    )
+    return Answer(body=asdict(row))
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="POST",
+        path="/v1/people",
+        name="addPerson",
+        summary="Add a person; their sign-in code is returned only once.",
+        tag="people",
+        access=Access.ADMIN,
+        handle=add,
+        once=True,
+        shown_once="sign_in_code",
+        params=schemas.PersonParams,
+        returns=schemas.SignInCodeResult,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/people",
+        name="listPeople",
+        summary="People of the project, in the order they were added.",
+        tag="people",
+        access=Access.ADMIN,
+        handle=list_all,
+        returns=schemas.PeopleResult,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/people/{person_id}/reset",
+        name="resetSignInCode",
+        summary="Give a person a new sign-in code; the old one ends, connections go on.",
+        tag="people",
+        access=Access.ADMIN,
+        handle=reset,
+        once=True,
+        shown_once="sign_in_code",
+        returns=schemas.SignInCodeResult,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/connections",
+        name="listConnections",
+        summary="What people of the project allowed which programs, newest first.",
+        tag="connections",
+        access=Access.ADMIN,
+        handle=list_connections,
+        returns=schemas.ConnectionsResult,
+    ),
+    Operation(
+        method="DELETE",
+        path="/v1/connections/{connection_id}",
+        name="revokeConnection",
+        summary="End a connection and all its tokens immediately.",
+        tag="connections",
+        access=Access.ADMIN,
+        handle=revoke_connection,
+        once=True,
+        returns=schemas.ConnectionResult,
+    ),
+)

@@ -1,0 +1,54 @@
+"""What answers at the deployment's own URL."""
+
+from __future__ import annotations
+
+from aws_cdk import Stack
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from aiwebhook.door_paths import DOOR_PATHS, WELL_KNOWN
+from infra.constructs.python_function import PythonFunction
+from infra.stacks.door import DoorStack
+
+_TIMEOUT_MS = 29_000  # as the function's own, and as the REST API gives up
+
+
+class PublicDoor(Construct):
+    """Connects session_api to the paths of the HTTP API, and to no others."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, door: DoorStack, session_api: PythonFunction
+    ) -> None:
+        super().__init__(scope, construct_id)
+        arn = session_api.function.function_arn
+        integration = apigatewayv2.CfnIntegration(
+            self,
+            "Integration",
+            api_id=door.api.ref,
+            integration_type="AWS_PROXY",
+            integration_uri=arn,
+            integration_method="POST",
+            # The events of a REST API: the same handler answers both.
+            payload_format_version="1.0",
+            timeout_in_millis=_TIMEOUT_MS,
+        )
+        paths = (*DOOR_PATHS, f"{WELL_KNOWN}{{proxy+}}")
+        for number, path in enumerate(paths):
+            apigatewayv2.CfnRoute(
+                self,
+                f"Route{number}",
+                api_id=door.api.ref,
+                route_key=f"ANY {path}",
+                target=f"integrations/{integration.ref}",
+            )
+        stack = Stack.of(self)
+        source = f"arn:{stack.partition}:execute-api:{stack.region}:{stack.account}"
+        lambda_.CfnPermission(
+            self,
+            "Permission",
+            action="lambda:InvokeFunction",
+            function_name=arn,
+            principal="apigateway.amazonaws.com",
+            source_arn=f"{source}:{door.api.ref}/*",
+        )

@@ -1,0 +1,249 @@
+"""OAuth 2.1 as far as it is decisions: what is asked, what a code and a refresh token are good for.
+
+Times are seconds. All tokens are 256 random bits of which SHA-256 is kept: there is nothing to
+verify without the store, and what is revoked there is revoked at once.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aiwebhook.domain.identity import Scope
+from aiwebhook.domain.oauth_client import MAX_URI
+
+CODE_S = 300  # long enough for a cold start and a slow phone; RFC 6749 §4.1.2 says at most 600
+ACCESS_S = 3600
+REFRESH_S = 90 * 86_400  # sliding: every refresh token has as long
+GRACE_S = 120
+"""A refresh token just used still yields a successor: Claude refreshes from two addresses, and
+replies get lost."""
+MOST_SUCCESSORS = 20  # of one refresh token: a client that loops fills no table
+RATE_PER_MINUTE = 600
+BURST = 100
+"""Of a connection; the same as a new API key has."""
+SCOPES = (Scope.COMMANDS, Scope.READ)
+"""What a connection may get at most."""
+
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+_MAX_STATE = 2000
+
+Randomness = Callable[[int], bytes]
+
+
+class OAuthError(StrEnum):
+    """The `error` of RFC 6749, RFC 7591 and RFC 8707."""
+
+    INVALID_REQUEST = "invalid_request"
+    """A parameter is missing, malformed or there twice."""
+    INVALID_CLIENT = "invalid_client"
+    """There is no such client."""
+    INVALID_GRANT = "invalid_grant"
+    """The code or refresh token is not good, or not for this."""
+    INVALID_SCOPE = "invalid_scope"
+    """Nothing that was asked for can be given."""
+    INVALID_TARGET = "invalid_target"
+    """The token is asked for another server."""
+    UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
+    """Neither authorization_code nor refresh_token."""
+    UNSUPPORTED_RESPONSE_TYPE = "unsupported_response_type"
+    """Not code."""
+    ACCESS_DENIED = "access_denied"
+    """The person said no."""
+    INVALID_CLIENT_METADATA = "invalid_client_metadata"
+    """A registration that cannot be kept."""
+    INVALID_REDIRECT_URI = "invalid_redirect_uri"
+    """A registration with a redirect URI that may not be."""
+    TEMPORARILY_UNAVAILABLE = "temporarily_unavailable"
+    """Too many at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A no in the words of RFC 6749; `description` is for the client's developer."""
+
+    error: OAuthError
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationRequest:
+    """What a client asks of a person. Where it may be answered is not decided here."""
+
+    client_id: str
+    redirect_uri: str
+    state: str
+    code_challenge: str
+    scopes: tuple[Scope, ...]
+    resource: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenOffer:
+    """A code or refresh token as it was presented at the token endpoint."""
+
+    client_id: str
+    resource: str | None
+    redirect_uri: str | None = None
+    verifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a code or refresh token stands for, as the store has it."""
+
+    connection_id: str
+    client_id: str
+    scopes: Sequence[str]
+    resource: str
+    expired: bool
+    revoked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeGrant(Grant):
+    """An authorization code."""
+
+    redirect_uri: str
+    code_challenge: str
+    used: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshGrant(Grant):
+    """A refresh token; `used_s_ago` None: not yet."""
+
+    used_s_ago: float | None
+    successors: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether a pair of tokens is issued. `ends` names why the whole connection ends with a no."""
+
+    refusal: Refused | None = None
+    ends: str | None = None
+
+
+def new_token(prefix: str, randomness: Randomness) -> str:
+    """A fresh secret such as `aiwt_…`."""
+    return f"{prefix}_{_text(randomness(32))}"
+
+
+def read_request(params: Mapping[str, str], *, resource: str) -> AuthorizationRequest | Refused:
+    """The request of RFC 6749 §4.1.1 with PKCE and a resource; `client_id` and `redirect_uri` are
+    known to be good.
+    """
+    if params.get("response_type") != "code":
+        return Refused(
+            error=OAuthError.UNSUPPORTED_RESPONSE_TYPE, description="response_type must be code."
+        )
+    challenge = params.get("code_challenge", "")
+    if params.get("code_challenge_method") != "S256" or _CHALLENGE.fullmatch(challenge) is None:
+        return _bad("PKCE is required: code_challenge with code_challenge_method=S256.")
+    if len(params.get("state", "")) > _MAX_STATE:
+        return _bad(f"state must be at most {_MAX_STATE} characters.")
+    if not names_resource(params.get("resource"), resource):
+        return _other_resource(resource)
+    scopes = _scopes(params.get("scope", ""))
+    if not scopes:
+        known = ", ".join(SCOPES)
+        return Refused(error=OAuthError.INVALID_SCOPE, description=f"The scopes are {known}.")
+    return AuthorizationRequest(
+        client_id=params["client_id"],
+        redirect_uri=params["redirect_uri"],
+        state=params.get("state", ""),
+        code_challenge=challenge,
+        scopes=scopes,
+        resource=resource,
+    )
+
+
+def names_resource(asked: str | None, resource: str) -> bool:
+    """Whether a client means this server: its MCP URL, with or without a slash at its end, or the
+    host's root. A client of before RFC 8707 names none.
+    """
+    if not asked:
+        return True
+    root = resource.removesuffix("/mcp")
+    return len(asked) <= MAX_URI and asked.rstrip("/") in (resource, root)
+
+
+def decide_exchange(grant: CodeGrant, offer: TokenOffer) -> Verdict:
+    """Whether this code yields tokens. A second use ends the connection (RFC 6749 §4.1.2): one of
+    the two was a thief.
+    """
+    if grant.client_id != offer.client_id:
+        return _refuse("The code was issued to another client.")
+    if not _verifies(offer.verifier, grant.code_challenge):
+        return _refuse("code_verifier does not fit the code_challenge.")
+    if offer.redirect_uri != grant.redirect_uri:
+        return _refuse("redirect_uri is not the one the code was sent to.")
+    if grant.used:
+        return Verdict(refusal=_no("The code was used before."), ends="code_reused")
+    if grant.revoked or grant.expired:
+        return _refuse("The code has expired.")
+    return _for_resource(grant, offer)
+
+
+def decide_refresh(grant: RefreshGrant, offer: TokenOffer) -> Verdict:
+    """Whether this refresh token yields a successor. After its grace a second use ends the
+    connection: one of the two was a thief.
+    """
+    if grant.client_id != offer.client_id:
+        return _refuse("The refresh token was issued to another client.")
+    if grant.revoked:
+        return _refuse("The connection has ended.")
+    if grant.used_s_ago is not None and grant.used_s_ago > GRACE_S:
+        return Verdict(refusal=_no("The refresh token was used before."), ends="refresh_reused")
+    if grant.expired:
+        return _refuse("The refresh token has expired.")
+    if grant.successors >= MOST_SUCCESSORS:
+        return _refuse("The refresh token was used too often.")
+    return _for_resource(grant, offer)
+
+
+def _for_resource(grant: Grant, offer: TokenOffer) -> Verdict:
+    if not names_resource(offer.resource, grant.resource):
+        return Verdict(refusal=_other_resource(grant.resource))
+    return Verdict()
+
+
+def _scopes(asked: str) -> tuple[Scope, ...]:
+    """Those of them that can be given; all that can, where none is asked for."""
+    names = asked.split() or [str(Scope.COMMANDS)]
+    return tuple(scope for scope in SCOPES if scope in names)
+
+
+def _verifies(verifier: str | None, challenge: str) -> bool:
+    if verifier is None or _VERIFIER.fullmatch(verifier) is None:
+        return False
+    made = _text(hashlib.sha256(verifier.encode()).digest())
+    return hmac.compare_digest(made, challenge)
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _bad(description: str) -> Refused:
+    return Refused(error=OAuthError.INVALID_REQUEST, description=description)
+
+
+def _no(description: str) -> Refused:
+    return Refused(error=OAuthError.INVALID_GRANT, description=description)
+
+
+def _refuse(description: str) -> Verdict:
+    return Verdict(refusal=_no(description))
+
+
+def _other_resource(resource: str) -> Refused:
+    description = f"Tokens of this server are for {resource} only."
+    return Refused(error=OAuthError.INVALID_TARGET, description=description)

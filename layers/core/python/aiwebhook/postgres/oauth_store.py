@@ -1,0 +1,83 @@
+"""The `OAuthStore` port on Postgres; each method runs the statement of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from typing import TypeVar
+
+from aiwebhook.domain.oauth import CodeGrant, RefreshGrant
+from aiwebhook.domain.oauth_client import Client
+from aiwebhook.errors import Unavailable
+from aiwebhook.ports.oauth import NewConnection, NewTokens, SignInRow
+from aiwebhook.postgres.database import Database
+
+Taken = TypeVar("Taken")
+
+
+class PostgresOAuthStore:
+    """Clients, connections and their tokens."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def take_door_token(self, subject: str, *, burst: int, per_hour: int) -> bool:
+        """Take one token of the subject's bucket."""
+        params = {"subject": subject, "burst": burst, "per_hour": per_hour}
+        return self._first(lambda: self._database.run("take_door_token", params)) == 1
+
+    def people_of_handle(self, handle: str) -> Sequence[SignInRow]:
+        """Whom a sign-in code may belong to."""
+        return self._database.rows("people_of_handle", {"handle": handle}, SignInRow)
+
+    def register_client(self, client: Client, *, most: int) -> bool:
+        """Keep a client, unless there are too many."""
+        params = {
+            "client_id": client.client_id,
+            "name": client.name,
+            "redirect_uris": list(client.redirect_uris),
+            "most": most,
+        }
+        return self._database.row("register_client", params, Client) is not None
+
+    def find_client(self, client_id: str) -> Client | None:
+        """A client that registered itself."""
+        params = {"client_id": client_id}
+        return self._first(lambda: self._database.row("find_client", params, Client))
+
+    def create_connection(self, connection: NewConnection) -> None:
+        """Keep what a person has just allowed."""
+        params = {**asdict(connection), "scopes": list(connection.scopes)}
+        self._database.run("create_connection", params)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """What is found within is locked until its end."""
+        self._database.check()
+        return self._database.transaction()
+
+    def connection_of_code(self, code_hash: bytes) -> CodeGrant | None:
+        """What an authorization code stands for; locked."""
+        return self._database.row("connection_of_code", {"code_hash": code_hash}, CodeGrant)
+
+    def connection_of_refresh_token(self, token_hash: bytes) -> RefreshGrant | None:
+        """What a refresh token stands for; locked."""
+        params = {"token_hash": token_hash}
+        return self._database.row("connection_of_refresh_token", params, RefreshGrant)
+
+    def issue_tokens(self, tokens: NewTokens) -> bool:
+        """Keep a pair of tokens, while the connection lasts."""
+        return self._database.run("issue_tokens", asdict(tokens)) == 1
+
+    def end_connection(self, connection_id: str, *, reason: str) -> None:
+        """End it and all its tokens."""
+        self._database.run("end_connection", {"connection_id": connection_id, "reason": reason})
+
+    def _first(self, work: Callable[[], Taken]) -> Taken:
+        """What may be the first statement of a request: a connection that died while the process
+        slept is found here, and replaced once.
+        """
+        try:
+            return work()
+        except Unavailable:
+            return work()

@@ -1,0 +1,15 @@
+-- The connection an authorization code stands for, locked: of two exchanges at once the second
+-- sees the first.
+SELECT
+    connection_id,
+    client_id,
+    scopes,
+    resource,
+    redirect_uri,
+    code_challenge,
+    code_used_at IS NOT NULL AS used,
+    code_expires_at <= now() AS expired,
+    revoked_at IS NOT NULL AS revoked
+FROM connections
+WHERE code_hash = %(code_hash)s
+FOR UPDATE

@@ -1,0 +1,5 @@
+-- Keep a client that registers itself. No row: there are too many already.
+INSERT INTO oauth_clients (client_id, name, redirect_uris)
+SELECT %(client_id)s, %(name)s, %(redirect_uris)s
+WHERE (SELECT count(*) FROM oauth_clients) < %(most)s
+RETURNING client_id, name, redirect_uris

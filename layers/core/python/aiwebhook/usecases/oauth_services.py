@@ -1,0 +1,71 @@
+"""What the OAuth server stands on, and how much of it may be asked for without a key."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiwebhook.clock import Clock
+from aiwebhook.domain.consent import ConsentKeys
+from aiwebhook.door_paths import MCP_PATH
+from aiwebhook.ports.oauth import DocumentReader, OAuthStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthServices:
+    """The outside of the OAuth server, as ports. Keys and reader are asked for late: most
+    requests need neither.
+    """
+
+    public_url: str
+    """The deployment's own URL, without a slash at its end: a setting, never from a request."""
+    store: OAuthStore
+    consent_keys: Callable[[], ConsentKeys]
+    documents: Callable[[], DocumentReader]
+    clock: Clock
+    randomness: Callable[[int], bytes]
+    allow_loopback: bool = False
+    """Documents of clients may lie on this machine: in the local stack only."""
+
+    @property
+    def resource(self) -> str:
+        """What access tokens are good for, and nothing else."""
+        return self.public_url + MCP_PATH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorLimit:
+    """So many at once, and so many an hour."""
+
+    what: str
+    burst: int
+    per_hour: int
+
+    def take(self, store: OAuthStore, whom: str) -> bool:
+        """Count one; False when it is too many."""
+        return store.take_door_token(
+            f"{self.what} {whom}", burst=self.burst, per_hour=self.per_hour
+        )
+
+
+GUESSES_OF_ADDRESS = DoorLimit(what="guess of address", burst=10, per_hour=40)
+GUESSES_AT_PERSON = DoorLimit(what="guess at person", burst=60, per_hour=60)
+"""More than one address may try: a stranger alone cannot keep a person out."""
+DOCUMENTS_OF_ADDRESS = DoorLimit(what="document for address", burst=20, per_hour=120)
+REGISTRATIONS_OF_ADDRESS = DoorLimit(what="registration of address", burst=20, per_hour=60)
+REGISTRATIONS = DoorLimit(what="registration", burst=200, per_hour=200)
+MOST_CLIENTS = 5_000
+
+
+def network_of(address: str | None) -> str:
+    """Whom an address counts for: one of IPv6 for the /64 that a household has all of."""
+    try:
+        ip = ipaddress.ip_address(address or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is not None:
+            return str(ip.ipv4_mapped)
+        return str(ipaddress.ip_network((int(ip) >> 64 << 64, 64)))
+    return str(ip)

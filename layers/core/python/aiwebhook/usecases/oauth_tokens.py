@@ -1,0 +1,86 @@
+"""The token endpoint: a code or a refresh token for a new pair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiwebhook.domain.identity import hash_of_key
+from aiwebhook.domain.oauth import (
+    ACCESS_S,
+    REFRESH_S,
+    Grant,
+    OAuthError,
+    Refused,
+    TokenOffer,
+    Verdict,
+    decide_exchange,
+    decide_refresh,
+    new_token,
+)
+from aiwebhook.ports.oauth import NewTokens
+from aiwebhook.usecases.oauth_services import OAuthServices
+
+_UNKNOWN = Refused(error=OAuthError.INVALID_GRANT, description="It is not known, or has expired.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """The only time that both are known."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    scopes: Sequence[str]
+
+    def __repr__(self) -> str:
+        return "Tokens(…)"
+
+
+def exchange_code(services: OAuthServices, code: str, offer: TokenOffer) -> Tokens | Refused:
+    """The first pair of a connection. A code that comes a second time ends
+    it. Raises Unavailable.
+    """
+    with services.store.transaction():
+        grant = services.store.connection_of_code(hash_of_key(code))
+        if grant is None:
+            return _UNKNOWN
+        return _settle(services, grant, decide_exchange(grant, offer), replaces=None)
+
+
+def refresh(services: OAuthServices, token: str, offer: TokenOffer) -> Tokens | Refused:
+    """The next pair of a connection. A refresh token that comes again after its grace ends
+    it. Raises Unavailable.
+    """
+    token_hash = hash_of_key(token)
+    with services.store.transaction():
+        grant = services.store.connection_of_refresh_token(token_hash)
+        if grant is None:
+            return _UNKNOWN
+        return _settle(services, grant, decide_refresh(grant, offer), replaces=token_hash)
+
+
+def _settle(
+    services: OAuthServices, grant: Grant, verdict: Verdict, *, replaces: bytes | None
+) -> Tokens | Refused:
+    if verdict.ends is not None:
+        services.store.end_connection(grant.connection_id, reason=verdict.ends)
+    if verdict.refusal is not None:
+        return verdict.refusal
+    tokens = Tokens(
+        access_token=new_token("aiwt", services.randomness),
+        refresh_token=new_token("aiwr", services.randomness),
+        expires_in=ACCESS_S,
+        scopes=grant.scopes,
+    )
+    kept = services.store.issue_tokens(
+        NewTokens(
+            connection_id=grant.connection_id,
+            access_hash=hash_of_key(tokens.access_token),
+            access_s=ACCESS_S,
+            refresh_hash=hash_of_key(tokens.refresh_token),
+            refresh_s=REFRESH_S,
+            replaces=replaces,
+        )
+    )
+    return tokens if kept else _UNKNOWN
