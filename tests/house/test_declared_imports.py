@@ -14,8 +14,8 @@ from tests.house.tree import ROOT, Source, sources
 DISTRIBUTIONS = packages_distributions()
 OURS = frozenset(
     "aiwebhook aiwebhook_runner aiwebhook_gateway aiwebhook_agents aiwebhook_cli aiwebhook_local"
-    " infra tests benchmarks examples layers relay session_api dispatcher reaper notifier"
-    " migrate".split()
+    " infra formatting tests benchmarks examples layers relay session_api dispatcher reaper"
+    " notifier migrate".split()
 )
 # The first match decides. The HTTP client lies in the core layer, but no function imports it.
 LOCK_OF = (
