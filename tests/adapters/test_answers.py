@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters import ProcessEnd
-from aiwebhook_runner.adapters.cli_answer import answer
 from aiwebhook_runner.adapters.cli_failure import (
     NO_CREDIT,
     RATE_LIMIT,
@@ -16,7 +15,7 @@ from aiwebhook_runner.adapters.cli_failure import (
 )
 from aiwebhook_runner.adapters.one_line import bare_command, call_summary, last_line, one_line
 from aiwebhook_runner.adapters.strict_schema import as_strict
-from aiwebhook_runner.output.cli_output import RunStory, SchemaBroken, run_output
+from aiwebhook_runner.output.cli_output import RunStory, SchemaBroken, answer, run_output
 from aiwebhook_runner.output.speech import LONGEST_CHARS
 
 pytestmark = pytest.mark.req("T5")

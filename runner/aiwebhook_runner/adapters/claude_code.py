@@ -5,9 +5,8 @@ from collections.abc import Mapping
 
 from aiwebhook.domain.agent_kind import AgentKind, AgentTools
 from aiwebhook_runner.adapters.claude_code_reader import ClaudeCodeReader
-from aiwebhook_runner.adapters.cli_environment import cli_environment
 from aiwebhook_runner.adapters.cli_kinds import model_of, require_installed, require_model
-from aiwebhook_runner.adapters.contract import Launch
+from aiwebhook_runner.adapters.contract import Launch, cli_environment
 from aiwebhook_runner.adapters.prompt import brief
 from aiwebhook_runner.process.agent_process import LaunchSpec
 

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from typing import cast
 
 from aiwebhook.domain.agent_kind import AgentKind, AgentTools
-from aiwebhook_runner.adapters.cli_environment import cli_environment
 from aiwebhook_runner.adapters.cli_kinds import model_of, require_installed, require_model
 from aiwebhook_runner.adapters.codex_reader import CodexReader
-from aiwebhook_runner.adapters.contract import Launch
+from aiwebhook_runner.adapters.contract import Launch, cli_environment
 from aiwebhook_runner.adapters.prompt import brief
 from aiwebhook_runner.adapters.strict_schema import as_strict
 from aiwebhook_runner.jsons import JsonObject

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters import cli_failure
-from aiwebhook_runner.adapters.cli_answer import answer
 from aiwebhook_runner.adapters.cli_failure import Cause, cause_of, ended_without_result, failure
 from aiwebhook_runner.adapters.cli_json import as_count, as_object, as_objects, as_text, texts_in
 from aiwebhook_runner.adapters.contract import ProcessEnd
 from aiwebhook_runner.adapters.one_line import bare_command, call_summary, last_line, one_line
 from aiwebhook_runner.jsons import JsonObject, decode_object
+from aiwebhook_runner.output.cli_output import answer
 from aiwebhook_runner.output.messages import (
     AgentMessage,
     FileChanged,

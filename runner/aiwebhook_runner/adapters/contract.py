@@ -15,6 +15,9 @@ from aiwebhook_runner.output.messages import AgentMessage
 from aiwebhook_runner.process.agent_process import LaunchSpec
 from aiwebhook_runner.process.workspace import Workspace
 
+AGENT_NAME = "AI Webhook agent"
+AGENT_EMAIL = "agent@aiwebhook.invalid"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelAccess:
@@ -116,3 +119,21 @@ def protocol_input(launch: Launch) -> bytes:
             "context": launch.context,
         }
     )
+
+
+def cli_environment(launch: Launch, own: Mapping[str, str]) -> dict[str, str]:
+    """The run's scrubbed environment, what keeps a CLI quiet, and `own` settings of this CLI,
+    which nothing outdoes: a secret of the manifest by the same name must not redirect it."""
+    return {
+        **launch.environment,
+        "TERM": "dumb",
+        "NO_COLOR": "1",
+        "CI": "1",
+        # By variable, because Gemini's shell hides the git configuration of HOME.
+        "GIT_AUTHOR_NAME": AGENT_NAME,
+        "GIT_AUTHOR_EMAIL": AGENT_EMAIL,
+        "GIT_COMMITTER_NAME": AGENT_NAME,
+        "GIT_COMMITTER_EMAIL": AGENT_EMAIL,
+        "GIT_TERMINAL_PROMPT": "0",
+        **own,
+    }

@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 
 from aiwebhook.domain.agent import AgentKind, AgentTools
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.adapters.cli_answer import answer
-from aiwebhook_runner.adapters.cli_environment import cli_environment
 from aiwebhook_runner.adapters.cli_failure import (
     AUTH,
     MAX_TURNS,
@@ -26,11 +24,12 @@ from aiwebhook_runner.adapters.cli_failure import (
 )
 from aiwebhook_runner.adapters.cli_json import as_count, as_object, as_text
 from aiwebhook_runner.adapters.cli_kinds import model_of, require_installed, require_model
-from aiwebhook_runner.adapters.contract import Launch, ProcessEnd
+from aiwebhook_runner.adapters.contract import Launch, ProcessEnd, cli_environment
 from aiwebhook_runner.adapters.hostile import refuse_hostile
 from aiwebhook_runner.adapters.one_line import call_summary, last_line, one_line
 from aiwebhook_runner.adapters.prompt import brief
 from aiwebhook_runner.jsons import JsonObject, decode_object
+from aiwebhook_runner.output.cli_output import answer
 from aiwebhook_runner.output.messages import (
     AgentError,
     AgentMessage,

@@ -11,8 +11,6 @@ from collections.abc import Iterable
 
 from aiwebhook.domain.agent import AgentKind, AgentTools
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.adapters.cli_answer import answer
-from aiwebhook_runner.adapters.cli_environment import cli_environment
 from aiwebhook_runner.adapters.cli_failure import (
     CONTEXT,
     NETWORK,
@@ -26,11 +24,12 @@ from aiwebhook_runner.adapters.cli_failure import (
 )
 from aiwebhook_runner.adapters.cli_json import as_count, as_number, as_object, as_text
 from aiwebhook_runner.adapters.cli_kinds import model_of, require_installed, require_model
-from aiwebhook_runner.adapters.contract import Launch, ModelAccess, ProcessEnd
+from aiwebhook_runner.adapters.contract import Launch, ModelAccess, ProcessEnd, cli_environment
 from aiwebhook_runner.adapters.hostile import refuse_hostile
 from aiwebhook_runner.adapters.one_line import call_summary, last_line
 from aiwebhook_runner.adapters.prompt import brief
 from aiwebhook_runner.jsons import JsonObject, decode_object
+from aiwebhook_runner.output.cli_output import answer
 from aiwebhook_runner.output.messages import (
     AgentMessage,
     FileChanged,

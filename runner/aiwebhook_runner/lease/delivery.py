@@ -130,13 +130,14 @@ class Delivery:
             "name": artifact.name,
             "type": artifact.type,
             "format": artifact.format,
-            "metadata": artifact.metadata or None,
+            "metadata": artifact.metadata,
             "content_type": _media_type(artifact.name),
         }
         repaired = repair_artifact(given, changed)
         notes.extend(changed.taken(), below=pointer)
+        body = {name: value for name, value in repaired.items() if value not in (None, {})}
         artifact_id = self._until_answered(
-            lambda: self._lease.add_artifact(**repaired, content=text, content_sha256=digest)
+            lambda: self._lease.add_artifact(**body, content=text, content_sha256=digest)
         )
         self._log.info("artifact_stored", artifact_id=artifact_id, bytes=size)
 

@@ -5,7 +5,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.json_log import JsonLog
@@ -19,9 +19,11 @@ from aiwebhook_runner.model.gateway_client import (
     GatewayRefused,
     Opening,
 )
-from aiwebhook_runner.model.gateway_process import GatewayProcess
 from aiwebhook_runner.model.model_choice import providers_in
 from aiwebhook_runner.settings import RunnerSettings
+
+if TYPE_CHECKING:
+    from aiwebhook_runner.model.gateway_process import GatewayProcess
 
 Answer = TypeVar("Answer")
 
@@ -134,6 +136,9 @@ class Gateway:
     def come_up(self) -> None:
         """Our child starts, if there shall be one: it takes as long as the workspace does."""
         if not self._settings.gateway_url:
+            # Here: a container has its gateway beside it, and does without this module.
+            from aiwebhook_runner.model.gateway_process import GatewayProcess  # noqa: PLC0415 - reason: above
+
             self._child = GatewayProcess(self._settings.agent_environment, self._log)
 
     def open(self, asked: AccessRequest) -> ModelDoor:

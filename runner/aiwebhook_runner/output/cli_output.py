@@ -4,9 +4,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
-from aiwebhook_runner.output.json_schema import breach_of
 from aiwebhook_runner.output.messages import AgentMessage, FileChanged, Result, SessionStarted
 from aiwebhook_runner.output.speech import followed_by, own_words, spoken
 
@@ -63,6 +63,11 @@ class SchemaBroken(ValueError):
     """The answer holds no JSON object that the manifest's output_schema accepts."""
 
 
+def answer(text: str) -> Result:
+    """A final text in words; a schema's fields are added by whoever knows the schema."""
+    return Result(output={"text": text}, say=spoken(text) or None)
+
+
 def run_output(
     result: Result, story: RunStory, schema: Mapping[str, object]
 ) -> tuple[JsonObject, str | None]:
@@ -73,7 +78,7 @@ def run_output(
         return {"text": text, **told}, _said(result.say or spoken(text), story)
     found = _conforming(text, schema)
     output = {"text": text, **told, **found}
-    if breach_of(schema, output):
+    if _breach_of(schema, output):
         output = found  # the schema wants nothing beside its own fields
     return output, _said(spoken(own_words(found)) or result.say or spoken(text), story)
 
@@ -86,7 +91,7 @@ def _conforming(text: str, schema: Mapping[str, object]) -> JsonObject:
     """The first JSON object in the text that the schema accepts."""
     why = "holds no JSON object."
     for candidate in _objects(text):
-        breach = breach_of(schema, candidate)
+        breach = _breach_of(schema, candidate)
         if breach is None:
             return candidate
         why = f"breaks output_schema, {breach}"
@@ -111,3 +116,20 @@ def _objects(text: str) -> Iterator[JsonObject]:
         except (ValueError, RecursionError):
             pass
         at = text.find("{", end)
+
+
+def _breach_of(schema: Mapping[str, object], value: object) -> str | None:
+    """None when it fits; else where and why not."""
+    import jsonschema  # noqa: PLC0415 - reason: costs more than starting an agent; few runs need it
+
+    # Its types know only JSON that types can spell, and leave what it finds untyped.
+    rules: Any = jsonschema
+    try:
+        rules.Draft202012Validator.check_schema(schema)
+    except rules.SchemaError as exc:
+        return f"the schema itself is none: {exc}"[:300]
+    error = rules.exceptions.best_match(rules.Draft202012Validator(schema).iter_errors(value))
+    if error is None:
+        return None
+    place = "/".join(str(step) for step in error.absolute_path)
+    return f"{'at ' + place + ': ' if place else ''}{str(error.message)[:300]}"

@@ -30,7 +30,6 @@ from aiwebhook_runner.repository.layout import START
 from aiwebhook_runner.repository.limits import WorkspaceLimits
 from aiwebhook_runner.repository.lines import OWN_REFS, Kind, restored_refs
 from aiwebhook_runner.repository.pristine import HEAD, RESULT, Pristine
-from aiwebhook_runner.repository.pull_request import GitHub, PullRequest
 from aiwebhook_runner.repository.remote import SHA, Remote, Wanted
 from aiwebhook_runner.repository.snapshot import WorkFolder
 from aiwebhook_runner.repository.work import (
@@ -404,6 +403,8 @@ class RunWorkspace:
     def _open(
         self, address: RepositoryAddress, branch: str, title: str, body: str, *, draft: bool
     ) -> str:
+        from aiwebhook_runner.repository.pull_request import GitHub, PullRequest  # noqa: PLC0415 - reason: few open one
+
         access, upstream = self._options.access, self._started.upstream
         if address.slug is None or upstream is None or not access.token:
             raise WorkspaceFailed(

@@ -1,17 +1,20 @@
 """A run of a command-line agent: as many turns as it takes until nobody has anything to add."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Generator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from aiwebhook.client.runs import TaskMessage
+from aiwebhook.domain.agent_kind import AgentKind
 from aiwebhook.domain.attempt import ErrorClass, RunError
 from aiwebhook.domain.provider import SECRET_ENTRIES
-from aiwebhook_runner.adapters import adapter_for
+from aiwebhook_runner.adapters import LaunchRefused, adapter_for
 from aiwebhook_runner.adapters.cli_kinds import CLI, installed_version, model_of
 from aiwebhook_runner.adapters.prompt import first_prompt, follow_up_prompt, resumed_prompt
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease.retry import GaveUp
-from aiwebhook_runner.model.model_choice import Choice
+from aiwebhook_runner.model.model_choice import Choice, choose, installed_on
 from aiwebhook_runner.model.model_door import AccessRequest, Gateway, ModelDoor
 from aiwebhook_runner.output.cli_output import RunStory, SchemaBroken, run_output
 from aiwebhook_runner.output.outcome import (
@@ -32,10 +35,61 @@ from aiwebhook_runner.run.run_scope import RunScope
 from aiwebhook_runner.run.turns import Conversation, Means
 from aiwebhook_runner.run.workbench import Workbench
 
+if TYPE_CHECKING:
+    from aiwebhook_runner.run.plain_run import PlainRun
+
 DISK_MIB = 15 * 1024
 """Fargate gives a task 20 GiB; the image and the clone of our own take some."""
 
 Done = tuple[Outcome, Transcript]
+
+
+class RefusedRun:
+    """Ends before it began."""
+
+    messages_seen: int | None = None
+
+    def __init__(self, refused: LaunchRefused) -> None:
+        self._refused = refused
+
+    def until_done(self) -> Done:
+        why = self._refused
+        failed = Failed(error_class=why.error_class, message=str(why), remedy=why.remedy)
+        return failed, Transcript()
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
+@contextlib.contextmanager
+def model_work(scope: RunScope) -> Generator["ModelRun | PlainRun | RefusedRun"]:
+    """Afterwards the LLM gateway is shut and gone, if there was one."""
+    gateway = Gateway(scope.settings, scope.log)
+    with (
+        contextlib.closing(gateway),
+        contextlib.closing(_chosen(scope, gateway)) as work,
+    ):
+        yield work
+
+
+def _chosen(scope: RunScope, gateway: Gateway) -> "ModelRun | PlainRun | RefusedRun":
+    try:
+        choice = choose(
+            scope.run.agent,
+            present=installed_on(scope.settings.path),
+            with_key=gateway.providers,
+        )
+    except LaunchRefused as exc:
+        return RefusedRun(exc)
+    if choice is None:
+        from aiwebhook_runner.run.plain_run import PlainRun  # noqa: PLC0415 - reason: rarely
+
+        module = replace(scope.run.agent, kind=AgentKind.PYTHON)
+        return PlainRun(replace(scope, run=replace(scope.run, agent=module)))
+    chosen = replace(scope, run=replace(scope.run, agent=choice.manifest))
+    gateway.come_up()
+    scope.log.info("agent_chosen", kind=choice.manifest.kind.value, provider=choice.provider)
+    return ModelRun(chosen, gateway, choice)
 
 
 class ModelRun:

@@ -1,16 +1,18 @@
 """What everything that works on one run shares."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from aiwebhook.client import Run
-from aiwebhook.domain.agent import AgentManifest
+from aiwebhook.client.runs import ContextPage
+from aiwebhook.domain.agent import AgentManifest, AgentNeed
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.domain.run import MAX_CONTEXT_PAGE
 from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.adapters import Adapter, LaunchRefused, adapter_for
-from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.lease.context import gather_context
+from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper
 from aiwebhook_runner.lease.reporter import EventReporter
@@ -22,6 +24,8 @@ from aiwebhook_runner.settings import RunnerSettings
 
 Answer = TypeVar("Answer")
 TOLD_WITHIN_S = 30.0
+MAX_CONTEXT_BYTES = 256 * 1024 * 1024
+"""A session larger than this is cut, and the agent is told so: context.truncated = true."""
 
 
 def require_secrets(manifest: AgentManifest, environment: Mapping[str, str]) -> None:
@@ -75,15 +79,43 @@ class RunScope:
         )
 
     def context(self) -> JsonObject:
-        """What the agent needs to know of its session."""
+        """What the agent needs to know of its session: {session, chunks, memories, truncated}.
+
+        Only what the manifest says it needs, and no call when it needs nothing. Raises what
+        `call_until_answered` raises.
+        """
+        needs = self.run.agent.needs
+        session: JsonObject = {"session_id": self.run.session_id}
+        chunks: list[JsonObject] = []
+        memories: list[JsonObject] = []
+        size, truncated = 0, False
+        for page in self._pages() if needs else ():
+            session = page.session or session
+            if AgentNeed.CONVERSATION in needs:
+                chunks += page.chunks
+            if AgentNeed.MEMORIES in needs:
+                memories += page.memories
+            size += len(encode([page.chunks, page.memories]))
+            truncated = size > MAX_CONTEXT_BYTES and page.next is not None
+            if truncated:
+                break
+        return {
+            "session": session,
+            "truncated": truncated,
+            "chunks": chunks,
+            "memories": memories,
+        }
+
+    def _pages(self) -> Iterator[ContextPage]:
         silence = Deadline(self.settings.api_silence_s)
-        return gather_context(
-            self.run,
-            self.lease,
-            lambda call: call_until_answered(
-                call, give_up=self.drain.asked, within_s=silence.left_s
-            ),
-        )
+        after: str | None = None
+        while True:
+            read = partial(self.lease.context, after=after, limit=MAX_CONTEXT_PAGE)
+            page = call_until_answered(read, give_up=self.drain.asked, within_s=silence.left_s)
+            yield page
+            after = page.next
+            if after is None:
+                return
 
     def agent_environment(self) -> dict[str, str]:
         """Complete, not inherited: what is not listed here, the agent cannot see. Raises

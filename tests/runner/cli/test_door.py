@@ -10,7 +10,7 @@ import pytest
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.adapters import LaunchRefused
-from aiwebhook_runner.model import model_door
+from aiwebhook_runner.model import gateway_process
 from aiwebhook_runner.model.gateway_client import GatewayAway
 from aiwebhook_runner.model.gateway_process import GatewayProcess
 from aiwebhook_runner.model.model_door import AccessRequest, Gateway
@@ -52,7 +52,7 @@ def started(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
         def child(_environment: Mapping[str, str], _log: JsonLog) -> Child:
             return Child(at=gateway.url, lives=lives)
 
-        monkeypatch.setattr(model_door, "GatewayProcess", child)
+        monkeypatch.setattr(gateway_process, "GatewayProcess", child)
         ours.append(Gateway(settings, JsonLog(service="runner", stream=io.StringIO())))
         ours[-1].come_up()
         return ours[-1]
