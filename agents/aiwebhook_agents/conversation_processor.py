@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from aiwebhook_agents.agent_io import JsonObject, Task, Voice, as_list
 from aiwebhook_agents.extraction.extract import extract
-from aiwebhook_agents.extraction.items import Item
+from aiwebhook_agents.extraction.items import Finding
 from aiwebhook_agents.spoken import counted, listed
 
 MAX_ITEMS = 1_500
@@ -79,7 +79,7 @@ def _text(chunk: Mapping[str, object]) -> str:
     return content if isinstance(content, str) else ""
 
 
-def _surest(items: list[Item], settings: Mapping[str, object]) -> tuple[list[Item], int]:
+def _surest(items: list[Finding], settings: Mapping[str, object]) -> tuple[list[Finding], int]:
     """Those worth keeping in the order in which they were said, and how many are not."""
     floor = settings.get("min_confidence")
     least = float(floor) if isinstance(floor, int | float) else DEFAULT_MIN_CONFIDENCE
@@ -88,7 +88,7 @@ def _surest(items: list[Item], settings: Mapping[str, object]) -> tuple[list[Ite
         limit = sorted((item.confidence for item in sure), reverse=True)[MAX_ITEMS - 1]
         above = sum(item.confidence > limit for item in sure)
         room = MAX_ITEMS - above
-        kept: list[Item] = []
+        kept: list[Finding] = []
         for item in sure:
             at_limit = item.confidence == limit
             if item.confidence > limit or (at_limit and room > 0):
@@ -98,12 +98,12 @@ def _surest(items: list[Item], settings: Mapping[str, object]) -> tuple[list[Ite
     return sure, len(items) - len(sure)
 
 
-def _summary(item: Item) -> JsonObject:
+def _summary(item: Finding) -> JsonObject:
     """Short, because the memory itself has everything."""
     return {"key": item.key, "type": item.kind, "text": item.text, "owner": item.owner}
 
 
-def _spoken(items: list[Item], counts: Counter[str]) -> str:
+def _spoken(items: list[Finding], counts: Counter[str]) -> str:
     if not items:
         return "I found nothing to note down."
     parts = [counted(counts[kind], *names) for kind, names in SPOKEN.items() if counts[kind]]

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import typer
 
-from aiwebhook.client.transport import Call
+from aiwebhook.client.transport import ClientCall
 from aiwebhook_cli.printing import Json, console, print_done, print_json, print_rows
 from aiwebhook_cli.short_id import whole_id
 from aiwebhook_cli.tables import Column
@@ -62,11 +62,11 @@ def reset(
     _show_code(told, made)
 
 
-def _once(path: str, body: Json) -> Call:
+def _once(path: str, body: Json) -> ClientCall:
     """Not repeated after a lost answer: it would make a second code, and nobody would
     know the first.
     """
-    return Call(method="POST", path=path, body=body, repeatable=False)
+    return ClientCall(method="POST", path=path, body=body, repeatable=False)
 
 
 def _show_code(told: Globals, made: Json) -> None:

@@ -11,7 +11,7 @@ from aiwebhook.commands.base import (
     INSIGHT,
     TASK_COMMAND,
     CommandRequest,
-    Note,
+    ConversionNote,
     Reply,
     shown,
 )
@@ -95,7 +95,7 @@ class _Visit:
         return Response(status=202, body=body)
 
     def _message(
-        self, request: Request, caller: Caller, body: dict[str, Any], notes: list[Note]
+        self, request: Request, caller: Caller, body: dict[str, Any], notes: list[ConversionNote]
     ) -> Response:
         kind = kind_of(body)
         order = CommandRequest(

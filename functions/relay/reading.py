@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from aiwebhook.commands.base import COMMAND, KINDS, Note
+from aiwebhook.commands.base import COMMAND, KINDS, ConversionNote
 from aiwebhook.commands.catalogue import CATALOGUE, find_command
 from aiwebhook.commands.refusals import MAX_ERRORS, example_of, remedy_with, summary
 from aiwebhook.commands.synonyms import nearest
@@ -21,11 +21,11 @@ _FENCE = re.compile(rb"```[a-zA-Z0-9]*[ \t]*\r?\n(.*?)```", re.DOTALL)
 _COMMAND_NAME = re.compile(rb"command[\"']?\s*:\s*[\"']([a-z_]{1,40})[\"']", re.IGNORECASE)
 
 
-def read_message(request: Request, fields: frozenset[str]) -> tuple[Json, list[Note]]:
+def read_message(request: Request, fields: frozenset[str]) -> tuple[Json, list[ConversionNote]]:
     """The message in its own form, as far as it can be read so, and what was read another way.
     Raises NotJson, Invalid, UnsupportedMedia.
     """
-    notes: list[Note] = []
+    notes: list[ConversionNote] = []
     try:
         body = json_body(request)
     except NotJson as strict:
@@ -103,7 +103,7 @@ def _well_formed(body: Json, fields: frozenset[str]) -> bool:
     )
 
 
-def _unfenced(request: Request, notes: list[Note]) -> Json | None:
+def _unfenced(request: Request, notes: list[ConversionNote]) -> Json | None:
     """The object inside a Markdown fence, or inside a JSON text; None where there is not one."""
     fences = _FENCE.findall(request.body)
     inner: bytes | None = fences[0] if len(fences) == 1 else None
@@ -116,7 +116,7 @@ def _unfenced(request: Request, notes: list[Note]) -> Json | None:
     except NotJson:
         return None
     what = "was taken out of its code fence" if fences else "was text that holds JSON"
-    notes.append(Note(pointer="the body", message=what))
+    notes.append(ConversionNote(pointer="the body", message=what))
     return body
 
 

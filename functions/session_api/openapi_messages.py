@@ -10,7 +10,7 @@ from aiwebhook.commands.refusals import example_of
 from aiwebhook.commands.run_task_command import EXAMPLE as TASK_COMMAND
 from aiwebhook.commands.run_task_command import Action
 from aiwebhook.commands.store_insight import EXAMPLE as INSIGHT
-from aiwebhook.commands.store_insight import Conversation, Insight
+from aiwebhook.commands.store_insight import Insight, InsightSource
 from aiwebhook.domain.identity import Scope
 from session_api.openapi_examples import reply_example
 from session_api.openapi_parts import ACK, ID, IDEMPOTENCY_KEY, PARAMETERS, READER, REQUEST_ID
@@ -129,7 +129,7 @@ def _insight(schemas: dict[str, Json]) -> Json:
         "required": ["type", "conversation", "insight"],
         "properties": {
             "type": {"const": "llm_conversation_insight"},
-            "conversation": nested_schemas(Conversation, schemas),
+            "conversation": nested_schemas(InsightSource, schemas),
             "insight": nested_schemas(Insight, schemas),
         },
     }

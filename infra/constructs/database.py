@@ -17,7 +17,7 @@ _ENGINE = rds.DatabaseInstanceEngine.postgres(
 )
 
 
-class Database(Construct):
+class DatabaseInstance(Construct):
     """One instance; its generated password is in `secret`, with host, port and name."""
 
     def __init__(

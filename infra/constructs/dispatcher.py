@@ -7,7 +7,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.constructs.python_function import PythonFunction, Surroundings
+from infra.constructs.python_function import FunctionDefaults, PythonFunction
 from infra.constructs.runner import Runner
 from infra.constructs.work_queue import AgentQueues
 
@@ -25,7 +25,7 @@ class Dispatcher(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        surroundings: Surroundings,
+        surroundings: FunctionDefaults,
         app_secret: secretsmanager.Secret,
         agent_queues: AgentQueues,
         topic: sns.Topic,

@@ -22,7 +22,7 @@ _ANSWERS = f"import socket; socket.create_connection(('127.0.0.1', {PORT}), 2).c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gateway:
+class GatewayContainer:
     """The container, where the runner finds it, and what it takes of the task's size."""
 
     container: ecs.ContainerDefinition
@@ -38,7 +38,7 @@ def add_gateway(
     image: ecs.EcrImage,
     secret: secretsmanager.Secret,
     logs: logs.LogGroup,
-) -> Gateway:
+) -> GatewayContainer:
     """Add it to a run's task. The containers of a task share loopback and nothing else."""
     parameters = ecs.LinuxParameters(definition, "GatewayLinuxParameters")
     parameters.drop_capabilities(ecs.Capability.ALL)
@@ -66,7 +66,7 @@ def add_gateway(
         stop_timeout=Duration.seconds(10),
         linux_parameters=parameters,
     )
-    return Gateway(container=container)
+    return GatewayContainer(container=container)
 
 
 def _health_check() -> ecs.HealthCheck:

@@ -9,12 +9,12 @@ from aws_cdk import CfnResource, Duration, RemovalPolicy, Stack, triggers
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.constructs.python_function import PythonFunction, Surroundings
+from infra.constructs.python_function import FunctionDefaults, PythonFunction
 
 _PROVIDER = "AWSCDK.TriggerCustomResourceProviderCustomResourceProvider"
 
 
-class Migration(Construct):
+class MigrationTrigger(Construct):
     """The function migrate, run when it or a layer changed; a failure rolls the deployment back.
 
     The local stack runs the migrations itself and drops this construct: every resource whose
@@ -26,7 +26,7 @@ class Migration(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        surroundings: Surroundings,
+        surroundings: FunctionDefaults,
         before: Sequence[PythonFunction],
     ) -> None:
         super().__init__(scope, construct_id)

@@ -7,7 +7,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from infra.constructs.python_function import PythonFunction, Surroundings
+from infra.constructs.python_function import FunctionDefaults, PythonFunction
 from infra.constructs.work_queue import WorkQueue
 
 _TIMEOUT_S = 60
@@ -23,7 +23,7 @@ class Notifier(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        surroundings: Surroundings,
+        surroundings: FunctionDefaults,
         app_secret: secretsmanager.Secret,
         allow_loopback_callbacks: str,
     ) -> None:

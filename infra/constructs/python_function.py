@@ -33,7 +33,7 @@ _INTERFACE_ACTIONS = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class FunctionDefaults:
     """What every function stands in: its environment's settings, code, network and database."""
 
     stage: Stage
@@ -53,7 +53,7 @@ class PythonFunction(Construct):
         construct_id: str,
         *,
         name: str,
-        surroundings: Surroundings,
+        surroundings: FunctionDefaults,
         timeout_s: int,
         memory_mib: int,
         environment: Mapping[str, str],

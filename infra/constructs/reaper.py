@@ -12,11 +12,11 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra import interfaces
-from infra.constructs.python_function import PythonFunction, Surroundings
+from infra.constructs.python_function import FunctionDefaults, PythonFunction
 from infra.constructs.work_queue import AgentQueues
 
 
-class Reaper(Construct):
+class ReaperFunction(Construct):
     """The function behind the schedule and the rule on stopped ECS tasks of our cluster."""
 
     def __init__(
@@ -24,7 +24,7 @@ class Reaper(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        surroundings: Surroundings,
+        surroundings: FunctionDefaults,
         agent_queues: AgentQueues,
         topic: sns.Topic,
         notifier_queue: sqs.Queue,

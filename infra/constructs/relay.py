@@ -9,7 +9,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.constructs.python_function import PythonFunction, Surroundings
+from infra.constructs.python_function import FunctionDefaults, PythonFunction
 from infra.constructs.work_queue import AgentQueues
 
 
@@ -21,7 +21,7 @@ class Relay(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        surroundings: Surroundings,
+        surroundings: FunctionDefaults,
         github_secret: secretsmanager.Secret,
         agent_queues: AgentQueues,
         topic: sns.Topic,

@@ -15,7 +15,7 @@ from constructs import Construct
 from aiwebhook.domain.provider import GITHUB_TOKEN
 from infra import interfaces
 from infra.agents import AgentType
-from infra.constructs.gateway import Gateway, add_gateway
+from infra.constructs.gateway import GatewayContainer, add_gateway
 from infra.constructs.python_function import expiring_log_group
 from infra.stages import Stage
 
@@ -104,7 +104,7 @@ class Runner(Construct):
         definition: ecs.FargateTaskDefinition,
         agent: AgentType,
         image: ecs.EcrImage,
-        gateway: Gateway | None = None,
+        gateway: GatewayContainer | None = None,
     ) -> None:
         """The container that the dispatcher's overrides name, with all that a gateway leaves."""
         token = ecs.Secret.from_secrets_manager(interfaces.secret(self._agent_secret), GITHUB_TOKEN)

@@ -10,11 +10,11 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.constructs.python_function import PythonFunction, Surroundings
+from infra.constructs.python_function import FunctionDefaults, PythonFunction
 from infra.constructs.work_queue import AgentQueues
 
 
-class SessionApi(Construct):
+class SessionApiFunction(Construct):
     """The function behind every path that is not relay's."""
 
     def __init__(
@@ -22,7 +22,7 @@ class SessionApi(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        surroundings: Surroundings,
+        surroundings: FunctionDefaults,
         app_secret: secretsmanager.Secret,
         agent_queues: AgentQueues,
         topic: sns.Topic,

@@ -11,7 +11,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from aiwebhook.domain.provider import SECRET_ENTRIES
-from infra.constructs.database import Database
+from infra.constructs.database import DatabaseInstance
 from infra.stacks.network import NetworkStack
 from infra.stages import Stage
 
@@ -31,7 +31,7 @@ class DataStack(Stack):
     ) -> None:
         super().__init__(scope, construct_id, termination_protection=stage.keep_data)
         self._removal = RemovalPolicy.RETAIN if stage.keep_data else RemovalPolicy.DESTROY
-        self.database = Database(
+        self.database = DatabaseInstance(
             self,
             "Database",
             stage=stage,

@@ -13,14 +13,14 @@ from infra.constructs import dispatcher as dispatching
 from infra.constructs.dispatcher import Dispatcher
 from infra.constructs.front_door import FrontDoor
 from infra.constructs.layers import Layers
-from infra.constructs.migration import Migration
+from infra.constructs.migration import MigrationTrigger
 from infra.constructs.notifier import Notifier
 from infra.constructs.public_door import PublicDoor
-from infra.constructs.python_function import PythonFunction, Surroundings
-from infra.constructs.reaper import Reaper
+from infra.constructs.python_function import FunctionDefaults, PythonFunction
+from infra.constructs.reaper import ReaperFunction
 from infra.constructs.relay import Relay
 from infra.constructs.runner import Runner
-from infra.constructs.session_api import SessionApi
+from infra.constructs.session_api import SessionApiFunction
 from infra.constructs.work_queue import AgentQueues
 from infra.stacks.data import CHECKPOINT_PREFIX, CONTENT_PREFIX, DataStack
 from infra.stacks.door import DoorStack
@@ -47,7 +47,7 @@ class ServiceStack(Stack):
         self._network, self._data = network, data
         self._public_url = stage.public_url or door.url
         self._loopback = self._loopback_parameter()
-        self._surroundings = Surroundings(
+        self._surroundings = FunctionDefaults(
             stage=stage,
             assets=assets,
             layers=Layers(self, "Layers", assets=assets),
@@ -63,7 +63,7 @@ class ServiceStack(Stack):
         functions = self._make_functions()
         self._front_door.route(relay=functions["relay"], session_api=functions["session_api"])
         PublicDoor(self, "PublicDoor", door=door, session_api=functions["session_api"])
-        migration = Migration(
+        migration = MigrationTrigger(
             self, "Migration", surroundings=self._surroundings, before=list(functions.values())
         )
         self._grant_secrets(functions, migration)
@@ -122,8 +122,8 @@ class ServiceStack(Stack):
             cors_origins=self._stage.cors_origins,
         )
 
-    def _make_session_api(self) -> SessionApi:
-        return SessionApi(
+    def _make_session_api(self) -> SessionApiFunction:
+        return SessionApiFunction(
             self,
             "SessionApi",
             surroundings=self._surroundings,
@@ -150,8 +150,8 @@ class ServiceStack(Stack):
             api_url=self._front_door.url,
         )
 
-    def _make_reaper(self) -> Reaper:
-        return Reaper(
+    def _make_reaper(self) -> ReaperFunction:
+        return ReaperFunction(
             self,
             "Reaper",
             surroundings=self._surroundings,
@@ -181,7 +181,9 @@ class ServiceStack(Stack):
         )
         return parameter.value_as_string
 
-    def _grant_secrets(self, functions: Mapping[str, PythonFunction], migration: Migration) -> None:
+    def _grant_secrets(
+        self, functions: Mapping[str, PythonFunction], migration: MigrationTrigger
+    ) -> None:
         database = self._data.database.secret.secret_arn
         app, github = self._data.app_secret.secret_arn, self._data.github_secret.secret_arn
         read = ["secretsmanager:GetSecretValue"]

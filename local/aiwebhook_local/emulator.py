@@ -38,7 +38,7 @@ ACCOUNT = "000000000000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class EmulatorReply:
     """A complete answer of the emulator; header names are lower case."""
 
     status: int
@@ -46,7 +46,7 @@ class Reply:
     body: bytes
 
 
-async def exchange(scope: Scope, body: bytes) -> Reply:
+async def exchange(scope: Scope, body: bytes) -> EmulatorReply:
     """Let the emulator answer one complete request."""
     status = 500
     headers: list[tuple[bytes, bytes]] = []
@@ -68,7 +68,7 @@ async def exchange(scope: Scope, body: bytes) -> Reply:
             parts.append(message.get("body", b""))
 
     await ministack_app(scope, receive, send)
-    return Reply(status=status, headers=tuple(headers), body=b"".join(parts))
+    return EmulatorReply(status=status, headers=tuple(headers), body=b"".join(parts))
 
 
 async def call(service: str, target: str, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, quote
 
 from aiwebhook.door_paths import is_door_path
 from aiwebhook_local import emulator, problems
-from aiwebhook_local.emulator import AsgiApp, Receive, Reply, Scope, Send
+from aiwebhook_local.emulator import AsgiApp, EmulatorReply, Receive, Scope, Send
 from aiwebhook_local.fargate import LocalFargate
 from aiwebhook_local.function_call import FunctionCall, current_call
 from aiwebhook_local.guard import is_emulator_call, own_origins, refuse
@@ -61,7 +61,7 @@ class Front:
         self._requests = asyncio.Semaphore(settings.requests)
         self._long_polls = asyncio.Semaphore(settings.long_polls)
         self._claims = asyncio.Semaphore(settings.claims)
-        self._unheard: set[asyncio.Future[Reply]] = set()
+        self._unheard: set[asyncio.Future[EmulatorReply]] = set()
         """Calls whose caller has gone away, but that are to be carried out."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,7 +105,7 @@ class Front:
         target = headers.get("x-amz-target", "")
         if target == START_FUNCTIONS:
             self._starting = asyncio.ensure_future(asyncio.to_thread(emulator.start_functions))
-            await _send(send, problems.Answer(status=202, headers=(), body=b""))
+            await _send(send, problems.FrontResponse(status=202, headers=(), body=b""))
             return
         operation = self._fargate.plays(target)
         if operation is None:
@@ -115,7 +115,7 @@ class Front:
         status, document = await self._fargate.answer(operation, request)
         content_type = (b"content-type", b"application/x-amz-json-1.1")
         body = json.dumps(document).encode()
-        await _send(send, problems.Answer(status=status, headers=(content_type,), body=body))
+        await _send(send, problems.FrontResponse(status=status, headers=(content_type,), body=body))
 
     async def _api_call(
         self,
@@ -124,7 +124,7 @@ class Front:
         query: Mapping[str, str],
         body: bytes,
         call: FunctionCall,
-    ) -> problems.Answer:
+    ) -> problems.FrontResponse:
         if sum(len(n) + len(v) for n, v in scope["headers"]) > problems.HEADERS_LIMIT:
             return problems.answer(problems.headers_too_large())
         size = problems.event_size(body, headers, scope["path"])
@@ -155,7 +155,7 @@ class Front:
         return self._long_polls if _may_wait(query, body) else self._requests
 
 
-async def _wanted(answering: asyncio.Future[problems.Answer], receive: Receive) -> bool:
+async def _wanted(answering: asyncio.Future[problems.FrontResponse], receive: Receive) -> bool:
     """Wait for the answer; False, and it is called off, when the caller goes away first."""
     gone = asyncio.ensure_future(_disconnected(receive))
     try:
@@ -210,7 +210,7 @@ def _rooted(path: str) -> str:
     return path if path.startswith("/") else f"/{path}"
 
 
-def _cleaned(reply: Reply, *, renamed: bool) -> problems.Answer:
+def _cleaned(reply: EmulatorReply, *, renamed: bool) -> problems.FrontResponse:
     """`renamed`: a REST API keeps some headers for itself and passes a function's on under other
     names; an HTTP API, which serves the paths of the door, does not.
     """
@@ -219,7 +219,7 @@ def _cleaned(reply: Reply, *, renamed: bool) -> problems.Answer:
         for n, v in reply.headers
         if not n.startswith(_NOT_OURS)
     )
-    return problems.Answer(status=reply.status, headers=headers, body=reply.body)
+    return problems.FrontResponse(status=reply.status, headers=headers, body=reply.body)
 
 
 def _headers(scope: Scope) -> dict[str, str]:
@@ -246,7 +246,7 @@ async def _read_body(receive: Receive, headers: Mapping[str, str]) -> bytes:
             return b"".join(parts)
 
 
-async def _send(send: Send, answer: problems.Answer) -> None:
+async def _send(send: Send, answer: problems.FrontResponse) -> None:
     names = {name for name, _ in answer.headers}
     length = (b"content-length", str(len(answer.body)).encode())
     headers = [*answer.headers] if b"content-length" in names else [*answer.headers, length]

@@ -15,7 +15,7 @@ from aiwebhook.sealed import SEALED, seal
 from aiwebhook_local.deploy import Aws
 from aiwebhook_local.home import Home, Project
 from aiwebhook_local.ports import listen_on
-from aiwebhook_local.processes import Launch, start_process
+from aiwebhook_local.processes import ProcessLaunch, start_process
 from aiwebhook_local.settings import FRONT, SESSION_TOKEN, search_path
 
 DEFAULT_PORT = 8787
@@ -76,7 +76,7 @@ class FrontProcess:
             seal(self._secrets()) as given,
         ):
             self.process = start_process(
-                Launch(
+                ProcessLaunch(
                     command=[sys.executable, "-m", "aiwebhook_local.front_process"],
                     output=log,
                     cwd=self.home.root,

@@ -14,7 +14,7 @@ _SAME_SITE = frozenset({"", "none", "same-origin"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class GuardRefusal:
     """Why a request is turned away; `detail` is for the reader of the answer."""
 
     code: str
@@ -29,17 +29,21 @@ def own_origins(port: int, public_url: str | None = None) -> frozenset[str]:
     return frozenset(origins)
 
 
-def refuse(method: str, headers: Mapping[str, str], origins: frozenset[str]) -> Refusal | None:
+def refuse(method: str, headers: Mapping[str, str], origins: frozenset[str]) -> GuardRefusal | None:
     """Decide about a request by its lower-case headers; None lets it pass."""
     hosts = frozenset(own.partition("://")[2] for own in origins)
     host = headers.get("host", "").lower()
     if host not in hosts:
-        return Refusal(code="foreign_host", detail=f"Host must be one of {_listed(hosts)}.")
+        return GuardRefusal(code="foreign_host", detail=f"Host must be one of {_listed(hosts)}.")
     origin = headers.get("origin")
     if origin is not None and origin.lower() not in origins:
-        return Refusal(code="foreign_origin", detail="Pages of another origin may not call this.")
+        return GuardRefusal(
+            code="foreign_origin", detail="Pages of another origin may not call this."
+        )
     if headers.get("sec-fetch-site", "") not in _SAME_SITE and not _follows_link(method, headers):
-        return Refusal(code="foreign_origin", detail="Pages of another site may not call this.")
+        return GuardRefusal(
+            code="foreign_origin", detail="Pages of another site may not call this."
+        )
     return None
 
 

@@ -18,7 +18,7 @@ import psutil
 
 from aiwebhook_local.ports import free_port, is_free
 from aiwebhook_local.postgres_files import PostgresNotStarted, data_folder, usable_binaries
-from aiwebhook_local.processes import Launch, end_processes, start_process
+from aiwebhook_local.processes import ProcessLaunch, end_processes, start_process
 from aiwebhook_local.waiting import wait_until
 
 _UNPRIVILEGED = "nobody"
@@ -114,7 +114,7 @@ class EmbeddedPostgres:
             command += ["-c", f"{name}={value}"]
         with self.log_file.open("ab") as log:
             self._process = start_process(
-                Launch(
+                ProcessLaunch(
                     command=command,
                     output=log,
                     cwd=Path("/"),
@@ -192,7 +192,7 @@ class EmbeddedPostgres:
         command += ["-A", "scram-sha-256", f"--pwfile={password_file}", *locale]
         command += ["--no-sync", "--no-instructions"]
         with self.log_file.open("ab") as log:
-            launch = Launch(command=command, output=log, cwd=Path("/"), user=self._user)
+            launch = ProcessLaunch(command=command, output=log, cwd=Path("/"), user=self._user)
             if start_process(launch).wait() != 0:
                 # A half-made folder would look like data to the next start.
                 shutil.rmtree(data, ignore_errors=True)

@@ -17,7 +17,7 @@ HEADERS_LIMIT = 10_240
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class FrontResponse:
     """One complete HTTP answer."""
 
     status: int
@@ -37,7 +37,7 @@ class Problem:
     retry_after_s: int = 0
 
 
-def answer(problem: Problem) -> Answer:
+def answer(problem: Problem) -> FrontResponse:
     """Render a problem."""
     known = CODES[problem.code]
     if known.status is None:
@@ -60,7 +60,9 @@ def answer(problem: Problem) -> Answer:
     ]
     if problem.retry_after_s:
         headers.append((b"retry-after", str(problem.retry_after_s).encode()))
-    return Answer(status=known.status, headers=tuple(headers), body=json.dumps(document).encode())
+    return FrontResponse(
+        status=known.status, headers=tuple(headers), body=json.dumps(document).encode()
+    )
 
 
 def too_large_for_gateway() -> Problem:

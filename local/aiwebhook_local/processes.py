@@ -48,7 +48,7 @@ class ProcessIdentity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Launch:
+class ProcessLaunch:
     """What to start and how it ends when this process is killed."""
 
     command: Sequence[str]
@@ -62,7 +62,7 @@ class Launch:
     """Open files that the child gets under their numbers."""
 
 
-def start_process(launch: Launch) -> subprocess.Popen[bytes]:
+def start_process(launch: ProcessLaunch) -> subprocess.Popen[bytes]:
     """Start a child in its own session, tied to the life of this process.
 
     Call it from a thread that lives as long as the process: Linux sends the death signal when

@@ -11,9 +11,9 @@ from aiohttp import web
 
 from aiwebhook.domain.provider import KEY_OF, Provider
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, encode, parse
-from aiwebhook_gateway.ledger import Ledger
+from aiwebhook_gateway.ledger import UsageLedger
 from aiwebhook_gateway.prices import PriceTable
-from aiwebhook_gateway.run import Monotonic, Run, Terms, same
+from aiwebhook_gateway.run import MeteredRun, Monotonic, Terms, same
 
 _SHORTEST_TOKEN, _LONGEST_TOKEN = 16, 512
 _LONGEST_LEASE_S = 86_400.0
@@ -39,7 +39,7 @@ class Control:
     """The keys by provider; only which there are is told."""
     prices: PriceTable
     now: Monotonic
-    run: Run | None = None
+    run: MeteredRun | None = None
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
         """Any request below /control."""
@@ -81,23 +81,23 @@ class Control:
         if terms.provider not in self.providers:
             name = KEY_OF[terms.provider]
             raise ControlRefused(422, "no_key", f"there is no key for this provider: set {name}")
-        ledger = Ledger(
+        ledger = UsageLedger(
             provider=terms.provider.value,
             prices=self.prices,
             has_budget=bool(terms.max_cost_usd),
         )
-        self.run = Run(terms=terms, ledger=ledger, now=self.now)
+        self.run = MeteredRun(terms=terms, ledger=ledger, now=self.now)
         self.run.renew(terms.lease_s)
         return self.run.usage()
 
     @staticmethod
-    async def _settled(run: Run) -> JsonObject:
+    async def _settled(run: MeteredRun) -> JsonObject:
         """The usage, once nothing is under way any more."""
         with suppress(TimeoutError):
             await asyncio.wait_for(run.ledger.idle.wait(), _SETTLES_S)
         return run.usage()
 
-    def _owned(self, request: web.BaseRequest) -> Run:
+    def _owned(self, request: web.BaseRequest) -> MeteredRun:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if self.run is None or not self.run.is_supervisor(token):
             raise ControlRefused(401, "unauthorized", "the control token is missing or wrong")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_gateway.jsons import JsonObject, as_object, objects, parse
-from aiwebhook_gateway.metering.tally import Fault, fault_of
+from aiwebhook_gateway.metering.tally import ProviderFault, fault_of
 
 _LONGEST_MESSAGE = 200
 _CONTEXT = re.compile(
@@ -45,16 +45,16 @@ def read_error(status: int, body: bytes) -> ModelError:
     [first, *_] = [*objects(value), as_object(value)]  # Google may send an array
     error = first.get("error")
     return _classified(
-        status, Fault(kind="", message=error) if isinstance(error, str) else fault_of(error)
+        status, ProviderFault(kind="", message=error) if isinstance(error, str) else fault_of(error)
     )
 
 
-def read_fault(fault: Fault) -> ModelError:
+def read_fault(fault: ProviderFault) -> ModelError:
     """From an error inside a stream that began with status 200."""
     return _classified(200, fault)
 
 
-def _classified(status: int, fault: Fault) -> ModelError:
+def _classified(status: int, fault: ProviderFault) -> ModelError:
     return ModelError(
         status=status,
         error_class=_class_of(status, f"{fault.kind} {fault.message}"),

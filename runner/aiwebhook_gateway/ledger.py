@@ -49,7 +49,7 @@ class _Use:
 
 
 @dataclass(slots=True, kw_only=True)
-class Ledger:
+class UsageLedger:
     """Of one run. With a budget, a model without a price is held to its provider's dearest one:
     a budget that such a model could pass by would be none."""
 

@@ -18,7 +18,7 @@ from aiwebhook_gateway.jsons import encode
 from aiwebhook_gateway.ledger import Exchange
 from aiwebhook_gateway.metering.meter import Meter
 from aiwebhook_gateway.providers import APIS, Door
-from aiwebhook_gateway.run import Run
+from aiwebhook_gateway.run import MeteredRun
 
 _TARGET = re.compile(r"/(?P<provider>[a-z]+)(?P<path>/[^?#]*)(\?(?P<query>[^#]*))?")
 _WORD = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -66,7 +66,7 @@ class Proxy:
     origins: Origins
 
     async def handle(
-        self, request: web.BaseRequest, run: Run | None, passed: Passed
+        self, request: web.BaseRequest, run: MeteredRun | None, passed: Passed
     ) -> web.StreamResponse:
         """Any request below a provider's prefix."""
         target = _TARGET.fullmatch(request.raw_path)
@@ -82,9 +82,9 @@ class Proxy:
     def _admit(
         self,
         request: web.BaseRequest,
-        run: Run | None,
+        run: MeteredRun | None,
         target: re.Match[str] | None,
-    ) -> tuple[Run, ProviderRequest]:
+    ) -> tuple[MeteredRun, ProviderRequest]:
         """Raises AgentRefused."""
         if run is None:
             raise AgentRefused(403, "not_open", "No run has been opened at this gateway.")
@@ -118,7 +118,7 @@ class Proxy:
         raise AgentRefused(404, "not_passed_on", "The gateway does not pass this on.")
 
     async def _pass_on(
-        self, request: web.BaseRequest, run: Run, asked: ProviderRequest, passed: Passed
+        self, request: web.BaseRequest, run: MeteredRun, asked: ProviderRequest, passed: Passed
     ) -> web.StreamResponse:
         """The exchange is closed however this ends, also when the agent hangs up."""
         meter = Meter(asked.door.count or _free, model=asked.model)
@@ -146,7 +146,7 @@ class Proxy:
                 _note_fault(run, meter)
 
     def _request(
-        self, request: web.BaseRequest, run: Run, asked: ProviderRequest, meter: Meter
+        self, request: web.BaseRequest, run: MeteredRun, asked: ProviderRequest, meter: Meter
     ) -> "aiohttp.client._RequestContextManager":  # pyright: ignore[reportPrivateUsage]  # its only name
         provider = run.terms.provider
         sent = headers.to_provider(request.headers.items())
@@ -160,7 +160,7 @@ class Proxy:
             allow_redirects=False,
         )
 
-    async def _failed(self, run: Run, upstream: aiohttp.ClientResponse) -> web.Response:
+    async def _failed(self, run: MeteredRun, upstream: aiohttp.ClientResponse) -> web.Response:
         """Errors are short: read whole, classified, and cleaned of our key, which some quote."""
         if upstream.status < 400:
             raise AgentRefused(502, "redirect", "The provider answered with a redirect.")
@@ -187,7 +187,7 @@ def refused(provider: Provider | None, exc: AgentRefused) -> web.Response:
 
 
 async def _stream(
-    request: web.BaseRequest, run: Run, upstream: aiohttp.ClientResponse, exchange: Exchange
+    request: web.BaseRequest, run: MeteredRun, upstream: aiohttp.ClientResponse, exchange: Exchange
 ) -> web.StreamResponse:
     """Every piece goes on as it comes. Cut when the run may not go on, or the provider broke off:
     an answer that ends without its end is known to be broken. An agent that has hung up is no
@@ -261,7 +261,7 @@ def _network_error(exc: Exception) -> ModelError:
     )
 
 
-def _note_fault(run: Run, meter: Meter) -> None:
+def _note_fault(run: MeteredRun, meter: Meter) -> None:
     if meter.tally.fault:
         run.ledger.last_error = read_fault(meter.tally.fault)
 

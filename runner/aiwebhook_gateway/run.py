@@ -9,7 +9,7 @@ from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.domain.provider import Provider
 from aiwebhook_gateway.faults import ModelError
 from aiwebhook_gateway.jsons import JsonObject
-from aiwebhook_gateway.ledger import Ledger
+from aiwebhook_gateway.ledger import UsageLedger
 
 Monotonic = Callable[[], float]
 """Seconds that only go forward; they stand still while a laptop sleeps, as its agent does."""
@@ -54,11 +54,11 @@ _EXPIRED = Refusal(
 
 
 @dataclass(slots=True, kw_only=True)
-class Run:
+class MeteredRun:
     """Changes with every renewal, request and answer; the gateway's one thread does it all."""
 
     terms: Terms
-    ledger: Ledger
+    ledger: UsageLedger
     now: Monotonic
     budget_exceeded: bool = False
     _lease_until: float = 0.0

@@ -3,7 +3,7 @@
 from enum import IntEnum
 
 
-class ExitCode(IntEnum):
+class RunExitCode(IntEnum):
     """0 means that this run's outcome is recorded; nothing is left for anybody to do.
     1 is Python's own: a defect of the runner, its traceback on stderr."""
 

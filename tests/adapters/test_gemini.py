@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_runner.adapters import LaunchRefused, ProcessEnd, Turn, adapter_for
+from aiwebhook_runner.adapters import AgentCannotStart, ProcessEnd, Turn, adapter_for
 from aiwebhook_runner.adapters.gemini import NOT_FROM_A_FILE, GeminiReader
 from aiwebhook_runner.output.messages import (
     AgentError,
+    AgentResult,
     FileChanged,
-    Result,
     SessionStarted,
     ToolResult,
 )
@@ -87,13 +87,13 @@ def test_research_has_neither_a_shell_nor_anything_that_writes(tmp_path: Path, p
 def test_it_refuses_to_start_beside_settings_of_the_repository(tmp_path: Path, path: str) -> None:
     (tmp_path / "run/work/.gemini").mkdir(parents=True)
 
-    with pytest.raises(LaunchRefused, match=r"The repository has \.gemini") as refused:
+    with pytest.raises(AgentCannotStart, match=r"The repository has \.gemini") as refused:
         spec_of(tmp_path, path=path)
     assert refused.value.error_class == "refused"
 
 
 def test_without_the_cli_it_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(LaunchRefused, match="not installed"):
+    with pytest.raises(AgentCannotStart, match="not installed"):
         spec_of(tmp_path, path="/nowhere")
 
 
@@ -163,7 +163,7 @@ def test_the_real_cli_edits_commits_and_resumes(tmp_path: Path) -> None:
 
     assert [result.ok for result in first.all(ToolResult)] == [True, True]
     assert first.one(FileChanged).path.endswith("/hello.txt")
-    assert second.one(Result).say
+    assert second.one(AgentResult).say
     assert git(launch.workspace, "rev-list", "--count", "HEAD") == "3"
 
 
@@ -193,7 +193,7 @@ def test_the_real_cli_resumes_on_another_machine_from_its_state_paths_alone(
         second = hear(adapter, found)
 
     assert second.one(SessionStarted).session_id == session_id
-    assert second.one(Result).say
+    assert second.one(AgentResult).say
     assert (found.workspace.work / "hello.txt").read_text() != "hello\n"
 
 
@@ -215,7 +215,7 @@ def test_the_real_cli_obeys_nothing_of_a_hostile_repository(
         run = hear(adapter, launch)
 
         assert trap.asked() == []
-    assert run.one(Result)
+    assert run.one(AgentResult)
     assert list((tmp_path / "tripped").iterdir()) == []
 
 

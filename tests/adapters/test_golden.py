@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiwebhook_runner.adapters import ProcessEnd, Reader, adapter_for
+from aiwebhook_runner.adapters import OutputReader, ProcessEnd, adapter_for
 from aiwebhook_runner.jsons import NotJsonObject, encode
 from tests.adapters import golden
 from tests.adapters.any_launch import any_manifest
@@ -133,6 +133,6 @@ def test_no_bytes_break_a_reader(line: bytes, kind: str) -> None:
         tuple(reader_of(kind).read(line))
 
 
-def reader_of(kind: str) -> Reader:
+def reader_of(kind: str) -> OutputReader:
     """A fresh one."""
     return adapter_for(any_manifest(kind)).reader()

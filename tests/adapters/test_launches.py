@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.adapters import Launch, LaunchRefused, Turn, adapter_for
+from aiwebhook_runner.adapters import AgentCannotStart, Launch, Turn, adapter_for
 from aiwebhook_runner.adapters.codex import as_toml
 from aiwebhook_runner.adapters.prompt import brief
 from tests.adapters.any_launch import SESSION_ID, TOKEN, any_launch
@@ -99,7 +99,7 @@ def test_the_token_stands_in_one_variable_and_nowhere_else(
 @both
 def test_without_the_executable_the_launch_is_refused(kind: str, tmp_path: Path) -> None:
     launch = any_launch(kind, tmp_path, path=str(tmp_path))
-    with pytest.raises(LaunchRefused, match="is not installed here") as refused:
+    with pytest.raises(AgentCannotStart, match="is not installed here") as refused:
         adapter_for(launch.run.agent).launch(launch)
 
     assert refused.value.error_class is ErrorClass.NOT_INSTALLED
@@ -111,7 +111,7 @@ def test_without_access_to_its_provider_the_remedy_names_the_key(
     kind: str, path: str, tmp_path: Path
 ) -> None:
     launch = replace(any_launch(kind, tmp_path, path=path), model=None)
-    with pytest.raises(LaunchRefused) as refused:
+    with pytest.raises(AgentCannotStart) as refused:
         adapter_for(launch.run.agent).launch(launch)
 
     assert refused.value.error_class is ErrorClass.NO_KEY

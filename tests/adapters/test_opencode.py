@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_runner.adapters import LaunchRefused, ProcessEnd, adapter_for
+from aiwebhook_runner.adapters import AgentCannotStart, ProcessEnd, adapter_for
 from aiwebhook_runner.adapters.opencode import OpencodeAdapter, OpencodeReader
-from aiwebhook_runner.output.messages import AgentError, Result, SessionStarted
+from aiwebhook_runner.output.messages import AgentError, AgentResult, SessionStarted
 from aiwebhook_runner.process.agent_process import LaunchSpec
 from tests.adapters import golden
 from tests.adapters.any_launch import TOKEN, any_launch
@@ -82,7 +82,7 @@ def test_it_refuses_to_start_beside_what_it_would_execute(
     work.mkdir(parents=True)
     (work / hostile).symlink_to("/nowhere")  # a link is enough
 
-    with pytest.raises(LaunchRefused, match="would obey or execute") as refused:
+    with pytest.raises(AgentCannotStart, match="would obey or execute") as refused:
         spec_of(tmp_path, path=path)
     assert refused.value.error_class == "refused"
     assert hostile in str(refused.value)
@@ -154,7 +154,7 @@ def test_the_real_cli_runs_nothing_of_a_hostile_repository_without_these_paths(
         run = hear(adapter_for(launch.run.agent), launch)
 
         assert trap.asked() == []
-    assert run.one(Result)
+    assert run.one(AgentResult)
     assert run.one(SessionStarted)
     assert list((tmp_path / "tripped").iterdir()) == []
     assert not (launch.workspace.home / ".config/opencode/node_modules/@opencode-ai").exists()

@@ -15,13 +15,13 @@ from aiwebhook_runner.adapters import Launch, Turn, adapter_for
 from aiwebhook_runner.output.cli_output import RunStory, SchemaBroken, run_output
 from aiwebhook_runner.output.messages import (
     AgentError,
+    AgentResult,
     FileChanged,
-    Result,
+    ReportedUsage,
     Said,
     SessionStarted,
     ToolCall,
     ToolResult,
-    Usage,
 )
 from aiwebhook_runner.process.workspace import Workspace
 from tests.adapters.any_launch import SESSION_ID, TOKEN, any_launch
@@ -108,8 +108,8 @@ def test_edits_and_commits_and_tells_each_step(
     assert calls[1].summary.startswith("git add -A && git commit")
     change = run.one(FileChanged)
     assert (Path(change.path), change.change) == (work.work / "hello.txt", "created")
-    assert run.one(Said).text == run.one(Result).output["text"]
-    assert run.one(Result).say == "Done: wrote hello.txt and committed it."
+    assert run.one(Said).text == run.one(AgentResult).output["text"]
+    assert run.one(AgentResult).say == "Done: wrote hello.txt and committed it."
 
 
 @both
@@ -138,7 +138,7 @@ def test_resumes_on_another_machine_from_its_state_paths_alone(
     shutil.rmtree(tmp_path / "lost")
     second = heard(next_turn(elsewhere, first, "edit2"))
 
-    assert second.one(Result).output["text"] == "Done: added a second line and committed it."
+    assert second.one(AgentResult).output["text"] == "Done: added a second line and committed it."
     assert llm.asked()[-1]["tool_results"] == 1
 
 
@@ -153,7 +153,7 @@ def test_a_failure_has_its_class_and_one_sentence(
     error = run.one(AgentError)
     assert error.error_class == CLASSES[scenario]
     assert error.retryable is (False if scenario in {"e400", "e404"} else None)
-    assert not run.all(Result)
+    assert not run.all(AgentResult)
     assert "127.0.0.1" not in error.message
 
 
@@ -182,7 +182,7 @@ def test_a_cli_that_is_ended_by_a_signal_has_no_result(
 ) -> None:
     run = play(kind, scenario, llm, tmp_path / "run", path=binaries())
 
-    assert not run.all(Result)
+    assert not run.all(AgentResult)
     by_signal = run.end.exit_code < 0
     assert [error.error_class for error in run.all(AgentError)] != [] or by_signal
 
@@ -218,7 +218,7 @@ def test_the_researcher_gives_findings_with_sources_and_can_be_asked_again(
     second = heard(next_turn(launch, first, "researched"))
 
     for run in (first, second):
-        result = run.one(Result)
+        result = run.one(AgentResult)
         output, _ = run_output(result, RunStory(kind=kind), agent.output_schema)
         assert output.items() >= FINDINGS.items()
         assert result.say == FINDINGS["summary"]
@@ -230,7 +230,7 @@ def test_a_schema_is_enforced_by_the_clis_own_option(
 ) -> None:
     run = play(kind, "structured", llm, tmp_path / "run", path=binaries())
 
-    output, _ = run_output(run.one(Result), RunStory(kind=kind), SCHEMA)
+    output, _ = run_output(run.one(AgentResult), RunStory(kind=kind), SCHEMA)
     assert output["city"] == "Bern"
 
 
@@ -241,7 +241,7 @@ def test_a_schema_that_was_not_followed_is_no_object(
     run = heard(launched(kind, "text", llm, tmp_path / "run", output_schema=SCHEMA))
 
     with pytest.raises(SchemaBroken):
-        run_output(run.one(Result), RunStory(kind=kind), SCHEMA)
+        run_output(run.one(AgentResult), RunStory(kind=kind), SCHEMA)
 
 
 @each_way_of_calling
@@ -287,14 +287,14 @@ def test_a_hostile_repository_redirects_nothing_and_runs_nothing(kind: str, tmp_
 
         assert trap.asked() == []
     assert list((tmp_path / "tripped").iterdir()) == []
-    assert first.all(Result)
-    assert second.all(Result)
+    assert first.all(AgentResult)
+    assert second.all(AgentResult)
     assert len({tuple(entry["auth"]) for entry in asked}) == 1
 
 
 def usage_of(run: Heard) -> dict[str, Any]:
     """The last values of each name."""
     values: dict[str, Any] = {}
-    for usage in run.all(Usage):
+    for usage in run.all(ReportedUsage):
         values |= usage.values
     return values

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiwebhook.aws.sigv4 import AwsCredentials, Scope, sign_post
+from aiwebhook.aws.sigv4 import AwsCredentials, SigningScope, sign_post
 
 MOMENT = datetime(2026, 11, 22, 10, 30, 5, tzinfo=UTC)
 plain = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
@@ -47,7 +47,7 @@ def test_our_signature_is_the_one_botocore_computes(
     signed = sign_post(
         headers,
         body,
-        scope=Scope(service="sqs", region="eu-central-1"),
+        scope=SigningScope(service="sqs", region="eu-central-1"),
         credentials=keys,
         now=MOMENT,
     )

@@ -11,26 +11,26 @@ import pytest
 from aiwebhook import errors
 from aiwebhook.client import Client, RetryPolicy
 from aiwebhook.client.transport import TransportOptions
-from aiwebhook.client.wire import ClientRequest, NotReached, Reply, Unanswered
+from aiwebhook.client.wire import ClientRequest, HttpReply, NotReached, Unanswered
 from aiwebhook.domain.identity import Scope
 from tests.support.http_front import HttpFront
 from tests.support.session_api import BRIEF, ApiDriver, session_api_handler
 
-Answer = Callable[[ClientRequest], Reply]
+Answer = Callable[[ClientRequest], HttpReply]
 
 
 class Server:
     """Answers from a script and remembers the requests; pauses are remembered, not slept."""
 
-    def __init__(self, *replies: Answer | Reply) -> None:
+    def __init__(self, *replies: Answer | HttpReply) -> None:
         self._replies = list(replies)
         self.requests: list[ClientRequest] = []
         self.pauses: list[float] = []
 
-    def __call__(self, request: ClientRequest) -> Reply:
+    def __call__(self, request: ClientRequest) -> HttpReply:
         self.requests.append(request)
         reply = self._replies.pop(0)
-        return reply if isinstance(reply, Reply) else reply(request)
+        return reply if isinstance(reply, HttpReply) else reply(request)
 
     def client(self, *, attempts: int = 5) -> Client:
         """A client of this server."""
@@ -42,20 +42,20 @@ class Server:
         return Client("http://api.test", api_key="aiw_key", options=options)
 
 
-def problem(status: int, code: str, **headers: str) -> Reply:
+def problem(status: int, code: str, **headers: str) -> HttpReply:
     body = {"status": status, "code": code, "detail": "a detail", "remedy": "a remedy"}
-    return Reply(status=status, content=json.dumps(body).encode(), headers=headers)
+    return HttpReply(status=status, content=json.dumps(body).encode(), headers=headers)
 
 
-def ok(**body: object) -> Reply:
-    return Reply(status=200, content=json.dumps(body).encode())
+def ok(**body: object) -> HttpReply:
+    return HttpReply(status=200, content=json.dumps(body).encode())
 
 
-def refuse(_: ClientRequest) -> Reply:
+def refuse(_: ClientRequest) -> HttpReply:
     raise NotReached("refused")
 
 
-def hang_up(_: ClientRequest) -> Reply:
+def hang_up(_: ClientRequest) -> HttpReply:
     raise Unanswered("hung up")
 
 
@@ -75,7 +75,7 @@ def live_client(database: str) -> Generator[tuple[Client, ApiDriver]]:
     "trouble", [refuse, hang_up, problem(429, "rate_limited"), problem(502, "x"), problem(503, "x")]
 )
 def test_passing_trouble_is_retried_under_one_idempotency_key(
-    trouble: Answer | Reply,
+    trouble: Answer | HttpReply,
 ) -> None:
     server = Server(trouble, trouble, ok(data={"session_id": "s"}))
 
@@ -178,7 +178,9 @@ def test_problems_become_the_errors_they_were(
 @pytest.mark.req("S8")
 @pytest.mark.parametrize("body", [b"<html>", b"\xff", b"[]", b""])
 def test_an_answer_that_is_not_ours_is_no_trace(body: bytes) -> None:
-    server = Server(Reply(status=404, content=body), Reply(status=200, content=body or b"x"))
+    server = Server(
+        HttpReply(status=404, content=body), HttpReply(status=200, content=body or b"x")
+    )
 
     with server.client() as client:
         with pytest.raises(errors.NotFound):

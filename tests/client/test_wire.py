@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from aiwebhook.client.wire import ClientRequest, NotReached, Reply, Unanswered, Wire
+from aiwebhook.client.wire import ClientRequest, HttpReply, NotReached, Unanswered, Wire
 from tests.notifier.test_tls import certificate
 from tests.support.loopback import Service, answer, answering, headers_of, read_request, service
 
 pytestmark = pytest.mark.req("S8")
 
 
-def get(wire: Wire, target: str = "/") -> Reply:
+def get(wire: Wire, target: str = "/") -> HttpReply:
     return wire.exchange(ClientRequest(method="GET", target=target, timeout_s=5))
 
 

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiwebhook.domain.delivery import (
-    Action,
     Answered,
     Decision,
-    Fault,
+    DeliveryAction,
+    DeliveryUnanswered,
     Outcome,
+    SendFailure,
     Standing,
-    Unanswered,
     decide,
     log_entry,
 )
@@ -33,7 +33,7 @@ def decision(
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
 def test_2xx_is_delivered(status: int) -> None:
     done = decision(Answered(status=status))
-    assert (done.action, done.healthy, done.pause_s) == (Action.DELIVERED, True, None)
+    assert (done.action, done.healthy, done.pause_s) == (DeliveryAction.DELIVERED, True, None)
 
 
 @pytest.mark.req("N3")
@@ -42,13 +42,13 @@ def test_2xx_is_delivered(status: int) -> None:
 )
 def test_any_other_status_is_tried_again(status: int) -> None:
     again = decision(Answered(status=status))
-    assert (again.action, again.delay_s, again.healthy) == (Action.RETRY, 5, False)
+    assert (again.action, again.delay_s, again.healthy) == (DeliveryAction.RETRY, 5, False)
 
 
 @pytest.mark.req("N3")
 def test_410_disables_the_endpoint() -> None:
-    assert decision(Answered(status=410)).action is Action.DISABLE
-    assert decision(Answered(status=410), endpoint=False).action is Action.DEAD
+    assert decision(Answered(status=410)).action is DeliveryAction.DISABLE
+    assert decision(Answered(status=410), endpoint=False).action is DeliveryAction.DEAD
 
 
 @pytest.mark.req("N3")
@@ -60,26 +60,28 @@ def test_429_waits_a_minute_or_what_it_asks_for() -> None:
 
 
 @pytest.mark.req("N3")
-@pytest.mark.parametrize("fault", [Fault.TIMEOUT, Fault.CONNECT, Fault.TLS, Fault.PROTOCOL])
-def test_silence_is_tried_again(fault: Fault) -> None:
-    again = decision(Unanswered(fault=fault, detail="x"))
-    assert again.action is Action.RETRY
-    assert again.delay_s == (60 if fault is Fault.TIMEOUT else 5)
+@pytest.mark.parametrize(
+    "fault", [SendFailure.TIMEOUT, SendFailure.CONNECT, SendFailure.TLS, SendFailure.PROTOCOL]
+)
+def test_silence_is_tried_again(fault: SendFailure) -> None:
+    again = decision(DeliveryUnanswered(fault=fault, detail="x"))
+    assert again.action is DeliveryAction.RETRY
+    assert again.delay_s == (60 if fault is SendFailure.TIMEOUT else 5)
 
 
 @pytest.mark.req("N3")
-@pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.BODY])
-def test_what_cannot_change_is_not_tried_again(fault: Fault) -> None:
-    done = decision(Unanswered(fault=fault, detail="10.0.0.1 is private"))
-    assert (done.action, done.healthy) == (Action.DEAD, None)
+@pytest.mark.parametrize("fault", [SendFailure.REFUSED, SendFailure.BODY])
+def test_what_cannot_change_is_not_tried_again(fault: SendFailure) -> None:
+    done = decision(DeliveryUnanswered(fault=fault, detail="10.0.0.1 is private"))
+    assert (done.action, done.healthy) == (DeliveryAction.DEAD, None)
     assert "10.0.0.1 is private" in done.reason
 
 
 @pytest.mark.req("N3")
 def test_the_tenth_failure_is_the_last() -> None:
-    assert decision(Answered(status=500), attempts=9).action is Action.RETRY
+    assert decision(Answered(status=500), attempts=9).action is DeliveryAction.RETRY
     dead = decision(Answered(status=500), attempts=10)
-    assert (dead.action, dead.healthy) == (Action.DEAD, False)
+    assert (dead.action, dead.healthy) == (DeliveryAction.DEAD, False)
     assert "HTTP 500" in dead.reason
 
 
@@ -91,11 +93,11 @@ def test_the_fifth_failure_in_a_row_makes_the_receiver_rest() -> None:
 
 
 @pytest.mark.req("N3")
-@given(text=st.text(), status=st.integers(100, 999), fault=st.sampled_from(Fault))
-def test_the_log_is_bounded_and_storable(text: str, status: int, fault: Fault) -> None:
+@given(text=st.text(), status=st.integers(100, 999), fault=st.sampled_from(SendFailure))
+def test_the_log_is_bounded_and_storable(text: str, status: int, fault: SendFailure) -> None:
     for outcome in (
         Answered(status=status, snippet=text * 50),
-        Unanswered(fault=fault, detail=text * 50),
+        DeliveryUnanswered(fault=fault, detail=text * 50),
     ):
         entry = log_entry(outcome, at=NOW, ms=3)
         assert len(entry.snippet) <= 1024

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiwebhook.domain.egress import EgressRefused, Target, check_address, parse_target
+from aiwebhook.domain.egress import EgressRefused, EgressTarget, check_address, parse_target
 from tests.support.hostile_addresses import HARMLESS, HARMLESS_URLS, HOSTILE, HOSTILE_URLS
 
 
@@ -54,7 +54,7 @@ def test_a_spelling_that_hides_something_is_refused(url: str, allow_loopback: bo
 @pytest.mark.parametrize("url", HARMLESS_URLS)
 def test_a_plain_https_url_passes(url: str) -> None:
     target = parse_target(url)
-    assert isinstance(target, Target)
+    assert isinstance(target, EgressTarget)
     assert (target.scheme, target.port) == ("https", 443)
     assert target.path.startswith(("/", "/?"))
 
@@ -62,7 +62,7 @@ def test_a_plain_https_url_passes(url: str) -> None:
 @pytest.mark.req("N3")
 def test_host_and_path_are_taken_as_they_stand() -> None:
     target = parse_target("https://Example.com/Hook?a=%2F#"[:-1])
-    assert target == Target(
+    assert target == EgressTarget(
         scheme="https",
         host="example.com",
         port=443,
@@ -84,7 +84,7 @@ def test_host_and_path_are_taken_as_they_stand() -> None:
 )
 def test_the_local_stack_may_call_loopback(url: str, host: str, port: int) -> None:
     target = parse_target(url, allow_loopback=True)
-    assert isinstance(target, Target)
+    assert isinstance(target, EgressTarget)
     assert (target.host, target.port) == (host, port)
     assert isinstance(parse_target(url), EgressRefused)
 
@@ -102,7 +102,7 @@ def test_not_all_of_it(url: str) -> None:
 @given(url=st.text() | st.text().map(lambda text: f"https://{text}"), loopback=st.booleans())
 def test_no_text_raises(url: str, loopback: bool) -> None:
     outcome = parse_target(url, allow_loopback=loopback)
-    if isinstance(outcome, Target):
+    if isinstance(outcome, EgressTarget):
         assert outcome.host.isascii()
         assert outcome.path.isascii()
 

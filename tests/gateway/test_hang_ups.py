@@ -25,9 +25,9 @@ from aiohttp.test_utils import make_mocked_request
 from aiwebhook.domain.provider import Provider
 from aiwebhook.json_log import JsonLog
 from aiwebhook_gateway.gateway import gateway
-from aiwebhook_gateway.ledger import Ledger
+from aiwebhook_gateway.ledger import UsageLedger
 from aiwebhook_gateway.prices import price_table
-from aiwebhook_gateway.run import Run, Terms
+from aiwebhook_gateway.run import MeteredRun, Terms
 from aiwebhook_gateway.settings import GatewaySettings
 from tests.gateway.asking import ANTHROPIC, DIALECTS, Dialect, posting, streaming
 from tests.support.llm_gateway import CONTROL_TOKEN, RUN_TOKEN, Served, gateway_env
@@ -108,7 +108,7 @@ async def asked(scripted: Served, dialect: Dialect, writer: AbstractStreamWriter
     return run.usage()
 
 
-def a_run(provider: Provider) -> Run:
+def a_run(provider: Provider) -> MeteredRun:
     terms = Terms(
         control_token=CONTROL_TOKEN,
         run_token=RUN_TOKEN,
@@ -116,8 +116,8 @@ def a_run(provider: Provider) -> Run:
         max_cost_usd=Decimal(0),
         lease_s=60,
     )
-    ledger = Ledger(provider=provider.value, prices=price_table(), has_budget=False)
-    run = Run(terms=terms, ledger=ledger, now=lambda: 0.0)
+    ledger = UsageLedger(provider=provider.value, prices=price_table(), has_budget=False)
+    run = MeteredRun(terms=terms, ledger=ledger, now=lambda: 0.0)
     run.renew(60)
     return run
 

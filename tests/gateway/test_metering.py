@@ -15,12 +15,12 @@ from aiwebhook_gateway.metering.sse import EventSplitter
 from aiwebhook_gateway.metering.tally import Count, Stop, Tokens
 from aiwebhook_local.scripted.anthropic import Anthropic
 from aiwebhook_local.scripted.chat import Chat
-from aiwebhook_local.scripted.conversation import Answer, ModelRequest, ToolCall
+from aiwebhook_local.scripted.conversation import ModelAnswer, ModelRequest, ScriptedToolCall
 from aiwebhook_local.scripted.dialect import Dialect
 from aiwebhook_local.scripted.gemini import Gemini
 from aiwebhook_local.scripted.responses import Responses
-from aiwebhook_local.scripted.scenarios import Stop as Wanted
-from aiwebhook_local.scripted.scenarios import Usage
+from aiwebhook_local.scripted.scenarios import ModelStop as Wanted
+from aiwebhook_local.scripted.scenarios import ScriptedUsage
 
 pytestmark = pytest.mark.req("T4")
 
@@ -35,11 +35,13 @@ ASKED = ModelRequest(model="any-model", stream=True, turns=(), tools=())
 every_dialect = pytest.mark.parametrize("name", DIALECTS)
 
 
-def any_answer(content: str | ToolCall = "ein Wört 🎉", stop: Wanted = Wanted.END) -> Answer:
-    return Answer(number=1, content=content, stop=stop, usage=Usage())
+def any_answer(
+    content: str | ScriptedToolCall = "ein Wört 🎉", stop: Wanted = Wanted.END
+) -> ModelAnswer:
+    return ModelAnswer(number=1, content=content, stop=stop, usage=ScriptedUsage())
 
 
-def stream_of(name: str, answer: Answer) -> bytes:
+def stream_of(name: str, answer: ModelAnswer) -> bytes:
     streamed = DIALECTS[name][0].stream(ASKED, answer)
     return b"".join((*streamed.head, *streamed.texts, *streamed.tail))
 
@@ -82,13 +84,13 @@ def test_an_answer_in_one_piece_is_metered_exactly(name: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "stop"),
     [
-        (any_answer(ToolCall(name="Bash", arguments={"command": "ls"})), Stop.TOOL_USE),
+        (any_answer(ScriptedToolCall(name="Bash", arguments={"command": "ls"})), Stop.TOOL_USE),
         (any_answer(stop=Wanted.MAX_TOKENS), Stop.MAX_TOKENS),
         (any_answer(stop=Wanted.REFUSAL), Stop.REFUSAL),
     ],
     ids=("tool", "cut", "refused"),
 )
-def test_the_reason_of_the_stop_is_known(name: str, answer: Answer, stop: Stop) -> None:
+def test_the_reason_of_the_stop_is_known(name: str, answer: ModelAnswer, stop: Stop) -> None:
     assert metered(DIALECTS[name][1], stream_of(name, answer)).tally.stop is stop
 
 

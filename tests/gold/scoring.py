@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiwebhook_agents.extraction.extract import extract
-from aiwebhook_agents.extraction.items import Item
+from aiwebhook_agents.extraction.items import Finding
 
 GOLD = Path(__file__).parent
 MARK = re.compile(r"\[\[([DA]\d+):|\]\]")
@@ -65,7 +65,7 @@ def read_gold(name: str) -> GoldConversation:
     return GoldConversation(name=name, text=text + marked[position:], spans=spans)
 
 
-def found_in(gold: GoldConversation) -> list[Item]:
+def found_in(gold: GoldConversation) -> list[Finding]:
     chunk = {"chunk_id": gold.name, "content": gold.text, "start_time": "2026-11-18T09:00:00Z"}
     return extract((chunk,))
 
@@ -92,5 +92,5 @@ def score(gold: GoldConversation, kind: str) -> tuple[Score, list[str]]:
     return Score(right=right, wrong=wrong, missed=len(open_labels)), mistakes
 
 
-def _overlap(item: Item, spans: list[tuple[int, int]]) -> bool:
+def _overlap(item: Finding, spans: list[tuple[int, int]]) -> bool:
     return any(s.start < end and start < s.end for s in item.at for start, end in spans)

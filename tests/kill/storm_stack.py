@@ -15,7 +15,7 @@ from typing import Any, Self
 from aiwebhook_local.deploy import Aws
 from aiwebhook_local.home import Home
 from aiwebhook_local.ports import free_port
-from aiwebhook_local.processes import Launch, start_process
+from aiwebhook_local.processes import ProcessLaunch, start_process
 from aiwebhook_local.stack import SOURCE_ROOT
 from tests.support.waiting import eventually
 
@@ -124,7 +124,7 @@ class StormStack:
         here = [str(self.home.root), str(self._port), str(self._state)]
         with (self._folder / "stack.log").open("ab") as log:
             process = start_process(
-                Launch(
+                ProcessLaunch(
                     command=[sys.executable, "-m", "tests.kill.stack_process", *here],
                     output=log,
                     cwd=SOURCE_ROOT,

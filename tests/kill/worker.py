@@ -11,7 +11,7 @@ from typing import Self
 
 import psutil
 
-from aiwebhook_local.processes import Launch, start_process
+from aiwebhook_local.processes import ProcessLaunch, start_process
 from tests.support.living import GONE
 from tests.support.source_tree import PYTHONPATH, ROOT
 
@@ -57,7 +57,7 @@ class Worker:
         self.starts += 1
         with (self._folder / "worker.log").open("ab") as log:
             self._process = start_process(
-                Launch(
+                ProcessLaunch(
                     command=[
                         *(sys.executable, "-m", "aiwebhook_cli", "--json", "worker"),
                         *self._arguments,

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aiwebhook.domain.delivery import Fault, Outcome, Unanswered
-from aiwebhook.outbound.callback_sender import Limits
+from aiwebhook.domain.delivery import DeliveryUnanswered, Outcome, SendFailure
+from aiwebhook.outbound.callback_sender import SendLimits
 from aiwebhook.ports.deliveries import Callback
 
 # Small, so that a test of a deadline ends soon; nothing asserts how soon.
-SHORT = Limits(connect_s=0.3, total_s=0.3, body_s=0.1)
-PATIENT = Limits(connect_s=5, total_s=10, body_s=5)
+SHORT = SendLimits(connect_s=0.3, total_s=0.3, body_s=0.1)
+PATIENT = SendLimits(connect_s=5, total_s=10, body_s=5)
 
 
 def any_callback(url: str, body: bytes = b'{"type":"x"}') -> Callback:
     return Callback(url=url, headers={"webhook-id": "dlv_1"}, body=body)
 
 
-def fault_of(outcome: Outcome) -> Fault:
-    assert isinstance(outcome, Unanswered), outcome
+def fault_of(outcome: Outcome) -> SendFailure:
+    assert isinstance(outcome, DeliveryUnanswered), outcome
     assert outcome.detail
     return outcome.fault
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from standardwebhooks import Webhook
 
-from aiwebhook.domain.delivery import Action, Answered, Fault, Unanswered
+from aiwebhook.domain.delivery import Answered, DeliveryAction, DeliveryUnanswered, SendFailure
 from aiwebhook.domain.lane import Lane
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.deliveries import Callback, DueEvent
@@ -18,7 +18,7 @@ from aiwebhook.usecases.deliver_callback import deliver_callbacks
 from tests.support.notifier import ANY_SHARE, KEYS, NotifierDriver
 
 BROKEN = Answered(status=500)
-TIMEOUT = Unanswered(fault=Fault.TIMEOUT, detail="slow")
+TIMEOUT = DeliveryUnanswered(fault=SendFailure.TIMEOUT, detail="slow")
 
 
 def seconds(wait: timedelta) -> float:
@@ -32,7 +32,7 @@ def test_every_endpoint_gets_a_callback_the_official_library_accepts(
     endpoints = [notifier.register(), notifier.register()]
     event_no = notifier.deliver_to(*endpoints)
     report = notifier.notify(event_no)
-    assert [attempt.action for attempt in report.attempts] == [Action.DELIVERED] * 2
+    assert [attempt.action for attempt in report.attempts] == [DeliveryAction.DELIVERED] * 2
     by_url = {callback.url: callback for callback in notifier.sender.sent}
     for endpoint in endpoints:
         callback = by_url[endpoint["url"]]
@@ -173,7 +173,7 @@ def test_a_refused_address_is_dead_at_once_and_says_nothing_about_the_endpoint(
 ) -> None:
     endpoint = notifier.register()
     event_no = notifier.deliver_to(endpoint)
-    refused = Unanswered(fault=Fault.REFUSED, detail="10.0.0.1 is private")
+    refused = DeliveryUnanswered(fault=SendFailure.REFUSED, detail="10.0.0.1 is private")
     notifier.sender.answer(endpoint["url"], refused)
     notifier.notify(event_no)
     row = notifier.delivery(event_no)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from aiwebhook.domain.delivery import Answered, Fault, Unanswered
+from aiwebhook.domain.delivery import Answered, DeliveryUnanswered, SendFailure
 from aiwebhook.ports.deliveries import Callback
 from aiwebhook.ports.queue_rows import Completion
 from aiwebhook.postgres.outbox_store import PostgresOutboxStore
@@ -18,7 +18,7 @@ from tests.support.fakes import FakePublisher, FakeWaker
 from tests.support.notifier import ANY_SHARE, NotifierDriver
 
 BROKEN = Answered(status=500)
-TIMEOUT = Unanswered(fault=Fault.TIMEOUT, detail="slow")
+TIMEOUT = DeliveryUnanswered(fault=SendFailure.TIMEOUT, detail="slow")
 
 
 def seconds(wait: timedelta) -> float:

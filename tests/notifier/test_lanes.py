@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from aiwebhook.domain.delivery import Answered, Fault, Outcome, Unanswered
+from aiwebhook.domain.delivery import Answered, DeliveryUnanswered, Outcome, SendFailure
 from aiwebhook.domain.lane import Lane
 from aiwebhook.ports.deliveries import Callback, DeliveryStore
 from aiwebhook.usecases.deliver_callback import NotifierServices
@@ -19,7 +19,7 @@ from tests.support.queue import any_name
 
 CONCURRENCY, SHARE = 5, 2  # of the stage `dev`
 SILENT = 60  # at 150 it takes twice as long and shows no more: `make bench ARGS=callback` has 150
-TIMEOUT = Unanswered(fault=Fault.TIMEOUT, detail="slow")
+TIMEOUT = DeliveryUnanswered(fault=SendFailure.TIMEOUT, detail="slow")
 
 
 @dataclass

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from aiwebhook.domain.delivery import Answered, Fault, Outcome
-from aiwebhook.outbound.callback_sender import HttpCallbackSender, Limits
+from aiwebhook.domain.delivery import Answered, Outcome, SendFailure
+from aiwebhook.outbound.callback_sender import HttpCallbackSender, SendLimits
 from aiwebhook.ports.deliveries import Callback
 from tests.notifier.sending import PATIENT, SHORT, any_callback, fault_of
 from tests.support.loopback import (
@@ -27,7 +27,7 @@ Serve = Callable[[Service, socket.socket], None]
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
-def send_to(serve: Serve, *, limits: Limits = PATIENT, body: bytes = b"{}") -> Outcome:
+def send_to(serve: Serve, *, limits: SendLimits = PATIENT, body: bytes = b"{}") -> Outcome:
     with service(serve) as receiver:
         sender = HttpCallbackSender(allow_loopback=True, limits=limits)
         return sender.send(any_callback(receiver.url + "/hook", body))
@@ -95,7 +95,7 @@ def endless_interim(it: Service, connection: socket.socket) -> None:
 @pytest.mark.req("N3")
 @pytest.mark.parametrize("serve", [silent, slow_headers, endless_interim])
 def test_who_does_not_finish_its_headers_in_time_has_not_answered(serve: Serve) -> None:
-    assert fault_of(send_to(serve, limits=SHORT)) is Fault.TIMEOUT
+    assert fault_of(send_to(serve, limits=SHORT)) is SendFailure.TIMEOUT
 
 
 def endless_headers(it: Service, connection: socket.socket) -> None:
@@ -129,7 +129,7 @@ def lies_about_length(it: Service, connection: socket.socket) -> None:
     "serve", [endless_headers, invalid_header_bytes, not_http, closes_at_once, lies_about_length]
 )
 def test_what_is_no_http_is_a_protocol_fault(serve: Serve) -> None:
-    assert fault_of(send_to(serve)) is Fault.PROTOCOL
+    assert fault_of(send_to(serve)) is SendFailure.PROTOCOL
 
 
 def resets(it: Service, connection: socket.socket) -> None:
@@ -145,7 +145,7 @@ def resets_in_the_body(it: Service, connection: socket.socket) -> None:
 
 @pytest.mark.req("N3")
 def test_a_reset_instead_of_an_answer_is_a_connection_fault() -> None:
-    assert fault_of(send_to(resets)) is Fault.CONNECT
+    assert fault_of(send_to(resets)) is SendFailure.CONNECT
 
 
 def drips_its_body(it: Service, connection: socket.socket) -> None:
@@ -192,7 +192,7 @@ def answers_before_it_reads(it: Service, connection: socket.socket) -> None:
 )
 def test_once_the_status_is_known_the_body_changes_nothing(serve: Serve) -> None:
     """A 200 means that the receiver has it: sending it again would be a duplicate."""
-    outcome = send_to(serve, limits=Limits(connect_s=5, total_s=10, body_s=0.1), body=b"{}")
+    outcome = send_to(serve, limits=SendLimits(connect_s=5, total_s=10, body_s=0.1), body=b"{}")
     assert isinstance(outcome, Answered)
     assert outcome.status == 200
     assert len(outcome.snippet) <= 4096
@@ -224,7 +224,7 @@ def test_a_port_where_nobody_listens_is_a_connection_fault() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     sender = HttpCallbackSender(allow_loopback=True, limits=SHORT)
-    assert fault_of(sender.send(any_callback(f"http://127.0.0.1:{port}/"))) is Fault.CONNECT
+    assert fault_of(sender.send(any_callback(f"http://127.0.0.1:{port}/"))) is SendFailure.CONNECT
 
 
 @pytest.mark.req("N3")
@@ -232,7 +232,7 @@ def test_a_header_we_could_not_send_is_our_own_fault() -> None:
     with service(answering(answer(200))) as receiver:
         callback = Callback(url=receiver.url, headers={"webhook-id": "a\r\nX: y"}, body=b"")
         outcome = HttpCallbackSender(allow_loopback=True, limits=SHORT).send(callback)
-    assert fault_of(outcome) is Fault.BODY
+    assert fault_of(outcome) is SendFailure.BODY
     assert receiver.requests == []
 
 

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from aiwebhook.domain.delivery import Answered, Fault, Unanswered
+from aiwebhook.domain.delivery import Answered, DeliveryUnanswered, SendFailure
 from aiwebhook.usecases.ring_due_deliveries import ring_due_deliveries
 from tests.support.fakes import FakeRinger
 from tests.support.notifier import ANY_SHARE, NotifierDriver
 
 BROKEN = Answered(status=500)
-TIMEOUT = Unanswered(fault=Fault.TIMEOUT, detail="slow")
+TIMEOUT = DeliveryUnanswered(fault=SendFailure.TIMEOUT, detail="slow")
 
 
 def seconds(wait: timedelta) -> float:

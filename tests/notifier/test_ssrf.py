@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from aiwebhook.domain.delivery import Fault
+from aiwebhook.domain.delivery import SendFailure
 from aiwebhook.outbound.callback_sender import HttpCallbackSender
 from aiwebhook.outbound.guarded_network import resolve_addresses
 from tests.notifier.sending import PATIENT, SHORT, Resolver, any_callback, fault_of
@@ -54,10 +54,10 @@ def test_no_hostile_address_is_dialled(dialled: Dialled, address: str, loopback:
             allow_loopback=loopback, limits=SHORT, resolve=Resolver(answers)
         )
         outcome = sender.send(any_callback("https://hooks.example.com/"))
-        assert fault_of(outcome) is Fault.REFUSED
+        assert fault_of(outcome) is SendFailure.REFUSED
     if not (loopback and address in {"127.0.0.1", "::1"}):
         sender = HttpCallbackSender(allow_loopback=loopback, limits=SHORT)
-        assert fault_of(sender.send(any_callback(literal(address)))) is Fault.REFUSED
+        assert fault_of(sender.send(any_callback(literal(address)))) is SendFailure.REFUSED
     assert dialled.addresses == []
 
 
@@ -66,7 +66,7 @@ def test_no_hostile_address_is_dialled(dialled: Dialled, address: str, loopback:
 def test_no_hostile_spelling_is_even_resolved(dialled: Dialled, url: str) -> None:
     resolver = Resolver([PUBLIC_V4])
     outcome = HttpCallbackSender(limits=SHORT, resolve=resolver).send(any_callback(url))
-    assert fault_of(outcome) is Fault.REFUSED
+    assert fault_of(outcome) is SendFailure.REFUSED
     assert resolver.asked == []
     assert dialled.addresses == []
 
@@ -77,7 +77,7 @@ def test_a_name_is_resolved_once_and_only_what_was_checked_is_dialled(dialled: D
     resolver = Resolver([PUBLIC_V4, PUBLIC_V6], ["127.0.0.1"])
     sender = HttpCallbackSender(limits=PATIENT, resolve=resolver)
     outcome = sender.send(any_callback("https://rebind.example.com/"))
-    assert fault_of(outcome) is Fault.CONNECT
+    assert fault_of(outcome) is SendFailure.CONNECT
     assert resolver.asked == ["rebind.example.com"]
     assert dialled.addresses == [PUBLIC_V4, PUBLIC_V6]
 
@@ -85,15 +85,20 @@ def test_a_name_is_resolved_once_and_only_what_was_checked_is_dialled(dialled: D
 @pytest.mark.req("N3")
 def test_a_name_with_no_address_is_a_connection_fault(dialled: Dialled) -> None:
     sender = HttpCallbackSender(limits=SHORT, resolve=Resolver([]))
-    assert fault_of(sender.send(any_callback("https://nothing.example.com/"))) is Fault.CONNECT
+    assert (
+        fault_of(sender.send(any_callback("https://nothing.example.com/"))) is SendFailure.CONNECT
+    )
 
 
 @pytest.mark.req("N3")
 @pytest.mark.parametrize(
     ("error", "fault"),
-    [(socket.gaierror("unknown"), Fault.CONNECT), (TimeoutError("slow"), Fault.TIMEOUT)],
+    [
+        (socket.gaierror("unknown"), SendFailure.CONNECT),
+        (TimeoutError("slow"), SendFailure.TIMEOUT),
+    ],
 )
-def test_a_resolver_that_fails_is_no_crash(error: OSError, fault: Fault) -> None:
+def test_a_resolver_that_fails_is_no_crash(error: OSError, fault: SendFailure) -> None:
     def resolve(_host: str, _port: int, _timeout_s: float) -> Sequence[str]:
         raise error
 

@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from aiwebhook.domain.delivery import Answered, Fault, Outcome
+from aiwebhook.domain.delivery import Answered, Outcome, SendFailure
 from aiwebhook.outbound.callback_sender import HttpCallbackSender
 from tests.notifier.sending import PATIENT, SHORT, Resolver, any_callback, fault_of
 from tests.support.loopback import Service, answer, answering, headers_of, service
@@ -90,7 +90,7 @@ def test_the_checked_address_is_called_by_its_name(tmp_path: Path) -> None:
 @pytest.mark.req("N3")
 def test_a_certificate_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
     outcome, receiver = Tls(tmp_path).send(trust=False)
-    assert fault_of(outcome) is Fault.TLS
+    assert fault_of(outcome) is SendFailure.TLS
     assert receiver.requests == []
 
 
@@ -100,7 +100,7 @@ def test_a_certificate_of_another_name_or_time_is_refused(
     tmp_path: Path, name: str, expired: bool
 ) -> None:
     outcome, receiver = Tls(tmp_path, name=name, expired=expired).send()
-    assert fault_of(outcome) is Fault.TLS
+    assert fault_of(outcome) is SendFailure.TLS
     assert receiver.requests == []
 
 
@@ -112,7 +112,7 @@ def test_plain_http_where_tls_should_be_is_a_tls_fault(tmp_path: Path) -> None:
     with service(serve) as receiver:
         sender = HttpCallbackSender(allow_loopback=True, limits=PATIENT)
         outcome = sender.send(any_callback(f"https://127.0.0.1:{receiver.port}/"))
-    assert fault_of(outcome) is Fault.TLS
+    assert fault_of(outcome) is SendFailure.TLS
 
 
 @pytest.mark.req("N3")
@@ -125,4 +125,4 @@ def test_a_handshake_that_never_ends_is_a_timeout() -> None:
     with service(serve) as receiver:
         sender = HttpCallbackSender(allow_loopback=True, limits=SHORT)
         outcome = sender.send(any_callback(f"https://127.0.0.1:{receiver.port}/"))
-    assert fault_of(outcome) in {Fault.TIMEOUT, Fault.TLS}
+    assert fault_of(outcome) in {SendFailure.TIMEOUT, SendFailure.TLS}

@@ -29,7 +29,7 @@ from aiwebhook.usecases.heartbeat import heartbeat
 from aiwebhook.usecases.record_run_events import RunEvent, record_run_events
 from aiwebhook.usecases.resolve_ended import resolve_ended
 from aiwebhook.usecases.run_context import run_context
-from aiwebhook.usecases.start_run import AskingWorker, claim_for_worker, start_run
+from aiwebhook.usecases.start_run import ClaimingWorker, claim_for_worker, start_run
 from tests.support.fakes import InMemoryBlobStore
 from tests.support.queue import KEYS, QueueDriver
 
@@ -161,7 +161,7 @@ class TestClaim:
     @pytest.mark.req("T8")
     def test_a_worker_gets_the_work_and_its_token_at_once(self, queue: QueueDriver) -> None:
         queue.enqueue("job", agent_name="local", kind="worker")
-        laptop = AskingWorker(
+        laptop = ClaimingWorker(
             project_id=queue.project_id, worker_id="laptop", agents=["other", "local"]
         )
         run = claim_for_worker(queue.runs, laptop, now=NOW)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.lease.terminal_write import MAX_REPORT_BYTES, NOTES_BYTES
 from tests.runner.conftest import RunnerProcess
 from tests.runner.fake_runs_api import Answer, FakeRunsApi
@@ -36,7 +36,7 @@ def test_an_end_without_success_is_classified(
     runner: RunnerProcess, api: FakeRunsApi, source: str, error_class: str, message: str
 ) -> None:
     runner.agent(source)
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     assert api.count("complete") == 0
     assert api.bodies("fail")[0]["error_class"] == error_class
     assert message in api.bodies("fail")[0]["message"]
@@ -52,7 +52,7 @@ def test_noise_between_messages_is_borne_and_a_last_line_needs_no_end(
         sys.stdout.write(json.dumps({"type": "result", "output": {"n": 1}})); sys.stdout.flush()
         """
     )
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     assert api.bodies("complete")[0]["output"] == {"n": 1}
 
 
@@ -62,7 +62,7 @@ def test_text_that_cannot_be_stored_is_mended_not_lost(
     runner.agent(r"""
         print(r'{"type": "result", "output": {"t": "a\u0000b\ud800c \ud83d\ude00"}}')
     """)
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     assert api.bodies("complete")[0]["output"] == {"t": "a\ufffdb\ufffdc \U0001f600"}
 
 
@@ -78,7 +78,7 @@ def test_an_agent_that_floods_us_is_killed(
     runner: RunnerProcess, api: FakeRunsApi, source: str, limit: str
 ) -> None:
     runner.agent(source)
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     assert api.bodies("fail")[0]["error_class"] == "bad_output"
     assert limit in api.bodies("fail")[0]["message"]
 
@@ -95,7 +95,7 @@ def test_an_agent_that_does_not_read_its_input_does_not_block_the_run(
     runner: RunnerProcess, api: FakeRunsApi
 ) -> None:
     runner.agent('say("result", output={})', input={"large": "x" * 2_000_000})
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     assert api.count("complete") == 1
 
 
@@ -103,7 +103,7 @@ def test_an_agent_of_a_worker_is_refused_with_the_way_to_run_it(
     runner: RunnerProcess, api: FakeRunsApi
 ) -> None:
     runner.agent("", agent={"kind": "worker", "command": []})
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     failure = api.bodies("fail")[0]
     assert failure["error_class"] == "refused"
     assert "aiwebhook worker" in failure["remedy"]
@@ -118,7 +118,7 @@ def test_three_megabytes_of_escape_sequences_are_said_as_what_is_left_of_them(
         say("progress", message=flood)
         say("result", output={}, say=flood)
     """)
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     said = api.bodies("complete")[0]["say"]
     assert said.startswith("redred")
     assert len(said) <= 2_000
@@ -137,7 +137,7 @@ def test_an_escape_sequence_within_a_secret_does_not_hide_it(
         say("progress", message=key[:20] + "\x1b[0m" + key[20:])
         say("result", output={})
     """)
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     assert "A1b2A1b2" not in str(api.bodies("events"))
 
 
@@ -171,7 +171,7 @@ def test_a_result_survives_what_is_wrong_beside_or_within_it(
     runner: RunnerProcess, api: FakeRunsApi, said: str, kept: object, pointer: str
 ) -> None:
     runner.agent(said)
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     (report,) = api.bodies("complete")
     assert kept is None or report["output"] == kept
     assert pointer in {note["pointer"] for note in report["notes"]}
@@ -184,7 +184,7 @@ def test_a_result_larger_than_one_report_is_cut_and_kept_whole_beside_it(
     others = len('{"output":{"text":""},"exit_code":0}')
     size = MAX_REPORT_BYTES - NOTES_BYTES - others + more
     runner.agent(f'say("result", output={{"text": "x" * {size}}})')
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     (report,) = api.bodies("complete")
     assert len(json.dumps(report)) <= MAX_REPORT_BYTES
     assert (len(report["output"]["text"]) < size) is cut
@@ -202,7 +202,7 @@ def test_an_artifact_that_the_server_refuses_costs_no_result(
     runner.agent(
         'say("artifact", name="a", artifact_type="t", content="c"); say("result", output={"a": 1})'
     )
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     assert api.bodies("complete")[0]["output"] == {"a": 1}
     assert "no such thing" in api.bodies("complete")[0]["notes"][0]["message"]
 
@@ -212,6 +212,6 @@ def test_a_failure_that_an_older_server_refuses_is_told_without_its_output(
 ) -> None:
     api.script["fail"] = [Answer(status=422, body={"detail": "/output holds U+0000"})]
     runner.agent("sys.stderr.write('boom'); sys.exit(3)")
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     assert api.bodies("fail")[1]["error_class"] == "no_result"
     assert "output" not in api.bodies("fail")[1]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from aiwebhook.agents import built_in_manifests
 from aiwebhook_agents import conversation_processor, memory_keeper, researcher
 from aiwebhook_agents.extraction.extract import extract
-from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.exits import RunExitCode
 from tests.runner.built_in import any_chunk, as_stored, meeting_chunks, messages, said
 from tests.runner.conftest import RunnerProcess
 from tests.runner.fake_runs_api import FakeRunsApi
@@ -118,7 +118,7 @@ def test_a_built_in_agent_runs_under_the_supervisor(
     api.context_pages[0] |= {"chunks": chunks, "memories": memories}
     runner.agent("", agent=None)
     api.run_input["agent"] = built_in_manifests()[name].as_json()
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     [body] = api.bodies("complete")
     assert set(built_in_manifests()[name].output_schema["required"]) <= set(body["output"])  # pyright: ignore[reportArgumentType] (a JSON schema)
     assert body["say"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.exits import RunExitCode
 from tests.runner.conftest import RunnerProcess
 from tests.runner.fake_runs_api import LEASE_LOST, Answer, FakeRunsApi
 
@@ -65,7 +65,7 @@ def test_a_run_over_its_time_is_killed_and_fails_as_timeout(
     runner: RunnerProcess, api: FakeRunsApi
 ) -> None:
     runner.agent(FOREVER, timeout_s=0.5)
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     failure = api.bodies("fail")[0]
     assert failure["error_class"] == "timeout"
     assert failure["exit_code"] == -signal.SIGTERM
@@ -77,7 +77,7 @@ def test_a_cancel_is_heard_between_two_heartbeats(runner: RunnerProcess, api: Fa
     agent = started(runner, api)
     beats = api.count("heartbeat")
     api.cancel.set()
-    assert runner.exit_code() == ExitCode.RECORDED
+    assert runner.exit_code() == RunExitCode.RECORDED
     assert api.count("heartbeat") == beats
     assert api.bodies("fail")[0]["error_class"] == "cancelled"
     assert not is_alive(agent)
@@ -90,7 +90,7 @@ def test_a_cancel_is_heard_in_other_answers_where_there_is_no_signal_route(
     api.always["signal"] = Answer(status=404, body={"detail": "no such route"})
     api.always[carrier] = Answer(status=200, body={"cancel": True})
     runner.agent(FOREVER, heartbeat_s=0.1)
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     assert api.bodies("fail")[0]["error_class"] == "cancelled"
 
 
@@ -98,7 +98,7 @@ def test_an_agent_that_ignores_sigterm_is_killed(runner: RunnerProcess, api: Fak
     runner.agent(STUBBORN)
     agent = started(runner, api)
     api.cancel.set()
-    assert runner.exit_code() == ExitCode.RECORDED
+    assert runner.exit_code() == RunExitCode.RECORDED
     assert api.bodies("fail")[0]["exit_code"] == -signal.SIGKILL
     assert api.bodies("fail")[0]["error_class"] == "cancelled"
     assert not is_alive(agent)
@@ -111,7 +111,7 @@ def test_a_drain_stops_the_agent_and_hands_the_task_back(
     runner.agent(agent)
     pid = started(runner, api)
     runner.signal(signal.SIGTERM)
-    assert runner.exit_code() == ExitCode.RELEASED
+    assert runner.exit_code() == RunExitCode.RELEASED
     assert terminal_calls(api) == ["release"]
     assert not is_alive(pid)
 
@@ -123,7 +123,7 @@ def test_a_drain_ends_in_time_although_the_api_is_away(
     runner.agent(FOREVER)
     agent = started(runner, api, AIWEBHOOK_DRAIN_S="1.5")
     runner.signal(signal.SIGTERM)
-    assert runner.exit_code() == ExitCode.API_SILENT
+    assert runner.exit_code() == RunExitCode.API_SILENT
     assert not is_alive(agent)
 
 
@@ -134,7 +134,7 @@ def test_a_drain_before_the_start_was_answered_just_ends(
     runner.start()
     api.wait_for(lambda: api.count("start") > 0)
     runner.signal(signal.SIGTERM)
-    assert runner.exit_code() == ExitCode.API_SILENT
+    assert runner.exit_code() == RunExitCode.API_SILENT
     assert terminal_calls(api) == []
 
 
@@ -146,7 +146,7 @@ def test_a_drain_while_the_result_is_being_recorded_still_records_it(
     runner.start()
     api.wait_for(lambda: api.count("complete") > 0)
     runner.signal(signal.SIGTERM)
-    assert runner.exit_code() == ExitCode.RECORDED
+    assert runner.exit_code() == RunExitCode.RECORDED
     assert api.count("complete") == 3
     assert api.count("release") == 0
 
@@ -155,7 +155,7 @@ def test_children_that_detached_themselves_are_gone_after_a_result(
     runner: RunnerProcess, api: FakeRunsApi
 ) -> None:
     runner.agent(DETACHING + 'say("result", output={})')
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     assert api.count("complete") == 1
     assert not is_alive(int((runner.scratch / "detached").read_text()))
 
@@ -166,7 +166,7 @@ def test_children_that_detached_themselves_are_gone_after_a_cancel(
     runner.agent(DETACHING + FOREVER)
     started(runner, api)
     api.cancel.set()
-    assert runner.exit_code() == ExitCode.RECORDED
+    assert runner.exit_code() == RunExitCode.RECORDED
     assert not is_alive(int((runner.scratch / "detached").read_text()))
 
 
@@ -190,7 +190,7 @@ def test_a_lost_lease_kills_the_agent_and_writes_nothing_more(
 ) -> None:
     api.always[carrier] = LEASE_LOST
     runner.agent(STUBBORN, heartbeat_s=0.1)
-    assert runner.start().exit_code() == ExitCode.LEASE_LOST
+    assert runner.start().exit_code() == RunExitCode.LEASE_LOST
     assert terminal_calls(api) == []
     assert [line["exit_code"] for line in runner.log() if "exit_code" in line] in ([-9], [])
 
@@ -200,7 +200,7 @@ def test_a_lease_lost_while_completing_ends_quietly(
 ) -> None:
     api.always["complete"] = LEASE_LOST
     runner.agent('say("result", output={})')
-    assert runner.start().exit_code() == ExitCode.LEASE_LOST
+    assert runner.start().exit_code() == RunExitCode.LEASE_LOST
     assert terminal_calls(api) == ["complete"]
 
 
@@ -215,7 +215,7 @@ def test_a_finished_result_survives_an_api_that_is_away(
         say("result", output={"n": 1})
         """
     )
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     assert api.count("complete") == api.count("artifacts") == 4
     assert api.count("fail") == 0
 
@@ -225,14 +225,14 @@ def test_an_api_that_stays_away_is_given_up_at_last(
 ) -> None:
     api.always["complete"] = Answer(status=503)
     runner.agent('say("result", output={})')
-    assert runner.start(AIWEBHOOK_API_SILENCE_S="0.5").exit_code() == ExitCode.API_SILENT
+    assert runner.start(AIWEBHOOK_API_SILENCE_S="0.5").exit_code() == RunExitCode.API_SILENT
     assert api.count("fail") == 0
 
 
 def test_a_refused_result_is_reported_as_a_failure(runner: RunnerProcess, api: FakeRunsApi) -> None:
     api.always["complete"] = Answer(status=422, body={"detail": "output breaks output_schema"})
     runner.agent('say("result", output={})')
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     failure = api.bodies("fail")[0]
     assert failure["error_class"] == "bad_output"
     assert failure["message"] == "The result was refused: output breaks output_schema"
@@ -251,7 +251,7 @@ def test_a_template_without_a_model_tells_what_it_has_not_read(
     runner.agent("", agent=kind)
     api.reply("And the queue?")
     api.reply("And the cache?")
-    assert runner.start().exit_code() == ExitCode.RECORDED, runner.output
+    assert runner.start().exit_code() == RunExitCode.RECORDED, runner.output
     [body] = api.bodies("complete")
     assert body["output"]["unread_messages"] == 2
     assert body["say"].endswith("2 messages to it were not read.")

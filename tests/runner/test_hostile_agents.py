@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.process import landlock
 from aiwebhook_runner.process.isolation import FIRST_UID, reachable_by_others
 from tests.runner.conftest import RunnerProcess
@@ -87,7 +87,7 @@ def test_an_agent_under_root_is_another_user_and_reaches_nothing(
     source = hostile(open_folder, other=os.getpid()) + BY_PROTOCOL
     runner.agent("", agent=agent_of(kind, source, open_folder))
 
-    assert runner.start(PYTHONPATH=python_path(open_folder)).exit_code() == ExitCode.RECORDED
+    assert runner.start(PYTHONPATH=python_path(open_folder)).exit_code() == RunExitCode.RECORDED
 
     uid, got = succeeded(api)
     assert uid >= FIRST_UID
@@ -108,7 +108,7 @@ def test_a_built_in_agent_is_another_user_also_where_all_it_needs_is_closed_to_o
     source = hostile(open_folder, other=os.getpid()) + BUT_FILES
     runner.agent("", agent=agent_of("python", source.replace("CLOSED", str(closed)), closed))
 
-    assert runner.start(PYTHONPATH=python_path(closed)).exit_code() == ExitCode.RECORDED
+    assert runner.start(PYTHONPATH=python_path(closed)).exit_code() == RunExitCode.RECORDED
 
     uid, got = succeeded(api)
     assert uid >= FIRST_UID
@@ -126,7 +126,7 @@ def test_an_agent_on_a_laptop_reaches_no_process_of_the_same_user(
         runner.agent("", agent=agent_of(kind, source, open_folder))
 
         runner.start(PYTHONPATH=python_path(open_folder), GITHUB_TOKEN="a-token")
-        assert runner.exit_code() == ExitCode.RECORDED
+        assert runner.exit_code() == RunExitCode.RECORDED
 
     uid, got = succeeded(api)
     assert uid == LAPTOP_USER
@@ -145,7 +145,7 @@ def test_a_path_through_folders_that_are_closed_to_us_stops_no_run(
     runner.agent("", agent={"command": ["python3", "-c", source, str(closed / "bin" / "file")]})
 
     path = f"{closed / 'bin'}{os.pathsep}{os.defpath}"
-    assert runner.start(PATH=path, PYTHONPATH=PYTHON_PATH).exit_code() == ExitCode.RECORDED
+    assert runner.start(PATH=path, PYTHONPATH=PYTHON_PATH).exit_code() == RunExitCode.RECORDED
 
     assert api.count("complete") == 1
 
@@ -161,7 +161,7 @@ def test_a_command_is_found_where_its_user_may_run_it(
     runner.agent("", agent={"command": ["python3", "-c", source]})
 
     path = f"{closed}{os.pathsep}{os.defpath}"
-    assert runner.start(PATH=path, PYTHONPATH=PYTHON_PATH).exit_code() == ExitCode.RECORDED
+    assert runner.start(PATH=path, PYTHONPATH=PYTHON_PATH).exit_code() == RunExitCode.RECORDED
 
     assert api.bodies("complete")[0]["output"]["uid"] >= FIRST_UID
 
@@ -183,7 +183,7 @@ def test_a_command_below_a_closed_folder_is_another_user_and_reads_nothing_else_
     program.chmod(0o755)
     runner.agent("", agent={"command": [str(program)]})
 
-    assert runner.start(PYTHONPATH=PYTHON_PATH).exit_code() == ExitCode.RECORDED
+    assert runner.start(PYTHONPATH=PYTHON_PATH).exit_code() == RunExitCode.RECORDED
 
     uid, got = succeeded(api)
     assert uid >= FIRST_UID
@@ -201,7 +201,7 @@ def test_a_command_that_misses_a_file_behind_the_fence_says_where_to_put_it(
     (closed / "agent.py").write_text("import helper")
     runner.agent("", agent={"command": [str(SYSTEM_PYTHON), str(closed / "agent.py")]})
 
-    assert runner.start(PYTHONPATH=PYTHON_PATH).exit_code() == ExitCode.RECORDED
+    assert runner.start(PYTHONPATH=PYTHON_PATH).exit_code() == RunExitCode.RECORDED
 
     [failure] = api.bodies("fail")
     assert failure["exit_code"] == 1
@@ -215,7 +215,7 @@ def test_what_a_command_leaves_beside_its_workspace_is_removed(
     result = """echo '{"type": "result", "output": {}}'"""
     runner.agent("", agent={"command": ["sh", "-c", f"mkdir {left} && {result}"]})
 
-    assert runner.start(PYTHONPATH=PYTHON_PATH).exit_code() == ExitCode.RECORDED
+    assert runner.start(PYTHONPATH=PYTHON_PATH).exit_code() == RunExitCode.RECORDED
 
     assert api.count("complete") == 1
     assert not left.exists()

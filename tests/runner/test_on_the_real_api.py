@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.exits import RunExitCode
 from tests.runner.built_in import meeting_chunks
 from tests.runner.conftest import RunnerProcess
 from tests.runner.fake_runs_api import FakeRunsApi
@@ -75,7 +75,7 @@ def test_the_built_in_agents_do_the_main_job_one_after_the_other(launcher: Launc
     session_id = launcher.meeting()
 
     processed, runner = launcher.launch(session_id, "conversation_processor")
-    assert runner.exit_code() == ExitCode.RECORDED
+    assert runner.exit_code() == RunExitCode.RECORDED
     result = launcher.task(processed)
     assert result["status"] == "completed"
     assert result["output"]["counts"]["decision"] >= 10
@@ -83,15 +83,15 @@ def test_the_built_in_agents_do_the_main_job_one_after_the_other(launcher: Launc
     assert len(memories) == result["output"]["stored"]
 
     again, runner = launcher.launch(session_id, "conversation_processor")
-    assert runner.exit_code() == ExitCode.RECORDED
+    assert runner.exit_code() == RunExitCode.RECORDED
     assert launcher.task(again)["output"]["stored"] == 0
 
     tidied, runner = launcher.launch(session_id, "memory_keeper")
-    assert runner.exit_code() == ExitCode.RECORDED
+    assert runner.exit_code() == RunExitCode.RECORDED
     assert launcher.task(tidied)["output"]["superseded"] == 1
 
     briefed, runner = launcher.launch(session_id, "researcher", description="When is the beta?")
-    assert runner.exit_code() == ExitCode.RECORDED
+    assert runner.exit_code() == RunExitCode.RECORDED
     brief = launcher.task(briefed)
     assert "twenty-second of January" in brief["say"]
     artifacts = launcher.driver.get(f"/v1/sessions/{session_id}/artifacts").data["artifacts"]
@@ -102,8 +102,8 @@ def test_the_built_in_agents_do_the_main_job_one_after_the_other(launcher: Launc
 def test_a_launch_with_a_used_code_is_refused(launcher: Launcher) -> None:
     session_id = launcher.driver.session()
     task_id, runner = launcher.launch(session_id, "researcher")
-    assert runner.exit_code() == ExitCode.RECORDED
+    assert runner.exit_code() == RunExitCode.RECORDED
     assert launcher.task(task_id)["status"] == "completed"
 
     runner.start(AIWEBHOOK_API_URL=launcher.front.url, AIWEBHOOK_TASK_ID=task_id)
-    assert runner.exit_code() == ExitCode.REFUSED
+    assert runner.exit_code() == RunExitCode.REFUSED

@@ -13,13 +13,13 @@ from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.domain.notes import Notes
 from aiwebhook_runner.jsons import NotJsonObject, decode_object, encode
 from aiwebhook_runner.lease.retry import backoff_delays
-from aiwebhook_runner.output.messages import AgentError, Memory, Result
+from aiwebhook_runner.output.messages import AgentError, AgentResult, Memory
 from aiwebhook_runner.output.outcome import (
     Abandoned,
     Completed,
     Ending,
     Failed,
-    HandedBack,
+    Released,
     StopReason,
     judge,
 )
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.req("T4")
 
 def transcript_with_result() -> Transcript:
     transcript = Transcript()
-    transcript.add(Result(output={"any": 1}))
+    transcript.add(AgentResult(output={"any": 1}))
     return transcript
 
 
@@ -45,7 +45,7 @@ def test_without_a_lease_nothing_is_recorded_even_with_a_result(reason: StopReas
 
 def test_why_we_stopped_it_outweighs_what_it_said() -> None:
     transcript = transcript_with_result()
-    assert judge(Ending(exit_code=0, stopped=StopReason.DRAIN), transcript) == HandedBack()
+    assert judge(Ending(exit_code=0, stopped=StopReason.DRAIN), transcript) == Released()
     cancelled = judge(Ending(exit_code=0, stopped=StopReason.CANCEL), transcript)
     assert isinstance(cancelled, Failed)
     assert cancelled.error_class is ErrorClass.CANCELLED

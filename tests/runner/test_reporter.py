@@ -11,7 +11,7 @@ import pytest
 
 from aiwebhook.client import Run, TransportOptions
 from aiwebhook.client.retry import NO_RETRY
-from aiwebhook.client.wire import ClientRequest, NotReached, Reply
+from aiwebhook.client.wire import ClientRequest, HttpReply, NotReached
 from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.lease import reporter
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper
@@ -28,14 +28,14 @@ class HeardApi:
 
     batches: list[list[str]] = field(default_factory=list[list[str]])
 
-    def answer(self, request: ClientRequest) -> Reply:
+    def answer(self, request: ClientRequest) -> HttpReply:
         assert isinstance(request.body, bytes)
         events: list[dict[str, Any]] = json.loads(request.body)["events"]
         self.batches.append([event["data"]["message"] for event in events])
-        return Reply(status=200, content=b'{"accepted": 1, "cancel": false}')
+        return HttpReply(status=200, content=b'{"accepted": 1, "cancel": false}')
 
 
-def lease_at(answer: Callable[[ClientRequest], Reply]) -> Run:
+def lease_at(answer: Callable[[ClientRequest], HttpReply]) -> Run:
     options = TransportOptions(retry=NO_RETRY, exchange=answer)
     return Run("http://any", {"task_id": "any", "lease_token": "any"}, options)
 
@@ -73,7 +73,7 @@ def test_an_event_after_silence_goes_at_once_and_those_that_follow_wait_for_each
     assert api.batches == [["first"], ["after silence"], ["soon after", "together"]]
 
 
-def nobody(_request: ClientRequest) -> Reply:
+def nobody(_request: ClientRequest) -> HttpReply:
     raise NotReached("no answer")
 
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.exits import RunExitCode
 from tests.runner.conftest import RunnerProcess
 from tests.runner.fake_runs_api import CODE, TOKEN, Answer, FakeRunsApi
 
@@ -26,7 +26,7 @@ def test_a_result_is_completed_with_memories_usage_and_what_to_say(
         say("result", output={"echo": task["input"], "of": task["task_id"]}, say="Done.")
         """
     )
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     assert api.bodies("complete") == [
         {
             "output": {"echo": {"any": "input"}, "of": "task_any"},
@@ -136,7 +136,7 @@ def test_events_carry_their_number_so_that_a_call_without_an_answer_may_be_repea
         """
     )
     api.script["events"] = [Answer(drop=True), Answer(status=503)]
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     first, second, third = api.bodies("events")[:3]
     assert first == second == third
     kept: dict[int, str] = {}
@@ -159,7 +159,7 @@ def test_small_artifacts_go_inline_and_large_ones_by_upload(
         say("result", output={})
         """
     )
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     binary = hashlib.sha256(bytes(range(256))).hexdigest()
     large = hashlib.sha256(b"x" * 5_000_000).hexdigest()
     data = {"type": "data"}
@@ -189,7 +189,7 @@ def test_an_artifact_outside_of_the_work_folder_is_left_out_and_noted(
         say("result", output={})
         """
     )
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     assert (api.count("artifacts"), api.count("fail")) == (0, 0)
     [body] = api.bodies("complete")
     [note] = body["notes"]
@@ -254,7 +254,7 @@ def test_a_missing_secret_fails_with_its_name_and_a_remedy(
     runner: RunnerProcess, api: FakeRunsApi
 ) -> None:
     runner.agent("", agent={"secrets": ["ANY_KEY"]})
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     failure = api.bodies("fail")[0]
     assert failure["error_class"] == "no_secret"
     assert "ANY_KEY" in failure["message"]
@@ -263,7 +263,7 @@ def test_a_missing_secret_fails_with_its_name_and_a_remedy(
 
 def test_a_program_that_is_not_installed_is_named(runner: RunnerProcess, api: FakeRunsApi) -> None:
     runner.agent("", agent={"command": ["no-such-program"]})
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     assert "no-such-program is not installed" in api.bodies("fail")[0]["message"]
 
 
@@ -300,14 +300,14 @@ def test_the_start_is_repeated_by_the_same_worker_until_it_is_answered(
 ) -> None:
     runner.agent('say("result", output={})')
     api.script["start"] = [Answer(status=503), Answer(drop=True), Answer(status=502)]
-    assert runner.start().exit_code() == ExitCode.RECORDED
+    assert runner.start().exit_code() == RunExitCode.RECORDED
     assert api.count("start") == 4
     assert len({body["worker_id"] for body in api.bodies("start")}) == 1
 
 
 def test_a_refused_start_writes_nothing(runner: RunnerProcess, api: FakeRunsApi) -> None:
     api.always["start"] = Answer(status=403, body={"code": "forbidden", "detail": "code was used"})
-    assert runner.start().exit_code() == ExitCode.REFUSED
+    assert runner.start().exit_code() == RunExitCode.REFUSED
     assert {call.action for call in api.calls} == {"start"}
 
 
@@ -315,6 +315,6 @@ def test_a_missing_variable_is_named(runner: RunnerProcess) -> None:
     process = runner.start(AIWEBHOOK_TASK_ID="", AIWEBHOOK_BOOTSTRAP_CODE="").process
     assert process is not None
     _, errors = process.communicate(timeout=30)
-    assert process.returncode == ExitCode.MISUSED
+    assert process.returncode == RunExitCode.MISUSED
     names = "AIWEBHOOK_TASK_ID, AIWEBHOOK_BOOTSTRAP_CODE"
     assert errors == f"missing environment variables: {names}\n"

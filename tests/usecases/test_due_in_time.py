@@ -17,7 +17,7 @@ from aiwebhook.usecases.fail_run import fail_run
 from aiwebhook.usecases.launch_run import DispatchServices, LaunchedRun, dispatch_tasks
 from aiwebhook.usecases.publish_outbox import push_outbox
 from aiwebhook.usecases.reap import ReaperServices, end_stopped_run, reap
-from aiwebhook.usecases.start_run import AskingWorker, claim_for_worker
+from aiwebhook.usecases.start_run import ClaimingWorker, claim_for_worker
 from tests.support.commands import CommandDriver
 from tests.support.fakes import FakeLauncher, FakePublisher, FakeRinger, FakeWaker
 from tests.support.queue import KEYS, QueueDriver
@@ -207,7 +207,7 @@ def test_an_end_of_what_it_waited_for_rings_for_a_time_that_is_near(stage: Stage
 
 def test_a_worker_that_asks_gets_what_has_fallen_due(stage: Stage) -> None:
     stage.waits("due", 10)
-    worker = AskingWorker(
+    worker = ClaimingWorker(
         project_id=stage.queue.project_id, worker_id="w", agents=["researcher"], room=1
     )
     assert claim_for_worker(stage.queue.runs, worker, now=NOW) is None

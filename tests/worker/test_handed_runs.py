@@ -12,8 +12,8 @@ import pytest
 
 from aiwebhook.client import Client, TransportOptions
 from aiwebhook.client.retry import NO_RETRY
-from aiwebhook.client.runs import Beat
-from aiwebhook.client.wire import ClientRequest, NotReached, Reply
+from aiwebhook.client.runs import LeaseState
+from aiwebhook.client.wire import ClientRequest, HttpReply, NotReached
 from aiwebhook.errors import Unavailable
 from aiwebhook_runner.run.delegated_run import LeaseFence
 from aiwebhook_runner.worker.changes import JsonChanges, PlainChanges
@@ -45,25 +45,25 @@ class FakeClock:
         return self.awake + self.asleep
 
 
-OURS = Beat(lost=False, cancel=False)
+OURS = LeaseState(lost=False, cancel=False)
 
 
 @dataclass(slots=True)
 class FakeApi:
     """The API behind the transport, as far as beats go."""
 
-    answer: Beat = OURS
+    answer: LeaseState = OURS
     away: bool = False
     beats: list[list[str]] = field(default_factory=list[list[str]])
 
-    def exchange(self, request: ClientRequest) -> Reply:
+    def exchange(self, request: ClientRequest) -> HttpReply:
         assert isinstance(request.body, bytes)
         tokens: list[str] = json.loads(request.body)["leases"]
         self.beats.append(tokens)
         if self.away:
             raise NotReached("away")
         beats = [asdict(self.answer)] * len(tokens)
-        return Reply(status=200, content=json.dumps({"beats": beats}).encode())
+        return HttpReply(status=200, content=json.dumps({"beats": beats}).encode())
 
     def client(self) -> Client:
         options = TransportOptions(retry=NO_RETRY, exchange=self.exchange)
@@ -157,7 +157,7 @@ def test_no_runs_no_beats(bench: Bench) -> None:
 def test_an_awakened_machine_asks_at_once_and_gives_up_what_it_lost(bench: Bench) -> None:
     child = bench.child("a")
     bench.heart.tick()
-    bench.api.answer = Beat(lost=True, cancel=False)
+    bench.api.answer = LeaseState(lost=True, cancel=False)
 
     bench.clock.pass_s(1)
     bench.clock.sleep_s(7_200)
@@ -171,7 +171,7 @@ def test_an_unanswered_beat_is_repeated_soon_and_a_cancel_is_passed_on(bench: Be
     child = bench.child("a")
     bench.api.away = True
     bench.heart.tick()
-    bench.api.away, bench.api.answer = False, Beat(lost=False, cancel=True)
+    bench.api.away, bench.api.answer = False, LeaseState(lost=False, cancel=True)
     bench.clock.pass_s(2)
     bench.heart.tick()
     assert child.words == ["beat", "cancel"]

@@ -3,12 +3,12 @@
 import re
 from dataclasses import replace
 
-from aiwebhook_agents.extraction.conversation import Conversation
-from aiwebhook_agents.extraction.items import Item
+from aiwebhook_agents.extraction.conversation import ParsedConversation
+from aiwebhook_agents.extraction.items import Finding
 from aiwebhook_agents.text.action_rules import ACTIONS, ANAPHORIC, OFFER, OFFER_NOT, REQUESTS
 from aiwebhook_agents.text.answers import ACCEPT_STRONG, ACCEPT_WEAK, DECLINE, DONE, TAKES_ON
 from aiwebhook_agents.text.dates import find_due, parse_day
-from aiwebhook_agents.text.rules import Rule
+from aiwebhook_agents.text.rules import TextRule
 from aiwebhook_agents.text.words import content_words
 
 LOOK_BACK = 5
@@ -36,16 +36,16 @@ OPEN_WORK = re.compile(
 class ActionFinder:
     """One pass over the conversation. A sentence belongs to at most one action item."""
 
-    def __init__(self, talk: Conversation) -> None:
+    def __init__(self, talk: ParsedConversation) -> None:
         self._talk = talk
         self._names = {s.speaker.split()[0].lower() for s in talk.sentences if s.speaker}
         self._used: set[int] = set()
         self._pending: list[int] = []
         """Requests, offers and open work that nobody has taken on yet."""
 
-    def find(self) -> list[Item]:
+    def find(self) -> list[Finding]:
         """In the order in which the work was taken on."""
-        items: list[Item] = []
+        items: list[Finding] = []
         for number in range(len(self._talk.sentences)):
             if number in self._used or not (item := self._at(number)):
                 continue
@@ -56,7 +56,7 @@ class ActionFinder:
                 items.append(item)
         return items
 
-    def _at(self, number: int) -> Item | None:
+    def _at(self, number: int) -> Finding | None:
         if self._talk.sentences[number].label == "action_item":
             return self._item((number,), None, "noted as an action item", 0.9)
         if request := self._talk.first_fit(REQUESTS, number):
@@ -72,14 +72,14 @@ class ActionFinder:
             self._pending.append(number)
         return None
 
-    def _promise(self, number: int, rule: Rule) -> Item | None:
+    def _promise(self, number: int, rule: TextRule) -> Finding | None:
         if self._says_too_little(number):
             return None
         names_owner = "owner" in rule.pattern.groupindex
         owner = self._owner_named(number) if names_owner else self._speaker(number)
         return self._item((number,), owner, rule.reason, rule.confidence)
 
-    def _request(self, number: int, reason: str, confidence: float) -> Item | None:
+    def _request(self, number: int, reason: str, confidence: float) -> Finding | None:
         reply = list(self._talk.reply_to(number))[:REPLY_SENTENCES]
         asked = self._owner_named(number)
         if not reply:
@@ -100,7 +100,7 @@ class ActionFinder:
             )
         return self._item((number,), owner, reason, confidence - 0.05)
 
-    def _anaphoric(self, number: int) -> Item | None:
+    def _anaphoric(self, number: int) -> Finding | None:
         """A promise such as "I'll do it", together with what "it" is when that was said before."""
         sentence = self._talk.sentences[number]
         own_turn = self._talk.turns[sentence.turn]
@@ -118,7 +118,7 @@ class ActionFinder:
         return self._item(at, sentence.speaker, "takes it on", 0.75)
 
     @staticmethod
-    def _joined(first: Item, more: Item) -> Item:
+    def _joined(first: Finding, more: Finding) -> Finding:
         """The promise before and its confirmation are one piece of work."""
         new = more.at[1:]
         return replace(
@@ -130,7 +130,7 @@ class ActionFinder:
             confidence=max(first.confidence, more.confidence),
         )
 
-    def _offer(self, number: int) -> Item | None:
+    def _offer(self, number: int) -> Finding | None:
         reply = self._talk.reply_to(number)
         answer = self._talk.lowered(reply[0]) if reply else ""
         welcome = (
@@ -157,12 +157,14 @@ class ActionFinder:
             and find_due(sentence.text, None) is None
         )
 
-    def _item(self, at: tuple[int, ...], owner: str | None, reason: str, confidence: float) -> Item:
+    def _item(
+        self, at: tuple[int, ...], owner: str | None, reason: str, confidence: float
+    ) -> Finding:
         self._used.update(at)
         sentences = tuple(self._talk.sentences[n] for n in at)
         dues = [find_due(s.text, parse_day(s.time)) for s in sentences]
         due = next((d for d in reversed(dues) if d), None)
-        return Item(
+        return Finding(
             kind="action_item",
             text=" — ".join(s.text for s in sentences),
             at=sentences,

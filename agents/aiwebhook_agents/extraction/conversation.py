@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aiwebhook_agents.text.rules import Rule, plain_text, whole_text
+from aiwebhook_agents.text.rules import TextRule, plain_text, whole_text
 from aiwebhook_agents.text.turns import Sentence, read_sentences
 
 SHORT_ACKNOWLEDGEMENT = 4
@@ -11,7 +11,7 @@ SHORT_ACKNOWLEDGEMENT = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
+class ParsedConversation:
     """Lists run in parallel: `plain[i]` and `whole[i]` are what the rules read of `sentences[i]`.
     `turns[t]` is the range of sentence numbers of turn t."""
 
@@ -21,7 +21,7 @@ class Conversation:
     turns: list[range]
 
     @classmethod
-    def read(cls, chunks: tuple[Mapping[str, object], ...]) -> "Conversation":
+    def read(cls, chunks: tuple[Mapping[str, object], ...]) -> "ParsedConversation":
         """From the chunks of a session, oldest first."""
         sentences = read_sentences(chunks)
         lowered = [whole_text(sentence.text) for sentence in sentences]
@@ -38,7 +38,7 @@ class Conversation:
             turns=_ranges(sentences),
         )
 
-    def first_fit(self, rules: tuple[Rule, ...], number: int) -> Rule | None:
+    def first_fit(self, rules: tuple[TextRule, ...], number: int) -> TextRule | None:
         """The first rule that fits the sentence."""
         plain, whole = self.plain[number], self.whole[number]
         answers = self._answers(number)

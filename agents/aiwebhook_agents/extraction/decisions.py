@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from aiwebhook_agents.extraction.conversation import Conversation
-from aiwebhook_agents.extraction.items import Item
+from aiwebhook_agents.extraction.conversation import ParsedConversation
+from aiwebhook_agents.extraction.items import Finding
 from aiwebhook_agents.text.action_rules import REQUESTS
 from aiwebhook_agents.text.answers import ACCEPT_STRONG, ACCEPT_WEAK, CHOICE, DECLINE, HEDGE
 from aiwebhook_agents.text.decision_rules import DECISIONS, PROPOSALS
@@ -34,10 +34,10 @@ NEAR = 3
 class DecisionFinder:
     """Finds the outright ones first, because they make the proposals before them superfluous."""
 
-    def __init__(self, talk: Conversation) -> None:
+    def __init__(self, talk: ParsedConversation) -> None:
         self._talk = talk
 
-    def find(self) -> list[Item]:
+    def find(self) -> list[Finding]:
         """In the order of the conversation."""
         outright = {
             n: item for n in range(len(self._talk.sentences)) if (item := self._outright(n))
@@ -51,7 +51,7 @@ class DecisionFinder:
         found = outright | agreed
         return [found[n] for n in sorted(found)]
 
-    def _outright(self, number: int) -> Item | None:
+    def _outright(self, number: int) -> Finding | None:
         sentence = self._talk.sentences[number]
         if sentence.label == "decision":
             return _item((number,), self._talk, "noted as a decision", 0.9)
@@ -65,7 +65,7 @@ class DecisionFinder:
             return None
         return _item((number,), self._talk, rule.reason, rule.confidence)
 
-    def _verdict(self, number: int) -> Item | None:
+    def _verdict(self, number: int) -> Finding | None:
         """For example "I've decided that": what was decided stands in the sentence before, if the
         same speaker has just said it."""
         own_turn = self._talk.turns[self._talk.sentences[number].turn]
@@ -77,7 +77,7 @@ class DecisionFinder:
         at = (before, number)
         return _item(at, self._talk, "says that what was just said is decided", 0.8)
 
-    def _agreed(self, number: int, decided_turns: set[int]) -> Item | None:
+    def _agreed(self, number: int, decided_turns: set[int]) -> Finding | None:
         """Proposed or offered here, and accepted in the next turn."""
         turn = self._talk.sentences[number].turn
         reply = self._talk.reply_to(number)
@@ -93,7 +93,7 @@ class DecisionFinder:
             return None
         return self._accepted(number, reply)
 
-    def _accepted(self, number: int, reply: range) -> Item | None:
+    def _accepted(self, number: int, reply: range) -> Finding | None:
         if len(content_words(self._talk.sentences[number].text)) < 2:
             return None
         answer = self._talk.lowered(reply[0])
@@ -106,7 +106,7 @@ class DecisionFinder:
         weak = ACCEPT_WEAK.search(answer) and not self._talk.sentences[reply[0]].is_question
         return _item(at, self._talk, "proposed, and agreed to", 0.6) if firm and weak else None
 
-    def _chosen(self, number: int, reply: int) -> Item | None:
+    def _chosen(self, number: int, reply: int) -> Finding | None:
         """For example "Excel or CSV?" and the answer "Excel, please"."""
         if HEDGE.search(self._talk.plain[reply]):
             return None
@@ -129,9 +129,9 @@ class DecisionFinder:
         )
 
 
-def _item(at: tuple[int, ...], talk: Conversation, reason: str, confidence: float) -> Item:
+def _item(at: tuple[int, ...], talk: ParsedConversation, reason: str, confidence: float) -> Finding:
     sentences = tuple(talk.sentences[n] for n in at)
-    return Item(
+    return Finding(
         kind="decision",
         text=sentences[0].text,
         at=sentences,

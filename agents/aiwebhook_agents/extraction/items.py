@@ -14,7 +14,7 @@ LONGEST_TEXT = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Finding:
     """One find. `at` are the sentences that say it, the telling one first."""
 
     kind: str
@@ -50,10 +50,10 @@ class Item:
         return first | {"reason": self.reason} | ({"also": others} if others else {})
 
 
-def merge_repeated(items: list[Item]) -> list[Item]:
+def merge_repeated(items: list[Finding]) -> list[Finding]:
     """One item for what was said more than once, in the order of the first time. Linear: items
     are compared only with those that share one of their three longest words."""
-    kept: list[Item] = []
+    kept: list[Finding] = []
     words_of: list[frozenset[str]] = []
     by_word: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     seen: dict[str, int] = {}
@@ -77,7 +77,7 @@ def merge_repeated(items: list[Item]) -> list[Item]:
     return kept
 
 
-def _merged(first: Item, again: Item) -> Item:
+def _merged(first: Finding, again: Finding) -> Finding:
     return replace(
         first,
         at=(*first.at, *(s for s in again.at if s not in first.at)),

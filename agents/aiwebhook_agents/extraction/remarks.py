@@ -1,7 +1,7 @@
 """What is neither decided nor promised: open questions, ideas, risks and facts."""
 
-from aiwebhook_agents.extraction.conversation import Conversation
-from aiwebhook_agents.extraction.items import Item
+from aiwebhook_agents.extraction.conversation import ParsedConversation
+from aiwebhook_agents.extraction.items import Finding
 from aiwebhook_agents.text.answers import HEDGE, SMALL_QUESTION, UNSURE_ANSWER
 from aiwebhook_agents.text.remark_rules import FACT, IDEAS, OPEN, QUANTITY, RISKS
 from aiwebhook_agents.text.words import content_words
@@ -10,9 +10,9 @@ NOTHING_SAID = frozenset(content_words("open question stays remains still point 
 FIRST_PERSON = ("i ", "i'", "my ", "you ")
 
 
-def find_remarks(talk: Conversation, taken: set[tuple[str, int]]) -> list[Item]:
+def find_remarks(talk: ParsedConversation, taken: set[tuple[str, int]]) -> list[Finding]:
     """Sentences whose (chunk, start) is in `taken` already are a decision or an action item."""
-    items: list[Item] = []
+    items: list[Finding] = []
     for number, sentence in enumerate(talk.sentences):
         if (sentence.chunk_id, sentence.start) not in taken:
             found = _remark(talk, number)
@@ -21,7 +21,7 @@ def find_remarks(talk: Conversation, taken: set[tuple[str, int]]) -> list[Item]:
     return items
 
 
-def _remark(talk: Conversation, number: int) -> Item | None:
+def _remark(talk: ParsedConversation, number: int) -> Finding | None:
     sentence = talk.sentences[number]
     if sentence.label in ("question", "risk", "idea", "fact", "note"):
         return _item(talk, number, sentence.label, "noted under that heading", 0.9)
@@ -35,7 +35,7 @@ def _remark(talk: Conversation, number: int) -> Item | None:
     return _fact(talk, number)
 
 
-def _open_question(talk: Conversation, number: int) -> Item | None:
+def _open_question(talk: ParsedConversation, number: int) -> Finding | None:
     """A question is open when the answer is unsure, or when nobody answers it."""
     if SMALL_QUESTION.search(talk.whole[number]) or not talk.is_last_of_turn(number, within=1):
         return None
@@ -48,7 +48,7 @@ def _open_question(talk: Conversation, number: int) -> Item | None:
     return None
 
 
-def _fact(talk: Conversation, number: int) -> Item | None:
+def _fact(talk: ParsedConversation, number: int) -> Finding | None:
     plain = talk.plain[number]
     if plain.startswith(FIRST_PERSON) or HEDGE.search(plain):
         return None
@@ -59,6 +59,10 @@ def _fact(talk: Conversation, number: int) -> Item | None:
     return _item(talk, number, "fact", "states a figure without hedging", 0.6)
 
 
-def _item(talk: Conversation, number: int, kind: str, reason: str, confidence: float) -> Item:
+def _item(
+    talk: ParsedConversation, number: int, kind: str, reason: str, confidence: float
+) -> Finding:
     sentence = talk.sentences[number]
-    return Item(kind=kind, text=sentence.text, at=(sentence,), reason=reason, confidence=confidence)
+    return Finding(
+        kind=kind, text=sentence.text, at=(sentence,), reason=reason, confidence=confidence
+    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from aiwebhook_agents.agent_io import JsonObject, as_object
-from aiwebhook_agents.extraction.items import Item
+from aiwebhook_agents.extraction.items import Finding
 from aiwebhook_agents.memories.memory import StoredMemory
 from aiwebhook_agents.text.turns import Sentence
 
@@ -46,7 +46,7 @@ class Sources:
             ),
         )
 
-    def of_item(self, item: Item) -> Quote:
+    def of_item(self, item: Finding) -> Quote:
         """Something found in the conversation."""
         first = self.of_sentence(item.at[0])
         due = item.due.isoformat() if item.due else item.due_text

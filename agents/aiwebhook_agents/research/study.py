@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aiwebhook_agents.agent_io import Task
 from aiwebhook_agents.extraction.extract import extract
-from aiwebhook_agents.extraction.items import Item
+from aiwebhook_agents.extraction.items import Finding
 from aiwebhook_agents.memories.consolidation import consolidate
 from aiwebhook_agents.memories.memory import StoredMemory
 from aiwebhook_agents.research.ranking import SentenceIndex
@@ -166,7 +166,7 @@ def _intended(question: str) -> frozenset[str]:
 def _weighted(
     index: SentenceIndex,
     sentences: list[Sentence],
-    items: list[Item],
+    items: list[Finding],
     about: list[str],
     intended: frozenset[str],
 ) -> list[float]:
@@ -198,7 +198,7 @@ def _with_neighbours(scores: list[float]) -> list[float]:
 
 
 def _sections(
-    task: Task, items: list[Item], sources: Sources
+    task: Task, items: list[Finding], sources: Sources
 ) -> tuple[dict[str, list[Quote]], dict[str, int], list[tuple[Quote, Quote]]]:
     """What is remembered, and what was said but not remembered yet."""
     memories = [StoredMemory.read(data, number) for number, data in enumerate(task.memories)]

@@ -2,7 +2,7 @@
 
 import re
 
-from aiwebhook_agents.text.rules import Rule, rule
+from aiwebhook_agents.text.rules import TextRule, rule
 
 # Verbs of talking, thinking and being: a promise or plan with them is no piece of work.
 IDLE = (
@@ -19,7 +19,7 @@ WORK_ADVERB = (
     r"(?:also |then |just |quickly |definitely |gladly |go ahead and |try and |make sure to )?"
 )
 
-ACTIONS: tuple[Rule, ...] = (
+ACTIONS: tuple[TextRule, ...] = (
     rule(
         "action_item",
         "promises",
@@ -100,7 +100,7 @@ ACTIONS: tuple[Rule, ...] = (
     ),
 )
 
-REQUESTS: tuple[Rule, ...] = (
+REQUESTS: tuple[TextRule, ...] = (
     rule(
         "request",
         "gives an order",

@@ -1,6 +1,6 @@
 """What people say when they decide: rules as data."""
 
-from aiwebhook_agents.text.rules import Rule, rule
+from aiwebhook_agents.text.rules import TextRule, rule
 
 UNDECIDED = (
     r"(?:not|n't|never|yet to be|to be|be|whether|if|before|until|once|when|haven't|hasn't) "
@@ -39,7 +39,7 @@ ACKNOWLEDGED = (
     r"cool|deal|definitely|exactly|okay for all|everyone|sure|nice|all right)"
 )
 
-DECISIONS: tuple[Rule, ...] = (
+DECISIONS: tuple[TextRule, ...] = (
     rule(
         "decision",
         "says that it is decided",
@@ -219,7 +219,7 @@ DECISIONS: tuple[Rule, ...] = (
     ),
 )
 
-PROPOSALS: tuple[Rule, ...] = (
+PROPOSALS: tuple[TextRule, ...] = (
     rule(
         "proposal",
         "proposes",

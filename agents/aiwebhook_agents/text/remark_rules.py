@@ -2,9 +2,9 @@
 
 import re
 
-from aiwebhook_agents.text.rules import Rule, rule
+from aiwebhook_agents.text.rules import TextRule, rule
 
-IDEAS: tuple[Rule, ...] = (
+IDEAS: tuple[TextRule, ...] = (
     rule(
         "idea",
         "has an idea",
@@ -26,7 +26,7 @@ IDEAS: tuple[Rule, ...] = (
     ),
 )
 
-RISKS: tuple[Rule, ...] = (
+RISKS: tuple[TextRule, ...] = (
     rule(
         "risk",
         "names a risk",
@@ -50,7 +50,7 @@ RISKS: tuple[Rule, ...] = (
     ),
 )
 
-OPEN: tuple[Rule, ...] = (
+OPEN: tuple[TextRule, ...] = (
     rule(
         "question",
         "says that it is open",

@@ -19,7 +19,7 @@ because "no comparison", "right now" and "fine with me" do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class TextRule:
     """`reason` goes into the memory's source, so that a reader can see why it was taken."""
 
     kind: str
@@ -49,9 +49,9 @@ def rule(  # noqa: PLR0913 (a row of a table, not a call)
     *,
     whole: bool = False,
     answers: bool = False,
-) -> Rule:
+) -> TextRule:
     """One row of a table of rules."""
-    return Rule(
+    return TextRule(
         whole=whole,
         answers=answers,
         kind=kind,

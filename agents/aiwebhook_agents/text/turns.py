@@ -61,7 +61,7 @@ SENTENCE_END = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class SpokenTurn:
     """One speaker at a time. Offsets are characters of the chunk's content."""
 
     chunk_id: str
@@ -103,7 +103,7 @@ def read_sentences(chunks: tuple[Mapping[str, object], ...]) -> list[Sentence]:
     return sentences
 
 
-def read_turns(chunk: Mapping[str, object]) -> list[Turn]:
+def read_turns(chunk: Mapping[str, object]) -> list[SpokenTurn]:
     """A dialogue is cut at "Name:"; anything else is one turn of the chunk's only participant."""
     content = chunk.get("content")
     if not isinstance(content, str):
@@ -115,10 +115,10 @@ def read_turns(chunk: Mapping[str, object]) -> list[Turn]:
     default_time = start_time if isinstance(start_time, str) else None
     only_one = people[0] if len(people) == 1 else None
     heads = [match for match in TURN.finditer(content) if _is_head(match, people)]
-    turns: list[Turn] = []
+    turns: list[SpokenTurn] = []
     first = heads[0].start() if heads else len(content)
     turns.append(
-        Turn(
+        SpokenTurn(
             chunk_id=chunk_id,
             speaker=only_one,
             time=default_time,
@@ -133,7 +133,7 @@ def read_turns(chunk: Mapping[str, object]) -> list[Turn]:
         end = following.start() if following else len(content)
         clock = head["clock"] or head["clock2"]
         turns.append(
-            Turn(
+            SpokenTurn(
                 chunk_id=chunk_id,
                 speaker=only_one if label else name,
                 time=_time_of(clock, default_time),
@@ -168,7 +168,7 @@ def _time_of(clock: str | None, default: str | None) -> str | None:
     return clock
 
 
-def _sentences_of(turn: Turn, number: int) -> Iterator[Sentence]:
+def _sentences_of(turn: SpokenTurn, number: int) -> Iterator[Sentence]:
     for start, end in sentence_spans(turn.text):
         yield Sentence(
             chunk_id=turn.chunk_id,

@@ -17,7 +17,7 @@ from aiwebhook.clock import utc_now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Callback:
+class ReceivedCallback:
     """One callback that arrived. `verified` says whether the signature held."""
 
     received_at: datetime
@@ -32,7 +32,7 @@ class CallbackReceiver:
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}/callbacks"
         self.secret: str | None = None
-        self.callbacks: list[Callback] = []
+        self.callbacks: list[ReceivedCallback] = []
         self._arrived = threading.Condition()
 
     def take(self, body: bytes, headers: dict[str, str]) -> None:
@@ -43,7 +43,7 @@ class CallbackReceiver:
             verified = True
         except WebhookVerificationError:
             verified = False
-        callback = Callback(
+        callback = ReceivedCallback(
             received_at=received_at,
             webhook_id=headers.get("webhook-id", ""),
             verified=verified,
@@ -53,10 +53,10 @@ class CallbackReceiver:
             self.callbacks.append(callback)
             self._arrived.notify_all()
 
-    def wait_for(self, event_type: str, task_id: str, timeout_s: float) -> Callback | None:
+    def wait_for(self, event_type: str, task_id: str, timeout_s: float) -> ReceivedCallback | None:
         """The callback of this event for this task, or None when it did not come in time."""
 
-        def found() -> Callback | None:
+        def found() -> ReceivedCallback | None:
             for callback in self.callbacks:
                 if (
                     callback.body["type"] == event_type

@@ -28,7 +28,7 @@ _WIDTH = 120  # characters; a brief in lines of five hundred is read by nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class DemoStack:
     """The stack that the demo uses; `own` is the one that it has started itself."""
 
     url: str
@@ -57,7 +57,7 @@ def run_demo(options: StackOptions, console: Screen) -> None:
 
 
 def _agent_step(
-    options: StackOptions, target: Target, plan: agent_cli.Plan, console: Screen
+    options: StackOptions, target: DemoStack, plan: agent_cli.Plan, console: Screen
 ) -> None:
     """A real CLI at work, or one line why not. Raises DemoFailed when it does not succeed."""
     left_out = "The step with a real agent CLI is left out:"
@@ -88,11 +88,11 @@ def _work_on(repository: Path, stack: StackInfo, plan: agent_cli.Plan, console: 
 
 
 @contextlib.contextmanager
-def _stack(options: StackOptions, console: Screen) -> Generator[Target]:
+def _stack(options: StackOptions, console: Screen) -> Generator[DemoStack]:
     running = status(options.home)
     if running.url is not None:
         console.print(styled(DONE, f"Using the stack that runs at {running.url}."))
-        yield Target(url=running.url, api_key=running.api_key_file.read_text().strip())
+        yield DemoStack(url=running.url, api_key=running.api_key_file.read_text().strip())
         return
     with console.status("starting Postgres, the AWS emulator and the stack …"):
         starting = running_stack(options=options)
@@ -100,7 +100,7 @@ def _stack(options: StackOptions, console: Screen) -> Generator[Target]:
     try:
         ready = f"The stack is ready at {stack.url} after {stack.ready_s:.1f} s."
         console.print(styled(DONE, ready))
-        yield Target(url=stack.url, api_key=stack.api_key, own=stack)
+        yield DemoStack(url=stack.url, api_key=stack.api_key, own=stack)
     finally:
         starting.__exit__(None, None, None)
 

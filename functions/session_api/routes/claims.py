@@ -9,7 +9,7 @@ from aiwebhook.domain.failure import ErrorClass
 from aiwebhook.usecases.beat_worker import beat_worker
 from aiwebhook.usecases.long_poll import long_poll
 from aiwebhook.usecases.report_agents import AgentReport, report_agents
-from aiwebhook.usecases.start_run import AskingWorker, RunServices, claim_for_worker, start_run
+from aiwebhook.usecases.start_run import ClaimingWorker, RunServices, claim_for_worker, start_run
 from session_api import agent_schemas
 from session_api import run_schemas as schemas
 from session_api.after_commit import post
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def claim(api: SessionApi, call: Call, asked: schemas.ClaimParams) -> Answer:
     """One task, or 204 when there is none within wait_s."""
-    worker = AskingWorker(
+    worker = ClaimingWorker(
         project_id=call.caller.project_id,
         worker_id=asked.worker_id,
         agents=asked.agents,

@@ -1,9 +1,22 @@
 """Anthropic Messages: Claude Code, and opencode with an Anthropic model."""
 
 from aiwebhook_gateway.jsons import JsonObject, as_text, encode, objects
-from aiwebhook_local.scripted.conversation import Answer, ModelRequest, OfferedTool, ToolCall, Turn
-from aiwebhook_local.scripted.dialect import Refused, Streamed, frame, halves, schema_of, text_of
-from aiwebhook_local.scripted.scenarios import Failure, Stop, Usage
+from aiwebhook_local.scripted.conversation import (
+    ModelAnswer,
+    ModelRequest,
+    OfferedTool,
+    ScriptedToolCall,
+    UserTurn,
+)
+from aiwebhook_local.scripted.dialect import (
+    ProviderRefusal,
+    Streamed,
+    frame,
+    halves,
+    schema_of,
+    text_of,
+)
+from aiwebhook_local.scripted.scenarios import Failure, ModelStop, ScriptedUsage
 from aiwebhook_local.scripted.steps import Step
 from aiwebhook_local.scripted.tool_choice import choose_tool
 
@@ -35,7 +48,7 @@ class Anthropic:
             model=as_text(body.get("model")),
             stream=body.get("stream") is True,
             turns=[
-                Turn(
+                UserTurn(
                     text=text_of(message.get("content")),
                     tool_results=sum(
                         block.get("type") == "tool_result"
@@ -53,23 +66,23 @@ class Anthropic:
             system=text_of(body.get("system")),
         )
 
-    def choose(self, step: Step, asked: ModelRequest) -> ToolCall | None:
+    def choose(self, step: Step, asked: ModelRequest) -> ScriptedToolCall | None:
         return choose_tool(step, asked)
 
-    def refuse(self, failure: Failure) -> Refused:
+    def refuse(self, failure: Failure) -> ProviderRefusal:
         status, kind, message = _FAILURES[failure]
-        return Refused(
+        return ProviderRefusal(
             status=status, body={"type": "error", "error": {"type": kind, "message": message}}
         )
 
-    def whole(self, asked: ModelRequest, answer: Answer) -> JsonObject:
+    def whole(self, asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
         return _message(asked, answer) | {
             "content": [_block(answer)],
             "stop_reason": _stop_reason(answer),
             "usage": _usage(answer.usage, answer.usage.output_tokens),
         }
 
-    def stream(self, asked: ModelRequest, answer: Answer) -> Streamed:
+    def stream(self, asked: ModelRequest, answer: ModelAnswer) -> Streamed:
         block = _block(answer)
         if isinstance(answer.content, str):
             texts = [
@@ -101,7 +114,7 @@ class Anthropic:
         )
 
 
-def _message(asked: ModelRequest, answer: Answer) -> JsonObject:
+def _message(asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
     return {
         "id": f"msg_{answer.id}",
         "type": "message",
@@ -114,7 +127,7 @@ def _message(asked: ModelRequest, answer: Answer) -> JsonObject:
     }
 
 
-def _usage(usage: Usage, output_tokens: int) -> JsonObject:
+def _usage(usage: ScriptedUsage, output_tokens: int) -> JsonObject:
     """Anthropic counts the cached tokens beside the input, not in it."""
     return {
         "input_tokens": usage.input_tokens - usage.cached_tokens,
@@ -124,7 +137,7 @@ def _usage(usage: Usage, output_tokens: int) -> JsonObject:
     }
 
 
-def _block(answer: Answer) -> JsonObject:
+def _block(answer: ModelAnswer) -> JsonObject:
     if isinstance(answer.content, str):
         return {"type": "text", "text": answer.content}
     call = answer.content
@@ -136,10 +149,10 @@ def _block(answer: Answer) -> JsonObject:
     }
 
 
-def _stop_reason(answer: Answer) -> str:
+def _stop_reason(answer: ModelAnswer) -> str:
     if not isinstance(answer.content, str):
         return "tool_use"
-    return "end_turn" if answer.stop is Stop.END else answer.stop.value
+    return "end_turn" if answer.stop is ModelStop.END else answer.stop.value
 
 
 def _event(data: JsonObject) -> bytes:

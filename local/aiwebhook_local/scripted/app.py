@@ -18,12 +18,12 @@ from aiohttp import web
 from aiwebhook_gateway.jsons import JsonObject, as_object, encode, parse
 from aiwebhook_local.scripted.anthropic import Anthropic
 from aiwebhook_local.scripted.chat import Chat
-from aiwebhook_local.scripted.conversation import Answer, ModelRequest
+from aiwebhook_local.scripted.conversation import ModelAnswer, ModelRequest
 from aiwebhook_local.scripted.dialect import Dialect, Streamed
 from aiwebhook_local.scripted.gemini import Gemini
 from aiwebhook_local.scripted.play import named, play
 from aiwebhook_local.scripted.responses import Responses
-from aiwebhook_local.scripted.scenarios import SCENARIOS, Fault, Scenario
+from aiwebhook_local.scripted.scenarios import SCENARIOS, ConnectionFault, Scenario
 
 _PERIOD_S = 0.005
 _DIALECTS: tuple[tuple[str, Dialect], ...] = (
@@ -68,7 +68,7 @@ class ScriptedProvider:
         scenario = named(self.scenarios, asked)
         self._remember(entry | _asked_entry(asked, dialect))
         played = play(asked, dialect, scenario, next(self._numbers))
-        if not isinstance(played, Answer):
+        if not isinstance(played, ModelAnswer):
             headers = {"retry-after": "1"} if played.status == 429 else None
             return _json(played.body, played.status, headers)
         fault = scenario.fault if scenario else None
@@ -139,25 +139,25 @@ def _beside_the_models(request: web.BaseRequest) -> web.Response:
 
 
 async def _stream(
-    request: web.BaseRequest, streamed: Streamed, fault: Fault | None
+    request: web.BaseRequest, streamed: Streamed, fault: ConnectionFault | None
 ) -> web.StreamResponse:
     response = web.StreamResponse(
         headers={"content-type": "text/event-stream", "cache-control": "no-cache"}
     )
-    if fault is Fault.HANG:
+    if fault is ConnectionFault.HANG:
         await asyncio.Event().wait()
     await response.prepare(request)
-    if fault is Fault.GARBAGE:
+    if fault is ConnectionFault.GARBAGE:
         await response.write(b"data: {]\n\ndata: \xff\xfe\n\n")
         return response
     for piece in (*streamed.head, *streamed.texts[:1]):
         await response.write(piece)
     match fault:
-        case Fault.DROP:
+        case ConnectionFault.DROP:
             return _cut(request, response)
-        case Fault.STALL:
+        case ConnectionFault.STALL:
             await asyncio.Event().wait()
-        case Fault.ENDLESS:
+        case ConnectionFault.ENDLESS:
             while True:
                 await response.write(streamed.texts[0])
                 await asyncio.sleep(_PERIOD_S)
@@ -169,12 +169,12 @@ async def _stream(
 
 
 async def _whole(
-    request: web.BaseRequest, answer: JsonObject, fault: Fault | None
+    request: web.BaseRequest, answer: JsonObject, fault: ConnectionFault | None
 ) -> web.StreamResponse:
     match fault:
-        case Fault.HANG:
+        case ConnectionFault.HANG:
             await asyncio.Event().wait()
-        case Fault.GARBAGE:
+        case ConnectionFault.GARBAGE:
             return web.Response(body=b"{]", content_type="application/json")
         case None:
             return _json(answer)

@@ -2,13 +2,30 @@
 
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, encode, objects
 from aiwebhook_local.scripted import openai_failures
-from aiwebhook_local.scripted.conversation import Answer, ModelRequest, OfferedTool, ToolCall, Turn
-from aiwebhook_local.scripted.dialect import Refused, Streamed, frame, halves, schema_of, text_of
-from aiwebhook_local.scripted.scenarios import Failure, Stop, Usage
+from aiwebhook_local.scripted.conversation import (
+    ModelAnswer,
+    ModelRequest,
+    OfferedTool,
+    ScriptedToolCall,
+    UserTurn,
+)
+from aiwebhook_local.scripted.dialect import (
+    ProviderRefusal,
+    Streamed,
+    frame,
+    halves,
+    schema_of,
+    text_of,
+)
+from aiwebhook_local.scripted.scenarios import Failure, ModelStop, ScriptedUsage
 from aiwebhook_local.scripted.steps import Step
 from aiwebhook_local.scripted.tool_choice import choose_tool
 
-_FINISH = {Stop.END: "stop", Stop.MAX_TOKENS: "length", Stop.REFUSAL: "content_filter"}
+_FINISH = {
+    ModelStop.END: "stop",
+    ModelStop.MAX_TOKENS: "length",
+    ModelStop.REFUSAL: "content_filter",
+}
 _CREATED = 1_790_000_000
 
 
@@ -24,7 +41,7 @@ class Chat:
             model=as_text(body.get("model")),
             stream=body.get("stream") is True,
             turns=[
-                Turn(
+                UserTurn(
                     text=text_of(message.get("content")) if message.get("role") == "user" else "",
                     tool_results=int(message.get("role") == "tool"),
                 )
@@ -43,13 +60,13 @@ class Chat:
             ),
         )
 
-    def choose(self, step: Step, asked: ModelRequest) -> ToolCall | None:
+    def choose(self, step: Step, asked: ModelRequest) -> ScriptedToolCall | None:
         return choose_tool(step, asked)
 
-    def refuse(self, failure: Failure) -> Refused:
+    def refuse(self, failure: Failure) -> ProviderRefusal:
         return openai_failures.refuse(failure)
 
-    def whole(self, asked: ModelRequest, answer: Answer) -> JsonObject:
+    def whole(self, asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
         said: JsonObject = {"role": "assistant", "content": None}
         if isinstance(answer.content, str):
             said["content"] = answer.content
@@ -61,7 +78,7 @@ class Chat:
             "usage": _usage(answer.usage),
         }
 
-    def stream(self, asked: ModelRequest, answer: Answer) -> Streamed:
+    def stream(self, asked: ModelRequest, answer: ModelAnswer) -> Streamed:
         """The usage comes always; the real API sends it when stream_options ask for it, and the
         SDKs do ask."""
 
@@ -86,7 +103,7 @@ class Chat:
         )
 
 
-def _completion(asked: ModelRequest, answer: Answer, kind: str) -> JsonObject:
+def _completion(asked: ModelRequest, answer: ModelAnswer, kind: str) -> JsonObject:
     return {
         "id": f"chatcmpl-{answer.id}",
         "object": kind,
@@ -95,16 +112,16 @@ def _completion(asked: ModelRequest, answer: Answer, kind: str) -> JsonObject:
     }
 
 
-def _call(answer: Answer, call: ToolCall) -> JsonObject:
+def _call(answer: ModelAnswer, call: ScriptedToolCall) -> JsonObject:
     function = {"name": call.name, "arguments": encode(call.arguments).decode()}
     return {"id": f"call_{answer.id}", "type": "function", "function": function}
 
 
-def _finish(answer: Answer) -> str:
+def _finish(answer: ModelAnswer) -> str:
     return _FINISH[answer.stop] if isinstance(answer.content, str) else "tool_calls"
 
 
-def _usage(usage: Usage) -> JsonObject:
+def _usage(usage: ScriptedUsage) -> JsonObject:
     return {
         "prompt_tokens": usage.input_tokens,
         "completion_tokens": usage.output_tokens,

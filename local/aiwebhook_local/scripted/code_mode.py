@@ -3,8 +3,8 @@ JavaScript over `tools.*`."""
 
 import json
 
-from aiwebhook_local.scripted.conversation import ModelRequest, ToolCall
-from aiwebhook_local.scripted.steps import Call, Mcp, Say, Shell, Step, Write
+from aiwebhook_local.scripted.conversation import ModelRequest, ScriptedToolCall
+from aiwebhook_local.scripted.steps import CallTool, Mcp, Say, Shell, Step, Write
 from aiwebhook_local.scripted.tool_choice import patch
 
 EXEC = "exec"
@@ -15,7 +15,7 @@ def is_code_mode(asked: ModelRequest) -> bool:
     return any(tool.custom and tool.name == EXEC for tool in asked.tools)
 
 
-def choose_script(step: Step) -> ToolCall | None:
+def choose_script(step: Step) -> ScriptedToolCall | None:
     """The JavaScript for this step."""
     match step:
         case Write():
@@ -26,11 +26,11 @@ def choose_script(step: Step) -> ToolCall | None:
         case Mcp(server=server, tool=tool, arguments=arguments):
             name = _js(f"mcp__{server}__{tool}")
             script = f"text(await tools[{name}]({_js(arguments)}))"
-        case Call(name=name, arguments=arguments):
+        case CallTool(name=name, arguments=arguments):
             script = f"text(await tools[{_js(name)}]({_js(arguments)}))"
         case Say():
             return None
-    return ToolCall(name=EXEC, arguments=script)
+    return ScriptedToolCall(name=EXEC, arguments=script)
 
 
 def _js(value: object) -> str:

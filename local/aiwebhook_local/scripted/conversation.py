@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from aiwebhook_gateway.jsons import JsonObject
-from aiwebhook_local.scripted.scenarios import DEFAULT, MARKER, Stop, Usage
+from aiwebhook_local.scripted.scenarios import DEFAULT, MARKER, ModelStop, ScriptedUsage
 
 _WORKING_DIRECTORY = re.compile(
     r"(?:[Ww]orking directory: |working in the directory: |<cwd>|Workspace Directories:\**\s+- )"
@@ -25,7 +25,7 @@ class OfferedTool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class UserTurn:
     """A message of the user's side: what was written, and how many results of tools came back."""
 
     text: str = ""
@@ -38,7 +38,7 @@ class ModelRequest:
 
     model: str
     stream: bool
-    turns: Sequence[Turn]
+    turns: Sequence[UserTurn]
     tools: Sequence[OfferedTool]
     system: str = ""
     wants_json: bool = False
@@ -67,7 +67,7 @@ class ModelRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToolCall:
+class ScriptedToolCall:
     """A call in the CLI's own terms; free text for a custom tool."""
 
     name: str
@@ -76,14 +76,14 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ModelAnswer:
     """What the model answers: a text or a call."""
 
     number: int
     """Of the request; ids are made from it, so that two answers never share one."""
-    content: str | ToolCall
-    stop: Stop
-    usage: Usage
+    content: str | ScriptedToolCall
+    stop: ModelStop
+    usage: ScriptedUsage
 
     @property
     def id(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, encode, objects
-from aiwebhook_local.scripted.conversation import Answer, ModelRequest, ToolCall
+from aiwebhook_local.scripted.conversation import ModelAnswer, ModelRequest, ScriptedToolCall
 from aiwebhook_local.scripted.scenarios import Failure
 from aiwebhook_local.scripted.steps import Step
 
@@ -20,7 +20,7 @@ class Streamed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class ProviderRefusal:
     """An error as this provider words it."""
 
     status: int
@@ -36,17 +36,17 @@ class Dialect(Protocol):
         """What the request asks for."""
         ...
 
-    def choose(self, step: Step, asked: ModelRequest) -> ToolCall | None:
+    def choose(self, step: Step, asked: ModelRequest) -> ScriptedToolCall | None:
         """The call that carries out the step, or None when the CLI offers no tool for it."""
         ...
 
-    def refuse(self, failure: Failure) -> Refused: ...
+    def refuse(self, failure: Failure) -> ProviderRefusal: ...
 
-    def whole(self, asked: ModelRequest, answer: Answer) -> JsonObject:
+    def whole(self, asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
         """The answer in one piece."""
         ...
 
-    def stream(self, asked: ModelRequest, answer: Answer) -> Streamed:
+    def stream(self, asked: ModelRequest, answer: ModelAnswer) -> Streamed:
         """The answer as a stream."""
         ...
 

@@ -3,14 +3,27 @@
 import re
 
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, objects
-from aiwebhook_local.scripted.conversation import Answer, ModelRequest, OfferedTool, ToolCall, Turn
-from aiwebhook_local.scripted.dialect import Refused, Streamed, frame, halves, schema_of, text_of
-from aiwebhook_local.scripted.scenarios import Failure, Stop, Usage
+from aiwebhook_local.scripted.conversation import (
+    ModelAnswer,
+    ModelRequest,
+    OfferedTool,
+    ScriptedToolCall,
+    UserTurn,
+)
+from aiwebhook_local.scripted.dialect import (
+    ProviderRefusal,
+    Streamed,
+    frame,
+    halves,
+    schema_of,
+    text_of,
+)
+from aiwebhook_local.scripted.scenarios import Failure, ModelStop, ScriptedUsage
 from aiwebhook_local.scripted.steps import Step
 from aiwebhook_local.scripted.tool_choice import choose_tool
 
 _MODEL = re.compile(r"/models/([^/:]+):")
-_FINISH = {Stop.END: "STOP", Stop.MAX_TOKENS: "MAX_TOKENS", Stop.REFUSAL: "SAFETY"}
+_FINISH = {ModelStop.END: "STOP", ModelStop.MAX_TOKENS: "MAX_TOKENS", ModelStop.REFUSAL: "SAFETY"}
 _FAILURES = {
     Failure.BAD_REQUEST: (400, "INVALID_ARGUMENT", "scripted 400"),
     Failure.AUTH: (401, "UNAUTHENTICATED", "API key not valid (scripted)."),
@@ -40,7 +53,7 @@ class Gemini:
             model=model.group(1) if model else "",
             stream=":streamGenerateContent" in path,
             turns=[
-                Turn(
+                UserTurn(
                     text=text_of(content.get("parts")),
                     tool_results=sum(
                         "functionResponse" in part for part in objects(content.get("parts"))
@@ -60,19 +73,19 @@ class Gemini:
             wants_json=config.get("responseMimeType") == "application/json",
         )
 
-    def choose(self, step: Step, asked: ModelRequest) -> ToolCall | None:
+    def choose(self, step: Step, asked: ModelRequest) -> ScriptedToolCall | None:
         return choose_tool(step, asked)
 
-    def refuse(self, failure: Failure) -> Refused:
+    def refuse(self, failure: Failure) -> ProviderRefusal:
         status, name, message = _FAILURES[failure]
         error = {"code": status, "message": message, "status": name}
-        return Refused(status=status, body={"error": error})
+        return ProviderRefusal(status=status, body={"error": error})
 
-    def whole(self, asked: ModelRequest, answer: Answer) -> JsonObject:
+    def whole(self, asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
         usage = _usage(answer.usage, answer.usage.output_tokens)
         return _chunk(asked, answer, _part(answer), finish=_FINISH[answer.stop]) | usage
 
-    def stream(self, asked: ModelRequest, answer: Answer) -> Streamed:
+    def stream(self, asked: ModelRequest, answer: ModelAnswer) -> Streamed:
         """Every chunk of the real API tells the usage so far, the last one all of it."""
         if isinstance(answer.content, str):
             parts: list[JsonObject] = [{"text": text} for text in halves(answer.content)]
@@ -87,14 +100,14 @@ class Gemini:
         )
 
 
-def _part(answer: Answer) -> JsonObject:
+def _part(answer: ModelAnswer) -> JsonObject:
     if isinstance(answer.content, str):
         return {"text": answer.content}
     return {"functionCall": {"name": answer.content.name, "args": answer.content.arguments}}
 
 
 def _chunk(
-    asked: ModelRequest, answer: Answer, part: JsonObject, finish: str | None = None
+    asked: ModelRequest, answer: ModelAnswer, part: JsonObject, finish: str | None = None
 ) -> JsonObject:
     candidate: JsonObject = {"content": {"role": "model", "parts": [part]}, "index": 0}
     if finish:
@@ -106,7 +119,7 @@ def _chunk(
     }
 
 
-def _usage(usage: Usage, output_tokens: int) -> JsonObject:
+def _usage(usage: ScriptedUsage, output_tokens: int) -> JsonObject:
     return {
         "usageMetadata": {
             "promptTokenCount": usage.input_tokens,

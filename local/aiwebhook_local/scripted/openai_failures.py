@@ -1,6 +1,6 @@
 """How OpenAI words its errors, the same in both of its APIs."""
 
-from aiwebhook_local.scripted.dialect import Refused
+from aiwebhook_local.scripted.dialect import ProviderRefusal
 from aiwebhook_local.scripted.scenarios import Failure
 
 _FAILURES = {
@@ -30,7 +30,7 @@ _FAILURES = {
 }
 
 
-def refuse(failure: Failure) -> Refused:
+def refuse(failure: Failure) -> ProviderRefusal:
     status, kind, code, message = _FAILURES[failure]
     error = {"message": message, "type": kind, "param": None, "code": code}
-    return Refused(status=status, body={"error": error})
+    return ProviderRefusal(status=status, body={"error": error})

@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from aiwebhook_gateway.jsons import encode
-from aiwebhook_local.scripted.conversation import Answer, ModelRequest
-from aiwebhook_local.scripted.dialect import Dialect, Refused
+from aiwebhook_local.scripted.conversation import ModelAnswer, ModelRequest
+from aiwebhook_local.scripted.dialect import Dialect, ProviderRefusal
 from aiwebhook_local.scripted.scenarios import SIDE_ANSWER, Failure, Scenario
 from aiwebhook_local.scripted.steps import Say
 
-Played: TypeAlias = Answer | Refused
+Played: TypeAlias = ModelAnswer | ProviderRefusal
 
 _JSON_SIDE_ANSWER = encode({"reasoning": "scripted", "next_speaker": "user", "model_choice": "pro"})
 """Gemini CLI asks, beside the conversation, who speaks next and which model suits."""
@@ -22,7 +22,7 @@ def play(asked: ModelRequest, dialect: Dialect, scenario: Scenario | None, numbe
     if scenario is None or failure:
         return dialect.refuse(failure or Failure.BAD_REQUEST)
     step = scenario.step(asked.tool_results)
-    answer = Answer(
+    answer = ModelAnswer(
         number=number, content=SIDE_ANSWER.text, stop=scenario.stop, usage=scenario.usage
     )
     if asked.wants_json and not asked.tools:

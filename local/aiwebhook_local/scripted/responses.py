@@ -3,9 +3,22 @@
 from aiwebhook_gateway.jsons import JsonObject, as_text, encode, objects
 from aiwebhook_local.scripted import openai_failures
 from aiwebhook_local.scripted.code_mode import choose_script, is_code_mode
-from aiwebhook_local.scripted.conversation import Answer, ModelRequest, OfferedTool, ToolCall, Turn
-from aiwebhook_local.scripted.dialect import Refused, Streamed, frame, halves, schema_of, text_of
-from aiwebhook_local.scripted.scenarios import Failure, Stop, Usage
+from aiwebhook_local.scripted.conversation import (
+    ModelAnswer,
+    ModelRequest,
+    OfferedTool,
+    ScriptedToolCall,
+    UserTurn,
+)
+from aiwebhook_local.scripted.dialect import (
+    ProviderRefusal,
+    Streamed,
+    frame,
+    halves,
+    schema_of,
+    text_of,
+)
+from aiwebhook_local.scripted.scenarios import Failure, ModelStop, ScriptedUsage
 from aiwebhook_local.scripted.steps import Step
 from aiwebhook_local.scripted.tool_choice import choose_tool
 
@@ -45,16 +58,16 @@ class Responses:
             ),
         )
 
-    def choose(self, step: Step, asked: ModelRequest) -> ToolCall | None:
+    def choose(self, step: Step, asked: ModelRequest) -> ScriptedToolCall | None:
         return choose_script(step) if is_code_mode(asked) else choose_tool(step, asked)
 
-    def refuse(self, failure: Failure) -> Refused:
+    def refuse(self, failure: Failure) -> ProviderRefusal:
         return openai_failures.refuse(failure)
 
-    def whole(self, asked: ModelRequest, answer: Answer) -> JsonObject:
+    def whole(self, asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
         return _ended(asked, answer)
 
-    def stream(self, asked: ModelRequest, answer: Answer) -> Streamed:
+    def stream(self, asked: ModelRequest, answer: ModelAnswer) -> Streamed:
         item = _item(answer)
         place: JsonObject = {"item_id": item["id"], "output_index": 0, "content_index": 0}
         head: list[JsonObject] = [
@@ -90,10 +103,10 @@ def _numbered(head: list[JsonObject], texts: list[JsonObject], tail: list[JsonOb
     return Streamed(head=frames[:first], texts=frames[first:last], tail=frames[last:])
 
 
-def _turn(item: JsonObject) -> Turn:
+def _turn(item: JsonObject) -> UserTurn:
     if item.get("role") == "user":
-        return Turn(text=text_of(item.get("content")))
-    return Turn(tool_results=int(item.get("type") in _RESULTS))
+        return UserTurn(text=text_of(item.get("content")))
+    return UserTurn(tool_results=int(item.get("type") in _RESULTS))
 
 
 def _offered(tool: JsonObject, namespace: str | None = None) -> list[OfferedTool]:
@@ -112,7 +125,7 @@ def _offered(tool: JsonObject, namespace: str | None = None) -> list[OfferedTool
     ]
 
 
-def _begun(asked: ModelRequest, answer: Answer) -> JsonObject:
+def _begun(asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
     return {
         "id": f"resp_{answer.id}",
         "object": "response",
@@ -123,23 +136,23 @@ def _begun(asked: ModelRequest, answer: Answer) -> JsonObject:
     }
 
 
-def _ended(asked: ModelRequest, answer: Answer) -> JsonObject:
+def _ended(asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
     ended = _begun(asked, answer) | {
         "status": _status(answer),
         "output": [_item(answer)],
         "usage": _usage(answer.usage),
     }
-    if answer.stop is Stop.END:
+    if answer.stop is ModelStop.END:
         return ended
-    reason = "max_output_tokens" if answer.stop is Stop.MAX_TOKENS else "content_filter"
+    reason = "max_output_tokens" if answer.stop is ModelStop.MAX_TOKENS else "content_filter"
     return ended | {"incomplete_details": {"reason": reason}}
 
 
-def _status(answer: Answer) -> str:
-    return "completed" if answer.stop is Stop.END else "incomplete"
+def _status(answer: ModelAnswer) -> str:
+    return "completed" if answer.stop is ModelStop.END else "incomplete"
 
 
-def _usage(usage: Usage) -> JsonObject:
+def _usage(usage: ScriptedUsage) -> JsonObject:
     return {
         "input_tokens": usage.input_tokens,
         "input_tokens_details": {"cached_tokens": usage.cached_tokens},
@@ -149,7 +162,7 @@ def _usage(usage: Usage) -> JsonObject:
     }
 
 
-def _item(answer: Answer) -> JsonObject:
+def _item(answer: ModelAnswer) -> JsonObject:
     done: JsonObject = {"status": "completed"}
     if isinstance(answer.content, str):
         message = {"type": "message", "id": f"msg_{answer.id}", "role": "assistant"}
@@ -172,5 +185,5 @@ def _text_part(text: str) -> JsonObject:
     return {"type": "output_text", "text": text, "annotations": list[object]()}
 
 
-def _emptied(answer: Answer) -> JsonObject:
+def _emptied(answer: ModelAnswer) -> JsonObject:
     return {"content": []} if isinstance(answer.content, str) else {}

@@ -12,7 +12,7 @@ MARKER = re.compile(r"\[\[scenario:([A-Za-z0-9_-]{1,64})\]\]")
 DEFAULT = "text"
 
 
-class Fault(StrEnum):
+class ConnectionFault(StrEnum):
     """What goes wrong with the connection."""
 
     HANG = "hang"
@@ -27,7 +27,7 @@ class Fault(StrEnum):
     """The stream never ends; text comes every few milliseconds."""
 
 
-class Stop(StrEnum):
+class ModelStop(StrEnum):
     """Why the model stops."""
 
     END = "end"
@@ -54,7 +54,7 @@ class Failure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
+class ScriptedUsage:
     """What an answer claims to have used; `input_tokens` counts the cached ones too."""
 
     input_tokens: int = 1000
@@ -67,10 +67,10 @@ class Scenario:
     """Steps one after the other; the last one again for ever."""
 
     steps: Sequence[Step] = (Say(text="Hello from the scripted provider."),)
-    fault: Fault | None = None
+    fault: ConnectionFault | None = None
     failure: Failure | None = None
-    stop: Stop = Stop.END
-    usage: Usage = field(default_factory=Usage)
+    stop: ModelStop = ModelStop.END
+    usage: ScriptedUsage = field(default_factory=ScriptedUsage)
 
     def step(self, number: int) -> Step:
         """The step after `number` results of tools."""
@@ -126,10 +126,10 @@ SCENARIOS: Mapping[str, Scenario] = {
     ),
     "research": Scenario(steps=(Say(text=json.dumps(RESEARCH)),)),
     "spend": Scenario(
-        steps=(Shell(command="echo spending"),), usage=Usage(output_tokens=1_000_000)
+        steps=(Shell(command="echo spending"),), usage=ScriptedUsage(output_tokens=1_000_000)
     ),
-    "maxtok": Scenario(stop=Stop.MAX_TOKENS),
-    "refusal": Scenario(steps=(Say(text="I can't help with that."),), stop=Stop.REFUSAL),
+    "maxtok": Scenario(stop=ModelStop.MAX_TOKENS),
+    "refusal": Scenario(steps=(Say(text="I can't help with that."),), stop=ModelStop.REFUSAL),
     "context": Scenario(failure=Failure.CONTEXT),
     "overloaded": Scenario(failure=Failure.OVERLOADED),
     "e400": Scenario(failure=Failure.BAD_REQUEST),
@@ -138,7 +138,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "e404": Scenario(failure=Failure.NOT_FOUND),
     "e429": Scenario(failure=Failure.RATE_LIMIT),
     "e500": Scenario(failure=Failure.SERVER),
-    **{fault.value: Scenario(fault=fault) for fault in Fault},
+    **{fault.value: Scenario(fault=fault) for fault in ConnectionFault},
 }
 
 SIDE_ANSWER = Say(text="Scripted side answer.")

@@ -39,14 +39,14 @@ class Mcp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class CallTool:
     """Call a tool by the very name the CLI gave it, also one that does not exist."""
 
     name: str
     arguments: JsonObject = field(default_factory=JsonObject)
 
 
-Step: TypeAlias = Say | Write | Shell | Mcp | Call
+Step: TypeAlias = Say | Write | Shell | Mcp | CallTool
 
 
 class BadScript(ValueError):
@@ -84,6 +84,6 @@ def _step(step: JsonObject) -> Step:
         case "mcp", [server, tool, *_]:
             return Mcp(server=server, tool=tool, arguments=arguments)
         case "call", [name, *_]:
-            return Call(name=name, arguments=arguments)
+            return CallTool(name=name, arguments=arguments)
         case _:
             raise BadScript(f"not a step: {step}")

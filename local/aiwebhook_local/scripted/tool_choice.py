@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from aiwebhook_gateway.jsons import JsonObject, as_list, as_text
-from aiwebhook_local.scripted.conversation import ModelRequest, OfferedTool, ToolCall
-from aiwebhook_local.scripted.steps import Call, Mcp, Say, Shell, Step, Write
+from aiwebhook_local.scripted.conversation import ModelRequest, OfferedTool, ScriptedToolCall
+from aiwebhook_local.scripted.steps import CallTool, Mcp, Say, Shell, Step, Write
 
 _LONG_MS = 600_000
 """As long as Claude's Bash lets a command run; its own limit is two minutes."""
 
 
-def choose_tool(step: Step, asked: ModelRequest) -> ToolCall | None:
+def choose_tool(step: Step, asked: ModelRequest) -> ScriptedToolCall | None:
     """The call, or None when this CLI offers no tool for it (or the step is no call)."""
     match step:
         case Write():
@@ -22,8 +22,8 @@ def choose_tool(step: Step, asked: ModelRequest) -> ToolCall | None:
             return _shell(command, asked.tools)
         case Mcp():
             return _mcp(step, asked.tools)
-        case Call(name=name, arguments=arguments):
-            return ToolCall(name=name, arguments=arguments)
+        case CallTool(name=name, arguments=arguments):
+            return ScriptedToolCall(name=name, arguments=arguments)
         case Say():
             return None
 
@@ -34,7 +34,7 @@ def patch(step: Write) -> str:
     return f"*** Begin Patch\n*** Add File: {step.path}\n{lines}*** End Patch"
 
 
-def _write(step: Write, asked: ModelRequest) -> ToolCall | None:
+def _write(step: Write, asked: ModelRequest) -> ScriptedToolCall | None:
     path = str(PurePosixPath(asked.directory or "") / step.path)
     for tool in asked.tools:
         arguments: JsonObject | str
@@ -49,12 +49,12 @@ def _write(step: Write, asked: ModelRequest) -> ToolCall | None:
                 arguments = patch(step) if tool.custom else {field: patch(step)}
             case _:
                 continue
-        return ToolCall(name=tool.name, arguments=arguments, namespace=tool.namespace)
+        return ScriptedToolCall(name=tool.name, arguments=arguments, namespace=tool.namespace)
     command = f"printf %s {shlex.quote(step.content)} > {shlex.quote(step.path)}"
     return _shell(command, asked.tools)
 
 
-def _shell(command: str, tools: Sequence[OfferedTool]) -> ToolCall | None:
+def _shell(command: str, tools: Sequence[OfferedTool]) -> ScriptedToolCall | None:
     for tool in tools:
         arguments: JsonObject
         match tool.name:
@@ -70,20 +70,22 @@ def _shell(command: str, tools: Sequence[OfferedTool]) -> ToolCall | None:
                 arguments = {"command": ["bash", "-lc", command]}
             case _:
                 continue
-        return ToolCall(name=tool.name, arguments=arguments, namespace=tool.namespace)
+        return ScriptedToolCall(name=tool.name, arguments=arguments, namespace=tool.namespace)
     return None
 
 
-def _mcp(step: Mcp, tools: Sequence[OfferedTool]) -> ToolCall | None:
+def _mcp(step: Mcp, tools: Sequence[OfferedTool]) -> ScriptedToolCall | None:
     """Claude calls it mcp__lab__echo, Gemini mcp_lab_echo, opencode lab_echo, and Codex echo in a
     namespace mcp__lab. Claude and Codex may keep it from the list and offer a search instead; it
     can be called all the same."""
     home = f"mcp__{step.server}"
     for tool in tools:
         if tool.name == "ToolSearch":
-            return ToolCall(name=f"{home}__{step.tool}", arguments=step.arguments)
+            return ScriptedToolCall(name=f"{home}__{step.tool}", arguments=step.arguments)
         if tool.name == "tool_search":
-            return ToolCall(name=step.tool, arguments=step.arguments, namespace=home)
+            return ScriptedToolCall(name=step.tool, arguments=step.arguments, namespace=home)
         if step.server in f"{tool.namespace}__{tool.name}" and tool.name.endswith(step.tool):
-            return ToolCall(name=tool.name, arguments=step.arguments, namespace=tool.namespace)
+            return ScriptedToolCall(
+                name=tool.name, arguments=step.arguments, namespace=tool.namespace
+            )
     return None

@@ -46,7 +46,7 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class ProviderFault:
     """An error that the provider reports inside an answer that began well."""
 
     kind: str
@@ -64,7 +64,7 @@ class Tally:
     complete: bool = False
     """The provider said its last word about the usage."""
     stop: Stop | None = None
-    fault: Fault | None = None
+    fault: ProviderFault | None = None
 
 
 Count: TypeAlias = Callable[[Tally, JsonObject], None]
@@ -82,9 +82,9 @@ def number(holder: JsonObject, name: str, otherwise: int = 0) -> int:
     return otherwise if found is None else found
 
 
-def fault_of(value: object) -> Fault:
+def fault_of(value: object) -> ProviderFault:
     """From an error object of any provider."""
     error = as_object(value)
     kind = (error.get(name) for name in ("code", "status", "type"))
     words = " ".join(str(word) for word in kind if word)
-    return Fault(kind=words, message=as_text(error.get("message")))
+    return ProviderFault(kind=words, message=as_text(error.get("message")))

@@ -11,21 +11,21 @@ from aiwebhook.domain.agent import AgentKind, AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters.contract import (
     Adapter,
+    AgentCannotStart,
     Launch,
-    LaunchRefused,
     ModelAccess,
+    OutputReader,
     ProcessEnd,
-    Reader,
     Turn,
 )
 
 __all__ = [
     "Adapter",
+    "AgentCannotStart",
     "Launch",
-    "LaunchRefused",
     "ModelAccess",
+    "OutputReader",
     "ProcessEnd",
-    "Reader",
     "Turn",
     "adapter_for",
 ]
@@ -46,7 +46,7 @@ _ADAPTERS = {
 def adapter_for(manifest: AgentManifest) -> Adapter:
     """The adapter of this kind of agent. Raises LaunchRefused for a kind that is not run here."""
     if manifest.kind not in _ADAPTERS:
-        raise LaunchRefused(
+        raise AgentCannotStart(
             ErrorClass.REFUSED,
             f"Agent {manifest.name} runs on a connected worker, not in a container.",
             remedy="Start `aiwebhook worker` on a machine that allows the action.",

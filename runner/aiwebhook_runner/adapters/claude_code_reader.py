@@ -21,15 +21,15 @@ from aiwebhook_runner.output.cli_output import answer
 from aiwebhook_runner.output.messages import (
     AgentError,
     AgentMessage,
+    AgentResult,
     FileChanged,
     LogLine,
-    Result,
+    ReportedUsage,
     Said,
     SessionStarted,
     Thinking,
     ToolCall,
     ToolResult,
-    Usage,
 )
 
 NAME = "Claude Code"
@@ -152,7 +152,7 @@ class ClaudeCodeReader:
         if usage := _usage(data):
             yield usage
 
-    def _answer(self, result: JsonObject) -> Result | AgentError:
+    def _answer(self, result: JsonObject) -> AgentResult | AgentError:
         structured = as_object(result.get("structured_output"))
         text = encode(structured).decode() if structured else as_text(result.get("result"))
         text = text or self._said
@@ -183,7 +183,7 @@ def _error(result: JsonObject, end: ProcessEnd) -> AgentError:
     return failure(cause, NAME, said or f"it ended with exit code {end.exit_code}.")
 
 
-def _usage(result: JsonObject) -> Usage | None:
+def _usage(result: JsonObject) -> ReportedUsage | None:
     """Of the whole conversation, resumed ones included. `usage` beside it leaves sub-agents out."""
     models = [as_object(usage) for usage in as_object(result.get("modelUsage")).values()]
     if not models:
@@ -191,7 +191,7 @@ def _usage(result: JsonObject) -> Usage | None:
     cached = sum(as_count(model.get("cacheReadInputTokens")) for model in models)
     written = sum(as_count(model.get("cacheCreationInputTokens")) for model in models)
     fresh = sum(as_count(model.get("inputTokens")) for model in models)
-    return Usage(
+    return ReportedUsage(
         values={
             "cli_input_tokens": fresh + cached + written,
             "cli_cached_input_tokens": cached,

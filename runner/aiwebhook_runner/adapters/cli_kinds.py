@@ -10,7 +10,7 @@ from pathlib import Path
 from aiwebhook.domain.agent import AgentKind
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.domain.provider import KEY_OF, PROVIDER_TITLES, provider_named
-from aiwebhook_runner.adapters.contract import Launch, LaunchRefused, ModelAccess
+from aiwebhook_runner.adapters.contract import AgentCannotStart, Launch, ModelAccess
 from aiwebhook_runner.jsons import NotJsonObject, decode_object
 
 
@@ -63,7 +63,7 @@ def require_installed(launch: Launch, kind: AgentKind) -> None:
     """Raises LaunchRefused."""
     cli = CLI[kind]
     if shutil.which(cli.executable, path=launch.environment["PATH"]) is None:
-        raise LaunchRefused(
+        raise AgentCannotStart(
             ErrorClass.NOT_INSTALLED,
             f"{cli.title} is not installed here: there is no {cli.executable} on the PATH.",
             remedy="Run `make agents`, or install it on the worker's machine.",
@@ -74,7 +74,7 @@ def require_model(launch: Launch, kind: AgentKind) -> ModelAccess:
     """The run's door to the provider of this kind. Raises LaunchRefused."""
     provider = provider_of(kind, launch.run.agent.model)
     if launch.model is None or launch.model.provider != provider:
-        raise LaunchRefused(
+        raise AgentCannotStart(
             ErrorClass.NO_KEY,
             f"{CLI[kind].title} has no access to {PROVIDER_TITLES.get(provider, provider)}.",
             remedy=f"Set {KEY_OF.get(provider, 'the key of the provider')}, then retry the task.",

@@ -16,12 +16,12 @@ from aiwebhook_runner.output.messages import (
     FileChanged,
     LogLine,
     Progress,
+    ReportedUsage,
     Said,
     SessionStarted,
     Thinking,
     ToolCall,
     ToolResult,
-    Usage,
 )
 
 NAME = "Codex"
@@ -72,7 +72,7 @@ class CodexReader:
         self._completed = True
         self._failed = ""
         usage = as_object(data.get("usage"))
-        yield Usage(
+        yield ReportedUsage(
             values={
                 "cli_input_tokens": as_count(usage.get("input_tokens")),
                 "cli_cached_input_tokens": as_count(usage.get("cached_input_tokens")),

@@ -4,7 +4,7 @@ import shutil
 
 from aiwebhook.domain.agent import AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.adapters.contract import Launch, LaunchRefused, protocol_input
+from aiwebhook_runner.adapters.contract import AgentCannotStart, Launch, protocol_input
 from aiwebhook_runner.output.protocol import ProtocolReader
 from aiwebhook_runner.process.agent_process import LaunchSpec
 
@@ -13,7 +13,7 @@ def require_command(manifest: AgentManifest, search_path: str) -> None:
     """Raises LaunchRefused when the executable is not installed."""
     program = manifest.command[0]
     if shutil.which(program, path=search_path) is None:
-        raise LaunchRefused(
+        raise AgentCannotStart(
             ErrorClass.NOT_INSTALLED,
             f"The agent's program {program} is not installed here.",
             remedy="Install it in the runner's image, or correct command in the manifest.",

@@ -64,7 +64,7 @@ class ProcessEnd:
     stderr_tail: str = ""
 
 
-class LaunchRefused(Exception):
+class AgentCannotStart(Exception):
     """The agent cannot be started; the task fails with this class, message and remedy."""
 
     def __init__(self, error_class: ErrorClass, message: str, *, remedy: str | None = None) -> None:
@@ -73,7 +73,7 @@ class LaunchRefused(Exception):
         self.remedy = remedy
 
 
-class Reader(Protocol):
+class OutputReader(Protocol):
     """Understands the output of one process. Unknown types of lines are ignored: CLIs grow."""
 
     def read(self, line: bytes) -> Iterable[AgentMessage]:
@@ -101,7 +101,7 @@ class Adapter(Protocol):
         """How to start one turn. Raises LaunchRefused."""
         ...
 
-    def reader(self) -> Reader:
+    def reader(self) -> OutputReader:
         """A fresh one for each process."""
         ...
 

@@ -35,11 +35,11 @@ from aiwebhook_runner.output.messages import (
     AgentMessage,
     FileChanged,
     LogLine,
+    ReportedUsage,
     Said,
     SessionStarted,
     ToolCall,
     ToolResult,
-    Usage,
 )
 from aiwebhook_runner.process.agent_process import LaunchSpec
 
@@ -251,13 +251,13 @@ def _without_notices(errors: str) -> str:
     return "\n".join(line for line in lines if not line.startswith(NOTICES))
 
 
-def _usage(stats: JsonObject) -> Iterable[Usage]:
+def _usage(stats: JsonObject) -> Iterable[ReportedUsage]:
     """Of this process alone; `input_tokens` includes the cached ones."""
     taken, total = as_count(stats.get("input_tokens")), as_count(stats.get("total_tokens"))
     if total:
         # output_tokens leaves out what the model thought; the total does not.
         written = max(as_count(stats.get("output_tokens")), total - taken)
-        yield Usage(
+        yield ReportedUsage(
             values={
                 "cli_input_tokens": taken,
                 "cli_cached_input_tokens": as_count(stats.get("cached")),

@@ -9,14 +9,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.adapters.contract import LaunchRefused
+from aiwebhook_runner.adapters.contract import AgentCannotStart
 
 
 def refuse_hostile(title: str, work: Path, paths: Iterable[str]) -> None:
     """Raises LaunchRefused when one of the paths is there, even as a link that leads nowhere."""
     for path in paths:
         if os.path.lexists(work / path):
-            raise LaunchRefused(
+            raise AgentCannotStart(
                 ErrorClass.REFUSED,
                 f"The repository has {path}, which {title} would obey or execute at its start.",
                 remedy=f"Give the task to another agent, or name a ref without {path}.",

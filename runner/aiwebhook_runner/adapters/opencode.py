@@ -33,11 +33,11 @@ from aiwebhook_runner.output.cli_output import answer
 from aiwebhook_runner.output.messages import (
     AgentMessage,
     FileChanged,
+    ReportedUsage,
     Said,
     SessionStarted,
     ToolCall,
     ToolResult,
-    Usage,
 )
 from aiwebhook_runner.process.agent_process import LaunchSpec
 
@@ -216,7 +216,7 @@ class OpencodeReader:
         else:
             yield answer(self._text)
 
-    def _step(self, part: JsonObject) -> Usage:
+    def _step(self, part: JsonObject) -> ReportedUsage:
         tokens = as_object(part.get("tokens"))
         cache = as_object(tokens.get("cache"))
         read, write = as_count(cache.get("read")), as_count(cache.get("write"))
@@ -225,7 +225,7 @@ class OpencodeReader:
         self._cache_writes += write
         self._written += as_count(tokens.get("output")) + as_count(tokens.get("reasoning"))
         self._cost += as_number(part.get("cost"))
-        return Usage(
+        return ReportedUsage(
             values={
                 "cli_input_tokens": self._taken,
                 "cli_cached_input_tokens": self._cached,

@@ -6,7 +6,7 @@ import threading
 from queue import SimpleQueue
 from types import FrameType
 
-from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.lease.inbox import Inbox, StopRequested
 from aiwebhook_runner.lease.retry import Deadline
 from aiwebhook_runner.output.outcome import StopReason
@@ -48,4 +48,4 @@ class Drain:
         # Nothing sets this event; it is a sleep that ends with the process. By now the agent is
         # gone: its grace is shorter than the drain, and the kernel kills it when we exit.
         threading.Event().wait(self._drain_s)
-        os._exit(ExitCode.API_SILENT)
+        os._exit(RunExitCode.API_SILENT)

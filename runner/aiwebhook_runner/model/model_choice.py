@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from aiwebhook.domain.agent import AgentKind, AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.domain.provider import KEY_OF, PROVIDER_TITLES
-from aiwebhook_runner.adapters import LaunchRefused
+from aiwebhook_runner.adapters import AgentCannotStart
 from aiwebhook_runner.adapters.cli_kinds import CLI, provider_of
 
 
@@ -60,24 +60,24 @@ def _choice(manifest: AgentManifest, kind: AgentKind) -> Choice:
     return Choice(manifest=replace(manifest, kind=kind), provider=provider_of(kind, manifest.model))
 
 
-def _not_installed(kinds: Sequence[AgentKind]) -> LaunchRefused:
+def _not_installed(kinds: Sequence[AgentKind]) -> AgentCannotStart:
     programs = " or ".join(CLI[kind].title for kind in kinds)
-    return LaunchRefused(
+    return AgentCannotStart(
         ErrorClass.NOT_INSTALLED,
         f"{programs} is not installed here.",
         remedy="Run `make agents`, or use the runner image of this agent.",
     )
 
 
-def _no_key(provider: str) -> LaunchRefused:
+def _no_key(provider: str) -> AgentCannotStart:
     name = KEY_OF.get(provider)
     if name is None:
-        return LaunchRefused(
+        return AgentCannotStart(
             ErrorClass.MODEL,
             f"The LLM gateway knows no provider {provider}.",
             remedy=f"Name a model of {', '.join(KEY_OF)}, with that word and a slash before it.",
         )
-    return LaunchRefused(
+    return AgentCannotStart(
         ErrorClass.NO_KEY,
         f"There is no key for {PROVIDER_TITLES[provider]}.",
         remedy=f"Put {name} into the stack's AgentSecret, or into the worker's environment.",

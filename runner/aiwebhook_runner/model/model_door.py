@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.json_log import JsonLog
-from aiwebhook_runner.adapters import LaunchRefused, ModelAccess
+from aiwebhook_runner.adapters import AgentCannotStart, ModelAccess
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease.retry import Deadline
 from aiwebhook_runner.model.gateway_client import (
@@ -112,7 +112,7 @@ class ModelDoor:
                 self._log.warning("gateway_unanswered", reason=str(exc))
 
 
-class Gateway:
+class RunGateway:
     """The LLM gateway: a side-car when the settings name one, else our child."""
 
     def __init__(self, settings: RunnerSettings, log: JsonLog) -> None:
@@ -168,13 +168,13 @@ class Gateway:
             try:
                 return ask(self._connected())
             except GatewayRefused as exc:
-                raise LaunchRefused(
+                raise AgentCannotStart(
                     ErrorClass.NETWORK, f"The model cannot be reached: {exc}."
                 ) from exc
             except GatewayAway as exc:
                 if patience.left_s() <= 0 or (self._child and not self._child.lives):
                     message = f"The model cannot be reached: {exc}."
-                    raise LaunchRefused(ErrorClass.NETWORK, message) from exc
+                    raise AgentCannotStart(ErrorClass.NETWORK, message) from exc
             _PAUSE.wait(TRY_AGAIN_S)
 
     def _connected(self) -> GatewayClient:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
-from aiwebhook_runner.output.messages import AgentMessage, FileChanged, Result, SessionStarted
+from aiwebhook_runner.output.messages import AgentMessage, AgentResult, FileChanged, SessionStarted
 from aiwebhook_runner.output.speech import followed_by, own_words, spoken
 
 MAX_FILES = 200
@@ -63,13 +63,13 @@ class SchemaBroken(ValueError):
     """The answer holds no JSON object that the manifest's output_schema accepts."""
 
 
-def answer(text: str) -> Result:
+def answer(text: str) -> AgentResult:
     """A final text in words; a schema's fields are added by whoever knows the schema."""
-    return Result(output={"text": text}, say=spoken(text) or None)
+    return AgentResult(output={"text": text}, say=spoken(text) or None)
 
 
 def run_output(
-    result: Result, story: RunStory, schema: Mapping[str, object]
+    result: AgentResult, story: RunStory, schema: Mapping[str, object]
 ) -> tuple[JsonObject, str | None]:
     """The output and what to say. Raises SchemaBroken."""
     text = str(result.output.get("text") or "")

@@ -8,11 +8,11 @@ from aiwebhook.domain.plain_text import plain_text
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.output.messages import (
     AgentMessage,
+    AgentResult,
     FileChanged,
     LogLine,
     Progress,
     Question,
-    Result,
     Said,
     Thinking,
     ToolCall,
@@ -24,14 +24,14 @@ LONGEST_TEXT = 4_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunEvent:
+class AgentEvent:
     """As POST …/events takes it, but for the time."""
 
     type: str
     data: JsonObject
 
 
-EventOf: TypeAlias = Callable[[AgentMessage], RunEvent | None]
+EventOf: TypeAlias = Callable[[AgentMessage], AgentEvent | None]
 
 _TOLD: dict[type[object], str] = {
     Said: "message",
@@ -43,25 +43,25 @@ _TOLD: dict[type[object], str] = {
 }
 
 
-def protocol_event(message: AgentMessage) -> RunEvent | None:
+def protocol_event(message: AgentMessage) -> AgentEvent | None:
     """Of an agent that speaks our own protocol: it says itself what is worth an event."""
     match message:
         case Progress(message=text, percent=percent):
-            return RunEvent(type="progress", data={"message": text, "percent": percent})
+            return AgentEvent(type="progress", data={"message": text, "percent": percent})
         case LogLine(message=text):
-            return RunEvent(type="log", data={"message": text})
+            return AgentEvent(type="log", data={"message": text})
         case _:
             return None
 
 
-def model_event(message: AgentMessage) -> RunEvent | None:
+def model_event(message: AgentMessage) -> AgentEvent | None:
     """Of an agent on a model: everything it does, live."""
     told = _TOLD.get(type(message))
     if told is not None:
-        return RunEvent(type=told, data=asdict(message))
-    if isinstance(message, Result):
+        return AgentEvent(type=told, data=asdict(message))
+    if isinstance(message, AgentResult):
         text = message.output.get("text", "")
-        return RunEvent(type="result", data={"text": text, "say": message.say})
+        return AgentEvent(type="result", data={"text": text, "say": message.say})
     return protocol_event(message)
 
 

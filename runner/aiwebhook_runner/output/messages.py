@@ -110,14 +110,14 @@ class Artifact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
+class ReportedUsage:
     """Tokens, cost and the like; later values replace earlier ones of the same name."""
 
     values: JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class AgentResult:
     """The agent's answer; `say` is fit to be spoken."""
 
     output: JsonObject
@@ -154,8 +154,8 @@ AgentMessage: TypeAlias = (
     | Memory
     | Forget
     | Artifact
-    | Usage
-    | Result
+    | ReportedUsage
+    | AgentResult
     | AgentError
     | Noted
 )

@@ -113,7 +113,7 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandedBack:
+class Released:
     """Nothing to record; the task runs again elsewhere."""
 
 
@@ -124,7 +124,7 @@ class Abandoned:
     reason: StopReason
 
 
-Outcome: TypeAlias = Completed | Failed | HandedBack | Abandoned
+Outcome: TypeAlias = Completed | Failed | Released | Abandoned
 
 
 def judge(ending: Ending, transcript: Transcript) -> Outcome:
@@ -133,7 +133,7 @@ def judge(ending: Ending, transcript: Transcript) -> Outcome:
         case StopReason.LEASE_LOST | StopReason.API_SILENT as reason:
             return Abandoned(reason=reason)
         case StopReason.DRAIN:
-            return HandedBack()
+            return Released()
         case StopReason.CANCEL:
             return _failed(ending, transcript, ErrorClass.CANCELLED, "The task was cancelled.")
         case StopReason.TIMEOUT:

@@ -15,14 +15,14 @@ from aiwebhook_runner.jsons import JsonObject, decode_object, encode
 from aiwebhook_runner.output.messages import (
     AgentError,
     AgentMessage,
+    AgentResult,
     Artifact,
     Forget,
     LogLine,
     Memory,
     Noted,
     Progress,
-    Result,
-    Usage,
+    ReportedUsage,
 )
 
 MAX_LINE_BYTES = 20 * 1024 * 1024
@@ -176,11 +176,11 @@ def _artifact(data: JsonObject, notes: Notes) -> Artifact:
     )
 
 
-def _usage(data: JsonObject, _notes: Notes) -> Usage:
-    return Usage(values={key: value for key, value in data.items() if key != "type"})
+def _usage(data: JsonObject, _notes: Notes) -> ReportedUsage:
+    return ReportedUsage(values={key: value for key, value in data.items() if key != "type"})
 
 
-def _result(data: JsonObject, notes: Notes) -> Result:
+def _result(data: JsonObject, notes: Notes) -> AgentResult:
     output, say = data.get("output"), data.get("say")
     if not isinstance(output, dict):
         name = "text" if isinstance(output, str) else "value"
@@ -189,7 +189,7 @@ def _result(data: JsonObject, notes: Notes) -> Result:
     if say is not None and not isinstance(say, str):
         notes.add("/say", "was not text; it was left out.")
         say = None
-    return Result(output=cast("JsonObject", output), say=say or None)
+    return AgentResult(output=cast("JsonObject", output), say=say or None)
 
 
 def _error(data: JsonObject, notes: Notes) -> AgentError:

@@ -8,12 +8,12 @@ from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.output.messages import (
     AgentError,
     AgentMessage,
+    AgentResult,
     Artifact,
     Forget,
     Memory,
     Noted,
-    Result,
-    Usage,
+    ReportedUsage,
 )
 
 MAX_MEMORIES = 2_000
@@ -31,7 +31,7 @@ class Transcript:
     own_files: dict[str, Path] = field(default_factory=dict[str, Path])
     """Artifacts that the supervisor made itself: name to file, wherever that lies."""
     usage: JsonObject = field(default_factory=dict[str, object])
-    result: Result | None = None
+    result: AgentResult | None = None
     error: AgentError | None = None
     understood: int = 0
     unreadable: int = 0
@@ -57,9 +57,9 @@ class Transcript:
             case Artifact():
                 if self._has_room("artifacts", len(self.artifacts), MAX_ARTIFACTS):
                     self.artifacts[message.name] = message
-            case Usage(values=values):
+            case ReportedUsage(values=values):
                 self.usage |= values
-            case Result():
+            case AgentResult():
                 self.result = message
             case AgentError():
                 self.error = message

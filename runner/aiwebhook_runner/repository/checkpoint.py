@@ -30,7 +30,7 @@ _BLOCK = 1024 * 1024
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-class TooLarge(ValueError):
+class CheckpointTooLarge(ValueError):
     """The archive would be over its limit."""
 
 
@@ -71,9 +71,9 @@ def pack(
                 for name, content in state.files():
                     _add(tar, f"{HOME}/{name}", content)
                     if file.tell() > state.limit:
-                        raise TooLarge(f"more than {state.limit} bytes")
+                        raise CheckpointTooLarge(f"more than {state.limit} bytes")
         if part.stat().st_size > state.limit:
-            raise TooLarge(f"more than {state.limit} bytes")
+            raise CheckpointTooLarge(f"more than {state.limit} bytes")
         part.replace(archive)
     finally:
         part.unlink(missing_ok=True)
@@ -104,7 +104,7 @@ class State:
             if content is None:
                 continue
             if len(content) > most:
-                raise TooLarge(f"{file.name} is too large")
+                raise CheckpointTooLarge(f"{file.name} is too large")
             yield str(file.relative_to(self.home)), content
 
 

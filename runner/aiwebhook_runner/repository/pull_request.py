@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlencode
 
-from aiwebhook.client.wire import ClientRequest, Reply, Wire, WireError
+from aiwebhook.client.wire import ClientRequest, HttpReply, Wire, WireError
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.repository.failures import WorkspaceFailed, remedy_for
@@ -69,7 +69,7 @@ class GitHub:
         found = _told(answer)
         return _address(cast("list[object]", found)[0] if isinstance(found, list) and found else {})
 
-    def _call(self, method: str, target: str, body: JsonObject | None = None) -> Reply:
+    def _call(self, method: str, target: str, body: JsonObject | None = None) -> HttpReply:
         asked = ClientRequest(
             method=method,
             target=target,
@@ -88,7 +88,7 @@ class GitHub:
             ) from exc
 
 
-def _told(answer: Reply) -> object:
+def _told(answer: HttpReply) -> object:
     """The JSON of the answer; nothing when it is none."""
     try:
         return cast("object", json.loads(answer.content))
@@ -111,7 +111,7 @@ def _address(found: object) -> str:
     return url
 
 
-def _reason(answer: Reply) -> str:
+def _reason(answer: HttpReply) -> str:
     """`message` and what `errors` say, in one line."""
     told = _told(answer)
     errors = _field(told, "errors")
@@ -128,7 +128,7 @@ def _words(part: object) -> str:
     return " ".join(str(value) for name in ("field", "code") if (value := _field(part, name)))
 
 
-def _failure(answer: Reply) -> WorkspaceFailed:
+def _failure(answer: HttpReply) -> WorkspaceFailed:
     status, reason = answer.status, _reason(answer)
     quiet = "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
     if status == 429 or (status == 403 and quiet):

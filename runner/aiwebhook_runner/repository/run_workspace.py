@@ -22,7 +22,7 @@ from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.repository import checkpoint
 from aiwebhook_runner.repository.address import RepositoryAccess, RepositoryAddress, address_of
 from aiwebhook_runner.repository.bundles import Needs, Snapshot
-from aiwebhook_runner.repository.checkpoint import Saved, State, TooLarge, Unreadable
+from aiwebhook_runner.repository.checkpoint import CheckpointTooLarge, Saved, State, Unreadable
 from aiwebhook_runner.repository.clone import Checkout, populate
 from aiwebhook_runner.repository.failures import WorkspaceFailed, told_as
 from aiwebhook_runner.repository.git import NOT_STARTED, Git, GitFailed, never
@@ -283,7 +283,7 @@ class RunWorkspace:
         none = replace(state, paths=())
         # A conversation without the files it is about would be worse than none.
         for told, wanted in ((data, state), (_without_session(data), none)):
-            with contextlib.suppress(TooLarge):
+            with contextlib.suppress(CheckpointTooLarge):
                 checkpoint.pack(archive, told, bundles=bundles, state=wanted, user=user)
                 return Saved(
                     data=told,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from aiwebhook_runner.adapters import ProcessEnd, Reader
+from aiwebhook_runner.adapters import OutputReader, ProcessEnd
 from aiwebhook_runner.lease.inbox import AgentExited
 from aiwebhook_runner.output.events import EventOf, protocol_event
 from aiwebhook_runner.output.messages import AgentMessage
@@ -37,7 +37,7 @@ class TurnRules:
 
 
 def run_turn(
-    scope: RunScope, spec: LaunchSpec, reader: Reader, rules: TurnRules
+    scope: RunScope, spec: LaunchSpec, reader: OutputReader, rules: TurnRules
 ) -> tuple[Ending, Transcript]:
     """Blocks until the process and all its children are gone."""
     inbox = scope.drain.inbox
@@ -70,7 +70,7 @@ def run_turn(
     return ending, listener.transcript
 
 
-def _listener(scope: RunScope, reader: Reader, rules: TurnRules) -> OutputListener:
+def _listener(scope: RunScope, reader: OutputReader, rules: TurnRules) -> OutputListener:
     patience = rules.patience
     return OutputListener(
         reader,

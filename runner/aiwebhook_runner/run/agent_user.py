@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.adapters import LaunchRefused
+from aiwebhook_runner.adapters import AgentCannotStart
 from aiwebhook_runner.process.agent_process import LaunchSpec
 from aiwebhook_runner.process.isolation import (
     AgentUser,
@@ -47,13 +47,13 @@ def take_user(
         # The workspace is opened below, but the folders above it are not.
         user = choose_user((*programs, workspace.root, *all_it_reads), reach=reach)
     except NoFreeUser as exc:
-        raise LaunchRefused(
+        raise AgentCannotStart(
             ErrorClass.LAUNCH,
             f"The agent gets no user of its own here: {exc}.",
             remedy="Let root write to /run, or run the worker as an ordinary user.",
         ) from exc
     except OutOfReach as exc:
-        raise LaunchRefused(
+        raise AgentCannotStart(
             ErrorClass.LAUNCH,
             str(exc),
             remedy="Move it to where every user may go, such as /usr/local/bin, or open the"
@@ -65,8 +65,8 @@ def take_user(
     return user
 
 
-def _closed(folder: Path) -> LaunchRefused:
-    return LaunchRefused(
+def _closed(folder: Path) -> AgentCannotStart:
+    return AgentCannotStart(
         ErrorClass.LAUNCH,
         f"The agents' user cannot reach {folder}.",
         remedy="Set TMPDIR, or AIWEBHOOK_WORK_DIR, to a folder where every user may go,"

@@ -18,7 +18,7 @@ from aiwebhook.domain.agent import AgentKind, AgentManifest
 from aiwebhook.errors import Unavailable
 from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.adapters import Adapter, adapter_for
-from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
 from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.inbox import Inbox
@@ -61,7 +61,7 @@ class LeaseFence:
             raise Unavailable("The lease ran out and is not confirmed yet.", code="lease_run_out")
 
 
-class HandedLease(LeaseKeeper):
+class DelegatedLease(LeaseKeeper):
     """The worker beats; this hears what comes of it."""
 
     def __init__(  # noqa: PLR0913 - all that a lease stands between, by keyword
@@ -109,7 +109,7 @@ class HandedLease(LeaseKeeper):
         # Nothing sets this event; it is a sleep that ends with the process. By now the agent is
         # killed and the folders are removed, unless that hangs.
         threading.Event().wait(CLEAN_UP_S)
-        os._exit(ExitCode.LEASE_LOST)
+        os._exit(RunExitCode.LEASE_LOST)
 
     def _watch_silence(self) -> None:
         while not self._closed.wait(self._pace.signal_period_s):
@@ -118,14 +118,14 @@ class HandedLease(LeaseKeeper):
         return None
 
 
-def run_handed(words: BinaryIO, *, config: Path | None) -> ExitCode:
+def run_handed(words: BinaryIO, *, config: Path | None) -> RunExitCode:
     """Carry out the run; `config` is the worker's own configuration, which agent `local` obeys."""
     try:
         given = decode_object(words.readline())
         run = RunInput.from_json(given)
     except (NotJsonObject, RunInputUnreadable) as exc:
         JsonLog(service="runner").warning("run_input_unreadable", reason=str(exc))
-        return ExitCode.MISUSED
+        return RunExitCode.MISUSED
     log = JsonLog(
         service="runner",
         correlation_id=run.correlation_id,
@@ -147,7 +147,7 @@ def _supervise(
     *,
     words: BinaryIO,
     adapters: Callable[[AgentManifest], Adapter],
-) -> ExitCode:
+) -> RunExitCode:
     settings = RunnerSettings.of_handed_run(task_id=run.task_id, correlation_id=run.correlation_id)
     inbox: Inbox = SimpleQueue()
     drain = Drain(inbox, drain_s=settings.drain_s)
@@ -160,7 +160,7 @@ def _supervise(
         signal_period_s=settings.signal_period_s,
         api_silence_s=settings.api_silence_s,
     )
-    keeper = HandedLease(lease=lease, drain=drain, log=log, pace=pace, fence=fence, words=words)
+    keeper = DelegatedLease(lease=lease, drain=drain, log=log, pace=pace, fence=fence, words=words)
     return LeasedRunSupervision(
         settings=settings,
         run=run,

@@ -9,7 +9,7 @@ from aiwebhook.client import Client, Run, TransportOptions
 from aiwebhook.client.retry import NO_RETRY
 from aiwebhook.errors import LeaseLost
 from aiwebhook.json_log import JsonLog
-from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.retry import Deadline, GaveUp, Refused, call_until_answered
 from aiwebhook_runner.lease.run_input import RunInput, RunInputUnreadable
@@ -18,13 +18,13 @@ from aiwebhook_runner.run.leased_run import LeasedRunSupervision
 from aiwebhook_runner.settings import RunnerSettings, SettingsMissing, forget_own_secrets
 
 
-def run_launched() -> ExitCode:
+def run_launched() -> RunExitCode:
     """Carry it out."""
     try:
         settings = RunnerSettings.from_env()
     except SettingsMissing as exc:
         sys.stderr.write(f"{exc}\n")
-        return ExitCode.MISUSED
+        return RunExitCode.MISUSED
     forget_own_secrets()
     harden_supervisor()
     log = JsonLog(
@@ -45,7 +45,7 @@ class Supervisor:
         self._log = log
         self._drain = Drain(SimpleQueue(), drain_s=settings.drain_s)
 
-    def run(self) -> ExitCode:
+    def run(self) -> RunExitCode:
         """How it went; raises for nothing that the agent or the API did."""
         self._drain.install()
         try:
@@ -53,10 +53,10 @@ class Supervisor:
             run = RunInput.from_json(lease.input)
         except (Refused, LeaseLost, RunInputUnreadable) as exc:
             self._log.warning("start_refused", reason=str(exc))
-            return ExitCode.REFUSED
+            return RunExitCode.REFUSED
         except GaveUp as exc:
             self._log.warning("start_unanswered", reason=str(exc))
-            return ExitCode.API_SILENT
+            return RunExitCode.API_SILENT
         self._log.bind(attempt_id=run.attempt_id, agent=run.agent.name, epoch=run.lease_epoch)
         self._log.info("run_started", timeout_s=run.timeout_s)
         code = LeasedRunSupervision(

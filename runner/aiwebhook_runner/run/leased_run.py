@@ -9,8 +9,8 @@ from aiwebhook.domain.agent_kind import READING_MESSAGES
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.errors import LeaseLost, MessagesWaiting
 from aiwebhook.json_log import JsonLog
-from aiwebhook_runner.adapters import Adapter, LaunchRefused, adapter_for
-from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.adapters import Adapter, AgentCannotStart, adapter_for
+from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.lease.delivery import Delivery
 from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper, OwnLease, Pace
@@ -21,8 +21,8 @@ from aiwebhook_runner.output.outcome import (
     Abandoned,
     Completed,
     Failed,
-    HandedBack,
     Outcome,
+    Released,
     StopReason,
 )
 from aiwebhook_runner.output.speech import followed_by
@@ -77,7 +77,7 @@ class LeasedRunSupervision:
             adapters=adapters,
         )
 
-    def carry_out(self) -> ExitCode:
+    def carry_out(self) -> RunExitCode:
         """Afterwards no process of the agent lives and its workspace is gone."""
         scope = self._scope
         scope.keeper.start()
@@ -87,18 +87,18 @@ class LeasedRunSupervision:
                 return self._until_recorded(work)
         except LeaseLost as exc:
             scope.log.warning("lease_lost", reason=str(exc))
-            return ExitCode.LEASE_LOST
+            return RunExitCode.LEASE_LOST
         except Refused as exc:
             scope.log.warning("outcome_refused", reason=str(exc))
-            return ExitCode.REFUSED
+            return RunExitCode.REFUSED
         except GaveUp as exc:
             scope.log.warning("gave_up", reason=str(exc))
-            return ExitCode.LEASE_LOST if scope.keeper.lost.is_set() else ExitCode.API_SILENT
+            return RunExitCode.LEASE_LOST if scope.keeper.lost.is_set() else RunExitCode.API_SILENT
         finally:
             scope.keeper.close()
             scope.workspace.remove()
 
-    def _until_recorded(self, work: AgentWork) -> ExitCode:
+    def _until_recorded(self, work: AgentWork) -> RunExitCode:
         while True:
             outcome, transcript = self._supervise(work)
             try:
@@ -111,7 +111,7 @@ class LeasedRunSupervision:
     def _supervise(self, work: AgentWork) -> tuple[Outcome, Transcript]:
         try:
             return work.until_done()
-        except LaunchRefused as exc:
+        except AgentCannotStart as exc:
             refused = Failed(error_class=exc.error_class, message=str(exc), remedy=exc.remedy)
             return refused, Transcript()
         except Refused as exc:
@@ -119,16 +119,16 @@ class LeasedRunSupervision:
             return Failed(error_class=ErrorClass.CONTEXT, message=message), Transcript()
         except GaveUp:
             if self._scope.drain.asked.is_set():
-                return HandedBack(), Transcript()
+                return Released(), Transcript()
             raise
 
     def _deliver(
         self, outcome: Outcome, transcript: Transcript, messages_seen: int | None
-    ) -> ExitCode:
+    ) -> RunExitCode:
         scope = self._scope
         if isinstance(outcome, Abandoned):
             lost = outcome.reason is StopReason.LEASE_LOST
-            return ExitCode.LEASE_LOST if lost else ExitCode.API_SILENT
+            return RunExitCode.LEASE_LOST if lost else RunExitCode.API_SILENT
         draining = scope.drain.asked.is_set()
         scope.reporter.close(LAST_EVENTS_OF_DRAIN_S if draining else LAST_EVENTS_S)
         silence = Deadline(scope.settings.api_silence_s)
@@ -139,14 +139,14 @@ class LeasedRunSupervision:
             workspace=scope.workspace,
             left_s=lambda: min(silence.left_s(), scope.drain.deadline.left_s()),
         )
-        if isinstance(outcome, HandedBack):
+        if isinstance(outcome, Released):
             delivery.hand_back()
-            return ExitCode.RELEASED
+            return RunExitCode.RELEASED
         outcome = self._with_unread(outcome, messages_seen)
         status = delivery.record(outcome, transcript, messages_seen=messages_seen)
         error_class = outcome.error_class if isinstance(outcome, Failed) else None
         scope.log.info("outcome_recorded", status=status, error_class=error_class)
-        return ExitCode.RECORDED
+        return RunExitCode.RECORDED
 
     def _with_unread(
         self, outcome: Completed | Failed, messages_seen: int | None

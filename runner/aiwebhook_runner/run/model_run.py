@@ -9,21 +9,21 @@ from aiwebhook.client.runs import TaskMessage
 from aiwebhook.domain.agent_kind import AgentKind
 from aiwebhook.domain.attempt import ErrorClass, RunError
 from aiwebhook.domain.provider import SECRET_ENTRIES
-from aiwebhook_runner.adapters import LaunchRefused, adapter_for
+from aiwebhook_runner.adapters import AgentCannotStart, adapter_for
 from aiwebhook_runner.adapters.cli_kinds import CLI, installed_version, model_of
 from aiwebhook_runner.adapters.prompt import first_prompt, follow_up_prompt, resumed_prompt
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease.retry import GaveUp
 from aiwebhook_runner.model.model_choice import Choice, choose, installed_on
-from aiwebhook_runner.model.model_door import AccessRequest, Gateway, ModelDoor
+from aiwebhook_runner.model.model_door import AccessRequest, ModelDoor, RunGateway
 from aiwebhook_runner.output.cli_output import RunStory, SchemaBroken, run_output
 from aiwebhook_runner.output.outcome import (
     Abandoned,
     Completed,
     Ending,
     Failed,
-    HandedBack,
     Outcome,
+    Released,
     judge,
 )
 from aiwebhook_runner.output.redaction import Redactor
@@ -49,7 +49,7 @@ class RefusedRun:
 
     messages_seen: int | None = None
 
-    def __init__(self, refused: LaunchRefused) -> None:
+    def __init__(self, refused: AgentCannotStart) -> None:
         self._refused = refused
 
     def until_done(self) -> Done:
@@ -64,7 +64,7 @@ class RefusedRun:
 @contextlib.contextmanager
 def model_work(scope: RunScope) -> Generator["ModelRun | PlainRun | RefusedRun"]:
     """Afterwards the LLM gateway is shut and gone, if there was one."""
-    gateway = Gateway(scope.settings, scope.log)
+    gateway = RunGateway(scope.settings, scope.log)
     with (
         contextlib.closing(gateway),
         contextlib.closing(_chosen(scope, gateway)) as work,
@@ -72,14 +72,14 @@ def model_work(scope: RunScope) -> Generator["ModelRun | PlainRun | RefusedRun"]
         yield work
 
 
-def _chosen(scope: RunScope, gateway: Gateway) -> "ModelRun | PlainRun | RefusedRun":
+def _chosen(scope: RunScope, gateway: RunGateway) -> "ModelRun | PlainRun | RefusedRun":
     try:
         choice = choose(
             scope.run.agent,
             present=installed_on(scope.settings.path),
             with_key=gateway.providers,
         )
-    except LaunchRefused as exc:
+    except AgentCannotStart as exc:
         return RefusedRun(exc)
     if choice is None:
         from aiwebhook_runner.run.plain_run import PlainRun  # noqa: PLC0415 - reason: rarely
@@ -95,7 +95,7 @@ def _chosen(scope: RunScope, gateway: Gateway) -> "ModelRun | PlainRun | Refused
 class ModelRun:
     """Use once; `until_done` again after a follow-up came too late for the last turn."""
 
-    def __init__(self, scope: RunScope, gateway: Gateway, choice: Choice) -> None:
+    def __init__(self, scope: RunScope, gateway: RunGateway, choice: Choice) -> None:
         self._scope = scope
         self._gateway = gateway
         self._choice = choice
@@ -203,7 +203,7 @@ class ModelRun:
             if not waiting:
                 return outcome, transcript
             if self._scope.drain.asked.is_set():
-                return HandedBack(), transcript
+                return Released(), transcript
             self._saw(waiting)
             prompt = follow_up_prompt(waiting)
 
@@ -251,9 +251,9 @@ class ModelRun:
             return outcome
         usage = self._begun.usage  # no agent has lived since
         self._scope.reporter.report_usage(usage)
-        if isinstance(outcome, HandedBack) or _is_tried_again(outcome):
+        if isinstance(outcome, Released) or _is_tried_again(outcome):
             self._bench.save(self._checkpoint_data())
-        if isinstance(outcome, HandedBack):
+        if isinstance(outcome, Released):
             return outcome
         return take_home(self._begun.means, replace(outcome, usage=usage), transcript)
 

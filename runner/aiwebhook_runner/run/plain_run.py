@@ -6,7 +6,7 @@ from aiwebhook.domain.agent_kind import AgentKind
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.ids import new_uuid
 from aiwebhook_runner.adapters import Launch, Turn
-from aiwebhook_runner.output.outcome import Failed, HandedBack, Outcome, judge
+from aiwebhook_runner.output.outcome import Failed, Outcome, Released, judge
 from aiwebhook_runner.output.redaction import Redactor
 from aiwebhook_runner.output.transcript import Transcript
 from aiwebhook_runner.process.agent_process import Fence, LaunchSpec
@@ -60,7 +60,7 @@ class PlainRun:
         spec = self._isolated(adapter.launch(launch))
         ending, transcript = run_turn(scope, spec, adapter.reader(), rules)
         outcome = judge(ending, transcript)
-        if isinstance(outcome, HandedBack) and scope.run.agent.kind is AgentKind.WORKER:
+        if isinstance(outcome, Released) and scope.run.agent.kind is AgentKind.WORKER:
             outcome = CUT_SHORT
         if isinstance(outcome, Failed) and outcome.remedy is None and self._is_fenced():
             outcome = replace(outcome, remedy=MISSED_A_FILE)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from aiwebhook.agents import built_in_manifests
 from aiwebhook.domain.agent import ON_A_MODEL, AgentKind, AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.adapters import LaunchRefused
+from aiwebhook_runner.adapters import AgentCannotStart
 from aiwebhook_runner.adapters.command import require_command
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.model.model_choice import choose, installed_on, providers_in
@@ -39,7 +39,7 @@ def _fault(manifest: AgentManifest, variables: Mapping[str, str]) -> JsonObject 
         if manifest.kind is AgentKind.COMMAND:
             require_command(manifest, path)
         require_secrets(manifest, variables)
-    except LaunchRefused as refused:
+    except AgentCannotStart as refused:
         if refused.error_class in DISABLING:
             return {"error_class": refused.error_class.value, "message": str(refused)}
     return None

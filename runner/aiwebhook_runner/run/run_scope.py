@@ -6,12 +6,12 @@ from functools import partial
 from typing import TypeVar
 
 from aiwebhook.client import Run
-from aiwebhook.client.runs import ContextPage
+from aiwebhook.client.runs import RunContextPage
 from aiwebhook.domain.agent import AgentManifest, AgentNeed
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.domain.run import MAX_CONTEXT_PAGE
 from aiwebhook.json_log import JsonLog
-from aiwebhook_runner.adapters import Adapter, LaunchRefused, adapter_for
+from aiwebhook_runner.adapters import Adapter, AgentCannotStart, adapter_for
 from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper
@@ -32,7 +32,7 @@ def require_secrets(manifest: AgentManifest, environment: Mapping[str, str]) -> 
     """Raises LaunchRefused when a declared secret is not set."""
     missing = [name for name in manifest.secrets if not environment.get(name)]
     if missing:
-        raise LaunchRefused(
+        raise AgentCannotStart(
             ErrorClass.NO_SECRET,
             f"The agent's secrets are not set: {', '.join(missing)}.",
             remedy="Store them where the task definition takes its secrets from.",
@@ -106,7 +106,7 @@ class RunScope:
             "memories": memories,
         }
 
-    def _pages(self) -> Iterator[ContextPage]:
+    def _pages(self) -> Iterator[RunContextPage]:
         silence = Deadline(self.settings.api_silence_s)
         after: str | None = None
         while True:

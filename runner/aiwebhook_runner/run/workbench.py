@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiwebhook.client.contents import download, put
 from aiwebhook.errors import LeaseLost, Unavailable
-from aiwebhook_runner.adapters import LaunchRefused
+from aiwebhook_runner.adapters import AgentCannotStart
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease.retry import GaveUp, Refused
 from aiwebhook_runner.process.agent_process import AgentProcess
@@ -67,7 +67,7 @@ class Workbench:
         commands = ((self._program,), *(server.command for server in servers))
         try:
             self.user = take_user(self._scope, commands, visited=True)
-        except LaunchRefused as exc:
+        except AgentCannotStart as exc:
             raise WorkspaceFailed(exc.error_class, str(exc), remedy=exc.remedy) from exc
         self._ready = True
         return restored

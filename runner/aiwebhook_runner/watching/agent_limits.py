@@ -8,9 +8,9 @@ from aiwebhook_runner.lease.inbox import StopRequested
 from aiwebhook_runner.output.messages import (
     AgentError,
     AgentMessage,
+    AgentResult,
     LogLine,
     Progress,
-    Result,
     Said,
     SessionStarted,
     Thinking,
@@ -102,7 +102,7 @@ class TurnCounter:
                 if not self._open:
                     self._open = True
                     self.count += 1
-            case ToolResult() | Result() | AgentError() | SessionStarted():
+            case ToolResult() | AgentResult() | AgentError() | SessionStarted():
                 self._open = False
             case _:
                 pass

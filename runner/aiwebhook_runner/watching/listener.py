@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from aiwebhook_runner.adapters import ProcessEnd, Reader
+from aiwebhook_runner.adapters import OutputReader, ProcessEnd
 from aiwebhook_runner.jsons import NotJsonObject
 from aiwebhook_runner.lease.inbox import Inbox, StopRequested
 from aiwebhook_runner.lease.reporter import EventReporter
@@ -41,7 +41,7 @@ class OutputListener:
 
     def __init__(  # noqa: PLR0913 - reason: who hears what, by keyword
         self,
-        reader: Reader,
+        reader: OutputReader,
         reporter: EventReporter,
         inbox: Inbox,
         *,

@@ -13,7 +13,7 @@ from typing import IO
 
 from aiwebhook.client import Run
 from aiwebhook.sealed import SEALED, seal
-from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object, encode
 from aiwebhook_runner.lease.run_input import RunInput
 
@@ -22,7 +22,7 @@ HANGS_S = 1_200.0
 supervisor that takes longer hangs itself."""
 LAST_LINES_S = 2.0
 FOR_PYTHON = ("PYTHON", "PATH", "HOME", "TMPDIR", "LANG", "LC_", "LD_", "DYLD_")
-SETTLED = frozenset({ExitCode.RECORDED, ExitCode.RELEASED, ExitCode.LEASE_LOST})
+SETTLED = frozenset({RunExitCode.RECORDED, RunExitCode.RELEASED, RunExitCode.LEASE_LOST})
 """Exit codes after which nobody has to tell the server anything."""
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from aiwebhook.client import Client
-from aiwebhook.client.runs import MOST_LEASES, Beat
+from aiwebhook.client.runs import MOST_LEASES, LeaseState
 from aiwebhook.errors import AiWebhookError
 from aiwebhook_runner.wakeful import wakeful_now
 from aiwebhook_runner.worker.changes import Changes
@@ -102,7 +102,7 @@ class Heart:
         self._link.heard()
         return True
 
-    def _pass_on(self, child: Child, beat: Beat) -> None:
+    def _pass_on(self, child: Child, beat: LeaseState) -> None:
         if beat.lost:
             child.send("lost")
             return

@@ -7,7 +7,7 @@ from aiwebhook.domain.agent_kind import AgentKind
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.domain.notes import Notes
 from aiwebhook.errors import LeaseLost
-from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.lease.retry import Deadline, GaveUp, Refused, call_until_answered
 from aiwebhook_runner.lease.terminal_write import report_of
 from aiwebhook_runner.output.outcome import Failed
@@ -34,14 +34,14 @@ def settle(child: Child, exit_code: int, give_up: threading.Event) -> str:
 
 
 _SETTLED_WORDS: Mapping[int, str] = {
-    ExitCode.RECORDED: "over",
-    ExitCode.RELEASED: "handed back",
-    ExitCode.LEASE_LOST: "no longer ours",
+    RunExitCode.RECORDED: "over",
+    RunExitCode.RELEASED: "handed back",
+    RunExitCode.LEASE_LOST: "no longer ours",
 }
 
 
 def _decide(child: Child, exit_code: int) -> tuple[str, Callable[[], object]]:
-    if exit_code == ExitCode.API_SILENT and child.run.agent.kind is not AgentKind.WORKER:
+    if exit_code == RunExitCode.API_SILENT and child.run.agent.kind is not AgentKind.WORKER:
         return "handed back", child.lease.release
     failed = _failure(child, exit_code)
     report = report_of(failed, Transcript(), messages_seen=None, notes=Notes())

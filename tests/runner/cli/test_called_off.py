@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.exits import RunExitCode
 from tests.runner.cli.stand_in import CliRunner
 from tests.runner.fake_runs_api import LEASE_LOST, FakeRunsApi
 
@@ -27,17 +27,17 @@ def cloning(cli: CliRunner) -> Iterator[CliRunner]:
 
 def test_a_drain_hands_it_back(cloning: CliRunner, api: FakeRunsApi) -> None:
     cloning.signal(signal.SIGTERM)
-    assert cloning.exit_code() == ExitCode.RELEASED
+    assert cloning.exit_code() == RunExitCode.RELEASED
     assert api.count("release") == 1
 
 
 def test_a_cancel_ends_it(cloning: CliRunner, api: FakeRunsApi) -> None:
     api.cancel.set()
-    assert cloning.exit_code() == ExitCode.RECORDED
+    assert cloning.exit_code() == RunExitCode.RECORDED
     assert cloning.told()["error_class"] == "cancelled"
 
 
 def test_a_lost_lease_ends_it_and_writes_nothing(cloning: CliRunner, api: FakeRunsApi) -> None:
     api.always["heartbeat"] = LEASE_LOST
-    assert cloning.exit_code() == ExitCode.LEASE_LOST
+    assert cloning.exit_code() == RunExitCode.LEASE_LOST
     assert api.count("fail") + api.count("complete") + api.count("release") == 0

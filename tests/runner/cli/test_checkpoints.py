@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.exits import RunExitCode
 from tests.runner.cli.stand_in import CliRunner
 from tests.runner.fake_runs_api import FakeRunsApi
 
@@ -39,7 +39,7 @@ def interrupted(cli: CliRunner, api: FakeRunsApi, **env: str) -> None:
     cli.start(**env)
     api.wait_for(lambda: bool(api.events("message")))
     cli.signal(signal.SIGTERM)
-    assert cli.exit_code() == ExitCode.RELEASED
+    assert cli.exit_code() == RunExitCode.RELEASED
 
 
 def test_a_drain_saves_the_work_and_the_conversation(cli: CliRunner, api: FakeRunsApi) -> None:
@@ -63,7 +63,7 @@ def test_every_few_minutes_a_checkpoint_is_saved_while_the_agent_works(
     cli.start(AIWEBHOOK_CHECKPOINT_S="0.5")
     api.wait_for(lambda: api.count("checkpoint") >= 2)
     (cli.scratch / "go").touch()
-    assert cli.exit_code() == ExitCode.RECORDED
+    assert cli.exit_code() == RunExitCode.RECORDED
     assert saved(api)[0]["cli_session_id"]
 
 
@@ -97,7 +97,7 @@ def test_the_next_attempt_goes_on_with_work_and_conversation(
         },
     )
     api.reply("New since.")
-    assert cli.start().exit_code() == ExitCode.RECORDED
+    assert cli.start().exit_code() == RunExitCode.RECORDED
     completed = api.bodies("complete")[-1]
     told = json.loads(completed["output"]["text"])
     assert told["resumed"] == body["data"]["cli_session_id"]
@@ -116,6 +116,6 @@ def test_an_unreadable_checkpoint_means_to_start_afresh(cli: CliRunner, api: Fak
         "init(); answer(str(bool(resumed)))",
         checkpoint={"data": {"agent": "claude_code"}, "url": f"{api.url}/bucket/broken"},
     )
-    assert cli.start().exit_code() == ExitCode.RECORDED
+    assert cli.start().exit_code() == RunExitCode.RECORDED
     assert api.bodies("complete")[0]["output"]["text"] == "False"
     assert "checkpoint_unusable" in cli.output

@@ -9,7 +9,7 @@ import pytest
 from aiwebhook.domain.agent import AgentKind, AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.domain.spoken import LONGEST_CHARS
-from aiwebhook_runner.adapters import LaunchRefused
+from aiwebhook_runner.adapters import AgentCannotStart
 from aiwebhook_runner.adapters.cli_kinds import installed_version
 from aiwebhook_runner.model.model_choice import choose
 from aiwebhook_runner.output.speech import spoken
@@ -61,7 +61,7 @@ def test_a_template_without_cli_or_key_is_its_own_module_if_it_has_one() -> None
     present = frozenset({AgentKind.CLAUDE_CODE})
     assert choose(template(), present=present, with_key=keys()) is None
     assert choose(template(), present=frozenset(), with_key=keys("anthropic")) is None
-    with pytest.raises(LaunchRefused, match="no key for Anthropic"):
+    with pytest.raises(AgentCannotStart, match="no key for Anthropic"):
         choose(template(entrypoint=""), present=present, with_key=keys())
 
 
@@ -92,7 +92,7 @@ def test_what_is_missing_is_named_with_its_remedy(
     remedy: str,
 ) -> None:
     kinds = frozenset(AgentKind(kind) for kind in present)
-    with pytest.raises(LaunchRefused) as refused:
+    with pytest.raises(AgentCannotStart) as refused:
         choose(agent, present=kinds, with_key=keys(*providers))
     assert refused.value.error_class is error_class
     assert remedy in str(refused.value.remedy)

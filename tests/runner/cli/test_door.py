@@ -9,11 +9,11 @@ import pytest
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.json_log import JsonLog
-from aiwebhook_runner.adapters import LaunchRefused
+from aiwebhook_runner.adapters import AgentCannotStart
 from aiwebhook_runner.model import gateway_process
 from aiwebhook_runner.model.gateway_client import GatewayAway
 from aiwebhook_runner.model.gateway_process import GatewayProcess
-from aiwebhook_runner.model.model_door import AccessRequest, Gateway
+from aiwebhook_runner.model.model_door import AccessRequest, RunGateway
 from aiwebhook_runner.process import spawn
 from aiwebhook_runner.settings import REQUIRED, RunnerSettings
 from tests.runner.cli.fake_gateway import FakeGateway
@@ -39,21 +39,21 @@ class Child:
         """Nothing to end."""
 
 
-Started = Callable[[bool], Gateway]
+Started = Callable[[bool], RunGateway]
 
 
 @pytest.fixture
 def started(gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[Started]:
     """Our end of a child, which lives on or does not."""
-    ours: list[Gateway] = []
+    ours: list[RunGateway] = []
     settings = RunnerSettings.from_env(dict.fromkeys(REQUIRED, "any"))
 
-    def start(lives: bool) -> Gateway:
+    def start(lives: bool) -> RunGateway:
         def child(_environment: Mapping[str, str], _log: JsonLog) -> Child:
             return Child(at=gateway.url, lives=lives)
 
         monkeypatch.setattr(gateway_process, "GatewayProcess", child)
-        ours.append(Gateway(settings, JsonLog(service="runner", stream=io.StringIO())))
+        ours.append(RunGateway(settings, JsonLog(service="runner", stream=io.StringIO())))
         ours[-1].come_up()
         return ours[-1]
 
@@ -72,7 +72,7 @@ def test_a_child_that_was_too_busy_to_answer_is_asked_again(
 
 def test_a_child_that_has_ended_is_not_waited_for(started: Started, gateway: FakeGateway) -> None:
     gateway.lost += ["/control/open"] * 2
-    with pytest.raises(LaunchRefused, match="does not answer") as refused:
+    with pytest.raises(AgentCannotStart, match="does not answer") as refused:
         started(False).open(ASKED)
     assert refused.value.error_class is ErrorClass.NETWORK
     assert gateway.lost == ["/control/open"], "asked once"

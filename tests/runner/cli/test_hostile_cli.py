@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.process.isolation import FIRST_UID, reachable_by_others
 from tests.runner.cli.fake_gateway import FakeGateway
 from tests.runner.cli.stand_in import CliRunner
@@ -52,7 +52,7 @@ def test_an_agent_on_a_model_reaches_no_process_and_no_secret_of_others(
         source = hostile(cli.bin.parent, other=other, owner=user or 0)
         cli.claude(f"init()\n{source}\nanswer(json.dumps([uid, done]))\n")
         secrets = {"GITHUB_TOKEN": "ghp-any", "ANTHROPIC_API_KEY": "sk-any"}
-        assert cli.start(PYTHONPATH=PYTHON_PATH, **secrets).exit_code() == ExitCode.RECORDED
+        assert cli.start(PYTHONPATH=PYTHON_PATH, **secrets).exit_code() == RunExitCode.RECORDED
 
     assert api.count("complete") == 1, api.bodies("fail")
     uid, done = json.loads(api.bodies("complete")[0]["output"]["text"])

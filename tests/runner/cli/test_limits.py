@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.process.isolation import FIRST_UID, reachable_by_others
 from tests.runner.cli.fake_gateway import FakeGateway
 from tests.runner.cli.stand_in import CliRunner
@@ -37,7 +37,7 @@ def test_a_model_that_gives_no_sign_of_life_is_a_network_failure(
         "init(); out('system', subtype='api_retry', attempt=1, max_retries=3); forever()",
         agent={"first_output_s": 1},
     )
-    assert cli.start().exit_code() == ExitCode.RECORDED
+    assert cli.start().exit_code() == RunExitCode.RECORDED
     failure = cli.told()
     assert failure["error_class"] == "network"
     assert failure["message"] == "The model gave no answer within 1 s."
@@ -53,7 +53,7 @@ def test_tokens_at_the_gateway_are_a_sign_of_life(cli: CliRunner, api: FakeRunsA
         """,
         agent={"first_output_s": 3, "idle_s": 3},
     )
-    assert cli.start().exit_code() == ExitCode.RECORDED
+    assert cli.start().exit_code() == RunExitCode.RECORDED
     assert api.count("complete") == 1
 
 
@@ -148,7 +148,7 @@ def test_the_first_signal_is_an_interrupt_on_which_the_agent_may_end(
     cli.start(AIWEBHOOK_KILL_GRACE_S="20")
     api.wait_for(lambda: bool(api.events("message")))
     api.cancel.set()
-    assert cli.exit_code() == ExitCode.RECORDED
+    assert cli.exit_code() == RunExitCode.RECORDED
     assert cli.told()["error_class"] == "cancelled"
     assert signals(cli) == [signal.SIGINT]
 
@@ -160,7 +160,7 @@ def test_an_agent_that_heeds_no_signal_is_killed_with_its_detached_children(
     cli.start()
     api.wait_for(lambda: bool(api.events("message")))
     api.cancel.set()
-    assert cli.exit_code() == ExitCode.RECORDED
+    assert cli.exit_code() == RunExitCode.RECORDED
     assert signals(cli) == [signal.SIGINT, signal.SIGTERM]
     assert cli.told()["exit_code"] == -signal.SIGKILL
     assert not is_alive(int((cli.scratch / "detached").read_text()))
@@ -171,7 +171,7 @@ def test_a_drain_leaves_time_to_hand_the_task_back(cli: CliRunner, api: FakeRuns
     cli.start(AIWEBHOOK_KILL_GRACE_S="30", AIWEBHOOK_DRAIN_S="6")
     api.wait_for(lambda: bool(api.events("message")))
     cli.signal(signal.SIGTERM)
-    assert cli.exit_code() == ExitCode.RELEASED
+    assert cli.exit_code() == RunExitCode.RELEASED
     assert api.count("release") == 1
     assert api.count("fail") == 0
 
@@ -184,7 +184,7 @@ def test_each_heartbeat_keeps_the_door_open_and_a_lost_lease_no_longer(
     gateway.wait_for_renewals(2)
     assert gateway.opened[0]["lease_s"] == pytest.approx(0.3)
     api.always["heartbeat"] = LEASE_LOST
-    assert cli.exit_code() == ExitCode.LEASE_LOST
+    assert cli.exit_code() == RunExitCode.LEASE_LOST
     assert api.count("fail") == api.count("complete") == 0
     assert gateway.closed
 
@@ -208,7 +208,7 @@ def test_a_supervisor_stopped_past_its_lease_changes_nothing_and_kills_its_agent
         api.always[action] = LEASE_LOST
     (cli.scratch / "go").touch()
     cli.signal(signal.SIGCONT)
-    assert cli.exit_code() == ExitCode.LEASE_LOST
+    assert cli.exit_code() == RunExitCode.LEASE_LOST
     assert not is_alive(int((cli.scratch / "pid").read_text()))
     assert api.count("complete") == api.count("fail") == api.count("release") == 0
 
@@ -226,7 +226,7 @@ def test_where_root_allows_the_agent_is_another_user(cli: CliRunner, api: FakeRu
         answer(f"{os.getpid()} {os.getuid()} {os.environ['USER']} {may_write}")
         """
     )
-    assert cli.start().exit_code() == ExitCode.RECORDED
+    assert cli.start().exit_code() == RunExitCode.RECORDED
     pid, uid, user, may_write = api.bodies("complete")[0]["output"]["text"].split()
     assert int(uid) >= FIRST_UID
     assert (user, may_write) == ("agent", "False")
@@ -245,7 +245,7 @@ def test_where_its_user_cannot_come_the_agent_does_not_begin_as_root(
     cli.work_dir = closed / "runs"
     cli.claude("init(); answer(str(os.getuid()))")
 
-    assert cli.start().exit_code() == ExitCode.RECORDED
+    assert cli.start().exit_code() == RunExitCode.RECORDED
 
     [failure] = api.bodies("fail")
     assert failure["error_class"] == "launch"

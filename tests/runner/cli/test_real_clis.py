@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.process.process_table import descendants, process_table
 from tests.adapters.binaries import binaries
 from tests.adapters.scripted import Scripted, scripted_provider
@@ -78,7 +78,7 @@ KINDS = ["claude_code", "codex", "gemini", "opencode"]
 def test_a_tool_loop_ends_as_a_commit_and_a_patch_with_exact_usage(
     real: Real, api: FakeRunsApi, kind: str
 ) -> None:
-    assert real.run(kind, "tool").exit_code() == ExitCode.RECORDED
+    assert real.run(kind, "tool").exit_code() == RunExitCode.RECORDED
     assert not api.bodies("fail"), api.bodies("fail")
     [body] = api.bodies("complete")
     assert body["output"]["files_changed"] == [{"path": "hello.txt", "change": "created"}]
@@ -100,7 +100,7 @@ def test_a_follow_up_resumes_the_conversation(real: Real, api: FakeRunsApi, kind
     real.run(kind, "tool")
     api.wait_for(lambda: bool(api.events("tool_call")), timeout=60)
     api.reply("[[scenario:edit2]] And a second edit.")
-    assert real.exit_code() == ExitCode.RECORDED
+    assert real.exit_code() == RunExitCode.RECORDED
     assert not api.bodies("fail"), api.bodies("fail")
     [body] = api.bodies("complete")
     assert body["output"]["turns"] == 2
@@ -116,7 +116,7 @@ def test_a_cancel_leaves_no_process_and_keeps_the_usage(
     api.wait_for(lambda: any(u["output_tokens"] for u in api.events("usage")), timeout=60)
     pids = _below(real)
     api.cancel.set()
-    assert real.exit_code() == ExitCode.RECORDED
+    assert real.exit_code() == RunExitCode.RECORDED
     [failure] = api.bodies("fail")
     assert failure["error_class"] == "cancelled"
     assert failure["usage"]["requests"] >= 1
@@ -126,14 +126,14 @@ def test_a_cancel_leaves_no_process_and_keeps_the_usage(
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_run_that_spends_too_much_ends_as_budget(real: Real, api: FakeRunsApi, kind: str) -> None:
     real.run(kind, "spend", agent={"max_cost_usd": 0.01})
-    assert real.exit_code() == ExitCode.RECORDED
+    assert real.exit_code() == RunExitCode.RECORDED
     assert [failure["error_class"] for failure in api.bodies("fail")] == ["budget"]
 
 
 @pytest.mark.parametrize("kind", ["codex", "opencode"])
 def test_turns_are_counted_where_the_cli_does_not(real: Real, api: FakeRunsApi, kind: str) -> None:
     real.run(kind, "loop", agent={"max_turns": 3})
-    assert real.exit_code() == ExitCode.RECORDED
+    assert real.exit_code() == RunExitCode.RECORDED
     [failure] = api.bodies("fail")
     assert failure["error_class"] == "max_turns"
 
@@ -141,7 +141,7 @@ def test_turns_are_counted_where_the_cli_does_not(real: Real, api: FakeRunsApi, 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_provider_that_never_answers_is_noticed(real: Real, api: FakeRunsApi, kind: str) -> None:
     real.run(kind, "hang", agent={"first_output_s": 12})
-    assert real.exit_code() == ExitCode.RECORDED
+    assert real.exit_code() == RunExitCode.RECORDED
     assert api.bodies("fail")[0]["error_class"] == "network"
 
 
@@ -152,7 +152,7 @@ def test_a_provider_that_never_answers_is_noticed(real: Real, api: FakeRunsApi, 
 def test_a_false_success_is_corrected_by_the_gateway(
     real: Real, api: FakeRunsApi, kind: str, scenario: str, error_class: str
 ) -> None:
-    assert real.run(kind, scenario).exit_code() == ExitCode.RECORDED
+    assert real.run(kind, scenario).exit_code() == RunExitCode.RECORDED
     assert [failure["error_class"] for failure in api.bodies("fail")] == [error_class]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aiwebhook_runner.exits import ExitCode
+from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.output.speech import LONGEST_CHARS
 from tests.runner.cli.stand_in import CliRunner
 from tests.runner.fake_runs_api import Answer, FakeRunsApi
@@ -23,7 +23,7 @@ def test_an_answer_becomes_output_a_sentence_to_say_and_the_gateways_usage(
         answer("**Done.** See [the docs](https://example.com/a/b).")
         """
     )
-    assert cli.start().exit_code() == ExitCode.RECORDED
+    assert cli.start().exit_code() == RunExitCode.RECORDED
     [body] = api.bodies("complete")
     assert body["say"] == "Done. See the docs."
     assert body["messages_seen"] == 0
@@ -77,7 +77,7 @@ def test_a_door_that_opened_unheard_is_asked_again_and_the_run_goes_on(
     """A gateway that gets no processor for some seconds opens, but nobody waits any more."""
     cli.gateway.lost.append("/control/open")
     cli.claude('init(); answer("Done.")')
-    assert cli.start().exit_code() == ExitCode.RECORDED
+    assert cli.start().exit_code() == RunExitCode.RECORDED
     assert [body["say"] for body in api.bodies("complete")] == ["Done."]
 
 
@@ -109,7 +109,7 @@ def test_what_the_agent_does_becomes_events_without_secrets(
         answer("Done.")
         """
     )
-    assert cli.start().exit_code() == ExitCode.RECORDED
+    assert cli.start().exit_code() == RunExitCode.RECORDED
     assert api.events("message") == [{"text": "My token is [redacted]"}]
     assert [event["summary"] for event in api.events("tool_call")] == ["ls", "a.txt"]
     assert [event["ok"] for event in api.events("tool_result")] == [True, True]
@@ -141,7 +141,7 @@ def test_a_failure_keeps_usage_and_the_work_that_was_done(cli: CliRunner, api: F
         answer("No.", is_error=True, api_error_status=429); sys.exit(1)
         """
     )
-    assert cli.start().exit_code() == ExitCode.RECORDED
+    assert cli.start().exit_code() == RunExitCode.RECORDED
     failure = cli.told()
     assert failure["error_class"] == "rate_limit"
     assert failure["usage"]["cost_usd"] == 0.5
@@ -180,7 +180,7 @@ def test_a_follow_up_that_comes_while_the_agent_works_is_the_next_turn(
     api.wait_for(lambda: bool(api.events("message")))
     api.reply("And the tests?")
     (cli.scratch / "go").touch()
-    assert cli.exit_code() == ExitCode.RECORDED
+    assert cli.exit_code() == RunExitCode.RECORDED
     assert "And the tests?" in cli.prompts()[1]
     [body] = api.bodies("complete")
     assert body["output"]["text"] == "Answer 2, resumed: True."
@@ -195,7 +195,7 @@ def test_a_follow_up_that_comes_with_the_terminal_write_is_still_answered(
     cli.claude(FOLLOW_UPS)
     api.script["messages"] = [Answer(status=200, body={"messages": []})] * 2
     api.reply("One more thing.")
-    assert cli.start().exit_code() == ExitCode.RECORDED
+    assert cli.start().exit_code() == RunExitCode.RECORDED
     assert [body["messages_seen"] for body in api.bodies("complete")] == [0, 1]
     assert api.bodies("complete")[1]["output"]["text"] == "Answer 2."
     assert len(api.events("result")) == 2
@@ -207,7 +207,7 @@ def test_an_api_that_refuses_for_a_message_it_does_not_show_is_asked_once(
     cli.claude(FOLLOW_UPS)
     api.always["messages"] = Answer(status=200, body={"messages": []})
     api.reply("Never shown.")
-    assert cli.start().exit_code() == ExitCode.RECORDED
+    assert cli.start().exit_code() == RunExitCode.RECORDED
     assert len(cli.prompts()) == 1
     assert "messages_seen" not in api.bodies("complete")[1]
 
@@ -225,7 +225,7 @@ def test_what_a_failed_run_has_not_read_is_told(cli: CliRunner, api: FakeRunsApi
     api.wait_for(lambda: bool(api.events("message")))
     api.reply("Too late.")
     (cli.scratch / "go").touch()
-    assert cli.exit_code() == ExitCode.RECORDED
+    assert cli.exit_code() == RunExitCode.RECORDED
     failure = cli.told()
     assert failure["output"]["unread_messages"] == 1
     assert failure["message"].endswith("A message to it was not read.")

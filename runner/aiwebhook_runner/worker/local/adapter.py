@@ -8,7 +8,7 @@ from typing import cast
 import aiwebhook
 import aiwebhook_runner
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.adapters.contract import Launch, LaunchRefused
+from aiwebhook_runner.adapters.contract import AgentCannotStart, Launch
 from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.output.protocol import ProtocolReader
 from aiwebhook_runner.process.agent_process import LaunchSpec
@@ -53,9 +53,9 @@ class LocalAdapter:
             rules = load_rules(self._config)
             command = permit(request, rules)
         except NotAllowed as exc:
-            raise LaunchRefused(ErrorClass.REFUSED, str(exc), remedy=exc.remedy) from exc
+            raise AgentCannotStart(ErrorClass.REFUSED, str(exc), remedy=exc.remedy) from exc
         except WorkerConfigInvalid as exc:
-            raise LaunchRefused(ErrorClass.REFUSED, exc.detail, remedy=exc.remedy) from exc
+            raise AgentCannotStart(ErrorClass.REFUSED, exc.detail, remedy=exc.remedy) from exc
         return _spec(launch, command, rules, timeout_s)
 
     def reader(self) -> ProtocolReader:

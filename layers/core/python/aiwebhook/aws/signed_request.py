@@ -17,7 +17,7 @@ from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
 from aiwebhook.aws.environment import AwsEnvironment
-from aiwebhook.aws.sigv4 import Scope, sign_post
+from aiwebhook.aws.sigv4 import SigningScope, sign_post
 from aiwebhook.clock import Clock, utc_now
 from aiwebhook.errors import Unavailable
 
@@ -103,7 +103,7 @@ class AwsClient:
         signed = sign_post(
             {"Host": self._base.netloc, **headers},
             body,
-            scope=Scope(service=self._service, region=self._environment.region),
+            scope=SigningScope(service=self._service, region=self._environment.region),
             credentials=self._environment.credentials(),
             now=self._clock(),
         )

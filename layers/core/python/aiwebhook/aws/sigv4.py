@@ -26,7 +26,7 @@ class AwsCredentials:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class SigningScope:
     """What a signature is good for besides its request."""
 
     service: str
@@ -37,7 +37,7 @@ def sign_post(
     headers: Mapping[str, str],
     body: bytes,
     *,
-    scope: Scope,
+    scope: SigningScope,
     credentials: AwsCredentials,
     now: datetime,
 ) -> dict[str, str]:
@@ -64,7 +64,7 @@ def sign_post(
     return signed
 
 
-def _key(credentials: AwsCredentials, day: str, scope: Scope) -> bytes:
+def _key(credentials: AwsCredentials, day: str, scope: SigningScope) -> bytes:
     key = b"AWS4" + credentials.secret_key.encode()
     for part in (day, scope.region, scope.service, "aws4_request"):
         key = hmac.digest(key, part.encode(), "sha256")

@@ -12,6 +12,6 @@ failure is raised as an error of `aiwebhook.errors`, whichever side it came from
 from aiwebhook.client.api import Client
 from aiwebhook.client.retry import RetryPolicy
 from aiwebhook.client.runs import Run
-from aiwebhook.client.transport import Answer, Json, TransportOptions
+from aiwebhook.client.transport import Json, Success, TransportOptions
 
-__all__ = ["Answer", "Client", "Json", "RetryPolicy", "Run", "TransportOptions"]
+__all__ = ["Client", "Json", "RetryPolicy", "Run", "Success", "TransportOptions"]

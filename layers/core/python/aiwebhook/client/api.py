@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from aiwebhook.client.problems import holding
 from aiwebhook.client.retry import DEFAULT, RetryPolicy
-from aiwebhook.client.runs import Beat, Run
-from aiwebhook.client.transport import Answer, Call, Json, Transport, TransportOptions
+from aiwebhook.client.runs import LeaseState, Run
+from aiwebhook.client.transport import ClientCall, Json, Success, Transport, TransportOptions
 from aiwebhook.errors import Unavailable
 
 LONG_POLL_S = 20.0
@@ -71,16 +71,20 @@ class Client:
     ) -> Json:
         """GET `path`; `wait_s` is a long poll, at most 20 s. None in the query is left out."""
         asked = {**(query or {}), "wait": wait_s}
-        return self.send(Call(method="GET", path=path, query=asked, wait_s=wait_s or 0.0)).body
+        return self.send(
+            ClientCall(method="GET", path=path, query=asked, wait_s=wait_s or 0.0)
+        ).body
 
     def post(self, path: str, body: Json | None = None, *, key: str | None = None) -> Json:
         """POST `path`; `key` is an idempotency key of the caller's own."""
-        return self.send(Call(method="POST", path=path, body=body or {}, idempotency_key=key)).body
+        return self.send(
+            ClientCall(method="POST", path=path, body=body or {}, idempotency_key=key)
+        ).body
 
     def delete(self, path: str) -> Json:
-        return self.send(Call(method="DELETE", path=path)).body
+        return self.send(ClientCall(method="DELETE", path=path)).body
 
-    def send(self, call: Call) -> Answer:
+    def send(self, call: ClientCall) -> Success:
         """Any call, with status and headers of its answer."""
         return self._transport.send(call)
 
@@ -97,7 +101,7 @@ class Client:
         body: Json = {"type": "collaborative_session_command", "command": name, "data": data or {}}
         body |= _present(session_id=session_id, ack=ack)
         return self.send(
-            Call(
+            ClientCall(
                 method="POST",
                 path="/webhook",
                 body=body,
@@ -163,7 +167,7 @@ class Client:
         """`fields`: agent_name, description, input_data, repo, ref, pr, … as in docs/wire.md."""
         body = _present(session_id=session_id, **fields)
         wait_s = _seconds(fields.get("wait_s"))
-        call = Call(method="POST", path="/v1/tasks", body=body, wait_s=wait_s)
+        call = ClientCall(method="POST", path="/v1/tasks", body=body, wait_s=wait_s)
         return _data(self.send(call).body)
 
     def tasks(self, **query: object) -> Json:
@@ -232,7 +236,7 @@ class Client:
         Not repeated after a lost answer: it would make a second key, and nobody would
         know the first.
         """
-        call = Call(method="POST", path="/v1/keys", body=body, repeatable=False)
+        call = ClientCall(method="POST", path="/v1/keys", body=body, repeatable=False)
         return self.send(call).body
 
     def claim_run(
@@ -253,7 +257,7 @@ class Client:
         body |= _present(details=details, room=room)
         # A claim whose answer was lost comes back when its lease ends; asking again claims another
         # task.
-        call = Call(
+        call = ClientCall(
             method="POST", path="/v1/runs/claim", body=body, wait_s=wait_s, repeatable=False
         )
         answer = self.send(call)
@@ -261,12 +265,14 @@ class Client:
 
     def heartbeat_runs(
         self, worker_id: str, lease_tokens: Sequence[str], *, timeout_s: float | None = None
-    ) -> list[Beat]:
+    ) -> list[LeaseState]:
         """Extend leases, at most MOST_LEASES: an answer for each, in order."""
         body: Json = {"worker_id": worker_id, "leases": list(lease_tokens)}
-        call = Call(method="POST", path="/v1/runs/heartbeats", body=body, timeout_s=timeout_s)
+        call = ClientCall(method="POST", path="/v1/runs/heartbeats", body=body, timeout_s=timeout_s)
         beats = holding(self.send(call).body, "beats")["beats"]
-        return [Beat(lost=b.get("lost") is True, cancel=b.get("cancel") is True) for b in beats]
+        return [
+            LeaseState(lost=b.get("lost") is True, cancel=b.get("cancel") is True) for b in beats
+        ]
 
     def start_run(self, *, task_id: str, bootstrap_code: str, worker_id: str) -> Run:
         """Exchange the bootstrap code of a launched run for its lease and input."""

@@ -7,7 +7,7 @@ import io
 from contextlib import closing
 from pathlib import Path
 
-from aiwebhook.client.runs import Upload
+from aiwebhook.client.runs import RunUpload
 from aiwebhook.client.transport import Json
 from aiwebhook.client.wire import FIRST_ERROR, ClientRequest, Wire, WireError
 from aiwebhook.errors import Unavailable
@@ -36,7 +36,7 @@ def download(url: str, path: Path) -> None:
         _exchange("fetched", url, asked)
 
 
-def put(upload: Upload, path: Path) -> None:
+def put(upload: RunUpload, path: Path) -> None:
     """A file to where `Run.request_upload` said. Raises Unavailable."""
     with path.open("rb") as file:
         headers = {"Content-Length": str(path.stat().st_size), **upload.headers}

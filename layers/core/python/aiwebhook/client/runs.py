@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from aiwebhook.client.problems import holding
-from aiwebhook.client.transport import Call, Json, Transport, TransportOptions
+from aiwebhook.client.transport import ClientCall, Json, Transport, TransportOptions
 from aiwebhook.errors import AiWebhookError, Forbidden, LeaseLost, NotFound, Unauthorized
 
 MOST_LEASES = 100
@@ -20,7 +20,7 @@ GONE = (*CLOSED, NotFound)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContextPage:
+class RunContextPage:
     """One page of what was said and remembered; `next` is None on the last one."""
 
     session: Json
@@ -46,7 +46,7 @@ class TaskMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
+class RunUpload:
     """A pre-signed PUT."""
 
     url: str = field(repr=False)
@@ -54,7 +54,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beat:
+class LeaseState:
     """What the server says about one lease of many."""
 
     lost: bool
@@ -97,11 +97,11 @@ class Run:
         """Close the connections; the lease stays as it is."""
         self._transport.close()
 
-    def context(self, *, after: str | None = None, limit: int | None = None) -> ContextPage:
+    def context(self, *, after: str | None = None, limit: int | None = None) -> RunContextPage:
         """One page, oldest first."""
         page = self._get("context", after=after, limit=limit)
         following = page.get("next")
-        return ContextPage(
+        return RunContextPage(
             session=page.get("session") or {},
             chunks=page.get("chunks") or [],
             memories=page.get("memories") or [],
@@ -113,7 +113,7 @@ class Run:
 
         Raises NotFound or MethodNotAllowed from an older API, which has no such operation.
         """
-        call = Call(
+        call = ClientCall(
             method="GET", path=f"{self._path}/signal", query={"wait": wait_s}, wait_s=wait_s
         )
         return holding(self._send(call, gone=CLOSED), "cancel")["cancel"] is True
@@ -154,13 +154,13 @@ class Run:
         answer = self._post("artifacts", name=name, **fields)
         return str(holding(answer, "artifact_id")["artifact_id"])
 
-    def request_upload(self, *, sha256: str, size: int, purpose: str | None = None) -> Upload:
+    def request_upload(self, *, sha256: str, size: int, purpose: str | None = None) -> RunUpload:
         """Where to PUT content that is too large to go inline, or (purpose
         "checkpoint") an archive.
         """
         answer = self._post("uploads", sha256=sha256, size=size, purpose=purpose)
         holding(answer, "url", "headers")
-        return Upload(url=str(answer["url"]), headers=answer["headers"])
+        return RunUpload(url=str(answer["url"]), headers=answer["headers"])
 
     def complete(self, *, output: Json, **fields: object) -> str:
         """The terminal write of a success. Returns the task's status. `fields`: say, memories,
@@ -185,13 +185,13 @@ class Run:
         self._post("release")
 
     def _get(self, action: str, **query: object) -> Json:
-        return self._send(Call(method="GET", path=f"{self._path}/{action}", query=query))
+        return self._send(ClientCall(method="GET", path=f"{self._path}/{action}", query=query))
 
     def _post(self, action: str, **fields: object) -> Json:
         body = {name: value for name, value in fields.items() if value is not None}
-        return self._send(Call(method="POST", path=f"{self._path}/{action}", body=body))
+        return self._send(ClientCall(method="POST", path=f"{self._path}/{action}", body=body))
 
-    def _send(self, call: Call, *, gone: tuple[type[AiWebhookError], ...] = GONE) -> Json:
+    def _send(self, call: ClientCall, *, gone: tuple[type[AiWebhookError], ...] = GONE) -> Json:
         try:
             return self._transport.send(call).body
         except gone as exc:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from aiwebhook.client.problems import error_of
 from aiwebhook.client.retry import DEFAULT, NEVER_STARTED, RETRIED, RetryPolicy
-from aiwebhook.client.wire import BadAddress, ClientRequest, NotReached, Reply, Wire, WireError
+from aiwebhook.client.wire import BadAddress, ClientRequest, HttpReply, NotReached, Wire, WireError
 from aiwebhook.errors import AiWebhookError, Invalid, Unavailable
 from aiwebhook.ids import new_id
 
@@ -20,7 +20,7 @@ SUCCESS, REDIRECT = 200, 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class ClientCall:
     """One request. `repeatable` False: a lost answer is not asked for again (a claim
     would claim twice).
     """
@@ -38,7 +38,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Success:
     """A success. `body` is {} where there was none (204); `replayed`: the stored answer of an
     earlier try; the names of the headers are in lower case.
     """
@@ -65,7 +65,7 @@ class TransportOptions:
     timeout_s: float = 30.0
     retry: RetryPolicy = DEFAULT
     sleep: Callable[[float], None] = _pause
-    exchange: Callable[[ClientRequest], Reply] | None = None
+    exchange: Callable[[ClientRequest], HttpReply] | None = None
     """Instead of a Wire of its own; whoever made it closes it."""
     user_agent: str = "aiwebhook-client"
     reader: str | None = None
@@ -101,7 +101,7 @@ class Transport:
         """Close the connections."""
         self._wire.close()
 
-    def send(self, call: Call) -> Answer:
+    def send(self, call: ClientCall) -> Success:
         """The answer of a success. Raises an error of `aiwebhook.errors` for everything else."""
         key = call.idempotency_key
         if key is None and call.method not in ("GET", "HEAD"):
@@ -111,7 +111,7 @@ class Transport:
         while True:
             attempt += 1
             outcome = self._once(call, key)
-            if isinstance(outcome, Answer):
+            if isinstance(outcome, Success):
                 return outcome
             pause = None
             if outcome.again:
@@ -122,7 +122,7 @@ class Transport:
                 raise outcome.error from outcome.cause
             self._options.sleep(pause)
 
-    def _once(self, call: Call, key: str | None) -> Answer | _Failure:
+    def _once(self, call: ClientCall, key: str | None) -> Success | _Failure:
         self._options.before_request()
         headers = dict(self._headers)
         if key is not None:
@@ -157,7 +157,7 @@ class _Failure:
     cause: Exception | None = None
 
 
-def _answer(reply: Reply) -> Answer | _Failure:
+def _answer(reply: HttpReply) -> Success | _Failure:
     body: object = {}
     if reply.content:
         try:
@@ -165,10 +165,10 @@ def _answer(reply: Reply) -> Answer | _Failure:
         except ValueError as exc:
             return _Failure(error=error_of(reply.status, {}, b""), again=False, cause=exc)
     document = cast("Json", body) if isinstance(body, dict) else {"items": body}
-    return Answer(status=reply.status, body=document, headers=reply.headers)
+    return Success(status=reply.status, body=document, headers=reply.headers)
 
 
-def _target(call: Call) -> str:
+def _target(call: ClientCall) -> str:
     given = {name: _query(value) for name, value in call.query.items() if value is not None}
     return f"{call.path}?{urlencode(given, quote_via=quote)}" if given else call.path
 

@@ -67,7 +67,7 @@ class ClientRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class HttpReply:
     """What was answered; the names of the headers are in lower case."""
 
     status: int
@@ -100,7 +100,7 @@ class Wire:
         self._lock = threading.Lock()
         self._idle: list[tuple[HTTPConnection, float]] = []
 
-    def exchange(self, asked: ClientRequest) -> Reply:
+    def exchange(self, asked: ClientRequest) -> HttpReply:
         """Every answer is one, whatever its status. Raises WireError."""
         connection = self._kept() or self._connected()
         target, headers = self._path + asked.target, dict(asked.headers)
@@ -124,7 +124,7 @@ class Wire:
             with self._lock:
                 self._idle.append((connection, time.monotonic() + KEPT_S))
         told = {name.lower(): value for name, value in answer.getheaders()}
-        return Reply(status=answer.status, headers=told, content=content)
+        return HttpReply(status=answer.status, headers=told, content=content)
 
     def close(self) -> None:
         """Close the connections that are kept; an exchange under way keeps its own."""

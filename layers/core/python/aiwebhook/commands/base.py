@@ -22,7 +22,7 @@ KINDS = (COMMAND, INSIGHT, TASK_COMMAND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class ConversionNote:
     """One thing that was read another way. `renamed`: only its name or place was another, which a
     refusal for other reasons tells too, because its pointers use the right ones.
     """
@@ -39,7 +39,7 @@ class Note:
         return FieldError(pointer=self.pointer, message=self.message)
 
 
-def shown(notes: Sequence[Note]) -> tuple[str, ...]:
+def shown(notes: Sequence[ConversionNote]) -> tuple[str, ...]:
     """For the reply: the first five."""
     return tuple(str(note) for note in notes[:5])
 

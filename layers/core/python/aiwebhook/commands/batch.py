@@ -13,7 +13,14 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, ValidationError
 
-from aiwebhook.commands.base import CommandContext, CommandRequest, Note, Outcome, Phrase, shown
+from aiwebhook.commands.base import (
+    CommandContext,
+    CommandRequest,
+    ConversionNote,
+    Outcome,
+    Phrase,
+    shown,
+)
 from aiwebhook.commands.catalogue import CATALOGUE, find_command
 from aiwebhook.commands.execute import after_commit, jsonable
 from aiwebhook.commands.fields import ClientId, CommandData
@@ -51,7 +58,7 @@ _ITEM_FIELDS = frozenset({"command", "data", "session_id", "type"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class BatchStep:
     """One item on its way: validated or refused, done or failed. `index` None is
     the conversation chunk.
     """
@@ -82,8 +89,8 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     )
 
 
-def _steps(context: CommandContext, command: Data) -> list[Step]:
-    steps: list[Step] = []
+def _steps(context: CommandContext, command: Data) -> list[BatchStep]:
+    steps: list[BatchStep] = []
     if command.conversation_chunk is not None:
         chunk = {"command": "append_conversation", "data": command.conversation_chunk}
         steps.append(_step(context, None, chunk, f"{context.pointer}/conversation_chunk"))
@@ -92,7 +99,7 @@ def _steps(context: CommandContext, command: Data) -> list[Step]:
     return steps
 
 
-def _step(context: CommandContext, index: int | None, item: object, pointer: str) -> Step:
+def _step(context: CommandContext, index: int | None, item: object, pointer: str) -> BatchStep:
     name = ""
     try:
         parsed, notes = _item(context, item, pointer)
@@ -113,13 +120,13 @@ def _step(context: CommandContext, index: int | None, item: object, pointer: str
             notes=notes,
         )
         prepared = prepare(request, in_batch=True)
-        return Step(index=index, command=prepared.spec.name, prepared=prepared)
+        return BatchStep(index=index, command=prepared.spec.name, prepared=prepared)
     except AiWebhookError as error:
-        return Step(index=index, command=name, error=error)
+        return BatchStep(index=index, command=name, error=error)
 
 
 def _item(context: CommandContext, item: object, pointer: str) -> tuple[Item, tuple[str, ...]]:
-    notes: list[Note] = []
+    notes: list[ConversionNote] = []
     read = item
     if context.lenient and isinstance(item, dict):
         given = cast("Json", item)
@@ -133,14 +140,14 @@ def _item(context: CommandContext, item: object, pointer: str) -> tuple[Item, tu
 
 
 def _run(
-    services: CommandServices, context: CommandContext, steps: Sequence[Step], *, atomic: bool
-) -> list[Step]:
+    services: CommandServices, context: CommandContext, steps: Sequence[BatchStep], *, atomic: bool
+) -> list[BatchStep]:
     store, change = services.store, context.change()
     if context.idempotency is not None:
         store.reserve_key(change)
     sessions = {s.prepared.context.session_id for s in steps if s.prepared} - {""}
     store.lock_sessions(project_id=context.project_id, session_ids=sorted(sessions))
-    done: list[Step] = []
+    done: list[BatchStep] = []
     for step in steps:
         ran = _ran(services, step)
         if atomic and ran.error is not None:
@@ -152,7 +159,7 @@ def _run(
     return done
 
 
-def _ran(services: CommandServices, step: Step) -> Step:
+def _ran(services: CommandServices, step: BatchStep) -> BatchStep:
     prepared = step.prepared
     if prepared is None:
         return step
@@ -166,7 +173,7 @@ def _ran(services: CommandServices, step: Step) -> Step:
         return replace(step, error=error)
 
 
-def _finished(services: CommandServices, step: Step) -> Step:
+def _finished(services: CommandServices, step: BatchStep) -> BatchStep:
     prepared, outcome = step.prepared, step.outcome
     if prepared is None or outcome is None or outcome.existing:
         return step
@@ -181,7 +188,7 @@ def _finished(services: CommandServices, step: Step) -> Step:
     )
 
 
-def _named(step: Step, error: AiWebhookError) -> AiWebhookError:
+def _named(step: BatchStep, error: AiWebhookError) -> AiWebhookError:
     """The item's own error, saying which item it was and that nothing of the batch was kept."""
     place = "conversation_chunk" if step.index is None else f"commands/{step.index}"
     return type(error)(
@@ -192,7 +199,7 @@ def _named(step: Step, error: AiWebhookError) -> AiWebhookError:
     )
 
 
-def _data(context: CommandContext, steps: Sequence[Step], *, atomic: bool) -> Json:
+def _data(context: CommandContext, steps: Sequence[BatchStep], *, atomic: bool) -> Json:
     results = [_result(context, step) for step in steps]
     _make_room(context, results, steps)
     failed = sum(1 for result in results if result["status"] == "error")
@@ -207,7 +214,7 @@ def _data(context: CommandContext, steps: Sequence[Step], *, atomic: bool) -> Js
     return data
 
 
-def _make_room(context: CommandContext, results: list[Json], steps: Sequence[Step]) -> None:
+def _make_room(context: CommandContext, results: list[Json], steps: Sequence[BatchStep]) -> None:
     """What several reads found may be more than one answer takes: those that come last give way."""
     room = ROOM
     for place, step in enumerate(steps):
@@ -223,7 +230,7 @@ def _make_room(context: CommandContext, results: list[Json], steps: Sequence[Ste
             room -= size
 
 
-def _result(context: CommandContext, step: Step) -> Json:
+def _result(context: CommandContext, step: BatchStep) -> Json:
     head: Json = {"index": step.index, "command": step.command}
     if step.error is not None:
         problem = problem_of(step.error, request_id=context.request_id)
@@ -244,7 +251,7 @@ def _result(context: CommandContext, step: Step) -> Json:
     } | ({"notes": list(prepared.notes)} if prepared.notes else {})
 
 
-def _cursor(context: CommandContext, steps: Sequence[Step]) -> int | None:
+def _cursor(context: CommandContext, steps: Sequence[BatchStep]) -> int | None:
     """The last event of the batch's own session, or of the last session written to."""
     cursors = [
         step.outcome.cursor

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from aiwebhook.commands.base import COMMAND, INSIGHT, KINDS, TASK_COMMAND, Note
+from aiwebhook.commands.base import COMMAND, INSIGHT, KINDS, TASK_COMMAND, ConversionNote
 from aiwebhook.commands.catalogue import CATALOGUE, CommandSpec
 from aiwebhook.commands.refusals import join
 from aiwebhook.commands.synonyms import command_named, field_meant, normal
@@ -34,11 +34,11 @@ _TRANSPORT = frozenset("id call_id jsonrpc tool_call_id".split())
 _TOOL_TYPES = frozenset("function function_call tool_use tool_call tool".split())
 
 
-def understand_message(body: Json, known: frozenset[str]) -> tuple[Json, list[Note]]:
+def understand_message(body: Json, known: frozenset[str]) -> tuple[Json, list[ConversionNote]]:
     """The message in the form of docs/wire.md, as far as it can be told; `known` are the envelope's
     fields. `body` itself is not changed.
     """
-    notes: list[Note] = []
+    notes: list[ConversionNote] = []
     message = _unwrapped(dict(body), notes)
     _name_fields(message, known, notes)
     _read_command(message, notes)
@@ -57,7 +57,7 @@ def _names_command(message: Json) -> bool:
     return isinstance(message.get("command"), str)
 
 
-def _unwrapped(message: Json, notes: list[Note]) -> Json:
+def _unwrapped(message: Json, notes: list[ConversionNote]) -> Json:
     """What lies in wrappers, and the name and arguments of a tool call."""
     for _ in range(4):
         inner = _inside(message)
@@ -65,7 +65,7 @@ def _unwrapped(message: Json, notes: list[Note]) -> Json:
             break
         name, message = inner
         notes.append(
-            Note(
+            ConversionNote(
                 pointer=join("", name),
                 message="is a wrapper: send what is in it as the body",
                 renamed=True,
@@ -112,7 +112,7 @@ def _tool_named(value: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _name_fields(message: Json, known: frozenset[str], notes: list[Note]) -> None:
+def _name_fields(message: Json, known: frozenset[str], notes: list[ConversionNote]) -> None:
     for name in [name for name in message if name not in known]:
         said = normal(name)
         meant = said if said in known else _NAMES.get(said)
@@ -138,7 +138,7 @@ def _name_fields(message: Json, known: frozenset[str], notes: list[Note]) -> Non
                 break
 
 
-def _read_command(message: Json, notes: list[Note]) -> None:
+def _read_command(message: Json, notes: list[ConversionNote]) -> None:
     given = message.get("command")
     if given is None and isinstance(message.get("type"), str):
         given = command_named(message["type"])
@@ -154,7 +154,7 @@ def _read_command(message: Json, notes: list[Note]) -> None:
         notes.append(_read("/command", given, name))
 
 
-def _read_type(message: Json, notes: list[Note]) -> None:
+def _read_type(message: Json, notes: list[ConversionNote]) -> None:
     given = message.get("type")
     if given is None:
         message.pop("type", None)
@@ -175,23 +175,23 @@ def _read_type(message: Json, notes: list[Note]) -> None:
         notes.append(_read("/type", given, COMMAND))
 
 
-def _read_data(message: Json, notes: list[Note]) -> None:
+def _read_data(message: Json, notes: list[ConversionNote]) -> None:
     data = message.get("data")
     found = object_in(data)
     if found is not None:
         message["data"] = found
         text = "is text that holds an object: send the object itself"
-        notes.append(Note(pointer="/data", message=text, renamed=True))
+        notes.append(ConversionNote(pointer="/data", message=text, renamed=True))
     elif isinstance(data, list):
         items = cast("list[object]", data)
         if len(items) == 1 and isinstance(items[0], dict):
             message["data"] = items[0]
             text = "is an array that holds an object: send the object itself"
-            notes.append(Note(pointer="/data", message=text, renamed=True))
+            notes.append(ConversionNote(pointer="/data", message=text, renamed=True))
 
 
 def _gather_fields(
-    message: Json, known: frozenset[str], spec: CommandSpec, notes: list[Note]
+    message: Json, known: frozenset[str], spec: CommandSpec, notes: list[ConversionNote]
 ) -> None:
     """Fields of the command that lie beside it go into data, the session's id the other way."""
     data = message.get("data")
@@ -202,7 +202,9 @@ def _gather_fields(
         if isinstance(inner[name], str) and message.get("session_id") in (None, inner[name]):
             message["session_id"] = inner.pop(name)
             place = join("/data", name)
-            notes.append(Note(pointer=place, message="belongs beside command", renamed=True))
+            notes.append(
+                ConversionNote(pointer=place, message="belongs beside command", renamed=True)
+            )
     fields = [*spec.model.model_fields, *([spec.wrapper] if spec.wrapper else [])]
     beside = [name for name in message if name not in known]
     if isinstance(message.get("type"), str) and message["type"] not in KINDS:
@@ -213,10 +215,10 @@ def _gather_fields(
         if (meant is not None or taken) and name not in inner and meant not in inner:
             inner[name] = message.pop(name)
             text = "belongs into data"
-            notes.append(Note(pointer=join("", name), message=text, renamed=True))
+            notes.append(ConversionNote(pointer=join("", name), message=text, renamed=True))
     if inner or data is not None:
         message["data"] = inner
 
 
-def _read(pointer: str, given: object, name: str) -> Note:
-    return Note(pointer=pointer, message=f'was read as "{name}", not {received(given)}')
+def _read(pointer: str, given: object, name: str) -> ConversionNote:
+    return ConversionNote(pointer=pointer, message=f'was read as "{name}", not {received(given)}')

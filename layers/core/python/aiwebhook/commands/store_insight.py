@@ -42,7 +42,7 @@ EXAMPLE: Mapping[str, Any] = {
 }
 
 
-class Conversation(CommandData):
+class InsightSource(CommandData):
     """Where it was said."""
 
     id: ClientId
@@ -65,7 +65,7 @@ class InsightMessage(CommandData):
     """The whole message."""
 
     type: Literal["llm_conversation_insight"]
-    conversation: Conversation
+    conversation: InsightSource
     insight: Insight
     version: Annotated[str, Field(max_length=20)] | None = None
     timestamp: Moment | None = None

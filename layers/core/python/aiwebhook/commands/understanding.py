@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 
-from aiwebhook.commands.base import Note
+from aiwebhook.commands.base import ConversionNote
 from aiwebhook.commands.refusals import data_path, join
 from aiwebhook.commands.synonyms import field_meant, normal
 from aiwebhook.commands.wording import Schema, choices, received, schema_at
@@ -26,9 +26,9 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
-def called(pointer: str, name: str) -> Note:
+def called(pointer: str, name: str) -> ConversionNote:
     """A field that has another name here."""
-    return Note(pointer=pointer, message=f'is called "{name}" here', renamed=True)
+    return ConversionNote(pointer=pointer, message=f'is called "{name}" here', renamed=True)
 
 
 def object_in(value: object) -> Json | None:
@@ -41,7 +41,9 @@ def object_in(value: object) -> Json | None:
         return None
 
 
-def understand(model: type[BaseModel], data: Json, *, pointer: str) -> tuple[Json, list[Note]]:
+def understand(
+    model: type[BaseModel], data: Json, *, pointer: str
+) -> tuple[Json, list[ConversionNote]]:
     """The data as the model takes it, as far as that is without doubt, and what was read another
     way. `data` itself is not changed.
     """
@@ -60,7 +62,7 @@ class _Reading:
         self._pointer = pointer
         self.root: Schema = model.model_json_schema()
         self.data = data
-        self.notes: list[Note] = []
+        self.notes: list[ConversionNote] = []
 
     def rename_fields(self, value: Json, schema: Schema, pointer: str) -> None:
         """Give every unknown field the known name that is meant, here and in objects inside."""
@@ -88,7 +90,7 @@ class _Reading:
                 del self.data[name]
                 self.data["content"] = "\n".join(lines)
                 place = join(self._pointer, name)
-                self.notes.append(Note(pointer=place, message="was read as a dialogue"))
+                self.notes.append(ConversionNote(pointer=place, message="was read as a dialogue"))
 
     def mend_values(self) -> bool:
         """Read the values that the model refuses another way; whether any was."""
@@ -125,7 +127,9 @@ class _Reading:
         for step in path:
             pointer = join(pointer, step)
         self.notes.append(
-            Note(pointer=pointer, message=f"was read as {received(read)}, not {received(value)}")
+            ConversionNote(
+                pointer=pointer, message=f"was read as {received(read)}, not {received(value)}"
+            )
         )
 
 

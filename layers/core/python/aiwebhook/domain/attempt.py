@@ -13,10 +13,10 @@ from typing import Any
 from aiwebhook.domain.failure import NOT_LAUNCHED, RULES, ErrorClass, RunError
 
 __all__ = [
+    "AttemptVerdict",
     "ErrorClass",
     "FailureReport",
     "RunError",
-    "Verdict",
     "decide_failure",
     "decide_refusal",
 ]
@@ -34,7 +34,7 @@ AT_ONCE: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class AttemptVerdict:
     """How an attempt ended, and what may come next. The statement adds: cancelled if that was
     requested, failed if no attempt is left."""
 
@@ -90,14 +90,14 @@ UNSTARTED_ERROR = RunError.of(ErrorClass.LOST, "The agent was launched, but neve
 SILENT_ERROR = RunError.of(
     ErrorClass.LOST, "The agent stopped sending signs of life before it was done."
 )
-RELEASED = Verdict(
+RELEASED = AttemptVerdict(
     attempt_status="released",
     error=None,
     charged=False,
     retryable=True,
     reason="the run handed the task back unharmed",
 )
-STALE = Verdict(
+STALE = AttemptVerdict(
     attempt_status="lost",
     error=SILENT_ERROR,
     charged=True,
@@ -107,7 +107,7 @@ STALE = Verdict(
 )
 
 
-def decide_failure(report: FailureReport) -> Verdict:
+def decide_failure(report: FailureReport) -> AttemptVerdict:
     """What a failure that the run reported itself leads to."""
     rule = RULES[report.error_class]
     retryable = rule.retryable if report.retryable is None else report.retryable
@@ -118,7 +118,7 @@ def decide_failure(report: FailureReport) -> Verdict:
         retryable=retryable,
     )
     if report.error_class is ErrorClass.CANCELLED:
-        return Verdict(
+        return AttemptVerdict(
             attempt_status="cancelled",
             error=error,
             charged=True,
@@ -127,7 +127,7 @@ def decide_failure(report: FailureReport) -> Verdict:
             reason="the run stopped because it was asked to",
         )
     quiet = report.error_class in (ErrorClass.RATE_LIMIT, ErrorClass.OVERLOADED)
-    return Verdict(
+    return AttemptVerdict(
         attempt_status="failed",
         error=error,
         charged=True,
@@ -139,11 +139,11 @@ def decide_failure(report: FailureReport) -> Verdict:
     )
 
 
-def decide_refusal(*, reason: str, retryable: bool, remedy: str | None = None) -> Verdict:
+def decide_refusal(*, reason: str, retryable: bool, remedy: str | None = None) -> AttemptVerdict:
     """What a refused launch leads to: no capacity costs no attempt, "never in this form" does."""
     full = retryable
     error = RunError.of(ErrorClass.LAUNCH, f"{NOT_LAUNCHED}{reason}", remedy=remedy)
-    return Verdict(
+    return AttemptVerdict(
         attempt_status="released" if full else "failed",
         error=error,
         charged=not full,

@@ -26,7 +26,7 @@ class DeliveryStatus(StrEnum):
     """Its endpoint is disabled; goes on when that is enabled again."""
 
 
-class Fault(StrEnum):
+class SendFailure(StrEnum):
     """Why no answer came."""
 
     TIMEOUT = "timeout"
@@ -53,17 +53,17 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unanswered:
+class DeliveryUnanswered:
     """It did not."""
 
-    fault: Fault
+    fault: SendFailure
     detail: str
 
 
-Outcome = Answered | Unanswered
+Outcome = Answered | DeliveryUnanswered
 
 
-class Action(StrEnum):
+class DeliveryAction(StrEnum):
     """What becomes of the delivery."""
 
     DELIVERED = "delivered"
@@ -84,7 +84,7 @@ class Decision:
     `responsive`: it answered in time; False: it kept us waiting; None says nothing about it.
     """
 
-    action: Action
+    action: DeliveryAction
     reason: str
     delay_s: float = 0.0
     healthy: bool | None = None
@@ -121,7 +121,7 @@ def decide(outcome: Outcome, standing: Standing, *, now: datetime, random: float
     decision = _decide(outcome, standing, now=now, random=random)
     responsive = is_responsive(
         standing.lane,
-        timed_out=isinstance(outcome, Unanswered) and outcome.fault is Fault.TIMEOUT,
+        timed_out=isinstance(outcome, DeliveryUnanswered) and outcome.fault is SendFailure.TIMEOUT,
         answered=isinstance(outcome, Answered),
         ms=standing.ms,
     )
@@ -129,16 +129,18 @@ def decide(outcome: Outcome, standing: Standing, *, now: datetime, random: float
 
 
 def _decide(outcome: Outcome, standing: Standing, *, now: datetime, random: float) -> Decision:
-    if isinstance(outcome, Unanswered):
-        if outcome.fault in (Fault.REFUSED, Fault.BODY):
-            return Decision(action=Action.DEAD, reason=f"{outcome.fault}: {outcome.detail}")
+    if isinstance(outcome, DeliveryUnanswered):
+        if outcome.fault in (SendFailure.REFUSED, SendFailure.BODY):
+            return Decision(action=DeliveryAction.DEAD, reason=f"{outcome.fault}: {outcome.detail}")
         # A first try was cut short by us: the second one, with more patience, need not wait long.
-        slow = outcome.fault is Fault.TIMEOUT and standing.lane is Lane.RETRY
+        slow = outcome.fault is SendFailure.TIMEOUT and standing.lane is Lane.RETRY
         return _failed(outcome.fault, standing, random=random, slow=slow, retry_after_s=None)
     if 200 <= outcome.status < 300:
-        return Decision(action=Action.DELIVERED, reason=f"HTTP {outcome.status}", healthy=True)
+        return Decision(
+            action=DeliveryAction.DELIVERED, reason=f"HTTP {outcome.status}", healthy=True
+        )
     if outcome.status == 410:
-        action = Action.DISABLE if standing.has_endpoint else Action.DEAD
+        action = DeliveryAction.DISABLE if standing.has_endpoint else DeliveryAction.DEAD
         return Decision(action=action, reason="HTTP 410: the receiver wants no more")
     return _failed(
         f"HTTP {outcome.status}",  # redirects too: where they lead has not been checked
@@ -151,7 +153,7 @@ def _decide(outcome: Outcome, standing: Standing, *, now: datetime, random: floa
 
 def log_entry(outcome: Outcome, *, at: datetime, ms: int) -> LogEntry:
     """The attempt as the delivery log shows it: bounded, and fit for jsonb."""
-    if isinstance(outcome, Unanswered):
+    if isinstance(outcome, DeliveryUnanswered):
         error = f"{outcome.fault}: {_printable(outcome.detail)}"[:_ERROR_LIMIT]
         return LogEntry(at=at, ms=ms, error=error)
     snippet = _printable(outcome.snippet)[:SNIPPET_LIMIT]
@@ -165,10 +167,13 @@ def _failed(
     pause_s = breaker_pause_s(standing.failures + 1)
     if isinstance(step, GiveUp):
         return Decision(
-            action=Action.DEAD, reason=f"{what}; {step.reason}", healthy=False, pause_s=pause_s
+            action=DeliveryAction.DEAD,
+            reason=f"{what}; {step.reason}",
+            healthy=False,
+            pause_s=pause_s,
         )
     return Decision(
-        action=Action.RETRY,
+        action=DeliveryAction.RETRY,
         reason=f"{what}; {step.reason}",
         delay_s=step.delay_s,
         healthy=False,

@@ -59,7 +59,7 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class EgressTarget:
     """Where to connect once the host's addresses are checked. `authority` is the Host header."""
 
     scheme: Literal["http", "https"]
@@ -76,7 +76,7 @@ class EgressRefused:
     reason: str
 
 
-def parse_target(url: str, *, allow_loopback: bool = False) -> Target | EgressRefused:
+def parse_target(url: str, *, allow_loopback: bool = False) -> EgressTarget | EgressRefused:
     """Read a callback URL: https to a domain name on port 443.
 
     `allow_loopback` adds http(s)://127.0.0.1, localhost and [::1] on any port (the
@@ -97,7 +97,7 @@ def parse_target(url: str, *, allow_loopback: bool = False) -> Target | EgressRe
         refusal = _public_fault(scheme, host, port)
     if refusal is not None:
         return EgressRefused(reason=refusal)
-    return Target(
+    return EgressTarget(
         scheme=scheme,
         host=host.strip("[]"),
         port=port,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from aiwebhook.domain.attempt import Verdict
+from aiwebhook.domain.attempt import AttemptVerdict
 from aiwebhook.domain.failure import AGENT, NOT_LAUNCHED, RULES, STOPPED, ErrorClass, RunError
 from aiwebhook.domain.spoken import capitalized, speakable, spoken
 from aiwebhook.domain.task import TaskStatus
@@ -36,7 +36,7 @@ def say_of_end(
     return capitalized(_failed(error or {}).replace(AGENT, agent))
 
 
-def for_statement(error: RunError, verdict: Verdict | None = None) -> dict[str, Any]:
+def for_statement(error: RunError, verdict: AttemptVerdict | None = None) -> dict[str, Any]:
     """The error with what the statement finishes, because only it knows the agent and whether the
     task ends by this (settle_ended.sql).
     """

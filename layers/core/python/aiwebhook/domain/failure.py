@@ -73,7 +73,7 @@ class ErrorClass(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class FailureRule:
     """Whether trying again may help, what a person hears, and what one who reads can do."""
 
     retryable: bool
@@ -84,29 +84,29 @@ class Rule:
     """Every task of the agent fails in this way until somebody changes the deployment."""
 
 
-RULES: Mapping[ErrorClass, Rule] = {
-    ErrorClass.NOT_INSTALLED: Rule(
+RULES: Mapping[ErrorClass, FailureRule] = {
+    ErrorClass.NOT_INSTALLED: FailureRule(
         retryable=False,
         cause="{agent} is not installed where it should run.",
         advice="Install it there, then try again.",
         remedy="Install the program where the run takes place ('aiwebhook doctor'), then retry.",
         disables_agent=True,
     ),
-    ErrorClass.NO_KEY: Rule(
+    ErrorClass.NO_KEY: FailureRule(
         retryable=False,
         cause="{agent} has no key for its provider.",
         advice="Add the key, then try again.",
         remedy="Add the provider's key ('aiwebhook doctor'), then retry the task.",
         disables_agent=True,
     ),
-    ErrorClass.NO_SECRET: Rule(
+    ErrorClass.NO_SECRET: FailureRule(
         retryable=False,
         cause="A secret that {agent} needs is missing.",
         advice="Store the secret, then try again.",
         remedy="Store the secret that the message names, where runs take theirs from, then retry.",
         disables_agent=True,
     ),
-    ErrorClass.NO_IMAGE: Rule(
+    ErrorClass.NO_IMAGE: FailureRule(
         retryable=True,
         cause="{agent} could not start, because its container image could not be fetched.",
         advice="Publish the image again, then try again.",
@@ -114,121 +114,121 @@ RULES: Mapping[ErrorClass, Rule] = {
         "docs/images.md), then retry the task.",
         disables_agent=True,
     ),
-    ErrorClass.AUTH: Rule(
+    ErrorClass.AUTH: FailureRule(
         retryable=False,
         cause="{agent}'s key was not accepted.",
         advice="Replace the key, then try again.",
         remedy="Check the agent's provider key ('aiwebhook doctor'), then retry the task.",
     ),
-    ErrorClass.MODEL: Rule(
+    ErrorClass.MODEL: FailureRule(
         retryable=True,
         cause="{agent} gave up with an error of its own.",
         advice="Try again, or put the task in other words.",
         remedy="Read the run's log; rephrase the task if it repeats.",
     ),
-    ErrorClass.RATE_LIMIT: Rule(
+    ErrorClass.RATE_LIMIT: FailureRule(
         retryable=True,
         cause="{agent}'s provider is asking for a slower pace.",
         advice="Try again later.",
         remedy="Retry the task later; lower the agent's max_concurrent if it repeats.",
     ),
-    ErrorClass.OVERLOADED: Rule(
+    ErrorClass.OVERLOADED: FailureRule(
         retryable=True,
         cause="{agent}'s provider has no capacity at the moment.",
         advice="Try again later.",
         remedy="Retry the task later.",
     ),
-    ErrorClass.SERVER: Rule(
+    ErrorClass.SERVER: FailureRule(
         retryable=True,
         cause="A server that {agent} needs has failed.",
         advice="Try again later.",
         remedy="Retry the task later.",
     ),
-    ErrorClass.NETWORK: Rule(
+    ErrorClass.NETWORK: FailureRule(
         retryable=True,
         cause="{agent} could not reach its provider.",
         advice="Check the network, then try again.",
         remedy="Check that the runner can reach the internet.",
     ),
-    ErrorClass.CONTEXT: Rule(
+    ErrorClass.CONTEXT: FailureRule(
         retryable=False,
         cause="That was too much for {agent} to read at once.",
         advice="Give it less to read, or split the task.",
         remedy="Give the task less input, or split it.",
     ),
-    ErrorClass.MAX_TURNS: Rule(
+    ErrorClass.MAX_TURNS: FailureRule(
         retryable=False,
         cause="{agent} used up its turns before it was done.",
         advice="Split the task into smaller ones.",
         remedy="Split the task into smaller ones.",
     ),
-    ErrorClass.TRUNCATED: Rule(
+    ErrorClass.TRUNCATED: FailureRule(
         retryable=True,
         cause="{agent}'s answer was cut off.",
         advice="Ask for a shorter one.",
         remedy="Ask for a shorter result.",
     ),
-    ErrorClass.REFUSED: Rule(
+    ErrorClass.REFUSED: FailureRule(
         retryable=False,
         cause="{agent} declined to do this.",
         advice="Put it in other words, or give it to another agent.",
         remedy="Rephrase the task, or give it to another agent.",
     ),
-    ErrorClass.CANCELLED: Rule(
+    ErrorClass.CANCELLED: FailureRule(
         retryable=False,
         cause="The task was cancelled.",
         advice="You can have it tried again.",
         remedy="Retry the task if it is wanted after all.",
     ),
-    ErrorClass.TIMEOUT: Rule(
+    ErrorClass.TIMEOUT: FailureRule(
         retryable=False,
         cause="{agent} ran out of time.",
         advice="Give it more time, or split the task.",
         remedy="Raise timeout_s or the deadline, or split the task.",
     ),
-    ErrorClass.OOM: Rule(
+    ErrorClass.OOM: FailureRule(
         retryable=False,
         cause="{agent} ran out of memory.",
         advice="Give it more memory, then try again.",
         remedy="Raise memory_mib in the agent's manifest, then retry.",
     ),
-    ErrorClass.KILLED: Rule(
+    ErrorClass.KILLED: FailureRule(
         retryable=True,
         cause="{agent} was stopped from outside.",
         advice="Try again.",
         remedy="Retry the task; read the run's log if it repeats.",
     ),
-    ErrorClass.BAD_OUTPUT: Rule(
+    ErrorClass.BAD_OUTPUT: FailureRule(
         retryable=True,
         cause="{agent}'s answer could not be read.",
         advice="Try again, or ask for a simpler answer.",
         remedy="Read the run's log; fix the agent if it happens again.",
     ),
-    ErrorClass.NO_RESULT: Rule(
+    ErrorClass.NO_RESULT: FailureRule(
         retryable=True,
         cause="{agent} ended without an answer.",
         advice="Try again.",
         remedy="Read the run's log; fix the agent if it happens again.",
     ),
-    ErrorClass.BUDGET: Rule(
+    ErrorClass.BUDGET: FailureRule(
         retryable=False,
         cause="The budget for this task is spent.",
         advice="Raise the budget, then try again.",
         remedy="Raise the budget, then retry the task.",
     ),
-    ErrorClass.LOST: Rule(
+    ErrorClass.LOST: FailureRule(
         retryable=True,
         cause="{agent} stopped answering before it was done.",
         advice="Try again.",
         remedy="Retry the task; read the run's log if it repeats.",
     ),
-    ErrorClass.LAUNCH: Rule(
+    ErrorClass.LAUNCH: FailureRule(
         retryable=True,
         cause="{agent} could not be started.",
         advice="Try again in a few minutes.",
         remedy="Check the account's Fargate quotas and the agent's compute size.",
     ),
-    ErrorClass.DEPENDENCY_FAILED: Rule(
+    ErrorClass.DEPENDENCY_FAILED: FailureRule(
         retryable=False,
         cause="A task that this one waited for did not complete.",
         advice="Have that one tried again first, then this one.",

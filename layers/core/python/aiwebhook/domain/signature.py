@@ -1,6 +1,6 @@
 """Signatures: Standard Webhooks 1.0 for what we send, GitHub's HMAC for what we take.
 
-A check answers with a `Verdict` that says why; it never raises, whatever a stranger sends.
+A check answers with a `SignatureCheck` that says why; it never raises, whatever a stranger sends.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _GITHUB = re.compile(r"sha256=[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class SignatureCheck:
     """Whether a signature holds, and why not. True in a condition when it holds."""
 
     valid: bool
@@ -85,12 +85,14 @@ def callback_headers(
     }
 
 
-def verify_github(body: bytes, header: str | None, secrets: Sequence[str]) -> Verdict:
+def verify_github(body: bytes, header: str | None, secrets: Sequence[str]) -> SignatureCheck:
     """Check `X-Hub-Signature-256` over the raw bytes; any of the live secrets may have signed."""
     if not header:
-        return Verdict(valid=False, reason="X-Hub-Signature-256 is missing")
+        return SignatureCheck(valid=False, reason="X-Hub-Signature-256 is missing")
     if _GITHUB.fullmatch(header) is None:
-        return Verdict(valid=False, reason="X-Hub-Signature-256 is not sha256= and 64 hex digits")
+        return SignatureCheck(
+            valid=False, reason="X-Hub-Signature-256 is not sha256= and 64 hex digits"
+        )
     given = header.removeprefix("sha256=")
     # Every secret is tried, so that time tells nothing about which one matched.
     matches = [
@@ -99,8 +101,8 @@ def verify_github(body: bytes, header: str | None, secrets: Sequence[str]) -> Ve
         if secret  # an empty secret would be everybody's
     ]
     if any(matches):
-        return Verdict(valid=True, reason="signed")
-    return Verdict(valid=False, reason="no live secret gives this signature")
+        return SignatureCheck(valid=True, reason="signed")
+    return SignatureCheck(valid=False, reason="no live secret gives this signature")
 
 
 def _mac(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aiwebhook.domain.attempt import AT_ONCE, RETRY_LADDER, Verdict
+from aiwebhook.domain.attempt import AT_ONCE, RETRY_LADDER, AttemptVerdict
 from aiwebhook.domain.failure import RULES, STOPPED, ErrorClass, RunError
 
 _KILLED = 137
@@ -28,7 +28,7 @@ class StoppedRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sign:
+class _EcsReason:
     """A reason in the words of ECS, and what it means."""
 
     words: str
@@ -39,7 +39,7 @@ class _Sign:
     ladder: Sequence[float] = RETRY_LADDER
 
 
-_TAKEN_BACK = _Sign(
+_TAKEN_BACK = _EcsReason(
     words=r"Spot(\w| )*interrupt|performing maintenance|host EC2 .*terminat",
     error_class=ErrorClass.KILLED,
     reason="taken back by AWS; not its fault",
@@ -48,26 +48,26 @@ _TAKEN_BACK = _Sign(
 )
 _SIGNS = (
     _TAKEN_BACK,
-    _Sign(
+    _EcsReason(
         words=r"OutOfMemory|out of memory|memory usage",
         error_class=ErrorClass.OOM,
         reason="killed by the kernel for its memory",
         ladder=AT_ONCE,
     ),
-    _Sign(
+    _EcsReason(
         words=r"no space left on device|ephemeral storage",
         error_class=ErrorClass.OOM,
         reason="the disk of the run was full",
         remedy="Make the image smaller, or give the task definition more ephemeral storage.",
     ),
     # A provider's key is a JSON key of AgentSecret: its own class, because people know what it is.
-    _Sign(
+    _EcsReason(
         words=r"did not contain json key \W*\w+_API_KEY",
         error_class=ErrorClass.NO_KEY,
         reason="the agent's secret holds no key of its provider",
         remedy="Put the key that the message names into the stack's AgentSecret, then retry.",
     ),
-    _Sign(
+    _EcsReason(
         words=r"unable to (retrieve|fetch|pull) secrets? (?!or registry)|did not contain json key"
         r"|failed to fetch secret|cannot read secret|secretsmanager|ssm parameter"
         r"|unable to (get|retrieve) (parameters|secret)",
@@ -76,7 +76,7 @@ _SIGNS = (
         remedy="Store the secret that the message names and let the execution role read it, "
         "then retry.",
     ),
-    _Sign(
+    _EcsReason(
         words=r"(CannotPull|pull image|inspect image|image manifest).*"
         r"(i/o timeout|timed? ?out|connection (refused|reset)|no such host|TLS handshake)"
         r"|(registry auth|ResourceInitializationError).*"
@@ -85,31 +85,31 @@ _SIGNS = (
         reason="the registry or the secrets could not be reached",
         remedy="Check that the runs' subnets reach ECR and Secrets Manager, then retry the task.",
     ),
-    _Sign(
+    _EcsReason(
         words=r"CannotPull|pull image|image manifest|registry auth|descriptor matching platform",
         error_class=ErrorClass.NO_IMAGE,
         reason="the image cannot be fetched",
     ),
-    _Sign(
+    _EcsReason(
         words=r"network interface|ENI|capacity",
         error_class=ErrorClass.LAUNCH,
         reason="AWS had no room or no network for it",
         remedy="Retry the task; check the subnets' free addresses and the account's Fargate "
         "quotas if it repeats.",
     ),
-    _Sign(
+    _EcsReason(
         words=r"Cannot(Start|Create)Container|ContainerRuntime|DockerTimeout|CannotCreateVolume",
         error_class=ErrorClass.LAUNCH,
         reason="the container could not be made",
         remedy="Read the message, correct the agent's task definition or image, then retry.",
     ),
-    _Sign(
+    _EcsReason(
         words=r"ResourceInitializationError",
         error_class=ErrorClass.LAUNCH,
         reason="what the container needs could not be prepared",
         remedy="Read the message: the task's network, log group or volume is not as it should be.",
     ),
-    _Sign(
+    _EcsReason(
         words=r"health ?check|become healthy|dependen",
         error_class=ErrorClass.LAUNCH,
         reason="a container beside the run did not come up",
@@ -117,7 +117,7 @@ _SIGNS = (
     ),
 )
 _PATTERNS = tuple((re.compile(sign.words, re.IGNORECASE | re.DOTALL), sign) for sign in _SIGNS)
-_NOT_STARTED = _Sign(
+_NOT_STARTED = _EcsReason(
     words="",
     error_class=ErrorClass.LAUNCH,
     reason="the container never started",
@@ -125,7 +125,7 @@ _NOT_STARTED = _Sign(
 )
 
 
-def decide_stop(stop: StoppedRun) -> Verdict:
+def decide_stop(stop: StoppedRun) -> AttemptVerdict:
     """The verdict. Raises for nothing that ECS may say."""
     detail = stop.stopped_reason or stop.stop_code or "no reason given"
     if stop.stop_code == "UserInitiated":
@@ -154,7 +154,7 @@ def decide_stop(stop: StoppedRun) -> Verdict:
     )
 
 
-def _of_sign(sign: _Sign, detail: str) -> Verdict:
+def _of_sign(sign: _EcsReason, detail: str) -> AttemptVerdict:
     return _stopped(
         sign.error_class,
         detail,
@@ -174,9 +174,9 @@ def _stopped(  # noqa: PLR0913 - what differs between stops, by keyword
     charged: bool = True,
     cancelled: bool = False,
     ladder: Sequence[float] = AT_ONCE,
-) -> Verdict:
+) -> AttemptVerdict:
     error = RunError.of(error_class, f"{STOPPED}{detail}", remedy=remedy)
-    return Verdict(
+    return AttemptVerdict(
         attempt_status="lost",
         error=error,
         charged=charged,

@@ -14,11 +14,11 @@ from functools import cached_property
 
 import httpcore
 
-from aiwebhook.domain.delivery import Answered, Fault, Outcome, Unanswered
-from aiwebhook.domain.egress import EgressRefused, Target, parse_target
+from aiwebhook.domain.delivery import Answered, DeliveryUnanswered, Outcome, SendFailure
+from aiwebhook.domain.egress import EgressRefused, EgressTarget, parse_target
 from aiwebhook.domain.lane import PATIENCE_S, Lane
 from aiwebhook.outbound.guarded_network import (
-    Deadline,
+    ExchangeDeadline,
     GuardedBackend,
     Resolver,
     checked_addresses,
@@ -39,7 +39,7 @@ _OWN_HEADERS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class SendLimits:
     """Seconds. `total_s` bounds the exchange from the first DNS question to the last byte; `body_s`
     what we spend on a response body once the status is known, for it only feeds the log."""
 
@@ -55,13 +55,13 @@ class HttpCallbackSender:
         self,
         *,
         allow_loopback: bool = False,
-        limits: Limits | None = None,
+        limits: SendLimits | None = None,
         resolve: Resolver = resolve_addresses,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         """`allow_loopback`: the local stack only. `tls`: instead of the system's authorities."""
         self._allow_loopback = allow_loopback
-        self._limits = limits or Limits()
+        self._limits = limits or SendLimits()
         self._resolve = resolve
         self._given_tls = tls
 
@@ -69,17 +69,19 @@ class HttpCallbackSender:
         """POST once. Comes back within that time and the limits, whatever the receiver does."""
         target = parse_target(callback.url, allow_loopback=self._allow_loopback)
         if isinstance(target, EgressRefused):
-            return Unanswered(fault=Fault.REFUSED, detail=target.reason)
-        deadline = Deadline(min(within_s, self._limits.total_s))
+            return DeliveryUnanswered(fault=SendFailure.REFUSED, detail=target.reason)
+        deadline = ExchangeDeadline(min(within_s, self._limits.total_s))
         try:
             addresses = self._checked_addresses(target, deadline)
-            if isinstance(addresses, Unanswered):
+            if isinstance(addresses, DeliveryUnanswered):
                 return addresses
             return self._exchange(callback, target, addresses, deadline)
         except _FAULTS as exc:
-            return Unanswered(fault=_fault(exc), detail=str(exc) or type(exc).__name__)
+            return DeliveryUnanswered(fault=_fault(exc), detail=str(exc) or type(exc).__name__)
 
-    def _checked_addresses(self, target: Target, deadline: Deadline) -> Sequence[str] | Unanswered:
+    def _checked_addresses(
+        self, target: EgressTarget, deadline: ExchangeDeadline
+    ) -> Sequence[str] | DeliveryUnanswered:
         addresses = checked_addresses(
             target,
             resolve=self._resolve,
@@ -87,13 +89,17 @@ class HttpCallbackSender:
             allow_loopback=self._allow_loopback,
         )
         if isinstance(addresses, EgressRefused):
-            return Unanswered(fault=Fault.REFUSED, detail=addresses.reason)
+            return DeliveryUnanswered(fault=SendFailure.REFUSED, detail=addresses.reason)
         if not addresses:
-            return Unanswered(fault=Fault.CONNECT, detail="the name has no address")
+            return DeliveryUnanswered(fault=SendFailure.CONNECT, detail="the name has no address")
         return addresses
 
     def _exchange(
-        self, callback: Callback, target: Target, addresses: Sequence[str], deadline: Deadline
+        self,
+        callback: Callback,
+        target: EgressTarget,
+        addresses: Sequence[str],
+        deadline: ExchangeDeadline,
     ) -> Answered:
         host = target.host.encode("ascii")
         url = httpcore.URL(
@@ -144,14 +150,14 @@ def _snippet(response: httpcore.Response, *, encoded: bool) -> str:
     return bytes(body[:4096]).decode("utf-8", "replace")
 
 
-def _fault(exc: BaseException) -> Fault:
+def _fault(exc: BaseException) -> SendFailure:
     if isinstance(exc, (TimeoutError, httpcore.TimeoutException)):
-        return Fault.TIMEOUT
+        return SendFailure.TIMEOUT
     if isinstance(exc, httpcore.LocalProtocolError):
-        return Fault.BODY
+        return SendFailure.BODY
     if isinstance(exc, httpcore.ProtocolError):
-        return Fault.PROTOCOL
+        return SendFailure.PROTOCOL
     root = exc
     while root.__cause__ is not None:
         root = root.__cause__
-    return Fault.TLS if isinstance(root, ssl.SSLError) else Fault.CONNECT
+    return SendFailure.TLS if isinstance(root, ssl.SSLError) else SendFailure.CONNECT

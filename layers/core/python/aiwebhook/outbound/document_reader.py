@@ -7,9 +7,9 @@ from functools import cached_property
 
 import httpcore
 
-from aiwebhook.domain.egress import EgressRefused, Target, parse_target
+from aiwebhook.domain.egress import EgressRefused, EgressTarget, parse_target
 from aiwebhook.outbound.guarded_network import (
-    Deadline,
+    ExchangeDeadline,
     GuardedBackend,
     Resolver,
     checked_addresses,
@@ -52,7 +52,7 @@ class HttpDocumentReader:
         target = parse_target(url, allow_loopback=self._allow_loopback)
         if isinstance(target, EgressRefused):
             return NoDocument(reason=target.reason)
-        deadline = Deadline(self._total_s)
+        deadline = ExchangeDeadline(self._total_s)
         try:
             addresses = checked_addresses(
                 target,
@@ -69,7 +69,7 @@ class HttpDocumentReader:
         except _FAULTS:
             return NoDocument(reason=f"{target.host} could not be reached")
 
-    def _get(self, target: Target, backend: GuardedBackend, limit: int) -> bytes | NoDocument:
+    def _get(self, target: EgressTarget, backend: GuardedBackend, limit: int) -> bytes | NoDocument:
         url = httpcore.URL(
             scheme=target.scheme,
             host=target.host.encode("ascii"),

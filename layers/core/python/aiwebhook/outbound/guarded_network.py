@@ -18,7 +18,7 @@ from typing import Any
 
 import httpcore
 
-from aiwebhook.domain.egress import EgressRefused, Target, check_address
+from aiwebhook.domain.egress import EgressRefused, EgressTarget, check_address
 
 Monotonic = Callable[[], float]
 Resolver = Callable[[str, int, float], Sequence[str]]
@@ -26,7 +26,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _MAX_ADDRESSES = 4  # tried in turn; the deadline holds for all of them together
 
 
-class Deadline:
+class ExchangeDeadline:
     """When the exchange ends. `shorten` brings it forward, never back."""
 
     def __init__(self, seconds: float, monotonic: Monotonic = time.monotonic) -> None:
@@ -48,7 +48,9 @@ class Deadline:
 class GuardedBackend(httpcore.NetworkBackend):
     """Connects to the given addresses, whatever host it is asked for."""
 
-    def __init__(self, addresses: Sequence[str], deadline: Deadline, *, connect_s: float) -> None:
+    def __init__(
+        self, addresses: Sequence[str], deadline: ExchangeDeadline, *, connect_s: float
+    ) -> None:
         """`addresses` have been checked by domain/egress.py; nothing is resolved again."""
         self._addresses = addresses[:_MAX_ADDRESSES]
         self._deadline = deadline
@@ -79,7 +81,7 @@ class GuardedBackend(httpcore.NetworkBackend):
 class _DeadlineStream(httpcore.NetworkStream):
     """Every operation gets what is left of the exchange."""
 
-    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, deadline: ExchangeDeadline) -> None:
         self._stream = stream
         self._deadline = deadline
 
@@ -134,7 +136,7 @@ def resolve_addresses(host: str, port: int, timeout_s: float) -> Sequence[str]:
 
 
 def checked_addresses(
-    target: Target, *, resolve: Resolver, timeout_s: float, allow_loopback: bool
+    target: EgressTarget, *, resolve: Resolver, timeout_s: float, allow_loopback: bool
 ) -> Sequence[str] | EgressRefused:
     """What the name resolves to, now, once. One bad address refuses them all. Raises
     OSError, TimeoutError included.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from aiwebhook.domain.attempt import RunError, Verdict
+from aiwebhook.domain.attempt import AttemptVerdict, RunError
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.ports.queue_rows import (
@@ -141,7 +141,7 @@ class RunStore(Protocol):
     def end_attempt(
         self,
         lease: RunLease,
-        verdict: Verdict,
+        verdict: AttemptVerdict,
         *,
         from_statuses: Sequence[str],
         remains: Remains,
@@ -192,7 +192,7 @@ class ReaperStore(Protocol):
 
     def release_stale_tasks(
         self,
-        verdict: Verdict,
+        verdict: AttemptVerdict,
         *,
         unstarted: RunError,
         randoms: Sequence[float],

@@ -9,7 +9,7 @@ from datetime import datetime
 from psycopg.types.json import Jsonb
 
 from aiwebhook.clock import rfc3339
-from aiwebhook.domain.delivery import Action, DeliveryStatus, LogEntry
+from aiwebhook.domain.delivery import DeliveryAction, DeliveryStatus, LogEntry
 from aiwebhook.domain.lane import NO_SLOT_WAIT_S, SILENT_WAIT_S
 from aiwebhook.ports.deliveries import (
     LEASE_S,
@@ -22,10 +22,10 @@ from aiwebhook.ports.deliveries import (
 from aiwebhook.postgres.database import Database
 
 _STATUS_AFTER = {
-    Action.DELIVERED: DeliveryStatus.DELIVERED,
-    Action.RETRY: DeliveryStatus.PENDING,
-    Action.DEAD: DeliveryStatus.DEAD,
-    Action.DISABLE: DeliveryStatus.HELD,
+    DeliveryAction.DELIVERED: DeliveryStatus.DELIVERED,
+    DeliveryAction.RETRY: DeliveryStatus.PENDING,
+    DeliveryAction.DEAD: DeliveryStatus.DEAD,
+    DeliveryAction.DISABLE: DeliveryStatus.HELD,
 }
 
 
@@ -76,7 +76,7 @@ class PostgresDeliveryStore:
             "healthy": decision.healthy,
             "pause_s": decision.pause_s,
             "responsive": decision.responsive,
-            "disable": decision.action is Action.DISABLE,
+            "disable": decision.action is DeliveryAction.DISABLE,
             "reason": decision.reason,
         }
         return self._database.run("settle_delivery", params) == 1

@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from aiwebhook.domain.attempt import CANCELLED_ERROR, RunError, Verdict
+from aiwebhook.domain.attempt import CANCELLED_ERROR, AttemptVerdict, RunError
 from aiwebhook.domain.ending import for_statement
 from aiwebhook.domain.event import PUBLISHED
 from aiwebhook.domain.idempotency import KEY_LIFE_S
@@ -36,7 +36,7 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
 
     def release_stale_tasks(
         self,
-        verdict: Verdict,
+        verdict: AttemptVerdict,
         *,
         unstarted: RunError,
         randoms: Sequence[float],

@@ -9,7 +9,7 @@ from typing import Any
 from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
 
-from aiwebhook.domain.attempt import CANCELLED_ERROR, Verdict
+from aiwebhook.domain.attempt import CANCELLED_ERROR, AttemptVerdict
 from aiwebhook.domain.ending import DEPENDENCY_SAY, for_statement
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.ports.queue_rows import (
@@ -52,7 +52,7 @@ def json_or_null(value: object) -> Jsonb | None:
     return None if value is None else Jsonb(value)
 
 
-def verdict_params(verdict: Verdict, randoms: Sequence[float]) -> dict[str, Any]:
+def verdict_params(verdict: AttemptVerdict, randoms: Sequence[float]) -> dict[str, Any]:
     """The parameters of parts/end_attempts.sql."""
     return {
         "cancelled": verdict.cancelled,
@@ -209,7 +209,7 @@ class PostgresRunStore:
     def end_attempt(
         self,
         lease: RunLease,
-        verdict: Verdict,
+        verdict: AttemptVerdict,
         *,
         from_statuses: Sequence[str],
         remains: Remains,

@@ -14,12 +14,12 @@ from queue import SimpleQueue
 
 from aiwebhook.clock import Clock
 from aiwebhook.domain.delivery import (
-    Action,
     Decision,
-    Fault,
+    DeliveryAction,
+    DeliveryUnanswered,
     Outcome,
+    SendFailure,
     Standing,
-    Unanswered,
     decide,
     log_entry,
 )
@@ -74,7 +74,7 @@ class Attempt:
     event_type: str
     correlation_id: str | None
     number: int
-    action: Action
+    action: DeliveryAction
     reason: str
     ms: int
     age_s: float
@@ -178,7 +178,9 @@ class _Run:
             outcome: Outcome | None = None
             if not spared and start < self._until:
                 outcome = self._send(claimed, keys, at)
-                spared = isinstance(outcome, Unanswered) and outcome.fault is Fault.TIMEOUT
+                spared = (
+                    isinstance(outcome, DeliveryUnanswered) and outcome.fault is SendFailure.TIMEOUT
+                )
             ms = round((self._services.monotonic() - start) * 1000)
             sent.put(_Sent(claimed=claimed, outcome=outcome, at=at, ms=ms))
 
@@ -187,11 +189,13 @@ class _Run:
             callback = signed_callback(claimed, keys, at)
         except (AiWebhookError, ValueError, TypeError) as exc:
             # A callback that cannot be built would otherwise come back for ever.
-            return Unanswered(fault=Fault.BODY, detail=type(exc).__name__)
+            return DeliveryUnanswered(fault=SendFailure.BODY, detail=type(exc).__name__)
         try:
             return self._services.sender.send(callback, within_s=PATIENCE_S[self._lane])
         except Exception as exc:  # noqa: BLE001 - a thread dying unreported would hang the batch
-            return Unanswered(fault=Fault.PROTOCOL, detail=f"unexpected {type(exc).__name__}")
+            return DeliveryUnanswered(
+                fault=SendFailure.PROTOCOL, detail=f"unexpected {type(exc).__name__}"
+            )
 
     def _record(self, sent: _Sent) -> None:
         claimed = sent.claimed
@@ -230,7 +234,7 @@ class _Run:
             entry=log_entry(outcome, at=sent.at, ms=sent.ms),
         )
         self.attempts.append(_attempt(sent, decision))
-        if services.store.settle_delivery(settlement) and decision.action is Action.RETRY:
+        if services.store.settle_delivery(settlement) and decision.action is DeliveryAction.RETRY:
             self._ring(event, decision.delay_s)
 
     def _ring(self, event: DueEvent, delay_s: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from aiwebhook.domain.attempt import RELEASED, FailureReport, Verdict, decide_failure
+from aiwebhook.domain.attempt import RELEASED, AttemptVerdict, FailureReport, decide_failure
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.domain.plain_text import plain_text
 from aiwebhook.domain.storable import storable
@@ -45,7 +45,7 @@ def release_run(store: RunStore, lease: RunLease) -> RunEnded:
 
 
 def _end(
-    store: RunStore, lease: RunLease, verdict: Verdict, remains: Remains, random: float
+    store: RunStore, lease: RunLease, verdict: AttemptVerdict, remains: Remains, random: float
 ) -> RunEnded:
     changes = store.end_attempt(
         lease, verdict, from_statuses=("running",), remains=remains, random=random

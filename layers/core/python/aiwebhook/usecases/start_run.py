@@ -27,7 +27,7 @@ class RunServices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskingWorker:
+class ClaimingWorker:
     """A worker that asks for work. `room` is for how many more runs, or for how many of which
     agents: then `agents` are all it serves, and what `room` does not name gets none.
     """
@@ -64,7 +64,7 @@ def start_run(
 
 
 def claim_for_worker(
-    services: RunServices, worker: AskingWorker, *, now: datetime
+    services: RunServices, worker: ClaimingWorker, *, now: datetime
 ) -> RunInput | None:
     """One task of any agent it wants (the first that has one), already running; None when
     there is none.
@@ -92,7 +92,7 @@ def claim_for_worker(
     return None
 
 
-def _seen(worker: AskingWorker) -> WorkerSeen:
+def _seen(worker: ClaimingWorker) -> WorkerSeen:
     return WorkerSeen(
         project_id=worker.project_id,
         worker_id=worker.worker_id,
