@@ -1,0 +1,58 @@
+"""The paths of the introduction: open to anybody, the same for everybody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiwebhook.http import Request, Response
+from session_api.introduction.descriptor import descriptor, llms_txt
+from session_api.media_range import prefers_json
+from session_api.raw import RawRoute
+
+if TYPE_CHECKING:
+    from aiwebhook.wiring.session_api import SessionApi
+
+_CACHED = {"Cache-Control": "public, max-age=300"}
+_HTML, _MARKDOWN = "text/html; charset=utf-8", "text/markdown; charset=utf-8"
+_PLAIN = "text/plain; charset=utf-8"
+
+
+def root(api: SessionApi, request: Request, _limits: dict[str, str]) -> Response:
+    """A page for people, the descriptor for who prefers JSON."""
+    accept = request.headers.get("accept", "")
+    varies = {**_CACHED, "Vary": "Accept"}
+    if prefers_json(accept, "text/html"):
+        return Response(status=200, body=descriptor(api.public_url), headers=varies)
+    from session_api.introduction.page import page, policy  # noqa: PLC0415 — rarely asked for
+
+    headers = {**varies, "Content-Type": _HTML, "Content-Security-Policy": policy()}
+    return Response(status=200, body=page(api.public_url), headers=headers)
+
+
+def instructions(api: SessionApi, _request: Request, _limits: dict[str, str]) -> Response:
+    """The guide for models."""
+    from session_api.introduction.guide import guide  # noqa: PLC0415 — reads every command's model
+
+    return _text(guide(api.public_url), _MARKDOWN)
+
+
+def index(api: SessionApi, _request: Request, _limits: dict[str, str]) -> Response:
+    """llms.txt."""
+    return _text(llms_txt(api.public_url), _PLAIN)
+
+
+def well_known(api: SessionApi, _request: Request, _limits: dict[str, str]) -> Response:
+    """The descriptor."""
+    return Response(status=200, body=descriptor(api.public_url), headers=dict(_CACHED))
+
+
+def _text(text: str, content_type: str) -> Response:
+    return Response(status=200, body=text, headers={**_CACHED, "Content-Type": content_type})
+
+
+INTRODUCTION: tuple[RawRoute, ...] = (
+    RawRoute(method="GET", path="/", handle=root),
+    RawRoute(method="GET", path="/llm-instructions", handle=instructions),
+    RawRoute(method="GET", path="/llms.txt", handle=index),
+    RawRoute(method="GET", path="/.well-known/ai-webhook.json", handle=well_known),
+)
