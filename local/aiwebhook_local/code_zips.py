@@ -4,6 +4,7 @@ import hashlib
 import io
 import py_compile
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,12 +77,17 @@ def _compiled(path: Path, content: bytes, cache: Path) -> bytes | None:
     target = cache / f"{digest}.pyc"
     if not target.exists():
         try:
-            py_compile.compile(
-                str(path),
-                cfile=str(target),
-                doraise=True,
-                invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-            )
+            # Of what was read: the file may have been saved again since, and nobody checks.
+            with tempfile.NamedTemporaryFile(dir=cache, suffix=".py") as source:
+                source.write(content)
+                source.flush()
+                py_compile.compile(
+                    source.name,
+                    cfile=str(target),
+                    dfile=str(path),
+                    doraise=True,
+                    invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+                )
         except py_compile.PyCompileError:
             return None
     return target.read_bytes()

@@ -2,8 +2,9 @@
 
 What MiniStack's pool does of itself: a process that dies while it starts ends all processes of its
 function, so under load each start that fails makes dozens more; one that is ended while it starts
-keeps its folder and is never ended; a call goes on when its caller has long gone away; and any
-process of the same user reads the session token. MiniStack is pinned; what is replaced of it
+keeps its folder and is never ended; one that is made for a call which had read the code before it
+was replaced serves the old code for good; a call goes on when its caller has long gone away; and
+any process of the same user reads the session token. MiniStack is pinned; what is replaced of it
 stands in `improve`.
 """
 
@@ -20,6 +21,7 @@ _lambda: Any = importlib.import_module("ministack.services.lambda_svc")
 _runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
 _spawn: Any = _runtime.Worker._spawn
 _invoke: Any = _runtime.Worker.invoke
+_acquire: Any = _runtime.acquire_worker
 _release: Any = _runtime.release_worker
 
 
@@ -30,6 +32,7 @@ def improve() -> None:
     _runtime.subprocess = _SealingSubprocess
     _runtime.Worker._spawn = _spawn_or_leave_nothing
     _runtime.Worker.invoke = _invoke_one
+    _runtime.acquire_worker = _lambda.acquire_worker = acquire_of_this_code
     _runtime.release_worker = _lambda.release_worker = _release_or_end
 
 
@@ -83,6 +86,21 @@ def _of_the_worker(text: str) -> str:
     """As `problems.of_gateway` knows it: the process ended, and not the function failed."""
     is_known = text.startswith(("Worker ", "Task timed out"))
     return text if is_known else f"Worker could not be used: {text}"
+
+
+def acquire_of_this_code(
+    func_name: str, config: dict[str, Any], code_zip: bytes, **more: Any
+) -> tuple[Any, str]:
+    """A process that runs this code: the pool knows its processes by the function's name alone."""
+    while True:
+        worker, reason = _acquire(func_name, config, code_zip, **more)
+        if worker is None or worker.code_zip == code_zip:
+            return worker, reason
+        with _runtime._lock:
+            for pool in _runtime._workers.values():
+                if worker in pool:
+                    pool.remove(worker)
+        _end(worker)
 
 
 def _release_or_end(worker: Any) -> None:

@@ -1,12 +1,17 @@
 """Hot reload: what is saved is what answers next."""
 
 import contextlib
+import io
+import marshal
 import shutil
+import sys
+import zipfile
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
+from aiwebhook_local import code_zips
 from aiwebhook_local.home import Project
 from aiwebhook_local.hot_reload import changed, snapshot
 from tests.local.conftest import TOY, ToyStack
@@ -97,3 +102,27 @@ def test_a_deleted_an_added_and_a_moved_file_are_changes(project: Project) -> No
     assert changed(whole, without) == {"relay"}
     assert changed(without, with_another) == {"relay"}
     assert changed(with_another, snapshot(project)) == {"relay"}
+
+
+@pytest.mark.req("O5")
+def test_bytecode_is_of_the_source_it_is_packed_with(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the file is saved again between the two, and bytecode is kept for good."""
+    module = project.core_layer / "python" / "toy" / "__init__.py"
+    read = Path.read_bytes
+
+    def read_then_saved_again(path: Path) -> bytes:
+        content = read(path)
+        if path == module:
+            path.write_text("VERSION = 2\n")
+        return content
+
+    module.write_text("VERSION = 1\n")
+    monkeypatch.setattr(Path, "read_bytes", read_then_saved_again)
+    packed = zipfile.ZipFile(io.BytesIO(code_zips.core_layer_zip(project, tmp_path)))
+
+    cached = f"python/toy/__pycache__/__init__.{sys.implementation.cache_tag}.pyc"
+    names: dict[str, object] = {}
+    exec(marshal.loads(packed.read(cached)[16:]), names)  # noqa: S102,S302 - ours, just compiled
+    assert (packed.read("python/toy/__init__.py"), names["VERSION"]) == (b"VERSION = 1\n", 1)
