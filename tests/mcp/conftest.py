@@ -20,7 +20,7 @@ def module_database(postgres_server: EmbeddedPostgres, migrated_template: str) -
         yield dsn
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def driver(module_database: str) -> Generator[ApiDriver]:
     """A project with an admin key."""
     driver = ApiDriver(module_database)
@@ -28,7 +28,13 @@ def driver(module_database: str) -> Generator[ApiDriver]:
     driver.outside.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(driver: ApiDriver) -> McpClient:
-    """A client of the older era."""
+    """A client of the older era; all tests of the module are one connection."""
     return McpClient(driver=driver)
+
+
+@pytest.fixture
+def alone(driver: ApiDriver) -> McpClient:
+    """A client in a project of its own."""
+    return McpClient(driver=driver.other_project())

@@ -93,11 +93,14 @@ def _about(request: CommandRequest, session_id: str, cursor: int) -> CommandRequ
 
 def how_to_acknowledge(reply: Reply) -> str | None:
     """What `next` of a result says: how the following call tells that the news was passed on."""
-    if reply.next is None:
-        return None
-    said = [each["id"] for each in reply.elsewhere]
+    said: list[str] = [each["id"] for each in reply.elsewhere]
+    asked_for: list[Any] = reply.data["updates"] if reply.command == "get_updates" else []
     # `next` also speaks of what the result itself reports, which has no id here.
-    about_session = reply.updates or not reply.elsewhere or _BY_CURSOR in reply.next
-    if about_session and reply.session_id is not None:
+    by_cursor = _BY_CURSOR in (reply.next or "") or bool(asked_for)
+    if by_cursor and reply.session_id is not None:
         said.insert(0, f"{reply.session_id}{_AT}{reply.cursor}")
+    elif asked_for:
+        said = [each["id"] for each in asked_for]
+    if not said:
+        return None
     return f'Once the user knows this, send "ack": {json.dumps(said)} with your next call.'

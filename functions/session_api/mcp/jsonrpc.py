@@ -92,7 +92,8 @@ def _message(document: Json, request_id: Id | None) -> Message | None:
     if params is not None and not isinstance(params, dict):
         raise RpcError(INVALID_PARAMS, "Invalid params: params must be an object.")
     given = cast("Json", params or {})
-    if not isinstance(given.get("_meta") or {}, dict):
+    meta = given.get("_meta")
+    if meta is not None and not isinstance(meta, dict):
         raise RpcError(INVALID_PARAMS, "Invalid params: _meta must be an object.")
     return Message(method=method, params=given, id=request_id)
 
