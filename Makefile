@@ -11,6 +11,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
+DOORS := .venv-doors
 # --no-deps: a lock names everything, so there is nothing to resolve. --no-compile: Python compiles what is imported, once.
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --no-compile
 LOCKED := $(PIP_INSTALL) --require-hashes --only-binary :all: -r
@@ -18,6 +19,7 @@ PATHS := layers/core/python:functions:runner:agents:cli:local:.
 PYTEST := $(BIN)/python -m pytest
 ARGS ?=
 JOBS ?= 2
+DOORS_SIZE ?= whole
 
 .PHONY: help
 help: ## show this list
@@ -33,7 +35,7 @@ down: $(VENV)/.local ## stop a stack that runs elsewhere
 	@$(BIN)/aiwebhook local down $(ARGS)
 
 # ── check ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: check test test-slow fmt format lint types contracts test-kill test-load test-mutants test-openapi test-agents test-layers bench
+.PHONY: check test test-slow fmt format lint types contracts test-kill test-load test-mutants test-openapi test-agents test-doors test-layers bench
 check: format lint types contracts test ## all that must hold before a commit
 test: $(VENV)/.infra ## every test but the long ones (ARGS="tests/house -x"), in JOBS processes
 	$(PYTEST) --numprocesses=$(JOBS) --dist=loadgroup $(ARGS)
@@ -65,6 +67,9 @@ test-agents: $(VENV)/.infra ## the real agent CLIs in every situation, against a
 	@$(MAKE) --no-print-directory agents ARGS=
 	$(BIN)/python tests/agents/loopback_only.py .build/egress.jsonl -- $(PYTEST) -m agents --timeout=900 $(or $(ARGS),tests/agents)
 	$(if $(ARGS),,$(PYTEST) -m agents tests/adapters tests/runner tests/worker tests/image)
+test-doors: $(VENV)/.infra $(DOORS)/.doors .build/doors/.npm ## the official MCP suite, SDKs and CLIs on POST /mcp (DOORS_SIZE=sample: no CLIs)
+	$(if $(filter sample,$(DOORS_SIZE)),,@$(MAKE) --no-print-directory agents ARGS="claude_code codex gemini")
+	DOORS=$(DOORS_SIZE) $(PYTEST) -m doors --timeout=400 tests/doors $(ARGS)
 test-layers: $(VENV)/.dev layers ## the built layer loads where Lambda runs
 	$(PYTEST) tests/layers -m "layer or not layer" $(ARGS)
 bench: $(BENCH)/.bench ## measure, and write benchmarks/RESULTS.md (ARGS="claim-sql --quick" only shows)
@@ -87,7 +92,7 @@ lock: $(VENV)/.dev ## resolve requirements/*.in into hashed locks (with the lowe
 	$(BIN)/python requirements/lock.py $(ARGS)
 clean: ## remove everything this Makefile and the local stack made
 	@if [ -x $(BIN)/aiwebhook ]; then $(BIN)/aiwebhook local down >/dev/null 2>&1 || true; fi
-	rm -rf $(VENV) $(BENCH) .build .local cdk.out dist .pytest_cache .hypothesis .ruff_cache
+	rm -rf $(VENV) $(BENCH) $(DOORS) .build .local cdk.out dist .pytest_cache .hypothesis .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ── environments: a stamp per lock, so that pip runs only when a lock changed ──────────────────────────────────────
@@ -109,6 +114,16 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.local
 $(VENV)/.infra: requirements/infra.txt $(VENV)/.dev
 	@echo "installing the CDK"
 	@$(LOCKED) $<
+	@touch $@
+# What speaks to POST /mcp: Python's SDK in an environment of its own, the rest from npm with its own Node.
+$(DOORS)/.doors: requirements/doors.txt
+	@echo "making $(DOORS)"; $(PYTHON) -m venv --clear $(DOORS)
+	@$(subst $(BIN),$(DOORS)/bin,$(LOCKED)) $<
+	@touch $@
+.build/doors/.npm: tests/doors/package-lock.json
+	@echo "installing the MCP suite and the SDK for TypeScript; needs npm"
+	@mkdir -p .build/doors && cp tests/doors/package.json tests/doors/package-lock.json .build/doors/
+	@cd .build/doors && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 # The rivals have an environment of their own, of a newer Python where there is one: oban-py needs 3.12.
 $(BENCH)/.bench: requirements/bench.txt requirements/oban.txt

@@ -22,6 +22,7 @@ ORDER = (
     "agents",
     "infra",
     "bench",
+    "doors",
 )  # each may constrain the next
 NEWER = {"oban": (3, 12)}  # rivals of `make bench` that the lowest Python cannot even resolve
 LOWEST = (3, 11)

@@ -62,12 +62,12 @@ class Played:
 class Provider:
     """The scripted provider as a process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, script: Path = SCENARIOS) -> None:
         self.log = folder / "provider.jsonl"
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "aiwebhook_local.scripted"),
-                *("--log", str(self.log), "--script", str(SCENARIOS)),
+                *("--log", str(self.log), "--script", str(script)),
             ],
             env={"PATH": os.defpath, "PYTHONPATH": PYTHONPATH},
             stdout=subprocess.PIPE,

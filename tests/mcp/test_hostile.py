@@ -12,6 +12,7 @@ from tests.support.mcp import McpClient
 from tests.support.session_api import ApiDriver
 
 pytestmark = pytest.mark.req("D2")
+Json = dict[str, Any]
 DEEP = 100_000
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 LISTS = ("tools/list", "resources/list", "resources/templates/list", "prompts/list")
@@ -71,7 +72,8 @@ def test_an_id_comes_back_as_it_was_sent(client: McpClient, right: object) -> No
 
 def test_notifications_and_answers_are_taken_and_not_answered(client: McpClient) -> None:
     note = {"jsonrpc": "2.0", "method": "notifications/initialized"}
-    for body in (note, {"jsonrpc": "2.0", "id": 4, "result": {}}):
+    answer: Json = {"jsonrpc": "2.0", "id": 4, "result": {}}
+    for body in (note, answer):
         reply = client.post(body)
         assert (reply.status, reply.text) == (202, "")
 
@@ -148,7 +150,7 @@ def test_headers_that_contradict_the_body_are_refused(
 
 def test_a_missing_header_of_the_newer_era_is_refused(driver: ApiDriver) -> None:
     client = McpClient(driver=driver, version=MODERN)
-    params = {"name": "list_sessions", "arguments": {}}
+    params: Json = {"name": "list_sessions", "arguments": {}}
     body, headers = client.request("tools/call", params), client.headers("tools/call", params)
     for name in headers:
         left = {other: value for other, value in headers.items() if other != name}

@@ -1,0 +1,36 @@
+"""A database, a project with a key, and our server on a loopback port."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import pytest
+
+from aiwebhook_local.postgres import EmbeddedPostgres
+from tests.doors.serving import serving_our_tools
+from tests.support.postgres import clone
+from tests.support.session_api import ApiDriver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Our server: its address, and the project behind it."""
+
+    url: str
+    driver: ApiDriver
+
+
+@pytest.fixture(scope="session")
+def doors_database(postgres_server: EmbeddedPostgres, migrated_template: str) -> Generator[str]:
+    with clone(postgres_server, migrated_template, "doors") as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def door(doors_database: str) -> Generator[Door]:
+    """In a project of its own."""
+    driver = ApiDriver(doors_database)
+    with serving_our_tools(doors_database, driver.key) as url:
+        yield Door(url=url, driver=driver)
+    driver.outside.close()
