@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from aiwebhook.domain.identity import Caller, Scope
-from aiwebhook_local.guard import own_hosts, refuse
+from aiwebhook_local.guard import own_origins, refuse
 from session_api.mcp.server import Server
 from session_api.raw import RawRoute
 from session_api.router import Router
@@ -53,16 +53,16 @@ def serving_our_tools(dsn: str, key: str) -> Generator[str]:
 
 @contextmanager
 def _served(handler: LambdaHandler) -> Generator[str]:
-    hosts: set[str] = set()
+    origins: set[str] = set()
 
     def guarded(event: Event, context: object) -> dict[str, Any]:
         """As the local front does, and on AWS the gateway: only its own host name is answered."""
         headers = {name.lower(): value for name, value in event["headers"].items()}
-        refusal = refuse(event["httpMethod"], headers, frozenset(hosts))
+        refusal = refuse(event["httpMethod"], headers, frozenset(origins))
         if refusal is not None:
             return {"statusCode": 403, "headers": {}, "body": refusal.detail}
         return handler(event, context)
 
     with HttpFront(session_api=lambda: guarded) as front:
-        hosts |= own_hosts(int(front.url.rpartition(":")[2]))
+        origins |= own_origins(int(front.url.rpartition(":")[2]))
         yield f"{front.url}/mcp"

@@ -26,6 +26,7 @@ LOCK_OF = (
     (r"cli/|local/|examples/", "local"),
     (r"(tests/)?infra/", "infra"),
     (r"benchmarks/", "bench"),
+    (r"tests/doors/python_sdk", "doors"),
     (r"", "dev"),
 )
 
@@ -84,7 +85,7 @@ def is_declared(name: str, lock: str) -> bool:
     return not locked(lock).isdisjoint(names)
 
 
-@pytest.mark.parametrize("lock", ["layer", "runner", "local", "infra", "bench", "dev"])
+@pytest.mark.parametrize("lock", ["layer", "runner", "local", "infra", "bench", "doors", "dev"])
 def test_every_import_is_declared(lock: str) -> None:
     undeclared = [
         f"{source.path} imports {name}"
