@@ -101,7 +101,7 @@ def fill(
     connection: psycopg.Connection[Any], count: int, *, agent: str = AGENT, prefix: str = ""
 ) -> None:
     """`count` more ready tasks of an agent behind those it has, spread over 100 sessions and three
-    priorities, as enqueue_task leaves them. `prefix` keeps the ids of one fill from another's.
+    priorities, as delegate_task leaves them. `prefix` keeps the ids of one fill from another's.
     """
     prepare(connection, agent=agent)
     ids = prefix or f"{agent}-"

@@ -117,7 +117,7 @@ def test_to_see_whether_more_can_be_claimed_costs_less_than_a_claim(
     deep_queue: QueueDriver,
 ) -> None:
     params = {"project_id": deep_queue.project_id, "agent_name": "busy"}
-    plan = plan_of(deep_queue, "claimable_agent", params)
+    plan = plan_of(deep_queue, "is_claimable", params)
     assert_no_scan_of_tasks(plan)
     claim = plan_of(deep_queue, "claim_tasks", claim_params("busy", 1))
     assert buffers_of(plan) < buffers_of(claim)
@@ -198,7 +198,7 @@ def test_what_workers_do_is_counted_from_what_runs(deep_queue: QueueDriver) -> N
 @pytest.mark.parametrize(
     "name",
     [
-        *("complete_run", "find_task", "record_run_events", "reply_to_task", "run_input"),
+        *("complete_run", "find_task", "record_run_events", "reply_to_task", "run_work"),
         *("run_messages", "run_output_schema", "save_checkpoint"),
     ],
 )
@@ -252,7 +252,7 @@ def test_describing_the_agents_counts_no_backlog_out(deep_queue: QueueDriver, na
 @pytest.mark.req("T1")
 def test_enqueueing_scans_nothing(deep_queue: QueueDriver) -> None:
     params = enqueue_params(deep_queue.project_id, "one_more", agent_name="busy", session_id="s1")
-    plan = plan_of(deep_queue, "enqueue_task", dict(params))
+    plan = plan_of(deep_queue, "delegate_task", dict(params))
     assert_no_scan_of_tasks(plan)
     assert buffers_of(plan) <= 160
 

@@ -185,7 +185,7 @@ MUTANTS = (
     ),
     Mutant(
         name="nobody is told that others wait",
-        statement="enqueue_task",
+        statement="delegate_task",
         guard="SET has_dependants = true",
         instead="SET has_dependants = false",
     ),
@@ -215,7 +215,7 @@ MUTANTS = (
     ),
     Mutant(
         name="newcomers overtake an old backlog for ever",
-        statement="enqueue_task",
+        statement="delegate_task",
         guard="greatest(coalesce(l.virtual_time, 0), coalesce(f.last_tag, 0))",
         instead="coalesce(f.last_tag, 0)",
         machine="fairness",
@@ -229,7 +229,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a session's tasks all have one turn",
-        statement="enqueue_task",
+        statement="delegate_task",
         guard="greatest(coalesce(l.virtual_time, 0), coalesce(f.last_tag, 0))",
         instead="coalesce(l.virtual_time, 0)",
         machine="fairness",

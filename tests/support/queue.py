@@ -73,7 +73,7 @@ def enqueue_params(
     callback_url: str | None = None,
     idempotency_key: str | None = None,
 ) -> dict[str, Any]:
-    """The parameters of enqueue_task.sql."""
+    """The parameters of delegate_task.sql."""
     return {
         "project_id": project_id,
         "session_id": session_id,
@@ -303,7 +303,7 @@ class QueueDriver:
             callback_url=callback_url,
             idempotency_key=idempotency_key,
         )
-        return bool(self.rows("enqueue_task", params))
+        return bool(self.rows("delegate_task", params))
 
     def claim(
         self, agent_name: str = "researcher", *, limit: int = 10, worker_id: str | None = None

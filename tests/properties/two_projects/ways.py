@@ -36,7 +36,7 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "create_session": [{"session_id": "new"}, {"session_id": "s"}],
     "dependency_states": [{"depends_on": ["done", "running"]}],
     "delete_session": [{"session_id": "s"}, {"session_id": "other"}],
-    "enqueue_task": [
+    "delegate_task": [
         {"task_id": "new", "depends_on": ["blocked", "done"]},
         {"task_id": "new"},
         {"task_id": "new", "idempotency_key": "new"},

@@ -85,7 +85,7 @@ class PostgresCommandTasks(PostgresCommandNews):
         dependency is missing.
         """
         row = self._write(
-            "enqueue_task",
+            "delegate_task",
             change,
             {
                 "task_id": task.task_id,

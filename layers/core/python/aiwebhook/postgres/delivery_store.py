@@ -89,7 +89,7 @@ class PostgresDeliveryStore:
     def redeliver(self, *, project_id: str, delivery_id: str) -> int | None:
         """Start a delivery anew; its event's number, or None. Raises Unavailable."""
         params = {"project_id": project_id, "delivery_id": delivery_id}
-        due = self._database.row("redeliver_delivery", params, DueEvent)
+        due = self._database.row("redeliver", params, DueEvent)
         return None if due is None else due.event_no
 
     def release_held(self, *, project_id: str, endpoint_id: str) -> Sequence[DueEvent]:

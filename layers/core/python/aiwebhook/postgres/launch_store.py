@@ -58,7 +58,7 @@ class PostgresLaunchStore:
     def is_claimable(self, *, project_id: str, agent_name: str) -> bool:
         """Whether the agent has a task to be claimed, and room."""
         params = {"project_id": project_id, "agent_name": agent_name}
-        return self._database.run("claimable_agent", params) == 1
+        return self._database.run("is_claimable", params) == 1
 
     def stuck_launching(
         self, *, project_id: str, agent_name: str, older_than_s: int, limit: int

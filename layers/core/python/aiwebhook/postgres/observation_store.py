@@ -115,7 +115,7 @@ class PostgresObservationStore:
     def run_shall_stop(self, *, project_id: str, task_id: str, lease_epoch: int) -> bool | None:
         """Whether a cancel was requested."""
         params = {"project_id": project_id, "task_id": task_id, "lease_epoch": lease_epoch}
-        return self._database.value("signal_run", params, bool)
+        return self._database.value("run_shall_stop", params, bool)
 
     def pending_migrations(self) -> list[str]:
         """Migrations of this release that the database lacks, or has in another text."""

@@ -88,7 +88,7 @@ class PostgresRunStore:
 
     def run_work(self, lease: RunLease) -> RunWork | None:
         """What to work on."""
-        return self._database.row("run_input", asdict(lease), RunWork)
+        return self._database.row("run_work", asdict(lease), RunWork)
 
     def run_context(self, lease: RunLease, *, after: int, limit: int) -> ContextPage | None:
         """The memories come with the first page only."""
