@@ -1,4 +1,6 @@
-"""What a store reads is a class, never a dict or a tuple."""
+"""What a store reads is a class, never a dict or a tuple. One verb, one name: a statement is run by
+the method of its name, and nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.house.tree import sources
-from tests.support.store_calls import store_calls
+from tests.support.store_calls import StoreCall, statements, store_calls
 
 STORES = "layers/core/python/aiwebhook/postgres/"
 CONNECTED = frozenset({"database.py", "migrate.py"})
@@ -45,3 +47,22 @@ def test_stores_read_classes() -> None:
 )
 def test_an_untyped_read_is_noticed(text: str) -> None:
     assert list(untyped_reads(ast.parse(text))) == [1]
+
+
+def by_another_name(call: StoreCall) -> bool:
+    return call.method.strip("_") != call.statement
+
+
+def test_every_statement_is_run_by_the_method_of_its_name() -> None:
+    wrong = [str(call) for call in store_calls() if by_another_name(call)]
+    assert not wrong, "\n".join(["rename the file or the method", *wrong])
+
+
+def test_every_query_file_is_run_in_one_place() -> None:
+    places = {(call.statement, call.module, call.method) for call in store_calls()}
+    assert sorted(statement for statement, _, _ in places) == sorted(statements())
+
+
+def test_a_method_of_another_name_is_noticed() -> None:
+    call = StoreCall(module="m", method="find", reads="row", statement="find_task", kind="TaskRow")
+    assert by_another_name(call)

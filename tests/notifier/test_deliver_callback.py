@@ -233,7 +233,7 @@ def test_a_database_that_is_away_gives_the_message_back(notifier: NotifierDriver
         def claim_deliveries(self, **_: object) -> object:
             raise Unavailable("The database does not answer.")
 
-        def release_slots(self) -> None:
+        def release_callback_slots(self) -> None:
             raise Unavailable("The database does not answer.")
 
     event = DueEvent(project_id=notifier.project_id, event_no=1)
@@ -250,7 +250,7 @@ def test_a_database_that_goes_away_meanwhile_gives_the_message_back(
 
     class Forgetful:
         claim_deliveries = store.claim_deliveries
-        release_slots = store.release_slots
+        release_callback_slots = store.release_callback_slots
 
         def settle_delivery(self, _settlement: object) -> bool:
             raise Unavailable("The database does not answer.")

@@ -44,7 +44,7 @@ def test_410_disables_the_endpoint_and_what_it_has_waiting_is_held_and_goes_on_l
     alerts = notifier.sql("SELECT type FROM events WHERE type LIKE '%%d'AND data ? 'reason'")
     assert [alert["type"] for alert in alerts] == ["endpoint.disabled"]
     notifier.sql("UPDATE endpoints SET status = 'active' WHERE project_id = %(project_id)s")
-    released = notifier.deliveries_store.release_held(
+    released = notifier.deliveries_store.release_held_deliveries(
         project_id=notifier.project_id, endpoint_id=endpoint["endpoint_id"]
     )
     assert sorted(due.event_no for due in released) == [first, second]

@@ -71,7 +71,7 @@ def change_status(  # noqa: PLR0913 — a transition is all of these
     """Set the session's status if the present one is among `allowed`; nothing changes
     when it has that status already. Raises NotFound, Conflict.
     """
-    written = services.store.change_status(
+    written = services.store.change_session_status(
         context.change(), allowed=allowed, status=status, event_type=event_type
     )
     if written is not None:

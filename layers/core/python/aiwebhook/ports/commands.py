@@ -54,7 +54,7 @@ class SessionStore(Protocol):
         """Open it; None when the id is taken."""
         ...
 
-    def change_status(
+    def change_session_status(
         self, change: Change, *, allowed: Sequence[str], status: str, event_type: str
     ) -> Written | None:
         """Set the status if the present one is among `allowed`."""

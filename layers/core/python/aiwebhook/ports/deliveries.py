@@ -97,11 +97,11 @@ class DeliveryStore(Protocol):
 
         Deliveries to a disabled endpoint become held; those to a resting receiver are postponed
         uncharged, but for a single probe when its rest is over. Slots that were taken stay with
-        this store until `release_slots`.
+        this store until `release_callback_slots`.
         """
         ...
 
-    def release_slots(self) -> None:
+    def release_callback_slots(self) -> None:
         """Give back what claims took of their projects' shares."""
         ...
 
@@ -109,7 +109,9 @@ class DeliveryStore(Protocol):
         """Write the outcome; False when another sender has the row by now (nothing is written)."""
         ...
 
-    def hand_back(self, *, delivery_id: str, leased_until: datetime, delay_s: float) -> bool:
+    def hand_back_delivery(
+        self, *, delivery_id: str, leased_until: datetime, delay_s: float
+    ) -> bool:
         """Undo a claim that led to no attempt: uncharged, due after `delay_s`."""
         ...
 
@@ -120,7 +122,7 @@ class DeliveryStore(Protocol):
         """
         ...
 
-    def release_held(self, *, project_id: str, endpoint_id: str) -> Sequence[DueEvent]:
+    def release_held_deliveries(self, *, project_id: str, endpoint_id: str) -> Sequence[DueEvent]:
         """Let go on what was held for an endpoint that is enabled again; the events to ring for."""
         ...
 

@@ -124,7 +124,7 @@ class RunStore(Protocol):
         """Replaces the one before. False: the lease is lost."""
         ...
 
-    def output_schema(self, lease: RunLease) -> Json | None:
+    def run_output_schema(self, lease: RunLease) -> Json | None:
         """What the agent promises of its output; {} when it promises nothing."""
         ...
 

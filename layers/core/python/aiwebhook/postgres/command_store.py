@@ -82,7 +82,7 @@ class PostgresCommandStore(PostgresCommandTasks):
         )
         return written(row)
 
-    def change_status(
+    def change_session_status(
         self, change: Change, *, allowed: Sequence[str], status: str, event_type: str
     ) -> Written | None:
         """Set the status if the present one is among `allowed`."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from psycopg.types.json import Jsonb
 
-from aiwebhook.domain.ending import DEPENDENCY_SAY, for_statement
+from aiwebhook.domain.ending import for_statement
 from aiwebhook.domain.event import PUBLISHED
 from aiwebhook.domain.failure import ErrorClass, RunError
 from aiwebhook.domain.waiting import TaskSituation
@@ -15,9 +15,10 @@ from aiwebhook.ports.command_rows import Change, Json, NewTask, Page, Written
 from aiwebhook.ports.listed_rows import AgentRow
 from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.ports.task_rows import FoundAgent, TaskListing, TaskRow
-from aiwebhook.postgres.change_rows import WaitingRow, changes_of
+from aiwebhook.postgres.change_rows import changes_of
 from aiwebhook.postgres.command_ledger import WrittenRow, keyset, written
 from aiwebhook.postgres.command_news import PostgresCommandNews
+from aiwebhook.postgres.dependants import PostgresDependants
 from aiwebhook.postgres.outbox_rows import delayed_wake, outbox_rows
 
 _CANCELLED = RunError.of(ErrorClass.CANCELLED, "The task was cancelled before it ran.")
@@ -64,7 +65,7 @@ class _RetriedRow:
     outbox: list[Json]
 
 
-class PostgresCommandTasks(PostgresCommandNews):
+class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
     """The `TaskStore` port."""
 
     def describe_agents(self, *, project_id: str) -> list[AgentRow]:
@@ -167,13 +168,7 @@ class PostgresCommandTasks(PostgresCommandNews):
         """Tell those that wait for these ended tasks; what to push, and the ended ones
         others wait for.
         """
-        params = {
-            "project_ids": [project_id] * len(task_ids),
-            "task_ids": list(task_ids),
-            "dependency_say": DEPENDENCY_SAY,
-            "published": sorted(PUBLISHED),
-        }
-        rows = self._database.rows("resolve_dependants", params, WaitingRow)
+        rows = self._resolve_dependants(project_ids=[project_id] * len(task_ids), task_ids=task_ids)
         ended = [r.task_id for r in rows if r.status == "failed" and r.has_dependants]
         return tuple(changes_of(rows).outbox), ended
 

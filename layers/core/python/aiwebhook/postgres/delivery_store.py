@@ -60,7 +60,7 @@ class PostgresDeliveryStore:
         look_again_s = NO_SLOT_WAIT_S if any(r is not False for r in waiting) else SILENT_WAIT_S
         return Claim(deliveries=claimed, waiting=len(waiting), look_again_s=look_again_s)
 
-    def release_slots(self) -> None:
+    def release_callback_slots(self) -> None:
         """Give back the slots of this connection. Raises Unavailable; then they are free anyway."""
         self._database.run("release_callback_slots", {})
 
@@ -81,7 +81,9 @@ class PostgresDeliveryStore:
         }
         return self._database.run("settle_delivery", params) == 1
 
-    def hand_back(self, *, delivery_id: str, leased_until: datetime, delay_s: float) -> bool:
+    def hand_back_delivery(
+        self, *, delivery_id: str, leased_until: datetime, delay_s: float
+    ) -> bool:
         """Undo a claim that led to no attempt. Raises Unavailable."""
         params = {"delivery_id": delivery_id, "leased_until": leased_until, "delay_s": delay_s}
         return self._database.run("hand_back_delivery", params) == 1
@@ -92,7 +94,7 @@ class PostgresDeliveryStore:
         due = self._database.row("redeliver", params, DueEvent)
         return None if due is None else due.event_no
 
-    def release_held(self, *, project_id: str, endpoint_id: str) -> Sequence[DueEvent]:
+    def release_held_deliveries(self, *, project_id: str, endpoint_id: str) -> Sequence[DueEvent]:
         """Let go on what was held for an enabled endpoint. Raises Unavailable."""
         params = {"project_id": project_id, "endpoint_id": endpoint_id}
         return self._database.rows("release_held_deliveries", params, DueEvent)

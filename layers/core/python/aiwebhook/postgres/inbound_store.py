@@ -39,9 +39,9 @@ class PostgresInboundStore:
             "correlation_id": delivery.correlation_id,
         }
         try:
-            found = self._accept(params)
+            found = self._accept_delivery(params)
         except Unavailable:
-            found = self._accept(params)
+            found = self._accept_delivery(params)
         except LockNotAvailable as exc:
             raise Unavailable("The same delivery is being stored at this moment.") from exc
         if found is None:
@@ -52,7 +52,7 @@ class PostgresInboundStore:
         """Tell those who wait for events."""
         self._database.run("wake_readers", {})
 
-    def _accept(self, params: Mapping[str, object]) -> Acceptance | None:
+    def _accept_delivery(self, params: Mapping[str, object]) -> Acceptance | None:
         for _ in range(_TRIES):
             found = self._database.row("accept_delivery", params, Acceptance)
             if found is not None:

@@ -79,7 +79,7 @@ class PostgresLaunchStore:
         params = {"project_id": project_id, "attempt_id": attempt_id, "runtime_ref": runtime_ref}
         if self._database.run("mark_launched", params) == 1:
             return True
-        self._database.run("note_run_to_stop", params)
+        self._note_run_to_stop(params)
         return False
 
     def take_launch_tokens(self, wanted: int) -> int:
@@ -88,6 +88,9 @@ class PostgresLaunchStore:
         """
         params = {**LAUNCH_BUCKET, "wanted": wanted}
         return self._database.value("take_launch_tokens", params, int) or 0
+
+    def _note_run_to_stop(self, params: Params) -> None:
+        self._database.run("note_run_to_stop", params)
 
     def _lock_agent(self, params: Params) -> None:
         self._database.run("lock_agent", params)

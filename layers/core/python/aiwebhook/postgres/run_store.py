@@ -10,7 +10,7 @@ from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
 
 from aiwebhook.domain.attempt import CANCELLED_ERROR, AttemptVerdict
-from aiwebhook.domain.ending import DEPENDENCY_SAY, for_statement
+from aiwebhook.domain.ending import for_statement
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.ports.queue_rows import (
     AgentChanges,
@@ -35,6 +35,7 @@ from aiwebhook.ports.queue_rows import (
 )
 from aiwebhook.postgres.change_rows import CompletedRow, WaitingRow, changes_of
 from aiwebhook.postgres.database import Database, Params
+from aiwebhook.postgres.dependants import PostgresDependants
 from aiwebhook.postgres.outbox_rows import outbox_rows
 from aiwebhook.postgres.run_rows import (
     AddedArtifactRow,
@@ -65,7 +66,7 @@ def verdict_params(verdict: AttemptVerdict, randoms: Sequence[float]) -> dict[st
     }
 
 
-class PostgresRunStore:
+class PostgresRunStore(PostgresDependants):
     """Implements ports.queue.RunStore but for claim_tasks."""
 
     def __init__(self, database: Database, *, published: list[str]) -> None:
@@ -161,7 +162,7 @@ class PostgresRunStore:
         params = {**asdict(lease), **asdict(checkpoint), "data": Jsonb(checkpoint.data)}
         return self._database.run("save_checkpoint", params) == 1
 
-    def output_schema(self, lease: RunLease) -> Json | None:
+    def run_output_schema(self, lease: RunLease) -> Json | None:
         """What the agent promises of its output; {} when it promises nothing."""
         row = self._database.row("run_output_schema", asdict(lease), OutputSchemaRow)
         return None if row is None else row.output_schema
@@ -240,13 +241,11 @@ class PostgresRunStore:
 
     def resolve_dependants(self, tasks: Sequence[TaskRef]) -> Changes:
         """Unblock or fail those that wait for these ended tasks (direct dependants)."""
-        params = {
-            "project_ids": [task.project_id for task in tasks],
-            "task_ids": [task.task_id for task in tasks],
-            "dependency_say": DEPENDENCY_SAY,
-            "published": self._published,
-        }
-        return changes_of(self._database.rows("resolve_dependants", params, WaitingRow))
+        rows = self._resolve_dependants(
+            project_ids=[task.project_id for task in tasks],
+            task_ids=[task.task_id for task in tasks],
+        )
+        return changes_of(rows)
 
     def touch_worker(self, worker: WorkerSeen) -> bool:
         """The worker is here; True when it was not before."""

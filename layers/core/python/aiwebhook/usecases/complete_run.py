@@ -56,7 +56,7 @@ def _checked(
     store: RunStore, lease: RunLease, completion: Completion
 ) -> tuple[Completion, tuple[FieldError, ...]]:
     # Without a schema the lease is lost, which the write itself finds out.
-    schema = store.output_schema(lease) or {}
+    schema = store.run_output_schema(lease) or {}
     try:
         return completion, schema_faults(schema, completion.output, pointer="/output")
     except Exception as error:  # noqa: BLE001 - a $ref that leads nowhere, a number no float holds: the library raises what it likes

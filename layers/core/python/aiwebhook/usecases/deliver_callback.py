@@ -151,7 +151,7 @@ class _Run:
     def release(self) -> None:
         """Slots that a lost connection held are free already."""
         with suppress(Unavailable):
-            self._services.store.release_slots()
+            self._services.store.release_callback_slots()
 
     def send_all(self, claimed: Sequence[ClaimedDelivery], keys: CallbackKeys) -> None:
         sent: SimpleQueue[_Sent] = SimpleQueue()
@@ -211,7 +211,7 @@ class _Run:
             self.failed.add(event)
 
     def _hand_back(self, claimed: ClaimedDelivery, event: DueEvent) -> None:
-        self._services.store.hand_back(
+        self._services.store.hand_back_delivery(
             delivery_id=claimed.delivery_id, leased_until=claimed.leased_until, delay_s=_RESTED_S
         )
         self.postponed += 1

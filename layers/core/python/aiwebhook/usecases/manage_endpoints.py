@@ -27,7 +27,7 @@ class Redeliverer(Protocol):
         """Start a delivery anew; its event's number. None while a sender is at work on it."""
         ...
 
-    def release_held(self, *, project_id: str, endpoint_id: str) -> Sequence[DueEvent]:
+    def release_held_deliveries(self, *, project_id: str, endpoint_id: str) -> Sequence[DueEvent]:
         """Let go on what was held for an endpoint that is enabled again."""
         ...
 
@@ -67,7 +67,7 @@ def change_endpoint(
     if changed is None:
         raise no_endpoint(endpoint_id)
     if fields.status == "active":
-        for held in services.deliveries.release_held(
+        for held in services.deliveries.release_held_deliveries(
             project_id=actor.project_id, endpoint_id=endpoint_id
         ):
             services.ringer.ring(project_id=held.project_id, event_no=held.event_no)
