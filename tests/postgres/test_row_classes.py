@@ -119,6 +119,8 @@ def kind_of(call: StoreCall) -> type:
 NEVER_NULL_HERE = {
     ("heartbeat", "lease_until"): "the beat has just set it",
     ("attempt_outcome", "status"): "whatever ends an attempt says what it led to",
+    ("people_of_handle", "code_salt"): "a sign-in code has its handle, salt and hash together",
+    ("people_of_handle", "code_hash"): "a sign-in code has its handle, salt and hash together",
 }
 
 

@@ -95,7 +95,10 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
             self._prune_idempotency_keys(limit)
             + self._prune_callback_hosts(limit)
             + self._prune_workers()
-            + self._prune_oauth(limit)
+            + self._prune_tokens(limit)
+            + self._prune_connections(limit)
+            + self._prune_oauth_clients(limit)
+            + self._prune_door_limits(limit)
         )
 
     def _prune_idempotency_keys(self, limit: int) -> int:
@@ -107,11 +110,14 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
     def _prune_workers(self) -> int:
         return self._database.run("prune_workers", {})
 
-    def _prune_oauth(self, limit: int) -> int:
-        params = {"limit": limit}
-        return (
-            self._database.run("prune_tokens", params)
-            + self._database.run("prune_connections", params)
-            + self._database.run("prune_oauth_clients", params)
-            + self._database.run("prune_door_limits", params)
-        )
+    def _prune_tokens(self, limit: int) -> int:
+        return self._database.run("prune_tokens", {"limit": limit})
+
+    def _prune_connections(self, limit: int) -> int:
+        return self._database.run("prune_connections", {"limit": limit})
+
+    def _prune_oauth_clients(self, limit: int) -> int:
+        return self._database.run("prune_oauth_clients", {"limit": limit})
+
+    def _prune_door_limits(self, limit: int) -> int:
+        return self._database.run("prune_door_limits", {"limit": limit})
