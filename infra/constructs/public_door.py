@@ -7,7 +7,7 @@ from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from aiwebhook.door_paths import DOOR_PATHS, WELL_KNOWN
+from aiwebhook.door_paths import API_ROUTES, DOOR_PATHS, RELAY_ROUTES, WELL_KNOWN
 from infra.constructs.python_function import PythonFunction
 from infra.stacks.door import DoorStack
 
@@ -15,17 +15,29 @@ _TIMEOUT_MS = 29_000  # as the function's own, and as the REST API gives up
 
 
 class PublicDoor(Construct):
-    """Connects session_api to the paths of the HTTP API, and to no others."""
+    """Connects session_api and relay to the paths of the HTTP API, and to no others."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, door: DoorStack, session_api: PythonFunction
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        door: DoorStack,
+        session_api: PythonFunction,
+        relay: PythonFunction,
     ) -> None:
         super().__init__(scope, construct_id)
-        arn = session_api.function.function_arn
+        self._door = door
+        paths = (*DOOR_PATHS, f"{WELL_KNOWN}{{proxy+}}", *API_ROUTES)
+        self._connect("", session_api, paths)
+        self._connect("Relay", relay, RELAY_ROUTES)
+
+    def _connect(self, name: str, function: PythonFunction, paths: tuple[str, ...]) -> None:
+        arn = function.function.function_arn
         integration = apigatewayv2.CfnIntegration(
             self,
-            "Integration",
-            api_id=door.api.ref,
+            f"{name}Integration",
+            api_id=self._door.api.ref,
             integration_type="AWS_PROXY",
             integration_uri=arn,
             integration_method="POST",
@@ -33,12 +45,11 @@ class PublicDoor(Construct):
             payload_format_version="1.0",
             timeout_in_millis=_TIMEOUT_MS,
         )
-        paths = (*DOOR_PATHS, f"{WELL_KNOWN}{{proxy+}}")
         for number, path in enumerate(paths):
             apigatewayv2.CfnRoute(
                 self,
-                f"Route{number}",
-                api_id=door.api.ref,
+                f"{name}Route{number}",
+                api_id=self._door.api.ref,
                 route_key=f"ANY {path}",
                 target=f"integrations/{integration.ref}",
             )
@@ -46,9 +57,9 @@ class PublicDoor(Construct):
         source = f"arn:{stack.partition}:execute-api:{stack.region}:{stack.account}"
         lambda_.CfnPermission(
             self,
-            "Permission",
+            f"{name}Permission",
             action="lambda:InvokeFunction",
             function_name=arn,
             principal="apigateway.amazonaws.com",
-            source_arn=f"{source}:{door.api.ref}/*",
+            source_arn=f"{source}:{self._door.api.ref}/*",
         )

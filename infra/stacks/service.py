@@ -62,7 +62,13 @@ class ServiceStack(Stack):
         self._runner = self._make_runner(stage, agents)
         functions = self._make_functions()
         self._front_door.route(relay=functions["relay"], session_api=functions["session_api"])
-        PublicDoor(self, "PublicDoor", door=door, session_api=functions["session_api"])
+        PublicDoor(
+            self,
+            "PublicDoor",
+            door=door,
+            session_api=functions["session_api"],
+            relay=functions["relay"],
+        )
         migration = MigrationTrigger(
             self, "Migration", surroundings=self._surroundings, before=list(functions.values())
         )

@@ -32,6 +32,12 @@ class Rule(NamedTuple):
 
 RULES = (
     Rule(
+        on="GET /v1/help$",
+        code="unknown_command",
+        at="/command$",
+        why="a command may be spelt in any way that can mean one only",
+    ),
+    Rule(
         on="GET ",
         at="/(cursor|after)$",
         says="is not a cursor this API returned",

@@ -1,8 +1,8 @@
 """What is served at the root of the deployment's own URL: MCP, OAuth, and who we are.
 
-On AWS an HTTP API serves these paths and no others (infra), because clients look for the documents
-of RFC 8414 and RFC 9728 at the host's root, which a REST API's stage is not. The local front serves
-them beside the rest.
+On AWS an HTTP API serves these paths (infra), because clients look for the documents of RFC 8414
+and RFC 9728 at the host's root, which a REST API's stage is not; the API itself too, so that who
+knows this one URL needs no other. The local front serves everything.
 """
 
 from __future__ import annotations
@@ -23,6 +23,12 @@ DOOR_PATHS = (
     "/llms.txt",
     "/llm-instructions",
 )
+API_ROUTES = (
+    *("/v1/{proxy+}", "/docs", "/docs/{proxy+}", "/openapi.json", "/openapi-actions.json"),
+    *("/health", "/healthz", "/readyz"),
+)
+"""The API's own, as routes of an HTTP API."""
+RELAY_ROUTES = ("/webhook", "/v1/commands")
 
 
 def is_door_path(path: str) -> bool:
