@@ -76,11 +76,11 @@ def _number(value: Any) -> float:
 
 
 def test_every_limit_is_that_of_the_code() -> None:
-    rows = list(tables(document(), "What", "Limit", "Where it stands"))
+    rows = list(tables(document(), "What", "Limit", "Defined in"))
     wrong = [
         f"{row['What']}: {row['Limit']} is {constant(place)}"
         for row in rows
-        for place in coded(row["Where it stands"])
+        for place in coded(row["Defined in"])
         if amounts(row["Limit"]) != constant(place)
     ]
     assert len(rows) > 40
@@ -88,7 +88,7 @@ def test_every_limit_is_that_of_the_code() -> None:
 
 
 def test_every_quantity_in_a_sentence_is_one_of_these_limits() -> None:
-    limits = [row["Limit"] for row in tables(document(), "What", "Limit", "Where it stands")]
+    limits = [row["Limit"] for row in tables(document(), "What", "Limit", "Defined in")]
     known = {amount for limit in limits for amount in amounts(limit)}
     prose = re.sub(r"^(```.*?^```|\|.*?)$", "", document(), flags=re.MULTILINE | re.DOTALL)
     quoted = re.findall(r"\d[\d,.]* (?:s|minutes|hours|KiB|MiB|bytes|characters)\b", prose)
