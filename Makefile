@@ -48,6 +48,7 @@ fmt: $(VENV)/.dev ## format, and repair what can be repaired
 	$(BIN)/python formatting/sql.py
 format: $(VENV)/.dev
 	$(BIN)/ruff format --check .
+	$(BIN)/python formatting/prose.py --check
 	$(BIN)/python formatting/sql.py --check
 lint: $(VENV)/.dev ## ruff
 	$(BIN)/ruff check .
