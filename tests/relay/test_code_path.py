@@ -1,0 +1,68 @@
+"""How much code a command passes: each layer that adds nothing is paid for by every request."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import CodeType, FrameType
+
+import pytest
+
+from tests.relay.conftest import RelayClient
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = (str(ROOT / "layers/core/python"), str(ROOT / "functions"))
+NOT_COUNTED = {"<module>", "<lambda>", "<genexpr>", "<listcomp>", "<dictcomp>", "<setcomp>"}
+FILES, FUNCTIONS = 40, 165
+"""At most. Thirty-five files and 149 functions on 2026-11-28; the aim is 20 and 90, and whoever
+takes a layer out lowers these."""
+
+
+def passed_by(call: Callable[[], object]) -> dict[str, set[str]]:
+    """The functions of ours that ran, by file."""
+    codes: set[CodeType] = set()
+
+    def profile(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call":
+            codes.add(frame.f_code)
+
+    sys.setprofile(profile)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    found: dict[str, set[str]] = {}
+    for code in codes:
+        if code.co_filename.startswith(OURS) and code.co_name not in NOT_COUNTED:
+            name = str(Path(code.co_filename).relative_to(ROOT))
+            found.setdefault(name, set()).add(code.co_qualname)
+    return found
+
+
+def delegate(relay: RelayClient, task_id: str) -> object:
+    return relay.post(
+        {
+            "type": "collaborative_session_command",
+            "command": "delegate_task",
+            "session_id": "s",
+            "data": {
+                "task_id": task_id,
+                "agent_name": "researcher",
+                "description": "Which metal is best for pipes?",
+            },
+        }
+    )
+
+
+@pytest.mark.req("W2")
+def test_a_warm_delegate_task_passes_few_files_and_functions(relay: RelayClient) -> None:
+    relay.post(
+        {"type": "collaborative_session_command", "command": "create_session", "session_id": "s"}
+    )
+    delegate(relay, "first")
+    passed = passed_by(lambda: delegate(relay, "second"))
+
+    functions = sorted(f"{file} {name}" for file, names in passed.items() for name in names)
+    assert len(passed) <= FILES, sorted(passed)
+    assert len(functions) <= FUNCTIONS, functions
