@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +12,7 @@ import pytest
 from aiwebhook_local.stack import running_stack
 from tests.agents.lab import Lab, Played, running_provider
 from tests.agents.matrix import SITUATIONS
+from tests.support.agents_user import folder_open_to_all
 
 AT_ONCE = 5
 """Cells under way: most of a cell's time is waiting."""
@@ -22,19 +21,13 @@ Cells = Mapping[tuple[str, str], "Future[Played]"]
 
 
 @pytest.fixture(scope="session")
-def open_folder() -> Iterator[Path]:
-    """Where agents, who run as another user, can walk; pytest's own folders are closed to them."""
-    folder = Path(tempfile.mkdtemp(prefix="aiwebhook-lab-"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def lab(open_folder: Path) -> Iterator[Lab]:
+def lab() -> Iterator[Lab]:
     """A stack of its own whose gateways know the scripted provider and keys that are worthless."""
-    folder = open_folder
-    with pytest.MonkeyPatch.context() as environment, running_provider(folder) as provider:
+    with (
+        folder_open_to_all() as folder,
+        pytest.MonkeyPatch.context() as environment,
+        running_provider(folder) as provider,
+    ):
         for name in ("ANTHROPIC", "OPENAI", "GOOGLE"):
             environment.setenv(f"AIWEBHOOK_UPSTREAM_{name}", provider.url)
         for name in ("ANTHROPIC", "OPENAI", "GEMINI"):

@@ -5,7 +5,8 @@ and can leave no notes for its test."""
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,10 +29,17 @@ def make_open(folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
+@contextmanager
+def folder_open_to_all() -> Generator[Path]:
     """A folder that every user may walk to; pytest's own are closed to others."""
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(prefix="aiwebhook-", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
         folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """`folder_open_to_all`, for one test."""
+    with folder_open_to_all() as folder:
         yield folder

@@ -67,12 +67,10 @@ def can_change_users() -> bool:
     return sys.platform == "linux" and os.geteuid() == 0
 
 
-def choose_user(needed: Iterable[Path], *, reach: tuple[Path, ...] = ()) -> AgentUser | None:
-    """A free user for one run; None where the supervisor cannot change users. Where others cannot
+def choose_user(needed: Iterable[Path], *, reach: tuple[Path, ...] = ()) -> AgentUser:
+    """A free user for one run, on a machine where `can_change_users`. Where others cannot
     reach what the agent needs (a program below /root, a private folder), the user may read `reach`
     and the system, and nothing else. Raises NoFreeUser, and OutOfReach where that cannot be."""
-    if not can_change_users():
-        return None
     closed = tuple(path for path in needed if not reachable_by_others(path))
     if not closed:
         return _take_number(LOCKS)

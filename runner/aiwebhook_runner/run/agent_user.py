@@ -59,7 +59,7 @@ def take_user(
             remedy="Move it to where every user may go, such as /usr/local/bin, or open the"
             " folders above it (chmod o+x).",
         ) from exc
-    if user and user.reach:
+    if user.reach:
         scope.log.info("agent_user_fenced", reach=[str(one) for one in user.reach])
     hand_over(workspace.root, (workspace.work, workspace.home, workspace.tmp), user)
     return user
