@@ -105,6 +105,7 @@ class _Visit:
             data=body,
             request_id=request.request_id,
             correlation_id=request.correlation_id,
+            arrived_at=request.arrived_at,
             idempotency_key=idempotency_key(request, body),
             pointer="",
             reader=reader_of(first_given(body.get("reader"), request.headers.get("x-reader"))),

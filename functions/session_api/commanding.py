@@ -67,6 +67,7 @@ def _handler(command: str, *, reads: bool, safe: bool) -> Handle:
                 data={**given, **ids},
                 request_id=call.request_id,
                 correlation_id=call.correlation_id,
+                arrived_at=call.arrived_at,
                 idempotency_key=call.idempotency_key,
                 pointer="",
                 reader=reader_of(first_given(named, call.reader)),

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from aiwebhook.commands.execute import jsonable
+from aiwebhook.commands.execute import IN_FLIGHT, jsonable
 from aiwebhook.commands.validation import check_idempotency_key, fingerprint_of
-from aiwebhook.errors import Conflict, Invalid
+from aiwebhook.errors import AiWebhookError, Conflict, Invalid, Unavailable
 from aiwebhook.ports.command_rows import Change, Idempotency, KeyTaken, Written
 from session_api.answer import Answer, Json
 from session_api.operation import Call, Operation, Params
@@ -39,13 +39,22 @@ def answer_once(api: SessionApi, operation: Operation, call: Call, asked: Params
             kept = _kept(api, operation, change)
             if kept is not None:
                 return kept
-            # The key's life is over, and it is not pruned yet: it is free again.
-            api.commands.store.expire_key(project_id=change.project_id, key=call.idempotency_key)
+            # Its life is over and it is not pruned yet, or it only kept earlier tries off.
+            api.commands.store.free_key(change)
             if last_try:
                 raise
+        except Unavailable:
+            raise
+        except AiWebhookError as refusal:
+            if refusal.code == IN_FLIGHT or api.commands.store.refuse_earlier_tries(change):
+                raise
+            kept = _kept(api, operation, change)
+            if kept is None:
+                raise
+            return kept
     raise Conflict(
         "A request with the same idempotency key is still under way.",
-        code="idempotency_in_flight",
+        code=IN_FLIGHT,
     )
 
 
@@ -101,7 +110,11 @@ def _change(operation: Operation, call: Call, key: str) -> Change:
         session_id="",
         request_id=call.request_id,
         correlation_id=call.correlation_id,
-        idempotency=Idempotency(key=key, fingerprint=fingerprint_of(operation.name, None, asked)),
+        idempotency=Idempotency(
+            key=key,
+            fingerprint=fingerprint_of(operation.name, None, asked),
+            arrived_at=call.arrived_at,
+        ),
     )
 
 

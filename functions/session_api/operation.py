@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from aiwebhook.clock import utc_now
 from aiwebhook.commands.fields import NullIsAbsent
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.domain.lease import RunLease
@@ -88,6 +90,7 @@ class Call:
     maybe_lease: RunLease | None = None
     body: bytes = b""
     """As it came, for operations that take a report."""
+    arrived_at: datetime = field(default_factory=utc_now)
 
     @property
     def caller(self) -> Caller:

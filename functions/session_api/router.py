@@ -75,6 +75,7 @@ class Router:
             maybe_caller=caller,
             maybe_lease=lease,
             body=request.body,
+            arrived_at=request.arrived_at,
         )
         answer = answer_once(api, operation, call, asked)
         if operation.command is None and not operation.reads_query:

@@ -24,7 +24,7 @@ class _Orders:
 
     retries: int = 0
     doubtful: int = 0
-    """Orders with an unanswered try and then a refusal: that try may have come through after it."""
+    """Orders that were never answered: they may have come through."""
     cancelled: set[int] = field(default_factory=set[int])
     """Lives that had been cancelled, by an answer."""
     may_be_cancelled: set[int] = field(default_factory=set[int])
@@ -54,7 +54,7 @@ def _orders(ledger: Ledger) -> dict[str, _Orders]:
             continue
         given = orders[write.data["task_id"]]
         if write.told is None:
-            given.doubtful += write.tries > 1
+            given.doubtful += not write.refused
         elif write.kind == "retry":
             given.retries += 1
         elif write.kind == "cancel":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 
 from session_api.operation import Access, Operation
@@ -158,3 +159,16 @@ def test_a_request_id_that_is_none_is_refused(
     assert (told.status, told.body["code"]) == (422, "invalid")
     assert told.body["errors"][0]["pointer"] == "/request_id"
     assert len(driver.get("/v1/keys").body["items"]) == before
+
+
+def test_a_refused_write_keeps_earlier_tries_off_and_later_ones_not(driver: ApiDriver) -> None:
+    """One that its function had begun before may still be on its way."""
+    rotate = "rotateKey"
+    refused = send(driver, WRITES[rotate], "/v1/keys/key_none/rotate", BODIES[rotate], "k")
+    assert refused.status == 404
+    with psycopg.connect(driver.dsn) as connection:
+        query = "SELECT outcome ? 'refused_at' FROM idempotency_keys WHERE project_id = %s"
+        assert connection.execute(query, [driver.project_id]).fetchall() == [(True,)]
+
+    path = path_of(driver, WRITES[rotate])
+    assert send(driver, WRITES[rotate], path, BODIES[rotate], "k").status == 200

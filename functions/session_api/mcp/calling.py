@@ -78,6 +78,7 @@ def _request(turn: Turn, asked: Asked, session_id: str | None = None) -> Command
         data=asked.data,
         request_id=turn.request.request_id,
         correlation_id=turn.request.correlation_id,
+        arrived_at=turn.request.arrived_at,
         idempotency_key=f"mcp:{connection}:{asked.digest}" if repeated else asked.request_id,
         key_valid_s=REPEATED_WITHIN_S if repeated else KEY_LIFE_S,
         fingerprint=asked.fingerprint,

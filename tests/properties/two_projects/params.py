@@ -43,6 +43,7 @@ PARAMS: Mapping[str, Any] = {
     "worker_id": "w",
     "attempt_id": "att_a_claimed",
     "attempt_ids": [],
+    "arrived_at": "2030-01-01",
     "artifact_id": "art",
     "chunk_id": "c",
     "key": "k",

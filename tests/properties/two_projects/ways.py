@@ -49,7 +49,8 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "list_artifacts": [{"type": "report", "task_id": "done"}, {"type": None, "task_id": None}],
     "list_deliveries": [{"status": None, "task_id": None, "endpoint_id": None, "event_no": None}],
     "mark_workers_offline": [{"silent_s": 0}],
-    "expire_key": [{"key": "used"}],
+    "free_key": [{"idempotency_key": "used"}],
+    "refuse_earlier_tries": [{"idempotency_key": "new"}, {"idempotency_key": "used"}],
     "named_blobs": [
         {"project_ids": [A] * 4},
         {

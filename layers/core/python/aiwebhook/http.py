@@ -11,9 +11,11 @@ import binascii
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from aiwebhook import observability
+from aiwebhook.clock import utc_now
 from aiwebhook.errors import (
     AiWebhookError,
     FieldError,
@@ -51,6 +53,8 @@ class Request:
     correlation_id: str
     query: Mapping[str, str] = field(default_factory=dict[str, str])
     repeated: frozenset[str] = frozenset()
+    arrived_at: datetime = field(default_factory=utc_now)
+    """By the front door's clock, one for all tries of a request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +121,18 @@ def _request(
         query=cast("dict[str, str]", event.get("queryStringParameters") or {}),
         body=_body(event),
         address=_source(event),
+        arrived_at=_arrived_at(event),
         request_id=request_id,
         correlation_id=correlation_id,
     )
+
+
+def _arrived_at(event: Mapping[str, Any]) -> datetime:
+    context = cast("dict[str, Any]", event.get("requestContext") or {})
+    milliseconds = context.get("requestTimeEpoch")
+    if not isinstance(milliseconds, int):
+        return utc_now()
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
 
 
 def _without_raising(

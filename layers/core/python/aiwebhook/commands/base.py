@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from aiwebhook.clock import utc_now
 from aiwebhook.domain.idempotency import KEY_LIFE_S
 from aiwebhook.domain.identity import Caller
 from aiwebhook.errors import FieldError
@@ -78,6 +80,7 @@ class CommandRequest:
     notes: tuple[str, ...] = ()
     connection: str | None = None
     key_valid_s: int = KEY_LIFE_S
+    arrived_at: datetime = field(default_factory=utc_now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,8 @@ from aiwebhook.ports.command_rows import Json, KeyTaken, Settlement, StoredOutco
 from aiwebhook.ports.news_rows import Settled
 from aiwebhook.usecases.publish_outbox import push_outbox
 
+IN_FLIGHT = "idempotency_in_flight"
+
 
 def execute(services: CommandServices, request: CommandRequest) -> Reply:
     """Run one command. Raises errors.*; logs one line with its outcome, never its contents."""
@@ -87,36 +89,54 @@ def run_once(
 ) -> tuple[Outcome, StoredOutcome | None]:
     """Run a write once per idempotency key; the second time answer what the first one did.
 
-    A repeated write is noticed by the key's unique index, or because its guard no longer holds (the
-    session exists, the task has ended): so every refusal first asks whether the key has an outcome.
+    A repeated write is noticed by the key's unique index, or because its guard no longer holds
+    (the session exists, the task has ended): so every refusal first asks whether the key has an
+    outcome. If it has none, an earlier try may still be on its way: once this one is refused, that
+    one must not take effect.
     """
-    key = prepared.context.idempotency
-    refusal: AiWebhookError | None = None
-    outcome: Outcome | None = None
     try:
         outcome = work()
     except Unavailable:
         raise
-    except AiWebhookError as error:
-        refusal = error
-    if key is not None and (outcome is None or outcome.existing):
+    except AiWebhookError as refusal:
         stored = _stored(services, prepared)
         if stored is not None:
             return _outcome_of(services, prepared, stored), stored
-    if outcome is not None:
-        return outcome, None
-    if key is None or not isinstance(refusal, KeyTaken):
-        raise refusal or AssertionError("neither outcome nor refusal")
-    # The key has served its time and is not pruned yet: it is free again.
-    services.store.expire_key(
-        project_id=prepared.context.project_id, key=key.key, valid_s=key.valid_s
-    )
+        return _refused(services, prepared, work, refusal)
+    stored = _stored(services, prepared) if outcome.existing else None
+    if stored is not None:
+        return _outcome_of(services, prepared, stored), stored
+    return outcome, None
+
+
+def _refused(
+    services: CommandServices,
+    prepared: Prepared,
+    work: Callable[[], Outcome],
+    refusal: AiWebhookError,
+) -> tuple[Outcome, StoredOutcome | None]:
+    """What becomes of a refusal whose key has no outcome. Raises it, as a rule."""
+    if isinstance(refusal, KeyTaken):
+        return _with_key_freed(services, prepared, work), None
+    if prepared.context.idempotency is None or refusal.code == IN_FLIGHT:
+        raise refusal
+    if not services.store.refuse_earlier_tries(prepared.context.change()):
+        stored = _stored(services, prepared)
+        if stored is not None:
+            return _outcome_of(services, prepared, stored), stored
+    raise refusal
+
+
+def _with_key_freed(
+    services: CommandServices, prepared: Prepared, work: Callable[[], Outcome]
+) -> Outcome:
+    """Of a key that has served its time and is not pruned yet, or only kept earlier tries off."""
+    services.store.free_key(prepared.context.change())
     try:
-        return work(), None
+        return work()
     except KeyTaken as exc:
         raise Conflict(
-            "A request with the same idempotency key is still under way.",
-            code="idempotency_in_flight",
+            "A request with the same idempotency key is still under way.", code=IN_FLIGHT
         ) from exc
 
 

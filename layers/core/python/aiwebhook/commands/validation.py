@@ -191,7 +191,12 @@ def _idempotency(spec: CommandSpec, request: CommandRequest) -> Idempotency | No
         return None
     check_idempotency_key(key)
     fingerprint = request.fingerprint or fingerprint_of(spec.name, request.session_id, request.data)
-    return Idempotency(key=key, fingerprint=fingerprint, valid_s=request.key_valid_s)
+    return Idempotency(
+        key=key,
+        fingerprint=fingerprint,
+        arrived_at=request.arrived_at,
+        valid_s=request.key_valid_s,
+    )
 
 
 def _model(spec: CommandSpec, request: CommandRequest) -> tuple[BaseModel, CommandRequest]:

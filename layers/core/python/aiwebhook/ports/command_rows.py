@@ -42,11 +42,12 @@ class SessionStatus(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idempotency:
     """The caller's name for one write, and the SHA-256 of what was asked under it. After `valid_s`
-    seconds the name is free again.
+    seconds the name is free again. `arrived_at`: of this try, by the clock of its function.
     """
 
     key: str
     fingerprint: bytes
+    arrived_at: datetime = field(compare=False)
     valid_s: int = KEY_LIFE_S
 
 

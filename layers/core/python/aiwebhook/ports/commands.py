@@ -270,8 +270,14 @@ class Ledger(Protocol):
         """The outcome of a write of the last `valid_s` seconds."""
         ...
 
-    def expire_key(self, *, project_id: str, key: str, valid_s: int = KEY_LIFE_S) -> None:
-        """Drop the key if it is older than `valid_s` seconds."""
+    def refuse_earlier_tries(self, change: Change) -> bool:
+        """A try of this key was refused: those that arrived before it take no effect any more.
+        False: one of them took it, or another write has the key.
+        """
+        ...
+
+    def free_key(self, change: Change) -> None:
+        """Drop the key if its time is over, or if it only refuses tries that arrived earlier."""
         ...
 
     def settle(self, settlement: Settlement) -> Settled:

@@ -129,10 +129,15 @@ class PostgresLedger:
             cursor=row.cursor,
         )
 
-    def expire_key(self, *, project_id: str, key: str, valid_s: int = KEY_LIFE_S) -> None:
-        """Drop the key if it is older than `valid_s` seconds."""
-        params = {"project_id": project_id, "key": key, "valid_s": valid_s}
-        self._database.run("expire_key", params)
+    def refuse_earlier_tries(self, change: Change) -> bool:
+        """A try of this key was refused: those that arrived before it take no effect any more.
+        False: one of them took it, or another write has the key.
+        """
+        return self._database.run("refuse_earlier_tries", _envelope(change)) == 1
+
+    def free_key(self, change: Change) -> None:
+        """Drop the key if its time is over, or if it only refuses tries that arrived earlier."""
+        self._database.run("free_key", _envelope(change))
 
     def settle(self, settlement: Settlement) -> Settled:
         """Forget pushed outbox rows, wake who waits, take the news."""
@@ -258,6 +263,8 @@ def _envelope(change: Change) -> dict[str, object]:
         "correlation_id": change.correlation_id,
         "idempotency_key": None if key is None else key.key,
         "fingerprint": None if key is None else key.fingerprint,
+        "arrived_at": None if key is None else key.arrived_at,
+        "valid_s": None if key is None else key.valid_s,
     }
 
 

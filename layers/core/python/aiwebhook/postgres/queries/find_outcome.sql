@@ -8,4 +8,5 @@ SELECT
 FROM idempotency_keys
 WHERE project_id = %(project_id)s
     AND key = %(key)s
+    AND outcome ->> 'refused_at' IS NULL -- nothing was written
     AND created_at > now() - make_interval(secs => %(valid_s)s)

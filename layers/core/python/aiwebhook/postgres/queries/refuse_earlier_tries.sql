@@ -1,0 +1,13 @@
+-- This try of the key was refused: whatever arrived before it and has not written yet finds the key
+-- taken, and is undone. No row: a try has written, or another one was refused later than this.
+INSERT INTO idempotency_keys AS k (project_id, key, fingerprint, request_id, outcome)
+VALUES (
+    %(project_id)s,
+    %(idempotency_key)s,
+    %(fingerprint)s,
+    %(request_id)s,
+    jsonb_build_object('refused_at', %(arrived_at)s::timestamptz)
+)
+ON CONFLICT (project_id, key) DO UPDATE
+    SET outcome = excluded.outcome, created_at = now()
+    WHERE (k.outcome ->> 'refused_at')::timestamptz <= %(arrived_at)s
