@@ -37,6 +37,13 @@ def reply_example(command: str) -> Json | None:
     data = _examples()["data"].get(command)
     if data is None:
         return None
+    if command == "help":  # of all commands: a schema beside an example is not shown in an example
+        shown = [CATALOGUE[name] for name in ("create_session", "store_memory")]
+        commands = [
+            {"command": each.name, "summary": each.summary, "example": example_of(each)}
+            for each in shown
+        ]
+        data = {"commands": commands, "count": len(commands), "guide": "/llm-instructions"}
     spec = CATALOGUE[command]
     return {
         "type": "collaborative_session_response",

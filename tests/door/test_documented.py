@@ -49,6 +49,6 @@ def test_the_examples_are_answered_as_they_say(relay: RelayClient) -> None:
 @pytest.mark.req("W2")
 def test_the_synonym_that_it_names_is_one() -> None:
     ((named, meant),) = re.findall(
-        r"where there is a synonym \(`(\w+)`: `(\w+)`\)", DOCUMENT.read_text(encoding="utf-8")
+        r"a synonym if there is one \(`(\w+)`: `(\w+)`\)", DOCUMENT.read_text(encoding="utf-8")
     )
     assert commands_like(named) == (meant,)

@@ -26,7 +26,7 @@ class Data(CommandData):
     """
 
     model_config = one_of_these(
-        "anyOf", cursor={"type": "integer"}, ids={"type": "array", "minItems": 1}
+        "anyOf", cursor={"type": "integer"}, ids={"type": "array", "items": {}, "minItems": 1}
     )
 
     cursor: (
