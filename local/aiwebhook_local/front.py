@@ -176,7 +176,7 @@ def _may_wait(query: Mapping[str, str], body: bytes) -> bool:
     Judged from outside, generously: a wrong guess costs a place in the other, larger pool.
     """
     in_query = any(name.startswith("wait") for name in query)
-    return in_query or b'"wait_s"' in body or b'"sync"' in body
+    return in_query or any(name in body for name in (b'"wait_s', b'"sync"'))
 
 
 def _api_scope(scope: Scope, headers: dict[str, str]) -> Scope:

@@ -63,7 +63,7 @@ def session_rows(project: Project) -> Sequence[str]:
                 ("other", ""),
             )
         ),
-        f"INSERT INTO last_sessions VALUES ('{p}', 'keys', 's', {FAR})",
+        f"INSERT INTO last_sessions VALUES ('{p}', 'keys', 's', {FAR}), ('{p}', '{own}', 's', {FAR})",
     ]
 
 

@@ -64,6 +64,8 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "run_messages": [{}, {"task_id": "stale", "after": 150}],
     "session_events": [{"types": None}],
     "query_memories": [{"type": None}, {"type": "fact", "tags": ["t"]}],
+    "repositories_named": [{"name": "billing"}],
+    "task_events": [{"task_id": "done"}],
     "reserve_key": [{"key": "used", "idempotency_key": "used"}, {"idempotency_key": "new"}],
     "keep_outcome": [{"idempotency_key": "used"}],
     "ready_due_tasks": [{}, {"project_id": None}],
@@ -122,6 +124,7 @@ _OWN = (
     "worker_id",
     "guid",
     "reader",
+    "connection",
 )
 """Ids of which each project has one that the other has not."""
 

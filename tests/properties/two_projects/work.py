@@ -80,6 +80,8 @@ def task_rows(project: Project) -> Sequence[str]:
             f" {FAR}::timestamptz + interval '{2 * number + first} minutes')"
             for number, name in enumerate(tasks)
         ),
+        f"""UPDATE task_payloads SET repository = '{{"repo": "{p}/billing"}}'"""
+        f" WHERE project_id = '{p}' AND task_id = 'done'",
         "INSERT INTO task_dependencies (project_id, task_id, depends_on)"
         f" VALUES ('{p}', 'blocked', 'done'), ('{p}', 'failed', 'done'), ('{p}', 'blocked', 'mixed_1'),"
         f" ('{p}', 'blocked', 'mixed_2'), ('{p}', 'doomed', 'failed'), ('{p}', 'mixed_2', 'done_2'),"
