@@ -35,10 +35,10 @@ def key_names(agent: Json) -> tuple[str, ...]:
     return tuple(dict.fromkeys(KEY_OF[name] for name in providers if name in KEY_OF))
 
 
-def keys_of_stack(told: Globals, target: Target) -> frozenset[str] | None:
+def keys_of_stack(options: Globals, target: Target) -> frozenset[str] | None:
     """The keys in the local stack's secret, by name; None when it is not what is spoken to."""
     try:
-        record: object = json.loads(stack_record(told) or "null")
+        record: object = json.loads(stack_record(options) or "null")
     except ValueError:
         return None
     if not isinstance(record, dict):

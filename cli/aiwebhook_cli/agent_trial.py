@@ -99,7 +99,7 @@ def _judge(agent: Json, task: Json) -> Trial:
     error: Json = task.get("error") or {}
     usage: Json | None = task.get("usage")
     output: Json = task.get("output") or {}
-    told: Json = output.get("agent") or {}
+    reported: Json = output.get("agent") or {}
     ok = task["status"] == "completed"
     said, remedy = task.get("say") or "it answered.", ""
     if not ok:
@@ -112,8 +112,8 @@ def _judge(agent: Json, task: Json) -> Trial:
         said=said,
         remedy=remedy,
         error_class=error.get("error_class"),
-        version=told.get("version"),
-        model=told.get("model") or agent.get("model"),
+        version=reported.get("version"),
+        model=reported.get("model") or agent.get("model"),
         key=_key(agent, error, usage),
         hops=_hops(task),
         usage=usage,

@@ -47,21 +47,21 @@ def group() -> None:
 @app.command("list", epilog="Example: aiwebhook agent list")
 def list_(ctx: typer.Context) -> None:
     """List agents: what they are, how busy (running/most at once), whether their key is there."""
-    told = cast("Globals", ctx.obj)
-    agents = _agents(told)
+    options = cast("Globals", ctx.obj)
+    agents = _agents(options)
     rows = [
         {**a, "model": _model(a), "running": f"{a['running']}/{a['max_concurrent']}"}
         for a in agents
     ]
-    print_rows(told, {"items": agents}, rows, _COLUMNS, nothing="No agents.")
+    print_rows(options, {"items": agents}, rows, _COLUMNS, nothing="No agents.")
 
 
 @app.command(epilog="Example: aiwebhook agent show claude_code")
 def show(ctx: typer.Context, agent: AgentName) -> None:
     """Show an agent's manifest: what it is, may use and accepts."""
-    told = cast("Globals", ctx.obj)
-    found = _agent(told, agent)
-    if told.json:
+    options = cast("Globals", ctx.obj)
+    found = _agent(options, agent)
+    if options.json:
         print_json(found)
         return
     fields = {
@@ -72,7 +72,7 @@ def show(ctx: typer.Context, agent: AgentName) -> None:
         cpus = f"{compute['cpu'] / 1024:g} CPU"
         fields["compute"] = f"{cpus}, {compute['memory_mib']:,} MiB of memory"
     fields["secrets"] = ", ".join(found.get("secrets", [])) or "none"
-    print_fields(told, fields, say=found.get("description"))
+    print_fields(options, fields, say=found.get("description"))
     for name in _SCHEMAS:
         schema: Json = found.get(name) or {}
         if schema.get("properties"):
@@ -89,53 +89,53 @@ def test(ctx: typer.Context, agent: AgentName) -> None:
 
     Exit code 1 when it did not succeed.
     """
-    told = cast("Globals", ctx.obj)
-    found = _agent(told, agent)
-    screen = console(stderr=told.json)
-    with connect(told) as client, shown_live(as_json=False, screen=screen) as show_event:
+    options = cast("Globals", ctx.obj)
+    found = _agent(options, agent)
+    screen = console(stderr=options.json)
+    with connect(options) as client, shown_live(as_json=False, screen=screen) as show_event:
         trial = try_agent(client, found, show_event)
     if trial.version is None:
-        trial = replace(trial, version=_local_version(told, found["kind"]))
-    if told.json:
+        trial = replace(trial, version=_local_version(options, found["kind"]))
+    if options.json:
         print_json(trial.as_json())
     else:
-        _print_trial(told, trial)
+        _print_trial(options, trial)
     raise typer.Exit(0 if trial.ok else 1)
 
 
-def _print_trial(told: Globals, trial: Trial) -> None:
+def _print_trial(options: Globals, trial: Trial) -> None:
     if trial.ok:
-        print_done(told, {}, f"{trial.agent_name} works: {trial.said}")
+        print_done(options, {}, f"{trial.agent_name} works: {trial.said}")
     else:
         print_failed(f"{trial.agent_name} does not work: {trial.said}", trial.remedy)
     body = trial.as_json()
     hops = ", ".join(f"{name} {ms:,} ms" for name, ms in trial.hops.items())
     used = usage_text(trial.usage) if trial.usage else None
     shown = {name: body[name] for name in ("version", "model", "key")}
-    print_fields(told, {**shown, "latency": hops, "usage": used})
+    print_fields(options, {**shown, "latency": hops, "usage": used})
 
 
-def _local_version(told: Globals, kind: str) -> str | None:
+def _local_version(options: Globals, kind: str) -> str | None:
     """Some CLIs do not tell their version while they work; in a local stack it can be asked."""
-    if keys_of_stack(told, find_target(told)) is None:
+    if keys_of_stack(options, find_target(options)) is None:
         return None
     from aiwebhook_cli.doctor_agents import installed_version  # noqa: PLC0415 starts processes
     from aiwebhook_local.stack import SOURCE_ROOT  # noqa: PLC0415 the local stack is there
 
-    return installed_version(SOURCE_ROOT, told.environ, kind)
+    return installed_version(SOURCE_ROOT, options.environ, kind)
 
 
-def _agents(told: Globals) -> list[Json]:
+def _agents(options: Globals) -> list[Json]:
     """All agents, each with `key`."""
-    keys = keys_of_stack(told, find_target(told))
-    with connect(told) as client:
+    keys = keys_of_stack(options, find_target(options))
+    with connect(options) as client:
         found: list[Json] = client.get("/v1/agents")["items"]
     return [{**agent, "key": key_of(agent, keys).value} for agent in found]
 
 
-def _agent(told: Globals, name: str) -> Json:
+def _agent(options: Globals, name: str) -> Json:
     """One agent by its name or another name of it. Raises NotFound."""
-    agents = _agents(told)
+    agents = _agents(options)
     for agent in agents:
         if name in (agent["agent_name"], *agent.get("aliases", ())):
             return agent

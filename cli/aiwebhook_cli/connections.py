@@ -33,12 +33,12 @@ _COLUMNS = (
 @app.command("list", epilog="Example: aiwebhook connections list")
 def list_(ctx: typer.Context) -> None:
     """List connections, newest first; ended ones for a month."""
-    told = cast("Globals", ctx.obj)
-    with connect(told) as client:
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
         found = client.get("/v1/connections")
     now = utc_now()
     rows = [{**each, "status": _status(each, now)} for each in found["items"]]
-    print_rows(told, found, rows, _COLUMNS, nothing="No connections.")
+    print_rows(options, found, rows, _COLUMNS, nothing="No connections.")
 
 
 @app.command(epilog="Example: aiwebhook connections revoke con_0199…")
@@ -46,14 +46,14 @@ def revoke(
     ctx: typer.Context, connection_id: Annotated[str, typer.Argument(help="The id.")]
 ) -> None:
     """End a connection and all its tokens immediately."""
-    told = cast("Globals", ctx.obj)
-    with connect(told) as client:
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
         whole = whole_id(
             connection_id,
             lambda: (each["connection_id"] for each in client.get("/v1/connections")["items"]),
         )
         ended = client.delete(f"/v1/connections/{quote(whole, safe='')}")
-    print_done(told, ended, f"The connection of {ended['client_name']} has ended.")
+    print_done(options, ended, f"The connection of {ended['client_name']} has ended.")
 
 
 def _status(connection: Json, now: datetime) -> str:

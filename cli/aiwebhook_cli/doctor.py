@@ -32,10 +32,10 @@ def doctor(ctx: typer.Context) -> None:
 
     Exit code 1 when something is wrong. Example: aiwebhook doctor --json
     """
-    told = cast("Globals", ctx.obj)
-    checks = list(examine(told))
+    options = cast("Globals", ctx.obj)
+    checks = list(examine(options))
     ok = all(check.ok is not False for check in checks)
-    if told.json:
+    if options.json:
         print_json({"ok": ok, "checks": [asdict(c) for c in checks]})
     else:
         from aiwebhook_cli.screen import styled  # noqa: PLC0415 Rich costs 60 ms
@@ -47,12 +47,12 @@ def doctor(ctx: typer.Context) -> None:
     raise typer.Exit(0 if ok else 1)
 
 
-def examine(told: Globals) -> Iterator[Check]:
+def examine(options: Globals) -> Iterator[Check]:
     """All checks in the order in which one depends on another."""
     yield _python()
-    target = find_target(told)
+    target = find_target(options)
     yield _target(target)
-    yield from _local_stack(told, target)
+    yield from _local_stack(options, target)
     if target.url is None:
         yield from _not_looked_at("api", "database", "clock", "key", "agents", "queues")
         return
@@ -62,12 +62,12 @@ def examine(told: Globals) -> Iterator[Check]:
         target.url, api_key=target.key, timeout_s=10, retry=RetryPolicy(attempts=1)
     ) as client:
         yield from _remote(client, target)
-    yield from _local_agents(told, target)
+    yield from _local_agents(options, target)
 
 
-def _local_agents(told: Globals, target: Target) -> Iterator[Check]:
+def _local_agents(options: Globals, target: Target) -> Iterator[Check]:
     """Of another deployment they stand in its images, and only a run can tell."""
-    keys = keys_of_stack(told, target)
+    keys = keys_of_stack(options, target)
     if keys is None:
         return
     from aiwebhook_cli.doctor_agents import examine_agents  # noqa: PLC0415 starts processes
@@ -76,7 +76,7 @@ def _local_agents(told: Globals, target: Target) -> Iterator[Check]:
         from aiwebhook_local.stack import SOURCE_ROOT  # noqa: PLC0415 not installed beside a remote CLI
     except ModuleNotFoundError:
         return
-    yield from examine_agents(SOURCE_ROOT, told.environ, keys)
+    yield from examine_agents(SOURCE_ROOT, options.environ, keys)
 
 
 def _remote(client: Client, target: Target) -> Iterator[Check]:
@@ -119,7 +119,7 @@ def _target(target: Target) -> Check:
     return Check(name="target", ok=True, found=f"{target.url} (from {target.url_from})")
 
 
-def _local_stack(told: Globals, target: Target) -> Iterator[Check]:
+def _local_stack(options: Globals, target: Target) -> Iterator[Check]:
     """The ports of the local stack, when that is what is spoken to."""
     if not target.url_from.endswith("stack.json"):
         return
@@ -127,7 +127,7 @@ def _local_stack(told: Globals, target: Target) -> Iterator[Check]:
         from aiwebhook_local import supervisor  # noqa: PLC0415 not installed beside a remote CLI
     except ModuleNotFoundError:
         return
-    stack = supervisor.status(supervisor.options_from(told.environ).home)
+    stack = supervisor.status(supervisor.options_from(options.environ).home)
     if not stack.running:
         yield Check(
             name="stack",

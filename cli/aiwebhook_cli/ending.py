@@ -29,16 +29,16 @@ def prepare_streams() -> None:
 
 
 def report(error: Exception, *, as_json: bool) -> int:
-    """Tell what went wrong; the exit code. Never raises: standard error may be full too."""
+    """Prints the error; returns the exit code. Never raises: standard error may be full too."""
     if isinstance(error, OSError) and error.filename is None:
         silence(sys.stdout)
-    told = _told(error)
+    known = _as_known(error)
     try:
-        print_error(told, as_json=as_json)
+        print_error(known, as_json=as_json)
         sys.stderr.flush()
     except OSError:
         silence(sys.stderr)
-    if isinstance(told, Interrupted):
+    if isinstance(known, Interrupted):
         return ExitCode.INTERRUPTED
     return ExitCode.USAGE if isinstance(error, typer.TyperException) else ExitCode.FAILED
 
@@ -49,7 +49,7 @@ def silence(stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _told(error: Exception) -> AiWebhookError:
+def _as_known(error: Exception) -> AiWebhookError:
     if isinstance(error, AiWebhookError):
         return error
     if isinstance(error, typer.TyperException):

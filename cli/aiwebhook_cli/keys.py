@@ -43,7 +43,7 @@ def create(
     expires_in_days: Annotated[int | None, typer.Option(help="Days until it expires.")] = None,
 ) -> None:
     """Create a key. It is shown only once."""
-    told = cast("Globals", ctx.obj)
+    options = cast("Globals", ctx.obj)
     body = present(
         name=name,
         scopes=scope or ["commands"],
@@ -51,24 +51,24 @@ def create(
         rate_per_minute=rate,
         expires_in_days=expires_in_days,
     )
-    with connect(told) as client:
+    with connect(options) as client:
         made = client.create_key(body)
-    if told.json:
+    if options.json:
         print_json(made)
         return
-    print_done(told, made, f"Key {made['key_id']} ({', '.join(made['scopes'])}). Keep it now:")
+    print_done(options, made, f"Key {made['key_id']} ({', '.join(made['scopes'])}). Keep it now:")
     console().print(made["key"], soft_wrap=True)
 
 
 @app.command("list", epilog="Example: aiwebhook keys list")
 def list_(ctx: typer.Context) -> None:
     """List keys, newest first; revoked ones too."""
-    told = cast("Globals", ctx.obj)
-    with connect(told) as client:
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
         found = client.get("/v1/keys")
     now = utc_now()
     rows = [{**key, "status": _status(key, now)} for key in found["items"]]
-    print_rows(told, found, rows, _COLUMNS, nothing="No keys.")
+    print_rows(options, found, rows, _COLUMNS, nothing="No keys.")
 
 
 @app.command(epilog="Example: aiwebhook keys revoke key_0199…")
@@ -76,11 +76,11 @@ def revoke(
     ctx: typer.Context, key_id: Annotated[str, typer.Argument(help="The id, not the key.")]
 ) -> None:
     """Revoke a key immediately."""
-    told = cast("Globals", ctx.obj)
-    with connect(told) as client:
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
         whole = whole_id(key_id, lambda: (key["key_id"] for key in client.get("/v1/keys")["items"]))
         ended = client.delete(f"/v1/keys/{quote(whole, safe='')}")
-    print_done(told, ended, f"Key {key_id} is revoked.")
+    print_done(options, ended, f"Key {key_id} is revoked.")
 
 
 def _status(key: Json, now: datetime) -> str:

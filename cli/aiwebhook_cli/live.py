@@ -60,10 +60,12 @@ def line_of(event: Mapping[str, Any]) -> tuple[str, str, str] | None:
     kind = data.get("kind") if event["type"] == "task.progress" else None
     if kind is None:
         label = event["type"].removeprefix("task.").removesuffix(".created")
-        told = {**data, **data.get("error", {})}
-        text = next((told[n] for n in ("message", "say", "name", "status") if told.get(n)), "")
+        details = {**data, **data.get("error", {})}
+        text = next(
+            (details[n] for n in ("message", "say", "name", "status") if details.get(n)), ""
+        )
     else:
-        label, text = _told(str(kind), data)
+        label, text = _label_and_text(str(kind), data)
     if not label:
         return None
     time = event["time"].partition("T")[2].removesuffix("Z")
@@ -82,8 +84,8 @@ def style_of(event: Mapping[str, Any]) -> str:
 def usage_of(event: Mapping[str, Any]) -> Json | None:
     """The cumulative figures of the attempt, when this is what the event tells."""
     data: Json = event["data"]
-    told = event["type"] == "task.progress" and data.get("kind") == "usage"
-    return data if told else None
+    is_usage = event["type"] == "task.progress" and data.get("kind") == "usage"
+    return data if is_usage else None
 
 
 def usage_text(usage: Mapping[str, Any]) -> str:
@@ -117,15 +119,15 @@ def shown_live(*, as_json: bool, screen: Screen | None = None) -> Generator[Call
             screen.print(styled(f"{time}  ", (label, style_of(event)), text), soft_wrap=True)
 
     if not screen.is_terminal:
-        told = ""
+        shown = ""
 
         def show_all(event: Json) -> None:
-            nonlocal told
+            nonlocal shown
             show(event)
             usage = usage_of(event)
-            if usage is not None and usage_text(usage) != told:
-                told = usage_text(usage)
-                screen.print(f"{' ' * 10}usage     {told}", soft_wrap=True)
+            if usage is not None and usage_text(usage) != shown:
+                shown = usage_text(usage)
+                screen.print(f"{' ' * 10}usage     {shown}", soft_wrap=True)
 
         yield show_all
         return
@@ -140,11 +142,11 @@ def shown_live(*, as_json: bool, screen: Screen | None = None) -> Generator[Call
         yield show_with_figures
 
 
-def _told(kind: str, data: Json) -> tuple[str, str]:
-    """Label and text of what a run tells; no label: not worth a line."""
-    teller = _TELLERS.get(kind)
-    if teller is not None:
-        return teller(data)
+def _label_and_text(kind: str, data: Json) -> tuple[str, str]:
+    """How a run event is shown; an empty label: not worth a line."""
+    labeller = _LABELLERS.get(kind)
+    if labeller is not None:
+        return labeller(data)
     percent = data.get("percent")
     share = "" if percent is None else f" ({percent:g} %)"
     return kind, f"{data.get('message', '')}{share}"
@@ -156,7 +158,7 @@ def _tool_call(data: Json) -> tuple[str, str]:
     return (verb, summary) if verb else ("uses", f"{name} {summary}")
 
 
-_TELLERS: Mapping[str, Callable[[Json], tuple[str, str]]] = {
+_LABELLERS: Mapping[str, Callable[[Json], tuple[str, str]]] = {
     "usage": lambda _data: ("", ""),
     "thinking": lambda _data: ("thinks", ""),
     "message": lambda data: ("says", data.get("text") or data.get("message") or ""),

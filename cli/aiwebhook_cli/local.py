@@ -30,7 +30,7 @@ def up(
     ] = None,
 ) -> None:
     """Run the stack until Ctrl-C; prints URL, API key, the owner's sign-in code and a curl line."""
-    with _told_plainly():
+    with _print_plainly():
         from aiwebhook_local import supervisor  # noqa: PLC0415 see the module's docstring
 
         environ = cast("Globals", ctx.obj).environ
@@ -40,20 +40,20 @@ def up(
 @app.command(epilog="Example: aiwebhook local down")
 def down(ctx: typer.Context) -> None:
     """Stop the stack, and what a killed one left behind."""
-    told = cast("Globals", ctx.obj)
-    with _told_plainly():
+    options = cast("Globals", ctx.obj)
+    with _print_plainly():
         from aiwebhook_local import supervisor  # noqa: PLC0415 as above
 
         stopped = supervisor.down(_options(ctx).home)
     sentence = "The stack is stopped." if stopped else "No stack was running."
-    print_done(told, {"stopped": stopped}, sentence)
+    print_done(options, {"stopped": stopped}, sentence)
 
 
 @app.command(epilog="Example: aiwebhook local status --json")
 def status(ctx: typer.Context) -> None:
     """Show whether the stack runs, and where. Exits with 1 if it does not."""
-    told = cast("Globals", ctx.obj)
-    with _told_plainly():
+    options = cast("Globals", ctx.obj)
+    with _print_plainly():
         from aiwebhook_local import supervisor  # noqa: PLC0415 as above
 
         found = supervisor.status(_options(ctx).home)
@@ -66,14 +66,14 @@ def status(ctx: typer.Context) -> None:
         "ports": found.ports,
         "pids": found.pids,
     }
-    print_fields(told, body)
+    print_fields(options, body)
     raise typer.Exit(0 if found.ready else 1)
 
 
 @app.command(epilog="Example: aiwebhook local demo")
 def demo(ctx: typer.Context) -> None:
     """Run the main job on real input: a meeting becomes memories, a brief and a signed callback."""
-    with _told_plainly():
+    with _print_plainly():
         from aiwebhook_cli.demo.run import run_demo  # noqa: PLC0415 as above
 
         run_demo(_options(ctx), console())
@@ -86,7 +86,7 @@ def _options(ctx: typer.Context) -> StackOptions:
 
 
 @contextmanager
-def _told_plainly() -> Generator[None]:
+def _print_plainly() -> Generator[None]:
     """Errors of the local stack as ours: a sentence and a next step, not a trace."""
     try:
         yield

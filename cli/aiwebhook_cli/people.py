@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 from urllib.parse import quote
 
 import typer
 
-from aiwebhook.client.transport import ClientCall
 from aiwebhook_cli.printing import Json, console, print_done, print_json, print_rows
 from aiwebhook_cli.short_id import whole_id
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
+
+if TYPE_CHECKING:
+    from aiwebhook.client.transport import ClientCall
 
 app = typer.Typer(
     help="People who sign in on the consent page; needs a key with the scope admin.",
@@ -30,22 +32,22 @@ def add(
     ctx: typer.Context, name: Annotated[str, typer.Argument(help="Unique in the project.")]
 ) -> None:
     """Add a person of this project. Their sign-in code is shown only once."""
-    told = cast("Globals", ctx.obj)
-    with connect(told) as client:
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
         made = client.send(_once("/v1/people", {"name": name})).body
-    _show_code(told, made)
+    _show_code(options, made)
 
 
 @app.command("list", epilog="Example: aiwebhook people list")
 def list_(ctx: typer.Context) -> None:
     """List people, in the order they were added."""
-    told = cast("Globals", ctx.obj)
-    with connect(told) as client:
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
         found = client.get("/v1/people")
     rows = [
         {**person, "code": "set" if person["code_set_at"] else "none"} for person in found["items"]
     ]
-    print_rows(told, found, rows, _COLUMNS, nothing="No people.")
+    print_rows(options, found, rows, _COLUMNS, nothing="No people.")
 
 
 @app.command(epilog="Example: aiwebhook people reset owner")
@@ -53,25 +55,27 @@ def reset(
     ctx: typer.Context, person: Annotated[str, typer.Argument(help="The name or the id.")]
 ) -> None:
     """Give a person a new sign-in code, shown only once. The old one ends; connections go on."""
-    told = cast("Globals", ctx.obj)
-    with connect(told) as client:
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
         items = client.get("/v1/people")["items"]
         named = [each["person_id"] for each in items if each["name"] == person]
         whole = whole_id(named[0] if named else person, lambda: (p["person_id"] for p in items))
         made = client.send(_once(f"/v1/people/{quote(whole, safe='')}/reset", {})).body
-    _show_code(told, made)
+    _show_code(options, made)
 
 
 def _once(path: str, body: Json) -> ClientCall:
     """Not repeated after a lost answer: it would make a second code, and nobody would
     know the first.
     """
+    from aiwebhook.client.transport import ClientCall  # noqa: PLC0415 reason: as in connect()
+
     return ClientCall(method="POST", path=path, body=body, repeatable=False)
 
 
-def _show_code(told: Globals, made: Json) -> None:
-    if told.json:
+def _show_code(options: Globals, made: Json) -> None:
+    if options.json:
         print_json(made)
         return
-    print_done(told, made, f"The sign-in code of {made['name']}. Keep it now:")
+    print_done(options, made, f"The sign-in code of {made['name']}. Keep it now:")
     console().print(made["sign_in_code"], soft_wrap=True)

@@ -98,12 +98,12 @@ def print_content(raw: bytes) -> None:
 
 
 def print_rows(
-    told: Globals, body: Json, rows: Sequence[Json], columns: Sequence[Column], *, nothing: str
+    options: Globals, body: Json, rows: Sequence[Json], columns: Sequence[Column], *, nothing: str
 ) -> None:
     """A list: the whole answer as JSON, or a table. On a terminal ids are short, times are told
     from now, and columns are left out where there is no room; in a pipe everything is there.
     """
-    if told.json:
+    if options.json:
         print_json(body)
         return
     screen = console()
@@ -136,9 +136,9 @@ def print_table(screen: Screen, rows: Sequence[Json], columns: Sequence[Column])
     screen.print(table)
 
 
-def print_fields(told: Globals, body: Json, *, say: str | None = None) -> None:
+def print_fields(options: Globals, body: Json, *, say: str | None = None) -> None:
     """One thing: as JSON, or a line per field that says something."""
-    if told.json:
+    if options.json:
         print_json(body)
         return
     screen = console()
@@ -162,9 +162,9 @@ def print_field(screen: Screen, label: str, text: str, *, label_width: int) -> N
         screen.print(Text.assemble(label_text, line), soft_wrap=True)
 
 
-def print_done(told: Globals, body: Json, sentence: str) -> None:
+def print_done(options: Globals, body: Json, sentence: str) -> None:
     """Something was done."""
-    if told.json:
+    if options.json:
         print_json(body)
         return
     from aiwebhook_cli.screen import styled  # noqa: PLC0415 as in console()

@@ -69,16 +69,16 @@ def create(
     metadata: Annotated[str | None, typer.Option(help="A JSON object, or @file.")] = None,
 ) -> None:
     """Open a session."""
-    told = cast("Globals", ctx.obj)
+    options = cast("Globals", ctx.obj)
     fields = present(
         title=title,
         participants=participant or None,
         context=context,
         metadata=json_object(metadata, "--metadata"),
     )
-    with connect(told) as client:
+    with connect(options) as client:
         made = client.create_session(session_id, **fields)
-    print_done(told, made, f"Session {made['session_id']} is open.")
+    print_done(options, made, f"Session {made['session_id']} is open.")
 
 
 @app.command("list", epilog="Example: aiwebhook session list --status active --search carbon")
@@ -92,36 +92,36 @@ def list_(
     ] = None,
 ) -> None:
     """List sessions, newest first."""
-    told = cast("Globals", ctx.obj)
-    with connect(told) as client:
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
         found = client.list_sessions(filter=status, search=search, limit=limit, cursor=cursor)
-    print_rows(told, found, found["sessions"], _COLUMNS, nothing="No sessions.")
+    print_rows(options, found, found["sessions"], _COLUMNS, nothing="No sessions.")
 
 
 @app.command(epilog="Example: aiwebhook session summary plan")
 def summary(ctx: typer.Context, session_id: SessionId) -> None:
     """Show how much a session holds."""
-    told = cast("Globals", ctx.obj)
-    with connect(told) as client:
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
         found = client.session(session_id)
-    print_fields(told, found if told.json else _in_words(found))
+    print_fields(options, found if options.json else _in_words(found))
 
 
 @app.command(epilog="Example: aiwebhook session show plan --json")
 def show(ctx: typer.Context, session_id: SessionId) -> None:
     """A session with its newest memories, tasks and artifacts."""
-    told = cast("Globals", ctx.obj)
-    with connect(told) as client:
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
         found: Json = {
             "session": client.session(session_id),
             "memories": client.memories(session_id, limit=PAGE)["memories"],
             "tasks": client.tasks(session_id=session_id, limit=PAGE)["tasks"],
             "artifacts": client.artifacts(session_id, limit=PAGE)["artifacts"],
         }
-    if told.json:
+    if options.json:
         print_json(found)
         return
-    print_fields(told, _in_words(found["session"]))
+    print_fields(options, _in_words(found["session"]))
     for task in found["tasks"]:
         task["what"] = task.get("say") or task.get("description")
     for artifact in found["artifacts"]:
@@ -159,20 +159,20 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Delete a session and everything in it, permanently."""
-    told = cast("Globals", ctx.obj)
+    options = cast("Globals", ctx.obj)
     if not yes:
         if not sys.stdin.isatty():
             raise typer.BadParameter("deleting cannot be undone; add --yes to confirm")
         typer.confirm(f"Delete session {session_id} with everything in it?", abort=True)
-    with connect(told) as client:
-        print_done(told, client.delete_session(session_id), f"Session {session_id} is deleted.")
+    with connect(options) as client:
+        print_done(options, client.delete_session(session_id), f"Session {session_id} is deleted.")
 
 
 def _change(ctx: typer.Context, session_id: str, action: str, sentence: str) -> None:
-    told = cast("Globals", ctx.obj)
-    with connect(told) as client:
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
         changed = client.change_session(session_id, action)
-    print_done(told, changed, f"Session {session_id} {sentence}.")
+    print_done(options, changed, f"Session {session_id} {sentence}.")
 
 
 def _in_words(session: Json) -> Json:

@@ -43,31 +43,31 @@ class Target:
     key_from: str
 
 
-def find_target(told: Globals) -> Target:
+def find_target(options: Globals) -> Target:
     """What can be found; never raises."""
-    home = _home(told)
+    home = _home(options)
     url, url_from = _first(
-        (told.url, "--url"),
-        (told.environ.get("AIWEBHOOK_URL"), "AIWEBHOOK_URL"),
+        (options.url, "--url"),
+        (options.environ.get("AIWEBHOOK_URL"), "AIWEBHOOK_URL"),
         (_stack_url(home), str(home / "stack.json")),
     )
     key, key_from = _first(
-        (told.key, "--key"),
-        (told.environ.get("AIWEBHOOK_API_KEY"), "AIWEBHOOK_API_KEY"),
+        (options.key, "--key"),
+        (options.environ.get("AIWEBHOOK_API_KEY"), "AIWEBHOOK_API_KEY"),
         (_text(home / "api_key"), str(home / "api_key")),
     )
     return Target(url=url, url_from=url_from, key=key, key_from=key_from)
 
 
 @contextmanager
-def connect(told: Globals) -> Generator[Client]:
+def connect(options: Globals) -> Generator[Client]:
     """A client, whose errors speak of options and commands, and of where the key came from.
 
     Raises Unavailable or Unauthorized that say what to set.
     """
     from aiwebhook.client import Client, RetryPolicy, TransportOptions  # noqa: PLC0415 reason: HTTP costs 40 ms; --help needs none
 
-    target = find_target(told)
+    target = find_target(options)
     if target.url is None:
         raise Unavailable(
             "No deployment is named, and no local stack runs.",
@@ -80,29 +80,29 @@ def connect(told: Globals) -> Generator[Client]:
         )
     # A person waits: three tries within a second, not five within ten.
     # And nobody's conversation reads here: the replies carry no news, and count none as told.
-    options = TransportOptions(retry=RetryPolicy(attempts=3), reader="none")
-    with Client(target.url, api_key=target.key, options=options) as client:
+    transport = TransportOptions(retry=RetryPolicy(attempts=3), reader="none")
+    with Client(target.url, api_key=target.key, options=transport) as client:
         try:
             yield client
         except AiWebhookError as error:
             raise in_cli_words(error, key_from=target.key_from) from error
 
 
-def stack_record(told: Globals) -> str | None:
+def stack_record(options: Globals) -> str | None:
     """What the local stack wrote about itself (JSON), when there is one."""
-    return _text(_home(told) / "stack.json")
+    return _text(_home(options) / "stack.json")
 
 
 def _first(*found: tuple[str | None, str]) -> tuple[str | None, str]:
     return next(((value, place) for value, place in found if value), (None, ""))
 
 
-def _home(told: Globals) -> Path:
+def _home(options: Globals) -> Path:
     """The folder of the local stack: named, or `.local` here or in a folder above."""
-    named = told.environ.get("AIWEBHOOK_HOME")
+    named = options.environ.get("AIWEBHOOK_HOME")
     if named:
         return Path(named)
-    here = told.folder.resolve()
+    here = options.folder.resolve()
     for folder in (here, *here.parents):
         if (folder / HOME / "api_key").exists():
             return folder / HOME

@@ -51,7 +51,7 @@ _LONGEST = 400  # characters of a value that an agent gave a shape of its own
 _WORDED = frozenset({"text", "findings", "counts", "sources", "question", "artifact"})
 
 
-def print_task(told: Globals, task: Json, artifacts: Sequence[Json] = ()) -> None:
+def print_task(options: Globals, task: Json, artifacts: Sequence[Json] = ()) -> None:
     """For people only; a program gets the task as JSON."""
     error: Json = task.get("error") or {}
     if error:
@@ -68,7 +68,7 @@ def print_task(told: Globals, task: Json, artifacts: Sequence[Json] = ()) -> Non
         fields["usage"] = usage_text(task["usage"])
     fields["output at"] = task.get("output_url")
     fields["notes"] = _notes(task.get("notes"))
-    print_fields(told, fields, say=None if error else task.get("say"))
+    print_fields(options, fields, say=None if error else task.get("say"))
     _print_findings(task.get("output") or {})
     _print_runs(task.get("runs", []))
     _print_artifacts(str(task["task_id"]), artifacts)

@@ -82,7 +82,7 @@ def delegate(
     ] = False,
 ) -> None:
     """Hand work to an agent."""
-    told = cast("Globals", ctx.obj)
+    options = cast("Globals", ctx.obj)
     fields = present(
         agent_name=agent,
         description=text_or_stdin(description, "DESCRIPTION"),
@@ -97,17 +97,17 @@ def delegate(
         pr=pr,
         max_cost_usd=max_cost_usd,
     )
-    with connect(told) as client:
+    with connect(options) as client:
         task = client.delegate_task(session_id, **fields)
         if not wait:
-            print_done(told, task, f"Task {task['task_id']} is {task['status']}.")
+            print_done(options, task, f"Task {task['task_id']} is {task['status']}.")
             return
         with _keeps_running(task["task_id"]):
-            if sys.stdout.isatty() and not told.json:  # somebody looks on
-                ended = _watched(told, client, task, until=AT_REST)
+            if sys.stdout.isatty() and not options.json:  # somebody looks on
+                ended = _watched(options, client, task, until=AT_REST)
             else:
                 ended = client.wait_for_task(task["task_id"], timeout_s=_A_DAY_S)
-        _show(told, client, ended)
+        _show(options, client, ended)
 
 
 @app.command(epilog="Example: aiwebhook task show task_0199… --wait 20")
@@ -117,10 +117,10 @@ def show(
     wait: Annotated[int, typer.Option(help="Wait up to this many seconds, 0–20.")] = 0,
 ) -> None:
     """Show a task's status and result. Exits with 1 if it failed."""
-    told = cast("Globals", ctx.obj)
-    with connect(told) as client:
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
         task = client.task(_whole(client, task_id), wait_s=wait or None)
-        _show(told, client, task)
+        _show(options, client, task)
 
 
 @app.command("list", epilog="Example: aiwebhook task list --session plan --status failed")
@@ -135,33 +135,37 @@ def list_(
     ] = None,
 ) -> None:
     """List tasks, newest first."""
-    told = cast("Globals", ctx.obj)
-    with connect(told) as client:
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
         found = client.tasks(
             session_id=session, status=status, agent_name=agent, limit=limit, cursor=cursor
         )
     rows = [{**task, "what": task.get("say") or task.get("description")} for task in found["tasks"]]
-    print_rows(told, found, rows, _COLUMNS, nothing="No tasks.")
+    print_rows(options, found, rows, _COLUMNS, nothing="No tasks.")
 
 
 @app.command(epilog="Example: aiwebhook task cancel task_0199…")
 def cancel(ctx: typer.Context, task_id: TaskId) -> None:
     """Stop a task."""
-    told = cast("Globals", ctx.obj)
-    with connect(told) as client:
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
         task_id = _whole(client, task_id)
         task = client.change_task(task_id, "cancel")
     stopped = task.get("status") == "cancelled"
-    print_done(told, task, f"Task {task_id} {'is cancelled' if stopped else 'is asked to stop'}.")
+    print_done(
+        options, task, f"Task {task_id} {'is cancelled' if stopped else 'is asked to stop'}."
+    )
 
 
 @app.command(epilog="Example: aiwebhook task retry task_0199…")
 def retry(ctx: typer.Context, task_id: TaskId) -> None:
     """Queue a failed or cancelled task again."""
-    told = cast("Globals", ctx.obj)
-    with connect(told) as client:
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
         task_id = _whole(client, task_id)
-        print_done(told, client.change_task(task_id, "retry"), f"Task {task_id} is queued again.")
+        print_done(
+            options, client.change_task(task_id, "retry"), f"Task {task_id} is queued again."
+        )
 
 
 @app.command(epilog='Example: aiwebhook task reply task_0199… "Use the second option"')
@@ -173,11 +177,11 @@ def reply(
     ],
 ) -> None:
     """Send a message to a running task."""
-    told = cast("Globals", ctx.obj)
-    with connect(told) as client:
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
         words = {"message": text_or_stdin(message, "MESSAGE")}
         sent = client.change_task(_whole(client, task_id), "reply", words)
-    print_done(told, sent, "The message is on its way.")
+    print_done(options, sent, "The message is on its way.")
 
 
 @app.command(epilog="Example: aiwebhook task artifact task_0199… changes.patch | git apply")
@@ -187,13 +191,15 @@ def artifact(
     name: Annotated[str | None, typer.Argument(help="Whose content to print.")] = None,
 ) -> None:
     """List a task's artifacts, such as its patch, or print one unchanged."""
-    told = cast("Globals", ctx.obj)
-    with connect(told) as client:
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
         task_id = _whole(client, task_id)
         session_id = client.task(task_id)["session_id"]
         found = client.artifacts(session_id, task_id=task_id, limit=MAX_PAGE)
         if name is None:
-            print_rows(told, found, found["artifacts"], _ARTIFACT_COLUMNS, nothing="No artifacts.")
+            print_rows(
+                options, found, found["artifacts"], _ARTIFACT_COLUMNS, nothing="No artifacts."
+            )
             return
         asked = next((a for a in found["artifacts"] if a["name"] == name), None)
         if asked is None:
@@ -204,7 +210,7 @@ def artifact(
                 remedy=f"Name one of those that it left: {names}.",
             )
         content = client.artifact(asked["artifact_id"])
-    if told.json:
+    if options.json:
         print_json(content)
     else:
         from aiwebhook.client.contents import artifact_bytes  # noqa: PLC0415 reason: as in connect()
@@ -215,19 +221,19 @@ def artifact(
 @app.command(epilog="Example: aiwebhook task watch task_0199…")
 def watch(ctx: typer.Context, task_id: TaskId) -> None:
     """Follow a task live until it ends. Exits with 1 if it did not complete."""
-    told = cast("Globals", ctx.obj)
-    with connect(told) as client:
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
         task = client.task(_whole(client, task_id))
         with _keeps_running(task["task_id"]):
-            ended = _watched(told, client, task, until=TERMINAL)
-        if told.json:
+            ended = _watched(options, client, task, until=TERMINAL)
+        if options.json:
             _exit_as(ended)
-        _show(told, client, ended)
+        _show(options, client, ended)
 
 
-def _watched(told: Globals, client: Client, task: Json, *, until: frozenset[str]) -> Json:
+def _watched(options: Globals, client: Client, task: Json, *, until: frozenset[str]) -> Json:
     """The task, when its events have been shown and one of them was the last."""
-    with shown_live(as_json=told.json) as show_event:
+    with shown_live(as_json=options.json) as show_event:
         for event in client.follow_events(task["session_id"]):
             if event["task_id"] == task["task_id"]:
                 show_event(event)
@@ -264,14 +270,14 @@ def _recent_ids(client: Client) -> Iterator[str]:
             return
 
 
-def _show(told: Globals, client: Client, task: Json) -> NoReturn:
-    if told.json:
+def _show(options: Globals, client: Client, task: Json) -> NoReturn:
+    if options.json:
         print_json(task)
     else:
         artifacts: list[Json] = []
         with suppress(AiWebhookError):  # the task itself is worth showing all the same
             artifacts = client.artifacts(task["session_id"], task_id=task["task_id"])["artifacts"]
-        print_task(told, task, artifacts)
+        print_task(options, task, artifacts)
     _exit_as(task)
 
 

@@ -55,8 +55,8 @@ def worker(
 ) -> None:
     """Run tasks on this machine, with its own agents and keys."""
     # reason: every option of a command is a parameter of its function
-    told = cast("Globals", ctx.obj)
-    target = find_target(told)
+    options = cast("Globals", ctx.obj)
+    target = find_target(options)
     if target.url is None:
         raise Unavailable(
             "No deployment is named, and no local stack runs.",
@@ -87,7 +87,7 @@ def worker(
             health_port=health_port,
             drain_s=drain_s,
             once=once,
-            json=told.json,
+            json=options.json,
         )
     )
 

@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 REPLAYED = {"Idempotent-Replay": "true"}
 
 
-def answer_once(api: SessionApi, operation: Operation, call: Call, asked: Params | None) -> Answer:
+def answer_once(api: SessionApi, operation: Operation, call: Call, params: Params | None) -> Answer:
     """The answer of the operation, or the one that it gave under the same key.
 
     Raises Invalid for a key that was used for another request, and what the operation raises.
     """
     if call.idempotency_key is None or not operation.once:
-        return operation.handle(api, call, asked)
+        return operation.handle(api, call, params)
     change = _change(operation, call, call.idempotency_key)
     for last_try in (False, True):
         try:
-            return _first(api, operation, call, asked, change)
+            return _first(api, operation, call, params, change)
         except KeyTaken:
             kept = _kept(api, operation, change)
             if kept is not None:
@@ -59,17 +59,17 @@ def answer_once(api: SessionApi, operation: Operation, call: Call, asked: Params
 
 
 def _first(
-    api: SessionApi, operation: Operation, call: Call, asked: Params | None, change: Change
+    api: SessionApi, operation: Operation, call: Call, params: Params | None, change: Change
 ) -> Answer:
     rings = _Rings()
     store = api.commands.store
     with store.transaction():
         store.reserve_key(change)
-        answer = operation.handle(replace(api, endpoints=partial(_later, api, rings)), call, asked)
+        answer = operation.handle(replace(api, endpoints=partial(_later, api, rings)), call, params)
         body = answer.body if isinstance(answer.body, dict) else {}
         shown = {name: v for name, v in body.items() if name != operation.shown_once}
         store.keep_outcome(change, Written(data=jsonable(shown), cursor=None))
-    for project_id, event_no, delay_s in rings.asked:
+    for project_id, event_no, delay_s in rings.requested:
         api.endpoints().ringer.ring(project_id=project_id, event_no=event_no, delay_s=delay_s)
     return answer
 
@@ -104,7 +104,7 @@ def _notice(operation: Operation) -> str:
 
 def _change(operation: Operation, call: Call, key: str) -> Change:
     check_idempotency_key(key)
-    asked = {"ids": dict(call.ids), "given": dict(call.given)}
+    request = {"ids": dict(call.ids), "given": dict(call.given)}
     return Change(
         project_id=call.caller.project_id,
         session_id="",
@@ -112,7 +112,7 @@ def _change(operation: Operation, call: Call, key: str) -> Change:
         correlation_id=call.correlation_id,
         idempotency=Idempotency(
             key=key,
-            fingerprint=fingerprint_of(operation.name, None, asked),
+            fingerprint=fingerprint_of(operation.name, None, request),
             arrived_at=call.arrived_at,
         ),
     )
@@ -122,10 +122,10 @@ def _change(operation: Operation, call: Call, key: str) -> Change:
 class _Rings:
     """Rings that wait for the commit: a sender that looked before would find nothing."""
 
-    asked: list[tuple[str, int, int]] = field(default_factory=list[tuple[str, int, int]])
+    requested: list[tuple[str, int, int]] = field(default_factory=list[tuple[str, int, int]])
 
     def ring(self, *, project_id: str, event_no: int, delay_s: int = 0) -> None:
-        self.asked.append((project_id, event_no, delay_s))
+        self.requested.append((project_id, event_no, delay_s))
 
 
 def _later(api: SessionApi, rings: _Rings) -> EndpointServices:

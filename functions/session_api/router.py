@@ -63,7 +63,7 @@ class Router:
         _check_ids(ids, lease)
         query, body = _arguments(operation, request)
         key = _idempotency_key(operation, request, body)
-        asked = arguments_of(operation, query, body)
+        params = arguments_of(operation, query, body)
         call = Call(
             ids=ids,
             given=query if operation.reads_query else body,
@@ -77,7 +77,7 @@ class Router:
             body=request.body,
             arrived_at=request.arrived_at,
         )
-        answer = answer_once(api, operation, call, asked)
+        answer = answer_once(api, operation, call, params)
         if operation.command is None and not operation.reads_query:
             # Commands log themselves; this is the line about runs, endpoints and keys.
             observability.info(

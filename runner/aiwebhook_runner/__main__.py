@@ -48,13 +48,13 @@ def _probe() -> Callable[[], int]:
 def _handed(config: Path | None) -> Callable[[], int]:
     unseal()
     from aiwebhook_runner.process.hardening import harden_supervisor
-    from aiwebhook_runner.run.delegated_run import run_handed
+    from aiwebhook_runner.run.delegated_run import run_delegated
 
     def run() -> int:
         harden_supervisor()
         # Not sys.stdin, which Python wants to lock when it exits: a thread still reads then.
         words = open(0, "rb", closefd=False)  # noqa: SIM115 - read to the end of the process
-        return run_handed(words, config=config)
+        return run_delegated(words, config=config)
 
     return run
 

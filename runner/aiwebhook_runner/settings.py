@@ -81,7 +81,7 @@ class RunnerSettings:
         )
 
     @classmethod
-    def of_handed_run(
+    def of_delegated_run(
         cls, *, task_id: str, correlation_id: str, env: Mapping[str, str] | None = None
     ) -> "RunnerSettings":
         """Of a run that a worker hands over: it comes with its lease, so there is no code."""

@@ -22,8 +22,8 @@ from aiwebhook.postgres.migrate import (
     read_migrations,
     shipped_migrations,
 )
-from aiwebhook.usecases.beat_worker import beat_worker
 from aiwebhook.usecases.fail_run import release_run
+from aiwebhook.usecases.heartbeat_worker import heartbeat_worker
 from aiwebhook_local.postgres import EmbeddedPostgres
 from tests.support.postgres import clone
 from tests.support.queue import KEYS, QueueDriver
@@ -157,7 +157,7 @@ def test_an_epoch_of_more_than_four_bytes_is_as_good_as_any(queue: QueueDriver) 
     assert KEYS.verify_lease_token(token, datetime(2029, 1, 1, tzinfo=UTC)) == lease
     assert queue.store.heartbeat([lease], lease_s=60)
     assert queue.store.save_checkpoint(lease, RunCheckpoint(data={}, content_sha256=None, size=2))
-    beat = beat_worker(
+    beat = heartbeat_worker(
         queue.store,
         project_id=queue.project_id,
         worker_id="worker_1",

@@ -177,7 +177,7 @@ def test_a_workers_beat_touches_its_rows_only(deep_queue: QueueDriver) -> None:
         "lease_epochs": [row["lease_epoch"] for row in rows],
         "lease_s": 60,
     }
-    plan = plan_of(deep_queue, "beat_worker", params)
+    plan = plan_of(deep_queue, "heartbeat_worker", params)
     assert_no_scan_of_tasks(plan)
     assert buffers_of(plan) <= 15 * len(rows)
 

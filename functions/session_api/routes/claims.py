@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from aiwebhook.domain.failure import ErrorClass
-from aiwebhook.usecases.beat_worker import beat_worker
+from aiwebhook.usecases.heartbeat_worker import heartbeat_worker
 from aiwebhook.usecases.long_poll import long_poll
 from aiwebhook.usecases.report_agents import AgentReport, report_agents
 from aiwebhook.usecases.start_run import ClaimingWorker, RunServices, claim_for_worker, start_run
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
 
 
-def claim(api: SessionApi, call: Call, asked: schemas.ClaimParams) -> Answer:
+def claim(api: SessionApi, call: Call, params: schemas.ClaimParams) -> Answer:
     """One task, or 204 when there is none within wait_s."""
     worker = ClaimingWorker(
         project_id=call.caller.project_id,
-        worker_id=asked.worker_id,
-        agents=asked.agents,
-        details=asked.details,
-        room=asked.room,
+        worker_id=params.worker_id,
+        agents=params.agents,
+        details=params.details,
+        room=params.room,
     )
     run = long_poll(
         lambda: claim_for_worker(_services(api), worker, now=api.clock()),
         signal=api.observations,
-        wait_s=asked.wait_s,
+        wait_s=params.wait_s,
     )
     if run is None:
         return Answer(status=204, body=None)
@@ -40,33 +40,33 @@ def claim(api: SessionApi, call: Call, asked: schemas.ClaimParams) -> Answer:
     return Answer(body=run.as_json())
 
 
-def start(api: SessionApi, call: Call, asked: schemas.StartParams) -> Answer:
+def start(api: SessionApi, call: Call, params: schemas.StartParams) -> Answer:
     """The bootstrap code is the credential; the same worker may repeat it."""
     run = start_run(
         _services(api),
         task_id=call.ids["task_id"],
-        bootstrap_code=asked.bootstrap_code,
-        worker_id=asked.worker_id,
+        bootstrap_code=params.bootstrap_code,
+        worker_id=params.worker_id,
         now=api.clock(),
     )
     post(api, ())
     return Answer(body=run.as_json())
 
 
-def beats(api: SessionApi, call: Call, asked: schemas.HeartbeatsParams) -> Answer:
+def beats(api: SessionApi, call: Call, params: schemas.HeartbeatsParams) -> Answer:
     """A lease that is lost is told as lost; it costs the others nothing."""
-    told = beat_worker(
+    told = heartbeat_worker(
         api.runs,
         project_id=call.caller.project_id,
-        worker_id=asked.worker_id,
-        lease_tokens=asked.leases,
+        worker_id=params.worker_id,
+        lease_tokens=params.leases,
         keys=api.lease_keys(),
         now=api.clock(),
     )
     return Answer(body={"beats": [asdict(beat) for beat in told]})
 
 
-def reports(api: SessionApi, call: Call, asked: agent_schemas.AgentReportsParams) -> Answer:
+def reports(api: SessionApi, call: Call, params: agent_schemas.AgentReportsParams) -> Answer:
     """Agents that cannot start get the status `error`, with the reason."""
     found = [
         AgentReport.of(
@@ -74,7 +74,7 @@ def reports(api: SessionApi, call: Call, asked: agent_schemas.AgentReportsParams
             None if told.error_class is None else ErrorClass(told.error_class),
             told.message,
         )
-        for told in asked.reports
+        for told in params.reports
     ]
     changed = report_agents(api.runs, found, project_id=call.caller.project_id)
     return Answer(body={"changed": changed})

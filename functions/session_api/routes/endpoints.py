@@ -21,27 +21,30 @@ _DELIVERY = "/v1/deliveries/{delivery_id}"
 _LOG = frozenset({"log"})
 
 
-def create(api: SessionApi, call: Call, asked: schemas.EndpointParams) -> Answer:
+def create(api: SessionApi, call: Call, params: schemas.EndpointParams) -> Answer:
     """With its secret."""
     fields = EndpointFields(
-        url=asked.url,
-        description=asked.description,
-        event_types=asked.event_types,
-        payload=asked.payload,
+        url=params.url,
+        description=params.description,
+        event_types=params.event_types,
+        payload=params.payload,
     )
     made = manage_endpoints.register_endpoint(api.endpoints(), _actor(call), fields)
     return Answer(body=made)
 
 
-def list_all(api: SessionApi, call: Call, asked: schemas.PageParams) -> Answer:
+def list_all(api: SessionApi, call: Call, params: schemas.PageParams) -> Answer:
     """Newest first."""
     rows = api.endpoints().store.list_endpoints(
         project_id=call.caller.project_id,
-        page=page_of(asked.limit, asked.cursor, identity="endpoint_id"),
+        page=page_of(params.limit, params.cursor, identity="endpoint_id"),
     )
     return Answer(
         body=page_body(
-            rows, asked.limit, identity="endpoint_id", place=lambda e: (e.created_at, e.endpoint_id)
+            rows,
+            params.limit,
+            identity="endpoint_id",
+            place=lambda e: (e.created_at, e.endpoint_id),
         )
     )
 
@@ -54,14 +57,14 @@ def find(api: SessionApi, call: Call, _asked: None) -> Answer:
     return Answer(body=view(found))
 
 
-def change(api: SessionApi, call: Call, asked: schemas.EndpointChangeParams) -> Answer:
+def change(api: SessionApi, call: Call, params: schemas.EndpointChangeParams) -> Answer:
     """What is given."""
     fields = EndpointFields(
-        url=asked.url,
-        description=asked.description,
-        event_types=asked.event_types,
-        payload=asked.payload,
-        status=asked.status,
+        url=params.url,
+        description=params.description,
+        event_types=params.event_types,
+        payload=params.payload,
+        status=params.status,
     )
     changed = manage_endpoints.change_endpoint(
         api.endpoints(), _actor(call), endpoint_id=call.ids["endpoint_id"], fields=fields
@@ -96,20 +99,20 @@ def ping(api: SessionApi, call: Call, _asked: None) -> Answer:
     return Answer(body={"delivery_id": due.delivery_id, "status": "pending"})
 
 
-def list_deliveries(api: SessionApi, call: Call, asked: schemas.DeliveriesParams) -> Answer:
+def list_deliveries(api: SessionApi, call: Call, params: schemas.DeliveriesParams) -> Answer:
     """Newest first, without the log of attempts."""
     wanted = DeliveryFilter(
-        endpoint_id=asked.endpoint_id, task_id=asked.task_id, status=asked.status
+        endpoint_id=params.endpoint_id, task_id=params.task_id, status=params.status
     )
     rows = api.endpoints().store.list_deliveries(
         project_id=call.caller.project_id,
         wanted=wanted,
-        page=page_of(asked.limit, asked.cursor, identity="delivery_id"),
+        page=page_of(params.limit, params.cursor, identity="delivery_id"),
     )
     return Answer(
         body=page_body(
             rows,
-            asked.limit,
+            params.limit,
             identity="delivery_id",
             place=lambda d: (d.created_at, d.delivery_id),
             view=lambda d: view(d, without=_LOG),

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 _KEY = "/v1/keys/{key_id}"
 
 
-def create(api: SessionApi, call: Call, asked: schemas.KeyParams) -> Answer:
+def create(api: SessionApi, call: Call, params: schemas.KeyParams) -> Answer:
     """The key itself is told this once."""
-    days = asked.expires_in_days
+    days = params.expires_in_days
     order = keys.KeyOrder(
-        name=asked.name,
-        scopes=[Scope(name) for name in asked.scopes],
-        cidrs=asked.cidrs,
-        rate_per_minute=asked.rate_per_minute,
-        burst=asked.burst,
+        name=params.name,
+        scopes=[Scope(name) for name in params.scopes],
+        cidrs=params.cidrs,
+        rate_per_minute=params.rate_per_minute,
+        burst=params.burst,
         expires_at=None if days is None else api.clock() + timedelta(days=days),
     )
     made = keys.create_key(
@@ -53,14 +53,14 @@ def revoke(api: SessionApi, call: Call, _asked: None) -> Answer:
     return Answer(body=_body(row))
 
 
-def rotate(api: SessionApi, call: Call, asked: schemas.KeyRotationParams) -> Answer:
+def rotate(api: SessionApi, call: Call, params: schemas.KeyRotationParams) -> Answer:
     """A new key with the same rights; the old one works on for a while."""
     made = keys.rotate_key(
         api.access,
         project_id=call.caller.project_id,
         key_id=call.ids["key_id"],
         actor=call.caller.key_id,
-        overlap_s=asked.overlap_s,
+        overlap_s=params.overlap_s,
     )
     return Answer(body={**_body(made.row), "key": made.key})
 

@@ -23,19 +23,19 @@ _SESSION = "/v1/sessions/{session_id}"
 _TEXT = "text/plain; charset=utf-8"
 
 
-def list_conversation(api: SessionApi, call: Call, asked: schemas.ConversationParams) -> Answer:
+def list_conversation(api: SessionApi, call: Call, params: schemas.ConversationParams) -> Answer:
     """Oldest first. Large content is fetched while it fits into the answer."""
     rows = api.observations.list_conversation(
         project_id=call.caller.project_id,
         session_id=call.ids["session_id"],
-        after_seq=asked.after_seq,
-        limit=asked.limit + 1,
+        after_seq=params.after_seq,
+        limit=params.limit + 1,
     )
     if rows is None:
         raise _no_session(call.ids["session_id"])
     shown: list[Json] = []
     room = ROOM
-    for row in rows[: asked.limit]:
+    for row in rows[: params.limit]:
         item = _with_content(api, call, row)
         room -= answer_bytes(item)
         if shown and room < 0:
@@ -45,7 +45,7 @@ def list_conversation(api: SessionApi, call: Call, asked: schemas.ConversationPa
     return Answer(body={"items": shown, "next_after_seq": shown[-1]["seq"] if more else None})
 
 
-def session_events(api: SessionApi, call: Call, asked: schemas.SessionEventsParams) -> Answer:
+def session_events(api: SessionApi, call: Call, params: schemas.SessionEventsParams) -> Answer:
     """Gap-free by seq; the events of a deleted session can still be read."""
     project_id, session_id = call.caller.project_id, call.ids["session_id"]
     if api.observations.session_last_seq(project_id=project_id, session_id=session_id) is None:
@@ -55,31 +55,34 @@ def session_events(api: SessionApi, call: Call, asked: schemas.SessionEventsPara
             api.observations.session_events(
                 project_id=project_id,
                 session_id=session_id,
-                after_seq=asked.after_seq,
-                limit=asked.limit,
+                after_seq=params.after_seq,
+                limit=params.limit,
             )
             or None
         ),
         signal=api.observations,
-        wait_s=asked.wait,
+        wait_s=params.wait,
     )
     items = _fitting_events([event_body(row) for row in rows or ()])
-    last = items[-1]["seq"] if items else asked.after_seq
+    last = items[-1]["seq"] if items else params.after_seq
     return Answer(body={"items": items, "next_after_seq": last})
 
 
-def project_events(api: SessionApi, call: Call, asked: schemas.EventsParams) -> Answer:
+def project_events(api: SessionApi, call: Call, params: schemas.EventsParams) -> Answer:
     """In an order that nothing is inserted into later, so that a cursor passes over nothing."""
-    after = _start(api, asked.after)
+    after = _start(api, params.after)
     rows = long_poll(
         lambda: (
             api.observations.project_events(
-                project_id=call.caller.project_id, after=after, types=asked.types, limit=asked.limit
+                project_id=call.caller.project_id,
+                after=after,
+                types=params.types,
+                limit=params.limit,
             )
             or None
         ),
         signal=api.observations,
-        wait_s=asked.wait,
+        wait_s=params.wait,
     )
     items = _fitting_events([event_body(row) for row in rows or ()])
     position = rows[len(items) - 1].position if rows else after
@@ -92,13 +95,13 @@ def list_agents(api: SessionApi, call: Call, _asked: None) -> Answer:
     return Answer(body={"items": [view(agent) for agent in agents]})
 
 
-def list_workers(api: SessionApi, call: Call, asked: schemas.PageParams) -> Answer:
+def list_workers(api: SessionApi, call: Call, params: schemas.PageParams) -> Answer:
     """Last heard of first."""
-    page = page_of(asked.limit, asked.cursor, identity="worker_id")
+    page = page_of(params.limit, params.cursor, identity="worker_id")
     rows = api.observations.list_workers(project_id=call.caller.project_id, page=page)
     return Answer(
         body=page_body(
-            rows, asked.limit, identity="worker_id", place=lambda w: (w.last_seen_at, w.worker_id)
+            rows, params.limit, identity="worker_id", place=lambda w: (w.last_seen_at, w.worker_id)
         )
     )
 

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
 
 
-def add(api: SessionApi, call: Call, asked: schemas.PersonParams) -> Answer:
+def add(api: SessionApi, call: Call, params: schemas.PersonParams) -> Answer:
     """The sign-in code is shown this once."""
     caller = call.caller
     made = people.add_person(
-        api.people, asked.name, project_id=caller.project_id, actor=caller.key_id
+        api.people, params.name, project_id=caller.project_id, actor=caller.key_id
     )
     return Answer(body={**asdict(made.row), "sign_in_code": str(made.sign_in_code)})
 

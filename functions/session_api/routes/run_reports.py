@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 def beat(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
     """Extends the lease; `status` is taken as progress."""
     report, notes = _report(call)
-    asked = validated(schemas.HeartbeatParams, repair_heartbeat(report, notes))
-    progress = dict(asked.progress or {})
-    if progress and asked.status is not None:
-        progress.setdefault("status", asked.status)
+    params = validated(schemas.HeartbeatParams, repair_heartbeat(report, notes))
+    progress = dict(params.progress or {})
+    if progress and params.status is not None:
+        progress.setdefault("status", params.status)
     told = heartbeat(api.runs, call.lease, progress=progress or None)
     if progress:
         post(api, ())
@@ -47,10 +47,10 @@ def beat(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
 def events(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
     """In order, with what the run has used so far."""
     report, notes = _report(call, array_as="events")
-    asked = validated(schemas.RunEventsParams, repair_events(report, notes))
-    lines = [RunEvent(type=line.type, at=line.at, data=line.data) for line in asked.events]
+    params = validated(schemas.RunEventsParams, repair_events(report, notes))
+    lines = [RunEvent(type=line.type, at=line.at, data=line.data) for line in params.events]
     recorded = record_run_events(
-        api.runs, call.lease, lines, first_no=asked.first_no, usage=asked.usage
+        api.runs, call.lease, lines, first_no=params.first_no, usage=params.usage
     )
     post(api, ())
     return Answer(body={"accepted": recorded.accepted, "cancel": recorded.cancel_requested})
@@ -59,8 +59,10 @@ def events(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
 def checkpoint(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
     """Replaces the one before."""
     report, notes = _report(call)
-    asked = validated(schemas.CheckpointParams, repaired(report, notes, ""))
-    draft = CheckpointDraft(data=asked.data, content_sha256=asked.content_sha256, size=asked.size)
+    params = validated(schemas.CheckpointParams, repaired(report, notes, ""))
+    draft = CheckpointDraft(
+        data=params.data, content_sha256=params.content_sha256, size=params.size
+    )
     save_checkpoint(api.runs, api.checkpoints, call.lease, draft)
     return Answer(body={})
 
@@ -68,15 +70,15 @@ def checkpoint(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
 def artifacts(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
     """The id is made from task and name, so that a repeated call replaces."""
     report, notes = _report(call)
-    asked = validated(schemas.RunArtifactParams, repair_artifact(report, notes))
+    params = validated(schemas.RunArtifactParams, repair_artifact(report, notes))
     draft = ArtifactDraft(
-        name=asked.name,
-        type=asked.type,
-        format=asked.format,
-        content=asked.content,
-        content_sha256=asked.content_sha256,
-        content_type=asked.content_type,
-        metadata=asked.metadata,
+        name=params.name,
+        type=params.type,
+        format=params.format,
+        content=params.content,
+        content_sha256=params.content_sha256,
+        content_type=params.content_type,
+        metadata=params.metadata,
     )
     added = add_run_artifact(api.runs, api.blobs, call.lease, draft)
     post(api, added.outbox)

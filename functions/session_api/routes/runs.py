@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 _RUN = "/v1/runs/{task_id}"
 
 
-def context(api: SessionApi, call: Call, asked: schemas.ContextParams) -> Answer:
+def context(api: SessionApi, call: Call, params: schemas.ContextParams) -> Answer:
     """A page is made smaller until its text fits into one answer."""
-    limit = asked.limit
+    limit = params.limit
     while True:
         page = run_context(
-            api.runs, api.blobs, call.lease, after=int(asked.after or 0), limit=limit
+            api.runs, api.blobs, call.lease, after=int(params.after or 0), limit=limit
         )
         size = answer_bytes(page.chunks) + answer_bytes(page.memories)
         if limit == 1 or size <= ROOM:
@@ -38,7 +38,7 @@ def context(api: SessionApi, call: Call, asked: schemas.ContextParams) -> Answer
         limit = max(1, limit // 4)
 
 
-def signal(api: SessionApi, call: Call, asked: schemas.SignalParams) -> Answer:
+def signal(api: SessionApi, call: Call, params: schemas.SignalParams) -> Answer:
     """{"cancel": true} as soon as somebody asks the run to stop."""
 
     def look() -> bool | None:
@@ -47,23 +47,23 @@ def signal(api: SessionApi, call: Call, asked: schemas.SignalParams) -> Answer:
             raise LeaseLost(f"The lease on task {call.lease.task_id} is lost.")
         return shall_stop or None
 
-    found = long_poll(look, signal=api.observations, wait_s=asked.wait)
+    found = long_poll(look, signal=api.observations, wait_s=params.wait)
     return Answer(body={"cancel": found is True})
 
 
-def messages(api: SessionApi, call: Call, asked: schemas.MessagesParams) -> Answer:
+def messages(api: SessionApi, call: Call, params: schemas.MessagesParams) -> Answer:
     """The next follow-ups; the first ones without `after`."""
-    found = run_messages(api.runs, call.lease, after=int(asked.after or 0))
+    found = run_messages(api.runs, call.lease, after=int(params.after or 0))
     return Answer(body={"messages": [asdict(message) for message in found]})
 
 
-def uploads(api: SessionApi, call: Call, asked: schemas.UploadParams) -> Answer:
+def uploads(api: SessionApi, call: Call, params: schemas.UploadParams) -> Answer:
     """A place for large content; the lease is checked, so that a lost run gets none."""
     if api.observations.run_shall_stop(**asdict(call.lease)) is None:
         raise LeaseLost(f"The lease on task {call.lease.task_id} is lost.")
-    place = api.checkpoints if asked.purpose == "checkpoint" else api.blobs
+    place = api.checkpoints if params.purpose == "checkpoint" else api.blobs
     upload = place.presign_put(
-        project_id=call.lease.project_id, sha256=bytes.fromhex(asked.sha256), size=asked.size
+        project_id=call.lease.project_id, sha256=bytes.fromhex(params.sha256), size=params.size
     )
     return Answer(body={"url": upload.url, "headers": upload.headers})
 

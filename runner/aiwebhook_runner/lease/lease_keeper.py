@@ -64,18 +64,18 @@ class LeaseKeeper:
         """No more beats; a poll under way is left to the end of the process."""
         self._closed.set()
 
-    def tell_lost(self, detail: str) -> None:
+    def report_lost(self, detail: str) -> None:
         """Any call that got lease_lost tells it here, once."""
         if not self.lost.is_set():
             self.lost.set()
             self._inbox.put(StopRequested(reason=StopReason.LEASE_LOST, detail=detail))
 
-    def tell_cancel(self) -> None:
+    def report_cancel(self) -> None:
         """Any answer that carried cancel tells it here; a second time does nothing more."""
         self.cancelled.set()
         self._inbox.put(StopRequested(reason=StopReason.CANCEL))
 
-    def tell_silent(self) -> None:
+    def report_silence(self) -> None:
         """Nobody has confirmed the lease for too long."""
         self._inbox.put(StopRequested(reason=StopReason.API_SILENT))
 
@@ -83,9 +83,9 @@ class LeaseKeeper:
         while not self._closed.wait(self._pace.signal_period_s):
             try:
                 if self._lease.signal(wait_s=0):
-                    return self.tell_cancel()
+                    return self.report_cancel()
             except LeaseLost as exc:
-                return self.tell_lost(str(exc))
+                return self.report_lost(str(exc))
             except (NotFound, MethodNotAllowed):  # an older API
                 return self._log.info("signal_poll_unsupported")
             except AiWebhookError:
@@ -109,11 +109,11 @@ class OwnLease(LeaseKeeper):
             self.on_beat()
             try:
                 if self._lease.heartbeat():
-                    self.tell_cancel()
+                    self.report_cancel()
                 self.on_answered()
                 silence = Deadline(self._pace.api_silence_s)
             except LeaseLost as exc:
-                return self.tell_lost(str(exc))
+                return self.report_lost(str(exc))
             except AiWebhookError as exc:
                 if not exc.retryable:
                     # Not our lease but our request is wrong: the next beat would be refused as
@@ -123,5 +123,5 @@ class OwnLease(LeaseKeeper):
                 self._log.warning("heartbeat_unanswered", reason=str(exc))
                 pause = min(RETRY_S, self._pace.heartbeat_s)
                 if silence.left_s() <= 0:
-                    return self.tell_silent()
+                    return self.report_silence()
         return None

@@ -106,7 +106,7 @@ class EventReporter:
             try:
                 self._send(first_no, batch)
             except LeaseLost as exc:
-                return self._keeper.tell_lost(str(exc))
+                return self._keeper.report_lost(str(exc))
             except Refused as exc:
                 self._log.warning("events_refused", reason=str(exc), count=len(batch))
             except GaveUp:
@@ -133,4 +133,4 @@ class EventReporter:
             within_s=lambda: min(self._closing.left_s(), LONGEST_DELAY_S * 12),
         )
         if recorded.cancel:
-            self._keeper.tell_cancel()
+            self._keeper.report_cancel()

@@ -215,7 +215,7 @@ _STATUS = re.compile(r"\[remote rejected\]|error: \d{3}\b")
 
 
 @contextmanager
-def told_as(doing: str) -> Generator[None]:
+def described_as(doing: str) -> Generator[None]:
     """What git and the disk say becomes WorkspaceFailed."""
     try:
         yield

@@ -24,7 +24,7 @@ from aiwebhook_runner.repository.address import RepositoryAccess, RepositoryAddr
 from aiwebhook_runner.repository.bundles import Needs, Snapshot
 from aiwebhook_runner.repository.checkpoint import CheckpointTooLarge, Saved, State, Unreadable
 from aiwebhook_runner.repository.clone import Checkout, populate
-from aiwebhook_runner.repository.failures import WorkspaceFailed, told_as
+from aiwebhook_runner.repository.failures import WorkspaceFailed, described_as
 from aiwebhook_runner.repository.git import NOT_STARTED, Git, GitFailed, never
 from aiwebhook_runner.repository.layout import START
 from aiwebhook_runner.repository.limits import WorkspaceLimits
@@ -117,7 +117,7 @@ class RunWorkspace:
         """Fills the work folder: the clone, or an empty repository. With the archive of an
         earlier attempt's checkpoint it goes on from there, and returns its data; None: started
         afresh. Raises WorkspaceFailed."""
-        with told_as("Preparing the workspace"):
+        with described_as("Preparing the workspace"):
             self._preparing = True
             try:
                 return self._prepare(archive, time.monotonic() + self._limits.clone_s)
@@ -259,7 +259,7 @@ class RunWorkspace:
         state = State(home=self._folders.home, paths=state_paths, limit=limit)
         wanted = self._wanted(limit=limit, deadline=deadline, may_choose=False)
         bundled = self._bundled(user, wanted, untouched=untouched)
-        with told_as("Saving a checkpoint"):
+        with described_as("Saving a checkpoint"):
             try:
                 with bundled as it:
                     start: JsonObject = {
@@ -301,7 +301,7 @@ class RunWorkspace:
         deadline = time.monotonic() + self._limits.collect_s
         base = self._started.base
         wanted = self._wanted(limit=self._limits.max_work_bytes, deadline=deadline)
-        with told_as("Collecting the work"):
+        with described_as("Collecting the work"):
             with _readable(), self._bundled(user, wanted) as it:
                 snapshot = it.snapshot
                 if snapshot.bundled:
@@ -383,7 +383,7 @@ class RunWorkspace:
         if asked is None or address is None or asked.pr == "none" or not work.changed:
             return published
         try:
-            with told_as(f"Publishing the branch {work.branch}"):
+            with described_as(f"Publishing the branch {work.branch}"):
                 git = self._pristine.git(time.monotonic() + self._limits.push_s)
                 self._pristine.seal()
                 remote = Remote(address, git, self._limits)

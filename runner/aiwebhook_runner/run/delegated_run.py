@@ -97,14 +97,14 @@ class DelegatedLease(LeaseKeeper):
                     self.on_beat()
                     self.on_answered()
                 case "cancel":
-                    self.tell_cancel()
+                    self.report_cancel()
                 case "lost":
-                    self.tell_lost("The lease is lost.")
+                    self.report_lost("The lease is lost.")
                 case "drain":
                     self._drain.ask()
                 case _:
                     pass  # a newer worker may say more
-        self.tell_lost("The worker is gone.")
+        self.report_lost("The worker is gone.")
         self._log.warning("worker_gone")
         # Nothing sets this event; it is a sleep that ends with the process. By now the agent is
         # killed and the folders are removed, unless that hangs.
@@ -114,11 +114,11 @@ class DelegatedLease(LeaseKeeper):
     def _watch_silence(self) -> None:
         while not self._closed.wait(self._pace.signal_period_s):
             if self._fence.unconfirmed_s() > self._pace.api_silence_s:
-                return self.tell_silent()
+                return self.report_silence()
         return None
 
 
-def run_handed(words: BinaryIO, *, config: Path | None) -> RunExitCode:
+def run_delegated(words: BinaryIO, *, config: Path | None) -> RunExitCode:
     """Carry out the run; `config` is the worker's own configuration, which agent `local` obeys."""
     try:
         given = decode_object(words.readline())
@@ -148,7 +148,9 @@ def _supervise(
     words: BinaryIO,
     adapters: Callable[[AgentManifest], Adapter],
 ) -> RunExitCode:
-    settings = RunnerSettings.of_handed_run(task_id=run.task_id, correlation_id=run.correlation_id)
+    settings = RunnerSettings.of_delegated_run(
+        task_id=run.task_id, correlation_id=run.correlation_id
+    )
     inbox: Inbox = SimpleQueue()
     drain = Drain(inbox, drain_s=settings.drain_s)
     drain.install()

@@ -170,6 +170,6 @@ class LeasedRunSupervision:
         """As many as the API tells at once; 0 when it tells nothing any more."""
         scope = self._scope
         try:
-            return len(scope.until_told(lambda: scope.lease.messages(after=seen)))
+            return len(scope.until_stop_requested(lambda: scope.lease.messages(after=seen)))
         except (Refused, GaveUp):
             return 0

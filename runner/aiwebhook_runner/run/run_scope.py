@@ -54,7 +54,7 @@ class RunScope:
     adapters: Callable[[AgentManifest], Adapter] = adapter_for
     """How an agent of our own protocol is started here."""
 
-    def told_to_stop(self) -> StopReason | None:
+    def stop_requested(self) -> StopReason | None:
         """Why this run shall end although no agent runs that could be stopped; None: go on."""
         if self.keeper.lost.is_set():
             return StopReason.LEASE_LOST
@@ -68,7 +68,7 @@ class RunScope:
         silence = Deadline(self.settings.api_silence_s)
         return call_until_answered(call, give_up=self.drain.asked, within_s=silence.left_s)
 
-    def until_told(self, call: Callable[[], Answer]) -> Answer:
+    def until_stop_requested(self, call: Callable[[], Answer]) -> Answer:
         """For what is told beside the work, while there is a lease and, when we were told to go,
         time. Raises GaveUp, soon: the next one replaces it."""
         patience = Deadline(TOLD_WITHIN_S)

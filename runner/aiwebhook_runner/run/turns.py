@@ -108,7 +108,7 @@ class Conversation:
         tokens = (usage.get("input_tokens"), usage.get("output_tokens"))
         if tokens != self._tokens and self._patience is not None:
             self._tokens = tokens
-            self._patience.heard_model()
+            self._patience.saw_model_activity()
 
     def _rules(self, watch: LimitsWatch, data: Callable[[], JsonObject]) -> TurnRules:
         scope = self.means.scope

@@ -52,7 +52,7 @@ class Workbench:
                 access=RepositoryAccess.from_env(scope.settings.agent_environment),
                 search_path=scope.settings.path,
                 aside=hostile_paths,
-                called_off=lambda: scope.told_to_stop() is not None,
+                called_off=lambda: scope.stop_requested() is not None,
             ),
             log=scope.log,
         )
@@ -103,7 +103,7 @@ class Workbench:
         except (WorkspaceFailed, Refused, GaveUp, OSError) as exc:
             scope.log.warning("checkpoint_not_saved", reason=str(exc))
         except LeaseLost as exc:
-            scope.keeper.tell_lost(str(exc))
+            scope.keeper.report_lost(str(exc))
 
     def collect(self, *, holds_secret: Callable[[Path], bool]) -> Work:
         """What was done, once the agent is gone. Raises WorkspaceFailed."""
@@ -137,8 +137,8 @@ class Workbench:
                 size = saved.size
                 put(lease.request_upload(sha256=digest, size=size, purpose="checkpoint"), archive)
 
-            self._scope.until_told(upload)
-        self._scope.until_told(
+            self._scope.until_stop_requested(upload)
+        self._scope.until_stop_requested(
             lambda: lease.save_checkpoint(data=saved.data, content_sha256=digest, size=saved.size)
         )
 

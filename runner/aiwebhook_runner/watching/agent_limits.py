@@ -48,7 +48,7 @@ class Patience:
         """The process printed something."""
         self._heard_at = self._now() if self._model_spoke else self._heard_at
 
-    def heard_model(self) -> None:
+    def saw_model_activity(self) -> None:
         """The model shows signs of life: a message of its own, or tokens at the gateway."""
         self._model_spoke = True
         self._heard_at = self._now()
@@ -56,7 +56,7 @@ class Patience:
     def consider(self, message: AgentMessage) -> None:
         """Whether a message is one of the model's."""
         if not isinstance(message, NOT_OF_THE_MODEL):
-            self.heard_model()
+            self.saw_model_activity()
 
     def start_again(self) -> None:
         """We were asleep ourselves: what the process said meanwhile is still to be read."""

@@ -11,7 +11,7 @@ from aiwebhook.clock import utc_now
 from aiwebhook.domain.idempotency import KEY_LIFE_S
 from aiwebhook.domain.identity import Caller
 from aiwebhook.errors import FieldError
-from aiwebhook.ports.command_rows import Change, Idempotency, Reader, Telling, Written
+from aiwebhook.ports.command_rows import Change, Idempotency, NewsMode, Reader, Written
 from aiwebhook.ports.messaging import OutboxRow
 
 COMMAND, INSIGHT, TASK_COMMAND = (
@@ -94,7 +94,7 @@ class CommandContext:
     request_id: str
     correlation_id: str
     reader: Reader
-    telling: Telling = Telling.COUNTED
+    telling: NewsMode = NewsMode.COUNTED
     idempotency: Idempotency | None = None
     pointer: str = "/data"
     in_batch: bool = False

@@ -25,7 +25,7 @@ from aiwebhook.commands.validation import Prepared, prepare
 from aiwebhook.domain.ending import agent_words
 from aiwebhook.domain.plain_text import plain_line, plain_text
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid, NotFound, Unavailable
-from aiwebhook.ports.command_rows import Json, KeyTaken, Settlement, StoredOutcome, Telling
+from aiwebhook.ports.command_rows import Json, KeyTaken, NewsMode, Settlement, StoredOutcome
 from aiwebhook.ports.news_rows import Settled
 from aiwebhook.usecases.publish_outbox import push_outbox
 
@@ -200,7 +200,7 @@ def _settle(
     session_id = outcome.session_id or context.session_id or None
     if outcome.tells_news:
         return Settled(cursor=outcome.cursor)
-    if (session_id, context.telling) == (None, Telling.NOTHING) and not prepared.spec.writes:
+    if (session_id, context.telling) == (None, NewsMode.NOTHING) and not prepared.spec.writes:
         return Settled()
     settlement = Settlement(
         project_id=context.project_id,

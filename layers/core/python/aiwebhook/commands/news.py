@@ -26,8 +26,8 @@ from aiwebhook.ports.command_rows import (
     Acknowledgement,
     Change,
     Json,
+    NewsMode,
     Reader,
-    Telling,
 )
 from aiwebhook.ports.messaging import Event
 from aiwebhook.ports.news_rows import News, Settled, Update, UpdateElsewhere
@@ -41,11 +41,11 @@ def reader_for(request: CommandRequest) -> Reader:
     return Reader(principal=request.caller.principal, name=name)
 
 
-def telling_of(request: CommandRequest) -> Telling:
+def news_mode(request: CommandRequest) -> NewsMode:
     """What its reply does about news."""
     if request.reader == NO_READER:
-        return Telling.NOTHING
-    return Telling.SHOWN if request.safe else Telling.COUNTED
+        return NewsMode.NOTHING
+    return NewsMode.SHOWN if request.safe else NewsMode.COUNTED
 
 
 def acknowledge_first(services: CommandServices, request: CommandRequest) -> None:

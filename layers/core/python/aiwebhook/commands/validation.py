@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from aiwebhook.commands.base import CommandContext, CommandRequest, shown
 from aiwebhook.commands.catalogue import CommandSpec, find_command
-from aiwebhook.commands.news import reader_for, telling_of
+from aiwebhook.commands.news import news_mode, reader_for
 from aiwebhook.commands.refusals import (
     ID_RULE,
     MAX_ERRORS,
@@ -66,7 +66,7 @@ def prepare(request: CommandRequest, *, in_batch: bool = False) -> Prepared:
         request_id=request.request_id,
         correlation_id=request.correlation_id,
         reader=reader_for(request),
-        telling=telling_of(request),
+        telling=news_mode(request),
         idempotency=_idempotency(spec, request),
         pointer=request.pointer,
         in_batch=in_batch,

@@ -188,7 +188,7 @@ class MemoryQuery:
     words: Sequence[str] = ()
 
 
-class Telling(StrEnum):
+class NewsMode(StrEnum):
     """What a reply does about news."""
 
     NOTHING = "nothing"
@@ -221,7 +221,7 @@ class Settlement:
     project_id: str
     session_id: str | None
     reader: Reader
-    telling: Telling = Telling.COUNTED
+    telling: NewsMode = NewsMode.COUNTED
     reported: tuple[str, str] | None = None
     pushed: Sequence[int] = ()
     changed: bool = False

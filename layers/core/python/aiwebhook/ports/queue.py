@@ -32,7 +32,7 @@ from aiwebhook.ports.queue_rows import (
     RunMessage,
     RunWork,
     TaskRef,
-    WorkerBeat,
+    WorkerHeartbeat,
     WorkerSeen,
 )
 
@@ -98,9 +98,9 @@ class RunStore(Protocol):
         """Extend; a lost lease is left out."""
         ...
 
-    def beat_worker(
+    def heartbeat_worker(
         self, *, project_id: str, worker_id: str, leases: Sequence[RunLease], lease_s: int
-    ) -> WorkerBeat:
+    ) -> WorkerHeartbeat:
         """The worker is here, and so are its runs; a lost lease, or one of another project,
         is left out.
         """

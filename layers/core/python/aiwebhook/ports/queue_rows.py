@@ -79,7 +79,7 @@ class Beat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerBeat:
+class WorkerHeartbeat:
     """The leases of a worker that last; `came_online`: it was taken for offline before."""
 
     beats: Sequence[Beat]

@@ -19,10 +19,10 @@ from aiwebhook.ports.command_rows import (
     Collision,
     Json,
     KeyTaken,
+    NewsMode,
     Page,
     Settlement,
     StoredOutcome,
-    Telling,
     Written,
 )
 from aiwebhook.ports.news_rows import Settled
@@ -224,8 +224,8 @@ def _settle_params(settlement: Settlement) -> dict[str, object]:
         "session_id": settlement.session_id,
         "principal": settlement.reader.principal,
         "reader": settlement.reader.name,
-        "news": settlement.telling is not Telling.NOTHING,
-        "counted": settlement.telling is Telling.COUNTED,
+        "news": settlement.telling is not NewsMode.NOTHING,
+        "counted": settlement.telling is NewsMode.COUNTED,
         "reported_task": settlement.reported and settlement.reported[0],
         "reported_status": settlement.reported and settlement.reported[1],
         "pushed": list(settlement.pushed),

@@ -30,7 +30,7 @@ from aiwebhook.ports.queue_rows import (
     RunSession,
     RunWork,
     TaskRef,
-    WorkerBeat,
+    WorkerHeartbeat,
     WorkerSeen,
 )
 from aiwebhook.postgres.change_rows import CompletedRow, WaitingRow, changes_of
@@ -123,9 +123,9 @@ class PostgresRunStore(PostgresDependants):
         }
         return tuple(self._database.rows("heartbeat", params, Beat))
 
-    def beat_worker(
+    def heartbeat_worker(
         self, *, project_id: str, worker_id: str, leases: Sequence[RunLease], lease_s: int
-    ) -> WorkerBeat:
+    ) -> WorkerHeartbeat:
         """One statement for the worker and all its leases."""
         own = [lease for lease in leases if lease.project_id == project_id]
         params = {
@@ -135,9 +135,9 @@ class PostgresRunStore(PostgresDependants):
             "lease_epochs": [lease.lease_epoch for lease in own],
             "lease_s": lease_s,
         }
-        rows = self._database.rows("beat_worker", params, BeatRow)
+        rows = self._database.rows("heartbeat_worker", params, BeatRow)
         beats = tuple(beat for row in rows if (beat := row.found))
-        return WorkerBeat(beats=beats, came_online=any(row.came_online for row in rows))
+        return WorkerHeartbeat(beats=beats, came_online=any(row.came_online for row in rows))
 
     def record_run_events(
         self, lease: RunLease, events: Sequence[Json], *, first_no: int | None, usage: Json | None

@@ -12,7 +12,7 @@ from aiwebhook.ports.queue import RunStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunBeat:
+class RunHeartbeat:
     """What became of one lease. `task_id` is None for a token that says nothing we believe."""
 
     task_id: str | None
@@ -21,7 +21,7 @@ class RunBeat:
     lease_until: datetime | None = None
 
 
-def beat_worker(  # noqa: PLR0913 - the facade of the Runs API, all by keyword
+def heartbeat_worker(  # noqa: PLR0913 - the facade of the Runs API, all by keyword
     store: RunStore,
     *,
     project_id: str,
@@ -29,14 +29,14 @@ def beat_worker(  # noqa: PLR0913 - the facade of the Runs API, all by keyword
     lease_tokens: Sequence[str],
     keys: LeaseKeys,
     now: datetime,
-) -> tuple[RunBeat, ...]:
+) -> tuple[RunHeartbeat, ...]:
     """One answer per token, in order. A token that is not ours, has expired, is about another
     project or a stale epoch means `lost`: one bad run must not cost the others their leases.
 
     A worker that comes back puts its agents online again. Raises Unavailable.
     """
     leases = [_lease_of(token, keys, now) for token in lease_tokens]
-    told = store.beat_worker(
+    told = store.heartbeat_worker(
         project_id=project_id,
         worker_id=worker_id,
         leases=[lease for lease in leases if lease is not None],
@@ -45,16 +45,16 @@ def beat_worker(  # noqa: PLR0913 - the facade of the Runs API, all by keyword
     if told.came_online:
         store.mark_agents(project_id=project_id)
     alive = {(beat.task_id, beat.lease_epoch): beat for beat in told.beats}
-    answers: list[RunBeat] = []
+    answers: list[RunHeartbeat] = []
     for lease in leases:
         if lease is None or lease.project_id != project_id:
-            answers.append(RunBeat(task_id=None))
+            answers.append(RunHeartbeat(task_id=None))
             continue
         beat = alive.get((lease.task_id, lease.lease_epoch))
         answers.append(
-            RunBeat(task_id=lease.task_id)
+            RunHeartbeat(task_id=lease.task_id)
             if beat is None
-            else RunBeat(
+            else RunHeartbeat(
                 task_id=beat.task_id,
                 cancel=beat.cancel_requested,
                 lost=False,
