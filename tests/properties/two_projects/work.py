@@ -80,8 +80,6 @@ def task_rows(project: Project) -> Sequence[str]:
             f" {FAR}::timestamptz + interval '{2 * number + first} minutes')"
             for number, name in enumerate(tasks)
         ),
-        f"""UPDATE task_payloads SET repository = '{{"repo": "{p}/billing"}}'"""
-        f" WHERE project_id = '{p}' AND task_id = 'done'",
         "INSERT INTO task_dependencies (project_id, task_id, depends_on)"
         f" VALUES ('{p}', 'blocked', 'done'), ('{p}', 'failed', 'done'), ('{p}', 'blocked', 'mixed_1'),"
         f" ('{p}', 'blocked', 'mixed_2'), ('{p}', 'doomed', 'failed'), ('{p}', 'mixed_2', 'done_2'),"
@@ -93,6 +91,8 @@ def attempt_rows(project: Project) -> Sequence[str]:
     """What was tried."""
     p, first, data, tasks = project.name, project.first, project.data, project.tasks
     return [
+        f"""UPDATE task_payloads SET repository = '{{"repo": "{p}/billing"}}'"""
+        f" WHERE project_id = '{p}' AND task_id = 'done'",
         *(
             "INSERT INTO task_attempts (project_id, task_id, lease_epoch, attempt_id, agent_name,"
             f" status, claimed_at) VALUES ('{p}', '{name}', 7, 'att_{p}_{name}', 'agent', '{status}', {FAR})"
