@@ -62,13 +62,7 @@ class ServiceStack(Stack):
         self._runner = self._make_runner(stage, agents)
         functions = self._make_functions()
         self._front_door.route(relay=functions["relay"], session_api=functions["session_api"])
-        PublicDoor(
-            self,
-            "PublicDoor",
-            door=door,
-            session_api=functions["session_api"],
-            relay=functions["relay"],
-        )
+        self._public_door(door, functions)
         migration = MigrationTrigger(
             self, "Migration", surroundings=self._surroundings, before=list(functions.values())
         )
@@ -78,6 +72,15 @@ class ServiceStack(Stack):
         self._grant_launch(functions["dispatcher"])
         self._grant_stop(functions["reaper"])
         self._outputs()
+
+    def _public_door(self, door: DoorStack, functions: Mapping[str, PythonFunction]) -> None:
+        PublicDoor(
+            self,
+            "PublicDoor",
+            door=door,
+            session_api=functions["session_api"],
+            relay=functions["relay"],
+        )
 
     def _make_queues(self, agents: Sequence[AgentType]) -> AgentQueues:
         names = [agent.name for agent in agents]

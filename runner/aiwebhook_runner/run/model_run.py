@@ -82,7 +82,7 @@ def _chosen(scope: RunScope, gateway: RunGateway) -> "ModelRun | PlainRun | Refu
     except AgentCannotStart as exc:
         return RefusedRun(exc)
     if choice is None:
-        from aiwebhook_runner.run.plain_run import PlainRun  # noqa: PLC0415 - reason: rarely
+        from aiwebhook_runner.run.plain_run import PlainRun  # noqa: PLC0415 - reason: it is rarely needed
 
         module = replace(scope.run.agent, kind=AgentKind.PYTHON)
         return PlainRun(replace(scope, run=replace(scope.run, agent=module)))
