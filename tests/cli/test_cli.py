@@ -14,6 +14,7 @@ import pytest
 
 from aiwebhook_cli.main import app, hoist_globals, run
 from tests.cli.conftest import CommandLine
+from tests.support.oauth import Connecting
 from tests.support.session_api import BRIEF
 
 
@@ -287,3 +288,21 @@ def test_asking_for_help_imports_neither_http_nor_tables() -> None:
     )
 
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.req("O7")
+def test_people_get_codes_and_connections_are_ended(cli: CommandLine) -> None:
+    added = cli("people", "add", "Ana", "--json")
+    connecting = Connecting(driver=cli.driver)
+    reset = cli("people", "reset", "Ana", "--json")
+    assert reset.json["sign_in_code"] != added.json["sign_in_code"]
+    assert "Ana" in cli("people", "list").out
+
+    connecting.connected()
+    (made,) = cli("connections", "list", "--json").json["items"]
+    assert "active" in cli("connections", "list").out
+    revoked = cli("connections", "revoke", made["connection_id"])
+    assert revoked.code == 0
+    assert "Chat" in revoked.out
+    assert "revoked" in cli("connections", "list").out
+    assert cli("people", "reset", "Nobody").code == 1

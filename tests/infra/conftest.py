@@ -29,5 +29,10 @@ def data(stage: str) -> Template:
 
 
 @pytest.fixture(scope="session")
+def door(stage: str) -> Template:
+    return load(stage, "door")
+
+
+@pytest.fixture(scope="session")
 def service(stage: str) -> Template:
     return load(stage, "service")

@@ -1,46 +1,53 @@
-"""The deployment's own URL on AWS: an HTTP API with routes for everything that GET / names."""
+"""The deployment's own URL: an HTTP API in a stack of its own, connected by the service."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator
-from typing import Any, cast
-
 import pytest
 
-from session_api.introduction.descriptor import descriptor
-from session_api.raw_routes import RAW_ROUTES
+from aiwebhook.door_paths import DOOR_PATHS
 from tests.infra.template import Template
 
-URL = "https://x.example"
+pytestmark = pytest.mark.req("D2")
 
 
-def addresses(value: Any) -> Iterator[str]:
-    """Every path below our URL in a JSON value."""
-    if isinstance(value, dict):
-        for inner in cast("dict[str, Any]", value).values():
-            yield from addresses(inner)
-    elif isinstance(value, str) and value.startswith(URL):
-        yield value.removeprefix(URL) or "/"
+def test_the_url_is_in_a_stack_that_nothing_else_changes(door: Template) -> None:
+    kinds = {resource["Type"] for resource in door.resources.values()}
+    assert kinds == {"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage"}
+    (stage,) = door.of_type("AWS::ApiGatewayV2::Stage").values()
+    assert (stage["StageName"], stage["AutoDeploy"]) == ("$default", True)
+    assert "PublicUrl" in door.body["Outputs"]
 
 
-@pytest.mark.req("D10", "O1")
-def test_every_path_that_is_named_leads_to_its_function(service: Template) -> None:
-    integrations = service.of_type("AWS::ApiGatewayV2::Integration")
+@pytest.mark.req("W6")
+def test_the_rate_is_limited_there_too(door: Template) -> None:
+    (stage,) = door.of_type("AWS::ApiGatewayV2::Stage").values()
+    limits = stage["DefaultRouteSettings"]
+    assert 0 < limits["ThrottlingRateLimit"] <= limits["ThrottlingBurstLimit"]
 
-    def function(target: Any) -> str:
-        (found,) = (name for name in integrations if f'"{name}"' in json.dumps(target))
-        uri = json.dumps(integrations[found]["IntegrationUri"])
-        return next(n for n in service.functions() if f'"{service.function_id(n)}"' in uri)
 
-    routes = {
-        route["RouteKey"].removeprefix("ANY "): function(route["Target"])
-        for route in service.of_type("AWS::ApiGatewayV2::Route").values()
-    }
-    paths = {*addresses(descriptor(URL)), *(route.path for route in RAW_ROUTES), "/v1/sessions"}
-    for path in paths:
-        named = [r for r in routes if re.fullmatch(r.replace("{proxy+}", ".+"), path)]
-        best = max(named, key=lambda r: (r == path, len(r)), default=None)
-        expected = "relay" if path in ("/webhook", "/v1/commands") else "session_api"
-        assert routes.get(best or "") == expected, path
+def test_the_events_are_those_of_the_rest_api(service: Template) -> None:
+    for integration in service.of_type("AWS::ApiGatewayV2::Integration").values():
+        assert integration["PayloadFormatVersion"] == "1.0"
+        assert integration["IntegrationType"] == "AWS_PROXY"
+
+
+def test_every_path_of_the_door_has_a_route(service: Template) -> None:
+    keys = {route["RouteKey"] for route in service.of_type("AWS::ApiGatewayV2::Route").values()}
+    assert {f"ANY {path}" for path in DOOR_PATHS} <= keys
+    assert "ANY /.well-known/{proxy+}" in keys
+
+
+@pytest.mark.req("O1")
+def test_only_this_api_may_call_the_function_by_it(service: Template, door: Template) -> None:
+    exported = [
+        each["Export"]["Name"] for each in door.body["Outputs"].values() if "Export" in each
+    ]
+    permissions = [
+        permission
+        for name, permission in service.of_type("AWS::Lambda::Permission").items()
+        if name.startswith("PublicDoor")
+    ]
+    assert permissions
+    for permission in permissions:
+        assert permission["Principal"] == "apigateway.amazonaws.com"
+        assert any(name in str(permission["SourceArn"]) for name in exported)

@@ -52,3 +52,15 @@ def test_only_the_token_opens_the_emulator() -> None:
     assert not is_emulator_call({"x-amz-security-token": "other"}, {}, "token")
     assert not is_emulator_call({"authorization": "AWS4-HMAC-SHA256 x"}, {}, "token")
     assert not is_emulator_call({"x-amz-security-token": "t\xf6ken"}, {}, "token")
+
+
+@pytest.mark.req("O5")
+def test_a_tunnel_may_be_named_and_no_other() -> None:
+    tunnelled = own_origins(8787, "https://name.example.com")
+
+    assert refuse("POST", {"host": "name.example.com"}, tunnelled) is None
+    assert refuse("POST", {"host": "name.example.com"}, _HOSTS) is not None
+    own_page = {"host": "name.example.com", "origin": "https://name.example.com"}
+    assert refuse("POST", own_page, tunnelled) is None
+    assert refuse("POST", own_page | {"origin": "http://name.example.com"}, tunnelled) is not None
+    assert refuse("POST", {"host": "other.example.com"}, tunnelled) is not None

@@ -99,3 +99,22 @@ def test_stacks_are_deployed_after_those_they_import_from() -> None:
     templates = {name: template_of_toy(name) for name in ("service", "data")}
 
     assert deployment_order(templates) == ["data", "service"]
+
+
+@pytest.mark.req("O5")
+def test_the_functions_are_told_the_address_of_the_tunnel() -> None:
+    template = any_template(
+        SessionApi={
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "Handler": "session_api.handler.lambda_handler",
+                "Environment": {"Variables": {"PUBLIC_URL": "https://x.execute-api.aws"}},
+            },
+        },
+        PublicDoorRoute={"Type": "AWS::ApiGatewayV2::Route", "Properties": {}},
+        PublicDoorPermission={"Type": "AWS::Lambda::Permission", "Properties": {}},
+    )
+    local = localise(template, _NAMES)["Resources"]
+    assert local.keys() == {"SessionApi"}, "the front serves those paths itself"
+    variables = local["SessionApi"]["Properties"]["Environment"]["Variables"]
+    assert variables == {"PUBLIC_URL": _NAMES.public_url}
