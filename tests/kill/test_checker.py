@@ -139,6 +139,14 @@ HARM = {
         "unfinished",
         "INSERT INTO outbox (project_id, kind) SELECT project_id, 'wake' FROM tasks",
     ),
+    "a run's memory has two versions": (
+        "duplicated: versions of memory",
+        """
+        INSERT INTO memories (project_id, session_id, key, version, type, content, current)
+        SELECT project_id, session_id, key, version + 1, type, content, false
+        FROM memories WHERE key = 'note-task'
+        """,
+    ),
     "a run's memory is gone": ("lost", "DELETE FROM memories WHERE key = 'note-task'"),
     "a run's artifact is gone": ("lost", "DELETE FROM artifacts WHERE task_id = 'task'"),
     "what a run extracted is gone": ("lost", "DELETE FROM memories WHERE key = 'decided'"),
@@ -297,6 +305,20 @@ def test_a_callback_that_came_under_two_ids_is_found(calm: Calm) -> None:
         )
     )
     assert calm.found().keys() == {"duplicated"}
+
+
+def test_a_callback_that_nobody_expected_is_found(calm: Calm) -> None:
+    [first, *_] = calm.receiver.callbacks
+    event_id = first.document["data"]["event_id"]
+    calm.receiver.take(
+        Callback(
+            path="/",
+            headers={"webhook-id": "dlv_3"},
+            body=first.body.replace(event_id.encode(), b"evt_of_nobody"),
+            received_at=first.received_at,
+        )
+    )
+    assert calm.found() == {"unexpected": ["callback of evt_of_nobody"]}
 
 
 def test_a_cap_that_is_exceeded_and_a_second_lease_are_seen(database: str) -> None:
