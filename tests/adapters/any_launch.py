@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from aiwebhook.domain.agent import AgentManifest
-from aiwebhook_runner.adapters import Launch, ModelAccess, Turn
+from aiwebhook_runner.adapters import Launch, ModelAccess, Turn, adapter_for
 from aiwebhook_runner.lease.run_input import RunInput
+from aiwebhook_runner.process.agent_process import LaunchSpec
 from aiwebhook_runner.process.workspace import Workspace
 
 PROVIDER = {
@@ -72,3 +73,18 @@ def any_launch(
         turn=turn or Turn(number=1, prompt="Do the task.", session_id=SESSION_ID),
         model=ModelAccess(provider=PROVIDER[kind], base_url=base_url, token=TOKEN),
     )
+
+
+def spec_of_kind(kind: str, folder: Path, **launch: Any) -> LaunchSpec:
+    """What the adapter wants started."""
+    built = any_launch(kind, folder / "run", **launch)
+    return adapter_for(built.run.agent).launch(built)
+
+
+def path_with(name: str, folder: Path) -> str:
+    """A PATH on which something is called `name`."""
+    program = folder / "bin" / name
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    return str(program.parent)

@@ -11,7 +11,7 @@ from aiwebhook_runner.adapters.opencode import OpencodeAdapter, OpencodeReader
 from aiwebhook_runner.output.messages import AgentError, AgentResult, SessionStarted
 from aiwebhook_runner.process.agent_process import LaunchSpec
 from tests.adapters import golden
-from tests.adapters.any_launch import TOKEN, any_launch
+from tests.adapters.any_launch import TOKEN, any_launch, path_with, spec_of_kind
 from tests.adapters.binaries import binaries
 from tests.adapters.hostile import plant
 from tests.adapters.real_cli import empty_workspace, git, hear
@@ -25,18 +25,11 @@ pytestmark = pytest.mark.req("T5")
 
 @pytest.fixture
 def path(tmp_path: Path) -> str:
-    """A PATH on which something is called opencode."""
-    program = tmp_path / "bin" / "opencode"
-    program.parent.mkdir()
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
-    return str(program.parent)
+    return path_with(KIND, tmp_path)
 
 
 def spec_of(folder: Path, **launch: Any) -> LaunchSpec:
-    """What the adapter wants started."""
-    built = any_launch(KIND, folder / "run", **launch)
-    return adapter_for(built.run.agent).launch(built)
+    return spec_of_kind(KIND, folder, **launch)
 
 
 def config_of(spec: LaunchSpec) -> dict[str, Any]:
