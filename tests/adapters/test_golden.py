@@ -17,7 +17,7 @@ pytestmark = pytest.mark.req("T5")
 
 ONLY_THE_GATEWAY_KNOWS = (("gemini", "maxtok"), ("gemini", "refusal"))
 """Gemini CLI calls these a success; the runner believes the gateway's last_stop instead."""
-ENDS = ("Result", "AgentError")
+ENDS = ("AgentResult", "AgentError")
 
 
 def ends_of(name: str) -> list[dict[str, Any]]:
@@ -40,7 +40,7 @@ def test_each_failure_of_the_provider_has_its_class(kind: str, scenario: str) ->
     [end] = ends_of(f"{kind}/{scenario}")
 
     if (kind, scenario) in ONLY_THE_GATEWAY_KNOWS:
-        assert end["kind"] == "Result"
+        assert end["kind"] == "AgentResult"
         return
     assert end["error_class"] == CLASSES[scenario]
 

@@ -108,12 +108,12 @@ def test_what_was_recorded_is_still_understood_the_same_way(name: str) -> None:
 def test_a_tool_loop_is_told_step_by_step_and_usage_adds_up() -> None:
     messages = golden.read("opencode/tool")["messages"]
 
-    told = [message["kind"] for message in messages if message["kind"] != "Usage"]
+    told = [message["kind"] for message in messages if message["kind"] != "ReportedUsage"]
     assert told == [
         *("SessionStarted", "ToolCall", "ToolResult", "FileChanged", "ToolCall", "ToolResult"),
-        *("Said", "Result"),
+        *("Said", "AgentResult"),
     ]
-    usages = [message["values"] for message in messages if message["kind"] == "Usage"]
+    usages = [message["values"] for message in messages if message["kind"] == "ReportedUsage"]
     assert [usage["cli_output_tokens"] for usage in usages] == [50, 100, 150]
 
 

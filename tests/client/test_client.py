@@ -259,10 +259,8 @@ def test_a_worker_beats_for_its_runs_and_leaves_checkpoints(database: str) -> No
     with live_client(database) as (client, _):
         client.create_session("s")
         task = client.delegate_task("s", agent_name="gemini_cli", description="d", repo="a/b")
-        details = {"version": "0.1.0"}
-        run = client.claim_run(
-            worker_id="w", agents=["gemini"], wait_s=0, details=details, room={"gemini": 1}
-        )
+        about: dict[str, object] = {"version": "0.1.0"}
+        run = client.claim_run(worker_id="w", agents=["gemini"], wait_s=0, details=about, room=1)
         assert run is not None
         with run:
             run.save_checkpoint(data={"turn": 1})

@@ -28,7 +28,7 @@ async def exchange(scope, body):
     calls.setdefault(path, []).append(current_call.get())
     if "held" in query or b"held" in body:
         await asyncio.Future()
-    return emulator.Reply(status=200, headers=(), body=b"{}")
+    return emulator.EmulatorReply(status=200, headers=(), body=b"{}")
 
 emulator.exchange = exchange
 places = {"requests": 2, "long_polls": 3, "claims": 2}

@@ -136,8 +136,7 @@ class RunGateway:
     def come_up(self) -> None:
         """Our child starts, if there shall be one: it takes as long as the workspace does."""
         if not self._settings.gateway_url:
-            # Here: a container has its gateway beside it, and does without this module.
-            from aiwebhook_runner.model.gateway_process import GatewayProcess  # noqa: PLC0415 - reason: see the docstring above
+            from aiwebhook_runner.model.gateway_process import GatewayProcess  # noqa: PLC0415 - reason: a container has its gateway beside it
 
             self._child = GatewayProcess(self._settings.agent_environment, self._log)
 

@@ -82,7 +82,7 @@ def _chosen(scope: RunScope, gateway: RunGateway) -> "ModelRun | PlainRun | Refu
     except AgentCannotStart as exc:
         return RefusedRun(exc)
     if choice is None:
-        from aiwebhook_runner.run.plain_run import PlainRun  # noqa: PLC0415 - reason: it is rarely needed
+        from aiwebhook_runner.run.plain_run import PlainRun  # noqa: PLC0415 - reason: only without a model
 
         module = replace(scope.run.agent, kind=AgentKind.PYTHON)
         return PlainRun(replace(scope, run=replace(scope.run, agent=module)))
@@ -122,7 +122,7 @@ class ModelRun:
         try:
             prompt = self._next_prompt() if self._last else self._begin()
         except WorkspaceFailed as exc:
-            stopped = self._scope.stop_requested()
+            stopped = self._scope.told_to_stop()
             if stopped is not None:  # while it was prepared, which then ended at once
                 return judge(Ending(exit_code=0, stopped=stopped), Transcript()), Transcript()
             return _failed(exc), Transcript()
@@ -236,7 +236,7 @@ class ModelRun:
         """Follow-ups not seen yet. None when the API is away: then the terminal write finds out."""
         after = self.messages_seen or 0
         try:
-            return self._scope.until_stop_requested(lambda: self._scope.lease.messages(after=after))
+            return self._scope.until_told(lambda: self._scope.lease.messages(after=after))
         except GaveUp:
             return []
 

@@ -100,15 +100,11 @@ class Client:
         """Send a command to /webhook; the whole reply of docs/wire.md. `ack`: an earlier cursor."""
         body: Json = {"type": "collaborative_session_command", "command": name, "data": data or {}}
         body |= _present(session_id=session_id, ack=ack)
-        return self.send(
-            ClientCall(
-                method="POST",
-                path="/webhook",
-                body=body,
-                idempotency_key=key,
-                wait_s=_seconds((data or {}).get("wait_s")),
-            )
-        ).body
+        wait_s = _seconds((data or {}).get("wait_s"))
+        call = ClientCall(
+            method="POST", path="/webhook", body=body, idempotency_key=key, wait_s=wait_s
+        )
+        return self.send(call).body
 
     # ── sessions ──────────────────────────────────────────────────────────────────────────────────
 
@@ -233,8 +229,7 @@ class Client:
     def create_key(self, body: Json) -> Json:
         """A new API key with its `key`.
 
-        Not repeated after a lost answer: it would make a second key, and nobody would
-        know the first.
+        Not repeated after a lost answer: nobody would know the first of two keys.
         """
         call = ClientCall(method="POST", path="/v1/keys", body=body, repeatable=False)
         return self.send(call).body
@@ -255,8 +250,7 @@ class Client:
         """
         body = _present(worker_id=worker_id, agents=list(agents), wait_s=wait_s)
         body |= _present(details=details, room=room)
-        # A claim whose answer was lost comes back when its lease ends; asking again claims another
-        # task.
+        # Not asked again after a lost answer: that would claim another task.
         call = ClientCall(
             method="POST", path="/v1/runs/claim", body=body, wait_s=wait_s, repeatable=False
         )
