@@ -44,7 +44,7 @@ class ServiceStack(Stack):
         door: DoorStack,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._network, self._data = network, data
+        self._network, self._data, self._stage = network, data, stage
         self._public_url = stage.public_url or door.url
         self._loopback = self._loopback_parameter()
         self._surroundings = FunctionDefaults(
@@ -55,7 +55,6 @@ class ServiceStack(Stack):
             security_group=network.function_security_group,
             database_secret=data.database.secret,
         )
-        self._stage = stage
         self._front_door = FrontDoor(self, "FrontDoor", stage=stage)
         self._queues = self._make_queues(agents)
         self._notifier = self._make_notifier()
