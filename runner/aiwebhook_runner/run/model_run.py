@@ -122,7 +122,7 @@ class ModelRun:
         try:
             prompt = self._next_prompt() if self._last else self._begin()
         except WorkspaceFailed as exc:
-            stopped = self._scope.told_to_stop()
+            stopped = self._scope.stop_requested()
             if stopped is not None:  # while it was prepared, which then ended at once
                 return judge(Ending(exit_code=0, stopped=stopped), Transcript()), Transcript()
             return _failed(exc), Transcript()
@@ -236,7 +236,7 @@ class ModelRun:
         """Follow-ups not seen yet. None when the API is away: then the terminal write finds out."""
         after = self.messages_seen or 0
         try:
-            return self._scope.until_told(lambda: self._scope.lease.messages(after=after))
+            return self._scope.until_stop_requested(lambda: self._scope.lease.messages(after=after))
         except GaveUp:
             return []
 
