@@ -15,7 +15,6 @@ from aiwebhook.clock import utc_now
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.domain.signature import CallbackKeys
 from aiwebhook.outbound.callback_sender import HttpCallbackSender
-from aiwebhook.ports.deliveries import DeliveryStore
 from aiwebhook.ports.messaging import Event
 from aiwebhook.ports.queue_rows import Completion
 from aiwebhook.postgres.database import Database
@@ -175,7 +174,7 @@ def _notifiers(lab: Lab) -> Generator[Topic]:
         databases.append(database)
         return PostgresDeliveryStore(database)
 
-    def services(own: DeliveryStore, lanes: CallbackLanes) -> NotifierServices:
+    def services(own: PostgresDeliveryStore, lanes: CallbackLanes) -> NotifierServices:
         return NotifierServices(
             store=own,
             sender=HttpCallbackSender(allow_loopback=True),

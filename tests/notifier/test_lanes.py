@@ -11,7 +11,8 @@ import pytest
 
 from aiwebhook.domain.delivery import Answered, DeliveryUnanswered, Outcome, SendFailure
 from aiwebhook.domain.lane import Lane
-from aiwebhook.ports.deliveries import Callback, DeliveryStore
+from aiwebhook.ports.deliveries import Callback
+from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.usecases.deliver_callback import NotifierServices
 from tests.support.callback_lanes import CallbackLanes, running_notifiers
 from tests.support.notifier import NotifierDriver
@@ -72,7 +73,7 @@ def silent_urls(count: int) -> list[str]:
 
 @contextmanager
 def notifiers(project: NotifierDriver, hosts: Hosts) -> Generator[CallbackLanes]:
-    def services(store: DeliveryStore, lanes: CallbackLanes) -> NotifierServices:
+    def services(store: PostgresDeliveryStore, lanes: CallbackLanes) -> NotifierServices:
         return project.services(store=store, sender=hosts, ringer=lanes, share=SHARE)
 
     with running_notifiers(services, project.another_store, concurrency=CONCURRENCY) as lanes:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 
 from aiwebhook.domain.lane import Lane
-from aiwebhook.ports.deliveries import DeliveryStore, DueEvent
+from aiwebhook.ports.deliveries import DueEvent
+from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.usecases.deliver_callback import NotifierServices, deliver_callbacks
 
 
@@ -37,15 +38,15 @@ class CallbackLanes:
 
 @contextmanager
 def running_notifiers(
-    services: Callable[[DeliveryStore, CallbackLanes], NotifierServices],
-    store: Callable[[], DeliveryStore],
+    services: Callable[[PostgresDeliveryStore, CallbackLanes], NotifierServices],
+    store: Callable[[], PostgresDeliveryStore],
     *,
     concurrency: int,
 ) -> Generator[CallbackLanes]:
     """`concurrency` notifiers per lane, one message each at a time; they end with the block."""
     lanes = CallbackLanes()
 
-    def notify(lane: Lane, queue: SimpleQueue[DueEvent | None], own: DeliveryStore) -> None:
+    def notify(lane: Lane, queue: SimpleQueue[DueEvent | None], own: PostgresDeliveryStore) -> None:
         while (due := queue.get()) is not None:
             deliver_callbacks([due], services(own, lanes), lane)
 

@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
-from typing import cast
 
 from aiwebhook.aws.sns import cloud_event
 from aiwebhook.clock import utc_now
@@ -17,7 +16,6 @@ from aiwebhook.domain.identity import Scope
 from aiwebhook.domain.lane import Lane
 from aiwebhook.domain.lease import LEASE_S
 from aiwebhook.ports.deliveries import Callback, DueEvent
-from aiwebhook.ports.queue import LaunchStore
 from aiwebhook.ports.queue_rows import ClaimOrder
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
@@ -106,8 +104,7 @@ class World:
 
     def _launch(self) -> None:
         order = ClaimOrder(project_id="garden", agent_name="researcher", limit=1, lease_s=LEASE_S)
-        store = cast("LaunchStore", self.api.api.runs)  # the same store serves the dispatcher
-        (claimed,) = store.claim_tasks(order)
+        (claimed,) = self.api.api.runs.claim_tasks(order)
         self.seen["bootstrap_code"] = self.api.api.lease_keys().bootstrap_code(claimed.attempt_id)
 
     def _notify(self) -> None:

@@ -1,1 +1,3 @@
-"""What the use cases need from outside, one port per file; adapters live in postgres/ and aws/."""
+"""What use cases and adapters exchange: values, and a Protocol where there is, or will be, more
+than one adapter (ADR 0015).
+"""

@@ -1,4 +1,4 @@
-"""Ports of the sweep that erases content which no row names."""
+"""Port of the sweep that erases content which no row names."""
 
 from __future__ import annotations
 
@@ -48,20 +48,4 @@ class BlobVersions(Protocol):
 
     def erase(self, blob: StoredBlob) -> None:
         """Remove exactly the versions listed; one uploaded since stays."""
-        ...
-
-
-class BlobSweepStore(Protocol):
-    """What the database knows about it. All methods raise Unavailable."""
-
-    def claim_blob_sweep(self, *, every_s: int, lease_s: int) -> str | None:
-        """Where to go on; None: not now, or somebody else does."""
-        ...
-
-    def move_blob_sweep(self, marker: str) -> None:
-        """Looked at up to here; empty: at all there is."""
-        ...
-
-    def named_blobs(self, blobs: Sequence[StoredBlob]) -> frozenset[str]:
-        """The keys of those that some row names."""
         ...

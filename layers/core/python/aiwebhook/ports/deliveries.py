@@ -1,4 +1,4 @@
-"""Ports of the notifier: its rows, and the wire to receivers."""
+"""What the notifier sends, and the port to receivers."""
 
 from __future__ import annotations
 
@@ -85,50 +85,6 @@ class DueEvent:
 
     project_id: str
     event_no: int
-
-
-class DeliveryStore(Protocol):
-    """Deliveries and what their endpoints went through. Every method raises Unavailable."""
-
-    def claim_deliveries(
-        self, *, project_id: str, event_no: int, limit: int, within: LaneShare
-    ) -> Claim:
-        """Claim what is due of one event and may be attempted in this lane.
-
-        Deliveries to a disabled endpoint become held; those to a resting receiver are postponed
-        uncharged, but for a single probe when its rest is over. Slots that were taken stay with
-        this store until `release_callback_slots`.
-        """
-        ...
-
-    def release_callback_slots(self) -> None:
-        """Give back what claims took of their projects' shares."""
-        ...
-
-    def settle_delivery(self, settlement: Settlement) -> bool:
-        """Write the outcome; False when another sender has the row by now (nothing is written)."""
-        ...
-
-    def hand_back_delivery(
-        self, *, delivery_id: str, leased_until: datetime, delay_s: float
-    ) -> bool:
-        """Undo a claim that led to no attempt: uncharged, due after `delay_s`."""
-        ...
-
-    def redeliver(self, *, project_id: str, delivery_id: str) -> int | None:
-        """Start a delivery anew, whatever became of it; its event's number to ring for.
-
-        None when there is no such delivery in the project, or a sender is at work on it.
-        """
-        ...
-
-    def release_held_deliveries(self, *, project_id: str, endpoint_id: str) -> Sequence[DueEvent]:
-        """Let go on what was held for an endpoint that is enabled again; the events to ring for."""
-        ...
-
-    def due_deliveries(self, *, limit: int) -> Sequence[DueEvent]:
-        """Events with deliveries that are due and not claimed, longest due first."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,11 @@
-"""Port to callback endpoints and their deliveries, as their owners manage them.
-
-None: no such thing in this project, or the guard did not hold. All methods raise Unavailable when
-the store is away.
-"""
+"""Callback endpoints and their deliveries, as their owners see them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
-
-from aiwebhook.ports.commands import Page
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,53 +79,3 @@ class DeliveryRow:
     log: Sequence[dict[str, Any]] | None
     created_at: datetime
     delivered_at: datetime | None
-
-
-class EndpointStore(Protocol):
-    """Endpoints and deliveries."""
-
-    def insert_endpoint(
-        self, actor: Actor, *, endpoint_id: str, fields: EndpointFields
-    ) -> EndpointRow:
-        """Register; `url` is given, and the id was never used before."""
-        ...
-
-    def list_endpoints(self, *, project_id: str, page: Page) -> list[EndpointRow]:
-        """Newest first."""
-        ...
-
-    def find_endpoint(self, *, project_id: str, endpoint_id: str) -> EndpointRow | None:
-        """One endpoint."""
-        ...
-
-    def change_endpoint(
-        self, actor: Actor, *, endpoint_id: str, fields: EndpointFields
-    ) -> EndpointRow | None:
-        """Change what is given. `status` active also forgets failures and closes the breaker."""
-        ...
-
-    def rotate_endpoint(
-        self, actor: Actor, *, endpoint_id: str, overlap_s: int
-    ) -> EndpointRow | None:
-        """The next secret; None while an earlier rotation is under way."""
-        ...
-
-    def delete_endpoint(self, actor: Actor, *, endpoint_id: str) -> bool:
-        """Remove with its deliveries."""
-        ...
-
-    def ping_endpoint(
-        self, *, project_id: str, endpoint_id: str, correlation_id: str
-    ) -> DueDelivery | None:
-        """A test event for this endpoint alone; None when it is not active."""
-        ...
-
-    def list_deliveries(
-        self, *, project_id: str, wanted: DeliveryFilter, page: Page
-    ) -> list[DeliveryRow]:
-        """Newest first."""
-        ...
-
-    def find_delivery(self, *, project_id: str, delivery_id: str) -> DeliveryRow | None:
-        """One delivery."""
-        ...

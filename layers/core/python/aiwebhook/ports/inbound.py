@@ -1,10 +1,9 @@
-"""Port to deliveries that come from outside (GitHub): kept byte-exact, once."""
+"""Deliveries that come from outside (GitHub): kept byte-exact, once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 REPLAY_WINDOW_S = 24 * 3600
 """How long the bytes of a delivery without a GUID are recognised. GitHub always sends one, so this
@@ -42,16 +41,3 @@ class Acceptance:
     event_type: str
     duplicate: bool
     conflict: bool
-
-
-class InboundStore(Protocol):
-    """All methods raise Unavailable when the store is away."""
-
-    def accept_delivery(self, delivery: InboundDelivery) -> Acceptance:
-        """Keep it with its `delivery.received` event, unless it is known: by (source, hook, GUID,
-        bytes), or without a GUID by its bytes within the replay window."""
-        ...
-
-    def wake_readers(self) -> None:
-        """After the commit: tell those who wait for events."""
-        ...

@@ -1,11 +1,10 @@
-"""Port to the people of a project and what they let in, for those who manage them."""
+"""The people of a project and what they let in, as those who manage them see them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,35 +47,3 @@ class ConnectionRow:
     revoked_at: datetime | None
     revoked_reason: str | None
     created_at: datetime
-
-
-class PeopleStore(Protocol):
-    """All methods raise Unavailable when the store is away."""
-
-    def create_person(
-        self, *, project_id: str, person_id: str, name: str, actor: str
-    ) -> PersonRow | None:
-        """Make a person, with an audit entry; None when the name is taken, or there is
-        no such project.
-        """
-        ...
-
-    def set_sign_in_code(self, code: NewCode, *, actor: str) -> PersonRow | None:
-        """Put a code in place of the one before, with an audit entry; None when there is no such
-        person, or it has one and `only_first` is asked.
-        """
-        ...
-
-    def list_people(self, *, project_id: str) -> Sequence[PersonRow]:
-        """All of a project, in the order they were made."""
-        ...
-
-    def list_connections(self, *, project_id: str) -> Sequence[ConnectionRow]:
-        """Those a token was fetched for, newest first; ended ones for a month."""
-        ...
-
-    def revoke_connection(
-        self, *, project_id: str, connection_id: str, actor: str
-    ) -> ConnectionRow | None:
-        """End it and all its tokens at once; doing it twice is harmless."""
-        ...

@@ -1,4 +1,4 @@
-"""Rows and values of the queue port (ports/queue.py)."""
+"""Rows and values of the queue (postgres/queue_store.py)."""
 
 from __future__ import annotations
 

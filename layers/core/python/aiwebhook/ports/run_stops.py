@@ -1,8 +1,7 @@
-"""Ports of the reaper to runs that go on although the server ended their lease."""
+"""Port of the reaper to runs that go on although the server ended their lease."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,18 +12,6 @@ class RunToStop:
 
     attempt_id: str
     runtime_ref: str
-
-
-class RunStopStore(Protocol):
-    """Which there are. All methods raise Unavailable."""
-
-    def runs_to_stop(self, *, limit: int) -> Sequence[RunToStop]:
-        """The longest noted first."""
-        ...
-
-    def forget_runs_to_stop(self, attempt_ids: Sequence[str]) -> None:
-        """These are stopped; those noted a day ago are given up."""
-        ...
 
 
 class RunStopper(Protocol):

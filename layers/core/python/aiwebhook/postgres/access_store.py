@@ -1,4 +1,4 @@
-"""The `AccessStore` port on Postgres; each method runs the statement of its name."""
+"""API keys and projects. All methods raise Unavailable when the database is away."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class PostgresAccessStore:
         self._database = database
 
     def create_key(self, key: NewKey, *, actor: str) -> KeyRow | None:
-        """Store a key, with an audit entry."""
+        """Store a key, with an audit entry; None when there is no such project."""
         params = {
             **_identity(key),
             "name": key.name,
@@ -36,21 +36,23 @@ class PostgresAccessStore:
         return self._database.rows("list_keys", {"project_id": project_id}, KeyRow)
 
     def revoke_key(self, *, project_id: str, key_id: str, actor: str) -> KeyRow | None:
-        """Revoke a key immediately."""
+        """End a key at once, with an audit entry; revoking twice is harmless."""
         params = {"project_id": project_id, "key_id": key_id, "actor": actor}
         return self._database.row("revoke_key", params, KeyRow)
 
     def rotate_key(
         self, key: NewKey, *, replaces: str, overlap_s: int, actor: str
     ) -> KeyRow | None:
-        """A new key with the rights of a live one."""
+        """Make `key` with the rights of `replaces`, which ends after `overlap_s`; None when that is
+        no live key.
+        """
         params = {**_identity(key), "replaces": replaces, "overlap_s": overlap_s, "actor": actor}
         return self._database.row("rotate_key", params, KeyRow)
 
     def ensure_project(
         self, *, project_id: str, name: str, manifests: Sequence[Mapping[str, Any]]
     ) -> bool:
-        """Make the project and its agents if they are missing."""
+        """Make the project and its agents if they are missing; True when the project is new."""
         params = {"project_id": project_id, "name": name, "manifests": Jsonb(list(manifests))}
         return self._database.value("ensure_project", params, bool) is True
 

@@ -1,4 +1,4 @@
-"""BlobSweepStore on PostgreSQL."""
+"""What the database knows about content that no row names. All methods raise Unavailable."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aiwebhook.postgres.database import Database
 
 
 class PostgresBlobSweepStore:
-    """Implements ports.blob_sweep.BlobSweepStore."""
+    """Where the sweep is, and what is named."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

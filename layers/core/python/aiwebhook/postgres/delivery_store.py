@@ -1,4 +1,4 @@
-"""DeliveryStore on PostgreSQL."""
+"""Deliveries and what their endpoints went through. Every method raises Unavailable."""
 
 from __future__ import annotations
 
@@ -43,7 +43,12 @@ class PostgresDeliveryStore:
     def claim_deliveries(
         self, *, project_id: str, event_no: int, limit: int, within: LaneShare
     ) -> Claim:
-        """Claim what is due of one event; leave what must wait. Raises Unavailable."""
+        """Claim what is due of one event and may be attempted in this lane.
+
+        Deliveries to a disabled endpoint become held; those to a resting receiver are postponed
+        uncharged, but for a single probe when its rest is over. Slots that were taken stay with
+        this store until `release_callback_slots`.
+        """
         params = {
             "project_id": project_id,
             "event_no": event_no,
@@ -61,11 +66,11 @@ class PostgresDeliveryStore:
         return Claim(deliveries=claimed, waiting=len(waiting), look_again_s=look_again_s)
 
     def release_callback_slots(self) -> None:
-        """Give back the slots of this connection. Raises Unavailable; then they are free anyway."""
+        """Give back what claims took of their projects' shares."""
         self._database.run("release_callback_slots", {})
 
     def settle_delivery(self, settlement: Settlement) -> bool:
-        """Write the outcome; False when the lease is not ours any more. Raises Unavailable."""
+        """Write the outcome; False when another sender has the row by now (nothing is written)."""
         decision = settlement.decision
         params = {
             "delivery_id": settlement.delivery_id,
@@ -84,23 +89,26 @@ class PostgresDeliveryStore:
     def hand_back_delivery(
         self, *, delivery_id: str, leased_until: datetime, delay_s: float
     ) -> bool:
-        """Undo a claim that led to no attempt. Raises Unavailable."""
+        """Undo a claim that led to no attempt: uncharged, due after `delay_s`."""
         params = {"delivery_id": delivery_id, "leased_until": leased_until, "delay_s": delay_s}
         return self._database.run("hand_back_delivery", params) == 1
 
     def redeliver(self, *, project_id: str, delivery_id: str) -> int | None:
-        """Start a delivery anew; its event's number, or None. Raises Unavailable."""
+        """Start a delivery anew, whatever became of it; its event's number to ring for.
+
+        None when there is no such delivery in the project, or a sender is at work on it.
+        """
         params = {"project_id": project_id, "delivery_id": delivery_id}
         due = self._database.row("redeliver", params, DueEvent)
         return None if due is None else due.event_no
 
     def release_held_deliveries(self, *, project_id: str, endpoint_id: str) -> Sequence[DueEvent]:
-        """Let go on what was held for an enabled endpoint. Raises Unavailable."""
+        """Let go on what was held for an endpoint that is enabled again; the events to ring for."""
         params = {"project_id": project_id, "endpoint_id": endpoint_id}
         return self._database.rows("release_held_deliveries", params, DueEvent)
 
     def due_deliveries(self, *, limit: int) -> Sequence[DueEvent]:
-        """Events with deliveries that are due and not claimed. Raises Unavailable."""
+        """Events with deliveries that are due and not claimed, longest due first."""
         return self._database.rows("due_deliveries", {"limit": limit}, DueEvent)
 
 

@@ -1,4 +1,4 @@
-"""The `EndpointStore` port on Postgres; each method runs the statement of its name."""
+"""Callback endpoints and their deliveries, as their owners manage them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ _ONE = Page(limit=1)
 
 
 class PostgresEndpointStore:
-    """Implements ports.endpoints.EndpointStore."""
+    """None: no such thing in this project, or the guard did not hold. All
+    methods raise Unavailable.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -29,14 +31,14 @@ class PostgresEndpointStore:
     def insert_endpoint(
         self, actor: Actor, *, endpoint_id: str, fields: EndpointFields
     ) -> EndpointRow:
-        """Register."""
+        """Register; `url` is given, and the id was never used before."""
         params = {**_params(actor, fields), "endpoint_id": endpoint_id}
         return self._database.only("insert_endpoint", params, EndpointRow)
 
     def list_endpoints(
         self, *, project_id: str, page: Page, endpoint_id: str | None = None
     ) -> list[EndpointRow]:
-        """Newest first; None: all of them."""
+        """Newest first."""
         params = {"project_id": project_id, "endpoint_id": endpoint_id, **keyset(page)}
         return self._database.rows("list_endpoints", params, EndpointRow)
 
@@ -48,14 +50,14 @@ class PostgresEndpointStore:
     def change_endpoint(
         self, actor: Actor, *, endpoint_id: str, fields: EndpointFields
     ) -> EndpointRow | None:
-        """Change what is given."""
+        """Change what is given. `status` active also forgets failures and closes the breaker."""
         params = {**_params(actor, fields), "endpoint_id": endpoint_id, "status": fields.status}
         return self._database.row("change_endpoint", params, EndpointRow)
 
     def rotate_endpoint(
         self, actor: Actor, *, endpoint_id: str, overlap_s: int
     ) -> EndpointRow | None:
-        """The next secret."""
+        """The next secret; None while an earlier rotation is under way."""
         params = {**_named(actor), "endpoint_id": endpoint_id, "overlap_s": overlap_s}
         return self._database.row("rotate_endpoint", params, EndpointRow)
 
@@ -67,7 +69,7 @@ class PostgresEndpointStore:
     def ping_endpoint(
         self, *, project_id: str, endpoint_id: str, correlation_id: str
     ) -> DueDelivery | None:
-        """A test event for this endpoint alone."""
+        """A test event for this endpoint alone; None when it is not active."""
         params = {
             "project_id": project_id,
             "endpoint_id": endpoint_id,

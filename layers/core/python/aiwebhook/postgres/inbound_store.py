@@ -1,4 +1,4 @@
-"""The `InboundStore` port on Postgres."""
+"""Deliveries from outside, kept once. All methods raise Unavailable."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ class PostgresInboundStore:
         self._database = database
 
     def accept_delivery(self, delivery: InboundDelivery) -> Acceptance:
-        """Keep it once. Repeating is harmless, so a connection that died meanwhile
-        is replaced here.
-        """
+        """Keep it with its `delivery.received` event, unless it is known: by (source, hook, GUID,
+        bytes), or without a GUID by its bytes within the replay window."""
         params = {
             "project_id": delivery.project_id,
             "source": delivery.source,
@@ -49,7 +48,7 @@ class PostgresInboundStore:
         return found
 
     def wake_readers(self) -> None:
-        """Tell those who wait for events."""
+        """After the commit: tell those who wait for events."""
         self._database.run("wake_readers", {})
 
     def _accept_delivery(self, params: Mapping[str, object]) -> Acceptance | None:

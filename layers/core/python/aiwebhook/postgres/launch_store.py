@@ -24,7 +24,7 @@ class _ReadiedRow:
 
 
 class PostgresLaunchStore:
-    """Implements ports.queue.LaunchStore."""
+    """What the dispatcher needs."""
 
     def __init__(self, database: Database, *, published: list[str]) -> None:
         """`published`: the event types that leave the house."""
@@ -32,8 +32,8 @@ class PostgresLaunchStore:
         self._published = published
 
     def claim_tasks(self, order: ClaimOrder) -> tuple[ClaimedTask, ...]:
-        """The lock first, in a statement of its own: the claim must see what the
-        last claimer committed.
+        """Claim within the cap, highest priority first, then fair turn, then age. A task whose row
+        somebody is changing is passed over.
         """
         params = {**asdict(order), "published": self._published}
 
@@ -56,7 +56,9 @@ class PostgresLaunchStore:
         self._ready_due_tasks(project_id=project_id, agent_names=list(agent_names), limit=DUE_LIMIT)
 
     def is_claimable(self, *, project_id: str, agent_name: str) -> bool:
-        """Whether the agent has a task to be claimed, and room."""
+        """Whether the agent has a task to be claimed, and room: after a claim that was not full, a
+        task that was passed over.
+        """
         params = {"project_id": project_id, "agent_name": agent_name}
         return self._database.run("is_claimable", params) == 1
 
@@ -83,9 +85,7 @@ class PostgresLaunchStore:
         return False
 
     def take_launch_tokens(self, wanted: int) -> int:
-        """From the bucket that all dispatchers share; none when it is missing, so that
-        nobody overdraws it.
-        """
+        """Take up to `wanted` launches of the account's bucket; negative: give unused ones back."""
         params = {**LAUNCH_BUCKET, "wanted": wanted}
         return self._database.value("take_launch_tokens", params, int) or 0
 

@@ -1,4 +1,4 @@
-"""OutboxStore on PostgreSQL."""
+"""What is committed and not yet pushed to SQS or SNS."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class PostgresOutboxStore:
         return [_outbox_row(row) for row in self._database.rows("stale_outbox", params, _Row)]
 
     def delete_outbox(self, outbox_ids: Sequence[int]) -> None:
-        """Forget rows that were pushed. Raises Unavailable."""
+        """Forget rows that were pushed; ids already gone are fine. Raises Unavailable."""
         if outbox_ids:
             self._database.run("delete_outbox", {"outbox_ids": list(outbox_ids)})
 

@@ -1,4 +1,7 @@
-"""The queue on PostgreSQL: implements ports.queue.QueueStore."""
+"""The queue: who may run what, fenced by `lease_epoch`. PostgreSQL is its design (ADR 0015).
+
+All methods of its stores raise Unavailable when the database is away.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +76,7 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
         return self._ready_due_tasks(project_id=None, agent_names=None, limit=limit)
 
     def agents_due_soon(self, *, within_s: int) -> Sequence[DueSoon]:
-        """Whose tasks fall due before the next tick."""
+        """Whose tasks fall due within so many seconds."""
         return self._agents_due_soon(project_id=None, agent_name=None, within_s=within_s)
 
     def open_dependencies(self, *, limit: int) -> tuple[TaskRef, ...]:
@@ -81,7 +84,7 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
         return tuple(self._database.rows("open_dependencies", {"limit": limit}, TaskRef))
 
     def ring_ready_agents(self, *, older_than_s: int) -> Sequence[OutboxRow]:
-        """Wake-ups for agents with work and room, or with launches of unknown outcome."""
+        """Wake-ups for agents with work and room, or with older launches of unknown outcome."""
         params = {"older_than_s": older_than_s}
         return outbox_rows(self._database.only("ring_ready_agents", params, _RungRow).outbox)
 

@@ -1,4 +1,4 @@
-"""RunStopStore on PostgreSQL."""
+"""Runs that go on although the server ended their lease."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aiwebhook.postgres.database import Database
 
 
 class PostgresRunStopStore:
-    """Implements ports.run_stops.RunStopStore."""
+    """Which there are. All methods raise Unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

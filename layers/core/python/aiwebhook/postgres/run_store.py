@@ -67,7 +67,9 @@ def verdict_params(verdict: AttemptVerdict, randoms: Sequence[float]) -> dict[st
 
 
 class PostgresRunStore(PostgresDependants):
-    """Implements ports.queue.RunStore but for claim_tasks."""
+    """What runs need, but for the claim. None, or a row left out: the lease went to somebody
+    else, or the state changed. `outbox` rows are committed; push them with usecases/post_outbox.
+    """
 
     def __init__(self, database: Database, *, published: list[str]) -> None:
         """`published`: the event types that leave the house."""
@@ -92,7 +94,7 @@ class PostgresRunStore(PostgresDependants):
         return self._database.row("run_work", asdict(lease), RunWork)
 
     def run_context(self, lease: RunLease, *, after: int, limit: int) -> ContextPage | None:
-        """The memories come with the first page only."""
+        """Session, up to `limit` chunks with seq > `after`; on the first page the memories."""
         params = {**asdict(lease), "after": after, "limit": limit}
         session = self._run_session(params)
         if session is None:
@@ -114,7 +116,7 @@ class PostgresRunStore(PostgresDependants):
         return self._database.rows("run_memories", bounded, KnownMemory)
 
     def heartbeat(self, leases: Sequence[RunLease], *, lease_s: int) -> tuple[Beat, ...]:
-        """One statement for all leases of a process."""
+        """Extend; a lost lease is left out."""
         params = {
             "project_ids": [lease.project_id for lease in leases],
             "task_ids": [lease.task_id for lease in leases],
@@ -126,7 +128,9 @@ class PostgresRunStore(PostgresDependants):
     def heartbeat_worker(
         self, *, project_id: str, worker_id: str, leases: Sequence[RunLease], lease_s: int
     ) -> WorkerHeartbeat:
-        """One statement for the worker and all its leases."""
+        """The worker is here, and so are its runs; a lost lease, or one of another project,
+        is left out.
+        """
         own = [lease for lease in leases if lease.project_id == project_id]
         params = {
             "project_id": project_id,
@@ -142,7 +146,11 @@ class PostgresRunStore(PostgresDependants):
     def record_run_events(
         self, lease: RunLease, events: Sequence[Json], *, first_no: int | None, usage: Json | None
     ) -> Recorded | None:
-        """Log progress in order, each line once, and what the attempt has used so far."""
+        """Log progress in order; those up to the greatest number told so far are passed over.
+
+        `first_no` is the attempt's own number of the first one, from 1; None: they are all new.
+        `usage` is what the attempt has used so far, None: as before.
+        """
         params = {
             **asdict(lease),
             "events": Jsonb(list(events)),
@@ -153,7 +161,7 @@ class PostgresRunStore(PostgresDependants):
         return self._database.row("record_run_events", params, Recorded)
 
     def run_messages(self, lease: RunLease, *, after: int) -> list[RunMessage] | None:
-        """The next follow-ups with a greater number, in order."""
+        """The next follow-ups with a greater number, in order; none means that there are none."""
         rows = self._database.rows("run_messages", {**asdict(lease), "after": after}, MessageRow)
         return [message for row in rows if (message := row.found)] if rows else None
 
@@ -179,7 +187,9 @@ class PostgresRunStore(PostgresDependants):
         return None if row is None else Changes(outbox=outbox_rows(row.outbox))
 
     def complete_run(self, lease: RunLease, completion: Completion) -> Changes | None:
-        """The terminal write of a success, memories included."""
+        """The terminal write of a success, memories included; None also when a follow-up came that
+        the run has not seen.
+        """
         params: dict[str, object] = {
             **asdict(lease),
             "output": Jsonb(completion.output),
@@ -268,7 +278,7 @@ class PostgresRunStore(PostgresDependants):
         )
 
     def report_agents(self, *, project_id: str, reasons: Mapping[str, str | None]) -> int:
-        """Set or clear the status `error`; how many changed."""
+        """Agent → why it cannot start, None when nothing is known; how many changed."""
         reports = [{"agent_name": name, "reason": reason} for name, reason in reasons.items()]
         params = {"project_id": project_id, "reports": Jsonb(reports)}
         return self._database.run("report_agents", params)

@@ -6,12 +6,16 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aiwebhook import observability
 from aiwebhook.domain.signature import verify_github
 from aiwebhook.errors import FieldError, Forbidden, Invalid, NotJson, Unavailable
 from aiwebhook.ports.blobs import INLINE_LIMIT, BlobStore
-from aiwebhook.ports.inbound import Acceptance, InboundDelivery, InboundStore
+from aiwebhook.ports.inbound import Acceptance, InboundDelivery
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.inbound_store import PostgresInboundStore
 
 SIGNATURE = "x-hub-signature-256"
 EVENT = "x-github-event"
@@ -50,7 +54,7 @@ def is_delivery(headers: Mapping[str, str]) -> bool:
 
 
 def accept_delivery(
-    store: InboundStore, blobs: BlobStore, source: WebhookSource, arrival: Arrival
+    store: PostgresInboundStore, blobs: BlobStore, source: WebhookSource, arrival: Arrival
 ) -> Acceptance:
     """Keep it. Raises Forbidden (nothing is stored), Invalid, NotJson (empty), Unavailable.
 
@@ -113,7 +117,7 @@ def _storable(value: str) -> str:
     return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
 
-def _tell(store: InboundStore, accepted: Acceptance) -> None:
+def _tell(store: PostgresInboundStore, accepted: Acceptance) -> None:
     observability.info(
         "delivery accepted", delivery_id=accepted.delivery_id, duplicate=accepted.duplicate
     )

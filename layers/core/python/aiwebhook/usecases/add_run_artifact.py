@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiwebhook.domain.counted import counted
 from aiwebhook.domain.lease import RunLease
@@ -14,8 +14,10 @@ from aiwebhook.domain.storable import storable, storable_text
 from aiwebhook.errors import FieldError, Invalid, LeaseLost
 from aiwebhook.ports.blobs import INLINE_LIMIT, BlobStore
 from aiwebhook.ports.messaging import OutboxRow
-from aiwebhook.ports.queue import RunStore
 from aiwebhook.ports.queue_rows import RunArtifact
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.queue_store import PostgresQueueStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ def artifact_id_of(lease: RunLease, name: str) -> str:
 
 
 def add_run_artifact(
-    store: RunStore, blobs: BlobStore, lease: RunLease, draft: ArtifactDraft
+    store: PostgresQueueStore, blobs: BlobStore, lease: RunLease, draft: ArtifactDraft
 ) -> AddedArtifact:
     """Store it. Raises LeaseLost on a stale epoch, Invalid for neither or
     both contents, Unavailable.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from aiwebhook.domain.attempt import ErrorClass, FailureReport
 from aiwebhook.domain.lease import RunLease
@@ -14,17 +15,19 @@ from aiwebhook.domain.storable import storable
 from aiwebhook.domain.usage import recorded
 from aiwebhook.errors import FieldError, LeaseLost, MessagesWaiting
 from aiwebhook.ids import new_id
-from aiwebhook.ports.queue import RunStore
 from aiwebhook.ports.queue_rows import AttemptOutcome, Completion, RunMemory
 from aiwebhook.usecases.fail_run import fail_run
 from aiwebhook.usecases.resolve_ended import resolve_ended
 from aiwebhook.usecases.run_ended import RunEnded
 
+if TYPE_CHECKING:
+    from aiwebhook.postgres.queue_store import PostgresQueueStore
+
 _TOLD_FAULTS = 3
 
 
 def complete_run(
-    store: RunStore,
+    store: PostgresQueueStore,
     lease: RunLease,
     completion: Completion,
     *,
@@ -53,7 +56,7 @@ def complete_run(
 
 
 def _checked(
-    store: RunStore, lease: RunLease, completion: Completion
+    store: PostgresQueueStore, lease: RunLease, completion: Completion
 ) -> tuple[Completion, tuple[FieldError, ...]]:
     # Without a schema the lease is lost, which the write itself finds out.
     schema = store.run_output_schema(lease) or {}
@@ -88,7 +91,7 @@ def _bad_output(completion: Completion, faults: Sequence[FieldError]) -> Failure
     )
 
 
-def _refuse_unseen(store: RunStore, lease: RunLease, completion: Completion) -> None:
+def _refuse_unseen(store: PostgresQueueStore, lease: RunLease, completion: Completion) -> None:
     seen = completion.messages_seen
     if seen is not None and store.run_messages(lease, after=seen):
         raise MessagesWaiting(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 from aiwebhook.clock import Clock
 from aiwebhook.domain.delivery import (
@@ -30,13 +31,15 @@ from aiwebhook.ports.deliveries import (
     Callback,
     CallbackSender,
     ClaimedDelivery,
-    DeliveryStore,
     DueEvent,
     LaneShare,
     Settlement,
 )
 from aiwebhook.ports.messaging import DeliveryRinger
 from aiwebhook.usecases.callback_body import callback_body
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 
 RING_LIMIT_S = 900  # SQS delays no longer; the reaper rings for longer steps
 _CLAIM_LIMIT = 50  # deliveries of one event in one go; the rest is rung for again
@@ -52,7 +55,7 @@ class NotifierServices:
     receivers that are known to answer, and as many with the others.
     """
 
-    store: DeliveryStore
+    store: PostgresDeliveryStore
     sender: CallbackSender
     ringer: DeliveryRinger
     keys: Callable[[], CallbackKeys]

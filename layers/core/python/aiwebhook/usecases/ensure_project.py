@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from aiwebhook.agents import built_in_manifests
 from aiwebhook.domain.agent import AgentManifest, ManifestInvalid
 from aiwebhook.domain.schema_faults import schema_problem
-from aiwebhook.ports.access import AccessStore
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.access_store import PostgresAccessStore
 
 
-def ensure_project(store: AccessStore, project_id: str, *, name: str | None = None) -> bool:
+def ensure_project(store: PostgresAccessStore, project_id: str, *, name: str | None = None) -> bool:
     """Make it if it is missing, and bring its built-in agents up to date; True when it is new."""
     manifests = [manifest.as_json() for manifest in built_in_manifests().values()]
     return store.ensure_project(project_id=project_id, name=name or project_id, manifests=manifests)

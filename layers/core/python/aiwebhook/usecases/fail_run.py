@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from aiwebhook.domain.attempt import RELEASED, AttemptVerdict, FailureReport, decide_failure
 from aiwebhook.domain.lease import RunLease
@@ -11,14 +12,20 @@ from aiwebhook.domain.plain_text import plain_text
 from aiwebhook.domain.storable import storable
 from aiwebhook.domain.usage import recorded
 from aiwebhook.errors import LeaseLost
-from aiwebhook.ports.queue import RunStore
 from aiwebhook.ports.queue_rows import Remains
 from aiwebhook.usecases.resolve_ended import resolve_ended
 from aiwebhook.usecases.run_ended import RunEnded
 
+if TYPE_CHECKING:
+    from aiwebhook.postgres.queue_store import PostgresQueueStore
+
 
 def fail_run(
-    store: RunStore, lease: RunLease, report: FailureReport, *, random: Callable[[], float]
+    store: PostgresQueueStore,
+    lease: RunLease,
+    report: FailureReport,
+    *,
+    random: Callable[[], float],
 ) -> RunEnded:
     """Retry later, fail or cancel; `random` gives the jitter in [0, 1).
     Repeatable. Raises LeaseLost.
@@ -37,7 +44,7 @@ def fail_run(
     return _end(store, lease, decide_failure(clean), remains, random())
 
 
-def release_run(store: RunStore, lease: RunLease) -> RunEnded:
+def release_run(store: PostgresQueueStore, lease: RunLease) -> RunEnded:
     """Hand the task back unharmed: no attempt is charged, its place in the queue is
     kept. Raises LeaseLost.
     """
@@ -45,7 +52,11 @@ def release_run(store: RunStore, lease: RunLease) -> RunEnded:
 
 
 def _end(
-    store: RunStore, lease: RunLease, verdict: AttemptVerdict, remains: Remains, random: float
+    store: PostgresQueueStore,
+    lease: RunLease,
+    verdict: AttemptVerdict,
+    remains: Remains,
+    random: float,
 ) -> RunEnded:
     changes = store.end_attempt(
         lease, verdict, from_statuses=("running",), remains=remains, random=random

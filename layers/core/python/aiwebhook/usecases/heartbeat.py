@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiwebhook.domain.lease import LEASE_S, RunLease
 from aiwebhook.errors import LeaseLost
-from aiwebhook.ports.queue import RunStore
 from aiwebhook.ports.queue_rows import Beat
 from aiwebhook.usecases.record_run_events import RunEvent, record_run_events
 
+if TYPE_CHECKING:
+    from aiwebhook.postgres.queue_store import PostgresQueueStore
+
 
 def heartbeat(
-    store: RunStore, lease: RunLease, *, progress: Mapping[str, Any] | None = None
+    store: PostgresQueueStore, lease: RunLease, *, progress: Mapping[str, Any] | None = None
 ) -> Beat:
     """Extend the lease; the answer says whether the run shall stop. Raises LeaseLost on
     a stale epoch.

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from aiwebhook.domain.lease import LEASE_S, LeaseKeys, RunLease
 from aiwebhook.errors import Unauthorized
-from aiwebhook.ports.queue import RunStore
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.queue_store import PostgresQueueStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +25,7 @@ class RunHeartbeat:
 
 
 def heartbeat_worker(  # noqa: PLR0913 - the facade of the Runs API, all by keyword
-    store: RunStore,
+    store: PostgresQueueStore,
     *,
     project_id: str,
     worker_id: str,

@@ -8,11 +8,15 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from aiwebhook.domain.identity import Scope, hash_of_key
 from aiwebhook.errors import FieldError, Invalid, NotFound
 from aiwebhook.ids import new_id
-from aiwebhook.ports.access import AccessStore, KeyRow, NewKey
+from aiwebhook.ports.access import KeyRow, NewKey
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.access_store import PostgresAccessStore
 
 PREFIX = "aiw_"
 _SHOWN = 12  # characters that tell keys apart; 48 of 256 bits
@@ -44,7 +48,7 @@ class MadeKey:
 
 
 def create_key(
-    store: AccessStore,
+    store: PostgresAccessStore,
     order: KeyOrder,
     *,
     project_id: str,
@@ -61,7 +65,7 @@ def create_key(
 
 
 def rotate_key(  # noqa: PLR0913 — as above
-    store: AccessStore,
+    store: PostgresAccessStore,
     *,
     project_id: str,
     key_id: str,
@@ -82,12 +86,12 @@ def rotate_key(  # noqa: PLR0913 — as above
     return MadeKey(key=key, row=row)
 
 
-def list_keys(store: AccessStore, *, project_id: str) -> Sequence[KeyRow]:
+def list_keys(store: PostgresAccessStore, *, project_id: str) -> Sequence[KeyRow]:
     """All keys of a project, newest first."""
     return store.list_keys(project_id=project_id)
 
 
-def revoke_key(store: AccessStore, *, project_id: str, key_id: str, actor: str) -> KeyRow:
+def revoke_key(store: PostgresAccessStore, *, project_id: str, key_id: str, actor: str) -> KeyRow:
     """Revoke a key immediately. Raises NotFound."""
     row = store.revoke_key(project_id=project_id, key_id=key_id, actor=actor)
     if row is None:

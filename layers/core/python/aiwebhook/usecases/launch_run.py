@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from aiwebhook.domain.attempt import STALE, UNSTARTED_ERROR, decide_refusal
 from aiwebhook.domain.lease import LeaseKeys
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.launcher import Launched, LaunchRefused, LaunchRequest, TaskLauncher
 from aiwebhook.ports.messaging import EventPublisher, Waker
-from aiwebhook.ports.queue import QueueStore
 from aiwebhook.ports.queue_rows import AgentRef, ClaimedTask, ClaimOrder, Remains
 from aiwebhook.usecases.post_outbox import post_outbox
 from aiwebhook.usecases.resolve_ended import resolve_ended
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.queue_store import PostgresQueueStore
 
 BATCH = (
     10  # tasks per claim: a short lock, and a crash leaves at most so many for the next dispatcher
@@ -69,7 +72,7 @@ class LaunchedRun:
 class DispatchServices:
     """The outside of the dispatcher, as ports. `pause` waits. `keys` may raise Unavailable."""
 
-    store: QueueStore
+    store: PostgresQueueStore
     launcher: TaskLauncher
     waker: Waker
     publisher: EventPublisher

@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from aiwebhook.domain.egress import EgressRefused, parse_target
 from aiwebhook.domain.signature import CallbackKeys
 from aiwebhook.domain.view import view
 from aiwebhook.errors import Conflict, FieldError, Invalid, NotFound
 from aiwebhook.ids import new_id
-from aiwebhook.ports.deliveries import DueEvent
-from aiwebhook.ports.endpoints import Actor, DueDelivery, EndpointFields, EndpointRow, EndpointStore
+from aiwebhook.ports.endpoints import Actor, DueDelivery, EndpointFields, EndpointRow
 from aiwebhook.ports.messaging import DeliveryRinger
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
+    from aiwebhook.postgres.endpoint_store import PostgresEndpointStore
 
 Json = dict[str, Any]
 OVERLAP_S = 24 * 3600
 """Both secrets sign for so long after a rotation."""
 
 
-class Redeliverer(Protocol):
-    """The part of ports.deliveries.DeliveryStore that is needed here."""
-
-    def redeliver(self, *, project_id: str, delivery_id: str) -> int | None:
-        """Start a delivery anew; its event's number. None while a sender is at work on it."""
-        ...
-
-    def release_held_deliveries(self, *, project_id: str, endpoint_id: str) -> Sequence[DueEvent]:
-        """Let go on what was held for an endpoint that is enabled again."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointServices:
     """What managing endpoints needs. `allow_loopback` is true in the local stack only."""
 
-    store: EndpointStore
-    deliveries: Redeliverer
+    store: PostgresEndpointStore
+    deliveries: PostgresDeliveryStore
     keys: CallbackKeys
     ringer: DeliveryRinger
     allow_loopback: bool

@@ -5,11 +5,15 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aiwebhook.clock import Clock
 from aiwebhook.domain.consent import ConsentKeys
 from aiwebhook.door_paths import MCP_PATH
-from aiwebhook.ports.oauth import DocumentReader, OAuthStore
+from aiwebhook.ports.oauth import DocumentReader
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.oauth_store import PostgresOAuthStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +24,7 @@ class OAuthServices:
 
     public_url: str
     """The deployment's own URL, without a slash at its end: a setting, never from a request."""
-    store: OAuthStore
+    store: PostgresOAuthStore
     consent_keys: Callable[[], ConsentKeys]
     documents: Callable[[], DocumentReader]
     clock: Clock
@@ -42,7 +46,7 @@ class DoorLimit:
     burst: int
     per_hour: int
 
-    def take(self, store: OAuthStore, whom: str) -> bool:
+    def take(self, store: PostgresOAuthStore, whom: str) -> bool:
         """Count one; False when it is too many."""
         return store.take_door_token(
             f"{self.what} {whom}", burst=self.burst, per_hour=self.per_hour

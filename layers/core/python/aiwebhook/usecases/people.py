@@ -7,12 +7,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aiwebhook.domain.plain_text import plain_line
 from aiwebhook.domain.sign_in_code import SignInCode, new_code, new_salt
 from aiwebhook.errors import Conflict, FieldError, Invalid, NotFound
 from aiwebhook.ids import new_id
-from aiwebhook.ports.people import ConnectionRow, NewCode, PeopleStore, PersonRow
+from aiwebhook.ports.people import ConnectionRow, NewCode, PersonRow
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.people_store import PostgresPeopleStore
 
 OWNER = "owner"
 """Whom every deployment has from the start, in its default project."""
@@ -29,7 +33,7 @@ class MadeCode:
 
 
 def add_person(
-    store: PeopleStore,
+    store: PostgresPeopleStore,
     name: str,
     *,
     project_id: str,
@@ -52,13 +56,13 @@ def add_person(
     )
 
 
-def ensure_owner(store: PeopleStore, *, project_id: str, actor: str) -> None:
+def ensure_owner(store: PostgresPeopleStore, *, project_id: str, actor: str) -> None:
     """Make the owner where they are missing, without a code."""
     store.create_person(project_id=project_id, person_id=new_id("pers"), name=OWNER, actor=actor)
 
 
 def first_code_of_owner(
-    store: PeopleStore, *, project_id: str, actor: str, randomness: Randomness = os.urandom
+    store: PostgresPeopleStore, *, project_id: str, actor: str, randomness: Randomness = os.urandom
 ) -> SignInCode | None:
     """The owner's first code; None where they had one."""
     code, kept = _new(OWNER, project_id=project_id, only_first=True, randomness=randomness)
@@ -66,7 +70,7 @@ def first_code_of_owner(
 
 
 def reset_code(
-    store: PeopleStore,
+    store: PostgresPeopleStore,
     person: str,
     *,
     project_id: str,
@@ -81,18 +85,18 @@ def reset_code(
     return MadeCode(sign_in_code=code, row=row)
 
 
-def list_people(store: PeopleStore, *, project_id: str) -> Sequence[PersonRow]:
+def list_people(store: PostgresPeopleStore, *, project_id: str) -> Sequence[PersonRow]:
     """All of a project, in the order they were made."""
     return store.list_people(project_id=project_id)
 
 
-def list_connections(store: PeopleStore, *, project_id: str) -> Sequence[ConnectionRow]:
+def list_connections(store: PostgresPeopleStore, *, project_id: str) -> Sequence[ConnectionRow]:
     """Those a token was fetched for, newest first."""
     return store.list_connections(project_id=project_id)
 
 
 def revoke_connection(
-    store: PeopleStore, *, project_id: str, connection_id: str, actor: str
+    store: PostgresPeopleStore, *, project_id: str, connection_id: str, actor: str
 ) -> ConnectionRow:
     """End a connection and all its tokens at once. Raises NotFound."""
     row = store.revoke_connection(project_id=project_id, connection_id=connection_id, actor=actor)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aiwebhook.domain.event import TOLD
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.messaging import EventPublisher, MessageRefused, OutboxRow, Waker
-from aiwebhook.ports.outbox import OutboxStore
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.outbox_store import PostgresOutboxStore
 
 INLINE_BUDGET_S = 0.3  # a caller waits for this; what is left over is swept
 SWEEP_AGE_S = 5.0  # younger rows are still in the hands of whoever wrote them
@@ -57,7 +60,7 @@ def push_outbox(
 
 
 def sweep_outbox(  # noqa: PLR0913 - two ports, a store and a budget
-    store: OutboxStore,
+    store: PostgresOutboxStore,
     waker: Waker,
     publisher: EventPublisher,
     limit: int = 5_000,

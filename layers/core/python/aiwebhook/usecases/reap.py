@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from aiwebhook.domain.attempt import OVERDUE_ERROR, STALE, TICK_S, UNSTARTED_ERROR
 from aiwebhook.domain.stopped_run import StoppedRun, decide_stop
 from aiwebhook.errors import Unavailable
-from aiwebhook.ports.deliveries import DeliveryStore
 from aiwebhook.ports.messaging import DeliveryRinger, EventPublisher, OutboxRow, Waker
-from aiwebhook.ports.outbox import OutboxStore
-from aiwebhook.ports.queue import QueueStore
 from aiwebhook.ports.queue_rows import Changes, Remains, TaskChange
 from aiwebhook.usecases.launch_run import STUCK_AFTER_S
 from aiwebhook.usecases.post_outbox import post_outbox
 from aiwebhook.usecases.publish_outbox import sweep_outbox
 from aiwebhook.usecases.resolve_ended import resolve_ended
 from aiwebhook.usecases.ring_due_deliveries import ring_due_deliveries
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
+    from aiwebhook.postgres.outbox_store import PostgresOutboxStore
+    from aiwebhook.postgres.queue_store import PostgresQueueStore
 
 BATCH = 100  # rows per statement: locks are held for milliseconds
 ROUNDS = 50  # of full batches per tick; the next tick goes on
@@ -29,11 +32,11 @@ WORKER_SILENT_S = 60  # a worker asks for work at least every 20 s
 class ReaperServices:
     """The outside of the reaper, as ports."""
 
-    store: QueueStore
-    outbox: OutboxStore
+    store: PostgresQueueStore
+    outbox: PostgresOutboxStore
     waker: Waker
     publisher: EventPublisher
-    deliveries: DeliveryStore
+    deliveries: PostgresDeliveryStore
     ringer: DeliveryRinger
     random: Callable[[], float]
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.domain.plain_text import plain_text
 from aiwebhook.domain.storable import storable
 from aiwebhook.domain.usage import recorded
 from aiwebhook.errors import LeaseLost
-from aiwebhook.ports.queue import RunStore
 from aiwebhook.ports.queue_rows import Recorded
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.queue_store import PostgresQueueStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,7 @@ class RunEvent:
 
 
 def record_run_events(
-    store: RunStore,
+    store: PostgresQueueStore,
     lease: RunLease,
     events: Sequence[RunEvent],
     *,

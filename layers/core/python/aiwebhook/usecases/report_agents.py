@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aiwebhook.domain.ending import cause_template
 from aiwebhook.domain.failure import ErrorClass, RunError
-from aiwebhook.ports.queue import RunStore
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.queue_store import PostgresQueueStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +27,9 @@ class AgentReport:
         return cls(agent_name=agent_name, fault=fault)
 
 
-def report_agents(store: RunStore, reports: Sequence[AgentReport], *, project_id: str) -> int:
+def report_agents(
+    store: PostgresQueueStore, reports: Sequence[AgentReport], *, project_id: str
+) -> int:
     """Set or clear their status `error`; how many changed. An agent that the project does not have
     is passed over. Raises Unavailable.
     """

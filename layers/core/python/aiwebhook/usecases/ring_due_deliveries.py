@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aiwebhook.errors import Unavailable
-from aiwebhook.ports.deliveries import DeliveryStore
 from aiwebhook.ports.messaging import DeliveryRinger
 
+if TYPE_CHECKING:
+    from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 
-def ring_due_deliveries(store: DeliveryStore, ringer: DeliveryRinger, limit: int = 500) -> int:
+
+def ring_due_deliveries(
+    store: PostgresDeliveryStore, ringer: DeliveryRinger, limit: int = 500
+) -> int:
     """How many events were rung for. Raises Unavailable when the database is away.
 
     Ringing twice is harmless: a delivery is claimed under a lease. When SQS is away the rest waits

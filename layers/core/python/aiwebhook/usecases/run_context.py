@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.domain.view import view
 from aiwebhook.errors import LeaseLost
 from aiwebhook.ports.blobs import BlobStore
-from aiwebhook.ports.queue import RunStore
 from aiwebhook.ports.queue_rows import RunChunk
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.queue_store import PostgresQueueStore
 
 _STORED = frozenset({"content_sha256", "start_offset_s"})
 
@@ -27,7 +29,12 @@ class RunContext:
 
 
 def run_context(
-    store: RunStore, blobs: BlobStore, lease: RunLease, *, after: int = 0, limit: int = 100
+    store: PostgresQueueStore,
+    blobs: BlobStore,
+    lease: RunLease,
+    *,
+    after: int = 0,
+    limit: int = 100,
 ) -> RunContext:
     """Session, chunks with their text, and on the first page the memories. Raises LeaseLost."""
     page = store.run_context(lease, after=after, limit=limit)

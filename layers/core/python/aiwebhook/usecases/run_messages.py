@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.errors import LeaseLost
-from aiwebhook.ports.queue import RunStore
 from aiwebhook.ports.queue_rows import RunMessage
 
+if TYPE_CHECKING:
+    from aiwebhook.postgres.queue_store import PostgresQueueStore
 
-def run_messages(store: RunStore, lease: RunLease, *, after: int = 0) -> Sequence[RunMessage]:
+
+def run_messages(
+    store: PostgresQueueStore, lease: RunLease, *, after: int = 0
+) -> Sequence[RunMessage]:
     """The next ones with a number above `after`, in order; ask again behind the last one until none
     come. What was said as text is text here. Raises LeaseLost.
     """

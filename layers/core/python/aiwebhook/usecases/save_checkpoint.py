@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.domain.storable import storable
 from aiwebhook.errors import FieldError, Invalid, LeaseLost
 from aiwebhook.ports.blobs import BlobStore
-from aiwebhook.ports.queue import RunStore
 from aiwebhook.ports.queue_rows import RunCheckpoint
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.queue_store import PostgresQueueStore
 
 MAX_DATA = 16 * 1024  # bytes of JSON; what is large belongs into the archive
 
@@ -27,7 +29,7 @@ class CheckpointDraft:
 
 
 def save_checkpoint(
-    store: RunStore, archives: BlobStore, lease: RunLease, draft: CheckpointDraft
+    store: PostgresQueueStore, archives: BlobStore, lease: RunLease, draft: CheckpointDraft
 ) -> None:
     """Replaces the one before; gone when the task ends. Raises LeaseLost, Invalid for data that is
     too large or an archive that is not there, Unavailable.

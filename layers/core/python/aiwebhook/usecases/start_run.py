@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiwebhook.domain.lease import HEARTBEAT_S, LEASE_S, TOKEN_GRACE, LeaseKeys, RunLease
 from aiwebhook.domain.plain_text import plain_text
@@ -13,15 +13,17 @@ from aiwebhook.domain.run import Checkpoint, RunInput
 from aiwebhook.domain.storable import storable
 from aiwebhook.errors import LeaseLost
 from aiwebhook.ports.blobs import BlobStore
-from aiwebhook.ports.queue import RunStore
 from aiwebhook.ports.queue_rows import ClaimOrder, RunWork, WorkerSeen
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.queue_store import PostgresQueueStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunServices:
     """What it takes to hand out work: the queue, archives of checkpoints, the keys of leases."""
 
-    store: RunStore
+    store: PostgresQueueStore
     checkpoints: BlobStore
     keys: LeaseKeys
 

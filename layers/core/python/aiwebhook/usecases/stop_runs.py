@@ -5,9 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from aiwebhook.errors import Unavailable
-from aiwebhook.ports.run_stops import RunStopper, RunStopStore
+from aiwebhook.ports.run_stops import RunStopper
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.run_stop_store import PostgresRunStopStore
 
 LIMIT = 50  # per tick; the next one goes on
 
@@ -26,7 +30,7 @@ class RunsStopped:
 
 
 def stop_runs(
-    store: RunStopStore, stopper: RunStopper, *, has_time: Callable[[], bool] = lambda: True
+    store: PostgresRunStopStore, stopper: RunStopper, *, has_time: Callable[[], bool] = lambda: True
 ) -> RunsStopped:
     """Stop what is noted, while there is time. Two reapers at once do no harm. Raises Unavailable
     when the database is away.

@@ -13,8 +13,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from aiwebhook.ports.blob_sweep import BlobSweepStore, BlobVersions, StoredBlob
+from aiwebhook.ports.blob_sweep import BlobVersions, StoredBlob
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.blob_sweep_store import PostgresBlobSweepStore
 
 GRACE = timedelta(hours=6)
 """An address for an upload works for 15 minutes, and 5 GiB take a while on a slow line."""
@@ -62,7 +66,7 @@ def decide(blob: StoredBlob, *, named: bool, now: datetime) -> Step:
 
 
 def sweep_blobs(
-    store: BlobSweepStore,
+    store: PostgresBlobSweepStore,
     versions: BlobVersions,
     *,
     now: datetime,
@@ -89,7 +93,7 @@ def sweep_blobs(
 
 
 def _sweep_page(
-    store: BlobSweepStore,
+    store: PostgresBlobSweepStore,
     versions: BlobVersions,
     blobs: Sequence[StoredBlob],
     *,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from aiwebhook.aws.blob_versions import S3BlobVersions
 from aiwebhook.aws.ecs import FargateStopper
 from aiwebhook.aws.signed_request import AwsClient
-from aiwebhook.ports.blob_sweep import BlobSweepStore, BlobVersions
-from aiwebhook.ports.run_stops import RunStopper, RunStopStore
+from aiwebhook.ports.blob_sweep import BlobVersions
+from aiwebhook.ports.run_stops import RunStopper
 from aiwebhook.postgres.blob_sweep_store import PostgresBlobSweepStore
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.outbox_store import PostgresOutboxStore
@@ -25,9 +25,9 @@ class Reaper:
     """All that the reaper works with: `services` at a tick, the rest after it."""
 
     services: ReaperServices
-    runs: RunStopStore
+    runs: PostgresRunStopStore
     stopper: RunStopper
-    sweep: BlobSweepStore
+    sweep: PostgresBlobSweepStore
     versions: BlobVersions
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from aiwebhook.aws.blobs import S3BlobStore
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.ports.gate import Gate
-from aiwebhook.ports.inbound import InboundStore
 from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.gate import PostgresGate
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
@@ -24,7 +23,7 @@ class RelayParts:
     """
 
     gate: Gate
-    inbound: InboundStore
+    inbound: PostgresInboundStore
     services: CommandServices
     github: Callable[[], WebhookSource]
 

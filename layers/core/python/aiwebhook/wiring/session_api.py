@@ -12,13 +12,10 @@ from aiwebhook.clock import Clock, utc_now
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.lease import LeaseKeys
 from aiwebhook.domain.signature import CallbackKeys
-from aiwebhook.ports.access import AccessStore
 from aiwebhook.ports.blobs import BlobStore
 from aiwebhook.ports.gate import Gate
 from aiwebhook.ports.names import NameStore
 from aiwebhook.ports.observation import ObservationStore
-from aiwebhook.ports.people import PeopleStore
-from aiwebhook.ports.queue import RunStore
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
@@ -43,10 +40,10 @@ class SessionApi:
 
     commands: CommandServices
     gate: Gate
-    access: AccessStore
-    people: PeopleStore
+    access: PostgresAccessStore
+    people: PostgresPeopleStore
     oauth: OAuthServices
-    runs: RunStore
+    runs: PostgresQueueStore
     observations: ObservationStore
     names: NameStore
     blobs: BlobStore
