@@ -8,4 +8,5 @@ import pytest
 @pytest.mark.xdist_group("a group")
 def test_groups_are_obeyed(request: pytest.FixtureRequest, worker_id: str) -> None:
     """pytest-xdist hands tests out by the end of their ids; a pytest it does not know drops it."""
-    assert worker_id == "master" or request.node.nodeid.endswith("@a group")
+    test: pytest.Item = request.node
+    assert worker_id == "master" or test.nodeid.endswith("@a group")
