@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 
 @pytest.mark.xdist_group("a group")
 def test_groups_are_obeyed(request: pytest.FixtureRequest, worker_id: str) -> None:
     """pytest-xdist hands tests out by the end of their ids; a pytest it does not know drops it."""
-    test: pytest.Item = request.node
-    assert worker_id == "master" or test.nodeid.endswith("@a group")
+    node = cast("pytest.Item", request.node)
+    assert worker_id == "master" or node.nodeid.endswith("@a group")
