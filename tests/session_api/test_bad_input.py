@@ -144,7 +144,6 @@ def test_queries_of_other_resources_are_checked_too(driver: ApiDriver, path: str
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/", 404),
         ("GET", "/v1", 404),
         ("GET", "/v2/sessions", 404),
         ("GET", "/v1/sessions/", 404),
