@@ -106,7 +106,7 @@ def test_a_worker_that_asks_agent_by_agent_serves_all_of_them(driver: ApiDriver)
 def test_a_beat_brings_a_worker_and_its_agents_back(driver: ApiDriver) -> None:
     driver.post("/v1/runs/claim", {"worker_id": "w", "agents": ["local"]})
     store = driver.api.runs
-    store._database.run("mark_workers_offline", {"silent_s": -1})  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType] the real store
+    store.mark_workers_offline(silent_s=-1)
     store.mark_agents(project_id=driver.project_id)
     gone = driver.get("/v1/workers").body["items"][0]["status"]
 
