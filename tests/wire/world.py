@@ -26,6 +26,7 @@ from relay.door import RelayDoor
 from tests.support.commands import open_database
 from tests.support.http_front import rest_event
 from tests.support.notifier import FakeSender
+from tests.support.oauth import Connecting
 from tests.support.session_api import ApiDriver, Outside
 from tests.support.wire_document import RELAY, Block, Got, values
 
@@ -79,6 +80,7 @@ class World:
         steps: dict[str, Callable[[], None]] = {
             "the dispatcher launches a run of the researcher": self._launch,
             "the notifier sends what is due": self._notify,
+            "Ana signs in and allows a program named Chat": self._connect,
         }
         steps[what]()
 
@@ -106,6 +108,11 @@ class World:
         order = ClaimOrder(project_id="garden", agent_name="researcher", limit=1, lease_s=LEASE_S)
         (claimed,) = self.api.api.runs.claim_tasks(order)
         self.seen["bootstrap_code"] = self.api.api.lease_keys().bootstrap_code(claimed.attempt_id)
+
+    def _connect(self) -> None:
+        client = Connecting(driver=self.api)
+        client.code = self.seen["sign_in_code"]
+        client.connected()
 
     def _notify(self) -> None:
         sender = FakeSender()
