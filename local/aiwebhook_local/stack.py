@@ -36,9 +36,9 @@ class StackOptions:
 
     `port` None: 8787 or any free one; 0: any. `public_url`: what a tunnel is reached under, without
     a slash at its end; None: the front's own address. `prepare` brings the database to its schema
-    and returns the API key; tests with toy functions pass their own. `say` gets one line per event.
-    `agent_keys` go into the stack's AgentSecret, which the emulator keeps in memory only;
-    `task_variables` reach every task.
+    and returns the API key, `sign_in` returns the owner's sign-in code, once; tests with toy
+    functions pass their own. `say` gets one line per event. `agent_keys` go into the stack's
+    AgentSecret, which the emulator keeps in memory only; `task_variables` reach every task.
     """
 
     project: Project = field(default_factory=lambda: Project(root=SOURCE_ROOT))
@@ -47,6 +47,7 @@ class StackOptions:
     public_url: str | None = None
     hot_reload: bool = False
     prepare: Callable[[database.Coordinates, Path], str] = database.migrate_and_seed
+    sign_in: Callable[[database.Coordinates], str | None] = database.first_sign_in_code
     say: Callable[[str], None] = print
     agent_keys: Mapping[str, str] = field(default_factory=agent_keys, repr=False)
     task_variables: Mapping[str, str] = field(default_factory=task_variables)

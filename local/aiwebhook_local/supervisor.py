@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from aiwebhook.errors import ConfigurationError
 from aiwebhook.sealed import close_to_others
-from aiwebhook_local import database
 from aiwebhook_local.home import Home, Project
 from aiwebhook_local.processes import ProcessIdentity, stop_processes
 from aiwebhook_local.settings import forget_agent_keys
@@ -202,7 +201,7 @@ def _welcome(stack: StackInfo, options: StackOptions) -> str:
             "session_id": "first",
         }
     )
-    code = database.first_sign_in_code(stack.coordinates)
+    code = options.sign_in(stack.coordinates)
     return "\n".join(
         [
             f"AI Webhook is ready after {stack.ready_s:.1f} s (process {os.getpid()}).",

@@ -74,6 +74,11 @@ COMMANDS: dict[str, list[list[str]]] = {
     "keys create": [["keys", "create", HOSTILE], ["keys", "create", "x", "--cidr", HOSTILE]],
     "keys list": [["keys", "list"]],
     "keys revoke": [["keys", "revoke", KEY], ["keys", "revoke", HOSTILE]],
+    "people add": [["people", "add", HOSTILE]],
+    "people list": [["people", "list"]],
+    "people reset": [["people", "reset", HOSTILE]],
+    "connections list": [["connections", "list"]],
+    "connections revoke": [["connections", "revoke", HOSTILE]],
     "doctor": [["doctor"]],
     "worker": [["worker", "--agents", HOSTILE], ["worker", "--agents", "x", "--name", HOSTILE]],
 }

@@ -42,6 +42,7 @@ def toy_options(folder: Path, **changes: Any) -> StackOptions:
         project=Project(root=project),
         home=Home(root=folder / "home"),
         prepare=prepare_toy_database,
+        sign_in=lambda _coordinates: None,
         port=0,
         **changes,
     )

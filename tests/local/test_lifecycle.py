@@ -82,7 +82,8 @@ def assert_nothing_left(home: Home, was: StackStatus, processes: list[ProcessIde
     """No process, port or temporary folder of the run exists any more."""
     eventually(lambda: have_ended(processes))
     assert [port for port in was.ports.values() if not is_free(port)] == []
-    assert [*home.temporary.iterdir(), *home.tasks.iterdir()] == []
+    assert not home.temporary.exists()
+    assert not home.tasks.exists()
     assert not home.stack_file.exists()
 
 
