@@ -68,7 +68,7 @@ test-agents: $(VENV)/.infra ## the real agent CLIs in every situation, against a
 	@$(MAKE) --no-print-directory agents ARGS=
 	$(BIN)/python tests/agents/loopback_only.py .build/egress.jsonl -- $(PYTEST) -m agents --timeout=900 $(or $(ARGS),tests/agents)
 	$(if $(ARGS),,$(PYTEST) -m agents tests/adapters tests/runner tests/worker tests/image)
-test-doors: $(VENV)/.infra $(DOORS)/.doors .build/doors/.npm ## the official MCP suite, SDKs and CLIs on POST /mcp (DOORS_SIZE=sample: no CLIs)
+test-doors: $(VENV)/.infra $(DOORS)/.doors .build/doors/.npm ## others' clients: MCP suite, SDKs, CLIs, Chromium, spectral (DOORS_SIZE=sample: no CLIs, no browser)
 	$(if $(filter sample,$(DOORS_SIZE)),,@$(MAKE) --no-print-directory agents ARGS="claude_code codex gemini")
 	DOORS=$(DOORS_SIZE) $(PYTEST) -m doors --timeout=400 tests/doors $(ARGS)
 test-layers: $(VENV)/.dev layers ## the built layer loads where Lambda runs
@@ -122,7 +122,7 @@ $(DOORS)/.doors: requirements/doors.txt
 	@$(subst $(BIN),$(DOORS)/bin,$(LOCKED)) $<
 	@touch $@
 .build/doors/.npm: tests/doors/package-lock.json
-	@echo "installing the MCP suite and the SDK for TypeScript; needs npm"
+	@echo "installing the MCP suite, the SDK for TypeScript and spectral; needs npm"
 	@mkdir -p .build/doors && cp tests/doors/package.json tests/doors/package-lock.json .build/doors/
 	@cd .build/doors && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@

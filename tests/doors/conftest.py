@@ -1,14 +1,17 @@
-"""A database, a project with a key, and our server on a loopback port."""
+"""A database, a project with a key, our server on a loopback port, and a browser."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from aiwebhook_local.postgres import EmbeddedPostgres
 from tests.doors.serving import serving_our_tools
+from tests.doors.tools import SAMPLE
+from tests.support.chromium import Tab, browsing, chromium
 from tests.support.postgres import clone
 from tests.support.session_api import ApiDriver
 
@@ -34,3 +37,15 @@ def door(doors_database: str) -> Generator[Door]:
     with serving_our_tools(doors_database, driver.key) as url:
         yield Door(url=url, driver=driver)
     driver.outside.close()
+
+
+@pytest.fixture
+def tab(tmp_path: Path) -> Generator[Tab]:
+    """Of a browser of its own."""
+    if SAMPLE:
+        pytest.skip("the browser is in the whole of make test-doors")
+    program = chromium()
+    if program is None:
+        pytest.skip("no Chromium is installed")
+    with browsing(program, tmp_path / "chromium") as opened:
+        yield opened

@@ -5,7 +5,6 @@ delegates, and gets the update.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,12 +15,11 @@ import pytest
 
 from tests.agents.lab import Provider
 from tests.doors.conftest import Door
-from tests.doors.tools import NODE_MODULES, PYTHON, SCRIPTS, node, program, run
+from tests.doors.tools import NODE_MODULES, PYTHON, SAMPLE, SCRIPTS, node, program, run
 from tests.support.session_api import BRIEF, ApiDriver
 
 pytestmark = [pytest.mark.doors, pytest.mark.req("D2", "N5")]
 Json = dict[str, Any]
-SAMPLE = os.environ.get("DOORS") == "sample"  # noqa: TID251  reason: how long the run may take
 SAID = "Copper is fine."
 SERVER = "aiwebhook"
 SCRIPT: Json = {

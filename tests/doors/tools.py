@@ -12,6 +12,7 @@ NODE_MODULES = ROOT / ".build/doors/node_modules"
 PYTHON = ROOT / ".venv-doors/bin/python"
 AGENTS = ROOT / ".build/agents/bin"
 SCRIPTS = Path(__file__).parent
+SAMPLE = os.environ.get("DOORS") == "sample"  # noqa: TID251  reason: how long the run may take
 
 
 def node() -> str:
