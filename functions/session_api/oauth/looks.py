@@ -31,16 +31,18 @@ main {
   overflow-wrap: anywhere;
 }
 .brand {
-  display: flex; flex-wrap: wrap; align-items: center; gap: 0 8px; margin: 0 0 20px;
-  font-size: 14px;
+  display: grid; grid-template-columns: auto 1fr; align-items: center; gap: 0 12px;
+  margin: 0 0 22px; font-size: 14px; line-height: 1.4;
 }
-.brand b { font-weight: 600; white-space: nowrap }
-.brand span { color: var(--soft) }
+.brand b { font-weight: 600 }
+.brand span { color: var(--soft); font-size: 13px }
 .brand i {
-  flex: none; width: 18px; height: 18px; border: 5px solid var(--accent); border-radius: 6px;
+  grid-row: span 2; width: 32px; height: 32px; border: 10px solid var(--accent);
+  border-radius: 10px;
 }
 h1 { margin: 0 0 6px; font-size: 22px; line-height: 1.3; font-weight: 650; letter-spacing: -.01em }
 .who { margin: 0 0 22px; color: var(--soft); font-size: 15px }
+.who:last-child { margin-bottom: 0 }
 .who strong { color: var(--text); font-weight: 600 }
 h2 { margin: 0 0 6px; font-size: 14px; font-weight: 600 }
 ul { margin: 0 0 18px; padding: 0; list-style: none; font-size: 15px }
@@ -59,6 +61,7 @@ input::placeholder { color: var(--soft); opacity: .55 }
 .hint { margin: 8px 0 20px; color: var(--soft); font-size: 13px }
 code {
   padding: 1px 5px; border: 1px solid var(--line); border-radius: 5px; background: var(--field);
+  white-space: nowrap;
   font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace;
 }
 .buttons { display: flex; flex-direction: row-reverse; gap: 12px }
