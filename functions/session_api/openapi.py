@@ -239,9 +239,9 @@ class _Describer:
 
 
 def _array_of(schema: Json) -> Json:
-    """The array among the choices of a field."""
+    """The array among the choices of a field. As a whole request it must hold something."""
     choices: list[Json] = schema.get("anyOf", [schema])
-    return next(choice for choice in choices if choice.get("type") == "array")
+    return {"minItems": 1} | next(choice for choice in choices if choice.get("type") == "array")
 
 
 def _errors_of(operation: Operation) -> list[int]:

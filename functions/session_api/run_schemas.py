@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self, get_type_hints
 
 from pydantic import Field, create_model, model_validator
 
-from aiwebhook.commands.fields import WHOLE, AgentName, ContentType, json_size
+from aiwebhook.commands.fields import WHOLE, AgentName, ContentType, json_size, one_of_these
 from aiwebhook.domain.page import MAX_PAGE
 from aiwebhook.domain.run import MAX_CONTEXT_PAGE, RunInput
 from session_api.operation import Params, Result
@@ -142,6 +142,10 @@ class RunEventsParams(Params):
     first line, counted from 1: then a call that is repeated logs nothing twice.
     """
 
+    model_config = one_of_these(
+        "anyOf", events={"type": "array", "items": {}, "minItems": 1}, usage={"type": "object"}
+    )
+
     events: Annotated[list[RunEventParams], Field(max_length=100)]
     first_no: Annotated[int, Field(ge=1, le=10**12), WHOLE] | None = None
     usage: Json | None = None
@@ -196,6 +200,10 @@ class CheckpointSavedResult(Result):
 
 class RunArtifactParams(Params):
     """A result: text inline, or bytes uploaded before. The same name again replaces it."""
+
+    model_config = one_of_these(
+        "oneOf", content={"type": "string"}, content_sha256={"type": "string"}
+    )
 
     name: Annotated[str, Field(min_length=1, max_length=500)]
     type: Annotated[str, Field(min_length=1, max_length=100)]
