@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -22,13 +23,14 @@ def test_a_real_callback_is_accepted_and_a_changed_one_is_not(world: World, lang
     runtime, name = PROGRAMS[language]
     if runtime is None:
         pytest.skip("this machine has no Node")
-    endpoint = '{"url": "https://hooks.example.com/all", "event_types": ["memory.stored"]}'
+    url = f"https://hooks.example.com/{language}"
+    endpoint = json.dumps({"url": url, "event_types": ["memory.stored"]})
     secret = world.send("POST", "/v1/endpoints", {}, endpoint).body["secret"]
     world.send("POST", "/v1/sessions", {}, '{"session_id": "signed"}')
     fact = '{"type": "fact", "content": "Größe: 2 mm"}'
     world.send("POST", "/v1/sessions/signed/memories", {}, fact)
     world.meanwhile("the notifier sends what is due")
-    sent = world.sent[-1]
+    (sent,) = (callback for callback in world.sent if callback.url == url)
     names = ("webhook-id", "webhook-timestamp", "webhook-signature")
     values = [sent.headers[each] for each in names]
 

@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from aiwebhook.commands.catalogue import CATALOGUE, CommandSpec
 from aiwebhook.commands.fields import SHOWN, WHOLE, CommandData, Line
-from aiwebhook.commands.tool_column import SESSION, Argument, ToolSpec
+from aiwebhook.commands.mcp_tools import SESSION, Argument, ToolSpec
 
 Json = dict[str, Any]
 Reference = Annotated[str, Field(min_length=1, max_length=500), Line]

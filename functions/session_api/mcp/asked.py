@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from aiwebhook.commands.catalogue import CATALOGUE, CommandSpec
 from aiwebhook.commands.envelope import reader_of
-from aiwebhook.commands.tool_column import SESSION
+from aiwebhook.commands.mcp_tools import SESSION
 from aiwebhook.commands.understanding import object_in
 from aiwebhook.commands.validation import read_as, refuse_unstorable
 from aiwebhook.errors import FieldError, Invalid

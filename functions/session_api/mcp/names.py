@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from aiwebhook.commands.mcp_tools import LATEST, SESSION
 from aiwebhook.commands.speech import title
-from aiwebhook.commands.tool_column import LATEST, SESSION
 from aiwebhook.domain.repository import repository_fault
 from aiwebhook.errors import FieldError, Invalid, NotFound
 from aiwebhook.ids import CLIENT_ID

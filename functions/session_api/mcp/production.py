@@ -1,11 +1,11 @@
-"""What our server offers."""
+"""What our server offers. Its tools and their arguments: aiwebhook/commands/mcp_tools.py."""
 
 from __future__ import annotations
 
 from functools import cache, partial
 
 from aiwebhook.commands.catalogue import CATALOGUE
-from aiwebhook.commands.tool_column import TOOLS
+from aiwebhook.commands.mcp_tools import TOOLS
 from session_api.mcp.arguments import OUTPUT_SCHEMA, Json, input_schema
 from session_api.mcp.calling import call_tool
 from session_api.mcp.offers import Offers, Tool

@@ -19,7 +19,7 @@ from aiwebhook.commands.services import CommandServices
 
 if TYPE_CHECKING:
     from aiwebhook.commands.fields import CommandData
-    from aiwebhook.commands.tool_column import ToolSpec
+    from aiwebhook.commands.mcp_tools import ToolSpec
 
 # The model of `data` differs per command; `Any` keeps each module's own type in its own signature.
 Handler = Callable[[CommandServices, CommandContext, Any], Outcome]
@@ -45,7 +45,7 @@ class CommandSpec:
     @property
     def tool(self) -> ToolSpec | None:
         """What it is called as a tool of /mcp; None where it is none."""
-        from aiwebhook.commands.tool_column import TOOLS  # noqa: PLC0415 — only /mcp asks
+        from aiwebhook.commands.mcp_tools import TOOLS  # noqa: PLC0415 — only /mcp asks
 
         return TOOLS.get(self.name)
 

@@ -1,4 +1,7 @@
-"""Words for `say`: what a listener hears of an outcome. At most two sentences, no ids, no marks."""
+"""Words for `say`: what a listener hears of an outcome. At most two sentences, no ids, no marks.
+
+What is said of a task that has ended is decided in domain/ending.py.
+"""
 
 from __future__ import annotations
 

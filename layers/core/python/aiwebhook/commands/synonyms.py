@@ -161,7 +161,7 @@ _FIELDS: Mapping[str, str] = {
     "commands": "items requests operations actions",
     "chunk_id": "id",
     "cursor": "next_cursor page_token",
-    # Arguments of tools (tool_column.py).
+    # Arguments of tools (mcp_tools.py).
     "instructions": "description task prompt instruction goal task_description objective request",
     "agent": "agent_name assignee agent_id",
     "session": "session_id session_title session_name conversation_id",

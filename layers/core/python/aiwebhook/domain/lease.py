@@ -22,11 +22,12 @@ from datetime import UTC, datetime, timedelta
 
 from aiwebhook.errors import Forbidden, Unauthorized
 
-LEASE_S = 60  # seconds a beat is good for: three missed beats end it
+# Seconds that a heartbeat is good for: three missed ones are too many. The next sweep then frees
+# the task for another run (usecases/reap.py, launch_run.py); a heartbeat before that renews it.
+LEASE_S = 60
 HEARTBEAT_S = 20
-TOKEN_GRACE = timedelta(
-    hours=1
-)  # a run reports after its timeout too; the epoch is the fence, not the expiry
+# A run reports after its timeout, too: the epoch is the fence, not the expiry.
+TOKEN_GRACE = timedelta(hours=1)
 
 _BOOTSTRAP = b"aiwebhook bootstrap code v1"
 _LEASE = b"aiwebhook lease token v1"
