@@ -64,8 +64,8 @@ class Real(RunnerProcess):
 
 
 @pytest.fixture
-def real(api: FakeRunsApi, provider: Scripted, tmp_path: Path) -> Iterator[Real]:
-    runner = Real(api, tmp_path)
+def real(api: FakeRunsApi, provider: Scripted, open_folder: Path) -> Iterator[Real]:
+    runner = Real(api, open_folder)
     runner.provider = provider
     yield runner
     runner.close()
