@@ -52,7 +52,7 @@ ENDINGS = [
     ("AIWEBHOOK_HOME=/dev/null/x aiwebhook local up", 1, "/dev/null/x"),
     ("aiwebhook session list --status foo", 1, "Error: --status must be one of"),
     ("aiwebhook task delegate nope researcher x", 1, "'aiwebhook session create'"),
-    ("aiwebhook task delegate s researcher - < /dev/null", 2, "nothing came on standard input"),
+    ("aiwebhook task delegate s researcher - < /dev/null", 2, "standard input was empty"),
     ("aiwebhook task delegate s researcher - < <(printf '\\xff')", 2, "not UTF-8"),
     ("aiwebhook session create s --metadata @/", 2, "Is a directory"),
     ("aiwebhook task show $'\\xff'", 2, "not UTF-8"),

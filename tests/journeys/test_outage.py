@@ -65,7 +65,7 @@ def test_every_door_answers_503_while_the_database_is_away_and_all_goes_on_after
     project.play("researcher", QUICK)
     project.client.post("/v1/endpoints", {"url": receiver.url()})
     session_id = project.session()
-    running = project.delegate(session_id, "researcher", input_data={"seconds": 1})
+    running = project.delegate(session_id, "researcher", input_data={"seconds": 5})
     eventually(lambda: project.client.task(running)["status"] == "running")
     delayed = project.delegate(session_id, "researcher", not_before="2026-01-01T00:00:00Z")
 

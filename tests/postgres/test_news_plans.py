@@ -49,6 +49,7 @@ def settle_params(session_id: str | None, **more: Any) -> dict[str, Any]:
     return {
         "session_id": session_id,
         "principal": "project",
+        "connection": "project",
         "reader": None,
         "news": True,
         "counted": True,
