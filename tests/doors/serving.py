@@ -11,7 +11,7 @@ from aiwebhook_local.guard import own_origins, refuse
 from session_api.mcp.server import Server
 from session_api.raw import RawRoute
 from session_api.router import Router
-from tests.doors.fixtures import offers
+from tests.doors.fixtures.offers import offers
 from tests.support.http_front import Event, HttpFront, LambdaHandler
 from tests.support.session_api import Outside, session_api_handler, session_api_on
 
