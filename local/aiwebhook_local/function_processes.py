@@ -104,15 +104,26 @@ def acquire_of_this_code(
 
 
 def _release_or_end(worker: Any) -> None:
-    """One that was taken out of the pool while it worked is known to nobody: end it."""
+    """One that was taken out of the pool while it worked is known to nobody: end it. Those that
+    died idle are forgotten with their folders, which the pool would keep for a minute.
+    """
     _release(worker)
     if worker is None:
         return
     with _runtime._lock:
-        known = any(worker in pool for pool in _runtime._workers.values())
-    if not known:
-        _end(worker)
+        pools = _runtime._workers.values()
+        gone = [each for pool in pools for each in pool if _died_idle(each)]
+        for pool in pools:
+            pool[:] = [each for each in pool if each not in gone]
+        if not any(worker in pool for pool in pools) and worker not in gone:
+            gone.append(worker)
+    _end(*gone)
 
 
-def _end(worker: Any) -> None:
-    _runtime.kill_workers([worker])
+def _died_idle(worker: Any) -> bool:
+    process = worker._proc
+    return not worker.in_use and process is not None and process.poll() is not None
+
+
+def _end(*workers: Any) -> None:
+    _runtime.kill_workers(workers)

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from aiwebhook.ids import new_id
+from aiwebhook_local import elsewhere
 from aiwebhook_local.database import Coordinates
 from aiwebhook_local.home import Home, Project
 from aiwebhook_local.stack import StackInfo, StackOptions, running_stack
@@ -164,3 +165,13 @@ def template_of_toy(name: str) -> dict[str, Any]:
     """One of the toy's synthesised templates."""
     path = TOY / "infra" / "synth" / "dev" / f"{name}.template.json"
     return json.loads(path.read_text())
+
+
+@pytest.fixture
+def var_tmp(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place like /var/tmp."""
+    place = folder / "var-tmp"
+    place.mkdir()
+    place.chmod(0o1777)
+    monkeypatch.setattr(elsewhere, "OPEN_TO_ALL", place)
+    return place

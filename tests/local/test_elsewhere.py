@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from aiwebhook_local import elsewhere
 from aiwebhook_local.home import Home
 from aiwebhook_runner.process.isolation import reachable_by_others
 
@@ -17,16 +16,6 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="only root starts anything as another user"),
 ]
 STRANGER = 65_533
-
-
-@pytest.fixture
-def var_tmp(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A place like /var/tmp."""
-    place = folder / "var-tmp"
-    place.mkdir()
-    place.chmod(0o1777)
-    monkeypatch.setattr(elsewhere, "OPEN_TO_ALL", place)
-    return place
 
 
 @pytest.fixture

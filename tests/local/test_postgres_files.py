@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aiwebhook_local import elsewhere, postgres_files
+from aiwebhook_local import postgres_files
 from aiwebhook_local.own_folders import holds_only_our_files
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions
 from aiwebhook_local.postgres_files import data_folder, installed_binaries, usable_binaries
@@ -16,16 +16,6 @@ from aiwebhook_local.postgres_files import data_folder, installed_binaries, usab
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs as another user")
 
 STRANGER = 65_533
-
-
-@pytest.fixture
-def var_tmp(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A place like /var/tmp."""
-    place = folder / "var-tmp"
-    place.mkdir()
-    place.chmod(0o1777)
-    monkeypatch.setattr(elsewhere, "OPEN_TO_ALL", place)
-    return place
 
 
 @pytest.fixture
