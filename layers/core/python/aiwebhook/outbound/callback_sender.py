@@ -8,9 +8,7 @@ half the time.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import httpcore
 
@@ -18,17 +16,17 @@ from aiwebhook.domain.delivery import Answered, DeliveryUnanswered, Outcome, Sen
 from aiwebhook.domain.egress import EgressRefused, EgressTarget, parse_target
 from aiwebhook.domain.lane import PATIENCE_S, Lane
 from aiwebhook.outbound.guarded_network import (
+    FAULTS,
     ExchangeDeadline,
-    GuardedBackend,
+    GuardedNetwork,
     Resolver,
-    checked_addresses,
+    authorities,
     resolve_addresses,
-    system_authorities,
+    url_of,
 )
 from aiwebhook.ports.deliveries import Callback
 
 RESPONSE_LIMIT = 64 * 1024
-_FAULTS = (OSError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 _OWN_HEADERS = {
     "User-Agent": "AI-Webhook/1 (Standard Webhooks 1.0)",
     "Content-Type": "application/json",
@@ -60,62 +58,42 @@ class HttpCallbackSender:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         """`allow_loopback`: the local stack only. `tls`: instead of the system's authorities."""
-        self._allow_loopback = allow_loopback
         self._limits = limits or SendLimits()
-        self._resolve = resolve
-        self._given_tls = tls
+        self._network = GuardedNetwork(
+            allow_loopback=allow_loopback,
+            connect_s=self._limits.connect_s,
+            resolve=resolve,
+            tls=authorities(tls),
+        )
 
     def send(self, callback: Callback, *, within_s: float = PATIENCE_S[Lane.RETRY]) -> Outcome:
         """POST once. Comes back within that time and the limits, whatever the receiver does."""
-        target = parse_target(callback.url, allow_loopback=self._allow_loopback)
+        target = parse_target(callback.url, allow_loopback=self._network.allow_loopback)
         if isinstance(target, EgressRefused):
             return DeliveryUnanswered(fault=SendFailure.REFUSED, detail=target.reason)
         deadline = ExchangeDeadline(min(within_s, self._limits.total_s))
         try:
-            addresses = self._checked_addresses(target, deadline)
-            if isinstance(addresses, DeliveryUnanswered):
-                return addresses
-            return self._exchange(callback, target, addresses, deadline)
-        except _FAULTS as exc:
+            connection = self._network.connection(target, deadline)
+            if isinstance(connection, EgressRefused):
+                return DeliveryUnanswered(fault=SendFailure.REFUSED, detail=connection.reason)
+            return self._exchange(callback, target, connection, deadline)
+        except FAULTS as exc:
             return DeliveryUnanswered(fault=_fault(exc), detail=str(exc) or type(exc).__name__)
-
-    def _checked_addresses(
-        self, target: EgressTarget, deadline: ExchangeDeadline
-    ) -> Sequence[str] | DeliveryUnanswered:
-        addresses = checked_addresses(
-            target,
-            resolve=self._resolve,
-            timeout_s=min(self._limits.connect_s, deadline.left()),
-            allow_loopback=self._allow_loopback,
-        )
-        if isinstance(addresses, EgressRefused):
-            return DeliveryUnanswered(fault=SendFailure.REFUSED, detail=addresses.reason)
-        if not addresses:
-            return DeliveryUnanswered(fault=SendFailure.CONNECT, detail="the name has no address")
-        return addresses
 
     def _exchange(
         self,
         callback: Callback,
         target: EgressTarget,
-        addresses: Sequence[str],
+        connection: httpcore.HTTPConnection,
         deadline: ExchangeDeadline,
     ) -> Answered:
-        host = target.host.encode("ascii")
-        url = httpcore.URL(
-            scheme=target.scheme, host=host, port=target.port, target=target.path.encode("ascii")
-        )
+        url = url_of(target)
         headers: dict[str | bytes, str | bytes] = {
             "Host": target.authority,
             "Content-Length": str(len(callback.body)),
             **_OWN_HEADERS,
             **callback.headers,
         }
-        connection = httpcore.HTTPConnection(
-            origin=url.origin,
-            ssl_context=self._tls if target.scheme == "https" else None,
-            network_backend=GuardedBackend(addresses, deadline, connect_s=self._limits.connect_s),
-        )
         with (
             connection,
             connection.stream("POST", url, headers=headers, content=callback.body) as response,
@@ -128,12 +106,6 @@ class HttpCallbackSender:
                 snippet=_snippet(response, encoded=b"content-encoding" in named),
             )
 
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        if self._given_tls is not None:
-            return self._given_tls
-        return system_authorities()
-
 
 def _snippet(response: httpcore.Response, *, encoded: bool) -> str:
     """What can be read of the body in time and size; a broken body changes no status."""
@@ -143,7 +115,7 @@ def _snippet(response: httpcore.Response, *, encoded: bool) -> str:
             body += chunk
             if len(body) >= RESPONSE_LIMIT:
                 break
-    except _FAULTS:
+    except FAULTS:
         pass  # the status line was the answer
     if encoded:
         return ""

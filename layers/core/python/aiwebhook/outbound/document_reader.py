@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import ssl
-from functools import cached_property
 
 import httpcore
 
 from aiwebhook.domain.egress import EgressRefused, EgressTarget, parse_target
 from aiwebhook.outbound.guarded_network import (
+    FAULTS,
     ExchangeDeadline,
-    GuardedBackend,
+    GuardedNetwork,
     Resolver,
-    checked_addresses,
+    authorities,
     resolve_addresses,
-    system_authorities,
+    url_of,
 )
 from aiwebhook.ports.oauth import NoDocument
 
 _OK = 200
 _CONNECT_S = 3.0
 _TOTAL_S = 5.0  # from the first DNS question to the last byte: a person waits for the page
-_FAULTS = (OSError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 _HEADERS: dict[bytes | str, bytes | str] = {
     "User-Agent": "AI-Webhook/1 (OAuth client metadata)",
     "Accept": "application/json",
@@ -42,56 +41,40 @@ class HttpDocumentReader:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         """`allow_loopback`: the local stack only. `tls`: instead of the system's authorities."""
-        self._allow_loopback = allow_loopback
         self._total_s = total_s
-        self._resolve = resolve
-        self._given_tls = tls
+        self._network = GuardedNetwork(
+            allow_loopback=allow_loopback,
+            connect_s=_CONNECT_S,
+            resolve=resolve,
+            tls=authorities(tls),
+        )
 
     def read(self, url: str, *, limit: int) -> bytes | NoDocument:
         """The document, or why there is none."""
-        target = parse_target(url, allow_loopback=self._allow_loopback)
+        target = parse_target(url, allow_loopback=self._network.allow_loopback)
         if isinstance(target, EgressRefused):
             return NoDocument(reason=target.reason)
-        deadline = ExchangeDeadline(self._total_s)
         try:
-            addresses = checked_addresses(
-                target,
-                resolve=self._resolve,
-                timeout_s=min(_CONNECT_S, deadline.left()),
-                allow_loopback=self._allow_loopback,
-            )
-            if isinstance(addresses, EgressRefused):
-                return NoDocument(reason=addresses.reason)
-            backend = GuardedBackend(addresses, deadline, connect_s=_CONNECT_S)
-            return self._get(target, backend, limit)
+            connection = self._network.connection(target, ExchangeDeadline(self._total_s))
+            if isinstance(connection, EgressRefused):
+                return NoDocument(reason=connection.reason)
+            return _get(connection, target, limit)
         except (TimeoutError, httpcore.TimeoutException):
             return NoDocument(reason=f"{target.host} did not answer within {self._total_s:g} s")
-        except _FAULTS:
+        except FAULTS:
             return NoDocument(reason=f"{target.host} could not be reached")
 
-    def _get(self, target: EgressTarget, backend: GuardedBackend, limit: int) -> bytes | NoDocument:
-        url = httpcore.URL(
-            scheme=target.scheme,
-            host=target.host.encode("ascii"),
-            port=target.port,
-            target=target.path.encode("ascii"),
-        )
-        connection = httpcore.HTTPConnection(
-            origin=url.origin,
-            ssl_context=self._tls if target.scheme == "https" else None,
-            network_backend=backend,
-        )
-        headers = {"Host": target.authority, **_HEADERS}
-        with connection, connection.stream("GET", url, headers=headers) as response:
-            if response.status != _OK:
-                return NoDocument(reason=f"{target.host} answered {response.status}")
-            body = bytearray()
-            for chunk in response.iter_stream():
-                body += chunk
-                if len(body) > limit:
-                    return NoDocument(reason=f"it is larger than {limit // 1024} KiB")
-            return bytes(body)
 
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        return self._given_tls or system_authorities()
+def _get(
+    connection: httpcore.HTTPConnection, target: EgressTarget, limit: int
+) -> bytes | NoDocument:
+    headers = {"Host": target.authority, **_HEADERS}
+    with connection, connection.stream("GET", url_of(target), headers=headers) as response:
+        if response.status != _OK:
+            return NoDocument(reason=f"{target.host} answered {response.status}")
+        body = bytearray()
+        for chunk in response.iter_stream():
+            body += chunk
+            if len(body) > limit:
+                return NoDocument(reason=f"it is larger than {limit // 1024} KiB")
+        return bytes(body)

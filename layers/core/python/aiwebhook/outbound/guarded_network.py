@@ -11,6 +11,8 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -22,6 +24,8 @@ from aiwebhook.domain.egress import EgressRefused, EgressTarget, check_address
 
 Monotonic = Callable[[], float]
 Resolver = Callable[[str, int, float], Sequence[str]]
+FAULTS = (OSError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
+"""What an exchange with a stranger may end in."""
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _MAX_ADDRESSES = 4  # tried in turn; the deadline holds for all of them together
 
@@ -66,7 +70,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,  # noqa: ARG002 - httpcore's signature
     ) -> httpcore.NetworkStream:
         """The first of the addresses that answers."""
-        fault: Exception = httpcore.ConnectError("no address to connect to")
+        fault: Exception = httpcore.ConnectError("the name has no address")
         for address in self._addresses:
             limit = min(self._connect_s, self._deadline.left())
             try:
@@ -149,6 +153,51 @@ def checked_addresses(
         if reason is not None:
             return EgressRefused(reason=reason)
     return addresses
+
+
+def url_of(target: EgressTarget) -> httpcore.URL:
+    """The same, as httpcore takes it."""
+    return httpcore.URL(
+        scheme=target.scheme,
+        host=target.host.encode("ascii"),
+        port=target.port,
+        target=target.path.encode("ascii"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardedNetwork:
+    """The way to strangers' servers. `allow_loopback`: the local stack only. `tls` is called
+    only for https.
+    """
+
+    allow_loopback: bool
+    connect_s: float
+    resolve: Resolver
+    tls: Callable[[], ssl.SSLContext]
+
+    def connection(
+        self, target: EgressTarget, deadline: ExchangeDeadline
+    ) -> httpcore.HTTPConnection | EgressRefused:
+        """A connection to checked addresses, not open yet. Raises OSError and httpcore's errors."""
+        addresses = checked_addresses(
+            target,
+            resolve=self.resolve,
+            timeout_s=min(self.connect_s, deadline.left()),
+            allow_loopback=self.allow_loopback,
+        )
+        if isinstance(addresses, EgressRefused):
+            return addresses
+        return httpcore.HTTPConnection(
+            origin=url_of(target).origin,
+            ssl_context=self.tls() if target.scheme == "https" else None,
+            network_backend=GuardedBackend(addresses, deadline, connect_s=self.connect_s),
+        )
+
+
+def authorities(given: ssl.SSLContext | None) -> Callable[[], ssl.SSLContext]:
+    """Those given, else the system's, read once and when they are first needed."""
+    return cache(lambda: given or system_authorities())
 
 
 def system_authorities() -> ssl.SSLContext:
