@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -47,16 +47,21 @@ class Paths:
         operations = places[0].operations
         operation = operations.get(method)
         if operation is None:
-            error = MethodNotAllowed(f"{method} is not possible here.")
-            also = ("HEAD",) if "GET" in operations else ()
-            error.allow = tuple(sorted((*operations, *also)))
-            raise error
+            raise not_allowed(method, operations)
         named = zip(operation.path.strip("/").split("/"), segments, strict=True)
         return operation, {
             name[1:-1]: unquote(value, errors="replace")
             for name, value in named
             if name.startswith("{")
         }
+
+
+def not_allowed(method: str, possible: Collection[str]) -> MethodNotAllowed:
+    """The refusal of a method where others are possible: HEAD is wherever GET is."""
+    error = MethodNotAllowed(f"{method} is not possible here.")
+    also = ("HEAD",) if "GET" in possible else ()
+    error.allow = tuple(sorted((*possible, *also)))
+    return error
 
 
 def _walk(node: _Node, segments: list[str]) -> Iterator[_Node]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from aiwebhook.errors import MethodNotAllowed
 from aiwebhook.http import Request, Response
+from session_api.paths import not_allowed
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -25,6 +26,15 @@ class RawRoute:
     handle: RawHandle
 
 
+def imported(module: str, name: str) -> RawHandle:
+    """A handle that is imported at its first request: a cold start for /v1 does not pay for it."""
+
+    def handle(api: SessionApi, request: Request, limits: dict[str, str]) -> Response:
+        return getattr(import_module(module), name)(api, request, limits)
+
+    return handle
+
+
 class RawRoutes:
     """Raw routes by path and method. They are no operations: the OpenAPI does not list them."""
 
@@ -40,8 +50,5 @@ class RawRoutes:
             return None
         handle = methods.get(method)
         if handle is None:
-            error = MethodNotAllowed(f"{method} is not possible here.")
-            also = ("HEAD",) if "GET" in methods else ()
-            error.allow = tuple(sorted((*methods, *also)))
-            raise error
+            raise not_allowed(method, methods)
         return handle

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from session_api.introduction.routes import INTRODUCTION
-from session_api.mcp_route import MCP_ROUTES
-from session_api.oauth import authorize, metadata, register, token
-from session_api.raw import RawRoute
+from aiwebhook.door_paths import (
+    AUTHORIZE_PATH,
+    MCP_PATH,
+    PROTECTED_RESOURCE_PATH,
+    REGISTER_PATH,
+    TOKEN_PATH,
+    WELL_KNOWN,
+)
+from session_api.raw import RawRoute, imported
 
-RAW_ROUTES: tuple[RawRoute, ...] = (
-    *INTRODUCTION,
-    *MCP_ROUTES,
-    *metadata.ROUTES,
-    *authorize.ROUTES,
-    *token.ROUTES,
-    *register.ROUTES,
+_TABLE = (
+    ("GET", "/", "introduction.routes", "root"),
+    ("GET", "/llm-instructions", "introduction.routes", "instructions"),
+    ("GET", "/llms.txt", "introduction.routes", "index"),
+    ("GET", f"{WELL_KNOWN}ai-webhook.json", "introduction.routes", "well_known"),
+    ("POST", MCP_PATH, "mcp_route", "answer_mcp"),
+    # Clients differ in whether they keep a slash that somebody typed.
+    ("POST", f"{MCP_PATH}/", "mcp_route", "answer_mcp"),
+    ("GET", PROTECTED_RESOURCE_PATH, "oauth.metadata", "protected_resource"),
+    ("GET", f"{PROTECTED_RESOURCE_PATH}{MCP_PATH}", "oauth.metadata", "protected_resource"),
+    ("GET", f"{WELL_KNOWN}oauth-authorization-server", "oauth.metadata", "authorization_server"),
+    ("GET", AUTHORIZE_PATH, "oauth.authorize", "show"),
+    ("POST", AUTHORIZE_PATH, "oauth.authorize", "decide"),
+    ("POST", TOKEN_PATH, "oauth.token", "token"),
+    ("POST", REGISTER_PATH, "oauth.register", "register"),
+)
+RAW_ROUTES = tuple(
+    RawRoute(method=method, path=path, handle=imported(f"session_api.{module}", name))
+    for method, path, module, name in _TABLE
 )

@@ -25,6 +25,7 @@ from aiwebhook.http import (
 )
 from aiwebhook.ids import CLIENT_ID
 from aiwebhook.usecases.admit import Visitor, admit
+from session_api.admission import admitted
 from session_api.answer import Answer, Json
 from session_api.asking import arguments_of, query_arguments
 from session_api.once import answer_once
@@ -97,12 +98,7 @@ def _identify(
     scope = operation.access.scope
     if scope is None:
         return None, api.lease_keys().verify_lease_token(_bearer(request), api.clock())
-    visitor = Visitor(headers=request.headers, address=request.address)
-    try:
-        return admit(api.gate, visitor, scope=scope), None
-    finally:
-        if visitor.limit is not None:
-            limits |= visitor.limit.headers()
+    return admitted(api, request, limits, scope=scope), None
 
 
 def _perhaps(api: SessionApi, request: Request) -> Caller | None:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from aiwebhook.commands.fields import WHOLE, CallbackUrl, ClientId, Cursor, Line, shown_as
 from aiwebhook.domain.event import PUBLISHED, EventType
+from aiwebhook.domain.identity import BURST, RATE_PER_MINUTE
 from aiwebhook.domain.page import MAX_PAGE, PAGE
 from session_api.operation import Params, Result
 
@@ -214,8 +215,8 @@ class KeyParams(Params):
         list[Literal["commands", "read", "worker", "admin"]], Field(min_length=1, max_length=4)
     ]
     cidrs: Annotated[list[Network], Field(max_length=50)] = Field(default_factory=list)
-    rate_per_minute: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] = 600
-    burst: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] = 100
+    rate_per_minute: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] = RATE_PER_MINUTE
+    burst: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] = BURST
     expires_in_days: Annotated[int, Field(ge=1, le=3650), WHOLE] | None = None
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aiwebhook.domain.identity import Scope
-from aiwebhook.domain.oauth import BURST
+from aiwebhook.domain.identity import BURST, Scope
 from aiwebhook.errors import RateLimited, Unauthorized
 from tests.support.oauth import REDIRECT, RESOURCE, VERIFIER, Connecting, caller_of, challenge_of
 from tests.support.session_api import PUBLIC_URL, ApiDriver

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from aiwebhook.http import Request, Response
 from session_api.introduction.descriptor import descriptor, llms_txt
 from session_api.media_range import prefers_json
-from session_api.raw import RawRoute
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -48,11 +47,3 @@ def well_known(api: SessionApi, _request: Request, _limits: dict[str, str]) -> R
 
 def _text(text: str, content_type: str) -> Response:
     return Response(status=200, body=text, headers={**_CACHED, "Content-Type": content_type})
-
-
-INTRODUCTION: tuple[RawRoute, ...] = (
-    RawRoute(method="GET", path="/", handle=root),
-    RawRoute(method="GET", path="/llm-instructions", handle=instructions),
-    RawRoute(method="GET", path="/llms.txt", handle=index),
-    RawRoute(method="GET", path="/.well-known/ai-webhook.json", handle=well_known),
-)

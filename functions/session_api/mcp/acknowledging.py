@@ -11,10 +11,9 @@ from typing import Any, cast
 
 from aiwebhook.commands.base import CommandRequest, Reply
 from aiwebhook.commands.envelope import ack_of
-from aiwebhook.commands.news import acknowledge_first, reader_for
+from aiwebhook.commands.news import acknowledge_first, reader_for, require_to_acknowledge
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.domain.identity import Scope
-from aiwebhook.errors import FieldError, Forbidden, Invalid
+from aiwebhook.errors import FieldError, Invalid
 from aiwebhook.ports.command_rows import Acknowledgement, Change
 
 _AT = "@"
@@ -56,8 +55,7 @@ def acknowledge(services: CommandServices, request: CommandRequest, said: Acknow
         acknowledge_first(services, one)
     if not said.ids:
         return
-    if not request.caller.may(Scope.COMMANDS):
-        raise Forbidden("ack needs the scope 'commands'.", code="scope_missing")
+    require_to_acknowledge(request.caller)
     done = services.store.acknowledge(
         Change(
             project_id=request.caller.project_id,

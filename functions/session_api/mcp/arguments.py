@@ -12,6 +12,7 @@ from pydantic_core import PydanticUndefined
 from aiwebhook.commands.catalogue import CATALOGUE, CommandSpec
 from aiwebhook.commands.fields import SHOWN, WHOLE, CommandData, Line
 from aiwebhook.commands.mcp_tools import SESSION, Argument, ToolSpec
+from aiwebhook.usecases import long_poll
 
 Json = dict[str, Any]
 Reference = Annotated[str, Field(min_length=1, max_length=500), Line]
@@ -21,7 +22,7 @@ _NUMBERS: Mapping[str, tuple[Any, int]] = {
     "page": (Annotated[int, Field(ge=1), WHOLE], 1),
 }
 REFERENCES = frozenset({SESSION, "task_id", "key"})
-MAX_WAIT_S = 20
+MAX_WAIT_S = int(long_poll.MAX_WAIT_S)
 
 _REQUEST_ID: Json = {
     "type": "string",
@@ -31,9 +32,12 @@ _NEWS: Json = {
     "ack": {
         "type": "array",
         "items": {"type": "string"},
-        "description": "What of earlier results the user was told; `next` there says what to send",
+        "description": "What the user was told of earlier results; their `next` says what to send",
     },
-    "reader": {"type": "string", "description": "A name of this conversation, if there are more"},
+    "reader": {
+        "type": "string",
+        "description": "A name for this conversation, where one client has several",
+    },
 }
 _DROPPED = frozenset({"title", "default", SHOWN, "minLength", "maxLength", "maxItems"})
 
@@ -119,7 +123,7 @@ OUTPUT_SCHEMA: Json = {
         "elsewhere": {
             "type": "array",
             "items": {"type": "object"},
-            "description": "The same of other sessions",
+            "description": "The same for other sessions",
         },
         "elsewhere_more": {"type": "integer"},
         "cursor": {"type": ["integer", "null"]},

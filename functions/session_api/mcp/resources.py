@@ -110,12 +110,12 @@ def _template(path: str, name: str, about: str, mime: str | None) -> Json:
 def _read_transcript(turn: Turn, session_id: str) -> Json | None:
     """The newest of it that fits into an answer, oldest first."""
     project_id = turn.caller.project_id
-    store = turn.api.commands.store
-    if store.find_session(project_id=project_id, session_id=session_id) is None:
-        return None
     rows = turn.api.observations.newest_conversation(
         project_id=project_id, session_id=session_id, limit=_CHUNKS
     )
+    store = turn.api.commands.store
+    if not rows and store.find_session(project_id=project_id, session_id=session_id) is None:
+        return None
     texts: list[str] = []
     room = _TRANSCRIPT_CHARS
     for row in reversed(rows):

@@ -14,16 +14,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from aiwebhook import observability
-from aiwebhook.domain.identity import Scope
-from aiwebhook.domain.oauth import (
-    AuthorizationRequest,
-    OAuthError,
-    Refused,
-    new_token,
-    read_request,
-)
+from aiwebhook.domain.identity import Scope, new_secret
+from aiwebhook.domain.oauth import AuthorizationRequest, OAuthError, Refused, read_request
 from aiwebhook.domain.oauth_client import Client, ClientRefused, redirect_matches, shown_host
-from aiwebhook.door_paths import AUTHORIZE_PATH
 from aiwebhook.errors import AiWebhookError
 from aiwebhook.http import Request, Response
 from aiwebhook.problem import status_of
@@ -31,7 +24,6 @@ from aiwebhook.usecases.oauth_clients import find_client
 from aiwebhook.usecases.oauth_sign_in import NotSignedIn, allow, sign_in
 from session_api.oauth import pages
 from session_api.oauth.forms import read_form
-from session_api.raw import RawRoute
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -44,7 +36,7 @@ _FAULTS = {
 }
 _EXPIRED = pages.Fault(
     status=403,
-    title="This page is too old",
+    title="This page has expired",
     detail="Go back to the program that sent you here and connect it again. If it happens again, "
     "allow cookies for this site.",
 )
@@ -109,7 +101,7 @@ def _show(api: SessionApi, request: Request) -> Response:
             error=str(wanted.error),
             error_description=wanted.description,
         )
-        title = "This program asked in a way that is not understood here"
+        title = "This program sent a request that is not understood here"
         return _fault(api, title, f"{wanted.description} ({wanted.error})", back=back)
     form = _Form(
         client_id=client.client_id,
@@ -142,9 +134,9 @@ def _decide(api: SessionApi, request: Request) -> Response:
         status, fault = _FAULTS[person]
         return _consent(api, form, browser=browser, status=status, fault=fault)
     host = _client_host(form.client, form.redirect_uri)
-    allowed = allow(api.oauth, form.request, form.client, host=host, person=person)
+    code = allow(api.oauth, form.request, form.client, host=host, person=person)
     observability.info("connection allowed", person_id=person.person_id, client_host=host)
-    return _leave(api, form, allowed=True, code=allowed.code)
+    return _leave(api, form, allowed=True, code=code)
 
 
 def _consent(
@@ -225,7 +217,7 @@ def _browser(api: SessionApi, request: Request) -> str:
 
 
 def _new_browser(api: SessionApi) -> str:
-    return new_token("aiwb", api.oauth.randomness)
+    return new_secret("aiwb", api.oauth.randomness)
 
 
 def read_cookie(headers: Mapping[str, str], name: str) -> str:
@@ -235,9 +227,3 @@ def read_cookie(headers: Mapping[str, str], name: str) -> str:
     if len(values) != 1 or _BROWSER.fullmatch(values[0]) is None:
         return ""
     return values[0]
-
-
-ROUTES = (
-    RawRoute(method="GET", path=AUTHORIZE_PATH, handle=show),
-    RawRoute(method="POST", path=AUTHORIZE_PATH, handle=decide),
-)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from aiwebhook.domain.identity import Scope
-from aiwebhook.door_paths import MCP_PATH, WELL_KNOWN
+from aiwebhook.door_paths import MCP_PATH, PROTECTED_RESOURCE_PATH
 from aiwebhook.errors import Forbidden, Unauthorized
-
-PROTECTED_RESOURCE = f"{WELL_KNOWN}oauth-protected-resource"
 
 
 def challenge(public_url: str, error: Unauthorized | Forbidden) -> str:
@@ -14,7 +12,7 @@ def challenge(public_url: str, error: Unauthorized | Forbidden) -> str:
     document it names lies at the host's root.
     """
     parts = [
-        f'resource_metadata="{public_url}{PROTECTED_RESOURCE}{MCP_PATH}"',
+        f'resource_metadata="{public_url}{PROTECTED_RESOURCE_PATH}{MCP_PATH}"',
         f'scope="{Scope.COMMANDS}"',
     ]
     if error.code == "scope_missing":

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiwebhook.domain.oauth import SCOPES
-from aiwebhook.door_paths import AUTHORIZE_PATH, MCP_PATH, REGISTER_PATH, TOKEN_PATH, WELL_KNOWN
+from aiwebhook.door_paths import AUTHORIZE_PATH, REGISTER_PATH, TOKEN_PATH
 from aiwebhook.http import Request, Response
-from session_api.oauth.challenge import PROTECTED_RESOURCE
-from session_api.raw import RawRoute
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -55,12 +53,3 @@ def authorization_server(api: SessionApi, _request: Request, _limits: dict[str, 
         },
         headers=_CACHED,
     )
-
-
-ROUTES = (
-    RawRoute(method="GET", path=PROTECTED_RESOURCE, handle=protected_resource),
-    RawRoute(method="GET", path=f"{PROTECTED_RESOURCE}{MCP_PATH}", handle=protected_resource),
-    RawRoute(
-        method="GET", path=f"{WELL_KNOWN}oauth-authorization-server", handle=authorization_server
-    ),
-)

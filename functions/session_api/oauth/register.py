@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 from aiwebhook import observability
 from aiwebhook.domain.oauth import OAuthError, Refused
-from aiwebhook.door_paths import REGISTER_PATH
 from aiwebhook.errors import Invalid, NotJson, UnsupportedMedia
 from aiwebhook.http import Request, Response, json_body
 from aiwebhook.usecases.oauth_clients import register_client
 from session_api.oauth.forms import refusal
-from session_api.raw import RawRoute
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -39,6 +37,3 @@ def register(api: SessionApi, request: Request, _limits: dict[str, str]) -> Resp
             "token_endpoint_auth_method": "none",
         },
     )
-
-
-ROUTES = (RawRoute(method="POST", path=REGISTER_PATH, handle=register),)

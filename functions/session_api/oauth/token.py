@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 from aiwebhook import observability
 from aiwebhook.domain.oauth import OAuthError, Refused, TokenOffer
-from aiwebhook.door_paths import TOKEN_PATH
 from aiwebhook.http import Request, Response
 from aiwebhook.usecases.oauth_tokens import Tokens, exchange_code, refresh
 from session_api.oauth.forms import read_form, refusal
-from session_api.raw import RawRoute
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -62,6 +60,3 @@ def _outcome(api: SessionApi, form: dict[str, str]) -> Tokens | Refused:
     if shown == "code":
         return exchange_code(api.oauth, form["code"], offer)
     return refresh(api.oauth, form["refresh_token"], offer)
-
-
-ROUTES = (RawRoute(method="POST", path=TOKEN_PATH, handle=token),)

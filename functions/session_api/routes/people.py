@@ -25,7 +25,7 @@ def add(api: SessionApi, call: Call, params: schemas.PersonParams) -> Answer:
 
 def list_all(api: SessionApi, call: Call, _asked: None) -> Answer:
     """In the order they were made."""
-    rows = people.list_people(api.people, project_id=call.caller.project_id)
+    rows = api.people.list_people(project_id=call.caller.project_id)
     return Answer(body={"items": [asdict(row) for row in rows]})
 
 
@@ -40,7 +40,7 @@ def reset(api: SessionApi, call: Call, _asked: None) -> Answer:
 
 def list_connections(api: SessionApi, call: Call, _asked: None) -> Answer:
     """Newest first."""
-    rows = people.list_connections(api.people, project_id=call.caller.project_id)
+    rows = api.people.list_connections(project_id=call.caller.project_id)
     return Answer(body={"items": [asdict(row) for row in rows]})
 
 

@@ -12,6 +12,7 @@ AUTHORIZE_PATH = "/authorize"
 TOKEN_PATH = "/token"  # noqa: S105 - a path of the API, no password
 REGISTER_PATH = "/register"
 WELL_KNOWN = "/.well-known/"
+PROTECTED_RESOURCE_PATH = f"{WELL_KNOWN}oauth-protected-resource"
 
 DOOR_PATHS = (
     "/",

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 PROJECT = "project"
 """Principal and connection of everybody who shows an API key."""
+RATE_PER_MINUTE, BURST = 600, 100
+"""Of a new API key, and of a connection."""
+
+Randomness = Callable[[int], bytes]
+"""So many random bytes."""
 
 
 class Scope(StrEnum):
@@ -56,3 +63,8 @@ class Caller:
 def hash_of_key(key: str) -> bytes:
     """How a key is found again. Keys are 256 random bits, so a plain hash is enough."""
     return hashlib.sha256(key.encode("utf-8")).digest()
+
+
+def new_secret(prefix: str, randomness: Randomness) -> str:
+    """A fresh key or token of 256 random bits, such as `aiw_…`."""
+    return f"{prefix}_{base64.urlsafe_b64encode(randomness(32)).decode().rstrip('=')}"

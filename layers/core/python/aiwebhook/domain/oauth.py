@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,17 +24,12 @@ GRACE_S = 120
 """A refresh token just used still yields a successor: Claude refreshes from two addresses, and
 replies get lost."""
 MOST_SUCCESSORS = 20  # of one refresh token: a client that loops fills no table
-RATE_PER_MINUTE = 600
-BURST = 100
-"""Of a connection; the same as a new API key has."""
 SCOPES = (Scope.COMMANDS, Scope.READ)
 """What a connection may get at most."""
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _MAX_STATE = 2000
-
-Randomness = Callable[[int], bytes]
 
 
 class OAuthError(StrEnum):
@@ -131,11 +126,6 @@ class Verdict:
     ends: str | None = None
 
 
-def new_token(prefix: str, randomness: Randomness) -> str:
-    """A fresh secret such as `aiwt_…`."""
-    return f"{prefix}_{_text(randomness(32))}"
-
-
 def read_request(params: Mapping[str, str], *, resource: str) -> AuthorizationRequest | Refused:
     """The request of RFC 6749 §4.1.1 with PKCE and a resource; `client_id` and `redirect_uri` are
     known to be good.
@@ -224,12 +214,9 @@ def _scopes(asked: str) -> tuple[Scope, ...]:
 def _verifies(verifier: str | None, challenge: str) -> bool:
     if verifier is None or _VERIFIER.fullmatch(verifier) is None:
         return False
-    made = _text(hashlib.sha256(verifier.encode()).digest())
+    digest = hashlib.sha256(verifier.encode()).digest()
+    made = base64.urlsafe_b64encode(digest).decode().rstrip("=")
     return hmac.compare_digest(made, challenge)
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _bad(description: str) -> Refused:

@@ -52,6 +52,8 @@ class ClientRefused:
     reason: str
     for_now: bool = False
     """It may be let in later: there were too many attempts."""
+    redirect: bool = False
+    """Its redirect URIs are at fault."""
 
 
 def is_document_url(client_id: str) -> bool:
@@ -94,12 +96,13 @@ def read_metadata(client_id: str, said: Mapping[str, Any]) -> Client | ClientRef
     """A client out of what it says about itself: `client_name` and `redirect_uris`."""
     uris: Any = said.get("redirect_uris")
     if not isinstance(uris, list) or not 1 <= len(cast("list[Any]", uris)) <= MAX_REDIRECTS:
-        return ClientRefused(reason=f"redirect_uris must be a list of 1–{MAX_REDIRECTS} URIs.")
+        reason = f"redirect_uris must be a list of 1–{MAX_REDIRECTS} URIs."
+        return ClientRefused(reason=reason, redirect=True)
     checked: list[str] = []
     for uri in cast("list[Any]", uris):
         fault = redirect_fault(uri) if isinstance(uri, str) else "is not text"
         if fault is not None:
-            return ClientRefused(reason=f"A redirect URI {fault}.")
+            return ClientRefused(reason=f"A redirect URI {fault}.", redirect=True)
         checked.append(uri)
     name = said.get("client_name")
     shown = plain_line(name, limit=MAX_NAME).strip() if isinstance(name, str) else ""

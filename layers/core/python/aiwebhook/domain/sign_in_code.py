@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
+
+from aiwebhook.domain.identity import Randomness
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
 _READ_AS = str.maketrans("ILO", "110")
@@ -18,8 +19,6 @@ _SPACING = re.compile(r"[\s\u2010-\u2015.-]+")
 _CODE = re.compile(f"[{_ALPHABET}]{{16}}")
 _GROUP = 4
 _SALT = 16
-
-Randomness = Callable[[int], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

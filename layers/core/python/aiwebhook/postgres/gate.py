@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psycopg.errors import LockNotAvailable
 
-from aiwebhook.domain.oauth import BURST, RATE_PER_MINUTE
+from aiwebhook.domain.identity import BURST, RATE_PER_MINUTE
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.gate import Admission
 from aiwebhook.postgres.database import Database

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import ipaddress
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from aiwebhook.domain.identity import Scope, hash_of_key
+from aiwebhook.domain.identity import (
+    BURST,
+    RATE_PER_MINUTE,
+    Randomness,
+    Scope,
+    hash_of_key,
+    new_secret,
+)
 from aiwebhook.errors import FieldError, Invalid, NotFound
 from aiwebhook.ids import new_id
 from aiwebhook.ports.access import KeyRow, NewKey
@@ -18,7 +24,7 @@ from aiwebhook.ports.access import KeyRow, NewKey
 if TYPE_CHECKING:
     from aiwebhook.postgres.access_store import PostgresAccessStore
 
-PREFIX = "aiw_"
+_PREFIX = "aiw"
 _SHOWN = 12  # characters that tell keys apart; 48 of 256 bits
 _MAPPED_BITS = 96  # of ::ffff:0:0/96, the IPv4 addresses in IPv6
 MAX_OVERLAP_S = 7 * 86_400
@@ -31,8 +37,8 @@ class KeyOrder:
     name: str
     scopes: Sequence[Scope] = (Scope.COMMANDS,)
     cidrs: Sequence[str] = ()
-    rate_per_minute: int = 600
-    burst: int = 100
+    rate_per_minute: int = RATE_PER_MINUTE
+    burst: int = BURST
     expires_at: datetime | None = None
 
 
@@ -53,11 +59,11 @@ def create_key(
     *,
     project_id: str,
     actor: str,
-    randomness: Callable[[int], bytes] = os.urandom,
+    randomness: Randomness = os.urandom,
 ) -> MadeKey:
     """Make a key. Raises Invalid, NotFound (no such project)."""
     _check(order)
-    key = _new_secret(randomness)
+    key = new_secret(_PREFIX, randomness)
     row = store.create_key(_new_key(key, order, project_id=project_id), actor=actor)
     if row is None:
         raise NotFound(f"No project '{project_id}'.", code="project_not_found")
@@ -71,14 +77,14 @@ def rotate_key(  # noqa: PLR0913 — as above
     key_id: str,
     actor: str,
     overlap_s: int = 86_400,
-    randomness: Callable[[int], bytes] = os.urandom,
+    randomness: Randomness = os.urandom,
 ) -> MadeKey:
     """A new key with the same rights; the old one works on for `overlap_s`.
     Raises NotFound, Invalid.
     """
     if not 0 <= overlap_s <= MAX_OVERLAP_S:
         raise _invalid("overlap_s", f"must be 0–{MAX_OVERLAP_S}, got {overlap_s}")
-    key = _new_secret(randomness)
+    key = new_secret(_PREFIX, randomness)
     new = _new_key(key, KeyOrder(name=""), project_id=project_id)
     row = store.rotate_key(new, replaces=key_id, overlap_s=overlap_s, actor=actor)
     if row is None:
@@ -97,10 +103,6 @@ def revoke_key(store: PostgresAccessStore, *, project_id: str, key_id: str, acto
     if row is None:
         raise _no_key(key_id)
     return row
-
-
-def _new_secret(randomness: Callable[[int], bytes]) -> str:
-    return PREFIX + base64.urlsafe_b64encode(randomness(32)).decode().rstrip("=")
 
 
 def _new_key(key: str, order: KeyOrder, *, project_id: str) -> NewKey:

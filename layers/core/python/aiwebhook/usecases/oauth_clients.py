@@ -36,7 +36,7 @@ def find_client(
     if not is_document_url(client_id):
         found = services.store.find_client(client_id) if len(client_id) <= 100 else None
         return found or ClientRefused(
-            reason="This program is not registered here, or not any more. Connect it anew."
+            reason="This program is not registered here, or no longer is. Connect it again."
         )
     fault = document_url_fault(client_id, allow_loopback=services.allow_loopback)
     if fault is not None:
@@ -61,8 +61,9 @@ def register_client(
         return _later("Too many registrations. Try again in an hour.")
     client = read_metadata(new_id("cli"), said)
     if isinstance(client, ClientRefused):
-        wrong_uri = "redirect" in client.reason
-        error = OAuthError.INVALID_REDIRECT_URI if wrong_uri else OAuthError.INVALID_CLIENT_METADATA
+        error = OAuthError.INVALID_CLIENT_METADATA
+        if client.redirect:
+            error = OAuthError.INVALID_REDIRECT_URI
         return Refused(error=error, description=client.reason)
     if not services.store.register_client(client, most=MOST_CLIENTS):
         return _later("Too many clients are registered. Try again tomorrow.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiwebhook.clock import Clock
 from aiwebhook.domain.consent import ConsentKeys
+from aiwebhook.domain.identity import Randomness
 from aiwebhook.door_paths import MCP_PATH
 from aiwebhook.ports.oauth import DocumentReader
 
@@ -28,7 +29,7 @@ class OAuthServices:
     consent_keys: Callable[[], ConsentKeys]
     documents: Callable[[], DocumentReader]
     clock: Clock
-    randomness: Callable[[int], bytes]
+    randomness: Randomness
     allow_loopback: bool = False
     """Documents of clients may lie on this machine: in the local stack only."""
 

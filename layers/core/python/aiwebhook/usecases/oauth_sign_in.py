@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
-from aiwebhook.domain.identity import hash_of_key
-from aiwebhook.domain.oauth import CODE_S, AuthorizationRequest, new_token
+from aiwebhook.domain.identity import hash_of_key, new_secret
+from aiwebhook.domain.oauth import CODE_S, AuthorizationRequest
 from aiwebhook.domain.oauth_client import Client
 from aiwebhook.domain.sign_in_code import parse_code
 from aiwebhook.ids import new_id
@@ -28,13 +27,6 @@ class NotSignedIn(StrEnum):
     """Guesses of this address, or at this person: none is looked at now, right or wrong."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowed:
-    """A code for the client; the only time it is known."""
-
-    code: str
-
-
 def allow(
     services: OAuthServices,
     asked: AuthorizationRequest,
@@ -42,9 +34,11 @@ def allow(
     *,
     host: str,
     person: SignInRow,
-) -> Allowed:
-    """Make the connection that the person consents to. Raises Unavailable."""
-    code = new_token("aiwc", services.randomness)
+) -> str:
+    """Make the connection that the person consents to; its code, known only
+    now. Raises Unavailable.
+    """
+    code = new_secret("aiwc", services.randomness)
     services.store.create_connection(
         NewConnection(
             connection_id=new_id("con"),
@@ -60,7 +54,7 @@ def allow(
             code_s=CODE_S,
         )
     )
-    return Allowed(code=code)
+    return code
 
 
 def sign_in(services: OAuthServices, typed: str, *, address: str | None) -> SignInRow | NotSignedIn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aiwebhook.domain.identity import hash_of_key
+from aiwebhook.domain.identity import hash_of_key, new_secret
 from aiwebhook.domain.oauth import (
     ACCESS_S,
     REFRESH_S,
@@ -16,7 +16,6 @@ from aiwebhook.domain.oauth import (
     Verdict,
     decide_exchange,
     decide_refresh,
-    new_token,
 )
 from aiwebhook.ports.oauth import NewTokens
 from aiwebhook.usecases.oauth_services import OAuthServices
@@ -68,8 +67,8 @@ def _settle(
     if verdict.refusal is not None:
         return verdict.refusal
     tokens = Tokens(
-        access_token=new_token("aiwt", services.randomness),
-        refresh_token=new_token("aiwr", services.randomness),
+        access_token=new_secret("aiwt", services.randomness),
+        refresh_token=new_secret("aiwr", services.randomness),
         expires_in=ACCESS_S,
         scopes=grant.scopes,
     )

@@ -5,10 +5,10 @@ and kept only as a salted scrypt.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aiwebhook.domain.identity import Randomness
 from aiwebhook.domain.plain_text import plain_line
 from aiwebhook.domain.sign_in_code import SignInCode, new_code, new_salt
 from aiwebhook.errors import Conflict, FieldError, Invalid, NotFound
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 OWNER = "owner"
 """Whom every deployment has from the start, in its default project."""
 MAX_NAME = 60
-Randomness = Callable[[int], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,16 +82,6 @@ def reset_code(
     if row is None:
         raise NotFound(f"No person '{person}' in this project.", code="person_not_found")
     return MadeCode(sign_in_code=code, row=row)
-
-
-def list_people(store: PostgresPeopleStore, *, project_id: str) -> Sequence[PersonRow]:
-    """All of a project, in the order they were made."""
-    return store.list_people(project_id=project_id)
-
-
-def list_connections(store: PostgresPeopleStore, *, project_id: str) -> Sequence[ConnectionRow]:
-    """Those a token was fetched for, newest first."""
-    return store.list_connections(project_id=project_id)
 
 
 def revoke_connection(

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from aiwebhook.agents import built_in_manifests
-from aiwebhook.domain.identity import Scope, hash_of_key
+from aiwebhook.domain.identity import BURST, RATE_PER_MINUTE, Scope, hash_of_key
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.database import Credentials, Database
 from aiwebhook.postgres.gate import PostgresGate
@@ -60,7 +60,9 @@ class Setup:
         ensure_owner(self._people, project_id=DEFAULT_PROJECT, actor=_ACTOR)
         return applied
 
-    def admin_key(self, name: str, *, rate_per_minute: int = 600, burst: int = 100) -> str:
+    def admin_key(
+        self, name: str, *, rate_per_minute: int = RATE_PER_MINUTE, burst: int = BURST
+    ) -> str:
         """A new admin key of the default project: shown here and never again. Raises Invalid."""
         order = KeyOrder(
             name=name, scopes=(Scope.ADMIN,), rate_per_minute=rate_per_minute, burst=burst
