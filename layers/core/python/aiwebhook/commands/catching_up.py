@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aiwebhook.commands.base import CommandContext
-from aiwebhook.commands.content import text_of
+from aiwebhook.commands.content import text_at
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import session_missing
 from aiwebhook.domain.catching_up import WORDS_KEPT, LastWords, shortened
@@ -26,6 +26,5 @@ def session_at_a_glance(services: CommandServices, context: CommandContext) -> J
 def _with_text(services: CommandServices, context: CommandContext, words: LastWords) -> LastWords:
     if words.text is not None or words.content_sha256 is None:
         return words
-    digest = bytes.fromhex(words.content_sha256)
-    raw = services.blobs.get(project_id=context.project_id, sha256=digest)
-    return replace(words, text=(text_of(raw) or "")[-WORDS_KEPT:])
+    text = text_at(services, context, bytes.fromhex(words.content_sha256))
+    return replace(words, text=text[-WORDS_KEPT:])

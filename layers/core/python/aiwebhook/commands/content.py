@@ -47,6 +47,11 @@ def text_of(raw: bytes) -> str | None:
     return None if "\0" in text else text
 
 
+def text_at(services: CommandServices, context: CommandContext, digest: bytes) -> str:
+    """The text in the blob store; "" where the bytes are none. Raises NotFound, Unavailable."""
+    return text_of(services.blobs.get(project_id=context.project_id, sha256=digest)) or ""
+
+
 def shown(
     blobs: BlobStore, project_id: str, stored: Content, *, content_type: str | None = None
 ) -> Json:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
-from aiwebhook.commands.content import text_of
+from aiwebhook.commands.content import text_at
 from aiwebhook.commands.cursors import NotACursor, decode_cursor, encode_cursor
 from aiwebhook.commands.fields import WHOLE, CommandData, Cursor, Limit
 from aiwebhook.commands.paging import not_a_cursor
@@ -108,8 +108,7 @@ def _cursor(place: _Place) -> str:
 def _text(services: CommandServices, context: CommandContext, row: ChunkRow) -> str:
     if row.content is not None or row.content_sha256 is None:
         return row.content or ""
-    digest = bytes(row.content_sha256)
-    return text_of(services.blobs.get(project_id=context.project_id, sha256=digest)) or ""
+    return text_at(services, context, row.content_sha256)
 
 
 def _shown(row: ChunkRow, text: str, read: int, part: str) -> Json:

@@ -17,7 +17,7 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.speech import agent_of, ended
 from aiwebhook.commands.states import session_missing
 from aiwebhook.domain.event import TOLD, EventType
-from aiwebhook.domain.identity import Scope
+from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.domain.spoken import capitalized
 from aiwebhook.errors import FieldError, Forbidden, Invalid
 from aiwebhook.ids import CLIENT_ID
@@ -48,18 +48,23 @@ def news_mode(request: CommandRequest) -> NewsMode:
     return NewsMode.SHOWN if request.safe else NewsMode.COUNTED
 
 
+def require_to_acknowledge(caller: Caller) -> None:
+    """Raises Forbidden for a caller who may only read."""
+    if not caller.may(Scope.COMMANDS):
+        raise Forbidden(
+            f"The API key lacks the scope '{Scope.COMMANDS}' that ack needs.",
+            code="scope_missing",
+            remedy=f"Use a key with the scope '{Scope.COMMANDS}', or leave ack out.",
+        )
+
+
 def acknowledge_first(services: CommandServices, request: CommandRequest) -> None:
     """Apply the `ack` beside a command. Raises Forbidden, Invalid, NotFound."""
     if request.ack is None:
         return
     if request.reader == NO_READER:
         raise _no_ack("is given, and the reader is 'none', who reads no news", "Leave ack out.")
-    if not request.caller.may(Scope.COMMANDS):
-        raise Forbidden(
-            f"The API key lacks the scope '{Scope.COMMANDS}' that ack needs.",
-            code="scope_missing",
-            remedy=f"Use a key with the scope '{Scope.COMMANDS}', or leave ack out.",
-        )
+    require_to_acknowledge(request.caller)
     session_id = request.session_id
     if session_id is None or not CLIENT_ID.fullmatch(session_id):
         raise _no_ack(
