@@ -60,7 +60,7 @@ _API: Mapping[int, _Rows] = {
         "key_unknown": ("There is no such API key.", _SEND_KEY),
         "token_expired": (
             "The access token has expired, or its connection was ended.",
-            "Refresh it, or connect anew.",
+            "Refresh it, or connect again.",
         ),
         "token_for_another_resource": (
             "The access token is for another URL of this or another deployment.",
