@@ -20,6 +20,7 @@ PYTEST := $(BIN)/python -m pytest
 ARGS ?=
 JOBS ?= 2
 DOORS_SIZE ?= whole
+AGENTS_SIZE ?= whole
 
 .PHONY: help
 help: ## show this list
@@ -64,9 +65,9 @@ test-load: $(VENV)/.infra ## a hundred sessions at once for a minute
 	$(PYTEST) -m load --timeout=600 $(ARGS)
 test-mutants: $(VENV)/.dev ## take each guard out of the SQL; the tests must find it
 	$(PYTEST) -m mutants --timeout=600 tests/properties $(ARGS)
-test-agents: $(VENV)/.infra ## the real agent CLIs in every situation, against a scripted provider, with no way out
+test-agents: $(VENV)/.infra ## the real agent CLIs in every situation, against a scripted provider, with no way out (AGENTS_SIZE=sample: half)
 	@$(MAKE) --no-print-directory agents ARGS=
-	$(BIN)/python tests/agents/loopback_only.py .build/egress.jsonl -- $(PYTEST) -m agents --timeout=900 $(or $(ARGS),tests/agents)
+	AGENTS=$(AGENTS_SIZE) $(BIN)/python tests/agents/loopback_only.py .build/egress.jsonl -- $(PYTEST) -m agents --timeout=900 $(or $(ARGS),tests/agents)
 	$(if $(ARGS),,$(PYTEST) -m agents tests/adapters tests/runner tests/worker tests/image)
 test-doors: $(VENV)/.infra $(DOORS)/.doors .build/doors/.npm ## others' clients: MCP suite, SDKs, CLIs, Chromium, spectral (DOORS_SIZE=sample: no CLIs, no browser)
 	$(if $(filter sample,$(DOORS_SIZE)),,@$(MAKE) --no-print-directory agents ARGS="claude_code codex gemini")
