@@ -165,6 +165,8 @@ class _Fault:
             )
         if kind == "value_error":
             message = self._detail["msg"].removeprefix("Value error, ")
+            if message.startswith("must be") and ", got " not in message:
+                message = f"{message}; got {received(self._value)}"
             return FieldError(pointer=place, message=message, suggestion=self._better())
         return FieldError(pointer=place, message=self._must_be(place), suggestion=self._better())
 

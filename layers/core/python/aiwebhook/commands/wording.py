@@ -60,7 +60,7 @@ def received(value: object) -> str:
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):
-        return "an array"
+        return "an array" if value else "an empty array"
     text = json.dumps(value)
     return text if len(text) <= _SHOWN else "a number out of range"
 
@@ -77,10 +77,7 @@ def _one(schema: Schema, root: Schema) -> str:
     if kind == "object":
         return "an object"
     if kind == "array":
-        items: Schema = schema.get("items", {})
-        of = f" of elements that are {wanted(items, root)}" if items else ""
-        most = f", at most {schema['maxItems']}" if "maxItems" in schema else ""
-        return f"an array{of}{most}"
+        return _array(schema, root)
     return _text(schema)
 
 
@@ -91,6 +88,18 @@ def _text(schema: Schema) -> str:
         return f"text: {schema.get('description') or schema['pattern']}"
     least, most = schema.get("minLength", 0), schema.get("maxLength")
     return "text" if most is None else f"text of {least}–{most} characters"
+
+
+def _array(schema: Schema, root: Schema) -> str:
+    """`an array of 1 to 1000 elements that are text of 1–500 characters`."""
+    least, most = schema.get("minItems", 0), schema.get("maxItems")
+    items: Schema = schema.get("items", {})
+    of = f" that are {wanted(items, root)}" if items else ""
+    if most is not None:
+        return f"an array of {f'{least} to' if least else 'at most'} {most} elements{of}"
+    if least:
+        return f"an array of at least {counted(least, 'element')}{of}"
+    return f"an array of elements{of}" if of else "an array"
 
 
 def _range(schema: Schema) -> str:
