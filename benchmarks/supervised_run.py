@@ -21,10 +21,10 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from aiwebhook.domain.provider import KEY_OF
-from aiwebhook_runner.adapters import Launch, ModelAccess, Turn, adapter_for
+from aiwebhook_runner.adapters import CliTurn, Launch, ModelAccess, adapter_for
 from aiwebhook_runner.adapters.cli_kinds import provider_of
 from aiwebhook_runner.adapters.prompt import first_prompt
-from aiwebhook_runner.lease.run_input import RunInput
+from aiwebhook_runner.lease.leased_task import LeasedTask
 from aiwebhook_runner.process.isolation import write_settings
 from aiwebhook_runner.process.workspace import Workspace
 from tests.adapters.scripted import Scripted
@@ -93,7 +93,7 @@ def bare(cell: Cell, number: int) -> float:
 
 
 def _launch(cell: Cell, workspace: Workspace, number: int) -> Launch:
-    run = RunInput.from_json(cell.wire)
+    run = LeasedTask.from_json(cell.wire)
     provider = provider_of(run.agent.kind, run.agent.model)
     return Launch(
         run=run,
@@ -105,7 +105,7 @@ def _launch(cell: Cell, workspace: Workspace, number: int) -> Launch:
             "TMPDIR": str(workspace.tmp),
             "LANG": "C.UTF-8",
         },
-        turn=Turn(
+        turn=CliTurn(
             number=1,
             prompt=first_prompt(run, {}),
             session_id=f"00000000-0000-4000-8000-{number:012d}",

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from aiwebhook_agents.agent_io import JsonObject, Task, Voice, as_list
 from aiwebhook_agents.extraction.extract import extract
 from aiwebhook_agents.extraction.items import Finding
-from aiwebhook_agents.spoken import counted, listed
+from aiwebhook_agents.phrases import counted, listed
 
 MAX_ITEMS = 1_500
 """The terminal write is one transaction and one request; of a book the surest finds are kept."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from aiwebhook_agents.agent_io import JsonObject, Task, Voice, as_list, as_object
 from aiwebhook_agents.memories.consolidation import Consolidation, consolidate
 from aiwebhook_agents.memories.memory import StoredMemory
-from aiwebhook_agents.spoken import counted, quoted
+from aiwebhook_agents.phrases import counted, quoted
 
 
 def main() -> None:

@@ -8,9 +8,9 @@ import re
 import sys
 
 from aiwebhook_agents.agent_io import JsonObject, Task, Voice, as_list, as_object
+from aiwebhook_agents.phrases import counted, listed, quoted
 from aiwebhook_agents.research.sources import Quote, Sources
 from aiwebhook_agents.research.study import Study, study
-from aiwebhook_agents.spoken import counted, listed, quoted
 
 TITLES = {
     "decision": "Decisions",

@@ -17,7 +17,7 @@ from benchmarks.report import Section, Table, Verdict, times, whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class TableState:
     """Buffers of one operation in one state of the tables."""
 
     name: str
@@ -25,7 +25,7 @@ class State:
     complete: int
     rival: int
 
-    def row(self, fresh: State) -> tuple[str, ...]:
+    def row(self, fresh: TableState) -> tuple[str, ...]:
         """As a row, next to the fresh state."""
         return (
             self.name,
@@ -80,7 +80,7 @@ def run(lab: Lab, effort: Effort) -> Section:
     )
 
 
-def _ratio(name: str, state: State, fresh: State) -> Verdict:
+def _ratio(name: str, state: TableState, fresh: TableState) -> Verdict:
     met = state.claim <= 2 * fresh.claim
     rival = times(state.rival / fresh.rival)
     return Verdict(
@@ -95,7 +95,7 @@ def _completed(effort: Effort) -> int:
     return 15_000 if effort.quick else 150_000
 
 
-def _states(lab: Lab, effort: Effort) -> list[State]:
+def _states(lab: Lab, effort: Effort) -> list[TableState]:
     say(f"buffers: filling {effort.backlog:,} rows on both sides")
     mine, theirs = _filled(lab, effort.backlog)
     states = [_state("fresh", mine, theirs)]
@@ -143,7 +143,7 @@ def _complete(mine: psycopg.Connection[Any], theirs: psycopg.Connection[Any], nu
     procrastinate_sql.complete_in_bulk(theirs, number)
 
 
-def _state(name: str, mine: psycopg.Connection[Any], theirs: psycopg.Connection[Any]) -> State:
+def _state(name: str, mine: psycopg.Connection[Any], theirs: psycopg.Connection[Any]) -> TableState:
     claim = buffers(mine, statement("claim_tasks"), ours.CLAIM)
     with mine.transaction(force_rollback=True):
         row = mine.execute(statement("claim_tasks"), ours.CLAIM).fetchone()
@@ -151,7 +151,7 @@ def _state(name: str, mine: psycopg.Connection[Any], theirs: psycopg.Connection[
             raise RuntimeError("nothing to claim")
         lease = ours.completion(row[1], row[5])
         complete = buffers(mine, statement("complete_run"), lease)
-    return State(
+    return TableState(
         name=name,
         claim=claim,
         complete=complete,

@@ -36,7 +36,7 @@ print(json.dumps({{"type": "result", "output": {{"text": "Done."}}}}), flush=Tru
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class WatchedEvent:
     """One event, in seconds since the epoch: one machine, one clock."""
 
     printed: float
@@ -53,7 +53,7 @@ def run(lab: Lab, effort: Effort) -> Section:
     tasks = 1 if effort.quick else 5
     say(f"task watch: {tasks} tasks of {_EVENTS} events")
     order = random.Random(1)  # noqa: S311  reason: an order, not a secret
-    seen: list[Seen] = []
+    seen: list[WatchedEvent] = []
     with running_stack(home=lab.folder / ".local", port=0) as stack, tenant(stack) as project:
         for _ in range(tasks):
             pauses = [order.choice(_PAUSES_S) for _ in range(_EVENTS - 1)]
@@ -61,7 +61,7 @@ def run(lab: Lab, effort: Effort) -> Section:
     return _section(seen, tasks)
 
 
-def _watched(stack: StackInfo, project: Tenant, pauses: Sequence[float]) -> list[Seen]:
+def _watched(stack: StackInfo, project: Tenant, pauses: Sequence[float]) -> list[WatchedEvent]:
     project.play("researcher", _AGENT.format(pauses=list(pauses)))
     task_id = project.delegate(project.session(), "researcher")
     with _watching(stack, project, task_id) as watch:
@@ -87,11 +87,11 @@ def _watching(stack: StackInfo, project: Tenant, task_id: str) -> Generator[subp
         raise RuntimeError(f"task watch ended with {watch.returncode}")
 
 
-def _seen(event: dict[str, Any], shown: float) -> Seen | None:
+def _seen(event: dict[str, Any], shown: float) -> WatchedEvent | None:
     data = event["data"]
     if "at" not in data:  # not of the agent, or a heartbeat that tells the last one again
         return None
-    return Seen(
+    return WatchedEvent(
         printed=float(data["message"]),
         read=datetime.fromisoformat(data["at"]).timestamp(),
         recorded=datetime.fromisoformat(event["time"]).timestamp(),
@@ -99,7 +99,7 @@ def _seen(event: dict[str, Any], shown: float) -> Seen | None:
     )
 
 
-def _section(seen: Sequence[Seen], tasks: int) -> Section:
+def _section(seen: Sequence[WatchedEvent], tasks: int) -> Section:
     steps = {
         "printed → read by the runner": [event.read - event.printed for event in seen],
         "→ recorded (the runner's batch, POST)": [event.recorded - event.read for event in seen],

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from aiwebhook_cli import agents, connections, doctor, keys, local, people, sessions, tasks, worker
-from aiwebhook_cli.ending import TRACE, prepare_streams, report, silence
+from aiwebhook_cli.error_exit import TRACE, prepare_streams, report, silence
 from aiwebhook_cli.exits import ExitCode
 from aiwebhook_cli.printing import print_hint
 from aiwebhook_cli.target import Globals

@@ -15,7 +15,7 @@ from aiwebhook.domain.plain_text import plain_line, plain_text
 from aiwebhook.errors import AiWebhookError, Invalid
 from aiwebhook_cli.tables import GAP, Column, fit
 from aiwebhook_cli.target import Globals
-from aiwebhook_cli.worded import ago, clock, content_text, short_ids, size_text, worded
+from aiwebhook_cli.value_text import ago, clock, content_text, short_ids, size_text, value_text
 
 if TYPE_CHECKING:
     from aiwebhook_cli.screen import Screen
@@ -204,7 +204,7 @@ def field_text(name: str, value: object) -> str:
     """A value beside its name, whole; of several lines where it has them."""
     if isinstance(value, str):
         return f"{clock(value)} ({ago(value, utc_now())})" if _is_time(name) else plain_text(value)
-    return worded(value)
+    return value_text(value)
 
 
 def _cells(screen: Screen, column: Column, rows: Sequence[Json]) -> list[str]:
@@ -212,7 +212,7 @@ def _cells(screen: Screen, column: Column, rows: Sequence[Json]) -> list[str]:
     values = [row.get(name) for row in rows]
     if name == "content":
         return [content_text(value) for value in values]
-    texts = [worded(value) for value in values]
+    texts = [value_text(value) for value in values]
     if _is_time(name):
         now = utc_now()
         return [ago(t, now) if screen.is_terminal and t else clock(t) for t in texts]

@@ -22,7 +22,7 @@ from aiwebhook_cli.printing import (
 )
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
-from aiwebhook_cli.worded import size_text
+from aiwebhook_cli.value_text import size_text
 
 app = typer.Typer(help="Create, inspect and close sessions.", no_args_is_help=True)
 SessionId = Annotated[str, typer.Argument(metavar="SESSION_ID", help="The session.")]

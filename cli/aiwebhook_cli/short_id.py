@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from aiwebhook.errors import Invalid, NotFound
-from aiwebhook_cli.worded import CUT
+from aiwebhook_cli.value_text import CUT
 
 _END = re.compile(r"[0-9a-f]{6,12}")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from aiwebhook.errors import AiWebhookError, Unauthorized, Unavailable
-from aiwebhook_cli.cli_words import in_cli_words
+from aiwebhook_cli.error_wording import in_cli_terms
 
 if TYPE_CHECKING:
     from aiwebhook.client import Client
@@ -85,7 +85,7 @@ def connect(options: Globals) -> Generator[Client]:
         try:
             yield client
         except AiWebhookError as error:
-            raise in_cli_words(error, key_from=target.key_from) from error
+            raise in_cli_terms(error, key_from=target.key_from) from error
 
 
 def stack_record(options: Globals) -> str | None:

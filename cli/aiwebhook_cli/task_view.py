@@ -18,7 +18,7 @@ from aiwebhook_cli.printing import (
 )
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals
-from aiwebhook_cli.worded import content_text, size_text, worded
+from aiwebhook_cli.value_text import content_text, size_text, value_text
 
 _FIELDS = {
     "task": "task_id",
@@ -61,7 +61,7 @@ def print_task(options: Globals, task: Json, artifacts: Sequence[Json] = ()) -> 
     queue: Json = task.get("queue") or {}
     fields["waits"] = queue.get("explanation")
     fields["error class"] = error.get("error_class")
-    fields["input"] = worded(task.get("input") or {})[:_LONGEST]
+    fields["input"] = value_text(task.get("input") or {})[:_LONGEST]
     fields["repository"] = _repository(task.get("repository") or {})
     fields |= _output(task)
     if task.get("usage"):
@@ -77,14 +77,14 @@ def print_task(options: Globals, task: Json, artifacts: Sequence[Json] = ()) -> 
 def _notes(notes: object) -> str:
     """What of the result was changed so that it could be kept."""
     said = (f"{note.get('pointer', '')} {note.get('message', '')}" for note in _objects(notes))
-    return " ".join(worded(text.strip()) for text in said)
+    return " ".join(value_text(text.strip()) for text in said)
 
 
 def _print_findings(output: Json) -> None:
     """By section, in the order in which the agent gave them."""
     sections: dict[str, list[Json]] = {}
     for finding in _objects(output.get("findings")):
-        sections.setdefault(worded(finding.get("section") or "finding"), []).append(finding)
+        sections.setdefault(value_text(finding.get("section") or "finding"), []).append(finding)
     screen = console()
     for number, (section, findings) in enumerate(sections.items()):
         most = _MOST_FINDS[min(number, 1)]
@@ -98,7 +98,7 @@ def _print_findings(output: Json) -> None:
 
 
 def _finding(finding: Json) -> str:
-    speakers = [worded(s.get("speaker")) for s in _objects(finding.get("sources"))]
+    speakers = [value_text(s.get("speaker")) for s in _objects(finding.get("sources"))]
     named = ", ".join(dict.fromkeys(name for name in speakers if name))
     return content_text(finding) + (f" ({named})" if named else "")
 
@@ -163,7 +163,7 @@ def _output(task: Mapping[str, Any]) -> Json:
 
 
 def _short(value: object) -> str:
-    text = worded(value)
+    text = value_text(value)
     if len(text) <= _LONGEST:
         return text
     what = (

@@ -18,7 +18,7 @@ from aiwebhook import observability
 from aiwebhook.settings.dispatcher import DispatcherSettings
 from aiwebhook.usecases.launch_run import LaunchedRun, dispatch_tasks
 from aiwebhook.wiring.dispatcher import wire_dispatcher
-from dispatcher.messages import Look
+from dispatcher.messages import WakeUp
 
 MARGIN_S = 15.0  # the last launch of a look may take its time, and the answer must still go out
 
@@ -28,7 +28,7 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 def _look(record: SQSRecord, time_left: Callable[[], float]) -> tuple[LaunchedRun, ...]:
     try:
-        look = Look.model_validate_json(record.body)
+        look = WakeUp.model_validate_json(record.body)
         return dispatch_tasks(
             services,
             project_id=look.project_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Look(BaseModel):
+class WakeUp(BaseModel):
     """Tasks of this agent may wait; for `watch_s` more, some may fall due."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)

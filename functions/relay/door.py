@@ -19,8 +19,8 @@ from aiwebhook.commands.catalogue import find_command
 from aiwebhook.commands.envelope import ENVELOPE, ack_of, first_given, reader_of
 from aiwebhook.commands.execute import execute
 from aiwebhook.commands.refusals import join, named_like
+from aiwebhook.commands.schema_wording import received
 from aiwebhook.commands.synonyms import nearest
-from aiwebhook.commands.wording import received
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.errors import FieldError, Invalid
 from aiwebhook.http import Request, Response, idempotency_key, serve

@@ -11,8 +11,8 @@ from typing import Any
 from aiwebhook.commands.base import COMMAND, KINDS, ConversionNote
 from aiwebhook.commands.catalogue import CATALOGUE, find_command
 from aiwebhook.commands.refusals import MAX_ERRORS, example_of, remedy_with, summary
+from aiwebhook.commands.schema_wording import received
 from aiwebhook.commands.synonyms import nearest
-from aiwebhook.commands.wording import received
 from aiwebhook.errors import FieldError, Invalid, MethodNotAllowed, NotJson
 from aiwebhook.http import Request, json_body
 

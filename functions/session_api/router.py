@@ -27,11 +27,11 @@ from aiwebhook.ids import CLIENT_ID
 from aiwebhook.usecases.admit import Visitor, admit
 from session_api.admission import admitted
 from session_api.answer import Answer, Json
-from session_api.asking import arguments_of, query_arguments
 from session_api.once import answer_once
 from session_api.operation import Access, Call, Operation
 from session_api.paths import Paths
 from session_api.raw import RawRoute, RawRoutes
+from session_api.request_arguments import arguments_of, query_arguments
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi

@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiwebhook_local.elsewhere import make_place_elsewhere, others_come_to, place_elsewhere
+from aiwebhook_local.stand_in_folders import make_stand_in, others_can_reach, stand_in_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class Home:
     @property
     def tasks(self) -> Path:
         """Working folders of running tasks; elsewhere if agents' users could not come to `root`."""
-        return place_elsewhere(self._tasks) or self._tasks
+        return stand_in_of(self._tasks) or self._tasks
 
     @property
     def _tasks(self) -> Path:
@@ -104,8 +104,8 @@ class Home:
         for folder in (self.logs, self.temporary, self.objects, self.compiled):
             folder.mkdir(mode=0o700, exist_ok=True)
         self._tasks.mkdir(mode=0o711, exist_ok=True)
-        if not others_come_to(self._tasks):
-            make_place_elsewhere(self._tasks, "tasks").chmod(0o711)
+        if not others_can_reach(self._tasks):
+            make_stand_in(self._tasks, "tasks").chmod(0o711)
 
     def remove_temporary(self) -> None:
         """What no task and no function needs any more, once none runs."""

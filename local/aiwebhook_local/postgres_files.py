@@ -11,7 +11,7 @@ import pwd
 import shutil
 from pathlib import Path
 
-from aiwebhook_local import elsewhere
+from aiwebhook_local import stand_in_folders
 from aiwebhook_local.own_folders import fresh_folder, holds_only_our_files, open_to_readers
 
 
@@ -39,7 +39,7 @@ def usable_binaries(major: int, user: str) -> Path:
         return installed
     name = f"aiwebhook-postgres-{_digest(installed)}-"
     below = installed.relative_to(installed.parents[2])
-    for copy in sorted(elsewhere.OPEN_TO_ALL.glob(f"{name}*")):
+    for copy in sorted(stand_in_folders.OPEN_TO_ALL.glob(f"{name}*")):
         if holds_only_our_files(copy):
             return copy / below
     return _copy_installation(installed.parent, name) / below
@@ -47,10 +47,10 @@ def usable_binaries(major: int, user: str) -> Path:
 
 def _copy_installation(installation: Path, name: str) -> Path:
     """A copy that everybody may read, named when it is complete."""
-    elsewhere.sweep_abandoned()
+    stand_in_folders.sweep_abandoned()
     package = installation.parent
-    copy = fresh_folder(elsewhere.OPEN_TO_ALL, "aiwebhook-unfinished-")
-    (copy / elsewhere.OWNER).write_text(str(installation))
+    copy = fresh_folder(stand_in_folders.OPEN_TO_ALL, "aiwebhook-unfinished-")
+    (copy / stand_in_folders.OWNER).write_text(str(installation))
     # The programs look for their libraries beside them: on Linux in a sibling of the package,
     # on macOS in a folder of it.
     for folder in (installation, package / ".dylibs", package.with_name(f"{package.name}.libs")):
@@ -65,7 +65,7 @@ def data_folder(folder: Path, user: str) -> Path:
     """`folder`/data, or one in /var/tmp that stands for it when `user` needs that."""
     if not user or reachable(folder, user):
         return folder / "data"
-    return elsewhere.make_place_elsewhere(folder, "data") / "data"
+    return stand_in_folders.make_stand_in(folder, "data") / "data"
 
 
 def _digest(path: Path) -> str:

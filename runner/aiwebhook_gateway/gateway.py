@@ -11,7 +11,7 @@ from aiohttp import web
 
 from aiwebhook.json_log import JsonLog
 from aiwebhook_gateway.control import Control
-from aiwebhook_gateway.metering.tally import Tokens
+from aiwebhook_gateway.metering.tally import TokenCounts
 from aiwebhook_gateway.prices import price_table
 from aiwebhook_gateway.proxy import AgentRefused, Passed, Proxy, refused
 from aiwebhook_gateway.run import Monotonic
@@ -51,7 +51,7 @@ class Gateway:
             self._record(request, passed, started)
 
     def _record(self, request: web.BaseRequest, passed: Passed, started: float) -> None:
-        tokens = passed.exchange.meter.estimate if passed.exchange else Tokens()
+        tokens = passed.exchange.meter.estimate if passed.exchange else TokenCounts()
         method = request.method if request.method in _METHODS else "other"
         self.log.info(
             "model call",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from aiwebhook_gateway.faults import ModelError
 from aiwebhook_gateway.jsons import JsonObject
 from aiwebhook_gateway.metering.meter import Meter
-from aiwebhook_gateway.metering.tally import Stop, Tokens
+from aiwebhook_gateway.metering.tally import Stop, TokenCounts
 from aiwebhook_gateway.prices import PriceTable
 
 _UNKNOWN_MODEL = "unknown"
@@ -29,10 +29,10 @@ class _Use:
     """Of one model. A cost of None: at least one answer had no price."""
 
     requests: int = 0
-    tokens: Tokens = field(default_factory=Tokens)
+    tokens: TokenCounts = field(default_factory=TokenCounts)
     cost: Decimal | None = _NO_COST
 
-    def add(self, tokens: Tokens, cost: Decimal | None, requests: int = 1) -> None:
+    def add(self, tokens: TokenCounts, cost: Decimal | None, requests: int = 1) -> None:
         self.requests += requests
         self.tokens += tokens
         self.cost = None if self.cost is None or cost is None else self.cost + cost
@@ -84,7 +84,7 @@ class UsageLedger:
     def closed(self, exchange: Exchange, *, answered: bool) -> None:
         """The exchange is over. `answered` is False when the provider refused it, which is free."""
         meter = exchange.meter
-        tokens = meter.estimate if answered else Tokens()
+        tokens = meter.estimate if answered else TokenCounts()
         self._open.remove(exchange)
         self._charge(exchange, tokens)
         name = self._name(meter)
@@ -124,15 +124,15 @@ class UsageLedger:
         full = name not in self._models and len(self._models) >= _MOST_MODELS
         return _UNKNOWN_MODEL if full else name
 
-    def _charge(self, exchange: Exchange, tokens: Tokens) -> None:
+    def _charge(self, exchange: Exchange, tokens: TokenCounts) -> None:
         price = self.prices.find(self.provider, self._name(exchange.meter))
         cost = (price or self.prices.dearest(self.provider)).cost(tokens)
         self.spent += cost - exchange.cost
         exchange.cost = cost
 
-    def _cost(self, model: str, tokens: Tokens) -> tuple[Decimal | None, bool]:
+    def _cost(self, model: str, tokens: TokenCounts) -> tuple[Decimal | None, bool]:
         """The cost to report, and whether it is a guess."""
-        if tokens == Tokens():
+        if tokens == TokenCounts():
             return _NO_COST, False
         price = self.prices.find(self.provider, model)
         if price is None and not self.has_budget:

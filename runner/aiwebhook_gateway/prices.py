@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from aiwebhook_gateway.jsons import JsonObject, as_object
-from aiwebhook_gateway.metering.tally import Tokens
+from aiwebhook_gateway.metering.tally import TokenCounts
 
 _MILLION = Decimal(1_000_000)
 _SNAPSHOT = re.compile(r"(?:[-@](?:\d{3,8}|\d{2}|latest|preview|exp))*")
@@ -26,7 +26,7 @@ class Tariff:
     cache_write_1h: Decimal
     output: Decimal
 
-    def cost(self, tokens: Tokens) -> Decimal:
+    def cost(self, tokens: TokenCounts) -> Decimal:
         """What a call cost, in US dollars."""
         fresh = tokens.input - tokens.cached - tokens.cache_write
         million_fold = (
@@ -47,7 +47,7 @@ class Price:
     long: Tariff
     over: int
 
-    def cost(self, tokens: Tokens) -> Decimal:
+    def cost(self, tokens: TokenCounts) -> Decimal:
         """US dollars for one request."""
         return (self.long if tokens.input > self.over else self.short).cost(tokens)
 

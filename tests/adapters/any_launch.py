@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from aiwebhook.domain.agent import AgentManifest
-from aiwebhook_runner.adapters import Launch, ModelAccess, Turn, adapter_for
-from aiwebhook_runner.lease.run_input import RunInput
+from aiwebhook_runner.adapters import CliTurn, Launch, ModelAccess, adapter_for
+from aiwebhook_runner.lease.leased_task import LeasedTask
 from aiwebhook_runner.process.agent_process import LaunchSpec
 from aiwebhook_runner.process.workspace import Workspace
 
@@ -26,7 +26,7 @@ def any_manifest(kind: str, **changes: Any) -> AgentManifest:
     return AgentManifest.from_mapping(fields, source="test")
 
 
-def any_run(agent: AgentManifest, **changes: Any) -> RunInput:
+def any_run(agent: AgentManifest, **changes: Any) -> LeasedTask:
     """A task for this agent."""
     fields: dict[str, Any] = {
         "task_id": "task_any",
@@ -43,7 +43,7 @@ def any_run(agent: AgentManifest, **changes: Any) -> RunInput:
         "timeout_s": 60.0,
         "correlation_id": "req_any",
     }
-    return RunInput(**(fields | changes))
+    return LeasedTask(**(fields | changes))
 
 
 def any_launch(
@@ -51,7 +51,7 @@ def any_launch(
     folder: Path,
     *,
     path: str,
-    turn: Turn | None = None,
+    turn: CliTurn | None = None,
     base_url: str = "http://127.0.0.1:8788/provider",
     environment: Mapping[str, str] | None = None,
     **manifest: Any,
@@ -70,7 +70,7 @@ def any_launch(
             "LANG": "C.UTF-8",
             **(environment or {}),
         },
-        turn=turn or Turn(number=1, prompt="Do the task.", session_id=SESSION_ID),
+        turn=turn or CliTurn(number=1, prompt="Do the task.", session_id=SESSION_ID),
         model=ModelAccess(provider=PROVIDER[kind], base_url=base_url, token=TOKEN),
     )
 

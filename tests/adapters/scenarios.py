@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from aiwebhook_runner.adapters import Turn, adapter_for
+from aiwebhook_runner.adapters import CliTurn, adapter_for
 from aiwebhook_runner.output.messages import SessionStarted
 from tests.adapters.any_launch import SESSION_ID, any_launch
 from tests.adapters.real_cli import Heard, empty_workspace, hear
@@ -77,9 +77,9 @@ def play(kind: str, scenario: str, provider: Scripted, folder: Path, *, path: st
     return hear(adapter, replace(launch, turn=turn_of("edit2", number=2, resume=session_id)))
 
 
-def turn_of(scenario: str, *, number: int = 1, resume: str | None = None) -> Turn:
+def turn_of(scenario: str, *, number: int = 1, resume: str | None = None) -> CliTurn:
     prompt = f"Do the task. [[scenario:{scenario}]]"
-    return Turn(number=number, prompt=prompt, session_id=SESSION_ID, resume=resume)
+    return CliTurn(number=number, prompt=prompt, session_id=SESSION_ID, resume=resume)
 
 
 def _interference(kind: str, scenario: str) -> Callable[[int, bytes], None] | None:

@@ -16,7 +16,7 @@ from aiwebhook_runner.adapters.cli_failure import (
 from aiwebhook_runner.adapters.one_line import bare_command, call_summary, last_line, one_line
 from aiwebhook_runner.adapters.strict_schema import as_strict
 from aiwebhook_runner.output.cli_output import RunStory, SchemaBroken, answer, run_output
-from aiwebhook_runner.output.speech import LONGEST_CHARS
+from aiwebhook_runner.output.say_answer import LONGEST_CHARS
 
 pytestmark = pytest.mark.req("T5")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_runner.adapters import AgentCannotStart, ProcessEnd, Turn, adapter_for
+from aiwebhook_runner.adapters import AgentCannotStart, CliTurn, ProcessEnd, adapter_for
 from aiwebhook_runner.adapters.gemini import NOT_FROM_A_FILE, GeminiReader
 from aiwebhook_runner.output.messages import (
     AgentError,
@@ -51,7 +51,7 @@ def test_the_prompt_comes_on_stdin_and_the_session_has_our_id(tmp_path: Path, pa
 
 
 def test_a_follow_up_resumes_and_is_never_a_command_of_the_cli(tmp_path: Path, path: str) -> None:
-    turn = Turn(number=2, prompt="/quit", session_id=SESSION_ID, resume="abc")
+    turn = CliTurn(number=2, prompt="/quit", session_id=SESSION_ID, resume="abc")
     spec = spec_of(tmp_path, path=path, turn=turn)
 
     assert spec.argv[-2:] == ("--resume", "abc")
@@ -212,7 +212,7 @@ def test_the_real_cli_obeys_nothing_of_a_hostile_repository(
     assert list((tmp_path / "tripped").iterdir()) == []
 
 
-def turn_of(scenario: str, *, resume: str | None = None) -> Turn:
+def turn_of(scenario: str, *, resume: str | None = None) -> CliTurn:
     """Its prompt chooses the scenario."""
     prompt = f"Do the task. [[scenario:{scenario}]]"
-    return Turn(number=2 if resume else 1, prompt=prompt, session_id=SESSION_ID, resume=resume)
+    return CliTurn(number=2 if resume else 1, prompt=prompt, session_id=SESSION_ID, resume=resume)

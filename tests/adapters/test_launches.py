@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.adapters import AgentCannotStart, Launch, Turn, adapter_for
+from aiwebhook_runner.adapters import AgentCannotStart, CliTurn, Launch, adapter_for
 from aiwebhook_runner.adapters.codex import as_toml
 from aiwebhook_runner.adapters.prompt import brief
 from tests.adapters.any_launch import SESSION_ID, TOKEN, any_launch
@@ -59,7 +59,7 @@ def test_a_launch_is_the_one_that_was_proven(
 @both
 def test_a_later_turn_resumes_the_conversation(kind: str, path: str, tmp_path: Path) -> None:
     launch = any_launch(kind, tmp_path, path=path)
-    later = replace(launch, turn=Turn(number=2, prompt="More.", session_id="new", resume="abc"))
+    later = replace(launch, turn=CliTurn(number=2, prompt="More.", session_id="new", resume="abc"))
     spec = adapter_for(launch.run.agent).launch(later)
 
     assert (

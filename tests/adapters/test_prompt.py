@@ -15,7 +15,7 @@ from aiwebhook_runner.adapters.prompt import (
     follow_up_prompt,
     resumed_prompt,
 )
-from aiwebhook_runner.lease.run_input import RepositoryRequest
+from aiwebhook_runner.lease.leased_task import RepositoryRequest
 from tests.adapters.any_launch import any_manifest, any_run
 
 pytestmark = pytest.mark.req("T5")

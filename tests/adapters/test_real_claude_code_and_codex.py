@@ -11,14 +11,14 @@ import pytest
 
 from aiwebhook.agents import built_in_manifests
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook_runner.adapters import Launch, Turn, adapter_for
+from aiwebhook_runner.adapters import CliTurn, Launch, adapter_for
 from aiwebhook_runner.output.cli_output import RunStory, SchemaBroken, run_output
 from aiwebhook_runner.output.messages import (
     AgentError,
     AgentResult,
+    AgentText,
     FileChanged,
     ReportedUsage,
-    Said,
     SessionStarted,
     ToolCall,
     ToolResult,
@@ -74,7 +74,9 @@ def launched(kind: str, scenario: str, llm: Scripted, folder: Path, **manifest: 
         folder,
         path=binaries(),
         base_url=llm.url,
-        turn=Turn(number=1, prompt=f"Do the task. [[scenario:{scenario}]]", session_id=SESSION_ID),
+        turn=CliTurn(
+            number=1, prompt=f"Do the task. [[scenario:{scenario}]]", session_id=SESSION_ID
+        ),
         **manifest,
     )
 
@@ -89,7 +91,7 @@ def next_turn(launch: Launch, before: Heard, scenario: str) -> Launch:
     session_id = before.one(SessionStarted).session_id
     prompt = f"Go on. [[scenario:{scenario}]]"
     return replace(
-        launch, turn=Turn(number=2, prompt=prompt, session_id=SESSION_ID, resume=session_id)
+        launch, turn=CliTurn(number=2, prompt=prompt, session_id=SESSION_ID, resume=session_id)
     )
 
 
@@ -108,7 +110,7 @@ def test_edits_and_commits_and_tells_each_step(
     assert calls[1].summary.startswith("git add -A && git commit")
     change = run.one(FileChanged)
     assert (Path(change.path), change.change) == (work.work / "hello.txt", "created")
-    assert run.one(Said).text == run.one(AgentResult).output["text"]
+    assert run.one(AgentText).text == run.one(AgentResult).output["text"]
     assert run.one(AgentResult).say == "Done: wrote hello.txt and committed it."
 
 

@@ -14,7 +14,7 @@ from aiwebhook.client import Client
 from aiwebhook.commands.catalogue import CATALOGUE
 from aiwebhook.error_codes import CODES
 from aiwebhook.errors import FieldError, Invalid, NotFound
-from aiwebhook_cli.cli_words import COMMANDS, in_cli_words
+from aiwebhook_cli.error_wording import COMMANDS, in_cli_terms
 from aiwebhook_cli.exits import ExitCode
 from tests.cli.conftest import CommandLine
 
@@ -104,7 +104,7 @@ def test_a_dash_reads_standard_input(cli: CommandLine, monkeypatch: pytest.Monke
 def test_no_remedy_names_a_command_of_the_wire_that_the_command_line_has() -> None:
     assert set(COMMANDS) <= set(CATALOGUE)
     for known in CODES.values():
-        worded = in_cli_words(NotFound("x", code=known.code, remedy=known.remedy), key_from="k")
+        worded = in_cli_terms(NotFound("x", code=known.code, remedy=known.remedy), key_from="k")
         left = [name for name in COMMANDS if re.search(rf"\b{name}\b", worded.remedy)]
         assert left == [], known
 
@@ -114,7 +114,7 @@ def test_fields_are_told_as_options() -> None:
         FieldError(pointer=pointer, message="is wrong")
         for pointer in ("/data/filter", "/timeout_s", "/input_data/a/b", "/depends_on/0")
     )
-    worded = in_cli_words(Invalid("/data/filter is wrong.", errors=faults), key_from="")
+    worded = in_cli_terms(Invalid("/data/filter is wrong.", errors=faults), key_from="")
     assert worded.detail == "--status is wrong."
     told = [fault.pointer for fault in worded.errors]
     assert told == ["--status", "--timeout", "--input: a/b", "--depends-on"]

@@ -17,7 +17,7 @@ from aiwebhook_cli.demo import show as demo
 from aiwebhook_cli.demo.story import AgentRun, Story
 from aiwebhook_cli.main import app, run
 from aiwebhook_cli.screen import Screen
-from aiwebhook_runner.worker.changes import PlainChanges
+from aiwebhook_runner.worker.worker_log import PlainWorkerLog
 from tests.cli.conftest import CommandLine
 from tests.support.http_front import HttpFront, LambdaHandler
 from tests.support.session_api import BRIEF, session_api_handler
@@ -214,7 +214,7 @@ def test_what_the_demo_shows_is_clean() -> None:
 
 def test_what_a_worker_prints_is_clean(tmp_path: Path) -> None:
     with (tmp_path / "out").open("w+", encoding="utf-8") as stream:
-        PlainChanges(stream).tell("took", f"took {HOSTILE}")
+        PlainWorkerLog(stream).write("took", f"took {HOSTILE}")
         stream.seek(0)
         assert harm_in(stream.read()) is None
 

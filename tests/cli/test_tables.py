@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from aiwebhook.errors import Invalid, NotFound
 from aiwebhook_cli.short_id import whole_id
 from aiwebhook_cli.tables import GAP, Column, fit
-from aiwebhook_cli.worded import ago, short_ids, worded
+from aiwebhook_cli.value_text import ago, short_ids, value_text
 from tests.cli.conftest import CommandLine
 from tests.support.session_api import BRIEF
 from tests.support.terminal import run_on_a_terminal
@@ -187,4 +187,4 @@ def test_short_ids_tell_apart_what_they_stand_for() -> None:
     ],
 )
 def test_small_values_are_told_in_words(value: Any, said: str) -> None:
-    assert worded(value) == said
+    assert value_text(value) == said

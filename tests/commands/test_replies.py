@@ -10,9 +10,9 @@ import pytest
 
 from aiwebhook.commands.base import Reply
 from aiwebhook.commands.catalogue import CATALOGUE, find_command
-from aiwebhook.commands.speech import count, duration, ended
 from aiwebhook.domain.failure import RULES, ErrorClass
 from aiwebhook.domain.identity import Caller, Scope
+from aiwebhook.domain.say_phrases import count, duration, ended
 from aiwebhook.errors import Forbidden, Invalid
 from tests.support.commands import CommandDriver
 

@@ -20,10 +20,10 @@ from psycopg.types.json import Jsonb
 
 from aiwebhook.commands.catalogue import CATALOGUE, find_command
 from aiwebhook.commands.run_task_command import run_task_command
-from aiwebhook.commands.speech import duration
-from aiwebhook.domain.ending import agent_words, say_of_end
 from aiwebhook.domain.failure import ErrorClass
-from aiwebhook.domain.spoken import sentences
+from aiwebhook.domain.say_ending import agent_display_name, say_of_end
+from aiwebhook.domain.say_phrases import duration
+from aiwebhook.domain.say_text import sentences
 from aiwebhook_agents import conversation_processor, memory_keeper, researcher
 from tests.runner.built_in import any_chunk, any_memory, meeting_chunks, said
 from tests.support.commands import CommandDriver
@@ -319,7 +319,7 @@ def _ends(scene: Scene) -> None:
         error = {"error_class": error_class.value}
         said = say_of_end("failed", agent="Claude Code", error=error)
         scene.tell(f"task failed: {error_class.value}", said)
-    researcher_words = agent_words("researcher", "the researcher")
+    researcher_words = agent_display_name("researcher", "the researcher")
     for status in ("completed", "cancelled", "failed"):
         scene.tell(f"task {status}: nothing is known", say_of_end(status, agent=researcher_words))
 

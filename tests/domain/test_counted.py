@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aiwebhook.commands import get_updates
-from aiwebhook.commands.wording import received
+from aiwebhook.commands.schema_wording import received
 from aiwebhook.domain.counted import counted
 from aiwebhook_cli.task_view import _short  # pyright: ignore[reportPrivateUsage] the rule itself
 

@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aiwebhook.domain.attempt import FailureReport, decide_failure
-from aiwebhook.domain.ending import agent_words, for_statement, say_of_end
 from aiwebhook.domain.failure import RULES, ErrorClass, RunError
-from aiwebhook.domain.spoken import LONGEST_CHARS, sentences, speakable, spoken
+from aiwebhook.domain.say_ending import agent_display_name, for_statement, say_of_end
+from aiwebhook.domain.say_text import LONGEST_CHARS, say_text, sentences, speakable_sentence
 from aiwebhook.domain.task import TERMINAL
 
 MARKS = re.compile(r"[_{}\[\]<>|\\`*#]|[\x00-\x1f\x7f-\x9f]|https?:|\b[0-9a-f]{12,}\b")
@@ -89,8 +89,8 @@ def test_a_result_without_words_of_its_own_is_told_as_finished() -> None:
 
 @pytest.mark.req("N5")
 def test_an_agent_is_called_by_its_title_or_by_its_name_as_words() -> None:
-    assert agent_words("claude_code", "Claude Code") == "Claude Code"
-    assert agent_words("code_reviewer") == "the code reviewer"
+    assert agent_display_name("claude_code", "Claude Code") == "Claude Code"
+    assert agent_display_name("code_reviewer") == "the code reviewer"
 
 
 @pytest.mark.req("N5")
@@ -99,9 +99,9 @@ def test_every_class_can_be_spoken(error_class: ErrorClass) -> None:
     rule = RULES[error_class]
     for agent in ("Claude Code", "the researcher"):
         assert_spoken(say_of_end("failed", agent=agent, error={"error_class": error_class.value}))
-    assert speakable(rule.advice) == rule.advice
+    assert speakable_sentence(rule.advice) == rule.advice
     filled = rule.cause.replace("{agent}", "Codex")
-    assert speakable(filled) == filled
+    assert speakable_sentence(filled) == filled
 
 
 @pytest.mark.req("N5")
@@ -129,7 +129,7 @@ def test_every_end_can_be_spoken(
 @pytest.mark.req("N5")
 @given(st.text(max_size=500))
 def test_spoken_text_is_never_longer_than_a_breath(text: str) -> None:
-    said = spoken(text)
+    said = say_text(text)
     assert len(said) <= LONGEST_CHARS
     assert sentences(said) <= 2
 

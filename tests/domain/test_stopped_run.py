@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aiwebhook.domain.ending import say_of_end
 from aiwebhook.domain.failure import RULES, ErrorClass
+from aiwebhook.domain.say_ending import say_of_end
 from aiwebhook.domain.stopped_run import StoppedRun, decide_stop
 
 PULL = "CannotPullContainerError: pull image manifest has been retried 1 time(s): "

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from aiwebhook_gateway.metering import anthropic, chat, gemini, responses
 from aiwebhook_gateway.metering.meter import Meter
 from aiwebhook_gateway.metering.sse import EventSplitter
-from aiwebhook_gateway.metering.tally import Count, Stop, Tokens
+from aiwebhook_gateway.metering.tally import Count, Stop, TokenCounts
 from aiwebhook_local.scripted.anthropic import Anthropic
 from aiwebhook_local.scripted.chat import Chat
 from aiwebhook_local.scripted.conversation import ModelAnswer, ModelRequest, ScriptedToolCall
@@ -67,7 +67,7 @@ def event(data: Any) -> bytes:
 @every_dialect
 def test_a_stream_is_metered_exactly(name: str) -> None:
     meter = metered(DIALECTS[name][1], stream_of(name, any_answer()))
-    assert meter.tokens == Tokens(input=1000, cached=200, output=50)
+    assert meter.tokens == TokenCounts(input=1000, cached=200, output=50)
     assert (meter.model, meter.tally.stop) == ("any-model", Stop.END)
     assert not meter.is_estimated
 
@@ -76,7 +76,7 @@ def test_a_stream_is_metered_exactly(name: str) -> None:
 def test_an_answer_in_one_piece_is_metered_exactly(name: str) -> None:
     dialect, count = DIALECTS[name]
     meter = whole(count, dialect.whole(ASKED, any_answer()))
-    assert meter.tokens == Tokens(input=1000, cached=200, output=50)
+    assert meter.tokens == TokenCounts(input=1000, cached=200, output=50)
     assert not meter.is_estimated
 
 
@@ -105,7 +105,7 @@ def test_where_a_stream_is_split_makes_no_difference(name: str, data: st.DataObj
     meter = metered(DIALECTS[name][1], *pieces)
     assert (meter.tally, meter.estimate) == (
         metered(DIALECTS[name][1], stream).tally,
-        Tokens(input=1000, cached=200, output=50),
+        TokenCounts(input=1000, cached=200, output=50),
     )
 
 
@@ -165,7 +165,7 @@ def test_anthropic_counts_what_was_written_to_the_cache_and_for_how_long() -> No
     end = {"type": "message_delta", "delta": {"stop_reason": "end_turn"},
            "usage": {"output_tokens": 7}}  # fmt: skip
     meter = metered(anthropic.count, event(start), event(end))
-    assert meter.tokens == Tokens(
+    assert meter.tokens == TokenCounts(
         input=550, cached=40, cache_write=500, cache_write_1h=300, output=7
     )
 
@@ -178,14 +178,14 @@ def test_anthropic_s_deltas_are_cumulative() -> None:
          "usage": {"output_tokens": 9}},
     ]  # fmt: skip
     meter = metered(anthropic.count, event(start), *map(event, deltas))
-    assert meter.tokens == Tokens(input=90, output=9)
+    assert meter.tokens == TokenCounts(input=90, output=9)
 
 
 def test_openai_s_cache_writes_are_part_of_the_input() -> None:
     details = {"cached_tokens": 2, "cache_write_tokens": 17}
     usage = {"input_tokens": 20, "input_tokens_details": details, "output_tokens": 3}
     done = {"type": "response.completed", "response": {"model": "m", "usage": usage}}
-    assert metered(responses.count, event(done)).tokens == Tokens(
+    assert metered(responses.count, event(done)).tokens == TokenCounts(
         input=20, cached=2, cache_write=17, output=3
     )
 
@@ -199,7 +199,7 @@ def test_gemini_s_thoughts_are_output_and_its_tools_results_are_input() -> None:
         "thoughtsTokenCount": 30,
     }
     body = {"usageMetadata": usage, "candidates": [{"finishReason": "STOP"}]}
-    assert whole(gemini.count, body).tokens == Tokens(input=105, cached=60, output=37)
+    assert whole(gemini.count, body).tokens == TokenCounts(input=105, cached=60, output=37)
 
 
 def test_an_answer_in_the_background_is_charged_as_the_longest() -> None:
@@ -214,7 +214,7 @@ def test_without_figures_the_text_that_passed_is_counted() -> None:
     meter.sent(b'{"model": "gpt-5.5", "messages": "' + b"x" * 3968 + b'"}')
     meter.begins(EVENTS)
     meter.received(event(chunk))
-    assert meter.estimate == Tokens(input=1001, output=100)
+    assert meter.estimate == TokenCounts(input=1001, output=100)
 
 
 def test_the_model_of_the_request_counts_until_the_answer_names_one() -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from aiwebhook_gateway.metering.tally import Tokens
+from aiwebhook_gateway.metering.tally import TokenCounts
 from aiwebhook_gateway.prices import PriceTable, price_table
 
 pytestmark = pytest.mark.req("T4")
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.req("T4")
 MILLION = 1_000_000
 
 
-def cost(provider: str, model: str, tokens: Tokens) -> Decimal:
+def cost(provider: str, model: str, tokens: TokenCounts) -> Decimal:
     price = price_table().find(provider, model)
     assert price is not None
     return price.cost(tokens)
@@ -35,8 +35,8 @@ def cost(provider: str, model: str, tokens: Tokens) -> Decimal:
 def test_a_model_is_found_by_name_and_by_snapshot(
     provider: str, model: str, million_in: Decimal, million_out: Decimal
 ) -> None:
-    assert cost(provider, model, Tokens(input=MILLION)) == million_in
-    assert cost(provider, model, Tokens(output=MILLION)) == million_out
+    assert cost(provider, model, TokenCounts(input=MILLION)) == million_in
+    assert cost(provider, model, TokenCounts(output=MILLION)) == million_out
 
 
 @pytest.mark.parametrize("model", ["gpt-5.5-ultra", "gpt-99", "claude-sonnet-4-5", ""])
@@ -45,12 +45,12 @@ def test_another_model_is_not_found(model: str) -> None:
 
 
 def test_a_long_input_pays_the_long_tariff_for_all_of_it() -> None:
-    assert cost("openai", "gpt-5.5", Tokens(input=272_000, output=1000)) == Decimal("1.39")
-    assert cost("openai", "gpt-5.5", Tokens(input=272_001, output=1000)) == Decimal("2.76501")
+    assert cost("openai", "gpt-5.5", TokenCounts(input=272_000, output=1000)) == Decimal("1.39")
+    assert cost("openai", "gpt-5.5", TokenCounts(input=272_001, output=1000)) == Decimal("2.76501")
 
 
 def test_cached_and_written_tokens_have_prices_of_their_own() -> None:
-    tokens = Tokens(
+    tokens = TokenCounts(
         input=4 * MILLION,
         cached=MILLION,
         cache_write=2 * MILLION,
@@ -65,7 +65,7 @@ def test_a_price_that_is_not_told_is_that_of_the_input() -> None:
     table = PriceTable.parse('date = "2026-01-01"\n[openai]\nm = { input = 2, output = 3 }')
     price = table.find("openai", "m")
     assert price is not None
-    assert price.cost(Tokens(input=MILLION, cached=MILLION)) == 2
+    assert price.cost(TokenCounts(input=MILLION, cached=MILLION)) == 2
 
 
 def test_the_table_is_dated_and_every_price_is_sensible() -> None:

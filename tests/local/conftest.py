@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from aiwebhook.ids import new_id
-from aiwebhook_local import elsewhere
+from aiwebhook_local import stand_in_folders
 from aiwebhook_local.database import Coordinates
 from aiwebhook_local.home import Home, Project
 from aiwebhook_local.stack import StackInfo, StackOptions, running_stack
@@ -173,5 +173,5 @@ def var_tmp(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = folder / "var-tmp"
     place.mkdir()
     place.chmod(0o1777)
-    monkeypatch.setattr(elsewhere, "OPEN_TO_ALL", place)
+    monkeypatch.setattr(stand_in_folders, "OPEN_TO_ALL", place)
     return place

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from aiwebhook.domain.identity import hash_of_key
 from aiwebhook.domain.oauth import GRACE_S, TokenOffer
 from aiwebhook.usecases.oauth_services import OAuthServices
-from aiwebhook.usecases.oauth_tokens import Tokens, refresh
+from aiwebhook.usecases.oauth_tokens import TokenPair, refresh
 from aiwebhook_local.postgres import EmbeddedPostgres
 from tests.support.oauth import CLIENT_URL, RESOURCE, Connecting
 from tests.support.postgres import clone
@@ -51,7 +51,7 @@ class Server:
 
         return list(self.threads.map(ask, self.instances[:at_once]))
 
-    def connections_of(self, tokens: Tokens) -> set[str]:
+    def connections_of(self, tokens: TokenPair) -> set[str]:
         """Whose tokens these are."""
         store = self.driver.api.oauth.store
         found = store.connection_of_refresh_token(hash_of_key(tokens.refresh_token))
@@ -116,8 +116,8 @@ def test_refreshes_make_one_family_that_ends_as_a_whole(
         answers = server.refresh(token, step[1])
         family.saw(token)
         for answer in answers:
-            assert isinstance(answer, Tokens) is expected, (family, answer)
-            if isinstance(answer, Tokens):
+            assert isinstance(answer, TokenPair) is expected, (family, answer)
+            if isinstance(answer, TokenPair):
                 known |= server.connections_of(answer)
                 family.tokens.append(answer.refresh_token)
     assert len(known) <= 1, "a second family"

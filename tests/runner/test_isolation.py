@@ -9,11 +9,11 @@ from queue import SimpleQueue
 
 import pytest
 
-from aiwebhook_runner.process import isolation, limits
+from aiwebhook_runner.process import isolation, resource_limits
 from aiwebhook_runner.process.agent_process import AgentProcess, LaunchSpec
 from aiwebhook_runner.process.isolation import AgentUser
-from aiwebhook_runner.process.limits import Excess, Limits, LimitsWatch
 from aiwebhook_runner.process.process_table import descendants, process_table
+from aiwebhook_runner.process.resource_limits import ResourceExcess, ResourceLimits, ResourceWatch
 from aiwebhook_runner.process.workspace import Workspace
 
 as_root = pytest.mark.skipif(
@@ -225,7 +225,7 @@ def test_settings_are_not_written_through_a_link_that_the_agent_made(open_folder
 
 @pytest.mark.req("T4")
 def test_too_much_memory_is_told_with_both_figures(tmp_path: Path) -> None:
-    told: SimpleQueue[Excess] = SimpleQueue()
+    told: SimpleQueue[ResourceExcess] = SimpleQueue()
     hog = "import sys; block = b'x' * 80_000_000; print(flush=True); sys.stdin.read()"
     process = subprocess.Popen(
         [sys.executable, "-c", hog], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -234,11 +234,14 @@ def test_too_much_memory_is_told_with_both_figures(tmp_path: Path) -> None:
     process.stdout.readline()
     others = frozenset(
         row.pid
-        for row in limits.process_table()
+        for row in resource_limits.process_table()
         if row.parent == os.getpid() and row.pid != process.pid
     )
-    watch = LimitsWatch(
-        Limits(memory=50_000_000), folders=lambda: (tmp_path,), spare=lambda: others, tell=told.put
+    watch = ResourceWatch(
+        ResourceLimits(memory=50_000_000),
+        folders=lambda: (tmp_path,),
+        spare=lambda: others,
+        on_excess=told.put,
     )
     watch.start()
     excess = told.get(timeout=30)
@@ -254,7 +257,7 @@ def test_disk_counts_what_is_allocated_once_for_each_file(tmp_path: Path) -> Non
     os.link(tmp_path / "a", tmp_path / "b")
     with (tmp_path / "sparse").open("wb") as file:
         file.truncate(1_000_000_000)
-    assert 1_000_000 <= limits.disk_used([tmp_path]) < 1_100_000
+    assert 1_000_000 <= resource_limits.disk_used([tmp_path]) < 1_100_000
 
 
 @as_root
@@ -274,7 +277,7 @@ def test_what_an_agent_writes_beside_its_workspace_counts_too(
         (shared / "folder" / "file").write_bytes(os.urandom(1_000_000))
         (shared / "link").symlink_to(open_folder)
 
-    used = limits.disk_used(isolation.left_by(user))
+    used = resource_limits.disk_used(isolation.left_by(user))
 
     os.close(user.hold)
     assert 2_000_000 <= used < 2_100_000

@@ -6,7 +6,7 @@ import pytest
 
 from aiwebhook.agents import built_in_manifests, load_manifest, load_manifests
 from aiwebhook.domain.agent import AgentKind, AgentManifest, Compute, ManifestInvalid
-from aiwebhook_runner.process.limits import MIB, Limits
+from aiwebhook_runner.process.resource_limits import MIB, ResourceLimits
 
 KINDS = ", ".join(f'"{kind}"' for kind in AgentKind)
 
@@ -39,8 +39,8 @@ PEAK_MIB = {
     AgentKind.OPENCODE: 498,
 }
 """Resident memory of all processes of a run but supervisor and gateway, counted as the runner does
-(limits.py): the largest of short runs with text, tools and MCP on the scripted provider, with the
-versions of runner/agents, on x86_64, 2026-11-28."""
+(resource_limits.py): the largest of short runs with text, tools and MCP on the scripted provider,
+with the versions of runner/agents, on x86_64, 2026-11-28."""
 TIMES = 4
 """What a long conversation, pages and tools may take beside that."""
 SUPERVISOR_MIB, GATEWAY_MIB = 64, 192
@@ -55,7 +55,7 @@ def test_an_agent_on_a_model_has_room_for_every_cli_it_may_run() -> None:
         if not needed:
             continue
         memory = manifest.compute.memory_mib
-        allowed = Limits.of_compute(memory, 0).memory // MIB
+        allowed = ResourceLimits.of_compute(memory, 0).memory // MIB
         container = memory - GATEWAY_MIB - SUPERVISOR_MIB
         assert min(allowed, container) >= needed, f"{name}: {memory} MiB, needed {needed}"
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiwebhook_agents import researcher
-from aiwebhook_agents.spoken import quoted
+from aiwebhook_agents.phrases import quoted
 from tests.gold.scoring import read_gold
 from tests.gold.test_gold import HELD_OUT, TUNED
 from tests.runner.built_in import any_chunk, any_memory, meeting_chunks, messages

@@ -6,7 +6,7 @@ import pytest
 
 from aiwebhook.domain import run as answered
 from aiwebhook.ports.queue_rows import RunWork
-from aiwebhook_runner.lease.run_input import RunInput, RunInputUnreadable
+from aiwebhook_runner.lease.leased_task import LeasedTask, RunInputUnreadable
 from session_api.run_schemas import RunInputResult
 from tests.runner.fake_runs_api import any_run_input
 
@@ -21,12 +21,12 @@ def test_queue_answer_document_and_runner_have_the_same_fields() -> None:
     wire = names_of(answered.RunInput)
     assert names_of(answered.RunTask) < wire
     assert set(RunInputResult.model_fields) == wire
-    assert names_of(RunInput) == wire
+    assert names_of(LeasedTask) == wire
     assert names_of(RunWork) - {"checkpoint_sha256"} == wire - {"lease_token", "heartbeat_s"}
 
 
 def test_an_older_deployment_is_understood_and_a_newer_one_too() -> None:
-    run = RunInput.from_json(any_run_input(of_tomorrow=1))
+    run = LeasedTask.from_json(any_run_input(of_tomorrow=1))
     assert (run.attempt, run.max_cost_usd, run.repository, run.checkpoint) == (1, None, None, None)
 
 
@@ -35,4 +35,4 @@ def test_an_answer_without_what_a_run_needs_is_none(name: str) -> None:
     answer = any_run_input()
     del answer[name]
     with pytest.raises(RunInputUnreadable):
-        RunInput.from_json(answer)
+        LeasedTask.from_json(answer)

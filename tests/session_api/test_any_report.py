@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aiwebhook.domain.spoken import spoken
+from aiwebhook.domain.say_text import say_text
 from tests.session_api.conftest import ApiDriver
 from tests.support.session_api import Json, Run
 
@@ -122,8 +122,8 @@ def test_any_object_ends_the_task_and_keeps_what_can_be_kept(
     if isinstance(output, dict) and storable(cast("Json", output)):
         assert same(task.get("output", {}), output)
     say = report.get("say")
-    if action == "complete" and isinstance(say, str) and say.isprintable() and spoken(say):
-        assert task["say"] == spoken(say), "the run's own words, as they are spoken"
+    if action == "complete" and isinstance(say, str) and say.isprintable() and say_text(say):
+        assert task["say"] == say_text(say), "the run's own words, as they are spoken"
     if output is not None and not storable(cast("object", output)):
         assert task["notes"]
 

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from aiwebhook.domain.attempt import OVERDUE_ERROR, STALE, UNSTARTED_ERROR
-from aiwebhook.domain.ending import say_of_end
+from aiwebhook.domain.say_ending import say_of_end
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from tests.support.session_api import BRIEF, ApiDriver
 

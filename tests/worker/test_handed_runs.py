@@ -16,14 +16,14 @@ from aiwebhook.client.runs import LeaseState
 from aiwebhook.client.wire import ClientRequest, HttpReply, NotReached
 from aiwebhook.errors import Unavailable
 from aiwebhook_runner.run.delegated_run import LeaseFence
-from aiwebhook_runner.worker.changes import JsonChanges, PlainChanges
 from aiwebhook_runner.worker.child import Child
 from aiwebhook_runner.worker.claims import LONGEST_PAUSE_S, outage_pauses
-from aiwebhook_runner.worker.heart import Heart
+from aiwebhook_runner.worker.heartbeats import HeartbeatLoop
 from aiwebhook_runner.worker.link import Link
 from aiwebhook_runner.worker.room import Room
 from aiwebhook_runner.worker.roster import Roster
 from aiwebhook_runner.worker.stopping import Stopping
+from aiwebhook_runner.worker.worker_log import JsonWorkerLog, PlainWorkerLog
 
 pytestmark = pytest.mark.req("T8")
 
@@ -104,7 +104,7 @@ class Bench:
     clock: FakeClock
     api: FakeApi
     roster: Roster
-    heart: Heart
+    heart: HeartbeatLoop
     told: io.StringIO
 
     def child(self, token: str) -> FakeChild:
@@ -116,10 +116,10 @@ class Bench:
 @pytest.fixture
 def bench() -> Bench:
     clock, api, roster, told = FakeClock(), FakeApi(), Roster(), io.StringIO()
-    changes = JsonChanges("any", told)
-    link = Link("http://any", changes, now=clock.now)
-    heart = Heart(
-        api.client(), "any", roster, link, changes, now=clock.now, awake=lambda: clock.awake
+    log = JsonWorkerLog("any", told)
+    link = Link("http://any", log, now=clock.now)
+    heart = HeartbeatLoop(
+        api.client(), "any", roster, link, log, now=clock.now, awake=lambda: clock.awake
     )
     return Bench(clock, api, roster, heart, told)
 
@@ -227,6 +227,6 @@ def test_the_first_signal_asks_the_second_hurries_the_third_leaves() -> None:
 
 def test_a_sentence_cannot_drive_the_terminal() -> None:
     stream = io.StringIO()
-    PlainChanges(stream).tell("any", "task \x1b[2J\n gone")
+    PlainWorkerLog(stream).write("any", "task \x1b[2J\n gone")
     assert stream.getvalue().count("\n") == 1
     assert "\x1b" not in stream.getvalue()

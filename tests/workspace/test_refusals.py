@@ -11,7 +11,7 @@ from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.repository import Published, Work, WorkspaceFailed
 from aiwebhook_runner.repository.failures import failure_of
 from aiwebhook_runner.repository.git import GitFailed
-from aiwebhook_runner.repository.host_words import MAX_CHARS, host_words
+from aiwebhook_runner.repository.host_message import MAX_CHARS, host_message
 from aiwebhook_runner.repository.work import sentence_of
 from tests.support.git_server import GitHost, git, write_files
 from tests.workspace.conftest import BRANCH, SLUG, TASK, TOKEN, Runs
@@ -201,7 +201,7 @@ def test_every_refusal_has_its_words_and_its_remedy(
     failure = failure_of(GitFailed(("push",), reason="exit", said=said), doing="Pushing x")
     assert failure.error_class is error_class
     assert remedy in str(failure.remedy)
-    words = host_words(said)
+    words = host_message(said)
     assert words
     assert words in str(failure)
     assert failure.cause == words

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiwebhook.commands.catalogue import CATALOGUE, CommandSpec
 from aiwebhook.commands.refusals import example_of
-from aiwebhook.commands.wording import Schema, wanted
+from aiwebhook.commands.schema_wording import Schema, expected
 from session_api.openapi_parts import FIELDS
 
 _GUIDE = "guide.md"
@@ -47,7 +47,7 @@ def _command(spec: CommandSpec) -> str:
 
 def _rule(name: str, field: Schema, schema: Schema) -> str:
     """What a field means, and which values it takes."""
-    rule = _IDS.get(name) or wanted(field, schema)
+    rule = _IDS.get(name) or expected(field, schema)
     meaning = FIELDS.get(name)
     return f"{meaning} {rule[:1].upper()}{rule[1:]}." if meaning else rule
 

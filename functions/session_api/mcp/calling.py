@@ -9,8 +9,8 @@ from aiwebhook.commands.base import CommandRequest, Reply
 from aiwebhook.commands.catalogue import CATALOGUE
 from aiwebhook.commands.envelope import NO_READER
 from aiwebhook.commands.execute import execute
-from aiwebhook.commands.speech import title
 from aiwebhook.domain.idempotency import KEY_LIFE_S
+from aiwebhook.domain.say_phrases import title
 from aiwebhook.errors import AiWebhookError, ConfigurationError, FieldError, NotFound
 from session_api.mcp.acknowledging import acknowledge
 from session_api.mcp.arguments import MAX_WAIT_S, tool_of

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aiwebhook.commands.mcp_tools import LATEST, SESSION
-from aiwebhook.commands.speech import title
 from aiwebhook.domain.repository import repository_fault
+from aiwebhook.domain.say_phrases import title
 from aiwebhook.errors import FieldError, Invalid, NotFound
 from aiwebhook.ids import CLIENT_ID
 from aiwebhook.ports.command_rows import MemoryQuery, Page

@@ -15,8 +15,8 @@ from urllib.parse import urlencode, urlsplit
 
 from aiwebhook import observability
 from aiwebhook.domain.identity import Scope, new_secret
-from aiwebhook.domain.oauth import AuthorizationRequest, OAuthError, Refused, read_request
-from aiwebhook.domain.oauth_client import Client, ClientRefused, redirect_matches, shown_host
+from aiwebhook.domain.oauth import AuthorizationRequest, OAuthError, OAuthRefusal, read_request
+from aiwebhook.domain.oauth_client import ClientRefused, OAuthClient, redirect_matches, shown_host
 from aiwebhook.errors import AiWebhookError
 from aiwebhook.http import Request, Response
 from aiwebhook.problem import status_of
@@ -55,8 +55,8 @@ class _Form:
     resource: str
 
     @property
-    def client(self) -> Client:
-        return Client(
+    def client(self) -> OAuthClient:
+        return OAuthClient(
             client_id=self.client_id, name=self.client_name, redirect_uris=(self.redirect_uri,)
         )
 
@@ -93,7 +93,7 @@ def _show(api: SessionApi, request: Request) -> Response:
         told = "It wants the answer at an address that it has not registered (redirect_uri)."
         return _fault(api, _NOT_CONNECTED, told)
     wanted = read_request(asked, resource=api.oauth.resource)
-    if isinstance(wanted, Refused):
+    if isinstance(wanted, OAuthRefusal):
         back = _answered(
             api,
             redirect_uri,
@@ -117,7 +117,7 @@ def _show(api: SessionApi, request: Request) -> Response:
 
 def _decide(api: SessionApi, request: Request) -> Response:
     given = read_form(request)
-    if isinstance(given, Refused):
+    if isinstance(given, OAuthRefusal):
         return _fault(api, "That was not understood", given.description)
     names = _Form.__dataclass_fields__
     form = _Form(**{name: given.get(name, "") for name in names})
@@ -171,7 +171,7 @@ def _answered(api: SessionApi, redirect_uri: str, state: str, **said: str) -> st
     return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{query}"
 
 
-def _client_host(client: Client, redirect_uri: str) -> str:
+def _client_host(client: OAuthClient, redirect_uri: str) -> str:
     """Who is behind it: the host of its document, or where the answer goes."""
     if client.is_document:
         return urlsplit(client.client_id).hostname or ""

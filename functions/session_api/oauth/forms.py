@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
-from aiwebhook.domain.oauth import OAuthError, Refused
+from aiwebhook.domain.oauth import OAuthError, OAuthRefusal
 from aiwebhook.http import Request, Response
 
 _MAX_FORM = 16 * 1024
@@ -12,7 +12,7 @@ _MAX_FIELDS = 30
 _STATUS = {OAuthError.TEMPORARILY_UNAVAILABLE: 429, OAuthError.INVALID_CLIENT: 401}
 
 
-def read_form(request: Request) -> dict[str, str] | Refused:
+def read_form(request: Request) -> dict[str, str] | OAuthRefusal:
     """The fields of application/x-www-form-urlencoded; none may be there twice (RFC 6749 §3.1)."""
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media != "application/x-www-form-urlencoded":
@@ -34,7 +34,7 @@ def read_form(request: Request) -> dict[str, str] | Refused:
     return fields
 
 
-def refusal(refused: Refused) -> Response:
+def refusal(refused: OAuthRefusal) -> Response:
     """The answer of RFC 6749 §5.2."""
     return Response(
         status=_STATUS.get(refused.error, 400),
@@ -45,5 +45,5 @@ def refusal(refused: Refused) -> Response:
     )
 
 
-def _bad(description: str) -> Refused:
-    return Refused(error=OAuthError.INVALID_REQUEST, description=description)
+def _bad(description: str) -> OAuthRefusal:
+    return OAuthRefusal(error=OAuthError.INVALID_REQUEST, description=description)

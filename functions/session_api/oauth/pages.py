@@ -8,7 +8,7 @@ from html import escape
 
 from aiwebhook.domain.identity import Scope
 from aiwebhook.http import Response
-from session_api.oauth.looks import HEADERS, STYLE
+from session_api.oauth.page_style import HEADERS, STYLE
 
 _CAN = {
     Scope.COMMANDS: (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiwebhook import observability
-from aiwebhook.domain.oauth import OAuthError, Refused
+from aiwebhook.domain.oauth import OAuthError, OAuthRefusal
 from aiwebhook.errors import Invalid, NotJson, UnsupportedMedia
 from aiwebhook.http import Request, Response, json_body
 from aiwebhook.usecases.oauth_clients import register_client
@@ -20,9 +20,11 @@ def register(api: SessionApi, request: Request, _limits: dict[str, str]) -> Resp
     try:
         said = json_body(request)
     except (NotJson, Invalid, UnsupportedMedia) as error:
-        return refusal(Refused(error=OAuthError.INVALID_CLIENT_METADATA, description=error.detail))
+        return refusal(
+            OAuthRefusal(error=OAuthError.INVALID_CLIENT_METADATA, description=error.detail)
+        )
     client = register_client(api.oauth, said, address=request.address)
-    if isinstance(client, Refused):
+    if isinstance(client, OAuthRefusal):
         return refusal(client)
     observability.info("client registered", client_id=client.client_id)
     return Response(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiwebhook import observability
-from aiwebhook.domain.oauth import OAuthError, Refused, TokenOffer
+from aiwebhook.domain.oauth import OAuthError, OAuthRefusal, TokenOffer
 from aiwebhook.http import Request, Response
-from aiwebhook.usecases.oauth_tokens import Tokens, exchange_code, refresh
+from aiwebhook.usecases.oauth_tokens import TokenPair, exchange_code, refresh
 from session_api.oauth.forms import read_form, refusal
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 def token(api: SessionApi, request: Request, _limits: dict[str, str]) -> Response:
     """The tokens, or an error of RFC 6749 §5.2."""
     form = read_form(request)
-    if isinstance(form, Refused):
+    if isinstance(form, OAuthRefusal):
         return refusal(form)
     outcome = _outcome(api, form)
     kind = form.get("grant_type", "")[:40]
-    if isinstance(outcome, Refused):
+    if isinstance(outcome, OAuthRefusal):
         observability.info("tokens refused", grant_type=kind, error=str(outcome.error))
         return refusal(outcome)
     observability.info("tokens issued", grant_type=kind)
@@ -40,17 +40,17 @@ def token(api: SessionApi, request: Request, _limits: dict[str, str]) -> Respons
     )
 
 
-def _outcome(api: SessionApi, form: dict[str, str]) -> Tokens | Refused:
+def _outcome(api: SessionApi, form: dict[str, str]) -> TokenPair | OAuthRefusal:
     needed = {"authorization_code": "code", "refresh_token": "refresh_token"}
     shown = needed.get(form.get("grant_type", ""))
     if shown is None:
-        return Refused(
+        return OAuthRefusal(
             error=OAuthError.UNSUPPORTED_GRANT_TYPE,
             description="grant_type must be authorization_code or refresh_token.",
         )
     for name in ("client_id", shown):
         if not form.get(name):
-            return Refused(error=OAuthError.INVALID_REQUEST, description=f"{name} is missing.")
+            return OAuthRefusal(error=OAuthError.INVALID_REQUEST, description=f"{name} is missing.")
     offer = TokenOffer(
         client_id=form["client_id"],
         resource=form.get("resource"),

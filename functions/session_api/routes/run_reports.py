@@ -24,7 +24,7 @@ from aiwebhook.usecases.save_checkpoint import CheckpointDraft, save_checkpoint
 from session_api import run_schemas as schemas
 from session_api.after_commit import post
 from session_api.answer import Answer, Json
-from session_api.asking import validated
+from session_api.request_arguments import validated
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi

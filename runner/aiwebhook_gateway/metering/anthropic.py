@@ -2,7 +2,7 @@
 docs "Streaming messages" (message_delta.usage) and the SDK's MessageDeltaUsage."""
 
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text
-from aiwebhook_gateway.metering.tally import Stop, Tally, Tokens, fault_of, named, number
+from aiwebhook_gateway.metering.tally import Stop, Tally, TokenCounts, fault_of, named, number
 
 _STOPS = {
     "end_turn": Stop.END,
@@ -52,7 +52,7 @@ def _used(tally: Tally, usage: JsonObject) -> None:
     cached = number(usage, "cache_read_input_tokens", known.cached)
     written = number(usage, "cache_creation_input_tokens", known.cache_write)
     split = as_object(usage.get("cache_creation"))
-    tally.tokens = Tokens(
+    tally.tokens = TokenCounts(
         input=fresh + cached + written,
         cached=cached,
         cache_write=written,

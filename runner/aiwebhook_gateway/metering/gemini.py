@@ -2,7 +2,7 @@
 cached is part of the prompt; thoughts and tools' results are counted beside (UsageMetadata)."""
 
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, objects
-from aiwebhook_gateway.metering.tally import Stop, Tally, Tokens, fault_of, named, number
+from aiwebhook_gateway.metering.tally import Stop, Tally, TokenCounts, fault_of, named, number
 
 _STOPS = {"STOP": Stop.END, "MAX_TOKENS": Stop.MAX_TOKENS}
 _REFUSALS = frozenset(
@@ -40,8 +40,8 @@ def _finished(tally: Tally, reason: str) -> None:
         tally.stop = _STOPS.get(reason, Stop.OTHER)
 
 
-def _tokens(usage: JsonObject) -> Tokens:
+def _tokens(usage: JsonObject) -> TokenCounts:
     prompt = number(usage, "promptTokenCount") + number(usage, "toolUsePromptTokenCount")
     output = number(usage, "candidatesTokenCount") + number(usage, "thoughtsTokenCount")
     cached = min(prompt, number(usage, "cachedContentTokenCount"))
-    return Tokens(input=prompt, cached=cached, output=output)
+    return TokenCounts(input=prompt, cached=cached, output=output)

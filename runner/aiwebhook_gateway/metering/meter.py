@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from aiwebhook_gateway.jsons import as_object, parse
 from aiwebhook_gateway.metering.sse import LONGEST_EVENT, EventSplitter
-from aiwebhook_gateway.metering.tally import Count, Tally, Tokens
+from aiwebhook_gateway.metering.tally import Count, Tally, TokenCounts
 
 _MODEL = re.compile(rb'"model"\s*:\s*"([^"\\]{1,100})"')
 _PRESENTABLE = re.compile(r"[\w.:/@\[\]-]{1,100}", re.ASCII)
@@ -65,12 +65,12 @@ class Meter:
         return name if _PRESENTABLE.fullmatch(name) else ""
 
     @property
-    def tokens(self) -> Tokens:
+    def tokens(self) -> TokenCounts:
         """What the provider has told so far."""
         return self.tally.tokens
 
     @property
-    def estimate(self) -> Tokens:
+    def estimate(self) -> TokenCounts:
         """What it must be at least by now; equal to `tokens` once the answer is complete."""
         told = self.tally.tokens
         if self.tally.complete:

@@ -2,15 +2,15 @@
 writing costs extra and is told (guide "Prompt caching", cache_write_tokens)."""
 
 from aiwebhook_gateway.jsons import JsonObject, as_object
-from aiwebhook_gateway.metering.tally import Tokens, number
+from aiwebhook_gateway.metering.tally import TokenCounts, number
 
 
-def tokens(usage: JsonObject, given: str, made: str) -> Tokens:
+def tokens(usage: JsonObject, given: str, made: str) -> TokenCounts:
     """`given` and `made` are this API's names for the input's and the output's count."""
     details = as_object(usage.get(f"{given}_details"))
     total = number(usage, given)
     cached = min(total, number(details, "cached_tokens"))
-    return Tokens(
+    return TokenCounts(
         input=total,
         cached=cached,
         cache_write=min(total - cached, number(details, "cache_write_tokens")),

@@ -2,7 +2,7 @@
 
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, objects
 from aiwebhook_gateway.metering import openai_usage
-from aiwebhook_gateway.metering.tally import Stop, Tally, Tokens, fault_of, named
+from aiwebhook_gateway.metering.tally import Stop, Tally, TokenCounts, fault_of, named
 
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
 _CALLS = ("function_call", "custom_tool_call", "local_shell_call", "shell_call", "apply_patch_call")
@@ -34,7 +34,7 @@ def _ended(tally: Tally, response: JsonObject) -> None:
         tally.tokens = openai_usage.tokens(usage, "input_tokens", "output_tokens")
         tally.complete = True
     elif response.get("status") in ("queued", "in_progress"):
-        tally.tokens = Tokens(output=_IN_BACKGROUND)
+        tally.tokens = TokenCounts(output=_IN_BACKGROUND)
     if response.get("error"):
         tally.fault = fault_of(response.get("error"))
     tally.stop = _stop(response)

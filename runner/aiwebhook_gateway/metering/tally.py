@@ -24,7 +24,7 @@ class Stop(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tokens:
+class TokenCounts:
     """Counts of one or many answers. Input counts everything: fresh, cached and written."""
 
     input: int = 0
@@ -35,8 +35,8 @@ class Tokens:
     output: int = 0
     """With the reasoning."""
 
-    def __add__(self, other: "Tokens") -> "Tokens":
-        return Tokens(
+    def __add__(self, other: "TokenCounts") -> "TokenCounts":
+        return TokenCounts(
             input=self.input + other.input,
             cached=self.cached + other.cached,
             cache_write=self.cache_write + other.cache_write,
@@ -58,7 +58,7 @@ class Tally:
     """The state of one answer."""
 
     model: str = ""
-    tokens: Tokens = field(default_factory=Tokens)
+    tokens: TokenCounts = field(default_factory=TokenCounts)
     characters: int = 0
     """Of text, reasoning and arguments that passed: what is left to go by when the end is cut."""
     complete: bool = False

@@ -12,21 +12,21 @@ from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters.contract import (
     Adapter,
     AgentCannotStart,
+    CliTurn,
     Launch,
     ModelAccess,
     OutputReader,
     ProcessEnd,
-    Turn,
 )
 
 __all__ = [
     "Adapter",
     "AgentCannotStart",
+    "CliTurn",
     "Launch",
     "ModelAccess",
     "OutputReader",
     "ProcessEnd",
-    "Turn",
     "adapter_for",
 ]
 

@@ -22,10 +22,10 @@ from aiwebhook_runner.output.messages import (
     AgentError,
     AgentMessage,
     AgentResult,
+    AgentText,
     FileChanged,
     LogLine,
     ReportedUsage,
-    Said,
     SessionStarted,
     Thinking,
     ToolCall,
@@ -119,7 +119,7 @@ class ClaudeCodeReader:
                     yield Thinking()
                 case "text" if of_main and as_text(block.get("text")).strip():
                     self._said = as_text(block.get("text"))
-                    yield Said(text=self._said)
+                    yield AgentText(text=self._said)
                 case "tool_use" | "server_tool_use":
                     yield self._call(block)
                 case _:

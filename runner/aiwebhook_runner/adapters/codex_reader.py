@@ -13,11 +13,11 @@ from aiwebhook_runner.jsons import JsonObject, decode_object
 from aiwebhook_runner.output.cli_output import answer
 from aiwebhook_runner.output.messages import (
     AgentMessage,
+    AgentText,
     FileChanged,
     LogLine,
     Progress,
     ReportedUsage,
-    Said,
     SessionStarted,
     Thinking,
     ToolCall,
@@ -100,7 +100,7 @@ class CodexReader:
         match as_text(item.get("type")):
             case "agent_message" if ended and as_text(item.get("text")).strip():
                 self._text = as_text(item.get("text"))
-                yield Said(text=self._text)
+                yield AgentText(text=self._text)
             case "reasoning" if ended:
                 yield Thinking()
             case "todo_list":

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.jsons import JsonObject, encode
-from aiwebhook_runner.lease.run_input import RunInput
+from aiwebhook_runner.lease.leased_task import LeasedTask
 from aiwebhook_runner.output.messages import AgentMessage
 from aiwebhook_runner.process.agent_process import LaunchSpec
 from aiwebhook_runner.process.workspace import Workspace
@@ -32,7 +32,7 @@ class ModelAccess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class CliTurn:
     """One start of the CLI: the task itself, or a follow-up in the same conversation."""
 
     number: int
@@ -47,11 +47,11 @@ class Turn:
 class Launch:
     """Everything an adapter may use. `environment` is scrubbed, with the declared secrets in it."""
 
-    run: RunInput
+    run: LeasedTask
     context: JsonObject
     workspace: Workspace
     environment: Mapping[str, str] = field(repr=False)
-    turn: Turn
+    turn: CliTurn
     model: ModelAccess | None = None
     """None for kinds that talk to no model."""
 

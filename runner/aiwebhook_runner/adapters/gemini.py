@@ -33,10 +33,10 @@ from aiwebhook_runner.output.cli_output import answer
 from aiwebhook_runner.output.messages import (
     AgentError,
     AgentMessage,
+    AgentText,
     FileChanged,
     LogLine,
     ReportedUsage,
-    Said,
     SessionStarted,
     ToolCall,
     ToolResult,
@@ -223,10 +223,10 @@ class GeminiReader:
             message = as_text(as_object(result.get("error")).get("message")) or self._complaint
             yield _failed(message or last_line(end.stderr_tail), end.exit_code)
 
-    def _said(self) -> Iterable[Said]:
+    def _said(self) -> Iterable[AgentText]:
         text, self._text = self._text, ""
         if text.strip():
-            yield Said(text=text.strip())
+            yield AgentText(text=text.strip())
 
     def _called(self, event: JsonObject) -> ToolCall:
         call_id, name = as_text(event.get("tool_id")), as_text(event.get("tool_name"))

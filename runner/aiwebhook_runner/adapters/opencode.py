@@ -32,9 +32,9 @@ from aiwebhook_runner.jsons import JsonObject, decode_object
 from aiwebhook_runner.output.cli_output import answer
 from aiwebhook_runner.output.messages import (
     AgentMessage,
+    AgentText,
     FileChanged,
     ReportedUsage,
-    Said,
     SessionStarted,
     ToolCall,
     ToolResult,
@@ -187,7 +187,7 @@ class OpencodeReader:
         match event.get("type"):
             case "text":
                 self._text = as_text(part.get("text"))
-                yield Said(text=self._text.strip())
+                yield AgentText(text=self._text.strip())
             case "tool_use":
                 self._text = ""
                 yield from _tool(part)

@@ -7,7 +7,7 @@ from aiwebhook.client.runs import TaskMessage
 from aiwebhook.domain.agent import AgentManifest
 from aiwebhook_runner.adapters.cli_json import as_objects, as_text
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.lease.run_input import RunInput
+from aiwebhook_runner.lease.leased_task import LeasedTask
 
 MAX_CONVERSATION_CHARS = 80_000
 """About 20,000 tokens; the newest are kept, since a task refers to what was just said."""
@@ -50,7 +50,7 @@ def brief(manifest: AgentManifest, *, schema_in_words: bool) -> str:
 
 
 def first_prompt(
-    run: RunInput,
+    run: LeasedTask,
     context: JsonObject,
     follow_ups: Sequence[TaskMessage] = (),
     *,
@@ -77,7 +77,7 @@ def follow_up_prompt(follow_ups: Sequence[TaskMessage]) -> str:
     return f"# The person adds\n\n{_messages(follow_ups)}\n"
 
 
-def resumed_prompt(run: RunInput, follow_ups: Sequence[TaskMessage] = ()) -> str:
+def resumed_prompt(run: LeasedTask, follow_ups: Sequence[TaskMessage] = ()) -> str:
     """Turn 1 of an attempt that has both the conversation and the work of a lost one."""
     parts = [f"# Go on\n\n{INTERRUPTED}\n\n{run.description or ''}"]
     if follow_ups:

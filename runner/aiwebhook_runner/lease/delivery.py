@@ -20,7 +20,7 @@ from aiwebhook.domain.run_report import repair_artifact
 from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper
-from aiwebhook_runner.lease.retry import Refused, call_until_answered
+from aiwebhook_runner.lease.retry import RequestRefused, call_until_answered
 from aiwebhook_runner.lease.terminal_write import report_of, small_enough
 from aiwebhook_runner.output.messages import Artifact
 from aiwebhook_runner.output.outcome import Completed, Failed
@@ -69,7 +69,7 @@ class Delivery:
             return self._fail(body)
         try:
             return self._until_answered(lambda: self._lease.report("complete", body))
-        except Refused as exc:
+        except RequestRefused as exc:
             # A server that takes any report does not do this; an older one may.
             self._log.warning("result_refused", reason=str(exc))
             return self._fail(
@@ -87,7 +87,7 @@ class Delivery:
     def _fail(self, body: JsonObject) -> str:
         try:
             return self._until_answered(lambda: self._lease.report("fail", body))
-        except Refused as exc:
+        except RequestRefused as exc:
             # Better a failure without its output than a run that is taken for lost.
             self._log.warning("report_refused", reason=str(exc))
             known = ("error_class", "message", "remedy", "retryable")
@@ -112,7 +112,7 @@ class Delivery:
         """An artifact that cannot be had costs no result: it is left out, and noted."""
         try:
             self._store(artifact, own_file, pointer, notes)
-        except (Refused, OSError, ValueError) as exc:
+        except (RequestRefused, OSError, ValueError) as exc:
             self._log.warning("artifact_left_out", name=artifact.name)
             notes.add(pointer, f"was left out ({artifact.name:.80}): {exc}")
             return False

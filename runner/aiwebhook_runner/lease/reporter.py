@@ -16,7 +16,7 @@ from aiwebhook_runner.lease.retry import (
     LONGEST_DELAY_S,
     Deadline,
     GaveUp,
-    Refused,
+    RequestRefused,
     call_until_answered,
 )
 
@@ -107,7 +107,7 @@ class EventReporter:
                 self._send(first_no, batch)
             except LeaseLost as exc:
                 return self._keeper.report_lost(str(exc))
-            except Refused as exc:
+            except RequestRefused as exc:
                 self._log.warning("events_refused", reason=str(exc), count=len(batch))
             except GaveUp:
                 return None

@@ -18,7 +18,7 @@ class GaveUp(Exception):
     """The call did not succeed in the time it had; the cause is the last error."""
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """The request itself is wrong: repeating it cannot help. The cause is the error."""
 
 
@@ -46,7 +46,7 @@ def call_until_answered(
             raise
         except AiWebhookError as exc:
             if not exc.retryable:
-                raise Refused(exc.detail) from exc
+                raise RequestRefused(exc.detail) from exc
             delay = exc.retry_after_s if exc.retry_after_s is not None else next(delays)
             delay = min(delay, LONGEST_DELAY_S)
             left = within_s()

@@ -36,7 +36,7 @@ _NO_SUCCESS = {
 SILENCE = frozenset({StopReason.SILENT_START, StopReason.SILENT})
 
 
-def second_opinion(outcome: Outcome, stopped: StopReason | None, usage: JsonObject) -> Outcome:
+def reconcile_usage(outcome: Outcome, stopped: StopReason | None, usage: JsonObject) -> Outcome:
     """The outcome of one turn, corrected. Why we ourselves stopped an agent stays as it is, but
     that a silence may have a cause which the gateway knows."""
     match outcome:

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
 from aiwebhook_runner.output.messages import AgentMessage, AgentResult, FileChanged, SessionStarted
-from aiwebhook_runner.output.speech import followed_by, own_words, spoken
+from aiwebhook_runner.output.say_answer import answer_summary, followed_by, say_of_answer
 
 MAX_FILES = 200
 _FENCED = re.compile(r"(?s)```(?:json|JSON)?[ \t]*\n(.*?)```")
@@ -65,7 +65,7 @@ class SchemaBroken(ValueError):
 
 def answer(text: str) -> AgentResult:
     """A final text in words; a schema's fields are added by whoever knows the schema."""
-    return AgentResult(output={"text": text}, say=spoken(text) or None)
+    return AgentResult(output={"text": text}, say=say_of_answer(text) or None)
 
 
 def run_output(
@@ -75,12 +75,14 @@ def run_output(
     text = str(result.output.get("text") or "")
     told = story.as_output()
     if not schema:
-        return {"text": text, **told}, _said(result.say or spoken(text), story)
+        return {"text": text, **told}, _said(result.say or say_of_answer(text), story)
     found = _conforming(text, schema)
     output = {"text": text, **told, **found}
     if _breach_of(schema, output):
         output = found  # the schema wants nothing beside its own fields
-    return output, _said(spoken(own_words(found)) or result.say or spoken(text), story)
+    return output, _said(
+        say_of_answer(answer_summary(found)) or result.say or say_of_answer(text), story
+    )
 
 
 def _said(words: str, story: RunStory) -> str | None:

@@ -9,11 +9,11 @@ from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.output.messages import (
     AgentMessage,
     AgentResult,
+    AgentText,
     FileChanged,
     LogLine,
     Progress,
     Question,
-    Said,
     Thinking,
     ToolCall,
     ToolResult,
@@ -34,7 +34,7 @@ class AgentEvent:
 EventOf: TypeAlias = Callable[[AgentMessage], AgentEvent | None]
 
 _TOLD: dict[type[object], str] = {
-    Said: "message",
+    AgentText: "message",
     Thinking: "thinking",
     ToolCall: "tool_call",
     ToolResult: "tool_result",

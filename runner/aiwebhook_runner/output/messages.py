@@ -33,7 +33,7 @@ class SessionStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class AgentText:
     """Text of the model for people, whole."""
 
     text: str
@@ -145,7 +145,7 @@ AgentMessage: TypeAlias = (
     Progress
     | LogLine
     | SessionStarted
-    | Said
+    | AgentText
     | Thinking
     | ToolCall
     | ToolResult

@@ -9,9 +9,9 @@ from aiwebhook_runner.repository.address import RepositoryAccess
 from aiwebhook_runner.repository.checkpoint import Saved
 from aiwebhook_runner.repository.failures import WorkspaceFailed
 from aiwebhook_runner.repository.git import IDENTITY_ENVIRONMENT
-from aiwebhook_runner.repository.limits import WorkspaceLimits
 from aiwebhook_runner.repository.run_workspace import RunWorkspace, WorkspaceOptions
 from aiwebhook_runner.repository.work import FileChange, Published, Work
+from aiwebhook_runner.repository.workspace_limits import WorkspaceLimits
 
 __all__ = [
     "IDENTITY_ENVIRONMENT",

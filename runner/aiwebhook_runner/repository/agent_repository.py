@@ -51,7 +51,7 @@ class Worktree:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class UntrustedState:
     """Nothing of it is believed before git has read the commits."""
 
     head: str | None = None
@@ -66,7 +66,7 @@ class Seen:
     """rebase, merge, cherry-pick or revert."""
 
 
-def look(git: Git, work: Path) -> Seen:
+def read_untrusted(git: Git, work: Path) -> UntrustedState:
     """As much as can be seen within ASK_S."""
     folder = work / ".git"
     git = replace(
@@ -79,9 +79,9 @@ def look(git: Git, work: Path) -> Seen:
         told = git.text("rev-parse", "--git-path", "objects", "--git-path", "index")
         objects, _, index = told.partition("\n")
     except GitFailed:
-        return Seen()
+        return UntrustedState()
     folder = (work / objects).parent  # .git itself may be a file that says where it is
-    seen = Seen(head=_head(git), objects=objects, index=work / index)
+    seen = UntrustedState(head=_head(git), objects=objects, index=work / index)
     with suppress(GitFailed):
         lines, fetched = lines_of_refs(
             git.text("for-each-ref", "--format=%(objectname) %(refname)")
@@ -108,7 +108,7 @@ def _head(git: Git) -> str | None:
     return None
 
 
-def _with_logs(seen: Seen, folder: Path, user: AgentUser | None) -> Seen:
+def _with_logs(seen: UntrustedState, folder: Path, user: AgentUser | None) -> UntrustedState:
     with acting_as(user):
         unfinished = next(
             (what for name, what in _UNFINISHED.items() if os.path.lexists(folder / name)), None

@@ -14,16 +14,16 @@ from pathlib import Path
 from aiwebhook_runner.process.isolation import acting_as
 from aiwebhook_runner.repository.agent_repository import (
     MAX_WORKTREES,
-    Seen,
+    UntrustedState,
     Worktree,
     first_line,
-    look,
+    read_untrusted,
 )
 from aiwebhook_runner.repository.files import Files
 from aiwebhook_runner.repository.git import Git, GitFailed
 from aiwebhook_runner.repository.layout import EMPTY_TREE
-from aiwebhook_runner.repository.limits import WorkspaceLimits
 from aiwebhook_runner.repository.lines import MAX_LINES, Graph, Kind, Line
+from aiwebhook_runner.repository.workspace_limits import WorkspaceLimits
 
 LEFTOVERS = "Changes that the agent had not committed"
 MAX_COMPARED = 50
@@ -50,7 +50,7 @@ class Search:
     """For one snapshot: its `head`, and `commit` that holds the files as well. Use once."""
 
     git: Git
-    seen: Seen
+    seen: UntrustedState
     base: str
     head: str
     commit: str
@@ -228,7 +228,7 @@ class Search:
         git = self._looking_at(folder, f"submodule-{number}")
         before = EMPTY_TREE
         if os.path.lexists(folder / ".git"):  # it was fetched
-            objects = look(replace(self.git, environment={}), folder).objects
+            objects = read_untrusted(replace(self.git, environment={}), folder).objects
             alternates = f"{git.environment[ALTERNATES]}:{objects}"
             self.git = replace(
                 self.git, environment={**self.git.environment, ALTERNATES: alternates}

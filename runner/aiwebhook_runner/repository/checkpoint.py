@@ -54,7 +54,7 @@ def pack(
     data: JsonObject,
     *,
     bundles: Iterable[Path],
-    state: "State",
+    state: "CliState",
     user: AgentUser | None,
 ) -> None:
     """Replaces the archive, at once. Raises TooLarge, and leaves no new file then."""
@@ -80,7 +80,7 @@ def pack(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class CliState:
     """The CLI's own files. To be read with the agent's rights."""
 
     home: Path

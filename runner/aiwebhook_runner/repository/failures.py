@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.repository.git import NOT_STARTED, GitFailed
-from aiwebhook_runner.repository.host_words import host_words, shown
+from aiwebhook_runner.repository.host_message import host_message, shown
 
 
 class WorkspaceFailed(Exception):
@@ -242,7 +242,7 @@ def failure_of(failed: GitFailed, *, doing: str) -> WorkspaceFailed:
             remedy="Use a smaller repository, or a ref with less in it.",
             retryable=False,
         )
-    words = host_words(failed.said)
+    words = host_message(failed.said)
     of_host = f"{words} {' '.join(_STATUS.findall(failed.said))}"
     sign = _first(_OF_HOST, of_host) or _first(_OF_GIT, failed.said)
     if sign is None:

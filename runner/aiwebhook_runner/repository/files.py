@@ -15,7 +15,7 @@ from pathlib import Path
 from aiwebhook_runner.jsons import cleaned_text
 from aiwebhook_runner.process.isolation import acting_as
 from aiwebhook_runner.repository.git import Git, GitFailed
-from aiwebhook_runner.repository.limits import MIB, WorkspaceLimits
+from aiwebhook_runner.repository.workspace_limits import MIB, WorkspaceLimits
 
 SOME_PASSED_OVER = 1
 """What `git add --ignore-errors` exits with; its index holds the others then."""

@@ -17,7 +17,7 @@ from typing import IO
 from aiwebhook.domain.plain_text import plain_text
 from aiwebhook_runner.output.redaction import MASK
 from aiwebhook_runner.process.isolation import AgentUser
-from aiwebhook_runner.repository.limits import MIB
+from aiwebhook_runner.repository.workspace_limits import MIB
 
 READ_BYTES = 256 * 1024
 LOOK_S = 0.25

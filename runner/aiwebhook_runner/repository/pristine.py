@@ -13,8 +13,8 @@ from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.repository.failures import WorkspaceFailed
 from aiwebhook_runner.repository.git import Git, GitFailed
 from aiwebhook_runner.repository.layout import START, Layout, write_start
-from aiwebhook_runner.repository.limits import WorkspaceLimits
 from aiwebhook_runner.repository.remote import BASE
+from aiwebhook_runner.repository.workspace_limits import WorkspaceLimits
 
 OURS = "refs/aiwebhook/"
 RESULT = "refs/aiwebhook/work"

@@ -10,7 +10,7 @@ from aiwebhook.client.wire import ClientRequest, HttpReply, Wire, WireError
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.repository.failures import WorkspaceFailed, remedy_for
-from aiwebhook_runner.repository.host_words import shown
+from aiwebhook_runner.repository.host_message import shown
 
 API_VERSION = "2022-11-28"
 TIMEOUT_S = 20.0

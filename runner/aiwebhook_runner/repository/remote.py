@@ -7,7 +7,7 @@ from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.repository.address import RepositoryAddress, fit_ref
 from aiwebhook_runner.repository.failures import WorkspaceFailed, failure_of
 from aiwebhook_runner.repository.git import EMAIL, Git, GitFailed, bytes_below
-from aiwebhook_runner.repository.limits import WorkspaceLimits
+from aiwebhook_runner.repository.workspace_limits import WorkspaceLimits
 
 BASE = "refs/aiwebhook/base"
 THEIRS = "refs/aiwebhook/theirs"

@@ -16,18 +16,17 @@ from pathlib import Path
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.lease.run_input import RepositoryRequest
+from aiwebhook_runner.lease.leased_task import RepositoryRequest
 from aiwebhook_runner.process.isolation import AgentUser
 from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.repository import checkpoint
 from aiwebhook_runner.repository.address import RepositoryAccess, RepositoryAddress, address_of
 from aiwebhook_runner.repository.bundles import Needs, Snapshot
-from aiwebhook_runner.repository.checkpoint import CheckpointTooLarge, Saved, State, Unreadable
+from aiwebhook_runner.repository.checkpoint import CheckpointTooLarge, CliState, Saved, Unreadable
 from aiwebhook_runner.repository.clone import Checkout, populate
 from aiwebhook_runner.repository.failures import WorkspaceFailed, described_as
 from aiwebhook_runner.repository.git import NOT_STARTED, Git, GitFailed, never
 from aiwebhook_runner.repository.layout import START
-from aiwebhook_runner.repository.limits import WorkspaceLimits
 from aiwebhook_runner.repository.lines import OWN_REFS, Kind, restored_refs
 from aiwebhook_runner.repository.pristine import HEAD, RESULT, Pristine
 from aiwebhook_runner.repository.remote import SHA, Remote, Wanted
@@ -40,6 +39,7 @@ from aiwebhook_runner.repository.work import (
     Work,
     changes_in,
 )
+from aiwebhook_runner.repository.workspace_limits import WorkspaceLimits
 
 _UNFIT_IN_BRANCH = re.compile(r":|\.(?=\.|lock$|$)")
 """Of what an id may hold (aiwebhook.ids), git takes this in no name of a branch."""
@@ -256,7 +256,7 @@ class RunWorkspace:
         has put away for now: they stay as last committed. Raises WorkspaceFailed."""
         deadline = time.monotonic() + (within_s or self._limits.checkpoint_s)
         limit = self._limits.max_checkpoint_bytes
-        state = State(home=self._folders.home, paths=state_paths, limit=limit)
+        state = CliState(home=self._folders.home, paths=state_paths, limit=limit)
         wanted = self._wanted(limit=limit, deadline=deadline, may_choose=False)
         bundled = self._bundled(user, wanted, untouched=untouched)
         with described_as("Saving a checkpoint"):
@@ -277,7 +277,7 @@ class RunWorkspace:
                 return Saved(data=_without_session(data))
 
     def _pack(
-        self, data: JsonObject, bundles: tuple[Path, ...], state: State, user: AgentUser | None
+        self, data: JsonObject, bundles: tuple[Path, ...], state: CliState, user: AgentUser | None
     ) -> Saved:
         archive = self._folders.root / "checkpoint.tar.gz"
         none = replace(state, paths=())

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from aiwebhook_runner.jsons import cleaned_text
-from aiwebhook_runner.repository.agent_repository import Seen, look
+from aiwebhook_runner.repository.agent_repository import UntrustedState, read_untrusted
 from aiwebhook_runner.repository.beside import ALTERNATES, LEFTOVERS, Search
 from aiwebhook_runner.repository.bundles import (
     Needs,
@@ -28,9 +28,9 @@ from aiwebhook_runner.repository.bundles import (
 from aiwebhook_runner.repository.files import MAX_TOLD, Added, Files
 from aiwebhook_runner.repository.git import Git, GitFailed
 from aiwebhook_runner.repository.layout import EMPTY_TREE, START, Layout
-from aiwebhook_runner.repository.limits import WorkspaceLimits
 from aiwebhook_runner.repository.lines import choose
 from aiwebhook_runner.repository.pristine import Pristine
+from aiwebhook_runner.repository.workspace_limits import WorkspaceLimits
 
 _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tsymlinks = true\n"
 _RAW = "* -text -filter -ident -working-tree-encoding\n"
@@ -61,7 +61,7 @@ class WorkFolder:
         """
         if self.work.is_symlink() or not self.work.is_dir():
             raise GitFailed(("add",), reason="exit", said="the work folder is no folder any more")
-        seen = look(replace(self.git, deadline=wanted.deadline), self.work)
+        seen = read_untrusted(replace(self.git, deadline=wanted.deadline), self.work)
         base, head = wanted.base, seen.head
         if head == base == START and self._is_empty() and _nothing_beside(seen, {base}):
             return Snapshot(head=base, commit=base, unfinished=seen.unfinished)
@@ -118,7 +118,7 @@ class WorkFolder:
                 os.chown(Path(parent, name), user.uid, user.gid, follow_symlinks=False)
             os.chown(parent, user.uid, user.gid)
 
-    def _take(self, git: Git, head: str, wanted: Needs, seen: Seen) -> Snapshot:
+    def _take(self, git: Git, head: str, wanted: Needs, seen: UntrustedState) -> Snapshot:
         head, tree_of_head = _commit_and_tree(git, head)
         if tree_of_head != EMPTY_TREE:
             git.text("read-tree", head)
@@ -137,7 +137,7 @@ class WorkFolder:
             unfinished=seen.unfinished,
         )
 
-    def _add_files(self, git: Git, base: str, seen: Seen) -> Added:
+    def _add_files(self, git: Git, base: str, seen: UntrustedState) -> Added:
         return Files(
             folder=self.work,
             limits=self.limits,
@@ -146,7 +146,7 @@ class WorkFolder:
             worktrees=frozenset(worktree.folder for worktree in seen.worktrees),
         ).add_to(git)
 
-    def _heed_index(self, git: Git, seen: Seen) -> tuple[str, ...]:
+    def _heed_index(self, git: Git, seen: UntrustedState) -> tuple[str, ...]:
         """What the agent's index alone knows: unmerged paths, which are returned, and files that
         a sparse checkout has removed, which are not deleted."""
         if seen.index is None:
@@ -180,7 +180,7 @@ class WorkFolder:
         self,
         git: Git,
         wanted: Needs,
-        seen: Seen,
+        seen: UntrustedState,
         snapshot: Snapshot,
         files: tuple[IO[bytes], IO[bytes]],
     ) -> Snapshot:
@@ -213,7 +213,7 @@ class WorkFolder:
             told = dict.fromkeys(cleaned_text(name) for name in lost)
             return replace(result, lost=tuple(told)[:MAX_TOLD])
 
-    def _search(self, git: Git, wanted: Needs, seen: Seen, snapshot: Snapshot) -> Search:
+    def _search(self, git: Git, wanted: Needs, seen: UntrustedState, snapshot: Snapshot) -> Search:
         return Search(
             git=git,
             seen=seen,
@@ -231,7 +231,7 @@ class WorkFolder:
         return False
 
 
-def _nothing_beside(seen: Seen, known: set[str]) -> bool:
+def _nothing_beside(seen: UntrustedState, known: set[str]) -> bool:
     lines = (*seen.lines, *seen.reflog.left)
     return not seen.worktrees and all(line.commit in known for line in lines)
 

@@ -12,7 +12,7 @@ from aiwebhook_runner.output.redaction import Redactor
 from aiwebhook_runner.output.transcript import Transcript
 from aiwebhook_runner.process.agent_process import AgentProcess, LaunchSpec
 from aiwebhook_runner.run.run_scope import RunScope
-from aiwebhook_runner.watching.agent_limits import Patience
+from aiwebhook_runner.watching.agent_limits import SilenceLimit
 from aiwebhook_runner.watching.listener import OutputListener
 from aiwebhook_runner.watching.watch import AgentWatch, KillLadder
 
@@ -31,7 +31,7 @@ class TurnRules:
     event_of: EventOf = protocol_event
     on_message: Callable[[AgentMessage], None] = _nobody
     on_start: Callable[[AgentProcess], None] = _nobody
-    patience: Patience | None = None
+    silence_limit: SilenceLimit | None = None
     spare: frozenset[int] = field(default_factory=frozenset[int])
     """Children of ours that are no part of the agent."""
 
@@ -53,7 +53,11 @@ def run_turn(
     scope.keeper.on_beat = process.reap_orphans
     rules.on_start(process)
     watch = AgentWatch(
-        process, inbox, timeout_s=rules.timeout_s, ladder=rules.ladder, patience=rules.patience
+        process,
+        inbox,
+        timeout_s=rules.timeout_s,
+        ladder=rules.ladder,
+        silence_limit=rules.silence_limit,
     )
     exit_code = watch.until_gone()
     listener.finish()
@@ -71,7 +75,7 @@ def run_turn(
 
 
 def _listener(scope: RunScope, reader: OutputReader, rules: TurnRules) -> OutputListener:
-    patience = rules.patience
+    silence_limit = rules.silence_limit
     return OutputListener(
         reader,
         scope.reporter,
@@ -79,6 +83,6 @@ def _listener(scope: RunScope, reader: OutputReader, rules: TurnRules) -> Output
         redact=rules.redact,
         event_of=rules.event_of,
         work=scope.workspace.work,
-        on_bytes=(lambda _data: patience.heard()) if patience else _nobody,
+        on_bytes=(lambda _data: silence_limit.saw_output()) if silence_limit else _nobody,
         on_message=rules.on_message,
     )

@@ -23,7 +23,7 @@ from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
 from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.inbox import Inbox
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper, Pace
-from aiwebhook_runner.lease.run_input import RunInput, RunInputUnreadable
+from aiwebhook_runner.lease.leased_task import LeasedTask, RunInputUnreadable
 from aiwebhook_runner.run.leased_run import LeasedRunSupervision
 from aiwebhook_runner.settings import RunnerSettings
 from aiwebhook_runner.wakeful import wakeful_now
@@ -122,7 +122,7 @@ def run_delegated(words: BinaryIO, *, config: Path | None) -> RunExitCode:
     """Carry out the run; `config` is the worker's own configuration, which agent `local` obeys."""
     try:
         given = decode_object(words.readline())
-        run = RunInput.from_json(given)
+        run = LeasedTask.from_json(given)
     except (NotJsonObject, RunInputUnreadable) as exc:
         JsonLog(service="runner").warning("run_input_unreadable", reason=str(exc))
         return RunExitCode.MISUSED
@@ -142,7 +142,7 @@ def run_delegated(words: BinaryIO, *, config: Path | None) -> RunExitCode:
 
 def _supervise(
     given: JsonObject,
-    run: RunInput,
+    run: LeasedTask,
     log: JsonLog,
     *,
     words: BinaryIO,

@@ -11,8 +11,8 @@ from aiwebhook.errors import LeaseLost
 from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.lease.drain import Drain
-from aiwebhook_runner.lease.retry import Deadline, GaveUp, Refused, call_until_answered
-from aiwebhook_runner.lease.run_input import RunInput, RunInputUnreadable
+from aiwebhook_runner.lease.leased_task import LeasedTask, RunInputUnreadable
+from aiwebhook_runner.lease.retry import Deadline, GaveUp, RequestRefused, call_until_answered
 from aiwebhook_runner.process.hardening import harden_supervisor
 from aiwebhook_runner.run.leased_run import LeasedRunSupervision
 from aiwebhook_runner.settings import RunnerSettings, SettingsMissing, forget_own_secrets
@@ -50,8 +50,8 @@ class Supervisor:
         self._drain.install()
         try:
             lease = self._start()
-            run = RunInput.from_json(lease.input)
-        except (Refused, LeaseLost, RunInputUnreadable) as exc:
+            run = LeasedTask.from_json(lease.input)
+        except (RequestRefused, LeaseLost, RunInputUnreadable) as exc:
             self._log.warning("start_refused", reason=str(exc))
             return RunExitCode.REFUSED
         except GaveUp as exc:

@@ -14,9 +14,9 @@ from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.lease.delivery import Delivery
 from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper, OwnLease, Pace
+from aiwebhook_runner.lease.leased_task import LeasedTask
 from aiwebhook_runner.lease.reporter import EventReporter
-from aiwebhook_runner.lease.retry import Deadline, GaveUp, Refused
-from aiwebhook_runner.lease.run_input import RunInput
+from aiwebhook_runner.lease.retry import Deadline, GaveUp, RequestRefused
 from aiwebhook_runner.output.outcome import (
     Abandoned,
     Completed,
@@ -25,7 +25,7 @@ from aiwebhook_runner.output.outcome import (
     Released,
     StopReason,
 )
-from aiwebhook_runner.output.speech import followed_by
+from aiwebhook_runner.output.say_answer import followed_by
 from aiwebhook_runner.output.transcript import Transcript
 from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.run.agent_work import AgentWork, work_for
@@ -46,7 +46,7 @@ class LeasedRunSupervision:
         self,
         *,
         settings: RunnerSettings,
-        run: RunInput,
+        run: LeasedTask,
         lease: Run,
         log: JsonLog,
         drain: Drain,
@@ -88,7 +88,7 @@ class LeasedRunSupervision:
         except LeaseLost as exc:
             scope.log.warning("lease_lost", reason=str(exc))
             return RunExitCode.LEASE_LOST
-        except Refused as exc:
+        except RequestRefused as exc:
             scope.log.warning("outcome_refused", reason=str(exc))
             return RunExitCode.REFUSED
         except GaveUp as exc:
@@ -114,7 +114,7 @@ class LeasedRunSupervision:
         except AgentCannotStart as exc:
             refused = Failed(error_class=exc.error_class, message=str(exc), remedy=exc.remedy)
             return refused, Transcript()
-        except Refused as exc:
+        except RequestRefused as exc:
             message = f"The session could not be read: {exc}"
             return Failed(error_class=ErrorClass.CONTEXT, message=message), Transcript()
         except GaveUp:
@@ -171,5 +171,5 @@ class LeasedRunSupervision:
         scope = self._scope
         try:
             return len(scope.until_stop_requested(lambda: scope.lease.messages(after=seen)))
-        except (Refused, GaveUp):
+        except (RequestRefused, GaveUp):
             return 0

@@ -28,9 +28,9 @@ from aiwebhook_runner.output.outcome import (
 )
 from aiwebhook_runner.output.redaction import Redactor
 from aiwebhook_runner.output.transcript import Transcript
-from aiwebhook_runner.process.limits import Limits
+from aiwebhook_runner.process.resource_limits import ResourceLimits
 from aiwebhook_runner.repository import WorkspaceFailed
-from aiwebhook_runner.run.publish_result import take_home
+from aiwebhook_runner.run.publish_result import publish_result
 from aiwebhook_runner.run.run_scope import RunScope
 from aiwebhook_runner.run.turns import Conversation, Means
 from aiwebhook_runner.run.workbench import Workbench
@@ -161,7 +161,7 @@ class ModelRun:
             redact=self._redactor(door),
             spare=self._gateway.own_processes,
             story=self._story,
-            limits=Limits.of_compute(scope.run.agent.compute.memory_mib, DISK_MIB),
+            limits=ResourceLimits.of_compute(scope.run.agent.compute.memory_mib, DISK_MIB),
         )
         self._conversation = Conversation(means, resume=resume)
         door.meter(self._metered)
@@ -255,7 +255,7 @@ class ModelRun:
             self._bench.save(self._checkpoint_data())
         if isinstance(outcome, Released):
             return outcome
-        return take_home(self._begun.means, replace(outcome, usage=usage), transcript)
+        return publish_result(self._begun.means, replace(outcome, usage=usage), transcript)
 
     def _checkpoint_data(self) -> JsonObject:
         return {

@@ -5,7 +5,7 @@ from dataclasses import replace
 from aiwebhook.domain.agent_kind import AgentKind
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.ids import new_uuid
-from aiwebhook_runner.adapters import Launch, Turn
+from aiwebhook_runner.adapters import CliTurn, Launch
 from aiwebhook_runner.output.outcome import Failed, Outcome, Released, judge
 from aiwebhook_runner.output.redaction import Redactor
 from aiwebhook_runner.output.transcript import Transcript
@@ -50,7 +50,7 @@ class PlainRun:
             environment=scope.agent_environment(),
             context=scope.context(),
             workspace=scope.workspace,
-            turn=Turn(number=1, prompt=scope.run.description or "", session_id=new_uuid()),
+            turn=CliTurn(number=1, prompt=scope.run.description or "", session_id=new_uuid()),
         )
         rules = TurnRules(
             redact=Redactor(scope.secrets().values()),

@@ -26,7 +26,7 @@ from aiwebhook_runner.run.turns import Means
 TITLE_CHARS = 72
 
 
-def take_home(
+def publish_result(
     means: Means, outcome: Completed | Failed, transcript: Transcript
 ) -> Completed | Failed:
     """The outcome with files, workspace and patch; published only if it is a success. A failure

@@ -15,9 +15,9 @@ from aiwebhook_runner.adapters import Adapter, AgentCannotStart, adapter_for
 from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper
+from aiwebhook_runner.lease.leased_task import LeasedTask
 from aiwebhook_runner.lease.reporter import EventReporter
 from aiwebhook_runner.lease.retry import Deadline, call_until_answered
-from aiwebhook_runner.lease.run_input import RunInput
 from aiwebhook_runner.output.outcome import StopReason
 from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.settings import RunnerSettings
@@ -44,7 +44,7 @@ class RunScope:
     """One run, its lease, and how to speak of it."""
 
     settings: RunnerSettings
-    run: RunInput
+    run: LeasedTask
     lease: Run
     log: JsonLog
     drain: Drain

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from aiwebhook.ids import new_uuid
-from aiwebhook_runner.adapters import Adapter, Launch, Turn
+from aiwebhook_runner.adapters import Adapter, CliTurn, Launch
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease.inbox import StopRequested
 from aiwebhook_runner.model.model_door import ModelDoor
-from aiwebhook_runner.model.reconcile_usage import second_opinion
+from aiwebhook_runner.model.reconcile_usage import reconcile_usage
 from aiwebhook_runner.output.cli_output import RunStory
 from aiwebhook_runner.output.events import model_event
 from aiwebhook_runner.output.messages import AgentMessage
@@ -18,11 +18,11 @@ from aiwebhook_runner.output.redaction import Redactor
 from aiwebhook_runner.output.transcript import Transcript
 from aiwebhook_runner.process.agent_process import AgentProcess
 from aiwebhook_runner.process.isolation import left_by, write_settings
-from aiwebhook_runner.process.limits import Excess, Limits, LimitsWatch
+from aiwebhook_runner.process.resource_limits import ResourceExcess, ResourceLimits, ResourceWatch
 from aiwebhook_runner.run.agent_turn import TurnRules, run_turn
 from aiwebhook_runner.run.run_scope import RunScope
 from aiwebhook_runner.run.workbench import Workbench
-from aiwebhook_runner.watching.agent_limits import Patience, TurnCounter
+from aiwebhook_runner.watching.agent_limits import SilenceLimit, TurnLimit
 from aiwebhook_runner.watching.watch import KillLadder
 
 HAND_BACK_S = 4.5
@@ -41,7 +41,7 @@ class Means:
     redact: Redactor
     spare: frozenset[int]
     story: RunStory
-    limits: Limits = field(default_factory=Limits)
+    limits: ResourceLimits = field(default_factory=ResourceLimits)
 
 
 class Conversation:
@@ -57,10 +57,10 @@ class Conversation:
         """Of the model, by the gateway, at the end of the last turn."""
         self._now = now
         self._ends_at = now() + scope.run.timeout_s
-        self._counter = TurnCounter(scope.run.agent.max_turns)
+        self._counter = TurnLimit(scope.run.agent.max_turns)
         self._session_id = new_uuid()
         self._resume = resume
-        self._patience: Patience | None = None
+        self._silence_limit: SilenceLimit | None = None
         self._tokens: tuple[object, object] = (0, 0)
 
     def take(self, prompt: str, data: Callable[[], JsonObject]) -> tuple[Outcome, Transcript]:
@@ -73,7 +73,7 @@ class Conversation:
             context=means.context,
             workspace=scope.workspace,
             environment=self._environment(),
-            turn=Turn(
+            turn=CliTurn(
                 number=story.turns,
                 prompt=prompt,
                 session_id=self._session_id,
@@ -84,7 +84,7 @@ class Conversation:
         with means.bench.set_aside():
             spec = replace(means.adapter.launch(launch), user=means.bench.user)
             write_settings(scope.workspace.home, spec.files, spec.user)
-            watch = self._limits_watch()
+            watch = self._resource_watch()
             try:
                 rules = self._rules(watch, data)
                 ending, transcript = run_turn(scope, spec, means.adapter.reader(), rules)
@@ -92,9 +92,9 @@ class Conversation:
                 watch.close()
         self._resume = story.session_id or self._resume
         self.usage = means.door.settled()
-        self._look_for_life(self.usage)  # these tokens are no sign of the next turn's life
+        self._watch_gateway_tokens(self.usage)  # these tokens are no sign of the next turn's life
         outcome = judge(ending, transcript)
-        return second_opinion(outcome, ending.stopped, self.usage), transcript
+        return reconcile_usage(outcome, ending.stopped, self.usage), transcript
 
     def metered(self, usage: JsonObject) -> None:
         """The gateway's usage as it changes: tokens are a sign of life, requests are none; and a
@@ -102,24 +102,24 @@ class Conversation:
         if usage.get("budget_exceeded") is True:
             detail = "The money for this run is spent."
             self.means.scope.drain.inbox.put(StopRequested(reason=StopReason.BUDGET, detail=detail))
-        self._look_for_life(usage)
+        self._watch_gateway_tokens(usage)
 
-    def _look_for_life(self, usage: JsonObject) -> None:
+    def _watch_gateway_tokens(self, usage: JsonObject) -> None:
         tokens = (usage.get("input_tokens"), usage.get("output_tokens"))
-        if tokens != self._tokens and self._patience is not None:
+        if tokens != self._tokens and self._silence_limit is not None:
             self._tokens = tokens
-            self._patience.saw_model_activity()
+            self._silence_limit.saw_model_activity()
 
-    def _rules(self, watch: LimitsWatch, data: Callable[[], JsonObject]) -> TurnRules:
+    def _rules(self, watch: ResourceWatch, data: Callable[[], JsonObject]) -> TurnRules:
         scope = self.means.scope
         manifest = scope.run.agent
-        patience = Patience(first_output_s=manifest.first_output_s, idle_s=manifest.idle_s)
-        self._patience = patience
+        silence_limit = SilenceLimit(first_output_s=manifest.first_output_s, idle_s=manifest.idle_s)
+        self._silence_limit = silence_limit
 
-        def heard(message: AgentMessage) -> None:
-            patience.consider(message)
+        def on_message(message: AgentMessage) -> None:
+            silence_limit.observe(message)
             self.means.story.hear(message)
-            if stop := self._counter.consider(message):
+            if stop := self._counter.observe(message):
                 scope.drain.inbox.put(stop)
 
         def started(process: AgentProcess) -> None:
@@ -135,9 +135,9 @@ class Conversation:
                 within_s=lambda: scope.drain.deadline.left_s() - HAND_BACK_S,
             ),
             event_of=model_event,
-            on_message=heard,
+            on_message=on_message,
             on_start=started,
-            patience=patience,
+            silence_limit=silence_limit,
             spare=self.means.spare,
         )
 
@@ -145,18 +145,18 @@ class Conversation:
         user = {"USER": "agent", "LOGNAME": "agent"} if self.means.bench.user else {}
         return {**self.means.scope.agent_environment(), **user}
 
-    def _limits_watch(self) -> LimitsWatch:
+    def _resource_watch(self) -> ResourceWatch:
         means = self.means
         inbox = means.scope.drain.inbox
 
-        def tell(excess: Excess) -> None:
+        def stop_for(excess: ResourceExcess) -> None:
             reason = StopReason.OOM if excess.what == "memory" else StopReason.DISK
             inbox.put(StopRequested(reason=reason, detail=str(excess)))
 
         user, root = means.bench.user, means.scope.workspace.root
-        return LimitsWatch(
+        return ResourceWatch(
             means.limits,
             folders=lambda: (root, *(left_by(user) if user else ())),
             spare=lambda: means.spare,
-            tell=tell,
+            on_excess=stop_for,
         )

@@ -9,7 +9,7 @@ from aiwebhook.client.contents import download, put
 from aiwebhook.errors import LeaseLost, Unavailable
 from aiwebhook_runner.adapters import AgentCannotStart
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.lease.retry import GaveUp, Refused
+from aiwebhook_runner.lease.retry import GaveUp, RequestRefused
 from aiwebhook_runner.process.agent_process import AgentProcess
 from aiwebhook_runner.process.isolation import AgentUser, remove_left_by
 from aiwebhook_runner.repository import (
@@ -100,7 +100,7 @@ class Workbench:
             if gone is None or not gone.is_set():
                 self._store(saved)
                 scope.log.info("checkpoint_saved", bytes=saved.size)
-        except (WorkspaceFailed, Refused, GaveUp, OSError) as exc:
+        except (WorkspaceFailed, RequestRefused, GaveUp, OSError) as exc:
             scope.log.warning("checkpoint_not_saved", reason=str(exc))
         except LeaseLost as exc:
             scope.keeper.report_lost(str(exc))

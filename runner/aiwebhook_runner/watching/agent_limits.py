@@ -9,9 +9,9 @@ from aiwebhook_runner.output.messages import (
     AgentError,
     AgentMessage,
     AgentResult,
+    AgentText,
     LogLine,
     Progress,
-    Said,
     SessionStarted,
     Thinking,
     ToolCall,
@@ -23,7 +23,7 @@ NOT_OF_THE_MODEL = (SessionStarted, LogLine, Progress)
 """What a CLI prints although no model answers: its banner, its retries."""
 
 
-class Patience:
+class SilenceLimit:
     """How long one process may be silent. Until the model shows a first sign of life, the CLI's
     own chatter does not count: all four print a banner at once and may then wait for ever.
     Afterwards every byte counts, because a build in the agent's shell may be quiet for minutes.
@@ -41,32 +41,32 @@ class Patience:
         self._first_output_s = first_output_s
         self._idle_s = idle_s
         self._now = now
-        self._heard_at = now()
+        self._last_sign_at = now()
         self._model_spoke = False
 
-    def heard(self) -> None:
+    def saw_output(self) -> None:
         """The process printed something."""
-        self._heard_at = self._now() if self._model_spoke else self._heard_at
+        self._last_sign_at = self._now() if self._model_spoke else self._last_sign_at
 
     def saw_model_activity(self) -> None:
         """The model shows signs of life: a message of its own, or tokens at the gateway."""
         self._model_spoke = True
-        self._heard_at = self._now()
+        self._last_sign_at = self._now()
 
-    def consider(self, message: AgentMessage) -> None:
+    def observe(self, message: AgentMessage) -> None:
         """Whether a message is one of the model's."""
         if not isinstance(message, NOT_OF_THE_MODEL):
             self.saw_model_activity()
 
-    def start_again(self) -> None:
+    def restart(self) -> None:
         """We were asleep ourselves: what the process said meanwhile is still to be read."""
-        self._heard_at = self._now()
+        self._last_sign_at = self._now()
 
     def ends_at(self) -> float:
         """When silence becomes too long, should nothing be heard."""
-        return self._heard_at + (self._idle_s if self._model_spoke else self._first_output_s)
+        return self._last_sign_at + (self._idle_s if self._model_spoke else self._first_output_s)
 
-    def look_at(self) -> float:
+    def check_at(self) -> float:
         """When to ask again: the first word of the model may bring the end nearer."""
         return min(self.ends_at(), self._now() + self._idle_s)
 
@@ -81,7 +81,7 @@ class Patience:
         return StopRequested(reason=StopReason.SILENT_START, detail=detail)
 
 
-class TurnCounter:
+class TurnLimit:
     """Counts the model's answers over all processes of a run.
 
     One answer is what comes between two results of tools: thinking, text, calls of tools. The
@@ -95,10 +95,10 @@ class TurnCounter:
         self._open = False
         self.count = 0
 
-    def consider(self, message: AgentMessage) -> StopRequested | None:
+    def observe(self, message: AgentMessage) -> StopRequested | None:
         """The word to stop, once the limit is passed."""
         match message:
-            case Said() | Thinking() | ToolCall():
+            case AgentText() | Thinking() | ToolCall():
                 if not self._open:
                     self._open = True
                     self.count += 1

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from aiwebhook_runner.lease.inbox import AgentExited, Inbox, StopRequested
 from aiwebhook_runner.output.outcome import StopReason
-from aiwebhook_runner.watching.agent_limits import Patience
+from aiwebhook_runner.watching.agent_limits import SilenceLimit
 
 AT_ONCE = frozenset({StopReason.LEASE_LOST, StopReason.BAD_OUTPUT, StopReason.API_SILENT})
 """No grace: another attempt may already be at work, or the agent floods us."""
@@ -55,13 +55,13 @@ class AgentWatch:
         *,
         timeout_s: float,
         ladder: KillLadder,
-        patience: Patience | None = None,
+        silence_limit: SilenceLimit | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._process = process
         self._inbox = inbox
         self._ladder = ladder
-        self._patience = patience
+        self._silence_limit = silence_limit
         self._now = now
         self._timeout_at = now() + timeout_s
         self._kill_at: float | None = None
@@ -89,16 +89,16 @@ class AgentWatch:
                 timeout=None if wake_at is None else max(wake_at - self._now(), 0)
             )
         except Empty:
-            if wake_at is not None and self._now() - wake_at > OVERSLEPT_S and self._patience:
-                self._patience.start_again()
+            if wake_at is not None and self._now() - wake_at > OVERSLEPT_S and self._silence_limit:
+                self._silence_limit.restart()
             return None
 
     def _wake_at(self) -> float | None:
         if self.stopped is not None:
             return self._kill_at
-        if self._patience is None:
+        if self._silence_limit is None:
             return self._timeout_at
-        return min(self._timeout_at, self._patience.look_at())
+        return min(self._timeout_at, self._silence_limit.check_at())
 
     def _stop(self, asked: StopRequested) -> None:
         at_once = asked.reason in AT_ONCE
@@ -122,7 +122,7 @@ class AgentWatch:
             self._climb()
         elif self._now() >= self._timeout_at:
             self._stop(StopRequested(reason=StopReason.TIMEOUT))
-        elif self._patience is not None and (silence := self._patience.verdict()):
+        elif self._silence_limit is not None and (silence := self._silence_limit.verdict()):
             self._stop(silence)
 
     def _kill(self) -> None:

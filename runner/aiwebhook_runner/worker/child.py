@@ -15,7 +15,7 @@ from aiwebhook.client import Run
 from aiwebhook.sealed import SEALED, seal
 from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object, encode
-from aiwebhook_runner.lease.run_input import RunInput
+from aiwebhook_runner.lease.leased_task import LeasedTask
 
 HANGS_S = 1_200.0
 """Beyond the task's own timeout: to prepare, and to bring the result home through an outage. A
@@ -33,7 +33,7 @@ class Child:
         self,
         *,
         lease: Run,
-        run: RunInput,
+        run: LeasedTask,
         environment: Mapping[str, str],
         config: Path | None,
         now: Callable[[], float] = time.monotonic,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from aiwebhook.client import Run
 from aiwebhook.errors import AiWebhookError
-from aiwebhook_runner.worker.facts import Claimed, ClaimsEnded, Inbox
+from aiwebhook_runner.worker.inbox import Claimed, ClaimsEnded, Inbox
 from aiwebhook_runner.worker.link import Link
 from aiwebhook_runner.worker.room import Room
 

@@ -4,17 +4,15 @@ import threading
 from collections.abc import Callable
 
 from aiwebhook_runner.wakeful import wakeful_now
-from aiwebhook_runner.worker.changes import Changes
+from aiwebhook_runner.worker.worker_log import WorkerLog
 
 
 class Link:
     """Told by every thread that speaks with the deployment."""
 
-    def __init__(
-        self, url: str, changes: Changes, *, now: Callable[[], float] = wakeful_now
-    ) -> None:
+    def __init__(self, url: str, log: WorkerLog, *, now: Callable[[], float] = wakeful_now) -> None:
         self._url = url
-        self._changes = changes
+        self._log = log
         self._now = now
         self._lock = threading.Lock()
         self._up: bool | None = None
@@ -45,7 +43,7 @@ class Link:
             sentence = (
                 f"connected to {self._url}" if first else f"connected again after {away_s:.0f} s"
             )
-            self._changes.tell("connected", sentence, url=self._url)
+            self._log.write("connected", sentence, url=self._url)
 
     def failed(self, reason: str) -> None:
         """A call was not, or was refused."""
@@ -54,4 +52,4 @@ class Link:
             if before is not False:
                 self._down_since = self._now()
         if before is not False:
-            self._changes.tell("disconnected", f"{reason} Trying again.", reason=reason)
+            self._log.write("disconnected", f"{reason} Trying again.", reason=reason)

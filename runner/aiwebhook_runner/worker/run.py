@@ -11,7 +11,6 @@ from aiwebhook.errors import AiWebhookError, Forbidden
 from aiwebhook.sealed import close_to_others
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.process.hardening import harden_supervisor
-from aiwebhook_runner.worker.changes import Changes, JsonChanges, PlainChanges
 from aiwebhook_runner.worker.claims import words_of
 from aiwebhook_runner.worker.health import HealthServer
 from aiwebhook_runner.worker.link import Link
@@ -26,6 +25,7 @@ from aiwebhook_runner.worker.programs import (
 )
 from aiwebhook_runner.worker.settings import forget_key, is_set, search_path, state_folder
 from aiwebhook_runner.worker.work import Worker
+from aiwebhook_runner.worker.worker_log import JsonWorkerLog, PlainWorkerLog, WorkerLog
 
 LOCAL = "local"
 CLAIM_GRACE_S = 10.0
@@ -47,28 +47,26 @@ def run_worker(asked: WorkerOptions) -> None:
 
 
 def _work(asked: WorkerOptions) -> None:
-    changes: Changes = JsonChanges(asked.name) if asked.json else PlainChanges()
-    link = Link(asked.url, changes)
+    log: WorkerLog = JsonWorkerLog(asked.name) if asked.json else PlainWorkerLog()
+    link = Link(asked.url, log)
     with _client(asked) as client:
-        options, registration = _ready(asked, client, link, changes)
+        options, registration = _ready(asked, client, link, log)
         forget_key()
         harden_supervisor()
-        worker = Worker(
-            options, client=client, link=link, changes=changes, registration=registration
-        )
+        worker = Worker(options, client=client, link=link, log=log, registration=registration)
         worker.listen_to_signals()
         health = HealthServer(options.health_port, worker.look)
         health.start()
         agents = ", ".join(f"{agent} ({n})" for agent, n in options.concurrency.items())
-        changes.tell(
+        log.write(
             "waiting",
             f"worker {options.name} waits for {agents}; health: {health.url}",
             health=health.url,
             concurrency=dict(options.concurrency),
         )
-        refusal = worker.run(lambda: _reload(options, changes))
+        refusal = worker.run(lambda: _reload(options, log))
         health.close()
-        changes.tell("stopped", "stopped")
+        log.write("stopped", "stopped")
     if refusal is not None:
         raise WorkerRefused(refusal)
 
@@ -82,7 +80,7 @@ def _client(asked: WorkerOptions) -> Client:
 
 
 def _ready(
-    asked: WorkerOptions, client: Client, link: Link, changes: Changes
+    asked: WorkerOptions, client: Client, link: Link, log: WorkerLog
 ) -> tuple[WorkerOptions, JsonObject]:
     """The options with resolved names, and what the worker tells of itself."""
     try:
@@ -101,7 +99,7 @@ def _ready(
     if not is_set("AIWEBHOOK_GATEWAY_URL"):  # a gateway that is there has keys of its own
         require_keys(served, is_set)
     if LOCAL in served and not load_rules(asked.config).rules:
-        changes.tell("nothing_allowed", "local allows nothing: no rule in its configuration")
+        log.write("nothing_allowed", "local allows nothing: no rule in its configuration")
     options = replace(asked, concurrency=dict(zip(served, asked.concurrency.values(), strict=True)))
     return options, {
         "version": _version(),
@@ -122,15 +120,15 @@ def _agents(client: Client) -> dict[str, JsonObject] | None:
     return {str(agent["agent_name"]): agent for agent in found}
 
 
-def _reload(options: WorkerOptions, changes: Changes) -> None:
+def _reload(options: WorkerOptions, log: WorkerLog) -> None:
     """Each action reads the configuration anew; SIGHUP says whether it can be read."""
     try:
         rules = load_rules(options.config)
     except WorkerConfigInvalid as exc:
-        changes.tell("config_invalid", f"{exc.detail}; local refuses everything until it is fixed")
+        log.write("config_invalid", f"{exc.detail}; local refuses everything until it is fixed")
         return
     sentence = f"configuration read: {len(rules.rules)} rules of local"
-    changes.tell("config_read", sentence, rules=len(rules.rules))
+    log.write("config_read", sentence, rules=len(rules.rules))
 
 
 def _version() -> str:

@@ -8,7 +8,7 @@ from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.domain.notes import Notes
 from aiwebhook.errors import LeaseLost
 from aiwebhook_runner.exits import RunExitCode
-from aiwebhook_runner.lease.retry import Deadline, GaveUp, Refused, call_until_answered
+from aiwebhook_runner.lease.retry import Deadline, GaveUp, RequestRefused, call_until_answered
 from aiwebhook_runner.lease.terminal_write import report_of
 from aiwebhook_runner.output.outcome import Failed
 from aiwebhook_runner.output.transcript import Transcript
@@ -26,7 +26,7 @@ def settle(child: Child, exit_code: int, give_up: threading.Event) -> str:
     word, tell = _decide(child, exit_code)
     try:
         call_until_answered(tell, give_up=give_up, within_s=Deadline(WITHIN_S).left_s)
-    except (LeaseLost, Refused):
+    except (LeaseLost, RequestRefused):
         return "no longer ours"
     except GaveUp:
         return "lost; it runs again when its lease has ended"

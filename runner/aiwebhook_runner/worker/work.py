@@ -10,12 +10,18 @@ from types import FrameType
 from aiwebhook.client import Client, Run
 from aiwebhook.errors import AiWebhookError
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.lease.run_input import RunInput, RunInputUnreadable
-from aiwebhook_runner.worker.changes import Changes
+from aiwebhook_runner.lease.leased_task import LeasedTask, RunInputUnreadable
 from aiwebhook_runner.worker.child import Child
 from aiwebhook_runner.worker.claims import ClaimLoop
-from aiwebhook_runner.worker.facts import Claimed, ClaimsEnded, Fact, Inbox, RunOver, SignalCame
-from aiwebhook_runner.worker.heart import Heart
+from aiwebhook_runner.worker.heartbeats import HeartbeatLoop
+from aiwebhook_runner.worker.inbox import (
+    Claimed,
+    ClaimsEnded,
+    Inbox,
+    RunOver,
+    SignalReceived,
+    WorkerEvent,
+)
 from aiwebhook_runner.worker.link import Link
 from aiwebhook_runner.worker.options import WorkerOptions
 from aiwebhook_runner.worker.room import Room
@@ -23,6 +29,7 @@ from aiwebhook_runner.worker.roster import Roster
 from aiwebhook_runner.worker.settings import run_environment
 from aiwebhook_runner.worker.settle import settle
 from aiwebhook_runner.worker.stopping import Stopping
+from aiwebhook_runner.worker.worker_log import WorkerLog
 
 
 class Worker:
@@ -34,17 +41,17 @@ class Worker:
         *,
         client: Client,
         link: Link,
-        changes: Changes,
+        log: WorkerLog,
         registration: JsonObject,
     ) -> None:
         self._options = options
         self._client = client
         self._link = link
-        self._changes = changes
+        self._log = log
         self._registration = registration
         self._inbox: Inbox = SimpleQueue()
         self._roster = Roster()
-        self._heart = Heart(client, options.name, self._roster, link, changes)
+        self._heart = HeartbeatLoop(client, options.name, self._roster, link, log)
         self._environment = run_environment(options.url)
         self._stopping = Stopping(options.drain_s)
         self._leave = threading.Event()
@@ -64,7 +71,7 @@ class Worker:
             loop.start()
         while not self._done():
             fact = self._next_fact()
-            if isinstance(fact, SignalCame) and fact.number == signal.SIGHUP:
+            if isinstance(fact, SignalReceived) and fact.number == signal.SIGHUP:
                 on_reload()
             else:
                 self._act(fact)
@@ -123,15 +130,15 @@ class Worker:
         )
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        self._inbox.put(SignalCame(number=number))
+        self._inbox.put(SignalReceived(number=number))
 
-    def _next_fact(self) -> Fact | None:
+    def _next_fact(self) -> WorkerEvent | None:
         try:
             return self._inbox.get(timeout=self._stopping.wake_in_s())
         except Empty:
             return None
 
-    def _act(self, fact: Fact | None) -> None:
+    def _act(self, fact: WorkerEvent | None) -> None:
         match fact:
             case Claimed():
                 self._start(fact)
@@ -144,7 +151,7 @@ class Worker:
                 if refusal is not None:
                     self._refusal = refusal
                     self._close_claims()
-            case SignalCame():
+            case SignalReceived():
                 self._stop()
             case None:
                 self._hand_back()
@@ -166,7 +173,7 @@ class Worker:
                     if running
                     else "stopping: waiting for the last answer; a second signal does not wait"
                 )
-                self._changes.tell("draining", sentence, running=running)
+                self._log.write("draining", sentence, running=running)
             case 2:
                 self._hand_back()
             case _:
@@ -178,7 +185,7 @@ class Worker:
         children = self._roster.children()
         if children:
             sentence = f"handing {len(children)} back"
-            self._changes.tell("handing_back", sentence, running=len(children))
+            self._log.write("handing_back", sentence, running=len(children))
         for child in children:
             child.send("drain")
 
@@ -188,10 +195,10 @@ class Worker:
 
     def _start(self, claimed: Claimed) -> None:
         try:
-            run = RunInput.from_json(claimed.lease.input)
+            run = LeasedTask.from_json(claimed.lease.input)
         except RunInputUnreadable as exc:
             # A newer server's: the lease runs out, and a newer worker may take it.
-            self._changes.tell("unreadable", f"a task could not be read: {exc}")
+            self._log.write("unreadable", f"a task could not be read: {exc}")
             claimed.room.give()
             return
         if self._stopping.asked:
@@ -213,16 +220,16 @@ class Worker:
             on_exit=lambda code: self._end(child, claimed.room, code),
         )
         name = f"{run.task_id} ({run.agent.name})"
-        self._changes.tell(
+        self._log.write(
             "started", f"{name} started", task_id=run.task_id, agent=run.agent.name, pid=child.pid
         )
 
-    def _release(self, lease: Run, run: RunInput) -> None:
+    def _release(self, lease: Run, run: LeasedTask) -> None:
         try:
             lease.release()
         except AiWebhookError as exc:
             reason = f"{run.task_id} could not be handed back: {exc}"
-            self._changes.tell("not_released", reason, task_id=run.task_id)
+            self._log.write("not_released", reason, task_id=run.task_id)
 
     def _end(self, child: Child, room: Room, exit_code: int) -> None:
         """In the child's thread: afterwards nothing of the run is left to do."""
@@ -232,7 +239,7 @@ class Worker:
         self._roster.remove(child)
         took_s = time.monotonic() - started
         name = f"{child.run.task_id} ({child.run.agent.name})"
-        self._changes.tell(
+        self._log.write(
             "ended",
             f"{name} {became} after {took_s:.1f} s",
             task_id=child.run.task_id,

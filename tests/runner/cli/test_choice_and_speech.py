@@ -8,11 +8,11 @@ import pytest
 
 from aiwebhook.domain.agent import AgentKind, AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook.domain.spoken import LONGEST_CHARS
+from aiwebhook.domain.say_text import LONGEST_CHARS
 from aiwebhook_runner.adapters import AgentCannotStart
 from aiwebhook_runner.adapters.cli_kinds import installed_version
 from aiwebhook_runner.model.model_choice import choose
-from aiwebhook_runner.output.speech import spoken
+from aiwebhook_runner.output.say_answer import say_of_answer
 
 pytestmark = pytest.mark.req("T4", "T5")
 
@@ -112,12 +112,12 @@ def test_what_is_missing_is_named_with_its_remedy(
     ],
 )
 def test_an_answer_is_made_fit_to_be_spoken(text: str, said: str) -> None:
-    assert spoken(text) == said
+    assert say_of_answer(text) == said
 
 
 def test_what_is_said_ends_with_a_sentence_and_is_no_more_than_a_breath() -> None:
-    assert spoken("A sentence of six words here. " * 40).endswith("here.")
-    assert len(spoken("A sentence of six words here. " * 40)) <= LONGEST_CHARS
-    endless = spoken("word " * 200)
+    assert say_of_answer("A sentence of six words here. " * 40).endswith("here.")
+    assert len(say_of_answer("A sentence of six words here. " * 40)) <= LONGEST_CHARS
+    endless = say_of_answer("word " * 200)
     assert endless.endswith(" …")
     assert len(endless) <= LONGEST_CHARS

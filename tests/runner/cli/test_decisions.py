@@ -8,11 +8,11 @@ import pytest
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.lease.inbox import AgentExited, StopRequested
-from aiwebhook_runner.model.reconcile_usage import second_opinion
+from aiwebhook_runner.model.reconcile_usage import reconcile_usage
 from aiwebhook_runner.output.messages import (
     AgentMessage,
+    AgentText,
     LogLine,
-    Said,
     SessionStarted,
     Thinking,
     ToolCall,
@@ -20,12 +20,12 @@ from aiwebhook_runner.output.messages import (
 )
 from aiwebhook_runner.output.outcome import Completed, Ending, Failed, Outcome, StopReason, judge
 from aiwebhook_runner.output.transcript import Transcript
-from aiwebhook_runner.watching.agent_limits import Patience, TurnCounter
+from aiwebhook_runner.watching.agent_limits import SilenceLimit, TurnLimit
 from aiwebhook_runner.watching.watch import AgentWatch, KillLadder
 
 pytestmark = pytest.mark.req("T4", "T6")
 
-SAID = Said(text="any")
+SAID = AgentText(text="any")
 CALL = ToolCall(call_id="1", name="Bash", summary="ls")
 CAME = ToolResult(call_id="1", ok=True, summary="ok")
 
@@ -105,16 +105,16 @@ def test_a_lost_lease_climbs_no_ladder() -> None:
     assert watch.stopped is stops[1]
 
 
-def patience(clock: Clock, **seconds: float) -> Patience:
-    return Patience(**({"first_output_s": 10, "idle_s": 20} | seconds), now=clock)
+def silence_limit(clock: Clock, **seconds: float) -> SilenceLimit:
+    return SilenceLimit(**({"first_output_s": 10, "idle_s": 20} | seconds), now=clock)
 
 
 def test_a_model_that_never_speaks_is_given_up_although_its_cli_chatters() -> None:
     clock = Clock()
-    waiting = patience(clock)
-    waiting.consider(SessionStarted(session_id="any"))
-    waiting.consider(LogLine(message="retry 1 of 3"))
-    watch, process, _ = watched(clock, 10, 5, 5, GONE, patience=waiting)
+    waiting = silence_limit(clock)
+    waiting.observe(SessionStarted(session_id="any"))
+    waiting.observe(LogLine(message="retry 1 of 3"))
+    watch, process, _ = watched(clock, 10, 5, 5, GONE, silence_limit=waiting)
     assert watch.stopped is not None
     assert watch.stopped.reason is StopReason.SILENT_START
     assert process.done[0] == "interrupt"
@@ -122,11 +122,11 @@ def test_a_model_that_never_speaks_is_given_up_although_its_cli_chatters() -> No
 
 def test_a_word_of_the_model_starts_the_longer_patience() -> None:
     clock = Clock()
-    waiting = patience(clock)
-    waiting.consider(SAID)
+    waiting = silence_limit(clock)
+    waiting.observe(SAID)
     clock.now += 19
     assert waiting.verdict() is None
-    waiting.heard()
+    waiting.saw_output()
     clock.now += 19
     assert waiting.verdict() is None
     clock.now += 1
@@ -146,7 +146,7 @@ def test_a_machine_that_slept_does_not_take_its_own_silence_for_the_agents() -> 
         inbox,
         timeout_s=10_000,
         ladder=KillLadder(grace_s=5, interrupt_first=True),
-        patience=patience(clock),
+        silence_limit=silence_limit(clock),
         now=clock,
     )
     watch.until_gone()
@@ -172,9 +172,9 @@ def test_a_clock_that_jumped_past_the_timeout_ends_the_run() -> None:
 def test_what_stands_between_two_results_of_tools_is_one_turn(
     messages: list[AgentMessage], count: int
 ) -> None:
-    counter = TurnCounter(0)
+    counter = TurnLimit(0)
     for message in messages:
-        assert counter.consider(message) is None
+        assert counter.observe(message) is None
     assert counter.count == count
 
 
@@ -212,14 +212,14 @@ EXPIRED = {"last_error": {"status": 403, "error_class": "lost", "message": "Leas
 def test_the_gateways_word_corrects_that_of_the_cli(
     outcome: Outcome, stopped: StopReason | None, usage: dict[str, object], error_class: ErrorClass
 ) -> None:
-    corrected = second_opinion(outcome, stopped, usage)
+    corrected = reconcile_usage(outcome, stopped, usage)
     assert isinstance(corrected, Failed)
     assert corrected.error_class is error_class
 
 
 def test_a_success_that_the_gateway_saw_end_well_stays_one() -> None:
     usage: dict[str, object] = {"last_stop": "end", "last_error": OVERLOADED["last_error"]}
-    assert second_opinion(completed(), None, usage) == completed()
+    assert reconcile_usage(completed(), None, usage) == completed()
 
 
 @pytest.mark.parametrize("reason", list(StopReason))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from aiwebhook_runner.exits import RunExitCode
-from aiwebhook_runner.output.speech import LONGEST_CHARS
+from aiwebhook_runner.output.say_answer import LONGEST_CHARS
 from tests.runner.cli.stand_in import CliRunner
 from tests.runner.fake_runs_api import Answer, FakeRunsApi
 from tests.support.git_server import running_git_host

@@ -11,10 +11,10 @@ from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import WHOLE, CommandData, one_of_these
 from aiwebhook.commands.news import refuse_beyond
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import count
 from aiwebhook.commands.states import session_missing
+from aiwebhook.domain.say_phrases import count
 from aiwebhook.errors import FieldError, Invalid
-from aiwebhook.ports.command_rows import Acknowledged, Acknowledgement
+from aiwebhook.ports.command_rows import Acknowledgement, AcknowledgeResult
 
 _LARGEST = 2**63 - 1
 EventId = Annotated[str, Field(min_length=1, max_length=100)]
@@ -72,7 +72,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     return Outcome(data={"acknowledged": done.acknowledged}, session_id=context.session_id or None)
 
 
-def _refuse_unknown(context: CommandContext, command: Data, done: Acknowledged) -> None:
+def _refuse_unknown(context: CommandContext, command: Data, done: AcknowledgeResult) -> None:
     unknown = frozenset(done.unknown)
     errors = tuple(
         FieldError(pointer=f"{context.pointer}/ids/{place}", message="is no update of this project")

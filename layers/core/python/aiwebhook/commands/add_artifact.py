@@ -22,9 +22,9 @@ from aiwebhook.commands.fields import (
     one_of_these,
 )
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import file_title
 from aiwebhook.commands.states import moved_on, require_open_session, require_session, require_task
 from aiwebhook.domain.counted import counted
+from aiwebhook.domain.say_phrases import file_title
 from aiwebhook.errors import Conflict
 from aiwebhook.ids import new_id
 from aiwebhook.ports.command_rows import Content, NewArtifact

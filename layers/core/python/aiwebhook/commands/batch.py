@@ -27,9 +27,9 @@ from aiwebhook.commands.fields import ClientId, CommandData
 from aiwebhook.commands.message_forms import understand_message
 from aiwebhook.commands.refusals import example_of, invalid_of
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import count, number_words
 from aiwebhook.commands.validation import Prepared, prepare
 from aiwebhook.domain.answer_size import ROOM, answer_bytes
+from aiwebhook.domain.say_phrases import count, number_in_words
 from aiwebhook.errors import AiWebhookError, FieldError, Invalid, TooLarge, Unavailable
 from aiwebhook.ports.command_rows import Json, Written
 from aiwebhook.problem import problem_of
@@ -289,4 +289,4 @@ def _say(good: int, bad: int) -> str:
             things, f"None of the {count(things, 'thing')} worked."
         )
     others = "other" if bad == 1 else "others"
-    return f"I did {number_words(good)} of {count(things, 'thing')}. The {others} did not work."
+    return f"I did {number_in_words(good)} of {count(things, 'thing')}. The {others} did not work."

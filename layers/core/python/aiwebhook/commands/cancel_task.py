@@ -8,9 +8,9 @@ from typing import Any
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import agent_of
 from aiwebhook.commands.states import moved_on, require_task
-from aiwebhook.domain.ending import agent_words
+from aiwebhook.domain.say_ending import agent_display_name
+from aiwebhook.domain.say_phrases import agent_of
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.errors import Conflict
 from aiwebhook.ports.messaging import OutboxRow
@@ -71,7 +71,7 @@ def _data(task: TaskRow, status: str) -> dict[str, Any]:
     return {
         "task_id": task.task_id,
         "agent_name": task.agent_name,
-        "agent_title": agent_words(task.agent_name, task.agent_title),
+        "agent_title": agent_display_name(task.agent_name, task.agent_title),
         "status": status,
         "cancel_requested": stopping,
     }

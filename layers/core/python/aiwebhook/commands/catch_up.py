@@ -13,7 +13,7 @@ from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.catching_up import session_at_a_glance
 from aiwebhook.commands.fields import NoData
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import count, gist, listed, title
+from aiwebhook.domain.say_phrases import count, gist, listed, title
 
 Data = NoData
 

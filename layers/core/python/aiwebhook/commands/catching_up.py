@@ -8,7 +8,7 @@ from aiwebhook.commands.base import CommandContext
 from aiwebhook.commands.content import text_at
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import session_missing
-from aiwebhook.domain.catching_up import WORDS_KEPT, LastWords, shortened
+from aiwebhook.domain.catching_up import WORDS_KEPT, RecentChunk, shortened
 from aiwebhook.ports.command_rows import Json
 
 
@@ -23,7 +23,9 @@ def session_at_a_glance(services: CommandServices, context: CommandContext) -> J
     return shortened(replace(found, last_words=words))
 
 
-def _with_text(services: CommandServices, context: CommandContext, words: LastWords) -> LastWords:
+def _with_text(
+    services: CommandServices, context: CommandContext, words: RecentChunk
+) -> RecentChunk:
     if words.text is not None or words.content_sha256 is None:
         return words
     text = text_at(services, context, bytes.fromhex(words.content_sha256))

@@ -35,12 +35,12 @@ from aiwebhook.commands.fields import (
     one_of_these,
 )
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import agent_of as agent_spoken
-from aiwebhook.commands.speech import ended, is_ended, joined, waiting
 from aiwebhook.commands.states import moved_on, require_open_session, require_session
 from aiwebhook.commands.task_view import queue_view, view_task
-from aiwebhook.domain.ending import agent_words
 from aiwebhook.domain.repository import ref_fault, repository_fault
+from aiwebhook.domain.say_ending import agent_display_name
+from aiwebhook.domain.say_phrases import agent_of as agent_spoken
+from aiwebhook.domain.say_phrases import ended, is_ended, joined, waiting
 from aiwebhook.domain.waiting import WaitReason
 from aiwebhook.ids import new_id
 from aiwebhook.ports.command_rows import NewTask
@@ -137,7 +137,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     data: dict[str, Any] = {
         "task_id": task.task_id,
         "agent_name": task.agent_name,
-        "agent_title": agent_words(task.agent_name, manifest.get("title")),
+        "agent_title": agent_display_name(task.agent_name, manifest.get("title")),
         "status": "pending",
     }
     if told := times.told():

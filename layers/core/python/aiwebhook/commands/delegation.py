@@ -8,7 +8,7 @@ from aiwebhook.commands.base import CommandContext, Outcome
 from aiwebhook.commands.catalogue import CATALOGUE
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.agent_kind import AgentKind
-from aiwebhook.domain.ending import agent_words
+from aiwebhook.domain.say_ending import agent_display_name
 from aiwebhook.domain.schema_faults import schema_faults
 from aiwebhook.domain.task import UNSUCCESSFUL
 from aiwebhook.errors import Conflict, FieldError, Invalid, NotFound
@@ -130,7 +130,7 @@ def existing_task(
     data = {
         "task_id": task.task_id,
         "agent_name": task.agent_name,
-        "agent_title": agent_words(task.agent_name, task.manifest.get("title")),
+        "agent_title": agent_display_name(task.agent_name, task.manifest.get("title")),
         "status": found.status,
     }
     return Outcome(data=data, session_id=context.session_id, existing=True)

@@ -22,8 +22,8 @@ from aiwebhook.commands.news import (
 )
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.validation import Prepared, prepare
-from aiwebhook.domain.ending import agent_words
 from aiwebhook.domain.plain_text import plain_line, plain_text
+from aiwebhook.domain.say_ending import agent_display_name
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid, NotFound, Unavailable
 from aiwebhook.ports.command_rows import Json, KeyTaken, NewsMode, Settlement, StoredOutcome
 from aiwebhook.ports.news_rows import Settled
@@ -159,7 +159,7 @@ def _recalled(services: CommandServices, prepared: Prepared, task_id: str) -> di
     return {
         "task_id": task_id,
         "agent_name": task.agent_name,
-        "agent_title": agent_words(task.agent_name, task.agent_title),
+        "agent_title": agent_display_name(task.agent_name, task.agent_title),
         "status": task.status,
         "cancel_requested": task.status != "cancelled",
     }

@@ -9,7 +9,7 @@ from aiwebhook.commands import content
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import file_title
+from aiwebhook.domain.say_phrases import file_title
 from aiwebhook.domain.view import view
 from aiwebhook.errors import NotFound
 

@@ -8,8 +8,8 @@ from typing import Any
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import NoData
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import count, listed
 from aiwebhook.commands.states import session_missing
+from aiwebhook.domain.say_phrases import count, listed
 from aiwebhook.domain.usage import Usage
 from aiwebhook.domain.view import view
 

@@ -11,11 +11,11 @@ from aiwebhook.commands import content
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import WHOLE, ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import agent_of, ended, is_ended, waiting
 from aiwebhook.commands.states import require_task
 from aiwebhook.commands.task_view import queue_view, view_task
 from aiwebhook.domain.answer_size import ROOM, answer_bytes
-from aiwebhook.domain.spoken import capitalized
+from aiwebhook.domain.say_phrases import agent_of, ended, is_ended, waiting
+from aiwebhook.domain.say_text import capitalized
 from aiwebhook.usecases.wait_for_task import wait_for_task
 
 _SAYINGS = {

@@ -11,10 +11,10 @@ from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import CommandData, Limit
 from aiwebhook.commands.news import elsewhere_of, update_of
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import count
 from aiwebhook.commands.states import session_missing
 from aiwebhook.domain.counted import counted
 from aiwebhook.domain.page import PAGE
+from aiwebhook.domain.say_phrases import count
 from aiwebhook.ports.command_rows import Json
 
 Place = Annotated[

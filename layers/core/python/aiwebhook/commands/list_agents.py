@@ -9,10 +9,10 @@ from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.delegation import agent_of, works_on_files
 from aiwebhook.commands.fields import AgentName, CommandData
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import count, listed
 from aiwebhook.domain.counted import counted
-from aiwebhook.domain.ending import agent_words
-from aiwebhook.domain.spoken import capitalized, speakable
+from aiwebhook.domain.say_ending import agent_display_name
+from aiwebhook.domain.say_phrases import count, listed
+from aiwebhook.domain.say_text import capitalized, speakable_sentence
 from aiwebhook.ports.command_rows import Json
 from aiwebhook.ports.listed_rows import AgentRow
 
@@ -40,7 +40,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 def _shown(row: AgentRow, *, whole: bool) -> Json:
     agent: Json = {
         "agent_name": row.agent_name,
-        "agent_title": agent_words(row.agent_name, row.title),
+        "agent_title": agent_display_name(row.agent_name, row.title),
         "aliases": list(row.aliases),
         "description": row.description,
         "capabilities": list(row.capabilities),
@@ -65,7 +65,7 @@ def _shown(row: AgentRow, *, whole: bool) -> Json:
 
 def _reason(row: AgentRow) -> str | None:
     """Why a task would not start at once, in one sentence."""
-    name = agent_words(row.agent_name, row.title)
+    name = agent_display_name(row.agent_name, row.title)
     agent = capitalized(name)
     match row.status:
         case "available":
@@ -87,7 +87,7 @@ def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     others = [agent for agent in agents if not agent["can_work"]]
     say = [f"{capitalized(_names(ready))} can work now."] if ready else []
     if len(others) == 1:
-        reason = speakable(others[0]["reason"] or "")
+        reason = speakable_sentence(others[0]["reason"] or "")
         say.append(reason or f"{capitalized(others[0]['agent_title'])} cannot work now.")
     elif others:
         say.append(f"{capitalized(_names([a['agent_title'] for a in others]))} cannot work now.")

@@ -9,9 +9,9 @@ from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import ClientId, CommandData, Cursor, Label, Limit
 from aiwebhook.commands.paging import fit_page, page_of
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import count, file_title, found
 from aiwebhook.commands.states import require_session
 from aiwebhook.domain.page import PAGE
+from aiwebhook.domain.say_phrases import count, file_title, found
 
 
 class Data(CommandData):

@@ -9,8 +9,8 @@ from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import CommandData, Cursor, Limit, Search
 from aiwebhook.commands.paging import fit_page, page_of
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import count, found, title
 from aiwebhook.domain.page import PAGE
+from aiwebhook.domain.say_phrases import count, found, title
 
 
 class Data(CommandData):

@@ -10,10 +10,10 @@ from aiwebhook.commands.delegation import agent_of
 from aiwebhook.commands.fields import AgentName, CommandData, Cursor, Limit, StatusOfTask
 from aiwebhook.commands.paging import fit_page, page_of
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import count, found, task_title
 from aiwebhook.commands.states import require_session
 from aiwebhook.commands.task_view import list_view
 from aiwebhook.domain.page import PAGE
+from aiwebhook.domain.say_phrases import count, found, task_title
 
 
 class Data(CommandData):

@@ -11,8 +11,8 @@ from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import CommandData, Cursor, Limit, MemoryType, Search, Tags
 from aiwebhook.commands.paging import fit_page, page_of
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import count, found, gist
 from aiwebhook.commands.states import require_session
+from aiwebhook.domain.say_phrases import count, found, gist
 from aiwebhook.ports.command_rows import MemoryQuery
 
 _IN_A_LIST = 90  # characters of each memory that is spoken

@@ -11,9 +11,9 @@ from typing import Any, cast
 from aiwebhook.commands.base import COMMAND, INSIGHT, KINDS, TASK_COMMAND, ConversionNote
 from aiwebhook.commands.catalogue import CATALOGUE, CommandSpec
 from aiwebhook.commands.refusals import join
+from aiwebhook.commands.schema_wording import received
 from aiwebhook.commands.synonyms import command_named, field_meant, normal
 from aiwebhook.commands.understanding import called, object_in
-from aiwebhook.commands.wording import received
 
 Json = dict[str, Any]
 _WRAPPERS = frozenset(

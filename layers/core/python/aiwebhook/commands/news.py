@@ -14,16 +14,16 @@ from aiwebhook.clock import rfc3339
 from aiwebhook.commands.base import CommandRequest, Outcome
 from aiwebhook.commands.envelope import NO_READER
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import agent_of, ended
 from aiwebhook.commands.states import session_missing
 from aiwebhook.domain.event import TOLD, EventType
 from aiwebhook.domain.identity import Caller, Scope
-from aiwebhook.domain.spoken import capitalized
+from aiwebhook.domain.say_phrases import agent_of, ended
+from aiwebhook.domain.say_text import capitalized
 from aiwebhook.errors import FieldError, Forbidden, Invalid
 from aiwebhook.ids import CLIENT_ID
 from aiwebhook.ports.command_rows import (
-    Acknowledged,
     Acknowledgement,
+    AcknowledgeResult,
     Change,
     Json,
     NewsMode,
@@ -85,7 +85,7 @@ def acknowledge_first(services: CommandServices, request: CommandRequest) -> Non
     refuse_beyond(done, request.ack, session_id=session_id, pointer="/ack")
 
 
-def refuse_beyond(done: Acknowledged, cursor: int, *, session_id: str, pointer: str) -> None:
+def refuse_beyond(done: AcknowledgeResult, cursor: int, *, session_id: str, pointer: str) -> None:
     """Raises Invalid when the cursor lies beyond the session's end."""
     last = done.last_seq or 0
     if cursor > last:

@@ -16,8 +16,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from aiwebhook.commands.catalogue import CATALOGUE, CommandSpec
+from aiwebhook.commands.schema_wording import Schema, choices, expected, received, schema_at
 from aiwebhook.commands.synonyms import VALUES, commands_like, field_meant, nearest, normal
-from aiwebhook.commands.wording import Schema, choices, received, schema_at, wanted
 from aiwebhook.errors import FieldError, Invalid
 
 Json = dict[str, Any]
@@ -160,7 +160,7 @@ class _Fault:
         if kind == "missing":
             return FieldError(
                 pointer=place,
-                message=f"is required: {wanted(self._schema, self._root)}",
+                message=f"is required: {expected(self._schema, self._root)}",
                 suggestion=self._example_value(),
             )
         if kind == "value_error":
@@ -184,7 +184,7 @@ class _Fault:
     def _must_be(self, place: str) -> str:
         if place.endswith("_id") and self._detail["type"] == "string_pattern_mismatch":
             return f"{ID_RULE}; got {received(self._value)}"
-        return f"must be {wanted(self._schema, self._root)}; got {received(self._value)}"
+        return f"must be {expected(self._schema, self._root)}; got {received(self._value)}"
 
     def _better(self) -> Any:  # noqa: ANN401 — any JSON
         """What most probably is meant; else what the example has there."""

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import ClientId, CommandData, Lines, MemoryObject, MemoryText
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import agent_of
 from aiwebhook.commands.states import moved_on, require_task
 from aiwebhook.domain.agent_kind import READING_MESSAGES
+from aiwebhook.domain.say_phrases import agent_of
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.errors import Conflict
 from aiwebhook.ports.task_rows import TaskRow

@@ -8,8 +8,8 @@ from typing import Any
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import CommandData, MemoryKey
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import gist, words
 from aiwebhook.commands.states import memory_missing, require_session
+from aiwebhook.domain.say_phrases import gist, spaced
 from aiwebhook.domain.view import view
 
 
@@ -32,6 +32,6 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """What it says."""
-    kind, text = words(data["type"]), gist(data["content"])
+    kind, text = spaced(data["type"]), gist(data["content"])
     say = f"The {kind} says: {text}." if text else f"I found the {kind}."
     return Phrase(message=f"Memory '{data['key']}'", say=say)

@@ -10,11 +10,11 @@ from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.delegation import check_dependencies
 from aiwebhook.commands.fields import ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import agent_of, joined, waiting
 from aiwebhook.commands.states import moved_on, require_task
 from aiwebhook.commands.task_view import queue_view
-from aiwebhook.domain.ending import agent_words
-from aiwebhook.domain.spoken import capitalized
+from aiwebhook.domain.say_ending import agent_display_name
+from aiwebhook.domain.say_phrases import agent_of, joined, waiting
+from aiwebhook.domain.say_text import capitalized
 from aiwebhook.domain.task import UNSUCCESSFUL
 from aiwebhook.errors import Conflict
 
@@ -41,7 +41,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         data={
             "task_id": command.task_id,
             "agent_name": task.agent_name,
-            "agent_title": agent_words(task.agent_name, task.agent_title),
+            "agent_title": agent_display_name(task.agent_name, task.agent_title),
             "status": written.data["status"],
         },
         session_id=session_id,

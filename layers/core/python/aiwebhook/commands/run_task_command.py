@@ -19,8 +19,8 @@ from aiwebhook.commands.execute import execute, jsonable
 from aiwebhook.commands.fields import WHOLE, ClientId, CommandData
 from aiwebhook.commands.open_session import open_session
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import ended, waiting
 from aiwebhook.commands.validation import read_as, refuse_unstorable
+from aiwebhook.domain.say_phrases import ended, waiting
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.domain.view import view
 from aiwebhook.domain.waiting import WaitReason, explain_waiting

@@ -17,8 +17,8 @@ from aiwebhook.commands.fields import (
     Tags,
 )
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import a, words
 from aiwebhook.commands.states import moved_on, require_open_session
+from aiwebhook.domain.say_phrases import a, spaced
 from aiwebhook.ids import new_id
 from aiwebhook.ports.command_rows import NewMemory
 
@@ -49,6 +49,6 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """What was done."""
-    kind = words(data["type"])
+    kind = spaced(data["type"])
     say = f"I noted {a(kind)}." if data["version"] == 1 else f"I updated the {kind}."
     return Phrase(message=f"Memory '{data['key']}' stored, version {data['version']}", say=say)

@@ -8,8 +8,8 @@ from typing import Any
 from aiwebhook.clock import rfc3339
 from aiwebhook.commands.base import CommandContext
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.speech import ended
-from aiwebhook.domain.ending import agent_words
+from aiwebhook.domain.say_ending import agent_display_name
+from aiwebhook.domain.say_phrases import ended
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.domain.usage import total
 from aiwebhook.domain.view import view
@@ -25,7 +25,7 @@ def view_task(task: TaskRow) -> Json:
     always = ("task_id", "session_id", "agent_name", "status", "priority", "attempts", "created_at")
     everything = view(task)
     shown = {name: everything[name] for name in always}
-    shown["agent_title"] = agent_words(task.agent_name, task.agent_title)
+    shown["agent_title"] = agent_display_name(task.agent_name, task.agent_title)
     hidden = {*shown, "ready", "run_after", "runs", "usages"}
     rest = _told({name: value for name, value in everything.items() if name not in hidden})
     if task.usages:
@@ -41,7 +41,7 @@ def list_view(task: TaskListing) -> Json:
     """A task of a list: without what is only read of one."""
     row = view(task)
     row["say"] = ended(row) if task.status in TERMINAL else None
-    row["agent_title"] = agent_words(task.agent_name, task.agent_title)
+    row["agent_title"] = agent_display_name(task.agent_name, task.agent_title)
     del row["error"]
     return row
 

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ValidationError
 
 from aiwebhook.commands.base import ConversionNote
 from aiwebhook.commands.refusals import data_path, join
+from aiwebhook.commands.schema_wording import Schema, choices, received, schema_at
 from aiwebhook.commands.synonyms import field_meant, normal
-from aiwebhook.commands.wording import Schema, choices, received, schema_at
 from aiwebhook.errors import Invalid, NotJson
 from aiwebhook.strict_json import parse_object
 

@@ -26,7 +26,7 @@ from aiwebhook.commands.refusals import (
     summary,
     unknown_command,
 )
-from aiwebhook.commands.wording import received
+from aiwebhook.commands.schema_wording import received
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.domain.storable import storable_text
 from aiwebhook.errors import FieldError, Forbidden, Invalid

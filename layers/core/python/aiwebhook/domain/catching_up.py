@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aiwebhook.domain.ending import agent_words, say_of_end
+from aiwebhook.domain.say_ending import agent_display_name, say_of_end
 from aiwebhook.domain.task import TERMINAL
 
 BYTES_PER_TOKEN = 3
@@ -28,7 +28,7 @@ _STEPS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LastWords:
+class RecentChunk:
     """The end of one of the newest chunks; `text` None: it lies in the blob store, by its
     SHA-256 in hex.
     """
@@ -68,7 +68,7 @@ class CatchUp:
     status: str
     time_zone: str | None
     context: str | None
-    last_words: Sequence[LastWords]
+    last_words: Sequence[RecentChunk]
     decisions: Sequence[KeptMemory]
     open_items: Sequence[KeptMemory]
     running_tasks: Sequence[TaskGlimpse]
@@ -121,7 +121,7 @@ def _task(task: TaskGlimpse, longest: int) -> dict[str, Any]:
     }
     if task.status not in TERMINAL:
         return shown
-    agent = agent_words(task.agent_name, task.agent_title)
+    agent = agent_display_name(task.agent_name, task.agent_title)
     said = task.say if task.say and task.status != "completed" else None
     say = said or say_of_end(task.status, agent=agent, said=task.say, error=task.error)
     return {**shown, "say": _start(say, longest)}

@@ -60,7 +60,7 @@ class OAuthError(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class OAuthRefusal:
     """A no in the words of RFC 6749; `description` is for the client's developer."""
 
     error: OAuthError
@@ -119,19 +119,21 @@ class RefreshGrant(Grant):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class TokenDecision:
     """Whether a pair of tokens is issued. `ends` names why the whole connection ends with a no."""
 
-    refusal: Refused | None = None
+    refusal: OAuthRefusal | None = None
     ends: str | None = None
 
 
-def read_request(params: Mapping[str, str], *, resource: str) -> AuthorizationRequest | Refused:
+def read_request(
+    params: Mapping[str, str], *, resource: str
+) -> AuthorizationRequest | OAuthRefusal:
     """The request of RFC 6749 §4.1.1 with PKCE and a resource; `client_id` and `redirect_uri` are
     known to be good.
     """
     if params.get("response_type") != "code":
-        return Refused(
+        return OAuthRefusal(
             error=OAuthError.UNSUPPORTED_RESPONSE_TYPE, description="response_type must be code."
         )
     challenge = params.get("code_challenge", "")
@@ -144,7 +146,7 @@ def read_request(params: Mapping[str, str], *, resource: str) -> AuthorizationRe
     scopes = _scopes(params.get("scope", ""))
     if not scopes:
         known = ", ".join(SCOPES)
-        return Refused(error=OAuthError.INVALID_SCOPE, description=f"The scopes are {known}.")
+        return OAuthRefusal(error=OAuthError.INVALID_SCOPE, description=f"The scopes are {known}.")
     return AuthorizationRequest(
         client_id=params["client_id"],
         redirect_uri=params["redirect_uri"],
@@ -165,7 +167,7 @@ def names_resource(asked: str | None, resource: str) -> bool:
     return len(asked) <= MAX_URI and asked.rstrip("/") in (resource, root)
 
 
-def decide_exchange(grant: CodeGrant, offer: TokenOffer) -> Verdict:
+def decide_exchange(grant: CodeGrant, offer: TokenOffer) -> TokenDecision:
     """Whether this code yields tokens. A second use ends the connection (RFC 6749 §4.1.2): one of
     the two was a thief.
     """
@@ -176,13 +178,13 @@ def decide_exchange(grant: CodeGrant, offer: TokenOffer) -> Verdict:
     if offer.redirect_uri != grant.redirect_uri:
         return _refuse("redirect_uri is not the one the code was sent to.")
     if grant.used:
-        return Verdict(refusal=_no("The code was used before."), ends="code_reused")
+        return TokenDecision(refusal=_no("The code was used before."), ends="code_reused")
     if grant.revoked or grant.expired:
         return _refuse("The code has expired.")
     return _for_resource(grant, offer)
 
 
-def decide_refresh(grant: RefreshGrant, offer: TokenOffer) -> Verdict:
+def decide_refresh(grant: RefreshGrant, offer: TokenOffer) -> TokenDecision:
     """Whether this refresh token yields a successor. After its grace a second use ends the
     connection: one of the two was a thief.
     """
@@ -191,7 +193,9 @@ def decide_refresh(grant: RefreshGrant, offer: TokenOffer) -> Verdict:
     if grant.revoked:
         return _refuse("The connection has ended.")
     if grant.used_s_ago is not None and grant.used_s_ago > GRACE_S:
-        return Verdict(refusal=_no("The refresh token was used before."), ends="refresh_reused")
+        return TokenDecision(
+            refusal=_no("The refresh token was used before."), ends="refresh_reused"
+        )
     if grant.expired:
         return _refuse("The refresh token has expired.")
     if grant.successors >= MOST_SUCCESSORS:
@@ -199,10 +203,10 @@ def decide_refresh(grant: RefreshGrant, offer: TokenOffer) -> Verdict:
     return _for_resource(grant, offer)
 
 
-def _for_resource(grant: Grant, offer: TokenOffer) -> Verdict:
+def _for_resource(grant: Grant, offer: TokenOffer) -> TokenDecision:
     if not names_resource(offer.resource, grant.resource):
-        return Verdict(refusal=_other_resource(grant.resource))
-    return Verdict()
+        return TokenDecision(refusal=_other_resource(grant.resource))
+    return TokenDecision()
 
 
 def _scopes(asked: str) -> tuple[Scope, ...]:
@@ -219,18 +223,18 @@ def _verifies(verifier: str | None, challenge: str) -> bool:
     return hmac.compare_digest(made, challenge)
 
 
-def _bad(description: str) -> Refused:
-    return Refused(error=OAuthError.INVALID_REQUEST, description=description)
+def _bad(description: str) -> OAuthRefusal:
+    return OAuthRefusal(error=OAuthError.INVALID_REQUEST, description=description)
 
 
-def _no(description: str) -> Refused:
-    return Refused(error=OAuthError.INVALID_GRANT, description=description)
+def _no(description: str) -> OAuthRefusal:
+    return OAuthRefusal(error=OAuthError.INVALID_GRANT, description=description)
 
 
-def _refuse(description: str) -> Verdict:
-    return Verdict(refusal=_no(description))
+def _refuse(description: str) -> TokenDecision:
+    return TokenDecision(refusal=_no(description))
 
 
-def _other_resource(resource: str) -> Refused:
+def _other_resource(resource: str) -> OAuthRefusal:
     description = f"Tokens of this server are for {resource} only."
-    return Refused(error=OAuthError.INVALID_TARGET, description=description)
+    return OAuthRefusal(error=OAuthError.INVALID_TARGET, description=description)

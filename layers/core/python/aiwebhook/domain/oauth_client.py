@@ -32,7 +32,7 @@ _DOTS = re.compile(r"(^|/)\.\.?(/|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
+class OAuthClient:
     """A client as far as it is known."""
 
     client_id: str
@@ -76,7 +76,7 @@ def document_url_fault(client_id: str, *, allow_loopback: bool = False) -> str |
     return None
 
 
-def read_document(client_id: str, text: bytes) -> Client | ClientRefused:
+def read_document(client_id: str, text: bytes) -> OAuthClient | ClientRefused:
     """A client out of the document found at its id."""
     try:
         document = json.loads(text)
@@ -92,7 +92,7 @@ def read_document(client_id: str, text: bytes) -> Client | ClientRefused:
     return read_metadata(client_id, said)
 
 
-def read_metadata(client_id: str, said: Mapping[str, Any]) -> Client | ClientRefused:
+def read_metadata(client_id: str, said: Mapping[str, Any]) -> OAuthClient | ClientRefused:
     """A client out of what it says about itself: `client_name` and `redirect_uris`."""
     uris: Any = said.get("redirect_uris")
     if not isinstance(uris, list) or not 1 <= len(cast("list[Any]", uris)) <= MAX_REDIRECTS:
@@ -106,7 +106,7 @@ def read_metadata(client_id: str, said: Mapping[str, Any]) -> Client | ClientRef
         checked.append(uri)
     name = said.get("client_name")
     shown = plain_line(name, limit=MAX_NAME).strip() if isinstance(name, str) else ""
-    return Client(client_id=client_id, name=shown, redirect_uris=tuple(checked))
+    return OAuthClient(client_id=client_id, name=shown, redirect_uris=tuple(checked))
 
 
 def redirect_fault(uri: str) -> str | None:

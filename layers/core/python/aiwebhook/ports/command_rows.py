@@ -245,7 +245,7 @@ class Acknowledgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Acknowledged:
+class AcknowledgeResult:
     """`acknowledged`: how many were new to the reader. Nothing was written when there are `unknown`
     ids, or the cursor is beyond `last_seq` (None: no such session).
     """

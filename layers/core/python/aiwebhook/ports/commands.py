@@ -14,8 +14,8 @@ from aiwebhook.domain.catching_up import CatchUp
 from aiwebhook.domain.idempotency import KEY_LIFE_S
 from aiwebhook.domain.waiting import TaskSituation
 from aiwebhook.ports.command_rows import (
-    Acknowledged,
     Acknowledgement,
+    AcknowledgeResult,
     Change,
     Json,
     MemoryQuery,
@@ -220,7 +220,7 @@ class TaskStore(Protocol):
 class NewsStore(Protocol):
     """What a reader has not acknowledged."""
 
-    def acknowledge(self, change: Change, acknowledgement: Acknowledgement) -> Acknowledged:
+    def acknowledge(self, change: Change, acknowledgement: Acknowledgement) -> AcknowledgeResult:
         """Never moves back; twice is once."""
         ...
 

@@ -70,7 +70,7 @@ class LaneShare:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
+class DeliverySettlement:
     """What an attempt came to, to be written to the row that was claimed."""
 
     delivery_id: str

@@ -68,7 +68,7 @@ class RunWork(RunTask):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beat:
+class LeaseState:
     """An extended lease."""
 
     project_id: str
@@ -82,7 +82,7 @@ class Beat:
 class WorkerHeartbeat:
     """The leases of a worker that last; `came_online`: it was taken for offline before."""
 
-    beats: Sequence[Beat]
+    beats: Sequence[LeaseState]
     came_online: bool
 
 

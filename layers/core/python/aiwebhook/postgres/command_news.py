@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aiwebhook.domain.news import COUNTED_UP_TO, MOST_TIMES
-from aiwebhook.ports.command_rows import Acknowledged, Acknowledgement, Change, Json, Reader
+from aiwebhook.ports.command_rows import Acknowledgement, AcknowledgeResult, Change, Json, Reader
 from aiwebhook.ports.news_rows import ProjectNews, SessionNews
 from aiwebhook.postgres.command_ledger import PostgresLedger
 from aiwebhook.postgres.news_rows import updates_elsewhere_of, updates_of
@@ -28,7 +28,7 @@ class _ProjectNewsRow:
 class PostgresCommandNews(PostgresLedger):
     """What a reader has not acknowledged."""
 
-    def acknowledge(self, change: Change, acknowledgement: Acknowledgement) -> Acknowledged:
+    def acknowledge(self, change: Change, acknowledgement: Acknowledgement) -> AcknowledgeResult:
         """Never moves back; twice is once."""
         row = self._write(
             "acknowledge",
@@ -39,7 +39,7 @@ class PostgresCommandNews(PostgresLedger):
                 "cursor": acknowledgement.cursor,
                 "ids": list(acknowledgement.ids),
             },
-            Acknowledged,
+            AcknowledgeResult,
         )
         if row is None:
             raise AssertionError("acknowledge.sql has one row")

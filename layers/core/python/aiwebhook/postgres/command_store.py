@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from psycopg.types.json import Jsonb
 
-from aiwebhook.domain.catching_up import CatchUp, KeptMemory, LastWords, TaskGlimpse
+from aiwebhook.domain.catching_up import CatchUp, KeptMemory, RecentChunk, TaskGlimpse
 from aiwebhook.ports.command_rows import (
     Change,
     Content,
@@ -54,7 +54,7 @@ class _CatchUpRow:
             status=self.status,
             time_zone=self.time_zone,
             context=self.context,
-            last_words=[LastWords(**each) for each in self.last_words],
+            last_words=[RecentChunk(**each) for each in self.last_words],
             decisions=[KeptMemory(**each) for each in self.decisions],
             open_items=[KeptMemory(**each) for each in self.open_items],
             running_tasks=[TaskGlimpse(**each) for each in self.running_tasks],

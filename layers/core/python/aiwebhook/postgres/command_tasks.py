@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from psycopg.types.json import Jsonb
 
-from aiwebhook.domain.ending import for_statement
 from aiwebhook.domain.event import PUBLISHED
 from aiwebhook.domain.failure import ErrorClass, RunError
+from aiwebhook.domain.say_ending import for_statement
 from aiwebhook.domain.waiting import TaskSituation
 from aiwebhook.ports.command_rows import Change, Json, NewTask, Page, Written
 from aiwebhook.ports.listed_rows import AgentRow

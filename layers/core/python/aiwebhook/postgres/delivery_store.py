@@ -15,9 +15,9 @@ from aiwebhook.ports.deliveries import (
     LEASE_S,
     Claim,
     ClaimedDelivery,
+    DeliverySettlement,
     DueEvent,
     LaneShare,
-    Settlement,
 )
 from aiwebhook.postgres.database import Database
 
@@ -69,7 +69,7 @@ class PostgresDeliveryStore:
         """Give back what claims took of their projects' shares."""
         self._database.run("release_callback_slots", {})
 
-    def settle_delivery(self, settlement: Settlement) -> bool:
+    def settle_delivery(self, settlement: DeliverySettlement) -> bool:
         """Write the outcome; False when another sender has the row by now (nothing is written)."""
         decision = settlement.decision
         params = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aiwebhook.domain.ending import DEPENDENCY_SAY
 from aiwebhook.domain.event import PUBLISHED
+from aiwebhook.domain.say_ending import DEPENDENCY_SAY
 from aiwebhook.postgres.change_rows import WaitingRow
 from aiwebhook.postgres.database import Database
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TypeVar
 
 from aiwebhook.domain.oauth import CodeGrant, RefreshGrant
-from aiwebhook.domain.oauth_client import Client
+from aiwebhook.domain.oauth_client import OAuthClient
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.oauth import NewConnection, NewTokens, SignInRow
 from aiwebhook.postgres.database import Database
@@ -31,7 +31,7 @@ class PostgresOAuthStore:
         """Whom a sign-in code may belong to, by its first part; one but for a rare coincidence."""
         return self._database.rows("people_of_handle", {"handle": handle}, SignInRow)
 
-    def register_client(self, client: Client, *, most: int) -> bool:
+    def register_client(self, client: OAuthClient, *, most: int) -> bool:
         """Keep it; False when there are `most` already."""
         params = {
             "client_id": client.client_id,
@@ -39,12 +39,12 @@ class PostgresOAuthStore:
             "redirect_uris": list(client.redirect_uris),
             "most": most,
         }
-        return self._database.row("register_client", params, Client) is not None
+        return self._database.row("register_client", params, OAuthClient) is not None
 
-    def find_client(self, client_id: str) -> Client | None:
+    def find_client(self, client_id: str) -> OAuthClient | None:
         """A client that registered itself."""
         params = {"client_id": client_id}
-        return self._first(lambda: self._database.row("find_client", params, Client))
+        return self._first(lambda: self._database.row("find_client", params, OAuthClient))
 
     def create_connection(self, connection: NewConnection) -> None:
         """Keep it, with an audit entry."""

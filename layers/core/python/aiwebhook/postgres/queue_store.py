@@ -12,9 +12,9 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from aiwebhook.domain.attempt import CANCELLED_ERROR, AttemptVerdict, RunError
-from aiwebhook.domain.ending import for_statement
 from aiwebhook.domain.event import PUBLISHED
 from aiwebhook.domain.idempotency import KEY_LIFE_S
+from aiwebhook.domain.say_ending import for_statement
 from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.ports.queue_rows import AgentRef, Changes, DueSoon, TaskRef
 from aiwebhook.postgres.change_rows import ChangeRow, WaitingRow, changes_of

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aiwebhook.domain.view import view
-from aiwebhook.ports.queue_rows import Beat, Json, RunMessage
+from aiwebhook.ports.queue_rows import Json, LeaseState, RunMessage
 
 _ONLINE = frozenset({"came_online"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BeatRow:
+class HeartbeatRow:
     """A lease that lasts; a worker without any has one row of nulls."""
 
     project_id: str | None
@@ -23,9 +23,9 @@ class BeatRow:
     came_online: bool
 
     @property
-    def found(self) -> Beat | None:
+    def found(self) -> LeaseState | None:
         values = view(self, without=_ONLINE)
-        return None if self.task_id is None else Beat(**values)
+        return None if self.task_id is None else LeaseState(**values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,17 +10,17 @@ from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
 
 from aiwebhook.domain.attempt import CANCELLED_ERROR, AttemptVerdict
-from aiwebhook.domain.ending import for_statement
 from aiwebhook.domain.lease import RunLease
+from aiwebhook.domain.say_ending import for_statement
 from aiwebhook.ports.queue_rows import (
     AgentChanges,
     AttemptOutcome,
-    Beat,
     Changes,
     Completion,
     ContextPage,
     Json,
     KnownMemory,
+    LeaseState,
     Recorded,
     Remains,
     RunArtifact,
@@ -39,7 +39,7 @@ from aiwebhook.postgres.dependants import PostgresDependants
 from aiwebhook.postgres.outbox_rows import outbox_rows
 from aiwebhook.postgres.run_rows import (
     AddedArtifactRow,
-    BeatRow,
+    HeartbeatRow,
     MarkedAgentsRow,
     MessageRow,
     OutputSchemaRow,
@@ -115,7 +115,7 @@ class PostgresRunStore(PostgresDependants):
         bounded = {**params, "limit": MEMORY_LIMIT}
         return self._database.rows("run_memories", bounded, KnownMemory)
 
-    def heartbeat(self, leases: Sequence[RunLease], *, lease_s: int) -> tuple[Beat, ...]:
+    def heartbeat(self, leases: Sequence[RunLease], *, lease_s: int) -> tuple[LeaseState, ...]:
         """Extend; a lost lease is left out."""
         params = {
             "project_ids": [lease.project_id for lease in leases],
@@ -123,7 +123,7 @@ class PostgresRunStore(PostgresDependants):
             "lease_epochs": [lease.lease_epoch for lease in leases],
             "lease_s": lease_s,
         }
-        return tuple(self._database.rows("heartbeat", params, Beat))
+        return tuple(self._database.rows("heartbeat", params, LeaseState))
 
     def heartbeat_worker(
         self, *, project_id: str, worker_id: str, leases: Sequence[RunLease], lease_s: int
@@ -139,7 +139,7 @@ class PostgresRunStore(PostgresDependants):
             "lease_epochs": [lease.lease_epoch for lease in own],
             "lease_s": lease_s,
         }
-        rows = self._database.rows("heartbeat_worker", params, BeatRow)
+        rows = self._database.rows("heartbeat_worker", params, HeartbeatRow)
         beats = tuple(beat for row in rows if (beat := row.found))
         return WorkerHeartbeat(beats=beats, came_online=any(row.came_online for row in rows))
 

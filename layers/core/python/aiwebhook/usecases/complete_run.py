@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from aiwebhook.domain.attempt import ErrorClass, FailureReport
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.domain.plain_text import plain_line
+from aiwebhook.domain.say_text import say_text
 from aiwebhook.domain.schema_faults import schema_faults
-from aiwebhook.domain.spoken import spoken
 from aiwebhook.domain.storable import storable
 from aiwebhook.domain.usage import recorded
 from aiwebhook.errors import FieldError, LeaseLost, MessagesWaiting
@@ -115,7 +115,7 @@ def _clean(completion: Completion) -> Completion:
     return replace(
         completion,
         output=storable(completion.output),
-        say=spoken(completion.say or "") or None,
+        say=say_text(completion.say or "") or None,
         memories=tuple(memories.values()),
         forget=tuple(dict.fromkeys(plain_line(key) for key in completion.forget)),
         usage=recorded(completion.usage),

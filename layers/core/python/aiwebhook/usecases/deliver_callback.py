@@ -31,9 +31,9 @@ from aiwebhook.ports.deliveries import (
     Callback,
     CallbackSender,
     ClaimedDelivery,
+    DeliverySettlement,
     DueEvent,
     LaneShare,
-    Settlement,
 )
 from aiwebhook.ports.messaging import DeliveryRinger
 from aiwebhook.usecases.callback_body import callback_body
@@ -230,7 +230,7 @@ class _Run:
             ms=sent.ms,
         )
         decision = decide(outcome, standing, now=sent.at, random=services.random())
-        settlement = Settlement(
+        settlement = DeliverySettlement(
             delivery_id=claimed.delivery_id,
             leased_until=claimed.leased_until,
             decision=decision,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aiwebhook.domain.oauth import OAuthError, Refused
+from aiwebhook.domain.oauth import OAuthError, OAuthRefusal
 from aiwebhook.domain.oauth_client import (
     MAX_DOCUMENT,
-    Client,
     ClientRefused,
+    OAuthClient,
     document_url_fault,
     is_document_url,
     read_document,
@@ -29,7 +29,7 @@ from aiwebhook.usecases.oauth_services import (
 
 def find_client(
     services: OAuthServices, client_id: str, *, address: str | None
-) -> Client | ClientRefused:
+) -> OAuthClient | ClientRefused:
     """The client of an id: its document is fetched anew, so that it is never out of
     date. Raises Unavailable.
     """
@@ -52,7 +52,7 @@ def find_client(
 
 def register_client(
     services: OAuthServices, said: Mapping[str, Any], *, address: str | None
-) -> Client | Refused:
+) -> OAuthClient | OAuthRefusal:
     """Keep a client that registers itself (RFC 7591). Raises Unavailable."""
     within = REGISTRATIONS_OF_ADDRESS.take(
         services.store, network_of(address)
@@ -64,11 +64,11 @@ def register_client(
         error = OAuthError.INVALID_CLIENT_METADATA
         if client.redirect:
             error = OAuthError.INVALID_REDIRECT_URI
-        return Refused(error=error, description=client.reason)
+        return OAuthRefusal(error=error, description=client.reason)
     if not services.store.register_client(client, most=MOST_CLIENTS):
         return _later("Too many clients are registered. Try again tomorrow.")
     return client
 
 
-def _later(description: str) -> Refused:
-    return Refused(error=OAuthError.TEMPORARILY_UNAVAILABLE, description=description)
+def _later(description: str) -> OAuthRefusal:
+    return OAuthRefusal(error=OAuthError.TEMPORARILY_UNAVAILABLE, description=description)

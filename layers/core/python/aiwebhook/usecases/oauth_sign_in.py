@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from aiwebhook.domain.identity import hash_of_key, new_secret
 from aiwebhook.domain.oauth import CODE_S, AuthorizationRequest
-from aiwebhook.domain.oauth_client import Client
+from aiwebhook.domain.oauth_client import OAuthClient
 from aiwebhook.domain.sign_in_code import parse_code
 from aiwebhook.ids import new_id
 from aiwebhook.ports.oauth import NewConnection, SignInRow
@@ -30,7 +30,7 @@ class NotSignedIn(StrEnum):
 def allow(
     services: OAuthServices,
     asked: AuthorizationRequest,
-    client: Client,
+    client: OAuthClient,
     *,
     host: str,
     person: SignInRow,

@@ -11,20 +11,22 @@ from aiwebhook.domain.oauth import (
     REFRESH_S,
     Grant,
     OAuthError,
-    Refused,
+    OAuthRefusal,
+    TokenDecision,
     TokenOffer,
-    Verdict,
     decide_exchange,
     decide_refresh,
 )
 from aiwebhook.ports.oauth import NewTokens
 from aiwebhook.usecases.oauth_services import OAuthServices
 
-_UNKNOWN = Refused(error=OAuthError.INVALID_GRANT, description="It is not known, or has expired.")
+_UNKNOWN = OAuthRefusal(
+    error=OAuthError.INVALID_GRANT, description="It is not known, or has expired."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tokens:
+class TokenPair:
     """The only time that both are known."""
 
     access_token: str
@@ -36,7 +38,9 @@ class Tokens:
         return "Tokens(…)"
 
 
-def exchange_code(services: OAuthServices, code: str, offer: TokenOffer) -> Tokens | Refused:
+def exchange_code(
+    services: OAuthServices, code: str, offer: TokenOffer
+) -> TokenPair | OAuthRefusal:
     """The first pair of a connection. A code that comes a second time ends
     it. Raises Unavailable.
     """
@@ -47,7 +51,7 @@ def exchange_code(services: OAuthServices, code: str, offer: TokenOffer) -> Toke
         return _settle(services, grant, decide_exchange(grant, offer), replaces=None)
 
 
-def refresh(services: OAuthServices, token: str, offer: TokenOffer) -> Tokens | Refused:
+def refresh(services: OAuthServices, token: str, offer: TokenOffer) -> TokenPair | OAuthRefusal:
     """The next pair of a connection. A refresh token that comes again after its grace ends
     it. Raises Unavailable.
     """
@@ -60,13 +64,13 @@ def refresh(services: OAuthServices, token: str, offer: TokenOffer) -> Tokens | 
 
 
 def _settle(
-    services: OAuthServices, grant: Grant, verdict: Verdict, *, replaces: bytes | None
-) -> Tokens | Refused:
+    services: OAuthServices, grant: Grant, verdict: TokenDecision, *, replaces: bytes | None
+) -> TokenPair | OAuthRefusal:
     if verdict.ends is not None:
         services.store.end_connection(grant.connection_id, reason=verdict.ends)
     if verdict.refusal is not None:
         return verdict.refusal
-    tokens = Tokens(
+    tokens = TokenPair(
         access_token=new_secret("aiwt", services.randomness),
         refresh_token=new_secret("aiwr", services.randomness),
         expires_in=ACCESS_S,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aiwebhook.domain.ending import cause_template
 from aiwebhook.domain.failure import ErrorClass, RunError
+from aiwebhook.domain.say_ending import cause_template
 
 if TYPE_CHECKING:
     from aiwebhook.postgres.queue_store import PostgresQueueStore

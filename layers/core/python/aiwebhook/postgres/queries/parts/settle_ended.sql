@@ -3,7 +3,7 @@
 -- Needs  ended(project_id, task_id, session_id, agent_name, status, lease_epoch, attempts,
 --        max_attempts, run_after, has_dependants, correlation_id, error, say, output, usage,
 --        exit_code, notes, attempt_status)
---        error: as domain/ending.py makes it for the statements, with what only this one can
+--        error: as domain/say_ending.py makes it for the statements, with what only this one can
 --        finish: `say`, in which {agent} stands for the agent's spoken name and {unread} for what
 --        is said of messages that no run has read; `agent_fault`, the same way, when every task of
 --        the agent fails like this; `shows_start`, when its program did start

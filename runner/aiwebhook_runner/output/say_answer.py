@@ -3,20 +3,19 @@
 import contextlib
 from collections.abc import Mapping
 
-from aiwebhook.domain import spoken as speech
-from aiwebhook.domain.spoken import LONGEST_CHARS, SENTENCES, cut, sentences
+from aiwebhook.domain.say_text import LONGEST_CHARS, SENTENCES, cut, say_text, sentences
 from aiwebhook_runner.jsons import NotJsonObject, decode_object
 
 
-def spoken(text: str) -> str:
+def say_of_answer(text: str) -> str:
     """Fit to be spoken; empty when nothing but code was said, of a JSON object its own
     words for it."""
     with contextlib.suppress(NotJsonObject):
-        text = own_words(decode_object(text.encode("utf-8", "replace")))
-    return speech.spoken(text)
+        text = answer_summary(decode_object(text.encode("utf-8", "replace")))
+    return say_text(text)
 
 
-def own_words(answer: Mapping[str, object]) -> str:
+def answer_summary(answer: Mapping[str, object]) -> str:
     """What a structured answer says of itself; empty when it says nothing."""
     words = (answer.get(name) for name in ("say", "summary", "answer"))
     return next((word for word in words if isinstance(word, str) and word.strip()), "")

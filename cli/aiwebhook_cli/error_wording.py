@@ -60,7 +60,7 @@ _FIELD = re.compile(rf"\b({'|'.join(name for name in OPTIONS if '_' in name)})\b
 _NO_PLACE = "The request: "
 
 
-def in_cli_words(error: AiWebhookError, *, key_from: str) -> AiWebhookError:
+def in_cli_terms(error: AiWebhookError, *, key_from: str) -> AiWebhookError:
     """The same error, worded for who typed the command. `key_from` is where the key was found."""
     faults = tuple(_fault(fault) for fault in error.errors)
     detail = error.detail

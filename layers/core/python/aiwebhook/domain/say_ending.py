@@ -8,7 +8,7 @@ from typing import Any
 
 from aiwebhook.domain.attempt import AttemptVerdict
 from aiwebhook.domain.failure import AGENT, NOT_LAUNCHED, RULES, STOPPED, ErrorClass, RunError
-from aiwebhook.domain.spoken import capitalized, speakable, spoken
+from aiwebhook.domain.say_text import capitalized, say_text, speakable_sentence
 from aiwebhook.domain.task import TaskStatus
 
 UNREAD = "{unread}"
@@ -16,7 +16,7 @@ UNREAD = "{unread}"
 _SUBJECT = "The agent"  # how our own messages begin where they do not know its name
 
 
-def agent_words(agent_name: str, title: str | None = None) -> str:
+def agent_display_name(agent_name: str, title: str | None = None) -> str:
     """What people call an agent: `Claude Code`, `the researcher`. `title` is the manifest's."""
     return title or f"the {agent_name.replace('_', ' ')}"
 
@@ -26,11 +26,11 @@ def say_of_end(
 ) -> str:
     """At most two sentences, fit to be spoken, never empty.
 
-    `agent` as `agent_words` gives it; `said` are the run's own words, `error` is the object of its
-    result (`RunError.as_json`).
+    `agent` is `agent_display_name`'s; `said` is the `say` of the run's report, `error` the object
+    of its result (`RunError.as_json`).
     """
     if status == TaskStatus.COMPLETED:
-        return spoken(said or "") or capitalized(f"{agent} has finished.")
+        return say_text(said or "") or capitalized(f"{agent} has finished.")
     if status == TaskStatus.CANCELLED:
         return RULES[ErrorClass.CANCELLED].cause
     return capitalized(_failed(error or {}).replace(AGENT, agent))
@@ -63,7 +63,7 @@ def _failed(error: Mapping[str, Any]) -> str:
 def _advice(error: Mapping[str, Any]) -> str:
     rule = RULES[_class_of(error)]
     remedy = str(error.get("remedy") or "")
-    advice = rule.advice if remedy == rule.remedy else speakable(remedy)
+    advice = rule.advice if remedy == rule.remedy else speakable_sentence(remedy)
     return advice or rule.advice
 
 
@@ -73,7 +73,7 @@ def _with_unread(cause: str) -> str:
 
 def _cause(error: Mapping[str, Any]) -> str:
     message = str(error.get("message") or "")
-    said = None if message.startswith((STOPPED, NOT_LAUNCHED)) else speakable(message)
+    said = None if message.startswith((STOPPED, NOT_LAUNCHED)) else speakable_sentence(message)
     cause = said or RULES[_class_of(error)].cause
     if re.match(rf"{_SUBJECT}\b", cause):
         return AGENT + cause.removeprefix(_SUBJECT)

@@ -1,4 +1,4 @@
-"""The task as handed to this run, and what it works on."""
+"""The RunInput of the Runs API (docs/wire.md), read: the task this run works on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -24,8 +24,9 @@ class RepositoryRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunInput(RunTask):
-    """The task as handed to this run (docs/wire.md), its manifest and its repository read."""
+class LeasedTask(RunTask):
+    """Fields of RunInput, with its manifest, repository and checkpoint read. The server's side of
+    it is `aiwebhook.domain.run.RunInput`."""
 
     lease_token: str = field(repr=False)
     heartbeat_s: float = 20.0
@@ -34,7 +35,7 @@ class RunInput(RunTask):
     checkpoint: Checkpoint | None = None
 
     @classmethod
-    def from_json(cls, data: JsonObject) -> "RunInput":
+    def from_json(cls, data: JsonObject) -> "LeasedTask":
         """Fields of a newer deployment are passed over. Raises RunInputUnreadable."""
         try:
             return cls._read(data)
@@ -42,7 +43,7 @@ class RunInput(RunTask):
             raise RunInputUnreadable(repr(exc)) from exc
 
     @classmethod
-    def _read(cls, data: JsonObject) -> "RunInput":
+    def _read(cls, data: JsonObject) -> "LeasedTask":
         manifest = cast("Mapping[str, object]", data["agent"])
         own = {one.name for one in fields(cls)} - {"agent", "repository", "checkpoint"}
         return cls(

@@ -7,22 +7,22 @@ from aiwebhook.clock import Clock, utc_now
 from aiwebhook.json_log import JsonLog
 
 
-class Changes(Protocol):
+class WorkerLog(Protocol):
     """Safe between threads."""
 
-    def tell(self, change: str, sentence: str, **facts: object) -> None:
+    def write(self, change: str, sentence: str, **facts: object) -> None:
         """`change` names its kind, `sentence` is for people, `facts` for programs."""
         ...
 
 
-class PlainChanges:
+class PlainWorkerLog:
     """Sentences with the time of day."""
 
     def __init__(self, stream: TextIO | None = None, now: Clock = utc_now) -> None:
         self._stream = stream or sys.stdout
         self._now = now
 
-    def tell(self, change: str, sentence: str, **facts: object) -> None:
+    def write(self, change: str, sentence: str, **facts: object) -> None:
         """One line."""
         del change, facts
         text = "".join(c if c.isprintable() else "�" for c in sentence)
@@ -31,12 +31,12 @@ class PlainChanges:
         self._stream.flush()
 
 
-class JsonChanges:
+class JsonWorkerLog:
     """JSON lines, as the runner's own log."""
 
     def __init__(self, worker: str, stream: TextIO | None = None) -> None:
         self._log = JsonLog(stream=stream, service="worker", worker=worker)
 
-    def tell(self, change: str, sentence: str, **facts: object) -> None:
+    def write(self, change: str, sentence: str, **facts: object) -> None:
         """One line."""
         self._log.info(change, text=sentence, **facts)

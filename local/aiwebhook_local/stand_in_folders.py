@@ -22,7 +22,7 @@ Kind = Literal["data", "tasks"]
 _PREFIXES: dict[Kind, str] = {"data": "aiwebhook-data-", "tasks": "aiwebhook-tasks-"}
 
 
-def others_come_to(folder: Path) -> bool:
+def others_can_reach(folder: Path) -> bool:
     """Whether a user whom we start can walk to `folder`: it need not exist yet. Always where we
     cannot start anything as another user."""
     if sys.platform != "linux" or os.geteuid() != 0:
@@ -31,7 +31,7 @@ def others_come_to(folder: Path) -> bool:
     return all(parent.stat().st_mode & 0o001 for parent in above)
 
 
-def place_elsewhere(folder: Path) -> Path | None:
+def stand_in_of(folder: Path) -> Path | None:
     """Where the one that stands for `folder` lies; None if there is none that we made."""
     try:
         place = Path((folder / _PLACE).read_text())
@@ -40,9 +40,9 @@ def place_elsewhere(folder: Path) -> Path | None:
     return place if is_own_folder(place) else None
 
 
-def make_place_elsewhere(folder: Path, kind: Kind) -> Path:
+def make_stand_in(folder: Path, kind: Kind) -> Path:
     """The same, made if there is none. `folder` must exist."""
-    if (place := place_elsewhere(folder)) is not None:
+    if (place := stand_in_of(folder)) is not None:
         return place
     place = fresh_folder(OPEN_TO_ALL, _PREFIXES[kind])
     (folder / _PLACE).write_text(str(place))
@@ -62,5 +62,5 @@ def sweep_abandoned() -> None:
 def _is_in_use(place: Path, made_for: Path) -> bool:
     """A place is used by the folder that names it, a copy by everybody."""
     if place.name.startswith(tuple(_PREFIXES.values())):
-        return place_elsewhere(made_for) == place
+        return stand_in_of(made_for) == place
     return made_for.exists()

@@ -59,7 +59,7 @@ def _middle_cut(text: str) -> str:
     return f"{text[: _LONGEST_ID - 9]}{CUT}{text[-8:]}"
 
 
-def worded(value: object) -> str:
+def value_text(value: object) -> str:
     """A value on one line: lists with commas, figures with their names, no JSON."""
     if value is None:
         return ""
@@ -70,7 +70,7 @@ def worded(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(_pair(str(k), v) for k, v in cast("Json", value).items() if v is not None)
     if isinstance(value, (list, tuple)):
-        items = [worded(item) for item in cast("Sequence[object]", value)]
+        items = [value_text(item) for item in cast("Sequence[object]", value)]
         return ("; " if any("," in item for item in items) else ", ").join(items)
     return plain_line(str(value))
 
@@ -78,11 +78,11 @@ def worded(value: object) -> str:
 def content_text(content: object) -> str:
     """What a memory says: its own text, or its fields in words."""
     if not isinstance(content, dict):
-        return worded(content)
+        return value_text(content)
     fields = cast("Json", content)
     named = [fields.get(name) for name in ("text", "title", "summary")]
     own = next((text for text in named if text), None)
-    return plain_line(own) if isinstance(own, str) else worded(fields)
+    return plain_line(own) if isinstance(own, str) else value_text(fields)
 
 
 def size_text(size: object) -> str:
@@ -98,7 +98,7 @@ def _pair(name: str, value: object) -> str:
     name = plain_line(name.replace("_", " "))
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,} {_singular(name) if value == 1 else name}"
-    return f"{name} {worded(value)}"
+    return f"{name} {value_text(value)}"
 
 
 def _singular(name: str) -> str:

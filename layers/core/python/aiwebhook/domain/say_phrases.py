@@ -1,6 +1,6 @@
 """Words for `say`: what a listener hears of an outcome. At most two sentences, no ids, no marks.
 
-What is said of a task that has ended is decided in domain/ending.py.
+say_ending.py has the sentence for a task that has ended.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from aiwebhook.domain.ending import agent_words, say_of_end
-from aiwebhook.domain.spoken import capitalized, cut, sentences, spoken
+from aiwebhook.domain.say_ending import agent_display_name, say_of_end
+from aiwebhook.domain.say_text import capitalized, cut, say_text, sentences
 from aiwebhook.domain.task import TERMINAL
 
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
@@ -31,12 +31,21 @@ _STATES = {
     "cancelled": "which was cancelled",
 }
 # Where an object holds what it is about, the best first.
-_TELLING = ("text", "title", "summary", "decision", "question", "name", "content", "description")
+_MEANINGFUL_FIELDS = (
+    "text",
+    "title",
+    "summary",
+    "decision",
+    "question",
+    "name",
+    "content",
+    "description",
+)
 
 
 def agent_of(task: Mapping[str, Any]) -> str:
     """What people call the agent of a task: `Claude Code`, `the researcher`."""
-    return agent_words(task["agent_name"], task.get("agent_title"))
+    return agent_display_name(task["agent_name"], task.get("agent_title"))
 
 
 def ended(task: Mapping[str, Any]) -> str:
@@ -106,7 +115,7 @@ def task_title(task: Mapping[str, Any]) -> str:
 
 def title(text: str) -> str:
     """A name to be spoken within a sentence; empty when nothing of it can be."""
-    line = cut(spoken(text.replace("_", " ")), 10_000, most=1).rstrip(".!?…:;, ")
+    line = cut(say_text(text.replace("_", " ")), 10_000, most=1).rstrip(".!?…:;, ")
     if len(line) <= _TITLE_CHARS:
         return line
     return line[:_TITLE_CHARS].rpartition(" ")[0].rstrip(".:;, ") or line[:_TITLE_CHARS]
@@ -123,19 +132,19 @@ def gist(content: object, longest: int = _TEXT_CHARS) -> str:
     """
     if isinstance(content, dict):
         fields = cast("dict[str, object]", content)
-        named = [fields[name] for name in _TELLING if fields.get(name)]
+        named = [fields[name] for name in _MEANINGFUL_FIELDS if fields.get(name)]
         content = next((v for v in (*named, *fields.values()) if isinstance(v, str) and v), "")
-    text = spoken(content) if isinstance(content, str) else ""
+    text = say_text(content) if isinstance(content, str) else ""
     return cut(text, longest, most=1).rstrip(".!?: ")
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
     """`three memories`, `one task`, `no artifacts`, `40 tasks`."""
     noun = one if number == 1 else (many or f"{one}s")
-    return f"{number_words(number)} {noun}"
+    return f"{number_in_words(number)} {noun}"
 
 
-def number_words(number: int) -> str:
+def number_in_words(number: int) -> str:
     """A small number in words (`three`), a larger one in digits (`40`)."""
     return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
 
@@ -147,7 +156,7 @@ def listed(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def words(name: str) -> str:
+def spaced(name: str) -> str:
     """`action_item` → `action item`."""
     return name.replace("_", " ")
 

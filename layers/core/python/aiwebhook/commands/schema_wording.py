@@ -45,7 +45,7 @@ def _below(schema: Schema, step: str | int) -> Schema | None:
     return properties.get(step) or (cast("Schema", more) if isinstance(more, dict) else None)
 
 
-def wanted(schema: Schema, root: Schema) -> str:
+def expected(schema: Schema, root: Schema) -> str:
     """`a whole number from 0 to 9`, `one of a, b, c`, `text of 1–500 characters`."""
     said = [_one(choice, root) for choice in choices(schema, root)]
     return " or ".join(dict.fromkeys(said)) or "another value"
@@ -94,7 +94,7 @@ def _array(schema: Schema, root: Schema) -> str:
     """`an array of 1 to 1000 elements that are text of 1–500 characters`."""
     least, most = schema.get("minItems", 0), schema.get("maxItems")
     items: Schema = schema.get("items", {})
-    of = f" that are {wanted(items, root)}" if items else ""
+    of = f" that are {expected(items, root)}" if items else ""
     if most is not None:
         return f"an array of {f'{least} to' if least else 'at most'} {most} elements{of}"
     if least:

@@ -8,20 +8,20 @@ from aiwebhook.client import Client
 from aiwebhook.client.runs import MOST_LEASES, LeaseState
 from aiwebhook.errors import AiWebhookError
 from aiwebhook_runner.wakeful import wakeful_now
-from aiwebhook_runner.worker.changes import Changes
 from aiwebhook_runner.worker.child import Child
 from aiwebhook_runner.worker.claims import words_of
 from aiwebhook_runner.worker.link import Link
 from aiwebhook_runner.worker.roster import Roster
+from aiwebhook_runner.worker.worker_log import WorkerLog
 
 TICK_S = 1.0
 RETRY_S = 2.0
-BEAT_TIMEOUT_S = 5.0
+HEARTBEAT_TIMEOUT_S = 5.0
 SLEPT_S = 5.0
 """A smaller difference between the clocks is none."""
 
 
-class Heart:
+class HeartbeatLoop:
     """One thread. It looks at the clock each second, because a timer of 20 s goes on from where it
     stood when the machine wakes up after hours."""
 
@@ -31,7 +31,7 @@ class Heart:
         worker_id: str,
         roster: Roster,
         link: Link,
-        changes: Changes,
+        log: WorkerLog,
         *,
         now: Callable[[], float] = wakeful_now,
         awake: Callable[[], float] = time.monotonic,
@@ -40,7 +40,7 @@ class Heart:
         self._worker_id = worker_id
         self._roster = roster
         self._link = link
-        self._changes = changes
+        self._log = log
         self._now = now
         self._awake = awake
         self._closed = threading.Event()
@@ -83,7 +83,7 @@ class Heart:
         if slept_s < SLEPT_S:
             return False
         sentence = f"awake again after {slept_s:.0f} s; asking which tasks are still ours"
-        self._changes.tell("awake", sentence, slept_s=round(slept_s))
+        self._log.write("awake", sentence, slept_s=round(slept_s))
         return True
 
     def _beat(self, children: list[Child]) -> bool:
@@ -92,7 +92,7 @@ class Heart:
                 some = children[first : first + MOST_LEASES]
                 tokens = [child.run.lease_token for child in some]
                 beats = self._client.heartbeat_runs(
-                    self._worker_id, tokens, timeout_s=BEAT_TIMEOUT_S
+                    self._worker_id, tokens, timeout_s=HEARTBEAT_TIMEOUT_S
                 )
                 for child, beat in zip(some, beats, strict=False):
                     self._pass_on(child, beat)

@@ -33,11 +33,11 @@ class RunOver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignalCame:
+class SignalReceived:
     """SIGTERM, SIGINT or SIGHUP."""
 
     number: int
 
 
-Fact: TypeAlias = Claimed | ClaimsEnded | RunOver | SignalCame
-Inbox: TypeAlias = SimpleQueue[Fact]
+WorkerEvent: TypeAlias = Claimed | ClaimsEnded | RunOver | SignalReceived
+Inbox: TypeAlias = SimpleQueue[WorkerEvent]

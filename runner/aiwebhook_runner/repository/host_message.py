@@ -18,7 +18,7 @@ _PREFIX = re.compile(r"^(?:error|fatal|ERROR): +")
 _LOOKS_SECRET = Redactor()
 
 
-def host_words(said: str) -> str:
+def host_message(said: str) -> str:
     """From what git printed: the `remote:` lines, else the reason in parentheses, in one line.
     Empty when the host gave none."""
     lines = list(dict.fromkeys(_remote_lines(said)))

@@ -13,28 +13,28 @@ from pathlib import Path
 
 from aiwebhook_runner.process.process_table import descendants, process_table
 
-LOOK_S = 1.0
-LOOKS_PER_DISK = 10
+POLL_S = 1.0
+POLLS_PER_DISK_WALK = 10
 """The disk is walked less often: a large checkout takes a tenth of a second."""
 MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ResourceLimits:
     """Bytes; 0 means no limit."""
 
     memory: int = 0
     disk: int = 0
 
     @classmethod
-    def of_compute(cls, memory_mib: int, disk_mib: int) -> "Limits":
+    def of_compute(cls, memory_mib: int, disk_mib: int) -> "ResourceLimits":
         """Room for supervisor and gateway is kept back, so that they live to tell."""
         kept = min(256, memory_mib // 4)
         return cls(memory=(memory_mib - kept) * MIB, disk=disk_mib * MIB)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Excess:
+class ResourceExcess:
     """What there is too much of: `what` is memory or disk, both numbers are bytes."""
 
     what: str
@@ -46,55 +46,55 @@ class Excess:
         return f"The agent used {used} MiB of {self.what}; {allowed} MiB are allowed."
 
 
-class LimitsWatch:
+class ResourceWatch:
     """One thread beside the agent; tells once, then ends."""
 
     def __init__(
         self,
-        limits: Limits,
+        limits: ResourceLimits,
         *,
         folders: Callable[[], Iterable[Path]],
         spare: Callable[[], frozenset[int]],
-        tell: Callable[[Excess], None],
+        on_excess: Callable[[ResourceExcess], None],
     ) -> None:
         """`folders` are where the run writes, files also; `spare` names processes of our own that
         do not count."""
         self._limits = limits
         self._folders = folders
         self._spare = spare
-        self._tell = tell
+        self._on_excess = on_excess
         self._closed = threading.Event()
 
     def start(self) -> None:
         """Begin to look."""
-        threading.Thread(target=self._look_again, name="limits", daemon=True).start()
+        threading.Thread(target=self._poll, name="limits", daemon=True).start()
 
     def close(self) -> None:
         """Look no more."""
         self._closed.set()
 
-    def _look_again(self) -> None:
-        looks = 0
-        while not self._closed.wait(LOOK_S):
-            looks += 1
-            excess = self._memory() or (self._disk() if looks % LOOKS_PER_DISK == 0 else None)
+    def _poll(self) -> None:
+        polls = 0
+        while not self._closed.wait(POLL_S):
+            polls += 1
+            excess = self._memory() or (self._disk() if polls % POLLS_PER_DISK_WALK == 0 else None)
             if excess is not None:
-                return self._tell(excess)
+                return self._on_excess(excess)
         return None
 
-    def _memory(self) -> Excess | None:
+    def _memory(self) -> ResourceExcess | None:
         if not self._limits.memory:
             return None
         used = memory_below(os.getpid(), spare=self._spare())
         return self._excess("memory", used, self._limits.memory)
 
-    def _disk(self) -> Excess | None:
+    def _disk(self) -> ResourceExcess | None:
         if not self._limits.disk:
             return None
         return self._excess("disk", disk_used(self._folders()), self._limits.disk)
 
-    def _excess(self, what: str, used: int, allowed: int) -> Excess | None:
-        return Excess(what=what, used=used, allowed=allowed) if used > allowed else None
+    def _excess(self, what: str, used: int, allowed: int) -> ResourceExcess | None:
+        return ResourceExcess(what=what, used=used, allowed=allowed) if used > allowed else None
 
 
 def memory_below(supervisor: int, *, spare: frozenset[int] = frozenset()) -> int:

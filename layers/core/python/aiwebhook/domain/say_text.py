@@ -35,7 +35,7 @@ _UNSPEAKABLE = re.compile(
 LONGEST_SENTENCE = 160
 
 
-def spoken(text: str) -> str:
+def say_text(text: str) -> str:
     """At most SENTENCES and LONGEST_CHARS, cut after a sentence where there is one. Empty when
     nothing but code was said.
     """
@@ -47,7 +47,7 @@ def spoken(text: str) -> str:
     return cut(" ".join(_closed(line) for line in lines if line), LONGEST_CHARS)
 
 
-def speakable(text: str) -> str | None:
+def speakable_sentence(text: str) -> str | None:
     """The first sentence, when it can be spoken as it is; None when somebody who listens would
     hear a path, a name of a field or an id.
     """
