@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from aiwebhook_local.postgres import EmbeddedPostgres
-from tests.doors.serving import serving_our_tools
+from tests.doors.serving import serving_deployment, serving_our_tools
 from tests.doors.tools import SAMPLE
 from tests.support.chromium import Tab, browsing, chromium
+from tests.support.oauth import Connecting
 from tests.support.postgres import clone
 from tests.support.session_api import ApiDriver
 
@@ -36,6 +37,24 @@ def door(doors_database: str) -> Generator[Door]:
     driver = ApiDriver(doors_database)
     with serving_our_tools(doors_database, driver.key) as url:
         yield Door(url=url, driver=driver)
+    driver.outside.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """A front that knows its own address, and a person who may sign in."""
+
+    url: str
+    code: str
+    driver: ApiDriver
+
+
+@pytest.fixture
+def deployment(doors_database: str) -> Generator[Deployment]:
+    """Of a project of its own."""
+    driver = ApiDriver(doors_database)
+    with serving_deployment(doors_database) as url:
+        yield Deployment(url=url, code=Connecting(driver=driver).code, driver=driver)
     driver.outside.close()
 
 

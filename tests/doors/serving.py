@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook_local.guard import own_origins, refuse
 from session_api.mcp.server import Server
 from session_api.raw import RawRoute
+from session_api.raw_routes import RAW_ROUTES
 from session_api.router import Router
+from session_api.routes import OPERATIONS
 from tests.doors.fixtures.offers import offers
 from tests.support.http_front import Event, HttpFront, LambdaHandler
 from tests.support.session_api import Outside, session_api_handler, session_api_on
 
+DOCUMENTS = {
+    client_id: json.dumps(
+        {"client_id": client_id, "client_name": name, "redirect_uris": [*redirect_uris]}
+    ).encode()
+    for client_id, name, *redirect_uris in (
+        (
+            "https://claude.ai/oauth/claude-code-client-metadata",
+            *("Claude Code", "http://localhost/callback", "http://127.0.0.1/callback"),
+        ),
+        ("https://chatgpt.com/oauth/codex/client.json", "Codex", "http://127.0.0.1/callback"),
+    )
+}
+"""What the vendors publish about their CLIs, as far as we read it: a test has no internet."""
 _NOBODY = Caller(project_id="conformance", key_id="none", scopes=frozenset({Scope.COMMANDS}))
 
 
@@ -49,6 +66,32 @@ def serving_our_tools(dsn: str, key: str) -> Generator[str]:
     with _served(with_key) as url:
         yield url
     outside.close()
+
+
+@contextmanager
+def serving_deployment(dsn: str) -> Generator[str]:
+    """The address of our own server, which knows it: OAuth works, from a 401 without a challenge
+    (WWW-Authenticate is renamed, as gateways do).
+    """
+    outside = Outside(documents=dict(DOCUMENTS))
+
+    def handler() -> LambdaHandler:
+        api = session_api_on(dsn, outside)
+        api = replace(api, oauth=replace(api.oauth, public_url=front.url))
+        router = Router(OPERATIONS, api, RAW_ROUTES)
+        return lambda event, _context: _renamed(router.answer(event))
+
+    front = HttpFront(session_api=handler)
+    with front:
+        yield front.url
+    outside.close()
+
+
+def _renamed(answer: dict[str, Any]) -> dict[str, Any]:
+    challenge = answer["headers"].pop("WWW-Authenticate", None)
+    if challenge is not None:
+        answer["headers"]["x-amzn-remapped-www-authenticate"] = challenge
+    return answer
 
 
 @contextmanager

@@ -5,48 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
 
-from session_api.raw_routes import RAW_ROUTES
-from session_api.router import Router
-from session_api.routes import OPERATIONS
+from tests.doors.conftest import Deployment
 from tests.support.chromium import Tab
-from tests.support.http_front import HttpFront, LambdaHandler
 from tests.support.loopback import Service, answer, answering, service
-from tests.support.oauth import VERIFIER, Connecting, challenge_of
-from tests.support.session_api import ApiDriver, Outside, session_api_on
+from tests.support.oauth import VERIFIER, challenge_of
 
 pytestmark = [pytest.mark.doors, pytest.mark.req("D2", "O7")]
 HTML = "Content-Type: text/html"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deployment:
-    """A front that knows its own address, and a person who may sign in."""
-
-    url: str
-    code: str
-
-
-@pytest.fixture
-def deployment(doors_database: str) -> Generator[Deployment]:
-    outside = Outside()
-    driver = ApiDriver(doors_database, outside=outside)
-
-    def handler() -> LambdaHandler:
-        api = session_api_on(doors_database, outside)
-        api = replace(api, oauth=replace(api.oauth, public_url=front.url))
-        router = Router(OPERATIONS, api, RAW_ROUTES)
-        return lambda event, _context: router.answer(event)
-
-    front = HttpFront(session_api=handler)
-    with front:
-        yield Deployment(url=front.url, code=Connecting(driver=driver).code)
-    outside.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

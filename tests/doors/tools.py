@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import pty
+import signal
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,3 +51,36 @@ def run(
         check=False,
     )
     return done.stdout
+
+
+def run_on_a_terminal(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    answers: Mapping[str, str],
+    within_s: int = 120,
+) -> str:
+    """What a program shows that wants to speak with a person; to each question, its answer."""
+    leader, follower = pty.openpty()
+    started = subprocess.Popen(
+        command,
+        cwd=folder,
+        env={"PATH": f"{AGENTS}:{os.defpath}", "HOME": str(folder), **environment},
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        start_new_session=True,
+    )
+    os.close(follower)
+    overdue = threading.Timer(within_s, os.killpg, (started.pid, signal.SIGKILL))
+    overdue.start()
+    shown, unasked = b"", dict(answers)
+    with started, suppress(OSError):  # Linux ends a terminal without writers so
+        while piece := os.read(leader, 65_536):
+            shown += piece
+            for question in [q for q in unasked if q.encode() in shown]:
+                os.write(leader, unasked.pop(question).encode())
+    overdue.cancel()
+    os.close(leader)
+    return shown.decode(errors="replace")
