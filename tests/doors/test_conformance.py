@@ -13,11 +13,10 @@ import pytest
 
 from tests.doors.conftest import Door
 from tests.doors.serving import serving_fixtures
-from tests.doors.tools import program, run
+from tests.doors.tools import SUITE, program, run
 
 pytestmark = [pytest.mark.doors, pytest.mark.req("D2")]
 Json = dict[str, Any]
-SUITE = ("@modelcontextprotocol/conformance", "dist/index.js")
 IMPOSSIBLE = {
     "tools-call-sampling",
     "tools-call-elicitation",

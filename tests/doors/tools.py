@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 NODE_MODULES = ROOT / ".build/doors/node_modules"
 PYTHON = ROOT / ".venv-doors/bin/python"
+SUITE = ("@modelcontextprotocol/conformance", "dist/index.js")
 AGENTS = ROOT / ".build/agents/bin"
 SCRIPTS = Path(__file__).parent
 SAMPLE = os.environ.get("DOORS") == "sample"  # noqa: TID251  reason: how long the run may take
