@@ -90,7 +90,7 @@ def spoken(found: Study) -> str:
     best = found.answer[0]
     speaker = best.place.get("speaker")
     words = quoted(best.text)
-    first = f"{speaker} said: {words}." if speaker else f"It says: {words}."
+    first = f"{speaker} said: {words}." if speaker else f"The session says: {words}."
     if found.missed:
         first = f"The session does not name what you asked about; the nearest is: {words}."
     parts = [

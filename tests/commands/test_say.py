@@ -56,8 +56,8 @@ class Scene:
         *,
         sid: str | None = None,
     ) -> None:
-        """Run a command in the session and keep what it says."""
-        reply = self.driver.send(command, sid if sid is not None else SESSION, data or {})
+        """Run a command in the session ("" for none) and keep what it says."""
+        reply = self.driver.send(command, (SESSION if sid is None else sid) or None, data or {})
         self.commands.add(reply.command)
         self.tell(f"{command}: {outcome}", reply.say)
 
@@ -304,8 +304,10 @@ def _news(scene: Scene) -> None:
     )
     scene.run("two", "get_updates")
     ids = [update["id"] for update in driver.send("get_updates", SESSION).data["updates"]]
+    scene.run("two, of every session", "get_updates", sid="")
     scene.run("one", "ack_updates", {"ids": ids[1:]})
     scene.run("one", "get_updates")
+    scene.run("one, of every session", "get_updates", sid="")
     scene.run("none left", "ack_updates", {"ids": ids[1:]})
 
 

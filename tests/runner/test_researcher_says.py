@@ -120,7 +120,7 @@ def test_of_memories_the_one_that_names_what_was_asked_goes_first() -> None:
         any_memory("We take SQS for the queue", key="b"),
     ]
     result = result_of([], "Which database did we decide on?", memories=memories)
-    assert result["say"].startswith("It says: The database is Postgres.")
+    assert result["say"].startswith("The session says: The database is Postgres.")
 
 
 def test_what_the_session_does_not_name_is_said_to_be_missing() -> None:

@@ -14,7 +14,7 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import session_missing
 from aiwebhook.domain.counted import counted
 from aiwebhook.domain.page import PAGE
-from aiwebhook.domain.say_phrases import count
+from aiwebhook.domain.say_phrases import count, title
 from aiwebhook.ports.command_rows import Json
 
 Place = Annotated[
@@ -79,14 +79,19 @@ def _data(updates: list[Json], total: int, next_cursor: str | None) -> Json:
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """The first two in their own words."""
+    """The first in its own words, with its session when the request named none; of the rest how
+    many there are.
+    """
     total = data["total"]
     message = f"{counted(total, 'update')} not acknowledged"
     if not data["updates"]:
         return Phrase(message=message, say="There is nothing new.")
-    first: str = data["updates"][0]["say"]
+    update = data["updates"][0]
+    first: str = update["say"] if total == 1 else _sentence(update["say"])
+    if update.get("session_title"):
+        first = f"In the session {title(update['session_title'])}: {first}"
     rest = f" There {'is' if total == 2 else 'are'} {count(total - 1, 'more', 'more')}."
-    return Phrase(message=message, say=first if total == 1 else _sentence(first) + rest)
+    return Phrase(message=message, say=first if total == 1 else first + rest)
 
 
 def _sentence(say: str) -> str:
