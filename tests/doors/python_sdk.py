@@ -5,7 +5,8 @@
 """The official Python SDK as a client of /mcp: `python_sdk.py URL KEY MODE STEP`.
 
 MODE is `legacy`, `auto` or a version. STEP `open` starts a session, saves a memory and delegates;
-`close` reads the update, the result and the artifact. Prints one JSON object.
+`close` reads the update, the result and the artifact. Prints one JSON object; in `calls` is what a
+model sees: the tool, its arguments, and the text of the answer.
 """
 
 from __future__ import annotations
@@ -29,10 +30,13 @@ async def main(url: str, key: str, mode: str, step: str) -> None:
         told = {"version": client.protocol_version, "instructions": bool(client.instructions)}
         tools = await client.list_tools()
         told["tools"] = [tool.name for tool in tools.tools]
+        told["calls"] = []
 
         async def call(name: str, **arguments: object) -> dict[str, object]:
             result = await client.call_tool(name, arguments)
             assert not result.is_error, result
+            text = "\n".join(part.text for part in result.content)
+            told["calls"].append({"tool": name, "arguments": arguments, "text": text})
             return result.structured_content
 
         if step == "open":

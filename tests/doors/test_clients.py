@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,16 @@ def test_the_python_sdk_does_the_whole_job(
     assert [update["say"] for update in closed["updates"]["updates"]] == [SAID]
     assert closed["task"]["data"]["artifact"]["text"] == "# The plan"
     assert closed["task"]["session_id"] == opened["session"]["session_id"]
+    lines = transcript([*opened["calls"], *closed["calls"]])
+    assert SAID in lines
+    (NODE_MODULES.parent / f"transcript-{mode}.md").write_text(lines, "utf-8")
+
+
+def transcript(calls: Sequence[Json]) -> str:
+    """The conversation as a model sees it; `make test-doors` leaves it in .build/doors."""
+    return "\n".join(
+        f"→ {call['tool']} {json.dumps(call['arguments'])}\n← {call['text']}\n" for call in calls
+    )
 
 
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
