@@ -59,7 +59,7 @@ def served(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterato
 
 
 @pytest.mark.openapi
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 @pytest.mark.req("D1")
 def test_the_server_does_what_its_document_says(
     served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]
