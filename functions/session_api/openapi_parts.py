@@ -244,7 +244,7 @@ FIELDS: Mapping[str, str] = {
     "name": "Display name.",
     "artifact_id": "An id of your own; generated if omitted.",
     "task_id": "The task it belongs to; when delegating, an id of your own.",
-    "agent_name": "Which agent; getAgents lists them.",
+    "agent_name": "Which agent; `list_agents`, or GET /v1/agents, lists them.",
     "description": "What should be done, or what this is for.",
     "input_data": "Input that matches the agent's input_schema.",
     "task_type": "A name for this kind of work.",
