@@ -130,9 +130,7 @@ def test_the_schedule_stops_what_has_no_lease_any_more(
 ) -> None:
     queue.enqueue("job")
     claimed = queue.claim_one()
-    queue.store.mark_launched(
-        project_id=queue.project_id, attempt_id=claimed.attempt_id, runtime_ref="arn:task/runs/1"
-    )
+    queue.store.mark_launched(queue.project_id, {claimed.attempt_id: "arn:task/runs/1"})
     queue.let_lease_run_out("job")
 
     counts = handler.lambda_handler(SCHEDULE, AnyContext())

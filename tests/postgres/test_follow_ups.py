@@ -120,4 +120,4 @@ def test_follow_ups_come_in_order_ten_at_a_time_and_wake_nobody(queue: QueueDriv
     rest = run_messages(queue.store, lease, after=first[-1].message_no)
     assert [m.message for m in (*first, *rest)] == [f"{number}" for number in range(12)]
     assert run_messages(queue.store, lease, after=rest[-1].message_no) == []
-    assert [row["kind"] for row in queue.outbox() if row["kind"] == "wake"] == ["wake"]
+    assert queue.outbox_wakes() == []

@@ -34,7 +34,7 @@ _ONE_SEQUENCE = "the other id comes from one sequence for all projects"
 _ONLY_LOCKS = "it only finds more to lock; what follows asks again"
 EQUIVALENT: Mapping[str, Mapping[str, str]] = {
     "delete_session": {"5: deliveries.project_id = %(project_id)s": _ONE_SEQUENCE},
-    "mark_launched": {"0: t.project_id = a.project_id": _ONLY_LOCKS},
+    "mark_launched": {"1: t.project_id = a.project_id": _ONLY_LOCKS},
     "settle_delivery": {"0: other.project_id = settled.project_id": "an endpoint id is unique"},
     "resolve_dependants": {
         "2: d.project_id = e.project_id": _ONLY_LOCKS,

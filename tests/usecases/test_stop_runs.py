@@ -22,9 +22,7 @@ def launched(queue: QueueDriver, task_id: str = "job", *, ref: str = REF) -> str
     """A run under way in a container of this reference; the attempt's id."""
     queue.enqueue(task_id)
     claimed = queue.claim_one()
-    assert queue.store.mark_launched(
-        project_id=queue.project_id, attempt_id=claimed.attempt_id, runtime_ref=ref
-    )
+    assert queue.store.mark_launched(queue.project_id, {claimed.attempt_id: ref})
     return claimed.attempt_id
 
 
@@ -88,9 +86,7 @@ def test_a_container_that_started_after_its_session_was_deleted_is_stopped(
     claimed = queue.claim_one()
     deleted(queue)
 
-    assert not queue.store.mark_launched(
-        project_id=queue.project_id, attempt_id=claimed.attempt_id, runtime_ref=REF
-    )
+    assert not queue.store.mark_launched(queue.project_id, {claimed.attempt_id: REF})
 
     stopper = FakeStopper()
     assert tick(queue, stopper).runs_stopped == 1
@@ -101,9 +97,7 @@ def test_a_launch_that_is_told_twice_stops_nothing(queue: QueueDriver) -> None:
     """Its first answer was lost, and RunTask asked again: the same container."""
     attempt = launched(queue)
 
-    assert not queue.store.mark_launched(
-        project_id=queue.project_id, attempt_id=attempt, runtime_ref=REF
-    )
+    assert not queue.store.mark_launched(queue.project_id, {attempt: REF})
 
     assert tick(queue, FakeStopper()).runs_stopped == 0
 
@@ -115,9 +109,7 @@ def test_a_delete_waits_for_a_launch_that_is_being_marked(queue: QueueDriver) ->
     deletion = queue.twin()
     with ThreadPoolExecutor(1) as pool:
         with queue.database.transaction():
-            queue.store.mark_launched(
-                project_id=queue.project_id, attempt_id=claimed.attempt_id, runtime_ref=REF
-            )
+            queue.store.mark_launched(queue.project_id, {claimed.attempt_id: REF})
             gone = pool.submit(deletion.delete_session, "session")
             queue.wait_for_lock_waiter()
         assert gone.result()

@@ -141,7 +141,7 @@ PARAMS: Mapping[str, Any] = {
     "wanted": 1,
     "bucket": "fargate",
     "overlap_s": 60,
-    "runtime_ref": "ref",
+    "runtime_refs": ["ref"],
     "entry": Jsonb({}),
     "delay_s": 1,
     "pause_s": 1.0,

@@ -89,6 +89,20 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "list_tasks": [
         {"session_id": None, "status": None, "agent_name": agent} for agent in (None, "nick")
     ],
+    "mark_launched": [
+        {"attempt_ids": ["att_a_claimed"]},
+        {"attempt_ids": ["att_b_claimed", "att_a_claimed"], "runtime_refs": ["x", "y"]},
+        {"attempt_ids": ["att_b_claimed"]},
+    ],
+    "note_runs_to_stop": [{"attempt_ids": ["att_a_claimed"]}, {"attempt_ids": ["att_a_done"]}],
+    "settle_outbox": [
+        {},
+        {"project_ids": [A, A], "agent_names": ["idle_1", "idle_2"]},
+    ],
+    "look_at_queue": [
+        {},
+        *({"agent_name": f"{kind}_{n}"} for kind in ("idle", "remote") for n in (1, 2, 3)),
+    ],
     "start_run": [{"task_id": "claimed"}],
     "store_memory": [{"content": Jsonb("new")}],
     "set_sign_in_code": [{}, {"person": "owner"}, {"only_first": True}],

@@ -74,6 +74,15 @@ def task_rows(project: Project) -> Sequence[str]:
             )
         ),
         *(
+            ()
+            if first
+            else (
+                "INSERT INTO tasks (project_id, task_id, session_id, agent_name, ready, fair_tag,"
+                " run_after, max_attempts, timeout_s) VALUES ('b', 'due_too', 'other', 'remote_3',"
+                " false, 2, now() - interval '1 minute', 3, 60)",
+            )
+        ),
+        *(
             "INSERT INTO task_payloads (project_id, task_id, session_id, description, input,"
             " correlation_id, callback_url, created_at)"
             f" VALUES ('{p}', '{name}', 's', {text}, {data}, 'req_{p}', 'https://{p}.example',"

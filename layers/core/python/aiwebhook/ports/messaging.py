@@ -35,8 +35,8 @@ class Event:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
     """Something committed that must still be pushed. kind `wake`: ring `destination`'s queue, after
-    `delay_s`; `publish`: `event`. Without an id there is no row: if it is lost, the reaper's tick
-    makes up for it.
+    `delay_s`; `room`: ring it if a task of its is ready (post_outbox asks); `publish`: `event`.
+    Without an id there is no row: if it is lost, the reaper's tick makes up for it.
     """
 
     outbox_id: int | None

@@ -50,6 +50,18 @@ class ClaimOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueueLook:
+    """What a dispatcher would find to do for an agent: `stuck` launches nobody finished,
+    `claimable` tasks within its cap.
+    """
+
+    stale: bool
+    due: bool
+    stuck: int
+    claimable: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunWork(RunTask):
     """What the queue has for a run to work on."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from aiwebhook.ports.messaging import OutboxRow
-from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder, DueSoon
+from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder, DueSoon, QueueLook
 from aiwebhook.postgres.database import Database, Params
 from aiwebhook.postgres.outbox_rows import outbox_rows
 
@@ -55,12 +55,19 @@ class PostgresLaunchStore:
         """Those of these agents whose time has come may be claimed; nobody is rung."""
         self._ready_due_tasks(project_id=project_id, agent_names=list(agent_names), limit=DUE_LIMIT)
 
-    def is_claimable(self, *, project_id: str, agent_name: str) -> bool:
-        """Whether the agent has a task to be claimed, and room: after a claim that was not full, a
-        task that was passed over.
+    def look_at_queue(
+        self, *, project_id: str, agent_name: str, older_than_s: int, limit: int
+    ) -> QueueLook:
+        """What there is to do for the agent; `older_than_s`: of launches nobody finished, `limit`:
+        of tasks to be claimed. A task that a claim passes over is counted.
         """
-        params = {"project_id": project_id, "agent_name": agent_name}
-        return self._database.run("is_claimable", params) == 1
+        params = {
+            "project_id": project_id,
+            "agent_name": agent_name,
+            "older_than_s": older_than_s,
+            "limit": limit,
+        }
+        return self._database.only("look_at_queue", params, QueueLook)
 
     def stuck_launching(
         self, *, project_id: str, agent_name: str, older_than_s: int, limit: int
@@ -74,23 +81,27 @@ class PostgresLaunchStore:
         }
         return tuple(self._database.rows("stuck_launching", params, ClaimedTask))
 
-    def mark_launched(self, *, project_id: str, attempt_id: str, runtime_ref: str) -> bool:
-        """The runtime took the attempt. False: it was marked before, or has ended meanwhile; then
-        its container is noted to be stopped.
+    def mark_launched(self, project_id: str, launches: Mapping[str, str]) -> int:
+        """The runtime took these attempts; attempt → reference. How many were marked: not one that
+        was marked before, or has ended meanwhile; then its container is noted to be stopped.
         """
-        params = {"project_id": project_id, "attempt_id": attempt_id, "runtime_ref": runtime_ref}
-        if self._database.run("mark_launched", params) == 1:
-            return True
-        self._note_run_to_stop(params)
-        return False
+        params = {
+            "project_id": project_id,
+            "attempt_ids": list(launches),
+            "runtime_refs": list(launches.values()),
+        }
+        marked = self._database.run("mark_launched", params)
+        if marked < len(launches):
+            self._note_runs_to_stop(params)
+        return marked
 
     def take_launch_tokens(self, wanted: int) -> int:
         """Take up to `wanted` launches of the account's bucket; negative: give unused ones back."""
         params = {**LAUNCH_BUCKET, "wanted": wanted}
         return self._database.value("take_launch_tokens", params, int) or 0
 
-    def _note_run_to_stop(self, params: Params) -> None:
-        self._database.run("note_run_to_stop", params)
+    def _note_runs_to_stop(self, params: Params) -> None:
+        self._database.run("note_runs_to_stop", params)
 
     def _lock_agent(self, params: Params) -> None:
         self._database.run("lock_agent", params)

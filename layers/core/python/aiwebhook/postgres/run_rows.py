@@ -63,3 +63,13 @@ class MarkedAgentsRow:
     went_offline: int
     came_back: int
     outbox: list[Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledOutboxRow:
+    """What settle_outbox found; `notified` is null where somebody else was at it."""
+
+    synchronous_commit: str
+    pushed: int
+    notified: bool | None
+    with_work: list[dict[str, str]]

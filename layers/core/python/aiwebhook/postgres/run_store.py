@@ -14,6 +14,7 @@ from aiwebhook.domain.lease import RunLease
 from aiwebhook.domain.say_ending import for_statement
 from aiwebhook.ports.queue_rows import (
     AgentChanges,
+    AgentRef,
     AttemptOutcome,
     Changes,
     Completion,
@@ -43,6 +44,7 @@ from aiwebhook.postgres.run_rows import (
     MarkedAgentsRow,
     MessageRow,
     OutputSchemaRow,
+    SettledOutboxRow,
 )
 
 MEMORY_LIMIT = 5000  # per run; more than any agent could use
@@ -283,6 +285,16 @@ class PostgresRunStore(PostgresDependants):
         params = {"project_id": project_id, "reports": Jsonb(reports)}
         return self._database.run("report_agents", params)
 
-    def settle_outbox(self, outbox_ids: Sequence[int]) -> None:
-        """After the commit: forget what was pushed, wake the readers."""
-        self._database.run("settle_outbox", {"outbox_ids": list(outbox_ids)})
+    def settle_outbox(
+        self, outbox_ids: Sequence[int], *, got_room: Sequence[AgentRef]
+    ) -> tuple[AgentRef, ...]:
+        """After the commit: forget what was pushed, wake the readers; which of the agents that got
+        room have a task to be claimed.
+        """
+        params = {
+            "outbox_ids": list(outbox_ids),
+            "project_ids": [agent.project_id for agent in got_room],
+            "agent_names": [agent.agent_name for agent in got_room],
+        }
+        row = self._database.only("settle_outbox", params, SettledOutboxRow)
+        return tuple(AgentRef(**agent) for agent in row.with_work)

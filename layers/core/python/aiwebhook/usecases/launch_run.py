@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from aiwebhook.domain.lease import LeaseKeys
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.launcher import Launched, LaunchRefused, LaunchRequest, TaskLauncher
 from aiwebhook.ports.messaging import EventPublisher, Waker
-from aiwebhook.ports.queue_rows import AgentRef, ClaimedTask, ClaimOrder, Remains
+from aiwebhook.ports.queue_rows import AgentRef, ClaimedTask, ClaimOrder, QueueLook, Remains
 from aiwebhook.usecases.post_outbox import post_outbox
 from aiwebhook.usecases.resolve_ended import resolve_ended
 
@@ -84,7 +84,7 @@ class DispatchServices:
 
 @dataclass(slots=True, kw_only=True)
 class _Shift:
-    """One look at one agent's queue."""
+    """One dispatcher at one agent's queue."""
 
     services: DispatchServices
     project_id: str
@@ -96,40 +96,64 @@ class _Shift:
         """Whether the runtime will not take more just now."""
         return not all(run.launched for run in self.runs)
 
-    def relaunch(self, tokens: int) -> int:
+    def look(self) -> QueueLook:
+        """What there is to do, once what ran out or fell due was seen to."""
+        found = self._look()
+        if not (found.stale or found.due):
+            return found
+        store, names = self.services.store, [self.agent_name]
+        if found.stale:
+            _release_stale(
+                self.services, AgentRef(project_id=self.project_id, agent_name=self.agent_name)
+            )
+        store.ready_own_due_tasks(project_id=self.project_id, agent_names=names)
+        return self._look()
+
+    def relaunch(self, limit: int) -> int:
         """Launches nobody finished come first: their tasks have waited longest. How many."""
         stuck = self.services.store.stuck_launching(
             project_id=self.project_id,
             agent_name=self.agent_name,
             older_than_s=STUCK_AFTER_S,
-            limit=tokens,
+            limit=limit,
         )
-        for claimed in stuck:
-            self.runs.append(launch_run(self.services, claimed, relaunched=True))
-        return len(stuck)
+        return self._launch(stuck, relaunched=True)
 
-    def claim(self, tokens: int) -> int:
-        """Claim and launch up to `tokens`. The claim's lock is gone before the first
+    def claim(self, limit: int) -> int:
+        """Claim and launch up to `limit`. The claim's lock is gone before the first
         launch. How many.
         """
         order = ClaimOrder(
             project_id=self.project_id,
             agent_name=self.agent_name,
-            limit=tokens,
+            limit=limit,
             lease_s=self.services.launch_timeout_s,
         )
-        batch = self.services.store.claim_tasks(order)
-        for claimed in batch:
-            self.runs.append(launch_run(self.services, claimed, relaunched=False))
-        return len(batch)
+        return self._launch(self.services.store.claim_tasks(order), relaunched=False)
 
-    def more(self) -> bool:
-        """Whether the claim passed over a task that somebody was changing: nobody rings
-        for it again.
-        """
-        return self.services.store.is_claimable(
-            project_id=self.project_id, agent_name=self.agent_name
+    def _look(self) -> QueueLook:
+        return self.services.store.look_at_queue(
+            project_id=self.project_id,
+            agent_name=self.agent_name,
+            older_than_s=STUCK_AFTER_S,
+            limit=BATCH,
         )
+
+    def _launch(self, batch: Sequence[ClaimedTask], *, relaunched: bool) -> int:
+        """One after the other; what the runtime took is marked in one statement, also when a
+        later launch dies.
+        """
+        taken: dict[str, str] = {}
+        try:
+            for claimed in batch:
+                run, runtime_ref = launch_run(self.services, claimed, relaunched=relaunched)
+                self.runs.append(run)
+                if runtime_ref is not None:
+                    taken[claimed.attempt_id] = runtime_ref
+        finally:
+            if taken:
+                self.services.store.mark_launched(self.project_id, taken)
+        return len(batch)
 
 
 def dispatch_tasks(
@@ -144,35 +168,41 @@ def dispatch_tasks(
     the queue, the cap or the time is at its end. `watch_s`: ring again for the next task that falls
     due within so many seconds, and watch for the rest of them.
 
-    A message means "look": nothing to do is a normal end, and so is the cap, because the end of any
-    run rings again. Whatever raises, a claimed task stays `launching` and is found by the next
-    look. Raises Unavailable.
+    A message means "look": nothing to do is a normal end that takes no launch of the account, and
+    so is the cap, because the end of a run rings again. Whatever raises, a claimed task stays
+    `launching` and is found by the next look. Raises Unavailable.
     """
     services.keys()  # before any claim: while the secret is away, no run could be launched
     _watch(services, project_id, agent_name, watch_s)
-    _release_stale(services, AgentRef(project_id=project_id, agent_name=agent_name))
-    services.store.ready_own_due_tasks(project_id=project_id, agent_names=[agent_name])
     shift = _Shift(services=services, project_id=project_id, agent_name=agent_name)
-    stuck_left = True
     while time_left() > 0 and not shift.refused:
-        tokens = services.store.take_launch_tokens(BATCH)
+        found = shift.look()
+        wanted = min(found.stuck + found.claimable, BATCH)
+        if wanted == 0:
+            return tuple(shift.runs)
+        tokens = services.store.take_launch_tokens(wanted)
         if tokens == 0:
             services.pause(REFILL_PAUSE_S)
             continue
-        relaunched = shift.relaunch(tokens) if stuck_left else 0
-        stuck_left = relaunched == tokens
-        wanted = tokens - relaunched
-        claimed = shift.claim(wanted) if wanted and not shift.refused else 0
-        if claimed < wanted:
-            services.store.take_launch_tokens(claimed - wanted)
-            if shift.refused or not shift.more():
-                return tuple(shift.runs)
-            services.pause(CHANGE_PAUSE_S)
+        used = _spend(shift, found, tokens)
+        if used < tokens:
+            services.store.take_launch_tokens(used - tokens)
+            services.pause(CHANGE_PAUSE_S)  # what the claim passed over, or somebody else took
+        elif used == wanted < BATCH:
+            return tuple(shift.runs)  # whatever came since then has rung for itself
     if not shift.refused:
         services.waker.wake(
             project_id=project_id, agent_name=agent_name
         )  # there may be more: go on in a new turn
     return tuple(shift.runs)
+
+
+def _spend(shift: _Shift, found: QueueLook, tokens: int) -> int:
+    """Launch with so many tokens; how many it took."""
+    used = shift.relaunch(tokens) if found.stuck else 0
+    if used < tokens and not shift.refused and found.claimable:
+        used += shift.claim(tokens - used)
+    return used
 
 
 def _watch(services: DispatchServices, project_id: str, agent_name: str, watch_s: int) -> None:
@@ -201,8 +231,10 @@ def _release_stale(services: DispatchServices, agent: AgentRef) -> None:
 
 def launch_run(
     services: DispatchServices, claimed: ClaimedTask, *, relaunched: bool
-) -> LaunchedRun:
-    """Start one claimed run, idempotent by its attempt. Raises only when the database is away."""
+) -> tuple[LaunchedRun, str | None]:
+    """Start one claimed run, idempotent by its attempt; the runtime's reference, which is to be
+    marked, if it took the run. Raises only when the database is away.
+    """
     request = LaunchRequest(
         attempt_id=claimed.attempt_id,
         project_id=claimed.project_id,
@@ -211,25 +243,18 @@ def launch_run(
         bootstrap_code=services.keys().bootstrap_code(claimed.attempt_id),
         correlation_id=claimed.correlation_id,
     )
+
+    def told(outcome: LaunchOutcome, reason: str = "") -> LaunchedRun:
+        return LaunchedRun(claimed=claimed, outcome=outcome, relaunched=relaunched, reason=reason)
+
     try:
         answer = services.launcher.launch(request)
     except Unavailable as exc:
-        return LaunchedRun(
-            claimed=claimed, outcome=LaunchOutcome.UNKNOWN, relaunched=relaunched, reason=exc.detail
-        )
+        return told(LaunchOutcome.UNKNOWN, exc.detail), None
     if isinstance(answer, Launched):
-        services.store.mark_launched(
-            project_id=claimed.project_id,
-            attempt_id=claimed.attempt_id,
-            runtime_ref=answer.runtime_ref,
-        )
-        return LaunchedRun(
-            claimed=claimed, outcome=LaunchOutcome.LAUNCHED, relaunched=relaunched, reason=""
-        )
+        return told(LaunchOutcome.LAUNCHED), answer.runtime_ref
     _hand_back(services, claimed, answer)
-    return LaunchedRun(
-        claimed=claimed, outcome=LaunchOutcome.REFUSED, relaunched=relaunched, reason=answer.reason
-    )
+    return told(LaunchOutcome.REFUSED, answer.reason), None
 
 
 def _hand_back(services: DispatchServices, claimed: ClaimedTask, refused: LaunchRefused) -> None:

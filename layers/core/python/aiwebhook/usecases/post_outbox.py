@@ -7,25 +7,42 @@ from typing import Protocol
 
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.messaging import EventPublisher, OutboxRow, Waker
+from aiwebhook.ports.queue_rows import AgentRef
 from aiwebhook.usecases.publish_outbox import push_outbox
 
 
 class SettlingStore(Protocol):
     """The one statement needed here."""
 
-    def settle_outbox(self, outbox_ids: Sequence[int]) -> None:
-        """Forget what was pushed, wake the readers."""
+    def settle_outbox(
+        self, outbox_ids: Sequence[int], *, got_room: Sequence[AgentRef]
+    ) -> tuple[AgentRef, ...]:
+        """Forget what was pushed, wake the readers; which of these agents have work."""
         ...
 
 
 def post_outbox(
     store: SettlingStore, rows: Sequence[OutboxRow], *, waker: Waker, publisher: EventPublisher
 ) -> None:
-    """Call it after every change, also without rows: long polls wait for the
-    notification. Never raises.
+    """Call it after every change, also without rows: long polls wait for the notification. An agent
+    that got room is rung when a task of its is ready. Never raises.
     """
     pushed = push_outbox(rows, waker=waker, publisher=publisher) if rows else ()
     try:
-        store.settle_outbox(pushed)
+        with_work = store.settle_outbox(pushed, got_room=_got_room(rows))
     except Unavailable:
-        return  # pushed once more by the sweep; readers poll
+        return  # pushed once more by the sweep; readers poll; the reaper rings
+    for agent in with_work:
+        try:
+            waker.wake(project_id=agent.project_id, agent_name=agent.agent_name)
+        except Unavailable:
+            continue
+
+
+def _got_room(rows: Sequence[OutboxRow]) -> list[AgentRef]:
+    freed = {
+        (row.project_id, row.destination)
+        for row in rows
+        if row.kind == "room" and row.destination is not None
+    }
+    return [AgentRef(project_id=project, agent_name=name) for project, name in sorted(freed)]

@@ -51,7 +51,7 @@ new_events AS (
     FROM stored s, held h
 ),
 woken_agents AS (
-    SELECT NULL::text AS project_id, NULL::text AS agent_name WHERE false
+    SELECT NULL::text AS project_id, NULL::text AS agent_name, 'wake' AS kind WHERE false
 ),
 -- include log_news
 SELECT h.task_id, (SELECT to_push.outbox FROM to_push) AS outbox FROM held h

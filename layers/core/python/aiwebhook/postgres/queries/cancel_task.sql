@@ -44,7 +44,7 @@ new_events AS (
     SELECT * FROM task_news
 ),
 woken_agents AS (
-    SELECT f.project_id, f.agent_name FROM freed f WHERE false
+    SELECT f.project_id, f.agent_name, 'wake' AS kind FROM freed f WHERE false
 ),
 -- include log_news
 SELECT

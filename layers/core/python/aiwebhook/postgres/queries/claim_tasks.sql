@@ -91,7 +91,7 @@ new_events AS (
         ON n.step = 1 OR %(worker_id)s::text IS NOT NULL
 ),
 woken_agents AS (
-    SELECT c.project_id, c.agent_name FROM claimed c WHERE false
+    SELECT c.project_id, c.agent_name, 'wake' AS kind FROM claimed c WHERE false
 ),
 -- include log_news
 SELECT

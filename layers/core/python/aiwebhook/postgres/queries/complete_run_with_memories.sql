@@ -73,7 +73,7 @@ new_events AS (
     WHERE r.forgotten IS NOT NULL
 ),
 woken_agents AS (
-    SELECT * FROM freed
+    SELECT f.project_id, f.agent_name, 'room' AS kind FROM freed f
 ),
 -- include log_news
 SELECT

@@ -118,7 +118,7 @@ new_events AS (
     FROM new_task m
 ),
 woken_agents AS (
-    SELECT m.project_id, m.agent_name FROM new_task m WHERE m.ready
+    SELECT m.project_id, m.agent_name, 'wake' AS kind FROM new_task m WHERE m.ready
 ),
 -- include log_news
 SELECT

@@ -43,12 +43,11 @@ WITH session AS (
         %(project_id)s, session_id, last_seq + 1, 'session.deleted', '{}', %(correlation_id)s
     FROM session
 ), woken AS (
-    INSERT INTO outbox (project_id, kind, destination)
-    SELECT DISTINCT t.project_id, 'wake', t.agent_name
+    SELECT DISTINCT
+        NULL::bigint AS outbox_id, t.project_id, 'wake' AS kind, t.agent_name AS destination
     FROM session
     JOIN tasks AS t ON t.session_id = session.session_id
     WHERE t.project_id = %(project_id)s AND t.status IN ('claimed', 'running')
-    RETURNING outbox_id, project_id, kind, destination
 ), adrift AS (
     INSERT INTO runs_to_stop (attempt_id, runtime_ref)
     SELECT a.attempt_id, a.runtime_ref
@@ -67,5 +66,5 @@ WITH session AS (
 SELECT
     data,
     cursor,
-    (SELECT coalesce(jsonb_agg(to_jsonb(woken)), '[]') FROM woken) AS outbox
+    (SELECT coalesce(jsonb_agg(to_jsonb(w)), '[]') FROM woken AS w) AS outbox
 FROM outcome

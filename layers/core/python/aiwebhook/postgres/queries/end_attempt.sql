@@ -17,7 +17,7 @@ new_events AS (
     SELECT * FROM task_news
 ),
 woken_agents AS (
-    SELECT * FROM freed
+    SELECT f.project_id, f.agent_name, 'room' AS kind FROM freed f
 ),
 -- include log_news
 SELECT

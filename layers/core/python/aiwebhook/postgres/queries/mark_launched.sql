@@ -1,16 +1,19 @@
--- The runtime took the attempt. The run may have reported in already; then only the reference is
+-- The runtime took these attempts. A run may have reported in already; then only its reference is
 -- added. Not while its session is being deleted: a delete must see the reference, or this no row.
 WITH held AS MATERIALIZED (
-    SELECT a.project_id, a.task_id, a.lease_epoch
-    FROM task_attempts a
+    SELECT a.project_id, a.task_id, a.lease_epoch, n.runtime_ref
+    FROM unnest(%(attempt_ids)s::text[], %(runtime_refs)s::text[])
+            AS n (attempt_id, runtime_ref)
+    JOIN task_attempts a
+        ON a.attempt_id = n.attempt_id AND a.project_id = %(project_id)s
     JOIN tasks t ON t.project_id = a.project_id AND t.task_id = a.task_id
-    WHERE a.attempt_id = %(attempt_id)s AND a.project_id = %(project_id)s
+    ORDER BY t.project_id, t.task_id
     FOR KEY SHARE OF t
 )
 UPDATE task_attempts a
 SET
     status = CASE a.status WHEN 'launching' THEN 'launched' ELSE a.status END,
-    runtime_ref = %(runtime_ref)s,
+    runtime_ref = h.runtime_ref,
     launched_at = coalesce(a.launched_at, now())
 FROM held h
 WHERE a.project_id = h.project_id

@@ -30,12 +30,11 @@ readied AS (
     RETURNING t.project_id, t.task_id, t.agent_name
 ),
 woken AS (
-    INSERT INTO outbox (project_id, kind, destination)
-    SELECT DISTINCT r.project_id, 'wake', r.agent_name
+    SELECT DISTINCT
+        NULL::bigint AS outbox_id, r.project_id, 'wake' AS kind, r.agent_name AS destination
     FROM readied r
     WHERE %(project_id)s::text IS NULL
-    RETURNING outbox_id, project_id, kind, destination
 )
 SELECT
     (SELECT count(*) FROM readied) AS readied,
-    coalesce((SELECT jsonb_agg(to_jsonb(woken)) FROM woken), '[]') AS outbox
+    coalesce((SELECT jsonb_agg(to_jsonb(w)) FROM woken w), '[]') AS outbox

@@ -52,7 +52,7 @@ new_events AS (
     WHERE %(first_no)s::bigint IS NULL OR %(first_no)s::bigint + e.place - 1 > h.events_told
 ),
 woken_agents AS (
-    SELECT NULL::text AS project_id, NULL::text AS agent_name WHERE false
+    SELECT NULL::text AS project_id, NULL::text AS agent_name, 'wake' AS kind WHERE false
 ),
 -- include log_news
 SELECT h.cancel_requested, (SELECT count(*) FROM logged) AS accepted FROM held h

@@ -101,7 +101,7 @@ new_events AS (
     SELECT * FROM task_news
 ),
 woken_agents AS (
-    SELECT DISTINCT c.project_id, c.agent_name FROM changed c WHERE c.ready
+    SELECT DISTINCT c.project_id, c.agent_name, 'wake' AS kind FROM changed c WHERE c.ready
 ),
 -- include log_news
 SELECT

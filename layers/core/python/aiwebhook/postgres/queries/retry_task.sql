@@ -78,7 +78,7 @@ new_events AS (
     FROM requeued r
 ),
 woken_agents AS (
-    SELECT r.project_id, r.agent_name FROM requeued r WHERE r.ready
+    SELECT r.project_id, r.agent_name, 'wake' AS kind FROM requeued r WHERE r.ready
 ),
 -- include log_news
 SELECT

@@ -31,10 +31,9 @@ WITH agents_with_work AS (
             AND l.status = 'launching'
             AND l.claimed_at < now() - make_interval(secs => %(older_than_s)s)
     )
-),
-woken AS (
-    INSERT INTO outbox (project_id, kind, destination)
-    SELECT w.project_id, 'wake', w.agent_name FROM agents_with_work w
-    RETURNING outbox_id, project_id, kind, destination
 )
-SELECT coalesce(jsonb_agg(to_jsonb(woken)), '[]') AS outbox FROM woken
+SELECT
+    coalesce(jsonb_agg(jsonb_build_object(
+        'outbox_id', NULL, 'project_id', w.project_id, 'kind', 'wake', 'destination', w.agent_name
+    )), '[]') AS outbox
+FROM agents_with_work w

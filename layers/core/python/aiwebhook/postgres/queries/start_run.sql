@@ -52,7 +52,7 @@ new_events AS (
     WHERE h.first_time
 ),
 woken_agents AS (
-    SELECT h.project_id, h.agent_name FROM held h WHERE false
+    SELECT h.project_id, h.agent_name, 'wake' AS kind FROM held h WHERE false
 ),
 -- include log_news
 SELECT b.project_id, b.task_id, b.lease_epoch FROM started_task b

@@ -1,7 +1,8 @@
 -- Numbers and writes the events of a change, its callbacks and its outbox rows.
 -- Needs  new_events(project_id, session_id, place, type, task_id, data, correlation_id)
 --        place: the order within a session
---        woken_agents(project_id, agent_name): agents whose dispatcher is to look for tasks
+--        woken_agents(project_id, agent_name, kind): agents whose dispatcher is to look for tasks;
+--        kind `wake`: one is ready; `room`: one is to be rung if a task is ready after the commit
 --        parameter published: event types that go to SNS and to callback endpoints
 -- Gives  logged: the event rows
 --        to_push(outbox): the outbox rows as JSON, to be pushed after the commit
@@ -73,24 +74,31 @@ new_callbacks AS (
         AND p.callback_url IS NOT NULL
 ),
 outbox_rows AS (
-    INSERT INTO outbox (project_id, kind, destination, event_no)
-    SELECT l.project_id, 'publish', NULL, l.event_no
+    INSERT INTO outbox (project_id, kind, event_no)
+    SELECT l.project_id, 'publish', l.event_no
     FROM logged l
     WHERE l.type = ANY(%(published)s::text[])
-    UNION ALL
-    SELECT r.project_id, 'wake', r.agent_name, NULL
-    FROM woken_agents r
-    RETURNING outbox_id, project_id, kind, destination, event_no
+    RETURNING outbox_id, event_no
 ),
+-- A wake-up has no row: should it be lost, the reaper rings for whatever is ready then.
 to_push AS (
-    SELECT
-        coalesce(jsonb_agg(jsonb_build_object(
-            'outbox_id', o.outbox_id,
-            'project_id', o.project_id,
-            'kind', o.kind,
-            'destination', o.destination,
-            'event', to_jsonb(l)
-        ) ORDER BY o.outbox_id), '[]') AS outbox
-    FROM outbox_rows o
-    LEFT JOIN logged l ON l.event_no = o.event_no
+    SELECT coalesce(jsonb_agg(p.row ORDER BY p.outbox_id), '[]') AS outbox
+    FROM (
+        SELECT
+            o.outbox_id,
+            jsonb_build_object(
+                'outbox_id', o.outbox_id, 'project_id', l.project_id, 'kind', 'publish',
+                'destination', NULL, 'event', to_jsonb(l)
+            ) AS row
+        FROM outbox_rows o
+        JOIN logged l ON l.event_no = o.event_no
+        UNION ALL
+        SELECT
+            NULL,
+            jsonb_build_object(
+                'outbox_id', NULL, 'project_id', w.project_id, 'kind', w.kind,
+                'destination', w.agent_name
+            )
+        FROM woken_agents w
+    ) p
 )
