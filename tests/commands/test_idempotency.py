@@ -62,6 +62,24 @@ WRITES: list[tuple[str, dict[str, Any], list[tuple[str, dict[str, Any]]]]] = [
 ]
 
 
+@pytest.mark.req("W2")
+@pytest.mark.parametrize(("command", "data", "before"), [w for w in WRITES if w[0] != "batch"])
+def test_the_answer_is_kept_by_the_write_itself_and_never_written_again(
+    driver: CommandDriver, command: str, data: dict[str, Any], before: list[Any]
+) -> None:
+    for step, more in before:
+        driver.send(step, "s", more)
+    driver.send(command, "s", data, key="once")
+    (row,) = driver.sql(
+        "SELECT k.xmin::text::bigint AS kept, e.xmin::text::bigint AS happened"
+        " FROM idempotency_keys k, events e"
+        " WHERE k.project_id = %(project_id)s AND k.key = 'once' AND e.project_id = k.project_id"
+        " ORDER BY e.event_no DESC LIMIT 1"
+    )
+    # Own news is acknowledged after the commit: of a cancel, the event is the younger row.
+    assert row["kept"] <= row["happened"]
+
+
 def body_of(reply: Any) -> dict[str, Any]:
     """The answer without what is of now in every reply."""
     return {name: value for name, value in reply.as_json().items() if name not in NEWS}

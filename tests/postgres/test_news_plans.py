@@ -59,8 +59,6 @@ def settle_params(session_id: str | None, **more: Any) -> dict[str, Any]:
         "changed": False,
         "resumed": [],
         "correlation_id": "req",
-        "idempotency_key": None,
-        "amend": None,
         "own_events": [],
         "own_seqs": [],
         "limit": 20,
@@ -112,7 +110,6 @@ def test_acknowledging_and_looking_read_ranges_of_indexes(deep_news: QueueDriver
         "reader": None,
         "cursor": 2000,
         "ids": [row["event_id"] for row in ids],
-        "idempotency_key": None,
         "fingerprint": None,
         "request_id": "req",
     }

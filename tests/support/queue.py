@@ -94,7 +94,7 @@ def enqueue_params(
         **_OF_NO_INTEREST,
         "correlation_id": f"req_{task_id}",
         "idempotency_key": idempotency_key,
-        "outcome": Jsonb({}),
+        "answer": Jsonb({}),
         "published": _PUBLISHED,
     }
 
@@ -350,7 +350,7 @@ class QueueDriver:
             "idempotency_key": None,
             "fingerprint": b"",
             "request_id": "req_1",
-            "outcome": Jsonb({}),
+            "answer": Jsonb({}),
             "published": _PUBLISHED,
             **more,
         }

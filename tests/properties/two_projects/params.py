@@ -20,7 +20,7 @@ _NONE = (
         "callback_url",
     ),
     *("repository", "max_cost_usd", "start_time", "end_time", "content_sha256", "messages_seen"),
-    *("first_no", "expires_at", "amend", "status", "search", "context", "title", "notes", "say"),
+    *("first_no", "expires_at", "status", "search", "context", "title", "notes", "say"),
     *("exit_code", "source", "details", "dependency_say", "content_type", "replaces"),
 )
 PARAMS: Mapping[str, Any] = {
@@ -90,6 +90,7 @@ PARAMS: Mapping[str, Any] = {
     "fingerprint": b"new",
     "session_fingerprint": b"new",
     "outcome": Jsonb({}),
+    "answer": Jsonb({}),
     "events": Jsonb([{"type": "log", "kind": "log"}]),
     "memories": Jsonb([{"key": "k", "type": "fact", "content": "new", "tags": [], "source": None}]),
     "forget": [],

@@ -107,7 +107,7 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "store_memory": [{"content": Jsonb("new")}],
     "set_sign_in_code": [{}, {"person": "owner"}, {"only_first": True}],
     "page_conversation": [{}, {"newest_first": True, "from_seq": 2**40}],
-    "settle": [{}, {"resumed": ["paused"]}, {"idempotency_key": "used", "amend": Jsonb({"x": 1})}],
+    "settle": [{}, {"resumed": ["paused"]}],
 }
 """Other values than those of PARAMS, one set for each way through a statement."""
 FOREIGN = (

@@ -121,7 +121,6 @@ class CommandContext:
 class Outcome:
     """What a command did or found. `session_id` is the session it turned out to concern.
 
-    `amend`: the stored outcome is provisional; the settling after the commit completes it.
     `existing`: nothing was written, because exactly this was there already.
     `tells_news`: the data is news, up to `cursor`; the reply does not tell it a second time.
     """
@@ -130,19 +129,17 @@ class Outcome:
     session_id: str | None = None
     cursor: int | None = None
     outbox: tuple[OutboxRow, ...] = ()
-    amend: bool = False
     existing: bool = False
     tells_news: bool = False
 
     @classmethod
-    def of(cls, written: Written, *, session_id: str, amend: bool = False) -> Outcome:
+    def of(cls, written: Written, *, session_id: str) -> Outcome:
         """The outcome of a write."""
         return cls(
             data=written.data,
             session_id=session_id,
             cursor=written.cursor,
             outbox=written.outbox,
-            amend=amend,
         )
 
 

@@ -85,7 +85,6 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         session_id=context.session_id or None,
         cursor=_cursor(context, finished),
         outbox=tuple(outbox),
-        amend=True,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
@@ -25,11 +26,15 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     """Raises NotFound; Conflict when it has ended otherwise. Cancelling twice is no error."""
     task = require_task(services, context, command.task_id)
     session_id = task.session_id
-    written = services.store.cancel_task(context.change(session_id), task_id=command.task_id)
+    answer = _answer(task)
+    written = services.store.cancel_task(
+        context.change(session_id), task_id=command.task_id, answer=answer
+    )
     if written is None:
         status = require_task(services, context, command.task_id).status
         if status == "cancelled":
-            return Outcome(data=_data(task, status), session_id=session_id, existing=True)
+            data = {**answer, "status": status, "cancel_requested": False}
+            return Outcome(data=data, session_id=session_id, existing=True)
         if status in TERMINAL:
             raise Conflict(
                 f"Task '{command.task_id}' has {status} already.",
@@ -37,13 +42,8 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
                 remedy="There is nothing to cancel; get_task shows the result.",
             )
         raise moved_on(f"Task '{command.task_id}'")
-    return Outcome(
-        data=_data(task, written.data["status"]),
-        session_id=session_id,
-        cursor=written.cursor,
-        outbox=written.outbox,
-        amend=True,
-    )
+    data = {**answer, **written.data}
+    return replace(Outcome.of(written, session_id=session_id), data=data)
 
 
 def finish(
@@ -57,23 +57,14 @@ def finish(
             project_id=context.project_id, task_ids=ended
         )
         outbox += rows
-    return Outcome(
-        data=outcome.data,
-        session_id=outcome.session_id,
-        cursor=outcome.cursor,
-        outbox=outbox,
-        amend=outcome.amend,
-    )
+    return replace(outcome, outbox=outbox)
 
 
-def _data(task: TaskRow, status: str) -> dict[str, Any]:
-    stopping = status != "cancelled"
+def _answer(task: TaskRow) -> dict[str, Any]:
     return {
         "task_id": task.task_id,
         "agent_name": task.agent_name,
         "agent_title": agent_display_name(task.agent_name, task.agent_title),
-        "status": status,
-        "cancel_requested": stopping,
     }
 
 

@@ -36,7 +36,7 @@ from aiwebhook.commands.fields import (
 )
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import moved_on, require_open_session, require_session
-from aiwebhook.commands.task_view import queue_view, view_task
+from aiwebhook.commands.task_view import view_task, with_queue
 from aiwebhook.domain.repository import ref_fault, repository_fault
 from aiwebhook.domain.say_ending import agent_display_name
 from aiwebhook.domain.say_phrases import agent_of as agent_spoken
@@ -125,7 +125,8 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         check_repository(context, manifest)
     times = due_times(services, context, not_before=command.not_before, deadline=command.deadline)
     task = _task(command, agent, times)
-    written = services.store.delegate_task(context.change(), task)
+    answer = _answer(agent, task, times)
+    written = services.store.delegate_task(context.change(), task, answer)
     if written is None:
         require_session(services, context)
         existing = existing_task(services, context, task)
@@ -134,15 +135,19 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
             check_dependencies(services, context, task.depends_on)
             raise moved_on(f"Session '{context.session_id}'")
         return existing
-    data: dict[str, Any] = {
+    data = with_queue({**answer, **written.data})
+    return replace(Outcome.of(written, session_id=context.session_id), data=data)
+
+
+def _answer(agent: FoundAgent, task: NewTask, times: DueTimes) -> dict[str, Any]:
+    """What is known before the write; its status and its place in the queue come with it."""
+    told = times.told()
+    return {
         "task_id": task.task_id,
         "agent_name": task.agent_name,
-        "agent_title": agent_display_name(task.agent_name, manifest.get("title")),
+        "agent_title": agent_display_name(task.agent_name, agent.manifest.get("title")),
         "status": "pending",
-    }
-    if told := times.told():
-        data["local_times"] = told
-    return replace(Outcome.of(written, session_id=context.session_id, amend=True), data=data)
+    } | ({"local_times": told} if told else {})
 
 
 def _task(command: Data, agent: FoundAgent, times: DueTimes) -> NewTask:
@@ -165,14 +170,6 @@ def _task(command: Data, agent: FoundAgent, times: DueTimes) -> NewTask:
         repository=command.repository,
         max_cost_usd=command.max_cost_usd,
     )
-
-
-def finish(
-    services: CommandServices, context: CommandContext, _command: Data, outcome: Outcome
-) -> Outcome:
-    """Where the task stands in the queue; kept with the outcome, so that a replay says the same."""
-    queue = queue_view(services, context, outcome.data["task_id"])
-    return replace(outcome, data={**outcome.data, "queue": queue})
 
 
 def wait(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -21,6 +20,7 @@ from aiwebhook.commands.news import (
     update_of,
 )
 from aiwebhook.commands.services import CommandServices
+from aiwebhook.commands.task_view import with_queue
 from aiwebhook.commands.validation import Prepared, prepare
 from aiwebhook.domain.plain_text import plain_line, plain_text
 from aiwebhook.domain.say_ending import agent_display_name
@@ -144,11 +144,15 @@ def _outcome_of(services: CommandServices, prepared: Prepared, stored: StoredOut
     data = stored.data
     if data.get("provisional"):
         data = _recalled(services, prepared, str(data["task_id"]))
+    elif "situation" in data:
+        data = with_queue(data)
     return Outcome(data=data, session_id=stored.session_id, cursor=stored.cursor)
 
 
 def _recalled(services: CommandServices, prepared: Prepared, task_id: str) -> dict[str, Any]:
-    """What the writer did not live to store: it died between its commit and its settling."""
+    """What a writer of before migration 0020 did not live to store: it kept the answer in two
+    steps.
+    """
     task = services.store.find_task(project_id=prepared.context.project_id, task_id=task_id)
     if task is None:
         raise NotFound(
@@ -196,7 +200,6 @@ def _settle(
     context = prepared.context
     rows = outcome.outbox if fresh else ()
     pushed = push_outbox(rows, waker=services.waker, publisher=services.publisher)
-    amend = outcome.amend and fresh and context.idempotency is not None
     session_id = outcome.session_id or context.session_id or None
     if outcome.tells_news:
         return Settled(cursor=outcome.cursor)
@@ -215,11 +218,6 @@ def _settle(
         own_events=own_events(outcome) if fresh else (),
         connection=context.connection,
     )
-    if amend and context.idempotency is not None:
-        whole = {"session_id": session_id, "data": outcome.data, "cursor": outcome.cursor}
-        settlement = replace(
-            settlement, idempotency_key=context.idempotency.key, amend=jsonable(whole)
-        )
     try:
         return services.store.settle(settlement)
     except Unavailable as error:

@@ -11,7 +11,7 @@ from aiwebhook.commands.delegation import check_dependencies
 from aiwebhook.commands.fields import ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import moved_on, require_task
-from aiwebhook.commands.task_view import queue_view
+from aiwebhook.commands.task_view import with_queue
 from aiwebhook.domain.say_ending import agent_display_name
 from aiwebhook.domain.say_phrases import agent_of, joined, waiting
 from aiwebhook.domain.say_text import capitalized
@@ -27,7 +27,14 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     """Raises NotFound; Conflict when it has not ended badly, or a dependency has."""
     task = require_task(services, context, command.task_id)
     session_id = task.session_id
-    written = services.store.retry_task(context.change(session_id), task_id=command.task_id)
+    answer = {
+        "task_id": command.task_id,
+        "agent_name": task.agent_name,
+        "agent_title": agent_display_name(task.agent_name, task.agent_title),
+    }
+    written = services.store.retry_task(
+        context.change(session_id), task_id=command.task_id, answer=answer
+    )
     if written is None:
         if task.status not in UNSUCCESSFUL:
             raise Conflict(
@@ -37,26 +44,8 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
             )
         check_dependencies(services, context, task.depends_on)
         raise moved_on(f"Task '{command.task_id}'")
-    return Outcome(
-        data={
-            "task_id": command.task_id,
-            "agent_name": task.agent_name,
-            "agent_title": agent_display_name(task.agent_name, task.agent_title),
-            "status": written.data["status"],
-        },
-        session_id=session_id,
-        cursor=written.cursor,
-        outbox=written.outbox,
-        amend=True,
-    )
-
-
-def finish(
-    services: CommandServices, context: CommandContext, command: Data, outcome: Outcome
-) -> Outcome:
-    """Where the task stands in the queue."""
-    queue = queue_view(services, context, command.task_id)
-    return replace(outcome, data={**outcome.data, "queue": queue})
+    data = with_queue({**answer, **written.data})
+    return replace(Outcome.of(written, session_id=session_id), data=data)
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:

@@ -13,7 +13,7 @@ from aiwebhook.domain.say_phrases import ended
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.domain.usage import total
 from aiwebhook.domain.view import view
-from aiwebhook.domain.waiting import explain_waiting
+from aiwebhook.domain.waiting import TaskSituation, explain_waiting
 from aiwebhook.ports.command_rows import Json
 from aiwebhook.ports.task_rows import TaskListing, TaskRow
 
@@ -66,7 +66,19 @@ def _told(fields: dict[str, Any]) -> Json:
 
 def queue_view(services: CommandServices, context: CommandContext, task_id: str) -> Json | None:
     """Why the task does not run yet: reason, explanation, position, estimate. None when it runs."""
-    situation = services.store.explain_task(project_id=context.project_id, task_id=task_id)
+    return _view_queue(services.store.explain_task(project_id=context.project_id, task_id=task_id))
+
+
+def with_queue(data: Json) -> Json:
+    """What a task's write answered, its `situation` told as `queue`: the first time and at a
+    replay.
+    """
+    rest = {name: value for name, value in data.items() if name != "situation"}
+    situation = data["situation"]
+    return rest | {"queue": None if situation is None else _view_queue(TaskSituation.of(situation))}
+
+
+def _view_queue(situation: TaskSituation | None) -> Json | None:
     waiting = None if situation is None else explain_waiting(situation)
     if waiting is None:
         return None

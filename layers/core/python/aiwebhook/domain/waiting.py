@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from math import floor
+from typing import Any
 
 from aiwebhook.domain.counted import counted
 
@@ -58,6 +59,14 @@ class TaskSituation:
     """What the newest attempt that ended said of its failure."""
     median_run_s: float | None
     """Of the agent's last completed runs; None when there is none."""
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> TaskSituation:
+        """As the database tells it in JSON."""
+        run_after = facts["run_after"]
+        moment = None if run_after is None else datetime.fromisoformat(run_after)
+        fields: dict[str, Any] = {**facts, "run_after": moment}
+        return cls(**fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -213,9 +213,8 @@ class Settlement:
     news for the reply.
 
     `resumed`: sessions that something was added to; of these, paused ones become active.
-    `amend` is merged into the stored outcome of `idempotency_key`. `own_events` are no news to who
-    caused them. `reported` is the task (id, status) that the reply is about anyway. `connection`
-    used the session: it goes on there when it names none.
+    `own_events` are no news to who caused them. `reported` is the task (id, status) that the reply
+    is about anyway. `connection` used the session: it goes on there when it names none.
     """
 
     project_id: str
@@ -227,8 +226,6 @@ class Settlement:
     changed: bool = False
     resumed: Sequence[str] = ()
     correlation_id: str = ""
-    idempotency_key: str | None = None
-    amend: Json | None = None
     own_events: Sequence[Event] = ()
     connection: str | None = None
 

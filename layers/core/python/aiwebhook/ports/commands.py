@@ -6,16 +6,12 @@ taken); the use case then reads why. All methods raise Unavailable when the stor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from typing import Protocol, TypeVar
+from collections.abc import Sequence
+from typing import Protocol
 
 from aiwebhook.domain.catching_up import CatchUp
-from aiwebhook.domain.idempotency import KEY_LIFE_S
 from aiwebhook.domain.waiting import TaskSituation
 from aiwebhook.ports.command_rows import (
-    Acknowledgement,
-    AcknowledgeResult,
     Change,
     Json,
     MemoryQuery,
@@ -25,9 +21,6 @@ from aiwebhook.ports.command_rows import (
     NewSession,
     NewTask,
     Page,
-    Reader,
-    Settlement,
-    StoredOutcome,
     Written,
 )
 from aiwebhook.ports.content_rows import (
@@ -39,12 +32,10 @@ from aiwebhook.ports.content_rows import (
     SessionRow,
     StoredChunk,
 )
+from aiwebhook.ports.ledger import Ledger, NewsStore
 from aiwebhook.ports.listed_rows import AgentRow, ChunkRow
 from aiwebhook.ports.messaging import OutboxRow
-from aiwebhook.ports.news_rows import ProjectNews, SessionNews, Settled
 from aiwebhook.ports.task_rows import FoundAgent, TaskListing, TaskRow
-
-Done = TypeVar("Done")
 
 
 class SessionStore(Protocol):
@@ -162,8 +153,10 @@ class TaskStore(Protocol):
         """By name or alias."""
         ...
 
-    def delegate_task(self, change: Change, task: NewTask) -> Written | None:
-        """Queue it; None when the session takes nothing, or the task id is taken."""
+    def delegate_task(self, change: Change, task: NewTask, answer: Json) -> Written | None:
+        """Queue it; None when the session takes nothing, or the task id is taken. The answer is
+        kept under the idempotency key with the task's `status` and `situation`.
+        """
         ...
 
     def dependency_states(
@@ -200,12 +193,16 @@ class TaskStore(Protocol):
         """
         ...
 
-    def cancel_task(self, change: Change, *, task_id: str) -> Written | None:
-        """Cancel, or ask its run to stop; None when it has ended."""
+    def cancel_task(self, change: Change, *, task_id: str, answer: Json) -> Written | None:
+        """Cancel, or ask its run to stop; None when it has ended. The answer is kept with the
+        task's `status` and whether `cancel_requested`.
+        """
         ...
 
-    def retry_task(self, change: Change, *, task_id: str) -> Written | None:
-        """Queue an ended task again; None when it has not ended badly."""
+    def retry_task(self, change: Change, *, task_id: str, answer: Json) -> Written | None:
+        """Queue an ended task again; None when it has not ended badly. The answer is kept with the
+        task's `status` and `situation`.
+        """
         ...
 
     def reply_to_task(self, change: Change, *, task_id: str, message: Json) -> Written | None:
@@ -214,76 +211,6 @@ class TaskStore(Protocol):
 
     def wait_for_change(self, *, timeout_s: float) -> None:
         """Return when something changed anywhere, or after `timeout_s`. May return early."""
-        ...
-
-
-class NewsStore(Protocol):
-    """What a reader has not acknowledged."""
-
-    def acknowledge(self, change: Change, acknowledgement: Acknowledgement) -> AcknowledgeResult:
-        """Never moves back; twice is once."""
-        ...
-
-    def session_news(
-        self, *, project_id: str, session_id: str, reader: Reader, after_seq: int, limit: int
-    ) -> SessionNews | None:
-        """Of one session, for this reader; None: no such session."""
-        ...
-
-    def project_news(
-        self, *, project_id: str, reader: Reader, after_no: int, limit: int
-    ) -> ProjectNews:
-        """Of all sessions, for the reader's principal."""
-        ...
-
-
-class Ledger(Protocol):
-    """Idempotency, transactions, and what follows a commit."""
-
-    def transaction(self) -> AbstractContextManager[None]:
-        """Within `atomically`: an exception undoes what was written since the beginning of this."""
-        ...
-
-    def atomically(self, work: Callable[[], Done]) -> Done:
-        """`work` as one transaction; an exception undoes it. It may go again: what it does besides
-        writing here must bear that. Raises Collision when every try lost to another writer.
-        """
-        ...
-
-    def lock_sessions(self, *, project_id: str, session_ids: Sequence[str]) -> None:
-        """Inside a transaction: keep other writers out of these sessions until it ends."""
-        ...
-
-    def reserve_key(self, change: Change) -> None:
-        """Inside a transaction: take the idempotency key. Raises KeyTaken, Conflict
-        while in flight.
-        """
-        ...
-
-    def keep_outcome(self, change: Change, written: Written) -> None:
-        """Inside the same transaction: store the outcome under the reserved key."""
-        ...
-
-    def find_outcome(
-        self, *, project_id: str, key: str, valid_s: int = KEY_LIFE_S
-    ) -> StoredOutcome | None:
-        """The outcome of a write of the last `valid_s` seconds."""
-        ...
-
-    def refuse_earlier_tries(self, change: Change) -> bool:
-        """A try of this key was refused: those that arrived before it take no effect any more.
-        False: one of them took it, or another write has the key.
-        """
-        ...
-
-    def free_key(self, change: Change) -> None:
-        """Drop the key if its time is over, or if it only refuses tries that arrived earlier."""
-        ...
-
-    def settle(self, settlement: Settlement) -> Settled:
-        """After the commit. Losing it loses no effect and no news: the reaper sweeps, and what was
-        not acknowledged is told again.
-        """
         ...
 
 

@@ -39,7 +39,7 @@ class WrittenRow:
     """What a write of session content returns."""
 
     data: Json
-    cursor: int
+    cursor: int | None
     outbox: list[Json]
 
 
@@ -232,8 +232,6 @@ def _settle_params(settlement: Settlement) -> dict[str, object]:
         "changed": settlement.changed,
         "resumed": list(settlement.resumed),
         "correlation_id": settlement.correlation_id,
-        "idempotency_key": settlement.idempotency_key,
-        "amend": None if settlement.amend is None else Jsonb(settlement.amend),
         "own_events": [event.event_no for event in settlement.own_events],
         "own_seqs": [
             event.seq

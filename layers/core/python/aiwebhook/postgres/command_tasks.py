@@ -32,36 +32,14 @@ class _Dependency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _EnqueuedRow:
-    task_id: str
-    status: str
+    data: Json
     ready: bool
     fair_tag: int
     blockers: int
     project_id: str
     agent_name: str
     wait_s: float | None
-    seq: int | None
-    event_no: int
-    outbox: list[Json]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _CancelledRow:
-    task_id: str
-    session_id: str
-    status: str
-    has_dependants: bool
-    seq: int | None
-    outbox: list[Json]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _RetriedRow:
-    task_id: str
-    session_id: str
-    status: str
-    ready: bool
-    seq: int | None
+    cursor: int | None
     outbox: list[Json]
 
 
@@ -81,7 +59,7 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
         """The names of the project's agents, in order."""
         return self._database.values("agent_names", {"project_id": project_id}, str)
 
-    def delegate_task(self, change: Change, task: NewTask) -> Written | None:
+    def delegate_task(self, change: Change, task: NewTask, answer: Json) -> Written | None:
         """Queue it; None when the session takes nothing, the id is taken or a
         dependency is missing.
         """
@@ -105,7 +83,7 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
                 "repository": None if task.repository is None else Jsonb(task.repository),
                 "max_cost_usd": task.max_cost_usd,
                 "depends_on": list(task.depends_on),
-                "outcome": _provisional(change, task.task_id),
+                "answer": Jsonb(answer),
                 "published": sorted(PUBLISHED),
             },
             _EnqueuedRow,
@@ -116,8 +94,8 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
             project_id=row.project_id, agent_name=row.agent_name, wait_s=row.wait_s
         )
         return Written(
-            data={"task_id": row.task_id, "status": row.status},
-            cursor=row.seq,
+            data=row.data,
+            cursor=row.cursor,
             outbox=(*outbox_rows(row.outbox), *later),
         )
 
@@ -172,42 +150,34 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
         ended = [r.task_id for r in rows if r.status == "failed" and r.has_dependants]
         return tuple(changes_of(rows).outbox), ended
 
-    def cancel_task(self, change: Change, *, task_id: str) -> Written | None:
+    def cancel_task(self, change: Change, *, task_id: str, answer: Json) -> Written | None:
         """Cancel, or ask its run to stop; None when it has ended."""
         row = self._write(
             "cancel_task",
             change,
             {
                 "task_id": task_id,
-                "outcome": _provisional(change, task_id),
+                "answer": Jsonb(answer),
                 "published": sorted(PUBLISHED),
                 "cancelled_error": Jsonb(for_statement(_CANCELLED)),
             },
-            _CancelledRow,
+            WrittenRow,
         )
-        if row is None:
-            return None
-        data: Json = {"task_id": row.task_id, "status": row.status}
-        if row.has_dependants:
-            data["has_dependants"] = True
-        return Written(data=data, cursor=row.seq, outbox=outbox_rows(row.outbox))
+        return written(row)
 
-    def retry_task(self, change: Change, *, task_id: str) -> Written | None:
+    def retry_task(self, change: Change, *, task_id: str, answer: Json) -> Written | None:
         """Queue an ended task again; None when it has not ended badly."""
         row = self._write(
             "retry_task",
             change,
             {
                 "task_id": task_id,
-                "outcome": _provisional(change, task_id),
+                "answer": Jsonb(answer),
                 "published": sorted(PUBLISHED),
             },
-            _RetriedRow,
+            WrittenRow,
         )
-        if row is None:
-            return None
-        data = {"task_id": row.task_id, "status": row.status}
-        return Written(data=data, cursor=row.seq, outbox=outbox_rows(row.outbox))
+        return written(row)
 
     def reply_to_task(self, change: Change, *, task_id: str, message: Json) -> Written | None:
         """Keep a message for its run; None when it has ended."""
@@ -217,12 +187,3 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
     def wait_for_change(self, *, timeout_s: float) -> None:
         """Return when something changed anywhere, or after `timeout_s`."""
         self._database.wait_for_notice("aiwebhook", timeout_s=timeout_s)
-
-
-def _provisional(change: Change, task_id: str) -> Jsonb:
-    """What a replay finds until the settling after the commit has amended it.
-
-    It never is when the writer dies between the two: then a replay reads the rest from the task.
-    """
-    data = {"task_id": task_id, "provisional": True}
-    return Jsonb({"session_id": change.session_id, "data": data})

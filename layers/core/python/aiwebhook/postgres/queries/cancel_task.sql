@@ -36,23 +36,21 @@ flagged AS (
         AND NOT t.cancel_requested
 ),
 -- include settle_ended,
-effect AS (
-    SELECT a.project_id FROM open_task a
-),
--- include remember_key,
 new_events AS (
     SELECT * FROM task_news
 ),
 woken_agents AS (
     SELECT f.project_id, f.agent_name, 'wake' AS kind FROM freed f WHERE false
 ),
--- include log_news
-SELECT
-    a.task_id,
-    a.session_id,
-    coalesce(e.status, a.status) AS status,
-    coalesce(e.has_dependants, false) AS has_dependants,
-    (SELECT max(l.seq) FROM logged l) AS seq,
-    (SELECT to_push.outbox FROM to_push) AS outbox
-FROM open_task a
-LEFT JOIN ended e ON e.task_id = a.task_id
+-- include log_news,
+outcome AS (
+    SELECT
+        %(answer)s::jsonb || jsonb_build_object(
+            'status', coalesce(e.status, a.status), 'cancel_requested', e.status IS NULL
+        ) AS data,
+        (SELECT max(l.seq) FROM logged l) AS cursor
+    FROM open_task a
+    LEFT JOIN ended e ON e.task_id = a.task_id
+),
+-- include keep_outcome
+SELECT o.data, o.cursor, (SELECT to_push.outbox FROM to_push) AS outbox FROM outcome o

@@ -74,8 +74,8 @@ new_task AS (
         %(deadline)s::timestamptz
     FROM admitted a
     RETURNING
-        project_id, task_id, session_id, agent_name, status, ready, priority, fair_tag, blockers,
-        run_after
+        project_id, task_id, session_id, agent_name, status, ready, priority, fair_tag, ready_seq,
+        blockers, run_after, attempts, cancel_requested
 ),
 new_payload AS (
     INSERT INTO task_payloads (
@@ -93,10 +93,6 @@ new_dependencies AS (
     SELECT m.project_id, m.task_id, n.task_id, n.status = 'completed'
     FROM new_task m, dependencies n
 ),
-effect AS (
-    SELECT m.project_id FROM new_task m
-),
--- include remember_key,
 new_events AS (
     SELECT
         m.project_id,
@@ -120,17 +116,35 @@ new_events AS (
 woken_agents AS (
     SELECT m.project_id, m.agent_name, 'wake' AS kind FROM new_task m WHERE m.ready
 ),
--- include log_news
+-- include log_news,
+asked AS (
+    SELECT
+        m.project_id, m.task_id, m.agent_name, m.status, m.ready, m.priority, m.fair_tag,
+        m.ready_seq, m.blockers, m.run_after, m.attempts, m.cancel_requested,
+        ARRAY(
+            SELECT n.task_id FROM dependencies n WHERE n.status <> 'completed' ORDER BY n.task_id
+        ) AS waits_for,
+        NULL::text AS last_error
+    FROM new_task m
+),
+-- include situation,
+outcome AS (
+    SELECT
+        %(answer)s::jsonb || jsonb_build_object(
+            'status', m.status, 'situation', (SELECT to_jsonb(s) FROM situation s)
+        ) AS data,
+        l.seq AS cursor
+    FROM new_task m, logged l
+),
+-- include keep_outcome
 SELECT
-    m.task_id,
-    m.status,
+    o.data,
     m.ready,
     m.fair_tag,
     m.blockers,
     m.project_id,
     m.agent_name,
     CASE WHEN m.blockers = 0 THEN extract(EPOCH FROM m.run_after - now())::float8 END AS wait_s,
-    l.seq,
-    l.event_no,
+    o.cursor,
     (SELECT to_push.outbox FROM to_push) AS outbox
-FROM new_task m, logged l
+FROM new_task m, outcome o

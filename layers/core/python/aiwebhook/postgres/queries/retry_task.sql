@@ -46,7 +46,9 @@ requeued AS (
         AND t.task_id = h.task_id
         AND t.status IN ('failed', 'cancelled')
     RETURNING
-        t.project_id, t.task_id, t.session_id, t.agent_name, t.status, t.ready, h.correlation_id
+        t.project_id, t.task_id, t.session_id, t.agent_name, t.status, t.ready, t.priority,
+        t.fair_tag, t.ready_seq, t.blockers, t.run_after, t.attempts, t.cancel_requested,
+        h.correlation_id
 ),
 reopened_dependencies AS (
     UPDATE task_dependencies d
@@ -59,10 +61,6 @@ dropped_result AS (
     USING requeued r
     WHERE x.project_id = r.project_id AND x.task_id = r.task_id
 ),
-effect AS (
-    SELECT r.project_id FROM requeued r
-),
--- include remember_key,
 new_events AS (
     SELECT
         r.project_id,
@@ -80,12 +78,25 @@ new_events AS (
 woken_agents AS (
     SELECT r.project_id, r.agent_name, 'wake' AS kind FROM requeued r WHERE r.ready
 ),
--- include log_news
-SELECT
-    r.task_id,
-    r.session_id,
-    r.status,
-    r.ready,
-    l.seq,
-    (SELECT to_push.outbox FROM to_push) AS outbox
-FROM requeued r, logged l
+-- include log_news,
+asked AS (
+    SELECT
+        r.project_id, r.task_id, r.agent_name, r.status, r.ready, r.priority, r.fair_tag,
+        r.ready_seq, r.blockers, r.run_after, r.attempts, r.cancel_requested,
+        ARRAY(
+            SELECT n.task_id FROM dependencies n WHERE n.status <> 'completed' ORDER BY n.task_id
+        ) AS waits_for,
+        NULL::text AS last_error
+    FROM requeued r
+),
+-- include situation,
+outcome AS (
+    SELECT
+        %(answer)s::jsonb || jsonb_build_object(
+            'status', r.status, 'situation', (SELECT to_jsonb(s) FROM situation s)
+        ) AS data,
+        l.seq AS cursor
+    FROM requeued r, logged l
+),
+-- include keep_outcome
+SELECT o.data, o.cursor, (SELECT to_push.outbox FROM to_push) AS outbox FROM outcome o

@@ -187,11 +187,6 @@ new_events AS (
         jsonb_build_object('title', r.title),
         %(correlation_id)s
     FROM resumed_sessions r
-),
-amended_outcome AS (
-    UPDATE idempotency_keys
-    SET outcome = outcome || %(amend)s::jsonb
-    WHERE project_id = %(project_id)s AND key = %(idempotency_key)s AND %(amend)s::jsonb IS NOT NULL
 )
 SELECT
     set_config('synchronous_commit', 'off', true) AS durability,

@@ -2,7 +2,7 @@
 -- which undoes all.
 -- Needs  outcome(data, cursor): one row when the command took effect
 --        parameters project_id, session_id, idempotency_key (null: none), fingerprint, request_id
-kept AS (
+remembered AS (
     INSERT INTO idempotency_keys (project_id, key, fingerprint, request_id, outcome)
     SELECT
         %(project_id)s, %(idempotency_key)s, %(fingerprint)s, %(request_id)s,
