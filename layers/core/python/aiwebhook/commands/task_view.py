@@ -70,8 +70,8 @@ def queue_view(services: CommandServices, context: CommandContext, task_id: str)
 
 
 def with_queue(data: Json) -> Json:
-    """What a task's write answered, its `situation` told as `queue`: the first time and at a
-    replay.
+    """What a task's write answered, its `situation` told as `queue`: the first time and
+    at a replay.
     """
     rest = {name: value for name, value in data.items() if name != "situation"}
     situation = data["situation"]
