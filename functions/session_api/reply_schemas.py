@@ -173,6 +173,8 @@ DATA: Mapping[str, Json] = {
             "runs": _list(_ANY_OBJECT),
             "usage": _ANY_OBJECT,
             "queue": _QUEUE_OR_NULL,
+            "artifacts": _list(_object(artifact_id=_TEXT, name=_TEXT, type=_TEXT, size=_WHOLE)),
+            "artifacts_more": _TRUTH,
         },
         **_TASK_STATE,
         session_id=_TEXT,

@@ -59,7 +59,7 @@ def test_what_was_said_and_made_can_be_read_by_address(alone: McpClient) -> None
     uri = f"aiwebhook://artifacts/{page['artifact_id']}"
     (document,) = alone.result("resources/read", {"uri": uri})["contents"]
     assert document["text"].startswith("Copper. ")
-    assert len(alone.result("resources/templates/list")["resourceTemplates"]) == 3
+    assert len(alone.result("resources/templates/list")["resourceTemplates"]) == 4
 
 
 def test_prompts_take_their_arguments(client: McpClient) -> None:

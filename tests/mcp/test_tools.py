@@ -103,6 +103,20 @@ def test_news_of_other_sessions_is_acknowledged_by_id(alone: McpClient) -> None:
     assert "names no update" in alone.refused("list_sessions", ack=["evt_none"])
 
 
+def test_more_than_a_hundred_at_once_are_refused_and_none_is_dropped(alone: McpClient) -> None:
+    session = started(alone, "Copper")
+    delegated(alone, session=session)
+    completed(alone.driver)
+    (news,) = alone.tool("get_updates")["elsewhere"]
+    several = [f"evt_{n}" for n in range(100)]
+    text = alone.refused("list_sessions", ack=[*several, news["id"]])
+    assert "at most 100 items, got 101" in text
+    assert "evt_4' and 94 more" in alone.refused("list_sessions", ack=several[:99])
+    assert len(alone.tool("get_updates")["elsewhere"]) == 1
+    assert "must be at most" in alone.refused("list_tasks", session=session, ack=[99, 1])
+    assert alone.tool("list_sessions", ack=[news["id"]] * 100)["elsewhere"] == []
+
+
 def test_reading_alone_acknowledges_nothing(alone: McpClient) -> None:
     session = started(alone, "Copper")
     delegated(alone, session=session)

@@ -1,4 +1,4 @@
-"""`ack` of a tool: the ids of updates that the user was told, or `<session>@<cursor>` for all of a
+"""`ack` of a tool: the ids of updates that were passed on, or `<session>@<cursor>` for all of a
 session up to there. Only this acknowledges; a tool that reads does not do so by itself.
 """
 
@@ -16,8 +16,11 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.errors import FieldError, Invalid
 from aiwebhook.ports.command_rows import Acknowledgement, Change
 
+MAX_ACK = 100
+"""Items of one `ack`, as the command ack_updates takes them."""
 _AT = "@"
 _BY_CURSOR = '"ack": '
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,22 +33,33 @@ class Acknowledged:
 
 
 def acknowledged(value: object) -> Acknowledged:
-    """Read the argument. Raises Invalid."""
+    """Read the argument. A cursor includes all before it: of several, the last one
+    counts. Raises Invalid.
+    """
     given = cast("list[object]", value) if isinstance(value, list) else [value]
-    cursor: int | None = None
-    sessions: list[tuple[str, int]] = []
+    if len(given) > MAX_ACK:
+        raise _refused(
+            f"takes at most {MAX_ACK} items, got {len(given)}",
+            f"Acknowledge {MAX_ACK} with each call; `<session>@<cursor>` covers a whole session.",
+        )
+    cursors: list[int] = []
+    sessions: dict[str, int] = {}
     ids: list[str] = []
     for item in given:
         if item is None:
             continue
         session, at, seq = item.rpartition(_AT) if isinstance(item, str) else ("", "", "")
         if at:
-            sessions.append((session, cast("int", ack_of(seq))))
+            sessions[session] = max(cast("int", ack_of(seq)), sessions.get(session, 0))
         elif isinstance(item, str) and not item.isdigit():
             ids.append(item)
         else:
-            cursor = ack_of(item)
-    return Acknowledged(cursor=cursor, sessions=sessions, ids=list(dict.fromkeys(ids)))
+            cursors.append(cast("int", ack_of(item)))
+    return Acknowledged(
+        cursor=max(cursors, default=None),
+        sessions=tuple(sessions.items()),
+        ids=tuple(dict.fromkeys(ids)),
+    )
 
 
 def acknowledge(services: CommandServices, request: CommandRequest, said: Acknowledged) -> None:
@@ -63,17 +77,22 @@ def acknowledge(services: CommandServices, request: CommandRequest, said: Acknow
             request_id=request.request_id,
             correlation_id=request.correlation_id,
         ),
-        Acknowledgement(reader=reader_for(request), ids=said.ids[:100]),
+        Acknowledgement(reader=reader_for(request), ids=said.ids),
     )
     if done.unknown:
-        names = ", ".join(repr(name) for name in done.unknown[:5])
-        message = f"names no update of this project: {names}"
-        raise Invalid(
-            f"ack {message}; nothing was done.",
+        names = ", ".join(repr(name[:100]) for name in done.unknown[:_NAMED])
+        rest = len(done.unknown) - _NAMED
+        more = f" and {rest} more" if rest > 0 else ""
+        raise _refused(
+            f"names no update of this project: {names}{more}; nothing was done",
+            "Send what `next` of the earlier result said, or leave ack out.",
             code="update_not_found",
-            remedy="Send what `next` of the earlier result said, or leave ack out.",
-            errors=(FieldError(pointer="/ack", message=message),),
         )
+
+
+def _refused(message: str, remedy: str, *, code: str | None = None) -> Invalid:
+    error = FieldError(pointer="/ack", message=message)
+    return Invalid(f"ack {message}.", code=code, remedy=remedy, errors=(error,))
 
 
 def _about(request: CommandRequest, session_id: str, cursor: int) -> CommandRequest:

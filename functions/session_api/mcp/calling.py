@@ -15,6 +15,7 @@ from aiwebhook.errors import AiWebhookError, ConfigurationError, FieldError, Not
 from session_api.mcp.acknowledging import acknowledge
 from session_api.mcp.arguments import MAX_WAIT_S, tool_of
 from session_api.mcp.asked import Asked, read
+from session_api.mcp.bounded import DATA_ROOM
 from session_api.mcp.documents import artifact_page
 from session_api.mcp.eras import TASKS
 from session_api.mcp.names import Lookup
@@ -28,6 +29,7 @@ Json = dict[str, Any]
 REPEATED_WITHIN_S = 120
 """How long a call without request_id counts as the repetition of an equal one."""
 _GUESSES = 4
+_NO_WAIT = "wait_seconds has no effect in a batch."
 _TITLE_WORDS = 8
 
 
@@ -35,6 +37,12 @@ def call_tool(command: str, turn: Turn, arguments: Json) -> Json:
     """The result of the tool. A refusal is a result, too: the model can mend it."""
     try:
         asked = read(command, arguments)
+        if turn.in_batch and asked.wait_s:
+            asked = replace(
+                asked,
+                data={**asked.data, "wait_s": 0},
+                notes=(*asked.notes, _NO_WAIT),
+            )
         if not _as_task(turn, asked):
             return result_of(run(turn, asked))
         reply = run(turn, replace(asked, data={**asked.data, "wait_s": 0}))
@@ -87,6 +95,7 @@ def _request(turn: Turn, asked: Asked, session_id: str | None = None) -> Command
         ack=asked.said.cursor,
         notes=asked.notes,
         connection=connection,
+        room=DATA_ROOM,
     )
 
 

@@ -1,74 +1,81 @@
-"""One artifact of a task as text, in pages."""
+"""One text of a task in pages: an artifact, or its instructions, input, output or error."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
 from typing import TYPE_CHECKING, Any
 
 from aiwebhook.commands import content
 from aiwebhook.commands.base import Reply
-from aiwebhook.errors import FieldError, NotFound
-from aiwebhook.ports.command_rows import Page
+from aiwebhook.errors import FieldError, Invalid, NotFound
+from session_api.mcp.names import ARTIFACT, the_one
 
 if TYPE_CHECKING:
-    from aiwebhook.ports.content_rows import ArtifactListing
+    from aiwebhook.ports.content_rows import ArtifactRow
     from session_api.mcp.offers import Turn
 
 Json = dict[str, Any]
 PAGE_CHARS = 20_000
-_LOOKED_AT = 100
+OF_TASK = {"instructions": "description", "input": "input", "output": "output", "error": "error"}
+"""What a task itself says, by the name under which it is read in pages, and its field."""
+_NAMED = 20
 
 
 def artifact_page(turn: Turn, reply: Reply, name: str, number: int) -> Json:
     """`name`, `text`, `page` and `pages` of the artifact of this name or id; where it is no text,
-    its address instead. Raises NotFound, Unavailable.
+    its address instead. Raises NotFound, Invalid, Unavailable.
     """
-    project_id, store = turn.caller.project_id, turn.api.commands.store
-    rows = store.list_artifacts(
+    project_id = turn.caller.project_id
+    found = turn.api.names.artifacts_named(
         project_id=project_id,
-        session_id=reply.session_id,
-        artifact_type=None,
+        session_id=reply.session_id or "",
         task_id=reply.data["task_id"],
-        page=Page(limit=_LOOKED_AT),
+        name=name.strip(),
     )
-    row = _chosen(rows, name)
-    found = store.find_artifact(project_id=project_id, artifact_id=row.artifact_id)
-    if found is None:
-        raise _missing(rows, name)
-    shown = content.shown(turn.api.blobs, project_id, found.stored, content_type=found.content_type)
+    said = OF_TASK.get(name.strip().lower())
+    if said in reply.data and not any(each.exact for each in found):
+        value = reply.data[said]
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+        return {"name": name.strip().lower(), **_page(text, number)}
+    try:
+        artifact_id = the_one(ARTIFACT, name, found, "/artifact")
+    except NotFound as error:
+        error.remedy = _known(reply)
+        raise
+    row = turn.api.commands.store.find_artifact(project_id=project_id, artifact_id=artifact_id)
+    if row is None:
+        raise NotFound(
+            "The artifact was deleted just now.", code="artifact_not_found", remedy=_known(reply)
+        )
+    return _shown(turn, row, number)
+
+
+def _shown(turn: Turn, row: ArtifactRow, number: int) -> Json:
     head: Json = {"artifact_id": row.artifact_id, "name": row.name, "type": row.type}
+    project_id = turn.caller.project_id
+    shown = content.shown(turn.api.blobs, project_id, row.stored, content_type=row.content_type)
     text: str | None = shown.get("content")
-    if text is None:
-        return {**head, "size": row.size, **_addresses(shown)}
+    if text is not None:
+        return {**head, **_page(text, number)}
+    addresses = {name: value for name, value in shown.items() if name.startswith("content_url")}
+    return {**head, "size": row.size, **addresses}
+
+
+def _page(text: str, number: int) -> Json:
+    """Raises Invalid for a page beyond the last one."""
     pages = max(1, -(-len(text) // PAGE_CHARS))
-    number = min(max(number, 1), pages)
+    if number > pages:
+        message = f"must be at most {pages}, got {number}"
+        error = FieldError(pointer="/page", message=message)
+        raise Invalid(f"page {message}.", errors=(error,))
     part = text[(number - 1) * PAGE_CHARS : number * PAGE_CHARS]
-    return {**head, "text": part, "page": number, "pages": pages}
+    return {"text": part, "page": number, "pages": pages}
 
 
-def _addresses(shown: Json) -> Json:
-    return {name: value for name, value in shown.items() if name.startswith("content_url")}
-
-
-def _chosen(rows: Sequence[ArtifactListing], name: str) -> ArtifactListing:
-    """By id, else by name, else by a part of the name; the newest."""
-    said = name.strip().lower()
-    names = [(row.name.lower(), row) for row in rows]
-    fitting = (
-        *(row for row in rows if row.artifact_id == name),
-        *(row for called, row in names if called == said),
-        *(row for called, row in names if said in called),
-    )
-    if not fitting:
-        raise _missing(rows, name)
-    return fitting[0]  # newest first: the same name again replaces it
-
-
-def _missing(rows: Sequence[ArtifactListing], name: str) -> NotFound:
-    names = ", ".join(f'"{row.name}"' for row in rows[:20])
-    return NotFound(
-        f'The task has no artifact "{name[:80]}".',
-        code="artifact_not_found",
-        remedy=f"It has {names}." if names else "It has none.",
-        errors=(FieldError(pointer="/artifact", message="is no artifact of this task"),),
-    )
+def _known(reply: Reply) -> str:
+    artifacts: list[Json] = reply.data.get("artifacts", [])
+    names = list(dict.fromkeys(f'"{each["name"]}"' for each in artifacts))
+    if not names:
+        return "It has none."
+    more = len(names) > _NAMED or "artifacts_more" in reply.data
+    return f"It has {', '.join(names[:_NAMED])}{' and others' if more else ''}."

@@ -25,7 +25,8 @@ Json = dict[str, Any]
 MODERN = "2026-07-28"
 INITIALIZED = ("2025-11-25", "2025-06-18", "2025-03-26")
 SUPPORTED = (MODERN, *INITIALIZED)
-_WITHOUT_HEADER = "2025-03-26"
+WITHOUT_HEADER = "2025-03-26"
+"""What counts where nothing names a version."""
 
 PREFIX = "io.modelcontextprotocol/"
 TASKS = f"{PREFIX}tasks"
@@ -86,7 +87,7 @@ def client_of(headers: Headers, message: Message) -> Client:
     asked = message.params.get("protocolVersion")
     if message.method == "initialize" and header not in (None, asked):
         raise _mismatch(VERSION_HEADER, "differs from protocolVersion in the body")
-    return Client(version=header or _WITHOUT_HEADER, modern=False, meta=meta)
+    return Client(version=header or WITHOUT_HEADER, modern=False, meta=meta)
 
 
 def _modern(headers: Headers, meta: Json) -> Client:

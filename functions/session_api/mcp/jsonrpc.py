@@ -1,4 +1,4 @@
-"""JSON-RPC 2.0 as MCP uses it: one message per POST, ids that are text or whole numbers. Pure."""
+"""JSON-RPC 2.0 as MCP uses it: ids are text or whole numbers, params are objects. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from aiwebhook.errors import Invalid, NotJson
-from aiwebhook.strict_json import parse_object
+from aiwebhook.strict_json import parse_value
 
 Json = dict[str, Any]
 Id = str | int
@@ -46,26 +46,27 @@ class Message:
     id: Id | None
 
 
-def parse(body: bytes) -> Message | None:
-    """The message in `body`; None for an answer, which nobody here waits for. Raises RpcError."""
-    document = _document(body)
-    request_id = _id(document)
+def parse(body: bytes) -> object:
+    """The JSON in `body`. Raises RpcError."""
     try:
-        return _message(document, request_id)
-    except RpcError as error:
-        error.id = request_id
-        raise
-
-
-def _document(body: bytes) -> Json:
-    if body.lstrip()[:1] == b"[":
-        raise RpcError(INVALID_REQUEST, "Batches are not supported: send one message per POST.")
-    try:
-        return parse_object(body)
+        return parse_value(body)
     except NotJson as exc:
         raise RpcError(PARSE_ERROR, f"Parse error: {exc.detail}") from exc
     except Invalid as exc:
         raise RpcError(INVALID_REQUEST, f"Invalid request: {exc.detail}") from exc
+
+
+def message_of(document: object) -> Message | None:
+    """The message; None for an answer, which nobody here waits for. Raises RpcError."""
+    if not isinstance(document, dict):
+        raise RpcError(INVALID_REQUEST, "Invalid request: a message must be an object.")
+    said = cast("Json", document)
+    request_id = _id(said)
+    try:
+        return _message(said, request_id)
+    except RpcError as error:
+        error.id = request_id
+        raise
 
 
 def _id(document: Json) -> Id | None:

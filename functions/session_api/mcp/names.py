@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
     from session_api.mcp.asked import Asked
 
-_KINDS = {SESSION: "session", "task_id": "task", "key": "memory", "repo": "repository"}
+ARTIFACT = "artifact"
+_KINDS = {
+    SESSION: "session",
+    "task_id": "task",
+    "key": "memory",
+    "repo": "repository",
+    ARTIFACT: "artifact",
+}
 _UNKNOWN = {"session_not_found": SESSION, "task_not_found": "task_id", "memory_not_found": "key"}
 _CANDIDATES = 3
 
@@ -89,7 +96,7 @@ class Lookup:
                 raise _nothing(SESSION, name, pointer)
             return latest.session_id
         found = self._api.names.sessions_named(project_id=self._project_id, name=name)
-        return _the_one(SESSION, name, found, pointer)
+        return the_one(SESSION, name, found, pointer)
 
     def _task(self, asked: Asked) -> Asked:
         asked = self._sure_session(asked)
@@ -98,7 +105,7 @@ class Lookup:
             found = self._api.names.tasks_named(
                 project_id=self._project_id, session_id=asked.session, name=name
             )
-            return asked.sure_of("task_id", _the_one("task_id", name, found, pointer))
+            return asked.sure_of("task_id", the_one("task_id", name, found, pointer))
         rows = self._api.commands.store.list_tasks(
             project_id=self._project_id,
             session_id=asked.session,
@@ -119,13 +126,13 @@ class Lookup:
             page=Page(limit=_CANDIDATES),
         )
         found = [Named(id=row.key, name=str(row.content)[:80], exact=False) for row in rows]
-        return asked.sure_of("key", _the_one("key", name, found, pointer))
+        return asked.sure_of("key", the_one("key", name, found, pointer))
 
     def _repository(self, name: str, pointer: str) -> str:
         if "/" in name or repository_fault(name) is None:
             return name
         found = self._api.names.repositories_named(project_id=self._project_id, name=name)
-        return _the_one("repo", name, found, pointer)
+        return the_one("repo", name, found, pointer)
 
 
 def is_latest(name: str) -> bool:
@@ -147,7 +154,8 @@ def _refuse_latest(asked: Asked, field: str) -> None:
         )
 
 
-def _the_one(field: str, name: str, found: Sequence[Named], pointer: str) -> str:
+def the_one(field: str, name: str, found: Sequence[Named], pointer: str) -> str:
+    """The id of what a name fits. Raises NotFound for nothing, Invalid for two."""
     exact = [each for each in found if each.exact]
     fitting = exact or found
     if not fitting:
@@ -175,6 +183,8 @@ def _nothing(field: str, name: str, pointer: str) -> NotFound:
             return NotFound(detail, code="task_not_found", errors=errors)
         case "key":
             return NotFound(detail, code="memory_not_found", errors=errors)
+        case "artifact":
+            return NotFound(detail, code="artifact_not_found", errors=errors)
         case "repo":
             return NotFound(detail, code="repository_not_known", errors=errors)
         case _:

@@ -21,7 +21,8 @@ Json = dict[str, Any]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One request as the things offered see it. `notifications` collects messages that go out
-    before the result: the answer is an event stream then.
+    before the result: the answer is an event stream then. `in_batch`: others of the same POST come
+    after it, so that nothing waits.
     """
 
     api: SessionApi
@@ -29,6 +30,7 @@ class Turn:
     request: Request
     client: Client
     params: Json
+    in_batch: bool = False
     notifications: list[Json] = field(default_factory=list[Json])
 
 

@@ -1,6 +1,7 @@
-"""What can be read by address: the transcript of a session, an artifact, the log of a task.
+"""What can be read by address: transcripts and memories of sessions, artifacts, logs of tasks.
 
     aiwebhook://sessions/{session_id}/transcript
+    aiwebhook://sessions/{session_id}/memories/{key}
     aiwebhook://artifacts/{artifact_id}
     aiwebhook://tasks/{task_id}/log
 
@@ -17,7 +18,9 @@ from urllib.parse import quote, unquote
 from aiwebhook.clock import rfc3339
 from aiwebhook.commands import content
 from aiwebhook.commands.paging import fit_page, page_after
+from aiwebhook.domain.storable import storable_text
 from aiwebhook.ids import CLIENT_ID
+from session_api.mcp.bounded import dumps
 from session_api.mcp.jsonrpc import INVALID_PARAMS, RpcError
 
 if TYPE_CHECKING:
@@ -27,7 +30,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 _SCHEME = "aiwebhook://"
 _ADDRESS = re.compile(
-    r"aiwebhook://(?:(?P<kind>sessions|tasks)/(?P<id>[^/?#]{1,400})/(?P<what>transcript|log)"
+    r"aiwebhook://(?:(?P<kind>sessions|tasks)/(?P<id>[^/?#]{1,400})"
+    r"/(?P<what>transcript|log|memories)(?:/(?P<key>[^/?#]{1,1600}))?"
     r"|artifacts/(?P<artifact>[^/?#]{1,400}))"
 )
 _PER_PAGE = 50
@@ -41,6 +45,11 @@ _MARKDOWN, _TEXT = "text/markdown", "text/plain"
 def transcript_uri(session_id: str) -> str:
     """The address of what was said in a session."""
     return f"{_SCHEME}sessions/{quote(session_id, safe='')}/transcript"
+
+
+def memory_uri(session_id: str, key: str) -> str:
+    """The address of one memory."""
+    return f"{_SCHEME}sessions/{quote(session_id, safe='')}/memories/{quote(key, safe='')}"
 
 
 class OurResources:
@@ -69,6 +78,7 @@ class OurResources:
         """How addresses are made."""
         return (
             _template("sessions/{session_id}/transcript", "transcript", "What was said", _TEXT),
+            _template("sessions/{session_id}/memories/{key}", "memory", "One memory", _TEXT),
             _template("artifacts/{artifact_id}", "artifact", "A document", None),
             _template("tasks/{task_id}/log", "task_log", "What an agent reported", _TEXT),
         )
@@ -79,8 +89,13 @@ class OurResources:
         if found is None:
             return None
         name = unquote(found["id"] or found["artifact"], errors="replace")
-        if not CLIENT_ID.fullmatch(name):
+        key = None if found["key"] is None else unquote(found["key"], errors="replace")
+        if not CLIENT_ID.fullmatch(name) or storable_text(key or "") != (key or ""):
             return None
+        if key is not None:
+            memory = found["kind"] == "sessions" and found["what"] == "memories"
+            contents = _read_memory(turn, name, key) if memory else None
+            return None if contents is None else ({"uri": uri, **contents},)
         readers: dict[tuple[str | None, str | None], Callable[[Turn, str], Json | None]] = {
             ("sessions", "transcript"): _read_transcript,
             ("tasks", "log"): _read_log,
@@ -127,6 +142,16 @@ def _read_transcript(turn: Turn, session_id: str) -> Json | None:
         if room <= 0:
             break
     return {"mimeType": _TEXT, "text": "\n\n".join(texts)}
+
+
+def _read_memory(turn: Turn, session_id: str, key: str) -> Json | None:
+    row = turn.api.commands.store.find_memory(
+        project_id=turn.caller.project_id, session_id=session_id, key=key
+    )
+    if row is None:
+        return None
+    text = row.content if isinstance(row.content, str) else dumps(row.content)
+    return {"mimeType": _TEXT, "text": text}
 
 
 def _read_log(turn: Turn, task_id: str) -> Json | None:

@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiwebhook.commands.base import Reply
 from aiwebhook.domain.plain_text import plain_text
 from aiwebhook.errors import AiWebhookError
 from session_api.mcp.acknowledging import how_to_acknowledge
+from session_api.mcp.bounded import DATA_ROOM, NEWS_ROOM, chars, dumps, shortened
+from session_api.mcp.documents import OF_TASK
+from session_api.mcp.resources import memory_uri
 
 Json = dict[str, Any]
 _TEXT_CHARS = 2_000
 """Of data in the text, for clients that show their model no structured content."""
+_FACT_CHARS = 200
+"""Of one fact, where all of them are too long."""
 
 
 def result_of(reply: Reply) -> Json:
     """The result of a tool that did what it was asked."""
+    data = dict(reply.data)
+    updates, elsewhere = list(reply.updates), list(reply.elsewhere)
+    if reply.command == "get_updates":
+        found = data.pop("updates")
+        updates, elsewhere = (found, elsewhere) if reply.session_id else (updates, found)
+    data, cut = shortened(data, DATA_ROOM)
     structured: Json = {
         "say": reply.say,
         "session_id": reply.session_id,
-        "data": dict(reply.data),
-        "updates": list(reply.updates),
+        "data": data,
+        "updates": _within(updates, reply),
         "updates_more": reply.updates_more,
-        "elsewhere": list(reply.elsewhere),
+        "elsewhere": _within(elsewhere, reply),
         "elsewhere_more": reply.elsewhere_more,
         "cursor": reply.cursor,
-        "next": how_to_acknowledge(reply),
+        "next": _next(reply, data, cut),
     }
-    if reply.command == "get_updates":
-        place = "updates" if reply.session_id else "elsewhere"
-        structured[place] = structured["data"].pop("updates")
     if reply.notes:
         structured["notes"] = list(reply.notes)
     return {
@@ -41,6 +48,38 @@ def result_of(reply: Reply) -> Json:
     }
 
 
+def _within(news: Sequence[Json], reply: Reply) -> list[Json]:
+    """All of it: what is too long of its `data` is cut. A page of get_updates fits already."""
+    if reply.command == "get_updates" and len(news) > 1:
+        return list(news)
+    room = NEWS_ROOM // max(1, len(news))
+    return [shortened(each, room)[0] for each in news]
+
+
+def _next(reply: Reply, data: Json, cut: Sequence[str]) -> str | None:
+    """How to acknowledge what is told, and where the rest of a long answer is."""
+    said = [how_to_acknowledge(reply)]
+    page: Json = data.get("artifact") or {}
+    if page.get("page", 0) < page.get("pages", 0):
+        said.append(f'For the rest, send "page": {page["page"] + 1} with the same call.')
+    if data.get("next_cursor"):
+        said.append(f'For more, send "cursor": "{data["next_cursor"]}" with the same call.')
+    if cut:
+        said.append(_whole(reply, cut))
+    return " ".join(each for each in said if each) or None
+
+
+def _whole(reply: Reply, cut: Sequence[str]) -> str:
+    """Where that can be read which was cut."""
+    names = [name for name, field in OF_TASK.items() if field in cut]
+    if reply.command == "get_task" and names:
+        return f'{" and ".join(names)} cut: get_task with "artifact": "{names[0]}" has it in pages.'
+    if reply.command == "query_memories":
+        key = reply.data["memories"][0]["key"]
+        return f"The memory is cut: {memory_uri(reply.session_id or '', key)} has it whole."
+    return f"{' and '.join(cut)} cut: too long for one answer."
+
+
 def _text_of(structured: Mapping[str, Any]) -> str:
     """What to say, and the facts behind it: where they are long, only the short ones."""
     data: Json = structured["data"]
@@ -48,15 +87,11 @@ def _text_of(structured: Mapping[str, Any]) -> str:
     news = [*structured["updates"], *structured["elsewhere"]]
     if news:
         facts["news"] = [{"id": each["id"], "say": each["say"]} for each in news]
-    told = _dumps(facts)
+    told = dumps(facts)
     if len(told) > _TEXT_CHARS:
-        told = _dumps({name: v for name, v in facts.items() if len(_dumps(v)) <= 200})
+        told = dumps({name: v for name, v in facts.items() if chars(v) <= _FACT_CHARS})
     lines = (structured["say"], structured["next"], *structured.get("notes", ()), told)
     return "\n".join(line for line in lines if line)
-
-
-def _dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def refusal_of(error: AiWebhookError) -> Json:

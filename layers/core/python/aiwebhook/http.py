@@ -62,7 +62,7 @@ class Response:
     """An answer; `body` is JSON, or text or bytes whose Content-Type is among the headers."""
 
     status: int
-    body: dict[str, Any] | str | bytes | None = None
+    body: dict[str, Any] | list[dict[str, Any]] | str | bytes | None = None
     headers: dict[str, str] = field(default_factory=dict[str, str])
 
 
@@ -261,7 +261,7 @@ def _body(event: Mapping[str, Any]) -> bytes:
     return body
 
 
-def _dumps(body: dict[str, Any] | str | bytes) -> str:
+def _dumps(body: dict[str, Any] | list[dict[str, Any]] | str | bytes) -> str:
     if isinstance(body, bytes):
         return base64.b64encode(body).decode("ascii")
     if isinstance(body, str):

@@ -1,4 +1,4 @@
-"""JSON from strangers: one object, UTF-8, no surprises, whatever is sent.
+"""JSON from strangers: UTF-8, no surprises, whatever is sent.
 
 Depth is measured before parsing, so that no nesting reaches the parser's own limit. Numbers
 that no column holds are read as infinity, which the validation of commands then refuses by
@@ -24,6 +24,14 @@ def parse_object(body: bytes) -> dict[str, Any]:
     """The one JSON object in `body`. Raises NotJson; Invalid for duplicate keys and
     too deep nesting.
     """
+    value = parse_value(body)
+    if not isinstance(value, dict):
+        raise NotJson(f"The body is {_kind(value)}, not an object.")
+    return cast("dict[str, Any]", value)
+
+
+def parse_value(body: bytes) -> Any:  # noqa: ANN401 any JSON
+    """The one JSON value in `body`. Raises as parse_object does."""
     if not body.strip():
         raise NotJson("The body is empty.")
     body = body.removeprefix(_BOM)  # RFC 8259 §8.1 lets a reader pass over it
@@ -33,7 +41,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
         raise NotJson(f"The body is not UTF-8 at byte {exc.start}.") from exc
     _check_depth(body)
     try:
-        value = json.loads(
+        return json.loads(
             text,
             object_pairs_hook=_object,
             parse_int=_integer,
@@ -42,9 +50,6 @@ def parse_object(body: bytes) -> dict[str, Any]:
     except json.JSONDecodeError as exc:
         # The exception's own message is a constant; the document it carries is not told.
         raise NotJson(f"The body is not JSON: {exc.msg} at character {exc.pos}.") from exc
-    if not isinstance(value, dict):
-        raise NotJson(f"The body is {_kind(value)}, not an object.")
-    return cast("dict[str, Any]", value)
 
 
 def _check_depth(body: bytes) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from aiwebhook.clock import utc_now
+from aiwebhook.domain.answer_size import ROOM
 from aiwebhook.domain.idempotency import KEY_LIFE_S
 from aiwebhook.domain.identity import Caller
 from aiwebhook.errors import FieldError
@@ -61,7 +62,8 @@ class CommandRequest:
     `lenient`: data in another form is taken where it can mean one thing only
     (`understanding`); `notes` say what was read another way already. `connection`: through
     what the caller speaks, where the session it uses is to be remembered. `key_valid_s`: how
-    long the idempotency key is valid.
+    long the idempotency key is valid. `room`: how much data the door can take in an answer, as
+    `answer_bytes` counts; a list ends before it, and says where it goes on.
     """
 
     caller: Caller
@@ -80,6 +82,7 @@ class CommandRequest:
     notes: tuple[str, ...] = ()
     connection: str | None = None
     key_valid_s: int = KEY_LIFE_S
+    room: int = ROOM
     arrived_at: datetime = field(default_factory=utc_now)
 
 
@@ -100,6 +103,7 @@ class CommandContext:
     in_batch: bool = False
     lenient: bool = False
     connection: str | None = None
+    room: int = ROOM
 
     @property
     def project_id(self) -> str:

@@ -16,8 +16,11 @@ from aiwebhook.commands.task_view import queue_view, view_task
 from aiwebhook.domain.answer_size import ROOM, answer_bytes
 from aiwebhook.domain.say_phrases import agent_of, ended, is_ended, waiting
 from aiwebhook.domain.say_text import capitalized
+from aiwebhook.ports.command_rows import Json, Page
+from aiwebhook.ports.task_rows import TaskRow
 from aiwebhook.usecases.wait_for_task import wait_for_task
 
+_ARTIFACTS = 50
 _SAYINGS = {
     "pending": "has not started yet",
     "claimed": "is starting",
@@ -57,9 +60,27 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     if data.get("output") and answer_bytes(data) > ROOM:
         output = data.pop("output")
         data |= content.output_by_address(services.blobs, context.project_id, output)
+    data |= _artifacts(services, context, task)
     if task.status in {"pending", "claimed"}:
         data["queue"] = queue_view(services, context, command.task_id)
     return Outcome(data=data, session_id=task.session_id)
+
+
+def _artifacts(services: CommandServices, context: CommandContext, task: TaskRow) -> Json:
+    """What it has made, newest first; `artifacts_more` where list_artifacts has more."""
+    rows = services.store.list_artifacts(
+        project_id=context.project_id,
+        session_id=task.session_id,
+        artifact_type=None,
+        task_id=task.task_id,
+        page=Page(limit=_ARTIFACTS + 1),
+    )
+    named = [
+        {"artifact_id": row.artifact_id, "name": row.name, "type": row.type, "size": row.size}
+        for row in rows[:_ARTIFACTS]
+    ]
+    more = {"artifacts_more": True} if len(rows) > _ARTIFACTS else {}
+    return {"artifacts": named, **more} if named else {}
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:

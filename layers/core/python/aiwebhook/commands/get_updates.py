@@ -12,6 +12,7 @@ from aiwebhook.commands.fields import CommandData, Limit
 from aiwebhook.commands.news import elsewhere_of, update_of
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import session_missing
+from aiwebhook.domain.answer_size import fitting
 from aiwebhook.domain.counted import counted
 from aiwebhook.domain.page import PAGE
 from aiwebhook.domain.say_phrases import count, title
@@ -40,9 +41,11 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         after_no=after,
         limit=command.limit + 1,
     )
-    shown = news.updates[: command.limit]
-    more = str(shown[-1].event_no) if len(news.updates) > command.limit else None
-    updates = [elsewhere_of(update) for update in shown]
+    updates = fitting(
+        [elsewhere_of(update) for update in news.updates[: command.limit]], context.room
+    )
+    last = news.updates[len(updates) - 1] if len(updates) < len(news.updates) else None
+    more = None if last is None else str(last.event_no)
     return Outcome(data=_data(updates, news.total, more), tells_news=True)
 
 
@@ -58,13 +61,13 @@ def _of_session(
     )
     if news is None:
         raise session_missing(context.session_id)
-    shown = news.updates[:limit]
-    more = str(shown[-1].seq) if len(news.updates) > limit else None
+    updates = fitting([update_of(update) for update in news.updates[:limit]], context.room)
+    last = news.updates[len(updates) - 1] if len(updates) < len(news.updates) else None
     return Outcome(
-        data=_data([update_of(update) for update in shown], news.total, more),
+        data=_data(updates, news.total, None if last is None else str(last.seq)),
         session_id=context.session_id,
         # Acknowledging it must not pass over the pages to come.
-        cursor=news.last_seq if more is None else shown[-1].seq,
+        cursor=news.last_seq if last is None else last.seq,
         tells_news=True,
     )
 

@@ -39,6 +39,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         command.limit,
         identity="artifact_id",
         place=lambda artifact: (artifact.created_at, artifact.artifact_id),
+        room=context.room,
     )
     return Outcome(
         data={"artifacts": artifacts, "count": len(artifacts), "next_cursor": more},

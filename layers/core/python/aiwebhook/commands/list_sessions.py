@@ -35,6 +35,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         command.limit,
         identity="session_id",
         place=lambda session: (session.created_at, session.session_id),
+        room=context.room,
     )
     return Outcome(data={"sessions": sessions, "count": len(sessions), "next_cursor": more})
 

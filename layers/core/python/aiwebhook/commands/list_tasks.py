@@ -44,6 +44,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         identity="task_id",
         place=lambda task: (task.created_at, task.task_id),
         view=list_view,
+        room=context.room,
     )
     return Outcome(
         data={"tasks": tasks, "count": len(tasks), "next_cursor": more},

@@ -178,13 +178,16 @@ _TOOLS: Mapping[str, ToolSpec] = {
     "get_task": ToolSpec(
         name="get_task",
         title="Get a task",
-        description="How a task stands, and its result; with `artifact`, the text of one document"
-        " that it made.",
+        description="How a task stands, its result, and the names of the documents that it made;"
+        " with `artifact`, the text of one of them.",
         arguments={
             "task": Argument(field="task_id", about=_TASK, required=True),
             "session": _session(required=False),
             "wait_seconds": Argument(field="wait_s", about=_WAIT),
-            "artifact": Argument(field="artifact", about="Name of a document to read"),
+            "artifact": Argument(
+                field="artifact",
+                about="Name of a document to read; or `output`, `input`, `instructions`",
+            ),
             "page": Argument(field="page", about="Which page of it, from 1"),
         },
     ),

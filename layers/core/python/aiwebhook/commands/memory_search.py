@@ -53,7 +53,11 @@ def search_memories(
     if not rows:
         require_session(services, context)
     memories, more = fit_page(
-        rows, limit, identity="key", place=lambda memory: (memory.created_at, memory.key)
+        rows,
+        limit,
+        identity="key",
+        place=lambda memory: (memory.created_at, memory.key),
+        room=context.room,
     )
     return Outcome(
         data={"memories": memories, "count": len(memories), "next_cursor": more},

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from aiwebhook.commands.base import CommandContext
 from aiwebhook.commands.cursors import NotACursor, decode_cursor, encode_cursor
-from aiwebhook.domain.answer_size import fitting
+from aiwebhook.domain.answer_size import ROOM, fitting
 from aiwebhook.domain.view import view
 from aiwebhook.errors import FieldError, Invalid
 from aiwebhook.ports.command_rows import Json, Page
@@ -43,18 +43,19 @@ def not_a_cursor(pointer: str) -> Invalid:
     )
 
 
-def fit_page(
+def fit_page(  # noqa: PLR0913 named arguments of one list
     rows: Sequence[Row],
     limit: int,
     *,
     identity: str,
     place: Callable[[Row], tuple[datetime, str]],
     view: Callable[[Row], Json] = view,
+    room: int = ROOM,
 ) -> tuple[list[Json], str | None]:
     """`rows` as a reply shows them, up to the limit and what fits into one answer; the cursor of
     the next page when there is one. `place` is the keyset of a row.
     """
-    items = fitting([view(row) for row in rows[:limit]])
+    items = fitting([view(row) for row in rows[:limit]], room)
     if len(items) == len(rows):
         return items, None
     time, name = place(rows[len(items) - 1])

@@ -72,6 +72,7 @@ def prepare(request: CommandRequest, *, in_batch: bool = False) -> Prepared:
         in_batch=in_batch,
         lenient=request.lenient,
         connection=request.connection,
+        room=request.room,
     )
     return Prepared(spec=spec, context=context, command=command, notes=request.notes)
 

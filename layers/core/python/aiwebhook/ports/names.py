@@ -43,6 +43,12 @@ class NameStore(Protocol):
         """By words of the description or the agent."""
         ...
 
+    def artifacts_named(
+        self, *, project_id: str, session_id: str, task_id: str, name: str
+    ) -> Sequence[Named]:
+        """Of a task, by id, by name or by a part of the name."""
+        ...
+
     def repositories_named(self, *, project_id: str, name: str) -> Sequence[Named]:
         """Of earlier tasks, by the last part of their address."""
         ...

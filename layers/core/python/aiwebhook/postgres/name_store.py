@@ -34,6 +34,18 @@ class PostgresNameStore:
         }
         return self._database.rows("tasks_named", params, Named)
 
+    def artifacts_named(
+        self, *, project_id: str, session_id: str, task_id: str, name: str
+    ) -> Sequence[Named]:
+        """Of a task, by id, by name or by a part of the name."""
+        params = {
+            "project_id": project_id,
+            "session_id": session_id,
+            "task_id": task_id,
+            "name": name,
+        }
+        return self._database.rows("artifacts_named", params, Named)
+
     def repositories_named(self, *, project_id: str, name: str) -> Sequence[Named]:
         """Of earlier tasks, by the last part of their address."""
         params = {"project_id": project_id, "name": name}

@@ -1,0 +1,52 @@
+"""JSON-RPC batches: 2025-03-26 has them, later eras do not. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiwebhook.domain.answer_size import ROOM, answer_bytes
+from session_api.mcp.eras import VERSION_HEADER, WITHOUT_HEADER, Headers
+from session_api.mcp.jsonrpc import INTERNAL, INVALID_REQUEST, Message, RpcError, failure
+
+Json = dict[str, Any]
+MAX_BATCH = 20
+"""Messages: they are answered one after the other, within one request."""
+
+
+def require_batch(headers: Headers, messages: Sequence[object]) -> None:
+    """Raises RpcError for an era without batches, and for one that is empty or too long."""
+    if headers.one(VERSION_HEADER) not in (None, WITHOUT_HEADER):
+        raise RpcError(
+            INVALID_REQUEST,
+            f"Only {WITHOUT_HEADER} has batches: send one message per POST.",
+        )
+    if not 1 <= len(messages) <= MAX_BATCH:
+        raise RpcError(
+            INVALID_REQUEST,
+            f"Invalid request: a batch has 1–{MAX_BATCH} messages, got {len(messages)}.",
+        )
+
+
+def require_batched(message: Message) -> None:
+    """Raises RpcError for the one method that may not be among others."""
+    if message.method == "initialize":
+        raise RpcError(INVALID_REQUEST, "Invalid request: initialize must come alone.")
+
+
+def fitted(answers: Sequence[Json], room: int = ROOM) -> list[Json]:
+    """The answers, within what one response takes: the longest give way. Those of writes are short,
+    so that none of them is lost.
+    """
+    sizes = [answer_bytes(answer) for answer in answers]
+    kept = list(answers)
+    excess = sum(sizes) - room
+    for place in sorted(range(len(sizes)), key=lambda place: -sizes[place]):
+        if excess <= 0:
+            break
+        error = RpcError(
+            INTERNAL, "The answers of this batch do not fit into one: send this message alone."
+        )
+        kept[place] = failure(answers[place]["id"], error)
+        excess -= sizes[place] - answer_bytes(kept[place])
+    return kept
