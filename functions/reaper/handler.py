@@ -13,6 +13,7 @@ from aiwebhook.settings.reaper import ReaperSettings
 from aiwebhook.usecases.reap import end_stopped_run, reap
 from aiwebhook.usecases.stop_runs import stop_runs
 from aiwebhook.usecases.sweep_blobs import sweep_blobs
+from aiwebhook.usecases.watch_feed import watch_feed
 from aiwebhook.wiring.reaper import wire_reaper
 from reaper.ecs_event import stopped_run
 
@@ -58,6 +59,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
     else:
         counts = reap(reaper.services).as_dict()
         counts |= stopped(context) | swept(context)
+        counts |= watch_feed(reaper.services.store).as_dict()
     observability.info("stopped run seen" if stop else "reaped", **counts)
     observability.measure(counts)
     return counts

@@ -99,10 +99,14 @@ class EventResult(Result):
 
 
 class SessionEventsResult(Result):
-    """Continue with `next_after_seq`."""
+    """Continue with `next_after_seq`. `truncated`, if present: events behind `after_seq` are no
+    more, or a restore cut `after_seq` off; `first_seq` is then the first there is behind it.
+    """
 
     items: list[EventResult]
     next_after_seq: int
+    truncated: Literal[True] | None = None
+    first_seq: int | None = None
 
 
 class EventsParams(Params):
@@ -115,10 +119,13 @@ class EventsParams(Params):
 
 
 class EventsResult(Result):
-    """Continue with `next_cursor`; it is present even on an empty page."""
+    """Continue with `next_cursor`; it is present even on an empty page. `truncated`, if present:
+    events behind the cursor are no more, or a restore cut off the place where it stood.
+    """
 
     items: list[EventResult]
     next_cursor: str
+    truncated: Literal[True] | None = None
 
 
 class ItemsResult(Result):
@@ -250,7 +257,10 @@ class HealthResult(Result):
 
 
 class ReadyResult(Result):
-    """The database answers and has this release's schema; `time` is this machine's clock."""
+    """The database answers and has this release's schema; `time` is this machine's clock.
+    `feed_held_back_s`: for how long a transaction in flight has held back the project's events.
+    """
 
     status: Literal["ready"]
     time: datetime
+    feed_held_back_s: int

@@ -60,6 +60,15 @@ def test_the_events_of_a_session_are_gap_free_and_read_from_anywhere(driver: Api
     assert first["time"].endswith("Z")
 
 
+@pytest.mark.req("O8")
+def test_a_seq_that_was_never_given_out_is_put_at_the_end(driver: ApiDriver) -> None:
+    session_id = driver.session()
+    path = f"/v1/sessions/{session_id}/events"
+    page = driver.get(f"{path}?wait=20&after_seq=57").body
+    assert page == {"items": [], "next_after_seq": 1, "truncated": True, "first_seq": 2}
+    assert driver.get(f"{path}?after_seq=1").body == {"items": [], "next_after_seq": 1}
+
+
 @pytest.mark.req("S9")
 def test_the_events_of_a_deleted_session_can_still_be_read(driver: ApiDriver) -> None:
     session_id = driver.session()

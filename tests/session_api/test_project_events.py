@@ -9,6 +9,10 @@ from contextlib import ExitStack
 import psycopg
 import pytest
 
+from aiwebhook.ports.observation import EventPosition
+from aiwebhook.usecases.watch_feed import watch_feed
+from aiwebhook_local.postgres import EmbeddedPostgres
+from session_api.pages import event_cursor
 from tests.support.session_api import ApiDriver
 
 # Below every transaction that a test server can have in flight: a fresh cluster begins near 700.
@@ -99,3 +103,35 @@ def test_times_within_an_event_are_written_like_its_own(driver: ApiDriver) -> No
     assert len(times) == 2
     assert times[0] == "2030-01-02T02:04:05.000Z"
     assert times[1].endswith("Z")
+
+
+@pytest.mark.req("O8")
+def test_a_foreign_transaction_that_holds_the_log_back_can_be_noticed(
+    driver: ApiDriver, postgres_server: EmbeddedPostgres
+) -> None:
+    """It need not even be in our database: snapshots look at the whole cluster."""
+    cursor = driver.get("/v1/events?after=latest").body["next_cursor"]
+    with psycopg.connect(postgres_server.dsn()) as foreign:
+        foreign.execute("SELECT pg_current_xact_id()")
+        driver.session()
+        driver.sql(
+            "UPDATE events SET created_at = now() - interval '90 seconds'"
+            " WHERE event_no = (SELECT max(event_no) FROM events)"
+        )
+        assert driver.get(f"/v1/events?after={cursor}").body["items"] == []
+        assert driver.get("/readyz").body["feed_held_back_s"] in range(90, 200)
+        assert watch_feed(driver.api.runs).feed_held_back_s in range(90, 200)
+    assert len(driver.get(f"/v1/events?after={cursor}").body["items"]) == 1
+    assert watch_feed(driver.api.runs).as_dict() == {"databases_adopted": 0, "feed_held_back_s": 0}
+
+
+@pytest.mark.req("O8")
+def test_a_cursor_beyond_the_end_is_put_at_the_end(driver: ApiDriver) -> None:
+    """As from a copy of files that nobody promoted: nothing else shows that it is no more."""
+    beyond = event_cursor(EventPosition(xid=str(2**62), event_no=7))
+    page = driver.get(f"/v1/events?wait=20&after={beyond}").body
+    assert (page["items"], page["truncated"]) == ([], True)
+    driver.session()
+    page = driver.get(f"/v1/events?after={page['next_cursor']}").body
+    assert [event["type"] for event in page["items"]] == ["session.created"]
+    assert "truncated" not in page

@@ -9,7 +9,7 @@ from aiwebhook.domain.answer_size import ROOM, answer_bytes, fitting
 from aiwebhook.domain.view import view
 from aiwebhook.errors import NotFound
 from aiwebhook.ports.command_rows import Content
-from aiwebhook.ports.observation import START, ConversationRow, EventPosition
+from aiwebhook.ports.observation import START, ConversationRow, FeedPosition
 from aiwebhook.usecases.long_poll import long_poll
 from session_api import schemas
 from session_api.answer import Answer, Json
@@ -46,47 +46,57 @@ def list_conversation(api: SessionApi, call: Call, params: schemas.ConversationP
 
 
 def session_events(api: SessionApi, call: Call, params: schemas.SessionEventsParams) -> Answer:
-    """Gap-free by seq; the events of a deleted session can still be read."""
+    """In the order of seq; of a deleted session only the last event is left."""
     project_id, session_id = call.caller.project_id, call.ids["session_id"]
-    if api.observations.session_last_seq(project_id=project_id, session_id=session_id) is None:
+    start = api.observations.session_position(
+        project_id=project_id, session_id=session_id, after_seq=params.after_seq
+    )
+    if start is None:
         raise _no_session(session_id)
+    after_seq = min(params.after_seq, start.last_seq)
     rows = long_poll(
         lambda: (
             api.observations.session_events(
                 project_id=project_id,
                 session_id=session_id,
-                after_seq=params.after_seq,
+                after_seq=after_seq,
                 limit=params.limit,
             )
             or None
         ),
         signal=api.observations,
-        wait_s=params.wait,
+        wait_s=0 if start.truncated else params.wait,
     )
     items = _fitting_events([event_body(row) for row in rows or ()])
-    last = items[-1]["seq"] if items else params.after_seq
-    return Answer(body={"items": items, "next_after_seq": last})
+    if not items and start.truncated:
+        after_seq = start.last_seq
+    body: Json = {"items": items, "next_after_seq": items[-1]["seq"] if items else after_seq}
+    if start.truncated:
+        body |= {"truncated": True, "first_seq": items[0]["seq"] if items else after_seq + 1}
+    return Answer(body=body)
 
 
 def project_events(api: SessionApi, call: Call, params: schemas.EventsParams) -> Answer:
     """In an order that nothing is inserted into later, so that a cursor passes over nothing."""
-    after = _start(api, params.after)
+    project_id = call.caller.project_id
+    start = _start(api, project_id, params.after)
     rows = long_poll(
         lambda: (
             api.observations.project_events(
-                project_id=call.caller.project_id,
-                after=after,
+                project_id=project_id,
+                after=start,
                 types=params.types,
                 limit=params.limit,
             )
             or None
         ),
         signal=api.observations,
-        wait_s=params.wait,
+        wait_s=0 if start.truncated else params.wait,
     )
     items = _fitting_events([event_body(row) for row in rows or ()])
-    position = rows[len(items) - 1].position if rows else after
-    return Answer(body={"items": items, "next_cursor": event_cursor(position)})
+    position = rows[len(items) - 1].position if rows else start
+    body: Json = {"items": items, "next_cursor": event_cursor(position)}
+    return Answer(body=body | {"truncated": True} if start.truncated else body)
 
 
 def list_agents(api: SessionApi, call: Call, _asked: None) -> Answer:
@@ -116,12 +126,12 @@ def _fitting_events(items: list[Json]) -> list[Json]:
     return kept
 
 
-def _start(api: SessionApi, after: str | None) -> EventPosition:
-    if after is None:
-        return START
+def _start(api: SessionApi, project_id: str, after: str | None) -> FeedPosition:
     if after == "latest":
-        return api.observations.newest_event_position()
-    return event_position(after)
+        end = api.observations.newest_event_position()
+        return FeedPosition(xid=end.xid, event_no=end.event_no, truncated=False)
+    place = START if after is None else event_position(after)
+    return api.observations.feed_position(project_id=project_id, after=place)
 
 
 def _with_content(api: SessionApi, call: Call, said: ConversationRow) -> Json:

@@ -19,7 +19,7 @@ def health(_api: SessionApi, _call: Call, _asked: None) -> Answer:
 
 
 def ready(api: SessionApi, call: Call, _asked: None) -> Answer:
-    """The database answers and has the schema of this release."""
+    """The database answers and has the schema of this release; readers get what is committed."""
     missing = api.observations.pending_migrations()
     if missing:
         which = f" {', '.join(missing)}" if call.maybe_caller else ""
@@ -27,7 +27,13 @@ def ready(api: SessionApi, call: Call, _asked: None) -> Answer:
             f"The database lacks migrations{which}.",
             code="migrations_pending",
         )
-    return Answer(body={"status": "ready", "time": api.clock()})
+    return Answer(
+        body={
+            "status": "ready",
+            "time": api.clock(),
+            "feed_held_back_s": api.observations.feed_held_back(),
+        }
+    )
 
 
 OPERATIONS: tuple[Operation, ...] = (

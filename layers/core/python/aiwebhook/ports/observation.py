@@ -29,6 +29,23 @@ START = EventPosition(xid="0", event_no=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPosition(EventPosition):
+    """Where a reader goes on. `truncated`: events it was to read, or has read, are no more."""
+
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPosition:
+    """The session's last `seq`. `truncated`: events behind the reader's cursor are no more, or the
+    cursor comes from a future that a restore cut off.
+    """
+
+    last_seq: int
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventRow:
     """One row of the event log, as its readers get it."""
 
@@ -155,8 +172,10 @@ class ObservationStore(Protocol):
         """In the order of `seq`."""
         ...
 
-    def session_last_seq(self, *, project_id: str, session_id: str) -> int | None:
-        """None: there never was such a session. A deleted one keeps its events."""
+    def session_position(
+        self, *, project_id: str, session_id: str, after_seq: int
+    ) -> SessionPosition | None:
+        """None: there never was such a session. A deleted one keeps its last event."""
         ...
 
     def project_events(
@@ -170,8 +189,16 @@ class ObservationStore(Protocol):
         """In an order that nothing is inserted into later: behind transactions in flight."""
         ...
 
+    def feed_position(self, *, project_id: str, after: EventPosition) -> FeedPosition:
+        """Where a reader goes on who stands at `after`."""
+        ...
+
     def newest_event_position(self) -> EventPosition:
         """Every event that appears from now on lies behind it."""
+        ...
+
+    def feed_held_back(self) -> int:
+        """For how many seconds a transaction in flight has held back the events of all projects."""
         ...
 
     def list_agents(self, *, project_id: str) -> list[AgentLoad]:

@@ -15,6 +15,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import RowFactory, tuple_row
 
 from aiwebhook.errors import Unavailable
+from aiwebhook.postgres.restored import PostgresRestoreCheck
 from aiwebhook.postgres.rows import row_of, value_of
 from aiwebhook.postgres.statements import statement
 
@@ -80,14 +81,26 @@ class Database:
     def connection(self) -> psycopg.Connection[Any]:
         """The live connection; opens one when there is none."""
         if self._connection is None or self._connection.closed:
-            credentials = self._credentials()
-            try:
-                self._connection = psycopg.connect(
-                    credentials.conninfo(), autocommit=True, prepare_threshold=_PREPARE_AFTER
-                )
-            except psycopg.OperationalError as exc:
-                raise _away(credentials) from exc
+            self._connection = self._connect()
+            self._before_the_first_statement()
         return self._connection
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        credentials = self._credentials()
+        try:
+            return psycopg.connect(
+                credentials.conninfo(), autocommit=True, prepare_threshold=_PREPARE_AFTER
+            )
+        except psycopg.OperationalError as exc:
+            raise _away(credentials) from exc
+
+    def _before_the_first_statement(self) -> None:
+        """A restore ends every connection: so each new one looks once whether it came after one."""
+        try:
+            PostgresRestoreCheck(self).adopt_if_restored()
+        except BaseException:
+            self.close()  # the next one looks again
+            raise
 
     def check(self) -> None:
         """Make sure that the connection is alive, replacing a dead one; one round trip.

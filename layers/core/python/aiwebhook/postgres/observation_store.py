@@ -13,13 +13,16 @@ from aiwebhook.ports.observation import (
     ConversationRow,
     EventPosition,
     EventRow,
+    FeedPosition,
     ProjectEventRow,
     SaidRow,
+    SessionPosition,
     TaskEventRow,
     WorkerRow,
 )
 from aiwebhook.postgres.command_ledger import keyset
-from aiwebhook.postgres.database import Database, Params
+from aiwebhook.postgres.database import Params
+from aiwebhook.postgres.feed_store import PostgresFeedStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +31,8 @@ class _Applied:
     checksum: bytes
 
 
-class PostgresObservationStore:
+class PostgresObservationStore(PostgresFeedStore):
     """Implements ports.observation.ObservationStore."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def session_events(
         self, *, project_id: str, session_id: str, after_seq: int, limit: int
@@ -46,10 +46,12 @@ class PostgresObservationStore:
         }
         return self._database.rows("session_events", params, EventRow)
 
-    def session_last_seq(self, *, project_id: str, session_id: str) -> int | None:
+    def session_position(
+        self, *, project_id: str, session_id: str, after_seq: int
+    ) -> SessionPosition | None:
         """None: there never was such a session."""
-        params = {"project_id": project_id, "session_id": session_id}
-        return self._database.value("session_last_seq", params, int)
+        params = {"project_id": project_id, "session_id": session_id, "after_seq": after_seq}
+        return self._database.row("session_position", params, SessionPosition)
 
     def project_events(
         self,
@@ -68,6 +70,15 @@ class PostgresObservationStore:
             "limit": limit,
         }
         return self._database.rows("project_events", params, ProjectEventRow)
+
+    def feed_position(self, *, project_id: str, after: EventPosition) -> FeedPosition:
+        """Behind what a restore cut off, and not behind the end."""
+        params = {
+            "project_id": project_id,
+            "after_xid": after.xid,
+            "after_no": after.event_no,
+        }
+        return self._database.only("feed_position", params, FeedPosition)
 
     def newest_event_position(self) -> EventPosition:
         """Every event that appears from now on lies behind it."""

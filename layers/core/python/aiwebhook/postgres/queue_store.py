@@ -19,6 +19,7 @@ from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.ports.queue_rows import AgentRef, Changes, DueSoon, TaskRef
 from aiwebhook.postgres.change_rows import ChangeRow, WaitingRow, changes_of
 from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.feed_store import PostgresFeedStore
 from aiwebhook.postgres.launch_store import PostgresLaunchStore
 from aiwebhook.postgres.outbox_rows import outbox_rows
 from aiwebhook.postgres.run_store import PostgresRunStore, verdict_params
@@ -29,8 +30,8 @@ class _RungRow:
     outbox: list[dict[str, Any]]
 
 
-class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore):
-    """All three roles over one connection; the reaper's statements are here."""
+class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore, PostgresFeedStore):
+    """All roles over one connection; most of the reaper's statements are here."""
 
     def __init__(self, database: Database) -> None:
         published = sorted(kind.value for kind in PUBLISHED)

@@ -413,9 +413,40 @@ CREATE INDEX artifacts_session ON artifacts (
     project_id, session_id, created_at DESC, artifact_id DESC
 );
 
--- The event log. (project, session, seq) is gap-free. `xid` lets a project-wide reader stay behind
--- every transaction still in flight: identity numbers become visible out of order, committed xids
--- do not.
+-- Which database wrote this row, so that a restored one is noticed before its first write
+-- (docs/adr/0016-feeds-survive-a-restore.md).
+CREATE TABLE database_mark (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    system_identifier bigint,  -- of the cluster; null: not known yet
+    timeline text,             -- eight hex digits; a recovery to a point in time begins a new one
+    -- the transaction that wrote this row: a copy made by a dump or by logical replication has
+    -- another xmin
+    written_by xid8
+);
+INSERT INTO database_mark (system_identifier, timeline, written_by)
+SELECT c.system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8), pg_current_xact_id()
+FROM pg_control_system() c;
+
+-- Added to a transaction's id it is the place of the transaction's events in their project's log.
+-- 0 until a restore raises it. A sequence, because a column's default may read one, and no row.
+CREATE SEQUENCE feed_base MINVALUE 0;
+SELECT setval('feed_base', 0);
+
+-- What the `seq` of a new session begins above; 0 until a restore raises it.
+CREATE SEQUENCE session_base MINVALUE 0;
+SELECT setval('session_base', 0);
+
+-- What a restore may have cut off: places behind `after_xid`, below `resumes_at`, were given out
+-- by a database that is no more. Whoever stands there goes on at `resumes_at`.
+CREATE TABLE feed_breaks (
+    after_xid xid8 NOT NULL,
+    resumes_at xid8 NOT NULL,
+    noticed_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- The event log. (project, session, seq) is gap-free until a restore, which leaves one gap. `xid`
+-- lets a project-wide reader stay behind every transaction still in flight: identity numbers become
+-- visible out of order, committed xids do not.
 CREATE TABLE events (
     event_no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     event_id text NOT NULL DEFAULT make_id('evt_'),
@@ -426,7 +457,10 @@ CREATE TABLE events (
     task_id text,
     data jsonb NOT NULL DEFAULT '{}',
     correlation_id text,
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    -- its transaction's id on top of feed_base: grows for ever, from restore to restore
+    xid xid8 NOT NULL DEFAULT (
+        pg_current_xact_id()::text::bigint + pg_sequence_last_value('feed_base')
+    )::text::xid8,
     created_at timestamptz NOT NULL DEFAULT now(),
     acknowledged boolean NOT NULL DEFAULT false,  -- of news: by any conversation of its principal
     spent boolean NOT NULL DEFAULT false,  -- of news: told five times without that

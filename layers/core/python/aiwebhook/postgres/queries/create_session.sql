@@ -8,11 +8,11 @@ WITH session AS (
         %(project_id)s, %(session_id)s, %(title)s, %(participants)s, %(context)s,
         %(metadata)s::jsonb, %(session_fingerprint)s, %(time_zone)s,
         -- A deleted session leaves its last event behind; who takes its id goes on counting.
-        1 + coalesce((
+        1 + greatest(pg_sequence_last_value('session_base'), (
             SELECT max(seq)
             FROM events
             WHERE project_id = %(project_id)s AND session_id = %(session_id)s
-        ), 0)
+        ))
     ON CONFLICT DO NOTHING
     RETURNING session_id, title, status, created_at, last_seq
 ), event AS (

@@ -1,2 +1,4 @@
 -- Where a reader starts who wants only what comes: every later event has an xid not below this one.
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid, 0::bigint AS event_no
+WITH
+-- include feed
+SELECT ends_at::text AS xid, 0::bigint AS event_no FROM feed

@@ -1,0 +1,21 @@
+"""How the projects' logs of events stand, for the reaper and for readiness."""
+
+from __future__ import annotations
+
+from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.restored import PostgresRestoreCheck
+
+
+class PostgresFeedStore:
+    """Each method runs the statement of its name."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def adopt_if_restored(self) -> bool:
+        """A connection that outlived a promotion looks again here. Whether counters were raised."""
+        return PostgresRestoreCheck(self._database).adopt_if_restored()
+
+    def feed_held_back(self) -> int:
+        """Seconds; 0 while readers get every event as it is committed."""
+        return self._database.value("feed_held_back", {}, int) or 0

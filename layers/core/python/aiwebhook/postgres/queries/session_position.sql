@@ -1,0 +1,23 @@
+-- Where a reader of a session's events goes on. No row: there never was such a session; a deleted
+-- one leaves its last event. `truncated`: events behind `after_seq` are no more, or `after_seq` was
+-- never given out here: a restore cut it off. Replies tell the session's own last_seq, which after
+-- a restore is no event's, but the one before the next event's.
+SELECT
+    greatest(l.seq, s.last_seq) AS last_seq,
+    %(after_seq)s::bigint > 0
+    AND coalesce(s.last_seq <> %(after_seq)s::bigint, true)
+    AND NOT EXISTS (
+        SELECT
+        FROM events e
+        WHERE e.project_id = %(project_id)s
+            AND e.session_id = %(session_id)s
+            AND e.seq IN (%(after_seq)s::bigint, %(after_seq)s::bigint + 1)
+    ) AS truncated
+FROM (
+    SELECT seq
+    FROM events
+    WHERE project_id = %(project_id)s AND session_id = %(session_id)s
+    ORDER BY seq DESC
+    LIMIT 1
+) l
+LEFT JOIN sessions s ON s.project_id = %(project_id)s AND s.session_id = %(session_id)s
