@@ -31,7 +31,7 @@ from tests.adapters.scripted import Scripted
 from tests.runner.fake_runs_api import CODE, FakeRunsApi, any_run_input
 from tests.support.source_tree import PYTHONPATH
 
-LOOK_S = 0.01
+POLL_S = 0.01
 WAITED_FOR = frozenset({"start", "context", "messages", "artifacts", "complete"})
 """Beats, signals and events have threads of their own."""
 
@@ -176,7 +176,7 @@ class Peak:
     def __init__(self, pid: int) -> None:
         self._status = Path(f"/proc/{pid}/status")
         self._kilobytes = 0
-        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread = threading.Thread(target=self._poll, daemon=True)
         self._thread.start()
 
     def megabytes(self) -> float:
@@ -184,7 +184,7 @@ class Peak:
         self._thread.join()
         return self._kilobytes / 1024
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         pause = threading.Event()
         with contextlib.suppress(OSError):
             while lines := self._status.read_text().splitlines():
@@ -192,7 +192,7 @@ class Peak:
                 if not found:
                     return
                 self._kilobytes = int(found[0])
-                pause.wait(LOOK_S)
+                pause.wait(POLL_S)
 
 
 @contextlib.contextmanager

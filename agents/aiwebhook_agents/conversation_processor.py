@@ -17,7 +17,7 @@ from aiwebhook_agents.phrases import counted, listed
 MAX_ITEMS = 1_500
 """The terminal write is one transaction and one request; of a book the surest finds are kept."""
 DEFAULT_MIN_CONFIDENCE = 0.5
-SPOKEN = {
+NOUNS = {
     "decision": ("decision", "decisions"),
     "action_item": ("action item", "action items"),
     "question": ("open question", "open questions"),
@@ -61,7 +61,7 @@ def process(task: Task, voice: Voice) -> None:
         "dropped": dropped,
         "items": [_summary(item) for item in items],
     }
-    voice.say("result", output=output, say=_spoken(items, counts))
+    voice.say("result", output=output, say=_say(items, counts))
 
 
 def _chunks_of(task: Task) -> tuple[Mapping[str, object], ...]:
@@ -103,10 +103,10 @@ def _summary(item: Finding) -> JsonObject:
     return {"key": item.key, "type": item.kind, "text": item.text, "owner": item.owner}
 
 
-def _spoken(items: list[Finding], counts: Counter[str]) -> str:
+def _say(items: list[Finding], counts: Counter[str]) -> str:
     if not items:
         return "I found nothing to note down."
-    parts = [counted(counts[kind], *names) for kind, names in SPOKEN.items() if counts[kind]]
+    parts = [counted(counts[kind], *names) for kind, names in NOUNS.items() if counts[kind]]
     first = f"I noted {listed(parts)}."
     due = [item for item in items if item.kind == "action_item" and item.owner and item.due]
     if not due:

@@ -46,9 +46,7 @@ def keep(task: Task, voice: Voice) -> None:
         "kept": len(memories) - merged - superseded,
         "dry_run": dry_run,
     }
-    voice.say(
-        "result", output=output, say=_spoken(merged, superseded, len(memories), dry_run=dry_run)
-    )
+    voice.say("result", output=output, say=_say(merged, superseded, len(memories), dry_run=dry_run))
 
 
 def _write(found: Consolidation, by_key: Mapping[str, StoredMemory], voice: Voice) -> None:
@@ -106,7 +104,7 @@ def _report(found: Consolidation, by_key: Mapping[str, StoredMemory], total: int
     return "\n".join(lines)
 
 
-def _spoken(merged: int, superseded: int, total: int, *, dry_run: bool) -> str:
+def _say(merged: int, superseded: int, total: int, *, dry_run: bool) -> str:
     if not total:
         return "There are no memories to tidy up yet."
     if not merged and not superseded:

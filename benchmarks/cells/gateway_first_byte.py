@@ -72,8 +72,8 @@ def _body(size: int) -> bytes:
         {"role": ("user", "assistant")[number % 2], "content": _MESSAGE}
         for number in range(size // len(_MESSAGE))
     ]
-    asked = {"model": "claude-sonnet-4-5", "stream": True, "messages": messages}
-    return json.dumps(asked).encode()
+    body = {"model": "claude-sonnet-4-5", "stream": True, "messages": messages}
+    return json.dumps(body).encode()
 
 
 def _first_byte_s(connection: http.client.HTTPConnection, prefix: str, body: bytes) -> float:

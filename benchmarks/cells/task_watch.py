@@ -75,10 +75,10 @@ def _watched(stack: StackInfo, project: Tenant, pauses: Sequence[float]) -> list
 @contextmanager
 def _watching(stack: StackInfo, project: Tenant, task_id: str) -> Generator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "aiwebhook_cli", "task", "watch", task_id, "--json"]
-    told = {"AIWEBHOOK_URL": stack.url, "AIWEBHOOK_API_KEY": project.key}
+    credentials = {"AIWEBHOOK_URL": stack.url, "AIWEBHOOK_API_KEY": project.key}
     with subprocess.Popen(
         command,
-        env={"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(sys.path), **told},
+        env={"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(sys.path), **credentials},
         stdout=subprocess.PIPE,
         text=True,
     ) as watch:

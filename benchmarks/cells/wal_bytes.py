@@ -111,9 +111,9 @@ def _measure(lab: Lab, size: int) -> dict[str, Wal]:
         found["claim"] = written(
             lab, connection, lambda: leases.extend(_claim(connection, _TASKS, 1))
         )
-        found["heartbeat"] = written(lab, connection, lambda: _beat(connection, leases, 1))
+        found["heartbeat"] = written(lab, connection, lambda: _heartbeat(connection, leases, 1))
         found["hot"] = _hot_share(connection, leases)
-        found["heartbeat 50"] = written(lab, connection, lambda: _beat(connection, leases, 50))
+        found["heartbeat 50"] = written(lab, connection, lambda: _heartbeat(connection, leases, 50))
         found["complete"] = written(lab, connection, lambda: _complete(connection, leases))
         found["claim 50"] = written(lab, connection, lambda: _claim(connection, _TASKS, 50))
     lab.drop("wal")
@@ -132,7 +132,9 @@ def _claim(connection: psycopg.Connection[Any], tasks: int, size: int) -> list[t
     return leases
 
 
-def _beat(connection: psycopg.Connection[Any], leases: list[tuple[str, int]], size: int) -> None:
+def _heartbeat(
+    connection: psycopg.Connection[Any], leases: list[tuple[str, int]], size: int
+) -> None:
     for start in range(0, len(leases), size):
         some = leases[start : start + size]
         params = {
@@ -157,7 +159,7 @@ def _hot_share(connection: psycopg.Connection[Any], leases: list[tuple[str, int]
     )
     connection.execute(query)
     before = connection.execute(query).fetchone()
-    _beat(connection, leases, 1)
+    _heartbeat(connection, leases, 1)
     connection.execute(query)
     after = connection.execute(query).fetchone()
     if before is None or after is None:

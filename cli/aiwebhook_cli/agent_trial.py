@@ -22,7 +22,7 @@ PROMPT = "This is a test of the connection. Use no tool; answer at once, in a fe
 MOST_USD = 0.25
 _WITHIN_S = 240.0
 _RUN_S = 180
-_LOOK_S = 20.0
+_POLL_S = 20.0
 # From one moment of a task to the next: what is measured, and between which fields.
 _HOPS = (
     ("queued", "created_at", "claimed_at"),
@@ -38,7 +38,7 @@ class Trial:
 
     agent_name: str
     ok: bool
-    said: str
+    sentence: str
     remedy: str = ""
     error_class: str | None = None
     version: str | None = None
@@ -82,7 +82,7 @@ def _watch(client: Client, session_id: str, task_id: str, show: Callable[[Json],
     after, over = 0, False
     try:
         while not over and time.monotonic() < until:
-            page = client.events(session_id, after_seq=after, wait_s=_LOOK_S)
+            page = client.events(session_id, after_seq=after, wait_s=_POLL_S)
             after = int(page["next_after_seq"])
             for event in page["items"]:
                 if event["task_id"] == task_id:
@@ -101,15 +101,17 @@ def _judge(agent: Json, task: Json) -> Trial:
     output: Json = task.get("output") or {}
     reported: Json = output.get("agent") or {}
     ok = task["status"] == "completed"
-    said, remedy = task.get("say") or "it answered.", ""
+    sentence, remedy = task.get("say") or "it answered.", ""
     if not ok:
         queue: Json = task.get("queue") or {}
-        said = error.get("message") or queue.get("explanation") or f"the task is {task['status']}."
+        sentence = (
+            error.get("message") or queue.get("explanation") or f"the task is {task['status']}."
+        )
         remedy = error.get("remedy") or "Look at 'aiwebhook doctor'."
     return Trial(
         agent_name=agent["agent_name"],
         ok=ok,
-        said=said,
+        sentence=sentence,
         remedy=remedy,
         error_class=error.get("error_class"),
         version=reported.get("version"),
@@ -145,7 +147,7 @@ def _of_worker(agent: Json) -> Trial:
     return Trial(
         agent_name=agent["agent_name"],
         ok=connected > 0,
-        said=f"{connected} connected" if connected else "no worker is connected for it.",
+        sentence=f"{connected} connected" if connected else "no worker is connected for it.",
         remedy=""
         if connected
         else f"Start one: 'aiwebhook worker --agents {agent['agent_name']}'.",

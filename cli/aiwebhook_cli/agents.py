@@ -105,9 +105,9 @@ def test(ctx: typer.Context, agent: AgentName) -> None:
 
 def _print_trial(options: Globals, trial: Trial) -> None:
     if trial.ok:
-        print_done(options, {}, f"{trial.agent_name} works: {trial.said}")
+        print_done(options, {}, f"{trial.agent_name} works: {trial.sentence}")
     else:
-        print_failed(f"{trial.agent_name} does not work: {trial.said}", trial.remedy)
+        print_failed(f"{trial.agent_name} does not work: {trial.sentence}", trial.remedy)
     body = trial.as_json()
     hops = ", ".join(f"{name} {ms:,} ms" for name, ms in trial.hops.items())
     used = usage_text(trial.usage) if trial.usage else None

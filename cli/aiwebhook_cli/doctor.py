@@ -155,8 +155,8 @@ def _listens(port: int) -> bool:
 
 
 def _clock(ready: Json, now: datetime) -> Check:
-    theirs = datetime.fromisoformat(ready["time"]).astimezone(UTC)
-    skew = abs((now - theirs).total_seconds())
+    server_time = datetime.fromisoformat(ready["time"]).astimezone(UTC)
+    skew = abs((now - server_time).total_seconds())
     return Check(
         name="clock",
         ok=skew <= MAX_SKEW_S,

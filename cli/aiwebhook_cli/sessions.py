@@ -104,7 +104,7 @@ def summary(ctx: typer.Context, session_id: SessionId) -> None:
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         found = client.session(session_id)
-    print_fields(options, found if options.json else _in_words(found))
+    print_fields(options, found if options.json else _readable(found))
 
 
 @app.command(epilog="Example: aiwebhook session show plan --json")
@@ -121,7 +121,7 @@ def show(ctx: typer.Context, session_id: SessionId) -> None:
     if options.json:
         print_json(found)
         return
-    print_fields(options, _in_words(found["session"]))
+    print_fields(options, _readable(found["session"]))
     for task in found["tasks"]:
         task["what"] = task.get("say") or task.get("description")
     for artifact in found["artifacts"]:
@@ -175,7 +175,7 @@ def _change(ctx: typer.Context, session_id: str, action: str, sentence: str) -> 
     print_done(options, changed, f"Session {session_id} {sentence}.")
 
 
-def _in_words(session: Json) -> Json:
+def _readable(session: Json) -> Json:
     """Figures that are zero are left out, and what models have used is told as a sentence."""
     fields = dict(session)
     stats: Json = fields.pop("stats", None) or {}

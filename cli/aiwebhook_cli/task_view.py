@@ -76,8 +76,8 @@ def print_task(options: Globals, task: Json, artifacts: Sequence[Json] = ()) -> 
 
 def _notes(notes: object) -> str:
     """What of the result was changed so that it could be kept."""
-    said = (f"{note.get('pointer', '')} {note.get('message', '')}" for note in _objects(notes))
-    return " ".join(value_text(text.strip()) for text in said)
+    lines = (f"{note.get('pointer', '')} {note.get('message', '')}" for note in _objects(notes))
+    return " ".join(value_text(text.strip()) for text in lines)
 
 
 def _print_findings(output: Json) -> None:
@@ -135,10 +135,10 @@ def _print_artifacts(task_id: str, artifacts: Sequence[Json]) -> None:
         screen.print(f"   {row['read it with']}", soft_wrap=True)
 
 
-def _repository(asked: Mapping[str, Any]) -> str:
+def _repository(request: Mapping[str, Any]) -> str:
     """Such as: ana/billing, ref main, pr draft."""
-    more = [f"{name} {asked[name]}" for name in ("ref", "pr") if asked.get(name)]
-    return ", ".join([str(asked["repo"]), *more]) if asked.get("repo") else ""
+    more = [f"{name} {request[name]}" for name in ("ref", "pr") if request.get(name)]
+    return ", ".join([str(request["repo"]), *more]) if request.get("repo") else ""
 
 
 def _output(task: Mapping[str, Any]) -> Json:

@@ -201,15 +201,15 @@ def artifact(
                 options, found, found["artifacts"], _ARTIFACT_COLUMNS, nothing="No artifacts."
             )
             return
-        asked = next((a for a in found["artifacts"] if a["name"] == name), None)
-        if asked is None:
+        match = next((a for a in found["artifacts"] if a["name"] == name), None)
+        if match is None:
             names = ", ".join(a["name"] for a in found["artifacts"]) or "none"
             raise NotFound(
                 f"Task {task_id} left no artifact '{name}'.",
                 code="artifact_not_found",
                 remedy=f"Name one of those that it left: {names}.",
             )
-        content = client.artifact(asked["artifact_id"])
+        content = client.artifact(match["artifact_id"])
     if options.json:
         print_json(content)
     else:

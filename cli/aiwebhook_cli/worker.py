@@ -106,10 +106,10 @@ def _places(agents: str, concurrency: list[str]) -> dict[str, int]:
     for agent in places:
         if not _AGENT.fullmatch(agent):
             raise typer.BadParameter(f"--agents: {agent!r} cannot be the name of an agent")
-    for asked in concurrency:
-        agent, equals, number = asked.rpartition("=")
+    for option in concurrency:
+        agent, equals, number = option.rpartition("=")
         if not number.isdecimal() or not 1 <= int(number) <= 1_000:
-            raise typer.BadParameter(f"--concurrency must be AGENT=1–1000, got {asked!r}")
+            raise typer.BadParameter(f"--concurrency must be AGENT=1–1000, got {option!r}")
         if equals and agent not in places:
             raise typer.BadParameter(f"--concurrency: {agent!r} is not one of --agents")
         places |= {agent: int(number)} if equals else dict.fromkeys(places, int(number))

@@ -86,8 +86,8 @@ def refused(errors: Sequence[FieldError], command: object) -> Invalid:
     """A refusal with an example of the command, or of a harmless one where none is named."""
     spec = find_command(command) or CATALOGUE["list_sessions"]
     example = example_of(spec)
-    told = tuple(errors[:MAX_ERRORS])
-    return Invalid(summary(told), errors=told, remedy=remedy_with(example), example=example)
+    shown = tuple(errors[:MAX_ERRORS])
+    return Invalid(summary(shown), errors=shown, remedy=remedy_with(example), example=example)
 
 
 def _well_formed(body: Json, fields: frozenset[str]) -> bool:

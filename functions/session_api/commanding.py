@@ -50,7 +50,7 @@ def command_operation(  # noqa: PLR0913 a table row; every argument is a column
 
 
 def _handler(command: str, *, reads: bool, safe: bool) -> Handle:
-    def run_command(api: SessionApi, call: Call, _asked: None) -> Answer:
+    def run_command(api: SessionApi, call: Call, _params: None) -> Answer:
         given = _renamed(call.given) if reads else dict(call.given)
         named = given.pop("reader", None)
         # A safe method acknowledges nothing: there, ack is an unknown field.

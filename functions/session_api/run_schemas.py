@@ -151,7 +151,7 @@ class RunEventsParams(Params):
     usage: Json | None = None
 
     @model_validator(mode="after")
-    def _tells_something(self) -> Self:
+    def _require_content(self) -> Self:
         if not self.events and self.usage is None:
             raise ValueError("needs events or usage")
         return self

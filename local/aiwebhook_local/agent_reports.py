@@ -68,7 +68,7 @@ class AgentReports:
     programs: Path
     keys: Mapping[str, str] = field(repr=False)
 
-    def look(self, keys: Mapping[str, str] | None = None) -> None:
+    def send_changes(self, keys: Mapping[str, str] | None = None) -> None:
         """Look again; `keys` None: those of the start."""
         found = probe_agents(self.programs, self.keys if keys is None else keys)
         report_agents(self.url, self.api_key, found)

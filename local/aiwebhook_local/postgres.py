@@ -172,17 +172,17 @@ class EmbeddedPostgres:
         password_file.write_text(secrets.token_urlsafe(24))
         # initdb reads the password as the unprivileged user, from a copy inside its own folder's
         # neighbour that only it can read and that is gone a moment later.
-        handed_over = data.with_name(data.name + ".password")
-        handed_over.unlink(missing_ok=True)
-        handed_over.touch(mode=0o600)
-        handed_over.write_text(password_file.read_text())
+        password_copy = data.with_name(data.name + ".password")
+        password_copy.unlink(missing_ok=True)
+        password_copy.touch(mode=0o600)
+        password_copy.write_text(password_file.read_text())
         if self._user:
             shutil.chown(data, self._user)
-            shutil.chown(handed_over, self._user)
+            shutil.chown(password_copy, self._user)
         try:
-            self._initdb(binaries, data, handed_over)
+            self._initdb(binaries, data, password_copy)
         finally:
-            handed_over.unlink()
+            password_copy.unlink()
 
     def _initdb(self, binaries: Path, data: Path, password_file: Path) -> None:
         locale = ["--locale=C"]

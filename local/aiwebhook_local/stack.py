@@ -84,7 +84,7 @@ class StackInfo:
         """Have the runs that start from now on use these keys, and no others."""
         every = dict.fromkeys(SECRET_ENTRIES, "") | dict(keys)
         deploy.put_secrets(self.aws, {self.outputs["AgentSecretArn"]: every})
-        self.agents.look(keys)
+        self.agents.send_changes(keys)
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
         """Invoke a function by its name in functions/ and return what it returned.
@@ -155,7 +155,7 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
     secrets = home.secrets()
     deploy.put_secrets(front.aws, _secrets(options, outputs, coordinates, secrets))
     deploy.start_functions(front.aws)
-    agents.look()
+    agents.send_changes()
     functions = deploy.deployed_functions(front.aws)
     if options.hot_reload:
         cleanup.enter_context(_hot_reload(options, front, functions, code).running())

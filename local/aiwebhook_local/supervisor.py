@@ -156,7 +156,7 @@ def _watch(stack: StackInfo, say: Callable[[str], None]) -> None:
         nonlocal installed
         if installed != (now := _changed_at(stack.agents.programs)):
             installed = now
-            stack.agents.look()
+            stack.agents.send_changes()
         if not stack.postgres.running:
             say("Postgres ended by itself; starting it again")
             stack.postgres.start()

@@ -62,7 +62,7 @@ class TaskProcesses:
         # In the order of their start.
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._ends: dict[str, asyncio.Task[int]] = {}
-        self._told_to_stop = asyncio.Event()
+        self._stop_requested = asyncio.Event()
 
     async def start(self) -> None:
         """Start the containers that wait for no other.
@@ -100,9 +100,9 @@ class TaskProcesses:
 
     async def ended(self) -> dict[str, int]:
         """Wait for the end of the task, stop what is left; the exit codes by container."""
-        told = asyncio.ensure_future(self._told_to_stop.wait())
-        await asyncio.wait([told, *self._essential_ends()], return_when=asyncio.FIRST_COMPLETED)
-        told.cancel()
+        stop = asyncio.ensure_future(self._stop_requested.wait())
+        await asyncio.wait([stop, *self._essential_ends()], return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
         for name in reversed(self._running):
             self._signal(name, signal.SIGTERM)
             if await self._ends[name] < 0:  # its init was killed itself, and so has killed nobody
@@ -113,11 +113,11 @@ class TaskProcesses:
 
     def stop(self) -> None:
         """Have every container stopped, with the time that its definition gives it."""
-        self._told_to_stop.set()
+        self._stop_requested.set()
 
     def kill(self) -> None:
         """End every container at once."""
-        self._told_to_stop.set()
+        self._stop_requested.set()
         for name in self._running:
             # Definitions allow minutes; SIGINT tells the task's init to kill at once.
             self._signal(name, signal.SIGINT)
@@ -130,7 +130,7 @@ class TaskProcesses:
     @property
     def _over(self) -> bool:
         ended = any(end.done() for end in self._essential_ends())
-        return ended or self._told_to_stop.is_set()
+        return ended or self._stop_requested.is_set()
 
     def _essential_ends(self) -> list[asyncio.Task[int]]:
         essential = [c["name"] for c in self._task.containers if c.get("essential", True)]
@@ -168,12 +168,12 @@ class TaskProcesses:
         command = command_of(self._task, container)
         environment = self._surroundings(folder)
         variables = self._environments.pop(name)
-        with contextlib.ExitStack() as handed:
+        with contextlib.ExitStack() as open_files:
             log = (self._settings.logs / f"task-{self._task.task_id}.log").open("ab")
-            handed.enter_context(log)
+            open_files.enter_context(log)
             descriptors = list[int]()
             if is_our_program(command):
-                given = handed.enter_context(seal(variables)).fileno()
+                given = open_files.enter_context(seal(variables)).fileno()
                 descriptors = [given]
                 shown = {name: variables[name] for name in _SHOWN if name in variables}
                 variables = {SEALED: str(given), **shown}

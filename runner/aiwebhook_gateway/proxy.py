@@ -21,7 +21,7 @@ from aiwebhook_gateway.providers import APIS, Door
 from aiwebhook_gateway.run import MeteredRun
 
 _TARGET = re.compile(r"/(?P<provider>[a-z]+)(?P<path>/[^?#]*)(\?(?P<query>[^#]*))?")
-_WORD = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LONGEST_ERROR = 256 * 1024
 _JSON_TYPE = "application/json"
 
@@ -72,9 +72,9 @@ class Proxy:
         target = _TARGET.fullmatch(request.raw_path)
         provider = _provider(target["provider"] if target else "")
         try:
-            run, asked = self._admit(request, run, target)
-            passed.door = asked.door.name
-            return await self._pass_on(request, run, asked, passed)
+            run, upstream_request = self._admit(request, run, target)
+            passed.door = upstream_request.door.name
+            return await self._pass_on(request, run, upstream_request, passed)
         except AgentRefused as exc:
             passed.status = exc.status
             return refused(provider, exc)
@@ -93,12 +93,12 @@ class Proxy:
             raise AgentRefused(401, "wrong_token", "This is not the token of this run.")
         if target is None or target["provider"] != run.terms.provider:
             raise AgentRefused(404, "not_passed_on", "The gateway does not pass this on.")
-        asked = self._find(request, run.terms.provider, target["path"], query)
+        upstream_request = self._find(request, run.terms.provider, target["path"], query)
         refusal = run.refusal()
         if refusal:
             run.refused(refusal)
             raise AgentRefused(refusal.status, refusal.code, refusal.message)
-        return run, asked
+        return run, upstream_request
 
     def _find(
         self, request: web.BaseRequest, provider: Provider, path: str, query: list[tuple[str, str]]
@@ -118,15 +118,21 @@ class Proxy:
         raise AgentRefused(404, "not_passed_on", "The gateway does not pass this on.")
 
     async def _pass_on(
-        self, request: web.BaseRequest, run: MeteredRun, asked: ProviderRequest, passed: Passed
+        self,
+        request: web.BaseRequest,
+        run: MeteredRun,
+        upstream_request: ProviderRequest,
+        passed: Passed,
     ) -> web.StreamResponse:
         """The exchange is closed however this ends, also when the agent hangs up."""
-        meter = Meter(asked.door.count or _free, model=asked.model)
-        exchange = run.ledger.opened(meter) if asked.door.count else Exchange(meter=meter)
+        meter = Meter(upstream_request.door.count or _free, model=upstream_request.model)
+        exchange = (
+            run.ledger.opened(meter) if upstream_request.door.count else Exchange(meter=meter)
+        )
         passed.exchange = exchange
         answered = True  # also when the agent hangs up first: the provider has the request
         try:
-            async with self._request(request, run, asked, meter) as upstream:
+            async with self._request(request, run, upstream_request, meter) as upstream:
                 passed.status = upstream.status
                 answered = upstream.status < 300
                 if not answered:
@@ -141,20 +147,24 @@ class Proxy:
                 raise AgentRefused(error.status, "provider_unreachable", error.message) from exc
             return _cut(request, web.Response())  # broken off there, so broken off here
         finally:
-            if asked.door.count:
+            if upstream_request.door.count:
                 run.ledger.closed(exchange, answered=answered)
                 _note_fault(run, meter)
 
     def _request(
-        self, request: web.BaseRequest, run: MeteredRun, asked: ProviderRequest, meter: Meter
+        self,
+        request: web.BaseRequest,
+        run: MeteredRun,
+        upstream_request: ProviderRequest,
+        meter: Meter,
     ) -> "aiohttp.client._RequestContextManager":  # pyright: ignore[reportPrivateUsage]  # its only name
         provider = run.terms.provider
         sent = headers.to_provider(request.headers.items())
         name, value = APIS[provider].credential(self.keys[provider])
         sent[name] = value
         return self.session.request(
-            asked.door.method,
-            asked.url,
+            upstream_request.door.method,
+            upstream_request.url,
             headers=sent,
             data=_body(request, meter) if request.body_exists else None,
             allow_redirects=False,
@@ -241,7 +251,7 @@ def _allowed(door: Door, name: str, value: str) -> bool:
     allowed = (door.query or {}).get(name)
     if allowed is None:
         return False
-    return value in allowed if allowed else _WORD.fullmatch(value) is not None
+    return value in allowed if allowed else _PLAIN_NAME.fullmatch(value) is not None
 
 
 def _provider(prefix: str) -> Provider | None:

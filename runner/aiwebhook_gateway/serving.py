@@ -52,13 +52,13 @@ async def serve(handler: Handler, port: int, *, with_parent: bool = False) -> No
         sys.stdout.write(json.dumps({"port": taken}) + "\n")
         sys.stdout.flush()
         if with_parent:
-            loop.add_reader(sys.stdin, _look_for_the_end, stop)
+            loop.add_reader(sys.stdin, _stop_at_end_of_input, stop)
         await stop.wait()
         if with_parent:
             loop.remove_reader(sys.stdin)
 
 
-def _look_for_the_end(stop: asyncio.Event) -> None:
+def _stop_at_end_of_input(stop: asyncio.Event) -> None:
     """Whatever comes is thrown away; an end means that the parent is gone, however it died."""
     if not os.read(sys.stdin.fileno(), 4096):
         stop.set()

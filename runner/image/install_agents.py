@@ -136,7 +136,7 @@ def install(name: str, prefix: Path, platform_name: str) -> None:
     for pattern in cli.unneeded:
         for path in modules.glob(pattern.format(platform=platform_name)):
             shutil.rmtree(path)
-    answer = first_words(cli, prefix / "bin" / cli.command)
+    answer = version_line(cli, prefix / "bin" / cli.command)
     if version not in answer:
         raise NotInstalled(f"{cli.command} should be {version}, but says {answer!r}.")
     stamp.write_text(fingerprint, "utf-8")
@@ -193,8 +193,8 @@ def why_npm_failed(command: str, errors: str) -> str:
     if "EINTEGRITY" in errors:
         return f"What npm downloaded for {command} is not what the lock names; nothing was kept."
     lines = [line.removeprefix("npm error ").strip() for line in errors.splitlines()]
-    told = [line for line in lines if line and not line.startswith(("npm warn", "code E"))]
-    return f"npm could not install {command}: {told[0] if told else 'it gave no reason'}"
+    shown = [line for line in lines if line and not line.startswith(("npm warn", "code E"))]
+    return f"npm could not install {command}: {shown[0] if shown else 'it gave no reason'}"
 
 
 def link(cli: Cli, modules: Path, bin_folder: Path, platform_name: str) -> None:
@@ -224,7 +224,7 @@ def only_file(cli: Cli, modules: Path, pattern: str, platform_name: str) -> Path
     return found[0]
 
 
-def first_words(cli: Cli, command: Path) -> str:
+def version_line(cli: Cli, command: Path) -> str:
     """What `--version` answers; proves that it starts on this machine at all."""
     with tempfile.TemporaryDirectory(prefix="aiwebhook-agent-") as home:
         clean = {"PATH": os.defpath, "HOME": home, "TMPDIR": home}

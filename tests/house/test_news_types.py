@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from aiwebhook.domain.event import TOLD
+from aiwebhook.domain.event import REPORTED
 from tests.house.tree import ROOT
 
 POSTGRES = ROOT / "layers/core/python/aiwebhook/postgres"
@@ -26,4 +26,4 @@ def test_every_list_of_news_types_is_that_of_the_domain() -> None:
         if "task.completed" in types and place.name != "log_news.sql"  # there: what has ended
     ]
     assert len({name for name, _ in lists}) >= 5, "the statements are not found any more"
-    assert [name for name, types in lists if types != {str(each) for each in TOLD}] == []
+    assert [name for name, types in lists if types != {str(each) for each in REPORTED}] == []

@@ -219,10 +219,10 @@ def test_the_first_signal_asks_the_second_hurries_the_third_leaves() -> None:
     clock = FakeClock()
     stopping = Stopping(60, now=clock.now)
     assert stopping.wake_in_s() is None
-    assert (stopping.ask(), stopping.wake_in_s(), stopping.at_once) == (1, 60, False)
+    assert (stopping.request(), stopping.wake_in_s(), stopping.at_once) == (1, 60, False)
     stopping.hurry()
-    assert (stopping.ask(), stopping.wake_in_s(), stopping.at_once) == (2, None, False)
-    assert (stopping.ask(), stopping.at_once) == (3, True)
+    assert (stopping.request(), stopping.wake_in_s(), stopping.at_once) == (2, None, False)
+    assert (stopping.request(), stopping.at_once) == (3, True)
 
 
 def test_a_sentence_cannot_drive_the_terminal() -> None:

@@ -197,7 +197,7 @@ def test_a_folder_that_is_no_repository_is_told_and_not_tried_again(
 
 def test_of_what_git_says_the_reason_is_told_not_the_advice_below_it() -> None:
     said = "Cloning into 'x'\nfatal: Something new.\n\nPlease make sure\nand something exists.\n"
-    failed = failure_of(GitFailed(("clone",), reason="exit", said=said), doing="Cloning x")
+    failed = failure_of(GitFailed(("clone",), reason="exit", stderr=said), doing="Cloning x")
     assert str(failed) == "Cloning x failed: fatal: Something new."
     assert "git by hand" in (failed.remedy or "")
 

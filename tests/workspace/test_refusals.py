@@ -198,7 +198,7 @@ REFUSALS = [
 def test_every_refusal_has_its_words_and_its_remedy(
     said: str, error_class: ErrorClass, remedy: str
 ) -> None:
-    failure = failure_of(GitFailed(("push",), reason="exit", said=said), doing="Pushing x")
+    failure = failure_of(GitFailed(("push",), reason="exit", stderr=said), doing="Pushing x")
     assert failure.error_class is error_class
     assert remedy in str(failure.remedy)
     words = host_message(said)

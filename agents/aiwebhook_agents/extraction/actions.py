@@ -11,7 +11,7 @@ from aiwebhook_agents.text.dates import find_due, parse_day
 from aiwebhook_agents.text.rules import TextRule
 from aiwebhook_agents.text.words import content_words
 
-LOOK_BACK = 5
+TURNS_BACK = 5
 """Sentences. What "I'll do it" stands for was said just before."""
 REPLY_SENTENCES = 3
 SELF_CONTAINED = 7
@@ -81,15 +81,15 @@ class ActionFinder:
 
     def _request(self, number: int, reason: str, confidence: float) -> Finding | None:
         reply = list(self._talk.reply_to(number))[:REPLY_SENTENCES]
-        asked = self._owner_named(number)
+        named_owner = self._owner_named(number)
         if not reply:
-            return self._item((number,), asked, reason, confidence - 0.1)
+            return self._item((number,), named_owner, reason, confidence - 0.1)
         answer = self._talk.lowered(reply[0])
         if DONE.search(answer):
             return None
         if DECLINE.search(answer) and not any(self._promises(n) for n in reply):
             return None
-        owner = asked or self._speaker(reply[0])
+        owner = named_owner or self._speaker(reply[0])
         promises = tuple(
             n for n in reply if self._promises(n) or TAKES_ON.search(self._talk.lowered(n))
         )
@@ -104,7 +104,7 @@ class ActionFinder:
         """A promise such as "I'll do it", together with what "it" is when that was said before."""
         sentence = self._talk.sentences[number]
         own_turn = self._talk.turns[sentence.turn]
-        about = next((n for n in reversed(self._pending) if number - n <= LOOK_BACK), None)
+        about = next((n for n in reversed(self._pending) if number - n <= TURNS_BACK), None)
         if about in self._used:
             about = None
         if about is None and number - 1 in own_turn:

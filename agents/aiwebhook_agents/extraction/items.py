@@ -59,8 +59,8 @@ def merge_repeated(items: list[Finding]) -> list[Finding]:
     seen: dict[str, int] = {}
     for item in items:
         words = frozenset(content_words(item.text))
-        telling = sorted(words, key=lambda word: (-len(word), word))[:3]
-        candidates = {n for word in telling for n in by_word[item.kind, word][-20:]}
+        distinctive = sorted(words, key=lambda word: (-len(word), word))[:3]
+        candidates = {n for word in distinctive for n in by_word[item.kind, word][-20:]}
         same = seen.get(item.key)
         if same is None:
             best = max(candidates, key=lambda n: similarity(words, words_of[n]), default=None)
@@ -70,7 +70,7 @@ def merge_repeated(items: list[Finding]) -> list[Finding]:
             kept[same] = _merged(kept[same], item)
             continue
         seen[item.key] = len(kept)
-        for word in telling:
+        for word in distinctive:
             by_word[item.kind, word].append(len(kept))
         kept.append(item)
         words_of.append(words)

@@ -75,13 +75,13 @@ def leave(url: str, *, back_to: str, allowed: bool, deployment: str) -> Response
     """Takes the browser back to the client: a page of its own, because a redirect that follows a
     form is subject to form-action, along its whole chain.
     """
-    said = "You are connected" if allowed else "Nothing was allowed"
+    heading = "You are connected" if allowed else "Nothing was allowed"
     target = escape(url)
-    body = f"""<h1>{said}</h1>
+    body = f"""<h1>{heading}</h1>
 <p class="who">Going back to {escape(back_to)} …</p>
 <a class="button main" href="{target}">Continue</a>"""
     refresh = f'<meta http-equiv="refresh" content="0;url={target}">'
-    return _page(said, body, deployment, head=refresh)
+    return _page(heading, body, deployment, head=refresh)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

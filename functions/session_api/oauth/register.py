@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 def register(api: SessionApi, request: Request, _limits: dict[str, str]) -> Response:
     """The client as it is kept. It gets no secret: PKCE is what proves it."""
     try:
-        said = json_body(request)
+        metadata = json_body(request)
     except (NotJson, Invalid, UnsupportedMedia) as error:
         return refusal(
             OAuthRefusal(error=OAuthError.INVALID_CLIENT_METADATA, description=error.detail)
         )
-    client = register_client(api.oauth, said, address=request.address)
+    client = register_client(api.oauth, metadata, address=request.address)
     if isinstance(client, OAuthRefusal):
         return refusal(client)
     observability.info("client registered", client_id=client.client_id)

@@ -22,13 +22,13 @@ _BESIDE_THE_BYTES = frozenset({"session_id", "reader"})
 """Query parameters that reading the bytes takes; with others, the command answers."""
 
 
-def artifact(api: SessionApi, call: Call, _asked: None) -> Answer:
+def artifact(api: SessionApi, call: Call, _params: None) -> Answer:
     """The reply of get_artifact, or the bytes alone where Accept prefers them."""
     answer = _preferred_bytes(api, call) or _COMMAND.handle(api, call, None)
     return replace(answer, headers={**answer.headers, "Vary": "Accept"})
 
 
-def artifact_content(api: SessionApi, call: Call, _asked: None) -> Answer:
+def artifact_content(api: SessionApi, call: Call, _params: None) -> Answer:
     """Up to 3 MB here, what is larger at the address of the redirect."""
     return _as_bytes(api, call, _found(api, call))
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
 
 
-def find(api: SessionApi, call: Call, _asked: None) -> Answer:
+def find(api: SessionApi, call: Call, _params: None) -> Answer:
     """Told as often as it is asked for: it is derived, so there is no moment of its making."""
     secret = api.endpoints().keys.project_secret(call.caller.project_id)
     return Answer(body={"secret": secret})

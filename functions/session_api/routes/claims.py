@@ -53,9 +53,9 @@ def start(api: SessionApi, call: Call, params: schemas.StartParams) -> Answer:
     return Answer(body=run.as_json())
 
 
-def beats(api: SessionApi, call: Call, params: schemas.HeartbeatsParams) -> Answer:
+def heartbeat_runs(api: SessionApi, call: Call, params: schemas.HeartbeatsParams) -> Answer:
     """A lease that is lost is told as lost; it costs the others nothing."""
-    told = heartbeat_worker(
+    leases = heartbeat_worker(
         api.runs,
         project_id=call.caller.project_id,
         worker_id=params.worker_id,
@@ -63,18 +63,18 @@ def beats(api: SessionApi, call: Call, params: schemas.HeartbeatsParams) -> Answ
         keys=api.lease_keys(),
         now=api.clock(),
     )
-    return Answer(body={"beats": [asdict(beat) for beat in told]})
+    return Answer(body={"beats": [asdict(lease) for lease in leases]})
 
 
 def reports(api: SessionApi, call: Call, params: agent_schemas.AgentReportsParams) -> Answer:
     """Agents that cannot start get the status `error`, with the reason."""
     found = [
         AgentReport.of(
-            told.agent_name,
-            None if told.error_class is None else ErrorClass(told.error_class),
-            told.message,
+            report.agent_name,
+            None if report.error_class is None else ErrorClass(report.error_class),
+            report.message,
         )
-        for told in params.reports
+        for report in params.reports
     ]
     changed = report_agents(api.runs, found, project_id=call.caller.project_id)
     return Answer(body={"changed": changed})
@@ -104,7 +104,7 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="A worker extends the leases of all its runs and reports that it is alive.",
         tag="runs",
         access=Access.WORKER,
-        handle=beats,
+        handle=heartbeat_runs,
         params=schemas.HeartbeatsParams,
         returns=schemas.HeartbeatsResult,
     ),

@@ -47,7 +47,7 @@ _START = """SwaggerUIBundle({
 """
 
 
-def docs(_api: SessionApi, _call: Call, _asked: None) -> Answer:
+def docs(_api: SessionApi, _call: Call, _params: None) -> Answer:
     """The interactive page."""
     return Answer(
         body=_PAGE,
@@ -56,7 +56,7 @@ def docs(_api: SessionApi, _call: Call, _asked: None) -> Answer:
     )
 
 
-def asset(_api: SessionApi, call: Call, _asked: None) -> Answer:
+def asset(_api: SessionApi, call: Call, _params: None) -> Answer:
     """What the page needs, out of Powertools' own wheel."""
     name = call.ids["asset"]
     if name == "start.js":
@@ -133,7 +133,7 @@ def operations(described: Callable[[], tuple[Operation, ...]]) -> tuple[Operatio
 
 
 def _serving(document: Callable[[], Json]) -> Handle:
-    def handle(_api: SessionApi, _call: Call, _asked: None) -> Answer:
+    def handle(_api: SessionApi, _call: Call, _params: None) -> Answer:
         return Answer(body=document(), headers=_CACHED)
 
     return handle

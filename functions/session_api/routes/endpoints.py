@@ -49,7 +49,7 @@ def list_all(api: SessionApi, call: Call, params: schemas.PageParams) -> Answer:
     )
 
 
-def find(api: SessionApi, call: Call, _asked: None) -> Answer:
+def find(api: SessionApi, call: Call, _params: None) -> Answer:
     """Without its secret."""
     found = manage_endpoints.find_endpoint(
         api.endpoints(), project_id=call.caller.project_id, endpoint_id=call.ids["endpoint_id"]
@@ -72,7 +72,7 @@ def change(api: SessionApi, call: Call, params: schemas.EndpointChangeParams) ->
     return Answer(body=view(changed))
 
 
-def delete(api: SessionApi, call: Call, _asked: None) -> Answer:
+def delete(api: SessionApi, call: Call, _params: None) -> Answer:
     """With its deliveries."""
     endpoint_id = call.ids["endpoint_id"]
     if not api.endpoints().store.delete_endpoint(_actor(call), endpoint_id=endpoint_id):
@@ -80,7 +80,7 @@ def delete(api: SessionApi, call: Call, _asked: None) -> Answer:
     return Answer(body={"deleted": endpoint_id})
 
 
-def rotate(api: SessionApi, call: Call, _asked: None) -> Answer:
+def rotate(api: SessionApi, call: Call, _params: None) -> Answer:
     """With its new secret."""
     rotated = manage_endpoints.rotate_endpoint(
         api.endpoints(), _actor(call), endpoint_id=call.ids["endpoint_id"]
@@ -88,7 +88,7 @@ def rotate(api: SessionApi, call: Call, _asked: None) -> Answer:
     return Answer(body=rotated)
 
 
-def ping(api: SessionApi, call: Call, _asked: None) -> Answer:
+def ping(api: SessionApi, call: Call, _params: None) -> Answer:
     """A test event; the delivery tells how it went."""
     due = manage_endpoints.ping_endpoint(
         api.endpoints(),
@@ -120,7 +120,7 @@ def list_deliveries(api: SessionApi, call: Call, params: schemas.DeliveriesParam
     )
 
 
-def find_delivery(api: SessionApi, call: Call, _asked: None) -> Answer:
+def find_delivery(api: SessionApi, call: Call, _params: None) -> Answer:
     """With the log of attempts."""
     delivery_id = call.ids["delivery_id"]
     found = api.endpoints().store.find_delivery(
@@ -131,7 +131,7 @@ def find_delivery(api: SessionApi, call: Call, _asked: None) -> Answer:
     return Answer(body=view(found))
 
 
-def redeliver(api: SessionApi, call: Call, _asked: None) -> Answer:
+def redeliver(api: SessionApi, call: Call, _params: None) -> Answer:
     """Now, with the same webhook-id."""
     delivery_id = call.ids["delivery_id"]
     manage_endpoints.redeliver(

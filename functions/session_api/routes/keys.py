@@ -36,13 +36,13 @@ def create(api: SessionApi, call: Call, params: schemas.KeyParams) -> Answer:
     return Answer(body={**_body(made.row), "key": made.key})
 
 
-def list_all(api: SessionApi, call: Call, _asked: None) -> Answer:
+def list_all(api: SessionApi, call: Call, _params: None) -> Answer:
     """Newest first; revoked ones too."""
     rows = keys.list_keys(api.access, project_id=call.caller.project_id)
     return Answer(body={"items": [_body(row) for row in rows]})
 
 
-def revoke(api: SessionApi, call: Call, _asked: None) -> Answer:
+def revoke(api: SessionApi, call: Call, _params: None) -> Answer:
     """Takes effect at once."""
     row = keys.revoke_key(
         api.access,

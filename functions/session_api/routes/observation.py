@@ -99,7 +99,7 @@ def project_events(api: SessionApi, call: Call, params: schemas.EventsParams) ->
     return Answer(body=body | {"truncated": True} if start.truncated else body)
 
 
-def list_agents(api: SessionApi, call: Call, _asked: None) -> Answer:
+def list_agents(api: SessionApi, call: Call, _params: None) -> Answer:
     """With live status and load."""
     agents = api.observations.list_agents(project_id=call.caller.project_id)
     return Answer(body={"items": [view(agent) for agent in agents]})

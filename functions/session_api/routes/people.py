@@ -23,13 +23,13 @@ def add(api: SessionApi, call: Call, params: schemas.PersonParams) -> Answer:
     return Answer(body={**asdict(made.row), "sign_in_code": str(made.sign_in_code)})
 
 
-def list_all(api: SessionApi, call: Call, _asked: None) -> Answer:
+def list_all(api: SessionApi, call: Call, _params: None) -> Answer:
     """In the order they were made."""
     rows = api.people.list_people(project_id=call.caller.project_id)
     return Answer(body={"items": [asdict(row) for row in rows]})
 
 
-def reset(api: SessionApi, call: Call, _asked: None) -> Answer:
+def reset(api: SessionApi, call: Call, _params: None) -> Answer:
     """The old code ends at once; connections go on."""
     caller = call.caller
     made = people.reset_code(
@@ -38,13 +38,13 @@ def reset(api: SessionApi, call: Call, _asked: None) -> Answer:
     return Answer(body={**asdict(made.row), "sign_in_code": str(made.sign_in_code)})
 
 
-def list_connections(api: SessionApi, call: Call, _asked: None) -> Answer:
+def list_connections(api: SessionApi, call: Call, _params: None) -> Answer:
     """Newest first."""
     rows = api.people.list_connections(project_id=call.caller.project_id)
     return Answer(body={"items": [asdict(row) for row in rows]})
 
 
-def revoke_connection(api: SessionApi, call: Call, _asked: None) -> Answer:
+def revoke_connection(api: SessionApi, call: Call, _params: None) -> Answer:
     """At once, with all its tokens."""
     caller = call.caller
     row = people.revoke_connection(

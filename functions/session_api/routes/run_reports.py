@@ -31,20 +31,20 @@ if TYPE_CHECKING:
     from session_api.operation import Call
 
 
-def beat(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
+def heartbeat_run(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
     """Extends the lease; `status` is taken as progress."""
     report, notes = _report(call)
     params = validated(schemas.HeartbeatParams, repair_heartbeat(report, notes))
     progress = dict(params.progress or {})
     if progress and params.status is not None:
         progress.setdefault("status", params.status)
-    told = heartbeat(api.runs, call.lease, progress=progress or None)
+    extended = heartbeat(api.runs, call.lease, progress=progress or None)
     if progress:
         post(api, ())
-    return Answer(body={"cancel": told.cancel_requested, "lease_until": told.lease_until})
+    return Answer(body={"cancel": extended.cancel_requested, "lease_until": extended.lease_until})
 
 
-def events(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
+def events(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
     """In order, with what the run has used so far."""
     report, notes = _report(call, array_as="events")
     params = validated(schemas.RunEventsParams, repair_events(report, notes))
@@ -56,7 +56,7 @@ def events(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
     return Answer(body={"accepted": recorded.accepted, "cancel": recorded.cancel_requested})
 
 
-def checkpoint(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
+def checkpoint(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
     """Replaces the one before."""
     report, notes = _report(call)
     params = validated(schemas.CheckpointParams, repaired(report, notes, ""))
@@ -67,7 +67,7 @@ def checkpoint(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
     return Answer(body={})
 
 
-def artifacts(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
+def artifacts(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
     """The id is made from task and name, so that a repeated call replaces."""
     report, notes = _report(call)
     params = validated(schemas.RunArtifactParams, repair_artifact(report, notes))
@@ -85,7 +85,7 @@ def artifacts(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
     return Answer(body={"artifact_id": added.artifact_id, "notes": notes.as_json() or []})
 
 
-def complete(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
+def complete(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
     """The terminal write of a success; repeating it gives the same answer."""
     report = repair_completion(*_report(call))
     body = report.body
@@ -104,7 +104,7 @@ def complete(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
     return Answer(body={"status": ended.status})
 
 
-def fail(api: SessionApi, call: Call, _asked: BaseModel | None) -> Answer:
+def fail(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
     """The terminal write of this attempt; the task may be tried again."""
     report = repair_failure(*_report(call))
     body = report.body

@@ -17,7 +17,14 @@ from session_api import run_schemas as schemas
 from session_api.after_commit import post
 from session_api.answer import Answer, Json
 from session_api.operation import Access, Call, Handle, Operation, Params, Result
-from session_api.routes.run_reports import artifacts, beat, checkpoint, complete, events, fail
+from session_api.routes.run_reports import (
+    artifacts,
+    checkpoint,
+    complete,
+    events,
+    fail,
+    heartbeat_run,
+)
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -68,7 +75,7 @@ def uploads(api: SessionApi, call: Call, params: schemas.UploadParams) -> Answer
     return Answer(body={"url": upload.url, "headers": upload.headers})
 
 
-def release(api: SessionApi, call: Call, _asked: None) -> Answer:
+def release(api: SessionApi, call: Call, _params: None) -> Answer:
     """Hands the task back unharmed."""
     ended = release_run(api.runs, call.lease)
     post(api, ended.outbox)
@@ -107,7 +114,9 @@ def _leased(
     )
 
 
-_REPORTS: frozenset[Handle] = frozenset({beat, events, checkpoint, artifacts, complete, fail})
+_REPORTS: frozenset[Handle] = frozenset(
+    {heartbeat_run, events, checkpoint, artifacts, complete, fail}
+)
 _NAMES = {
     "context": "getRunContext",
     "signal": "waitForRunSignal",
@@ -139,7 +148,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _leased(
         "POST",
         "heartbeat",
-        beat,
+        heartbeat_run,
         (schemas.HeartbeatParams, schemas.HeartbeatResult),
         "Extend the lease.",
     ),

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
 
 
-def health(_api: SessionApi, _call: Call, _asked: None) -> Answer:
+def health(_api: SessionApi, _call: Call, _params: None) -> Answer:
     """The process answers; nothing else is asked."""
     return Answer(body={"status": "ok"})
 
 
-def ready(api: SessionApi, call: Call, _asked: None) -> Answer:
+def ready(api: SessionApi, call: Call, _params: None) -> Answer:
     """The database answers and has the schema of this release; readers get what is committed."""
     missing = api.observations.pending_migrations()
     if missing:

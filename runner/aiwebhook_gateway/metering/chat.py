@@ -19,9 +19,9 @@ def count(tally: Tally, event: JsonObject) -> None:
         tally.fault = fault_of(event.get("error"))
     named(tally, event)
     for choice in objects(event.get("choices")):
-        said = as_object(choice.get("delta"))
-        texts = [as_text(said.get(name)) for name in ("content", "refusal", "reasoning_content")]
-        functions = [as_object(call.get("function")) for call in objects(said.get("tool_calls"))]
+        delta = as_object(choice.get("delta"))
+        texts = [as_text(delta.get(name)) for name in ("content", "refusal", "reasoning_content")]
+        functions = [as_object(call.get("function")) for call in objects(delta.get("tool_calls"))]
         texts += [as_text(function.get("arguments")) for function in functions]
         tally.characters += sum(map(len, texts))
         reason = as_text(choice.get("finish_reason"))

@@ -22,16 +22,16 @@ class Meter:
     def __init__(self, count: Count, *, model: str = "") -> None:
         self.tally = Tally(model=model)
         self._count = count
-        self._asked_model = model
+        self._requested_model = model
         self._sent = 0
         self._splitter: EventSplitter | None = None
         self._whole: bytearray | None = None
 
     def sent(self, piece: bytes) -> None:
         """A piece of the request. The model stands at its beginning, if anywhere."""
-        if self._sent == 0 and not self._asked_model:
+        if self._sent == 0 and not self._requested_model:
             found = _MODEL.search(piece)
-            self._asked_model = found.group(1).decode("utf-8", "replace") if found else ""
+            self._requested_model = found.group(1).decode("utf-8", "replace") if found else ""
         self._sent += len(piece)
 
     def begins(self, content_type: str) -> None:
@@ -61,7 +61,7 @@ class Meter:
     def model(self) -> str:
         """As the provider names it, else as the request did; empty when nobody said so in a way
         that can be shown."""
-        name = self.tally.model or self._asked_model
+        name = self.tally.model or self._requested_model
         return name if _PRESENTABLE.fullmatch(name) else ""
 
     @property
@@ -72,12 +72,12 @@ class Meter:
     @property
     def estimate(self) -> TokenCounts:
         """What it must be at least by now; equal to `tokens` once the answer is complete."""
-        told = self.tally.tokens
+        counted = self.tally.tokens
         if self.tally.complete:
-            return told
+            return counted
         guess = -(-self.tally.characters // _CHARACTERS_A_TOKEN)
-        asked = min(self._sent // _CHARACTERS_A_TOKEN, _LARGEST_GUESS)
-        return replace(told, input=told.input or asked, output=max(told.output, guess))
+        estimate = min(self._sent // _CHARACTERS_A_TOKEN, _LARGEST_GUESS)
+        return replace(counted, input=counted.input or estimate, output=max(counted.output, guess))
 
     @property
     def is_estimated(self) -> bool:

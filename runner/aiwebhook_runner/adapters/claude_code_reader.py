@@ -58,15 +58,15 @@ class ClaudeCodeReader:
         self._written: dict[str, tuple[str, str]] = {}
         self._session_id = ""
         self._result: JsonObject | None = None
-        self._said = ""
+        self._last_text = ""
 
     def read(self, line: bytes) -> Iterable[AgentMessage]:
         """Raises NotJsonObject."""
         if not line.strip():
             return ()
         data = decode_object(line)
-        hear = _HEARD.get(as_text(data.get("type")))
-        return tuple(hear(self, data)) if hear else ()
+        handle = _HANDLERS.get(as_text(data.get("type")))
+        return tuple(handle(self, data)) if handle else ()
 
     def finish(self, end: ProcessEnd) -> Iterable[AgentMessage]:
         """Success is the CLI's own last result event without an error, and exit code 0."""
@@ -118,8 +118,8 @@ class ClaudeCodeReader:
                 case "thinking" | "redacted_thinking":
                     yield Thinking()
                 case "text" if of_main and as_text(block.get("text")).strip():
-                    self._said = as_text(block.get("text"))
-                    yield AgentText(text=self._said)
+                    self._last_text = as_text(block.get("text"))
+                    yield AgentText(text=self._last_text)
                 case "tool_use" | "server_tool_use":
                     yield self._call(block)
                 case _:
@@ -155,13 +155,13 @@ class ClaudeCodeReader:
     def _answer(self, result: JsonObject) -> AgentResult | AgentError:
         structured = as_object(result.get("structured_output"))
         text = encode(structured).decode() if structured else as_text(result.get("result"))
-        text = text or self._said
+        text = text or self._last_text
         if not text and not as_count(result.get("num_turns")):
             return failure(cli_failure.NO_RESULT, NAME, "it ended without an answer.")
         return answer(text)
 
 
-_HEARD: Mapping[str, Callable[[ClaudeCodeReader, JsonObject], Iterator[AgentMessage]]] = {
+_HANDLERS: Mapping[str, Callable[[ClaudeCodeReader, JsonObject], Iterator[AgentMessage]]] = {
     "system": ClaudeCodeReader.system,
     "assistant": ClaudeCodeReader.assistant,
     "user": ClaudeCodeReader.user,
@@ -170,17 +170,17 @@ _HEARD: Mapping[str, Callable[[ClaudeCodeReader, JsonObject], Iterator[AgentMess
 
 
 def _error(result: JsonObject, end: ProcessEnd) -> AgentError:
-    said = as_text(result.get("result")) or "; ".join(as_texts(result.get("errors")))
+    reason = as_text(result.get("result")) or "; ".join(as_texts(result.get("errors")))
     cause = (
         _BY_SUBTYPE.get(as_text(result.get("subtype")))
         or _BY_TERMINAL_REASON.get(as_text(result.get("terminal_reason")))
         or (cli_failure.REFUSED if result.get("stop_reason") == "refusal" else None)
-        or cause_of(said, as_count(result.get("api_error_status")))
+        or cause_of(reason, as_count(result.get("api_error_status")))
         or Cause(error_class=ErrorClass.MODEL)
     )
     if cause is cli_failure.KILLED:
-        said = "it was interrupted."
-    return failure(cause, NAME, said or f"it ended with exit code {end.exit_code}.")
+        reason = "it was interrupted."
+    return failure(cause, NAME, reason or f"it ended with exit code {end.exit_code}.")
 
 
 def _usage(result: JsonObject) -> ReportedUsage | None:

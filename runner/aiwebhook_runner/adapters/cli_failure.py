@@ -92,13 +92,13 @@ _NOISE = re.compile(r"API Error: |, url: [^\s)]+|, request id: [^\s)]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s| · ")
 
 
-def _telling(rows: Mapping[tuple[str, ...], Cause]) -> tuple[tuple[re.Pattern[str], Cause], ...]:
+def _compiled(rows: Mapping[tuple[str, ...], Cause]) -> tuple[tuple[re.Pattern[str], Cause], ...]:
     return tuple(
         (re.compile("|".join(patterns), re.IGNORECASE), cause) for patterns, cause in rows.items()
     )
 
 
-_SURER_THAN_STATUS = _telling(
+_SURER_THAN_STATUS = _compiled(
     {
         (r"budget_exceeded", r"budget (is |was )?(exceeded|spent)"): BUDGET,
         (
@@ -118,7 +118,7 @@ _SURER_THAN_STATUS = _telling(
 )
 """They come with 403, 429 and 400, which alone would mean something else."""
 
-_WORDS = _telling(
+_CAUSES_BY_TEXT = _compiled(
     {
         (r"max_output_tokens", r"output token maximum"): TRUNCATED,
         (r"content_filter", r"content policy", r"usage policy", r"for safety"): REFUSED,
@@ -172,13 +172,13 @@ def cause_of(message: str, status: int = 0) -> Cause | None:
         return _BY_STATUS[status]
     if status >= 500:
         return SERVER
-    return next((cause for words, cause in _WORDS if words.search(message)), None)
+    return next((cause for words, cause in _CAUSES_BY_TEXT if words.search(message)), None)
 
 
-def failure(cause: Cause, cli: str, said: str) -> AgentError:
+def failure(cause: Cause, cli: str, message: str) -> AgentError:
     """One sentence for people: the first of what the CLI said. Its later ones advise somebody who
     sits before it, and name addresses that only this run knows."""
-    reason = _first_sentence(said).removeprefix(f"{cli} ") or "it failed without a reason."
+    reason = _first_sentence(message).removeprefix(f"{cli} ") or "it failed without a reason."
     return AgentError(
         error_class=cause.error_class,
         message=f"{cli}: {reason}",
@@ -203,10 +203,10 @@ def ended_without_result(cli: str, end: ProcessEnd) -> tuple[AgentError, ...]:
     return (failure(cause, cli, f"{how}: {last}" if last else f"{how}."),)
 
 
-def _first_sentence(said: str) -> str:
+def _first_sentence(message: str) -> str:
     try:
-        body = decode_object(said.encode("utf-8", "replace"))
+        body = decode_object(message.encode("utf-8", "replace"))
     except NotJsonObject:
         body = {}
-    text = one_line(as_text(as_object(body.get("error")).get("message")) or said)
+    text = one_line(as_text(as_object(body.get("error")).get("message")) or message)
     return _SENTENCE_END.split(_NOISE.sub("", text), maxsplit=1)[0].strip()

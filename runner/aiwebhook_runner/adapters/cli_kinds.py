@@ -53,8 +53,8 @@ def installed_version(kind: AgentKind, search_path: str) -> str | None:
     for folder in Path(program or "/").resolve().parents:
         if "node_modules" in folder.parts and (folder / "package.json").is_file():
             with contextlib.suppress(OSError, NotJsonObject):
-                told = decode_object((folder / "package.json").read_bytes())
-                found = re.match(r"\d+\.\d+\.\d+", str(told.get("version")))
+                package = decode_object((folder / "package.json").read_bytes())
+                found = re.match(r"\d+\.\d+\.\d+", str(package.get("version")))
                 return found.group() if found else None
     return None
 

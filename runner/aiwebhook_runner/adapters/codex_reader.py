@@ -47,15 +47,15 @@ class CodexReader:
         if not line.strip():
             return ()
         data = decode_object(line)
-        hear = _HEARD.get(as_text(data.get("type")))
-        return tuple(hear(self, data)) if hear else ()
+        handle = _HANDLERS.get(as_text(data.get("type")))
+        return tuple(handle(self, data)) if handle else ()
 
     def finish(self, end: ProcessEnd) -> Iterable[AgentMessage]:
         """Success is the completed turn, with words or deeds in it, and exit code 0."""
         if self._failed or (self._last_error and not self._completed and end.exit_code > 0):
-            said = self._failed or self._last_error
-            cause = cause_of(said) or Cause(error_class=ErrorClass.MODEL)
-            return (failure(cause, NAME, said),)
+            reason = self._failed or self._last_error
+            cause = cause_of(reason) or Cause(error_class=ErrorClass.MODEL)
+            return (failure(cause, NAME, reason),)
         if not self._completed or end.exit_code:
             return ended_without_result(NAME, end)
         if not self._text and not self._did_something:
@@ -83,8 +83,8 @@ class CodexReader:
     def turn_failed(self, data: JsonObject) -> Iterator[AgentMessage]:
         """Said once, at the end."""
         self._completed = False
-        said = as_text(as_object(data.get("error")).get("message"))
-        self._failed = said or "the turn failed without a reason"
+        reason = as_text(as_object(data.get("error")).get("message"))
+        self._failed = reason or "the turn failed without a reason"
         yield from ()
 
     def error(self, data: JsonObject) -> Iterator[AgentMessage]:
@@ -129,7 +129,7 @@ class CodexReader:
                 yield FileChanged(path=path, change=kind or "modified")
 
 
-_HEARD: Mapping[str, Callable[[CodexReader, JsonObject], Iterator[AgentMessage]]] = {
+_HANDLERS: Mapping[str, Callable[[CodexReader, JsonObject], Iterator[AgentMessage]]] = {
     "thread.started": CodexReader.thread_started,
     "turn.completed": CodexReader.turn_completed,
     "turn.failed": CodexReader.turn_failed,

@@ -188,7 +188,7 @@ class GeminiReader:
             case "message" if event.get("role") == "assistant":
                 self._text += as_text(event.get("content"))
             case "tool_use":
-                yield from self._said()
+                yield from self._flushed_text()
                 yield self._called(event)
             case "tool_result":
                 yield from self._answered(event)
@@ -199,7 +199,7 @@ class GeminiReader:
             case "result":
                 self._result = event
                 self._answer = self._text
-                yield from self._said()
+                yield from self._flushed_text()
                 yield from _usage(as_object(event.get("stats")))
             case _:
                 pass
@@ -223,7 +223,7 @@ class GeminiReader:
             message = as_text(as_object(result.get("error")).get("message")) or self._complaint
             yield _failed(message or last_line(end.stderr_tail), end.exit_code)
 
-    def _said(self) -> Iterable[AgentText]:
+    def _flushed_text(self) -> Iterable[AgentText]:
         text, self._text = self._text, ""
         if text.strip():
             yield AgentText(text=text.strip())
@@ -281,8 +281,8 @@ def _cause_of_exit(exit_code: int) -> Cause | None:
 def _failed(message: str, exit_code: int) -> AgentError:
     """What the provider said stands in the CLI's words, with advice for somebody before it."""
     wrapped = _API_ERROR.match(message)
-    said = wrapped[1] if wrapped else message
-    told = _CODE.search(said)
-    status = int(told[1]) if told else _http_status(exit_code)
-    cause = OWN_EXIT_CODES.get(exit_code) or cause_of(said, status)
-    return failure(cause or Cause(error_class=ErrorClass.MODEL), NAME, said)
+    detail = wrapped[1] if wrapped else message
+    code = _CODE.search(detail)
+    status = int(code[1]) if code else _http_status(exit_code)
+    cause = OWN_EXIT_CODES.get(exit_code) or cause_of(detail, status)
+    return failure(cause or Cause(error_class=ErrorClass.MODEL), NAME, detail)

@@ -6,7 +6,7 @@ from aiwebhook_runner.adapters.cli_json import as_text
 from aiwebhook_runner.jsons import JsonObject, encode
 
 LONGEST_LINE = 200
-TELLING = (
+SUMMARY_FIELDS = (
     "command",
     "cmd",
     "file_path",
@@ -31,7 +31,7 @@ def one_line(text: str) -> str:
 
 def call_summary(arguments: JsonObject) -> str:
     """The command, the path, the query; else the arguments as they are."""
-    for name in TELLING:
+    for name in SUMMARY_FIELDS:
         if text := as_text(arguments.get(name)):
             return one_line(text)
     return one_line(encode(arguments).decode()) if arguments else ""

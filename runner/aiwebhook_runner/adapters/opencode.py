@@ -243,8 +243,8 @@ def _tool(part: JsonObject) -> Iterable[AgentMessage]:
     arguments = as_object(state.get("input"))
     yield ToolCall(call_id=call_id, name=name, summary=call_summary(arguments))
     ok = state.get("status") == "completed"
-    told = as_text(state.get("output")) if ok else as_text(state.get("error"))
-    yield ToolResult(call_id=call_id, ok=ok, summary=last_line(told))
+    text = as_text(state.get("output")) if ok else as_text(state.get("error"))
+    yield ToolResult(call_id=call_id, ok=ok, summary=last_line(text))
     path = as_text(arguments.get("filePath"))
     if ok and path and name in WRITING_TOOLS:
         existed = as_object(state.get("metadata")).get("exists") is True

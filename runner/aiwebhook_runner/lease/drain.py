@@ -21,7 +21,7 @@ class Drain:
     """
 
     def __init__(self, inbox: Inbox, *, drain_s: float) -> None:
-        self.asked = threading.Event()
+        self.requested = threading.Event()
         self.deadline = Deadline(float("inf"))
         self.inbox = inbox
         self._drain_s = drain_s
@@ -33,7 +33,7 @@ class Drain:
             signal.signal(number, self._on_signal)
         threading.Thread(target=self._carry_out, name="drain", daemon=True).start()
 
-    def ask(self) -> None:
+    def request(self) -> None:
         """As SIGTERM does."""
         self._signals.put(signal.SIGTERM)
 
@@ -43,7 +43,7 @@ class Drain:
     def _carry_out(self) -> None:
         number = self._signals.get()
         self.deadline.shorten(self._drain_s)
-        self.asked.set()
+        self.requested.set()
         self.inbox.put(StopRequested(reason=StopReason.DRAIN, detail=f"signal {number}"))
         # Nothing sets this event; it is a sleep that ends with the process. By now the agent is
         # gone: its grace is shorter than the drain, and the kernel kills it when we exit.

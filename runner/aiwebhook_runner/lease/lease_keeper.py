@@ -51,7 +51,7 @@ class LeaseKeeper:
         """Set once the server said lease_lost: from then on nothing may be written."""
         self.cancelled = threading.Event()
         """Set once the run was asked to stop."""
-        self.on_beat: Callable[[], None] = lambda: None
+        self.on_heartbeat: Callable[[], None] = lambda: None
         """Called at each beat, in a thread of the keeper's."""
         self.on_answered: Callable[[], None] = lambda: None
         """Called after each beat that extended the lease, in a thread of the keeper's."""
@@ -98,15 +98,15 @@ class OwnLease(LeaseKeeper):
 
     def start(self) -> None:
         """The first beat goes out at once."""
-        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+        threading.Thread(target=self._heartbeat, name="heartbeat", daemon=True).start()
         super().start()
 
-    def _beat(self) -> None:
+    def _heartbeat(self) -> None:
         silence = Deadline(self._pace.api_silence_s)
         pause = 0.0
         while not self._closed.wait(pause):
             pause = self._pace.heartbeat_s
-            self.on_beat()
+            self.on_heartbeat()
             try:
                 if self._lease.heartbeat():
                     self.report_cancel()

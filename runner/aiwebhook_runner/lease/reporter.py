@@ -72,8 +72,8 @@ class EventReporter:
     def report(self, event_type: str, data: JsonObject) -> None:
         """Put one event in line; never blocks."""
         # Whatever an agent said can be sent: one odd character must not cost a batch of events.
-        told: JsonObject = storable(data)
-        event: JsonObject = {"type": event_type, "at": rfc3339(self._now()), "data": told}
+        stored: JsonObject = storable(data)
+        event: JsonObject = {"type": event_type, "at": rfc3339(self._now()), "data": stored}
         with self._changed:
             self._dropped += len(self._waiting) == MAX_WAITING
             self._waiting.append(event)

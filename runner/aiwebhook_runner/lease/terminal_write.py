@@ -69,8 +69,8 @@ def small_enough(body: JsonObject, notes: Notes, keep: Keep) -> JsonObject:
             if keep(WHOLE_OUTPUT, output):
                 _kept_whole(WHOLE_OUTPUT, "/output", notes)
             body = {**body, "output": fitted(output, rest, notes, "/output")}
-    told = notes.as_json()
-    return {**body, "notes": told} if told else body
+    notes_json = notes.as_json()
+    return {**body, "notes": notes_json} if notes_json else body
 
 
 NOTES_BYTES = 64 * 1024

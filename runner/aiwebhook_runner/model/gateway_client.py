@@ -90,7 +90,7 @@ class GatewayClient:
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        asked = ClientRequest(
+        request = ClientRequest(
             method=method,
             target=path,
             headers=headers,
@@ -98,13 +98,13 @@ class GatewayClient:
             timeout_s=TIMEOUT_S,
         )
         try:
-            answer = self._wire.exchange(asked)
+            answer = self._wire.exchange(request)
         except WireError as exc:
             raise GatewayAway(f"the LLM gateway does not answer: {exc}") from exc
         if answer.status >= FIRST_ERROR:
             raise GatewayRefused(f"the LLM gateway answered {answer.status} to {path}")
         try:
-            told: object = json.loads(answer.content) if answer.content else {}
+            received: object = json.loads(answer.content) if answer.content else {}
         except ValueError as exc:
             raise GatewayRefused(f"the LLM gateway answered {path} with no JSON") from exc
-        return cast("JsonObject", told) if isinstance(told, dict) else {}
+        return cast("JsonObject", received) if isinstance(received, dict) else {}

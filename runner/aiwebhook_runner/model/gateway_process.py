@@ -38,7 +38,7 @@ class GatewayProcess:
     def __init__(self, environment: Mapping[str, str], log: JsonLog) -> None:
         self._log = log
         self._port: int | None = None
-        self._told = threading.Event()
+        self._started = threading.Event()
         """Its port is known, or it is gone."""
         open_variables, keys = _environment(environment)
         with seal(keys) as given:
@@ -85,7 +85,7 @@ class GatewayProcess:
 
     def url(self) -> str:
         """Once it listens. Raises GatewayAway when it does not come up."""
-        self._told.wait(START_S)
+        self._started.wait(START_S)
         if self._port is None:
             raise GatewayAway("the LLM gateway did not come up")
         return f"http://127.0.0.1:{self._port}"
@@ -97,11 +97,11 @@ class GatewayProcess:
                 facts = _facts(line)
                 if "port" in facts:
                     self._port = int(str(facts["port"]))
-                    self._told.set()
+                    self._started.set()
                 else:
                     facts.pop("timestamp", None)
                     self._log.info("gateway", line=facts)
-        self._told.set()
+        self._started.set()
 
 
 def _facts(line: bytes) -> JsonObject:

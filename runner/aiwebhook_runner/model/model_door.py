@@ -35,7 +35,7 @@ COMES_UP_S = 20.0
 TRY_AGAIN_S = 0.2
 _PAUSE = threading.Event()
 """Never set: a connection that will be accepted soon cannot be waited for."""
-LEASE_BEATS = 3
+HEARTBEATS_PER_LEASE = 3
 """The door stays open for as long as the task's own lease: three missed beats end both."""
 
 
@@ -85,29 +85,29 @@ class ModelDoor:
         self._take(self._client.settle)
         return self._usage
 
-    def meter(self, tell: Callable[[JsonObject], None]) -> None:
+    def meter(self, on_usage: Callable[[JsonObject], None]) -> None:
         """From now on `tell` hears of each change, from a thread of its own."""
-        threading.Thread(target=self._meter, args=(tell,), name="meter", daemon=True).start()
+        threading.Thread(target=self._meter, args=(on_usage,), name="meter", daemon=True).start()
 
     def shut(self) -> None:
         """Nobody passes any more; the usage stays as it is then."""
         self._take(self._client.shut)
         self._shut.set()
 
-    def _meter(self, tell: Callable[[JsonObject], None]) -> None:
-        told: JsonObject = {}
+    def _meter(self, on_usage: Callable[[JsonObject], None]) -> None:
+        last: JsonObject = {}
         while not self._shut.wait(METER_S):
             usage = self.usage()
-            if usage != told:
-                told = usage
-                tell(usage)
+            if usage != last:
+                last = usage
+                on_usage(usage)
 
-    def _take(self, ask: Callable[[], JsonObject]) -> None:
+    def _take(self, read: Callable[[], JsonObject]) -> None:
         with self._lock:
             if self._shut.is_set():
                 return
             try:
-                self._usage = ask()
+                self._usage = read()
             except GatewayError as exc:
                 self._log.warning("gateway_unanswered", reason=str(exc))
 
@@ -140,14 +140,14 @@ class RunGateway:
 
             self._child = GatewayProcess(self._settings.agent_environment, self._log)
 
-    def open(self, asked: AccessRequest) -> ModelDoor:
+    def open(self, request: AccessRequest) -> ModelDoor:
         """The run's only door. Raises LaunchRefused."""
         opening = Opening(
             control_token=secrets.token_urlsafe(32),
             run_token=secrets.token_urlsafe(32),
-            provider=asked.provider,
-            max_cost_usd=asked.max_cost_usd,
-            lease_s=LEASE_BEATS * asked.heartbeat_s,
+            provider=request.provider,
+            max_cost_usd=request.max_cost_usd,
+            lease_s=HEARTBEATS_PER_LEASE * request.heartbeat_s,
         )
         self._door = self._reached(lambda client: ModelDoor(client, opening, self._log))
         return self._door
@@ -161,11 +161,11 @@ class RunGateway:
         if self._child is not None:
             self._child.close()
 
-    def _reached(self, ask: Callable[[GatewayClient], Answer]) -> Answer:
+    def _reached(self, read: Callable[[GatewayClient], Answer]) -> Answer:
         patience = Deadline(COMES_UP_S)
         while True:
             try:
-                return ask(self._connected())
+                return read(self._connected())
             except GatewayRefused as exc:
                 raise AgentCannotStart(
                     ErrorClass.NETWORK, f"The model cannot be reached: {exc}."

@@ -67,9 +67,9 @@ def _of_failure(failure: Failed, stopped: StopReason | None, usage: JsonObject) 
     if usage.get("budget_exceeded") is True:
         return _spent(failure)
     error = usage.get("last_error")
-    told = cast("JsonObject", error) if isinstance(error, dict) else {}
+    reported = cast("JsonObject", error) if isinstance(error, dict) else {}
     try:
-        error_class = ErrorClass(str(told.get("error_class")))
+        error_class = ErrorClass(str(reported.get("error_class")))
     except ValueError:
         return failure
     # Refused by the gateway itself, which the CLI takes for a wrong key.
@@ -81,7 +81,7 @@ def _of_failure(failure: Failed, stopped: StopReason | None, usage: JsonObject) 
         return replace(failure, error_class=error_class, remedy=None, retryable=None)
     if not (shut_out or stopped or failure.error_class in UNCLASSIFIED):
         return failure
-    message = str(told.get("message") or "") or failure.message
+    message = str(reported.get("message") or "") or failure.message
     return replace(failure, error_class=error_class, message=message, remedy=None, retryable=None)
 
 

@@ -29,7 +29,7 @@ class RunStory:
     publication: str = ""
     """To be said after the agent's own words."""
 
-    def hear(self, message: AgentMessage) -> None:
+    def observe(self, message: AgentMessage) -> None:
         """Keep what belongs to the output."""
         match message:
             case SessionStarted():
@@ -43,7 +43,7 @@ class RunStory:
 
     def as_output(self) -> JsonObject:
         """Of failures too: the work that was done is kept."""
-        told: JsonObject = {
+        fields: JsonObject = {
             "agent": {
                 "kind": self.kind,
                 "version": self.version,
@@ -56,7 +56,7 @@ class RunStory:
                 for path, change in list(self.files.items())[:MAX_FILES]
             ],
         }
-        return told | ({"workspace": self.workspace} if self.workspace else {})
+        return fields | ({"workspace": self.workspace} if self.workspace else {})
 
 
 class SchemaBroken(ValueError):
@@ -73,19 +73,19 @@ def run_output(
 ) -> tuple[JsonObject, str | None]:
     """The output and what to say. Raises SchemaBroken."""
     text = str(result.output.get("text") or "")
-    told = story.as_output()
+    fields = story.as_output()
     if not schema:
-        return {"text": text, **told}, _said(result.say or say_of_answer(text), story)
+        return {"text": text, **fields}, _say(result.say or say_of_answer(text), story)
     found = _conforming(text, schema)
-    output = {"text": text, **told, **found}
+    output = {"text": text, **fields, **found}
     if _breach_of(schema, output):
         output = found  # the schema wants nothing beside its own fields
-    return output, _said(
+    return output, _say(
         say_of_answer(answer_summary(found)) or result.say or say_of_answer(text), story
     )
 
 
-def _said(words: str, story: RunStory) -> str | None:
+def _say(words: str, story: RunStory) -> str | None:
     return followed_by(words, story.publication) or None
 
 

@@ -33,7 +33,7 @@ class AgentEvent:
 
 EventOf: TypeAlias = Callable[[AgentMessage], AgentEvent | None]
 
-_TOLD: dict[type[object], str] = {
+_EVENT_TYPES: dict[type[object], str] = {
     AgentText: "message",
     Thinking: "thinking",
     ToolCall: "tool_call",
@@ -56,9 +56,9 @@ def protocol_event(message: AgentMessage) -> AgentEvent | None:
 
 def model_event(message: AgentMessage) -> AgentEvent | None:
     """Of an agent on a model: everything it does, live."""
-    told = _TOLD.get(type(message))
-    if told is not None:
-        return AgentEvent(type=told, data=asdict(message))
+    event_type = _EVENT_TYPES.get(type(message))
+    if event_type is not None:
+        return AgentEvent(type=event_type, data=asdict(message))
     if isinstance(message, AgentResult):
         text = message.output.get("text", "")
         return AgentEvent(type="result", data={"text": text, "say": message.say})

@@ -47,7 +47,7 @@ class _Meaning:
     remedy: str | None = None
 
 
-_TOLD_IN_DETAIL: Mapping[StopReason, _Meaning] = {
+_WITH_DETAIL: Mapping[StopReason, _Meaning] = {
     StopReason.BAD_OUTPUT: _Meaning(error_class=ErrorClass.BAD_OUTPUT),
     # Nothing came at all: the way to the provider is the likeliest cause, and worth another try.
     StopReason.SILENT_START: _Meaning(
@@ -143,7 +143,7 @@ def judge(ending: Ending, transcript: Transcript) -> Outcome:
         case None:
             return _judge_own_end(ending, transcript)
         case reason:
-            meaning = _TOLD_IN_DETAIL[reason]
+            meaning = _WITH_DETAIL[reason]
             return _failed(ending, transcript, meaning.error_class, ending.detail, meaning.remedy)
 
 

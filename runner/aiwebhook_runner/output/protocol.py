@@ -193,13 +193,17 @@ def _result(data: JsonObject, notes: Notes) -> AgentResult:
 
 
 def _error(data: JsonObject, notes: Notes) -> AgentError:
-    said, retryable, remedy = (data.get(name) for name in ("error_class", "retryable", "remedy"))
-    known = isinstance(said, str) and said in list(ErrorClass)
+    error_class, retryable, remedy = (
+        data.get(name) for name in ("error_class", "retryable", "remedy")
+    )
+    known = isinstance(error_class, str) and error_class in list(ErrorClass)
     if not known:
-        notes.add("/error_class", f"was {said!r:.80}, which is not known; taken for model.")
+        notes.add("/error_class", f"was {error_class!r:.80}, which is not known; taken for model.")
     message = data.get("message")
     return AgentError(
-        error_class=ErrorClass(said) if isinstance(said, str) and known else ErrorClass.MODEL,
+        error_class=ErrorClass(error_class)
+        if isinstance(error_class, str) and known
+        else ErrorClass.MODEL,
         message=plain_text(str(message), limit=MAX_MESSAGE_CHARS)
         if message
         else "The agent failed and did not say why.",

@@ -26,7 +26,7 @@ _MARKED = (
     r"[A-Za-z0-9._~+/=-]{16,}"
 )
 _IN_URL = r"(?<=://)[^\s/@:]{1,256}:[^\s/@]{1,256}(?=@)"
-_LOOKS_SECRET = re.compile("|".join((*_SHAPES, _MARKED, _IN_URL)))
+_SECRET_SHAPES = re.compile("|".join((*_SHAPES, _MARKED, _IN_URL)))
 
 
 class Redactor:
@@ -39,7 +39,7 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """For what people read: without known secrets, and without what looks like one."""
-        return _LOOKS_SECRET.sub(MASK, self.known(text))
+        return _SECRET_SHAPES.sub(MASK, self.known(text))
 
     def known(self, text: str) -> str:
         """For a patch and other work: without known secrets only. Code may hold what merely looks

@@ -9,7 +9,7 @@ from typing import IO
 READ_BYTES = 64 * 1024
 LONGEST_PIPE_BYTES = 1024 * 1024
 """What Linux lets a pipe hold; whoever writes more than this afterwards is not who we listen to."""
-LOOK_MS = 500
+POLL_MS = 500
 
 
 def read_to_the_end(
@@ -27,7 +27,7 @@ def read_to_the_end(
     left = LONGEST_PIPE_BYTES
     while left > 0:
         was_gone = gone.is_set()  # asked first: then all it wrote lies in the pipe by now
-        if waiting.poll(0 if was_gone else LOOK_MS):
+        if waiting.poll(0 if was_gone else POLL_MS):
             data = os.read(descriptor, READ_BYTES)
             if not data:
                 return

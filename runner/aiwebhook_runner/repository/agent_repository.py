@@ -17,7 +17,7 @@ from aiwebhook_runner.repository.git import Git, GitFailed
 from aiwebhook_runner.repository.lines import Kind, Line, Reflog, lines_of_refs, reflog_of
 from aiwebhook_runner.repository.lines import stashes_of as stashes_in
 
-ASK_S = 10.0
+REV_PARSE_S = 10.0
 MAX_LOG_BYTES = 1024 * 1024
 """Of a reflog, from its end: some six thousand entries."""
 MAX_WORKTREES = 20
@@ -73,11 +73,11 @@ def read_untrusted(git: Git, work: Path) -> UntrustedState:
         git,
         cwd=work,
         environment={"GIT_DIR": str(folder)},
-        deadline=min(git.deadline, time.monotonic() + ASK_S),
+        deadline=min(git.deadline, time.monotonic() + REV_PARSE_S),
     )
     try:
-        told = git.text("rev-parse", "--git-path", "objects", "--git-path", "index")
-        objects, _, index = told.partition("\n")
+        paths = git.text("rev-parse", "--git-path", "objects", "--git-path", "index")
+        objects, _, index = paths.partition("\n")
     except GitFailed:
         return UntrustedState()
     folder = (work / objects).parent  # .git itself may be a file that says where it is

@@ -101,11 +101,13 @@ class Search:
 
     def _existing(self, names: Iterable[str]) -> dict[str, str]:
         """Name of a commit or tag to its commit, of those that are there."""
-        asked = sorted(names)
-        stdin = "".join(f"{name}^{{commit}}\n" for name in asked).encode()
-        told = self.git.text("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=stdin)
+        queried = sorted(names)
+        stdin = "".join(f"{name}^{{commit}}\n" for name in queried).encode()
+        listing = self.git.text(
+            "cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=stdin
+        )
         found: dict[str, str] = {}
-        for name, answer in zip(asked, told.splitlines(), strict=False):
+        for name, answer in zip(queried, listing.splitlines(), strict=False):
             commit, _, kind = answer.partition(" ")
             if kind == "commit":
                 found[name] = commit
@@ -194,14 +196,14 @@ class Search:
                 found = worktree.folder.lstat()
             except OSError:
                 return False
-            told = first_line(worktree.folder / ".git")
+            pointer = first_line(worktree.folder / ".git")
         owner = self.git.user.uid if self.git.user else os.geteuid()
         admin = Path(self.seen.objects).parent / "worktrees"
         return (
             stat.S_ISDIR(found.st_mode)
             and found.st_uid == owner
             and not work.is_relative_to(worktree.folder)
-            and Path(told.removeprefix("gitdir: ")).parent == admin
+            and Path(pointer.removeprefix("gitdir: ")).parent == admin
         )
 
     def _submodules(self, paths: Iterable[bytes], folder: Path) -> tuple[list[Line], list[str]]:
@@ -277,9 +279,9 @@ def _changed_paths(raw: bytes) -> list[set[bytes]]:
     """Of `diff-tree --stdin -z --raw`: after the name of each commit its changes."""
     found: list[set[bytes]] = []
     fields = iter(raw.split(b"\0"))
-    for told in fields:
-        if told.startswith(b":"):
+    for field in fields:
+        if field.startswith(b":"):
             found[-1].add(next(fields))
-        elif told:
+        elif field:
             found.append(set())
     return found

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import IO
 
 from aiwebhook_runner.repository.beside import Beside, flattened
-from aiwebhook_runner.repository.files import MAX_TOLD
+from aiwebhook_runner.repository.files import MAX_LISTED
 from aiwebhook_runner.repository.git import Git, GitFailed
 from aiwebhook_runner.repository.layout import START
 from aiwebhook_runner.repository.lines import OWN_REFS, Kind, Line, refs_for
@@ -92,5 +92,5 @@ def bundle_others(
         file.seek(0)
         file.truncate()
         lost = (*snapshot.lost, *(line.name for line in lines))
-        return replace(snapshot, lost=lost[:MAX_TOLD])
+        return replace(snapshot, lost=lost[:MAX_LISTED])
     return replace(snapshot, others=lines, others_bundled=True)

@@ -43,7 +43,7 @@ class _Sign:
 
 
 _TOKEN = "Give the runner a GITHUB_TOKEN that may read (and for a branch, write) this repository."  # noqa: S105 - a sentence about tokens, not one
-_BY_HAND = "Try the same with git by hand, from where the runner is."
+_TRY_MANUALLY = "Try the same with git by hand, from where the runner is."
 _ROOM = "Look at the disk of the runner: room, and who may write."
 _OF_HOST = (
     _Sign(
@@ -242,12 +242,12 @@ def failure_of(failed: GitFailed, *, doing: str) -> WorkspaceFailed:
             remedy="Use a smaller repository, or a ref with less in it.",
             retryable=False,
         )
-    words = host_message(failed.said)
-    of_host = f"{words} {' '.join(_STATUS.findall(failed.said))}"
-    sign = _first(_OF_HOST, of_host) or _first(_OF_GIT, failed.said)
+    words = host_message(failed.stderr)
+    of_host = f"{words} {' '.join(_STATUS.findall(failed.stderr))}"
+    sign = _first(_OF_HOST, of_host) or _first(_OF_GIT, failed.stderr)
     if sign is None:
-        message = f"{doing} failed: {words or _why(failed.said)}"
-        return WorkspaceFailed(ErrorClass.LAUNCH, message, remedy=_BY_HAND, retryable=True)
+        message = f"{doing} failed: {words or _why(failed.stderr)}"
+        return WorkspaceFailed(ErrorClass.LAUNCH, message, remedy=_TRY_MANUALLY, retryable=True)
     host = f" The host said: {words}" if words else ""
     return WorkspaceFailed(
         sign.error_class,
@@ -264,18 +264,18 @@ def remedy_for(words: str) -> str | None:
     return sign.remedy if sign else None
 
 
-def _first(signs: tuple[_Sign, ...], said: str) -> _Sign | None:
-    said = said.lower()
-    return next((sign for sign in signs if any(_in(words, said) for words in sign.words)), None)
+def _first(signs: tuple[_Sign, ...], stderr: str) -> _Sign | None:
+    stderr = stderr.lower()
+    return next((sign for sign in signs if any(_in(words, stderr) for words in sign.words)), None)
 
 
-def _in(words: str, said: str) -> bool:
+def _in(words: str, stderr: str) -> bool:
     """Not in the middle of a word: "dco" is not in "hardcoded"."""
-    return re.search(r"(?<![a-z0-9])" + re.escape(words), said) is not None
+    return re.search(r"(?<![a-z0-9])" + re.escape(words), stderr) is not None
 
 
-def _why(said: str) -> str:
-    lines = said.strip().splitlines() or ["no reason given"]
+def _why(stderr: str) -> str:
+    lines = stderr.strip().splitlines() or ["no reason given"]
     # What follows "fatal:" may be advice on several lines.
     why = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1])
     return shown(why)

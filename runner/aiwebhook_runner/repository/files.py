@@ -20,7 +20,7 @@ from aiwebhook_runner.repository.workspace_limits import MIB, WorkspaceLimits
 SOME_PASSED_OVER = 1
 """What `git add --ignore-errors` exits with; its index holds the others then."""
 NONE_IGNORED = 1
-MAX_TOLD = 50
+MAX_LISTED = 50
 MAX_NESTED = 50
 _ADDED = frozenset({stat.S_IFREG, stat.S_IFLNK})
 _GITLINK = b"160000 "
@@ -84,7 +84,7 @@ class Files:
                 if path not in taken and not path.startswith(tuple(found.nested))
             }
         return Added(
-            left_out=tuple(_told(path) for path in sorted(left)[:MAX_TOLD]),
+            left_out=tuple(_shown_path(path) for path in sorted(left)[:MAX_LISTED]),
             submodules=tuple(found.submodules),
         )
 
@@ -222,5 +222,5 @@ def _mode(file: Path) -> int | None:
         return None
 
 
-def _told(path: bytes) -> str:
+def _shown_path(path: bytes) -> str:
     return cleaned_text(path.decode("utf-8", "replace"))

@@ -20,7 +20,7 @@ from aiwebhook_runner.process.isolation import AgentUser
 from aiwebhook_runner.repository.workspace_limits import MIB
 
 READ_BYTES = 256 * 1024
-LOOK_S = 0.25
+POLL_S = 0.25
 """Between two looks at the clock and at the size of what git writes."""
 TAIL_BYTES = 8 * 1024
 NOT_STARTED = "git cannot be started"
@@ -73,12 +73,12 @@ class GitFailed(Exception):
     """git ended badly or was ended; the message is the last it said."""
 
     def __init__(
-        self, arguments: tuple[str, ...], *, reason: str, said: str, code: int | None = None
+        self, arguments: tuple[str, ...], *, reason: str, stderr: str, code: int | None = None
     ) -> None:
-        super().__init__(f"git {arguments[0]}: {reason}: {said.strip()[-500:]}")
+        super().__init__(f"git {arguments[0]}: {reason}: {stderr.strip()[-500:]}")
         self.reason = reason
         """exit, timeout or too_large."""
-        self.said = said
+        self.stderr = stderr
         self.code = code
         """Its exit code; None when it did not exit by itself."""
 
@@ -166,10 +166,10 @@ class Git:
             if reason is None:
                 reason = "timeout" if code is None else "exit"
             errors.seek(max(0, errors.seek(0, os.SEEK_END) - TAIL_BYTES))
-            said = plain_text((bytes(tail) + errors.read()).decode("utf-8", "replace"))
+            stderr = plain_text((bytes(tail) + errors.read()).decode("utf-8", "replace"))
             if self.credential is not None:
-                said = self.credential.masked(said)
-            raise GitFailed(arguments, reason=reason, said=said, code=code)
+                stderr = self.credential.masked(stderr)
+            raise GitFailed(arguments, reason=reason, stderr=stderr, code=code)
 
     def _start(
         self, arguments: tuple[str, ...], source: IO[bytes], errors: IO[bytes]
@@ -220,7 +220,7 @@ class Git:
             left = self.deadline - time.monotonic()
             if left <= 0:
                 return "timeout"
-            if poll.poll(min(LOOK_S, left) * 1000):
+            if poll.poll(min(POLL_S, left) * 1000):
                 block = os.read(descriptor, READ_BYTES)
                 if not block:
                     return None
@@ -245,8 +245,8 @@ def _startable(arguments: tuple[str, ...]) -> Generator[None]:
     try:
         yield
     except OSError as exc:
-        said = f"{NOT_STARTED}: {exc.strerror}"
-        raise GitFailed(arguments, reason="exit", said=said) from exc
+        stderr = f"{NOT_STARTED}: {exc.strerror}"
+        raise GitFailed(arguments, reason="exit", stderr=stderr) from exc
 
 
 def _pipe_of(credential: Credential) -> int:

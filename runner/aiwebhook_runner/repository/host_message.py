@@ -15,25 +15,25 @@ _PROGRESS = re.compile(
     r"^(?:Resolving deltas|Enumerating|Counting|Compressing|Writing|Processing)\b.*"
 )
 _PREFIX = re.compile(r"^(?:error|fatal|ERROR): +")
-_LOOKS_SECRET = Redactor()
+_MASK = Redactor()
 
 
-def host_message(said: str) -> str:
+def host_message(stderr: str) -> str:
     """From what git printed: the `remote:` lines, else the reason in parentheses, in one line.
     Empty when the host gave none."""
-    lines = list(dict.fromkeys(_remote_lines(said)))
-    reasons = [reason for reason in _REJECTED.findall(said) if reason not in lines]
+    lines = list(dict.fromkeys(_remote_lines(stderr)))
+    reasons = [reason for reason in _REJECTED.findall(stderr) if reason not in lines]
     return shown(" ".join([*lines, *(f"({reason})" for reason in reasons)]))
 
 
 def shown(text: str) -> str:
     """One line of a host's, without secrets and within MAX_CHARS."""
-    line = _LOOKS_SECRET(" ".join(plain_text(text).split()))
+    line = _MASK(" ".join(plain_text(text).split()))
     return line if len(line) <= MAX_CHARS else line[: MAX_CHARS - 2].rstrip() + " …"
 
 
-def _remote_lines(said: str) -> Iterator[str]:
-    for line in _REMOTE.findall(plain_text(said)):
+def _remote_lines(stderr: str) -> Iterator[str]:
+    for line in _REMOTE.findall(plain_text(stderr)):
         words = _PREFIX.sub("", line.strip())
         if not _ORNAMENT.match(words) and not _PROGRESS.match(words):
             yield words

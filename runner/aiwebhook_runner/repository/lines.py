@@ -43,7 +43,7 @@ class Kind(StrEnum):
 
 _ORDER = {kind: number for number, kind in enumerate(Kind)}
 _PLACES = {"refs/heads/": Kind.BRANCH, "refs/tags/": Kind.TAG, "refs/notes/": Kind.NOTES}
-_WORDS = {
+_LABELS = {
     Kind.STASH: "the stash",
     Kind.DETACHED: "commits on no branch",
     Kind.NOTES: "notes about commits",
@@ -66,7 +66,7 @@ class Line:
     @property
     def said(self) -> str:
         """Where it was, as the end of a sentence."""
-        words = _WORDS.get(self.kind)
+        words = _LABELS.get(self.kind)
         return words or f"{self.kind.value} {speakable(self.name)}"
 
     def as_json(self, ref: str) -> JsonObject:

@@ -16,7 +16,7 @@ API_VERSION = "2022-11-28"
 TIMEOUT_S = 20.0
 MAX_TITLE = 256
 MAX_BODY = 65_000
-_BY_HAND = "The branch is pushed; open it by hand."
+_OPEN_MANUALLY = "The branch is pushed; open it by hand."
 _RIGHT = "Give the token the right to write pull requests here, then open it for this branch."
 
 
@@ -44,33 +44,33 @@ class GitHub:
             "User-Agent": "aiwebhook",
         }
 
-    def open(self, asked: PullRequest) -> str:
+    def open(self, request: PullRequest) -> str:
         """Its address; an open one of that branch is used again. Raises WorkspaceFailed."""
         body: JsonObject = {
-            "title": " ".join(asked.title.split())[:MAX_TITLE],
-            "body": asked.body[:MAX_BODY],
-            "head": asked.head,
-            "base": asked.base,
-            "draft": asked.draft,
+            "title": " ".join(request.title.split())[:MAX_TITLE],
+            "body": request.body[:MAX_BODY],
+            "head": request.head,
+            "base": request.base,
+            "draft": request.draft,
         }
-        answer = self._call("POST", f"/repos/{asked.slug}/pulls", body)
+        answer = self._call("POST", f"/repos/{request.slug}/pulls", body)
         if answer.status == 201:
-            return _address(_told(answer))
+            return _address(_body(answer))
         if answer.status == 422 and "already exists" in _reason(answer):
-            return self._existing(asked)
+            return self._existing(request)
         raise _failure(answer)
 
-    def _existing(self, asked: PullRequest) -> str:
-        owner = asked.slug.partition("/")[0]
-        wanted = {"head": f"{owner}:{asked.head}", "state": "open"}
-        answer = self._call("GET", f"/repos/{asked.slug}/pulls?{urlencode(wanted)}")
+    def _existing(self, request: PullRequest) -> str:
+        owner = request.slug.partition("/")[0]
+        wanted = {"head": f"{owner}:{request.head}", "state": "open"}
+        answer = self._call("GET", f"/repos/{request.slug}/pulls?{urlencode(wanted)}")
         if answer.status != 200:
             raise _failure(answer)
-        found = _told(answer)
+        found = _body(answer)
         return _address(cast("list[object]", found)[0] if isinstance(found, list) and found else {})
 
     def _call(self, method: str, target: str, body: JsonObject | None = None) -> HttpReply:
-        asked = ClientRequest(
+        request = ClientRequest(
             method=method,
             target=target,
             headers=self._headers,
@@ -79,7 +79,7 @@ class GitHub:
         )
         try:
             with closing(Wire(self._api_url)) as wire:
-                return wire.exchange(asked)
+                return wire.exchange(request)
         except WireError as exc:
             raise WorkspaceFailed(
                 ErrorClass.NETWORK,
@@ -88,7 +88,7 @@ class GitHub:
             ) from exc
 
 
-def _told(answer: HttpReply) -> object:
+def _body(answer: HttpReply) -> object:
     """The JSON of the answer; nothing when it is none."""
     try:
         return cast("object", json.loads(answer.content))
@@ -113,13 +113,13 @@ def _address(found: object) -> str:
 
 def _reason(answer: HttpReply) -> str:
     """`message` and what `errors` say, in one line."""
-    told = _told(answer)
-    errors = _field(told, "errors")
-    parts = [told, *(cast("list[object]", errors) if isinstance(errors, list) else ())]
-    return shown("; ".join(words for part in parts if (words := _words(part))))
+    body = _body(answer)
+    errors = _field(body, "errors")
+    parts = [body, *(cast("list[object]", errors) if isinstance(errors, list) else ())]
+    return shown("; ".join(words for part in parts if (words := _message(part))))
 
 
-def _words(part: object) -> str:
+def _message(part: object) -> str:
     if isinstance(part, str):
         return part
     message = _field(part, "message")
@@ -136,11 +136,11 @@ def _failure(answer: HttpReply) -> WorkspaceFailed:
     elif status in (401, 403, 404):
         error_class, remedy = ErrorClass.AUTH, remedy_for(reason) or _RIGHT
     elif status >= 500:
-        error_class, remedy = ErrorClass.SERVER, _BY_HAND
+        error_class, remedy = ErrorClass.SERVER, _OPEN_MANUALLY
     elif "draft" in reason.lower():
         error_class, remedy = ErrorClass.REFUSED, "Ask for `ready` instead of `draft`."
     else:
-        error_class, remedy = ErrorClass.REFUSED, remedy_for(reason) or _BY_HAND
+        error_class, remedy = ErrorClass.REFUSED, remedy_for(reason) or _OPEN_MANUALLY
     return WorkspaceFailed(
         error_class,
         f"The pull request was not opened (HTTP {status}): {reason or 'no reason given'}",

@@ -91,7 +91,7 @@ class Remote:
         try:
             self._push(commit, branch, base)
         except WorkspaceFailed as exc:
-            blocker = self._blocker(branch) if _said(exc, _REJECTED) else None
+            blocker = self._blocker(branch) if _has_message(exc, _REJECTED) else None
             if blocker is None:
                 raise
             other = branch.replace("/", "-")
@@ -104,7 +104,7 @@ class Remote:
         try:
             git.text("push", "--porcelain", self._address.url, f"{commit}:refs/heads/{branch}")
         except GitFailed as exc:
-            if "[rejected]" not in exc.said:
+            if "[rejected]" not in exc.stderr:
                 raise failure_of(exc, doing=f"Pushing the branch {branch}") from exc
             self._replace_own(commit, branch, base)
 
@@ -161,7 +161,7 @@ class Remote:
         try:
             self._fetch(f"--depth={self._limits.depth}", refspec, into=into)
         except WorkspaceFailed as exc:
-            if not _said(exc, _NO_COMMIT):
+            if not _has_message(exc, _NO_COMMIT):
                 raise
         else:
             return True
@@ -205,9 +205,9 @@ def _names(ref: str) -> list[str]:
     return [*exact, f"refs/heads/{ref}", f"refs/tags/{ref}", *pull]
 
 
-def _said(failed: WorkspaceFailed, words: tuple[str, ...]) -> bool:
+def _has_message(failed: WorkspaceFailed, words: tuple[str, ...]) -> bool:
     cause = failed.__cause__
-    return isinstance(cause, GitFailed) and any(word in cause.said for word in words)
+    return isinstance(cause, GitFailed) and any(word in cause.stderr for word in words)
 
 
 def _no_such_ref(ref: str, url: str) -> WorkspaceFailed:

@@ -94,7 +94,7 @@ class RunWorkspace:
     ) -> None:
         self.branch = f"aiwebhook/{_UNFIT_IN_BRANCH.sub('-', task_id)}"
         self._folders = folders
-        self._asked = asked
+        self._request = asked
         self._options = options
         self._limits = options.limits
         self._log = log
@@ -126,7 +126,7 @@ class RunWorkspace:
 
     def _prepare(self, archive: Path | None, deadline: float) -> JsonObject | None:
         if shutil.which("git", path=self._options.search_path) is None:
-            raise GitFailed(("init",), reason="exit", said=NOT_STARTED)
+            raise GitFailed(("init",), reason="exit", stderr=NOT_STARTED)
         self._scratch.mkdir(mode=0o711)
         self._pristine.create()
         wanted, remote = self._look_up(deadline)
@@ -141,11 +141,11 @@ class RunWorkspace:
         return None
 
     def _look_up(self, deadline: float) -> tuple[Wanted | None, Remote | None]:
-        if self._asked is None:
+        if self._request is None:
             return None, None
-        self._address = address_of(self._asked.repo, self._options.access)
+        self._address = address_of(self._request.repo, self._options.access)
         remote = Remote(self._address, self._pristine.git(deadline), self._limits)
-        return remote.resolve(self._asked.ref), remote
+        return remote.resolve(self._request.ref), remote
 
     def _fetch_base(
         self,
@@ -158,7 +158,7 @@ class RunWorkspace:
             self._pristine.start_empty()
             base = START
         else:
-            ref = self._asked.ref if self._asked else ""
+            ref = self._request.ref if self._request else ""
             source = replace(wanted, source=commit) if commit else wanted
             base = remote.fetch(source, commit or ref, into=self._pristine.objects)
             self._pristine.check_files(base, self._limits, deadline)
@@ -315,8 +315,8 @@ class RunWorkspace:
                 commit, raw = base, b""
             files, insertions, deletions = changes_in(raw)
             return Work(
-                repo=self._asked.repo if self._asked else None,
-                ref=(self._asked.ref or self._started.upstream) if self._asked else None,
+                repo=self._request.repo if self._request else None,
+                ref=(self._request.ref or self._started.upstream) if self._request else None,
                 base=base,
                 branch=self.branch,
                 commit=commit,
@@ -379,7 +379,7 @@ class RunWorkspace:
         """Pushes the branch and opens the pull request, as far as the task asked for it. Does not
         raise for what the server says: a problem is told, and the work stays a patch."""
         published = Published(branch=work.branch)
-        address, asked = self._address, self._asked
+        address, asked = self._address, self._request
         if asked is None or address is None or asked.pr == "none" or not work.changed:
             return published
         try:

@@ -25,7 +25,7 @@ from aiwebhook_runner.repository.bundles import (
     bundle_others,
     bundle_work,
 )
-from aiwebhook_runner.repository.files import MAX_TOLD, Added, Files
+from aiwebhook_runner.repository.files import MAX_LISTED, Added, Files
 from aiwebhook_runner.repository.git import Git, GitFailed
 from aiwebhook_runner.repository.layout import EMPTY_TREE, START, Layout
 from aiwebhook_runner.repository.lines import choose
@@ -60,7 +60,7 @@ class WorkFolder:
         in the way, the files as they lie there become one commit.
         """
         if self.work.is_symlink() or not self.work.is_dir():
-            raise GitFailed(("add",), reason="exit", said="the work folder is no folder any more")
+            raise GitFailed(("add",), reason="exit", stderr="the work folder is no folder any more")
         seen = read_untrusted(replace(self.git, deadline=wanted.deadline), self.work)
         base, head = wanted.base, seen.head
         if head == base == START and self._is_empty() and _nothing_beside(seen, {base}):
@@ -171,8 +171,8 @@ class WorkFolder:
             kept = set(known.split(b"\0")).intersection(skipped)
             stdin = b"".join(path + b"\0" for path in sorted(kept))
             git.raw("update-index", "-z", "--skip-worktree", "--stdin", stdin=stdin)
-        told = (cleaned_text(path.decode("utf-8", "replace")) for path in sorted(unmerged))
-        return tuple(told)[:MAX_TOLD]
+        listing = (cleaned_text(path.decode("utf-8", "replace")) for path in sorted(unmerged))
+        return tuple(listing)[:MAX_LISTED]
 
     # ── beside HEAD ───────────────────────────────────────────────────────────────────────────────
 
@@ -199,7 +199,7 @@ class WorkFolder:
         result = snapshot
         try:
             beside = search.run(snapshot.submodules, self.work)
-            result = replace(result, lost=beside.lost[:MAX_TOLD])
+            result = replace(result, lost=beside.lost[:MAX_LISTED])
             unchanged = wanted.may_choose and snapshot.commit == wanted.base
             taken, kept = choose(beside.lines, unchanged=unchanged)
             if taken is not None:
@@ -210,8 +210,8 @@ class WorkFolder:
                 opened.seek(0)
                 opened.truncate()
             lost = (*(line.name for line in seen.lines), *map(os.fsdecode, snapshot.submodules))
-            told = dict.fromkeys(cleaned_text(name) for name in lost)
-            return replace(result, lost=tuple(told)[:MAX_TOLD])
+            listing = dict.fromkeys(cleaned_text(name) for name in lost)
+            return replace(result, lost=tuple(listing)[:MAX_LISTED])
 
     def _search(self, git: Git, wanted: Needs, seen: UntrustedState, snapshot: Snapshot) -> Search:
         return Search(
@@ -239,9 +239,9 @@ def _nothing_beside(seen: UntrustedState, known: set[str]) -> bool:
 def _commit_and_tree(git: Git, head: str) -> tuple[str, str]:
     """Of a commit that the agent names. Raises GitFailed when it is none that can be read."""
     wanted = f"{head}^{{commit}}\n{head}^{{tree}}\n".encode()
-    told = git.text("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=wanted)
-    match [line.split(" ") for line in told.splitlines()]:
+    listing = git.text("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=wanted)
+    match [line.split(" ") for line in listing.splitlines()]:
         case [[commit, "commit"], [tree, "tree"]]:
             return commit, tree
         case _:
-            raise GitFailed(("cat-file",), reason="exit", said=told)
+            raise GitFailed(("cat-file",), reason="exit", stderr=listing)

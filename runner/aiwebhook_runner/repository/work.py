@@ -25,7 +25,7 @@ OTHER_LOG = "other-work.log"
 OTHER_TYPE = "git"
 OTHER_FORMAT = "bundle"
 FETCH = f"git fetch {OTHER_NAME} '{OWN_REFS}*:{OWN_REFS}*'"
-MAX_SAID = 140
+MAX_CAUSE = 140
 """Characters of a host's reason; `problem` holds more."""
 CHANGES = {"A": "created", "D": "deleted"}
 """Everything else is modified: content, mode, or file to link."""
@@ -81,7 +81,7 @@ class Work:
 
     def as_json(self, published: "Published | None" = None) -> JsonObject:
         """The output's field `workspace`."""
-        told: JsonObject = {
+        fields: JsonObject = {
             "repo": self.repo,
             "ref": self.ref,
             "base": self.base,
@@ -95,38 +95,38 @@ class Work:
             "pull_request": published.pull_request if published else None,
         }
         if self.left_out:
-            told["left_out"] = list(self.left_out)
+            fields["left_out"] = list(self.left_out)
         if self.squashed:
-            told["squashed"] = True
-        told |= self._beside()
+            fields["squashed"] = True
+        fields |= self._beside()
         if published and published.problem:
-            told["problem"] = str(published.problem)
-            told["remedy"] = published.problem.remedy
-        return told
+            fields["problem"] = str(published.problem)
+            fields["remedy"] = published.problem.remedy
+        return fields
 
     @property
     def _has_bundle(self) -> bool:
         return self.other_bundle is not None and self.other_bundle.name == OTHER_NAME
 
     def _beside(self) -> JsonObject:
-        told: JsonObject = {}
+        fields: JsonObject = {}
         if self.taken:
-            told["found_in"] = {"kind": self.taken.kind.value, "name": self.taken.name}
+            fields["found_in"] = {"kind": self.taken.kind.value, "name": self.taken.name}
         if self.others:
             refs = list(refs_for(self.others).items())
-            told["other_work"] = {
+            fields["other_work"] = {
                 "artifact": self.other_bundle.name if self.other_bundle else None,
                 "fetch": FETCH if self._has_bundle else None,
                 "count": len(refs),
                 "lines": [line.as_json(ref) for ref, line in refs[:MAX_NAMED]],
             }
         if self.lost:
-            told["not_kept"] = list(self.lost)
+            fields["not_kept"] = list(self.lost)
         if self.unmerged:
-            told["unmerged"] = list(self.unmerged)
+            fields["unmerged"] = list(self.unmerged)
         if self.unfinished:
-            told["unfinished"] = self.unfinished
-        return told
+            fields["unfinished"] = self.unfinished
+        return fields
 
     @property
     def said(self) -> tuple[str, ...]:
@@ -198,7 +198,7 @@ class Published:
 
 def _short(cause: str) -> str:
     cause = _SENTENCE_END.sub("; ", cause.rstrip(". "))
-    return cause if len(cause) <= MAX_SAID else f"{cause[: MAX_SAID - 1].rstrip()}…"
+    return cause if len(cause) <= MAX_CAUSE else f"{cause[: MAX_CAUSE - 1].rstrip()}…"
 
 
 def changes_in(raw: bytes) -> tuple[tuple[FileChange, ...], int, int]:

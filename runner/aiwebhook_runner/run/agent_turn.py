@@ -17,7 +17,7 @@ from aiwebhook_runner.watching.listener import OutputListener
 from aiwebhook_runner.watching.watch import AgentWatch, KillLadder
 
 
-def _nobody(_told: object) -> None:
+def _ignore(_value: object) -> None:
     """Nobody listens along."""
 
 
@@ -29,8 +29,8 @@ class TurnRules:
     timeout_s: float
     ladder: KillLadder
     event_of: EventOf = protocol_event
-    on_message: Callable[[AgentMessage], None] = _nobody
-    on_start: Callable[[AgentProcess], None] = _nobody
+    on_message: Callable[[AgentMessage], None] = _ignore
+    on_start: Callable[[AgentProcess], None] = _ignore
     silence_limit: SilenceLimit | None = None
     spare: frozenset[int] = field(default_factory=frozenset[int])
     """Children of ours that are no part of the agent."""
@@ -50,7 +50,7 @@ def run_turn(
     )
     scope.log.info("agent_started", pid=process.pid)
 
-    scope.keeper.on_beat = process.reap_orphans
+    scope.keeper.on_heartbeat = process.reap_orphans
     rules.on_start(process)
     watch = AgentWatch(
         process,
@@ -83,6 +83,6 @@ def _listener(scope: RunScope, reader: OutputReader, rules: TurnRules) -> Output
         redact=rules.redact,
         event_of=rules.event_of,
         work=scope.workspace.work,
-        on_bytes=(lambda _data: silence_limit.saw_output()) if silence_limit else _nobody,
+        on_bytes=(lambda _data: silence_limit.saw_output()) if silence_limit else _ignore,
         on_message=rules.on_message,
     )

@@ -29,7 +29,7 @@ from aiwebhook_runner.settings import RunnerSettings
 from aiwebhook_runner.wakeful import wakeful_now
 from aiwebhook_runner.worker.local.adapter import LocalAdapter
 
-BEATS_OF_A_LEASE = 3
+HEARTBEATS_PER_LEASE = 3
 """Three missed beats end a lease (aiwebhook.domain.lease)."""
 CLEAN_UP_S = 8.0
 """After the worker is gone; then we go without having cleaned up."""
@@ -72,36 +72,36 @@ class DelegatedLease(LeaseKeeper):
         log: JsonLog,
         pace: Pace,
         fence: LeaseFence,
-        words: BinaryIO,
+        messages: BinaryIO,
     ) -> None:
         super().__init__(lease, drain.inbox, log, pace)
         self._drain = drain
         self._fence = fence
-        self._words = words
+        self._messages = messages
 
     def start(self) -> None:
         """Hear the worker, look for a cancel, and for too long a silence."""
-        threading.Thread(target=self._hear, name="words", daemon=True).start()
+        threading.Thread(target=self._read_messages, name="worker-messages", daemon=True).start()
         threading.Thread(target=self._watch_silence, name="silence", daemon=True).start()
         super().start()
 
-    def _hear(self) -> None:
-        for line in self._words:
+    def _read_messages(self) -> None:
+        for line in self._messages:
             try:
-                word = decode_object(line)
+                message = decode_object(line)
             except NotJsonObject:
                 continue
-            match word.get("type"):
+            match message.get("type"):
                 case "beat":
                     self._fence.confirm()
-                    self.on_beat()
+                    self.on_heartbeat()
                     self.on_answered()
                 case "cancel":
                     self.report_cancel()
                 case "lost":
                     self.report_lost("The lease is lost.")
                 case "drain":
-                    self._drain.ask()
+                    self._drain.request()
                 case _:
                     pass  # a newer worker may say more
         self.report_lost("The worker is gone.")
@@ -118,10 +118,10 @@ class DelegatedLease(LeaseKeeper):
         return None
 
 
-def run_delegated(words: BinaryIO, *, config: Path | None) -> RunExitCode:
+def run_delegated(messages: BinaryIO, *, config: Path | None) -> RunExitCode:
     """Carry out the run; `config` is the worker's own configuration, which agent `local` obeys."""
     try:
-        given = decode_object(words.readline())
+        given = decode_object(messages.readline())
         run = LeasedTask.from_json(given)
     except (NotJsonObject, RunInputUnreadable) as exc:
         JsonLog(service="runner").warning("run_input_unreadable", reason=str(exc))
@@ -135,7 +135,7 @@ def run_delegated(words: BinaryIO, *, config: Path | None) -> RunExitCode:
         epoch=run.lease_epoch,
     )
     log.info("run_started", timeout_s=run.timeout_s)
-    code = _supervise(given, run, log, words=words, adapters=_adapters(config))
+    code = _supervise(given, run, log, messages=messages, adapters=_adapters(config))
     log.info("run_ended", exit=code.name.lower())
     return code
 
@@ -145,7 +145,7 @@ def _supervise(
     run: LeasedTask,
     log: JsonLog,
     *,
-    words: BinaryIO,
+    messages: BinaryIO,
     adapters: Callable[[AgentManifest], Adapter],
 ) -> RunExitCode:
     settings = RunnerSettings.of_delegated_run(
@@ -154,7 +154,7 @@ def _supervise(
     inbox: Inbox = SimpleQueue()
     drain = Drain(inbox, drain_s=settings.drain_s)
     drain.install()
-    fence = LeaseFence(lease_s=BEATS_OF_A_LEASE * run.heartbeat_s)
+    fence = LeaseFence(lease_s=HEARTBEATS_PER_LEASE * run.heartbeat_s)
     options = TransportOptions(retry=NO_RETRY, before_request=fence.check)
     lease = Run(settings.api_url, given, options)
     pace = Pace(
@@ -162,7 +162,9 @@ def _supervise(
         signal_period_s=settings.signal_period_s,
         api_silence_s=settings.api_silence_s,
     )
-    keeper = DelegatedLease(lease=lease, drain=drain, log=log, pace=pace, fence=fence, words=words)
+    keeper = DelegatedLease(
+        lease=lease, drain=drain, log=log, pace=pace, fence=fence, messages=messages
+    )
     return LeasedRunSupervision(
         settings=settings,
         run=run,

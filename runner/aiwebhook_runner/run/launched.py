@@ -80,6 +80,6 @@ class Supervisor:
                 bootstrap_code=self._settings.bootstrap_code,
                 worker_id=worker_id,
             ),
-            give_up=self._drain.asked,
+            give_up=self._drain.requested,
             within_s=silence.left_s,
         )

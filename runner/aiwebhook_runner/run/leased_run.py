@@ -118,7 +118,7 @@ class LeasedRunSupervision:
             message = f"The session could not be read: {exc}"
             return Failed(error_class=ErrorClass.CONTEXT, message=message), Transcript()
         except GaveUp:
-            if self._scope.drain.asked.is_set():
+            if self._scope.drain.requested.is_set():
                 return Released(), Transcript()
             raise
 
@@ -129,7 +129,7 @@ class LeasedRunSupervision:
         if isinstance(outcome, Abandoned):
             lost = outcome.reason is StopReason.LEASE_LOST
             return RunExitCode.LEASE_LOST if lost else RunExitCode.API_SILENT
-        draining = scope.drain.asked.is_set()
+        draining = scope.drain.requested.is_set()
         scope.reporter.close(LAST_EVENTS_OF_DRAIN_S if draining else LAST_EVENTS_S)
         silence = Deadline(scope.settings.api_silence_s)
         delivery = Delivery(
@@ -159,8 +159,8 @@ class LeasedRunSupervision:
         count = self._unread(messages_seen or 0)
         if not count:
             return outcome
-        said = "A message to it was" if count == 1 else f"{count} messages to it were"
-        fact = f"{said} not read."
+        subject = "A message to it was" if count == 1 else f"{count} messages to it were"
+        fact = f"{subject} not read."
         output = {**outcome.output, "unread_messages": count}
         if isinstance(outcome, Completed):
             return replace(outcome, output=output, say=followed_by(outcome.say or "", fact))

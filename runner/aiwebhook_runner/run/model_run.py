@@ -202,7 +202,7 @@ class ModelRun:
             waiting = self._waiting()
             if not waiting:
                 return outcome, transcript
-            if self._scope.drain.asked.is_set():
+            if self._scope.drain.requested.is_set():
                 return Released(), transcript
             self._saw(waiting)
             prompt = follow_up_prompt(waiting)

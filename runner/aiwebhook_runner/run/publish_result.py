@@ -35,7 +35,7 @@ def publish_result(
         work = means.bench.collect(holds_secret=means.redact.holds_known)
     except WorkspaceFailed as exc:
         means.scope.log.warning("work_not_collected", reason=str(exc))
-        return _redacted(means, _told(means, _without_work(outcome, exc), transcript))
+        return _redacted(means, _with_work(means, _without_work(outcome, exc), transcript))
     means.story.files = {change.path: change.change for change in work.files}
     if work.patch is not None:
         _mask(work.patch, means.redact)
@@ -49,7 +49,7 @@ def publish_result(
         means.story.publication = sentence_of((*published.said, *work.said))
     else:
         means.story.workspace = work.as_json()
-    return _redacted(means, _told(means, outcome, transcript))
+    return _redacted(means, _with_work(means, outcome, transcript))
 
 
 def _add_other_work(means: Means, file: Path, transcript: Transcript) -> None:
@@ -85,7 +85,9 @@ def _published(means: Means, work: Work, outcome: Completed) -> Published:
     return means.bench.publish(work, title=means.redact(first_line)[:TITLE_CHARS], body=body)
 
 
-def _told(means: Means, outcome: Completed | Failed, transcript: Transcript) -> Completed | Failed:
+def _with_work(
+    means: Means, outcome: Completed | Failed, transcript: Transcript
+) -> Completed | Failed:
     if isinstance(outcome, Failed) or transcript.result is None:
         return replace(outcome, output={**outcome.output, **means.story.as_output()})
     schema = means.scope.run.agent.output_schema

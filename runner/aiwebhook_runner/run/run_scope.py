@@ -23,7 +23,7 @@ from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.settings import RunnerSettings
 
 Answer = TypeVar("Answer")
-TOLD_WITHIN_S = 30.0
+REPORT_WITHIN_S = 30.0
 MAX_CONTEXT_BYTES = 256 * 1024 * 1024
 """A session larger than this is cut, and the agent is told so: context.truncated = true."""
 
@@ -60,22 +60,22 @@ class RunScope:
             return StopReason.LEASE_LOST
         if self.keeper.cancelled.is_set():
             return StopReason.CANCEL
-        return StopReason.DRAIN if self.drain.asked.is_set() else None
+        return StopReason.DRAIN if self.drain.requested.is_set() else None
 
     def until_answered(self, call: Callable[[], Answer]) -> Answer:
         """For calls while the run is prepared or between turns. Raises GaveUp when the API is
         silent for too long or we were told to go."""
         silence = Deadline(self.settings.api_silence_s)
-        return call_until_answered(call, give_up=self.drain.asked, within_s=silence.left_s)
+        return call_until_answered(call, give_up=self.drain.requested, within_s=silence.left_s)
 
     def until_stop_requested(self, call: Callable[[], Answer]) -> Answer:
         """For what is told beside the work, while there is a lease and, when we were told to go,
         time. Raises GaveUp, soon: the next one replaces it."""
-        patience = Deadline(TOLD_WITHIN_S)
+        limit = Deadline(REPORT_WITHIN_S)
         return call_until_answered(
             call,
             give_up=self.keeper.lost,
-            within_s=lambda: min(patience.left_s(), self.drain.deadline.left_s()),
+            within_s=lambda: min(limit.left_s(), self.drain.deadline.left_s()),
         )
 
     def context(self) -> JsonObject:
@@ -111,7 +111,7 @@ class RunScope:
         after: str | None = None
         while True:
             read = partial(self.lease.context, after=after, limit=MAX_CONTEXT_PAGE)
-            page = call_until_answered(read, give_up=self.drain.asked, within_s=silence.left_s)
+            page = call_until_answered(read, give_up=self.drain.requested, within_s=silence.left_s)
             yield page
             after = page.next
             if after is None:

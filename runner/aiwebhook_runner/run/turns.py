@@ -118,7 +118,7 @@ class Conversation:
 
         def on_message(message: AgentMessage) -> None:
             silence_limit.observe(message)
-            self.means.story.hear(message)
+            self.means.story.observe(message)
             if stop := self._counter.observe(message):
                 scope.drain.inbox.put(stop)
 

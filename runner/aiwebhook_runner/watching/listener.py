@@ -21,7 +21,7 @@ from aiwebhook_runner.output.redaction import Redactor
 from aiwebhook_runner.output.transcript import Transcript
 
 
-def _nobody(_heard: object) -> None:
+def _ignore(_value: object) -> None:
     """Nobody listens along."""
 
 
@@ -48,8 +48,8 @@ class OutputListener:
         redact: Redactor,
         event_of: EventOf,
         work: Path,
-        on_bytes: Callable[[bytes], None] = _nobody,
-        on_message: Callable[[AgentMessage], None] = _nobody,
+        on_bytes: Callable[[bytes], None] = _ignore,
+        on_message: Callable[[AgentMessage], None] = _ignore,
     ) -> None:
         self.transcript = Transcript()
         self._reader = reader
@@ -70,7 +70,7 @@ class OutputListener:
         self._on_bytes(data)
         try:
             for line in self._splitter.feed(data):
-                self._hear(line)
+                self._read_line(line)
         except OutputTooLarge as exc:
             self._stopped = True
             self._inbox.put(StopRequested(reason=StopReason.BAD_OUTPUT, detail=str(exc)))
@@ -79,7 +79,7 @@ class OutputListener:
         """The pipe is closed; the last line may lack its end."""
         if not self._stopped:
             for line in self._splitter.finish():
-                self._hear(line)
+                self._read_line(line)
         if self._splitter.left_out:
             count = self._splitter.left_out
             self.transcript.notes.add("", f"Lines of more than {MAX_LINE_BYTES} bytes: {count}.")
@@ -89,7 +89,7 @@ class OutputListener:
         for message in self._reader.finish(end):
             self._take(message)
 
-    def _hear(self, line: bytes) -> None:
+    def _read_line(self, line: bytes) -> None:
         try:
             messages = tuple(self._reader.read(line))
         except NotJsonObject:

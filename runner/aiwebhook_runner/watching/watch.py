@@ -100,10 +100,10 @@ class AgentWatch:
             return self._timeout_at
         return min(self._timeout_at, self._silence_limit.check_at())
 
-    def _stop(self, asked: StopRequested) -> None:
-        at_once = asked.reason in AT_ONCE
+    def _stop(self, request: StopRequested) -> None:
+        at_once = request.reason in AT_ONCE
         if self.stopped is None or (at_once and self.stopped.reason not in AT_ONCE):
-            self.stopped = asked
+            self.stopped = request
             if at_once:
                 self._kill()
             else:

@@ -23,7 +23,7 @@ def outage_pauses(rng: random.Random) -> Iterator[float]:
         pause = min(pause * 2, LONGEST_PAUSE_S)
 
 
-def words_of(error: AiWebhookError) -> str:
+def sentence_of(error: AiWebhookError) -> str:
     """Why; and what to do about it, where that is not to try again."""
     return error.detail if error.retryable else f"{error.detail} {error.remedy}"
 
@@ -67,19 +67,19 @@ class ClaimLoop:
             except AiWebhookError as exc:
                 self._room.give()
                 if exc.retryable:
-                    self._link.failed(words_of(exc))
+                    self._link.failed(sentence_of(exc))
                 elif self._link.was_up:
                     # A key that was revoked, or a stranger's page before the deployment: an outage.
-                    self._link.failed(f"The deployment refuses this worker: {words_of(exc)}")
+                    self._link.failed(f"The deployment refuses this worker: {sentence_of(exc)}")
                 else:
                     # Never let in at all: the key or the address is wrong, and waiting is no help.
-                    refusal = words_of(exc)
+                    refusal = sentence_of(exc)
                     break
-                asked = exc.retry_after_s or 0.0
-                self._closed.wait(max(min(asked, LONGEST_PAUSE_S), next(pauses)))
+                retry_after_s = exc.retry_after_s or 0.0
+                self._closed.wait(max(min(retry_after_s, LONGEST_PAUSE_S), next(pauses)))
             else:
                 pauses = outage_pauses(random.Random())  # noqa: S311 (as above)
-                self._link.heard()
+                self._link.answered()
                 self._take(run)
         self._inbox.put(ClaimsEnded(refusal=refusal))
 

@@ -9,7 +9,7 @@ from aiwebhook.client.runs import MOST_LEASES, LeaseState
 from aiwebhook.errors import AiWebhookError
 from aiwebhook_runner.wakeful import wakeful_now
 from aiwebhook_runner.worker.child import Child
-from aiwebhook_runner.worker.claims import words_of
+from aiwebhook_runner.worker.claims import sentence_of
 from aiwebhook_runner.worker.link import Link
 from aiwebhook_runner.worker.roster import Roster
 from aiwebhook_runner.worker.worker_log import WorkerLog
@@ -66,7 +66,7 @@ class HeartbeatLoop:
             self._due_at = self._now()
         period = min((child.run.heartbeat_s for child in children), default=TICK_S)
         if children and self._now() >= self._due_at:
-            answered = self._beat(children)
+            answered = self._heartbeat(children)
             self._due_at = self._now() + (period if answered else min(RETRY_S, period))
         elif not children:
             self._due_at = self._now() + period
@@ -86,26 +86,26 @@ class HeartbeatLoop:
         self._log.write("awake", sentence, slept_s=round(slept_s))
         return True
 
-    def _beat(self, children: list[Child]) -> bool:
+    def _heartbeat(self, children: list[Child]) -> bool:
         try:
             for first in range(0, len(children), MOST_LEASES):
                 some = children[first : first + MOST_LEASES]
                 tokens = [child.run.lease_token for child in some]
-                beats = self._client.heartbeat_runs(
+                states = self._client.heartbeat_runs(
                     self._worker_id, tokens, timeout_s=HEARTBEAT_TIMEOUT_S
                 )
-                for child, beat in zip(some, beats, strict=False):
-                    self._pass_on(child, beat)
+                for child, state in zip(some, states, strict=False):
+                    self._pass_on(child, state)
         except AiWebhookError as exc:
-            self._link.failed(words_of(exc))
+            self._link.failed(sentence_of(exc))
             return False
-        self._link.heard()
+        self._link.answered()
         return True
 
-    def _pass_on(self, child: Child, beat: LeaseState) -> None:
-        if beat.lost:
+    def _pass_on(self, child: Child, state: LeaseState) -> None:
+        if state.lost:
             child.send("lost")
             return
         child.send("beat")
-        if beat.cancel:
+        if state.cancel:
             child.send("cancel")

@@ -16,7 +16,7 @@ class Link:
         self._now = now
         self._lock = threading.Lock()
         self._up: bool | None = None
-        self._heard_at: float | None = None
+        self._answered_at: float | None = None
         self._down_since = 0.0
 
     @property
@@ -27,17 +27,17 @@ class Link:
     @property
     def was_up(self) -> bool:
         """At least one call was answered."""
-        return self._heard_at is not None
+        return self._answered_at is not None
 
     def silent_s(self) -> float | None:
         """Seconds since the last answer; None before the first."""
-        return None if self._heard_at is None else self._now() - self._heard_at
+        return None if self._answered_at is None else self._now() - self._answered_at
 
-    def heard(self) -> None:
+    def answered(self) -> None:
         """A call was answered."""
         with self._lock:
-            before, first = self._up, self._heard_at is None
-            self._up, self._heard_at = True, self._now()
+            before, first = self._up, self._answered_at is None
+            self._up, self._answered_at = True, self._now()
             away_s = self._now() - self._down_since
         if before is not True:
             sentence = (

@@ -62,19 +62,19 @@ def programs_found(path: str) -> dict[str, str]:
 
 
 def resolve_agents(
-    names: Iterable[str], told: Mapping[str, Mapping[str, object]] | None
+    names: Iterable[str], known_agents: Mapping[str, Mapping[str, object]] | None
 ) -> dict[str, Served]:
     """By name, aliases resolved. `told` is what the deployment lists; None when the key may not
     read it: then only the built-in agents are known. Raises AgentUnknown."""
     built_in = built_in_manifests()
     aliases = {alias: m.name for m in built_in.values() for alias in m.aliases}
     served: dict[str, Served] = {}
-    for asked in names:
-        name = aliases.get(asked, asked)
-        if told is not None and name not in told:
-            known = ", ".join(sorted(told))
-            raise AgentUnknown(f"The deployment has no agent {asked!r}; it has {known}.")
-        agent: Mapping[str, object] = {} if told is None else told[name]
+    for requested in names:
+        name = aliases.get(requested, requested)
+        if known_agents is not None and name not in known_agents:
+            known = ", ".join(sorted(known_agents))
+            raise AgentUnknown(f"The deployment has no agent {requested!r}; it has {known}.")
+        agent: Mapping[str, object] = {} if known_agents is None else known_agents[name]
         if agent.get("kind") in list(AgentKind):
             kind, model = AgentKind(str(agent["kind"])), str(agent.get("model") or "")
             served[name] = Served(kind=kind, model=model)

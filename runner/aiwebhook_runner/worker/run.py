@@ -11,7 +11,7 @@ from aiwebhook.errors import AiWebhookError, Forbidden
 from aiwebhook.sealed import close_to_others
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.process.hardening import harden_supervisor
-from aiwebhook_runner.worker.claims import words_of
+from aiwebhook_runner.worker.claims import sentence_of
 from aiwebhook_runner.worker.health import HealthServer
 from aiwebhook_runner.worker.link import Link
 from aiwebhook_runner.worker.local.config import WorkerConfigInvalid, load_rules
@@ -85,15 +85,15 @@ def _ready(
     """The options with resolved names, and what the worker tells of itself."""
     try:
         client.heartbeat_runs(asked.name, [])  # refused when the key or its scope is wrong
-        link.heard()
-        told = _agents(client)
+        link.answered()
+        known_agents = _agents(client)
     except AiWebhookError as exc:
         if not exc.retryable:
-            raise WorkerRefused(words_of(exc)) from exc
+            raise WorkerRefused(sentence_of(exc)) from exc
         # It may come back in an hour; then we are there. The claims go on trying.
-        link.failed(words_of(exc))
-        told = None
-    served = resolve_agents(asked.agents, told)
+        link.failed(sentence_of(exc))
+        known_agents = None
+    served = resolve_agents(asked.agents, known_agents)
     found = programs_found(search_path())
     require_programs(served, found)
     if not is_set("AIWEBHOOK_GATEWAY_URL"):  # a gateway that is there has keys of its own

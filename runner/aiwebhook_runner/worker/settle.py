@@ -22,18 +22,18 @@ def settle(child: Child, exit_code: int, give_up: threading.Event) -> str:
     """Tells the server at once, so that the task need not wait for the lease to run out. Returns
     what became of the task, in a word or two."""
     if exit_code in SETTLED or child.status is not None:
-        return child.status or _SETTLED_WORDS.get(exit_code, "over")
-    word, tell = _decide(child, exit_code)
+        return child.status or _SETTLED.get(exit_code, "over")
+    outcome, report = _decide(child, exit_code)
     try:
-        call_until_answered(tell, give_up=give_up, within_s=Deadline(WITHIN_S).left_s)
+        call_until_answered(report, give_up=give_up, within_s=Deadline(WITHIN_S).left_s)
     except (LeaseLost, RequestRefused):
         return "no longer ours"
     except GaveUp:
         return "lost; it runs again when its lease has ended"
-    return word
+    return outcome
 
 
-_SETTLED_WORDS: Mapping[int, str] = {
+_SETTLED: Mapping[int, str] = {
     RunExitCode.RECORDED: "over",
     RunExitCode.RELEASED: "handed back",
     RunExitCode.LEASE_LOST: "no longer ours",

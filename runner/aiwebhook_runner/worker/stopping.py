@@ -14,7 +14,7 @@ class Stopping:
         self._until: float | None = None
         self._hurried = False
 
-    def ask(self) -> int:
+    def request(self) -> int:
         """One more signal; how many there were."""
         self._signals += 1
         if self._until is None:
@@ -26,7 +26,7 @@ class Stopping:
         self._hurried = True
 
     @property
-    def asked(self) -> bool:
+    def requested(self) -> bool:
         """No new task is started."""
         return self._signals > 0
 

@@ -85,7 +85,7 @@ class Worker:
         silent_s = self._link.silent_s()
         status = "ok" if self._link.up else "disconnected"
         return {
-            "status": "draining" if self._stopping.asked else status,
+            "status": "draining" if self._stopping.requested else status,
             "worker": self._options.name,
             "concurrency": dict(self._options.concurrency),
             "running": [
@@ -165,7 +165,7 @@ class Worker:
     def _stop(self) -> None:
         self._close_claims()
         running = len(self._roster.children())
-        match self._stopping.ask():
+        match self._stopping.request():
             case 1:
                 sentence = (
                     f"stopping: {running} running, at most {self._options.drain_s:g} s more; "
@@ -201,7 +201,7 @@ class Worker:
             self._log.write("unreadable", f"a task could not be read: {exc}")
             claimed.room.give()
             return
-        if self._stopping.asked:
+        if self._stopping.requested:
             self._release(claimed.lease, run)
             claimed.room.give()
             return

@@ -143,8 +143,8 @@ def _without_raising(
     except AiWebhookError as error:
         if status_of(error) >= 500:
             observability.warning("request failed", code=error.code)
-        told = _for_anybody(error) if anonymous and isinstance(error, Unavailable) else error
-        return _problem(told, request_id)
+        shown = _for_anybody(error) if anonymous and isinstance(error, Unavailable) else error
+        return _problem(shown, request_id)
     except Exception as error:  # noqa: BLE001 — the caller gets a 500 without internals, the log the place
         observability.exception("unexpected error", error)
         return _problem(AiWebhookError("Something went wrong on our side."), request_id)

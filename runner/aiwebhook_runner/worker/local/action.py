@@ -58,34 +58,34 @@ class Stream:
 
 def main() -> int:
     """One line on stdout: a result, or an error."""
-    asked: ActionRequest = json.load(sys.stdin)
-    answer = carry_out(asked)
+    action: ActionRequest = json.load(sys.stdin)
+    answer = carry_out(action)
     sys.stdout.write(json.dumps(answer) + "\n")
     return 0
 
 
-def carry_out(asked: ActionRequest) -> dict[str, object]:
+def carry_out(action: ActionRequest) -> dict[str, object]:
     """A message of our protocol."""
     try:
-        os.chdir(asked["directory"])
+        os.chdir(action["directory"])
         # The kernel's own word: nobody has put a link in its place since it was allowed.
-        if str(Path.cwd()) != asked["directory"]:
-            return _refused(f"{asked['directory']} has been replaced by a link.")
+        if str(Path.cwd()) != action["directory"]:
+            return _refused(f"{action['directory']} has been replaced by a link.")
         process = subprocess.Popen(
-            asked["argv"],
-            env=asked["environment"],
+            action["argv"],
+            env=action["environment"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
     except (OSError, ValueError) as exc:
-        return _refused(f"{asked['argv'][0]} cannot be started: {exc}.")
+        return _refused(f"{action['argv'][0]} cannot be started: {exc}.")
     streams = Stream(process.stdout), Stream(process.stderr)
     try:
-        code = process.wait(asked["timeout_s"])
+        code = process.wait(action["timeout_s"])
     except subprocess.TimeoutExpired:
-        message = f"The command ran longer than the {asked['timeout_s']:g} s it was given."
+        message = f"The command ran longer than the {action['timeout_s']:g} s it was given."
         return {"type": "error", "error_class": "timeout", "message": message}
     finally:
         _end_group(process)

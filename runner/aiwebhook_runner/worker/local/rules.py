@@ -81,11 +81,11 @@ def permit(request: LocalRequest, rules: LocalRules) -> LocalCommand:
     return LocalCommand(argv=argv, directory=directory)
 
 
-def _directory(asked: str, rules: LocalRules) -> Path:
+def _directory(named: str, rules: LocalRules) -> Path:
     """Relative to the first allowed one."""
     if rules.directories:
         try:
-            path = Path(asked).expanduser() if asked.startswith("~/") else Path(asked)
+            path = Path(named).expanduser() if named.startswith("~/") else Path(named)
             real = (rules.directories[0] / path).resolve(strict=True)
         except (OSError, RuntimeError, ValueError):
             real = None
@@ -93,7 +93,7 @@ def _directory(asked: str, rules: LocalRules) -> Path:
             return real
     # The same words for one that does not exist: who may not go there need not know.
     raise NotAllowed(
-        f"{asked!r:.200} is not a directory that this worker allows.",
+        f"{named!r:.200} is not a directory that this worker allows.",
         remedy="Add it, or one above it, to local.directories in the worker's configuration.",
     )
 
@@ -107,7 +107,7 @@ def _argv(request: LocalRequest, rules: LocalRules) -> tuple[str, ...]:
     command = request.command
     _refuse_control_characters(command)
     if isinstance(command, str):
-        line, argv = command, _words(command)
+        line, argv = command, _argv_of(command)
     else:
         line, argv = None, command
     if argv and argv[0] and _matches(shlex.join(argv), request.action, rules, as_line=False):
@@ -119,7 +119,7 @@ def _argv(request: LocalRequest, rules: LocalRules) -> tuple[str, ...]:
     raise _no_pattern(request.action)
 
 
-def _words(line: str) -> tuple[str, ...]:
+def _argv_of(line: str) -> tuple[str, ...]:
     try:
         return tuple(shlex.split(line))
     except ValueError:

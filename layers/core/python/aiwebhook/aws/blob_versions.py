@@ -81,7 +81,7 @@ def _behind(groups: list[list[dict[str, Any]]], answer: Any) -> dict[str, str]: 
         groups.pop()
         return {"KeyMarker": str(groups[-1][0]["Key"])}
     names = {"KeyMarker": "NextKeyMarker", "VersionIdMarker": "NextVersionIdMarker"}
-    return {name: str(answer[told]) for name, told in names.items() if answer.get(told)}
+    return {name: str(answer[header]) for name, header in names.items() if answer.get(header)}
 
 
 def _entries(answer: Any, name: str) -> Iterable[dict[str, Any]]:  # noqa: ANN401 - boto3 ships no types

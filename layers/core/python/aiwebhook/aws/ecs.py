@@ -143,9 +143,9 @@ def _outcome(answer: Mapping[str, Any]) -> Launched | LaunchRefused:
         return Launched(runtime_ref=str(tasks[0].get("taskArn", "")))
     # HTTP 200 with an empty list is how RunTask says no.
     failures = cast(list[dict[str, Any] | None], answer.get("failures") or [])
-    said = [(f.get("reason"), f.get("detail")) for f in failures if f]
-    told = [": ".join(str(part) for part in parts if part) for parts in said]
-    reason = plain_line("; ".join(filter(None, told)), limit=_LONGEST)
+    reasons = [(f.get("reason"), f.get("detail")) for f in failures if f]
+    lines = [": ".join(str(part) for part in parts if part) for parts in reasons]
+    reason = plain_line("; ".join(filter(None, lines)), limit=_LONGEST)
     reason = reason or "RunTask started no task and gave no reason."
     remedy = next((text for start, text in _FOR_GOOD.items() if reason.startswith(start)), None)
     return LaunchRefused(reason=reason, retryable=remedy is None, remedy=remedy)

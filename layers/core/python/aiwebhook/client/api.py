@@ -70,9 +70,9 @@ class Client:
         wait_s: float | None = None,
     ) -> Json:
         """GET `path`; `wait_s` is a long poll, at most 20 s. None in the query is left out."""
-        asked = {**(query or {}), "wait": wait_s}
+        parameters = {**(query or {}), "wait": wait_s}
         return self.send(
-            ClientCall(method="GET", path=path, query=asked, wait_s=wait_s or 0.0)
+            ClientCall(method="GET", path=path, query=parameters, wait_s=wait_s or 0.0)
         ).body
 
     def post(self, path: str, body: Json | None = None, *, key: str | None = None) -> Json:

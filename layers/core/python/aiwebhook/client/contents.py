@@ -24,31 +24,31 @@ def artifact_bytes(artifact: Json) -> bytes:
     if artifact.get("content_base64") is not None:
         return base64.b64decode(artifact["content_base64"])
     into = io.BytesIO()
-    asked = ClientRequest(method="GET", timeout_s=_TIMEOUT_S, into=into)
-    _exchange("fetched", str(artifact["content_url"]), asked)
+    request = ClientRequest(method="GET", timeout_s=_TIMEOUT_S, into=into)
+    _exchange("fetched", str(artifact["content_url"]), request)
     return into.getvalue()
 
 
 def download(url: str, path: Path) -> None:
     """Into a file. Raises Unavailable."""
     with path.open("wb") as file:
-        asked = ClientRequest(method="GET", timeout_s=_TIMEOUT_S, into=file)
-        _exchange("fetched", url, asked)
+        request = ClientRequest(method="GET", timeout_s=_TIMEOUT_S, into=file)
+        _exchange("fetched", url, request)
 
 
 def put(upload: RunUpload, path: Path) -> None:
     """A file to where `Run.request_upload` said. Raises Unavailable."""
     with path.open("rb") as file:
         headers = {"Content-Length": str(path.stat().st_size), **upload.headers}
-        asked = ClientRequest(method="PUT", headers=headers, body=file, timeout_s=_TIMEOUT_S)
-        _exchange("stored", upload.url, asked)
+        request = ClientRequest(method="PUT", headers=headers, body=file, timeout_s=_TIMEOUT_S)
+        _exchange("stored", upload.url, request)
 
 
-def _exchange(what: str, url: str, asked: ClientRequest) -> None:
+def _exchange(what: str, url: str, request: ClientRequest) -> None:
     """Raises Unavailable. Also for 403: an address that ran out is replaced by the next try."""
     try:
         with closing(Wire(url)) as wire:
-            status = wire.exchange(asked).status
+            status = wire.exchange(request).status
     except WireError as exc:
         raise Unavailable(f"The content could not be {what} ({exc}).") from exc
     if status >= FIRST_ERROR:

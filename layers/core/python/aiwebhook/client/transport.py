@@ -129,7 +129,7 @@ class Transport:
             headers["Idempotency-Key"] = key
         if call.body is not None:
             headers["Content-Type"] = "application/json"
-        asked = ClientRequest(
+        request = ClientRequest(
             method=call.method,
             target=_target(call),
             headers=headers,
@@ -137,7 +137,7 @@ class Transport:
             timeout_s=(call.timeout_s or self._options.timeout_s) + call.wait_s,
         )
         try:
-            reply = self.exchange(asked)
+            reply = self.exchange(request)
         except BadAddress as exc:
             return _Failure(error=_bad_url(self.base_url), again=False, cause=exc)
         except WireError as exc:

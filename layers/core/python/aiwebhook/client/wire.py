@@ -100,20 +100,22 @@ class Wire:
         self._lock = threading.Lock()
         self._idle: list[tuple[HTTPConnection, float]] = []
 
-    def exchange(self, asked: ClientRequest) -> HttpReply:
+    def exchange(self, request: ClientRequest) -> HttpReply:
         """Every answer is one, whatever its status. Raises WireError."""
         connection = self._kept() or self._connected()
-        target, headers = self._path + asked.target, dict(asked.headers)
+        target, headers = self._path + request.target, dict(request.headers)
         if self._proxy is not None and self._scheme == "http":
             target = f"http://{self._authority}{target}"
             headers |= self._proxy.headers
         try:
-            connection.sock.settimeout(asked.timeout_s)
+            connection.sock.settimeout(request.timeout_s)
             # Who refuses a request may hang up before all of it is there, and yet has answered.
             with suppress(BrokenPipeError, ConnectionResetError):
-                connection.request(asked.method, target or "/", body=asked.body, headers=headers)
+                connection.request(
+                    request.method, target or "/", body=request.body, headers=headers
+                )
             answer = connection.getresponse()
-            content = _content(answer, asked.into)
+            content = _content(answer, request.into)
         except (OSError, HTTPException) as exc:
             connection.close()
             raise Unanswered(type(exc).__name__) from exc
@@ -123,8 +125,8 @@ class Wire:
         if not answer.will_close:
             with self._lock:
                 self._idle.append((connection, time.monotonic() + KEPT_S))
-        told = {name.lower(): value for name, value in answer.getheaders()}
-        return HttpReply(status=answer.status, headers=told, content=content)
+        received_headers = {name.lower(): value for name, value in answer.getheaders()}
+        return HttpReply(status=answer.status, headers=received_headers, content=content)
 
     def close(self) -> None:
         """Close the connections that are kept; an exchange under way keeps its own."""

@@ -89,6 +89,10 @@ def _refuse_unknown(context: CommandContext, command: Data, done: AcknowledgeRes
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """How many it was news for."""
-    told = count(data["acknowledged"], "update")
-    say = f"I noted {told} as delivered." if data["acknowledged"] else "That was delivered already."
-    return Phrase(message=f"{told} acknowledged".capitalize(), say=say)
+    updates_counted = count(data["acknowledged"], "update")
+    say = (
+        f"I noted {updates_counted} as delivered."
+        if data["acknowledged"]
+        else "That was delivered already."
+    )
+    return Phrase(message=f"{updates_counted} acknowledged".capitalize(), say=say)

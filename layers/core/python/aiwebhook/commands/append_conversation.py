@@ -17,8 +17,8 @@ from aiwebhook.commands.fields import (
     ExtractedItems,
     Metadata,
     Moment,
+    PastMoment,
     People,
-    SaidMoment,
     Text,
 )
 from aiwebhook.commands.services import CommandServices
@@ -35,7 +35,7 @@ class Data(CommandData):
     content: Text
     chunk_id: ClientId | None = None
     format: ChunkFormat = "dialogue"
-    start_time: SaidMoment | None = None
+    start_time: PastMoment | None = None
     end_time: Moment | None = None
     participants: People = Field(default_factory=list)
     extracted_items: ExtractedItems = Field(default_factory=list)

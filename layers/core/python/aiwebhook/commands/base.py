@@ -97,7 +97,7 @@ class CommandContext:
     request_id: str
     correlation_id: str
     reader: Reader
-    telling: NewsMode = NewsMode.COUNTED
+    news_mode: NewsMode = NewsMode.COUNTED
     idempotency: Idempotency | None = None
     pointer: str = "/data"
     in_batch: bool = False
@@ -126,7 +126,7 @@ class Outcome:
     """What a command did or found. `session_id` is the session it turned out to concern.
 
     `existing`: nothing was written, because exactly this was there already.
-    `tells_news`: the data is news, up to `cursor`; the reply does not tell it a second time.
+    `includes_news`: the data is news, up to `cursor`; the reply does not tell it a second time.
     """
 
     data: dict[str, Any]
@@ -134,7 +134,7 @@ class Outcome:
     cursor: int | None = None
     outbox: tuple[OutboxRow, ...] = ()
     existing: bool = False
-    tells_news: bool = False
+    includes_news: bool = False
 
     @classmethod
     def of(cls, written: Written, *, session_id: str) -> Outcome:

@@ -30,20 +30,20 @@ def phrase(_command: NoData, data: Mapping[str, Any]) -> Phrase:
     subject = f"The session {name}" if name else "The session"
     say = f"{subject} is {data['status']}, {_work(data)}."
     for kind, memories in (("decision", data["decisions"]), ("open item", data["open_items"])):
-        said = gist(memories[0]["text"]) if memories else ""
-        if said:
-            say += f" The newest {kind}: {said}."
+        newest = gist(memories[0]["text"]) if memories else ""
+        if newest:
+            say += f" The newest {kind}: {newest}."
             break
     return Phrase(message="Where session '{session_id}' stands", say=say)
 
 
 def _work(data: Mapping[str, Any]) -> str:
     running: Sequence[Mapping[str, Any]] = data["running_tasks"]
-    asking = sum(1 for task in running if task["status"] == "input_required")
+    with_question = sum(1 for task in running if task["status"] == "input_required")
     parts = [
-        (len(running) - asking, "under way"),
-        (asking, "waiting for an answer"),
+        (len(running) - with_question, "under way"),
+        (with_question, "waiting for an answer"),
         (len(data["finished_tasks"]), "done"),
     ]
-    told = [f"{count(number, 'task')} {state}" for number, state in parts if number]
-    return f"with {listed(told)}" if told else "and it has no tasks"
+    phrases = [f"{count(number, 'task')} {state}" for number, state in parts if number]
+    return f"with {listed(phrases)}" if phrases else "and it has no tasks"

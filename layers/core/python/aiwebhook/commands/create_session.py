@@ -38,7 +38,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         context=command.context,
         metadata=command.metadata,
         time_zone=command.time_zone,
-        fingerprint=fingerprint_of("create_session", session_id, _asked(command)),
+        fingerprint=fingerprint_of("create_session", session_id, _requested(command)),
     )
     written = services.store.create_session(context.change(session_id), session)
     if written is None:
@@ -46,7 +46,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     return Outcome.of(written, session_id=session_id)
 
 
-def _asked(command: Data) -> dict[str, Any]:
+def _requested(command: Data) -> dict[str, Any]:
     """A field that sessions have not always had counts only where it is given: the fingerprint of
     a session made before stays what it was.
     """

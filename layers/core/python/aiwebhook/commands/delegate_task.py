@@ -39,7 +39,7 @@ from aiwebhook.commands.states import moved_on, require_open_session, require_se
 from aiwebhook.commands.task_view import view_task, with_queue
 from aiwebhook.domain.repository import ref_fault, repository_fault
 from aiwebhook.domain.say_ending import agent_display_name
-from aiwebhook.domain.say_phrases import agent_of as agent_spoken
+from aiwebhook.domain.say_phrases import agent_of as agent_title_of
 from aiwebhook.domain.say_phrases import ended, is_ended, joined, waiting
 from aiwebhook.domain.waiting import WaitReason
 from aiwebhook.ids import new_id
@@ -98,7 +98,7 @@ class Data(CommandData):
         return {"repo": self.repo, "ref": self.ref, "pr": self.pr or "none"}
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _require_text(self) -> Self:
         if self.description is None and self.input_data is None:
             raise ValueError("needs a description or input_data")
         return self
@@ -197,7 +197,7 @@ def _starts_later(queue: Mapping[str, Any] | None, wait_s: int) -> bool:
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """What is known to keep the task from starting comes before that it was accepted."""
-    agent = agent_spoken(data)
+    agent = agent_title_of(data)
     message = f"Task '{data['task_id']}' delegated to {data['agent_name']}"
     if is_ended(data):
         return Phrase(message=f"{message}: {data['status']}", say=ended(data))

@@ -201,15 +201,15 @@ def _settle(
     rows = outcome.outbox if fresh else ()
     pushed = push_outbox(rows, waker=services.waker, publisher=services.publisher)
     session_id = outcome.session_id or context.session_id or None
-    if outcome.tells_news:
+    if outcome.includes_news:
         return Settled(cursor=outcome.cursor)
-    if (session_id, context.telling) == (None, NewsMode.NOTHING) and not prepared.spec.writes:
+    if (session_id, context.news_mode) == (None, NewsMode.NOTHING) and not prepared.spec.writes:
         return Settled()
     settlement = Settlement(
         project_id=context.project_id,
         session_id=session_id,
         reader=context.reader,
-        telling=context.telling,
+        news_mode=context.news_mode,
         reported=reported_task(outcome),
         pushed=pushed,
         changed=prepared.spec.writes and fresh and not outcome.existing,

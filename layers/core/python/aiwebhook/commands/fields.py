@@ -114,7 +114,7 @@ class NoData(CommandData):
     """A command that takes only its session."""
 
 
-def _said(value: object) -> datetime:
+def _parsed_moment(value: object) -> datetime:
     """The time as it was said: with its offset, or with none."""
     if isinstance(value, datetime):
         return value
@@ -134,7 +134,7 @@ def _said(value: object) -> datetime:
 
 
 def _recorded(value: object) -> datetime:
-    moment = _said(value)
+    moment = _parsed_moment(value)
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
@@ -144,9 +144,9 @@ def _utc(value: object) -> datetime:
 
 def _due(value: object) -> datetime:
     if isinstance(value, str) and len(value.strip()) <= len("2026-11-22"):
-        _said(value)
+        _parsed_moment(value)
         raise ValueError("names a day: say the time of day too, such as 2026-11-22T10:30:00+01:00")
-    return _said(value)
+    return _parsed_moment(value)
 
 
 def _zone(name: str) -> str:
@@ -243,7 +243,7 @@ NewMemoryKey = Annotated[MemoryKey, Line]
 """Read aloud and printed like a name, so without control characters."""
 WHOLE = BeforeValidator(_whole)
 Moment = Annotated[datetime, BeforeValidator(_utc)]
-SaidMoment = Annotated[datetime, BeforeValidator(_recorded)]
+PastMoment = Annotated[datetime, BeforeValidator(_recorded)]
 """Keeps the offset it was said in: it tells which day "today" was."""
 DueMoment = Annotated[datetime, BeforeValidator(_due)]
 """A time that decides when something happens: without an offset it is none yet (due_times.py)."""

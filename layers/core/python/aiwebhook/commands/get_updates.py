@@ -46,7 +46,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     )
     last = news.updates[len(updates) - 1] if len(updates) < len(news.updates) else None
     more = None if last is None else str(last.event_no)
-    return Outcome(data=_data(updates, news.total, more), tells_news=True)
+    return Outcome(data=_data(updates, news.total, more), includes_news=True)
 
 
 def _of_session(
@@ -68,7 +68,7 @@ def _of_session(
         session_id=context.session_id,
         # Acknowledging it must not pass over the pages to come.
         cursor=news.last_seq if last is None else last.seq,
-        tells_news=True,
+        includes_news=True,
     )
 
 

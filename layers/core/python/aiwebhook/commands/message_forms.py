@@ -114,9 +114,9 @@ def _tool_named(value: Mapping[str, Any]) -> str | None:
 
 def _name_fields(message: Json, known: frozenset[str], notes: list[ConversionNote]) -> None:
     for name in [name for name in message if name not in known]:
-        said = normal(name)
-        meant = said if said in known else _NAMES.get(said)
-        if said == "session" and not isinstance(message[name], str):
+        name_given = normal(name)
+        meant = name_given if name_given in known else _NAMES.get(name_given)
+        if name_given == "session" and not isinstance(message[name], str):
             meant = None
         if meant is not None and meant not in message:
             message[meant] = message.pop(name)
@@ -165,12 +165,17 @@ def _read_type(message: Json, notes: list[ConversionNote]) -> None:
         return
     if not isinstance(given, str) or given in KINDS:
         return
-    said = normal(given)
+    name_given = normal(given)
     command = isinstance(message.get("command"), str)
-    if said in KINDS:
-        message["type"] = said
-        notes.append(_read("/type", given, said))
-    elif command and said in {"command", "session_command", "collaborative_session", "request"}:
+    if name_given in KINDS:
+        message["type"] = name_given
+        notes.append(_read("/type", given, name_given))
+    elif command and name_given in {
+        "command",
+        "session_command",
+        "collaborative_session",
+        "request",
+    }:
         message["type"] = COMMAND
         notes.append(_read("/type", given, COMMAND))
 

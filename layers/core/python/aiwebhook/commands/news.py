@@ -15,7 +15,7 @@ from aiwebhook.commands.base import CommandRequest, Outcome
 from aiwebhook.commands.envelope import NO_READER
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import session_missing
-from aiwebhook.domain.event import TOLD, EventType
+from aiwebhook.domain.event import REPORTED, EventType
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.domain.say_phrases import agent_of, ended
 from aiwebhook.domain.say_text import capitalized
@@ -105,7 +105,7 @@ def own_events(outcome: Outcome) -> list[Event]:
     datas = [outcome.data, *(result.get("data") or {} for result in results)]
     own = {data.get("task_id") for data in datas} - {None}
     events = (row.event for row in outcome.outbox)
-    return [e for e in events if e and e.type in TOLD and e.task_id in own]
+    return [e for e in events if e and e.type in REPORTED and e.task_id in own]
 
 
 def reported_task(outcome: Outcome) -> tuple[str, str] | None:
@@ -163,9 +163,9 @@ def how_to_acknowledge(settled: Settled) -> str | None:
 
 
 def _say(news: News) -> str:
-    told = news.data.get("say")
-    if isinstance(told, str) and told:
-        return told
+    sentence = news.data.get("say")
+    if isinstance(sentence, str) and sentence:
+        return sentence
     task = {
         "agent_name": "agent",
         "agent_title": None,

@@ -104,7 +104,7 @@ def invalid_of(
     schema = model.model_json_schema()
     found: dict[str, FieldError] = {}
     for detail in exc.errors(include_input=False, include_url=False, include_context=True):
-        error = _Fault(detail, data, schema, below(example, pointer)).told(pointer)
+        error = _Fault(detail, data, schema, below(example, pointer)).field_error(pointer)
         found.setdefault(error.pointer, error)
     errors = tuple(found.values())[:MAX_ERRORS]
     return Invalid(
@@ -150,7 +150,7 @@ class _Fault:
         self._path, self._value = data_path(detail, data)
         self._schema = schema_at(schema, self._path)
 
-    def told(self, pointer: str) -> FieldError:
+    def field_error(self, pointer: str) -> FieldError:
         place = pointer
         for step in self._path:
             place = join(place, step)

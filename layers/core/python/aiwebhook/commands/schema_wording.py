@@ -47,8 +47,8 @@ def _below(schema: Schema, step: str | int) -> Schema | None:
 
 def expected(schema: Schema, root: Schema) -> str:
     """`a whole number from 0 to 9`, `one of a, b, c`, `text of 1–500 characters`."""
-    said = [_one(choice, root) for choice in choices(schema, root)]
-    return " or ".join(dict.fromkeys(said)) or "another value"
+    kinds = [_one(choice, root) for choice in choices(schema, root)]
+    return " or ".join(dict.fromkeys(kinds)) or "another value"
 
 
 def received(value: object) -> str:

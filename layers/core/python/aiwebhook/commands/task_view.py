@@ -27,7 +27,7 @@ def view_task(task: TaskRow) -> Json:
     shown = {name: everything[name] for name in always}
     shown["agent_title"] = agent_display_name(task.agent_name, task.agent_title)
     hidden = {*shown, "ready", "run_after", "runs", "usages"}
-    rest = _told({name: value for name, value in everything.items() if name not in hidden})
+    rest = _without_nulls({name: value for name, value in everything.items() if name not in hidden})
     if task.usages:
         rest["usage"] = total(task.usages).as_json()
     if task.runs:
@@ -53,10 +53,10 @@ def _view_run(run: Json) -> Json:
         for name in ("claimed_at", "started_at", "finished_at")
         if run[name] is not None
     }
-    return _told({**run, **times})
+    return _without_nulls({**run, **times})
 
 
-def _told(fields: dict[str, Any]) -> Json:
+def _without_nulls(fields: dict[str, Any]) -> Json:
     return {
         name: value
         for name, value in fields.items()

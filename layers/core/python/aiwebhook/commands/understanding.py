@@ -202,14 +202,14 @@ def _line(message: object) -> str | None:
     if not isinstance(message, dict):
         return None
     said = cast("Mapping[str, Any]", message)
-    who = said.get("name") or said.get("speaker") or said.get("role")
-    text = _said_in(said.get("content", said.get("text")))
-    if not isinstance(who, str) or text is None:
+    speaker = said.get("name") or said.get("speaker") or said.get("role")
+    text = _text_of(said.get("content", said.get("text")))
+    if not isinstance(speaker, str) or text is None:
         return None
-    return f"{who}: {text}"
+    return f"{speaker}: {text}"
 
 
-def _said_in(content: object) -> str | None:
+def _text_of(content: object) -> str | None:
     """The text of a message: plain, or in parts that are all text."""
     if isinstance(content, str):
         return content

@@ -66,7 +66,7 @@ def prepare(request: CommandRequest, *, in_batch: bool = False) -> Prepared:
         request_id=request.request_id,
         correlation_id=request.correlation_id,
         reader=reader_for(request),
-        telling=news_mode(request),
+        news_mode=news_mode(request),
         idempotency=_idempotency(spec, request),
         pointer=request.pointer,
         in_batch=in_batch,
@@ -79,8 +79,8 @@ def prepare(request: CommandRequest, *, in_batch: bool = False) -> Prepared:
 
 def fingerprint_of(command: str, session_id: str | None, data: Mapping[str, Any]) -> bytes:
     """SHA-256 of what is asked, the same through every door and for every order of fields."""
-    asked = json.dumps([command, session_id, data], sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(asked.encode("utf-8", "surrogatepass")).digest()
+    canonical = json.dumps([command, session_id, data], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).digest()
 
 
 def refuse_unstorable(

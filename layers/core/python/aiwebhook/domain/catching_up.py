@@ -122,8 +122,8 @@ def _task(task: TaskGlimpse, longest: int) -> dict[str, Any]:
     if task.status not in TERMINAL:
         return shown
     agent = agent_display_name(task.agent_name, task.agent_title)
-    said = task.say if task.say and task.status != "completed" else None
-    say = said or say_of_end(task.status, agent=agent, said=task.say, error=task.error)
+    own = task.say if task.say and task.status != "completed" else None
+    say = own or say_of_end(task.status, agent=agent, said=task.say, error=task.error)
     return {**shown, "say": _start(say, longest)}
 
 

@@ -54,4 +54,4 @@ PUBLISHED = frozenset(
 TASK_ENDED = frozenset({EventType.TASK_COMPLETED, EventType.TASK_FAILED, EventType.TASK_CANCELLED})
 # News: told on replies until a reader acknowledges it. The statements that look for it, and their
 # indexes, name these types themselves.
-TOLD = TASK_ENDED | {EventType.TASK_INPUT_REQUIRED}
+REPORTED = TASK_ENDED | {EventType.TASK_INPUT_REQUIRED}

@@ -157,14 +157,14 @@ def read_request(
     )
 
 
-def names_resource(asked: str | None, resource: str) -> bool:
+def names_resource(requested: str | None, resource: str) -> bool:
     """Whether a client means this server: its MCP URL, with or without a slash at its end, or the
     host's root. A client of before RFC 8707 names none.
     """
-    if not asked:
+    if not requested:
         return True
     root = resource.removesuffix("/mcp")
-    return len(asked) <= MAX_URI and asked.rstrip("/") in (resource, root)
+    return len(requested) <= MAX_URI and requested.rstrip("/") in (resource, root)
 
 
 def decide_exchange(grant: CodeGrant, offer: TokenOffer) -> TokenDecision:
@@ -209,9 +209,9 @@ def _for_resource(grant: Grant, offer: TokenOffer) -> TokenDecision:
     return TokenDecision()
 
 
-def _scopes(asked: str) -> tuple[Scope, ...]:
+def _scopes(requested: str) -> tuple[Scope, ...]:
     """Those of them that can be given; all that can, where none is asked for."""
-    names = asked.split() or [str(Scope.COMMANDS)]
+    names = requested.split() or [str(Scope.COMMANDS)]
     return tuple(scope for scope in SCOPES if scope in names)
 
 

@@ -141,13 +141,13 @@ def _web_fault(uri: str) -> str | None:
     return None
 
 
-def redirect_matches(asked: str, registered: Sequence[str]) -> bool:
+def redirect_matches(redirect_uri: str, registered: Sequence[str]) -> bool:
     """Character by character; of http on this machine the port is left out, since programs take a
     free one (RFC 8252 §7.3).
     """
-    if redirect_fault(asked) is not None:
+    if redirect_fault(redirect_uri) is not None:
         return False
-    return asked in registered or _without_port(asked) in {
+    return redirect_uri in registered or _without_port(redirect_uri) in {
         bare for uri in registered if (bare := _without_port(uri)) is not None
     }
 

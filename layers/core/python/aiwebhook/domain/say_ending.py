@@ -40,15 +40,15 @@ def for_statement(error: RunError, verdict: AttemptVerdict | None = None) -> dic
     """The error with what the statement finishes, because only it knows the agent and whether the
     task ends by this (settle_ended.sql).
     """
-    told = error.as_json()
+    filled = error.as_json()
     cancelled = error.error_class is ErrorClass.CANCELLED
-    cause = RULES[ErrorClass.CANCELLED].cause if cancelled else _cause(told)
-    told["say"] = _with_unread(cause) if cancelled else f"{_with_unread(cause)} {_advice(told)}"
+    cause = RULES[ErrorClass.CANCELLED].cause if cancelled else _cause(filled)
+    filled["say"] = _with_unread(cause) if cancelled else f"{_with_unread(cause)} {_advice(filled)}"
     if verdict is not None and verdict.disables_agent:
-        told["agent_fault"] = _cause(told)
+        filled["agent_fault"] = _cause(filled)
     if verdict is not None and verdict.shows_start:
-        told["shows_start"] = True
-    return told
+        filled["shows_start"] = True
+    return filled
 
 
 def cause_template(error: RunError) -> str:

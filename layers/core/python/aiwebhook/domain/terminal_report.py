@@ -243,13 +243,13 @@ def _forget(value: object, notes: Notes, pointer: str) -> list[str]:
 
 
 def _usage(value: object, notes: Notes, pointer: str) -> Json | None:
-    told = _maybe_object(value, notes, pointer)
-    kept = recorded(told)
-    if told is not None and kept is not None:
-        for name in told:
+    given = _maybe_object(value, notes, pointer)
+    kept = recorded(given)
+    if given is not None and kept is not None:
+        for name in given:
             if name not in kept:
                 notes.add(step(pointer, name), "was too large; it was left out.")
-            elif told[name] and not kept[name]:
+            elif given[name] and not kept[name]:
                 notes.add(step(pointer, name), f"was no number that counts; it is {kept[name]!r}.")
     return kept
 

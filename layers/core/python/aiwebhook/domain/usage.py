@@ -95,11 +95,11 @@ def recorded(usage: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """
     if usage is None:
         return None
-    told: dict[str, Any] = storable(usage)
-    known = Usage.from_json(told).as_json()
-    if not told.keys() & {*_COUNTERS, "cost_usd"}:
+    counted: dict[str, Any] = storable(usage)
+    known = Usage.from_json(counted).as_json()
+    if not counted.keys() & {*_COUNTERS, "cost_usd"}:
         known = {}  # an agent without a model, that counts something of its own
-    whole = {**told, **known}
+    whole = {**counted, **known}
     return whole if len(json.dumps(whole)) <= _MOST_BYTES else known
 
 

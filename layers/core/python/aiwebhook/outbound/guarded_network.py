@@ -122,14 +122,14 @@ def resolve_addresses(host: str, port: int, timeout_s: float) -> Sequence[str]:
     """
     answers: SimpleQueue[list[str] | OSError] = SimpleQueue()
 
-    def ask() -> None:
+    def resolve() -> None:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             answers.put(list(dict.fromkeys(str(entry[4][0]) for entry in found)))
         except OSError as exc:
             answers.put(exc)
 
-    Thread(target=ask, daemon=True, name="resolve").start()
+    Thread(target=resolve, daemon=True, name="resolve").start()
     try:
         answer = answers.get(timeout=timeout_s)
     except Empty as exc:

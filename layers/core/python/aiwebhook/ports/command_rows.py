@@ -220,7 +220,7 @@ class Settlement:
     project_id: str
     session_id: str | None
     reader: Reader
-    telling: NewsMode = NewsMode.COUNTED
+    news_mode: NewsMode = NewsMode.COUNTED
     reported: tuple[str, str] | None = None
     pushed: Sequence[int] = ()
     changed: bool = False

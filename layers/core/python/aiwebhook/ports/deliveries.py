@@ -52,12 +52,12 @@ class ClaimedDelivery:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """What a look at one event came to: `waiting` more were due, but found no slot in this lane or
-    belong to the other one. In the lane RETRY the first of them is due again after `look_again_s`.
+    belong to the other one. In the lane RETRY the first of them is due again after `claim_again_s`.
     """
 
     deliveries: Sequence[ClaimedDelivery]
     waiting: int
-    look_again_s: int
+    claim_again_s: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

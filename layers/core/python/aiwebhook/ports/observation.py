@@ -137,7 +137,7 @@ class ConversationRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SaidRow:
+class TranscriptRow:
     """A piece of conversation, as a transcript takes it."""
 
     seq: int
@@ -215,7 +215,9 @@ class ObservationStore(Protocol):
         """Oldest first; None: no such session."""
         ...
 
-    def newest_conversation(self, *, project_id: str, session_id: str, limit: int) -> list[SaidRow]:
+    def newest_conversation(
+        self, *, project_id: str, session_id: str, limit: int
+    ) -> list[TranscriptRow]:
         """What was said last, oldest of it first; large content is named
         by content_sha256 (bytes).
         """

@@ -62,8 +62,8 @@ class PostgresDeliveryStore:
         due = self._database.rows("claim_deliveries", params, _Due)
         claimed = [row for row in due if row.course == "claim"]
         waiting = [row.responsive for row in due if row.course == "wait"]
-        look_again_s = NO_SLOT_WAIT_S if any(r is not False for r in waiting) else SILENT_WAIT_S
-        return Claim(deliveries=claimed, waiting=len(waiting), look_again_s=look_again_s)
+        claim_again_s = NO_SLOT_WAIT_S if any(r is not False for r in waiting) else SILENT_WAIT_S
+        return Claim(deliveries=claimed, waiting=len(waiting), claim_again_s=claim_again_s)
 
     def release_callback_slots(self) -> None:
         """Give back what claims took of their projects' shares."""

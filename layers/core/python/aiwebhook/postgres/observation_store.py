@@ -15,9 +15,9 @@ from aiwebhook.ports.observation import (
     EventRow,
     FeedPosition,
     ProjectEventRow,
-    SaidRow,
     SessionPosition,
     TaskEventRow,
+    TranscriptRow,
     WorkerRow,
 )
 from aiwebhook.postgres.command_ledger import keyset
@@ -106,10 +106,12 @@ class PostgresObservationStore(PostgresFeedStore):
         rows = self._database.rows("list_conversation", params, ConversationRow)
         return rows if rows or self._session_exists(params) else None
 
-    def newest_conversation(self, *, project_id: str, session_id: str, limit: int) -> list[SaidRow]:
+    def newest_conversation(
+        self, *, project_id: str, session_id: str, limit: int
+    ) -> list[TranscriptRow]:
         """What was said last, oldest of it first."""
         params = {"project_id": project_id, "session_id": session_id, "limit": limit}
-        return self._database.rows("newest_conversation", params, SaidRow)
+        return self._database.rows("newest_conversation", params, TranscriptRow)
 
     def task_events(
         self, *, project_id: str, session_id: str, task_id: str, limit: int

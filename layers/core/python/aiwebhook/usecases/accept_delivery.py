@@ -85,7 +85,7 @@ def accept_delivery(
             correlation_id=arrival.correlation_id,
         )
     )
-    _tell(store, accepted)
+    _publish(store, accepted)
     return accepted
 
 
@@ -117,7 +117,7 @@ def _storable(value: str) -> str:
     return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
 
-def _tell(store: PostgresInboundStore, accepted: Acceptance) -> None:
+def _publish(store: PostgresInboundStore, accepted: Acceptance) -> None:
     observability.info(
         "delivery accepted", delivery_id=accepted.delivery_id, duplicate=accepted.duplicate
     )

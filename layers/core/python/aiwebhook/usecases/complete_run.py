@@ -23,7 +23,7 @@ from aiwebhook.usecases.run_ended import RunEnded
 if TYPE_CHECKING:
     from aiwebhook.postgres.queue_store import PostgresQueueStore
 
-_TOLD_FAULTS = 3
+_FAULTS_SHOWN = 3
 
 
 def complete_run(
@@ -75,7 +75,7 @@ def _is_answer(outcome: AttemptOutcome) -> bool:
 
 
 def _bad_output(completion: Completion, faults: Sequence[FieldError]) -> FailureReport:
-    told = "; ".join(f"{fault.pointer} {fault.message}" for fault in faults[:_TOLD_FAULTS])
+    listed = "; ".join(f"{fault.pointer} {fault.message}" for fault in faults[:_FAULTS_SHOWN])
     lost = len(completion.memories) + len(completion.forget)
     notes = list(completion.notes or ())
     if lost:
@@ -83,7 +83,7 @@ def _bad_output(completion: Completion, faults: Sequence[FieldError]) -> Failure
         notes.append({"pointer": "/memories", "message": f"{lost} changes of memories {message}"})
     return FailureReport(
         error_class=ErrorClass.BAD_OUTPUT,
-        message=f"The output is not what the agent promises: {told}.",
+        message=f"The output is not what the agent promises: {listed}.",
         exit_code=completion.exit_code,
         usage=completion.usage,
         output=completion.output,

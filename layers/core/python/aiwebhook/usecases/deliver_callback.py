@@ -146,7 +146,7 @@ class _Run:
             return ()
         if claim.waiting:
             self.postponed += claim.waiting
-            self._ring(event, 0.0 if self._lane is Lane.FIRST else claim.look_again_s)
+            self._ring(event, 0.0 if self._lane is Lane.FIRST else claim.claim_again_s)
         elif len(claim.deliveries) == _CLAIM_LIMIT:
             self._ring(event, 0.0)
         return claim.deliveries

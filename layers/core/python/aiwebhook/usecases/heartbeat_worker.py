@@ -39,15 +39,15 @@ def heartbeat_worker(  # noqa: PLR0913 - the facade of the Runs API, all by keyw
     A worker that comes back puts its agents online again. Raises Unavailable.
     """
     leases = [_lease_of(token, keys, now) for token in lease_tokens]
-    told = store.heartbeat_worker(
+    heartbeat = store.heartbeat_worker(
         project_id=project_id,
         worker_id=worker_id,
         leases=[lease for lease in leases if lease is not None],
         lease_s=LEASE_S,
     )
-    if told.came_online:
+    if heartbeat.came_online:
         store.mark_agents(project_id=project_id)
-    alive = {(beat.task_id, beat.lease_epoch): beat for beat in told.beats}
+    alive = {(beat.task_id, beat.lease_epoch): beat for beat in heartbeat.beats}
     answers: list[RunHeartbeat] = []
     for lease in leases:
         if lease is None or lease.project_id != project_id:

@@ -24,7 +24,7 @@ class ChangeSignal(Protocol):
 
 
 def long_poll(
-    look: Callable[[], Found | None],
+    find: Callable[[], Found | None],
     *,
     signal: ChangeSignal,
     wait_s: float,
@@ -36,7 +36,7 @@ def long_poll(
     """
     until = monotonic() + min(wait_s, MAX_WAIT_S)
     while True:
-        found = look()
+        found = find()
         left = until - monotonic()
         if found is not None or left <= 0:
             return found

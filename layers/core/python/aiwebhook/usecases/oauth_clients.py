@@ -51,7 +51,7 @@ def find_client(
 
 
 def register_client(
-    services: OAuthServices, said: Mapping[str, Any], *, address: str | None
+    services: OAuthServices, metadata: Mapping[str, Any], *, address: str | None
 ) -> OAuthClient | OAuthRefusal:
     """Keep a client that registers itself (RFC 7591). Raises Unavailable."""
     within = REGISTRATIONS_OF_ADDRESS.take(
@@ -59,7 +59,7 @@ def register_client(
     ) and REGISTRATIONS.take(services.store, "all")
     if not within:
         return _later("Too many registrations. Try again in an hour.")
-    client = read_metadata(new_id("cli"), said)
+    client = read_metadata(new_id("cli"), metadata)
     if isinstance(client, ClientRefused):
         error = OAuthError.INVALID_CLIENT_METADATA
         if client.redirect:

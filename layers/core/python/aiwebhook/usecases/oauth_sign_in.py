@@ -29,7 +29,7 @@ class NotSignedIn(StrEnum):
 
 def allow(
     services: OAuthServices,
-    asked: AuthorizationRequest,
+    request: AuthorizationRequest,
     client: OAuthClient,
     *,
     host: str,
@@ -46,10 +46,10 @@ def allow(
             client_id=client.client_id,
             client_name=client.name,
             client_host=host,
-            scopes=asked.scopes,
-            resource=asked.resource,
-            redirect_uri=asked.redirect_uri,
-            code_challenge=asked.code_challenge,
+            scopes=request.scopes,
+            resource=request.resource,
+            redirect_uri=request.redirect_uri,
+            code_challenge=request.code_challenge,
             code_hash=hash_of_key(code),
             code_s=CODE_S,
         )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aiwebhook.domain.event import TOLD
+from aiwebhook.domain.event import REPORTED
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.messaging import EventPublisher, MessageRefused, OutboxRow, Waker
 
@@ -139,7 +139,7 @@ def _push_publishes(
 
 def _is_patient(row: OutboxRow) -> bool:
     """False for events that a caller waits for: they come first, and are not left to the sweep."""
-    return row.event is None or row.event.type not in TOLD
+    return row.event is None or row.event.type not in REPORTED
 
 
 def _push_batch(

@@ -41,14 +41,16 @@ def record_run_events(
 
     Raises LeaseLost on a stale epoch.
     """
-    told = [
+    recorded_events = [
         storable(
             {**event.data, "kind": event.type, **({"at": event.at} if event.at else {})},
             clean=plain_text,
         )
         for event in events
     ]
-    taken = store.record_run_events(lease, told, first_no=first_no, usage=recorded(usage))
+    taken = store.record_run_events(
+        lease, recorded_events, first_no=first_no, usage=recorded(usage)
+    )
     if taken is None:
         raise LeaseLost(f"The lease on task {lease.task_id} is lost.")
     return taken

@@ -28,16 +28,16 @@ def resolve_ended(store: DependantsStore, changes: Changes) -> tuple[OutboxRow, 
     undone, the reaper does.
     """
     outbox = [changes.outbox]
-    told = _to_tell(changes.tasks)
+    ended = _with_dependants(changes.tasks)
     try:
-        while told:
-            step = store.resolve_dependants(told)
+        while ended:
+            step = store.resolve_dependants(ended)
             outbox.append(step.outbox)
-            told = _to_tell(step.tasks)
+            ended = _with_dependants(step.tasks)
     except Unavailable:
         pass  # the end itself is committed; saying so is right, and the reaper goes on from here
     return tuple(chain.from_iterable(outbox))
 
 
-def _to_tell(tasks: Sequence[TaskChange]) -> list[TaskRef]:
+def _with_dependants(tasks: Sequence[TaskChange]) -> list[TaskRef]:
     return [task.ref for task in tasks if task.has_dependants and task.status in TERMINAL]

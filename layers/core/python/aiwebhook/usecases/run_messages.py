@@ -23,12 +23,16 @@ def run_messages(
     messages = store.run_messages(lease, after=after)
     if messages is None:
         raise LeaseLost(f"The lease on task {lease.task_id} is lost.")
-    return [_as_said(message) for message in messages]
+    return [_plain(message) for message in messages]
 
 
-def _as_said(message: RunMessage) -> RunMessage:
+def _plain(message: RunMessage) -> RunMessage:
     """reply_to_task keeps text as an object with nothing but `text`."""
-    said = message.message
-    if isinstance(said, dict) and said.keys() == {"text"} and isinstance(said["text"], str):
-        return replace(message, message=said["text"])
+    content = message.message
+    if (
+        isinstance(content, dict)
+        and content.keys() == {"text"}
+        and isinstance(content["text"], str)
+    ):
+        return replace(message, message=content["text"])
     return message
