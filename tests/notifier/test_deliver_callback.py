@@ -147,7 +147,7 @@ def test_a_crash_after_the_claim_costs_one_attempt_and_nothing_else(
 ) -> None:
     event_no = notifier.deliver_to(notifier.register())
     claimed = notifier.deliveries_store.claim_deliveries(
-        project_id=notifier.project_id, event_no=event_no, limit=10, within=ANY_SHARE
+        project_id=notifier.project_id, event_nos=[event_no], limit=10, within=ANY_SHARE
     )
     assert len(claimed.deliveries) == 1
     notifier.notify(event_no)
@@ -251,6 +251,7 @@ def test_a_database_that_goes_away_meanwhile_gives_the_message_back(
     class Forgetful:
         claim_deliveries = store.claim_deliveries
         release_callback_slots = store.release_callback_slots
+        find_waiting_events = store.find_waiting_events
 
         def settle_delivery(self, _settlement: object) -> bool:
             raise Unavailable("The database does not answer.")

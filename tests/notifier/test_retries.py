@@ -85,7 +85,7 @@ def test_the_reaper_rings_for_what_is_due_and_unclaimed(notifier: NotifierDriver
     notifier.sql(moved, by=timedelta(minutes=-1), event_no=taken)
     notifier.sql(moved, by=timedelta(minutes=1), event_no=later)
     notifier.deliveries_store.claim_deliveries(
-        project_id=notifier.project_id, event_no=taken, limit=1, within=ANY_SHARE
+        project_id=notifier.project_id, event_nos=[taken], limit=1, within=ANY_SHARE
     )
     ringer = FakeRinger()
     assert ring_due_deliveries(notifier.deliveries_store, ringer) == 1

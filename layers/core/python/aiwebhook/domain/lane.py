@@ -18,10 +18,9 @@ PATIENCE_S = {Lane.FIRST: 5.0, Lane.RETRY: 15.0}
 """How long one exchange may take. A receiver that needs longer than a first try gives is not
 punished: its second try follows at the ladder's first step, and its later ones start in RETRY."""
 
-NO_SLOT_WAIT_S = 1
-"""When its project has no slot left in the lane RETRY, a delivery looks again after this."""
-SILENT_WAIT_S = 10
-"""The same for a receiver that is known to be silent."""
+CROWDED_WAIT_S = 5
+"""When as many notifiers of the lane RETRY as may are held by receivers that are not known to
+answer, another such delivery looks again after this."""
 
 
 def is_responsive(lane: Lane, *, timed_out: bool, answered: bool, ms: int) -> bool | None:

@@ -10,7 +10,6 @@ from psycopg.types.json import Jsonb
 
 from aiwebhook.clock import rfc3339
 from aiwebhook.domain.delivery import DeliveryAction, DeliveryStatus, LogEntry
-from aiwebhook.domain.lane import NO_SLOT_WAIT_S, SILENT_WAIT_S
 from aiwebhook.ports.deliveries import (
     LEASE_S,
     Claim,
@@ -27,6 +26,7 @@ _STATUS_AFTER = {
     DeliveryAction.DEAD: DeliveryStatus.DEAD,
     DeliveryAction.DISABLE: DeliveryStatus.HELD,
 }
+_PER_RECEIVER = 10  # deliveries to one receiver in one claim: its failures open the breaker soon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +41,9 @@ class PostgresDeliveryStore:
         self._database = database
 
     def claim_deliveries(
-        self, *, project_id: str, event_no: int, limit: int, within: LaneShare
+        self, *, project_id: str, event_nos: Sequence[int], limit: int, within: LaneShare
     ) -> Claim:
-        """Claim what is due of one event and may be attempted in this lane.
+        """Claim what is due of these events and may be attempted in this lane.
 
         Deliveries to a disabled endpoint become held; those to a resting receiver are postponed
         uncharged, but for a single probe when its rest is over. Slots that were taken stay with
@@ -51,19 +51,50 @@ class PostgresDeliveryStore:
         """
         params = {
             "project_id": project_id,
-            "event_no": event_no,
+            "event_nos": list(event_nos),
             "limit": limit,
             "lease_s": LEASE_S,
             "lane": within.lane.value,
+            "responsive": within.responsive,
+            "per_receiver": _PER_RECEIVER,
             "share": within.share,
-            "wait_s": NO_SLOT_WAIT_S,
-            "silent_wait_s": SILENT_WAIT_S,
+            "unproven": 2 * within.share,
         }
         due = self._database.rows("claim_deliveries", params, _Due)
-        claimed = [row for row in due if row.course == "claim"]
-        waiting = [row.responsive for row in due if row.course == "wait"]
-        claim_again_s = NO_SLOT_WAIT_S if any(r is not False for r in waiting) else SILENT_WAIT_S
-        return Claim(deliveries=claimed, waiting=len(waiting), claim_again_s=claim_again_s)
+
+        def events(course: str) -> frozenset[int]:
+            return frozenset(row.event_no for row in due if row.course == course)
+
+        return Claim(
+            deliveries=[row for row in due if row.course == "claim"],
+            locked=any(row.course in ("claim", "postpone", "wait") for row in due),
+            held=any(row.course in ("claim", "postpone") for row in due),
+            later=events("later"),
+            hand_over=events("hand_over"),
+            crowded=events("crowded"),
+            waiting=sum(row.course == "wait" for row in due),
+        )
+
+    def find_waiting_events(
+        self, *, project_id: str, limit: int, within: LaneShare
+    ) -> Sequence[DueEvent]:
+        """Events with deliveries that wait for such a slot, longest due first."""
+        params = {
+            "project_id": project_id,
+            "lane": within.lane.value,
+            "responsive": within.responsive,
+            "limit": limit,
+        }
+        return self._database.rows("find_waiting_events", params, DueEvent)
+
+    def release_responsive_slots(self, project_ids: Sequence[str], within: LaneShare) -> None:
+        """Give back what claims of these projects took for receivers that are known to answer."""
+        params = {
+            "project_ids": list(project_ids),
+            "lane": within.lane.value,
+            "share": within.share,
+        }
+        self._database.run("release_responsive_slots", params)
 
     def release_callback_slots(self) -> None:
         """Give back what claims took of their projects' shares."""

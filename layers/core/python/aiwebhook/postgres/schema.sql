@@ -580,7 +580,8 @@ CREATE TABLE deliveries (
     delivered_at timestamptz,
     UNIQUE NULLS NOT DISTINCT (project_id, event_no, endpoint_id, url)
 ) WITH (fillfactor = 70);
-CREATE INDEX deliveries_due ON deliveries (next_attempt_at) WHERE status = 'pending';
+CREATE INDEX deliveries_waiting ON deliveries (project_id, next_attempt_at)
+WHERE status = 'pending';
 CREATE INDEX deliveries_recent ON deliveries (project_id, created_at DESC, delivery_id DESC);
 
 -- Transactional outbox: written with the change, deleted when SQS or SNS has taken it; the reaper

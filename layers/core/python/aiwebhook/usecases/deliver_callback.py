@@ -1,49 +1,37 @@
-"""Deliver callbacks: claim what is due, sign, send in parallel, write down what came of it."""
+"""Deliver callbacks: claim what is due, have it sent, write down what came of it."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import chain
-from queue import SimpleQueue
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiwebhook.clock import Clock
-from aiwebhook.domain.delivery import (
-    Decision,
-    DeliveryAction,
-    DeliveryUnanswered,
-    Outcome,
-    SendFailure,
-    Standing,
-    decide,
-    log_entry,
-)
-from aiwebhook.domain.lane import PATIENCE_S, Lane
-from aiwebhook.domain.signature import CallbackKeys, callback_headers
-from aiwebhook.errors import AiWebhookError, Unavailable
+from aiwebhook.domain.delivery import DeliveryAction, Outcome, Standing, decide, log_entry
+from aiwebhook.domain.lane import CROWDED_WAIT_S, PATIENCE_S, Lane
+from aiwebhook.domain.signature import CallbackKeys
+from aiwebhook.errors import Unavailable
 from aiwebhook.ports.deliveries import (
-    Callback,
+    NO_CLAIM,
     CallbackSender,
+    Claim,
     ClaimedDelivery,
     DeliverySettlement,
     DueEvent,
     LaneShare,
 )
 from aiwebhook.ports.messaging import DeliveryRinger
-from aiwebhook.usecases.callback_body import callback_body
+from aiwebhook.usecases.callback_attempt import Attempt, attempt_of
+from aiwebhook.usecases.send_callbacks import Sending, Sent
 
 if TYPE_CHECKING:
     from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 
 RING_LIMIT_S = 900  # SQS delays no longer; the reaper rings for longer steps
-_CLAIM_LIMIT = 50  # deliveries of one event in one go; the rest is rung for again
-_RESTED_S = 60.0  # what was spared a receiver that just timed out
+_CLAIM_LIMIT = 50  # deliveries of one project in one go; the rest follows when these are done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +40,8 @@ class NotifierServices:
 
     `workers` threads send; one receiver never holds more than `per_receiver` of them, and nothing
     new is begun after `budget_s`. One project occupies at most `share` notifiers of a lane with
-    receivers that are known to answer, and as many with the others.
+    receivers that are known to answer, and as many with the others; with the others all projects
+    together occupy at most twice as many.
     """
 
     store: PostgresDeliveryStore
@@ -69,21 +58,6 @@ class NotifierServices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One attempt, as logs and metrics want it. `age_s`: since the event happened."""
-
-    delivery_id: str
-    project_id: str
-    event_type: str
-    correlation_id: str | None
-    number: int
-    action: DeliveryAction
-    reason: str
-    ms: int
-    age_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReport:
     """`failed` events are to be given to us again: the database was away."""
 
@@ -92,33 +66,42 @@ class DeliveryReport:
     failed: frozenset[DueEvent]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sent:
-    """What a sending thread reports; `outcome` is None when it spared the receiver."""
-
-    claimed: ClaimedDelivery
-    outcome: Outcome | None
-    at: datetime
-    ms: int
-
-
 def deliver_callbacks(
     due: Iterable[DueEvent], services: NotifierServices, lane: Lane
 ) -> DeliveryReport:
-    """Attempt every due delivery of these events that has its place in this lane once.
+    """Attempt every due delivery of these events that has its place in this lane once, and then
+    what waited for the slots that this took.
 
     Raises only for our own configuration.
     """
     run = _Run(services, lane)
-    try:
-        claimed = list(chain.from_iterable(run.claim(event) for event in dict.fromkeys(due)))
-        if claimed:
-            run.send_all(claimed, services.keys())
-    finally:
-        run.release()
+    run.deliver(due)
     return DeliveryReport(
         attempts=tuple(run.attempts), postponed=run.postponed, failed=frozenset(run.failed)
     )
+
+
+_Slot = tuple[str, bool]  # whose it is, and whether it is for receivers that are known to answer
+_Events = Mapping[str, Sequence[int]]  # their numbers, by project
+
+
+def _grouped(due: Iterable[DueEvent]) -> _Events:
+    """The events' numbers by project, each once."""
+    events: dict[str, dict[int, None]] = {}
+    for event in due:
+        events.setdefault(event.project_id, {})[event.event_no] = None
+    return {project_id: list(numbers) for project_id, numbers in events.items()}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Claimed:
+    """What the claims of a batch came to: projects whose slots may be held, and events to look at
+    for receivers of the other kind."""
+
+    locked: bool = False
+    deliveries: list[ClaimedDelivery] = field(default_factory=list[ClaimedDelivery])
+    held: list[str] = field(default_factory=list[str])
+    later: list[DueEvent] = field(default_factory=list[DueEvent])
 
 
 class _Run:
@@ -132,80 +115,118 @@ class _Run:
         self.postponed = 0
         self.failed: set[DueEvent] = set()
 
-    def claim(self, event: DueEvent) -> Sequence[ClaimedDelivery]:
-        store = self._services.store
+    def deliver(self, due: Iterable[DueEvent]) -> None:
+        """Go on until nothing waits for the slots that this held, or the time is up."""
+        events = _grouped(due)
+        while events:
+            held = self._attempt(events)
+            if self._services.monotonic() < self._until:
+                events = _grouped(self._waiting(held, limit=_CLAIM_LIMIT))
+            else:
+                self._pass_on(held)
+                return
+
+    def _attempt(self, events: _Events) -> set[_Slot]:
+        """Claim, send and settle; the slots that may have been held meanwhile."""
+        holding = True  # what an exception leaves behind is not known
         try:
-            claim = store.claim_deliveries(
-                project_id=event.project_id,
-                event_no=event.event_no,
-                limit=_CLAIM_LIMIT,
-                within=LaneShare(lane=self._lane, share=self._services.share),
+            answering = self._claim_all(events, responsive=True)
+            others = self._claim_all(_grouped(answering.later), responsive=False)
+            holding = answering.locked or others.locked
+            if answering.deliveries or others.deliveries:
+                self._send_all(answering, others, self._services.keys())
+        finally:
+            if holding:
+                self._release()
+        # A receiver that has just answered is no longer among the others.
+        return {
+            *((project_id, True) for project_id in (*answering.held, *others.held)),
+            *((project_id, False) for project_id in others.held),
+        }
+
+    def _claim_all(self, events: _Events, *, responsive: bool) -> _Claimed:
+        claimed = _Claimed()
+        within = self._within(responsive=responsive)
+        for project_id, event_nos in events.items():
+            claim = self._claim(project_id, event_nos, within)
+            claimed.deliveries += claim.deliveries
+            claimed.later += _due(project_id, claim.later)
+            claimed.locked |= claim.locked
+            claimed.held += [project_id] if claim.held else []
+        return claimed
+
+    def _within(self, *, responsive: bool) -> LaneShare:
+        return LaneShare(lane=self._lane, responsive=responsive, share=self._services.share)
+
+    def _waiting(self, held: Iterable[_Slot], *, limit: int) -> list[DueEvent]:
+        """What waits for such slots, now that they were given back."""
+        due: list[DueEvent] = []
+        with suppress(Unavailable):  # the reaper rings for whatever is due
+            for project_id, responsive in held:
+                within = self._within(responsive=responsive)
+                due += self._services.store.find_waiting_events(
+                    project_id=project_id, limit=limit, within=within
+                )
+        return due
+
+    def _pass_on(self, held: Iterable[_Slot]) -> None:
+        """Let another notifier go on from there."""
+        for event in self._waiting(held, limit=1):
+            self._ring(event, 0.0)
+
+    def _claim(self, project_id: str, event_nos: Sequence[int], within: LaneShare) -> Claim:
+        try:
+            claim = self._services.store.claim_deliveries(
+                project_id=project_id, event_nos=event_nos, limit=_CLAIM_LIMIT, within=within
             )
         except Unavailable:
-            self.failed.add(event)
-            return ()
-        if claim.waiting:
-            self.postponed += claim.waiting
-            self._ring(event, 0.0 if self._lane is Lane.FIRST else claim.claim_again_s)
-        elif len(claim.deliveries) == _CLAIM_LIMIT:
-            self._ring(event, 0.0)
-        return claim.deliveries
+            self.failed.update(_due(project_id, event_nos))
+            return NO_CLAIM
+        # What is crowded out of the lane of first tries may find room in the other one at once.
+        delay_s = 0.0 if self._lane is Lane.FIRST else CROWDED_WAIT_S
+        for event in _due(project_id, claim.hand_over | claim.crowded):
+            self._ring(event, delay_s)
+        self.postponed += claim.waiting + len(claim.hand_over | claim.crowded)
+        return claim
 
-    def release(self) -> None:
-        """Slots that a lost connection held are free already."""
-        with suppress(Unavailable):
+    def _release(self) -> None:
+        with suppress(Unavailable):  # slots that a lost connection held are free already
             self._services.store.release_callback_slots()
 
-    def send_all(self, claimed: Sequence[ClaimedDelivery], keys: CallbackKeys) -> None:
-        sent: SimpleQueue[_Sent] = SimpleQueue()
-        with ExitStack() as pools:
-            # Two pools, so that no receiver known to answer waits for a thread behind others.
-            for responsive in (True, False):
-                group = [c for c in claimed if (c.responsive is True) is responsive]
-                turns = _turns(group, self._services.per_receiver)
-                size = min(self._services.workers, max(1, len(turns)))
-                pool = pools.enter_context(ThreadPoolExecutor(max_workers=size))
-                for turn in turns:
-                    pool.submit(self._send_in_turn, turn, keys, sent)
-            # Written down one by one as they end: a slow receiver delays nobody's record.
-            for _ in claimed:
-                self._record(sent.get())
+    def _release_responsive(self, project_ids: Sequence[str]) -> None:
+        within = self._within(responsive=True)
+        with suppress(Unavailable):
+            self._services.store.release_responsive_slots(project_ids, within)
+        self._pass_on((project_id, True) for project_id in project_ids)
 
-    def _send_in_turn(
-        self, turn: Sequence[ClaimedDelivery], keys: CallbackKeys, sent: SimpleQueue[_Sent]
-    ) -> None:
-        """One after the other to one receiver; after a timeout the rest is spared it, and us."""
-        spared = False
-        for claimed in turn:
-            at, start = self._services.clock(), self._services.monotonic()
-            outcome: Outcome | None = None
-            if not spared and start < self._until:
-                outcome = self._send(claimed, keys, at)
-                spared = (
-                    isinstance(outcome, DeliveryUnanswered) and outcome.fault is SendFailure.TIMEOUT
-                )
-            ms = round((self._services.monotonic() - start) * 1000)
-            sent.put(_Sent(claimed=claimed, outcome=outcome, at=at, ms=ms))
+    def _send_all(self, answering: _Claimed, others: _Claimed, keys: CallbackKeys) -> None:
+        services = self._services
+        sending = Sending(
+            sender=services.sender,
+            keys=keys,
+            clock=services.clock,
+            monotonic=services.monotonic,
+            until=self._until,
+            within_s=PATIENCE_S[self._lane],
+            threads=services.workers,
+            per_receiver=services.per_receiver,
+        )
+        left = len(answering.deliveries)
+        # Written down one by one as they end: a slow receiver delays nobody's record, nor does it
+        # hold slots of those that are known to answer.
+        for sent in sending.send(answering.deliveries, others.deliveries):
+            self._record(sent)
+            left -= sent.claimed.responsive is True
+            if left == 0 and answering.held and others.deliveries:
+                self._release_responsive(answering.held)
+                answering.held.clear()
 
-    def _send(self, claimed: ClaimedDelivery, keys: CallbackKeys, at: datetime) -> Outcome:
-        try:
-            callback = signed_callback(claimed, keys, at)
-        except (AiWebhookError, ValueError, TypeError) as exc:
-            # A callback that cannot be built would otherwise come back for ever.
-            return DeliveryUnanswered(fault=SendFailure.BODY, detail=type(exc).__name__)
-        try:
-            return self._services.sender.send(callback, within_s=PATIENCE_S[self._lane])
-        except Exception as exc:  # noqa: BLE001 - a thread dying unreported would hang the batch
-            return DeliveryUnanswered(
-                fault=SendFailure.PROTOCOL, detail=f"unexpected {type(exc).__name__}"
-            )
-
-    def _record(self, sent: _Sent) -> None:
+    def _record(self, sent: Sent) -> None:
         claimed = sent.claimed
         event = DueEvent(project_id=claimed.project_id, event_no=claimed.event_no)
         try:
             if sent.outcome is None:
-                self._hand_back(claimed, event)
+                self._hand_back(claimed, event, sent.rest_s)
             else:
                 self._settle(sent, sent.outcome, event)
         except Unavailable:
@@ -213,14 +234,15 @@ class _Run:
             # one id.
             self.failed.add(event)
 
-    def _hand_back(self, claimed: ClaimedDelivery, event: DueEvent) -> None:
+    def _hand_back(self, claimed: ClaimedDelivery, event: DueEvent, delay_s: float) -> None:
         self._services.store.hand_back_delivery(
-            delivery_id=claimed.delivery_id, leased_until=claimed.leased_until, delay_s=_RESTED_S
+            delivery_id=claimed.delivery_id, leased_until=claimed.leased_until, delay_s=delay_s
         )
         self.postponed += 1
-        self._ring(event, _RESTED_S)
+        if delay_s:  # else it waits for a slot, as `waiting` will see
+            self._ring(event, delay_s)
 
-    def _settle(self, sent: _Sent, outcome: Outcome, event: DueEvent) -> None:
+    def _settle(self, sent: Sent, outcome: Outcome, event: DueEvent) -> None:
         claimed, services = sent.claimed, self._services
         standing = Standing(
             attempts=claimed.attempts,
@@ -236,7 +258,7 @@ class _Run:
             decision=decision,
             entry=log_entry(outcome, at=sent.at, ms=sent.ms),
         )
-        self.attempts.append(_attempt(sent, decision))
+        self.attempts.append(attempt_of(sent, decision))
         if services.store.settle_delivery(settlement) and decision.action is DeliveryAction.RETRY:
             self._ring(event, decision.delay_s)
 
@@ -249,40 +271,5 @@ class _Run:
             )
 
 
-def signed_callback(claimed: ClaimedDelivery, keys: CallbackKeys, at: datetime) -> Callback:
-    """The request: its message id is the delivery's id, the same at every attempt."""
-    body = callback_body(claimed)
-    if claimed.endpoint_id is None:
-        secrets: tuple[str, ...] = (keys.project_secret(claimed.project_id),)
-    else:
-        secrets = keys.live_secrets(
-            claimed.endpoint_id, claimed.secret_version, rotating=claimed.rotating
-        )
-    headers = callback_headers(secrets, claimed.delivery_id, int(at.timestamp()), body)
-    return Callback(url=claimed.url, headers=headers, body=body)
-
-
-def _turns(claimed: Sequence[ClaimedDelivery], width: int) -> list[list[ClaimedDelivery]]:
-    """At most `width` sequences per receiver: an endpoint, or else a host."""
-    receivers: dict[str, list[ClaimedDelivery]] = {}
-    for delivery in claimed:
-        receiver = delivery.endpoint_id or "/".join(delivery.url.split("/", 3)[:3])
-        receivers.setdefault(receiver, []).append(delivery)
-    turns = [group[start::width] for group in receivers.values() for start in range(width)]
-    return [turn for turn in turns if turn]
-
-
-def _attempt(sent: _Sent, decision: Decision) -> Attempt:
-    claimed = sent.claimed
-    ended = sent.at.timestamp() + sent.ms / 1000
-    return Attempt(
-        delivery_id=claimed.delivery_id,
-        project_id=claimed.project_id,
-        event_type=claimed.event_type,
-        correlation_id=claimed.correlation_id,
-        number=claimed.attempts,
-        action=decision.action,
-        reason=decision.reason,
-        ms=sent.ms,
-        age_s=round(max(0.0, ended - claimed.created_at.timestamp()), 3),
-    )
+def _due(project_id: str, event_nos: Iterable[int]) -> list[DueEvent]:
+    return [DueEvent(project_id=project_id, event_no=event_no) for event_no in event_nos]

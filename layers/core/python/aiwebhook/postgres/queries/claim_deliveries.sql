@@ -1,13 +1,22 @@
--- What is due of one event, for this sender alone until the lease ends. Each row takes one course:
---   claim     charged, and attempted by the caller
---   hold      its endpoint is disabled
---   postpone  its receiver rests (the breaker is open); uncharged
---   wait      belongs to the other lane, or its project has no slot left in this one; uncharged
+-- What is due of these events, for this sender alone until the lease ends: to receivers that are
+-- known to answer (`responsive`), or to all others. Each row takes one course:
+--   claim      charged, and attempted by the caller
+--   hold       its endpoint is disabled
+--   postpone   its receiver rests (the breaker is open); uncharged
+-- and these are uncharged and still due:
+--   hand_over  belongs to the lane of retries
+--   later      its receiver is of the other kind
+--   wait       its project's slots in this lane are taken, or its receiver has enough now: a few
+--              deliveries, one after a failure; whoever gives back a slot looks for it
+--   crowded    as many notifiers as may are held by receivers, of whatever project, that are not
+--              known to answer
 -- A receiver is an endpoint, or the host of a task's own callback_url. When its rest is over, one
 -- claim moves the mark first and becomes the probe; others, which wait for the receiver's row and
 -- then find it moved, go on resting.
 -- A slot is a session-level advisory lock of the caller, given back by release_callback_slots or
--- with the connection. One more row of the same kind needs none: locks of one session nest.
+-- with the connection. One more row of the same kind needs none: locks of one session nest. The
+-- slot shared by all projects is taken first: a project's own is held by nobody who then does not
+-- use it.
 WITH due AS (
     SELECT
         delivery_id,
@@ -15,7 +24,7 @@ WITH due AS (
         CASE WHEN endpoint_id IS NULL THEN lower(split_part(url, '/', 3)) END AS host
     FROM deliveries
     WHERE project_id = %(project_id)s
-        AND event_no = %(event_no)s
+        AND event_no = ANY(%(event_nos)s::bigint[])
         AND status = 'pending'
         AND next_attempt_at <= now()
         AND (leased_until IS NULL OR leased_until <= now())
@@ -31,6 +40,10 @@ receiver AS (
         coalesce(e.status = 'disabled', false) AS disabled,
         coalesce(e.failures, h.failures, 0) AS failures,
         coalesce(e.responsive, h.responsive) AS responsive,
+        row_number() OVER (
+            PARTITION BY due.endpoint_id, due.host
+            ORDER BY due.delivery_id
+        ) AS turn,
         coalesce(e.breaker_open_until, h.breaker_open_until) AS rests_until
     FROM due
     LEFT JOIN endpoints e ON e.endpoint_id = due.endpoint_id
@@ -38,31 +51,43 @@ receiver AS (
 ),
 slots AS MATERIALIZED (
     SELECT
-        kind.responsive,
-        EXISTS(
+        CASE
+            WHEN NOT %(responsive)s AND NOT EXISTS (
+                    SELECT
+                    FROM generate_series(1, %(unproven)s::integer) AS slot
+                    WHERE pg_try_advisory_lock(hashtextextended(
+                            concat_ws(':', 'callbacks', %(lane)s::text, slot), 0
+                        ))
+                ) THEN 'crowded'
+            WHEN NOT EXISTS (
+                    SELECT
+                    FROM generate_series(1, %(share)s::integer) AS slot
+                    WHERE pg_try_advisory_lock(hashtextextended(
+                            concat_ws(
+                                ':', 'callback', %(lane)s::text, %(responsive)s::boolean,
+                                %(project_id)s::text, slot
+                            ),
+                            0
+                        ))
+                ) THEN 'wait'
+            ELSE 'claim'
+        END AS course
+    WHERE EXISTS (
             SELECT
-            FROM generate_series(1, %(share)s::integer) AS slot
-            WHERE pg_try_advisory_lock(hashtextextended(
-                    concat_ws(
-                        ':', 'callback', %(lane)s::text, kind.responsive, %(project_id)s::text, slot
-                    ),
-                    0
-                ))
-        ) AS taken
-    FROM (
-        SELECT DISTINCT coalesce(r.responsive, false) AS responsive
-        FROM receiver r
-        WHERE NOT r.disabled
-            AND (%(lane)s = 'retry' OR r.responsive IS NOT false)
-            AND (r.rests_until IS NULL OR r.rests_until <= now())
-    ) AS kind
+            FROM receiver r
+            WHERE NOT r.disabled
+                AND coalesce(r.responsive, false) = %(responsive)s
+                AND (%(lane)s = 'retry' OR r.responsive IS NOT false)
+                AND (r.rests_until IS NULL OR r.rests_until <= now())
+        )
 ),
 probed_endpoint AS (
     UPDATE endpoints e
     SET breaker_open_until = now() + make_interval(secs => %(lease_s)s)
     FROM receiver r
-    JOIN slots s ON s.responsive = coalesce(r.responsive, false) AND s.taken
+    JOIN slots s ON s.course = 'claim'
     WHERE e.endpoint_id = r.endpoint_id AND e.status = 'active' AND e.breaker_open_until <= now()
+        AND coalesce(r.responsive, false) = %(responsive)s
         AND (%(lane)s = 'retry' OR r.responsive IS NOT false)
     RETURNING e.endpoint_id
 ),
@@ -70,8 +95,9 @@ probed_host AS (
     UPDATE callback_hosts h
     SET breaker_open_until = now() + make_interval(secs => %(lease_s)s)
     FROM receiver r
-    JOIN slots s ON s.responsive = coalesce(r.responsive, false) AND s.taken
+    JOIN slots s ON s.course = 'claim'
     WHERE h.project_id = %(project_id)s AND h.host = r.host AND h.breaker_open_until <= now()
+        AND coalesce(r.responsive, false) = %(responsive)s
         AND (%(lane)s = 'retry' OR r.responsive IS NOT false)
     RETURNING h.host
 ),
@@ -84,15 +110,19 @@ decided AS (
         CASE
             WHEN r.disabled THEN 'hold'
             WHEN r.rests_until > now() THEN 'postpone'
-            WHEN %(lane)s = 'first' AND r.responsive IS false THEN 'wait'
-            WHEN s.taken IS NOT true THEN 'wait'
+            WHEN %(lane)s = 'first' AND r.responsive IS false THEN 'hand_over'
+            WHEN coalesce(r.responsive, false) <> %(responsive)s THEN 'later'
+            WHEN s.course <> 'claim' THEN s.course
+            WHEN
+                r.turn > CASE WHEN r.failures = 0 THEN %(per_receiver)s::integer ELSE 1 END
+                THEN 'wait'
             WHEN
                 r.rests_until IS NULL OR pe.endpoint_id IS NOT NULL OR ph.host IS NOT NULL
                 THEN 'claim'
             ELSE 'postpone'
         END AS course
     FROM receiver r
-    LEFT JOIN slots s ON s.responsive = coalesce(r.responsive, false)
+    LEFT JOIN slots s ON true
     LEFT JOIN probed_endpoint pe ON pe.endpoint_id = r.endpoint_id
     LEFT JOIN probed_host ph ON ph.host = r.host
 ),
@@ -102,16 +132,9 @@ put_off AS (
         status = CASE s.course WHEN 'hold' THEN 'held' ELSE d.status END,
         next_attempt_at = CASE s.course
             WHEN 'postpone' THEN greatest(s.rests_until, now() + interval '30 seconds')
-            WHEN 'wait' THEN now() + make_interval(
-                    secs => CASE
-                        WHEN s.responsive IS false THEN %(silent_wait_s)s ELSE %(wait_s)s
-                    END
-                )
         END
     FROM decided s
-    -- The lane of first tries hands over at once: what waits there is due in the other lane now.
-    WHERE d.delivery_id = s.delivery_id
-        AND (s.course IN ('hold', 'postpone') OR s.course = 'wait' AND %(lane)s = 'retry')
+    WHERE d.delivery_id = s.delivery_id AND s.course IN ('hold', 'postpone')
 ),
 claimed AS (
     UPDATE deliveries d
@@ -154,4 +177,4 @@ JOIN events ev ON ev.event_no = d.event_no
 LEFT JOIN endpoints e ON e.endpoint_id = d.endpoint_id
 LEFT JOIN tasks t ON t.project_id = d.project_id AND t.task_id = ev.task_id
 LEFT JOIN task_results r ON r.project_id = d.project_id AND r.task_id = ev.task_id
-WHERE s.course IN ('claim', 'wait')
+WHERE s.course <> 'hold'

@@ -1,12 +1,24 @@
 -- For the reaper: retries of the long steps, and whatever lost its message. The five seconds keep
--- it off rows whose first message is on its way.
+-- it off rows whose first message is on its way. A project with many of them hides no other's: one
+-- message is enough for all that wait for the same slots.
 SELECT DISTINCT project_id, event_no
 FROM (
-    SELECT project_id, event_no
-    FROM deliveries
-    WHERE status = 'pending'
-        AND next_attempt_at < now() - interval '5 seconds'
-        AND (leased_until IS NULL OR leased_until <= now())
-    ORDER BY next_attempt_at
+    SELECT p.project_id, due.event_no
+    FROM projects p
+    CROSS JOIN
+        LATERAL (
+            SELECT
+                d.event_no,
+                d.next_attempt_at,
+                row_number() OVER (ORDER BY d.next_attempt_at) AS turn
+            FROM deliveries d
+            WHERE d.project_id = p.project_id
+                AND d.status = 'pending'
+                AND d.next_attempt_at < now() - interval '5 seconds'
+                AND (d.leased_until IS NULL OR d.leased_until <= now())
+            ORDER BY d.next_attempt_at
+            LIMIT 50
+        ) AS due
+    ORDER BY due.turn, due.next_attempt_at
     LIMIT %(limit)s
 ) AS longest_due
