@@ -46,7 +46,7 @@ def group() -> None:
 
 @app.command("list", epilog="Example: aiwebhook agent list")
 def list_(ctx: typer.Context) -> None:
-    """List agents: what they are, how busy (running/most at once), whether their key is there."""
+    """List agents with their load (running/limit), and whether their key is set."""
     options = cast("Globals", ctx.obj)
     agents = _agents(options)
     rows = [

@@ -15,7 +15,7 @@ from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
 
 app = typer.Typer(
-    help="Programs that people allowed to act for them; needs a key with the scope admin.",
+    help="Programs that people have allowed to act for them; needs a key with the scope admin.",
     no_args_is_help=True,
 )
 _COLUMNS = (
@@ -32,7 +32,7 @@ _COLUMNS = (
 
 @app.command("list", epilog="Example: aiwebhook connections list")
 def list_(ctx: typer.Context) -> None:
-    """List connections, newest first; ended ones for a month."""
+    """List connections, newest first. Those that ended stay listed for a month."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         found = client.get("/v1/connections")

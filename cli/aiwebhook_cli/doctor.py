@@ -27,10 +27,13 @@ _MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("–", "dim")}
 
 
 def doctor(ctx: typer.Context) -> None:
-    """Check python, target, ports, API, database, migrations, clock, key, agents and queues; of a
-    local stack also the agents' CLIs, their keys and the gateway.
+    """Check this machine and the deployment; say what is wrong and how to fix it.
 
-    Exit code 1 when something is wrong. Example: aiwebhook doctor --json
+    Checks python, target, ports, API, database, migrations, clock, key,
+    agents and queues; for a local stack also the agents' CLIs, their keys and
+    the gateway. Exit code 1 when something is wrong.
+
+    Example: aiwebhook doctor --json
     """
     options = cast("Globals", ctx.obj)
     checks = list(examine(options))

@@ -24,9 +24,7 @@ def up(
     ctx: typer.Context,
     public_url: Annotated[
         str | None,
-        typer.Option(
-            help="Under what a tunnel to this machine is reached, e.g. https://x.example."
-        ),
+        typer.Option(help="The https address of a tunnel to this machine."),
     ] = None,
 ) -> None:
     """Run the stack until Ctrl-C; prints URL, API key, the owner's sign-in code and a curl line."""

@@ -31,7 +31,7 @@ _EXAMPLES = """Examples:
 
 --json, --url and --key may stand anywhere.
 
-Exit codes: 0 done, 1 failed, 2 used wrongly, 130 interrupted (docs/cli.md).
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (docs/cli.md).
 """
 
 app = typer.Typer(
@@ -59,10 +59,11 @@ def root(
     ctx: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
     url: Annotated[
-        str | None, typer.Option("--url", help="The deployment; else AIWEBHOOK_URL, else .local.")
+        str | None,
+        typer.Option("--url", help="The deployment. Default: AIWEBHOOK_URL, then .local."),
     ] = None,
     key: Annotated[
-        str | None, typer.Option("--key", help="API key; else AIWEBHOOK_API_KEY, else .local.")
+        str | None, typer.Option("--key", help="API key. Default: AIWEBHOOK_API_KEY, then .local.")
     ] = None,
 ) -> None:
     """What every command needs to know."""

@@ -54,7 +54,7 @@ def list_(ctx: typer.Context) -> None:
 def reset(
     ctx: typer.Context, person: Annotated[str, typer.Argument(help="The name or the id.")]
 ) -> None:
-    """Give a person a new sign-in code, shown only once. The old one ends; connections go on."""
+    """Give a person a new sign-in code, shown once. The old code ends; connections stay."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         items = client.get("/v1/people")["items"]

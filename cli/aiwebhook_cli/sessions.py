@@ -65,7 +65,7 @@ def create(
     participant: Annotated[
         list[str] | None, typer.Option("--participant", "-p", help="Who takes part; repeatable.")
     ] = None,
-    context: Annotated[str | None, typer.Option(help="What one should know.")] = None,
+    context: Annotated[str | None, typer.Option(help="Background for whoever joins.")] = None,
     metadata: Annotated[str | None, typer.Option(help="A JSON object, or @file.")] = None,
 ) -> None:
     """Open a session."""
@@ -85,10 +85,10 @@ def create(
 def list_(
     ctx: typer.Context,
     status: Annotated[str, typer.Option(help="all, active, paused or completed.")] = "all",
-    search: Annotated[str | None, typer.Option(help="Words in id, title, context.")] = None,
+    search: Annotated[str | None, typer.Option(help="Words in id, title or context.")] = None,
     limit: Annotated[int, typer.Option(help=f"How many at most, 1–{MAX_PAGE}.")] = PAGE,
     cursor: Annotated[
-        str | None, typer.Option(help="The cursor that the page before ended with.")
+        str | None, typer.Option(help="Continue after the page that printed this cursor.")
     ] = None,
 ) -> None:
     """List sessions, newest first."""

@@ -131,7 +131,7 @@ def list_(
     agent: Annotated[str | None, typer.Option(help="Only for this agent.")] = None,
     limit: Annotated[int, typer.Option(help=f"How many at most, 1–{MAX_PAGE}.")] = PAGE,
     cursor: Annotated[
-        str | None, typer.Option(help="The cursor that the page before ended with.")
+        str | None, typer.Option(help="Continue after the page that printed this cursor.")
     ] = None,
 ) -> None:
     """List tasks, newest first."""
@@ -188,7 +188,9 @@ def reply(
 def artifact(
     ctx: typer.Context,
     task_id: TaskId,
-    name: Annotated[str | None, typer.Argument(help="Whose content to print.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="The artifact to print; none: list them.")
+    ] = None,
 ) -> None:
     """List a task's artifacts, such as its patch, or print one unchanged."""
     options = cast("Globals", ctx.obj)

@@ -12,18 +12,19 @@ import typer
 from aiwebhook.errors import ConfigurationError, Unauthorized, Unavailable
 from aiwebhook_cli.target import Globals, find_target
 
-EXAMPLES = """Example: aiwebhook worker --agents claude_code,codex --concurrency claude_code=2
+EXAMPLES = """Example: aiwebhook worker --agents claude_code,codex --concurrency 2
 
-Example: aiwebhook worker --agents local --config ~/worker.toml --name build-mac
+Example: aiwebhook worker --agents local --config ~/worker.toml
 
 Example: aiwebhook worker --agents codex --once
 
-Keys: AIWEBHOOK_API_KEY with the scope worker; the providers' own (ANTHROPIC_API_KEY,
-OPENAI_API_KEY, GEMINI_API_KEY) and GITHUB_TOKEN stay on this machine and are never shown to
-an agent.
+Keys: AIWEBHOOK_API_KEY with the scope worker. The providers' own keys
+(ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY) and GITHUB_TOKEN stay on
+this machine and are never shown to an agent.
 
-A first SIGTERM or Ctrl-C takes no new task and lets the running ones finish; a second one hands
-them back. docs/worker.md has units for systemd and launchd, and every key of the configuration.
+After a first SIGTERM or Ctrl-C the worker takes no new task and lets running
+ones finish; a second one returns them to the queue. docs/worker.md has units
+for systemd and launchd, and every key of the configuration.
 """
 CONFIG = Path("~/.config/aiwebhook/worker.toml")
 _AGENT = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -32,26 +33,32 @@ _AGENT = re.compile(r"[a-z][a-z0-9_]{0,63}")
 def worker(
     ctx: typer.Context,
     agents: Annotated[
-        str, typer.Option(help="Whose tasks to take, with commas: claude_code,codex,local.")
+        str, typer.Option(help="Agents to serve, separated by commas: claude_code,codex,local.")
     ],
     concurrency: Annotated[
         list[str] | None,
-        typer.Option(help="AGENT=N at once, or N for all; repeatable. Else 1.", metavar="AGENT=N"),
+        typer.Option(
+            help="Tasks at once: AGENT=N, or N for every agent; repeatable. Default: 1.",
+            metavar="AGENT=N",
+        ),
     ] = None,
     name: Annotated[
-        str | None, typer.Option(help="This worker's name; else the machine's. One per worker.")
+        str | None, typer.Option(help="The worker's name, unique. Default: the machine's.")
     ] = None,
     config: Annotated[
         Path | None,
-        typer.Option(help=f"What agent local may do; else {CONFIG}, where that is a file."),
+        typer.Option(help=f"What agent local may do. Default: {CONFIG}, if it exists."),
     ] = None,
     health_port: Annotated[
-        int, typer.Option(help="For GET /health on 127.0.0.1; 0: a free one.", min=0, max=65535)
+        int,
+        typer.Option(
+            help="Port of GET /health on 127.0.0.1; 0 picks a free one.", min=0, max=65535
+        ),
     ] = 0,
     drain_s: Annotated[
         float, typer.Option(help="Seconds that running tasks get after SIGTERM.", min=0)
     ] = 60.0,
-    once: Annotated[bool, typer.Option("--once", help="Carry out one task, then exit.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Run one task, then exit.")] = False,
 ) -> None:
     """Run tasks on this machine, with its own agents and keys."""
     # reason: every option of a command is a parameter of its function

@@ -106,7 +106,7 @@ TAGS = {
     "callbacks": "Signed callbacks (Standard Webhooks 1.0) and their log",
     "keys": "API keys",
     "people": "People who sign in and let programs act for them",
-    "connections": "Programs that people let in (OAuth)",
+    "connections": "Programs that people have allowed to act for them (OAuth)",
     "runs": "For runs and workers: the work, heartbeats, results",
     "system": "Health and documents",
 }

@@ -62,6 +62,6 @@ class ConnectionResult(Result):
 
 
 class ConnectionsResult(Result):
-    """The project's newest 500 connections; ended ones for a month."""
+    """The project's newest 500 connections; those that ended stay listed for a month."""
 
     items: list[ConnectionResult]

@@ -63,8 +63,8 @@ _API: Mapping[int, _Rows] = {
             "Refresh it, or connect again.",
         ),
         "token_for_another_resource": (
-            "The access token is for another URL of this or another deployment.",
-            "Use it at the URL it was asked for; elsewhere send an API key.",
+            "The access token was issued for another URL.",
+            "Use it at the URL it was issued for; elsewhere, send an API key.",
         ),
         "unauthorized": ("The request carries no valid credentials.", _SEND_KEY),
     },
@@ -278,8 +278,8 @@ _API: Mapping[int, _Rows] = {
         "unknown_command": ("There is no such command.", "Use a command of GET /openapi.json."),
         "unknown_type": ("There is no such type of message.", _FIELDS),
         "name_ambiguous": (
-            "A name was given where it fits several things.",
-            "Send the id of the one that is meant; the detail names them.",
+            "The given name fits more than one thing.",
+            "Send the id of the one you mean; the detail lists them.",
         ),
         "update_not_found": (
             "An id to acknowledge is not one of the session's updates.",
