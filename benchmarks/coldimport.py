@@ -22,6 +22,8 @@ ENVIRONMENT = {
     "SUBNET_IDS": "subnet-1",
     "SECURITY_GROUP_ID": "sg-1",
     "API_URL": "https://api.invalid",
+    "PUBLIC_URL": "https://public.invalid",
+    "CALLBACK_SHARE": "2",
     "AWS_REGION": "eu-central-1",
     "AWS_ACCESS_KEY_ID": "none",
     "AWS_SECRET_ACCESS_KEY": "none",

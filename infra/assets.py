@@ -1,12 +1,14 @@
 """The code of functions and layers: folders packed as they lie, without Docker.
 
 Ours are compiled on the way (docs/adr/0004): Lambda's disk is read-only, and without .pyc files a
-cold start compiles every module again.
+cold start compiles every module again, and makes every dataclass (docs/adr/0017).
 """
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from aws_cdk import AssetHashType
 from aws_cdk import aws_lambda as lambda_
 
 from infra import ROOT
-from layers.build_vendor import PYTHON, compile_all, lambda_interpreter
+from layers.build_vendor import PYTHON, lambda_interpreter
 
 CORE_LAYER = "layers/core"
 VENDOR_LAYER = "layers/vendor"
@@ -47,7 +49,7 @@ class Assets:
         """Why cold starts will be slow, for the one who deploys; None when they will not."""
         if self.named or self.interpreter is not None:
             return None
-        return f"python{PYTHON} was not found: without .pyc files, imports take twice as long"
+        return f"python{PYTHON} was not found: without .pyc files, imports take three times as long"
 
     def function(self, name: str) -> lambda_.Code:
         """Pack functions/<name> alone, under the package name that it has in tests.
@@ -80,7 +82,7 @@ class Assets:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(source, folder / prefix, ignore=_NOT_SOURCE)
         if self.interpreter is not None:
-            compile_all(folder, self.interpreter, runs_at=runs_at)
+            _compile(folder, self.interpreter, runs_at=runs_at)
         return folder
 
     def _code(self, name: str, folder: Path) -> lambda_.Code:
@@ -90,3 +92,14 @@ class Assets:
             asset_hash_type=AssetHashType.CUSTOM if self.named else None,
             display_name=name,
         )
+
+
+def _compile(folder: Path, interpreter: str, *, runs_at: str) -> None:
+    """By the Python that will run it; equal sources give equal bytes."""
+    command = [interpreter, "-m", "aiwebhook.bytecode", "--runs-at", runs_at, str(folder)]
+    environment = {
+        "PATH": os.defpath,
+        "PYTHONPATH": str(ROOT / CORE_LAYER / "python"),
+        "PYTHONHASHSEED": "0",
+    }
+    subprocess.run(command, check=True, env=environment)

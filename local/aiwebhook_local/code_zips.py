@@ -2,13 +2,15 @@
 
 import hashlib
 import io
-import py_compile
+import os
 import sys
-import tempfile
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
+from aiwebhook import bytecode
+from aiwebhook.bytecode.pyc import pyc
 from aiwebhook_local.home import Project
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -68,26 +70,27 @@ def _cache_name(name: str) -> str:
     return f"{parent}/__pycache__/{module.removesuffix('.py')}.{sys.implementation.cache_tag}.pyc"
 
 
-def _compiled(path: Path, content: bytes, cache: Path) -> bytes | None:
+def _compiled(path: Path, content: bytes, folder: Path) -> bytes | None:
     """The module's bytecode, valid whatever the time of the unpacked source; None on bad syntax.
 
-    A syntax error is not ours to report: the function fails at import, as it would on AWS.
+    A syntax error is not ours to report: the function fails at import, as it would on AWS. What was
+    read is compiled: the file may have been saved again since, and nobody checks.
     """
-    digest = hashlib.sha256(f"{path}{sys.version}".encode() + content).hexdigest()
-    target = cache / f"{digest}.pyc"
+    digest = hashlib.sha256(_compiler() + f"{path}{sys.version}".encode() + content).hexdigest()
+    target = folder / f"{digest}.pyc"
     if not target.exists():
         try:
-            # Of what was read: the file may have been saved again since, and nobody checks.
-            with tempfile.NamedTemporaryFile(dir=cache, suffix=".py") as source:
-                source.write(content)
-                source.flush()
-                py_compile.compile(
-                    source.name,
-                    cfile=str(target),
-                    dfile=str(path),
-                    doraise=True,
-                    invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-                )
-        except py_compile.PyCompileError:
+            compiled = pyc(content, runs_at=str(path))
+        except SyntaxError:
             return None
+        fresh = target.with_suffix(f".{os.getpid()}")
+        fresh.write_bytes(compiled)
+        fresh.replace(target)
     return target.read_bytes()
+
+
+@cache
+def _compiler() -> bytes:
+    """What compiles, by its sources: what an older one left in the cache is not taken."""
+    sources = Path(str(bytecode.__file__)).parent
+    return b"".join(path.read_bytes() for path in sorted(sources.glob("*.py")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -34,10 +35,16 @@ def passed_by(call: Callable[[], object]) -> dict[str, set[str]]:
         sys.setprofile(None)
     found: dict[str, set[str]] = {}
     for code in codes:
-        if code.co_filename.startswith(OURS) and code.co_name not in NOT_COUNTED:
+        if code.co_filename.startswith(OURS) and code.co_name not in NOT_COUNTED and written(code):
             name = str(Path(code.co_filename).relative_to(ROOT))
             found.setdefault(name, set()).add(code.co_qualname)
     return found
+
+
+def written(code: CodeType) -> bool:
+    """False for what is made of a dataclass, at import or when its module was compiled."""
+    first = linecache.getline(code.co_filename, code.co_firstlineno)
+    return not first.startswith("class ") and not code.co_filename.endswith("aiwebhook/expanded.py")
 
 
 def delegate(relay: RelayClient, task_id: str) -> object:
