@@ -107,7 +107,47 @@ _AGENT = _object(
     queued=_WHOLE,
     max_concurrent=_WHOLE,
 )
-_DELEGATED = _object({"queue": _QUEUE_OR_NULL}, **_TASK_STATE, status=_TASK)
+_TASK_DETAILS: Mapping[str, Json] = {
+    "task_type": _TEXT,
+    "description": _TEXT,
+    "input": _ANY_OBJECT,
+    "repository": _ANY_OBJECT,
+    "depends_on": _TEXTS,
+    "callback_url": _TEXT,
+    "max_attempts": _WHOLE,
+    "timeout_s": _WHOLE,
+    "max_cost_usd": {"type": "number"},
+    "cancel_requested": _TRUTH,
+    "not_before": _TIME,
+    "deadline": _TIME,
+    "claimed_at": _TIME,
+    "launched_at": _TIME,
+    "started_at": _TIME,
+    "finished_at": _TIME,
+    "output": _ANY_OBJECT,
+    "output_url": _TEXT,
+    "output_url_expires_at": _TIME,
+    "output_size": _WHOLE,
+    "say": _TEXT,
+    "error": _ANY_OBJECT,
+    "exit_code": _WHOLE,
+    "notes": _list(_ANY_OBJECT),
+    "runs": _list(_ANY_OBJECT),
+    "usage": _ANY_OBJECT,
+    "queue": _QUEUE_OR_NULL,
+}
+_TASK_ALWAYS: Mapping[str, Json] = {
+    "session_id": _TEXT,
+    "priority": _WHOLE,
+    "attempts": _WHOLE,
+    "created_at": _TIME,
+}
+_DELEGATED = _object(
+    # With wait_s: the task as get_task has it.
+    {**_TASK_DETAILS, **_TASK_ALWAYS, "local_times": {"type": "object"}},
+    **_TASK_STATE,
+    status=_TASK,
+)
 _COMMAND_HELP = _object(command=_TEXT, summary=_TEXT, example=_ANY_OBJECT)
 
 DATA: Mapping[str, Json] = {
@@ -165,23 +205,13 @@ DATA: Mapping[str, Json] = {
     "delegate_task": _DELEGATED,
     "get_task": _object(
         {
-            "description": _TEXT,
-            "input": _ANY_OBJECT,
-            "output": _ANY_OBJECT,
-            "say": _TEXT,
-            "error": _ANY_OBJECT,
-            "runs": _list(_ANY_OBJECT),
-            "usage": _ANY_OBJECT,
-            "queue": _QUEUE_OR_NULL,
+            **_TASK_DETAILS,
             "artifacts": _list(_object(artifact_id=_TEXT, name=_TEXT, type=_TEXT, size=_WHOLE)),
             "artifacts_more": _TRUTH,
         },
         **_TASK_STATE,
-        session_id=_TEXT,
+        **_TASK_ALWAYS,
         status=_TASK,
-        priority=_WHOLE,
-        attempts=_WHOLE,
-        created_at=_TIME,
     ),
     "cancel_task": _object(**_TASK_STATE, status=_TASK, cancel_requested=_TRUTH),
     "retry_task": _DELEGATED,
@@ -210,10 +240,9 @@ DATA: Mapping[str, Json] = {
         content=_TEXT_OR_NULL,
     ),
     "list_artifacts": _page("artifacts", _object(**_ARTIFACT)),
-    "get_updates": {
-        **_page("updates", _ANY_OBJECT),
-        "required": ["count", "next_cursor", "total", "updates"],
-    },
+    "get_updates": _object(
+        updates=_list(_ANY_OBJECT), count=_WHOLE, total=_WHOLE, next_cursor=_TEXT_OR_NULL
+    ),
     "ack_updates": _object(acknowledged=_WHOLE),
     "help": _object(
         {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from session_api.mcp.bounded import DATA_ROOM, MAX_CHARS, chars, shortened
-from tests.support.mcp import McpClient
+from tests.support.mcp import McpClient, promised
 from tests.support.session_api import BRIEF
 
 pytestmark = pytest.mark.req("D2")
@@ -20,6 +20,7 @@ def result_of(client: McpClient, tool: str, **arguments: Any) -> Json:
     result = client.result("tools/call", {"name": tool, "arguments": arguments})
     assert not result["isError"], result
     told: Json = result["structuredContent"]
+    promised(tool).validate(told)
     text: str = result["content"][0]["text"]
     assert len(text) + len(json.dumps(told, ensure_ascii=False)) <= MAX_CHARS
     return told

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
+from aiwebhook.commands.mcp_tools import TOOLS
 from session_api.mcp.eras import MODERN, PREFIX
+from session_api.mcp.outputs import output_schema
 from tests.support.session_api import ApiDriver, ApiReply
 
 Json = dict[str, Any]
@@ -18,6 +23,13 @@ NAMED = {
     "tasks/update": "taskId",
     "tasks/cancel": "taskId",
 }
+
+
+@cache
+def promised(tool: str) -> Any:
+    """What every result of the tool must be valid against, as clients check it."""
+    command = next(command for command, spec in TOOLS.items() if spec.name == tool)
+    return Draft202012Validator(output_schema(command))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +81,7 @@ class McpClient:
         """The structured content of a tool that does what it is asked."""
         result = self.result("tools/call", {"name": name, "arguments": arguments})
         assert not result["isError"], result
+        promised(name).validate(result["structuredContent"])
         return result["structuredContent"]
 
     def refused(self, name: str, /, **arguments: Any) -> str:

@@ -106,29 +106,3 @@ def _tidy(schema: Json) -> Json:
     if isinstance(kept.get("items"), dict):
         kept["items"] = _tidy(kept["items"])
     return kept
-
-
-OUTPUT_SCHEMA: Json = {
-    "type": "object",
-    "properties": {
-        "say": {"type": "string", "description": "The result, fit to be spoken"},
-        "session_id": {"type": ["string", "null"], "description": "Id of the session it is about"},
-        "data": {"type": "object"},
-        "updates": {
-            "type": "array",
-            "items": {"type": "object"},
-            "description": "What finished or asks something in this session, not yet passed on",
-        },
-        "updates_more": {"type": "integer"},
-        "elsewhere": {
-            "type": "array",
-            "items": {"type": "object"},
-            "description": "The same for other sessions",
-        },
-        "elsewhere_more": {"type": "integer"},
-        "cursor": {"type": ["integer", "null"]},
-        "next": {"type": ["string", "null"], "description": "What to do next, if anything"},
-        "notes": {"type": "array", "items": {"type": "string"}},
-    },
-    "required": ["say", "data", "updates", "elsewhere", "cursor", "next"],
-}

@@ -6,9 +6,10 @@ from functools import cache, partial
 
 from aiwebhook.commands.catalogue import CATALOGUE
 from aiwebhook.commands.mcp_tools import TOOLS
-from session_api.mcp.arguments import OUTPUT_SCHEMA, Json, input_schema
+from session_api.mcp.arguments import Json, input_schema
 from session_api.mcp.calling import call_tool
 from session_api.mcp.offers import Offers, Tool
+from session_api.mcp.outputs import output_schema
 from session_api.mcp.prompts import prompts
 from session_api.mcp.resources import OurResources
 from session_api.mcp.server import Server
@@ -54,7 +55,7 @@ def _described(command: str) -> Json:
         "title": tool.title,
         "description": tool.description,
         "inputSchema": input_schema(spec),
-        "outputSchema": OUTPUT_SCHEMA,
+        "outputSchema": output_schema(command),
         "annotations": {
             "title": tool.title,
             "readOnlyHint": not spec.writes,

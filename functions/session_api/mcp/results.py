@@ -72,7 +72,7 @@ def _next(reply: Reply, data: Json, cut: Sequence[str]) -> str | None:
 def _whole(reply: Reply, cut: Sequence[str]) -> str:
     """Where that can be read which was cut."""
     names = [name for name, field in OF_TASK.items() if field in cut]
-    if reply.command == "get_task" and names:
+    if names and "task_id" in reply.data:
         return f'{" and ".join(names)} cut: get_task with "artifact": "{names[0]}" has it in pages.'
     if reply.command == "query_memories":
         key = reply.data["memories"][0]["key"]
