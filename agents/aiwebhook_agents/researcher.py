@@ -58,7 +58,6 @@ def research(task: Task, voice: Voice) -> None:
 
 
 def brief(found: Study, listing: list[JsonObject], title: str) -> str:
-    """The Markdown text."""
     lines = [f"# Brief: {title}", ""]
     if found.question:
         lines += [f"Question: {found.question}", ""]

@@ -49,7 +49,6 @@ class Trial:
     usage: Json | None = None
 
     def as_json(self) -> Json:
-        """All of it."""
         return asdict(self)
 
 

@@ -126,7 +126,7 @@ def _local_version(options: Globals, kind: str) -> str | None:
 
 
 def _agents(options: Globals) -> list[Json]:
-    """All agents, each with `key`."""
+    """All agents of the deployment; `key` says whether their key is set."""
     keys = keys_of_stack(options, find_target(options))
     with connect(options) as client:
         found: list[Json] = client.get("/v1/agents")["items"]

@@ -8,7 +8,7 @@ from aiwebhook.errors import AiWebhookError
 
 
 class ExitCode(IntEnum):
-    """What the shell sees."""
+    """Exit codes of `aiwebhook` (docs/cli.md)."""
 
     DONE = 0
     """It is done; or the reader of a pipe, such as `head`, has seen enough."""

@@ -84,7 +84,6 @@ def revoke(
 
 
 def _status(key: Json, now: datetime) -> str:
-    """Whether it opens anything."""
     if key.get("revoked_at"):
         return "revoked"
     ends = key.get("expires_at")

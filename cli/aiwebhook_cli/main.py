@@ -79,7 +79,6 @@ def _here() -> Path:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run and exit."""
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -116,7 +116,6 @@ def print_rows(
 
 
 def print_table(screen: Screen, rows: Sequence[Json], columns: Sequence[Column]) -> None:
-    """For people only."""
     from rich.cells import cell_len  # noqa: PLC0415 as in console()
     from rich.table import Table  # noqa: PLC0415 as in console()
 
@@ -163,7 +162,6 @@ def print_field(screen: Screen, label: str, text: str, *, label_width: int) -> N
 
 
 def print_done(options: Globals, body: Json, sentence: str) -> None:
-    """Something was done."""
     if options.json:
         print_json(body)
         return

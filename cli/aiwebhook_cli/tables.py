@@ -24,7 +24,6 @@ class Column:
 
     @property
     def heading(self) -> str:
-        """What stands above it."""
         return self.title or self.name.replace("_", " ")
 
 

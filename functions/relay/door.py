@@ -1,4 +1,4 @@
-"""Which message is for whom."""
+"""Routes a message to its command, task command, insight or GitHub delivery."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ COMMAND_FIELDS = ENVELOPE | {"type", "command", "session_id", "data"}
 
 
 class RelayDoor:
-    """Answers proxy events."""
+    """Answers proxy events of API Gateway at /webhook and /."""
 
     def __init__(self, parts: RelayParts) -> None:
         self._parts = parts

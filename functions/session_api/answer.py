@@ -1,4 +1,4 @@
-"""What operations answer."""
+"""The result of an operation, before it becomes an HTTP response."""
 
 from __future__ import annotations
 

@@ -39,7 +39,6 @@ Json = dict[str, Any]
 
 
 def document(operations: tuple[Operation, ...]) -> Json:
-    """The whole API."""
     served = {"url": ".", "description": "Where this document comes from"}
     return _document(operations, servers=[served, _server()], schemes=("bearer", "apiKey", "lease"))
 

@@ -74,7 +74,6 @@ def request_example(operation: Operation) -> Json | None:
 
 
 def answer_example(operation: Operation) -> Json | None:
-    """What the operation answers."""
     if operation.command is not None:
         return reply_example(operation.command)
     return _examples()["answers"].get(operation.name)

@@ -94,7 +94,6 @@ class Call:
 
     @property
     def caller(self) -> Caller:
-        """The key's owner."""
         if self.maybe_caller is None:
             raise TypeError("an operation with an API key was dispatched without one")
         return self.maybe_caller

@@ -39,7 +39,7 @@ class Coordinates:
 
     @property
     def dsn(self) -> str:
-        """The same as one address."""
+        """The same as a postgresql:// URL."""
         return f"postgresql://{NAME}:{quote(self.password)}@127.0.0.1:{self.port}/{NAME}"
 
 

@@ -44,7 +44,7 @@ def with_own_ports(definition: dict[str, Any], choose: Callable[[], int]) -> dic
 
 
 def ports_of(container: dict[str, Any]) -> list[int]:
-    """Where the container listens."""
+    """The ports on which the container listens."""
     return [mapping["containerPort"] for mapping in container.get("portMappings", [])]
 
 

@@ -23,7 +23,7 @@ class Status(StrEnum):
 
 
 class StopCode(StrEnum):
-    """Why a task stopped."""
+    """Why a task stopped; `stopCode` of ECS."""
 
     ESSENTIAL_CONTAINER_EXITED = "EssentialContainerExited"  # by itself, or killed
     USER_INITIATED = "UserInitiated"  # StopTask

@@ -56,7 +56,7 @@ class Home:
 
     @property
     def postgres(self) -> Path:
-        """The database: kept between runs."""
+        """The database's folder; kept between runs."""
         return self.root / "postgres"
 
     @property

@@ -18,7 +18,7 @@ HEADERS_LIMIT = 10_240
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontResponse:
-    """One complete HTTP answer."""
+    """One complete HTTP response of the local front."""
 
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
@@ -38,7 +38,7 @@ class Problem:
 
 
 def answer(problem: Problem) -> FrontResponse:
-    """Render a problem."""
+    """The response for a problem of the local front."""
     known = CODES[problem.code]
     if known.status is None:
         raise ValueError(f"{problem.code} is not answered over HTTP")

@@ -77,7 +77,6 @@ class StackInfo:
 
     @property
     def dsn(self) -> str:
-        """The database's address."""
         return self.coordinates.dsn
 
     def keep_agent_keys(self, keys: Mapping[str, str]) -> None:

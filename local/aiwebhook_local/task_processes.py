@@ -116,7 +116,7 @@ class TaskProcesses:
         self._stop_requested.set()
 
     def kill(self) -> None:
-        """End every container at once."""
+        """Kill the processes of every container."""
         self._stop_requested.set()
         for name in self._running:
             # Definitions allow minutes; SIGINT tells the task's init to kill at once.

@@ -54,7 +54,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceTable:
-    """Prices by provider and model."""
+    """Prices by provider and model, as of `date`."""
 
     date: str
     _models: Mapping[str, Mapping[str, Price]]

@@ -277,4 +277,4 @@ def _note_fault(run: MeteredRun, meter: Meter) -> None:
 
 
 def _free(_tally: object, _event: object) -> None:
-    """For what costs nothing."""
+    """The counter for requests that cost nothing."""

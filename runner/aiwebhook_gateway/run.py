@@ -93,15 +93,15 @@ class MeteredRun:
         self.budget_exceeded = self.budget_exceeded or refusal.error_class is ErrorClass.BUDGET
 
     def is_supervisor(self, token: str) -> bool:
-        """In constant time."""
+        """Compares in constant time."""
         return same(self.terms.control_token, token)
 
     def is_agent(self, token: str) -> bool:
-        """In constant time."""
+        """Compares in constant time."""
         return same(self.terms.run_token, token)
 
     def usage(self) -> JsonObject:
-        """What attempts record."""
+        """Usage in the form that attempts record."""
         return self.ledger.as_json() | {"budget_exceeded": self.budget_exceeded}
 
 

@@ -36,12 +36,10 @@ def instructions(api: SessionApi, _request: Request, _limits: dict[str, str]) ->
 
 
 def index(api: SessionApi, _request: Request, _limits: dict[str, str]) -> Response:
-    """llms.txt."""
     return _text(llms_txt(api.public_url), _PLAIN)
 
 
 def well_known(api: SessionApi, _request: Request, _limits: dict[str, str]) -> Response:
-    """The descriptor."""
     return Response(status=200, body=descriptor(api.public_url), headers=dict(_CACHED))
 
 

@@ -35,14 +35,13 @@ class Meter:
         self._sent += len(piece)
 
     def begins(self, content_type: str) -> None:
-        """The answer's header is here."""
+        """Called once, with the header of the response."""
         if content_type.partition(";")[0].strip().lower() == "text/event-stream":
             self._splitter = EventSplitter()
         else:
             self._whole = bytearray()
 
     def received(self, piece: bytes) -> None:
-        """A piece of the answer."""
         if self._splitter:
             for data in self._splitter.feed(piece):
                 self._count(self.tally, as_object(parse(data)))
@@ -52,7 +51,7 @@ class Meter:
             self._whole = None
 
     def ended(self) -> None:
-        """The answer is whole."""
+        """Called once, when the response is complete."""
         if self._whole:
             self._count(self.tally, as_object(parse(self._whole)))
             self._whole = None

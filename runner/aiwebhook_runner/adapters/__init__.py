@@ -44,7 +44,7 @@ _ADAPTERS = {
 
 
 def adapter_for(manifest: AgentManifest) -> Adapter:
-    """The adapter of this kind of agent. Raises LaunchRefused for a kind that is not run here."""
+    """The adapter of this kind of agent. Raises AgentCannotStart when that kind cannot run here."""
     if manifest.kind not in _ADAPTERS:
         raise AgentCannotStart(
             ErrorClass.REFUSED,

@@ -42,7 +42,7 @@ def model_of(kind: AgentKind, model: str) -> str:
 
 
 def provider_of(kind: AgentKind, model: str) -> str:
-    """Whose API is spoken."""
+    """The provider whose API this kind of agent calls."""
     return provider_named(kind, model_of(kind, model))
 
 
@@ -60,7 +60,7 @@ def installed_version(kind: AgentKind, search_path: str) -> str | None:
 
 
 def require_installed(launch: Launch, kind: AgentKind) -> None:
-    """Raises LaunchRefused."""
+    """Raises AgentCannotStart when the CLI is not on the PATH."""
     cli = CLI[kind]
     if shutil.which(cli.executable, path=launch.environment["PATH"]) is None:
         raise AgentCannotStart(
@@ -71,7 +71,7 @@ def require_installed(launch: Launch, kind: AgentKind) -> None:
 
 
 def require_model(launch: Launch, kind: AgentKind) -> ModelAccess:
-    """The run's door to the provider of this kind. Raises LaunchRefused."""
+    """The run's door to the provider of this kind. Raises AgentCannotStart."""
     provider = provider_of(kind, launch.run.agent.model)
     if launch.model is None or launch.model.provider != provider:
         raise AgentCannotStart(

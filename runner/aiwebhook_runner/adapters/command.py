@@ -10,7 +10,7 @@ from aiwebhook_runner.process.agent_process import LaunchSpec
 
 
 def require_command(manifest: AgentManifest, search_path: str) -> None:
-    """Raises LaunchRefused when the executable is not installed."""
+    """Raises AgentCannotStart when the executable is not installed."""
     program = manifest.command[0]
     if shutil.which(program, path=search_path) is None:
         raise AgentCannotStart(
@@ -37,5 +37,4 @@ class CommandAdapter:
         )
 
     def reader(self) -> ProtocolReader:
-        """Our own protocol."""
         return ProtocolReader()

@@ -88,7 +88,7 @@ class OutputReader(Protocol):
 
 
 class Adapter(Protocol):
-    """One kind of agent."""
+    """Starts one kind of agent and reads its output."""
 
     state_paths: tuple[str, ...]
     """What below HOME holds the conversation, for checkpoints; empty when it cannot be resumed."""
@@ -98,7 +98,7 @@ class Adapter(Protocol):
     of each turn (workbench.SetAside)."""
 
     def launch(self, launch: Launch) -> LaunchSpec:
-        """How to start one turn. Raises LaunchRefused."""
+        """How to start one turn. Raises AgentCannotStart."""
         ...
 
     def reader(self) -> OutputReader:

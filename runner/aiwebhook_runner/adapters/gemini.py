@@ -86,7 +86,7 @@ class GeminiAdapter:
     """Its .env is read whatever the settings say; agents and skills may be as well."""
 
     def launch(self, launch: Launch) -> LaunchSpec:
-        """One turn. Raises LaunchRefused when the CLI or its key is missing."""
+        """One turn. Raises AgentCannotStart when the CLI or its key is missing."""
         kind, agent = AgentKind.GEMINI, launch.run.agent
         require_installed(launch, kind)
         access = require_model(launch, kind)

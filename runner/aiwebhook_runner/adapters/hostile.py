@@ -13,7 +13,7 @@ from aiwebhook_runner.adapters.contract import AgentCannotStart
 
 
 def refuse_hostile(title: str, work: Path, paths: Iterable[str]) -> None:
-    """Raises LaunchRefused when one of the paths is there, even as a link that leads nowhere."""
+    """Raises AgentCannotStart when one of the paths is there, even as a link that leads nowhere."""
     for path in paths:
         if os.path.lexists(work / path):
             raise AgentCannotStart(

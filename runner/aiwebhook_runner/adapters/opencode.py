@@ -67,7 +67,7 @@ class OpencodeAdapter:
     """Of the work tree: opencode executes what they say."""
 
     def launch(self, launch: Launch) -> LaunchSpec:
-        """One turn. Raises LaunchRefused without CLI or key, or when a hostile path is there."""
+        """One turn. Raises AgentCannotStart without CLI or key, or when a hostile path is there."""
         kind, agent, turn = AgentKind.OPENCODE, launch.run.agent, launch.turn
         require_installed(launch, kind)
         access = require_model(launch, kind)

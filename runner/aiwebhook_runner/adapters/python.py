@@ -39,5 +39,4 @@ class PythonAdapter:
         )
 
     def reader(self) -> ProtocolReader:
-        """Our own protocol."""
         return ProtocolReader()

@@ -28,13 +28,13 @@ class Drain:
         self._signals: SimpleQueue[int] = SimpleQueue()
 
     def install(self) -> None:
-        """Call in the main thread."""
+        """Install the signal handlers. Call in the main thread."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
         threading.Thread(target=self._carry_out, name="drain", daemon=True).start()
 
     def request(self) -> None:
-        """As SIGTERM does."""
+        """Drain as after SIGTERM. Safe from any thread."""
         self._signals.put(signal.SIGTERM)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:

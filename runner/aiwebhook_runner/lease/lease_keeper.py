@@ -57,7 +57,7 @@ class LeaseKeeper:
         """Called after each beat that extended the lease, in a thread of the keeper's."""
 
     def start(self) -> None:
-        """Everything ends with `close`."""
+        """Send heartbeats in a thread of its own until `close`."""
         threading.Thread(target=self._listen, name="signal", daemon=True).start()
 
     def close(self) -> None:

@@ -56,7 +56,6 @@ class EventReporter:
         self._thread = self._new_thread()
 
     def start(self) -> None:
-        """Begin to send."""
         self._thread.start()
 
     def start_again(self) -> None:

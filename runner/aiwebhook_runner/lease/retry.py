@@ -36,7 +36,7 @@ def call_until_answered(
     """Repeat the call until the API has said what comes of it.
 
     `within_s` says how many seconds are left, asked anew each time because a drain shortens it;
-    `give_up` ends the waiting at once. Raises GaveUp, Refused, LeaseLost or MessagesWaiting.
+    `give_up` ends the waiting at once. Raises GaveUp, RequestRefused, LeaseLost or MessagesWaiting.
     """
     delays = backoff_delays(random.Random())  # noqa: S311 (jitter, not a secret)
     while True:

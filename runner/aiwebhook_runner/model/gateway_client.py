@@ -16,15 +16,15 @@ TIMEOUT_S = 5.0
 
 
 class GatewayError(Exception):
-    """Root of the tree above."""
+    """The LLM gateway could not do what was requested."""
 
 
 class GatewayAway(GatewayError):
-    """Try again, or do without."""
+    """No connection, or no response in time: try again, or do without."""
 
 
 class GatewayRefused(GatewayError):
-    """Repeating it cannot help."""
+    """An error response: repeating the request cannot help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,6 @@ class GatewayClient:
         return self._call("POST", "/control/close", {})
 
     def disconnect(self) -> None:
-        """Close our connections."""
         self._wire.close()
 
     def _call(self, method: str, path: str, body: JsonObject | None = None) -> JsonObject:

@@ -73,7 +73,7 @@ class GatewayProcess:
         return self._process.poll() is None
 
     def close(self) -> None:
-        """Afterwards it is gone."""
+        """Stop the process and wait until it is gone."""
         self._process.terminate()
         try:
             self._process.wait(END_S)

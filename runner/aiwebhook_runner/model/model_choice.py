@@ -40,7 +40,7 @@ def choose(
     """None: a template that runs as its own Python module, because nothing else is there.
 
     `present` are the kinds whose program is installed; `with_key` tells the providers that have a
-    key, and is not asked when no program is there. Raises LaunchRefused with what is missing.
+    key, and is not asked when no program is there. Raises AgentCannotStart with what is missing.
     """
     template = manifest.kind is AgentKind.TEMPLATE
     wanted = manifest.runs_on if template else (manifest.kind,)

@@ -41,7 +41,7 @@ HEARTBEATS_PER_LEASE = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessRequest:
-    """For whom the door is."""
+    """The run that needs a model: its provider, budget (USD) and heartbeat (seconds)."""
 
     provider: str
     max_cost_usd: float
@@ -128,7 +128,7 @@ class RunGateway:
         return frozenset({self._child.pid}) if self._child else frozenset()
 
     def providers(self) -> frozenset[str]:
-        """Those with a key. Raises LaunchRefused."""
+        """Those with a key. Raises AgentCannotStart."""
         if not self._settings.gateway_url:
             return providers_in(self._settings.agent_environment)
         return self._reached(lambda client: client.providers())
@@ -141,7 +141,7 @@ class RunGateway:
             self._child = GatewayProcess(self._settings.agent_environment, self._log)
 
     def open(self, request: AccessRequest) -> ModelDoor:
-        """The run's only door. Raises LaunchRefused."""
+        """The run's only door. Raises AgentCannotStart."""
         opening = Opening(
             control_token=secrets.token_urlsafe(32),
             run_token=secrets.token_urlsafe(32),

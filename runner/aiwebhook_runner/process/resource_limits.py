@@ -21,7 +21,7 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceLimits:
-    """Bytes; 0 means no limit."""
+    """Limits in bytes; 0 means no limit."""
 
     memory: int = 0
     disk: int = 0
@@ -47,7 +47,7 @@ class ResourceExcess:
 
 
 class ResourceWatch:
-    """One thread beside the agent; tells once, then ends."""
+    """Measures once a second in a thread of its own. Calls `on_excess` at most once, then ends."""
 
     def __init__(
         self,
@@ -66,11 +66,9 @@ class ResourceWatch:
         self._closed = threading.Event()
 
     def start(self) -> None:
-        """Begin to look."""
         threading.Thread(target=self._poll, name="limits", daemon=True).start()
 
     def close(self) -> None:
-        """Look no more."""
         self._closed.set()
 
     def _poll(self) -> None:

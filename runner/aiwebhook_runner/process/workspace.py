@@ -14,7 +14,7 @@ class UnsafePath(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """Absolute paths."""
+    """The folders of one run, as absolute paths."""
 
     root: Path
 
@@ -34,7 +34,7 @@ class Workspace:
 
     @classmethod
     def create(cls, base: Path) -> "Workspace":
-        """A fresh one below base."""
+        """Make a new workspace below `base`. Raises OSError."""
         base.mkdir(parents=True, exist_ok=True)
         workspace = cls(root=Path(tempfile.mkdtemp(prefix="aiwebhook-run-", dir=base)).resolve())
         for folder in (workspace.work, workspace.home, workspace.tmp):

@@ -37,7 +37,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
-    """What a snapshot is for."""
+    """The bounds of a snapshot's bundles."""
 
     base: str
     began: float
@@ -65,7 +65,7 @@ def bundle_work(git: Git, snapshot: Snapshot, wanted: Needs, file: IO[bytes]) ->
 def bundle_line(
     git: Git, line: Line, snapshot: Snapshot, wanted: Needs, file: IO[bytes]
 ) -> Snapshot:
-    """That line as the result."""
+    """That line as the run's result; its bundle goes to `file`. Raises GitFailed."""
     is_stash = line.kind is Kind.STASH
     commit = flattened(git, line.commit) if is_stash else line.commit
     taken = replace(snapshot, head=commit, commit=commit, taken=line)

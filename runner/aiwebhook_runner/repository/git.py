@@ -97,7 +97,7 @@ class Credential:
 
 
 def never() -> bool:
-    """Nobody calls it off."""
+    """The default of `cancelled`: nothing interrupts the command."""
     return False
 
 
@@ -121,7 +121,7 @@ class Git:
         return self.raw(*arguments, stdin=stdin).decode("utf-8", "replace").rstrip("\n")
 
     def raw(self, *arguments: str, stdin: bytes = b"", limit: int = 64 * MIB) -> bytes:
-        """Its output. Raises GitFailed."""
+        """The command's stdout in bytes. Raises GitFailed."""
         gathered: list[bytes] = []
         self._run(arguments, stdin=stdin, limit=limit, take=gathered.append, stop=never)
         return b"".join(gathered)

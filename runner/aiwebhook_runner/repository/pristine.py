@@ -35,7 +35,7 @@ class Pristine:
         return self.folder / "objects"
 
     def git(self, deadline: float) -> Git:
-        """For commands in this repository."""
+        """Git for commands in this repository."""
         return replace(
             self._bare,
             cwd=self.folder,
@@ -44,7 +44,7 @@ class Pristine:
         )
 
     def create(self) -> None:
-        """An empty one. Raises OSError."""
+        """Make an empty repository. Raises OSError."""
         Layout(config=_CONFIG, branch="none").write(self.folder)
 
     def seal(self) -> None:
@@ -101,7 +101,7 @@ class Pristine:
         git.text("fetch", "-q", "--no-tags", "--no-write-fetch-head", str(bundle), refspec)
 
     def refs_below(self, prefix: str, deadline: float) -> dict[str, str]:
-        """Full name to commit."""
+        """Full ref name to commit id."""
         listed = self.git(deadline).text(
             "for-each-ref", "--format=%(objectname) %(refname)", prefix
         )

@@ -34,7 +34,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pushed:
-    """Where a commit is now."""
+    """The branch on the host that holds the commit."""
 
     branch: str
     blocked_by: str | None = None

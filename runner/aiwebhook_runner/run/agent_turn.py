@@ -17,8 +17,7 @@ from aiwebhook_runner.watching.listener import OutputListener
 from aiwebhook_runner.watching.watch import AgentWatch, KillLadder
 
 
-def _ignore(_value: object) -> None:
-    """Nobody listens along."""
+def _ignore(_value: object) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ def take_user(
     which the log explains. What the agent needs may lie in folders that are closed to others;
     then it reads nothing but the system, `all_it_reads` and what belongs to its programs.
     `visited`: git and we ourselves work in the run's folders as that user, so they must lie in
-    open ones. Raises LaunchRefused."""
+    open ones. Raises AgentCannotStart."""
     workspace = scope.workspace
     if not can_change_users():
         scope.log.info("agent_user_shared")

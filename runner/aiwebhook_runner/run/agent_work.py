@@ -21,7 +21,7 @@ class AgentWork(Protocol):
 
     def until_done(self) -> tuple[Outcome, Transcript]:
         """Called again when a follow-up came before the outcome was recorded. Raises
-        LaunchRefused, Refused, LeaseLost or GaveUp."""
+        AgentCannotStart, Refused, LeaseLost or GaveUp."""
         ...
 
 

@@ -19,7 +19,6 @@ from aiwebhook_runner.settings import RunnerSettings, SettingsMissing, forget_ow
 
 
 def run_launched() -> RunExitCode:
-    """Carry it out."""
     try:
         settings = RunnerSettings.from_env()
     except SettingsMissing as exc:

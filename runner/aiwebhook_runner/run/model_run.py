@@ -45,7 +45,7 @@ Done = tuple[Outcome, Transcript]
 
 
 class RefusedRun:
-    """Ends before it began."""
+    """A run that cannot start: it reports why, and ends."""
 
     messages_seen: int | None = None
 
@@ -57,8 +57,7 @@ class RefusedRun:
         failed = Failed(error_class=why.error_class, message=str(why), remedy=why.remedy)
         return failed, Transcript()
 
-    def close(self) -> None:
-        """Nothing was opened."""
+    def close(self) -> None: ...
 
 
 @contextlib.contextmanager
@@ -118,7 +117,7 @@ class ModelRun:
         self.messages_seen: int | None = 0
 
     def until_done(self) -> Done:
-        """Raises LaunchRefused, Refused, LeaseLost or GaveUp."""
+        """Raises AgentCannotStart, RequestRefused, LeaseLost or GaveUp."""
         try:
             prompt = self._next_prompt() if self._last else self._begin()
         except WorkspaceFailed as exc:

@@ -42,7 +42,7 @@ class PlainRun:
         self._user: AgentUser | None = None
 
     def until_done(self) -> tuple[Outcome, Transcript]:
-        """Raises LaunchRefused, Refused or GaveUp while it prepares."""
+        """Raises AgentCannotStart, Refused or GaveUp while it prepares."""
         scope = self._scope
         adapter = scope.adapters(scope.run.agent)
         launch = Launch(

@@ -29,7 +29,7 @@ MAX_CONTEXT_BYTES = 256 * 1024 * 1024
 
 
 def require_secrets(manifest: AgentManifest, environment: Mapping[str, str]) -> None:
-    """Raises LaunchRefused when a declared secret is not set."""
+    """Raises AgentCannotStart when a declared secret is not set."""
     missing = [name for name in manifest.secrets if not environment.get(name)]
     if missing:
         raise AgentCannotStart(
@@ -119,7 +119,7 @@ class RunScope:
 
     def agent_environment(self) -> dict[str, str]:
         """Complete, not inherited: what is not listed here, the agent cannot see. Raises
-        LaunchRefused when a declared secret is not set."""
+        AgentCannotStart when a declared secret is not set."""
         require_secrets(self.run.agent, self.settings.agent_environment)
         return {
             "PATH": self.settings.path,

@@ -111,7 +111,7 @@ class Workbench:
         return self._repository.without_secrets(work, holds=holds_secret)
 
     def publish(self, work: Work, *, title: str, body: str) -> Published:
-        """As the task asked."""
+        """Push and open a pull request, as the task's `pr` says."""
         return self._repository.publish(work, title=title, body=body)
 
     def set_aside(self) -> "SetAside":

@@ -45,7 +45,7 @@ class SilenceLimit:
         self._model_spoke = False
 
     def saw_output(self) -> None:
-        """The process printed something."""
+        """The process printed something. It counts from the model's first sign of life on."""
         self._last_sign_at = self._now() if self._model_spoke else self._last_sign_at
 
     def saw_model_activity(self) -> None:

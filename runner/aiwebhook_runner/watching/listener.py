@@ -21,8 +21,7 @@ from aiwebhook_runner.output.redaction import Redactor
 from aiwebhook_runner.output.transcript import Transcript
 
 
-def _ignore(_value: object) -> None:
-    """Nobody listens along."""
+def _ignore(_value: object) -> None: ...
 
 
 def _seen_from(work: str, message: AgentMessage) -> AgentMessage:

@@ -110,7 +110,7 @@ class AgentWatch:
                 self._climb()
 
     def _climb(self) -> None:
-        """One signal further."""
+        """Send the next signal and set its grace; SIGKILL after the last."""
         if not self._signals:
             return self._kill()
         self._signals.popleft()()

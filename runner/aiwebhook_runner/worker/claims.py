@@ -49,7 +49,7 @@ class ClaimLoop:
         self._closed = threading.Event()
 
     def start(self) -> None:
-        """Ends with ClaimsEnded."""
+        """Claim in a thread of its own, which ends with ClaimsEnded in the inbox."""
         name = f"claim-{self._agents[0]}"
         threading.Thread(target=self._run, name=name, daemon=True).start()
 

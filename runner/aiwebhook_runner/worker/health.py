@@ -29,11 +29,9 @@ class HealthServer:
         self.url = f"http://{HOST}:{self._server.server_address[1]}/health"
 
     def start(self) -> None:
-        """Serve until closed."""
         threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
 
     def close(self) -> None:
-        """Close the port."""
         self._server.shutdown()
         self._server.server_close()
 
@@ -64,6 +62,6 @@ def _handler(look: Callable[[], JsonObject]) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(raw)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's
-            """Quiet."""
+            ...
 
     return Handler

@@ -48,11 +48,9 @@ class HeartbeatLoop:
         self._asleep_s = now() - awake()
 
     def start(self) -> None:
-        """Beat until closed."""
         threading.Thread(target=self._run, name="heart", daemon=True).start()
 
     def close(self) -> None:
-        """No more beats."""
         self._closed.set()
 
     def tick(self) -> float:

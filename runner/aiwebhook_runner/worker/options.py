@@ -9,7 +9,7 @@ DRAIN_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerOptions:
-    """Durations are seconds."""
+    """Options of `aiwebhook worker`; durations are seconds."""
 
     url: str
     key: str = field(repr=False)

@@ -22,7 +22,6 @@ class Room:
             return True
 
     def give(self) -> None:
-        """A place is free again."""
         with self._changed:
             self._free += 1
             self._changed.notify()

@@ -30,7 +30,6 @@ class Roster:
         return child
 
     def remove(self, child: Child) -> None:
-        """It is over."""
         with self._lock:
             del self._children[child.pid]
 

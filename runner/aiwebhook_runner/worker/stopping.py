@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 
 class Stopping:
-    """The first signal asks, the second hurries, the third leaves. For one thread, but `asked`."""
+    """How far a stop has been requested: the first signal drains, the second hands tasks back, the
+    third exits. For one thread, except `requested`.
+    """
 
     def __init__(self, drain_s: float, *, now: Callable[[], float] = time.monotonic) -> None:
         self._drain_s = drain_s
@@ -27,17 +29,17 @@ class Stopping:
 
     @property
     def requested(self) -> bool:
-        """No new task is started."""
+        """The worker starts no new task."""
         return self._signals > 0
 
     @property
     def hurried(self) -> bool:
-        """No answer is waited for."""
+        """The worker no longer waits for running tasks."""
         return self._hurried
 
     @property
     def at_once(self) -> bool:
-        """Nothing is waited for."""
+        """The worker waits for nothing."""
         return self._signals > 2
 
     def wake_in_s(self) -> float | None:

@@ -80,7 +80,7 @@ class Worker:
         return self._refusal
 
     def look(self) -> JsonObject:
-        """For /health."""
+        """The body of GET /health."""
         running = self._roster.children()
         silent_s = self._link.silent_s()
         status = "ok" if self._link.up else "disconnected"

@@ -8,7 +8,7 @@ from aiwebhook.json_log import JsonLog
 
 
 class WorkerLog(Protocol):
-    """Safe between threads."""
+    """The worker's output, one line per change. Safe between threads."""
 
     def write(self, change: str, sentence: str, **facts: object) -> None:
         """`change` names its kind, `sentence` is for people, `facts` for programs."""
@@ -23,7 +23,6 @@ class PlainWorkerLog:
         self._now = now
 
     def write(self, change: str, sentence: str, **facts: object) -> None:
-        """One line."""
         del change, facts
         text = "".join(c if c.isprintable() else "�" for c in sentence)
         # One write for the whole line, so that two threads do not mix theirs.
@@ -38,5 +37,4 @@ class JsonWorkerLog:
         self._log = JsonLog(stream=stream, service="worker", worker=worker)
 
     def write(self, change: str, sentence: str, **facts: object) -> None:
-        """One line."""
         self._log.info(change, text=sentence, **facts)

@@ -432,7 +432,7 @@ _LOGS: _Rows = {
 
 
 class Where(StrEnum):
-    """Where a code is met."""
+    """Who meets a code: callers of the API, of the local front, the CLI, or readers of logs."""
 
     API = "The API"
     LOCAL = "The local stack's front"

@@ -122,7 +122,7 @@ class LeaseLost(Conflict):
 
 
 class TooLarge(AiWebhookError):
-    """A size limit was passed."""
+    """A body or an answer exceeds its size limit (413)."""
 
     code = "body_too_large"
 

@@ -31,7 +31,6 @@ class JsonLog:
         self._lock = threading.Lock()
 
     def info(self, message: str, **facts: object) -> None:
-        """Something happened as it should."""
         self._write("INFO", message, facts)
 
     def warning(self, message: str, **facts: object) -> None:

@@ -65,7 +65,6 @@ def main() -> int:
 
 
 def carry_out(action: ActionRequest) -> dict[str, object]:
-    """A message of our protocol."""
     try:
         os.chdir(action["directory"])
         # The kernel's own word: nobody has put a link in its place since it was allowed.

@@ -59,7 +59,6 @@ class LocalAdapter:
         return _spec(launch, command, rules, timeout_s)
 
     def reader(self) -> ProtocolReader:
-        """Our own protocol."""
         return ProtocolReader()
 
 

@@ -34,7 +34,7 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalRule:
-    """One [[local.allow]]."""
+    """One [[local.allow]] of the worker's configuration."""
 
     action: LocalAction
     pattern: re.Pattern[str]
@@ -52,7 +52,7 @@ class LocalRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalRequest:
-    """What a task asks for."""
+    """The action, command and directory that a task asks for."""
 
     action: LocalAction
     command: str | tuple[str, ...]
@@ -61,14 +61,14 @@ class LocalRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalCommand:
-    """What may be run."""
+    """An allowed command: argv and a real, absolute directory."""
 
     argv: tuple[str, ...]
     directory: Path
 
 
 def permit(request: LocalRequest, rules: LocalRules) -> LocalCommand:
-    """Raises NotAllowed."""
+    """The command to run, where a rule allows it. Raises NotAllowed."""
     if request.action not in rules.actions:
         raise NotAllowed(
             f"This worker does not allow the action {request.action}.",

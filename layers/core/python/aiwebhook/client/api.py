@@ -57,7 +57,6 @@ class Client:
         return self._transport.base_url
 
     def close(self) -> None:
-        """Close the connections."""
         self._transport.close()
 
     # ── any request, any command ──────────────────────────────────────────────────────────────────

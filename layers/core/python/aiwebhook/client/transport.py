@@ -98,7 +98,6 @@ class Transport:
         """For others that speak with the same server, over the same connections."""
 
     def close(self) -> None:
-        """Close the connections."""
         self._wire.close()
 
     def send(self, call: ClientCall) -> Success:

@@ -115,7 +115,6 @@ def _existing(services: CommandServices, context: CommandContext, artifact: NewA
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """By its name."""
     name = file_title(data["name"])
     return Phrase(
         message=f"Artifact '{data['artifact_id']}' of {counted(data['size'], 'byte')} added",

@@ -90,7 +90,6 @@ def _existing(services: CommandServices, context: CommandContext, chunk: NewChun
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """What was done."""
     return Phrase(
         message=f"Conversation of {counted(data['size'], 'byte')} appended as '{data['chunk_id']}'",
         say="I noted what was said.",

@@ -270,7 +270,6 @@ def status_of(data: Mapping[str, Any]) -> str:
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """How many worked."""
     good, bad = data["succeeded"], data["failed"]
     things = good + bad
     message = f"{good} of {things} {'command' if things == 1 else 'commands'} succeeded"

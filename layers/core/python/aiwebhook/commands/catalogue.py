@@ -56,7 +56,6 @@ class CommandSpec:
 
     @property
     def handler(self) -> Handler:
-        """The use case."""
         return self._module.handle
 
     @property

@@ -70,5 +70,4 @@ def _existing(
 
 
 def phrase(_command: Data, _data: Mapping[str, Any]) -> Phrase:
-    """As docs/wire.md has it."""
     return Phrase(message="Session '{session_id}' created", say="I opened the session.")

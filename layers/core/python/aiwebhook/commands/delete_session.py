@@ -33,7 +33,6 @@ def handle(services: CommandServices, context: CommandContext, _command: NoData)
 
 
 def phrase(_command: NoData, _data: Mapping[str, Any]) -> Phrase:
-    """What was done."""
     return Phrase(
         message="Session '{session_id}' deleted",
         say="I deleted the session and everything in it.",

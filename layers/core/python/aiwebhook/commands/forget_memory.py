@@ -25,5 +25,4 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """What was done."""
     return Phrase(message=f"Memory '{data['key']}' forgotten", say="I forgot it.")

@@ -39,7 +39,6 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """By its name."""
     name = file_title(data["name"])
     say = f"Here is the document {name}." if name else "Here is the document."
     return Phrase(message=f"Artifact '{data['artifact_id']}'", say=say)

@@ -67,7 +67,6 @@ def _in_short(spec: CommandSpec) -> Json:
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """What can be done here."""
     if "commands" in data:
         return Phrase(
             message=f"{data['count']} commands; {GUIDE} explains them",

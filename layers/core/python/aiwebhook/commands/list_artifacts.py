@@ -48,7 +48,6 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """The newest two by name."""
     number, more = data["count"], bool(data["next_cursor"])
     titles = [file_title(artifact["name"]) for artifact in data["artifacts"]]
     say = found(count(number, "document"), titles, more=more)

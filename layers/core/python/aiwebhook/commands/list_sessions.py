@@ -41,7 +41,6 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """The newest two by name."""
     sessions, more = data["sessions"], bool(data["next_cursor"])
     titles = [title(s["title"] or s["session_id"]) for s in sessions]
     say = found(count(data["count"], "session"), titles, more=more)

@@ -28,5 +28,4 @@ def handle(services: CommandServices, context: CommandContext, _command: NoData)
 
 
 def phrase(_command: NoData, _data: Mapping[str, Any]) -> Phrase:
-    """What was done."""
     return Phrase(message="Session '{session_id}' paused", say="I paused the session.")

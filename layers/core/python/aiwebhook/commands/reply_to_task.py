@@ -63,7 +63,6 @@ def _refuse_deaf(services: CommandServices, context: CommandContext, task: TaskR
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """To whom it goes."""
     return Phrase(
         message=f"Message kept for task '{data['task_id']}'",
         say=f"I passed it on to {agent_of(data)}.",

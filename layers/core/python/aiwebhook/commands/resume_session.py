@@ -37,5 +37,4 @@ def wait(
 
 
 def phrase(_command: NoData, _data: Mapping[str, Any]) -> Phrase:
-    """What was done."""
     return Phrase(message="Session '{session_id}' resumed", say="We are back in the session.")

@@ -31,7 +31,6 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """What it says."""
     kind, text = spaced(data["type"]), gist(data["content"])
     say = f"The {kind} says: {text}." if text else f"I found the {kind}."
     return Phrase(message=f"Memory '{data['key']}'", say=say)

@@ -70,8 +70,6 @@ class Action(CommandData):
 
 
 class TaskCommand(CommandData):
-    """The whole message."""
-
     type: Literal["task_command"]
     data: Action
     sync: bool = False

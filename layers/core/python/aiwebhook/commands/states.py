@@ -12,7 +12,6 @@ from aiwebhook.ports.task_rows import TaskRow
 
 
 def session_missing(session_id: str) -> NotFound:
-    """No such session."""
     return NotFound(
         f"No session '{session_id}' in this project.",
         code="session_not_found",
@@ -92,7 +91,6 @@ def change_status(  # noqa: PLR0913 — a transition is all of these
 
 
 def memory_missing(key: str) -> NotFound:
-    """No such memory."""
     return NotFound(
         f"No memory '{key}' in this session.",
         code="memory_not_found",

@@ -43,8 +43,6 @@ EXAMPLE: Mapping[str, Any] = {
 
 
 class InsightSource(CommandData):
-    """Where it was said."""
-
     id: ClientId
     participant: Person | None = None
     context: Context | None = None
@@ -62,8 +60,6 @@ class Insight(CommandData):
 
 
 class InsightMessage(CommandData):
-    """The whole message."""
-
     type: Literal["llm_conversation_insight"]
     conversation: InsightSource
     insight: Insight

@@ -48,7 +48,6 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
-    """What was done."""
     kind = spaced(data["type"])
     say = f"I noted {a(kind)}." if data["version"] == 1 else f"I updated the {kind}."
     return Phrase(message=f"Memory '{data['key']}' stored, version {data['version']}", say=say)

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class AgentKind(StrEnum):
-    """How the agent is run."""
+    """How an agent is run; `kind` of its manifest."""
 
     PYTHON = "python"
     """A Python module, run by the runner in a child process of its own."""

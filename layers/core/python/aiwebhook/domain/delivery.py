@@ -27,7 +27,7 @@ class DeliveryStatus(StrEnum):
 
 
 class SendFailure(StrEnum):
-    """Why no answer came."""
+    """Why a receiver did not answer."""
 
     TIMEOUT = "timeout"
     """Not connected, or not answered, in time."""
@@ -54,7 +54,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryUnanswered:
-    """It did not."""
+    """The receiver did not answer; `failure` says why."""
 
     fault: SendFailure
     detail: str
@@ -64,7 +64,7 @@ Outcome = Answered | DeliveryUnanswered
 
 
 class DeliveryAction(StrEnum):
-    """What becomes of the delivery."""
+    """What is done with a delivery after an attempt."""
 
     DELIVERED = "delivered"
     """Done."""

@@ -20,7 +20,7 @@ STOPPED, NOT_LAUNCHED = "The container stopped: ", "The run could not be launche
 
 
 class ErrorClass(StrEnum):
-    """Why a run failed."""
+    """Why a run failed; `error_class` of its result. RULES has cause, remedy and retry of each."""
 
     NOT_INSTALLED = "not_installed"
     """The agent's program is not on the machine of the run."""

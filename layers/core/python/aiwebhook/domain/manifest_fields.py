@@ -48,7 +48,7 @@ class ManifestFields:
         return value
 
     def optional_text(self, name: str, *, pattern: str = r"(?s).*") -> str:
-        """A string; empty when absent."""
+        """A string; "" when absent. Anything else is a problem."""
         value = self._take(name)
         if value is _MISSING:
             return ""
@@ -58,7 +58,7 @@ class ManifestFields:
         return value
 
     def texts(self, name: str, *, pattern: str = r"(?s).+") -> tuple[str, ...]:
-        """An optional list of strings."""
+        """A list of strings; empty when absent. Anything else is a problem."""
         value = self._take(name)
         if value is _MISSING:
             return ()
@@ -98,7 +98,7 @@ class ManifestFields:
         return tuple(found)
 
     def flag(self, name: str, *, default: bool) -> bool:
-        """An optional boolean."""
+        """A boolean; the default when absent. Anything else is a problem."""
         value = self._take(name)
         if value is _MISSING:
             return default
@@ -132,11 +132,10 @@ class ManifestFields:
         return float(value)
 
     def names(self) -> tuple[str, ...]:
-        """The fields that are there."""
         return tuple(self._data)
 
     def mapping(self, name: str) -> Mapping[str, object]:
-        """An optional free-form table."""
+        """A free-form table; empty when absent. Anything else is a problem."""
         value = self._take(name)
         if value is _MISSING:
             return {}

@@ -103,8 +103,6 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeGrant(Grant):
-    """An authorization code."""
-
     redirect_uri: str
     code_challenge: str
     used: bool

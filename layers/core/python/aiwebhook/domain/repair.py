@@ -87,7 +87,7 @@ def cut_text(text: str, limit: int, notes: Notes, pointer: str) -> str:
 
 
 def json_bytes(value: object) -> int:
-    """Bytes of compact UTF-8 JSON."""
+    """The length in bytes of compact UTF-8 JSON."""
     return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
 
 

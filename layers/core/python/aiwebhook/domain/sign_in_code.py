@@ -47,14 +47,12 @@ class SignInCode:
 
 
 def new_code(randomness: Randomness) -> SignInCode:
-    """A fresh code."""
     number = int.from_bytes(randomness(10))  # 80 bits: 16 characters of 5
     text = "".join(_ALPHABET[number >> shift & 31] for shift in range(0, 80, 5))
     return SignInCode(handle=text[:_GROUP], secret=text[_GROUP:])
 
 
 def new_salt(randomness: Randomness) -> bytes:
-    """A fresh salt."""
     return randomness(_SALT)
 
 

@@ -19,7 +19,7 @@ _KILLED = 137
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoppedRun:
-    """An ECS task that stopped."""
+    """An ECS task that stopped, as EventBridge reports it."""
 
     attempt_id: str
     stop_code: str | None = None

@@ -15,7 +15,7 @@ COUNTED_UP_TO = 1000  # places in the queue; beyond that nobody needs the exact 
 
 
 class WaitReason(StrEnum):
-    """What a task waits for."""
+    """Why a task does not run yet; `queue.reason` of the API."""
 
     DEPENDENCY = "dependency"
     """Another task must complete first."""

@@ -39,8 +39,6 @@ from aiwebhook.ports.task_rows import FoundAgent, TaskListing, TaskRow
 
 
 class SessionStore(Protocol):
-    """Sessions."""
-
     def create_session(self, change: Change, session: NewSession) -> Written | None:
         """Open it; None when the id is taken."""
         ...
@@ -75,15 +73,13 @@ class SessionStore(Protocol):
 
 
 class ConversationStore(Protocol):
-    """What was said."""
-
     def append_conversation(self, change: Change, chunk: NewChunk) -> Written | None:
         """Append; None when the session takes nothing, or the chunk id is taken."""
         ...
 
-    def find_chunk(self, *, project_id: str, session_id: str, chunk_id: str) -> StoredChunk | None:
-        """One chunk."""
-        ...
+    def find_chunk(
+        self, *, project_id: str, session_id: str, chunk_id: str
+    ) -> StoredChunk | None: ...
 
     def page_conversation(
         self, *, project_id: str, session_id: str, from_seq: int, newest_first: bool, limit: int
@@ -93,8 +89,6 @@ class ConversationStore(Protocol):
 
 
 class MemoryStore(Protocol):
-    """What to remember."""
-
     def store_memory(self, change: Change, memory: NewMemory) -> Written | None:
         """Store as the next version of its key."""
         ...
@@ -115,8 +109,6 @@ class MemoryStore(Protocol):
 
 
 class ArtifactStore(Protocol):
-    """Results and documents."""
-
     def add_artifact(self, change: Change, artifact: NewArtifact) -> Written | None:
         """Add; None when the session takes nothing, or the artifact id is taken."""
         ...
@@ -139,8 +131,6 @@ class ArtifactStore(Protocol):
 
 
 class TaskStore(Protocol):
-    """Work for agents."""
-
     def agent_names(self, *, project_id: str) -> Sequence[str]:
         """The names of the project's agents, in order."""
         ...

@@ -26,8 +26,6 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionListing:
-    """A session in a list."""
-
     session_id: str
     title: str | None
     participants: Sequence[str]
@@ -108,8 +106,6 @@ class ArtifactRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactListing:
-    """An artifact in a list."""
-
     artifact_id: str
     session_id: str
     task_id: str | None

@@ -112,7 +112,7 @@ class DueEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """One signed POST."""
+    """One signed POST: address, headers and body."""
 
     url: str
     headers: Mapping[str, str]

@@ -164,7 +164,7 @@ class TaskEventRow:
 
 
 class ObservationStore(Protocol):
-    """Reads that no command makes."""
+    """Reads of the REST API that no command makes."""
 
     def session_events(
         self, *, project_id: str, session_id: str, after_seq: int, limit: int
@@ -201,9 +201,7 @@ class ObservationStore(Protocol):
         """For how many seconds a transaction in flight has held back the events of all projects."""
         ...
 
-    def list_agents(self, *, project_id: str) -> list[AgentLoad]:
-        """By name."""
-        ...
+    def list_agents(self, *, project_id: str) -> list[AgentLoad]: ...
 
     def list_workers(self, *, project_id: str, page: Page) -> list[WorkerRow]:
         """Last heard of first."""

@@ -131,7 +131,7 @@ class RunCheckpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """Events taken into the log."""
+    """How many reported events were new, and whether the run should stop."""
 
     accepted: int
     cancel_requested: bool
@@ -191,8 +191,6 @@ class Remains:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRef:
-    """One task."""
-
     project_id: str
     task_id: str
 

@@ -11,8 +11,6 @@ from aiwebhook.ports.command_rows import Json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundAgent:
-    """An agent of the project."""
-
     agent_name: str
     manifest: Json
     max_concurrent: int

@@ -25,8 +25,6 @@ class ChangeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletedRow(ChangeRow):
-    """A completed task."""
-
     memories_stored: int
 
 

@@ -155,7 +155,6 @@ class PostgresCommandStore(PostgresCommandTasks):
         return written(row)
 
     def find_chunk(self, *, project_id: str, session_id: str, chunk_id: str) -> StoredChunk | None:
-        """One chunk."""
         params = {"project_id": project_id, "session_id": session_id, "chunk_id": chunk_id}
         return self._database.row("find_chunk", params, StoredChunk)
 

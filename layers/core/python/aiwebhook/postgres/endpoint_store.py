@@ -43,7 +43,6 @@ class PostgresEndpointStore:
         return self._database.rows("list_endpoints", params, EndpointRow)
 
     def find_endpoint(self, *, project_id: str, endpoint_id: str) -> EndpointRow | None:
-        """One endpoint."""
         found = self.list_endpoints(project_id=project_id, page=_ONE, endpoint_id=endpoint_id)
         return found[0] if found else None
 
@@ -85,7 +84,6 @@ class PostgresEndpointStore:
         return self._database.rows("list_deliveries", params, DeliveryRow)
 
     def find_delivery(self, *, project_id: str, delivery_id: str) -> DeliveryRow | None:
-        """One delivery."""
         wanted = DeliveryFilter(delivery_id=delivery_id)
         found = self.list_deliveries(project_id=project_id, wanted=wanted, page=_ONE)
         return found[0] if found else None

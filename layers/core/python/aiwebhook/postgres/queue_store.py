@@ -63,7 +63,7 @@ class PostgresQueueStore(PostgresLaunchStore, PostgresRunStore, PostgresFeedStor
         return changes_of(self._database.rows("release_stale_tasks", params, WaitingRow))
 
     def fail_overdue_tasks(self, error: RunError, *, limit: int) -> Changes:
-        """End tasks past their deadline."""
+        """Fail tasks past their deadline, at most `limit`; the oldest first."""
         params = {
             "error": Jsonb(for_statement(error)),
             "cancelled_error": Jsonb(for_statement(CANCELLED_ERROR)),

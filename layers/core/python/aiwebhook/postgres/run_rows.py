@@ -43,7 +43,7 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputSchemaRow:
-    """{}: the agent promises nothing."""
+    """`output_schema` of a manifest; {} accepts any output."""
 
     output_schema: Json
 

@@ -15,7 +15,7 @@ class PostgresRunStopStore:
         self._database = database
 
     def runs_to_stop(self, *, limit: int) -> Sequence[RunToStop]:
-        """The longest noted first."""
+        """Runs that ECS has to stop, the longest noted first."""
         return self._database.rows("runs_to_stop", {"limit": limit}, RunToStop)
 
     def forget_runs_to_stop(self, attempt_ids: Sequence[str]) -> None:

@@ -92,7 +92,6 @@ class PostgresRunStore(PostgresDependants):
         return self._database.row("start_run", params, RunLease)
 
     def run_work(self, lease: RunLease) -> RunWork | None:
-        """What to work on."""
         return self._database.row("run_work", asdict(lease), RunWork)
 
     def run_context(self, lease: RunLease, *, after: int, limit: int) -> ContextPage | None:
@@ -248,7 +247,6 @@ class PostgresRunStore(PostgresDependants):
         return self._database.row("attempt_outcome", asdict(lease), AttemptOutcome)
 
     def attempt_lease(self, attempt_id: str) -> RunLease | None:
-        """The lease of an attempt."""
         return self._database.row("attempt_lease", {"attempt_id": attempt_id}, RunLease)
 
     def resolve_dependants(self, tasks: Sequence[TaskRef]) -> Changes:

@@ -35,7 +35,7 @@ class ArtifactDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddedArtifact:
-    """Where it is found again."""
+    """The artifact's id, and the outbox rows to push after the commit."""
 
     artifact_id: str
     outbox: Sequence[OutboxRow]

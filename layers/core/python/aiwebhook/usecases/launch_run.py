@@ -28,7 +28,7 @@ REFILL_PAUSE_S = 0.5  # the bucket gains ten launches meanwhile
 
 
 class LaunchOutcome(StrEnum):
-    """What became of one launch."""
+    """The result of one launch, as the dispatcher logs it."""
 
     LAUNCHED = "launched"
     """The runtime took it."""
@@ -40,7 +40,7 @@ class LaunchOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchedRun:
-    """One line for the log."""
+    """One launch: ids, outcome, seconds. No payload, so it may be logged."""
 
     claimed: ClaimedTask
     outcome: LaunchOutcome
@@ -49,7 +49,7 @@ class LaunchedRun:
 
     @property
     def launched(self) -> bool:
-        """Whether the runtime took it."""
+        """The runtime accepted the run."""
         return self.outcome is LaunchOutcome.LAUNCHED
 
     def as_log(self) -> dict[str, str | int | bool]:

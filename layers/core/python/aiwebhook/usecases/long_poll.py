@@ -16,7 +16,7 @@ MAX_WAIT_S = 20.0
 
 
 class ChangeSignal(Protocol):
-    """Something that tells of changes."""
+    """Wakes long polls when a row of their session or task changes."""
 
     def wait_for_change(self, *, timeout_s: float) -> None:
         """Return when something changed anywhere, or after `timeout_s`. May return early."""

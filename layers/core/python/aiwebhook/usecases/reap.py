@@ -59,7 +59,6 @@ class ReapReport:
     rows_pruned: int
 
     def as_dict(self) -> dict[str, int]:
-        """For logs and metrics."""
         return asdict(self)
 
 
@@ -147,7 +146,6 @@ class StopReport:
     runs_ended: int
 
     def as_dict(self) -> dict[str, int]:
-        """For logs and metrics."""
         return asdict(self)
 
 

@@ -16,7 +16,7 @@ class DependantsStore(Protocol):
     """The one statement needed here."""
 
     def resolve_dependants(self, tasks: Sequence[TaskRef]) -> Changes:
-        """Unblock or fail direct dependants."""
+        """Unblock tasks whose dependencies completed; fail those of which one failed."""
         ...
 
 

@@ -25,7 +25,6 @@ class RunsStopped:
     """The next tick tries these again."""
 
     def as_dict(self) -> dict[str, int]:
-        """For logs and metrics."""
         return asdict(self)
 
 

@@ -30,7 +30,7 @@ MAX_PAGES = 5  # of 1,000 keys per tick
 
 
 class Step(StrEnum):
-    """What becomes of a blob."""
+    """What the sweep does with one blob."""
 
     KEEP = "keep"
     """Named, or too young to tell."""
@@ -52,7 +52,6 @@ class BlobsSwept:
     blobs_erased: int = 0
 
     def as_dict(self) -> dict[str, int]:
-        """For logs and metrics."""
         return asdict(self)
 
 

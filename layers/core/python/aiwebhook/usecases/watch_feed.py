@@ -19,7 +19,6 @@ class FeedWatched:
     feed_held_back_s: int
 
     def as_dict(self) -> dict[str, int]:
-        """For logs and metrics."""
         return asdict(self)
 
 

@@ -24,7 +24,6 @@ class Cloud:
     correlation_id: CorrelationSource | None = None
 
     def secrets(self) -> SecretsReader:
-        """Secrets Manager."""
         return SecretsReader(AwsClient("secretsmanager", self.environment))
 
     def waker(self, queues: Mapping[str, str]) -> SqsWaker:
@@ -32,11 +31,9 @@ class Cloud:
         return SqsWaker(self.sqs, queues, correlation_id=self.correlation_id)
 
     def ringer(self, queue_url: str) -> SqsDeliveryRinger:
-        """The notifier's queue."""
         return SqsDeliveryRinger(self.sqs, queue_url, correlation_id=self.correlation_id)
 
     def publisher(self, topic_arn: str) -> SnsPublisher:
-        """The events topic."""
         return SnsPublisher(AwsClient("sns", self.environment), topic_arn)
 
 

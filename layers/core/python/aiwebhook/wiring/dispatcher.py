@@ -1,4 +1,4 @@
-"""Puts the dispatcher together."""
+"""Wires the dispatcher's use cases to their adapters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from aiwebhook.wiring.surroundings import surroundings
 
 
 def wire_dispatcher(settings: DispatcherSettings) -> DispatchServices:
-    """All that it works with."""
     around = surroundings(settings)
     place = FargatePlace(
         cluster_arn=settings.cluster_arn,

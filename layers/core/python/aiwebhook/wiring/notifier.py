@@ -1,4 +1,4 @@
-"""Puts the notifier together."""
+"""Wires the notifier's use cases to their adapters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from aiwebhook.wiring.surroundings import surroundings
 
 
 def wire_notifier(settings: NotifierSettings) -> NotifierServices:
-    """All that it works with."""
     around = surroundings(settings)
 
     def keys() -> CallbackKeys:

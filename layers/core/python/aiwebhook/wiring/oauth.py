@@ -1,4 +1,4 @@
-"""Puts the OAuth server together."""
+"""Wires the OAuth server's use cases to their adapters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from aiwebhook.usecases.oauth_services import OAuthServices
 def wire_oauth(
     settings: SessionApiSettings, database: Database, master_key: Callable[[], bytes]
 ) -> OAuthServices:
-    """All that it works with."""
     loopback = settings.allow_loopback_callbacks
 
     def documents() -> DocumentReader:

@@ -1,4 +1,4 @@
-"""Puts the reaper together."""
+"""Wires the reaper's use cases to their adapters."""
 
 from __future__ import annotations
 
@@ -32,7 +32,6 @@ class Reaper:
 
 
 def wire_reaper(settings: ReaperSettings) -> Reaper:
-    """All that it works with."""
     around = surroundings(settings)
     aws, database = around.aws, around.database
     return Reaper(

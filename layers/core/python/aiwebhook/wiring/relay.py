@@ -1,4 +1,4 @@
-"""Puts relay together."""
+"""Wires relay's use cases to their adapters."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ class RelayParts:
 
 
 def wire_relay(settings: RelaySettings) -> RelayParts:
-    """All that it works with."""
     around = surroundings(settings)
     aws, database = around.aws, around.database
 

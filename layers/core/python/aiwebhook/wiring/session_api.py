@@ -1,4 +1,4 @@
-"""Puts session_api together."""
+"""Wires session_api's use cases to their adapters."""
 
 from __future__ import annotations
 
@@ -67,7 +67,6 @@ class SessionApi:
 
 
 def wire_session_api(settings: SessionApiSettings) -> SessionApi:
-    """All that it works with."""
     around = surroundings(settings)
     aws, database = around.aws, around.database
     blobs = S3BlobStore(aws.environment, settings.artifact_bucket)
