@@ -67,16 +67,14 @@ def llm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scripted]:
 
 
 def launched(kind: str, scenario: str, llm: Scripted, folder: Path, **manifest: Any) -> Launch:
-    """Turn 1 in an empty workspace."""
+    prompt = f"Do the task. [[scenario:{scenario}]]"
     empty_workspace(folder)
     return any_launch(
         kind,
         folder,
         path=binaries(),
         base_url=llm.url,
-        turn=CliTurn(
-            number=1, prompt=f"Do the task. [[scenario:{scenario}]]", session_id=SESSION_ID
-        ),
+        turn=CliTurn(number=1, prompt=prompt, session_id=SESSION_ID),
         **manifest,
     )
 

@@ -38,9 +38,7 @@ class ClaimedTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimOrder:
-    """Up to `limit` tasks of one agent. With a `worker_id` the runs start at once, without one
-    they are launched.
-    """
+    """Up to `limit` tasks of one agent. A `worker_id` starts the runs at once; else they launch."""
 
     project_id: str
     agent_name: str
@@ -51,9 +49,7 @@ class ClaimOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueLook:
-    """What a dispatcher would find to do for an agent: `stuck` launches nobody finished,
-    `claimable` tasks within its cap.
-    """
+    """Work waiting for an agent: `stuck` launches, `claimable` tasks within its cap."""
 
     stale: bool
     due: bool
