@@ -15,11 +15,10 @@ from aiwebhook.errors import AiWebhookError, ConfigurationError, FieldError, Not
 from session_api.mcp.acknowledging import acknowledge
 from session_api.mcp.arguments import MAX_WAIT_S, tool_of
 from session_api.mcp.asked import Asked, read
-from session_api.mcp.bounded import DATA_ROOM
 from session_api.mcp.documents import artifact_page
 from session_api.mcp.eras import TASKS
 from session_api.mcp.names import Lookup
-from session_api.mcp.results import refusal_of, result_of
+from session_api.mcp.results import data_room, refusal_of, result_of
 from session_api.mcp.task_state import handle_of
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def call_tool(command: str, turn: Turn, arguments: Json) -> Json:
                 notes=(*asked.notes, _NO_WAIT),
             )
         if not _as_task(turn, asked):
-            return result_of(run(turn, asked))
+            return result_of(run(turn, asked), turn.text_form)
         reply = run(turn, replace(asked, data={**asked.data, "wait_s": 0}))
         return handle_of(turn, reply.data["task_id"])
     except ConfigurationError:
@@ -95,7 +94,7 @@ def _request(turn: Turn, asked: Asked, session_id: str | None = None) -> Command
         ack=asked.said.cursor,
         notes=asked.notes,
         connection=connection,
-        room=DATA_ROOM,
+        room=data_room(turn.text_form),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from session_api.mcp.eras import Client
+from session_api.mcp.profiles import TextForm, text_form
 
 if TYPE_CHECKING:
     from aiwebhook.domain.identity import Caller
@@ -32,6 +33,11 @@ class Turn:
     params: Json
     in_batch: bool = False
     notifications: list[Json] = field(default_factory=list[Json])
+
+    @property
+    def text_form(self) -> TextForm:
+        """How the text of results is made for this client."""
+        return text_form(self.client, self.request.headers)
 
 
 Method = Callable[[Turn], Json]

@@ -11,30 +11,38 @@ from aiwebhook.errors import AiWebhookError
 from session_api.mcp.acknowledging import how_to_acknowledge
 from session_api.mcp.bounded import DATA_ROOM, NEWS_ROOM, chars, dumps, shortened
 from session_api.mcp.documents import OF_TASK
+from session_api.mcp.profiles import TextForm
 from session_api.mcp.resources import memory_uri
 
 Json = dict[str, Any]
+_SAID = frozenset({"say", "next"})
 _TEXT_CHARS = 2_000
 """Of data in the text, for clients that show their model no structured content."""
 _FACT_CHARS = 200
 """Of one fact, where all of them are too long."""
 
 
-def result_of(reply: Reply) -> Json:
+def data_room(form: TextForm) -> int:
+    """How much `data` a result may have. A full text says it a second time."""
+    return DATA_ROOM // 2 if form is TextForm.FULL else DATA_ROOM
+
+
+def result_of(reply: Reply, form: TextForm) -> Json:
     """The result of a tool that did what it was asked."""
     data = dict(reply.data)
     updates, elsewhere = list(reply.updates), list(reply.elsewhere)
     if reply.command == "get_updates":
         found = data.pop("updates")
         updates, elsewhere = (found, elsewhere) if reply.session_id else (updates, found)
-    data, cut = shortened(data, DATA_ROOM)
+    data, cut = shortened(data, data_room(form))
+    news_room = NEWS_ROOM // 2 if form is TextForm.FULL else NEWS_ROOM
     structured: Json = {
         "say": reply.say,
         "session_id": reply.session_id,
         "data": data,
-        "updates": _within(updates, reply),
+        "updates": _within(updates, reply, news_room),
         "updates_more": reply.updates_more,
-        "elsewhere": _within(elsewhere, reply),
+        "elsewhere": _within(elsewhere, reply, news_room),
         "elsewhere_more": reply.elsewhere_more,
         "cursor": reply.cursor,
         "next": _next(reply, data, cut),
@@ -42,18 +50,17 @@ def result_of(reply: Reply) -> Json:
     if reply.notes:
         structured["notes"] = list(reply.notes)
     return {
-        "content": [{"type": "text", "text": _text_of(structured)}],
+        "content": [{"type": "text", "text": _text_of(structured, form)}],
         "structuredContent": structured,
         "isError": False,
     }
 
 
-def _within(news: Sequence[Json], reply: Reply) -> list[Json]:
+def _within(news: Sequence[Json], reply: Reply, room: int) -> list[Json]:
     """All of it: what is too long of its `data` is cut. A page of get_updates fits already."""
     if reply.command == "get_updates" and len(news) > 1:
         return list(news)
-    room = NEWS_ROOM // max(1, len(news))
-    return [shortened(each, room)[0] for each in news]
+    return [shortened(each, room // max(1, len(news)))[0] for each in news]
 
 
 def _next(reply: Reply, data: Json, cut: Sequence[str]) -> str | None:
@@ -80,8 +87,13 @@ def _whole(reply: Reply, cut: Sequence[str]) -> str:
     return f"{' and '.join(cut)} cut: too long for one answer."
 
 
-def _text_of(structured: Mapping[str, Any]) -> str:
-    """What to say, and the facts behind it: where they are long, only the short ones."""
+def _text_of(structured: Mapping[str, Any], form: TextForm) -> str:
+    """What to say, and the facts behind it: in a short text only the short ones."""
+    if form is TextForm.FULL:
+        rest = {k: v for k, v in structured.items() if v not in (None, [], 0) and k not in _SAID}
+        return "\n".join(
+            each for each in (structured["say"], structured["next"], dumps(rest)) if each
+        )
     data: Json = structured["data"]
     facts = {"session_id": structured["session_id"], **data}
     news = [*structured["updates"], *structured["elsewhere"]]

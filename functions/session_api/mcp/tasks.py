@@ -31,9 +31,14 @@ class OurTasks:
         row = row_of(turn, task_id)
         task = state_of(row)
         if task["status"] == "completed":
+            # The row is read once more, at the end: until then, a poll is one statement.
             reply = run(turn, read("get_task", {"task": task_id}))
             failed = row.status == "failed"
-            task["result"] = {"resultType": "complete", **result_of(reply), "isError": failed}
+            task["result"] = {
+                "resultType": "complete",
+                **result_of(reply, turn.text_form),
+                "isError": failed,
+            }
         if task["status"] == "input_required":
             task["inputRequests"] = {ANSWER: _question(row)}
         return task

@@ -1,0 +1,59 @@
+"""What clients differ in, in one table. A row needs a client that shows it. A server that keeps no
+state knows a client by what every request says: the protocol's version, `clientInfo` in `_meta`,
+User-Agent. No client that was tried needs another limit to `wait_seconds` than the 20 s of all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, cast
+
+from session_api.mcp.eras import PREFIX, WITHOUT_HEADER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from session_api.mcp.eras import Client
+
+_CLIENT_INFO = f"{PREFIX}clientInfo"
+
+
+class TextForm(StrEnum):
+    """What the text of a result holds, beside its structured content."""
+
+    SHORT = "short"
+    """What to say, and the facts as far as they are short: models see the structured content."""
+    FULL = "full"
+    """All of it, as JSON: the model sees nothing else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A row: for a `version`, or for a client whose User-Agent or clientInfo begins with `name`."""
+
+    version: str | None = None
+    name: str | None = None
+    text: TextForm
+
+
+PROFILES = (
+    # structuredContent came with 2025-06-18. Shown by tests/mcp/test_profiles.py.
+    Profile(version=WITHOUT_HEADER, text=TextForm.FULL),
+    # Gives its model `content` alone (transformMcpContentToParts of 0.61.0). It sends no
+    # User-Agent of its own: docs/setup.md has one among its headers.
+    Profile(name="gemini-cli", text=TextForm.FULL),
+)
+
+
+def text_form(client: Client, headers: Mapping[str, str]) -> TextForm:
+    """How this client wants its text."""
+    info: Any = client.meta.get(_CLIENT_INFO)
+    called: Any = cast("dict[str, Any]", info).get("name") if isinstance(info, dict) else None
+    names = [each.lower() for each in (called, headers.get("user-agent")) if isinstance(each, str)]
+    for row in PROFILES:
+        if row.version == client.version:
+            return row.text
+        if row.name is not None and any(name.startswith(row.name) for name in names):
+            return row.text
+    return TextForm.SHORT
