@@ -43,6 +43,8 @@ EXAMPLE: Mapping[str, Any] = {
 
 
 class InsightSource(CommandData):
+    """Where it was said."""
+
     id: ClientId
     participant: Person | None = None
     context: Context | None = None
