@@ -14,6 +14,12 @@ from benchmarks.coldimport import FLOOR, ROOT, import_cpu_s
 from benchmarks.lab import Effort, Lab, say, shuffled_rounds
 from benchmarks.report import Section, Table, Verdict, times
 
+DOORS = {
+    "session_api at its first /mcp": "session_api.mcp_route",
+    "session_api at its first sign-in": "session_api.oauth.authorize, session_api.oauth.token",
+}
+"""What session_api imports when the doors for chat apps are used; nobody else pays for them."""
+
 
 def run(lab: Lab, effort: Effort) -> Section:
     """CPU per handler, with compiled files and without."""
@@ -21,6 +27,7 @@ def run(lab: Lab, effort: Effort) -> Section:
     handlers = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
     codes = {"bare interpreter": "", "floor": FLOOR}
     codes |= {name: f"import {name}.handler" for name in handlers}
+    codes |= {name: f"{codes['session_api']}, {more}" for name, more in DOORS.items()}
     say(f"cold imports: {', '.join(codes)}")
     repeats = 3 if effort.quick else 10
     with tempfile.TemporaryDirectory(prefix="aiwebhook-bench-pyc-") as folder:
