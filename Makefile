@@ -66,7 +66,8 @@ contracts: $(VENV)/.dev ## who may import whom
 test-kill: $(VENV)/.infra ## SIGKILL everything, at least a hundred times; lose nothing
 	$(PYTEST) -m kill --timeout=1200 $(ARGS)
 test-openapi: $(VENV)/.infra ## generated calls: does the server do what docs/openapi.json says? (CASES=50 SEED=7)
-	$(PYTEST) -m openapi tests/openapi $(ARGS)
+	$(PYTEST) --numprocesses=$(JOBS) -m openapi tests/openapi $(ARGS)
+	@grep -h -A 4 "Test cases" .build/openapi/*.txt
 test-load: $(VENV)/.infra ## a hundred sessions at once for a minute
 	$(PYTEST) -m load --timeout=600 $(ARGS)
 test-mutants: $(VENV)/.dev ## take each guard out of the SQL; the tests must find it
