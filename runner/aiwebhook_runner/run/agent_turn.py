@@ -13,8 +13,9 @@ from aiwebhook_runner.output.transcript import Transcript
 from aiwebhook_runner.process.agent_process import AgentProcess, LaunchSpec
 from aiwebhook_runner.run.run_scope import RunScope
 from aiwebhook_runner.watching.agent_limits import SilenceLimit
+from aiwebhook_runner.watching.kill_ladder import KillLadder
 from aiwebhook_runner.watching.listener import OutputListener
-from aiwebhook_runner.watching.watch import AgentWatch, KillLadder
+from aiwebhook_runner.watching.watch import AgentWatch
 
 
 def _ignore(_value: object) -> None: ...

@@ -14,7 +14,7 @@ from aiwebhook_runner.process.isolation import AgentUser, remove_left_by
 from aiwebhook_runner.run.agent_turn import TurnRules, run_turn
 from aiwebhook_runner.run.agent_user import python_folders, take_user
 from aiwebhook_runner.run.run_scope import RunScope
-from aiwebhook_runner.watching.watch import KillLadder
+from aiwebhook_runner.watching.kill_ladder import KillLadder
 
 CUT_SHORT = Failed(
     error_class=ErrorClass.KILLED,

@@ -23,7 +23,7 @@ from aiwebhook_runner.run.agent_turn import TurnRules, run_turn
 from aiwebhook_runner.run.run_scope import RunScope
 from aiwebhook_runner.run.workbench import Workbench
 from aiwebhook_runner.watching.agent_limits import SilenceLimit, TurnLimit
-from aiwebhook_runner.watching.watch import KillLadder
+from aiwebhook_runner.watching.kill_ladder import KillLadder
 
 HAND_BACK_S = 4.5
 """Of a drain, kept for a checkpoint, the last events and the hand-back; the rest is the agent's."""

@@ -1,15 +1,15 @@
-"""Decides when the agent of one process has to go, and sees to it that it does."""
+"""Decides when an agent must be stopped, and stops it, by the signals of its KillLadder."""
 
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from queue import Empty
 from typing import Protocol
 
 from aiwebhook_runner.lease.inbox import AgentExited, Inbox, StopRequested
 from aiwebhook_runner.output.outcome import StopReason
 from aiwebhook_runner.watching.agent_limits import SilenceLimit
+from aiwebhook_runner.watching.kill_ladder import KillLadder
 
 AT_ONCE = frozenset({StopReason.LEASE_LOST, StopReason.BAD_OUTPUT, StopReason.API_SILENT})
 """No grace: another attempt may already be at work, or the agent floods us."""
@@ -23,25 +23,6 @@ class Stoppable(Protocol):
     def interrupt(self) -> None: ...
     def terminate(self) -> None: ...
     def kill(self) -> None: ...
-
-
-def _for_ever() -> float:
-    return float("inf")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KillLadder:
-    """From the word to stop to SIGKILL: after each signal a grace, then the next one. The end of
-    `within_s` (the supervisor's own drain) makes the graces shorter."""
-
-    grace_s: float
-    interrupt_first: bool = False
-    """Command-line agents end their turn on SIGINT, and one of them tells its usage then."""
-    within_s: Callable[[], float] = field(default=_for_ever)
-
-    def grace(self, signals_left: int) -> float:
-        """Seconds after a signal, with so many more (SIGKILL not counted) to come."""
-        return min(self.grace_s, max(self.within_s(), 0) / (signals_left + 1))
 
 
 class AgentWatch:

@@ -21,7 +21,8 @@ from aiwebhook_runner.output.messages import (
 from aiwebhook_runner.output.outcome import Completed, Ending, Failed, Outcome, StopReason, judge
 from aiwebhook_runner.output.transcript import Transcript
 from aiwebhook_runner.watching.agent_limits import SilenceLimit, TurnLimit
-from aiwebhook_runner.watching.watch import AgentWatch, KillLadder
+from aiwebhook_runner.watching.kill_ladder import KillLadder
+from aiwebhook_runner.watching.watch import AgentWatch
 
 pytestmark = pytest.mark.req("T4", "T6")
 

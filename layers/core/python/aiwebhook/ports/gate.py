@@ -1,4 +1,4 @@
-"""Port to the gate: is this key known, and has it a request left."""
+"""Port for `admit`: is this API key known, and does its rate limit allow one more request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Who may come in: API key, scope, address, rate; one statement per request."""
+"""Authenticates a request and applies its rate limit (429), in one statement: API key or access
+token, scope, address, bucket.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +34,8 @@ class RateLimit:
 
 @dataclass(slots=True, kw_only=True)
 class Visitor:
-    """A request at the door; `limit` is known once its key was looked up, also when it
-    is refused then.
+    """A request before it is authenticated. `limit` is set once its key was found, also when the
+    request is then refused.
     """
 
     headers: Mapping[str, str]
