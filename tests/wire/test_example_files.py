@@ -36,7 +36,10 @@ def folders() -> list[Path]:
 
 def answers(world: World) -> Iterator[tuple[Path, Any, Any]]:
     """Each folder with the answer it shows and the one that came."""
-    with HttpFront(relay=lambda: lambda event, _context: world.relay.answer(event)) as front:
+    with HttpFront(
+        relay=lambda: lambda event, _context: world.relay.answer(event),
+        session_api=lambda: lambda event, _context: world.api.answer(event),
+    ) as front:
         surroundings = {"AIWEBHOOK_URL": front.url, "AIWEBHOOK_KEY": world.api.key}
         for folder in folders():
             done = subprocess.run(
@@ -65,10 +68,21 @@ def test_every_example_is_answered_as_it_says(world: World) -> None:
 
 
 def test_every_folder_is_listed_and_whole() -> None:
-    kept = {path.parent for path in EXAMPLES.rglob("request.json")}
+    kept = {path.parent for path in EXAMPLES.rglob("curl.sh")}
     assert kept == set(folders())
-    assert {p.parent for p in EXAMPLES.rglob("curl.sh")} == kept
     assert {p.parent for p in EXAMPLES.rglob("response.json")} == kept
+    sending = {p for p in kept if "request.json" in (p / "curl.sh").read_text("utf-8")}
+    assert {p.parent for p in EXAMPLES.rglob("request.json")} == sending
+
+
+@pytest.mark.req("D4")
+def test_an_error_is_the_one_that_its_folder_is_called() -> None:
+    """Where a folder shows one case of a code that has several, it is called after the case."""
+    cases = {"no_key": "key_unknown", "invalid_value": "invalid", "missing_field": "invalid"}
+    for folder in (EXAMPLES / "errors").iterdir():
+        shown = json.loads((folder / "response.json").read_text("utf-8"))
+        assert shown["code"] == cases.get(folder.name, folder.name)
+        assert 400 <= shown["status"] < 500
 
 
 @pytest.mark.skipif("--write" not in sys.argv, reason="writes")
