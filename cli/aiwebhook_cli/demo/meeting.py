@@ -16,7 +16,7 @@ _TURN = re.compile(r"\[(?P<time>\d\d:\d\d:\d\d)\] (?P<speaker>[^:]+): (?P<text>.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
+class MeetingChunk:
     """One part of the conversation, as `append_conversation` takes it; times are RFC 3339."""
 
     chunk_id: str
@@ -33,7 +33,7 @@ class Meeting:
 
     title: str
     participants: tuple[str, ...]
-    chunks: tuple[Chunk, ...]
+    chunks: tuple[MeetingChunk, ...]
 
     @property
     def words(self) -> int:
@@ -69,8 +69,8 @@ def read_meeting(path: Path) -> Meeting:
     )
 
 
-def _chunk(number: int, date: str, heading: str, turns: list[tuple[str, str, str]]) -> Chunk:
-    return Chunk(
+def _chunk(number: int, date: str, heading: str, turns: list[tuple[str, str, str]]) -> MeetingChunk:
+    return MeetingChunk(
         chunk_id=f"meeting-{number:02}",
         content="\n".join(f"{speaker}: {text}" for _, speaker, text in turns),
         participants=tuple(dict.fromkeys(speaker for _, speaker, _ in turns)),

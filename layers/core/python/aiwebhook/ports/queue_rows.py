@@ -76,7 +76,7 @@ class RunWork(RunTask):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeaseState:
+class ExtendedLease:
     """An extended lease."""
 
     project_id: str
@@ -90,7 +90,7 @@ class LeaseState:
 class WorkerHeartbeat:
     """The leases of a worker that last; `came_online`: it was taken for offline before."""
 
-    beats: Sequence[LeaseState]
+    beats: Sequence[ExtendedLease]
     came_online: bool
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aiwebhook.domain.view import view
-from aiwebhook.ports.queue_rows import Json, LeaseState, RunMessage
+from aiwebhook.ports.queue_rows import ExtendedLease, Json, RunMessage
 
 _ONLINE = frozenset({"came_online"})
 
@@ -23,9 +23,9 @@ class HeartbeatRow:
     came_online: bool
 
     @property
-    def found(self) -> LeaseState | None:
+    def found(self) -> ExtendedLease | None:
         values = view(self, without=_ONLINE)
-        return None if self.task_id is None else LeaseState(**values)
+        return None if self.task_id is None else ExtendedLease(**values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

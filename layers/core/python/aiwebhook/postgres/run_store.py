@@ -19,9 +19,9 @@ from aiwebhook.ports.queue_rows import (
     Changes,
     Completion,
     ContextPage,
+    ExtendedLease,
     Json,
     KnownMemory,
-    LeaseState,
     Recorded,
     Remains,
     RunArtifact,
@@ -116,7 +116,7 @@ class PostgresRunStore(PostgresDependants):
         bounded = {**params, "limit": MEMORY_LIMIT}
         return self._database.rows("run_memories", bounded, KnownMemory)
 
-    def heartbeat(self, leases: Sequence[RunLease], *, lease_s: int) -> tuple[LeaseState, ...]:
+    def heartbeat(self, leases: Sequence[RunLease], *, lease_s: int) -> tuple[ExtendedLease, ...]:
         """Extend; a lost lease is left out."""
         params = {
             "project_ids": [lease.project_id for lease in leases],
@@ -124,7 +124,7 @@ class PostgresRunStore(PostgresDependants):
             "lease_epochs": [lease.lease_epoch for lease in leases],
             "lease_s": lease_s,
         }
-        return tuple(self._database.rows("heartbeat", params, LeaseState))
+        return tuple(self._database.rows("heartbeat", params, ExtendedLease))
 
     def heartbeat_worker(
         self, *, project_id: str, worker_id: str, leases: Sequence[RunLease], lease_s: int

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiwebhook.domain.lease import LEASE_S, RunLease
 from aiwebhook.errors import LeaseLost
-from aiwebhook.ports.queue_rows import LeaseState
+from aiwebhook.ports.queue_rows import ExtendedLease
 from aiwebhook.usecases.record_run_events import RunEvent, record_run_events
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def heartbeat(
     store: PostgresQueueStore, lease: RunLease, *, progress: Mapping[str, Any] | None = None
-) -> LeaseState:
+) -> ExtendedLease:
     """Extend the lease; the answer says whether the run shall stop. Raises LeaseLost on
     a stale epoch.
     """
