@@ -166,6 +166,15 @@ def test_a_missing_version_is_read_as_the_oldest(client: McpClient) -> None:
         {**PING, "method": "initialize", "params": {"protocolVersion": "2025-03-26"}}
     )
     assert started.body["result"]["protocolVersion"] == "2025-03-26"
+    long = "We take copper. " * 200
+    session = client.tool("start_session", title="Copper")["session_id"]
+    client.tool("save_memory", session=session, content=long, type="note")
+    params = {"name": "search_memories", "arguments": {"session": session, "query": "copper"}}
+    missing, oldest, newer = (
+        client.post({**PING, "method": "tools/call", "params": params}, headers).text
+        for headers in ({}, *({"MCP-Protocol-Version": v} for v in ("2025-03-26", "2025-11-25")))
+    )
+    assert missing == oldest != newer  # clients of 2025-03-26 read nothing but the text
 
 
 def test_a_version_that_contradicts_initialize_is_refused(client: McpClient) -> None:
