@@ -11,7 +11,18 @@ from typing import Annotated
 
 import typer
 
-from aiwebhook_cli import agents, connections, doctor, keys, local, people, sessions, tasks, worker
+from aiwebhook_cli import (
+    agents,
+    connections,
+    doctor,
+    keys,
+    local,
+    people,
+    retention,
+    sessions,
+    tasks,
+    worker,
+)
 from aiwebhook_cli.error_exit import TRACE, prepare_streams, report, silence
 from aiwebhook_cli.exits import ExitCode
 from aiwebhook_cli.printing import print_hint
@@ -50,6 +61,8 @@ app.add_typer(agents.app, name="agent")
 app.add_typer(keys.app, name="keys")
 app.add_typer(people.app, name="people")
 app.add_typer(connections.app, name="connections")
+app.add_typer(retention.app, name="retention")
+app.command(name="prune", epilog="Example: aiwebhook prune --dry-run")(retention.prune)
 app.command(name="doctor")(doctor.doctor)
 app.command(name="worker", epilog=worker.EXAMPLES)(worker.worker)
 

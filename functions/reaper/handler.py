@@ -11,6 +11,7 @@ from aiwebhook.clock import utc_now
 from aiwebhook.errors import Unavailable
 from aiwebhook.settings.reaper import ReaperSettings
 from aiwebhook.usecases.reap import end_stopped_run, reap
+from aiwebhook.usecases.retain import retain
 from aiwebhook.usecases.stop_runs import stop_runs
 from aiwebhook.usecases.sweep_blobs import sweep_blobs
 from aiwebhook.usecases.watch_feed import watch_feed
@@ -21,6 +22,9 @@ reaper = wire_reaper(ReaperSettings.from_env())
 MIN_LEFT_MS = 20_000
 """A page of the sweep takes a few seconds; the tick itself must not run into the timeout."""
 
+RETENTION_MS = 10_000
+"""Of each tick: a day has 1,440 of them."""
+
 
 def has_time(context: LambdaContext) -> bool:
     """Whether something more may be begun."""
@@ -30,6 +34,13 @@ def has_time(context: LambdaContext) -> bool:
 def stopped(context: LambdaContext) -> dict[str, int]:
     """What became of containers without a lease."""
     return stop_runs(reaper.runs, reaper.stopper, has_time=lambda: has_time(context)).as_dict()
+
+
+def retained(context: LambdaContext) -> dict[str, int]:
+    """What is no longer kept, for a few seconds at a time."""
+    enough = max(context.get_remaining_time_in_millis() - RETENTION_MS, MIN_LEFT_MS)
+    store = reaper.services.store
+    return retain(store, has_time=lambda: context.get_remaining_time_in_millis() > enough).as_dict()
 
 
 def swept(context: LambdaContext) -> dict[str, int]:
@@ -58,7 +69,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, i
         counts = end_stopped_run(reaper.services, stop).as_dict()
     else:
         counts = reap(reaper.services).as_dict()
-        counts |= stopped(context) | swept(context)
+        counts |= stopped(context) | retained(context) | swept(context)
         counts |= watch_feed(reaper.services.store).as_dict()
     observability.info("stopped run seen" if stop else "reaped", **counts)
     observability.measure(counts)

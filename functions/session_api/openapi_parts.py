@@ -107,6 +107,7 @@ TAGS = {
     "keys": "API keys",
     "people": "People who sign in and let programs act for them",
     "connections": "Programs that people have allowed to act for them (OAuth)",
+    "retention": "For how long what is kept",
     "runs": "For runs and workers: the work, heartbeats, results",
     "system": "Health and documents",
 }

@@ -306,3 +306,17 @@ def test_people_get_codes_and_connections_are_ended(cli: CommandLine) -> None:
     assert "Chat" in revoked.out
     assert "revoked" in cli("connections", "list").out
     assert cli("people", "reset", "Nobody").code == 1
+
+
+@pytest.mark.req("O8")
+def test_what_is_kept_is_shown_changed_and_pruned(cli: CommandLine) -> None:
+    assert cli("retention", "show", "--json").json["events"] == 90
+    changed = cli("retention", "set", "events=30", "audit=forever")
+    assert (changed.code, "forever" in changed.out) == (0, True)
+    assert cli("retention", "show", "--json").json["events"] == 30
+    for wrong in ("events", "events=soon", "events=-1"):
+        assert cli("retention", "set", wrong).code == 2
+    assert cli("retention", "set", "sessions=30").code == 1
+    counted = cli("prune", "--dry-run", "--json").json
+    assert (counted["dry_run"], counted["rows"]["events"]) == (True, 0)
+    assert "events" in cli("prune").out

@@ -79,6 +79,9 @@ COMMANDS: dict[str, list[list[str]]] = {
     "people reset": [["people", "reset", HOSTILE]],
     "connections list": [["connections", "list"]],
     "connections revoke": [["connections", "revoke", HOSTILE]],
+    "retention show": [["retention", "show"]],
+    "retention set": [["retention", "set", "events=30"], ["retention", "set", HOSTILE]],
+    "prune": [["prune", "--dry-run"], ["prune"]],
     "doctor": [["doctor"]],
     "worker": [["worker", "--agents", HOSTILE], ["worker", "--agents", "x", "--name", HOSTILE]],
 }

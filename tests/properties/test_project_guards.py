@@ -35,6 +35,7 @@ _ONLY_LOCKS = "it only finds more to lock; what follows asks again"
 EQUIVALENT: Mapping[str, Mapping[str, str]] = {
     "delete_session": {"5: deliveries.project_id = %(project_id)s": _ONE_SEQUENCE},
     "mark_launched": {"1: t.project_id = a.project_id": _ONLY_LOCKS},
+    "prune_events": {"3: d.project_id = %(project_id)s": _ONE_SEQUENCE},
     "settle_delivery": {"0: other.project_id = settled.project_id": "an endpoint id is unique"},
     "resolve_dependants": {
         "2: d.project_id = e.project_id": _ONLY_LOCKS,

@@ -28,6 +28,8 @@ BODIES: dict[str, Json] = {
     "rotateKey": {"overlap_s": 60},
     "createEndpoint": {"url": URL},
     "changeEndpoint": {"payload": "full"},
+    "changeRetention": {"events": 30},
+    "prune": {"dry_run": True},
 }
 OTHER: dict[str, Json] = {
     "addPerson": {"name": "Ben"},
@@ -35,6 +37,8 @@ OTHER: dict[str, Json] = {
     "rotateKey": {"overlap_s": 61},
     "createEndpoint": {"url": f"{URL}/2"},
     "changeEndpoint": {"payload": "thin"},
+    "changeRetention": {"events": 31},
+    "prune": {"dry_run": False},
 }
 ONCE = sorted(set(WRITES) - FENCED)
 

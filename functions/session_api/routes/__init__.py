@@ -13,6 +13,7 @@ from session_api.routes import (
     keys,
     observation,
     people,
+    retention,
     runs,
     system,
 )
@@ -25,6 +26,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *callback_secret.OPERATIONS,
     *keys.OPERATIONS,
     *people.OPERATIONS,
+    *retention.OPERATIONS,
     *claims.OPERATIONS,
     *runs.OPERATIONS,
     *system.OPERATIONS,

@@ -102,3 +102,28 @@ def inbound_rows(project: Project) -> Sequence[str]:
         "INSERT INTO audit_log (audit_no, project_id, actor, action, subject, created_at)"
         f" OVERRIDING SYSTEM VALUE VALUES ({event}, '{p}', 'cli', 'key.created', {text}, {FAR})",
     ]
+
+
+def retention_rows(project: Project) -> Sequence[str]:
+    """How long it is kept, and what has gone."""
+    p, event = project.name, project.first_event
+    return [
+        f"INSERT INTO retention_rules VALUES ('{p}', 'events', {7 if project.first else 8})",
+        f"INSERT INTO retention_walks VALUES ('{p}', 'events', '[\"1\", {event}]', {FAR})",
+        f"INSERT INTO feed_floors VALUES ('{p}', '{2 if project.first else 3}', {event})",
+        *(
+            "INSERT INTO session_floors VALUES"
+            f" ('{p}', '{session}', {seq}, {seq if project.first else 7})"
+            for session, seq in (("s", 1), ("other", 2 if project.first else 1))
+        ),
+        # Ended in one project, in the other not.
+        "INSERT INTO tasks (project_id, task_id, session_id, agent_name, status, ready, fair_tag,"
+        f" max_attempts, timeout_s) VALUES ('{p}', 'aged', 'other', 'agent',"
+        f" '{'completed' if project.first else 'input_required'}', false, 0, 3, 60)",
+        "INSERT INTO task_payloads (project_id, task_id, session_id, correlation_id, created_at)"
+        f" VALUES ('{p}', 'aged', 'other', 'req_{p}', {FAR})",
+        "INSERT INTO task_attempts (project_id, task_id, lease_epoch, attempt_id, agent_name, status,"
+        f" claimed_at, finished_at) VALUES ('{p}', 'aged', 2, 'att_{p}_aged', 'agent', 'lost', {FAR}, {FAR})",
+        "INSERT INTO events (event_no, event_id, project_id, session_id, seq, type, task_id, created_at)"
+        f" OVERRIDING SYSTEM VALUE VALUES ({event + 7}, 'evt_{p}_7', '{p}', 'other', 1, 'x', 'aged', {FAR})",
+    ]

@@ -196,4 +196,11 @@ PARAMS: Mapping[str, Any] = {
     "refresh_s": 60,
     "connection_rate": 600,
     "connection_burst": 100,
+    "days": 1,
+    "marker": None,
+    "apply": True,
+    "kind": "events",
+    "kinds": ["events"],
+    "default_days": [90],
+    "every_s": 86_400,
 }

@@ -10,7 +10,12 @@ from typing import Any, LiteralString, cast
 
 import psycopg
 
-from tests.properties.two_projects.doors import callback_rows, event_rows, inbound_rows
+from tests.properties.two_projects.doors import (
+    callback_rows,
+    event_rows,
+    inbound_rows,
+    retention_rows,
+)
 from tests.properties.two_projects.project import A, B, Project
 from tests.properties.two_projects.records import (
     memory_rows,
@@ -22,7 +27,7 @@ from tests.properties.two_projects.work import agent_rows, attempt_rows, report_
 
 _ROOMS = (  # in the order of their keys
     *(project_rows, people_rows, session_rows, memory_rows, agent_rows, task_rows),
-    *(attempt_rows, report_rows, event_rows, callback_rows, inbound_rows),
+    *(attempt_rows, report_rows, event_rows, callback_rows, inbound_rows, retention_rows),
 )
 
 

@@ -62,6 +62,8 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "project_events": [{"types": None}],
     "claim_tasks": [{}, {"limit": 1}, {"worker_id": None}],
     "run_messages": [{}, {"task_id": "stale", "after": 150}],
+    "feed_position": [{}, {"after_xid": "2", "after_no": 2**40}],
+    "session_position": [{}, {"after_seq": 5}],
     "session_events": [{"types": None}],
     "query_memories": [{"type": None}, {"type": "fact", "tags": ["t"]}],
     "repositories_named": [{"name": "billing"}],
@@ -85,6 +87,14 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "settle_delivery": [
         {"delivery_id": "dlv_a_0", "status": "delivered", "leased_until": "2020-01-01"},
     ],
+    "prune_attempts": [{}, {"apply": False}],
+    "prune_audit": [{}, {"apply": False}],
+    "prune_deliveries": [{}, {"apply": False}],
+    "prune_events": [{}, {"apply": False}],
+    "prune_inbound_bodies": [{}, {"apply": False}],
+    "prune_inbound_deliveries": [{}, {"apply": False}],
+    "note_walk": [{"kind": "events"}, {"kind": "audit"}],
+    "set_retention_rules": [{"kinds": ["events", "audit"], "days": [3, None]}],
     "record_run_events": [{}, {"usage": Jsonb({"input_tokens": 1}), "first_no": 1}],
     "list_tasks": [
         {"session_id": None, "status": None, "agent_name": agent} for agent in (None, "nick")

@@ -17,6 +17,7 @@ from aiwebhook.domain.counted import counted
 from aiwebhook.domain.page import PAGE
 from aiwebhook.domain.say_phrases import count, title
 from aiwebhook.ports.command_rows import Json
+from aiwebhook.ports.news_rows import ProjectNews, SessionNews
 
 Place = Annotated[
     str, Field(pattern=r"^[0-9]{1,18}$", description="`next_cursor` of the page before")
@@ -46,7 +47,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     )
     last = news.updates[len(updates) - 1] if len(updates) < len(news.updates) else None
     more = None if last is None else str(last.event_no)
-    return Outcome(data=_data(updates, news.total, more), includes_news=True)
+    return Outcome(data=_data(updates, news, more), includes_news=True)
 
 
 def _of_session(
@@ -64,7 +65,7 @@ def _of_session(
     updates = fitting([update_of(update) for update in news.updates[:limit]], context.room)
     last = news.updates[len(updates) - 1] if len(updates) < len(news.updates) else None
     return Outcome(
-        data=_data(updates, news.total, None if last is None else str(last.seq)),
+        data=_data(updates, news, None if last is None else str(last.seq)),
         session_id=context.session_id,
         # Acknowledging it must not pass over the pages to come.
         cursor=news.last_seq if last is None else last.seq,
@@ -72,13 +73,14 @@ def _of_session(
     )
 
 
-def _data(updates: list[Json], total: int, next_cursor: str | None) -> Json:
-    return {
+def _data(updates: list[Json], news: SessionNews | ProjectNews, next_cursor: str | None) -> Json:
+    data: Json = {
         "updates": updates,
         "count": len(updates),
-        "total": total,
+        "total": news.total,
         "next_cursor": next_cursor,
     }
+    return data | {"pruned": news.pruned} if news.pruned else data
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
@@ -87,6 +89,8 @@ def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """
     total = data["total"]
     message = f"{counted(total, 'update')} not acknowledged"
+    if data.get("pruned"):
+        message += f", and {counted(data['pruned'], 'update')} pruned before anybody acknowledged"
     if not data["updates"]:
         return Phrase(message=message, say="There is nothing new.")
     update = data["updates"][0]

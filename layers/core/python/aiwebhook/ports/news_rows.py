@@ -56,11 +56,12 @@ class Settled:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionNews:
     """What a reader has not acknowledged of a session, oldest first, and how much that is in all,
-    counted up to 1,000.
+    counted up to 1,000. `pruned`: news that retention deleted before anybody acknowledged it.
     """
 
     updates: Sequence[Update]
     total: int
+    pruned: int
     last_seq: int
 
 
@@ -70,3 +71,4 @@ class ProjectNews:
 
     updates: Sequence[UpdateElsewhere]
     total: int
+    pruned: int

@@ -16,6 +16,7 @@ class _SessionNewsRow:
     news: list[Json]
     last_seq: int
     total: int
+    pruned: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,7 @@ class _ProjectNewsRow:
     news: list[Json]
     last_seq: None
     total: int
+    pruned: int
 
 
 class PostgresCommandNews(PostgresLedger):
@@ -65,7 +67,12 @@ class PostgresCommandNews(PostgresLedger):
         )
         if row is None:
             return None
-        return SessionNews(updates=updates_of(row.news), total=row.total, last_seq=row.last_seq)
+        return SessionNews(
+            updates=updates_of(row.news),
+            total=row.total,
+            pruned=row.pruned,
+            last_seq=row.last_seq,
+        )
 
     def project_news(
         self, *, project_id: str, reader: Reader, after_no: int, limit: int
@@ -83,4 +90,6 @@ class PostgresCommandNews(PostgresLedger):
             },
             _ProjectNewsRow,
         )
-        return ProjectNews(updates=updates_elsewhere_of(row.news), total=row.total)
+        return ProjectNews(
+            updates=updates_elsewhere_of(row.news), total=row.total, pruned=row.pruned
+        )

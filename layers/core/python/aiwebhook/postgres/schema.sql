@@ -520,7 +520,8 @@ CREATE TABLE inbound_deliveries (
     body_sha256 bytea NOT NULL,
     content_type text,
     received_at timestamptz NOT NULL DEFAULT now(),
-    conflict boolean NOT NULL DEFAULT false  -- its GUID came before with other bytes
+    conflict boolean NOT NULL DEFAULT false,  -- its GUID came before with other bytes
+    body_pruned boolean NOT NULL DEFAULT false  -- body and headers are gone, the rest dedupes
 );
 CREATE UNIQUE INDEX inbound_deliveries_identity
 ON inbound_deliveries (project_id, source, hook_id, guid, body_sha256);
@@ -645,4 +646,40 @@ CREATE TABLE runs_to_stop (
     attempt_id text PRIMARY KEY,             -- no reference: its row may be gone
     runtime_ref text NOT NULL,                -- ARN of the ECS task
     noted_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- For how many days a project keeps rows of a kind; null: for ever. No row: what
+-- domain/retention.py says.
+CREATE TABLE retention_rules (
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    kind text NOT NULL,
+    days integer CHECK (days > 0),
+    PRIMARY KEY (project_id, kind)
+);
+
+-- Where the walk through a project's rows of a kind stands (usecases/retain.py).
+CREATE TABLE retention_walks (
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    kind text NOT NULL,
+    marker jsonb,  -- key of the row it has looked at last; null: between two walks
+    began_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, kind)
+);
+
+-- The last place in a project's log up to which events were pruned: who stands before it may have
+-- missed some.
+CREATE TABLE feed_floors (
+    project_id text PRIMARY KEY REFERENCES projects ON DELETE CASCADE,
+    xid xid8 NOT NULL,
+    event_no bigint NOT NULL
+);
+
+-- The same of a session, and how much of it was news that nobody had acknowledged.
+CREATE TABLE session_floors (
+    project_id text NOT NULL,
+    session_id text NOT NULL,
+    seq bigint NOT NULL,
+    unacknowledged bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (project_id, session_id),
+    FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE
 );

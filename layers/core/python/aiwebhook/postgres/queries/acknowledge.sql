@@ -117,6 +117,16 @@ settled_news AS (
     ) f
     WHERE e.event_no = f.event_no
 ),
+-- What was pruned before anybody acknowledged it lies before the cursor, too.
+pruned_news AS (
+    UPDATE session_floors f
+    SET unacknowledged = 0
+    FROM accepted
+    WHERE f.project_id = %(project_id)s
+        AND f.session_id = %(session_id)s
+        AND f.seq <= %(cursor)s::bigint
+        AND f.unacknowledged > 0
+),
 outcome AS (
     SELECT
         jsonb_build_object('acknowledged', (SELECT count(*) FROM passed)) AS data,

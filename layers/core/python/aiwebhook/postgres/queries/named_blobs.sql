@@ -19,6 +19,8 @@ WHERE CASE
             )
             OR EXISTS (
                 SELECT FROM inbound_deliveries d
-                WHERE d.project_id = b.project_id AND d.body_sha256 = b.sha256 AND d.body IS NULL
+                WHERE d.project_id = b.project_id AND d.body_sha256 = b.sha256
+                    AND d.body IS NULL
+                    AND NOT d.body_pruned
             )
     END

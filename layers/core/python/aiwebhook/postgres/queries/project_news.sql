@@ -49,4 +49,9 @@ SELECT
                 )
             LIMIT %(count_limit)s
         ) c
-    ) AS total
+    ) AS total,
+    coalesce((
+        SELECT sum(f.unacknowledged)::bigint
+        FROM session_floors f
+        WHERE f.project_id = %(project_id)s
+    ), 0) AS pruned

@@ -42,5 +42,10 @@ SELECT
                 AND e.seq <> ALL(r.acked_seqs)
             LIMIT %(count_limit)s
         ) c
-    ) AS total
+    ) AS total,
+    coalesce((
+        SELECT f.unacknowledged
+        FROM session_floors f
+        WHERE f.project_id = %(project_id)s AND f.session_id = r.session_id
+    ), 0) AS pruned
 FROM reader r

@@ -4,7 +4,8 @@
 -- a restore is no event's, but the one before the next event's.
 SELECT
     greatest(l.seq, s.last_seq) AS last_seq,
-    %(after_seq)s::bigint > 0
+    %(after_seq)s::bigint < coalesce(f.seq, 0)
+    OR %(after_seq)s::bigint > coalesce(f.seq, 0)
     AND coalesce(s.last_seq <> %(after_seq)s::bigint, true)
     AND NOT EXISTS (
         SELECT
@@ -21,3 +22,4 @@ FROM (
     LIMIT 1
 ) l
 LEFT JOIN sessions s ON s.project_id = %(project_id)s AND s.session_id = %(session_id)s
+LEFT JOIN session_floors f ON f.project_id = s.project_id AND f.session_id = s.session_id

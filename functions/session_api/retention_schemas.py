@@ -1,0 +1,60 @@
+"""What the operations about retention take and answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from aiwebhook.commands.fields import WHOLE
+from aiwebhook.domain.retention import MAX_DAYS
+from session_api.operation import Params, Result
+
+Days = Annotated[int, Field(ge=1, le=MAX_DAYS, description="Days."), WHOLE] | Literal["forever"]
+
+
+class RetentionParams(Params):
+    """For how many days rows of a kind are kept, or `forever`. What is absent stays as it is."""
+
+    deliveries: Days | None = None
+    events: Days | None = None
+    attempts: Days | None = None
+    inbound_bodies: Days | None = None
+    inbound_deliveries: Days | None = None
+    audit: Days | None = None
+
+
+class RetentionResult(Result):
+    """For how many days rows of each kind are kept, or `forever`."""
+
+    deliveries: Days
+    events: Days
+    attempts: Days
+    inbound_bodies: Days
+    inbound_deliveries: Days
+    audit: Days
+
+
+class PruneParams(Params):
+    """`dry_run`: only count."""
+
+    dry_run: bool = False
+
+
+class PrunedRows(Result):
+    """Rows of each kind."""
+
+    deliveries: int
+    events: int
+    attempts: int
+    inbound_bodies: int
+    inbound_deliveries: int
+    audit: int
+
+
+class PruneResult(Result):
+    """Rows that went, or would go. `complete` false: there are more, which go within a day."""
+
+    dry_run: bool
+    complete: bool
+    rows: PrunedRows

@@ -1,0 +1,92 @@
+"""How long what a project leaves behind is kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from aiwebhook.domain.retention import Kind
+from aiwebhook.usecases.retain import effective_days, prune
+from session_api import retention_schemas as schemas
+from session_api.answer import Answer
+from session_api.operation import Access, Call, Operation
+
+if TYPE_CHECKING:
+    from aiwebhook.wiring.session_api import SessionApi
+
+_FOREVER = "forever"
+_ENOUGH = timedelta(seconds=10)
+"""API Gateway gives up after 29 s."""
+
+
+def show(api: SessionApi, call: Call, _asked: None) -> Answer:
+    """What the project has set, and the defaults of the rest."""
+    days = effective_days(api.runs, project_id=call.caller.project_id)
+    return Answer(body={kind: days[kind] or _FOREVER for kind in Kind})
+
+
+def change(api: SessionApi, call: Call, params: schemas.RetentionParams) -> Answer:
+    """Holds from the next walk on, which begins within a day."""
+    given = params.model_dump(exclude_none=True)
+    days = {Kind(kind): None if said == _FOREVER else int(said) for kind, said in given.items()}
+    if days:
+        api.runs.set_retention_rules(
+            project_id=call.caller.project_id, actor=call.caller.key_id, days=days
+        )
+    return show(api, call, None)
+
+
+def prune_now(api: SessionApi, call: Call, params: schemas.PruneParams) -> Answer:
+    """What the reaper would do within a day."""
+    until = api.clock() + _ENOUGH
+    pruned = prune(
+        api.runs,
+        project_id=call.caller.project_id,
+        apply=not params.dry_run,
+        has_time=lambda: api.clock() < until,
+    )
+    return Answer(
+        body={
+            "dry_run": params.dry_run,
+            "complete": pruned.complete,
+            "rows": {kind: pruned.rows[kind] for kind in Kind},
+        }
+    )
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="GET",
+        path="/v1/retention",
+        name="getRetention",
+        summary="For how many days what is kept.",
+        tag="retention",
+        access=Access.ADMIN,
+        handle=show,
+        returns=schemas.RetentionResult,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/retention",
+        name="changeRetention",
+        summary="Change for how many days what is kept.",
+        tag="retention",
+        access=Access.ADMIN,
+        handle=change,
+        once=True,
+        params=schemas.RetentionParams,
+        returns=schemas.RetentionResult,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/retention/prune",
+        name="prune",
+        summary="Delete what is no longer kept now, or count it.",
+        tag="retention",
+        access=Access.ADMIN,
+        handle=prune_now,
+        once=True,
+        params=schemas.PruneParams,
+        returns=schemas.PruneResult,
+    ),
+)

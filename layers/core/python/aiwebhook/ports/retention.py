@@ -1,0 +1,45 @@
+"""Rows of retention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from aiwebhook.domain.retention import PAGE
+
+Marker = list[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionRule:
+    """What a project has said of a kind. `days` None: for ever."""
+
+    kind: str
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """Through a project's rows of a kind, page by page. `marker` None: from the first one."""
+
+    project_id: str
+    kind: str
+    days: int
+    marker: Marker | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageOrder:
+    """A page to prune. `apply` false: only count what would go."""
+
+    walk: Walk
+    apply: bool
+    limit: int = PAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrunedPage:
+    """How many rows went. `marker` None: nothing due lies behind this page."""
+
+    pruned: int
+    marker: Marker | None

@@ -1,0 +1,88 @@
+-- A page of a project's log, oldest first: what is older than `days` goes. What is pending stays:
+-- every event of a task that has not ended, what a callback row or the outbox still names. The
+-- newest event of a session stays for ever, so that `seq` never starts again. What goes leaves its
+-- place as floor, and news that nobody acknowledged a count. `apply` false: only counts.
+WITH page AS MATERIALIZED (
+    SELECT e.event_no, e.xid, e.session_id, e.seq, e.task_id, e.created_at
+    FROM events e
+    WHERE e.project_id = %(project_id)s
+        AND (e.xid, e.event_no) > (
+            coalesce(%(marker)s::jsonb ->> 0, '0')::xid8,
+            coalesce((%(marker)s::jsonb ->> 1)::bigint, 0)
+        )
+    ORDER BY e.xid, e.event_no
+    LIMIT %(limit)s
+),
+past AS MATERIALIZED (
+    SELECT p.event_no
+    FROM page p
+    WHERE p.created_at < now() - make_interval(days => %(days)s)
+        AND (
+            p.session_id IS NULL
+            OR EXISTS (
+                SELECT
+                FROM events n
+                WHERE n.project_id = %(project_id)s
+                    AND n.session_id = p.session_id
+                    AND n.seq > p.seq
+            )
+        )
+        AND NOT EXISTS (
+            SELECT
+            FROM tasks t
+            WHERE t.project_id = %(project_id)s
+                AND t.task_id = p.task_id
+                AND t.status NOT IN ('completed', 'failed', 'cancelled')
+        )
+        AND NOT EXISTS (
+            SELECT
+            FROM deliveries d
+            WHERE d.project_id = %(project_id)s AND d.event_no = p.event_no
+        )
+        AND NOT EXISTS (SELECT FROM outbox o WHERE o.event_no = p.event_no)
+),
+pruned AS (
+    DELETE FROM events e
+    USING past p
+    WHERE e.event_no = p.event_no AND %(apply)s
+    RETURNING e.event_no, e.xid, e.session_id, e.seq, e.type, e.acknowledged
+),
+floor AS (
+    INSERT INTO feed_floors AS f (project_id, xid, event_no)
+    SELECT %(project_id)s, p.xid, p.event_no
+    FROM pruned p
+    ORDER BY p.xid DESC, p.event_no DESC
+    LIMIT 1
+    ON CONFLICT (project_id) DO UPDATE
+        SET xid = excluded.xid, event_no = excluded.event_no
+        WHERE (f.xid, f.event_no) < (excluded.xid, excluded.event_no)
+),
+session_floor AS (
+    INSERT INTO session_floors AS f (project_id, session_id, seq, unacknowledged)
+    SELECT
+        s.project_id,
+        s.session_id,
+        max(p.seq),
+        count(*) FILTER (
+            WHERE NOT p.acknowledged
+            AND p.type IN (
+                'task.input_required', 'task.completed', 'task.failed', 'task.cancelled'
+            )
+        )
+    FROM pruned p
+    JOIN sessions s ON s.project_id = %(project_id)s AND s.session_id = p.session_id
+    GROUP BY s.project_id, s.session_id
+    ORDER BY s.session_id
+    ON CONFLICT (project_id, session_id) DO UPDATE
+        SET
+            seq = greatest(f.seq, excluded.seq),
+            unacknowledged = f.unacknowledged + excluded.unacknowledged
+)
+SELECT
+    (SELECT count(*) FROM past) AS pruned,
+    (
+        SELECT jsonb_build_array(l.xid::text, l.event_no)
+        FROM (SELECT * FROM page ORDER BY xid DESC, event_no DESC LIMIT 1) l
+        WHERE (SELECT count(*) FROM page) = %(limit)s
+            AND l.created_at < now() - make_interval(days => %(days)s)
+    ) AS marker

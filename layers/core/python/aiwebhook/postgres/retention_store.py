@@ -1,0 +1,104 @@
+"""What is kept for a time only, and how long. Each method runs the statement of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from psycopg.errors import ForeignKeyViolation
+from psycopg.types.json import Jsonb
+
+from aiwebhook.domain.retention import DEFAULT_DAYS, EVERY_S, Kind
+from aiwebhook.ports.retention import Marker, PageOrder, PrunedPage, RetentionRule, Walk
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.database import Database, Params
+
+
+class PostgresRetentionStore:
+    """All methods raise Unavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def list_retention_rules(self, *, project_id: str) -> list[RetentionRule]:
+        """Those that the project has set."""
+        params = {"project_id": project_id}
+        return self._database.rows("list_retention_rules", params, RetentionRule)
+
+    def set_retention_rules(
+        self, *, project_id: str, actor: str, days: Mapping[Kind, int | None]
+    ) -> None:
+        """Of the kinds given; the others stay."""
+        params = {
+            "project_id": project_id,
+            "actor": actor,
+            "kinds": list(days),
+            "days": list(days.values()),
+            "data": Jsonb(dict(days)),
+        }
+        self._database.run("set_retention_rules", params)
+
+    def due_walks(self, *, limit: int) -> list[Walk]:
+        """Of all projects, the one that waits longest first."""
+        params = {
+            "kinds": list(DEFAULT_DAYS),
+            "default_days": list(DEFAULT_DAYS.values()),
+            "every_s": EVERY_S,
+            "limit": limit,
+        }
+        return self._database.rows("due_walks", params, Walk)
+
+    def note_walk(self, walk: Walk, marker: Marker | None) -> None:
+        """Where it goes on at the next tick; None: it is over for today."""
+        params = {
+            "project_id": walk.project_id,
+            "kind": walk.kind,
+            "marker": None if marker is None else Jsonb(marker),
+        }
+        self._database.run("note_walk", params)
+
+    def prune_page(self, order: PageOrder) -> PrunedPage:
+        """One page; what nobody may lose stays."""
+        params = {
+            "project_id": order.walk.project_id,
+            "days": order.walk.days,
+            "marker": None if order.walk.marker is None else Jsonb(order.walk.marker),
+            "limit": order.limit,
+            "apply": order.apply,
+        }
+        match Kind(order.walk.kind):
+            case Kind.DELIVERIES:
+                return self._prune_deliveries(params)
+            case Kind.EVENTS:
+                return self._prune_events(params)
+            case Kind.ATTEMPTS:
+                return self._prune_attempts(params)
+            case Kind.INBOUND_BODIES:
+                return self._prune_inbound_bodies(params)
+            case Kind.INBOUND_DELIVERIES:
+                return self._prune_inbound_deliveries(params)
+            case Kind.AUDIT:
+                return self._prune_audit(params)
+
+    def _prune_deliveries(self, params: Params) -> PrunedPage:
+        return self._database.only("prune_deliveries", params, PrunedPage)
+
+    def _prune_events(self, params: Params) -> PrunedPage:
+        """Again where a session was deleted under it."""
+        return self._database.retrying(
+            lambda: self._database.only("prune_events", params, PrunedPage),
+            lost_by=ForeignKeyViolation,
+        )
+
+    def _prune_attempts(self, params: Params) -> PrunedPage:
+        return self._database.only("prune_attempts", params, PrunedPage)
+
+    def _prune_inbound_bodies(self, params: Params) -> PrunedPage:
+        return self._database.only("prune_inbound_bodies", params, PrunedPage)
+
+    def _prune_inbound_deliveries(self, params: Params) -> PrunedPage:
+        return self._database.only("prune_inbound_deliveries", params, PrunedPage)
+
+    def _prune_audit(self, params: Params) -> PrunedPage:
+        return self._database.only("prune_audit", params, PrunedPage)

@@ -1,0 +1,86 @@
+"""Retention: what a project no longer keeps is deleted, in pages, while a tick has time.
+
+A walk goes through all rows of a kind that a project has, from the oldest, and stops where they are
+young; it begins once a day, and goes on at the next tick where this one ended. What is pending
+stays, whatever its age (the statements say what that is); the next walk looks again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from aiwebhook.domain.retention import DEFAULT_DAYS, Kind
+from aiwebhook.ports.retention import PageOrder, Walk
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.retention_store import PostgresRetentionStore
+
+WALKS = 100  # per tick
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """Rows per kind. `complete`: nothing that is due was left for want of time."""
+
+    rows: Mapping[Kind, int]
+    complete: bool
+
+    def as_dict(self) -> dict[str, int]:
+        """For logs and metrics."""
+        return {f"{kind}_pruned": self.rows.get(kind, 0) for kind in Kind}
+
+
+def retain(store: PostgresRetentionStore, *, has_time: Callable[[], bool]) -> Pruned:
+    """What is due of all projects. Raises Unavailable."""
+    rows = Counter[Kind]()
+    for walk in store.due_walks(limit=WALKS):
+        if not has_time():
+            return Pruned(rows=rows, complete=False)
+        number, left = _walk(store, walk, apply=True, has_time=has_time)
+        if left != walk:
+            store.note_walk(walk, left.marker if left else None)
+        rows[Kind(walk.kind)] += number
+    return Pruned(rows=rows, complete=True)
+
+
+def prune(
+    store: PostgresRetentionStore,
+    *,
+    project_id: str,
+    apply: bool,
+    has_time: Callable[[], bool],
+) -> Pruned:
+    """What is due of one project, now. `apply` false: only counted. Raises Unavailable."""
+    rows = dict.fromkeys(Kind, 0)
+    complete = True
+    for kind, days in effective_days(store, project_id=project_id).items():
+        if days is None:
+            continue
+        walk = Walk(project_id=project_id, kind=kind, days=days)
+        rows[kind], left = _walk(store, walk, apply=apply, has_time=has_time)
+        complete = complete and left is None
+    return Pruned(rows=rows, complete=complete)
+
+
+def effective_days(store: PostgresRetentionStore, *, project_id: str) -> Mapping[Kind, int | None]:
+    """For how many days the project keeps what; None: for ever. Raises Unavailable."""
+    rules = store.list_retention_rules(project_id=project_id)
+    said = {Kind(rule.kind): rule.days for rule in rules if rule.kind in set(Kind)}
+    return {kind: said.get(kind, days) for kind, days in DEFAULT_DAYS.items()}
+
+
+def _walk(
+    store: PostgresRetentionStore, walk: Walk, *, apply: bool, has_time: Callable[[], bool]
+) -> tuple[int, Walk | None]:
+    """How many rows, and what is left of the walk; None: nothing."""
+    number, left = 0, walk
+    while has_time():
+        page = store.prune_page(PageOrder(walk=left, apply=apply))
+        number += page.pruned
+        if page.marker is None:
+            return number, None
+        left = replace(left, marker=page.marker)
+    return number, left
