@@ -21,12 +21,13 @@ from tests.support.session_api import ApiDriver, Run, session_api_on
 pytestmark = pytest.mark.req("O8")
 STEPS = ("say", "ask", "claim", "end", "age", "prune", "read", "deliver", "reopen")
 
-LIVE = "t.status NOT IN ('completed', 'failed', 'cancelled')"
 PENDING = (
-    f"SELECT t.project_id FROM tasks t JOIN events e USING (project_id, task_id) WHERE {LIVE}",
-    f"SELECT t.project_id FROM tasks t JOIN task_attempts a USING (project_id, task_id) WHERE {LIVE}",
-    "SELECT d.project_id FROM deliveries d JOIN events e USING (event_no)"
-    " WHERE d.status IN ('pending', 'held')",
+    """SELECT t.project_id FROM tasks t JOIN events e USING (project_id, task_id)
+    WHERE t.status NOT IN ('completed', 'failed', 'cancelled')""",
+    """SELECT t.project_id FROM tasks t JOIN task_attempts a USING (project_id, task_id)
+    WHERE t.status NOT IN ('completed', 'failed', 'cancelled')""",
+    """SELECT d.project_id FROM deliveries d JOIN events e USING (event_no)
+    WHERE d.status IN ('pending', 'held')""",
     "SELECT o.project_id FROM outbox o JOIN events e USING (event_no)",
     "SELECT project_id FROM task_results",
     "SELECT project_id FROM sessions",
