@@ -241,7 +241,11 @@ DATA: Mapping[str, Json] = {
     ),
     "list_artifacts": _page("artifacts", _object(**_ARTIFACT)),
     "get_updates": _object(
-        updates=_list(_ANY_OBJECT), count=_WHOLE, total=_WHOLE, next_cursor=_TEXT_OR_NULL
+        {"pruned": _WHOLE},
+        updates=_list(_ANY_OBJECT),
+        count=_WHOLE,
+        total=_WHOLE,
+        next_cursor=_TEXT_OR_NULL,
     ),
     "ack_updates": _object(acknowledged=_WHOLE),
     "help": _object(

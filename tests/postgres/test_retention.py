@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import LiteralString
 
+import psycopg
 import pytest
 
 from aiwebhook.clock import utc_now
@@ -11,7 +13,6 @@ from aiwebhook.domain.retention import DEFAULT_DAYS, Kind
 from aiwebhook.ports.blob_sweep import StoredBlob
 from aiwebhook.ports.retention import PageOrder
 from aiwebhook.postgres.blob_sweep_store import PostgresBlobSweepStore
-from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.retention_store import PostgresRetentionStore
 from aiwebhook.usecases.retain import Pruned, prune, retain
 from tests.support.session_api import BRIEF, ApiDriver
@@ -37,18 +38,20 @@ def tick(driver: ApiDriver) -> Pruned:
     return retain(store_of(driver), has_time=lambda: True)
 
 
+OLDER: tuple[LiteralString, ...] = (
+    "UPDATE events SET created_at = created_at - make_interval(days => %s)",
+    "UPDATE deliveries SET created_at = created_at - make_interval(days => %s)",
+    "UPDATE audit_log SET created_at = created_at - make_interval(days => %s)",
+    "UPDATE task_attempts SET finished_at = finished_at - make_interval(days => %s)",
+    "UPDATE inbound_deliveries SET received_at = received_at - make_interval(days => %s)",
+)
+
+
 def age(driver: ApiDriver, days: int) -> None:
     """All that is there is so many days older."""
-    database: Database = driver.outside.databases[0]
-    with database.transaction():
-        for table, column in (
-            *(("events", "created_at"), ("deliveries", "created_at"), ("audit_log", "created_at")),
-            *(("task_attempts", "finished_at"), ("inbound_deliveries", "received_at")),
-        ):
-            database.connection.execute(
-                f"UPDATE {table} SET {column} = {column} - make_interval(days => %s)",  # noqa: S608
-                (days,),
-            )
+    with psycopg.connect(driver.dsn) as connection:
+        for statement in OLDER:
+            connection.execute(statement, (days,))
 
 
 def events(driver: ApiDriver, session_id: str) -> list[str]:
