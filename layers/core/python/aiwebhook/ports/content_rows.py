@@ -82,29 +82,6 @@ class MemoryRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ArtifactRow:
-    """A result or document with its content."""
-
-    artifact_id: str
-    session_id: str
-    task_id: str | None
-    name: str
-    type: str
-    format: str | None
-    content: str | None
-    content_sha256: bytes | None
-    size: int
-    content_type: str | None
-    metadata: Json
-    created_at: datetime
-
-    @property
-    def stored(self) -> Content:
-        """Its text, or where its bytes lie."""
-        return Content(text=self.content, sha256=self.content_sha256, size=self.size)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactListing:
     artifact_id: str
     session_id: str
@@ -116,3 +93,16 @@ class ArtifactListing:
     content_type: str | None
     metadata: Json
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactRow(ArtifactListing):
+    """A result or document with its content."""
+
+    content: str | None
+    content_sha256: bytes | None
+
+    @property
+    def stored(self) -> Content:
+        """Its text, or where its bytes lie."""
+        return Content(text=self.content, sha256=self.content_sha256, size=self.size)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiwebhook.domain.identity import Caller, Scope, hash_of_key
+from aiwebhook.domain.ip_address import caller_address
 from aiwebhook.errors import Forbidden, RateLimited, Unauthorized
 from aiwebhook.ports.gate import Admission, Gate
 
@@ -120,17 +121,10 @@ def _presented_key(headers: Mapping[str, str]) -> str:
 
 
 def _address(text: str | None) -> str | None:
-    """The caller's address; an IPv4 one that came mapped into IPv6 as what it is. None: unknown."""
-    try:
-        address = ipaddress.ip_address(text or "")
-    except ValueError:
-        return None
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.scope_id is not None:
-            return None
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-    return str(address)
+    """The caller's address. None: unknown, or of one link only, which no list can name."""
+    address = caller_address(text)
+    scoped = isinstance(address, ipaddress.IPv6Address) and address.scope_id is not None
+    return None if address is None or scoped else str(address)
 
 
 def _limit(found: Admission) -> RateLimit:

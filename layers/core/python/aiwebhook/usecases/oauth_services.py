@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aiwebhook.clock import Clock
 from aiwebhook.domain.consent import ConsentKeys
 from aiwebhook.domain.identity import Randomness
+from aiwebhook.domain.ip_address import caller_address
 from aiwebhook.door_paths import MCP_PATH
 from aiwebhook.ports.oauth import DocumentReader
 
@@ -65,12 +66,7 @@ MOST_CLIENTS = 5_000
 
 def network_of(address: str | None) -> str:
     """Whom an address counts for: one of IPv6 for the /64 that a household has all of."""
-    try:
-        ip = ipaddress.ip_address(address or "")
-    except ValueError:
-        return "unknown"
+    ip = caller_address(address)
     if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            return str(ip.ipv4_mapped)
         return str(ipaddress.ip_network((int(ip) >> 64 << 64, 64)))
-    return str(ip)
+    return "unknown" if ip is None else str(ip)
