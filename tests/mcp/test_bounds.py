@@ -129,6 +129,17 @@ def test_news_with_long_data_is_cut_but_none_of_it_is_left_out(alone: McpClient)
     assert paged["cursor"] >= paged["updates"][-1]["seq"]
 
 
+def test_a_transcript_says_that_its_beginning_is_left_out(alone: McpClient) -> None:
+    session = session_of(alone)
+    uri = f"aiwebhook://sessions/{session}/transcript"
+    said = ["a" * 60_000, "b" * 40_000, "c"]
+    for place, content in enumerate(said):
+        alone.tool("add_to_session", session=session, content=content)
+        (shown,) = alone.result("resources/read", {"uri": uri})["contents"]
+        assert ("left out" in shown["text"]) == (place == 2)
+        assert content in shown["text"]
+
+
 @pytest.mark.parametrize(
     "value",
     [

@@ -39,6 +39,8 @@ _CHUNKS = 100
 _EVENTS = 200
 _TRANSCRIPT_CHARS = 100_000
 _TOO_LONG = "(a text too long to be shown here)"
+_EARLIER = "(What was said before is left out: get_conversation has it, in pages.)"
+_EARLIER_EVENTS = "(Earlier events are left out: GET /v1/events has them.)"
 _MARKDOWN, _TEXT = "text/markdown", "text/plain"
 
 
@@ -126,22 +128,26 @@ def _read_transcript(turn: Turn, session_id: str) -> Json | None:
     """The newest of it that fits into an answer, oldest first."""
     project_id = turn.caller.project_id
     rows = turn.api.observations.newest_conversation(
-        project_id=project_id, session_id=session_id, limit=_CHUNKS
+        project_id=project_id, session_id=session_id, limit=_CHUNKS + 1
     )
     store = turn.api.commands.store
     if not rows and store.find_session(project_id=project_id, session_id=session_id) is None:
         return None
     texts: list[str] = []
     room = _TRANSCRIPT_CHARS
-    for row in reversed(rows):
+    whole = len(rows) <= _CHUNKS
+    for row in reversed(rows[-_CHUNKS:]):
         text: str = (
             content.shown(turn.api.blobs, project_id, row.stored).get("content") or _TOO_LONG
         )
-        texts.insert(0, text[-room:])
-        room -= len(text)
         if room <= 0:
+            whole = False
             break
-    return {"mimeType": _TEXT, "text": "\n\n".join(texts)}
+        texts.insert(0, text[-room:])
+        whole = whole and len(text) <= room
+        room -= len(text)
+    before = [] if whole else [_EARLIER]
+    return {"mimeType": _TEXT, "text": "\n\n".join([*before, *texts])}
 
 
 def _read_memory(turn: Turn, session_id: str, key: str) -> Json | None:
@@ -160,10 +166,11 @@ def _read_log(turn: Turn, task_id: str) -> Json | None:
     if task is None:
         return None
     rows = turn.api.observations.task_events(
-        project_id=project_id, session_id=task.session_id, task_id=task_id, limit=_EVENTS
+        project_id=project_id, session_id=task.session_id, task_id=task_id, limit=_EVENTS + 1
     )
-    lines = [f"{rfc3339(row.created_at)} {row.type} {_gist(row.data)}" for row in rows]
-    return {"mimeType": _TEXT, "text": "\n".join(lines)}
+    told = [f"{rfc3339(row.created_at)} {row.type} {_gist(row.data)}" for row in rows[-_EVENTS:]]
+    before = [] if len(rows) <= _EVENTS else [_EARLIER_EVENTS]
+    return {"mimeType": _TEXT, "text": "\n".join([*before, *told])}
 
 
 def _gist(data: Json) -> str:
