@@ -69,7 +69,8 @@ _WHY = (
 
 
 def _settled(notify: str | None) -> Callable[[str], str]:
-    text = ours.as_pgbench("settle_outbox", {"outbox_ids": _OUTBOX})
+    rooms = dict.fromkeys(("project_ids", "agent_names"), "array[]::text[]")
+    text = ours.as_pgbench("settle_outbox", {"outbox_ids": _OUTBOX, **rooms})
     if _NOTIFY in text:
         text = text if notify is None else text.replace(_NOTIFY, notify)
     return lambda prefix: (

@@ -5,6 +5,7 @@ PATH of the containers and the names of the keys that they get, and what it says
 API's door for whoever runs agents.
 """
 
+import contextlib
 import json
 import os
 import subprocess
@@ -44,6 +45,21 @@ def probe_agents(agents: Path, keys: Mapping[str, str]) -> dict[str, dict[str, A
         return json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError):
         return {}
+
+
+def sweep_agents() -> None:
+    """End what agents of a killed stack left running: they may have moved away from its folders,
+    but on a machine where they have users of their own these tell whose they are.
+    """
+    environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        subprocess.run(
+            [sys.executable, "-m", "aiwebhook_runner", "sweep"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            timeout=_PROBE_S,
+            check=False,
+        )
 
 
 def report_agents(url: str, api_key: str, faults: Mapping[str, Mapping[str, Any] | None]) -> bool:

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from aiwebhook.domain.provider import SECRET_ENTRIES
 from aiwebhook_local import database, deploy
-from aiwebhook_local.agent_reports import AgentReports
+from aiwebhook_local.agent_reports import AgentReports, sweep_agents
 from aiwebhook_local.front_launch import FrontProcess, take_port
 from aiwebhook_local.home import Home, Project, write_private
 from aiwebhook_local.hot_reload import HotReload, Snapshot, snapshot
@@ -133,6 +133,7 @@ def recover(home: Home) -> None:
         alive = [process for identity in identities if (process := identity.process)]
         # Its working folder gives away what the front had started.
         stop_processes([*alive, *working_in(home.tasks), *working_in(home.temporary)], grace_s=5)
+        sweep_agents()
     stop_leftover_server(home.postgres)
     home.stack_file.unlink(missing_ok=True)
     home.remove_temporary()

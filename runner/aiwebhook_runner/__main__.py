@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiwebhook.sealed import unseal
 
-USAGE = "usage: python -m aiwebhook_runner run | handed [CONFIG] | probe"
+USAGE = "usage: python -m aiwebhook_runner run | handed [CONFIG] | probe | sweep"
 MISUSED = 2
 
 
@@ -24,6 +24,8 @@ def main(arguments: list[str]) -> int:
             run = _handed(Path(rest[0]) if rest else None)
         case ["probe"]:
             run = _probe()
+        case ["sweep"]:
+            run = _sweep()
         case _:
             print(USAGE, file=sys.stderr)
             return MISUSED
@@ -43,6 +45,19 @@ def _probe() -> Callable[[], int]:
     from aiwebhook_runner.run.probe import run_probe
 
     return run_probe
+
+
+def _sweep() -> Callable[[], int]:
+    """Ends what agents of killed supervisors left running on this machine."""
+    from aiwebhook_runner.process.abandoned_users import end_abandoned
+    from aiwebhook_runner.process.isolation import can_change_users
+
+    def run() -> int:
+        if can_change_users():
+            end_abandoned()
+        return 0
+
+    return run
 
 
 def _handed(config: Path | None) -> Callable[[], int]:

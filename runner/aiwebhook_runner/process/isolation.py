@@ -7,7 +7,6 @@ protects is the scrubbed environment and hardening.py.
 
 import contextlib
 import ctypes
-import fcntl
 import os
 import shutil
 import stat
@@ -17,15 +16,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aiwebhook_runner.process import landlock
+from aiwebhook_runner.process.abandoned_users import (
+    FIRST_UID,
+    LOCKS,
+    UIDS,
+    hold_number,
+    kill_all_of,
+)
 from aiwebhook_runner.process.workspace import remove_tree
-
-FIRST_UID = 61_000
-UIDS = 1_000
-"""A range of its own, above those of people and services and below the containers' sub-uids. No
-entry in /etc/passwd is needed: the agent gets HOME and USER by its environment."""
-
-LOCKS = Path("/run/aiwebhook-users")
-"""The same for all supervisors of the machine, whatever their TMPDIR; only root can make it."""
 
 SHARED_FOLDERS = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108 - what agents leave there is removed
 _PROGRAM_FOLDERS = ("bin", "sbin")
@@ -206,14 +204,13 @@ def _take_number(locks: Path) -> AgentUser:
             # Somebody else made it, and could take our numbers away.
             raise NoFreeUser(f"{locks} is not root's own")
         for number in range(FIRST_UID, FIRST_UID + UIDS):
-            hold = os.open(locks / str(number), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE_MODE)
-            try:
-                fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(hold)
+            hold = hold_number(locks, number)
+            if hold is None:
                 continue
             user = AgentUser(uid=number, gid=number, hold=hold)
-            remove_left_by(user)  # in a run whose supervisor was killed
+            # In a run whose supervisor was killed.
+            kill_all_of(number)
+            remove_left_by(user)
             return user
     except OSError as exc:
         raise NoFreeUser(f"its lock cannot be taken: {exc}") from exc

@@ -119,15 +119,16 @@ class _Run:
         """Go on until nothing waits for the slots that this held, or the time is up."""
         events = _grouped(due)
         while events:
-            held = self._attempt(events)
+            held, missed = self._attempt(events)
             if self._services.monotonic() < self._until:
-                events = _grouped(self._waiting(held, limit=_CLAIM_LIMIT))
+                events = _grouped([*missed, *self._waiting(held, limit=_CLAIM_LIMIT)])
             else:
-                self._pass_on(held)
+                self._pass_on(held, missed)
                 return
 
-    def _attempt(self, events: _Events) -> set[_Slot]:
-        """Claim, send and settle; the slots that may have been held meanwhile."""
+    def _attempt(self, events: _Events) -> tuple[set[_Slot], list[DueEvent]]:
+        """Claim, send and settle; the slots that may have been held meanwhile, and what changed
+        from one kind to the other between our two claims."""
         holding = True  # what an exception leaves behind is not known
         try:
             answering = self._claim_all(events, responsive=True)
@@ -139,10 +140,11 @@ class _Run:
             if holding:
                 self._release()
         # A receiver that has just answered is no longer among the others.
-        return {
+        held = {
             *((project_id, True) for project_id in (*answering.held, *others.held)),
             *((project_id, False) for project_id in others.held),
         }
+        return held, others.later
 
     def _claim_all(self, events: _Events, *, responsive: bool) -> _Claimed:
         claimed = _Claimed()
@@ -169,9 +171,9 @@ class _Run:
                 )
         return due
 
-    def _pass_on(self, held: Iterable[_Slot]) -> None:
+    def _pass_on(self, held: Iterable[_Slot], missed: Iterable[DueEvent] = ()) -> None:
         """Let another notifier go on from there."""
-        for event in self._waiting(held, limit=1):
+        for event in (*missed, *self._waiting(held, limit=1)):
             self._ring(event, 0.0)
 
     def _claim(self, project_id: str, event_nos: Sequence[int], within: LaneShare) -> Claim:

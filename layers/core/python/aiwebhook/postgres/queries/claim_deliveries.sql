@@ -10,6 +10,8 @@
 --              deliveries, one after a failure; whoever gives back a slot looks for it
 --   crowded    as many notifiers as may are held by receivers, of whatever project, that are not
 --              known to answer
+-- Rows that another claim looks at are waited for, not skipped: it may be about to find all slots
+-- taken, and whoever gave one back meanwhile is the only one who still comes for them.
 -- A receiver is an endpoint, or the host of a task's own callback_url. When its rest is over, one
 -- claim moves the mark first and becomes the probe; others, which wait for the receiver's row and
 -- then find it moved, go on resting.
@@ -30,7 +32,7 @@ WITH due AS (
         AND (leased_until IS NULL OR leased_until <= now())
     ORDER BY delivery_id
     LIMIT %(limit)s
-    FOR UPDATE SKIP LOCKED
+    FOR UPDATE
 ),
 receiver AS (
     SELECT
