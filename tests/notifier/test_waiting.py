@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 from aiwebhook.domain.delivery import Answered
@@ -46,6 +48,41 @@ def test_whoever_gives_back_a_slot_takes_what_waited_for_it(
     assert notifier.sender.urls == [first["url"], second["url"]]
     assert notifier.delivery(waiting[0])["status"] == "delivered"
     assert notifier.ringer.rung == []
+
+
+@pytest.mark.req("N3")
+def test_it_waits_for_a_claim_that_is_about_to_find_all_slots_taken(
+    notifier: NotifierDriver,
+) -> None:
+    first, second = (notifier.register(responsive=True) for _ in range(2))
+    event_no, waiting = notifier.deliver_to(first), notifier.deliver_to(second)
+    done = threading.Event()
+    blocked = (
+        "SELECT count(*) AS n FROM pg_locks"
+        " WHERE NOT granted AND locktype IN ('tuple', 'transactionid')"
+    )
+
+    def another_claim(locked: threading.Event) -> None:
+        with psycopg.connect(notifier.dsn) as connection:
+            connection.execute("SELECT FROM deliveries WHERE event_no = %s FOR UPDATE", [waiting])
+            locked.set()
+            with psycopg.connect(notifier.dsn, autocommit=True) as watch:
+                while not done.is_set() and watch.execute(blocked).fetchone() == (0,):
+                    pass
+
+    locked = threading.Event()
+    other = threading.Thread(target=another_claim, args=(locked,))
+
+    def begin(_: Callback) -> None:
+        notifier.sender.before = None
+        other.start()
+        assert locked.wait(timeout=30)
+
+    notifier.sender.before = begin
+    notifier.notify(event_no, services=notifier.services(share=1), lane=Lane.FIRST)
+    done.set()
+    other.join(timeout=30)
+    assert notifier.delivery(waiting)["status"] == "delivered"
 
 
 @pytest.mark.req("N3")
