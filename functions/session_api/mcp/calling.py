@@ -14,12 +14,12 @@ from aiwebhook.domain.say_phrases import title
 from aiwebhook.errors import AiWebhookError, ConfigurationError, FieldError, NotFound
 from session_api.mcp.acknowledging import acknowledge
 from session_api.mcp.arguments import MAX_WAIT_S, tool_of
-from session_api.mcp.asked import Asked, read
 from session_api.mcp.documents import artifact_page
 from session_api.mcp.eras import TASKS
 from session_api.mcp.names import Lookup
 from session_api.mcp.results import data_room, refusal_of, result_of
 from session_api.mcp.task_state import handle_of
+from session_api.mcp.tool_request import ToolRequest, read
 
 if TYPE_CHECKING:
     from session_api.mcp.offers import Turn
@@ -52,13 +52,13 @@ def call_tool(command: str, turn: Turn, arguments: Json) -> Json:
         return refusal_of(_in_arguments(error, command))
 
 
-def _as_task(turn: Turn, asked: Asked) -> bool:
+def _as_task(turn: Turn, asked: ToolRequest) -> bool:
     """Whether the client wants a task to ask after, because the result takes longer than a call."""
     delegates = asked.spec.name == "delegate_task"
     return delegates and asked.wait_s > MAX_WAIT_S and TASKS in turn.client.extensions
 
 
-def run(turn: Turn, asked: Asked) -> Reply:
+def run(turn: Turn, asked: ToolRequest) -> Reply:
     """Raises errors.*."""
     acknowledge(turn.api.commands, _request(turn, asked), asked.said)
     lookup = Lookup(turn.api, turn.caller)
@@ -75,7 +75,7 @@ def run(turn: Turn, asked: Asked) -> Reply:
     raise AssertionError("each reading is sure of one thing more")
 
 
-def _request(turn: Turn, asked: Asked, session_id: str | None = None) -> CommandRequest:
+def _request(turn: Turn, asked: ToolRequest, session_id: str | None = None) -> CommandRequest:
     connection = turn.caller.connection
     repeated = asked.request_id is None and asked.spec.writes
     return CommandRequest(
@@ -98,7 +98,7 @@ def _request(turn: Turn, asked: Asked, session_id: str | None = None) -> Command
     )
 
 
-def _place(turn: Turn, asked: Asked) -> tuple[str, str] | None:
+def _place(turn: Turn, asked: ToolRequest) -> tuple[str, str] | None:
     """Where a task belongs that names no session, and what that is called: the session that this
     connection used last, else a new one. None: it names one.
     """
@@ -127,7 +127,9 @@ def _place(turn: Turn, asked: Asked) -> tuple[str, str] | None:
     return opened.session_id, f"In the new session {words or 'A task'}: "
 
 
-def _completed(turn: Turn, asked: Asked, reply: Reply, place: tuple[str, str] | None) -> Reply:
+def _completed(
+    turn: Turn, asked: ToolRequest, reply: Reply, place: tuple[str, str] | None
+) -> Reply:
     """With what a tool adds to its command."""
     if place is not None and reply.session_id == place[0]:
         reply = replace(reply, say=f"{place[1]}{reply.say}")

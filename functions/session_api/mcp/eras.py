@@ -44,7 +44,7 @@ _NAMED_BY: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
+class McpClient:
     """Who speaks, as far as one request tells."""
 
     version: str
@@ -74,7 +74,7 @@ class Headers:
         return None if value is None else _decoded(name, value.strip(" \t"))
 
 
-def client_of(headers: Headers, message: Message) -> Client:
+def client_of(headers: Headers, message: Message) -> McpClient:
     """The client of a request. Raises RpcError where headers and body contradict each other, or
     the version is none of ours.
     """
@@ -87,10 +87,10 @@ def client_of(headers: Headers, message: Message) -> Client:
     asked = message.params.get("protocolVersion")
     if message.method == "initialize" and header not in (None, asked):
         raise _mismatch(VERSION_HEADER, "differs from protocolVersion in the body")
-    return Client(version=header or WITHOUT_HEADER, modern=False, meta=meta)
+    return McpClient(version=header or WITHOUT_HEADER, modern=False, meta=meta)
 
 
-def _modern(headers: Headers, meta: Json) -> Client:
+def _modern(headers: Headers, meta: Json) -> McpClient:
     version, capabilities = meta.get(_VERSION), meta.get(_CAPABILITIES)
     if not isinstance(version, str) or not isinstance(capabilities, dict):
         raise RpcError(
@@ -100,7 +100,9 @@ def _modern(headers: Headers, meta: Json) -> Client:
         raise _mismatch(VERSION_HEADER, f"differs from {_VERSION} in the body")
     if version != MODERN:
         raise _unsupported(version)
-    return Client(version=version, modern=True, meta=meta, capabilities=cast("Json", capabilities))
+    return McpClient(
+        version=version, modern=True, meta=meta, capabilities=cast("Json", capabilities)
+    )
 
 
 def check_names(headers: Headers, message: Message) -> None:

@@ -20,7 +20,7 @@ from aiwebhook.ports.names import Named
 if TYPE_CHECKING:
     from aiwebhook.domain.identity import Caller
     from aiwebhook.wiring.session_api import SessionApi
-    from session_api.mcp.asked import Asked
+    from session_api.mcp.tool_request import ToolRequest
 
 ARTIFACT = "artifact"
 _KINDS = {
@@ -44,7 +44,7 @@ class Lookup:
         self._project_id = caller.project_id
         self._connection = caller.connection
 
-    def names_in(self, asked: Asked) -> Asked:
+    def names_in(self, asked: ToolRequest) -> ToolRequest:
         """With ids in place of what can be no id. What can be one is asked for as one first: then
         an id costs no lookup.
         """
@@ -62,7 +62,7 @@ class Lookup:
             asked = asked.sure_of("repo", self._repository(repo, asked.pointers["repo"]))
         return asked
 
-    def other_reading(self, asked: Asked, error: NotFound) -> Asked:
+    def other_reading(self, asked: ToolRequest, error: NotFound) -> ToolRequest:
         """With the next thing that was no id read as a name. Raises `error` where all are sure."""
         field = _UNKNOWN.get(error.code)
         if field is None:
@@ -77,7 +77,7 @@ class Lookup:
                 return self._memory(surer)
         raise error
 
-    def _sure_session(self, asked: Asked) -> Asked:
+    def _sure_session(self, asked: ToolRequest) -> ToolRequest:
         session = asked.session
         if session is None or SESSION not in asked.unsure:
             return asked
@@ -98,7 +98,7 @@ class Lookup:
         found = self._api.names.sessions_named(project_id=self._project_id, name=name)
         return the_one(SESSION, name, found, pointer)
 
-    def _task(self, asked: Asked) -> Asked:
+    def _task(self, asked: ToolRequest) -> ToolRequest:
         asked = self._sure_session(asked)
         name, pointer = str(asked.value("task_id")), asked.pointers["task_id"]
         if not is_latest(name):
@@ -117,7 +117,7 @@ class Lookup:
             raise _nothing("task_id", name, pointer)
         return asked.sure_of("task_id", rows[0].task_id)
 
-    def _memory(self, asked: Asked) -> Asked:
+    def _memory(self, asked: ToolRequest) -> ToolRequest:
         name, pointer = str(asked.value("key")), asked.pointers["key"]
         rows = self._api.commands.store.query_memories(
             project_id=self._project_id,
@@ -144,7 +144,7 @@ def _may_be_id(field: str, value: str) -> bool:
     return not is_latest(value) and (field == "key" or CLIENT_ID.fullmatch(value) is not None)
 
 
-def _refuse_latest(asked: Asked, field: str) -> None:
+def _refuse_latest(asked: ToolRequest, field: str) -> None:
     """What is destroyed is named. Raises Invalid."""
     if is_latest(asked.value(field) or ""):
         pointer = asked.pointers[field]

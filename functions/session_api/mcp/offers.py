@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from session_api.mcp.eras import Client
+from session_api.mcp.eras import McpClient
 from session_api.mcp.profiles import TextForm, text_form
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Turn:
     api: SessionApi
     caller: Caller
     request: Request
-    client: Client
+    client: McpClient
     params: Json
     in_batch: bool = False
     notifications: list[Json] = field(default_factory=list[Json])

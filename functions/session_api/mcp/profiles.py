@@ -14,7 +14,7 @@ from session_api.mcp.eras import PREFIX, WITHOUT_HEADER
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from session_api.mcp.eras import Client
+    from session_api.mcp.eras import McpClient
 
 _CLIENT_INFO = f"{PREFIX}clientInfo"
 
@@ -46,7 +46,7 @@ PROFILES = (
 )
 
 
-def text_form(client: Client, headers: Mapping[str, str]) -> TextForm:
+def text_form(client: McpClient, headers: Mapping[str, str]) -> TextForm:
     """How this client wants its text."""
     info: Any = client.meta.get(_CLIENT_INFO)
     called: Any = cast("dict[str, Any]", info).get("name") if isinstance(info, dict) else None

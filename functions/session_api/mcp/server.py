@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from aiwebhook.errors import Conflict, Forbidden, Invalid, NotFound
 from aiwebhook.http import Response, require_json
 from session_api.mcp.batch import fitted, require_batch, require_batched
-from session_api.mcp.eras import PREFIX, Client, Headers, check_arguments, check_names, client_of
+from session_api.mcp.eras import PREFIX, Headers, McpClient, check_arguments, check_names, client_of
 from session_api.mcp.jsonrpc import (
     HEADER_MISMATCH,
     INVALID_PARAMS,
@@ -103,7 +103,7 @@ class Server:
         return _response(bodies, notifications)
 
     def _one(self, post: _Post, document: object, *, in_batch: bool = False) -> _Answer:
-        client: Client | None = None
+        client: McpClient | None = None
         message: Message | None = None
         try:
             message = message_of(document)
@@ -146,7 +146,7 @@ class Server:
             told = {"code": error.code, "remedy": error.remedy}
             raise RpcError(INVALID_PARAMS, error.detail, data=told) from error
 
-    def _dressed(self, client: Client, result: Json) -> Json:
+    def _dressed(self, client: McpClient, result: Json) -> Json:
         if not client.modern:
             return {name: value for name, value in result.items() if name not in _SINCE_MODERN}
         me = {"name": self._offers.name, "version": self._offers.version}

@@ -22,7 +22,7 @@ _WRAPPERS = frozenset({"arguments", "args", "params", "parameters", "input", "da
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ToolRequest:
     """A call as it was understood. `data` and `session` are the command's; `unsure` are those
     fields that may hold a name instead of an id; `pointers` say where the caller has them.
     `wait_s` is as it was asked for, in `data` it is at most 20.
@@ -46,7 +46,7 @@ class Asked:
         """What stands in a field that names something."""
         return self.session if field == SESSION else self.data.get(field)
 
-    def sure_of(self, field: str, found: str) -> Asked:
+    def sure_of(self, field: str, found: str) -> ToolRequest:
         """With the id that was found for what stood there."""
         unsure = self.unsure - {field}
         if field == SESSION:
@@ -59,7 +59,7 @@ class Asked:
         return self.fingerprint.hex()[:40]
 
 
-def read(command: str, arguments: Mapping[str, Any]) -> Asked:
+def read(command: str, arguments: Mapping[str, Any]) -> ToolRequest:
     """Raises Invalid, naming every argument that breaks a rule."""
     spec = CATALOGUE[command]
     given = _unwrapped(spec, dict(arguments))
@@ -80,7 +80,7 @@ def read(command: str, arguments: Mapping[str, Any]) -> Asked:
     wait_s = int(by_field.get("wait_s", 0))
     if wait_s:
         by_field["wait_s"] = min(wait_s, MAX_WAIT_S)
-    return Asked(
+    return ToolRequest(
         spec=spec,
         data=by_field,
         session=session,
