@@ -26,10 +26,11 @@ from aiwebhook.errors import FieldError, Invalid
 from aiwebhook.http import Request, Response, idempotency_key, serve
 from aiwebhook.ids import CLIENT_ID
 from aiwebhook.usecases.accept_delivery import Arrival, accept_delivery, is_delivery
-from aiwebhook.usecases.admit import Visitor, admit
+from aiwebhook.usecases.admit import Visitor, serve_admitted
 from aiwebhook.wiring.relay import RelayParts
 from relay.reading import kind_of, only_post, read_message, refused, unknown_type
 
+_REPLAY = {"Idempotent-Replay": "true"}
 COMMAND_FIELDS = ENVELOPE | {"type", "command", "session_id", "data"}
 
 
@@ -64,7 +65,14 @@ class _Visit:
         if is_delivery(request.headers):
             return self._delivery(request)
         self._visitor = Visitor(headers=request.headers, address=request.address)
-        caller = admit(self._parts.gate, self._visitor, scope=Scope.READ)
+        return serve_admitted(
+            self._parts.gate,
+            self._visitor,
+            lambda caller: self._admitted(request, caller),
+            scope=Scope.READ,
+        )
+
+    def _admitted(self, request: Request, caller: Caller) -> Response:
         body, notes = read_message(request, COMMAND_FIELDS)
         try:
             return self._message(request, caller, body, notes)
@@ -125,7 +133,7 @@ class _Visit:
             answer = run_task_command(self._parts.services, order)
             status = 202 if answer.pending else 200
             return Response(
-                status=status, body=answer.body, headers=_replay(replayed=answer.replayed)
+                status=status, body=answer.body, headers=_REPLAY if answer.replayed else {}
             )
         raise unknown_type(body)
 
@@ -174,8 +182,4 @@ def _printable(name: str) -> str:
 
 
 def _replied(reply: Reply) -> Response:
-    return Response(status=200, body=reply.as_json(), headers=_replay(replayed=reply.replayed))
-
-
-def _replay(*, replayed: bool) -> dict[str, str]:
-    return {"Idempotent-Replay": "true"} if replayed else {}
+    return Response(status=200, body=reply.as_json(), headers=_REPLAY if reply.replayed else {})

@@ -47,7 +47,7 @@ def test_a_connection_that_died_while_asleep_is_replaced(relay: RelayClient) -> 
     pid = relay.driver.database.connection.info.backend_pid
     killer = relay.driver.twin()
     database: Any = killer.store
-    database._database.connection.execute("SELECT pg_terminate_backend(%s)", [pid])
+    database._database.connection.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
     assert relay.post(CREATE).status == 200
 
 
@@ -62,6 +62,9 @@ def test_a_connection_that_died_while_asleep_is_replaced(relay: RelayClient) -> 
 def test_a_lock_that_never_comes_is_503(relay: RelayClient, held: str, code: str) -> None:
     relay.post(CREATE)
     driver = relay.driver
+    # As a process that has no tokens of the key, and asks its bucket.
+    driver.sql("UPDATE api_keys SET burst = 9 WHERE project_id = %(project_id)s")
+    driver.sql("UPDATE rate_leases SET tokens = 0")
     driver.database.connection.execute("SET lock_timeout = '50ms'")
     store: Any = driver.twin().store
     other = store._database.connection

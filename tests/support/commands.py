@@ -18,6 +18,7 @@ from aiwebhook.ids import new_id
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.database import Credentials, Database
+from aiwebhook.postgres.flush import Call
 from aiwebhook.usecases.ensure_project import ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
 from tests.support.fakes import FakePublisher, FakeWaker, InMemoryBlobStore
@@ -36,9 +37,14 @@ class CountedDatabase(Database):
     counted: list[str] | None = None
 
     def _execute(self, name: str, params: Any, rows: Any, take: Any) -> Any:
-        if self.counted is not None:
+        if self.counted is not None and not self._ahead:
             self.counted.append(name)
         return super()._execute(name, params, rows, take)
+
+    def together(self, *calls: Call[Any]) -> list[Any]:
+        if self.counted is not None:
+            self.counted += [call.name for call in (*(a.call for a in self._ahead), *calls)]
+        return super().together(*calls)
 
 
 def open_database(dsn: str) -> CountedDatabase:

@@ -95,6 +95,7 @@ def enqueue_params(
         "correlation_id": f"req_{task_id}",
         "idempotency_key": idempotency_key,
         "answer": Jsonb({}),
+        "presumed_as": None,
         "published": _PUBLISHED,
     }
 

@@ -11,7 +11,10 @@ from tests.support.source_tree import ROOT
 
 POSTGRES = ROOT / "layers/core/python/aiwebhook/postgres"
 QUERIES = POSTGRES / "queries"
-READS = {"row": 2, "rows": 2, "only": 2, "value": 2, "values": 2, "_write": 3}
+READS = {
+    **dict.fromkeys(("ahead", "call", "row", "rows", "only", "value", "values"), 2),
+    "_write": 3,
+}
 """Methods that read, and where among their arguments the class of a row is."""
 RUNS = {*READS, "run"}
 _THROUGH = ("database.py", "command_ledger.py")

@@ -86,7 +86,7 @@ def serve(
     def answer() -> Response:
         return route(_request(event, headers, repeated, request_id, correlation_id))
 
-    response = _without_raising(answer, request_id, anonymous=not presents_key(headers))
+    response = _without_raising(answer, request_id, headers)
     content = None if event.get("httpMethod") == "HEAD" else response.body
     return {
         "statusCode": response.status,
@@ -136,15 +136,16 @@ def _arrived_at(event: Mapping[str, Any]) -> datetime:
 
 
 def _without_raising(
-    answer: Callable[[], Response], request_id: str, *, anonymous: bool
+    answer: Callable[[], Response], request_id: str, headers: Mapping[str, str]
 ) -> Response:
     try:
         return answer()
     except AiWebhookError as error:
         if status_of(error) >= 500:
             observability.warning("request failed", code=error.code)
-        shown = _for_anybody(error) if anonymous and isinstance(error, Unavailable) else error
-        return _problem(shown, request_id)
+        if isinstance(error, Unavailable) and not presents_key(headers):
+            return _problem(_for_anybody(error), request_id)
+        return _problem(error, request_id)
     except Exception as error:  # noqa: BLE001 — the caller gets a 500 without internals, the log the place
         observability.exception("unexpected error", error)
         return _problem(AiWebhookError("Something went wrong on our side."), request_id)

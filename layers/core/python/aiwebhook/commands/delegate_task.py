@@ -42,6 +42,7 @@ from aiwebhook.domain.say_ending import agent_display_name
 from aiwebhook.domain.say_phrases import agent_of as agent_title_of
 from aiwebhook.domain.say_phrases import ended, is_ended, joined, waiting
 from aiwebhook.domain.waiting import WaitReason
+from aiwebhook.errors import Invalid
 from aiwebhook.ids import new_id
 from aiwebhook.ports.command_rows import NewTask
 from aiwebhook.ports.task_rows import FoundAgent
@@ -118,23 +119,58 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     """Raises NotFound, Invalid, Conflict."""
     if command.callback_url is not None:
         check_callback_url(services, context, command.callback_url)
+    return _as_remembered(services, context, command) or _as_found(services, context, command)
+
+
+def _as_remembered(
+    services: CommandServices, context: CommandContext, command: Data
+) -> Outcome | None:
+    """With the agent as this process last found it. The write takes effect only if it still is so;
+    of what else keeps the task back, only the agent as it is can tell.
+    """
+    name = command.agent_name
+    agent = services.store.recall_agent(project_id=context.project_id, agent_name=name)
+    if agent is None:
+        return None
+    try:
+        task, answer = _prepared(services, context, command, agent)
+    except Invalid:
+        return None
+    return _written(services, context, replace(task, presumed_as=name), answer)
+
+
+def _as_found(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
     agent = agent_of(services, context, command.agent_name)
-    manifest = agent.manifest
-    check_input(context, manifest, command.input_data or {})
+    task, answer = _prepared(services, context, command, agent)
+    outcome = _written(services, context, task, answer)
+    if outcome is not None:
+        return outcome
+    require_session(services, context)
+    existing = existing_task(services, context, task)
+    if existing is None:
+        require_open_session(services, context)
+        check_dependencies(services, context, task.depends_on)
+        raise moved_on(f"Session '{context.session_id}'")
+    return existing
+
+
+def _prepared(
+    services: CommandServices, context: CommandContext, command: Data, agent: FoundAgent
+) -> tuple[NewTask, dict[str, Any]]:
+    check_input(context, agent.manifest, command.input_data or {})
     if command.repo is not None:
-        check_repository(context, manifest)
+        check_repository(context, agent.manifest)
     times = due_times(services, context, not_before=command.not_before, deadline=command.deadline)
     task = _task(command, agent, times)
-    answer = _answer(agent, task, times)
+    return task, _answer(agent, task, times)
+
+
+def _written(
+    services: CommandServices, context: CommandContext, task: NewTask, answer: dict[str, Any]
+) -> Outcome | None:
     written = services.store.delegate_task(context.change(), task, answer)
     if written is None:
-        require_session(services, context)
-        existing = existing_task(services, context, task)
-        if existing is None:
-            require_open_session(services, context)
-            check_dependencies(services, context, task.depends_on)
-            raise moved_on(f"Session '{context.session_id}'")
-        return existing
+        return None
     data = with_queue({**answer, **written.data})
     return replace(Outcome.of(written, session_id=context.session_id), data=data)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -25,11 +26,20 @@ from aiwebhook.commands.validation import Prepared, prepare
 from aiwebhook.domain.plain_text import plain_line, plain_text
 from aiwebhook.domain.say_ending import agent_display_name
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid, NotFound, Unavailable
-from aiwebhook.ports.command_rows import Json, KeyTaken, NewsMode, Settlement, StoredOutcome
+from aiwebhook.ports.command_rows import (
+    Json,
+    KeyTaken,
+    NewsAhead,
+    NewsMode,
+    Settlement,
+    StoredOutcome,
+)
 from aiwebhook.ports.news_rows import Settled
 from aiwebhook.usecases.publish_outbox import push_outbox
 
 IN_FLIGHT = "idempotency_in_flight"
+_NEVER_AHEAD = frozenset({"create_session", "batch", "get_updates"})
+"""The first has no reader yet, the second settles for many, the last tells its news itself."""
 
 
 def execute(services: CommandServices, request: CommandRequest) -> Reply:
@@ -53,11 +63,12 @@ def execute(services: CommandServices, request: CommandRequest) -> Reply:
 
 def _answer(services: CommandServices, prepared: Prepared) -> Reply:
     spec, context, command = prepared.spec, prepared.context, prepared.command
+    found = _find_news(services, prepared)
     outcome, stored = run_once(services, prepared, lambda: spec.handler(services, context, command))
     if spec.finish is not None and stored is None and not outcome.existing:
         finish = spec.finish
         outcome = after_commit(outcome, lambda: finish(services, context, command, outcome))
-    settled = _settle(services, prepared, outcome, fresh=stored is None)
+    settled = _settle(services, prepared, outcome, found, fresh=stored is None)
     if spec.wait is not None:
         wait = spec.wait
         outcome = after_commit(outcome, lambda: wait(services, context, command, outcome))
@@ -82,6 +93,14 @@ def _answer(services: CommandServices, prepared: Prepared) -> Reply:
         notes=prepared.notes,
         status="success" if spec.status_of is None else spec.status_of(outcome.data),
     )
+
+
+def _find_news(services: CommandServices, prepared: Prepared) -> NewsAhead | None:
+    """Of the session that the command names, ahead of what it does."""
+    context = prepared.context
+    if context.news_mode is NewsMode.NOTHING or prepared.spec.name in _NEVER_AHEAD:
+        return None
+    return services.store.find_news(_settlement(prepared, context.session_id or None))
 
 
 def run_once(
@@ -150,7 +169,7 @@ def _outcome_of(services: CommandServices, prepared: Prepared, stored: StoredOut
 
 
 def _recalled(services: CommandServices, prepared: Prepared, task_id: str) -> dict[str, Any]:
-    """What a writer of before migration 0020 did not live to store: it kept the answer
+    """What a writer of before migration 0023 did not live to store: it kept the answer
     in two steps.
     """
     task = services.store.find_task(project_id=prepared.context.project_id, task_id=task_id)
@@ -193,8 +212,25 @@ def after_commit(outcome: Outcome, step: Callable[[], Outcome]) -> Outcome:
         return outcome
 
 
+def _settlement(prepared: Prepared, session_id: str | None) -> Settlement:
+    context = prepared.context
+    return Settlement(
+        project_id=context.project_id,
+        session_id=session_id,
+        reader=context.reader,
+        news_mode=context.news_mode,
+        correlation_id=context.correlation_id,
+        connection=context.connection,
+    )
+
+
 def _settle(
-    services: CommandServices, prepared: Prepared, outcome: Outcome, *, fresh: bool
+    services: CommandServices,
+    prepared: Prepared,
+    outcome: Outcome,
+    found: NewsAhead | None,
+    *,
+    fresh: bool,
 ) -> Settled | None:
     """What follows the commit, and the news for the reply. None: it did not come to that."""
     context = prepared.context
@@ -205,18 +241,16 @@ def _settle(
         return Settled(cursor=outcome.cursor)
     if (session_id, context.news_mode) == (None, NewsMode.NOTHING) and not prepared.spec.writes:
         return Settled()
-    settlement = Settlement(
-        project_id=context.project_id,
-        session_id=session_id,
-        reader=context.reader,
-        news_mode=context.news_mode,
+    wrote = prepared.spec.writes and fresh and not outcome.existing
+    settlement = replace(
+        _settlement(prepared, session_id),
         reported=reported_task(outcome),
         pushed=pushed,
-        changed=prepared.spec.writes and fresh and not outcome.existing,
+        changed=wrote,
+        wrote=outcome.cursor if wrote else None,
         resumed=sessions_added_to(prepared, outcome) if fresh else (),
-        correlation_id=context.correlation_id,
         own_events=own_events(outcome) if fresh else (),
-        connection=context.connection,
+        found=found,
     )
     try:
         return services.store.settle(settlement)

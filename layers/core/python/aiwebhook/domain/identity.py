@@ -12,6 +12,8 @@ PROJECT = "project"
 """Principal and connection of everybody who shows an API key."""
 RATE_PER_MINUTE, BURST = 600, 100
 """Of a new API key, and of a connection."""
+LEASED_SHARE, LEASED_MOST = 10, 100
+"""A process takes a tenth of a key's burst along, a hundred tokens at most."""
 
 Randomness = Callable[[int], bytes]
 """So many random bytes."""

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from aiwebhook.domain.idempotency import KEY_LIFE_S
 from aiwebhook.errors import Conflict
 from aiwebhook.ports.messaging import Event, OutboxRow
+from aiwebhook.ports.news_rows import Settled
 
 Json = dict[str, Any]
 
@@ -167,6 +168,8 @@ class NewTask:
     repository: Json | None = None
     """{repo, ref, pr}; None: the agent works in an empty folder."""
     max_cost_usd: float | None = None
+    presumed_as: str | None = None
+    """By which name the agent was asked for, where it is one that this process remembers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +210,14 @@ class Reader:
     name: str | None = None
 
 
+class NewsAhead(Protocol):
+    """News that is on its way."""
+
+    def suffices(self, settlement: Settlement) -> Settled | None:
+        """What settling answers where it has nothing to write; None where it has."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
     """What is left to do after the commit: forget pushed outbox rows, wake those who wait, take the
@@ -214,7 +225,9 @@ class Settlement:
 
     `resumed`: sessions that something was added to; of these, paused ones become active.
     `own_events` are no news to who caused them. `reported` is the task (id, status) that the reply
-    is about anyway. `connection` used the session: it goes on there when it names none.
+    is about anyway. `connection` used the session: it goes on there when it names none. `wrote`:
+    the `seq` of the one event that the command wrote into the session. `found`: the news that went
+    ahead of the command.
     """
 
     project_id: str
@@ -228,6 +241,8 @@ class Settlement:
     correlation_id: str = ""
     own_events: Sequence[Event] = ()
     connection: str | None = None
+    wrote: int | None = None
+    found: NewsAhead | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,6 +143,10 @@ class TaskStore(Protocol):
         """By name or alias."""
         ...
 
+    def recall_agent(self, *, project_id: str, agent_name: str) -> FoundAgent | None:
+        """As this process found it the last time; to be presumed, not trusted."""
+        ...
+
     def delegate_task(self, change: Change, task: NewTask, answer: Json) -> Written | None:
         """Queue it; None when the session takes nothing, or the task id is taken. The answer is
         kept under the idempotency key with the task's `status` and `situation`.

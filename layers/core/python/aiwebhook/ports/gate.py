@@ -23,10 +23,36 @@ class Admission:
     address_allowed: bool
     granted: bool
     tokens: float
+    """Left in the bucket and with this process."""
+    leased: float
+    """Of them, those that this process took along."""
     person_id: str | None
     """Whose connection it is; None for an API key."""
     resource: str | None
     """What an access token is good for; None for an API key."""
+
+
+class NotAsPresumed(Exception):
+    """A key is not what this process took it for, or has no token here. Nothing was done: what ran
+    in the same transaction is undone.
+    """
+
+
+class Readmission(Protocol):
+    """A key that is presumed to be what it was; the check goes along with the next statement."""
+
+    @property
+    def presumed(self) -> Admission:
+        """As it was the last time."""
+        ...
+
+    def confirmed(self) -> Admission:
+        """As it is. Runs the check now if no statement has taken it along. Raises NotAsPresumed."""
+        ...
+
+    def drop(self) -> None:
+        """Forget a check that has not run."""
+        ...
 
 
 class Gate(Protocol):
@@ -35,5 +61,11 @@ class Gate(Protocol):
     def admit(self, *, key_hash: bytes, address: str | None) -> Admission | None:
         """Look the key or access token up and take a token of its bucket, in one statement. None:
         neither is known.
+        """
+        ...
+
+    def readmit(self, *, key_hash: bytes, address: str | None) -> Readmission | None:
+        """The same for a key that this process has let in before and has tokens of, without a
+        round trip of its own. None: ask `admit`.
         """
         ...

@@ -11,6 +11,7 @@ from aiwebhook.ports.command_rows import (
     Acknowledgement,
     AcknowledgeResult,
     Change,
+    NewsAhead,
     Reader,
     Settlement,
     StoredOutcome,
@@ -82,6 +83,16 @@ class Ledger(Protocol):
 
     def free_key(self, change: Change) -> None:
         """Drop the key if its time is over, or if it only refuses tries that arrived earlier."""
+        ...
+
+    def run_ahead(self) -> None:
+        """What was to go along with the next statement runs now. Raises what it raises."""
+        ...
+
+    def find_news(self, settlement: Settlement) -> NewsAhead:
+        """The news for the reply go along with the command's first statement. `settle` needs no
+        round trip where that is all there is to do.
+        """
         ...
 
     def settle(self, settlement: Settlement) -> Settled:

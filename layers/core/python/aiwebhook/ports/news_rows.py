@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from aiwebhook.ports.command_rows import Json
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

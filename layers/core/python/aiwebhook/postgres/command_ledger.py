@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from psycopg import Error
 from psycopg import errors as pg
 from psycopg.types.json import Jsonb
 
 from aiwebhook.domain.idempotency import KEY_LIFE_S
-from aiwebhook.domain.news import COUNTED_UP_TO, ELSEWHERE_PER_REPLY, MOST_TIMES, UPDATES_PER_REPLY
 from aiwebhook.errors import Conflict, Unavailable
 from aiwebhook.ports.command_rows import (
     Change,
     Collision,
     Json,
     KeyTaken,
-    NewsMode,
-    Page,
     Settlement,
     StoredOutcome,
     Written,
 )
 from aiwebhook.ports.news_rows import Settled
+from aiwebhook.postgres.command_params import envelope, settle_params
 from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.flush import Call
+from aiwebhook.postgres.found_news import FoundNews, NewsFoundRow
 from aiwebhook.postgres.news_rows import updates_elsewhere_of, updates_of
 from aiwebhook.postgres.outbox_rows import outbox_rows
 
@@ -64,11 +64,22 @@ class _SettledRow:
     notified: bool | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AnnouncedRow:
+    notified: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LockedRow:
+    session_id: str
+
+
 class PostgresLedger:
     """The `Ledger` port, and `_write` for the stores built on it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._announced = False
 
     @contextmanager
     def transaction(self) -> Generator[None]:
@@ -89,16 +100,22 @@ class PostgresLedger:
 
     def lock_sessions(self, *, project_id: str, session_ids: Sequence[str]) -> None:
         """Keep other writers out of these sessions until the transaction ends."""
-        params = {"project_id": project_id, "session_ids": list(session_ids)}
         try:
-            self._database.run("lock_sessions", params)
+            self._database.together(self._lock_sessions(project_id, session_ids))
         except pg.LockNotAvailable as exc:
             raise _busy(None) from exc
+
+    def _lock_sessions(self, project_id: str, session_ids: Sequence[str]) -> Call[Any]:
+        params = {"project_id": project_id, "session_ids": list(session_ids)}
+        return self._database.call("lock_sessions", params, _LockedRow)
+
+    def _announce(self) -> Call[Any]:
+        return self._database.call("announce", {}, _AnnouncedRow)
 
     def reserve_key(self, change: Change) -> None:
         """Take the idempotency key; waits while the same key is in flight."""
         try:
-            self._database.run("reserve_key", _envelope(change))
+            self._database.run("reserve_key", envelope(change))
         except pg.UniqueViolation as exc:
             raise KeyTaken("This idempotency key was used before.") from exc
         except pg.LockNotAvailable as exc:
@@ -111,7 +128,7 @@ class PostgresLedger:
             "data": written.data,
             "cursor": written.cursor,
         }
-        self._database.run("keep_outcome", {**_envelope(change), "outcome": Jsonb(outcome)})
+        self._database.run("keep_outcome", {**envelope(change), "outcome": Jsonb(outcome)})
 
     def find_outcome(
         self, *, project_id: str, key: str, valid_s: int = KEY_LIFE_S
@@ -133,16 +150,32 @@ class PostgresLedger:
         """A try of this key was refused: those that arrived before it take no effect any more.
         False: one of them took it, or another write has the key.
         """
-        return self._database.run("refuse_earlier_tries", _envelope(change)) == 1
+        return self._database.run("refuse_earlier_tries", envelope(change)) == 1
 
     def free_key(self, change: Change) -> None:
         """Drop the key if its time is over, or if it only refuses tries that arrived earlier."""
-        self._database.run("free_key", _envelope(change))
+        self._database.run("free_key", envelope(change))
+
+    def run_ahead(self) -> None:
+        """What was to go along with the next statement runs now."""
+        self._database.run_ahead()
+
+    def find_news(self, settlement: Settlement) -> FoundNews:
+        """The news for the reply go along with the next statement."""
+        self._announced = False
+        news = self._database.ahead("find_news", settle_params(settlement), NewsFoundRow)
+        return FoundNews(asked=settlement, news=news)
 
     def settle(self, settlement: Settlement) -> Settled:
         """Forget pushed outbox rows, wake who waits, take the news."""
+        if self._announced:
+            settlement = replace(settlement, changed=False)
+        self._announced = False
+        settled = None if settlement.found is None else settlement.found.suffices(settlement)
+        if settled is not None:
+            return settled
         try:
-            row = self._database.only("settle", _settle_params(settlement), _SettledRow)
+            row = self._database.only("settle", settle_params(settlement), _SettledRow)
         except Error as exc:
             # The session may be deleted, or a lock be held: nothing here is worth a failed answer.
             raise Unavailable("Settling did not succeed.", code="not_settled") from exc
@@ -169,7 +202,7 @@ class PostgresLedger:
         A unique violation outside the idempotency key means that the statement's snapshot was older
         than the lock it waited for. Under the lock the snapshot is fresh, and the guard decides.
         """
-        everything = {**_envelope(change), **params}
+        everything = {**envelope(change), **params}
         try:
             return self._write_once(name, change, everything, row, locked=locked)
         except pg.UniqueViolation as exc:
@@ -194,14 +227,30 @@ class PostgresLedger:
         *,
         locked: bool,
     ) -> Row | None:
-        def write() -> Row | None:
-            if not locked:
-                return self._database.row(name, params, row)
-            with self._database.transaction():
-                self.lock_sessions(project_id=change.project_id, session_ids=[change.session_id])
-                return self._database.row(name, params, row)
+        if self._database.in_transaction:
+            return self._again(lambda: self._write_within(name, change, params, row, locked=locked))
+        calls: list[Call[Any]] = [self._database.call(name, params, row), self._announce()]
+        if locked:
+            calls.insert(0, self._lock_sessions(change.project_id, [change.session_id]))
+        *_, found, announced = self._again(lambda: self._database.together(*calls))
+        self._announced = announced.notified is not None
+        return found
 
-        return self._again(write)
+    def _write_within(
+        self,
+        name: str,
+        change: Change,
+        params: Mapping[str, object],
+        row: type[Row],
+        *,
+        locked: bool,
+    ) -> Row | None:
+        """As part of a transaction, whose end announces it."""
+        if not locked:
+            return self._database.row(name, params, row)
+        with self._database.transaction():
+            self.lock_sessions(project_id=change.project_id, session_ids=[change.session_id])
+            return self._database.row(name, params, row)
 
     def _again(self, work: Callable[[], Done]) -> Done:
         """`Database.retrying`; raises Collision where writers waited for each other at every try.
@@ -216,54 +265,6 @@ class PostgresLedger:
             if within:
                 raise
             raise Collision("Two writes waited for each other.") from exc
-
-
-def _settle_params(settlement: Settlement) -> dict[str, object]:
-    return {
-        "project_id": settlement.project_id,
-        "session_id": settlement.session_id,
-        "principal": settlement.reader.principal,
-        "reader": settlement.reader.name,
-        "news": settlement.news_mode is not NewsMode.NOTHING,
-        "counted": settlement.news_mode is NewsMode.COUNTED,
-        "reported_task": settlement.reported and settlement.reported[0],
-        "reported_status": settlement.reported and settlement.reported[1],
-        "pushed": list(settlement.pushed),
-        "changed": settlement.changed,
-        "resumed": list(settlement.resumed),
-        "correlation_id": settlement.correlation_id,
-        "own_events": [event.event_no for event in settlement.own_events],
-        "own_seqs": [
-            event.seq
-            for event in settlement.own_events
-            if event.session_id == settlement.session_id
-        ],
-        "connection": settlement.connection,
-        "limit": UPDATES_PER_REPLY,
-        "elsewhere_limit": ELSEWHERE_PER_REPLY,
-        "count_limit": COUNTED_UP_TO,
-        "most_times": MOST_TIMES,
-    }
-
-
-def keyset(page: Page) -> dict[str, object]:
-    """The parameters of a page."""
-    time, identity = page.after or (None, None)
-    return {"limit": page.limit, "after_time": time, "after_id": identity}
-
-
-def _envelope(change: Change) -> dict[str, object]:
-    key = change.idempotency
-    return {
-        "project_id": change.project_id,
-        "session_id": change.session_id,
-        "request_id": change.request_id,
-        "correlation_id": change.correlation_id,
-        "idempotency_key": None if key is None else key.key,
-        "fingerprint": None if key is None else key.fingerprint,
-        "arrived_at": None if key is None else key.arrived_at,
-        "valid_s": None if key is None else key.valid_s,
-    }
 
 
 def _busy(change: Change | None) -> Conflict | Unavailable:

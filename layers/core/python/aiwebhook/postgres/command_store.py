@@ -30,7 +30,8 @@ from aiwebhook.ports.content_rows import (
     StoredChunk,
 )
 from aiwebhook.ports.listed_rows import ChunkRow
-from aiwebhook.postgres.command_ledger import WrittenRow, keyset, written
+from aiwebhook.postgres.command_ledger import WrittenRow, written
+from aiwebhook.postgres.command_params import keyset
 from aiwebhook.postgres.command_tasks import PostgresCommandTasks
 from aiwebhook.postgres.database import Params
 

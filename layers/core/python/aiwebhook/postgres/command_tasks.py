@@ -16,11 +16,14 @@ from aiwebhook.ports.listed_rows import AgentRow
 from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.ports.task_rows import FoundAgent, TaskListing, TaskRow
 from aiwebhook.postgres.change_rows import changes_of
-from aiwebhook.postgres.command_ledger import WrittenRow, keyset, written
+from aiwebhook.postgres.command_ledger import WrittenRow, written
 from aiwebhook.postgres.command_news import PostgresCommandNews
+from aiwebhook.postgres.command_params import keyset
+from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.dependants import PostgresDependants
 from aiwebhook.postgres.outbox_rows import delayed_wake, outbox_rows
 
+_AGENTS = 1_000  # that a process remembers; then it begins anew
 _CANCELLED = RunError.of(ErrorClass.CANCELLED, "The task was cancelled before it ran.")
 
 
@@ -46,6 +49,10 @@ class _EnqueuedRow:
 class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
     """The `TaskStore` port."""
 
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._agents: dict[tuple[str, str], FoundAgent] = {}
+
     def describe_agents(self, *, project_id: str) -> list[AgentRow]:
         """All agents of the project, by name."""
         return self._database.rows("describe_agents", {"project_id": project_id}, AgentRow)
@@ -53,7 +60,16 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
     def find_agent(self, *, project_id: str, agent_name: str) -> FoundAgent | None:
         """By name or alias."""
         params = {"project_id": project_id, "agent_name": agent_name}
-        return self._database.row("find_agent", params, FoundAgent)
+        found = self._database.row("find_agent", params, FoundAgent)
+        if found is not None:
+            if len(self._agents) >= _AGENTS:
+                self._agents.clear()
+            self._agents[project_id, agent_name] = found
+        return found
+
+    def recall_agent(self, *, project_id: str, agent_name: str) -> FoundAgent | None:
+        """As this process found it the last time."""
+        return self._agents.get((project_id, agent_name))
 
     def agent_names(self, *, project_id: str) -> list[str]:
         """The names of the project's agents, in order."""
@@ -83,6 +99,7 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
                 "repository": None if task.repository is None else Jsonb(task.repository),
                 "max_cost_usd": task.max_cost_usd,
                 "depends_on": list(task.depends_on),
+                "presumed_as": task.presumed_as,
                 "answer": Jsonb(answer),
                 "published": sorted(PUBLISHED),
             },

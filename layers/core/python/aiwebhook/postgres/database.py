@@ -4,6 +4,8 @@ replaced when broken.
 
 from __future__ import annotations
 
+import select
+import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import RowFactory, tuple_row
 
 from aiwebhook.errors import Unavailable
+from aiwebhook.postgres.flush import Call, Later, flush
 from aiwebhook.postgres.restored import PostgresRestoreCheck
 from aiwebhook.postgres.rows import row_of, value_of
 from aiwebhook.postgres.statements import statement
@@ -27,6 +30,7 @@ Params = Mapping[str, object]
 # (ADR 0003). Behind a transaction pooler this would have to be None.
 _PREPARE_AFTER = 1
 _TRIES = 5
+_WARM_S = 60.0
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -76,6 +80,8 @@ class Database:
         self._connection: psycopg.Connection[Any] | None = None
         self._listening: tuple[int, str] | None = None
         self._retrying = False
+        self._used_at = 0.0
+        self._ahead: list[Later[Any]] = []
 
     @property
     def connection(self) -> psycopg.Connection[Any]:
@@ -142,9 +148,56 @@ class Database:
         """Run a statement for its effect; the number of rows it touched."""
         return self._execute(name, params, tuple_row, lambda cursor: cursor.rowcount)
 
+    def ahead(self, name: str, params: Params, row: type[Row]) -> Later[Row]:
+        """A statement that goes ahead of the next one, in the same flush and transaction: what
+        undoes one undoes the other, and it goes again with the one that follows.
+        """
+        for stale in [each for each in self._ahead if each.call.name == name]:
+            stale.drop()  # of a request that ran no statement
+        call = self.call(name, params, row)
+        later = Later[Row](call=call, run=self.run_ahead, waiting=self._ahead)
+        self._ahead.append(later)
+        return later
+
+    def run_ahead(self) -> None:
+        """Run what waits for a statement to go along with."""
+        if self._ahead:
+            self.together()
+
+    def call(self, name: str, params: Params, row: type[Row]) -> Call[Row | None]:
+        """For `together`: the first row of a statement, or None."""
+        return Call(name=name, params=params, maker=row_of(row), take=psycopg.Cursor[Any].fetchone)
+
+    def together(self, *calls: Call[Any]) -> list[Any]:
+        """Several statements in one flush, what waits for one first: one round trip, and outside of
+        a transaction one of their own. What was taken of each of `calls`.
+        """
+
+        def once() -> list[Any]:
+            with self._mapped():
+                return flush(self.connection, [*(later.call for later in self._ahead), *calls])
+
+        taken = self.retrying(once)
+        self._used_at = time.time()
+        waited = len(self._ahead)
+        for later, each in zip(self._ahead, taken, strict=False):
+            later.taken = each
+        self._ahead.clear()
+        return taken[waited:]
+
+    @property
+    def warm(self) -> bool:
+        """Whether the connection was just in use and is not known to be broken."""
+        connection = self._connection
+        if connection is None or connection.closed or time.time() - self._used_at > _WARM_S:
+            return False
+        # An idle connection has nothing to read, unless the server has closed it, or a notice came.
+        return not select.select([connection.fileno()], [], [], 0)[0]
+
     @contextmanager
     def transaction(self) -> Generator[None]:
         """Group statements; nested use is a savepoint."""
+        self.run_ahead()
         with self._mapped(), self.connection.transaction():
             yield
 
@@ -217,7 +270,12 @@ class Database:
             with self._mapped(), self.connection.cursor(row_factory=rows) as cursor:
                 return take(cursor.execute(statement(name), params))
 
-        return self.retrying(once)
+        if self._ahead:
+            (taken,) = self.together(Call(name=name, params=params, maker=rows, take=take))
+            return taken
+        taken = self.retrying(once)
+        self._used_at = time.time()
+        return taken
 
     @contextmanager
     def _mapped(self) -> Generator[None]:

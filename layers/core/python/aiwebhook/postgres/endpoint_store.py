@@ -14,7 +14,7 @@ from aiwebhook.ports.endpoints import (
     EndpointFields,
     EndpointRow,
 )
-from aiwebhook.postgres.command_ledger import keyset
+from aiwebhook.postgres.command_params import keyset
 from aiwebhook.postgres.database import Database
 
 _ONE = Page(limit=1)

@@ -20,7 +20,7 @@ from aiwebhook.ports.observation import (
     TranscriptRow,
     WorkerRow,
 )
-from aiwebhook.postgres.command_ledger import keyset
+from aiwebhook.postgres.command_params import keyset
 from aiwebhook.postgres.database import Params
 from aiwebhook.postgres.feed_store import PostgresFeedStore
 

@@ -41,7 +41,18 @@ CREATE TABLE api_keys (
 CREATE TABLE rate_buckets (
     key_id text PRIMARY KEY,
     tokens double precision NOT NULL,
-    refilled_at timestamptz NOT NULL DEFAULT now()
+    refilled_at timestamptz NOT NULL DEFAULT now(),
+    leased double precision NOT NULL DEFAULT 0  -- of them, what the last process took along
+) WITH (fillfactor = 50);
+
+-- Tokens that a process took along from a key's bucket. Unlogged: after a crash of the server they
+-- are gone, which gives nobody more than the limit.
+CREATE UNLOGGED TABLE rate_leases (
+    key_id text NOT NULL,
+    process text NOT NULL,
+    tokens double precision NOT NULL,
+    used_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (key_id, process)
 ) WITH (fillfactor = 50);
 
 -- Who signs in on the consent page. One project each: a second project is a second person.

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 import ipaddress
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from aiwebhook.domain.identity import Caller, Scope, hash_of_key
 from aiwebhook.domain.ip_address import caller_address
 from aiwebhook.errors import Forbidden, RateLimited, Unauthorized
-from aiwebhook.ports.gate import Admission, Gate
+from aiwebhook.ports.gate import Admission, Gate, NotAsPresumed
 
+Served = TypeVar("Served")
 MAX_KEY = 200
 
 
@@ -55,6 +57,34 @@ def admit(gate: Gate, visitor: Visitor, *, scope: Scope) -> Caller:
     if found is None:
         raise Unauthorized("The API key is not known.", code="key_unknown")
     visitor.limit = _limit(found)
+    return _caller(found, visitor, scope)
+
+
+def serve_admitted(
+    gate: Gate, visitor: Visitor, serve: Callable[[Caller], Served], *, scope: Scope
+) -> Served:
+    """What `serve` answers to the caller, who may do at least `scope`. The check of a key that this
+    process knows goes along with the first statement that `serve` runs; whatever it raises, the
+    check comes before it. Raises what `admit` and `serve` raise.
+    """
+    key_hash = hash_of_key(_presented_key(visitor.headers))
+    known = gate.readmit(key_hash=key_hash, address=_address(visitor.address))
+    if known is None:
+        return serve(admit(gate, visitor, scope=scope))
+    try:
+        try:
+            served = serve(_caller(known.presumed, visitor, scope))
+        finally:
+            visitor.limit = _limit(known.confirmed())
+    except NotAsPresumed:
+        known.drop()
+        served = serve(admit(gate, visitor, scope=scope))
+    finally:
+        known.drop()
+    return served
+
+
+def _caller(found: Admission, visitor: Visitor, scope: Scope) -> Caller:
     _check_token(found, visitor.resource)
     _check(found)
     caller = Caller(

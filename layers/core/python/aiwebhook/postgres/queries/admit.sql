@@ -1,5 +1,7 @@
 -- Look an API key or an access token up and take one token of its bucket; waits for no disk. No
--- row: neither is known.
+-- row: neither is known. The process takes some more along (readmit.sql): they are gone from the
+-- bucket, so that all processes together never exceed the limit. What a process took and has not
+-- used for a second, and what is left of one's own, comes back with this.
 -- Only a good key's bucket is touched. A token that was taken and lost in a crash is given again:
 -- harmless.
 WITH api_key AS (
@@ -31,25 +33,70 @@ WITH api_key AS (
     FROM access_tokens AS t
     JOIN connections AS c ON c.connection_id = t.connection_id
     WHERE t.token_hash = %(key_hash)s
-), bucket AS (
-    INSERT INTO rate_buckets AS b (key_id, tokens)
-    SELECT key_id, burst - 1
+), good_key AS (
+    SELECT key_id, rate_per_minute, burst
     FROM api_key
     WHERE NOT revoked AND NOT expired AND address_allowed
+), handed_back AS (
+    DELETE FROM rate_leases AS l
+    USING (
+        SELECT r.key_id, r.process
+        FROM rate_leases AS r
+        JOIN good_key AS k ON k.key_id = r.key_id
+        WHERE r.process = %(process)s OR r.used_at < now() - interval '1 second'
+        FOR UPDATE OF r SKIP LOCKED
+    ) AS idle
+    WHERE l.key_id = idle.key_id AND l.process = idle.process
+    RETURNING l.tokens
+), offer AS (
+    SELECT
+        k.key_id,
+        k.rate_per_minute,
+        k.burst,
+        least(k.burst / %(leased_share)s, %(leased_most)s) AS chunk,
+        (SELECT coalesce(sum(tokens), 0) FROM handed_back) AS back
+    FROM good_key AS k
+), bucket AS (
+    INSERT INTO rate_buckets AS b (key_id, tokens, leased)
+    SELECT key_id, burst - 1 - chunk, chunk
+    FROM offer
     ON CONFLICT (key_id) DO UPDATE
         SET
-            tokens = least(
-                (SELECT burst FROM api_key),
-                b.tokens + greatest(0, extract(EPOCH FROM now() - b.refilled_at))
-                * (SELECT rate_per_minute FROM api_key) / 60
-            ) - 1,
+            (tokens, leased) = (
+                SELECT f.tokens - 1 - f.leased, f.leased
+                FROM (
+                    SELECT a.tokens, least(o.chunk, floor(a.tokens - 1)) AS leased
+                    FROM offer AS o
+                    CROSS JOIN
+                        LATERAL (
+                            SELECT
+                                least(
+                                    o.burst,
+                                    b.tokens + o.back
+                                    + greatest(0, extract(EPOCH FROM now() - b.refilled_at))
+                                    * o.rate_per_minute / 60
+                                ) AS tokens
+                        ) AS a
+                ) AS f
+            ),
             refilled_at = greatest(now(), b.refilled_at)
-        WHERE least(
-            (SELECT burst FROM api_key),
-            b.tokens + greatest(0, extract(EPOCH FROM now() - b.refilled_at))
-            * (SELECT rate_per_minute FROM api_key) / 60
+        WHERE (
+            SELECT
+                least(
+                    o.burst,
+                    b.tokens + o.back
+                    + greatest(0, extract(EPOCH FROM now() - b.refilled_at))
+                    * o.rate_per_minute / 60
+                )
+            FROM offer AS o
         ) >= 1
-    RETURNING tokens
+    RETURNING tokens, leased
+), taken_along AS (
+    INSERT INTO rate_leases AS l (key_id, process, tokens)
+    SELECT o.key_id, %(process)s, b.leased
+    FROM offer AS o, bucket AS b
+    WHERE b.leased >= 1
+    ON CONFLICT (key_id, process) DO UPDATE SET tokens = excluded.tokens, used_at = now()
 )
 SELECT
     k.key_id,
@@ -63,8 +110,9 @@ SELECT
     k.person_id,
     k.resource,
     b.tokens IS NOT NULL AS granted,
+    coalesce(b.leased, 0)::float8 AS leased,
     coalesce(
-        b.tokens,
+        b.tokens + b.leased,
         (
             SELECT
                 least(

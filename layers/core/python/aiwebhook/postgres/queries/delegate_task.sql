@@ -1,7 +1,8 @@
 -- A new task: queue row with its fair tag, payload, dependencies, event, wake-up, idempotency key;
 -- one commit.
--- No row: the session takes nothing, the id is taken (in a race: a unique violation), or a
--- dependency is unknown or has ended badly (ask with dependency_states). depends_on must not name a
+-- No row: the session takes nothing, the id is taken (in a race: a unique violation), a dependency
+-- is unknown or has ended badly (ask with dependency_states), or the name under which the agent is
+-- presumed (presumed_as) means another agent or manifest by now (ask with find_agent). depends_on must not name a
 -- task twice. Key null: no idempotency. The rows depended upon are locked and flagged: either their
 -- end sees the flag, or we see their end.
 WITH dependencies AS MATERIALIZED (
@@ -33,6 +34,22 @@ admitted AS (
         )
         AND NOT EXISTS (
             SELECT FROM tasks t WHERE t.project_id = %(project_id)s AND t.task_id = %(task_id)s
+        )
+        AND (%(presumed_as)s::text IS NULL OR EXISTS (
+                SELECT
+                FROM (
+                    SELECT g.agent_name, g.manifest
+                    FROM agents g
+                    WHERE g.project_id = %(project_id)s
+                        AND (
+                            g.agent_name = %(presumed_as)s::text
+                            OR %(presumed_as)s::text = ANY(g.aliases)
+                        )
+                    ORDER BY g.agent_name <> %(presumed_as)s::text
+                    LIMIT 1
+                ) meant
+                WHERE meant.agent_name = %(agent_name)s AND meant.manifest = %(manifest)s::jsonb
+            )
         )
 ),
 enrolled AS (

@@ -1,0 +1,29 @@
+-- The news for a reply, read ahead of what the command does, in the same transaction; and what
+-- settle.sql would have to write down besides. Where that is nothing, it is not run.
+WITH read_sessions AS (
+    SELECT s.session_id, s.last_seq, s.status
+    FROM sessions s
+    WHERE s.project_id = %(project_id)s AND s.session_id = %(session_id)s::text
+),
+-- include reader_state,
+-- include news
+SELECT
+    (SELECT last_seq FROM read_sessions) AS last_seq,
+    CASE WHEN t.last_seq < (SELECT max(w.seq) FROM unacknowledged w) THEN t.last_seq
+        ELSE (SELECT last_seq FROM read_sessions)
+    END AS cursor,
+    t.updates,
+    (SELECT count(*) FROM unacknowledged) AS waiting,
+    coalesce((SELECT jsonb_agg(to_jsonb(l) ORDER BY l.event_no) FROM elsewhere l), '[]')
+        AS elsewhere,
+    (SELECT count(*) FROM unacknowledged_elsewhere) AS waiting_elsewhere,
+    coalesce((SELECT r.known FROM reader r), false) AS known,
+    coalesce((SELECT status = 'paused' FROM read_sessions), false) AS paused,
+    %(connection)s::text IS NULL OR EXISTS (
+        SELECT
+        FROM last_sessions l
+        WHERE l.project_id = %(project_id)s
+            AND l.connection = %(connection)s
+            AND l.session_id = %(session_id)s::text
+    ) AS remembered
+FROM told t

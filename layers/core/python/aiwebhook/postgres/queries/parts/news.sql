@@ -1,0 +1,98 @@
+-- The news for one reader: of the session it uses, and in short of the others.
+-- Needs  reader(...) of reader_state
+--        parameters project_id, session_id, principal, news (false: none is wanted), own_seqs and
+--        own_events (what the caller did is no news to it), reported_task and reported_status,
+--        limit, elsewhere_limit, count_limit, most_times
+-- Gives  unacknowledged(seq), told: one row; unacknowledged_elsewhere(event_no, spent), elsewhere
+unacknowledged AS MATERIALIZED (
+    SELECT w.seq
+    FROM reader r
+    CROSS JOIN
+        LATERAL (
+            SELECT e.seq
+            FROM events e
+            WHERE e.project_id = %(project_id)s
+                AND e.session_id = r.session_id
+                AND e.seq > r.acked_seq
+                AND e.type IN (
+                    'task.input_required', 'task.completed', 'task.failed', 'task.cancelled'
+                )
+                AND e.seq <> ALL(r.acked_seqs)
+                AND e.seq <> ALL(%(own_seqs)s::bigint[])
+            ORDER BY e.seq
+            LIMIT %(count_limit)s
+        ) w
+    WHERE %(news)s
+),
+-- `reported`: the reply itself says of this task what the news says.
+shown AS MATERIALIZED (
+    SELECT
+        e.seq, e.event_no, e.event_id, e.type, e.created_at, e.task_id, e.data,
+        coalesce((r.told ->> e.seq::text)::integer, 0) + 1 AS times,
+        coalesce(
+            e.task_id = %(reported_task)s::text AND e.type = 'task.' || %(reported_status)s::text,
+            false
+        ) AS reported
+    FROM reader r
+    CROSS JOIN
+        LATERAL (
+            SELECT w.seq
+            FROM unacknowledged w
+            WHERE w.seq > r.spent_seq
+            ORDER BY w.seq
+            LIMIT %(limit)s
+        ) w
+    JOIN events e
+        ON e.project_id = %(project_id)s AND e.session_id = r.session_id AND e.seq = w.seq
+),
+told AS MATERIALIZED (
+    SELECT
+        count(*) AS number,
+        max(seq) AS last_seq,
+        max(seq) FILTER (WHERE times >= %(most_times)s) AS spent_seq,
+        coalesce(jsonb_object_agg(seq, times) FILTER (WHERE times < %(most_times)s), '{}') AS told,
+        coalesce(jsonb_agg(to_jsonb(t) ORDER BY seq) FILTER (WHERE NOT reported), '[]') AS updates,
+        count(*) FILTER (WHERE reported) AS reported
+    FROM shown t
+),
+-- Of other sessions: first what was not told five times. The index alone answers this, also where
+-- there is much of this session's own to pass over.
+unacknowledged_elsewhere AS MATERIALIZED (
+    SELECT e.event_no, e.spent
+    FROM events e
+    WHERE e.project_id = %(project_id)s
+        AND NOT e.acknowledged
+        AND e.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
+        AND e.session_id IS DISTINCT FROM %(session_id)s::text
+        AND e.event_no <> ALL(%(own_events)s::bigint[])
+        AND %(news)s
+    ORDER BY e.spent, e.event_no
+    LIMIT %(count_limit)s
+),
+elsewhere AS MATERIALIZED (
+    SELECT
+        e.event_no,
+        e.event_id,
+        e.type,
+        e.created_at,
+        e.session_id,
+        e.seq,
+        s.title,
+        e.task_id,
+        e.data,
+        coalesce((k.told ->> e.seq::text)::integer, 0) + 1 AS times
+    FROM (
+        SELECT w.event_no
+        FROM unacknowledged_elsewhere w
+        WHERE NOT w.spent
+        ORDER BY w.event_no
+        LIMIT %(elsewhere_limit)s
+    ) w
+    JOIN events e ON e.event_no = w.event_no
+    JOIN sessions s ON s.project_id = e.project_id AND s.session_id = e.session_id
+    LEFT JOIN readers k
+        ON k.project_id = e.project_id
+        AND k.session_id = e.session_id
+        AND k.principal = %(principal)s
+        AND k.reader = ''
+)

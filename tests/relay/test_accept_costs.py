@@ -1,0 +1,144 @@
+"""What an accepted command costs the database, through the relay: statement by statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import psycopg
+import pytest
+
+from aiwebhook.commands.catalogue import CATALOGUE
+from tests.relay.conftest import RelayClient
+from tests.support.cost import CostMeter, Step, median
+
+ROUNDS = 5
+# A change here is a change of what every command costs. Bytes have a little room: a page that is
+# pruned in passing costs some. A read writes its token of the unlogged lease: a commit of 40 bytes.
+COSTS = {  # command: its statements, round trips, commits, bytes of WAL at most
+    "create_session": ("readmit create_session announce settle", 2, 2, 2_000),
+    "append_conversation": ("readmit find_news append_conversation announce", 1, 1, 3_100),
+    "store_memory": ("readmit find_news store_memory announce settle", 2, 2, 2_100),
+    "retrieve_memory": ("readmit find_news find_memory", 1, 1, 60),
+    "forget_memory": ("readmit find_news lock_sessions forget_memory announce", 1, 1, 1_450),
+    "query_memories": ("readmit find_news query_memories find_session", 2, 1, 60),
+    "list_memories": ("readmit find_news query_memories find_session", 2, 1, 60),
+    "delegate_task": ("readmit find_news delegate_task announce", 1, 1, 2_950),
+    "get_task": ("readmit find_news find_task explain_task", 2, 1, 60),
+    "list_tasks": ("readmit find_news list_tasks", 1, 1, 60),
+    "reply_to_task": ("readmit find_news find_task find_agent reply_to_task announce", 3, 2, 1_850),
+    "cancel_task": (
+        "readmit find_news find_task cancel_task announce resolve_dependants settle",
+        4,
+        3,
+        4_050,
+    ),
+    "retry_task": ("readmit find_news find_task retry_task announce", 2, 2, 2_550),
+    "add_artifact": ("readmit find_news add_artifact announce settle", 2, 2, 2_150),
+    "get_artifact": ("readmit find_news find_artifact", 1, 1, 60),
+    "list_artifacts": ("readmit find_news list_artifacts", 1, 1, 60),
+    "get_conversation": ("readmit find_news page_conversation", 1, 1, 60),
+    "get_session_summary": ("readmit find_news summarize_session", 1, 1, 60),
+    "catch_up": ("readmit find_news catch_up", 1, 1, 60),
+    "list_agents": ("readmit find_news describe_agents", 1, 1, 60),
+    "list_sessions": ("readmit find_news list_sessions", 1, 1, 60),
+    "get_updates": ("readmit session_news", 1, 1, 60),
+    "ack_updates": ("readmit find_news acknowledge announce", 1, 1, 1_150),
+    "pause_session": ("readmit find_news change_session_status announce", 1, 1, 1_350),
+    "resume_session": ("readmit find_news change_session_status announce catch_up", 2, 1, 1_350),
+    "help": ("readmit find_news", 1, 1, 60),
+    "batch": (
+        f"readmit reserve_key lock_sessions {'append_conversation ' * 2}keep_outcome settle",
+        13,
+        5,
+        6_500,
+    ),
+    "complete_session": ("readmit find_news change_session_status announce", 1, 1, 1_400),
+    "delete_session": (
+        "readmit find_news lock_session_tasks lock_sessions delete_session settle",
+        9,
+        4,
+        3_000,
+    ),
+}
+TEXT = "We decided to ship on Friday, and Ana writes the notes. " * 20
+Json = dict[str, Any]
+
+
+def commands(number: int) -> Iterator[tuple[str, Json]]:
+    """One of each, in an order in which each succeeds."""
+    task, key = f"task_{number}", f"key_{number}"
+    yield "append_conversation", {"content": TEXT}
+    yield "store_memory", {"key": key, "type": "decision", "content": "We take copper"}
+    yield "retrieve_memory", {"key": key}
+    yield "forget_memory", {"key": key}
+    yield "query_memories", {"text": "copper"}
+    yield "list_memories", {}
+    yield "delegate_task", {"task_id": task, "agent_name": "researcher", "description": "Why?"}
+    yield "get_task", {"task_id": task}
+    yield "list_tasks", {}
+    yield "reply_to_task", {"task_id": task, "message": "Go on"}
+    yield "cancel_task", {"task_id": task}
+    yield "retry_task", {"task_id": task}
+    yield (
+        "add_artifact",
+        {
+            "artifact_id": f"art_{number}",
+            "name": "Plan",
+            "type": "document",
+            "content": "# The plan",
+        },
+    )
+    yield "get_artifact", {"artifact_id": f"art_{number}"}
+    yield "list_artifacts", {}
+    yield "get_conversation", {}
+    yield "get_session_summary", {}
+    yield "catch_up", {}
+    yield "list_agents", {}
+    yield "list_sessions", {}
+    yield "get_updates", {}
+    yield "ack_updates", {"cursor": 1}
+    yield "pause_session", {}
+    yield "resume_session", {}
+    yield "help", {"command": "batch"}
+    yield "batch", {"commands": [{"command": "append_conversation", "data": {"content": TEXT}}] * 2}
+    yield "complete_session", {}
+    yield "delete_session", {}
+
+
+@pytest.fixture
+def meter(relay: RelayClient) -> Iterator[CostMeter]:
+    with closing(psycopg.connect(relay.driver.dsn, autocommit=True)) as observer:
+        yield CostMeter(database=relay.driver.database, observer=observer)
+
+
+def run_all(relay: RelayClient, meter: CostMeter, number: int) -> None:
+    session = f"costs_{number}"
+    for command, data in (("create_session", {"title": "Costs"}), *commands(number)):
+        headers = {"Idempotency-Key": f"{command}-{number}"}
+        with meter.step(command):
+            answer = relay.command(command, session, data, headers=headers)
+        assert answer.status == 200, (command, answer.body)
+
+
+@pytest.mark.req("T2")
+def test_what_each_command_costs(relay: RelayClient, meter: CostMeter) -> None:
+    relay.driver.sql(
+        "UPDATE api_keys SET burst = 1000000, rate_per_minute = 1000000"
+        " WHERE project_id = %(project_id)s"
+    )
+    lives: list[list[Step]] = []
+    for number in range(2 + ROUNDS):
+        meter.steps = []
+        run_all(relay, meter, number)
+        lives.append(meter.steps)
+    steps = median(lives[2:])
+    told = "\n".join(str(step) for step in steps)
+    assert [step.name for step in steps] == list(dict.fromkeys(step.name for step in steps))
+    assert {step.name for step in steps} == set(CATALOGUE)
+    for step in steps:
+        statements, round_trips, commits, wal = COSTS[step.name]
+        assert " ".join(step.statements) == statements, told
+        assert (step.round_trips, step.commits) == (round_trips, commits), told
+        assert step.wal <= wal, told
