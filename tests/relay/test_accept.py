@@ -139,7 +139,6 @@ def other_events(relay: RelayClient) -> list[Any]:
         return other.execute(query, (relay.driver.project_id,)).fetchall()
 
 
-@pytest.mark.req("N8")
 def test_news_that_comes_while_the_write_waits_is_in_its_reply(warm: RelayClient) -> None:
     driver = warm.driver
     with closing(open_database(driver.dsn)) as other:

@@ -25,7 +25,7 @@ COSTS = {  # command: its statements, round trips, commits, bytes of WAL at most
     "query_memories": ("readmit find_news query_memories find_session", 2, 1, 60),
     "list_memories": ("readmit find_news query_memories find_session", 2, 1, 60),
     "delegate_task": ("readmit find_news delegate_task announce", 1, 1, 2_950),
-    "get_task": ("readmit find_news find_task explain_task", 2, 1, 60),
+    "get_task": ("readmit find_news find_task list_artifacts explain_task", 3, 1, 60),
     "list_tasks": ("readmit find_news list_tasks", 1, 1, 60),
     "reply_to_task": ("readmit find_news find_task find_agent reply_to_task announce", 3, 2, 1_850),
     "cancel_task": (
@@ -44,7 +44,7 @@ COSTS = {  # command: its statements, round trips, commits, bytes of WAL at most
     "list_agents": ("readmit find_news describe_agents", 1, 1, 60),
     "list_sessions": ("readmit find_news list_sessions", 1, 1, 60),
     "get_updates": ("readmit session_news", 1, 1, 60),
-    "ack_updates": ("readmit find_news acknowledge announce", 1, 1, 1_150),
+    "ack_updates": ("readmit acknowledge announce settle", 2, 1, 1_150),
     "pause_session": ("readmit find_news change_session_status announce", 1, 1, 1_350),
     "resume_session": ("readmit find_news change_session_status announce catch_up", 2, 1, 1_350),
     "help": ("readmit find_news", 1, 1, 60),

@@ -38,8 +38,8 @@ from aiwebhook.ports.news_rows import Settled
 from aiwebhook.usecases.publish_outbox import push_outbox
 
 IN_FLIGHT = "idempotency_in_flight"
-_NEVER_AHEAD = frozenset({"create_session", "batch", "get_updates"})
-"""The first has no reader yet, the second settles for many, the last tells its news itself."""
+_NEVER_AHEAD = frozenset({"create_session", "batch", "get_updates", "ack_updates"})
+"""The first has no reader yet, the second settles for many, the others are about the news."""
 
 
 def execute(services: CommandServices, request: CommandRequest) -> Reply:
