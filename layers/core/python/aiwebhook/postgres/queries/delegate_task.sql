@@ -2,9 +2,9 @@
 -- one commit.
 -- No row: the session takes nothing, the id is taken (in a race: a unique violation), a dependency
 -- is unknown or has ended badly (ask with dependency_states), or the name under which the agent is
--- presumed (presumed_as) means another agent or manifest by now (ask with find_agent). depends_on must not name a
--- task twice. Key null: no idempotency. The rows depended upon are locked and flagged: either their
--- end sees the flag, or we see their end.
+-- presumed (presumed_as) means another agent or manifest by now (ask with find_agent). depends_on
+-- must not name a task twice. Key null: no idempotency. The rows depended upon are locked and
+-- flagged: either their end sees the flag, or we see their end.
 WITH dependencies AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.status
     FROM tasks t
@@ -35,7 +35,8 @@ admitted AS (
         AND NOT EXISTS (
             SELECT FROM tasks t WHERE t.project_id = %(project_id)s AND t.task_id = %(task_id)s
         )
-        AND (%(presumed_as)s::text IS NULL OR EXISTS (
+        AND (
+            %(presumed_as)s::text IS NULL OR EXISTS (
                 SELECT
                 FROM (
                     SELECT g.agent_name, g.manifest
