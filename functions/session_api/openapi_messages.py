@@ -14,6 +14,7 @@ from aiwebhook.commands.store_insight import Insight, InsightSource
 from aiwebhook.domain.identity import Scope
 from session_api.openapi_examples import reply_example
 from session_api.openapi_parts import ACK, ID, IDEMPOTENCY_KEY, PARAMETERS, READER, REQUEST_ID
+from session_api.openapi_say import say_path
 from session_api.openapi_schemas import REF, nested_schemas
 
 Json = dict[str, Any]
@@ -26,7 +27,7 @@ _DESCRIPTION = (
 
 
 def message_paths(schemas: dict[str, Json], schemes: tuple[str, ...]) -> Json:
-    """Both paths; the schemas that they need are added to `schemas`."""
+    """The paths that take messages; the schemas that they need are added to `schemas`."""
     for spec in CATALOGUE.values():
         schemas[_name(spec)] = _command_schema(spec, schemas)
     schemas["InsightMessage"] = _insight(schemas)
@@ -34,6 +35,7 @@ def message_paths(schemas: dict[str, Json], schemes: tuple[str, ...]) -> Json:
     return {
         "/webhook": {"post": _operation("postMessage", schemes)},
         "/v1/commands": {"post": _operation("postCommand", schemes)},
+        **say_path(schemes),
     }
 
 

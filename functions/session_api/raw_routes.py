@@ -7,6 +7,7 @@ from aiwebhook.door_paths import (
     MCP_PATH,
     PROTECTED_RESOURCE_PATH,
     REGISTER_PATH,
+    SAY_PATH,
     TOKEN_PATH,
     WELL_KNOWN,
 )
@@ -17,6 +18,7 @@ _TABLE = (
     ("GET", "/llm-instructions", "introduction.routes", "instructions"),
     ("GET", "/llms.txt", "introduction.routes", "index"),
     ("GET", f"{WELL_KNOWN}ai-webhook.json", "introduction.routes", "well_known"),
+    ("POST", SAY_PATH, "say.route", "answer_say"),
     ("POST", MCP_PATH, "mcp_route", "answer_mcp"),
     # Clients differ in whether they keep a slash that somebody typed.
     ("POST", f"{MCP_PATH}/", "mcp_route", "answer_mcp"),

@@ -219,7 +219,8 @@ class KeyParams(Params):
 
     name: Annotated[str, Field(min_length=1, max_length=100), Line]
     scopes: Annotated[
-        list[Literal["commands", "read", "worker", "admin"]], Field(min_length=1, max_length=4)
+        list[Literal["commands", "read", "say", "worker", "admin"]],
+        Field(min_length=1, max_length=5),
     ]
     cidrs: Annotated[list[Network], Field(max_length=50)] = Field(default_factory=list)
     rate_per_minute: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] = RATE_PER_MINUTE

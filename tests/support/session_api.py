@@ -34,6 +34,7 @@ from aiwebhook.postgres.oauth_store import PostgresOAuthStore
 from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.people_store import PostgresPeopleStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
+from aiwebhook.postgres.spoken_store import PostgresSpokenStore
 from aiwebhook.usecases.ensure_project import ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
 from aiwebhook.usecases.manage_endpoints import EndpointServices
@@ -106,6 +107,7 @@ class FakeDocuments:
 
 
 def session_api_on(dsn: str, outside: Outside) -> SessionApi:
+    # reason: a composition root is one list
     """session_api with a database connection of its own."""
     database = open_database(dsn)
     outside.databases.append(database)
@@ -139,6 +141,7 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
         runs=PostgresQueueStore(database),
         observations=PostgresObservationStore(database),
         names=PostgresNameStore(database),
+        spoken=PostgresSpokenStore(database),
         blobs=outside.blobs,
         checkpoints=outside.checkpoints,
         endpoints=lambda: endpoints,

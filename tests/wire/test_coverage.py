@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from aiwebhook.commands.catalogue import CATALOGUE, find_command
+from aiwebhook.door_paths import SAY_PATH
 from session_api.paths import Paths
 from session_api.routes import OPERATIONS
 from tests.support.wire_document import RELAY, Block, blocks, document
@@ -48,6 +49,6 @@ def _operation(block: Block) -> str | None:
     method, target = block.head.split(" ")
     path = target.partition("?")[0]
     known = {operation.method for operation in OPERATIONS if operation.path == path} or {method}
-    if path in RELAY or method not in known:
+    if path in (*RELAY, SAY_PATH) or method not in known:
         return None
     return Paths(OPERATIONS).find(method, path)[0].name

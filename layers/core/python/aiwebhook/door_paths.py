@@ -11,6 +11,7 @@ MCP_PATH = "/mcp"
 AUTHORIZE_PATH = "/authorize"
 TOKEN_PATH = "/token"  # noqa: S105 - a path of the API, no password
 REGISTER_PATH = "/register"
+SAY_PATH = "/v1/say"
 WELL_KNOWN = "/.well-known/"
 PROTECTED_RESOURCE_PATH = f"{WELL_KNOWN}oauth-protected-resource"
 

@@ -26,6 +26,8 @@ class Scope(StrEnum):
     """Send commands: everything a conversation needs, reading included."""
     READ = "read"
     """Read sessions, tasks, memories, artifacts and events."""
+    SAY = "say"
+    """Speak to POST /v1/say, and nothing else."""
     WORKER = "worker"
     """Claim and run tasks."""
     ADMIN = "admin"
@@ -56,10 +58,10 @@ class Caller:
         return PROJECT if self.person_id is None else self.key_id
 
     def may(self, scope: Scope) -> bool:
-        """Whether the key carries the scope; admin implies all, commands implies read."""
+        """Whether the key carries the scope; admin implies all, commands implies read and say."""
         if Scope.ADMIN in self.scopes or scope in self.scopes:
             return True
-        return scope is Scope.READ and Scope.COMMANDS in self.scopes
+        return scope in (Scope.READ, Scope.SAY) and Scope.COMMANDS in self.scopes
 
 
 def hash_of_key(key: str) -> bytes:

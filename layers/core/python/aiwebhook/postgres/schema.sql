@@ -519,6 +519,20 @@ CREATE TABLE last_sessions (
 -- For the cascade.
 CREATE INDEX last_sessions_session ON last_sessions (project_id, session_id);
 
+-- Conversations of POST /v1/say: one row each, which every sentence rewrites.
+CREATE TABLE spoken_conversations (
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    conversation text NOT NULL,         -- the client's id, or the key and its door
+    reader text NOT NULL,               -- whose news it tells; another one after a silence
+    turn bigint NOT NULL DEFAULT 1,
+    -- SHA-256 of the last sentence: the same one again is a retry
+    digest bytea NOT NULL,
+    reply jsonb,                        -- null while the sentence is worked on
+    state jsonb NOT NULL DEFAULT '{}',  -- focus, open question, what was told 
+    heard_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, conversation)
+) WITH (fillfactor = 50);
+
 CREATE TABLE inbound_deliveries (
     delivery_id text PRIMARY KEY DEFAULT make_id('in_'),
     project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,

@@ -25,6 +25,7 @@ from aiwebhook.postgres.name_store import PostgresNameStore
 from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.people_store import PostgresPeopleStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
+from aiwebhook.postgres.spoken_store import PostgresSpokenStore
 from aiwebhook.settings.session_api import SessionApiSettings
 from aiwebhook.usecases.manage_endpoints import EndpointServices
 from aiwebhook.usecases.oauth_services import OAuthServices
@@ -46,6 +47,7 @@ class SessionApi:
     runs: PostgresQueueStore
     observations: ObservationStore
     names: NameStore
+    spoken: PostgresSpokenStore
     blobs: BlobStore
     checkpoints: BlobStore
     endpoints: Callable[[], EndpointServices]
@@ -67,6 +69,7 @@ class SessionApi:
 
 
 def wire_session_api(settings: SessionApiSettings) -> SessionApi:
+    # reason: a composition root is one list
     around = surroundings(settings)
     aws, database = around.aws, around.database
     blobs = S3BlobStore(aws.environment, settings.artifact_bucket)
@@ -98,6 +101,7 @@ def wire_session_api(settings: SessionApiSettings) -> SessionApi:
         runs=PostgresQueueStore(database),
         observations=PostgresObservationStore(database),
         names=PostgresNameStore(database),
+        spoken=PostgresSpokenStore(database),
         blobs=blobs,
         checkpoints=S3BlobStore(aws.environment, settings.artifact_bucket, CHECKPOINTS),
         endpoints=cache(endpoints),

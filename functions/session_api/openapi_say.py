@@ -1,0 +1,93 @@
+"""`POST /v1/say` in the OpenAPI: it is no operation of the router, because it refuses nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiwebhook.domain.identity import Scope
+from session_api.openapi_parts import IDEMPOTENCY_KEY
+
+Json = dict[str, Any]
+_ERRORS = (401, 403, 413, 429, 503)
+_TEXT: Json = {"type": "string", "maxLength": 4000, "description": "What was said."}
+_REQUEST: Json = {
+    "type": "object",
+    "properties": {
+        "text": _TEXT,
+        "conversation": {
+            "type": "string",
+            "description": "An id of the client's; without it, one per key and door, until half an"
+            " hour of silence.",
+        },
+        "door": {"type": "string", "description": "Where it was said: siri, watch, car."},
+        "tz": {"type": "string", "description": "The zone of the phone, an IANA name."},
+        "locale": {"type": "string", "description": "The language where a sentence shows none."},
+        "request_id": {"type": "string", "description": "The same id again: the same reply."},
+    },
+}
+_REPLY: Json = {
+    "type": "object",
+    "required": ["say", "ask", "intent", "updates", "conversation"],
+    "properties": {
+        "say": {"type": "string", "maxLength": 300, "description": "To be spoken as it is."},
+        "ask": {"type": "boolean", "description": "It is a question: listen once more."},
+        "intent": {"type": "string", "description": "What the sentence was taken for."},
+        "updates": {
+            "type": "array",
+            "description": "What finished meanwhile; `say` speaks the first of it.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "say": {"type": "string"},
+                    "status": {"type": "string"},
+                    "title": {"type": ["string", "null"]},
+                },
+            },
+        },
+        "conversation": {"type": "string"},
+    },
+}
+_EXAMPLE: Json = {"text": "ask Claude Code to add a rate limiter to billing", "door": "siri"}
+_EXAMPLE_REPLY: Json = {
+    "say": "I gave it to Claude Code.",
+    "ask": False,
+    "intent": "delegate",
+    "updates": [],
+    "conversation": "key_…:siri",
+}
+
+
+def say_path(schemes: tuple[str, ...]) -> Json:
+    """The path and its operation."""
+    keys = [scheme for scheme in schemes if scheme != "lease"]
+    problems = {str(s): {"$ref": f"#/components/responses/Problem{s}"} for s in _ERRORS}
+    return {
+        "/v1/say": {
+            "post": {
+                "operationId": "say",
+                "summary": "One spoken sentence in, one to be spoken out.",
+                "description": "Rules in English and German, no model. With a valid key every"
+                " answer is 200 and can be spoken, whatever was sent.",
+                "tags": ["commands"],
+                "security": [{key: [Scope.SAY.value]} for key in keys],
+                "parameters": [IDEMPOTENCY_KEY],
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/json": {"schema": _REQUEST, "example": _EXAMPLE},
+                        "text/plain": {"schema": _TEXT},
+                    },
+                },
+                "responses": {
+                    "200": {
+                        "description": "Success",
+                        "content": {
+                            "application/json": {"schema": _REPLY, "example": _EXAMPLE_REPLY},
+                            "text/plain": {"schema": {"type": "string"}},
+                        },
+                    },
+                    **problems,
+                },
+            }
+        }
+    }

@@ -1,0 +1,187 @@
+"""From what was meant to what is done and said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aiwebhook.domain.say_text import LONGEST_CHARS, cut
+from session_api.say import about_contents, about_tasks
+from session_api.say.grammar.intent import Heard, Intent, Kind
+from session_api.say.grammar.reading import read
+from session_api.say.grammar.text import words_of
+from session_api.say.matching import fitting
+from session_api.say.phrases import Phrasebook
+from session_api.say.state import Asks, Json, Question, State, Thing
+from session_api.say.turn import Spoken, Turn
+
+_NAME_WORDS = 6
+_ROOM_FOR_NEWS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """The reply, and where the conversation is now."""
+
+    reply: Json
+    state: State
+
+
+def act(turn: Turn, text: str, *, language: str) -> Done:
+    """Work on one sentence. Raises errors.*."""
+    _acknowledge(turn)
+    question = _open_question(turn)
+    waiting = turn.tasks(status="input_required")
+    heard = Heard(
+        agents=turn.agent_names(),
+        pending=question is not None,
+        asked=len(waiting) == 1,
+        language=turn.state.language or language,
+    )
+    intent = read(text, heard)
+    turn.phrases = Phrasebook(intent.language)
+    turn.state = replace(turn.state, language=intent.language, question=None, told=())
+    spoken = _answered(turn, question, intent, text) if question is not None else None
+    if spoken is None:
+        spoken = _ACTS[intent.kind](turn, intent)
+    return _told(turn, intent, spoken)
+
+
+def _acknowledge(turn: Turn) -> None:
+    """What the last reply spoke was heard: the person went on."""
+    if turn.state.told:
+        turn.run("ack_updates", {"ids": list(turn.state.told)}, quietly=False)
+
+
+def _open_question(turn: Turn) -> Question | None:
+    question = turn.state.question
+    if question is None or question.until < turn.arrived_at.timestamp():
+        return None
+    return question
+
+
+def _answered(turn: Turn, question: Question, intent: Intent, text: str) -> Spoken | None:
+    """What an answer to our question brings about; None: the sentence is none."""
+    if intent.kind is Kind.NO:
+        return turn.saying(turn.phrases("all_right"))
+    chosen = _chosen(turn, question, intent, text)
+    if chosen is None:
+        return None
+    match question.asks:
+        case Asks.CANCEL | Asks.WHICH_TASK:
+            return about_tasks.cancel(turn, chosen)
+        case Asks.GIVE | Asks.WHICH_AGENT:
+            return about_tasks.give(turn, chosen, question.text)
+        case Asks.WHICH_QUESTION:
+            return about_tasks.answer_question(turn, chosen, question.text)
+        case Asks.WHICH_SESSION:
+            return about_contents.enter(turn, chosen)
+
+
+def _chosen(turn: Turn, question: Question, intent: Intent, text: str) -> Thing | None:
+    """The option that was meant: by yes where there is one, by its place, or by its name."""
+    options = question.options
+    if intent.kind is Kind.YES:
+        return options[0] if len(options) == 1 else None
+    if intent.kind is Kind.CHOICE and intent.number is not None:
+        place = intent.number - 1 if intent.number > 0 else len(options) - 1
+        return options[place] if place < len(options) else None
+    if len(words_of(text)) > _NAME_WORDS or question.asks in (Asks.CANCEL, Asks.GIVE):
+        return None
+    named = fitting(text, options, intent.language)
+    if len(named) == 1:
+        return named[0]
+    return _other_agent(turn, text) if question.asks is Asks.WHICH_AGENT else None
+
+
+def _other_agent(turn: Turn, text: str) -> Thing | None:
+    """One that we did not offer."""
+    agents = [turn.agent(row.agent_name) for row in turn.agents()]
+    named = fitting(text, agents, turn.phrases.language)
+    return named[0] if len(named) == 1 else None
+
+
+def _again(turn: Turn, _intent: Intent) -> Spoken:
+    return turn.saying(turn.state.said or turn.phrases("said_nothing"))
+
+
+def _more(turn: Turn, _intent: Intent) -> Spoken:
+    if not turn.state.rest:
+        return turn.saying(turn.phrases("no_more"))
+    first, *rest = turn.state.rest
+    return turn.saying(first, rest=tuple(rest))
+
+
+def _nothing_asked(turn: Turn, _intent: Intent) -> Spoken:
+    return turn.saying(turn.phrases("nothing_asked"))
+
+
+_ACTS: Mapping[Kind, Callable[[Turn, Intent], Spoken]] = {
+    Kind.YES: _nothing_asked,
+    Kind.NO: _nothing_asked,
+    Kind.CHOICE: _nothing_asked,
+    Kind.REPLY: about_tasks.reply,
+    Kind.NEWS: about_tasks.news,
+    Kind.DELEGATE: about_tasks.delegate,
+    Kind.REMEMBER: about_contents.remember,
+    Kind.RECALL: about_contents.recall,
+    Kind.STOP: about_tasks.stop,
+    Kind.OPEN: about_contents.open_session,
+    Kind.SWITCH: about_contents.switch_session,
+    Kind.AGAIN: _again,
+    Kind.MORE: _more,
+    Kind.NOTE: about_contents.note,
+}
+
+
+def _told(turn: Turn, intent: Intent, spoken: Spoken) -> Done:
+    """With the news that has room in one breath."""
+    found = _news_of(spoken)
+    say, told = _with_news(turn.phrases, spoken.say, found)
+    state = replace(spoken.state, said=say, told=told)
+    reply = {
+        "say": say,
+        "ask": spoken.state.question is not None,
+        "intent": intent.kind.value,
+        "updates": [_update(update) for update in found],
+    }
+    return Done(reply=reply, state=state)
+
+
+def _news_of(spoken: Spoken) -> list[Json]:
+    if spoken.reply is None:
+        return []
+    if spoken.tells_news:
+        return spoken.reply.data["updates"]
+    return [*spoken.reply.updates, *spoken.reply.elsewhere]
+
+
+def _with_news(phrases: Phrasebook, say: str, found: list[Json]) -> tuple[str, tuple[str, ...]]:
+    told: list[str] = []
+    for update in found:
+        room = LONGEST_CHARS - len(say) - 1
+        if room < _ROOM_FOR_NEWS or len(told) == 2:
+            break
+        sentence = cut(_sentence(update), room, most=1)
+        say = f"{say} {sentence}".strip()
+        told.append(update["id"])
+    left = len(found) - len(told)
+    if left and told:
+        rest = phrases("one_more") if left == 1 else phrases("more_news", count=left)
+        if len(say) + len(rest) < LONGEST_CHARS:
+            say = f"{say} {rest}"
+    return say, tuple(told)
+
+
+def _sentence(update: Json) -> str:
+    place: Any = update.get("session_title")
+    return f"{place}: {update['say']}" if place else update["say"]
+
+
+def _update(update: Json) -> Json:
+    return {
+        "say": update["say"],
+        "status": update["type"].removeprefix("task."),
+        "title": update.get("session_title"),
+    }

@@ -1,0 +1,50 @@
+"""The form of a language's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from session_api.say.grammar.intent import Kind
+
+ABOUT_AN_AGENT = (
+    r"(?!(?:is|isn't|was|wasn't|has|hasn't|did|didn't|does|doesn't|said|says|told|found|finds|asked"
+    r"|asks|wants|wanted|are|were|had|will|would|might|may|looks|seems|broke|failed|made|makes|used"
+    r"|never|always|really|just|and|or|ist|war|hat|hatte|sagt|sagte|meint|meinte|fand|findet|fragt"
+    r"|fragte|will|wollte|wird|wurde|sind|haben|bringt|scheint|und|oder|macht|machte|kostet|kann"
+    r"|konnte|funktioniert|arbeitet|braucht|läuft)\b)"
+)
+"""What comes behind an agent's name in a sentence that speaks of it and gives it no work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """The patterns of one language, each for a whole sentence.
+
+    Groups: `text`; `agent`; `memory`, the name of a memory type; `decided`, `todo` and `preferred`
+    are a text and the type of the memory at once. In braces stand a part of the table, `{agent}` or
+    `{proper}` (any name, any proper name of an agent), or `{not_about}` (ABOUT_AN_AGENT).
+    """
+
+    language: str
+    before: str
+    """Words at the beginning that mean nothing: please, hey, could you."""
+    after: str
+    """And at the end."""
+    common: frozenset[str]
+    """Words by which the language is told from the other."""
+    parts: Mapping[str, str]
+    pending: tuple[tuple[Kind, tuple[str, ...]], ...]
+    """Answers to a question of ours."""
+    numbers: Mapping[str, int]
+    """Words for one of several: 1 the first, -1 the last."""
+    memories: Mapping[str, str]
+    """Memory types by what people call them."""
+    rules: tuple[tuple[Kind, tuple[str, ...]], ...]
+    """In the order in which they are tried."""
+    empty_targets: frozenset[str]
+    """What means the thing spoken of: it, that, the task."""
+    all_of_them: frozenset[str]
+    """What means everything there is."""
+    noise: frozenset[str]
+    """Words of a name that tell no task from another: the, task, job."""

@@ -1,0 +1,175 @@
+"""POST /v1/say: {text} → {say}. With a valid key every answer is 200 and can be spoken (ADR 0019).
+
+A Shortcut that gets another status shows an error box, and nobody who walks can read it. Only
+what must be told to a program stays an error: no or wrong key (401, 403), too large (413),
+too often (429).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from aiwebhook import observability
+from aiwebhook.commands.execute import IN_FLIGHT
+from aiwebhook.domain.identity import Caller, Scope
+from aiwebhook.domain.plain_text import plain_text
+from aiwebhook.domain.say_text import speakable_sentence
+from aiwebhook.errors import AiWebhookError, ConfigurationError, Unavailable
+from aiwebhook.http import Request, Response
+from aiwebhook.ids import CLIENT_ID, new_id
+from aiwebhook.ports.spoken_rows import NewTurn
+from aiwebhook.strict_json import parse_object
+from session_api.admission import admitted
+from session_api.say.acting import act
+from session_api.say.grammar.text import words_of
+from session_api.say.phrases import Phrasebook
+from session_api.say.state import Json, State
+from session_api.say.turn import Turn
+
+if TYPE_CHECKING:
+    from aiwebhook.wiring.session_api import SessionApi
+
+LONGEST_TEXT = 4_000
+REPEATED_WITHIN_S = 20
+"""The same words again so soon are a phone's second try."""
+SILENCE_S = 30 * 60
+"""After it, a conversation that no client named begins anew."""
+_FOR_EVER_S = 10 * 365 * 86_400
+_DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sentence:
+    """What came. `silence_s`: after so long the conversation begins anew."""
+
+    text: str
+    conversation: str
+    silence_s: int
+    request_id: str
+    language: str
+    zone: tzinfo
+
+    @property
+    def digest(self) -> bytes:
+        """Equal for a sentence that comes again."""
+        same = f"id:{self.request_id}" if self.request_id else " ".join(words_of(self.text))
+        return hashlib.sha256(same.encode()).digest()
+
+
+def answer_say(api: SessionApi, request: Request, limits: dict[str, str]) -> Response:
+    """Raises Unauthorized, Forbidden, RateLimited; Unavailable before the caller is known."""
+    caller = admitted(api, request, limits, scope=Scope.SAY)
+    reply = _reply(api, caller, request, _sentence(caller, request))
+    if "text/plain" in request.headers.get("accept", ""):
+        headers = {"Content-Type": "text/plain; charset=utf-8"}
+        return Response(status=200, body=str(reply["say"]), headers=headers)
+    return Response(status=200, body=reply)
+
+
+def _reply(api: SessionApi, caller: Caller, request: Request, sentence: _Sentence) -> Json:
+    """What is said; a refusal is said, too."""
+    phrases = Phrasebook(sentence.language)
+    if not words_of(sentence.text):
+        return _only(phrases("no_words"), "unheard", sentence, ask=True)
+    try:
+        return _once(api, caller, request, sentence)
+    except ConfigurationError:
+        raise
+    except AiWebhookError as error:
+        observability.warning("say failed", code=error.code)
+        if error.code == IN_FLIGHT:
+            return _only(phrases("working"), "failed", sentence)
+        if isinstance(error, Unavailable):
+            return _only(phrases("away"), "failed", sentence)
+        cause = speakable_sentence(error.detail) if phrases.language == "en" else None
+        return _only(cause or phrases("refused"), "failed", sentence)
+
+
+def _once(api: SessionApi, caller: Caller, request: Request, sentence: _Sentence) -> Json:
+    """The reply to the sentence; the kept one where it came before. When whoever worked on it has
+    died, it is worked on again, and its commands run once all the same.
+    """
+    begun = api.spoken.begin_turn(
+        NewTurn(
+            project_id=caller.project_id,
+            conversation=sentence.conversation,
+            reader=new_id("talk"),
+            digest=sentence.digest,
+            silence_s=sentence.silence_s,
+            repeated_within_s=_DAY_S if sentence.request_id else REPEATED_WITHIN_S,
+        )
+    ) or api.spoken.last_turn(project_id=caller.project_id, conversation=sentence.conversation)
+    if begun is None:
+        raise Unavailable("The conversation was deleted meanwhile.")
+    if begun.reply is not None:
+        return begun.reply
+    turn = Turn(
+        api=api,
+        caller=replace(caller, scopes=frozenset({Scope.COMMANDS})),
+        request_id=request.request_id,
+        correlation_id=request.correlation_id,
+        arrived_at=request.arrived_at,
+        key=f"say:{begun.reader}:{begun.turn}",
+        reader=begun.reader,
+        state=State.of(begun.state),
+        zone=sentence.zone,
+        phrases=Phrasebook(sentence.language),
+    )
+    done = act(turn, sentence.text, language=sentence.language)
+    reply = {**done.reply, "conversation": sentence.conversation}
+    api.spoken.finish_turn(
+        project_id=caller.project_id,
+        conversation=sentence.conversation,
+        turn=begun.turn,
+        reply=reply,
+        state=done.state.as_json(),
+    )
+    return reply
+
+
+def _only(say: str, intent: str, sentence: _Sentence, *, ask: bool = False) -> Json:
+    conversation = sentence.conversation
+    return {"say": say, "ask": ask, "intent": intent, "updates": [], "conversation": conversation}
+
+
+def _sentence(caller: Caller, request: Request) -> _Sentence:
+    """Whatever is malformed counts as not sent: nobody who walks can mend it."""
+    fields = _fields(request)
+    named = _text_of(fields, "conversation")
+    door = "".join(c for c in _text_of(fields, "door").lower() if c.isalnum())[:32]
+    is_named = CLIENT_ID.fullmatch(named) is not None
+    return _Sentence(
+        text=plain_text(_text_of(fields, "text"), limit=LONGEST_TEXT).strip(),
+        conversation=named if is_named else f"{caller.key_id}:{door or 'any'}",
+        silence_s=_FOR_EVER_S if is_named else SILENCE_S,
+        request_id=_text_of(fields, "request_id") or request.headers.get("idempotency-key", ""),
+        language=_text_of(fields, "locale")[:2].lower() or "en",
+        zone=_zone(_text_of(fields, "tz")),
+    )
+
+
+def _fields(request: Request) -> Json:
+    """The body's fields: JSON, or the text itself."""
+    if not request.headers.get("content-type", "").startswith("text/plain"):
+        try:
+            return parse_object(request.body)
+        except AiWebhookError:
+            pass
+    return {"text": request.body.decode("utf-8", "replace")}
+
+
+def _text_of(fields: Json, name: str) -> str:
+    value: Any = fields.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _zone(name: str) -> tzinfo:
+    """UTC where there is no zone of that name."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (KeyError, ValueError, OSError):
+        return UTC
