@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 
 from aiwebhook.bytecode.expand import NEWEST, expand
-from aiwebhook.expanded import is_expanded
+from aiwebhook.expanded import is_expanded, replace
 from tests.house.tree import ROOT
 
 pytestmark = [
@@ -272,8 +272,15 @@ def deletion(kind: type[Any]) -> object:
 
 
 def replacing(kind: type[Any]) -> object:
-    name = next(iter(arguments(kind, whole=True)))
-    return values(dataclasses.replace(made(kind, whole=True), **{name: 1}))
+    one, name = made(kind, whole=True), next(iter(arguments(kind, whole=True)))
+    both = dataclasses.replace(one, **{name: 1}), replace(one, **{name: 1})
+    return [values(changed) for changed in both]
+
+
+def replacing_too_much(kind: type[Any]) -> object:
+    one = made(kind, whole=True)
+    others = [f.name for f in dataclasses.fields(kind) if not f.init]
+    return replace(one, **dict.fromkeys(others or ["surplus"], 1))
 
 
 def as_dictionary(kind: type[Any]) -> object:
@@ -309,6 +316,15 @@ def inheriting(kind: type[Any]) -> object:
 
 BEHAVIOURS: tuple[Callable[[type[Any]], object], ...] = (
     *(defaults, all_arguments, missing_argument, surplus_argument, positional_arguments, equality),
-    *(hashing, assignment, deletion, replacing, as_dictionary, copying, pickling),
+    *(
+        hashing,
+        assignment,
+        deletion,
+        replacing,
+        replacing_too_much,
+        as_dictionary,
+        copying,
+        pickling,
+    ),
     *(type_hints, inheriting),
 )

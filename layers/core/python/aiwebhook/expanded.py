@@ -126,7 +126,13 @@ def fields(record: Any) -> tuple[Any, ...]:
 
 
 def replace(instance: Any, /, **changes: Any) -> Any:
-    """As in `dataclasses`, which is imported with the first call."""
+    """As in `dataclasses`, which is imported only for a class that was not written out."""
+    kind = cast("type[Any]", type(instance))
+    if is_expanded(kind):
+        code = kind.__init__.__code__
+        names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+        if changes.keys() <= set(names):
+            return kind(**{name: getattr(instance, name) for name in names} | changes)
     from dataclasses import replace  # noqa: PLC0415 - as above
 
     return replace(instance, **changes)
