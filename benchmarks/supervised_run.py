@@ -44,6 +44,8 @@ class Cell:
     path: str
     folder: Path
     scripted: Scripted
+    pycache: Path
+    """Where the runner's bytecode is, as in its image."""
 
     @property
     def wire(self) -> dict[str, object]:
@@ -124,6 +126,7 @@ def supervised(cell: Cell) -> Supervised:
             env={
                 "PATH": cell.path,
                 "PYTHONPATH": PYTHONPATH,
+                "PYTHONPYCACHEPREFIX": str(cell.pycache),
                 "AIWEBHOOK_API_URL": api.url,
                 "AIWEBHOOK_TASK_ID": "task_any",
                 "AIWEBHOOK_BOOTSTRAP_CODE": CODE,
