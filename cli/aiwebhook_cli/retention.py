@@ -6,7 +6,7 @@ from typing import Annotated, cast
 
 import typer
 
-from aiwebhook_cli.printing import Json, print_rows
+from aiwebhook_cli.printing import Json, console, print_rows
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
 
@@ -50,7 +50,7 @@ def prune(
     rows = [{"kind": kind, "rows": number} for kind, number in found["rows"].items()]
     print_rows(options, found, rows, _PRUNED, nothing="")
     if not found["complete"] and not options.json:
-        typer.echo("There is more: run it again, or leave it to the reaper.")
+        console().print("There is more: run it again, or leave it to the reaper.")
 
 
 def _rule(text: str) -> tuple[str, int | str]:

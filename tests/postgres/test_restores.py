@@ -2,6 +2,8 @@
 is given out twice, and who had read what is no more is told so (ADR 0016).
 """
 
+# reason: each way to restore a database, next to the others
+
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
