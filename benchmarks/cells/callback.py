@@ -57,6 +57,7 @@ class Topic:
             self.lanes.publish(event.project_id, event.event_no)
 
 
+# reason: the cells and the table of one section, told in order
 def run(lab: Lab, effort: Effort) -> Section:
     """Bursts of a hundred runs that end together, and the same runs one after the other."""
     rounds = 2 if effort.quick else 5

@@ -44,6 +44,7 @@ def agent_rows(project: Project) -> Sequence[str]:
     ]
 
 
+# reason: the states of a task, next to each other
 def task_rows(project: Project) -> Sequence[str]:
     """Tasks in every state, and what they wait for."""
     p, first, text, data = project.name, project.first, project.text, project.data
