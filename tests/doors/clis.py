@@ -89,13 +89,14 @@ def codex(setting: Setting) -> Started:
 
 
 def gemini(setting: Setting) -> Started:
-    """Gemini CLI."""
+    """Gemini CLI, with the headers of docs/setup.md."""
+    headers = {**setting.headers.get("headers", {}), "User-Agent": "gemini-cli"}
     settings = {
         "security": {"auth": {"selectedType": "gemini-api-key"}},
         "privacy": {"usageStatisticsEnabled": False},
         "telemetry": {"enabled": False},
         "general": {"enableAutoUpdate": False, "enableAutoUpdateNotification": False},
-        "mcpServers": {SERVER: {"httpUrl": setting.url, **setting.headers}},
+        "mcpServers": {SERVER: {"httpUrl": setting.url, "headers": headers}},
     }
     folder = setting.home / ".gemini"
     folder.mkdir(exist_ok=True)

@@ -5,6 +5,7 @@ with an API key, and signed in by OAuth from nothing but the URL.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,8 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     running.stop()
 
 
-def does_the_whole_job(cli: Started, driver: ApiDriver, home: Path) -> None:
-    """In two conversations, between which the researcher works."""
+def does_the_whole_job(cli: Started, driver: ApiDriver, home: Path) -> str:
+    """In two conversations, between which the researcher works; what the second one printed."""
     work = home / "work"
     work.mkdir()
 
@@ -63,6 +64,7 @@ def does_the_whole_job(cli: Started, driver: ApiDriver, home: Path) -> None:
     completed(driver)
     told = play("door_close")
     assert SAID in told, told
+    return told
 
 
 @pytest.mark.parametrize("start", [claude, codex, gemini])
@@ -71,6 +73,13 @@ def test_a_real_cli_opens_a_session_delegates_and_gets_the_update(
 ) -> None:
     setting = Setting(home=tmp_path, provider=provider, url=door.url, key=door.driver.key)
     does_the_whole_job(start(setting), door.driver, tmp_path)
+
+
+def test_gemini_is_given_all_of_a_result_as_text(door: Door, provider: str, tmp_path: Path) -> None:
+    """It shows its model nothing else: a row of session_api.mcp.profiles."""
+    setting = Setting(home=tmp_path, provider=provider, url=door.url, key=door.driver.key)
+    told = does_the_whole_job(gemini(setting), door.driver, tmp_path)
+    assert re.search(r'\\?"times\\?":', told), told
 
 
 @pytest.mark.req("O7")

@@ -40,7 +40,7 @@ class Profile:
 PROFILES = (
     # structuredContent came with 2025-06-18. Shown by tests/mcp/test_profiles.py.
     Profile(version=WITHOUT_HEADER, text=TextForm.FULL),
-    # Gives its model `content` alone (transformMcpContentToParts of 0.61.0). It sends no
+    # Gives its model `content` alone (0.61.0; tests/doors/test_clis.py). It sends no
     # User-Agent of its own: docs/setup.md has one among its headers.
     Profile(name="gemini-cli", text=TextForm.FULL),
 )
