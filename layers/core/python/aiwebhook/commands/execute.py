@@ -169,7 +169,7 @@ def _outcome_of(services: CommandServices, prepared: Prepared, stored: StoredOut
 
 
 def _recalled(services: CommandServices, prepared: Prepared, task_id: str) -> dict[str, Any]:
-    """What a writer of before migration 0024 did not live to store: it kept the answer
+    """What a writer of before migration 0025 did not live to store: it kept the answer
     in two steps.
     """
     task = services.store.find_task(project_id=prepared.context.project_id, task_id=task_id)
