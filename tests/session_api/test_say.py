@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from aiwebhook.domain.identity import Scope
+from aiwebhook.postgres.queue_store import PostgresQueueStore
 from tests.session_api.test_news import finish
-from tests.support.commands import any_name
+from tests.support.commands import any_name, open_database
 from tests.support.session_api import ApiDriver, Json
 
 pytestmark = pytest.mark.req("D9")
@@ -243,3 +244,13 @@ def test_without_an_id_a_conversation_belongs_to_the_key_and_its_door(driver: Ap
     driver.sql("UPDATE spoken_conversations SET heard_at = now() - interval '31 minutes'")
     silent = driver.post("/v1/say", {"text": "say that again", "door": "siri"}).body
     assert silent["say"] == "I have not said anything yet."
+
+
+def test_what_nobody_goes_on_with_is_forgotten_after_a_month(talk: Talk) -> None:
+    talk.say("remember that we plant roses")
+    reaper = PostgresQueueStore(open_database(talk.driver.dsn))
+    reaper.prune(limit=100)
+    assert talk.say("say that again")["say"] == "I will remember that."
+    talk.driver.sql("UPDATE spoken_conversations SET heard_at = now() - interval '31 days'")
+    reaper.prune(limit=100)
+    assert talk.driver.sql("SELECT count(*) FROM spoken_conversations") == [(0,)]

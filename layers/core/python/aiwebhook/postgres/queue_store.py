@@ -110,6 +110,7 @@ class PostgresQueueStore(
             + self._prune_connections(limit)
             + self._prune_oauth_clients(limit)
             + self._prune_door_limits(limit)
+            + self._prune_spoken_conversations(limit)
         )
 
     def _prune_idempotency_keys(self, limit: int) -> int:
@@ -136,6 +137,9 @@ class PostgresQueueStore(
 
     def _prune_oauth_clients(self, limit: int) -> int:
         return self._database.run("prune_oauth_clients", {"limit": limit})
+
+    def _prune_spoken_conversations(self, limit: int) -> int:
+        return self._database.run("prune_spoken_conversations", {"limit": limit})
 
     def _prune_door_limits(self, limit: int) -> int:
         return self._database.run("prune_door_limits", {"limit": limit})
