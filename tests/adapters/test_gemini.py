@@ -120,7 +120,7 @@ def test_a_tool_loop_is_told_step_by_step() -> None:
 
     assert told == [
         *("SessionStarted", "ToolCall", "ToolResult", "FileChanged", "ToolCall", "ToolResult"),
-        *("Said", "ReportedUsage", "AgentResult"),
+        *("AgentText", "ReportedUsage", "AgentResult"),
     ]
 
 

@@ -111,7 +111,7 @@ def test_a_tool_loop_is_told_step_by_step_and_usage_adds_up() -> None:
     told = [message["kind"] for message in messages if message["kind"] != "ReportedUsage"]
     assert told == [
         *("SessionStarted", "ToolCall", "ToolResult", "FileChanged", "ToolCall", "ToolResult"),
-        *("Said", "AgentResult"),
+        *("AgentText", "AgentResult"),
     ]
     usages = [message["values"] for message in messages if message["kind"] == "ReportedUsage"]
     assert [usage["cli_output_tokens"] for usage in usages] == [50, 100, 150]
