@@ -55,6 +55,8 @@ def push_outbox(
     """
     budget = _Budget(budget_s, monotonic)
     woken = _push_wakes(rows, waker, budget)
+    if all(row.kind == "wake" for row in rows):
+        return tuple(woken)
     published = _push_publishes(rows, publisher, budget).pushed
     return (*woken, *published)
 
