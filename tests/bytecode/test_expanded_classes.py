@@ -99,7 +99,9 @@ def test_an_expanded_class_is_the_class_that_dataclasses_makes(module: str) -> N
     assert pairs(module) != []
     for expanded, plain in pairs(module):
         name = f"{module}.{plain.__qualname__}"
-        assert is_expanded(expanded) or has_base_elsewhere(plain), f"{name} is not understood"
+        if not is_expanded(expanded):
+            assert has_base_elsewhere(plain), f"{name} is not understood"
+            continue
         for aspect in ASPECTS:
             assert aspect(expanded) == aspect(plain), f"{name}: {aspect.__name__}"
         for behaviour in BEHAVIOURS:
