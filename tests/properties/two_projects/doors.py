@@ -116,6 +116,9 @@ def retention_rows(project: Project) -> Sequence[str]:
             f" ('{p}', '{session}', {seq}, {seq if project.first else 7})"
             for session, seq in (("s", 1), ("other", 2 if project.first else 1))
         ),
+        "INSERT INTO spoken_conversations (project_id, conversation, reader, turn, digest, reply,"
+        f" heard_at) VALUES ('{p}', 'spoken', 'reader of {p}', 1, 'd', {project.data}, {FAR}),"
+        f" ('{p}', 'only_{p}', 'reader of {p}', 1, 'd', {project.data}, {FAR})",
         # Ended in one project, in the other not.
         "INSERT INTO tasks (project_id, task_id, session_id, agent_name, status, ready, fair_tag,"
         f" max_attempts, timeout_s) VALUES ('{p}', 'aged', 'other', 'agent',"
