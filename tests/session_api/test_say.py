@@ -248,7 +248,9 @@ def test_without_an_id_a_conversation_belongs_to_the_key_and_its_door(driver: Ap
 
 def test_what_nobody_goes_on_with_is_forgotten_after_a_month(talk: Talk) -> None:
     talk.say("remember that we plant roses")
-    reaper = PostgresQueueStore(open_database(talk.driver.dsn))
+    database = open_database(talk.driver.dsn)
+    talk.driver.outside.databases.append(database)
+    reaper = PostgresQueueStore(database)
     reaper.prune(limit=100)
     assert talk.say("say that again")["say"] == "I will remember that."
     talk.driver.sql("UPDATE spoken_conversations SET heard_at = now() - interval '31 days'")
