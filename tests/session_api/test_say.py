@@ -165,6 +165,34 @@ def test_a_sentence_whose_worker_died_is_worked_on_once_more(talk: Talk) -> None
     assert len(tasks(talk.driver)) == 1
 
 
+def test_a_session_that_is_gone_is_left(talk: Talk) -> None:
+    talk.say("new session called garden")
+    (session,) = talk.driver.get("/v1/sessions").data["sessions"]
+    talk.driver.call("DELETE", f"/v1/sessions/{session['session_id']}")
+    assert talk.say("remember that we plant roses")["say"] == "I will remember that."
+    (session,) = talk.driver.get("/v1/sessions").data["sessions"]
+    assert session["title"].startswith("Spoken on")
+
+
+def test_news_that_is_gone_stops_nothing(talk: Talk) -> None:
+    talk.say("new session called garden")
+    (session,) = talk.driver.get("/v1/sessions").data["sessions"]
+    finish(talk.driver, session["session_id"], "t1")
+    assert talk.say("remember that we plant roses")["say"].endswith("Done.")
+    talk.driver.sql("DELETE FROM events WHERE task_id = 't1'")
+    assert talk.say("remember that we plant tulips")["say"] == "I will remember that."
+
+
+def test_a_refusal_is_said_and_leaves_no_question_open(talk: Talk) -> None:
+    talk.say("ask the researcher to compare roses")
+    assert talk.say("cancel it")["ask"]
+    talk.driver.sql("UPDATE tasks SET status = 'completed', ready = false WHERE status = 'pending'")
+    told = talk.say("yes")
+    assert (told["intent"], told["ask"]) == ("failed", False)
+    assert "completed" in told["say"]
+    assert talk.say("yes", request_id="again")["say"] == "I had asked you nothing."
+
+
 def test_an_answer_reaches_the_agent_that_asked(talk: Talk) -> None:
     talk.say("ask Claude Code to compare roses")
     talk.driver.sql(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from aiwebhook.domain.say_text import LONGEST_CHARS, cut
+from aiwebhook.domain.say_text import LONGEST_CHARS, cut, speakable_sentence
+from aiwebhook.errors import AiWebhookError, Conflict, Invalid, NotFound
 from session_api.say import about_contents, about_tasks
 from session_api.say.grammar.intent import Heard, Intent, Kind
 from session_api.say.grammar.reading import read
@@ -42,16 +44,35 @@ def act(turn: Turn, text: str, *, language: str) -> Done:
     intent = read(text, heard)
     turn.phrases = Phrasebook(intent.language)
     turn.state = replace(turn.state, language=intent.language, question=None, told=())
-    spoken = _answered(turn, question, intent, text) if question is not None else None
-    if spoken is None:
-        spoken = _ACTS[intent.kind](turn, intent)
+    try:
+        spoken = _spoken(turn, question, intent, text)
+    except (NotFound, Conflict):
+        if turn.state.session_id is None:
+            raise
+        # Its session was deleted or completed meanwhile: what was said is kept in that of the day.
+        turn.leave_session()
+        spoken = _spoken(turn, question, intent, text)
     return _told(turn, intent, spoken)
 
 
+def refused(turn: Turn, error: AiWebhookError) -> Done:
+    """The refusal, said. No question stays open, so that nothing is answered by accident."""
+    cause = speakable_sentence(error.detail) if turn.phrases.language == "en" else None
+    say = cause or turn.phrases("refused")
+    reply: Json = {"say": say, "ask": False, "intent": "failed", "updates": []}
+    return Done(reply=reply, state=replace(turn.state, said=say, question=None))
+
+
+def _spoken(turn: Turn, question: Question | None, intent: Intent, text: str) -> Spoken:
+    answered = None if question is None else _answered(turn, question, intent, text)
+    return answered or _ACTS[intent.kind](turn, intent)
+
+
 def _acknowledge(turn: Turn) -> None:
-    """What the last reply spoke was heard: the person went on."""
+    """What the last reply spoke was heard: the person went on. News that is gone needs nothing."""
     if turn.state.told:
-        turn.run("ack_updates", {"ids": list(turn.state.told)}, quietly=False)
+        with suppress(NotFound, Invalid):
+            turn.run("ack_updates", {"ids": list(turn.state.told)})
 
 
 def _open_question(turn: Turn) -> Question | None:

@@ -17,14 +17,13 @@ from aiwebhook import observability
 from aiwebhook.commands.execute import IN_FLIGHT
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.domain.plain_text import plain_text
-from aiwebhook.domain.say_text import speakable_sentence
 from aiwebhook.errors import AiWebhookError, ConfigurationError, Unavailable
 from aiwebhook.http import Request, Response
 from aiwebhook.ids import CLIENT_ID, new_id
-from aiwebhook.ports.spoken_rows import NewTurn
+from aiwebhook.ports.spoken_rows import NewTurn, TurnRow
 from aiwebhook.strict_json import parse_object
 from session_api.admission import admitted
-from session_api.say.acting import act
+from session_api.say.acting import act, refused
 from session_api.say.grammar.text import words_of
 from session_api.say.phrases import Phrasebook
 from session_api.say.state import Json, State
@@ -76,22 +75,17 @@ def _reply(api: SessionApi, caller: Caller, request: Request, sentence: _Sentenc
     if not words_of(sentence.text):
         return _only(phrases("no_words"), "unheard", sentence, ask=True)
     try:
-        return _once(api, caller, request, sentence)
-    except ConfigurationError:
-        raise
-    except AiWebhookError as error:
+        begun = _begun(api, caller, sentence)
+        return begun.reply or _worked_on(api, caller, request, sentence, begun)
+    except Unavailable as error:
         observability.warning("say failed", code=error.code)
-        if error.code == IN_FLIGHT:
-            return _only(phrases("working"), "failed", sentence)
-        if isinstance(error, Unavailable):
-            return _only(phrases("away"), "failed", sentence)
-        cause = speakable_sentence(error.detail) if phrases.language == "en" else None
-        return _only(cause or phrases("refused"), "failed", sentence)
+        return _only(phrases("away"), "failed", sentence)
 
 
-def _once(api: SessionApi, caller: Caller, request: Request, sentence: _Sentence) -> Json:
-    """The reply to the sentence; the kept one where it came before. When whoever worked on it has
-    died, it is worked on again, and its commands run once all the same.
+def _begun(api: SessionApi, caller: Caller, sentence: _Sentence) -> TurnRow:
+    """The sentence as a turn of its conversation; with its reply where it came before. When
+    whoever worked on it has died, it has none: it is worked on again, and its commands run once
+    all the same.
     """
     begun = api.spoken.begin_turn(
         NewTurn(
@@ -105,8 +99,13 @@ def _once(api: SessionApi, caller: Caller, request: Request, sentence: _Sentence
     ) or api.spoken.last_turn(project_id=caller.project_id, conversation=sentence.conversation)
     if begun is None:
         raise Unavailable("The conversation was deleted meanwhile.")
-    if begun.reply is not None:
-        return begun.reply
+    return begun
+
+
+def _worked_on(
+    api: SessionApi, caller: Caller, request: Request, sentence: _Sentence, begun: TurnRow
+) -> Json:
+    """Raises Unavailable, ConfigurationError."""
     turn = Turn(
         api=api,
         caller=replace(caller, scopes=frozenset({Scope.COMMANDS})),
@@ -119,7 +118,15 @@ def _once(api: SessionApi, caller: Caller, request: Request, sentence: _Sentence
         zone=sentence.zone,
         phrases=Phrasebook(sentence.language),
     )
-    done = act(turn, sentence.text, language=sentence.language)
+    try:
+        done = act(turn, sentence.text, language=sentence.language)
+    except (ConfigurationError, Unavailable):
+        raise
+    except AiWebhookError as error:
+        observability.warning("say refused", code=error.code)
+        if error.code == IN_FLIGHT:
+            return _only(turn.phrases("working"), "failed", sentence)
+        done = refused(turn, error)
     reply = {**done.reply, "conversation": sentence.conversation}
     api.spoken.finish_turn(
         project_id=caller.project_id,

@@ -98,6 +98,11 @@ class Turn:
             raise AssertionError("a session that was opened has an id")
         return self.state.session_id
 
+    def leave_session(self) -> None:
+        """Go on in the session of the day; what was refused in the other one was not done."""
+        self.state = replace(self.state, session_id=None, focus=None)
+        self.key = f"{self.key}:again"
+
     def agents(self) -> Sequence[AgentRow]:
         """The project's agents."""
         if self._agents is None:
