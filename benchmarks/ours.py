@@ -125,8 +125,8 @@ def start(connection: psycopg.Connection[Any], prefix: str, count: int) -> None:
     """`count` tasks `<prefix><n>` that run already, under lease epoch 1."""
     fill(connection, count, prefix=prefix)
     connection.execute(
-        "update tasks set status = 'running', ready = false, attempts = 1, lease_epoch = 1,"
-        " lease_until = now() + interval '1 hour' where starts_with(task_id, %s)",
+        "update tasks set status = 'running', phase = 1, ready = false, attempts = 1,"
+        " lease_epoch = 1, lease_until = now() + interval '1 hour' where starts_with(task_id, %s)",
         (prefix,),
     )
     connection.execute(
@@ -141,14 +141,15 @@ def start(connection: psycopg.Connection[Any], prefix: str, count: int) -> None:
 def complete_in_bulk(connection: psycopg.Connection[Any], number: int) -> None:
     """Claim and complete the next `number` tasks by the updates this makes to their rows."""
     connection.execute(
-        "update tasks set status = 'running', ready = false, attempts = 1, lease_epoch = 1,"
-        " lease_until = now() where (project_id, task_id) in ("
+        "update tasks set status = 'running', phase = 1, ready = false, attempts = 1,"
+        " lease_epoch = 1, lease_until = now() where (project_id, task_id) in ("
         "select project_id, task_id from tasks where project_id = 'bench' and agent_name = 'bench'"
         " and ready order by priority desc, fair_tag, ready_seq limit %s)",
         (number,),
     )
     connection.execute(
-        "update tasks set status = 'completed', lease_until = null where status = 'running'"
+        "update tasks set status = 'completed', phase = 2, lease_until = null"
+        " where status = 'running'"
     )
 
 

@@ -448,7 +448,7 @@ class TestCancelAndRetry:
         queue.enqueue("job")
         row = queue.cancel("job")
         assert row is not None
-        assert row["status"] == "cancelled"
+        assert row["data"]["status"] == "cancelled"
         assert queue.claim() == ()
         assert queue.cancel("job") is None
 

@@ -18,6 +18,7 @@ def check_everything(queue: QueueDriver, tasks: Mapping[str, ModelTask], effects
     _events_are_gap_free(queue)
     _every_end_is_told_once(queue, tasks)
     _attempts_fit_leases(queue, tasks)
+    _phases_fit_states(queue)
     _only_live_runs_left_traces(queue, tasks, effects)
 
 
@@ -54,6 +55,16 @@ def _every_end_is_told_once(queue: QueueDriver, tasks: Mapping[str, ModelTask]) 
         for row in ends:
             assert (row["posted"], row["to_endpoints"]) == (1, 1), row
             assert row["to_callback"] == (1 if task.has_callback else 0), row
+
+
+def _phases_fit_states(queue: QueueDriver) -> None:
+    """What the indexes are made of; a lease that stands in none of them never runs out."""
+    wrong = queue.sql(
+        "SELECT task_id, status, phase FROM tasks WHERE project_id = %(project_id)s AND phase <>"
+        " CASE WHEN status IN ('claimed', 'running') THEN 1"
+        " WHEN status IN ('completed', 'failed', 'cancelled') THEN 2 ELSE 0 END"
+    )
+    assert wrong == []
 
 
 def _attempts_fit_leases(queue: QueueDriver, tasks: Mapping[str, ModelTask]) -> None:

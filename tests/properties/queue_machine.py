@@ -325,7 +325,7 @@ class QueueMachine(RuleBasedStateMachine):
             return
         task.cancel_requested = True
         self.end(name, "cancelled")
-        assert row["status"] == "cancelled"
+        assert row["data"]["status"] == "cancelled"
         if not crash:
             ref = TaskRef(project_id=self.queue.project_id, task_id=name)
             resolve_ended(self.queue.store, self.queue.store.resolve_dependants([ref]))

@@ -17,21 +17,21 @@ from tests.support.session_api import BRIEF, ApiDriver, Run
 LIVES = 5
 # A change here is a change of what every task costs. Bytes have a little room: a page that is
 # pruned in passing costs some.
-ROUND_TRIPS, COMMITS, WAL = 28, 16, 13_100
+ROUND_TRIPS, COMMITS, WAL = 25, 16, 12_400
 COSTS = {  # step: its statements, round trips, commits, bytes of WAL at most
     "accept": ("admit find_news delegate_task announce", 2, 2, 4_100),
     "dispatch": (
         "look_at_queue take_launch_tokens lock_agent claim_tasks mark_launched",
-        7,
+        4,
         3,
-        2_600,
+        2_550,
     ),
-    "start": ("start_run run_work settle_outbox", 3, 2, 1_750),
+    "start": ("start_run run_work settle_outbox", 3, 2, 1_350),
     "context": ("run_session run_chunks run_memories", 3, 0, 60),
     "heartbeat": ("heartbeat", 1, 1, 200),
     "signal": ("run_shall_stop", 1, 0, 60),
     "progress": ("record_run_events settle_outbox", 2, 2, 1_000),
-    "complete": ("run_output_schema complete_run settle_outbox", 3, 2, 2_750),
+    "complete": ("run_output_schema complete_run settle_outbox", 3, 2, 2_400),
     "rung by the end": ("", 0, 0, 60),
     "updates": ("admit session_news", 2, 1, 250),
     "acknowledge": ("admit acknowledge announce settle", 3, 2, 1_200),

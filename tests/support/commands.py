@@ -46,6 +46,11 @@ class CountedDatabase(Database):
             self.counted += [call.name for call in (*(a.call for a in self._ahead), *calls)]
         return super().together(*calls)
 
+    def _rows_behind(self, lock: str, name: str, params: Any, row: Any) -> Any:
+        if self.counted is not None:
+            self.counted += (lock, name)
+        return super()._rows_behind(lock, name, params, row)
+
 
 def open_database(dsn: str) -> CountedDatabase:
     """A connection of its own to a test database."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import psycopg
@@ -79,9 +79,10 @@ class CostMeter:
 
 
 def round_trips(trace: bytes) -> int:
-    """How often the client, having sent, waited: what a pipeline sends at once is one trip."""
-    directions = [line[:1] for line in trace.splitlines() if line[:1] in (b"F", b"B")]
-    return sum(1 for before, here in pairwise(directions) if before == b"F" and here == b"B")
+    """How often the client waited: for each Sync, and for each simple query. What a pipeline sends
+    at once has one Sync.
+    """
+    return len(re.findall(rb"^F\t\d+\t(?:Sync|Query)\b", trace, re.MULTILINE))
 
 
 def median(lives: list[list[Step]]) -> list[Step]:

@@ -23,11 +23,18 @@ from tests.properties.two_projects.records import (
     project_rows,
     session_rows,
 )
-from tests.properties.two_projects.work import agent_rows, attempt_rows, report_rows, task_rows
+from tests.properties.two_projects.work import (
+    agent_rows,
+    attempt_rows,
+    report_rows,
+    state_rows,
+    task_rows,
+)
 
 _ROOMS = (  # in the order of their keys
     *(project_rows, people_rows, session_rows, memory_rows, agent_rows, task_rows),
-    *(attempt_rows, report_rows, event_rows, callback_rows, inbound_rows, retention_rows),
+    *(state_rows, attempt_rows, report_rows, event_rows, callback_rows, inbound_rows),
+    retention_rows,
 )
 
 

@@ -75,15 +75,6 @@ def task_rows(project: Project) -> Sequence[str]:
             )
         ),
         *(
-            ()
-            if first
-            else (
-                "INSERT INTO tasks (project_id, task_id, session_id, agent_name, ready, fair_tag,"
-                " run_after, max_attempts, timeout_s) VALUES ('b', 'due_too', 'other', 'remote_3',"
-                " false, 2, now() - interval '1 minute', 3, 60)",
-            )
-        ),
-        *(
             "INSERT INTO task_payloads (project_id, task_id, session_id, description, input,"
             " correlation_id, callback_url, created_at)"
             f" VALUES ('{p}', '{name}', 's', {text}, {data}, 'req_{p}', 'https://{p}.example',"
@@ -94,6 +85,29 @@ def task_rows(project: Project) -> Sequence[str]:
         f" VALUES ('{p}', 'blocked', 'done'), ('{p}', 'failed', 'done'), ('{p}', 'blocked', 'mixed_1'),"
         f" ('{p}', 'blocked', 'mixed_2'), ('{p}', 'doomed', 'failed'), ('{p}', 'mixed_2', 'done_2'),"
         f" ('{p}', 'of_other', 'running')" + ("" if first else ", ('b', 'failed', 'ready')"),
+    ]
+
+
+def state_rows(project: Project) -> Sequence[str]:
+    """What else the queue knows of them."""
+    p = project.name
+    return [
+        *(
+            ()
+            if project.first
+            else (
+                "INSERT INTO tasks (project_id, task_id, session_id, agent_name, ready, fair_tag,"
+                " run_after, max_attempts, timeout_s) VALUES ('b', 'due_too', 'other', 'remote_3',"
+                " false, 2, now() - interval '1 minute', 3, 60)",
+                "INSERT INTO queue_lanes (project_id, agent_name, priority, mark_tag)"
+                " VALUES ('b', 'idle_1', 0, 1000)",
+            )
+        ),
+        "UPDATE tasks SET phase = CASE WHEN status IN ('claimed', 'running') THEN 1"
+        " WHEN status IN ('completed', 'failed', 'cancelled') THEN 2 ELSE 0 END"
+        f" WHERE project_id = '{p}'",
+        "INSERT INTO lease_counts (project_id, agent_name, counted_at, counted, floor, living)"
+        f" VALUES ('{p}', 'agent', {5 if project.first else 6}, 0, {-1 if project.first else 6}, '{{}}')",
     ]
 
 

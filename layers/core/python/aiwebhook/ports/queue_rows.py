@@ -48,16 +48,6 @@ class ClaimOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueueLook:
-    """Work waiting for an agent: `stuck` launches, `claimable` tasks within its cap."""
-
-    stale: bool
-    due: bool
-    stuck: int
-    claimable: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RunWork(RunTask):
     """What the queue has for a run to work on."""
 

@@ -124,6 +124,24 @@ class Database:
         """All rows of the statement; `row` is a frozen class with its columns as fields."""
         return self._execute(name, params, row_of(row), lambda cursor: cursor.fetchall())
 
+    def rows_behind(self, lock: str, name: str, params: Params, row: type[Row]) -> list[Row]:
+        """All rows of `name`, which follows `lock` in one transaction and one round trip. It sees
+        what was committed until the lock was got, because each has a snapshot of its own.
+        """
+        if self.in_transaction:
+            self.run(lock, params)
+            return self.rows(name, params, row)
+        return self.retrying(lambda: self._rows_behind(lock, name, params, row))
+
+    def _rows_behind(self, lock: str, name: str, params: Params, row: type[Row]) -> list[Row]:
+        connection = self.connection
+        with self._mapped(), connection.cursor(row_factory=row_of(row)) as cursor:
+            # What is sent before the one Sync is one transaction (PostgreSQL, "Pipelining").
+            with connection.pipeline():
+                connection.execute(statement(lock), params)
+                cursor.execute(statement(name), params)
+            return cursor.fetchall()
+
     def row(self, name: str, params: Params, row: type[Row]) -> Row | None:
         """The first row, or None: for a guarded write None means "lost the race"."""
         return self._execute(name, params, row_of(row), lambda cursor: cursor.fetchone())

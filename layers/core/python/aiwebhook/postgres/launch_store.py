@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from aiwebhook.ports.messaging import OutboxRow
-from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder, DueSoon, QueueLook
+from aiwebhook.ports.queue_look import QueueLook
+from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder, DueSoon
 from aiwebhook.postgres.database import Database, Params
 from aiwebhook.postgres.outbox_rows import outbox_rows
 
@@ -36,13 +37,8 @@ class PostgresLaunchStore:
         somebody is changing is passed over.
         """
         params = {**asdict(order), "published": self._published}
-
-        def claim() -> tuple[ClaimedTask, ...]:
-            with self._database.transaction():
-                self._lock_agent(params)
-                return tuple(self._database.rows("claim_tasks", params, ClaimedTask))
-
-        return self._database.retrying(claim)
+        found = self._database.rows_behind("lock_agent", "claim_tasks", params, ClaimedTask)
+        return tuple(found)
 
     def due_soon(self, *, project_id: str, agent_name: str, within_s: int) -> DueSoon | None:
         """When the agent's next task falls due, if it does within so many seconds."""
@@ -102,9 +98,6 @@ class PostgresLaunchStore:
 
     def _note_runs_to_stop(self, params: Params) -> None:
         self._database.run("note_runs_to_stop", params)
-
-    def _lock_agent(self, params: Params) -> None:
-        self._database.run("lock_agent", params)
 
     def _agents_due_soon(
         self, *, project_id: str | None, agent_name: str | None, within_s: int

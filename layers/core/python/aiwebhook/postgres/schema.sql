@@ -225,15 +225,58 @@ CREATE SEQUENCE ready_seq;
 -- again.
 CREATE SEQUENCE lease_epochs AS bigint;
 
--- Virtual time of start-time fair queueing, one lane per agent and priority (ADR 0001).
+-- Start-time fair queueing, one lane per agent and priority, and a mark that lets a claim pass over
+-- the dead entries at the head of its lane (ADR 0001). Only claims write here.
 CREATE TABLE queue_lanes (
     project_id text NOT NULL,
     agent_name text NOT NULL,
     priority smallint NOT NULL,
-    virtual_time bigint NOT NULL DEFAULT 0,
+    virtual_time bigint NOT NULL DEFAULT 0,  -- the highest tag that was taken
+    taken_seq bigint NOT NULL DEFAULT 0,     -- the highest ready_seq taken of that tag
+    -- no ready task of the lane lies before this tag and ready_seq
+    mark_tag bigint NOT NULL DEFAULT 0,
+    mark_seq bigint NOT NULL DEFAULT 0,
+    -- where the mark may go once every transaction before next_xid has ended
+    next_tag bigint NOT NULL DEFAULT 0,
+    next_seq bigint NOT NULL DEFAULT 0,
+    next_xid xid8 NOT NULL DEFAULT '0',
     PRIMARY KEY (project_id, agent_name, priority),
     FOREIGN KEY (project_id, agent_name) REFERENCES agents ON DELETE CASCADE
 ) WITH (fillfactor = 50);
+
+-- What a lane's virtual time is for a task that becomes ready: read in a new snapshot, once this
+-- transaction has its number. So a claim that has seen all transactions before some number end
+-- knows every task whose tag comes from an older virtual time.
+CREATE FUNCTION lane_time(
+    of_project text, of_agent text, of_priority smallint
+) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM pg_current_xact_id();
+    RETURN coalesce((
+        SELECT l.virtual_time
+        FROM queue_lanes l
+        WHERE l.project_id = of_project
+            AND l.agent_name = of_agent
+            AND l.priority = of_priority
+    ), 0);
+END
+$$;
+
+-- Which leases of an agent were alive when they were last counted: whoever counts again looks for
+-- those, and for what was claimed since (parts/leases.sql). Counted anew in a new row, the old one
+-- deleted: the newest comes first in the index however many dead ones follow.
+CREATE TABLE lease_counts (
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    agent_name text NOT NULL,
+    counted_at bigint NOT NULL,  -- the newest lease epoch of all agents at that time
+    counted integer NOT NULL,
+    floor bigint NOT NULL,       -- leases alive then are in `living`, or above this
+    living bigint[] NOT NULL,    -- lease epochs
+    PRIMARY KEY (project_id, agent_name, counted_at)
+) WITH (
+    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+    autovacuum_vacuum_cost_delay = 0
+);
 
 -- The queue row: narrow, rewritten at every step. What never changes lies in task_payloads.
 CREATE TABLE tasks (
@@ -263,9 +306,11 @@ CREATE TABLE tasks (
     last_message_no bigint,
     -- the newest that a run has read: it asked for what comes behind it
     read_message_no bigint,
+    -- what indexes ask of the status: 0 waits, 1 has a lease, 2 has ended. `status` itself is in no
+    -- index, so that the updates of a run are HOT.
+    phase smallint NOT NULL DEFAULT 0,
     PRIMARY KEY (project_id, task_id),
     FOREIGN KEY (project_id, session_id) REFERENCES sessions ON DELETE CASCADE,
-    FOREIGN KEY (project_id, agent_name) REFERENCES agents,
     CHECK (NOT ready OR (status = 'pending' AND blockers = 0)),
     CHECK ((lease_until IS NOT NULL) = (status IN ('claimed', 'running')))
 ) WITH (
@@ -278,14 +323,9 @@ CREATE INDEX tasks_ready ON tasks (
 CREATE INDEX tasks_flow ON tasks (
     project_id, agent_name, priority, session_id, fair_tag DESC
 ) WHERE ready;
--- `NOT ready` keeps this index for those who ask for it: without it a guard `status = 'running'`
--- beside a task's key implies the predicate, and after an ANALYZE while nothing ran the planner
--- walks all running rows.
-CREATE INDEX tasks_running ON tasks (project_id, agent_name)
-WHERE status IN ('claimed', 'running') AND NOT ready;
-CREATE INDEX tasks_waiting ON tasks (run_after) WHERE status = 'pending' AND NOT ready;
-CREATE INDEX tasks_deadline ON tasks (deadline)
-WHERE deadline IS NOT NULL AND status IN ('pending', 'claimed', 'running', 'input_required');
+CREATE INDEX tasks_leased ON tasks (project_id, agent_name, lease_epoch) WHERE phase = 1;
+CREATE INDEX tasks_timed ON tasks (run_after) WHERE run_after IS NOT NULL;
+CREATE INDEX tasks_limited ON tasks (deadline) WHERE deadline IS NOT NULL AND phase < 2;
 
 CREATE TABLE task_payloads (
     project_id text NOT NULL,
@@ -350,9 +390,8 @@ CREATE TABLE task_attempts (
     PRIMARY KEY (project_id, task_id, lease_epoch),
     FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
 ) WITH (fillfactor = 60);
-CREATE INDEX task_attempts_recent ON task_attempts (project_id, agent_name, finished_at DESC)
--- how long runs take: the estimate in a task's explanation
-WHERE status = 'completed';
+-- How long runs take: the estimate in a task's explanation. No column of it changes in a run.
+CREATE INDEX task_attempts_newest ON task_attempts (project_id, agent_name, lease_epoch DESC);
 
 -- Token bucket of RunTask: 100 at once, 20 a second, per AWS account and region, hence one row for
 -- all dispatchers.

@@ -12,7 +12,8 @@ from aiwebhook.domain.lease import LeaseKeys
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.launcher import Launched, LaunchRefused, LaunchRequest, TaskLauncher
 from aiwebhook.ports.messaging import EventPublisher, Waker
-from aiwebhook.ports.queue_rows import AgentRef, ClaimedTask, ClaimOrder, QueueLook, Remains
+from aiwebhook.ports.queue_look import QueueLook
+from aiwebhook.ports.queue_rows import AgentRef, ClaimedTask, ClaimOrder, Remains
 from aiwebhook.usecases.post_outbox import post_outbox
 from aiwebhook.usecases.resolve_ended import resolve_ended
 

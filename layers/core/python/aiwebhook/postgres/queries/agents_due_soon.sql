@@ -16,8 +16,7 @@ FROM (
     UNION ALL
     SELECT t.project_id, t.agent_name, t.lease_until AS at
     FROM tasks t
-    WHERE t.status IN ('claimed', 'running')
-        AND NOT t.ready
+    WHERE t.phase = 1
         AND t.lease_until > now()
         AND t.lease_until <= now() + make_interval(secs => %(within_s)s)
 ) d

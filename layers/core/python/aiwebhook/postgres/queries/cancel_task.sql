@@ -11,7 +11,7 @@ WITH open_task AS MATERIALIZED (
 ),
 ended AS (
     UPDATE tasks t
-    SET status = 'cancelled', ready = false, cancel_requested = true, run_after = NULL
+    SET status = 'cancelled', phase = 2, ready = false, cancel_requested = true, run_after = NULL
     FROM open_task a, task_payloads p
     WHERE t.project_id = a.project_id
         AND t.task_id = a.task_id

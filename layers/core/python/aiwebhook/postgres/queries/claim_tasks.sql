@@ -1,39 +1,63 @@
 -- Claims up to `limit` (at most 100) ready tasks of one agent, never beyond its cap: highest
 -- priority, then fair turn, then age.
--- Needs lock_agent in the same transaction. A worker's claim starts the run at once; a dispatcher's
--- waits for launch.
-WITH room AS (
+-- Needs lock_agent before it in the same transaction: only claims make leases and move marks, one
+-- at a time. A worker's claim starts the run at once; a dispatcher's waits for launch.
+WITH
+-- include leases,
+room AS MATERIALIZED (
     SELECT
+        a.max_concurrent,
+        e.last_value AS newest_epoch,
+        b.surely_free,
         least(
-            %(limit)s::integer,
-            100,
-            a.max_concurrent - (
-                SELECT count(*)
-                FROM tasks r
-                WHERE r.project_id = %(project_id)s
-                    AND r.agent_name = %(agent_name)s
-                    AND r.status IN ('claimed', 'running')
-                    AND NOT r.ready
-            )
+            b.wanted,
+            CASE
+                WHEN b.surely_free THEN b.wanted
+                ELSE a.max_concurrent - (SELECT count(*) FROM leases)
+            END
         ) AS free
     FROM agents a
+    CROSS JOIN lease_epochs e
+    LEFT JOIN count k ON true
+    CROSS JOIN
+        LATERAL (
+            SELECT
+                least(%(limit)s::integer, 100) AS wanted,
+                -- Every claim takes an epoch: so many leases were added at most.
+                coalesce(
+                    a.max_concurrent - (k.counted + e.last_value - k.counted_at)
+                    >= least(%(limit)s::integer, 100),
+                    false
+                ) AS surely_free
+        ) b
     WHERE a.project_id = %(project_id)s AND a.agent_name = %(agent_name)s
 ),
+-- include lanes,
+-- Lane by lane, and row by row within one: it locks what it takes, and passes over what is locked.
 head AS MATERIALIZED (
-    SELECT t.project_id, t.task_id
-    FROM tasks t
-    WHERE t.project_id = %(project_id)s
-        AND t.agent_name = %(agent_name)s
-        AND t.ready
-        AND (t.deadline IS NULL OR t.deadline > statement_timestamp())
-    ORDER BY t.priority DESC, t.fair_tag, t.ready_seq
-    LIMIT (SELECT greatest(coalesce(max(room.free), 0), 0) FROM room)
-    FOR NO KEY UPDATE SKIP LOCKED
+    SELECT h.task_id
+    FROM lanes l
+    CROSS JOIN
+        LATERAL (
+            SELECT t.task_id
+            FROM tasks t
+            WHERE t.project_id = %(project_id)s
+                AND t.agent_name = %(agent_name)s
+                AND t.priority = l.priority
+                AND t.ready
+                AND (t.fair_tag, t.ready_seq) >= (l.mark_tag, l.mark_seq)
+                AND (t.deadline IS NULL OR t.deadline > statement_timestamp())
+            ORDER BY t.fair_tag, t.ready_seq
+            LIMIT (SELECT greatest(coalesce(max(r.free), 0), 0) FROM room r)
+            FOR NO KEY UPDATE SKIP LOCKED
+        ) h
+    LIMIT (SELECT greatest(coalesce(max(r.free), 0), 0) FROM room r)
 ),
 claimed AS (
     UPDATE tasks t
     SET
         status = CASE WHEN %(worker_id)s::text IS NULL THEN 'claimed' ELSE 'running' END,
+        phase = 1,
         ready = false,
         attempts = t.attempts + 1,
         -- Never twice for one id, also when it was deleted and created again. The second number
@@ -66,14 +90,113 @@ attempted AS (
     FROM claimed c
     RETURNING task_id, attempt_id
 ),
-lanes AS (
-    INSERT INTO queue_lanes AS l (project_id, agent_name, priority, virtual_time)
-    SELECT c.project_id, c.agent_name, c.priority, max(c.fair_tag)
+-- Leases are counted anew now and then, so that the next claims find few dead ones.
+recount AS MATERIALIZED (
+    SELECT
+        r.newest_epoch,
+        r.max_concurrent <= 100 AS by_name,
+        (SELECT count(*) FROM leases) AS counted
+    FROM room r
+    LEFT JOIN count k ON true
+    WHERE NOT r.surely_free
+        AND r.newest_epoch > coalesce(k.counted_at, -1)
+        AND (
+            k.counted_at IS NULL
+            OR r.max_concurrent > 100
+            OR r.newest_epoch > k.counted_at + 100
+            OR EXISTS (SELECT FROM claimed c WHERE mod(c.lease_epoch, 7) = 0)
+        )
+),
+new_count AS (
+    INSERT INTO lease_counts (project_id, agent_name, counted_at, counted, floor, living)
+    SELECT
+        %(project_id)s,
+        %(agent_name)s,
+        n.newest_epoch,
+        n.counted,
+        CASE
+            WHEN n.by_name THEN n.newest_epoch
+            ELSE least(n.newest_epoch, (SELECT min(m.lease_epoch) - 1 FROM leases m))
+        END,
+        CASE WHEN n.by_name THEN ARRAY(SELECT m.lease_epoch FROM leases m) ELSE '{}' END
+    FROM recount n
+),
+old_count AS (
+    DELETE FROM lease_counts o
+    USING recount n, count k
+    WHERE o.project_id = %(project_id)s
+        AND o.agent_name = %(agent_name)s
+        AND o.counted_at = k.counted_at
+        AND n.newest_epoch > k.counted_at
+),
+taken AS (
+    SELECT DISTINCT ON (c.priority) c.priority, c.fair_tag, c.ready_seq
     FROM claimed c
-    GROUP BY c.project_id, c.agent_name, c.priority
+    ORDER BY c.priority, c.fair_tag DESC, c.ready_seq DESC
+),
+-- The mark follows what was taken, one step behind: `next` is what an earlier claim found taken. It
+-- becomes the mark once every transaction has ended that could not know of it (lane_time).
+steps AS (
+    SELECT
+        k.priority,
+        greatest(coalesce(l.virtual_time, 0), k.fair_tag) AS virtual_time,
+        CASE
+            WHEN (l.virtual_time, l.taken_seq) > (k.fair_tag, k.ready_seq) THEN l.taken_seq
+            ELSE k.ready_seq
+        END AS taken_seq,
+        coalesce(f.fair_tag, CASE WHEN w.ended THEN l.next_tag END, l.mark_tag, 0) AS mark_tag,
+        coalesce(f.ready_seq, CASE WHEN w.ended THEN l.next_seq END, l.mark_seq, 0) AS mark_seq,
+        CASE WHEN w.seen THEN l.virtual_time ELSE coalesce(l.next_tag, 0) END AS next_tag,
+        CASE WHEN w.seen THEN l.taken_seq ELSE coalesce(l.next_seq, 0) END AS next_seq,
+        CASE WHEN w.seen THEN pg_snapshot_xmax(w.now) ELSE coalesce(l.next_xid, '0') END
+            AS next_xid
+    FROM taken k
+    LEFT JOIN queue_lanes l
+        ON l.project_id = %(project_id)s
+        AND l.agent_name = %(agent_name)s
+        AND l.priority = k.priority
+    CROSS JOIN
+        LATERAL (
+            SELECT
+                pg_current_snapshot() AS now,
+                l.next_xid <= pg_snapshot_xmin(pg_current_snapshot()) AS ended,
+                -- A number of another cluster, from before a restore, says nothing.
+                l.next_xid <= pg_snapshot_xmin(pg_current_snapshot())
+                OR l.next_xid > pg_snapshot_xmax(pg_current_snapshot()) AS seen
+        ) w
+    LEFT JOIN LATERAL (
+        SELECT q.fair_tag, q.ready_seq
+        FROM tasks q
+        WHERE w.ended
+            AND q.project_id = %(project_id)s
+            AND q.agent_name = %(agent_name)s
+            AND q.priority = k.priority
+            AND q.ready
+            AND (q.fair_tag, q.ready_seq) >= (l.mark_tag, l.mark_seq)
+            AND (q.fair_tag, q.ready_seq) < (l.next_tag, l.next_seq)
+        ORDER BY q.fair_tag, q.ready_seq
+        LIMIT 1
+    ) f ON true
+),
+moved AS (
+    INSERT INTO queue_lanes AS l (
+        project_id, agent_name, priority, virtual_time, taken_seq, mark_tag, mark_seq, next_tag,
+        next_seq, next_xid
+    )
+    SELECT
+        %(project_id)s, %(agent_name)s, s.priority, s.virtual_time, s.taken_seq, s.mark_tag,
+        s.mark_seq, s.next_tag, s.next_seq, s.next_xid
+    FROM steps s
     ON CONFLICT (project_id, agent_name, priority) DO UPDATE
-        SET virtual_time = excluded.virtual_time
-        WHERE l.virtual_time < excluded.virtual_time
+        SET
+            virtual_time = excluded.virtual_time,
+            taken_seq = excluded.taken_seq,
+            mark_tag = excluded.mark_tag,
+            mark_seq = excluded.mark_seq,
+            next_tag = excluded.next_tag,
+            next_seq = excluded.next_seq,
+            next_xid = excluded.next_xid
+        WHERE l.virtual_time < excluded.virtual_time OR mod(excluded.taken_seq, 3) = 0
 ),
 new_events AS (
     SELECT

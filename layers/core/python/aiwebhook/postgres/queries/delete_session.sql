@@ -47,7 +47,7 @@ WITH session AS (
         NULL::bigint AS outbox_id, t.project_id, 'wake' AS kind, t.agent_name AS destination
     FROM session
     JOIN tasks AS t ON t.session_id = session.session_id
-    WHERE t.project_id = %(project_id)s AND t.status IN ('claimed', 'running')
+    WHERE t.project_id = %(project_id)s AND t.phase = 1
 ), adrift AS (
     INSERT INTO runs_to_stop (attempt_id, runtime_ref)
     SELECT a.attempt_id, a.runtime_ref

@@ -16,8 +16,7 @@ SELECT
         FROM tasks AS t
         WHERE t.project_id = a.project_id
             AND t.agent_name = a.agent_name
-            AND t.status IN ('claimed', 'running')
-            AND NOT t.ready
+            AND t.phase = 1
     ) AS running,
     (
         SELECT count(*)

@@ -5,7 +5,7 @@ WITH held AS MATERIALIZED (
     JOIN task_payloads p ON p.project_id = t.project_id AND p.task_id = t.task_id
     WHERE t.deadline IS NOT NULL
         AND t.deadline <= statement_timestamp()
-        AND t.status IN ('pending', 'claimed', 'running', 'input_required')
+        AND t.phase < 2
     ORDER BY t.project_id, t.task_id
     LIMIT %(limit)s
     FOR NO KEY UPDATE OF t SKIP LOCKED
@@ -14,6 +14,7 @@ ended AS (
     UPDATE tasks t
     SET
         status = CASE WHEN t.cancel_requested THEN 'cancelled' ELSE 'failed' END,
+        phase = 2,
         ready = false,
         lease_until = NULL,
         run_after = NULL

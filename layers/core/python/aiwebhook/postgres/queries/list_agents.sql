@@ -26,8 +26,7 @@ SELECT
     (
         SELECT count(*) FROM tasks
         WHERE tasks.project_id = agents.project_id AND tasks.agent_name = agents.agent_name
-            AND tasks.status IN ('claimed', 'running')
-            AND NOT tasks.ready
+            AND tasks.phase = 1
     ) AS running,
     -- Bounded: a caller wants to know "many", and an exact count would read every waiting row.
     (

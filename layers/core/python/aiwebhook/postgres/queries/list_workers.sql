@@ -14,8 +14,7 @@ SELECT
             AND a.lease_epoch = t.lease_epoch
         WHERE t.project_id = w.project_id
             AND t.agent_name = ANY(w.agents)
-            AND t.status IN ('claimed', 'running')
-            AND NOT t.ready
+            AND t.phase = 1
             AND a.worker_id = w.worker_id
     ) AS running,
     w.last_seen_at,

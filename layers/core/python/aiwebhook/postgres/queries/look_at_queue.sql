@@ -2,27 +2,29 @@
 -- tasks that have fallen due, launches nobody finished, and how many tasks a claim of `limit` would
 -- get. A task whose row somebody is changing is counted: the claim will pass it over, and must come
 -- again.
-WITH leased AS MATERIALIZED (
-    SELECT t.project_id, t.task_id, t.lease_epoch, t.status, t.lease_until
-    FROM tasks t
-    WHERE t.project_id = %(project_id)s
-        AND t.agent_name = %(agent_name)s
-        AND t.status IN ('claimed', 'running')
-        AND NOT t.ready
-),
+WITH
+-- include leases,
+-- include lanes,
 head AS (
-    SELECT t.task_id
-    FROM tasks t
-    WHERE t.project_id = %(project_id)s
-        AND t.agent_name = %(agent_name)s
-        AND t.ready
-        AND (t.deadline IS NULL OR t.deadline > statement_timestamp())
-    -- In the order of a claim, or the planner takes "any of them" for near, and reads the table.
-    ORDER BY t.priority DESC, t.fair_tag, t.ready_seq
+    SELECT h.task_id
+    FROM lanes n
+    CROSS JOIN
+        LATERAL (
+            SELECT t.task_id
+            FROM tasks t
+            WHERE t.project_id = %(project_id)s
+                AND t.agent_name = %(agent_name)s
+                AND t.priority = n.priority
+                AND t.ready
+                AND (t.fair_tag, t.ready_seq) >= (n.mark_tag, n.mark_seq)
+                AND (t.deadline IS NULL OR t.deadline > statement_timestamp())
+            ORDER BY t.fair_tag, t.ready_seq
+            LIMIT %(limit)s
+        ) h
     LIMIT %(limit)s
 )
 SELECT
-    EXISTS(SELECT FROM leased l WHERE l.lease_until < statement_timestamp()) AS stale,
+    EXISTS(SELECT FROM leases l WHERE l.lease_until < statement_timestamp()) AS stale,
     EXISTS(
         SELECT
         FROM tasks t
@@ -35,9 +37,9 @@ SELECT
     ) AS due,
     (
         SELECT count(*)
-        FROM leased l
+        FROM leases l
         JOIN task_attempts a
-            ON a.project_id = l.project_id
+            ON a.project_id = %(project_id)s
             AND a.task_id = l.task_id
             AND a.lease_epoch = l.lease_epoch
         WHERE l.status = 'claimed'
@@ -47,7 +49,7 @@ SELECT
     coalesce((
         SELECT
             greatest(least(
-                (SELECT count(*) FROM head), g.max_concurrent - (SELECT count(*) FROM leased)
+                (SELECT count(*) FROM head), g.max_concurrent - (SELECT count(*) FROM leases)
             ), 0)
         FROM agents g
         WHERE g.project_id = %(project_id)s AND g.agent_name = %(agent_name)s

@@ -17,8 +17,7 @@ WITH observed AS (
             FROM tasks t
             WHERE t.project_id = a.project_id
                 AND t.agent_name = a.agent_name
-                AND t.status IN ('claimed', 'running')
-                AND NOT t.ready
+                AND t.phase = 1
         ) AS full_up
     FROM agents a
     WHERE a.status <> 'error'

@@ -13,7 +13,7 @@ WHERE w.status <> 'offline'
         WHERE t.project_id = w.project_id
             AND t.agent_name = ANY(w.agents)
             AND t.status = 'running'
-            AND NOT t.ready  -- the index of running tasks, not all tasks of the project
+            AND t.phase = 1  -- the index of leases, not all tasks of the project
             AND t.lease_until > now()
             AND a.worker_id = w.worker_id
     )

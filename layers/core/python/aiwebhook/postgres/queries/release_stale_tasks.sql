@@ -11,8 +11,7 @@ WITH ending AS MATERIALIZED (
         CASE t.status WHEN 'claimed' THEN %(error_unstarted)s::jsonb ELSE %(error_lost)s::jsonb END
             AS error
     FROM tasks t
-    WHERE t.status IN ('claimed', 'running')
-        AND NOT t.ready
+    WHERE t.phase = 1
         AND t.lease_until < statement_timestamp()
         AND (
             %(project_id)s::text IS NULL

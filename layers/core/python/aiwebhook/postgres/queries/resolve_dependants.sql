@@ -64,6 +64,7 @@ changed AS (
     UPDATE tasks t
     SET
         status = CASE WHEN v.broken_by IS NULL THEN 'pending' ELSE 'failed' END,
+        phase = CASE WHEN v.broken_by IS NULL THEN 0 ELSE 2 END,
         blockers = t.blockers - CASE WHEN v.broken_by IS NULL THEN v.resolved_count ELSE 0 END,
         ready = v.broken_by IS NULL AND v.due,
         run_after = CASE WHEN v.broken_by IS NULL AND NOT v.due THEN t.run_after END,

@@ -33,6 +33,7 @@ requeued AS (
     UPDATE tasks t
     SET
         status = 'pending',
+        phase = 0,
         ready = a.blockers = 0,
         fair_tag = coalesce((SELECT g.fair_tag FROM tagged g), t.fair_tag),
         ready_seq = nextval('ready_seq'),

@@ -13,8 +13,7 @@ WITH agents_with_work AS (
             FROM tasks t
             WHERE t.project_id = a.project_id
                 AND t.agent_name = a.agent_name
-                AND t.status IN ('claimed', 'running')
-                AND NOT t.ready
+                AND t.phase = 1
         )
     )
     OR EXISTS (
@@ -27,7 +26,7 @@ WITH agents_with_work AS (
         WHERE t.project_id = a.project_id
             AND t.agent_name = a.agent_name
             AND t.status = 'claimed'
-            AND NOT t.ready
+            AND t.phase = 1
             AND l.status = 'launching'
             AND l.claimed_at < now() - make_interval(secs => %(older_than_s)s)
     )

@@ -20,7 +20,24 @@ SELECT
             )), '[]')
         FROM unnest(%(project_ids)s::text[], %(agent_names)s::text[]) AS f (project_id, agent_name)
         WHERE EXISTS (
-                SELECT FROM tasks t
-                WHERE t.project_id = f.project_id AND t.agent_name = f.agent_name AND t.ready
+                SELECT
+                FROM generate_series(0, 9) AS p (priority)
+                LEFT JOIN queue_lanes l
+                    ON l.project_id = f.project_id
+                    AND l.agent_name = f.agent_name
+                    AND l.priority = p.priority
+                CROSS JOIN
+                    LATERAL (
+                        SELECT
+                        FROM tasks t
+                        WHERE t.project_id = f.project_id
+                            AND t.agent_name = f.agent_name
+                            AND t.priority = p.priority::smallint
+                            AND t.ready
+                            AND (t.fair_tag, t.ready_seq)
+                            >= (coalesce(l.mark_tag, 0), coalesce(l.mark_seq, 0))
+                        ORDER BY t.fair_tag, t.ready_seq
+                        LIMIT 1
+                    ) h
             )
     ) AS with_work

@@ -19,7 +19,7 @@ JOIN task_payloads p ON p.project_id = a.project_id AND p.task_id = a.task_id
 WHERE t.project_id = %(project_id)s
     AND t.agent_name = %(agent_name)s
     AND t.status = 'claimed'
-    AND NOT t.ready
+    AND t.phase = 1
     AND a.status = 'launching'
     AND a.claimed_at < now() - make_interval(secs => %(older_than_s)s)
 ORDER BY a.claimed_at

@@ -11,8 +11,8 @@
 --        cancelled_error: the error of a cancelled task
 --        output, usage, exit_code, notes: of the run
 -- Gives  ended, as settle_ended needs it
--- A task handed back at once keeps its fair tag, hence its place; one that waits gets a new tag
--- when it is due.
+-- A task handed back at once keeps its turn, or takes the present one: no mark may have passed it.
+-- One that waits gets a new tag when it is due.
 decided AS (
     SELECT
         e.*,
@@ -37,7 +37,13 @@ ended AS (
     UPDATE tasks t
     SET
         status = f.next_status,
+        phase = CASE f.next_status WHEN 'pending' THEN 0 ELSE 2 END,
         ready = f.next_status = 'pending' AND f.delay_s = 0,
+        fair_tag = CASE
+            WHEN f.next_status = 'pending' AND f.delay_s = 0
+                THEN greatest(t.fair_tag, lane_time(t.project_id, t.agent_name, t.priority))
+            ELSE t.fair_tag
+        END,
         lease_until = NULL,
         attempts = t.attempts - CASE WHEN %(charged)s::boolean THEN 0 ELSE 1 END,
         run_after = CASE

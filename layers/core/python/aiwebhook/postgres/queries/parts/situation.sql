@@ -1,6 +1,6 @@
 -- What the queue knows about tasks: why one is not running, in the order in which a person would
 -- ask: does it wait for others, for a time, for its turn, for a worker? The place in the queue is
--- counted up to 1000; the estimate takes the median of recent runs.
+-- counted up to 1000; the estimate takes the median of those of the last fifty runs that succeeded.
 -- Needs  asked(project_id, task_id, agent_name, status, ready, priority, fair_tag, ready_seq,
 --        blockers, run_after, attempts, cancel_requested, waits_for, last_error)
 -- Gives  situation: one row per task, with the fields of TaskSituation
@@ -23,8 +23,7 @@ situation AS (
             FROM tasks r
             WHERE r.project_id = t.project_id
                 AND r.agent_name = t.agent_name
-                AND r.status IN ('claimed', 'running')
-                AND NOT r.ready
+                AND r.phase = 1
         ) AS running,
         CASE WHEN t.ready THEN (
                 SELECT count(*)
@@ -41,6 +40,8 @@ situation AS (
                                 AND (q.fair_tag, q.ready_seq) < (t.fair_tag, t.ready_seq)
                             )
                         )
+                    -- or the planner hopes to meet a thousand soon, and reads the table
+                    ORDER BY q.priority DESC, q.fair_tag, q.ready_seq
                     LIMIT 1000
                 ) ahead
             )
@@ -52,14 +53,13 @@ situation AS (
                     ORDER BY extract(EPOCH FROM c.finished_at - c.claimed_at)
                 )
             FROM (
-                SELECT f.finished_at, f.claimed_at
+                SELECT f.finished_at, f.claimed_at, f.status
                 FROM task_attempts f
-                WHERE f.project_id = t.project_id
-                    AND f.agent_name = t.agent_name
-                    AND f.status = 'completed'
-                ORDER BY f.finished_at DESC
-                LIMIT 20
+                WHERE f.project_id = t.project_id AND f.agent_name = t.agent_name
+                ORDER BY f.lease_epoch DESC
+                LIMIT 50
             ) c
+            WHERE c.status = 'completed'
         ) AS median_run_s
     FROM asked t
     JOIN agents a ON a.project_id = t.project_id AND a.agent_name = t.agent_name

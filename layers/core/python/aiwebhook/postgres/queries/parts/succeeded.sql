@@ -4,7 +4,7 @@
 -- Gives  ended, as settle_ended needs it
 ended AS (
     UPDATE tasks t
-    SET status = 'completed', ready = false, lease_until = NULL
+    SET status = 'completed', phase = 2, ready = false, lease_until = NULL
     FROM task_payloads p
     WHERE t.project_id = %(project_id)s
         AND t.task_id = %(task_id)s

@@ -1,0 +1,27 @@
+-- The leases of an agent that are alive: those that were when they were last counted, and what was
+-- claimed since. It reads no more for the leases that have ended, however many.
+-- Needs  parameters project_id, agent_name
+-- Gives  count(counted_at, counted, floor, living): the last count, if there is one
+--        leases(task_id, lease_epoch, status, lease_until)
+count AS MATERIALIZED (
+    SELECT k.counted_at, k.counted, k.floor, k.living
+    FROM lease_counts k
+    WHERE k.project_id = %(project_id)s AND k.agent_name = %(agent_name)s
+    ORDER BY k.counted_at DESC
+    LIMIT 1
+),
+leases AS MATERIALIZED (
+    SELECT t.task_id, t.lease_epoch, t.status, t.lease_until
+    FROM tasks t
+    WHERE t.project_id = %(project_id)s
+        AND t.agent_name = %(agent_name)s
+        AND t.phase = 1
+        AND t.lease_epoch = ANY(coalesce((SELECT k.living FROM count k), '{}'))
+    UNION
+    SELECT t.task_id, t.lease_epoch, t.status, t.lease_until
+    FROM tasks t
+    WHERE t.project_id = %(project_id)s
+        AND t.agent_name = %(agent_name)s
+        AND t.phase = 1
+        AND t.lease_epoch > coalesce((SELECT k.floor FROM count k), -1)
+)

@@ -1,0 +1,213 @@
+"""A claim reads as much behind many dead entries as in a new table, and its marks hide nothing."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any
+
+import psycopg
+import pytest
+
+from aiwebhook.domain.attempt import RELEASED
+from aiwebhook.ports.queue_rows import Remains
+from aiwebhook.postgres.statements import statement
+from tests.support.queue import QueueDriver
+
+pytestmark = pytest.mark.req("T2")
+AGENT = "busy"
+CAPS = (2, 5, 10, 1_000_000)
+READY = 3_000
+COUNTED_BY_NAME = 100
+"""Caps up to this have every lease alive in lease_counts."""
+
+
+def fill(queue: QueueDriver, cap: int) -> None:
+    """READY ready tasks in twenty sessions and two lanes; nothing is ever vacuumed."""
+    queue.agent(AGENT, max_concurrent=cap)
+    for number in range(20):
+        queue.session(f"s{number}")
+    for table in ("tasks", "queue_lanes", "lease_counts", "task_attempts", "sessions"):
+        queue.sql(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
+    queue.sql(
+        "INSERT INTO tasks (project_id, task_id, session_id, agent_name, ready, priority,"
+        " fair_tag, max_attempts, timeout_s)"
+        " SELECT %(project_id)s, 'b' || n, 's' || n %% 20, %(agent)s, true, n %% 2, n / 40 + 1, 3,"
+        " 60 FROM generate_series(1, %(ready)s) n",
+        agent=AGENT,
+        ready=READY,
+    )
+    queue.sql(
+        "INSERT INTO task_payloads (project_id, task_id, session_id, correlation_id)"
+        " SELECT project_id, task_id, session_id, 'req' FROM tasks"
+        " WHERE project_id = %(project_id)s"
+    )
+    queue.sql("VACUUM ANALYZE tasks")
+
+
+def work_off(queue: QueueDriver, number: int) -> None:
+    """As a dispatcher does, ten at a time; the ends are made in bulk."""
+    taken = 0
+    while taken < number:
+        claimed = queue.claim(AGENT, limit=10, worker_id="w")
+        taken += len(claimed)
+        queue.sql(
+            "UPDATE tasks SET status = 'completed', phase = 2, lease_until = NULL"
+            " WHERE project_id = %(project_id)s AND task_id = ANY(%(ids)s)",
+            ids=[one.task_id for one in claimed],
+        )
+
+
+def buffers(queue: QueueDriver, name: str, **params: Any) -> int:
+    """Shared buffers that a statement touches, undone; the least of three."""
+    told: list[int] = []
+    given: dict[str, Any] = {
+        "agent_name": AGENT,
+        "lease_s": 60,
+        "worker_id": None,
+        "published": [],
+        **params,
+    }
+    for _ in range(3):
+        with queue.connection.transaction(force_rollback=True):
+            (row,) = queue.sql(
+                "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + statement(name), **given
+            )
+        plan = row["QUERY PLAN"][0]["Plan"]
+        told.append(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+    return min(told)
+
+
+def read_by_all(queue: QueueDriver) -> dict[str, int]:
+    """What a claim reads, and a look before it."""
+    return {
+        "claim 1": buffers(queue, "claim_tasks", limit=1),
+        "claim 10": buffers(queue, "claim_tasks", limit=10),
+        "look": buffers(queue, "look_at_queue", limit=10, older_than_s=30),
+    }
+
+
+@pytest.mark.parametrize("cap", CAPS)
+def test_a_claim_is_as_cheap_behind_dead_entries(queue: QueueDriver, cap: int) -> None:
+    fill(queue, cap)
+    work_off(queue, 40)
+    queue.sql("VACUUM tasks")
+    fresh = read_by_all(queue)
+    with closing(psycopg.connect(queue.dsn)) as reader:
+        reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        reader.execute("SELECT count(*) FROM tasks")
+        work_off(queue, 1_500)
+        held = read_by_all(queue)
+    dead = read_by_all(queue)
+    for name, before in fresh.items():
+        if name == "look" and cap > COUNTED_BY_NAME:
+            continue  # it reads all leases, and those that ended since the last count
+        assert held[name] <= 1.5 * before, (name, fresh, held)
+        assert dead[name] <= 1.5 * before, (name, fresh, dead)
+
+
+def test_a_long_run_among_short_ones_makes_no_claim_dearer(queue: QueueDriver) -> None:
+    fill(queue, 2)
+    queue.claim(AGENT, limit=1, worker_id="w")
+    work_off(queue, 20)
+    before = buffers(queue, "claim_tasks", limit=1)
+    work_off(queue, 300)
+    assert buffers(queue, "claim_tasks", limit=1) <= 1.5 * before
+    assert len(queue.claim(AGENT, limit=5, worker_id="w")) == 1
+
+
+@pytest.fixture
+def passing(queue: QueueDriver) -> QueueDriver:
+    """Whose mark moves with every claim: twenty turns of five sessions wait."""
+    queue.agent(AGENT, max_concurrent=1_000)
+    for number in range(100):
+        queue.enqueue(f"t{number}", agent_name=AGENT, session_id=f"s{number % 5}")
+    return queue
+
+
+def mark(queue: QueueDriver) -> int:
+    (row,) = queue.sql("SELECT mark_tag FROM queue_lanes WHERE project_id = %(project_id)s")
+    return row["mark_tag"]
+
+
+def claims(queue: QueueDriver, number: int) -> list[str]:
+    return [
+        one.task_id for _ in range(number) for one in queue.claim(AGENT, limit=1, worker_id="w")
+    ]
+
+
+def test_the_mark_follows_what_is_taken(passing: QueueDriver) -> None:
+    assert claims(passing, 60) == [f"t{number}" for number in range(60)]
+    assert mark(passing) >= 10
+
+
+def test_a_task_that_becomes_visible_late_is_not_passed_over(passing: QueueDriver) -> None:
+    claims(passing, 20)
+    late = passing.twin()
+    with closing(late.database), late.database.transaction():
+        late.enqueue("late", agent_name=AGENT, session_id="another")
+        (row,) = late.sql("SELECT fair_tag FROM tasks WHERE task_id = 'late'")
+        assert "late" not in claims(passing, 50)
+    assert mark(passing) <= row["fair_tag"]
+    assert claims(passing, 1) == ["late"]
+    claims(passing, 20)
+    assert mark(passing) > row["fair_tag"]
+
+
+def test_a_task_that_is_locked_is_not_passed_over(passing: QueueDriver) -> None:
+    with closing(psycopg.connect(passing.dsn)) as other:
+        other.execute("SELECT FROM tasks WHERE task_id = 't3' FOR NO KEY UPDATE")
+        assert "t3" not in claims(passing, 50)
+        other.rollback()
+    assert claims(passing, 1) == ["t3"]
+
+
+def test_a_task_handed_back_is_not_passed_over(passing: QueueDriver) -> None:
+    (early,) = passing.claim(AGENT, limit=1, worker_id="w")
+    claims(passing, 50)
+    assert mark(passing) > 2
+    changes = passing.store.end_attempt(
+        early.lease, RELEASED, from_statuses=("running",), remains=Remains(), random=0.5
+    )
+    assert changes is not None
+    assert early.task_id in claims(passing, 6)  # its turn is the one that is going on
+
+
+def test_marks_of_another_cluster_hide_nothing(passing: QueueDriver) -> None:
+    """A dump goes into a cluster whose transactions are numbered from a lower one."""
+    claims(passing, 20)
+    passing.sql("UPDATE queue_lanes SET next_tag = 1000, next_xid = '999999999'")
+    assert claims(passing, 40) == [f"t{number}" for number in range(20, 60)]
+    assert 0 < mark(passing) <= 12
+
+
+def test_tasks_without_a_lane_are_found(queue: QueueDriver) -> None:
+    """As the code before marks left them."""
+    fill(queue, 10)
+    assert [one.priority for one in queue.claim(AGENT, limit=3, worker_id="w")] == [1, 1, 1]
+    queue.sql("UPDATE tasks SET ready = false WHERE priority = 1")
+    assert [one.priority for one in queue.claim(AGENT, limit=3, worker_id="w")] == [0, 0, 0]
+
+
+def test_the_updates_of_a_run_touch_no_index(queue: QueueDriver) -> None:
+    queue.agent(AGENT, max_concurrent=5)
+    queue.enqueue("job", agent_name=AGENT)
+    claimed = queue.claim_one(AGENT)
+    before = hot(queue)
+    queue.store.mark_launched(queue.project_id, {claimed.attempt_id: "arn:task"})
+    lease = queue.store.start_run(
+        task_id="job", attempt_id=claimed.attempt_id, worker_id="w", lease_s=60
+    )
+    assert lease is not None
+    for _ in range(3):
+        queue.store.heartbeat([lease], lease_s=60)
+    after = hot(queue)
+    for table in ("tasks", "task_attempts"):
+        updates, hot_updates = (b - a for a, b in zip(before[table], after[table], strict=True))
+        assert updates == hot_updates >= 2, (table, before, after)
+
+
+def hot(queue: QueueDriver) -> dict[str, tuple[int, int]]:
+    """Updates and HOT updates so far, by table."""
+    queue.sql("SELECT pg_stat_force_next_flush()")
+    rows = queue.sql("SELECT relname, n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables")
+    return {row["relname"]: (row["n_tup_upd"], row["n_tup_hot_upd"]) for row in rows}
