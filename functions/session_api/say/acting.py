@@ -58,7 +58,7 @@ def act(turn: Turn, text: str, *, language: str) -> Done:
 def refused(turn: Turn, error: AiWebhookError) -> Done:
     """The refusal, said. No question stays open, so that nothing is answered by accident."""
     cause = speakable_sentence(error.detail) if turn.phrases.language == "en" else None
-    say = cause or turn.phrases("refused")
+    say = turn.phrases("ended") if error.code == "task_ended" else cause or turn.phrases("refused")
     reply: Json = {"say": say, "ask": False, "intent": "failed", "updates": []}
     return Done(reply=reply, state=replace(turn.state, said=say, question=None))
 
