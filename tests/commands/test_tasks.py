@@ -10,6 +10,7 @@ import pytest
 
 from aiwebhook.commands.run_task_command import run_task_command
 from aiwebhook.errors import Conflict, Invalid, NotFound
+from aiwebhook.postgres.queue_store import PostgresQueueStore
 from tests.support.commands import CommandDriver
 
 TASK: dict[str, Any] = {"agent_name": "researcher", "description": "Which database?"}
@@ -43,10 +44,14 @@ def test_delegate_queues_the_task_and_rings_its_agent(driver: CommandDriver, ses
 
 
 @pytest.mark.req("T1")
-def test_what_does_not_ring_stays_for_the_sweep(driver: CommandDriver, session: str) -> None:
+def test_what_does_not_ring_is_rung_by_the_reaper(driver: CommandDriver, session: str) -> None:
     driver.waker.away = True
     driver.send("delegate_task", session, TASK)
-    assert driver.count("outbox") == 1
+    assert driver.count("outbox") == 0  # what is ready says it all
+    rings = PostgresQueueStore(driver.database).ring_ready_agents(older_than_s=30)
+    assert [ring.destination for ring in rings if ring.project_id == driver.project_id] == [
+        "researcher"
+    ]
 
 
 @pytest.mark.req("T1")

@@ -2,6 +2,8 @@
 replaced when broken.
 """
 
+# reason: one class, the ways a statement is run; each is short, and they share the connection
+
 from __future__ import annotations
 
 import select
