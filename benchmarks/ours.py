@@ -30,6 +30,7 @@ _COMPLETION: Mapping[str, Any] = {
     "forget": [],
     "usage": None,
     "exit_code": 0,
+    "notes": None,
     "messages_seen": None,
     "published": _PUBLISHED,
 }
@@ -43,6 +44,7 @@ _LITERALS = {
     "output": "'{}'::jsonb",
     "usage": "null::jsonb",
     "exit_code": "0::integer",
+    "notes": "null::jsonb",
     "messages_seen": "null",
     "memories": "'[]'::jsonb",
     "forget": "'{}'::text[]",
