@@ -112,7 +112,9 @@ def answer_question(turn: Turn, task: Thing, text: str) -> Spoken:
 def news(turn: Turn, intent: Intent) -> Spoken:
     """What has finished; how one task stands, where one is named."""
     name = intent.text
-    agent = turn.agent_names().meant(name.removeprefix("the ")) if name else None
+    agent = intent.agent
+    if agent is None and name:
+        agent = turn.agent_names().meant(name.removeprefix("the "))
     if name and agent is None and not names_nothing(name, intent.language):
         return _named_task(turn, intent)
     if agent is not None:

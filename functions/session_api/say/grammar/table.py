@@ -21,9 +21,10 @@ ABOUT_AN_AGENT = (
 class Table:
     """The patterns of one language, each for a whole sentence.
 
-    Groups: `text`; `agent`; `memory`, the name of a memory type; `decided`, `todo` and `preferred`
-    are a text and the type of the memory at once. In braces stand a part of the table, `{agent}` or
-    `{proper}` (any name, any proper name of an agent), or `{not_about}` (ABOUT_AN_AGENT).
+    Groups: `text`; `agent`, or `named` where a pattern has two places for one; `memory`, the name
+    of a memory type; `decided`, `todo` and `preferred` are a text and the type of the memory at
+    once. In braces stand a part of the table, which may hold others, `{agent}` or `{proper}` (any
+    name, any proper name of an agent), or `{not_about}` (ABOUT_AN_AGENT).
     """
 
     language: str
@@ -42,6 +43,9 @@ class Table:
     """Memory types by what people call them."""
     rules: tuple[tuple[Kind, tuple[str, ...]], ...]
     """In the order in which they are tried."""
+    behind: tuple[tuple[Kind, tuple[str, ...]], ...]
+    """Where something else is said first: tried on what no other rule knows, else the politeness in
+    front would count as part of the work."""
     empty_targets: frozenset[str]
     """What means the thing spoken of: it, that, the task."""
     all_of_them: frozenset[str]

@@ -1,0 +1,106 @@
+"""The rules of POST /v1/say against sentences that were written without sight of them.
+
+`en.jsonl` and `de.jsonl` are frozen: a rule is changed, never a sentence. Of these the rules read
+71 % (English) and 60 % (German) right when they first met them, and all of them today, after they
+were mended by them. `more_*.jsonl` were written later, by the author of the rules, in four batches,
+each before it was read by the rules: English 68, 77, 74 and 92 %, German 62, 66, 65 and 90 %, and
+all of them today. So much of a new batch, not 100 %, is what a stranger may expect.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aiwebhook.agents import built_in_manifests
+from aiwebhook.domain.say_ending import agent_display_name
+from session_api.say.grammar.agents import AgentNames
+from session_api.say.grammar.intent import Heard, Intent, Kind
+from session_api.say.grammar.reading import READ_CHARS, read
+
+pytestmark = pytest.mark.req("D9")
+ENOUGH = 0.95
+COSTLY = (Kind.STOP, Kind.DELEGATE)
+"""What cancels or costs: never to be read into a sentence that means something else."""
+AGENTS = AgentNames.of(
+    (each.name, agent_display_name(each.name, each.title), each.aliases)
+    for each in built_in_manifests().values()
+)
+FILES = [("en", 300), ("de", 300), ("more_en", 60), ("more_de", 60)]
+"""Each with as many sentences as it has at least."""
+Json = dict[str, Any]
+
+
+def sentences(language: str) -> list[Json]:
+    lines = (Path(__file__).parent / f"{language}.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def understood(sentence: Json, language: str) -> Intent:
+    heard = Heard(
+        agents=AGENTS,
+        pending=sentence["pending"],
+        asked=sentence["asked"],
+        language=language,
+    )
+    return read(sentence["text"], heard)
+
+
+def is_right(sentence: Json, intent: Intent) -> bool:
+    return intent.kind == sentence["kind"] and (
+        intent.kind is not Kind.DELEGATE or intent.agent == sentence["agent"]
+    )
+
+
+@pytest.mark.parametrize(("file", "least"), FILES)
+def test_nearly_every_sentence_is_understood(file: str, least: int) -> None:
+    asked = sentences(file)
+    assert len(asked) >= least
+    read_as = [(sentence, understood(sentence, file[-2:])) for sentence in asked]
+    wrong = [
+        f"{s['kind']:9} {i.kind:9} {i.agent or ''} {s['text']}"
+        for s, i in read_as
+        if not is_right(s, i)
+    ]
+    assert len(wrong) <= (1 - ENOUGH) * len(asked), "\n".join([f"{len(wrong)} wrong", *wrong])
+
+
+@pytest.mark.parametrize(("file", "least"), FILES)
+def test_nothing_is_cancelled_or_started_that_was_not_meant(file: str, least: int) -> None:
+    assert least
+    wrong = [
+        f"{sentence['kind']} {intent.kind} {sentence['text']}"
+        for sentence in sentences(file)
+        if (intent := understood(sentence, file[-2:])).kind in COSTLY
+        and sentence["kind"] != intent.kind
+    ]
+    assert wrong == []
+
+
+def test_of_a_long_text_an_order_goes_on_to_the_end() -> None:
+    work = "look at the importer, " * 30 + "and tell me what you find"
+    intent = read(f"Hey, ask Codex to {work}.", Heard(agents=AGENTS))
+    assert (intent.kind, intent.agent, intent.text) == (Kind.DELEGATE, "codex", work)
+
+
+def test_a_long_text_that_begins_like_a_question_is_a_note() -> None:
+    text = "what did we decide about the garden and " + "the roses and " * 40 + "the tulips"
+    intent = read(text, Heard(agents=AGENTS))
+    assert (intent.kind, intent.text) == (Kind.NOTE, text)
+
+
+@pytest.mark.parametrize(
+    "again",
+    ["a ", "ask claude code to ", "sag claude code er soll ", "so und ", "is it so, ", "x"],
+)
+def test_no_text_keeps_the_rules_busy(again: str) -> None:
+    text = (again * 4_000)[:4_000]
+    assert len(text) > READ_CHARS
+    read("hello", Heard(agents=AGENTS))
+    begun = time.process_time()
+    read(text, Heard(agents=AGENTS))
+    assert time.process_time() - begun < 1
