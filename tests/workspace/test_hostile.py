@@ -25,7 +25,7 @@ SAMPLED = [
 
 @pytest.fixture
 def quick_to_give_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aiwebhook_runner.repository.agent_repository.ASK_S", 1.0)
+    monkeypatch.setattr("aiwebhook_runner.repository.agent_repository.REV_PARSE_S", 1.0)
 
 
 def everything_is_the_agents(run: Run) -> None:

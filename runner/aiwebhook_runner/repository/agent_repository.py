@@ -67,7 +67,7 @@ class UntrustedState:
 
 
 def read_untrusted(git: Git, work: Path) -> UntrustedState:
-    """As much as can be seen within ASK_S."""
+    """As much as can be seen within REV_PARSE_S."""
     folder = work / ".git"
     git = replace(
         git,
