@@ -303,7 +303,10 @@ GERMAN = Table(
                     r" {the}(?P<text>.+)"
                 ),
                 r"(?:brich|brechen|halte?n?){polite} {det}(?P<text>.+?) (?:ab|an)",
-                r"(?:brich|brechen|halte?n?){polite} (?P<text>{few}) (?:ab|an)",
+                (
+                    r"(?:brich|brechen|halte?n?){polite} (?P<text>(?!dir\b|mir\b|sich\b"
+                    r"|dich\b){few}) (?:ab|an)"
+                ),
                 r"(?:stopp?e?n?|storniere?n?){polite} (?!die session|die sitzung){det}(?P<text>.+)",
                 r"(?:stoppe|storniere) (?P<text>{few})",
                 r"beenden?{polite} (?!{det}?{session}){det}(?P<text>.+)",
@@ -528,7 +531,7 @@ GERMAN = Table(
                     r" (?:will|möchte),? dass){polite} {the}(?P<agent>{agent})(?: (?:mal|bitte|auf"
                     r"|an|los|doch|darum|mit dem auftrag))*[,:]? (?:(?:(?:dass|damit) )?(?:er|sie"
                     r"|es)(?: (?:soll|sollen|möge|muss|kann))? |dass |damit |um |soll )?"
-                    r"(?P<text>.+)"
+                    r"(?P<text>(?!nicht\b).+)"
                 ),
                 (
                     r"(?:trag|trage|bring|bringe|tragen|bringen){polite} {the}(?P<agent>{agent})"
@@ -564,8 +567,11 @@ GERMAN = Table(
                     r"(?:ich )?(?:hätte|brauche|bräuchte|möchte|will|wünsche)(?: ich| mir| gern"
                     r"| gerne)* von {the}(?P<agent>{agent})(?: gern| gerne)? (?P<text>.+)"
                 ),
-                r"von {the}(?P<agent>{agent}) (?:hätte|bräuchte|möchte|brauche) ich (?P<text>.+)",
-                r"(?P<text>(?:lasse?|lassen sie) .+? {the}(?P<agent>{agent}) \w+en)",
+                (
+                    r"von {the}(?P<agent>{agent}) (?:hätte|bräuchte|möchte|brauche) ich (?P<text>"
+                    r"(?!mehr|nichts|nie).+)"
+                ),
+                r"(?P<text>(?:lasse?|lassen sie) (?!uns\b).+? {the}(?P<agent>{agent}) \w+en)",
                 r"(?P<agent>{agent})(?:,|:| -) (?P<text>{not_about}.+)",
                 (
                     r"(?P<agent>{agent}) (?:bitte |kannst du |könntest du |du sollst |würdest du )+"
@@ -798,7 +804,8 @@ GERMAN = Table(
                     r"(?P<text>(?!(?:wie|warum|wieso|weshalb|was|wer|wann|wo|angeblich)\b).+?"
                     r"(?<!\bich)(?<!\bman)(?<!\bdu)(?<!\ber)(?<!\bsie) soll(?:te)?(?: (?:sich|bitte"
                     r"|mal|doch|jetzt|auch|dann|das|noch))* {the}(?P<agent>{agent})(?! (?:heißen"
-                    r"|sein|haben|kosten|können)\b)(?: .+)? \w+(?:en|ern|eln|un))"
+                    r"|sein|haben|kosten|können)\b)(?: .+)? \w+(?:en|ern|eln|un)(?<! haben)"
+                    r"(?<! werden)(?<! sein))"
                 ),
                 (
                     r"(?P<text>{aside},? {the}(?P<agent>{agent}) (?:soll|sollte|muss)(?! (?:heißen"

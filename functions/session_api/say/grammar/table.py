@@ -12,7 +12,7 @@ ABOUT_AN_AGENT = (
     r"|asks|wants|wanted|are|were|had|will|would|might|may|looks|seems|broke|failed|made|makes|used"
     r"|never|always|really|just|and|or|ist|war|hat|hatte|sagt|sagte|meint|meinte|fand|findet|fragt"
     r"|fragte|will|wollte|wird|wurde|sind|haben|bringt|scheint|und|oder|macht|machte|kostet|kann"
-    r"|konnte|funktioniert|arbeitet|braucht|läuft)\b)"
+    r"|konnte|funktioniert|arbeitet|braucht|läuft)\b|(?:the|my|our|der|die|das|mein|unser)e? \w+,)"
 )
 """What comes behind an agent's name in a sentence that speaks of it and gives it no work."""
 
