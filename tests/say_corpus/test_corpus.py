@@ -104,3 +104,9 @@ def test_no_text_keeps_the_rules_busy(again: str) -> None:
     begun = time.process_time()
     read(text, Heard(agents=AGENTS))
     assert time.process_time() - begun < 1
+
+
+def test_an_ordinary_word_is_no_agent() -> None:
+    heard = Heard(agents=AGENTS)
+    assert read("stop local buses are free", heard).agent is None
+    assert read("ask the local agent to tidy up", heard).agent == "local"

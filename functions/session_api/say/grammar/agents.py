@@ -21,15 +21,20 @@ class AgentNames:
     @classmethod
     def of(cls, agents: Iterable[tuple[str, str, Iterable[str]]]) -> AgentNames:
         """From each agent's name, title and aliases. A title that begins with `the` is no proper
-        name: the researcher.
+        name: the researcher. Where it only adds `agent` to the name, the name alone is an
+        ordinary word: local.
         """
         names: dict[str, str] = {}
         proper: set[str] = set()
         for name, title, aliases in agents:
-            spoken = {title.lower().removeprefix(_ARTICLE), *map(_spoken, (name, *aliases))}
+            bare = title.lower().removeprefix(_ARTICLE)
+            is_proper = bare == title.lower()
+            spoken = {bare, *map(_spoken, aliases)}
+            if is_proper or bare != f"{name} agent":
+                spoken.add(_spoken(name))
             for each in spoken:
                 names.setdefault(each, name)
-            if not title.lower().startswith(_ARTICLE):
+            if is_proper:
                 proper |= spoken
         return cls(names=tuple(sorted(names.items())), proper=frozenset(proper))
 
