@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from aiwebhook.domain.identity import Scope
-from session_api.openapi_parts import IDEMPOTENCY_KEY
 
 Json = dict[str, Any]
 _ERRORS = (401, 403, 413, 429, 503)
@@ -47,6 +46,12 @@ _REPLY: Json = {
         "conversation": {"type": "string"},
     },
 }
+_REPEATED: Json = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "The same as request_id.",
+    "schema": {"type": "string"},
+}
 _EXAMPLE: Json = {"text": "ask Claude Code to add a rate limiter to billing", "door": "siri"}
 _EXAMPLE_REPLY: Json = {
     "say": "I gave it to Claude Code.",
@@ -70,7 +75,7 @@ def say_path(schemes: tuple[str, ...]) -> Json:
                 " answer is 200 and can be spoken, whatever was sent.",
                 "tags": ["commands"],
                 "security": [{key: [Scope.SAY.value]} for key in keys],
-                "parameters": [IDEMPOTENCY_KEY],
+                "parameters": [_REPEATED],
                 "requestBody": {
                     "required": True,
                     "content": {

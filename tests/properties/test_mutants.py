@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 import aiwebhook.postgres.database as database_module
+import aiwebhook.postgres.flush as flush_module
 from aiwebhook.postgres.statements import statement
 from tests.properties.fairness import fairness_on
 from tests.properties.mutants import MUTANTS, Mutant
@@ -36,7 +37,8 @@ def test_the_machine_finds_a_missing_guard(
     def mutated(name: str) -> str:
         return broken if name == mutant.statement else statement(name)
 
-    monkeypatch.setattr(database_module, "statement", mutated)
+    for module in (database_module, flush_module):
+        monkeypatch.setattr(module, "statement", mutated)
     with pytest.raises(BaseException) as found:  # noqa: PT011 - an assertion, a group, or a broken constraint
         run_state_machine_as_test(
             machine,
