@@ -77,7 +77,6 @@ def say_path(schemes: tuple[str, ...]) -> Json:
                 "security": [{key: [Scope.SAY.value]} for key in keys],
                 "parameters": [_REPEATED],
                 "requestBody": {
-                    "required": True,
                     "content": {
                         "application/json": {"schema": _REQUEST, "example": _EXAMPLE},
                         "text/plain": {"schema": _TEXT},
