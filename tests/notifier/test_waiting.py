@@ -110,7 +110,8 @@ def test_nobody_asks_again_for_what_waits_behind_silent_hosts(
         for event_no in [other.deliver_to(endpoint) for _ in range(20)]:
             lanes.publish(other.project_id, event_no)
         hosts.wait_for_answers(20)
-        assert lanes.rung == []
+        # A lane that is just being taken may ring once more; asking again would ring for each.
+        assert len(lanes.rung) < len(silent) // 2
 
 
 @pytest.mark.req("N3")

@@ -111,6 +111,7 @@ def test_acknowledging_and_looking_read_ranges_of_indexes(deep_news: QueueDriver
         "cursor": 2000,
         "ids": [row["event_id"] for row in ids],
         "fingerprint": None,
+        "idempotency_key": None,
         "request_id": "req",
     }
     plan = plan_of(deep_news, "acknowledge", asked)
