@@ -19,12 +19,12 @@ import pytest
 from aiwebhook.agents import built_in_manifests
 from aiwebhook.domain.say_ending import agent_display_name
 from session_api.say.grammar.agents import AgentNames
-from session_api.say.grammar.intent import Heard, Intent, Kind
+from session_api.say.grammar.intent import Heard, Intent, IntentKind
 from session_api.say.grammar.reading import READ_CHARS, read
 
 pytestmark = pytest.mark.req("D9")
 ENOUGH = 0.95
-COSTLY = (Kind.STOP, Kind.DELEGATE)
+COSTLY = (IntentKind.STOP, IntentKind.DELEGATE)
 """What cancels or costs: never to be read into a sentence that means something else."""
 AGENTS = AgentNames.of(
     (each.name, agent_display_name(each.name, each.title), each.aliases)
@@ -52,7 +52,7 @@ def understood(sentence: Json, language: str) -> Intent:
 
 def is_right(sentence: Json, intent: Intent) -> bool:
     return intent.kind == sentence["kind"] and (
-        intent.kind is not Kind.DELEGATE or intent.agent == sentence["agent"]
+        intent.kind is not IntentKind.DELEGATE or intent.agent == sentence["agent"]
     )
 
 
@@ -84,13 +84,13 @@ def test_nothing_is_cancelled_or_started_that_was_not_meant(file: str, least: in
 def test_of_a_long_text_an_order_goes_on_to_the_end() -> None:
     work = "look at the importer, " * 30 + "and tell me what you find"
     intent = read(f"Hey, ask Codex to {work}.", Heard(agents=AGENTS))
-    assert (intent.kind, intent.agent, intent.text) == (Kind.DELEGATE, "codex", work)
+    assert (intent.kind, intent.agent, intent.text) == (IntentKind.DELEGATE, "codex", work)
 
 
 def test_a_long_text_that_begins_like_a_question_is_a_note() -> None:
     text = "what did we decide about the garden and " + "the roses and " * 40 + "the tulips"
     intent = read(text, Heard(agents=AGENTS))
-    assert (intent.kind, intent.text) == (Kind.NOTE, text)
+    assert (intent.kind, intent.text) == (IntentKind.NOTE, text)
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from aiwebhook.domain.say_text import LONGEST_CHARS, cut
 from session_api.say.grammar.intent import Intent
 from session_api.say.matching import fitting, tell_tale
 from session_api.say.state import QUESTION_S, Asks, Thing
-from session_api.say.turn import Spoken, Turn
+from session_api.say.turn import SayTurn, Spoken
 
 _FOUND = 2
 _SESSIONS = 50
 
 
-def note(turn: Turn, intent: Intent) -> Spoken:
+def note(turn: SayTurn, intent: Intent) -> Spoken:
     """Keep the sentence in the conversation; offer it to the agent that worked last."""
     reply = turn.run("append_conversation", {"content": intent.text}, session_id=turn.session())
     agent = turn.state.agent
@@ -31,7 +31,7 @@ def note(turn: Turn, intent: Intent) -> Spoken:
     return replace(asked, reply=reply)
 
 
-def remember(turn: Turn, intent: Intent) -> Spoken:
+def remember(turn: SayTurn, intent: Intent) -> Spoken:
     """Store a memory."""
     memory = intent.memory or "note"
     data = {"type": memory, "content": intent.text}
@@ -39,7 +39,7 @@ def remember(turn: Turn, intent: Intent) -> Spoken:
     return turn.saying(turn.phrases.kept(memory), reply)
 
 
-def recall(turn: Turn, intent: Intent) -> Spoken:
+def recall(turn: SayTurn, intent: Intent) -> Spoken:
     """The memories that fit best, of all sessions."""
     found = turn.api.spoken.recall_memories(
         project_id=turn.caller.project_id,
@@ -55,7 +55,7 @@ def recall(turn: Turn, intent: Intent) -> Spoken:
     return turn.saying(say, rest=tuple(breath for breath in breaths if breath not in say))
 
 
-def open_session(turn: Turn, intent: Intent) -> Spoken:
+def open_session(turn: SayTurn, intent: Intent) -> Spoken:
     """A new session, in which the conversation goes on."""
     name = title(intent.text)
     reply = turn.run("create_session", {"title": intent.text[:500]} if name else {})
@@ -63,7 +63,7 @@ def open_session(turn: Turn, intent: Intent) -> Spoken:
     return turn.saying(say, reply, session_id=reply.session_id)
 
 
-def switch_session(turn: Turn, intent: Intent) -> Spoken:
+def switch_session(turn: SayTurn, intent: Intent) -> Spoken:
     """Go on in another session; ask where two have such a title."""
     listed = turn.run("list_sessions", {"limit": _SESSIONS}, quietly=True)
     sessions = [
@@ -84,7 +84,7 @@ def switch_session(turn: Turn, intent: Intent) -> Spoken:
     )
 
 
-def enter(turn: Turn, session: Thing) -> Spoken:
+def enter(turn: SayTurn, session: Thing) -> Spoken:
     """Raises errors.*."""
     reply = turn.run("resume_session", {}, session_id=session.id)
     say = turn.phrases("in_session", title=session.title)

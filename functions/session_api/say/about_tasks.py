@@ -13,12 +13,12 @@ from session_api.say.about_contents import note
 from session_api.say.grammar.intent import Intent
 from session_api.say.matching import fitting, names_all, names_nothing
 from session_api.say.state import QUESTION_S, Asks, Thing
-from session_api.say.turn import Spoken, Turn
+from session_api.say.turn import SayTurn, Spoken
 
 _CHUNKS = 12
 
 
-def delegate(turn: Turn, intent: Intent) -> Spoken:
+def delegate(turn: SayTurn, intent: Intent) -> Spoken:
     """Give work to the agent that was named; ask which one where none was."""
     if intent.agent is None:
         return _which_agent(turn, intent.text)
@@ -28,7 +28,7 @@ def delegate(turn: Turn, intent: Intent) -> Spoken:
     return give(turn, turn.agent(intent.agent), intent.text)
 
 
-def give(turn: Turn, agent: Thing, text: str) -> Spoken:
+def give(turn: SayTurn, agent: Thing, text: str) -> Spoken:
     """Raises errors.*."""
     data = {"agent_name": agent.id, "description": text}
     reply = turn.run("delegate_task", data, session_id=turn.session())
@@ -39,7 +39,7 @@ def give(turn: Turn, agent: Thing, text: str) -> Spoken:
     return turn.saying(f"{say} {warning}" if warning else say, reply, focus=task, agent=agent)
 
 
-def _which_agent(turn: Turn, text: str) -> Spoken:
+def _which_agent(turn: SayTurn, text: str) -> Spoken:
     able = [turn.agent(row.agent_name) for row in turn.agents() if row.status == "available"]
     if turn.state.agent is not None:
         able = [turn.state.agent, *(each for each in able if each.id != turn.state.agent.id)]
@@ -55,7 +55,7 @@ def _which_agent(turn: Turn, text: str) -> Spoken:
     )
 
 
-def stop(turn: Turn, intent: Intent) -> Spoken:
+def stop(turn: SayTurn, intent: Intent) -> Spoken:
     """Ask back before anything is cancelled."""
     live = turn.live_tasks(intent.agent)
     if not live:
@@ -72,7 +72,7 @@ def stop(turn: Turn, intent: Intent) -> Spoken:
     return turn.asking(Asks.WHICH_TASK, meant, say=say, until=_until(turn))
 
 
-def cancel(turn: Turn, task: Thing) -> Spoken:
+def cancel(turn: SayTurn, task: Thing) -> Spoken:
     """Raises errors.*."""
     reply = turn.run("cancel_task", {"task_id": task.id})
     if reply.data["cancel_requested"]:
@@ -81,7 +81,7 @@ def cancel(turn: Turn, task: Thing) -> Spoken:
     return turn.saying(turn.phrases("cancelled"), reply, focus=task)
 
 
-def reply(turn: Turn, intent: Intent) -> Spoken:
+def reply(turn: SayTurn, intent: Intent) -> Spoken:
     """Pass an answer on to the agent that asked; to the one spoken of where none did."""
     waiting = [turn.thing(task) for task in turn.tasks(status="input_required", agent=intent.agent)]
     focus = turn.state.focus
@@ -103,13 +103,13 @@ def reply(turn: Turn, intent: Intent) -> Spoken:
     return replace(note(turn, intent), say=turn.phrases("nobody_asks"))
 
 
-def answer_question(turn: Turn, task: Thing, text: str) -> Spoken:
+def answer_question(turn: SayTurn, task: Thing, text: str) -> Spoken:
     reply = turn.run("reply_to_task", {"task_id": task.id, "message": text})
     agent = turn.agent(reply.data["agent_name"]).title
     return turn.saying(turn.phrases("passed_on", agent=agent), reply, focus=task)
 
 
-def news(turn: Turn, intent: Intent) -> Spoken:
+def news(turn: SayTurn, intent: Intent) -> Spoken:
     """What has finished; how one task stands, where one is named."""
     name = intent.text
     agent = intent.agent
@@ -125,7 +125,7 @@ def news(turn: Turn, intent: Intent) -> Spoken:
     return _everything_new(turn)
 
 
-def _everything_new(turn: Turn) -> Spoken:
+def _everything_new(turn: SayTurn) -> Spoken:
     found = turn.run("get_updates", {"limit": 20})
     if found.data["updates"]:
         return Spoken(say="", reply=found, state=turn.state, tells_news=True)
@@ -136,7 +136,7 @@ def _everything_new(turn: Turn) -> Spoken:
     return turn.saying(turn.phrases("running", agents=turn.phrases.working(titles)))
 
 
-def _named_task(turn: Turn, intent: Intent) -> Spoken:
+def _named_task(turn: SayTurn, intent: Intent) -> Spoken:
     tasks = turn.tasks()
     things = [turn.thing(task) for task in tasks]
     found = fitting(intent.text, things, intent.language)
@@ -146,11 +146,11 @@ def _named_task(turn: Turn, intent: Intent) -> Spoken:
     return _known_task(turn, found[0])
 
 
-def _state_of(turn: Turn, task: TaskListing) -> Spoken:
+def _state_of(turn: SayTurn, task: TaskListing) -> Spoken:
     return _known_task(turn, turn.thing(task))
 
 
-def _known_task(turn: Turn, task: Thing) -> Spoken:
+def _known_task(turn: SayTurn, task: Thing) -> Spoken:
     found = turn.run("get_task", {"task_id": task.id})
     status = found.data["status"]
     agent = turn.agent(found.data["agent_name"]).title
@@ -174,7 +174,7 @@ def _rest(task: dict[str, Any], said: str) -> tuple[str, ...]:
     return tuple(breath for breath in breaths if breath and breath not in said)[:_CHUNKS]
 
 
-def _meant(turn: Turn, intent: Intent, live: Sequence[TaskListing]) -> list[Thing] | None:
+def _meant(turn: SayTurn, intent: Intent, live: Sequence[TaskListing]) -> list[Thing] | None:
     """The tasks that were named; None: a name that fits none."""
     things = [turn.thing(task) for task in live]
     if intent.agent is None and not names_nothing(intent.text, intent.language):
@@ -186,9 +186,9 @@ def _meant(turn: Turn, intent: Intent, live: Sequence[TaskListing]) -> list[Thin
     return things
 
 
-def _called(turn: Turn, task: Thing) -> str:
+def _called(turn: SayTurn, task: Thing) -> str:
     return task.title or turn.phrases("the_task")
 
 
-def _until(turn: Turn) -> float:
+def _until(turn: SayTurn) -> float:
     return turn.arrived_at.timestamp() + QUESTION_S

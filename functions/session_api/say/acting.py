@@ -10,13 +10,13 @@ from typing import Any
 from aiwebhook.domain.say_text import LONGEST_CHARS, cut, speakable_sentence
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid, NotFound
 from session_api.say import about_contents, about_tasks
-from session_api.say.grammar.intent import Heard, Intent, Kind
+from session_api.say.grammar.intent import Heard, Intent, IntentKind
 from session_api.say.grammar.reading import read
 from session_api.say.grammar.text import words_of
 from session_api.say.matching import fitting
 from session_api.say.phrases import Phrasebook
 from session_api.say.state import Asks, Json, Question, State, Thing
-from session_api.say.turn import Spoken, Turn
+from session_api.say.turn import SayTurn, Spoken
 
 _NAME_WORDS = 6
 _ROOM_FOR_NEWS = 40
@@ -30,7 +30,7 @@ class Done:
     state: State
 
 
-def act(turn: Turn, text: str, *, language: str) -> Done:
+def act(turn: SayTurn, text: str, *, language: str) -> Done:
     """Work on one sentence. Raises errors.*."""
     _acknowledge(turn)
     question = _open_question(turn)
@@ -55,7 +55,7 @@ def act(turn: Turn, text: str, *, language: str) -> Done:
     return _told(turn, intent, spoken)
 
 
-def refused(turn: Turn, error: AiWebhookError) -> Done:
+def refused(turn: SayTurn, error: AiWebhookError) -> Done:
     """The refusal, said. No question stays open, so that nothing is answered by accident."""
     cause = speakable_sentence(error.detail) if turn.phrases.language == "en" else None
     say = turn.phrases("ended") if error.code == "task_ended" else cause or turn.phrases("refused")
@@ -63,28 +63,28 @@ def refused(turn: Turn, error: AiWebhookError) -> Done:
     return Done(reply=reply, state=replace(turn.state, said=say, question=None))
 
 
-def _spoken(turn: Turn, question: Question | None, intent: Intent, text: str) -> Spoken:
+def _spoken(turn: SayTurn, question: Question | None, intent: Intent, text: str) -> Spoken:
     answered = None if question is None else _answered(turn, question, intent, text)
     return answered or _ACTS[intent.kind](turn, intent)
 
 
-def _acknowledge(turn: Turn) -> None:
+def _acknowledge(turn: SayTurn) -> None:
     """What the last reply spoke was heard: the person went on. News that is gone needs nothing."""
     if turn.state.told:
         with suppress(NotFound, Invalid):
             turn.run("ack_updates", {"ids": list(turn.state.told)})
 
 
-def _open_question(turn: Turn) -> Question | None:
+def _open_question(turn: SayTurn) -> Question | None:
     question = turn.state.question
     if question is None or question.until < turn.arrived_at.timestamp():
         return None
     return question
 
 
-def _answered(turn: Turn, question: Question, intent: Intent, text: str) -> Spoken | None:
+def _answered(turn: SayTurn, question: Question, intent: Intent, text: str) -> Spoken | None:
     """What an answer to our question brings about; None: the sentence is none."""
-    if intent.kind is Kind.NO:
+    if intent.kind is IntentKind.NO:
         return turn.saying(turn.phrases("all_right"))
     chosen = _chosen(turn, question, intent, text)
     if chosen is None:
@@ -100,12 +100,12 @@ def _answered(turn: Turn, question: Question, intent: Intent, text: str) -> Spok
             return about_contents.enter(turn, chosen)
 
 
-def _chosen(turn: Turn, question: Question, intent: Intent, text: str) -> Thing | None:
+def _chosen(turn: SayTurn, question: Question, intent: Intent, text: str) -> Thing | None:
     """The option that was meant: by yes where there is one, by its place, or by its name."""
     options = question.options
-    if intent.kind is Kind.YES:
+    if intent.kind is IntentKind.YES:
         return options[0] if len(options) == 1 else None
-    if intent.kind is Kind.CHOICE and intent.number is not None:
+    if intent.kind is IntentKind.CHOICE and intent.number is not None:
         place = intent.number - 1 if intent.number > 0 else len(options) - 1
         return options[place] if place < len(options) else None
     if len(words_of(text)) > _NAME_WORDS or question.asks in (Asks.CANCEL, Asks.GIVE):
@@ -116,47 +116,47 @@ def _chosen(turn: Turn, question: Question, intent: Intent, text: str) -> Thing 
     return _other_agent(turn, text) if question.asks is Asks.WHICH_AGENT else None
 
 
-def _other_agent(turn: Turn, text: str) -> Thing | None:
+def _other_agent(turn: SayTurn, text: str) -> Thing | None:
     """One that we did not offer."""
     agents = [turn.agent(row.agent_name) for row in turn.agents()]
     named = fitting(text, agents, turn.phrases.language)
     return named[0] if len(named) == 1 else None
 
 
-def _again(turn: Turn, _intent: Intent) -> Spoken:
+def _again(turn: SayTurn, _intent: Intent) -> Spoken:
     return turn.saying(turn.state.said or turn.phrases("said_nothing"))
 
 
-def _more(turn: Turn, _intent: Intent) -> Spoken:
+def _more(turn: SayTurn, _intent: Intent) -> Spoken:
     if not turn.state.rest:
         return turn.saying(turn.phrases("no_more"))
     first, *rest = turn.state.rest
     return turn.saying(first, rest=tuple(rest))
 
 
-def _nothing_asked(turn: Turn, _intent: Intent) -> Spoken:
+def _nothing_asked(turn: SayTurn, _intent: Intent) -> Spoken:
     return turn.saying(turn.phrases("nothing_asked"))
 
 
-_ACTS: Mapping[Kind, Callable[[Turn, Intent], Spoken]] = {
-    Kind.YES: _nothing_asked,
-    Kind.NO: _nothing_asked,
-    Kind.CHOICE: _nothing_asked,
-    Kind.REPLY: about_tasks.reply,
-    Kind.NEWS: about_tasks.news,
-    Kind.DELEGATE: about_tasks.delegate,
-    Kind.REMEMBER: about_contents.remember,
-    Kind.RECALL: about_contents.recall,
-    Kind.STOP: about_tasks.stop,
-    Kind.OPEN: about_contents.open_session,
-    Kind.SWITCH: about_contents.switch_session,
-    Kind.AGAIN: _again,
-    Kind.MORE: _more,
-    Kind.NOTE: about_contents.note,
+_ACTS: Mapping[IntentKind, Callable[[SayTurn, Intent], Spoken]] = {
+    IntentKind.YES: _nothing_asked,
+    IntentKind.NO: _nothing_asked,
+    IntentKind.CHOICE: _nothing_asked,
+    IntentKind.REPLY: about_tasks.reply,
+    IntentKind.NEWS: about_tasks.news,
+    IntentKind.DELEGATE: about_tasks.delegate,
+    IntentKind.REMEMBER: about_contents.remember,
+    IntentKind.RECALL: about_contents.recall,
+    IntentKind.STOP: about_tasks.stop,
+    IntentKind.OPEN: about_contents.open_session,
+    IntentKind.SWITCH: about_contents.switch_session,
+    IntentKind.AGAIN: _again,
+    IntentKind.MORE: _more,
+    IntentKind.NOTE: about_contents.note,
 }
 
 
-def _told(turn: Turn, intent: Intent, spoken: Spoken) -> Done:
+def _told(turn: SayTurn, intent: Intent, spoken: Spoken) -> Done:
     """With the news that has room in one breath."""
     found = _news_of(spoken)
     say, told = _with_news(turn.phrases, spoken.say, found)

@@ -27,7 +27,7 @@ from session_api.say.acting import act, refused
 from session_api.say.grammar.text import words_of
 from session_api.say.phrases import Phrasebook
 from session_api.say.state import Json, State
-from session_api.say.turn import Turn
+from session_api.say.turn import SayTurn
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -106,7 +106,7 @@ def _worked_on(
     api: SessionApi, caller: Caller, request: Request, sentence: _Sentence, begun: TurnRow
 ) -> Json:
     """Raises Unavailable, ConfigurationError."""
-    turn = Turn(
+    turn = SayTurn(
         api=api,
         caller=replace(caller, scopes=frozenset({Scope.COMMANDS})),
         request_id=request.request_id,

@@ -41,7 +41,7 @@ class Spoken:
 
 
 @dataclass(slots=True, kw_only=True)
-class Turn:
+class SayTurn:
     """`key` makes the commands of this sentence run once, however often it is worked on."""
 
     api: SessionApi

@@ -8,7 +8,7 @@ from enum import StrEnum
 from session_api.say.grammar.agents import NOBODY, AgentNames
 
 
-class Kind(StrEnum):
+class IntentKind(StrEnum):
     """The ten rules, and the three answers to a question of ours."""
 
     YES = "yes"
@@ -41,7 +41,7 @@ class Kind(StrEnum):
 class Intent:
     """A sentence, read. `language` is that of the rule, or the likelier one of a note."""
 
-    kind: Kind
+    kind: IntentKind
     language: str
     text: str = ""
     agent: str | None = None

@@ -10,20 +10,20 @@ from functools import lru_cache
 from session_api.say.grammar.agents import NOBODY, AgentNames
 from session_api.say.grammar.english import ENGLISH
 from session_api.say.grammar.german import GERMAN
-from session_api.say.grammar.intent import Heard, Intent, Kind
-from session_api.say.grammar.table import ABOUT_AN_AGENT, Table
+from session_api.say.grammar.intent import Heard, Intent, IntentKind
+from session_api.say.grammar.language_rules import ABOUT_AN_AGENT, LanguageRules
 from session_api.say.grammar.text import shortened, tidy, words_of
 
-LANGUAGES: Mapping[str, Table] = {table.language: table for table in (ENGLISH, GERMAN)}
+LANGUAGES: Mapping[str, LanguageRules] = {table.language: table for table in (ENGLISH, GERMAN)}
 SHORT_ANSWER_WORDS = 12
 """So many words answer the only open question, where no rule knows them."""
 READ_CHARS = 400
 """Of a longer text the rules read so much."""
-_GOES_ON = frozenset({Kind.DELEGATE, Kind.REMEMBER, Kind.REPLY})
+_GOES_ON = frozenset({IntentKind.DELEGATE, IntentKind.REMEMBER, IntentKind.REPLY})
 _MEMORIES = {"decided": "decision", "todo": "action_item", "preferred": "preference"}
 """The memory type of a text in a group of this name."""
 _PART = re.compile(r"\{([a-z_]+)\}")
-Rule = tuple[Kind, re.Pattern[str]]
+Rule = tuple[IntentKind, re.Pattern[str]]
 
 
 def read(text: str, heard: Heard) -> Intent:
@@ -47,8 +47,8 @@ def read(text: str, heard: Heard) -> Intent:
             return intent
     language = order[0].language if counts[order[0].language] else heard.language
     if heard.asked and 0 < len(words_of(line)) <= SHORT_ANSWER_WORDS:
-        return Intent(kind=Kind.REPLY, language=language, text=line)
-    return Intent(kind=Kind.NOTE, language=language, text=text.strip())
+        return Intent(kind=IntentKind.REPLY, language=language, text=line)
+    return Intent(kind=IntentKind.NOTE, language=language, text=text.strip())
 
 
 def _head(line: str) -> str:
@@ -63,7 +63,7 @@ def _to_the_end(intent: Intent, head: str, line: str) -> Intent | None:
     return replace(intent, text=line[head.rindex(intent.text) :])
 
 
-def _in_language(table: Table, text: str, heard: Heard) -> Intent | None:
+def _in_language(table: LanguageRules, text: str, heard: Heard) -> Intent | None:
     sentences = [*shortened(text, *_politeness(table.language))]
     known = (_read(table, sentence, heard) for sentence in sentences)
     behind = _behind(table.language, heard.agents)
@@ -71,7 +71,9 @@ def _in_language(table: Table, text: str, heard: Heard) -> Intent | None:
     return found or _first(table, behind, text, heard)
 
 
-def _first(table: Table, rules: Iterable[Rule], sentence: str, heard: Heard) -> Intent | None:
+def _first(
+    table: LanguageRules, rules: Iterable[Rule], sentence: str, heard: Heard
+) -> Intent | None:
     for kind, pattern in rules:
         match = pattern.fullmatch(sentence)
         if match is not None:
@@ -79,7 +81,7 @@ def _first(table: Table, rules: Iterable[Rule], sentence: str, heard: Heard) -> 
     return None
 
 
-def _read(table: Table, sentence: str, heard: Heard) -> Intent | None:
+def _read(table: LanguageRules, sentence: str, heard: Heard) -> Intent | None:
     if heard.pending:
         for kind, pattern in _answers(table.language):
             match = pattern.fullmatch(sentence)
@@ -91,18 +93,20 @@ def _read(table: Table, sentence: str, heard: Heard) -> Intent | None:
     # An answer to nothing.
     for kind, pattern in () if heard.pending else _answers(table.language):
         match = pattern.fullmatch(sentence)
-        if match is not None and kind is not Kind.CHOICE:
+        if match is not None and kind is not IntentKind.CHOICE:
             return _answer(table, kind, match)
     return None
 
 
-def _answer(table: Table, kind: Kind, match: re.Match[str]) -> Intent:
-    place = match.groupdict().get("text") if kind is Kind.CHOICE else None
+def _answer(table: LanguageRules, kind: IntentKind, match: re.Match[str]) -> Intent:
+    place = match.groupdict().get("text") if kind is IntentKind.CHOICE else None
     number = table.numbers[place.lower()] if place else None
     return Intent(kind=kind, language=table.language, number=number)
 
 
-def _intent(table: Table, kind: Kind, match: re.Match[str], agents: AgentNames) -> Intent:
+def _intent(
+    table: LanguageRules, kind: IntentKind, match: re.Match[str], agents: AgentNames
+) -> Intent:
     found: dict[str, str] = {}
     for name, value in match.groupdict().items():
         if value:
@@ -110,7 +114,7 @@ def _intent(table: Table, kind: Kind, match: re.Match[str], agents: AgentNames) 
     named = found.get("agent") or found.get("named")
     by_group = next((name for name in _MEMORIES if name in found), "")
     memory = table.memories.get(found.get("memory", "").lower()) or _MEMORIES.get(by_group)
-    if kind is Kind.REMEMBER:
+    if kind is IntentKind.REMEMBER:
         memory = memory or "note"
     return Intent(
         kind=kind,
@@ -121,7 +125,7 @@ def _intent(table: Table, kind: Kind, match: re.Match[str], agents: AgentNames) 
     )
 
 
-def _common_words(table: Table, text: str) -> int:
+def _common_words(table: LanguageRules, text: str) -> int:
     return sum(word in table.common for word in words_of(text))
 
 
@@ -150,7 +154,7 @@ def _behind(language: str, agents: AgentNames) -> tuple[Rule, ...]:
 
 
 def _compiled(
-    table: Table, rules: Iterable[tuple[Kind, Sequence[str]]], agents: AgentNames
+    table: LanguageRules, rules: Iterable[tuple[IntentKind, Sequence[str]]], agents: AgentNames
 ) -> Iterable[Rule]:
     parts = {
         **table.parts,

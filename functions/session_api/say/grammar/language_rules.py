@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from session_api.say.grammar.intent import Kind
+from session_api.say.grammar.intent import IntentKind
 
 ABOUT_AN_AGENT = (
     r"(?!(?:is|isn't|was|wasn't|has|hasn't|did|didn't|does|doesn't|said|says|told|found|finds|asked"
@@ -18,7 +18,7 @@ ABOUT_AN_AGENT = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class LanguageRules:
     """The patterns of one language, each for a whole sentence.
 
     Groups: `text`; `agent`, or `named` where a pattern has two places for one; `memory`, the name
@@ -35,15 +35,15 @@ class Table:
     common: frozenset[str]
     """Words by which the language is told from the other."""
     parts: Mapping[str, str]
-    pending: tuple[tuple[Kind, tuple[str, ...]], ...]
+    pending: tuple[tuple[IntentKind, tuple[str, ...]], ...]
     """Answers to a question of ours."""
     numbers: Mapping[str, int]
     """Words for one of several: 1 the first, -1 the last."""
     memories: Mapping[str, str]
     """Memory types by what people call them."""
-    rules: tuple[tuple[Kind, tuple[str, ...]], ...]
+    rules: tuple[tuple[IntentKind, tuple[str, ...]], ...]
     """In the order in which they are tried."""
-    behind: tuple[tuple[Kind, tuple[str, ...]], ...]
+    behind: tuple[tuple[IntentKind, tuple[str, ...]], ...]
     """Where something else is said first: tried on what no other rule knows, else the politeness in
     front would count as part of the work."""
     empty_targets: frozenset[str]

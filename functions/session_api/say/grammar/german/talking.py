@@ -1,0 +1,78 @@
+"""German. Answers to a question of ours, and what steers the talk itself."""
+
+from __future__ import annotations
+
+from session_api.say.grammar.intent import IntentKind
+
+ANSWERS = (
+    (
+        IntentKind.NO,
+        (
+            r"{no}(?:,? (?:{no}|danke|stopp?|abbrechen|warte)){,3}",
+            r"abbrechen",
+            r"brich (?:das |es )?ab",
+            r"stopp?",
+            r"egal",
+        ),
+    ),
+    (
+        IntentKind.YES,
+        (
+            r"{yes}(?:,? {yes}){,3}",
+            r"{yes},? (?:brich (?:es |das )?ab|stopp(?: es)?|gib es(?: \w+)?)",
+        ),
+    ),
+    (
+        IntentKind.CHOICE,
+        (
+            (
+                r"(?:ich (?:meine?|nehme?|will|hätte gern)|nimm|nummer|option|das|die|den|der)?"
+                r"(?: das| die| den| der| nummer| option)* ?(?P<text>erste[nrs]?|zweite[nrs]?"
+                r"|dritte[nrs]?|letzte[nrs]?|eins|zwei|drei|1|2|3)(?: option| aufgabe)?"
+            ),
+            # By what it is about: the caller compares the words.
+            (
+                r"(?:ich (?:meine?|nehme?) )?(?:das|die|den|der|dasjenige|jene[sr]?) (?:mit"
+                r"|über|zu|zum|zur|von|vom|für|wegen|andere) .+"
+            ),
+        ),
+    ),
+)
+AGAIN = (
+    (
+        r"(?:wiederhol(?:e|en)?|sag)(?: (?:das|es|mir das))?(?: (?:bitte|noch ?mal"
+        r"|noch einmal|nochmals))*"
+    ),
+    r"noch ?mal",
+    r"noch einmal",
+    r"wie bitte",
+    r"was(?: hast du (?:gerade |eben )?gesagt| war das)?(?: noch ?mal)?",
+    r"was bitte",
+    r"(?:das|es)(?: bitte)?(?: noch ?mal| noch einmal)? (?:wiederholen|sagen)",
+    r"(?:das|dich) (?:habe|hab) ich (?:jetzt )?nicht (?:verstanden|gehört|mitbekommen)",
+    (
+        r"ich (?:habe|hab) (?:das|dich|es) (?:jetzt )?nicht (?:verstanden|gehört"
+        r"|mitbekommen)"
+    ),
+    r"wiederhole (?:bitte )?(?:das|den letzten satz|deine antwort)",
+    (
+        r"(?:entschuldige|entschuldigung|sorry|verzeihung|pardon)(?: bitte)?,? (?:was"
+        r"|wie|ich (?:habe|hab)|das (?:habe|hab)|da war|kannst du|noch ?mal)\b.*"
+    ),
+)
+MORE = (
+    (
+        r"(?:erzähl(?:e|en)?|sag|lies|gib)(?: sie)?(?: mir)?(?: bitte)? (?:mehr|weiter"
+        r"|den rest|(?:mehr )?details|alles)(?: (?:davon|dazu|darüber|vor))?"
+    ),
+    (
+        r"(?:und )?(?:weiter|mehr|details|mehr details|und dann|der rest|noch mehr|was"
+        r" noch|sonst noch (?:was|etwas))"
+    ),
+    r"(?:geht (?:das|es) )?(?:noch )?(?:etwas |ein bisschen |ein wenig )?ausführlicher",
+    r"mach{polite} weiter",
+    r"lies{polite} weiter",
+    r"red{polite} weiter",
+    r"sprich{polite} weiter",
+    r"mehr (?:dazu|davon|darüber)",
+)
