@@ -13,14 +13,14 @@ _ENOUGH = 0.5
 
 def tell_tale(text: str, language: str) -> list[str]:
     """The words of a name that tell one thing from another, in small letters."""
-    table = LANGUAGES[language]
-    return [word for word in words_of(text) if word not in table.noise]
+    noise = LANGUAGES[language].noise
+    return [word for word in words_of(text) if word not in noise]
 
 
 def names_nothing(text: str, language: str) -> bool:
     """Whether the words stand for the thing spoken of: it, that, the task."""
-    table = LANGUAGES[language]
-    return all(word in table.noise | table.empty_targets for word in words_of(text))
+    empty = LANGUAGES[language].empty_targets
+    return all(word in empty for word in tell_tale(text, language))
 
 
 def names_all(text: str, language: str) -> bool:

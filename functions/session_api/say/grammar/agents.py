@@ -49,8 +49,8 @@ class AgentNames:
         return _any(self.proper)
 
     def meant(self, spoken: str) -> str | None:
-        """The agent that somebody calls so."""
-        return dict(self.names).get(_plain(spoken))
+        """The agent that somebody calls so, with an article or without."""
+        return dict(self.names).get(_plain(spoken).removeprefix(_ARTICLE))
 
 
 NOBODY = AgentNames()

@@ -28,4 +28,4 @@ def shortened(text: str, before: re.Pattern[str], after: re.Pattern[str]) -> Ite
 
 def words_of(text: str) -> list[str]:
     """Its words in small letters."""
-    return re.findall(r"[\w'äöüß]+", text.lower())
+    return re.findall(r"[\w']+", text.lower())
