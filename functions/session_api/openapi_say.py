@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from aiwebhook.domain.identity import Scope
+from aiwebhook.domain.say_text import LONGEST_CHARS
+from session_api.say.route import LONGEST_TEXT
 
 Json = dict[str, Any]
 _ERRORS = (401, 403, 413, 429, 503)
-_TEXT: Json = {"type": "string", "maxLength": 4000, "description": "What was said."}
+_TEXT: Json = {"type": "string", "maxLength": LONGEST_TEXT, "description": "What was said."}
 _REQUEST: Json = {
     "type": "object",
     "properties": {
         "text": _TEXT,
         "conversation": {
             "type": "string",
-            "description": "An id of the client's; without it, one per key and door, until half an"
-            " hour of silence.",
+            "description": "An id chosen by the client. Without it there is one per key and door,"
+            " which begins anew after half an hour of silence.",
         },
         "door": {"type": "string", "description": "Where it was said: siri, watch, car."},
         "tz": {"type": "string", "description": "The zone of the phone, an IANA name."},
@@ -28,7 +30,11 @@ _REPLY: Json = {
     "type": "object",
     "required": ["say", "ask", "intent", "updates", "conversation"],
     "properties": {
-        "say": {"type": "string", "maxLength": 300, "description": "To be spoken as it is."},
+        "say": {
+            "type": "string",
+            "maxLength": LONGEST_CHARS,
+            "description": "To be spoken as it is.",
+        },
         "ask": {"type": "boolean", "description": "It is a question: listen once more."},
         "intent": {"type": "string", "description": "What the sentence was taken for."},
         "updates": {

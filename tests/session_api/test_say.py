@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from aiwebhook.domain.identity import Scope
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from session_api.say.phrases import PHRASES
 from tests.session_api.test_news import finish
@@ -195,6 +194,17 @@ def test_a_refusal_is_said_and_leaves_no_question_open(talk: Talk) -> None:
     assert talk.say("yes", request_id="again")["say"] == "I had asked you nothing."
 
 
+def test_a_refusal_leaves_the_session_as_it_is(talk: Talk) -> None:
+    talk.say("new session called garden")
+    talk.say("ask the researcher to compare roses")
+    assert talk.say("cancel it")["ask"]
+    talk.driver.sql("UPDATE tasks SET status = 'completed', ready = false WHERE status = 'pending'")
+    assert talk.say("yes")["intent"] == "failed"
+    talk.say("remember that we plant roses")
+    (session,) = talk.driver.get("/v1/sessions").data["sessions"]
+    assert session["title"] == "garden"
+
+
 def test_an_answer_reaches_the_agent_that_asked(talk: Talk) -> None:
     talk.say("ask Claude Code to compare roses")
     talk.driver.sql(
@@ -216,64 +226,6 @@ def test_again_and_more(talk: Talk) -> None:
     said = talk.say("remember that we plant roses")["say"]
     assert talk.say("say that again")["say"] == said
     assert talk.say("tell me more")["say"] == "That was all."
-
-
-def test_a_key_of_this_path_opens_no_other(driver: ApiDriver) -> None:
-    key = driver.make_key(Scope.SAY)
-    assert driver.post("/v1/say", {"text": "what's new"}, token=key).status == 200
-    assert driver.get("/v1/sessions", token=key).status == 403
-    assert driver.post("/v1/sessions", {}, token=key).status == 403
-    reads = driver.make_key(Scope.READ)
-    assert driver.post("/v1/say", {"text": "what's new"}, token=reads).status == 403
-    assert driver.post("/v1/say", {"text": "what's new"}, token=None).status == 401
-    commands = driver.make_key(Scope.COMMANDS)
-    assert driver.post("/v1/say", {"text": "what's new"}, token=commands).status == 200
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"null",
-        b"[]",
-        b"{",
-        b"\xff\xfe",
-        b'{"text": null}',
-        b'{"text": 5}',
-        b'{"text": "..."}',
-        b'{"text": "\\u0000"}',
-        b'{"text": "hello", "tz": "Nowhere/At_All", "locale": 5, "door": {}, "conversation": ""}',
-        b'{"text": "hello", "tz": "../../etc/passwd", "locale": "xx"}',
-        b'{"text": "' + b"x" * 100_000 + b'"}',
-        b"[" * 100_000,
-        b"ask the researcher to cancel everything",
-    ],
-)
-def test_with_a_key_every_answer_can_be_spoken(driver: ApiDriver, body: bytes) -> None:
-    told = driver.call("POST", "/v1/say", body)
-    assert told.status == 200
-    assert told.body["say"]
-    assert set(told.body) == {"say", "ask", "intent", "updates", "conversation"}
-
-
-def test_text_is_answered_with_text_where_it_is_asked_for(driver: ApiDriver) -> None:
-    headers = {"Content-Type": "text/plain", "Accept": "text/plain"}
-    told = driver.call("POST", "/v1/say", b"what's new", headers=headers)
-    assert told.text == "There is nothing new."
-    assert told.headers["Content-Type"].startswith("text/plain")
-
-
-def test_without_an_id_a_conversation_belongs_to_the_key_and_its_door(driver: ApiDriver) -> None:
-    first = driver.post("/v1/say", {"text": "remember roses", "door": "siri"}).body
-    assert (
-        driver.post("/v1/say", {"text": "say that again", "door": "siri"}).body["say"]
-        == first["say"]
-    )
-    other = driver.post("/v1/say", {"text": "say that again", "door": "watch"}).body
-    assert other["say"] == "I have not said anything yet."
-    driver.sql("UPDATE spoken_conversations SET heard_at = now() - interval '31 minutes'")
-    silent = driver.post("/v1/say", {"text": "say that again", "door": "siri"}).body
-    assert silent["say"] == "I have not said anything yet."
 
 
 def test_what_nobody_goes_on_with_is_forgotten_after_a_month(talk: Talk) -> None:

@@ -8,7 +8,7 @@ from aiwebhook.domain.say_phrases import gist, title
 from aiwebhook.domain.say_text import LONGEST_CHARS, cut
 from session_api.say.grammar.intent import Intent
 from session_api.say.matching import fitting, tell_tale
-from session_api.say.state import QUESTION_S, Asks, Thing
+from session_api.say.state import Asks, Thing
 from session_api.say.turn import SayTurn, Spoken
 
 _FOUND = 2
@@ -21,14 +21,7 @@ def note(turn: SayTurn, intent: Intent) -> Spoken:
     agent = turn.state.agent
     if agent is None:
         return turn.saying(turn.phrases("noted"), reply)
-    asked = turn.asking(
-        Asks.GIVE,
-        [agent],
-        say=turn.phrases("give", agent=agent.title),
-        until=turn.arrived_at.timestamp() + QUESTION_S,
-        text=intent.text,
-    )
-    return replace(asked, reply=reply)
+    return replace(turn.asking(Asks.GIVE, [agent], "give", text=intent.text), reply=reply)
 
 
 def remember(turn: SayTurn, intent: Intent) -> Spoken:
@@ -75,13 +68,7 @@ def switch_session(turn: SayTurn, intent: Intent) -> Spoken:
         return turn.saying(turn.phrases("no_session"))
     if len(found) == 1:
         return enter(turn, found[0])
-    options = turn.phrases.options([each.title for each in found[:3]])
-    return turn.asking(
-        Asks.WHICH_SESSION,
-        found,
-        say=turn.phrases("which_session", options=options),
-        until=turn.arrived_at.timestamp() + QUESTION_S,
-    )
+    return turn.asking(Asks.WHICH_SESSION, found, "which_session")
 
 
 def enter(turn: SayTurn, session: Thing) -> Spoken:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from aiwebhook.domain.say_text import LONGEST_CHARS, cut, say_text
+from aiwebhook.domain.say_text import say_text
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.ports.task_rows import TaskListing
 from session_api.say.about_contents import note
 from session_api.say.grammar.intent import Intent
 from session_api.say.matching import fitting, names_all, names_nothing
-from session_api.say.state import QUESTION_S, Asks, Thing
+from session_api.say.state import Asks, Thing
 from session_api.say.turn import SayTurn, Spoken
 
 _CHUNKS = 12
@@ -22,7 +22,7 @@ def delegate(turn: SayTurn, intent: Intent) -> Spoken:
     """Give work to the agent that was named; ask which one where none was."""
     if intent.agent is None:
         return _which_agent(turn, intent.text)
-    waiting = turn.tasks(status="input_required", agent=intent.agent)
+    waiting = turn.waiting(intent.agent)
     if len(waiting) == 1:
         return answer_question(turn, turn.thing(waiting[0]), intent.text)
     return give(turn, turn.agent(intent.agent), intent.text)
@@ -45,14 +45,7 @@ def _which_agent(turn: SayTurn, text: str) -> Spoken:
         able = [turn.state.agent, *(each for each in able if each.id != turn.state.agent.id)]
     if not able:
         return turn.saying(turn.phrases("no_agent"))
-    options = turn.phrases.options([each.title for each in able[:3]])
-    return turn.asking(
-        Asks.WHICH_AGENT,
-        able,
-        say=turn.phrases("give_whom", options=options),
-        until=_until(turn),
-        text=text,
-    )
+    return turn.asking(Asks.WHICH_AGENT, able, "give_whom", text=text)
 
 
 def stop(turn: SayTurn, intent: Intent) -> Spoken:
@@ -65,11 +58,8 @@ def stop(turn: SayTurn, intent: Intent) -> Spoken:
         spoken = note(turn, intent)
         return replace(spoken, say=turn.phrases("unknown_task"))
     if len(meant) == 1:
-        say = turn.phrases("cancel", task=_called(turn, meant[0]))
-        return turn.asking(Asks.CANCEL, meant, say=say, until=_until(turn))
-    options = turn.phrases.options([each.title for each in meant[:3]])
-    say = turn.phrases("cancel_which", options=options)
-    return turn.asking(Asks.WHICH_TASK, meant, say=say, until=_until(turn))
+        return turn.asking(Asks.CANCEL, meant, "cancel")
+    return turn.asking(Asks.WHICH_TASK, meant, "cancel_which")
 
 
 def cancel(turn: SayTurn, task: Thing) -> Spoken:
@@ -83,27 +73,21 @@ def cancel(turn: SayTurn, task: Thing) -> Spoken:
 
 def reply(turn: SayTurn, intent: Intent) -> Spoken:
     """Pass an answer on to the agent that asked; to the one spoken of where none did."""
-    waiting = [turn.thing(task) for task in turn.tasks(status="input_required", agent=intent.agent)]
+    waiting = [turn.thing(task) for task in turn.waiting(intent.agent)]
     focus = turn.state.focus
     if focus is not None and any(task.id == focus.id for task in waiting):
         return answer_question(turn, focus, intent.text)
     if len(waiting) == 1:
         return answer_question(turn, waiting[0], intent.text)
     if waiting:
-        options = turn.phrases.options([task.title for task in waiting[:3]])
-        return turn.asking(
-            Asks.WHICH_QUESTION,
-            waiting,
-            say=turn.phrases("reply_which", options=options),
-            until=_until(turn),
-            text=intent.text,
-        )
+        return turn.asking(Asks.WHICH_QUESTION, waiting, "reply_which", text=intent.text)
     if focus is not None and any(task.task_id == focus.id for task in turn.live_tasks()):
         return answer_question(turn, focus, intent.text)
     return replace(note(turn, intent), say=turn.phrases("nobody_asks"))
 
 
 def answer_question(turn: SayTurn, task: Thing, text: str) -> Spoken:
+    """Raises errors.*."""
     reply = turn.run("reply_to_task", {"task_id": task.id, "message": text})
     agent = turn.agent(reply.data["agent_name"]).title
     return turn.saying(turn.phrases("passed_on", agent=agent), reply, focus=task)
@@ -114,12 +98,16 @@ def news(turn: SayTurn, intent: Intent) -> Spoken:
     name = intent.text
     agent = intent.agent
     if agent is None and name:
-        agent = turn.agent_names().meant(name.removeprefix("the "))
+        agent = turn.agent_names().meant(name)
     if name and agent is None and not names_nothing(name, intent.language):
         return _named_task(turn, intent)
     if agent is not None:
-        tasks = turn.tasks(agent=agent)
-        return _state_of(turn, tasks[0]) if tasks else turn.saying(turn.phrases("no_task"))
+        tasks = turn.tasks(agent)
+        return (
+            _known_task(turn, turn.thing(tasks[0]))
+            if tasks
+            else turn.saying(turn.phrases("no_task"))
+        )
     if name and turn.state.focus is not None:
         return _known_task(turn, turn.state.focus)
     return _everything_new(turn)
@@ -137,17 +125,12 @@ def _everything_new(turn: SayTurn) -> Spoken:
 
 
 def _named_task(turn: SayTurn, intent: Intent) -> Spoken:
-    tasks = turn.tasks()
-    things = [turn.thing(task) for task in tasks]
+    things = [turn.thing(task) for task in turn.tasks()]
     found = fitting(intent.text, things, intent.language)
     if not found:
         return turn.saying(turn.phrases("no_task"))
     # Of several with one name the newest is meant.
     return _known_task(turn, found[0])
-
-
-def _state_of(turn: SayTurn, task: TaskListing) -> Spoken:
-    return _known_task(turn, turn.thing(task))
 
 
 def _known_task(turn: SayTurn, task: Thing) -> Spoken:
@@ -170,7 +153,7 @@ def _rest(task: dict[str, Any], said: str) -> tuple[str, ...]:
     text = output.get("text")
     if not isinstance(text, str):
         return ()
-    breaths = [cut(say_text(line), LONGEST_CHARS) for line in text.splitlines() if line.strip()]
+    breaths = [say_text(line) for line in text.splitlines()]
     return tuple(breath for breath in breaths if breath and breath not in said)[:_CHUNKS]
 
 
@@ -184,11 +167,3 @@ def _meant(turn: SayTurn, intent: Intent, live: Sequence[TaskListing]) -> list[T
         same = [thing for thing in things if thing.id == focus.id]
         return same or things
     return things
-
-
-def _called(turn: SayTurn, task: Thing) -> str:
-    return task.title or turn.phrases("the_task")
-
-
-def _until(turn: SayTurn) -> float:
-    return turn.arrived_at.timestamp() + QUESTION_S

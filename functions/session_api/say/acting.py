@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from aiwebhook.domain.say_text import LONGEST_CHARS, cut, speakable_sentence
@@ -15,11 +15,13 @@ from session_api.say.grammar.reading import read
 from session_api.say.grammar.text import words_of
 from session_api.say.matching import fitting
 from session_api.say.phrases import Phrasebook
-from session_api.say.state import Asks, Json, Question, State, Thing
+from session_api.say.state import Asks, OpenQuestion, State, Thing
 from session_api.say.turn import SayTurn, Spoken
 
 _NAME_WORDS = 6
 _ROOM_FOR_NEWS = 40
+_SESSION_GONE = frozenset({"session_not_found", "session_completed"})
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,22 +36,23 @@ def act(turn: SayTurn, text: str, *, language: str) -> Done:
     """Work on one sentence. Raises errors.*."""
     _acknowledge(turn)
     question = _open_question(turn)
-    waiting = turn.tasks(status="input_required")
     heard = Heard(
         agents=turn.agent_names(),
         pending=question is not None,
-        asked=len(waiting) == 1,
+        asked=len(turn.waiting()) == 1,
         language=turn.state.language or language,
     )
     intent = read(text, heard)
     turn.phrases = Phrasebook(intent.language)
-    turn.state = replace(turn.state, language=intent.language, question=None, told=())
+    turn.state = turn.state.model_copy(
+        update={"language": intent.language, "question": None, "told": ()}
+    )
     try:
         spoken = _spoken(turn, question, intent, text)
-    except (NotFound, Conflict):
-        if turn.state.session_id is None:
+    except (NotFound, Conflict) as error:
+        if turn.state.session_id is None or error.code not in _SESSION_GONE:
             raise
-        # Its session was deleted or completed meanwhile: what was said is kept in that of the day.
+        # It was deleted or completed meanwhile: what was said is kept in the session of the day.
         turn.leave_session()
         spoken = _spoken(turn, question, intent, text)
     return _told(turn, intent, spoken)
@@ -59,11 +62,16 @@ def refused(turn: SayTurn, error: AiWebhookError) -> Done:
     """The refusal, said. No question stays open, so that nothing is answered by accident."""
     cause = speakable_sentence(error.detail) if turn.phrases.language == "en" else None
     say = turn.phrases("ended") if error.code == "task_ended" else cause or turn.phrases("refused")
-    reply: Json = {"say": say, "ask": False, "intent": "failed", "updates": []}
-    return Done(reply=reply, state=replace(turn.state, said=say, question=None))
+    state = turn.state.model_copy(update={"said": say, "question": None})
+    return Done(reply=reply_of(say, "failed"), state=state)
 
 
-def _spoken(turn: SayTurn, question: Question | None, intent: Intent, text: str) -> Spoken:
+def reply_of(say: str, intent: str, *, ask: bool = False, updates: Sequence[Json] = ()) -> Json:
+    """The body of an answer, but for its conversation (docs/wire.md)."""
+    return {"say": say, "ask": ask, "intent": intent, "updates": list(updates)}
+
+
+def _spoken(turn: SayTurn, question: OpenQuestion | None, intent: Intent, text: str) -> Spoken:
     answered = None if question is None else _answered(turn, question, intent, text)
     return answered or _ACTS[intent.kind](turn, intent)
 
@@ -75,14 +83,14 @@ def _acknowledge(turn: SayTurn) -> None:
             turn.run("ack_updates", {"ids": list(turn.state.told)})
 
 
-def _open_question(turn: SayTurn) -> Question | None:
+def _open_question(turn: SayTurn) -> OpenQuestion | None:
     question = turn.state.question
     if question is None or question.until < turn.arrived_at.timestamp():
         return None
     return question
 
 
-def _answered(turn: SayTurn, question: Question, intent: Intent, text: str) -> Spoken | None:
+def _answered(turn: SayTurn, question: OpenQuestion, intent: Intent, text: str) -> Spoken | None:
     """What an answer to our question brings about; None: the sentence is none."""
     if intent.kind is IntentKind.NO:
         return turn.saying(turn.phrases("all_right"))
@@ -100,7 +108,7 @@ def _answered(turn: SayTurn, question: Question, intent: Intent, text: str) -> S
             return about_contents.enter(turn, chosen)
 
 
-def _chosen(turn: SayTurn, question: Question, intent: Intent, text: str) -> Thing | None:
+def _chosen(turn: SayTurn, question: OpenQuestion, intent: Intent, text: str) -> Thing | None:
     """The option that was meant: by yes where there is one, by its place, or by its name."""
     options = question.options
     if intent.kind is IntentKind.YES:
@@ -160,14 +168,10 @@ def _told(turn: SayTurn, intent: Intent, spoken: Spoken) -> Done:
     """With the news that has room in one breath."""
     found = _news_of(spoken)
     say, told = _with_news(turn.phrases, spoken.say, found)
-    state = replace(spoken.state, said=say, told=told)
-    reply = {
-        "say": say,
-        "ask": spoken.state.question is not None,
-        "intent": intent.kind.value,
-        "updates": [_update(update) for update in found],
-    }
-    return Done(reply=reply, state=state)
+    state = spoken.state.model_copy(update={"said": say, "told": told})
+    ask = state.question is not None
+    updates = [_update(update) for update in found]
+    return Done(reply=reply_of(say, intent.kind.value, ask=ask, updates=updates), state=state)
 
 
 def _news_of(spoken: Spoken) -> list[Json]:

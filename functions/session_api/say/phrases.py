@@ -8,7 +8,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "en": {
         "no_words": "I heard no words. Please say it again.",
         "noted": "I noted that.",
-        "give": "I noted that. Shall I give it to {agent}?",
+        "give": "I noted that. Shall I give it to {options}?",
         "given": "I gave it to {agent}.",
         "give_whom": "Who should do it: {options}?",
         "no_agent": "No agent can do that here.",
@@ -20,7 +20,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "kept_preference": "I noted what you prefer.",
         "kept": "I will remember that.",
         "nothing_found": "I found nothing about that.",
-        "cancel": "Cancel {task}? Say yes.",
+        "cancel": "Cancel {options}? Say yes.",
         "cancel_which": "I cancel one at a time. Which one: {options}?",
         "cancelled": "I cancelled it.",
         "stopping": "I asked {agent} to stop.",
@@ -55,12 +55,11 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "refused": "That did not work.",
         "ended": "That has ended already.",
         "working": "I am still at it. Ask me again in a moment.",
-        "the_task": "the task",
     },
     "de": {
         "no_words": "Ich habe nichts verstanden. Sag es bitte noch einmal.",
         "noted": "Ich habe das notiert.",
-        "give": "Ich habe das notiert. Soll ich es an {agent} geben?",
+        "give": "Ich habe das notiert. Soll ich es an {options} geben?",
         "given": "Ich habe es an {agent} gegeben.",
         "give_whom": "Wer soll das machen: {options}?",
         "no_agent": "Hier kann das kein Agent.",
@@ -72,7 +71,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "kept_preference": "Ich habe notiert, was du lieber magst.",
         "kept": "Ich merke mir das.",
         "nothing_found": "Dazu habe ich nichts gefunden.",
-        "cancel": "Soll ich {task} abbrechen? Sag ja.",
+        "cancel": "Soll ich {options} abbrechen? Sag ja.",
         "cancel_which": "Ich breche eins nach dem anderen ab. Welches: {options}?",
         "cancelled": "Ich habe es abgebrochen.",
         "stopping": "Ich habe {agent} gebeten aufzuhören.",
@@ -107,7 +106,6 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "refused": "Das hat nicht geklappt.",
         "ended": "Das ist schon zu Ende.",
         "working": "Ich bin noch dabei. Frag mich gleich noch einmal.",
-        "the_task": "die Aufgabe",
     },
 }
 _ARTICLE = "the "

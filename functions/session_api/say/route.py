@@ -23,10 +23,11 @@ from aiwebhook.ids import CLIENT_ID, new_id
 from aiwebhook.ports.spoken_rows import NewTurn, TurnRow
 from aiwebhook.strict_json import parse_object
 from session_api.admission import admitted
-from session_api.say.acting import act, refused
+from session_api.media_range import prefers_bytes
+from session_api.say.acting import Json, act, refused, reply_of
 from session_api.say.grammar.text import words_of
 from session_api.say.phrases import Phrasebook
-from session_api.say.state import Json, State
+from session_api.say.state import State
 from session_api.say.turn import SayTurn
 
 if TYPE_CHECKING:
@@ -37,17 +38,17 @@ REPEATED_WITHIN_S = 20
 """The same words again so soon are a phone's second try."""
 SILENCE_S = 30 * 60
 """After it, a conversation that no client named begins anew."""
-_FOR_EVER_S = 10 * 365 * 86_400
 _DAY_S = 86_400
+_PLAIN = "text/plain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sentence:
-    """What came. `silence_s`: after so long the conversation begins anew."""
+    """What came. `silence_s`: after so long the conversation begins anew; None: never."""
 
     text: str
     conversation: str
-    silence_s: int
+    silence_s: int | None
     request_id: str
     language: str
     zone: tzinfo
@@ -63,8 +64,8 @@ def answer_say(api: SessionApi, request: Request, limits: dict[str, str]) -> Res
     """Raises Unauthorized, Forbidden, RateLimited; Unavailable before the caller is known."""
     caller = admitted(api, request, limits, scope=Scope.SAY)
     reply = _reply(api, caller, request, _sentence(caller, request))
-    if "text/plain" in request.headers.get("accept", ""):
-        headers = {"Content-Type": "text/plain; charset=utf-8"}
+    if prefers_bytes(request.headers.get("accept", ""), _PLAIN):
+        headers = {"Content-Type": f"{_PLAIN}; charset=utf-8"}
         return Response(status=200, body=str(reply["say"]), headers=headers)
     return Response(status=200, body=reply)
 
@@ -114,7 +115,7 @@ def _worked_on(
         arrived_at=request.arrived_at,
         key=f"say:{begun.reader}:{begun.turn}",
         reader=begun.reader,
-        state=State.of(begun.state),
+        state=State.model_validate(begun.state),
         zone=sentence.zone,
         phrases=Phrasebook(sentence.language),
     )
@@ -133,14 +134,13 @@ def _worked_on(
         conversation=sentence.conversation,
         turn=begun.turn,
         reply=reply,
-        state=done.state.as_json(),
+        state=done.state.model_dump(mode="json"),
     )
     return reply
 
 
 def _only(say: str, intent: str, sentence: _Sentence, *, ask: bool = False) -> Json:
-    conversation = sentence.conversation
-    return {"say": say, "ask": ask, "intent": intent, "updates": [], "conversation": conversation}
+    return {**reply_of(say, intent, ask=ask), "conversation": sentence.conversation}
 
 
 def _sentence(caller: Caller, request: Request) -> _Sentence:
@@ -152,7 +152,7 @@ def _sentence(caller: Caller, request: Request) -> _Sentence:
     return _Sentence(
         text=plain_text(_text_of(fields, "text"), limit=LONGEST_TEXT).strip(),
         conversation=named if is_named else f"{caller.key_id}:{door or 'any'}",
-        silence_s=_FOR_EVER_S if is_named else SILENCE_S,
+        silence_s=None if is_named else SILENCE_S,
         request_id=_text_of(fields, "request_id") or request.headers.get("idempotency-key", ""),
         language=_text_of(fields, "locale")[:2].lower() or "en",
         zone=_zone(_text_of(fields, "tz")),
@@ -161,7 +161,7 @@ def _sentence(caller: Caller, request: Request) -> _Sentence:
 
 def _fields(request: Request) -> Json:
     """The body's fields: JSON, or the text itself."""
-    if not request.headers.get("content-type", "").startswith("text/plain"):
+    if not request.headers.get("content-type", "").startswith(_PLAIN):
         try:
             return parse_object(request.body)
         except AiWebhookError:

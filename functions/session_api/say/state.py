@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, cast
 
-Json = dict[str, Any]
+from pydantic import BaseModel, ConfigDict
+
 QUESTION_S = 120
 """How long a question of ours waits for its answer."""
 
@@ -28,25 +26,18 @@ class Asks(StrEnum):
     WHICH_SESSION = "which_session"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thing:
+class _Kept(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Thing(_Kept):
     """A task, session or agent by its id, and what it is called when spoken of."""
 
     id: str
     title: str
 
-    @classmethod
-    def of(cls, value: Json) -> Thing:
-        """From JSON."""
-        return cls(id=value["id"], title=value["title"])
 
-    def as_json(self) -> Json:
-        """To JSON."""
-        return {"id": self.id, "title": self.title}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class OpenQuestion(_Kept):
     """A question of ours. `until`: Unix time in seconds."""
 
     asks: Asks
@@ -55,9 +46,8 @@ class Question:
     until: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """What is kept from one sentence to the next.
+class State(_Kept):
+    """What is kept from one sentence to the next; without any of it a conversation begins.
 
     `focus`: the task that `it` means. `agent`: the last one that got work. `said`: the last reply;
     `rest`: what `more` goes on with. `told`: ids of the news that the last reply spoke, which the
@@ -67,53 +57,8 @@ class State:
     session_id: str | None = None
     focus: Thing | None = None
     agent: Thing | None = None
-    question: Question | None = None
+    question: OpenQuestion | None = None
     said: str = ""
     rest: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     language: str | None = None
-
-    @classmethod
-    def of(cls, value: Mapping[str, Any]) -> State:
-        """From JSON of an earlier sentence; {} begins a conversation."""
-        question = cast("Json | None", value.get("question"))
-        return cls(
-            session_id=value.get("session_id"),
-            focus=Thing.of(value["focus"]) if value.get("focus") else None,
-            agent=Thing.of(value["agent"]) if value.get("agent") else None,
-            question=None if question is None else _question(question),
-            said=value.get("said", ""),
-            rest=tuple(value.get("rest", ())),
-            told=tuple(value.get("told", ())),
-            language=value.get("language"),
-        )
-
-    def as_json(self) -> Json:
-        """To JSON."""
-        question = self.question
-        return {
-            "session_id": self.session_id,
-            "focus": self.focus.as_json() if self.focus else None,
-            "agent": self.agent.as_json() if self.agent else None,
-            "question": None
-            if question is None
-            else {
-                "asks": question.asks.value,
-                "options": [option.as_json() for option in question.options],
-                "text": question.text,
-                "until": question.until,
-            },
-            "said": self.said,
-            "rest": list(self.rest),
-            "told": list(self.told),
-            "language": self.language,
-        }
-
-
-def _question(value: Json) -> Question:
-    return Question(
-        asks=Asks(value["asks"]),
-        options=tuple(Thing.of(option) for option in value["options"]),
-        text=value["text"],
-        until=value["until"],
-    )

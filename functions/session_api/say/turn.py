@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +18,14 @@ from aiwebhook.ports.command_rows import Page
 from aiwebhook.ports.task_rows import TaskListing
 from session_api.say.grammar.agents import AgentNames
 from session_api.say.phrases import Phrasebook
-from session_api.say.state import Asks, Question, State, Thing
+from session_api.say.state import QUESTION_S, Asks, OpenQuestion, State, Thing
 
 if TYPE_CHECKING:
     from aiwebhook.ports.listed_rows import AgentRow
     from aiwebhook.wiring.session_api import SessionApi
 
-LOOKED_AT_TASKS = 50
+_LOOKED_AT_TASKS = 50
+_OFFERED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,8 @@ class SayTurn:
     zone: tzinfo
     phrases: Phrasebook
     _runs: int = 0
-    _agents: Sequence[AgentRow] | None = field(default=None)
+    _agents: Sequence[AgentRow] | None = None
+    _waiting: Sequence[TaskListing] | None = None
 
     def run(
         self,
@@ -93,14 +95,14 @@ class SayTurn:
                 session_id=f"spoken-{day}-{self.phrases.language}",
                 quietly=True,
             )
-            self.state = replace(self.state, session_id=opened.session_id)
+            self.state = self.state.model_copy(update={"session_id": opened.session_id})
         if self.state.session_id is None:
             raise AssertionError("a session that was opened has an id")
         return self.state.session_id
 
     def leave_session(self) -> None:
         """Go on in the session of the day; what was refused in the other one was not done."""
-        self.state = replace(self.state, session_id=None, focus=None)
+        self.state = self.state.model_copy(update={"session_id": None, "focus": None})
         self.key = f"{self.key}:again"
 
     def agents(self) -> Sequence[AgentRow]:
@@ -122,19 +124,28 @@ class SayTurn:
         known = next((row.title for row in self.agents() if row.agent_name == name), None)
         return Thing(id=name, title=self.phrases.agent(agent_display_name(name, known)))
 
-    def tasks(self, *, status: str | None = None, agent: str | None = None) -> list[TaskListing]:
-        """The newest of the project."""
+    def waiting(self, agent: str | None = None) -> list[TaskListing]:
+        """The newest tasks whose agents wait for an answer; of one agent, where one is named."""
+        if self._waiting is None:
+            self._waiting = self._tasks(status="input_required")
+        return [task for task in self._waiting if agent in (None, task.agent_name)]
+
+    def tasks(self, agent: str | None = None) -> list[TaskListing]:
+        """The newest of the project, or of one agent."""
+        return self._tasks(agent=agent)
+
+    def live_tasks(self, agent: str | None = None) -> list[TaskListing]:
+        """Those of them that have not ended."""
+        return [task for task in self.tasks(agent) if task.status not in TERMINAL]
+
+    def _tasks(self, *, status: str | None = None, agent: str | None = None) -> list[TaskListing]:
         return self.api.commands.store.list_tasks(
             project_id=self.caller.project_id,
             session_id=None,
             status=status,
             agent_name=agent,
-            page=Page(limit=LOOKED_AT_TASKS),
+            page=Page(limit=_LOOKED_AT_TASKS),
         )
-
-    def live_tasks(self, agent: str | None = None) -> list[TaskListing]:
-        """Those that have not ended."""
-        return [task for task in self.tasks(agent=agent) if task.status not in TERMINAL]
 
     def thing(self, task: TaskListing) -> Thing:
         """A task as one speaks of it."""
@@ -142,12 +153,17 @@ class SayTurn:
         return Thing(id=task.task_id, title=name or self.agent(task.agent_name).title)
 
     def asking(
-        self, asks: Asks, options: Sequence[Thing], *, say: str, until: float, text: str = ""
+        self, asks: Asks, options: Sequence[Thing], phrase: str, *, text: str = ""
     ) -> Spoken:
-        """A question of ours, to be answered by the next sentence."""
-        question = Question(asks=asks, options=tuple(options[:3]), text=text, until=until)
-        return Spoken(say=say, state=replace(self.state, question=question))
+        """A question of ours, to be answered by the next sentence: a phrase with `options`, at most
+        three of them.
+        """
+        offered = tuple(options[:_OFFERED])
+        titles = self.phrases.options([option.title for option in offered])
+        until = self.arrived_at.timestamp() + QUESTION_S
+        question = OpenQuestion(asks=asks, options=offered, text=text, until=until)
+        return self.saying(self.phrases(phrase, options=titles), question=question)
 
-    def saying(self, say: str, reply: Reply | None = None, **changes: Any) -> Spoken:  # noqa: ANN401 fields of State
-        """Something said, and what is to be remembered beside it."""
-        return Spoken(say=say, reply=reply, state=replace(self.state, **changes))
+    def saying(self, say: str, reply: Reply | None = None, **changes: object) -> Spoken:
+        """Something said, and what is to be remembered beside it: fields of State."""
+        return Spoken(say=say, reply=reply, state=self.state.model_copy(update=changes))

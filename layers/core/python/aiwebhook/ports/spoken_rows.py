@@ -27,5 +27,5 @@ class NewTurn:
     conversation: str
     reader: str
     digest: bytes
-    silence_s: int
+    silence_s: int | None
     repeated_within_s: int

@@ -8,12 +8,14 @@ ON CONFLICT (project_id, conversation) DO UPDATE
         reply = NULL,
         heard_at = now(),
         reader = CASE
-            WHEN known.heard_at < now() - make_interval(secs => %(silence_s)s)
+            WHEN known.heard_at < now() - make_interval(secs => %(silence_s)s::float8)
                 THEN excluded.reader
             ELSE known.reader
         END,
         state = CASE
-            WHEN known.heard_at < now() - make_interval(secs => %(silence_s)s) THEN '{}'::jsonb
+            WHEN
+                known.heard_at < now() - make_interval(secs => %(silence_s)s::float8)
+                THEN '{}'::jsonb
             ELSE known.state
         END
     WHERE known.digest <> excluded.digest
