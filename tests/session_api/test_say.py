@@ -99,7 +99,7 @@ def test_what_is_remembered_is_found_again_in_any_conversation(talk: Talk) -> No
     assert talk.say("we decided to take Postgres for billing")["say"] == "I noted the decision."
     talk.say("remember that Ana likes roses")
     other = Talk(driver=talk.driver, conversation=any_name("talk"), locale="de-DE")
-    assert "take Postgres for billing" in other.say("what did we decide about billing")["say"]
+    assert "Take Postgres for billing." in other.say("what did we decide about billing")["say"]
     assert other.say("Was haben wir über Fahrräder beschlossen?")["say"] == (
         "Dazu habe ich nichts gefunden."
     )
@@ -145,6 +145,16 @@ def test_news_is_spoken_once_and_acknowledged_by_the_next_sentence(talk: Talk) -
     assert [update["status"] for update in told["updates"]] == ["completed"]
     assert "Done" not in talk.say("remember that we plant tulips")["say"]
     assert talk.say("what's new")["say"] == "There is nothing new."
+
+
+def test_news_names_its_session_where_it_is_another_one(talk: Talk) -> None:
+    talk.say("new session called garden")
+    (garden,) = talk.driver.get("/v1/sessions").data["sessions"]
+    finish(talk.driver, garden["session_id"], "t1")
+    assert talk.say("what's new")["say"] == "Done."
+    talk.say("new session called house")
+    finish(talk.driver, garden["session_id"], "t2")
+    assert talk.say("what's new")["say"] == "garden: Done."
 
 
 def test_a_repeated_sentence_is_one_sentence(talk: Talk) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aiwebhook.domain.say_phrases import gist, title
-from aiwebhook.domain.say_text import LONGEST_CHARS, cut
+from aiwebhook.domain.say_text import LONGEST_CHARS, capitalized, cut
 from session_api.say.grammar.intent import Intent
 from session_api.say.matching import fitting, tell_tale
 from session_api.say.state import Asks, Thing
@@ -43,7 +43,7 @@ def recall(turn: SayTurn, intent: Intent) -> Spoken:
     gists = [text for text in (gist(memory.content) for memory in found) if text]
     if not gists:
         return turn.saying(turn.phrases("nothing_found"))
-    breaths = [f"{text}." for text in gists]
+    breaths = [capitalized(f"{text}.") for text in gists]
     say = cut(" ".join(breaths[:_FOUND]), LONGEST_CHARS)
     return turn.saying(say, rest=tuple(breath for breath in breaths if breath not in say))
 

@@ -167,7 +167,7 @@ _ACTS: Mapping[IntentKind, Callable[[SayTurn, Intent], Spoken]] = {
 def _told(turn: SayTurn, intent: Intent, spoken: Spoken) -> Done:
     """With the news that has room in one breath."""
     found = _news_of(spoken)
-    say, told = _with_news(turn.phrases, spoken.say, found)
+    say, told = _with_news(turn, spoken.say, found)
     state = spoken.state.model_copy(update={"said": say, "told": told})
     ask = state.question is not None
     updates = [_update(update) for update in found]
@@ -182,25 +182,27 @@ def _news_of(spoken: Spoken) -> list[Json]:
     return [*spoken.reply.updates, *spoken.reply.elsewhere]
 
 
-def _with_news(phrases: Phrasebook, say: str, found: list[Json]) -> tuple[str, tuple[str, ...]]:
+def _with_news(turn: SayTurn, say: str, found: list[Json]) -> tuple[str, tuple[str, ...]]:
     told: list[str] = []
     for update in found:
         room = LONGEST_CHARS - len(say) - 1
         if room < _ROOM_FOR_NEWS or len(told) == 2:
             break
-        sentence = cut(_sentence(update), room, most=1)
+        sentence = cut(_sentence(turn, update), room, most=1)
         say = f"{say} {sentence}".strip()
         told.append(update["id"])
     left = len(found) - len(told)
     if left and told:
-        rest = phrases("one_more") if left == 1 else phrases("more_news", count=left)
+        rest = turn.phrases("one_more") if left == 1 else turn.phrases("more_news", count=left)
         if len(say) + len(rest) < LONGEST_CHARS:
             say = f"{say} {rest}"
     return say, tuple(told)
 
 
-def _sentence(update: Json) -> str:
-    place: Any = update.get("session_title")
+def _sentence(turn: SayTurn, update: Json) -> str:
+    """With the session's title, where it is another one than we are in."""
+    elsewhere = update.get("session_id") not in (None, turn.state.session_id)
+    place = update.get("session_title") if elsewhere else None
     return f"{place}: {update['say']}" if place else update["say"]
 
 
