@@ -43,7 +43,12 @@ def fill(connection: psycopg.Connection[Any]) -> None:
     for project in (Project(name=A), Project(name=B)):
         for statement in (row for room in _ROOMS for row in room(project)):
             connection.execute(cast(LiteralString, statement))
-    for sequence in connection.execute(
-        "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"
-    ).fetchall():
-        connection.execute("SELECT setval(%s, 5000000)", sequence)
+    set_sequences(connection)
+
+
+def set_sequences(connection: psycopg.Connection[Any]) -> None:
+    """Every sequence as `fill` leaves it: a rollback resets none, and answers hold its numbers."""
+    connection.execute(
+        "SELECT setval(sequencename::text, CASE WHEN min_value = 0 THEN 0 ELSE 5000000 END)"
+        " FROM pg_sequences WHERE schemaname = 'public'"
+    )

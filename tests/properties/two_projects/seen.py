@@ -14,6 +14,8 @@ from typing import Any, LiteralString, cast
 import psycopg
 from psycopg.rows import dict_row
 
+from tests.properties.two_projects.rows import set_sequences
+
 _GENERATED = re.compile(r"\b(evt|dlv|att|in|ep|task|key|art)_[0-9a-f]{8}-[0-9a-f-]{27}\b")
 _MOMENT = re.compile(r"20(2[3-9]|[3-9]\d)-\d\d-\d\d[T ][\d:.]+(\+00:00|Z)?")
 
@@ -31,6 +33,7 @@ def run(connection: psycopg.Connection[Any], text: str, params: Mapping[str, Any
 
     Raises psycopg.Error for a statement that cannot run: a parameter without a value, wrong syntax.
     """
+    set_sequences(connection)
     with connection.transaction(force_rollback=True):
         try:
             with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
@@ -66,4 +69,4 @@ def _stable(texts: Sequence[str]) -> str:
     text = "\n".join(texts)
     text = _GENERATED.sub(r"\1_*", text)
     text = _MOMENT.sub("@", text)
-    return re.sub(r"\b5\d{6}\b|[\d.]+(?=, \"(left|age))", "#", text)
+    return re.sub(r"[\d.]+(?=, \"(left|age))", "#", text)

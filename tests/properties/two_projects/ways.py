@@ -10,7 +10,10 @@ from psycopg.types.json import Jsonb
 
 from tests.properties.two_projects.params import PARAMS
 from tests.properties.two_projects.project import A, B
+from tests.properties.two_projects.work import manifest
 
+_ONLY_B = {"agent_name": f"only_{B}", "manifest": Jsonb(manifest(B, f"only_{B}"))}
+"""An agent that the other project has not."""
 OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "accept_delivery": [
         {"source": "github", "guid": "g", "body_sha256": b"sha"},
@@ -42,6 +45,7 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"task_id": "new"},
         {"task_id": "new", "idempotency_key": "new"},
         {"task_id": "ready"},
+        {"task_id": "new", "presumed_as": f"only_{B}", **_ONLY_B},
     ],
     "explain_task": [{"task_id": n} for n in ("ready", "blocked", "running", "failed", "due")],
     "find_waiting_events": [{"lane": "retry", "responsive": known} for known in (True, False)],

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tests.properties.two_projects.project import AHEAD, FAR, A, B, Project
 
@@ -18,7 +19,7 @@ def agent_rows(project: Project) -> Sequence[str]:
     return [
         *(
             "INSERT INTO agents (project_id, agent_name, aliases, manifest, max_concurrent, created_at,"
-            f" status, status_since) VALUES ('{p}', '{agent}', '{_aliases(p, agent)}', '{_manifest(p, agent)}',"
+            f" status, status_since) VALUES ('{p}', '{agent}', '{_aliases(p, agent)}', '{json.dumps(manifest(p, agent))}',"
             f" {1 if agent.startswith('idle') else 8 if first else 60}, {FAR}, '{status}', {FAR})"
             for agent, status in (
                 ("agent", "available" if first else "error"),
@@ -174,13 +175,12 @@ def _aliases(project: str, agent: str) -> str:
     return f"{{{agent}_alias{nick}}}"
 
 
-def _manifest(project: str, agent: str) -> str:
+def manifest(project: str, agent: str) -> Mapping[str, Any]:
+    """An agent's manifest, different in each project."""
     told = f"{agent} of {project}"
-    return json.dumps(
-        {
-            "name": agent,
-            "title": told,
-            "kind": "worker" if agent.startswith("remote") else "local",
-            "output_schema": {"title": told},
-        }
-    )
+    return {
+        "name": agent,
+        "title": told,
+        "kind": "worker" if agent.startswith("remote") else "local",
+        "output_schema": {"title": told},
+    }
