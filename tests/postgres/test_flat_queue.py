@@ -194,12 +194,12 @@ def test_the_updates_of_a_run_touch_no_index(queue: QueueDriver) -> None:
     claimed = queue.claim_one(AGENT)
     before = hot(queue)
     queue.store.mark_launched(queue.project_id, {claimed.attempt_id: "arn:task"})
-    lease = queue.store.start_run(
+    work = queue.store.start_run(
         task_id="job", attempt_id=claimed.attempt_id, worker_id="w", lease_s=60
     )
-    assert lease is not None
+    assert work is not None
     for _ in range(3):
-        queue.store.heartbeat([lease], lease_s=60)
+        queue.store.heartbeat([work.lease], lease_s=60)
     after = hot(queue)
     for table in ("tasks", "task_attempts"):
         updates, hot_updates = (b - a for a, b in zip(before[table], after[table], strict=True))

@@ -226,13 +226,13 @@ class TestStart:
         def try_start(numbered: tuple[int, QueueDriver]) -> bool:
             number, driver = numbered
             start.wait()
-            lease = driver.store.start_run(
+            work = driver.store.start_run(
                 task_id="job",
                 attempt_id=claimed.attempt_id,
                 worker_id=f"container_{number}",
                 lease_s=60,
             )
-            return lease is not None
+            return work is not None
 
         with ThreadPoolExecutor(len(drivers)) as pool:
             started = sum(pool.map(try_start, enumerate(drivers)))

@@ -49,7 +49,6 @@ def start(api: SessionApi, call: Call, params: schemas.StartParams) -> Answer:
         worker_id=params.worker_id,
         now=api.clock(),
     )
-    post(api, ())
     return Answer(body=run.as_json())
 
 

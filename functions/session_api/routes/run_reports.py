@@ -39,8 +39,6 @@ def heartbeat_run(api: SessionApi, call: Call, _params: BaseModel | None) -> Ans
     if progress and params.status is not None:
         progress.setdefault("status", params.status)
     extended = heartbeat(api.runs, call.lease, progress=progress or None)
-    if progress:
-        post(api, ())
     return Answer(body={"cancel": extended.cancel_requested, "lease_until": extended.lease_until})
 
 
@@ -52,7 +50,6 @@ def events(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
     recorded = record_run_events(
         api.runs, call.lease, lines, first_no=params.first_no, usage=params.usage
     )
-    post(api, ())
     return Answer(body={"accepted": recorded.accepted, "cancel": recorded.cancel_requested})
 
 

@@ -1,5 +1,5 @@
 """What a run is given (docs/wire.md), defined once: a field of `RunTask` is a column of
-run_work.sql, part of the answer to a claim or a start, and there for the runner to read.
+parts/work.sql, part of the answer to a claim or a start, and there for the runner to read.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from aiwebhook.ports.command_rows import (
     Written,
 )
 from aiwebhook.ports.news_rows import Settled
+from aiwebhook.postgres.announcing import PostgresAnnouncing
 from aiwebhook.postgres.command_params import envelope, settle_params
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.flush import Call
@@ -65,16 +66,11 @@ class _SettledRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _AnnouncedRow:
-    notified: bool | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _LockedRow:
     session_id: str
 
 
-class PostgresLedger:
+class PostgresLedger(PostgresAnnouncing):
     """The `Ledger` port, and `_write` for the stores built on it."""
 
     def __init__(self, database: Database) -> None:
@@ -108,9 +104,6 @@ class PostgresLedger:
     def _lock_sessions(self, project_id: str, session_ids: Sequence[str]) -> Call[Any]:
         params = {"project_id": project_id, "session_ids": list(session_ids)}
         return self._database.call("lock_sessions", params, _LockedRow)
-
-    def _announce(self) -> Call[Any]:
-        return self._database.call("announce", {}, _AnnouncedRow)
 
     def reserve_key(self, change: Change) -> None:
         """Take the idempotency key; waits while the same key is in flight."""

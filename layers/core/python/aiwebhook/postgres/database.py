@@ -188,6 +188,10 @@ class Database:
         """For `together`: the first row of a statement, or None."""
         return Call(name=name, params=params, maker=row_of(row), take=psycopg.Cursor[Any].fetchone)
 
+    def call_rows(self, name: str, params: Params, row: type[Row]) -> Call[list[Row]]:
+        """For `together`: all rows of a statement."""
+        return Call(name=name, params=params, maker=row_of(row), take=psycopg.Cursor[Any].fetchall)
+
     def together(self, *calls: Call[Any]) -> list[Any]:
         """Several statements in one flush, what waits for one first: one round trip, and outside of
         a transaction one of their own. What was taken of each of `calls`.

@@ -9,12 +9,13 @@ from psycopg.types.json import Jsonb
 
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.inbound import REPLAY_WINDOW_S, Acceptance, InboundDelivery
+from aiwebhook.postgres.announcing import PostgresAnnouncing
 from aiwebhook.postgres.database import Database
 
 _TRIES = 3
 
 
-class PostgresInboundStore:
+class PostgresInboundStore(PostgresAnnouncing):
     """Deliveries from outside."""
 
     def __init__(self, database: Database) -> None:
@@ -46,10 +47,6 @@ class PostgresInboundStore:
         if found is None:
             raise Unavailable("The same delivery is being stored at this moment.")
         return found
-
-    def wake_readers(self) -> None:
-        """After the commit: tell those who wait for events."""
-        self._database.run("wake_readers", {})
 
     def _accept_delivery(self, params: Mapping[str, object]) -> Acceptance | None:
         for _ in range(_TRIES):

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from typing import Any
 
 from aiwebhook.domain.attempt import TICK_S
 from aiwebhook.ports.messaging import Event, OutboxRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncedRow:
+    """`notified` None: another transaction was at it, and those who wait are to be woken again."""
+
+    notified: bool | None
 
 
 def outbox_rows(rows: Sequence[Mapping[str, Any]]) -> tuple[OutboxRow, ...]:

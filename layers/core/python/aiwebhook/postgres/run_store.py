@@ -18,36 +18,29 @@ from aiwebhook.ports.queue_rows import (
     AttemptOutcome,
     Changes,
     Completion,
-    ContextPage,
     ExtendedLease,
     Json,
-    KnownMemory,
     Recorded,
     Remains,
     RunArtifact,
     RunCheckpoint,
-    RunChunk,
-    RunMessage,
-    RunSession,
     RunWork,
     TaskRef,
     WorkerHeartbeat,
     WorkerSeen,
 )
+from aiwebhook.postgres.announcing import PostgresAnnouncing
 from aiwebhook.postgres.change_rows import CompletedRow, WaitingRow, changes_of
 from aiwebhook.postgres.database import Database, Params
 from aiwebhook.postgres.dependants import PostgresDependants
 from aiwebhook.postgres.outbox_rows import outbox_rows
+from aiwebhook.postgres.run_reads import PostgresRunReads
 from aiwebhook.postgres.run_rows import (
     AddedArtifactRow,
     HeartbeatRow,
     MarkedAgentsRow,
-    MessageRow,
-    OutputSchemaRow,
     SettledOutboxRow,
 )
-
-MEMORY_LIMIT = 5000  # per run; more than any agent could use
 
 
 def json_or_null(value: object) -> Jsonb | None:
@@ -68,7 +61,7 @@ def verdict_params(verdict: AttemptVerdict, randoms: Sequence[float]) -> dict[st
     }
 
 
-class PostgresRunStore(PostgresDependants):
+class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants):
     """What runs need, but for the claim. None, or a row left out: the lease went to somebody
     else, or the state changed. `outbox` rows are committed; push them with usecases/post_outbox.
     """
@@ -80,8 +73,8 @@ class PostgresRunStore(PostgresDependants):
 
     def start_run(
         self, *, task_id: str, attempt_id: str, worker_id: str, lease_s: int
-    ) -> RunLease | None:
-        """claimed → running; repeatable by the same worker."""
+    ) -> RunWork | None:
+        """claimed → running, with what there is to work on; repeatable by the same worker."""
         params = {
             "task_id": task_id,
             "attempt_id": attempt_id,
@@ -89,32 +82,7 @@ class PostgresRunStore(PostgresDependants):
             "lease_s": lease_s,
             "published": self._published,
         }
-        return self._database.row("start_run", params, RunLease)
-
-    def run_work(self, lease: RunLease) -> RunWork | None:
-        return self._database.row("run_work", asdict(lease), RunWork)
-
-    def run_context(self, lease: RunLease, *, after: int, limit: int) -> ContextPage | None:
-        """Session, up to `limit` chunks with seq > `after`; on the first page the memories."""
-        params = {**asdict(lease), "after": after, "limit": limit}
-        session = self._run_session(params)
-        if session is None:
-            return None
-        return ContextPage(
-            session=session,
-            chunks=self._run_chunks(params),
-            memories=self._run_memories(params) if after <= 0 else [],
-        )
-
-    def _run_session(self, params: Params) -> RunSession | None:
-        return self._database.row("run_session", params, RunSession)
-
-    def _run_chunks(self, params: Params) -> list[RunChunk]:
-        return self._database.rows("run_chunks", params, RunChunk)
-
-    def _run_memories(self, params: Params) -> list[KnownMemory]:
-        bounded = {**params, "limit": MEMORY_LIMIT}
-        return self._database.rows("run_memories", bounded, KnownMemory)
+        return self._write_and_announce(self._database.call("start_run", params, RunWork))
 
     def heartbeat(self, leases: Sequence[RunLease], *, lease_s: int) -> tuple[ExtendedLease, ...]:
         """Extend; a lost lease is left out."""
@@ -159,22 +127,12 @@ class PostgresRunStore(PostgresDependants):
             "usage": json_or_null(usage),
             "published": self._published,
         }
-        return self._database.row("record_run_events", params, Recorded)
-
-    def run_messages(self, lease: RunLease, *, after: int) -> list[RunMessage] | None:
-        """The next follow-ups with a greater number, in order; none means that there are none."""
-        rows = self._database.rows("run_messages", {**asdict(lease), "after": after}, MessageRow)
-        return [message for row in rows if (message := row.found)] if rows else None
+        return self._write_and_announce(self._database.call("record_run_events", params, Recorded))
 
     def save_checkpoint(self, lease: RunLease, checkpoint: RunCheckpoint) -> bool:
         """Replaces the one before. False: the lease is lost."""
         params = {**asdict(lease), **asdict(checkpoint), "data": Jsonb(checkpoint.data)}
         return self._database.run("save_checkpoint", params) == 1
-
-    def run_output_schema(self, lease: RunLease) -> Json | None:
-        """What the agent promises of its output; {} when it promises nothing."""
-        row = self._database.row("run_output_schema", asdict(lease), OutputSchemaRow)
-        return None if row is None else row.output_schema
 
     def add_run_artifact(self, lease: RunLease, artifact: RunArtifact) -> Changes | None:
         """Store or replace by id; the same content again makes no event."""

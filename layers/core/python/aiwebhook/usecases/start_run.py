@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from aiwebhook.domain.lease import HEARTBEAT_S, LEASE_S, TOKEN_GRACE, LeaseKeys, RunLease
+from aiwebhook.domain.lease import HEARTBEAT_S, LEASE_S, TOKEN_GRACE, LeaseKeys
 from aiwebhook.domain.plain_text import plain_text
 from aiwebhook.domain.run import Checkpoint, RunInput
 from aiwebhook.domain.storable import storable
@@ -57,12 +57,12 @@ def start_run(
     worker, has ended, or is not about this task.
     """
     attempt_id = services.keys.verify_bootstrap_code(bootstrap_code)
-    lease = services.store.start_run(
+    work = services.store.start_run(
         task_id=task_id, attempt_id=attempt_id, worker_id=worker_id, lease_s=LEASE_S
     )
-    if lease is None:
+    if work is None:
         raise LeaseLost(f"Attempt {attempt_id} at task {task_id} is not to be started any more.")
-    return _run_input(services, lease, now)
+    return _run_input(services, work, now)
 
 
 def claim_for_worker(
@@ -90,7 +90,10 @@ def claim_for_worker(
             worker_id=worker.worker_id,
         )
         for claimed in store.claim_tasks(order):
-            return _run_input(services, claimed.lease, now)
+            work = store.run_work(claimed.lease)
+            if work is None:
+                raise LeaseLost(f"The lease on task {claimed.task_id} ended at once.")
+            return _run_input(services, work, now)
     return None
 
 
@@ -104,14 +107,11 @@ def _seen(worker: ClaimingWorker) -> WorkerSeen:
     )
 
 
-def _run_input(services: RunServices, lease: RunLease, now: datetime) -> RunInput:
-    work = services.store.run_work(lease)
-    if work is None:
-        raise LeaseLost(f"The lease on task {lease.task_id} ended at once.")
+def _run_input(services: RunServices, work: RunWork, now: datetime) -> RunInput:
     expires_at = now + timedelta(seconds=work.timeout_s) + TOKEN_GRACE
     return RunInput(
         **work.values(),
-        lease_token=services.keys.lease_token(lease, expires_at),
+        lease_token=services.keys.lease_token(work.lease, expires_at),
         heartbeat_s=HEARTBEAT_S,
         agent=work.agent,
         repository=work.repository,

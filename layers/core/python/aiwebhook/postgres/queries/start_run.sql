@@ -1,9 +1,9 @@
--- The run reports in: claimed → running. Single use, but the same worker may repeat it (its answer
--- may be lost).
+-- The run reports in: claimed → running, and is given its work. Single use, but the same worker may
+-- repeat it (its answer may be lost).
 WITH held AS MATERIALIZED (
     SELECT
         t.project_id, t.task_id, t.session_id, t.agent_name, t.attempts, t.lease_epoch,
-        t.status = 'claimed' AS first_time, p.correlation_id
+        a.attempt_id, t.status = 'claimed' AS first_time, p.correlation_id
     FROM task_attempts a
     JOIN tasks t
         ON t.project_id = a.project_id AND t.task_id = a.task_id AND t.lease_epoch = a.lease_epoch
@@ -16,7 +16,7 @@ WITH held AS MATERIALIZED (
         )
     FOR NO KEY UPDATE OF t, a
 ),
-started_task AS (
+run AS (
     UPDATE tasks t
     SET
         status = 'running',
@@ -26,7 +26,9 @@ started_task AS (
         AND t.task_id = h.task_id
         AND t.lease_epoch = h.lease_epoch
         AND t.status IN ('claimed', 'running')
-    RETURNING t.project_id, t.task_id, t.lease_epoch
+    RETURNING
+        t.project_id, t.task_id, t.session_id, t.agent_name, t.lease_epoch, t.timeout_s,
+        t.attempts AS attempt, h.attempt_id
 ),
 started_attempt AS (
     UPDATE task_attempts a
@@ -34,8 +36,8 @@ started_attempt AS (
         status = 'running',
         worker_id = %(worker_id)s,
         started_at = coalesce(a.started_at, statement_timestamp())
-    FROM started_task b
-    WHERE a.project_id = b.project_id AND a.task_id = b.task_id AND a.lease_epoch = b.lease_epoch
+    FROM run r
+    WHERE a.project_id = r.project_id AND a.task_id = r.task_id AND a.lease_epoch = r.lease_epoch
 ),
 new_events AS (
     SELECT
@@ -54,5 +56,6 @@ new_events AS (
 woken_agents AS (
     SELECT h.project_id, h.agent_name, 'wake' AS kind FROM held h WHERE false
 ),
--- include log_news
-SELECT b.project_id, b.task_id, b.lease_epoch FROM started_task b
+-- include log_news,
+-- include work
+SELECT * FROM work

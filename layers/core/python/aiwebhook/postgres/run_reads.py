@@ -1,0 +1,62 @@
+"""What a run reads of its task and its session; None: its lease is lost."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from aiwebhook.domain.lease import RunLease
+from aiwebhook.ports.queue_rows import (
+    ContextPage,
+    Json,
+    KnownMemory,
+    RunChunk,
+    RunMessage,
+    RunSession,
+    RunWork,
+)
+from aiwebhook.postgres.database import Database, Params
+from aiwebhook.postgres.flush import Call
+from aiwebhook.postgres.run_rows import MessageRow, OutputSchemaRow
+
+MEMORY_LIMIT = 5000  # per run; more than any agent could use
+
+
+class PostgresRunReads:
+    """For the stores built on it."""
+
+    _database: Database
+
+    def run_work(self, lease: RunLease) -> RunWork | None:
+        return self._database.row("run_work", asdict(lease), RunWork)
+
+    def run_context(self, lease: RunLease, *, after: int, limit: int) -> ContextPage | None:
+        """Session, up to `limit` chunks with seq > `after`; on the first page the memories."""
+        params = {**asdict(lease), "after": after, "limit": limit}
+        calls: list[Call[Any]] = [self._run_session(params), self._run_chunks(params)]
+        if after <= 0:
+            calls.append(self._run_memories(params))
+        session, chunks, *memories = self._database.together(*calls)
+        if session is None:
+            return None
+        return ContextPage(session=session, chunks=chunks, memories=memories[0] if memories else [])
+
+    def _run_session(self, params: Params) -> Call[RunSession | None]:
+        return self._database.call("run_session", params, RunSession)
+
+    def _run_chunks(self, params: Params) -> Call[list[RunChunk]]:
+        return self._database.call_rows("run_chunks", params, RunChunk)
+
+    def _run_memories(self, params: Params) -> Call[list[KnownMemory]]:
+        bounded = {**params, "limit": MEMORY_LIMIT}
+        return self._database.call_rows("run_memories", bounded, KnownMemory)
+
+    def run_messages(self, lease: RunLease, *, after: int) -> list[RunMessage] | None:
+        """The next follow-ups with a greater number, in order; none means that there are none."""
+        rows = self._database.rows("run_messages", {**asdict(lease), "after": after}, MessageRow)
+        return [message for row in rows if (message := row.found)] if rows else None
+
+    def run_output_schema(self, lease: RunLease) -> Json | None:
+        """What the agent promises of its output; {} when it promises nothing."""
+        row = self._database.row("run_output_schema", asdict(lease), OutputSchemaRow)
+        return None if row is None else row.output_schema
