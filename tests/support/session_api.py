@@ -35,6 +35,7 @@ from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.people_store import PostgresPeopleStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.postgres.spoken_store import PostgresSpokenStore
+from aiwebhook.postgres.subscription_store import PostgresSubscriptionStore
 from aiwebhook.usecases.ensure_project import ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
 from aiwebhook.usecases.manage_endpoints import EndpointServices
@@ -142,6 +143,7 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
         observations=PostgresObservationStore(database),
         names=PostgresNameStore(database),
         spoken=PostgresSpokenStore(database),
+        subscriptions=PostgresSubscriptionStore(database),
         blobs=outside.blobs,
         checkpoints=outside.checkpoints,
         endpoints=lambda: endpoints,

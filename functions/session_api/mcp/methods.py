@@ -51,7 +51,8 @@ class Methods:
 
     # ── who we are ──
     def _discover(self, _turn: Turn) -> Json:
-        capabilities: Json = {**self._capabilities(), "extensions": {TASKS: {}}}
+        capabilities = self._capabilities()
+        capabilities["extensions"] = {TASKS: {}, **self._offers.extensions}
         return {
             "supportedVersions": list(SUPPORTED),
             "capabilities": capabilities,
@@ -70,7 +71,9 @@ class Methods:
         }
 
     def _capabilities(self) -> Json:
-        return {"tools": {}, "resources": {}, "prompts": {}, **self._offers.capabilities}
+        offers = self._offers
+        extensions = {"extensions": offers.extensions} if offers.extensions else {}
+        return {"tools": {}, "resources": {}, "prompts": {}, **offers.capabilities, **extensions}
 
     # ── tools ──
     def _list_tools(self, turn: Turn) -> Json:

@@ -94,8 +94,9 @@ class Tasks(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offers:
-    """All of it. `more` are methods beyond those of the core, `older` such that 2026-07-28 has no
-    longer, `capabilities` what they are called in the answer to initialize and server/discover.
+    """All of it. `more` are methods beyond those of the core, `older` such that 2026-07-28
+    has no longer, `capabilities` and `extensions` what they are called in the answer to
+    initialize and server/discover.
     """
 
     name: str
@@ -109,3 +110,4 @@ class Offers:
     more: Mapping[str, Method] = field(default_factory=dict[str, Method])
     older: Mapping[str, Method] = field(default_factory=dict[str, Method])
     capabilities: Json = field(default_factory=dict[str, Any])
+    extensions: Json = field(default_factory=dict[str, Any])

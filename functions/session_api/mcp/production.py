@@ -8,6 +8,7 @@ from aiwebhook.commands.catalogue import CATALOGUE
 from aiwebhook.commands.mcp_tools import TOOLS
 from session_api.mcp.arguments import Json, input_schema
 from session_api.mcp.calling import call_tool
+from session_api.mcp.events.methods import CAPABILITIES, EXTENSIONS, METHODS
 from session_api.mcp.offers import Offers, Tool
 from session_api.mcp.outputs import output_schema
 from session_api.mcp.prompts import prompts
@@ -39,6 +40,9 @@ def server() -> Server:
             prompts=prompts(),
             resources=OurResources(),
             tasks=OurTasks(),
+            more=METHODS,
+            capabilities=CAPABILITIES,
+            extensions=EXTENSIONS,
         )
     )
 

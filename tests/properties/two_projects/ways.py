@@ -54,6 +54,9 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "insert_endpoint": [{"endpoint_id": "ep_new"}],
     "list_artifacts": [{"type": "report", "task_id": "done"}, {"type": None, "task_id": None}],
     "list_deliveries": [{"status": None, "task_id": None, "endpoint_id": None, "event_no": None}],
+    "matching_events": [
+        {"types": ["task.completed", "x"], "session_id": None, "task_id": None, "agent_name": None},
+    ],
     "mark_workers_offline": [{"silent_s": 0}],
     "free_key": [{"idempotency_key": "used"}],
     "refuse_earlier_tries": [{"idempotency_key": "new"}, {"idempotency_key": "used"}],

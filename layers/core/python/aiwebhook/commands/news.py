@@ -15,10 +15,9 @@ from aiwebhook.commands.base import CommandRequest, Outcome
 from aiwebhook.commands.envelope import NO_READER
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import session_missing
-from aiwebhook.domain.event import REPORTED, EventType
+from aiwebhook.domain.event import REPORTED
 from aiwebhook.domain.identity import Caller, Scope
-from aiwebhook.domain.say_phrases import agent_of, ended
-from aiwebhook.domain.say_text import capitalized
+from aiwebhook.domain.say_event import say_event
 from aiwebhook.errors import FieldError, Forbidden, Invalid
 from aiwebhook.ids import CLIENT_ID
 from aiwebhook.ports.command_rows import (
@@ -30,7 +29,7 @@ from aiwebhook.ports.command_rows import (
     Reader,
 )
 from aiwebhook.ports.messaging import Event
-from aiwebhook.ports.news_rows import News, Settled, Update, UpdateElsewhere
+from aiwebhook.ports.news_rows import Settled, Update, UpdateElsewhere
 
 _LARGEST = 2**63 - 1
 
@@ -125,7 +124,7 @@ def update_of(update: Update) -> Json:
         "task_id": update.task_id,
         "seq": update.seq,
         "times": update.times,
-        "say": _say(update),
+        "say": say_event(update.type, update.data),
         "data": update.data,
     }
 
@@ -140,7 +139,7 @@ def elsewhere_of(update: UpdateElsewhere) -> Json:
         "session_title": update.session_title,
         "task_id": update.task_id,
         "times": update.times,
-        "say": _say(update),
+        "say": say_event(update.type, update.data),
     }
 
 
@@ -160,22 +159,6 @@ def how_to_acknowledge(settled: Settled) -> str | None:
     if settled.elsewhere:
         return f'Acknowledge elsewhere with the command ack_updates {{"ids": {ids}}}.'
     return None
-
-
-def _say(news: News) -> str:
-    sentence = news.data.get("say")
-    if isinstance(sentence, str) and sentence:
-        return sentence
-    task = {
-        "agent_name": "agent",
-        "agent_title": None,
-        "error": None,
-        **news.data,
-        "status": news.type.removeprefix("task."),
-    }
-    if news.type == EventType.TASK_INPUT_REQUIRED:
-        return capitalized(f"{agent_of(task)} has a question.")
-    return ended(task)
 
 
 def _no_ack(message: str, remedy: str) -> Invalid:

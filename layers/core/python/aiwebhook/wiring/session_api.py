@@ -26,6 +26,7 @@ from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.people_store import PostgresPeopleStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.postgres.spoken_store import PostgresSpokenStore
+from aiwebhook.postgres.subscription_store import PostgresSubscriptionStore
 from aiwebhook.settings.session_api import SessionApiSettings
 from aiwebhook.usecases.manage_endpoints import EndpointServices
 from aiwebhook.usecases.oauth_services import OAuthServices
@@ -48,6 +49,7 @@ class SessionApi:
     observations: ObservationStore
     names: NameStore
     spoken: PostgresSpokenStore
+    subscriptions: PostgresSubscriptionStore
     blobs: BlobStore
     checkpoints: BlobStore
     endpoints: Callable[[], EndpointServices]
@@ -102,6 +104,7 @@ def wire_session_api(settings: SessionApiSettings) -> SessionApi:
         observations=PostgresObservationStore(database),
         names=PostgresNameStore(database),
         spoken=PostgresSpokenStore(database),
+        subscriptions=PostgresSubscriptionStore(database),
         blobs=blobs,
         checkpoints=S3BlobStore(aws.environment, settings.artifact_bucket, CHECKPOINTS),
         endpoints=cache(endpoints),

@@ -1,0 +1,70 @@
+"""events/list: the kinds of events, with the schemas of their arguments and of what they tell."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from aiwebhook.domain.event_kind import EVENT_KINDS, EventKind
+
+Json = dict[str, Any]
+_TEXT: Json = {"type": "string", "minLength": 1, "maxLength": 128}
+_ABOUT = {
+    "session_id": "Only events of this session",
+    "task_id": "Only events of this task",
+    "agent": "Only of tasks of this agent",
+    "types": "Only these",
+    "source": "Only of this sender, such as github",
+    "event": "Only of this event of the sender, such as push",
+}
+
+
+@cache
+def listed_events() -> tuple[Json, ...]:
+    """In the order of the catalogue: what most users want comes first."""
+    return tuple(_descriptor(kind) for kind in EVENT_KINDS.values())
+
+
+def _descriptor(kind: EventKind) -> Json:
+    return {
+        "name": kind.name,
+        "description": kind.description,
+        "delivery": [str(way) for way in kind.follow],
+        "inputSchema": _input_schema(kind),
+        "payloadSchema": _payload_schema(kind),
+    }
+
+
+def _input_schema(kind: EventKind) -> Json:
+    properties: Json = {name: {**_TEXT, "description": _ABOUT[name]} for name in kind.filters}
+    if "types" in properties:
+        properties["types"] = {
+            "type": "array",
+            "items": {"enum": [str(each) for each in kind.types]},
+            "minItems": 1,
+            "uniqueItems": True,
+            "description": _ABOUT["types"],
+        }
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _payload_schema(kind: EventKind) -> Json:
+    """Open: what is added later breaks no reader."""
+    text = {"type": "string"}
+    return {
+        "type": "object",
+        "properties": {
+            "say": {**text, "description": "What to tell the user, in at most two sentences"},
+            "title": {**text, "description": "What the session is called"},
+            "type": {"enum": [str(each) for each in kind.types]},
+            **dict.fromkeys(("status", "task_id", "session_id", "agent"), text),
+            "seq": {"type": "integer", "description": "Its place in the session"},
+            "read_with": {
+                "type": "object",
+                "description": "The tool that tells more",
+                "properties": {"tool": text, "arguments": {"type": "object"}},
+            },
+            "actor": {"type": "object", "properties": {"kind": text}},
+        },
+        "required": ["say", "type"],
+    }

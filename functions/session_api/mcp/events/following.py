@@ -1,0 +1,104 @@
+"""What a request follows: a kind of events, narrowed by its arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from aiwebhook.domain.event_kind import EVENT_KINDS, EventKind, Follow
+from aiwebhook.ports.subscriptions import EventFilter
+from session_api.mcp.events.refusals import Refusal, invalid, refused
+
+if TYPE_CHECKING:
+    from session_api.mcp.offers import Turn
+
+Json = dict[str, Any]
+_LONGEST = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """`arguments` in one form for all that mean the same."""
+
+    kind: EventKind
+    arguments: Json
+    wanted: EventFilter
+
+
+def followed(turn: Turn, way: Follow) -> Followed:
+    """Raises RpcError for a kind that there is not or that has not this way, for arguments that do
+    not fit it, and for a session or task that is none of the caller's project.
+    """
+    kind = _kind(turn)
+    if way not in kind.follow:
+        raise refused(
+            turn.client,
+            Refusal.UNSUPPORTED,
+            f"{kind.name} is not delivered by {way}.",
+            feature="deliveryMode",
+            value=str(way),
+        )
+    arguments = _arguments(turn, kind)
+    _require_its_own(turn, arguments)
+    return Followed(kind=kind, arguments=arguments, wanted=_filter(kind, arguments))
+
+
+def _kind(turn: Turn) -> EventKind:
+    name = turn.params.get("name")
+    if not isinstance(name, str):
+        raise invalid("name must be text")
+    kind = EVENT_KINDS.get(name)
+    if kind is None:
+        raise refused(turn.client, Refusal.NOT_FOUND, f"Unknown event: {name[:100]}.", kind="event")
+    return kind
+
+
+def _arguments(turn: Turn, kind: EventKind) -> Json:
+    given: Any = turn.params.get("arguments")
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        raise invalid("arguments must be an object")
+    arguments = cast("Json", given)
+    unknown = sorted(set(arguments) - set(kind.filters))
+    if unknown:
+        known = ", ".join(kind.filters)
+        raise invalid(f"arguments of {kind.name} are {known}; got {unknown[0][:100]}")
+    return {name: _argument(kind, name, value) for name, value in sorted(arguments.items())}
+
+
+def _argument(kind: EventKind, name: str, value: object) -> str | list[str]:
+    if name != "types":
+        if not isinstance(value, str) or not 1 <= len(value) <= _LONGEST:
+            raise invalid(f"{name} must be text of 1–{_LONGEST} characters")
+        return value
+    types = cast("list[object]", value) if isinstance(value, list) else []
+    if not types or not set(map(str, types)) <= set(kind.types):
+        raise invalid(f"types must name some of {', '.join(kind.types)}")
+    return sorted({str(each) for each in types})
+
+
+def _require_its_own(turn: Turn, arguments: Json) -> None:
+    project_id, session_id = turn.caller.project_id, arguments.get("session_id")
+    if session_id is not None:
+        found = turn.api.observations.session_position(
+            project_id=project_id, session_id=session_id, after_seq=0
+        )
+        if found is None:
+            raise refused(turn.client, Refusal.NOT_FOUND, "Unknown session.", kind="session")
+    task_id = arguments.get("task_id")
+    if task_id is not None:
+        task = turn.api.commands.store.find_task(project_id=project_id, task_id=task_id)
+        if task is None:
+            raise refused(turn.client, Refusal.NOT_FOUND, "Unknown task.", kind="task")
+
+
+def _filter(kind: EventKind, arguments: Json) -> EventFilter:
+    facts = {name: arguments[name] for name in ("source", "event") if name in arguments}
+    return EventFilter(
+        types=arguments.get("types") or tuple(str(each) for each in kind.types),
+        session_id=arguments.get("session_id"),
+        task_id=arguments.get("task_id"),
+        agent_name=arguments.get("agent"),
+        facts=facts,
+    )

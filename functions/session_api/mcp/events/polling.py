@@ -1,0 +1,144 @@
+"""events/poll: what happened behind a cursor, at once or as soon as there is something. It keeps
+nothing: the cursor is a place in the project's log, the client's to hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from aiwebhook.domain.answer_size import fitting
+from aiwebhook.domain.event_kind import Follow
+from aiwebhook.domain.occurrence import occurrence
+from aiwebhook.errors import Invalid
+from aiwebhook.ports.subscriptions import EventRange
+from aiwebhook.usecases.long_poll import MAX_WAIT_S, long_poll
+from session_api.mcp.events.following import Followed, followed
+from session_api.mcp.events.refusals import invalid
+from session_api.pages import event_cursor, event_position
+
+if TYPE_CHECKING:
+    from aiwebhook.ports.observation import EventPosition, FeedPosition
+    from aiwebhook.ports.subscriptions import MatchingEvent
+    from session_api.mcp.offers import Turn
+
+Json = dict[str, Any]
+NEXT_POLL_MS = 5_000
+MOST_EVENTS = 100
+_DEFAULT_EVENTS = 50
+_LONGEST_AGE_MS = 10 * 365 * 86_400_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Poll:
+    """`since`: what was written earlier is passed over."""
+
+    turn: Turn
+    what: Followed
+    limit: int
+    wait_s: float
+    since: datetime | None
+
+    def find(self, start: FeedPosition) -> list[MatchingEvent]:
+        """The events behind `start`, one more than the limit."""
+        return self.matching(start, limit=self.limit + 1, since=self.since)
+
+    def skips(self, start: FeedPosition) -> bool:
+        """Whether `since` passes over anything."""
+        return self.since is not None and bool(self.matching(start, limit=1, before=self.since))
+
+    def matching(
+        self,
+        start: FeedPosition,
+        *,
+        limit: int,
+        since: datetime | None = None,
+        before: datetime | None = None,
+    ) -> list[MatchingEvent]:
+        return self.turn.api.subscriptions.matching_events(
+            project_id=self.turn.caller.project_id,
+            wanted=self.what.wanted,
+            within=EventRange(after=start, limit=limit, since=since, before=before),
+        )
+
+
+def poll_events(turn: Turn) -> Json:
+    """Implements offers.Method. Raises RpcError."""
+    what = followed(turn, Follow.POLL)
+    limit = min(_whole(turn, "maxEvents", least=1) or _DEFAULT_EVENTS, MOST_EVENTS)
+    wait_s = min((_whole(turn, "timeoutMs") or 0) / 1000, MAX_WAIT_S)
+    age_ms = _whole(turn, "maxAgeMs")
+    start = _start(turn)
+    if start is None:
+        return _fresh(turn, truncated=turn.params.get("cursor") is not None)
+    since = None
+    if age_ms is not None:
+        since = turn.api.clock() - timedelta(milliseconds=min(age_ms, _LONGEST_AGE_MS))
+    poll = _Poll(turn=turn, what=what, limit=limit, wait_s=wait_s, since=since)
+    return _answer(poll, start)
+
+
+def _answer(poll: _Poll, start: FeedPosition) -> Json:
+    # Asked for first: where fewer events come than may, nothing before this end was left out, and
+    # the cursor moves on though none matched.
+    end = poll.turn.api.observations.newest_event_position()
+    truncated = start.truncated or poll.skips(start)
+    found = long_poll(
+        lambda: poll.find(start) or None,
+        signal=poll.turn.api.observations,
+        wait_s=0 if truncated or poll.turn.in_batch else poll.wait_s,
+    )
+    rows = found or []
+    events = fitting([_told(poll.what, row) for row in rows[: poll.limit]])
+    more = len(events) < len(rows)
+    last = rows[len(events) - 1].position if events else start
+    return {
+        "events": events,
+        "cursor": event_cursor(last if more else _later(last, end)),
+        "truncated": truncated,
+        "hasMore": more,
+        "nextPollMs": NEXT_POLL_MS,
+    }
+
+
+def _told(what: Followed, row: MatchingEvent) -> Json:
+    return occurrence(what.kind.name, row.logged, cursor=event_cursor(row.position))
+
+
+def _later(one: EventPosition, other: EventPosition) -> EventPosition:
+    return max(one, other, key=lambda place: (int(place.xid), place.event_no))
+
+
+def _start(turn: Turn) -> FeedPosition | None:
+    """Where the cursor stands; None without one, and for one that nobody can read any more."""
+    cursor = turn.params.get("cursor")
+    if cursor is None:
+        return None
+    if not isinstance(cursor, str):
+        raise invalid("cursor must be text or null")
+    try:
+        place = event_position(cursor)
+    except Invalid:
+        return None
+    return turn.api.observations.feed_position(project_id=turn.caller.project_id, after=place)
+
+
+def _fresh(turn: Turn, *, truncated: bool) -> Json:
+    """From now on."""
+    return {
+        "events": [],
+        "cursor": event_cursor(turn.api.observations.newest_event_position()),
+        "truncated": truncated,
+        "hasMore": False,
+        "nextPollMs": NEXT_POLL_MS,
+    }
+
+
+def _whole(turn: Turn, name: str, *, least: int = 0) -> int | None:
+    value = turn.params.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise invalid(f"{name} must be a whole number of at least {least}")
+    return value
