@@ -15,9 +15,9 @@ import psycopg
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.identity import Scope
 from aiwebhook.postgres.access_store import PostgresAccessStore
+from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.database import Database
-from aiwebhook.postgres.gate import PostgresGate
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
 from aiwebhook.usecases.ensure_project import ensure_project
@@ -134,7 +134,7 @@ def _relay(lab: Lab) -> Generator[tuple[Callable[[str], None], Database]]:
     key = create_key(access, order, project_id="bench", actor="bench")
     answer = _handler(
         RelayParts(
-            gate=PostgresGate(database),
+            authenticator=PostgresAuthenticator(database),
             inbound=PostgresInboundStore(database),
             services=CommandServices(
                 store=PostgresCommandStore(database),

@@ -26,7 +26,7 @@ from aiwebhook.errors import FieldError, Invalid
 from aiwebhook.http import Request, Response, idempotency_key, serve
 from aiwebhook.ids import CLIENT_ID
 from aiwebhook.usecases.accept_delivery import Arrival, accept_delivery, is_delivery
-from aiwebhook.usecases.admit import Visitor, serve_admitted
+from aiwebhook.usecases.authenticate import Authentication, serve_authenticated
 from aiwebhook.wiring.relay import RelayParts
 from relay.reading import kind_of, only_post, read_message, refused, unknown_type
 
@@ -51,11 +51,11 @@ class _Visit:
 
     def __init__(self, parts: RelayParts) -> None:
         self._parts = parts
-        self._visitor: Visitor | None = None
+        self._authentication: Authentication | None = None
 
     def limit_headers(self) -> dict[str, str]:
         """RateLimit headers, as soon as the key is known."""
-        limit = self._visitor.limit if self._visitor else None
+        limit = self._authentication.limit if self._authentication else None
         return {} if limit is None else limit.headers()
 
     def route(self, request: Request) -> Response:
@@ -64,15 +64,15 @@ class _Visit:
             raise only_post(request.method)
         if is_delivery(request.headers):
             return self._delivery(request)
-        self._visitor = Visitor(headers=request.headers, address=request.address)
-        return serve_admitted(
-            self._parts.gate,
-            self._visitor,
-            lambda caller: self._admitted(request, caller),
+        self._authentication = Authentication(headers=request.headers, address=request.address)
+        return serve_authenticated(
+            self._parts.authenticator,
+            self._authentication,
+            lambda caller: self._authenticated(request, caller),
             scope=Scope.READ,
         )
 
-    def _admitted(self, request: Request, caller: Caller) -> Response:
+    def _authenticated(self, request: Request, caller: Caller) -> Response:
         body, notes = read_message(request, COMMAND_FIELDS)
         try:
             return self._message(request, caller, body, notes)

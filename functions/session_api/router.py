@@ -24,9 +24,9 @@ from aiwebhook.http import (
     serve,
 )
 from aiwebhook.ids import CLIENT_ID
-from aiwebhook.usecases.admit import Visitor, admit
-from session_api.admission import admitted
+from aiwebhook.usecases.authenticate import Authentication, authenticate
 from session_api.answer import Answer, Json
+from session_api.authentication import caller_of
 from session_api.once import answer_once
 from session_api.operation import Access, Call, Operation
 from session_api.paths import Paths
@@ -98,7 +98,7 @@ def _identify(
     scope = operation.access.scope
     if scope is None:
         return None, api.lease_keys().verify_lease_token(_bearer(request), api.clock())
-    return admitted(api, request, limits, scope=scope), None
+    return caller_of(api, request, limits, scope=scope), None
 
 
 def _perhaps(api: SessionApi, request: Request) -> Caller | None:
@@ -106,8 +106,8 @@ def _perhaps(api: SessionApi, request: Request) -> Caller | None:
     if not presents_key(request.headers):
         return None
     try:
-        visitor = Visitor(headers=request.headers, address=request.address)
-        return admit(api.gate, visitor, scope=Scope.READ)
+        authentication = Authentication(headers=request.headers, address=request.address)
+        return authenticate(api.authenticator, authentication, scope=Scope.READ)
     except (Unauthorized, Forbidden):
         return None
 

@@ -15,7 +15,7 @@ from aiwebhook.commands.base import CommandRequest
 from aiwebhook.commands.validation import Prepared, prepare
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.http import Request
-from aiwebhook.postgres.gate import PostgresGate
+from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
 from aiwebhook.wiring.relay import RelayParts
@@ -56,7 +56,7 @@ def client(shared_database: str) -> Iterator[RelayClient]:
     driver.send("add_artifact", "carbon_planning", plan)
     door = RelayDoor(
         RelayParts(
-            gate=PostgresGate(driver.database),
+            authenticator=PostgresAuthenticator(driver.database),
             inbound=PostgresInboundStore(driver.database),
             services=driver.services,
             github=lambda: WebhookSource(project_id=driver.project_id, secrets=()),

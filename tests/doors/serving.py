@@ -15,7 +15,7 @@ from session_api.raw import RawRoute
 from session_api.raw_routes import RAW_ROUTES
 from session_api.router import Router
 from session_api.routes import OPERATIONS
-from tests.doors.fixtures.offers import offers
+from tests.doors.fixtures.definition import definition
 from tests.support.http_front import Event, HttpFront, LambdaHandler
 from tests.support.session_api import Outside, session_api_handler, session_api_on
 
@@ -40,7 +40,7 @@ def serving_fixtures(dsn: str) -> Generator[str]:
     """The address of a server with the suite's fixtures, which asks for no key."""
     outside = Outside()
     api = session_api_on(dsn, outside)
-    server = Server(offers())
+    server = Server(definition())
     route = RawRoute(
         method="POST",
         path="/mcp",

@@ -32,7 +32,7 @@ def test_a_message_sent_from_the_documentation_is_answered(tab: Tab, doors_datab
         api = session_api_on(doors_database, outside)
         door = RelayDoor(
             RelayParts(
-                gate=api.gate,
+                authenticator=api.authenticator,
                 inbound=PostgresInboundStore(database),
                 services=api.commands,
                 github=lambda: WebhookSource(project_id=driver.project_id, secrets=["none"]),

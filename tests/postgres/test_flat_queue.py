@@ -82,7 +82,7 @@ def read_by_all(queue: QueueDriver) -> dict[str, int]:
     return {
         "claim 1": buffers(queue, "claim_tasks", limit=1),
         "claim 10": buffers(queue, "claim_tasks", limit=10),
-        "look": buffers(queue, "look_at_queue", limit=10, older_than_s=30),
+        "look": buffers(queue, "queue_state", limit=10, older_than_s=30),
     }
 
 

@@ -117,7 +117,7 @@ def test_to_see_whether_more_can_be_claimed_costs_less_than_a_claim(
     deep_queue: QueueDriver,
 ) -> None:
     params = {"agent_name": "busy", "older_than_s": 30, "limit": 10}
-    plan = plan_of(deep_queue, "look_at_queue", params)
+    plan = plan_of(deep_queue, "queue_state", params)
     assert_no_scan_of_tasks(plan)
     claim = plan_of(deep_queue, "claim_tasks", claim_params("busy", 1))
     assert buffers_of(plan) < buffers_of(claim)

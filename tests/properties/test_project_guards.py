@@ -31,12 +31,12 @@ GUARDS: Mapping[re.Pattern[str], str] = {
 """How statements keep projects apart, and what is left when they forget to."""
 INCLUDE = re.compile(r"^-- include (\w+)(,?)$", re.MULTILINE)
 _ONE_SEQUENCE = "the other id comes from one sequence for all projects"
-_ONE_KEY = "a key's hash and id are one project's; this compares what was presumed"
+_ONE_KEY = "a key's hash and id are one project's; this compares the cached check"
 _ONLY_LOCKS = "it only finds more to lock; what follows asks again"
 EQUIVALENT: Mapping[str, Mapping[str, str]] = {
     "delete_session": {"5: deliveries.project_id = %(project_id)s": _ONE_SEQUENCE},
     "feed_held_back": {"0: e.project_id = p.project_id": "the longest of all is asked for"},
-    "readmit": {
+    "recheck_key": {
         "0: k.project_id = %(project_id)s": _ONE_KEY,
         "1: c.project_id = %(project_id)s": _ONE_KEY,
     },

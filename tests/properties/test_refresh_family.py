@@ -55,7 +55,7 @@ class Server:
         """Whose tokens these are."""
         store = self.driver.api.oauth.store
         found = store.connection_of_refresh_token(hash_of_key(tokens.refresh_token))
-        admitted = self.driver.api.gate.admit(
+        admitted = self.driver.api.authenticator.check_key(
             key_hash=hash_of_key(tokens.access_token), address=None
         )
         assert found is not None

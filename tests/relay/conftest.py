@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from aiwebhook import observability
-from aiwebhook.postgres.gate import PostgresGate
+from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
 from aiwebhook.wiring.relay import RelayParts
@@ -113,7 +113,7 @@ def relay(driver: CommandDriver, monkeypatch: pytest.MonkeyPatch) -> RelayClient
     module = importlib.import_module("relay.handler")
     door = importlib.import_module("relay.door")
     parts = RelayParts(
-        gate=PostgresGate(driver.database),
+        authenticator=PostgresAuthenticator(driver.database),
         inbound=PostgresInboundStore(driver.database),
         services=driver.services,
         github=lambda: WebhookSource(project_id=driver.project_id, secrets=SECRETS),

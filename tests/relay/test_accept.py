@@ -12,7 +12,7 @@ import pytest
 from psycopg import sql
 
 from aiwebhook.domain.identity import hash_of_key
-from aiwebhook.postgres.gate import PostgresGate
+from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.statements import statement
 from tests.relay.conftest import Answer, RelayClient
 from tests.relay.test_access import new_key
@@ -43,7 +43,7 @@ def statements(relay: RelayClient, **request: Any) -> list[str]:
 
 
 def test_a_known_key_is_checked_along_with_the_write(warm: RelayClient) -> None:
-    assert statements(warm) == ["readmit", "find_news", "append_conversation", "announce"]
+    assert statements(warm) == ["recheck_key", "find_news", "append_conversation", "announce"]
 
 
 @pytest.mark.parametrize(
@@ -82,26 +82,26 @@ def remaining(answer: Answer) -> int:
 
 
 @pytest.fixture
-def gates(relay: RelayClient) -> Iterator[list[PostgresGate]]:
+def gates(relay: RelayClient) -> Iterator[list[PostgresAuthenticator]]:
     databases = [open_database(relay.driver.dsn) for _ in range(3)]
-    yield [PostgresGate(database) for database in databases]
+    yield [PostgresAuthenticator(database) for database in databases]
     for database in databases:
         database.close()
 
 
-def granted(gate: PostgresGate, key: str) -> bool:
+def granted(authenticator: PostgresAuthenticator, key: str) -> bool:
     key_hash = hash_of_key(key)
-    known = gate.readmit(key_hash=key_hash, address=None)
+    known = authenticator.recheck_key(key_hash=key_hash, address=None)
     if known is not None:
         return known.confirmed().granted
-    found = gate.admit(key_hash=key_hash, address=None)
+    found = authenticator.check_key(key_hash=key_hash, address=None)
     assert found is not None
     return found.granted
 
 
 @pytest.mark.req("W6")
 def test_processes_that_take_tokens_along_never_exceed_the_limit(
-    relay: RelayClient, gates: list[PostgresGate]
+    relay: RelayClient, gates: list[PostgresAuthenticator]
 ) -> None:
     key = new_key(relay, rate_per_minute=1, burst=30)
     assert sum(granted(gates[n % 3], key) for n in range(300)) == 30
@@ -109,7 +109,7 @@ def test_processes_that_take_tokens_along_never_exceed_the_limit(
 
 @pytest.mark.req("W6")
 def test_tokens_that_nobody_used_for_a_second_come_back(
-    relay: RelayClient, gates: list[PostgresGate]
+    relay: RelayClient, gates: list[PostgresAuthenticator]
 ) -> None:
     key = new_key(relay, rate_per_minute=1, burst=30)
     idle, busy, _ = gates
@@ -174,7 +174,7 @@ def test_a_write_wakes_those_who_wait_for_events(warm: RelayClient) -> None:
         assert list(listener.notifies(timeout=10, stop_after=1))
 
 
-@pytest.mark.parametrize("name", ["readmit", "find_news", "announce"])
+@pytest.mark.parametrize("name", ["recheck_key", "find_news", "announce"])
 def test_what_goes_along_with_a_write_leaves_its_commit_durable(name: str) -> None:
     assert "synchronous_commit" not in statement(name)
 

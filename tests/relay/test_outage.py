@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.database import Credentials, Database
-from aiwebhook.postgres.gate import PostgresGate
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from relay.door import RelayDoor
 from tests.relay.conftest import SECRETS, RelayClient
@@ -28,7 +28,7 @@ def test_without_the_database_it_is_503_with_remedy(
     module: Any = __import__("relay.handler", fromlist=["door"])
     parts = dataclasses.replace(
         module.door._parts,
-        gate=PostgresGate(away),
+        authenticator=PostgresAuthenticator(away),
         inbound=PostgresInboundStore(away),
     )
     monkeypatch.setattr(module, "door", RelayDoor(parts))

@@ -19,9 +19,9 @@ LIVES = 5
 # pruned in passing costs some.
 ROUND_TRIPS, COMMITS, WAL = 20, 14, 12_400
 COSTS = {  # step: its statements, round trips, commits, bytes of WAL at most
-    "accept": ("admit find_news delegate_task announce", 2, 2, 4_100),
+    "accept": ("check_key find_news delegate_task announce", 2, 2, 4_100),
     "dispatch": (
-        "look_at_queue take_launch_tokens lock_agent claim_tasks mark_launched",
+        "queue_state take_launch_tokens lock_agent claim_tasks mark_launched",
         4,
         3,
         2_550,
@@ -33,8 +33,8 @@ COSTS = {  # step: its statements, round trips, commits, bytes of WAL at most
     "progress": ("record_run_events announce", 1, 1, 1_000),
     "complete": ("run_output_schema complete_run settle_outbox", 3, 2, 2_400),
     "rung by the end": ("", 0, 0, 60),
-    "updates": ("admit session_news", 2, 1, 250),
-    "acknowledge": ("admit acknowledge announce settle", 3, 2, 1_200),
+    "updates": ("check_key session_news", 2, 1, 250),
+    "acknowledge": ("check_key acknowledge announce settle", 3, 2, 1_200),
 }
 TASK = {"description": "Look into it", "input_data": {"text": "x" * 780}}
 AGENT = "researcher"

@@ -164,7 +164,7 @@ def test_who_calls_is_found_in_one_statement(driver: ApiDriver, connecting: Conn
     token = connecting.connected()["access_token"]
     with driver.counting() as statements:
         caller_of(driver, token)
-    assert statements == ["admit"]
+    assert statements == ["check_key"]
 
 
 def test_a_refresh_token_just_used_still_yields_a_successor(connecting: Connecting) -> None:

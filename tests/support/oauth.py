@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from aiwebhook.domain.identity import Caller, Scope
-from aiwebhook.usecases.admit import Visitor, admit
+from aiwebhook.usecases.authenticate import Authentication, authenticate
 from aiwebhook.usecases.people import add_person
 from tests.support.commands import any_name
 from tests.support.http_front import rest_event
@@ -32,10 +32,10 @@ _REFRESH = re.compile(r'<meta http-equiv="refresh" content="0;url=([^"]*)">')
 
 def caller_of(driver: ApiDriver, token: str, *, resource: str | None = RESOURCE) -> Caller:
     """Who shows this token at /mcp."""
-    visitor = Visitor(
+    authentication = Authentication(
         headers={"authorization": f"Bearer {token}"}, address="192.0.2.1", resource=resource
     )
-    return admit(driver.api.gate, visitor, scope=Scope.READ)
+    return authenticate(driver.api.authenticator, authentication, scope=Scope.READ)
 
 
 def challenge_of(verifier: str) -> str:

@@ -24,11 +24,11 @@ from aiwebhook.domain.signature import CallbackKeys
 from aiwebhook.ports.oauth import NoDocument
 from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder
 from aiwebhook.postgres.access_store import PostgresAccessStore
+from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.endpoint_store import PostgresEndpointStore
-from aiwebhook.postgres.gate import PostgresGate
 from aiwebhook.postgres.name_store import PostgresNameStore
 from aiwebhook.postgres.oauth_store import PostgresOAuthStore
 from aiwebhook.postgres.observation_store import PostgresObservationStore
@@ -135,7 +135,7 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
             publisher=outside.publisher,
             allow_loopback_callbacks=True,
         ),
-        gate=PostgresGate(database),
+        authenticator=PostgresAuthenticator(database),
         access=PostgresAccessStore(database),
         people=PostgresPeopleStore(database),
         oauth=oauth,

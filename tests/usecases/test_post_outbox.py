@@ -66,7 +66,7 @@ def test_a_task_accepted_while_a_run_was_ending_is_rung_for(queue: QueueDriver) 
     with queue.database.transaction():
         ended = complete_run(queue.store, lease, Completion(output={}))
         other.enqueue("accepted meanwhile", session_id="another")
-        look = other.store.look_at_queue(
+        look = other.store.queue_state(
             project_id=queue.project_id, agent_name="researcher", older_than_s=30, limit=10
         )
     other.database.close()

@@ -42,7 +42,7 @@ class World:
         self.api.outside.databases.append(database)
         self.relay = RelayDoor(
             RelayParts(
-                gate=self.api.api.gate,
+                authenticator=self.api.api.authenticator,
                 inbound=PostgresInboundStore(database),
                 services=self.api.api.commands,
                 github=lambda: WebhookSource(project_id="garden", secrets=[GITHUB_SECRET]),

@@ -12,17 +12,17 @@ from aiwebhook.commands.execute import execute
 from aiwebhook.domain.idempotency import KEY_LIFE_S
 from aiwebhook.domain.say_phrases import title
 from aiwebhook.errors import AiWebhookError, ConfigurationError, FieldError, NotFound
-from session_api.mcp.acknowledging import acknowledge
+from session_api.mcp.ack import acknowledge
 from session_api.mcp.arguments import MAX_WAIT_S, tool_of
 from session_api.mcp.documents import artifact_page
 from session_api.mcp.eras import TASKS
 from session_api.mcp.names import Lookup
 from session_api.mcp.results import data_room, refusal_of, result_of
 from session_api.mcp.task_state import handle_of
-from session_api.mcp.tool_request import ToolRequest, read
+from session_api.mcp.tool_call import ToolCall, read
 
 if TYPE_CHECKING:
-    from session_api.mcp.offers import Turn
+    from session_api.mcp.definition import RequestContext
 
 Json = dict[str, Any]
 REPEATED_WITHIN_S = 120
@@ -32,87 +32,89 @@ _NO_WAIT = "wait_seconds has no effect in a batch."
 _TITLE_WORDS = 8
 
 
-def call_tool(command: str, turn: Turn, arguments: Json) -> Json:
+def call_tool(command: str, context: RequestContext, arguments: Json) -> Json:
     """The result of the tool. A refusal is a result, too: the model can mend it."""
     try:
-        asked = read(command, arguments)
-        if turn.in_batch and asked.wait_s:
-            asked = replace(
-                asked,
-                data={**asked.data, "wait_s": 0},
-                notes=(*asked.notes, _NO_WAIT),
+        call = read(command, arguments)
+        if context.in_batch and call.wait_s:
+            call = replace(
+                call,
+                data={**call.data, "wait_s": 0},
+                notes=(*call.notes, _NO_WAIT),
             )
-        if not _as_task(turn, asked):
-            return result_of(run(turn, asked), turn.text_form)
-        reply = run(turn, replace(asked, data={**asked.data, "wait_s": 0}))
-        return handle_of(turn, reply.data["task_id"])
+        if not _as_task(context, call):
+            return result_of(run(context, call), context.text_form)
+        reply = run(context, replace(call, data={**call.data, "wait_s": 0}))
+        return handle_of(context, reply.data["task_id"])
     except ConfigurationError:
         raise
     except AiWebhookError as error:
         return refusal_of(_in_arguments(error, command))
 
 
-def _as_task(turn: Turn, asked: ToolRequest) -> bool:
+def _as_task(context: RequestContext, call: ToolCall) -> bool:
     """Whether the client wants a task to ask after, because the result takes longer than a call."""
-    delegates = asked.spec.name == "delegate_task"
-    return delegates and asked.wait_s > MAX_WAIT_S and TASKS in turn.client.extensions
+    delegates = call.spec.name == "delegate_task"
+    return delegates and call.wait_s > MAX_WAIT_S and TASKS in context.client.extensions
 
 
-def run(turn: Turn, asked: ToolRequest) -> Reply:
+def run(context: RequestContext, call: ToolCall) -> Reply:
     """Raises errors.*."""
-    acknowledge(turn.api.commands, _request(turn, asked), asked.said)
-    lookup = Lookup(turn.api, turn.caller)
-    asked = lookup.names_in(asked)
+    acknowledge(context.api.commands, _request(context, call), call.ack)
+    lookup = Lookup(context.api, context.caller)
+    call = lookup.names_in(call)
     for _ in range(_GUESSES):
-        place = _place(turn, asked) if asked.spec.name == "delegate_task" else None
-        request = _request(turn, asked, session_id=None if place is None else place[0])
+        place = _place(context, call) if call.spec.name == "delegate_task" else None
+        request = _request(context, call, session_id=None if place is None else place[0])
         try:
-            reply = execute(turn.api.commands, request)
+            reply = execute(context.api.commands, request)
         except NotFound as error:
-            asked = lookup.other_reading(asked, error)
+            call = lookup.other_reading(call, error)
         else:
-            return _completed(turn, asked, reply, place)
+            return _completed(context, call, reply, place)
     raise AssertionError("each reading is sure of one thing more")
 
 
-def _request(turn: Turn, asked: ToolRequest, session_id: str | None = None) -> CommandRequest:
-    connection = turn.caller.connection
-    repeated = asked.request_id is None and asked.spec.writes
+def _request(
+    context: RequestContext, call: ToolCall, session_id: str | None = None
+) -> CommandRequest:
+    connection = context.caller.connection
+    repeated = call.request_id is None and call.spec.writes
     return CommandRequest(
-        caller=turn.caller,
-        command=asked.spec.name,
-        session_id=session_id or asked.session,
-        data=asked.data,
-        request_id=turn.request.request_id,
-        correlation_id=turn.request.correlation_id,
-        arrived_at=turn.request.arrived_at,
-        idempotency_key=f"mcp:{connection}:{asked.digest}" if repeated else asked.request_id,
+        caller=context.caller,
+        command=call.spec.name,
+        session_id=session_id or call.session,
+        data=call.data,
+        request_id=context.request.request_id,
+        correlation_id=context.request.correlation_id,
+        arrived_at=context.request.arrived_at,
+        idempotency_key=f"mcp:{connection}:{call.digest}" if repeated else call.request_id,
         key_valid_s=REPEATED_WITHIN_S if repeated else KEY_LIFE_S,
-        fingerprint=asked.fingerprint,
+        fingerprint=call.fingerprint,
         pointer="",
-        reader=asked.reader,
-        ack=asked.said.cursor,
-        notes=asked.notes,
+        reader=call.reader,
+        ack=call.ack.cursor,
+        notes=call.notes,
         connection=connection,
-        room=data_room(turn.text_form),
+        room=data_room(context.text_form),
     )
 
 
-def _place(turn: Turn, asked: ToolRequest) -> tuple[str, str] | None:
+def _place(context: RequestContext, call: ToolCall) -> tuple[str, str] | None:
     """Where a task belongs that names no session, and what that is called: the session that this
     connection used last, else a new one. None: it names one.
     """
-    if asked.session is not None:
+    if call.session is not None:
         return None
-    latest = turn.api.names.latest_session(
-        project_id=turn.caller.project_id, connection=turn.caller.connection
+    latest = context.api.names.latest_session(
+        project_id=context.caller.project_id, connection=context.caller.connection
     )
     if latest is not None and latest.used and latest.status != "completed":
         return latest.session_id, f"In the session {title(latest.title or '') or 'at hand'}: "
-    words = title(" ".join(str(asked.data["description"]).split()[:_TITLE_WORDS]))
-    request = _request(turn, asked)
+    words = title(" ".join(str(call.data["description"]).split()[:_TITLE_WORDS]))
+    request = _request(context, call)
     opened = execute(
-        turn.api.commands,
+        context.api.commands,
         replace(
             request,
             command="create_session",
@@ -128,19 +130,19 @@ def _place(turn: Turn, asked: ToolRequest) -> tuple[str, str] | None:
 
 
 def _completed(
-    turn: Turn, asked: ToolRequest, reply: Reply, place: tuple[str, str] | None
+    context: RequestContext, call: ToolCall, reply: Reply, place: tuple[str, str] | None
 ) -> Reply:
     """With what a tool adds to its command."""
     if place is not None and reply.session_id == place[0]:
         reply = replace(reply, say=f"{place[1]}{reply.say}")
-    if reply.replayed and asked.request_id is None:
+    if reply.replayed and call.request_id is None:
         again = (
             "The same call came less than two minutes ago; this is its result."
             " To do it once more, send another request_id."
         )
         reply = replace(reply, notes=(*reply.notes, again))
-    if asked.artifact is not None:
-        page = artifact_page(turn, reply, asked.artifact, asked.page)
+    if call.artifact is not None:
+        page = artifact_page(context, reply, call.artifact, call.page)
         reply = replace(reply, data={**reply.data, "artifact": page})
     return reply
 

@@ -12,7 +12,7 @@ from session_api.mcp.names import ARTIFACT, the_one
 
 if TYPE_CHECKING:
     from aiwebhook.ports.content_rows import ArtifactRow
-    from session_api.mcp.offers import Turn
+    from session_api.mcp.definition import RequestContext
 
 Json = dict[str, Any]
 PAGE_CHARS = 20_000
@@ -21,12 +21,12 @@ OF_TASK = {"instructions": "description", "input": "input", "output": "output", 
 _NAMED = 20
 
 
-def artifact_page(turn: Turn, reply: Reply, name: str, number: int) -> Json:
+def artifact_page(context: RequestContext, reply: Reply, name: str, number: int) -> Json:
     """`name`, `text`, `page` and `pages` of the artifact of this name or id; where it is no text,
     its address instead. Raises NotFound, Invalid, Unavailable.
     """
-    project_id = turn.caller.project_id
-    found = turn.api.names.artifacts_named(
+    project_id = context.caller.project_id
+    found = context.api.names.artifacts_named(
         project_id=project_id,
         session_id=reply.session_id or "",
         task_id=reply.data["task_id"],
@@ -42,18 +42,18 @@ def artifact_page(turn: Turn, reply: Reply, name: str, number: int) -> Json:
     except NotFound as error:
         error.remedy = _known(reply)
         raise
-    row = turn.api.commands.store.find_artifact(project_id=project_id, artifact_id=artifact_id)
+    row = context.api.commands.store.find_artifact(project_id=project_id, artifact_id=artifact_id)
     if row is None:
         raise NotFound(
             "The artifact was deleted just now.", code="artifact_not_found", remedy=_known(reply)
         )
-    return _shown(turn, row, number)
+    return _shown(context, row, number)
 
 
-def _shown(turn: Turn, row: ArtifactRow, number: int) -> Json:
+def _shown(context: RequestContext, row: ArtifactRow, number: int) -> Json:
     head: Json = {"artifact_id": row.artifact_id, "name": row.name, "type": row.type}
-    project_id = turn.caller.project_id
-    shown = content.shown(turn.api.blobs, project_id, row.stored, content_type=row.content_type)
+    project_id = context.caller.project_id
+    shown = content.shown(context.api.blobs, project_id, row.stored, content_type=row.content_type)
     text: str | None = shown.get("content")
     if text is not None:
         return {**head, **_page(text, number)}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from aiwebhook.commands.understanding import object_in
+from session_api.mcp.definition import Method, RequestContext, ServerDefinition, Tool
 from session_api.mcp.eras import INITIALIZED, SUPPORTED, TASKS
 from session_api.mcp.jsonrpc import (
     INVALID_PARAMS,
@@ -14,7 +15,6 @@ from session_api.mcp.jsonrpc import (
     Json,
     RpcError,
 )
-from session_api.mcp.offers import Method, Offers, Tool, Turn
 
 _LISTS: Json = {"ttlMs": 300_000, "cacheScope": "private"}
 _CONTENTS: Json = {"ttlMs": 0, "cacheScope": "private"}
@@ -23,8 +23,8 @@ _CONTENTS: Json = {"ttlMs": 0, "cacheScope": "private"}
 class Methods:
     """`modern` and `initialized` are the methods of the eras, by name."""
 
-    def __init__(self, offers: Offers) -> None:
-        self._offers = offers
+    def __init__(self, definition: ServerDefinition) -> None:
+        self._definition = definition
         common: dict[str, Method] = {
             "tools/list": self._list_tools,
             "tools/call": self._call_tool,
@@ -33,7 +33,7 @@ class Methods:
             "resources/read": self._read_resource,
             "prompts/list": self._list_prompts,
             "prompts/get": self._get_prompt,
-            **offers.more,
+            **definition.more,
         }
         self.modern: Mapping[str, Method] = {
             **common,
@@ -44,107 +44,120 @@ class Methods:
         }
         self.initialized: Mapping[str, Method] = {
             **common,
-            **offers.older,
+            **definition.older,
             "initialize": self._initialize,
-            "ping": lambda _turn: {},
+            "ping": lambda _context: {},
         }
 
     # ── who we are ──
-    def _discover(self, _turn: Turn) -> Json:
+    def _discover(self, _context: RequestContext) -> Json:
         capabilities = self._capabilities()
-        capabilities["extensions"] = {TASKS: {}, **self._offers.extensions}
+        capabilities["extensions"] = {TASKS: {}, **self._definition.extensions}
         return {
             "supportedVersions": list(SUPPORTED),
             "capabilities": capabilities,
-            "instructions": self._offers.instructions,
+            "instructions": self._definition.instructions,
             **_LISTS,
         }
 
-    def _initialize(self, turn: Turn) -> Json:
-        asked = _text(turn, "protocolVersion")
-        offers = self._offers
+    def _initialize(self, context: RequestContext) -> Json:
+        asked = _text(context, "protocolVersion")
+        definition = self._definition
         return {
             "protocolVersion": asked if asked in INITIALIZED else INITIALIZED[0],
             "capabilities": self._capabilities(),
-            "serverInfo": {"name": offers.name, "title": offers.title, "version": offers.version},
-            "instructions": offers.instructions,
+            "serverInfo": {
+                "name": definition.name,
+                "title": definition.title,
+                "version": definition.version,
+            },
+            "instructions": definition.instructions,
         }
 
     def _capabilities(self) -> Json:
-        offers = self._offers
-        extensions = {"extensions": offers.extensions} if offers.extensions else {}
-        return {"tools": {}, "resources": {}, "prompts": {}, **offers.capabilities, **extensions}
+        definition = self._definition
+        extensions = {"extensions": definition.extensions} if definition.extensions else {}
+        return {
+            "tools": {},
+            "resources": {},
+            "prompts": {},
+            **definition.capabilities,
+            **extensions,
+        }
 
     # ── tools ──
-    def _list_tools(self, turn: Turn) -> Json:
-        _refuse_cursor(turn)
-        return {"tools": [tool.describe() for tool in self._offers.tools.values()], **_LISTS}
+    def _list_tools(self, context: RequestContext) -> Json:
+        _refuse_cursor(context)
+        return {"tools": [tool.describe() for tool in self._definition.tools.values()], **_LISTS}
 
-    def _call_tool(self, turn: Turn) -> Json:
-        tool = self.tool(turn)
+    def _call_tool(self, context: RequestContext) -> Json:
+        tool = self.tool(context)
         if tool is None:
-            known = ", ".join(self._offers.tools)
-            raise _unknown(f"Unknown tool: {_text(turn, 'name')[:100]}. Known are {known}.")
-        return tool.call(turn, arguments_of(turn))
+            known = ", ".join(self._definition.tools)
+            raise _unknown(f"Unknown tool: {_text(context, 'name')[:100]}. Known are {known}.")
+        return tool.call(context, arguments_of(context))
 
-    def tool(self, turn: Turn) -> Tool | None:
+    def tool(self, context: RequestContext) -> Tool | None:
         """The tool that the request names."""
-        return self._offers.tools.get(_text(turn, "name"))
+        return self._definition.tools.get(_text(context, "name"))
 
     # ── resources ──
-    def _list_resources(self, turn: Turn) -> Json:
-        return {**self._offers.resources.listed(turn), **_LISTS}
+    def _list_resources(self, context: RequestContext) -> Json:
+        return {**self._definition.resources.listed(context), **_LISTS}
 
-    def _list_templates(self, turn: Turn) -> Json:
-        _refuse_cursor(turn)
-        return {"resourceTemplates": list(self._offers.resources.templates()), **_LISTS}
+    def _list_templates(self, context: RequestContext) -> Json:
+        _refuse_cursor(context)
+        return {"resourceTemplates": list(self._definition.resources.templates()), **_LISTS}
 
-    def _read_resource(self, turn: Turn) -> Json:
-        uri = _text(turn, "uri")
-        contents = self._offers.resources.read(turn, uri)
+    def _read_resource(self, context: RequestContext) -> Json:
+        uri = _text(context, "uri")
+        contents = self._definition.resources.read(context, uri)
         if contents is None:
-            code = INVALID_PARAMS if turn.client.modern else RESOURCE_NOT_FOUND
+            code = INVALID_PARAMS if context.client.modern else RESOURCE_NOT_FOUND
             raise RpcError(code, "Resource not found", data={"uri": uri[:2_000]}, status=200)
         return {"contents": list(contents), **_CONTENTS}
 
     # ── prompts ──
-    def _list_prompts(self, turn: Turn) -> Json:
-        _refuse_cursor(turn)
-        return {"prompts": [prompt.listed for prompt in self._offers.prompts.values()], **_LISTS}
+    def _list_prompts(self, context: RequestContext) -> Json:
+        _refuse_cursor(context)
+        return {
+            "prompts": [prompt.listed for prompt in self._definition.prompts.values()],
+            **_LISTS,
+        }
 
-    def _get_prompt(self, turn: Turn) -> Json:
-        name = _text(turn, "name")
-        prompt = self._offers.prompts.get(name)
+    def _get_prompt(self, context: RequestContext) -> Json:
+        name = _text(context, "name")
+        prompt = self._definition.prompts.get(name)
         if prompt is None:
             raise _unknown(f"Unknown prompt: {name[:100]}.")
-        arguments = arguments_of(turn)
+        arguments = arguments_of(context)
         wanted: list[Json] = prompt.listed.get("arguments", [])
         missing = [a["name"] for a in wanted if a.get("required") and a["name"] not in arguments]
         if missing or not all(isinstance(value, str) for value in arguments.values()):
             why = f"missing: {', '.join(missing)}" if missing else "each must be text"
             raise RpcError(INVALID_PARAMS, f"Invalid params: arguments of {name}, {why}.")
-        return prompt.get(turn, arguments)
+        return prompt.get(context, arguments)
 
     # ── tasks ──
-    def _get_task(self, turn: Turn) -> Json:
-        return self._offers.tasks.get(turn, _task_id(turn))
+    def _get_task(self, context: RequestContext) -> Json:
+        return self._definition.tasks.get(context, _task_id(context))
 
-    def _update_task(self, turn: Turn) -> Json:
-        task_id = _task_id(turn)
-        responses = turn.params.get("inputResponses")
+    def _update_task(self, context: RequestContext) -> Json:
+        task_id = _task_id(context)
+        responses = context.params.get("inputResponses")
         if not isinstance(responses, dict):
             raise RpcError(INVALID_PARAMS, "Invalid params: inputResponses must be an object.")
-        self._offers.tasks.update(turn, task_id, cast("Json", responses))
+        self._definition.tasks.update(context, task_id, cast("Json", responses))
         return {}
 
-    def _cancel_task(self, turn: Turn) -> Json:
-        self._offers.tasks.cancel(turn, _task_id(turn))
+    def _cancel_task(self, context: RequestContext) -> Json:
+        self._definition.tasks.cancel(context, _task_id(context))
         return {}
 
 
-def require_tasks(turn: Turn) -> None:
+def require_tasks(context: RequestContext) -> None:
     """Raises RpcError unless the client declares the Tasks extension."""
-    if TASKS not in turn.client.extensions:
+    if TASKS not in context.client.extensions:
         raise RpcError(
             MISSING_CAPABILITY,
             "Missing required client capability.",
@@ -152,21 +165,21 @@ def require_tasks(turn: Turn) -> None:
         )
 
 
-def _task_id(turn: Turn) -> str:
-    require_tasks(turn)
-    return _text(turn, "taskId")
+def _task_id(context: RequestContext) -> str:
+    require_tasks(context)
+    return _text(context, "taskId")
 
 
-def _text(turn: Turn, name: str) -> str:
-    value = turn.params.get(name)
+def _text(context: RequestContext, name: str) -> str:
+    value = context.params.get(name)
     if not isinstance(value, str):
         raise RpcError(INVALID_PARAMS, f"Invalid params: {name} must be text.")
     return value
 
 
-def arguments_of(turn: Turn) -> Json:
+def arguments_of(context: RequestContext) -> Json:
     """An object; also where it came as text that holds one, or as null."""
-    value: Any = turn.params.get("arguments")
+    value: Any = context.params.get("arguments")
     if value is None:
         return {}
     found = object_in(value)
@@ -177,9 +190,9 @@ def arguments_of(turn: Turn) -> Json:
     return cast("Json", value)
 
 
-def _refuse_cursor(turn: Turn) -> None:
+def _refuse_cursor(context: RequestContext) -> None:
     """A list of one page has no cursor. Raises RpcError."""
-    if turn.params.get("cursor") is not None:
+    if context.params.get("cursor") is not None:
         raise RpcError(INVALID_PARAMS, "Invalid params: cursor is not one this server returned.")
 
 

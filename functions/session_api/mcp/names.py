@@ -1,4 +1,4 @@
-"""What people call sessions, tasks, memories and repositories, where an id is asked for.
+"""What people call sessions, tasks, memories and repositories, where an id is call for.
 
 An id wins. A name fits by its words; one that fits two is refused, naming both. `latest` is the
 session that the connection used last, or the newest task; tools that destroy take no `latest`.
@@ -20,7 +20,7 @@ from aiwebhook.ports.names import Named
 if TYPE_CHECKING:
     from aiwebhook.domain.identity import Caller
     from aiwebhook.wiring.session_api import SessionApi
-    from session_api.mcp.tool_request import ToolRequest
+    from session_api.mcp.tool_call import ToolCall
 
 ARTIFACT = "artifact"
 _KINDS = {
@@ -44,31 +44,31 @@ class Lookup:
         self._project_id = caller.project_id
         self._connection = caller.connection
 
-    def names_in(self, asked: ToolRequest) -> ToolRequest:
-        """With ids in place of what can be no id. What can be one is asked for as one first: then
+    def names_in(self, call: ToolCall) -> ToolCall:
+        """With ids in place of what can be no id. What can be one is call for as one first: then
         an id costs no lookup.
         """
-        if asked.spec.tool is not None and asked.spec.tool.destructive:
+        if call.spec.tool is not None and call.spec.tool.destructive:
             for field in (SESSION, "task_id"):
-                _refuse_latest(asked, field)
-        session = asked.value(SESSION)
+                _refuse_latest(call, field)
+        session = call.value(SESSION)
         if session is not None and not _may_be_id(SESSION, session):
-            asked = asked.sure_of(SESSION, self._session(session, asked.pointers[SESSION]))
-        task = asked.value("task_id")
+            call = call.sure_of(SESSION, self._session(session, call.pointers[SESSION]))
+        task = call.value("task_id")
         if task is not None and not _may_be_id("task_id", task):
-            asked = self._task(asked)
-        repo = asked.value("repo")
+            call = self._task(call)
+        repo = call.value("repo")
         if repo is not None:
-            asked = asked.sure_of("repo", self._repository(repo, asked.pointers["repo"]))
-        return asked
+            call = call.sure_of("repo", self._repository(repo, call.pointers["repo"]))
+        return call
 
-    def other_reading(self, asked: ToolRequest, error: NotFound) -> ToolRequest:
+    def other_reading(self, call: ToolCall, error: NotFound) -> ToolCall:
         """With the next thing that was no id read as a name. Raises `error` where all are sure."""
         field = _UNKNOWN.get(error.code)
         if field is None:
             raise error
-        surer = self._sure_session(asked)
-        if surer.session != asked.session:
+        surer = self._sure_session(call)
+        if surer.session != call.session:
             return surer
         if field in surer.unsure and surer.value(field) is not None:
             if field == "task_id":
@@ -77,15 +77,15 @@ class Lookup:
                 return self._memory(surer)
         raise error
 
-    def _sure_session(self, asked: ToolRequest) -> ToolRequest:
-        session = asked.session
-        if session is None or SESSION not in asked.unsure:
-            return asked
+    def _sure_session(self, call: ToolCall) -> ToolCall:
+        session = call.session
+        if session is None or SESSION not in call.unsure:
+            return call
         known = self._api.commands.store.find_session(
             project_id=self._project_id, session_id=session
         )
-        found = session if known else self._session(session, asked.pointers[SESSION])
-        return asked.sure_of(SESSION, found)
+        found = session if known else self._session(session, call.pointers[SESSION])
+        return call.sure_of(SESSION, found)
 
     def _session(self, name: str, pointer: str) -> str:
         if is_latest(name):
@@ -98,35 +98,35 @@ class Lookup:
         found = self._api.names.sessions_named(project_id=self._project_id, name=name)
         return the_one(SESSION, name, found, pointer)
 
-    def _task(self, asked: ToolRequest) -> ToolRequest:
-        asked = self._sure_session(asked)
-        name, pointer = str(asked.value("task_id")), asked.pointers["task_id"]
+    def _task(self, call: ToolCall) -> ToolCall:
+        call = self._sure_session(call)
+        name, pointer = str(call.value("task_id")), call.pointers["task_id"]
         if not is_latest(name):
             found = self._api.names.tasks_named(
-                project_id=self._project_id, session_id=asked.session, name=name
+                project_id=self._project_id, session_id=call.session, name=name
             )
-            return asked.sure_of("task_id", the_one("task_id", name, found, pointer))
+            return call.sure_of("task_id", the_one("task_id", name, found, pointer))
         rows = self._api.commands.store.list_tasks(
             project_id=self._project_id,
-            session_id=asked.session,
+            session_id=call.session,
             status=None,
             agent_name=None,
             page=Page(limit=1),
         )
         if not rows:
             raise _nothing("task_id", name, pointer)
-        return asked.sure_of("task_id", rows[0].task_id)
+        return call.sure_of("task_id", rows[0].task_id)
 
-    def _memory(self, asked: ToolRequest) -> ToolRequest:
-        name, pointer = str(asked.value("key")), asked.pointers["key"]
+    def _memory(self, call: ToolCall) -> ToolCall:
+        name, pointer = str(call.value("key")), call.pointers["key"]
         rows = self._api.commands.store.query_memories(
             project_id=self._project_id,
-            session_id=asked.session or "",
+            session_id=call.session or "",
             query=MemoryQuery(words=name.split()),
             page=Page(limit=_CANDIDATES),
         )
         found = [Named(id=row.key, name=str(row.content)[:80], exact=False) for row in rows]
-        return asked.sure_of("key", the_one("key", name, found, pointer))
+        return call.sure_of("key", the_one("key", name, found, pointer))
 
     def _repository(self, name: str, pointer: str) -> str:
         if "/" in name or repository_fault(name) is None:
@@ -144,10 +144,10 @@ def _may_be_id(field: str, value: str) -> bool:
     return not is_latest(value) and (field == "key" or CLIENT_ID.fullmatch(value) is not None)
 
 
-def _refuse_latest(asked: ToolRequest, field: str) -> None:
+def _refuse_latest(call: ToolCall, field: str) -> None:
     """What is destroyed is named. Raises Invalid."""
-    if is_latest(asked.value(field) or ""):
-        pointer = asked.pointers[field]
+    if is_latest(call.value(field) or ""):
+        pointer = call.pointers[field]
         message = "takes no `latest`: name it by its id, or by its words"
         raise Invalid(
             f"{pointer} {message}.", errors=(FieldError(pointer=pointer, message=message),)

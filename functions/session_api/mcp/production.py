@@ -1,4 +1,4 @@
-"""What our server offers. Its tools and their arguments: aiwebhook/commands/mcp_tools.py."""
+"""Our server. Its tools and their arguments are declared in aiwebhook/commands/mcp_tools.py."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from aiwebhook.commands.catalogue import CATALOGUE
 from aiwebhook.commands.mcp_tools import TOOLS
 from session_api.mcp.arguments import Json, input_schema
 from session_api.mcp.calling import call_tool
+from session_api.mcp.definition import ServerDefinition, Tool
 from session_api.mcp.events.methods import CAPABILITIES, EXTENSIONS, METHODS
-from session_api.mcp.offers import Offers, Tool
 from session_api.mcp.outputs import output_schema
 from session_api.mcp.prompts import prompts
 from session_api.mcp.resources import OurResources
@@ -31,7 +31,7 @@ INSTRUCTIONS = (
 def server() -> Server:
     """The server of this process."""
     return Server(
-        Offers(
+        ServerDefinition(
             name="aiwebhook",
             title="AI Webhook",
             version="1",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from session_api.mcp.offers import Prompt, Turn
+from session_api.mcp.definition import Prompt, RequestContext
 
 Json = dict[str, Any]
 
@@ -72,7 +72,7 @@ def _prompt(name: str, title: str, about: str, text: str, **arguments: tuple[str
     return Prompt(listed=listed, get=partial(_get, about, text))
 
 
-def _get(about: str, text: str, _turn: Turn, arguments: Json) -> Json:
+def _get(about: str, text: str, _context: RequestContext, arguments: Json) -> Json:
     session = arguments.get("session")
     words = {"about": f" on the session {session}" if session else "", **arguments}
     said = text

@@ -25,7 +25,7 @@ from session_api.mcp.jsonrpc import INVALID_PARAMS, RpcError
 
 if TYPE_CHECKING:
     from aiwebhook.ports.content_rows import SessionListing
-    from session_api.mcp.offers import Turn
+    from session_api.mcp.definition import RequestContext
 
 Json = dict[str, Any]
 _SCHEME = "aiwebhook://"
@@ -55,16 +55,16 @@ def memory_uri(session_id: str, key: str) -> str:
 
 
 class OurResources:
-    """Implements offers.Resources."""
+    """Implements definition.Resources."""
 
-    def listed(self, turn: Turn) -> Json:
+    def listed(self, context: RequestContext) -> Json:
         """Transcripts of sessions, newest first."""
-        cursor = turn.params.get("cursor")
+        cursor = context.params.get("cursor")
         if cursor is not None and not isinstance(cursor, str):
             raise RpcError(INVALID_PARAMS, "Invalid params: cursor must be text.")
         page = page_after(_PER_PAGE, cursor, identity="session_id", pointer="/cursor")
-        rows = turn.api.commands.store.list_sessions(
-            project_id=turn.caller.project_id, status=None, search=None, page=page
+        rows = context.api.commands.store.list_sessions(
+            project_id=context.caller.project_id, status=None, search=None, page=page
         )
         transcripts, more = fit_page(
             rows,
@@ -85,7 +85,7 @@ class OurResources:
             _template("tasks/{task_id}/log", "task_log", "What an agent reported", _TEXT),
         )
 
-    def read(self, turn: Turn, uri: str) -> Sequence[Json] | None:
+    def read(self, context: RequestContext, uri: str) -> Sequence[Json] | None:
         """The contents; None where there is nothing."""
         found = _ADDRESS.fullmatch(uri)
         if found is None:
@@ -96,15 +96,17 @@ class OurResources:
             return None
         if key is not None:
             memory = found["kind"] == "sessions" and found["what"] == "memories"
-            contents = _read_memory(turn, name, key) if memory else None
+            contents = _read_memory(context, name, key) if memory else None
             return None if contents is None else ({"uri": uri, **contents},)
-        readers: dict[tuple[str | None, str | None], Callable[[Turn, str], Json | None]] = {
+        readers: dict[
+            tuple[str | None, str | None], Callable[[RequestContext, str], Json | None]
+        ] = {
             ("sessions", "transcript"): _read_transcript,
             ("tasks", "log"): _read_log,
             (None, None): _read_artifact,
         }
         reader = readers.get((found["kind"], found["what"]))
-        contents = None if reader is None else reader(turn, name)
+        contents = None if reader is None else reader(context, name)
         return None if contents is None else ({"uri": uri, **contents},)
 
 
@@ -124,13 +126,13 @@ def _template(path: str, name: str, about: str, mime: str | None) -> Json:
     return template if mime is None else {**template, "mimeType": mime}
 
 
-def _read_transcript(turn: Turn, session_id: str) -> Json | None:
+def _read_transcript(context: RequestContext, session_id: str) -> Json | None:
     """The newest of it that fits into an answer, oldest first."""
-    project_id = turn.caller.project_id
-    rows = turn.api.observations.newest_conversation(
+    project_id = context.caller.project_id
+    rows = context.api.observations.newest_conversation(
         project_id=project_id, session_id=session_id, limit=_CHUNKS + 1
     )
-    store = turn.api.commands.store
+    store = context.api.commands.store
     if not rows and store.find_session(project_id=project_id, session_id=session_id) is None:
         return None
     texts: list[str] = []
@@ -138,7 +140,7 @@ def _read_transcript(turn: Turn, session_id: str) -> Json | None:
     whole = len(rows) <= _CHUNKS
     for row in reversed(rows[-_CHUNKS:]):
         text: str = (
-            content.shown(turn.api.blobs, project_id, row.stored).get("content") or _TOO_LONG
+            content.shown(context.api.blobs, project_id, row.stored).get("content") or _TOO_LONG
         )
         if room <= 0:
             whole = False
@@ -150,9 +152,9 @@ def _read_transcript(turn: Turn, session_id: str) -> Json | None:
     return {"mimeType": _TEXT, "text": "\n\n".join([*before, *texts])}
 
 
-def _read_memory(turn: Turn, session_id: str, key: str) -> Json | None:
-    row = turn.api.commands.store.find_memory(
-        project_id=turn.caller.project_id, session_id=session_id, key=key
+def _read_memory(context: RequestContext, session_id: str, key: str) -> Json | None:
+    row = context.api.commands.store.find_memory(
+        project_id=context.caller.project_id, session_id=session_id, key=key
     )
     if row is None:
         return None
@@ -160,12 +162,12 @@ def _read_memory(turn: Turn, session_id: str, key: str) -> Json | None:
     return {"mimeType": _TEXT, "text": text}
 
 
-def _read_log(turn: Turn, task_id: str) -> Json | None:
-    project_id = turn.caller.project_id
-    task = turn.api.commands.store.find_task(project_id=project_id, task_id=task_id)
+def _read_log(context: RequestContext, task_id: str) -> Json | None:
+    project_id = context.caller.project_id
+    task = context.api.commands.store.find_task(project_id=project_id, task_id=task_id)
     if task is None:
         return None
-    rows = turn.api.observations.task_events(
+    rows = context.api.observations.task_events(
         project_id=project_id, session_id=task.session_id, task_id=task_id, limit=_EVENTS + 1
     )
     told = [f"{rfc3339(row.created_at)} {row.type} {_gist(row.data)}" for row in rows[-_EVENTS:]]
@@ -178,13 +180,13 @@ def _gist(data: Json) -> str:
     return next((str(each)[:300] for each in told if each), "")
 
 
-def _read_artifact(turn: Turn, artifact_id: str) -> Json | None:
-    project_id = turn.caller.project_id
-    row = turn.api.commands.store.find_artifact(project_id=project_id, artifact_id=artifact_id)
+def _read_artifact(context: RequestContext, artifact_id: str) -> Json | None:
+    project_id = context.caller.project_id
+    row = context.api.commands.store.find_artifact(project_id=project_id, artifact_id=artifact_id)
     if row is None:
         return None
     mime = row.content_type or _MARKDOWN
-    shown = content.shown(turn.api.blobs, project_id, row.stored, content_type=row.content_type)
+    shown = content.shown(context.api.blobs, project_id, row.stored, content_type=row.content_type)
     if shown.get("content") is not None:
         return {"mimeType": mime, "text": shown["content"]}
     if "content_base64" in shown:

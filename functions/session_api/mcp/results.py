@@ -8,7 +8,7 @@ from typing import Any
 from aiwebhook.commands.base import Reply
 from aiwebhook.domain.plain_text import plain_text
 from aiwebhook.errors import AiWebhookError
-from session_api.mcp.acknowledging import how_to_acknowledge
+from session_api.mcp.ack import how_to_acknowledge
 from session_api.mcp.bounded import DATA_ROOM, NEWS_ROOM, chars, dumps, shortened
 from session_api.mcp.documents import OF_TASK
 from session_api.mcp.profiles import TextForm

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from aiwebhook.errors import Conflict, Forbidden, Invalid, NotFound
 from aiwebhook.http import Response, require_json
 from session_api.mcp.batch import fitted, require_batch, require_batched
+from session_api.mcp.definition import RequestContext, ServerDefinition
 from session_api.mcp.eras import PREFIX, Headers, McpClient, check_arguments, check_names, client_of
 from session_api.mcp.jsonrpc import (
     HEADER_MISMATCH,
@@ -28,7 +29,6 @@ from session_api.mcp.jsonrpc import (
     success,
 )
 from session_api.mcp.methods import Methods, arguments_of
-from session_api.mcp.offers import Offers, Turn
 
 if TYPE_CHECKING:
     from aiwebhook.domain.identity import Caller
@@ -72,9 +72,9 @@ class _Answer:
 class Server:
     """Serves what is offered. One per process; a Lambda handles one request at a time."""
 
-    def __init__(self, offers: Offers) -> None:
-        self._offers = offers
-        self._methods = Methods(offers)
+    def __init__(self, definition: ServerDefinition) -> None:
+        self._definition = definition
+        self._methods = Methods(definition)
 
     def answer(self, api: SessionApi, caller: Caller, request: Request) -> Response:
         """The answer to one POST. Raises UnsupportedMedia, and errors.* for what is no fault
@@ -112,7 +112,7 @@ class Server:
             if in_batch:
                 require_batched(message)
             client = client_of(post.headers, message)
-            turn = Turn(
+            context = RequestContext(
                 api=post.api,
                 caller=post.caller,
                 request=post.request,
@@ -120,28 +120,28 @@ class Server:
                 params=message.params,
                 in_batch=in_batch,
             )
-            result = self._result(turn, post.headers, message)
+            result = self._result(context, post.headers, message)
         except RpcError as error:
             request_id = error.id if message is None else message.id
             old = client is not None and not client.modern
             status = 200 if old and error.code not in _TRANSPORT else error.status
             return _Answer(status=status, body=failure(request_id, error))
         body = success(message.id, self._dressed(client, result))
-        return _Answer(status=200, body=body, notifications=turn.notifications)
+        return _Answer(status=200, body=body, notifications=context.notifications)
 
-    def _result(self, turn: Turn, headers: Headers, message: Message) -> Json:
-        methods = self._methods.modern if turn.client.modern else self._methods.initialized
+    def _result(self, context: RequestContext, headers: Headers, message: Message) -> Json:
+        methods = self._methods.modern if context.client.modern else self._methods.initialized
         method = methods.get(message.method)
         if method is None:
             raise RpcError(
                 METHOD_NOT_FOUND, f"Method not found: {message.method[:100]}", status=404
             )
-        if turn.client.modern:
+        if context.client.modern:
             check_names(headers, message)
-            if message.method == "tools/call" and (tool := self._methods.tool(turn)) is not None:
-                check_arguments(headers, tool.mirrored, arguments_of(turn))
+            if message.method == "tools/call" and (tool := self._methods.tool(context)) is not None:
+                check_arguments(headers, tool.mirrored, arguments_of(context))
         try:
-            return method(turn)
+            return method(context)
         except (Invalid, NotFound, Conflict, Forbidden) as error:
             told = {"code": error.code, "remedy": error.remedy}
             raise RpcError(INVALID_PARAMS, error.detail, data=told) from error
@@ -149,7 +149,7 @@ class Server:
     def _dressed(self, client: McpClient, result: Json) -> Json:
         if not client.modern:
             return {name: value for name, value in result.items() if name not in _SINCE_MODERN}
-        me = {"name": self._offers.name, "version": self._offers.version}
+        me = {"name": self._definition.name, "version": self._definition.version}
         meta: Json = {**(result.get("_meta") or {}), f"{PREFIX}serverInfo": me}
         return {"resultType": "complete", **result, "_meta": meta}
 

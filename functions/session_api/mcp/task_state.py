@@ -9,16 +9,18 @@ from session_api.mcp.jsonrpc import INVALID_PARAMS, RpcError
 
 if TYPE_CHECKING:
     from aiwebhook.ports.task_rows import TaskRow
-    from session_api.mcp.offers import Turn
+    from session_api.mcp.definition import RequestContext
 
 Json = dict[str, Any]
 KEPT_MS = 7 * 86_400_000
 POLL_MS = 5_000
 
 
-def row_of(turn: Turn, task_id: str) -> TaskRow:
+def row_of(context: RequestContext, task_id: str) -> TaskRow:
     """The row of a task. Raises RpcError."""
-    row = turn.api.commands.store.find_task(project_id=turn.caller.project_id, task_id=task_id)
+    row = context.api.commands.store.find_task(
+        project_id=context.caller.project_id, task_id=task_id
+    )
     if row is None:
         raise RpcError(INVALID_PARAMS, "Unknown taskId.", status=200)
     return row
@@ -45,6 +47,6 @@ def state_of(row: TaskRow) -> Json:
     }
 
 
-def handle_of(turn: Turn, task_id: str) -> Json:
+def handle_of(context: RequestContext, task_id: str) -> Json:
     """The result of tools/call that stands for a task under way."""
-    return {"resultType": "task", **state_of(row_of(turn, task_id))}
+    return {"resultType": "task", **state_of(row_of(context, task_id))}

@@ -12,11 +12,11 @@ from session_api.mcp.calling import run
 from session_api.mcp.jsonrpc import INVALID_PARAMS, RpcError
 from session_api.mcp.results import result_of
 from session_api.mcp.task_state import row_of, state_of
-from session_api.mcp.tool_request import read
+from session_api.mcp.tool_call import read
 
 if TYPE_CHECKING:
     from aiwebhook.ports.task_rows import TaskRow
-    from session_api.mcp.offers import Turn
+    from session_api.mcp.definition import RequestContext
 
 Json = dict[str, Any]
 ANSWER = "answer"
@@ -24,42 +24,42 @@ ANSWER = "answer"
 
 
 class OurTasks:
-    """Implements offers.Tasks."""
+    """Implements definition.Tasks."""
 
-    def get(self, turn: Turn, task_id: str) -> Json:
+    def get(self, context: RequestContext, task_id: str) -> Json:
         """The detailed task; with its result where it has ended."""
-        row = row_of(turn, task_id)
+        row = row_of(context, task_id)
         task = state_of(row)
         if task["status"] == "completed":
             # The row is read once more, at the end: until then, a poll is one statement.
-            reply = run(turn, read("get_task", {"task": task_id}))
+            reply = run(context, read("get_task", {"task": task_id}))
             failed = row.status == "failed"
             task["result"] = {
                 "resultType": "complete",
-                **result_of(reply, turn.text_form),
+                **result_of(reply, context.text_form),
                 "isError": failed,
             }
         if task["status"] == "input_required":
             task["inputRequests"] = {ANSWER: _question(row)}
         return task
 
-    def update(self, turn: Turn, task_id: str, responses: Json) -> None:
+    def update(self, context: RequestContext, task_id: str, responses: Json) -> None:
         """An answer goes to the agent as a reply; answers to nothing are left out."""
-        row = row_of(turn, task_id)
+        row = row_of(context, task_id)
         text = _answered(responses.get(ANSWER))
         if text is None or row.status in TERMINAL:
             return
-        _run_quietly(turn, "reply_to_task", {"task": task_id, "message": text})
+        _run_quietly(context, "reply_to_task", {"task": task_id, "message": text})
 
-    def cancel(self, turn: Turn, task_id: str) -> None:
+    def cancel(self, context: RequestContext, task_id: str) -> None:
         """Stop it; harmless where it has ended."""
-        if row_of(turn, task_id).status not in TERMINAL:
-            _run_quietly(turn, "cancel_task", {"task": task_id})
+        if row_of(context, task_id).status not in TERMINAL:
+            _run_quietly(context, "cancel_task", {"task": task_id})
 
 
-def _run_quietly(turn: Turn, command: str, arguments: Json) -> None:
+def _run_quietly(context: RequestContext, command: str, arguments: Json) -> None:
     try:
-        run(turn, read(command, arguments))
+        run(context, read(command, arguments))
     except Conflict:
         return  # it ended at this moment
     except AiWebhookError as error:

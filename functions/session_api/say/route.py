@@ -22,7 +22,7 @@ from aiwebhook.http import Request, Response
 from aiwebhook.ids import CLIENT_ID, new_id
 from aiwebhook.ports.spoken_rows import NewTurn, TurnRow
 from aiwebhook.strict_json import parse_object
-from session_api.admission import admitted
+from session_api.authentication import caller_of
 from session_api.media_range import prefers_bytes
 from session_api.say.acting import Json, act, refused, reply_of
 from session_api.say.grammar.text import words_of
@@ -62,7 +62,7 @@ class _Sentence:
 
 def answer_say(api: SessionApi, request: Request, limits: dict[str, str]) -> Response:
     """Raises Unauthorized, Forbidden, RateLimited; Unavailable before the caller is known."""
-    caller = admitted(api, request, limits, scope=Scope.SAY)
+    caller = caller_of(api, request, limits, scope=Scope.SAY)
     reply = _reply(api, caller, request, _sentence(caller, request))
     if prefers_bytes(request.headers.get("accept", ""), _PLAIN):
         headers = {"Content-Type": f"{_PLAIN}; charset=utf-8"}

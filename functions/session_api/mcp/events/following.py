@@ -10,7 +10,7 @@ from aiwebhook.ports.subscriptions import EventFilter
 from session_api.mcp.events.refusals import Refusal, invalid, refused
 
 if TYPE_CHECKING:
-    from session_api.mcp.offers import Turn
+    from session_api.mcp.definition import RequestContext
 
 Json = dict[str, Any]
 _LONGEST = 128
@@ -25,36 +25,38 @@ class Followed:
     wanted: EventFilter
 
 
-def followed(turn: Turn, way: Follow) -> Followed:
+def followed(context: RequestContext, way: Follow) -> Followed:
     """Raises RpcError for a kind that there is not or that has not this way, for arguments that do
     not fit it, and for a session or task that is none of the caller's project.
     """
-    kind = _kind(turn)
+    kind = _kind(context)
     if way not in kind.follow:
         raise refused(
-            turn.client,
+            context.client,
             Refusal.UNSUPPORTED,
             f"{kind.name} is not delivered by {way}.",
             feature="deliveryMode",
             value=str(way),
         )
-    arguments = _arguments(turn, kind)
-    _require_its_own(turn, arguments)
+    arguments = _arguments(context, kind)
+    _require_its_own(context, arguments)
     return Followed(kind=kind, arguments=arguments, wanted=_filter(kind, arguments))
 
 
-def _kind(turn: Turn) -> EventKind:
-    name = turn.params.get("name")
+def _kind(context: RequestContext) -> EventKind:
+    name = context.params.get("name")
     if not isinstance(name, str):
         raise invalid("name must be text")
     kind = EVENT_KINDS.get(name)
     if kind is None:
-        raise refused(turn.client, Refusal.NOT_FOUND, f"Unknown event: {name[:100]}.", kind="event")
+        raise refused(
+            context.client, Refusal.NOT_FOUND, f"Unknown event: {name[:100]}.", kind="event"
+        )
     return kind
 
 
-def _arguments(turn: Turn, kind: EventKind) -> Json:
-    given: Any = turn.params.get("arguments")
+def _arguments(context: RequestContext, kind: EventKind) -> Json:
+    given: Any = context.params.get("arguments")
     if given is None:
         return {}
     if not isinstance(given, dict):
@@ -78,19 +80,19 @@ def _argument(kind: EventKind, name: str, value: object) -> str | list[str]:
     return sorted({str(each) for each in types})
 
 
-def _require_its_own(turn: Turn, arguments: Json) -> None:
-    project_id, session_id = turn.caller.project_id, arguments.get("session_id")
+def _require_its_own(context: RequestContext, arguments: Json) -> None:
+    project_id, session_id = context.caller.project_id, arguments.get("session_id")
     if session_id is not None:
-        found = turn.api.observations.session_position(
+        found = context.api.observations.session_position(
             project_id=project_id, session_id=session_id, after_seq=0
         )
         if found is None:
-            raise refused(turn.client, Refusal.NOT_FOUND, "Unknown session.", kind="session")
+            raise refused(context.client, Refusal.NOT_FOUND, "Unknown session.", kind="session")
     task_id = arguments.get("task_id")
     if task_id is not None:
-        task = turn.api.commands.store.find_task(project_id=project_id, task_id=task_id)
+        task = context.api.commands.store.find_task(project_id=project_id, task_id=task_id)
         if task is None:
-            raise refused(turn.client, Refusal.NOT_FOUND, "Unknown task.", kind="task")
+            raise refused(context.client, Refusal.NOT_FOUND, "Unknown task.", kind="task")
 
 
 def _filter(kind: EventKind, arguments: Json) -> EventFilter:

@@ -10,14 +10,14 @@ from session_api.mcp.events.polling import poll_events
 from session_api.mcp.events.refusals import EVENTS, invalid
 
 if TYPE_CHECKING:
-    from session_api.mcp.offers import Method, Turn
+    from session_api.mcp.definition import Method, RequestContext
 
 Json = dict[str, Any]
 
 
-def list_events(turn: Turn) -> Json:
-    """Implements offers.Method: one page. Raises RpcError for a cursor, which we never returned."""
-    if turn.params.get("cursor") is not None:
+def list_events(context: RequestContext) -> Json:
+    """The result of events/list, one page: refuses any cursor. Raises RpcError."""
+    if context.params.get("cursor") is not None:
         raise invalid("cursor is not one this server returned")
     return {"events": list(listed_events())}
 

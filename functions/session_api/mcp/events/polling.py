@@ -21,7 +21,7 @@ from session_api.pages import event_cursor, event_position
 if TYPE_CHECKING:
     from aiwebhook.ports.observation import EventPosition, FeedPosition
     from aiwebhook.ports.subscriptions import MatchingEvent
-    from session_api.mcp.offers import Turn
+    from session_api.mcp.definition import RequestContext
 
 Json = dict[str, Any]
 NEXT_POLL_MS = 5_000
@@ -34,7 +34,7 @@ _LONGEST_AGE_MS = 10 * 365 * 86_400_000
 class _Poll:
     """`since`: what was written earlier is passed over."""
 
-    turn: Turn
+    context: RequestContext
     what: Followed
     limit: int
     wait_s: float
@@ -56,38 +56,38 @@ class _Poll:
         since: datetime | None = None,
         before: datetime | None = None,
     ) -> list[MatchingEvent]:
-        return self.turn.api.subscriptions.matching_events(
-            project_id=self.turn.caller.project_id,
+        return self.context.api.subscriptions.matching_events(
+            project_id=self.context.caller.project_id,
             wanted=self.what.wanted,
             within=EventRange(after=start, limit=limit, since=since, before=before),
         )
 
 
-def poll_events(turn: Turn) -> Json:
-    """Implements offers.Method. Raises RpcError."""
-    what = followed(turn, Follow.POLL)
-    limit = min(_whole(turn, "maxEvents", least=1) or _DEFAULT_EVENTS, MOST_EVENTS)
-    wait_s = min((_whole(turn, "timeoutMs") or 0) / 1000, MAX_WAIT_S)
-    age_ms = _whole(turn, "maxAgeMs")
-    start = _start(turn)
+def poll_events(context: RequestContext) -> Json:
+    """Implements definition.Method. Raises RpcError."""
+    what = followed(context, Follow.POLL)
+    limit = min(_whole(context, "maxEvents", least=1) or _DEFAULT_EVENTS, MOST_EVENTS)
+    wait_s = min((_whole(context, "timeoutMs") or 0) / 1000, MAX_WAIT_S)
+    age_ms = _whole(context, "maxAgeMs")
+    start = _start(context)
     if start is None:
-        return _fresh(turn, truncated=turn.params.get("cursor") is not None)
+        return _fresh(context, truncated=context.params.get("cursor") is not None)
     since = None
     if age_ms is not None:
-        since = turn.api.clock() - timedelta(milliseconds=min(age_ms, _LONGEST_AGE_MS))
-    poll = _Poll(turn=turn, what=what, limit=limit, wait_s=wait_s, since=since)
+        since = context.api.clock() - timedelta(milliseconds=min(age_ms, _LONGEST_AGE_MS))
+    poll = _Poll(context=context, what=what, limit=limit, wait_s=wait_s, since=since)
     return _answer(poll, start)
 
 
 def _answer(poll: _Poll, start: FeedPosition) -> Json:
     # Asked for first: where fewer events come than may, nothing before this end was left out, and
     # the cursor moves on though none matched.
-    end = poll.turn.api.observations.newest_event_position()
+    end = poll.context.api.observations.newest_event_position()
     truncated = start.truncated or poll.skips(start)
     found = long_poll(
         lambda: poll.find(start) or None,
-        signal=poll.turn.api.observations,
-        wait_s=0 if truncated or poll.turn.in_batch else poll.wait_s,
+        signal=poll.context.api.observations,
+        wait_s=0 if truncated or poll.context.in_batch else poll.wait_s,
     )
     rows = found or []
     events = fitting([_told(poll.what, row) for row in rows[: poll.limit]])
@@ -110,9 +110,9 @@ def _later(one: EventPosition, other: EventPosition) -> EventPosition:
     return max(one, other, key=lambda place: (int(place.xid), place.event_no))
 
 
-def _start(turn: Turn) -> FeedPosition | None:
+def _start(context: RequestContext) -> FeedPosition | None:
     """Where the cursor stands; None without one, and for one that nobody can read any more."""
-    cursor = turn.params.get("cursor")
+    cursor = context.params.get("cursor")
     if cursor is None:
         return None
     if not isinstance(cursor, str):
@@ -121,22 +121,22 @@ def _start(turn: Turn) -> FeedPosition | None:
         place = event_position(cursor)
     except Invalid:
         return None
-    return turn.api.observations.feed_position(project_id=turn.caller.project_id, after=place)
+    return context.api.observations.feed_position(project_id=context.caller.project_id, after=place)
 
 
-def _fresh(turn: Turn, *, truncated: bool) -> Json:
+def _fresh(context: RequestContext, *, truncated: bool) -> Json:
     """From now on."""
     return {
         "events": [],
-        "cursor": event_cursor(turn.api.observations.newest_event_position()),
+        "cursor": event_cursor(context.api.observations.newest_event_position()),
         "truncated": truncated,
         "hasMore": False,
         "nextPollMs": NEXT_POLL_MS,
     }
 
 
-def _whole(turn: Turn, name: str, *, least: int = 0) -> int | None:
-    value = turn.params.get(name)
+def _whole(context: RequestContext, name: str, *, least: int = 0) -> int | None:
+    value = context.params.get(name)
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or value < least:

@@ -12,13 +12,13 @@ from psycopg import sql
 from psycopg.pq import TransactionStatus
 from psycopg.rows import RowFactory
 
-from aiwebhook.ports.gate import NotAsPresumed
+from aiwebhook.ports.authenticator import StaleKeyCheck
 from aiwebhook.postgres.statements import statement
 
 Row = TypeVar("Row")
 Taken = TypeVar("Taken")
 _failures = itertools.count()
-_NOT_AS_PRESUMED = "not as presumed"  # what readmit.sql fails to cast
+_STALE_KEY_CHECK = "stale key check"  # what recheck_key.sql fails to cast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +55,8 @@ def flush(connection: psycopg.Connection[Any], calls: Sequence[Call[Any]]) -> li
         # does not know the text.
         text = sql.SQL("DEALLOCATE ALL /* {} */").format(next(_failures))
         connection.execute(text, prepare=False)
-    if _NOT_AS_PRESUMED in str(failure):
-        raise NotAsPresumed from failure
+    if _STALE_KEY_CHECK in str(failure):
+        raise StaleKeyCheck from failure
     raise failure
 
 

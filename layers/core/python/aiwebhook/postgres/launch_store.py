@@ -7,15 +7,15 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from aiwebhook.ports.messaging import OutboxRow
-from aiwebhook.ports.queue_look import QueueLook
 from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder, DueSoon
+from aiwebhook.ports.queue_state import QueueState
 from aiwebhook.postgres.database import Database, Params
 from aiwebhook.postgres.outbox_rows import outbox_rows
 
 # Fargate's own quota per account and region: RunTask refused beyond it.
 LAUNCH_BUCKET = {"bucket": "fargate", "burst": 100, "per_second": 20}
 
-DUE_LIMIT = 500  # made ready at a look; whoever comes next goes on
+DUE_LIMIT = 500  # per statement; the next dispatch goes on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +51,12 @@ class PostgresLaunchStore:
         """Those of these agents whose time has come may be claimed; nobody is rung."""
         self._ready_due_tasks(project_id=project_id, agent_names=list(agent_names), limit=DUE_LIMIT)
 
-    def look_at_queue(
+    def queue_state(
         self, *, project_id: str, agent_name: str, older_than_s: int, limit: int
-    ) -> QueueLook:
-        """What there is to do for the agent; `older_than_s`: of launches nobody finished, `limit`:
-        of tasks to be claimed. A task that a claim passes over is counted.
+    ) -> QueueState:
+        """What there is to do for the agent. `older_than_s`: when a launch counts as
+        stuck. `limit`: of `claimable`; it includes tasks whose row is locked, which a
+        claim will pass over.
         """
         params = {
             "project_id": project_id,
@@ -63,7 +64,7 @@ class PostgresLaunchStore:
             "older_than_s": older_than_s,
             "limit": limit,
         }
-        return self._database.only("look_at_queue", params, QueueLook)
+        return self._database.only("queue_state", params, QueueState)
 
     def stuck_launching(
         self, *, project_id: str, agent_name: str, older_than_s: int, limit: int

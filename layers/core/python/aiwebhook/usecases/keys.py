@@ -134,7 +134,7 @@ def _check(order: KeyOrder) -> None:
 def _canonical(text: str) -> str:
     """The network in the form that PostgreSQL reads: it knows neither netmasks nor zones.
 
-    IPv4 that is written as IPv6 becomes IPv4, as callers' addresses do (usecases/admit.py).
+    IPv4 that is written as IPv6 becomes IPv4, as callers' addresses do (usecases/authenticate.py).
     """
     try:
         network = ipaddress.ip_network(text)

@@ -12,8 +12,8 @@ from aiwebhook.domain.lease import LeaseKeys
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.launcher import Launched, LaunchRefused, LaunchRequest, TaskLauncher
 from aiwebhook.ports.messaging import EventPublisher, Waker
-from aiwebhook.ports.queue_look import QueueLook
 from aiwebhook.ports.queue_rows import AgentRef, ClaimedTask, ClaimOrder, Remains
+from aiwebhook.ports.queue_state import QueueState
 from aiwebhook.usecases.post_outbox import post_outbox
 from aiwebhook.usecases.resolve_ended import resolve_ended
 
@@ -84,8 +84,8 @@ class DispatchServices:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Shift:
-    """One dispatcher at one agent's queue."""
+class _Dispatch:
+    """One pass over one agent's queue."""
 
     services: DispatchServices
     project_id: str
@@ -97,9 +97,9 @@ class _Shift:
         """Whether the runtime will not take more just now."""
         return not all(run.launched for run in self.runs)
 
-    def look(self) -> QueueLook:
-        """What there is to do, once what ran out or fell due was seen to."""
-        found = self._look()
+    def queue_state(self) -> QueueState:
+        """What there is to do, after stale leases were released and due tasks made ready."""
+        found = self._read_state()
         if not (found.stale or found.due):
             return found
         store, names = self.services.store, [self.agent_name]
@@ -108,7 +108,7 @@ class _Shift:
                 self.services, AgentRef(project_id=self.project_id, agent_name=self.agent_name)
             )
         store.ready_own_due_tasks(project_id=self.project_id, agent_names=names)
-        return self._look()
+        return self._read_state()
 
     def relaunch(self, limit: int) -> int:
         """Launches nobody finished come first: their tasks have waited longest. How many."""
@@ -132,8 +132,8 @@ class _Shift:
         )
         return self._launch(self.services.store.claim_tasks(order), relaunched=False)
 
-    def _look(self) -> QueueLook:
-        return self.services.store.look_at_queue(
+    def _read_state(self) -> QueueState:
+        return self.services.store.queue_state(
             project_id=self.project_id,
             agent_name=self.agent_name,
             older_than_s=STUCK_AFTER_S,
@@ -165,49 +165,50 @@ def dispatch_tasks(
     time_left: Callable[[], float],
     watch_s: int = 0,
 ) -> tuple[LaunchedRun, ...]:
-    """Launch what may run now, what has fallen due included: stuck attempts, then new claims, until
-    the queue, the cap or the time is at its end. `watch_s`: ring again for the next task that falls
-    due within so many seconds, and watch for the rest of them.
+    """Launch what may run now, including tasks that have just fallen due: stuck launches
+    first, then new claims, until the queue is empty, the concurrency limit reached or the
+    time up. `watch_s`: wake this queue again for the next task due within so many seconds,
+    and keep watching.
 
-    A message means "look": nothing to do is a normal end that takes no launch of the account, and
-    so is the cap, because the end of a run rings again. Whatever raises, a claimed task stays
-    `launching` and is found by the next look. Raises Unavailable.
+    A message means "look for tasks". Finding none is a normal end that uses none of the account's
+    launches; so is the limit, because the end of a run wakes the queue. Whatever is raised, a
+    claimed task stays `launching` and the next dispatch finds it. Raises Unavailable.
     """
     services.keys()  # before any claim: while the secret is away, no run could be launched
     _watch(services, project_id, agent_name, watch_s)
-    shift = _Shift(services=services, project_id=project_id, agent_name=agent_name)
-    while time_left() > 0 and not shift.refused:
-        found = shift.look()
+    dispatch = _Dispatch(services=services, project_id=project_id, agent_name=agent_name)
+    while time_left() > 0 and not dispatch.refused:
+        found = dispatch.queue_state()
         wanted = min(found.stuck + found.claimable, BATCH)
         if wanted == 0:
-            return tuple(shift.runs)
+            return tuple(dispatch.runs)
         tokens = services.store.take_launch_tokens(wanted)
         if tokens == 0:
             services.pause(REFILL_PAUSE_S)
             continue
-        used = _spend(shift, found, tokens)
+        used = _spend(dispatch, found, tokens)
         if used < tokens:
             services.store.take_launch_tokens(used - tokens)
             services.pause(CHANGE_PAUSE_S)  # what the claim passed over, or somebody else took
         elif used == wanted < BATCH:
-            return tuple(shift.runs)  # whatever came since then has rung for itself
-    if not shift.refused:
+            return tuple(dispatch.runs)  # whatever came since then has rung for itself
+    if not dispatch.refused:
         services.waker.wake(
             project_id=project_id, agent_name=agent_name
         )  # there may be more: go on in a new turn
-    return tuple(shift.runs)
+    return tuple(dispatch.runs)
 
 
-def _spend(shift: _Shift, found: QueueLook, tokens: int) -> int:
+def _spend(dispatch: _Dispatch, found: QueueState, tokens: int) -> int:
     """Launch with so many tokens; how many it took."""
-    used = shift.relaunch(tokens) if found.stuck else 0
-    if used < tokens and not shift.refused and found.claimable:
-        used += shift.claim(tokens - used)
+    used = dispatch.relaunch(tokens) if found.stuck else 0
+    if used < tokens and not dispatch.refused and found.claimable:
+        used += dispatch.claim(tokens - used)
     return used
 
 
 def _watch(services: DispatchServices, project_id: str, agent_name: str, watch_s: int) -> None:
-    """Before anything is launched: a look that fails comes again, and then rings twice at worst."""
+    """Before anything is launched: a dispatch that fails is repeated, and wakes twice at worst."""
     if watch_s <= 0:
         return
     due = services.store.due_soon(project_id=project_id, agent_name=agent_name, within_s=watch_s)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from aiwebhook.aws.blobs import S3BlobStore
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.ports.gate import Gate
+from aiwebhook.ports.authenticator import Authenticator
+from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.command_store import PostgresCommandStore
-from aiwebhook.postgres.gate import PostgresGate
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.settings.relay import RelaySettings
 from aiwebhook.usecases.accept_delivery import WebhookSource
@@ -22,7 +22,7 @@ class RelayParts:
     is picked up.
     """
 
-    gate: Gate
+    authenticator: Authenticator
     inbound: PostgresInboundStore
     services: CommandServices
     github: Callable[[], WebhookSource]
@@ -37,7 +37,7 @@ def wire_relay(settings: RelaySettings) -> RelayParts:
         return WebhookSource(project_id=secret.project_id, secrets=secret.secrets)
 
     return RelayParts(
-        gate=PostgresGate(database),
+        authenticator=PostgresAuthenticator(database),
         inbound=PostgresInboundStore(database),
         services=CommandServices(
             store=PostgresCommandStore(database),

@@ -12,15 +12,15 @@ from aiwebhook.clock import Clock, utc_now
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.lease import LeaseKeys
 from aiwebhook.domain.signature import CallbackKeys
+from aiwebhook.ports.authenticator import Authenticator
 from aiwebhook.ports.blobs import BlobStore
-from aiwebhook.ports.gate import Gate
 from aiwebhook.ports.names import NameStore
 from aiwebhook.ports.observation import ObservationStore
 from aiwebhook.postgres.access_store import PostgresAccessStore
+from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.endpoint_store import PostgresEndpointStore
-from aiwebhook.postgres.gate import PostgresGate
 from aiwebhook.postgres.name_store import PostgresNameStore
 from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.people_store import PostgresPeopleStore
@@ -41,7 +41,7 @@ class SessionApi:
     """
 
     commands: CommandServices
-    gate: Gate
+    authenticator: Authenticator
     access: PostgresAccessStore
     people: PostgresPeopleStore
     oauth: OAuthServices
@@ -96,7 +96,7 @@ def wire_session_api(settings: SessionApiSettings) -> SessionApi:
             publisher=aws.publisher(settings.events_topic_arn),
             allow_loopback_callbacks=settings.allow_loopback_callbacks,
         ),
-        gate=PostgresGate(database),
+        authenticator=PostgresAuthenticator(database),
         access=PostgresAccessStore(database),
         people=PostgresPeopleStore(database),
         oauth=wire_oauth(settings, database, master_key),

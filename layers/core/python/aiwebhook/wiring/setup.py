@@ -13,8 +13,8 @@ from typing import Self
 from aiwebhook.agents import built_in_manifests
 from aiwebhook.domain.identity import BURST, RATE_PER_MINUTE, Scope, hash_of_key
 from aiwebhook.postgres.access_store import PostgresAccessStore
+from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.database import Credentials, Database
-from aiwebhook.postgres.gate import PostgresGate
 from aiwebhook.postgres.migrate import Phase, migrate
 from aiwebhook.postgres.people_store import PostgresPeopleStore
 from aiwebhook.usecases.ensure_project import check_manifests, ensure_project
@@ -33,7 +33,7 @@ class Setup:
         self._database = Database(lambda: credentials)
         self._store = PostgresAccessStore(self._database)
         self._people = PostgresPeopleStore(self._database)
-        self._gate = PostgresGate(self._database)
+        self._authenticator = PostgresAuthenticator(self._database)
 
     def __enter__(self) -> Self:
         return self
@@ -76,5 +76,5 @@ class Setup:
 
     def knows(self, key: str) -> bool:
         """Whether the key is good for anything right now."""
-        found = self._gate.admit(key_hash=hash_of_key(key), address=None)
+        found = self._authenticator.check_key(key_hash=hash_of_key(key), address=None)
         return found is not None and not found.revoked and not found.expired

@@ -1,7 +1,7 @@
--- Let in a key or access token that this process has let in before (admit.sql), ahead of a command
--- in the same transaction: it must still be what the process takes it for, and be good, and a token
--- is taken of those that the process took along. Where one of these does not hold the cast fails,
--- which undoes everything, and the process asks admit.sql.
+-- Check a key or access token again that this process has checked before (check_key.sql), ahead of
+-- a command in the same transaction: it must be unchanged and good, and one of the tokens leased to
+-- this process is spent. Otherwise the cast fails, which rolls everything back, and the process
+-- runs check_key.sql.
 WITH good_key AS (
     SELECT k.key_id, k.rate_per_minute, k.burst
     FROM api_keys k
@@ -31,8 +31,8 @@ taken AS (
     RETURNING l.tokens
 )
 SELECT
-    CASE WHEN EXISTS (SELECT FROM taken) THEN 'true' ELSE 'not as presumed' END::boolean
-        AS admitted,
+    CASE WHEN EXISTS (SELECT FROM taken) THEN 'true' ELSE 'stale key check' END::boolean
+        AS good,
     k.rate_per_minute,
     k.burst,
     t.tokens AS leased,

@@ -14,7 +14,7 @@ from aiwebhook.commands.mcp_tools import SESSION
 from aiwebhook.commands.understanding import object_in
 from aiwebhook.commands.validation import read_as, refuse_unstorable
 from aiwebhook.errors import FieldError, Invalid
-from session_api.mcp.acknowledging import Acknowledged, acknowledged
+from session_api.mcp.ack import Ack, read_ack
 from session_api.mcp.arguments import MAX_WAIT_S, REFERENCES, arguments_model, tool_of
 
 Json = dict[str, Any]
@@ -22,7 +22,7 @@ _WRAPPERS = frozenset({"arguments", "args", "params", "parameters", "input", "da
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToolRequest:
+class ToolCall:
     """A call as it was understood. `data` and `session` are the command's; `unsure` are those
     fields that may hold a name instead of an id; `pointers` say where the caller has them.
     `wait_s` is as it was asked for, in `data` it is at most 20.
@@ -33,7 +33,7 @@ class ToolRequest:
     session: str | None
     pointers: Mapping[str, str]
     reader: str | None
-    said: Acknowledged
+    ack: Ack
     request_id: str | None
     fingerprint: bytes
     wait_s: int = 0
@@ -46,7 +46,7 @@ class ToolRequest:
         """What stands in a field that names something."""
         return self.session if field == SESSION else self.data.get(field)
 
-    def sure_of(self, field: str, found: str) -> ToolRequest:
+    def sure_of(self, field: str, found: str) -> ToolCall:
         """With the id that was found for what stood there."""
         unsure = self.unsure - {field}
         if field == SESSION:
@@ -59,13 +59,13 @@ class ToolRequest:
         return self.fingerprint.hex()[:40]
 
 
-def read(command: str, arguments: Mapping[str, Any]) -> ToolRequest:
+def read(command: str, arguments: Mapping[str, Any]) -> ToolCall:
     """Raises Invalid, naming every argument that breaks a rule."""
     spec = CATALOGUE[command]
     given = _unwrapped(spec, dict(arguments))
     refuse_unstorable(given, "")
     reader = reader_of(given.pop("reader", None))
-    said = acknowledged(given.pop("ack", None))
+    ack = read_ack(given.pop("ack", None))
     request_id = _request_id(given.pop("request_id", None)) if spec.writes else None
     _, understood, notes = read_as(
         arguments_model(command), given, pointer="", lenient=True, example=lambda: example_of(spec)
@@ -80,13 +80,13 @@ def read(command: str, arguments: Mapping[str, Any]) -> ToolRequest:
     wait_s = int(by_field.get("wait_s", 0))
     if wait_s:
         by_field["wait_s"] = min(wait_s, MAX_WAIT_S)
-    return ToolRequest(
+    return ToolCall(
         spec=spec,
         data=by_field,
         session=session,
         pointers={a.field: f"/{name}" for name, a in tool_of(spec).arguments.items()},
         reader=reader,
-        said=said,
+        ack=ack,
         request_id=request_id,
         fingerprint=_fingerprint(spec, understood),
         wait_s=wait_s,

@@ -13,7 +13,7 @@ from typing import TypeVar
 from aiwebhook.domain.identity import Caller, Scope, hash_of_key
 from aiwebhook.domain.ip_address import caller_address
 from aiwebhook.errors import Forbidden, RateLimited, Unauthorized
-from aiwebhook.ports.gate import Admission, Gate, NotAsPresumed
+from aiwebhook.ports.authenticator import Authenticator, KeyCheck, StaleKeyCheck
 
 Served = TypeVar("Served")
 MAX_KEY = 200
@@ -36,56 +36,66 @@ class RateLimit:
 
 
 @dataclass(slots=True, kw_only=True)
-class Visitor:
-    """A request before it is authenticated. `limit` is set once its key was found, also when the
-    request is then refused.
+class Authentication:
+    """What a request presents to be authenticated. `limit` is set as soon as its key is found, even
+    if the request is then refused.
     """
 
     headers: Mapping[str, str]
     address: str | None
     resource: str | None = None
-    """The URL that access tokens must be for; None: none are taken here, API keys only."""
+    """The URL that access tokens must be issued for; None: API keys only."""
     limit: RateLimit | None = None
 
 
-def admit(gate: Gate, visitor: Visitor, *, scope: Scope) -> Caller:
-    """The caller, who may do at least `scope`. Raises Unauthorized, Forbidden,
-    RateLimited, Unavailable.
+def authenticate(
+    authenticator: Authenticator, authentication: Authentication, *, scope: Scope
+) -> Caller:
+    """The caller, who has at least `scope`. Takes one token of the key's rate limit. Raises
+    Unauthorized, Forbidden, RateLimited, Unavailable.
     """
-    key = _presented_key(visitor.headers)
-    found = gate.admit(key_hash=hash_of_key(key), address=_address(visitor.address))
+    key = _presented_key(authentication.headers)
+    found = authenticator.check_key(
+        key_hash=hash_of_key(key), address=_address(authentication.address)
+    )
     if found is None:
         raise Unauthorized("The API key is not known.", code="key_unknown")
-    visitor.limit = _limit(found)
-    return _caller(found, visitor, scope)
+    authentication.limit = _limit(found)
+    return _caller(found, authentication, scope)
 
 
-def serve_admitted(
-    gate: Gate, visitor: Visitor, serve: Callable[[Caller], Served], *, scope: Scope
+def serve_authenticated(
+    authenticator: Authenticator,
+    authentication: Authentication,
+    serve: Callable[[Caller], Served],
+    *,
+    scope: Scope,
 ) -> Served:
-    """What `serve` answers to the caller, who may do at least `scope`. The check of a key that this
-    process knows goes along with the first statement that `serve` runs; whatever it raises, the
-    check comes before it. Raises what `admit` and `serve` raise.
+    """What `serve` returns for the caller, who has at least `scope`.
+
+    For a key that this process has checked before, the check is sent together with the first
+    statement that `serve` runs, and runs before it, in the same transaction. A failed check wins
+    over whatever `serve` raised. Raises what `authenticate` and `serve` raise.
     """
-    key_hash = hash_of_key(_presented_key(visitor.headers))
-    known = gate.readmit(key_hash=key_hash, address=_address(visitor.address))
-    if known is None:
-        return serve(admit(gate, visitor, scope=scope))
+    key_hash = hash_of_key(_presented_key(authentication.headers))
+    recheck = authenticator.recheck_key(key_hash=key_hash, address=_address(authentication.address))
+    if recheck is None:
+        return serve(authenticate(authenticator, authentication, scope=scope))
     try:
         try:
-            served = serve(_caller(known.presumed, visitor, scope))
+            served = serve(_caller(recheck.cached, authentication, scope))
         finally:
-            visitor.limit = _limit(known.confirmed())
-    except NotAsPresumed:
-        known.drop()
-        served = serve(admit(gate, visitor, scope=scope))
+            authentication.limit = _limit(recheck.confirmed())
+    except StaleKeyCheck:
+        recheck.drop()
+        served = serve(authenticate(authenticator, authentication, scope=scope))
     finally:
-        known.drop()
+        recheck.drop()
     return served
 
 
-def _caller(found: Admission, visitor: Visitor, scope: Scope) -> Caller:
-    _check_token(found, visitor.resource)
+def _caller(found: KeyCheck, authentication: Authentication, scope: Scope) -> Caller:
+    _check_token(found, authentication.resource)
     _check(found)
     caller = Caller(
         project_id=found.project_id,
@@ -102,7 +112,7 @@ def _caller(found: Admission, visitor: Visitor, scope: Scope) -> Caller:
     return caller
 
 
-def _check_token(found: Admission, resource: str | None) -> None:
+def _check_token(found: KeyCheck, resource: str | None) -> None:
     """What holds for access tokens alone. Raises Unauthorized."""
     if found.person_id is None:
         return
@@ -114,7 +124,7 @@ def _check_token(found: Admission, resource: str | None) -> None:
         raise Unauthorized("The access token has ended.", code="token_expired")
 
 
-def _check(found: Admission) -> None:
+def _check(found: KeyCheck) -> None:
     if found.revoked:
         raise Unauthorized("The API key was revoked.", code="key_revoked")
     if found.expired:
@@ -157,7 +167,7 @@ def _address(text: str | None) -> str | None:
     return None if address is None or scoped else str(address)
 
 
-def _limit(found: Admission) -> RateLimit:
+def _limit(found: KeyCheck) -> RateLimit:
     missing = max(0.0, found.burst - found.tokens)
     return RateLimit(
         rate_per_minute=found.rate_per_minute,

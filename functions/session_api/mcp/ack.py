@@ -1,5 +1,5 @@
-"""`ack` of a tool: the ids of updates that were passed on, or `<session>@<cursor>` for all of a
-session up to there. Only this acknowledges; a tool that reads does not do so by itself.
+"""The argument `ack` of every tool: ids of updates, or `<session>@<cursor>` for all updates of a
+session up to that cursor. Only `ack` acknowledges; reading never does.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ _NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Acknowledged:
-    """What a call acknowledges: `cursor` of its own session, cursors of sessions, single ids."""
+class Ack:
+    """What a call acknowledges: its own session up to `cursor`, other `sessions`, single `ids`."""
 
     cursor: int | None = None
     sessions: Sequence[tuple[str, int]] = ()
     ids: Sequence[str] = field(default_factory=tuple[str, ...])
 
 
-def acknowledged(value: object) -> Acknowledged:
-    """Read the argument. A cursor includes all before it: of several, the last one
-    counts. Raises Invalid.
+def read_ack(value: object) -> Ack:
+    """Parse the argument. Of several cursors of one session the highest counts, as it includes the
+    others. Raises Invalid.
     """
     given = cast("list[object]", value) if isinstance(value, list) else [value]
     if len(given) > MAX_ACK:
@@ -55,19 +55,22 @@ def acknowledged(value: object) -> Acknowledged:
             ids.append(item)
         else:
             cursors.append(cast("int", ack_of(item)))
-    return Acknowledged(
+    return Ack(
         cursor=max(cursors, default=None),
         sessions=tuple(sessions.items()),
         ids=tuple(dict.fromkeys(ids)),
     )
 
 
-def acknowledge(services: CommandServices, request: CommandRequest, said: Acknowledged) -> None:
-    """Apply what is not about the request's own session. Raises Forbidden, Invalid, NotFound."""
-    for session, cursor in said.sessions:
+def acknowledge(services: CommandServices, request: CommandRequest, ack: Ack) -> None:
+    """Acknowledge all but `cursor`, which the command does itself, in its own transaction.
+
+    Raises Forbidden, Invalid, NotFound.
+    """
+    for session, cursor in ack.sessions:
         one: Any = _about(request, session, cursor)
         acknowledge_first(services, one)
-    if not said.ids:
+    if not ack.ids:
         return
     require_to_acknowledge(request.caller)
     done = services.store.acknowledge(
@@ -77,7 +80,7 @@ def acknowledge(services: CommandServices, request: CommandRequest, said: Acknow
             request_id=request.request_id,
             correlation_id=request.correlation_id,
         ),
-        Acknowledgement(reader=reader_for(request), ids=said.ids),
+        Acknowledgement(reader=reader_for(request), ids=ack.ids),
     )
     if done.unknown:
         names = ", ".join(repr(name[:100]) for name in done.unknown[:_NAMED])
@@ -109,7 +112,7 @@ def _about(request: CommandRequest, session_id: str, cursor: int) -> CommandRequ
 
 
 def how_to_acknowledge(reply: Reply) -> str | None:
-    """What `next` of a result says: how the following call tells that the news was passed on."""
+    """The sentence of `next` that says what to send as `ack`; None where there are no updates."""
     said: list[str] = [each["id"] for each in reply.elsewhere]
     asked_for: list[Any] = reply.data["updates"] if reply.command == "get_updates" else []
     # `next` also speaks of what the result itself reports, which has no id here.

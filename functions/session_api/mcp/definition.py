@@ -1,5 +1,5 @@
-"""What an MCP server offers: tools, resources, prompts, tasks. The core serves whatever is here;
-ours are made in `production`, the conformance suite's fixtures in tests/doors.
+"""What an MCP server serves: tools, resources, prompts and tasks. `production` defines ours,
+tests/doors the conformance suite's fixtures; both run on the same core.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One request as the things offered see it. `notifications` collects messages that go out
-    before the result: the answer is an event stream then. `in_batch`: others of the same POST come
-    after it, so that nothing waits.
+class RequestContext:
+    """One JSON-RPC request and who sent it, as tools, resources and prompts see it.
+
+    `notifications` are sent before the result, which makes the response an event stream.
+    `in_batch`: the POST has further messages, so nothing may wait.
     """
 
     api: SessionApi
@@ -36,34 +37,34 @@ class Turn:
 
     @property
     def text_form(self) -> TextForm:
-        """How the text of results is made for this client."""
+        """Which text this client needs beside structured content."""
         return text_form(self.client, self.request.headers)
 
 
-Method = Callable[[Turn], Json]
+Method = Callable[[RequestContext], Json]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """A tool. `mirrored`: arguments that also come as Mcp-Param-* headers."""
+    """A tool. `mirrored`: argument → the Mcp-Param-* header that must repeat it."""
 
     describe: Callable[[], Json]
-    call: Callable[[Turn, Json], Json]
+    call: Callable[[RequestContext, Json], Json]
     mirrored: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """A prompt: how it is listed, and what prompts/get answers."""
+    """A prompt: its entry in prompts/list, and the result of prompts/get."""
 
     listed: Json
-    get: Callable[[Turn, Json], Json]
+    get: Callable[[RequestContext, Json], Json]
 
 
 class Resources(Protocol):
-    """What can be read by address."""
+    """What resources/* serves, by URI."""
 
-    def listed(self, turn: Turn, /) -> Json:
+    def listed(self, context: RequestContext, /) -> Json:
         """The result of resources/list: `resources`, and `nextCursor` where more follow."""
         ...
 
@@ -71,32 +72,33 @@ class Resources(Protocol):
         """The result of resources/templates/list."""
         ...
 
-    def read(self, turn: Turn, uri: str, /) -> Sequence[Json] | None:
-        """The contents; None where there is nothing."""
+    def read(self, context: RequestContext, uri: str, /) -> Sequence[Json] | None:
+        """The contents; None for an unknown URI."""
         ...
 
 
 class Tasks(Protocol):
     """The extension io.modelcontextprotocol/tasks. Each raises RpcError for an unknown task."""
 
-    def get(self, turn: Turn, task_id: str, /) -> Json:
+    def get(self, context: RequestContext, task_id: str, /) -> Json:
         """The detailed task."""
         ...
 
-    def update(self, turn: Turn, task_id: str, responses: Json, /) -> None:
-        """Take answers to what the task asked."""
+    def update(self, context: RequestContext, task_id: str, responses: Json, /) -> None:
+        """Pass on the answers to what the task asked."""
         ...
 
-    def cancel(self, turn: Turn, task_id: str, /) -> None:
-        """Ask it to stop; harmless where it has ended."""
+    def cancel(self, context: RequestContext, task_id: str, /) -> None:
+        """Ask the task to stop; has no effect on one that has ended."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offers:
-    """All of it. `more` are methods beyond those of the core, `older` such that 2026-07-28
-    has no longer, `capabilities` and `extensions` what they are called in the answer to
-    initialize and server/discover.
+class ServerDefinition:
+    """All that one server serves.
+
+    `more`: methods in addition to those of the core; `older`: methods that 2026-07-28 dropped;
+    `capabilities` and `extensions`: how both are announced by initialize and server/discover.
     """
 
     name: str

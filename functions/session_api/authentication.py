@@ -1,0 +1,34 @@
+"""Authenticates a request, and puts its rate limit into the headers of every answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiwebhook.domain.identity import Caller, Scope
+from aiwebhook.http import Request
+from aiwebhook.usecases.authenticate import Authentication, authenticate
+
+if TYPE_CHECKING:
+    from aiwebhook.wiring.session_api import SessionApi
+
+
+def caller_of(
+    api: SessionApi,
+    request: Request,
+    limits: dict[str, str],
+    *,
+    scope: Scope,
+    resource: str | None = None,
+) -> Caller:
+    """The caller of a request; adds to `limits` the headers of its rate limit. `resource`: the URL
+    that access tokens must be issued for; None: API keys only. Raises Unauthorized, Forbidden,
+    RateLimited, Unavailable.
+    """
+    authentication = Authentication(
+        headers=request.headers, address=request.address, resource=resource
+    )
+    try:
+        return authenticate(api.authenticator, authentication, scope=scope)
+    finally:
+        if authentication.limit is not None:
+            limits |= authentication.limit.headers()

@@ -1,0 +1,17 @@
+"""What there is to do in an agent's queue, read before anything is claimed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueState:
+    """One agent's queue: whether leases are `stale` and tasks have fallen `due`; launches with an
+    unknown outcome (`stuck`); tasks that the concurrency limit allows to claim (`claimable`).
+    """
+
+    stale: bool
+    due: bool
+    stuck: int
+    claimable: int
