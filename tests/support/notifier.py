@@ -24,7 +24,7 @@ from tests.support.queue import QueueDriver, Row, any_name, credentials_of
 
 KEYS = CallbackKeys("a master key for tests, long enough")
 OK = Answered(status=200)
-ANY_SHARE = LaneShare(lane=Lane.FIRST, responsive=False, share=100)
+ANY_SHARE = LaneShare(lane=Lane.FIRST, share=100)
 
 
 @dataclass

@@ -53,42 +53,26 @@ class ClaimedDelivery:
 class Claim:
     """What a look at some events of a project came to.
 
-    `locked`: slots may have to be given back. `held`: one of the project's own among them, so that
-    others may wait for it. More was due: events to look at `later`, for receivers of the other
-    kind; events to `hand_over` to the lane RETRY; events for which there is no slot while other
-    projects hold it (`crowded`); and deliveries (`waiting` in number) that whoever gives back a
-    slot of their project looks for.
+    `slots`: the kinds of which one was taken, for receivers that are known to answer (True) and for
+    all others; others may wait for it. More was due: events to `hand_over` to the lane RETRY;
+    deliveries (`crowded` in number) without a slot because other projects hold those of all; and
+    deliveries (`waiting`) that whoever gives back a slot of their project looks for.
     """
 
-    deliveries: Sequence[ClaimedDelivery]
-    locked: bool
-    held: bool
-    later: frozenset[int]
-    hand_over: frozenset[int]
-    crowded: frozenset[int]
-    waiting: int
-
-
-NO_CLAIM = Claim(
-    deliveries=(),
-    locked=False,
-    held=False,
-    later=frozenset(),
-    hand_over=frozenset(),
-    crowded=frozenset(),
-    waiting=0,
-)
-"""Nothing is due."""
+    deliveries: Sequence[ClaimedDelivery] = ()
+    slots: frozenset[bool] = frozenset()
+    hand_over: frozenset[int] = frozenset()
+    crowded: int = 0
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneShare:
-    """The lane of a look, whether it is for receivers that are known to answer or for all others,
-    and how many notifiers at once one project may occupy with each of the two; with the others all
-    projects together may occupy twice as many."""
+    """The lane of a look, and how many notifiers at once one project may occupy there with
+    receivers that are known to answer, and how many with all others; with the others all projects
+    together may occupy twice as many."""
 
     lane: Lane
-    responsive: bool
     share: int
 
 

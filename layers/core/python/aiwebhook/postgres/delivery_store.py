@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from aiwebhook.clock import rfc3339
 from aiwebhook.domain.delivery import DeliveryAction, DeliveryStatus, LogEntry
+from aiwebhook.domain.lane import Lane
 from aiwebhook.ports.deliveries import (
     LEASE_S,
     Claim,
@@ -32,6 +34,7 @@ _PER_RECEIVER = 10  # deliveries to one receiver in one claim: its failures open
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Due(ClaimedDelivery):
     course: str
+    has_slot: bool
 
 
 class PostgresDeliveryStore:
@@ -55,34 +58,29 @@ class PostgresDeliveryStore:
             "limit": limit,
             "lease_s": LEASE_S,
             "lane": within.lane.value,
-            "responsive": within.responsive,
             "per_receiver": _PER_RECEIVER,
             "share": within.share,
             "unproven": 2 * within.share,
         }
         due = self._database.rows("claim_deliveries", params, _Due)
 
-        def events(course: str) -> frozenset[int]:
-            return frozenset(row.event_no for row in due if row.course == course)
-
+        courses = Counter(row.course for row in due)
         return Claim(
             deliveries=[row for row in due if row.course == "claim"],
-            locked=any(row.course in ("claim", "postpone", "wait") for row in due),
-            held=any(row.course in ("claim", "postpone") for row in due),
-            later=events("later"),
-            hand_over=events("hand_over"),
-            crowded=events("crowded"),
-            waiting=sum(row.course == "wait" for row in due),
+            slots=frozenset(row.responsive is True for row in due if row.has_slot),
+            hand_over=frozenset(row.event_no for row in due if row.course == "hand_over"),
+            crowded=courses["crowded"],
+            waiting=courses["wait"],
         )
 
     def find_waiting_events(
-        self, *, project_id: str, limit: int, within: LaneShare
+        self, *, project_id: str, lane: Lane, responsive: bool, limit: int
     ) -> Sequence[DueEvent]:
         """Events with deliveries that wait for such a slot, longest due first."""
         params = {
             "project_id": project_id,
-            "lane": within.lane.value,
-            "responsive": within.responsive,
+            "lane": lane.value,
+            "responsive": responsive,
             "limit": limit,
         }
         return self._database.rows("find_waiting_events", params, DueEvent)

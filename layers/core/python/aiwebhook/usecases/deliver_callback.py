@@ -6,7 +6,8 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from aiwebhook.clock import Clock
@@ -15,7 +16,6 @@ from aiwebhook.domain.lane import CROWDED_WAIT_S, PATIENCE_S, Lane
 from aiwebhook.domain.signature import CallbackKeys
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.deliveries import (
-    NO_CLAIM,
     CallbackSender,
     Claim,
     ClaimedDelivery,
@@ -93,135 +93,116 @@ def _grouped(due: Iterable[DueEvent]) -> _Events:
     return {project_id: list(numbers) for project_id, numbers in events.items()}
 
 
-@dataclass(slots=True, kw_only=True)
-class _Claimed:
-    """What the claims of a batch came to: projects whose slots may be held, and events to look at
-    for receivers of the other kind."""
-
-    locked: bool = False
-    deliveries: list[ClaimedDelivery] = field(default_factory=list[ClaimedDelivery])
-    held: list[str] = field(default_factory=list[str])
-    later: list[DueEvent] = field(default_factory=list[DueEvent])
-
-
 class _Run:
     """One batch. The database is used by the calling thread alone; threads only send."""
 
     def __init__(self, services: NotifierServices, lane: Lane) -> None:
         self._services = services
         self._lane = lane
+        self._within = LaneShare(lane=lane, share=services.share)
         self._until = services.monotonic() + services.budget_s
+        self._slots: set[_Slot] = set()
+        self._sending = Sending(
+            sender=services.sender,
+            keys=cache(services.keys),
+            clock=services.clock,
+            monotonic=services.monotonic,
+            until=self._until,
+            within_s=PATIENCE_S[lane],
+            threads=services.workers,
+            per_receiver=services.per_receiver,
+        )
         self.attempts: list[Attempt] = []
         self.postponed = 0
         self.failed: set[DueEvent] = set()
 
     def deliver(self, due: Iterable[DueEvent]) -> None:
         """Go on until nothing waits for the slots that this held, or the time is up."""
-        events = _grouped(due)
-        while events:
-            held, missed = self._attempt(events)
-            if self._services.monotonic() < self._until:
-                events = _grouped([*missed, *self._waiting(held, limit=_CLAIM_LIMIT)])
-            else:
-                self._pass_on(held, missed)
-                return
-
-    def _attempt(self, events: _Events) -> tuple[set[_Slot], list[DueEvent]]:
-        """Claim, send and settle; the slots that may have been held meanwhile, and what changed
-        from one kind to the other between our two claims."""
-        holding = True  # what an exception leaves behind is not known
         try:
-            answering = self._claim_all(events, responsive=True)
-            others = self._claim_all(_grouped(answering.later), responsive=False)
-            holding = answering.locked or others.locked
-            if answering.deliveries or others.deliveries:
-                self._send_all(answering, others, self._services.keys())
-        finally:
-            if holding:
-                self._release()
+            with self._sending as sending:
+                self._begin(due)
+                while self._slots:
+                    if spare := self._spare_slots():
+                        self._give_back(spare)
+                    else:
+                        # Each as it ends: a slow receiver delays nobody's record.
+                        self._record(sending.next())
+        except BaseException:  # which slots it leaves behind is not known
+            self._release_all()
+            raise
+
+    def _begin(self, due: Iterable[DueEvent]) -> None:
+        """Claim, and have it sent."""
+        for project_id, event_nos in _grouped(due).items():
+            claim = self._claim(project_id, event_nos)
+            self._slots.update((project_id, responsive) for responsive in claim.slots)
+            self._sending.begin(claim.deliveries)
+
+    def _spare_slots(self) -> set[_Slot]:
+        """Those that nothing needs any more: a silent host keeps none from receivers that answer,
+        and those it keeps are given back with them."""
+        if self._sending.is_sending(responsive=True):
+            return set()
+        if self._sending.is_sending(responsive=False):
+            return {slot for slot in self._slots if slot[1]}
+        return self._slots
+
+    def _give_back(self, spare: set[_Slot]) -> None:
+        """Whoever gives back a slot goes on with what waits for it, or lets another do so."""
         # A receiver that has just answered is no longer among the others.
-        held = {
-            *((project_id, True) for project_id in (*answering.held, *others.held)),
-            *((project_id, False) for project_id in others.held),
-        }
-        return held, others.later
+        slots = spare | {(project_id, True) for project_id, _ in spare}
+        if spare == self._slots:
+            self._release_all()
+        else:
+            self._release_responsive([project_id for project_id, _ in spare])
+        self._slots = self._slots - spare
+        if self._services.monotonic() < self._until:
+            self._begin(self._waiting(slots, limit=_CLAIM_LIMIT))
+        else:
+            self._pass_on(slots, delay_s=0.0)
 
-    def _claim_all(self, events: _Events, *, responsive: bool) -> _Claimed:
-        claimed = _Claimed()
-        within = self._within(responsive=responsive)
-        for project_id, event_nos in events.items():
-            claim = self._claim(project_id, event_nos, within)
-            claimed.deliveries += claim.deliveries
-            claimed.later += _due(project_id, claim.later)
-            claimed.locked |= claim.locked
-            claimed.held += [project_id] if claim.held else []
-        return claimed
-
-    def _within(self, *, responsive: bool) -> LaneShare:
-        return LaneShare(lane=self._lane, responsive=responsive, share=self._services.share)
-
-    def _waiting(self, held: Iterable[_Slot], *, limit: int) -> list[DueEvent]:
-        """What waits for such slots, now that they were given back."""
-        due: list[DueEvent] = []
-        with suppress(Unavailable):  # the reaper rings for whatever is due
-            for project_id, responsive in held:
-                within = self._within(responsive=responsive)
-                due += self._services.store.find_waiting_events(
-                    project_id=project_id, limit=limit, within=within
-                )
-        return due
-
-    def _pass_on(self, held: Iterable[_Slot], missed: Iterable[DueEvent] = ()) -> None:
-        """Let another notifier go on from there."""
-        for event in (*missed, *self._waiting(held, limit=1)):
-            self._ring(event, 0.0)
-
-    def _claim(self, project_id: str, event_nos: Sequence[int], within: LaneShare) -> Claim:
-        try:
-            claim = self._services.store.claim_deliveries(
-                project_id=project_id, event_nos=event_nos, limit=_CLAIM_LIMIT, within=within
-            )
-        except Unavailable:
-            self.failed.update(_due(project_id, event_nos))
-            return NO_CLAIM
-        # What is crowded out of the lane of first tries may find room in the other one at once.
-        delay_s = 0.0 if self._lane is Lane.FIRST else CROWDED_WAIT_S
-        for event in _due(project_id, claim.hand_over | claim.crowded):
-            self._ring(event, delay_s)
-        self.postponed += claim.waiting + len(claim.hand_over | claim.crowded)
-        return claim
-
-    def _release(self) -> None:
+    def _release_all(self) -> None:
         with suppress(Unavailable):  # slots that a lost connection held are free already
             self._services.store.release_callback_slots()
 
     def _release_responsive(self, project_ids: Sequence[str]) -> None:
-        within = self._within(responsive=True)
         with suppress(Unavailable):
-            self._services.store.release_responsive_slots(project_ids, within)
-        self._pass_on((project_id, True) for project_id in project_ids)
+            self._services.store.release_responsive_slots(project_ids, self._within)
 
-    def _send_all(self, answering: _Claimed, others: _Claimed, keys: CallbackKeys) -> None:
-        services = self._services
-        sending = Sending(
-            sender=services.sender,
-            keys=keys,
-            clock=services.clock,
-            monotonic=services.monotonic,
-            until=self._until,
-            within_s=PATIENCE_S[self._lane],
-            threads=services.workers,
-            per_receiver=services.per_receiver,
-        )
-        left = len(answering.deliveries)
-        # Written down one by one as they end: a slow receiver delays nobody's record, nor does it
-        # hold slots of those that are known to answer.
-        for sent in sending.send(answering.deliveries, others.deliveries):
-            self._record(sent)
-            left -= sent.claimed.responsive is True
-            if left == 0 and answering.held and others.deliveries:
-                self._release_responsive(answering.held)
-                answering.held.clear()
+    def _waiting(self, slots: Iterable[_Slot], *, limit: int) -> list[DueEvent]:
+        """What waits for such slots, now that they were given back."""
+        due: list[DueEvent] = []
+        with suppress(Unavailable):  # the reaper rings for whatever is due
+            for project_id, responsive in slots:
+                due += self._services.store.find_waiting_events(
+                    project_id=project_id, lane=self._lane, responsive=responsive, limit=limit
+                )
+        return due
+
+    def _pass_on(self, slots: Iterable[_Slot], *, delay_s: float) -> None:
+        """Let another notifier go on with what waits for such slots: it needs one ring for each."""
+        for event in self._waiting(slots, limit=1):
+            self._ring(event, delay_s)
+
+    def _claim(self, project_id: str, event_nos: Sequence[int]) -> Claim:
+        try:
+            claim = self._services.store.claim_deliveries(
+                project_id=project_id,
+                event_nos=event_nos,
+                limit=_CLAIM_LIMIT,
+                within=self._within,
+            )
+        except Unavailable:
+            self.failed.update(_due(project_id, event_nos))
+            return Claim()
+        for event in _due(project_id, claim.hand_over):
+            self._ring(event, 0.0)
+        if claim.crowded:
+            # The lane of first tries may be crowded where the other one has room at once.
+            delay_s = 0.0 if self._lane is Lane.FIRST else CROWDED_WAIT_S
+            self._pass_on([(project_id, False)], delay_s=delay_s)
+        self.postponed += claim.waiting + claim.crowded + len(claim.hand_over)
+        return claim
 
     def _record(self, sent: Sent) -> None:
         claimed = sent.claimed

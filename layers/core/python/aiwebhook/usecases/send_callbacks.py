@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from queue import SimpleQueue
+from typing import Self
 
 from aiwebhook.clock import Clock
 from aiwebhook.domain.delivery import DeliveryUnanswered, Outcome, SendFailure
@@ -31,50 +32,69 @@ class Sent:
     rest_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Sending:
-    """One exchange takes at most `within_s`, and none begins after `until` (of `monotonic`).
-    A receiver holds at most `per_receiver` threads."""
+    """Threads that send; the end of the `with` waits for them. Receivers that are known to answer
+    have threads of their own: none of them waits behind the others.
+
+    One exchange takes at most `within_s`, and none begins after `until` (of `monotonic`). A
+    receiver holds at most `per_receiver` threads of one `begin`. `keys` is asked at the first.
+    """
 
     sender: CallbackSender
-    keys: CallbackKeys
+    keys: Callable[[], CallbackKeys]
     clock: Clock
     monotonic: Callable[[], float]
     until: float
     within_s: float
     threads: int
     per_receiver: int
+    _sent: SimpleQueue[Sent] = field(init=False, default_factory=SimpleQueue["Sent"])
+    _pools: Mapping[bool, ThreadPoolExecutor] = field(init=False)
+    _under_way: Counter[bool] = field(init=False, default_factory=Counter[bool])
 
-    def send(self, *groups: Sequence[ClaimedDelivery]) -> Generator[Sent]:
-        """All of them, as they end. Each group has threads of its own: none of its receivers
-        waits behind another group's."""
-        sent: SimpleQueue[Sent] = SimpleQueue()
-        with ExitStack() as pools:
-            for group in groups:
-                turns = _turns(group, self.per_receiver)
-                size = min(self.threads, max(1, len(turns)))
-                pool = pools.enter_context(ThreadPoolExecutor(size))
-                for turn in turns:
-                    pool.submit(self._send_in_turn, turn, sent)
-            for _ in range(sum(len(group) for group in groups)):
-                yield sent.get()
+    def __enter__(self) -> Self:
+        self._pools = {kind: ThreadPoolExecutor(self.threads) for kind in (True, False)}
+        return self
 
-    def _send_in_turn(self, turn: Sequence[ClaimedDelivery], sent: SimpleQueue[Sent]) -> None:
+    def __exit__(self, *_: object) -> None:
+        for pool in self._pools.values():
+            pool.shutdown()
+
+    def is_sending(self, *, responsive: bool) -> bool:
+        """Whether something to such receivers was begun and not got by `next` yet."""
+        return self._under_way[responsive] > 0
+
+    def begin(self, claimed: Sequence[ClaimedDelivery]) -> None:
+        """Send them; what came of each is got by `next`."""
+        for turn in _turns(claimed, self.per_receiver):
+            kind = turn[0].responsive is True
+            self._under_way[kind] += len(turn)
+            self._pools[kind].submit(self._send_in_turn, turn, self.keys())
+
+    def next(self) -> Sent:
+        """What ends next; waits for it."""
+        sent = self._sent.get()
+        self._under_way[sent.claimed.responsive is True] -= 1
+        return sent
+
+    def _send_in_turn(self, turn: Sequence[ClaimedDelivery], keys: CallbackKeys) -> None:
         """One after the other to one receiver; after a timeout the rest is spared it, and us."""
         rest_s = 0.0
         for claimed in turn:
             at, start = self.clock(), self.monotonic()
             outcome: Outcome | None = None
             if not rest_s and start < self.until:
-                outcome = self._send(claimed, at)
+                outcome = self._send(claimed, keys, at)
                 if isinstance(outcome, DeliveryUnanswered) and outcome.fault is SendFailure.TIMEOUT:
                     rest_s = _RESTED_S
             ms = round((self.monotonic() - start) * 1000)
-            sent.put(Sent(claimed=claimed, outcome=outcome, at=at, ms=ms, rest_s=rest_s))
+            sent = Sent(claimed=claimed, outcome=outcome, at=at, ms=ms, rest_s=rest_s)
+            self._sent.put(sent)
 
-    def _send(self, claimed: ClaimedDelivery, at: datetime) -> Outcome:
+    def _send(self, claimed: ClaimedDelivery, keys: CallbackKeys, at: datetime) -> Outcome:
         try:
-            callback = signed_callback(claimed, self.keys, at)
+            callback = signed_callback(claimed, keys, at)
         except (AiWebhookError, ValueError, TypeError) as exc:
             # A callback that cannot be built would otherwise come back for ever.
             return DeliveryUnanswered(fault=SendFailure.BODY, detail=type(exc).__name__)

@@ -1,132 +1,172 @@
--- What is due of these events, for this sender alone until the lease ends: to receivers that are
--- known to answer (`responsive`), or to all others. Each row takes one course:
+-- What is due of these events, longest due first, for this sender alone until the lease ends. Each
+-- row takes one course:
 --   claim      charged, and attempted by the caller
+--   lost       another claim was faster
 --   hold       its endpoint is disabled
 --   postpone   its receiver rests (the breaker is open); uncharged
 -- and these are uncharged and still due:
 --   hand_over  belongs to the lane of retries
---   later      its receiver is of the other kind
 --   wait       its project's slots in this lane are taken, or its receiver has enough now: a few
 --              deliveries, one after a failure; whoever gives back a slot looks for it
 --   crowded    as many notifiers as may are held by receivers, of whatever project, that are not
 --              known to answer
--- Rows that another claim looks at are waited for, not skipped: it may be about to find all slots
--- taken, and whoever gave one back meanwhile is the only one who still comes for them.
+-- Slots are of two kinds: for receivers that are known to answer, and for all others. A slot is a
+-- session-level advisory lock of the caller, given back by release_callback_slots or with the
+-- connection; locks of one session nest. The slots that all projects share are tried by those alone
+-- who have one of their project's, so nobody holds one in vain. A crowded claim gives its project's
+-- back at once, and its caller looks for whoever found that one taken meanwhile.
+-- Only what will be changed is locked: to find no slot writes nothing, and costs no commit. Rows
+-- that another claim has locked are waited for, not skipped: it may be about to find its receiver
+-- at rest, and whoever gave back a slot meanwhile is the only one who still comes for them.
 -- A receiver is an endpoint, or the host of a task's own callback_url. When its rest is over, one
 -- claim moves the mark first and becomes the probe; others, which wait for the receiver's row and
 -- then find it moved, go on resting.
--- A slot is a session-level advisory lock of the caller, given back by release_callback_slots or
--- with the connection. One more row of the same kind needs none: locks of one session nest. The
--- slot shared by all projects is taken first: a project's own is held by nobody who then does not
--- use it.
 WITH due AS (
     SELECT
-        delivery_id,
-        endpoint_id,
-        CASE WHEN endpoint_id IS NULL THEN lower(split_part(url, '/', 3)) END AS host
-    FROM deliveries
-    WHERE project_id = %(project_id)s
-        AND event_no = ANY(%(event_nos)s::bigint[])
-        AND status = 'pending'
-        AND next_attempt_at <= now()
-        AND (leased_until IS NULL OR leased_until <= now())
-    ORDER BY delivery_id
-    LIMIT %(limit)s
-    FOR UPDATE
-),
-receiver AS (
-    SELECT
-        due.delivery_id,
-        due.endpoint_id,
-        due.host,
+        d.delivery_id,
+        d.next_attempt_at,
+        d.endpoint_id,
+        h.host,
         coalesce(e.status = 'disabled', false) AS disabled,
         coalesce(e.failures, h.failures, 0) AS failures,
         coalesce(e.responsive, h.responsive) AS responsive,
+        coalesce(e.responsive, h.responsive, false) AS answers,
+        coalesce(e.breaker_open_until, h.breaker_open_until) AS rests_until,
         row_number() OVER (
-            PARTITION BY due.endpoint_id, due.host
-            ORDER BY due.delivery_id
-        ) AS turn,
-        coalesce(e.breaker_open_until, h.breaker_open_until) AS rests_until
+            PARTITION BY
+                d.endpoint_id,
+                CASE WHEN d.endpoint_id IS NULL THEN lower(split_part(d.url, '/', 3)) END
+            ORDER BY d.next_attempt_at, d.delivery_id
+        ) AS turn
+    FROM deliveries d
+    LEFT JOIN endpoints e ON e.endpoint_id = d.endpoint_id
+    LEFT JOIN callback_hosts h
+        ON d.endpoint_id IS NULL
+        AND h.project_id = %(project_id)s
+        AND h.host = lower(split_part(d.url, '/', 3))
+    WHERE d.project_id = %(project_id)s
+        AND d.event_no = ANY(%(event_nos)s::bigint[])
+        AND d.status = 'pending'
+        AND d.next_attempt_at <= now()
+        AND (d.leased_until IS NULL OR d.leased_until <= now())
+    ORDER BY d.next_attempt_at, d.delivery_id
+    LIMIT %(limit)s
+),
+wanted AS (
+    SELECT
+        due.*,
+        CASE
+            WHEN due.disabled THEN 'hold'
+            WHEN due.rests_until > now() THEN 'postpone'
+            WHEN %(lane)s = 'first' AND due.responsive IS false THEN 'hand_over'
+            WHEN
+                due.turn > CASE WHEN due.failures = 0 THEN %(per_receiver)s::integer ELSE 1 END
+                THEN 'wait'
+            ELSE 'claim'
+        END AS course
     FROM due
-    LEFT JOIN endpoints e ON e.endpoint_id = due.endpoint_id
-    LEFT JOIN callback_hosts h ON h.project_id = %(project_id)s AND h.host = due.host
 ),
 slots AS MATERIALIZED (
     SELECT
+        kind.answers,
         CASE
-            WHEN NOT %(responsive)s AND NOT EXISTS (
+            WHEN own.slot IS NULL THEN 'wait'
+            WHEN kind.answers THEN 'claim'
+            WHEN EXISTS (
                     SELECT
                     FROM generate_series(1, %(unproven)s::integer) AS slot
                     WHERE pg_try_advisory_lock(hashtextextended(
                             concat_ws(':', 'callbacks', %(lane)s::text, slot), 0
                         ))
-                ) THEN 'crowded'
-            WHEN NOT EXISTS (
-                    SELECT
-                    FROM generate_series(1, %(share)s::integer) AS slot
-                    WHERE pg_try_advisory_lock(hashtextextended(
-                            concat_ws(
-                                ':', 'callback', %(lane)s::text, %(responsive)s::boolean,
-                                %(project_id)s::text, slot
-                            ),
-                            0
-                        ))
-                ) THEN 'wait'
-            ELSE 'claim'
+                ) THEN 'claim'
+            WHEN pg_advisory_unlock(own.slot) THEN 'crowded'
         END AS course
-    WHERE EXISTS (
-            SELECT
-            FROM receiver r
-            WHERE NOT r.disabled
-                AND coalesce(r.responsive, false) = %(responsive)s
-                AND (%(lane)s = 'retry' OR r.responsive IS NOT false)
-                AND (r.rests_until IS NULL OR r.rests_until <= now())
-        )
+    FROM (SELECT DISTINCT answers FROM wanted WHERE course = 'claim') AS kind
+    LEFT JOIN
+        LATERAL (
+            SELECT key.slot
+            FROM generate_series(1, %(share)s::integer) AS n
+            CROSS JOIN
+                LATERAL (
+                    SELECT hashtextextended(
+                        concat_ws(
+                            ':', 'callback', %(lane)s::text, kind.answers, %(project_id)s::text, n
+                        ),
+                        0
+                    ) AS slot
+                ) AS key
+            WHERE pg_try_advisory_lock(key.slot)
+            LIMIT 1
+        ) AS own
+        ON true
+),
+chosen AS (
+    SELECT
+        w.*,
+        coalesce(s.course = 'claim', false) AS has_slot,
+        CASE WHEN s.course <> 'claim' THEN s.course ELSE w.course END AS chosen_course
+    FROM wanted w
+    LEFT JOIN slots s ON s.answers = w.answers AND w.course IN ('claim', 'wait')
+),
+locked AS MATERIALIZED (
+    SELECT d.delivery_id
+    FROM deliveries d
+    WHERE d.delivery_id = ANY(ARRAY(
+            SELECT c.delivery_id
+            FROM chosen c
+            WHERE c.chosen_course IN ('claim', 'hold', 'postpone')
+        ))
+        AND d.status = 'pending'
+        AND d.next_attempt_at <= now()
+        AND (d.leased_until IS NULL OR d.leased_until <= now())
+    ORDER BY d.delivery_id
+    FOR UPDATE
 ),
 probed_endpoint AS (
     UPDATE endpoints e
     SET breaker_open_until = now() + make_interval(secs => %(lease_s)s)
-    FROM receiver r
-    JOIN slots s ON s.course = 'claim'
-    WHERE e.endpoint_id = r.endpoint_id AND e.status = 'active' AND e.breaker_open_until <= now()
-        AND coalesce(r.responsive, false) = %(responsive)s
-        AND (%(lane)s = 'retry' OR r.responsive IS NOT false)
+    FROM chosen c
+    JOIN locked USING (delivery_id)
+    WHERE c.chosen_course = 'claim'
+        AND e.endpoint_id = c.endpoint_id
+        AND e.status = 'active'
+        AND e.breaker_open_until <= now()
     RETURNING e.endpoint_id
 ),
 probed_host AS (
     UPDATE callback_hosts h
     SET breaker_open_until = now() + make_interval(secs => %(lease_s)s)
-    FROM receiver r
-    JOIN slots s ON s.course = 'claim'
-    WHERE h.project_id = %(project_id)s AND h.host = r.host AND h.breaker_open_until <= now()
-        AND coalesce(r.responsive, false) = %(responsive)s
-        AND (%(lane)s = 'retry' OR r.responsive IS NOT false)
+    FROM chosen c
+    JOIN locked USING (delivery_id)
+    WHERE c.chosen_course = 'claim'
+        AND h.project_id = %(project_id)s
+        AND h.host = c.host
+        AND h.breaker_open_until <= now()
     RETURNING h.host
 ),
 decided AS (
     SELECT
-        r.delivery_id,
-        r.responsive,
-        r.failures,
-        r.rests_until,
+        c.delivery_id,
+        c.next_attempt_at,
+        c.responsive,
+        c.failures,
+        c.rests_until,
+        c.has_slot,
         CASE
-            WHEN r.disabled THEN 'hold'
-            WHEN r.rests_until > now() THEN 'postpone'
-            WHEN %(lane)s = 'first' AND r.responsive IS false THEN 'hand_over'
-            WHEN coalesce(r.responsive, false) <> %(responsive)s THEN 'later'
-            WHEN s.course <> 'claim' THEN s.course
+            WHEN c.chosen_course NOT IN ('claim', 'hold', 'postpone') THEN c.chosen_course
+            WHEN l.delivery_id IS NULL THEN 'lost'
             WHEN
-                r.turn > CASE WHEN r.failures = 0 THEN %(per_receiver)s::integer ELSE 1 END
-                THEN 'wait'
-            WHEN
-                r.rests_until IS NULL OR pe.endpoint_id IS NOT NULL OR ph.host IS NOT NULL
-                THEN 'claim'
-            ELSE 'postpone'
+                c.chosen_course = 'claim'
+                AND c.rests_until IS NOT NULL
+                AND pe.endpoint_id IS NULL
+                AND ph.host IS NULL
+                THEN 'postpone'
+            ELSE c.chosen_course
         END AS course
-    FROM receiver r
-    LEFT JOIN slots s ON true
-    LEFT JOIN probed_endpoint pe ON pe.endpoint_id = r.endpoint_id
-    LEFT JOIN probed_host ph ON ph.host = r.host
+    FROM chosen c
+    LEFT JOIN locked l ON l.delivery_id = c.delivery_id
+    LEFT JOIN probed_endpoint pe ON pe.endpoint_id = c.endpoint_id
+    LEFT JOIN probed_host ph ON ph.host = c.host
 ),
 put_off AS (
     UPDATE deliveries d
@@ -147,6 +187,7 @@ claimed AS (
 )
 SELECT
     s.course,
+    s.has_slot,
     d.delivery_id,
     d.project_id,
     coalesce(e.url, d.url) AS url,
@@ -180,3 +221,4 @@ LEFT JOIN endpoints e ON e.endpoint_id = d.endpoint_id
 LEFT JOIN tasks t ON t.project_id = d.project_id AND t.task_id = ev.task_id
 LEFT JOIN task_results r ON r.project_id = d.project_id AND r.task_id = ev.task_id
 WHERE s.course <> 'hold'
+ORDER BY s.next_attempt_at, s.delivery_id
