@@ -36,20 +36,10 @@ class CountedDatabase(Database):
 
     counted: list[str] | None = None
 
-    def _execute(self, name: str, params: Any, rows: Any, take: Any) -> Any:
-        if self.counted is not None and not self._ahead:
-            self.counted.append(name)
-        return super()._execute(name, params, rows, take)
-
     def together(self, *calls: Call[Any]) -> list[Any]:
         if self.counted is not None:
             self.counted += [call.name for call in (*(a.call for a in self._ahead), *calls)]
         return super().together(*calls)
-
-    def _rows_behind(self, lock: str, name: str, params: Any, row: Any) -> Any:
-        if self.counted is not None:
-            self.counted += (lock, name)
-        return super()._rows_behind(lock, name, params, row)
 
 
 def open_database(dsn: str) -> CountedDatabase:

@@ -21,9 +21,9 @@ from aiwebhook.domain.event import PUBLISHED
 from aiwebhook.domain.lease import LeaseKeys, RunLease
 from aiwebhook.ports.command_rows import Change, NewSession
 from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder
-from aiwebhook.postgres import database as database_module
 from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.database import Credentials, Database
+from aiwebhook.postgres.flush import Call
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.usecases.start_run import RunServices
 from tests.support.fakes import InMemoryBlobStore
@@ -183,12 +183,9 @@ class QueueDriver:
 
     def rows(self, name: str, params: Mapping[str, Any]) -> list[Row]:
         """The rows of one of our statements as they come; it goes again where it lost a race."""
-
-        def once() -> list[Row]:
-            with self.database.connection.cursor(row_factory=dict_row) as cursor:
-                return cursor.execute(database_module.statement(name), params).fetchall()
-
-        return self.database.retrying(once)
+        call = Call(name=name, params=params, maker=dict_row, take=psycopg.Cursor[Any].fetchall)
+        (rows,) = self.database.together(call)
+        return rows
 
     def agent(self, agent_name: str, *, max_concurrent: int = 1, kind: str = "python") -> str:
         """Register an agent."""

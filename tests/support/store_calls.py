@@ -12,14 +12,12 @@ from tests.support.source_tree import ROOT
 POSTGRES = ROOT / "layers/core/python/aiwebhook/postgres"
 QUERIES = POSTGRES / "queries"
 READS = {
-    **dict.fromkeys(("ahead", "call", "call_rows", "row", "rows", "only", "value", "values"), 2),
+    **dict.fromkeys(("ahead", "row", "rows", "only", "value", "values"), 2),
     "_write": 3,
 }
 """Methods that read, and where among their arguments the class of a row is."""
 RUNS = {*READS, "run"}
-BEHIND = "rows_behind"
-"""Two statements: a lock, and what is read under it, whose class comes fourth."""
-_THROUGH = ("database.py", "command_ledger.py")
+_THROUGH = ("database.py", "flush.py", "command_ledger.py")
 """Where a statement's name is an argument, not yet a name."""
 
 
@@ -66,19 +64,7 @@ def _calls(tree: ast.Module, path: Path) -> Iterator[StoreCall]:
 
 
 def _call(node: ast.Call, func: ast.Attribute, method: str, path: Path) -> Iterator[StoreCall]:
-    of_a_store = ast.unparse(func.value) in {"self._database", "self"}
-    if func.attr == BEHIND and of_a_store and path.name not in _THROUGH:
-        lock, name, kind = node.args[0], node.args[1], node.args[3]
-        assert isinstance(lock, ast.Constant), f"{path.name}:{node.lineno} names no lock"
-        assert isinstance(name, ast.Constant), f"{path.name}:{node.lineno} names no statement"
-        assert isinstance(kind, ast.Name), f"{path.name}:{node.lineno} names no class"
-        read = (
-            (str(lock.value), "run", str(lock.value), None),
-            (method, "rows", str(name.value), kind.id),
-        )
-        for by, reads, statement, of in read:
-            yield StoreCall(module=path.stem, method=by, reads=reads, statement=statement, kind=of)
-        return
+    of_a_store = ast.unparse(func.value) in {"self._database", "self", "Call"}
     if func.attr not in RUNS or not of_a_store or not node.args:
         return
     name, place = node.args[0], READS.get(func.attr)

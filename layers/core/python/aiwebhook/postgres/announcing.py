@@ -20,7 +20,7 @@ class PostgresAnnouncing:
 
     def _announce(self) -> Call[AnnouncedRow | None]:
         """The last statement of a change: its commit wakes them."""
-        return self._database.call("announce", {}, AnnouncedRow)
+        return Call.row("announce", {}, AnnouncedRow)
 
     def wake_readers(self) -> None:
         """After the commit of a change that could not announce itself."""

@@ -10,7 +10,8 @@ from aiwebhook.domain.identity import BURST, LEASED_MOST, LEASED_SHARE, RATE_PER
 from aiwebhook.errors import Unavailable
 from aiwebhook.ids import new_id
 from aiwebhook.ports.authenticator import KeyCheck
-from aiwebhook.postgres.database import Database, Later
+from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.flush import Later
 
 _KEYS = 1_000  # cached per process; at the limit all are dropped
 

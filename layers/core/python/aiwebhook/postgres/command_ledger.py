@@ -103,7 +103,7 @@ class PostgresLedger(PostgresAnnouncing):
 
     def _lock_sessions(self, project_id: str, session_ids: Sequence[str]) -> Call[Any]:
         params = {"project_id": project_id, "session_ids": list(session_ids)}
-        return self._database.call("lock_sessions", params, _LockedRow)
+        return Call.row("lock_sessions", params, _LockedRow)
 
     def reserve_key(self, change: Change) -> None:
         """Take the idempotency key; waits while the same key is in flight."""
@@ -222,7 +222,7 @@ class PostgresLedger(PostgresAnnouncing):
     ) -> Row | None:
         if self._database.in_transaction:
             return self._again(lambda: self._write_within(name, change, params, row, locked=locked))
-        calls: list[Call[Any]] = [self._database.call(name, params, row), self._announce()]
+        calls: list[Call[Any]] = [Call.row(name, params, row), self._announce()]
         if locked:
             calls.insert(0, self._lock_sessions(change.project_id, [change.session_id]))
         *_, found, announced = self._again(lambda: self._database.together(*calls))

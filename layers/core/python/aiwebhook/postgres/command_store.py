@@ -33,7 +33,7 @@ from aiwebhook.ports.listed_rows import ChunkRow
 from aiwebhook.postgres.command_ledger import WrittenRow, written
 from aiwebhook.postgres.command_params import keyset
 from aiwebhook.postgres.command_tasks import PostgresCommandTasks
-from aiwebhook.postgres.database import Params
+from aiwebhook.postgres.flush import Params
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,11 @@
 replaced when broken.
 """
 
-# reason: one class, the ways a statement is run; each is short, and they share the connection
-
 from __future__ import annotations
 
 import select
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, LiteralString, TypeVar
@@ -16,18 +14,14 @@ from typing import Any, LiteralString, TypeVar
 import psycopg
 from psycopg import conninfo, sql
 from psycopg.pq import TransactionStatus
-from psycopg.rows import RowFactory, tuple_row
 
 from aiwebhook.errors import Unavailable
-from aiwebhook.postgres.flush import Call, Later, flush
+from aiwebhook.postgres.flush import Call, Later, Params, flush
 from aiwebhook.postgres.restored import PostgresRestoreCheck
-from aiwebhook.postgres.rows import row_of, value_of
-from aiwebhook.postgres.statements import statement
 
 Row = TypeVar("Row")
 Taken = TypeVar("Taken")
 Value = TypeVar("Value")
-Params = Mapping[str, object]
 # Planning our statements costs twice their execution: a statement that comes again is prepared
 # (ADR 0003). Behind a transaction pooler this would have to be None.
 _PREPARE_AFTER = 1
@@ -124,29 +118,11 @@ class Database:
 
     def rows(self, name: str, params: Params, row: type[Row]) -> list[Row]:
         """All rows of the statement; `row` is a frozen class with its columns as fields."""
-        return self._execute(name, params, row_of(row), lambda cursor: cursor.fetchall())
-
-    def rows_behind(self, lock: str, name: str, params: Params, row: type[Row]) -> list[Row]:
-        """All rows of `name`, which follows `lock` in one transaction and one round trip. It sees
-        what was committed until the lock was got, because each has a snapshot of its own.
-        """
-        if self.in_transaction:
-            self.run(lock, params)
-            return self.rows(name, params, row)
-        return self.retrying(lambda: self._rows_behind(lock, name, params, row))
-
-    def _rows_behind(self, lock: str, name: str, params: Params, row: type[Row]) -> list[Row]:
-        connection = self.connection
-        with self._mapped(), connection.cursor(row_factory=row_of(row)) as cursor:
-            # What is sent before the one Sync is one transaction (PostgreSQL, "Pipelining").
-            with connection.pipeline():
-                connection.execute(statement(lock), params)
-                cursor.execute(statement(name), params)
-            return cursor.fetchall()
+        return self._taken(Call.rows(name, params, row))
 
     def row(self, name: str, params: Params, row: type[Row]) -> Row | None:
         """The first row, or None: for a guarded write None means "lost the race"."""
-        return self._execute(name, params, row_of(row), lambda cursor: cursor.fetchone())
+        return self._taken(Call.row(name, params, row))
 
     def only(self, name: str, params: Params, row: type[Row]) -> Row:
         """The one row of a statement that always has one."""
@@ -157,44 +133,24 @@ class Database:
 
     def value(self, name: str, params: Params, kind: type[Value]) -> Value | None:
         """The one column of the first row, a `kind` or null; None also where there is no row."""
-        return self._execute(name, params, value_of(kind), lambda cursor: cursor.fetchone())
+        return self._taken(Call.value(name, params, kind))
 
     def values(self, name: str, params: Params, kind: type[Value]) -> list[Value]:
         """The one column of all rows, where it is not null."""
-        found = self._execute(name, params, value_of(kind), lambda cursor: cursor.fetchall())
+        found = self._taken(Call.values(name, params, kind))
         return [value for value in found if value is not None]
 
     def run(self, name: str, params: Params) -> int:
         """Run a statement for its effect; the number of rows it touched."""
-        return self._execute(name, params, tuple_row, lambda cursor: cursor.rowcount)
+        return self._taken(Call.run(name, params))
 
-    def ahead(self, name: str, params: Params, row: type[Row]) -> Later[Row]:
-        """A statement that goes ahead of the next one, in the same flush and transaction: what
-        undoes one undoes the other, and it goes again with the one that follows.
-        """
-        for stale in [each for each in self._ahead if each.call.name == name]:
-            stale.drop()  # of a request that ran no statement
-        call = self.call(name, params, row)
-        later = Later[Row](call=call, run=self.run_ahead, waiting=self._ahead)
-        self._ahead.append(later)
-        return later
-
-    def run_ahead(self) -> None:
-        """Run what waits for a statement to go along with."""
-        if self._ahead:
-            self.together()
-
-    def call(self, name: str, params: Params, row: type[Row]) -> Call[Row | None]:
-        """For `together`: the first row of a statement, or None."""
-        return Call(name=name, params=params, maker=row_of(row), take=psycopg.Cursor[Any].fetchone)
-
-    def call_rows(self, name: str, params: Params, row: type[Row]) -> Call[list[Row]]:
-        """For `together`: all rows of a statement."""
-        return Call(name=name, params=params, maker=row_of(row), take=psycopg.Cursor[Any].fetchall)
+    def _taken(self, call: Call[Taken]) -> Taken:
+        (taken,) = self.together(call)
+        return taken
 
     def together(self, *calls: Call[Any]) -> list[Any]:
-        """Several statements in one flush, what waits for one first: one round trip, and outside of
-        a transaction one of their own. What was taken of each of `calls`.
+        """Run them in one flush, those that wait for it first: one round trip, and outside of a
+        transaction one of their own. What was taken of each of `calls`.
         """
 
         def once() -> list[Any]:
@@ -208,6 +164,23 @@ class Database:
             later.taken = each
         self._ahead.clear()
         return taken[waited:]
+
+    def ahead(self, name: str, params: Params, row: type[Row]) -> Later[Row]:
+        """A statement that goes ahead of the next one, in the same flush and transaction: what
+        undoes one undoes the other, and it goes again with the one that follows.
+        """
+        for stale in [each for each in self._ahead if each.call.name == name]:
+            stale.drop()  # of a request that ran no statement
+        later = Later[Row](
+            call=Call.row(name, params, row), run=self.run_ahead, waiting=self._ahead
+        )
+        self._ahead.append(later)
+        return later
+
+    def run_ahead(self) -> None:
+        """Run what waits for a statement to go along with."""
+        if self._ahead:
+            self.together()
 
     @property
     def warm(self) -> bool:
@@ -282,24 +255,6 @@ class Database:
             self._connection.close()
             self._connection = None
             self._listening = None
-
-    def _execute(
-        self,
-        name: str,
-        params: Params,
-        rows: RowFactory[Row],
-        take: Callable[[psycopg.Cursor[Row]], Taken],
-    ) -> Taken:
-        def once() -> Taken:
-            with self._mapped(), self.connection.cursor(row_factory=rows) as cursor:
-                return take(cursor.execute(statement(name), params))
-
-        if self._ahead:
-            (taken,) = self.together(Call(name=name, params=params, maker=rows, take=take))
-            return taken
-        taken = self.retrying(once)
-        self._used_at = time.time()
-        return taken
 
     @contextmanager
     def _mapped(self) -> Generator[None]:

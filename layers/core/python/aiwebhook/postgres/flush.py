@@ -1,21 +1,27 @@
-"""Several statements in one flush: one round trip, and outside of a transaction one commit."""
+"""Statements as values, and how they are run: several in one flush are one round trip, and outside
+of a transaction one commit.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import psycopg
 from psycopg import sql
 from psycopg.pq import TransactionStatus
-from psycopg.rows import RowFactory
+from psycopg.rows import RowFactory, tuple_row
 
 from aiwebhook.ports.authenticator import StaleKeyCheck
+from aiwebhook.postgres.rows import row_of, value_of
 from aiwebhook.postgres.statements import statement
 
+Params = Mapping[str, object]
 Row = TypeVar("Row")
+Value = TypeVar("Value")
 Taken = TypeVar("Taken")
 _failures = itertools.count()
 _STALE_KEY_CHECK = "stale key check"  # what recheck_key.sql fails to cast
@@ -23,22 +29,56 @@ _STALE_KEY_CHECK = "stale key check"  # what recheck_key.sql fails to cast
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Generic[Taken]):
-    """A statement, and what is taken of its rows."""
+    """A statement, and what is taken of its rows. A `row` is a frozen class with the statement's
+    columns as fields.
+    """
 
     name: str
-    params: Any
+    params: Params
     maker: RowFactory[Any]
     take: Callable[[psycopg.Cursor[Any]], Taken]
 
+    @staticmethod
+    def row(name: str, params: Params, row: type[Row]) -> Call[Row | None]:
+        """The first row, or None."""
+        return Call(name=name, params=params, maker=row_of(row), take=psycopg.Cursor[Any].fetchone)
+
+    @staticmethod
+    def rows(name: str, params: Params, row: type[Row]) -> Call[list[Row]]:
+        """All rows."""
+        return Call(name=name, params=params, maker=row_of(row), take=psycopg.Cursor[Any].fetchall)
+
+    @staticmethod
+    def value(name: str, params: Params, kind: type[Value]) -> Call[Value | None]:
+        """The one column of the first row, a `kind` or null; None also where there is no row."""
+        return Call(
+            name=name, params=params, maker=value_of(kind), take=psycopg.Cursor[Any].fetchone
+        )
+
+    @staticmethod
+    def values(name: str, params: Params, kind: type[Value]) -> Call[list[Value | None]]:
+        """The one column of all rows."""
+        return Call(
+            name=name, params=params, maker=value_of(kind), take=psycopg.Cursor[Any].fetchall
+        )
+
+    @staticmethod
+    def run(name: str, params: Params) -> Call[int]:
+        """The number of rows it touched."""
+        return Call(name=name, params=params, maker=tuple_row, take=lambda cursor: cursor.rowcount)
+
 
 def flush(connection: psycopg.Connection[Any], calls: Sequence[Call[Any]]) -> list[Any]:
-    """Run them in order; what was taken of each. Without a transaction around them they are one:
-    the first that fails undoes all, and its error is raised.
+    """Run them in order; what was taken of each. Each sees what was committed when its turn came.
+    Without a transaction around them they are one: the first that fails undoes all, and its error
+    is raised.
     """
     failure: psycopg.Error | None = None
     cursors: list[psycopg.Cursor[Any]] = []
+    # What is sent before the one Sync is one transaction (PostgreSQL, "Pipelining").
+    pipeline = connection.pipeline() if len(calls) > 1 else nullcontext()
     try:
-        with connection.pipeline():
+        with pipeline:
             try:
                 for call in calls:
                     cursor = connection.cursor(row_factory=call.maker)
@@ -50,7 +90,7 @@ def flush(connection: psycopg.Connection[Any], calls: Sequence[Call[Any]]) -> li
         failure = failure or exc
     if failure is None:
         return [call.take(cursor) for call, cursor in zip(calls, cursors, strict=True)]
-    if connection.info.transaction_status == TransactionStatus.IDLE:
+    if len(calls) > 1 and connection.info.transaction_status == TransactionStatus.IDLE:
         # psycopg takes those for prepared whose turn did not come, and looks at this only where it
         # does not know the text.
         text = sql.SQL("DEALLOCATE ALL /* {} */").format(next(_failures))

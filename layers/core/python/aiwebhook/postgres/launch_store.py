@@ -9,7 +9,8 @@ from typing import Any
 from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder, DueSoon
 from aiwebhook.ports.queue_state import QueueState
-from aiwebhook.postgres.database import Database, Params
+from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.flush import Call, Params
 from aiwebhook.postgres.outbox_rows import outbox_rows
 
 # Fargate's own quota per account and region: RunTask refused beyond it.
@@ -37,8 +38,12 @@ class PostgresLaunchStore:
         somebody is changing is passed over.
         """
         params = {**asdict(order), "published": self._published}
-        found = self._database.rows_behind("lock_agent", "claim_tasks", params, ClaimedTask)
+        claim = Call.rows("claim_tasks", params, ClaimedTask)
+        _, found = self._database.together(self._lock_agent(params), claim)
         return tuple(found)
+
+    def _lock_agent(self, params: Params) -> Call[int]:
+        return Call.run("lock_agent", params)
 
     def due_soon(self, *, project_id: str, agent_name: str, within_s: int) -> DueSoon | None:
         """When the agent's next task falls due, if it does within so many seconds."""

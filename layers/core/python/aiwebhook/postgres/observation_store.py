@@ -21,8 +21,8 @@ from aiwebhook.ports.observation import (
     WorkerRow,
 )
 from aiwebhook.postgres.command_params import keyset
-from aiwebhook.postgres.database import Params
 from aiwebhook.postgres.feed_store import PostgresFeedStore
+from aiwebhook.postgres.flush import Params
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from aiwebhook.domain.retention import DEFAULT_DAYS, EVERY_S, Kind
 from aiwebhook.ports.retention import Marker, PageOrder, PrunedPage, RetentionRule, Walk
 
 if TYPE_CHECKING:
-    from aiwebhook.postgres.database import Database, Params
+    from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.flush import Params
 
 
 class PostgresRetentionStore:

@@ -15,8 +15,8 @@ from aiwebhook.ports.queue_rows import (
     RunSession,
     RunWork,
 )
-from aiwebhook.postgres.database import Database, Params
-from aiwebhook.postgres.flush import Call
+from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.flush import Call, Params
 from aiwebhook.postgres.run_rows import MessageRow, OutputSchemaRow
 
 MEMORY_LIMIT = 5000  # per run; more than any agent could use
@@ -42,14 +42,14 @@ class PostgresRunReads:
         return ContextPage(session=session, chunks=chunks, memories=memories[0] if memories else [])
 
     def _run_session(self, params: Params) -> Call[RunSession | None]:
-        return self._database.call("run_session", params, RunSession)
+        return Call.row("run_session", params, RunSession)
 
     def _run_chunks(self, params: Params) -> Call[list[RunChunk]]:
-        return self._database.call_rows("run_chunks", params, RunChunk)
+        return Call.rows("run_chunks", params, RunChunk)
 
     def _run_memories(self, params: Params) -> Call[list[KnownMemory]]:
         bounded = {**params, "limit": MEMORY_LIMIT}
-        return self._database.call_rows("run_memories", bounded, KnownMemory)
+        return Call.rows("run_memories", bounded, KnownMemory)
 
     def run_messages(self, lease: RunLease, *, after: int) -> list[RunMessage] | None:
         """The next follow-ups with a greater number, in order; none means that there are none."""

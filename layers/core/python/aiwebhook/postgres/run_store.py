@@ -31,8 +31,9 @@ from aiwebhook.ports.queue_rows import (
 )
 from aiwebhook.postgres.announcing import PostgresAnnouncing
 from aiwebhook.postgres.change_rows import CompletedRow, WaitingRow, changes_of
-from aiwebhook.postgres.database import Database, Params
+from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.dependants import PostgresDependants
+from aiwebhook.postgres.flush import Call, Params
 from aiwebhook.postgres.outbox_rows import outbox_rows
 from aiwebhook.postgres.run_reads import PostgresRunReads
 from aiwebhook.postgres.run_rows import (
@@ -82,7 +83,7 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
             "lease_s": lease_s,
             "published": self._published,
         }
-        return self._write_and_announce(self._database.call("start_run", params, RunWork))
+        return self._write_and_announce(Call.row("start_run", params, RunWork))
 
     def heartbeat(self, leases: Sequence[RunLease], *, lease_s: int) -> tuple[ExtendedLease, ...]:
         """Extend; a lost lease is left out."""
@@ -127,7 +128,7 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
             "usage": json_or_null(usage),
             "published": self._published,
         }
-        return self._write_and_announce(self._database.call("record_run_events", params, Recorded))
+        return self._write_and_announce(Call.row("record_run_events", params, Recorded))
 
     def save_checkpoint(self, lease: RunLease, checkpoint: RunCheckpoint) -> bool:
         """Replaces the one before. False: the lease is lost."""
