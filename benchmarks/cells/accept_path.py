@@ -174,5 +174,5 @@ def _handler(parts: RelayParts) -> Answer:
         LOG_LEVEL="ERROR",
     )
     handler, door = importlib.import_module("relay.handler"), importlib.import_module("relay.door")
-    vars(handler)["door"] = door.RelayDoor(parts)
+    vars(handler)["answer"] = door.RelayDoor(parts).answer
     return handler.lambda_handler

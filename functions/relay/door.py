@@ -16,7 +16,7 @@ from aiwebhook.commands.base import (
     shown,
 )
 from aiwebhook.commands.catalogue import find_command
-from aiwebhook.commands.envelope import ENVELOPE, ack_of, first_given, reader_of
+from aiwebhook.commands.envelope import ENVELOPE, ack_of, reader_of
 from aiwebhook.commands.execute import execute
 from aiwebhook.commands.refusals import join, named_like
 from aiwebhook.commands.schema_wording import received
@@ -25,7 +25,7 @@ from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.errors import FieldError, Invalid
 from aiwebhook.http import Request, Response, idempotency_key, serve
 from aiwebhook.ids import CLIENT_ID
-from aiwebhook.usecases.accept_delivery import Arrival, accept_delivery, is_delivery
+from aiwebhook.usecases.accept_delivery import DELIVERY_HEADERS, Arrival, accept_delivery
 from aiwebhook.usecases.authenticate import Authentication, serve_authenticated
 from aiwebhook.wiring.relay import RelayParts
 from relay.reading import kind_of, only_post, read_message, refused, unknown_type
@@ -42,32 +42,18 @@ class RelayDoor:
 
     def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """One request, one answer; never raises."""
-        visit = _Visit(self._parts)
-        return serve(event, visit.route, extra_headers=visit.limit_headers)
+        limits: dict[str, str] = {}
+        return serve(event, lambda request: self._route(request, limits), extra_headers=limits)
 
-
-class _Visit:
-    """One request on its way through the door."""
-
-    def __init__(self, parts: RelayParts) -> None:
-        self._parts = parts
-        self._authentication: Authentication | None = None
-
-    def limit_headers(self) -> dict[str, str]:
-        """RateLimit headers, as soon as the key is known."""
-        limit = self._authentication.limit if self._authentication else None
-        return {} if limit is None else limit.headers()
-
-    def route(self, request: Request) -> Response:
+    def _route(self, request: Request, limits: dict[str, str]) -> Response:
         """GitHub signs its deliveries; everybody else brings an API key."""
         if request.method != "POST":
             raise only_post(request.method)
-        if is_delivery(request.headers):
+        if not DELIVERY_HEADERS.isdisjoint(request.headers):
             return self._delivery(request)
-        self._authentication = Authentication(headers=request.headers, address=request.address)
         return serve_authenticated(
             self._parts.authenticator,
-            self._authentication,
+            Authentication(headers=request.headers, address=request.address, limits=limits),
             lambda caller: self._authenticated(request, caller),
             scope=Scope.READ,
         )
@@ -116,7 +102,7 @@ class _Visit:
             arrived_at=request.arrived_at,
             idempotency_key=idempotency_key(request, body),
             pointer="",
-            reader=reader_of(first_given(body.get("reader"), request.headers.get("x-reader"))),
+            reader=reader_of(body.get("reader"), request.headers.get("x-reader")),
             ack=ack_of(body.get("ack")),
             lenient=True,
             notes=shown(notes),
@@ -163,7 +149,7 @@ def _command(order: CommandRequest, body: Mapping[str, Any]) -> CommandRequest:
 
 def _unknown_field(name: str, command: object) -> FieldError:
     spec = find_command(command)
-    fields = COMMAND_FIELDS | (set(spec.model.model_fields) if spec else set[str]())
+    fields = COMMAND_FIELDS | (set(spec.code.model.model_fields) if spec else set[str]())
     near = nearest(name, fields)
     hint = f'; did you mean "{near}"?' if near else ""
     known = ", ".join(sorted(COMMAND_FIELDS))

@@ -11,8 +11,9 @@ from relay.door import RelayDoor
 
 settings = RelaySettings.from_env()
 door = RelayDoor(wire_relay(settings))
+answer = with_cors(settings.cors_origins, door.answer)
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer one REST API (v1) proxy event."""
-    return with_cors(settings.cors_origins, event, door.answer)
+    return answer(event)

@@ -25,10 +25,6 @@ def caller_of(
     RateLimited, Unavailable.
     """
     authentication = Authentication(
-        headers=request.headers, address=request.address, resource=resource
+        headers=request.headers, address=request.address, resource=resource, limits=limits
     )
-    try:
-        return authenticate(api.authenticator, authentication, scope=scope)
-    finally:
-        if authentication.limit is not None:
-            limits |= authentication.limit.headers()
+    return authenticate(api.authenticator, authentication, scope=scope)

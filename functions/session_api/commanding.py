@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from aiwebhook.commands.base import CommandRequest
-from aiwebhook.commands.envelope import ack_of, first_given, reader_of
+from aiwebhook.commands.envelope import ack_of, reader_of
 from aiwebhook.commands.execute import execute
 from aiwebhook.errors import FieldError, Invalid
 from session_api.answer import Answer, Json
@@ -70,7 +70,7 @@ def _handler(command: str, *, reads: bool, safe: bool) -> Handle:
                 arrived_at=call.arrived_at,
                 idempotency_key=call.idempotency_key,
                 pointer="",
-                reader=reader_of(first_given(named, call.reader)),
+                reader=reader_of(named, call.reader),
                 ack=acked,
                 safe=safe,
             ),

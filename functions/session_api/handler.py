@@ -13,8 +13,9 @@ from session_api.routes import OPERATIONS
 
 settings = SessionApiSettings.from_env()
 router = Router(OPERATIONS, wire_session_api(settings), RAW_ROUTES)
+answer = with_cors(settings.cors_origins, router.answer)
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer one REST API event; errors become problem+json."""
-    return with_cors(settings.cors_origins, event, router.answer)
+    return answer(event)

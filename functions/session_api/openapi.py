@@ -145,7 +145,7 @@ class _Describer:
 
     def _command_inputs(self, operation: Operation, command: str) -> Json:
         spec = CATALOGUE[command]
-        schema = self._schema(spec.model, inputs=True, query=operation.reads_query)
+        schema = self._schema(spec.code.model, inputs=True, query=operation.reads_query)
         properties: dict[str, Any] = schema.setdefault("properties", {})
         required = [str(name) for name in schema.get("required", [])]
         in_path = _names(operation.path)

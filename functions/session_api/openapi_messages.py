@@ -100,7 +100,7 @@ def _reply_examples() -> Json:
 
 
 def _command_schema(spec: CommandSpec, schemas: dict[str, Json]) -> Json:
-    data = nested_schemas(spec.model, schemas)
+    data = nested_schemas(spec.code.model, schemas)
     names = [spec.name, *spec.aliases]
     session_id = {**ID, "description": PARAMETERS["session_id"]}
     properties: Json = {

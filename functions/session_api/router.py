@@ -50,9 +50,7 @@ class Router:
     def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to a REST API event; never raises."""
         limits: dict[str, str] = {}
-        return serve(
-            event, lambda request: self._route(request, limits), extra_headers=lambda: limits
-        )
+        return serve(event, lambda request: self._route(request, limits), extra_headers=limits)
 
     def _route(self, request: Request, limits: dict[str, str]) -> Response:
         handle = self._raw.find(request.method, request.path)

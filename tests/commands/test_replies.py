@@ -128,7 +128,7 @@ def test_the_catalogue_has_every_command_of_the_wire_format() -> None:
     assert alias is CATALOGUE["append_conversation"]
     for name, spec in CATALOGUE.items():
         assert spec.name == name
-        schema = spec.model.model_json_schema()
+        schema = spec.code.model.model_json_schema()
         assert schema["additionalProperties"] is False
         assert spec.summary.endswith(".")
 

@@ -65,7 +65,7 @@ class Scene:
         """What a command says of an outcome that needs others, or time."""
         spec = find_command(command)
         assert spec is not None
-        self.tell(f"{command}: {outcome}", spec.phrase(None, data).say)
+        self.tell(f"{command}: {outcome}", spec.code.phrase(None, data).say)
 
     def end(self, task_id: str, status: str, say: str | None = None) -> None:
         """A task ends, as its row shows."""

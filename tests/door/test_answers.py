@@ -65,7 +65,7 @@ def test_pages_of_other_origins_are_told_nothing_unless_the_stage_names_them(
 ) -> None:
     def answer(origins: list[str], method: str, headers: dict[str, str]) -> dict[str, object]:
         event = proxy_event({"command": "list_sessions"}, method=method, headers=headers)
-        told = with_cors(origins, event, lambda event: relay.handler(event, None))
+        told = with_cors(origins, lambda event: relay.handler(event, None))(event)
         return {**told["headers"], "status": told["statusCode"]}
 
     key = {"Authorization": f"Bearer {relay.driver.key.key}", "Origin": "https://app.example"}

@@ -21,7 +21,7 @@ _ALSO = (run_task_command.TaskCommand, store_insight.InsightMessage)
 
 def input_models() -> list[type[BaseModel]]:
     """Every model of what a caller sends; importing the doors and the catalogue defines them."""
-    found: set[type[BaseModel]] = {spec.model for spec in CATALOGUE.values()}
+    found: set[type[BaseModel]] = {spec.code.model for spec in CATALOGUE.values()}
     found |= {operation.params for operation in OPERATIONS if operation.params}
     pending: list[type[BaseModel]] = [NullIsAbsent]
     while pending:
@@ -66,7 +66,7 @@ def test_null_is_as_if_the_field_were_not_there(model: type[BaseModel], name: st
 
 @pytest.mark.req("W2")
 def test_null_for_a_field_that_must_be_there_is_refused() -> None:
-    model = CATALOGUE["store_memory"].model
+    model = CATALOGUE["store_memory"].code.model
     assert [loc for loc, _ in faults(model, {"type": None, "content": "x"})] == [("type",)]
 
 
@@ -86,8 +86,8 @@ def test_null_inside_free_form_objects_is_kept(relay: RelayClient) -> None:
 def test_a_command_with_null_for_every_optional_field_is_accepted(
     relay: RelayClient, command: str
 ) -> None:
-    spec = CATALOGUE[command]
-    nulls = {n: None for n, field in spec.model.model_fields.items() if not field.is_required()}
+    fields = CATALOGUE[command].code.model.model_fields
+    nulls = {name: None for name, field in fields.items() if not field.is_required()}
 
     answer = relay.command(command, "s", nulls)
 

@@ -14,7 +14,7 @@ from tests.support.store_calls import StoreCall, statements, store_calls
 
 STORES = "layers/core/python/aiwebhook/postgres/"
 CONNECTED = frozenset({"database.py", "flush.py", "migrate.py"})
-"""They speak to psycopg: `Database` by the calls of `flush`; the migrator on a connection of its own."""
+"""They speak to psycopg; the migrator on a connection of its own."""
 UNTYPED = frozenset({"dict_row", "namedtuple_row", "scalar_row", "kwargs_row", "args_row"})
 
 

@@ -111,12 +111,14 @@ def relay(driver: CommandDriver, monkeypatch: pytest.MonkeyPatch) -> RelayClient
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     module = importlib.import_module("relay.handler")
-    door = importlib.import_module("relay.door")
+    door_module = importlib.import_module("relay.door")
     parts = RelayParts(
         authenticator=PostgresAuthenticator(driver.database),
         inbound=PostgresInboundStore(driver.database),
         services=driver.services,
         github=lambda: WebhookSource(project_id=driver.project_id, secrets=SECRETS),
     )
-    monkeypatch.setattr(module, "door", door.RelayDoor(parts))
+    door = door_module.RelayDoor(parts)
+    monkeypatch.setattr(module, "door", door)
+    monkeypatch.setattr(module, "answer", door.answer)
     return RelayClient(driver, module.lambda_handler)

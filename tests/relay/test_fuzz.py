@@ -22,7 +22,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
     max_leaves=12,
 )
-FIELDS = sorted({name for spec in CATALOGUE.values() for name in spec.model.model_fields})
+FIELDS = sorted({name for spec in CATALOGUE.values() for name in spec.code.model.model_fields})
 DATA = st.dictionaries(st.sampled_from(FIELDS) | TEXT, JSON, max_size=6)
 ENVELOPE = st.fixed_dictionaries(
     {"command": st.sampled_from(sorted(CATALOGUE)), "data": DATA},

@@ -31,7 +31,7 @@ def test_without_the_database_it_is_503_with_remedy(
         authenticator=PostgresAuthenticator(away),
         inbound=PostgresInboundStore(away),
     )
-    monkeypatch.setattr(module, "door", RelayDoor(parts))
+    monkeypatch.setattr(module, "answer", RelayDoor(parts).answer)
     headers = {"X-GitHub-Event": "push", "X-Hub-Signature-256": sign(b"{}", SECRETS[1])}
     answer = relay.post(CREATE) if door == "command" else relay.post(b"{}", headers=headers)
     assert_problem(answer, 503)

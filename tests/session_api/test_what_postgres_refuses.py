@@ -51,7 +51,7 @@ BASE: dict[str, Any] = {
 def cases() -> Iterator[tuple[str, str, Any]]:
     """Command or operation, field, value."""
     for name, spec in CATALOGUE.items():
-        for field in spec.model.model_fields:
+        for field in spec.code.model.model_fields:
             yield from ((name, field, value) for value in VALUES)
     for operation in OPERATIONS:
         model, access = operation.params, operation.access

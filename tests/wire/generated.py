@@ -34,7 +34,7 @@ def parameter_rows() -> list[Row]:
     """| Parameter | Rule | Of |: the same parameter of several commands in one row."""
     found: dict[tuple[str, str], list[str]] = {}
     for command in CATALOGUE.values():
-        for name, schema in command.model.model_json_schema().get("properties", {}).items():
+        for name, schema in command.code.model.model_json_schema().get("properties", {}).items():
             found.setdefault((name, rule(schema)), []).append(f"`{command.name}`")
     return [(f"`{name}`", text, ", ".join(of)) for (name, text), of in sorted(found.items())]
 

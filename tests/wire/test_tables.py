@@ -107,7 +107,7 @@ def test_every_command_stands_in_a_table_with_its_parameters() -> None:
 def _parameters(command: str) -> Iterator[str]:
     spec = find_command(command)
     assert spec is not None
-    schema = spec.model.model_json_schema()
+    schema = spec.code.model.model_json_schema()
     for name, field in schema.get("properties", {}).items():
         choices: list[dict[str, Any]] = field.get("anyOf", [field])
         several = "[]" if choices[0].get("type") == "array" and len(choices) < 3 else ""

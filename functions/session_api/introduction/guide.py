@@ -33,7 +33,7 @@ def reference() -> str:
 
 
 def _command(spec: CommandSpec) -> str:
-    schema = spec.model.model_json_schema()
+    schema = spec.code.model.model_json_schema()
     required = schema.get("required", [])
     fields = [
         f"- `{name}`{'' if name in required else ' (optional)'}: {_rule(name, field, schema)}"

@@ -68,8 +68,7 @@ def acknowledge(services: CommandServices, request: CommandRequest, ack: Ack) ->
     Raises Forbidden, Invalid, NotFound.
     """
     for session, cursor in ack.sessions:
-        one: Any = _about(request, session, cursor)
-        acknowledge_first(services, one)
+        acknowledge_first(services, _about(request, session), cursor)
     if not ack.ids:
         return
     require_to_acknowledge(request.caller)
@@ -98,7 +97,7 @@ def _refused(message: str, remedy: str, *, code: str | None = None) -> Invalid:
     return Invalid(f"ack {message}.", code=code, remedy=remedy, errors=(error,))
 
 
-def _about(request: CommandRequest, session_id: str, cursor: int) -> CommandRequest:
+def _about(request: CommandRequest, session_id: str) -> CommandRequest:
     return CommandRequest(
         caller=request.caller,
         command="ack_updates",
@@ -107,7 +106,6 @@ def _about(request: CommandRequest, session_id: str, cursor: int) -> CommandRequ
         request_id=request.request_id,
         correlation_id=request.correlation_id,
         reader=request.reader,
-        ack=cursor,
     )
 
 

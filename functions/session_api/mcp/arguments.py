@@ -70,7 +70,7 @@ def _field(spec: CommandSpec, argument: Argument) -> tuple[Any, Any]:
     if argument.field in _NUMBERS:
         kind, default = _NUMBERS[argument.field]
         return Annotated[kind, about], default
-    source = spec.model.model_fields[argument.field]
+    source = spec.code.model.model_fields[argument.field]
     kind = Annotated[(source.annotation, *source.metadata, about)]
     if argument.required:
         return kind, ...

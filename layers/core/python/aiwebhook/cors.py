@@ -19,12 +19,19 @@ EXPOSED = (
 
 Event = Mapping[str, Any]
 Answer = dict[str, Any]
+Handle = Callable[[Event], Answer]
 
 
-def with_cors(origins: Sequence[str], event: Event, answer: Callable[[Event], Answer]) -> Answer:
-    """Answer a preflight, and say on other answers that the page may read them."""
+def with_cors(origins: Sequence[str], answer: Handle) -> Handle:
+    """`answer`, and answers to preflights; pages of `origins` may read them. Without any, `answer`
+    as it is.
+    """
     if not origins:
-        return answer(event)
+        return answer
+    return lambda event: _answered(origins, event, answer)
+
+
+def _answered(origins: Sequence[str], event: Event, answer: Handle) -> Answer:
     origin = _origin(event)
     allowed = origin if origin in origins else "*" if "*" in origins else None
     if event.get("httpMethod") == "OPTIONS" and origin is not None:

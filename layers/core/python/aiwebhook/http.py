@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, cast
 
 from aiwebhook import observability
@@ -75,18 +76,22 @@ def serve(
     event: Mapping[str, Any],
     route: Callable[[Request], Response],
     *,
-    extra_headers: Callable[[], Mapping[str, str]] = dict,
+    extra_headers: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Answer one proxy event; never raises. `extra_headers` (rate limits) go on errors too."""
+    """Answer one proxy event; never raises. `extra_headers` (rate limits), as `route` leaves them,
+    go on errors too.
+    """
     request_id = new_id("req")
     headers, repeated = _headers(event)
     correlation_id = _correlation_id(headers) or request_id
     observability.begin(correlation_id=correlation_id, request_id=request_id)
-
-    def answer() -> Response:
-        return route(_request(event, headers, repeated, request_id, correlation_id))
-
-    response = _without_raising(answer, request_id, headers)
+    try:
+        response = route(_request(event, headers, repeated, request_id, correlation_id))
+    except AiWebhookError as error:
+        response = _refusal(error, request_id, headers)
+    except Exception as error:  # noqa: BLE001 — the caller gets a 500 without internals, the log the place
+        observability.exception("unexpected error", error)
+        response = _problem(AiWebhookError("Something went wrong on our side."), request_id)
     content = None if event.get("httpMethod") == "HEAD" else response.body
     return {
         "statusCode": response.status,
@@ -96,7 +101,7 @@ def serve(
             **SECURITY_HEADERS,
             "X-Request-Id": request_id,
             "X-Correlation-Id": correlation_id,
-            **extra_headers(),
+            **extra_headers,
             **response.headers,
         },
         "body": "" if content is None else _dumps(content),
@@ -113,6 +118,7 @@ def _request(
 ) -> Request:
     """Raises TooLarge, NotJson."""
     method = str(event.get("httpMethod") or "")
+    address, arrived_at = _origin(event)
     return Request(
         method="GET" if method == "HEAD" else method,  # RFC 9110 §9.3.2: GET without its content
         path=str(event.get("path") or ""),
@@ -120,35 +126,33 @@ def _request(
         repeated=repeated,
         query=cast("dict[str, str]", event.get("queryStringParameters") or {}),
         body=_body(event),
-        address=_source(event),
-        arrived_at=_arrived_at(event),
+        address=address,
+        arrived_at=arrived_at,
         request_id=request_id,
         correlation_id=correlation_id,
     )
 
 
-def _arrived_at(event: Mapping[str, Any]) -> datetime:
+def _origin(event: Mapping[str, Any]) -> tuple[str | None, datetime]:
+    """The address and the time that API Gateway saw. X-Forwarded-For is the caller's word and
+    counts for nothing.
+    """
     context = cast("dict[str, Any]", event.get("requestContext") or {})
+    address = cast("dict[str, Any]", context.get("identity") or {}).get("sourceIp")
+    if not isinstance(address, str):
+        address = None
     milliseconds = context.get("requestTimeEpoch")
     if not isinstance(milliseconds, int):
-        return utc_now()
-    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
+        return address, utc_now()
+    return address, datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
 
 
-def _without_raising(
-    answer: Callable[[], Response], request_id: str, headers: Mapping[str, str]
-) -> Response:
-    try:
-        return answer()
-    except AiWebhookError as error:
-        if status_of(error) >= 500:
-            observability.warning("request failed", code=error.code)
-        if isinstance(error, Unavailable) and not presents_key(headers):
-            return _problem(_for_anybody(error), request_id)
-        return _problem(error, request_id)
-    except Exception as error:  # noqa: BLE001 — the caller gets a 500 without internals, the log the place
-        observability.exception("unexpected error", error)
-        return _problem(AiWebhookError("Something went wrong on our side."), request_id)
+def _refusal(error: AiWebhookError, request_id: str, headers: Mapping[str, str]) -> Response:
+    if status_of(error) >= 500:
+        observability.warning("request failed", code=error.code)
+    if isinstance(error, Unavailable) and not presents_key(headers):
+        return _problem(_for_anybody(error), request_id)
+    return _problem(error, request_id)
 
 
 def _for_anybody(error: Unavailable) -> Unavailable:
@@ -230,16 +234,6 @@ def _correlation_id(headers: Mapping[str, str]) -> str | None:
     """The caller's own correlation id, where it is one: it stands in logs and events."""
     given = headers.get("x-correlation-id", "").strip()
     return given if CLIENT_ID.fullmatch(given) else None
-
-
-def _source(event: Mapping[str, Any]) -> str | None:
-    """The address that API Gateway saw. X-Forwarded-For is the caller's word and
-    counts for nothing.
-    """
-    context = cast("dict[str, Any]", event.get("requestContext") or {})
-    identity = cast("dict[str, Any]", context.get("identity") or {})
-    address = identity.get("sourceIp")
-    return address if isinstance(address, str) else None
 
 
 def _body(event: Mapping[str, Any]) -> bytes:

@@ -27,9 +27,9 @@ _CALLER = 3  # frames from Powertools' method to whoever called us: what `locati
 class Process:
     """This process's logger and metrics, set once by `configure`."""
 
-    logger: Logger | None = None
     namespace: str = "AiWebhook"
     service: str = "aiwebhook"
+    logger: Logger = field(default_factory=lambda: Logger(service="aiwebhook", level=logging.INFO))
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -53,10 +53,9 @@ def begin(**facts: Fact) -> None:
 
     The fact `correlation_id` is given to those we call, too.
     """
-    logger = _logger()
-    logger.clear_state()
+    _process.logger.clear_state()
     _process.facts = _safe(facts)
-    logger.append_keys(**_process.facts)
+    _process.logger.append_keys(**_process.facts)
 
 
 def correlation_id() -> str | None:
@@ -66,18 +65,18 @@ def correlation_id() -> str | None:
 
 def info(message: str, **facts: Fact) -> None:
     """A line that says what happened."""
-    _logger().info(message, extra=_safe(facts), stacklevel=_CALLER)
+    _process.logger.info(message, extra=_safe(facts), stacklevel=_CALLER)
 
 
 def warning(message: str, **facts: Fact) -> None:
     """A line about something that a person may want to look at."""
-    _logger().warning(message, extra=_safe(facts), stacklevel=_CALLER)
+    _process.logger.warning(message, extra=_safe(facts), stacklevel=_CALLER)
 
 
 def exception(message: str, error: BaseException, **facts: Fact) -> None:
     """An error nobody expected: its type, and the frames it came through, without its message."""
     extra = _safe({**facts, "error": type(error).__name__, **_place(error)})
-    _logger().error(message, extra=extra, stacklevel=_CALLER)
+    _process.logger.error(message, extra=extra, stacklevel=_CALLER)
 
 
 def command_done(command: str, outcome: str, *, ms: float) -> None:
@@ -106,12 +105,6 @@ def measure(
     for name, text in dimensions.items():
         metrics.add_dimension(name=name, value=text[:MAX_FACT] or "none")
     metrics.flush_metrics()
-
-
-def _logger() -> Logger:
-    if _process.logger is None:
-        _process.logger = Logger(service=_process.service, level=logging.INFO)
-    return _process.logger
 
 
 def _safe(facts: dict[str, Fact]) -> dict[str, Any]:

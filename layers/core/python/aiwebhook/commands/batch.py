@@ -164,7 +164,7 @@ def _ran(services: CommandServices, step: BatchStep) -> BatchStep:
         return step
     try:
         with services.store.transaction():
-            outcome = prepared.spec.handler(services, prepared.context, prepared.command)
+            outcome = prepared.spec.code.handler(services, prepared.context, prepared.command)
             return replace(step, outcome=outcome)
     except Unavailable:
         raise
@@ -176,7 +176,7 @@ def _finished(services: CommandServices, step: BatchStep) -> BatchStep:
     prepared, outcome = step.prepared, step.outcome
     if prepared is None or outcome is None or outcome.existing:
         return step
-    finish = prepared.spec.finish
+    finish = prepared.spec.code.finish
     if finish is None:
         return step
     return replace(
@@ -238,7 +238,7 @@ def _result(context: CommandContext, step: BatchStep) -> Json:
     if prepared is None or outcome is None:
         raise AssertionError("a step without error has run")
     session_id = outcome.session_id or prepared.context.session_id
-    phrase = prepared.spec.phrase(prepared.command, outcome.data)
+    phrase = prepared.spec.code.phrase(prepared.command, outcome.data)
     return {
         **head,
         "status": "success",

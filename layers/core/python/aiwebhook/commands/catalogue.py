@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
@@ -50,39 +51,40 @@ class CommandSpec:
         return TOOLS.get(self.name)
 
     @property
-    def model(self) -> type[CommandData]:
-        """The pydantic model of `data`."""
-        return self._module.Data
+    def code(self) -> CommandCode:
+        """Imports the command's module when it is first asked for."""
+        return _code_of(self.name)
 
-    @property
-    def handler(self) -> Handler:
-        return self._module.handle
 
-    @property
-    def phrase(self) -> Callable[[Any, Mapping[str, Any]], Phrase]:
-        """Words for an outcome, from the command and the outcome's data alone: a replay
-        says the same.
-        """
-        return self._module.phrase
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandCode:
+    """What a command's module holds."""
 
-    @property
-    def status_of(self) -> Callable[[Mapping[str, Any]], str] | None:
-        """What `status` a reply has, where it is not always success: from the outcome's data."""
-        return getattr(self._module, "status_of", None)
+    model: type[CommandData]
+    """The pydantic model of `data`."""
+    handler: Handler
+    phrase: Callable[[Any, Mapping[str, Any]], Phrase]
+    """Words for an outcome, from the command and the outcome's data alone: a replay says the
+    same."""
+    status_of: Callable[[Mapping[str, Any]], str] | None
+    """What `status` a reply has, where it is not always success: from the outcome's data."""
+    finish: Finisher | None
+    """What completes the outcome after the commit, and is stored with it."""
+    wait: Finisher | None
+    """The long poll before the answer."""
 
-    @property
-    def finish(self) -> Finisher | None:
-        """What completes the outcome after the commit, and is stored with it."""
-        return getattr(self._module, "finish", None)
 
-    @property
-    def wait(self) -> Finisher | None:
-        """The long poll before the answer."""
-        return getattr(self._module, "wait", None)
-
-    @property
-    def _module(self) -> ModuleType:
-        return import_module(f"aiwebhook.commands.{self.name}")
+@cache
+def _code_of(name: str) -> CommandCode:
+    module = import_module(f"aiwebhook.commands.{name}")
+    return CommandCode(
+        model=module.Data,
+        handler=module.handle,
+        phrase=module.phrase,
+        status_of=getattr(module, "status_of", None),
+        finish=getattr(module, "finish", None),
+        wait=getattr(module, "wait", None),
+    )
 
 
 _SPECS = (

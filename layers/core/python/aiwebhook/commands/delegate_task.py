@@ -160,7 +160,11 @@ def _prepared(
     check_input(context, agent.manifest, command.input_data or {})
     if command.repo is not None:
         check_repository(context, agent.manifest)
-    times = due_times(services, context, not_before=command.not_before, deadline=command.deadline)
+    times = None
+    if command.not_before is not None or command.deadline is not None:
+        times = due_times(
+            services, context, not_before=command.not_before, deadline=command.deadline
+        )
     task = _task(command, agent, times)
     return task, _answer(agent, task, times)
 
@@ -175,18 +179,17 @@ def _written(
     return replace(Outcome.of(written, session_id=context.session_id), data=data)
 
 
-def _answer(agent: FoundAgent, task: NewTask, times: DueTimes) -> dict[str, Any]:
+def _answer(agent: FoundAgent, task: NewTask, times: DueTimes | None) -> dict[str, Any]:
     """What is known before the write; its status and its place in the queue come with it."""
-    told = times.told()
     return {
         "task_id": task.task_id,
         "agent_name": task.agent_name,
         "agent_title": agent_display_name(task.agent_name, agent.manifest.get("title")),
         "status": "pending",
-    } | ({"local_times": told} if told else {})
+    } | ({} if times is None else {"local_times": times.told()})
 
 
-def _task(command: Data, agent: FoundAgent, times: DueTimes) -> NewTask:
+def _task(command: Data, agent: FoundAgent, times: DueTimes | None) -> NewTask:
     """What is left open is as the agent's manifest says."""
     manifest = agent.manifest
     return NewTask(
@@ -199,8 +202,8 @@ def _task(command: Data, agent: FoundAgent, times: DueTimes) -> NewTask:
         priority=command.priority,
         timeout_s=command.timeout_s or manifest.get("timeout_s", 600),
         max_attempts=command.max_attempts or manifest.get("max_attempts", 3),
-        not_before=times.not_before,
-        deadline=times.deadline,
+        not_before=None if times is None else times.not_before,
+        deadline=None if times is None else times.deadline,
         callback_url=command.callback_url,
         depends_on=list(dict.fromkeys(command.depends_on)),
         repository=command.repository,
@@ -245,5 +248,5 @@ def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     # The times themselves say more than that it waits for one of them.
     at_its_time = bool(local) and queue.get("reason") == WaitReason.NOT_BEFORE
     why = None if at_its_time else waiting(agent, queue)
-    say = f"I gave it to {agent}{start_and_end(local)}."
+    say = f"I gave it to {agent}{start_and_end(local) if local else ''}."
     return Phrase(message=message, say=f"{say} {why}" if why else say)

@@ -14,13 +14,11 @@ NO_READER = "none"
 """The reader of a program that passes nothing on, such as a CLI: its replies carry no news."""
 
 
-def first_given(in_request: object, in_header: str | None) -> object:
-    """The body or query names the conversation; a header may stand for a whole client."""
-    return in_header if in_request is None else in_request
-
-
-def reader_of(value: object) -> str | None:
-    """The name of a conversation, from the body or the X-Reader header. Raises Invalid."""
+def reader_of(in_request: object, in_header: str | None = None) -> str | None:
+    """The name of a conversation. The body or query names it; the X-Reader header may stand for a
+    whole client. Raises Invalid.
+    """
+    value = in_header if in_request is None else in_request
     if value is None:
         return None
     if not isinstance(value, str) or not CLIENT_ID.fullmatch(value):

@@ -47,7 +47,8 @@ def execute(services: CommandServices, request: CommandRequest) -> Reply:
     started = time.monotonic()
     outcome = "error"
     try:
-        acknowledge_first(services, request)
+        if request.ack is not None:
+            acknowledge_first(services, request, request.ack)
         reply = _answer(services, prepare(request))
     except AiWebhookError as error:
         outcome = error.code
@@ -63,18 +64,19 @@ def execute(services: CommandServices, request: CommandRequest) -> Reply:
 
 def _answer(services: CommandServices, prepared: Prepared) -> Reply:
     spec, context, command = prepared.spec, prepared.context, prepared.command
+    code = spec.code
     found = _find_news(services, prepared)
-    outcome, stored = run_once(services, prepared, lambda: spec.handler(services, context, command))
-    if spec.finish is not None and stored is None and not outcome.existing:
-        finish = spec.finish
+    outcome, stored = run_once(services, prepared, lambda: code.handler(services, context, command))
+    if code.finish is not None and stored is None and not outcome.existing:
+        finish = code.finish
         outcome = after_commit(outcome, lambda: finish(services, context, command, outcome))
     settled = _settle(services, prepared, outcome, found, fresh=stored is None)
-    if spec.wait is not None:
-        wait = spec.wait
+    if code.wait is not None:
+        wait = code.wait
         outcome = after_commit(outcome, lambda: wait(services, context, command, outcome))
     session_id = outcome.session_id or context.session_id or None
     news = settled or Settled()
-    phrase = spec.phrase(command, outcome.data)
+    phrase = code.phrase(command, outcome.data)
     return Reply(
         command=spec.name,
         session_id=session_id,
@@ -91,7 +93,7 @@ def _answer(services: CommandServices, prepared: Prepared) -> Reply:
         request_id=context.request_id if stored is None else stored.request_id,
         replayed=stored is not None,
         notes=prepared.notes,
-        status="success" if spec.status_of is None else spec.status_of(outcome.data),
+        status="success" if code.status_of is None else code.status_of(outcome.data),
     )
 
 

@@ -43,7 +43,7 @@ def handle(_services: CommandServices, context: CommandContext, command: Data) -
 
 
 def _schema(spec: CommandSpec) -> Json:
-    schema = spec.model.model_json_schema()
+    schema = spec.code.model.model_json_schema()
     schema.pop("description", None)  # a docstring of ours; the summary says it to callers
     return _plain(schema)
 

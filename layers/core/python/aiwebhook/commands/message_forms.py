@@ -210,7 +210,7 @@ def _gather_fields(
             notes.append(
                 ConversionNote(pointer=place, message="belongs beside command", renamed=True)
             )
-    fields = [*spec.model.model_fields, *([spec.wrapper] if spec.wrapper else [])]
+    fields = [*spec.code.model.model_fields, *([spec.wrapper] if spec.wrapper else [])]
     beside = [name for name in message if name not in known]
     if isinstance(message.get("type"), str) and message["type"] not in KINDS:
         beside += ["type"] if "type" in fields else []

@@ -57,10 +57,8 @@ def require_to_acknowledge(caller: Caller) -> None:
         )
 
 
-def acknowledge_first(services: CommandServices, request: CommandRequest) -> None:
+def acknowledge_first(services: CommandServices, request: CommandRequest, ack: int) -> None:
     """Apply the `ack` beside a command. Raises Forbidden, Invalid, NotFound."""
-    if request.ack is None:
-        return
     if request.reader == NO_READER:
         raise _no_ack("is given, and the reader is 'none', who reads no news", "Leave ack out.")
     require_to_acknowledge(request.caller)
@@ -77,11 +75,11 @@ def acknowledge_first(services: CommandServices, request: CommandRequest) -> Non
             request_id=request.request_id,
             correlation_id=request.correlation_id,
         ),
-        Acknowledgement(reader=reader_for(request), cursor=min(request.ack, _LARGEST)),
+        Acknowledgement(reader=reader_for(request), cursor=min(ack, _LARGEST)),
     )
     if done.last_seq is None and request.command != "create_session":
         raise session_missing(session_id)
-    refuse_beyond(done, request.ack, session_id=session_id, pointer="/ack")
+    refuse_beyond(done, ack, session_id=session_id, pointer="/ack")
 
 
 def refuse_beyond(done: AcknowledgeResult, cursor: int, *, session_id: str, pointer: str) -> None:

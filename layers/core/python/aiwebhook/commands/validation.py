@@ -7,6 +7,8 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import islice
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
@@ -36,6 +38,7 @@ from aiwebhook.ports.command_rows import Idempotency
 MAX_KEY = 255
 _SUGGESTED = 200  # characters of a text that is told back, mended
 ModelT = TypeVar("ModelT", bound=BaseModel)
+_Steps = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,7 @@ def prepare(request: CommandRequest, *, in_batch: bool = False) -> Prepared:
         raise unknown_command(request.command)
     _check_scope(spec, request.caller)
     refuse_unstorable(
-        request.data, request.pointer, example=example_of(spec, pointer=request.pointer)
+        request.data, request.pointer, example=lambda: example_of(spec, pointer=request.pointer)
     )
     session_id = _session_id(spec, request)
     command, request = _model(spec, request)
@@ -84,45 +87,46 @@ def fingerprint_of(command: str, session_id: str | None, data: Mapping[str, Any]
 
 
 def refuse_unstorable(
-    value: object, pointer: str, *, example: Mapping[str, Any] | None = None
+    value: object, pointer: str, *, example: Callable[[], Mapping[str, Any]] | None = None
 ) -> None:
     """Refuse what JSON can say and no database can keep: NUL, lone surrogates, numbers
     out of range.
     """
-    errors: list[FieldError] = []
-    for error in _unstorable(value, pointer):
-        errors.append(error)
-        if len(errors) == MAX_ERRORS:
-            break
+    errors = tuple(
+        FieldError(pointer=reduce(join, steps, pointer), message=message, suggestion=better)
+        for steps, message, better in islice(_unstorable(value, ()), MAX_ERRORS)
+    )
     if errors:
+        shown = None if example is None else example()
         raise Invalid(
             summary(errors),
-            errors=tuple(errors),
-            remedy=None if example is None else remedy_with(example),
-            example=example,
+            errors=errors,
+            remedy=None if shown is None else remedy_with(shown),
+            example=shown,
         )
 
 
-def _unstorable(value: object, pointer: str) -> Iterator[FieldError]:
+def _unstorable(value: object, steps: _Steps) -> Iterator[tuple[_Steps, str, str | None]]:
+    """Where, what is wrong there, and what may stand there instead."""
     if isinstance(value, str):
         fault = _text_fault(value)
         if fault:
             better = storable_text(value) if len(value) <= _SUGGESTED else None
-            yield FieldError(pointer=pointer, message=f"holds {fault}", suggestion=better)
+            yield steps, f"holds {fault}", better
     elif isinstance(value, float):
         if not math.isfinite(value):
-            yield FieldError(pointer=pointer, message="is a number out of range")
+            yield steps, "is a number out of range", None
     elif isinstance(value, dict):
         for key, item in cast("dict[object, object]", value).items():
             name = str(key)
             fault = _text_fault(name)
             if fault:
-                yield FieldError(pointer=pointer, message=f"has a field whose name holds {fault}")
+                yield steps, f"has a field whose name holds {fault}", None
             else:
-                yield from _unstorable(item, join(pointer, name))
+                yield from _unstorable(item, (*steps, name))
     elif isinstance(value, list):
         for index, item in enumerate(cast("list[object]", value)):
-            yield from _unstorable(item, f"{pointer}/{index}")
+            yield from _unstorable(item, (*steps, index))
 
 
 def _text_fault(text: str) -> str | None:
@@ -151,31 +155,35 @@ def _session_id(spec: CommandSpec, request: CommandRequest) -> str:
     if session_id is None or spec.name in ("list_sessions", "help"):
         if not spec.needs_session:
             return ""
-        error = FieldError(pointer="/session_id", message="is required", suggestion=SESSION)
-        example = example_of(spec, pointer=request.pointer)
-        what = "Send session_id beside command; list_sessions shows which exist."
-        raise Invalid(
-            f"{spec.name} needs a session_id.",
-            code="session_id_required",
-            remedy=remedy_with(example, what),
-            errors=(error,),
-            example=example,
-        )
+        raise _no_session_id(spec, request)
+    if not CLIENT_ID.fullmatch(session_id):
+        raise _malformed_session_id(session_id, spec, request)
+    return session_id
+
+
+def _no_session_id(spec: CommandSpec, request: CommandRequest) -> Invalid:
     example = example_of(spec, pointer=request.pointer)
-    return client_id(session_id, "/session_id", example=example)
+    what = "Send session_id beside command; list_sessions shows which exist."
+    return Invalid(
+        f"{spec.name} needs a session_id.",
+        code="session_id_required",
+        remedy=remedy_with(example, what),
+        errors=(FieldError(pointer="/session_id", message="is required", suggestion=SESSION),),
+        example=example,
+    )
 
 
-def client_id(value: str, pointer: str, *, example: Mapping[str, Any] | None = None) -> str:
-    """An id that a client chose. Raises Invalid."""
-    if not CLIENT_ID.fullmatch(value):
-        name = pointer.rsplit("/", 1)[-1]
-        message = f"{ID_RULE}; got {received(value)}"
-        better = named_like(value, CLIENT_ID.pattern)
-        error = FieldError(pointer=pointer, message=message, suggestion=better)
-        what = f"Send it as {better}, for example." if better else "Choose another id."
-        remedy = remedy_with(example, what)
-        raise Invalid(f"{name} {message}.", remedy=remedy, errors=(error,), example=example)
-    return value
+def _malformed_session_id(given: str, spec: CommandSpec, request: CommandRequest) -> Invalid:
+    example = example_of(spec, pointer=request.pointer)
+    message = f"{ID_RULE}; got {received(given)}"
+    better = named_like(given, CLIENT_ID.pattern)
+    what = f"Send it as {better}, for example." if better else "Choose another id."
+    return Invalid(
+        f"session_id {message}.",
+        remedy=remedy_with(example, what),
+        errors=(FieldError(pointer="/session_id", message=message, suggestion=better),),
+        example=example,
+    )
 
 
 def check_idempotency_key(key: str) -> None:
@@ -214,7 +222,7 @@ def _model(spec: CommandSpec, request: CommandRequest) -> tuple[BaseModel, Comma
             raise Invalid(f"{spec.wrapper} must be an object.", errors=(error,))
         data = cast("dict[str, Any]", inner)
     command, understood, notes = read_as(
-        spec.model,
+        spec.code.model,
         data,
         pointer=pointer,
         lenient=request.lenient,

@@ -24,15 +24,14 @@ from aiwebhook.ports.command_rows import (
 )
 from aiwebhook.ports.news_rows import Settled
 from aiwebhook.postgres.announcing import PostgresAnnouncing
-from aiwebhook.postgres.command_params import envelope, settle_params
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.flush import Call
-from aiwebhook.postgres.found_news import FoundNews, NewsFoundRow
-from aiwebhook.postgres.news_rows import updates_elsewhere_of, updates_of
+from aiwebhook.postgres.news_rows import FoundNews, NewsFoundRow, SettledRow, settle_params
 from aiwebhook.postgres.outbox_rows import outbox_rows
 
 Done = TypeVar("Done")
 Row = TypeVar("Row")
+_WAITED_FOR_EACH_OTHER = (pg.DeadlockDetected, pg.SerializationFailure)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,18 +50,6 @@ class _OutcomeRow:
     session_id: str | None
     data: Json | None
     cursor: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _SettledRow:
-    durability: str
-    cursor: int | None
-    updates: list[Json]
-    waiting: int
-    reported: int
-    elsewhere: list[Json]
-    waiting_elsewhere: int
-    notified: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,18 +155,11 @@ class PostgresLedger(PostgresAnnouncing):
         if settled is not None:
             return settled
         try:
-            row = self._database.only("settle", settle_params(settlement), _SettledRow)
+            row = self._database.only("settle", settle_params(settlement), SettledRow)
         except Error as exc:
             # The session may be deleted, or a lock be held: nothing here is worth a failed answer.
             raise Unavailable("Settling did not succeed.", code="not_settled") from exc
-        return Settled(
-            cursor=row.cursor,
-            updates=updates_of(row.updates),
-            updates_more=row.waiting - len(row.updates) - row.reported,
-            reported=row.reported,
-            elsewhere=updates_elsewhere_of(row.elsewhere),
-            elsewhere_more=row.waiting_elsewhere - len(row.elsewhere),
-        )
+        return row.read()
 
     def _write(
         self,
@@ -202,6 +182,10 @@ class PostgresLedger(PostgresAnnouncing):
             self._explain(exc, locked=locked)
         except pg.LockNotAvailable as exc:
             raise _busy(change) from exc
+        except _WAITED_FOR_EACH_OTHER as exc:
+            if self._database.in_transaction:
+                raise
+            raise _collision() from exc
         return self._write(name, change, params, row, locked=True)
 
     def _explain(self, exc: pg.UniqueViolation, *, locked: bool) -> None:
@@ -221,11 +205,11 @@ class PostgresLedger(PostgresAnnouncing):
         locked: bool,
     ) -> Row | None:
         if self._database.in_transaction:
-            return self._again(lambda: self._write_within(name, change, params, row, locked=locked))
+            return self._write_within(name, change, params, row, locked=locked)
         calls: list[Call[Any]] = [Call.row(name, params, row), self._announce()]
         if locked:
             calls.insert(0, self._lock_sessions(change.project_id, [change.session_id]))
-        *_, found, announced = self._again(lambda: self._database.together(*calls))
+        *_, found, announced = self._database.together(*calls)
         self._announced = announced.notified is not None
         return found
 
@@ -254,10 +238,14 @@ class PostgresLedger(PostgresAnnouncing):
         within = self._database.in_transaction
         try:
             return self._database.retrying(work)
-        except (pg.DeadlockDetected, pg.SerializationFailure) as exc:
+        except _WAITED_FOR_EACH_OTHER as exc:
             if within:
                 raise
-            raise Collision("Two writes waited for each other.") from exc
+            raise _collision() from exc
+
+
+def _collision() -> Collision:
+    return Collision("Two writes waited for each other.")
 
 
 def _busy(change: Change | None) -> Conflict | Unavailable:
@@ -271,6 +259,21 @@ def _busy(change: Change | None) -> Conflict | Unavailable:
         "The session is busy with a long write.",
         code="session_busy",
     )
+
+
+def envelope(change: Change) -> dict[str, object]:
+    """Of every write."""
+    key = change.idempotency
+    return {
+        "project_id": change.project_id,
+        "session_id": change.session_id,
+        "request_id": change.request_id,
+        "correlation_id": change.correlation_id,
+        "idempotency_key": None if key is None else key.key,
+        "fingerprint": None if key is None else key.fingerprint,
+        "arrived_at": None if key is None else key.arrived_at,
+        "valid_s": None if key is None else key.valid_s,
+    }
 
 
 def written(row: WrittenRow | None) -> Written | None:

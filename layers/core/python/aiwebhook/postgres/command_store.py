@@ -31,9 +31,9 @@ from aiwebhook.ports.content_rows import (
 )
 from aiwebhook.ports.listed_rows import ChunkRow
 from aiwebhook.postgres.command_ledger import WrittenRow, written
-from aiwebhook.postgres.command_params import keyset
 from aiwebhook.postgres.command_tasks import PostgresCommandTasks
 from aiwebhook.postgres.flush import Params
+from aiwebhook.postgres.keyset import keyset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

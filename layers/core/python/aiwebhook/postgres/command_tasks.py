@@ -18,9 +18,9 @@ from aiwebhook.ports.task_rows import FoundAgent, TaskListing, TaskRow
 from aiwebhook.postgres.change_rows import changes_of
 from aiwebhook.postgres.command_ledger import WrittenRow, written
 from aiwebhook.postgres.command_news import PostgresCommandNews
-from aiwebhook.postgres.command_params import keyset
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.dependants import PostgresDependants
+from aiwebhook.postgres.keyset import keyset
 from aiwebhook.postgres.outbox_rows import delayed_wake, outbox_rows
 
 _AGENTS = 1_000  # that a process remembers; then it begins anew

@@ -14,8 +14,8 @@ from aiwebhook.ports.endpoints import (
     EndpointFields,
     EndpointRow,
 )
-from aiwebhook.postgres.command_params import keyset
 from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.keyset import keyset
 
 _ONE = Page(limit=1)
 

@@ -1,15 +1,126 @@
-"""News as the statements return it: JSON arrays of events."""
+"""The news for a reply: what its statements take and return, and whether it needs settling."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from aiwebhook.ports.news_rows import Update, UpdateElsewhere
+from aiwebhook.domain.news import COUNTED_UP_TO, ELSEWHERE_PER_REPLY, MOST_TIMES, UPDATES_PER_REPLY
+from aiwebhook.ports.command_rows import Json, NewsMode, Settlement
+from aiwebhook.ports.news_rows import Settled, Update, UpdateElsewhere
+from aiwebhook.postgres.flush import Later
 
 
-def updates_of(items: Sequence[dict[str, Any]]) -> list[Update]:
+def settle_params(settlement: Settlement) -> dict[str, object]:
+    """Of settle.sql and find_news.sql."""
+    return {
+        "project_id": settlement.project_id,
+        "session_id": settlement.session_id,
+        "principal": settlement.reader.principal,
+        "reader": settlement.reader.name,
+        "news": settlement.news_mode is not NewsMode.NOTHING,
+        "counted": settlement.news_mode is NewsMode.COUNTED,
+        "reported_task": settlement.reported and settlement.reported[0],
+        "reported_status": settlement.reported and settlement.reported[1],
+        "pushed": list(settlement.pushed),
+        "changed": settlement.changed,
+        "resumed": list(settlement.resumed),
+        "correlation_id": settlement.correlation_id,
+        "own_events": [event.event_no for event in settlement.own_events],
+        "own_seqs": [
+            event.seq
+            for event in settlement.own_events
+            if event.session_id == settlement.session_id
+        ],
+        "connection": settlement.connection,
+        "limit": UPDATES_PER_REPLY,
+        "elsewhere_limit": ELSEWHERE_PER_REPLY,
+        "count_limit": COUNTED_UP_TO,
+        "most_times": MOST_TIMES,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsFoundRow:
+    """What find_news.sql returns. `remembered`: that the connection used the session."""
+
+    last_seq: int | None
+    cursor: int | None
+    updates: list[Json]
+    waiting: int
+    elsewhere: list[Json]
+    waiting_elsewhere: int
+    known: bool
+    paused: bool
+    remembered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundNews:
+    """News that goes along with a command's first statement."""
+
+    asked: Settlement
+    news: Later[NewsFoundRow]
+
+    def suffices(self, settlement: Settlement) -> Settled | None:
+        """What settling answers where it has nothing to write; None where it has."""
+        if (
+            settlement.session_id != self.asked.session_id
+            or settlement.pushed
+            or settlement.changed
+            or settlement.own_events
+        ):
+            return None
+        row = self.news.only()
+        told = bool(row.updates or row.elsewhere)
+        if settlement.news_mode is NewsMode.COUNTED:
+            unwritten = told or (settlement.session_id is not None and not row.known)
+        else:
+            unwritten = told and settlement.reported is not None
+        if unwritten or not row.remembered or (row.paused and settlement.resumed):
+            return None
+        cursor = row.cursor
+        if settlement.wrote is not None:
+            # The news was read before the write: what others wrote in between may be news.
+            if settlement.wrote != (row.last_seq or 0) + 1:
+                return None
+            cursor = settlement.wrote
+        return Settled(
+            cursor=cursor,
+            updates=updates_of(row.updates),
+            updates_more=row.waiting - len(row.updates),
+            elsewhere=updates_elsewhere_of(row.elsewhere),
+            elsewhere_more=row.waiting_elsewhere - len(row.elsewhere),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledRow:
+    """What settle.sql returns."""
+
+    durability: str
+    cursor: int | None
+    updates: list[Json]
+    waiting: int
+    reported: int
+    elsewhere: list[Json]
+    waiting_elsewhere: int
+    notified: bool | None
+
+    def read(self) -> Settled:
+        """Its lists, which come as JSON, as values."""
+        return Settled(
+            cursor=self.cursor,
+            updates=updates_of(self.updates),
+            updates_more=self.waiting - len(self.updates) - self.reported,
+            reported=self.reported,
+            elsewhere=updates_elsewhere_of(self.elsewhere),
+            elsewhere_more=self.waiting_elsewhere - len(self.elsewhere),
+        )
+
+
+def updates_of(items: Sequence[Json]) -> list[Update]:
     """News of the reader's session."""
     return [
         Update(
@@ -25,7 +136,7 @@ def updates_of(items: Sequence[dict[str, Any]]) -> list[Update]:
     ]
 
 
-def updates_elsewhere_of(items: Sequence[dict[str, Any]]) -> list[UpdateElsewhere]:
+def updates_elsewhere_of(items: Sequence[Json]) -> list[UpdateElsewhere]:
     """News of other sessions, or of all."""
     return [
         UpdateElsewhere(

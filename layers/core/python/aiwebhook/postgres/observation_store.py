@@ -20,9 +20,9 @@ from aiwebhook.ports.observation import (
     TranscriptRow,
     WorkerRow,
 )
-from aiwebhook.postgres.command_params import keyset
 from aiwebhook.postgres.feed_store import PostgresFeedStore
 from aiwebhook.postgres.flush import Params
+from aiwebhook.postgres.keyset import keyset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

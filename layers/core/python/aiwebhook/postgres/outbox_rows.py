@@ -27,7 +27,7 @@ def outbox_rows(rows: Sequence[Mapping[str, Any]]) -> tuple[OutboxRow, ...]:
             project_id=row["project_id"],
             kind=row["kind"],
             destination=row["destination"],
-            event=_event(row.get("event")),
+            event=_event(row["event"]) if row.get("event") else None,
         )
         for row in rows
     )
@@ -50,8 +50,6 @@ def delayed_wake(*, project_id: str, agent_name: str, wait_s: float | None) -> l
     ]
 
 
-def _event(event: Mapping[str, Any] | None) -> Event | None:
-    if event is None:
-        return None
+def _event(event: Mapping[str, Any]) -> Event:
     fields: dict[str, Any] = {**event, "created_at": datetime.fromisoformat(event["created_at"])}
     return Event(**fields)

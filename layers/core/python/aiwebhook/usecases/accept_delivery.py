@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SIGNATURE = "x-hub-signature-256"
 EVENT = "x-github-event"
+DELIVERY_HEADERS = frozenset({SIGNATURE, EVENT})
+"""With either, a request is meant for the hook: an unsigned one must not pass as a command."""
 _EVENT = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _GUID = re.compile(r"[A-Za-z0-9-]{1,100}")
 _HOOK = re.compile(r"[0-9]{1,20}")
@@ -44,13 +46,6 @@ class Arrival:
     repeated: frozenset[str]
     body: bytes
     correlation_id: str
-
-
-def is_delivery(headers: Mapping[str, str]) -> bool:
-    """Whether this is meant for the hook, signed or not: an unsigned one must not pass
-    as a command.
-    """
-    return EVENT in headers or SIGNATURE in headers
 
 
 def accept_delivery(
@@ -90,7 +85,7 @@ def accept_delivery(
 
 
 def _verify(source: WebhookSource, arrival: Arrival) -> None:
-    if {SIGNATURE, EVENT} & arrival.repeated:
+    if DELIVERY_HEADERS & arrival.repeated:
         raise Forbidden("The signature came more than once.", code="signature_invalid")
     verdict = verify_github(arrival.body, arrival.headers.get(SIGNATURE), source.secrets)
     if not verdict.valid:

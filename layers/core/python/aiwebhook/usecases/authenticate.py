@@ -7,7 +7,7 @@ from __future__ import annotations
 import ipaddress
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from aiwebhook.domain.identity import Caller, Scope, hash_of_key
@@ -20,32 +20,16 @@ MAX_KEY = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RateLimit:
-    """The key's bucket after this request, for the headers of every answer."""
-
-    rate_per_minute: int
-    remaining: int
-    full_in_s: int
-
-    def headers(self) -> dict[str, str]:
-        """RateLimit and RateLimit-Policy of draft-ietf-httpapi-ratelimit-headers-10."""
-        return {
-            "RateLimit-Policy": f'"default";q={self.rate_per_minute};w=60',
-            "RateLimit": f'"default";r={self.remaining};t={self.full_in_s}',
-        }
-
-
-@dataclass(slots=True, kw_only=True)
 class Authentication:
-    """What a request presents to be authenticated. `limit` is set as soon as its key is found, even
-    if the request is then refused.
+    """What a request presents to be authenticated. `limits` gets the headers of the rate limit as
+    soon as its key is found, even if the request is then refused.
     """
 
     headers: Mapping[str, str]
     address: str | None
     resource: str | None = None
     """The URL that access tokens must be issued for; None: API keys only."""
-    limit: RateLimit | None = None
+    limits: dict[str, str] = field(default_factory=dict[str, str])
 
 
 def authenticate(
@@ -60,7 +44,7 @@ def authenticate(
     )
     if found is None:
         raise Unauthorized("The API key is not known.", code="key_unknown")
-    authentication.limit = _limit(found)
+    authentication.limits.update(_limits(found))
     return _caller(found, authentication, scope)
 
 
@@ -83,19 +67,20 @@ def serve_authenticated(
         return serve(authenticate(authenticator, authentication, scope=scope))
     try:
         try:
-            served = serve(_caller(recheck.cached, authentication, scope))
+            return serve(_caller(recheck.cached, authentication, scope))
         finally:
-            authentication.limit = _limit(recheck.confirmed())
+            authentication.limits.update(_limits(recheck.confirmed()))
     except StaleKeyCheck:
         recheck.drop()
-        served = serve(authenticate(authenticator, authentication, scope=scope))
-    finally:
-        recheck.drop()
-    return served
+        return serve(authenticate(authenticator, authentication, scope=scope))
+    except BaseException:
+        recheck.drop()  # or the check would go along with the next request
+        raise
 
 
 def _caller(found: KeyCheck, authentication: Authentication, scope: Scope) -> Caller:
-    _check_token(found, authentication.resource)
+    if found.person_id is not None:
+        _check_token(found, authentication.resource)
     _check(found)
     caller = Caller(
         project_id=found.project_id,
@@ -114,8 +99,6 @@ def _caller(found: KeyCheck, authentication: Authentication, scope: Scope) -> Ca
 
 def _check_token(found: KeyCheck, resource: str | None) -> None:
     """What holds for access tokens alone. Raises Unauthorized."""
-    if found.person_id is None:
-        return
     if found.resource != resource:
         raise Unauthorized(
             f"The access token is for {found.resource} only.", code="token_for_another_resource"
@@ -167,10 +150,14 @@ def _address(text: str | None) -> str | None:
     return None if address is None or scoped else str(address)
 
 
-def _limit(found: KeyCheck) -> RateLimit:
-    missing = max(0.0, found.burst - found.tokens)
-    return RateLimit(
-        rate_per_minute=found.rate_per_minute,
-        remaining=max(0, math.floor(found.tokens)),
-        full_in_s=math.ceil(missing * 60 / found.rate_per_minute),
-    )
+def _limits(found: KeyCheck) -> dict[str, str]:
+    """RateLimit and RateLimit-Policy of draft-ietf-httpapi-ratelimit-headers-10: the bucket after
+    this request.
+    """
+    rate = found.rate_per_minute
+    remaining = max(0, math.floor(found.tokens))
+    full_in_s = math.ceil(max(0.0, found.burst - found.tokens) * 60 / rate)
+    return {
+        "RateLimit-Policy": f'"default";q={rate};w=60',
+        "RateLimit": f'"default";r={remaining};t={full_in_s}',
+    }
