@@ -50,7 +50,10 @@ def test_an_untyped_read_is_noticed(text: str) -> None:
 
 
 def by_another_name(call: StoreCall) -> bool:
-    return call.method.strip("_") != call.statement
+    """`prune` may run prune_tokens, prune_workers and more of that name, as a list of calls."""
+    method = call.method.strip("_")
+    one_of_several = call.as_call and call.statement.startswith(f"{method}_")
+    return method != call.statement and not one_of_several
 
 
 def test_every_statement_is_run_by_the_method_of_its_name() -> None:

@@ -30,6 +30,8 @@ class StoreCall:
     reads: str
     statement: str
     kind: str | None
+    as_call: bool = False
+    """Written as `Call.row(…)`: one of several that the method runs."""
 
     def __str__(self) -> str:
         return f"{self.module}.{self.method} runs {self.statement}"
@@ -64,8 +66,8 @@ def _calls(tree: ast.Module, path: Path) -> Iterator[StoreCall]:
 
 
 def _call(node: ast.Call, func: ast.Attribute, method: str, path: Path) -> Iterator[StoreCall]:
-    of_a_store = ast.unparse(func.value) in {"self._database", "self", "Call"}
-    if func.attr not in RUNS or not of_a_store or not node.args:
+    owner = ast.unparse(func.value)
+    if func.attr not in RUNS or owner not in {"self._database", "self", "Call"} or not node.args:
         return
     name, place = node.args[0], READS.get(func.attr)
     kind = None if place is None else node.args[place]
@@ -80,4 +82,5 @@ def _call(node: ast.Call, func: ast.Attribute, method: str, path: Path) -> Itera
         reads=func.attr,
         statement=str(name.value),
         kind=None if kind is None else kind.id,
+        as_call=owner == "Call",
     )

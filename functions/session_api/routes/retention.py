@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiwebhook.domain.retention import Kind
@@ -54,36 +55,32 @@ def prune_now(api: SessionApi, call: Call, params: schemas.PruneParams) -> Answe
     )
 
 
+_administered = partial(Operation, tag="retention", access=Access.ADMIN)
+
 OPERATIONS: tuple[Operation, ...] = (
-    Operation(
+    _administered(
         method="GET",
         path="/v1/retention",
         name="getRetention",
         summary="For how many days what is kept.",
-        tag="retention",
-        access=Access.ADMIN,
         handle=show,
         returns=schemas.RetentionResult,
     ),
-    Operation(
+    _administered(
         method="POST",
         path="/v1/retention",
         name="changeRetention",
         summary="Change for how many days what is kept.",
-        tag="retention",
-        access=Access.ADMIN,
         handle=change,
         once=True,
         params=schemas.RetentionParams,
         returns=schemas.RetentionResult,
     ),
-    Operation(
+    _administered(
         method="POST",
         path="/v1/retention/prune",
         name="prune",
         summary="Delete what is no longer kept now, or count it.",
-        tag="retention",
-        access=Access.ADMIN,
         handle=prune_now,
         once=True,
         params=schemas.PruneParams,

@@ -20,6 +20,7 @@ from aiwebhook.ports.queue_rows import AgentRef, Changes, DueSoon, TaskRef
 from aiwebhook.postgres.change_rows import ChangeRow, WaitingRow, changes_of
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.feed_store import PostgresFeedStore
+from aiwebhook.postgres.flush import Call
 from aiwebhook.postgres.launch_store import PostgresLaunchStore
 from aiwebhook.postgres.outbox_rows import outbox_rows
 from aiwebhook.postgres.retention_store import PostgresRetentionStore
@@ -102,16 +103,19 @@ class PostgresQueueStore(
         """Forget what nobody may ask for any more; how many rows. Idempotency keys at any rate:
         more than 8,000 a second.
         """
-        return (
-            self._prune_idempotency_keys(limit)
-            + self._prune_callback_hosts(limit)
-            + self._prune_workers()
-            + self._prune_tokens(limit)
-            + self._prune_connections(limit)
-            + self._prune_oauth_clients(limit)
-            + self._prune_door_limits(limit)
-            + self._prune_spoken_conversations(limit)
+        page = {"limit": limit}
+        each = (
+            Call.run("prune_callback_hosts", page),
+            Call.run("prune_workers", {}),
+            Call.run("prune_tokens", page),
+            Call.run("prune_connections", page),
+            Call.run("prune_oauth_clients", page),
+            Call.run("prune_door_limits", page),
+            Call.run("prune_spoken_conversations", page),
         )
+        # One transaction each: a lock that one waits for keeps none of the others.
+        pruned = [self._database.together(call) for call in each]
+        return self._prune_idempotency_keys(limit) + sum(rows for (rows,) in pruned)
 
     def _prune_idempotency_keys(self, limit: int) -> int:
         pruned = 0
@@ -122,24 +126,3 @@ class PostgresQueueStore(
             if rows < limit:
                 break
         return pruned
-
-    def _prune_callback_hosts(self, limit: int) -> int:
-        return self._database.run("prune_callback_hosts", {"limit": limit})
-
-    def _prune_workers(self) -> int:
-        return self._database.run("prune_workers", {})
-
-    def _prune_tokens(self, limit: int) -> int:
-        return self._database.run("prune_tokens", {"limit": limit})
-
-    def _prune_connections(self, limit: int) -> int:
-        return self._database.run("prune_connections", {"limit": limit})
-
-    def _prune_oauth_clients(self, limit: int) -> int:
-        return self._database.run("prune_oauth_clients", {"limit": limit})
-
-    def _prune_spoken_conversations(self, limit: int) -> int:
-        return self._database.run("prune_spoken_conversations", {"limit": limit})
-
-    def _prune_door_limits(self, limit: int) -> int:
-        return self._database.run("prune_door_limits", {"limit": limit})

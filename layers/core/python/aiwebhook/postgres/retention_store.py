@@ -13,7 +13,7 @@ from aiwebhook.ports.retention import Marker, PageOrder, PrunedPage, RetentionRu
 
 if TYPE_CHECKING:
     from aiwebhook.postgres.database import Database
-from aiwebhook.postgres.flush import Params
+    from aiwebhook.postgres.flush import Params
 
 
 class PostgresRetentionStore:

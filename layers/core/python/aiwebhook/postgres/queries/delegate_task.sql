@@ -71,7 +71,7 @@ becoming_ready AS (
     WHERE ready
 ),
 -- include fair_tags,
-new_task AS (
+queued AS (
     INSERT INTO tasks (
         project_id,
         task_id,
@@ -104,12 +104,12 @@ new_payload AS (
         m.project_id, m.task_id, m.session_id, %(task_type)s, %(description)s, %(input)s::jsonb,
         %(depends_on)s::text[], %(callback_url)s, %(repository)s::jsonb, %(max_cost_usd)s::numeric,
         %(not_before)s::timestamptz, %(correlation_id)s
-    FROM new_task m
+    FROM queued m
 ),
 new_dependencies AS (
     INSERT INTO task_dependencies (project_id, task_id, depends_on, resolved)
     SELECT m.project_id, m.task_id, n.task_id, n.status = 'completed'
-    FROM new_task m, dependencies n
+    FROM queued m, dependencies n
 ),
 new_events AS (
     SELECT
@@ -129,31 +129,15 @@ new_events AS (
             )
         )) AS data,
         %(correlation_id)s::text AS correlation_id
-    FROM new_task m
+    FROM queued m
 ),
 woken_agents AS (
-    SELECT m.project_id, m.agent_name, 'wake' AS kind FROM new_task m WHERE m.ready
+    SELECT m.project_id, m.agent_name, 'wake' AS kind FROM queued m WHERE m.ready
 ),
 -- include log_news,
-asked AS (
-    SELECT
-        m.project_id, m.task_id, m.agent_name, m.status, m.ready, m.priority, m.fair_tag,
-        m.ready_seq, m.blockers, m.run_after, m.attempts, m.cancel_requested,
-        ARRAY(
-            SELECT n.task_id FROM dependencies n WHERE n.status <> 'completed' ORDER BY n.task_id
-        ) AS waits_for,
-        NULL::text AS last_error
-    FROM new_task m
-),
+-- include ask_queued,
 -- include situation,
-outcome AS (
-    SELECT
-        %(answer)s::jsonb || jsonb_build_object(
-            'status', m.status, 'situation', (SELECT to_jsonb(s) FROM situation s)
-        ) AS data,
-        l.seq AS cursor
-    FROM new_task m, logged l
-),
+-- include answer_queued,
 -- include keep_outcome
 SELECT
     o.data,
@@ -165,4 +149,4 @@ SELECT
     CASE WHEN m.blockers = 0 THEN extract(EPOCH FROM m.run_after - now())::float8 END AS wait_s,
     o.cursor,
     (SELECT to_push.outbox FROM to_push) AS outbox
-FROM new_task m, outcome o
+FROM queued m, outcome o

@@ -1,21 +1,11 @@
 -- Connections of a project that were made use of, newest first.
-SELECT
-    c.connection_id,
-    c.person_id,
-    p.name AS person,
-    c.client_id,
-    c.client_name,
-    c.client_host,
-    c.scopes,
-    b.refilled_at AS last_used_at,
-    (SELECT max(t.expires_at) FROM refresh_tokens AS t WHERE t.connection_id = c.connection_id
-    ) AS expires_at,
-    c.revoked_at,
-    c.revoked_reason,
-    c.created_at
-FROM connections AS c
-JOIN people AS p ON p.person_id = c.person_id
-LEFT JOIN rate_buckets AS b ON b.key_id = c.connection_id
-WHERE c.project_id = %(project_id)s AND c.code_used_at IS NOT NULL
-ORDER BY c.created_at DESC, c.connection_id DESC
-LIMIT 500
+WITH connection AS (
+    SELECT c.*
+    FROM connections AS c
+    WHERE c.project_id = %(project_id)s AND c.code_used_at IS NOT NULL
+    ORDER BY c.created_at DESC, c.connection_id DESC
+    LIMIT 500
+),
+-- include shown_connections
+SELECT s.* FROM shown_connections AS s
+ORDER BY s.created_at DESC, s.connection_id DESC

@@ -29,7 +29,7 @@ becoming_ready AS (
     WHERE a.blockers = 0
 ),
 -- include fair_tags,
-requeued AS (
+queued AS (
     UPDATE tasks t
     SET
         status = 'pending',
@@ -54,12 +54,12 @@ requeued AS (
 reopened_dependencies AS (
     UPDATE task_dependencies d
     SET resolved = n.status = 'completed'
-    FROM requeued r, dependencies n
+    FROM queued r, dependencies n
     WHERE d.project_id = r.project_id AND d.task_id = r.task_id AND d.depends_on = n.task_id
 ),
 dropped_result AS (
     DELETE FROM task_results x
-    USING requeued r
+    USING queued r
     WHERE x.project_id = r.project_id AND x.task_id = r.task_id
 ),
 new_events AS (
@@ -74,30 +74,14 @@ new_events AS (
         )
             AS data,
         r.correlation_id
-    FROM requeued r
+    FROM queued r
 ),
 woken_agents AS (
-    SELECT r.project_id, r.agent_name, 'wake' AS kind FROM requeued r WHERE r.ready
+    SELECT r.project_id, r.agent_name, 'wake' AS kind FROM queued r WHERE r.ready
 ),
 -- include log_news,
-asked AS (
-    SELECT
-        r.project_id, r.task_id, r.agent_name, r.status, r.ready, r.priority, r.fair_tag,
-        r.ready_seq, r.blockers, r.run_after, r.attempts, r.cancel_requested,
-        ARRAY(
-            SELECT n.task_id FROM dependencies n WHERE n.status <> 'completed' ORDER BY n.task_id
-        ) AS waits_for,
-        NULL::text AS last_error
-    FROM requeued r
-),
+-- include ask_queued,
 -- include situation,
-outcome AS (
-    SELECT
-        %(answer)s::jsonb || jsonb_build_object(
-            'status', r.status, 'situation', (SELECT to_jsonb(s) FROM situation s)
-        ) AS data,
-        l.seq AS cursor
-    FROM requeued r, logged l
-),
+-- include answer_queued,
 -- include keep_outcome
 SELECT o.data, o.cursor, (SELECT to_push.outbox FROM to_push) AS outbox FROM outcome o
