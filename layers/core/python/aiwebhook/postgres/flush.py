@@ -69,9 +69,9 @@ class Call(Generic[Taken]):
 
 
 def flush(connection: psycopg.Connection[Any], calls: Sequence[Call[Any]]) -> list[Any]:
-    """Run them in order; what was taken of each. Each sees what was committed when its turn came.
-    Without a transaction around them they are one: the first that fails undoes all, and its error
-    is raised.
+    """Run them in order; what was taken of each. Each sees what was committed when its turn
+    came. Without a transaction around them they are one: the first that fails undoes all, and
+    its error is raised.
     """
     failure: psycopg.Error | None = None
     cursors: list[psycopg.Cursor[Any]] = []

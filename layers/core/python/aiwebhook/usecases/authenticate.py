@@ -151,8 +151,8 @@ def _address(text: str | None) -> str | None:
 
 
 def _limits(found: KeyCheck) -> dict[str, str]:
-    """RateLimit and RateLimit-Policy of draft-ietf-httpapi-ratelimit-headers-10: the bucket after
-    this request.
+    """RateLimit and RateLimit-Policy of draft-ietf-httpapi-ratelimit-headers-10: the bucket
+    after this request.
     """
     rate = found.rate_per_minute
     remaining = max(0, math.floor(found.tokens))
