@@ -23,6 +23,7 @@ Details = Annotated[
     Field(description="What the worker reports about itself: version, host, concurrency, …"),
 ]
 _NOTES = "What the worker itself changed or cut: objects with pointer and message."
+LeaseTokens = Annotated[list[Annotated[str, Field(max_length=4096)]], Field(max_length=100)]
 WorkerId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[ -~]+$")]
 
 
@@ -44,7 +45,7 @@ class HeartbeatsParams(Params):
     """A heartbeat of a worker and its runs. `leases` holds the runs' lease tokens."""
 
     worker_id: WorkerId
-    leases: Annotated[list[Annotated[str, Field(max_length=4096)]], Field(max_length=100)]
+    leases: LeaseTokens
 
 
 class BeatResult(Result):
@@ -60,6 +61,26 @@ class HeartbeatsResult(Result):
     """One result per lease token, in order."""
 
     beats: list[BeatResult]
+
+
+class SignalsParams(Params):
+    """Which of these runs should stop? `leases` holds their lease tokens."""
+
+    leases: LeaseTokens
+
+
+class LeaseSignalResult(Result):
+    """What one run has to know. `cancel`: somebody asked it to stop; `lost`: stop it at once."""
+
+    task_id: str | None
+    cancel: bool
+    lost: bool
+
+
+class SignalsResult(Result):
+    """One result per lease token, in order."""
+
+    signals: list[LeaseSignalResult]
 
 
 class StartParams(Params):

@@ -69,7 +69,7 @@ class ServiceStack(Stack):
         self._grant_messages(functions)
         self._grant_content(functions)
         self._grant_launch(functions["dispatcher"])
-        self._grant_stop(functions["reaper"])
+        self._grant_stop(functions["reaper"], functions["dispatcher"])
         self._outputs()
 
     def _public_door(self, door: DoorStack, functions: Mapping[str, PythonFunction]) -> None:
@@ -237,18 +237,16 @@ class ServiceStack(Stack):
             {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         )
 
-    def _grant_stop(self, reaper: PythonFunction) -> None:
-        """Runs that hang after their lease has ended."""
+    def _grant_stop(self, *functions: PythonFunction) -> None:
+        """Runs that are cancelled, or hang after their lease has ended."""
         cluster = self._runner.cluster
-        reaper.allow(
-            ["ecs:StopTask"],
-            [
-                self.format_arn(
-                    service="ecs", resource="task", resource_name=f"{cluster.cluster_name}/*"
-                )
-            ],
-            {"ArnEquals": {"ecs:cluster": cluster.cluster_arn}},
+        runs = self.format_arn(
+            service="ecs", resource="task", resource_name=f"{cluster.cluster_name}/*"
         )
+        for function in functions:
+            function.allow(
+                ["ecs:StopTask"], [runs], {"ArnEquals": {"ecs:cluster": cluster.cluster_arn}}
+            )
 
     def _outputs(self) -> None:
         """Tell operators, the CLI and the local stack where things are."""

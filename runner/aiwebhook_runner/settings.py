@@ -22,7 +22,6 @@ OWN_SECRETS = ("AIWEBHOOK_BOOTSTRAP_CODE", *SECRET_ENTRIES)
 _DURATIONS = {
     "AIWEBHOOK_KILL_GRACE_S": "kill_grace_s",
     "AIWEBHOOK_DRAIN_S": "drain_s",
-    "AIWEBHOOK_SIGNAL_PERIOD_S": "signal_period_s",
     "AIWEBHOOK_API_SILENCE_S": "api_silence_s",
     "AIWEBHOOK_CHECKPOINT_S": "checkpoint_s",
 }
@@ -46,8 +45,6 @@ class RunnerSettings:
     """From SIGTERM to SIGKILL of the agent."""
     drain_s: float = 9.5
     """From our own SIGTERM to our exit; ECS and laptops are promised 10."""
-    signal_period_s: float = 1.0
-    """Between two looks whether the run shall stop; a cancel is promised within 2 s."""
     api_silence_s: float = 900.0
     """How long an unreachable API is borne. Far longer than a lease, because a finished result is
     worth waiting for: the epoch guards the write, so a late one can do no harm."""

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from aiwebhook.errors import ConfigurationError
+from aiwebhook.postgres.run_stop_store import PostgresRunStopStore
 from aiwebhook.settings.dispatcher import DispatcherSettings
 from aiwebhook.usecases.launch_run import DispatchServices
-from tests.support.fakes import FakeLauncher, FakePublisher, FakeWaker
+from tests.support.fakes import FakeLauncher, FakePublisher, FakeStopper, FakeWaker
 from tests.support.queue import KEYS, QueueDriver
 
 AWS = {
@@ -60,7 +61,9 @@ def handler(queue: QueueDriver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mod
     module = importlib.import_module("dispatcher.handler")
     services = DispatchServices(
         store=queue.store,
+        stops=PostgresRunStopStore(queue.database),
         launcher=FakeLauncher(),
+        stopper=FakeStopper(),
         waker=FakeWaker(),
         publisher=FakePublisher(),
         keys=lambda: KEYS,

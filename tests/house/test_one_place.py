@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from aiwebhook.client.api import LONG_POLL_S, STANDS_STILL
+from aiwebhook.client.api import STANDS_STILL
+from aiwebhook.client.run_calls import LONG_POLL_S
 from aiwebhook.client.runs import MOST_LEASES
 from aiwebhook.domain.provider import SECRET_ENTRIES, UPSTREAM_OF
 from aiwebhook.domain.task import AT_REST

@@ -40,7 +40,7 @@ RING = {"sqs:SendMessage", "sns:Publish"}
 ALLOWED = {
     "relay": RUN | RING | CONTENT,
     "session_api": RUN | RING | CONTENT,
-    "dispatcher": RUN | RING | CONSUME | {"ecs:RunTask", "iam:PassRole"},
+    "dispatcher": RUN | RING | CONSUME | {"ecs:RunTask", "ecs:StopTask", "iam:PassRole"},
     "reaper": RUN | RING | ERASE | {"ecs:StopTask"},
     "notifier": RUN | CONSUME | {"sqs:SendMessage"},
     "migrate": RUN,
@@ -153,8 +153,9 @@ def test_the_dispatcher_starts_only_our_task_definitions_in_our_cluster(
     }
 
 
-def test_the_reaper_stops_only_tasks_of_our_cluster(service: Template) -> None:
-    statement = allowing(service, "reaper", "ecs:StopTask")
+@pytest.mark.parametrize("function", ["dispatcher", "reaper"])
+def test_only_tasks_of_our_cluster_are_stopped(service: Template, function: str) -> None:
+    statement = allowing(service, function, "ecs:StopTask")
     (cluster,) = service.of_type("AWS::ECS::Cluster")
     assert statement["Condition"] == {
         "ArnEquals": {"ecs:cluster": {"Fn::GetAtt": [cluster, "Arn"]}}

@@ -46,7 +46,7 @@ class ServedRuns:
             return self._launched()
         run = driver.claim(_AGENT).input
         task_id, token = run["task_id"], run["lease_token"]
-        if action == "heartbeats":
+        if action in ("heartbeats", "signals"):
             return Run(task_id=task_id, credential=driver.key, body={"leases": [token]})
         if action == "messages":
             driver.post(f"/v1/tasks/{task_id}/reply", {"message": "Tin as well."})

@@ -40,7 +40,6 @@ EQUIVALENT: Mapping[str, Mapping[str, str]] = {
         "0: k.project_id = %(project_id)s": _ONE_KEY,
         "1: c.project_id = %(project_id)s": _ONE_KEY,
     },
-    "mark_launched": {"1: t.project_id = a.project_id": _ONLY_LOCKS},
     "prune_events": {"3: d.project_id = %(project_id)s": _ONE_SEQUENCE},
     "settle_delivery": {"0: other.project_id = settled.project_id": "an endpoint id is unique"},
     "resolve_dependants": {

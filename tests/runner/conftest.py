@@ -87,6 +87,11 @@ class RunnerProcess:
         assert self.process is not None
         self.process.send_signal(number)
 
+    def cancel(self) -> None:
+        """What a cancel of the task does: the API says so, and ECS stops the container."""
+        self.api.cancel.set()
+        self.signal(signal.SIGTERM)
+
     def log(self) -> list[dict[str, Any]]:
         """Its log lines; after exit_code()."""
         return [json.loads(line) for line in self.output.splitlines()]

@@ -72,22 +72,25 @@ def test_a_run_over_its_time_is_killed_and_fails_as_timeout(
     assert terminal_calls(api) == ["fail"]
 
 
-def test_a_cancel_is_heard_between_two_heartbeats(runner: RunnerProcess, api: FakeRunsApi) -> None:
+def test_a_container_that_is_stopped_asks_whether_it_was_cancelled(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
     runner.agent(FOREVER, heartbeat_s=20)
     agent = started(runner, api)
     beats = api.count("heartbeat")
-    api.cancel.set()
+    runner.cancel()
     assert runner.exit_code() == RunExitCode.RECORDED
     assert api.count("heartbeat") == beats
+    assert api.count("signal") == 1  # not before it was told to stop
+    assert terminal_calls(api) == ["fail"]
     assert api.bodies("fail")[0]["error_class"] == "cancelled"
     assert not is_alive(agent)
 
 
 @pytest.mark.parametrize("carrier", ["heartbeat", "events"])
-def test_a_cancel_is_heard_in_other_answers_where_there_is_no_signal_route(
+def test_a_cancel_is_heard_in_other_answers_where_nobody_stops_the_container(
     runner: RunnerProcess, api: FakeRunsApi, carrier: str
 ) -> None:
-    api.always["signal"] = Answer(status=404, body={"detail": "no such route"})
     api.always[carrier] = Answer(status=200, body={"cancel": True})
     runner.agent(FOREVER, heartbeat_s=0.1)
     assert runner.start().exit_code() == RunExitCode.RECORDED
@@ -97,7 +100,7 @@ def test_a_cancel_is_heard_in_other_answers_where_there_is_no_signal_route(
 def test_an_agent_that_ignores_sigterm_is_killed(runner: RunnerProcess, api: FakeRunsApi) -> None:
     runner.agent(STUBBORN)
     agent = started(runner, api)
-    api.cancel.set()
+    runner.cancel()
     assert runner.exit_code() == RunExitCode.RECORDED
     assert api.bodies("fail")[0]["exit_code"] == -signal.SIGKILL
     assert api.bodies("fail")[0]["error_class"] == "cancelled"
@@ -165,7 +168,7 @@ def test_children_that_detached_themselves_are_gone_after_a_cancel(
 ) -> None:
     runner.agent(DETACHING + FOREVER)
     started(runner, api)
-    api.cancel.set()
+    runner.cancel()
     assert runner.exit_code() == RunExitCode.RECORDED
     assert not is_alive(int((runner.scratch / "detached").read_text()))
 
@@ -184,7 +187,33 @@ def test_the_agent_dies_with_a_supervisor_that_was_killed(
         os.close(descriptor)
 
 
-@pytest.mark.parametrize("carrier", ["heartbeat", "events", "signal"])
+@pytest.mark.parametrize(
+    "answer", [Answer(status=503), Answer(status=404, body={"detail": "what?"})]
+)
+def test_a_stop_whose_reason_nobody_tells_hands_the_task_back(
+    runner: RunnerProcess, api: FakeRunsApi, answer: Answer
+) -> None:
+    api.always["signal"] = answer
+    runner.agent(FOREVER)
+    started(runner, api)
+    runner.signal(signal.SIGTERM)
+    assert runner.exit_code() == RunExitCode.RELEASED
+    assert terminal_calls(api) == ["release"]
+
+
+def test_a_container_that_is_stopped_because_its_lease_is_lost_writes_nothing(
+    runner: RunnerProcess, api: FakeRunsApi
+) -> None:
+    api.always["signal"] = LEASE_LOST
+    runner.agent(STUBBORN)
+    agent = started(runner, api)
+    runner.signal(signal.SIGTERM)
+    assert runner.exit_code() == RunExitCode.LEASE_LOST
+    assert terminal_calls(api) == []
+    assert not is_alive(agent)
+
+
+@pytest.mark.parametrize("carrier", ["heartbeat", "events"])
 def test_a_lost_lease_kills_the_agent_and_writes_nothing_more(
     runner: RunnerProcess, api: FakeRunsApi, carrier: str
 ) -> None:

@@ -8,16 +8,17 @@ from contextlib import closing
 import psycopg
 import pytest
 
+from aiwebhook.postgres.run_stop_store import PostgresRunStopStore
 from aiwebhook.usecases.launch_run import DispatchServices, dispatch_tasks
 from tests.support.commands import CountedDatabase
 from tests.support.cost import CostMeter, Step, median
-from tests.support.fakes import FakeLauncher
+from tests.support.fakes import FakeLauncher, FakeStopper
 from tests.support.session_api import BRIEF, ApiDriver, Run
 
 LIVES = 5
 # A change here is a change of what every task costs. Bytes have a little room: a page that is
 # pruned in passing costs some.
-ROUND_TRIPS, COMMITS, WAL = 20, 14, 12_400
+ROUND_TRIPS, COMMITS, WAL = 19, 14, 12_400
 COSTS = {  # step: its statements, round trips, commits, bytes of WAL at most
     "accept": ("check_key find_news delegate_task announce", 2, 2, 4_100),
     "dispatch": (
@@ -29,7 +30,6 @@ COSTS = {  # step: its statements, round trips, commits, bytes of WAL at most
     "start": ("start_run announce", 1, 1, 1_350),
     "context": ("run_session run_chunks run_memories", 1, 0, 60),
     "heartbeat": ("heartbeat", 1, 1, 200),
-    "signal": ("run_shall_stop", 1, 0, 60),
     "progress": ("record_run_events announce", 1, 1, 1_000),
     "complete": ("run_output_schema complete_run settle_outbox", 3, 2, 2_400),
     "rung by the end": ("", 0, 0, 60),
@@ -54,7 +54,9 @@ class Life:
         """What a wake-up makes the dispatcher do."""
         services = DispatchServices(
             store=self.driver.api.runs,
+            stops=PostgresRunStopStore(self.meter.database),
             launcher=self.launcher,
+            stopper=FakeStopper(),
             waker=self.driver.outside.waker,
             publisher=self.driver.outside.publisher,
             keys=self.driver.api.lease_keys,
@@ -102,8 +104,6 @@ class Life:
             run.get("context")
         with self.meter.step("heartbeat"):
             run.post("heartbeat")
-        with self.meter.step("signal"):
-            run.get("signal")
         with self.meter.step("progress"):
             run.post("events", {"events": [{"type": "progress", "data": {"text": "half"}}]})
         with self.meter.step("heartbeat"):

@@ -40,6 +40,7 @@ BASE: dict[str, Any] = {
     "createEndpoint": {"url": "https://hooks.example.com/a"},
     "claimRun": {"worker_id": "w", "agents": ["researcher"]},
     "heartbeatRuns": {"worker_id": "w", "leases": []},
+    "getRunSignals": {"leases": []},
     "create_session": {"title": "t"},
     "append_conversation": {"content": "c"},
     "store_memory": {"type": "note", "key": "k", "content": "c"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from aiwebhook.domain.identity import Scope
@@ -46,14 +48,50 @@ def test_one_call_beats_for_every_run_and_tells_each_its_own(driver: ApiDriver) 
     assert told[1]["lease_until"] is None
 
 
-@pytest.mark.req("T8")
-def test_beating_needs_the_scope_worker_and_at_most_a_hundred_leases(driver: ApiDriver) -> None:
-    body: Json = {"worker_id": "w", "leases": []}
-    reader = driver.post("/v1/runs/heartbeats", body, token=driver.make_key(Scope.COMMANDS))
-    worker = driver.post("/v1/runs/heartbeats", body, token=driver.make_key(Scope.WORKER))
-    many = driver.post("/v1/runs/heartbeats", {"worker_id": "w", "leases": ["x"] * 101})
+@pytest.mark.req("T4", "T8")
+def test_one_call_asks_for_every_run_whether_it_shall_stop(driver: ApiDriver) -> None:
+    for _ in range(3):
+        driver.task()
+    lives, stops, gone = (driver.claim() for _ in range(3))
+    driver.post(f"/v1/tasks/{stops.input['task_id']}/cancel")
+    gone.post("release")
+    stranger = driver.other_project()
+    stranger.task()
+    theirs = stranger.claim()
+    until = leases_until(driver)
+    tokens = [token_of(run) for run in (lives, stops, gone, theirs)]
 
-    assert (reader.status, worker.status, many.status) == (403, 200, 422)
+    told = driver.post("/v1/runs/signals", {"leases": [*tokens, "no token"]})
+
+    ours = [run.input["task_id"] for run in (lives, stops, gone)]
+    assert told.body["signals"] == [
+        {"task_id": ours[0], "cancel": False, "lost": False},
+        {"task_id": ours[1], "cancel": True, "lost": False},
+        {"task_id": ours[2], "cancel": False, "lost": True},
+        {"task_id": None, "cancel": False, "lost": True},
+        {"task_id": None, "cancel": False, "lost": True},
+    ]
+    assert leases_until(driver) == until
+
+
+def leases_until(driver: ApiDriver) -> list[tuple[Any, ...]]:
+    return driver.sql("SELECT task_id, lease_until FROM tasks ORDER BY task_id")
+
+
+@pytest.mark.req("T8")
+@pytest.mark.parametrize("path", ["heartbeats", "signals"])
+def test_asking_for_many_needs_the_scope_worker_and_at_most_a_hundred_leases(
+    driver: ApiDriver, path: str
+) -> None:
+    body: Json = {"leases": [], **({"worker_id": "w"} if path == "heartbeats" else {})}
+
+    def status(token: str | None = None, **more: object) -> int:
+        key = {} if token is None else {"token": token}
+        return driver.post(f"/v1/runs/{path}", {**body, **more}, **key).status
+
+    assert status(driver.make_key(Scope.COMMANDS)) == 403
+    assert status(driver.make_key(Scope.WORKER)) == 200
+    assert status(leases=["x"] * 101) == 422
 
 
 @pytest.mark.req("T9")

@@ -12,6 +12,7 @@ from aiwebhook.domain.stopped_run import StoppedRun
 from aiwebhook.ports.queue_rows import Completion
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.outbox_store import PostgresOutboxStore
+from aiwebhook.postgres.run_stop_store import PostgresRunStopStore
 from aiwebhook.usecases.complete_run import complete_run
 from aiwebhook.usecases.fail_run import fail_run
 from aiwebhook.usecases.launch_run import DispatchServices, LaunchedRun, dispatch_tasks
@@ -19,7 +20,7 @@ from aiwebhook.usecases.publish_outbox import push_outbox
 from aiwebhook.usecases.reap import ReaperServices, end_stopped_run, reap
 from aiwebhook.usecases.start_run import ClaimingWorker, claim_for_worker
 from tests.support.commands import CommandDriver
-from tests.support.fakes import FakeLauncher, FakePublisher, FakeRinger, FakeWaker
+from tests.support.fakes import FakeLauncher, FakePublisher, FakeRinger, FakeStopper, FakeWaker
 from tests.support.queue import KEYS, QueueDriver
 
 pytestmark = pytest.mark.req("T6", "T10")
@@ -44,7 +45,9 @@ class Stage:
         )
         self.dispatcher = DispatchServices(
             store=queue.store,
+            stops=PostgresRunStopStore(queue.database),
             launcher=FakeLauncher(),
+            stopper=FakeStopper(),
             waker=self.waker,
             publisher=self.publisher,
             keys=lambda: KEYS,

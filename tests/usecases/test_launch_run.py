@@ -10,14 +10,15 @@ import pytest
 
 from aiwebhook.domain.lease import LeaseKeys
 from aiwebhook.errors import Unavailable
-from aiwebhook.ports.launcher import LaunchRefused, LaunchRequest
+from aiwebhook.ports.launcher import Launched, LaunchRefused, LaunchRequest
+from aiwebhook.postgres.run_stop_store import PostgresRunStopStore
 from aiwebhook.usecases.launch_run import (
     DispatchServices,
     LaunchedRun,
     LaunchOutcome,
     dispatch_tasks,
 )
-from tests.support.fakes import FakeLauncher, FakePublisher, FakeWaker
+from tests.support.fakes import FakeLauncher, FakePublisher, FakeStopper, FakeWaker
 from tests.support.queue import KEYS, QueueDriver
 
 
@@ -27,11 +28,14 @@ class Stage:
     def __init__(self, queue: QueueDriver) -> None:
         self.queue = queue
         self.launcher = FakeLauncher()
+        self.stopper = FakeStopper()
         self.waker = FakeWaker()
         self.pauses: list[float] = []
         self.services = DispatchServices(
             store=queue.store,
+            stops=PostgresRunStopStore(queue.database),
             launcher=self.launcher,
+            stopper=self.stopper,
             waker=self.waker,
             publisher=FakePublisher(),
             keys=lambda: KEYS,
@@ -99,6 +103,35 @@ def test_nothing_to_do_is_a_normal_end_and_costs_no_token(stage: Stage) -> None:
     )
     assert stage.dispatch() == ()
     assert 50 <= stage.tokens() < 60  # the refill of the moment; a kept batch would leave 40
+
+
+@pytest.mark.req("T4")
+def test_a_look_stops_what_was_cancelled_and_claims_what_waits(stage: Stage) -> None:
+    stage.queue.enqueue("job")
+    stage.dispatch()
+    stage.queue.cancel("job")
+    stage.queue.enqueue("next")
+
+    assert [run.claimed.task_id for run in stage.dispatch()] == ["next"]
+
+    (attempt,) = stage.queue.attempts("job")
+    assert stage.stopper.stopped == [attempt["runtime_ref"]]
+    assert stage.dispatch() == ()
+    assert stage.stopper.stopped == [attempt["runtime_ref"]]
+
+
+@pytest.mark.req("T4")
+def test_a_launch_that_was_cancelled_meanwhile_is_stopped_at_once(stage: Stage) -> None:
+    class Cancelling(FakeLauncher):
+        def launch(self, request: LaunchRequest) -> Launched | LaunchRefused:
+            stage.queue.cancel("job")
+            return super().launch(request)
+
+    stage.queue.enqueue("job")
+    stage.services = replace(stage.services, launcher=Cancelling())
+    stage.dispatch()
+    (attempt,) = stage.queue.attempts("job")
+    assert stage.stopper.stopped == [attempt["runtime_ref"]]
 
 
 @pytest.mark.req("T3")

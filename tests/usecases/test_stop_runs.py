@@ -1,4 +1,4 @@
-"""Containers that go on although the server ended their lease are stopped from outside."""
+"""Containers of runs that were cancelled, or whose lease the server ended, are stopped."""
 
 from __future__ import annotations
 
@@ -39,13 +39,20 @@ def lease_ran_out(queue: QueueDriver) -> None:
     queue.store.release_stale_tasks(STALE, unstarted=UNSTARTED_ERROR, randoms=[0.5])
 
 
+def cancelled(queue: QueueDriver) -> None:
+    row = queue.cancel("job")
+    assert row is not None
+    rung = [(ring["kind"], ring["destination"]) for ring in row["outbox"]]
+    assert rung == [("wake", "researcher")]
+
+
 def deadline_passed(queue: QueueDriver) -> None:
     queue.let_deadline_pass("job")
     queue.store.fail_overdue_tasks(OVERDUE_ERROR, limit=1)
 
 
-@pytest.mark.parametrize("end", [deleted, lease_ran_out, deadline_passed])
-def test_a_run_whose_lease_the_server_ended_is_stopped_once(
+@pytest.mark.parametrize("end", [cancelled, deleted, lease_ran_out, deadline_passed])
+def test_a_run_that_is_cancelled_or_lost_its_lease_is_stopped_once(
     queue: QueueDriver, end: Callable[[QueueDriver], None]
 ) -> None:
     launched(queue)
@@ -74,6 +81,9 @@ def test_a_run_that_ended_by_its_own_report_leaves_by_itself(queue: QueueDriver)
 def test_a_run_of_a_worker_has_no_container(queue: QueueDriver) -> None:
     queue.enqueue("job")
     queue.claim(limit=1, worker_id="w1")
+    row = queue.cancel("job")
+    assert row is not None
+    assert row["outbox"] == []  # the worker asks
     deleted(queue)
 
     assert tick(queue, FakeStopper()).runs_stopped == 0
@@ -91,6 +101,47 @@ def test_a_container_that_started_after_its_session_was_deleted_is_stopped(
     stopper = FakeStopper()
     assert tick(queue, stopper).runs_stopped == 1
     assert stopper.stopped == [REF]
+
+
+def test_a_container_that_started_after_its_task_was_cancelled_is_stopped(
+    queue: QueueDriver,
+) -> None:
+    queue.enqueue("job")
+    claimed = queue.claim_one()
+    queue.cancel("job")
+
+    assert not queue.store.mark_launched(queue.project_id, {claimed.attempt_id: REF})
+
+    stopper = FakeStopper()
+    assert tick(queue, stopper).runs_stopped == 1
+    assert stopper.stopped == [REF]
+
+
+@pytest.mark.parametrize("first", ["launch", "cancel"])
+def test_a_cancel_and_a_launch_at_one_moment_stop_the_container(
+    queue: QueueDriver, first: str
+) -> None:
+    """Whichever is first, the other one waits for it and finds what it wrote."""
+    queue.enqueue("job")
+    claimed = queue.claim_one()
+    other = queue.twin()
+
+    def launch(driver: QueueDriver) -> None:
+        driver.store.mark_launched(driver.project_id, {claimed.attempt_id: REF})
+
+    def cancel(driver: QueueDriver) -> None:
+        assert driver.cancel("job")
+
+    one, two = (launch, cancel) if first == "launch" else (cancel, launch)
+    with ThreadPoolExecutor(1) as pool:
+        with queue.database.transaction():
+            one(queue)
+            done = pool.submit(two, other)
+            queue.wait_for_lock_waiter()
+        done.result()
+    other.database.close()
+
+    assert tick(queue, FakeStopper()).runs_stopped == 1
 
 
 def test_a_launch_that_is_told_twice_stops_nothing(queue: QueueDriver) -> None:

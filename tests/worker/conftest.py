@@ -67,7 +67,6 @@ class WorkerProcess:
                 "AIWEBHOOK_API_KEY": KEY,
                 "AIWEBHOOK_WORK_DIR": str(folder / "runs"),
                 "AIWEBHOOK_KILL_GRACE_S": "0.4",
-                "AIWEBHOOK_SIGNAL_PERIOD_S": "0.1",
                 **env,
             },
             cwd=folder,

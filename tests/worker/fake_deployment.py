@@ -49,6 +49,9 @@ class FakeDeployment:
         self.tasks: dict[str, FakeTask] = {}
         self.claims: list[dict[str, Any]] = []
         self.beats: list[list[str]] = []
+        self.looks: list[list[str]] = []
+        self.answers_signals = True
+        """False: an older deployment, which has no such operation."""
         self.refused_writes = 0
         self.down = False
         """Every call is dropped without an answer."""
@@ -139,7 +142,7 @@ class FakeDeployment:
             pass  # killed while it waited
 
     def _answer(self, path: str, token: str, body: dict[str, Any]) -> tuple[int, Any]:
-        if path in ("/v1/agents", "/v1/runs/claim", "/v1/runs/heartbeats"):
+        if path in ("/v1/agents", "/v1/runs/claim", "/v1/runs/heartbeats", "/v1/runs/signals"):
             if token != KEY:
                 return 401, {"code": "unauthorized", "detail": "No such key."}
             if self.forbidden:
@@ -154,6 +157,11 @@ class FakeDeployment:
             case "heartbeats":
                 self.beats.append(body["leases"])
                 return 200, {"beats": [self._beat(lease) for lease in body["leases"]]}
+            case "signals":
+                if not self.answers_signals:
+                    return 404, {"code": "route_not_found", "detail": "No such route."}
+                self.looks.append(body["leases"])
+                return 200, {"signals": [self._signal(lease) for lease in body["leases"]]}
             case action:
                 return self._of_run(path.rsplit("/", 2)[1], action, token, body)
 
@@ -187,16 +195,20 @@ class FakeDeployment:
         task.lease_until = time.monotonic() + self.lease_s
         return {"task_id": task.task_id, "cancel": task.cancel, "lost": False, "lease_until": "x"}
 
+    def _signal(self, token: str) -> dict[str, Any]:
+        task = next((t for t in self.tasks.values() if t.token == token), None)
+        if task is None or task.status != "running":
+            return {"task_id": "", "cancel": False, "lost": True}
+        return {"task_id": task.task_id, "cancel": task.cancel, "lost": False}
+
     def _of_run(
         self, task_id: str, action: str, token: str, body: dict[str, Any]
     ) -> tuple[int, Any]:
         task = self.tasks[task_id]
         if token != task.token or task.status != "running":
-            self.refused_writes += action != "signal"
+            self.refused_writes += 1
             return 409, {"code": "lease_lost", "detail": "stale"}
         match action:
-            case "signal":
-                return 200, {"cancel": task.cancel}
             case "events":
                 task.events += body["events"]
                 return 200, {"accepted": len(body["events"]), "cancel": task.cancel}

@@ -14,7 +14,7 @@ from aiwebhook.client import Client, TransportOptions
 from aiwebhook.client.retry import NO_RETRY
 from aiwebhook.client.runs import LeaseState
 from aiwebhook.client.wire import ClientRequest, HttpReply, NotReached
-from aiwebhook.errors import Unavailable
+from aiwebhook.errors import NotFound, Unavailable
 from aiwebhook_runner.run.delegated_run import LeaseFence
 from aiwebhook_runner.worker.child import Child
 from aiwebhook_runner.worker.claims import LONGEST_PAUSE_S, outage_pauses
@@ -22,6 +22,7 @@ from aiwebhook_runner.worker.heartbeats import HeartbeatLoop
 from aiwebhook_runner.worker.link import Link
 from aiwebhook_runner.worker.room import Room
 from aiwebhook_runner.worker.roster import Roster
+from aiwebhook_runner.worker.signals import SignalLoop
 from aiwebhook_runner.worker.stopping import Stopping
 from aiwebhook_runner.worker.worker_log import JsonWorkerLog, PlainWorkerLog
 
@@ -55,15 +56,21 @@ class FakeApi:
     answer: LeaseState = OURS
     away: bool = False
     beats: list[list[str]] = field(default_factory=list[list[str]])
+    looks: list[list[str]] = field(default_factory=list[list[str]])
+    older: bool = False
 
     def exchange(self, request: ClientRequest) -> HttpReply:
         assert isinstance(request.body, bytes)
         tokens: list[str] = json.loads(request.body)["leases"]
-        self.beats.append(tokens)
+        signals = request.target.endswith("/signals")
+        (self.looks if signals else self.beats).append(tokens)
         if self.away:
             raise NotReached("away")
-        beats = [asdict(self.answer)] * len(tokens)
-        return HttpReply(status=200, content=json.dumps({"beats": beats}).encode())
+        if signals and self.older:
+            return HttpReply(status=404, content=b"{}")
+        answers = [asdict(self.answer)] * len(tokens)
+        body = {"signals" if signals else "beats": answers}
+        return HttpReply(status=200, content=json.dumps(body).encode())
 
     def client(self) -> Client:
         options = TransportOptions(retry=NO_RETRY, exchange=self.exchange)
@@ -182,6 +189,44 @@ def test_more_than_a_hundred_leases_take_several_calls(bench: Bench) -> None:
         bench.child(str(number))
     bench.heart.tick()
     assert [len(tokens) for tokens in bench.api.beats] == [100, 50]
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (OURS, []),
+        (LeaseState(lost=False, cancel=True), ["cancel"]),
+        (LeaseState(lost=True, cancel=False), ["lost"]),
+    ],
+)
+def test_one_look_asks_for_all_runs_and_passes_on_what_it_hears(
+    bench: Bench, state: LeaseState, words: list[str]
+) -> None:
+    loop = SignalLoop(bench.api.client(), bench.roster)
+    loop.tick()
+    assert bench.api.looks == []
+    children = [bench.child(token) for token in ("a", "b")]
+    bench.api.answer = state
+    loop.tick()
+    assert bench.api.looks == [["a", "b"]]
+    assert bench.api.beats == []
+    assert [child.words for child in children] == [words, words]
+
+
+def test_a_look_that_is_not_answered_is_followed_by_the_next(bench: Bench) -> None:
+    loop, child = SignalLoop(bench.api.client(), bench.roster), bench.child("a")
+    bench.api.away = True
+    loop.tick()
+    bench.api.away, bench.api.answer = False, LeaseState(lost=False, cancel=True)
+    loop.tick()
+    assert child.words == ["cancel"]
+
+
+def test_an_older_deployment_is_not_asked_again(bench: Bench) -> None:
+    bench.api.older = True
+    bench.child("a")
+    with pytest.raises(NotFound):
+        SignalLoop(bench.api.client(), bench.roster).tick()
 
 
 def test_a_supervisor_that_hangs_long_after_its_time_is_killed(bench: Bench) -> None:

@@ -92,6 +92,7 @@ def test_all_leases_are_extended_in_one_call_and_a_cancel_arrives(
     workshop: Workshop, until: Until
 ) -> None:
     agent = workshop.agent(GATED)
+    workshop.fake.change(answers_signals=False)
     tasks = [workshop.fake.add(agent, heartbeat_s=0.3) for _ in range(3)]
     workshop.worker("--agents", "any_agent", "--concurrency", "3")
     workshop.fake.wait_for(lambda: any(len(leases) == 3 for leases in workshop.fake.beats))
@@ -102,6 +103,24 @@ def test_all_leases_are_extended_in_one_call_and_a_cancel_arrives(
     workshop.fake.wait_for(lambda: len(workshop.fake.of_status("completed")) == 2)
 
     assert tasks[1].results[0]["error_class"] == "cancelled"
+
+
+def test_one_look_for_all_leases_brings_a_cancel_between_two_heartbeats(
+    workshop: Workshop,
+) -> None:
+    tasks = [workshop.fake.add(workshop.agent(GATED)) for _ in range(3)]
+    workshop.worker("--agents", "any_agent", "--concurrency", "3")
+    fake = workshop.fake
+    fake.wait_for(lambda: any(map(any, fake.beats)) and any(len(all_) == 3 for all_ in fake.looks))
+    beats = len(workshop.fake.beats)
+
+    tasks[1].cancel = True
+    workshop.fake.wait_for(lambda: tasks[1].status == "failed")
+
+    assert tasks[1].results[0]["error_class"] == "cancelled"
+    assert len(workshop.fake.beats) == beats
+    (workshop.scratch / "go").touch()
+    workshop.fake.wait_for(lambda: len(workshop.fake.of_status("completed")) == 2)
 
 
 def test_the_agent_sees_neither_the_workers_key_nor_the_providers(workshop: Workshop) -> None:

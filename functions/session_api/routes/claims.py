@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from aiwebhook.domain.failure import ErrorClass
 from aiwebhook.usecases.heartbeat_worker import heartbeat_worker
 from aiwebhook.usecases.long_poll import long_poll
+from aiwebhook.usecases.own_leases import own_leases
 from aiwebhook.usecases.report_agents import AgentReport, report_agents
+from aiwebhook.usecases.run_signals import run_signals
 from aiwebhook.usecases.start_run import ClaimingWorker, RunServices, claim_for_worker, start_run
 from session_api import agent_schemas
 from session_api import run_schemas as schemas
@@ -65,6 +67,15 @@ def heartbeat_runs(api: SessionApi, call: Call, params: schemas.HeartbeatsParams
     return Answer(body={"beats": [asdict(lease) for lease in leases]})
 
 
+def signals(api: SessionApi, call: Call, params: schemas.SignalsParams) -> Answer:
+    """As heartbeats, but it extends nothing."""
+    leases = own_leases(
+        params.leases, project_id=call.caller.project_id, keys=api.lease_keys(), now=api.clock()
+    )
+    found = run_signals(api.observations, leases)
+    return Answer(body={"signals": [asdict(signal) for signal in found]})
+
+
 def reports(api: SessionApi, call: Call, params: agent_schemas.AgentReportsParams) -> Answer:
     """Agents that cannot start get the status `error`, with the reason."""
     found = [
@@ -106,6 +117,17 @@ OPERATIONS: tuple[Operation, ...] = (
         handle=heartbeat_runs,
         params=schemas.HeartbeatsParams,
         returns=schemas.HeartbeatsResult,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/runs/signals",
+        name="getRunSignals",
+        summary="A worker asks which of its runs should stop; extends no lease.",
+        tag="runs",
+        access=Access.WORKER,
+        handle=signals,
+        params=schemas.SignalsParams,
+        returns=schemas.SignalsResult,
     ),
     Operation(
         method="POST",

@@ -13,6 +13,7 @@ from aiwebhook.usecases.fail_run import release_run
 from aiwebhook.usecases.long_poll import long_poll
 from aiwebhook.usecases.run_context import RunContext, run_context
 from aiwebhook.usecases.run_messages import run_messages
+from aiwebhook.usecases.run_signals import run_signals
 from session_api import run_schemas as schemas
 from session_api.after_commit import post
 from session_api.answer import Answer, Json
@@ -49,10 +50,7 @@ def signal(api: SessionApi, call: Call, params: schemas.SignalParams) -> Answer:
     """{"cancel": true} as soon as somebody asks the run to stop."""
 
     def look() -> bool | None:
-        shall_stop = api.observations.run_shall_stop(**asdict(call.lease))
-        if shall_stop is None:
-            raise LeaseLost(f"The lease on task {call.lease.task_id} is lost.")
-        return shall_stop or None
+        return _shall_stop(api, call) or None
 
     found = long_poll(look, signal=api.observations, wait_s=params.wait)
     return Answer(body={"cancel": found is True})
@@ -66,8 +64,7 @@ def messages(api: SessionApi, call: Call, params: schemas.MessagesParams) -> Ans
 
 def uploads(api: SessionApi, call: Call, params: schemas.UploadParams) -> Answer:
     """A place for large content; the lease is checked, so that a lost run gets none."""
-    if api.observations.run_shall_stop(**asdict(call.lease)) is None:
-        raise LeaseLost(f"The lease on task {call.lease.task_id} is lost.")
+    _shall_stop(api, call)
     place = api.checkpoints if params.purpose == "checkpoint" else api.blobs
     upload = place.presign_put(
         project_id=call.lease.project_id, sha256=bytes.fromhex(params.sha256), size=params.size
@@ -80,6 +77,14 @@ def release(api: SessionApi, call: Call, _params: None) -> Answer:
     ended = release_run(api.runs, call.lease)
     post(api, ended.outbox)
     return Answer(body={"status": ended.status})
+
+
+def _shall_stop(api: SessionApi, call: Call) -> bool:
+    """Whether somebody asks the run to stop. Raises LeaseLost."""
+    (signal,) = run_signals(api.observations, [call.lease])
+    if signal.lost:
+        raise LeaseLost(f"The lease on task {call.lease.task_id} is lost.")
+    return signal.cancel
 
 
 def _bounded(page: RunContext) -> Json:

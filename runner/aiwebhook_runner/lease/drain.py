@@ -1,8 +1,11 @@
-"""The word to go: SIGTERM from ECS, Ctrl-C from a person."""
+"""The word to go: SIGTERM from ECS, Ctrl-C from a person. ECS also sends it to a run whose task is
+cancelled, so the run asks first which of the two it is.
+"""
 
 import os
 import signal
 import threading
+from collections.abc import Callable
 from queue import SimpleQueue
 from types import FrameType
 
@@ -22,10 +25,19 @@ class Drain:
 
     def __init__(self, inbox: Inbox, *, drain_s: float) -> None:
         self.requested = threading.Event()
+        """Set once the task is to be handed back."""
         self.deadline = Deadline(float("inf"))
         self.inbox = inbox
+        self.is_for_another_reason: Callable[[], bool] = lambda: False
+        """Asked once, in a thread of its own: whether the inbox has been told why the run stops,
+        so that its task is not to be handed back."""
         self._drain_s = drain_s
         self._signals: SimpleQueue[int] = SimpleQueue()
+
+    @property
+    def leaving(self) -> bool:
+        """Whether this process has to end soon, for whatever reason."""
+        return self.deadline.left_s() < float("inf")
 
     def install(self) -> None:
         """Install the signal handlers. Call in the main thread."""
@@ -43,9 +55,10 @@ class Drain:
     def _carry_out(self) -> None:
         number = self._signals.get()
         self.deadline.shorten(self._drain_s)
-        self.requested.set()
-        self.inbox.put(StopRequested(reason=StopReason.DRAIN, detail=f"signal {number}"))
+        if not self.is_for_another_reason():
+            self.requested.set()
+            self.inbox.put(StopRequested(reason=StopReason.DRAIN, detail=f"signal {number}"))
         # Nothing sets this event; it is a sleep that ends with the process. By now the agent is
         # gone: its grace is shorter than the drain, and the kernel kills it when we exit.
-        threading.Event().wait(self._drain_s)
+        threading.Event().wait(max(self.deadline.left_s(), 0))
         os._exit(RunExitCode.API_SILENT)

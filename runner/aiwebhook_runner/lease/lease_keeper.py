@@ -1,7 +1,8 @@
 """Keeps the lease while anything of the run is still to be done, and hears the word to stop.
 
-A run that was launched beats for itself (OwnLease). One that a worker handed over does not: the
-worker beats for all its runs in one call, and passes on what it hears (handed.HandedLease).
+A run that was launched beats for itself (OwnLease), and learns of a cancel by a SIGTERM. One that a
+worker handed over does neither: the worker beats and asks for all its runs in one call, and passes
+on what it hears (run/delegated_run.DelegatedLease).
 """
 
 import threading
@@ -9,31 +10,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiwebhook.client import Run
-from aiwebhook.errors import AiWebhookError, LeaseLost, MethodNotAllowed, NotFound
+from aiwebhook.errors import AiWebhookError, LeaseLost
 from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.lease.inbox import Inbox, StopRequested
 from aiwebhook_runner.lease.retry import Deadline
 from aiwebhook_runner.output.outcome import StopReason
 
 RETRY_S = 2.0
+ASK_S = 2.0
+"""What a run may spend of its last seconds to learn why it has to stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Seconds: between beats, between looks for a cancel, of silence until the run is given up."""
+    """Seconds: between beats, of silence until the run is given up."""
 
     heartbeat_s: float
-    signal_period_s: float
     api_silence_s: float
 
 
 class LeaseKeeper:
-    """What a run needs of whoever keeps its lease: to be told, and to be stopped.
-
-    One thread looks for a cancel, which would otherwise be seen only with the next beat. It asks
-    again and again instead of holding a long poll: a poll held for the length of a run keeps a
-    Lambda and a database connection busy that long, for five times the price.
-    """
+    """What a run needs of whoever keeps its lease: to be told, and to be stopped."""
 
     def __init__(
         self,
@@ -57,11 +54,11 @@ class LeaseKeeper:
         """Called after each beat that extended the lease, in a thread of the keeper's."""
 
     def start(self) -> None:
-        """Send heartbeats in a thread of its own until `close`."""
-        threading.Thread(target=self._listen, name="signal", daemon=True).start()
+        """Do what it takes in threads of its own until `close`."""
+        raise NotImplementedError
 
     def close(self) -> None:
-        """No more beats; a poll under way is left to the end of the process."""
+        """No more beats; one under way is left to the end of the process."""
         self._closed.set()
 
     def report_lost(self, detail: str) -> None:
@@ -79,27 +76,28 @@ class LeaseKeeper:
         """Nobody has confirmed the lease for too long."""
         self._inbox.put(StopRequested(reason=StopReason.API_SILENT))
 
-    def _listen(self) -> None:
-        while not self._closed.wait(self._pace.signal_period_s):
-            try:
-                if self._lease.signal(wait_s=0):
-                    return self.report_cancel()
-            except LeaseLost as exc:
-                return self.report_lost(str(exc))
-            except (NotFound, MethodNotAllowed):  # an older API
-                return self._log.info("signal_poll_unsupported")
-            except AiWebhookError:
-                self._closed.wait(min(RETRY_S, self._pace.heartbeat_s))
-        return None
-
 
 class OwnLease(LeaseKeeper):
-    """Of a run that was launched: a second thread beats every heartbeat_s."""
+    """Of a run that was launched: a thread beats every heartbeat_s."""
 
     def start(self) -> None:
         """The first beat goes out at once."""
         threading.Thread(target=self._heartbeat, name="heartbeat", daemon=True).start()
-        super().start()
+
+    def ask_why(self) -> bool:
+        """The container is told to stop: True when the task was cancelled or the lease is lost,
+        and that is reported. False, also without an answer: then the run is only to go elsewhere.
+        """
+        try:
+            if self._lease.signal(wait_s=0, timeout_s=ASK_S):
+                self.report_cancel()
+                return True
+        except LeaseLost as exc:
+            self.report_lost(str(exc))
+            return True
+        except AiWebhookError as exc:
+            self._log.warning("reason_of_stop_unknown", reason=str(exc))
+        return False
 
     def _heartbeat(self) -> None:
         silence = Deadline(self._pace.api_silence_s)

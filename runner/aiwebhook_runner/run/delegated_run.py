@@ -31,6 +31,8 @@ from aiwebhook_runner.worker.local.adapter import LocalAdapter
 
 HEARTBEATS_PER_LEASE = 3
 """Three missed beats end a lease (aiwebhook.domain.lease)."""
+SILENCE_LOOK_S = 1.0
+"""Between two looks how long nobody has confirmed the lease."""
 CLEAN_UP_S = 8.0
 """After the worker is gone; then we go without having cleaned up."""
 
@@ -80,10 +82,9 @@ class DelegatedLease(LeaseKeeper):
         self._messages = messages
 
     def start(self) -> None:
-        """Hear the worker, look for a cancel, and for too long a silence."""
+        """Hear the worker, and look for too long a silence."""
         threading.Thread(target=self._read_messages, name="worker-messages", daemon=True).start()
         threading.Thread(target=self._watch_silence, name="silence", daemon=True).start()
-        super().start()
 
     def _read_messages(self) -> None:
         for line in self._messages:
@@ -112,7 +113,7 @@ class DelegatedLease(LeaseKeeper):
         os._exit(RunExitCode.LEASE_LOST)
 
     def _watch_silence(self) -> None:
-        while not self._closed.wait(self._pace.signal_period_s):
+        while not self._closed.wait(SILENCE_LOOK_S):
             if self._fence.unconfirmed_s() > self._pace.api_silence_s:
                 return self.report_silence()
         return None
@@ -157,11 +158,7 @@ def _supervise(
     fence = LeaseFence(lease_s=HEARTBEATS_PER_LEASE * run.heartbeat_s)
     options = TransportOptions(retry=NO_RETRY, before_request=fence.check)
     lease = Run(settings.api_url, given, options)
-    pace = Pace(
-        heartbeat_s=run.heartbeat_s,
-        signal_period_s=settings.signal_period_s,
-        api_silence_s=settings.api_silence_s,
-    )
+    pace = Pace(heartbeat_s=run.heartbeat_s, api_silence_s=settings.api_silence_s)
     keeper = DelegatedLease(
         lease=lease, drain=drain, log=log, pace=pace, fence=fence, messages=messages
     )

@@ -36,7 +36,7 @@ LAST_EVENTS_S = 10.0
 """How long the last events may hold the result back. Only a slow API takes this long (a cold start
 takes 3 s on a busy machine), and a short run has all its events among the last."""
 LAST_EVENTS_OF_DRAIN_S = 2.0
-"""The same for a run that was told to go and must still hand its task back."""
+"""The same for a run that was told to go and must still hand its task back, or report its end."""
 
 
 class LeasedRunSupervision:
@@ -55,16 +55,10 @@ class LeasedRunSupervision:
     ) -> None:
         """`keeper` is there when somebody else beats; `adapters` when this machine knows more
         kinds of agents than a container does."""
-        keeper = keeper or OwnLease(
-            lease,
-            drain.inbox,
-            log,
-            Pace(
-                heartbeat_s=run.heartbeat_s,
-                signal_period_s=settings.signal_period_s,
-                api_silence_s=settings.api_silence_s,
-            ),
-        )
+        if keeper is None:
+            pace = Pace(heartbeat_s=run.heartbeat_s, api_silence_s=settings.api_silence_s)
+            keeper = OwnLease(lease, drain.inbox, log, pace)
+            drain.is_for_another_reason = keeper.ask_why
         self._scope = RunScope(
             settings=settings,
             run=run,
@@ -129,8 +123,7 @@ class LeasedRunSupervision:
         if isinstance(outcome, Abandoned):
             lost = outcome.reason is StopReason.LEASE_LOST
             return RunExitCode.LEASE_LOST if lost else RunExitCode.API_SILENT
-        draining = scope.drain.requested.is_set()
-        scope.reporter.close(LAST_EVENTS_OF_DRAIN_S if draining else LAST_EVENTS_S)
+        scope.reporter.close(LAST_EVENTS_OF_DRAIN_S if scope.drain.leaving else LAST_EVENTS_S)
         silence = Deadline(scope.settings.api_silence_s)
         delivery = Delivery(
             scope.lease,

@@ -89,7 +89,7 @@ class Workbench:
         if left_s <= 0:
             return
         try:
-            within_s = left_s if scope.drain.requested.is_set() else None
+            within_s = left_s if scope.drain.leaving else None
             saved = self._repository.save(
                 self._state_paths,
                 data,

@@ -28,6 +28,7 @@ from aiwebhook_runner.worker.room import Room
 from aiwebhook_runner.worker.roster import Roster
 from aiwebhook_runner.worker.settings import run_environment
 from aiwebhook_runner.worker.settle import settle
+from aiwebhook_runner.worker.signals import SignalLoop
 from aiwebhook_runner.worker.stopping import Stopping
 from aiwebhook_runner.worker.worker_log import WorkerLog
 
@@ -52,6 +53,7 @@ class Worker:
         self._inbox: Inbox = SimpleQueue()
         self._roster = Roster()
         self._heart = HeartbeatLoop(client, options.name, self._roster, link, log)
+        self._signals = SignalLoop(client, self._roster)
         self._environment = run_environment(options.url)
         self._stopping = Stopping(options.drain_s)
         self._leave = threading.Event()
@@ -67,6 +69,7 @@ class Worker:
     def run(self, on_reload: Callable[[], None]) -> str | None:
         """Until told to stop; returns why it could not go on, if so. `on_reload`: SIGHUP."""
         self._heart.start()
+        self._signals.start()
         for loop in self._loops:
             loop.start()
         while not self._done():
@@ -77,6 +80,7 @@ class Worker:
                 self._act(fact)
         self._leave.set()
         self._heart.close()
+        self._signals.close()
         return self._refusal
 
     def look(self) -> JsonObject:

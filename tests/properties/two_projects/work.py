@@ -54,8 +54,9 @@ def task_rows(project: Project) -> Sequence[str]:
         *(
             "INSERT INTO tasks (project_id, task_id, session_id, agent_name, status, ready, attempts,"
             " lease_epoch, lease_until, run_after, deadline, blockers, fair_tag, ready_seq,"
-            f" max_attempts, timeout_s, has_dependants) VALUES ('{p}', '{name}', 's', 'agent', {state},"
+            f" max_attempts, timeout_s, cancel_requested, has_dependants) VALUES ('{p}', '{name}', 's', 'agent', {state},"
             f" {(1 if first else 50) - (name == f'ready_{p}')}, {number}, 3, {60 if first else 61},"
+            f" {first and name == 'claimed'},"
             f" {name in {'done', 'mixed_1', 'mixed_2'}})"
             for number, (name, state) in enumerate(tasks.items())
         ),

@@ -19,7 +19,7 @@ def cloning(cli: CliRunner) -> Iterator[CliRunner]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"http://127.0.0.1:{server.getsockname()[1]}/octo/app"
         cli.claude("answer('Never started.')", repository={"repo": address}, heartbeat_s=1)
-        cli.start(AIWEBHOOK_ALLOW_LOCAL_REPOS="true", AIWEBHOOK_SIGNAL_PERIOD_S="0.1")
+        cli.start(AIWEBHOOK_ALLOW_LOCAL_REPOS="true")
         connection, _ = server.accept()
         with connection:
             yield cli
@@ -32,7 +32,7 @@ def test_a_drain_hands_it_back(cloning: CliRunner, api: FakeRunsApi) -> None:
 
 
 def test_a_cancel_ends_it(cloning: CliRunner, api: FakeRunsApi) -> None:
-    api.cancel.set()
+    cloning.cancel()
     assert cloning.exit_code() == RunExitCode.RECORDED
     assert cloning.told()["error_class"] == "cancelled"
 

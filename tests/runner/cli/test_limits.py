@@ -147,7 +147,7 @@ def test_the_first_signal_is_an_interrupt_on_which_the_agent_may_end(
     cli.claude("os.environ['OBEYS'] = '2'" + WORKING + "forever()")
     cli.start(AIWEBHOOK_KILL_GRACE_S="20")
     api.wait_for(lambda: bool(api.events("message")))
-    api.cancel.set()
+    cli.cancel()
     assert cli.exit_code() == RunExitCode.RECORDED
     assert cli.told()["error_class"] == "cancelled"
     assert signals(cli) == [signal.SIGINT]
@@ -159,7 +159,7 @@ def test_an_agent_that_heeds_no_signal_is_killed_with_its_detached_children(
     cli.claude(DETACHING + WORKING + "forever()")
     cli.start()
     api.wait_for(lambda: bool(api.events("message")))
-    api.cancel.set()
+    cli.cancel()
     assert cli.exit_code() == RunExitCode.RECORDED
     assert signals(cli) == [signal.SIGINT, signal.SIGTERM]
     assert cli.told()["exit_code"] == -signal.SIGKILL

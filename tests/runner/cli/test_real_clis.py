@@ -115,7 +115,7 @@ def test_a_cancel_leaves_no_process_and_keeps_the_usage(
     # Not for a tool_call: opencode tells of a tool only once it has ended.
     api.wait_for(lambda: any(u["output_tokens"] for u in api.events("usage")), timeout=60)
     pids = _below(real)
-    api.cancel.set()
+    real.cancel()
     assert real.exit_code() == RunExitCode.RECORDED
     [failure] = api.bodies("fail")
     assert failure["error_class"] == "cancelled"

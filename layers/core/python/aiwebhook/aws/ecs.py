@@ -30,6 +30,7 @@ _PERMANENT = frozenset(
 
 _DEPLOY = "Deploy the stack again: its cluster or the agent's task definition is not there."
 _ALLOW = "Let the dispatcher's role run and pass the roles of this task definition."
+_STOPPED_FOR = "It was cancelled, or its lease has ended."
 _COMPUTE = "Give the agent a compute size that Fargate sells and the account allows."
 _LONGEST = 400  # characters of a reason: it becomes a task's error
 # How a reason of `failures[]` begins ("API failure reasons" of the ECS guide). RESOURCE:*, AGENT,
@@ -129,7 +130,7 @@ class FargateStopper:
         """Have the task of this ARN ended. Raises Unavailable."""
         # arn:aws:ecs:<region>:<account>:task/<cluster>/<id>
         cluster = runtime_ref.split("/")[-2]
-        request = {"cluster": cluster, "task": runtime_ref, "reason": "Its lease has ended."}
+        request = {"cluster": cluster, "task": runtime_ref, "reason": _STOPPED_FOR}
         try:
             self._client.json(f"{_SERVICE}.StopTask", request)
         except AwsRefused as exc:

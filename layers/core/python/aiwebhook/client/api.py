@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
 from aiwebhook.client.problems import holding
 from aiwebhook.client.retry import DEFAULT, RetryPolicy
-from aiwebhook.client.runs import LeaseState, Run
+from aiwebhook.client.run_calls import LONG_POLL_S, RunCalls
 from aiwebhook.client.transport import ClientCall, Json, Success, Transport, TransportOptions
 from aiwebhook.errors import Unavailable
 
-LONG_POLL_S = 20.0
 STANDS_STILL = frozenset({"completed", "failed", "cancelled", "input_required"})
 
 
-class Client:
+class Client(RunCalls):
     """Speaks with one deployment as one API key. Methods raise errors of `aiwebhook.errors`.
 
     What is a command answers with the reply envelope (`say`, `data`, `updates`, `cursor`);
@@ -223,7 +221,7 @@ class Client:
         """Connected workers: {"items", "next_cursor"}. `query`: limit, cursor."""
         return self.get("/v1/workers", query)
 
-    # ── keys and runs ─────────────────────────────────────────────────────────────────────────────
+    # ── keys ──────────────────────────────────────────────────────────────────────────────────────
 
     def create_key(self, body: Json) -> Json:
         """A new API key with its `key`.
@@ -232,51 +230,6 @@ class Client:
         """
         call = ClientCall(method="POST", path="/v1/keys", body=body, repeatable=False)
         return self.send(call).body
-
-    def claim_run(
-        self,
-        *,
-        worker_id: str,
-        agents: Sequence[str],
-        wait_s: float = LONG_POLL_S,
-        details: Json | None = None,
-        room: int | Mapping[str, int] | None = None,
-    ) -> Run | None:
-        """A task for this worker, or None when there was none within `wait_s`.
-
-        `details` is what the worker tells about itself: version, host, …; `room` for how many more
-        runs it has room, in all or by agent (then `agents` are all that it serves).
-        """
-        body = _present(worker_id=worker_id, agents=list(agents), wait_s=wait_s)
-        body |= _present(details=details, room=room)
-        # Not asked again after a lost answer: that would claim another task.
-        call = ClientCall(
-            method="POST", path="/v1/runs/claim", body=body, wait_s=wait_s, repeatable=False
-        )
-        answer = self.send(call)
-        return None if answer.status == 204 else self.run(answer.body)
-
-    def heartbeat_runs(
-        self, worker_id: str, lease_tokens: Sequence[str], *, timeout_s: float | None = None
-    ) -> list[LeaseState]:
-        """Extend leases, at most MOST_LEASES: an answer for each, in order."""
-        body: Json = {"worker_id": worker_id, "leases": list(lease_tokens)}
-        call = ClientCall(method="POST", path="/v1/runs/heartbeats", body=body, timeout_s=timeout_s)
-        beats = holding(self.send(call).body, "beats")["beats"]
-        return [
-            LeaseState(lost=b.get("lost") is True, cancel=b.get("cancel") is True) for b in beats
-        ]
-
-    def start_run(self, *, task_id: str, bootstrap_code: str, worker_id: str) -> Run:
-        """Exchange the bootstrap code of a launched run for its lease and input."""
-        body: Json = {"bootstrap_code": bootstrap_code, "worker_id": worker_id}
-        return self.run(self.post(f"{_path('runs', task_id)}/start", body))
-
-    def run(self, run_input: Json) -> Run:
-        """Speak for a run whose RunInput is known, over the connections of this client."""
-        holding(run_input, "task_id", "lease_token")
-        options = replace(self._options, exchange=self._transport.exchange)
-        return Run(self.base_url, run_input, options)
 
 
 def _path(kind: str, name: str) -> str:

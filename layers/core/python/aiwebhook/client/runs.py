@@ -13,7 +13,7 @@ from aiwebhook.client.transport import ClientCall, Json, Transport, TransportOpt
 from aiwebhook.errors import AiWebhookError, Forbidden, LeaseLost, NotFound, Unauthorized
 
 MOST_LEASES = 100
-"""Of one `Client.heartbeat_runs`."""
+"""Of one `Client.heartbeat_runs` or `run_signals`."""
 CLOSED = (Unauthorized, Forbidden)
 GONE = (*CLOSED, NotFound)
 """With a lease token all of these mean the same: expired, revoked, or the task was deleted."""
@@ -108,13 +108,17 @@ class Run:
             next=None if following is None else str(following),
         )
 
-    def signal(self, *, wait_s: float = 20) -> bool:
+    def signal(self, *, wait_s: float = 20, timeout_s: float | None = None) -> bool:
         """True as soon as somebody asked this run to stop; False after `wait_s`.
 
         Raises NotFound or MethodNotAllowed from an older API, which has no such operation.
         """
         call = ClientCall(
-            method="GET", path=f"{self._path}/signal", query={"wait": wait_s}, wait_s=wait_s
+            method="GET",
+            path=f"{self._path}/signal",
+            query={"wait": wait_s},
+            wait_s=wait_s,
+            timeout_s=timeout_s,
         )
         return holding(self._send(call, gone=CLOSED), "cancel")["cancel"] is True
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from aiwebhook.domain.lease import RunLease
 from aiwebhook.ports.command_rows import Content, Page
 
 Json = dict[str, Any]
@@ -163,6 +164,16 @@ class TaskEventRow:
     data: Json
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSignal:
+    """A lease that lasts, and whether its run shall stop."""
+
+    project_id: str
+    task_id: str
+    lease_epoch: int
+    cancel_requested: bool
+
+
 class ObservationStore(Protocol):
     """Reads of the REST API that no command makes."""
 
@@ -227,8 +238,8 @@ class ObservationStore(Protocol):
         """The newest of a task, oldest of them first."""
         ...
 
-    def run_shall_stop(self, *, project_id: str, task_id: str, lease_epoch: int) -> bool | None:
-        """Whether a cancel was requested; None: the lease is lost."""
+    def runs_shall_stop(self, leases: Sequence[RunLease]) -> list[RunSignal]:
+        """Whether a cancel was requested; a lost lease is left out."""
         ...
 
     def pending_migrations(self) -> list[str]:

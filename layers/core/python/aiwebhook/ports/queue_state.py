@@ -8,9 +8,11 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueState:
     """One agent's queue: whether leases are `stale` and tasks have fallen `due`; launches with an
-    unknown outcome (`stuck`); tasks that the concurrency limit allows to claim (`claimable`).
+    unknown outcome (`stuck`); tasks that the concurrency limit allows to claim (`claimable`);
+    whether containers, of whatever agent, are to be stopped (`stops`).
     """
 
+    stops: bool
     stale: bool
     due: bool
     stuck: int

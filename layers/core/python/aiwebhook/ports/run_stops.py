@@ -1,4 +1,4 @@
-"""Port of the reaper to runs that go on although the server ended their lease."""
+"""Port to the containers of runs that are to stop: cancelled, or without a lease."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunToStop:
-    """A container without a lease. `runtime_ref` is the ARN of its ECS task."""
+    """A container to be stopped. `runtime_ref` is the ARN of its ECS task."""
 
     attempt_id: str
     runtime_ref: str

@@ -84,18 +84,20 @@ class PostgresLaunchStore:
         return tuple(self._database.rows("stuck_launching", params, ClaimedTask))
 
     def mark_launched(self, project_id: str, launches: Mapping[str, str]) -> int:
-        """The runtime took these attempts; attempt → reference. How many were marked: not one that
-        was marked before, or has ended meanwhile; then its container is noted to be stopped.
+        """The runtime took these attempts; attempt → reference. How many of them go on: not one
+        that was marked before; nor one that has ended meanwhile or is to be cancelled, whose
+        container is noted to be stopped.
         """
         params = {
             "project_id": project_id,
             "attempt_ids": list(launches),
             "runtime_refs": list(launches.values()),
         }
-        marked = self._database.run("mark_launched", params)
-        if marked < len(launches):
+        cancelled = self._database.values("mark_launched", params, bool)
+        going_on = cancelled.count(False)
+        if going_on < len(launches):
             self._note_runs_to_stop(params)
-        return marked
+        return going_on
 
     def take_launch_tokens(self, wanted: int) -> int:
         """Take up to `wanted` launches of the account's bucket; negative: give unused ones back."""

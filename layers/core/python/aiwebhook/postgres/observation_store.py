@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from psycopg.errors import UndefinedTable
 
+from aiwebhook.domain.lease import RunLease
 from aiwebhook.ports.commands import Page
 from aiwebhook.ports.observation import (
     AgentLoad,
@@ -15,6 +16,7 @@ from aiwebhook.ports.observation import (
     EventRow,
     FeedPosition,
     ProjectEventRow,
+    RunSignal,
     SessionPosition,
     TaskEventRow,
     TranscriptRow,
@@ -23,6 +25,7 @@ from aiwebhook.ports.observation import (
 from aiwebhook.postgres.feed_store import PostgresFeedStore
 from aiwebhook.postgres.flush import Params
 from aiwebhook.postgres.keyset import keyset
+from aiwebhook.postgres.run_rows import lease_arrays
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +128,9 @@ class PostgresObservationStore(PostgresFeedStore):
         }
         return self._database.rows("task_events", params, TaskEventRow)
 
-    def run_shall_stop(self, *, project_id: str, task_id: str, lease_epoch: int) -> bool | None:
-        """Whether a cancel was requested."""
-        params = {"project_id": project_id, "task_id": task_id, "lease_epoch": lease_epoch}
-        return self._database.value("run_shall_stop", params, bool)
+    def runs_shall_stop(self, leases: Sequence[RunLease]) -> list[RunSignal]:
+        """Whether a cancel was requested; a lost lease is left out."""
+        return self._database.rows("runs_shall_stop", lease_arrays(leases), RunSignal)
 
     def pending_migrations(self) -> list[str]:
         """Migrations of this release that the database lacks, or has in another text."""

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from aiwebhook.domain.lease import RunLease
 from aiwebhook.domain.view import view
 from aiwebhook.ports.queue_rows import ExtendedLease, Json, RunMessage
 
 _ONLINE = frozenset({"came_online"})
+
+
+def lease_arrays(leases: Sequence[RunLease]) -> dict[str, Any]:
+    """Leases as the parameters of a statement about many."""
+    return {
+        "project_ids": [lease.project_id for lease in leases],
+        "task_ids": [lease.task_id for lease in leases],
+        "lease_epochs": [lease.lease_epoch for lease in leases],
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Runs that go on although the server ended their lease."""
+"""Runs that are to stop: cancelled, or the server ended their lease."""
 
 from __future__ import annotations
 

@@ -41,6 +41,7 @@ from aiwebhook.postgres.run_rows import (
     HeartbeatRow,
     MarkedAgentsRow,
     SettledOutboxRow,
+    lease_arrays,
 )
 
 
@@ -87,12 +88,7 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
 
     def heartbeat(self, leases: Sequence[RunLease], *, lease_s: int) -> tuple[ExtendedLease, ...]:
         """Extend; a lost lease is left out."""
-        params = {
-            "project_ids": [lease.project_id for lease in leases],
-            "task_ids": [lease.task_id for lease in leases],
-            "lease_epochs": [lease.lease_epoch for lease in leases],
-            "lease_s": lease_s,
-        }
+        params = {**lease_arrays(leases), "lease_s": lease_s}
         return tuple(self._database.rows("heartbeat", params, ExtendedLease))
 
     def heartbeat_worker(

@@ -704,8 +704,8 @@ CREATE INDEX inbound_deliveries_blob ON inbound_deliveries (
 CREATE INDEX task_checkpoints_blob ON task_checkpoints (project_id, content_sha256)
 WHERE content_sha256 IS NOT NULL;
 
--- Containers of runs whose lease the server ended itself, their session's delete among the reasons:
--- a run that still works stops by itself, one that hangs is stopped by the reaper (usecases/stop_runs.py).
+-- Containers of runs whose task is to be cancelled, or whose lease the server ended itself, their
+-- session's delete among the reasons. The dispatcher stops them, or the reaper (usecases/stop_runs.py).
 CREATE TABLE runs_to_stop (
     attempt_id text PRIMARY KEY,             -- no reference: its row may be gone
     runtime_ref text NOT NULL,                -- ARN of the ECS task

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from aiwebhook.domain.lease import LEASE_S, LeaseKeys, RunLease
-from aiwebhook.errors import Unauthorized
+from aiwebhook.domain.lease import LEASE_S, LeaseKeys
+from aiwebhook.usecases.own_leases import own_leases
 
 if TYPE_CHECKING:
     from aiwebhook.postgres.queue_store import PostgresQueueStore
@@ -38,7 +38,7 @@ def heartbeat_worker(  # noqa: PLR0913 - the facade of the Runs API, all by keyw
 
     A worker that comes back puts its agents online again. Raises Unavailable.
     """
-    leases = [_lease_of(token, keys, now) for token in lease_tokens]
+    leases = own_leases(lease_tokens, project_id=project_id, keys=keys, now=now)
     heartbeat = store.heartbeat_worker(
         project_id=project_id,
         worker_id=worker_id,
@@ -50,7 +50,7 @@ def heartbeat_worker(  # noqa: PLR0913 - the facade of the Runs API, all by keyw
     alive = {(beat.task_id, beat.lease_epoch): beat for beat in heartbeat.beats}
     answers: list[RunHeartbeat] = []
     for lease in leases:
-        if lease is None or lease.project_id != project_id:
+        if lease is None:
             answers.append(RunHeartbeat(task_id=None))
             continue
         beat = alive.get((lease.task_id, lease.lease_epoch))
@@ -65,10 +65,3 @@ def heartbeat_worker(  # noqa: PLR0913 - the facade of the Runs API, all by keyw
             )
         )
     return tuple(answers)
-
-
-def _lease_of(token: str, keys: LeaseKeys, now: datetime) -> RunLease | None:
-    try:
-        return keys.verify_lease_token(token, now)
-    except Unauthorized:
-        return None

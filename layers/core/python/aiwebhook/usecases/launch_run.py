@@ -1,4 +1,5 @@
-"""The dispatcher: claims within cap and launch quota, starts each run, loses none."""
+"""The dispatcher: claims within cap and launch quota, starts each run, loses none; and stops the
+runs that somebody has cancelled."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from aiwebhook import observability
 from aiwebhook.domain.attempt import STALE, UNSTARTED_ERROR, decide_refusal
 from aiwebhook.domain.lease import LeaseKeys
 from aiwebhook.errors import Unavailable
@@ -14,11 +16,14 @@ from aiwebhook.ports.launcher import Launched, LaunchRefused, LaunchRequest, Tas
 from aiwebhook.ports.messaging import EventPublisher, Waker
 from aiwebhook.ports.queue_rows import AgentRef, ClaimedTask, ClaimOrder, Remains
 from aiwebhook.ports.queue_state import QueueState
+from aiwebhook.ports.run_stops import RunStopper
 from aiwebhook.usecases.post_outbox import post_outbox
 from aiwebhook.usecases.resolve_ended import resolve_ended
+from aiwebhook.usecases.stop_runs import stop_runs
 
 if TYPE_CHECKING:
     from aiwebhook.postgres.queue_store import PostgresQueueStore
+    from aiwebhook.postgres.run_stop_store import PostgresRunStopStore
 
 BATCH = (
     10  # tasks per claim: a short lock, and a crash leaves at most so many for the next dispatcher
@@ -74,7 +79,9 @@ class DispatchServices:
     """The outside of the dispatcher, as ports. `pause` waits. `keys` may raise Unavailable."""
 
     store: PostgresQueueStore
+    stops: PostgresRunStopStore
     launcher: TaskLauncher
+    stopper: RunStopper
     waker: Waker
     publisher: EventPublisher
     keys: Callable[[], LeaseKeys]
@@ -98,8 +105,12 @@ class _Dispatch:
         return not all(run.launched for run in self.runs)
 
     def queue_state(self) -> QueueState:
-        """What there is to do, after stale leases were released and due tasks made ready."""
+        """What there is to do, after containers were stopped, stale leases released and due
+        tasks made ready.
+        """
         found = self._read_state()
+        if found.stops:
+            self._stop()
         if not (found.stale or found.due):
             return found
         store, names = self.services.store, [self.agent_name]
@@ -140,6 +151,11 @@ class _Dispatch:
             limit=BATCH,
         )
 
+    def _stop(self) -> None:
+        """What this could not stop, the reaper tries again."""
+        stopped = stop_runs(self.services.stops, self.services.stopper)
+        observability.count("runs_stopped", stopped.runs_stopped)
+
     def _launch(self, batch: Sequence[ClaimedTask], *, relaunched: bool) -> int:
         """One after the other; what the runtime took is marked in one statement, also when a
         later launch dies.
@@ -153,7 +169,9 @@ class _Dispatch:
                     taken[claimed.attempt_id] = runtime_ref
         finally:
             if taken:
-                self.services.store.mark_launched(self.project_id, taken)
+                going_on = self.services.store.mark_launched(self.project_id, taken)
+                if going_on < len(taken):
+                    self._stop()
         return len(batch)
 
 

@@ -1,5 +1,6 @@
-"""A run whose lease the server ended stops by itself, within seconds: every answer tells it so. One
-that hangs would go on, and cost money, for ever; so its container is stopped from outside."""
+"""Stops the containers of runs that are to stop. One whose task is cancelled learns of it by the
+SIGTERM, within a second or two; one whose lease the server ended would stop by itself, unless it
+hangs: it would go on, and cost money, for ever."""
 
 from __future__ import annotations
 
@@ -13,16 +14,16 @@ from aiwebhook.ports.run_stops import RunStopper
 if TYPE_CHECKING:
     from aiwebhook.postgres.run_stop_store import PostgresRunStopStore
 
-LIMIT = 50  # per tick; the next one goes on
+LIMIT = 50  # at once; the next look, or the reaper's tick, goes on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunsStopped:
-    """What one tick did; the names are those of the metrics."""
+    """What one look did; the names are those of the metrics."""
 
     runs_stopped: int
     runs_not_stopped: int
-    """The next tick tries these again."""
+    """The next one tries these again."""
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
@@ -31,7 +32,7 @@ class RunsStopped:
 def stop_runs(
     store: PostgresRunStopStore, stopper: RunStopper, *, has_time: Callable[[], bool] = lambda: True
 ) -> RunsStopped:
-    """Stop what is noted, while there is time. Two reapers at once do no harm. Raises Unavailable
+    """Stop what is noted, while there is time. Two at once do no harm. Raises Unavailable
     when the database is away.
     """
     noted = store.runs_to_stop(limit=LIMIT)

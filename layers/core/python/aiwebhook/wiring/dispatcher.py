@@ -6,10 +6,11 @@ import random
 import threading
 from functools import cache
 
-from aiwebhook.aws.ecs import FargateLauncher, FargatePlace
+from aiwebhook.aws.ecs import FargateLauncher, FargatePlace, FargateStopper
 from aiwebhook.aws.signed_request import AwsClient
 from aiwebhook.domain.lease import LeaseKeys
 from aiwebhook.postgres.queue_store import PostgresQueueStore
+from aiwebhook.postgres.run_stop_store import PostgresRunStopStore
 from aiwebhook.settings.dispatcher import DispatcherSettings
 from aiwebhook.usecases.launch_run import DispatchServices
 from aiwebhook.wiring.surroundings import surroundings
@@ -25,12 +26,16 @@ def wire_dispatcher(settings: DispatcherSettings) -> DispatchServices:
         api_url=settings.api_url,
     )
 
+    ecs = AwsClient("ecs", around.aws.environment)
+
     def keys() -> LeaseKeys:
         return LeaseKeys(around.secrets.app_secret(settings.app_secret_arn).master_key)
 
     return DispatchServices(
         store=PostgresQueueStore(around.database),
-        launcher=FargateLauncher(AwsClient("ecs", around.aws.environment), place),
+        stops=PostgresRunStopStore(around.database),
+        launcher=FargateLauncher(ecs, place),
+        stopper=FargateStopper(ecs),
         waker=around.aws.waker(settings.agent_queues),
         publisher=around.aws.publisher(settings.events_topic_arn),
         keys=cache(keys),

@@ -1,8 +1,8 @@
 -- Cancels a waiting task at once; a claimed or running one is asked to stop and ends by its own
--- report, or by the reaper's. No row: the task has ended already, or does not exist. Asking twice
--- is harmless.
+-- report, or by the reaper's; its container is noted to be stopped, and the dispatcher rung to stop
+-- it. No row: the task has ended already, or does not exist. Asking twice is harmless.
 WITH open_task AS MATERIALIZED (
-    SELECT t.project_id, t.task_id, t.session_id, t.status
+    SELECT t.project_id, t.task_id, t.session_id, t.status, t.agent_name, t.lease_epoch
     FROM tasks t
     WHERE t.project_id = %(project_id)s
         AND t.task_id = %(task_id)s
@@ -35,12 +35,28 @@ flagged AS (
         AND a.status IN ('claimed', 'running')
         AND NOT t.cancel_requested
 ),
+-- Locked, so that it has the reference that a launch marks at this moment.
+launched AS MATERIALIZED (
+    SELECT o.project_id, o.agent_name, a.attempt_id, a.runtime_ref
+    FROM open_task o
+    JOIN task_attempts a
+        ON a.project_id = o.project_id AND a.task_id = o.task_id AND a.lease_epoch = o.lease_epoch
+    WHERE o.status IN ('claimed', 'running')
+    FOR NO KEY UPDATE OF a
+),
+to_stop AS (
+    INSERT INTO runs_to_stop (attempt_id, runtime_ref)
+    SELECT l.attempt_id, l.runtime_ref FROM launched l WHERE l.runtime_ref IS NOT NULL
+    ON CONFLICT DO NOTHING
+),
 -- include settle_ended,
 new_events AS (
     SELECT * FROM task_news
 ),
 woken_agents AS (
-    SELECT f.project_id, f.agent_name, 'wake' AS kind FROM freed f WHERE false
+    SELECT l.project_id, l.agent_name, 'wake' AS kind
+    FROM launched l
+    WHERE l.runtime_ref IS NOT NULL
 ),
 -- include log_news,
 outcome AS (

@@ -1,14 +1,15 @@
 -- The runtime took these attempts. A run may have reported in already; then only its reference is
--- added. Not while its session is being deleted: a delete must see the reference, or this no row.
+-- added. Not while its session is being deleted or its task cancelled: they must see the reference,
+-- or this no row, or that it is to be cancelled.
 WITH held AS MATERIALIZED (
-    SELECT a.project_id, a.task_id, a.lease_epoch, n.runtime_ref
+    SELECT a.project_id, a.task_id, a.lease_epoch, n.runtime_ref, t.cancel_requested
     FROM unnest(%(attempt_ids)s::text[], %(runtime_refs)s::text[])
             AS n (attempt_id, runtime_ref)
     JOIN task_attempts a
         ON a.attempt_id = n.attempt_id AND a.project_id = %(project_id)s
     JOIN tasks t ON t.project_id = a.project_id AND t.task_id = a.task_id
     ORDER BY t.project_id, t.task_id
-    FOR KEY SHARE OF t
+    FOR NO KEY UPDATE OF t
 )
 UPDATE task_attempts a
 SET
@@ -20,3 +21,4 @@ WHERE a.project_id = h.project_id
     AND a.task_id = h.task_id
     AND a.lease_epoch = h.lease_epoch
     AND a.status IN ('launching', 'running')
+RETURNING h.cancel_requested

@@ -1,9 +1,12 @@
--- Of the attempts that the runtime took, those that have ended meanwhile, or are gone with their
--- session.
+-- Of the attempts that the runtime took, those that have ended meanwhile, are gone with their
+-- session, or are to be cancelled.
 INSERT INTO runs_to_stop (attempt_id, runtime_ref)
 SELECT n.attempt_id, n.runtime_ref
 FROM unnest(%(attempt_ids)s::text[], %(runtime_refs)s::text[]) AS n (attempt_id, runtime_ref)
 WHERE NOT EXISTS (
-        SELECT FROM task_attempts a WHERE a.attempt_id = n.attempt_id AND a.finished_at IS NULL
+        SELECT
+        FROM task_attempts a
+        JOIN tasks t ON t.project_id = a.project_id AND t.task_id = a.task_id
+        WHERE a.attempt_id = n.attempt_id AND a.finished_at IS NULL AND NOT t.cancel_requested
     )
 ON CONFLICT DO NOTHING

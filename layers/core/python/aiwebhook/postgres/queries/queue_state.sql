@@ -1,7 +1,7 @@
--- What a dispatcher would find to do for an agent, before it takes anything: leases that ran out,
--- tasks that have fallen due, launches nobody finished, and how many tasks a claim of `limit` would
--- get. A task whose row somebody is changing is counted: the claim will pass it over, and must come
--- again.
+-- What a dispatcher would find to do for an agent, before it takes anything: containers to be
+-- stopped, of whatever agent, leases that ran out, tasks that have fallen due, launches nobody
+-- finished, and how many tasks a claim of `limit` would get. A task whose row somebody is changing
+-- is counted: the claim will pass it over, and must come again.
 WITH
 -- include leases,
 -- include lanes,
@@ -24,6 +24,7 @@ head AS (
     LIMIT %(limit)s
 )
 SELECT
+    EXISTS(SELECT FROM runs_to_stop) AS stops,
     EXISTS(SELECT FROM leases l WHERE l.lease_until < statement_timestamp()) AS stale,
     EXISTS(
         SELECT

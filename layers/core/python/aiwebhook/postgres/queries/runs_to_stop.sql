@@ -1,4 +1,4 @@
--- What the reaper has to stop, the longest noted first.
+-- The containers that are to be stopped, the longest noted first.
 SELECT attempt_id, runtime_ref
 FROM runs_to_stop
 ORDER BY noted_at, attempt_id
