@@ -253,7 +253,7 @@ def test_a_database_that_goes_away_meanwhile_gives_the_message_back(
         release_callback_slots = store.release_callback_slots
         find_waiting_events = store.find_waiting_events
 
-        def settle_delivery(self, _settlement: object) -> bool:
+        def settle_delivery(self, *_: object) -> list[bool]:
             raise Unavailable("The database does not answer.")
 
     event = DueEvent(project_id=notifier.project_id, event_no=event_no)

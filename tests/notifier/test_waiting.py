@@ -8,11 +8,12 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from aiwebhook.domain.delivery import Answered
+from aiwebhook.clock import utc_now
+from aiwebhook.domain.delivery import Answered, Decision, DeliveryAction, LogEntry
 from aiwebhook.domain.lane import CROWDED_WAIT_S, Lane
-from aiwebhook.ports.deliveries import Callback, Claim, LaneShare
+from aiwebhook.ports.deliveries import Callback, Claim, DeliverySettlement, LaneShare
 from tests.notifier.test_lanes import Hosts, notifiers, silent_urls, to_hosts
-from tests.support.notifier import NotifierDriver
+from tests.support.notifier import ANY_SHARE, NotifierDriver
 from tests.support.queue import any_name
 
 BROKEN = Answered(status=500)
@@ -95,6 +96,42 @@ def test_a_burst_to_one_receiver_goes_out_without_a_second_look(notifier: Notifi
         hosts.wait_for_answers(100)
         assert lanes.rung == []
     assert {row["attempts"] for row in notifier.deliveries()} == {1}
+
+
+@pytest.mark.req("N3")
+def test_what_has_ended_is_written_down_with_one_commit_but_for_what_another_sender_has(
+    notifier: NotifierDriver,
+) -> None:
+    store = notifier.deliveries_store
+    endpoint = notifier.register(responsive=True)
+    events = [notifier.deliver_to(endpoint) for _ in range(3)]
+    claim = store.claim_deliveries(
+        project_id=notifier.project_id, event_nos=events, limit=10, within=ANY_SHARE
+    )
+    assert [claimed.event_no for claimed in claim.deliveries] == events
+    overtaken = events[1]
+    lapse = "UPDATE deliveries SET leased_until = now() - interval '1 s' WHERE event_no = %(no)s"
+    notifier.sql(lapse, no=overtaken)
+    store.claim_deliveries(
+        project_id=notifier.project_id, event_nos=[overtaken], limit=10, within=ANY_SHARE
+    )
+    settlements = [
+        DeliverySettlement(
+            delivery_id=claimed.delivery_id,
+            leased_until=claimed.leased_until,
+            decision=Decision(action=DeliveryAction.DELIVERED, reason="HTTP 200", healthy=True),
+            entry=LogEntry(at=utc_now(), ms=1, status=200),
+        )
+        for claimed in claim.deliveries
+    ]
+    settled = store.settle_delivery(*settlements)
+    assert settled == [True, False, True]
+    rows = notifier.sql(
+        "SELECT status, xmin::text AS written_by FROM deliveries"
+        " WHERE project_id = %(project_id)s ORDER BY event_no"
+    )
+    assert [row["status"] for row in rows] == ["delivered", "pending", "delivered"]
+    assert rows[0]["written_by"] == rows[2]["written_by"]
 
 
 @pytest.mark.req("N3")

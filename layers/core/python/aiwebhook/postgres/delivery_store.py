@@ -37,6 +37,11 @@ class _Due(ClaimedDelivery):
     has_slot: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Settled:
+    delivery_id: str
+
+
 class PostgresDeliveryStore:
     """One statement per method; each in autocommit."""
 
@@ -98,22 +103,15 @@ class PostgresDeliveryStore:
         """Give back what claims took of their projects' shares."""
         self._database.run("release_callback_slots", {})
 
-    def settle_delivery(self, settlement: DeliverySettlement) -> bool:
-        """Write the outcome; False when another sender has the row by now (nothing is written)."""
-        decision = settlement.decision
-        params = {
-            "delivery_id": settlement.delivery_id,
-            "leased_until": settlement.leased_until,
-            "status": _STATUS_AFTER[decision.action].value,
-            "delay_s": decision.delay_s,
-            "entry": Jsonb([_entry(settlement.entry)]),
-            "healthy": decision.healthy,
-            "pause_s": decision.pause_s,
-            "responsive": decision.responsive,
-            "disable": decision.action is DeliveryAction.DISABLE,
-            "reason": decision.reason,
-        }
-        return self._database.run("settle_delivery", params) == 1
+    def settle_delivery(self, *settlements: DeliverySettlement) -> Sequence[bool]:
+        """Write the outcomes, all with one commit; False of one whose row another sender has by now
+        (nothing is written to it).
+        """
+        calls = [
+            self._database.call("settle_delivery", _outcome(settlement), _Settled)
+            for settlement in settlements
+        ]
+        return [settled is not None for settled in self._database.together(*calls)]
 
     def hand_back_delivery(
         self, *, delivery_id: str, leased_until: datetime, delay_s: float
@@ -139,6 +137,22 @@ class PostgresDeliveryStore:
     def due_deliveries(self, *, limit: int) -> Sequence[DueEvent]:
         """Events with deliveries that are due and not claimed, longest due first."""
         return self._database.rows("due_deliveries", {"limit": limit}, DueEvent)
+
+
+def _outcome(settlement: DeliverySettlement) -> dict[str, object]:
+    decision = settlement.decision
+    return {
+        "delivery_id": settlement.delivery_id,
+        "leased_until": settlement.leased_until,
+        "status": _STATUS_AFTER[decision.action].value,
+        "delay_s": decision.delay_s,
+        "entry": Jsonb([_entry(settlement.entry)]),
+        "healthy": decision.healthy,
+        "pause_s": decision.pause_s,
+        "responsive": decision.responsive,
+        "disable": decision.action is DeliveryAction.DISABLE,
+        "reason": decision.reason,
+    }
 
 
 def _entry(entry: LogEntry) -> dict[str, object]:

@@ -11,14 +11,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from aiwebhook.clock import Clock
-from aiwebhook.domain.delivery import DeliveryAction, Outcome, Standing, decide, log_entry
+from aiwebhook.domain.delivery import Decision, DeliveryAction, Outcome, Standing, decide, log_entry
 from aiwebhook.domain.lane import CROWDED_WAIT_S, PATIENCE_S, Lane
 from aiwebhook.domain.signature import CallbackKeys
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.deliveries import (
     CallbackSender,
     Claim,
-    ClaimedDelivery,
     DeliverySettlement,
     DueEvent,
     LaneShare,
@@ -125,8 +124,8 @@ class _Run:
                     if spare := self._spare_slots():
                         self._give_back(spare)
                     else:
-                        # Each as it ends: a slow receiver delays nobody's record.
-                        self._record(sending.next())
+                        # What has ended, with one commit: a slow receiver delays nobody's record.
+                        self._record(sending.ended())
         except BaseException:  # which slots it leaves behind is not known
             self._release_all()
             raise
@@ -204,46 +203,59 @@ class _Run:
         self.postponed += claim.waiting + claim.crowded + len(claim.hand_over)
         return claim
 
-    def _record(self, sent: Sent) -> None:
-        claimed = sent.claimed
-        event = DueEvent(project_id=claimed.project_id, event_no=claimed.event_no)
+    def _record(self, ended: Sequence[Sent]) -> None:
         try:
-            if sent.outcome is None:
-                self._hand_back(claimed, event, sent.rest_s)
-            else:
-                self._settle(sent, sent.outcome, event)
+            if answers := [(sent, sent.outcome) for sent in ended if sent.outcome is not None]:
+                # In one order, so that two notifiers do not wait for each other's receivers.
+                self._settle(sorted(answers, key=lambda answer: _receiver_of(answer[0])))
+            for sent in ended:
+                if sent.outcome is None:
+                    self._hand_back(sent)
         except Unavailable:
-            # The lease runs out, and the message comes again: the receiver may hear it twice, by
+            # The leases run out, and the messages come again: the receivers may hear it twice, by
             # one id.
-            self.failed.add(event)
+            self.failed.update(_event_of(sent) for sent in ended)
 
-    def _hand_back(self, claimed: ClaimedDelivery, event: DueEvent, delay_s: float) -> None:
+    def _hand_back(self, sent: Sent) -> None:
+        claimed = sent.claimed
         self._services.store.hand_back_delivery(
-            delivery_id=claimed.delivery_id, leased_until=claimed.leased_until, delay_s=delay_s
+            delivery_id=claimed.delivery_id,
+            leased_until=claimed.leased_until,
+            delay_s=sent.rest_s,
         )
         self.postponed += 1
-        if delay_s:  # else it waits for a slot, as `waiting` will see
-            self._ring(event, delay_s)
+        if sent.rest_s:  # else it waits for a slot, as `waiting` will see
+            self._ring(_event_of(sent), sent.rest_s)
 
-    def _settle(self, sent: Sent, outcome: Outcome, event: DueEvent) -> None:
-        claimed, services = sent.claimed, self._services
+    def _settle(self, answers: Sequence[tuple[Sent, Outcome]]) -> None:
+        decisions = [self._decide(sent, outcome) for sent, outcome in answers]
+        self.attempts += [
+            attempt_of(sent, decision)
+            for (sent, _), decision in zip(answers, decisions, strict=True)
+        ]
+        settlements = [
+            DeliverySettlement(
+                delivery_id=sent.claimed.delivery_id,
+                leased_until=sent.claimed.leased_until,
+                decision=decision,
+                entry=log_entry(outcome, at=sent.at, ms=sent.ms),
+            )
+            for (sent, outcome), decision in zip(answers, decisions, strict=True)
+        ]
+        settled = self._services.store.settle_delivery(*settlements)
+        for (sent, _), decision, ours in zip(answers, decisions, settled, strict=True):
+            if ours and decision.action is DeliveryAction.RETRY:
+                self._ring(_event_of(sent), decision.delay_s)
+
+    def _decide(self, sent: Sent, outcome: Outcome) -> Decision:
         standing = Standing(
-            attempts=claimed.attempts,
-            has_endpoint=claimed.endpoint_id is not None,
-            failures=claimed.failures,
+            attempts=sent.claimed.attempts,
+            has_endpoint=sent.claimed.endpoint_id is not None,
+            failures=sent.claimed.failures,
             lane=self._lane,
             ms=sent.ms,
         )
-        decision = decide(outcome, standing, now=sent.at, random=services.random())
-        settlement = DeliverySettlement(
-            delivery_id=claimed.delivery_id,
-            leased_until=claimed.leased_until,
-            decision=decision,
-            entry=log_entry(outcome, at=sent.at, ms=sent.ms),
-        )
-        self.attempts.append(attempt_of(sent, decision))
-        if services.store.settle_delivery(settlement) and decision.action is DeliveryAction.RETRY:
-            self._ring(event, decision.delay_s)
+        return decide(outcome, standing, now=sent.at, random=self._services.random())
 
     def _ring(self, event: DueEvent, delay_s: float) -> None:
         if delay_s > RING_LIMIT_S:
@@ -252,6 +264,14 @@ class _Run:
             self._services.ringer.ring(
                 project_id=event.project_id, event_no=event.event_no, delay_s=math.ceil(delay_s)
             )
+
+
+def _event_of(sent: Sent) -> DueEvent:
+    return DueEvent(project_id=sent.claimed.project_id, event_no=sent.claimed.event_no)
+
+
+def _receiver_of(sent: Sent) -> tuple[str, str]:
+    return sent.claimed.endpoint_id or "", sent.claimed.url
 
 
 def _due(project_id: str, event_nos: Iterable[int]) -> list[DueEvent]:

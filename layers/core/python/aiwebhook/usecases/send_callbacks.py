@@ -62,20 +62,22 @@ class Sending:
             pool.shutdown()
 
     def is_sending(self, *, responsive: bool) -> bool:
-        """Whether something to such receivers was begun and not got by `next` yet."""
+        """Whether something to such receivers was begun and not got by `ended` yet."""
         return self._under_way[responsive] > 0
 
     def begin(self, claimed: Sequence[ClaimedDelivery]) -> None:
-        """Send them; what came of each is got by `next`."""
+        """Send them; what came of each is got by `ended`."""
         for turn in _turns(claimed, self.per_receiver):
             kind = turn[0].responsive is True
             self._under_way[kind] += len(turn)
             self._pools[kind].submit(self._send_in_turn, turn, self.keys())
 
-    def next(self) -> Sent:
-        """What ends next; waits for it."""
-        sent = self._sent.get()
-        self._under_way[sent.claimed.responsive is True] -= 1
+    def ended(self) -> list[Sent]:
+        """Waits for one that ends, and takes along what else has ended."""
+        sent = [self._sent.get()]
+        while not self._sent.empty():
+            sent.append(self._sent.get())
+        self._under_way.subtract(each.claimed.responsive is True for each in sent)
         return sent
 
     def _send_in_turn(self, turn: Sequence[ClaimedDelivery], keys: CallbackKeys) -> None:
