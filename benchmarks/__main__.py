@@ -26,6 +26,7 @@ from benchmarks.cells import (
     completion_events,
     gateway_first_byte,
     planning,
+    resilience,
     task_watch,
     wal_bytes,
     workers,
@@ -47,6 +48,7 @@ CELLS: Mapping[str, Callable[[Lab, Effort], Section]] = {
     "gateway": gateway_first_byte.run,
     "task-watch": task_watch.run,
     "agent-overhead": agent_overhead.run,
+    "resilience": resilience.run,
 }
 _PACKAGES = ("psycopg", "pydantic", "procrastinate", "oban", "pgqueuer")
 _HOW_TO_READ = """\

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
-import io
-import os
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
 import psycopg
 
-from aiwebhook.commands.services import CommandServices
-from aiwebhook.domain.identity import Scope
-from aiwebhook.postgres.access_store import PostgresAccessStore
-from aiwebhook.postgres.authenticator import PostgresAuthenticator
-from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.database import Database
-from aiwebhook.postgres.inbound_store import PostgresInboundStore
-from aiwebhook.usecases.accept_delivery import WebhookSource
-from aiwebhook.usecases.ensure_project import ensure_project
-from aiwebhook.usecases.keys import KeyOrder, create_key
-from aiwebhook.wiring.relay import RelayParts
 from benchmarks.lab import Effort, Lab, percentile, say
+from benchmarks.relay import running_relay
 from benchmarks.report import Section, Table, Verdict, ms, times
-from tests.support.apigateway import proxy_event
-from tests.support.fakes import FakePublisher, FakeWaker, InMemoryBlobStore
 
 _TEXT = "We decided to ship on Friday, and Ana writes the notes. " * 20  # about 1.1 KB
-Answer = Callable[[dict[str, Any], object], dict[str, Any]]
 
 
 def run(lab: Lab, effort: Effort) -> Section:
@@ -126,53 +111,16 @@ def _sessions_and_commits(*connections: psycopg.Connection[Any]) -> tuple[int, i
 @contextmanager
 def _relay(lab: Lab) -> Generator[tuple[Callable[[str], None], Database]]:
     database = lab.opened("accept")
-    access = PostgresAccessStore(database)
-    ensure_project(access, "bench")
-    order = KeyOrder(
-        name="bench", scopes=(Scope.ADMIN,), rate_per_minute=1_000_000, burst=1_000_000
-    )
-    key = create_key(access, order, project_id="bench", actor="bench")
-    answer = _handler(
-        RelayParts(
-            authenticator=PostgresAuthenticator(database),
-            inbound=PostgresInboundStore(database),
-            services=CommandServices(
-                store=PostgresCommandStore(database),
-                blobs=InMemoryBlobStore(),
-                waker=FakeWaker(),
-                publisher=FakePublisher(),
-            ),
-            github=lambda: WebhookSource(project_id="bench", secrets=("secret",)),
-        )
-    )
 
-    def post(name: str) -> None:
+    def send(name: str) -> None:
         create = {"command": "create_session", "data": {"title": "Bench"}}
         append = {"command": "append_conversation", "data": {"content": _TEXT}}
         body = {**(create if name.startswith("create") else append), "session_id": "bench"}
-        headers = {"Authorization": f"Bearer {key.key}", "Idempotency-Key": name.replace(" ", "-")}
-        with redirect_stdout(io.StringIO()):  # log and metrics are made, and go nowhere
-            reply = answer(proxy_event(body, headers=headers), None)
-        if reply["statusCode"] != 200:
-            raise RuntimeError(f"relay answered {reply['statusCode']}: {reply['body'][:500]}")
+        if (status := post(body, name.replace(" ", "-"))) != 200:
+            raise RuntimeError(f"relay answered {status} to {body['command']}")
 
     try:
-        yield post, database
+        with running_relay(database) as post:
+            yield send, database
     finally:
         database.close()
-
-
-def _handler(parts: RelayParts) -> Answer:
-    """relay's handler as Lambda imports it, with these parts behind its door."""
-    os.environ.update(  # noqa: TID251  reason: the handler reads its settings at import
-        DATABASE_SECRET_ARN="arn:db",  # noqa: S106  reason: names a secret, is none
-        GITHUB_SECRET_ARN="arn:github",  # noqa: S106  reason: names a secret, is none
-        AGENT_QUEUES='{"researcher": "https://queue.invalid/researcher"}',
-        EVENTS_TOPIC_ARN="arn:topic",
-        ARTIFACT_BUCKET="bucket",
-        AWS_REGION="eu-central-1",
-        LOG_LEVEL="ERROR",
-    )
-    handler, door = importlib.import_module("relay.handler"), importlib.import_module("relay.door")
-    vars(handler)["answer"] = door.RelayDoor(parts).answer
-    return handler.lambda_handler

@@ -1,0 +1,62 @@
+"""Queues as long-running processes that speak the JSONL form of hardbyte's benchmark of job
+queues (postgresql-job-queue-benchmarking): settings in the
+environment, one sample a line on stdout, logs on stderr, SIGTERM ends. `adapter.json` is the
+manifest that its harness reads, so that ours can run there as well; benchmarks/scenarios.py runs
+all of them here, without Docker.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import LiteralString
+
+from benchmarks.queues import ours, rivals
+from benchmarks.queues.meter import Meter, Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """One queue: how it is installed and run, and what the database says of its jobs."""
+
+    package: str | None
+    """Whose version counts; None: this repository's."""
+    install: Callable[[str], None]
+    run: Callable[[Terms, Meter, threading.Event], None]
+    tables: Sequence[str]
+    """The hottest, for readers that scan them."""
+    left: LiteralString
+    """Counts the jobs that have not ended."""
+
+
+SYSTEMS: Mapping[str, System] = {
+    "aiwebhook": System(
+        package=None,
+        install=ours.install,
+        run=ours.run,
+        tables=("tasks", "task_attempts", "events"),
+        left="select count(*) from tasks where phase < 2",
+    ),
+    "procrastinate": System(
+        package="procrastinate",
+        install=rivals.install_procrastinate,
+        run=rivals.run_procrastinate,
+        tables=("procrastinate_jobs", "procrastinate_events"),
+        left="select count(*) from procrastinate_jobs where status <> 'succeeded'",
+    ),
+    "oban-py": System(
+        package="oban",
+        install=rivals.install_oban,
+        run=rivals.run_oban,
+        tables=("oban_jobs",),
+        left="select count(*) from oban_jobs where state <> 'completed'",
+    ),
+    "pgqueuer": System(
+        package="pgqueuer",
+        install=rivals.install_pgqueuer,
+        run=rivals.run_pgqueuer,
+        tables=("pgqueuer", "pgqueuer_log"),
+        left="select count(*) from pgqueuer",
+    ),
+}

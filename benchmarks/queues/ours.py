@@ -1,0 +1,147 @@
+"""Our queue: jobs come through relay's handler; workers claim and complete them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from time import time
+from typing import Any
+
+import psycopg
+from psycopg import conninfo
+
+from aiwebhook.errors import LeaseLost, Unavailable
+from aiwebhook.ids import new_id
+from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder, Completion
+from aiwebhook.postgres.database import Credentials, Database
+from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
+from aiwebhook.postgres.migrate import migrate
+from aiwebhook.postgres.outbox_store import PostgresOutboxStore
+from aiwebhook.postgres.queue_store import PostgresQueueStore
+from aiwebhook.usecases.complete_run import complete_run
+from aiwebhook.usecases.reap import ReaperServices, release_stale_tasks
+from benchmarks.queues.meter import Meter, Terms, due
+from benchmarks.relay import PROJECT, running_relay
+from tests.support.fakes import FakePublisher, FakeRinger, FakeWaker
+
+_AGENT = "claude_code"
+_IDLE_S, _AWAY_S, _TICK_S = 0.05, 0.2, 1.0
+_SESSIONS = 8
+
+
+def install(dsn: str) -> None:
+    """The schema, and sessions to delegate in."""
+    migrate(dsn)
+    with running_relay(_opened(dsn)) as post:
+        for number in range(_SESSIONS):
+            title = {"title": f"Session {number}"}
+            create = {"command": "create_session", "session_id": f"s{number}", "data": title}
+            if (
+                post(create, f"session-{number}") != 200
+                or post(_delegation(number), f"{number}") != 200
+            ):
+                raise RuntimeError("relay refused to prepare the benchmark")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        # The agent is enrolled by the first task; its manifest's limit is for models, not for this.
+        connection.execute("update agents set max_concurrent = 1000")
+
+
+def run(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
+    """A producer, `terms.workers` workers and a reaper, each with a connection of its
+    own, until stopping.
+    """
+    roles: list[Callable[[Terms, Meter, threading.Event], None]] = [_produce, _reap]
+    roles += [_work] * terms.workers
+    threads = [threading.Thread(target=role, args=(terms, meter, stopping)) for role in roles]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _produce(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
+    database = _opened(terms.dsn)
+    with running_relay(database) as post:
+        for number, _ in enumerate(due(terms, stopping)):
+            key = new_id("req")
+            while post(_delegation(number), key) != 200 and not stopping.wait(_AWAY_S):
+                pass  # a client sends a refused command again under the same key
+            meter.enqueued()
+
+
+def _delegation(number: int) -> dict[str, Any]:
+    data = {"agent": _AGENT, "description": "x" * 256}
+    return {"command": "delegate_task", "session_id": f"s{number % _SESSIONS}", "data": data}
+
+
+def _work(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
+    store = PostgresQueueStore(_opened(terms.dsn))
+    order = ClaimOrder(
+        project_id=PROJECT,
+        agent_name=_AGENT,
+        limit=1,
+        lease_s=terms.rescue_s,
+        worker_id=f"worker-{threading.get_ident()}",
+    )
+    while not stopping.is_set():
+        try:
+            claimed = store.claim_tasks(order)
+        except Unavailable:
+            stopping.wait(_AWAY_S)
+            continue
+        for task in claimed:
+            wait_s = time() - _made_at(task)
+            stopping.wait(terms.work_s)
+            if _reported(store, task, stopping):
+                meter.completed(wait_s)
+        if not claimed:
+            stopping.wait(_IDLE_S)
+
+
+def _reported(store: PostgresQueueStore, task: ClaimedTask, stopping: threading.Event) -> bool:
+    """Whether the task is done; a runner repeats its report while the deployment is away."""
+    while True:
+        try:
+            return complete_run(store, task.lease, Completion(output={})).status == "completed"
+        except Unavailable:
+            if stopping.wait(_AWAY_S):
+                return False
+        except LeaseLost:
+            return False
+
+
+def _reap(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
+    del meter
+    database = _opened(terms.dsn)
+    services = ReaperServices(
+        store=PostgresQueueStore(database),
+        outbox=PostgresOutboxStore(database),
+        waker=FakeWaker(),
+        publisher=FakePublisher(),
+        deliveries=PostgresDeliveryStore(database),
+        ringer=FakeRinger(),
+        random=lambda: 0.0,
+    )
+    while not stopping.wait(_TICK_S):
+        try:
+            release_stale_tasks(services)
+            services.store.ready_due_tasks(limit=100)
+        except Unavailable:
+            continue
+
+
+def _made_at(task: ClaimedTask) -> float:
+    """Unix time in seconds: an id begins with the milliseconds of its making (RFC 9562 §5.7)."""
+    return int(task.task_id.removeprefix("task_").replace("-", "")[:12], 16) / 1000
+
+
+def _opened(dsn: str) -> Database:
+    parts = conninfo.conninfo_to_dict(dsn)
+    credentials = Credentials(
+        host=str(parts["host"]),
+        port=int(parts["port"] or 0),
+        username=str(parts["user"]),
+        password=str(parts["password"]),
+        dbname=str(parts["dbname"]),
+    )
+    return Database(lambda: credentials)

@@ -1,0 +1,186 @@
+"""procrastinate, pgqueuer and oban-py by their public APIs.
+
+Each is a producer and a worker in one event loop. What ends with an error (a connection that was
+cut) is started again, as a supervisor would. The libraries are imported by name, because the type
+checker's environment has none of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
+from importlib import import_module
+from time import time
+from typing import Any, LiteralString, Protocol, cast
+
+import psycopg
+
+from benchmarks import procrastinate_sql
+from benchmarks.queues.meter import Meter, Terms, due
+
+_AGAIN_S = 0.2
+_QUEUE = "bench"
+
+
+class _Job(Protocol):
+    """A job as pgqueuer and oban-py hand it over."""
+
+    payload: bytes
+    args: dict[str, float]
+
+
+Role = Callable[[], Coroutine[Any, Any, object]]
+
+
+def install_procrastinate(dsn: str) -> None:
+    """Its tables."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        procrastinate_sql.install(connection)
+
+
+def run_procrastinate(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
+    """With the heartbeats of its workers, and a task that gives stalled jobs back."""
+    library = import_module("procrastinate")
+    app = library.App(connector=library.PsycopgConnector(conninfo=terms.dsn))
+
+    @app.task(name="job", queue=_QUEUE)
+    async def job(made_at: float) -> None:
+        await _do(terms, meter, made_at)
+
+    async def produce() -> None:
+        async with app.open_async():
+            await _produce(terms, meter, stopping, lambda: job.defer_async(made_at=time()))
+
+    async def work() -> None:
+        async with app.open_async():
+            await app.run_worker_async(
+                queues=[_QUEUE],
+                concurrency=terms.workers,
+                install_signal_handlers=False,
+                update_heartbeat_interval=terms.rescue_s / 3,
+                stalled_worker_timeout=terms.rescue_s,
+            )
+
+    async def rescue() -> None:
+        async with app.open_async():
+            while True:
+                await asyncio.sleep(1)
+                manager = app.job_manager
+                for stalled in await manager.get_stalled_jobs(
+                    seconds_since_heartbeat=terms.rescue_s
+                ):
+                    await manager.retry_job(stalled)
+
+    asyncio.run(_all_of(stopping, produce, work, rescue))
+
+
+def install_pgqueuer(dsn: str) -> None:
+    """Its tables."""
+
+    async def install() -> None:
+        async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+            driver = import_module("pgqueuer.db").PsycopgDriver(connection)
+            await import_module("pgqueuer.queries").Queries(driver).install()
+
+    asyncio.run(install())
+
+
+def run_pgqueuer(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
+    """With its heartbeats, in batches of as many as may run at once."""
+    library = import_module("pgqueuer")
+
+    async def connected() -> psycopg.AsyncConnection[Any]:
+        return await psycopg.AsyncConnection.connect(terms.dsn, autocommit=True)
+
+    async def produce() -> None:
+        async with await connected() as connection:
+            queries = library.Queries.from_psycopg_connection(connection)
+            await _produce(
+                terms, meter, stopping, lambda: queries.enqueue("job", str(time()).encode())
+            )
+
+    async def work() -> None:
+        async with await connected() as connection:
+            queuer = library.PgQueuer.from_psycopg_connection(connection)
+
+            @queuer.entrypoint("job")
+            async def job(found: _Job) -> None:
+                await _do(terms, meter, float(found.payload))
+
+            await queuer.run(
+                dequeue_timeout=timedelta(seconds=1),
+                batch_size=terms.workers,
+                max_concurrent_tasks=2 * terms.workers,
+                heartbeat_timeout=timedelta(seconds=terms.rescue_s),
+                shutdown_on_listener_failure=True,
+            )
+
+    asyncio.run(_all_of(stopping, produce, work))
+
+
+def install_oban(dsn: str) -> None:
+    """Its tables."""
+    schema: str = import_module("oban.schema").install_sql()
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(cast(LiteralString, schema))
+
+
+def run_oban(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
+    """One queue; producers that ended are seen and their jobs rescued."""
+    library, pools = import_module("oban"), import_module("psycopg_pool")
+
+    class Job:
+        async def process(self, job: _Job) -> None:
+            await _do(terms, meter, job.args["made_at"])
+
+    Job.__qualname__ = "Job"
+    worker: Any = library.worker(queue=_QUEUE)(Job)
+
+    async def work() -> None:
+        async with (
+            pools.AsyncConnectionPool(terms.dsn, min_size=2, max_size=10) as pool,
+            library.Oban(
+                pool=pool,
+                queues={_QUEUE: terms.workers},
+                lifeline={"interval": 1.0},
+                refresher={"interval": terms.rescue_s / 3, "max_age": float(terms.rescue_s)},
+            ),
+        ):
+            await _produce(terms, meter, stopping, lambda: worker.enqueue({"made_at": time()}))
+
+    asyncio.run(_all_of(stopping, work))
+
+
+async def _do(terms: Terms, meter: Meter, made_at: float) -> None:
+    wait_s = time() - made_at
+    await asyncio.sleep(terms.work_s)
+    meter.completed(wait_s)
+
+
+async def _produce(
+    terms: Terms, meter: Meter, stopping: threading.Event, enqueue: Callable[[], Awaitable[object]]
+) -> None:
+    jobs = due(terms, stopping)
+    while await asyncio.to_thread(lambda: next(jobs, True)) is None:
+        await enqueue()
+        meter.enqueued()
+
+
+async def _all_of(stopping: threading.Event, *roles: Role) -> None:
+    tasks = [asyncio.ensure_future(_for_ever(role)) for role in roles]
+    await asyncio.to_thread(stopping.wait)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=3)
+
+
+async def _for_ever(role: Role) -> None:
+    while True:
+        try:
+            await role()
+        except Exception as error:  # noqa: BLE001  reason: whatever a library raises when it is cut off
+            print(f"{type(error).__name__}: {error}", flush=True, file=sys.stderr)
+        await asyncio.sleep(_AGAIN_S)

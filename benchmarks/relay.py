@@ -1,0 +1,75 @@
+"""relay's handler in this process on a database, AWS faked."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from typing import Any
+
+from aiwebhook.commands.services import CommandServices
+from aiwebhook.domain.identity import Scope
+from aiwebhook.postgres.access_store import PostgresAccessStore
+from aiwebhook.postgres.authenticator import PostgresAuthenticator
+from aiwebhook.postgres.command_store import PostgresCommandStore
+from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.inbound_store import PostgresInboundStore
+from aiwebhook.usecases.accept_delivery import WebhookSource
+from aiwebhook.usecases.ensure_project import ensure_project
+from aiwebhook.usecases.keys import KeyOrder, create_key
+from aiwebhook.wiring.relay import RelayParts
+from tests.support.apigateway import proxy_event
+from tests.support.fakes import FakePublisher, FakeWaker, InMemoryBlobStore
+
+PROJECT = "bench"
+Post = Callable[[Mapping[str, Any], str], int]
+"""Posts a command under an idempotency key; the status."""
+
+
+@contextmanager
+def running_relay(database: Database) -> Generator[Post]:
+    """Post commands as an admin key of the project `bench`, which no limit stops."""
+    access = PostgresAccessStore(database)
+    ensure_project(access, PROJECT)
+    order = KeyOrder(
+        name="bench", scopes=(Scope.ADMIN,), rate_per_minute=1_000_000, burst=1_000_000
+    )
+    key = create_key(access, order, project_id=PROJECT, actor="bench").key
+    answer = _handler(
+        RelayParts(
+            authenticator=PostgresAuthenticator(database),
+            inbound=PostgresInboundStore(database),
+            services=CommandServices(
+                store=PostgresCommandStore(database),
+                blobs=InMemoryBlobStore(),
+                waker=FakeWaker(),
+                publisher=FakePublisher(),
+            ),
+            github=lambda: WebhookSource(project_id=PROJECT, secrets=("secret",)),
+        )
+    )
+
+    def post(body: Mapping[str, Any], idempotency_key: str) -> int:
+        headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": idempotency_key}
+        with redirect_stdout(io.StringIO()):  # log and metrics are made, and go nowhere
+            return answer(proxy_event(body, headers=headers), None)["statusCode"]
+
+    yield post
+
+
+def _handler(parts: RelayParts) -> Callable[[dict[str, Any], object], dict[str, Any]]:
+    """relay's handler as Lambda imports it, with these parts behind its door."""
+    os.environ.update(  # noqa: TID251  reason: the handler reads its settings at import
+        DATABASE_SECRET_ARN="arn:db",  # noqa: S106  reason: names a secret, is none
+        GITHUB_SECRET_ARN="arn:github",  # noqa: S106  reason: names a secret, is none
+        AGENT_QUEUES='{"researcher": "https://queue.invalid/researcher"}',
+        EVENTS_TOPIC_ARN="arn:topic",
+        ARTIFACT_BUCKET="bucket",
+        AWS_REGION="eu-central-1",
+        LOG_LEVEL="ERROR",
+    )
+    handler, door = importlib.import_module("relay.handler"), importlib.import_module("relay.door")
+    vars(handler)["door"] = door.RelayDoor(parts)
+    return handler.lambda_handler
