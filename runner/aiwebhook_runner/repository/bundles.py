@@ -6,9 +6,8 @@ from typing import IO
 from aiwebhook_runner.repository.beside import Beside, flattened
 from aiwebhook_runner.repository.files import MAX_LISTED
 from aiwebhook_runner.repository.git import Git, GitFailed
-from aiwebhook_runner.repository.layout import START
+from aiwebhook_runner.repository.layout import HEAD, RESULT, START
 from aiwebhook_runner.repository.lines import OWN_REFS, Kind, Line, refs_for
-from aiwebhook_runner.repository.pristine import HEAD, RESULT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

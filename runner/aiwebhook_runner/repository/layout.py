@@ -14,6 +14,15 @@ FOLDER_MODE = 0o755
 OBJECT_MODE = 0o444
 """Whatever our umask is: the agent's user reads what it borrows."""
 
+BASE = "refs/aiwebhook/base"
+"""Where the run started."""
+THEIRS = "refs/aiwebhook/theirs"
+"""The branch on the host, as an earlier attempt left it."""
+RESULT = "refs/aiwebhook/work"
+HEAD = "refs/aiwebhook/head"
+"""The agent's last commit; RESULT adds what it had not committed."""
+OURS = "refs/aiwebhook/"
+
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 START = "e674e4927cba50bbdd79e551e526d5736a698347"
 """The same first commit for every run without a repository, so that a checkpoint of one fits

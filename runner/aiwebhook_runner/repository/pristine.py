@@ -12,13 +12,9 @@ from pathlib import Path
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.repository.failures import WorkspaceFailed
 from aiwebhook_runner.repository.git import Git, GitFailed
-from aiwebhook_runner.repository.layout import START, Layout, write_start
-from aiwebhook_runner.repository.remote import BASE
+from aiwebhook_runner.repository.layout import BASE, OURS, START, Layout, write_start
 from aiwebhook_runner.repository.workspace_limits import WorkspaceLimits
 
-OURS = "refs/aiwebhook/"
-RESULT = "refs/aiwebhook/work"
-HEAD = "refs/aiwebhook/head"
 _KEPT = frozenset({"HEAD", "config", "objects", "packed-refs", "refs", "shallow"})
 _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
 

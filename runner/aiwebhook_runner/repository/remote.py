@@ -7,10 +7,9 @@ from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.repository.address import RepositoryAddress, fit_ref
 from aiwebhook_runner.repository.failures import WorkspaceFailed, failure_of
 from aiwebhook_runner.repository.git import EMAIL, Git, GitFailed, bytes_below
+from aiwebhook_runner.repository.layout import BASE, THEIRS
 from aiwebhook_runner.repository.workspace_limits import WorkspaceLimits
 
-BASE = "refs/aiwebhook/base"
-THEIRS = "refs/aiwebhook/theirs"
 EVERYTHING = ("+refs/heads/*:refs/aiwebhook/heads/*", "+refs/tags/*:refs/aiwebhook/tags/*")
 SHA = 40
 SHORTEST_SHA = 7

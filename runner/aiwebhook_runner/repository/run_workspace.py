@@ -26,9 +26,9 @@ from aiwebhook_runner.repository.checkpoint import CheckpointTooLarge, CliState,
 from aiwebhook_runner.repository.clone import Checkout, populate
 from aiwebhook_runner.repository.failures import WorkspaceFailed, described_as
 from aiwebhook_runner.repository.git import NOT_STARTED, Git, GitFailed, never
-from aiwebhook_runner.repository.layout import START
+from aiwebhook_runner.repository.layout import HEAD, RESULT, START
 from aiwebhook_runner.repository.lines import OWN_REFS, Kind, restored_refs
-from aiwebhook_runner.repository.pristine import HEAD, RESULT, Pristine
+from aiwebhook_runner.repository.pristine import Pristine
 from aiwebhook_runner.repository.remote import SHA, Remote, Wanted
 from aiwebhook_runner.repository.snapshot import WorkFolder
 from aiwebhook_runner.repository.work import (

@@ -32,8 +32,8 @@ from aiwebhook_runner.process.resource_limits import ResourceLimits
 from aiwebhook_runner.repository import WorkspaceFailed
 from aiwebhook_runner.run.publish_result import publish_result
 from aiwebhook_runner.run.run_scope import RunScope
-from aiwebhook_runner.run.turns import Conversation, Means
-from aiwebhook_runner.run.workbench import Workbench
+from aiwebhook_runner.run.turns import Conversation
+from aiwebhook_runner.run.workbench import Means, Workbench
 
 if TYPE_CHECKING:
     from aiwebhook_runner.run.plain_run import PlainRun

@@ -21,7 +21,7 @@ from aiwebhook_runner.repository.work import (
     PATCH_TYPE,
     sentence_of,
 )
-from aiwebhook_runner.run.turns import Means
+from aiwebhook_runner.run.workbench import Means
 
 TITLE_CHARS = 72
 

@@ -2,46 +2,27 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from aiwebhook.ids import new_uuid
-from aiwebhook_runner.adapters import Adapter, CliTurn, Launch
+from aiwebhook_runner.adapters import CliTurn, Launch
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease.inbox import StopRequested
-from aiwebhook_runner.model.model_door import ModelDoor
 from aiwebhook_runner.model.reconcile_usage import reconcile_usage
-from aiwebhook_runner.output.cli_output import RunStory
 from aiwebhook_runner.output.events import model_event
 from aiwebhook_runner.output.messages import AgentMessage
 from aiwebhook_runner.output.outcome import Outcome, StopReason, judge
-from aiwebhook_runner.output.redaction import Redactor
 from aiwebhook_runner.output.transcript import Transcript
 from aiwebhook_runner.process.agent_process import AgentProcess
 from aiwebhook_runner.process.isolation import left_by, write_settings
-from aiwebhook_runner.process.resource_limits import ResourceExcess, ResourceLimits, ResourceWatch
+from aiwebhook_runner.process.resource_limits import ResourceExcess, ResourceWatch
 from aiwebhook_runner.run.agent_turn import TurnRules, run_turn
-from aiwebhook_runner.run.run_scope import RunScope
-from aiwebhook_runner.run.workbench import Workbench
+from aiwebhook_runner.run.workbench import Means
 from aiwebhook_runner.watching.agent_limits import SilenceLimit, TurnLimit
 from aiwebhook_runner.watching.kill_ladder import KillLadder
 
 HAND_BACK_S = 4.5
 """Of a drain, kept for a checkpoint, the last events and the hand-back; the rest is the agent's."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """What every turn of a run uses."""
-
-    scope: RunScope
-    adapter: Adapter
-    door: ModelDoor
-    bench: Workbench
-    context: JsonObject
-    redact: Redactor
-    spare: frozenset[int]
-    story: RunStory
-    limits: ResourceLimits = field(default_factory=ResourceLimits)
 
 
 class Conversation:

@@ -3,15 +3,20 @@
 import os
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiwebhook.client.contents import download, put
 from aiwebhook.errors import LeaseLost, Unavailable
-from aiwebhook_runner.adapters import AgentCannotStart
+from aiwebhook_runner.adapters import Adapter, AgentCannotStart
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease.retry import GaveUp, RequestRefused
+from aiwebhook_runner.model.model_door import ModelDoor
+from aiwebhook_runner.output.cli_output import RunStory
+from aiwebhook_runner.output.redaction import Redactor
 from aiwebhook_runner.process.agent_process import AgentProcess
 from aiwebhook_runner.process.isolation import AgentUser, remove_left_by
+from aiwebhook_runner.process.resource_limits import ResourceLimits
 from aiwebhook_runner.repository import (
     Published,
     RepositoryAccess,
@@ -175,3 +180,18 @@ class SetAside:
         for name in self._names:
             if os.path.lexists(self._aside / name) and not os.path.lexists(self._folder / name):
                 (self._aside / name).rename(self._folder / name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What every turn of a run uses."""
+
+    scope: RunScope
+    adapter: Adapter
+    door: ModelDoor
+    bench: Workbench
+    context: JsonObject
+    redact: Redactor
+    spare: frozenset[int]
+    story: RunStory
+    limits: ResourceLimits = field(default_factory=ResourceLimits)
