@@ -16,6 +16,7 @@ from session_api.raw import RawRoute, imported
 _TABLE = (
     ("GET", "/", "introduction.routes", "root"),
     ("GET", "/llm-instructions", "introduction.routes", "instructions"),
+    ("GET", "/examples", "introduction.routes", "examples_page"),
     ("GET", "/llms.txt", "introduction.routes", "index"),
     ("GET", f"{WELL_KNOWN}ai-webhook.json", "introduction.routes", "well_known"),
     ("POST", SAY_PATH, "say.route", "answer_say"),

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from session_api.mcp.bounded import DATA_ROOM, MAX_CHARS, chars, shortened
+from aiwebhook.domain.answer_size import json_chars
+from session_api.mcp.bounded import DATA_ROOM, MAX_CHARS, shortened
 from tests.support.mcp import McpClient, promised
 from tests.support.session_api import BRIEF
 
@@ -153,7 +154,7 @@ def test_a_transcript_says_that_its_beginning_is_left_out(alone: McpClient) -> N
 )
 def test_what_is_shortened_fits(value: Json) -> None:
     made, cut = shortened(value, 20_000)
-    assert 0 < chars(made) <= 20_000
+    assert 0 < json_chars(made) <= 20_000
     assert cut
     assert {name: each for name, each in value.items() if name not in cut} == {
         name: each for name, each in made.items() if name not in cut

@@ -11,7 +11,7 @@ from aiwebhook.commands.catalogue import CATALOGUE
 from session_api.introduction.page import page
 from tests.support.session_api import ApiDriver
 
-OPEN = ("/", "/llm-instructions", "/llms.txt", "/.well-known/ai-webhook.json")
+OPEN = ("/", "/llm-instructions", "/examples", "/llms.txt", "/.well-known/ai-webhook.json")
 
 
 @pytest.mark.req("D10")
@@ -62,7 +62,7 @@ def test_every_address_that_it_names_is_served(driver: ApiDriver) -> None:
         if driver.call("GET", path.rstrip("."), token=None).status != 200
     ]
     assert missing == []
-    assert named >= {"/llm-instructions", "/openapi.json", "/docs", "/mcp", "/webhook"}
+    assert named >= {"/llm-instructions", "/examples", "/openapi.json", "/docs", "/mcp", "/webhook"}
 
 
 @pytest.mark.req("D3")
@@ -72,6 +72,19 @@ def test_the_instructions_have_every_command_with_an_example(driver: ApiDriver) 
         section = text.partition(f"\n### {name}\n")[2].partition("\n### ")[0]
         (example,) = re.findall(r"```json\n(.*?)\n```", section, re.DOTALL)
         assert json.loads(example)["command"] == name
+
+
+@pytest.mark.req("D3", "D4")
+@pytest.mark.parametrize("path", ["/", "/llm-instructions", "/llms.txt"])
+def test_whoever_begins_anywhere_finds_the_examples(driver: ApiDriver, path: str) -> None:
+    url = driver.api.public_url
+    assert f"{url}/examples" in driver.call("GET", path, token=None).text
+    text = driver.call("GET", "/examples", token=None).text
+    for name in CATALOGUE:
+        section = text.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+        request, reply = map(json.loads, re.findall(r"```json\n(.*?)\n```", section, re.DOTALL))
+        assert request["command"] == reply["command"] == name
+        assert reply["say"]
 
 
 @pytest.mark.req("D10")

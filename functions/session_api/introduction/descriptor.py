@@ -21,6 +21,7 @@ def descriptor(url: str) -> dict[str, Any]:
         "description": SUMMARY,
         "url": url,
         "instructions": f"{url}/llm-instructions",
+        "examples": f"{url}/examples",
         "commands": {
             "url": f"{url}/webhook",
             "method": "POST",

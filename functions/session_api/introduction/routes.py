@@ -35,6 +35,13 @@ def instructions(api: SessionApi, _request: Request, _limits: dict[str, str]) ->
     return _text(guide(api.public_url), _MARKDOWN)
 
 
+def examples_page(api: SessionApi, _request: Request, _limits: dict[str, str]) -> Response:
+    """A request and its reply for every command."""
+    from session_api.introduction.examples import examples  # noqa: PLC0415 — rarely asked for
+
+    return _text(examples(api.public_url), _MARKDOWN)
+
+
 def index(api: SessionApi, _request: Request, _limits: dict[str, str]) -> Response:
     return _text(llms_txt(api.public_url), _PLAIN)
 

@@ -11,13 +11,16 @@ from typing import Any, cast
 
 from aiwebhook.commands.base import CommandRequest, Reply
 from aiwebhook.commands.envelope import ack_of
-from aiwebhook.commands.news import acknowledge_first, reader_for, require_to_acknowledge
+from aiwebhook.commands.news import (
+    MAX_ACK,
+    acknowledge_first,
+    reader_for,
+    refused_ack,
+    require_to_acknowledge,
+)
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.errors import FieldError, Invalid
 from aiwebhook.ports.command_rows import Acknowledgement, Change
 
-MAX_ACK = 100
-"""Items of one `ack`, as the command ack_updates takes them."""
 _AT = "@"
 _BY_CURSOR = '"ack": '
 _NAMED = 5
@@ -38,7 +41,7 @@ def read_ack(value: object) -> Ack:
     """
     given = cast("list[object]", value) if isinstance(value, list) else [value]
     if len(given) > MAX_ACK:
-        raise _refused(
+        raise refused_ack(
             f"takes at most {MAX_ACK} items, got {len(given)}",
             f"Acknowledge {MAX_ACK} with each call; `<session>@<cursor>` covers a whole session.",
         )
@@ -85,16 +88,11 @@ def acknowledge(services: CommandServices, request: CommandRequest, ack: Ack) ->
         names = ", ".join(repr(name[:100]) for name in done.unknown[:_NAMED])
         rest = len(done.unknown) - _NAMED
         more = f" and {rest} more" if rest > 0 else ""
-        raise _refused(
+        raise refused_ack(
             f"names no update of this project: {names}{more}; nothing was done",
             "Send what `next` of the earlier result said, or leave ack out.",
             code="update_not_found",
         )
-
-
-def _refused(message: str, remedy: str, *, code: str | None = None) -> Invalid:
-    error = FieldError(pointer="/ack", message=message)
-    return Invalid(f"ack {message}.", code=code, remedy=remedy, errors=(error,))
 
 
 def _about(request: CommandRequest, session_id: str) -> CommandRequest:

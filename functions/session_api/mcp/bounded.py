@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, cast
+
+from aiwebhook.domain.answer_size import json_chars
 
 Json = dict[str, Any]
 MAX_CHARS = 150_000
@@ -22,21 +23,11 @@ _DEEPEST = 8
 """Levels that are shortened each by itself; each costs one more reading of the whole."""
 
 
-def dumps(value: object) -> str:
-    """JSON as it is sent."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def chars(value: object) -> int:
-    """Characters of the value as JSON."""
-    return len(dumps(value))
-
-
 def shortened(value: Mapping[str, Any], room: int) -> tuple[Json, tuple[str, ...]]:
     """`value` in at most about `room` characters: what is short stays whole, long texts are cut, of
     long lists the end is left out. And the names of the fields that are not whole.
     """
-    if chars(value) <= room:
+    if json_chars(value) <= room:
         return dict(value), ()
     made = _object(value, room, 0)
     return made, tuple(name for name, each in value.items() if made.get(name) != each)
@@ -44,8 +35,8 @@ def shortened(value: Mapping[str, Any], room: int) -> tuple[Json, tuple[str, ...
 
 def _shorter(value: object, room: int, depth: int) -> Any:  # noqa: ANN401 any JSON
     if isinstance(value, str):
-        return value if chars(value) <= room else _text(value, room)
-    if not isinstance(value, list | dict) or chars(cast("object", value)) <= room:
+        return value if json_chars(value) <= room else _text(value, room)
+    if not isinstance(value, list | dict) or json_chars(cast("object", value)) <= room:
         return cast("object", value)
     if depth > _DEEPEST:
         return type(cast("object", value))()
@@ -58,7 +49,7 @@ def _text(value: str, room: int) -> str:
     """As JSON it has escapes, perhaps all of them at its start."""
     most = room - len(_CUT) - 10
     keep = max(0, min(most, len(value)))
-    while keep and chars(value[:keep]) > most:
+    while keep and json_chars(value[:keep]) > most:
         keep = keep * 9 // 10
     return value[:keep] + _CUT.format(len(value) - keep)
 
@@ -67,7 +58,7 @@ def _items(value: list[Any], room: int, depth: int) -> list[Any]:
     """The first ones; one at least, however long."""
     kept: list[Any] = []
     for item in value:
-        size = chars(item) + 1
+        size = json_chars(item) + 1
         if kept and size > room:
             break
         kept.append(_shorter(item, room, depth + 1))
@@ -80,8 +71,8 @@ def _items(value: list[Any], room: int, depth: int) -> list[Any]:
 def _object(value: Mapping[str, Any], room: int, depth: int) -> Json:
     """The short fields whole, the long ones in equal shares of what is left."""
     names = list(value) if len(value) <= _FEW else _fitting_names(value, room)
-    sizes = {name: chars(value[name]) for name in names}
-    room -= sum(chars(name) + 2 for name in names)
+    sizes = {name: json_chars(value[name]) for name in names}
+    room -= sum(json_chars(name) + 2 for name in names)
     shares: dict[str, int] = {}
     for place, name in enumerate(sorted(names, key=lambda name: sizes[name])):
         shares[name] = min(sizes[name], max(0, room) // (len(names) - place))
@@ -98,7 +89,7 @@ def _fitting_names(value: Mapping[str, Any], room: int) -> list[str]:
     """Of an object of free form with many fields."""
     names: list[str] = []
     for name, each in value.items():
-        room -= chars(name) + 3 + chars(each)
+        room -= json_chars(name) + 3 + json_chars(each)
         if room < 0 and names:
             break
         names.append(name)

@@ -18,9 +18,9 @@ from urllib.parse import quote, unquote
 from aiwebhook.clock import rfc3339
 from aiwebhook.commands import content
 from aiwebhook.commands.paging import fit_page, page_after
+from aiwebhook.domain.answer_size import compact
 from aiwebhook.domain.storable import storable_text
 from aiwebhook.ids import CLIENT_ID
-from session_api.mcp.bounded import dumps
 from session_api.mcp.jsonrpc import INVALID_PARAMS, RpcError
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _read_memory(context: RequestContext, session_id: str, key: str) -> Json | N
     )
     if row is None:
         return None
-    text = row.content if isinstance(row.content, str) else dumps(row.content)
+    text = row.content if isinstance(row.content, str) else compact(row.content)
     return {"mimeType": _TEXT, "text": text}
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiwebhook.commands.base import Reply
+from aiwebhook.domain.answer_size import compact, json_chars
 from aiwebhook.domain.plain_text import plain_text
 from aiwebhook.errors import AiWebhookError
 from session_api.mcp.ack import how_to_acknowledge
-from session_api.mcp.bounded import DATA_ROOM, NEWS_ROOM, chars, dumps, shortened
+from session_api.mcp.bounded import DATA_ROOM, NEWS_ROOM, shortened
 from session_api.mcp.documents import OF_TASK
 from session_api.mcp.profiles import TextForm
 from session_api.mcp.resources import memory_uri
@@ -92,16 +93,16 @@ def _text_of(structured: Mapping[str, Any], form: TextForm) -> str:
     if form is TextForm.FULL:
         rest = {k: v for k, v in structured.items() if v not in (None, [], 0) and k not in _SAID}
         return "\n".join(
-            each for each in (structured["say"], structured["next"], dumps(rest)) if each
+            each for each in (structured["say"], structured["next"], compact(rest)) if each
         )
     data: Json = structured["data"]
     facts = {"session_id": structured["session_id"], **data}
     news = [*structured["updates"], *structured["elsewhere"]]
     if news:
         facts["news"] = [{"id": each["id"], "say": each["say"]} for each in news]
-    told = dumps(facts)
+    told = compact(facts)
     if len(told) > _TEXT_CHARS:
-        told = dumps({name: v for name, v in facts.items() if chars(v) <= _FACT_CHARS})
+        told = compact({name: v for name, v in facts.items() if json_chars(v) <= _FACT_CHARS})
     lines = (structured["say"], structured["next"], *structured.get("notes", ()), told)
     return "\n".join(line for line in lines if line)
 

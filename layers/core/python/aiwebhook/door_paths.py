@@ -24,6 +24,7 @@ DOOR_PATHS = (
     REGISTER_PATH,
     "/llms.txt",
     "/llm-instructions",
+    "/examples",
 )
 API_ROUTES = (
     *("/v1/{proxy+}", "/docs", "/docs/{proxy+}", "/openapi.json", "/openapi-actions.json"),

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import WHOLE, CommandData, one_of_these
-from aiwebhook.commands.news import refuse_beyond
+from aiwebhook.commands.news import MAX_ACK, refuse_beyond
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import session_missing
 from aiwebhook.domain.say_phrases import count
@@ -33,7 +33,9 @@ class Data(CommandData):
         Annotated[int, Field(ge=0, description="cursor of a reply about the session"), WHOLE] | None
     ) = None
     ids: (
-        Annotated[list[EventId], Field(max_length=100, description="ids of updates or elsewhere")]
+        Annotated[
+            list[EventId], Field(max_length=MAX_ACK, description="ids of updates or elsewhere")
+        ]
         | None
     ) = None
 

@@ -32,6 +32,8 @@ from aiwebhook.ports.messaging import Event
 from aiwebhook.ports.news_rows import Settled, Update, UpdateElsewhere
 
 _LARGEST = 2**63 - 1
+MAX_ACK = 100
+"""Ids of updates in one acknowledgement, through whatever door."""
 
 
 def reader_for(request: CommandRequest) -> Reader:
@@ -60,11 +62,11 @@ def require_to_acknowledge(caller: Caller) -> None:
 def acknowledge_first(services: CommandServices, request: CommandRequest, ack: int) -> None:
     """Apply the `ack` beside a command. Raises Forbidden, Invalid, NotFound."""
     if request.reader == NO_READER:
-        raise _no_ack("is given, and the reader is 'none', who reads no news", "Leave ack out.")
+        raise refused_ack("is given, and the reader is 'none', who reads no news", "Leave ack out.")
     require_to_acknowledge(request.caller)
     session_id = request.session_id
     if session_id is None or not CLIENT_ID.fullmatch(session_id):
-        raise _no_ack(
+        raise refused_ack(
             "needs the session_id of the reply whose cursor it is",
             "Send session_id beside ack; ack_updates with ids needs none.",
         )
@@ -159,6 +161,7 @@ def how_to_acknowledge(settled: Settled) -> str | None:
     return None
 
 
-def _no_ack(message: str, remedy: str) -> Invalid:
+def refused_ack(message: str, remedy: str, *, code: str = "ack_not_possible") -> Invalid:
+    """The error for an `ack` that cannot be applied; `message` goes on after the word "ack"."""
     error = FieldError(pointer="/ack", message=message)
-    return Invalid(f"ack {message}.", code="ack_not_possible", remedy=remedy, errors=(error,))
+    return Invalid(f"ack {message}.", code=code, remedy=remedy, errors=(error,))

@@ -20,9 +20,19 @@ CONTENT_LIMIT = 3 * 1024 * 1024
 Row = TypeVar("Row")
 
 
+def compact(value: object) -> str:
+    """The value as JSON without spaces, as answers carry it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def json_chars(value: object) -> int:
+    """Characters of the value as JSON."""
+    return len(compact(value))
+
+
 def answer_bytes(value: object) -> int:
     """Bytes that the JSON value takes in an answer."""
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    body = compact(value)
     return len(json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 

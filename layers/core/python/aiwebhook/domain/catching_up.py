@@ -6,11 +6,11 @@ English takes four and more, Chinese and Japanese about three.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aiwebhook.domain.answer_size import compact
 from aiwebhook.domain.say_ending import agent_display_name, say_of_end
 from aiwebhook.domain.task import TERMINAL
 
@@ -77,8 +77,7 @@ class CatchUp:
 
 def tokens(value: object) -> int:
     """How many a JSON value has at most."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return -(-len(text.encode("utf-8", "surrogatepass")) // BYTES_PER_TOKEN)
+    return -(-len(compact(value).encode("utf-8", "surrogatepass")) // BYTES_PER_TOKEN)
 
 
 def shortened(session: CatchUp, most: int = MOST_TOKENS) -> dict[str, Any]:
