@@ -11,7 +11,7 @@ from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
 
 app = typer.Typer(
-    help="For how many days what is kept; needs a key with the scope admin.",
+    help="How many days data is kept; needs a key with the scope admin.",
     no_args_is_help=True,
 )
 _KEPT = (Column(name="kind"), Column(name="days"))

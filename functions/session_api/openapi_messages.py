@@ -20,9 +20,9 @@ from session_api.openapi_schemas import REF, nested_schemas
 Json = dict[str, Any]
 _ERRORS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
 _DESCRIPTION = (
-    "Every command of this service by one operation; `command` says which. What language models"
-    " get wrong in form is understood where it can mean one thing only. `/webhook` also takes"
-    " GitHub's deliveries, which bring a signature and no key; they are answered with 202."
+    "Every command of this service in one operation; `command` names it. Mistakes of form that"
+    " language models make are accepted where they can mean only one thing. `/webhook` also accepts"
+    " GitHub deliveries, which carry a signature instead of a key; the response is 202."
 )
 
 
@@ -52,7 +52,7 @@ def _operation(name: str, schemes: tuple[str, ...]) -> Json:
     accepted = {"application/json": {"schema": {"type": "object"}}}
     return {
         "operationId": name,
-        "summary": "Any command, by one address.",
+        "summary": "Send any command to one address.",
         "description": _DESCRIPTION,
         "tags": ["commands"],
         "security": [{key: [Scope.READ.value]} for key in keys],

@@ -63,8 +63,8 @@ IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": f"Makes a repeated write harmless for {KEY_LIFE_IN_WORDS}: the same request"
-    " answers the same, without a secret that it made; another request under the same key is"
+    "description": f"Makes a write safe to repeat for {KEY_LIFE_IN_WORDS}: the same request gets"
+    " the same response, without any secret it created; a different request with the same key is"
     " refused (422).",
     "schema": {key: value for key, value in REQUEST_ID.items() if key != "description"},
 }
@@ -82,7 +82,7 @@ ERRORS = {
 }
 TASK_COMMAND_ANSWER: Json = {
     "type": "object",
-    "description": "The answer to a task_command: its result, or that it goes on.",
+    "description": "The answer to a task_command: its result, or that it is still running.",
     "required": ["status", "task_id", "say"],
     "properties": {
         "status": {"enum": ["pending", "completed", "failed", "cancelled"]},
@@ -94,7 +94,7 @@ TASK_COMMAND_ANSWER: Json = {
     },
 }
 TAGS = {
-    "commands": "Everything, by one address",
+    "commands": "Every command, at one address",
     "sessions": "What a conversation is about",
     "conversation": "What was said",
     "memories": "What to remember",
@@ -107,7 +107,7 @@ TAGS = {
     "keys": "API keys",
     "people": "People who sign in and let programs act for them",
     "connections": "Programs that people have allowed to act for them (OAuth)",
-    "retention": "For how long what is kept",
+    "retention": "How long data is kept",
     "runs": "For runs and workers: the work, heartbeats, results",
     "system": "Health and documents",
 }
@@ -149,7 +149,7 @@ PROBLEM: Json = {
                 "properties": {
                     "pointer": _TEXT,
                     "message": _TEXT,
-                    "suggestion": {"description": "What would be accepted there."},
+                    "suggestion": {"description": "A value that would be accepted there."},
                 },
             },
         },
@@ -222,7 +222,7 @@ REPLY: Json = {
         "request_id": _TEXT,
         "notes": {
             "type": "array",
-            "description": "What was understood in another form than it was sent.",
+            "description": "What was converted before it was understood.",
             "items": _TEXT,
         },
     },
@@ -234,7 +234,7 @@ FIELDS: Mapping[str, str] = {
     "metadata": "Anything else, free-form.",
     "content": "The text itself; a memory may also be an object.",
     "time_zone": "IANA name such as Europe/Berlin, for times and dates without a zone.",
-    "chunk_id": "An id of your own: the same chunk again is kept once.",
+    "chunk_id": "An id of your own; the same chunk sent again is kept once.",
     "format": "Form of the content, such as dialogue, summary, transcript, markdown.",
     "start_time": "Start time (RFC 3339).",
     "end_time": "End time (RFC 3339).",

@@ -17,12 +17,15 @@ _REQUEST: Json = {
         "text": _TEXT,
         "conversation": {
             "type": "string",
-            "description": "An id chosen by the client. Without it there is one per key and door,"
-            " which begins anew after half an hour of silence.",
+            "description": "An id chosen by the client. Without it, each key and "
+            "door has one, which starts over after half an hour of silence.",
         },
         "door": {"type": "string", "description": "Where it was said: siri, watch, car."},
-        "tz": {"type": "string", "description": "The zone of the phone, an IANA name."},
-        "locale": {"type": "string", "description": "The language where a sentence shows none."},
+        "tz": {"type": "string", "description": "The phone's time zone, an IANA name."},
+        "locale": {
+            "type": "string",
+            "description": "The language of sentences that could be either.",
+        },
         "request_id": {"type": "string", "description": "The same id again: the same reply."},
     },
 }
@@ -33,10 +36,13 @@ _REPLY: Json = {
         "say": {
             "type": "string",
             "maxLength": LONGEST_CHARS,
-            "description": "To be spoken as it is.",
+            "description": "Speak it as it is.",
         },
-        "ask": {"type": "boolean", "description": "It is a question: listen once more."},
-        "intent": {"type": "string", "description": "What the sentence was taken for."},
+        "ask": {
+            "type": "boolean",
+            "description": "Whether `say` is a question: listen for the answer.",
+        },
+        "intent": {"type": "string", "description": "What the sentence was understood to mean."},
         "updates": {
             "type": "array",
             "description": "What finished meanwhile; `say` speaks the first of it.",
@@ -76,7 +82,7 @@ def say_path(schemes: tuple[str, ...]) -> Json:
         "/v1/say": {
             "post": {
                 "operationId": "say",
-                "summary": "One spoken sentence in, one to be spoken out.",
+                "summary": "Takes a spoken sentence, returns a sentence to speak.",
                 "description": "Rules in English and German, no model. With a valid key every"
                 " answer is 200 and can be spoken, whatever was sent.",
                 "tags": ["commands"],

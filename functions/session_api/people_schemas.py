@@ -45,7 +45,9 @@ class SignInCodeResult(PersonResult):
 
 
 class ConnectionResult(Result):
-    """What a person allowed a program. It ends at `expires_at` unless it is used until then."""
+    """A program that a person allowed to act for them. It ends at `expires_at` unless it
+    is used before.
+    """
 
     connection_id: str
     person_id: str

@@ -14,7 +14,7 @@ Days = Annotated[int, Field(ge=1, le=MAX_DAYS, description="Days."), WHOLE] | Li
 
 
 class RetentionParams(Params):
-    """For how many days rows of a kind are kept, or `forever`. What is absent stays as it is."""
+    """How many days rows of each kind are kept, or `forever`. Absent kinds stay unchanged."""
 
     deliveries: Days | None = None
     events: Days | None = None
@@ -25,7 +25,7 @@ class RetentionParams(Params):
 
 
 class RetentionResult(Result):
-    """For how many days rows of each kind are kept, or `forever`."""
+    """How many days rows of each kind are kept, or `forever`."""
 
     deliveries: Days
     events: Days
@@ -53,7 +53,7 @@ class PrunedRows(Result):
 
 
 class PruneResult(Result):
-    """Rows that went, or would go. `complete` false: there are more, which go within a day."""
+    """Rows that were deleted, or would be. `complete` false: more are due, and go within a day."""
 
     dry_run: bool
     complete: bool

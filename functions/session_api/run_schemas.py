@@ -36,8 +36,8 @@ class ClaimParams(Params):
     details: Details | None = None
     room: Room | dict[AgentName, Room] | None = Field(
         default=None,
-        description="For how many more runs there is room, in all, or by agent: then agents that"
-        " are not named get none.",
+        description="How many more runs there is room for, in total "
+        "or by agent; agents that are not named get none.",
     )
 
 
@@ -159,8 +159,8 @@ class RunEventParams(Params):
 
 class RunEventsParams(Params):
     """Progress and log lines, in order. `usage` is what the attempt has used so far; it stays
-    recorded if the run is never heard from again. `first_no` is the attempt's own number of the
-    first line, counted from 1: then a call that is repeated logs nothing twice.
+    recorded if the run is never heard from again. `first_no` numbers the first line within the
+    attempt, from 1, so that a repeated call logs nothing twice.
     """
 
     model_config = one_of_these(
@@ -291,8 +291,8 @@ class CompleteParams(Params):
     exit_code: ExitCode | None = None
     messages_seen: Annotated[int, Field(ge=0, le=2**62), WHOLE] | None = Field(
         default=None,
-        description="The newest follow-up the run has worked on: with a newer one, 409"
-        " messages_waiting. Left out: it reads none.",
+        description="The newest follow-up the run has handled; if there is a "
+        "newer one, 409 messages_waiting. Omit it if the run reads none.",
     )
     notes: list[Json] | None = Field(default=None, description=_NOTES)
 

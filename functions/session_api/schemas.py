@@ -99,8 +99,8 @@ class EventResult(Result):
 
 
 class SessionEventsResult(Result):
-    """Continue with `next_after_seq`. `truncated`, if present: events behind `after_seq` are no
-    more, or a restore cut `after_seq` off; `first_seq` is then the first there is behind it.
+    """Continue with `next_after_seq`. `truncated`, if present: events after `after_seq` have been
+    deleted, or a restore cut it off; `first_seq` is then the first event left.
     """
 
     items: list[EventResult]
@@ -120,7 +120,7 @@ class EventsParams(Params):
 
 class EventsResult(Result):
     """Continue with `next_cursor`; it is present even on an empty page. `truncated`, if present:
-    events behind the cursor are no more, or a restore cut off the place where it stood.
+    events after the cursor have been deleted, or a restore cut off its place.
     """
 
     items: list[EventResult]

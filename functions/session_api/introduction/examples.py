@@ -1,4 +1,4 @@
-"""A request and its reply for every command, at /examples: those of the OpenAPI, which tests send."""
+"""A request and its reply for every command, at /examples: the examples of the OpenAPI."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ OPERATIONS = (
         f"{_SESSION}/updates",
         "get_updates",
         name="getSessionUpdates",
-        summary="Everything of a session that this reader has not acknowledged, oldest first.",
+        summary="All updates of a session that this reader has not acknowledged, oldest first.",
         in_actions=False,
     ),
     command(
@@ -152,7 +152,7 @@ OPERATIONS = (
         "/v1/updates",
         "get_updates",
         name="getUpdates",
-        summary="Everything of all sessions that no conversation has acknowledged, oldest first.",
+        summary="All updates of all sessions that no conversation has acknowledged, oldest first.",
     ),
     command(
         "POST",
@@ -174,7 +174,7 @@ OPERATIONS = (
         "/v1/tasks",
         "delegate_task",
         name="delegateTask",
-        summary="Hand work to a background agent; getAgents lists the agents.",
+        summary="Hand work to a background agent; getAgents lists them.",
     ),
     command(
         "GET",

@@ -90,7 +90,7 @@ def _code_of(name: str) -> CommandCode:
 _SPECS = (
     CommandSpec(
         name="create_session",
-        summary="Open a session; an id is made when none is given.",
+        summary="Open a session; an id is generated if none is given.",
         writes=True,
         needs_session=False,
         example={"title": "Carbon planning"},
