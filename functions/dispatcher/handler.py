@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from aiwebhook import observability
+from aiwebhook import cold_start, observability
 from aiwebhook.settings.dispatcher import DispatcherSettings
 from aiwebhook.usecases.launch_run import LaunchedRun, dispatch_tasks
 from aiwebhook.wiring.dispatcher import wire_dispatcher
@@ -24,6 +24,7 @@ MARGIN_S = 15.0  # the last launch of a look may take its time, and the answer m
 
 services = wire_dispatcher(DispatcherSettings.from_env())
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+cold_start.imported()
 
 
 def _look(record: SQSRecord, time_left: Callable[[], float]) -> tuple[LaunchedRun, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from aiwebhook import observability
+from aiwebhook import cold_start, observability
 from aiwebhook.settings.notifier import NotifierSettings
 from aiwebhook.usecases.deliver_callback import deliver_callbacks
 from aiwebhook.wiring.notifier import wire_notifier
@@ -15,6 +15,7 @@ from notifier.messages import due_events, lane_of
 
 settings = NotifierSettings.from_env()
 services = wire_notifier(settings)
+cold_start.imported()
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

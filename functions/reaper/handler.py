@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from aiwebhook import observability
+from aiwebhook import cold_start, observability
 from aiwebhook.clock import utc_now
 from aiwebhook.errors import Unavailable
 from aiwebhook.settings.reaper import ReaperSettings
@@ -19,6 +19,7 @@ from aiwebhook.wiring.reaper import wire_reaper
 from reaper.ecs_event import stopped_run
 
 reaper = wire_reaper(ReaperSettings.from_env())
+cold_start.imported()
 MIN_LEFT_MS = 20_000
 """A page of the sweep takes a few seconds; the tick itself must not run into the timeout."""
 

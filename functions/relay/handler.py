@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from aiwebhook import cold_start
 from aiwebhook.cors import with_cors
 from aiwebhook.settings.relay import RelaySettings
 from aiwebhook.wiring.relay import wire_relay
@@ -12,6 +13,7 @@ from relay.door import RelayDoor
 settings = RelaySettings.from_env()
 door = RelayDoor(wire_relay(settings))
 answer = with_cors(settings.cors_origins, door.answer)
+cold_start.imported()
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

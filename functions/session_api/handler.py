@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from aiwebhook import cold_start
 from aiwebhook.cors import with_cors
 from aiwebhook.settings.session_api import SessionApiSettings
 from aiwebhook.wiring.session_api import wire_session_api
@@ -14,6 +15,7 @@ from session_api.routes import OPERATIONS
 settings = SessionApiSettings.from_env()
 router = Router(OPERATIONS, wire_session_api(settings), RAW_ROUTES)
 answer = with_cors(settings.cors_origins, router.answer)
+cold_start.imported()
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
