@@ -29,7 +29,8 @@ from aiwebhook.domain.attempt import (
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.domain.stopped_run import StoppedRun, decide_stop
 from aiwebhook.errors import LeaseLost, MessagesWaiting
-from aiwebhook.ports.queue_rows import ClaimedTask, Completion, Remains, RunMemory, TaskRef
+from aiwebhook.ports.changes import TaskRef
+from aiwebhook.ports.queue_rows import ClaimedTask, Completion, Remains, RunMemory
 from aiwebhook.usecases.add_run_artifact import ArtifactDraft, add_run_artifact
 from aiwebhook.usecases.complete_run import complete_run
 from aiwebhook.usecases.fail_run import fail_run, release_run

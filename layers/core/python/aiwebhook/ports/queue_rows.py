@@ -176,12 +176,6 @@ class Remains:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskRef:
-    project_id: str
-    task_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DueSoon:
     """An agent whose next task falls due in `wait_s` seconds, rounded up."""
 
@@ -196,30 +190,6 @@ class AgentRef:
 
     project_id: str
     agent_name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskChange:
-    """A task after a change of its status."""
-
-    project_id: str
-    task_id: str
-    status: str
-    run_after: datetime | None
-    has_dependants: bool
-
-    @property
-    def ref(self) -> TaskRef:
-        """The task it is about."""
-        return TaskRef(project_id=self.project_id, task_id=self.task_id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
-    """What one statement changed."""
-
-    tasks: Sequence[TaskChange] = ()
-    outbox: Sequence[OutboxRow] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aiwebhook.ports.queue_rows import Changes, TaskChange
+from aiwebhook.ports.changes import Changes, TaskChange
 from aiwebhook.postgres.outbox_rows import delayed_wake, outbox_rows
 
 

@@ -15,8 +15,9 @@ from aiwebhook.domain.attempt import CANCELLED_ERROR, AttemptVerdict, RunError
 from aiwebhook.domain.event import PUBLISHED
 from aiwebhook.domain.idempotency import KEY_LIFE_S
 from aiwebhook.domain.say_ending import for_statement
+from aiwebhook.ports.changes import Changes, TaskRef
 from aiwebhook.ports.messaging import OutboxRow
-from aiwebhook.ports.queue_rows import AgentRef, Changes, DueSoon, TaskRef
+from aiwebhook.ports.queue_rows import AgentRef, DueSoon
 from aiwebhook.postgres.change_rows import ChangeRow, WaitingRow, changes_of
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.feed_store import PostgresFeedStore

@@ -12,11 +12,11 @@ from psycopg.types.json import Jsonb
 from aiwebhook.domain.attempt import CANCELLED_ERROR, AttemptVerdict
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.domain.say_ending import for_statement
+from aiwebhook.ports.changes import Changes, TaskRef
 from aiwebhook.ports.queue_rows import (
     AgentChanges,
     AgentRef,
     AttemptOutcome,
-    Changes,
     Completion,
     ExtendedLease,
     Json,
@@ -25,7 +25,6 @@ from aiwebhook.ports.queue_rows import (
     RunArtifact,
     RunCheckpoint,
     RunWork,
-    TaskRef,
     WorkerHeartbeat,
     WorkerSeen,
 )

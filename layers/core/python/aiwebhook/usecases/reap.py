@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from aiwebhook.domain.attempt import OVERDUE_ERROR, STALE, TICK_S, UNSTARTED_ERROR
 from aiwebhook.domain.stopped_run import StoppedRun, decide_stop
 from aiwebhook.errors import Unavailable
+from aiwebhook.ports.changes import Changes, TaskChange
 from aiwebhook.ports.messaging import DeliveryRinger, EventPublisher, OutboxRow, Waker
-from aiwebhook.ports.queue_rows import Changes, Remains, TaskChange
+from aiwebhook.ports.queue_rows import Remains
 from aiwebhook.usecases.launch_run import STUCK_AFTER_S
 from aiwebhook.usecases.post_outbox import post_outbox
 from aiwebhook.usecases.publish_outbox import sweep_outbox

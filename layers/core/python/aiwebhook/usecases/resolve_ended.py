@@ -8,8 +8,8 @@ from typing import Protocol
 
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.errors import Unavailable
+from aiwebhook.ports.changes import Changes, TaskChange, TaskRef
 from aiwebhook.ports.messaging import OutboxRow
-from aiwebhook.ports.queue_rows import Changes, TaskChange, TaskRef
 
 
 class DependantsStore(Protocol):
