@@ -21,6 +21,7 @@ from aiwebhook.ports.deliveries import (
     LaneShare,
 )
 from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.flush import Call
 
 _STATUS_AFTER = {
     DeliveryAction.DELIVERED: DeliveryStatus.DELIVERED,
@@ -108,7 +109,7 @@ class PostgresDeliveryStore:
         (nothing is written to it).
         """
         calls = [
-            self._database.call("settle_delivery", _outcome(settlement), _Settled)
+            Call.row("settle_delivery", _outcome(settlement), _Settled)
             for settlement in settlements
         ]
         return [settled is not None for settled in self._database.together(*calls)]
