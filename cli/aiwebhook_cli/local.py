@@ -2,59 +2,161 @@
 
 from __future__ import annotations
 
+import math
+import shlex
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from aiwebhook.errors import AiWebhookError
-from aiwebhook_cli.printing import console, print_done, print_fields
+from aiwebhook_cli.printing import console, print_done, print_fields, print_json, print_log_line
 from aiwebhook_cli.target import Globals
 
 if TYPE_CHECKING:
     from aiwebhook_local.stack import StackOptions
 
+_LOOK_S = 0.2
 _LOCAL = ("aiwebhook_local", "aiwebhook_cli.demo")  # whose errors are a sentence to be shown
 app = typer.Typer(help="Run the whole system on this machine.", no_args_is_help=True)
 
 
-@app.command(epilog="Example: AIWEBHOOK_PORT=8080 aiwebhook local up")
+_HomeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--home",
+        help="The folder of the stack's data and logs, instead of .local; also AIWEBHOOK_HOME.",
+        file_okay=False,
+    ),
+]
+
+
+@app.command(epilog="Example: aiwebhook local up --port 8080")
 def up(
     ctx: typer.Context,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            help="The front's port, 0 for any; also AIWEBHOOK_PORT. Without: 8787 if it is free.",
+            min=0,
+            max=65_535,
+        ),
+    ] = None,
+    home: _HomeOption = None,
     public_url: Annotated[
         str | None,
         typer.Option(help="The https address of a tunnel to this machine."),
     ] = None,
+    emulator: Annotated[
+        bool,
+        typer.Option(
+            "--emulator",
+            help="Let the AWS emulator run the functions, not warm processes of our own.",
+        ),
+    ] = False,
+    detach: Annotated[
+        bool,
+        typer.Option(
+            "--detach",
+            help="Return when the stack is ready, and let it run; 'aiwebhook local down' stops it.",
+        ),
+    ] = False,
 ) -> None:
     """Run the stack until Ctrl-C; prints URL, API key, the owner's sign-in code and a curl line."""
     with _print_plainly():
         from aiwebhook_local import supervisor  # noqa: PLC0415 see the module's docstring
 
         environ = cast("Globals", ctx.obj).environ
-        supervisor.up(supervisor.options_from(environ, public_url=public_url))
+        given = supervisor.UpOptions(port=port, home=home, public_url=public_url, emulator=emulator)
+        options = supervisor.options_from(environ, given)
+        if detach:
+            _up_detached(ctx, options)
+        else:
+            supervisor.up(options)
+
+
+def _up_detached(ctx: typer.Context, options: StackOptions) -> None:
+    from aiwebhook_local import supervisor  # noqa: PLC0415 as above
+    from aiwebhook_local.detached import up_detached  # noqa: PLC0415 as above
+
+    given, before = ctx.params, cast("Globals", ctx.obj)
+    flags = [
+        *([] if given["port"] is None else ["--port", str(given["port"])]),
+        *([] if given["public_url"] is None else ["--public-url", given["public_url"]]),
+        *(["--emulator"] if given["emulator"] else []),
+    ]
+    up_again = (sys.executable, "-u", "-m", "aiwebhook_cli", "local", "up")
+    home = str(options.home.root)
+    command = [*up_again, "--home", home, *flags]
+    welcome = up_detached(options.home, command, before.environ).welcome
+    if before.json:
+        found = supervisor.status(options.home)
+        print_json({"url": found.url, "home": home, "api_key_file": str(found.api_key_file)})
+        return
+    folder = [] if given["home"] is None else ["--home", home]
+    follow = shlex.join(["aiwebhook", "local", "logs", "--follow", *folder])
+    stop = shlex.join(["aiwebhook", "local", "down", *folder])
+    options.say(f"{welcome}\nIt runs on: '{follow}' shows what it does, '{stop}' stops it.")
+
+
+@app.command(epilog="Example: aiwebhook local logs --follow lambda task")
+def logs(
+    ctx: typer.Context,
+    parts: Annotated[
+        list[str] | None,
+        typer.Argument(help="Only these: front, lambda (the functions), task (all runs), task-ID."),
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")
+    ] = False,
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", min=0, help="How many of each part to begin with.")
+    ] = 20,
+    home: _HomeOption = None,
+) -> None:
+    """Show what the stack's parts and its agents logged, also after `up --detach`."""
+    options = cast("Globals", ctx.obj)
+    with _print_plainly():
+        from aiwebhook_local import supervisor  # noqa: PLC0415 as above
+        from aiwebhook_local.log_files import LogFiles  # noqa: PLC0415 as above
+        from aiwebhook_local.waiting import wait_until  # noqa: PLC0415 as above
+
+        files = LogFiles(folder=supervisor.home_from(options.environ, home).logs, parts=parts or ())
+        for line in files.last_lines(lines):
+            print_log_line(options, line.part, line.text)
+
+        def show_new() -> bool:
+            for line in files.new_lines():
+                print_log_line(options, line.part, line.text)
+            return False
+
+        if follow:
+            wait_until(show_new, timeout_s=math.inf, period_s=_LOOK_S)
 
 
 @app.command(epilog="Example: aiwebhook local down")
-def down(ctx: typer.Context) -> None:
+def down(ctx: typer.Context, home: _HomeOption = None) -> None:
     """Stop the stack, and what a killed one left behind."""
     options = cast("Globals", ctx.obj)
     with _print_plainly():
         from aiwebhook_local import supervisor  # noqa: PLC0415 as above
 
-        stopped = supervisor.down(_options(ctx).home)
+        stopped = supervisor.down(supervisor.home_from(options.environ, home))
     sentence = "The stack is stopped." if stopped else "No stack was running."
     print_done(options, {"stopped": stopped}, sentence)
 
 
 @app.command(epilog="Example: aiwebhook local status --json")
-def status(ctx: typer.Context) -> None:
+def status(ctx: typer.Context, home: _HomeOption = None) -> None:
     """Show whether the stack runs, and where. Exits with 1 if it does not."""
     options = cast("Globals", ctx.obj)
     with _print_plainly():
         from aiwebhook_local import supervisor  # noqa: PLC0415 as above
 
-        found = supervisor.status(_options(ctx).home)
+        found = supervisor.status(supervisor.home_from(options.environ, home))
     body = {
         "running": found.running,
         "ready": found.ready,
@@ -73,14 +175,10 @@ def demo(ctx: typer.Context) -> None:
     """Run the main job on real input: a meeting becomes memories, a brief and a signed callback."""
     with _print_plainly():
         from aiwebhook_cli.demo.run import run_demo  # noqa: PLC0415 as above
+        from aiwebhook_local import supervisor  # noqa: PLC0415 as above
 
-        run_demo(_options(ctx), console())
-
-
-def _options(ctx: typer.Context) -> StackOptions:
-    from aiwebhook_local import supervisor  # noqa: PLC0415 as above
-
-    return supervisor.options_from(cast("Globals", ctx.obj).environ)
+        environ = cast("Globals", ctx.obj).environ
+        run_demo(supervisor.options_from(environ), console())
 
 
 @contextmanager

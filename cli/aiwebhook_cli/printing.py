@@ -79,6 +79,14 @@ def print_hint(sentence: str) -> None:
     print(plain_line(sentence), file=sys.stderr, flush=True)
 
 
+def print_log_line(options: Globals, part: str, text: str) -> None:
+    """A line that some program logged: agents, too, may write what drives a terminal."""
+    if options.json:
+        print_line({"part": part, "line": text})
+    else:
+        print(f"{part}: {plain_line(text)}", flush=True)
+
+
 def print_content(raw: bytes) -> None:
     """What somebody asked for by its name: into a pipe or a file exactly, on a terminal cleaned.
     Raises Invalid for bytes that no terminal shows.

@@ -11,19 +11,19 @@ import asyncio
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote
+from dataclasses import dataclass, replace
+from typing import Protocol
+from urllib.parse import parse_qsl
 
 from aiwebhook.door_paths import is_door_path
 from aiwebhook_local import emulator, problems
-from aiwebhook_local.emulator import AsgiApp, EmulatorReply, Receive, Scope, Send
+from aiwebhook_local.emulator import AsgiApp, Receive, Scope, Send
 from aiwebhook_local.fargate import LocalFargate
-from aiwebhook_local.function_call import FunctionCall, current_call
+from aiwebhook_local.functions.rest_api import ApiRequest
 from aiwebhook_local.guard import is_emulator_call, own_origins, refuse
-from aiwebhook_local.transform import REST_API_ID, STAGE_NAME, START_FUNCTIONS
+from aiwebhook_local.transform import START_FUNCTIONS
 
 _CLAIM = "/v1/runs/claim"
-_API_PATH = f"/restapis/{REST_API_ID}/{STAGE_NAME}/_user_request_"
 # Neither Lambda nor API Gateway sends these, the emulator adds them for its own reasons.
 _NOT_OURS = (b"x-amz-request-id", b"access-control-", b"transfer-encoding", b"connection")
 
@@ -46,6 +46,18 @@ class FrontSettings:
     claims: int = 32
 
 
+class Api(Protocol):
+    """Who serves the deployed REST API, and starts its functions before they are called."""
+
+    async def answer(self, request: ApiRequest) -> problems.FrontResponse:
+        """One request. Cancelled, it ends the process that works on it."""
+        ...
+
+    async def start_functions(self) -> None:
+        """One process of every function."""
+        ...
+
+
 class BodyTooLarge(Exception):
     """The body passes API Gateway's limit; what came was not kept."""
 
@@ -53,15 +65,16 @@ class BodyTooLarge(Exception):
 class Front:
     """The ASGI application of the local stack."""
 
-    def __init__(self, settings: FrontSettings, fargate: LocalFargate) -> None:
+    def __init__(self, settings: FrontSettings, fargate: LocalFargate, api: Api) -> None:
         self._settings = settings
+        self._api = api
         self._fargate = fargate
         self._starting: asyncio.Future[None] | None = None
         self._origins = own_origins(settings.port, settings.public_url)
         self._requests = asyncio.Semaphore(settings.requests)
         self._long_polls = asyncio.Semaphore(settings.long_polls)
         self._claims = asyncio.Semaphore(settings.claims)
-        self._unheard: set[asyncio.Future[EmulatorReply]] = set()
+        self._unheard: set[asyncio.Future[problems.FrontResponse]] = set()
         """Calls whose caller has gone away, but that are to be carried out."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,19 +105,24 @@ class Front:
             return
         except ConnectionError:
             return
-        call = FunctionCall()
-        answering = asyncio.ensure_future(self._api_call(scope, headers, query, body, call))
+        request = ApiRequest(
+            method=scope["method"],
+            path=_rooted(scope["path"]),
+            query=scope["query_string"],
+            headers=tuple(scope["headers"]),
+            body=body,
+            address=(scope.get("client") or ("127.0.0.1", 0))[0],
+        )
+        answering = asyncio.ensure_future(self._api_call(request, headers, query))
         if await _wanted(answering, receive):
             await _send(send, answering.result())
-        elif scope["method"] == "GET" or scope["path"] == _CLAIM:
-            call.abandon()
 
     async def _aws_call(
         self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send
     ) -> None:
         target = headers.get("x-amz-target", "")
         if target == START_FUNCTIONS:
-            self._starting = asyncio.ensure_future(asyncio.to_thread(emulator.start_functions))
+            self._starting = asyncio.ensure_future(self._api.start_functions())
             await _send(send, problems.FrontResponse(status=202, headers=(), body=b""))
             return
         operation = self._fargate.plays(target)
@@ -118,35 +136,27 @@ class Front:
         await _send(send, problems.FrontResponse(status=status, headers=(content_type,), body=body))
 
     async def _api_call(
-        self,
-        scope: Scope,
-        headers: dict[str, str],
-        query: Mapping[str, str],
-        body: bytes,
-        call: FunctionCall,
+        self, request: ApiRequest, headers: Mapping[str, str], query: Mapping[str, str]
     ) -> problems.FrontResponse:
-        if sum(len(n) + len(v) for n, v in scope["headers"]) > problems.HEADERS_LIMIT:
+        if sum(len(n) + len(v) for n, v in request.headers) > problems.HEADERS_LIMIT:
             return problems.answer(problems.headers_too_large())
-        size = problems.event_size(body, headers, scope["path"])
+        size = problems.event_size(request.body, headers, request.path)
         if size > problems.LAMBDA_EVENT_LIMIT:
-            return problems.answer(problems.too_large_for_lambda(len(body)))
-        current_call.set(call)
-        async with self._places(scope["path"], query, body):
-            exchange = asyncio.ensure_future(emulator.exchange(_api_scope(scope, headers), body))
-            self._unheard.add(exchange)
-            exchange.add_done_callback(self._unheard.discard)
-            # The emulator finishes what it has begun; the place is given back when we are not
-            # wanted any more, at once.
-            reply = await asyncio.shield(exchange)
-        if call.too_late:
-            return problems.answer(problems.no_answer_in_time())
+            return problems.answer(problems.too_large_for_lambda(len(request.body)))
+        async with self._places(request.path, query, request.body):
+            answering = asyncio.ensure_future(self._api.answer(_completed(request, headers)))
+            self._unheard.add(answering)
+            answering.add_done_callback(self._unheard.discard)
+            try:
+                # The place is given back when we are not wanted any more, at once.
+                reply = await asyncio.shield(answering)
+            except asyncio.CancelledError:
+                if request.method == "GET" or request.path == _CLAIM:
+                    answering.cancel()
+                raise
         if problems.answer_size(reply.body, reply.headers) > problems.LAMBDA_EVENT_LIMIT:
             return problems.answer(problems.answer_too_large(len(reply.body)))
-        answered = {name.decode(): value.decode("latin-1") for name, value in reply.headers}
-        problem = problems.of_gateway(reply.status, answered, reply.body)
-        if problem is not None:
-            return problems.answer(problem)
-        return _cleaned(reply, renamed=not is_door_path(scope["path"]))
+        return _cleaned(reply, renamed=not is_door_path(request.path))
 
     def _places(self, path: str, query: Mapping[str, str], body: bytes) -> asyncio.Semaphore:
         """Of its kind: however many events are waited for, a worker gets its task."""
@@ -179,38 +189,25 @@ def _may_wait(query: Mapping[str, str], body: bytes) -> bool:
     return in_query or any(name in body for name in (b'"wait_s', b'"sync"'))
 
 
-def _api_scope(scope: Scope, headers: dict[str, str]) -> Scope:
-    """The same request, addressed to the emulator's REST API."""
-    client_address = (scope.get("client") or ("127.0.0.1", 0))[0]
-    passed = [
-        (name, value)
-        for name, value in scope["headers"]
-        # The emulator believes the first address of this header, where AWS takes the caller's.
-        if name != b"x-forwarded-for"
-    ]
-    passed.append((b"x-forwarded-for", client_address.encode()))
+def _completed(request: ApiRequest, headers: Mapping[str, str]) -> ApiRequest:
+    """With the headers that API Gateway gives to every request, and none of its own."""
+    # Of itself AWS takes the caller's address; the emulator believes the first of this header.
+    passed = [(name, value) for name, value in request.headers if name != b"x-forwarded-for"]
+    passed.append((b"x-forwarded-for", request.address.encode()))
     if "accept" not in headers:
         # Without it the emulator would not decode binary answers, as AWS does for `*/*`.
         passed.append((b"accept", b"*/*"))
     if "content-type" not in headers:
         # Nor would it hand over exact bytes; API Gateway takes this type where none is given.
         passed.append((b"content-type", b"application/json"))
-    path = _API_PATH + _rooted(scope["path"])
-    return {
-        **scope,
-        "path": path,
-        "raw_path": quote(path).encode(),
-        # The emulator reads it as UTF-8 and fails on anything else.
-        "query_string": quote(scope["query_string"], safe="%&=+/:;,?@!$'()*~-._[]").encode(),
-        "headers": passed,
-    }
+    return replace(request, headers=tuple(passed))
 
 
 def _rooted(path: str) -> str:
     return path if path.startswith("/") else f"/{path}"
 
 
-def _cleaned(reply: EmulatorReply, *, renamed: bool) -> problems.FrontResponse:
+def _cleaned(reply: problems.FrontResponse, *, renamed: bool) -> problems.FrontResponse:
     """`renamed`: a REST API keeps some headers for itself and passes a function's on under other
     names; an HTTP API, which serves the paths of the door, does not.
     """
@@ -254,6 +251,6 @@ async def _send(send: Send, answer: problems.FrontResponse) -> None:
     await send({"type": "http.response.body", "body": answer.body})
 
 
-def build(settings: FrontSettings, fargate: LocalFargate) -> AsgiApp:
+def build(settings: FrontSettings, fargate: LocalFargate, api: Api) -> AsgiApp:
     """The application, ready to be served."""
-    return Front(settings, fargate)
+    return Front(settings, fargate, api)

@@ -55,6 +55,8 @@ class FrontProcess:
     """Open already, so that the port cannot go to another process; `launch` hands it over."""
     public_url: str | None = None
     """Under what a tunnel is reached, where there is one."""
+    emulator: bool = False
+    """Whether the emulator runs the functions itself."""
     task_variables: Mapping[str, str] = field(default_factory=dict[str, str])
     session_token: str = field(default_factory=lambda: secrets.token_hex(32))
     process: subprocess.Popen[bytes] | None = None
@@ -158,6 +160,7 @@ class FrontProcess:
                 "public_url": self.public_url,
             },
             "listener": self.listener.fileno(),
+            "emulator": self.emulator,
             "logs": str(self.home.logs),
             "tasks": str(self.home.tasks),
             "task_python_path": self.project.task_python_path,

@@ -4,18 +4,24 @@ Its settings come sealed, as JSON in AIWEBHOOK_FRONT; see `settings.take_front_s
 """
 
 import asyncio
+import contextlib
 import importlib
 import logging
 import resource
 import signal
+import tempfile
+from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypercorn.config import Config
 
 from aiwebhook.sealed import unseal
 from aiwebhook_local import connections
-from aiwebhook_local.settings import take_front_settings
+from aiwebhook_local.settings import function_environment, take_front_settings
+
+if TYPE_CHECKING:
+    from aiwebhook_local.front import Api
 
 _KEEP_ALIVE_S = 75
 
@@ -30,12 +36,9 @@ def main() -> None:
 
 
 async def _serve(settings: dict[str, Any]) -> None:
-    from aiwebhook_local import emulator, fargate, front, function_processes, task_processes  # noqa: PLC0415 - reads the environment main() just cleaned
+    from aiwebhook_local import emulator, fargate, front, task_processes  # noqa: PLC0415 - reads the environment main() just cleaned
 
     logs = Path(settings["logs"])
-    emulator.write_function_logs_to(logs / "lambda.log")
-    emulator.answer_silent_functions_at_once()
-    function_processes.improve()
     connections.close_with_the_client()
     tasks = fargate.LocalFargate(
         task_processes.FargateSettings(
@@ -59,9 +62,41 @@ async def _serve(settings: dict[str, Any]) -> None:
 
     # By name: its signature is typed with protocols of its own, closer than ASGI is.
     serve: Any = importlib.import_module("hypercorn.asyncio").serve
-    app = front.build(doors, tasks)
-    await serve(app, _config(settings["listener"]), shutdown_trigger=until_stopped)
-    emulator.stop_functions()
+    functions = _emulated_functions if settings["emulator"] else _warm_functions
+    async with functions(logs) as api:
+        app = front.build(doors, tasks, api)
+        await serve(app, _config(settings["listener"]), shutdown_trigger=until_stopped)
+        emulator.stop_functions()
+
+
+@contextlib.asynccontextmanager
+async def _emulated_functions(logs: Path) -> AsyncGenerator["Api"]:
+    """The emulator's gateway and its pool of processes, for who asks for them."""
+    from aiwebhook_local import emulated_api, emulator, function_processes  # noqa: PLC0415 - as above
+
+    emulator.write_function_logs_to(logs / "lambda.log")
+    emulator.answer_silent_functions_at_once()
+    function_processes.improve()
+    yield emulated_api.EmulatedApi()
+
+
+@contextlib.asynccontextmanager
+async def _warm_functions(logs: Path) -> AsyncGenerator["Api"]:
+    """Processes of our own, also for what the emulator invokes."""
+    from aiwebhook_local import deployment  # noqa: PLC0415 - as above
+    from aiwebhook_local.functions import function_process, warm_api  # noqa: PLC0415 - as above
+
+    deployed = deployment.EmulatedDeployment()
+    environment, secrets = function_environment()
+    settings = function_process.ProcessSettings(
+        log=logs / "lambda.log", environment=environment, secrets=secrets
+    )
+    functions = warm_api.WarmFunctions(deployed, settings, Path(tempfile.gettempdir()))
+    deployment.serve_invocations(functions.invoke_from_thread)
+    try:
+        yield warm_api.WarmApi(deployed, functions)
+    finally:
+        await functions.close()
 
 
 def _allow_many_connections() -> None:

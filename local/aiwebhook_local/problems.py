@@ -103,6 +103,40 @@ def no_answer_in_time() -> Problem:
     )
 
 
+def still_starting() -> Problem:
+    """There is no API yet."""
+    return Problem(
+        code="unavailable",
+        detail="The local stack is still starting.",
+        remedy="Try again in a moment.",
+        retry_after_s=1,
+    )
+
+
+def no_such_route() -> Problem:
+    """The API has nothing at this path for this method."""
+    return Problem(code="route_not_found", detail="There is nothing at this path.")
+
+
+def process_ended() -> Problem:
+    """It was killed while it worked, or could not be used; hot reload replaces it, for one."""
+    return Problem(
+        code="unavailable",
+        detail="The function's process ended before it answered.",
+        remedy="Repeat the request with the same Idempotency-Key.",
+        retry_after_s=1,
+    )
+
+
+def function_failed() -> Problem:
+    """It raised, or returned what is no answer: nobody's business but the log's."""
+    return Problem(
+        code="internal",
+        detail="The function behind this path failed without an answer.",
+        remedy="See .local/logs/lambda.log.",
+    )
+
+
 def answer_size(body: bytes, headers: tuple[tuple[bytes, bytes], ...]) -> int:
     """Bytes of what the function returned: its body as one JSON text, or as base64."""
     in_headers = sum(len(name) + len(value) + 8 for name, value in headers) + 200
@@ -129,29 +163,12 @@ def of_gateway(status: int, headers: Mapping[str, str], body: bytes) -> Problem 
     if status < 400 or not gateway_speaks or not _is_gateway_body(body):
         return None
     if status == 404:
-        return Problem(
-            code="unavailable",
-            detail="The local stack is still starting.",
-            remedy="Try again in a moment.",
-            retry_after_s=1,
-        )
+        return still_starting()
     if "x-amzn-errortype" in headers and status < 500:
-        return Problem(code="route_not_found", detail="There is nothing at this path.")
+        return no_such_route()
     if status == 429:
         return Problem(code="rate_limited", detail="Too many requests at once.", retry_after_s=1)
-    if b'"Worker ' in body:
-        # Killed while it worked, or replaced by hot reload.
-        return Problem(
-            code="unavailable",
-            detail="The function's process ended before it answered.",
-            remedy="Repeat the request with the same Idempotency-Key.",
-            retry_after_s=1,
-        )
-    return Problem(
-        code="internal",
-        detail="The function behind this path failed without an answer.",
-        remedy="See .local/logs/lambda.log.",
-    )
+    return process_ended() if b'"Worker ' in body else function_failed()
 
 
 def _is_gateway_body(body: bytes) -> bool:

@@ -1,5 +1,6 @@
 """The environment of the local stack's processes, read here only."""
 
+import importlib.util
 import json
 import os
 import sys
@@ -45,6 +46,12 @@ def forget_agent_keys() -> None:
     forget(SECRET_ENTRIES)
 
 
+def has_lambda_runtime() -> bool:
+    """Whether AWS's runtime interface client is installed: on Linux it is, for others it has no
+    wheels (docs/adr/0021)."""
+    return importlib.util.find_spec("awslambdaric") is not None
+
+
 def demo_is_live() -> bool:
     """Whether the demo may spend money: its agent talks to the real provider then."""
     return os.environ.get("AIWEBHOOK_DEMO_LIVE") == "1"
@@ -57,3 +64,17 @@ def take_front_settings() -> dict[str, Any]:
     """
     os.environ.pop("PYTHONPATH", None)
     return json.loads(os.environ.pop(FRONT))
+
+
+def function_environment() -> tuple[dict[str, str], dict[str, str]]:
+    """What every function process gets beside its own variables, from the front's environment:
+    where AWS is and how Python behaves, without what is meant for the emulator; and the secrets.
+    """
+    names = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "AWS_ENDPOINT_URL", "AWS_CONFIG_FILE")
+    more = ("AWS_SHARED_CREDENTIALS_FILE", "AWS_EC2_METADATA_DISABLED", "AWS_SECRET_ACCESS_KEY")
+    region = os.environ["AWS_DEFAULT_REGION"]
+    environment = {name: os.environ[name] for name in (*names, *more)}
+    environment |= {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+    # The emulator takes twelve digits for an account.
+    environment["AWS_ACCESS_KEY_ID"] = "000000000000"
+    return environment, {SESSION_TOKEN: os.environ[SESSION_TOKEN]}

@@ -19,7 +19,7 @@ from aiwebhook_local.home import Home, Project, write_private
 from aiwebhook_local.hot_reload import HotReload, Snapshot, snapshot
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions, stop_leftover_server
 from aiwebhook_local.processes import ProcessIdentity, stop_processes, working_in
-from aiwebhook_local.settings import agent_keys, task_variables
+from aiwebhook_local.settings import agent_keys, has_lambda_runtime, task_variables
 from aiwebhook_local.transform import LocalNames
 
 # Source tree of an editable installation or a checkout: local/aiwebhook_local/stack.py.
@@ -35,9 +35,10 @@ class StackOptions:
     """How to run the stack.
 
     `port` None: 8787 or any free one; 0: any. `public_url`: what a tunnel is reached under, without
-    a slash at its end; None: the front's own address. `prepare` brings the database to its schema
-    and returns the API key, `sign_in` returns the owner's sign-in code, once; tests with toy
-    functions pass their own. `say` gets one line per event. `agent_keys` go into the stack's
+    a slash at its end; None: the front's own address. `emulator`: the emulator runs the functions,
+    instead of warm processes of the front. `prepare` brings the database to its schema and returns
+    the API key, `sign_in` returns the owner's sign-in code, once; tests with toy functions pass
+    their own. `say` gets one line per event. `agent_keys` go into the stack's
     AgentSecret, which the emulator keeps in memory only; `task_variables` reach every task.
     """
 
@@ -46,6 +47,7 @@ class StackOptions:
     port: int | None = None
     public_url: str | None = None
     hot_reload: bool = False
+    emulator: bool = field(default_factory=lambda: not has_lambda_runtime())
     prepare: Callable[[database.Coordinates, Path], str] = database.migrate_and_seed
     sign_in: Callable[[database.Coordinates], str | None] = database.first_sign_in_code
     say: Callable[[str], None] = print
@@ -201,6 +203,7 @@ def _front(options: StackOptions) -> FrontProcess:
         home=options.home,
         listener=take_port(options.port),
         public_url=options.public_url,
+        emulator=options.emulator,
         task_variables=options.task_variables,
     )
 
@@ -281,11 +284,11 @@ def locked(home: Home) -> Generator[IO[str]]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StackAlreadyRunning(_running(home)) from None
+            raise StackAlreadyRunning(running_at(home)) from None
         yield lock
 
 
-def _running(home: Home) -> str:
+def running_at(home: Home) -> str:
     """Where it runs, as far as its file says so already."""
     url = None
     with contextlib.suppress(OSError, ValueError, AttributeError):

@@ -6,7 +6,7 @@ import math
 import os
 import signal
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -29,7 +29,8 @@ from aiwebhook_local.waiting import wait_until
 
 _WATCH_PERIOD_S = 0.5
 _STOP_TIMEOUT_S = 45.0
-_LAST_PORT = 65_535
+LAST_PORT = 65_535
+WELCOME_END = "Ctrl-C stops everything."
 _NEW_CODE = "as shown at the first start ('aiwebhook people reset owner' makes a new one)"
 
 
@@ -54,24 +55,47 @@ class StackStatus:
         return self.url is not None
 
 
-def options_from(environ: Mapping[str, str], *, public_url: str | None = None) -> StackOptions:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpOptions:
+    """What a command line says; None: what the environment says, or the default."""
+
+    port: int | None = None
+    home: Path | None = None
+    public_url: str | None = None
+    emulator: bool = False
+
+
+def options_from(environ: Mapping[str, str], given: UpOptions | None = None) -> StackOptions:
     """The options of this source tree; AIWEBHOOK_HOME and AIWEBHOOK_PORT change folder and port.
     Raises ConfigurationError.
     """
-    folder = environ.get("AIWEBHOOK_HOME")
-    port = environ.get("AIWEBHOOK_PORT")
-    if port and not (port.isdecimal() and port.isascii() and int(port) <= _LAST_PORT):
-        raise ConfigurationError(
-            f"AIWEBHOOK_PORT must be a number from 0 to {_LAST_PORT}, got {port!r}.",
-            remedy="Set it to a free port, to 0 for any, or leave it out for 8787.",
-        )
-    return StackOptions(
+    given = given or UpOptions()
+    public_url = given.public_url
+    options = StackOptions(
         project=Project(root=SOURCE_ROOT),
-        home=Home(root=Path(folder).resolve() if folder else SOURCE_ROOT / ".local"),
-        port=int(port) if port else None,
+        home=home_from(environ, given.home),
+        port=_port(environ.get("AIWEBHOOK_PORT")) if given.port is None else given.port,
         public_url=None if public_url is None else _checked_url(public_url),
         hot_reload=True,
     )
+    return replace(options, emulator=True) if given.emulator else options
+
+
+def home_from(environ: Mapping[str, str], given: Path | None = None) -> Home:
+    """The folder that is given, the environment's, or that of this source tree."""
+    folder = given or environ.get("AIWEBHOOK_HOME")
+    return Home(root=Path(folder).resolve() if folder else SOURCE_ROOT / ".local")
+
+
+def _port(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not (text.isdecimal() and text.isascii() and int(text) <= LAST_PORT):
+        raise ConfigurationError(
+            f"AIWEBHOOK_PORT must be a number from 0 to {LAST_PORT}, got {text!r}.",
+            remedy="Set it to a free port, to 0 for any, or leave it out for 8787.",
+        )
+    return int(text)
 
 
 def _checked_url(url: str) -> str:
@@ -215,6 +239,6 @@ def _welcome(stack: StackInfo, options: StackOptions) -> str:
             "Try:",
             f"  curl -s {stack.url}/webhook -H 'Authorization: Bearer {stack.api_key}' \\",
             f"    -H 'Content-Type: application/json' -d '{command}'",
-            "Ctrl-C stops everything.",
+            WELCOME_END,
         ]
     )

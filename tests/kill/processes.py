@@ -19,8 +19,8 @@ class StackProcesses:
 
     def of_function(self, name: str) -> list[psutil.Process]:
         """The processes of one Lambda function."""
-        marker = f"ministack-lambda-{self._stack.running.functions[name]}-"
-        return [p for p, line in self._children() if any(marker in part for part in line)]
+        deployed = self._stack.running.functions[name]
+        return [p for p, line in self._children() if deployed in line]
 
     def fargate_tasks(self) -> list[psutil.Process]:
         """PID 1 of each emulated Fargate task."""

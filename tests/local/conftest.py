@@ -143,12 +143,13 @@ def toy_stack() -> Iterator[ToyStack]:
         yield from run_toy_stack(folder)
 
 
-def run_toy_stack(folder: Path) -> Iterator[ToyStack]:
+def run_toy_stack(folder: Path, *, emulator: bool = False) -> Iterator[ToyStack]:
     """Run a toy stack in `folder` until the generator is closed."""
     said: list[str] = []
     options = toy_options(
         folder,
         hot_reload=True,
+        emulator=emulator,
         say=said.append,
         agent_keys={"ANTHROPIC_API_KEY": "the-key", "GITHUB_TOKEN": "the-token"},
         task_variables={"AIWEBHOOK_UPSTREAM_ANTHROPIC": "http://127.0.0.1:1"},

@@ -130,7 +130,7 @@ def test_no_process_of_the_stack_shows_a_secret(stack: Stack) -> None:
     for part in (
         "aiwebhook_cli",
         "front_process",
-        "_worker.py",
+        "functions/program.py",
         "postgres",
         "aiwebhook_runner run",
     ):

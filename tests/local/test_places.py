@@ -15,8 +15,8 @@ pytestmark = pytest.mark.req("O5")
 
 PROGRAM = """
 import asyncio, json, os, sys
-from aiwebhook_local import emulator, front
-from aiwebhook_local.function_processes import current_call
+from aiwebhook_local import emulated_api, emulator, front
+from aiwebhook_local.function_call import current_call
 
 served, calls = [], {}
 
@@ -32,7 +32,8 @@ async def exchange(scope, body):
 
 emulator.exchange = exchange
 places = {"requests": 2, "long_polls": 3, "claims": 2}
-app = front.build(front.FrontSettings(port=1, session_token="t", **places), None)
+settings = front.FrontSettings(port=1, session_token="t", **places)
+app = front.build(settings, None, emulated_api.EmulatedApi())
 
 class Caller:
     def __init__(self, method, path, query="", body=b""):

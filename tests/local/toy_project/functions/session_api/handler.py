@@ -6,6 +6,7 @@
 import base64
 import hashlib
 import json
+import os
 import pathlib
 import time
 
@@ -18,6 +19,20 @@ def lambda_handler(event: dict, _context: object) -> dict:
     query = event["queryStringParameters"] or {}
     if path == "/v1/crash":
         raise RuntimeError("secret detail")
+    if path == "/v1/event":
+        context = event["requestContext"]
+        for random in ("requestId", "extendedRequestId", "resourceId"):
+            assert context.pop(random)
+        assert context.pop("requestTime")
+        assert context.pop("requestTimeEpoch") > 1_700_000_000_000
+        return {
+            "statusCode": 200,
+            "multiValueHeaders": {"Set-Cookie": ["a=1", "b=2"], "X-Many": ["1"]},
+            "headers": {"X-Plain": "text"},
+            "body": json.dumps(event, sort_keys=True, ensure_ascii=False),
+        }
+    if path == "/v1/exit":
+        os._exit(3)
     if path == "/v1/slow":
         if "mark" in query:
             pathlib.Path(query["mark"]).touch()

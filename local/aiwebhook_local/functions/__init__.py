@@ -1,0 +1,1 @@
+"""Lambda functions in warm processes of the front's own, under AWS's runtime interface client."""

@@ -1,0 +1,50 @@
+"""A function as it is deployed, and what a call of it comes to."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeployedFunction:
+    """What Lambda knows of a function; another `revision` for every change of it."""
+
+    name: str
+    arn: str
+    revision: str
+    handler: str
+    code: bytes = field(repr=False)
+    """The zip."""
+    layers: tuple[bytes, ...] = field(repr=False)
+    """Theirs, in the order in which they are laid over each other."""
+    variables: Mapping[str, str] = field(repr=False)
+    memory_mb: int
+    timeout_s: float
+
+
+class Failure(StrEnum):
+    """Why a call has an error instead of a result."""
+
+    HANDLER = "handler"
+    """The handler raised."""
+    INIT = "init"
+    """Its module could not be loaded."""
+    EXIT = "exit"
+    """The process ended while it worked, or before it could."""
+    TIME_LIMIT = "time_limit"
+    """It took longer than the function, or its caller, may; the process was ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvocationResult:
+    """`payload`: what the handler returned, or Lambda's document about the failure; JSON."""
+
+    payload: bytes
+    failure: Failure | None = None
+
+
+def failed(failure: Failure, error_type: str, message: str) -> InvocationResult:
+    """A failure that the runtime could not report itself, in Lambda's words."""
+    document = {"errorType": error_type, "errorMessage": message}
+    return InvocationResult(payload=json.dumps(document).encode(), failure=failure)

@@ -1,0 +1,183 @@
+"""The processes of a function: as many as there are calls at once, and warm for the next.
+
+A call takes the process that served last, or whichever is ready first: one that comes back, or one
+that is started for it. What fails concerns one process only. Everything here runs in one thread,
+that of the event loop, so that nothing needs a lock.
+"""
+
+import asyncio
+import logging
+import os
+import time
+from collections import deque
+from pathlib import Path
+
+from aiwebhook_local.functions.deployed_function import (
+    DeployedFunction,
+    Failure,
+    InvocationResult,
+    failed,
+)
+from aiwebhook_local.functions.function_process import FunctionProcess, InitFailed, ProcessSettings
+from aiwebhook_local.functions.unpacked import UnpackedFunction, unpack
+
+_log = logging.getLogger("aiwebhook_local.functions")
+_IDLE_S = 60.0
+"""How long a process that is not needed any more is kept; the last one of a function for good."""
+_STARTS_AT_ONCE = max(1, os.cpu_count() or 1)
+
+
+class FunctionPool:
+    """The processes of one function, of its newest revision."""
+
+    def __init__(self, settings: ProcessSettings, folder: Path) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._revision: str | None = None
+        self._unpacking: asyncio.Task[UnpackedFunction] | None = None
+        self._processes: set[FunctionProcess] = set()
+        self._idle: list[FunctionProcess] = []
+        self._waiting: deque[asyncio.Future[FunctionProcess]] = deque()
+        self._starting: set[asyncio.Task[None]] = set()
+        self._burying: set[asyncio.Task[None]] = set()
+
+    async def invoke(
+        self, function: DeployedFunction, event: bytes, limit_s: float
+    ) -> InvocationResult:
+        """The outcome of one call; cancelled, it ends the process that works on it."""
+        try:
+            process = await self._lease(function)
+        except InitFailed as failure:
+            return failure.result
+        try:
+            return await process.invoke(event, limit_s)
+        finally:
+            self._offer(process)
+
+    async def warm(self, function: DeployedFunction) -> None:
+        """Have one process ready."""
+        if not self._processes:
+            try:
+                self._offer(await self._lease(function))
+            except InitFailed as failure:
+                # It will fail again, and be reported, when it is called.
+                _log.warning("%s does not start: %s", function.name, failure)
+
+    def end_idle(self, longer_than_s: float = _IDLE_S) -> None:
+        """End the processes that nobody has needed for a while, but one."""
+        limit = time.monotonic() - longer_than_s
+        for process in [p for p in self._idle[:-1] if p.idle_since < limit]:
+            self._idle.remove(process)
+            self._end(process)
+
+    async def close(self) -> None:
+        """End all of them; returns when they are gone."""
+        for task in self._starting:
+            task.cancel()
+        for process in [*self._processes]:
+            self._end(process)
+        await asyncio.gather(*self._starting, *self._burying, return_exceptions=True)
+
+    async def _lease(self, function: DeployedFunction) -> FunctionProcess:
+        self._use(function)
+        while self._idle:
+            process = self._idle.pop()
+            if process.alive:
+                return process
+            self._end(process)
+        waiter: asyncio.Future[FunctionProcess] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        self._start_missing()
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self._offer(waiter.result())
+            raise
+
+    def _use(self, function: DeployedFunction) -> None:
+        """From now on this revision."""
+        if function.revision == self._revision:
+            return
+        before = self._unpacking
+        self._revision = function.revision
+        self._unpacking = asyncio.create_task(asyncio.to_thread(unpack, function, self._folder))
+        idle, self._idle = self._idle, []
+        for process in idle:
+            self._end(process)
+        if before is not None and before.done() and before.exception() is None:
+            self._remove_if_unused(before.result())
+
+    def _start_missing(self) -> None:
+        """One for each who waits, not all at once: they would slow each other and all that work."""
+        waiting = sum(not waiter.done() for waiter in self._waiting)
+        while len(self._starting) < min(waiting, _STARTS_AT_ONCE):
+            task = asyncio.create_task(self._start())
+            self._starting.add(task)
+
+    async def _start(self) -> None:
+        started: FunctionProcess | InitFailed
+        try:
+            assert self._unpacking is not None
+            started = await self._started(await asyncio.shield(self._unpacking))
+        except InitFailed as failure:
+            started = failure
+        except Exception as error:  # noqa: BLE001 reason: whoever waits must hear of it
+            started = InitFailed(failed(Failure.INIT, type(error).__name__, str(error)))
+        finally:
+            self._starting.discard(_this_task())
+        if isinstance(started, FunctionProcess):
+            self._processes.add(started)
+            self._offer(started)
+        elif (waiter := self._next_waiting()) is not None:
+            waiter.set_exception(started)
+        self._start_missing()
+
+    async def _started(self, unpacked: UnpackedFunction) -> FunctionProcess:
+        """Once more if it died on the way, for whatever reason that was not its own."""
+        try:
+            return await FunctionProcess.start(unpacked, self._settings)
+        except InitFailed as failure:
+            if failure.of_its_own:
+                raise
+        return await FunctionProcess.start(unpacked, self._settings)
+
+    def _offer(self, process: FunctionProcess) -> None:
+        """To who waits longest, or keep it; what is dead or out of date goes."""
+        if not process.alive or process.unpacked.function.revision != self._revision:
+            self._end(process)
+            self._start_missing()
+        elif (waiter := self._next_waiting()) is not None:
+            waiter.set_result(process)
+        else:
+            process.idle_since = time.monotonic()
+            self._idle.append(process)
+
+    def _next_waiting(self) -> "asyncio.Future[FunctionProcess] | None":
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                return waiter
+        return None
+
+    def _end(self, process: FunctionProcess) -> None:
+        self._processes.discard(process)
+        process.kill()
+        task = asyncio.create_task(self._bury(process))
+        self._burying.add(task)
+        task.add_done_callback(self._burying.discard)
+
+    async def _bury(self, process: FunctionProcess) -> None:
+        await asyncio.to_thread(process.reap)
+        if process.unpacked.function.revision != self._revision:
+            self._remove_if_unused(process.unpacked)
+
+    def _remove_if_unused(self, unpacked: UnpackedFunction) -> None:
+        if not any(process.unpacked is unpacked for process in self._processes):
+            unpacked.remove()
+
+
+def _this_task() -> "asyncio.Task[None]":
+    task = asyncio.current_task()
+    assert task is not None
+    return task

@@ -1,0 +1,147 @@
+"""The program of a function process: AWS's runtime interface client around one handler.
+
+`python -P program.py SEALED_FILE NAME`, started by `function_process`. Before anything of the
+function is loaded, the process closes itself to others, takes its secrets and its memory limit,
+and sees to it that it does not outlive the front. Everything else (loading the handler, the
+context, errors, logs) is awslambdaric's own, but for the way to the Runtime API: it would be a port
+that any program of the machine can ask for the next event; here it is a socket that the front has
+given us, and nobody else has.
+
+Standard library until then: the packages on the path are the function's.
+"""
+
+import ctypes
+import importlib
+import os
+import resource
+import runpy
+import signal
+import socket
+import sys
+from typing import Any
+
+_PR_SET_PDEATHSIG = 1
+_CALLS = "/2018-06-01/runtime"
+
+
+class _Lines:
+    """Standard output and error: whole lines at once, so that those of two processes never mix."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._unfinished = ""
+
+    def write(self, text: str) -> int:
+        """Keeps what is no line yet."""
+        lines, found, rest = (self._unfinished + text).rpartition("\n")
+        self._unfinished = rest
+        if found:
+            os.write(self._descriptor, f"{lines}\n".encode(errors="replace"))
+        return len(text)
+
+    def flush(self) -> None:
+        """With the end of the line."""
+
+    def fileno(self) -> int:
+        """For those who write past us."""
+        return self._descriptor
+
+    def isatty(self) -> bool:
+        """For those who colour."""
+        return False
+
+
+class _Front:
+    """The front's end of the Runtime API: HTTP/1.1 with lengths, one call at a time.
+
+    Not http.client, whose reading of headers is a third of what a warm call costs.
+    """
+
+    def __init__(self, given: socket.socket) -> None:
+        self._socket = given
+        self._answers = given.makefile("rb")
+
+    def call(self, method: str, path: str, body: bytes = b"") -> tuple[dict[str, str], bytes]:
+        """Headers, names in lower case, and body of the answer."""
+        head = f"{method} {_CALLS}{path} HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n"
+        self._socket.sendall(head.encode() + body)
+        if not self._answers.readline():
+            raise SystemExit("the front is gone")
+        headers: dict[str, str] = {}
+        while line := self._answers.readline().strip():
+            name, _, value = line.decode("latin-1").partition(": ")
+            headers[name.lower()] = value
+        return headers, self._answers.read(int(headers["content-length"]))
+
+
+def main() -> None:
+    """Serve one function until the front lets go."""
+    environment = os.environ  # noqa: TID251 - a program of its own, and its environment the function's
+    sealed_file, _name = sys.argv[1:]
+    _end_with_the_front()
+    runpy.run_path(sealed_file)["unseal"]()
+    given = socket.socket(fileno=int(environment.pop("AIWEBHOOK_RUNTIME_SOCKET")))
+    given.set_inheritable(False)
+    _limit_memory(int(environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]))
+    sys.stdout, sys.stderr = _Lines(1), _Lines(2)
+    del sys.argv[1:]
+    _serve(environment["_HANDLER"], _Front(given))
+
+
+def _end_with_the_front() -> None:
+    """Also in the middle of an event: nobody would hear the answer."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+
+
+def _limit_memory(megabytes: int) -> None:
+    """What it may allocate; beyond that Python raises MemoryError, where Lambda would kill.
+
+    Reserved stacks of threads count, which on Lambda they do not until they are used.
+    """
+    size = megabytes * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+
+
+def _serve(handler: str, front: _Front) -> None:
+    # By name, because it comes without types; here, because the limits come first.
+    bootstrap: Any = importlib.import_module("awslambdaric.bootstrap")
+    lambda_runtime_client: Any = importlib.import_module("awslambdaric.lambda_runtime_client")
+
+    class Client(lambda_runtime_client.LambdaRuntimeClient):
+        """As the one it replaces, call by call."""
+
+        def wait_next_invocation(self) -> Any:
+            given, event = front.call("GET", "/invocation/next")
+            return lambda_runtime_client.InvocationRequest(
+                invoke_id=given["lambda-runtime-aws-request-id"],
+                x_amzn_trace_id=None,
+                invoked_function_arn=given["lambda-runtime-invoked-function-arn"],
+                deadline_time_in_ms=int(given["lambda-runtime-deadline-ms"]),
+                client_context=None,
+                cognito_identity=None,
+                tenant_id=None,
+                content_type=given["content-type"],
+                event_body=event,
+                invocation_id=None,
+            )
+
+        def post_invocation_result(
+            self, invoke_id: str, result_data: str | bytes, *_content_type_and_id: Any
+        ) -> None:
+            data = result_data.encode() if isinstance(result_data, str) else result_data
+            front.call("POST", f"/invocation/{invoke_id}/response", data)
+
+        def post_invocation_error(
+            self, invoke_id: str, error_response_data: str, *_xray_and_id: Any
+        ) -> None:
+            front.call("POST", f"/invocation/{invoke_id}/error", error_response_data.encode())
+
+        def post_init_error(self, error_response_data: Any, *_type: Any) -> None:
+            front.call("POST", "/init/error", bootstrap.to_json(error_response_data).encode())
+
+    bootstrap.run(handler, Client("the front"))
+
+
+if __name__ == "__main__":
+    main()

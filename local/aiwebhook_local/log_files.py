@@ -1,0 +1,54 @@
+"""What the parts of a stack log, each into a file of its own: the last lines, and what comes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_SUFFIX = ".log"
+_MOST_AT_ONCE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """`part`: the file's name without its suffix, such as `front`, `lambda` or `task-…`."""
+
+    part: str
+    text: str
+
+
+@dataclass(slots=True, kw_only=True)
+class LogFiles:
+    """The logs in `folder` of all parts, or of those whose name begins with one of `parts`."""
+
+    folder: Path
+    parts: Sequence[str] = ()
+    _read_to: dict[Path, int] = field(default_factory=dict[Path, int])
+
+    def last_lines(self, count: int) -> list[LogLine]:
+        """Of each part at most `count`, the part that logged last at the end."""
+        found: list[LogLine] = []
+        for path in sorted(self._files(), key=lambda path: path.stat().st_mtime):
+            self._read_to[path] = max(0, path.stat().st_size - _MOST_AT_ONCE)
+            lines = self._unread(path)
+            found += lines[-count:] if count else []
+        return found
+
+    def new_lines(self) -> list[LogLine]:
+        """What was logged since the last look, by parts that are new, too."""
+        return [line for path in self._files() for line in self._unread(path)]
+
+    def _files(self) -> list[Path]:
+        wanted = tuple(self.parts) or ("",)
+        return sorted(p for p in self.folder.glob(f"*{_SUFFIX}") if p.name.startswith(wanted))
+
+    def _unread(self, path: Path) -> list[LogLine]:
+        """Whole lines only: the rest of the last one is read when it is there."""
+        begin = self._read_to.get(path, 0)
+        if path.stat().st_size < begin:
+            begin = 0  # begun anew, by the next start of the stack
+        with path.open("rb") as file:
+            file.seek(begin)
+            whole, newline, _ = file.read().rpartition(b"\n")
+        self._read_to[path] = begin + len(whole) + len(newline)
+        texts = whole.decode(errors="replace").split("\n") if newline else []
+        return [LogLine(part=path.name.removesuffix(_SUFFIX), text=text) for text in texts]
