@@ -1,104 +1,17 @@
 """Functions in processes of our own, and what Lambda promises of an execution environment."""
 
 import asyncio
-import io
 import json
-import os
-import subprocess
-import sys
-import zipfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
-from aiwebhook_local.functions.deployed_function import DeployedFunction, Failure, InvocationResult
-from aiwebhook_local.functions.function_pool import FunctionPool
-from aiwebhook_local.functions.function_process import ProcessSettings
-from aiwebhook_local.functions.runtime_api import Invocation, RuntimeApi, take_request
-from aiwebhook_local.settings import has_lambda_runtime
+from aiwebhook_local.functions.deployed_function import Failure
+from tests.local.warm_functions import LINUX_ONLY, Lambda, any_function, told, zipped
 
-pytestmark = [
-    pytest.mark.req("O5"),
-    pytest.mark.skipif(
-        not has_lambda_runtime(), reason="AWS has no wheels of it for this platform"
-    ),
-]
-
-HANDLER = """
-import os, sys, time
-print("loaded")
-def handler(event, context):
-    match event["do"]:
-        case "raise": raise LookupError("nothing there")
-        case "exit": os._exit(3)
-        case "quit": raise SystemExit(0)
-        case "die": os.kill(os.getpid(), 9)
-        case "sleep": time.sleep(event["s"])
-        case "fill": return len(bytearray(event["mb"] * 1024 * 1024))
-        case "print": print("a", "b"); print("c", end=""); print("d", file=sys.stderr)
-        case "environment": return dict(os.environ)
-        case "context":
-            left = context.get_remaining_time_in_millis()
-            return [context.function_name, context.memory_limit_in_mb, 0 < left <= 5000]
-    return {"pid": os.getpid(), "file": __file__}
-"""
-
-
-def zipped(**modules: str) -> bytes:
-    """Code as Lambda gets it."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, source in modules.items():
-            archive.writestr(f"{name}.py", source)
-    return buffer.getvalue()
-
-
-def any_function(source: str = HANDLER, **changes: Any) -> DeployedFunction:
-    """A function; its revision follows from its code."""
-    parts: dict[str, Any] = {
-        "name": "any-function",
-        "arn": "arn:aws:lambda:us-east-1:000000000000:function:any-function",
-        "revision": source,
-        "handler": "app.handler",
-        "code": zipped(app=source),
-        "layers": (),
-        "variables": {"COLOUR": "green"},
-        "memory_mb": 256,
-        "timeout_s": 5.0,
-    }
-    return DeployedFunction(**(parts | changes))
-
-
-class Lambda:
-    """A pool, and how tests call it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.log = folder / "lambda.log"
-        environment = {"PATH": os.defpath, "TMPDIR": str(folder)}
-        secrets = {"AWS_SESSION_TOKEN": "the-token"}
-        settings = ProcessSettings(log=self.log, environment=environment, secrets=secrets)
-        self.folder = folder
-        self.pool = FunctionPool(settings, folder)
-
-    async def call(
-        self,
-        function: DeployedFunction | None = None,
-        *,
-        limit_s: float = 60.0,
-        do: str = "nothing",
-        **event: Any,
-    ) -> InvocationResult:
-        """One call."""
-        content = json.dumps({"do": do} | event).encode()
-        return await self.pool.invoke(function or any_function(), content, limit_s)
-
-    async def pid(self, function: DeployedFunction | None = None, **event: Any) -> int:
-        """Which process served a call."""
-        return json.loads((await self.call(function, **event)).payload)["pid"]
-
+pytestmark = [pytest.mark.req("O5"), LINUX_ONLY]
 
 Test = Callable[[Lambda], Awaitable[None]]
 
@@ -120,12 +33,6 @@ def run(tmp_path: Path) -> Callable[[Test], Lambda]:
         return asyncio.run(body())
 
     return run_
-
-
-def told(result: InvocationResult) -> tuple[Failure | None, str, str]:
-    """The failure, its type and its message."""
-    document = json.loads(result.payload)
-    return result.failure, document["errorType"], document["errorMessage"]
 
 
 def test_an_exception_is_told_as_lambda_tells_it_and_the_process_serves_on(
@@ -327,47 +234,3 @@ def test_its_secrets_are_not_in_the_environment_it_was_started_with(
         assert "the-token" not in process.environ().values()
 
     run(test)
-
-
-def test_the_client_that_aws_ships_speaks_with_our_runtime_api(tmp_path: Path) -> None:
-    """Its own transport, over a port: what our functions get by a socket is the same protocol."""
-    (tmp_path / "app.py").write_text(HANDLER)
-
-    async def speak() -> list[InvocationResult]:
-        api = RuntimeApi("arn:any")
-        server = await asyncio.get_running_loop().create_server(lambda: api, "127.0.0.1", 0)
-        address = "{}:{}".format(*server.sockets[0].getsockname())
-        environment = {"PYTHONPATH": str(tmp_path), "AWS_LAMBDA_RUNTIME_API": address}
-        client = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "awslambdaric", "app.handler"),
-            env={"PATH": os.defpath} | environment,
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            assert await api.initialised is None
-            return [await api.invoke(invocation(do)) for do in ("nothing", "raise", "nothing")]
-        finally:
-            client.kill()
-            await client.wait()
-            server.close()
-
-    def invocation(do: str) -> Invocation:
-        event = json.dumps({"do": do}).encode()
-        return Invocation(request_id=do, event=event, deadline_ms=2_000_000_000_000)
-
-    first, raised, last = asyncio.run(speak())
-    assert told(raised) == (Failure.HANDLER, "LookupError", "nothing there")
-    assert json.loads(first.payload) == json.loads(last.payload)
-
-
-def test_requests_are_taken_as_they_come_in_parts_and_together() -> None:
-    received = bytearray()
-    whole = b"POST /a HTTP/1.1\r\nContent-length:  2\r\nX: y\r\n\r\nhiGET /b HTTP/1.1\r\n\r\nGE"
-    taken: list[Any] = []
-    for byte in whole:
-        received.append(byte)
-        while (request := take_request(received)) is not None:
-            taken.append((request.method, request.path, request.body))
-
-    assert taken == [("POST", "/a", b"hi"), ("GET", "/b", b"")]
-    assert received == b"GE"
