@@ -11,7 +11,7 @@ from aiwebhook_local.log_files import LogFiles, LogLine
 from aiwebhook_local.stack import StackAlreadyRunning
 from aiwebhook_local.supervisor import down, status
 from tests.local.conftest import toy_options
-from tests.local.test_lifecycle import _UP
+from tests.local.test_lifecycle import UP
 
 pytestmark = pytest.mark.req("O5")
 
@@ -20,7 +20,7 @@ def test_a_detached_stack_runs_on_until_it_is_told_to_stop(folder: Path) -> None
     home = toy_options(folder).home
     path = os.pathsep.join([str(Path.cwd()), *sys.path])
     environment = {**os.environ, "PYTHONPATH": path}  # noqa: TID251 - as a shell hands it on
-    command = [sys.executable, "-u", "-c", _UP, str(folder)]
+    command = [sys.executable, "-u", "-c", UP, str(folder)]
     stack = up_detached(home, command, environment)
     try:
         assert "toy-key" in stack.welcome

@@ -24,7 +24,7 @@ from aiwebhook_local.supervisor import StackStatus, down, status
 from tests.local.conftest import toy_options
 from tests.support.waiting import eventually
 
-_UP = """
+UP = """
 import sys
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ def started_up(folder: Path) -> Generator[subprocess.Popen[bytes]]:
     """`up` as a process of its own, like a person starts it; killed if the test did not end it."""
     path = os.pathsep.join([str(Path.cwd()), *sys.path])
     with subprocess.Popen(
-        [sys.executable, "-c", _UP, str(folder)],
+        [sys.executable, "-c", UP, str(folder)],
         env={**os.environ, "PYTHONPATH": path},  # noqa: TID251 - as a shell hands it on
         stdout=subprocess.DEVNULL,
         start_new_session=True,
