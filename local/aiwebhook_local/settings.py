@@ -47,8 +47,8 @@ def forget_agent_keys() -> None:
 
 
 def has_lambda_runtime() -> bool:
-    """Whether AWS's runtime interface client is installed: on Linux it is, for others it has no
-    wheels (docs/adr/0021)."""
+    """Whether AWS's runtime interface client is installed: on Linux it is, for others it has
+    no wheels (docs/adr/0021)."""
     return importlib.util.find_spec("awslambdaric") is not None
 
 
