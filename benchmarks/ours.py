@@ -83,14 +83,18 @@ def pgbench_complete(prefix: str, *, clients: int, end: str = ";") -> str:
 
 
 def prepare(
-    connection: psycopg.Connection[Any], *, agent: str = AGENT, sessions: int = 100
+    connection: psycopg.Connection[Any],
+    *,
+    agent: str = AGENT,
+    cap: int = 1_000_000,
+    sessions: int = 100,
 ) -> None:
-    """Project, agent and sessions."""
+    """Project, agent and sessions. `cap` is the agent's max_concurrent."""
     connection.execute("insert into projects values ('bench', 'bench') on conflict do nothing")
     connection.execute(
         "insert into agents (project_id, agent_name, manifest, max_concurrent)"
-        " values ('bench', %s, '{}', 1000000) on conflict do nothing",
-        (agent,),
+        " values ('bench', %s, '{}', %s) on conflict do nothing",
+        (agent, cap),
     )
     connection.execute(
         "insert into sessions (project_id, session_id)"
@@ -140,19 +144,23 @@ def start(connection: psycopg.Connection[Any], prefix: str, count: int) -> None:
     )
 
 
-def complete_in_bulk(connection: psycopg.Connection[Any], number: int) -> None:
-    """Claim and complete the next `number` tasks by the updates this makes to their rows."""
-    connection.execute(
-        "update tasks set status = 'running', phase = 1, ready = false, attempts = 1,"
-        " lease_epoch = 1, lease_until = now() where (project_id, task_id) in ("
-        "select project_id, task_id from tasks where project_id = 'bench' and agent_name = 'bench'"
-        " and ready order by priority desc, fair_tag, ready_seq limit %s)",
-        (number,),
-    )
-    connection.execute(
-        "update tasks set status = 'completed', phase = 2, lease_until = null"
-        " where status = 'running'"
-    )
+def complete_in_bulk(
+    connection: psycopg.Connection[Any], number: int, *, agent: str = AGENT, cap: int = 100
+) -> None:
+    """Claim the next `number` tasks, as many at a time as the cap lets, so that the marks of lanes
+    move; their ends are the update that completing makes to the queue row.
+    """
+    order = {**CLAIM, "agent_name": agent, "limit": min(cap, 100), "worker_id": None}
+    taken = 0
+    while taken < number:
+        with connection.transaction():
+            connection.execute(statement("lock_agent"), order)
+            taken += len(connection.execute(statement("claim_tasks"), order).fetchall())
+        connection.execute(
+            "update tasks set status = 'completed', phase = 2, lease_until = null"
+            " where project_id = 'bench' and agent_name = %s and phase = 1",
+            (agent,),
+        )
 
 
 def tidy(connection: psycopg.Connection[Any], depth: int, *, prefix: str) -> None:

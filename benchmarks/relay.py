@@ -1,10 +1,8 @@
-"""relay's handler in this process on a database, AWS faked."""
+"""relay's door in this process on a database, AWS faked."""
 
 from __future__ import annotations
 
-import importlib
 import io
-import os
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from typing import Any
@@ -20,6 +18,7 @@ from aiwebhook.usecases.accept_delivery import WebhookSource
 from aiwebhook.usecases.ensure_project import ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
 from aiwebhook.wiring.relay import RelayParts
+from relay.door import RelayDoor
 from tests.support.apigateway import proxy_event
 from tests.support.fakes import FakePublisher, FakeWaker, InMemoryBlobStore
 
@@ -37,7 +36,7 @@ def running_relay(database: Database) -> Generator[Post]:
         name="bench", scopes=(Scope.ADMIN,), rate_per_minute=1_000_000, burst=1_000_000
     )
     key = create_key(access, order, project_id=PROJECT, actor="bench").key
-    answer = _handler(
+    door = RelayDoor(
         RelayParts(
             authenticator=PostgresAuthenticator(database),
             inbound=PostgresInboundStore(database),
@@ -54,22 +53,6 @@ def running_relay(database: Database) -> Generator[Post]:
     def post(body: Mapping[str, Any], idempotency_key: str) -> int:
         headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": idempotency_key}
         with redirect_stdout(io.StringIO()):  # log and metrics are made, and go nowhere
-            return answer(proxy_event(body, headers=headers), None)["statusCode"]
+            return door.answer(proxy_event(body, headers=headers))["statusCode"]
 
     yield post
-
-
-def _handler(parts: RelayParts) -> Callable[[dict[str, Any], object], dict[str, Any]]:
-    """relay's handler as Lambda imports it, with these parts behind its door."""
-    os.environ.update(  # noqa: TID251  reason: the handler reads its settings at import
-        DATABASE_SECRET_ARN="arn:db",  # noqa: S106  reason: names a secret, is none
-        GITHUB_SECRET_ARN="arn:github",  # noqa: S106  reason: names a secret, is none
-        AGENT_QUEUES='{"researcher": "https://queue.invalid/researcher"}',
-        EVENTS_TOPIC_ARN="arn:topic",
-        ARTIFACT_BUCKET="bucket",
-        AWS_REGION="eu-central-1",
-        LOG_LEVEL="ERROR",
-    )
-    handler, door = importlib.import_module("relay.handler"), importlib.import_module("relay.door")
-    vars(handler)["door"] = door.RelayDoor(parts)
-    return handler.lambda_handler
