@@ -13,6 +13,7 @@ from time import perf_counter
 
 from aiwebhook.clock import utc_now
 from aiwebhook.domain.lease import RunLease
+from aiwebhook.domain.secret_box import SecretBox
 from aiwebhook.domain.signature import CallbackKeys
 from aiwebhook.outbound.callback_sender import HttpCallbackSender
 from aiwebhook.ports.messaging import Event
@@ -20,8 +21,10 @@ from aiwebhook.ports.queue_rows import Completion
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
+from aiwebhook.postgres.subscription_store import PostgresSubscriptionStore
 from aiwebhook.usecases.complete_run import complete_run
 from aiwebhook.usecases.deliver_callback import NotifierServices
+from aiwebhook.usecases.deliver_subscribed import SubscriptionDeliveries
 from aiwebhook.usecases.post_outbox import post_outbox
 from benchmarks import ours
 from benchmarks.lab import Effort, Lab, percentile, say
@@ -42,7 +45,8 @@ _HOW = (
     "of the callback. The receiver has answered before; silent hosts have not, and are "
     "another project's."
 )
-_KEYS = CallbackKeys("the bench's master key, which is long enough")
+_MASTER_KEY = "the bench's master key, which is long enough"
+_KEYS = CallbackKeys(_MASTER_KEY)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -189,8 +193,13 @@ def _notifiers(lab: Lab) -> Generator[Topic]:
         return PostgresDeliveryStore(database)
 
     def services(own: PostgresDeliveryStore, lanes: CallbackLanes) -> NotifierServices:
+        followed = lab.opened("callbacks")  # connects when an MCP client follows, and none does
+        databases.append(followed)
         return NotifierServices(
             store=own,
+            subscriptions=SubscriptionDeliveries(
+                store=PostgresSubscriptionStore(followed), box=lambda: SecretBox(_MASTER_KEY)
+            ),
             sender=HttpCallbackSender(allow_loopback=True),
             ringer=lanes,
             keys=lambda: _KEYS,

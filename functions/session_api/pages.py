@@ -11,15 +11,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from aiwebhook.commands.cursors import NotACursor, decode_cursor, encode_cursor
 from aiwebhook.commands.paging import fit_page, not_a_cursor, page_after
+from aiwebhook.domain import cursors
+from aiwebhook.domain.cursors import EVENTS, NotACursor, decode_cursor
 from aiwebhook.domain.view import view
 from aiwebhook.ports.commands import Page
 from aiwebhook.ports.observation import EventPosition, EventRow
 from session_api.answer import Json
 
 Row = TypeVar("Row")
-_EVENTS = "events"
 _MALFORMED = (ValueError, TypeError, OverflowError, binascii.Error, RecursionError)
 
 
@@ -43,13 +43,13 @@ def page_body(
 
 def event_cursor(position: EventPosition) -> str:
     """An opaque cursor for a place in the project's events."""
-    return encode_cursor(_EVENTS, [position.xid, position.event_no])
+    return cursors.event_cursor(position.xid, position.event_no)
 
 
 def event_position(cursor: str) -> EventPosition:
     """The place a cursor stands for. Raises Invalid."""
     try:
-        xid, event_no = decode_cursor(_EVENTS, cursor)
+        xid, event_no = decode_cursor(EVENTS, cursor)
     except NotACursor:
         xid, event_no = _of_an_older_release(cursor)
     return EventPosition(xid=xid, event_no=event_no)

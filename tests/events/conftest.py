@@ -9,6 +9,7 @@ import pytest
 from aiwebhook_local.postgres import EmbeddedPostgres
 from session_api.mcp.eras import MODERN
 from tests.support.commands import any_name
+from tests.support.follower import Follower
 from tests.support.mcp import McpClient
 from tests.support.postgres import clone
 from tests.support.session_api import ApiDriver
@@ -33,3 +34,9 @@ def driver(module_database: str) -> Generator[ApiDriver]:
 def client(driver: ApiDriver) -> McpClient:
     """A client of 2026-07-28."""
     return McpClient(driver=driver, version=MODERN)
+
+
+@pytest.fixture
+def follower(driver: ApiDriver) -> Follower:
+    """A client with a receiver of its own."""
+    return Follower(driver=driver)

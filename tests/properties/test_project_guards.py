@@ -31,6 +31,7 @@ GUARDS: Mapping[re.Pattern[str], str] = {
 """How statements keep projects apart, and what is left when they forget to."""
 INCLUDE = re.compile(r"^-- include (\w+)(,?)$", re.MULTILINE)
 _ONE_SEQUENCE = "the other id comes from one sequence for all projects"
+_ONE_ENDPOINT = "an endpoint's id is unique"
 _ONE_KEY = "a key's hash and id are one project's; this compares the cached check"
 _ONLY_LOCKS = "it only finds more to lock; what follows asks again"
 EQUIVALENT: Mapping[str, Mapping[str, str]] = {
@@ -41,7 +42,9 @@ EQUIVALENT: Mapping[str, Mapping[str, str]] = {
         "1: c.project_id = %(project_id)s": _ONE_KEY,
     },
     "prune_events": {"3: d.project_id = %(project_id)s": _ONE_SEQUENCE},
-    "settle_delivery": {"0: other.project_id = settled.project_id": "an endpoint id is unique"},
+    "settle_delivery": {"0: other.project_id = settled.project_id": _ONE_ENDPOINT},
+    "subscribed_deliveries": {"1: p.project_id = d.project_id": _ONE_ENDPOINT},
+    "unsubscribe": {"1: d.project_id = s.project_id": _ONE_ENDPOINT},
     "resolve_dependants": {
         "2: d.project_id = e.project_id": _ONLY_LOCKS,
         "8: (t.project_id, t.task_id) IN ( SELECT d.project_id,": _ONLY_LOCKS,

@@ -14,15 +14,19 @@ from psycopg.types.json import Jsonb
 from aiwebhook.clock import utc_now
 from aiwebhook.domain.delivery import Answered, Outcome
 from aiwebhook.domain.lane import Lane
+from aiwebhook.domain.secret_box import SecretBox
 from aiwebhook.domain.signature import CallbackKeys
 from aiwebhook.ports.deliveries import Callback, CallbackSender, DueEvent, LaneShare
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
+from aiwebhook.postgres.subscription_store import PostgresSubscriptionStore
 from aiwebhook.usecases.deliver_callback import DeliveryReport, NotifierServices, deliver_callbacks
+from aiwebhook.usecases.deliver_subscribed import SubscriptionDeliveries
 from tests.support.fakes import FakeRinger
 from tests.support.queue import QueueDriver, Row, any_name, credentials_of
 
-KEYS = CallbackKeys("a master key for tests, long enough")
+MASTER_KEY = "a master key for tests, long enough"
+KEYS = CallbackKeys(MASTER_KEY)
 OK = Answered(status=200)
 ANY_SHARE = LaneShare(lane=Lane.FIRST, share=100)
 
@@ -71,6 +75,9 @@ class NotifierDriver(QueueDriver):
             "store": self.deliveries_store,
             "sender": self.sender,
             "ringer": self.ringer,
+            "subscriptions": SubscriptionDeliveries(
+                store=PostgresSubscriptionStore(self.database), box=lambda: SecretBox(MASTER_KEY)
+            ),
             "keys": lambda: KEYS,
             "clock": utc_now,
             "random": lambda: 0.5,

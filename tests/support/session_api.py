@@ -20,6 +20,7 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.consent import ConsentKeys
 from aiwebhook.domain.identity import Scope
 from aiwebhook.domain.lease import LEASE_S, LeaseKeys
+from aiwebhook.domain.secret_box import SecretBox
 from aiwebhook.domain.signature import CallbackKeys
 from aiwebhook.ports.oauth import NoDocument
 from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder
@@ -40,6 +41,7 @@ from aiwebhook.usecases.ensure_project import ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
 from aiwebhook.usecases.manage_endpoints import EndpointServices
 from aiwebhook.usecases.oauth_services import OAuthServices
+from aiwebhook.usecases.subscribe import SubscriptionServices
 from aiwebhook.wiring.session_api import SessionApi
 from session_api.raw_routes import RAW_ROUTES
 from session_api.router import Router
@@ -47,6 +49,7 @@ from session_api.routes import OPERATIONS
 from tests.support.commands import CountedDatabase, any_name, open_database
 from tests.support.fakes import FakePublisher, FakeRinger, FakeWaker, InMemoryBlobStore
 from tests.support.http_front import LambdaHandler, rest_event
+from tests.support.mcp_receiver import McpReceivers
 
 PUBLIC_URL = "https://hook.example.com"
 MASTER_KEY = "a master key for tests only"
@@ -79,6 +82,7 @@ class Outside:
     waker: FakeWaker = field(default_factory=FakeWaker)
     publisher: FakePublisher = field(default_factory=FakePublisher)
     ringer: FakeRinger = field(default_factory=FakeRinger)
+    sender: McpReceivers = field(default_factory=McpReceivers)
     blobs: InMemoryBlobStore = field(default_factory=InMemoryBlobStore)
     checkpoints: InMemoryBlobStore = field(
         default_factory=lambda: InMemoryBlobStore(folder="checkpoints")
@@ -143,7 +147,17 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
         observations=PostgresObservationStore(database),
         names=PostgresNameStore(database),
         spoken=PostgresSpokenStore(database),
-        subscriptions=PostgresSubscriptionStore(database),
+        subscriptions=SubscriptionServices(
+            store=PostgresSubscriptionStore(database),
+            log=PostgresObservationStore(database),
+            doors=oauth.store,
+            sender=lambda: outside.sender,
+            box=lambda: SecretBox(MASTER_KEY),
+            ringer=lambda: outside.ringer,
+            clock=utc_now,
+            randomness=os.urandom,
+            allow_loopback=True,
+        ),
         blobs=outside.blobs,
         checkpoints=outside.checkpoints,
         endpoints=lambda: endpoints,

@@ -21,6 +21,7 @@ from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from aiwebhook.usecases.accept_delivery import WebhookSource
 from aiwebhook.usecases.deliver_callback import NotifierServices, deliver_callbacks
+from aiwebhook.usecases.deliver_subscribed import SubscriptionDeliveries
 from aiwebhook.wiring.relay import RelayParts
 from relay.door import RelayDoor
 from tests.support.commands import open_database
@@ -118,6 +119,9 @@ class World:
         sender = FakeSender()
         services = NotifierServices(
             store=self._deliveries,
+            subscriptions=SubscriptionDeliveries(
+                store=self.api.api.subscriptions.store, box=self.api.api.subscriptions.box
+            ),
             sender=sender,
             ringer=self.api.outside.ringer,
             keys=lambda: self.api.api.endpoints().keys,

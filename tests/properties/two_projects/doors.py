@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.properties.two_projects.project import FAR, Project
+from tests.properties.two_projects.project import AHEAD, FAR, Project
 
 
 def event_rows(project: Project) -> Sequence[str]:
@@ -62,8 +62,33 @@ def callback_rows(project: Project) -> Sequence[str]:
                 )
             )
         ),
+        *(
+            statement
+            for n, host in enumerate((p,) if project.first else (p, "shared"))
+            for statement in subscription_rows(project, f"sub_{p}{n or ''}", host)
+        ),
+        "INSERT INTO callback_verifications (project_id, principal, url_sha256, verified_at) VALUES"
+        f" ('{p}', 'person', 'url-{p}', now()),"
+        f" ('{p}', 'person', sha256('https://shared.example/h'), {FAR})",
         "INSERT INTO outbox (outbox_id, project_id, kind, destination, event_no, created_at)"
         f" OVERRIDING SYSTEM VALUE VALUES ({event}, '{p}', 'publish', NULL, {event + 2}, {FAR})",
+    ]
+
+
+def subscription_rows(project: Project, name: str, host: str) -> Sequence[str]:
+    """Who follows events, with what waits for it."""
+    p, event, url = project.name, project.first_event, f"https://{host}.example/h"
+    return [
+        "INSERT INTO event_subscriptions (subscription_id, project_id, principal, name, arguments,"
+        " url, key_id, secret_box, secret_mark, expires_at, created_at, refreshed_at) VALUES"
+        f" ('{name}', '{p}', 'person', 'task.updated', '{{}}', '{url}', 'key_{p}', 'box', 'mark',"
+        f" {AHEAD}, {FAR}, {FAR})",
+        "INSERT INTO endpoints (endpoint_id, subscription_id, project_id, url, event_types, created_at)"
+        f" VALUES ('{name}', '{name}', '{p}', '{url}', '{{task.completed}}', {FAR})",
+        "INSERT INTO deliveries (delivery_id, project_id, event_no, event_type, task_id,"
+        " endpoint_id, url, status, attempts, next_attempt_at, created_at) VALUES"
+        f" ('dlv_{name}', '{p}', {event + 6}, 'task.completed', 'done', '{name}', '{url}', 'pending',"
+        f" 1, {FAR}, {FAR})",
     ]
 
 

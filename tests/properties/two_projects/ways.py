@@ -123,6 +123,7 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
         *({"agent_name": f"{kind}_{n}"} for kind in ("idle", "remote") for n in (1, 2, 3)),
     ],
     "start_run": [{"task_id": "claimed"}],
+    "subscribe": [{"most": 1, "types": ["task.completed"]}],
     "store_memory": [{"content": Jsonb("new")}],
     "set_sign_in_code": [{}, {"person": "owner"}, {"only_first": True}],
     "page_conversation": [{}, {"newest_first": True, "from_seq": 2**40}],
@@ -131,6 +132,8 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
 """Other values than those of PARAMS, one set for each way through a statement."""
 FOREIGN = (
     "endpoint_id",
+    "subscription_id",
+    "url_sha256",
     "key_id",
     "delivery_id",
     "attempt_id",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from session_api.mcp.events.catalogue import listed_events
 from session_api.mcp.events.polling import poll_events
 from session_api.mcp.events.refusals import EVENTS, invalid
+from session_api.mcp.events.subscribing import subscribe_to_events, unsubscribe_from_events
 
 if TYPE_CHECKING:
     from session_api.mcp.definition import Method, RequestContext
@@ -22,7 +23,12 @@ def list_events(context: RequestContext) -> Json:
     return {"events": list(listed_events())}
 
 
-METHODS: Mapping[str, Method] = {"events/list": list_events, "events/poll": poll_events}
+METHODS: Mapping[str, Method] = {
+    "events/list": list_events,
+    "events/poll": poll_events,
+    "events/subscribe": subscribe_to_events,
+    "events/unsubscribe": unsubscribe_from_events,
+}
 
 CAPABILITY: Json = {"listChanged": False}
 """The catalogue changes with a release only."""

@@ -5,18 +5,17 @@ nothing: the cursor is a place in the project's log, the client's to hold.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aiwebhook.domain.answer_size import fitting
 from aiwebhook.domain.event_kind import Follow
 from aiwebhook.domain.occurrence import occurrence
-from aiwebhook.errors import Invalid
 from aiwebhook.ports.subscriptions import EventRange
 from aiwebhook.usecases.long_poll import MAX_WAIT_S, long_poll
 from session_api.mcp.events.following import Followed, followed
-from session_api.mcp.events.refusals import invalid
-from session_api.pages import event_cursor, event_position
+from session_api.mcp.events.place import place_of, since_of, whole
+from session_api.pages import event_cursor
 
 if TYPE_CHECKING:
     from aiwebhook.ports.observation import EventPosition, FeedPosition
@@ -27,7 +26,6 @@ Json = dict[str, Any]
 NEXT_POLL_MS = 5_000
 MOST_EVENTS = 100
 _DEFAULT_EVENTS = 50
-_LONGEST_AGE_MS = 10 * 365 * 86_400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +54,7 @@ class _Poll:
         since: datetime | None = None,
         before: datetime | None = None,
     ) -> list[MatchingEvent]:
-        return self.context.api.subscriptions.matching_events(
+        return self.context.api.subscriptions.store.matching_events(
             project_id=self.context.caller.project_id,
             wanted=self.what.wanted,
             within=EventRange(after=start, limit=limit, since=since, before=before),
@@ -66,15 +64,12 @@ class _Poll:
 def poll_events(context: RequestContext) -> Json:
     """Implements definition.Method. Raises RpcError."""
     what = followed(context, Follow.POLL)
-    limit = min(_whole(context, "maxEvents", least=1) or _DEFAULT_EVENTS, MOST_EVENTS)
-    wait_s = min((_whole(context, "timeoutMs") or 0) / 1000, MAX_WAIT_S)
-    age_ms = _whole(context, "maxAgeMs")
-    start = _start(context)
+    limit = min(whole(context, "maxEvents", least=1) or _DEFAULT_EVENTS, MOST_EVENTS)
+    wait_s = min((whole(context, "timeoutMs") or 0) / 1000, MAX_WAIT_S)
+    since = since_of(context)
+    start = place_of(context)
     if start is None:
         return _fresh(context, truncated=context.params.get("cursor") is not None)
-    since = None
-    if age_ms is not None:
-        since = context.api.clock() - timedelta(milliseconds=min(age_ms, _LONGEST_AGE_MS))
     poll = _Poll(context=context, what=what, limit=limit, wait_s=wait_s, since=since)
     return _answer(poll, start)
 
@@ -110,20 +105,6 @@ def _later(one: EventPosition, other: EventPosition) -> EventPosition:
     return max(one, other, key=lambda place: (int(place.xid), place.event_no))
 
 
-def _start(context: RequestContext) -> FeedPosition | None:
-    """Where the cursor stands; None without one, and for one that nobody can read any more."""
-    cursor = context.params.get("cursor")
-    if cursor is None:
-        return None
-    if not isinstance(cursor, str):
-        raise invalid("cursor must be text or null")
-    try:
-        place = event_position(cursor)
-    except Invalid:
-        return None
-    return context.api.observations.feed_position(project_id=context.caller.project_id, after=place)
-
-
 def _fresh(context: RequestContext, *, truncated: bool) -> Json:
     """From now on."""
     return {
@@ -133,12 +114,3 @@ def _fresh(context: RequestContext, *, truncated: bool) -> Json:
         "hasMore": False,
         "nextPollMs": NEXT_POLL_MS,
     }
-
-
-def _whole(context: RequestContext, name: str, *, least: int = 0) -> int | None:
-    value = context.params.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise invalid(f"{name} must be a whole number of at least {least}")
-    return value

@@ -14,11 +14,11 @@ from pydantic import Field
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.content import text_at
-from aiwebhook.commands.cursors import NotACursor, decode_cursor, encode_cursor
 from aiwebhook.commands.fields import WHOLE, CommandData, Cursor, Limit
 from aiwebhook.commands.paging import not_a_cursor
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import require_session
+from aiwebhook.domain.cursors import NotACursor, decode_cursor, encode_cursor
 from aiwebhook.domain.page import PAGE
 from aiwebhook.domain.say_phrases import count
 from aiwebhook.ports.command_rows import Json

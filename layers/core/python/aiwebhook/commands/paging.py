@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from aiwebhook.commands.base import CommandContext
-from aiwebhook.commands.cursors import NotACursor, decode_cursor, encode_cursor
 from aiwebhook.domain.answer_size import ROOM, fitting
+from aiwebhook.domain.cursors import NotACursor, decode_cursor, encode_cursor
 from aiwebhook.domain.view import view
 from aiwebhook.errors import FieldError, Invalid
 from aiwebhook.ports.command_rows import Json, Page

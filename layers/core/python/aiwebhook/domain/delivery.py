@@ -119,6 +119,11 @@ class LogEntry:
 def decide(outcome: Outcome, standing: Standing, *, now: datetime, random: float) -> Decision:
     """What follows an attempt. `random` is in [0, 1)."""
     decision = _decide(outcome, standing, now=now, random=random)
+    return with_responsiveness(decision, outcome, standing)
+
+
+def with_responsiveness(decision: Decision, outcome: Outcome, standing: Standing) -> Decision:
+    """The decision, with what the attempt says of the receiver's place in the lanes."""
     responsive = is_responsive(
         standing.lane,
         timed_out=isinstance(outcome, DeliveryUnanswered) and outcome.fault is SendFailure.TIMEOUT,

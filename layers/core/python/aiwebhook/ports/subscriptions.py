@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from aiwebhook.domain.occurrence import LoggedEvent
+from aiwebhook.domain.subscription import SubscriptionKey
 from aiwebhook.ports.observation import EventPosition, ProjectEventRow
 
 
@@ -52,3 +53,58 @@ class MatchingEvent(ProjectEventRow):
             session_title=self.session_title,
             agent_name=self.agent_name,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionStanding:
+    """How many live subscriptions the principal has besides this one, whether this one is live, and
+    whether its address need not be verified.
+    """
+
+    others: int
+    live: bool
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSubscription:
+    """A subscription to be made or refreshed; `key_id` is the key or connection that asks."""
+
+    key: SubscriptionKey
+    wanted: EventFilter
+    key_id: str
+    secret_box: bytes = field(repr=False)
+    secret_mark: bytes = field(repr=False)
+    grant_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionRow:
+    """One that was made or refreshed. What no transaction in flight can still put before `xid` in
+    the log, the subscription gets by itself.
+    """
+
+    expires_at: datetime
+    last_delivery_at: datetime | None
+    last_error: str | None
+    failed_since: datetime | None
+    xid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscribedDelivery:
+    """What a delivery of a subscription is made of. `body`: as it was first made; `live`: it may
+    still be sent. Up to the place `settled_*` the receiver has had or will not get anything.
+    """
+
+    delivery_id: str
+    project_id: str
+    subscription_id: str
+    name: str
+    secret_box: bytes = field(repr=False)
+    previous_box: bytes | None = field(repr=False)
+    body: bytes | None
+    session_title: str | None
+    settled_xid: str
+    settled_no: int
+    live: bool

@@ -113,6 +113,8 @@ class PostgresQueueStore(
             Call.run("prune_oauth_clients", page),
             Call.run("prune_door_limits", page),
             Call.run("prune_spoken_conversations", page),
+            Call.run("prune_subscriptions", page),
+            Call.run("prune_verifications", page),
         )
         # One transaction each: a lock that one waits for keeps none of the others.
         pruned = [self._database.together(call) for call in each]

@@ -593,6 +593,61 @@ CREATE INDEX inbound_deliveries_bytes ON inbound_deliveries (
     project_id, source, body_sha256, received_at
 );
 
+-- What MCP clients follow by webhook. Each has an endpoint of the same id: its address as
+-- the notifier sees it. One that was ended stays for a week, so that ending it again is harmless.
+CREATE TABLE event_subscriptions (
+    subscription_id text PRIMARY KEY,         -- derived from all that makes it this one
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    principal text NOT NULL,
+    name text NOT NULL,
+    arguments jsonb NOT NULL,
+    url text NOT NULL,
+    -- what the arguments narrow it to; null: any
+    session_id text,
+    task_id text,
+    agent_name text,
+    facts jsonb NOT NULL DEFAULT '{}',        -- equal in an event's data
+    key_id text NOT NULL,                     -- the key or connection that asked for it last
+    secret_box bytea NOT NULL,                -- the client's secret, sealed under the master key
+    secret_mark bytea NOT NULL,               -- tells whether another one came
+    previous_box bytea,                       -- the one before signs too, until then
+    previous_until timestamptz,
+    expires_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    last_delivery_at timestamptz,
+    last_error text,
+    failed_since timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    refreshed_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX event_subscriptions_principal ON event_subscriptions (project_id, principal);
+
+-- Addresses that have shown that they want what is sent to them.
+CREATE TABLE callback_verifications (
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    principal text NOT NULL,
+    url_sha256 bytea NOT NULL,
+    verified_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (project_id, principal, url_sha256)
+);
+
+-- Whether a subscription is alive and wants an event of its types.
+CREATE FUNCTION is_followed(subscription text, session text, task text, details jsonb)
+RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT EXISTS (
+        SELECT
+        FROM event_subscriptions s
+        WHERE s.subscription_id = subscription
+            AND s.ended_at IS NULL
+            AND s.expires_at > now()
+            AND coalesce(s.session_id = session, s.session_id IS NULL)
+            AND coalesce(s.task_id = task, s.task_id IS NULL)
+            AND coalesce(s.agent_name = details ->> 'agent_name', s.agent_name IS NULL)
+            AND details @> s.facts
+    )
+$$;
+
 CREATE TABLE endpoints (
     endpoint_id text PRIMARY KEY DEFAULT make_id('ep_'),
     project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
@@ -610,7 +665,9 @@ CREATE TABLE endpoints (
     breaker_open_until timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     -- answered in time when last contacted; null: not known yet
-    responsive boolean
+    responsive boolean,
+    -- of an MCP client, which manages it; null: registered over the REST API
+    subscription_id text UNIQUE REFERENCES event_subscriptions ON DELETE CASCADE
 );
 CREATE INDEX endpoints_project ON endpoints (project_id);
 
@@ -643,6 +700,7 @@ CREATE TABLE deliveries (
     log jsonb NOT NULL DEFAULT '[]',  -- one object per attempt: at, status, error, ms
     created_at timestamptz NOT NULL DEFAULT now(),
     delivered_at timestamptz,
+    body bytea,  -- of a subscription: as it was first made, the same bytes at every attempt
     UNIQUE NULLS NOT DISTINCT (project_id, event_no, endpoint_id, url)
 ) WITH (fillfactor = 70);
 CREATE INDEX deliveries_waiting ON deliveries (project_id, next_attempt_at)

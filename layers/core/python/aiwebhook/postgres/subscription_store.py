@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from aiwebhook.ports.subscriptions import EventFilter, EventRange, MatchingEvent
+from aiwebhook.domain.subscription import MOST, OVERLAP_S, VERIFIED_S, SubscriptionKey
+from aiwebhook.ports.deliveries import DueEvent
+from aiwebhook.ports.observation import EventPosition
+from aiwebhook.ports.subscriptions import (
+    EventFilter,
+    EventRange,
+    MatchingEvent,
+    NewSubscription,
+    SubscribedDelivery,
+    SubscriptionRow,
+    SubscriptionStanding,
+)
 from aiwebhook.postgres.database import Database
 
 
@@ -30,6 +43,98 @@ class PostgresSubscriptionStore:
             "limit": within.limit,
         }
         return self._database.rows("matching_events", params, MatchingEvent)
+
+    def subscription_standing(self, key: SubscriptionKey) -> SubscriptionStanding:
+        """What decides about a request to subscribe."""
+        params = {
+            **_address(key),
+            "subscription_id": key.subscription_id,
+            "url": key.url,
+            "valid_s": VERIFIED_S,
+        }
+        return self._database.only("subscription_standing", params, SubscriptionStanding)
+
+    def keep_verification(self, key: SubscriptionKey) -> None:
+        """Its address has shown that it wants what is sent to it."""
+        self._database.run("keep_verification", _address(key))
+
+    def subscribe(self, new: NewSubscription) -> SubscriptionRow | None:
+        """Make or refresh; None: the principal has as many as it may."""
+        params = {
+            "project_id": new.key.project_id,
+            "principal": new.key.principal,
+            "subscription_id": new.key.subscription_id,
+            "url": new.key.url,
+            "name": new.key.name,
+            "arguments": Jsonb(dict(new.key.arguments)),
+            **_filter(new.wanted),
+            "key_id": new.key_id,
+            "secret_box": new.secret_box,
+            "secret_mark": new.secret_mark,
+            "grant_s": new.grant_s,
+            "overlap_s": OVERLAP_S,
+            "most": MOST,
+        }
+        return self._database.row("subscribe", params, SubscriptionRow)
+
+    def replay_events(
+        self, key: SubscriptionKey, *, after: EventPosition, since: datetime | None, limit: int
+    ) -> Sequence[DueEvent]:
+        """Make due what happened behind a place; the events to ring for."""
+        params = {
+            "project_id": key.project_id,
+            "subscription_id": key.subscription_id,
+            "after_xid": after.xid,
+            "after_no": after.event_no,
+            "since": since,
+            "limit": limit,
+        }
+        return self._database.rows("replay_events", params, DueEvent)
+
+    def settled_position(self, *, project_id: str, subscription_id: str) -> EventPosition | None:
+        """Up to where nothing waits for the receiver; None: nothing waits."""
+        params = {"project_id": project_id, "subscription_id": subscription_id}
+        return self._database.row("settled_position", params, EventPosition)
+
+    def wake_subscription(self, *, project_id: str, subscription_id: str) -> Sequence[DueEvent]:
+        """What waits for the receiver is due now; the events to ring for."""
+        params = {"project_id": project_id, "subscription_id": subscription_id}
+        return self._database.rows("wake_subscription", params, DueEvent)
+
+    def unsubscribe(self, *, project_id: str, subscription_id: str) -> bool:
+        """End it; False when there never was one, or it is forgotten."""
+        params = {"project_id": project_id, "subscription_id": subscription_id}
+        return self._database.run("unsubscribe", params) == 1
+
+    def subscribed_deliveries(self, delivery_ids: Sequence[str]) -> Sequence[SubscribedDelivery]:
+        """What these are made of."""
+        params = {"delivery_ids": list(delivery_ids)}
+        return self._database.rows("subscribed_deliveries", params, SubscribedDelivery)
+
+    def keep_bodies(self, bodies: Mapping[str, bytes]) -> None:
+        """Bodies by delivery; those that are kept already stay."""
+        params = {"delivery_ids": list(bodies), "bodies": list(bodies.values())}
+        self._database.run("keep_bodies", params)
+
+    def note_subscription(
+        self, *, project_id: str, subscription_id: str, error: str | None, at: datetime
+    ) -> None:
+        """How an attempt went."""
+        params = {
+            "project_id": project_id,
+            "subscription_id": subscription_id,
+            "failure": error,
+            "at": at,
+        }
+        self._database.run("note_subscription", params)
+
+
+def _address(key: SubscriptionKey) -> dict[str, Any]:
+    return {
+        "project_id": key.project_id,
+        "principal": key.principal,
+        "url_sha256": key.url_sha256,
+    }
 
 
 def _filter(wanted: EventFilter) -> dict[str, Any]:

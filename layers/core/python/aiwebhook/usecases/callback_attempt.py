@@ -1,10 +1,14 @@
-"""What the notifier says of one attempt."""
+"""What one attempt comes to, and what the notifier says of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aiwebhook.domain.delivery import Decision, DeliveryAction
+from aiwebhook.domain.delivery import Decision, DeliveryAction, Outcome, Standing, decide, log_entry
+from aiwebhook.domain.lane import Lane
+from aiwebhook.domain.subscription import is_subscription
+from aiwebhook.domain.subscription_delivery import decide_subscribed
+from aiwebhook.ports.deliveries import DeliverySettlement
 from aiwebhook.usecases.send_callbacks import Sent
 
 
@@ -37,4 +41,23 @@ def attempt_of(sent: Sent, decision: Decision) -> Attempt:
         reason=decision.reason,
         ms=sent.ms,
         age_s=round(max(0.0, ended - claimed.created_at.timestamp()), 3),
+    )
+
+
+def settlement_of(sent: Sent, outcome: Outcome, *, lane: Lane, random: float) -> DeliverySettlement:
+    """What is to be written down, by the policy of the receiver's kind. `random` is in [0, 1)."""
+    claimed = sent.claimed
+    standing = Standing(
+        attempts=claimed.attempts,
+        has_endpoint=claimed.endpoint_id is not None,
+        failures=claimed.failures,
+        lane=lane,
+        ms=sent.ms,
+    )
+    policy = decide_subscribed if is_subscription(claimed.endpoint_id) else decide
+    return DeliverySettlement(
+        delivery_id=claimed.delivery_id,
+        leased_until=claimed.leased_until,
+        decision=policy(outcome, standing, now=sent.at, random=random),
+        entry=log_entry(outcome, at=sent.at, ms=sent.ms),
     )

@@ -11,19 +11,21 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from aiwebhook.clock import Clock
-from aiwebhook.domain.delivery import Decision, DeliveryAction, Outcome, Standing, decide, log_entry
+from aiwebhook.domain.delivery import DeliveryAction, Outcome
 from aiwebhook.domain.lane import CROWDED_WAIT_S, PATIENCE_S, Lane
 from aiwebhook.domain.signature import CallbackKeys
+from aiwebhook.domain.subscription import is_subscription
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.deliveries import (
     CallbackSender,
     Claim,
-    DeliverySettlement,
+    ClaimedDelivery,
     DueEvent,
     LaneShare,
 )
 from aiwebhook.ports.messaging import DeliveryRinger
-from aiwebhook.usecases.callback_attempt import Attempt, attempt_of
+from aiwebhook.usecases.callback_attempt import Attempt, attempt_of, settlement_of
+from aiwebhook.usecases.deliver_subscribed import SubscribedCallback, SubscriptionDeliveries
 from aiwebhook.usecases.send_callbacks import Sending, Sent
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class NotifierServices:
     store: PostgresDeliveryStore
     sender: CallbackSender
     ringer: DeliveryRinger
+    subscriptions: SubscriptionDeliveries
     keys: Callable[[], CallbackKeys]
     clock: Clock
     random: Callable[[], float]
@@ -135,7 +138,20 @@ class _Run:
         for project_id, event_nos in _grouped(due).items():
             claim = self._claim(project_id, event_nos)
             self._slots.update((project_id, responsive) for responsive in claim.slots)
-            self._sending.begin(claim.deliveries)
+            self._sending.begin(*self._prepared(claim.deliveries))
+
+    def _prepared(
+        self, claimed: Sequence[ClaimedDelivery]
+    ) -> tuple[Sequence[ClaimedDelivery], Mapping[str, SubscribedCallback]]:
+        """What can be sent, and of that what goes to subscriptions, by delivery. While the database
+        is away these are left to their leases, and their messages come again.
+        """
+        try:
+            return claimed, self._services.subscriptions.prepare(claimed)
+        except Unavailable:
+            left = [each for each in claimed if is_subscription(each.endpoint_id)]
+            self.failed.update(_event_of(each) for each in left)
+            return [each for each in claimed if each not in left], {}
 
     def _spare_slots(self) -> set[_Slot]:
         """Those that nothing needs any more: a silent host keeps none from receivers that answer,
@@ -214,7 +230,7 @@ class _Run:
         except Unavailable:
             # The leases run out, and the messages come again: the receivers may hear it twice, by
             # one id.
-            self.failed.update(_event_of(sent) for sent in ended)
+            self.failed.update(_event_of(sent.claimed) for sent in ended)
 
     def _hand_back(self, sent: Sent) -> None:
         claimed = sent.claimed
@@ -225,37 +241,24 @@ class _Run:
         )
         self.postponed += 1
         if sent.rest_s:  # else it waits for a slot, as `waiting` will see
-            self._ring(_event_of(sent), sent.rest_s)
+            self._ring(_event_of(sent.claimed), sent.rest_s)
 
     def _settle(self, answers: Sequence[tuple[Sent, Outcome]]) -> None:
-        decisions = [self._decide(sent, outcome) for sent, outcome in answers]
-        self.attempts += [
-            attempt_of(sent, decision)
-            for (sent, _), decision in zip(answers, decisions, strict=True)
-        ]
         settlements = [
-            DeliverySettlement(
-                delivery_id=sent.claimed.delivery_id,
-                leased_until=sent.claimed.leased_until,
-                decision=decision,
-                entry=log_entry(outcome, at=sent.at, ms=sent.ms),
-            )
-            for (sent, outcome), decision in zip(answers, decisions, strict=True)
+            settlement_of(sent, outcome, lane=self._lane, random=self._services.random())
+            for sent, outcome in answers
+        ]
+        self.attempts += [
+            attempt_of(sent, settlement.decision)
+            for (sent, _), settlement in zip(answers, settlements, strict=True)
         ]
         settled = self._services.store.settle_delivery(*settlements)
-        for (sent, _), decision, ours in zip(answers, decisions, settled, strict=True):
-            if ours and decision.action is DeliveryAction.RETRY:
-                self._ring(_event_of(sent), decision.delay_s)
-
-    def _decide(self, sent: Sent, outcome: Outcome) -> Decision:
-        standing = Standing(
-            attempts=sent.claimed.attempts,
-            has_endpoint=sent.claimed.endpoint_id is not None,
-            failures=sent.claimed.failures,
-            lane=self._lane,
-            ms=sent.ms,
-        )
-        return decide(outcome, standing, now=sent.at, random=self._services.random())
+        for (sent, outcome), settlement, ours in zip(answers, settlements, settled, strict=True):
+            if ours and settlement.decision.action is DeliveryAction.RETRY:
+                self._ring(_event_of(sent.claimed), settlement.decision.delay_s)
+            if ours and is_subscription(sent.claimed.endpoint_id):
+                for due in self._services.subscriptions.note(sent.claimed, outcome, sent.at):
+                    self._ring(due, 0.0)
 
     def _ring(self, event: DueEvent, delay_s: float) -> None:
         if delay_s > RING_LIMIT_S:
@@ -266,8 +269,8 @@ class _Run:
             )
 
 
-def _event_of(sent: Sent) -> DueEvent:
-    return DueEvent(project_id=sent.claimed.project_id, event_no=sent.claimed.event_no)
+def _event_of(claimed: ClaimedDelivery) -> DueEvent:
+    return DueEvent(project_id=claimed.project_id, event_no=claimed.event_no)
 
 
 def _receiver_of(sent: Sent) -> tuple[str, str]:

@@ -8,15 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from queue import SimpleQueue
+from types import MappingProxyType
 from typing import Self
 
 from aiwebhook.clock import Clock
 from aiwebhook.domain.delivery import DeliveryUnanswered, Outcome, SendFailure
 from aiwebhook.domain.signature import CallbackKeys, callback_headers
+from aiwebhook.domain.subscription import is_subscription
 from aiwebhook.errors import AiWebhookError
 from aiwebhook.ports.deliveries import Callback, CallbackSender, ClaimedDelivery
 from aiwebhook.usecases.callback_body import callback_body
+from aiwebhook.usecases.deliver_subscribed import SubscribedCallback
 
+_ENDED = "the subscription has ended, or its secret cannot be read"
 _RESTED_S = 60.0  # what was spared a receiver that just timed out
 
 
@@ -65,12 +69,19 @@ class Sending:
         """Whether something to such receivers was begun and not got by `ended` yet."""
         return self._under_way[responsive] > 0
 
-    def begin(self, claimed: Sequence[ClaimedDelivery]) -> None:
-        """Send them; what came of each is got by `ended`."""
+    def begin(
+        self,
+        claimed: Sequence[ClaimedDelivery],
+        subscribed: Mapping[str, SubscribedCallback] = MappingProxyType({}),
+    ) -> None:
+        """Send them, to subscriptions what is `subscribed`, by delivery; what came of each is got
+        by `ended`.
+        """
         for turn in _turns(claimed, self.per_receiver):
             kind = turn[0].responsive is True
             self._under_way[kind] += len(turn)
-            self._pools[kind].submit(self._send_in_turn, turn, self.keys())
+            sign = _Signing(keys=self.keys(), subscribed=subscribed)
+            self._pools[kind].submit(self._send_in_turn, turn, sign)
 
     def ended(self) -> list[Sent]:
         """Waits for one that ends, and takes along what else has ended."""
@@ -80,23 +91,25 @@ class Sending:
         self._under_way.subtract(each.claimed.responsive is True for each in sent)
         return sent
 
-    def _send_in_turn(self, turn: Sequence[ClaimedDelivery], keys: CallbackKeys) -> None:
+    def _send_in_turn(self, turn: Sequence[ClaimedDelivery], sign: _Signing) -> None:
         """One after the other to one receiver; after a timeout the rest is spared it, and us."""
         rest_s = 0.0
         for claimed in turn:
             at, start = self.clock(), self.monotonic()
             outcome: Outcome | None = None
             if not rest_s and start < self.until:
-                outcome = self._send(claimed, keys, at)
+                outcome = self._send(claimed, sign, at)
                 if isinstance(outcome, DeliveryUnanswered) and outcome.fault is SendFailure.TIMEOUT:
                     rest_s = _RESTED_S
             ms = round((self.monotonic() - start) * 1000)
             sent = Sent(claimed=claimed, outcome=outcome, at=at, ms=ms, rest_s=rest_s)
             self._sent.put(sent)
 
-    def _send(self, claimed: ClaimedDelivery, keys: CallbackKeys, at: datetime) -> Outcome:
+    def _send(self, claimed: ClaimedDelivery, sign: _Signing, at: datetime) -> Outcome:
         try:
-            callback = signed_callback(claimed, keys, at)
+            callback = sign.signed(claimed, at)
+            if callback is None:
+                return DeliveryUnanswered(fault=SendFailure.BODY, detail=_ENDED)
         except (AiWebhookError, ValueError, TypeError) as exc:
             # A callback that cannot be built would otherwise come back for ever.
             return DeliveryUnanswered(fault=SendFailure.BODY, detail=type(exc).__name__)
@@ -106,6 +119,21 @@ class Sending:
             return DeliveryUnanswered(
                 fault=SendFailure.PROTOCOL, detail=f"unexpected {type(exc).__name__}"
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Signing:
+    """How the requests of one claim are made."""
+
+    keys: CallbackKeys
+    subscribed: Mapping[str, SubscribedCallback]
+
+    def signed(self, claimed: ClaimedDelivery, at: datetime) -> Callback | None:
+        """The request; None where a subscription is not to get it."""
+        if not is_subscription(claimed.endpoint_id):
+            return signed_callback(claimed, self.keys, at)
+        prepared = self.subscribed.get(claimed.delivery_id)
+        return None if prepared is None else prepared.signed(at)
 
 
 def signed_callback(claimed: ClaimedDelivery, keys: CallbackKeys, at: datetime) -> Callback:

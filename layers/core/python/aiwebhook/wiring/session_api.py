@@ -26,11 +26,12 @@ from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.people_store import PostgresPeopleStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.postgres.spoken_store import PostgresSpokenStore
-from aiwebhook.postgres.subscription_store import PostgresSubscriptionStore
 from aiwebhook.settings.session_api import SessionApiSettings
 from aiwebhook.usecases.manage_endpoints import EndpointServices
 from aiwebhook.usecases.oauth_services import OAuthServices
+from aiwebhook.usecases.subscribe import SubscriptionServices
 from aiwebhook.wiring.oauth import wire_oauth
+from aiwebhook.wiring.subscriptions import wire_subscriptions
 from aiwebhook.wiring.surroundings import surroundings
 
 
@@ -49,7 +50,7 @@ class SessionApi:
     observations: ObservationStore
     names: NameStore
     spoken: PostgresSpokenStore
-    subscriptions: PostgresSubscriptionStore
+    subscriptions: SubscriptionServices
     blobs: BlobStore
     checkpoints: BlobStore
     endpoints: Callable[[], EndpointServices]
@@ -88,6 +89,7 @@ def wire_session_api(settings: SessionApiSettings) -> SessionApi:
             allow_loopback=settings.allow_loopback_callbacks,
         )
 
+    oauth = wire_oauth(settings, database, master_key)
     return SessionApi(
         commands=CommandServices(
             store=PostgresCommandStore(database),
@@ -99,12 +101,12 @@ def wire_session_api(settings: SessionApiSettings) -> SessionApi:
         authenticator=PostgresAuthenticator(database),
         access=PostgresAccessStore(database),
         people=PostgresPeopleStore(database),
-        oauth=wire_oauth(settings, database, master_key),
+        oauth=oauth,
         runs=PostgresQueueStore(database),
         observations=PostgresObservationStore(database),
         names=PostgresNameStore(database),
         spoken=PostgresSpokenStore(database),
-        subscriptions=PostgresSubscriptionStore(database),
+        subscriptions=wire_subscriptions(settings, around, oauth.store, master_key),
         blobs=blobs,
         checkpoints=S3BlobStore(aws.environment, settings.artifact_bucket, CHECKPOINTS),
         endpoints=cache(endpoints),

@@ -16,7 +16,9 @@ WITH endpoint AS (
         breaker_open_until = CASE
             WHEN %(status)s::text = 'active' THEN NULL ELSE breaker_open_until
         END
-    WHERE project_id = %(project_id)s AND endpoint_id = %(endpoint_id)s
+    WHERE project_id = %(project_id)s
+        AND endpoint_id = %(endpoint_id)s
+        AND subscription_id IS NULL
     RETURNING *
 ),
 audit AS (

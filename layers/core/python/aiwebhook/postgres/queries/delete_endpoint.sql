@@ -1,7 +1,9 @@
 -- Remove an endpoint with its deliveries.
 WITH endpoint AS (
     DELETE FROM endpoints
-    WHERE project_id = %(project_id)s AND endpoint_id = %(endpoint_id)s
+    WHERE project_id = %(project_id)s
+        AND endpoint_id = %(endpoint_id)s
+        AND subscription_id IS NULL
     RETURNING project_id, endpoint_id, url
 ),
 audit AS (

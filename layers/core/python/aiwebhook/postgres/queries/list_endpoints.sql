@@ -4,6 +4,7 @@ SELECT
     previous_secret_until, failures, breaker_open_until, created_at
 FROM endpoints
 WHERE project_id = %(project_id)s
+    AND subscription_id IS NULL
     AND (%(endpoint_id)s::text IS NULL OR endpoint_id = %(endpoint_id)s)
     AND (
         %(after_time)s::timestamptz IS NULL

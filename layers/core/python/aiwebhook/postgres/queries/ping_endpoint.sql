@@ -7,7 +7,10 @@ WITH event AS (
         jsonb_build_object('endpoint_id', endpoint_id),
         %(correlation_id)s
     FROM endpoints
-    WHERE project_id = %(project_id)s AND endpoint_id = %(endpoint_id)s AND status = 'active'
+    WHERE project_id = %(project_id)s
+        AND endpoint_id = %(endpoint_id)s
+        AND subscription_id IS NULL
+        AND status = 'active'
     RETURNING event_no, project_id, type
 )
 INSERT INTO deliveries (project_id, event_no, event_type, endpoint_id, url)

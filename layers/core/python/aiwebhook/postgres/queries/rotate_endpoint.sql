@@ -7,6 +7,7 @@ WITH endpoint AS (
         previous_secret_until = now() + make_interval(secs => %(overlap_s)s)
     WHERE project_id = %(project_id)s
         AND endpoint_id = %(endpoint_id)s
+        AND subscription_id IS NULL
         AND (previous_secret_until IS NULL OR previous_secret_until <= now())
     RETURNING *
 ),

@@ -66,6 +66,10 @@ new_callbacks AS (
     JOIN endpoints e ON e.project_id = l.project_id
     WHERE l.type = ANY(%(published)s::text[])
         AND (e.event_types = '{}' OR l.type = ANY(e.event_types))
+        AND (
+            e.subscription_id IS NULL
+            OR is_followed(e.subscription_id, l.session_id, l.task_id, l.data)
+        )
     UNION ALL
     SELECT l.project_id, l.event_no, l.type, l.task_id, NULL, p.callback_url, 'pending'
     FROM logged l

@@ -8,7 +8,11 @@ new_callbacks AS (
         CASE p.status WHEN 'active' THEN 'pending' ELSE 'held' END
     FROM event AS e
     JOIN endpoints AS p ON p.project_id = e.project_id
-    WHERE p.event_types = '{}' OR e.type = ANY(p.event_types)
+    WHERE (p.event_types = '{}' OR e.type = ANY(p.event_types))
+        AND (
+            p.subscription_id IS NULL
+            OR is_followed(p.subscription_id, e.session_id, e.task_id, e.data)
+        )
 ), publication AS (
     INSERT INTO outbox (project_id, kind, event_no)
     SELECT project_id, 'publish', event_no

@@ -12,6 +12,8 @@ import hashlib
 import json
 from typing import Any, cast
 
+EVENTS = "events"
+"""The project's log, which is read by REST and by MCP."""
 _DIGEST = 6  # bytes
 
 
@@ -35,6 +37,11 @@ def decode_cursor(kind: str, cursor: str) -> list[Any]:
     if digest != _digest(kind, text):
         raise NotACursor(cursor)
     return cast("list[Any]", json.loads(text))
+
+
+def event_cursor(xid: str, event_no: int) -> str:
+    """The cursor of a place in the project's log."""
+    return encode_cursor(EVENTS, [xid, event_no])
 
 
 def _digest(kind: str, text: bytes) -> bytes:

@@ -1,0 +1,39 @@
+-- What deliveries of subscriptions are made of. `live`: the grant holds, and so does the key or
+-- connection that it was given to. `settled_*`: everything up to there, in the project's log, the
+-- receiver has had or will not get.
+SELECT
+    d.delivery_id,
+    d.project_id,
+    s.subscription_id,
+    s.name,
+    s.secret_box,
+    CASE WHEN s.previous_until > now() THEN s.previous_box END AS previous_box,
+    d.body,
+    se.title AS session_title,
+    coalesce(w.xid, ev.xid)::text AS settled_xid,
+    coalesce(w.event_no - 1, ev.event_no) AS settled_no,
+    s.ended_at IS NULL
+    AND s.expires_at > now()
+    AND (
+        EXISTS (SELECT FROM api_keys k WHERE k.key_id = s.key_id AND k.revoked_at IS NULL)
+        OR EXISTS (
+            SELECT FROM connections c WHERE c.connection_id = s.key_id AND c.revoked_at IS NULL
+        )
+    ) AS live
+FROM deliveries d
+JOIN endpoints e ON e.endpoint_id = d.endpoint_id
+JOIN event_subscriptions s ON s.subscription_id = e.subscription_id
+JOIN events ev ON ev.event_no = d.event_no
+LEFT JOIN sessions se ON se.project_id = d.project_id AND se.session_id = ev.session_id
+LEFT JOIN LATERAL (
+    SELECT o.xid, o.event_no
+    FROM deliveries p
+    JOIN events o ON o.event_no = p.event_no
+    WHERE p.project_id = d.project_id
+        AND p.endpoint_id = d.endpoint_id
+        AND p.status = 'pending'
+        AND (o.xid, o.event_no) < (ev.xid, ev.event_no)
+    ORDER BY o.xid, o.event_no
+    LIMIT 1
+) w ON true
+WHERE d.delivery_id = ANY(%(delivery_ids)s::text[])

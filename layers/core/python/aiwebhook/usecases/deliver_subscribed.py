@@ -1,0 +1,105 @@
+"""The part of delivering that is a subscription's own: whose secrets sign, what the body says, and
+what becomes of the subscription. Claims, lanes, breaker and settling are those of every callback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from aiwebhook.domain.cursors import event_cursor
+from aiwebhook.domain.delivery import Outcome
+from aiwebhook.domain.occurrence import LoggedEvent, occurrence
+from aiwebhook.domain.secret_box import NotSealed, SecretBox
+from aiwebhook.domain.subscription import is_subscription
+from aiwebhook.domain.subscription_delivery import error_of
+from aiwebhook.ports.deliveries import Callback, ClaimedDelivery, DueEvent
+from aiwebhook.ports.subscriptions import SubscribedDelivery
+from aiwebhook.usecases.subscription_message import LARGEST, Receiver, body_of
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.subscription_store import PostgresSubscriptionStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscribedCallback:
+    """A delivery of a subscription, made and kept, to be signed when it is sent."""
+
+    receiver: Receiver
+    event_id: str
+    body: bytes
+
+    def signed(self, at: datetime) -> Callback:
+        """The request: its message id is the event's, the same at every attempt."""
+        return self.receiver.message(self.event_id, self.body, at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionDeliveries:
+    """Works on subscriptions for the notifier. `box` is asked for late. Raises Unavailable."""
+
+    store: PostgresSubscriptionStore
+    box: Callable[[], SecretBox]
+
+    def prepare(self, claimed: Sequence[ClaimedDelivery]) -> Mapping[str, SubscribedCallback]:
+        """Of those that are a subscription's and may still be sent, by delivery. Bodies that are
+        made here are kept before anything is sent: whoever tries again sends the same bytes.
+        """
+        subscribed = {d.delivery_id: d for d in claimed if is_subscription(d.endpoint_id)}
+        if not subscribed:
+            return {}
+        rows = self.store.subscribed_deliveries(list(subscribed))
+        for ended in {(r.project_id, r.subscription_id) for r in rows if not r.live}:
+            self.store.unsubscribe(project_id=ended[0], subscription_id=ended[1])
+        live = [row for row in rows if row.live]
+        made = {r.delivery_id: _body(r, subscribed[r.delivery_id]) for r in live if r.body is None}
+        if made:
+            self.store.keep_bodies(made)
+        prepared: dict[str, SubscribedCallback] = {}
+        for row in live:
+            delivery = subscribed[row.delivery_id]
+            with suppress(NotSealed):  # under another master key: nothing can sign it any more
+                prepared[row.delivery_id] = SubscribedCallback(
+                    receiver=self._receiver(row, delivery.url),
+                    event_id=delivery.event_id,
+                    body=row.body or made[row.delivery_id],
+                )
+        return prepared
+
+    def note(self, claimed: ClaimedDelivery, outcome: Outcome, at: datetime) -> Sequence[DueEvent]:
+        """Keep how it went; events to ring for when the receiver answers again."""
+        project_id, subscription_id = claimed.project_id, claimed.endpoint_id or ""
+        error = error_of(outcome)
+        self.store.note_subscription(
+            project_id=project_id, subscription_id=subscription_id, error=error, at=at
+        )
+        if error is not None or not claimed.failures:
+            return ()
+        return self.store.wake_subscription(project_id=project_id, subscription_id=subscription_id)
+
+    def _receiver(self, row: SubscribedDelivery, url: str) -> Receiver:
+        boxes = [box for box in (row.secret_box, row.previous_box) if box is not None]
+        secrets = tuple(self.box().open(row.subscription_id, box) for box in boxes)
+        return Receiver(subscription_id=row.subscription_id, url=url, secrets=secrets)
+
+
+def _body(row: SubscribedDelivery, claimed: ClaimedDelivery) -> bytes:
+    logged = LoggedEvent(
+        event_id=claimed.event_id,
+        type=claimed.event_type,
+        created_at=claimed.created_at,
+        session_id=claimed.session_id,
+        seq=claimed.seq,
+        task_id=claimed.task_id,
+        data=claimed.event_data,
+        session_title=row.session_title,
+        agent_name=claimed.agent_name,
+    )
+    cursor = event_cursor(row.settled_xid, row.settled_no)
+    body = body_of(occurrence(row.name, logged, cursor=cursor))
+    if len(body) > LARGEST:
+        raise AssertionError("an occurrence has bounded texts")
+    return body

@@ -1,0 +1,197 @@
+"""Make, refresh and end the subscriptions of MCP clients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from aiwebhook.clock import Clock
+from aiwebhook.domain.secret_box import NONCE_BYTES as BOX_NONCE_BYTES
+from aiwebhook.domain.secret_box import SecretBox
+from aiwebhook.domain.subscription import MOST, SubscriptionKey
+from aiwebhook.errors import Unavailable
+from aiwebhook.ports.deliveries import CallbackSender, DueEvent
+from aiwebhook.ports.messaging import DeliveryRinger
+from aiwebhook.ports.observation import EventPosition, FeedPosition, ObservationStore
+from aiwebhook.ports.subscriptions import EventFilter, NewSubscription, SubscriptionRow
+from aiwebhook.usecases.long_poll import long_poll
+from aiwebhook.usecases.oauth_services import DoorLimit
+from aiwebhook.usecases.subscription_message import Receiver
+from aiwebhook.usecases.verify_callback import NONCE_BYTES, verify_callback
+
+if TYPE_CHECKING:
+    from aiwebhook.postgres.oauth_store import PostgresOAuthStore
+    from aiwebhook.postgres.subscription_store import PostgresSubscriptionStore
+
+MOST_REPLAYED = 1_000
+"""Events that a new subscription gets of those before it; more are `truncated`."""
+CHALLENGES = DoorLimit(what="challenge to", burst=60, per_hour=600)
+_OLDER_WRITERS_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionServices:
+    """What subscribing needs. Sender, secrets and ringer are asked for late."""
+
+    store: PostgresSubscriptionStore
+    log: ObservationStore
+    doors: PostgresOAuthStore
+    sender: Callable[[], CallbackSender]
+    box: Callable[[], SecretBox]
+    ringer: Callable[[], DeliveryRinger]
+    clock: Clock
+    randomness: Callable[[int], bytes]
+    allow_loopback: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionOrder:
+    """What a client asks for. `start`: where it stands in the log; None: it wants what comes."""
+
+    key: SubscriptionKey
+    wanted: EventFilter
+    key_id: str
+    host: str
+    secret: bytes = field(repr=False)
+    grant_s: int
+    start: FeedPosition | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribed:
+    """`truncated`: it may have missed some of what happened behind its cursor."""
+
+    row: SubscriptionRow
+    position: EventPosition
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooMany:
+    """Nothing was done: the limit of this name is reached."""
+
+    limit: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unverified:
+    """Nothing was done: the address did not send the challenge back."""
+
+    reason: str
+
+
+def subscribe(
+    services: SubscriptionServices, order: SubscriptionOrder
+) -> Subscribed | TooMany | Unverified:
+    """The address is asked outside of any transaction, before anything is
+    written. Raises Unavailable.
+    """
+    key = order.key
+    standing = services.store.subscription_standing(key)
+    if standing.others >= MOST:
+        return TooMany(limit="subscriptions", most=MOST)
+    if not standing.verified and (refusal := _verify(services, order)) is not None:
+        return refusal
+    # Asked for first: what happens from here on lies behind it.
+    here = services.log.newest_event_position()
+    row = services.store.subscribe(_sealed(services, order))
+    if row is None:
+        return TooMany(limit="subscriptions", most=MOST)
+    if standing.live:
+        return _refreshed(services, key, row, here)
+    return _begun(services, order, row, here)
+
+
+def unsubscribe(services: SubscriptionServices, key: SubscriptionKey) -> bool:
+    """End it; False when there never was one. Raises Unavailable."""
+    return services.store.unsubscribe(
+        project_id=key.project_id, subscription_id=key.subscription_id
+    )
+
+
+def _verify(
+    services: SubscriptionServices, order: SubscriptionOrder
+) -> TooMany | Unverified | None:
+    key = order.key
+    if not CHALLENGES.take(services.doors, f"{order.host} for {key.project_id}"):
+        return TooMany(limit="challenges", most=CHALLENGES.per_hour)
+    receiver = Receiver(subscription_id=key.subscription_id, url=key.url, secrets=(order.secret,))
+    reason = verify_callback(
+        services.sender(),
+        receiver,
+        nonce=services.randomness(NONCE_BYTES),
+        at=services.clock(),
+    )
+    if reason is not None:
+        return Unverified(reason=reason)
+    services.store.keep_verification(key)
+    return None
+
+
+def _sealed(services: SubscriptionServices, order: SubscriptionOrder) -> NewSubscription:
+    box, purpose = services.box(), order.key.subscription_id
+    nonce = services.randomness(BOX_NONCE_BYTES)
+    return NewSubscription(
+        key=order.key,
+        wanted=order.wanted,
+        key_id=order.key_id,
+        secret_box=box.seal(purpose, order.secret, nonce=nonce),
+        secret_mark=box.mark(purpose, order.secret),
+        grant_s=order.grant_s,
+    )
+
+
+def _refreshed(
+    services: SubscriptionServices,
+    key: SubscriptionKey,
+    row: SubscriptionRow,
+    here: EventPosition,
+) -> Subscribed:
+    """It was alive, so nothing was missed; what waited for its receiver is tried at once."""
+    settled = services.store.settled_position(
+        project_id=key.project_id, subscription_id=key.subscription_id
+    )
+    _ring(
+        services,
+        services.store.wake_subscription(
+            project_id=key.project_id, subscription_id=key.subscription_id
+        ),
+    )
+    return Subscribed(row=row, position=settled or here, truncated=False)
+
+
+def _begun(
+    services: SubscriptionServices,
+    order: SubscriptionOrder,
+    row: SubscriptionRow,
+    here: EventPosition,
+) -> Subscribed:
+    """Whoever was writing meanwhile did not see it: their events are looked for when they are
+    done, with those behind the client's own cursor.
+    """
+    start = order.start or here
+    complete = long_poll(
+        lambda: _passed(services.log, row.xid), signal=services.log, wait_s=_OLDER_WRITERS_S
+    )
+    due = services.store.replay_events(
+        order.key, after=start, since=order.since, limit=MOST_REPLAYED
+    )
+    _ring(services, due)
+    lost = order.start is not None and order.start.truncated
+    truncated = lost or complete is None or len(due) == MOST_REPLAYED
+    return Subscribed(row=row, position=start, truncated=truncated)
+
+
+def _passed(log: ObservationStore, xid: str) -> bool | None:
+    return int(log.newest_event_position().xid) > int(xid) or None
+
+
+def _ring(services: SubscriptionServices, due: Iterable[DueEvent]) -> None:
+    with suppress(Unavailable):  # the reaper rings for whatever is due
+        for event in due:
+            services.ringer().ring(project_id=event.project_id, event_no=event.event_no)

@@ -1,0 +1,68 @@
+"""Receivers of MCP events behind the port of senders: they send challenges back, and verify what
+comes by the official library.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from standardwebhooks import Webhook
+
+from aiwebhook.domain.delivery import Answered, Outcome
+from aiwebhook.ports.deliveries import Callback
+
+Json = dict[str, Any]
+Answer = Outcome | Callable[[Callback], Outcome]
+TAKEN = Answered(status=200)
+
+
+def echoed(callback: Callback) -> Outcome:
+    """The challenge of a verification, as it came."""
+    challenge = json.loads(callback.body)["challenge"]
+    return Answered(status=200, snippet=json.dumps({"challenge": challenge}))
+
+
+def is_verification(callback: Callback) -> bool:
+    """Whether it asks for a challenge to be sent back."""
+    return json.loads(callback.body).get("type") == "verification"
+
+
+@dataclass
+class McpReceivers:
+    """Answers by URL from scripts; without one it echoes challenges and takes events."""
+
+    script: dict[str, deque[Answer]] = field(default_factory=dict[str, deque[Answer]])
+    sent: list[Callback] = field(default_factory=list[Callback])
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def send(self, callback: Callback, *, within_s: float = 0.0) -> Outcome:  # noqa: ARG002 - the port's signature
+        """What the script says next."""
+        with self._lock:
+            self.sent.append(callback)
+            answers = self.script.get(callback.url)
+            answer = answers.popleft() if answers else None
+        if answer is None:
+            return echoed(callback) if is_verification(callback) else TAKEN
+        return answer(callback) if callable(answer) else answer
+
+    def answer(self, url: str, *answers: Answer) -> None:
+        """What the URL says next."""
+        self.script.setdefault(url, deque()).extend(answers)
+
+    def challenges(self, url: str) -> list[Callback]:
+        """Verifications that came, in order."""
+        return [each for each in self.sent if each.url == url and is_verification(each)]
+
+    def events(self, url: str) -> list[Callback]:
+        """Everything else that came, in order."""
+        return [each for each in self.sent if each.url == url and not is_verification(each)]
+
+
+def verified(callback: Callback, secret: str) -> Json:
+    """The body, by the official library. Raises WebhookVerificationError."""
+    return Webhook(secret).verify(callback.body, dict(callback.headers))
