@@ -74,7 +74,9 @@ def unsubscribe_from_events(context: RequestContext) -> Json:
     """Implements definition.Method: ended once more it stays ended. Raises RpcError."""
     _require_to_subscribe(context)
     if not unsubscribe(context.api.subscriptions, _asked(context).key):
-        raise refused(context.client, Refusal.NOT_FOUND, "No such subscription.", kind="subscription")
+        raise refused(
+            context.client, Refusal.NOT_FOUND, "No such subscription.", kind="subscription"
+        )
     return {}
 
 

@@ -16,13 +16,7 @@ from aiwebhook.domain.lane import CROWDED_WAIT_S, PATIENCE_S, Lane
 from aiwebhook.domain.signature import CallbackKeys
 from aiwebhook.domain.subscription import is_subscription
 from aiwebhook.errors import Unavailable
-from aiwebhook.ports.deliveries import (
-    CallbackSender,
-    Claim,
-    ClaimedDelivery,
-    DueEvent,
-    LaneShare,
-)
+from aiwebhook.ports.deliveries import CallbackSender, Claim, ClaimedDelivery, DueEvent, LaneShare
 from aiwebhook.ports.messaging import DeliveryRinger
 from aiwebhook.usecases.callback_attempt import Attempt, attempt_of, settlement_of
 from aiwebhook.usecases.deliver_subscribed import SubscribedCallback, SubscriptionDeliveries

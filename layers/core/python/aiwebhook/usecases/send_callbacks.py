@@ -74,8 +74,8 @@ class Sending:
         claimed: Sequence[ClaimedDelivery],
         subscribed: Mapping[str, SubscribedCallback] = MappingProxyType({}),
     ) -> None:
-        """Send them, to subscriptions what is `subscribed`, by delivery; what came of each is got
-        by `ended`.
+        """Send them, to subscriptions what is `subscribed`, by delivery; what came of each is
+        got by `ended`.
         """
         for turn in _turns(claimed, self.per_receiver):
             kind = turn[0].responsive is True
