@@ -21,10 +21,10 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from aiwebhook.domain.provider import KEY_OF
+from aiwebhook.domain.run import LeasedTask
 from aiwebhook_runner.adapters import CliTurn, Launch, ModelAccess, adapter_for
 from aiwebhook_runner.adapters.cli_kinds import provider_of
 from aiwebhook_runner.adapters.prompt import first_prompt
-from aiwebhook_runner.lease.leased_task import LeasedTask
 from aiwebhook_runner.process.isolation import write_settings
 from aiwebhook_runner.process.workspace import Workspace
 from tests.adapters.scripted import Scripted

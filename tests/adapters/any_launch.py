@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from aiwebhook.domain.agent import AgentManifest
+from aiwebhook.domain.run import LeasedTask
 from aiwebhook_runner.adapters import CliTurn, Launch, ModelAccess, adapter_for
-from aiwebhook_runner.lease.leased_task import LeasedTask
 from aiwebhook_runner.process.agent_process import LaunchSpec
 from aiwebhook_runner.process.workspace import Workspace
 

@@ -6,6 +6,7 @@ import pytest
 
 from aiwebhook.agents import built_in_manifests
 from aiwebhook.client.runs import TaskMessage
+from aiwebhook.domain.run import RepositoryRequest
 from aiwebhook_runner.adapters.prompt import (
     MAX_CONVERSATION_CHARS,
     MAX_MEMORIES_CHARS,
@@ -15,7 +16,6 @@ from aiwebhook_runner.adapters.prompt import (
     follow_up_prompt,
     resumed_prompt,
 )
-from aiwebhook_runner.lease.leased_task import RepositoryRequest
 from tests.adapters.any_launch import any_manifest, any_run
 
 pytestmark = pytest.mark.req("T5")

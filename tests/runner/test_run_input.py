@@ -5,8 +5,8 @@ from dataclasses import fields
 import pytest
 
 from aiwebhook.domain import run as answered
+from aiwebhook.domain.run import LeasedTask, RunInputUnreadable
 from aiwebhook.ports.queue_rows import RunWork
-from aiwebhook_runner.lease.leased_task import LeasedTask, RunInputUnreadable
 from session_api.run_schemas import RunInputResult
 from tests.runner.fake_runs_api import any_run_input
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from aiwebhook.domain.run import RepositoryRequest
 from aiwebhook.json_log import JsonLog
-from aiwebhook_runner.lease.leased_task import RepositoryRequest
 from aiwebhook_runner.process.isolation import AgentUser, hand_over
 from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.repository import (

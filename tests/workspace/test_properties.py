@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aiwebhook.domain.run import RepositoryRequest
 from aiwebhook.json_log import JsonLog
-from aiwebhook_runner.lease.leased_task import RepositoryRequest
 from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.repository import RepositoryAccess, RunWorkspace, WorkspaceOptions
 from tests.support.git_server import SEARCH_PATH, git, write_files

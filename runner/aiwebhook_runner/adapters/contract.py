@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.domain.run import LeasedTask
 from aiwebhook_runner.jsons import JsonObject, encode
-from aiwebhook_runner.lease.leased_task import LeasedTask
 from aiwebhook_runner.output.messages import AgentMessage
 from aiwebhook_runner.process.agent_process import LaunchSpec
 from aiwebhook_runner.process.workspace import Workspace

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from aiwebhook.client.runs import TaskMessage
 from aiwebhook.domain.agent import AgentManifest
+from aiwebhook.domain.run import LeasedTask
 from aiwebhook_runner.adapters.cli_json import as_objects, as_text
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.lease.leased_task import LeasedTask
 
 MAX_CONVERSATION_CHARS = 80_000
 """About 20,000 tokens; the newest are kept, since a task refers to what was just said."""

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.domain.run import RepositoryRequest
 from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.lease.leased_task import RepositoryRequest
 from aiwebhook_runner.process.isolation import AgentUser
 from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.repository import checkpoint

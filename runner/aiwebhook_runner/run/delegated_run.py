@@ -15,6 +15,7 @@ from typing import BinaryIO
 from aiwebhook.client import Run, TransportOptions
 from aiwebhook.client.retry import NO_RETRY
 from aiwebhook.domain.agent import AgentKind, AgentManifest
+from aiwebhook.domain.run import LeasedTask, RunInputUnreadable
 from aiwebhook.errors import Unavailable
 from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.adapters import Adapter, adapter_for
@@ -23,7 +24,6 @@ from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
 from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.inbox import Inbox
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper, Pace
-from aiwebhook_runner.lease.leased_task import LeasedTask, RunInputUnreadable
 from aiwebhook_runner.run.leased_run import LeasedRunSupervision
 from aiwebhook_runner.settings import RunnerSettings
 from aiwebhook_runner.wakeful import wakeful_now

@@ -7,11 +7,11 @@ from queue import SimpleQueue
 
 from aiwebhook.client import Client, Run, TransportOptions
 from aiwebhook.client.retry import NO_RETRY
+from aiwebhook.domain.run import LeasedTask, RunInputUnreadable
 from aiwebhook.errors import LeaseLost
 from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.lease.drain import Drain
-from aiwebhook_runner.lease.leased_task import LeasedTask, RunInputUnreadable
 from aiwebhook_runner.lease.retry import Deadline, GaveUp, RequestRefused, call_until_answered
 from aiwebhook_runner.process.hardening import harden_supervisor
 from aiwebhook_runner.run.leased_run import LeasedRunSupervision

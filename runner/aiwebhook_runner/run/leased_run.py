@@ -7,6 +7,7 @@ from aiwebhook.client import Run
 from aiwebhook.domain.agent import AgentManifest
 from aiwebhook.domain.agent_kind import READING_MESSAGES
 from aiwebhook.domain.attempt import ErrorClass
+from aiwebhook.domain.run import LeasedTask
 from aiwebhook.errors import LeaseLost, MessagesWaiting
 from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.adapters import Adapter, AgentCannotStart, adapter_for
@@ -14,7 +15,6 @@ from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.lease.delivery import Delivery
 from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper, OwnLease, Pace
-from aiwebhook_runner.lease.leased_task import LeasedTask
 from aiwebhook_runner.lease.reporter import EventReporter
 from aiwebhook_runner.lease.retry import Deadline, GaveUp, RequestRefused
 from aiwebhook_runner.output.outcome import (

@@ -9,13 +9,12 @@ from aiwebhook.client import Run
 from aiwebhook.client.runs import RunContextPage
 from aiwebhook.domain.agent import AgentManifest, AgentNeed
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook.domain.run import MAX_CONTEXT_PAGE
+from aiwebhook.domain.run import MAX_CONTEXT_PAGE, LeasedTask
 from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.adapters import Adapter, AgentCannotStart, adapter_for
 from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper
-from aiwebhook_runner.lease.leased_task import LeasedTask
 from aiwebhook_runner.lease.reporter import EventReporter
 from aiwebhook_runner.lease.retry import Deadline, call_until_answered
 from aiwebhook_runner.output.outcome import StopReason

@@ -12,10 +12,10 @@ from queue import SimpleQueue
 from typing import IO
 
 from aiwebhook.client import Run
+from aiwebhook.domain.run import LeasedTask
 from aiwebhook.sealed import SEALED, seal
 from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object, encode
-from aiwebhook_runner.lease.leased_task import LeasedTask
 
 HANGS_S = 1_200.0
 """Beyond the task's own timeout: to prepare, and to bring the result home through an outage. A

@@ -8,9 +8,9 @@ from queue import Empty, SimpleQueue
 from types import FrameType
 
 from aiwebhook.client import Client, Run
+from aiwebhook.domain.run import LeasedTask, RunInputUnreadable
 from aiwebhook.errors import AiWebhookError
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.lease.leased_task import LeasedTask, RunInputUnreadable
 from aiwebhook_runner.worker.child import Child
 from aiwebhook_runner.worker.claims import ClaimLoop
 from aiwebhook_runner.worker.heartbeats import HeartbeatLoop

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 CLASS_OPTIONS = frozenset({"frozen", "slots", "kw_only"})
 FIELD_OPTIONS = frozenset({"default", "default_factory", "init", "repr", "compare"})
-SPECIAL_METHODS = frozenset({"__post_init__", "__repr__", "__str__", "__bool__", "__add__"})
+SPECIAL_METHODS = frozenset(
+    {"__post_init__", "__repr__", "__str__", "__bool__", "__add__", "__enter__", "__exit__"}
+)
 """Those that a class may define itself."""
 NOT_FIELDS = ("ClassVar", "InitVar", "KW_ONLY")
 

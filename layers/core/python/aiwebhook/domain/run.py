@@ -1,11 +1,16 @@
 """What a run is given (docs/wire.md), defined once: a field of `RunTask` is a column of
 parts/work.sql, part of the answer to a claim or a start, and there for the runner to read.
+`RunInput` is what the deployment answers, `LeasedTask` what the runner reads of it. Both are here,
+because a dataclass is written out only beside its base (ADR 0017).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, cast
+
+from aiwebhook.domain.agent import AgentManifest, ManifestInvalid
 
 MAX_CONTEXT_PAGE = 200
 """Chunks of conversation in one answer to a run that reads its session."""
@@ -65,3 +70,66 @@ class RunInput(RunTask):
         return {one.name: getattr(self, one.name) for one in fields(self)} | {
             "checkpoint": found and {"data": found.data, "url": found.url}
         }
+
+
+class RunInputUnreadable(Exception):
+    """A newer deployment's, or none at all: this runner cannot carry it out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryRequest:
+    """The repository a task works on: `repo` is an https URL or GitHub's owner/name, `ref` a
+    branch, tag or commit ("" is the default branch), `pr` none, branch, draft or ready."""
+
+    repo: str
+    ref: str = ""
+    pr: str = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeasedTask(RunTask):
+    """What the run makes of a `RunInput`: its manifest, repository and checkpoint are read."""
+
+    lease_token: str = field(repr=False)
+    heartbeat_s: float = 20.0
+    agent: AgentManifest
+    repository: RepositoryRequest | None = None
+    checkpoint: Checkpoint | None = None
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> LeasedTask:
+        """Fields of a newer deployment are passed over. Raises RunInputUnreadable."""
+        try:
+            return cls._read(data)
+        except (KeyError, TypeError, ValueError, ManifestInvalid) as exc:
+            raise RunInputUnreadable(repr(exc)) from exc
+
+    @classmethod
+    def _read(cls, data: Mapping[str, object]) -> LeasedTask:
+        manifest = cast("Mapping[str, object]", data["agent"])
+        own = {one.name for one in fields(cls)} - {"agent", "repository", "checkpoint"}
+        return cls(
+            **cast("dict[str, Any]", {name: data[name] for name in own & data.keys()}),
+            agent=AgentManifest.from_mapping(manifest, source="run input"),
+            repository=_repository(data.get("repository")),
+            checkpoint=_checkpoint(data.get("checkpoint")),
+        )
+
+
+def _repository(value: object) -> RepositoryRequest | None:
+    if not isinstance(value, dict):
+        return None
+    given = cast("dict[str, str | None]", value)
+    return RepositoryRequest(
+        repo=str(given["repo"]), ref=given.get("ref") or "", pr=given.get("pr") or "none"
+    )
+
+
+def _checkpoint(value: object) -> Checkpoint | None:
+    if not isinstance(value, dict):
+        return None
+    given = cast("Mapping[str, object]", value)
+    return Checkpoint(
+        data=cast("dict[str, Any]", given.get("data") or {}),
+        url=cast("str | None", given.get("url")),
+    )
