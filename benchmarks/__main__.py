@@ -25,6 +25,7 @@ from benchmarks.cells import (
     cold_import,
     completion_events,
     gateway_first_byte,
+    local_stack,
     planning,
     resilience,
     task_watch,
@@ -48,6 +49,7 @@ CELLS: Mapping[str, Callable[[Lab, Effort], Section]] = {
     "gateway": gateway_first_byte.run,
     "task-watch": task_watch.run,
     "agent-overhead": agent_overhead.run,
+    "local-stack": local_stack.run,
     "resilience": resilience.run,
 }
 _PACKAGES = ("psycopg", "pydantic", "procrastinate", "oban", "pgqueuer")

@@ -1,0 +1,129 @@
+"""The whole stack on this machine, as `make up` runs it: how fast it answers, how much it takes.
+
+The load is open: requests are sent when they are due, whatever became of those before, so that a
+stall is counted by everyone who waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from time import perf_counter
+
+import httpx
+
+from aiwebhook_local.home import Home
+from aiwebhook_local.stack import StackOptions, running_stack
+from benchmarks.lab import Effort, Lab, percentile, say
+from benchmarks.report import Section, Table, Verdict, ms, times, whole
+from tests.support.tenant import tenant
+
+SESSIONS, RATES, CLIENTS = 100, (20, 50), 16
+_SAID = "Ana: We keep plain Postgres. Ben: Agreed, and I will write it down by Friday. " * 14
+_WARM, _EMULATED = "warm processes", "`--emulator`"
+
+
+@dataclass(slots=True, kw_only=True)
+class Seen:
+    """What one path did: seconds of each answer by rate, and answers a second of a closed loop."""
+
+    waits: dict[int, list[float]] = field(default_factory=dict[int, list[float]])
+    per_second: float = 0
+
+
+def run(lab: Lab, effort: Effort) -> Section:
+    """Both paths, one after the other, on databases of their own."""
+    del lab
+    seconds = 4.0 if effort.quick else 15.0
+    seen = {
+        name: _path(name, emulator=name == _EMULATED, seconds=seconds)
+        for name in (_WARM, _EMULATED)
+    }
+    warm = seen[_WARM]
+    p99 = percentile(warm.waits[RATES[0]], 0.99)
+    return Section(
+        title="The stack on this machine",
+        how=(
+            f"`append_conversation` of {len(_SAID):,} bytes over HTTP to the whole local stack, "
+            f"{SESSIONS} sessions: an open loop at {' and '.join(map(str, RATES))} requests a "
+            f"second for {seconds:g} s each, then {CLIENTS} clients that wait for their answers. "
+            "The client shares the two cores."
+        ),
+        tables=(_table(seen),),
+        verdicts=(
+            Verdict(
+                target=f"local stack, open loop of {RATES[0]} req/s: p99 ≤ 250 ms",
+                measured=ms(p99),
+                met=p99 <= 0.25,
+            ),
+            Verdict(
+                target="local stack: ≥ 200 requests a second",
+                measured=f"{whole(warm.per_second)}/s; "
+                f"{times(warm.per_second / seen[_EMULATED].per_second)} of the emulator's",
+                met=warm.per_second >= 200,
+            ),
+        ),
+    )
+
+
+def _table(seen: Mapping[str, Seen]) -> Table:
+    shares = (0.5, 0.99)
+    header = [f"{rate} req/s, p{share * 100:g}" for rate in RATES for share in shares]
+    rows: list[Sequence[str]] = []
+    for name, one in seen.items():
+        waits = [ms(percentile(one.waits[rate], share)) for rate in RATES for share in shares]
+        rows.append((name, *waits, f"{whole(one.per_second)}/s"))
+    return Table(header=("", *header, f"{CLIENTS} clients"), rows=rows)
+
+
+def _path(name: str, *, emulator: bool, seconds: float) -> Seen:
+    say(f"local stack: {name.strip('`')}")
+    with ExitStack() as held:
+        folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="aiwebhook-bench-")))
+        folder.chmod(0o755)
+        options = StackOptions(home=Home(root=folder / ".local"), port=0, emulator=emulator)
+        stack = held.enter_context(running_stack(options=options))
+        project = held.enter_context(tenant(stack))
+        return asyncio.run(_measured(stack.url, project.key, seconds))
+
+
+async def _measured(url: str, key: str, seconds: float) -> Seen:
+    seen, number = Seen(), count()
+    headers = {"Authorization": f"Bearer {key}"}
+    limits = httpx.Limits(max_connections=SESSIONS, max_keepalive_connections=SESSIONS)
+    async with httpx.AsyncClient(
+        base_url=url, headers=headers, limits=limits, timeout=60
+    ) as client:
+
+        async def post(command: str, data: Mapping[str, str]) -> float:
+            session_id, started = f"bench-{next(number) % SESSIONS}", perf_counter()
+            body = {"command": command, "session_id": session_id, "data": data}
+            (await client.post("/webhook", json=body)).raise_for_status()
+            return perf_counter() - started
+
+        async def closed(until: float) -> int:
+            done = 0
+            while perf_counter() < until:
+                await post("append_conversation", {"content": _SAID})
+                done += 1
+            return done
+
+        for _ in range(SESSIONS):
+            await post("create_session", {"title": "Bench"})
+        await asyncio.gather(*(closed(perf_counter() + 2) for _ in range(CLIENTS)))
+        for rate in RATES:
+            started, asked = perf_counter(), list[asyncio.Task[float]]()
+            for turn in range(round(rate * seconds)):
+                await asyncio.sleep(max(0.0, started + turn / rate - perf_counter()))
+                sent = post("append_conversation", {"content": _SAID})
+                asked.append(asyncio.create_task(sent))
+            seen.waits[rate] = await asyncio.gather(*asked)
+        until = perf_counter() + seconds
+        done = await asyncio.gather(*(closed(until) for _ in range(CLIENTS)))
+        seen.per_second = sum(done) / seconds
+    return seen
