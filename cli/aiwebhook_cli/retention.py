@@ -20,7 +20,7 @@ _PRUNED = (Column(name="kind"), Column(name="rows"))
 
 @app.command(epilog="Example: aiwebhook retention show")
 def show(ctx: typer.Context) -> None:
-    """Show for how many days rows of each kind are kept."""
+    """Show how many days rows of each kind are kept."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         found = client.get("/v1/retention")
@@ -32,7 +32,7 @@ def set_(
     ctx: typer.Context,
     rules: Annotated[list[str], typer.Argument(help="kind=days, or kind=forever.")],
 ) -> None:
-    """Change it for some kinds; the others stay."""
+    """Change how many days rows of some kinds are kept."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         found = client.post("/v1/retention", dict(_rule(rule) for rule in rules))
@@ -43,7 +43,7 @@ def prune(
     ctx: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
 ) -> None:
-    """Delete what is no longer kept now, instead of within a day."""
+    """Delete expired rows now instead of within a day."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
         found = client.post("/v1/retention/prune", {"dry_run": dry_run})

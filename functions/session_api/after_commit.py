@@ -1,4 +1,4 @@
-"""What follows the commit of a run's write."""
+"""What happens after the commit of a run's write."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ if TYPE_CHECKING:
 
 
 def post(api: SessionApi, rows: Sequence[OutboxRow]) -> None:
-    """Push what the write put into the outbox, and wake the readers. Never raises."""
+    """Flush the write's outbox rows and wake long polls. Never raises."""
     post_outbox(api.runs, rows, waker=api.commands.waker, publisher=api.commands.publisher)

@@ -12,8 +12,8 @@ JSON_TYPE = "application/json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`body` None: nothing; text and bytes go out as they are, under `content_type`. Times are told
-    as our wires do.
+    """`body` None: no body; text and bytes are sent as they are, with `content_type`; anything else
+    as JSON, times as RFC 3339.
     """
 
     body: Json | str | bytes | None

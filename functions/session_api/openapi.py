@@ -39,7 +39,7 @@ Json = dict[str, Any]
 
 
 def document(operations: tuple[Operation, ...]) -> Json:
-    served = {"url": ".", "description": "Where this document comes from"}
+    served = {"url": ".", "description": "This deployment"}
     return _document(operations, servers=[served, _server()], schemes=("bearer", "apiKey", "lease"))
 
 

@@ -40,8 +40,8 @@ class Access(StrEnum):
 
     @property
     def scope(self) -> Scope | None:
-        """What an API key needs for it; None where no key is asked for. The router holds callers
-        to it, the documents state it.
+        """The scope that an API key needs; None where no key is needed. The router enforces it, the
+        documents state it.
         """
         return _SCOPES.get(self)
 
@@ -55,7 +55,7 @@ _SCOPES: Mapping[Access, Scope] = {
 
 
 class Params(NullIsAbsent):
-    """What an operation takes. Strict: no value is bent; unknown fields are refused."""
+    """What an operation takes. Strict: values are not coerced, unknown fields are refused."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, defer_build=True, hide_input_in_errors=True
@@ -63,7 +63,7 @@ class Params(NullIsAbsent):
 
 
 class Result(BaseModel):
-    """What an operation answers; for the documents and the tests, answers are not
+    """What an operation returns, for the documents and the tests; responses are not
     validated when sent.
     """
 

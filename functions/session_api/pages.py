@@ -1,4 +1,4 @@
-"""Pages of lists that no command answers: opaque cursors in the form of the
+"""Pages of lists that are not commands: opaque cursors in the form of the
 commands' (commands/paging.py).
 """
 
@@ -56,8 +56,8 @@ def event_position(cursor: str) -> EventPosition:
 
 
 def _of_an_older_release(cursor: str) -> tuple[str, int]:
-    """Without a digest. Readers of events keep their cursor for as long as they like, and must go
-    on where they stopped. Raises Invalid.
+    """A cursor without a digest, from an older release: readers may keep a cursor for any time and
+    must be able to continue. Raises Invalid.
     """
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
@@ -70,7 +70,7 @@ def _of_an_older_release(cursor: str) -> tuple[str, int]:
 
 
 def event_body(event: EventRow) -> Json:
-    """An event as docs/wire.md tells it."""
+    """An event in the form of docs/wire.md."""
     return {
         "id": event.event_id,
         "type": event.type,

@@ -1,4 +1,4 @@
-"""What the operations about people and connections take and answer."""
+"""Requests and responses of the operations on people and connections."""
 
 from __future__ import annotations
 

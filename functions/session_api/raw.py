@@ -1,4 +1,4 @@
-"""Paths that speak a protocol of their own: the request reaches them as it came."""
+"""Paths with a protocol of their own, which receive the request unparsed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class RawRoute:
 
 
 def imported(module: str, name: str) -> RawHandle:
-    """A handle that is imported at its first request: a cold start for /v1 does not pay for it."""
+    """A handler that is imported at its first request, to spare other cold starts."""
 
     def handle(api: SessionApi, request: Request, limits: dict[str, str]) -> Response:
         return getattr(import_module(module), name)(api, request, limits)
@@ -44,7 +44,7 @@ class RawRoutes:
             self._routes.setdefault(route.path, {})[route.method] = route.handle
 
     def find(self, method: str, path: str) -> RawHandle | None:
-        """None where no raw route has this path. Raises MethodNotAllowed."""
+        """The handler; None if no raw route has this path. Raises MethodNotAllowed."""
         methods: Mapping[str, RawHandle] | None = self._routes.get(path)
         if methods is None:
             return None

@@ -22,9 +22,8 @@ _NUMBERS = frozenset({"ack", "limit", "after_seq", "wait", "wait_s"})
 
 
 def query_arguments(query: Mapping[str, str]) -> Json:
-    """A query as JSON: numbers where they are meant, lists from commas.
-
-    What does not look as it should stays text, so that the model says what is wrong with it.
+    """A query as JSON: numbers where the text is one, lists from commas. Anything else stays text,
+    so that the model reports what is wrong with it.
     """
     return {
         name: [part for part in text.split(",") if part] if name in _LISTS else _number(name, text)

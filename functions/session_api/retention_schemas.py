@@ -1,4 +1,4 @@
-"""What the operations about retention take and answer."""
+"""Requests and responses of the operations on retention."""
 
 from __future__ import annotations
 

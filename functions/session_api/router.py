@@ -100,7 +100,7 @@ def _identify(
 
 
 def _perhaps(api: SessionApi, request: Request) -> Caller | None:
-    """Who asks, when a valid key says so; nobody, when there is none."""
+    """The caller if the request has a valid key, else None."""
     if not presents_key(request.headers):
         return None
     try:
@@ -148,7 +148,9 @@ def _arguments(operation: Operation, request: Request) -> tuple[Json, Json]:
 
 
 def _idempotency_key(operation: Operation, request: Request, body: Json) -> str | None:
-    """The header before the body's `request_id`, which is taken out of it; neither is malformed."""
+    """The header, else the body's `request_id`, which is removed from it. Raises Invalid for
+    a malformed one.
+    """
     key = idempotency_key(request, body)
     for given in (key, body.pop("request_id", None)):
         if given is not None and not operation.reads_query:

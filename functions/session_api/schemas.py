@@ -1,4 +1,4 @@
-"""What resources ask and tell that no command covers."""
+"""Requests and responses of the operations that are not commands."""
 
 from __future__ import annotations
 

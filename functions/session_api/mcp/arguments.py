@@ -1,4 +1,4 @@
-"""The arguments of a tool, from the model of its command: what is taken, as JSON Schema too."""
+"""The arguments of a tool and their JSON Schema, both derived from the model of its command."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _DROPPED = frozenset({"title", "default", SHOWN, "minLength", "maxLength", "maxI
 
 @cache
 def arguments_model(command: str) -> type[CommandData]:
-    """What the tool of this command takes, beside request_id, ack and reader."""
+    """The model of the tool's arguments, without request_id, ack and reader."""
     spec = CATALOGUE[command]
     tool = tool_of(spec)
     fields = {name: _field(spec, argument) for name, argument in tool.arguments.items()}
@@ -53,7 +53,7 @@ def arguments_model(command: str) -> type[CommandData]:
 
 
 def tool_of(spec: CommandSpec) -> ToolSpec:
-    """The column of a command that is a tool."""
+    """The tool of a command. Raises TypeError if it has none."""
     if spec.tool is None:
         raise TypeError(f"{spec.name} is no tool")
     return spec.tool
@@ -80,12 +80,12 @@ def _field(spec: CommandSpec, argument: Argument) -> tuple[Any, Any]:
 
 
 def _is_new_key(spec: CommandSpec, argument: Argument) -> bool:
-    """A memory's key is a reference where an existing one is named, and a new name otherwise."""
+    """store_memory may create its key; elsewhere a key refers to an existing memory."""
     return argument.field == "key" and spec.name == "store_memory"
 
 
 def input_schema(spec: CommandSpec) -> Json:
-    """JSON Schema of the arguments: small, without what only the validation needs."""
+    """JSON Schema of the arguments, without what only validation needs: it costs tokens."""
     schema = arguments_model(spec.name).model_json_schema()
     properties = {name: _tidy(each) for name, each in schema["properties"].items()}
     if spec.writes:
@@ -97,7 +97,7 @@ def input_schema(spec: CommandSpec) -> Json:
 
 
 def _tidy(schema: Json) -> Json:
-    """Without null (which is as if it were not there) and titles; of several types the first."""
+    """Without titles and without null, which means absent; of several types only the first."""
     choices: list[Json] = schema.get("anyOf", [])
     if choices:
         rest = {name: value for name, value in schema.items() if name != "anyOf"}

@@ -15,7 +15,7 @@ MAX_BATCH = 20
 
 
 def require_batch(headers: Headers, messages: Sequence[object]) -> None:
-    """Raises RpcError for an era without batches, and for one that is empty or too long."""
+    """Raises RpcError for an era without batches, and for an empty or too long batch."""
     if headers.one(VERSION_HEADER) not in (None, WITHOUT_HEADER):
         raise RpcError(
             INVALID_REQUEST,
@@ -29,14 +29,14 @@ def require_batch(headers: Headers, messages: Sequence[object]) -> None:
 
 
 def require_batched(message: Message) -> None:
-    """Raises RpcError for the one method that may not be among others."""
+    """Raises RpcError for initialize, which must be sent alone."""
     if message.method == "initialize":
         raise RpcError(INVALID_REQUEST, "Invalid request: initialize must come alone.")
 
 
 def fitted(answers: Sequence[Json], room: int = ROOM) -> list[Json]:
-    """The answers, within what one response takes: the longest give way. Those of writes are short,
-    so that none of them is lost.
+    """The answers that fit into one response: the longest are replaced by an error. Those of writes
+    are short, so none of them is ever replaced.
     """
     sizes = [answer_bytes(answer) for answer in answers]
     kept = list(answers)

@@ -1,5 +1,5 @@
-"""How much one result may hold. Clients cut longer ones wherever they please: Claude at about
-150,000 characters of text and structured content together. Pure.
+"""How much one result may hold. Clients truncate longer ones anywhere; Claude does at about 150,000
+characters of text and structured content together. Pure.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _DEEPEST = 8
 
 
 def shortened(value: Mapping[str, Any], room: int) -> tuple[Json, tuple[str, ...]]:
-    """`value` in at most about `room` characters: what is short stays whole, long texts are cut, of
-    long lists the end is left out. And the names of the fields that are not whole.
+    """`value` in at most about `room` characters, and the names of the fields that were shortened.
+    Short fields stay whole, long texts are truncated, long lists lose their end.
     """
     if json_chars(value) <= room:
         return dict(value), ()
@@ -46,7 +46,7 @@ def _shorter(value: object, room: int, depth: int) -> Any:  # noqa: ANN401 any J
 
 
 def _text(value: str, room: int) -> str:
-    """As JSON it has escapes, perhaps all of them at its start."""
+    """Escapes count, and may all be at its start, so the length is found by trial."""
     most = room - len(_CUT) - 10
     keep = max(0, min(most, len(value)))
     while keep and json_chars(value[:keep]) > most:
@@ -55,7 +55,7 @@ def _text(value: str, room: int) -> str:
 
 
 def _items(value: list[Any], room: int, depth: int) -> list[Any]:
-    """The first ones; one at least, however long."""
+    """The first items that fit; at least one, shortened if need be."""
     kept: list[Any] = []
     for item in value:
         size = json_chars(item) + 1
@@ -69,7 +69,7 @@ def _items(value: list[Any], room: int, depth: int) -> list[Any]:
 
 
 def _object(value: Mapping[str, Any], room: int, depth: int) -> Json:
-    """The short fields whole, the long ones in equal shares of what is left."""
+    """Short fields whole; the long ones share what is left equally."""
     names = list(value) if len(value) <= _FEW else _fitting_names(value, room)
     sizes = {name: json_chars(value[name]) for name in names}
     room -= sum(json_chars(name) + 2 for name in names)
@@ -86,7 +86,7 @@ def _object(value: Mapping[str, Any], room: int, depth: int) -> Json:
 
 
 def _fitting_names(value: Mapping[str, Any], room: int) -> list[str]:
-    """Of an object of free form with many fields."""
+    """The first names that fit, for free-form objects with many fields."""
     names: list[str] = []
     for name, each in value.items():
         room -= json_chars(name) + 3 + json_chars(each)

@@ -1,4 +1,4 @@
-"""tools/call: read the arguments, find what names mean, run the command, tell the result."""
+"""tools/call: read the arguments, resolve names to ids, run the command, render its reply."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ _TITLE_WORDS = 8
 
 
 def call_tool(command: str, context: RequestContext, arguments: Json) -> Json:
-    """The result of the tool. A refusal is a result, too: the model can mend it."""
+    """The result of the tool. A refusal is a result too (`isError`), so that the model
+    can correct it.
+    """
     try:
         call = read(command, arguments)
         if context.in_batch and call.wait_s:
@@ -53,13 +55,13 @@ def call_tool(command: str, context: RequestContext, arguments: Json) -> Json:
 
 
 def _as_task(context: RequestContext, call: ToolCall) -> bool:
-    """Whether the client wants a task to ask after, because the result takes longer than a call."""
+    """Whether to return a task of the Tasks extension instead of the result."""
     delegates = call.spec.name == "delegate_task"
     return delegates and call.wait_s > MAX_WAIT_S and TASKS in context.client.extensions
 
 
 def run(context: RequestContext, call: ToolCall) -> Reply:
-    """Raises errors.*."""
+    """Run the tool's command, and acknowledge what the call acknowledges. Raises errors.*."""
     acknowledge(context.api.commands, _request(context, call), call.ack)
     lookup = Lookup(context.api, context.caller)
     call = lookup.names_in(call)
@@ -101,8 +103,8 @@ def _request(
 
 
 def _place(context: RequestContext, call: ToolCall) -> tuple[str, str] | None:
-    """Where a task belongs that names no session, and what that is called: the session that this
-    connection used last, else a new one. None: it names one.
+    """The session id for a task that names none, and how `say` begins then: the session that this
+    connection used last, else a new one. None: the call names a session.
     """
     if call.session is not None:
         return None
@@ -132,7 +134,9 @@ def _place(context: RequestContext, call: ToolCall) -> tuple[str, str] | None:
 def _completed(
     context: RequestContext, call: ToolCall, reply: Reply, place: tuple[str, str] | None
 ) -> Reply:
-    """With what a tool adds to its command."""
+    """The reply with what only tools have: where the task went, a note on repetition,
+    an artifact's page.
+    """
     if place is not None and reply.session_id == place[0]:
         reply = replace(reply, say=f"{place[1]}{reply.say}")
     if reply.replayed and call.request_id is None:
@@ -148,7 +152,7 @@ def _completed(
 
 
 def _in_arguments(error: AiWebhookError, command: str) -> AiWebhookError:
-    """With the pointers of the tool's arguments, where the command spoke of its fields."""
+    """The error with pointers to the tool's arguments instead of the command's fields."""
     names = {a.field: name for name, a in tool_of(CATALOGUE[command]).arguments.items()}
 
     def named(each: FieldError) -> FieldError:

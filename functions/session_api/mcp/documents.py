@@ -22,8 +22,8 @@ _NAMED = 20
 
 
 def artifact_page(context: RequestContext, reply: Reply, name: str, number: int) -> Json:
-    """`name`, `text`, `page` and `pages` of the artifact of this name or id; where it is no text,
-    its address instead. Raises NotFound, Invalid, Unavailable.
+    """`name`, `text`, `page` and `pages` of the artifact of this name or id; if it is not text, its
+    URL instead. Raises NotFound, Invalid, Unavailable.
     """
     project_id = context.caller.project_id
     found = context.api.names.artifacts_named(

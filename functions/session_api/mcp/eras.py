@@ -2,7 +2,7 @@
 
 2026-07-28 is stateless: each request names its version and the client's capabilities in `_meta`,
 and repeats method and name in headers. Before it, a client begins with `initialize`, and later
-requests name the version in a header; without one, 2025-03-26 counts.
+requests name the version in a header; without one, it is 2025-03-26.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _NAMED_BY: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class McpClient:
-    """Who speaks, as far as one request tells."""
+    """The client, as far as one request identifies it."""
 
     version: str
     modern: bool
@@ -75,8 +75,8 @@ class Headers:
 
 
 def client_of(headers: Headers, message: Message) -> McpClient:
-    """The client of a request. Raises RpcError where headers and body contradict each other, or
-    the version is none of ours.
+    """The client of a request. Raises RpcError if headers and body contradict each other or the
+    version is not supported.
     """
     meta: Json = message.params.get("_meta") or {}
     header = headers.one(VERSION_HEADER)

@@ -22,8 +22,8 @@ MAX_ID = 1_000
 
 
 class RpcError(Exception):
-    """Answered as a JSON-RPC error. `status` is the HTTP status of the 2026-07-28 era; `id` that of
-    the request, as far as it was read.
+    """Becomes a JSON-RPC error response. `status` is the HTTP status of the 2026-07-28 era; `id`
+    that of the request, as far as it was read.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ def parse(body: bytes) -> object:
 
 
 def message_of(document: object) -> Message | None:
-    """The message; None for an answer, which nobody here waits for. Raises RpcError."""
+    """The message; None for a response, since this server sends no requests. Raises RpcError."""
     if not isinstance(document, dict):
         raise RpcError(INVALID_REQUEST, "Invalid request: a message must be an object.")
     said = cast("Json", document)
@@ -100,12 +100,12 @@ def _message(document: Json, request_id: Id | None) -> Message | None:
 
 
 def success(request_id: Id, result: Mapping[str, Any]) -> Json:
-    """The answer that holds a result."""
+    """The response with a result."""
     return {"jsonrpc": "2.0", "id": request_id, "result": dict(result)}
 
 
 def failure(request_id: Id | None, error: RpcError) -> Json:
-    """The answer that holds an error."""
+    """The response with an error."""
     told: Json = {"code": error.code, "message": error.message}
     if error.data is not None:
         told["data"] = dict(error.data)

@@ -1,4 +1,4 @@
-"""The methods of both eras, on whatever is offered."""
+"""The methods of both eras, on a server definition."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CONTENTS: Json = {"ttlMs": 0, "cacheScope": "private"}
 
 
 class Methods:
-    """`modern` and `initialized` are the methods of the eras, by name."""
+    """`modern` and `initialized`: the methods of each era, by name."""
 
     def __init__(self, definition: ServerDefinition) -> None:
         self._definition = definition
@@ -178,7 +178,7 @@ def _text(context: RequestContext, name: str) -> str:
 
 
 def arguments_of(context: RequestContext) -> Json:
-    """An object; also where it came as text that holds one, or as null."""
+    """The arguments: an object, JSON text that holds one, or null. Raises RpcError."""
     value: Any = context.params.get("arguments")
     if value is None:
         return {}
@@ -191,7 +191,7 @@ def arguments_of(context: RequestContext) -> Json:
 
 
 def _refuse_cursor(context: RequestContext) -> None:
-    """A list of one page has no cursor. Raises RpcError."""
+    """Refuse any cursor: the list has one page. Raises RpcError."""
     if context.params.get("cursor") is not None:
         raise RpcError(INVALID_PARAMS, "Invalid params: cursor is not one this server returned.")
 

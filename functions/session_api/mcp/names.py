@@ -1,7 +1,8 @@
-"""What people call sessions, tasks, memories and repositories, where an id is call for.
+"""Names in place of ids: what people call sessions, tasks, memories and repositories.
 
-An id wins. A name fits by its words; one that fits two is refused, naming both. `latest` is the
-session that the connection used last, or the newest task; tools that destroy take no `latest`.
+An id wins. A name matches by its words; one that matches two things is refused, naming both.
+`latest` is the session that the connection used last, or the newest task; destructive tools do
+not take it.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ _CANDIDATES = 3
 
 
 class Lookup:
-    """Looks names up for one caller. Raises NotFound for a name that fits nothing, Invalid for one
-    that fits two.
+    """Looks names up for one caller. Raises NotFound for a name that matches nothing, Invalid for
+    one that matches two.
     """
 
     def __init__(self, api: SessionApi, caller: Caller) -> None:
@@ -45,8 +46,8 @@ class Lookup:
         self._connection = caller.connection
 
     def names_in(self, call: ToolCall) -> ToolCall:
-        """With ids in place of what can be no id. What can be one is call for as one first: then
-        an id costs no lookup.
+        """The call with names that cannot be ids resolved. What can be an id is tried as one first,
+        so that ids cost no lookup.
         """
         if call.spec.tool is not None and call.spec.tool.destructive:
             for field in (SESSION, "task_id"):
@@ -63,7 +64,7 @@ class Lookup:
         return call
 
     def other_reading(self, call: ToolCall, error: NotFound) -> ToolCall:
-        """With the next thing that was no id read as a name. Raises `error` where all are sure."""
+        """The call with the next unknown id read as a name. Raises `error` if none is left."""
         field = _UNKNOWN.get(error.code)
         if field is None:
             raise error
@@ -136,7 +137,7 @@ class Lookup:
 
 
 def is_latest(name: str) -> bool:
-    """Whether somebody means the latest one."""
+    """Whether the name is `latest`."""
     return name.strip().lower() == LATEST
 
 
@@ -145,7 +146,7 @@ def _may_be_id(field: str, value: str) -> bool:
 
 
 def _refuse_latest(call: ToolCall, field: str) -> None:
-    """What is destroyed is named. Raises Invalid."""
+    """Raises Invalid for `latest`: whatever is destroyed must be named."""
     if is_latest(call.value(field) or ""):
         pointer = call.pointers[field]
         message = "takes no `latest`: name it by its id, or by its words"
@@ -155,7 +156,7 @@ def _refuse_latest(call: ToolCall, field: str) -> None:
 
 
 def the_one(field: str, name: str, found: Sequence[Named], pointer: str) -> str:
-    """The id of what a name fits. Raises NotFound for nothing, Invalid for two."""
+    """The id of the one match. Raises NotFound for none, Invalid for several."""
     exact = [each for each in found if each.exact]
     fitting = exact or found
     if not fitting:

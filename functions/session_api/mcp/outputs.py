@@ -1,4 +1,4 @@
-"""What each tool's structured content holds, as JSON Schema. Clients validate results with it."""
+"""JSON Schema of each tool's structured content; clients validate results with it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _PAGE: Json = {
 
 @cache
 def output_schema(command: str) -> Json:
-    """Of the tool of this command. Results may hold more than is required here."""
+    """The schema for the tool of this command. Results may hold more than it requires."""
     return {
         "type": "object",
         "properties": {
@@ -67,7 +67,7 @@ def output_schema(command: str) -> Json:
 
 
 def _data(command: str) -> Json:
-    """The `data` of the command's reply, and what the tool makes of it."""
+    """The schema of `data`: that of the command's reply, with the tool's changes."""
     schema = DATA[command]
     if command == "get_task":
         return {**schema, "properties": {**schema["properties"], "artifact": _PAGE}}

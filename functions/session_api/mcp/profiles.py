@@ -1,6 +1,6 @@
-"""What clients differ in, in one table. A row needs a client that shows it. A server that keeps no
-state knows a client by what every request says: the protocol's version, `clientInfo` in `_meta`,
-User-Agent. No client that was tried needs another limit to `wait_seconds` than the 20 s of all.
+"""Differences between clients, in one table; each row has a test with that client. A stateless
+server recognises a client by what every request says: the protocol version, `clientInfo` in
+`_meta`, User-Agent. No client that was tried needs another limit of `wait_seconds` than 20 s.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _CLIENT_INFO = f"{PREFIX}clientInfo"
 
 
 class TextForm(StrEnum):
-    """What the text of a result holds, beside its structured content."""
+    """What the text of a result contains, in addition to structured content."""
 
     SHORT = "short"
     """What to say, and the facts as far as they are short: models see the structured content."""
@@ -30,7 +30,9 @@ class TextForm(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """A row: for a `version`, or for a client whose User-Agent or clientInfo begins with `name`."""
+    """A row applies to a `version`, or to clients whose User-Agent or clientInfo
+    begins with `name`.
+    """
 
     version: str | None = None
     name: str | None = None
@@ -47,7 +49,7 @@ PROFILES = (
 
 
 def text_form(client: McpClient, headers: Mapping[str, str]) -> TextForm:
-    """How this client wants its text."""
+    """The text form for this client."""
     info: Any = client.meta.get(_CLIENT_INFO)
     called: Any = cast("dict[str, Any]", info).get("name") if isinstance(info, dict) else None
     names = [each.lower() for each in (called, headers.get("user-agent")) if isinstance(each, str)]

@@ -1,4 +1,4 @@
-"""Prompts that people start by name: plan, hand over, catch me up."""
+"""The prompts plan, hand_over and catch_me_up."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Then pass on, with `ack`, what you have told me."""
 
 
 def prompts() -> Mapping[str, Prompt]:
-    """By name."""
+    """All prompts by name."""
     made = (
         _prompt(
             "plan",

@@ -1,11 +1,11 @@
-"""What can be read by address: transcripts and memories of sessions, artifacts, logs of tasks.
+"""Resources: transcripts and memories of sessions, artifacts, logs of tasks.
 
     aiwebhook://sessions/{session_id}/transcript
     aiwebhook://sessions/{session_id}/memories/{key}
     aiwebhook://artifacts/{artifact_id}
     aiwebhook://tasks/{task_id}/log
 
-The list has the newest sessions; the rest is found by the templates.
+The list has transcripts, newest session first; the templates describe all.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ _MARKDOWN, _TEXT = "text/markdown", "text/plain"
 
 
 def transcript_uri(session_id: str) -> str:
-    """The address of what was said in a session."""
+    """The URI of a session's transcript."""
     return f"{_SCHEME}sessions/{quote(session_id, safe='')}/transcript"
 
 
 def memory_uri(session_id: str, key: str) -> str:
-    """The address of one memory."""
+    """The URI of a memory."""
     return f"{_SCHEME}sessions/{quote(session_id, safe='')}/memories/{quote(key, safe='')}"
 
 
@@ -77,7 +77,7 @@ class OurResources:
         return listed | ({"nextCursor": more} if more else {})
 
     def templates(self) -> Sequence[Json]:
-        """How addresses are made."""
+        """The URI templates."""
         return (
             _template("sessions/{session_id}/transcript", "transcript", "What was said", _TEXT),
             _template("sessions/{session_id}/memories/{key}", "memory", "One memory", _TEXT),
@@ -86,7 +86,7 @@ class OurResources:
         )
 
     def read(self, context: RequestContext, uri: str) -> Sequence[Json] | None:
-        """The contents; None where there is nothing."""
+        """The contents; None for an unknown URI."""
         found = _ADDRESS.fullmatch(uri)
         if found is None:
             return None
@@ -127,7 +127,7 @@ def _template(path: str, name: str, about: str, mime: str | None) -> Json:
 
 
 def _read_transcript(context: RequestContext, session_id: str) -> Json | None:
-    """The newest of it that fits into an answer, oldest first."""
+    """The newest part that fits, in chronological order."""
     project_id = context.caller.project_id
     rows = context.api.observations.newest_conversation(
         project_id=project_id, session_id=session_id, limit=_CHUNKS + 1

@@ -1,4 +1,6 @@
-"""A reply as the result of a tool: what is spoken as text, everything as structured content."""
+"""A reply as a tool result: a short text for the model to speak, and all of it
+as structured content.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +26,12 @@ _FACT_CHARS = 200
 
 
 def data_room(form: TextForm) -> int:
-    """How much `data` a result may have. A full text says it a second time."""
+    """Characters that `data` may have; half in a full text, which repeats it."""
     return DATA_ROOM // 2 if form is TextForm.FULL else DATA_ROOM
 
 
 def result_of(reply: Reply, form: TextForm) -> Json:
-    """The result of a tool that did what it was asked."""
+    """The result of a tool that succeeded."""
     data = dict(reply.data)
     updates, elsewhere = list(reply.updates), list(reply.elsewhere)
     if reply.command == "get_updates":
@@ -58,14 +60,14 @@ def result_of(reply: Reply, form: TextForm) -> Json:
 
 
 def _within(news: Sequence[Json], reply: Reply, room: int) -> list[Json]:
-    """All of it: what is too long of its `data` is cut. A page of get_updates fits already."""
+    """All updates, their `data` shortened to fit. A page of get_updates fits already."""
     if reply.command == "get_updates" and len(news) > 1:
         return list(news)
     return [shortened(each, room // max(1, len(news)))[0] for each in news]
 
 
 def _next(reply: Reply, data: Json, cut: Sequence[str]) -> str | None:
-    """How to acknowledge what is told, and where the rest of a long answer is."""
+    """The `next` of the result: how to acknowledge, how to continue, where the rest is."""
     said = [how_to_acknowledge(reply)]
     page: Json = data.get("artifact") or {}
     if page.get("page", 0) < page.get("pages", 0):
@@ -78,7 +80,7 @@ def _next(reply: Reply, data: Json, cut: Sequence[str]) -> str | None:
 
 
 def _whole(reply: Reply, cut: Sequence[str]) -> str:
-    """Where that can be read which was cut."""
+    """Where shortened fields can be read whole."""
     names = [name for name, field in OF_TASK.items() if field in cut]
     if names and "task_id" in reply.data:
         return f'{" and ".join(names)} cut: get_task with "artifact": "{names[0]}" has it in pages.'
@@ -89,7 +91,7 @@ def _whole(reply: Reply, cut: Sequence[str]) -> str:
 
 
 def _text_of(structured: Mapping[str, Any], form: TextForm) -> str:
-    """What to say, and the facts behind it: in a short text only the short ones."""
+    """What to say and the data behind it; in a short text only its short fields."""
     if form is TextForm.FULL:
         rest = {k: v for k, v in structured.items() if v not in (None, [], 0) and k not in _SAID}
         return "\n".join(
@@ -108,7 +110,7 @@ def _text_of(structured: Mapping[str, Any], form: TextForm) -> str:
 
 
 def refusal_of(error: AiWebhookError) -> Json:
-    """The result of a tool that could not: what was wrong, and what to do, for the model."""
+    """The result of a tool that was refused: what is wrong and what to send instead."""
     more = [f"{each.pointer} {each.message}." for each in error.errors[1:6]]
     lines = [plain_text(error.detail), error.remedy, *more, f"({error.code})"]
     text = "\n".join(line for line in lines if line)

@@ -1,4 +1,4 @@
-"""The core: one POST in, one JSON-RPC answer out, in both eras. It keeps nothing in between."""
+"""The core: one POST in, one JSON-RPC response out, in both eras. Stateless."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _LOOPBACK = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Post:
-    """What the messages of one POST share."""
+    """What all messages of one POST share."""
 
     api: SessionApi
     caller: Caller
@@ -55,7 +55,7 @@ class _Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
-    """To one message; a notification has no body."""
+    """The answer to one message; `body` is None for a notification."""
 
     status: int
     body: Json | None = None
@@ -63,22 +63,22 @@ class _Answer:
 
     @property
     def response(self) -> Response:
-        """Where the message came alone."""
+        """The HTTP response to a message that was sent alone."""
         if self.body is None or self.status != 200:
             return Response(status=self.status, body=self.body)
         return _response(self.body, self.notifications)
 
 
 class Server:
-    """Serves what is offered. One per process; a Lambda handles one request at a time."""
+    """Serves one definition. One per process; a Lambda handles one request at a time."""
 
     def __init__(self, definition: ServerDefinition) -> None:
         self._definition = definition
         self._methods = Methods(definition)
 
     def answer(self, api: SessionApi, caller: Caller, request: Request) -> Response:
-        """The answer to one POST. Raises UnsupportedMedia, and errors.* for what is no fault
-        of the request.
+        """The response to one POST. Raises UnsupportedMedia, and errors.* for faults that are
+        not the request's.
         """
         require_json(request)
         headers = Headers(values=request.headers, repeated=request.repeated)
@@ -93,7 +93,7 @@ class Server:
         return self._one(post, document).response
 
     def _batch(self, post: _Post, documents: Sequence[object]) -> Response:
-        """Each message as if it came alone, in order. Raises RpcError."""
+        """Each message answered as if it had been sent alone, in order. Raises RpcError."""
         require_batch(post.headers, documents)
         answers = [self._one(post, document, in_batch=True) for document in documents]
         bodies = fitted([answer.body for answer in answers if answer.body is not None])
@@ -155,7 +155,7 @@ class Server:
 
 
 def _check_origin(api: SessionApi, request: Request) -> None:
-    """A page may call only from an origin that the deployment names. Raises RpcError."""
+    """Raises RpcError for a web page whose origin the deployment does not list."""
     origin = request.headers.get("origin")
     if origin is None or "origin" in request.repeated:
         allowed = origin is None
@@ -167,7 +167,7 @@ def _check_origin(api: SessionApi, request: Request) -> None:
 
 
 def _response(body: Json | list[Json], notifications: Sequence[Json]) -> Response:
-    """JSON; with notifications, a whole event stream that ends with the answer."""
+    """JSON; with notifications, an event stream that ends with the answer."""
     if not notifications:
         return Response(status=200, body=body)
     frames = [json.dumps(each, separators=(",", ":")) for each in (*notifications, body)]

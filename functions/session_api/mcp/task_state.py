@@ -1,4 +1,4 @@
-"""A task of ours as the extension io.modelcontextprotocol/tasks shows it."""
+"""A task as the extension io.modelcontextprotocol/tasks represents it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _STATUSES = {
 
 
 def state_of(row: TaskRow) -> Json:
-    """Without result and questions."""
+    """The task without its result and questions."""
     changed = row.finished_at or row.started_at or row.claimed_at or row.created_at
     return {
         "taskId": row.task_id,
@@ -48,5 +48,5 @@ def state_of(row: TaskRow) -> Json:
 
 
 def handle_of(context: RequestContext, task_id: str) -> Json:
-    """The result of tools/call that stands for a task under way."""
+    """The result of tools/call for a task that continues."""
     return {"resultType": "task", **state_of(row_of(context, task_id))}

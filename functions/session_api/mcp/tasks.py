@@ -1,5 +1,5 @@
-"""The extension io.modelcontextprotocol/tasks on our own tasks: the row is the task, evaluated
-whenever it is asked for.
+"""The extension io.modelcontextprotocol/tasks on our own tasks: nothing is stored beside
+the task's row.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class OurTasks:
     """Implements definition.Tasks."""
 
     def get(self, context: RequestContext, task_id: str) -> Json:
-        """The detailed task; with its result where it has ended."""
+        """The detailed task, with its result once it has ended."""
         row = row_of(context, task_id)
         task = state_of(row)
         if task["status"] == "completed":
@@ -44,7 +44,7 @@ class OurTasks:
         return task
 
     def update(self, context: RequestContext, task_id: str, responses: Json) -> None:
-        """An answer goes to the agent as a reply; answers to nothing are left out."""
+        """Send the answer to the agent; ignored if the task asked nothing or has ended."""
         row = row_of(context, task_id)
         text = _answered(responses.get(ANSWER))
         if text is None or row.status in TERMINAL:

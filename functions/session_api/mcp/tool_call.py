@@ -1,4 +1,4 @@
-"""The arguments of a call, read: leniently where they can mean one thing only."""
+"""The arguments of a tool call, parsed leniently where they can mean only one thing."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _WRAPPERS = frozenset({"arguments", "args", "params", "parameters", "input", "da
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCall:
-    """A call as it was understood. `data` and `session` are the command's; `unsure` are those
-    fields that may hold a name instead of an id; `pointers` say where the caller has them.
-    `wait_s` is as it was asked for, in `data` it is at most 20.
+    """A tool call. `data` and `session` are the command's; `unsure`: fields that may hold a name
+    instead of an id; `pointers`: field → the caller's argument. `wait_s` is what the caller sent;
+    in `data` it is at most 20.
     """
 
     spec: CommandSpec
@@ -43,11 +43,11 @@ class ToolCall:
     notes: tuple[str, ...] = ()
 
     def value(self, field: str) -> str | None:
-        """What stands in a field that names something."""
+        """The value of a field that names something."""
         return self.session if field == SESSION else self.data.get(field)
 
     def sure_of(self, field: str, found: str) -> ToolCall:
-        """With the id that was found for what stood there."""
+        """The call with the id found for a field."""
         unsure = self.unsure - {field}
         if field == SESSION:
             return replace(self, session=found, unsure=unsure)
@@ -60,7 +60,9 @@ class ToolCall:
 
 
 def read(command: str, arguments: Mapping[str, Any]) -> ToolCall:
-    """Raises Invalid, naming every argument that breaks a rule."""
+    """Parse the arguments of a command's tool. Raises Invalid, naming every argument that
+    breaks a rule.
+    """
     spec = CATALOGUE[command]
     given = _unwrapped(spec, dict(arguments))
     refuse_unstorable(given, "")
@@ -107,7 +109,7 @@ def example_of(spec: CommandSpec) -> Json:
 
 
 def _unwrapped(spec: CommandSpec, given: Json) -> Json:
-    """Without the one object that a model sometimes puts all arguments into."""
+    """Without a wrapper object (`arguments`, `params`, …) around all arguments."""
     if len(given) != 1:
         return given
     ((name, value),) = given.items()
@@ -126,6 +128,6 @@ def _request_id(value: object) -> str | None:
 
 
 def _fingerprint(spec: CommandSpec, understood: Mapping[str, Any]) -> bytes:
-    """Of the call as it was made: a name means the same thing when the call is repeated."""
+    """Hash of the call before names are resolved, so that a repeated call has the same one."""
     call = json.dumps(["tool", spec.name, understood], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(call.encode("utf-8", "surrogatepass")).digest()

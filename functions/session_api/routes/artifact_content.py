@@ -1,4 +1,4 @@
-"""An artifact, as JSON or as the bytes that it is."""
+"""An artifact, as JSON or as its bytes."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _BESIDE_THE_BYTES = frozenset({"session_id", "reader"})
 
 
 def artifact(api: SessionApi, call: Call, _params: None) -> Answer:
-    """The reply of get_artifact, or the bytes alone where Accept prefers them."""
+    """The reply of get_artifact, or its bytes if Accept prefers them."""
     answer = _preferred_bytes(api, call) or _COMMAND.handle(api, call, None)
     return replace(answer, headers={**answer.headers, "Vary": "Accept"})
 
 
 def artifact_content(api: SessionApi, call: Call, _params: None) -> Answer:
-    """Up to 3 MB here, what is larger at the address of the redirect."""
+    """The bytes; above 3 MB a redirect to a pre-signed URL."""
     return _as_bytes(api, call, _found(api, call))
 
 

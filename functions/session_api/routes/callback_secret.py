@@ -1,4 +1,4 @@
-"""The secret behind the callbacks of tasks that named a callback_url themselves."""
+"""The secret that signs callbacks to a task's own callback_url."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def find(api: SessionApi, call: Call, _params: None) -> Answer:
-    """Told as often as it is asked for: it is derived, so there is no moment of its making."""
+    """The secret. It is derived, not stored, so it can be returned any number of times."""
     secret = api.endpoints().keys.project_secret(call.caller.project_id)
     return Answer(body={"secret": secret})
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def claim(api: SessionApi, call: Call, params: schemas.ClaimParams) -> Answer:
-    """One task, or 204 when there is none within wait_s."""
+    """One task, or 204 if there is none within wait_s."""
     worker = ClaimingWorker(
         project_id=call.caller.project_id,
         worker_id=params.worker_id,
@@ -43,7 +43,7 @@ def claim(api: SessionApi, call: Call, params: schemas.ClaimParams) -> Answer:
 
 
 def start(api: SessionApi, call: Call, params: schemas.StartParams) -> Answer:
-    """The bootstrap code is the credential; the same worker may repeat it."""
+    """Exchange the bootstrap code, which is the credential; the same worker may repeat the call."""
     run = start_run(
         _services(api),
         task_id=call.ids["task_id"],
@@ -55,7 +55,7 @@ def start(api: SessionApi, call: Call, params: schemas.StartParams) -> Answer:
 
 
 def heartbeat_runs(api: SessionApi, call: Call, params: schemas.HeartbeatsParams) -> Answer:
-    """A lease that is lost is told as lost; it costs the others nothing."""
+    """Extend several leases; a lost one is reported as lost and does not affect the others."""
     leases = heartbeat_worker(
         api.runs,
         project_id=call.caller.project_id,
@@ -68,7 +68,7 @@ def heartbeat_runs(api: SessionApi, call: Call, params: schemas.HeartbeatsParams
 
 
 def signals(api: SessionApi, call: Call, params: schemas.SignalsParams) -> Answer:
-    """As heartbeats, but it extends nothing."""
+    """Which runs should stop; extends no lease."""
     leases = own_leases(
         params.leases, project_id=call.caller.project_id, keys=api.lease_keys(), now=api.clock()
     )
@@ -77,7 +77,7 @@ def signals(api: SessionApi, call: Call, params: schemas.SignalsParams) -> Answe
 
 
 def reports(api: SessionApi, call: Call, params: agent_schemas.AgentReportsParams) -> Answer:
-    """Agents that cannot start get the status `error`, with the reason."""
+    """Give agents that cannot start the status `error`, with the reason."""
     found = [
         AgentReport.of(
             report.agent_name,

@@ -57,7 +57,7 @@ def docs(_api: SessionApi, _call: Call, _params: None) -> Answer:
 
 
 def asset(_api: SessionApi, call: Call, _params: None) -> Answer:
-    """What the page needs, out of Powertools' own wheel."""
+    """A file of the interactive page, from the Powertools wheel."""
     name = call.ids["asset"]
     if name == "start.js":
         return Answer(

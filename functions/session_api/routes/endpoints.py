@@ -22,7 +22,7 @@ _LOG = frozenset({"log"})
 
 
 def create(api: SessionApi, call: Call, params: schemas.EndpointParams) -> Answer:
-    """With its secret."""
+    """The endpoint with its secret."""
     fields = EndpointFields(
         url=params.url,
         description=params.description,
@@ -50,7 +50,7 @@ def list_all(api: SessionApi, call: Call, params: schemas.PageParams) -> Answer:
 
 
 def find(api: SessionApi, call: Call, _params: None) -> Answer:
-    """Without its secret."""
+    """The endpoint without its secret."""
     found = manage_endpoints.find_endpoint(
         api.endpoints(), project_id=call.caller.project_id, endpoint_id=call.ids["endpoint_id"]
     )
@@ -58,7 +58,7 @@ def find(api: SessionApi, call: Call, _params: None) -> Answer:
 
 
 def change(api: SessionApi, call: Call, params: schemas.EndpointChangeParams) -> Answer:
-    """What is given."""
+    """Change the given fields."""
     fields = EndpointFields(
         url=params.url,
         description=params.description,
@@ -73,7 +73,7 @@ def change(api: SessionApi, call: Call, params: schemas.EndpointChangeParams) ->
 
 
 def delete(api: SessionApi, call: Call, _params: None) -> Answer:
-    """With its deliveries."""
+    """Delete the endpoint and its deliveries."""
     endpoint_id = call.ids["endpoint_id"]
     if not api.endpoints().store.delete_endpoint(_actor(call), endpoint_id=endpoint_id):
         raise manage_endpoints.no_endpoint(endpoint_id)
@@ -81,7 +81,7 @@ def delete(api: SessionApi, call: Call, _params: None) -> Answer:
 
 
 def rotate(api: SessionApi, call: Call, _params: None) -> Answer:
-    """With its new secret."""
+    """The endpoint with its new secret."""
     rotated = manage_endpoints.rotate_endpoint(
         api.endpoints(), _actor(call), endpoint_id=call.ids["endpoint_id"]
     )
@@ -89,7 +89,7 @@ def rotate(api: SessionApi, call: Call, _params: None) -> Answer:
 
 
 def ping(api: SessionApi, call: Call, _params: None) -> Answer:
-    """A test event; the delivery tells how it went."""
+    """Queue a test event; its delivery has the outcome."""
     due = manage_endpoints.ping_endpoint(
         api.endpoints(),
         project_id=call.caller.project_id,
@@ -132,7 +132,7 @@ def find_delivery(api: SessionApi, call: Call, _params: None) -> Answer:
 
 
 def redeliver(api: SessionApi, call: Call, _params: None) -> Answer:
-    """Now, with the same webhook-id."""
+    """Queue the callback again, with the same webhook-id."""
     delivery_id = call.ids["delivery_id"]
     manage_endpoints.redeliver(
         api.endpoints(), project_id=call.caller.project_id, delivery_id=delivery_id

@@ -20,7 +20,7 @@ _KEY = "/v1/keys/{key_id}"
 
 
 def create(api: SessionApi, call: Call, params: schemas.KeyParams) -> Answer:
-    """The key itself is told this once."""
+    """The new key; the only response that contains it."""
     days = params.expires_in_days
     order = keys.KeyOrder(
         name=params.name,
@@ -54,7 +54,7 @@ def revoke(api: SessionApi, call: Call, _params: None) -> Answer:
 
 
 def rotate(api: SessionApi, call: Call, params: schemas.KeyRotationParams) -> Answer:
-    """A new key with the same rights; the old one works on for a while."""
+    """A new key with the same rights; the old one stays valid for `overlap_s`."""
     made = keys.rotate_key(
         api.access,
         project_id=call.caller.project_id,

@@ -1,4 +1,4 @@
-"""Events, agents, workers, and what was said: reads that no command makes."""
+"""Reads that are not commands: events, agents, workers, conversation pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TEXT = "text/plain; charset=utf-8"
 
 
 def list_conversation(api: SessionApi, call: Call, params: schemas.ConversationParams) -> Answer:
-    """Oldest first. Large content is fetched while it fits into the answer."""
+    """Chunks, oldest first. Large content is included while it fits into the response."""
     rows = api.observations.list_conversation(
         project_id=call.caller.project_id,
         session_id=call.ids["session_id"],
@@ -46,7 +46,7 @@ def list_conversation(api: SessionApi, call: Call, params: schemas.ConversationP
 
 
 def session_events(api: SessionApi, call: Call, params: schemas.SessionEventsParams) -> Answer:
-    """In the order of seq; of a deleted session only the last event is left."""
+    """Events in order of seq; of a deleted session only the last one is left."""
     project_id, session_id = call.caller.project_id, call.ids["session_id"]
     start = api.observations.session_position(
         project_id=project_id, session_id=session_id, after_seq=params.after_seq
@@ -77,7 +77,7 @@ def session_events(api: SessionApi, call: Call, params: schemas.SessionEventsPar
 
 
 def project_events(api: SessionApi, call: Call, params: schemas.EventsParams) -> Answer:
-    """In an order that nothing is inserted into later, so that a cursor passes over nothing."""
+    """Events in an order into which nothing is inserted later, so that a cursor skips nothing."""
     project_id = call.caller.project_id
     start = _start(api, project_id, params.after)
     rows = long_poll(
@@ -100,13 +100,13 @@ def project_events(api: SessionApi, call: Call, params: schemas.EventsParams) ->
 
 
 def list_agents(api: SessionApi, call: Call, _params: None) -> Answer:
-    """With live status and load."""
+    """Agents with live status and load."""
     agents = api.observations.list_agents(project_id=call.caller.project_id)
     return Answer(body={"items": [view(agent) for agent in agents]})
 
 
 def list_workers(api: SessionApi, call: Call, params: schemas.PageParams) -> Answer:
-    """Last heard of first."""
+    """Workers, most recently seen first."""
     page = page_of(params.limit, params.cursor, identity="worker_id")
     rows = api.observations.list_workers(project_id=call.caller.project_id, page=page)
     return Answer(
@@ -117,8 +117,8 @@ def list_workers(api: SessionApi, call: Call, params: schemas.PageParams) -> Ans
 
 
 def _fitting_events(items: list[Json]) -> list[Json]:
-    """As many as fit into one answer; one that does not fit alone is told without its data, so that
-    a reader gets past it.
+    """As many as fit into one response. An event that does not fit alone is returned without its
+    data, so that readers get past it.
     """
     kept = fitting(items)
     if kept and answer_bytes(kept[0]) > ROOM:

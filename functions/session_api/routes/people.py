@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def add(api: SessionApi, call: Call, params: schemas.PersonParams) -> Answer:
-    """The sign-in code is shown this once."""
+    """The person with their sign-in code; the only response that contains it."""
     caller = call.caller
     made = people.add_person(
         api.people, params.name, project_id=caller.project_id, actor=caller.key_id
@@ -24,13 +24,13 @@ def add(api: SessionApi, call: Call, params: schemas.PersonParams) -> Answer:
 
 
 def list_all(api: SessionApi, call: Call, _params: None) -> Answer:
-    """In the order they were made."""
+    """People in the order they were added."""
     rows = api.people.list_people(project_id=call.caller.project_id)
     return Answer(body={"items": [asdict(row) for row in rows]})
 
 
 def reset(api: SessionApi, call: Call, _params: None) -> Answer:
-    """The old code ends at once; connections go on."""
+    """The person with a new sign-in code; the old one ends at once, connections stay."""
     caller = call.caller
     made = people.reset_code(
         api.people, call.ids["person_id"], project_id=caller.project_id, actor=caller.key_id
@@ -45,7 +45,7 @@ def list_connections(api: SessionApi, call: Call, _params: None) -> Answer:
 
 
 def revoke_connection(api: SessionApi, call: Call, _params: None) -> Answer:
-    """At once, with all its tokens."""
+    """End the connection and all its tokens at once."""
     caller = call.caller
     row = people.revoke_connection(
         api.people,

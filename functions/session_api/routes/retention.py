@@ -1,4 +1,4 @@
-"""How long what a project leaves behind is kept."""
+"""How long a project's data is kept."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _ENOUGH = timedelta(seconds=10)
 
 
 def show(api: SessionApi, call: Call, _asked: None) -> Answer:
-    """What the project has set, and the defaults of the rest."""
+    """The project's settings, and the defaults of the rest."""
     days = effective_days(api.runs, project_id=call.caller.project_id)
     return Answer(body={kind: days[kind] or _FOREVER for kind in Kind})
 
 
 def change(api: SessionApi, call: Call, params: schemas.RetentionParams) -> Answer:
-    """Holds from the next walk on, which begins within a day."""
+    """Change the settings; they take effect with the next pruning, within a day."""
     given = params.model_dump(exclude_none=True)
     days = {Kind(kind): None if said == _FOREVER else int(said) for kind, said in given.items()}
     if days:
@@ -38,7 +38,7 @@ def change(api: SessionApi, call: Call, params: schemas.RetentionParams) -> Answ
 
 
 def prune_now(api: SessionApi, call: Call, params: schemas.PruneParams) -> Answer:
-    """What the reaper would do within a day."""
+    """Prune now what the reaper would prune within a day."""
     until = api.clock() + _ENOUGH
     pruned = prune(
         api.runs,

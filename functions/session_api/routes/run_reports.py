@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def heartbeat_run(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
-    """Extends the lease; `status` is taken as progress."""
+    """Extend the lease; `status` is recorded as progress."""
     report, notes = _report(call)
     params = validated(schemas.HeartbeatParams, repair_heartbeat(report, notes))
     progress = dict(params.progress or {})
@@ -43,7 +43,7 @@ def heartbeat_run(api: SessionApi, call: Call, _params: BaseModel | None) -> Ans
 
 
 def events(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
-    """In order, with what the run has used so far."""
+    """Record events in order, with what the run has used so far."""
     report, notes = _report(call, array_as="events")
     params = validated(schemas.RunEventsParams, repair_events(report, notes))
     lines = [RunEvent(type=line.type, at=line.at, data=line.data) for line in params.events]
@@ -54,7 +54,7 @@ def events(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
 
 
 def checkpoint(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
-    """Replaces the one before."""
+    """Save a checkpoint; it replaces the previous one."""
     report, notes = _report(call)
     params = validated(schemas.CheckpointParams, repaired(report, notes, ""))
     draft = CheckpointDraft(
@@ -65,7 +65,9 @@ def checkpoint(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer
 
 
 def artifacts(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
-    """The id is made from task and name, so that a repeated call replaces."""
+    """Store a result document. Its id is derived from task and name, so that a repeated
+    call replaces it.
+    """
     report, notes = _report(call)
     params = validated(schemas.RunArtifactParams, repair_artifact(report, notes))
     draft = ArtifactDraft(
@@ -83,7 +85,7 @@ def artifacts(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
 
 
 def complete(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
-    """The terminal write of a success; repeating it gives the same answer."""
+    """The terminal write of a success; repeating it returns the same response."""
     report = repair_completion(*_report(call))
     body = report.body
     completion = Completion(
@@ -102,7 +104,7 @@ def complete(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
 
 
 def fail(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
-    """The terminal write of this attempt; the task may be tried again."""
+    """The terminal write of a failed attempt; the task may be retried."""
     report = repair_failure(*_report(call))
     body = report.body
     failure = FailureReport(
@@ -121,8 +123,8 @@ def fail(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
 
 
 def _report(call: Call, *, array_as: str | None = None) -> tuple[Json, Notes]:
-    """A bare array stands for an object with it under `array_as`. Raises NotJson: what is no
-    object at all is no report.
+    """The report; a bare array stands for an object with the array under `array_as`. Raises NotJson
+    for anything else.
     """
     notes = Notes()
     body = call.body.strip()

@@ -34,7 +34,7 @@ _RUN = "/v1/runs/{task_id}"
 
 
 def context(api: SessionApi, call: Call, params: schemas.ContextParams) -> Answer:
-    """A page is made smaller until its text fits into one answer."""
+    """A page of what the run may read, reduced until it fits into one response."""
     limit = params.limit
     while True:
         page = run_context(
@@ -47,7 +47,7 @@ def context(api: SessionApi, call: Call, params: schemas.ContextParams) -> Answe
 
 
 def signal(api: SessionApi, call: Call, params: schemas.SignalParams) -> Answer:
-    """{"cancel": true} as soon as somebody asks the run to stop."""
+    """{"cancel": true} as soon as the run should stop."""
 
     def look() -> bool | None:
         return _shall_stop(api, call) or None
@@ -57,13 +57,13 @@ def signal(api: SessionApi, call: Call, params: schemas.SignalParams) -> Answer:
 
 
 def messages(api: SessionApi, call: Call, params: schemas.MessagesParams) -> Answer:
-    """The next follow-ups; the first ones without `after`."""
+    """The next follow-ups after number `after`, or the first ones."""
     found = run_messages(api.runs, call.lease, after=int(params.after or 0))
     return Answer(body={"messages": [asdict(message) for message in found]})
 
 
 def uploads(api: SessionApi, call: Call, params: schemas.UploadParams) -> Answer:
-    """A place for large content; the lease is checked, so that a lost run gets none."""
+    """A pre-signed PUT for large content. Raises LeaseLost."""
     _shall_stop(api, call)
     place = api.checkpoints if params.purpose == "checkpoint" else api.blobs
     upload = place.presign_put(
@@ -73,14 +73,14 @@ def uploads(api: SessionApi, call: Call, params: schemas.UploadParams) -> Answer
 
 
 def release(api: SessionApi, call: Call, _params: None) -> Answer:
-    """Hands the task back unharmed."""
+    """Return the task to the queue without charging the attempt."""
     ended = release_run(api.runs, call.lease)
     post(api, ended.outbox)
     return Answer(body={"status": ended.status})
 
 
 def _shall_stop(api: SessionApi, call: Call) -> bool:
-    """Whether somebody asks the run to stop. Raises LeaseLost."""
+    """Whether the run should stop. Raises LeaseLost."""
     (signal,) = run_signals(api.observations, [call.lease])
     if signal.lost:
         raise LeaseLost(f"The lease on task {call.lease.task_id} is lost.")
@@ -88,7 +88,7 @@ def _shall_stop(api: SessionApi, call: Call) -> bool:
 
 
 def _bounded(page: RunContext) -> Json:
-    """A first page with more than an answer takes: memories and the text of its one chunk are cut,
+    """A first page that exceeds a response: memories and the text of its one chunk are truncated,
     because a run that reads a little less is better than one that reads nothing.
     """
     memories = fitting(page.memories, ROOM // 2)

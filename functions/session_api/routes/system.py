@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def health(_api: SessionApi, _call: Call, _params: None) -> Answer:
-    """The process answers; nothing else is asked."""
+    """The process answers; nothing else is checked."""
     return Answer(body={"status": "ok"})
 
 

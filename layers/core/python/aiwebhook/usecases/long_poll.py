@@ -1,4 +1,4 @@
-"""Wait for something to become true without asking all the time."""
+"""Long polls: wait for a change without polling the database."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Protocol, TypeVar
 
 Found = TypeVar("Found")
 FALLBACK_S = 1.0
-"""A notice may be lost (a reconnect, a publisher that died between commit and NOTIFY); this bounds
-the delay.
+"""A notification may be lost (a reconnect, a publisher that died between commit and NOTIFY): this
+bounds the delay.
 """
 MAX_WAIT_S = 20.0
 """API Gateway gives up after 29 s, clients of language models after 30 to 45 s."""
@@ -30,9 +30,9 @@ def long_poll(
     wait_s: float,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Found | None:
-    """What `look` finds, at once or within `wait_s`; None when there was nothing until then.
+    """What `find` returns, now or within `wait_s` (at most MAX_WAIT_S); None after that.
 
-    It looks at least once, again after each notice, and every second without one.
+    `find` is called at least once, again after each signal, and every FALLBACK_S without one.
     """
     until = monotonic() + min(wait_s, MAX_WAIT_S)
     while True:
