@@ -247,6 +247,7 @@ HABITS: list[tuple[str, Json]] = [
     ("list_sessions", {"search": "copper", "filter": "active"}),
     ("get_updates", {"session": None, "limit": 5.0}),
     ("list_tasks", {"agent": "Researcher", "state": "Pending"}),
+    ("save_memory", {"data": '```json\n{"session": "{s}", "content": "Tin", "type": "idea"}\n```'}),
 ]
 
 
@@ -255,8 +256,20 @@ def test_what_models_send_in_another_form_is_read(
     client: McpClient, tool: str, arguments: Json
 ) -> None:
     session = client.tool("start_session", title="Habits")["session_id"]
-    given = {name: session if value == "{s}" else value for name, value in arguments.items()}
+    given = {
+        name: value.replace("{s}", session) if isinstance(value, str) else value
+        for name, value in arguments.items()
+    }
     assert client.tool(tool, **given)["say"]
+
+
+def test_what_may_mean_two_things_is_refused_with_what_is_wanted(client: McpClient) -> None:
+    refused = client.refused(
+        "delegate_task", agent="researcher", instructions="Go", priority="high"
+    )
+    assert "priority" in refused
+    assert "0" in refused
+    assert "9" in refused
 
 
 def test_a_refusal_speaks_of_the_arguments_and_says_what_to_send(client: McpClient) -> None:

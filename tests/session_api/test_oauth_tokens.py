@@ -239,3 +239,18 @@ def test_mcp_says_where_to_get_in(driver: ApiDriver, connecting: Connecting) -> 
     token = connecting.connected()["access_token"]
     assert driver.post("/mcp", ping, token=token).body["result"] == {}
     assert driver.post("/mcp", ping).status == 200, "API keys go on working"
+
+
+def test_no_host_header_leads_a_client_astray(driver: ApiDriver) -> None:
+    lies = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http"}
+    for path in (
+        "/.well-known/oauth-protected-resource",
+        "/.well-known/oauth-authorization-server",
+    ):
+        answer = driver.call("GET", path, token=None, headers=lies)
+        assert PUBLIC_URL in answer.text
+        assert "evil.example" not in answer.text
+    ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    refused = driver.call("POST", "/mcp", ping, token=None, headers=lies)
+    assert PUBLIC_URL in refused.headers["WWW-Authenticate"]
+    assert "evil.example" not in refused.headers["WWW-Authenticate"]

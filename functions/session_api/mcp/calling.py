@@ -19,7 +19,7 @@ from session_api.mcp.eras import TASKS
 from session_api.mcp.names import Lookup
 from session_api.mcp.results import data_room, refusal_of, result_of
 from session_api.mcp.task_state import handle_of
-from session_api.mcp.tool_call import ToolCall, read
+from session_api.mcp.tool_request import ToolRequest, read
 
 if TYPE_CHECKING:
     from session_api.mcp.definition import RequestContext
@@ -54,13 +54,13 @@ def call_tool(command: str, context: RequestContext, arguments: Json) -> Json:
         return refusal_of(_in_arguments(error, command))
 
 
-def _as_task(context: RequestContext, call: ToolCall) -> bool:
+def _as_task(context: RequestContext, call: ToolRequest) -> bool:
     """Whether to return a task of the Tasks extension instead of the result."""
     delegates = call.spec.name == "delegate_task"
     return delegates and call.wait_s > MAX_WAIT_S and TASKS in context.client.extensions
 
 
-def run(context: RequestContext, call: ToolCall) -> Reply:
+def run(context: RequestContext, call: ToolRequest) -> Reply:
     """Run the tool's command, and acknowledge what the call acknowledges. Raises errors.*."""
     acknowledge(context.api.commands, _request(context, call), call.ack)
     lookup = Lookup(context.api, context.caller)
@@ -78,7 +78,7 @@ def run(context: RequestContext, call: ToolCall) -> Reply:
 
 
 def _request(
-    context: RequestContext, call: ToolCall, session_id: str | None = None
+    context: RequestContext, call: ToolRequest, session_id: str | None = None
 ) -> CommandRequest:
     connection = context.caller.connection
     repeated = call.request_id is None and call.spec.writes
@@ -102,7 +102,7 @@ def _request(
     )
 
 
-def _place(context: RequestContext, call: ToolCall) -> tuple[str, str] | None:
+def _place(context: RequestContext, call: ToolRequest) -> tuple[str, str] | None:
     """The session id for a task that names none, and how `say` begins then: the session that this
     connection used last, else a new one. None: the call names a session.
     """
@@ -132,7 +132,7 @@ def _place(context: RequestContext, call: ToolCall) -> tuple[str, str] | None:
 
 
 def _completed(
-    context: RequestContext, call: ToolCall, reply: Reply, place: tuple[str, str] | None
+    context: RequestContext, call: ToolRequest, reply: Reply, place: tuple[str, str] | None
 ) -> Reply:
     """The reply with what only tools have: where the task went, a note on repetition,
     an artifact's page.

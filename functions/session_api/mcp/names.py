@@ -21,7 +21,7 @@ from aiwebhook.ports.names import Named
 if TYPE_CHECKING:
     from aiwebhook.domain.identity import Caller
     from aiwebhook.wiring.session_api import SessionApi
-    from session_api.mcp.tool_call import ToolCall
+    from session_api.mcp.tool_request import ToolRequest
 
 ARTIFACT = "artifact"
 _KINDS = {
@@ -45,7 +45,7 @@ class Lookup:
         self._project_id = caller.project_id
         self._connection = caller.connection
 
-    def names_in(self, call: ToolCall) -> ToolCall:
+    def names_in(self, call: ToolRequest) -> ToolRequest:
         """The call with names that cannot be ids resolved. What can be an id is tried as one first,
         so that ids cost no lookup.
         """
@@ -63,7 +63,7 @@ class Lookup:
             call = call.sure_of("repo", self._repository(repo, call.pointers["repo"]))
         return call
 
-    def other_reading(self, call: ToolCall, error: NotFound) -> ToolCall:
+    def other_reading(self, call: ToolRequest, error: NotFound) -> ToolRequest:
         """The call with the next unknown id read as a name. Raises `error` if none is left."""
         field = _UNKNOWN.get(error.code)
         if field is None:
@@ -78,7 +78,7 @@ class Lookup:
                 return self._memory(surer)
         raise error
 
-    def _sure_session(self, call: ToolCall) -> ToolCall:
+    def _sure_session(self, call: ToolRequest) -> ToolRequest:
         session = call.session
         if session is None or SESSION not in call.unsure:
             return call
@@ -99,7 +99,7 @@ class Lookup:
         found = self._api.names.sessions_named(project_id=self._project_id, name=name)
         return the_one(SESSION, name, found, pointer)
 
-    def _task(self, call: ToolCall) -> ToolCall:
+    def _task(self, call: ToolRequest) -> ToolRequest:
         call = self._sure_session(call)
         name, pointer = str(call.value("task_id")), call.pointers["task_id"]
         if not is_latest(name):
@@ -118,7 +118,7 @@ class Lookup:
             raise _nothing("task_id", name, pointer)
         return call.sure_of("task_id", rows[0].task_id)
 
-    def _memory(self, call: ToolCall) -> ToolCall:
+    def _memory(self, call: ToolRequest) -> ToolRequest:
         name, pointer = str(call.value("key")), call.pointers["key"]
         rows = self._api.commands.store.query_memories(
             project_id=self._project_id,
@@ -145,7 +145,7 @@ def _may_be_id(field: str, value: str) -> bool:
     return not is_latest(value) and (field == "key" or CLIENT_ID.fullmatch(value) is not None)
 
 
-def _refuse_latest(call: ToolCall, field: str) -> None:
+def _refuse_latest(call: ToolRequest, field: str) -> None:
     """Raises Invalid for `latest`: whatever is destroyed must be named."""
     if is_latest(call.value(field) or ""):
         pointer = call.pointers[field]

@@ -12,7 +12,7 @@ from session_api.mcp.calling import run
 from session_api.mcp.jsonrpc import INVALID_PARAMS, RpcError
 from session_api.mcp.results import result_of
 from session_api.mcp.task_state import row_of, state_of
-from session_api.mcp.tool_call import read
+from session_api.mcp.tool_request import read
 
 if TYPE_CHECKING:
     from aiwebhook.ports.task_rows import TaskRow

@@ -101,7 +101,7 @@ def _existing(services: CommandServices, context: CommandContext, artifact: NewA
     )
     if not same:
         raise Conflict(
-            f"Artifact '{artifact.artifact_id}' exists with other contents.",
+            f"Artifact '{artifact.artifact_id}' exists with different content.",
             code="artifact_exists",
         )
     data = {

@@ -82,7 +82,7 @@ def _existing(services: CommandServices, context: CommandContext, chunk: NewChun
         raise moved_on(f"Session '{context.session_id}'")
     if not content.same(found.stored, chunk.content) or found.format != chunk.format:
         raise Conflict(
-            f"Chunk '{chunk.chunk_id}' exists with other words.",
+            f"Chunk '{chunk.chunk_id}' exists with different content.",
             code="chunk_exists",
         )
     data = {"chunk_id": found.chunk_id, "size": found.size, "format": found.format}

@@ -61,7 +61,7 @@ def _existing(
         raise moved_on(f"Session '{session_id}'")
     if found.fingerprint != fingerprint:
         raise Conflict(
-            f"Session '{session_id}' exists with other contents.",
+            f"Session '{session_id}' exists with different fields.",
             code="session_exists",
         )
     # The same answer as the first time, whatever has become of the session since.

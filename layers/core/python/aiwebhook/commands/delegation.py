@@ -100,7 +100,7 @@ def check_dependencies(
             )
         if status in UNSUCCESSFUL:
             raise Conflict(
-                f"Task '{task_id}' has {status}; nothing can wait for it.",
+                f"Task '{task_id}' has ended ({status}); no task can wait for it.",
                 code="dependency_failed",
                 errors=(error,),
             )
@@ -124,7 +124,7 @@ def existing_task(
     )
     if not same:
         raise Conflict(
-            f"Task '{task.task_id}' exists with other work.",
+            f"Task '{task.task_id}' exists with different work.",
             code="task_exists",
         )
     data = {

@@ -42,7 +42,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
         status = require_task(services, context, command.task_id).status
         if status in TERMINAL:
             raise Conflict(
-                f"Task '{command.task_id}' has {status}; the message would not be read.",
+                f"Task '{command.task_id}' has ended ({status}); the message would not be read.",
                 code="task_ended",
                 remedy=_REMEDIES[status],
             )

@@ -22,6 +22,7 @@ from aiwebhook.strict_json import parse_object
 
 Json = dict[str, Any]
 _ROUNDS = 3
+_FENCED = re.compile(r"\s*```[a-zA-Z0-9]*[ \t]*\r?\n(.*?)```\s*", re.DOTALL)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
 
@@ -32,11 +33,15 @@ def called(pointer: str, name: str) -> ConversionNote:
 
 
 def object_in(value: object) -> Json | None:
-    """The object that a text holds as JSON."""
-    if not isinstance(value, str) or not value.lstrip().startswith("{"):
+    """The object that a text holds as JSON, also inside a Markdown code fence."""
+    if not isinstance(value, str):
+        return None
+    fenced = _FENCED.fullmatch(value)
+    text: str = fenced[1] if fenced else value
+    if not text.lstrip().startswith("{"):
         return None
     try:
-        return parse_object(value.encode("utf-8", "surrogatepass"))
+        return parse_object(text.encode("utf-8", "surrogatepass"))
     except (NotJson, Invalid):
         return None
 

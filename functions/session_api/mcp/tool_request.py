@@ -22,7 +22,7 @@ _WRAPPERS = frozenset({"arguments", "args", "params", "parameters", "input", "da
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToolCall:
+class ToolRequest:
     """A tool call. `data` and `session` are the command's; `unsure`: fields that may hold a name
     instead of an id; `pointers`: field → the caller's argument. `wait_s` is what the caller sent;
     in `data` it is at most 20.
@@ -46,7 +46,7 @@ class ToolCall:
         """The value of a field that names something."""
         return self.session if field == SESSION else self.data.get(field)
 
-    def sure_of(self, field: str, found: str) -> ToolCall:
+    def sure_of(self, field: str, found: str) -> ToolRequest:
         """The call with the id found for a field."""
         unsure = self.unsure - {field}
         if field == SESSION:
@@ -59,7 +59,7 @@ class ToolCall:
         return self.fingerprint.hex()[:40]
 
 
-def read(command: str, arguments: Mapping[str, Any]) -> ToolCall:
+def read(command: str, arguments: Mapping[str, Any]) -> ToolRequest:
     """Parse the arguments of a command's tool. Raises Invalid, naming every argument that
     breaks a rule.
     """
@@ -82,7 +82,7 @@ def read(command: str, arguments: Mapping[str, Any]) -> ToolCall:
     wait_s = int(by_field.get("wait_s", 0))
     if wait_s:
         by_field["wait_s"] = min(wait_s, MAX_WAIT_S)
-    return ToolCall(
+    return ToolRequest(
         spec=spec,
         data=by_field,
         session=session,

@@ -1,0 +1,6 @@
+#!/bin/sh
+# A batch in a batch.
+curl --silent --show-error "$AIWEBHOOK_URL/webhook" \
+  -H "Authorization: Bearer $AIWEBHOOK_KEY" \
+  -H "Content-Type: application/json" \
+  --data-binary @"$(dirname "$0")/request.json"

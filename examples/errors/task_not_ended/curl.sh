@@ -1,0 +1,6 @@
+#!/bin/sh
+# A retry of a task that is still waiting.
+curl --silent --show-error "$AIWEBHOOK_URL/webhook" \
+  -H "Authorization: Bearer $AIWEBHOOK_KEY" \
+  -H "Content-Type: application/json" \
+  --data-binary @"$(dirname "$0")/request.json"
