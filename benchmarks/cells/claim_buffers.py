@@ -40,6 +40,7 @@ class TableState:
         )
 
 
+# reason: the tables of one section, told in order
 def run(lab: Lab, effort: Effort) -> Section:
     """One table of states, one of neighbours."""
     states = _states(lab, effort)
