@@ -20,6 +20,7 @@ from aiwebhook_cli import (
     people,
     retention,
     sessions,
+    subscriptions,
     tasks,
     worker,
 )
@@ -61,6 +62,7 @@ app.add_typer(agents.app, name="agent")
 app.add_typer(keys.app, name="keys")
 app.add_typer(people.app, name="people")
 app.add_typer(connections.app, name="connections")
+app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(retention.app, name="retention")
 app.command(name="prune", epilog="Example: aiwebhook prune --dry-run")(retention.prune)
 app.command(name="doctor")(doctor.doctor)

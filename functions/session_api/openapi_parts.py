@@ -29,6 +29,7 @@ PARAMETERS: Mapping[str, str] = {
     "endpoint_id": "The callback endpoint.",
     "delivery_id": "The callback; its webhook-id header.",
     "connection_id": "The connection's id.",
+    "subscription_id": "The subscription's id.",
     "person_id": "The person's id.",
     "key_id": "The API key's id (not the key itself).",
     "key": "The memory's key, percent-encoded: `key%200`.",

@@ -79,6 +79,8 @@ COMMANDS: dict[str, list[list[str]]] = {
     "people reset": [["people", "reset", HOSTILE]],
     "connections list": [["connections", "list"]],
     "connections revoke": [["connections", "revoke", HOSTILE]],
+    "subscriptions list": [["subscriptions", "list"]],
+    "subscriptions end": [["subscriptions", "end", HOSTILE]],
     "retention show": [["retention", "show"]],
     "retention set": [["retention", "set", "events=30"], ["retention", "set", HOSTILE]],
     "prune": [["prune", "--dry-run"], ["prune"]],

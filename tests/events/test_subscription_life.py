@@ -135,3 +135,48 @@ def test_a_revoked_key_ends_what_it_subscribed_to_and_a_rotated_one_does_not(
     ) == [(True,)]
     follower.completed()
     assert len(follower.deliveries()) == 2, "it makes no deliveries any more"
+
+
+def test_who_follows_a_deleted_session_alone_follows_nothing_any_more(follower: Follower) -> None:
+    driver = follower.driver
+    session = driver.session()
+    task = follower.completed(session)
+    of_session = follower.subscribe(arguments={"session_id": session})["id"]
+    of_task = follower.subscribe(arguments={"task_id": task})["id"]
+    of_all = follower.subscribe()["id"]
+    assert driver.call("DELETE", f"/v1/sessions/{session}").status == 200
+    listed = driver.get("/v1/subscriptions").body["items"]
+    assert {each["subscription_id"]: each["status"] for each in listed} == {
+        of_session: "ended",
+        of_task: "ended",
+        of_all: "active",
+    }
+
+
+def test_an_owner_sees_what_is_followed_and_ends_it(follower: Follower) -> None:
+    driver = follower.driver
+    subscription_id = follower.subscribe(arguments={"agent": "researcher"})["id"]
+    follower.completed()
+    follower.receivers.answer(follower.url, *[DOWN] * 5)
+    for _ in range(5):
+        follower.deliver()
+        follower.time_passes()
+    (listed,) = driver.get("/v1/subscriptions").body["items"]
+    assert listed["subscription_id"] == subscription_id
+    assert listed["host"] in follower.url
+    assert "k=1" not in str(listed)
+    assert (listed["status"], listed["waiting"]) == ("suspended", 1)
+    assert (listed["last_error"], listed["arguments"]) == ("http_5xx", {"agent": "researcher"})
+    other = driver.other_project()
+    path = f"/v1/subscriptions/{subscription_id}"
+    assert other.get("/v1/subscriptions").body["items"] == []
+    assert other.call("DELETE", path).body["code"] == "subscription_not_found"
+    assert driver.call("DELETE", path).body == {"ended": subscription_id}
+    follower.deliver()
+    assert len(follower.received()) == 5
+    (ended,) = driver.get("/v1/subscriptions").body["items"]
+    assert (ended["status"], ended["waiting"]) == ("ended", 0)
+    assert follower.subscribe(arguments={"agent": "researcher"})["id"] == subscription_id
+    task = follower.completed()
+    follower.deliver()
+    assert [each["data"]["task_id"] for each in follower.told()][-1] == task

@@ -10,6 +10,7 @@ import pytest
 from session_api.operation import Access, Operation
 from session_api.routes import OPERATIONS
 from tests.support.commands import any_name
+from tests.support.follower import Follower
 from tests.support.oauth import Connecting
 from tests.support.session_api import ApiDriver, ApiReply, Json
 
@@ -57,6 +58,9 @@ def path_of(driver: ApiDriver, operation: Operation) -> str:
         connecting.connected()
         made = driver.get("/v1/connections").body["items"][0]
         path = path.replace("{connection_id}", made["connection_id"])
+    if "{subscription_id}" in path:
+        made = Follower(driver=driver).subscribe()
+        path = path.replace("{subscription_id}", made["id"])
     if "{endpoint_id}" in path or "{delivery_id}" in path:
         endpoint_id = driver.post("/v1/endpoints", {"url": URL}).body["endpoint_id"]
         path = path.replace("{endpoint_id}", endpoint_id)

@@ -25,6 +25,7 @@ from aiwebhook.usecases.deliver_subscribed import SubscriptionDeliveries
 from aiwebhook.wiring.relay import RelayParts
 from relay.door import RelayDoor
 from tests.support.commands import open_database
+from tests.support.follower import Follower
 from tests.support.http_front import rest_event
 from tests.support.notifier import FakeSender
 from tests.support.oauth import Connecting
@@ -80,6 +81,7 @@ class World:
         """What happens between two examples."""
         steps: dict[str, Callable[[], None]] = {
             "the dispatcher launches a run of the researcher": self._launch,
+            "a chat subscribes to task.updated": self._subscribe,
             "the notifier sends what is due": self._notify,
             "Ana signs in and allows a program named Chat": self._connect,
         }
@@ -109,6 +111,9 @@ class World:
         order = ClaimOrder(project_id="garden", agent_name="researcher", limit=1, lease_s=LEASE_S)
         (claimed,) = self.api.api.runs.claim_tasks(order)
         self.seen["bootstrap_code"] = self.api.api.lease_keys().bootstrap_code(claimed.attempt_id)
+
+    def _subscribe(self) -> None:
+        Follower(driver=self.api, url="https://chat.example.com/hook").subscribe()
 
     def _connect(self) -> None:
         client = Connecting(driver=self.api)

@@ -15,6 +15,7 @@ from session_api.routes import (
     people,
     retention,
     runs,
+    subscriptions,
     system,
 )
 
@@ -26,6 +27,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *callback_secret.OPERATIONS,
     *keys.OPERATIONS,
     *people.OPERATIONS,
+    *subscriptions.OPERATIONS,
     *retention.OPERATIONS,
     *claims.OPERATIONS,
     *runs.OPERATIONS,

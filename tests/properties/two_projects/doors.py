@@ -62,16 +62,30 @@ def callback_rows(project: Project) -> Sequence[str]:
                 )
             )
         ),
+        *following_rows(project),
+        "INSERT INTO outbox (outbox_id, project_id, kind, destination, event_no, created_at)"
+        f" OVERRIDING SYSTEM VALUE VALUES ({event}, '{p}', 'publish', NULL, {event + 2}, {FAR})",
+    ]
+
+
+def following_rows(project: Project) -> Sequence[str]:
+    """Who follows events, and what their addresses have shown."""
+    p = project.name
+    return [
         *(
             statement
             for n, host in enumerate((p,) if project.first else (p, "shared"))
             for statement in subscription_rows(project, f"sub_{p}{n or ''}", host)
         ),
+        # Of one session, and of a task that only the other project has: nobody sends to them.
+        "INSERT INTO event_subscriptions (subscription_id, project_id, principal, name, arguments,"
+        " url, session_id, task_id, key_id, secret_box, secret_mark, expires_at, created_at,"
+        f" refreshed_at) VALUES ('sub_{p}_s', '{p}', 'else', 'n', '{{}}', 'u', 's', NULL, 'key_{p}',"
+        f" 'box', 'mark', {AHEAD}, {FAR}, {FAR}), ('sub_{p}_t', '{p}', 'else', 'n', '{{}}', 'u', NULL,"
+        f" 'only_{'b' if project.first else 'a'}', 'key_{p}', 'box', 'mark', {AHEAD}, {FAR}, {FAR})",
         "INSERT INTO callback_verifications (project_id, principal, url_sha256, verified_at) VALUES"
         f" ('{p}', 'person', 'url-{p}', now()),"
         f" ('{p}', 'person', sha256('https://shared.example/h'), {FAR})",
-        "INSERT INTO outbox (outbox_id, project_id, kind, destination, event_no, created_at)"
-        f" OVERRIDING SYSTEM VALUE VALUES ({event}, '{p}', 'publish', NULL, {event + 2}, {FAR})",
     ]
 
 

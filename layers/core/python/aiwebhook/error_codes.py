@@ -130,6 +130,10 @@ _API: Mapping[int, _Rows] = {
             "There is no such session.",
             "Create it with create_session, or find its id with list_sessions.",
         ),
+        "subscription_not_found": (
+            "There is no such subscription.",
+            "Find its id in GET /v1/subscriptions, or with 'aiwebhook subscriptions list'.",
+        ),
         "task_not_found": ("There is no such task.", "Find the id with list_tasks."),
     },
     405: {

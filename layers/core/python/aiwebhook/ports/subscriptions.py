@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from aiwebhook.domain.occurrence import LoggedEvent
 from aiwebhook.domain.subscription import SubscriptionKey
@@ -89,6 +90,24 @@ class SubscriptionRow:
     last_error: str | None
     failed_since: datetime | None
     xid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionListing:
+    """A subscription as its owners see it; `waiting`: events that it has not had yet."""
+
+    subscription_id: str
+    principal: str
+    name: str
+    arguments: Any
+    host: str
+    status: str
+    waiting: int
+    last_delivery_at: datetime | None
+    last_error: str | None
+    failed_since: datetime | None
+    expires_at: datetime
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

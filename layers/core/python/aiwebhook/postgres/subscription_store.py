@@ -17,6 +17,7 @@ from aiwebhook.ports.subscriptions import (
     MatchingEvent,
     NewSubscription,
     SubscribedDelivery,
+    SubscriptionListing,
     SubscriptionRow,
     SubscriptionStanding,
 )
@@ -105,6 +106,11 @@ class PostgresSubscriptionStore:
         """End it; False when there never was one, or it is forgotten."""
         params = {"project_id": project_id, "subscription_id": subscription_id}
         return self._database.run("unsubscribe", params) == 1
+
+    def list_subscriptions(self, *, project_id: str) -> Sequence[SubscriptionListing]:
+        """Newest first."""
+        params = {"project_id": project_id}
+        return self._database.rows("list_subscriptions", params, SubscriptionListing)
 
     def subscribed_deliveries(self, delivery_ids: Sequence[str]) -> Sequence[SubscribedDelivery]:
         """What these are made of."""

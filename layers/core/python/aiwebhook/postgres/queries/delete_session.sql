@@ -1,4 +1,5 @@
--- Remove a session with everything in it, its events too; only `session.deleted` stays.
+-- Remove a session with everything in it, its events too; only `session.deleted` stays. Who follows
+-- this session, or one of its tasks, alone follows nothing any more.
 -- Runs after lock_session_tasks and lock_sessions in one transaction, so that its snapshot shows
 -- all that writers committed. What runs loses its lease, its container is noted to be stopped,
 -- and whoever waited for its place is rung.
@@ -37,6 +38,21 @@ WITH session AS (
     USING deleted_events
     WHERE deliveries.project_id = %(project_id)s
         AND deliveries.event_no = deleted_events.event_no
+), ended_subscriptions AS (
+    UPDATE event_subscriptions AS followed
+    SET ended_at = coalesce(followed.ended_at, now())
+    FROM session
+    WHERE followed.project_id = %(project_id)s
+        AND (
+            followed.session_id = session.session_id
+            OR EXISTS (
+                SELECT
+                FROM tasks AS t
+                WHERE t.project_id = %(project_id)s
+                    AND t.session_id = session.session_id
+                    AND t.task_id = followed.task_id
+            )
+        )
 ), event AS (
     INSERT INTO events (project_id, session_id, seq, type, data, correlation_id)
     SELECT

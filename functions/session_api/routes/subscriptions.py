@@ -1,0 +1,89 @@
+"""What MCP clients of the project follow by webhook, as its owners see it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from aiwebhook.domain.view import view
+from aiwebhook.errors import NotFound
+from session_api.answer import Answer
+from session_api.operation import Access, Call, Operation, Result
+
+if TYPE_CHECKING:
+    from aiwebhook.wiring.session_api import SessionApi
+
+
+class SubscriptionResult(Result):
+    """A subscription; those that ended stay listed for a week. `waiting`: events that its receiver
+    has not had yet.
+    """
+
+    subscription_id: str
+    principal: str
+    name: str
+    arguments: dict[str, Any]
+    host: str
+    status: Literal["active", "suspended", "expired", "ended"]
+    waiting: int
+    last_delivery_at: datetime | None
+    last_error: str | None
+    failed_since: datetime | None
+    expires_at: datetime
+    created_at: datetime
+
+
+class SubscriptionsResult(Result):
+    """The project's newest 500."""
+
+    items: list[SubscriptionResult]
+
+
+class SubscriptionEndedResult(Result):
+    """It has ended."""
+
+    ended: str
+
+
+def list_all(api: SessionApi, call: Call, _params: None) -> Answer:
+    """Newest first."""
+    rows = api.subscriptions.store.list_subscriptions(project_id=call.caller.project_id)
+    return Answer(body={"items": [view(row) for row in rows]})
+
+
+def end(api: SessionApi, call: Call, _params: None) -> Answer:
+    """With all that waits for it; its client may subscribe again."""
+    subscription_id = call.ids["subscription_id"]
+    known = api.subscriptions.store.unsubscribe(
+        project_id=call.caller.project_id, subscription_id=subscription_id
+    )
+    if not known:
+        raise NotFound(
+            f"No subscription '{subscription_id}' in this project.", code="subscription_not_found"
+        )
+    return Answer(body={"ended": subscription_id})
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="GET",
+        path="/v1/subscriptions",
+        name="listSubscriptions",
+        summary="Events that MCP clients of the project follow by webhook, newest first.",
+        tag="callbacks",
+        access=Access.ADMIN,
+        handle=list_all,
+        returns=SubscriptionsResult,
+    ),
+    Operation(
+        method="DELETE",
+        path="/v1/subscriptions/{subscription_id}",
+        name="endSubscription",
+        summary="End a subscription, with what waits for it; its client may subscribe again.",
+        tag="callbacks",
+        access=Access.ADMIN,
+        handle=end,
+        once=True,
+        returns=SubscriptionEndedResult,
+    ),
+)
