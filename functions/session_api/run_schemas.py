@@ -23,7 +23,9 @@ Details = Annotated[
     Field(description="What the worker reports about itself: version, host, concurrency, …"),
 ]
 _NOTES = "What the worker itself changed or cut: objects with pointer and message."
-LeaseTokens = Annotated[list[Annotated[str, Field(max_length=4096)]], Field(max_length=100)]
+LeaseToken = Annotated[str, Field(max_length=4096)]
+LeaseTokens = Annotated[list[LeaseToken], Field(max_length=100)]
+MAX_REPORTS = 50
 WorkerId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[ -~]+$")]
 
 
@@ -295,6 +297,33 @@ class CompleteParams(Params):
         "newer one, 409 messages_waiting. Omit it if the run reads none.",
     )
     notes: list[Json] | None = Field(default=None, description=_NOTES)
+
+
+class LeasedReportParams(Params):
+    """`report` is what completeRun takes, and as there nothing refuses it for its content."""
+
+    lease_token: LeaseToken
+    report: Json
+
+
+class CompletionsParams(Params):
+    """Runs that succeeded, each with its lease token."""
+
+    reports: Annotated[list[LeasedReportParams], Field(min_length=1, max_length=MAX_REPORTS)]
+
+
+class CompletionResult(Result):
+    """`status` is the task's new one; or `problem` says why the report was not taken."""
+
+    task_id: str | None
+    status: str | None
+    problem: Json | None
+
+
+class CompletionsResult(Result):
+    """One result per report, in order."""
+
+    results: list[CompletionResult]
 
 
 class FailParams(Params):

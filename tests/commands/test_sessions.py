@@ -10,6 +10,7 @@ import pytest
 
 from aiwebhook.errors import Conflict, Invalid, NotFound
 from aiwebhook.ports.queue_rows import Completion
+from aiwebhook.ports.run_reports import RunReport
 from tests.support.commands import CommandDriver
 from tests.support.queue import QueueDriver
 
@@ -273,7 +274,8 @@ def test_a_session_whose_end_of_a_task_was_not_told_yet_is_not_deleted(
     task = {"agent_name": "researcher", "description": "d"}
     driver.send("delegate_task", "first", {**task, "task_id": "t1"})
     driver.send("delegate_task", "second", {**task, "task_id": "t2", "depends_on": ["t1"]})
-    assert queue.store.complete_run(queue.running(), Completion(output={})) is not None
+    report = RunReport(lease=queue.running(), completion=Completion(output={}))
+    assert queue.store.complete_runs([report]).leases
     with pytest.raises(Conflict):
         driver.send("delete_session", "first")
     queue.store.resolve_dependants(queue.store.open_dependencies(limit=10))

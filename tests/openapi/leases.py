@@ -17,7 +17,7 @@ from schemathesis.core.parameters import ParameterLocation
 
 MADE = "/made-for-the-test/"
 _KEPT_S = 30  # half of what a lease lives
-_USED_UP_BY = ("/claim", "/start", "/complete", "/fail", "/release")
+_USED_UP_BY = ("/claim", "/start", "/complete", "/completions", "/fail", "/release")
 Json = dict[str, Any]
 
 

@@ -48,6 +48,9 @@ class ServedRuns:
         task_id, token = run["task_id"], run["lease_token"]
         if action in ("heartbeats", "signals"):
             return Run(task_id=task_id, credential=driver.key, body={"leases": [token]})
+        if action == "completions":
+            report: Json = {"lease_token": token, "report": {}}
+            return Run(task_id=task_id, credential=driver.key, body={"reports": [report]})
         if action == "messages":
             driver.post(f"/v1/tasks/{task_id}/reply", {"message": "Tin as well."})
         return Run(task_id=task_id, credential=token, body={})

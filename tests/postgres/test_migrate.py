@@ -15,6 +15,7 @@ import pytest
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.errors import ConfigurationError
 from aiwebhook.ports.queue_rows import Completion, RunCheckpoint
+from aiwebhook.ports.run_reports import RunReport
 from aiwebhook.postgres.migrate import (
     Migration,
     Phase,
@@ -145,7 +146,8 @@ def test_runs_under_way_go_on_over_the_migration_to_one_sequence_of_epochs(
         for lease in (old, second):
             assert queue.store.run_work(lease) is not None
             assert queue.store.heartbeat([lease], lease_s=60)
-            assert queue.store.complete_run(lease, Completion(output={})) is not None
+            report = RunReport(lease=lease, completion=Completion(output={}))
+            assert queue.store.complete_runs([report]).leases
 
 
 def test_an_epoch_of_more_than_four_bytes_is_as_good_as_any(queue: QueueDriver) -> None:
@@ -166,7 +168,8 @@ def test_an_epoch_of_more_than_four_bytes_is_as_good_as_any(queue: QueueDriver) 
         now=datetime(2029, 1, 1, tzinfo=UTC),
     )
     assert [(one.task_id, one.lost) for one in beat] == [("job", False)]
-    assert queue.store.complete_run(lease, Completion(output={})) is not None
+    report = RunReport(lease=lease, completion=Completion(output={}))
+    assert queue.store.complete_runs([report]).leases
     assert queue.result("job")["lease_epoch"] == lease.lease_epoch
 
 

@@ -22,6 +22,7 @@ from aiwebhook.domain.attempt import (
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.errors import Forbidden, LeaseLost
 from aiwebhook.ports.queue_rows import Completion, RunMemory, WorkerSeen
+from aiwebhook.ports.run_reports import RunReport
 from aiwebhook.usecases.add_run_artifact import ArtifactDraft, add_run_artifact
 from aiwebhook.usecases.complete_run import complete_run
 from aiwebhook.usecases.fail_run import fail_run, release_run
@@ -566,7 +567,7 @@ class TestDependencies:
     def test_what_a_crash_left_untold_the_reaper_tells(self, queue: QueueDriver) -> None:
         queue.enqueue("a")
         queue.enqueue("b", depends_on=["a"])
-        queue.store.complete_run(queue.running(), any_completion())
+        queue.store.complete_runs([RunReport(lease=queue.running(), completion=any_completion())])
         assert not queue.task("b")["ready"]
         queue.store.resolve_dependants(queue.store.open_dependencies(limit=10))
         assert queue.task("b")["ready"]

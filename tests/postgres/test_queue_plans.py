@@ -198,8 +198,8 @@ def test_what_workers_do_is_counted_from_what_runs(deep_queue: QueueDriver) -> N
 @pytest.mark.parametrize(
     "name",
     [
-        *("complete_run", "find_task", "record_run_events", "reply_to_task", "run_work"),
-        *("run_messages", "run_output_schema", "save_checkpoint"),
+        *("complete_runs", "find_task", "record_run_events", "reply_to_task", "run_work"),
+        *("run_messages", "run_output_schemas", "save_checkpoint"),
     ],
 )
 def test_what_concerns_one_run_touches_its_rows_only(deep_queue: QueueDriver, name: str) -> None:
@@ -208,6 +208,10 @@ def test_what_concerns_one_run_touches_its_rows_only(deep_queue: QueueDriver, na
     )
     params: dict[str, Any] = {
         **row,
+        "project_ids": [deep_queue.project_id],
+        "task_ids": [row["task_id"]],
+        "lease_epochs": [row["lease_epoch"]],
+        "completions": [Jsonb({"output": {}, "messages_seen": 7})],
         "after": 0,
         "content_sha256": None,
         "correlation_id": "req",

@@ -35,13 +35,13 @@ MUTANTS = (
     ),
     Mutant(
         name="a stale run completes the task",
-        statement="complete_run",
-        guard="        AND t.lease_epoch = %(lease_epoch)s\n",
+        statement="complete_runs",
+        guard="        AND t.lease_epoch = r.lease_epoch\n",
         instead="",
     ),
     Mutant(
         name="a run completes a task twice",
-        statement="complete_run",
+        statement="complete_runs",
         guard="        AND t.status = 'running'\n",
         instead="",
     ),
@@ -95,8 +95,8 @@ MUTANTS = (
     ),
     Mutant(
         name="a completion passes over a follow-up",
-        statement="complete_run",
-        guard="coalesce(t.last_message_no, 0) <= %(messages_seen)s::bigint",
+        statement="complete_runs",
+        guard="coalesce(t.last_message_no, 0) <= (r.report ->> 'messages_seen')::bigint",
         instead="true",
     ),
     Mutant(

@@ -31,6 +31,7 @@ from aiwebhook.domain.stopped_run import StoppedRun, decide_stop
 from aiwebhook.errors import LeaseLost, MessagesWaiting
 from aiwebhook.ports.changes import TaskRef
 from aiwebhook.ports.queue_rows import ClaimedTask, Completion, Remains, RunMemory
+from aiwebhook.ports.run_reports import RunReport
 from aiwebhook.usecases.add_run_artifact import ArtifactDraft, add_run_artifact
 from aiwebhook.usecases.complete_run import complete_run
 from aiwebhook.usecases.fail_run import fail_run, release_run
@@ -595,7 +596,8 @@ class QueueMachine(RuleBasedStateMachine):
             and not crash
         )
         if crash:  # the process dies before it can tell the dependants
-            taken = self.queue.store.complete_run(lease, completion) is not None
+            report = RunReport(lease=lease, completion=completion)
+            taken = bool(self.queue.store.complete_runs([report]).leases)
         else:
             taken = self.says_completed(lease, completion)
         assert taken == (live or repeated)

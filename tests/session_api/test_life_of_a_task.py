@@ -31,7 +31,7 @@ COSTS = {  # step: its statements, round trips, commits, bytes of WAL at most
     "context": ("run_session run_chunks run_memories", 1, 0, 60),
     "heartbeat": ("heartbeat", 1, 1, 200),
     "progress": ("record_run_events announce", 1, 1, 1_000),
-    "complete": ("run_output_schema complete_run settle_outbox", 3, 2, 2_400),
+    "complete": ("run_output_schemas complete_runs settle_outbox", 3, 2, 2_400),
     "rung by the end": ("", 0, 0, 60),
     "updates": ("check_key session_news", 2, 1, 250),
     "acknowledge": ("check_key acknowledge announce settle", 3, 2, 1_200),

@@ -41,6 +41,7 @@ BASE: dict[str, Any] = {
     "claimRun": {"worker_id": "w", "agents": ["researcher"]},
     "heartbeatRuns": {"worker_id": "w", "leases": []},
     "getRunSignals": {"leases": []},
+    "completeRuns": {"reports": [{"lease_token": "none", "report": {}}]},
     "create_session": {"title": "t"},
     "append_conversation": {"content": "c"},
     "store_memory": {"type": "note", "key": "k", "content": "c"},

@@ -1,4 +1,6 @@
-"""How a run begins (docs/wire.md): a worker claims, a launched container exchanges its code."""
+"""How runs begin (docs/wire.md), and what a worker does for all of its runs in one call: a worker
+claims, a launched container exchanges its code.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +8,25 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from aiwebhook.domain.failure import ErrorClass
+from aiwebhook.domain.lease import RunLease
+from aiwebhook.domain.notes import Notes
+from aiwebhook.errors import AiWebhookError, LeaseLost
+from aiwebhook.ports.run_reports import RunReport
+from aiwebhook.problem import problem_of
+from aiwebhook.usecases.complete_run import complete_runs
 from aiwebhook.usecases.heartbeat_worker import heartbeat_worker
 from aiwebhook.usecases.long_poll import long_poll
 from aiwebhook.usecases.own_leases import own_leases
 from aiwebhook.usecases.report_agents import AgentReport, report_agents
+from aiwebhook.usecases.run_ended import RunEnded
 from aiwebhook.usecases.run_signals import run_signals
 from aiwebhook.usecases.start_run import ClaimingWorker, RunServices, claim_for_worker, start_run
 from session_api import agent_schemas
 from session_api import run_schemas as schemas
 from session_api.after_commit import post
-from session_api.answer import Answer
+from session_api.answer import Answer, Json
 from session_api.operation import Access, Call, Operation
+from session_api.routes.run_reports import completion_of
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -76,6 +86,38 @@ def signals(api: SessionApi, call: Call, params: schemas.SignalsParams) -> Answe
     return Answer(body={"signals": [asdict(signal) for signal in found]})
 
 
+def complete_many(api: SessionApi, call: Call, params: schemas.CompletionsParams) -> Answer:
+    """One commit for all that can be taken; the others are told why not, each by itself."""
+    leases = own_leases(
+        [each.lease_token for each in params.reports],
+        project_id=call.caller.project_id,
+        keys=api.lease_keys(),
+        now=api.clock(),
+    )
+    reports = [
+        RunReport(lease=lease, completion=completion_of(each.report, Notes()))
+        for lease, each in zip(leases, params.reports, strict=True)
+        if lease is not None
+    ]
+    ended = complete_runs(api.runs, reports, random=api.random)
+    post(api, ended.outbox)
+    outcomes = iter(ended.outcomes)
+    told = [(lease, _NO_LEASE if lease is None else next(outcomes)) for lease in leases]
+    return Answer(body={"results": [_result(call, lease, outcome) for lease, outcome in told]})
+
+
+def _result(call: Call, lease: RunLease | None, outcome: RunEnded | AiWebhookError) -> Json:
+    refused = isinstance(outcome, AiWebhookError)
+    return {
+        "task_id": None if lease is None else lease.task_id,
+        "status": None if refused else outcome.status,
+        "problem": problem_of(outcome, request_id=call.request_id) if refused else None,
+    }
+
+
+_NO_LEASE = LeaseLost("This is not the token of a lease that lasts.")
+
+
 def reports(api: SessionApi, call: Call, params: agent_schemas.AgentReportsParams) -> Answer:
     """Give agents that cannot start the status `error`, with the reason."""
     found = [
@@ -128,6 +170,17 @@ OPERATIONS: tuple[Operation, ...] = (
         handle=signals,
         params=schemas.SignalsParams,
         returns=schemas.SignalsResult,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/runs/completions",
+        name="completeRuns",
+        summary="A worker reports runs that succeeded; each report is taken or refused by itself.",
+        tag="runs",
+        access=Access.WORKER,
+        handle=complete_many,
+        params=schemas.CompletionsParams,
+        returns=schemas.CompletionsResult,
     ),
     Operation(
         method="POST",

@@ -86,9 +86,17 @@ def artifacts(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
 
 def complete(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
     """The terminal write of a success; repeating it returns the same response."""
-    report = repair_completion(*_report(call))
+    completion = completion_of(*_report(call))
+    ended = complete_run(api.runs, call.lease, completion, random=api.random)
+    post(api, ended.outbox)
+    return Answer(body={"status": ended.status})
+
+
+def completion_of(given: Json, notes: Notes) -> Completion:
+    """The report of a success, repaired."""
+    report = repair_completion(given, notes)
     body = report.body
-    completion = Completion(
+    return Completion(
         output=body["output"],
         say=body["say"],
         memories=[RunMemory(**memory) for memory in body["memories"]],
@@ -98,9 +106,6 @@ def complete(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
         messages_seen=body["messages_seen"],
         notes=[note.as_json() for note in report.notes] or None,
     )
-    ended = complete_run(api.runs, call.lease, completion, random=api.random)
-    post(api, ended.outbox)
-    return Answer(body={"status": ended.status})
 
 
 def fail(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:

@@ -111,6 +111,7 @@ PARAMS: Mapping[str, Any] = {
     "events": Jsonb([{"type": "log", "kind": "log"}]),
     "memories": Jsonb([{"key": "k", "type": "fact", "content": "new", "tags": [], "source": None}]),
     "forget": [],
+    "completions": [Jsonb({"output": {}})] * 2,
     "metadata": Jsonb({}),
     "extracted_items": Jsonb([]),
     "participants": [],

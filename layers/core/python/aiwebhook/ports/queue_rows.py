@@ -164,6 +164,12 @@ class Completion:
     notes: Sequence[Json] | None = None
     """What of the report was changed, cut or left out (domain/notes.py); None: nothing."""
 
+    def kept(self) -> Json:
+        """What is stored with the task's end, memories apart; what is None is not there."""
+        names = ("output", "say", "usage", "exit_code", "messages_seen", "notes")
+        values = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in values.items() if value is not None}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remains:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from aiwebhook.domain.lease import RunLease
 from aiwebhook.ports.changes import Changes, TaskChange
 from aiwebhook.postgres.outbox_rows import delayed_wake, outbox_rows
 
@@ -25,7 +26,14 @@ class ChangeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletedRow(ChangeRow):
+    lease_epoch: int
     memories_stored: int
+
+    @property
+    def lease(self) -> RunLease:
+        return RunLease(
+            project_id=self.project_id, task_id=self.task_id, lease_epoch=self.lease_epoch
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

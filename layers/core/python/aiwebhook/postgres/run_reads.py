@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -17,7 +18,7 @@ from aiwebhook.ports.queue_rows import (
 )
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.flush import Call, Params
-from aiwebhook.postgres.run_rows import MessageRow, OutputSchemaRow
+from aiwebhook.postgres.run_rows import MessageRow, OutputSchemaRow, lease_arrays
 
 MEMORY_LIMIT = 5000  # per run; more than any agent could use
 
@@ -56,7 +57,9 @@ class PostgresRunReads:
         rows = self._database.rows("run_messages", {**asdict(lease), "after": after}, MessageRow)
         return [message for row in rows if (message := row.found)] if rows else None
 
-    def run_output_schema(self, lease: RunLease) -> Json | None:
-        """What the agent promises of its output; {} when it promises nothing."""
-        row = self._database.row("run_output_schema", asdict(lease), OutputSchemaRow)
-        return None if row is None else row.output_schema
+    def run_output_schemas(self, leases: Sequence[RunLease]) -> dict[RunLease, Json]:
+        """What their agents promise of the output; {} when one promises nothing, and a lost lease
+        is left out.
+        """
+        rows = self._database.rows("run_output_schemas", lease_arrays(leases), OutputSchemaRow)
+        return {row.lease: row.output_schema for row in rows}

@@ -57,7 +57,16 @@ class MessageRow:
 class OutputSchemaRow:
     """`output_schema` of a manifest; {} accepts any output."""
 
+    project_id: str
+    task_id: str
+    lease_epoch: int
     output_schema: Json
+
+    @property
+    def lease(self) -> RunLease:
+        return RunLease(
+            project_id=self.project_id, task_id=self.task_id, lease_epoch=self.lease_epoch
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,6 @@ from aiwebhook.ports.queue_rows import (
     AgentChanges,
     AgentRef,
     AttemptOutcome,
-    Completion,
     ExtendedLease,
     Json,
     Recorded,
@@ -28,6 +27,7 @@ from aiwebhook.ports.queue_rows import (
     WorkerHeartbeat,
     WorkerSeen,
 )
+from aiwebhook.ports.run_reports import CompletedRuns, RunReport
 from aiwebhook.postgres.announcing import PostgresAnnouncing
 from aiwebhook.postgres.change_rows import CompletedRow, WaitingRow, changes_of
 from aiwebhook.postgres.database import Database
@@ -141,36 +141,51 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
         row = self._database.row("add_run_artifact", params, AddedArtifactRow)
         return None if row is None else Changes(outbox=outbox_rows(row.outbox))
 
-    def complete_run(self, lease: RunLease, completion: Completion) -> Changes | None:
-        """The terminal write of a success, memories included; None also when a follow-up came that
-        the run has not seen.
+    def complete_runs(self, reports: Sequence[RunReport]) -> CompletedRuns:
+        """The terminal writes of successes, memories included, in one commit. A report is left out
+        whose lease is lost, or whose run has not seen a follow-up that came.
         """
-        params: dict[str, object] = {
-            **asdict(lease),
-            "output": Jsonb(completion.output),
-            "say": completion.say,
-            "usage": json_or_null(completion.usage),
-            "exit_code": completion.exit_code,
-            "notes": json_or_null(completion.notes),
-            "messages_seen": completion.messages_seen,
+        if not reports:
+            return CompletedRuns(leases=(), changes=Changes())
+        calls = [self._complete_run_with_memories(one) for one in reports if one.has_memories]
+        plain = [one for one in reports if not one.has_memories]
+        if plain:
+            calls.append(self._complete_runs(plain))
+        # Two runs of a session may write the next version of one memory at the same moment; the
+        # second meets a unique violation and finds the new version when it goes again.
+        found = self._database.retrying(
+            lambda: self._database.together(*calls), lost_by=UniqueViolation
+        )
+        changes = [changes_of(rows) for rows in found]
+        return CompletedRuns(
+            leases=tuple(row.lease for rows in found for row in rows),
+            changes=Changes(
+                tasks=tuple(task for one in changes for task in one.tasks),
+                outbox=tuple(row for one in changes for row in one.outbox),
+            ),
+        )
+
+    def _complete_runs(self, reports: Sequence[RunReport]) -> Call[list[CompletedRow]]:
+        params = self._reported(reports)
+        return Call.rows("complete_runs", params, CompletedRow)
+
+    def _complete_run_with_memories(self, report: RunReport) -> Call[list[CompletedRow]]:
+        completion = report.completion
+        params = {
+            **self._reported([report]),
+            "memories": Jsonb([asdict(memory) for memory in completion.memories]),
+            "forget": list(completion.forget),
+        }
+        return Call.rows("complete_run_with_memories", params, CompletedRow)
+
+    def _reported(self, reports: Sequence[RunReport]) -> Params:
+        # In key order, as all who lock several tasks.
+        ordered = sorted(reports, key=lambda one: (one.lease.project_id, one.lease.task_id))
+        return {
+            **lease_arrays([one.lease for one in ordered]),
+            "completions": [Jsonb(one.completion.kept()) for one in ordered],
             "published": self._published,
         }
-        if completion.memories or completion.forget:
-            params["memories"] = Jsonb([asdict(memory) for memory in completion.memories])
-            params["forget"] = list(completion.forget)
-            rows = self._complete_run_with_memories(params)
-        else:
-            rows = self._database.rows("complete_run", params, CompletedRow)
-        return changes_of(rows) if rows else None
-
-    def _complete_run_with_memories(self, params: Params) -> list[CompletedRow]:
-        """Two runs of a session may write the next version of one memory at the same moment; the
-        second meets a unique violation and finds the new version when it goes again.
-        """
-        return self._database.retrying(
-            lambda: self._database.rows("complete_run_with_memories", params, CompletedRow),
-            lost_by=UniqueViolation,
-        )
 
     def end_attempt(
         self,

@@ -1,9 +1,9 @@
-"""The terminal write of a run that succeeded."""
+"""The terminal write of runs that succeeded."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aiwebhook.domain.attempt import ErrorClass, FailureReport
@@ -13,9 +13,11 @@ from aiwebhook.domain.say_text import say_text
 from aiwebhook.domain.schema_faults import schema_faults
 from aiwebhook.domain.storable import storable
 from aiwebhook.domain.usage import recorded
-from aiwebhook.errors import FieldError, LeaseLost, MessagesWaiting
+from aiwebhook.errors import AiWebhookError, FieldError, LeaseLost, MessagesWaiting
 from aiwebhook.ids import new_id
-from aiwebhook.ports.queue_rows import AttemptOutcome, Completion, RunMemory
+from aiwebhook.ports.messaging import OutboxRow
+from aiwebhook.ports.queue_rows import AttemptOutcome, Completion, Json, RunMemory
+from aiwebhook.ports.run_reports import CompletedRuns, RunReport
 from aiwebhook.usecases.fail_run import fail_run
 from aiwebhook.usecases.resolve_ended import resolve_ended
 from aiwebhook.usecases.run_ended import RunEnded
@@ -26,6 +28,14 @@ if TYPE_CHECKING:
 _FAULTS_SHOWN = 3
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsEnded:
+    """What became of each report, in order; `outbox` is that of all."""
+
+    outcomes: Sequence[RunEnded | AiWebhookError]
+    outbox: Sequence[OutboxRow] = ()
+
+
 def complete_run(
     store: PostgresQueueStore,
     lease: RunLease,
@@ -33,39 +43,77 @@ def complete_run(
     *,
     random: Callable[[], float] = lambda: 0.5,
 ) -> RunEnded:
-    """Task, result, memories, events, callbacks in one commit; then those that waited for it.
+    """`complete_runs` of one. Raises what it answers."""
+    ended = complete_runs(store, [RunReport(lease=lease, completion=completion)], random=random)
+    (outcome,) = ended.outcomes
+    if isinstance(outcome, AiWebhookError):
+        raise outcome
+    return replace(outcome, outbox=ended.outbox)
+
+
+def complete_runs(
+    store: PostgresQueueStore,
+    reports: Sequence[RunReport],
+    *,
+    random: Callable[[], float] = lambda: 0.5,
+) -> RunsEnded:
+    """Task, result, memories, events, callbacks in one commit for all; then those that waited for
+    them. What keeps one of them from being taken changes nothing for the others.
 
     An output that the agent's manifest does not promise is a failure, bad_output, that keeps the
-    output. Repeating it under the same lease gives the same answer and changes nothing. Raises
-    LeaseLost; MessagesWaiting when a follow-up came that the run has not seen: then the task
-    goes on running.
+    output. Repeating a report under the same lease gives the same answer and changes nothing. A
+    report is answered by LeaseLost; or by MessagesWaiting when a follow-up came that the run has
+    not seen: then its task goes on running. Raises Unavailable.
     """
-    completion, faults = _checked(store, lease, completion)
-    if faults:
-        _refuse_unseen(store, lease, completion)
-        return fail_run(store, lease, _bad_output(completion, faults), random=random)
-    changes = store.complete_run(lease, _clean(completion))
-    if changes is None:
-        outcome = store.attempt_outcome(lease)
-        if outcome is None:
-            _refuse_unseen(store, lease, completion)
-        if outcome is None or not _is_answer(outcome):
-            raise LeaseLost(f"The lease on task {lease.task_id} is lost; its result was not taken.")
-        return RunEnded(status=outcome.status)
-    return RunEnded(status=changes.tasks[0].status, outbox=resolve_ended(store, changes))
-
-
-def _checked(
-    store: PostgresQueueStore, lease: RunLease, completion: Completion
-) -> tuple[Completion, tuple[FieldError, ...]]:
     # Without a schema the lease is lost, which the write itself finds out.
-    schema = store.run_output_schema(lease) or {}
+    schemas = store.run_output_schemas([report.lease for report in reports])
+    checked = [_checked(schemas.get(report.lease, {}), report) for report in reports]
+    good = [replace(one, completion=_clean(one.completion)) for one, bad in checked if not bad]
+    completed = store.complete_runs(good)
+    outbox = list(resolve_ended(store, completed.changes))
+    outcomes: list[RunEnded | AiWebhookError] = []
+    for report, faults in checked:
+        try:
+            ended = _ended(store, completed, report, faults, random=random)
+        except (LeaseLost, MessagesWaiting) as refusal:
+            outcomes.append(refusal)
+        else:
+            outcomes.append(ended)
+            outbox += ended.outbox
+    return RunsEnded(outcomes=outcomes, outbox=outbox)
+
+
+def _ended(
+    store: PostgresQueueStore,
+    completed: CompletedRuns,
+    report: RunReport,
+    faults: Sequence[FieldError],
+    *,
+    random: Callable[[], float],
+) -> RunEnded:
+    """What became of one; its outbox is what `completed` does not have."""
+    lease = report.lease
+    if lease in completed.leases:
+        return RunEnded(status="completed")
+    if faults:
+        _refuse_unseen(store, report)
+        return fail_run(store, lease, _bad_output(report.completion, faults), random=random)
+    outcome = store.attempt_outcome(lease)
+    if outcome is None:
+        _refuse_unseen(store, report)
+    if outcome is None or not _is_answer(outcome):
+        raise LeaseLost(f"The lease on task {lease.task_id} is lost; its result was not taken.")
+    return RunEnded(status=outcome.status)
+
+
+def _checked(schema: Json, report: RunReport) -> tuple[RunReport, tuple[FieldError, ...]]:
+    completion = report.completion
     try:
-        return completion, schema_faults(schema, completion.output, pointer="/output")
+        return report, schema_faults(schema, completion.output, pointer="/output")
     except Exception as error:  # noqa: BLE001 - a $ref that leads nowhere, a number no float holds: the library raises what it likes
         message = f"could not be checked against the agent's output_schema: {error!r:.200}"
         notes = [*(completion.notes or ()), {"pointer": "/output", "message": message}]
-        return replace(completion, notes=notes), ()
+        return replace(report, completion=replace(completion, notes=notes)), ()
 
 
 def _is_answer(outcome: AttemptOutcome) -> bool:
@@ -91,8 +139,8 @@ def _bad_output(completion: Completion, faults: Sequence[FieldError]) -> Failure
     )
 
 
-def _refuse_unseen(store: PostgresQueueStore, lease: RunLease, completion: Completion) -> None:
-    seen = completion.messages_seen
+def _refuse_unseen(store: PostgresQueueStore, report: RunReport) -> None:
+    lease, seen = report.lease, report.completion.messages_seen
     if seen is not None and store.run_messages(lease, after=seen):
         raise MessagesWaiting(
             f"A message to task {lease.task_id} came after number {seen}; the task goes on."

@@ -1,4 +1,4 @@
--- complete_run for a run that learnt or forgot something: its memories come and go in the same
+-- complete_runs for one run that learnt or forgot something: its memories come and go in the same
 -- commit. A memory with the content its key already has changes nothing; other content is a new
 -- version.
 WITH
@@ -79,6 +79,7 @@ woken_agents AS (
 SELECT
     e.project_id,
     e.task_id,
+    e.lease_epoch,
     e.status,
     e.run_after,
     e.has_dependants,

@@ -1,6 +1,7 @@
--- The terminal write of a run that succeeded: task, attempt, result, events, callbacks, outbox; one
--- commit. The memories of a run make it complete_run_with_memories: most runs have none, and the
--- server would plan and walk eight empty tables for them.
+-- The terminal write of runs that succeeded: task, attempt, result, events, callbacks, outbox; one
+-- commit for all of them, and a lease that is lost, or has messages waiting, costs the others
+-- nothing: it has no row. The memories of a run make it complete_run_with_memories: most runs have
+-- none, and the server would plan and walk eight empty tables for them.
 WITH
 -- include succeeded,
 -- include settle_ended,
@@ -14,6 +15,7 @@ woken_agents AS (
 SELECT
     e.project_id,
     e.task_id,
+    e.lease_epoch,
     e.status,
     e.run_after,
     e.has_dependants,
