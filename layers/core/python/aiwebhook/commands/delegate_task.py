@@ -175,8 +175,12 @@ def _written(
     written = services.store.delegate_task(context.change(), task, answer)
     if written is None:
         return None
-    data = with_queue({**answer, **written.data})
-    return replace(Outcome.of(written, session_id=context.session_id), data=data)
+    return Outcome(
+        data=with_queue({**answer, **written.data}),
+        session_id=context.session_id,
+        cursor=written.cursor,
+        outbox=written.outbox,
+    )
 
 
 def _answer(agent: FoundAgent, task: NewTask, times: DueTimes | None) -> dict[str, Any]:
