@@ -65,7 +65,7 @@ def test_nothing_is_cancelled_without_a_yes(talk: Talk) -> None:
     asked = talk.say("cancel the database task")
     assert asked["ask"]
     assert asked["say"] == "Cancel compare databases? Say yes."
-    assert talk.say("no")["say"] == "All right, I leave it."
+    assert talk.say("no")["say"] == "All right, I will leave it."
     assert talk.say("yes")["say"] != "I cancelled it."
     assert tasks(talk.driver)[0]["status"] == "pending"
     talk.say("stop it")
@@ -125,7 +125,7 @@ def test_sessions_are_opened_and_changed(talk: Talk) -> None:
     assert talk.say("new session called garden plan")["say"] == "I opened the session garden plan."
     talk.say("remember that we plant roses")
     talk.say("new session called house")
-    assert talk.say("go back to the garden")["say"] == "We go on in the session garden plan."
+    assert talk.say("go back to the garden")["say"] == "We continue in the session garden plan."
     talk.say("remember that we plant tulips")
     counts = {
         session["title"]: len(
@@ -201,7 +201,7 @@ def test_a_refusal_is_said_and_leaves_no_question_open(talk: Talk) -> None:
     told = talk.say("yes")
     assert (told["intent"], told["ask"]) == ("failed", False)
     assert told["say"] == "That has ended already."
-    assert talk.say("yes", request_id="again")["say"] == "I had asked you nothing."
+    assert talk.say("yes", request_id="again")["say"] == "I did not ask you anything."
 
 
 def test_a_refusal_leaves_the_session_as_it_is(talk: Talk) -> None:

@@ -26,17 +26,17 @@ MAX_WAIT_S = int(long_poll.MAX_WAIT_S)
 
 _REQUEST_ID: Json = {
     "type": "string",
-    "description": "Any text, the same when the call is repeated: it is done once",
+    "description": "Any text; a repeated call with the same text is done only once",
 }
 _NEWS: Json = {
     "ack": {
         "type": "array",
         "items": {"type": "string"},
-        "description": "What the user was told of earlier results; their `next` says what to send",
+        "description": "What you have told the user; `next` of earlier results says what to send",
     },
     "reader": {
         "type": "string",
-        "description": "A name for this conversation, where one client has several",
+        "description": "A name for this conversation, if the client has several",
     },
 }
 _DROPPED = frozenset({"title", "default", SHOWN, "minLength", "maxLength", "maxItems"})

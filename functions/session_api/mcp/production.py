@@ -21,9 +21,9 @@ INSTRUCTIONS = (
     " it in the background. Start with get_updates, then continue_session or start_session."
     " Delegate with delegate_task and go on talking: results come as `updates` of any later call."
     " Speak `say` to the user; when `next` asks for it, send `ack`. Save decisions with"
-    " save_memory as they fall. Sessions and tasks may be named by title or `latest`.\n"
+    " save_memory as they are made. Sessions and tasks may be named by title or `latest`.\n"
     "Never wait in a loop: one wait_seconds of at most 20, then go on. A refusal says what to send"
-    " instead. Names that fit two things are refused: ask the user which one is meant."
+    " instead. Names that match two things are refused: ask the user which one is meant."
 )
 
 

@@ -165,7 +165,7 @@ def _whole(value: object) -> object:
 
 
 def json_size(limit: int) -> AfterValidator:
-    """At most so many bytes of JSON."""
+    """At most this many bytes of JSON."""
 
     def check(value: Any) -> Any:  # noqa: ANN401 — the JSON edge
         size = len(json.dumps(value))

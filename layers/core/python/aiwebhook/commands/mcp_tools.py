@@ -16,7 +16,7 @@ SESSION = "session_id"
 LATEST = "latest"
 _SESSION = "Id or title of a session, or `latest`"
 _TASK = "Id or words of a task, or `latest`"
-_WAIT = "Wait up to so many seconds for the result, at most 20"
+_WAIT = "Wait up to this many seconds for the result (at most 20)"
 _CURSOR = "`next_cursor` of the page before"
 
 
@@ -64,8 +64,8 @@ _TOOLS: Mapping[str, ToolSpec] = {
     "catch_up": ToolSpec(
         name="continue_session",
         title="Continue a session",
-        description="Go on with an earlier session: its last words, decisions, open items, and what"
-        " is under way or done.",
+        description="Continue an earlier session: its last words, decisions, "
+        "open items, and what is under way or done.",
         arguments={"session": _session()},
     ),
     "list_sessions": ToolSpec(
@@ -75,7 +75,7 @@ _TOOLS: Mapping[str, ToolSpec] = {
         arguments={
             "query": Argument(field="search", about="Words in title, goal or participants"),
             "status": Argument(field="filter", about="Only those"),
-            "limit": Argument(field="limit", about="At most so many"),
+            "limit": Argument(field="limit", about="At most this many"),
             "cursor": Argument(field="cursor", about=_CURSOR),
         },
     ),
@@ -113,7 +113,7 @@ _TOOLS: Mapping[str, ToolSpec] = {
             "query": Argument(field="text", about="Words that must occur"),
             "type": Argument(field="type", about="Only this kind"),
             "tags": Argument(field="tags", about="Only with all of these"),
-            "limit": Argument(field="limit", about="At most so many"),
+            "limit": Argument(field="limit", about="At most this many"),
             "cursor": Argument(field="cursor", about=_CURSOR),
         },
     ),
@@ -142,11 +142,11 @@ _TOOLS: Mapping[str, ToolSpec] = {
         " research, keeping notes. It returns at once; the result comes as an update.",
         arguments={
             "agent": Argument(
-                field="agent_name", about="Which agent; list_agents names them", required=True
+                field="agent_name", about="Which agent; list_agents lists them", required=True
             ),
             "instructions": Argument(
                 field="description",
-                about="The whole task, as one would brief a person",
+                about="The whole task, as you would brief a person",
                 required=True,
             ),
             "session": _session(f"{_SESSION}; left out: the one last used here", required=False),
@@ -154,12 +154,14 @@ _TOOLS: Mapping[str, ToolSpec] = {
                 field="repo", about="owner/name, a URL, or the name of one used before"
             ),
             "branch": Argument(field="ref", about="Where to start from"),
-            "pr": Argument(field="pr", about="What to make of the changes"),
+            "pr": Argument(field="pr", about="What to do with the changes"),
             "wait_seconds": Argument(field="wait_s", about=_WAIT),
-            "not_before": Argument(field="not_before", about="Start then: time with offset"),
-            "deadline": Argument(field="deadline", about="Give up then: time with offset"),
+            "not_before": Argument(field="not_before", about="Not before this time (with offset)"),
+            "deadline": Argument(field="deadline", about="Give up at this time (with offset)"),
             "priority": Argument(field="priority", about="9 is most urgent"),
-            "max_cost_usd": Argument(field="max_cost_usd", about="Stop before it costs more"),
+            "max_cost_usd": Argument(
+                field="max_cost_usd", about="Stop before it costs more than this"
+            ),
         },
         open_world=True,
     ),
@@ -171,15 +173,15 @@ _TOOLS: Mapping[str, ToolSpec] = {
             "session": _session(required=False),
             "status": Argument(field="status", about="Only those"),
             "agent": Argument(field="agent_name", about="Only of this agent"),
-            "limit": Argument(field="limit", about="At most so many"),
+            "limit": Argument(field="limit", about="At most this many"),
             "cursor": Argument(field="cursor", about=_CURSOR),
         },
     ),
     "get_task": ToolSpec(
         name="get_task",
         title="Get a task",
-        description="How a task stands, its result, and the names of the documents that it made;"
-        " with `artifact`, the text of one of them.",
+        description="A task's status, its result and the names of "
+        "its documents; with `artifact`, the text of one of them.",
         arguments={
             "task": Argument(field="task_id", about=_TASK, required=True),
             "session": _session(required=False),
@@ -215,11 +217,11 @@ _TOOLS: Mapping[str, ToolSpec] = {
     "get_updates": ToolSpec(
         name="get_updates",
         title="Get updates",
-        description="What finished or asks something and was not passed on yet; of one session, or"
-        " of all.",
+        description="What has finished or needs an answer and has not "
+        "been passed on yet; of one session, or of all.",
         arguments={
             "session": _session(required=False),
-            "limit": Argument(field="limit", about="At most so many"),
+            "limit": Argument(field="limit", about="At most this many"),
             "cursor": Argument(field="cursor", about=_CURSOR),
         },
     ),
