@@ -234,3 +234,17 @@ def test_its_secrets_are_not_in_the_environment_it_was_started_with(
         assert "the-token" not in process.environ().values()
 
     run(test)
+
+
+def test_who_waits_for_a_process_when_the_stack_stops_is_let_go(
+    run: Callable[[Test], Lambda],
+) -> None:
+    async def test(functions: Lambda) -> None:
+        waiting = asyncio.create_task(functions.call(do="sleep", s=30))
+        await asyncio.sleep(0)
+        await functions.pool.close()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert told(await functions.call())[0] is Failure.EXIT
+
+    run(test)

@@ -40,6 +40,7 @@ class FunctionPool:
         self._waiting: deque[asyncio.Future[FunctionProcess]] = deque()
         self._starting: set[asyncio.Task[None]] = set()
         self._burying: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     async def invoke(
         self, function: DeployedFunction, event: bytes, limit_s: float
@@ -71,14 +72,17 @@ class FunctionPool:
             self._end(process)
 
     async def close(self) -> None:
-        """End all of them; returns when they are gone."""
-        for task in self._starting:
-            task.cancel()
+        """End all of them, and refuse further calls; returns when they are gone."""
+        self._closed = True
+        for expected in (*self._starting, *self._waiting):
+            expected.cancel()
         for process in [*self._processes]:
             self._end(process)
         await asyncio.gather(*self._starting, *self._burying, return_exceptions=True)
 
     async def _lease(self, function: DeployedFunction) -> FunctionProcess:
+        if self._closed:
+            raise InitFailed(failed(Failure.EXIT, "Runtime.ExitError", "The stack is stopping."))
         self._use(function)
         while self._idle:
             process = self._idle.pop()
