@@ -52,6 +52,7 @@ class RuntimeApi(asyncio.Protocol):
         self._function_arn = function_arn
         self._transport: asyncio.Transport | None = None
         self._received = bytearray()
+        self._answers: list[bytes] = []
         self._asks = False
         self._next: Invocation | None = None
         self._current = ""
@@ -90,6 +91,8 @@ class RuntimeApi(asyncio.Protocol):
         self._received += data
         while (request := take_request(self._received)) is not None:
             self._serve(request)
+        if not self._asks:
+            self._send()
 
     def _serve(self, request: RuntimeRequest) -> None:
         if request.path == _NEXT:
@@ -130,15 +133,21 @@ class RuntimeApi(asyncio.Protocol):
             f"Lambda-Runtime-Deadline-Ms: {invocation.deadline_ms}\r\n"
             f"Lambda-Runtime-Invoked-Function-Arn: {self._function_arn}\r\n",
         )
+        self._send()
 
     def _answer(self, status: HTTPStatus, body: bytes = b"{}", headers: str = "") -> None:
-        if self._transport is None:
-            return
         head = (
             f"HTTP/1.1 {status.value} {status.phrase}\r\n{headers}"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        self._transport.write(head.encode() + body)
+        self._answers.append(head.encode() + body)
+
+    def _send(self) -> None:
+        """What was answered. Who has asked for the next event already, in one breath with the
+        outcome of the last, waits for that anyway: it is woken once."""
+        answers, self._answers = self._answers, []
+        if self._transport is not None:
+            self._transport.write(b"".join(answers))
 
 
 def take_request(received: bytearray) -> RuntimeRequest | None:
