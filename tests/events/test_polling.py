@@ -184,6 +184,18 @@ def test_an_age_passes_over_what_is_older_and_says_so(driver: ApiDriver, client:
     assert poll(client, cursor=old["cursor"])["events"] == []
 
 
+def test_what_retention_took_is_truncated(driver: ApiDriver, client: McpClient) -> None:
+    cursor = now(client)
+    completed(driver)
+    driver.sql(
+        "INSERT INTO feed_floors SELECT project_id, xid, event_no FROM events"
+        " ORDER BY xid DESC, event_no DESC LIMIT 1"
+    )
+    told = poll(client, cursor=cursor)
+    assert told["truncated"] is True
+    assert poll(client, cursor=told["cursor"])["truncated"] is False
+
+
 def test_a_poll_may_wait_for_what_comes(driver: ApiDriver, client: McpClient) -> None:
     cursor = now(client)
     waited: list[float] = []

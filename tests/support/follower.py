@@ -82,7 +82,7 @@ class Follower:
         api = self.driver.api
         services = NotifierServices(
             store=PostgresDeliveryStore(database),
-            sender=self.receivers,
+            sender=api.subscriptions.sender(),
             ringer=self.driver.outside.ringer,
             subscriptions=SubscriptionDeliveries(
                 store=type(api.subscriptions.store)(database), box=api.subscriptions.box

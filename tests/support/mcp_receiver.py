@@ -5,6 +5,7 @@ comes by the official library.
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -13,8 +14,16 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
+from aiwebhook.clock import utc_now
 from aiwebhook.domain.delivery import Answered, Outcome
+from aiwebhook.domain.secret_box import SecretBox
 from aiwebhook.ports.deliveries import Callback
+from aiwebhook.ports.messaging import DeliveryRinger
+from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.oauth_store import PostgresOAuthStore
+from aiwebhook.postgres.observation_store import PostgresObservationStore
+from aiwebhook.postgres.subscription_store import PostgresSubscriptionStore
+from aiwebhook.usecases.subscribe import SubscriptionServices
 
 Json = dict[str, Any]
 Answer = Outcome | Callable[[Callback], Outcome]
@@ -66,3 +75,20 @@ class McpReceivers:
 def verified(callback: Callback, secret: str) -> Json:
     """The body, by the official library. Raises WebhookVerificationError."""
     return Webhook(secret).verify(callback.body, dict(callback.headers))
+
+
+def subscriptions_on(
+    database: Database, receivers: McpReceivers, ringer: DeliveryRinger, master_key: str
+) -> SubscriptionServices:
+    """What session_api subscribes with; these are the receivers."""
+    return SubscriptionServices(
+        store=PostgresSubscriptionStore(database),
+        log=PostgresObservationStore(database),
+        doors=PostgresOAuthStore(database),
+        sender=lambda: receivers,
+        box=lambda: SecretBox(master_key),
+        ringer=lambda: ringer,
+        clock=utc_now,
+        randomness=os.urandom,
+        allow_loopback=True,
+    )

@@ -20,8 +20,8 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.consent import ConsentKeys
 from aiwebhook.domain.identity import Scope
 from aiwebhook.domain.lease import LEASE_S, LeaseKeys
-from aiwebhook.domain.secret_box import SecretBox
 from aiwebhook.domain.signature import CallbackKeys
+from aiwebhook.ports.deliveries import CallbackSender
 from aiwebhook.ports.oauth import NoDocument
 from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder
 from aiwebhook.postgres.access_store import PostgresAccessStore
@@ -36,12 +36,10 @@ from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.people_store import PostgresPeopleStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.postgres.spoken_store import PostgresSpokenStore
-from aiwebhook.postgres.subscription_store import PostgresSubscriptionStore
 from aiwebhook.usecases.ensure_project import ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key
 from aiwebhook.usecases.manage_endpoints import EndpointServices
 from aiwebhook.usecases.oauth_services import OAuthServices
-from aiwebhook.usecases.subscribe import SubscriptionServices
 from aiwebhook.wiring.session_api import SessionApi
 from session_api.raw_routes import RAW_ROUTES
 from session_api.router import Router
@@ -49,7 +47,7 @@ from session_api.routes import OPERATIONS
 from tests.support.commands import CountedDatabase, any_name, open_database
 from tests.support.fakes import FakePublisher, FakeRinger, FakeWaker, InMemoryBlobStore
 from tests.support.http_front import LambdaHandler, rest_event
-from tests.support.mcp_receiver import McpReceivers
+from tests.support.mcp_receiver import McpReceivers, subscriptions_on
 
 PUBLIC_URL = "https://hook.example.com"
 MASTER_KEY = "a master key for tests only"
@@ -147,17 +145,7 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
         observations=PostgresObservationStore(database),
         names=PostgresNameStore(database),
         spoken=PostgresSpokenStore(database),
-        subscriptions=SubscriptionServices(
-            store=PostgresSubscriptionStore(database),
-            log=PostgresObservationStore(database),
-            doors=oauth.store,
-            sender=lambda: outside.sender,
-            box=lambda: SecretBox(MASTER_KEY),
-            ringer=lambda: outside.ringer,
-            clock=utc_now,
-            randomness=os.urandom,
-            allow_loopback=True,
-        ),
+        subscriptions=subscriptions_on(database, outside.sender, outside.ringer, MASTER_KEY),
         blobs=outside.blobs,
         checkpoints=outside.checkpoints,
         endpoints=lambda: endpoints,
@@ -225,6 +213,14 @@ class ApiDriver:
         """From here on it is that time, as far as the function's clock decides."""
         oauth = replace(self.api.oauth, clock=lambda: now)
         self.api = replace(self.api, clock=lambda: now, oauth=oauth)
+        self._router = Router(OPERATIONS, self.api, RAW_ROUTES)
+
+    def sending_by(self, sender: CallbackSender, *, allow_loopback: bool) -> None:
+        """From here on MCP clients' receivers are reached by this sender."""
+        subscriptions = replace(
+            self.api.subscriptions, sender=lambda: sender, allow_loopback=allow_loopback
+        )
+        self.api = replace(self.api, subscriptions=subscriptions)
         self._router = Router(OPERATIONS, self.api, RAW_ROUTES)
 
     def sql(self, statement: LiteralString) -> list[tuple[Any, ...]]:
