@@ -34,7 +34,7 @@ def create(
     name: Annotated[str, typer.Argument(help="Who or what will use it.")],
     scope: Annotated[
         list[str] | None,
-        typer.Option(help="commands (default), read, worker or admin; repeatable."),
+        typer.Option(help="commands (default), read, say, worker or admin; repeatable."),
     ] = None,
     cidr: Annotated[
         list[str] | None, typer.Option(help="Only from this network; repeatable.")

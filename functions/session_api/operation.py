@@ -138,7 +138,7 @@ class Operation:
     shown_once: str | None = None
     """The field of the answer that is secret: a replay leaves it out."""
     key_shows_more: bool = False
-    """Open to anybody; who sends a valid API key is told details."""
+    """Open to anybody; a valid API key shows details."""
     or_bytes: bool = False
     """Accept decides whether it answers JSON or the bytes themselves."""
     statuses: Mapping[int, str] = field(default_factory=dict[int, str])

@@ -1,1 +1,1 @@
-"""What tells a person or a model who knows only the URL how to use this service."""
+"""The introduction: how to use this service, for a person or a model that knows only the URL."""

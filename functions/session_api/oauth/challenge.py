@@ -1,4 +1,4 @@
-"""What an answer of 401 or 403 tells a client about getting in (RFC 6750, RFC 9728 §5.1)."""
+"""WWW-Authenticate of 401 and 403: where a client can sign in (RFC 6750, RFC 9728 §5.1)."""
 
 from __future__ import annotations
 

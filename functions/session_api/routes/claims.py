@@ -87,7 +87,7 @@ def signals(api: SessionApi, call: Call, params: schemas.SignalsParams) -> Answe
 
 
 def complete_many(api: SessionApi, call: Call, params: schemas.CompletionsParams) -> Answer:
-    """One commit for all that can be taken; the others are told why not, each by itself."""
+    """Several reports in one commit; those that cannot be accepted are refused one by one."""
     leases = own_leases(
         [each.lease_token for each in params.reports],
         project_id=call.caller.project_id,

@@ -1,4 +1,4 @@
-"""What each answer tells browsers: for the functions, API Gateway and the local front."""
+"""The security headers of every response: of functions, API Gateway and the local front."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def parse_value(body: bytes) -> Any:  # noqa: ANN401 any JSON
             parse_constant=_constant,
         )
     except json.JSONDecodeError as exc:
-        # The exception's own message is a constant; the document it carries is not told.
+        # The exception's own message is a constant; the document it carries is not repeated.
         raise NotJson(f"The body is not JSON: {exc.msg} at character {exc.pos}.") from exc
 
 

@@ -1,4 +1,4 @@
-"""Acknowledge news: it was passed on, and is not told again."""
+"""Acknowledge updates: they were passed on, and are not sent again."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase:
-    """How a command tells its outcome: `message` to read, `say` to be spoken (≤ 2
+    """How a command words its outcome: `message` to read, `say` to be spoken (≤ 2
     sentences, no ids).
     """
 

@@ -49,7 +49,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 def finish(
     services: CommandServices, context: CommandContext, command: Data, outcome: Outcome
 ) -> Outcome:
-    """Tell the tasks that wait for this one; those that fail by it are told on."""
+    """Resolve the tasks that wait for this one, and those that wait for them in turn."""
     ended = [command.task_id] if outcome.data["status"] == "cancelled" else []
     outbox: tuple[OutboxRow, ...] = outcome.outbox
     while ended:

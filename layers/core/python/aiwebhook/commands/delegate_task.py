@@ -105,7 +105,7 @@ class Data(CommandData):
         return self
 
 
-_REFUSED = object()  # a repo that broke its own rule, which is told already
+_REFUSED = object()  # a repo that broke its own rule, which has been reported already
 
 
 def _without_fault(value: str | None, fault_of: Callable[[str], str | None]) -> str | None:

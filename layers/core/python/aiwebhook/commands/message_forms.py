@@ -35,8 +35,8 @@ _TOOL_TYPES = frozenset("function function_call tool_use tool_call tool".split()
 
 
 def understand_message(body: Json, known: frozenset[str]) -> tuple[Json, list[ConversionNote]]:
-    """The message in the form of docs/wire.md, as far as it can be told; `known` are the envelope's
-    fields. `body` itself is not changed.
+    """The message in the form of docs/wire.md, as far as it can be recognised; `known` are the
+    envelope's fields. `body` itself is not changed.
     """
     notes: list[ConversionNote] = []
     message = _unwrapped(dict(body), notes)

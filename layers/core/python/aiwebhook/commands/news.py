@@ -1,8 +1,8 @@
-"""News on replies: what finished meanwhile, told until its reader acknowledges it.
+"""Updates on replies: what finished meanwhile, repeated until its reader acknowledges it.
 
-A reader is one conversation. Only an acknowledgement takes news away: `ack` beside a command, or
-ack_updates. It counts whatever becomes of the command, because it says something of an earlier
-reply: so it comes first, and a refused command leaves it in force.
+A reader is one conversation. Only an acknowledgement removes updates: `ack` beside a command, or
+ack_updates. It refers to an earlier reply, so it is applied first, and stays in force if the
+command is refused.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def elsewhere_of(update: UpdateElsewhere) -> Json:
 
 
 def how_to_acknowledge(settled: Settled) -> str | None:
-    """One sentence for the reply's `next`; None when it tells no news."""
+    """The sentence for the reply's `next`; None if it carries no updates."""
     ids = json.dumps([update.event_id for update in settled.elsewhere])
     here = bool(settled.updates) or settled.reported > 0
     if here and settled.elsewhere:

@@ -1,4 +1,4 @@
-"""Pages of lists: the keyset (time, id) of the last row told is the place of the next page."""
+"""Pages of lists: the next page begins after the keyset (time, id) of the last row shown."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def _inside(value: object, step: str | int) -> tuple[object] | None:
 
 
 class _Fault:
-    """One error of pydantic's, to be told."""
+    """One of pydantic's errors, as a field error."""
 
     def __init__(self, detail: ErrorDetails, data: object, schema: Schema, example: Json) -> None:
         self._detail = detail

@@ -1,4 +1,4 @@
-"""How a task is told: its state, its result, what it has used, why it waits."""
+"""A task in replies: its state, its result, what it has used, why it waits."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def list_view(task: TaskListing) -> Json:
 
 
 def _view_run(run: Json) -> Json:
-    """The database tells the times of an inner row as text."""
+    """The database returns the times of an inner row as text."""
     times = {
         name: rfc3339(datetime.fromisoformat(run[name]))
         for name in ("claimed_at", "started_at", "finished_at")

@@ -36,7 +36,7 @@ from aiwebhook.ids import CLIENT_ID
 from aiwebhook.ports.command_rows import Idempotency
 
 MAX_KEY = 255
-_SUGGESTED = 200  # characters of a text that is told back, mended
+_SUGGESTED = 200  # characters of a text that is suggested back, corrected
 ModelT = TypeVar("ModelT", bound=BaseModel)
 _Steps = tuple[str | int, ...]
 

@@ -52,6 +52,6 @@ PUBLISHED = frozenset(
     }
 )
 TASK_ENDED = frozenset({EventType.TASK_COMPLETED, EventType.TASK_FAILED, EventType.TASK_CANCELLED})
-# News: told on replies until a reader acknowledges it. The statements that look for it, and their
-# indexes, name these types themselves.
+# Updates: repeated on replies until a reader acknowledges them. The statements that look for them,
+# and their indexes, name these types themselves.
 REPORTED = TASK_ENDED | {EventType.TASK_INPUT_REQUIRED}

@@ -33,8 +33,8 @@ class MemoryType(StrEnum):
 
 
 def fitting_key(key: str) -> str:
-    """The key in at most 128 characters. What is longer is cut and told apart by its digest, so
-    that the same long key is always the same memory, and two of them never are.
+    """The key in at most 128 characters. What is longer is truncated and made unique by its digest,
+    so that the same long key is always the same memory, and two of them never are.
     """
     if len(key) <= MAX_KEY:
         return key

@@ -1,9 +1,9 @@
-"""How much news a reply tells."""
+"""How many updates a reply carries."""
 
 from __future__ import annotations
 
 UPDATES_PER_REPLY = 20
-"""The oldest; the rest is told as these are acknowledged, and counted meanwhile."""
+"""The oldest ones; the rest is counted, and follows as these are acknowledged."""
 ELSEWHERE_PER_REPLY = 3
 """News of other sessions is a hint beside the answer, not a list."""
 MOST_TIMES = 5

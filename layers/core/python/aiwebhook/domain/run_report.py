@@ -96,8 +96,8 @@ _OF_AN_ARTIFACT = frozenset(
 
 
 def artifact_name(value: object, notes: Notes) -> str:
-    """At most 500 characters. What is longer is cut and told apart by its digest: two artifacts
-    must not become one.
+    """At most 500 characters. What is longer is truncated and made unique by its digest: two
+    artifacts must not become one.
     """
     if not isinstance(value, str) or not value.strip():
         notes.add("/name", "was missing or blank; the artifact has a name of its own.")

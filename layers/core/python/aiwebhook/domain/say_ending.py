@@ -1,4 +1,4 @@
-"""How the end of a task is told: the cause first, then what to do. One function for every door."""
+"""How a task's end is worded: the cause, then what to do. One function for every door."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened, as one hears it: a sentence for every event that anybody is told of. Pure."""
+"""A spoken sentence for every event that is reported to anybody. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What in a JSON value breaks a JSON Schema (2020-12), told without quoting the value.
+"""What in a JSON value breaks a JSON Schema (2020-12), described without quoting the value.
 
 The library is imported at the first schema that is really there: importing it costs more than
 an accepted command.
@@ -27,7 +27,7 @@ def schema_faults(
     for fault in islice(Draft202012Validator(schema).iter_errors(value), MAX_FAULTS):  # pyright: ignore[reportUnknownMemberType] - untyped library
         steps = "".join(f"/{step}" for step in fault.absolute_path)
         if fault.validator == "required":
-            # The library tells each missing field, but names it only in its message.
+            # The library reports each missing field, but names it only in its message.
             missing = (name for name in fault.validator_value if name not in fault.instance)
             found += (
                 FieldError(pointer=f"{pointer}{steps}/{name}", message="is required")

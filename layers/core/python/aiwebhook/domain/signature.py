@@ -94,7 +94,7 @@ def verify_github(body: bytes, header: str | None, secrets: Sequence[str]) -> Si
             valid=False, reason="X-Hub-Signature-256 is not sha256= and 64 hex digits"
         )
     given = header.removeprefix("sha256=")
-    # Every secret is tried, so that time tells nothing about which one matched.
+    # Every secret is tried, so that timing reveals nothing about which one matched.
     matches = [
         hmac.compare_digest(hmac.new(secret.encode(), body, hashlib.sha256).hexdigest(), given)
         for secret in secrets

@@ -62,7 +62,7 @@ class TaskSituation:
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> TaskSituation:
-        """As the database tells it in JSON."""
+        """From the JSON that the database returns."""
         run_after = facts["run_after"]
         moment = None if run_after is None else datetime.fromisoformat(run_after)
         fields: dict[str, Any] = {**facts, "run_after": moment}

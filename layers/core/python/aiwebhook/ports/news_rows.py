@@ -31,7 +31,7 @@ class Update(News):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateElsewhere(News):
-    """News of any session, told outside it."""
+    """An update of another session."""
 
     event_no: int
     session_id: str

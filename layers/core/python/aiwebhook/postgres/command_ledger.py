@@ -277,7 +277,7 @@ def envelope(change: Change) -> dict[str, object]:
 
 
 def written(row: WrittenRow | None) -> Written | None:
-    """The write that this row tells of."""
+    """The write that this row reports."""
     if row is None:
         return None
     return Written(data=row.data, cursor=row.cursor, outbox=outbox_rows(row.outbox))

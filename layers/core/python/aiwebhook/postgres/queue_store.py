@@ -88,7 +88,7 @@ class PostgresQueueStore(
         return self._agents_due_soon(project_id=None, agent_name=None, within_s=within_s)
 
     def open_dependencies(self, *, limit: int) -> tuple[TaskRef, ...]:
-        """Ended tasks whose dependants were not told."""
+        """Ended tasks whose dependants have not been resolved."""
         return tuple(self._database.rows("open_dependencies", {"limit": limit}, TaskRef))
 
     def ring_ready_agents(self, *, older_than_s: int) -> Sequence[OutboxRow]:

@@ -111,7 +111,7 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
     def record_run_events(
         self, lease: RunLease, events: Sequence[Json], *, first_no: int | None, usage: Json | None
     ) -> Recorded | None:
-        """Log progress in order; those up to the greatest number told so far are passed over.
+        """Log progress in order; those up to the greatest number logged so far are skipped.
 
         `first_no` is the attempt's own number of the first one, from 1; None: they are all new.
         `usage` is what the attempt has used so far, None: as before.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEvent:
-    """One line of a run. `at` is the run's own clock, told as it came."""
+    """One line of a run. `at` is the run's own clock, as it was sent."""
 
     type: str
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
