@@ -34,7 +34,7 @@ _HomeOption = Annotated[
 ]
 
 
-@app.command(epilog="Example: aiwebhook local up --port 8080")
+@app.command(epilog="Example: aiwebhook local up --detach --port 8080")
 def up(
     ctx: typer.Context,
     port: Annotated[

@@ -41,7 +41,7 @@ def take_port(wanted: int | None) -> socket.socket:
         return listen_on(wanted)
     except OSError:
         raise FrontNotStarted(
-            f"Port {wanted} is in use. Set AIWEBHOOK_PORT to another, or leave it out."
+            f"Port {wanted} is in use. Name another with --port or AIWEBHOOK_PORT, or none."
         ) from None
 
 
