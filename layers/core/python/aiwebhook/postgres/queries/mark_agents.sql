@@ -65,7 +65,8 @@ new_callbacks AS (
         CASE e.status WHEN 'active' THEN 'pending' ELSE 'held' END
     FROM logged l
     JOIN endpoints e ON e.project_id = l.project_id
-    WHERE e.event_types = '{}' OR l.type = ANY(e.event_types)
+    WHERE (e.event_types = '{}' OR l.type = ANY(e.event_types))
+        AND e.subscription_id IS NULL  -- nobody can subscribe to these
 ),
 outbox_rows AS (
     INSERT INTO outbox (project_id, kind, event_no)
