@@ -37,6 +37,7 @@ _ONLY_LOCKS = "it only finds more to lock; what follows asks again"
 EQUIVALENT: Mapping[str, Mapping[str, str]] = {
     "delete_session": {"5: deliveries.project_id = %(project_id)s": _ONE_SEQUENCE},
     "feed_held_back": {"0: e.project_id = p.project_id": "the longest of all is asked for"},
+    "list_subscriptions": {"0: d.project_id = %(project_id)s": _ONE_ENDPOINT},
     "recheck_key": {
         "0: k.project_id = %(project_id)s": _ONE_KEY,
         "1: c.project_id = %(project_id)s": _ONE_KEY,
