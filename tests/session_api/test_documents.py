@@ -94,6 +94,12 @@ def test_limits_are_said_in_words_of_json_schema(name: str) -> None:
 
 
 @pytest.mark.req("D1")
+def test_the_document_for_gpt_actions_says_when_it_dies() -> None:
+    assert "retire from 11 December 2026" in actions_document()["info"]["description"]
+    assert "retire" not in document()["info"]["description"]
+
+
+@pytest.mark.req("D1")
 def test_the_document_for_gpt_actions_has_what_they_can_take() -> None:
     api = actions_document()
     operations = operations_of(api)
