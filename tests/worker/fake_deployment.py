@@ -14,6 +14,12 @@ POLL_S = 0.2
 """Long polls are cut short: a worker that stops waits for their end."""
 
 
+_WITH_KEY = (
+    "/v1/agents",
+    *(f"/v1/runs/{action}" for action in ("claim", "heartbeats", "signals", "completions")),
+)
+
+
 @dataclass(slots=True, kw_only=True)
 class FakeTask:
     """One task as the server knows it."""
@@ -50,6 +56,9 @@ class FakeDeployment:
         self.claims: list[dict[str, Any]] = []
         self.beats: list[list[str]] = []
         self.looks: list[list[str]] = []
+        self.completions: list[int] = []
+        """How many reports each call brought."""
+        self.completes_many = True
         self.answers_signals = True
         """False: an older deployment, which has no such operation."""
         self.refused_writes = 0
@@ -142,11 +151,13 @@ class FakeDeployment:
             pass  # killed while it waited
 
     def _answer(self, path: str, token: str, body: dict[str, Any]) -> tuple[int, Any]:
-        if path in ("/v1/agents", "/v1/runs/claim", "/v1/runs/heartbeats", "/v1/runs/signals"):
-            if token != KEY:
-                return 401, {"code": "unauthorized", "detail": "No such key."}
-            if self.forbidden:
-                return 403, {"code": "forbidden", "detail": "The key lacks the scope worker."}
+        if path in _WITH_KEY and token != KEY:
+            return 401, {"code": "unauthorized", "detail": "No such key."}
+        if path in _WITH_KEY and self.forbidden:
+            return 403, {"code": "forbidden", "detail": "The key lacks the scope worker."}
+        return self._routed(path, token, body)
+
+    def _routed(self, path: str, token: str, body: dict[str, Any]) -> tuple[int, Any]:
         match path.rsplit("/", 1)[1]:
             case "agents":
                 if not self.readable:
@@ -157,11 +168,14 @@ class FakeDeployment:
             case "heartbeats":
                 self.beats.append(body["leases"])
                 return 200, {"beats": [self._beat(lease) for lease in body["leases"]]}
-            case "signals":
-                if not self.answers_signals:
-                    return 404, {"code": "route_not_found", "detail": "No such route."}
+            case "completions" if self.completes_many:
+                self.completions.append(len(body["reports"]))
+                return 200, {"results": [self._completed(each) for each in body["reports"]]}
+            case "signals" if self.answers_signals:
                 self.looks.append(body["leases"])
                 return 200, {"signals": [self._signal(lease) for lease in body["leases"]]}
+            case "completions" | "signals":
+                return 404, {"code": "route_not_found", "detail": "No such route."}
             case action:
                 return self._of_run(path.rsplit("/", 2)[1], action, token, body)
 
@@ -194,6 +208,16 @@ class FakeDeployment:
             return {"task_id": "", "cancel": False, "lost": True, "lease_until": None}
         task.lease_until = time.monotonic() + self.lease_s
         return {"task_id": task.task_id, "cancel": task.cancel, "lost": False, "lease_until": "x"}
+
+    def _completed(self, each: dict[str, Any]) -> dict[str, Any]:
+        task = next((t for t in self.tasks.values() if t.token == each["lease_token"]), None)
+        task_id = "" if task is None else task.task_id
+        if task is None or task.status != "running":
+            self.refused_writes += 1
+            problem = {"status": 409, "code": "lease_lost", "detail": "stale"}
+            return {"task_id": task_id, "status": None, "problem": problem}
+        _, told = self._of_run(task_id, "complete", task.token, each["report"])
+        return {"task_id": task_id, "status": told["status"], "problem": None}
 
     def _signal(self, token: str) -> dict[str, Any]:
         task = next((t for t in self.tasks.values() if t.token == token), None)

@@ -2,10 +2,7 @@
 
 import io
 import json
-import random
-import threading
 from dataclasses import asdict, dataclass, field
-from queue import SimpleQueue
 from typing import Any, cast
 
 import pytest
@@ -17,14 +14,12 @@ from aiwebhook.client.wire import ClientRequest, HttpReply, NotReached
 from aiwebhook.errors import NotFound, Unavailable
 from aiwebhook_runner.run.delegated_run import LeaseFence
 from aiwebhook_runner.worker.child import Child
-from aiwebhook_runner.worker.claims import LONGEST_PAUSE_S, outage_pauses
+from aiwebhook_runner.worker.completions import CompletionLoop
 from aiwebhook_runner.worker.heartbeats import HeartbeatLoop
 from aiwebhook_runner.worker.link import Link
-from aiwebhook_runner.worker.room import Room
 from aiwebhook_runner.worker.roster import Roster
 from aiwebhook_runner.worker.signals import SignalLoop
-from aiwebhook_runner.worker.stopping import Stopping
-from aiwebhook_runner.worker.worker_log import JsonWorkerLog, PlainWorkerLog
+from aiwebhook_runner.worker.worker_log import JsonWorkerLog
 
 pytestmark = pytest.mark.req("T8")
 
@@ -57,10 +52,13 @@ class FakeApi:
     away: bool = False
     beats: list[list[str]] = field(default_factory=list[list[str]])
     looks: list[list[str]] = field(default_factory=list[list[str]])
+    completed: list[list[str]] = field(default_factory=list[list[str]])
     older: bool = False
 
     def exchange(self, request: ClientRequest) -> HttpReply:
         assert isinstance(request.body, bytes)
+        if request.target.endswith("/completions"):
+            return self._complete(json.loads(request.body)["reports"])
         tokens: list[str] = json.loads(request.body)["leases"]
         signals = request.target.endswith("/signals")
         (self.looks if signals else self.beats).append(tokens)
@@ -70,6 +68,13 @@ class FakeApi:
             return HttpReply(status=404, content=b"{}")
         answers = [asdict(self.answer)] * len(tokens)
         body = {"signals" if signals else "beats": answers}
+        return HttpReply(status=200, content=json.dumps(body).encode())
+
+    def _complete(self, reports: list[dict[str, Any]]) -> HttpReply:
+        if self.away:
+            raise NotReached("away")
+        self.completed.append([each["lease_token"] for each in reports])
+        body = {"results": [{"status": "completed"}] * len(reports)}
         return HttpReply(status=200, content=json.dumps(body).encode())
 
     def client(self) -> Client:
@@ -87,6 +92,10 @@ class FakeChild:
     late: bool = False
     killed: bool = False
     words: list[str] = field(default_factory=list[str])
+    answers: list[Any] = field(default_factory=list[Any])
+
+    def answer(self, number: object, result: Any) -> None:
+        self.answers.append((number, result))
 
     def send(self, word: str) -> None:
         self.words.append(word)
@@ -222,6 +231,26 @@ def test_a_look_that_is_not_answered_is_followed_by_the_next(bench: Bench) -> No
     assert child.words == ["cancel"]
 
 
+def test_what_ended_meanwhile_is_completed_in_one_call(bench: Bench) -> None:
+    loop = CompletionLoop(bench.api.client())
+    children = [bench.child(token) for token in ("a", "b", "c")]
+    for child in children:
+        loop.hear(cast("Child", child), {"type": "complete", "number": 1, "report": {}})
+        loop.hear(cast("Child", child), {"message": "outcome_recorded"})
+    loop.tick()
+    assert bench.api.completed == [["a", "b", "c"]]
+    assert [child.answers for child in children] == [[(1, {"status": "completed"})]] * 3
+
+
+def test_without_an_answer_each_run_reports_itself(bench: Bench) -> None:
+    loop = CompletionLoop(bench.api.client())
+    child = bench.child("a")
+    bench.api.away = True
+    loop.hear(cast("Child", child), {"type": "complete", "number": 1, "report": {}})
+    loop.tick()
+    assert child.answers == [(1, None)]
+
+
 def test_an_older_deployment_is_not_asked_again(bench: Bench) -> None:
     bench.api.older = True
     bench.child("a")
@@ -235,43 +264,3 @@ def test_a_supervisor_that_hangs_long_after_its_time_is_killed(bench: Bench) -> 
     bench.heart.tick()
     assert child.killed
     assert child.hung
-
-
-def test_pauses_of_an_outage_grow_to_half_a_minute_with_jitter() -> None:
-    pauses = outage_pauses(random.Random(1))
-    first = [next(pauses) for _ in range(20)]
-    assert first[0] <= 0.5
-    assert all(LONGEST_PAUSE_S / 2 <= pause <= LONGEST_PAUSE_S for pause in first[8:])
-    assert len(set(first[8:])) > 5
-
-
-def test_a_place_is_taken_by_one_of_many_threads_only() -> None:
-    room = Room(2)
-    taken: SimpleQueue[bool] = SimpleQueue()
-    threads = [threading.Thread(target=lambda: taken.put(room.take())) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    assert [taken.get(timeout=5) for _ in range(2)] == [True, True]
-    room.give()
-    assert taken.get(timeout=5)
-    room.close()
-    assert [taken.get(timeout=5) for _ in range(5)] == [False] * 5
-    for thread in threads:
-        thread.join(5)
-
-
-def test_the_first_signal_asks_the_second_hurries_the_third_leaves() -> None:
-    clock = FakeClock()
-    stopping = Stopping(60, now=clock.now)
-    assert stopping.wake_in_s() is None
-    assert (stopping.request(), stopping.wake_in_s(), stopping.at_once) == (1, 60, False)
-    stopping.hurry()
-    assert (stopping.request(), stopping.wake_in_s(), stopping.at_once) == (2, None, False)
-    assert (stopping.request(), stopping.at_once) == (3, True)
-
-
-def test_a_sentence_cannot_drive_the_terminal() -> None:
-    stream = io.StringIO()
-    PlainWorkerLog(stream).write("any", "task \x1b[2J\n gone")
-    assert stream.getvalue().count("\n") == 1
-    assert "\x1b" not in stream.getvalue()

@@ -1,7 +1,8 @@
 """`python -m aiwebhook_runner handed`: carry out a run that a worker has claimed.
 
 The first line of stdin is the RunInput. Every later line is a word of the worker's, which beats
-for all its runs in one call: {"type": "beat"} the lease is confirmed, "cancel", "lost", "drain".
+for all its runs in one call: {"type": "beat"} the lease is confirmed, "cancel", "lost", "drain";
+"completion" says what became of a report that the run has printed.
 The end of stdin means that the worker is gone: stop at once, write nothing.
 """
 
@@ -21,6 +22,7 @@ from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.adapters import Adapter, adapter_for
 from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
+from aiwebhook_runner.lease.delegated_completion import Answers, DelegatedRun
 from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.inbox import Inbox
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper, Pace
@@ -75,8 +77,10 @@ class DelegatedLease(LeaseKeeper):
         pace: Pace,
         fence: LeaseFence,
         messages: BinaryIO,
+        answers: Answers,
     ) -> None:
         super().__init__(lease, drain.inbox, log, pace)
+        self._answers = answers
         self._drain = drain
         self._fence = fence
         self._messages = messages
@@ -103,6 +107,8 @@ class DelegatedLease(LeaseKeeper):
                     self.report_lost("The lease is lost.")
                 case "drain":
                     self._drain.request()
+                case "completion":
+                    self._answers.put(message)
                 case _:
                     pass  # a newer worker may say more
         self.report_lost("The worker is gone.")
@@ -157,10 +163,17 @@ def _supervise(
     drain.install()
     fence = LeaseFence(lease_s=HEARTBEATS_PER_LEASE * run.heartbeat_s)
     options = TransportOptions(retry=NO_RETRY, before_request=fence.check)
-    lease = Run(settings.api_url, given, options)
+    answers: Answers = SimpleQueue()
+    lease = DelegatedRun(settings.api_url, given, options, answers=answers, check=fence.check)
     pace = Pace(heartbeat_s=run.heartbeat_s, api_silence_s=settings.api_silence_s)
     keeper = DelegatedLease(
-        lease=lease, drain=drain, log=log, pace=pace, fence=fence, messages=messages
+        lease=lease,
+        drain=drain,
+        log=log,
+        pace=pace,
+        fence=fence,
+        messages=messages,
+        answers=answers,
     )
     return LeasedRunSupervision(
         settings=settings,

@@ -80,6 +80,13 @@ class Child:
         """beat, cancel, lost or drain; never blocks."""
         self._lines.put(encode({"type": word}) + b"\n")
 
+    def answer(self, number: object, result: JsonObject | None) -> None:
+        """What became of its report of this number; None: the run is to send it
+        itself. Never blocks.
+        """
+        answer = {"type": "completion", "number": number, "result": result}
+        self._lines.put(encode(answer) + b"\n")
+
     def kill(self) -> None:
         """The supervisor itself; the kernel kills its agent, and `sweep` whatever that left."""
         with contextlib.suppress(ProcessLookupError):

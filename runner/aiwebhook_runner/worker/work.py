@@ -13,6 +13,7 @@ from aiwebhook.errors import AiWebhookError
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.worker.child import Child
 from aiwebhook_runner.worker.claims import ClaimLoop
+from aiwebhook_runner.worker.completions import CompletionLoop
 from aiwebhook_runner.worker.heartbeats import HeartbeatLoop
 from aiwebhook_runner.worker.inbox import (
     Claimed,
@@ -54,6 +55,7 @@ class Worker:
         self._roster = Roster()
         self._heart = HeartbeatLoop(client, options.name, self._roster, link, log)
         self._signals = SignalLoop(client, self._roster)
+        self._completions = CompletionLoop(client)
         self._environment = run_environment(options.url)
         self._stopping = Stopping(options.drain_s)
         self._leave = threading.Event()
@@ -70,6 +72,7 @@ class Worker:
         """Until told to stop; returns why it could not go on, if so. `on_reload`: SIGHUP."""
         self._heart.start()
         self._signals.start()
+        self._completions.start()
         for loop in self._loops:
             loop.start()
         while not self._done():
@@ -220,7 +223,7 @@ class Worker:
         if self._options.once:
             self._close_claims()
         child.listen(
-            on_line=lambda _line: None,
+            on_line=lambda line: self._completions.hear(child, line),
             on_exit=lambda code: self._end(child, claimed.room, code),
         )
         name = f"{run.task_id} ({run.agent.name})"

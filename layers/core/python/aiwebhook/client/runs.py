@@ -14,6 +14,8 @@ from aiwebhook.errors import AiWebhookError, Forbidden, LeaseLost, NotFound, Una
 
 MOST_LEASES = 100
 """Of one `Client.heartbeat_runs` or `run_signals`."""
+MOST_REPORTS = 50
+"""Of one `Client.complete_runs`."""
 CLOSED = (Unauthorized, Forbidden)
 GONE = (*CLOSED, NotFound)
 """With a lease token all of these mean the same: expired, revoked, or the task was deleted."""
