@@ -44,7 +44,10 @@ EQUIVALENT: Mapping[str, Mapping[str, str]] = {
     },
     "prune_events": {"3: d.project_id = %(project_id)s": _ONE_SEQUENCE},
     "settle_delivery": {"0: other.project_id = settled.project_id": _ONE_ENDPOINT},
-    "subscribed_deliveries": {"1: p.project_id = d.project_id": _ONE_ENDPOINT},
+    "subscribed_deliveries": {
+        "0: n.project_id = d.project_id": _ONE_ENDPOINT,
+        "3: p.project_id = d.project_id": _ONE_ENDPOINT,
+    },
     "unsubscribe": {"1: d.project_id = s.project_id": _ONE_ENDPOINT},
     "resolve_dependants": {
         "2: d.project_id = e.project_id": _ONLY_LOCKS,

@@ -92,6 +92,7 @@ def following_rows(project: Project) -> Sequence[str]:
 def subscription_rows(project: Project, name: str, host: str) -> Sequence[str]:
     """Who follows events, with what waits for it."""
     p, event, url = project.name, project.first_event, f"https://{host}.example/h"
+    made = "NULL" if name == f"sub_{p}" else "'made'"
     return [
         "INSERT INTO event_subscriptions (subscription_id, project_id, principal, name, arguments,"
         " url, key_id, secret_box, secret_mark, expires_at, created_at, refreshed_at) VALUES"
@@ -100,9 +101,9 @@ def subscription_rows(project: Project, name: str, host: str) -> Sequence[str]:
         "INSERT INTO endpoints (endpoint_id, subscription_id, project_id, url, event_types, created_at)"
         f" VALUES ('{name}', '{name}', '{p}', '{url}', '{{task.completed}}', {FAR})",
         "INSERT INTO deliveries (delivery_id, project_id, event_no, event_type, task_id,"
-        " endpoint_id, url, status, attempts, next_attempt_at, created_at) VALUES"
+        " endpoint_id, url, status, attempts, next_attempt_at, created_at, body) VALUES"
         f" ('dlv_{name}', '{p}', {event + 6}, 'task.completed', 'done', '{name}', '{url}', 'pending',"
-        f" 1, {FAR}, {FAR})",
+        f" 1, {FAR}, {FAR}, {made})",
     ]
 
 

@@ -50,6 +50,8 @@ PARAMS: Mapping[str, Any] = {
     "key_id": "key_a",
     "endpoint_id": "ep_a",
     "delivery_id": "dlv_a_2",
+    "subscription_window_s": 3600,
+    "principal_window_s": 3600,
     "event_no": 102,
     "message": Jsonb({"text": "go on"}),
     "outbox_ids": [100],

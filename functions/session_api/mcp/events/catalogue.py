@@ -65,6 +65,11 @@ def _payload_schema(kind: EventKind) -> Json:
                 "properties": {"tool": text, "arguments": {"type": "object"}},
             },
             "actor": {"type": "object", "properties": {"kind": text}},
+            "wakes_left": {
+                "type": "integer",
+                "description": "By webhook: how often this chat may be woken again for now",
+            },
+            "notice": {**text, "description": "By webhook: why the next events will not come"},
         },
         "required": ["say", "type"],
     }

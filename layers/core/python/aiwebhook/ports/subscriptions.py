@@ -114,11 +114,13 @@ class SubscriptionListing:
 class SubscribedDelivery:
     """What a delivery of a subscription is made of. `body`: as it was first made; `live`: it may
     still be sent. Up to the place `settled_*` the receiver has had or will not get anything.
+    `*_wakes`: how often the subscription and its principal were woken of late (wake_budget).
     """
 
     delivery_id: str
     project_id: str
     subscription_id: str
+    principal: str
     name: str
     secret_box: bytes = field(repr=False)
     previous_box: bytes | None = field(repr=False)
@@ -126,4 +128,6 @@ class SubscribedDelivery:
     session_title: str | None
     settled_xid: str
     settled_no: int
+    subscription_wakes: int
+    principal_wakes: int
     live: bool

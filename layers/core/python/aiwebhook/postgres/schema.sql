@@ -705,6 +705,7 @@ CREATE TABLE deliveries (
 ) WITH (fillfactor = 70);
 CREATE INDEX deliveries_waiting ON deliveries (project_id, next_attempt_at)
 WHERE status = 'pending';
+CREATE INDEX deliveries_wakes ON deliveries (endpoint_id, delivered_at) WHERE body IS NOT NULL;
 CREATE INDEX deliveries_recent ON deliveries (project_id, created_at DESC, delivery_id DESC);
 
 -- Transactional outbox: written with the change, deleted when SQS or SNS has taken it; the reaper

@@ -9,6 +9,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from aiwebhook.domain.subscription import MOST, OVERLAP_S, VERIFIED_S, SubscriptionKey
+from aiwebhook.domain.wake_budget import OF_PRINCIPAL, OF_SUBSCRIPTION
 from aiwebhook.ports.deliveries import DueEvent
 from aiwebhook.ports.observation import EventPosition
 from aiwebhook.ports.subscriptions import (
@@ -114,7 +115,11 @@ class PostgresSubscriptionStore:
 
     def subscribed_deliveries(self, delivery_ids: Sequence[str]) -> Sequence[SubscribedDelivery]:
         """What these are made of."""
-        params = {"delivery_ids": list(delivery_ids)}
+        params = {
+            "delivery_ids": list(delivery_ids),
+            "subscription_window_s": OF_SUBSCRIPTION.window_s,
+            "principal_window_s": OF_PRINCIPAL.window_s,
+        }
         return self._database.rows("subscribed_deliveries", params, SubscribedDelivery)
 
     def keep_bodies(self, bodies: Mapping[str, bytes]) -> None:

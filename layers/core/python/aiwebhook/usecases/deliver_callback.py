@@ -136,7 +136,7 @@ class _Run:
 
     def _prepared(
         self, claimed: Sequence[ClaimedDelivery]
-    ) -> tuple[Sequence[ClaimedDelivery], Mapping[str, SubscribedCallback]]:
+    ) -> tuple[Sequence[ClaimedDelivery], Mapping[str, SubscribedCallback | str]]:
         """What can be sent, and of that what goes to subscriptions, by delivery. While the database
         is away these are left to their leases, and their messages come again.
         """

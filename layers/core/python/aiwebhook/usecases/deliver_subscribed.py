@@ -5,23 +5,27 @@ what becomes of the subscription. Claims, lanes, breaker and settling are those 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from aiwebhook.domain.cursors import event_cursor
-from aiwebhook.domain.delivery import Outcome
+from aiwebhook.domain.delivery import DeliveryUnanswered, Outcome, SendFailure
 from aiwebhook.domain.occurrence import LoggedEvent, occurrence
 from aiwebhook.domain.secret_box import NotSealed, SecretBox
 from aiwebhook.domain.subscription import is_subscription
 from aiwebhook.domain.subscription_delivery import error_of
+from aiwebhook.domain.wake_budget import NOTICE, WakeBudget
 from aiwebhook.ports.deliveries import Callback, ClaimedDelivery, DueEvent
 from aiwebhook.ports.subscriptions import SubscribedDelivery
 from aiwebhook.usecases.subscription_message import LARGEST, Receiver, body_of
 
 if TYPE_CHECKING:
     from aiwebhook.postgres.subscription_store import PostgresSubscriptionStore
+
+_ENDED = "the subscription has ended"
+_UNREADABLE = "the subscription's secret cannot be read"
+_WITHHELD = "withheld: the wake budget is used up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +48,9 @@ class SubscriptionDeliveries:
     store: PostgresSubscriptionStore
     box: Callable[[], SecretBox]
 
-    def prepare(self, claimed: Sequence[ClaimedDelivery]) -> Mapping[str, SubscribedCallback]:
-        """Of those that are a subscription's and may still be sent, by delivery. Bodies that are
-        made here are kept before anything is sent: whoever tries again sends the same bytes.
+    def prepare(self, claimed: Sequence[ClaimedDelivery]) -> Mapping[str, SubscribedCallback | str]:
+        """Those that are a subscription's, by delivery, or why one is not to be sent. Bodies that
+        are made here are kept before anything is sent: whoever tries again sends the same bytes.
         """
         subscribed = {d.delivery_id: d for d in claimed if is_subscription(d.endpoint_id)}
         if not subscribed:
@@ -55,22 +59,30 @@ class SubscriptionDeliveries:
         for ended in {(r.project_id, r.subscription_id) for r in rows if not r.live}:
             self.store.unsubscribe(project_id=ended[0], subscription_id=ended[1])
         live = [row for row in rows if row.live]
-        made = {r.delivery_id: _body(r, subscribed[r.delivery_id]) for r in live if r.body is None}
+        made = _made(live, subscribed)
         if made:
             self.store.keep_bodies(made)
-        prepared: dict[str, SubscribedCallback] = {}
+        prepared: dict[str, SubscribedCallback | str] = dict.fromkeys(subscribed, _ENDED)
         for row in live:
-            delivery = subscribed[row.delivery_id]
-            with suppress(NotSealed):  # under another master key: nothing can sign it any more
-                prepared[row.delivery_id] = SubscribedCallback(
-                    receiver=self._receiver(row, delivery.url),
-                    event_id=delivery.event_id,
-                    body=row.body or made[row.delivery_id],
-                )
+            delivery, body = subscribed[row.delivery_id], row.body or made.get(row.delivery_id)
+            prepared[row.delivery_id] = (
+                _WITHHELD if body is None else self._callback(row, delivery, body)
+            )
         return prepared
+
+    def _callback(
+        self, row: SubscribedDelivery, delivery: ClaimedDelivery, body: bytes
+    ) -> SubscribedCallback | str:
+        try:
+            receiver = self._receiver(row, delivery.url)
+        except NotSealed:  # under another master key: nothing can sign it any more
+            return _UNREADABLE
+        return SubscribedCallback(receiver=receiver, event_id=delivery.event_id, body=body)
 
     def note(self, claimed: ClaimedDelivery, outcome: Outcome, at: datetime) -> Sequence[DueEvent]:
         """Keep how it went; events to ring for when the receiver answers again."""
+        if isinstance(outcome, DeliveryUnanswered) and outcome.fault is SendFailure.BODY:
+            return ()  # nothing was sent
         project_id, subscription_id = claimed.project_id, claimed.endpoint_id or ""
         error = error_of(outcome)
         self.store.note_subscription(
@@ -86,7 +98,23 @@ class SubscriptionDeliveries:
         return Receiver(subscription_id=row.subscription_id, url=url, secrets=secrets)
 
 
-def _body(row: SubscribedDelivery, claimed: ClaimedDelivery) -> bytes:
+def _made(
+    live: Sequence[SubscribedDelivery], claimed: Mapping[str, ClaimedDelivery]
+) -> Mapping[str, bytes]:
+    """The bodies that have none yet, oldest events first, as far as the wakes go."""
+    budget, made = WakeBudget(), dict[str, bytes]()
+    for row in sorted(live, key=lambda row: claimed[row.delivery_id].created_at):
+        if row.body is None:
+            left = budget.take(
+                (row.subscription_id, row.subscription_wakes),
+                (row.project_id, row.principal, row.principal_wakes),
+            )
+            if left is not None:
+                made[row.delivery_id] = _body(row, claimed[row.delivery_id], left)
+    return made
+
+
+def _body(row: SubscribedDelivery, claimed: ClaimedDelivery, wakes_left: int) -> bytes:
     logged = LoggedEvent(
         event_id=claimed.event_id,
         type=claimed.event_type,
@@ -99,7 +127,9 @@ def _body(row: SubscribedDelivery, claimed: ClaimedDelivery) -> bytes:
         agent_name=claimed.agent_name,
     )
     cursor = event_cursor(row.settled_xid, row.settled_no)
-    body = body_of(occurrence(row.name, logged, cursor=cursor))
+    document = occurrence(row.name, logged, cursor=cursor)
+    document["data"] |= {"wakes_left": wakes_left} | ({} if wakes_left else {"notice": NOTICE})
+    body = body_of(document)
     if len(body) > LARGEST:
         raise AssertionError("an occurrence has bounded texts")
     return body

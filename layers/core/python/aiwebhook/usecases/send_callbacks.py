@@ -20,7 +20,6 @@ from aiwebhook.ports.deliveries import Callback, CallbackSender, ClaimedDelivery
 from aiwebhook.usecases.callback_body import callback_body
 from aiwebhook.usecases.deliver_subscribed import SubscribedCallback
 
-_ENDED = "the subscription has ended, or its secret cannot be read"
 _RESTED_S = 60.0  # what was spared a receiver that just timed out
 
 
@@ -72,7 +71,7 @@ class Sending:
     def begin(
         self,
         claimed: Sequence[ClaimedDelivery],
-        subscribed: Mapping[str, SubscribedCallback] = MappingProxyType({}),
+        subscribed: Mapping[str, SubscribedCallback | str] = MappingProxyType({}),
     ) -> None:
         """Send them, to subscriptions what is `subscribed`, by delivery; what came of each is
         got by `ended`.
@@ -108,8 +107,8 @@ class Sending:
     def _send(self, claimed: ClaimedDelivery, sign: _Signing, at: datetime) -> Outcome:
         try:
             callback = sign.signed(claimed, at)
-            if callback is None:
-                return DeliveryUnanswered(fault=SendFailure.BODY, detail=_ENDED)
+            if isinstance(callback, str):
+                return DeliveryUnanswered(fault=SendFailure.BODY, detail=callback)
         except (AiWebhookError, ValueError, TypeError) as exc:
             # A callback that cannot be built would otherwise come back for ever.
             return DeliveryUnanswered(fault=SendFailure.BODY, detail=type(exc).__name__)
@@ -126,14 +125,14 @@ class _Signing:
     """How the requests of one claim are made."""
 
     keys: CallbackKeys
-    subscribed: Mapping[str, SubscribedCallback]
+    subscribed: Mapping[str, SubscribedCallback | str]
 
-    def signed(self, claimed: ClaimedDelivery, at: datetime) -> Callback | None:
-        """The request; None where a subscription is not to get it."""
+    def signed(self, claimed: ClaimedDelivery, at: datetime) -> Callback | str:
+        """The request, or why a subscription is not to get it."""
         if not is_subscription(claimed.endpoint_id):
             return signed_callback(claimed, self.keys, at)
-        prepared = self.subscribed.get(claimed.delivery_id)
-        return None if prepared is None else prepared.signed(at)
+        prepared = self.subscribed[claimed.delivery_id]
+        return prepared if isinstance(prepared, str) else prepared.signed(at)
 
 
 def signed_callback(claimed: ClaimedDelivery, keys: CallbackKeys, at: datetime) -> Callback:

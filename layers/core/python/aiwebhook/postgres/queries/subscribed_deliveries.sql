@@ -1,10 +1,12 @@
 -- What deliveries of subscriptions are made of. `live`: the grant holds, and so does the key or
 -- connection that it was given to. `settled_*`: everything up to there, in the project's log, the
--- receiver has had or will not get.
+-- receiver has had or will not get. `*_wakes`: events with a body count, for it is kept before they
+-- are sent; dead ones woke nobody.
 SELECT
     d.delivery_id,
     d.project_id,
     s.subscription_id,
+    s.principal,
     s.name,
     s.secret_box,
     CASE WHEN s.previous_until > now() THEN s.previous_box END AS previous_box,
@@ -12,6 +14,31 @@ SELECT
     se.title AS session_title,
     coalesce(w.xid, ev.xid)::text AS settled_xid,
     coalesce(w.event_no - 1, ev.event_no) AS settled_no,
+    (
+        SELECT count(*)
+        FROM deliveries n
+        WHERE n.project_id = d.project_id
+            AND n.endpoint_id = s.subscription_id
+            AND n.body IS NOT NULL
+            AND n.status <> 'dead'
+            AND (
+                n.delivered_at IS NULL
+                OR n.delivered_at > now() - make_interval(secs => %(subscription_window_s)s)
+            )
+    ) AS subscription_wakes,
+    (
+        SELECT count(*)
+        FROM event_subscriptions o
+        JOIN deliveries n ON n.endpoint_id = o.subscription_id
+        WHERE o.project_id = d.project_id
+            AND o.principal = s.principal
+            AND n.body IS NOT NULL
+            AND n.status <> 'dead'
+            AND (
+                n.delivered_at IS NULL
+                OR n.delivered_at > now() - make_interval(secs => %(principal_window_s)s)
+            )
+    ) AS principal_wakes,
     s.ended_at IS NULL
     AND s.expires_at > now()
     AND (

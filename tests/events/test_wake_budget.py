@@ -1,0 +1,89 @@
+"""A chat is woken so often and no more; what is withheld is not lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from aiwebhook.domain import wake_budget
+from aiwebhook.domain.delivery import Answered
+from aiwebhook.domain.wake_budget import OF_SUBSCRIPTION, WakeBudget, WakeLimit
+from tests.support.follower import Follower
+
+pytestmark = pytest.mark.req("N6")
+DEAD = (
+    "SELECT count(*)::int FROM deliveries WHERE project_id = 'PROJECT' AND status = 'dead'"
+    " AND log::text LIKE '%wake budget%'"
+)
+
+
+def remember(follower: Follower, number: int, start: int = 0) -> None:
+    session = follower.driver.session()
+    for each in range(start, start + number):
+        memory = {"type": "fact", "key": f"k{each}", "content": "b"}
+        follower.driver.post(f"/v1/sessions/{session}/memories", memory)
+
+
+def test_the_twenty_sixth_event_of_an_hour_wakes_nobody(follower: Follower) -> None:
+    follower.subscribe("memory.stored")
+    remember(follower, 20)
+    follower.deliver()
+    remember(follower, 9, start=20)
+    follower.deliver()
+    told = [event["data"] for event in follower.told()]
+    assert sorted(data["wakes_left"] for data in told) == list(range(OF_SUBSCRIPTION.wakes))
+    assert [data["notice"] for data in told if "notice" in data] == [wake_budget.NOTICE]
+    assert follower.sql(DEAD) == [(4,)]
+    polled = follower.client.result(
+        "events/poll", {"name": "memory.stored", "cursor": follower.told()[0]["cursor"]}
+    )
+    assert len(polled["events"]) >= 4
+    assert follower.sql(
+        "SELECT last_error, failed_since FROM event_subscriptions WHERE project_id = 'PROJECT'"
+    ) == [(None, None)]
+
+
+def test_time_gives_wakes_back(follower: Follower) -> None:
+    follower.subscribe("memory.stored")
+    remember(follower, 27)
+    follower.deliver()
+    follower.sql(
+        "UPDATE deliveries SET delivered_at = delivered_at - interval '61 minutes'"
+        " WHERE project_id = 'PROJECT'"
+    )
+    remember(follower, 1, start=40)
+    follower.deliver()
+    assert len(follower.received()) == OF_SUBSCRIPTION.wakes + 1
+
+
+def test_a_retry_is_the_same_wake(follower: Follower) -> None:
+    follower.subscribe("memory.stored")
+    follower.receivers.answer(follower.url, Answered(status=503))
+    remember(follower, 1)
+    follower.deliver()
+    follower.time_passes()
+    remember(follower, OF_SUBSCRIPTION.wakes - 1, start=1)
+    follower.deliver()
+    assert len(follower.received()) == OF_SUBSCRIPTION.wakes + 1
+    assert len({event["eventId"] for event in follower.told()}) == OF_SUBSCRIPTION.wakes
+    assert follower.sql(DEAD) == [(0,)]
+
+
+def test_all_subscriptions_of_a_principal_share_a_budget(
+    follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wake_budget, "OF_PRINCIPAL", WakeLimit(wakes=5, window_s=72 * 3600))
+    follower.subscribe("memory.stored")
+    replace(follower, url=f"{follower.url}2").subscribe("memory.stored")
+    remember(follower, 4)
+    follower.deliver()
+    assert len([*follower.received(), *follower.receivers.events(f"{follower.url}2")]) == 5
+
+
+def test_a_batch_takes_no_wake_twice() -> None:
+    budget = WakeBudget()
+    left = [budget.take(("sub_a", 22), ("p", "person", 0)) for _ in range(4)]
+    assert left == [2, 1, 0, None]
+    assert budget.take(("sub_b", 0), ("p", "person", 198)) is None
+    assert budget.take(("sub_b", 0), ("other", "person", 198)) == 1
