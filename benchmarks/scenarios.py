@@ -28,7 +28,7 @@ from benchmarks.queues import SYSTEMS, System
 RATE = 50.0
 """Jobs a second, of both processes together: what the slowest of them does at ease here."""
 REPLICAS, RESCUE_S = 2, 5
-_WARMUP_S, _BASELINE_S, _SETTLE_S, _RECOVERY_S, _DRAIN_S = 4.0, 6.0, 6.0, 5.0, 30.0
+_WARMUP_S, _BASELINE_S, _SETTLE_S, _RECOVERY_S, _DRAIN_S = 2.0, 5.0, 5.0, 5.0, 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ def crash(fleet: Fleet) -> float:
 def repeated_kills(fleet: Fleet) -> float:
     """The same process killed and started again every three seconds."""
     rates: list[float] = []
-    for _ in range(4):
+    for _ in range(3):
         fleet.kill(0)
         fleet.start(0)
         rates.append(fleet.rate_over(3))
