@@ -42,6 +42,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "local up": [],  # its own words only, but for the folder and the port: test_local below
     "local down": [["local", "down"]],
     "local status": [["local", "status"]],
+    "local logs": [],  # other texts than the server's: test_local_logs
     "local demo": [],  # test_what_the_demo_shows
     "session create": [["session", "create"], ["session", "create", "plan", "--title", HOSTILE]],
     "session list": [["session", "list"], ["session", "list", "--limit", "1"]],

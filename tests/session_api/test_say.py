@@ -73,6 +73,22 @@ def test_nothing_is_cancelled_without_a_yes(talk: Talk) -> None:
     assert tasks(talk.driver)[0]["status"] == "cancelled"
 
 
+@pytest.mark.parametrize(
+    ("locale", "text", "question"),
+    [
+        ("en-US", "cancel the last task", "Cancel read the contract? Say yes."),
+        ("en-US", "stop the most recent one", "Cancel read the contract? Say yes."),
+        ("en-US", "how is the latest task", "The researcher has not started on it yet."),
+        ("de-DE", "brich die letzte Aufgabe ab", "Soll ich read the contract abbrechen? Sag ja."),
+    ],
+)
+def test_the_last_task_is_the_newest(talk: Talk, locale: str, text: str, question: str) -> None:
+    for work in ("compare databases", "read the contract"):
+        talk.say(f"ask the researcher to {work}")
+    other = Talk(driver=talk.driver, conversation=any_name("talk"), locale=locale)
+    assert other.say(text)["say"] == question
+
+
 def test_a_question_of_ours_waits_two_minutes(talk: Talk) -> None:
     talk.say("ask the researcher to compare databases")
     assert talk.say("cancel it")["ask"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from aiwebhook.domain.say_phrases import gist, title
 from aiwebhook.domain.say_text import LONGEST_CHARS, capitalized, cut
 from session_api.say.grammar.intent import Intent
-from session_api.say.matching import fitting, tell_tale
+from session_api.say.matching import named, tell_tale
 from session_api.say.state import Asks, Thing
 from session_api.say.turn import SayTurn, Spoken
 
@@ -63,7 +63,7 @@ def switch_session(turn: SayTurn, intent: Intent) -> Spoken:
         Thing(id=each["session_id"], title=title(each["title"] or each["session_id"]))
         for each in listed.data["sessions"]
     ]
-    found = fitting(intent.text, sessions, intent.language)
+    found = named(intent.text, sessions, intent.language)
     if not found:
         return turn.saying(turn.phrases("no_session"))
     if len(found) == 1:

@@ -50,5 +50,7 @@ class LanguageRules:
     """What means the thing spoken of: it, that, the task."""
     all_of_them: frozenset[str]
     """What means everything there is."""
+    newest: frozenset[str]
+    """What means the one that was made last: last, latest."""
     noise: frozenset[str]
     """Words of a name that tell no task from another: the, task, job."""

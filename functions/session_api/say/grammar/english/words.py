@@ -140,6 +140,7 @@ EMPTY_TARGETS = frozenset(
     "it that this he she they them task job work run agent agents everything all one"
     " things thing".split()
 )
+NEWEST = frozenset("last latest newest recent most".split())
 NOISE = frozenset(
     "the a an my our your that this of on for with about task tasks job jobs work run agent one"
     " please still already to in at and is are it".split()

@@ -16,6 +16,7 @@ GERMAN = LanguageRules(
     memories=words.MEMORIES,
     all_of_them=words.ALL_OF_THEM,
     empty_targets=words.EMPTY_TARGETS,
+    newest=words.NEWEST,
     noise=words.NOISE,
     pending=talking.ANSWERS,
     rules=(

@@ -164,6 +164,9 @@ EMPTY_TARGETS = frozenset(
     "es das ihn sie er ihm dies aufgabe arbeit auftrag job lauf agent agenten alles alle"
     " sache ding sachen".split()
 )
+NEWEST = frozenset(
+    "letzte letzten letzter letztes neueste neuesten neuester neuestes jüngste jüngsten".split()
+)
 NOISE = frozenset(
     "der die das den dem des ein eine einen einer mein meine unser unsere von vom mit"
     " für zu zum"
