@@ -1,8 +1,8 @@
 """`python -m benchmarks [cell …] [--quick]`: measure, and write benchmarks/RESULTS.md.
 
 Progress goes to stderr. With cells named, or with --quick, the result goes to stdout instead: the
-file holds whole runs only. `resilience` alone takes as long as all others, and has a file of its
-own, benchmarks/RESILIENCE.md.
+file holds whole runs only. `resilience` takes as long as all others, is run by itself, and has a
+file of its own.
 """
 
 from __future__ import annotations
