@@ -237,6 +237,25 @@ def test_doctor_names_what_is_wrong_and_what_to_do(cli: CommandLine) -> None:
     assert "researcher" in waiting[0]["found"]
 
 
+@pytest.mark.req("T9")
+def test_an_agent_that_cannot_work_says_why_in_list_show_and_doctor(cli: CommandLine) -> None:
+    cli.driver.task()
+    missing = {
+        "error_class": "not_installed",
+        "message": "The agent's program is not installed here.",
+    }
+    cli.driver.claim().post("fail", missing)
+    reason = "The researcher's program is not installed here."
+
+    listed = cli("agent", "list")
+    assert "error" in listed.out
+    assert reason[:12] in listed.out
+    assert reason in " ".join(cli("agent", "show", "researcher").out.split())
+    (check,) = [c for c in cli("doctor", "--json").json["checks"] if c["name"] == "researcher"]
+    assert check["found"] == reason
+    assert check["remedy"]
+
+
 @pytest.mark.req("S8")
 def test_global_options_may_stand_anywhere() -> None:
     hoisted = hoist_globals(["task", "list", "--url", "u", "--status", "x", "--key=k", "--json"])
