@@ -48,7 +48,7 @@ ENDINGS = [
     ("AIWEBHOOK_API_KEY=aiw_wrong aiwebhook session list", 1, "from AIWEBHOOK_API_KEY"),
     ("AIWEBHOOK_API_KEY=$'a\\nb' aiwebhook session list", 1, "Error:"),
     ("AIWEBHOOK_PORT=abc aiwebhook local up", 1, "AIWEBHOOK_PORT must be a number"),
-    ("AIWEBHOOK_PORT=99999 aiwebhook local status", 1, "AIWEBHOOK_PORT must be a number"),
+    ("AIWEBHOOK_PORT=99999 aiwebhook local up", 1, "AIWEBHOOK_PORT must be a number"),
     ("AIWEBHOOK_HOME=/dev/null/x aiwebhook local up", 1, "/dev/null/x"),
     ("aiwebhook session list --status foo", 1, "Error: --status must be one of"),
     ("aiwebhook task delegate nope researcher x", 1, "'aiwebhook session create'"),
