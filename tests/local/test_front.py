@@ -311,6 +311,9 @@ def test_the_process_of_an_abandoned_poll_ends(toy_stack: ToyStack, tmp_path: Pa
     eventually(lambda: working - set(front.children()), within_s=10)
 
 
+CLIENTS = 60
+
+
 @pytest.mark.req("O5")
 def test_functions_heal_when_their_processes_die_as_they_start(toy_stack: ToyStack) -> None:
     def ask() -> None:
@@ -320,8 +323,8 @@ def test_functions_heal_when_their_processes_die_as_they_start(toy_stack: ToySta
     front = psutil.Process(toy_stack.info.pids["front"])
     statuses: list[int] = []
     enough = threading.Event()
-    with toy_stack.own_client() as client, ThreadPoolExecutor(8) as pool:
-        asking = [pool.submit(ask) for _ in range(8)]
+    with toy_stack.own_client() as client, ThreadPoolExecutor(CLIENTS) as pool:
+        asking = [pool.submit(ask) for _ in range(CLIENTS)]
         killed: set[int] = set()
 
         def kill_a_new_one() -> bool:
