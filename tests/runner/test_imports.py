@@ -25,7 +25,7 @@ HEAVY = (
     *("aiwebhook.commands", "aiwebhook.usecases", "aiwebhook_runner.worker"),
     *("aiwebhook_runner.run.delegated_run", "aiwebhook_agents", "aiwebhook_runner.adapters.codex"),
 )
-OURS, OURS_OF_PLAIN, STANDARD = 116, 82, 119
+OURS, OURS_OF_PLAIN, STANDARD = 117, 82, 119
 """Modules. Half a millisecond is lost for each, so who goes over a number says why. One of ours is
 the run-time part of expanded dataclasses, which saves half a millisecond for each class."""
 
