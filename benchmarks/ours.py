@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -23,49 +24,38 @@ CLAIM: Mapping[str, Any] = {
     "limit": 1,
     "published": _PUBLISHED,
 }
-_COMPLETION: Mapping[str, Any] = {
-    "output": Jsonb({}),
-    "say": None,
-    "memories": Jsonb([]),
-    "forget": [],
-    "usage": None,
-    "exit_code": 0,
-    "notes": None,
-    "messages_seen": None,
-    "published": _PUBLISHED,
-}
+_REPORT: Mapping[str, Any] = {"output": {}, "exit_code": 0}
 _LITERALS = {
     "project_id": f"'{PROJECT}'::text",
     "agent_name": f"'{AGENT}'::text",
     "worker_id": "'bench-worker'::text",
     "lease_s": "60::double precision",
     "published": f"'{{{','.join(_PUBLISHED)}}}'::text[]",
-    "say": "null::text",
-    "output": "'{}'::jsonb",
-    "usage": "null::jsonb",
-    "exit_code": "0::integer",
-    "notes": "null::jsonb",
-    "messages_seen": "null",
-    "memories": "'[]'::jsonb",
-    "forget": "'{}'::text[]",
-    "task_id": ":task_id",
-    "lease_epoch": ":lease_epoch",
+    "project_ids": f"array['{PROJECT}']",
+    "task_ids": "array[:task_id]",
+    "lease_epochs": "array[:lease_epoch]",
+    "completions": f"array['{json.dumps(dict(_REPORT))}']",
 }
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 _COMMENT = re.compile(r"--[^\n]*")
 
 
-def completion(task_id: str, lease_epoch: int, **changed: object) -> dict[str, Any]:
-    """Parameters of complete_run; `changed` replaces some."""
-    names = {"project_id": PROJECT, "task_id": task_id, "lease_epoch": lease_epoch}
-    return {**_COMPLETION, **names, **changed}
+def completion(task_id: str, lease_epoch: int) -> dict[str, Any]:
+    """Parameters of complete_runs for one run."""
+    return {
+        "project_ids": [PROJECT],
+        "task_ids": [task_id],
+        "lease_epochs": [lease_epoch],
+        "completions": [Jsonb(dict(_REPORT))],
+        "published": _PUBLISHED,
+    }
 
 
 def pgbench_single() -> str:
     """Claim one task and complete it, as a worker does: lock and claim in one transaction, then
     the terminal write.
     """
-    return _claim(1, "\\gset") + as_pgbench("complete_run") + ";\n"
+    return _claim(1, "\\gset") + as_pgbench("complete_runs") + ";\n"
 
 
 def pgbench_claim(size: int) -> str:
@@ -78,7 +68,8 @@ def pgbench_complete(prefix: str, *, clients: int, end: str = ";") -> str:
     a client's transactions: pgbench keeps variables from one to the next.
     """
     task_id = f"('{prefix}' || (:n * {clients} - :client_id))"
-    text = as_pgbench("complete_run", {"task_id": task_id, "lease_epoch": "1"})
+    leases = {"task_ids": f"array[{task_id}]", "lease_epochs": "array[1]"}
+    text = as_pgbench("complete_runs", leases)
     return f"\\set n :n + 1\n{text} {end}\n"
 
 
@@ -176,7 +167,8 @@ def as_pgbench(name: str, literals: Mapping[str, str] | None = None) -> str:
     """A statement on one line, parameters replaced by literals or pgbench variables."""
     known = {**_LITERALS, **(literals or {})}
     text = _PARAMETER.sub(lambda match: known[match[1]], _COMMENT.sub("", statement(name)))
-    return " ".join(text.split())
+    # pgbench would take :MI in a format of times for a variable of its own.
+    return " ".join(text.replace(":MI:SS", '":"MI":"SS').split())
 
 
 def _claim(limit: int, end: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from typing import Any
@@ -30,6 +31,7 @@ Post = Callable[[Mapping[str, Any], str], int]
 @contextmanager
 def running_relay(database: Database) -> Generator[Post]:
     """Post commands as an admin key of the project `bench`, which no limit stops."""
+    logging.getLogger("aiwebhook").setLevel(logging.ERROR)
     access = PostgresAccessStore(database)
     ensure_project(access, PROJECT)
     order = KeyOrder(

@@ -80,7 +80,7 @@ def run(lab: Lab, effort: Effort) -> Section:
                 "caps are an agent's max_concurrent: those of manifests, and one never reached."
             ),
             (
-                "`our complete` is one `complete_run` of a task that runs, by its key; the last "
+                "`our complete` is one `complete_runs` of a task that runs, by its key; the last "
                 "state shows that statistics taken while nothing ran do not mislead the planner."
             ),
         ),
@@ -172,7 +172,7 @@ def _state(name: str, mine: psycopg.Connection[Any], theirs: psycopg.Connection[
         if row is None:
             raise RuntimeError("nothing to claim")
         lease = ours.completion(row[1], row[5])
-        complete = buffers(mine, statement("complete_run"), lease)
+        complete = buffers(mine, statement("complete_runs"), lease)
     return TableState(
         name=name,
         at_caps=at_caps,

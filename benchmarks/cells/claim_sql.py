@@ -47,7 +47,7 @@ def run(lab: Lab, effort: Effort) -> Section:
 _HOW = (
     "pgbench with prepared statements, both sides vacuumed before each round. `synchronous_commit` "
     "is off but for the last rows, because the disk of a shared machine is slower and less even "
-    "than either queue. Ours: `lock_agent` + `claim_tasks` in a transaction, then `complete_run`. "
+    "than either queue. Ours: `lock_agent` + `claim_tasks` in a transaction, then `complete_runs`. "
     "Procrastinate: `procrastinate_fetch_job_v2`, then `procrastinate_finish_job_v1`. Ours also "
     "writes the attempt, the result, three numbered session events, and the outbox; procrastinate "
     "writes two job events."

@@ -31,8 +31,8 @@ def run(lab: Lab, effort: Effort) -> Section:
     return Section(
         title="Write throughput with completion events",
         how=(
-            f"{CLIENTS} clients complete runs, each its own; fsync on. Off: `complete_run` alone. "
-            "On: `complete_run`, then `settle_outbox` as a statement of its own that waits for no "
+            f"{CLIENTS} clients complete runs, each its own; fsync on. Off: `complete_runs` alone. "
+            "On: `complete_runs`, then `settle_outbox` as a statement of its own that waits for no "
             "disk: it forgets the pushed rows and sends the NOTIFY."
         ),
         tables=(

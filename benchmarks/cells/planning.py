@@ -49,7 +49,7 @@ def run(lab: Lab, effort: Effort) -> Section:
     return Section(
         title="Planning time",
         how=(
-            "Server CPU of one claim transaction and one `complete_run` by the kernel's "
+            "Server CPU of one claim transaction and one `complete_runs` by the kernel's "
             "account of the backend, client CPU of both together, psycopg, one connection."
         ),
         tables=(
@@ -89,12 +89,12 @@ def _cell(lab: Lab, threshold: int | None, calls: int) -> Cpu:
     with lab.connect("plans", prepare_threshold=threshold) as connection:
         connection.execute("set synchronous_commit = off")
         for _ in range(8):
-            connection.execute(statement("complete_run"), _claim(connection))
+            connection.execute(statement("complete_runs"), _claim(connection))
         client, start = time.process_time(), _spent_us(connection)
         leases = [_claim(connection) for _ in range(calls)]
         middle = _spent_us(connection)
         for lease in leases:
-            connection.execute(statement("complete_run"), lease)
+            connection.execute(statement("complete_runs"), lease)
         end = _spent_us(connection)
         client = time.process_time() - client
     return Cpu(

@@ -148,7 +148,7 @@ def _heartbeat(
 
 def _complete(connection: psycopg.Connection[Any], leases: list[tuple[str, int]]) -> None:
     for task_id, epoch in leases:
-        connection.execute(statement("complete_run"), ours.completion(task_id, epoch))
+        connection.execute(statement("complete_runs"), ours.completion(task_id, epoch))
 
 
 def _hot_share(connection: psycopg.Connection[Any], leases: list[tuple[str, int]]) -> Wal:
