@@ -170,6 +170,9 @@ def test_a_launch_refused_for_good_fails_after_its_attempts(stage: Stage) -> Non
     error = stage.queue.result("job")["error"]
     assert error["error_class"] == "launch"
     assert "no task definition" in error["message"]
+    (agent,) = stage.queue.sql("SELECT status, status_reason FROM agents")
+    assert agent["status"] == "error"
+    assert agent["status_reason"] == "The researcher could not be started."
 
 
 @pytest.mark.req("T3", "T10")

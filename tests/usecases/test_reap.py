@@ -109,6 +109,21 @@ def test_a_stopped_container_releases_its_task_at_once(stage: Stage) -> None:
     assert end_stopped_run(stage.services, stop).runs_ended == 0
 
 
+@pytest.mark.req("T9")
+def test_a_container_without_its_image_makes_the_agent_unable_to_work(stage: Stage) -> None:
+    stage.queue.enqueue("job")
+    stop = StoppedRun(
+        attempt_id=stage.queue.claim_one().attempt_id,
+        stop_code="TaskFailedToStart",
+        stopped_reason="CannotPullContainerError: pull image manifest has been retried 1 time(s): "
+        "failed to resolve ref 1.dkr.ecr.eu-west-1.amazonaws.com/runner:x: not found",
+    )
+    end_stopped_run(stage.services, stop)
+    (agent,) = stage.queue.sql("SELECT status, status_reason FROM agents")
+    assert agent["status"] == "error"
+    assert "image" in agent["status_reason"]
+
+
 @pytest.mark.req("T7")
 def test_a_container_that_stopped_after_its_report_changes_nothing(stage: Stage) -> None:
     stage.queue.enqueue("job")
