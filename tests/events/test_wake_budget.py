@@ -83,7 +83,15 @@ def test_all_subscriptions_of_a_principal_share_a_budget(
 
 def test_a_batch_takes_no_wake_twice() -> None:
     budget = WakeBudget()
-    left = [budget.take(("sub_a", 22), ("p", "person", 0)) for _ in range(4)]
-    assert left == [2, 1, 0, None]
-    assert budget.take(("sub_b", 0), ("p", "person", 198)) is None
-    assert budget.take(("sub_b", 0), ("other", "person", 198)) == 1
+
+    def take(subscription: str, wakes: int, principal: str, of_principal: int) -> int | None:
+        return budget.take(
+            subscription_id=subscription,
+            subscription_wakes=wakes,
+            principal=principal,
+            principal_wakes=of_principal,
+        )
+
+    assert [take("sub_a", 22, "person", 0) for _ in range(4)] == [2, 1, 0, None]
+    assert take("sub_b", 0, "person", 198) is None
+    assert take("sub_b", 0, "another", 198) == 1

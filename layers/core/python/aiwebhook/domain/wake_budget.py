@@ -1,7 +1,8 @@
-"""How often events may wake a chat, so that one that wakes an agent that wakes it comes to a stop.
+"""How often events may wake a chat: without a limit, a chat and an agent could wake each
+other for ever.
 
-A limit withholds the webhook, never the news: that stays in `updates` and can be polled. Nothing
-but time gives wakes back. Pure.
+A limit withholds the webhook, never the news, which stays in `updates` and can be polled. Wakes
+come back with time only. Pure.
 """
 
 from __future__ import annotations
@@ -30,20 +31,23 @@ OF_PRINCIPAL = WakeLimit(wakes=200, window_s=72 * 3600)
 
 @dataclass(slots=True, kw_only=True)
 class WakeBudget:
-    """Hands out wakes to the deliveries of one batch."""
+    """Hands out wakes to the deliveries of one batch, which is of one project."""
 
-    _taken: Counter[tuple[str, ...]] = field(default_factory=Counter[tuple[str, ...]])
+    _of_subscriptions: Counter[str] = field(default_factory=Counter[str])
+    _of_principals: Counter[str] = field(default_factory=Counter[str])
 
-    def take(self, subscription: tuple[str, int], principal: tuple[str, str, int]) -> int | None:
-        """How many are left after this one; None where none was. Each is named with how often it
-        was woken before this batch; a principal's name is its project's and its own.
+    def take(
+        self, *, subscription_id: str, subscription_wakes: int, principal: str, principal_wakes: int
+    ) -> int | None:
+        """How many wakes are left after this one; None where there is none. `*_wakes`: how many
+        there were before this batch.
         """
         left = min(
-            OF_SUBSCRIPTION.wakes - subscription[-1] - self._taken[subscription[:-1]],
-            OF_PRINCIPAL.wakes - principal[-1] - self._taken[principal[:-1]],
+            OF_SUBSCRIPTION.wakes - subscription_wakes - self._of_subscriptions[subscription_id],
+            OF_PRINCIPAL.wakes - principal_wakes - self._of_principals[principal],
         )
         if left <= 0:
             return None
-        self._taken[subscription[:-1]] += 1
-        self._taken[principal[:-1]] += 1
+        self._of_subscriptions[subscription_id] += 1
+        self._of_principals[principal] += 1
         return left - 1

@@ -143,9 +143,8 @@ class _Run:
         try:
             return claimed, self._services.subscriptions.prepare(claimed)
         except Unavailable:
-            left = [each for each in claimed if is_subscription(each.endpoint_id)]
-            self.failed.update(_event_of(each) for each in left)
-            return [each for each in claimed if each not in left], {}
+            self.failed.update(_event_of(d) for d in claimed if is_subscription(d.endpoint_id))
+            return [d for d in claimed if not is_subscription(d.endpoint_id)], {}
 
     def _spare_slots(self) -> set[_Slot]:
         """Those that nothing needs any more: a silent host keeps none from receivers that answer,

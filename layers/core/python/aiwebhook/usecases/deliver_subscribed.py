@@ -106,8 +106,10 @@ def _made(
     for row in sorted(live, key=lambda row: claimed[row.delivery_id].created_at):
         if row.body is None:
             left = budget.take(
-                (row.subscription_id, row.subscription_wakes),
-                (row.project_id, row.principal, row.principal_wakes),
+                subscription_id=row.subscription_id,
+                subscription_wakes=row.subscription_wakes,
+                principal=row.principal,
+                principal_wakes=row.principal_wakes,
             )
             if left is not None:
                 made[row.delivery_id] = _body(row, claimed[row.delivery_id], left)
