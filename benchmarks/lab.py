@@ -111,15 +111,7 @@ class Lab:
 
     def opened(self, name: str) -> Database:
         """The product's own Database on the database of that name."""
-        parts = conninfo.conninfo_to_dict(self.server.dsn(name))
-        credentials = Credentials(
-            host=str(parts["host"]),
-            port=int(parts["port"] or 0),
-            username=str(parts["user"]),
-            password=str(parts["password"]),
-            dbname=name,
-        )
-        return Database(lambda: credentials)
+        return open_database(self.server.dsn(name))
 
     def set(self, setting: LiteralString, value: str | None) -> None:
         """Change a setting of the server at once; None takes the change back."""
@@ -169,6 +161,19 @@ class Lab:
                 raise RuntimeError("somebody is still connected: the CPU cannot be told apart")
         spent = postmaster.cpu_times()
         return spent.children_user + spent.children_system
+
+
+def open_database(dsn: str) -> Database:
+    """The product's own Database, for a process that knows only an address."""
+    parts = conninfo.conninfo_to_dict(dsn)
+    credentials = Credentials(
+        host=str(parts["host"]),
+        port=int(parts["port"] or 0),
+        username=str(parts["user"]),
+        password=str(parts["password"]),
+        dbname=str(parts["dbname"]),
+    )
+    return Database(lambda: credentials)
 
 
 def _is_backend(process: psutil.Process) -> bool:

@@ -133,10 +133,15 @@ def fill_procrastinate(connection: psycopg.Connection[Any], count: int) -> None:
     connection.execute("vacuum analyze")
 
 
-def fill_oban(connection: psycopg.Connection[Any], count: int) -> None:
-    """Its tables, and jobs in them."""
+def install_oban(connection: psycopg.Connection[Any]) -> None:
+    """Its tables."""
     schema: str = import_module("oban.schema").install_sql()
     connection.execute(cast(LiteralString, schema))
+
+
+def fill_oban(connection: psycopg.Connection[Any], count: int) -> None:
+    """Its tables, and jobs in them."""
+    install_oban(connection)
     connection.execute(
         "insert into oban_jobs (queue, worker, args)"
         " select 'bench', %s, jsonb_build_object('n', n) from generate_series(1, %s) n",
@@ -145,8 +150,8 @@ def fill_oban(connection: psycopg.Connection[Any], count: int) -> None:
     connection.execute("vacuum analyze")
 
 
-def fill_pgqueuer(connection: psycopg.Connection[Any], count: int) -> None:
-    """Its tables, and jobs in them."""
+def install_pgqueuer(connection: psycopg.Connection[Any]) -> None:
+    """Its tables."""
 
     async def install() -> None:
         dsn = connection.info.dsn + f" password={connection.info.password}"
@@ -155,6 +160,11 @@ def fill_pgqueuer(connection: psycopg.Connection[Any], count: int) -> None:
             await import_module("pgqueuer.queries").Queries(driver).install()
 
     asyncio.run(install())
+
+
+def fill_pgqueuer(connection: psycopg.Connection[Any], count: int) -> None:
+    """Its tables, and jobs in them."""
+    install_pgqueuer(connection)
     connection.execute("alter table pgqueuer disable trigger user")
     connection.execute(
         "insert into pgqueuer (priority, entrypoint, status)"

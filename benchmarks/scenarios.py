@@ -22,6 +22,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from aiwebhook_local.waiting import wait_until
 from benchmarks.lab import Lab
 from benchmarks.queues import SYSTEMS, System
 
@@ -114,7 +115,7 @@ class Fleet:
     def rate_over(self, seconds: float) -> float:
         """Jobs completed a second while so many seconds pass."""
         before, started = self.completed, time.monotonic()
-        threading.Event().wait(seconds)
+        time.sleep(seconds)  # noqa: TID251  reason: the time that is measured
         return (self.completed - before) / (time.monotonic() - started)
 
     def _read(self, process: subprocess.Popen[str]) -> None:
@@ -223,12 +224,13 @@ def play(lab: Lab, name: str, stress: Stress) -> Outcome:
     """One scenario on a database of its own."""
     fleet = Fleet(lab=lab, name=name, folder=lab.folder)
     lab.clone("template0", fleet.database)
-    fleet.system.install(lab.server.dsn(fleet.database))
+    with lab.connect(fleet.database) as connection:
+        fleet.system.install(connection)
     fleet.set_rate(RATE)
     try:
         for number in range(REPLICAS):
             fleet.start(number)
-        if not _wait(lambda: fleet.completed > 0, 30):
+        if not wait_until(lambda: fleet.completed > 0, timeout_s=30):
             raise RuntimeError(f"{name} completed no job: run python -m benchmarks.queues {name}")
         fleet.rate_over(_WARMUP_S)
         baseline = fleet.rate_over(_BASELINE_S)
@@ -236,21 +238,12 @@ def play(lab: Lab, name: str, stress: Stress) -> Outcome:
         fleet.rate_over(_SETTLE_S)
         recovery = fleet.rate_over(_RECOVERY_S)
         fleet.set_rate(0)
-        _wait(lambda: fleet.left() == 0, _DRAIN_S)
+        wait_until(lambda: fleet.left() == 0, timeout_s=_DRAIN_S, period_s=0.2)
         left = fleet.left()
     finally:
         fleet.end()
         lab.drop(fleet.database)
     return Outcome(baseline=baseline, stress=stressed, recovery=recovery, left=left)
-
-
-def _wait(until: Callable[[], bool], at_most_s: float) -> bool:
-    deadline = time.monotonic() + at_most_s
-    while not until():
-        if time.monotonic() > deadline:
-            return False
-        threading.Event().wait(0.2)
-    return True
 
 
 @contextmanager

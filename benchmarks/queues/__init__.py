@@ -10,8 +10,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import LiteralString
+from typing import Any, LiteralString
 
+import psycopg
+
+from benchmarks import procrastinate_sql, rival_workers
 from benchmarks.queues import ours, rivals
 from benchmarks.queues.meter import Meter, Terms
 
@@ -22,7 +25,7 @@ class System:
 
     package: str | None
     """Whose version counts; None: this repository's."""
-    install: Callable[[str], None]
+    install: Callable[[psycopg.Connection[Any]], None]
     run: Callable[[Terms, Meter, threading.Event], None]
     tables: Sequence[str]
     """The hottest, for readers that scan them."""
@@ -40,21 +43,21 @@ SYSTEMS: Mapping[str, System] = {
     ),
     "procrastinate": System(
         package="procrastinate",
-        install=rivals.install_procrastinate,
+        install=procrastinate_sql.install,
         run=rivals.run_procrastinate,
         tables=("procrastinate_jobs", "procrastinate_events"),
         left="select count(*) from procrastinate_jobs where status <> 'succeeded'",
     ),
     "oban-py": System(
         package="oban",
-        install=rivals.install_oban,
+        install=rival_workers.install_oban,
         run=rivals.run_oban,
         tables=("oban_jobs",),
         left="select count(*) from oban_jobs where state <> 'completed'",
     ),
     "pgqueuer": System(
         package="pgqueuer",
-        install=rivals.install_pgqueuer,
+        install=rival_workers.install_pgqueuer,
         run=rivals.run_pgqueuer,
         tables=("pgqueuer", "pgqueuer_log"),
         left="select count(*) from pgqueuer",

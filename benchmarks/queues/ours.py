@@ -8,31 +8,29 @@ from time import time
 from typing import Any
 
 import psycopg
-from psycopg import conninfo
 
 from aiwebhook.errors import LeaseLost, Unavailable
 from aiwebhook.ids import new_id
 from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder, Completion
-from aiwebhook.postgres.database import Credentials, Database
-from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.migrate import migrate
-from aiwebhook.postgres.outbox_store import PostgresOutboxStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.usecases.complete_run import complete_run
-from aiwebhook.usecases.reap import ReaperServices, release_stale_tasks
+from aiwebhook.usecases.reap import release_stale_tasks
+from benchmarks.lab import open_database
 from benchmarks.queues.meter import Meter, Terms, due
 from benchmarks.relay import PROJECT, running_relay
-from tests.support.fakes import FakePublisher, FakeRinger, FakeWaker
+from tests.support.reaper import reaper_on
 
 _AGENT = "claude_code"
 _IDLE_S, _AWAY_S, _TICK_S = 0.05, 0.2, 1.0
 _SESSIONS = 8
 
 
-def install(dsn: str) -> None:
+def install(connection: psycopg.Connection[Any]) -> None:
     """The schema, and sessions to delegate in."""
+    dsn = connection.info.dsn + f" password={connection.info.password}"
     migrate(dsn)
-    with running_relay(_opened(dsn)) as post:
+    with running_relay(open_database(dsn)) as post:
         for number in range(_SESSIONS):
             title = {"title": f"Session {number}"}
             create = {"command": "create_session", "session_id": f"s{number}", "data": title}
@@ -41,9 +39,8 @@ def install(dsn: str) -> None:
                 or post(_delegation(number), f"{number}") != 200
             ):
                 raise RuntimeError("relay refused to prepare the benchmark")
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        # The agent is enrolled by the first task; its manifest's limit is for models, not for this.
-        connection.execute("update agents set max_concurrent = 1000")
+    # The agent is enrolled by the first task; its manifest's limit is for models, not for this.
+    connection.execute("update agents set max_concurrent = 1000")
 
 
 def run(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
@@ -60,7 +57,7 @@ def run(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
 
 
 def _produce(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
-    database = _opened(terms.dsn)
+    database = open_database(terms.dsn)
     with running_relay(database) as post:
         for number, _ in enumerate(due(terms, stopping)):
             key = new_id("req")
@@ -75,7 +72,7 @@ def _delegation(number: int) -> dict[str, Any]:
 
 
 def _work(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
-    store = PostgresQueueStore(_opened(terms.dsn))
+    store = PostgresQueueStore(open_database(terms.dsn))
     order = ClaimOrder(
         project_id=PROJECT,
         agent_name=_AGENT,
@@ -112,16 +109,8 @@ def _reported(store: PostgresQueueStore, task: ClaimedTask, stopping: threading.
 
 def _reap(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
     del meter
-    database = _opened(terms.dsn)
-    services = ReaperServices(
-        store=PostgresQueueStore(database),
-        outbox=PostgresOutboxStore(database),
-        waker=FakeWaker(),
-        publisher=FakePublisher(),
-        deliveries=PostgresDeliveryStore(database),
-        ringer=FakeRinger(),
-        random=lambda: 0.0,
-    )
+    database = open_database(terms.dsn)
+    services = reaper_on(database)
     while not stopping.wait(_TICK_S):
         try:
             release_stale_tasks(services)
@@ -133,15 +122,3 @@ def _reap(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
 def _made_at(task: ClaimedTask) -> float:
     """Unix time in seconds: an id begins with the milliseconds of its making (RFC 9562 §5.7)."""
     return int(task.task_id.removeprefix("task_").replace("-", "")[:12], 16) / 1000
-
-
-def _opened(dsn: str) -> Database:
-    parts = conninfo.conninfo_to_dict(dsn)
-    credentials = Credentials(
-        host=str(parts["host"]),
-        port=int(parts["port"] or 0),
-        username=str(parts["user"]),
-        password=str(parts["password"]),
-        dbname=str(parts["dbname"]),
-    )
-    return Database(lambda: credentials)

@@ -14,11 +14,10 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from importlib import import_module
 from time import time
-from typing import Any, LiteralString, Protocol, cast
+from typing import Any, Protocol
 
 import psycopg
 
-from benchmarks import procrastinate_sql
 from benchmarks.queues.meter import Meter, Terms, due
 
 _AGAIN_S = 0.2
@@ -33,12 +32,6 @@ class _Job(Protocol):
 
 
 Role = Callable[[], Coroutine[Any, Any, object]]
-
-
-def install_procrastinate(dsn: str) -> None:
-    """Its tables."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        procrastinate_sql.install(connection)
 
 
 def run_procrastinate(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
@@ -77,17 +70,6 @@ def run_procrastinate(terms: Terms, meter: Meter, stopping: threading.Event) -> 
     asyncio.run(_all_of(stopping, produce, work, rescue))
 
 
-def install_pgqueuer(dsn: str) -> None:
-    """Its tables."""
-
-    async def install() -> None:
-        async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
-            driver = import_module("pgqueuer.db").PsycopgDriver(connection)
-            await import_module("pgqueuer.queries").Queries(driver).install()
-
-    asyncio.run(install())
-
-
 def run_pgqueuer(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
     """With its heartbeats, in batches of as many as may run at once."""
     library = import_module("pgqueuer")
@@ -119,13 +101,6 @@ def run_pgqueuer(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
             )
 
     asyncio.run(_all_of(stopping, produce, work))
-
-
-def install_oban(dsn: str) -> None:
-    """Its tables."""
-    schema: str = import_module("oban.schema").install_sql()
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(cast(LiteralString, schema))
 
 
 def run_oban(terms: Terms, meter: Meter, stopping: threading.Event) -> None:

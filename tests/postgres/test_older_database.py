@@ -19,14 +19,11 @@ from psycopg.types.json import Jsonb
 
 from aiwebhook.clock import utc_now
 from aiwebhook.domain.lease import LeaseKeys, RunLease
-from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.migrate import Phase, migrate, shipped_migrations
-from aiwebhook.postgres.outbox_store import PostgresOutboxStore
-from aiwebhook.postgres.queue_store import PostgresQueueStore
-from aiwebhook.usecases.reap import ReaperServices, reap
+from aiwebhook.usecases.reap import reap
 from aiwebhook_local.postgres import EmbeddedPostgres
-from tests.support.fakes import FakePublisher, FakeRinger, FakeWaker
 from tests.support.postgres import clone
+from tests.support.reaper import reaper_on
 from tests.support.session_api import MASTER_KEY, ApiDriver, Run
 
 pytestmark = pytest.mark.req("T7", "O5")
@@ -98,17 +95,7 @@ def run_of(driver: ApiDriver, task_id: str) -> Run:
 
 
 def tick(driver: ApiDriver) -> dict[str, int]:
-    database = driver.outside.databases[0]
-    services = ReaperServices(
-        store=PostgresQueueStore(database),
-        outbox=PostgresOutboxStore(database),
-        waker=FakeWaker(),
-        publisher=FakePublisher(),
-        deliveries=PostgresDeliveryStore(database),
-        ringer=FakeRinger(),
-        random=lambda: 0.0,
-    )
-    return reap(services).as_dict()
+    return reap(reaper_on(driver.outside.databases[0])).as_dict()
 
 
 def rows(driver: ApiDriver, query: str) -> list[tuple[Any, ...]]:
