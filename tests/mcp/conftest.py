@@ -6,18 +6,11 @@ from collections.abc import Generator
 
 import pytest
 
-from aiwebhook_local.postgres import EmbeddedPostgres
-from tests.support.commands import any_name
+from tests.support.api_fixtures import module_database
 from tests.support.mcp import McpClient
-from tests.support.postgres import clone
 from tests.support.session_api import ApiDriver
 
-
-@pytest.fixture(scope="module")
-def module_database(postgres_server: EmbeddedPostgres, migrated_template: str) -> Generator[str]:
-    """One database for a module: projects do not see each other."""
-    with clone(postgres_server, migrated_template, any_name("mcp")) as dsn:
-        yield dsn
+__all__ = ["module_database"]
 
 
 @pytest.fixture(scope="module")
