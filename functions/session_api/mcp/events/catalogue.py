@@ -67,9 +67,12 @@ def _payload_schema(kind: EventKind) -> Json:
             "actor": {"type": "object", "properties": {"kind": text}},
             "wakes_left": {
                 "type": "integer",
-                "description": "By webhook: how often this chat may be woken again for now",
+                "description": "Webhook only: how many more times this chat may be woken for now",
             },
-            "notice": {**text, "description": "By webhook: why the next events will not come"},
+            "notice": {
+                **text,
+                "description": "Webhook only: why no further events will come for now",
+            },
         },
         "required": ["say", "type"],
     }

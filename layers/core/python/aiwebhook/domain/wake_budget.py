@@ -11,8 +11,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 NOTICE = (
-    "This chat has been woken as often as it may be for now, and is not woken again until some of "
-    "that lies further back. What happens meanwhile is in get_updates."
+    "This chat has reached its limit of wake-ups and will not be woken again for a while. "
+    "get_updates tells what happens in the meantime."
 )
 
 
