@@ -17,6 +17,7 @@ from aiwebhook.ids import new_id
 from aiwebhook_local import stand_in_folders
 from aiwebhook_local.database import Coordinates
 from aiwebhook_local.home import Home, Project
+from aiwebhook_local.log_files import LogFiles
 from aiwebhook_local.stack import StackInfo, StackOptions, running_stack
 from tests.support.waiting import eventually
 
@@ -110,7 +111,15 @@ class ToyStack:
                 ).fetchone()
             return row[0] if row else None
 
-        return eventually(probe)
+        try:
+            return eventually(probe)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self._last_words()}") from error
+
+    def _last_words(self) -> str:
+        """What the parts of the stack logged last, for whoever finds out why something is lost."""
+        lines = LogFiles(folder=self.info.home.logs, parts=()).last_lines(30)
+        return "\n".join(f"{line.part}: {line.text}" for line in lines)
 
     def log_of(self, task_arn: str) -> str:
         """What a task printed."""
