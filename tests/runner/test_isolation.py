@@ -10,6 +10,7 @@ from queue import SimpleQueue
 import pytest
 
 from aiwebhook_runner.process import isolation, resource_limits
+from aiwebhook_runner.process.abandoned_users import FIRST_UID, UIDS
 from aiwebhook_runner.process.agent_process import AgentProcess, LaunchSpec
 from aiwebhook_runner.process.isolation import AgentUser
 from aiwebhook_runner.process.process_table import descendants, process_table
@@ -19,6 +20,17 @@ from aiwebhook_runner.process.workspace import Workspace
 as_root = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0, reason="only root may become another user"
 )
+
+
+_NUMBERS = 20
+
+
+@pytest.fixture(autouse=True)
+def numbers_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A range that runs of other test processes never take numbers from."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    monkeypatch.setattr(isolation, "FIRST_UID", FIRST_UID + UIDS - _NUMBERS * (worker + 1))
+    monkeypatch.setattr(isolation, "UIDS", _NUMBERS)
 
 
 def any_user() -> AgentUser:
