@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 from urllib.parse import quote
 
 import typer
@@ -11,6 +11,9 @@ from aiwebhook_cli.printing import print_done, print_rows
 from aiwebhook_cli.short_id import whole_id
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals, connect
+
+if TYPE_CHECKING:
+    from aiwebhook.client import Client
 
 app = typer.Typer(
     help="Events that MCP clients follow by webhook; needs a key with the scope admin.",
@@ -43,9 +46,24 @@ def end(
     """End a subscription, with what waits for it. Its client may subscribe again."""
     options = cast("Globals", ctx.obj)
     with connect(options) as client:
-        whole = whole_id(
-            subscription_id,
-            lambda: (each["subscription_id"] for each in client.get("/v1/subscriptions")["items"]),
-        )
-        ended = client.delete(f"/v1/subscriptions/{quote(whole, safe='')}")
+        ended = client.delete(_path(client, subscription_id))
     print_done(options, ended, f"The subscription {ended['ended']} has ended.")
+
+
+@app.command(epilog="Example: aiwebhook subscriptions refill sub_0199…")
+def refill(
+    ctx: typer.Context, subscription_id: Annotated[str, typer.Argument(help="The id.")]
+) -> None:
+    """Let a chat be woken again that has used up its wakes, by this and its other subscriptions."""
+    options = cast("Globals", ctx.obj)
+    with connect(options) as client:
+        done = client.post(f"{_path(client, subscription_id)}/refill", {})
+    print_done(options, done, "The chat can be woken again.")
+
+
+def _path(client: Client, subscription_id: str) -> str:
+    whole = whole_id(
+        subscription_id,
+        lambda: (each["subscription_id"] for each in client.get("/v1/subscriptions")["items"]),
+    )
+    return f"/v1/subscriptions/{quote(whole, safe='')}"

@@ -82,6 +82,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "connections revoke": [["connections", "revoke", HOSTILE]],
     "subscriptions list": [["subscriptions", "list"]],
     "subscriptions end": [["subscriptions", "end", HOSTILE]],
+    "subscriptions refill": [["subscriptions", "refill", HOSTILE]],
     "retention show": [["retention", "show"]],
     "retention set": [["retention", "set", "events=30"], ["retention", "set", HOSTILE]],
     "prune": [["prune", "--dry-run"], ["prune"]],

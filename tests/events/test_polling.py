@@ -86,7 +86,7 @@ def test_a_poll_tells_what_happened_behind_its_cursor_and_nothing_earlier(
         "agent": "researcher",
         "seq": event["data"]["seq"],
         "read_with": {"tool": "get_task", "arguments": {"task": task}},
-        "actor": {"kind": "agent"},
+        "actor": {"kind": "agent", "self": False},
     }
     (logged,) = driver.get("/v1/events?types=task.completed&after=" + cursor).body["items"]
     assert (event["eventId"], event["timestamp"]) == (logged["id"], logged["time"])

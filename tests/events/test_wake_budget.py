@@ -8,7 +8,15 @@ import pytest
 
 from aiwebhook.domain import wake_budget
 from aiwebhook.domain.delivery import Answered
-from aiwebhook.domain.wake_budget import OF_SUBSCRIPTION, WakeBudget, WakeLimit
+from aiwebhook.domain.identity import Scope
+from aiwebhook.domain.wake_budget import (
+    OF_SUBSCRIPTION,
+    Wake,
+    WakeBudget,
+    WakeLimit,
+    Wakes,
+    Withheld,
+)
 from tests.support.follower import Follower
 
 pytestmark = pytest.mark.req("N6")
@@ -33,7 +41,7 @@ def test_the_twenty_sixth_event_of_an_hour_wakes_nobody(follower: Follower) -> N
     follower.deliver()
     told = [event["data"] for event in follower.told()]
     assert sorted(data["wakes_left"] for data in told) == list(range(OF_SUBSCRIPTION.wakes))
-    assert [data["notice"] for data in told if "notice" in data] == [wake_budget.NOTICE]
+    assert [data["notice"] for data in told if "notice" in data] == [wake_budget.USED_UP]
     assert follower.sql(DEAD) == [(4,)]
     polled = follower.client.result(
         "events/poll", {"name": "memory.stored", "cursor": follower.told()[0]["cursor"]}
@@ -84,14 +92,42 @@ def test_all_subscriptions_of_a_principal_share_a_budget(
 def test_a_batch_takes_no_wake_twice() -> None:
     budget = WakeBudget()
 
-    def take(subscription: str, wakes: int, principal: str, of_principal: int) -> int | None:
-        return budget.take(
+    def take(subscription: str, wakes: int, principal: str, of_principal: int) -> Wake | Withheld:
+        asked = Wakes(
             subscription_id=subscription,
-            subscription_wakes=wakes,
+            of_subscription=wakes,
             principal=principal,
-            principal_wakes=of_principal,
+            of_principal=of_principal,
+            depth=0,
         )
+        return budget.take(asked)
 
-    assert [take("sub_a", 22, "person", 0) for _ in range(4)] == [2, 1, 0, None]
-    assert take("sub_b", 0, "person", 198) is None
-    assert take("sub_b", 0, "another", 198) == 1
+    assert [take("sub_a", 22, "person", 0) for _ in range(3)] == [
+        Wake(left=2),
+        Wake(left=1),
+        Wake(left=0, notice=wake_budget.USED_UP),
+    ]
+    assert isinstance(take("sub_a", 22, "person", 0), Withheld)
+    assert isinstance(take("sub_b", 0, "person", 198), Withheld)
+    assert take("sub_b", 0, "another", 198) == Wake(left=1)
+
+
+def test_a_person_gives_wakes_back(follower: Follower) -> None:
+    driver = follower.driver
+    subscription_id = follower.subscribe("memory.stored")["id"]
+    replace(follower, url=f"{follower.url}2").subscribe("memory.stored")
+    remember(follower, OF_SUBSCRIPTION.wakes + 1)
+    follower.deliver()
+    path = f"/v1/subscriptions/{subscription_id}/refill"
+    assert driver.post(path, {}, token=driver.make_key(Scope.COMMANDS)).status == 403
+    assert driver.other_project().post(path, {}).body["code"] == "subscription_not_found"
+    assert driver.post(path, {}).body == {"refilled": subscription_id}
+    remember(follower, 1, start=40)
+    follower.deliver()
+    assert follower.told()[-1]["data"]["wakes_left"] == OF_SUBSCRIPTION.wakes - 1
+    assert len(follower.receivers.events(f"{follower.url}2")) == OF_SUBSCRIPTION.wakes + 1
+
+
+def test_no_tool_gives_wakes_back(follower: Follower) -> None:
+    tools = follower.client.result("tools/list")["tools"]
+    assert not [tool["name"] for tool in tools if "refill" in str(tool)]

@@ -46,7 +46,7 @@ EQUIVALENT: Mapping[str, Mapping[str, str]] = {
     "settle_delivery": {"0: other.project_id = settled.project_id": _ONE_ENDPOINT},
     "subscribed_deliveries": {
         "0: n.project_id = d.project_id": _ONE_ENDPOINT,
-        "3: p.project_id = d.project_id": _ONE_ENDPOINT,
+        "4: p.project_id = d.project_id": _ONE_ENDPOINT,
     },
     "unsubscribe": {"1: d.project_id = s.project_id": _ONE_ENDPOINT},
     "resolve_dependants": {

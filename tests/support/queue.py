@@ -32,6 +32,9 @@ KEYS = LeaseKeys("a master key for tests")
 Row = dict[str, Any]
 _PUBLISHED = sorted(kind.value for kind in PUBLISHED)
 _OF_NO_INTEREST: Mapping[str, Any] = {
+    "presumed_as": None,
+    "connection": None,
+    "woken_s": 600,
     "repository": None,
     "max_cost_usd": None,
     "fingerprint": b"",
@@ -95,7 +98,6 @@ def enqueue_params(
         "correlation_id": f"req_{task_id}",
         "idempotency_key": idempotency_key,
         "answer": Jsonb({}),
-        "presumed_as": None,
         "published": _PUBLISHED,
     }
 

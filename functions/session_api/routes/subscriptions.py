@@ -45,6 +45,12 @@ class SubscriptionEndedResult(Result):
     ended: str
 
 
+class WakesRefilledResult(Result):
+    """Its principal's wakes are given back."""
+
+    refilled: str
+
+
 def list_all(api: SessionApi, call: Call, _params: None) -> Answer:
     """Newest first."""
     rows = api.subscriptions.store.list_subscriptions(project_id=call.caller.project_id)
@@ -58,10 +64,25 @@ def end(api: SessionApi, call: Call, _params: None) -> Answer:
         project_id=call.caller.project_id, subscription_id=subscription_id
     )
     if not known:
-        raise NotFound(
-            f"No subscription '{subscription_id}' in this project.", code="subscription_not_found"
-        )
+        raise _not_found(subscription_id)
     return Answer(body={"ended": subscription_id})
+
+
+def refill(api: SessionApi, call: Call, _params: None) -> Answer:
+    """Its wakes, and those of all that its principal follows."""
+    subscription_id = call.ids["subscription_id"]
+    known = api.subscriptions.store.refill_wakes(
+        project_id=call.caller.project_id, subscription_id=subscription_id
+    )
+    if not known:
+        raise _not_found(subscription_id)
+    return Answer(body={"refilled": subscription_id})
+
+
+def _not_found(subscription_id: str) -> NotFound:
+    return NotFound(
+        f"No subscription '{subscription_id}' in this project.", code="subscription_not_found"
+    )
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -85,5 +106,16 @@ OPERATIONS: tuple[Operation, ...] = (
         handle=end,
         once=True,
         returns=SubscriptionEndedResult,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/subscriptions/{subscription_id}/refill",
+        name="refillWakes",
+        summary="Let a chat be woken again: give the wakes back to whoever has this subscription.",
+        tag="callbacks",
+        access=Access.ADMIN,
+        handle=refill,
+        once=True,
+        returns=WakesRefilledResult,
     ),
 )

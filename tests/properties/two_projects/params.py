@@ -52,6 +52,7 @@ PARAMS: Mapping[str, Any] = {
     "delivery_id": "dlv_a_2",
     "subscription_window_s": 3600,
     "principal_window_s": 3600,
+    "woken_s": 600,
     "event_no": 102,
     "message": Jsonb({"text": "go on"}),
     "outbox_ids": [100],

@@ -64,14 +64,18 @@ def _payload_schema(kind: EventKind) -> Json:
                 "description": "The tool that tells more",
                 "properties": {"tool": text, "arguments": {"type": "object"}},
             },
-            "actor": {"type": "object", "properties": {"kind": text}},
+            "actor": {
+                "type": "object",
+                "description": "Who did it; self: what this connection itself has asked for",
+                "properties": {"kind": text, "self": {"type": "boolean"}},
+            },
             "wakes_left": {
                 "type": "integer",
                 "description": "Webhook only: how many more times this chat may be woken for now",
             },
             "notice": {
                 **text,
-                "description": "Webhook only: why no further events will come for now",
+                "description": "Webhook only: why fewer events than expected will come for now",
             },
         },
         "required": ["say", "type"],

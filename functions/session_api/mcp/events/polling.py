@@ -56,6 +56,7 @@ class _Poll:
     ) -> list[MatchingEvent]:
         return self.context.api.subscriptions.store.matching_events(
             project_id=self.context.caller.project_id,
+            connection=self.context.caller.connection,
             wanted=self.what.wanted,
             within=EventRange(after=start, limit=limit, since=since, before=before),
         )

@@ -165,7 +165,7 @@ def _prepared(
         times = due_times(
             services, context, not_before=command.not_before, deadline=command.deadline
         )
-    task = _task(command, agent, times)
+    task = replace(_task(command, agent, times), delegated_by=context.connection)
     return task, _answer(agent, task, times)
 
 

@@ -35,6 +35,8 @@ class LoggedEvent:
     data: Mapping[str, Any]
     session_title: str | None
     agent_name: str | None
+    by_itself: bool = False
+    """Of a task that the very reader has delegated, over MCP."""
 
 
 def occurrence(name: str, event: LoggedEvent, *, cursor: str) -> Json:
@@ -60,7 +62,7 @@ def _data(event: LoggedEvent) -> Json:
         "agent": agent[:_TEXT_CHARS] if isinstance(agent, str) else None,
         "seq": event.seq,
         "read_with": _read_with(event),
-        "actor": {"kind": "agent"} if event.task_id is not None else None,
+        "actor": _actor(event),
     }
     told |= {name: _plain(event.data.get(name)) for name in _FACTS.get(event.type, ())}
     return {name: value for name, value in told.items() if value is not None}
@@ -79,6 +81,11 @@ def _status(event_type: str) -> str | None:
         if event_type.startswith(family) and event_type != EventType.TASK_PROGRESS:
             return event_type.removeprefix(family)
     return None
+
+
+def _actor(event: LoggedEvent) -> Json | None:
+    """Who did it. `self`: it comes of what the reader itself has asked for."""
+    return None if event.task_id is None else {"kind": "agent", "self": event.by_itself}
 
 
 def _read_with(event: LoggedEvent) -> Json | None:

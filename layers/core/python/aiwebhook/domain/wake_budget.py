@@ -1,8 +1,8 @@
-"""How often events may wake a chat: without a limit, a chat and an agent could wake each
-other for ever.
+"""How often events may wake a chat, and how deep a chat and its agents may wake each other: without
+a limit they could go on for ever.
 
-A limit withholds the webhook, never the news, which stays in `updates` and can be polled. Wakes
-come back with time only. Pure.
+A limit withholds the webhook, never the news, which stays in `updates` and can be polled; and it
+refuses no delegation. Wakes come back with time, or when a person refills the budget. Pure.
 """
 
 from __future__ import annotations
@@ -10,9 +10,19 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-NOTICE = (
+WOKEN_S = 600
+"""What a chat delegates so soon after it was woken counts as delegated because of that."""
+DEEPEST = 3
+"""The deepest task that wakes anybody. 0: no chat was woken before; 1: delegated by a woken chat;
+2: by a chat that a task of depth 1 had woken, and so on."""
+
+USED_UP = (
     "This chat has reached its limit of wake-ups and will not be woken again for a while. "
     "get_updates tells what happens in the meantime."
+)
+TOO_DEEP = (
+    "This chat and its agents have woken each other several times in a row. What is delegated now"
+    " will not wake it; get_updates tells its result."
 )
 
 
@@ -29,6 +39,34 @@ OF_PRINCIPAL = WakeLimit(wakes=200, window_s=72 * 3600)
 """Of all subscriptions of a person, or of the keys of a project."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wakes:
+    """How often the subscription and its principal were woken of late, before this batch, and how
+    deep the task is that the event is about.
+    """
+
+    subscription_id: str
+    of_subscription: int
+    principal: str
+    of_principal: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wake:
+    """It may wake; `left`: how many may follow. `notice`: why fewer than expected will."""
+
+    left: int
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """It may not, and why."""
+
+    reason: str
+
+
 @dataclass(slots=True, kw_only=True)
 class WakeBudget:
     """Hands out wakes to the deliveries of one batch, which is of one project."""
@@ -36,18 +74,20 @@ class WakeBudget:
     _of_subscriptions: Counter[str] = field(default_factory=Counter[str])
     _of_principals: Counter[str] = field(default_factory=Counter[str])
 
-    def take(
-        self, *, subscription_id: str, subscription_wakes: int, principal: str, principal_wakes: int
-    ) -> int | None:
-        """How many wakes are left after this one; None where there is none. `*_wakes`: how many
-        there were before this batch.
-        """
+    def take(self, wakes: Wakes) -> Wake | Withheld:
+        """Whether one more event may be sent."""
+        if wakes.depth > DEEPEST:
+            return Withheld(reason="a chat and its agents woke each other too often in a row")
         left = min(
-            OF_SUBSCRIPTION.wakes - subscription_wakes - self._of_subscriptions[subscription_id],
-            OF_PRINCIPAL.wakes - principal_wakes - self._of_principals[principal],
+            OF_SUBSCRIPTION.wakes
+            - wakes.of_subscription
+            - self._of_subscriptions[wakes.subscription_id],
+            OF_PRINCIPAL.wakes - wakes.of_principal - self._of_principals[wakes.principal],
         )
         if left <= 0:
-            return None
-        self._of_subscriptions[subscription_id] += 1
-        self._of_principals[principal] += 1
-        return left - 1
+            return Withheld(reason="the wake budget is used up")
+        self._of_subscriptions[wakes.subscription_id] += 1
+        self._of_principals[wakes.principal] += 1
+        if left == 1:
+            return Wake(left=0, notice=USED_UP)
+        return Wake(left=left - 1, notice=TOO_DEEP if wakes.depth == DEEPEST else None)

@@ -170,6 +170,8 @@ class NewTask:
     max_cost_usd: float | None = None
     presumed_as: str | None = None
     """By which name the agent was asked for, where it is one that this process remembers."""
+    delegated_by: str | None = None
+    """The connection, over MCP; None by other ways: those are not woken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

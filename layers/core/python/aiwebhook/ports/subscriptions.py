@@ -9,6 +9,7 @@ from typing import Any
 
 from aiwebhook.domain.occurrence import LoggedEvent
 from aiwebhook.domain.subscription import SubscriptionKey
+from aiwebhook.domain.wake_budget import Wakes
 from aiwebhook.ports.observation import EventPosition, ProjectEventRow
 
 
@@ -39,6 +40,7 @@ class MatchingEvent(ProjectEventRow):
 
     session_title: str | None
     agent_name: str | None
+    by_itself: bool
 
     @property
     def logged(self) -> LoggedEvent:
@@ -53,6 +55,7 @@ class MatchingEvent(ProjectEventRow):
             data=self.data,
             session_title=self.session_title,
             agent_name=self.agent_name,
+            by_itself=self.by_itself,
         )
 
 
@@ -114,7 +117,8 @@ class SubscriptionListing:
 class SubscribedDelivery:
     """What a delivery of a subscription is made of. `body`: as it was first made; `live`: it may
     still be sent. Up to the place `settled_*` the receiver has had or will not get anything.
-    `*_wakes`: how often the subscription and its principal were woken of late (wake_budget).
+    `*_wakes`: how often the subscription and its principal were woken of late, `wake_depth`: how
+    deep the event's task is (wake_budget). `by_itself`: the principal has delegated it.
     """
 
     delivery_id: str
@@ -130,4 +134,17 @@ class SubscribedDelivery:
     settled_no: int
     subscription_wakes: int
     principal_wakes: int
+    wake_depth: int
+    by_itself: bool
     live: bool
+
+    @property
+    def wakes(self) -> Wakes:
+        """As the budget asks for them."""
+        return Wakes(
+            subscription_id=self.subscription_id,
+            of_subscription=self.subscription_wakes,
+            principal=self.principal,
+            of_principal=self.principal_wakes,
+            depth=self.wake_depth,
+        )

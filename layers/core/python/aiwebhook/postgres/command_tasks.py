@@ -11,6 +11,7 @@ from aiwebhook.domain.event import PUBLISHED
 from aiwebhook.domain.failure import ErrorClass, RunError
 from aiwebhook.domain.say_ending import for_statement
 from aiwebhook.domain.waiting import TaskSituation
+from aiwebhook.domain.wake_budget import WOKEN_S
 from aiwebhook.ports.command_rows import Change, Json, NewTask, Page, Written
 from aiwebhook.ports.listed_rows import AgentRow
 from aiwebhook.ports.messaging import OutboxRow
@@ -100,6 +101,8 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
                 "max_cost_usd": task.max_cost_usd,
                 "depends_on": list(task.depends_on),
                 "presumed_as": task.presumed_as,
+                "connection": task.delegated_by,
+                "woken_s": WOKEN_S,
                 "answer": Jsonb(answer),
                 "published": sorted(PUBLISHED),
             },

@@ -341,6 +341,9 @@ CREATE TABLE task_payloads (
     not_before timestamptz,
     correlation_id text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
+    delegated_by text,                      -- the connection, over MCP; null: by other ways
+    -- how many chats before it were woken and delegated because of that, each by the one before
+    wake_depth smallint NOT NULL DEFAULT 0,
     PRIMARY KEY (project_id, task_id),
     FOREIGN KEY (project_id, task_id) REFERENCES tasks ON DELETE CASCADE
 );
@@ -618,7 +621,8 @@ CREATE TABLE event_subscriptions (
     last_error text,
     failed_since timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
-    refreshed_at timestamptz NOT NULL DEFAULT now()
+    refreshed_at timestamptz NOT NULL DEFAULT now(),
+    refilled_at timestamptz                   -- what woke its principal earlier does not count
 );
 CREATE INDEX event_subscriptions_principal ON event_subscriptions (project_id, principal);
 
@@ -707,6 +711,25 @@ CREATE INDEX deliveries_waiting ON deliveries (project_id, next_attempt_at)
 WHERE status = 'pending';
 CREATE INDEX deliveries_wakes ON deliveries (endpoint_id, delivered_at) WHERE body IS NOT NULL;
 CREATE INDEX deliveries_recent ON deliveries (project_id, created_at DESC, delivery_id DESC);
+
+-- How deep a task is that this connection delegates now: one deeper than what has woken it within
+-- the time, or wakes it just now; 0 when nothing has. See domain/wake_budget.py.
+CREATE FUNCTION wake_depth(of_project text, of_connection text, woken_s integer)
+RETURNS smallint
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(1 + max(coalesce(p.wake_depth, 0)), 0)::smallint
+    FROM event_subscriptions s
+    JOIN deliveries d ON d.endpoint_id = s.subscription_id
+    JOIN events e ON e.event_no = d.event_no
+    LEFT JOIN task_payloads p ON p.project_id = e.project_id AND p.task_id = e.task_id
+    WHERE s.project_id = of_project
+        AND of_connection IN (s.principal, s.key_id)
+        AND d.body IS NOT NULL
+        AND (
+            d.delivered_at > greatest(now() - make_interval(secs => woken_s), s.refilled_at)
+            OR (d.delivered_at IS NULL AND d.leased_until > now())
+        )
+$$;
 
 -- Transactional outbox: written with the change, deleted when SQS or SNS has taken it; the reaper
 -- sweeps what is left.

@@ -32,11 +32,14 @@ class PostgresSubscriptionStore:
         self._database = database
 
     def matching_events(
-        self, *, project_id: str, wanted: EventFilter, within: EventRange
+        self, *, project_id: str, connection: str, wanted: EventFilter, within: EventRange
     ) -> list[MatchingEvent]:
-        """In the project's order, behind every transaction in flight."""
+        """In the project's order, behind every transaction in flight, as a connection
+        sees them.
+        """
         params = {
             "project_id": project_id,
+            "connection": connection,
             **_filter(wanted),
             "after_xid": within.after.xid,
             "after_no": within.after.event_no,
@@ -107,6 +110,11 @@ class PostgresSubscriptionStore:
         """End it; False when there never was one, or it is forgotten."""
         params = {"project_id": project_id, "subscription_id": subscription_id}
         return self._database.run("unsubscribe", params) == 1
+
+    def refill_wakes(self, *, project_id: str, subscription_id: str) -> bool:
+        """Give its principal's wakes back; False: there is no such subscription."""
+        params = {"project_id": project_id, "subscription_id": subscription_id}
+        return self._database.run("refill_wakes", params) > 0
 
     def list_subscriptions(self, *, project_id: str) -> Sequence[SubscriptionListing]:
         """Newest first."""

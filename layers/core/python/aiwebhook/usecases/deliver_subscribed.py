@@ -15,7 +15,7 @@ from aiwebhook.domain.occurrence import LoggedEvent, occurrence
 from aiwebhook.domain.secret_box import NotSealed, SecretBox
 from aiwebhook.domain.subscription import is_subscription
 from aiwebhook.domain.subscription_delivery import error_of
-from aiwebhook.domain.wake_budget import NOTICE, WakeBudget
+from aiwebhook.domain.wake_budget import Wake, WakeBudget, Withheld
 from aiwebhook.ports.deliveries import Callback, ClaimedDelivery, DueEvent
 from aiwebhook.ports.subscriptions import SubscribedDelivery
 from aiwebhook.usecases.subscription_message import LARGEST, Receiver, body_of
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _ENDED = "the subscription has ended"
 _UNREADABLE = "the subscription's secret cannot be read"
-_WITHHELD = "withheld: the wake budget is used up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +59,15 @@ class SubscriptionDeliveries:
             self.store.unsubscribe(project_id=ended[0], subscription_id=ended[1])
         live = [row for row in rows if row.live]
         made = _made(live, subscribed)
-        if made:
-            self.store.keep_bodies(made)
+        if kept := {name: body for name, body in made.items() if isinstance(body, bytes)}:
+            self.store.keep_bodies(kept)
         prepared: dict[str, SubscribedCallback | str] = dict.fromkeys(subscribed, _ENDED)
         for row in live:
-            delivery, body = subscribed[row.delivery_id], row.body or made.get(row.delivery_id)
+            body = row.body or made[row.delivery_id]
             prepared[row.delivery_id] = (
-                _WITHHELD if body is None else self._callback(row, delivery, body)
+                f"withheld: {body.reason}"
+                if isinstance(body, Withheld)
+                else self._callback(row, subscribed[row.delivery_id], body)
             )
         return prepared
 
@@ -100,23 +101,19 @@ class SubscriptionDeliveries:
 
 def _made(
     live: Sequence[SubscribedDelivery], claimed: Mapping[str, ClaimedDelivery]
-) -> Mapping[str, bytes]:
-    """The bodies that have none yet, oldest events first, as far as the wakes go."""
-    budget, made = WakeBudget(), dict[str, bytes]()
+) -> Mapping[str, bytes | Withheld]:
+    """The bodies that are not kept yet, oldest events first, as far as the wakes go."""
+    budget, made = WakeBudget(), dict[str, bytes | Withheld]()
     for row in sorted(live, key=lambda row: claimed[row.delivery_id].created_at):
         if row.body is None:
-            left = budget.take(
-                subscription_id=row.subscription_id,
-                subscription_wakes=row.subscription_wakes,
-                principal=row.principal,
-                principal_wakes=row.principal_wakes,
+            wake = budget.take(row.wakes)
+            made[row.delivery_id] = (
+                wake if isinstance(wake, Withheld) else _body(row, claimed[row.delivery_id], wake)
             )
-            if left is not None:
-                made[row.delivery_id] = _body(row, claimed[row.delivery_id], left)
     return made
 
 
-def _body(row: SubscribedDelivery, claimed: ClaimedDelivery, wakes_left: int) -> bytes:
+def _body(row: SubscribedDelivery, claimed: ClaimedDelivery, wake: Wake) -> bytes:
     logged = LoggedEvent(
         event_id=claimed.event_id,
         type=claimed.event_type,
@@ -127,10 +124,13 @@ def _body(row: SubscribedDelivery, claimed: ClaimedDelivery, wakes_left: int) ->
         data=claimed.event_data,
         session_title=row.session_title,
         agent_name=claimed.agent_name,
+        by_itself=row.by_itself,
     )
     cursor = event_cursor(row.settled_xid, row.settled_no)
     document = occurrence(row.name, logged, cursor=cursor)
-    document["data"] |= {"wakes_left": wakes_left} | ({} if wakes_left else {"notice": NOTICE})
+    document["data"]["wakes_left"] = wake.left
+    if wake.notice is not None:
+        document["data"]["notice"] = wake.notice
     body = body_of(document)
     if len(body) > LARGEST:
         raise AssertionError("an occurrence has bounded texts")

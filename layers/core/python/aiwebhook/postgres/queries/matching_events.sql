@@ -1,6 +1,7 @@
 -- Events of a project that a client follows, in the order (xid, event_no), behind every transaction
 -- still in flight, as in project_events.sql. `since` and `before` bound the time at which they were
--- written; `facts` are of an event's own data.
+-- written; `facts` are of an event's own data. `by_itself`: the connection that asks has delegated
+-- the task.
 WITH
 -- include feed
 SELECT
@@ -15,10 +16,12 @@ SELECT
     e.data,
     e.xid::text AS xid,
     s.title AS session_title,
-    t.agent_name
+    t.agent_name,
+    coalesce(p.delegated_by = %(connection)s, false) AS by_itself
 FROM events e
 LEFT JOIN sessions s ON s.project_id = e.project_id AND s.session_id = e.session_id
 LEFT JOIN tasks t ON t.project_id = e.project_id AND t.task_id = e.task_id
+LEFT JOIN task_payloads p ON p.project_id = e.project_id AND p.task_id = e.task_id
 WHERE e.project_id = %(project_id)s
     AND (e.xid, e.event_no) > (%(after_xid)s::text::xid8, %(after_no)s)
     AND e.xid < (SELECT ends_at FROM feed)

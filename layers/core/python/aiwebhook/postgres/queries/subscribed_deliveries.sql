@@ -1,7 +1,8 @@
 -- What deliveries of subscriptions are made of. `live`: the grant holds, and so does the key or
 -- connection that it was given to. `settled_*`: everything up to there, in the project's log, the
 -- receiver has had or will not get. `*_wakes`: events with a body count, for it is kept before they
--- are sent; dead ones woke nobody.
+-- are sent; dead ones woke nobody, and a refill makes the earlier ones forgotten. `wake_depth`: of
+-- the event's task; `by_itself`: whoever follows has delegated it.
 SELECT
     d.delivery_id,
     d.project_id,
@@ -23,7 +24,9 @@ SELECT
             AND n.status <> 'dead'
             AND (
                 n.delivered_at IS NULL
-                OR n.delivered_at > now() - make_interval(secs => %(subscription_window_s)s)
+                OR n.delivered_at > greatest(
+                    now() - make_interval(secs => %(subscription_window_s)s), s.refilled_at
+                )
             )
     ) AS subscription_wakes,
     (
@@ -36,9 +39,13 @@ SELECT
             AND n.status <> 'dead'
             AND (
                 n.delivered_at IS NULL
-                OR n.delivered_at > now() - make_interval(secs => %(principal_window_s)s)
+                OR n.delivered_at > greatest(
+                    now() - make_interval(secs => %(principal_window_s)s), o.refilled_at
+                )
             )
     ) AS principal_wakes,
+    coalesce(tp.wake_depth, 0) AS wake_depth,
+    coalesce(tp.delegated_by IN (s.principal, s.key_id), false) AS by_itself,
     s.ended_at IS NULL
     AND s.expires_at > now()
     AND (
@@ -52,6 +59,7 @@ JOIN endpoints e ON e.endpoint_id = d.endpoint_id
 JOIN event_subscriptions s ON s.subscription_id = e.subscription_id
 JOIN events ev ON ev.event_no = d.event_no
 LEFT JOIN sessions se ON se.project_id = d.project_id AND se.session_id = ev.session_id
+LEFT JOIN task_payloads tp ON tp.project_id = d.project_id AND tp.task_id = ev.task_id
 LEFT JOIN LATERAL (
     SELECT o.xid, o.event_no
     FROM deliveries p
