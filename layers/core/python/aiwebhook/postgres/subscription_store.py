@@ -34,9 +34,7 @@ class PostgresSubscriptionStore:
     def matching_events(
         self, *, project_id: str, connection: str, wanted: EventFilter, within: EventRange
     ) -> list[MatchingEvent]:
-        """In the project's order, behind every transaction in flight, as a connection
-        sees them.
-        """
+        """In the project's order, behind every transaction in flight, as a connection sees them."""
         params = {
             "project_id": project_id,
             "connection": connection,
