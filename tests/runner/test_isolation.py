@@ -28,7 +28,7 @@ _NUMBERS = 20
 @pytest.fixture(autouse=True)
 def numbers_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """A range that runs of other test processes never take numbers from."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # noqa: TID251 - which of the test processes this is
     monkeypatch.setattr(isolation, "FIRST_UID", FIRST_UID + UIDS - _NUMBERS * (worker + 1))
     monkeypatch.setattr(isolation, "UIDS", _NUMBERS)
 

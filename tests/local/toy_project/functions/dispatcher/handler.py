@@ -20,7 +20,8 @@ def lambda_handler(event: dict, _context: object) -> dict:
             print(f"refused: {error!r}")
             failed.append({"itemIdentifier": record["messageId"]})
     print("dispatched")
-    # Only what failed comes again: its neighbours in the batch would wait out the queue's visibility timeout.
+    # Only what failed comes again: its neighbours in the batch would wait out the queue's
+    # visibility timeout.
     return {"batchItemFailures": failed}
 
 
