@@ -26,7 +26,7 @@ from aiwebhook.http import (
 from aiwebhook.ids import CLIENT_ID
 from aiwebhook.usecases.authenticate import Authentication, authenticate
 from session_api.answer import Answer, Json
-from session_api.authentication import caller_of
+from session_api.authentication import serve_caller
 from session_api.once import answer_once
 from session_api.operation import Access, Call, Operation
 from session_api.paths import Paths
@@ -57,8 +57,31 @@ class Router:
         if handle is not None:
             return handle(self._api, request, limits)
         operation, ids = self._paths.find(request.method, request.path)
+        scope = operation.access.scope
+        if scope is not None:
+            return serve_caller(
+                self._api,
+                request,
+                limits,
+                lambda caller: self._operate(operation, request, ids, caller=caller),
+                scope=scope,
+            )
+        if operation.access is Access.OPEN:
+            caller = _perhaps(self._api, request) if operation.key_shows_more else None
+            return self._operate(operation, request, ids, caller=caller)
+        lease = self._api.lease_keys().verify_lease_token(_bearer(request), self._api.clock())
+        return self._operate(operation, request, ids, lease=lease)
+
+    def _operate(
+        self,
+        operation: Operation,
+        request: Request,
+        ids: Mapping[str, str],
+        *,
+        caller: Caller | None = None,
+        lease: RunLease | None = None,
+    ) -> Response:
         api = self._api
-        caller, lease = _identify(api, operation, request, limits)
         _check_ids(ids, lease)
         query, body = _arguments(operation, request)
         key = _idempotency_key(operation, request, body)
@@ -86,17 +109,6 @@ class Router:
                 task_id=ids.get("task_id"),
             )
         return _response(answer)
-
-
-def _identify(
-    api: SessionApi, operation: Operation, request: Request, limits: dict[str, str]
-) -> tuple[Caller | None, RunLease | None]:
-    if operation.access is Access.OPEN:
-        return _perhaps(api, request) if operation.key_shows_more else None, None
-    scope = operation.access.scope
-    if scope is None:
-        return None, api.lease_keys().verify_lease_token(_bearer(request), api.clock())
-    return caller_of(api, request, limits, scope=scope), None
 
 
 def _perhaps(api: SessionApi, request: Request) -> Caller | None:
