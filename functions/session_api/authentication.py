@@ -42,7 +42,5 @@ def serve_caller(
     """What `serve` answers the caller of a request, whose API key may be checked along with the
     first statement of `serve`. Raises what `caller_of` and `serve` raise.
     """
-    authentication = Authentication(
-        headers=request.headers, address=request.address, limits=limits
-    )
+    authentication = Authentication(headers=request.headers, address=request.address, limits=limits)
     return serve_authenticated(api.authenticator, authentication, serve, scope=scope)

@@ -10,6 +10,7 @@ import pytest
 
 from aiwebhook.domain.attempt import RELEASED
 from aiwebhook.ports.queue_rows import Remains
+from aiwebhook.postgres.launch_store import LAUNCH_BUCKET
 from aiwebhook.postgres.statements import statement
 from tests.support.queue import QueueDriver
 
@@ -57,6 +58,9 @@ def work_off(queue: QueueDriver, number: int) -> None:
         )
 
 
+LOOK: dict[str, Any] = {"older_than_s": 30, "settled": True, **LAUNCH_BUCKET}
+
+
 def buffers(queue: QueueDriver, name: str, **params: Any) -> int:
     """Shared buffers that a statement touches, undone; the least of three."""
     told: list[int] = []
@@ -82,7 +86,7 @@ def read_by_all(queue: QueueDriver) -> dict[str, int]:
     return {
         "claim 1": buffers(queue, "claim_tasks", limit=1),
         "claim 10": buffers(queue, "claim_tasks", limit=10),
-        "look": buffers(queue, "queue_state", limit=10, older_than_s=30),
+        "look": buffers(queue, "reserve_launches", limit=10, **LOOK),
     }
 
 

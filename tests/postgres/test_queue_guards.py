@@ -21,7 +21,7 @@ from aiwebhook.domain.attempt import (
 )
 from aiwebhook.domain.lease import RunLease
 from aiwebhook.errors import Forbidden, LeaseLost
-from aiwebhook.ports.queue_rows import Completion, RunMemory, WorkerSeen
+from aiwebhook.ports.queue_rows import AgentRef, Completion, RunMemory, WorkerSeen
 from aiwebhook.ports.run_reports import RunReport
 from aiwebhook.usecases.add_run_artifact import ArtifactDraft, add_run_artifact
 from aiwebhook.usecases.complete_run import complete_run
@@ -596,17 +596,44 @@ class TestIdempotency:
 
 class TestLaunchBucket:
     @pytest.mark.req("T3")
-    def test_tokens_run_out_and_unused_ones_come_back(self, queue: QueueDriver) -> None:
-        taken = [queue.store.take_launch_tokens(60), queue.store.take_launch_tokens(60)]
-        assert taken[0] == 60
-        assert 40 <= taken[1] < 60
-        queue.sql("UPDATE launch_buckets SET tokens = 0, refilled_at = now() + interval '1 hour'")
-        assert queue.store.take_launch_tokens(10) == 0
+    def test_launches_run_out_and_unused_ones_come_back(self, queue: QueueDriver) -> None:
+        fill_queue(queue, 60)
+        queue.sql("UPDATE launch_buckets SET tokens = 80, refilled_at = now() + interval '1 hour'")
+        assert [launches(queue, limit=50), launches(queue, limit=50)] == [50, 30]
+        assert launches(queue, limit=50) == 0
+        queue.store.hand_back_launches(7)
+        assert launches(queue, limit=50) == 7
 
     @pytest.mark.req("T3")
     def test_the_bucket_never_holds_more_than_its_burst(self, queue: QueueDriver) -> None:
+        fill_queue(queue, 1)
         queue.sql("UPDATE launch_buckets SET refilled_at = now() - interval '1 hour'")
-        assert queue.store.take_launch_tokens(500) == 100
+        assert launches(queue, limit=1) == 1
+        queue.store.hand_back_launches(50)
+        assert queue.sql("SELECT tokens FROM launch_buckets") == [{"tokens": 100}]
+
+    @pytest.mark.req("T3")
+    def test_no_launch_is_taken_where_there_is_nothing_to_launch(self, queue: QueueDriver) -> None:
+        queue.sql("UPDATE launch_buckets SET tokens = 80, refilled_at = now() + interval '1 hour'")
+        assert launches(queue, limit=10) == 0
+        fill_queue(queue, 1)
+        queue.enqueue("due", session_id="other")
+        queue.sql("UPDATE tasks SET ready = false, run_after = now() WHERE session_id = 'other'")
+        assert launches(queue, limit=10, settled=False) == 0
+        assert queue.sql("SELECT tokens FROM launch_buckets") == [{"tokens": 80}]
+        assert launches(queue, limit=10, settled=True) == 1
+
+
+def fill_queue(queue: QueueDriver, count: int) -> None:
+    for number in range(count):
+        queue.enqueue(f"job {number}", max_concurrent=1_000)
+
+
+def launches(queue: QueueDriver, *, limit: int, settled: bool = True) -> int:
+    agent = AgentRef(project_id=queue.project_id, agent_name="researcher")
+    return queue.store.reserve_launches(
+        agent, older_than_s=30, limit=limit, settled=settled
+    ).launches
 
 
 class TestPresence:

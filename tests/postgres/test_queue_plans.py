@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from aiwebhook.ports.queue_rows import WorkerSeen
 from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.launch_store import LAUNCH_BUCKET
 from aiwebhook.postgres.statements import statement
 from aiwebhook_local.postgres import EmbeddedPostgres
 from tests.support.postgres import clone
@@ -116,8 +117,8 @@ def test_a_claim_for_another_agent_does_not_see_the_backlog(deep_queue: QueueDri
 def test_to_see_whether_more_can_be_claimed_costs_less_than_a_claim(
     deep_queue: QueueDriver,
 ) -> None:
-    params = {"agent_name": "busy", "older_than_s": 30, "limit": 10}
-    plan = plan_of(deep_queue, "queue_state", params)
+    params = {"agent_name": "busy", "older_than_s": 30, "limit": 10, "settled": True}
+    plan = plan_of(deep_queue, "reserve_launches", params | LAUNCH_BUCKET)
     assert_no_scan_of_tasks(plan)
     claim = plan_of(deep_queue, "claim_tasks", claim_params("busy", 1))
     assert buffers_of(plan) < buffers_of(claim)

@@ -49,7 +49,7 @@ COSTS = {  # command: its statements, round trips, commits, bytes of WAL at most
     "list_agents": ("recheck_key find_news describe_agents", 1, 1, 60),
     "list_sessions": ("recheck_key find_news list_sessions", 1, 1, 60),
     "get_updates": ("recheck_key session_news", 1, 1, 60),
-    "ack_updates": ("recheck_key acknowledge announce settle", 2, 1, 1_150),
+    "ack_updates": ("recheck_key acknowledge announce find_news", 1, 1, 1_150),
     "pause_session": ("recheck_key find_news change_session_status announce", 1, 1, 1_350),
     "resume_session": (
         "recheck_key find_news change_session_status announce catch_up",

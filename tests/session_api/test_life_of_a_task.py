@@ -18,12 +18,12 @@ from tests.support.session_api import BRIEF, ApiDriver, Run
 LIVES = 5
 # A change here is a change of what every task costs. Bytes have a little room: a page that is
 # pruned in passing costs some.
-ROUND_TRIPS, COMMITS, WAL = 19, 14, 12_400
+ROUND_TRIPS, COMMITS, WAL = 14, 12, 11_900
 COSTS = {  # step: its statements, round trips, commits, bytes of WAL at most
-    "accept": ("check_key find_news delegate_task announce", 2, 2, 4_100),
+    "accept": ("recheck_key find_news delegate_task announce", 1, 1, 3_900),
     "dispatch": (
-        "queue_state take_launch_tokens lock_agent claim_tasks mark_launched",
-        4,
+        "reserve_launches lock_agent claim_tasks mark_launched",
+        3,
         3,
         2_550,
     ),
@@ -33,8 +33,8 @@ COSTS = {  # step: its statements, round trips, commits, bytes of WAL at most
     "progress": ("record_run_events announce", 1, 1, 1_000),
     "complete": ("run_output_schemas complete_runs settle_outbox", 3, 2, 2_400),
     "rung by the end": ("", 0, 0, 60),
-    "updates": ("check_key session_news", 2, 1, 250),
-    "acknowledge": ("check_key acknowledge announce settle", 3, 2, 1_200),
+    "updates": ("recheck_key session_news", 1, 1, 60),
+    "acknowledge": ("recheck_key acknowledge announce find_news", 1, 1, 1_000),
 }
 TASK = {"description": "Look into it", "input_data": {"text": "x" * 780}}
 AGENT = "researcher"

@@ -38,7 +38,9 @@ class CountedDatabase(Database):
 
     def together(self, *calls: Call[Any]) -> list[Any]:
         if self.counted is not None:
-            self.counted += [call.name for call in (*(a.call for a in self._ahead), *calls)]
+            ahead = [later.call for later in self._along if not later.behind]
+            behind = [later.call for later in self._along if later.behind]
+            self.counted += [call.name for call in (*ahead, *calls, *behind)]
         return super().together(*calls)
 
 

@@ -12,7 +12,7 @@ from tests.support.source_tree import ROOT
 POSTGRES = ROOT / "layers/core/python/aiwebhook/postgres"
 QUERIES = POSTGRES / "queries"
 READS = {
-    **dict.fromkeys(("ahead", "row", "rows", "only", "value", "values"), 2),
+    **dict.fromkeys(("along", "row", "rows", "only", "value", "values"), 2),
     "_write": 3,
 }
 """Methods that read, and where among their arguments the class of a row is."""

@@ -8,7 +8,7 @@ import pytest
 
 from aiwebhook.domain.attempt import RELEASED
 from aiwebhook.ports.messaging import OutboxRow
-from aiwebhook.ports.queue_rows import Completion, Remains
+from aiwebhook.ports.queue_rows import AgentRef, Completion, Remains
 from aiwebhook.usecases.complete_run import complete_run
 from aiwebhook.usecases.post_outbox import post_outbox
 from tests.support.fakes import FakePublisher, FakeWaker
@@ -66,9 +66,8 @@ def test_a_task_accepted_while_a_run_was_ending_is_rung_for(queue: QueueDriver) 
     with queue.database.transaction():
         ended = complete_run(queue.store, lease, Completion(output={}))
         other.enqueue("accepted meanwhile", session_id="another")
-        look = other.store.queue_state(
-            project_id=queue.project_id, agent_name="researcher", older_than_s=30, limit=10
-        )
+        agent = AgentRef(project_id=queue.project_id, agent_name="researcher")
+        look = other.store.reserve_launches(agent, older_than_s=30, limit=10, settled=False)
     other.database.close()
     assert look.claimable == 0
     assert rung(queue, ended.outbox) == 1

@@ -118,7 +118,7 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {},
         {"project_ids": [A, A], "agent_names": ["idle_1", "idle_2"]},
     ],
-    "queue_state": [
+    "reserve_launches": [
         {},
         *({"agent_name": f"{kind}_{n}"} for kind in ("idle", "remote") for n in (1, 2, 3)),
     ],

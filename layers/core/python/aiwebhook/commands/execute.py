@@ -38,8 +38,7 @@ from aiwebhook.ports.news_rows import Settled
 from aiwebhook.usecases.publish_outbox import push_outbox
 
 IN_FLIGHT = "idempotency_in_flight"
-_NEVER_AHEAD = frozenset({"create_session", "batch", "get_updates", "ack_updates"})
-"""The first has no reader yet, the second settles for many, the others are about the news."""
+_NEVER_ALONG = frozenset({"create_session", "batch", "get_updates"})  # no reader; many; the news
 
 
 def execute(services: CommandServices, request: CommandRequest) -> Reply:
@@ -98,11 +97,12 @@ def _answer(services: CommandServices, prepared: Prepared) -> Reply:
 
 
 def _find_news(services: CommandServices, prepared: Prepared) -> NewsAhead | None:
-    """Of the session that the command names, ahead of what it does."""
+    """Of the session that the command names, along with what it does."""
     context = prepared.context
-    if context.news_mode is NewsMode.NOTHING or prepared.spec.name in _NEVER_AHEAD:
+    if context.news_mode is NewsMode.NOTHING or prepared.spec.name in _NEVER_ALONG:
         return None
-    return services.store.find_news(_settlement(prepared, context.session_id or None))
+    settlement = _settlement(prepared, context.session_id or None)
+    return services.store.find_news(settlement, behind=prepared.spec.name == "ack_updates")
 
 
 def run_once(

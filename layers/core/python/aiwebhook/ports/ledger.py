@@ -89,9 +89,9 @@ class Ledger(Protocol):
         """What was to go along with the next statement runs now. Raises what it raises."""
         ...
 
-    def find_news(self, settlement: Settlement) -> NewsAhead:
-        """The news for the reply go along with the command's first statement. `settle` needs no
-        round trip where that is all there is to do.
+    def find_news(self, settlement: Settlement, *, behind: bool = False) -> NewsAhead:
+        """The news for the reply go along with the command's first statement, ahead of it or
+        `behind`. `settle` needs no round trip where that is all there is to do.
         """
         ...
 

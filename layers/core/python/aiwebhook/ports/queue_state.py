@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class QueueState:
     """One agent's queue: whether leases are `stale` and tasks have fallen `due`; launches with an
     unknown outcome (`stuck`); tasks that the concurrency limit allows to claim (`claimable`);
-    whether containers, of whatever agent, are to be stopped (`stops`).
+    whether containers, of whatever agent, are to be stopped (`stops`). `launches` were taken out of
+    the account's bucket for it.
     """
 
     stops: bool
@@ -17,3 +18,4 @@ class QueueState:
     due: bool
     stuck: int
     claimable: int
+    launches: int

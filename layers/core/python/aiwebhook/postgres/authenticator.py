@@ -73,7 +73,7 @@ class PostgresAuthenticator:
             "connection_burst": BURST,
             "process": self._process,
         }
-        check = self._database.ahead("recheck_key", params, _RecheckedRow)
+        check = self._database.along("recheck_key", params, _RecheckedRow)
         return PostgresKeyRecheck(authenticator=self, key_hash=key_hash, cached=cached, check=check)
 
     def note(self, key_hash: bytes, checked: KeyCheck) -> None:

@@ -140,10 +140,12 @@ class PostgresLedger(PostgresAnnouncing):
         """What was to go along with the next statement runs now."""
         self._database.run_ahead()
 
-    def find_news(self, settlement: Settlement) -> FoundNews:
-        """The news for the reply go along with the next statement."""
+    def find_news(self, settlement: Settlement, *, behind: bool = False) -> FoundNews:
+        """The news for the reply go along with the next statement, ahead of it or `behind`."""
         self._announced = False
-        news = self._database.ahead("find_news", settle_params(settlement), NewsFoundRow)
+        news = self._database.along(
+            "find_news", settle_params(settlement), NewsFoundRow, behind=behind
+        )
         return FoundNews(asked=settlement, news=news)
 
     def settle(self, settlement: Settlement) -> Settled:

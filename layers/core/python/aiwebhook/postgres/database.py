@@ -77,7 +77,7 @@ class Database:
         self._listening: tuple[int, str] | None = None
         self._retrying = False
         self._used_at = 0.0
-        self._ahead: list[Later[Any]] = []
+        self._along: list[Later[Any]] = []
 
     @property
     def connection(self) -> psycopg.Connection[Any]:
@@ -149,37 +149,46 @@ class Database:
         return taken
 
     def together(self, *calls: Call[Any]) -> list[Any]:
-        """Run them in one flush, those that wait for it first: one round trip, and outside of a
+        """Run them in one flush with those that go along: one round trip, and outside of a
         transaction one of their own. What was taken of each of `calls`.
         """
+        ahead = [later for later in self._along if not later.behind]
+        behind = [later for later in self._along if later.behind]
 
         def once() -> list[Any]:
+            along = [later.call for later in ahead], [later.call for later in behind]
             with self._mapped():
-                return flush(self.connection, [*(later.call for later in self._ahead), *calls])
+                return flush(self.connection, [*along[0], *calls, *along[1]])
 
         taken = self.retrying(once)
         self._used_at = time.time()
-        waited = len(self._ahead)
-        for later, each in zip(self._ahead, taken, strict=False):
+        ended = len(ahead) + len(calls)
+        for later, each in zip([*ahead, *behind], taken[: len(ahead)] + taken[ended:], strict=True):
             later.taken = each
-        self._ahead.clear()
-        return taken[waited:]
+        self._along.clear()
+        return taken[len(ahead) : ended]
 
-    def ahead(self, name: str, params: Params, row: type[Row]) -> Later[Row]:
+    def along(
+        self, name: str, params: Params, row: type[Row], *, behind: bool = False
+    ) -> Later[Row]:
         """A statement that goes ahead of the next one, in the same flush and transaction: what
-        undoes one undoes the other, and it goes again with the one that follows.
+        undoes one undoes the other, and it goes again with the one that follows. `behind`: it goes
+        last, and sees what the others have done.
         """
-        for stale in [each for each in self._ahead if each.call.name == name]:
+        for stale in [each for each in self._along if each.call.name == name]:
             stale.drop()  # of a request that ran no statement
         later = Later[Row](
-            call=Call.row(name, params, row), run=self.run_ahead, waiting=self._ahead
+            call=Call.row(name, params, row),
+            run=self.run_ahead,
+            waiting=self._along,
+            behind=behind,
         )
-        self._ahead.append(later)
+        self._along.append(later)
         return later
 
     def run_ahead(self) -> None:
         """Run what waits for a statement to go along with."""
-        if self._ahead:
+        if self._along:
             self.together()
 
     @property

@@ -102,13 +102,14 @@ def flush(connection: psycopg.Connection[Any], calls: Sequence[Call[Any]]) -> li
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Later(Generic[Row]):
-    """The first row of a statement that goes along with another one."""
+    """The first row of a statement that goes along with other ones: ahead of them, or `behind`."""
 
     call: Call[Row | None]
     run: Callable[[], None]
     """Now, if nothing took it along."""
     waiting: list[Later[Any]]
     """What has not run; it is one of them until it has."""
+    behind: bool = False
     taken: Row | None = None
 
     def only(self) -> Row:

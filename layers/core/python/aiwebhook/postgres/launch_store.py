@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from aiwebhook.ports.messaging import OutboxRow
-from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder, DueSoon
+from aiwebhook.ports.queue_rows import AgentRef, ClaimedTask, ClaimOrder, DueSoon
 from aiwebhook.ports.queue_state import QueueState
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.flush import Call, Params
@@ -56,20 +56,27 @@ class PostgresLaunchStore:
         """Those of these agents whose time has come may be claimed; nobody is rung."""
         self._ready_due_tasks(project_id=project_id, agent_names=list(agent_names), limit=DUE_LIMIT)
 
-    def queue_state(
-        self, *, project_id: str, agent_name: str, older_than_s: int, limit: int
+    def reserve_launches(
+        self, agent: AgentRef, *, older_than_s: int, limit: int, settled: bool
     ) -> QueueState:
-        """What there is to do for the agent. `older_than_s`: when a launch counts as
-        stuck. `limit`: of `claimable`; it includes tasks whose row is locked, which a
-        claim will pass over.
+        """What there is to do for the agent, and launches for it, at most `limit`; none while
+        leases are stale or tasks due, unless `settled`: that was seen to. `older_than_s`: when a
+        launch counts as stuck. `claimable` includes tasks whose row is locked, which a claim
+        will pass over.
         """
         params = {
-            "project_id": project_id,
-            "agent_name": agent_name,
+            "project_id": agent.project_id,
+            "agent_name": agent.agent_name,
             "older_than_s": older_than_s,
             "limit": limit,
+            "settled": settled,
+            **LAUNCH_BUCKET,
         }
-        return self._database.only("queue_state", params, QueueState)
+        return self._database.only("reserve_launches", params, QueueState)
+
+    def hand_back_launches(self, unused: int) -> None:
+        """Return launches to the account's bucket."""
+        self._database.run("hand_back_launches", {**LAUNCH_BUCKET, "unused": unused})
 
     def stuck_launching(
         self, *, project_id: str, agent_name: str, older_than_s: int, limit: int
@@ -98,11 +105,6 @@ class PostgresLaunchStore:
         if going_on < len(launches):
             self._note_runs_to_stop(params)
         return going_on
-
-    def take_launch_tokens(self, wanted: int) -> int:
-        """Take up to `wanted` launches of the account's bucket; negative: give unused ones back."""
-        params = {**LAUNCH_BUCKET, "wanted": wanted}
-        return self._database.value("take_launch_tokens", params, int) or 0
 
     def _note_runs_to_stop(self, params: Params) -> None:
         self._database.run("note_runs_to_stop", params)

@@ -104,22 +104,25 @@ class _Dispatch:
         """Whether the runtime will not take more just now."""
         return not all(run.launched for run in self.runs)
 
-    def queue_state(self) -> QueueState:
-        """What there is to do, after containers were stopped, stale leases released and due
-        tasks made ready.
+    @property
+    def agent(self) -> AgentRef:
+        """Whose queue it is."""
+        return AgentRef(project_id=self.project_id, agent_name=self.agent_name)
+
+    def reserve(self) -> QueueState:
+        """What there is to do, and launches for it, after containers were stopped, stale leases
+        released and due tasks made ready.
         """
-        found = self._read_state()
+        found = self._reserve(settled=False)
         if found.stops:
             self._stop()
         if not (found.stale or found.due):
             return found
         store, names = self.services.store, [self.agent_name]
         if found.stale:
-            _release_stale(
-                self.services, AgentRef(project_id=self.project_id, agent_name=self.agent_name)
-            )
+            _release_stale(self.services, self.agent)
         store.ready_own_due_tasks(project_id=self.project_id, agent_names=names)
-        return self._read_state()
+        return self._reserve(settled=True)
 
     def relaunch(self, limit: int) -> int:
         """Launches nobody finished come first: their tasks have waited longest. How many."""
@@ -143,12 +146,9 @@ class _Dispatch:
         )
         return self._launch(self.services.store.claim_tasks(order), relaunched=False)
 
-    def _read_state(self) -> QueueState:
-        return self.services.store.queue_state(
-            project_id=self.project_id,
-            agent_name=self.agent_name,
-            older_than_s=STUCK_AFTER_S,
-            limit=BATCH,
+    def _reserve(self, *, settled: bool) -> QueueState:
+        return self.services.store.reserve_launches(
+            self.agent, older_than_s=STUCK_AFTER_S, limit=BATCH, settled=settled
         )
 
     def _stop(self) -> None:
@@ -196,17 +196,16 @@ def dispatch_tasks(
     _watch(services, project_id, agent_name, watch_s)
     dispatch = _Dispatch(services=services, project_id=project_id, agent_name=agent_name)
     while time_left() > 0 and not dispatch.refused:
-        found = dispatch.queue_state()
+        found = dispatch.reserve()
         wanted = min(found.stuck + found.claimable, BATCH)
         if wanted == 0:
             return tuple(dispatch.runs)
-        tokens = services.store.take_launch_tokens(wanted)
-        if tokens == 0:
+        if found.launches == 0:
             services.pause(REFILL_PAUSE_S)
             continue
-        used = _spend(dispatch, found, tokens)
-        if used < tokens:
-            services.store.take_launch_tokens(used - tokens)
+        used = _spend(dispatch, found)
+        if used < found.launches:
+            services.store.hand_back_launches(found.launches - used)
             services.pause(CHANGE_PAUSE_S)  # what the claim passed over, or somebody else took
         elif used == wanted < BATCH:
             return tuple(dispatch.runs)  # whatever came since then has rung for itself
@@ -217,11 +216,11 @@ def dispatch_tasks(
     return tuple(dispatch.runs)
 
 
-def _spend(dispatch: _Dispatch, found: QueueState, tokens: int) -> int:
-    """Launch with so many tokens; how many it took."""
-    used = dispatch.relaunch(tokens) if found.stuck else 0
-    if used < tokens and not dispatch.refused and found.claimable:
-        used += dispatch.claim(tokens - used)
+def _spend(dispatch: _Dispatch, found: QueueState) -> int:
+    """Use the launches that were reserved; how many it took."""
+    used = dispatch.relaunch(found.launches) if found.stuck else 0
+    if used < found.launches and not dispatch.refused and found.claimable:
+        used += dispatch.claim(found.launches - used)
     return used
 
 
