@@ -26,6 +26,7 @@ ARGS ?=
 JOBS ?= 2
 DOORS_SIZE ?= whole
 AGENTS_SIZE ?= whole
+EVENTS_SIZE ?= whole
 
 .PHONY: help
 help: ## show this list
@@ -41,7 +42,7 @@ down: $(VENV)/.local ## stop a stack that runs elsewhere
 	@$(BIN)/aiwebhook local down $(ARGS)
 
 # ── check ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: check test test-slow fmt format lint types contracts test-kill test-load test-mutants test-openapi test-agents test-doors test-layers bench
+.PHONY: check test test-slow fmt format lint types contracts test-kill test-load test-mutants test-openapi test-agents test-doors test-events test-layers bench
 check: format lint types contracts test ## all that must hold before a commit
 test: $(VENV)/.infra ## every test but the long ones (ARGS="tests/house -x"), in JOBS processes; EXPANDED=1: on what ships
 	@$(if $(EXPANDED),$(EXPAND),$(FORGET_EXPANDED))
@@ -79,6 +80,8 @@ test-agents: $(VENV)/.infra ## the real agent CLIs in every situation, against a
 test-doors: $(VENV)/.infra $(DOORS)/.doors .build/doors/.npm ## others' clients: MCP suite, SDKs, CLIs, Chromium, spectral (DOORS_SIZE=sample: no CLIs, no browser)
 	$(if $(filter sample,$(DOORS_SIZE)),,@$(MAKE) --no-print-directory agents ARGS="claude_code codex gemini")
 	DOORS=$(DOORS_SIZE) $(PYTEST) -m doors --timeout=400 tests/doors $(ARGS)
+test-events: $(VENV)/.infra $(DOORS)/.doors ## MCP Events: a fake ChatGPT, the rival beside us, SIGKILLs, 72 hours without a receiver (EVENTS_SIZE=sample)
+	EVENTS=$(EVENTS_SIZE) $(PYTEST) -m events --timeout=900 tests/events $(ARGS)
 test-layers: $(VENV)/.dev layers ## the built layer loads where Lambda runs
 	$(PYTEST) tests/layers -m "layer or not layer" $(ARGS)
 bench: $(BENCH)/.bench ## measure, and write benchmarks/RESULTS.md (ARGS="claim-sql --quick" only shows; ARGS=resilience by itself)

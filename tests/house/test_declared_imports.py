@@ -27,6 +27,7 @@ LOCK_OF = (
     (r"(tests/)?infra/", "infra"),
     (r"benchmarks/", "bench"),
     (r"tests/doors/python_sdk", "doors"),
+    (r"tests/events/anchor_server", "doors"),
     (r"", "dev"),
 )
 
