@@ -15,9 +15,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-LOCK = ROOT / "requirements/layer.txt"
-TARGET = ROOT / ".build/layers/vendor"
+CHECKOUT = Path(__file__).resolve().parents[1]
+LOCK = CHECKOUT / "requirements/layer.txt"
+TARGET = CHECKOUT / ".build/layers/vendor"
 PYTHON = "3.13"
 # Amazon Linux 2023 has glibc 2.34; wheels for anything older load there.
 PLATFORMS = [f"manylinux_2_{glibc}_aarch64" for glibc in (34, 31, 28, 26, 24, 17)]
@@ -43,7 +43,7 @@ class Report:
 
     def __str__(self) -> str:
         pyc = "with .pyc" if self.compiled else f"WITHOUT .pyc: python{PYTHON} was not found"
-        return f"{TARGET.relative_to(ROOT)}: {self.files} files, {self.megabytes:.1f} MB, {pyc}"
+        return f"{TARGET.relative_to(CHECKOUT)}: {self.files} files, {self.megabytes:.1f} MB, {pyc}"
 
 
 def build(target: Path, interpreter: str | None) -> Report:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from aiwebhook_agents.agent_io import JsonObject, Task, Voice, as_list
 from aiwebhook_agents.extraction.extract import extract
 from aiwebhook_agents.extraction.items import Finding
-from aiwebhook_agents.phrases import counted, listed
+from aiwebhook_agents.phrases import count_in_words, listed
 
 MAX_ITEMS = 1_500
 """The terminal write is one transaction and one request; of a book the surest finds are kept."""
@@ -36,7 +36,9 @@ def main() -> None:
 def process(task: Task, voice: Voice) -> None:
     """Says memories and the result."""
     chunks = _chunks_of(task)
-    voice.say("progress", message=f"Reading {counted(len(chunks), 'chunk', 'chunks')}", percent=0)
+    voice.say(
+        "progress", message=f"Reading {count_in_words(len(chunks), 'chunk', 'chunks')}", percent=0
+    )
     items, dropped = _surest(extract(chunks), task.input)
     known = {str(memory.get("key")): memory.get("content") for memory in task.memories}
     stored = 0
@@ -106,7 +108,7 @@ def _summary(item: Finding) -> JsonObject:
 def _say(items: list[Finding], counts: Counter[str]) -> str:
     if not items:
         return "I found nothing to note down."
-    parts = [counted(counts[kind], *names) for kind, names in NOUNS.items() if counts[kind]]
+    parts = [count_in_words(counts[kind], *names) for kind, names in NOUNS.items() if counts[kind]]
     first = f"I noted {listed(parts)}."
     due = [item for item in items if item.kind == "action_item" and item.owner and item.due]
     if not due:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from aiwebhook_agents.agent_io import JsonObject, Task, Voice, as_list, as_object
 from aiwebhook_agents.memories.consolidation import Consolidation, consolidate
 from aiwebhook_agents.memories.memory import StoredMemory
-from aiwebhook_agents.phrases import counted, quoted
+from aiwebhook_agents.phrases import count_in_words, quoted
 
 
 def main() -> None:
@@ -24,7 +24,9 @@ def keep(task: Task, voice: Voice) -> None:
     memories = [memory for memory in memories if memory.key]
     by_key = {memory.key: memory for memory in memories}
     voice.say(
-        "progress", message=f"Comparing {counted(len(memories), 'memory', 'memories')}", percent=0
+        "progress",
+        message=f"Comparing {count_in_words(len(memories), 'memory', 'memories')}",
+        percent=0,
     )
     found = consolidate(memories)
     dry_run = task.input.get("dry_run") is True
@@ -89,7 +91,7 @@ def _trace(memory: StoredMemory) -> JsonObject:
 
 
 def _report(found: Consolidation, by_key: Mapping[str, StoredMemory], total: int) -> str:
-    lines = ["# Memory report", "", f"{counted(total, 'memory', 'memories')} compared.", ""]
+    lines = ["# Memory report", "", f"{count_in_words(total, 'memory', 'memories')} compared.", ""]
     for title, groups in (
         ("Decisions that replaced earlier ones", found.superseded),
         ("Said more than once", found.merged),
@@ -108,14 +110,14 @@ def _say(merged: int, superseded: int, total: int, *, dry_run: bool) -> str:
     if not total:
         return "There are no memories to tidy up yet."
     if not merged and not superseded:
-        compared = counted(total, "memory", "memories")
+        compared = count_in_words(total, "memory", "memories")
         return f"I looked at {compared}, and there was nothing to tidy up."
     parts: list[str] = []
     if merged:
         verb = "would merge" if dry_run else "merged"
-        parts.append(f"I {verb} {counted(merged, 'duplicate', 'duplicates')}.")
+        parts.append(f"I {verb} {count_in_words(merged, 'duplicate', 'duplicates')}.")
     if superseded:
-        was = counted(superseded, "decision was", "decisions were")
+        was = count_in_words(superseded, "decision was", "decisions were")
         parts.append(f"{was[0].upper()}{was[1:]} replaced by a later one.")
     return " ".join(parts)
 

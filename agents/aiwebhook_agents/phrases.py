@@ -4,7 +4,7 @@ LONGEST_QUOTE = 160
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 
 
-def counted(number: int, one: str, many: str) -> str:
+def count_in_words(number: int, one: str, many: str) -> str:
     """For example "one idea" or "40 ideas"."""
     word = _NUMBERS[number] if 0 <= number < len(_NUMBERS) else number
     return f"{word} {one if number == 1 else many}"

@@ -8,7 +8,7 @@ import re
 import sys
 
 from aiwebhook_agents.agent_io import JsonObject, Task, Voice, as_list, as_object
-from aiwebhook_agents.phrases import counted, listed, quoted
+from aiwebhook_agents.phrases import count_in_words, listed, quoted
 from aiwebhook_agents.research.sources import Quote, Sources
 from aiwebhook_agents.research.study import Study, study
 
@@ -30,8 +30,8 @@ def main() -> None:
 
 def research(task: Task, voice: Voice) -> None:
     """Says the brief as an artifact and as structured findings."""
-    chunks = counted(len(task.chunks), "chunk", "chunks")
-    amount = f"{chunks} and {counted(len(task.memories), 'memory', 'memories')}"
+    chunks = count_in_words(len(task.chunks), "chunk", "chunks")
+    amount = f"{chunks} and {count_in_words(len(task.memories), 'memory', 'memories')}"
     voice.say("progress", message=f"Reading {amount}", percent=0)
     sources = Sources(task.chunks)
     found = study(task, sources)
@@ -93,7 +93,7 @@ def spoken(found: Study) -> str:
     if found.missed:
         first = f"The session does not name what you asked about; the nearest is: {words}."
     parts = [
-        counted(len(found.sections[kind]) + found.more[kind], one, f"{one}s")
+        count_in_words(len(found.sections[kind]) + found.more[kind], one, f"{one}s")
         for kind, one in COUNTED.items()
         if found.sections[kind]
     ]

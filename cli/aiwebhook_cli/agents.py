@@ -25,7 +25,7 @@ from aiwebhook_cli.target import Globals, connect, find_target
 
 app = typer.Typer(help="Show and test agents.", no_args_is_help=True)
 Json = dict[str, Any]
-AgentName = Annotated[str, typer.Argument(metavar="AGENT", help="See 'aiwebhook agent list'.")]
+AgentArgument = Annotated[str, typer.Argument(metavar="AGENT", help="See 'aiwebhook agent list'.")]
 _COLUMNS = (
     Column(name="agent_name", title="agent"),
     Column(name="status"),
@@ -57,7 +57,7 @@ def list_(ctx: typer.Context) -> None:
 
 
 @app.command(epilog="Example: aiwebhook agent show claude_code")
-def show(ctx: typer.Context, agent: AgentName) -> None:
+def show(ctx: typer.Context, agent: AgentArgument) -> None:
     """Show an agent's manifest: what it is, may use and accepts."""
     options = cast("Globals", ctx.obj)
     found = _agent(options, agent)
@@ -84,7 +84,7 @@ def show(ctx: typer.Context, agent: AgentName) -> None:
 
 
 @app.command("test", epilog="Example: aiwebhook agent test claude_code")
-def test(ctx: typer.Context, agent: AgentName) -> None:
+def test(ctx: typer.Context, agent: AgentArgument) -> None:
     """Run a one-line task with an agent, end to end, and report the result. May cost a cent.
 
     Exit code 1 when it did not succeed.
@@ -119,10 +119,10 @@ def _local_version(options: Globals, kind: str) -> str | None:
     """Some CLIs do not tell their version while they work; in a local stack it can be asked."""
     if keys_of_stack(options, find_target(options)) is None:
         return None
-    from aiwebhook_cli.doctor_agents import installed_version  # noqa: PLC0415 starts processes
+    from aiwebhook_cli.doctor_agents import version_in_stack  # noqa: PLC0415 starts processes
     from aiwebhook_local.stack import SOURCE_ROOT  # noqa: PLC0415 the local stack is there
 
-    return installed_version(SOURCE_ROOT, options.environ, kind)
+    return version_in_stack(SOURCE_ROOT, options.environ, kind)
 
 
 def _agents(options: Globals) -> list[Json]:

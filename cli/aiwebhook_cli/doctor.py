@@ -130,7 +130,7 @@ def _local_stack(options: Globals, target: Target) -> Iterator[Check]:
         from aiwebhook_local import supervisor  # noqa: PLC0415 not installed beside a remote CLI
     except ModuleNotFoundError:
         return
-    stack = supervisor.status(supervisor.options_from(options.environ).home)
+    stack = supervisor.stack_status(supervisor.options_from(options.environ).home)
     if not stack.running:
         yield Check(
             name="stack",

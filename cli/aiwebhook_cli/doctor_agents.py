@@ -44,7 +44,7 @@ def examine_agents(
     yield _gateway()
 
 
-def installed_version(source: Path, environ: Mapping[str, str], agent: str) -> str | None:
+def version_in_stack(source: Path, environ: Mapping[str, str], agent: str) -> str | None:
     """Of the CLI that a run of the local stack finds; None for an agent without one."""
     from aiwebhook_runner.adapters.cli_kinds import CLI  # noqa: PLC0415 100 ms that --help does without
 

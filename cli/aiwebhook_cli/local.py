@@ -93,7 +93,7 @@ def _up_detached(ctx: typer.Context, options: StackOptions) -> None:
     command = [*up_again, "--home", home, *flags]
     welcome = up_detached(options.home, command, before.environ).welcome
     if before.json:
-        found = supervisor.status(options.home)
+        found = supervisor.stack_status(options.home)
         print_json({"url": found.url, "home": home, "api_key_file": str(found.api_key_file)})
         return
     folder = [] if given["home"] is None else ["--home", home]
@@ -156,7 +156,7 @@ def status(ctx: typer.Context, home: _HomeOption = None) -> None:
     with _print_plainly():
         from aiwebhook_local import supervisor  # noqa: PLC0415 as above
 
-        found = supervisor.status(supervisor.home_from(options.environ, home))
+        found = supervisor.stack_status(supervisor.home_from(options.environ, home))
     body = {
         "running": found.running,
         "ready": found.ready,

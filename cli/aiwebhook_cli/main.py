@@ -64,7 +64,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(connections.app, name="connections")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(retention.app, name="retention")
-app.command(name="prune", epilog="Example: aiwebhook prune --dry-run")(retention.prune)
+app.command(name="prune", epilog="Example: aiwebhook prune --dry-run")(retention.prune_now)
 app.command(name="doctor")(doctor.doctor)
 app.command(name="worker", epilog=worker.EXAMPLES)(worker.worker)
 
@@ -94,10 +94,10 @@ def _here() -> Path:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    sys.exit(run_command_line(sys.argv[1:] if arguments is None else arguments))
 
 
-def run(arguments: Sequence[str]) -> int:
+def run_command_line(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code. Whatever happens, no trace of ours is shown."""
     prepare_streams()
     hoisted = hoist_globals(arguments)

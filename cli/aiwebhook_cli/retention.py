@@ -39,7 +39,7 @@ def set_(
     _print_days(options, found)
 
 
-def prune(
+def prune_now(
     ctx: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, cast
 
 import typer
 
-from aiwebhook.domain.page import MAX_PAGE, PAGE
+from aiwebhook.domain.page import DEFAULT_PAGE, MAX_PAGE
 from aiwebhook_cli.arguments import json_object, present
 from aiwebhook_cli.live import usage_text
 from aiwebhook_cli.printing import (
@@ -86,7 +86,7 @@ def list_(
     ctx: typer.Context,
     status: Annotated[str, typer.Option(help="all, active, paused or completed.")] = "all",
     search: Annotated[str | None, typer.Option(help="Words in id, title or context.")] = None,
-    limit: Annotated[int, typer.Option(help=f"How many at most, 1–{MAX_PAGE}.")] = PAGE,
+    limit: Annotated[int, typer.Option(help=f"How many at most, 1–{MAX_PAGE}.")] = DEFAULT_PAGE,
     cursor: Annotated[
         str | None, typer.Option(help="Continue after the page that printed this cursor.")
     ] = None,
@@ -114,9 +114,9 @@ def show(ctx: typer.Context, session_id: SessionId) -> None:
     with connect(options) as client:
         found: Json = {
             "session": client.session(session_id),
-            "memories": client.memories(session_id, limit=PAGE)["memories"],
-            "tasks": client.tasks(session_id=session_id, limit=PAGE)["tasks"],
-            "artifacts": client.artifacts(session_id, limit=PAGE)["artifacts"],
+            "memories": client.memories(session_id, limit=DEFAULT_PAGE)["memories"],
+            "tasks": client.tasks(session_id=session_id, limit=DEFAULT_PAGE)["tasks"],
+            "artifacts": client.artifacts(session_id, limit=DEFAULT_PAGE)["artifacts"],
         }
     if options.json:
         print_json(found)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, cast
 
 import typer
 
-from aiwebhook.domain.page import MAX_PAGE, PAGE
+from aiwebhook.domain.page import DEFAULT_PAGE, MAX_PAGE
 from aiwebhook.domain.task import AT_REST, TERMINAL
 from aiwebhook.errors import AiWebhookError, NotFound
 from aiwebhook_cli.arguments import json_object, present, text_or_stdin
@@ -129,7 +129,7 @@ def list_(
     session: Annotated[str | None, typer.Option(help="Only of this session.")] = None,
     status: Annotated[str | None, typer.Option(help="pending, running, failed, …")] = None,
     agent: Annotated[str | None, typer.Option(help="Only for this agent.")] = None,
-    limit: Annotated[int, typer.Option(help=f"How many at most, 1–{MAX_PAGE}.")] = PAGE,
+    limit: Annotated[int, typer.Option(help=f"How many at most, 1–{MAX_PAGE}.")] = DEFAULT_PAGE,
     cursor: Annotated[
         str | None, typer.Option(help="Continue after the page that printed this cursor.")
     ] = None,

@@ -13,7 +13,7 @@ from aiwebhook.commands.base import (
     CommandRequest,
     ConversionNote,
     Reply,
-    shown,
+    shown_notes,
 )
 from aiwebhook.commands.catalogue import find_command
 from aiwebhook.commands.envelope import ENVELOPE, ack_of, reader_of
@@ -25,10 +25,10 @@ from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.errors import FieldError, Invalid
 from aiwebhook.http import Request, Response, idempotency_key, serve
 from aiwebhook.ids import CLIENT_ID
-from aiwebhook.usecases.accept_delivery import DELIVERY_HEADERS, Arrival, accept_delivery
+from aiwebhook.usecases.accept_delivery import DELIVERY_HEADERS, ReceivedDelivery, accept_delivery
 from aiwebhook.usecases.authenticate import Authentication, serve_authenticated
 from aiwebhook.wiring.relay import RelayParts
-from relay.reading import kind_of, only_post, read_message, refused, unknown_type
+from relay.reading import invalid_command, kind_of, only_post, read_message, unknown_type
 
 _REPLAY = {"Idempotent-Replay": "true"}
 COMMAND_FIELDS = ENVELOPE | {"type", "command", "session_id", "data"}
@@ -72,7 +72,7 @@ class RelayDoor:
             self._parts.inbound,
             self._parts.services.blobs,
             self._parts.github(),
-            Arrival(
+            ReceivedDelivery(
                 headers=request.headers,
                 repeated=request.repeated,
                 body=request.body,
@@ -105,7 +105,7 @@ class RelayDoor:
             reader=reader_of(body.get("reader"), request.headers.get("x-reader")),
             ack=ack_of(body.get("ack")),
             lenient=True,
-            notes=shown(notes),
+            notes=shown_notes(notes),
         )
         if kind == COMMAND:
             return _replied(execute(self._parts.services, _command(order, body)))
@@ -137,7 +137,7 @@ def _command(order: CommandRequest, body: Mapping[str, Any]) -> CommandRequest:
         message = f"must be an object; got {received(data)}"
         errors.append(FieldError(pointer="/data", message=message))
     if errors:
-        raise refused(errors, command)
+        raise invalid_command(errors, command)
     return replace(
         order,
         command=str(command),

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiwebhook.commands.base import COMMAND, KINDS, ConversionNote
 from aiwebhook.commands.catalogue import CATALOGUE, find_command
-from aiwebhook.commands.refusals import MAX_ERRORS, example_of, remedy_with, summary
+from aiwebhook.commands.refusals import MAX_ERRORS, errors_summary, example_of, remedy_with
 from aiwebhook.commands.schema_wording import received
 from aiwebhook.commands.synonyms import nearest
 from aiwebhook.errors import FieldError, Invalid, MethodNotAllowed, NotJson
@@ -77,17 +77,19 @@ def unknown_type(body: Json) -> Invalid:
     errors = [FieldError(pointer="/type", message=message, suggestion=near or COMMAND)]
     if "command" not in body:
         errors.append(FieldError(pointer="/command", message="is required: the name of a command"))
-    refusal = refused(errors, body.get("command"))
+    refusal = invalid_command(errors, body.get("command"))
     refusal.code = "unknown_type"
     return refusal
 
 
-def refused(errors: Sequence[FieldError], command: object) -> Invalid:
+def invalid_command(errors: Sequence[FieldError], command: object) -> Invalid:
     """A refusal with an example of the command, or of a harmless one where none is named."""
     spec = find_command(command) or CATALOGUE["list_sessions"]
     example = example_of(spec)
     shown = tuple(errors[:MAX_ERRORS])
-    return Invalid(summary(shown), errors=shown, remedy=remedy_with(example), example=example)
+    return Invalid(
+        errors_summary(shown), errors=shown, remedy=remedy_with(example), example=example
+    )
 
 
 def _well_formed(body: Json, fields: frozenset[str]) -> bool:

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from aiwebhook.commands.fields import AgentName
-from session_api.operation import Params, Result
+from session_api.operation import ApiParams, ApiResult
 
 
-class AgentReportParams(Params):
+class AgentReportParams(ApiParams):
     """Why an agent cannot start; without an error_class no reason is known."""
 
     agent_name: AgentName
@@ -18,13 +18,13 @@ class AgentReportParams(Params):
     message: Annotated[str, Field(max_length=1000)] = ""
 
 
-class AgentReportsParams(Params):
+class AgentReportsParams(ApiParams):
     """What a host that runs agents found when it checked them."""
 
     reports: Annotated[list[AgentReportParams], Field(min_length=1, max_length=200)]
 
 
-class AgentReportsResult(Result):
+class AgentReportsResult(ApiResult):
     """How many agents changed status."""
 
     changed: int

@@ -14,7 +14,7 @@ from aiwebhook.commands.envelope import ack_of, reader_of
 from aiwebhook.commands.execute import execute
 from aiwebhook.errors import FieldError, Invalid
 from session_api.answer import Answer, Json
-from session_api.operation import Access, Call, Handle, Operation
+from session_api.operation import Access, ApiCall, Handle, Operation
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -50,7 +50,7 @@ def command_operation(  # noqa: PLR0913 a table row; every argument is a column
 
 
 def _handler(command: str, *, reads: bool, safe: bool) -> Handle:
-    def run_command(api: SessionApi, call: Call, _params: None) -> Answer:
+    def run_command(api: SessionApi, call: ApiCall, _params: None) -> Answer:
         given = _renamed(call.given) if reads else dict(call.given)
         named = given.pop("reader", None)
         # A safe method acknowledges nothing: there, ack is an unknown field.

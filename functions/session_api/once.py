@@ -15,7 +15,7 @@ from aiwebhook.commands.validation import check_idempotency_key, fingerprint_of
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid, Unavailable
 from aiwebhook.ports.command_rows import Change, Idempotency, KeyTaken, Written
 from session_api.answer import Answer, Json
-from session_api.operation import Call, Operation, Params
+from session_api.operation import ApiCall, ApiParams, Operation
 
 if TYPE_CHECKING:
     from aiwebhook.usecases.manage_endpoints import EndpointServices
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 REPLAYED = {"Idempotent-Replay": "true"}
 
 
-def answer_once(api: SessionApi, operation: Operation, call: Call, params: Params | None) -> Answer:
+def answer_once(
+    api: SessionApi, operation: Operation, call: ApiCall, params: ApiParams | None
+) -> Answer:
     """The answer of the operation, or the one that it gave under the same key.
 
     Raises Invalid for a key that was used for another request, and what the operation raises.
@@ -59,7 +61,7 @@ def answer_once(api: SessionApi, operation: Operation, call: Call, params: Param
 
 
 def _first(
-    api: SessionApi, operation: Operation, call: Call, params: Params | None, change: Change
+    api: SessionApi, operation: Operation, call: ApiCall, params: ApiParams | None, change: Change
 ) -> Answer:
     rings = _Rings()
     store = api.commands.store
@@ -102,7 +104,7 @@ def _notice(operation: Operation) -> str:
     )
 
 
-def _change(operation: Operation, call: Call, key: str) -> Change:
+def _change(operation: Operation, call: ApiCall, key: str) -> Change:
     check_idempotency_key(key)
     request = {"ids": dict(call.ids), "given": dict(call.given)}
     return Change(

@@ -24,21 +24,21 @@ from session_api.openapi_parts import (
     PARAMETERS,
     PROBLEM,
     READER,
-    REPLY,
+    REPLY_SCHEMA,
     REQUEST_ID,
     RETIRING,
     SCHEMES,
     TAGS,
     TASK_COMMAND_ANSWER,
 )
-from session_api.openapi_schemas import REF, public, query_parameter, tidy
+from session_api.openapi_schemas import REF, public, query_parameter, tidy_schema
 from session_api.operation import Access, Operation
 from session_api.reply_schemas import reply_schema
 
 Json = dict[str, Any]
 
 
-def document(operations: tuple[Operation, ...]) -> Json:
+def openapi_document(operations: tuple[Operation, ...]) -> Json:
     served = {"url": ".", "description": "This deployment"}
     return _document(operations, servers=[served, _server()], schemes=("bearer", "apiKey", "lease"))
 
@@ -58,7 +58,7 @@ def _document(
     schemes: tuple[str, ...],
     full: bool = True,
 ) -> Json:
-    schemas: dict[str, Json] = {"Problem": PROBLEM, "Reply": REPLY}
+    schemas: dict[str, Json] = {"Problem": PROBLEM, "Reply": REPLY_SCHEMA}
     paths: dict[str, Json] = {}
     if full:
         schemas["TaskCommandAnswer"] = TASK_COMMAND_ANSWER
@@ -223,10 +223,10 @@ class _Describer:
         )
         without_null = inputs and (query or not self._full)
         for name, nested in cast("dict[str, Json]", schema.pop("$defs", {})).items():
-            self._schemas[public(name)] = tidy(nested, without_null=without_null)
+            self._schemas[public(name)] = tidy_schema(nested, without_null=without_null)
         if not self._full:
             schema = {k: v for k, v in schema.items() if k not in ("anyOf", "oneOf")}
-        return tidy(schema, without_null=without_null)
+        return tidy_schema(schema, without_null=without_null)
 
     def _security(self, access: Access) -> list[dict[str, list[str]]]:
         if access is Access.OPEN:

@@ -12,14 +12,19 @@ from importlib.resources import files
 from typing import Any
 
 from aiwebhook.commands.catalogue import CATALOGUE
-from aiwebhook.commands.refusals import SESSION, example_of
+from aiwebhook.commands.refusals import EXAMPLE_SESSION, example_of
 from session_api.operation import Operation
 
 Json = dict[str, Any]
-IDS = {"session_id": SESSION, "key": "copper", "task_id": "copper_research", "artifact_id": "plan"}
+IDS = {
+    "session_id": EXAMPLE_SESSION,
+    "key": "copper",
+    "task_id": "copper_research",
+    "artifact_id": "plan",
+}
 """What the examples of one document call the same things, so that one request builds on another."""
 _NAMED: Mapping[str, Json] = {
-    "create_session": {"session_id": SESSION},
+    "create_session": {"session_id": EXAMPLE_SESSION},
     "delegate_task": {"task_id": IDS["task_id"]},
     "add_artifact": {"artifact_id": IDS["artifact_id"]},
     "store_memory": {"key": IDS["key"]},
@@ -48,9 +53,11 @@ def reply_example(command: str) -> Json | None:
     return {
         "type": "collaborative_session_response",
         "command": command,
-        "session_id": SESSION if spec.needs_session or command == "create_session" else None,
+        "session_id": EXAMPLE_SESSION
+        if spec.needs_session or command == "create_session"
+        else None,
         "status": "success",
-        "message": spec.code.phrase(None, data).message.replace("{session_id}", SESSION),
+        "message": spec.code.phrase(None, data).message.replace("{session_id}", EXAMPLE_SESSION),
         "say": spec.code.phrase(None, data).say,
         "data": data,
         "updates": [],

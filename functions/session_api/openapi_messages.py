@@ -7,9 +7,9 @@ from typing import Any
 from aiwebhook.commands.catalogue import CATALOGUE, CommandSpec
 from aiwebhook.commands.fields import nullable
 from aiwebhook.commands.refusals import example_of
-from aiwebhook.commands.run_task_command import EXAMPLE as TASK_COMMAND
+from aiwebhook.commands.run_task_command import TASK_COMMAND_EXAMPLE as TASK_COMMAND
 from aiwebhook.commands.run_task_command import Action
-from aiwebhook.commands.store_insight import EXAMPLE as INSIGHT
+from aiwebhook.commands.store_insight import INSIGHT_EXAMPLE as INSIGHT
 from aiwebhook.commands.store_insight import Insight, InsightSource
 from aiwebhook.domain.identity import Scope
 from session_api.openapi_examples import reply_example

@@ -178,7 +178,7 @@ ELSEWHERE: Json = {
     "properties": {**_NEWS, "session_id": _TEXT, "session_title": {"type": ["string", "null"]}},
     "required": [*_NEWS, "session_id", "session_title"],
 }
-REPLY: Json = {
+REPLY_SCHEMA: Json = {
     "type": "object",
     "description": "The reply to every command, through every door.",
     "required": [

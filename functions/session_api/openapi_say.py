@@ -6,11 +6,11 @@ from typing import Any
 
 from aiwebhook.domain.identity import Scope
 from aiwebhook.domain.say_text import LONGEST_CHARS
-from session_api.say.route import LONGEST_TEXT
+from session_api.say.route import LONGEST_SPOKEN_TEXT
 
 Json = dict[str, Any]
 _ERRORS = (401, 403, 413, 429, 503)
-_TEXT: Json = {"type": "string", "maxLength": LONGEST_TEXT, "description": "What was said."}
+_TEXT: Json = {"type": "string", "maxLength": LONGEST_SPOKEN_TEXT, "description": "What was said."}
 _REQUEST: Json = {
     "type": "object",
     "properties": {

@@ -30,12 +30,12 @@ def query_parameter(name: str, schema: Json, *, required: bool) -> Json:
     return parameter
 
 
-def tidy(value: Any, *, without_null: bool) -> Any:  # noqa: ANN401 any JSON
+def tidy_schema(value: Any, *, without_null: bool) -> Any:  # noqa: ANN401 any JSON
     """Without pydantic's titles. Where null is one of several choices: without it, or with the
     default left out, which would say the same once more.
     """
     if isinstance(value, list):
-        return [tidy(item, without_null=without_null) for item in cast("list[Any]", value)]
+        return [tidy_schema(item, without_null=without_null) for item in cast("list[Any]", value)]
     if not isinstance(value, dict):
         return value
     schema = dict(cast("Json", value))
@@ -51,15 +51,15 @@ def tidy(value: Any, *, without_null: bool) -> Any:  # noqa: ANN401 any JSON
             schema = _without_null(schema)
     if SHOWN in schema:
         schema["pattern"] = schema.pop(SHOWN)
-    return {key: tidy(item, without_null=without_null) for key, item in schema.items()}
+    return {key: tidy_schema(item, without_null=without_null) for key, item in schema.items()}
 
 
 def nested_schemas(model: type[BaseModel], schemas: dict[str, Json]) -> Json:
     """The schema of what a model takes; those it refers to are added to `schemas`."""
     schema = model.model_json_schema(mode="validation", ref_template=REF + "{model}")
     for name, nested in cast("dict[str, Json]", schema.pop("$defs", {})).items():
-        schemas[public(name)] = tidy(nested, without_null=False)
-    return tidy(schema, without_null=False)
+        schemas[public(name)] = tidy_schema(nested, without_null=False)
+    return tidy_schema(schema, without_null=False)
 
 
 def _without_null(schema: Json) -> Json:

@@ -54,7 +54,7 @@ _SCOPES: Mapping[Access, Scope] = {
 }
 
 
-class Params(NullIsAbsent):
+class ApiParams(NullIsAbsent):
     """What an operation takes. Strict: values are not coerced, unknown fields are refused."""
 
     model_config = ConfigDict(
@@ -62,7 +62,7 @@ class Params(NullIsAbsent):
     )
 
 
-class Result(BaseModel):
+class ApiResult(BaseModel):
     """What an operation returns, for the documents and the tests; responses are not
     validated when sent.
     """
@@ -71,7 +71,7 @@ class Result(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class ApiCall:
     """One authenticated call. `caller` is there where the operation needs a key, `lease`
     where a lease.
     """
@@ -107,7 +107,7 @@ class Call:
 
 
 # What is asked differs per operation; `Any` keeps each handler's own model in its own signature.
-Handle = Callable[["SessionApi", Call, Any], Answer]
+Handle = Callable[["SessionApi", ApiCall, Any], Answer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +124,8 @@ class Operation:
     tag: str
     access: Access
     handle: Handle
-    params: type[Params] | None = None
-    returns: type[Result] | None = None
+    params: type[ApiParams] | None = None
+    returns: type[ApiResult] | None = None
     command: str | None = None
     in_actions: bool = False
     """Offered to GPT Actions, which take at most 30 operations."""

@@ -23,7 +23,7 @@ Row = TypeVar("Row")
 _MALFORMED = (ValueError, TypeError, OverflowError, binascii.Error, RecursionError)
 
 
-def page_of(limit: int, cursor: str | None, *, identity: str) -> Page:
+def list_page(limit: int, cursor: str | None, *, identity: str) -> Page:
     """The page that is asked for, one row longer to see whether more follows. Raises Invalid."""
     return page_after(limit, cursor, identity=identity, pointer="/cursor")
 
@@ -41,7 +41,7 @@ def page_body(
     return {"items": items, "next_cursor": more}
 
 
-def event_cursor(position: EventPosition) -> str:
+def cursor_at(position: EventPosition) -> str:
     """An opaque cursor for a place in the project's events."""
     return cursors.event_cursor(position.xid, position.event_no)
 

@@ -7,22 +7,22 @@ from typing import Annotated
 
 from pydantic import Field
 
-from aiwebhook.commands.fields import Line
-from aiwebhook.usecases.people import MAX_NAME
-from session_api.operation import Params, Result
+from aiwebhook.commands.fields import PlainLine
+from aiwebhook.usecases.people import MAX_PERSON_NAME
+from session_api.operation import ApiParams, ApiResult
 
 
-class PersonParams(Params):
+class PersonParams(ApiParams):
     """A new person."""
 
     name: Annotated[
         str,
-        Field(min_length=1, max_length=MAX_NAME, description="Unique in the project."),
-        Line,
+        Field(min_length=1, max_length=MAX_PERSON_NAME, description="Unique in the project."),
+        PlainLine,
     ]
 
 
-class PersonResult(Result):
+class PersonResult(ApiResult):
     """A person. `code_set_at` is null while nobody can sign in as them."""
 
     person_id: str
@@ -31,7 +31,7 @@ class PersonResult(Result):
     created_at: datetime
 
 
-class PeopleResult(Result):
+class PeopleResult(ApiResult):
     """All people of the project."""
 
     items: list[PersonResult]
@@ -44,7 +44,7 @@ class SignInCodeResult(PersonResult):
     notice: str | None = None
 
 
-class ConnectionResult(Result):
+class ConnectionResult(ApiResult):
     """A program that a person allowed to act for them. It ends at `expires_at` unless it
     is used before.
     """
@@ -63,7 +63,7 @@ class ConnectionResult(Result):
     created_at: datetime
 
 
-class ConnectionsResult(Result):
+class ConnectionsResult(ApiResult):
     """The project's newest 500 connections; those that ended stay listed for a month."""
 
     items: list[ConnectionResult]

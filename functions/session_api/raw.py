@@ -26,7 +26,7 @@ class RawRoute:
     handle: RawHandle
 
 
-def imported(module: str, name: str) -> RawHandle:
+def handler_in(module: str, name: str) -> RawHandle:
     """A handler that is imported at its first request, to spare other cold starts."""
 
     def handle(api: SessionApi, request: Request, limits: dict[str, str]) -> Response:

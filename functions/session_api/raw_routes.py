@@ -11,7 +11,7 @@ from aiwebhook.door_paths import (
     TOKEN_PATH,
     WELL_KNOWN,
 )
-from session_api.raw import RawRoute, imported
+from session_api.raw import RawRoute, handler_in
 
 _TABLE = (
     ("GET", "/", "introduction.routes", "root"),
@@ -32,6 +32,6 @@ _TABLE = (
     ("POST", REGISTER_PATH, "oauth.register", "register"),
 )
 RAW_ROUTES = tuple(
-    RawRoute(method=method, path=path, handle=imported(f"session_api.{module}", name))
+    RawRoute(method=method, path=path, handle=handler_in(f"session_api.{module}", name))
     for method, path, module, name in _TABLE
 )

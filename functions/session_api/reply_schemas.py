@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from aiwebhook.commands.fields import MemoryType, StatusOfSession, StatusOfTask
+from aiwebhook.commands.fields import MemoryTypeName, StatusOfSession, StatusOfTask
 from aiwebhook.domain.waiting import WaitReason
 
 Json = dict[str, Any]
@@ -21,7 +21,7 @@ _TIME: Json = {"type": "string", "format": "date-time"}
 _TIME_OR_NULL: Json = {"type": ["string", "null"], "format": "date-time"}
 _SESSION: Json = {"enum": list(get_args(StatusOfSession))}
 _TASK: Json = {"enum": list(get_args(StatusOfTask))}
-_KIND: Json = {"enum": list(get_args(MemoryType))}
+_KIND: Json = {"enum": list(get_args(MemoryTypeName))}
 
 
 def _list(items: Json) -> Json:
@@ -150,7 +150,7 @@ _DELEGATED = _object(
 )
 _COMMAND_HELP = _object(command=_TEXT, summary=_TEXT, example=_ANY_OBJECT)
 
-DATA: Mapping[str, Json] = {
+REPLY_DATA: Mapping[str, Json] = {
     "create_session": _SESSION_STATE,
     "resume_session": _object(**_GLANCE),
     "pause_session": _SESSION_STATE,
@@ -270,5 +270,5 @@ DATA: Mapping[str, Json] = {
 
 def reply_schema(command: str, reply: Json) -> Json:
     """The reply to one command: `reply`, and what its `data` is."""
-    properties = {"command": {"const": command}, "data": DATA[command]}
+    properties = {"command": {"const": command}, "data": REPLY_DATA[command]}
     return {"allOf": [reply, {"type": "object", "properties": properties}]}

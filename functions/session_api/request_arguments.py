@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from aiwebhook.commands.refusals import invalid_of
 from aiwebhook.commands.validation import refuse_unstorable
 from aiwebhook.errors import FieldError, Invalid
-from session_api.operation import Operation, Params
+from session_api.operation import ApiParams, Operation
 
 Json = dict[str, Any]
-Arguments = TypeVar("Arguments", bound=Params)
+Arguments = TypeVar("Arguments", bound=ApiParams)
 _LISTS = frozenset({"tags", "types"})
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 _NUMBER = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?")
@@ -37,7 +37,7 @@ def _number(name: str, text: str) -> str | int | float:
     return int(text) if _INTEGER.fullmatch(text) else float(text)
 
 
-def arguments_of(operation: Operation, query: Json, body: Json) -> Params | None:
+def operation_arguments(operation: Operation, query: Json, body: Json) -> ApiParams | None:
     """The validated arguments of an operation that has a model. Raises Invalid."""
     given = query if operation.reads_query else body
     if operation.command is not None or operation.takes_report:

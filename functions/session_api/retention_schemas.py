@@ -8,12 +8,12 @@ from pydantic import Field
 
 from aiwebhook.commands.fields import WHOLE
 from aiwebhook.domain.retention import MAX_DAYS
-from session_api.operation import Params, Result
+from session_api.operation import ApiParams, ApiResult
 
 Days = Annotated[int, Field(ge=1, le=MAX_DAYS, description="Days."), WHOLE] | Literal["forever"]
 
 
-class RetentionParams(Params):
+class RetentionParams(ApiParams):
     """How many days rows of each kind are kept, or `forever`. Absent kinds stay unchanged."""
 
     deliveries: Days | None = None
@@ -24,7 +24,7 @@ class RetentionParams(Params):
     audit: Days | None = None
 
 
-class RetentionResult(Result):
+class RetentionResult(ApiResult):
     """How many days rows of each kind are kept, or `forever`."""
 
     deliveries: Days
@@ -35,13 +35,13 @@ class RetentionResult(Result):
     audit: Days
 
 
-class PruneParams(Params):
+class PruneParams(ApiParams):
     """`dry_run`: only count."""
 
     dry_run: bool = False
 
 
-class PrunedRows(Result):
+class PrunedRows(ApiResult):
     """Rows of each kind."""
 
     deliveries: int
@@ -52,7 +52,7 @@ class PrunedRows(Result):
     audit: int
 
 
-class PruneResult(Result):
+class PruneResult(ApiResult):
     """Rows that were deleted, or would be. `complete` false: more are due, and go within a day."""
 
     dry_run: bool

@@ -28,10 +28,10 @@ from aiwebhook.usecases.authenticate import Authentication, authenticate
 from session_api.answer import Answer, Json
 from session_api.authentication import serve_caller
 from session_api.once import answer_once
-from session_api.operation import Access, Call, Operation
+from session_api.operation import Access, ApiCall, Operation
 from session_api.paths import Paths
 from session_api.raw import RawRoute, RawRoutes
-from session_api.request_arguments import arguments_of, query_arguments
+from session_api.request_arguments import operation_arguments, query_arguments
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -85,8 +85,8 @@ class Router:
         _check_ids(ids, lease)
         query, body = _arguments(operation, request)
         key = _idempotency_key(operation, request, body)
-        params = arguments_of(operation, query, body)
-        call = Call(
+        params = operation_arguments(operation, query, body)
+        call = ApiCall(
             ids=ids,
             given=query if operation.reads_query else body,
             request_id=request.request_id,

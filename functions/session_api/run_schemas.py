@@ -11,12 +11,12 @@ from pydantic import Field, create_model, model_validator
 from aiwebhook.commands.fields import WHOLE, AgentName, ContentType, json_size, one_of_these
 from aiwebhook.domain.page import MAX_PAGE
 from aiwebhook.domain.run import MAX_CONTEXT_PAGE, RunInput
-from session_api.operation import Params, Result
+from session_api.operation import ApiParams, ApiResult
 from session_api.schemas import Wait
 
 Json = dict[str, Any]
-ExitCode = Annotated[int, WHOLE]
-Room = Annotated[int, Field(ge=0, le=1000), WHOLE]
+AgentExitCode = Annotated[int, WHOLE]
+FreePlaces = Annotated[int, Field(ge=0, le=1000), WHOLE]
 Details = Annotated[
     Json,
     json_size(8 * 1024),
@@ -29,28 +29,28 @@ MAX_REPORTS = 50
 WorkerId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[ -~]+$")]
 
 
-class ClaimParams(Params):
+class ClaimParams(ApiParams):
     """A worker claims work for `agents`. With `room` by agent, those are all it serves."""
 
     worker_id: WorkerId
     agents: Annotated[list[AgentName], Field(min_length=1, max_length=50)]
     wait_s: Wait = 0
     details: Details | None = None
-    room: Room | dict[AgentName, Room] | None = Field(
+    room: FreePlaces | dict[AgentName, FreePlaces] | None = Field(
         default=None,
         description="How many more runs there is room for, in total "
         "or by agent; agents that are not named get none.",
     )
 
 
-class HeartbeatsParams(Params):
+class HeartbeatsParams(ApiParams):
     """A heartbeat of a worker and its runs. `leases` holds the runs' lease tokens."""
 
     worker_id: WorkerId
     leases: LeaseTokens
 
 
-class BeatResult(Result):
+class BeatResult(ApiResult):
     """The state of one lease. `lost`: stop that run at once; its writes are refused."""
 
     task_id: str | None
@@ -59,19 +59,19 @@ class BeatResult(Result):
     lease_until: datetime | None
 
 
-class HeartbeatsResult(Result):
+class HeartbeatsResult(ApiResult):
     """One result per lease token, in order."""
 
     beats: list[BeatResult]
 
 
-class SignalsParams(Params):
+class SignalsParams(ApiParams):
     """Which of these runs should stop? `leases` holds their lease tokens."""
 
     leases: LeaseTokens
 
 
-class LeaseSignalResult(Result):
+class LeaseSignalResult(ApiResult):
     """What one run has to know. `cancel`: somebody asked it to stop; `lost`: stop it at once."""
 
     task_id: str | None
@@ -79,20 +79,20 @@ class LeaseSignalResult(Result):
     lost: bool
 
 
-class SignalsResult(Result):
+class SignalsResult(ApiResult):
     """One result per lease token, in order."""
 
     signals: list[LeaseSignalResult]
 
 
-class StartParams(Params):
+class StartParams(ApiParams):
     """A launched run begins."""
 
     bootstrap_code: Annotated[str, Field(min_length=1, max_length=500)]
     worker_id: WorkerId
 
 
-class CheckpointResult(Result):
+class CheckpointResult(ApiResult):
     """What an earlier attempt left behind; `url` is a pre-signed GET of its archive."""
 
     data: Json
@@ -103,20 +103,20 @@ _KINDS: dict[str, Any] = get_type_hints(RunInput) | {"checkpoint": CheckpointRes
 _FIELDS: dict[str, Any] = {name: (kind, ...) for name, kind in _KINDS.items()}
 RunInputResult = create_model(
     "RunInputResult",
-    __base__=Result,
+    __base__=ApiResult,
     __doc__="The run's input, and its lease token.",
     **_FIELDS,
 )
 
 
-class ContextParams(Params):
+class ContextParams(ApiParams):
     """One page of what the run may read."""
 
     after: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None = None
     limit: Annotated[int, Field(ge=1, le=MAX_CONTEXT_PAGE), WHOLE] = MAX_PAGE
 
 
-class ContextResult(Result):
+class ContextResult(ApiResult):
     """Session, chunks oldest first, memories on the first page."""
 
     session: Json
@@ -125,33 +125,33 @@ class ContextResult(Result):
     next: str | None
 
 
-class SignalParams(Params):
+class SignalParams(ApiParams):
     """Wait for a request to stop."""
 
     wait: Wait = 0
 
 
-class SignalResult(Result):
+class SignalResult(ApiResult):
     """Whether the run should stop."""
 
     cancel: bool
 
 
-class HeartbeatParams(Params):
+class HeartbeatParams(ApiParams):
     """A heartbeat of the run."""
 
     status: Annotated[str, Field(max_length=200)] | None = None
     progress: Json | None = None
 
 
-class HeartbeatResult(Result):
+class HeartbeatResult(ApiResult):
     """The lease was extended."""
 
     cancel: bool
     lease_until: datetime
 
 
-class RunEventParams(Params):
+class RunEventParams(ApiParams):
     """One line of a run."""
 
     type: Annotated[str, Field(min_length=1, max_length=64)]
@@ -159,7 +159,7 @@ class RunEventParams(Params):
     data: Json = Field(default_factory=dict)
 
 
-class RunEventsParams(Params):
+class RunEventsParams(ApiParams):
     """Progress and log lines, in order. `usage` is what the attempt has used so far; it stays
     recorded if the run is never heard from again. `first_no` numbers the first line within the
     attempt, from 1, so that a repeated call logs nothing twice.
@@ -180,20 +180,20 @@ class RunEventsParams(Params):
         return self
 
 
-class RunEventsResult(Result):
+class RunEventsResult(ApiResult):
     """They were stored."""
 
     accepted: int
     cancel: bool
 
 
-class MessagesParams(Params):
+class MessagesParams(ApiParams):
     """Follow-ups behind a number."""
 
     after: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None = None
 
 
-class MessageResult(Result):
+class MessageResult(ApiResult):
     """A follow-up: text, or an object."""
 
     message_no: int
@@ -201,13 +201,13 @@ class MessageResult(Result):
     created_at: datetime
 
 
-class MessagesResult(Result):
+class MessagesResult(ApiResult):
     """The next ones in order; repeat with the last one until the page is empty."""
 
     messages: list[MessageResult]
 
 
-class CheckpointParams(Params):
+class CheckpointParams(ApiParams):
     """Where the next attempt continues if this one is lost. The archive must have been uploaded
     for this purpose.
     """
@@ -217,11 +217,11 @@ class CheckpointParams(Params):
     size: Annotated[int, Field(ge=0, le=5 * 1024**3), WHOLE] = 0
 
 
-class CheckpointSavedResult(Result):
+class CheckpointSavedResult(ApiResult):
     """It is stored until the task ends."""
 
 
-class RunArtifactParams(Params):
+class RunArtifactParams(ApiParams):
     """A result: text inline, or bytes uploaded before. The same name again replaces it."""
 
     model_config = one_of_these(
@@ -237,21 +237,21 @@ class RunArtifactParams(Params):
     metadata: Json = Field(default_factory=dict)
 
 
-class NoteResult(Result):
+class NoteResult(ApiResult):
     """A change: where (a JSON pointer into the report), and what was done."""
 
     pointer: str
     message: str
 
 
-class RunArtifactResult(Result):
+class RunArtifactResult(ApiResult):
     """Where it is found. `notes`: what was changed, cut or left out so that it could be kept."""
 
     artifact_id: str
     notes: list[NoteResult]
 
 
-class UploadParams(Params):
+class UploadParams(ApiParams):
     """An upload for content above 4 MB, or for a checkpoint's archive (short-lived)."""
 
     sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
@@ -259,14 +259,14 @@ class UploadParams(Params):
     purpose: Literal["artifact", "checkpoint"] = "artifact"
 
 
-class UploadResult(Result):
+class UploadResult(ApiResult):
     """PUT exactly the bytes there, with exactly these headers, within 15 minutes."""
 
     url: str
     headers: dict[str, str]
 
 
-class RunMemoryParams(Params):
+class RunMemoryParams(ApiParams):
     """Something the run learned."""
 
     type: Annotated[str, Field(min_length=1, max_length=100)]
@@ -276,7 +276,7 @@ class RunMemoryParams(Params):
     source: Json | None = None
 
 
-class CompleteParams(Params):
+class CompleteParams(ApiParams):
     """The run succeeded. A report is accepted whatever its content: what breaks a rule below is
     repaired, cut or left out, and the result's `notes` say so.
     """
@@ -290,7 +290,7 @@ class CompleteParams(Params):
         default_factory=list
     )
     usage: Json | None = None
-    exit_code: ExitCode | None = None
+    exit_code: AgentExitCode | None = None
     messages_seen: Annotated[int, Field(ge=0, le=2**62), WHOLE] | None = Field(
         default=None,
         description="The newest follow-up the run has handled; if there is a "
@@ -299,20 +299,20 @@ class CompleteParams(Params):
     notes: list[Json] | None = Field(default=None, description=_NOTES)
 
 
-class LeasedReportParams(Params):
+class LeasedReportParams(ApiParams):
     """`report` is what completeRun takes, and as there nothing refuses it for its content."""
 
     lease_token: LeaseToken
     report: Json
 
 
-class CompletionsParams(Params):
+class CompletionsParams(ApiParams):
     """Runs that succeeded, each with its lease token."""
 
     reports: Annotated[list[LeasedReportParams], Field(min_length=1, max_length=MAX_REPORTS)]
 
 
-class CompletionResult(Result):
+class CompletionResult(ApiResult):
     """`status` is the task's new one; or `problem` says why the report was not taken."""
 
     task_id: str | None
@@ -320,26 +320,26 @@ class CompletionResult(Result):
     problem: Json | None
 
 
-class CompletionsResult(Result):
+class CompletionsResult(ApiResult):
     """One result per report, in order."""
 
     results: list[CompletionResult]
 
 
-class FailParams(Params):
+class FailParams(ApiParams):
     """The run failed. As with complete, the report is accepted whatever its content."""
 
     error_class: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
     message: Annotated[str, Field(max_length=20_000)]
     remedy: Annotated[str, Field(max_length=5_000)] | None = None
     retryable: bool | None = None
-    exit_code: ExitCode | None = None
+    exit_code: AgentExitCode | None = None
     usage: Json | None = None
     output: Json | None = None
     notes: list[Json] | None = Field(default=None, description=_NOTES)
 
 
-class EndedResult(Result):
+class EndedResult(ApiResult):
     """The task's new status."""
 
     status: str

@@ -8,14 +8,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from aiwebhook.commands.fields import WHOLE, CallbackUrl, ClientId, Cursor, Line, shown_as
+from aiwebhook.commands.fields import WHOLE, CallbackUrl, ClientId, Cursor, PlainLine, shown_as
 from aiwebhook.domain.event import PUBLISHED, EventType
 from aiwebhook.domain.identity import BURST, RATE_PER_MINUTE
-from aiwebhook.domain.page import MAX_PAGE, PAGE
-from session_api.operation import Params, Result
+from aiwebhook.domain.page import DEFAULT_PAGE, MAX_PAGE
+from session_api.operation import ApiParams, ApiResult
 
 Json = dict[str, Any]
-Limit = Annotated[int, Field(ge=1, le=100, description="How many at most, 1–100."), WHOLE]
+PageLimit = Annotated[
+    int, Field(ge=1, le=MAX_PAGE, description=f"How many at most, 1–{MAX_PAGE}."), WHOLE
+]
 Wait = Annotated[
     float,
     Field(
@@ -39,53 +41,53 @@ def _one_of(known: Iterable[str]) -> tuple[AfterValidator, WithJsonSchema]:
 
 EventTypes = Annotated[list[Annotated[str, *_one_of(EventType)]], Field(max_length=50)]
 PublishedTypes = Annotated[list[Annotated[str, *_one_of(PUBLISHED)]], Field(max_length=50)]
-Description = Annotated[str, Field(max_length=500), Line]
+Description = Annotated[str, Field(max_length=500), PlainLine]
 
 _NETWORK = "^[0-9A-Fa-f:.]{2,45}(/[0-9.]{1,15})?$"
 Network = Annotated[str, Field(max_length=50, json_schema_extra=shown_as(_NETWORK))]
 
 
-class PageParams(Params):
+class PageParams(ApiParams):
     """One page of a list."""
 
-    limit: Limit = PAGE
+    limit: PageLimit = DEFAULT_PAGE
     cursor: Cursor | None = None
 
 
-class PageResult(Result):
+class PageResult(ApiResult):
     """One page; `next_cursor` is null on the last one."""
 
     items: list[Json]
     next_cursor: str | None
 
 
-class ConversationParams(Params):
+class ConversationParams(ApiParams):
     """One page of what was said, oldest first."""
 
-    limit: Limit = PAGE
+    limit: PageLimit = DEFAULT_PAGE
     after_seq: Annotated[
         int, Field(ge=0, le=2**62, description="Only chunks behind this seq."), WHOLE
     ] = 0
 
 
-class ConversationResult(Result):
+class ConversationResult(ApiResult):
     """Chunks in chronological order. A page ends early when its text is long."""
 
     items: list[Json]
     next_after_seq: int | None
 
 
-class SessionEventsParams(Params):
+class SessionEventsParams(ApiParams):
     """Events of a session behind a `seq`."""
 
     after_seq: Annotated[
         int, Field(ge=0, le=2**62, description="Only events behind this seq."), WHOLE
     ] = 0
-    limit: Limit = MAX_PAGE
+    limit: PageLimit = MAX_PAGE
     wait: Wait = 0
 
 
-class EventResult(Result):
+class EventResult(ApiResult):
     """A change, in the order in which changes were committed."""
 
     id: str
@@ -98,7 +100,7 @@ class EventResult(Result):
     data: Json
 
 
-class SessionEventsResult(Result):
+class SessionEventsResult(ApiResult):
     """Continue with `next_after_seq`. `truncated`, if present: events after `after_seq` have been
     deleted, or a restore cut it off; `first_seq` is then the first event left.
     """
@@ -109,16 +111,16 @@ class SessionEventsResult(Result):
     first_seq: int | None = None
 
 
-class EventsParams(Params):
+class EventsParams(ApiParams):
     """Events of the project behind a cursor; `latest` starts at the end."""
 
     after: Cursor | None = None
     types: EventTypes | None = None
-    limit: Limit = MAX_PAGE
+    limit: PageLimit = MAX_PAGE
     wait: Wait = 0
 
 
-class EventsResult(Result):
+class EventsResult(ApiResult):
     """Continue with `next_cursor`; it is present even on an empty page. `truncated`, if present:
     events after the cursor have been deleted, or a restore cut off its place.
     """
@@ -128,13 +130,13 @@ class EventsResult(Result):
     truncated: Literal[True] | None = None
 
 
-class ItemsResult(Result):
+class ItemsResult(ApiResult):
     """A whole list."""
 
     items: list[Json]
 
 
-class EndpointParams(Params):
+class EndpointParams(ApiParams):
     """Where to send events. Without event_types: all published types."""
 
     url: Url
@@ -143,7 +145,7 @@ class EndpointParams(Params):
     payload: Literal["thin", "full"] = "thin"
 
 
-class EndpointChangeParams(Params):
+class EndpointChangeParams(ApiParams):
     """The fields to change."""
 
     url: Url | None = None
@@ -153,7 +155,7 @@ class EndpointChangeParams(Params):
     status: Literal["active", "disabled"] | None = None
 
 
-class EndpointResult(Result):
+class EndpointResult(ApiResult):
     """A callback endpoint. `secret` is returned once, at creation or rotation."""
 
     endpoint_id: str
@@ -172,13 +174,13 @@ class EndpointResult(Result):
     notice: str | None = None
 
 
-class CallbackSecretResult(Result):
+class CallbackSecretResult(ApiResult):
     """`whsec_` and base64: a secret of Standard Webhooks, the same for all tasks of the project."""
 
     secret: str
 
 
-class DeletedResult(Result):
+class DeletedResult(ApiResult):
     """It was deleted."""
 
     deleted: str
@@ -190,7 +192,7 @@ class DeliveriesParams(PageParams):
     status: Literal["pending", "delivered", "dead", "held"] | None = None
 
 
-class DeliveryResult(Result):
+class DeliveryResult(ApiResult):
     """A callback; `delivery_id` is its webhook-id. `log` has one object per attempt."""
 
     delivery_id: str
@@ -207,17 +209,17 @@ class DeliveryResult(Result):
     delivered_at: datetime | None
 
 
-class DueResult(Result):
+class DueResult(ApiResult):
     """The callback is queued."""
 
     delivery_id: str
     status: str
 
 
-class KeyParams(Params):
+class KeyParams(ApiParams):
     """A new API key. cidrs empty: from any address. No expires_in_days: until revoked."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100), Line]
+    name: Annotated[str, Field(min_length=1, max_length=100), PlainLine]
     scopes: Annotated[
         list[Literal["commands", "read", "say", "worker", "admin"]],
         Field(min_length=1, max_length=5),
@@ -228,13 +230,13 @@ class KeyParams(Params):
     expires_in_days: Annotated[int, Field(ge=1, le=3650), WHOLE] | None = None
 
 
-class KeyRotationParams(Params):
+class KeyRotationParams(ApiParams):
     """How long the old key stays valid, in seconds."""
 
     overlap_s: Annotated[int, Field(ge=0, le=7 * 86_400), WHOLE] = 86_400
 
 
-class KeyResult(Result):
+class KeyResult(ApiResult):
     """An API key. `key` is returned once, at creation or rotation."""
 
     key_id: str
@@ -251,13 +253,13 @@ class KeyResult(Result):
     notice: str | None = None
 
 
-class HealthResult(Result):
+class HealthResult(ApiResult):
     """The process answers."""
 
     status: Literal["ok"]
 
 
-class ReadyResult(Result):
+class ReadyResult(ApiResult):
     """The database answers and has this release's schema; `time` is this machine's clock.
     `feed_held_back_s`: for how long a transaction in flight has held back the project's events.
     """

@@ -7,13 +7,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from session_api.openapi import actions_document, document
+from session_api.openapi import actions_document, openapi_document
 from session_api.routes import OPERATIONS
 
 
 def write(folder: Path) -> None:
     """Write both documents."""
-    documents = {"openapi": document, "openapi-actions": actions_document}
+    documents = {"openapi": openapi_document, "openapi-actions": actions_document}
     for name, make in documents.items():
         text = json.dumps(make(OPERATIONS), indent=2, ensure_ascii=False) + "\n"
         (folder / f"{name}.json").write_text(text, encoding="utf-8")

@@ -62,7 +62,9 @@ def sweep_agents() -> None:
         )
 
 
-def report_agents(url: str, api_key: str, faults: Mapping[str, Mapping[str, Any] | None]) -> bool:
+def post_agent_reports(
+    url: str, api_key: str, faults: Mapping[str, Mapping[str, Any] | None]
+) -> bool:
     """False when the deployment did not take it."""
     reports = [{"agent_name": name, **(fault or {})} for name, fault in faults.items()]
     if not reports:
@@ -87,4 +89,4 @@ class AgentReports:
     def send_changes(self, keys: Mapping[str, str] | None = None) -> None:
         """Look again; `keys` None: those of the start."""
         found = probe_agents(self.programs, self.keys if keys is None else keys)
-        report_agents(self.url, self.api_key, found)
+        post_agent_reports(self.url, self.api_key, found)

@@ -12,7 +12,7 @@ from typing import Any
 from aiwebhook_local import emulator
 from aiwebhook_local.functions.deployed_function import DeployedFunction, InvocationResult
 from aiwebhook_local.functions.rest_api import Route
-from aiwebhook_local.transform import REST_API_ID, STAGE_NAME
+from aiwebhook_local.transform import LOCAL_STAGE, REST_API_ID
 
 _lambda: Any = importlib.import_module("ministack.services.lambda_svc")
 _api_gateway: Any = importlib.import_module("ministack.services.apigateway_v1")
@@ -24,7 +24,7 @@ class EmulatedDeployment:
 
     account = emulator.ACCOUNT
     api_id = REST_API_ID
-    stage = STAGE_NAME
+    stage = LOCAL_STAGE
 
     def __init__(self) -> None:
         self._functions: dict[str, DeployedFunction] = {}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiwebhook_local.home import Home
 from aiwebhook_local.stack import StackAlreadyRunning, running_at
-from aiwebhook_local.supervisor import WELCOME_END, status
+from aiwebhook_local.supervisor import WELCOME_END, stack_status
 from aiwebhook_local.waiting import wait_until
 
 _TIMEOUT_S = 300.0
@@ -34,7 +34,7 @@ def up_detached(
 
     Raises StackAlreadyRunning, StackNotStarted. Whoever is interrupted meanwhile stops it.
     """
-    if status(home).running:
+    if stack_status(home).running:
         raise StackAlreadyRunning(running_at(home))
     home.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
     said = home.logs / "up.log"

@@ -4,12 +4,12 @@ import asyncio
 from urllib.parse import quote
 
 from aiwebhook_local import emulator, problems
-from aiwebhook_local.emulator import EmulatorReply, Scope
+from aiwebhook_local.emulator import AsgiScope, EmulatorReply
 from aiwebhook_local.function_call import FunctionCall, current_call
 from aiwebhook_local.functions.rest_api import ApiRequest
-from aiwebhook_local.transform import REST_API_ID, STAGE_NAME
+from aiwebhook_local.transform import LOCAL_STAGE, REST_API_ID
 
-_API_PATH = f"/restapis/{REST_API_ID}/{STAGE_NAME}/_user_request_"
+_API_PATH = f"/restapis/{REST_API_ID}/{LOCAL_STAGE}/_user_request_"
 
 
 class EmulatedApi:
@@ -32,11 +32,11 @@ class EmulatedApi:
             call.abandon()
             raise
         if call.too_late:
-            return problems.answer(problems.no_answer_in_time())
+            return problems.problem_response(problems.no_answer_in_time())
         answered = {name.decode(): value.decode("latin-1") for name, value in reply.headers}
         problem = problems.of_gateway(reply.status, answered, reply.body)
         if problem is not None:
-            return problems.answer(problem)
+            return problems.problem_response(problem)
         return problems.FrontResponse(status=reply.status, headers=reply.headers, body=reply.body)
 
     async def start_functions(self) -> None:
@@ -44,7 +44,7 @@ class EmulatedApi:
         await asyncio.to_thread(emulator.start_functions)
 
 
-def _scope(request: ApiRequest) -> Scope:
+def _scope(request: ApiRequest) -> AsgiScope:
     """The same request, addressed to the emulator's REST API."""
     path = _API_PATH + request.path
     return {

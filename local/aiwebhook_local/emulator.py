@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+AsgiScope = MutableMapping[str, Any]
+AsgiMessage = MutableMapping[str, Any]
+AsgiReceive = Callable[[], Awaitable[AsgiMessage]]
+AsgiSend = Callable[[AsgiMessage], Awaitable[None]]
+AsgiApp = Callable[[AsgiScope, AsgiReceive, AsgiSend], Awaitable[None]]
 
 # By name, because it comes without types; what is used of it is typed here.
 ministack_app: AsgiApp = importlib.import_module("ministack.app").app
@@ -46,20 +46,20 @@ class EmulatorReply:
     body: bytes
 
 
-async def exchange(scope: Scope, body: bytes) -> EmulatorReply:
+async def exchange(scope: AsgiScope, body: bytes) -> EmulatorReply:
     """Let the emulator answer one complete request."""
     status = 500
     headers: list[tuple[bytes, bytes]] = []
     parts: list[bytes] = []
-    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+    messages: list[AsgiMessage] = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def receive() -> Message:
+    async def receive() -> AsgiMessage:
         if messages:
             return messages.pop()
         # Asked again, MiniStack waits for a disconnect; the answer cancels it.
         return await asyncio.Future()
 
-    async def send(message: Message) -> None:
+    async def send(message: AsgiMessage) -> None:
         nonlocal status, headers
         if message["type"] == "http.response.start":
             status = message["status"]
@@ -81,7 +81,7 @@ async def call(service: str, target: str, request: dict[str, Any]) -> tuple[int,
         "x-amz-target": target,
         "authorization": f"AWS4-HMAC-SHA256 Credential={credential}, {unsigned}",
     }
-    scope: Scope = {
+    scope: AsgiScope = {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",

@@ -23,7 +23,7 @@ _REMEMBERED = 1000  # finished tasks and client tokens; ECS forgets after an hou
 _CLOSE_GRACE_S = 8.0
 _log = logging.getLogger("aiwebhook_local.fargate")
 
-Answer = tuple[int, dict[str, Any]]
+EcsAnswer = tuple[int, dict[str, Any]]
 
 
 class LocalFargate:
@@ -53,7 +53,7 @@ class LocalFargate:
         prefix, _, operation = target.rpartition(".")
         return operation if prefix == _TARGET and operation in self._operations else None
 
-    async def answer(self, operation: str, request: dict[str, Any]) -> Answer:
+    async def answer(self, operation: str, request: dict[str, Any]) -> EcsAnswer:
         """Answer one call: HTTP status and JSON body."""
         try:
             return 200, await self._operations[operation](request)

@@ -17,10 +17,10 @@ from urllib.parse import parse_qsl
 
 from aiwebhook.door_paths import is_door_path
 from aiwebhook_local import emulator, problems
-from aiwebhook_local.emulator import AsgiApp, Receive, Scope, Send
+from aiwebhook_local.emulator import AsgiApp, AsgiReceive, AsgiScope, AsgiSend
 from aiwebhook_local.fargate import LocalFargate
 from aiwebhook_local.functions.rest_api import ApiRequest
-from aiwebhook_local.guard import is_emulator_call, own_origins, refuse
+from aiwebhook_local.guard import guard_refusal, is_emulator_call, own_origins
 from aiwebhook_local.transform import START_FUNCTIONS
 
 _CLAIM = "/v1/runs/claim"
@@ -46,7 +46,7 @@ class FrontSettings:
     claims: int = 32
 
 
-class Api(Protocol):
+class RestApi(Protocol):
     """Who serves the deployed REST API, and starts its functions before they are called."""
 
     async def answer(self, request: ApiRequest) -> problems.FrontResponse:
@@ -65,7 +65,7 @@ class BodyTooLarge(Exception):
 class Front:
     """The ASGI application of the local stack."""
 
-    def __init__(self, settings: FrontSettings, fargate: LocalFargate, api: Api) -> None:
+    def __init__(self, settings: FrontSettings, fargate: LocalFargate, api: RestApi) -> None:
         self._settings = settings
         self._api = api
         self._fargate = fargate
@@ -77,7 +77,7 @@ class Front:
         self._unheard: set[asyncio.Future[problems.FrontResponse]] = set()
         """Calls whose caller has gone away, but that are to be carried out."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend) -> None:
         """Answer one request; lifespan events go to the emulator."""
         if scope["type"] == "lifespan":
             await emulator.ministack_app(scope, receive, send)
@@ -87,12 +87,12 @@ class Front:
             # No WebSocket API is part of the service.
             await send({"type": "websocket.close", "code": 1008})
 
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _http(self, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend) -> None:
         headers = _headers(scope)
-        refusal = refuse(scope["method"], headers, self._origins)
+        refusal = guard_refusal(scope["method"], headers, self._origins)
         if refusal is not None:
             problem = problems.Problem(code=refusal.code, detail=refusal.detail)
-            await _send(send, problems.answer(problem))
+            await _send(send, problems.problem_response(problem))
             return
         query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
         if is_emulator_call(headers, query, self._settings.session_token):
@@ -101,7 +101,7 @@ class Front:
         try:
             body = await _read_body(receive, headers)
         except BodyTooLarge:
-            await _send(send, problems.answer(problems.too_large_for_gateway()))
+            await _send(send, problems.problem_response(problems.too_large_for_gateway()))
             return
         except ConnectionError:
             return
@@ -118,7 +118,7 @@ class Front:
             await _send(send, answering.result())
 
     async def _aws_call(
-        self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send
+        self, scope: AsgiScope, headers: Mapping[str, str], receive: AsgiReceive, send: AsgiSend
     ) -> None:
         target = headers.get("x-amz-target", "")
         if target == START_FUNCTIONS:
@@ -139,10 +139,10 @@ class Front:
         self, request: ApiRequest, headers: Mapping[str, str], query: Mapping[str, str]
     ) -> problems.FrontResponse:
         if sum(len(n) + len(v) for n, v in request.headers) > problems.HEADERS_LIMIT:
-            return problems.answer(problems.headers_too_large())
+            return problems.problem_response(problems.headers_too_large())
         size = problems.event_size(request.body, headers, request.path)
         if size > problems.LAMBDA_EVENT_LIMIT:
-            return problems.answer(problems.too_large_for_lambda(len(request.body)))
+            return problems.problem_response(problems.too_large_for_lambda(len(request.body)))
         async with self._places(request.path, query, request.body):
             answering = asyncio.ensure_future(self._api.answer(_completed(request, headers)))
             self._unheard.add(answering)
@@ -155,7 +155,7 @@ class Front:
                     answering.cancel()
                 raise
         if problems.answer_size(reply.body, reply.headers) > problems.LAMBDA_EVENT_LIMIT:
-            return problems.answer(problems.answer_too_large(len(reply.body)))
+            return problems.problem_response(problems.answer_too_large(len(reply.body)))
         return _cleaned(reply, renamed=not is_door_path(request.path))
 
     def _places(self, path: str, query: Mapping[str, str], body: bytes) -> asyncio.Semaphore:
@@ -165,7 +165,7 @@ class Front:
         return self._long_polls if _may_wait(query, body) else self._requests
 
 
-async def _wanted(answering: asyncio.Future[problems.FrontResponse], receive: Receive) -> bool:
+async def _wanted(answering: asyncio.Future[problems.FrontResponse], receive: AsgiReceive) -> bool:
     """Wait for the answer; False, and it is called off, when the caller goes away first."""
     gone = asyncio.ensure_future(_disconnected(receive))
     try:
@@ -175,7 +175,7 @@ async def _wanted(answering: asyncio.Future[problems.FrontResponse], receive: Re
         gone.cancel()
 
 
-async def _disconnected(receive: Receive) -> None:
+async def _disconnected(receive: AsgiReceive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -219,11 +219,11 @@ def _cleaned(reply: problems.FrontResponse, *, renamed: bool) -> problems.FrontR
     return problems.FrontResponse(status=reply.status, headers=headers, body=reply.body)
 
 
-def _headers(scope: Scope) -> dict[str, str]:
+def _headers(scope: AsgiScope) -> dict[str, str]:
     return {name.decode("latin-1").lower(): v.decode("latin-1") for name, v in scope["headers"]}
 
 
-async def _read_body(receive: Receive, headers: Mapping[str, str]) -> bytes:
+async def _read_body(receive: AsgiReceive, headers: Mapping[str, str]) -> bytes:
     """The whole body; raises BodyTooLarge, or ConnectionError when the caller went away."""
     limit = problems.GATEWAY_BODY_LIMIT
     announced = headers.get("content-length", "0")
@@ -243,7 +243,7 @@ async def _read_body(receive: Receive, headers: Mapping[str, str]) -> bytes:
             return b"".join(parts)
 
 
-async def _send(send: Send, answer: problems.FrontResponse) -> None:
+async def _send(send: AsgiSend, answer: problems.FrontResponse) -> None:
     names = {name for name, _ in answer.headers}
     length = (b"content-length", str(len(answer.body)).encode())
     headers = [*answer.headers] if b"content-length" in names else [*answer.headers, length]
@@ -251,6 +251,6 @@ async def _send(send: Send, answer: problems.FrontResponse) -> None:
     await send({"type": "http.response.body", "body": answer.body})
 
 
-def build(settings: FrontSettings, fargate: LocalFargate, api: Api) -> AsgiApp:
+def build(settings: FrontSettings, fargate: LocalFargate, api: RestApi) -> AsgiApp:
     """The application, ready to be served."""
     return Front(settings, fargate, api)

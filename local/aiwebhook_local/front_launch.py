@@ -16,7 +16,7 @@ from aiwebhook_local.deploy import Aws
 from aiwebhook_local.home import Home, Project
 from aiwebhook_local.ports import listen_on
 from aiwebhook_local.processes import ProcessLaunch, start_process
-from aiwebhook_local.settings import FRONT, SESSION_TOKEN, search_path
+from aiwebhook_local.settings import FRONT, SESSION_TOKEN, developers_path
 
 DEFAULT_PORT = 8787
 _START_TIMEOUT_S = 60.0
@@ -119,7 +119,7 @@ class FrontProcess:
         """All that the front and the functions see; nothing of the developer's shell but PATH."""
         nowhere = os.devnull
         return {
-            "PATH": search_path(),
+            "PATH": developers_path(),
             "HOME": str(self.home.temporary),
             "LANG": "C.UTF-8",
             "TZ": "UTC",

@@ -21,7 +21,7 @@ from aiwebhook_local import connections
 from aiwebhook_local.settings import function_environment, take_front_settings
 
 if TYPE_CHECKING:
-    from aiwebhook_local.front import Api
+    from aiwebhook_local.front import RestApi
 
 _KEEP_ALIVE_S = 75
 
@@ -70,7 +70,7 @@ async def _serve(settings: dict[str, Any]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _emulated_functions(logs: Path) -> AsyncGenerator["Api"]:
+async def _emulated_functions(logs: Path) -> AsyncGenerator["RestApi"]:
     """The emulator's gateway and its pool of processes, for who asks for them."""
     from aiwebhook_local import emulated_api, emulator, function_processes  # noqa: PLC0415 - as above
 
@@ -81,7 +81,7 @@ async def _emulated_functions(logs: Path) -> AsyncGenerator["Api"]:
 
 
 @contextlib.asynccontextmanager
-async def _warm_functions(logs: Path) -> AsyncGenerator["Api"]:
+async def _warm_functions(logs: Path) -> AsyncGenerator["RestApi"]:
     """Processes of our own, also for what the emulator invokes."""
     from aiwebhook_local import deployment  # noqa: PLC0415 - as above
     from aiwebhook_local.functions import function_process, warm_api  # noqa: PLC0415 - as above

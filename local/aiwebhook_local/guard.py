@@ -29,7 +29,9 @@ def own_origins(port: int, public_url: str | None = None) -> frozenset[str]:
     return frozenset(origins)
 
 
-def refuse(method: str, headers: Mapping[str, str], origins: frozenset[str]) -> GuardRefusal | None:
+def guard_refusal(
+    method: str, headers: Mapping[str, str], origins: frozenset[str]
+) -> GuardRefusal | None:
     """Decide about a request by its lower-case headers; None lets it pass."""
     hosts = frozenset(own.partition("://")[2] for own in origins)
     host = headers.get("host", "").lower()

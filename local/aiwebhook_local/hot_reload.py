@@ -16,17 +16,17 @@ from aiwebhook_local.home import Project
 _PERIOD_S = 0.5
 _CORE = "core layer"
 
-Snapshot = dict[str, frozenset[tuple[str, int]]]
+TreeSnapshot = dict[str, frozenset[tuple[str, int]]]
 
 
-def snapshot(project: Project) -> Snapshot:
+def snapshot(project: Project) -> TreeSnapshot:
     """Files and their times, by function and for the core layer."""
     parts = {name: project.functions / name for name in code_zips.function_names(project)}
     parts[_CORE] = project.core_layer / "python"
     return {name: frozenset(_times(folder)) for name, folder in parts.items()}
 
 
-def changed(before: Snapshot, after: Snapshot) -> frozenset[str]:
+def changed(before: TreeSnapshot, after: TreeSnapshot) -> frozenset[str]:
     """The parts that differ; a part that is gone does not count, its code cannot be packed."""
     return frozenset(name for name, files in after.items() if before.get(name) != files)
 
@@ -42,7 +42,7 @@ class HotReload:
     project: Project
     compiled: Path
     functions: dict[str, str]
-    deployed: Snapshot
+    deployed: TreeSnapshot
     say: Callable[[str], None]
     _stopped: threading.Event = field(default_factory=threading.Event)
 

@@ -9,7 +9,7 @@ _MOST_AT_ONCE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogLine:
+class StackLogLine:
     """`part`: the file's name without its suffix, such as `front`, `lambda` or `task-…`."""
 
     part: str
@@ -24,16 +24,16 @@ class LogFiles:
     parts: Sequence[str] = ()
     _read_to: dict[Path, int] = field(default_factory=dict[Path, int])
 
-    def last_lines(self, count: int) -> list[LogLine]:
+    def last_lines(self, count: int) -> list[StackLogLine]:
         """Of each part at most `count`, the part that logged last at the end."""
-        found: list[LogLine] = []
+        found: list[StackLogLine] = []
         for path in sorted(self._files(), key=lambda path: path.stat().st_mtime):
             self._read_to[path] = max(0, path.stat().st_size - _MOST_AT_ONCE)
             lines = self._unread(path)
             found += lines[-count:] if count else []
         return found
 
-    def new_lines(self) -> list[LogLine]:
+    def new_lines(self) -> list[StackLogLine]:
         """What was logged since the last look, by parts that are new, too."""
         return [line for path in self._files() for line in self._unread(path)]
 
@@ -41,7 +41,7 @@ class LogFiles:
         wanted = tuple(self.parts) or ("",)
         return sorted(p for p in self.folder.glob(f"*{_SUFFIX}") if p.name.startswith(wanted))
 
-    def _unread(self, path: Path) -> list[LogLine]:
+    def _unread(self, path: Path) -> list[StackLogLine]:
         """Whole lines only: the rest of the last one is read when it is there."""
         begin = self._read_to.get(path, 0)
         if path.stat().st_size < begin:
@@ -51,4 +51,4 @@ class LogFiles:
             whole, newline, _ = file.read().rpartition(b"\n")
         self._read_to[path] = begin + len(whole) + len(newline)
         texts = whole.decode(errors="replace").split("\n") if newline else []
-        return [LogLine(part=path.name.removesuffix(_SUFFIX), text=text) for text in texts]
+        return [StackLogLine(part=path.name.removesuffix(_SUFFIX), text=text) for text in texts]

@@ -37,7 +37,7 @@ class Problem:
     retry_after_s: int = 0
 
 
-def answer(problem: Problem) -> FrontResponse:
+def problem_response(problem: Problem) -> FrontResponse:
     """The response for a problem of the local front."""
     known = CODES[problem.code]
     if known.status is None:

@@ -12,7 +12,7 @@ from typing import IO
 
 import psutil
 
-from aiwebhook_local.settings import search_path
+from aiwebhook_local.settings import developers_path
 from aiwebhook_local.waiting import wait_until
 
 _LEASH = Path(__file__).with_name("leash.py")
@@ -54,7 +54,7 @@ class ProcessLaunch:
     command: Sequence[str]
     output: IO[bytes]
     cwd: Path
-    environment: Mapping[str, str] = field(default_factory=lambda: {"PATH": search_path()})
+    environment: Mapping[str, str] = field(default_factory=lambda: {"PATH": developers_path()})
     """Complete: of ours, which may hold keys, nothing is inherited."""
     death_signal: signal.Signals = signal.SIGKILL
     user: str = ""

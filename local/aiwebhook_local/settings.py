@@ -17,14 +17,14 @@ OF_THE_RUNNER = frozenset({ALLOW_LOCAL_REPOS, "AIWEBHOOK_CHECKPOINT_S"})
 """Settings of the runner that the local containers take over from the shell."""
 
 
-def search_path() -> str:
+def developers_path() -> str:
     """PATH: the only variable of the developer's shell that children see."""
     return os.environ.get("PATH", os.defpath)
 
 
 def containers_path(agents: Path) -> str:
     """PATH of the local containers; `agents` is the folder of the agents' programs."""
-    return os.pathsep.join([str(agents), str(Path(sys.executable).parent), search_path()])
+    return os.pathsep.join([str(agents), str(Path(sys.executable).parent), developers_path()])
 
 
 def task_variables() -> dict[str, str]:

@@ -16,7 +16,7 @@ from aiwebhook_local import database, deploy
 from aiwebhook_local.agent_reports import AgentReports, sweep_agents
 from aiwebhook_local.front_launch import FrontProcess, take_port
 from aiwebhook_local.home import Home, Project, write_private
-from aiwebhook_local.hot_reload import HotReload, Snapshot, snapshot
+from aiwebhook_local.hot_reload import HotReload, TreeSnapshot, snapshot
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions, stop_leftover_server
 from aiwebhook_local.processes import ProcessIdentity, stop_processes, working_in
 from aiwebhook_local.settings import agent_keys, has_lambda_runtime, task_variables
@@ -209,7 +209,7 @@ def _front(options: StackOptions) -> FrontProcess:
 
 
 def _hot_reload(
-    options: StackOptions, front: FrontProcess, functions: dict[str, str], deployed: Snapshot
+    options: StackOptions, front: FrontProcess, functions: dict[str, str], deployed: TreeSnapshot
 ) -> HotReload:
     return HotReload(
         aws=front.aws,

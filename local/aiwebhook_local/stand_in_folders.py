@@ -18,8 +18,8 @@ OWNER = "belongs_to"
 _PLACE = "elsewhere"
 """A file in the folder that is stood for: where the other lies."""
 
-Kind = Literal["data", "tasks"]
-_PREFIXES: dict[Kind, str] = {"data": "aiwebhook-data-", "tasks": "aiwebhook-tasks-"}
+FolderKind = Literal["data", "tasks"]
+_PREFIXES: dict[FolderKind, str] = {"data": "aiwebhook-data-", "tasks": "aiwebhook-tasks-"}
 
 
 def others_can_reach(folder: Path) -> bool:
@@ -40,7 +40,7 @@ def stand_in_of(folder: Path) -> Path | None:
     return place if is_own_folder(place) else None
 
 
-def make_stand_in(folder: Path, kind: Kind) -> Path:
+def make_stand_in(folder: Path, kind: FolderKind) -> Path:
     """The same, made if there is none. `folder` must exist."""
     if (place := stand_in_of(folder)) is not None:
         return place

@@ -139,7 +139,7 @@ def _say(options: StackOptions, sentence: str) -> None:
 
 def down(home: Home) -> bool:
     """Stop the stack of `home`, and what a killed one left. True when there was one to stop."""
-    was = status(home)
+    was = stack_status(home)
     supervisor = _supervisor(home)
     if supervisor is not None and (process := supervisor.process) is not None:
         # A polite stop takes the time that runs need to hand back their tasks.
@@ -150,7 +150,7 @@ def down(home: Home) -> bool:
     return was.running
 
 
-def status(home: Home) -> StackStatus:
+def stack_status(home: Home) -> StackStatus:
     """Whether the stack of `home` runs, and where."""
     supervisor = _supervisor(home)
     running = supervisor is not None and supervisor.alive

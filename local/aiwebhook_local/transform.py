@@ -13,7 +13,7 @@ Template = dict[str, Any]
 Resource = dict[str, Any]
 
 REST_API_ID = "aiwebhook"
-STAGE_NAME = "local"
+LOCAL_STAGE = "local"
 CODE_BUCKET = "aiwebhook-local-code"
 # An operation of the front's own, beside those of AWS.
 START_FUNCTIONS = "AiWebhookLocal.StartFunctions"
@@ -201,7 +201,7 @@ def _rest_api(properties: dict[str, Any]) -> None:
 
 def _stage(properties: dict[str, Any]) -> None:
     """A known name for the same reason; no throttle of the gateway, the front has its own."""
-    properties["StageName"] = STAGE_NAME
+    properties["StageName"] = LOCAL_STAGE
     properties.pop("MethodSettings", None)
 
 

@@ -13,7 +13,7 @@ from aiwebhook.domain.provider import KEY_OF, Provider
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, encode, parse
 from aiwebhook_gateway.ledger import UsageLedger
 from aiwebhook_gateway.prices import PriceTable
-from aiwebhook_gateway.run import MeteredRun, Monotonic, Terms, same
+from aiwebhook_gateway.run import MeteredRun, Monotonic, Terms, same_secret
 
 _SHORTEST_TOKEN, _LONGEST_TOKEN = 16, 512
 _LONGEST_LEASE_S = 86_400.0
@@ -75,7 +75,7 @@ class Control:
         if self.run:
             if not self.run.is_supervisor(terms.control_token):
                 raise ControlRefused(409, "already_open", "somebody else has opened this gateway")
-            if not same(self.run.terms.run_token, terms.run_token):
+            if not same_secret(self.run.terms.run_token, terms.run_token):
                 raise ControlRefused(409, "already_open", "this gateway serves another run")
             return self.run.usage()
         if terms.provider not in self.providers:

@@ -13,7 +13,7 @@ from aiwebhook.json_log import JsonLog
 from aiwebhook_gateway.control import Control
 from aiwebhook_gateway.metering.tally import TokenCounts
 from aiwebhook_gateway.prices import price_table
-from aiwebhook_gateway.proxy import AgentRefused, Passed, Proxy, refused
+from aiwebhook_gateway.proxy import AgentRefused, Passed, Proxy, refusal_response
 from aiwebhook_gateway.run import Monotonic
 from aiwebhook_gateway.settings import GatewaySettings
 from aiwebhook_gateway.tls import tls_context
@@ -46,7 +46,7 @@ class Gateway:
         except Exception as exc:  # noqa: BLE001  reason: a bug must not show a traceback with a token in it
             self.log.info("request failed", error=type(exc).__name__)
             passed.status = 500
-            return refused(None, AgentRefused(500, "gateway_error", "The gateway failed."))
+            return refusal_response(None, AgentRefused(500, "gateway_error", "The gateway failed."))
         finally:
             self._record(request, passed, started)
 

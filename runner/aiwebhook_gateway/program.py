@@ -6,7 +6,7 @@ import sys
 
 from aiwebhook.json_log import JsonLog
 from aiwebhook_gateway.gateway import gateway
-from aiwebhook_gateway.serving import serve, silence_libraries
+from aiwebhook_gateway.serving import serve_until_stopped, silence_libraries
 from aiwebhook_gateway.settings import GatewaySettings, SettingsWrong, forget_keys
 
 
@@ -37,4 +37,4 @@ def _parser() -> argparse.ArgumentParser:
 
 async def _serve(settings: GatewaySettings, *, with_parent: bool) -> None:
     async with gateway(settings, JsonLog(service="gateway", stream=sys.stderr)) as opened:
-        await serve(opened.handle, settings.port, with_parent=with_parent)
+        await serve_until_stopped(opened.handle, settings.port, with_parent=with_parent)

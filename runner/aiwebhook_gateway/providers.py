@@ -28,7 +28,7 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Api:
+class ProviderApi:
     """How one provider is spoken to."""
 
     doors: tuple[Door, ...]
@@ -66,8 +66,8 @@ def _google_error(status: int, code: str, message: str) -> JsonObject:
     return {"error": error}
 
 
-APIS: Mapping[Provider, Api] = {
-    Provider.ANTHROPIC: Api(
+APIS: Mapping[Provider, ProviderApi] = {
+    Provider.ANTHROPIC: ProviderApi(
         doors=(
             Door(
                 name="anthropic.messages",
@@ -93,7 +93,7 @@ APIS: Mapping[Provider, Api] = {
         error=_anthropic_error,
         origin="https://api.anthropic.com",
     ),
-    Provider.OPENAI: Api(
+    Provider.OPENAI: ProviderApi(
         doors=(
             Door(
                 name="openai.responses",
@@ -113,7 +113,7 @@ APIS: Mapping[Provider, Api] = {
         error=_openai_error,
         origin="https://api.openai.com",
     ),
-    Provider.GOOGLE: Api(
+    Provider.GOOGLE: ProviderApi(
         doors=(
             Door(
                 name="google.generate",

@@ -77,7 +77,7 @@ class Proxy:
             return await self._pass_on(request, run, upstream_request, passed)
         except AgentRefused as exc:
             passed.status = exc.status
-            return refused(provider, exc)
+            return refusal_response(provider, exc)
 
     def _admit(
         self,
@@ -186,7 +186,7 @@ class Proxy:
         return web.Response(status=upstream.status, headers=back, body=clean)
 
 
-def refused(provider: Provider | None, exc: AgentRefused) -> web.Response:
+def refusal_response(provider: Provider | None, exc: AgentRefused) -> web.Response:
     """The error in the provider's shape; Anthropic's where none is meant."""
     body = APIS[provider or Provider.ANTHROPIC].error(exc.status, exc.code, str(exc))
     # Some clients ask this header whether to try again, whatever the status.

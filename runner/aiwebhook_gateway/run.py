@@ -28,7 +28,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class RunRefusal:
     """Why the agent is turned away, for good. 403, because no CLI tries that again for long."""
 
     code: str
@@ -41,12 +41,12 @@ class Refusal:
         return ModelError(status=self.status, error_class=self.error_class, message=self.message)
 
 
-_CLOSED = Refusal(
+_CLOSED = RunRefusal(
     code="run_closed",
     message="This run is over; its gateway takes no more requests.",
     error_class=ErrorClass.CANCELLED,
 )
-_EXPIRED = Refusal(
+_EXPIRED = RunRefusal(
     code="lease_expired",
     message="This run's lease has run out; its gateway takes no more requests.",
     error_class=ErrorClass.LOST,
@@ -72,7 +72,7 @@ class MeteredRun:
         """From now on every call is refused."""
         self._is_closed = True
 
-    def refusal(self) -> Refusal | None:
+    def refusal(self) -> RunRefusal | None:
         """Why nothing may be asked, or go on being answered, now; None while it may."""
         if self._is_closed:
             return _CLOSED
@@ -80,32 +80,32 @@ class MeteredRun:
             return _EXPIRED
         limit = self.terms.max_cost_usd
         if limit and self.ledger.spent >= limit:
-            return Refusal(
+            return RunRefusal(
                 code="budget_exceeded",
                 message=f"The budget of this run is spent: {limit} USD.",
                 error_class=ErrorClass.BUDGET,
             )
         return None
 
-    def refused(self, refusal: Refusal) -> None:
+    def refused(self, refusal: RunRefusal) -> None:
         """An agent was turned away, or an answer cut: what the supervisor reads in the usage."""
         self.ledger.last_error = refusal.as_error()
         self.budget_exceeded = self.budget_exceeded or refusal.error_class is ErrorClass.BUDGET
 
     def is_supervisor(self, token: str) -> bool:
         """Compares in constant time."""
-        return same(self.terms.control_token, token)
+        return same_secret(self.terms.control_token, token)
 
     def is_agent(self, token: str) -> bool:
         """Compares in constant time."""
-        return same(self.terms.run_token, token)
+        return same_secret(self.terms.run_token, token)
 
     def usage(self) -> JsonObject:
         """Usage in the form that attempts record."""
         return self.ledger.as_json() | {"budget_exceeded": self.budget_exceeded}
 
 
-def same(secret: str, presented: str) -> bool:
+def same_secret(secret: str, presented: str) -> bool:
     """Compare in constant time, whatever was presented."""
     return hmac.compare_digest(
         secret.encode("utf-8", "replace"), presented.encode("utf-8", "replace")

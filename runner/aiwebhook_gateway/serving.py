@@ -14,14 +14,14 @@ from aiohttp import web
 _READ_BUFFER = 1024 * 1024
 """A conversation mostly fits, so that reading it need not stop and go."""
 
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+WebHandler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 _GRACE_S = 0.5
 """For answers under way when the process is told to stop; the CLIs try again or are gone."""
 
 
 @asynccontextmanager
-async def listening(handler: Handler, port: int) -> AsyncGenerator[int]:
+async def listening(handler: WebHandler, port: int) -> AsyncGenerator[int]:
     """Answers on 127.0.0.1 meanwhile; gives the port that was taken. Raises OSError.
 
     A client that hangs up cancels its handler: then the request to the provider ends, too."""
@@ -41,7 +41,7 @@ async def listening(handler: Handler, port: int) -> AsyncGenerator[int]:
         await runner.cleanup()
 
 
-async def serve(handler: Handler, port: int, *, with_parent: bool = False) -> None:
+async def serve_until_stopped(handler: WebHandler, port: int, *, with_parent: bool = False) -> None:
     """Say the port as `{"port": n}` on stdout, answer until SIGTERM or SIGINT, and with_parent
     also until stdin ends. Raises OSError when the port is taken."""
     stop = asyncio.Event()

@@ -120,7 +120,7 @@ def install(name: str, prefix: Path, platform_name: str) -> None:
     """Put one CLI under the prefix, unless what is there already comes from the same lock."""
     cli, source, target = CLIS[name], IMAGE / name, prefix / "lib" / name
     version = locked_version(name, platform_name)
-    stamp, fingerprint = target / "installed", fingerprint_of(source, target, platform_name)
+    stamp, fingerprint = target / "installed", source_fingerprint(source, target, platform_name)
     if stamp.is_file() and stamp.read_text("utf-8") == fingerprint:
         say(f"{cli.command} {version} is installed")
         return
@@ -157,7 +157,7 @@ def locked_version(name: str, platform_name: str) -> str:
     return str(entry["version"]).removesuffix(f"-{platform_name}")
 
 
-def fingerprint_of(source: Path, target: Path, platform_name: str) -> str:
+def source_fingerprint(source: Path, target: Path, platform_name: str) -> str:
     """Changes with all that decides about the result; the target, because a wrapper names it."""
     parts = (
         (source / "package-lock.json").read_bytes(),

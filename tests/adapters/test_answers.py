@@ -9,13 +9,13 @@ from aiwebhook_runner.adapters import ProcessEnd
 from aiwebhook_runner.adapters.cli_failure import (
     NO_CREDIT,
     RATE_LIMIT,
+    agent_error,
     cause_of,
     ended_without_result,
-    failure,
 )
 from aiwebhook_runner.adapters.one_line import bare_command, call_summary, last_line, one_line
 from aiwebhook_runner.adapters.strict_schema import as_strict
-from aiwebhook_runner.output.cli_output import RunStory, SchemaBroken, answer, run_output
+from aiwebhook_runner.output.cli_output import RunStory, SchemaBroken, run_output, text_result
 from aiwebhook_runner.output.say_answer import LONGEST_CHARS
 
 pytestmark = pytest.mark.req("T5")
@@ -26,12 +26,12 @@ def test_an_answers_lines_are_spoken_as_sentences() -> None:
         "## Done\n\n```py\nx = 1\n```\n- one\n\n|a|b|\n|-|-|\n\nSee https://www.example.com/a?b=c."
     )
 
-    assert answer(text).say == "Done. one."  # two sentences are all that is said
+    assert text_result(text).say == "Done. one."  # two sentences are all that is said
 
 
 @given(st.text())
 def test_what_is_spoken_is_one_short_line(text: str) -> None:
-    result = answer(text)
+    result = text_result(text)
 
     assert len(result.say or "") <= LONGEST_CHARS
     assert "\n" not in (result.say or "")
@@ -65,7 +65,7 @@ def test_no_text_breaks_the_search_for_an_object(text: str) -> None:
 def in_schema(text: str) -> object:
     """Field `a` of the output; None where the answer does not follow the schema."""
     try:
-        return run_output(answer(text), RunStory(kind="codex"), NEEDS_A)[0]["a"]
+        return run_output(text_result(text), RunStory(kind="codex"), NEEDS_A)[0]["a"]
     except SchemaBroken:
         return None
 
@@ -120,12 +120,12 @@ def test_what_tells_nothing_has_no_cause() -> None:
     ],
 )
 def test_a_failure_is_one_sentence(said: str, message: str) -> None:
-    assert failure(RATE_LIMIT, "Any", said).message == message
+    assert agent_error(RATE_LIMIT, "Any", said).message == message
 
 
 @pytest.mark.req("T6")
 def test_an_empty_account_is_worth_no_other_try() -> None:
-    error = failure(NO_CREDIT, "Any", "credit balance is too low")
+    error = agent_error(NO_CREDIT, "Any", "credit balance is too low")
 
     assert error.retryable is False
     assert "Top up" in str(error.remedy)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters import AgentCannotStart, CliTurn, Launch, adapter_for
 from aiwebhook_runner.adapters.codex import as_toml
-from aiwebhook_runner.adapters.prompt import brief
+from aiwebhook_runner.adapters.prompt import system_brief
 from tests.adapters.any_launch import SESSION_ID, TOKEN, any_launch
 
 pytestmark = pytest.mark.req("T5")
@@ -130,7 +130,7 @@ def as_text(launch: Launch) -> str:
     """The LaunchSpec as JSON, without what differs between tests and without the brief's words."""
     spec = adapter_for(launch.run.agent).launch(launch)
     briefs = {
-        json.dumps(brief(launch.run.agent, schema_in_words=words))[1:-1]: "BRIEF"
+        json.dumps(system_brief(launch.run.agent, schema_in_words=words))[1:-1]: "BRIEF"
         for words in (True, False)
     }
     places = {str(launch.workspace.root): "/run", launch.environment["PATH"]: "PATH"}

@@ -11,10 +11,10 @@ from aiwebhook_runner.adapters.prompt import (
     MAX_CONVERSATION_CHARS,
     MAX_MEMORIES_CHARS,
     TAG,
-    brief,
     first_prompt,
     follow_up_prompt,
     resumed_prompt,
+    system_brief,
 )
 from tests.adapters.any_launch import any_manifest, any_run
 
@@ -99,10 +99,10 @@ def test_after_a_lost_container_the_agent_is_told_to_look_and_go_on() -> None:
 
 def test_the_brief_is_ours_then_the_manifests_then_the_schema_if_asked_for_in_words() -> None:
     agent = any_manifest("codex", brief="Be exact.", output_schema={"type": "object"})
-    ours = brief(any_manifest("codex"), schema_in_words=True)
+    ours = system_brief(any_manifest("codex"), schema_in_words=True)
 
-    assert brief(agent, schema_in_words=False) == f"{ours}\n\nBe exact."
-    assert brief(agent, schema_in_words=True).endswith('JSON Schema:\n{"type": "object"}')
+    assert system_brief(agent, schema_in_words=False) == f"{ours}\n\nBe exact."
+    assert system_brief(agent, schema_in_words=True).endswith('JSON Schema:\n{"type": "object"}')
 
 
 def test_the_researchers_brief_asks_for_what_its_schema_requires() -> None:

@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 
 from aiwebhook import observability
-from aiwebhook_cli.main import run
+from aiwebhook_cli.main import run_command_line
 from tests.support.http_front import HttpFront
 from tests.support.session_api import ApiDriver, session_api_handler
 
@@ -42,7 +42,7 @@ class CommandLine:
 
     def __call__(self, *arguments: str) -> Outcome:
         self._capsys.readouterr()
-        code = run(arguments)
+        code = run_command_line(arguments)
         out, err = self._capsys.readouterr()
         return Outcome(code=code, out=_without_metrics(out), err=err)
 

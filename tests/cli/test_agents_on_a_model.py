@@ -17,7 +17,7 @@ import pytest
 
 from aiwebhook.client import Client
 from aiwebhook_cli.agent_trial import try_agent
-from aiwebhook_cli.doctor_agents import examine_agents, installed_version, pinned_version
+from aiwebhook_cli.doctor_agents import examine_agents, pinned_version, version_in_stack
 from aiwebhook_cli.live import line_of, shown_live, usage_text
 from aiwebhook_cli.screen import Screen
 from tests.cli.conftest import CommandLine
@@ -289,8 +289,8 @@ def test_the_doctor_compares_installed_clis_with_the_tested_ones(tmp_path: Path)
         for check in examine_agents(source, {"PATH": "/nowhere"}, frozenset({"OPENAI_API_KEY"}))
     }
 
-    assert installed_version(source, {}, "codex") == "0.169.0"
-    assert installed_version(source, {}, "researcher") is None
+    assert version_in_stack(source, {}, "codex") == "0.169.0"
+    assert version_in_stack(source, {}, "researcher") is None
     assert (checks["codex"].ok, checks["codex"].found) == (True, "0.169.0")
     assert checks["gemini"].ok is False
     assert "tested is 0.61.0" in checks["gemini"].found

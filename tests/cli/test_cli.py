@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from aiwebhook_cli.main import app, hoist_globals, run
+from aiwebhook_cli.main import app, hoist_globals, run_command_line
 from tests.cli.conftest import CommandLine
 from tests.support.oauth import Connecting
 from tests.support.session_api import BRIEF
@@ -174,7 +174,7 @@ def test_errors_are_json_where_json_was_asked_for(cli: CommandLine) -> None:
 def test_without_a_target_the_next_step_is_told(
     nowhere: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = run(["session", "list"])
+    code = run_command_line(["session", "list"])
 
     err = capsys.readouterr().err
     assert code == 1
@@ -274,7 +274,7 @@ def test_every_command_explains_itself_with_an_example(
         assert group is not None
         for command in group.registered_commands:
             own = command.name or (command.callback.__name__ if command.callback else "")
-            assert run([*([name] if name else []), own, "--help"]) == 0
+            assert run_command_line([*([name] if name else []), own, "--help"]) == 0
             assert "Example: " in capsys.readouterr().out, (name, own)
 
 

@@ -15,7 +15,7 @@ import typer
 
 from aiwebhook_cli.demo import show as demo
 from aiwebhook_cli.demo.story import AgentRun, Story
-from aiwebhook_cli.main import app, run
+from aiwebhook_cli.main import app, run_command_line
 from aiwebhook_cli.screen import Screen
 from aiwebhook_runner.worker.worker_log import PlainWorkerLog
 from tests.cli.conftest import CommandLine
@@ -188,7 +188,7 @@ def test_nothing_hostile_reaches_a_terminal(
     monkeypatch.setenv("TERM", "xterm-256color")
     for arguments in [*LINES, ["task", "show", TASK, "--json"], ["session", "list", "--json"]]:
         with on_a_terminal() as shown:
-            run(hostile(arguments))
+            run_command_line(hostile(arguments))
         text = shown().replace("\r\n", "\n")
         assert harm_in(text.replace("\r", "")) is None, (arguments, harm_in(text))
         assert "\x1b[31m" not in text
@@ -213,7 +213,7 @@ def test_what_the_demo_shows_is_clean() -> None:
         brief=f"# {HOSTILE}\n[words](https://evil.example) {HOSTILE}",
     )
     with on_a_terminal() as shown:
-        demo.show(story, Screen())
+        demo.show_story(story, Screen())
         demo.show_agent_run(task, HOSTILE, live=False, console=Screen())
     text = re.sub(r"\x1b\[[\d;]*m", "", shown().replace("\r\n", "\n"))
     assert harm_in(text) is None, harm_in(text)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_cli.main import run
+from aiwebhook_cli.main import run_command_line
 from tests.cli.conftest import CommandLine
 from tests.support.terminal import on_a_terminal
 
@@ -149,7 +149,7 @@ def test_bytes_go_into_a_pipe_exactly_and_to_no_terminal(cli: CommandLine) -> No
             [sys.executable, "-m", "aiwebhook_cli", *arguments], capture_output=True, check=True
         )
         with on_a_terminal() as shown:
-            code = run(arguments)
+            code = run_command_line(arguments)
         text = re.sub(r"\x1b\[[\d;]*m", "", shown())
 
         assert piped.stdout == raw

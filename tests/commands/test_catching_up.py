@@ -16,7 +16,7 @@ from aiwebhook.domain.catching_up import (
     KeptMemory,
     RecentChunk,
     TaskGlimpse,
-    shortened,
+    shortened_session,
     tokens,
 )
 from tests.support.commands import CommandDriver
@@ -59,7 +59,7 @@ def any_session(text: str, *, items: int = 5) -> CatchUp:
 @pytest.mark.req("S1")
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_the_fullest_session_fits_in_every_script(script: str) -> None:
-    shown = shortened(any_session(SCRIPTS[script] * 1000))
+    shown = shortened_session(any_session(SCRIPTS[script] * 1000))
     assert tokens(shown) <= MOST_TOKENS
     assert all(shown[name] for name in ("last_words", "decisions", "open_items"))
     assert all(shown[name] for name in ("running_tasks", "finished_tasks"))
@@ -68,7 +68,7 @@ def test_the_fullest_session_fits_in_every_script(script: str) -> None:
 @pytest.mark.req("S1")
 def test_a_short_session_is_told_whole() -> None:
     words = "We take copper. " * 30
-    shown = shortened(_short(words))
+    shown = shortened_session(_short(words))
     assert shown["last_words"][0]["text"] == words[-600:]
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aiwebhook.commands.envelope import NEWS
+from aiwebhook.commands.envelope import NEWS_FIELDS
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.validation import prepare
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid
@@ -82,7 +82,7 @@ def test_the_answer_is_kept_by_the_write_itself_and_never_written_again(
 
 def body_of(reply: Any) -> dict[str, Any]:
     """The answer without what is of now in every reply."""
-    return {name: value for name, value in reply.as_json().items() if name not in NEWS}
+    return {name: value for name, value in reply.as_json().items() if name not in NEWS_FIELDS}
 
 
 @pytest.mark.req("S5", "S9")

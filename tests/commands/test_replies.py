@@ -12,7 +12,7 @@ from aiwebhook.commands.base import Reply
 from aiwebhook.commands.catalogue import CATALOGUE, find_command
 from aiwebhook.domain.failure import RULES, ErrorClass
 from aiwebhook.domain.identity import Caller, Scope
-from aiwebhook.domain.say_phrases import count, duration, ended
+from aiwebhook.domain.say_phrases import count_in_words, duration, ended
 from aiwebhook.errors import Forbidden, Invalid
 from tests.support.commands import CommandDriver
 
@@ -208,7 +208,7 @@ def test_scopes_are_held_behind_every_door(
     [(0, "no memories"), (1, "one memory"), (12, "twelve memories"), (13, "13 memories")],
 )
 def test_numbers_are_spoken_as_words(number: int, words: str) -> None:
-    assert count(number, "memory", "memories") == words
+    assert count_in_words(number, "memory", "memories") == words
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from aiwebhook.domain.delivery import (
     Decision,
     DeliveryAction,
     DeliveryUnanswered,
-    Outcome,
     SendFailure,
+    SendOutcome,
     Standing,
-    decide,
+    decide_delivery,
     log_entry,
 )
 
@@ -23,10 +23,10 @@ NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 
 
 def decision(
-    outcome: Outcome, *, attempts: int = 1, endpoint: bool = True, failures: int = 0
+    outcome: SendOutcome, *, attempts: int = 1, endpoint: bool = True, failures: int = 0
 ) -> Decision:
     standing = Standing(attempts=attempts, has_endpoint=endpoint, failures=failures)
-    return decide(outcome, standing, now=NOW, random=0.5)
+    return decide_delivery(outcome, standing, now=NOW, random=0.5)
 
 
 @pytest.mark.req("N3")

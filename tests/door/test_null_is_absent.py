@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from aiwebhook.commands import run_task_command, store_insight
 from aiwebhook.commands.catalogue import CATALOGUE
 from aiwebhook.commands.fields import NullIsAbsent
-from session_api.operation import Params
+from session_api.operation import ApiParams
 from session_api.routes import OPERATIONS
 from tests.relay.conftest import RelayClient
 
@@ -50,7 +50,7 @@ def faults(model: type[BaseModel], data: dict[str, Any]) -> list[tuple[Any, ...]
 def test_every_model_of_an_input_takes_null_for_absent() -> None:
     assert {model for model in input_models() if not issubclass(model, NullIsAbsent)} == set()
     assert len(input_models()) > 40
-    assert issubclass(Params, NullIsAbsent)
+    assert issubclass(ApiParams, NullIsAbsent)
     assert set(_ALSO) <= set(input_models())
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from aiwebhook.domain.identity import Caller, Scope
-from aiwebhook_local.guard import own_origins, refuse
+from aiwebhook_local.guard import guard_refusal, own_origins
 from session_api.mcp.server import Server
 from session_api.raw import RawRoute
 from session_api.raw_routes import RAW_ROUTES
@@ -101,7 +101,7 @@ def _served(handler: LambdaHandler) -> Generator[str]:
     def guarded(event: Event, context: object) -> dict[str, Any]:
         """As the local front does, and on AWS the gateway: only its own host name is answered."""
         headers = {name.lower(): value for name, value in event["headers"].items()}
-        refusal = refuse(event["httpMethod"], headers, frozenset(origins))
+        refusal = guard_refusal(event["httpMethod"], headers, frozenset(origins))
         if refusal is not None:
             return {"statusCode": 403, "headers": {}, "body": refusal.detail}
         return handler(event, context)

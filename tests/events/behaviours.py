@@ -13,7 +13,7 @@ from typing import Any
 from standardwebhooks import Webhook
 
 from aiwebhook.clock import utc_now
-from session_api.mcp.events.refusals import EVENTS
+from session_api.mcp.events.refusals import EVENTS_EXTENSION
 from tests.events.served import Served
 from tests.support.fake_chat import ChatReceiver, FakeChat, Fault, a_secret
 
@@ -108,7 +108,7 @@ def _key(meeting: Meeting) -> str:
 @behaviour(DISCOVERY, "`capabilities.extensions` names the extension")
 def _extension(meeting: Meeting) -> str:
     capabilities = meeting.chat().result("server/discover")["capabilities"]
-    return yes(EVENTS in (capabilities.get("extensions") or {}))
+    return yes(EVENTS_EXTENSION in (capabilities.get("extensions") or {}))
 
 
 @behaviour(DISCOVERY, "how an event may be followed")

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from aiwebhook.clock import utc_now
 from session_api.mcp.eras import MODERN
-from session_api.mcp.events.refusals import EVENTS
+from session_api.mcp.events.refusals import EVENTS_EXTENSION
 from tests.support.mcp import McpClient
 from tests.support.session_api import BRIEF, ApiDriver
 
@@ -48,7 +48,11 @@ def test_both_keys_announce_events_in_both_eras(driver: ApiDriver, version: str)
     client = McpClient(driver=driver, version=version)
     method = "server/discover" if version == MODERN else "initialize"
     capabilities = client.result(method, {"protocolVersion": version})["capabilities"]
-    assert capabilities["events"] == capabilities["extensions"][EVENTS] == {"listChanged": False}
+    assert (
+        capabilities["events"]
+        == capabilities["extensions"][EVENTS_EXTENSION]
+        == {"listChanged": False}
+    )
 
 
 def test_every_kind_is_described_and_its_schemas_are_schemas(client: McpClient) -> None:
@@ -240,7 +244,9 @@ def test_an_unknown_kind_is_not_found_by_the_numbers_of_the_clients_text(
     sketch = McpClient(driver=driver, version=MODERN)
     error = sketch.call("events/poll", params)["error"]
     assert (error["code"], error["data"]) == (-32011, {"kind": "event"})
-    sep = McpClient(driver=driver, version=MODERN, capabilities={"extensions": {EVENTS: {}}})
+    sep = McpClient(
+        driver=driver, version=MODERN, capabilities={"extensions": {EVENTS_EXTENSION: {}}}
+    )
     assert sep.call("events/poll", params)["error"]["code"] == -32023
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from aiwebhook.clock import utc_now
-from aiwebhook.domain.delivery import Answered, DeliveryUnanswered, Outcome, SendFailure
+from aiwebhook.domain.delivery import Answered, DeliveryUnanswered, SendFailure, SendOutcome
 from aiwebhook.domain.identity import Scope
 from session_api.mcp.eras import MODERN
-from session_api.mcp.events.refusals import EVENTS
+from session_api.mcp.events.refusals import EVENTS_EXTENSION
 from tests.support.follower import Follower
 from tests.support.mcp import McpClient
 from tests.support.mcp_receiver import echoed, verified
@@ -61,7 +61,7 @@ def test_a_subscription_is_granted_once_its_receiver_agrees(follower: Follower) 
     ],
 )
 def test_a_receiver_that_does_not_agree_gets_nothing(
-    follower: Follower, answer: Outcome, reason: str
+    follower: Follower, answer: SendOutcome, reason: str
 ) -> None:
     follower.receivers.answer(follower.url, answer)
     error = follower.refusal()
@@ -154,7 +154,7 @@ def test_a_key_that_may_only_read_may_poll_and_not_subscribe(driver: ApiDriver) 
 def test_a_client_of_the_sep_gets_its_numbers(follower: Follower) -> None:
     follower.receivers.answer(follower.url, Answered(status=500))
     client = McpClient(
-        driver=follower.driver, version=MODERN, capabilities={"extensions": {EVENTS: {}}}
+        driver=follower.driver, version=MODERN, capabilities={"extensions": {EVENTS_EXTENSION: {}}}
     )
     error = client.call("events/subscribe", follower.params())["error"]
     assert (error["code"], error["data"]["reason"]) == (-32027, "http_5xx")

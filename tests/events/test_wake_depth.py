@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from aiwebhook.domain.delivery import Outcome
+from aiwebhook.domain.delivery import SendOutcome
 from aiwebhook.domain.wake_budget import DEEPEST, TOO_DEEP
 from aiwebhook.ports.deliveries import Callback
 from tests.support.follower import Follower
@@ -55,7 +55,7 @@ def depth(follower: Follower) -> int:
 def test_a_chat_that_delegates_whenever_it_is_woken_comes_to_a_stop(follower: Follower) -> None:
     session, tasks = follower.driver.session(), list[str]()
 
-    def delegates_before_it_even_answers(_callback: Callback) -> Outcome:
+    def delegates_before_it_even_answers(_callback: Callback) -> SendOutcome:
         tasks.append(delegate(follower.client, session))
         return TAKEN
 

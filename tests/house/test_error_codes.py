@@ -14,7 +14,7 @@ import pytest
 
 from aiwebhook import errors
 from aiwebhook.error_codes import CODES, TYPE_BASE, Where
-from aiwebhook.problem import problem_of, status_of
+from aiwebhook.problem import http_status_of, problem_of
 
 pytestmark = pytest.mark.req("D1")
 SOURCES = ("layers/core/python", "functions", "runner", "cli", "local", "infra", "agents")
@@ -144,8 +144,8 @@ def test_an_error_answers_with_what_the_table_says() -> None:
 
 
 def test_a_code_that_is_not_meant_for_http_answers_with_the_status_of_its_class() -> None:
-    assert status_of(errors.Unavailable("Away.", code="unreachable")) == 503
-    assert status_of(errors.ConfigurationError("Names are missing.")) == 500
+    assert http_status_of(errors.Unavailable("Away.", code="unreachable")) == 503
+    assert http_status_of(errors.ConfigurationError("Names are missing.")) == 500
 
 
 def test_an_error_of_a_newer_server_keeps_its_code() -> None:

@@ -9,7 +9,7 @@ import httpx
 
 from aiwebhook import errors
 from aiwebhook.client import Client, Json
-from aiwebhook.client.problems import error_of
+from aiwebhook.client.problems import error_of_response
 from tests.kill.ledger import Ledger, Write
 
 _TIMEOUT_S = 20
@@ -133,5 +133,5 @@ def posted(
     except httpx.TransportError as error:
         raise errors.Unavailable(str(error), code="unreachable") from error
     if not reply.is_success:
-        raise error_of(reply.status_code, reply.headers, reply.content)
+        raise error_of_response(reply.status_code, reply.headers, reply.content)
     return reply.json()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aiwebhook_local.agent_reports import probe_agents, report_agents
+from aiwebhook_local.agent_reports import post_agent_reports, probe_agents
 from aiwebhook_local.ports import free_port
 
 KEYS = {"ANTHROPIC_API_KEY": "secret", "OPENAI_API_KEY": ""}
@@ -33,5 +33,5 @@ def test_a_program_or_a_key_that_is_missing_is_found_before_the_first_task(
 
 @pytest.mark.req("T9")
 def test_a_deployment_that_does_not_take_the_report_stops_nothing() -> None:
-    assert not report_agents(f"http://127.0.0.1:{free_port()}", "key", {"codex": None})
-    assert not report_agents("http://127.0.0.1:1", "key", {})
+    assert not post_agent_reports(f"http://127.0.0.1:{free_port()}", "key", {"codex": None})
+    assert not post_agent_reports("http://127.0.0.1:1", "key", {})

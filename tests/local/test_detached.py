@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from aiwebhook_local.detached import StackNotStarted, up_detached
-from aiwebhook_local.log_files import LogFiles, LogLine
+from aiwebhook_local.log_files import LogFiles, StackLogLine
 from aiwebhook_local.stack import StackAlreadyRunning
-from aiwebhook_local.supervisor import down, status
+from aiwebhook_local.supervisor import down, stack_status
 from tests.local.conftest import toy_options
 from tests.local.test_lifecycle import UP
 
@@ -25,7 +25,7 @@ def test_a_detached_stack_runs_on_until_it_is_told_to_stop(folder: Path) -> None
     try:
         assert "toy-key" in stack.welcome
         assert "Ctrl-C" not in stack.welcome
-        assert status(home).ready
+        assert stack_status(home).ready
         # What it says at its start belongs to whoever started it, not into a log.
         assert (home.logs / "up.log").read_text() == ""
         with pytest.raises(StackAlreadyRunning, match="already runs at"):
@@ -34,7 +34,7 @@ def test_a_detached_stack_runs_on_until_it_is_told_to_stop(folder: Path) -> None
         assert down(home)
         stack.process.wait(30)
     assert "Stopped." in (home.logs / "up.log").read_text()
-    assert not status(home).running
+    assert not stack_status(home).running
 
 
 def test_a_stack_that_does_not_start_says_why(tmp_path: Path) -> None:
@@ -45,10 +45,10 @@ def test_a_stack_that_does_not_start_says_why(tmp_path: Path) -> None:
         up_detached(home, command, {})
 
 
-def lines(*texts: str) -> list[LogLine]:
+def lines(*texts: str) -> list[StackLogLine]:
     """Lines written as `part: text`."""
     parts = (text.partition(": ") for text in texts)
-    return [LogLine(part=part, text=text) for part, _, text in parts]
+    return [StackLogLine(part=part, text=text) for part, _, text in parts]
 
 
 def test_logs_begin_with_the_last_lines_of_each_part_and_go_on_with_what_comes(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aiwebhook_local.guard import is_emulator_call, own_origins, refuse
+from aiwebhook_local.guard import guard_refusal, is_emulator_call, own_origins
 
 _HOSTS = own_origins(8787)
 _US = {"host": "127.0.0.1:8787"}
@@ -29,7 +29,7 @@ _US = {"host": "127.0.0.1:8787"}
     ],
 )
 def test_who_is_refused(method: str, headers: dict[str, str], code: str | None) -> None:
-    refusal = refuse(method, headers, _HOSTS)
+    refusal = guard_refusal(method, headers, _HOSTS)
 
     assert (refusal.code if refusal else None) == code
 
@@ -40,9 +40,9 @@ def test_a_link_may_lead_here_but_nothing_else_may_cross_sites() -> None:
     link = crossing | {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
     frame = crossing | {"sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"}
 
-    assert refuse("GET", link, _HOSTS) is None
-    assert refuse("GET", frame, _HOSTS) is not None
-    assert refuse("POST", link, _HOSTS) is not None
+    assert guard_refusal("GET", link, _HOSTS) is None
+    assert guard_refusal("GET", frame, _HOSTS) is not None
+    assert guard_refusal("POST", link, _HOSTS) is not None
 
 
 @pytest.mark.req("O5")
@@ -58,9 +58,12 @@ def test_only_the_token_opens_the_emulator() -> None:
 def test_a_tunnel_may_be_named_and_no_other() -> None:
     tunnelled = own_origins(8787, "https://name.example.com")
 
-    assert refuse("POST", {"host": "name.example.com"}, tunnelled) is None
-    assert refuse("POST", {"host": "name.example.com"}, _HOSTS) is not None
+    assert guard_refusal("POST", {"host": "name.example.com"}, tunnelled) is None
+    assert guard_refusal("POST", {"host": "name.example.com"}, _HOSTS) is not None
     own_page = {"host": "name.example.com", "origin": "https://name.example.com"}
-    assert refuse("POST", own_page, tunnelled) is None
-    assert refuse("POST", own_page | {"origin": "http://name.example.com"}, tunnelled) is not None
-    assert refuse("POST", {"host": "other.example.com"}, tunnelled) is not None
+    assert guard_refusal("POST", own_page, tunnelled) is None
+    assert (
+        guard_refusal("POST", own_page | {"origin": "http://name.example.com"}, tunnelled)
+        is not None
+    )
+    assert guard_refusal("POST", {"host": "other.example.com"}, tunnelled) is not None

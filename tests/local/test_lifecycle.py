@@ -20,7 +20,7 @@ from aiwebhook_local.home import Home
 from aiwebhook_local.ports import is_free
 from aiwebhook_local.processes import ProcessIdentity
 from aiwebhook_local.stack import StackAlreadyRunning, running_stack
-from aiwebhook_local.supervisor import StackStatus, down, status
+from aiwebhook_local.supervisor import StackStatus, down, stack_status
 from tests.local.conftest import toy_options
 from tests.support.waiting import eventually
 
@@ -55,7 +55,7 @@ def until_ready(home: Home, process: subprocess.Popen[bytes]) -> StackStatus:
 
     def probe() -> StackStatus | None:
         assert process.poll() is None, "up ended early"
-        now = status(home)
+        now = stack_status(home)
         if now.url is None:
             return None
         try:
@@ -99,7 +99,7 @@ def test_a_stopped_stack_leaves_nothing_and_a_killed_one_is_recovered(folder: Pa
         first.send_signal(signal.SIGTERM)
         assert first.wait(30) == 0
     assert_nothing_left(home, was, processes)
-    assert not status(home).running
+    assert not stack_status(home).running
 
     with started_up(folder) as second:
         was = until_ready(home, second)
@@ -128,7 +128,7 @@ def test_the_end_of_the_block_ends_tasks_and_keeps_objects(folder: Path) -> None
         bucket = stack.outputs["ArtifactBucketName"]
         stack.aws.client("s3").put_object(Bucket=bucket, Key="kept", Body=b"bytes")
         run_task_for_ever(stack.aws.client("ecs"), stack.outputs["ClusterArn"])
-        was, processes = status(home), family(stack.pids)
+        was, processes = stack_status(home), family(stack.pids)
         assert any("task_init.py" in command_of(process) for process in processes)
     assert_nothing_left(home, was, processes)
 
@@ -196,11 +196,11 @@ def test_a_stack_is_told_to_be_ready_when_it_can_be_used_and_not_before(folder: 
     seen: list[StackStatus] = []
 
     def prepare(coordinates: Coordinates, key_file: Path) -> str:
-        seen.append(status(options.home))
+        seen.append(stack_status(options.home))
         return options.prepare(coordinates, key_file)
 
     with running_stack(options=replace(options, prepare=prepare)) as stack:
-        seen.append(status(options.home))
+        seen.append(stack_status(options.home))
     assert [(told.running, told.ready, told.url) for told in seen] == [
         (True, False, None),
         (True, True, stack.url),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_local.functions.deployed_function import Failure, InvocationResult
+from aiwebhook_local.functions.deployed_function import FunctionFailure, InvocationResult
 from aiwebhook_local.functions.runtime_api import Invocation, RuntimeApi, take_request
 from tests.local.warm_functions import HANDLER, LINUX_ONLY, told
 
@@ -45,7 +45,7 @@ def test_the_client_that_aws_ships_speaks_with_our_runtime_api(tmp_path: Path) -
         return Invocation(request_id=do, event=event, deadline_ms=2_000_000_000_000)
 
     first, raised, last = asyncio.run(speak())
-    assert told(raised) == (Failure.HANDLER, "LookupError", "nothing there")
+    assert told(raised) == (FunctionFailure.HANDLER, "LookupError", "nothing there")
     assert json.loads(first.payload) == json.loads(last.payload)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from aiwebhook_local.functions.deployed_function import Failure
+from aiwebhook_local.functions.deployed_function import FunctionFailure
 from tests.local.warm_functions import LINUX_ONLY, Lambda, any_function, told, zipped
 
 pytestmark = [pytest.mark.req("O5"), LINUX_ONLY]
@@ -41,7 +41,7 @@ def test_an_exception_is_told_as_lambda_tells_it_and_the_process_serves_on(
     async def test(functions: Lambda) -> None:
         before = await functions.pid()
         result = await functions.call(do="raise")
-        assert told(result) == (Failure.HANDLER, "LookupError", "nothing there")
+        assert told(result) == (FunctionFailure.HANDLER, "LookupError", "nothing there")
         document = json.loads(result.payload)
         assert document.keys() == {"errorMessage", "errorType", "requestId", "stackTrace"}
         assert "app.py" in document["stackTrace"][0]
@@ -60,7 +60,7 @@ def test_a_process_that_ends_takes_its_own_call_with_it_and_no_other(
     async def test(functions: Lambda) -> None:
         sleeping = asyncio.create_task(functions.pid(do="sleep", s=1))
         failure, kind, message = told(await functions.call(do=do))
-        assert (failure, kind) == (Failure.EXIT, "Runtime.ExitError")
+        assert (failure, kind) == (FunctionFailure.EXIT, "Runtime.ExitError")
         assert message.endswith(f"Error: Runtime exited with error: {how}")
         assert await sleeping
         assert await functions.pid()
@@ -83,7 +83,7 @@ def test_code_that_cannot_be_loaded_is_told_as_lambda_tells_it(
     async def test(functions: Lambda) -> None:
         for _ in range(2):
             failure, actual, said = told(await functions.call(any_function(source)))
-            assert (failure, actual) == (Failure.INIT, kind)
+            assert (failure, actual) == (FunctionFailure.INIT, kind)
             assert said.startswith(message)
         # Corrected, it serves.
         assert await functions.pid()
@@ -97,7 +97,7 @@ def test_code_that_ends_the_process_while_it_is_loaded_is_an_exit(
     async def test(functions: Lambda) -> None:
         broken = any_function("import os; os._exit(9)")
         failure, kind, message = told(await functions.call(broken))
-        assert (failure, kind) == (Failure.EXIT, "Runtime.ExitError")
+        assert (failure, kind) == (FunctionFailure.EXIT, "Runtime.ExitError")
         assert message.endswith("exit status 9")
 
     run(test)
@@ -112,7 +112,7 @@ def test_a_call_that_takes_too_long_ends_with_its_process(
         before = await functions.pid(function)
         result = await functions.call(function, limit_s=caller_s, do="sleep", s=30)
         failure, kind, message = told(result)
-        assert (failure, kind) == (Failure.TIME_LIMIT, "Sandbox.Timedout")
+        assert (failure, kind) == (FunctionFailure.TIME_LIMIT, "Sandbox.Timedout")
         assert message.endswith("Error: Task timed out after 0.20 seconds")
         assert await functions.pid(function) != before
 
@@ -137,7 +137,10 @@ def test_a_call_that_nobody_waits_for_any_more_ends_with_its_process(
 def test_a_function_has_the_memory_that_it_is_given(run: Callable[[Test], Lambda]) -> None:
     async def test(functions: Lambda) -> None:
         assert (await functions.call(do="fill", mb=100)).failure is None
-        assert told(await functions.call(do="fill", mb=300))[:2] == (Failure.HANDLER, "MemoryError")
+        assert told(await functions.call(do="fill", mb=300))[:2] == (
+            FunctionFailure.HANDLER,
+            "MemoryError",
+        )
         larger = any_function(memory_mb=512, revision="larger")
         assert (await functions.call(larger, do="fill", mb=300)).failure is None
 
@@ -245,6 +248,6 @@ def test_who_waits_for_a_process_when_the_stack_stops_is_let_go(
         await functions.pool.close()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        assert told(await functions.call())[0] is Failure.EXIT
+        assert told(await functions.call())[0] is FunctionFailure.EXIT
 
     run(test)

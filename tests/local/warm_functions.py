@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
-from aiwebhook_local.functions.deployed_function import DeployedFunction, Failure, InvocationResult
+from aiwebhook_local.functions.deployed_function import (
+    DeployedFunction,
+    FunctionFailure,
+    InvocationResult,
+)
 from aiwebhook_local.functions.function_pool import FunctionPool
 from aiwebhook_local.functions.function_process import ProcessSettings
 from aiwebhook_local.settings import has_lambda_runtime
@@ -88,7 +92,7 @@ class Lambda:
         return json.loads((await self.call(function, **event)).payload)["pid"]
 
 
-def told(result: InvocationResult) -> tuple[Failure | None, str, str]:
+def told(result: InvocationResult) -> tuple[FunctionFailure | None, str, str]:
     """The failure, its type and its message."""
     document = json.loads(result.payload)
     return result.failure, document["errorType"], document["errorMessage"]

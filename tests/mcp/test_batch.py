@@ -6,8 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from session_api.mcp.batch import MAX_BATCH, fitted
-from session_api.mcp.eras import MODERN, PREFIX
+from session_api.mcp.batch import MAX_BATCH, fit_answers
+from session_api.mcp.eras import MCP_PREFIX, MODERN
 from tests.support.mcp import McpClient
 
 pytestmark = pytest.mark.req("D2")
@@ -75,7 +75,7 @@ def test_the_size_of_a_batch_is_bounded(client: McpClient) -> None:
 
 def test_what_may_not_be_in_a_batch_is_refused_alone(client: McpClient) -> None:
     first = {**PING, "method": "initialize", "params": {"protocolVersion": "2025-03-26"}}
-    names: Json = {f"{PREFIX}protocolVersion": MODERN, f"{PREFIX}clientCapabilities": {}}
+    names: Json = {f"{MCP_PREFIX}protocolVersion": MODERN, f"{MCP_PREFIX}clientCapabilities": {}}
     newer: Json = {**PING, "method": "tools/list", "params": {"_meta": names}}
     told = answers(client, [first, newer, PING])
     assert [each.get("error", {}).get("code") for each in told] == [-32600, -32020, None]
@@ -99,8 +99,8 @@ def test_answers_that_do_not_fit_together_give_way_the_longest_first() -> None:
         {"jsonrpc": "2.0", "id": n, "result": "x" * size}
         for n, size in enumerate((900, 10, 2_000, 50))
     ]
-    kept = fitted(answers, 1_800)
+    kept = fit_answers(answers, 1_800)
     assert [kept[place] for place in (0, 1, 3)] == [answers[place] for place in (0, 1, 3)]
     assert kept[2]["id"] == 2
     assert "alone" in kept[2]["error"]["message"]
-    assert fitted(answers) == answers
+    assert fit_answers(answers) == answers

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aiwebhook.domain.answer_size import json_chars
-from session_api.mcp.bounded import DATA_ROOM, MAX_CHARS, shortened
+from session_api.mcp.bounded import DATA_ROOM, MAX_CHARS, shortened_object
 from tests.support.mcp import McpClient, promised
 from tests.support.session_api import BRIEF
 
@@ -153,10 +153,10 @@ def test_a_transcript_says_that_its_beginning_is_left_out(alone: McpClient) -> N
     ids=range(5),
 )
 def test_what_is_shortened_fits(value: Json) -> None:
-    made, cut = shortened(value, 20_000)
+    made, cut = shortened_object(value, 20_000)
     assert 0 < json_chars(made) <= 20_000
     assert cut
     assert {name: each for name, each in value.items() if name not in cut} == {
         name: each for name, each in made.items() if name not in cut
     }
-    assert shortened(value, DATA_ROOM * 100) == (value, ())
+    assert shortened_object(value, DATA_ROOM * 100) == (value, ())

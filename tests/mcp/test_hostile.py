@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from session_api.mcp.eras import MODERN, PREFIX
+from session_api.mcp.eras import MCP_PREFIX, MODERN
 from tests.support.mcp import McpClient
 from tests.support.session_api import ApiDriver
 
@@ -144,7 +144,7 @@ def test_headers_that_contradict_the_body_are_refused(
     client = McpClient(driver=driver, version=MODERN)
     body = client.request("tools/list")
     for name, value in changes.items():
-        body["params"]["_meta"][f"{PREFIX}{name}"] = value
+        body["params"]["_meta"][f"{MCP_PREFIX}{name}"] = value
     sent = client.headers("tools/list") | headers
     assert error_of(client, body, sent) == (400, code)
 

@@ -8,14 +8,14 @@ from typing import Any, cast
 import pytest
 from jsonschema import Draft202012Validator
 
-from aiwebhook.commands.mcp_tools import TOOLS
+from aiwebhook.commands.mcp_tools import MCP_TOOLS
 from session_api.mcp.outputs import output_schema
 from tests.support.mcp import McpClient
 from tests.support.session_api import BRIEF, ApiDriver
 
 pytestmark = pytest.mark.req("D2")
 Json = dict[str, Any]
-COMMANDS = {spec.name: command for command, spec in TOOLS.items()}
+COMMANDS = {spec.name: command for command, spec in MCP_TOOLS.items()}
 
 
 def closed(schema: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from session_api.mcp.bounded import MAX_CHARS
-from session_api.mcp.eras import MODERN, PREFIX
+from session_api.mcp.eras import MCP_PREFIX, MODERN
 from tests.support.mcp import McpClient, promised
 
 pytestmark = pytest.mark.req("D2")
@@ -35,9 +35,9 @@ def text_of(client: McpClient, headers: dict[str, str], meta: Json, **arguments:
         ("2025-11-25", {}, {}, False),
         ("2025-11-25", {"User-Agent": "node"}, {}, False),
         ("2025-11-25", {"User-Agent": "gemini-cli"}, {}, True),
-        (MODERN, {}, {f"{PREFIX}clientInfo": {"name": "gemini-cli-mcp-client"}}, True),
-        (MODERN, {}, {f"{PREFIX}clientInfo": {"name": 7}}, False),
-        (MODERN, {}, {f"{PREFIX}clientInfo": []}, False),
+        (MODERN, {}, {f"{MCP_PREFIX}clientInfo": {"name": "gemini-cli-mcp-client"}}, True),
+        (MODERN, {}, {f"{MCP_PREFIX}clientInfo": {"name": 7}}, False),
+        (MODERN, {}, {f"{MCP_PREFIX}clientInfo": []}, False),
         ("2025-03-26", {}, {}, True),
     ],
 )

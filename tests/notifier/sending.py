@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aiwebhook.domain.delivery import DeliveryUnanswered, Outcome, SendFailure
+from aiwebhook.domain.delivery import DeliveryUnanswered, SendFailure, SendOutcome
 from aiwebhook.outbound.callback_sender import SendLimits
 from aiwebhook.ports.deliveries import Callback
 
@@ -17,7 +17,7 @@ def any_callback(url: str, body: bytes = b'{"type":"x"}') -> Callback:
     return Callback(url=url, headers={"webhook-id": "dlv_1"}, body=body)
 
 
-def fault_of(outcome: Outcome) -> SendFailure:
+def fault_of(outcome: SendOutcome) -> SendFailure:
     assert isinstance(outcome, DeliveryUnanswered), outcome
     assert outcome.detail
     return outcome.fault

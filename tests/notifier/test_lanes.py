@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from aiwebhook.domain.delivery import Answered, DeliveryUnanswered, Outcome, SendFailure
+from aiwebhook.domain.delivery import Answered, DeliveryUnanswered, SendFailure, SendOutcome
 from aiwebhook.domain.lane import Lane
 from aiwebhook.ports.deliveries import Callback
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
@@ -32,7 +32,7 @@ class Hosts:
     answered: list[str] = field(default_factory=list[str])
     news: threading.Condition = field(default_factory=threading.Condition)
 
-    def send(self, callback: Callback, *, notifier: object) -> Outcome:
+    def send(self, callback: Callback, *, notifier: object) -> SendOutcome:
         if "silent" in callback.url:
             with self.news:
                 self.held[callback.url] = notifier
@@ -66,7 +66,7 @@ class SenderOf:
     hosts: Hosts
     notifier: object
 
-    def send(self, callback: Callback, *, within_s: float = 0.0) -> Outcome:  # noqa: ARG002 - the port's
+    def send(self, callback: Callback, *, within_s: float = 0.0) -> SendOutcome:  # noqa: ARG002 - the port's
         return self.hosts.send(callback, notifier=self.notifier)
 
 
@@ -234,7 +234,7 @@ def test_a_first_try_gets_less_time_than_a_retry(notifier: NotifierDriver) -> No
     limits: list[float] = []
 
     class Watch:
-        def send(self, callback: Callback, *, within_s: float = 0.0) -> Outcome:  # noqa: ARG002 - the port's
+        def send(self, callback: Callback, *, within_s: float = 0.0) -> SendOutcome:  # noqa: ARG002 - the port's
             limits.append(within_s)
             return Answered(status=500)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from aiwebhook.domain.delivery import Answered, Outcome, SendFailure
+from aiwebhook.domain.delivery import Answered, SendFailure, SendOutcome
 from aiwebhook.outbound.callback_sender import HttpCallbackSender, SendLimits
 from aiwebhook.ports.deliveries import Callback
 from tests.notifier.sending import PATIENT, SHORT, any_callback, fault_of
@@ -27,7 +27,7 @@ Serve = Callable[[Service, socket.socket], None]
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
-def send_to(serve: Serve, *, limits: SendLimits = PATIENT, body: bytes = b"{}") -> Outcome:
+def send_to(serve: Serve, *, limits: SendLimits = PATIENT, body: bytes = b"{}") -> SendOutcome:
     with service(serve) as receiver:
         sender = HttpCallbackSender(allow_loopback=True, limits=limits)
         return sender.send(any_callback(receiver.url + "/hook", body))

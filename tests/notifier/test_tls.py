@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from aiwebhook.domain.delivery import Answered, Outcome, SendFailure
+from aiwebhook.domain.delivery import Answered, SendFailure, SendOutcome
 from aiwebhook.outbound.callback_sender import HttpCallbackSender
 from tests.notifier.sending import PATIENT, SHORT, Resolver, any_callback, fault_of
 from tests.support.loopback import Service, answer, answering, headers_of, service
@@ -66,7 +66,7 @@ class Tls:
         self.server.sni_callback = seen
         self.client = ssl.create_default_context(cafile=str(crt))
 
-    def send(self, *, trust: bool = True) -> tuple[Outcome, Service]:
+    def send(self, *, trust: bool = True) -> tuple[SendOutcome, Service]:
         with service(answering(answer(200)), tls=self.server) as receiver:
             sender = HttpCallbackSender(
                 allow_loopback=True,

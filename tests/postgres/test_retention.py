@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from aiwebhook.clock import utc_now
-from aiwebhook.domain.retention import DEFAULT_DAYS, Kind
+from aiwebhook.domain.retention import DEFAULT_DAYS, RetentionKind
 from aiwebhook.ports.blob_sweep import StoredBlob
 from aiwebhook.ports.retention import PageOrder
 from aiwebhook.postgres.blob_sweep_store import PostgresBlobSweepStore
@@ -70,8 +70,8 @@ def test_young_rows_stay_and_old_ones_go_but_the_last_event_of_a_session(driver:
 
     age(driver, 91)
     pruned = tick(driver)
-    assert pruned.rows[Kind.EVENTS] == len(before) - 1
-    assert pruned.rows[Kind.ATTEMPTS] == 1
+    assert pruned.rows[RetentionKind.EVENTS] == len(before) - 1
+    assert pruned.rows[RetentionKind.ATTEMPTS] == 1
     assert events(driver, session_id) == ["task.completed"]
     task_id = driver.sql("SELECT task_id FROM tasks")[0][0]
     assert driver.get(f"/v1/tasks/{task_id}").data["say"] == "Copper."
@@ -131,11 +131,11 @@ def test_what_is_pending_stays_however_old_it_is(driver: ApiDriver) -> None:
     assert driver.sql("SELECT count(*) FROM deliveries WHERE status = 'pending'") == [(2,)]
     assert events(driver, ended)[-2:] == ["memory.stored", "memory.stored"]
     assert driver.sql("SELECT count(*) FROM task_attempts") == [(1,)]
-    assert pruned.rows[Kind.DELIVERIES] == 0
+    assert pruned.rows[RetentionKind.DELIVERIES] == 0
 
     driver.sql("UPDATE deliveries SET status = 'delivered', leased_until = NULL")
     pruned = tick(driver)
-    assert pruned.rows[Kind.DELIVERIES] == 2
+    assert pruned.rows[RetentionKind.DELIVERIES] == 2
     assert events(driver, ended) == ["memory.stored"]
 
 
@@ -175,13 +175,13 @@ def test_received_bodies_go_before_what_tells_a_repeat(driver: ApiDriver) -> Non
     sweep = PostgresBlobSweepStore(driver.outside.databases[0])
     assert sweep.named_blobs([blob])
     age(driver, 31)
-    assert tick(driver).rows[Kind.INBOUND_BODIES] == 2
+    assert tick(driver).rows[RetentionKind.INBOUND_BODIES] == 2
     rows = driver.sql("SELECT body, headers::text, body_pruned FROM inbound_deliveries")
     assert rows == [(None, "{}", True)] * 2
     assert not sweep.named_blobs([blob]), "the sweep erases its bytes"
-    assert tick(driver).rows[Kind.INBOUND_BODIES] == 0
+    assert tick(driver).rows[RetentionKind.INBOUND_BODIES] == 0
     age(driver, 370)
-    assert tick(driver).rows[Kind.INBOUND_DELIVERIES] == 2
+    assert tick(driver).rows[RetentionKind.INBOUND_DELIVERIES] == 2
     assert driver.sql("SELECT count(*) FROM inbound_deliveries") == [(0,)]
 
 
@@ -196,8 +196,8 @@ def test_a_dry_run_counts_what_the_run_then_deletes(driver: ApiDriver) -> None:
         return prune(store, project_id=driver.project_id, apply=apply, has_time=lambda: True)
 
     counted = run(apply=False)
-    assert counted.rows[Kind.EVENTS] == 20
-    assert counted.rows[Kind.AUDIT] > 0
+    assert counted.rows[RetentionKind.EVENTS] == 20
+    assert counted.rows[RetentionKind.AUDIT] > 0
     assert run(apply=False) == counted
     assert run(apply=True) == counted
     assert sum(run(apply=True).rows.values()) == 0
@@ -209,14 +209,14 @@ def test_a_walk_goes_on_where_time_ran_out_and_then_rests_for_a_day(driver: ApiD
         driver.post(f"/v1/sessions/{session_id}/memories", {"type": "idea", "content": f"{number}"})
     age(driver, 91)
     store = store_of(driver)
-    (walk,) = [w for w in store.due_walks(limit=100) if w.kind == Kind.EVENTS]
+    (walk,) = [w for w in store.due_walks(limit=100) if w.kind == RetentionKind.EVENTS]
     page = store.prune_page(PageOrder(walk=walk, apply=True, limit=4))
     assert (page.pruned, page.marker is not None) == (4, True)
     store.note_walk(walk, page.marker)
-    (walk,) = [w for w in store.due_walks(limit=100) if w.kind == Kind.EVENTS]
+    (walk,) = [w for w in store.due_walks(limit=100) if w.kind == RetentionKind.EVENTS]
     assert walk.marker == page.marker
 
-    assert retain(store, has_time=lambda: True).rows[Kind.EVENTS] == 5
+    assert retain(store, has_time=lambda: True).rows[RetentionKind.EVENTS] == 5
     assert store.due_walks(limit=100) == []
     assert not retain(store, has_time=lambda: False).rows
 
@@ -228,10 +228,10 @@ def test_for_ever_is_for_ever_and_a_rule_is_of_one_project(driver: ApiDriver) ->
         each.post(f"/v1/sessions/{name}/memories", {"type": "idea", "content": "old"})
     age(driver, 20)
     store = store_of(driver)
-    rules = {Kind.EVENTS: 10, Kind.AUDIT: None}
+    rules = {RetentionKind.EVENTS: 10, RetentionKind.AUDIT: None}
     store.set_retention_rules(project_id=driver.project_id, actor="test", days=rules)
     pruned = tick(driver)
-    assert pruned.rows[Kind.EVENTS] == 1
+    assert pruned.rows[RetentionKind.EVENTS] == 1
     assert len(events(other, of_other)) == 2
     age(driver, 1000)
     tick(driver)
@@ -241,4 +241,4 @@ def test_for_ever_is_for_ever_and_a_rule_is_of_one_project(driver: ApiDriver) ->
 
 
 def test_every_kind_has_a_default() -> None:
-    assert set(DEFAULT_DAYS) == set(Kind)
+    assert set(DEFAULT_DAYS) == set(RetentionKind)

@@ -9,7 +9,7 @@ from typing import Any, LiteralString
 import pytest
 from psycopg.types.json import Jsonb
 
-from aiwebhook.domain.retention import PAGE
+from aiwebhook.domain.retention import PRUNE_PAGE
 from aiwebhook_local.postgres import EmbeddedPostgres
 from tests.postgres.test_queue_plans import buffers_of, nodes_of, plan_of
 from tests.support.postgres import clone
@@ -36,7 +36,7 @@ def large(
 def page_for(queue: QueueDriver) -> int:
     """Of a small table a whole page is a large part: there a scan would be right."""
     ((rows,),) = queue.database.connection.execute("SELECT count(*) FROM audit_log").fetchall()
-    return PAGE if rows > 100_000 else 20
+    return PRUNE_PAGE if rows > 100_000 else 20
 
 
 FILL: tuple[LiteralString, ...] = (

@@ -12,7 +12,7 @@ from urllib.parse import quote_plus
 import pytest
 
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
-from aiwebhook.usecases.accept_delivery import Arrival, WebhookSource, accept_delivery
+from aiwebhook.usecases.accept_delivery import ReceivedDelivery, WebhookSource, accept_delivery
 from tests.relay.conftest import SECRETS, Answer, RelayClient
 from tests.relay.test_bad_input import assert_nothing_stored, assert_problem
 from tests.support.commands import open_database
@@ -250,7 +250,9 @@ def test_fifty_at_once_are_one_delivery(relay: RelayClient) -> None:
         "x-github-event": "push",
         "x-github-delivery": GUID,
     }
-    arrival = Arrival(headers=headers, repeated=frozenset(), body=b"{}", correlation_id="c")
+    arrival = ReceivedDelivery(
+        headers=headers, repeated=frozenset(), body=b"{}", correlation_id="c"
+    )
 
     def worker() -> list[tuple[str, bool]]:
         database = open_database(driver.dsn)

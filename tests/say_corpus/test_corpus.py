@@ -20,7 +20,7 @@ from aiwebhook.agents import built_in_manifests
 from aiwebhook.domain.say_ending import agent_display_name
 from session_api.say.grammar.agents import AgentNames
 from session_api.say.grammar.intent import Heard, Intent, IntentKind
-from session_api.say.grammar.reading import READ_CHARS, read
+from session_api.say.grammar.reading import READ_CHARS, read_intent
 
 pytestmark = pytest.mark.req("D9")
 ENOUGH = 0.95
@@ -47,7 +47,7 @@ def understood(sentence: Json, language: str) -> Intent:
         asked=sentence["asked"],
         language=language,
     )
-    return read(sentence["text"], heard)
+    return read_intent(sentence["text"], heard)
 
 
 def is_right(sentence: Json, intent: Intent) -> bool:
@@ -83,13 +83,13 @@ def test_nothing_is_cancelled_or_started_that_was_not_meant(file: str, least: in
 
 def test_of_a_long_text_an_order_goes_on_to_the_end() -> None:
     work = "look at the importer, " * 30 + "and tell me what you find"
-    intent = read(f"Hey, ask Codex to {work}.", Heard(agents=AGENTS))
+    intent = read_intent(f"Hey, ask Codex to {work}.", Heard(agents=AGENTS))
     assert (intent.kind, intent.agent, intent.text) == (IntentKind.DELEGATE, "codex", work)
 
 
 def test_a_long_text_that_begins_like_a_question_is_a_note() -> None:
     text = "what did we decide about the garden and " + "the roses and " * 40 + "the tulips"
-    intent = read(text, Heard(agents=AGENTS))
+    intent = read_intent(text, Heard(agents=AGENTS))
     assert (intent.kind, intent.text) == (IntentKind.NOTE, text)
 
 
@@ -100,13 +100,13 @@ def test_a_long_text_that_begins_like_a_question_is_a_note() -> None:
 def test_no_text_keeps_the_rules_busy(again: str) -> None:
     text = (again * 4_000)[:4_000]
     assert len(text) > READ_CHARS
-    read("hello", Heard(agents=AGENTS))
+    read_intent("hello", Heard(agents=AGENTS))
     begun = time.process_time()
-    read(text, Heard(agents=AGENTS))
+    read_intent(text, Heard(agents=AGENTS))
     assert time.process_time() - begun < 1
 
 
 def test_an_ordinary_word_is_no_agent() -> None:
     heard = Heard(agents=AGENTS)
-    assert read("stop local buses are free", heard).agent is None
-    assert read("ask the local agent to tidy up", heard).agent == "local"
+    assert read_intent("stop local buses are free", heard).agent is None
+    assert read_intent("ask the local agent to tidy up", heard).agent == "local"

@@ -17,7 +17,7 @@ from aiwebhook.domain.identity import Scope
 from session_api import openapi
 from session_api.error_reference import reference
 from session_api.introduction.write_guide import document as guide_document
-from session_api.reply_schemas import DATA
+from session_api.reply_schemas import REPLY_DATA
 from session_api.routes import OPERATIONS
 from tests.support.session_api import ApiDriver
 from tests.support.wire_document import RELAY, blocks
@@ -29,7 +29,7 @@ Json = dict[str, Any]
 
 @cache
 def document() -> Json:
-    return openapi.document(OPERATIONS)
+    return openapi.openapi_document(OPERATIONS)
 
 
 @cache
@@ -228,9 +228,9 @@ def test_every_command_stands_in_the_openapi_with_its_data_and_its_reply() -> No
     posted = api["paths"]["/webhook"]["post"]
     (media,) = posted["requestBody"]["content"].values()
     assert set(media["examples"]) == {*CATALOGUE, "insight", "task_command"}
-    assert set(DATA) == set(CATALOGUE)
+    assert set(REPLY_DATA) == set(CATALOGUE)
     schemas = api["components"]["schemas"]
-    for name, data in DATA.items():
+    for name, data in REPLY_DATA.items():
         title = "".join(part.capitalize() for part in name.split("_"))
         assert schemas[f"{title}Reply"]["allOf"][1]["properties"]["data"] == data
         assert f"{title}Command" in schemas
@@ -246,6 +246,6 @@ def test_what_docs_wire_shows_of_a_reply_is_what_the_openapi_promises() -> None:
         elif block.kind == "json data":
             spec = find_command(asked)
             assert spec is not None
-            jsonschema.validate(block.value, DATA[spec.name])
+            jsonschema.validate(block.value, REPLY_DATA[spec.name])
             checked.add(spec.name)
     assert checked >= set(CATALOGUE) - {"create_session"}

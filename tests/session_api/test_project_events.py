@@ -12,7 +12,7 @@ import pytest
 from aiwebhook.ports.observation import EventPosition
 from aiwebhook.usecases.watch_feed import watch_feed
 from aiwebhook_local.postgres import EmbeddedPostgres
-from session_api.pages import event_cursor
+from session_api.pages import cursor_at
 from tests.support.session_api import ApiDriver
 
 # Below every transaction that a test server can have in flight: a fresh cluster begins near 700.
@@ -128,7 +128,7 @@ def test_a_foreign_transaction_that_holds_the_log_back_can_be_noticed(
 @pytest.mark.req("O8")
 def test_a_cursor_beyond_the_end_is_put_at_the_end(driver: ApiDriver) -> None:
     """As from a copy of files that nobody promoted: nothing else shows that it is no more."""
-    beyond = event_cursor(EventPosition(xid=str(2**62), event_no=7))
+    beyond = cursor_at(EventPosition(xid=str(2**62), event_no=7))
     page = driver.get(f"/v1/events?wait=20&after={beyond}").body
     assert (page["items"], page["truncated"]) == ([], True)
     driver.session()

@@ -17,7 +17,7 @@ from aiwebhook.commands.catalogue import CATALOGUE
 from aiwebhook.commands.execute import execute
 from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.errors import AiWebhookError
-from aiwebhook.problem import status_of
+from aiwebhook.problem import http_status_of
 from aiwebhook.strict_json import parse_object
 from session_api.operation import Access
 from session_api.routes import OPERATIONS
@@ -91,7 +91,7 @@ def _status_of_command(driver: ApiDriver, session_id: str, name: str, data: Any)
     try:
         execute(driver.api.commands, replace(request, data=parse_object(json.dumps(data).encode())))
     except AiWebhookError as error:
-        return status_of(error)
+        return http_status_of(error)
     return 200
 
 

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from session_api.mcp.eras import MODERN, PREFIX
+from session_api.mcp.eras import MCP_PREFIX, MODERN
 from tests.support.commands import any_name
 from tests.support.loopback import Service, answer, body_of, headers_of, read_request, service
 
@@ -231,9 +231,9 @@ class FakeChat:
     def call(self, method: str, params: Json | None = None) -> Json:
         """The whole answer: `result` or `error`."""
         meta = {
-            f"{PREFIX}protocolVersion": MODERN,
-            f"{PREFIX}clientInfo": {"name": "openai-mcp", "version": "1.0.0"},
-            f"{PREFIX}clientCapabilities": {"extensions": self.extensions},
+            f"{MCP_PREFIX}protocolVersion": MODERN,
+            f"{MCP_PREFIX}clientInfo": {"name": "openai-mcp", "version": "1.0.0"},
+            f"{MCP_PREFIX}clientCapabilities": {"extensions": self.extensions},
         }
         params = {**(params or {}), "_meta": meta}
         body: Json = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}

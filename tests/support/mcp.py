@@ -9,8 +9,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from aiwebhook.commands.mcp_tools import TOOLS
-from session_api.mcp.eras import MODERN, PREFIX
+from aiwebhook.commands.mcp_tools import MCP_TOOLS
+from session_api.mcp.eras import MCP_PREFIX, MODERN
 from session_api.mcp.outputs import output_schema
 from tests.support.session_api import ApiDriver, ApiReply
 
@@ -28,7 +28,7 @@ NAMED = {
 @cache
 def promised(tool: str) -> Any:
     """What every result of the tool must be valid against, as clients check it."""
-    command = next(command for command, spec in TOOLS.items() if spec.name == tool)
+    command = next(command for command, spec in MCP_TOOLS.items() if spec.name == tool)
     return Draft202012Validator(output_schema(command))
 
 
@@ -53,8 +53,8 @@ class McpClient:
         params = dict(params or {})
         if self.version == MODERN:
             params["_meta"] = {
-                f"{PREFIX}protocolVersion": MODERN,
-                f"{PREFIX}clientCapabilities": self.capabilities or {},
+                f"{MCP_PREFIX}protocolVersion": MODERN,
+                f"{MCP_PREFIX}clientCapabilities": self.capabilities or {},
             }
         return {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
 

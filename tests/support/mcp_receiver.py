@@ -15,7 +15,7 @@ from typing import Any
 from standardwebhooks import Webhook
 
 from aiwebhook.clock import utc_now
-from aiwebhook.domain.delivery import Answered, Outcome
+from aiwebhook.domain.delivery import Answered, SendOutcome
 from aiwebhook.domain.secret_box import SecretBox
 from aiwebhook.ports.deliveries import Callback
 from aiwebhook.ports.messaging import DeliveryRinger
@@ -26,11 +26,11 @@ from aiwebhook.postgres.subscription_store import PostgresSubscriptionStore
 from aiwebhook.usecases.subscribe import SubscriptionServices
 
 Json = dict[str, Any]
-Answer = Outcome | Callable[[Callback], Outcome]
+Answer = SendOutcome | Callable[[Callback], SendOutcome]
 TAKEN = Answered(status=200)
 
 
-def echoed(callback: Callback) -> Outcome:
+def echoed(callback: Callback) -> SendOutcome:
     """The challenge of a verification, as it came."""
     challenge = json.loads(callback.body)["challenge"]
     return Answered(status=200, snippet=json.dumps({"challenge": challenge}))
@@ -49,7 +49,7 @@ class McpReceivers:
     sent: list[Callback] = field(default_factory=list[Callback])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def send(self, callback: Callback, *, within_s: float = 0.0) -> Outcome:  # noqa: ARG002 - the port's signature
+    def send(self, callback: Callback, *, within_s: float = 0.0) -> SendOutcome:  # noqa: ARG002 - the port's signature
         """What the script says next."""
         with self._lock:
             self.sent.append(callback)

@@ -12,7 +12,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from aiwebhook.clock import utc_now
-from aiwebhook.domain.delivery import Answered, Outcome
+from aiwebhook.domain.delivery import Answered, SendOutcome
 from aiwebhook.domain.lane import Lane
 from aiwebhook.domain.secret_box import SecretBox
 from aiwebhook.domain.signature import CallbackKeys
@@ -35,12 +35,12 @@ ANY_SHARE = LaneShare(lane=Lane.FIRST, share=100)
 class FakeSender:
     """Answers by URL from a script, 200 when it has run out; remembers what was sent."""
 
-    script: dict[str, deque[Outcome]] = field(default_factory=dict[str, deque[Outcome]])
+    script: dict[str, deque[SendOutcome]] = field(default_factory=dict[str, deque[SendOutcome]])
     sent: list[Callback] = field(default_factory=list[Callback])
     before: Callable[[Callback], None] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def send(self, callback: Callback, *, within_s: float = 0.0) -> Outcome:  # noqa: ARG002 - the port's signature
+    def send(self, callback: Callback, *, within_s: float = 0.0) -> SendOutcome:  # noqa: ARG002 - the port's signature
         """The next outcome of the URL's script."""
         if self.before is not None:
             self.before(callback)
@@ -49,7 +49,7 @@ class FakeSender:
             outcomes = self.script.get(callback.url)
             return outcomes.popleft() if outcomes else OK
 
-    def answer(self, url: str, *outcomes: Outcome) -> None:
+    def answer(self, url: str, *outcomes: SendOutcome) -> None:
         """What the URL says next."""
         self.script.setdefault(url, deque()).extend(outcomes)
 

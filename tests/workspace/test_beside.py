@@ -16,7 +16,7 @@ import pytest
 
 from aiwebhook_runner.process.isolation import AgentUser, hand_over
 from aiwebhook_runner.repository import Work, WorkspaceLimits
-from aiwebhook_runner.repository.work import OTHER_NAME, sentence_of
+from aiwebhook_runner.repository.work import OTHER_NAME, joined_sentence
 from tests.support.git_server import GitHost, git, write_files
 from tests.workspace.conftest import SLUG, TASK, Run, Runs
 
@@ -169,7 +169,7 @@ def test_a_single_line_of_work_is_the_result(
     run = played(runs, user, scene)
     work = run.workspace.collect(user=user)
     assert names(work) == ["a.txt"]
-    assert sentence_of(work.said) == said
+    assert joined_sentence(work.said) == said
     assert work.as_json()["found_in"] == {"kind": kind, "name": work.taken and work.taken.name}
     assert work.other_bundle is None
     published = run.workspace.publish(work, title="t", body="b")
@@ -189,7 +189,7 @@ def test_a_stash_is_taken_whole(runs: Runs, scene: Scene) -> None:
 def test_notes_do_not_make_a_branch_ambiguous(runs: Runs) -> None:
     work = played(runs, None, branch_with_notes).workspace.collect(user=None)
     assert names(work) == ["a.txt"]
-    assert sentence_of(work.said) == (
+    assert joined_sentence(work.said) == (
         "The work was in branch fix/x; I kept notes about commits in other-work.bundle."
     )
 
@@ -274,7 +274,7 @@ def test_what_could_be_meant_otherwise_is_kept_and_told(
 ) -> None:
     work = played(runs, None, scene).workspace.collect(user=None)
     assert names(work) == mine
-    assert sentence_of(work.said) == said
+    assert joined_sentence(work.said) == said
     assert work.other_bundle is not None
     # A person fetches it into a clone of theirs.
     clone = open_folder / "clone"
@@ -323,7 +323,7 @@ def amended_under_head(work: Path) -> None:
 )
 def test_what_the_work_holds_already_is_not_told_again(runs: Runs, scene: Scene) -> None:
     work = played(runs, None, scene).workspace.collect(user=None)
-    assert sentence_of(work.said) == ""
+    assert joined_sentence(work.said) == ""
     assert work.other_bundle is None
     assert "a.txt" in names(work)
 
@@ -337,7 +337,7 @@ def test_what_was_fetched_is_not_the_agents(runs: Runs, host: GitHost) -> None:
         git(work, "tag", "theirs", "refs/remotes/origin/theirs")
 
     work = played(runs, None, scene).workspace.collect(user=None)
-    assert (work.files, sentence_of(work.said), work.others) == ((), "", ())
+    assert (work.files, joined_sentence(work.said), work.others) == ((), "", ())
 
 
 def test_conflicts_and_an_unfinished_merge_are_told(runs: Runs, user: AgentUser | None) -> None:
@@ -350,7 +350,7 @@ def test_conflicts_and_an_unfinished_merge_are_told(runs: Runs, user: AgentUser 
     work = run.workspace.collect(user=user)
     assert work.unmerged == ("a.txt",)
     assert work.as_json()["unfinished"] == "merge"
-    assert "there are merge conflicts in a.txt; a merge is unfinished" in sentence_of(work.said)
+    assert "there are merge conflicts in a.txt; a merge is unfinished" in joined_sentence(work.said)
     assert work.patch is not None
     assert "<<<<<<<" in work.patch.read_text()
 
@@ -440,7 +440,7 @@ def test_two_thousand_branches_cost_no_process_each(
     monkeypatch.setattr(subprocess.Popen, "__init__", counted)
     work = run.workspace.collect(user=None)
     assert len(work.others) == 2000
-    assert sentence_of(work.said) == "I kept 2000 branches in other-work.bundle."
+    assert joined_sentence(work.said) == "I kept 2000 branches in other-work.bundle."
     assert len(started) < 30
 
 
@@ -457,7 +457,7 @@ def test_a_broken_ref_costs_only_itself(runs: Runs) -> None:
     work = played(runs, None, scene).workspace.collect(user=None)
     assert {line.name for line in work.others} == {"fix/x", "fix/y"}
     assert work.lost == ("broken",)
-    assert "I could not keep broken." in sentence_of(work.said)
+    assert "I could not keep broken." in joined_sentence(work.said)
 
 
 def test_too_much_beside_the_work_costs_only_itself(runs: Runs) -> None:
@@ -472,7 +472,7 @@ def test_too_much_beside_the_work_costs_only_itself(runs: Runs) -> None:
     run = played(runs, None, scene, limits=WorkspaceLimits(max_work_bytes=20_000))
     work = run.workspace.collect(user=None)
     assert names(work) == ["small.txt"]
-    assert sentence_of(work.said) == "I could not keep large."
+    assert joined_sentence(work.said) == "I could not keep large."
 
 
 def test_a_worktree_that_names_a_folder_of_others_is_not_looked_into(
@@ -509,7 +509,7 @@ def test_a_bundle_that_holds_a_secret_becomes_a_log(runs: Runs) -> None:
     assert cleaned.other_bundle is not None
     assert cleaned.other_bundle.name == "other-work.log"
     assert "+1" in cleaned.other_bundle.read_text()
-    assert sentence_of(cleaned.said).endswith("in other-work.log.")
+    assert joined_sentence(cleaned.said).endswith("in other-work.log.")
     kept = run.workspace.without_secrets(work, holds=lambda _: False)
     assert kept.other_bundle is not None
     assert kept.other_bundle.name == OTHER_NAME

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aiwebhook_runner.repository.layout import EMPTY_TREE, START, Layout, quoted
+from aiwebhook_runner.repository.layout import EMPTY_TREE, FIRST_COMMIT, Layout, config_value
 from tests.support.git_server import SEARCH_PATH, git, write_files
 from tests.workspace.conftest import BRANCH, Runs
 
@@ -42,7 +42,7 @@ def test_what_was_written_is_what_git_would_have_made(runs: Runs) -> None:
 
     assert git(run.work, "fsck", "--strict") == ""
     assert git(run.work, "log", "--format=%H %T %an %s %ad", "--date=iso-strict") == (
-        f"{START} {EMPTY_TREE} AI Webhook agent Start 2000-01-01T00:00:00+00:00"
+        f"{FIRST_COMMIT} {EMPTY_TREE} AI Webhook agent Start 2000-01-01T00:00:00+00:00"
     )
     assert git(run.work, "branch", "--show-current") == BRANCH
     assert git(run.work, "status", "--porcelain") == ""
@@ -87,7 +87,7 @@ def test_any_task_id_makes_a_branch(runs: Runs, task: str, branch: str) -> None:
 
 @pytest.mark.parametrize("value", ['a"b', "a\\b", "a\n[core]\nhooksPath = x", "a # b ; c", " a "])
 def test_a_value_stays_one_value(tmp_path: Path, value: str) -> None:
-    Layout(config=f'[remote "origin"]\nurl = {quoted(value)}\n', branch="b").write(tmp_path)
+    Layout(config=f'[remote "origin"]\nurl = {config_value(value)}\n', branch="b").write(tmp_path)
 
     told = git(tmp_path, "config", "--file", "config", "--null", "--list")
     assert told == f"remote.origin.url\n{value}\0"

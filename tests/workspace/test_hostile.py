@@ -10,7 +10,7 @@ import pytest
 
 from aiwebhook_runner.process.isolation import AgentUser, acting_as, hand_over
 from aiwebhook_runner.repository import Work, WorkspaceFailed, WorkspaceLimits
-from aiwebhook_runner.repository.work import sentence_of
+from aiwebhook_runner.repository.work import joined_sentence
 from tests.support.git_server import GitHost, git
 from tests.workspace.conftest import SLUG, Run, Runs
 from tests.workspace.tricks import HOOKS, TRICKS, Scene, Trick, nested_repository
@@ -77,7 +77,7 @@ def test_what_cannot_be_taken_along_is_left_out_and_told(
 
     work = collected(runs, user, trick, open_folder)
     assert work.left_out == ("README.md", "huge")
-    assert sentence_of(work.said) == "I had to leave out README.md and 1 more."
+    assert joined_sentence(work.said) == "I had to leave out README.md and 1 more."
     inner = ["inner/.gitattributes", "inner/file.txt"]
     assert [file.path for file in work.files] == [*inner, "new.txt"]
 

@@ -9,7 +9,7 @@ import pytest
 
 from aiwebhook_runner.process.isolation import AgentUser, hand_over
 from aiwebhook_runner.repository import Work, WorkspaceLimits
-from aiwebhook_runner.repository.work import sentence_of
+from aiwebhook_runner.repository.work import joined_sentence
 from tests.support.git_server import GitHost, git, write_files
 from tests.workspace.conftest import SLUG, Run, Runs
 
@@ -68,7 +68,7 @@ def test_a_repository_made_by_the_run_is_taken_as_plain_files(
     work = run.workspace.collect(user=user)
     inner = ["app/.gitignore", "app/a.py", "app/deep/c.py", "app/later.py"]
     assert names(work) == [".gitignore", *inner, "beside.txt"]
-    assert (work.left_out, sentence_of(work.said)) == ((), "")
+    assert (work.left_out, joined_sentence(work.said)) == ((), "")
     saved = run.workspace.save((), {}, user=user)
     again = runs.start(user=user)
     again.prepare(saved.archive)
@@ -93,7 +93,7 @@ def test_what_of_it_is_too_large_is_left_out_and_told(runs: Runs) -> None:
     work = run.workspace.collect(user=None)
     assert names(work) == ["app/a.py"]
     assert work.left_out == ("app/large",)
-    assert sentence_of(work.said) == "I had to leave out app/large."
+    assert joined_sentence(work.said) == "I had to leave out app/large."
 
 
 @pytest.mark.usefixtures("with_submodule")
@@ -106,12 +106,12 @@ def test_files_in_the_folder_of_an_unfetched_submodule_are_kept(
     owned(run)
     work = run.workspace.collect(user=user)
     assert names(work) == ["beside.txt"]
-    assert sentence_of(work.said) == "I kept submodule sub in other-work.bundle."
+    assert joined_sentence(work.said) == "I kept submodule sub in other-work.bundle."
     saved = run.workspace.save((), {}, user=user)
     again = runs.start(user=user)
     again.prepare(saved.archive)
     assert (again.work / "sub" / "mine.py").read_text() == "1\n"
-    assert sentence_of(again.workspace.collect(user=None).said) == sentence_of(work.said)
+    assert joined_sentence(again.workspace.collect(user=None).said) == joined_sentence(work.said)
 
 
 @pytest.mark.usefixtures("with_submodule")
@@ -121,11 +121,11 @@ def test_of_a_fetched_submodule_only_changes_are_kept(runs: Runs, host: GitHost)
     (run.work / "sub").rmdir()
     git(run.work, "clone", "-q", str(host.path(LIBRARY)), "sub")
     before = run.workspace.collect(user=None)
-    assert (before.files, sentence_of(before.said), before.left_out) == ((), "", ())
+    assert (before.files, joined_sentence(before.said), before.left_out) == ((), "", ())
     write_files(run.work, {"sub/lib.py": "2\n"})
     work = run.workspace.collect(user=None)
     assert work.files == ()
-    assert sentence_of(work.said) == "I kept submodule sub in other-work.bundle."
+    assert joined_sentence(work.said) == "I kept submodule sub in other-work.bundle."
     [line] = work.others
     shown = git(run.folders.root / "repository", "show", f"{line.commit}:lib.py")
     assert shown == "2"
@@ -137,4 +137,4 @@ def test_a_submodule_that_nobody_touched_is_not_told(runs: Runs) -> None:
     run.prepare()
     write_files(run.work, {"beside.txt": "1\n"})
     work = run.workspace.collect(user=None)
-    assert (names(work), sentence_of(work.said)) == (["beside.txt"], "")
+    assert (names(work), joined_sentence(work.said)) == (["beside.txt"], "")

@@ -12,7 +12,7 @@ from aiwebhook_runner.repository import Published, Work, WorkspaceFailed
 from aiwebhook_runner.repository.failures import failure_of
 from aiwebhook_runner.repository.git import GitFailed
 from aiwebhook_runner.repository.host_message import MAX_CHARS, host_message
-from aiwebhook_runner.repository.work import sentence_of
+from aiwebhook_runner.repository.work import joined_sentence
 from tests.support.git_server import GitHost, git, write_files
 from tests.workspace.conftest import BRANCH, SLUG, TASK, TOKEN, Runs
 
@@ -48,7 +48,7 @@ def test_a_branch_in_the_way_is_gone_around(
     assert git(host.path(SLUG), "rev-parse", other) == work.commit
     assert host.pulls[0]["head"]["ref"] == other
     assert work.as_json(result)["branch"] == other
-    assert sentence_of(result.said) == (
+    assert joined_sentence(result.said) == (
         f"Pull request 1 is open; the branch is {other}, because branch {blocker} is in the way."
     )
     # The next attempt of the same task replaces it.
@@ -61,7 +61,7 @@ def test_another_refusal_beside_it_is_told_as_it_is(runs: Runs, host: GitHost) -
     refusing(host, "commits need a ticket number")
     _, result = published(runs)
     assert not result.pushed
-    assert sentence_of(result.said) == (
+    assert joined_sentence(result.said) == (
         "I could not push the branch: commits need a ticket number (pre-receive hook declined)."
     )
 
@@ -79,10 +79,10 @@ def test_the_hosts_words_are_cleaned_and_bounded(runs: Runs, host: GitHost) -> N
     work, result = published(runs)
     told = str(work.as_json(result)["problem"])
     assert "No entry txet denrut" in told
-    assert all(sign.isprintable() for sign in told + sentence_of(result.said))
+    assert all(sign.isprintable() for sign in told + joined_sentence(result.said))
     assert not any(secret in told for secret in (TOKEN, sent, "user:pass", "===", "\u202e"))
     assert len(told) < MAX_CHARS + 200
-    assert len(sentence_of(result.said)) < 200
+    assert len(joined_sentence(result.said)) < 200
 
 
 HTTP_403 = (
@@ -219,7 +219,7 @@ def test_a_clone_that_is_refused_tells_the_hosts_words(runs: Runs, host: GitHost
 def test_a_pull_request_that_is_refused_is_told_aloud(runs: Runs, host: GitHost) -> None:
     host.drafts = False
     _, result = published(runs, "draft")
-    assert sentence_of(result.said) == (
+    assert joined_sentence(result.said) == (
         f"I pushed branch {BRANCH}; I could not open a pull request: "
         "Draft pull requests are not supported in this repository."
     )

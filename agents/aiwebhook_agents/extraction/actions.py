@@ -6,7 +6,7 @@ from dataclasses import replace
 from aiwebhook_agents.extraction.conversation import ParsedConversation
 from aiwebhook_agents.extraction.items import Finding
 from aiwebhook_agents.text.action_rules import ACTIONS, ANAPHORIC, OFFER, OFFER_NOT, REQUESTS
-from aiwebhook_agents.text.answers import ACCEPT_STRONG, ACCEPT_WEAK, DECLINE, DONE, TAKES_ON
+from aiwebhook_agents.text.answers import ACCEPT_STRONG, ACCEPT_WEAK, DECLINE, DONE_ANSWER, TAKES_ON
 from aiwebhook_agents.text.dates import find_due, parse_day
 from aiwebhook_agents.text.rules import TextRule
 from aiwebhook_agents.text.words import content_words
@@ -85,7 +85,7 @@ class ActionFinder:
         if not reply:
             return self._item((number,), named_owner, reason, confidence - 0.1)
         answer = self._talk.lowered(reply[0])
-        if DONE.search(answer):
+        if DONE_ANSWER.search(answer):
             return None
         if DECLINE.search(answer) and not any(self._promises(n) for n in reply):
             return None

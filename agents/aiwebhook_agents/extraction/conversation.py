@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aiwebhook_agents.text.rules import TextRule, plain_text, whole_text
+from aiwebhook_agents.text.rules import TextRule, rule_text, whole_text
 from aiwebhook_agents.text.turns import Sentence, read_sentences
 
 SHORT_ACKNOWLEDGEMENT = 4
@@ -33,7 +33,7 @@ class ParsedConversation:
             whole.append(f"{lowered[number - 1]} {lowered[number]}" if short else lowered[number])
         return cls(
             sentences=sentences,
-            plain=[plain_text(sentence.text) for sentence in sentences],
+            plain=[rule_text(sentence.text) for sentence in sentences],
             whole=whole,
             turns=_ranges(sentences),
         )

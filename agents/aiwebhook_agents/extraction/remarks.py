@@ -3,7 +3,7 @@
 from aiwebhook_agents.extraction.conversation import ParsedConversation
 from aiwebhook_agents.extraction.items import Finding
 from aiwebhook_agents.text.answers import HEDGE, SMALL_QUESTION, UNSURE_ANSWER
-from aiwebhook_agents.text.remark_rules import FACT, IDEAS, OPEN, QUANTITY, RISKS
+from aiwebhook_agents.text.remark_rules import FACT, IDEAS, OPEN_RULES, QUANTITY, RISKS
 from aiwebhook_agents.text.words import content_words
 
 NOTHING_SAID = frozenset(content_words("open question stays remains still point issue thing"))
@@ -27,7 +27,7 @@ def _remark(talk: ParsedConversation, number: int) -> Finding | None:
         return _item(talk, number, sentence.label, "noted under that heading", 0.9)
     if len(set(content_words(sentence.text)) - NOTHING_SAID) < 3:
         return None
-    for kind, rules in (("question", OPEN), ("risk", RISKS), ("idea", IDEAS)):
+    for kind, rules in (("question", OPEN_RULES), ("risk", RISKS), ("idea", IDEAS)):
         if rule := talk.first_fit(rules, number):
             return _item(talk, number, kind, rule.reason, rule.confidence)
     if sentence.is_question:

@@ -27,7 +27,7 @@ DECLINE = re.compile(
     r"never|i don't think|rather not|i doubt|hm, not)"
 )
 
-DONE = re.compile(
+DONE_ANSWER = re.compile(
     r"^(?:(?:okay|ok|yes|oh|sure),? )*(?:(?:it's |already |all )?done\b|here (?:you go|it is|"
     r"they are)|there you go|voil)"
 )

@@ -50,7 +50,7 @@ RISKS: tuple[TextRule, ...] = (
     ),
 )
 
-OPEN: tuple[TextRule, ...] = (
+OPEN_RULES: tuple[TextRule, ...] = (
     rule(
         "question",
         "says that it is open",

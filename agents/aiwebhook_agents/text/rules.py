@@ -62,7 +62,7 @@ def rule(  # noqa: PLR0913 (a row of a table, not a call)
     )
 
 
-def plain_text(text: str) -> str:
+def rule_text(text: str) -> str:
     """The sentence as the rules read it."""
     lowered = whole_text(text)
     return FILLER.sub("", lowered) or lowered

@@ -24,7 +24,7 @@ from aiwebhook_cli.demo.story import DemoFailed
 from aiwebhook_cli.live import shown_live
 from aiwebhook_cli.screen import Screen
 from aiwebhook_local.home import Project
-from aiwebhook_local.settings import ALLOW_LOCAL_REPOS, agent_keys, demo_is_live, search_path
+from aiwebhook_local.settings import ALLOW_LOCAL_REPOS, agent_keys, demo_is_live, developers_path
 
 MOST_USD = 0.5
 _TASK_TIMEOUT_S = 180
@@ -145,7 +145,7 @@ def scripted_provider(plan: Plan, folder: Path) -> Generator[None]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={
-            "PATH": search_path(),
+            "PATH": developers_path(),
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         },
     ) as process:
@@ -160,7 +160,7 @@ def scripted_provider(plan: Plan, folder: Path) -> Generator[None]:
 
 def make_repository(folder: Path) -> Path:
     """A repository of one commit, with the fault in it. Raises Skipped when git is missing."""
-    git = shutil.which("git", path=search_path())
+    git = shutil.which("git", path=developers_path())
     if git is None:
         raise Skipped("git is not on the PATH, and the agent works on a clone.")
     path = folder / "billing"
@@ -172,7 +172,7 @@ def make_repository(folder: Path) -> Path:
         subprocess.run(
             [git, *identity, *arguments],
             cwd=path,
-            env={"PATH": search_path(), "GIT_CONFIG_NOSYSTEM": "1", "HOME": str(folder)},
+            env={"PATH": developers_path(), "GIT_CONFIG_NOSYSTEM": "1", "HOME": str(folder)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=True,

@@ -16,13 +16,13 @@ from aiwebhook.sealed import close_to_others
 from aiwebhook_cli.demo import agent_cli
 from aiwebhook_cli.demo.meeting import read_meeting
 from aiwebhook_cli.demo.receiver import running_receiver
-from aiwebhook_cli.demo.show import DONE, show, show_agent_run
+from aiwebhook_cli.demo.show import DONE_MARK, show_agent_run, show_story
 from aiwebhook_cli.demo.story import meeting_file, tell
 from aiwebhook_cli.screen import Screen, styled
 from aiwebhook_local.ports import free_port
 from aiwebhook_local.settings import forget_agent_keys
 from aiwebhook_local.stack import StackInfo, StackOptions, running_stack
-from aiwebhook_local.supervisor import status
+from aiwebhook_local.supervisor import stack_status
 
 _WIDTH = 120  # characters; a brief in lines of five hundred is read by nobody
 
@@ -49,8 +49,10 @@ def run_demo(options: StackOptions, console: Screen) -> None:
     meeting = read_meeting(meeting_file(options.project.root))
     with _stack(options, console) as target, running_receiver() as receiver:
         with Client(target.url, api_key=target.api_key) as client:
-            story = tell(client, receiver, meeting, lambda line: console.print(styled(DONE, line)))
-        show(story, console)
+            story = tell(
+                client, receiver, meeting, lambda line: console.print(styled(DONE_MARK, line))
+            )
+        show_story(story, console)
         _agent_step(options, target, plan, console)
         used = None if target.own else target.url
     console.print(Text.from_markup(_what_next(time.monotonic() - started, used)))
@@ -89,9 +91,9 @@ def _work_on(repository: Path, stack: StackInfo, plan: agent_cli.Plan, console: 
 
 @contextlib.contextmanager
 def _stack(options: StackOptions, console: Screen) -> Generator[DemoStack]:
-    running = status(options.home)
+    running = stack_status(options.home)
     if running.url is not None:
-        console.print(styled(DONE, f"Using the stack that runs at {running.url}."))
+        console.print(styled(DONE_MARK, f"Using the stack that runs at {running.url}."))
         yield DemoStack(url=running.url, api_key=running.api_key_file.read_text().strip())
         return
     with console.status("starting Postgres, the AWS emulator and the stack …"):
@@ -99,7 +101,7 @@ def _stack(options: StackOptions, console: Screen) -> Generator[DemoStack]:
         stack = starting.__enter__()
     try:
         ready = f"The stack is ready at {stack.url} after {stack.ready_s:.1f} s."
-        console.print(styled(DONE, ready))
+        console.print(styled(DONE_MARK, ready))
         yield DemoStack(url=stack.url, api_key=stack.api_key, own=stack)
     finally:
         starting.__exit__(None, None, None)

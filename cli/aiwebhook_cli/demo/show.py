@@ -17,12 +17,12 @@ from aiwebhook_cli.demo.story import AgentRun, Story
 from aiwebhook_cli.live import usage_text
 from aiwebhook_cli.screen import Screen, styled
 
-DONE = ("• ", "green")
+DONE_MARK = ("• ", "green")
 _SHOWN = 3  # memories of each type; the rest is counted
 _TYPES = ("decision", "action_item", "question", "risk", "idea")
 
 
-def show(story: Story, console: Screen) -> None:
+def show_story(story: Story, console: Screen) -> None:
     """Print everything worth seeing."""
     console.print(_memories(story))
     for run in story.runs:
@@ -37,11 +37,13 @@ def show_agent_run(task: Mapping[str, Any], patch: str, *, live: bool, console: 
     usage: Mapping[str, Any] = task.get("usage") or {}
     model = agent.get("model") or ", ".join(usage.get("models", ())) or "its model"
     version = f"{task['agent_name']} {agent.get('version') or ''}".strip()
-    console.print(styled(DONE, f"{version} says: “{task['say']}”"))
+    console.print(styled(DONE_MARK, f"{version} says: “{task['say']}”"))
     diff = Syntax(plain_text(patch).strip(), "diff", background_color="default", word_wrap=True)
     console.print(Panel(diff, title="changes.patch", border_style="dim"))
     label = "" if live else " (of the fake model)"
-    console.print(styled(DONE, f"{model}{label}: {usage_text(usage)}, metered by the gateway.\n"))
+    console.print(
+        styled(DONE_MARK, f"{model}{label}: {usage_text(usage)}, metered by the gateway.\n")
+    )
 
 
 def _memories(story: Story) -> Table:

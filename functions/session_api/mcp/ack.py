@@ -107,7 +107,7 @@ def _about(request: CommandRequest, session_id: str) -> CommandRequest:
     )
 
 
-def how_to_acknowledge(reply: Reply) -> str | None:
+def ack_sentence(reply: Reply) -> str | None:
     """The sentence of `next` that says what to send as `ack`; None where there are no updates."""
     said: list[str] = [each["id"] for each in reply.elsewhere]
     asked_for: list[Any] = reply.data["updates"] if reply.command == "get_updates" else []

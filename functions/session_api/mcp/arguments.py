@@ -10,19 +10,19 @@ from pydantic import Field, create_model
 from pydantic_core import PydanticUndefined
 
 from aiwebhook.commands.catalogue import CATALOGUE, CommandSpec
-from aiwebhook.commands.fields import SHOWN, WHOLE, CommandData, Line
-from aiwebhook.commands.mcp_tools import SESSION, Argument, ToolSpec
+from aiwebhook.commands.fields import SHOWN, WHOLE, CommandData, PlainLine
+from aiwebhook.commands.mcp_tools import SESSION_ARGUMENT, ToolArgument, ToolSpec
 from aiwebhook.usecases import long_poll
 
 Json = dict[str, Any]
-Reference = Annotated[str, Field(min_length=1, max_length=500), Line]
+Reference = Annotated[str, Field(min_length=1, max_length=500), PlainLine]
 """An id, or what somebody calls the thing."""
 _NUMBERS: Mapping[str, tuple[Any, int]] = {
     "wait_s": (Annotated[int, Field(ge=0), WHOLE], 0),
     "page": (Annotated[int, Field(ge=1), WHOLE], 1),
 }
-REFERENCES = frozenset({SESSION, "task_id", "key"})
-MAX_WAIT_S = int(long_poll.MAX_WAIT_S)
+REFERENCES = frozenset({SESSION_ARGUMENT, "task_id", "key"})
+MAX_TOOL_WAIT_S = int(long_poll.MAX_WAIT_S)
 
 _REQUEST_ID: Json = {
     "type": "string",
@@ -59,7 +59,7 @@ def tool_of(spec: CommandSpec) -> ToolSpec:
     return spec.tool
 
 
-def _field(spec: CommandSpec, argument: Argument) -> tuple[Any, Any]:
+def _field(spec: CommandSpec, argument: ToolArgument) -> tuple[Any, Any]:
     """Annotation and default, as `create_model` takes them."""
     about = Field(description=argument.about)
     nothing: Any = ... if argument.required else None
@@ -79,7 +79,7 @@ def _field(spec: CommandSpec, argument: Argument) -> tuple[Any, Any]:
     return kind, None if source.default is PydanticUndefined else source.default
 
 
-def _is_new_key(spec: CommandSpec, argument: Argument) -> bool:
+def _is_new_key(spec: CommandSpec, argument: ToolArgument) -> bool:
     """store_memory may create its key; elsewhere a key refers to an existing memory."""
     return argument.field == "key" and spec.name == "store_memory"
 

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from aiwebhook.domain.answer_size import ROOM, answer_bytes
-from session_api.mcp.eras import VERSION_HEADER, WITHOUT_HEADER, Headers
-from session_api.mcp.jsonrpc import INTERNAL, INVALID_REQUEST, Message, RpcError, failure
+from session_api.mcp.eras import VERSION_HEADER, WITHOUT_HEADER, McpHeaders
+from session_api.mcp.jsonrpc import INTERNAL, INVALID_REQUEST, Message, RpcError, error_response
 
 Json = dict[str, Any]
 MAX_BATCH = 20
 """Messages: they are answered one after the other, within one request."""
 
 
-def require_batch(headers: Headers, messages: Sequence[object]) -> None:
+def require_batch(headers: McpHeaders, messages: Sequence[object]) -> None:
     """Raises RpcError for an era without batches, and for an empty or too long batch."""
     if headers.one(VERSION_HEADER) not in (None, WITHOUT_HEADER):
         raise RpcError(
@@ -34,7 +34,7 @@ def require_batched(message: Message) -> None:
         raise RpcError(INVALID_REQUEST, "Invalid request: initialize must come alone.")
 
 
-def fitted(answers: Sequence[Json], room: int = ROOM) -> list[Json]:
+def fit_answers(answers: Sequence[Json], room: int = ROOM) -> list[Json]:
     """The answers that fit into one response: the longest are replaced by an error. Those of writes
     are short, so none of them is ever replaced.
     """
@@ -47,6 +47,6 @@ def fitted(answers: Sequence[Json], room: int = ROOM) -> list[Json]:
         error = RpcError(
             INTERNAL, "The answers of this batch do not fit into one: send this message alone."
         )
-        kept[place] = failure(answers[place]["id"], error)
+        kept[place] = error_response(answers[place]["id"], error)
         excess -= sizes[place] - answer_bytes(kept[place])
     return kept

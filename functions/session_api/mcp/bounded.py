@@ -23,7 +23,7 @@ _DEEPEST = 8
 """Levels that are shortened each by itself; each costs one more reading of the whole."""
 
 
-def shortened(value: Mapping[str, Any], room: int) -> tuple[Json, tuple[str, ...]]:
+def shortened_object(value: Mapping[str, Any], room: int) -> tuple[Json, tuple[str, ...]]:
     """`value` in at most about `room` characters, and the names of the fields that were shortened.
     Short fields stay whole, long texts are truncated, long lists lose their end.
     """

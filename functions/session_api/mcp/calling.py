@@ -13,13 +13,13 @@ from aiwebhook.domain.idempotency import KEY_LIFE_S
 from aiwebhook.domain.say_phrases import title
 from aiwebhook.errors import AiWebhookError, ConfigurationError, FieldError, NotFound
 from session_api.mcp.ack import acknowledge
-from session_api.mcp.arguments import MAX_WAIT_S, tool_of
+from session_api.mcp.arguments import MAX_TOOL_WAIT_S, tool_of
 from session_api.mcp.documents import artifact_page
 from session_api.mcp.eras import TASKS
 from session_api.mcp.names import Lookup
 from session_api.mcp.results import data_room, refusal_of, result_of
 from session_api.mcp.task_state import handle_of
-from session_api.mcp.tool_request import ToolRequest, read
+from session_api.mcp.tool_request import ToolRequest, read_tool_request
 
 if TYPE_CHECKING:
     from session_api.mcp.definition import RequestContext
@@ -37,7 +37,7 @@ def call_tool(command: str, context: RequestContext, arguments: Json) -> Json:
     can correct it.
     """
     try:
-        call = read(command, arguments)
+        call = read_tool_request(command, arguments)
         if context.in_batch and call.wait_s:
             call = replace(
                 call,
@@ -45,8 +45,8 @@ def call_tool(command: str, context: RequestContext, arguments: Json) -> Json:
                 notes=(*call.notes, _NO_WAIT),
             )
         if not _as_task(context, call):
-            return result_of(run(context, call), context.text_form)
-        reply = run(context, replace(call, data={**call.data, "wait_s": 0}))
+            return result_of(run_tool(context, call), context.text_form)
+        reply = run_tool(context, replace(call, data={**call.data, "wait_s": 0}))
         return handle_of(context, reply.data["task_id"])
     except ConfigurationError:
         raise
@@ -57,10 +57,10 @@ def call_tool(command: str, context: RequestContext, arguments: Json) -> Json:
 def _as_task(context: RequestContext, call: ToolRequest) -> bool:
     """Whether to return a task of the Tasks extension instead of the result."""
     delegates = call.spec.name == "delegate_task"
-    return delegates and call.wait_s > MAX_WAIT_S and TASKS in context.client.extensions
+    return delegates and call.wait_s > MAX_TOOL_WAIT_S and TASKS in context.client.extensions
 
 
-def run(context: RequestContext, call: ToolRequest) -> Reply:
+def run_tool(context: RequestContext, call: ToolRequest) -> Reply:
     """Run the tool's command, and acknowledge what the call acknowledges. Raises errors.*."""
     acknowledge(context.api.commands, _request(context, call), call.ack)
     lookup = Lookup(context.api, context.caller)

@@ -53,7 +53,9 @@ def artifact_page(context: RequestContext, reply: Reply, name: str, number: int)
 def _shown(context: RequestContext, row: ArtifactRow, number: int) -> Json:
     head: Json = {"artifact_id": row.artifact_id, "name": row.name, "type": row.type}
     project_id = context.caller.project_id
-    shown = content.shown(context.api.blobs, project_id, row.stored, content_type=row.content_type)
+    shown = content.shown_content(
+        context.api.blobs, project_id, row.stored, content_type=row.content_type
+    )
     text: str | None = shown.get("content")
     if text is not None:
         return {**head, **_page(text, number)}

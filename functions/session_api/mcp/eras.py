@@ -28,10 +28,10 @@ SUPPORTED = (MODERN, *INITIALIZED)
 WITHOUT_HEADER = "2025-03-26"
 """What counts where nothing names a version."""
 
-PREFIX = "io.modelcontextprotocol/"
-TASKS = f"{PREFIX}tasks"
+MCP_PREFIX = "io.modelcontextprotocol/"
+TASKS = f"{MCP_PREFIX}tasks"
 VERSION_HEADER = "mcp-protocol-version"
-_VERSION, _CAPABILITIES = f"{PREFIX}protocolVersion", f"{PREFIX}clientCapabilities"
+_VERSION, _CAPABILITIES = f"{MCP_PREFIX}protocolVersion", f"{MCP_PREFIX}clientCapabilities"
 _NAMED_BY: Mapping[str, str] = {
     "tools/call": "name",
     "prompts/get": "name",
@@ -60,7 +60,7 @@ class McpClient:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Headers:
+class McpHeaders:
     """The headers of a request, in lower case; `repeated` names those that came more than once."""
 
     values: Mapping[str, str]
@@ -74,7 +74,7 @@ class Headers:
         return None if value is None else _decoded(name, value.strip(" \t"))
 
 
-def client_of(headers: Headers, message: Message) -> McpClient:
+def client_of(headers: McpHeaders, message: Message) -> McpClient:
     """The client of a request. Raises RpcError if headers and body contradict each other or the
     version is not supported.
     """
@@ -90,7 +90,7 @@ def client_of(headers: Headers, message: Message) -> McpClient:
     return McpClient(version=header or WITHOUT_HEADER, modern=False, meta=meta)
 
 
-def _modern(headers: Headers, meta: Json) -> McpClient:
+def _modern(headers: McpHeaders, meta: Json) -> McpClient:
     version, capabilities = meta.get(_VERSION), meta.get(_CAPABILITIES)
     if not isinstance(version, str) or not isinstance(capabilities, dict):
         raise RpcError(
@@ -105,7 +105,7 @@ def _modern(headers: Headers, meta: Json) -> McpClient:
     )
 
 
-def check_names(headers: Headers, message: Message) -> None:
+def check_names(headers: McpHeaders, message: Message) -> None:
     """2026-07-28: Mcp-Method and Mcp-Name must say what the body says. Raises RpcError."""
     if headers.one("mcp-method") != message.method:
         raise _mismatch("mcp-method", "differs from method in the body, or is missing")
@@ -114,7 +114,7 @@ def check_names(headers: Headers, message: Message) -> None:
         raise _mismatch("mcp-name", f"differs from {named} in the body, or is missing")
 
 
-def check_arguments(headers: Headers, mirrored: Mapping[str, str], arguments: Json) -> None:
+def check_arguments(headers: McpHeaders, mirrored: Mapping[str, str], arguments: Json) -> None:
     """Arguments that a tool mirrors in Mcp-Param-* headers (`mirrored`: argument → header) must be
     the same in both. Raises RpcError.
     """

@@ -46,7 +46,7 @@ class Message:
     id: Id | None
 
 
-def parse(body: bytes) -> object:
+def parse_body(body: bytes) -> object:
     """The JSON in `body`. Raises RpcError."""
     try:
         return parse_value(body)
@@ -99,12 +99,12 @@ def _message(document: Json, request_id: Id | None) -> Message | None:
     return Message(method=method, params=given, id=request_id)
 
 
-def success(request_id: Id, result: Mapping[str, Any]) -> Json:
+def result_response(request_id: Id, result: Mapping[str, Any]) -> Json:
     """The response with a result."""
     return {"jsonrpc": "2.0", "id": request_id, "result": dict(result)}
 
 
-def failure(request_id: Id | None, error: RpcError) -> Json:
+def error_response(request_id: Id | None, error: RpcError) -> Json:
     """The response with an error."""
     told: Json = {"code": error.code, "message": error.message}
     if error.data is not None:

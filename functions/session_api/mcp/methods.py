@@ -95,7 +95,7 @@ class Methods:
         if tool is None:
             known = ", ".join(self._definition.tools)
             raise _unknown(f"Unknown tool: {_text(context, 'name')[:100]}. Known are {known}.")
-        return tool.call(context, arguments_of(context))
+        return tool.call(context, tool_arguments(context))
 
     def tool(self, context: RequestContext) -> Tool | None:
         """The tool that the request names."""
@@ -130,7 +130,7 @@ class Methods:
         prompt = self._definition.prompts.get(name)
         if prompt is None:
             raise _unknown(f"Unknown prompt: {name[:100]}.")
-        arguments = arguments_of(context)
+        arguments = tool_arguments(context)
         wanted: list[Json] = prompt.listed.get("arguments", [])
         missing = [a["name"] for a in wanted if a.get("required") and a["name"] not in arguments]
         if missing or not all(isinstance(value, str) for value in arguments.values()):
@@ -177,7 +177,7 @@ def _text(context: RequestContext, name: str) -> str:
     return value
 
 
-def arguments_of(context: RequestContext) -> Json:
+def tool_arguments(context: RequestContext) -> Json:
     """The arguments: an object, JSON text that holds one, or null. Raises RpcError."""
     value: Any = context.params.get("arguments")
     if value is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from aiwebhook.commands.mcp_tools import LATEST, SESSION
+from aiwebhook.commands.mcp_tools import LATEST, SESSION_ARGUMENT
 from aiwebhook.domain.repository import repository_fault
 from aiwebhook.domain.say_phrases import title
 from aiwebhook.errors import FieldError, Invalid, NotFound
@@ -25,13 +25,17 @@ if TYPE_CHECKING:
 
 ARTIFACT = "artifact"
 _KINDS = {
-    SESSION: "session",
+    SESSION_ARGUMENT: "session",
     "task_id": "task",
     "key": "memory",
     "repo": "repository",
     ARTIFACT: "artifact",
 }
-_UNKNOWN = {"session_not_found": SESSION, "task_not_found": "task_id", "memory_not_found": "key"}
+_UNKNOWN = {
+    "session_not_found": SESSION_ARGUMENT,
+    "task_not_found": "task_id",
+    "memory_not_found": "key",
+}
 _CANDIDATES = 3
 
 
@@ -50,11 +54,13 @@ class Lookup:
         so that ids cost no lookup.
         """
         if call.spec.tool is not None and call.spec.tool.destructive:
-            for field in (SESSION, "task_id"):
+            for field in (SESSION_ARGUMENT, "task_id"):
                 _refuse_latest(call, field)
-        session = call.value(SESSION)
-        if session is not None and not _may_be_id(SESSION, session):
-            call = call.sure_of(SESSION, self._session(session, call.pointers[SESSION]))
+        session = call.value(SESSION_ARGUMENT)
+        if session is not None and not _may_be_id(SESSION_ARGUMENT, session):
+            call = call.sure_of(
+                SESSION_ARGUMENT, self._session(session, call.pointers[SESSION_ARGUMENT])
+            )
         task = call.value("task_id")
         if task is not None and not _may_be_id("task_id", task):
             call = self._task(call)
@@ -80,13 +86,13 @@ class Lookup:
 
     def _sure_session(self, call: ToolRequest) -> ToolRequest:
         session = call.session
-        if session is None or SESSION not in call.unsure:
+        if session is None or SESSION_ARGUMENT not in call.unsure:
             return call
         known = self._api.commands.store.find_session(
             project_id=self._project_id, session_id=session
         )
-        found = session if known else self._session(session, call.pointers[SESSION])
-        return call.sure_of(SESSION, found)
+        found = session if known else self._session(session, call.pointers[SESSION_ARGUMENT])
+        return call.sure_of(SESSION_ARGUMENT, found)
 
     def _session(self, name: str, pointer: str) -> str:
         if is_latest(name):
@@ -94,10 +100,10 @@ class Lookup:
                 project_id=self._project_id, connection=self._connection
             )
             if latest is None:
-                raise _nothing(SESSION, name, pointer)
+                raise _nothing(SESSION_ARGUMENT, name, pointer)
             return latest.session_id
         found = self._api.names.sessions_named(project_id=self._project_id, name=name)
-        return the_one(SESSION, name, found, pointer)
+        return the_one(SESSION_ARGUMENT, name, found, pointer)
 
     def _task(self, call: ToolRequest) -> ToolRequest:
         call = self._sure_session(call)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from session_api.reply_schemas import DATA
+from session_api.reply_schemas import REPLY_DATA
 
 Json = dict[str, Any]
 _TEXT: Json = {"type": "string"}
@@ -68,7 +68,7 @@ def output_schema(command: str) -> Json:
 
 def _data(command: str) -> Json:
     """The schema of `data`: that of the command's reply, with the tool's changes."""
-    schema = DATA[command]
+    schema = REPLY_DATA[command]
     if command == "get_task":
         return {**schema, "properties": {**schema["properties"], "artifact": _PAGE}}
     if command == "get_updates":  # they lie beside `data`, as they do in every result

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache, partial
 
 from aiwebhook.commands.catalogue import CATALOGUE
-from aiwebhook.commands.mcp_tools import TOOLS
+from aiwebhook.commands.mcp_tools import MCP_TOOLS
 from session_api.mcp.arguments import Json, input_schema
 from session_api.mcp.calling import call_tool
 from session_api.mcp.definition import ServerDefinition, Tool
-from session_api.mcp.events.methods import CAPABILITIES, EXTENSIONS, METHODS
+from session_api.mcp.events.methods import CAPABILITIES, EVENT_METHODS, EXTENSIONS
 from session_api.mcp.outputs import output_schema
 from session_api.mcp.prompts import prompts
 from session_api.mcp.resources import OurResources
@@ -36,11 +36,11 @@ def server() -> Server:
             title="AI Webhook",
             version="1",
             instructions=INSTRUCTIONS,
-            tools={spec.name: _tool(command) for command, spec in TOOLS.items()},
+            tools={spec.name: _tool(command) for command, spec in MCP_TOOLS.items()},
             prompts=prompts(),
             resources=OurResources(),
             tasks=OurTasks(),
-            more=METHODS,
+            more=EVENT_METHODS,
             capabilities=CAPABILITIES,
             extensions=EXTENSIONS,
         )
@@ -53,7 +53,7 @@ def _tool(command: str) -> Tool:
 
 @cache
 def _described(command: str) -> Json:
-    spec, tool = CATALOGUE[command], TOOLS[command]
+    spec, tool = CATALOGUE[command], MCP_TOOLS[command]
     return {
         "name": tool.name,
         "title": tool.title,

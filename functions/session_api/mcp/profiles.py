@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
-from session_api.mcp.eras import PREFIX, WITHOUT_HEADER
+from session_api.mcp.eras import MCP_PREFIX, WITHOUT_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from session_api.mcp.eras import McpClient
 
-_CLIENT_INFO = f"{PREFIX}clientInfo"
+_CLIENT_INFO = f"{MCP_PREFIX}clientInfo"
 
 
 class TextForm(StrEnum):

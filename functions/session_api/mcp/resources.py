@@ -140,7 +140,8 @@ def _read_transcript(context: RequestContext, session_id: str) -> Json | None:
     whole = len(rows) <= _CHUNKS
     for row in reversed(rows[-_CHUNKS:]):
         text: str = (
-            content.shown(context.api.blobs, project_id, row.stored).get("content") or _TOO_LONG
+            content.shown_content(context.api.blobs, project_id, row.stored).get("content")
+            or _TOO_LONG
         )
         if room <= 0:
             whole = False
@@ -186,7 +187,9 @@ def _read_artifact(context: RequestContext, artifact_id: str) -> Json | None:
     if row is None:
         return None
     mime = row.content_type or _MARKDOWN
-    shown = content.shown(context.api.blobs, project_id, row.stored, content_type=row.content_type)
+    shown = content.shown_content(
+        context.api.blobs, project_id, row.stored, content_type=row.content_type
+    )
     if shown.get("content") is not None:
         return {"mimeType": mime, "text": shown["content"]}
     if "content_base64" in shown:

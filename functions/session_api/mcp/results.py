@@ -11,8 +11,8 @@ from aiwebhook.commands.base import Reply
 from aiwebhook.domain.answer_size import compact, json_chars
 from aiwebhook.domain.plain_text import plain_text
 from aiwebhook.errors import AiWebhookError
-from session_api.mcp.ack import how_to_acknowledge
-from session_api.mcp.bounded import DATA_ROOM, NEWS_ROOM, shortened
+from session_api.mcp.ack import ack_sentence
+from session_api.mcp.bounded import DATA_ROOM, NEWS_ROOM, shortened_object
 from session_api.mcp.documents import OF_TASK
 from session_api.mcp.profiles import TextForm
 from session_api.mcp.resources import memory_uri
@@ -37,7 +37,7 @@ def result_of(reply: Reply, form: TextForm) -> Json:
     if reply.command == "get_updates":
         found = data.pop("updates")
         updates, elsewhere = (found, elsewhere) if reply.session_id else (updates, found)
-    data, cut = shortened(data, data_room(form))
+    data, cut = shortened_object(data, data_room(form))
     news_room = NEWS_ROOM // 2 if form is TextForm.FULL else NEWS_ROOM
     structured: Json = {
         "say": reply.say,
@@ -63,12 +63,12 @@ def _within(news: Sequence[Json], reply: Reply, room: int) -> list[Json]:
     """All updates, their `data` shortened to fit. A page of get_updates fits already."""
     if reply.command == "get_updates" and len(news) > 1:
         return list(news)
-    return [shortened(each, room // max(1, len(news)))[0] for each in news]
+    return [shortened_object(each, room // max(1, len(news)))[0] for each in news]
 
 
 def _next(reply: Reply, data: Json, cut: Sequence[str]) -> str | None:
     """The `next` of the result: how to acknowledge, how to continue, where the rest is."""
-    said = [how_to_acknowledge(reply)]
+    said = [ack_sentence(reply)]
     page: Json = data.get("artifact") or {}
     if page.get("page", 0) < page.get("pages", 0):
         said.append(f'For the rest, send "page": {page["page"] + 1} with the same call.')

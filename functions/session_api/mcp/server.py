@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING, cast
 
 from aiwebhook.errors import Conflict, Forbidden, Invalid, NotFound
 from aiwebhook.http import Response, require_json
-from session_api.mcp.batch import fitted, require_batch, require_batched
+from session_api.mcp.batch import fit_answers, require_batch, require_batched
 from session_api.mcp.definition import RequestContext, ServerDefinition
-from session_api.mcp.eras import PREFIX, Headers, McpClient, check_arguments, check_names, client_of
+from session_api.mcp.eras import (
+    MCP_PREFIX,
+    McpClient,
+    McpHeaders,
+    check_arguments,
+    check_names,
+    client_of,
+)
 from session_api.mcp.jsonrpc import (
     HEADER_MISMATCH,
     INVALID_PARAMS,
@@ -23,12 +30,12 @@ from session_api.mcp.jsonrpc import (
     Json,
     Message,
     RpcError,
-    failure,
+    error_response,
     message_of,
-    parse,
-    success,
+    parse_body,
+    result_response,
 )
-from session_api.mcp.methods import Methods, arguments_of
+from session_api.mcp.methods import Methods, tool_arguments
 
 if TYPE_CHECKING:
     from aiwebhook.domain.identity import Caller
@@ -50,7 +57,7 @@ class _Post:
     api: SessionApi
     caller: Caller
     request: Request
-    headers: Headers
+    headers: McpHeaders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,22 +88,22 @@ class Server:
         not the request's.
         """
         require_json(request)
-        headers = Headers(values=request.headers, repeated=request.repeated)
+        headers = McpHeaders(values=request.headers, repeated=request.repeated)
         post = _Post(api=api, caller=caller, request=request, headers=headers)
         try:
             _check_origin(api, request)
-            document = parse(request.body)
+            document = parse_body(request.body)
             if isinstance(document, list):
                 return self._batch(post, cast("list[object]", document))
         except RpcError as error:
-            return Response(status=error.status, body=failure(None, error))
+            return Response(status=error.status, body=error_response(None, error))
         return self._one(post, document).response
 
     def _batch(self, post: _Post, documents: Sequence[object]) -> Response:
         """Each message answered as if it had been sent alone, in order. Raises RpcError."""
         require_batch(post.headers, documents)
         answers = [self._one(post, document, in_batch=True) for document in documents]
-        bodies = fitted([answer.body for answer in answers if answer.body is not None])
+        bodies = fit_answers([answer.body for answer in answers if answer.body is not None])
         notifications = [note for answer in answers for note in answer.notifications]
         if not bodies:
             return Response(status=202)
@@ -125,11 +132,11 @@ class Server:
             request_id = error.id if message is None else message.id
             old = client is not None and not client.modern
             status = 200 if old and error.code not in _TRANSPORT else error.status
-            return _Answer(status=status, body=failure(request_id, error))
-        body = success(message.id, self._dressed(client, result))
+            return _Answer(status=status, body=error_response(request_id, error))
+        body = result_response(message.id, self._dressed(client, result))
         return _Answer(status=200, body=body, notifications=context.notifications)
 
-    def _result(self, context: RequestContext, headers: Headers, message: Message) -> Json:
+    def _result(self, context: RequestContext, headers: McpHeaders, message: Message) -> Json:
         methods = self._methods.modern if context.client.modern else self._methods.initialized
         method = methods.get(message.method)
         if method is None:
@@ -139,7 +146,7 @@ class Server:
         if context.client.modern:
             check_names(headers, message)
             if message.method == "tools/call" and (tool := self._methods.tool(context)) is not None:
-                check_arguments(headers, tool.mirrored, arguments_of(context))
+                check_arguments(headers, tool.mirrored, tool_arguments(context))
         try:
             return method(context)
         except (Invalid, NotFound, Conflict, Forbidden) as error:
@@ -150,7 +157,7 @@ class Server:
         if not client.modern:
             return {name: value for name, value in result.items() if name not in _SINCE_MODERN}
         me = {"name": self._definition.name, "version": self._definition.version}
-        meta: Json = {**(result.get("_meta") or {}), f"{PREFIX}serverInfo": me}
+        meta: Json = {**(result.get("_meta") or {}), f"{MCP_PREFIX}serverInfo": me}
         return {"resultType": "complete", **result, "_meta": meta}
 
 

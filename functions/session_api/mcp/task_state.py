@@ -16,7 +16,7 @@ KEPT_MS = 7 * 86_400_000
 POLL_MS = 5_000
 
 
-def row_of(context: RequestContext, task_id: str) -> TaskRow:
+def find_task_row(context: RequestContext, task_id: str) -> TaskRow:
     """The row of a task. Raises RpcError."""
     row = context.api.commands.store.find_task(
         project_id=context.caller.project_id, task_id=task_id
@@ -49,4 +49,4 @@ def state_of(row: TaskRow) -> Json:
 
 def handle_of(context: RequestContext, task_id: str) -> Json:
     """The result of tools/call for a task that continues."""
-    return {"resultType": "task", **state_of(row_of(context, task_id))}
+    return {"resultType": "task", **state_of(find_task_row(context, task_id))}

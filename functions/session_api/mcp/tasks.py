@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.errors import AiWebhookError, Conflict
-from session_api.mcp.calling import run
+from session_api.mcp.calling import run_tool
 from session_api.mcp.jsonrpc import INVALID_PARAMS, RpcError
 from session_api.mcp.results import result_of
-from session_api.mcp.task_state import row_of, state_of
-from session_api.mcp.tool_request import read
+from session_api.mcp.task_state import find_task_row, state_of
+from session_api.mcp.tool_request import read_tool_request
 
 if TYPE_CHECKING:
     from aiwebhook.ports.task_rows import TaskRow
@@ -28,11 +28,11 @@ class OurTasks:
 
     def get(self, context: RequestContext, task_id: str) -> Json:
         """The detailed task, with its result once it has ended."""
-        row = row_of(context, task_id)
+        row = find_task_row(context, task_id)
         task = state_of(row)
         if task["status"] == "completed":
             # The row is read once more, at the end: until then, a poll is one statement.
-            reply = run(context, read("get_task", {"task": task_id}))
+            reply = run_tool(context, read_tool_request("get_task", {"task": task_id}))
             failed = row.status == "failed"
             task["result"] = {
                 "resultType": "complete",
@@ -45,7 +45,7 @@ class OurTasks:
 
     def update(self, context: RequestContext, task_id: str, responses: Json) -> None:
         """Send the answer to the agent; ignored if the task asked nothing or has ended."""
-        row = row_of(context, task_id)
+        row = find_task_row(context, task_id)
         text = _answered(responses.get(ANSWER))
         if text is None or row.status in TERMINAL:
             return
@@ -53,13 +53,13 @@ class OurTasks:
 
     def cancel(self, context: RequestContext, task_id: str) -> None:
         """Stop it; harmless where it has ended."""
-        if row_of(context, task_id).status not in TERMINAL:
+        if find_task_row(context, task_id).status not in TERMINAL:
             _run_quietly(context, "cancel_task", {"task": task_id})
 
 
 def _run_quietly(context: RequestContext, command: str, arguments: Json) -> None:
     try:
-        run(context, read(command, arguments))
+        run_tool(context, read_tool_request(command, arguments))
     except Conflict:
         return  # it ended at this moment
     except AiWebhookError as error:

@@ -10,12 +10,12 @@ from typing import Any, cast
 
 from aiwebhook.commands.catalogue import CATALOGUE, CommandSpec
 from aiwebhook.commands.envelope import reader_of
-from aiwebhook.commands.mcp_tools import SESSION
+from aiwebhook.commands.mcp_tools import SESSION_ARGUMENT
 from aiwebhook.commands.understanding import object_in
 from aiwebhook.commands.validation import read_as, refuse_unstorable
 from aiwebhook.errors import FieldError, Invalid
 from session_api.mcp.ack import Ack, read_ack
-from session_api.mcp.arguments import MAX_WAIT_S, REFERENCES, arguments_model, tool_of
+from session_api.mcp.arguments import MAX_TOOL_WAIT_S, REFERENCES, arguments_model, tool_of
 
 Json = dict[str, Any]
 _WRAPPERS = frozenset({"arguments", "args", "params", "parameters", "input", "data", "payload"})
@@ -44,12 +44,12 @@ class ToolRequest:
 
     def value(self, field: str) -> str | None:
         """The value of a field that names something."""
-        return self.session if field == SESSION else self.data.get(field)
+        return self.session if field == SESSION_ARGUMENT else self.data.get(field)
 
     def sure_of(self, field: str, found: str) -> ToolRequest:
         """The call with the id found for a field."""
         unsure = self.unsure - {field}
-        if field == SESSION:
+        if field == SESSION_ARGUMENT:
             return replace(self, session=found, unsure=unsure)
         return replace(self, data={**self.data, field: found}, unsure=unsure)
 
@@ -59,7 +59,7 @@ class ToolRequest:
         return self.fingerprint.hex()[:40]
 
 
-def read(command: str, arguments: Mapping[str, Any]) -> ToolRequest:
+def read_tool_request(command: str, arguments: Mapping[str, Any]) -> ToolRequest:
     """Parse the arguments of a command's tool. Raises Invalid, naming every argument that
     breaks a rule.
     """
@@ -70,18 +70,22 @@ def read(command: str, arguments: Mapping[str, Any]) -> ToolRequest:
     ack = read_ack(given.pop("ack", None))
     request_id = _request_id(given.pop("request_id", None)) if spec.writes else None
     _, understood, notes = read_as(
-        arguments_model(command), given, pointer="", lenient=True, example=lambda: example_of(spec)
+        arguments_model(command),
+        given,
+        pointer="",
+        lenient=True,
+        example=lambda: tool_example(spec),
     )
     by_field = {
         argument.field: understood[name]
         for name, argument in tool_of(spec).arguments.items()
         if understood.get(name) is not None
     }
-    session = by_field.pop(SESSION, None)
+    session = by_field.pop(SESSION_ARGUMENT, None)
     artifact, page = by_field.pop("artifact", None), by_field.pop("page", 1)
     wait_s = int(by_field.get("wait_s", 0))
     if wait_s:
-        by_field["wait_s"] = min(wait_s, MAX_WAIT_S)
+        by_field["wait_s"] = min(wait_s, MAX_TOOL_WAIT_S)
     return ToolRequest(
         spec=spec,
         data=by_field,
@@ -98,9 +102,9 @@ def read(command: str, arguments: Mapping[str, Any]) -> ToolRequest:
     )
 
 
-def example_of(spec: CommandSpec) -> Json:
+def tool_example(spec: CommandSpec) -> Json:
     """The smallest complete call of the tool."""
-    fields = {**spec.example, SESSION: "carbon_planning"}
+    fields = {**spec.example, SESSION_ARGUMENT: "carbon_planning"}
     return {
         name: fields[argument.field]
         for name, argument in tool_of(spec).arguments.items()

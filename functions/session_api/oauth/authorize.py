@@ -19,7 +19,7 @@ from aiwebhook.domain.oauth import AuthorizationRequest, OAuthError, OAuthRefusa
 from aiwebhook.domain.oauth_client import ClientRefused, OAuthClient, redirect_matches, shown_host
 from aiwebhook.errors import AiWebhookError
 from aiwebhook.http import Request, Response
-from aiwebhook.problem import status_of
+from aiwebhook.problem import http_status_of
 from aiwebhook.usecases.oauth_clients import find_client
 from aiwebhook.usecases.oauth_sign_in import NotSignedIn, allow, sign_in
 from session_api.oauth import pages
@@ -184,7 +184,7 @@ def _for_people(api: SessionApi, answer: Callable[[], Response]) -> Response:
         return answer()
     except AiWebhookError as error:
         detail = f"{error.detail} {error.remedy}"
-        what = pages.Fault(status=status_of(error), title="That did not work", detail=detail)
+        what = pages.Fault(status=http_status_of(error), title="That did not work", detail=detail)
         return pages.fault(what, deployment=_host(api))
 
 

@@ -87,7 +87,7 @@ button:hover, .button:hover { border-color: var(--accent) }
 }
 """
 _DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-HEADERS = {
+PAGE_HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     # form-action holds for redirects that follow a form, too: so no form is answered with one, and
     # the way back to the client is a page (leave.html).

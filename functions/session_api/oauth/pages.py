@@ -8,7 +8,7 @@ from html import escape
 
 from aiwebhook.domain.identity import Scope
 from aiwebhook.http import Response
-from session_api.oauth.page_style import HEADERS, STYLE
+from session_api.oauth.page_style import PAGE_HEADERS, STYLE
 
 _CAN = {
     Scope.COMMANDS: (
@@ -124,4 +124,4 @@ def _page(title: str, body: str, deployment: str, *, status: int = 200, head: st
 </body>
 </html>
 """
-    return Response(status=status, body=html, headers=dict(HEADERS))
+    return Response(status=status, body=html, headers=dict(PAGE_HEADERS))

@@ -12,7 +12,7 @@ from aiwebhook.ports.content_rows import ArtifactRow
 from session_api.answer import Answer
 from session_api.commanding import command_operation
 from session_api.media_range import may_prefer_bytes, prefers_bytes
-from session_api.operation import Access, Call, Operation
+from session_api.operation import Access, ApiCall, Operation
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -22,18 +22,18 @@ _BESIDE_THE_BYTES = frozenset({"session_id", "reader"})
 """Query parameters that reading the bytes takes; with others, the command answers."""
 
 
-def artifact(api: SessionApi, call: Call, _params: None) -> Answer:
+def artifact(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """The reply of get_artifact, or its bytes if Accept prefers them."""
     answer = _preferred_bytes(api, call) or _COMMAND.handle(api, call, None)
     return replace(answer, headers={**answer.headers, "Vary": "Accept"})
 
 
-def artifact_content(api: SessionApi, call: Call, _params: None) -> Answer:
+def artifact_content(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """The bytes; above 3 MB a redirect to a pre-signed URL."""
     return _as_bytes(api, call, _found(api, call))
 
 
-def _preferred_bytes(api: SessionApi, call: Call) -> Answer | None:
+def _preferred_bytes(api: SessionApi, call: ApiCall) -> Answer | None:
     # The command finds the artifact itself: it is looked up here only where that decides.
     if not may_prefer_bytes(call.accept) or not call.given.keys() <= _BESIDE_THE_BYTES:
         return None
@@ -43,7 +43,7 @@ def _preferred_bytes(api: SessionApi, call: Call) -> Answer | None:
     return _as_bytes(api, call, found)
 
 
-def _found(api: SessionApi, call: Call) -> ArtifactRow:
+def _found(api: SessionApi, call: ApiCall) -> ArtifactRow:
     project_id, artifact_id = call.caller.project_id, call.ids["artifact_id"]
     found = api.commands.store.find_artifact(project_id=project_id, artifact_id=artifact_id)
     wanted = call.given.get("session_id")
@@ -61,7 +61,7 @@ def _media_of(found: ArtifactRow) -> str:
     return found.content_type or (_BYTES if found.content is None else _TEXT)
 
 
-def _as_bytes(api: SessionApi, call: Call, found: ArtifactRow) -> Answer:
+def _as_bytes(api: SessionApi, call: ApiCall, found: ArtifactRow) -> Answer:
     project_id, media = call.caller.project_id, _media_of(found)
     headers = {
         # Bytes of strangers: a browser shall save them, not run them as a page of this API.

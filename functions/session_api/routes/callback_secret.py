@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from session_api import schemas
 from session_api.answer import Answer
-from session_api.operation import Access, Call, Operation
+from session_api.operation import Access, ApiCall, Operation
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
 
 
-def find(api: SessionApi, call: Call, _params: None) -> Answer:
+def find(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """The secret. It is derived, not stored, so it can be returned any number of times."""
     secret = api.endpoints().keys.project_secret(call.caller.project_id)
     return Answer(body={"secret": secret})

@@ -25,14 +25,14 @@ from session_api import agent_schemas
 from session_api import run_schemas as schemas
 from session_api.after_commit import post
 from session_api.answer import Answer, Json
-from session_api.operation import Access, Call, Operation
+from session_api.operation import Access, ApiCall, Operation
 from session_api.routes.run_reports import completion_of
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
 
 
-def claim(api: SessionApi, call: Call, params: schemas.ClaimParams) -> Answer:
+def claim(api: SessionApi, call: ApiCall, params: schemas.ClaimParams) -> Answer:
     """One task, or 204 if there is none within wait_s."""
     worker = ClaimingWorker(
         project_id=call.caller.project_id,
@@ -52,7 +52,7 @@ def claim(api: SessionApi, call: Call, params: schemas.ClaimParams) -> Answer:
     return Answer(body=run.as_json())
 
 
-def start(api: SessionApi, call: Call, params: schemas.StartParams) -> Answer:
+def start(api: SessionApi, call: ApiCall, params: schemas.StartParams) -> Answer:
     """Exchange the bootstrap code, which is the credential; the same worker may repeat the call."""
     run = start_run(
         _services(api),
@@ -64,7 +64,7 @@ def start(api: SessionApi, call: Call, params: schemas.StartParams) -> Answer:
     return Answer(body=run.as_json())
 
 
-def heartbeat_runs(api: SessionApi, call: Call, params: schemas.HeartbeatsParams) -> Answer:
+def heartbeat_runs(api: SessionApi, call: ApiCall, params: schemas.HeartbeatsParams) -> Answer:
     """Extend several leases; a lost one is reported as lost and does not affect the others."""
     leases = heartbeat_worker(
         api.runs,
@@ -77,7 +77,7 @@ def heartbeat_runs(api: SessionApi, call: Call, params: schemas.HeartbeatsParams
     return Answer(body={"beats": [asdict(lease) for lease in leases]})
 
 
-def signals(api: SessionApi, call: Call, params: schemas.SignalsParams) -> Answer:
+def signals(api: SessionApi, call: ApiCall, params: schemas.SignalsParams) -> Answer:
     """Which runs should stop; extends no lease."""
     leases = own_leases(
         params.leases, project_id=call.caller.project_id, keys=api.lease_keys(), now=api.clock()
@@ -86,7 +86,7 @@ def signals(api: SessionApi, call: Call, params: schemas.SignalsParams) -> Answe
     return Answer(body={"signals": [asdict(signal) for signal in found]})
 
 
-def complete_many(api: SessionApi, call: Call, params: schemas.CompletionsParams) -> Answer:
+def complete_many(api: SessionApi, call: ApiCall, params: schemas.CompletionsParams) -> Answer:
     """Several reports in one commit; those that cannot be accepted are refused one by one."""
     leases = own_leases(
         [each.lease_token for each in params.reports],
@@ -106,7 +106,7 @@ def complete_many(api: SessionApi, call: Call, params: schemas.CompletionsParams
     return Answer(body={"results": [_result(call, lease, outcome) for lease, outcome in told]})
 
 
-def _result(call: Call, lease: RunLease | None, outcome: RunEnded | AiWebhookError) -> Json:
+def _result(call: ApiCall, lease: RunLease | None, outcome: RunEnded | AiWebhookError) -> Json:
     refused = isinstance(outcome, AiWebhookError)
     return {
         "task_id": None if lease is None else lease.task_id,
@@ -118,7 +118,7 @@ def _result(call: Call, lease: RunLease | None, outcome: RunEnded | AiWebhookErr
 _NO_LEASE = LeaseLost("This is not the token of a lease that lasts.")
 
 
-def reports(api: SessionApi, call: Call, params: agent_schemas.AgentReportsParams) -> Answer:
+def reports(api: SessionApi, call: ApiCall, params: agent_schemas.AgentReportsParams) -> Answer:
     """Give agents that cannot start the status `error`, with the reason."""
     found = [
         AgentReport.of(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiwebhook.errors import NotFound
 from session_api.answer import Answer, Json
-from session_api.operation import Access, Call, Handle, Operation
+from session_api.operation import Access, ApiCall, Handle, Operation
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -47,7 +47,7 @@ _START = """SwaggerUIBundle({
 """
 
 
-def docs(_api: SessionApi, _call: Call, _params: None) -> Answer:
+def docs(_api: SessionApi, _call: ApiCall, _params: None) -> Answer:
     """The interactive page."""
     return Answer(
         body=_PAGE,
@@ -56,7 +56,7 @@ def docs(_api: SessionApi, _call: Call, _params: None) -> Answer:
     )
 
 
-def asset(_api: SessionApi, call: Call, _params: None) -> Answer:
+def asset(_api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """A file of the interactive page, from the Powertools wheel."""
     name = call.ids["asset"]
     if name == "start.js":
@@ -99,9 +99,9 @@ def operations(described: Callable[[], tuple[Operation, ...]]) -> tuple[Operatio
 
     @cache
     def whole() -> Json:
-        from session_api.openapi import document  # noqa: PLC0415 rare; would cost every cold start
+        from session_api.openapi import openapi_document  # noqa: PLC0415 rare; would cost every cold start
 
-        return document(described())
+        return openapi_document(described())
 
     @cache
     def for_actions() -> Json:
@@ -133,7 +133,7 @@ def operations(described: Callable[[], tuple[Operation, ...]]) -> tuple[Operatio
 
 
 def _serving(document: Callable[[], Json]) -> Handle:
-    def handle(_api: SessionApi, _call: Call, _params: None) -> Answer:
+    def handle(_api: SessionApi, _call: ApiCall, _params: None) -> Answer:
         return Answer(body=document(), headers=_CACHED)
 
     return handle

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aiwebhook.domain.signature import SECRET_OVERLAP_S
 from aiwebhook.domain.view import view
 from aiwebhook.ports.endpoints import Actor, DeliveryFilter, EndpointFields
 from aiwebhook.usecases import manage_endpoints
 from session_api import schemas
 from session_api.answer import Answer
-from session_api.operation import Access, Call, Handle, Operation, Params, Result
-from session_api.pages import page_body, page_of
+from session_api.operation import Access, ApiCall, ApiParams, ApiResult, Handle, Operation
+from session_api.pages import list_page, page_body
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
 
-_OVERLAP_HOURS = manage_endpoints.OVERLAP_S // 3600
+_OVERLAP_HOURS = SECRET_OVERLAP_S // 3600
 _ENDPOINT = "/v1/endpoints/{endpoint_id}"
 _DELIVERY = "/v1/deliveries/{delivery_id}"
 _LOG = frozenset({"log"})
 
 
-def create(api: SessionApi, call: Call, params: schemas.EndpointParams) -> Answer:
+def create(api: SessionApi, call: ApiCall, params: schemas.EndpointParams) -> Answer:
     """The endpoint with its secret."""
     fields = EndpointFields(
         url=params.url,
@@ -33,11 +34,11 @@ def create(api: SessionApi, call: Call, params: schemas.EndpointParams) -> Answe
     return Answer(body=made)
 
 
-def list_all(api: SessionApi, call: Call, params: schemas.PageParams) -> Answer:
+def list_all(api: SessionApi, call: ApiCall, params: schemas.PageParams) -> Answer:
     """Newest first."""
     rows = api.endpoints().store.list_endpoints(
         project_id=call.caller.project_id,
-        page=page_of(params.limit, params.cursor, identity="endpoint_id"),
+        page=list_page(params.limit, params.cursor, identity="endpoint_id"),
     )
     return Answer(
         body=page_body(
@@ -49,7 +50,7 @@ def list_all(api: SessionApi, call: Call, params: schemas.PageParams) -> Answer:
     )
 
 
-def find(api: SessionApi, call: Call, _params: None) -> Answer:
+def find(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """The endpoint without its secret."""
     found = manage_endpoints.find_endpoint(
         api.endpoints(), project_id=call.caller.project_id, endpoint_id=call.ids["endpoint_id"]
@@ -57,7 +58,7 @@ def find(api: SessionApi, call: Call, _params: None) -> Answer:
     return Answer(body=view(found))
 
 
-def change(api: SessionApi, call: Call, params: schemas.EndpointChangeParams) -> Answer:
+def change(api: SessionApi, call: ApiCall, params: schemas.EndpointChangeParams) -> Answer:
     """Change the given fields."""
     fields = EndpointFields(
         url=params.url,
@@ -72,7 +73,7 @@ def change(api: SessionApi, call: Call, params: schemas.EndpointChangeParams) ->
     return Answer(body=view(changed))
 
 
-def delete(api: SessionApi, call: Call, _params: None) -> Answer:
+def delete(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """Delete the endpoint and its deliveries."""
     endpoint_id = call.ids["endpoint_id"]
     if not api.endpoints().store.delete_endpoint(_actor(call), endpoint_id=endpoint_id):
@@ -80,7 +81,7 @@ def delete(api: SessionApi, call: Call, _params: None) -> Answer:
     return Answer(body={"deleted": endpoint_id})
 
 
-def rotate(api: SessionApi, call: Call, _params: None) -> Answer:
+def rotate(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """The endpoint with its new secret."""
     rotated = manage_endpoints.rotate_endpoint(
         api.endpoints(), _actor(call), endpoint_id=call.ids["endpoint_id"]
@@ -88,7 +89,7 @@ def rotate(api: SessionApi, call: Call, _params: None) -> Answer:
     return Answer(body=rotated)
 
 
-def ping(api: SessionApi, call: Call, _params: None) -> Answer:
+def ping(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """Queue a test event; its delivery has the outcome."""
     due = manage_endpoints.ping_endpoint(
         api.endpoints(),
@@ -99,7 +100,7 @@ def ping(api: SessionApi, call: Call, _params: None) -> Answer:
     return Answer(body={"delivery_id": due.delivery_id, "status": "pending"})
 
 
-def list_deliveries(api: SessionApi, call: Call, params: schemas.DeliveriesParams) -> Answer:
+def list_deliveries(api: SessionApi, call: ApiCall, params: schemas.DeliveriesParams) -> Answer:
     """Newest first, without the log of attempts."""
     wanted = DeliveryFilter(
         endpoint_id=params.endpoint_id, task_id=params.task_id, status=params.status
@@ -107,7 +108,7 @@ def list_deliveries(api: SessionApi, call: Call, params: schemas.DeliveriesParam
     rows = api.endpoints().store.list_deliveries(
         project_id=call.caller.project_id,
         wanted=wanted,
-        page=page_of(params.limit, params.cursor, identity="delivery_id"),
+        page=list_page(params.limit, params.cursor, identity="delivery_id"),
     )
     return Answer(
         body=page_body(
@@ -120,7 +121,7 @@ def list_deliveries(api: SessionApi, call: Call, params: schemas.DeliveriesParam
     )
 
 
-def find_delivery(api: SessionApi, call: Call, _params: None) -> Answer:
+def find_delivery(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """With the log of attempts."""
     delivery_id = call.ids["delivery_id"]
     found = api.endpoints().store.find_delivery(
@@ -131,7 +132,7 @@ def find_delivery(api: SessionApi, call: Call, _params: None) -> Answer:
     return Answer(body=view(found))
 
 
-def redeliver(api: SessionApi, call: Call, _params: None) -> Answer:
+def redeliver(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """Queue the callback again, with the same webhook-id."""
     delivery_id = call.ids["delivery_id"]
     manage_endpoints.redeliver(
@@ -140,7 +141,7 @@ def redeliver(api: SessionApi, call: Call, _params: None) -> Answer:
     return Answer(body={"delivery_id": delivery_id, "status": "pending"})
 
 
-def _actor(call: Call) -> Actor:
+def _actor(call: ApiCall) -> Actor:
     return Actor(project_id=call.caller.project_id, key_id=call.caller.key_id)
 
 
@@ -148,7 +149,7 @@ def _row(
     method_and_path: str,
     name: str,
     handle: Handle,
-    shapes: tuple[type[Params] | None, type[Result]],
+    shapes: tuple[type[ApiParams] | None, type[ApiResult]],
     summary: str,
 ) -> Operation:
     method, path = method_and_path.split(" ")

@@ -11,7 +11,7 @@ from aiwebhook.ports.access import KeyRow
 from aiwebhook.usecases import keys
 from session_api import schemas
 from session_api.answer import Answer, Json
-from session_api.operation import Access, Call, Operation
+from session_api.operation import Access, ApiCall, Operation
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _KEY = "/v1/keys/{key_id}"
 
 
-def create(api: SessionApi, call: Call, params: schemas.KeyParams) -> Answer:
+def create(api: SessionApi, call: ApiCall, params: schemas.KeyParams) -> Answer:
     """The new key; the only response that contains it."""
     days = params.expires_in_days
     order = keys.KeyOrder(
@@ -36,13 +36,13 @@ def create(api: SessionApi, call: Call, params: schemas.KeyParams) -> Answer:
     return Answer(body={**_body(made.row), "key": made.key})
 
 
-def list_all(api: SessionApi, call: Call, _params: None) -> Answer:
+def list_all(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """Newest first; revoked ones too."""
     rows = keys.list_keys(api.access, project_id=call.caller.project_id)
     return Answer(body={"items": [_body(row) for row in rows]})
 
 
-def revoke(api: SessionApi, call: Call, _params: None) -> Answer:
+def revoke(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """Takes effect at once."""
     row = keys.revoke_key(
         api.access,
@@ -53,7 +53,7 @@ def revoke(api: SessionApi, call: Call, _params: None) -> Answer:
     return Answer(body=_body(row))
 
 
-def rotate(api: SessionApi, call: Call, params: schemas.KeyRotationParams) -> Answer:
+def rotate(api: SessionApi, call: ApiCall, params: schemas.KeyRotationParams) -> Answer:
     """A new key with the same rights; the old one stays valid for `overlap_s`."""
     made = keys.rotate_key(
         api.access,

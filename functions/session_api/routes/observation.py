@@ -13,8 +13,8 @@ from aiwebhook.ports.observation import START, ConversationRow, FeedPosition
 from aiwebhook.usecases.long_poll import long_poll
 from session_api import schemas
 from session_api.answer import Answer, Json
-from session_api.operation import Access, Call, Operation
-from session_api.pages import event_body, event_cursor, event_position, page_body, page_of
+from session_api.operation import Access, ApiCall, Operation
+from session_api.pages import cursor_at, event_body, event_position, list_page, page_body
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -23,7 +23,7 @@ _SESSION = "/v1/sessions/{session_id}"
 _TEXT = "text/plain; charset=utf-8"
 
 
-def list_conversation(api: SessionApi, call: Call, params: schemas.ConversationParams) -> Answer:
+def list_conversation(api: SessionApi, call: ApiCall, params: schemas.ConversationParams) -> Answer:
     """Chunks, oldest first. Large content is included while it fits into the response."""
     rows = api.observations.list_conversation(
         project_id=call.caller.project_id,
@@ -45,7 +45,7 @@ def list_conversation(api: SessionApi, call: Call, params: schemas.ConversationP
     return Answer(body={"items": shown, "next_after_seq": shown[-1]["seq"] if more else None})
 
 
-def session_events(api: SessionApi, call: Call, params: schemas.SessionEventsParams) -> Answer:
+def session_events(api: SessionApi, call: ApiCall, params: schemas.SessionEventsParams) -> Answer:
     """Events in order of seq; of a deleted session only the last one is left."""
     project_id, session_id = call.caller.project_id, call.ids["session_id"]
     start = api.observations.session_position(
@@ -76,7 +76,7 @@ def session_events(api: SessionApi, call: Call, params: schemas.SessionEventsPar
     return Answer(body=body)
 
 
-def project_events(api: SessionApi, call: Call, params: schemas.EventsParams) -> Answer:
+def project_events(api: SessionApi, call: ApiCall, params: schemas.EventsParams) -> Answer:
     """Events in an order into which nothing is inserted later, so that a cursor skips nothing."""
     project_id = call.caller.project_id
     start = _start(api, project_id, params.after)
@@ -95,19 +95,19 @@ def project_events(api: SessionApi, call: Call, params: schemas.EventsParams) ->
     )
     items = _fitting_events([event_body(row) for row in rows or ()])
     position = rows[len(items) - 1].position if rows else start
-    body: Json = {"items": items, "next_cursor": event_cursor(position)}
+    body: Json = {"items": items, "next_cursor": cursor_at(position)}
     return Answer(body=body | {"truncated": True} if start.truncated else body)
 
 
-def list_agents(api: SessionApi, call: Call, _params: None) -> Answer:
+def list_agents(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """Agents with live status and load."""
     agents = api.observations.list_agents(project_id=call.caller.project_id)
     return Answer(body={"items": [view(agent) for agent in agents]})
 
 
-def list_workers(api: SessionApi, call: Call, params: schemas.PageParams) -> Answer:
+def list_workers(api: SessionApi, call: ApiCall, params: schemas.PageParams) -> Answer:
     """Workers, most recently seen first."""
-    page = page_of(params.limit, params.cursor, identity="worker_id")
+    page = list_page(params.limit, params.cursor, identity="worker_id")
     rows = api.observations.list_workers(project_id=call.caller.project_id, page=page)
     return Answer(
         body=page_body(
@@ -134,12 +134,14 @@ def _start(api: SessionApi, project_id: str, after: str | None) -> FeedPosition:
     return api.observations.feed_position(project_id=project_id, after=place)
 
 
-def _with_content(api: SessionApi, call: Call, said: ConversationRow) -> Json:
+def _with_content(api: SessionApi, call: ApiCall, said: ConversationRow) -> Json:
     shown = view(said)
     if said.content_sha256 is None:
         return shown
     stored = Content(text=None, sha256=bytes.fromhex(said.content_sha256), size=said.size)
-    return shown | content.shown(api.blobs, call.caller.project_id, stored, content_type=_TEXT)
+    return shown | content.shown_content(
+        api.blobs, call.caller.project_id, stored, content_type=_TEXT
+    )
 
 
 def _no_session(session_id: str) -> NotFound:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from aiwebhook.usecases import people
 from session_api import people_schemas as schemas
 from session_api.answer import Answer
-from session_api.operation import Access, Call, Operation
+from session_api.operation import Access, ApiCall, Operation
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
 
 
-def add(api: SessionApi, call: Call, params: schemas.PersonParams) -> Answer:
+def add(api: SessionApi, call: ApiCall, params: schemas.PersonParams) -> Answer:
     """The person with their sign-in code; the only response that contains it."""
     caller = call.caller
     made = people.add_person(
@@ -23,13 +23,13 @@ def add(api: SessionApi, call: Call, params: schemas.PersonParams) -> Answer:
     return Answer(body={**asdict(made.row), "sign_in_code": str(made.sign_in_code)})
 
 
-def list_all(api: SessionApi, call: Call, _params: None) -> Answer:
+def list_all(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """People in the order they were added."""
     rows = api.people.list_people(project_id=call.caller.project_id)
     return Answer(body={"items": [asdict(row) for row in rows]})
 
 
-def reset(api: SessionApi, call: Call, _params: None) -> Answer:
+def reset(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """The person with a new sign-in code; the old one ends at once, connections stay."""
     caller = call.caller
     made = people.reset_code(
@@ -38,13 +38,13 @@ def reset(api: SessionApi, call: Call, _params: None) -> Answer:
     return Answer(body={**asdict(made.row), "sign_in_code": str(made.sign_in_code)})
 
 
-def list_connections(api: SessionApi, call: Call, _params: None) -> Answer:
+def list_connections(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """Newest first."""
     rows = api.people.list_connections(project_id=call.caller.project_id)
     return Answer(body={"items": [asdict(row) for row in rows]})
 
 
-def revoke_connection(api: SessionApi, call: Call, _params: None) -> Answer:
+def revoke_connection(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """End the connection and all its tokens at once."""
     caller = call.caller
     row = people.revoke_connection(

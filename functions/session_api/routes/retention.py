@@ -6,11 +6,11 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from aiwebhook.domain.retention import Kind
+from aiwebhook.domain.retention import RetentionKind
 from aiwebhook.usecases.retain import effective_days, prune
 from session_api import retention_schemas as schemas
 from session_api.answer import Answer
-from session_api.operation import Access, Call, Operation
+from session_api.operation import Access, ApiCall, Operation
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
@@ -20,16 +20,18 @@ _ENOUGH = timedelta(seconds=10)
 """API Gateway gives up after 29 s."""
 
 
-def show(api: SessionApi, call: Call, _asked: None) -> Answer:
+def show(api: SessionApi, call: ApiCall, _asked: None) -> Answer:
     """The project's settings, and the defaults of the rest."""
     days = effective_days(api.runs, project_id=call.caller.project_id)
-    return Answer(body={kind: days[kind] or _FOREVER for kind in Kind})
+    return Answer(body={kind: days[kind] or _FOREVER for kind in RetentionKind})
 
 
-def change(api: SessionApi, call: Call, params: schemas.RetentionParams) -> Answer:
+def change(api: SessionApi, call: ApiCall, params: schemas.RetentionParams) -> Answer:
     """Change the settings; they take effect with the next pruning, within a day."""
     given = params.model_dump(exclude_none=True)
-    days = {Kind(kind): None if said == _FOREVER else int(said) for kind, said in given.items()}
+    days = {
+        RetentionKind(kind): None if said == _FOREVER else int(said) for kind, said in given.items()
+    }
     if days:
         api.runs.set_retention_rules(
             project_id=call.caller.project_id, actor=call.caller.key_id, days=days
@@ -37,7 +39,7 @@ def change(api: SessionApi, call: Call, params: schemas.RetentionParams) -> Answ
     return show(api, call, None)
 
 
-def prune_now(api: SessionApi, call: Call, params: schemas.PruneParams) -> Answer:
+def prune_now(api: SessionApi, call: ApiCall, params: schemas.PruneParams) -> Answer:
     """Prune now what the reaper would prune within a day."""
     until = api.clock() + _ENOUGH
     pruned = prune(
@@ -50,7 +52,7 @@ def prune_now(api: SessionApi, call: Call, params: schemas.PruneParams) -> Answe
         body={
             "dry_run": params.dry_run,
             "complete": pruned.complete,
-            "rows": {kind: pruned.rows[kind] for kind in Kind},
+            "rows": {kind: pruned.rows[kind] for kind in RetentionKind},
         }
     )
 

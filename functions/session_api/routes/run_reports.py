@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from aiwebhook.domain.attempt import ErrorClass, FailureReport
 from aiwebhook.domain.notes import Notes
 from aiwebhook.domain.repair import repaired
-from aiwebhook.domain.report_json import parse_object
+from aiwebhook.domain.report_json import parse_report
 from aiwebhook.domain.run_report import repair_artifact, repair_events, repair_heartbeat
 from aiwebhook.domain.terminal_report import repair_completion, repair_failure
 from aiwebhook.ports.queue_rows import Completion, RunMemory
@@ -28,10 +28,10 @@ from session_api.request_arguments import validated
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
-    from session_api.operation import Call
+    from session_api.operation import ApiCall
 
 
-def heartbeat_run(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
+def heartbeat_run(api: SessionApi, call: ApiCall, _params: BaseModel | None) -> Answer:
     """Extend the lease; `status` is recorded as progress."""
     report, notes = _report(call)
     params = validated(schemas.HeartbeatParams, repair_heartbeat(report, notes))
@@ -42,7 +42,7 @@ def heartbeat_run(api: SessionApi, call: Call, _params: BaseModel | None) -> Ans
     return Answer(body={"cancel": extended.cancel_requested, "lease_until": extended.lease_until})
 
 
-def events(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
+def events(api: SessionApi, call: ApiCall, _params: BaseModel | None) -> Answer:
     """Record events in order, with what the run has used so far."""
     report, notes = _report(call, array_as="events")
     params = validated(schemas.RunEventsParams, repair_events(report, notes))
@@ -53,7 +53,7 @@ def events(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
     return Answer(body={"accepted": recorded.accepted, "cancel": recorded.cancel_requested})
 
 
-def checkpoint(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
+def checkpoint(api: SessionApi, call: ApiCall, _params: BaseModel | None) -> Answer:
     """Save a checkpoint; it replaces the previous one."""
     report, notes = _report(call)
     params = validated(schemas.CheckpointParams, repaired(report, notes, ""))
@@ -64,7 +64,7 @@ def checkpoint(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer
     return Answer(body={})
 
 
-def artifacts(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
+def artifacts(api: SessionApi, call: ApiCall, _params: BaseModel | None) -> Answer:
     """Store a result document. Its id is derived from task and name, so that a repeated
     call replaces it.
     """
@@ -84,7 +84,7 @@ def artifacts(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
     return Answer(body={"artifact_id": added.artifact_id, "notes": notes.as_json() or []})
 
 
-def complete(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
+def complete(api: SessionApi, call: ApiCall, _params: BaseModel | None) -> Answer:
     """The terminal write of a success; repeating it returns the same response."""
     completion = completion_of(*_report(call))
     ended = complete_run(api.runs, call.lease, completion, random=api.random)
@@ -108,7 +108,7 @@ def completion_of(given: Json, notes: Notes) -> Completion:
     )
 
 
-def fail(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
+def fail(api: SessionApi, call: ApiCall, _params: BaseModel | None) -> Answer:
     """The terminal write of a failed attempt; the task may be retried."""
     report = repair_failure(*_report(call))
     body = report.body
@@ -127,7 +127,7 @@ def fail(api: SessionApi, call: Call, _params: BaseModel | None) -> Answer:
     return Answer(body={"status": ended.status})
 
 
-def _report(call: Call, *, array_as: str | None = None) -> tuple[Json, Notes]:
+def _report(call: ApiCall, *, array_as: str | None = None) -> tuple[Json, Notes]:
     """The report; a bare array stands for an object with the array under `array_as`. Raises NotJson
     for anything else.
     """
@@ -135,4 +135,4 @@ def _report(call: Call, *, array_as: str | None = None) -> tuple[Json, Notes]:
     body = call.body.strip()
     if array_as is not None and body.startswith(b"["):
         body = b'{"%s": %s}' % (array_as.encode(), body)
-    return (parse_object(body, notes) if body else {}), notes
+    return (parse_report(body, notes) if body else {}), notes

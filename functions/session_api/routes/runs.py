@@ -17,7 +17,7 @@ from aiwebhook.usecases.run_signals import run_signals
 from session_api import run_schemas as schemas
 from session_api.after_commit import post
 from session_api.answer import Answer, Json
-from session_api.operation import Access, Call, Handle, Operation, Params, Result
+from session_api.operation import Access, ApiCall, ApiParams, ApiResult, Handle, Operation
 from session_api.routes.run_reports import (
     artifacts,
     checkpoint,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _RUN = "/v1/runs/{task_id}"
 
 
-def context(api: SessionApi, call: Call, params: schemas.ContextParams) -> Answer:
+def context(api: SessionApi, call: ApiCall, params: schemas.ContextParams) -> Answer:
     """A page of what the run may read, reduced until it fits into one response."""
     limit = params.limit
     while True:
@@ -46,7 +46,7 @@ def context(api: SessionApi, call: Call, params: schemas.ContextParams) -> Answe
         limit = max(1, limit // 4)
 
 
-def signal(api: SessionApi, call: Call, params: schemas.SignalParams) -> Answer:
+def signal(api: SessionApi, call: ApiCall, params: schemas.SignalParams) -> Answer:
     """{"cancel": true} as soon as the run should stop."""
 
     def look() -> bool | None:
@@ -56,13 +56,13 @@ def signal(api: SessionApi, call: Call, params: schemas.SignalParams) -> Answer:
     return Answer(body={"cancel": found is True})
 
 
-def messages(api: SessionApi, call: Call, params: schemas.MessagesParams) -> Answer:
+def messages(api: SessionApi, call: ApiCall, params: schemas.MessagesParams) -> Answer:
     """The next follow-ups after number `after`, or the first ones."""
     found = run_messages(api.runs, call.lease, after=int(params.after or 0))
     return Answer(body={"messages": [asdict(message) for message in found]})
 
 
-def uploads(api: SessionApi, call: Call, params: schemas.UploadParams) -> Answer:
+def uploads(api: SessionApi, call: ApiCall, params: schemas.UploadParams) -> Answer:
     """A pre-signed PUT for large content. Raises LeaseLost."""
     _shall_stop(api, call)
     place = api.checkpoints if params.purpose == "checkpoint" else api.blobs
@@ -72,14 +72,14 @@ def uploads(api: SessionApi, call: Call, params: schemas.UploadParams) -> Answer
     return Answer(body={"url": upload.url, "headers": upload.headers})
 
 
-def release(api: SessionApi, call: Call, _params: None) -> Answer:
+def release(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """Return the task to the queue without charging the attempt."""
     ended = release_run(api.runs, call.lease)
     post(api, ended.outbox)
     return Answer(body={"status": ended.status})
 
 
-def _shall_stop(api: SessionApi, call: Call) -> bool:
+def _shall_stop(api: SessionApi, call: ApiCall) -> bool:
     """Whether the run should stop. Raises LeaseLost."""
     (signal,) = run_signals(api.observations, [call.lease])
     if signal.lost:
@@ -100,7 +100,7 @@ def _leased(
     method: str,
     action: str,
     handle: Handle,
-    shapes: tuple[type[Params] | None, type[Result]],
+    shapes: tuple[type[ApiParams] | None, type[ApiResult]],
     summary: str,
 ) -> Operation:
     params, returns = shapes

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from aiwebhook.domain.view import view
 from aiwebhook.errors import NotFound
 from session_api.answer import Answer
-from session_api.operation import Access, Call, Operation, Result
+from session_api.operation import Access, ApiCall, ApiResult, Operation
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
 
 
-class SubscriptionResult(Result):
+class SubscriptionResult(ApiResult):
     """A subscription; those that ended stay listed for a week. `waiting`: events that its receiver
     has not had yet.
     """
@@ -33,31 +33,31 @@ class SubscriptionResult(Result):
     created_at: datetime
 
 
-class SubscriptionsResult(Result):
+class SubscriptionsResult(ApiResult):
     """The project's newest 500."""
 
     items: list[SubscriptionResult]
 
 
-class SubscriptionEndedResult(Result):
+class SubscriptionEndedResult(ApiResult):
     """It has ended."""
 
     ended: str
 
 
-class WakesRefilledResult(Result):
+class WakesRefilledResult(ApiResult):
     """Its principal's wakes are given back."""
 
     refilled: str
 
 
-def list_all(api: SessionApi, call: Call, _params: None) -> Answer:
+def list_all(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """Newest first."""
     rows = api.subscriptions.store.list_subscriptions(project_id=call.caller.project_id)
     return Answer(body={"items": [view(row) for row in rows]})
 
 
-def end(api: SessionApi, call: Call, _params: None) -> Answer:
+def end(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """With all that waits for it; its client may subscribe again."""
     subscription_id = call.ids["subscription_id"]
     known = api.subscriptions.store.unsubscribe(
@@ -68,7 +68,7 @@ def end(api: SessionApi, call: Call, _params: None) -> Answer:
     return Answer(body={"ended": subscription_id})
 
 
-def refill(api: SessionApi, call: Call, _params: None) -> Answer:
+def refill(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """Its wakes, and those of all that its principal follows."""
     subscription_id = call.ids["subscription_id"]
     known = api.subscriptions.store.refill_wakes(

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from aiwebhook.errors import Unavailable
 from session_api import schemas
 from session_api.answer import Answer
-from session_api.operation import Access, Call, Operation
+from session_api.operation import Access, ApiCall, Operation
 
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
 
 
-def health(_api: SessionApi, _call: Call, _params: None) -> Answer:
+def health(_api: SessionApi, _call: ApiCall, _params: None) -> Answer:
     """The process answers; nothing else is checked."""
     return Answer(body={"status": "ok"})
 
 
-def ready(api: SessionApi, call: Call, _params: None) -> Answer:
+def ready(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """The database answers and has the schema of this release; readers get what is committed."""
     missing = api.observations.pending_migrations()
     if missing:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from aiwebhook.domain.say_phrases import gist, title
 from aiwebhook.domain.say_text import LONGEST_CHARS, capitalized, cut
 from session_api.say.grammar.intent import Intent
-from session_api.say.matching import named, tell_tale
+from session_api.say.matching import tell_tale, things_named
 from session_api.say.state import Asks, Thing
 from session_api.say.turn import SayTurn, Spoken
 
@@ -48,7 +48,7 @@ def recall(turn: SayTurn, intent: Intent) -> Spoken:
     return turn.saying(say, rest=tuple(breath for breath in breaths if breath not in say))
 
 
-def open_session(turn: SayTurn, intent: Intent) -> Spoken:
+def start_session(turn: SayTurn, intent: Intent) -> Spoken:
     """A new session, in which the conversation goes on."""
     name = title(intent.text)
     reply = turn.run("create_session", {"title": intent.text[:500]} if name else {})
@@ -63,7 +63,7 @@ def switch_session(turn: SayTurn, intent: Intent) -> Spoken:
         Thing(id=each["session_id"], title=title(each["title"] or each["session_id"]))
         for each in listed.data["sessions"]
     ]
-    found = named(intent.text, sessions, intent.language)
+    found = things_named(intent.text, sessions, intent.language)
     if not found:
         return turn.saying(turn.phrases("no_session"))
     if len(found) == 1:

@@ -11,7 +11,7 @@ from aiwebhook.domain.task import TERMINAL
 from aiwebhook.ports.task_rows import TaskListing
 from session_api.say.about_contents import note
 from session_api.say.grammar.intent import Intent
-from session_api.say.matching import named, names_all, names_nothing
+from session_api.say.matching import names_all, names_nothing, things_named
 from session_api.say.state import Asks, Thing
 from session_api.say.turn import SayTurn, Spoken
 
@@ -126,7 +126,7 @@ def _everything_new(turn: SayTurn) -> Spoken:
 
 def _named_task(turn: SayTurn, intent: Intent) -> Spoken:
     things = [turn.thing(task) for task in turn.tasks()]
-    found = named(intent.text, things, intent.language)
+    found = things_named(intent.text, things, intent.language)
     if not found:
         return turn.saying(turn.phrases("no_task"))
     # Of several with one name the newest is meant.
@@ -161,7 +161,7 @@ def _meant(turn: SayTurn, intent: Intent, live: Sequence[TaskListing]) -> list[T
     """The tasks that were named; None: a name that fits none."""
     things = [turn.thing(task) for task in live]
     if intent.agent is None and not names_nothing(intent.text, intent.language):
-        return named(intent.text, things, intent.language) or None
+        return things_named(intent.text, things, intent.language) or None
     focus = None if names_all(intent.text, intent.language) else turn.state.focus
     if intent.agent is None and focus is not None:
         same = [thing for thing in things if thing.id == focus.id]

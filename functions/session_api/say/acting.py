@@ -11,9 +11,9 @@ from aiwebhook.domain.say_text import LONGEST_CHARS, cut, speakable_sentence
 from aiwebhook.errors import AiWebhookError, Conflict, Invalid, NotFound
 from session_api.say import about_contents, about_tasks
 from session_api.say.grammar.intent import Heard, Intent, IntentKind
-from session_api.say.grammar.reading import read
+from session_api.say.grammar.reading import read_intent
 from session_api.say.grammar.text import words_of
-from session_api.say.matching import fitting
+from session_api.say.matching import best_matches
 from session_api.say.phrases import Phrasebook
 from session_api.say.state import Asks, OpenQuestion, State, Thing
 from session_api.say.turn import SayTurn, Spoken
@@ -25,14 +25,14 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class SayOutcome:
     """The reply, and where the conversation is now."""
 
     reply: Json
     state: State
 
 
-def act(turn: SayTurn, text: str, *, language: str) -> Done:
+def act(turn: SayTurn, text: str, *, language: str) -> SayOutcome:
     """Work on one sentence. Raises errors.*."""
     _acknowledge(turn)
     question = _open_question(turn)
@@ -42,7 +42,7 @@ def act(turn: SayTurn, text: str, *, language: str) -> Done:
         asked=len(turn.waiting()) == 1,
         language=turn.state.language or language,
     )
-    intent = read(text, heard)
+    intent = read_intent(text, heard)
     turn.phrases = Phrasebook(intent.language)
     turn.state = turn.state.model_copy(
         update={"language": intent.language, "question": None, "told": ()}
@@ -58,15 +58,15 @@ def act(turn: SayTurn, text: str, *, language: str) -> Done:
     return _told(turn, intent, spoken)
 
 
-def refused(turn: SayTurn, error: AiWebhookError) -> Done:
+def say_refusal(turn: SayTurn, error: AiWebhookError) -> SayOutcome:
     """The refusal, said. No question stays open, so that nothing is answered by accident."""
     cause = speakable_sentence(error.detail) if turn.phrases.language == "en" else None
     say = turn.phrases("ended") if error.code == "task_ended" else cause or turn.phrases("refused")
     state = turn.state.model_copy(update={"said": say, "question": None})
-    return Done(reply=reply_of(say, "failed"), state=state)
+    return SayOutcome(reply=say_reply(say, "failed"), state=state)
 
 
-def reply_of(say: str, intent: str, *, ask: bool = False, updates: Sequence[Json] = ()) -> Json:
+def say_reply(say: str, intent: str, *, ask: bool = False, updates: Sequence[Json] = ()) -> Json:
     """The body of an answer, but for its conversation (docs/wire.md)."""
     return {"say": say, "ask": ask, "intent": intent, "updates": list(updates)}
 
@@ -118,7 +118,7 @@ def _chosen(turn: SayTurn, question: OpenQuestion, intent: Intent, text: str) ->
         return options[place] if place < len(options) else None
     if len(words_of(text)) > _NAME_WORDS or question.asks in (Asks.CANCEL, Asks.GIVE):
         return None
-    named = fitting(text, options, intent.language)
+    named = best_matches(text, options, intent.language)
     if len(named) == 1:
         return named[0]
     return _other_agent(turn, text) if question.asks is Asks.WHICH_AGENT else None
@@ -127,7 +127,7 @@ def _chosen(turn: SayTurn, question: OpenQuestion, intent: Intent, text: str) ->
 def _other_agent(turn: SayTurn, text: str) -> Thing | None:
     """One that we did not offer."""
     agents = [turn.agent(row.agent_name) for row in turn.agents()]
-    named = fitting(text, agents, turn.phrases.language)
+    named = best_matches(text, agents, turn.phrases.language)
     return named[0] if len(named) == 1 else None
 
 
@@ -156,7 +156,7 @@ _ACTS: Mapping[IntentKind, Callable[[SayTurn, Intent], Spoken]] = {
     IntentKind.REMEMBER: about_contents.remember,
     IntentKind.RECALL: about_contents.recall,
     IntentKind.STOP: about_tasks.stop,
-    IntentKind.OPEN: about_contents.open_session,
+    IntentKind.OPEN: about_contents.start_session,
     IntentKind.SWITCH: about_contents.switch_session,
     IntentKind.AGAIN: _again,
     IntentKind.MORE: _more,
@@ -164,14 +164,16 @@ _ACTS: Mapping[IntentKind, Callable[[SayTurn, Intent], Spoken]] = {
 }
 
 
-def _told(turn: SayTurn, intent: Intent, spoken: Spoken) -> Done:
+def _told(turn: SayTurn, intent: Intent, spoken: Spoken) -> SayOutcome:
     """With the news that has room in one breath."""
     found = _news_of(spoken)
     say, told = _with_news(turn, spoken.say, found)
     state = spoken.state.model_copy(update={"said": say, "told": told})
     ask = state.question is not None
     updates = [_update(update) for update in found]
-    return Done(reply=reply_of(say, intent.kind.value, ask=ask, updates=updates), state=state)
+    return SayOutcome(
+        reply=say_reply(say, intent.kind.value, ask=ask, updates=updates), state=state
+    )
 
 
 def _news_of(spoken: Spoken) -> list[Json]:

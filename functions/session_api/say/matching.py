@@ -28,15 +28,15 @@ def names_all(text: str, language: str) -> bool:
     return any(word in LANGUAGES[language].all_of_them for word in words_of(text))
 
 
-def named(text: str, newest_first: Sequence[Thing], language: str) -> list[Thing]:
+def things_named(text: str, newest_first: Sequence[Thing], language: str) -> list[Thing]:
     """As `fitting`, and the newest where the words say so: the last one, the latest task."""
     words = tell_tale(text, language)
     if words and all(word in LANGUAGES[language].newest for word in words):
         return list(newest_first[:1])
-    return fitting(text, newest_first, language)
+    return best_matches(text, newest_first, language)
 
 
-def fitting(text: str, things: Sequence[Thing], language: str) -> list[Thing]:
+def best_matches(text: str, things: Sequence[Thing], language: str) -> list[Thing]:
     """Those that fit best; several when they fit equally well, none when none fits well enough."""
     wanted = tell_tale(text, language)
     if not wanted:

@@ -24,7 +24,7 @@ from aiwebhook.ports.spoken_rows import NewTurn, TurnRow
 from aiwebhook.strict_json import parse_object
 from session_api.authentication import caller_of
 from session_api.media_range import prefers_bytes
-from session_api.say.acting import Json, act, refused, reply_of
+from session_api.say.acting import Json, act, say_refusal, say_reply
 from session_api.say.grammar.text import words_of
 from session_api.say.phrases import Phrasebook
 from session_api.say.state import State
@@ -33,7 +33,7 @@ from session_api.say.turn import SayTurn
 if TYPE_CHECKING:
     from aiwebhook.wiring.session_api import SessionApi
 
-LONGEST_TEXT = 4_000
+LONGEST_SPOKEN_TEXT = 4_000
 REPEATED_WITHIN_S = 20
 """The same words again so soon are a phone's second try."""
 SILENCE_S = 30 * 60
@@ -127,7 +127,7 @@ def _worked_on(
         observability.warning("say refused", code=error.code)
         if error.code == IN_FLIGHT:
             return _only(turn.phrases("working"), "failed", sentence)
-        done = refused(turn, error)
+        done = say_refusal(turn, error)
     reply = {**done.reply, "conversation": sentence.conversation}
     api.spoken.finish_turn(
         project_id=caller.project_id,
@@ -140,7 +140,7 @@ def _worked_on(
 
 
 def _only(say: str, intent: str, sentence: _Sentence, *, ask: bool = False) -> Json:
-    return {**reply_of(say, intent, ask=ask), "conversation": sentence.conversation}
+    return {**say_reply(say, intent, ask=ask), "conversation": sentence.conversation}
 
 
 def _sentence(caller: Caller, request: Request) -> _Sentence:
@@ -150,7 +150,7 @@ def _sentence(caller: Caller, request: Request) -> _Sentence:
     door = "".join(c for c in _text_of(fields, "door").lower() if c.isalnum())[:32]
     is_named = CLIENT_ID.fullmatch(named) is not None
     return _Sentence(
-        text=plain_text(_text_of(fields, "text"), limit=LONGEST_TEXT).strip(),
+        text=plain_text(_text_of(fields, "text"), limit=LONGEST_SPOKEN_TEXT).strip(),
         conversation=named if is_named else f"{caller.key_id}:{door or 'any'}",
         silence_s=None if is_named else SILENCE_S,
         request_id=_text_of(fields, "request_id") or request.headers.get("idempotency-key", ""),

@@ -23,7 +23,7 @@ class DeployedFunction:
     timeout_s: float
 
 
-class Failure(StrEnum):
+class FunctionFailure(StrEnum):
     """Why a call has an error instead of a result."""
 
     HANDLER = "handler"
@@ -41,10 +41,10 @@ class InvocationResult:
     """`payload`: what the handler returned, or Lambda's document about the failure; JSON."""
 
     payload: bytes
-    failure: Failure | None = None
+    failure: FunctionFailure | None = None
 
 
-def failed(failure: Failure, error_type: str, message: str) -> InvocationResult:
+def failed(failure: FunctionFailure, error_type: str, message: str) -> InvocationResult:
     """A failure that the runtime could not report itself, in Lambda's words."""
     document = {"errorType": error_type, "errorMessage": message}
     return InvocationResult(payload=json.dumps(document).encode(), failure=failure)

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from aiwebhook_local.functions.deployed_function import (
     DeployedFunction,
-    Failure,
+    FunctionFailure,
     InvocationResult,
     failed,
 )
 from aiwebhook_local.functions.function_process import FunctionProcess, InitFailed, ProcessSettings
-from aiwebhook_local.functions.unpacked import UnpackedFunction, unpack
+from aiwebhook_local.functions.unpacked import UnpackedFunction, unpack_function
 
 _log = logging.getLogger("aiwebhook_local.functions")
 _IDLE_S = 60.0
@@ -82,7 +82,9 @@ class FunctionPool:
 
     async def _lease(self, function: DeployedFunction) -> FunctionProcess:
         if self._closed:
-            raise InitFailed(failed(Failure.EXIT, "Runtime.ExitError", "The stack is stopping."))
+            raise InitFailed(
+                failed(FunctionFailure.EXIT, "Runtime.ExitError", "The stack is stopping.")
+            )
         self._use(function)
         while self._idle:
             process = self._idle.pop()
@@ -105,7 +107,9 @@ class FunctionPool:
             return
         before = self._unpacking
         self._revision = function.revision
-        self._unpacking = asyncio.create_task(asyncio.to_thread(unpack, function, self._folder))
+        self._unpacking = asyncio.create_task(
+            asyncio.to_thread(unpack_function, function, self._folder)
+        )
         idle, self._idle = self._idle, []
         for process in idle:
             self._end(process)
@@ -127,7 +131,7 @@ class FunctionPool:
         except InitFailed as failure:
             started = failure
         except Exception as error:  # noqa: BLE001 reason: whoever waits must hear of it
-            started = InitFailed(failed(Failure.INIT, type(error).__name__, str(error)))
+            started = InitFailed(failed(FunctionFailure.INIT, type(error).__name__, str(error)))
         finally:
             self._starting.discard(_this_task())
         if isinstance(started, FunctionProcess):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from aiwebhook import sealed
 from aiwebhook.ids import new_uuid
-from aiwebhook_local.functions.deployed_function import Failure, InvocationResult, failed
+from aiwebhook_local.functions.deployed_function import FunctionFailure, InvocationResult, failed
 from aiwebhook_local.functions.runtime_api import Invocation, ProcessEnded, RuntimeApi
 from aiwebhook_local.functions.unpacked import UnpackedFunction
 
@@ -35,7 +35,7 @@ class InitFailed(Exception):
     @property
     def of_its_own(self) -> bool:
         """Whether the function's code is to blame, which will not change."""
-        return self.result.failure is not Failure.EXIT
+        return self.result.failure is not FunctionFailure.EXIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,12 +127,12 @@ class FunctionProcess:
         status = self._process.returncode
         how = "no status" if status is None else _status(status)
         message = f"RequestId: {request_id} Error: Runtime exited with error: {how}"
-        return failed(Failure.EXIT, "Runtime.ExitError", message)
+        return failed(FunctionFailure.EXIT, "Runtime.ExitError", message)
 
 
 def _too_late(request_id: str, limit_s: float) -> InvocationResult:
     message = f"RequestId: {request_id} Error: Task timed out after {limit_s:.2f} seconds"
-    return failed(Failure.TIME_LIMIT, "Sandbox.Timedout", message)
+    return failed(FunctionFailure.TIME_LIMIT, "Sandbox.Timedout", message)
 
 
 def _status(code: int) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, quote
 
 from aiwebhook_local.problems import FrontResponse
 
-Headers = tuple[tuple[bytes, bytes], ...]
+HeaderPairs = tuple[tuple[bytes, bytes], ...]
 
 
 class MalformedReply(Exception):
@@ -27,7 +27,7 @@ class ApiRequest:
     method: str
     path: str
     query: bytes
-    headers: Headers
+    headers: HeaderPairs
     body: bytes
     address: str
 
@@ -136,7 +136,7 @@ def event_of(request: ApiRequest, matched: Match, arrival: Arrival) -> dict[str,
     }
 
 
-def _texts(headers: Headers) -> tuple[dict[str, str], dict[str, list[str]]]:
+def _texts(headers: HeaderPairs) -> tuple[dict[str, str], dict[str, list[str]]]:
     several: dict[str, list[str]] = {}
     for name, value in headers:
         several.setdefault(name.decode("latin-1"), []).append(_text(value))

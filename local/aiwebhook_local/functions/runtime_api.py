@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from aiwebhook_local.functions.deployed_function import Failure, InvocationResult
+from aiwebhook_local.functions.deployed_function import FunctionFailure, InvocationResult
 
 _VERSION = "/2018-06-01/runtime"
 _NEXT = f"{_VERSION}/invocation/next"
@@ -100,7 +100,9 @@ class RuntimeApi(asyncio.Protocol):
             self._is_initialised(None)
             self._hand_over()
         elif request.path == _INIT_ERROR:
-            self._is_initialised(InvocationResult(payload=request.body, failure=Failure.INIT))
+            self._is_initialised(
+                InvocationResult(payload=request.body, failure=FunctionFailure.INIT)
+            )
             self._answer(HTTPStatus.ACCEPTED)
         elif (told := _OUTCOME.fullmatch(request.path)) is not None:
             self._take_outcome(told[1], request.body, is_error=told[2] == "error")
@@ -117,7 +119,7 @@ class RuntimeApi(asyncio.Protocol):
             self._answer(HTTPStatus.BAD_REQUEST, _UNKNOWN_ID)
             return
         self._answer(HTTPStatus.ACCEPTED)
-        failure = Failure.HANDLER if is_error else None
+        failure = FunctionFailure.HANDLER if is_error else None
         outcome.set_result(InvocationResult(payload=body, failure=failure))
 
     def _hand_over(self) -> None:

@@ -34,7 +34,7 @@ class UnpackedFunction:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def unpack(function: DeployedFunction, parent: Path) -> UnpackedFunction:
+def unpack_function(function: DeployedFunction, parent: Path) -> UnpackedFunction:
     """Into a new folder below `parent`. Raises OSError, BadZipFile."""
     folder = Path(tempfile.mkdtemp(prefix=f"function-{function.name}-", dir=parent))
     unpacked = UnpackedFunction(function=function, folder=folder)

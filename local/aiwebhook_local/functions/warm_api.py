@@ -11,7 +11,7 @@ from aiwebhook.ids import new_uuid
 from aiwebhook_local import problems
 from aiwebhook_local.functions.deployed_function import (
     DeployedFunction,
-    Failure,
+    FunctionFailure,
     InvocationResult,
     failed,
 )
@@ -68,7 +68,9 @@ class WarmFunctions:
         """The outcome of a call. Cancelled, it ends the process that works on it."""
         function = self._deployment.function(name)
         if function is None:
-            return failed(Failure.INIT, "ResourceNotFoundException", f"Function not found: {name}")
+            return failed(
+                FunctionFailure.INIT, "ResourceNotFoundException", f"Function not found: {name}"
+            )
         return await self._pool(name).invoke(function, event, limit_s)
 
     def invoke_from_thread(self, name: str, event: object) -> InvocationResult:
@@ -112,10 +114,10 @@ class WarmApi:
         """One request. Cancelled, it ends the process that works on it."""
         routes = [*self._deployment.routes()]
         if not routes:
-            return problems.answer(problems.still_starting())
+            return problems.problem_response(problems.still_starting())
         matched = match(routes, request.method, request.path)
         if matched is None:
-            return problems.answer(problems.no_such_route())
+            return problems.problem_response(problems.no_such_route())
         arrival = Arrival(
             request_id=new_uuid(),
             at=utc_now(),
@@ -127,11 +129,11 @@ class WarmApi:
         result = await self._functions.invoke(matched.function, event, INTEGRATION_LIMIT_S)
         problem = _problem(result)
         if problem is not None:
-            return problems.answer(problem)
+            return problems.problem_response(problem)
         try:
             return reply_of(result.payload, arrival)
         except MalformedReply:
-            return problems.answer(problems.function_failed())
+            return problems.problem_response(problems.function_failed())
 
     async def start_functions(self) -> None:
         """One process of every function."""
@@ -141,8 +143,8 @@ class WarmApi:
 def _problem(result: InvocationResult) -> problems.Problem | None:
     if result.failure is None:
         return None
-    if result.failure is Failure.EXIT:
+    if result.failure is FunctionFailure.EXIT:
         return problems.process_ended()
-    if result.failure is Failure.TIME_LIMIT:
+    if result.failure is FunctionFailure.TIME_LIMIT:
         return problems.no_answer_in_time()
     return problems.function_failed()

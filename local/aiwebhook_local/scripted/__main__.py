@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from aiwebhook_gateway.jsons import parse
-from aiwebhook_gateway.serving import serve, silence_libraries
+from aiwebhook_gateway.serving import serve_until_stopped, silence_libraries
 from aiwebhook_local.scripted.app import ScriptedProvider
 from aiwebhook_local.scripted.scenarios import SCENARIOS, Scenario
 from aiwebhook_local.scripted.steps import BadScript, read_script
@@ -42,7 +42,9 @@ def _serve(options: argparse.Namespace) -> None:
     with contextlib.ExitStack() as stack:
         log = stack.enter_context(options.log.open("a", encoding="utf-8")) if options.log else None
         provider = ScriptedProvider(scenarios=scenarios, log=log)
-        asyncio.run(serve(provider.handle, options.port, with_parent=options.with_parent))
+        asyncio.run(
+            serve_until_stopped(provider.handle, options.port, with_parent=options.with_parent)
+        )
 
 
 if __name__ == "__main__":

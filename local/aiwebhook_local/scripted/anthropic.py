@@ -13,22 +13,22 @@ from aiwebhook_local.scripted.dialect import (
     Streamed,
     frame,
     halves,
+    message_text,
     schema_of,
-    text_of,
 )
-from aiwebhook_local.scripted.scenarios import Failure, ModelStop, ScriptedUsage
+from aiwebhook_local.scripted.scenarios import ModelStop, ProviderFailure, ScriptedUsage
 from aiwebhook_local.scripted.steps import Step
 from aiwebhook_local.scripted.tool_choice import choose_tool
 
 _FAILURES = {
-    Failure.BAD_REQUEST: (400, "invalid_request_error", "scripted 400"),
-    Failure.AUTH: (401, "authentication_error", "invalid x-api-key"),
-    Failure.PERMISSION: (403, "permission_error", "scripted 403"),
-    Failure.NOT_FOUND: (404, "not_found_error", "model: scripted 404"),
-    Failure.RATE_LIMIT: (429, "rate_limit_error", "scripted rate limit"),
-    Failure.SERVER: (500, "api_error", "scripted 500"),
-    Failure.OVERLOADED: (529, "overloaded_error", "Overloaded"),
-    Failure.CONTEXT: (
+    ProviderFailure.BAD_REQUEST: (400, "invalid_request_error", "scripted 400"),
+    ProviderFailure.AUTH: (401, "authentication_error", "invalid x-api-key"),
+    ProviderFailure.PERMISSION: (403, "permission_error", "scripted 403"),
+    ProviderFailure.NOT_FOUND: (404, "not_found_error", "model: scripted 404"),
+    ProviderFailure.RATE_LIMIT: (429, "rate_limit_error", "scripted rate limit"),
+    ProviderFailure.SERVER: (500, "api_error", "scripted 500"),
+    ProviderFailure.OVERLOADED: (529, "overloaded_error", "Overloaded"),
+    ProviderFailure.CONTEXT: (
         400,
         "invalid_request_error",
         "prompt is too long: 250000 tokens > 200000 maximum",
@@ -49,7 +49,7 @@ class Anthropic:
             stream=body.get("stream") is True,
             turns=[
                 UserTurn(
-                    text=text_of(message.get("content")),
+                    text=message_text(message.get("content")),
                     tool_results=sum(
                         block.get("type") == "tool_result"
                         for block in objects(message.get("content"))
@@ -63,13 +63,13 @@ class Anthropic:
                 )
                 for tool in objects(body.get("tools"))
             ],
-            system=text_of(body.get("system")),
+            system=message_text(body.get("system")),
         )
 
     def choose(self, step: Step, asked: ModelRequest) -> ScriptedToolCall | None:
         return choose_tool(step, asked)
 
-    def refuse(self, failure: Failure) -> ProviderRefusal:
+    def refuse(self, failure: ProviderFailure) -> ProviderRefusal:
         status, kind, message = _FAILURES[failure]
         return ProviderRefusal(
             status=status, body={"type": "error", "error": {"type": kind, "message": message}}

@@ -21,7 +21,7 @@ from aiwebhook_local.scripted.chat import Chat
 from aiwebhook_local.scripted.conversation import ModelAnswer, ModelRequest
 from aiwebhook_local.scripted.dialect import Dialect, Streamed
 from aiwebhook_local.scripted.gemini import Gemini
-from aiwebhook_local.scripted.play import named, play
+from aiwebhook_local.scripted.play import play, scenario_of
 from aiwebhook_local.scripted.responses import Responses
 from aiwebhook_local.scripted.scenarios import SCENARIOS, ConnectionFault, Scenario
 
@@ -65,7 +65,7 @@ class ScriptedProvider:
             return _beside_the_models(request)
         body = as_object(parse(await _read(request)))
         asked = dialect.read(path, body)
-        scenario = named(self.scenarios, asked)
+        scenario = scenario_of(self.scenarios, asked)
         self._remember(entry | _asked_entry(asked, dialect))
         played = play(asked, dialect, scenario, next(self._numbers))
         if not isinstance(played, ModelAnswer):

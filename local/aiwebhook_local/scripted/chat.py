@@ -14,10 +14,10 @@ from aiwebhook_local.scripted.dialect import (
     Streamed,
     frame,
     halves,
+    message_text,
     schema_of,
-    text_of,
 )
-from aiwebhook_local.scripted.scenarios import Failure, ModelStop, ScriptedUsage
+from aiwebhook_local.scripted.scenarios import ModelStop, ProviderFailure, ScriptedUsage
 from aiwebhook_local.scripted.steps import Step
 from aiwebhook_local.scripted.tool_choice import choose_tool
 
@@ -42,7 +42,9 @@ class Chat:
             stream=body.get("stream") is True,
             turns=[
                 UserTurn(
-                    text=text_of(message.get("content")) if message.get("role") == "user" else "",
+                    text=message_text(message.get("content"))
+                    if message.get("role") == "user"
+                    else "",
                     tool_results=int(message.get("role") == "tool"),
                 )
                 for message in messages
@@ -54,7 +56,7 @@ class Chat:
                 for tool in functions
             ],
             system="\n".join(
-                text_of(message.get("content"))
+                message_text(message.get("content"))
                 for message in messages
                 if message.get("role") in ("system", "developer")
             ),
@@ -63,7 +65,7 @@ class Chat:
     def choose(self, step: Step, asked: ModelRequest) -> ScriptedToolCall | None:
         return choose_tool(step, asked)
 
-    def refuse(self, failure: Failure) -> ProviderRefusal:
+    def refuse(self, failure: ProviderFailure) -> ProviderRefusal:
         return openai_failures.refuse(failure)
 
     def whole(self, asked: ModelRequest, answer: ModelAnswer) -> JsonObject:

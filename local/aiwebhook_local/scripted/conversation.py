@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from aiwebhook_gateway.jsons import JsonObject
-from aiwebhook_local.scripted.scenarios import DEFAULT, MARKER, ModelStop, ScriptedUsage
+from aiwebhook_local.scripted.scenarios import DEFAULT_SCENARIO, MARKER, ModelStop, ScriptedUsage
 
 _WORKING_DIRECTORY = re.compile(
     r"(?:[Ww]orking directory: |working in the directory: |<cwd>|Workspace Directories:\**\s+- )"
@@ -48,7 +48,7 @@ class ModelRequest:
         """The newest marker. Text without one changes nothing: CLIs put in reminders of their own.
         Tool results are not looked at: a file that the agent reads must not steer it."""
         found = MARKER.findall("\n".join(turn.text for turn in self.turns))
-        return found[-1] if found else DEFAULT
+        return found[-1] if found else DEFAULT_SCENARIO
 
     @property
     def tool_results(self) -> int:

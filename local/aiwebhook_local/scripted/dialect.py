@@ -6,7 +6,7 @@ from typing import Protocol
 
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, encode, objects
 from aiwebhook_local.scripted.conversation import ModelAnswer, ModelRequest, ScriptedToolCall
-from aiwebhook_local.scripted.scenarios import Failure
+from aiwebhook_local.scripted.scenarios import ProviderFailure
 from aiwebhook_local.scripted.steps import Step
 
 
@@ -40,7 +40,7 @@ class Dialect(Protocol):
         """The call that carries out the step, or None when the CLI offers no tool for it."""
         ...
 
-    def refuse(self, failure: Failure) -> ProviderRefusal: ...
+    def refuse(self, failure: ProviderFailure) -> ProviderRefusal: ...
 
     def whole(self, asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
         """The answer in one piece."""
@@ -64,7 +64,7 @@ def halves(text: str) -> tuple[str, str]:
     return text[:middle], text[middle:]
 
 
-def text_of(content: object) -> str:
+def message_text(content: object) -> str:
     """The text of a message: a string, or blocks of which some have a text."""
     if isinstance(content, str):
         return content

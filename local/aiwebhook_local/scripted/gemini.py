@@ -15,24 +15,24 @@ from aiwebhook_local.scripted.dialect import (
     Streamed,
     frame,
     halves,
+    message_text,
     schema_of,
-    text_of,
 )
-from aiwebhook_local.scripted.scenarios import Failure, ModelStop, ScriptedUsage
+from aiwebhook_local.scripted.scenarios import ModelStop, ProviderFailure, ScriptedUsage
 from aiwebhook_local.scripted.steps import Step
 from aiwebhook_local.scripted.tool_choice import choose_tool
 
 _MODEL = re.compile(r"/models/([^/:]+):")
 _FINISH = {ModelStop.END: "STOP", ModelStop.MAX_TOKENS: "MAX_TOKENS", ModelStop.REFUSAL: "SAFETY"}
 _FAILURES = {
-    Failure.BAD_REQUEST: (400, "INVALID_ARGUMENT", "scripted 400"),
-    Failure.AUTH: (401, "UNAUTHENTICATED", "API key not valid (scripted)."),
-    Failure.PERMISSION: (403, "PERMISSION_DENIED", "scripted 403"),
-    Failure.NOT_FOUND: (404, "NOT_FOUND", "The model is not found (scripted)."),
-    Failure.RATE_LIMIT: (429, "RESOURCE_EXHAUSTED", "scripted rate limit"),
-    Failure.SERVER: (500, "INTERNAL", "scripted 500"),
-    Failure.OVERLOADED: (503, "UNAVAILABLE", "The model is overloaded (scripted)."),
-    Failure.CONTEXT: (
+    ProviderFailure.BAD_REQUEST: (400, "INVALID_ARGUMENT", "scripted 400"),
+    ProviderFailure.AUTH: (401, "UNAUTHENTICATED", "API key not valid (scripted)."),
+    ProviderFailure.PERMISSION: (403, "PERMISSION_DENIED", "scripted 403"),
+    ProviderFailure.NOT_FOUND: (404, "NOT_FOUND", "The model is not found (scripted)."),
+    ProviderFailure.RATE_LIMIT: (429, "RESOURCE_EXHAUSTED", "scripted rate limit"),
+    ProviderFailure.SERVER: (500, "INTERNAL", "scripted 500"),
+    ProviderFailure.OVERLOADED: (503, "UNAVAILABLE", "The model is overloaded (scripted)."),
+    ProviderFailure.CONTEXT: (
         400,
         "INVALID_ARGUMENT",
         "The input token count (2000000) exceeds the maximum number of tokens allowed (1048576).",
@@ -54,7 +54,7 @@ class Gemini:
             stream=":streamGenerateContent" in path,
             turns=[
                 UserTurn(
-                    text=text_of(content.get("parts")),
+                    text=message_text(content.get("parts")),
                     tool_results=sum(
                         "functionResponse" in part for part in objects(content.get("parts"))
                     ),
@@ -69,14 +69,14 @@ class Gemini:
                 for tool in objects(body.get("tools"))
                 for function in objects(tool.get("functionDeclarations"))
             ],
-            system=text_of(as_object(body.get("systemInstruction")).get("parts")),
+            system=message_text(as_object(body.get("systemInstruction")).get("parts")),
             wants_json=config.get("responseMimeType") == "application/json",
         )
 
     def choose(self, step: Step, asked: ModelRequest) -> ScriptedToolCall | None:
         return choose_tool(step, asked)
 
-    def refuse(self, failure: Failure) -> ProviderRefusal:
+    def refuse(self, failure: ProviderFailure) -> ProviderRefusal:
         status, name, message = _FAILURES[failure]
         error = {"code": status, "message": message, "status": name}
         return ProviderRefusal(status=status, body={"error": error})

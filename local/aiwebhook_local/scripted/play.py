@@ -7,7 +7,7 @@ from typing import TypeAlias
 from aiwebhook_gateway.jsons import encode
 from aiwebhook_local.scripted.conversation import ModelAnswer, ModelRequest
 from aiwebhook_local.scripted.dialect import Dialect, ProviderRefusal
-from aiwebhook_local.scripted.scenarios import SIDE_ANSWER, Failure, Scenario
+from aiwebhook_local.scripted.scenarios import SIDE_ANSWER, ProviderFailure, Scenario
 from aiwebhook_local.scripted.steps import Say
 
 Played: TypeAlias = ModelAnswer | ProviderRefusal
@@ -18,9 +18,9 @@ _JSON_SIDE_ANSWER = encode({"reasoning": "scripted", "next_speaker": "user", "mo
 
 def play(asked: ModelRequest, dialect: Dialect, scenario: Scenario | None, number: int) -> Played:
     """The answer to the request of this number. An unknown scenario is a bad request."""
-    failure = scenario.failure if scenario else Failure.BAD_REQUEST
+    failure = scenario.failure if scenario else ProviderFailure.BAD_REQUEST
     if scenario is None or failure:
-        return dialect.refuse(failure or Failure.BAD_REQUEST)
+        return dialect.refuse(failure or ProviderFailure.BAD_REQUEST)
     step = scenario.step(asked.tool_results)
     answer = ModelAnswer(
         number=number, content=SIDE_ANSWER.text, stop=scenario.stop, usage=scenario.usage
@@ -33,6 +33,6 @@ def play(asked: ModelRequest, dialect: Dialect, scenario: Scenario | None, numbe
     return replace(answer, content=call) if call else answer
 
 
-def named(scenarios: Mapping[str, Scenario], asked: ModelRequest) -> Scenario | None:
+def scenario_of(scenarios: Mapping[str, Scenario], asked: ModelRequest) -> Scenario | None:
     """The scenario of the request's marker."""
     return scenarios.get(asked.scenario)

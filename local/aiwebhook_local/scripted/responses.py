@@ -15,10 +15,10 @@ from aiwebhook_local.scripted.dialect import (
     Streamed,
     frame,
     halves,
+    message_text,
     schema_of,
-    text_of,
 )
-from aiwebhook_local.scripted.scenarios import Failure, ModelStop, ScriptedUsage
+from aiwebhook_local.scripted.scenarios import ModelStop, ProviderFailure, ScriptedUsage
 from aiwebhook_local.scripted.steps import Step
 from aiwebhook_local.scripted.tool_choice import choose_tool
 
@@ -50,7 +50,7 @@ class Responses:
                 (
                     as_text(body.get("instructions")),
                     *(
-                        text_of(item.get("content"))
+                        message_text(item.get("content"))
                         for item in items
                         if item.get("role") in ("developer", "system")
                     ),
@@ -61,7 +61,7 @@ class Responses:
     def choose(self, step: Step, asked: ModelRequest) -> ScriptedToolCall | None:
         return choose_script(step) if is_code_mode(asked) else choose_tool(step, asked)
 
-    def refuse(self, failure: Failure) -> ProviderRefusal:
+    def refuse(self, failure: ProviderFailure) -> ProviderRefusal:
         return openai_failures.refuse(failure)
 
     def whole(self, asked: ModelRequest, answer: ModelAnswer) -> JsonObject:
@@ -105,7 +105,7 @@ def _numbered(head: list[JsonObject], texts: list[JsonObject], tail: list[JsonOb
 
 def _turn(item: JsonObject) -> UserTurn:
     if item.get("role") == "user":
-        return UserTurn(text=text_of(item.get("content")))
+        return UserTurn(text=message_text(item.get("content")))
     return UserTurn(tool_results=int(item.get("type") in _RESULTS))
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from aiwebhook_local.scripted.steps import Mcp, Say, Shell, Step, Write
 
 MARKER = re.compile(r"\[\[scenario:([A-Za-z0-9_-]{1,64})\]\]")
-DEFAULT = "text"
+DEFAULT_SCENARIO = "text"
 
 
 class ConnectionFault(StrEnum):
@@ -38,7 +38,7 @@ class ModelStop(StrEnum):
     """It declines."""
 
 
-class Failure(StrEnum):
+class ProviderFailure(StrEnum):
     """The provider answers with an error."""
 
     BAD_REQUEST = "400"
@@ -68,7 +68,7 @@ class Scenario:
 
     steps: Sequence[Step] = (Say(text="Hello from the scripted provider."),)
     fault: ConnectionFault | None = None
-    failure: Failure | None = None
+    failure: ProviderFailure | None = None
     stop: ModelStop = ModelStop.END
     usage: ScriptedUsage = field(default_factory=ScriptedUsage)
 
@@ -130,14 +130,14 @@ SCENARIOS: Mapping[str, Scenario] = {
     ),
     "maxtok": Scenario(stop=ModelStop.MAX_TOKENS),
     "refusal": Scenario(steps=(Say(text="I can't help with that."),), stop=ModelStop.REFUSAL),
-    "context": Scenario(failure=Failure.CONTEXT),
-    "overloaded": Scenario(failure=Failure.OVERLOADED),
-    "e400": Scenario(failure=Failure.BAD_REQUEST),
-    "e401": Scenario(failure=Failure.AUTH),
-    "e403": Scenario(failure=Failure.PERMISSION),
-    "e404": Scenario(failure=Failure.NOT_FOUND),
-    "e429": Scenario(failure=Failure.RATE_LIMIT),
-    "e500": Scenario(failure=Failure.SERVER),
+    "context": Scenario(failure=ProviderFailure.CONTEXT),
+    "overloaded": Scenario(failure=ProviderFailure.OVERLOADED),
+    "e400": Scenario(failure=ProviderFailure.BAD_REQUEST),
+    "e401": Scenario(failure=ProviderFailure.AUTH),
+    "e403": Scenario(failure=ProviderFailure.PERMISSION),
+    "e404": Scenario(failure=ProviderFailure.NOT_FOUND),
+    "e429": Scenario(failure=ProviderFailure.RATE_LIMIT),
+    "e500": Scenario(failure=ProviderFailure.SERVER),
     **{fault.value: Scenario(fault=fault) for fault in ConnectionFault},
 }
 

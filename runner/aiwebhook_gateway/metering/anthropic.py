@@ -2,7 +2,14 @@
 docs "Streaming messages" (message_delta.usage) and the SDK's MessageDeltaUsage."""
 
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text
-from aiwebhook_gateway.metering.tally import Stop, Tally, TokenCounts, fault_of, named, number
+from aiwebhook_gateway.metering.tally import (
+    Stop,
+    Tally,
+    TokenCounts,
+    fault_of,
+    number,
+    take_model_name,
+)
 
 _STOPS = {
     "end_turn": Stop.END,
@@ -20,7 +27,7 @@ def count(tally: Tally, event: JsonObject) -> None:
     match event.get("type"):
         case "message_start":
             message = as_object(event.get("message"))
-            named(tally, message)
+            take_model_name(tally, message)
             _used(tally, as_object(message.get("usage")))
         case "content_block_delta":
             delta = as_object(event.get("delta"))
@@ -29,7 +36,7 @@ def count(tally: Tally, event: JsonObject) -> None:
             _used(tally, as_object(event.get("usage")))
             _stopped(tally, as_object(event.get("delta")))
         case "message":
-            named(tally, event)
+            take_model_name(tally, event)
             _used(tally, as_object(event.get("usage")))
             _stopped(tally, event)
         case "error":

@@ -2,7 +2,7 @@
 
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, objects
 from aiwebhook_gateway.metering import openai_usage
-from aiwebhook_gateway.metering.tally import Stop, Tally, fault_of, named
+from aiwebhook_gateway.metering.tally import Stop, Tally, fault_of, take_model_name
 
 _STOPS = {
     "stop": Stop.END,
@@ -17,7 +17,7 @@ def count(tally: Tally, event: JsonObject) -> None:
     """One chunk, or the whole completion."""
     if event.get("error"):
         tally.fault = fault_of(event.get("error"))
-    named(tally, event)
+    take_model_name(tally, event)
     for choice in objects(event.get("choices")):
         delta = as_object(choice.get("delta"))
         texts = [as_text(delta.get(name)) for name in ("content", "refusal", "reasoning_content")]

@@ -2,7 +2,14 @@
 cached is part of the prompt; thoughts and tools' results are counted beside (UsageMetadata)."""
 
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, objects
-from aiwebhook_gateway.metering.tally import Stop, Tally, TokenCounts, fault_of, named, number
+from aiwebhook_gateway.metering.tally import (
+    Stop,
+    Tally,
+    TokenCounts,
+    fault_of,
+    number,
+    take_model_name,
+)
 
 _STOPS = {"STOP": Stop.END, "MAX_TOKENS": Stop.MAX_TOKENS}
 _REFUSALS = frozenset(
@@ -14,7 +21,7 @@ def count(tally: Tally, event: JsonObject) -> None:
     """One chunk, or the whole answer."""
     if event.get("error"):
         tally.fault = fault_of(event.get("error"))
-    named(tally, event, "modelVersion")
+    take_model_name(tally, event, "modelVersion")
     usage = as_object(event.get("usageMetadata"))
     if usage:
         tally.tokens = _tokens(usage)

@@ -2,7 +2,7 @@
 
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, objects
 from aiwebhook_gateway.metering import openai_usage
-from aiwebhook_gateway.metering.tally import Stop, Tally, TokenCounts, fault_of, named
+from aiwebhook_gateway.metering.tally import Stop, Tally, TokenCounts, fault_of, take_model_name
 
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
 _CALLS = ("function_call", "custom_tool_call", "local_shell_call", "shell_call", "apply_patch_call")
@@ -20,7 +20,7 @@ def count(tally: Tally, event: JsonObject) -> None:
     elif kind in _ENDS:
         _ended(tally, as_object(event.get("response")))
     elif kind == "response.created":
-        named(tally, as_object(event.get("response")))
+        take_model_name(tally, as_object(event.get("response")))
     elif kind.endswith(".delta"):
         tally.characters += len(as_text(event.get("delta")))
     elif kind == "error":
@@ -28,7 +28,7 @@ def count(tally: Tally, event: JsonObject) -> None:
 
 
 def _ended(tally: Tally, response: JsonObject) -> None:
-    named(tally, response)
+    take_model_name(tally, response)
     usage = as_object(response.get("usage"))
     if usage:
         tally.tokens = openai_usage.tokens(usage, "input_tokens", "output_tokens")

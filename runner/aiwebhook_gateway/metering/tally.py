@@ -71,7 +71,7 @@ Count: TypeAlias = Callable[[Tally, JsonObject], None]
 """Takes in one event of a stream, or the one object of an answer in one piece."""
 
 
-def named(tally: Tally, holder: JsonObject, field_name: str = "model") -> None:
+def take_model_name(tally: Tally, holder: JsonObject, field_name: str = "model") -> None:
     """Take the model's name where it is told."""
     tally.model = as_text(holder.get(field_name)) or tally.model
 

@@ -7,7 +7,7 @@ from aiwebhook.domain.agent_kind import AgentKind, AgentTools
 from aiwebhook_runner.adapters.claude_code_reader import ClaudeCodeReader
 from aiwebhook_runner.adapters.cli_kinds import model_of, require_installed, require_model
 from aiwebhook_runner.adapters.contract import Launch, cli_environment
-from aiwebhook_runner.adapters.prompt import brief
+from aiwebhook_runner.adapters.prompt import system_brief
 from aiwebhook_runner.process.agent_process import LaunchSpec
 
 TOOLS: Mapping[AgentTools, str] = {
@@ -77,7 +77,7 @@ def _argv(launch: Launch) -> tuple[str, ...]:
     argv += ["--dangerously-skip-permissions", "--tools", TOOLS[manifest.tools]]
     argv += ["--setting-sources", "user", "--strict-mcp-config", "--disable-slash-commands"]
     argv += ["--add-dir", str(workspace.work)]
-    argv += ["--append-system-prompt", brief(manifest, schema_in_words=False)]
+    argv += ["--append-system-prompt", system_brief(manifest, schema_in_words=False)]
     argv += ["--resume", turn.resume] if turn.resume else ["--session-id", turn.session_id]
     if manifest.max_turns:
         argv += ["--max-turns", str(manifest.max_turns)]

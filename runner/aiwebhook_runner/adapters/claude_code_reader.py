@@ -4,20 +4,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters import cli_failure
-from aiwebhook_runner.adapters.cli_failure import Cause, cause_of, ended_without_result, failure
+from aiwebhook_runner.adapters.cli_failure import Cause, agent_error, cause_of, ended_without_result
 from aiwebhook_runner.adapters.cli_json import (
-    as_count,
     as_number,
     as_object,
     as_objects,
     as_text,
     as_texts,
+    count_or_zero,
     texts_in,
 )
 from aiwebhook_runner.adapters.contract import ProcessEnd
 from aiwebhook_runner.adapters.one_line import call_summary, last_line, one_line
 from aiwebhook_runner.jsons import JsonObject, decode_object, encode
-from aiwebhook_runner.output.cli_output import answer
+from aiwebhook_runner.output.cli_output import text_result
 from aiwebhook_runner.output.messages import (
     AgentError,
     AgentMessage,
@@ -83,10 +83,11 @@ class ClaudeCodeReader:
             case "init":
                 yield from self._started(data)
             case "api_retry":
-                status = as_count(data.get("error_status"))
+                status = count_or_zero(data.get("error_status"))
                 why = f"answered {status}" if status else "could not be reached"
-                attempt = f"{as_count(data.get('attempt'))} of {as_count(data.get('max_retries'))}"
-                yield LogLine(message=f"The provider {why}; retry {attempt}.")
+                attempt = count_or_zero(data.get("attempt"))
+                most = count_or_zero(data.get("max_retries"))
+                yield LogLine(message=f"The provider {why}; retry {attempt} of {most}.")
             case "permission_denied":
                 tool = as_text(data.get("tool_name")) or "a tool"
                 yield LogLine(message=f"{NAME} was denied the use of {tool}.")
@@ -156,9 +157,9 @@ class ClaudeCodeReader:
         structured = as_object(result.get("structured_output"))
         text = encode(structured).decode() if structured else as_text(result.get("result"))
         text = text or self._last_text
-        if not text and not as_count(result.get("num_turns")):
-            return failure(cli_failure.NO_RESULT, NAME, "it ended without an answer.")
-        return answer(text)
+        if not text and not count_or_zero(result.get("num_turns")):
+            return agent_error(cli_failure.NO_RESULT, NAME, "it ended without an answer.")
+        return text_result(text)
 
 
 _HANDLERS: Mapping[str, Callable[[ClaudeCodeReader, JsonObject], Iterator[AgentMessage]]] = {
@@ -175,12 +176,12 @@ def _error(result: JsonObject, end: ProcessEnd) -> AgentError:
         _BY_SUBTYPE.get(as_text(result.get("subtype")))
         or _BY_TERMINAL_REASON.get(as_text(result.get("terminal_reason")))
         or (cli_failure.REFUSED if result.get("stop_reason") == "refusal" else None)
-        or cause_of(reason, as_count(result.get("api_error_status")))
+        or cause_of(reason, count_or_zero(result.get("api_error_status")))
         or Cause(error_class=ErrorClass.MODEL)
     )
     if cause is cli_failure.KILLED:
         reason = "it was interrupted."
-    return failure(cause, NAME, reason or f"it ended with exit code {end.exit_code}.")
+    return agent_error(cause, NAME, reason or f"it ended with exit code {end.exit_code}.")
 
 
 def _usage(result: JsonObject) -> ReportedUsage | None:
@@ -188,14 +189,14 @@ def _usage(result: JsonObject) -> ReportedUsage | None:
     models = [as_object(usage) for usage in as_object(result.get("modelUsage")).values()]
     if not models:
         return None
-    cached = sum(as_count(model.get("cacheReadInputTokens")) for model in models)
-    written = sum(as_count(model.get("cacheCreationInputTokens")) for model in models)
-    fresh = sum(as_count(model.get("inputTokens")) for model in models)
+    cached = sum(count_or_zero(model.get("cacheReadInputTokens")) for model in models)
+    written = sum(count_or_zero(model.get("cacheCreationInputTokens")) for model in models)
+    fresh = sum(count_or_zero(model.get("inputTokens")) for model in models)
     return ReportedUsage(
         values={
             "cli_input_tokens": fresh + cached + written,
             "cli_cached_input_tokens": cached,
-            "cli_output_tokens": sum(as_count(model.get("outputTokens")) for model in models),
+            "cli_output_tokens": sum(count_or_zero(model.get("outputTokens")) for model in models),
             "cli_cost_usd": as_number(result.get("total_cost_usd")),
         }
     )

@@ -175,7 +175,7 @@ def cause_of(message: str, status: int = 0) -> Cause | None:
     return next((cause for words, cause in _CAUSES_BY_TEXT if words.search(message)), None)
 
 
-def failure(cause: Cause, cli: str, message: str) -> AgentError:
+def agent_error(cause: Cause, cli: str, message: str) -> AgentError:
     """One sentence for people: the first of what the CLI said. Its later ones advise somebody who
     sits before it, and name addresses that only this run knows."""
     reason = _first_sentence(message).removeprefix(f"{cli} ") or "it failed without a reason."
@@ -195,12 +195,12 @@ def ended_without_result(cli: str, end: ProcessEnd) -> tuple[AgentError, ...]:
     signal = end.exit_code - SHELL_SIGNAL
     if 0 < signal < LAST_SIGNAL:
         cause = OOM if signal == SIGKILL else KILLED
-        return (failure(cause, cli, f"it was ended by signal {signal}."),)
+        return (agent_error(cause, cli, f"it was ended by signal {signal}."),)
     lines = end.stderr_tail.strip().splitlines()[-STDERR_LINES:]
     last = lines[-1] if lines else ""
     how = f"it ended with exit code {end.exit_code} without a result"
     cause = (cause_of("\n".join(lines)) if end.exit_code else None) or NO_RESULT
-    return (failure(cause, cli, f"{how}: {last}" if last else f"{how}."),)
+    return (agent_error(cause, cli, f"{how}: {last}" if last else f"{how}."),)
 
 
 def _first_sentence(message: str) -> str:

@@ -27,7 +27,7 @@ def as_texts(value: object) -> list[str]:
     return [item for item in items if isinstance(item, str)]
 
 
-def as_count(value: object) -> int:
+def count_or_zero(value: object) -> int:
     """The whole number, or 0 for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 

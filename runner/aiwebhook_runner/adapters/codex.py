@@ -8,7 +8,7 @@ from aiwebhook.domain.agent_kind import AgentKind, AgentTools
 from aiwebhook_runner.adapters.cli_kinds import model_of, require_installed, require_model
 from aiwebhook_runner.adapters.codex_reader import CodexReader
 from aiwebhook_runner.adapters.contract import Launch, cli_environment
-from aiwebhook_runner.adapters.prompt import brief
+from aiwebhook_runner.adapters.prompt import system_brief
 from aiwebhook_runner.adapters.strict_schema import as_strict
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.process.agent_process import LaunchSpec
@@ -102,7 +102,7 @@ def _settings(launch: Launch, *, base_url: str, schema: JsonObject | None) -> Ma
             "stream_max_retries": 3,
         },
         "shell_environment_policy.exclude": [TOKEN_VARIABLE],
-        "developer_instructions": brief(manifest, schema_in_words=schema is None),
+        "developer_instructions": system_brief(manifest, schema_in_words=schema is None),
     }
     if manifest.mcp_servers:
         settings["mcp_servers"] = {

@@ -5,12 +5,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters import cli_failure
-from aiwebhook_runner.adapters.cli_failure import Cause, cause_of, ended_without_result, failure
-from aiwebhook_runner.adapters.cli_json import as_count, as_object, as_objects, as_text, texts_in
+from aiwebhook_runner.adapters.cli_failure import Cause, agent_error, cause_of, ended_without_result
+from aiwebhook_runner.adapters.cli_json import (
+    as_object,
+    as_objects,
+    as_text,
+    count_or_zero,
+    texts_in,
+)
 from aiwebhook_runner.adapters.contract import ProcessEnd
 from aiwebhook_runner.adapters.one_line import bare_command, call_summary, last_line, one_line
 from aiwebhook_runner.jsons import JsonObject, decode_object
-from aiwebhook_runner.output.cli_output import answer
+from aiwebhook_runner.output.cli_output import text_result
 from aiwebhook_runner.output.messages import (
     AgentMessage,
     AgentText,
@@ -55,12 +61,12 @@ class CodexReader:
         if self._failed or (self._last_error and not self._completed and end.exit_code > 0):
             reason = self._failed or self._last_error
             cause = cause_of(reason) or Cause(error_class=ErrorClass.MODEL)
-            return (failure(cause, NAME, reason),)
+            return (agent_error(cause, NAME, reason),)
         if not self._completed or end.exit_code:
             return ended_without_result(NAME, end)
         if not self._text and not self._did_something:
-            return (failure(cli_failure.NO_RESULT, NAME, "it ended without an answer."),)
-        return (answer(self._text),)
+            return (agent_error(cli_failure.NO_RESULT, NAME, "it ended without an answer."),)
+        return (text_result(self._text),)
 
     def thread_started(self, data: JsonObject) -> Iterator[AgentMessage]:
         """The conversation has an id. Model and version are not told."""
@@ -74,9 +80,9 @@ class CodexReader:
         usage = as_object(data.get("usage"))
         yield ReportedUsage(
             values={
-                "cli_input_tokens": as_count(usage.get("input_tokens")),
-                "cli_cached_input_tokens": as_count(usage.get("cached_input_tokens")),
-                "cli_output_tokens": as_count(usage.get("output_tokens")),
+                "cli_input_tokens": count_or_zero(usage.get("input_tokens")),
+                "cli_cached_input_tokens": count_or_zero(usage.get("cached_input_tokens")),
+                "cli_output_tokens": count_or_zero(usage.get("output_tokens")),
             }
         )
 

@@ -18,18 +18,18 @@ from aiwebhook_runner.adapters.cli_failure import (
     NO_CONVERSATION,
     NO_RESULT,
     Cause,
+    agent_error,
     cause_of,
     ended_without_result,
-    failure,
 )
-from aiwebhook_runner.adapters.cli_json import as_count, as_object, as_text
+from aiwebhook_runner.adapters.cli_json import as_object, as_text, count_or_zero
 from aiwebhook_runner.adapters.cli_kinds import model_of, require_installed, require_model
 from aiwebhook_runner.adapters.contract import Launch, ProcessEnd, cli_environment
 from aiwebhook_runner.adapters.hostile import refuse_hostile
 from aiwebhook_runner.adapters.one_line import call_summary, last_line, one_line
-from aiwebhook_runner.adapters.prompt import brief
+from aiwebhook_runner.adapters.prompt import system_brief
 from aiwebhook_runner.jsons import JsonObject, decode_object
-from aiwebhook_runner.output.cli_output import answer
+from aiwebhook_runner.output.cli_output import text_result
 from aiwebhook_runner.output.messages import (
     AgentError,
     AgentMessage,
@@ -121,7 +121,7 @@ class GeminiAdapter:
             stdin=_as_prompt(turn.prompt).encode(),
             files={
                 ".gemini/settings.json": json.dumps(_settings(launch)),
-                ".gemini/GEMINI.md": brief(agent, schema_in_words=True),
+                ".gemini/GEMINI.md": system_brief(agent, schema_in_words=True),
             },
         )
 
@@ -213,12 +213,12 @@ class GeminiReader:
             if cause is None:
                 yield from ended_without_result(NAME, end)
             else:
-                yield failure(cause, NAME, last_line(end.stderr_tail))
+                yield agent_error(cause, NAME, last_line(end.stderr_tail))
         elif end.exit_code == 0 and result.get("status") == "success":
             if self._answer.strip():
-                yield answer(self._answer)
+                yield text_result(self._answer)
             else:
-                yield failure(NO_RESULT, NAME, self._complaint or "it ended without an answer.")
+                yield agent_error(NO_RESULT, NAME, self._complaint or "it ended without an answer.")
         else:
             message = as_text(as_object(result.get("error")).get("message")) or self._complaint
             yield _failed(message or last_line(end.stderr_tail), end.exit_code)
@@ -253,14 +253,17 @@ def _without_notices(errors: str) -> str:
 
 def _usage(stats: JsonObject) -> Iterable[ReportedUsage]:
     """Of this process alone; `input_tokens` includes the cached ones."""
-    taken, total = as_count(stats.get("input_tokens")), as_count(stats.get("total_tokens"))
+    taken, total = (
+        count_or_zero(stats.get("input_tokens")),
+        count_or_zero(stats.get("total_tokens")),
+    )
     if total:
         # output_tokens leaves out what the model thought; the total does not.
-        written = max(as_count(stats.get("output_tokens")), total - taken)
+        written = max(count_or_zero(stats.get("output_tokens")), total - taken)
         yield ReportedUsage(
             values={
                 "cli_input_tokens": taken,
-                "cli_cached_input_tokens": as_count(stats.get("cached")),
+                "cli_cached_input_tokens": count_or_zero(stats.get("cached")),
                 "cli_output_tokens": written,
             }
         )
@@ -285,4 +288,4 @@ def _failed(message: str, exit_code: int) -> AgentError:
     code = _CODE.search(detail)
     status = int(code[1]) if code else _http_status(exit_code)
     cause = OWN_EXIT_CODES.get(exit_code) or cause_of(detail, status)
-    return failure(cause or Cause(error_class=ErrorClass.MODEL), NAME, detail)
+    return agent_error(cause or Cause(error_class=ErrorClass.MODEL), NAME, detail)

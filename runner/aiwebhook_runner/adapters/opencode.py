@@ -18,18 +18,18 @@ from aiwebhook_runner.adapters.cli_failure import (
     REFUSED,
     TRUNCATED,
     Cause,
+    agent_error,
     cause_of,
     ended_without_result,
-    failure,
 )
-from aiwebhook_runner.adapters.cli_json import as_count, as_number, as_object, as_text
+from aiwebhook_runner.adapters.cli_json import as_number, as_object, as_text, count_or_zero
 from aiwebhook_runner.adapters.cli_kinds import model_of, require_installed, require_model
 from aiwebhook_runner.adapters.contract import Launch, ModelAccess, ProcessEnd, cli_environment
 from aiwebhook_runner.adapters.hostile import refuse_hostile
 from aiwebhook_runner.adapters.one_line import call_summary, last_line
-from aiwebhook_runner.adapters.prompt import brief
+from aiwebhook_runner.adapters.prompt import system_brief
 from aiwebhook_runner.jsons import JsonObject, decode_object
-from aiwebhook_runner.output.cli_output import answer
+from aiwebhook_runner.output.cli_output import text_result
 from aiwebhook_runner.output.messages import (
     AgentMessage,
     AgentText,
@@ -93,7 +93,7 @@ class OpencodeAdapter:
             cwd=launch.workspace.work,
             stdin=turn.prompt.encode(),
             files={
-                f"{CONFIG}/brief.md": brief(agent, schema_in_words=True),
+                f"{CONFIG}/brief.md": system_brief(agent, schema_in_words=True),
                 **_NOTHING_TO_INSTALL,
             },
         )
@@ -203,27 +203,29 @@ class OpencodeReader:
         """Success is a last step that stopped by itself, no error, exit code 0 and an answer."""
         if self._last_stop == "content-filter":
             # It calls that an error of its own afterwards.
-            yield failure(REFUSED, NAME, "the provider's filter stopped the model's answer.")
+            yield agent_error(REFUSED, NAME, "the provider's filter stopped the model's answer.")
         elif self._error is not None:
             yield _failed(self._error)
         elif end.exit_code != 0 or not self._last_stop:
             yield from ended_without_result(NAME, end)
         elif self._last_stop == "length":
-            yield failure(TRUNCATED, NAME, "the model's answer was cut off at its token limit.")
+            yield agent_error(TRUNCATED, NAME, "the model's answer was cut off at its token limit.")
         elif self._last_stop != "stop" or not self._text.strip():
             how = f"it ended without an answer; the last step ended with {self._last_stop!r}."
-            yield failure(NO_RESULT, NAME, how)
+            yield agent_error(NO_RESULT, NAME, how)
         else:
-            yield answer(self._text)
+            yield text_result(self._text)
 
     def _step(self, part: JsonObject) -> ReportedUsage:
         tokens = as_object(part.get("tokens"))
         cache = as_object(tokens.get("cache"))
-        read, write = as_count(cache.get("read")), as_count(cache.get("write"))
-        self._taken += as_count(tokens.get("input")) + read + write
+        read, write = count_or_zero(cache.get("read")), count_or_zero(cache.get("write"))
+        self._taken += count_or_zero(tokens.get("input")) + read + write
         self._cached += read
         self._cache_writes += write
-        self._written += as_count(tokens.get("output")) + as_count(tokens.get("reasoning"))
+        self._written += count_or_zero(tokens.get("output")) + count_or_zero(
+            tokens.get("reasoning")
+        )
         self._cost += as_number(part.get("cost"))
         return ReportedUsage(
             values={
@@ -255,9 +257,9 @@ def _failed(error: JsonObject) -> AgentMessage:
     data, name = as_object(error.get("data")), as_text(error.get("name"))
     message = as_text(data.get("message")) or name
     if name == "ContextOverflowError":
-        return failure(CONTEXT, NAME, message)
-    status = as_count(data.get("statusCode"))
+        return agent_error(CONTEXT, NAME, message)
+    status = count_or_zero(data.get("statusCode"))
     cause = cause_of(f"{message} {name}", status)
     if cause is None and not status and data.get("isRetryable") is True:
         cause = NETWORK  # worth another try, and no server has answered
-    return failure(cause or Cause(error_class=ErrorClass.MODEL), NAME, message)
+    return agent_error(cause or Cause(error_class=ErrorClass.MODEL), NAME, message)

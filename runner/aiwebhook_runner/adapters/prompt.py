@@ -40,7 +40,7 @@ Somebody worked on this task before you and was interrupted; the conversation is
 they did is in the workspace. Look at what is there (`git log`, `git status`) and go on from it."""
 
 
-def brief(manifest: AgentManifest, *, schema_in_words: bool) -> str:
+def system_brief(manifest: AgentManifest, *, schema_in_words: bool) -> str:
     """For the CLI's option that appends to its system prompt. `schema_in_words`: where the CLI has
     no option that enforces the manifest's output_schema."""
     parts = [HOUSE_BRIEF, manifest.brief]

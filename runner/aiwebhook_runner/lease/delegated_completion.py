@@ -6,7 +6,7 @@ from queue import Empty, SimpleQueue
 from typing import TextIO, TypeAlias, cast
 
 from aiwebhook.client import Run, TransportOptions
-from aiwebhook.client.problems import error_of
+from aiwebhook.client.problems import error_of_response
 from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.lease.retry import Deadline
 
@@ -54,7 +54,7 @@ class DelegatedRun(Run):
         problem = result.get("problem")
         if isinstance(problem, dict):
             told = cast("JsonObject", problem)
-            raise error_of(int(str(told.get("status", 0))), {}, encode(told))
+            raise error_of_response(int(str(told.get("status", 0))), {}, encode(told))
         return str(result.get("status"))
 
     def _of_worker(self, line: str) -> JsonObject | None:

@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from types import FrameType
 
 from aiwebhook_runner.exits import RunExitCode
-from aiwebhook_runner.lease.inbox import Inbox, StopRequested
+from aiwebhook_runner.lease.inbox import RunInbox, StopRequested
 from aiwebhook_runner.lease.retry import Deadline
 from aiwebhook_runner.output.outcome import StopReason
 
@@ -23,7 +23,7 @@ class Drain:
     thread does the rest. That thread also ends the process when a hanging call would not.
     """
 
-    def __init__(self, inbox: Inbox, *, drain_s: float) -> None:
+    def __init__(self, inbox: RunInbox, *, drain_s: float) -> None:
         self.requested = threading.Event()
         """Set once the task is to be handed back."""
         self.deadline = Deadline(float("inf"))

@@ -26,5 +26,5 @@ class StopRequested:
     detail: str = ""
 
 
-Fact: TypeAlias = AgentExited | StopRequested
-Inbox: TypeAlias = SimpleQueue[Fact]
+SupervisorEvent: TypeAlias = AgentExited | StopRequested
+RunInbox: TypeAlias = SimpleQueue[SupervisorEvent]

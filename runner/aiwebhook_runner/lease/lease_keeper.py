@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from aiwebhook.client import Run
 from aiwebhook.errors import AiWebhookError, LeaseLost
 from aiwebhook.json_log import JsonLog
-from aiwebhook_runner.lease.inbox import Inbox, StopRequested
+from aiwebhook_runner.lease.inbox import RunInbox, StopRequested
 from aiwebhook_runner.lease.retry import Deadline
 from aiwebhook_runner.output.outcome import StopReason
 
+HEARTBEATS_PER_LEASE = 3
+"""Three missed heartbeats end a lease (aiwebhook.domain.lease)."""
 RETRY_S = 2.0
 ASK_S = 2.0
 """What a run may spend of its last seconds to learn why it has to stop."""
@@ -35,7 +37,7 @@ class LeaseKeeper:
     def __init__(
         self,
         lease: Run,
-        inbox: Inbox,
+        inbox: RunInbox,
         log: JsonLog,
         pace: Pace,
     ) -> None:

@@ -31,7 +31,7 @@ def installed_on(search_path: str) -> frozenset[AgentKind]:
     )
 
 
-def choose(
+def choose_model(
     manifest: AgentManifest,
     *,
     present: frozenset[AgentKind],

@@ -11,6 +11,7 @@ from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.adapters import AgentCannotStart, ModelAccess
 from aiwebhook_runner.jsons import JsonObject
+from aiwebhook_runner.lease.lease_keeper import HEARTBEATS_PER_LEASE
 from aiwebhook_runner.lease.retry import Deadline
 from aiwebhook_runner.model.gateway_client import (
     GatewayAway,
@@ -35,8 +36,6 @@ COMES_UP_S = 20.0
 TRY_AGAIN_S = 0.2
 _PAUSE = threading.Event()
 """Never set: a connection that will be accepted soon cannot be waited for."""
-HEARTBEATS_PER_LEASE = 3
-"""The door stays open for as long as the task's own lease: three missed beats end both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

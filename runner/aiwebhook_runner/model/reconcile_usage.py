@@ -9,7 +9,7 @@ from typing import cast
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.output.outcome import Completed, Failed, Outcome, StopReason
+from aiwebhook_runner.output.outcome import Completed, Failed, RunOutcome, StopReason
 
 UNCLASSIFIED = frozenset({ErrorClass.NO_RESULT, ErrorClass.BAD_OUTPUT, ErrorClass.MODEL})
 """What a CLI's end is taken for that says nothing we understand."""
@@ -36,7 +36,9 @@ _NO_SUCCESS = {
 SILENCE = frozenset({StopReason.SILENT_START, StopReason.SILENT})
 
 
-def reconcile_usage(outcome: Outcome, stopped: StopReason | None, usage: JsonObject) -> Outcome:
+def reconcile_usage(
+    outcome: RunOutcome, stopped: StopReason | None, usage: JsonObject
+) -> RunOutcome:
     """The outcome of one turn, corrected. Why we ourselves stopped an agent stays as it is, but
     that a silence may have a cause which the gateway knows."""
     match outcome:
@@ -48,7 +50,7 @@ def reconcile_usage(outcome: Outcome, stopped: StopReason | None, usage: JsonObj
             return outcome
 
 
-def _of_success(success: Completed, usage: JsonObject) -> Outcome:
+def _of_success(success: Completed, usage: JsonObject) -> RunOutcome:
     stop = str(usage.get("last_stop"))
     if stop in _NO_SUCCESS:
         error_class, message = _NO_SUCCESS[stop]
@@ -63,7 +65,7 @@ def _of_success(success: Completed, usage: JsonObject) -> Outcome:
     return success
 
 
-def _of_failure(failure: Failed, stopped: StopReason | None, usage: JsonObject) -> Outcome:
+def _of_failure(failure: Failed, stopped: StopReason | None, usage: JsonObject) -> RunOutcome:
     if usage.get("budget_exceeded") is True:
         return _spent(failure)
     error = usage.get("last_error")

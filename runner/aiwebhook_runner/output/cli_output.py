@@ -63,7 +63,7 @@ class SchemaBroken(ValueError):
     """The answer holds no JSON object that the manifest's output_schema accepts."""
 
 
-def answer(text: str) -> AgentResult:
+def text_result(text: str) -> AgentResult:
     """A final text in words; a schema's fields are added by whoever knows the schema."""
     return AgentResult(output={"text": text}, say=say_of_answer(text) or None)
 

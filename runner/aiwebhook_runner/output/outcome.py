@@ -124,10 +124,10 @@ class Abandoned:
     reason: StopReason
 
 
-Outcome: TypeAlias = Completed | Failed | Released | Abandoned
+RunOutcome: TypeAlias = Completed | Failed | Released | Abandoned
 
 
-def judge(ending: Ending, transcript: Transcript) -> Outcome:
+def judge(ending: Ending, transcript: Transcript) -> RunOutcome:
     """Why we stopped it, then what it said, then how it exited. Exit code 0 is not success."""
     match ending.stopped:
         case StopReason.LEASE_LOST | StopReason.API_SILENT as reason:
@@ -147,7 +147,7 @@ def judge(ending: Ending, transcript: Transcript) -> Outcome:
             return _failed(ending, transcript, meaning.error_class, ending.detail, meaning.remedy)
 
 
-def _judge_own_end(ending: Ending, transcript: Transcript) -> Outcome:
+def _judge_own_end(ending: Ending, transcript: Transcript) -> RunOutcome:
     error = transcript.error
     if error is not None:
         return Failed(

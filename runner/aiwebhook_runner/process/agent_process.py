@@ -15,7 +15,7 @@ from typing import IO
 from aiwebhook_runner.process import spawn
 from aiwebhook_runner.process.isolation import AgentUser
 from aiwebhook_runner.process.pipes import read_to_the_end
-from aiwebhook_runner.process.process_table import kill_all_below, reap, zombies_of
+from aiwebhook_runner.process.process_table import kill_all_below, reap_processes, zombies_of
 
 STDERR_TAIL_BYTES = 64 * 1024
 
@@ -112,7 +112,7 @@ class AgentProcess:
         fill the process table. Only those are taken that were dead the last time already, because
         a tool of our own (git) is waited for by whoever started it."""
         dead = zombies_of(os.getpid()) - self._spare - {self.pid}
-        reap(dead & self._dead_before)
+        reap_processes(dead & self._dead_before)
         self._dead_before = dead
 
     def _feed(self, data: bytes) -> None:

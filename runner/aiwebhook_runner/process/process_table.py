@@ -76,7 +76,9 @@ def kill_all_below(supervisor: int, *, group: int, spare: frozenset[int] = froze
 def _living(supervisor: int, group: int, spare: frozenset[int]) -> list[int]:
     table = [row for row in process_table() if row.pid not in spare]
     ours = descendants(supervisor, table)
-    reap(row.pid for row in ours if row.zombie and row.parent == supervisor and row.pid != group)
+    reap_processes(
+        row.pid for row in ours if row.zombie and row.parent == supervisor and row.pid != group
+    )
     living = {row.pid for row in ours if not row.zombie}
     # Outside Linux an orphan may have left the tree but not the group.
     living |= {row.pid for row in table if row.group == group and not row.zombie}
@@ -88,7 +90,7 @@ def zombies_of(supervisor: int) -> frozenset[int]:
     return frozenset(row.pid for row in process_table() if row.zombie and row.parent == supervisor)
 
 
-def reap(pids: Iterable[int]) -> None:
+def reap_processes(pids: Iterable[int]) -> None:
     """Take the exit status of these."""
     for pid in pids:
         with contextlib.suppress(ChildProcessError):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from aiwebhook_runner.process.isolation import AgentUser, acting_as
 from aiwebhook_runner.repository.git import Git, GitFailed
-from aiwebhook_runner.repository.lines import Kind, Line, Reflog, lines_of_refs, reflog_of
+from aiwebhook_runner.repository.lines import Line, LineKind, Reflog, lines_of_refs, reflog_of
 from aiwebhook_runner.repository.lines import stashes_of as stashes_in
 
 REV_PARSE_S = 10.0
@@ -47,7 +47,7 @@ class Worktree:
         """Its HEAD, where no branch holds it."""
         if self.head is None or not self.detached:
             return ()
-        return (Line(kind=Kind.WORKTREE, name=self.folder.name, commit=self.head),)
+        return (Line(kind=LineKind.WORKTREE, name=self.folder.name, commit=self.head),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ def _with_logs(seen: UntrustedState, folder: Path, user: AgentUser | None) -> Un
     lines = [
         *seen.lines,
         *stashes,
-        *(Line(kind=Kind.STASH, name="autostash", commit=commit) for commit in stashed),
+        *(Line(kind=LineKind.STASH, name="autostash", commit=commit) for commit in stashed),
         *(line for worktree in seen.worktrees for line in worktree.line),
     ]
     return replace(

@@ -22,7 +22,7 @@ from aiwebhook_runner.repository.agent_repository import (
 from aiwebhook_runner.repository.files import Files
 from aiwebhook_runner.repository.git import Git, GitFailed
 from aiwebhook_runner.repository.layout import EMPTY_TREE
-from aiwebhook_runner.repository.lines import MAX_LINES, Graph, Kind, Line
+from aiwebhook_runner.repository.lines import MAX_LINES, Graph, Line, LineKind
 from aiwebhook_runner.repository.workspace_limits import WorkspaceLimits
 
 LEFTOVERS = "Changes that the agent had not committed"
@@ -156,7 +156,9 @@ class Search:
 
     def _content(self, tip: Line, graph: Graph) -> str:
         """The commit that holds all of its files."""
-        has_untracked = tip.kind is Kind.STASH and len(graph.parents[tip.commit]) > STASH_PARENTS
+        has_untracked = (
+            tip.kind is LineKind.STASH and len(graph.parents[tip.commit]) > STASH_PARENTS
+        )
         return flattened(self.git, tip.commit) if has_untracked else tip.commit
 
     # ── folders ───────────────────────────────────────────────────────────────────────────────────
@@ -171,7 +173,9 @@ class Search:
             with suppress(GitFailed):
                 commit = self._commit_of(git, worktree)
                 if commit != worktree.head:
-                    lines.append(Line(kind=Kind.WORKTREE, name=worktree.folder.name, commit=commit))
+                    lines.append(
+                        Line(kind=LineKind.WORKTREE, name=worktree.folder.name, commit=commit)
+                    )
         return lines
 
     def _commit_of(self, git: Git, worktree: Worktree) -> str:
@@ -223,7 +227,7 @@ class Search:
                 lost.append(shown)
             else:
                 if commit:
-                    lines.append(Line(kind=Kind.SUBMODULE, name=shown, commit=commit))
+                    lines.append(Line(kind=LineKind.SUBMODULE, name=shown, commit=commit))
         return lines, lost
 
     def _submodule(self, folder: Path, name: str, number: int) -> str | None:

@@ -6,8 +6,8 @@ from typing import IO
 from aiwebhook_runner.repository.beside import Beside, flattened
 from aiwebhook_runner.repository.files import MAX_LISTED
 from aiwebhook_runner.repository.git import Git, GitFailed
-from aiwebhook_runner.repository.layout import HEAD, RESULT, START
-from aiwebhook_runner.repository.lines import OWN_REFS, Kind, Line, refs_for
+from aiwebhook_runner.repository.layout import FIRST_COMMIT, HEAD, RESULT
+from aiwebhook_runner.repository.lines import OWN_REFS, Line, LineKind, refs_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ def bundle_line(
     git: Git, line: Line, snapshot: Snapshot, wanted: Needs, file: IO[bytes]
 ) -> Snapshot:
     """That line as the run's result; its bundle goes to `file`. Raises GitFailed."""
-    is_stash = line.kind is Kind.STASH
+    is_stash = line.kind is LineKind.STASH
     commit = flattened(git, line.commit) if is_stash else line.commit
     taken = replace(snapshot, head=commit, commit=commit, taken=line)
     return replace(taken, bundled=bundle_work(git, taken, wanted, file))
@@ -81,7 +81,7 @@ def bundle_others(
     git, base = beside.git, wanted.base
     updates = "".join(f"create {ref} {line.commit}\n" for ref, line in refs.items())
     git.text("update-ref", "--stdin", stdin=updates.encode())
-    without = () if base == START else (f"^{base}",)
+    without = () if base == FIRST_COMMIT else (f"^{base}",)
     try:
         options = ("--glob=" + OWN_REFS + "*", *without)
         git.into(file, "bundle", "create", "-q", "-", *options, limit=wanted.limit)

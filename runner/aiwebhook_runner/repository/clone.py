@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from aiwebhook_runner.repository.git import EMAIL, NAME, Git
-from aiwebhook_runner.repository.layout import START, Layout, quoted
+from aiwebhook_runner.repository.git import AUTHOR_NAME, EMAIL, Git
+from aiwebhook_runner.repository.layout import FIRST_COMMIT, Layout, config_value
 from aiwebhook_runner.repository.pristine import Pristine
 
 
@@ -44,7 +44,7 @@ def populate(work: Path, checkout: Checkout, *, pristine: Pristine, git: Git) ->
         stashes=checkout.stashes,
     )
     layout.write(work / ".git")
-    if checkout.files == checkout.head == START:  # there is nothing to check out
+    if checkout.files == checkout.head == FIRST_COMMIT:  # there is nothing to check out
         return
     git.text("read-tree", "--reset", "-u", checkout.files)
     if checkout.files != checkout.head:
@@ -63,13 +63,13 @@ def _config(checkout: Checkout, *, capitals_matter: bool) -> str:
         f"ignorecase = {'false' if capitals_matter else 'true'}",
         f"precomposeunicode = {'true' if sys.platform == 'darwin' else 'false'}",
         "[user]",
-        f"name = {quoted(NAME)}",
-        f"email = {quoted(EMAIL)}",
+        f"name = {config_value(AUTHOR_NAME)}",
+        f"email = {config_value(EMAIL)}",
     ]
     if checkout.url:
         lines += [
             '[remote "origin"]',
-            f"url = {quoted(checkout.url)}",
+            f"url = {config_value(checkout.url)}",
             'fetch = "+refs/heads/*:refs/remotes/origin/*"',
         ]
     return "\n".join([*lines, ""])

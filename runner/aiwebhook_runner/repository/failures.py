@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.repository.git import NOT_STARTED, GitFailed
-from aiwebhook_runner.repository.host_message import host_message, shown
+from aiwebhook_runner.repository.host_message import host_message, one_safe_line
 
 
 class WorkspaceFailed(Exception):
@@ -278,4 +278,4 @@ def _why(stderr: str) -> str:
     lines = stderr.strip().splitlines() or ["no reason given"]
     # What follows "fatal:" may be advice on several lines.
     why = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1])
-    return shown(why)
+    return one_safe_line(why)

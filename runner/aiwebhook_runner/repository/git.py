@@ -27,12 +27,12 @@ NOT_STARTED = "git cannot be started"
 USER = "x-access-token"
 """The name that goes with a token."""
 
-NAME = "AI Webhook agent"
+AUTHOR_NAME = "AI Webhook agent"
 EMAIL = "agent@aiwebhook.invalid"
 IDENTITY_ENVIRONMENT = {
-    "GIT_AUTHOR_NAME": NAME,
+    "GIT_AUTHOR_NAME": AUTHOR_NAME,
     "GIT_AUTHOR_EMAIL": EMAIL,
-    "GIT_COMMITTER_NAME": NAME,
+    "GIT_COMMITTER_NAME": AUTHOR_NAME,
     "GIT_COMMITTER_EMAIL": EMAIL,
 }
 """For the agent's own environment too: Gemini's shell hides ~/.gitconfig."""

@@ -23,10 +23,10 @@ def host_message(stderr: str) -> str:
     Empty when the host gave none."""
     lines = list(dict.fromkeys(_remote_lines(stderr)))
     reasons = [reason for reason in _REJECTED.findall(stderr) if reason not in lines]
-    return shown(" ".join([*lines, *(f"({reason})" for reason in reasons)]))
+    return one_safe_line(" ".join([*lines, *(f"({reason})" for reason in reasons)]))
 
 
-def shown(text: str) -> str:
+def one_safe_line(text: str) -> str:
     """One line of a host's, without secrets and within MAX_CHARS."""
     line = _MASK(" ".join(plain_text(text).split()))
     return line if len(line) <= MAX_CHARS else line[: MAX_CHARS - 2].rstrip() + " …"

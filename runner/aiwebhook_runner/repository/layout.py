@@ -24,13 +24,13 @@ HEAD = "refs/aiwebhook/head"
 OURS = "refs/aiwebhook/"
 
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-START = "e674e4927cba50bbdd79e551e526d5736a698347"
+FIRST_COMMIT = "e674e4927cba50bbdd79e551e526d5736a698347"
 """The same first commit for every run without a repository, so that a checkpoint of one fits
 another. There are no files in it."""
 _WHO = b"AI Webhook agent <agent@aiwebhook.invalid> 946684800 +0000"
 _START_OBJECTS = {
     EMPTY_TREE: (b"tree", b""),
-    START: (
+    FIRST_COMMIT: (
         b"commit",
         b"tree %s\nauthor %s\ncommitter %s\n\nStart\n" % (EMPTY_TREE.encode(), _WHO, _WHO),
     ),
@@ -98,7 +98,7 @@ def write_start(objects: Path) -> None:
             path.chmod(OBJECT_MODE)
 
 
-def quoted(value: str) -> str:
+def config_value(value: str) -> str:
     """As a value in a configuration (git-config(1), Syntax)."""
     for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n")):
         value = value.replace(plain, escaped)

@@ -18,7 +18,7 @@ _REWRITTEN = re.compile(r"\A[^:]*(?:\(amend\)|\brebase\b)")
 _LEFT_DETACHED = re.compile(r"\Acheckout: moving from [0-9a-f]{40} to ")
 
 
-class Kind(StrEnum):
+class LineKind(StrEnum):
     """Where a line was found. Of several places of one commit, the first in this order names it."""
 
     BRANCH = "branch"
@@ -41,16 +41,22 @@ class Kind(StrEnum):
     """Commits that only the reflog knows: reset away, or on a branch that was deleted."""
 
 
-_ORDER = {kind: number for number, kind in enumerate(Kind)}
-_PLACES = {"refs/heads/": Kind.BRANCH, "refs/tags/": Kind.TAG, "refs/notes/": Kind.NOTES}
+_ORDER = {kind: number for number, kind in enumerate(LineKind)}
+_PLACES = {
+    "refs/heads/": LineKind.BRANCH,
+    "refs/tags/": LineKind.TAG,
+    "refs/notes/": LineKind.NOTES,
+}
 _LABELS = {
-    Kind.STASH: "the stash",
-    Kind.DETACHED: "commits on no branch",
-    Kind.NOTES: "notes about commits",
-    Kind.DISCARDED: "commits that were discarded",
+    LineKind.STASH: "the stash",
+    LineKind.DETACHED: "commits on no branch",
+    LineKind.NOTES: "notes about commits",
+    LineKind.DISCARDED: "commits that were discarded",
 }
 """For the ear, where a name would say nothing."""
-_RESULTS = frozenset({Kind.BRANCH, Kind.STASH, Kind.WORKTREE, Kind.TAG, Kind.DETACHED})
+_RESULTS = frozenset(
+    {LineKind.BRANCH, LineKind.STASH, LineKind.WORKTREE, LineKind.TAG, LineKind.DETACHED}
+)
 """What may be the result: the others were thrown away, or are no work on the repository."""
 
 
@@ -58,7 +64,7 @@ _RESULTS = frozenset({Kind.BRANCH, Kind.STASH, Kind.WORKTREE, Kind.TAG, Kind.DET
 class Line:
     """The newest commit of a line. `is_result`: it could be what the agent meant to hand in."""
 
-    kind: Kind
+    kind: LineKind
     name: str
     commit: str
     is_result: bool = False
@@ -99,26 +105,26 @@ def lines_of_refs(listed: str) -> tuple[tuple[Line, ...], tuple[str, ...]]:
 
 def _line_of_ref(commit: str, ref: str) -> Line:
     if ref == "refs/stash":
-        return Line(kind=Kind.STASH, name="stash@{0}", commit=commit)
+        return Line(kind=LineKind.STASH, name="stash@{0}", commit=commit)
     for place, kind in _PLACES.items():
         if ref.startswith(place):
             return Line(kind=kind, name=ref.removeprefix(place), commit=commit)
     if ref.startswith(OWN_REFS):  # of an earlier attempt
         kind, _, name = ref.removeprefix(OWN_REFS).partition("/")
         if kind in _ORDER:
-            return Line(kind=Kind(kind), name=name, commit=commit)
-    return Line(kind=Kind.REF, name=ref, commit=commit)
+            return Line(kind=LineKind(kind), name=name, commit=commit)
+    return Line(kind=LineKind.REF, name=ref, commit=commit)
 
 
 def reflog_of(log: str, *, rebasing: bool) -> Reflog:
     """Of a HEAD. While a rebase is unfinished, what it began with is not yet replaced."""
-    left: dict[str, Kind] = {}
+    left: dict[str, LineKind] = {}
     rewritten: set[str] = set()
     for old, _, action in _entries(log):
         if _REWRITTEN.match(action) and not (rebasing and "rebase" in action):
             rewritten.add(old)
         else:
-            left[old] = Kind.DETACHED if _LEFT_DETACHED.match(action) else Kind.DISCARDED
+            left[old] = LineKind.DETACHED if _LEFT_DETACHED.match(action) else LineKind.DISCARDED
     lines = (Line(kind=kind, name=commit[:12], commit=commit) for commit, kind in left.items())
     return Reflog(left=tuple(lines), rewritten=tuple(sorted(rewritten)))
 
@@ -127,7 +133,7 @@ def stashes_of(log: str) -> tuple[Line, ...]:
     """Of the reflog of refs/stash; its newest entry is stash@{0}."""
     commits = [new for _, new, _ in _entries(log)]
     return tuple(
-        Line(kind=Kind.STASH, name=f"stash@{{{number}}}", commit=commit)
+        Line(kind=LineKind.STASH, name=f"stash@{{{number}}}", commit=commit)
         for number, commit in enumerate(reversed(commits))
     )
 
@@ -191,7 +197,9 @@ class Graph:
         )
 
 
-def choose(lines: Iterable[Line], *, unchanged: bool) -> tuple[Line | None, tuple[Line, ...]]:
+def choose_result_line(
+    lines: Iterable[Line], *, unchanged: bool
+) -> tuple[Line | None, tuple[Line, ...]]:
     """The line that is the result, and the others. One only where HEAD and the files are as they
     were at the start, and nothing else could be meant."""
     lines = tuple(lines)
@@ -206,7 +214,7 @@ def refs_for(lines: Iterable[Line]) -> dict[str, Line]:
     what else there is gets a number."""
     refs: dict[str, Line] = {}
     for number, line in enumerate(lines):
-        keeps_name = line.kind in (Kind.BRANCH, Kind.TAG)
+        keeps_name = line.kind in (LineKind.BRANCH, LineKind.TAG)
         refs[f"{OWN_REFS}{line.kind.value}/{line.name if keeps_name else number}"] = line
     return refs
 
@@ -227,13 +235,13 @@ def restored_refs(kept: Mapping[str, str], *, branch: str) -> Restored:
     for ref, commit in kept.items():
         kind, _, name = ref.removeprefix(OWN_REFS).partition("/")
         match kind:
-            case Kind.BRANCH if not _in_the_way(name, branch):
+            case LineKind.BRANCH if not _in_the_way(name, branch):
                 refs[f"refs/heads/{name}"] = commit
-            case Kind.TAG:
+            case LineKind.TAG:
                 refs[f"refs/tags/{name}"] = commit
-            case Kind.STASH if name.isdecimal():
+            case LineKind.STASH if name.isdecimal():
                 stashes[int(name)] = commit
-            case Kind.SUBMODULE:
+            case LineKind.SUBMODULE:
                 pass
             case _:
                 refs[ref] = commit
@@ -247,21 +255,21 @@ def _in_the_way(name: str, branch: str) -> bool:
 
 def enumerated(lines: Iterable[Line]) -> str:
     """For the ear: "branch fix/x and 2 stashes"."""
-    by_kind: dict[Kind, list[Line]] = {}
+    by_kind: dict[LineKind, list[Line]] = {}
     for line in lines:
         by_kind.setdefault(line.kind, []).append(line)
     parts = [_group(kind, group) for kind, group in sorted(by_kind.items(), key=_by_order)]
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def _by_order(item: tuple[Kind, list[Line]]) -> int:
+def _by_order(item: tuple[LineKind, list[Line]]) -> int:
     return _ORDER[item[0]]
 
 
-def _group(kind: Kind, group: list[Line]) -> str:
-    if len(group) == 1 or kind in (Kind.NOTES, Kind.DISCARDED, Kind.DETACHED):
+def _group(kind: LineKind, group: list[Line]) -> str:
+    if len(group) == 1 or kind in (LineKind.NOTES, LineKind.DISCARDED, LineKind.DETACHED):
         return group[0].said
-    plural = {Kind.BRANCH: "branches", Kind.STASH: "stashes"}.get(kind, f"{kind.value}s")
+    plural = {LineKind.BRANCH: "branches", LineKind.STASH: "stashes"}.get(kind, f"{kind.value}s")
     return f"{len(group)} {plural}"
 
 

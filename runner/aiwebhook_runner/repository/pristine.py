@@ -12,7 +12,7 @@ from pathlib import Path
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.repository.failures import WorkspaceFailed
 from aiwebhook_runner.repository.git import Git, GitFailed
-from aiwebhook_runner.repository.layout import BASE, OURS, START, Layout, write_start
+from aiwebhook_runner.repository.layout import BASE, FIRST_COMMIT, OURS, Layout, write_start
 from aiwebhook_runner.repository.workspace_limits import WorkspaceLimits
 
 _KEPT = frozenset({"HEAD", "config", "objects", "packed-refs", "refs", "shallow"})
@@ -61,7 +61,7 @@ class Pristine:
     def start_empty(self) -> None:
         """Instead of what a server would give: nothing, at the commit START. Raises OSError."""
         write_start(self.objects)
-        Layout(config=_CONFIG, branch="none", refs={BASE: START}).write(self.folder)
+        Layout(config=_CONFIG, branch="none", refs={BASE: FIRST_COMMIT}).write(self.folder)
 
     def check_files(self, commit: str, limits: WorkspaceLimits, deadline: float) -> None:
         """A small download may unfold to any size. Raises WorkspaceFailed before it does."""
@@ -109,7 +109,7 @@ class Pristine:
     ) -> None:
         """All that a bundle of these refs holds, unpacked: commits, folders, files."""
         git = self.git(deadline)
-        without = () if base == START else (f"^{base}",)
+        without = () if base == FIRST_COMMIT else (f"^{base}",)
         names = ("--objects", "--no-object-names", f"--glob={prefix}*", *without)
         objects = git.raw("rev-list", *names)
         with path.open("wb") as file:
@@ -117,7 +117,7 @@ class Pristine:
 
     def write_log(self, base: str, prefix: str, path: Path, *, limit: int, deadline: float) -> None:
         """The same for people, as `git log -p`."""
-        without = () if base == START else (f"^{base}",)
+        without = () if base == FIRST_COMMIT else (f"^{base}",)
         options = ("--no-ext-diff", "--no-textconv", "--full-index", "--source", "-p", "-m")
         with path.open("wb") as file:
             self.git(deadline).into(

@@ -10,7 +10,7 @@ from aiwebhook.client.wire import ClientRequest, HttpReply, Wire, WireError
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.repository.failures import WorkspaceFailed, remedy_for
-from aiwebhook_runner.repository.host_message import shown
+from aiwebhook_runner.repository.host_message import one_safe_line
 
 API_VERSION = "2022-11-28"
 TIMEOUT_S = 20.0
@@ -116,7 +116,7 @@ def _reason(answer: HttpReply) -> str:
     body = _body(answer)
     errors = _field(body, "errors")
     parts = [body, *(cast("list[object]", errors) if isinstance(errors, list) else ())]
-    return shown("; ".join(words for part in parts if (words := _message(part))))
+    return one_safe_line("; ".join(words for part in parts if (words := _message(part))))
 
 
 def _message(part: object) -> str:

@@ -26,8 +26,8 @@ from aiwebhook_runner.repository.checkpoint import CheckpointTooLarge, CliState,
 from aiwebhook_runner.repository.clone import Checkout, populate
 from aiwebhook_runner.repository.failures import WorkspaceFailed, described_as
 from aiwebhook_runner.repository.git import NOT_STARTED, Git, GitFailed, never
-from aiwebhook_runner.repository.layout import HEAD, RESULT, START
-from aiwebhook_runner.repository.lines import OWN_REFS, Kind, restored_refs
+from aiwebhook_runner.repository.layout import FIRST_COMMIT, HEAD, RESULT
+from aiwebhook_runner.repository.lines import OWN_REFS, LineKind, restored_refs
 from aiwebhook_runner.repository.pristine import Pristine
 from aiwebhook_runner.repository.remote import SHA, Remote, Wanted
 from aiwebhook_runner.repository.snapshot import WorkFolder
@@ -156,7 +156,7 @@ class RunWorkspace:
     ) -> str:
         if wanted is None or remote is None:
             self._pristine.start_empty()
-            base = START
+            base = FIRST_COMMIT
         else:
             ref = self._request.ref if self._request else ""
             source = replace(wanted, source=commit) if commit else wanted
@@ -222,7 +222,7 @@ class RunWorkspace:
 
     def _refill_submodules(self, others: Mapping[str, str], index: Path, deadline: float) -> None:
         for ref, commit in others.items():
-            if not ref.startswith(f"{OWN_REFS}{Kind.SUBMODULE.value}/"):
+            if not ref.startswith(f"{OWN_REFS}{LineKind.SUBMODULE.value}/"):
                 continue
             path = os.fsdecode(self._pristine.message_of(commit, deadline))
             folder = (self._folders.work / path).resolve()

@@ -27,8 +27,8 @@ from aiwebhook_runner.repository.bundles import (
 )
 from aiwebhook_runner.repository.files import MAX_LISTED, Added, Files
 from aiwebhook_runner.repository.git import Git, GitFailed
-from aiwebhook_runner.repository.layout import EMPTY_TREE, START, Layout
-from aiwebhook_runner.repository.lines import choose
+from aiwebhook_runner.repository.layout import EMPTY_TREE, FIRST_COMMIT, Layout
+from aiwebhook_runner.repository.lines import choose_result_line
 from aiwebhook_runner.repository.pristine import Pristine
 from aiwebhook_runner.repository.workspace_limits import WorkspaceLimits
 
@@ -63,7 +63,7 @@ class WorkFolder:
             raise GitFailed(("add",), reason="exit", stderr="the work folder is no folder any more")
         seen = read_untrusted(replace(self.git, deadline=wanted.deadline), self.work)
         base, head = wanted.base, seen.head
-        if head == base == START and self._is_empty() and _nothing_beside(seen, {base}):
+        if head == base == FIRST_COMMIT and self._is_empty() and _nothing_beside(seen, {base}):
             return Snapshot(head=base, commit=base, unfinished=seen.unfinished)
         ways = [(head, seen.objects, False), (head, seen.objects, True), (None, "", True)]
         while True:
@@ -201,7 +201,7 @@ class WorkFolder:
             beside = search.run(snapshot.submodules, self.work)
             result = replace(result, lost=beside.lost[:MAX_LISTED])
             unchanged = wanted.may_choose and snapshot.commit == wanted.base
-            taken, kept = choose(beside.lines, unchanged=unchanged)
+            taken, kept = choose_result_line(beside.lines, unchanged=unchanged)
             if taken is not None:
                 result = bundle_line(beside.git, taken, result, wanted, file)
             return bundle_others(beside, kept, result, wanted, others)

@@ -150,7 +150,7 @@ class Work:
         return tuple(parts)
 
 
-def sentence_of(parts: tuple[str, ...]) -> str:
+def joined_sentence(parts: tuple[str, ...]) -> str:
     """One sentence, however many facts: it leaves room for one of the agent's own."""
     joined = "; ".join(parts)
     return f"{joined[:1].upper()}{joined[1:]}." if joined else ""

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from typing import Protocol
 
 from aiwebhook.domain.agent import ON_A_MODEL
-from aiwebhook_runner.output.outcome import Outcome
+from aiwebhook_runner.output.outcome import RunOutcome
 from aiwebhook_runner.output.transcript import Transcript
 from aiwebhook_runner.run.run_scope import RunScope
 
@@ -19,7 +19,7 @@ class AgentWork(Protocol):
         """The newest follow-up that the outcome answers; None for agents that read none."""
         ...
 
-    def until_done(self) -> tuple[Outcome, Transcript]:
+    def until_done(self) -> tuple[RunOutcome, Transcript]:
         """Called again when a follow-up came before the outcome was recorded. Raises
         AgentCannotStart, Refused, LeaseLost or GaveUp."""
         ...

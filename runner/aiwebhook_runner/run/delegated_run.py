@@ -24,15 +24,13 @@ from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object
 from aiwebhook_runner.lease.delegated_completion import Answers, DelegatedRun
 from aiwebhook_runner.lease.drain import Drain
-from aiwebhook_runner.lease.inbox import Inbox
-from aiwebhook_runner.lease.lease_keeper import LeaseKeeper, Pace
+from aiwebhook_runner.lease.inbox import RunInbox
+from aiwebhook_runner.lease.lease_keeper import HEARTBEATS_PER_LEASE, LeaseKeeper, Pace
 from aiwebhook_runner.run.leased_run import LeasedRunSupervision
 from aiwebhook_runner.settings import RunnerSettings
 from aiwebhook_runner.wakeful import wakeful_now
 from aiwebhook_runner.worker.local.adapter import LocalAdapter
 
-HEARTBEATS_PER_LEASE = 3
-"""Three missed beats end a lease (aiwebhook.domain.lease)."""
 SILENCE_LOOK_S = 1.0
 """Between two looks how long nobody has confirmed the lease."""
 CLEAN_UP_S = 8.0
@@ -158,7 +156,7 @@ def _supervise(
     settings = RunnerSettings.of_delegated_run(
         task_id=run.task_id, correlation_id=run.correlation_id
     )
-    inbox: Inbox = SimpleQueue()
+    inbox: RunInbox = SimpleQueue()
     drain = Drain(inbox, drain_s=settings.drain_s)
     drain.install()
     fence = LeaseFence(lease_s=HEARTBEATS_PER_LEASE * run.heartbeat_s)

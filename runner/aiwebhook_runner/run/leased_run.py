@@ -21,8 +21,8 @@ from aiwebhook_runner.output.outcome import (
     Abandoned,
     Completed,
     Failed,
-    Outcome,
     Released,
+    RunOutcome,
     StopReason,
 )
 from aiwebhook_runner.output.say_answer import followed_by
@@ -102,7 +102,7 @@ class LeasedRunSupervision:
                 self._scope.log.info("messages_waiting")
                 self._scope.reporter.start_again()
 
-    def _supervise(self, work: AgentWork) -> tuple[Outcome, Transcript]:
+    def _supervise(self, work: AgentWork) -> tuple[RunOutcome, Transcript]:
         try:
             return work.until_done()
         except AgentCannotStart as exc:
@@ -117,7 +117,7 @@ class LeasedRunSupervision:
             raise
 
     def _deliver(
-        self, outcome: Outcome, transcript: Transcript, messages_seen: int | None
+        self, outcome: RunOutcome, transcript: Transcript, messages_seen: int | None
     ) -> RunExitCode:
         scope = self._scope
         if isinstance(outcome, Abandoned):

@@ -14,7 +14,7 @@ from aiwebhook_runner.adapters.cli_kinds import CLI, installed_version, model_of
 from aiwebhook_runner.adapters.prompt import first_prompt, follow_up_prompt, resumed_prompt
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.lease.retry import GaveUp
-from aiwebhook_runner.model.model_choice import Choice, choose, installed_on
+from aiwebhook_runner.model.model_choice import Choice, choose_model, installed_on
 from aiwebhook_runner.model.model_door import AccessRequest, ModelDoor, RunGateway
 from aiwebhook_runner.output.cli_output import RunStory, SchemaBroken, run_output
 from aiwebhook_runner.output.outcome import (
@@ -22,8 +22,8 @@ from aiwebhook_runner.output.outcome import (
     Completed,
     Ending,
     Failed,
-    Outcome,
     Released,
+    RunOutcome,
     judge,
 )
 from aiwebhook_runner.output.redaction import Redactor
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 DISK_MIB = 15 * 1024
 """Fargate gives a task 20 GiB; the image and the clone of our own take some."""
 
-Done = tuple[Outcome, Transcript]
+RunEnd = tuple[RunOutcome, Transcript]
 
 
 class RefusedRun:
@@ -52,7 +52,7 @@ class RefusedRun:
     def __init__(self, refused: AgentCannotStart) -> None:
         self._refused = refused
 
-    def until_done(self) -> Done:
+    def until_done(self) -> RunEnd:
         why = self._refused
         failed = Failed(error_class=why.error_class, message=str(why), remedy=why.remedy)
         return failed, Transcript()
@@ -73,7 +73,7 @@ def model_work(scope: RunScope) -> Generator["ModelRun | PlainRun | RefusedRun"]
 
 def _chosen(scope: RunScope, gateway: RunGateway) -> "ModelRun | PlainRun | RefusedRun":
     try:
-        choice = choose(
+        choice = choose_model(
             scope.run.agent,
             present=installed_on(scope.settings.path),
             with_key=gateway.providers,
@@ -113,10 +113,10 @@ class ModelRun:
             model=model_of(kind, choice.manifest.model),
         )
         self._conversation: Conversation | None = None
-        self._last: Done | None = None
+        self._last: RunEnd | None = None
         self.messages_seen: int | None = 0
 
-    def until_done(self) -> Done:
+    def until_done(self) -> RunEnd:
         """Raises AgentCannotStart, RequestRefused, LeaseLost or GaveUp."""
         try:
             prompt = self._next_prompt() if self._last else self._begin()
@@ -191,7 +191,7 @@ class ModelRun:
 
     # ── the turns ─────────────────────────────────────────────────────────────────────────────────
 
-    def _turns(self, prompt: str) -> Done:
+    def _turns(self, prompt: str) -> RunEnd:
         while True:
             outcome, transcript = self._begun.take(prompt, self._checkpoint_data)
             if isinstance(outcome, Completed):
@@ -245,7 +245,7 @@ class ModelRun:
 
     # ── after ─────────────────────────────────────────────────────────────────────────────────────
 
-    def _end(self, outcome: Outcome, transcript: Transcript) -> Outcome:
+    def _end(self, outcome: RunOutcome, transcript: Transcript) -> RunOutcome:
         if isinstance(outcome, Abandoned):
             return outcome
         usage = self._begun.usage  # no agent has lived since

@@ -6,7 +6,7 @@ from aiwebhook.domain.agent_kind import AgentKind
 from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.ids import new_uuid
 from aiwebhook_runner.adapters import CliTurn, Launch
-from aiwebhook_runner.output.outcome import Failed, Outcome, Released, judge
+from aiwebhook_runner.output.outcome import Failed, Released, RunOutcome, judge
 from aiwebhook_runner.output.redaction import Redactor
 from aiwebhook_runner.output.transcript import Transcript
 from aiwebhook_runner.process.agent_process import Fence, LaunchSpec
@@ -41,7 +41,7 @@ class PlainRun:
         self._scope = scope
         self._user: AgentUser | None = None
 
-    def until_done(self) -> tuple[Outcome, Transcript]:
+    def until_done(self) -> tuple[RunOutcome, Transcript]:
         """Raises AgentCannotStart, Refused or GaveUp while it prepares."""
         scope = self._scope
         adapter = scope.adapters(scope.run.agent)

@@ -14,7 +14,7 @@ from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook_runner.adapters import AgentCannotStart
 from aiwebhook_runner.adapters.command import require_command
 from aiwebhook_runner.jsons import JsonObject
-from aiwebhook_runner.model.model_choice import choose, installed_on, providers_in
+from aiwebhook_runner.model.model_choice import choose_model, installed_on, providers_in
 from aiwebhook_runner.run.run_scope import require_secrets
 from aiwebhook_runner.settings import environment
 
@@ -31,7 +31,7 @@ def _fault(manifest: AgentManifest, variables: Mapping[str, str]) -> JsonObject 
     path = variables.get("PATH", os.defpath)
     try:
         if manifest.kind in ON_A_MODEL:
-            choose(
+            choose_model(
                 manifest,
                 present=installed_on(path),
                 with_key=lambda: providers_in(variables),

@@ -19,7 +19,7 @@ from aiwebhook_runner.repository.work import (
     PATCH_FORMAT,
     PATCH_NAME,
     PATCH_TYPE,
-    sentence_of,
+    joined_sentence,
 )
 from aiwebhook_runner.run.workbench import Means
 
@@ -46,7 +46,7 @@ def publish_result(
     if isinstance(outcome, Completed):
         published = _published(means, work, outcome)
         means.story.workspace = work.as_json(published)
-        means.story.publication = sentence_of((*published.said, *work.said))
+        means.story.publication = joined_sentence((*published.said, *work.said))
     else:
         means.story.workspace = work.as_json()
     return _redacted(means, _with_work(means, outcome, transcript))

@@ -11,7 +11,7 @@ from aiwebhook_runner.lease.inbox import StopRequested
 from aiwebhook_runner.model.reconcile_usage import reconcile_usage
 from aiwebhook_runner.output.events import model_event
 from aiwebhook_runner.output.messages import AgentMessage
-from aiwebhook_runner.output.outcome import Outcome, StopReason, judge
+from aiwebhook_runner.output.outcome import RunOutcome, StopReason, judge
 from aiwebhook_runner.output.transcript import Transcript
 from aiwebhook_runner.process.agent_process import AgentProcess
 from aiwebhook_runner.process.isolation import left_by, write_settings
@@ -44,7 +44,7 @@ class Conversation:
         self._silence_limit: SilenceLimit | None = None
         self._tokens: tuple[object, object] = (0, 0)
 
-    def take(self, prompt: str, data: Callable[[], JsonObject]) -> tuple[Outcome, Transcript]:
+    def take(self, prompt: str, data: Callable[[], JsonObject]) -> tuple[RunOutcome, Transcript]:
         """One turn, and what it came to. `data` is for checkpoints made meanwhile."""
         means = self.means
         scope, story = means.scope, means.story

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aiwebhook_runner.adapters import OutputReader, ProcessEnd
 from aiwebhook_runner.jsons import NotJsonObject
-from aiwebhook_runner.lease.inbox import Inbox, StopRequested
+from aiwebhook_runner.lease.inbox import RunInbox, StopRequested
 from aiwebhook_runner.lease.reporter import EventReporter
 from aiwebhook_runner.output.events import EventOf, redacted
 from aiwebhook_runner.output.messages import AgentMessage, FileChanged, ToolCall, ToolResult
@@ -42,7 +42,7 @@ class OutputListener:
         self,
         reader: OutputReader,
         reporter: EventReporter,
-        inbox: Inbox,
+        inbox: RunInbox,
         *,
         redact: Redactor,
         event_of: EventOf,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from queue import Empty
 from typing import Protocol
 
-from aiwebhook_runner.lease.inbox import AgentExited, Inbox, StopRequested
+from aiwebhook_runner.lease.inbox import AgentExited, RunInbox, StopRequested
 from aiwebhook_runner.output.outcome import StopReason
 from aiwebhook_runner.watching.agent_limits import SilenceLimit
 from aiwebhook_runner.watching.kill_ladder import KillLadder
@@ -32,7 +32,7 @@ class AgentWatch:
     def __init__(  # noqa: PLR0913 - reason: what a process is held to, by keyword
         self,
         process: Stoppable,
-        inbox: Inbox,
+        inbox: RunInbox,
         *,
         timeout_s: float,
         ladder: KillLadder,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from aiwebhook.client import Run
 from aiwebhook.errors import AiWebhookError
-from aiwebhook_runner.worker.inbox import Claimed, ClaimsEnded, Inbox
+from aiwebhook_runner.worker.inbox import Claimed, ClaimsEnded, WorkerInbox
 from aiwebhook_runner.worker.link import Link
 from aiwebhook_runner.worker.room import Room
 
@@ -23,7 +23,7 @@ def outage_pauses(rng: random.Random) -> Iterator[float]:
         pause = min(pause * 2, LONGEST_PAUSE_S)
 
 
-def sentence_of(error: AiWebhookError) -> str:
+def refusal_sentence(error: AiWebhookError) -> str:
     """Why; and what to do about it, where that is not to try again."""
     return error.detail if error.retryable else f"{error.detail} {error.remedy}"
 
@@ -37,7 +37,7 @@ class ClaimLoop:
         agents: Sequence[str],
         claim: Callable[[Sequence[str]], Run | None],
         room: Room,
-        inbox: Inbox,
+        inbox: WorkerInbox,
         link: Link,
     ) -> None:
         """`claim` asks the deployment for a task of one of these agents, once."""
@@ -67,13 +67,15 @@ class ClaimLoop:
             except AiWebhookError as exc:
                 self._room.give()
                 if exc.retryable:
-                    self._link.failed(sentence_of(exc))
+                    self._link.failed(refusal_sentence(exc))
                 elif self._link.was_up:
                     # A key that was revoked, or a stranger's page before the deployment: an outage.
-                    self._link.failed(f"The deployment refuses this worker: {sentence_of(exc)}")
+                    self._link.failed(
+                        f"The deployment refuses this worker: {refusal_sentence(exc)}"
+                    )
                 else:
                     # Never let in at all: the key or the address is wrong, and waiting is no help.
-                    refusal = sentence_of(exc)
+                    refusal = refusal_sentence(exc)
                     break
                 retry_after_s = exc.retry_after_s or 0.0
                 self._closed.wait(max(min(retry_after_s, LONGEST_PAUSE_S), next(pauses)))

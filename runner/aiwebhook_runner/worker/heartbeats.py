@@ -9,7 +9,7 @@ from aiwebhook.client.runs import MOST_LEASES, LeaseState
 from aiwebhook.errors import AiWebhookError
 from aiwebhook_runner.wakeful import wakeful_now
 from aiwebhook_runner.worker.child import Child
-from aiwebhook_runner.worker.claims import sentence_of
+from aiwebhook_runner.worker.claims import refusal_sentence
 from aiwebhook_runner.worker.link import Link
 from aiwebhook_runner.worker.roster import Roster
 from aiwebhook_runner.worker.worker_log import WorkerLog
@@ -95,7 +95,7 @@ class HeartbeatLoop:
                 for child, state in zip(some, states, strict=False):
                     self._pass_on(child, state)
         except AiWebhookError as exc:
-            self._link.failed(sentence_of(exc))
+            self._link.failed(refusal_sentence(exc))
             return False
         self._link.answered()
         return True

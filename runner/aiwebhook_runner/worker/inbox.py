@@ -40,4 +40,4 @@ class SignalReceived:
 
 
 WorkerEvent: TypeAlias = Claimed | ClaimsEnded | RunOver | SignalReceived
-Inbox: TypeAlias = SimpleQueue[WorkerEvent]
+WorkerInbox: TypeAlias = SimpleQueue[WorkerEvent]

@@ -11,7 +11,7 @@ from aiwebhook.errors import AiWebhookError, Forbidden
 from aiwebhook.sealed import close_to_others
 from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.process.hardening import harden_supervisor
-from aiwebhook_runner.worker.claims import sentence_of
+from aiwebhook_runner.worker.claims import refusal_sentence
 from aiwebhook_runner.worker.health import HealthServer
 from aiwebhook_runner.worker.link import Link
 from aiwebhook_runner.worker.local.config import WorkerConfigInvalid, load_rules
@@ -89,9 +89,9 @@ def _ready(
         known_agents = _agents(client)
     except AiWebhookError as exc:
         if not exc.retryable:
-            raise WorkerRefused(sentence_of(exc)) from exc
+            raise WorkerRefused(refusal_sentence(exc)) from exc
         # It may come back in an hour; then we are there. The claims go on trying.
-        link.failed(sentence_of(exc))
+        link.failed(refusal_sentence(exc))
         known_agents = None
     served = resolve_agents(asked.agents, known_agents)
     found = programs_found(search_path())

@@ -18,10 +18,10 @@ from aiwebhook_runner.worker.heartbeats import HeartbeatLoop
 from aiwebhook_runner.worker.inbox import (
     Claimed,
     ClaimsEnded,
-    Inbox,
     RunOver,
     SignalReceived,
     WorkerEvent,
+    WorkerInbox,
 )
 from aiwebhook_runner.worker.link import Link
 from aiwebhook_runner.worker.options import WorkerOptions
@@ -51,7 +51,7 @@ class Worker:
         self._link = link
         self._log = log
         self._registration = registration
-        self._inbox: Inbox = SimpleQueue()
+        self._inbox: WorkerInbox = SimpleQueue()
         self._roster = Roster()
         self._heart = HeartbeatLoop(client, options.name, self._roster, link, log)
         self._signals = SignalLoop(client, self._roster)

@@ -11,7 +11,7 @@ from aiwebhook.domain.attempt import ErrorClass
 from aiwebhook.domain.say_text import LONGEST_CHARS
 from aiwebhook_runner.adapters import AgentCannotStart
 from aiwebhook_runner.adapters.cli_kinds import installed_version
-from aiwebhook_runner.model.model_choice import choose
+from aiwebhook_runner.model.model_choice import choose_model
 from aiwebhook_runner.output.say_answer import say_of_answer
 
 pytestmark = pytest.mark.req("T4", "T5")
@@ -51,7 +51,7 @@ def test_the_version_of_a_cli_that_tells_none_is_that_of_its_package(tmp_path: P
 
 def test_a_template_runs_on_the_first_cli_that_is_there_and_has_a_key() -> None:
     present = frozenset({AgentKind.GEMINI, AgentKind.CODEX})
-    choice = choose(template(), present=present, with_key=keys("anthropic", "openai"))
+    choice = choose_model(template(), present=present, with_key=keys("anthropic", "openai"))
     assert choice is not None
     assert choice.manifest.kind is AgentKind.CODEX
     assert choice.provider == "openai"
@@ -59,10 +59,10 @@ def test_a_template_runs_on_the_first_cli_that_is_there_and_has_a_key() -> None:
 
 def test_a_template_without_cli_or_key_is_its_own_module_if_it_has_one() -> None:
     present = frozenset({AgentKind.CLAUDE_CODE})
-    assert choose(template(), present=present, with_key=keys()) is None
-    assert choose(template(), present=frozenset(), with_key=keys("anthropic")) is None
+    assert choose_model(template(), present=present, with_key=keys()) is None
+    assert choose_model(template(), present=frozenset(), with_key=keys("anthropic")) is None
     with pytest.raises(AgentCannotStart, match="no key for Anthropic"):
-        choose(template(entrypoint=""), present=present, with_key=keys())
+        choose_model(template(entrypoint=""), present=present, with_key=keys())
 
 
 def cli_agent(kind: str, **changes: Any) -> AgentManifest:
@@ -93,7 +93,7 @@ def test_what_is_missing_is_named_with_its_remedy(
 ) -> None:
     kinds = frozenset(AgentKind(kind) for kind in present)
     with pytest.raises(AgentCannotStart) as refused:
-        choose(agent, present=kinds, with_key=keys(*providers))
+        choose_model(agent, present=kinds, with_key=keys(*providers))
     assert refused.value.error_class is error_class
     assert remedy in str(refused.value.remedy)
 

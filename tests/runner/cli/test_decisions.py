@@ -18,7 +18,7 @@ from aiwebhook_runner.output.messages import (
     ToolCall,
     ToolResult,
 )
-from aiwebhook_runner.output.outcome import Completed, Ending, Failed, Outcome, StopReason, judge
+from aiwebhook_runner.output.outcome import Completed, Ending, Failed, RunOutcome, StopReason, judge
 from aiwebhook_runner.output.transcript import Transcript
 from aiwebhook_runner.watching.agent_limits import SilenceLimit, TurnLimit
 from aiwebhook_runner.watching.kill_ladder import KillLadder
@@ -211,7 +211,10 @@ EXPIRED = {"last_error": {"status": 403, "error_class": "lost", "message": "Leas
     ],
 )
 def test_the_gateways_word_corrects_that_of_the_cli(
-    outcome: Outcome, stopped: StopReason | None, usage: dict[str, object], error_class: ErrorClass
+    outcome: RunOutcome,
+    stopped: StopReason | None,
+    usage: dict[str, object],
+    error_class: ErrorClass,
 ) -> None:
     corrected = reconcile_usage(outcome, stopped, usage)
     assert isinstance(corrected, Failed)

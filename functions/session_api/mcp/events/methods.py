@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from session_api.mcp.events.catalogue import listed_events
 from session_api.mcp.events.polling import poll_events
-from session_api.mcp.events.refusals import EVENTS, invalid
+from session_api.mcp.events.refusals import EVENTS_EXTENSION, invalid
 from session_api.mcp.events.subscribing import subscribe_to_events, unsubscribe_from_events
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def list_events(context: RequestContext) -> Json:
     return {"events": list(listed_events())}
 
 
-METHODS: Mapping[str, Method] = {
+EVENT_METHODS: Mapping[str, Method] = {
     "events/list": list_events,
     "events/poll": poll_events,
     "events/subscribe": subscribe_to_events,
@@ -33,5 +33,5 @@ METHODS: Mapping[str, Method] = {
 CAPABILITY: Json = {"listChanged": False}
 """The catalogue changes with a release only."""
 CAPABILITIES: Json = {"events": CAPABILITY}
-EXTENSIONS: Json = {EVENTS: CAPABILITY}
+EXTENSIONS: Json = {EVENTS_EXTENSION: CAPABILITY}
 """The two keys under which the texts look for it."""

@@ -15,7 +15,7 @@ from aiwebhook.ports.subscriptions import EventRange
 from aiwebhook.usecases.long_poll import MAX_WAIT_S, long_poll
 from session_api.mcp.events.following import Followed, followed
 from session_api.mcp.events.place import place_of, since_of, whole
-from session_api.pages import event_cursor
+from session_api.pages import cursor_at
 
 if TYPE_CHECKING:
     from aiwebhook.ports.observation import EventPosition, FeedPosition
@@ -91,7 +91,7 @@ def _answer(poll: _Poll, start: FeedPosition) -> Json:
     last = rows[len(events) - 1].position if events else start
     return {
         "events": events,
-        "cursor": event_cursor(last if more else _later(last, end)),
+        "cursor": cursor_at(last if more else _later(last, end)),
         "truncated": truncated,
         "hasMore": more,
         "nextPollMs": NEXT_POLL_MS,
@@ -99,7 +99,7 @@ def _answer(poll: _Poll, start: FeedPosition) -> Json:
 
 
 def _told(what: Followed, row: MatchingEvent) -> Json:
-    return occurrence(what.kind.name, row.logged, cursor=event_cursor(row.position))
+    return occurrence(what.kind.name, row.logged, cursor=cursor_at(row.position))
 
 
 def _later(one: EventPosition, other: EventPosition) -> EventPosition:
@@ -110,7 +110,7 @@ def _fresh(context: RequestContext, *, truncated: bool) -> Json:
     """From now on."""
     return {
         "events": [],
-        "cursor": event_cursor(context.api.observations.newest_event_position()),
+        "cursor": cursor_at(context.api.observations.newest_event_position()),
         "truncated": truncated,
         "hasMore": False,
         "nextPollMs": NEXT_POLL_MS,

@@ -20,8 +20,8 @@ from aiwebhook.usecases.subscribe import (
 )
 from session_api.mcp.events.following import Followed, followed
 from session_api.mcp.events.place import place_of, since_of
-from session_api.mcp.events.refusals import Refusal, invalid, refused
-from session_api.pages import event_cursor
+from session_api.mcp.events.refusals import EventsRefusal, events_error, invalid
+from session_api.pages import cursor_at
 
 if TYPE_CHECKING:
     from session_api.mcp.definition import RequestContext
@@ -62,20 +62,26 @@ def subscribe_to_events(context: RequestContext) -> Json:
             return _answer(asked.key, done, truncated=done.truncated or unreadable)
         case TooMany():
             message = f"At most {done.most} {done.limit}."
-            raise refused(
-                context.client, Refusal.RESOURCE_EXHAUSTED, message, limit=done.limit, max=done.most
+            raise events_error(
+                context.client,
+                EventsRefusal.RESOURCE_EXHAUSTED,
+                message,
+                limit=done.limit,
+                max=done.most,
             )
         case Unverified():
             message = "The callback URL did not send the challenge back."
-            raise refused(context.client, Refusal.CALLBACK_ENDPOINT, message, reason=done.reason)
+            raise events_error(
+                context.client, EventsRefusal.CALLBACK_ENDPOINT, message, reason=done.reason
+            )
 
 
 def unsubscribe_from_events(context: RequestContext) -> Json:
     """Implements definition.Method: ended once more it stays ended. Raises RpcError."""
     _require_to_subscribe(context)
     if not unsubscribe(context.api.subscriptions, _asked(context).key):
-        raise refused(
-            context.client, Refusal.NOT_FOUND, "No such subscription.", kind="subscription"
+        raise events_error(
+            context.client, EventsRefusal.NOT_FOUND, "No such subscription.", kind="subscription"
         )
     return {}
 
@@ -84,7 +90,7 @@ def _require_to_subscribe(context: RequestContext) -> None:
     """What is posted to a stranger's address needs more than to read. Raises RpcError."""
     if not context.caller.may(Scope.COMMANDS):
         message = f"Webhooks need the scope '{Scope.COMMANDS}'; without it, poll."
-        raise refused(context.client, Refusal.FORBIDDEN, message)
+        raise events_error(context.client, EventsRefusal.FORBIDDEN, message)
 
 
 def _asked(context: RequestContext) -> _Asked:
@@ -94,9 +100,9 @@ def _asked(context: RequestContext) -> _Asked:
     delivery = cast("Json", given)
     mode = delivery.get("mode", "webhook")
     if mode in _MODES:
-        raise refused(
+        raise events_error(
             context.client,
-            Refusal.UNSUPPORTED,
+            EventsRefusal.UNSUPPORTED,
             f"events/subscribe is for webhooks, not for {mode}.",
             feature="deliveryMode",
             value=mode,
@@ -146,7 +152,7 @@ def _answer(key: SubscriptionKey, done: Subscribed, *, truncated: bool) -> Json:
     return {
         "id": key.subscription_id,
         "refreshBefore": rfc3339(row.expires_at),
-        "cursor": event_cursor(done.position),
+        "cursor": cursor_at(done.position),
         "truncated": truncated,
         "deliveryStatus": status,
     }

@@ -12,7 +12,7 @@ from session_api.say.grammar.english import ENGLISH
 from session_api.say.grammar.german import GERMAN
 from session_api.say.grammar.intent import Heard, Intent, IntentKind
 from session_api.say.grammar.language_rules import ABOUT_AN_AGENT, LanguageRules
-from session_api.say.grammar.text import shortened, tidy, words_of
+from session_api.say.grammar.text import tidy, without_politeness, words_of
 
 LANGUAGES: Mapping[str, LanguageRules] = {each.language: each for each in (ENGLISH, GERMAN)}
 SHORT_ANSWER_WORDS = 12
@@ -37,7 +37,7 @@ class _Patterns:
     behind: Sequence[Rule]
 
 
-def read(text: str, heard: Heard) -> Intent:
+def read_intent(text: str, heard: Heard) -> Intent:
     """What it means; a note where no rule knows it. Never raises.
 
     Of a long text the rules read the beginning only, so that no text keeps them busy: an order, a
@@ -77,7 +77,7 @@ def _to_the_end(intent: Intent, head: str, line: str) -> Intent | None:
 
 def _in_language(rules: LanguageRules, text: str, heard: Heard) -> Intent | None:
     patterns = _patterns(rules.language, heard.agents)
-    for sentence in shortened(text, patterns.before, patterns.after):
+    for sentence in without_politeness(text, patterns.before, patterns.after):
         intent = _read(rules, patterns, sentence, heard)
         if intent is not None:
             return intent

@@ -14,7 +14,7 @@ def tidy(text: str) -> str:
     return _SPACES.sub(" ", text.translate(_QUOTES)).strip(" \t\n\"'.,;:!?-")
 
 
-def shortened(text: str, before: re.Pattern[str], after: re.Pattern[str]) -> Iterator[str]:
+def without_politeness(text: str, before: re.Pattern[str], after: re.Pattern[str]) -> Iterator[str]:
     """The text, and then ever less of it, without words of politeness in front and behind."""
     yield text
     for pattern in (after, before):

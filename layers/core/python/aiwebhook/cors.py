@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
-METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
-HEADERS = (
+ALLOWED_METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
+ALLOWED_HEADERS = (
     "Authorization, Content-Type, Idempotency-Key, X-API-Key, X-Correlation-Id, X-Reader, Accept"
 )
-EXPOSED = (
+EXPOSED_HEADERS = (
     "X-Request-Id, X-Correlation-Id, Idempotent-Replay, RateLimit, RateLimit-Policy, Retry-After"
 )
 
-Event = Mapping[str, Any]
-Answer = dict[str, Any]
-Handle = Callable[[Event], Answer]
+LambdaEvent = Mapping[str, Any]
+LambdaAnswer = dict[str, Any]
+LambdaHandler = Callable[[LambdaEvent], LambdaAnswer]
 
 
-def with_cors(origins: Sequence[str], answer: Handle) -> Handle:
+def with_cors(origins: Sequence[str], answer: LambdaHandler) -> LambdaHandler:
     """`answer`, and answers to preflights; pages of `origins` may read them. Without any, `answer`
     as it is.
     """
@@ -31,15 +31,20 @@ def with_cors(origins: Sequence[str], answer: Handle) -> Handle:
     return lambda event: _answered(origins, event, answer)
 
 
-def _answered(origins: Sequence[str], event: Event, answer: Handle) -> Answer:
+def _answered(origins: Sequence[str], event: LambdaEvent, answer: LambdaHandler) -> LambdaAnswer:
     origin = _origin(event)
     allowed = origin if origin in origins else "*" if "*" in origins else None
     if event.get("httpMethod") == "OPTIONS" and origin is not None:
-        answered: Answer = {"statusCode": 204, "headers": {}, "body": "", "isBase64Encoded": False}
+        answered: LambdaAnswer = {
+            "statusCode": 204,
+            "headers": {},
+            "body": "",
+            "isBase64Encoded": False,
+        }
         if allowed is not None:
             answered["headers"] = {
-                "Access-Control-Allow-Methods": METHODS,
-                "Access-Control-Allow-Headers": HEADERS,
+                "Access-Control-Allow-Methods": ALLOWED_METHODS,
+                "Access-Control-Allow-Headers": ALLOWED_HEADERS,
                 "Access-Control-Max-Age": "7200",
             }
     else:
@@ -48,10 +53,10 @@ def _answered(origins: Sequence[str], event: Event, answer: Handle) -> Answer:
     headers["Vary"] = ", ".join(filter(None, (headers.get("Vary"), "Origin")))
     if allowed is not None:
         headers["Access-Control-Allow-Origin"] = allowed
-        headers["Access-Control-Expose-Headers"] = EXPOSED
+        headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
     return answered
 
 
-def _origin(event: Event) -> str | None:
+def _origin(event: LambdaEvent) -> str | None:
     sent = cast("Mapping[str, str | None]", event.get("headers") or {})
     return next((value for name, value in sent.items() if name.lower() == "origin"), None)

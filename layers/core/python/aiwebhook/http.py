@@ -28,7 +28,7 @@ from aiwebhook.errors import (
     UnsupportedMedia,
 )
 from aiwebhook.ids import CLIENT_ID, new_id
-from aiwebhook.problem import headers_of, problem_of, status_of
+from aiwebhook.problem import headers_of, http_status_of, problem_of
 from aiwebhook.security_headers import SECURITY_HEADERS
 from aiwebhook.strict_json import parse_object
 
@@ -148,7 +148,7 @@ def _origin(event: Mapping[str, Any]) -> tuple[str | None, datetime]:
 
 
 def _refusal(error: AiWebhookError, request_id: str, headers: Mapping[str, str]) -> Response:
-    if status_of(error) >= 500:
+    if http_status_of(error) >= 500:
         observability.warning("request failed", code=error.code)
     if isinstance(error, Unavailable) and not presents_key(headers):
         return _problem(_for_anybody(error), request_id)
@@ -212,7 +212,7 @@ def _problem(error: AiWebhookError, request_id: str) -> Response:
     headers = headers_of(error)
     if isinstance(error, Unauthorized) and error.code == "key_missing" and error.challenge is None:
         headers["WWW-Authenticate"] = 'Bearer realm="aiwebhook"'
-    return Response(status=status_of(error), body=body, headers=headers)
+    return Response(status=http_status_of(error), body=body, headers=headers)
 
 
 def _headers(event: Mapping[str, Any]) -> tuple[dict[str, str], frozenset[str]]:

@@ -18,7 +18,7 @@ from aws_lambda_powertools.logging import Logger
 # Costs nothing more: Powertools itself imports it with the Logger.
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-Fact = str | int | float | bool | None
+LogValue = str | int | float | bool | None
 MAX_FACT = 200
 _CALLER = 3  # frames from Powertools' method to whoever called us: what `location` names
 
@@ -48,7 +48,7 @@ def configure(*, service: str, level: str, namespace: str, stream: TextIO | None
     _process.logger.append_keys(**_process.facts)
 
 
-def begin(**facts: Fact) -> None:
+def begin(**facts: LogValue) -> None:
     """A new request or batch: these facts stand on every line until the next `begin`.
 
     The fact `correlation_id` is given to those we call, too.
@@ -63,17 +63,17 @@ def correlation_id() -> str | None:
     return _process.facts.get("correlation_id")
 
 
-def info(message: str, **facts: Fact) -> None:
+def info(message: str, **facts: LogValue) -> None:
     """A line that says what happened."""
     _process.logger.info(message, extra=_safe(facts), stacklevel=_CALLER)
 
 
-def warning(message: str, **facts: Fact) -> None:
+def warning(message: str, **facts: LogValue) -> None:
     """A line about something that a person may want to look at."""
     _process.logger.warning(message, extra=_safe(facts), stacklevel=_CALLER)
 
 
-def exception(message: str, error: BaseException, **facts: Fact) -> None:
+def exception(message: str, error: BaseException, **facts: LogValue) -> None:
     """An error nobody expected: its type, and the frames it came through, without its message."""
     extra = _safe({**facts, "error": type(error).__name__, **_place(error)})
     _process.logger.error(message, extra=extra, stacklevel=_CALLER)
@@ -107,7 +107,7 @@ def measure(
     metrics.flush_metrics()
 
 
-def _safe(facts: dict[str, Fact]) -> dict[str, Any]:
+def _safe(facts: dict[str, LogValue]) -> dict[str, Any]:
     return {k: v[:MAX_FACT] if isinstance(v, str) else v for k, v in facts.items()}
 
 

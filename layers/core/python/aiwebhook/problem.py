@@ -9,7 +9,7 @@ from aiwebhook import errors
 from aiwebhook.error_codes import CODES, MEDIA_TYPE, TYPE_BASE
 
 
-def status_of(error: errors.AiWebhookError) -> int:
+def http_status_of(error: errors.AiWebhookError) -> int:
     """The HTTP status of an error of our tree."""
     return _answered(error)[0]
 

@@ -15,7 +15,9 @@ from typing import Any, NoReturn, cast
 from aiwebhook.errors import FieldError, Invalid, NotJson
 
 MAX_DEPTH = 64
-MAX_DIGITS = 1_000  # of an integer; Python refuses more than 4,300 by an exception of its own
+"""Levels of objects and arrays. A report may have more: what lies deeper is kept as JSON text."""
+MAX_DIGITS = 1_000
+"""Of an integer. Python parses at most 4,300, so a longer one could be stored and never read."""
 _BOM = b"\xef\xbb\xbf"
 _STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 

@@ -10,7 +10,7 @@ from typing import Self
 from urllib.parse import quote
 
 from aiwebhook.client.problems import holding
-from aiwebhook.client.retry import DEFAULT, RetryPolicy
+from aiwebhook.client.retry import DEFAULT_RETRY, RetryPolicy
 from aiwebhook.client.run_calls import LONG_POLL_S, RunCalls
 from aiwebhook.client.transport import ClientCall, Json, Success, Transport, TransportOptions
 from aiwebhook.errors import Unavailable
@@ -35,7 +35,9 @@ class Client(RunCalls):
         options: TransportOptions | None = None,
     ) -> None:
         """`options` overrides `timeout_s` and `retry`."""
-        self._options = options or TransportOptions(timeout_s=timeout_s, retry=retry or DEFAULT)
+        self._options = options or TransportOptions(
+            timeout_s=timeout_s, retry=retry or DEFAULT_RETRY
+        )
         self._transport = Transport(base_url, api_key, self._options)
 
     def __enter__(self) -> Self:

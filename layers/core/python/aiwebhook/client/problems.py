@@ -34,7 +34,9 @@ _BY_CODE: dict[str, type[errors.AiWebhookError]] = {
 _NOT_OURS = "The response did not come from AI Webhook: check the URL and any proxy in front of it."
 
 
-def error_of(status: int, headers: Mapping[str, str], body: bytes) -> errors.AiWebhookError:
+def error_of_response(
+    status: int, headers: Mapping[str, str], body: bytes
+) -> errors.AiWebhookError:
     """The error an answer stands for; a body that is no problem document is described
     by its status.
     """
@@ -60,7 +62,7 @@ def holding(body: dict[str, Any], *names: str) -> dict[str, Any]:
     worker goes on while a page of what stands before the deployment answers for it.
     """
     if any(name not in body for name in names):
-        raise error_of(200, {}, b"")
+        raise error_of_response(200, {}, b"")
     return body
 
 

@@ -40,5 +40,5 @@ class RetryPolicy:
         return max(jittered, retry_after_s or 0.0)
 
 
-DEFAULT = RetryPolicy()
+DEFAULT_RETRY = RetryPolicy()
 NO_RETRY = RetryPolicy(attempts=1)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
-from aiwebhook.client.problems import error_of
-from aiwebhook.client.retry import DEFAULT, NEVER_STARTED, RETRIED, RetryPolicy
+from aiwebhook.client.problems import error_of_response
+from aiwebhook.client.retry import DEFAULT_RETRY, NEVER_STARTED, RETRIED, RetryPolicy
 from aiwebhook.client.wire import BadAddress, ClientRequest, HttpReply, NotReached, Wire, WireError
 from aiwebhook.errors import AiWebhookError, Invalid, Unavailable
 from aiwebhook.ids import new_id
@@ -63,7 +63,7 @@ class TransportOptions:
     """What a test or a load generator may want to change."""
 
     timeout_s: float = 30.0
-    retry: RetryPolicy = DEFAULT
+    retry: RetryPolicy = DEFAULT_RETRY
     sleep: Callable[[float], None] = _pause
     exchange: Callable[[ClientRequest], HttpReply] | None = None
     """Instead of a Wire of its own; whoever made it closes it."""
@@ -145,7 +145,7 @@ class Transport:
         if SUCCESS <= reply.status < REDIRECT:
             return _answer(reply)
         retried = RETRIED if call.repeatable else NEVER_STARTED
-        error = error_of(reply.status, reply.headers, reply.content)
+        error = error_of_response(reply.status, reply.headers, reply.content)
         return _Failure(error=error, again=reply.status in retried)
 
 
@@ -162,7 +162,7 @@ def _answer(reply: HttpReply) -> Success | _Failure:
         try:
             body = json.loads(reply.content)
         except ValueError as exc:
-            return _Failure(error=error_of(reply.status, {}, b""), again=False, cause=exc)
+            return _Failure(error=error_of_response(reply.status, {}, b""), again=False, cause=exc)
     document = cast("Json", body) if isinstance(body, dict) else {"items": body}
     return Success(status=reply.status, body=document, headers=reply.headers)
 

@@ -12,7 +12,7 @@ from aiwebhook.commands.fields import WHOLE, CommandData, one_of_these
 from aiwebhook.commands.news import MAX_ACK, refuse_beyond
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import session_missing
-from aiwebhook.domain.say_phrases import count
+from aiwebhook.domain.say_phrases import count_in_words
 from aiwebhook.errors import FieldError, Invalid
 from aiwebhook.ports.command_rows import Acknowledgement, AcknowledgeResult
 
@@ -91,7 +91,7 @@ def _refuse_unknown(context: CommandContext, command: Data, done: AcknowledgeRes
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """How many it was news for."""
-    updates_counted = count(data["acknowledged"], "update")
+    updates_counted = count_in_words(data["acknowledged"], "update")
     say = (
         f"I noted {updates_counted} as delivered."
         if data["acknowledged"]

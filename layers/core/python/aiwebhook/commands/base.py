@@ -42,7 +42,7 @@ class ConversionNote:
         return FieldError(pointer=self.pointer, message=self.message)
 
 
-def shown(notes: Sequence[ConversionNote]) -> tuple[str, ...]:
+def shown_notes(notes: Sequence[ConversionNote]) -> tuple[str, ...]:
     """For the reply: the first five."""
     return tuple(str(note) for note in notes[:5])
 

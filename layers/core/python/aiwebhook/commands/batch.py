@@ -19,7 +19,7 @@ from aiwebhook.commands.base import (
     ConversionNote,
     Outcome,
     Phrase,
-    shown,
+    shown_notes,
 )
 from aiwebhook.commands.catalogue import CATALOGUE, find_command
 from aiwebhook.commands.execute import after_commit, jsonable
@@ -29,7 +29,7 @@ from aiwebhook.commands.refusals import example_of, invalid_of
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.validation import Prepared, prepare
 from aiwebhook.domain.answer_size import ROOM, answer_bytes
-from aiwebhook.domain.say_phrases import count, number_in_words
+from aiwebhook.domain.say_phrases import count_in_words, number_in_words
 from aiwebhook.errors import AiWebhookError, FieldError, Invalid, TooLarge, Unavailable
 from aiwebhook.ports.command_rows import Json, Written
 from aiwebhook.problem import problem_of
@@ -132,7 +132,7 @@ def _item(context: CommandContext, item: object, pointer: str) -> tuple[Item, tu
         if not set(given) <= _ITEM_FIELDS or find_command(given.get("command")) is None:
             read, notes = understand_message(given, _ITEM_FIELDS)
     try:
-        return Item.model_validate(read), shown(notes)
+        return Item.model_validate(read), shown_notes(notes)
     except ValidationError as exc:
         example = example_of(CATALOGUE["store_memory"], pointer=pointer)
         raise invalid_of(exc, data=read, pointer=pointer, model=Item, example=example) from exc
@@ -280,11 +280,12 @@ def _say(good: int, bad: int) -> str:
     things = good + bad
     if not bad:
         return {1: "I did that.", 2: "I did both things."}.get(
-            things, f"I did all {count(things, 'thing')}."
+            things, f"I did all {count_in_words(things, 'thing')}."
         )
     if not good:
         return {1: "That did not work.", 2: "Neither of the two things worked."}.get(
-            things, f"None of the {count(things, 'thing')} worked."
+            things, f"None of the {count_in_words(things, 'thing')} worked."
         )
     others = "other" if bad == 1 else "others"
-    return f"I did {number_in_words(good)} of {count(things, 'thing')}. The {others} did not work."
+    done = f"I did {number_in_words(good)} of {count_in_words(things, 'thing')}."
+    return f"{done} The {others} did not work."

@@ -11,7 +11,7 @@ from aiwebhook.commands.fields import ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import moved_on, require_task
 from aiwebhook.domain.say_ending import agent_display_name
-from aiwebhook.domain.say_phrases import agent_of
+from aiwebhook.domain.say_phrases import agent_in_words
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.errors import Conflict
 from aiwebhook.ports.messaging import OutboxRow
@@ -72,5 +72,5 @@ def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """A running task ends by itself, a moment later."""
     if data["cancel_requested"]:
         message = f"Task '{data['task_id']}' is asked to stop"
-        return Phrase(message=message, say=f"I asked {agent_of(data)} to stop.")
+        return Phrase(message=message, say=f"I asked {agent_in_words(data)} to stop.")
     return Phrase(message=f"Task '{data['task_id']}' cancelled", say="I cancelled the task.")

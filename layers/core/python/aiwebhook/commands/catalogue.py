@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aiwebhook.commands.mcp_tools import ToolSpec
 
 # The model of `data` differs per command; `Any` keeps each module's own type in its own signature.
-Handler = Callable[[CommandServices, CommandContext, Any], Outcome]
+CommandHandler = Callable[[CommandServices, CommandContext, Any], Outcome]
 Finisher = Callable[[CommandServices, CommandContext, Any, Outcome], Outcome]
 
 
@@ -46,9 +46,9 @@ class CommandSpec:
     @property
     def tool(self) -> ToolSpec | None:
         """What it is called as a tool of /mcp; None where it is none."""
-        from aiwebhook.commands.mcp_tools import TOOLS  # noqa: PLC0415 — only /mcp asks
+        from aiwebhook.commands.mcp_tools import MCP_TOOLS  # noqa: PLC0415 — only /mcp asks
 
-        return TOOLS.get(self.name)
+        return MCP_TOOLS.get(self.name)
 
     @property
     def code(self) -> CommandCode:
@@ -62,7 +62,7 @@ class CommandCode:
 
     model: type[CommandData]
     """The pydantic model of `data`."""
-    handler: Handler
+    handler: CommandHandler
     phrase: Callable[[Any, Mapping[str, Any]], Phrase]
     """Words for an outcome, from the command and the outcome's data alone: a replay says the
     same."""

@@ -13,7 +13,7 @@ from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.catching_up import session_at_a_glance
 from aiwebhook.commands.fields import NoData
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.domain.say_phrases import count, gist, listed, title
+from aiwebhook.domain.say_phrases import count_in_words, gist, listed, title
 
 Data = NoData
 
@@ -45,5 +45,5 @@ def _work(data: Mapping[str, Any]) -> str:
         (with_question, "waiting for an answer"),
         (len(data["finished_tasks"]), "done"),
     ]
-    phrases = [f"{count(number, 'task')} {state}" for number, state in parts if number]
+    phrases = [f"{count_in_words(number, 'task')} {state}" for number, state in parts if number]
     return f"with {listed(phrases)}" if phrases else "and it has no tasks"

@@ -8,7 +8,7 @@ from aiwebhook.commands.base import CommandContext
 from aiwebhook.commands.content import text_at
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import session_missing
-from aiwebhook.domain.catching_up import WORDS_KEPT, RecentChunk, shortened
+from aiwebhook.domain.catching_up import WORDS_KEPT, RecentChunk, shortened_session
 from aiwebhook.ports.command_rows import Json
 
 
@@ -20,7 +20,7 @@ def session_at_a_glance(services: CommandServices, context: CommandContext) -> J
     if found is None:
         raise session_missing(context.session_id)
     words = [_with_text(services, context, each) for each in found.last_words]
-    return shortened(replace(found, last_words=words))
+    return shortened_session(replace(found, last_words=words))
 
 
 def _with_text(

@@ -53,7 +53,7 @@ def text_at(services: CommandServices, context: CommandContext, digest: bytes) -
     return text_of(services.blobs.get(project_id=context.project_id, sha256=digest)) or ""
 
 
-def shown(
+def shown_content(
     blobs: BlobStore, project_id: str, stored: Content, *, content_type: str | None = None
 ) -> Json:
     """Stored content as an answer shows it: text as `content`, other bytes as

@@ -12,12 +12,12 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from aiwebhook.clock import utc_now
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.delegation import (
-    agent_of,
     check_callback_url,
     check_dependencies,
     check_input,
     check_repository,
     existing_task,
+    require_agent,
 )
 from aiwebhook.commands.due_times import DueTimes, due_times, start_and_end
 from aiwebhook.commands.fields import (
@@ -28,7 +28,7 @@ from aiwebhook.commands.fields import (
     CommandData,
     DueMoment,
     Label,
-    Lines,
+    PlainLines,
     Ref,
     Repository,
     TaskInput,
@@ -39,7 +39,7 @@ from aiwebhook.commands.states import moved_on, require_open_session, require_se
 from aiwebhook.commands.task_view import view_task, with_queue
 from aiwebhook.domain.repository import ref_fault, repository_fault
 from aiwebhook.domain.say_ending import agent_display_name
-from aiwebhook.domain.say_phrases import agent_of as agent_title_of
+from aiwebhook.domain.say_phrases import agent_in_words as agent_title_of
 from aiwebhook.domain.say_phrases import ended, is_ended, joined, waiting
 from aiwebhook.domain.waiting import WaitReason
 from aiwebhook.errors import Invalid
@@ -57,7 +57,7 @@ class Data(CommandData):
     )
 
     agent_name: AgentName
-    description: Annotated[str, Field(min_length=1, max_length=100_000), Lines] | None = None
+    description: Annotated[str, Field(min_length=1, max_length=100_000), PlainLines] | None = None
     input_data: TaskInput | None = None
     task_id: ClientId | None = None
     task_type: Label | None = None
@@ -140,7 +140,7 @@ def _as_remembered(
 
 
 def _as_found(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
-    agent = agent_of(services, context, command.agent_name)
+    agent = require_agent(services, context, command.agent_name)
     task, answer = _prepared(services, context, command, agent)
     outcome = _written(services, context, task, answer)
     if outcome is not None:

@@ -18,7 +18,7 @@ from aiwebhook.ports.task_rows import FoundAgent
 _WITHOUT_FILES = frozenset({AgentKind.PYTHON.value, AgentKind.WORKER.value})
 
 
-def agent_of(services: CommandServices, context: CommandContext, name: str) -> FoundAgent:
+def require_agent(services: CommandServices, context: CommandContext, name: str) -> FoundAgent:
     """The agent of this name or alias. Raises NotFound."""
     agent = services.store.find_agent(project_id=context.project_id, agent_name=name)
     if agent is None:

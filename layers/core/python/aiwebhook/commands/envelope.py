@@ -8,7 +8,7 @@ from aiwebhook.ids import CLIENT_ID
 ENVELOPE = frozenset({"request_id", "reader", "ack"})
 """Fields of any message that are no part of what is asked: the same request with others of these is
 still the same."""
-NEWS = ("updates", "updates_more", "elsewhere", "elsewhere_more", "cursor", "next")
+NEWS_FIELDS = ("updates", "updates_more", "elsewhere", "elsewhere_more", "cursor", "next")
 """Fields of any answer that tell what finished meanwhile."""
 NO_READER = "none"
 """The reader of a program that passes nothing on, such as a CLI: its replies carry no news."""

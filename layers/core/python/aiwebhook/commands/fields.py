@@ -23,10 +23,10 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from aiwebhook.domain.memory import MAX_KEY
+from aiwebhook.domain.memory import MAX_MEMORY_KEY
 from aiwebhook.domain.page import MAX_PAGE
 from aiwebhook.domain.plain_text import plain_line, plain_text
-from aiwebhook.domain.repository import MAX_REF, MAX_URL
+from aiwebhook.domain.repository import MAX_REF, MAX_REPOSITORY_URL
 
 MAX_TEXT = (
     8 * 1024 * 1024
@@ -183,9 +183,9 @@ def _not_blank(value: str) -> str:
 
 
 # Before the lengths are judged, so that a name of nothing but control characters is no name.
-Line = BeforeValidator(lambda value: plain_line(value) if isinstance(value, str) else value)
+PlainLine = BeforeValidator(lambda value: plain_line(value) if isinstance(value, str) else value)
 """Text of one line that people read: without control characters (domain/plain_text.py)."""
-Lines = BeforeValidator(lambda value: plain_text(value) if isinstance(value, str) else value)
+PlainLines = BeforeValidator(lambda value: plain_text(value) if isinstance(value, str) else value)
 """The same of several lines."""
 
 
@@ -211,7 +211,7 @@ _REPOSITORY = (
     r"|(https?|file)://[A-Za-z0-9._~:/\[\]!$&'()*+,;=%-]+)$"
 )
 Repository = Annotated[
-    str, Field(min_length=1, max_length=MAX_URL, json_schema_extra=shown_as(_REPOSITORY))
+    str, Field(min_length=1, max_length=MAX_REPOSITORY_URL, json_schema_extra=shown_as(_REPOSITORY))
 ]
 """As domain/repository.py reads it."""
 Ref = Annotated[
@@ -237,9 +237,11 @@ ClientId = Annotated[
         description="1–128 characters: letters, digits, and . _ : - after the first",
     ),
 ]
-MemoryKey = Annotated[str, Field(min_length=1, max_length=MAX_KEY, description="1–128 characters")]
+MemoryKey = Annotated[
+    str, Field(min_length=1, max_length=MAX_MEMORY_KEY, description="1–128 characters")
+]
 """As runs and people chose it. In a path it is percent-encoded: `key%200`."""
-NewMemoryKey = Annotated[MemoryKey, Line]
+NewMemoryKey = Annotated[MemoryKey, PlainLine]
 """Read aloud and printed like a name, so without control characters."""
 WHOLE = BeforeValidator(_whole)
 Moment = Annotated[datetime, BeforeValidator(_utc)]
@@ -248,14 +250,14 @@ PastMoment = Annotated[datetime, BeforeValidator(_recorded)]
 DueMoment = Annotated[datetime, BeforeValidator(_due)]
 """A time that decides when something happens: without an offset it is none yet (due_times.py)."""
 TimeZone = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_zone)]
-Title = Annotated[str, Field(min_length=1, max_length=500), Line]
-Person = Annotated[str, Field(min_length=1, max_length=200), Line]
+Title = Annotated[str, Field(min_length=1, max_length=500), PlainLine]
+Person = Annotated[str, Field(min_length=1, max_length=200), PlainLine]
 People = Annotated[list[Person], Field(max_length=100)]
-Tag = Annotated[str, Field(min_length=1, max_length=100), Line]
+Tag = Annotated[str, Field(min_length=1, max_length=100), PlainLine]
 Tags = Annotated[list[Tag], Field(max_length=50)]
-Label = Annotated[str, Field(min_length=1, max_length=100), Line]
-Context = Annotated[str, Field(max_length=100_000), Lines]
-Search = Annotated[str, Field(min_length=1, max_length=500)]
+Label = Annotated[str, Field(min_length=1, max_length=100), PlainLine]
+Context = Annotated[str, Field(max_length=100_000), PlainLines]
+SearchText = Annotated[str, Field(min_length=1, max_length=500)]
 Text = Annotated[
     str,
     Field(min_length=1, max_length=MAX_TEXT, json_schema_extra=shown_as(r"\S")),
@@ -270,7 +272,7 @@ Cursor = Annotated[str, Field(min_length=1, max_length=1000, description="`next_
 Limit = Annotated[int, Field(ge=1, le=MAX_PAGE), WHOLE]
 AgentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
-MemoryType = Literal[
+MemoryTypeName = Literal[
     "idea", "decision", "question", "action_item", "fact", "note", "context", "preference", "risk"
 ]
 ChunkFormat = Literal["dialogue", "summary", "transcript"]

@@ -31,7 +31,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
             f"No artifact '{command.artifact_id}'{where}.",
             code="artifact_not_found",
         )
-    shown = content.shown(
+    shown = content.shown_content(
         services.blobs, context.project_id, found.stored, content_type=found.content_type
     )
     data = view(found, without=_DIGEST)

@@ -19,8 +19,8 @@ from aiwebhook.commands.paging import not_a_cursor
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import require_session
 from aiwebhook.domain.cursors import NotACursor, decode_cursor, encode_cursor
-from aiwebhook.domain.page import PAGE
-from aiwebhook.domain.say_phrases import count
+from aiwebhook.domain.page import DEFAULT_PAGE
+from aiwebhook.domain.say_phrases import count_in_words
 from aiwebhook.ports.command_rows import Json
 from aiwebhook.ports.listed_rows import ChunkRow
 
@@ -35,7 +35,7 @@ class Data(CommandData):
     """One page. `order`: which piece comes first."""
 
     order: Literal["newest", "oldest"] = "newest"
-    limit: Limit = PAGE
+    limit: Limit = DEFAULT_PAGE
     max_chars: Annotated[
         int, Field(ge=500, le=MAX_PAGE_CHARS, description="Characters of text on one page"), WHOLE
     ] = PAGE_CHARS
@@ -130,7 +130,7 @@ def _shown(row: ChunkRow, text: str, read: int, part: str) -> Json:
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """How much there is to read."""
     number = data["count"]
-    pieces = count(number, "piece of conversation", "pieces of conversation")
+    pieces = count_in_words(number, "piece of conversation", "pieces of conversation")
     if not number:
         return Phrase(message="No conversation", say="Nothing has been said yet.")
     which = "the newest" if data["order"] == _NEWEST else "the oldest"

@@ -9,7 +9,7 @@ from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import NoData
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import session_missing
-from aiwebhook.domain.say_phrases import count, listed
+from aiwebhook.domain.say_phrases import count_in_words, listed
 from aiwebhook.domain.usage import Usage
 from aiwebhook.domain.view import view
 
@@ -36,9 +36,9 @@ def phrase(_command: NoData, data: Mapping[str, Any]) -> Phrase:
         (stats["tasks"], "task", "tasks"),
         (stats["artifacts"], "document", "documents"),
     )
-    held = [count(number, one, many) for number, one, many in counted if number]
+    held = [count_in_words(number, one, many) for number, one, many in counted if number]
     say = f"The session is {data['status']} and holds {listed(held) if held else 'nothing yet'}."
     if stats["active_tasks"]:
         verb = "is" if stats["active_tasks"] == 1 else "are"
-        say += f" {count(stats['active_tasks'], 'task').capitalize()} {verb} not done yet."
+        say += f" {count_in_words(stats['active_tasks'], 'task').capitalize()} {verb} not done yet."
     return Phrase(message="Summary of session '{session_id}'", say=say)

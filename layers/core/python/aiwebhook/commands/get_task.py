@@ -14,7 +14,7 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import require_task
 from aiwebhook.commands.task_view import queue_view, view_task
 from aiwebhook.domain.answer_size import ROOM, answer_bytes
-from aiwebhook.domain.say_phrases import agent_of, ended, is_ended, waiting
+from aiwebhook.domain.say_phrases import agent_in_words, ended, is_ended, waiting
 from aiwebhook.domain.say_text import capitalized
 from aiwebhook.ports.command_rows import Json, Page
 from aiwebhook.ports.task_rows import TaskRow
@@ -88,7 +88,7 @@ def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     message = f"Task '{data['task_id']}' {_MESSAGES[data['status']]}"
     if is_ended(data):
         return Phrase(message=message, say=ended(data))
-    agent = agent_of(data)
+    agent = agent_in_words(data)
     say = f"{capitalized(agent)} {_SAYINGS[data['status']]}."
     queue: dict[str, Any] = data.get("queue") or {}
     why = waiting(agent, queue) if data["status"] == "pending" else None

@@ -14,8 +14,8 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import session_missing
 from aiwebhook.domain.answer_size import fitting
 from aiwebhook.domain.counted import counted
-from aiwebhook.domain.page import PAGE
-from aiwebhook.domain.say_phrases import count, title
+from aiwebhook.domain.page import DEFAULT_PAGE
+from aiwebhook.domain.say_phrases import count_in_words, title
 from aiwebhook.ports.command_rows import Json
 from aiwebhook.ports.news_rows import ProjectNews, SessionNews
 
@@ -27,7 +27,7 @@ Place = Annotated[
 class Data(CommandData):
     """A page of it. Without a session_id: of all sessions."""
 
-    limit: Limit = PAGE
+    limit: Limit = DEFAULT_PAGE
     cursor: Place | None = None
 
 
@@ -97,7 +97,7 @@ def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     first: str = update["say"] if total == 1 else _sentence(update["say"])
     if update.get("session_title"):
         first = f"In the session {title(update['session_title'])}: {first}"
-    rest = f" There {'is' if total == 2 else 'are'} {count(total - 1, 'more', 'more')}."
+    rest = f" There {'is' if total == 2 else 'are'} {count_in_words(total - 1, 'more', 'more')}."
     return Phrase(message=message, say=first if total == 1 else first + rest)
 
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
-from aiwebhook.commands.delegation import agent_of, works_on_files
+from aiwebhook.commands.delegation import require_agent, works_on_files
 from aiwebhook.commands.fields import AgentName, CommandData
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.counted import counted
 from aiwebhook.domain.say_ending import agent_display_name
-from aiwebhook.domain.say_phrases import count, listed
+from aiwebhook.domain.say_phrases import count_in_words, listed
 from aiwebhook.domain.say_text import capitalized, speakable_sentence
 from aiwebhook.ports.command_rows import Json
 from aiwebhook.ports.listed_rows import AgentRow
@@ -29,7 +29,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     """Raises NotFound for an unknown agent."""
     rows: Sequence[AgentRow] = services.store.describe_agents(project_id=context.project_id)
     if command.agent_name is not None:
-        wanted = agent_of(services, context, command.agent_name).agent_name
+        wanted = require_agent(services, context, command.agent_name).agent_name
         rows = [row for row in rows if row.agent_name == wanted]
     agents = [_shown(row, whole=command.agent_name is not None) for row in rows]
     return Outcome(
@@ -97,4 +97,4 @@ def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
 def _names(titles: Sequence[str]) -> str:
     if len(titles) <= _NAMED + 1:
         return listed(titles)
-    return f"{', '.join(titles[:_NAMED])} and {count(len(titles) - _NAMED, 'other')}"
+    return f"{', '.join(titles[:_NAMED])} and {count_in_words(len(titles) - _NAMED, 'other')}"

@@ -10,8 +10,8 @@ from aiwebhook.commands.fields import ClientId, CommandData, Cursor, Label, Limi
 from aiwebhook.commands.paging import fit_page, page_of
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import require_session
-from aiwebhook.domain.page import PAGE
-from aiwebhook.domain.say_phrases import count, file_title, found
+from aiwebhook.domain.page import DEFAULT_PAGE
+from aiwebhook.domain.say_phrases import count_in_words, file_title, found
 
 
 class Data(CommandData):
@@ -19,7 +19,7 @@ class Data(CommandData):
 
     type: Label | None = None
     task_id: ClientId | None = None
-    limit: Limit = PAGE
+    limit: Limit = DEFAULT_PAGE
     cursor: Cursor | None = None
 
 
@@ -50,5 +50,5 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     number, more = data["count"], bool(data["next_cursor"])
     titles = [file_title(artifact["name"]) for artifact in data["artifacts"]]
-    say = found(count(number, "document"), titles, more=more)
+    say = found(count_in_words(number, "document"), titles, more=more)
     return Phrase(message=f"{number} {'artifact' if number == 1 else 'artifacts'}", say=say)

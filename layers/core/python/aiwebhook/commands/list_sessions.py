@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
-from aiwebhook.commands.fields import CommandData, Cursor, Limit, Search
+from aiwebhook.commands.fields import CommandData, Cursor, Limit, SearchText
 from aiwebhook.commands.paging import fit_page, page_of
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.domain.page import PAGE
-from aiwebhook.domain.say_phrases import count, found, title
+from aiwebhook.domain.page import DEFAULT_PAGE
+from aiwebhook.domain.say_phrases import count_in_words, found, title
 
 
 class Data(CommandData):
     """Which sessions: by status, and by words in id, title, context or participants."""
 
     filter: Literal["all", "active", "paused", "completed"] = "all"
-    limit: Limit = PAGE
-    search: Search | None = None
+    limit: Limit = DEFAULT_PAGE
+    search: SearchText | None = None
     cursor: Cursor | None = None
 
 
@@ -43,7 +43,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     sessions, more = data["sessions"], bool(data["next_cursor"])
     titles = [title(s["title"] or s["session_id"]) for s in sessions]
-    say = found(count(data["count"], "session"), titles, more=more)
+    say = found(count_in_words(data["count"], "session"), titles, more=more)
     return Phrase(
         message=f"{data['count']} {'session' if data['count'] == 1 else 'sessions'}", say=say
     )

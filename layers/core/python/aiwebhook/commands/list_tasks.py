@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
-from aiwebhook.commands.delegation import agent_of
+from aiwebhook.commands.delegation import require_agent
 from aiwebhook.commands.fields import AgentName, CommandData, Cursor, Limit, StatusOfTask
 from aiwebhook.commands.paging import fit_page, page_of
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import require_session
 from aiwebhook.commands.task_view import list_view
-from aiwebhook.domain.page import PAGE
-from aiwebhook.domain.say_phrases import count, found, task_title
+from aiwebhook.domain.page import DEFAULT_PAGE
+from aiwebhook.domain.say_phrases import count_in_words, found, task_title
 
 
 class Data(CommandData):
@@ -21,7 +21,7 @@ class Data(CommandData):
 
     status: StatusOfTask | None = None
     agent_name: AgentName | None = None
-    limit: Limit = PAGE
+    limit: Limit = DEFAULT_PAGE
     cursor: Cursor | None = None
 
 
@@ -37,7 +37,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
     if not rows and context.session_id:
         require_session(services, context)
     if not rows and command.agent_name is not None:
-        agent_of(services, context, command.agent_name)
+        require_agent(services, context, command.agent_name)
     tasks, more = fit_page(
         rows,
         command.limit,
@@ -57,5 +57,5 @@ def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     tasks, more = data["tasks"], bool(data["next_cursor"])
     message = f"{data['count']} {'task' if data['count'] == 1 else 'tasks'}"
     titles = [task_title(task) for task in tasks]
-    say = found(count(data["count"], "task"), titles, more=more, joint=", and ")
+    say = found(count_in_words(data["count"], "task"), titles, more=more, joint=", and ")
     return Phrase(message=message, say=say)

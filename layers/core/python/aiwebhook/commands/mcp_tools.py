@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-SESSION = "session_id"
+SESSION_ARGUMENT = "session_id"
 """As a field: the session of the command, which lies beside its data."""
 LATEST = "latest"
 _SESSION = "Id or title of a session, or `latest`"
@@ -21,7 +21,7 @@ _CURSOR = "`next_cursor` of the page before"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Argument:
+class ToolArgument:
     """One argument of a tool: the field of the command's data that it is, and what it says."""
 
     field: str
@@ -38,14 +38,14 @@ class ToolSpec:
     name: str
     title: str
     description: str
-    arguments: Mapping[str, Argument] = field(default_factory=dict[str, Argument])
+    arguments: Mapping[str, ToolArgument] = field(default_factory=dict[str, ToolArgument])
     destructive: bool = False
     idempotent: bool = True
     open_world: bool = False
 
 
-def _session(about: str = _SESSION, *, required: bool = True) -> Argument:
-    return Argument(field=SESSION, about=about, required=required)
+def _session(about: str = _SESSION, *, required: bool = True) -> ToolArgument:
+    return ToolArgument(field=SESSION_ARGUMENT, about=about, required=required)
 
 
 _TOOLS: Mapping[str, ToolSpec] = {
@@ -55,10 +55,10 @@ _TOOLS: Mapping[str, ToolSpec] = {
         description="Open a session for a new topic or project: it keeps what is said, what is"
         " decided and the work that is delegated.",
         arguments={
-            "title": Argument(field="title", about="A few words to find it by"),
-            "goal": Argument(field="context", about="What it is about"),
-            "participants": Argument(field="participants", about="Who takes part"),
-            "time_zone": Argument(field="time_zone", about="IANA name, such as Europe/Berlin"),
+            "title": ToolArgument(field="title", about="A few words to find it by"),
+            "goal": ToolArgument(field="context", about="What it is about"),
+            "participants": ToolArgument(field="participants", about="Who takes part"),
+            "time_zone": ToolArgument(field="time_zone", about="IANA name, such as Europe/Berlin"),
         },
     ),
     "catch_up": ToolSpec(
@@ -73,10 +73,10 @@ _TOOLS: Mapping[str, ToolSpec] = {
         title="List sessions",
         description="Find earlier sessions by words or status, newest first.",
         arguments={
-            "query": Argument(field="search", about="Words in title, goal or participants"),
-            "status": Argument(field="filter", about="Only those"),
-            "limit": Argument(field="limit", about="At most this many"),
-            "cursor": Argument(field="cursor", about=_CURSOR),
+            "query": ToolArgument(field="search", about="Words in title, goal or participants"),
+            "status": ToolArgument(field="filter", about="Only those"),
+            "limit": ToolArgument(field="limit", about="At most this many"),
+            "cursor": ToolArgument(field="cursor", about=_CURSOR),
         },
     ),
     "append_conversation": ToolSpec(
@@ -86,9 +86,9 @@ _TOOLS: Mapping[str, ToolSpec] = {
         " any other conversation.",
         arguments={
             "session": _session(),
-            "content": Argument(field="content", about="What was said", required=True),
-            "format": Argument(field="format", about="What kind of text it is"),
-            "participants": Argument(field="participants", about="Who spoke"),
+            "content": ToolArgument(field="content", about="What was said", required=True),
+            "format": ToolArgument(field="format", about="What kind of text it is"),
+            "participants": ToolArgument(field="participants", about="Who spoke"),
         },
     ),
     "store_memory": ToolSpec(
@@ -98,10 +98,10 @@ _TOOLS: Mapping[str, ToolSpec] = {
         " again replaces it.",
         arguments={
             "session": _session(),
-            "content": Argument(field="content", about="What to remember", required=True),
-            "type": Argument(field="type", about="What kind of memory it is", required=True),
-            "key": Argument(field="key", about="A short name to find or replace it by"),
-            "tags": Argument(field="tags", about="Words to find it by"),
+            "content": ToolArgument(field="content", about="What to remember", required=True),
+            "type": ToolArgument(field="type", about="What kind of memory it is", required=True),
+            "key": ToolArgument(field="key", about="A short name to find or replace it by"),
+            "tags": ToolArgument(field="tags", about="Words to find it by"),
         },
     ),
     "query_memories": ToolSpec(
@@ -110,11 +110,11 @@ _TOOLS: Mapping[str, ToolSpec] = {
         description="Look up what was decided or noted in a session.",
         arguments={
             "session": _session(),
-            "query": Argument(field="text", about="Words that must occur"),
-            "type": Argument(field="type", about="Only this kind"),
-            "tags": Argument(field="tags", about="Only with all of these"),
-            "limit": Argument(field="limit", about="At most this many"),
-            "cursor": Argument(field="cursor", about=_CURSOR),
+            "query": ToolArgument(field="text", about="Words that must occur"),
+            "type": ToolArgument(field="type", about="Only this kind"),
+            "tags": ToolArgument(field="tags", about="Only with all of these"),
+            "limit": ToolArgument(field="limit", about="At most this many"),
+            "cursor": ToolArgument(field="cursor", about=_CURSOR),
         },
     ),
     "forget_memory": ToolSpec(
@@ -123,7 +123,7 @@ _TOOLS: Mapping[str, ToolSpec] = {
         description="Delete one memory for good, all its versions.",
         arguments={
             "session": _session("Id or title of a session"),
-            "memory": Argument(field="key", about="Its key, or words in it", required=True),
+            "memory": ToolArgument(field="key", about="Its key, or words in it", required=True),
         },
         destructive=True,
     ),
@@ -132,7 +132,7 @@ _TOOLS: Mapping[str, ToolSpec] = {
         title="List agents",
         description="Which agents there are, what each can do, and whether it can work now.",
         arguments={
-            "agent": Argument(field="agent_name", about="Only this one, with what it takes"),
+            "agent": ToolArgument(field="agent_name", about="Only this one, with what it takes"),
         },
     ),
     "delegate_task": ToolSpec(
@@ -141,25 +141,27 @@ _TOOLS: Mapping[str, ToolSpec] = {
         description="Hand work to an agent that does it in the background: coding in a repository,"
         " research, keeping notes. It returns at once; the result comes as an update.",
         arguments={
-            "agent": Argument(
+            "agent": ToolArgument(
                 field="agent_name", about="Which agent; list_agents lists them", required=True
             ),
-            "instructions": Argument(
+            "instructions": ToolArgument(
                 field="description",
                 about="The whole task, as you would brief a person",
                 required=True,
             ),
             "session": _session(f"{_SESSION}; left out: the one last used here", required=False),
-            "repo": Argument(
+            "repo": ToolArgument(
                 field="repo", about="owner/name, a URL, or the name of one used before"
             ),
-            "branch": Argument(field="ref", about="Where to start from"),
-            "pr": Argument(field="pr", about="What to do with the changes"),
-            "wait_seconds": Argument(field="wait_s", about=_WAIT),
-            "not_before": Argument(field="not_before", about="Not before this time (with offset)"),
-            "deadline": Argument(field="deadline", about="Give up at this time (with offset)"),
-            "priority": Argument(field="priority", about="9 is most urgent"),
-            "max_cost_usd": Argument(
+            "branch": ToolArgument(field="ref", about="Where to start from"),
+            "pr": ToolArgument(field="pr", about="What to do with the changes"),
+            "wait_seconds": ToolArgument(field="wait_s", about=_WAIT),
+            "not_before": ToolArgument(
+                field="not_before", about="Not before this time (with offset)"
+            ),
+            "deadline": ToolArgument(field="deadline", about="Give up at this time (with offset)"),
+            "priority": ToolArgument(field="priority", about="9 is most urgent"),
+            "max_cost_usd": ToolArgument(
                 field="max_cost_usd", about="Stop before it costs more than this"
             ),
         },
@@ -171,10 +173,10 @@ _TOOLS: Mapping[str, ToolSpec] = {
         description="See which tasks are under way or done, newest first.",
         arguments={
             "session": _session(required=False),
-            "status": Argument(field="status", about="Only those"),
-            "agent": Argument(field="agent_name", about="Only of this agent"),
-            "limit": Argument(field="limit", about="At most this many"),
-            "cursor": Argument(field="cursor", about=_CURSOR),
+            "status": ToolArgument(field="status", about="Only those"),
+            "agent": ToolArgument(field="agent_name", about="Only of this agent"),
+            "limit": ToolArgument(field="limit", about="At most this many"),
+            "cursor": ToolArgument(field="cursor", about=_CURSOR),
         },
     ),
     "get_task": ToolSpec(
@@ -183,14 +185,14 @@ _TOOLS: Mapping[str, ToolSpec] = {
         description="A task's status, its result and the names of "
         "its documents; with `artifact`, the text of one of them.",
         arguments={
-            "task": Argument(field="task_id", about=_TASK, required=True),
+            "task": ToolArgument(field="task_id", about=_TASK, required=True),
             "session": _session(required=False),
-            "wait_seconds": Argument(field="wait_s", about=_WAIT),
-            "artifact": Argument(
+            "wait_seconds": ToolArgument(field="wait_s", about=_WAIT),
+            "artifact": ToolArgument(
                 field="artifact",
                 about="Name of a document to read; or `output`, `input`, `instructions`",
             ),
-            "page": Argument(field="page", about="Which page of it, from 1"),
+            "page": ToolArgument(field="page", about="Which page of it, from 1"),
         },
     ),
     "reply_to_task": ToolSpec(
@@ -198,8 +200,8 @@ _TOOLS: Mapping[str, ToolSpec] = {
         title="Reply to a task",
         description="Answer an agent's question, or tell it something while it works.",
         arguments={
-            "task": Argument(field="task_id", about=_TASK, required=True),
-            "message": Argument(field="message", about="What to tell it", required=True),
+            "task": ToolArgument(field="task_id", about=_TASK, required=True),
+            "message": ToolArgument(field="message", about="What to tell it", required=True),
             "session": _session(required=False),
         },
         open_world=True,
@@ -209,7 +211,7 @@ _TOOLS: Mapping[str, ToolSpec] = {
         title="Cancel a task",
         description="Stop a task; what it has done so far is kept.",
         arguments={
-            "task": Argument(field="task_id", about="Id or words of a task", required=True),
+            "task": ToolArgument(field="task_id", about="Id or words of a task", required=True),
             "session": _session("Id or title of a session", required=False),
         },
         destructive=True,
@@ -221,11 +223,11 @@ _TOOLS: Mapping[str, ToolSpec] = {
         "been passed on yet; of one session, or of all.",
         arguments={
             "session": _session(required=False),
-            "limit": Argument(field="limit", about="At most this many"),
-            "cursor": Argument(field="cursor", about=_CURSOR),
+            "limit": ToolArgument(field="limit", about="At most this many"),
+            "cursor": ToolArgument(field="cursor", about=_CURSOR),
         },
     ),
 }
 
-TOOLS: Mapping[str, ToolSpec] = MappingProxyType(_TOOLS)
+MCP_TOOLS: Mapping[str, ToolSpec] = MappingProxyType(_TOOLS)
 """By command; in the order in which tools are listed."""

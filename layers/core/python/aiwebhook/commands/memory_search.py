@@ -8,11 +8,11 @@ from typing import Any
 from pydantic import Field
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
-from aiwebhook.commands.fields import CommandData, Cursor, Limit, MemoryType, Search, Tags
+from aiwebhook.commands.fields import CommandData, Cursor, Limit, MemoryTypeName, SearchText, Tags
 from aiwebhook.commands.paging import fit_page, page_of
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import require_session
-from aiwebhook.domain.say_phrases import count, found, gist
+from aiwebhook.domain.say_phrases import count_in_words, found, gist
 from aiwebhook.ports.command_rows import MemoryQuery
 
 _IN_A_LIST = 90  # characters of each memory that is spoken
@@ -21,9 +21,9 @@ _IN_A_LIST = 90  # characters of each memory that is spoken
 class MemoryFilter(CommandData):
     """All given criteria must hold; every word of `text` must occur."""
 
-    type: MemoryType | None = None
+    type: MemoryTypeName | None = None
     tags: Tags = Field(default_factory=list)
-    text: Search | None = None
+    text: SearchText | None = None
     limit: Limit | None = None
 
 
@@ -69,5 +69,5 @@ def phrase_memories(data: Mapping[str, Any]) -> Phrase:
     """How many, and what the newest two say."""
     number, more = data["count"], bool(data["next_cursor"])
     gists = [gist(memory["content"], _IN_A_LIST) for memory in data["memories"]]
-    say = found(count(number, "memory", "memories"), gists, more=more, joint="; and ")
+    say = found(count_in_words(number, "memory", "memories"), gists, more=more, joint="; and ")
     return Phrase(message=f"{number} {'memory' if number == 1 else 'memories'}", say=say)

@@ -22,7 +22,7 @@ from aiwebhook.errors import FieldError, Invalid
 
 Json = dict[str, Any]
 MAX_ERRORS = 20
-SESSION = "carbon_planning"
+EXAMPLE_SESSION = "carbon_planning"
 ID_RULE = "must be 1–128 characters: letters, digits, and . _ : - after the first"
 
 
@@ -38,7 +38,7 @@ def below(value: object, pointer: str) -> Any:  # noqa: ANN401 — any JSON
     return value
 
 
-def summary(errors: Sequence[FieldError]) -> str:
+def errors_summary(errors: Sequence[FieldError]) -> str:
     """The first error, and how many more there are."""
     first = errors[0]
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
@@ -51,12 +51,12 @@ def example_of(spec: CommandSpec, *, pointer: str = "/data") -> Json:
     """
     data = dict(spec.example)
     if pointer == "":
-        return data | ({"session_id": SESSION} if spec.needs_session else {})
+        return data | ({"session_id": EXAMPLE_SESSION} if spec.needs_session else {})
     head: Json = {"command": spec.name}
     if pointer == "/data":
         head = {"type": "collaborative_session_command", **head}
     if spec.needs_session:
-        head["session_id"] = SESSION
+        head["session_id"] = EXAMPLE_SESSION
     elif spec.name == "create_session":
         head["session_id"] = "copper_purchase"
     return head | ({"data": data} if data else {})
@@ -108,7 +108,7 @@ def invalid_of(
         found.setdefault(error.pointer, error)
     errors = tuple(found.values())[:MAX_ERRORS]
     return Invalid(
-        summary(errors),
+        errors_summary(errors),
         errors=errors,
         remedy=None if example is None else remedy_with(example),
         example=example,

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
-from aiwebhook.commands.fields import ClientId, CommandData, Lines, MemoryObject, MemoryText
+from aiwebhook.commands.fields import ClientId, CommandData, MemoryObject, MemoryText, PlainLines
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import moved_on, require_task
 from aiwebhook.domain.agent_kind import READING_MESSAGES
-from aiwebhook.domain.say_phrases import agent_of
+from aiwebhook.domain.say_phrases import agent_in_words
 from aiwebhook.domain.task import TERMINAL
 from aiwebhook.errors import Conflict
 from aiwebhook.ports.task_rows import TaskRow
@@ -20,7 +20,7 @@ class Data(CommandData):
     """The message: text, or an object."""
 
     task_id: ClientId
-    message: Annotated[MemoryText, Lines] | MemoryObject
+    message: Annotated[MemoryText, PlainLines] | MemoryObject
 
 
 _NEW_TASK = "Delegate a new task that carries the message."
@@ -65,5 +65,5 @@ def _refuse_deaf(services: CommandServices, context: CommandContext, task: TaskR
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     return Phrase(
         message=f"Message kept for task '{data['task_id']}'",
-        say=f"I passed it on to {agent_of(data)}.",
+        say=f"I passed it on to {agent_in_words(data)}.",
     )

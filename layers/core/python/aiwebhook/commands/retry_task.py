@@ -13,7 +13,7 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import moved_on, require_task
 from aiwebhook.commands.task_view import with_queue
 from aiwebhook.domain.say_ending import agent_display_name
-from aiwebhook.domain.say_phrases import agent_of, joined, waiting
+from aiwebhook.domain.say_phrases import agent_in_words, joined, waiting
 from aiwebhook.domain.say_text import capitalized
 from aiwebhook.domain.task import UNSUCCESSFUL
 from aiwebhook.errors import Conflict
@@ -50,7 +50,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """What is known to keep it from starting comes first."""
-    agent = agent_of(data)
+    agent = agent_in_words(data)
     queue: dict[str, Any] = data.get("queue") or {}
     why = waiting(agent, queue)
     say = f"{capitalized(agent)} will try again."

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from aiwebhook.commands.base import CommandRequest, Reply
-from aiwebhook.commands.envelope import NEWS
+from aiwebhook.commands.envelope import NEWS_FIELDS
 from aiwebhook.commands.execute import execute, jsonable
 from aiwebhook.commands.fields import WHOLE, ClientId, CommandData
 from aiwebhook.commands.open_session import open_session
@@ -29,15 +29,15 @@ from aiwebhook.ports.command_rows import Json
 from aiwebhook.ports.task_rows import TaskRow
 from aiwebhook.usecases.wait_for_task import wait_for_task
 
-SESSION = "task_commands"
-EXAMPLE: Mapping[str, Any] = {
+TASK_COMMANDS_SESSION = "task_commands"
+TASK_COMMAND_EXAMPLE: Mapping[str, Any] = {
     "type": "task_command",
     "data": {"action_type": "git", "params": {"command": ["git", "status"]}},
 }
 SYNC_WAIT_S = 25.0  # the API answers within 29 s
 
-Argument = Annotated[str, Field(max_length=100_000)]
-Argv = Annotated[list[Argument], Field(min_length=1, max_length=1_000)]
+ActionArgument = Annotated[str, Field(max_length=100_000)]
+Argv = Annotated[list[ActionArgument], Field(min_length=1, max_length=1_000)]
 
 
 class ActionParams(CommandData):
@@ -102,7 +102,11 @@ def run_task_command(
     """`request.data` is the whole message. Raises what commands raise."""
     refuse_unstorable(request.data, "")
     message, _, notes = read_as(
-        TaskCommand, request.data, pointer="", lenient=request.lenient, example=lambda: EXAMPLE
+        TaskCommand,
+        request.data,
+        pointer="",
+        lenient=request.lenient,
+        example=lambda: TASK_COMMAND_EXAMPLE,
     )
     request = replace(request, notes=(*request.notes, *notes))
     until = monotonic() + wait_s
@@ -144,7 +148,7 @@ def _delegate(services: CommandServices, request: CommandRequest, message: TaskC
     delegate = replace(
         request,
         command="delegate_task",
-        session_id=message.session_id or SESSION,
+        session_id=message.session_id or TASK_COMMANDS_SESSION,
         data=data,
         fingerprint=b"",
     )
@@ -153,7 +157,7 @@ def _delegate(services: CommandServices, request: CommandRequest, message: TaskC
     except NotFound as error:
         if error.code != "session_not_found" or message.session_id is not None:
             raise
-        open_session(services, request, SESSION, {"title": "Task commands"})
+        open_session(services, request, TASK_COMMANDS_SESSION, {"title": "Task commands"})
         return execute(services, delegate)
 
 
@@ -162,7 +166,7 @@ def _news(reply: Reply) -> Json:
     if reply.next is None:
         return {}
     whole = reply.as_json()
-    return {name: whole[name] for name in NEWS}
+    return {name: whole[name] for name in NEWS_FIELDS}
 
 
 def _answer(task_id: str, task: TaskRow | None, reply: Reply) -> Json:

@@ -22,7 +22,7 @@ from aiwebhook.commands.fields import (
     Context,
     Label,
     MemoryText,
-    MemoryType,
+    MemoryTypeName,
     Metadata,
     Moment,
     Person,
@@ -34,8 +34,8 @@ from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.validation import fingerprint_of, read_as, refuse_unstorable
 from aiwebhook.errors import NotFound
 
-_MEMORY_TYPES = frozenset(get_args(MemoryType))
-EXAMPLE: Mapping[str, Any] = {
+_MEMORY_TYPES = frozenset(get_args(MemoryTypeName))
+INSIGHT_EXAMPLE: Mapping[str, Any] = {
     "type": "llm_conversation_insight",
     "conversation": {"id": "carbon_planning"},
     "insight": {"type": "decision", "content": "We take copper"},
@@ -77,7 +77,11 @@ def store_insight(services: CommandServices, request: CommandRequest) -> Reply:
     """`request.data` is the whole message. Raises what commands raise."""
     refuse_unstorable(request.data, "")
     message, data, notes = read_as(
-        InsightMessage, request.data, pointer="", lenient=request.lenient, example=lambda: EXAMPLE
+        InsightMessage,
+        request.data,
+        pointer="",
+        lenient=request.lenient,
+        example=lambda: INSIGHT_EXAMPLE,
     )
     content = {name: value for name, value in data.items() if name not in ENVELOPE}
     fingerprint = fingerprint_of("llm_conversation_insight", None, content)

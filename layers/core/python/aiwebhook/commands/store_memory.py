@@ -12,7 +12,7 @@ from aiwebhook.commands.fields import (
     CommandData,
     MemoryObject,
     MemoryText,
-    MemoryType,
+    MemoryTypeName,
     NewMemoryKey,
     Tags,
 )
@@ -26,7 +26,7 @@ from aiwebhook.ports.command_rows import NewMemory
 class Data(CommandData):
     """A memory: text or an object; a key is generated if none is given."""
 
-    type: MemoryType
+    type: MemoryTypeName
     content: MemoryText | MemoryObject
     key: NewMemoryKey | None = None
     tags: Tags = Field(default_factory=list)

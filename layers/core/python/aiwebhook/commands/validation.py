@@ -13,19 +13,19 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
-from aiwebhook.commands.base import CommandContext, CommandRequest, shown
+from aiwebhook.commands.base import CommandContext, CommandRequest, shown_notes
 from aiwebhook.commands.catalogue import CommandSpec, find_command
 from aiwebhook.commands.news import news_mode, reader_for
 from aiwebhook.commands.refusals import (
+    EXAMPLE_SESSION,
     ID_RULE,
     MAX_ERRORS,
-    SESSION,
+    errors_summary,
     example_of,
     invalid_of,
     join,
     named_like,
     remedy_with,
-    summary,
     unknown_command,
 )
 from aiwebhook.commands.schema_wording import received
@@ -35,7 +35,7 @@ from aiwebhook.errors import FieldError, Forbidden, Invalid
 from aiwebhook.ids import CLIENT_ID
 from aiwebhook.ports.command_rows import Idempotency
 
-MAX_KEY = 255
+MAX_IDEMPOTENCY_KEY = 255
 _SUGGESTED = 200  # characters of a text that is suggested back, corrected
 ModelT = TypeVar("ModelT", bound=BaseModel)
 _Steps = tuple[str | int, ...]
@@ -99,7 +99,7 @@ def refuse_unstorable(
     if errors:
         shown = None if example is None else example()
         raise Invalid(
-            summary(errors),
+            errors_summary(errors),
             errors=errors,
             remedy=None if shown is None else remedy_with(shown),
             example=shown,
@@ -168,7 +168,9 @@ def _no_session_id(spec: CommandSpec, request: CommandRequest) -> Invalid:
         f"{spec.name} needs a session_id.",
         code="session_id_required",
         remedy=remedy_with(example, what),
-        errors=(FieldError(pointer="/session_id", message="is required", suggestion=SESSION),),
+        errors=(
+            FieldError(pointer="/session_id", message="is required", suggestion=EXAMPLE_SESSION),
+        ),
         example=example,
     )
 
@@ -188,8 +190,8 @@ def _malformed_session_id(given: str, spec: CommandSpec, request: CommandRequest
 
 def check_idempotency_key(key: str) -> None:
     """Raises Invalid for what no door takes as an idempotency key."""
-    if not 0 < len(key) <= MAX_KEY or not key.isascii() or not key.isprintable():
-        message = f"must be 1–{MAX_KEY} printable ASCII characters"
+    if not 0 < len(key) <= MAX_IDEMPOTENCY_KEY or not key.isascii() or not key.isprintable():
+        message = f"must be 1–{MAX_IDEMPOTENCY_KEY} printable ASCII characters"
         error = FieldError(pointer="/request_id", message=message)
         raise Invalid(f"The idempotency key {message}.", errors=(error,))
 
@@ -257,7 +259,7 @@ def read_as(
 
     understood, notes = understand(model, dict(data), pointer=pointer)
     try:
-        return model.model_validate(understood), understood, shown(notes)
+        return model.model_validate(understood), understood, shown_notes(notes)
     except ValidationError as exc:
         refusal = invalid_of(exc, data=understood, pointer=pointer, model=model, example=example())
         refusal.errors = (*(note.as_error() for note in notes if note.renamed), *refusal.errors)

@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 
-TICK_S = 60  # between two looks of the reaper
+REAPER_TICK_S = 60  # between two looks of the reaper
 # Caps in seconds before attempt 2, 3, 4, later; the wait is a random part of the cap ("full
 # jitter"), so that many runs that failed together do not come back together.
 RETRY_LADDER = (30.0, 120.0, 600.0, 3600.0)
@@ -30,7 +30,7 @@ RETRY_LADDER = (30.0, 120.0, 600.0, 3600.0)
 QUIET_LADDER = (120.0, 600.0, 1800.0, 3600.0)
 # A launch refused for lack of capacity costs no attempt; come back within about half a minute.
 REFUSED_LADDER = (30.0,)
-AT_ONCE: tuple[float, ...] = ()
+NO_WAIT: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class AttemptVerdict:
     """It counts against max_attempts."""
     retryable: bool
     cancelled: bool = False
-    ladder: Sequence[float] = AT_ONCE
+    ladder: Sequence[float] = NO_WAIT
     disables_agent: bool = False
     """Every task of the agent ends like this until somebody changes the deployment."""
     shows_start: bool = False
@@ -102,7 +102,7 @@ STALE = AttemptVerdict(
     error=SILENT_ERROR,
     charged=True,
     retryable=True,
-    ladder=AT_ONCE,
+    ladder=NO_WAIT,
     reason="the lease ran out; the wait was long enough already",
 )
 

@@ -80,7 +80,7 @@ def tokens(value: object) -> int:
     return -(-len(compact(value).encode("utf-8", "surrogatepass")) // BYTES_PER_TOKEN)
 
 
-def shortened(session: CatchUp, most: int = MOST_TOKENS) -> dict[str, Any]:
+def shortened_session(session: CatchUp, most: int = MOST_TOKENS) -> dict[str, Any]:
     """As an answer shows it, in at most so many tokens: first texts become shorter, then lists."""
     shown: dict[str, Any] = {}
     for words, text, items in _STEPS:

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from aiwebhook.domain.backoff import GiveUp, after_failure, breaker_pause_s, parse_retry_after
+from aiwebhook.domain.callback_retry import (
+    GiveUp,
+    after_failure,
+    breaker_pause_s,
+    parse_retry_after,
+)
 from aiwebhook.domain.lane import Lane, is_responsive
 
 SNIPPET_LIMIT = 1024  # characters of a response kept in the delivery log
@@ -60,7 +65,7 @@ class DeliveryUnanswered:
     detail: str
 
 
-Outcome = Answered | DeliveryUnanswered
+SendOutcome = Answered | DeliveryUnanswered
 
 
 class DeliveryAction(StrEnum):
@@ -116,13 +121,15 @@ class LogEntry:
     snippet: str = field(default="")
 
 
-def decide(outcome: Outcome, standing: Standing, *, now: datetime, random: float) -> Decision:
+def decide_delivery(
+    outcome: SendOutcome, standing: Standing, *, now: datetime, random: float
+) -> Decision:
     """What follows an attempt. `random` is in [0, 1)."""
     decision = _decide(outcome, standing, now=now, random=random)
     return with_responsiveness(decision, outcome, standing)
 
 
-def with_responsiveness(decision: Decision, outcome: Outcome, standing: Standing) -> Decision:
+def with_responsiveness(decision: Decision, outcome: SendOutcome, standing: Standing) -> Decision:
     """The decision, with what the attempt says of the receiver's place in the lanes."""
     responsive = is_responsive(
         standing.lane,
@@ -133,7 +140,7 @@ def with_responsiveness(decision: Decision, outcome: Outcome, standing: Standing
     return replace(decision, responsive=responsive)
 
 
-def _decide(outcome: Outcome, standing: Standing, *, now: datetime, random: float) -> Decision:
+def _decide(outcome: SendOutcome, standing: Standing, *, now: datetime, random: float) -> Decision:
     if isinstance(outcome, DeliveryUnanswered):
         if outcome.fault in (SendFailure.REFUSED, SendFailure.BODY):
             return Decision(action=DeliveryAction.DEAD, reason=f"{outcome.fault}: {outcome.detail}")
@@ -156,7 +163,7 @@ def _decide(outcome: Outcome, standing: Standing, *, now: datetime, random: floa
     )
 
 
-def log_entry(outcome: Outcome, *, at: datetime, ms: int) -> LogEntry:
+def log_entry(outcome: SendOutcome, *, at: datetime, ms: int) -> LogEntry:
     """The attempt as the delivery log shows it: bounded, and fit for jsonb."""
     if isinstance(outcome, DeliveryUnanswered):
         error = f"{outcome.fault}: {_printable(outcome.detail)}"[:_ERROR_LIMIT]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Literal
 
-MAX_URL = 2048
+MAX_CALLBACK_URL = 2048
 LAMBDA_RUNTIME_PORT = 9001  # the Lambda Runtime API listens on 127.0.0.1:9001
 
 _BLOCKED_V4: tuple[tuple[str, str], ...] = (
@@ -82,8 +82,8 @@ def parse_target(url: str, *, allow_loopback: bool = False) -> EgressTarget | Eg
     `allow_loopback` adds http(s)://127.0.0.1, localhost and [::1] on any port (the
     local stack only).
     """
-    if len(url) > MAX_URL:
-        return EgressRefused(reason=f"the URL is longer than {MAX_URL} characters")
+    if len(url) > MAX_CALLBACK_URL:
+        return EgressRefused(reason=f"the URL is longer than {MAX_CALLBACK_URL} characters")
     match = _URL.fullmatch(url)
     if match is None:
         return EgressRefused(

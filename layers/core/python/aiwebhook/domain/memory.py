@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from enum import StrEnum
 
-MAX_KEY = 128  # characters
-_KEPT_OF_KEY = MAX_KEY - 17
+MAX_MEMORY_KEY = 128  # characters
+_KEPT_OF_KEY = MAX_MEMORY_KEY - 17
 
 
 class MemoryType(StrEnum):
@@ -36,7 +36,7 @@ def fitting_key(key: str) -> str:
     """The key in at most 128 characters. What is longer is truncated and made unique by its digest,
     so that the same long key is always the same memory, and two of them never are.
     """
-    if len(key) <= MAX_KEY:
+    if len(key) <= MAX_MEMORY_KEY:
         return key
     digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
     return f"{key[:_KEPT_OF_KEY]}~{digest[:16]}"

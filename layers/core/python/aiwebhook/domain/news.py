@@ -10,5 +10,5 @@ MOST_TIMES = 5
 """A model that never acknowledges does not announce one task for ever: from then on it is counted,
 and get_updates has it.
 """
-COUNTED_UP_TO = 1_000
+NEWS_COUNTED_UP_TO = 1_000
 """A count that stops there costs the same however much was never acknowledged."""

@@ -12,11 +12,7 @@ from typing import Any, cast
 
 from aiwebhook.domain.notes import Notes, step
 from aiwebhook.domain.storable import storable_text
-
-MAX_DEPTH = 64
-"""Levels of objects and arrays, as every door takes them; what lies deeper is kept as JSON text."""
-MAX_DIGITS = 1_000
-"""Of an integer: Python reads at most 4,300, so a longer one could be stored and never read."""
+from aiwebhook.strict_json import MAX_DEPTH, MAX_DIGITS
 
 _CUT = "…"
 _SHORTEST = 64  # characters that a text keeps, however large the whole is

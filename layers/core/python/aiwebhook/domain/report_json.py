@@ -21,10 +21,10 @@ _STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 def read_object(raw: bytes, notes: Notes) -> dict[str, Any]:
     """The JSON object in `raw`, storable. Raises NotJson."""
-    return repaired(parse_object(raw, notes), notes, "")
+    return repaired(parse_report(raw, notes), notes, "")
 
 
-def parse_object(raw: bytes, notes: Notes) -> dict[str, Any]:
+def parse_report(raw: bytes, notes: Notes) -> dict[str, Any]:
     """The JSON object in `raw`, for `repaired`: a byte that is not UTF-8 is a lone surrogate,
     NaN is itself. A name given twice, raw control characters and nesting without end are no
     obstacle. Raises NotJson.

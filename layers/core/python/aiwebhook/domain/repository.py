@@ -10,7 +10,7 @@ import ipaddress
 import re
 from urllib.parse import SplitResult, urlsplit
 
-MAX_URL = 2048
+MAX_REPOSITORY_URL = 2048
 MAX_REF = 255
 _OWNER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _URL = re.compile(r"(https?|file)://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
@@ -26,7 +26,7 @@ def repository_fault(repo: str) -> str | None:
     """Why this names no repository; None when it does."""
     if "://" not in repo:
         return None if _OWNER_NAME.fullmatch(repo) else _WHAT
-    if len(repo) > MAX_URL or not _URL.fullmatch(repo):
+    if len(repo) > MAX_REPOSITORY_URL or not _URL.fullmatch(repo):
         return _WHAT
     try:
         url = urlsplit(repo)

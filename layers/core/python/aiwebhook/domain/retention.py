@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class RetentionKind(StrEnum):
     """Rows with a time to be kept. Sessions with their conversation, memories, artifacts, tasks and
     results are kept until they are deleted, idempotency keys for a day (domain/idempotency.py).
     In this order, because events wait for their deliveries.
@@ -26,17 +26,17 @@ class Kind(StrEnum):
     """Entries of the audit log."""
 
 
-DEFAULT_DAYS: Mapping[Kind, int | None] = {
-    Kind.DELIVERIES: 30,
-    Kind.EVENTS: 90,
-    Kind.ATTEMPTS: 90,
-    Kind.INBOUND_BODIES: 30,
-    Kind.INBOUND_DELIVERIES: 400,
-    Kind.AUDIT: 400,
+DEFAULT_DAYS: Mapping[RetentionKind, int | None] = {
+    RetentionKind.DELIVERIES: 30,
+    RetentionKind.EVENTS: 90,
+    RetentionKind.ATTEMPTS: 90,
+    RetentionKind.INBOUND_BODIES: 30,
+    RetentionKind.INBOUND_DELIVERIES: 400,
+    RetentionKind.AUDIT: 400,
 }
 """None: for ever."""
 MAX_DAYS = 36_500
-EVERY_S = 86_400
+PRUNE_EVERY_S = 86_400
 """A walk through the rows of a kind begins once a day: what is due goes within a day."""
-PAGE = 500
+PRUNE_PAGE = 500
 """Rows that one statement looks at."""

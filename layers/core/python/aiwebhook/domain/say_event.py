@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiwebhook.domain.event import REPORTED, EventType
-from aiwebhook.domain.say_phrases import a, agent_of, ended, file_title, spaced, title
+from aiwebhook.domain.say_phrases import a, agent_in_words, ended, file_title, spaced, title
 from aiwebhook.domain.say_text import capitalized
 
 _SESSIONS: Mapping[str, str] = {
@@ -41,7 +41,7 @@ def _of_task(event_type: str, data: Mapping[str, Any]) -> str:
         "status": event_type.removeprefix("task."),
     }
     if event_type == EventType.TASK_INPUT_REQUIRED:
-        return capitalized(f"{agent_of(task)} has a question.")
+        return capitalized(f"{agent_in_words(task)} has a question.")
     return ended(task)
 
 

@@ -43,7 +43,7 @@ _MEANINGFUL_FIELDS = (
 )
 
 
-def agent_of(task: Mapping[str, Any]) -> str:
+def agent_in_words(task: Mapping[str, Any]) -> str:
     """What people call the agent of a task: `Claude Code`, `the researcher`."""
     return agent_display_name(task["agent_name"], task.get("agent_title"))
 
@@ -55,7 +55,7 @@ def ended(task: Mapping[str, Any]) -> str:
     status, said = task["status"], task.get("say")
     if said and status != "completed":
         return str(said)
-    return say_of_end(status, agent=agent_of(task), said=said, error=task.get("error"))
+    return say_of_end(status, agent=agent_in_words(task), said=said, error=task.get("error"))
 
 
 def waiting(agent: str, queue: Mapping[str, Any] | None) -> str | None:
@@ -110,7 +110,7 @@ def found(things: str, titles: Sequence[str], *, more: bool, joint: str = " and 
 def task_title(task: Mapping[str, Any]) -> str:
     """`fix the login, which is running`."""
     name = title(task.get("description") or task.get("task_type") or "")
-    return f"{name or 'a task for ' + agent_of(task)}, {_STATES[task['status']]}"
+    return f"{name or 'a task for ' + agent_in_words(task)}, {_STATES[task['status']]}"
 
 
 def title(text: str) -> str:
@@ -138,7 +138,7 @@ def gist(content: object, longest: int = _TEXT_CHARS) -> str:
     return cut(text, longest, most=1).rstrip(".!?: ")
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
+def count_in_words(number: int, one: str, many: str | None = None) -> str:
     """`three memories`, `one task`, `no artifacts`, `40 tasks`."""
     noun = one if number == 1 else (many or f"{one}s")
     return f"{number_in_words(number)} {noun}"
@@ -168,7 +168,7 @@ def duration(seconds: float) -> str:
     if seconds < 60:
         return "less than a minute"
     size, unit = next((size, unit) for size, unit in _SCALES if seconds >= size)
-    return "about " + count(round(seconds / size), unit)
+    return "about " + count_in_words(round(seconds / size), unit)
 
 
 def moment(time: str | datetime) -> str:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from aiwebhook.errors import Invalid
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - a prefix is no secret
+SECRET_OVERLAP_S = 24 * 3600
+"""A secret that was replaced signs too for this long: receivers change over in their own time."""
 _LABEL = b"aiwebhook callback secret v1\x00"
 _ID = re.compile(r"[!-\-/-~]{1,256}")  # visible ASCII without '.', which separates the signed parts
 _GITHUB = re.compile(r"sha256=[0-9a-f]{64}")

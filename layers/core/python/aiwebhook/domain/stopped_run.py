@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aiwebhook.domain.attempt import AT_ONCE, RETRY_LADDER, AttemptVerdict
+from aiwebhook.domain.attempt import NO_WAIT, RETRY_LADDER, AttemptVerdict
 from aiwebhook.domain.failure import RULES, STOPPED, ErrorClass, RunError
 
 _KILLED = 137
@@ -44,7 +44,7 @@ _TAKEN_BACK = _EcsReason(
     error_class=ErrorClass.KILLED,
     reason="taken back by AWS; not its fault",
     charged=False,
-    ladder=AT_ONCE,
+    ladder=NO_WAIT,
 )
 _SIGNS = (
     _TAKEN_BACK,
@@ -52,7 +52,7 @@ _SIGNS = (
         words=r"OutOfMemory|out of memory|memory usage",
         error_class=ErrorClass.OOM,
         reason="killed by the kernel for its memory",
-        ladder=AT_ONCE,
+        ladder=NO_WAIT,
     ),
     _EcsReason(
         words=r"no space left on device|ephemeral storage",
@@ -173,7 +173,7 @@ def _stopped(  # noqa: PLR0913 - what differs between stops, by keyword
     remedy: str | None = None,
     charged: bool = True,
     cancelled: bool = False,
-    ladder: Sequence[float] = AT_ONCE,
+    ladder: Sequence[float] = NO_WAIT,
 ) -> AttemptVerdict:
     error = RunError.of(error_class, f"{STOPPED}{detail}", remedy=remedy)
     return AttemptVerdict(

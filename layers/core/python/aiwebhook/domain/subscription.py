@@ -19,8 +19,6 @@ MOST = 50
 GRANT_S = 30 * 86_400
 """What is granted to who asks for nothing or for more."""
 LEAST_GRANT_S = 60
-OVERLAP_S = 24 * 3600
-"""A secret that was replaced signs too for so long."""
 VERIFIED_S = 24 * 3600
 """An address need not show again within this time that it wants what is sent to it."""
 _SECRET = re.compile(r"whsec_([A-Za-z0-9+/]+)={0,2}")

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from aiwebhook.domain.backoff import JITTER, parse_retry_after
+from aiwebhook.domain.callback_retry import JITTER, parse_retry_after
 from aiwebhook.domain.delivery import (
     Answered,
     Decision,
     DeliveryAction,
     DeliveryUnanswered,
-    Outcome,
     SendFailure,
+    SendOutcome,
     Standing,
     with_responsiveness,
 )
@@ -31,14 +31,14 @@ _NEVER_AGAIN = frozenset({410, 413})
 
 
 def decide_subscribed(
-    outcome: Outcome, standing: Standing, *, now: datetime, random: float
+    outcome: SendOutcome, standing: Standing, *, now: datetime, random: float
 ) -> Decision:
     """What follows. `random` is in [0, 1)."""
     decision = _decide(outcome, standing, now=now, random=random)
     return with_responsiveness(decision, outcome, standing)
 
 
-def error_of(outcome: Outcome) -> str | None:
+def error_word(outcome: SendOutcome) -> str | None:
     """One of the words that clients may read; None for an answer of 2xx."""
     if isinstance(outcome, DeliveryUnanswered):
         return _UNANSWERED.get(outcome.fault, "connection_refused")
@@ -50,7 +50,7 @@ def error_of(outcome: Outcome) -> str | None:
 _UNANSWERED = {SendFailure.TIMEOUT: "timeout", SendFailure.TLS: "tls_error"}
 
 
-def _decide(outcome: Outcome, standing: Standing, *, now: datetime, random: float) -> Decision:
+def _decide(outcome: SendOutcome, standing: Standing, *, now: datetime, random: float) -> Decision:
     retry_after_s: float | None = None
     if isinstance(outcome, Answered):
         what = f"HTTP {outcome.status}"

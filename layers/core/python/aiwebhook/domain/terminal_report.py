@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook.domain.memory import MAX_KEY, MemoryType, fitting_key
+from aiwebhook.domain.memory import MAX_MEMORY_KEY, MemoryType, fitting_key
 from aiwebhook.domain.notes import Note, Notes, step
 from aiwebhook.domain.plain_text import plain_line, plain_text
 from aiwebhook.domain.repair import fitted, repaired
@@ -29,7 +29,7 @@ _INT4 = 2**31
 _INT8 = 2**63
 
 Json: TypeAlias = dict[str, Any]
-Reader: TypeAlias = Callable[[object, Notes, str], Any]
+FieldReader: TypeAlias = Callable[[object, Notes, str], Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ def repair_failure(report: Mapping[str, Any], notes: Notes | None = None) -> Ter
 
 
 def _repair(
-    report: Mapping[str, Any], fields: Mapping[str, Reader], notes: Notes | None
+    report: Mapping[str, Any], fields: Mapping[str, FieldReader], notes: Notes | None
 ) -> TerminalReport:
     made = Notes() if notes is None else notes
     made.take_json(report.get("notes"))
@@ -92,7 +92,7 @@ def _maybe_object(value: object, notes: Notes, pointer: str) -> Json | None:
     return None if value is None else _object(value, notes, pointer)
 
 
-def _text(limit: int) -> Reader:
+def _text(limit: int) -> FieldReader:
     """Text that people read: what a terminal would obey is removed from it."""
 
     def read(value: object, notes: Notes, pointer: str) -> str | None:
@@ -135,7 +135,7 @@ def _boolean(value: object, notes: Notes, pointer: str) -> bool | None:
     return None
 
 
-def _whole_number(lowest: int, highest: int) -> Reader:
+def _whole_number(lowest: int, highest: int) -> FieldReader:
     def read(value: object, notes: Notes, pointer: str) -> int | None:
         if value is None:
             return None
@@ -211,8 +211,8 @@ def _key(value: object, notes: Notes, pointer: str) -> str | None:
         notes.add(pointer, "was not text; the memory has a key of its own.")
         return None
     key = repaired(value, notes, pointer)
-    if len(key) > MAX_KEY:
-        notes.add(pointer, f"had {len(key)} characters; it was cut to {MAX_KEY}.")
+    if len(key) > MAX_MEMORY_KEY:
+        notes.add(pointer, f"had {len(key)} characters; it was cut to {MAX_MEMORY_KEY}.")
     return fitting_key(key)
 
 
@@ -254,11 +254,11 @@ def _usage(value: object, notes: Notes, pointer: str) -> Json | None:
     return kept
 
 
-_BOTH: Mapping[str, Reader] = {
+_BOTH: Mapping[str, FieldReader] = {
     "usage": _usage,
     "exit_code": _whole_number(-_INT4, _INT4 - 1),
 }
-_COMPLETION: Mapping[str, Reader] = {
+_COMPLETION: Mapping[str, FieldReader] = {
     "output": _output,
     "say": _text(MAX_SAY),
     "memories": _memories,
@@ -266,7 +266,7 @@ _COMPLETION: Mapping[str, Reader] = {
     "messages_seen": _whole_number(0, _INT8 - 1),
     **_BOTH,
 }
-_FAILURE: Mapping[str, Reader] = {
+_FAILURE: Mapping[str, FieldReader] = {
     "error_class": _error_class,
     "message": _message,
     "remedy": _text(MAX_REMEDY),

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiwebhook.domain.counted import counted
 
-COUNTED_UP_TO = 1000  # places in the queue; beyond that nobody needs the exact number
+PLACES_COUNTED_UP_TO = 1000  # places in the queue; beyond that nobody needs the exact number
 
 
 class WaitReason(StrEnum):
@@ -144,7 +144,7 @@ def _for_its_turn(situation: TaskSituation) -> Waiting:
         return Waiting(
             reason=WaitReason.TURN, explanation="It is next.", position=position, estimate_s=0
         )
-    number = f"more than {COUNTED_UP_TO}" if ahead >= COUNTED_UP_TO else str(ahead)
+    number = f"more than {PLACES_COUNTED_UP_TO}" if ahead >= PLACES_COUNTED_UP_TO else str(ahead)
     return Waiting(
         reason=WaitReason.AT_CAP,
         explanation=f"Agent {situation.agent_name} runs {situation.running} of at most "

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import httpcore
 
-from aiwebhook.domain.delivery import Answered, DeliveryUnanswered, Outcome, SendFailure
+from aiwebhook.domain.delivery import Answered, DeliveryUnanswered, SendFailure, SendOutcome
 from aiwebhook.domain.egress import EgressRefused, EgressTarget, parse_target
 from aiwebhook.domain.lane import PATIENCE_S, Lane
 from aiwebhook.outbound.guarded_network import (
@@ -66,7 +66,7 @@ class HttpCallbackSender:
             tls=authorities(tls),
         )
 
-    def send(self, callback: Callback, *, within_s: float = PATIENCE_S[Lane.RETRY]) -> Outcome:
+    def send(self, callback: Callback, *, within_s: float = PATIENCE_S[Lane.RETRY]) -> SendOutcome:
         """POST once. Comes back within that time and the limits, whatever the receiver does."""
         target = parse_target(callback.url, allow_loopback=self._network.allow_loopback)
         if isinstance(target, EgressRefused):

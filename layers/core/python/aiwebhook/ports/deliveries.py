@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from aiwebhook.domain.delivery import Decision, LogEntry, Outcome
+from aiwebhook.domain.delivery import Decision, LogEntry, SendOutcome
 from aiwebhook.domain.lane import Lane
 
-LEASE_S = 60  # a sender holds a delivery so long: four times what one exchange may take
+DELIVERY_LEASE_S = 60  # a sender holds a delivery so long: four times what one exchange may take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +106,6 @@ class Callback:
 class CallbackSender(Protocol):
     """Sends to strangers: never raises for what they do, always comes back within its deadline."""
 
-    def send(self, callback: Callback, *, within_s: float) -> Outcome:
+    def send(self, callback: Callback, *, within_s: float) -> SendOutcome:
         """POST it once; the whole exchange ends within that time. Thread-safe."""
         ...

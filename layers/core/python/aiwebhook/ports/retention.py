@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from aiwebhook.domain.retention import PAGE
+from aiwebhook.domain.retention import PRUNE_PAGE
 
 Marker = list[Any]
 
@@ -34,7 +34,7 @@ class PageOrder:
 
     walk: Walk
     apply: bool
-    limit: int = PAGE
+    limit: int = PRUNE_PAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aiwebhook.domain.news import COUNTED_UP_TO, MOST_TIMES
+from aiwebhook.domain.news import MOST_TIMES, NEWS_COUNTED_UP_TO
 from aiwebhook.ports.command_rows import Acknowledgement, AcknowledgeResult, Change, Json, Reader
 from aiwebhook.ports.news_rows import ProjectNews, SessionNews
 from aiwebhook.postgres.command_ledger import PostgresLedger
@@ -60,7 +60,7 @@ class PostgresCommandNews(PostgresLedger):
                 "reader": reader.name,
                 "after_seq": after_seq,
                 "limit": limit,
-                "count_limit": COUNTED_UP_TO,
+                "count_limit": NEWS_COUNTED_UP_TO,
                 "most_times": MOST_TIMES,
             },
             _SessionNewsRow,
@@ -85,7 +85,7 @@ class PostgresCommandNews(PostgresLedger):
                 "principal": reader.principal,
                 "after_no": after_no,
                 "limit": limit,
-                "count_limit": COUNTED_UP_TO,
+                "count_limit": NEWS_COUNTED_UP_TO,
                 "most_times": MOST_TIMES,
             },
             _ProjectNewsRow,

@@ -13,7 +13,7 @@ from aiwebhook.clock import rfc3339
 from aiwebhook.domain.delivery import DeliveryAction, DeliveryStatus, LogEntry
 from aiwebhook.domain.lane import Lane
 from aiwebhook.ports.deliveries import (
-    LEASE_S,
+    DELIVERY_LEASE_S,
     Claim,
     ClaimedDelivery,
     DeliverySettlement,
@@ -62,7 +62,7 @@ class PostgresDeliveryStore:
             "project_id": project_id,
             "event_nos": list(event_nos),
             "limit": limit,
-            "lease_s": LEASE_S,
+            "lease_s": DELIVERY_LEASE_S,
             "lane": within.lane.value,
             "per_receiver": _PER_RECEIVER,
             "share": within.share,

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from aiwebhook.domain.news import COUNTED_UP_TO, ELSEWHERE_PER_REPLY, MOST_TIMES, UPDATES_PER_REPLY
+from aiwebhook.domain.news import (
+    ELSEWHERE_PER_REPLY,
+    MOST_TIMES,
+    NEWS_COUNTED_UP_TO,
+    UPDATES_PER_REPLY,
+)
 from aiwebhook.ports.command_rows import Json, NewsMode, Settlement
 from aiwebhook.ports.news_rows import Settled, Update, UpdateElsewhere
 from aiwebhook.postgres.flush import Later
@@ -36,7 +41,7 @@ def settle_params(settlement: Settlement) -> dict[str, object]:
         "connection": settlement.connection,
         "limit": UPDATES_PER_REPLY,
         "elsewhere_limit": ELSEWHERE_PER_REPLY,
-        "count_limit": COUNTED_UP_TO,
+        "count_limit": NEWS_COUNTED_UP_TO,
         "most_times": MOST_TIMES,
     }
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
-from aiwebhook.domain.attempt import TICK_S
+from aiwebhook.domain.attempt import REAPER_TICK_S
 from aiwebhook.ports.messaging import Event, OutboxRow
 
 
@@ -37,7 +37,7 @@ def delayed_wake(*, project_id: str, agent_name: str, wait_s: float | None) -> l
     """The wake-up for a task that falls due in `wait_s`, where the reaper's next tick is too late:
     a message without a row. It never comes early: SQS counts from when it gets it.
     """
-    if wait_s is None or not 0 < wait_s <= TICK_S:
+    if wait_s is None or not 0 < wait_s <= REAPER_TICK_S:
         return []
     return [
         OutboxRow(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from psycopg.errors import ForeignKeyViolation
 from psycopg.types.json import Jsonb
 
-from aiwebhook.domain.retention import DEFAULT_DAYS, EVERY_S, Kind
+from aiwebhook.domain.retention import DEFAULT_DAYS, PRUNE_EVERY_S, RetentionKind
 from aiwebhook.ports.retention import Marker, PageOrder, PrunedPage, RetentionRule, Walk
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class PostgresRetentionStore:
         return self._database.rows("list_retention_rules", params, RetentionRule)
 
     def set_retention_rules(
-        self, *, project_id: str, actor: str, days: Mapping[Kind, int | None]
+        self, *, project_id: str, actor: str, days: Mapping[RetentionKind, int | None]
     ) -> None:
         """Of the kinds given; the others stay."""
         params = {
@@ -45,7 +45,7 @@ class PostgresRetentionStore:
         params = {
             "kinds": list(DEFAULT_DAYS),
             "default_days": list(DEFAULT_DAYS.values()),
-            "every_s": EVERY_S,
+            "every_s": PRUNE_EVERY_S,
             "limit": limit,
         }
         return self._database.rows("due_walks", params, Walk)
@@ -68,18 +68,18 @@ class PostgresRetentionStore:
             "limit": order.limit,
             "apply": order.apply,
         }
-        match Kind(order.walk.kind):
-            case Kind.DELIVERIES:
+        match RetentionKind(order.walk.kind):
+            case RetentionKind.DELIVERIES:
                 return self._prune_deliveries(params)
-            case Kind.EVENTS:
+            case RetentionKind.EVENTS:
                 return self._prune_events(params)
-            case Kind.ATTEMPTS:
+            case RetentionKind.ATTEMPTS:
                 return self._prune_attempts(params)
-            case Kind.INBOUND_BODIES:
+            case RetentionKind.INBOUND_BODIES:
                 return self._prune_inbound_bodies(params)
-            case Kind.INBOUND_DELIVERIES:
+            case RetentionKind.INBOUND_DELIVERIES:
                 return self._prune_inbound_deliveries(params)
-            case Kind.AUDIT:
+            case RetentionKind.AUDIT:
                 return self._prune_audit(params)
 
     def _prune_deliveries(self, params: Params) -> PrunedPage:

@@ -8,7 +8,8 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from aiwebhook.domain.subscription import MOST, OVERLAP_S, VERIFIED_S, SubscriptionKey
+from aiwebhook.domain.signature import SECRET_OVERLAP_S
+from aiwebhook.domain.subscription import MOST, VERIFIED_S, SubscriptionKey
 from aiwebhook.domain.wake_budget import OF_PRINCIPAL, OF_SUBSCRIPTION
 from aiwebhook.ports.deliveries import DueEvent
 from aiwebhook.ports.observation import EventPosition
@@ -75,7 +76,7 @@ class PostgresSubscriptionStore:
             "secret_box": new.secret_box,
             "secret_mark": new.secret_mark,
             "grant_s": new.grant_s,
-            "overlap_s": OVERLAP_S,
+            "overlap_s": SECRET_OVERLAP_S,
             "most": MOST,
         }
         return self._database.row("subscribe", params, SubscriptionRow)

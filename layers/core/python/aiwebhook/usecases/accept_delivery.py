@@ -39,7 +39,7 @@ class WebhookSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class ReceivedDelivery:
     """A delivery as it came in. Header names in lower case; `repeated` ones came more than once."""
 
     headers: Mapping[str, str]
@@ -49,7 +49,7 @@ class Arrival:
 
 
 def accept_delivery(
-    store: PostgresInboundStore, blobs: BlobStore, source: WebhookSource, arrival: Arrival
+    store: PostgresInboundStore, blobs: BlobStore, source: WebhookSource, arrival: ReceivedDelivery
 ) -> Acceptance:
     """Keep it. Raises Forbidden (nothing is stored), Invalid, NotJson (empty), Unavailable.
 
@@ -84,7 +84,7 @@ def accept_delivery(
     return accepted
 
 
-def _verify(source: WebhookSource, arrival: Arrival) -> None:
+def _verify(source: WebhookSource, arrival: ReceivedDelivery) -> None:
     if DELIVERY_HEADERS & arrival.repeated:
         raise Forbidden("The signature came more than once.", code="signature_invalid")
     verdict = verify_github(arrival.body, arrival.headers.get(SIGNATURE), source.secrets)

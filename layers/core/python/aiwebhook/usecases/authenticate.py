@@ -16,7 +16,7 @@ from aiwebhook.errors import Forbidden, RateLimited, Unauthorized
 from aiwebhook.ports.authenticator import Authenticator, KeyCheck, StaleKeyCheck
 
 Served = TypeVar("Served")
-MAX_KEY = 200
+MAX_API_KEY = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,7 @@ def _presented_key(headers: Mapping[str, str]) -> str:
         key = headers.get("x-api-key", "").strip()
         if not key:
             raise Unauthorized("The request carries no API key.", code="key_missing")
-    if len(key) > MAX_KEY or not key.isascii() or not key.isprintable():
+    if len(key) > MAX_API_KEY or not key.isascii() or not key.isprintable():
         raise Unauthorized("The API key is malformed.", code="key_malformed")
     return key
 

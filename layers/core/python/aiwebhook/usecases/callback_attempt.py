@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aiwebhook.domain.delivery import Decision, DeliveryAction, Outcome, Standing, decide, log_entry
+from aiwebhook.domain.delivery import (
+    Decision,
+    DeliveryAction,
+    SendOutcome,
+    Standing,
+    decide_delivery,
+    log_entry,
+)
 from aiwebhook.domain.lane import Lane
 from aiwebhook.domain.subscription import is_subscription
 from aiwebhook.domain.subscription_delivery import decide_subscribed
@@ -44,7 +51,9 @@ def attempt_of(sent: Sent, decision: Decision) -> Attempt:
     )
 
 
-def settlement_of(sent: Sent, outcome: Outcome, *, lane: Lane, random: float) -> DeliverySettlement:
+def settlement_of(
+    sent: Sent, outcome: SendOutcome, *, lane: Lane, random: float
+) -> DeliverySettlement:
     """What is to be written down, by the policy of the receiver's kind. `random` is in [0, 1)."""
     claimed = sent.claimed
     standing = Standing(
@@ -54,7 +63,7 @@ def settlement_of(sent: Sent, outcome: Outcome, *, lane: Lane, random: float) ->
         lane=lane,
         ms=sent.ms,
     )
-    policy = decide_subscribed if is_subscription(claimed.endpoint_id) else decide
+    policy = decide_subscribed if is_subscription(claimed.endpoint_id) else decide_delivery
     return DeliverySettlement(
         delivery_id=claimed.delivery_id,
         leased_until=claimed.leased_until,

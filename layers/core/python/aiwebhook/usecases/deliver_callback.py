@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from aiwebhook.clock import Clock
-from aiwebhook.domain.delivery import DeliveryAction, Outcome
+from aiwebhook.domain.delivery import DeliveryAction, SendOutcome
 from aiwebhook.domain.lane import CROWDED_WAIT_S, PATIENCE_S, Lane
 from aiwebhook.domain.signature import CallbackKeys
 from aiwebhook.domain.subscription import is_subscription
@@ -236,7 +236,7 @@ class _Run:
         if sent.rest_s:  # else it waits for a slot, as `waiting` will see
             self._ring(_event_of(sent.claimed), sent.rest_s)
 
-    def _settle(self, answers: Sequence[tuple[Sent, Outcome]]) -> None:
+    def _settle(self, answers: Sequence[tuple[Sent, SendOutcome]]) -> None:
         settlements = [
             settlement_of(sent, outcome, lane=self._lane, random=self._services.random())
             for sent, outcome in answers

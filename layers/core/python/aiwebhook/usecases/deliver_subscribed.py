@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from aiwebhook.domain.cursors import event_cursor
-from aiwebhook.domain.delivery import DeliveryUnanswered, Outcome, SendFailure
+from aiwebhook.domain.delivery import DeliveryUnanswered, SendFailure, SendOutcome
 from aiwebhook.domain.occurrence import LoggedEvent, occurrence
 from aiwebhook.domain.secret_box import NotSealed, SecretBox
 from aiwebhook.domain.subscription import is_subscription
-from aiwebhook.domain.subscription_delivery import error_of
+from aiwebhook.domain.subscription_delivery import error_word
 from aiwebhook.domain.wake_budget import Wake, WakeBudget, Withheld
 from aiwebhook.ports.deliveries import Callback, ClaimedDelivery, DueEvent
 from aiwebhook.ports.subscriptions import SubscribedDelivery
@@ -80,12 +80,14 @@ class SubscriptionDeliveries:
             return _UNREADABLE
         return SubscribedCallback(receiver=receiver, event_id=delivery.event_id, body=body)
 
-    def note(self, claimed: ClaimedDelivery, outcome: Outcome, at: datetime) -> Sequence[DueEvent]:
+    def note(
+        self, claimed: ClaimedDelivery, outcome: SendOutcome, at: datetime
+    ) -> Sequence[DueEvent]:
         """Keep how it went; events to ring for when the receiver answers again."""
         if isinstance(outcome, DeliveryUnanswered) and outcome.fault is SendFailure.BODY:
             return ()  # nothing was sent
         project_id, subscription_id = claimed.project_id, claimed.endpoint_id or ""
-        error = error_of(outcome)
+        error = error_word(outcome)
         self.store.note_subscription(
             project_id=project_id, subscription_id=subscription_id, error=error, at=at
         )

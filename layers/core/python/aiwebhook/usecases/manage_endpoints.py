@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiwebhook.domain.egress import EgressRefused, parse_target
-from aiwebhook.domain.signature import CallbackKeys
+from aiwebhook.domain.signature import SECRET_OVERLAP_S, CallbackKeys
 from aiwebhook.domain.view import view
 from aiwebhook.errors import Conflict, FieldError, Invalid, NotFound
 from aiwebhook.ids import new_id
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from aiwebhook.postgres.endpoint_store import PostgresEndpointStore
 
 Json = dict[str, Any]
-OVERLAP_S = 24 * 3600
-"""Both secrets sign for so long after a rotation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +63,13 @@ def change_endpoint(
 
 
 def rotate_endpoint(services: EndpointServices, actor: Actor, *, endpoint_id: str) -> Json:
-    """The endpoint with its new secret; the old one signs too for OVERLAP_S.
+    """The endpoint with its new secret; the old one signs too for SECRET_OVERLAP_S.
 
     Raises NotFound, and Conflict while both secrets of an earlier rotation are live.
     """
-    rotated = services.store.rotate_endpoint(actor, endpoint_id=endpoint_id, overlap_s=OVERLAP_S)
+    rotated = services.store.rotate_endpoint(
+        actor, endpoint_id=endpoint_id, overlap_s=SECRET_OVERLAP_S
+    )
     if rotated is not None:
         return _with_secret(services, rotated)
     endpoint = find_endpoint(services, project_id=actor.project_id, endpoint_id=endpoint_id)

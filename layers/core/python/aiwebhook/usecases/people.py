@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 OWNER = "owner"
 """Whom every deployment has from the start, in its default project."""
-MAX_NAME = 60
+MAX_PERSON_NAME = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +41,8 @@ def add_person(
 ) -> MadeCode:
     """Make a person with a code. Raises Invalid, Conflict (the name is taken)."""
     shown = plain_line(name).strip()
-    if not 0 < len(shown) <= MAX_NAME:
-        message = f"must be 1–{MAX_NAME} characters"
+    if not 0 < len(shown) <= MAX_PERSON_NAME:
+        message = f"must be 1–{MAX_PERSON_NAME} characters"
         error = FieldError(pointer="/name", message=message)
         raise Invalid(f"name {message}.", errors=(error,))
     made = store.create_person(

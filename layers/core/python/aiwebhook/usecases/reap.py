@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from aiwebhook.domain.attempt import OVERDUE_ERROR, STALE, TICK_S, UNSTARTED_ERROR
+from aiwebhook.domain.attempt import OVERDUE_ERROR, REAPER_TICK_S, STALE, UNSTARTED_ERROR
 from aiwebhook.domain.stopped_run import StoppedRun, decide_stop
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.changes import Changes, TaskChange
@@ -95,14 +95,14 @@ def ring_later(services: ReaperServices) -> int:
     """One delayed wake-up per agent for what falls due before the next tick; how many. Lost ones
     cost a tick, and no row is written for them.
     """
-    due = services.store.agents_due_soon(within_s=TICK_S)
+    due = services.store.agents_due_soon(within_s=REAPER_TICK_S)
     for agent in due:
         try:
             services.waker.wake(
                 project_id=agent.project_id,
                 agent_name=agent.agent_name,
                 delay_s=agent.wait_s,
-                watch_s=TICK_S - agent.wait_s,
+                watch_s=REAPER_TICK_S - agent.wait_s,
             )
         except Unavailable:
             continue

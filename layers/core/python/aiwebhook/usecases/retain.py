@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from aiwebhook.domain.retention import DEFAULT_DAYS, Kind
+from aiwebhook.domain.retention import DEFAULT_DAYS, RetentionKind
 from aiwebhook.ports.retention import PageOrder, Walk
 
 if TYPE_CHECKING:
@@ -25,24 +25,24 @@ WALKS = 100  # per tick
 class Pruned:
     """Rows per kind. `complete`: nothing that is due was left for want of time."""
 
-    rows: Mapping[Kind, int]
+    rows: Mapping[RetentionKind, int]
     complete: bool
 
     def as_dict(self) -> dict[str, int]:
         """For logs and metrics."""
-        return {f"{kind}_pruned": self.rows.get(kind, 0) for kind in Kind}
+        return {f"{kind}_pruned": self.rows.get(kind, 0) for kind in RetentionKind}
 
 
 def retain(store: PostgresRetentionStore, *, has_time: Callable[[], bool]) -> Pruned:
     """What is due of all projects. Raises Unavailable."""
-    rows = Counter[Kind]()
+    rows = Counter[RetentionKind]()
     for walk in store.due_walks(limit=WALKS):
         if not has_time():
             return Pruned(rows=rows, complete=False)
         number, left = _walk(store, walk, apply=True, has_time=has_time)
         if left != walk:
             store.note_walk(walk, left.marker if left else None)
-        rows[Kind(walk.kind)] += number
+        rows[RetentionKind(walk.kind)] += number
     return Pruned(rows=rows, complete=True)
 
 
@@ -54,7 +54,7 @@ def prune(
     has_time: Callable[[], bool],
 ) -> Pruned:
     """What is due of one project, now. `apply` false: only counted. Raises Unavailable."""
-    rows = dict.fromkeys(Kind, 0)
+    rows = dict.fromkeys(RetentionKind, 0)
     complete = True
     for kind, days in effective_days(store, project_id=project_id).items():
         if days is None:
@@ -65,10 +65,14 @@ def prune(
     return Pruned(rows=rows, complete=complete)
 
 
-def effective_days(store: PostgresRetentionStore, *, project_id: str) -> Mapping[Kind, int | None]:
+def effective_days(
+    store: PostgresRetentionStore, *, project_id: str
+) -> Mapping[RetentionKind, int | None]:
     """For how many days the project keeps what; None: for ever. Raises Unavailable."""
     rules = store.list_retention_rules(project_id=project_id)
-    said = {Kind(rule.kind): rule.days for rule in rules if rule.kind in set(Kind)}
+    said = {
+        RetentionKind(rule.kind): rule.days for rule in rules if rule.kind in set(RetentionKind)
+    }
     return {kind: said.get(kind, days) for kind, days in DEFAULT_DAYS.items()}
 
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Self
 
 from aiwebhook.clock import Clock
-from aiwebhook.domain.delivery import DeliveryUnanswered, Outcome, SendFailure
+from aiwebhook.domain.delivery import DeliveryUnanswered, SendFailure, SendOutcome
 from aiwebhook.domain.signature import CallbackKeys, callback_headers
 from aiwebhook.domain.subscription import is_subscription
 from aiwebhook.errors import AiWebhookError
@@ -29,7 +29,7 @@ class Sent:
     due again after `rest_s`."""
 
     claimed: ClaimedDelivery
-    outcome: Outcome | None
+    outcome: SendOutcome | None
     at: datetime
     ms: int
     rest_s: float
@@ -95,7 +95,7 @@ class Sending:
         rest_s = 0.0
         for claimed in turn:
             at, start = self.clock(), self.monotonic()
-            outcome: Outcome | None = None
+            outcome: SendOutcome | None = None
             if not rest_s and start < self.until:
                 outcome = self._send(claimed, sign, at)
                 if isinstance(outcome, DeliveryUnanswered) and outcome.fault is SendFailure.TIMEOUT:
@@ -104,7 +104,7 @@ class Sending:
             sent = Sent(claimed=claimed, outcome=outcome, at=at, ms=ms, rest_s=rest_s)
             self._sent.put(sent)
 
-    def _send(self, claimed: ClaimedDelivery, sign: _Signing, at: datetime) -> Outcome:
+    def _send(self, claimed: ClaimedDelivery, sign: _Signing, at: datetime) -> SendOutcome:
         try:
             callback = sign.signed(claimed, at)
             if isinstance(callback, str):

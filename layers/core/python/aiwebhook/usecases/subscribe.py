@@ -20,7 +20,7 @@ from aiwebhook.ports.subscriptions import EventFilter, NewSubscription, Subscrip
 from aiwebhook.usecases.long_poll import long_poll
 from aiwebhook.usecases.oauth_services import DoorLimit
 from aiwebhook.usecases.subscription_message import Receiver
-from aiwebhook.usecases.verify_callback import NONCE_BYTES, verify_callback
+from aiwebhook.usecases.verify_callback import CHALLENGE_BYTES, verify_callback
 
 if TYPE_CHECKING:
     from aiwebhook.postgres.oauth_store import PostgresOAuthStore
@@ -124,7 +124,7 @@ def _verify(
     reason = verify_callback(
         services.sender(),
         receiver,
-        nonce=services.randomness(NONCE_BYTES),
+        nonce=services.randomness(CHALLENGE_BYTES),
         at=services.clock(),
     )
     if reason is not None:

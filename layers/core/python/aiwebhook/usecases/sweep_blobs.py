@@ -24,12 +24,12 @@ GRACE = timedelta(hours=6)
 """An address for an upload works for 15 minutes, and 5 GiB take a while on a slow line."""
 HIDDEN = timedelta(hours=1)
 """Longer than any transaction that may have named the bytes before they were hidden."""
-EVERY_S = 3_600
-LEASE_S = 120
+SWEEP_EVERY_S = 3_600
+SWEEP_LEASE_S = 120
 MAX_PAGES = 5  # of 1,000 keys per tick
 
 
-class Step(StrEnum):
+class BlobStep(StrEnum):
     """What the sweep does with one blob."""
 
     KEEP = "keep"
@@ -55,13 +55,13 @@ class BlobsSwept:
         return asdict(self)
 
 
-def decide(blob: StoredBlob, *, named: bool, now: datetime) -> Step:
+def decide(blob: StoredBlob, *, named: bool, now: datetime) -> BlobStep:
     if named:
-        return Step.SHOW if blob.hidden else Step.KEEP
+        return BlobStep.SHOW if blob.hidden else BlobStep.KEEP
     age = now - blob.changed_at
     if blob.hidden:
-        return Step.ERASE if age >= HIDDEN else Step.KEEP
-    return Step.HIDE if age >= GRACE else Step.KEEP
+        return BlobStep.ERASE if age >= HIDDEN else BlobStep.KEEP
+    return BlobStep.HIDE if age >= GRACE else BlobStep.KEEP
 
 
 def sweep_blobs(
@@ -74,8 +74,8 @@ def sweep_blobs(
     """At most five pages, while there is time; the next tick goes on. A round begins at most once
     an hour. Raises Unavailable.
     """
-    marker = store.claim_blob_sweep(every_s=EVERY_S, lease_s=LEASE_S)
-    counts = dict.fromkeys(Step, 0)
+    marker = store.claim_blob_sweep(every_s=SWEEP_EVERY_S, lease_s=SWEEP_LEASE_S)
+    counts = dict.fromkeys(BlobStep, 0)
     pages = 0
     while marker is not None and pages < MAX_PAGES and has_time():
         page = versions.page(after=marker)
@@ -85,9 +85,9 @@ def sweep_blobs(
         pages += 1
     return BlobsSwept(
         blobs_seen=sum(counts.values()),
-        blobs_hidden=counts[Step.HIDE],
-        blobs_shown=counts[Step.SHOW],
-        blobs_erased=counts[Step.ERASE],
+        blobs_hidden=counts[BlobStep.HIDE],
+        blobs_shown=counts[BlobStep.SHOW],
+        blobs_erased=counts[BlobStep.ERASE],
     )
 
 
@@ -97,7 +97,7 @@ def _sweep_page(
     blobs: Sequence[StoredBlob],
     *,
     now: datetime,
-    counts: dict[Step, int],
+    counts: dict[BlobStep, int],
 ) -> None:
     named = store.named_blobs(blobs)
     fresh: list[StoredBlob] = []
@@ -105,18 +105,18 @@ def _sweep_page(
         step = decide(blob, named=blob.key in named, now=now)
         counts[step] += 1
         match step:
-            case Step.HIDE:
+            case BlobStep.HIDE:
                 versions.hide(blob)
                 fresh.append(blob)
-            case Step.SHOW:
+            case BlobStep.SHOW:
                 versions.show(blob)
-            case Step.ERASE:
+            case BlobStep.ERASE:
                 versions.erase(blob)
-            case Step.KEEP:
+            case BlobStep.KEEP:
                 pass
     # A row that was committed between the look and the mark: show its bytes now, not in an hour.
     late = store.named_blobs(fresh) if fresh else frozenset[str]()
     for blob in fresh:
         if blob.key in late:
             versions.show(blob)
-            counts[Step.SHOW] += 1
+            counts[BlobStep.SHOW] += 1

@@ -10,12 +10,12 @@ from typing import Any, cast
 
 from aiwebhook.domain.delivery import Answered
 from aiwebhook.domain.lane import PATIENCE_S, Lane
-from aiwebhook.domain.subscription_delivery import error_of
+from aiwebhook.domain.subscription_delivery import error_word
 from aiwebhook.ports.deliveries import CallbackSender
 from aiwebhook.usecases.subscription_message import Receiver, body_of
 
 CHALLENGE_FAILED = "challenge_failed"
-NONCE_BYTES = 24
+CHALLENGE_BYTES = 24
 
 
 def verify_callback(
@@ -30,7 +30,7 @@ def verify_callback(
     outcome = sender.send(receiver.message(message_id, body, at), within_s=PATIENCE_S[Lane.FIRST])
     if isinstance(outcome, Answered) and 200 <= outcome.status < 300:
         return None if _echoes(outcome.snippet, challenge) else CHALLENGE_FAILED
-    return error_of(outcome)
+    return error_word(outcome)
 
 
 def _echoes(text: str, challenge: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiwebhook.domain.backoff import (
+from aiwebhook.domain.callback_retry import (
     LADDER,
     GiveUp,
     TryAgain,
