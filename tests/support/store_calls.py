@@ -57,12 +57,14 @@ def _calls(tree: ast.Module, path: Path) -> Iterator[StoreCall]:
     for owner in ast.walk(tree):
         if not isinstance(owner, ast.ClassDef):
             continue
-        for method in owner.body:
-            if not isinstance(method, ast.FunctionDef):
-                continue
-            for node in ast.walk(method):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                    yield from _call(node, node.func, method.name, path)
+        for member in owner.body:
+            match member:
+                case ast.FunctionDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+                    for node in ast.walk(member):
+                        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                            yield from _call(node, node.func, name, path)
+                case _:
+                    pass
 
 
 def _call(node: ast.Call, func: ast.Attribute, method: str, path: Path) -> Iterator[StoreCall]:

@@ -83,7 +83,9 @@ def serve(
     """
     request_id = new_id("req")
     headers, repeated = _headers(event)
-    correlation_id = _correlation_id(headers) or request_id
+    given = headers.get("x-correlation-id", "").strip()
+    # The caller's own id stands in logs and events, where it is one.
+    correlation_id = given if CLIENT_ID.fullmatch(given) else request_id
     observability.begin(correlation_id=correlation_id, request_id=request_id)
     try:
         response = route(_request(event, headers, repeated, request_id, correlation_id))
@@ -228,12 +230,6 @@ def _headers(event: Mapping[str, Any]) -> tuple[dict[str, str], frozenset[str]]:
             if len(values) > 1:
                 repeated.add(name.lower())
     return headers, frozenset(repeated)
-
-
-def _correlation_id(headers: Mapping[str, str]) -> str | None:
-    """The caller's own correlation id, where it is one: it stands in logs and events."""
-    given = headers.get("x-correlation-id", "").strip()
-    return given if CLIENT_ID.fullmatch(given) else None
 
 
 def _body(event: Mapping[str, Any]) -> bytes:

@@ -39,8 +39,7 @@ from aiwebhook.commands.states import moved_on, require_open_session, require_se
 from aiwebhook.commands.task_view import view_task, with_queue
 from aiwebhook.domain.repository import ref_fault, repository_fault
 from aiwebhook.domain.say_ending import agent_display_name
-from aiwebhook.domain.say_phrases import agent_in_words as agent_title_of
-from aiwebhook.domain.say_phrases import ended, is_ended, joined, waiting
+from aiwebhook.domain.say_phrases import agent_in_words, ended, is_ended, joined, waiting
 from aiwebhook.domain.waiting import WaitReason
 from aiwebhook.errors import Invalid
 from aiwebhook.ids import new_id
@@ -240,7 +239,7 @@ def _starts_later(queue: Mapping[str, Any] | None, wait_s: int) -> bool:
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:
     """What is known to keep the task from starting comes before that it was accepted."""
-    agent = agent_title_of(data)
+    agent = agent_in_words(data)
     message = f"Task '{data['task_id']}' delegated to {data['agent_name']}"
     if is_ended(data):
         return Phrase(message=f"{message}: {data['status']}", say=ended(data))

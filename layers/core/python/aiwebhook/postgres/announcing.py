@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from aiwebhook.errors import Unavailable
 from aiwebhook.postgres.database import Database
@@ -18,9 +18,8 @@ class PostgresAnnouncing:
 
     _database: Database
 
-    def _announce(self) -> Call[AnnouncedRow | None]:
-        """The last statement of a change: its commit wakes them."""
-        return Call.row("announce", {}, AnnouncedRow)
+    _announce: ClassVar[Call[AnnouncedRow | None]] = Call.row("announce", {}, AnnouncedRow)
+    """The last statement of a change: its commit wakes them."""
 
     def wake_readers(self) -> None:
         """After the commit of a change that could not announce itself."""
@@ -28,7 +27,7 @@ class PostgresAnnouncing:
 
     def _write_and_announce(self, call: Call[Row | None]) -> Row | None:
         """The row of a write that leaves nothing to push; no row: it changed nothing."""
-        row, announced = self._database.together(call, self._announce())
+        row, announced = self._database.together(call, self._announce)
         if row is not None and announced.notified is None:
             with suppress(Unavailable):  # they look again by themselves, a little later
                 self.wake_readers()

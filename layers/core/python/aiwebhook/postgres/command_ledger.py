@@ -208,7 +208,7 @@ class PostgresLedger(PostgresAnnouncing):
     ) -> Row | None:
         if self._database.in_transaction:
             return self._write_within(name, change, params, row, locked=locked)
-        calls: list[Call[Any]] = [Call.row(name, params, row), self._announce()]
+        calls: list[Call[Any]] = [Call.row(name, params, row), self._announce]
         if locked:
             calls.insert(0, self._lock_sessions(change.project_id, [change.session_id]))
         *_, found, announced = self._database.together(*calls)

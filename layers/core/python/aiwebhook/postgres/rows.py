@@ -14,10 +14,10 @@ Row = TypeVar("Row")
 Value = TypeVar("Value")
 
 
+@cache
 def row_of(row: type[Row]) -> RowFactory[Row]:
-    """A psycopg row factory. `row` is a frozen dataclass with slots.
-
-    Raises TypeError when its fields are not exactly the columns that came.
+    """The psycopg row factory of a frozen dataclass with slots; one for all statements that return
+    it. Raises TypeError when its fields are not exactly the columns that came.
     """
 
     def factory(cursor: Cursor[Any]) -> RowMaker[Row]:

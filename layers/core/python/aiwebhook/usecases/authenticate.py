@@ -4,14 +4,13 @@ token, scope, address, bucket.
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TypeVar
 
 from aiwebhook.domain.identity import Caller, Scope, hash_of_key
-from aiwebhook.domain.ip_address import caller_address
 from aiwebhook.errors import Forbidden, RateLimited, Unauthorized
 from aiwebhook.ports.authenticator import Authenticator, KeyCheck, StaleKeyCheck
 
@@ -39,9 +38,7 @@ def authenticate(
     Unauthorized, Forbidden, RateLimited, Unavailable.
     """
     key = _presented_key(authentication.headers)
-    found = authenticator.check_key(
-        key_hash=hash_of_key(key), address=_address(authentication.address)
-    )
+    found = authenticator.check_key(key_hash=hash_of_key(key), address=_address(authentication))
     if found is None:
         raise Unauthorized("The API key is not known.", code="key_unknown")
     authentication.limits.update(_limits(found))
@@ -62,7 +59,7 @@ def serve_authenticated(
     over whatever `serve` raised. Raises what `authenticate` and `serve` raise.
     """
     key_hash = hash_of_key(_presented_key(authentication.headers))
-    recheck = authenticator.recheck_key(key_hash=key_hash, address=_address(authentication.address))
+    recheck = authenticator.recheck_key(key_hash=key_hash, address=_address(authentication))
     if recheck is None:
         return serve(authenticate(authenticator, authentication, scope=scope))
     try:
@@ -143,11 +140,22 @@ def _presented_key(headers: Mapping[str, str]) -> str:
     return key
 
 
-def _address(text: str | None) -> str | None:
-    """The caller's address. None: unknown, or of one link only, which no list can name."""
-    address = caller_address(text)
-    scoped = isinstance(address, ipaddress.IPv6Address) and address.scope_id is not None
-    return None if address is None or scoped else str(address)
+def caller_address(text: str | None) -> IPv4Address | IPv6Address | None:
+    """The caller's IP address; an IPv4 address mapped into IPv6 as IPv4. None: unknown, or an
+    address with a zone (`fe80::1%eth0`), which no list of networks can name.
+    """
+    try:
+        address = ip_address(text or "")
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address):
+        return address.ipv4_mapped or (None if address.scope_id else address)
+    return address
+
+
+def _address(authentication: Authentication) -> str | None:
+    address = caller_address(authentication.address)
+    return None if address is None else str(address)
 
 
 def _limits(found: KeyCheck) -> dict[str, str]:

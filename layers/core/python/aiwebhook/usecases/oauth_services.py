@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from aiwebhook.clock import Clock
 from aiwebhook.domain.consent import ConsentKeys
 from aiwebhook.domain.identity import Randomness
-from aiwebhook.domain.ip_address import caller_address
 from aiwebhook.door_paths import MCP_PATH
 from aiwebhook.ports.oauth import DocumentReader
+from aiwebhook.usecases.authenticate import caller_address
 
 if TYPE_CHECKING:
     from aiwebhook.postgres.oauth_store import PostgresOAuthStore
