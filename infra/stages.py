@@ -30,6 +30,9 @@ class Stage:
     throttle_burst: int
     cors_origins: tuple[str, ...] = ()
     """Web pages of these origins may call the API from a browser ("*": all). Off by default."""
+    quiet_hosts: tuple[str, ...] = ("connectors.api.openai.com",)
+    """Hosts of chats that lose events which come while they are used (ChatGPT): those are held back
+    until the chat is quiet."""
     public_url: str | None = None
     """A domain of one's own in front of the door stack, without a slash at its end; None: the URL
     that AWS gave. OAuth clients hold on to it: a change ends every connection."""

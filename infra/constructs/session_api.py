@@ -30,6 +30,7 @@ class SessionApiFunction(Construct):
         bucket: s3.Bucket,
         allow_loopback_callbacks: str,
         cors_origins: tuple[str, ...],
+        quiet_hosts: tuple[str, ...],
         public_url: str,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -48,6 +49,7 @@ class SessionApiFunction(Construct):
                 "ARTIFACT_BUCKET": bucket.bucket_name,
                 "ALLOW_LOOPBACK_CALLBACKS": allow_loopback_callbacks,
                 "CORS_ORIGINS": json.dumps(cors_origins),
+                "QUIET_HOSTS": json.dumps(quiet_hosts),
                 "PUBLIC_URL": public_url,
             },
         )

@@ -142,6 +142,7 @@ class ServiceStack(Stack):
             bucket=self._data.bucket,
             allow_loopback_callbacks=self._loopback,
             cors_origins=self._stage.cors_origins,
+            quiet_hosts=self._stage.quiet_hosts,
             public_url=self._public_url,
         )
 

@@ -37,6 +37,10 @@ _ONLY_LOCKS = "it only finds more to lock; what follows asks again"
 EQUIVALENT: Mapping[str, Mapping[str, str]] = {
     "delete_session": {"5: deliveries.project_id = %(project_id)s": _ONE_SEQUENCE},
     "feed_held_back": {"0: e.project_id = p.project_id": "the longest of all is asked for"},
+    "give_up_told": {
+        "0: s.project_id = %(project_id)s": _ONE_ENDPOINT,
+        "1: d.project_id = %(project_id)s": _ONE_ENDPOINT,
+    },
     "list_subscriptions": {"0: d.project_id = %(project_id)s": _ONE_ENDPOINT},
     "recheck_key": {
         "0: k.project_id = %(project_id)s": _ONE_KEY,
@@ -47,6 +51,8 @@ EQUIVALENT: Mapping[str, Mapping[str, str]] = {
     "subscribed_deliveries": {
         "0: n.project_id = d.project_id": _ONE_ENDPOINT,
         "4: p.project_id = d.project_id": _ONE_ENDPOINT,
+        "5: n.project_id = o.project_id": _ONE_SEQUENCE,
+        "6: o.project_id = ev.project_id": _ONE_ENDPOINT,
     },
     "unsubscribe": {"1: d.project_id = s.project_id": _ONE_ENDPOINT},
     "resolve_dependants": {

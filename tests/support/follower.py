@@ -115,6 +115,20 @@ class Follower:
                 " WHERE project_id = 'PROJECT'"
             )
 
+    def silent_for(self, seconds: float) -> None:
+        """So long nobody has called, and nothing has happened."""
+        keys = "SELECT key_id FROM api_keys WHERE project_id = 'PROJECT'"
+        for table, column, where in (
+            ("rate_buckets", "refilled_at", f"key_id IN ({keys})"),
+            ("rate_leases", "used_at", f"key_id IN ({keys})"),
+            ("events", "created_at", "project_id = 'PROJECT'"),
+            ("deliveries", "next_attempt_at", "project_id = 'PROJECT'"),
+        ):
+            self.sql(
+                f"UPDATE {table} SET {column} = {column} - interval '{seconds} s'"  # noqa: S608 - names of this function
+                f" WHERE {where}"
+            )
+
     def deliveries(self) -> list[tuple[str, int, float]]:
         """Status, attempts and seconds to wait of each, oldest event first."""
         return cast(

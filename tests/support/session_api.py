@@ -223,6 +223,12 @@ class ApiDriver:
         self.api = replace(self.api, subscriptions=subscriptions)
         self._router = Router(OPERATIONS, self.api, RAW_ROUTES)
 
+    def letting_be(self, *hosts: str) -> None:
+        """From here on chats there are let be while they are used."""
+        subscriptions = replace(self.api.subscriptions, quiet_hosts=frozenset(hosts))
+        self.api = replace(self.api, subscriptions=subscriptions)
+        self._router = Router(OPERATIONS, self.api, RAW_ROUTES)
+
     def sql(self, statement: LiteralString) -> list[tuple[Any, ...]]:
         """What a test does to the rows of its module's database."""
         with psycopg.connect(self.dsn, autocommit=True) as connection:

@@ -19,6 +19,7 @@ from session_api.mcp.eras import TASKS
 from session_api.mcp.names import Lookup
 from session_api.mcp.results import data_room, refusal_of, result_of
 from session_api.mcp.task_state import handle_of
+from session_api.mcp.told import note_told
 from session_api.mcp.tool_request import ToolRequest, read_tool_request
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def run_tool(context: RequestContext, call: ToolRequest) -> Reply:
         except NotFound as error:
             call = lookup.other_reading(call, error)
         else:
+            note_told(context, reply)
             return _completed(context, call, reply, place)
     raise AssertionError("each reading is sure of one thing more")
 

@@ -95,8 +95,8 @@ def subscription_rows(project: Project, name: str, host: str) -> Sequence[str]:
     made = "NULL" if name == f"sub_{p}" else "'made'"
     return [
         "INSERT INTO event_subscriptions (subscription_id, project_id, principal, name, arguments,"
-        " url, key_id, secret_box, secret_mark, expires_at, created_at, refreshed_at) VALUES"
-        f" ('{name}', '{p}', 'person', 'task.updated', '{{}}', '{url}', 'key_{p}', 'box', 'mark',"
+        " url, key_id, secret_box, secret_mark, quiet, expires_at, created_at, refreshed_at) VALUES"
+        f" ('{name}', '{p}', 'person', 'task.updated', '{{}}', '{url}', 'key_{p}', 'box', 'mark', true,"
         f" {AHEAD}, {FAR}, {FAR})",
         "INSERT INTO endpoints (endpoint_id, subscription_id, project_id, url, event_types, created_at)"
         f" VALUES ('{name}', '{name}', '{p}', '{url}', '{{task.completed}}', {FAR})",

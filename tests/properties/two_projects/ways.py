@@ -48,6 +48,7 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"task_id": "new", "presumed_as": f"only_{B}", **_ONLY_B},
     ],
     "explain_task": [{"task_id": n} for n in ("ready", "blocked", "running", "failed", "due")],
+    "give_up_told": [{"connection": "person", "task_ids": ["done"], "types": ["task.completed"]}],
     "find_waiting_events": [{"lane": "retry", "responsive": known} for known in (True, False)],
     "find_outcome": [{"key": "fresh"}],
     "find_task": [{"task_id": n} for n in ("done", "running", "blocked")],

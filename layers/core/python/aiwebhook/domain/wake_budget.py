@@ -77,7 +77,9 @@ class WakeBudget:
     def take(self, wakes: Wakes) -> Wake | Withheld:
         """Whether one more event may be sent."""
         if wakes.depth > DEEPEST:
-            return Withheld(reason="a chat and its agents woke each other too often in a row")
+            return Withheld(
+                reason="withheld: a chat and its agents woke each other too often in a row"
+            )
         left = min(
             OF_SUBSCRIPTION.wakes
             - wakes.of_subscription
@@ -85,7 +87,7 @@ class WakeBudget:
             OF_PRINCIPAL.wakes - wakes.of_principal - self._of_principals[wakes.principal],
         )
         if left <= 0:
-            return Withheld(reason="the wake budget is used up")
+            return Withheld(reason="withheld: the wake budget is used up")
         self._of_subscriptions[wakes.subscription_id] += 1
         self._of_principals[wakes.principal] += 1
         if left == 1:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from aiwebhook.domain.occurrence import LoggedEvent
+from aiwebhook.domain.quiet_hold import EventTiming
 from aiwebhook.domain.subscription import SubscriptionKey
 from aiwebhook.domain.wake_budget import Wakes
 from aiwebhook.ports.observation import EventPosition, ProjectEventRow
@@ -72,7 +73,9 @@ class SubscriptionStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSubscription:
-    """A subscription to be made or refreshed; `key_id` is the key or connection that asks."""
+    """A subscription to be made or refreshed; `key_id` is the key or connection that asks; `quiet`:
+    its chat is let be while it is used (quiet_hold).
+    """
 
     key: SubscriptionKey
     wanted: EventFilter
@@ -80,6 +83,7 @@ class NewSubscription:
     secret_box: bytes = field(repr=False)
     secret_mark: bytes = field(repr=False)
     grant_s: int
+    quiet: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +140,23 @@ class SubscribedDelivery:
     principal_wakes: int
     wake_depth: int
     by_itself: bool
+    quiet: bool
+    written_at: datetime
+    called_at: datetime | None
+    sent_at: datetime | None
+    replaced: bool
     live: bool
+
+    @property
+    def timing(self) -> EventTiming:
+        """What decides when it is sent."""
+        return EventTiming(
+            quiet=self.quiet,
+            written_at=self.written_at,
+            called_at=self.called_at,
+            sent_at=self.sent_at,
+            replaced=self.replaced,
+        )
 
     @property
     def wakes(self) -> Wakes:

@@ -622,7 +622,9 @@ CREATE TABLE event_subscriptions (
     failed_since timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     refreshed_at timestamptz NOT NULL DEFAULT now(),
-    refilled_at timestamptz                   -- what woke its principal earlier does not count
+    refilled_at timestamptz,                  -- what woke its principal earlier does not count
+    -- its chat loses what comes while it is used; see domain/quiet_hold.py
+    quiet boolean NOT NULL DEFAULT false
 );
 CREATE INDEX event_subscriptions_principal ON event_subscriptions (project_id, principal);
 

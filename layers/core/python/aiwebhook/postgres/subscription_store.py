@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from aiwebhook.domain.quiet_hold import APART_S
 from aiwebhook.domain.signature import SECRET_OVERLAP_S
 from aiwebhook.domain.subscription import MOST, VERIFIED_S, SubscriptionKey
 from aiwebhook.domain.wake_budget import OF_PRINCIPAL, OF_SUBSCRIPTION
-from aiwebhook.ports.deliveries import DueEvent
+from aiwebhook.ports.deliveries import ClaimedDelivery, DueEvent
 from aiwebhook.ports.observation import EventPosition
 from aiwebhook.ports.subscriptions import (
     EventFilter,
@@ -76,6 +77,7 @@ class PostgresSubscriptionStore:
             "secret_box": new.secret_box,
             "secret_mark": new.secret_mark,
             "grant_s": new.grant_s,
+            "quiet": new.quiet,
             "overlap_s": SECRET_OVERLAP_S,
             "most": MOST,
         }
@@ -126,6 +128,7 @@ class PostgresSubscriptionStore:
             "delivery_ids": list(delivery_ids),
             "subscription_window_s": OF_SUBSCRIPTION.window_s,
             "principal_window_s": OF_PRINCIPAL.window_s,
+            "apart_s": APART_S,
         }
         return self._database.rows("subscribed_deliveries", params, SubscribedDelivery)
 
@@ -133,6 +136,27 @@ class PostgresSubscriptionStore:
         """Bodies by delivery; those that are kept already stay."""
         params = {"delivery_ids": list(bodies), "bodies": list(bodies.values())}
         self._database.run("keep_bodies", params)
+
+    def pass_over_deliveries(self, passed: Sequence[tuple[ClaimedDelivery, str]]) -> None:
+        """These are not to be sent, and why."""
+        params = {
+            "delivery_ids": [claimed.delivery_id for claimed, _ in passed],
+            "leases": [claimed.leased_until for claimed, _ in passed],
+            "reasons": [reason for _, reason in passed],
+        }
+        self._database.run("pass_over_deliveries", params)
+
+    def give_up_told(
+        self, *, project_id: str, connection: str, told: Collection[tuple[str, str]]
+    ) -> None:
+        """A tool has told a connection of these: task ids with types of events."""
+        params = {
+            "project_id": project_id,
+            "connection": connection,
+            "task_ids": [task_id for task_id, _ in told],
+            "types": [event_type for _, event_type in told],
+        }
+        self._database.run("give_up_told", params)
 
     def note_subscription(
         self, *, project_id: str, subscription_id: str, error: str | None, at: datetime

@@ -16,6 +16,8 @@ class SessionApiSettings(Settings):
     notifier_queue_url: str = Field(alias="NOTIFIER_QUEUE_URL", min_length=1)
     artifact_bucket: str = Field(alias="ARTIFACT_BUCKET", min_length=1)
     cors_origins: Json[list[str]] = Field(alias="CORS_ORIGINS", default=[])
+    quiet_hosts: Json[list[str]] = Field(alias="QUIET_HOSTS", default=["connectors.api.openai.com"])
+    """Hosts of receivers that lose events which come while their chat is used."""
     allow_loopback_callbacks: bool = Field(alias="ALLOW_LOOPBACK_CALLBACKS", default=False)
     public_url: str = Field(alias="PUBLIC_URL", min_length=1)
     """The deployment's own URL, as people and clients type it."""

@@ -19,7 +19,11 @@ from aiwebhook.errors import Unavailable
 from aiwebhook.ports.deliveries import CallbackSender, Claim, ClaimedDelivery, DueEvent, LaneShare
 from aiwebhook.ports.messaging import DeliveryRinger
 from aiwebhook.usecases.callback_attempt import Attempt, attempt_of, settlement_of
-from aiwebhook.usecases.deliver_subscribed import SubscribedCallback, SubscriptionDeliveries
+from aiwebhook.usecases.deliver_subscribed import (
+    Prepared,
+    SubscribedCallback,
+    SubscriptionDeliveries,
+)
 from aiwebhook.usecases.send_callbacks import Sending, Sent
 
 if TYPE_CHECKING:
@@ -141,10 +145,19 @@ class _Run:
         is away these are left to their leases, and their messages come again.
         """
         try:
-            return claimed, self._services.subscriptions.prepare(claimed)
+            prepared = self._services.subscriptions.prepare(claimed, now=self._services.clock())
+            for each in claimed:
+                if (wait_s := prepared.held.get(each.delivery_id)) is not None:
+                    self._hand_back(each, wait_s)
         except Unavailable:
             self.failed.update(_event_of(d) for d in claimed if is_subscription(d.endpoint_id))
-            return [d for d in claimed if not is_subscription(d.endpoint_id)], {}
+            prepared = Prepared()
+        sent = [
+            each
+            for each in claimed
+            if each.delivery_id in prepared.callbacks or not is_subscription(each.endpoint_id)
+        ]
+        return sent, prepared.callbacks
 
     def _spare_slots(self) -> set[_Slot]:
         """Those that nothing needs any more: a silent host keeps none from receivers that answer,
@@ -219,22 +232,19 @@ class _Run:
                 self._settle(sorted(answers, key=lambda answer: _receiver_of(answer[0])))
             for sent in ended:
                 if sent.outcome is None:
-                    self._hand_back(sent)
+                    self._hand_back(sent.claimed, sent.rest_s)
         except Unavailable:
             # The leases run out, and the messages come again: the receivers may hear it twice, by
             # one id.
             self.failed.update(_event_of(sent.claimed) for sent in ended)
 
-    def _hand_back(self, sent: Sent) -> None:
-        claimed = sent.claimed
+    def _hand_back(self, claimed: ClaimedDelivery, rest_s: float) -> None:
         self._services.store.hand_back_delivery(
-            delivery_id=claimed.delivery_id,
-            leased_until=claimed.leased_until,
-            delay_s=sent.rest_s,
+            delivery_id=claimed.delivery_id, leased_until=claimed.leased_until, delay_s=rest_s
         )
         self.postponed += 1
-        if sent.rest_s:  # else it waits for a slot, as `waiting` will see
-            self._ring(_event_of(sent.claimed), sent.rest_s)
+        if rest_s:  # else it waits for a slot, as `waiting` will see
+            self._ring(_event_of(claimed), rest_s)
 
     def _settle(self, answers: Sequence[tuple[Sent, SendOutcome]]) -> None:
         settlements = [

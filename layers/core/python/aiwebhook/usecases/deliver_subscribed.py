@@ -5,13 +5,14 @@ what becomes of the subscription. Claims, lanes, breaker and settling are those 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiwebhook.domain.cursors import event_cursor
 from aiwebhook.domain.delivery import DeliveryUnanswered, SendFailure, SendOutcome
 from aiwebhook.domain.occurrence import LoggedEvent, occurrence
+from aiwebhook.domain.quiet_hold import Hold, Replaced, hold
 from aiwebhook.domain.secret_box import NotSealed, SecretBox
 from aiwebhook.domain.subscription import is_subscription
 from aiwebhook.domain.subscription_delivery import error_word
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _ENDED = "the subscription has ended"
 _UNREADABLE = "the subscription's secret cannot be read"
+_Fate = bytes | Wake | Hold | Replaced | Withheld
+"""The body that was kept, or whether one is made now, and why not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,35 +44,66 @@ class SubscribedCallback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What becomes of claimed deliveries of subscriptions, by delivery: the callback to send, or
+    why it cannot be made; or for how many seconds it is to wait. Others are over.
+    """
+
+    callbacks: Mapping[str, SubscribedCallback | str] = field(default_factory=dict[str, Any])
+    held: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionDeliveries:
     """Works on subscriptions for the notifier. `box` is asked for late. Raises Unavailable."""
 
     store: PostgresSubscriptionStore
     box: Callable[[], SecretBox]
 
-    def prepare(self, claimed: Sequence[ClaimedDelivery]) -> Mapping[str, SubscribedCallback | str]:
-        """Those that are a subscription's, by delivery, or why one is not to be sent. Bodies that
-        are made here are kept before anything is sent: whoever tries again sends the same bytes.
+    def prepare(self, claimed: Sequence[ClaimedDelivery], *, now: datetime) -> Prepared:
+        """Bodies that are made here are kept before anything is sent: whoever tries again sends
+        the same bytes.
         """
         subscribed = {d.delivery_id: d for d in claimed if is_subscription(d.endpoint_id)}
         if not subscribed:
-            return {}
+            return Prepared()
         rows = self.store.subscribed_deliveries(list(subscribed))
         for ended in {(r.project_id, r.subscription_id) for r in rows if not r.live}:
             self.store.unsubscribe(project_id=ended[0], subscription_id=ended[1])
-        live = [row for row in rows if row.live]
-        made = _made(live, subscribed)
-        if kept := {name: body for name, body in made.items() if isinstance(body, bytes)}:
-            self.store.keep_bodies(kept)
-        prepared: dict[str, SubscribedCallback | str] = dict.fromkeys(subscribed, _ENDED)
-        for row in live:
-            body = row.body or made[row.delivery_id]
-            prepared[row.delivery_id] = (
-                f"withheld: {body.reason}"
-                if isinstance(body, Withheld)
-                else self._callback(row, subscribed[row.delivery_id], body)
-            )
-        return prepared
+        live = {row.delivery_id: row for row in rows if row.live}
+        fates = _fates(list(live.values()), now)
+        bodies = self._kept(fates, live, subscribed)
+        callbacks: dict[str, SubscribedCallback | str] = {
+            name: self._callback(live[name], subscribed[name], body)
+            for name, body in bodies.items()
+        }
+        return Prepared(
+            callbacks=callbacks | dict.fromkeys(subscribed.keys() - live.keys(), _ENDED),
+            held={name: fate.for_s for name, fate in fates.items() if isinstance(fate, Hold)},
+        )
+
+    def _kept(
+        self,
+        fates: Mapping[str, _Fate],
+        live: Mapping[str, SubscribedDelivery],
+        claimed: Mapping[str, ClaimedDelivery],
+    ) -> Mapping[str, bytes]:
+        """The bodies, those that are made now kept like the others; and what is over."""
+        made = {
+            name: _body(live[name], claimed[name], fate)
+            for name, fate in fates.items()
+            if isinstance(fate, Wake)
+        }
+        if made:
+            self.store.keep_bodies(made)
+        passed = [
+            (claimed[name], fate.reason)
+            for name, fate in fates.items()
+            if isinstance(fate, (Replaced, Withheld))
+        ]
+        if passed:
+            self.store.pass_over_deliveries(passed)
+        return made | {name: row.body for name, row in live.items() if row.body is not None}
 
     def _callback(
         self, row: SubscribedDelivery, delivery: ClaimedDelivery, body: bytes
@@ -101,18 +135,15 @@ class SubscriptionDeliveries:
         return Receiver(subscription_id=row.subscription_id, url=url, secrets=secrets)
 
 
-def _made(
-    live: Sequence[SubscribedDelivery], claimed: Mapping[str, ClaimedDelivery]
-) -> Mapping[str, bytes | Withheld]:
-    """The bodies that are not kept yet, oldest events first, as far as the wakes go."""
-    budget, made = WakeBudget(), dict[str, bytes | Withheld]()
-    for row in sorted(live, key=lambda row: claimed[row.delivery_id].created_at):
-        if row.body is None:
-            wake = budget.take(row.wakes)
-            made[row.delivery_id] = (
-                wake if isinstance(wake, Withheld) else _body(row, claimed[row.delivery_id], wake)
-            )
-    return made
+def _fates(live: Sequence[SubscribedDelivery], now: datetime) -> Mapping[str, _Fate]:
+    """What was begun goes on; of the others, oldest events first, what may be sent now as far as
+    the wakes go.
+    """
+    budget = WakeBudget()
+    return {
+        row.delivery_id: row.body or hold(row.timing, now=now) or budget.take(row.wakes)
+        for row in sorted(live, key=lambda row: row.written_at)
+    }
 
 
 def _body(row: SubscribedDelivery, claimed: ClaimedDelivery, wake: Wake) -> bytes:

@@ -45,6 +45,8 @@ class SubscriptionServices:
     clock: Clock
     randomness: Callable[[int], bytes]
     allow_loopback: bool
+    quiet_hosts: frozenset[str] = frozenset()
+    """Receivers there are let be while their chats are used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +145,7 @@ def _sealed(services: SubscriptionServices, order: SubscriptionOrder) -> NewSubs
         secret_box=box.seal(purpose, order.secret, nonce=nonce),
         secret_mark=box.mark(purpose, order.secret),
         grant_s=order.grant_s,
+        quiet=order.host in services.quiet_hosts,
     )
 
 

@@ -40,4 +40,5 @@ def wire_subscriptions(
         clock=utc_now,
         randomness=os.urandom,
         allow_loopback=loopback,
+        quiet_hosts=frozenset(settings.quiet_hosts),
     )

@@ -4,12 +4,12 @@
 WITH subscription AS (
     INSERT INTO event_subscriptions AS s (
         subscription_id, project_id, principal, name, arguments, url, session_id, task_id,
-        agent_name, facts, key_id, secret_box, secret_mark, expires_at
+        agent_name, facts, key_id, secret_box, secret_mark, quiet, expires_at
     )
     SELECT
         %(subscription_id)s, %(project_id)s, %(principal)s, %(name)s, %(arguments)s::jsonb, %(url)s,
         %(session_id)s, %(task_id)s, %(agent_name)s, %(facts)s::jsonb, %(key_id)s, %(secret_box)s,
-        %(secret_mark)s, now() + make_interval(secs => %(grant_s)s)
+        %(secret_mark)s, %(quiet)s, now() + make_interval(secs => %(grant_s)s)
     WHERE %(most)s > (
             SELECT count(*)
             FROM event_subscriptions o
@@ -22,6 +22,7 @@ WITH subscription AS (
     ON CONFLICT (subscription_id) DO UPDATE
         SET
             key_id = excluded.key_id,
+            quiet = excluded.quiet,
             secret_box = excluded.secret_box,
             secret_mark = excluded.secret_mark,
             previous_box = CASE

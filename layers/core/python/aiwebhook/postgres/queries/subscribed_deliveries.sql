@@ -2,7 +2,12 @@
 -- connection that it was given to. `settled_*`: everything up to there, in the project's log, the
 -- receiver has had or will not get. `*_wakes`: events with a body count, for it is kept before they
 -- are sent; dead ones woke nobody, and a refill makes the earlier ones forgotten. `wake_depth`: of
--- the event's task; `by_itself`: whoever follows has delegated it.
+-- the event's task; `by_itself`: whoever follows has delegated it. `called_at`:
+-- when its key or connection called last, by the marks of its rate limit, which every call moves
+-- (some are lost with a crash of the server: an event may then come too early). `sent_at`: when an
+-- event of the same task was written that was sent, shortly before; `replaced`: a newer one of the
+-- task has come. Of the states of a task alone: of two documents neither replaces the other. Looks
+-- at 200 events of the session.
 SELECT
     d.delivery_id,
     d.project_id,
@@ -46,6 +51,14 @@ SELECT
     ) AS principal_wakes,
     coalesce(tp.wake_depth, 0) AS wake_depth,
     coalesce(tp.delegated_by IN (s.principal, s.key_id), false) AS by_itself,
+    s.quiet,
+    ev.created_at AS written_at,
+    greatest(
+        (SELECT b.refilled_at FROM rate_buckets b WHERE b.key_id = s.key_id),
+        (SELECT max(l.used_at) FROM rate_leases l WHERE l.key_id = s.key_id)
+    ) AS called_at,
+    near.sent_at,
+    coalesce(near.replaced, false) AS replaced,
     s.ended_at IS NULL
     AND s.expires_at > now()
     AND (
@@ -71,4 +84,23 @@ LEFT JOIN LATERAL (
     ORDER BY o.xid, o.event_no
     LIMIT 1
 ) w ON true
+LEFT JOIN LATERAL (
+    SELECT
+        max(o.created_at) FILTER (WHERE o.seq < ev.seq AND n.body IS NOT NULL) AS sent_at,
+        bool_or(o.seq > ev.seq) AS replaced
+    FROM events o
+    JOIN deliveries n
+        ON n.project_id = o.project_id
+        AND n.event_no = o.event_no
+        AND n.endpoint_id = d.endpoint_id
+        AND n.status <> 'dead'
+    WHERE o.project_id = ev.project_id
+        AND o.session_id = ev.session_id
+        AND o.seq BETWEEN ev.seq - 100 AND ev.seq + 100
+        AND o.task_id = ev.task_id
+        AND o.type IN (
+            'task.input_required', 'task.completed', 'task.failed', 'task.cancelled'
+        )
+        AND abs(extract(EPOCH FROM o.created_at - ev.created_at)) < %(apart_s)s
+) near ON ev.type IN ('task.input_required', 'task.completed', 'task.failed', 'task.cancelled')
 WHERE d.delivery_id = ANY(%(delivery_ids)s::text[])
