@@ -20,7 +20,7 @@ from aiwebhook.ports.deliveries import CallbackSender, Claim, ClaimedDelivery, D
 from aiwebhook.ports.messaging import DeliveryRinger
 from aiwebhook.usecases.callback_attempt import Attempt, attempt_of, settlement_of
 from aiwebhook.usecases.deliver_subscribed import (
-    Prepared,
+    PreparedDeliveries,
     SubscribedCallback,
     SubscriptionDeliveries,
 )
@@ -151,7 +151,7 @@ class _Run:
                     self._hand_back(each, wait_s)
         except Unavailable:
             self.failed.update(_event_of(d) for d in claimed if is_subscription(d.endpoint_id))
-            prepared = Prepared()
+            prepared = PreparedDeliveries()
         sent = [
             each
             for each in claimed

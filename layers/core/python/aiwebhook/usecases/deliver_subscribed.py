@@ -44,7 +44,7 @@ class SubscribedCallback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class PreparedDeliveries:
     """What becomes of claimed deliveries of subscriptions, by delivery: the callback to send, or
     why it cannot be made; or for how many seconds it is to wait. Others are over.
     """
@@ -60,13 +60,13 @@ class SubscriptionDeliveries:
     store: PostgresSubscriptionStore
     box: Callable[[], SecretBox]
 
-    def prepare(self, claimed: Sequence[ClaimedDelivery], *, now: datetime) -> Prepared:
+    def prepare(self, claimed: Sequence[ClaimedDelivery], *, now: datetime) -> PreparedDeliveries:
         """Bodies that are made here are kept before anything is sent: whoever tries again sends
         the same bytes.
         """
         subscribed = {d.delivery_id: d for d in claimed if is_subscription(d.endpoint_id)}
         if not subscribed:
-            return Prepared()
+            return PreparedDeliveries()
         rows = self.store.subscribed_deliveries(list(subscribed))
         for ended in {(r.project_id, r.subscription_id) for r in rows if not r.live}:
             self.store.unsubscribe(project_id=ended[0], subscription_id=ended[1])
@@ -77,7 +77,7 @@ class SubscriptionDeliveries:
             name: self._callback(live[name], subscribed[name], body)
             for name, body in bodies.items()
         }
-        return Prepared(
+        return PreparedDeliveries(
             callbacks=callbacks | dict.fromkeys(subscribed.keys() - live.keys(), _ENDED),
             held={name: fate.for_s for name, fate in fates.items() if isinstance(fate, Hold)},
         )
