@@ -9,6 +9,7 @@ from typing import Protocol
 from aiwebhook.clock import utc_now
 from aiwebhook.ids import new_uuid
 from aiwebhook_local import problems
+from aiwebhook_local.function_call import INTEGRATION_LIMIT_S
 from aiwebhook_local.functions.deployed_function import (
     DeployedFunction,
     FunctionFailure,
@@ -27,8 +28,6 @@ from aiwebhook_local.functions.rest_api import (
     reply_of,
 )
 
-INTEGRATION_LIMIT_S = 29.0
-"""How long API Gateway waits for a function."""
 _TIDY_S = 10.0
 
 

@@ -6,11 +6,14 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from aiwebhook_runner.process.process_table import descendants, process_table
+from aiwebhook_runner.process.process_table import (
+    ROUND_PAUSE_S,
+    SWEEP_ROUNDS,
+    descendants,
+    process_table,
+)
 from aiwebhook_runner.worker.child import Child
 
-SWEEP_ROUNDS = 100
-ROUND_PAUSE_S = 0.01
 _PAUSE = threading.Event()
 """Never set: there is nothing to wait for but the kernel, which reaps within this time."""
 

@@ -1,4 +1,4 @@
-"""A GitHub delivery: signature over the raw bytes first, then kept once, then acknowledged."""
+"""Accepts a GitHub webhook: verify the signature over the raw bytes, store it once, acknowledge."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 SIGNATURE = "x-hub-signature-256"
 EVENT = "x-github-event"
 DELIVERY_HEADERS = frozenset({SIGNATURE, EVENT})
-"""With either, a request is meant for the hook: an unsigned one must not pass as a command."""
+"""A request with either header is a GitHub delivery. An unsigned one is refused, not run as a
+command.
+"""
 _EVENT = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _GUID = re.compile(r"[A-Za-z0-9-]{1,100}")
 _HOOK = re.compile(r"[0-9]{1,20}")
-# Whoever replays the delivery needs its headers; what opens our own doors is not among them.
+# Stored with the delivery, so that it can be replayed; credentials for this API are left out.
 _SECRET_HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "x-api-key", "x-amz-security-token"}
 )
@@ -32,7 +34,7 @@ _SECRET_HEADERS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookSource:
-    """Whose hook this is, and the live secrets: two during a rotation."""
+    """The id of the GitHub hook and its valid secrets: two while one replaces the other."""
 
     project_id: str
     secrets: Sequence[str]
@@ -40,7 +42,9 @@ class WebhookSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedDelivery:
-    """A delivery as it came in. Header names in lower case; `repeated` ones came more than once."""
+    """A delivery as received. Header names are in lower case; `repeated` names headers sent
+    more than once.
+    """
 
     headers: Mapping[str, str]
     repeated: frozenset[str]
@@ -51,10 +55,12 @@ class ReceivedDelivery:
 def accept_delivery(
     store: PostgresInboundStore, blobs: BlobStore, source: WebhookSource, arrival: ReceivedDelivery
 ) -> Acceptance:
-    """Keep it. Raises Forbidden (nothing is stored), Invalid, NotJson (empty), Unavailable.
+    """Store the delivery. Raises Forbidden (nothing is stored), Invalid,
+    NotJson (empty), Unavailable.
 
-    The GUID names an event, not a delivery: two hooks share it. So it counts per hook id; and it is
-    not signed, so other bytes under a known GUID are another delivery, never dropped.
+    A GUID names an event, not a delivery: two hooks share it, so deliveries are told apart by hook
+    id and GUID. GitHub does not sign the GUID: other bytes under a known GUID are stored as another
+    delivery, never dropped.
     """
     _verify(source, arrival)
     if not arrival.body:
@@ -68,7 +74,8 @@ def accept_delivery(
         InboundDelivery(
             project_id=source.project_id,
             source="github",
-            # Without a GUID the bytes name the delivery, whatever hook an unsigned header names.
+            # Without a GUID, the digest of the bytes identifies the delivery; the hook header is
+            # not signed.
             hook_id=_header(headers, "x-github-hook-id", _HOOK, default="") if guid else "",
             guid=guid,
             event_type=_header(headers, EVENT, _EVENT, default="unknown"),
@@ -108,7 +115,7 @@ def _header(
 
 
 def _storable(value: str) -> str:
-    """Header values as text that the database keeps."""
+    """Header values as text that PostgreSQL can store."""
     return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
 

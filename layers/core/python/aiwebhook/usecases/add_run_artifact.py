@@ -1,4 +1,4 @@
-"""A run hands in a result document."""
+"""Stores an artifact that a run hands in."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class AddedArtifact:
 
 
 def artifact_id_of(lease: RunLease, name: str) -> str:
-    """The same task and name give the same id: handing in again replaces, it never doubles."""
+    """The same task and name give the same id, so handing in again replaces the artifact."""
     digest = hashlib.sha256(
         f"{lease.project_id}\x00{lease.task_id}\x00{name}".encode("utf-8", "replace")
     )
@@ -52,8 +52,8 @@ def artifact_id_of(lease: RunLease, name: str) -> str:
 def add_run_artifact(
     store: PostgresQueueStore, blobs: BlobStore, lease: RunLease, draft: ArtifactDraft
 ) -> AddedArtifact:
-    """Store it. Raises LeaseLost on a stale epoch, Invalid for neither or
-    both contents, Unavailable.
+    """Store the artifact. Raises LeaseLost for a stale lease epoch, Invalid unless there is exactly
+    one content, Unavailable.
     """
     content, digest, size = _place(blobs, lease.project_id, draft)
     name = plain_line(draft.name)

@@ -71,7 +71,7 @@ def serve_authenticated(
         recheck.drop()
         return serve(authenticate(authenticator, authentication, scope=scope))
     except BaseException:
-        recheck.drop()  # or the check would go along with the next request
+        recheck.drop()  # or the check would be sent with the next request
         raise
 
 
@@ -95,7 +95,7 @@ def _caller(found: KeyCheck, authentication: Authentication, scope: Scope) -> Ca
 
 
 def _check_token(found: KeyCheck, resource: str | None) -> None:
-    """What holds for access tokens alone. Raises Unauthorized."""
+    """Checks that apply to access tokens only. Raises Unauthorized."""
     if found.resource != resource:
         raise Unauthorized(
             f"The access token is for {found.resource} only.", code="token_for_another_resource"

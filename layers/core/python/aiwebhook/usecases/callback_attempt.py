@@ -1,4 +1,4 @@
-"""What one attempt comes to, and what the notifier says of it."""
+"""One attempt to send a callback: what it decides, and what the notifier logs of it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from aiwebhook.usecases.send_callbacks import Sent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One attempt, as logs and metrics want it. `age_s`: since the event happened."""
+    """One attempt, as logs and metrics have it. `age_s` counts from the event."""
 
     delivery_id: str
     project_id: str
@@ -35,7 +35,7 @@ class Attempt:
 
 
 def attempt_of(sent: Sent, decision: Decision) -> Attempt:
-    """Of what was sent, and what follows."""
+    """The log entry of what was sent and decided."""
     claimed = sent.claimed
     ended = sent.at.timestamp() + sent.ms / 1000
     return Attempt(
@@ -54,7 +54,9 @@ def attempt_of(sent: Sent, decision: Decision) -> Attempt:
 def settlement_of(
     sent: Sent, outcome: SendOutcome, *, lane: Lane, random: float
 ) -> DeliverySettlement:
-    """What is to be written down, by the policy of the receiver's kind. `random` is in [0, 1)."""
+    """What to record, by the retry policy of endpoints or of subscriptions.
+    `random` is in [0, 1).
+    """
     claimed = sent.claimed
     standing = Standing(
         attempts=claimed.attempts,

@@ -1,4 +1,6 @@
-"""What a callback says: `{type, timestamp, data}`, thin unless its endpoint wants everything."""
+"""The body of a callback: `{type, timestamp, data}`, thin unless its endpoint
+asks for full bodies.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from urllib.parse import quote
 from aiwebhook.clock import rfc3339
 from aiwebhook.ports.deliveries import ClaimedDelivery
 
-FULL_LIMIT = 512 * 1024  # bytes; what is larger is sent thin and says so
+FULL_LIMIT = 512 * 1024  # bytes; a larger body is sent thin and says so
 _TEXT_LIMIT = 4_000  # bytes each for say, message, remedy and facts: below 20 kB with all the ids
 _TASK = "task."
 
@@ -73,7 +75,7 @@ def _error(error: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _result_url(claimed: ClaimedDelivery) -> str | None:
-    """Where the whole result is read, as a path of the API."""
+    """The API path of the whole result."""
     artifact_id = claimed.event_data.get("artifact_id")
     if isinstance(artifact_id, str):
         return f"/v1/artifacts/{quote(artifact_id, safe='')}"

@@ -30,7 +30,7 @@ _FAULTS_SHOWN = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunsEnded:
-    """What became of each report, in order; `outbox` is that of all."""
+    """What each report led to, in order; `outbox` has the rows of all of them."""
 
     outcomes: Sequence[RunEnded | AiWebhookError]
     outbox: Sequence[OutboxRow] = ()
@@ -43,7 +43,7 @@ def complete_run(
     *,
     random: Callable[[], float] = lambda: 0.5,
 ) -> RunEnded:
-    """`complete_runs` of one. Raises what it answers."""
+    """`complete_runs` for one report; raises its error."""
     ended = complete_runs(store, [RunReport(lease=lease, completion=completion)], random=random)
     (outcome,) = ended.outcomes
     if isinstance(outcome, AiWebhookError):
@@ -57,15 +57,15 @@ def complete_runs(
     *,
     random: Callable[[], float] = lambda: 0.5,
 ) -> RunsEnded:
-    """Task, result, memories, events, callbacks in one commit for all; then those that waited for
-    them. What keeps one of them from being taken changes nothing for the others.
+    """Write task, result, memories, events and callbacks in one commit for all reports, then
+    resolve the tasks that depend on them. A report that is refused does not affect the others.
 
-    An output that the agent's manifest does not promise is a failure, bad_output, that keeps the
-    output. Repeating a report under the same lease gives the same answer and changes nothing. A
-    report is answered by LeaseLost; or by MessagesWaiting when a follow-up came that the run has
-    not seen: then its task goes on running. Raises Unavailable.
+    An output that breaks the agent's output_schema becomes a failure, bad_output, which keeps the
+    output. Repeating a report under the same lease returns the same answer and changes nothing. The
+    error of a report is LeaseLost; or MessagesWaiting when a follow-up arrived that the run has not
+    seen: its task keeps running. Raises Unavailable.
     """
-    # Without a schema the lease is lost, which the write itself finds out.
+    # Without a manifest the lease is lost; the write itself finds that out.
     schemas = store.run_output_schemas([report.lease for report in reports])
     checked = [_checked(schemas.get(report.lease, {}), report) for report in reports]
     good = [replace(one, completion=_clean(one.completion)) for one, bad in checked if not bad]
@@ -91,7 +91,7 @@ def _ended(
     *,
     random: Callable[[], float],
 ) -> RunEnded:
-    """What became of one; its outbox is what `completed` does not have."""
+    """The outcome of one report; outbox rows of its dependants are already in `completed`."""
     lease = report.lease
     if lease in completed.leases:
         return RunEnded(status="completed")
@@ -117,7 +117,7 @@ def _checked(schema: Json, report: RunReport) -> tuple[RunReport, tuple[FieldErr
 
 
 def _is_answer(outcome: AttemptOutcome) -> bool:
-    """Whether the attempt ended by such a report as this one, whose answer got lost."""
+    """Whether this attempt was ended by this very report, whose answer was lost."""
     refused = outcome.error_class == ErrorClass.BAD_OUTPUT and outcome.attempt_status == "failed"
     return refused or outcome.attempt_status == "completed"
 
@@ -148,7 +148,7 @@ def _refuse_unseen(store: PostgresQueueStore, report: RunReport) -> None:
 
 
 def _clean(completion: Completion) -> Completion:
-    """Storable, every memory with a key, one memory per key (the last one said)."""
+    """Storable memories, each with a key; of several with one key, the last."""
     memories: dict[str, RunMemory] = {}
     for memory in completion.memories:
         key = plain_line(memory.key or "") or new_id("mem")

@@ -1,4 +1,4 @@
-"""Deliver callbacks: claim what is due, have it sent, write down what came of it."""
+"""Delivers callbacks: claims what is due, has it sent, records the result."""
 
 from __future__ import annotations
 
@@ -29,18 +29,19 @@ from aiwebhook.usecases.send_callbacks import Sending, Sent
 if TYPE_CHECKING:
     from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 
-RING_LIMIT_S = 900  # SQS delays no longer; the reaper rings for longer steps
-_CLAIM_LIMIT = 50  # deliveries of one project in one go; the rest follows when these are done
+RING_LIMIT_S = 900  # SQS delays no longer than this; the reaper rings for longer waits
+_CLAIM_LIMIT = 50  # deliveries of one project per claim; the next claim follows when these are done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifierServices:
-    """What the use case works with. `keys` is asked once per batch, because secrets are read late.
+    """What the use case works with. `keys` is called once per batch: secrets are
+    fetched when needed.
 
-    `workers` threads send; one receiver never holds more than `per_receiver` of them, and nothing
-    new is begun after `budget_s`. One project occupies at most `share` notifiers of a lane with
-    receivers that are known to answer, and as many with the others; with the others all projects
-    together occupy at most twice as many.
+    `workers` threads send; one receiver never occupies more than `per_receiver` of them, and no
+    send begins after `budget_s`. One project occupies at most `share` notifiers of a lane with
+    receivers known to respond, and as many with the others; with the others, all projects together
+    occupy at most twice as many.
     """
 
     store: PostgresDeliveryStore
@@ -59,7 +60,7 @@ class NotifierServices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReport:
-    """`failed` events are to be given to us again: the database was away."""
+    """`failed` events must be delivered again: the database was unavailable."""
 
     attempts: tuple[Attempt, ...]
     postponed: int
@@ -69,10 +70,8 @@ class DeliveryReport:
 def deliver_callbacks(
     due: Iterable[DueEvent], services: NotifierServices, lane: Lane
 ) -> DeliveryReport:
-    """Attempt every due delivery of these events that has its place in this lane once, and then
-    what waited for the slots that this took.
-
-    Raises only for our own configuration.
+    """Attempt once every due delivery of these events that belongs to this lane, then deliveries
+    that waited for the slots this took. Raises only for faults in our own configuration.
     """
     run = _Run(services, lane)
     run.deliver(due)
@@ -81,12 +80,12 @@ def deliver_callbacks(
     )
 
 
-_Slot = tuple[str, bool]  # whose it is, and whether it is for receivers that are known to answer
-_Events = Mapping[str, Sequence[int]]  # their numbers, by project
+_Slot = tuple[str, bool]  # project, and whether the slot is for receivers known to respond
+_Events = Mapping[str, Sequence[int]]  # event numbers by project
 
 
 def _grouped(due: Iterable[DueEvent]) -> _Events:
-    """The events' numbers by project, each once."""
+    """Event numbers by project, without duplicates."""
     events: dict[str, dict[int, None]] = {}
     for event in due:
         events.setdefault(event.project_id, {})[event.event_no] = None
@@ -94,7 +93,7 @@ def _grouped(due: Iterable[DueEvent]) -> _Events:
 
 
 class _Run:
-    """One batch. The database is used by the calling thread alone; threads only send."""
+    """One batch. Only the calling thread uses the database; the other threads send."""
 
     def __init__(self, services: NotifierServices, lane: Lane) -> None:
         self._services = services
@@ -117,7 +116,7 @@ class _Run:
         self.failed: set[DueEvent] = set()
 
     def deliver(self, due: Iterable[DueEvent]) -> None:
-        """Go on until nothing waits for the slots that this held, or the time is up."""
+        """Continue until nothing waits for the slots held here, or the time is up."""
         try:
             with self._sending as sending:
                 self._begin(due)
@@ -125,14 +124,15 @@ class _Run:
                     if spare := self._spare_slots():
                         self._give_back(spare)
                     else:
-                        # What has ended, with one commit: a slow receiver delays nobody's record.
+                        # Record what has ended in one commit: a slow receiver must not delay other
+                        # records.
                         self._record(sending.ended())
-        except BaseException:  # which slots it leaves behind is not known
+        except BaseException:  # which slots this frees is not known
             self._release_all()
             raise
 
     def _begin(self, due: Iterable[DueEvent]) -> None:
-        """Claim, and have it sent."""
+        """Claim deliveries and start sending them."""
         for project_id, event_nos in _grouped(due).items():
             claim = self._claim(project_id, event_nos)
             self._slots.update((project_id, responsive) for responsive in claim.slots)
@@ -141,8 +141,9 @@ class _Run:
     def _prepared(
         self, claimed: Sequence[ClaimedDelivery]
     ) -> tuple[Sequence[ClaimedDelivery], Mapping[str, SubscribedCallback | str]]:
-        """What can be sent, and of that what goes to subscriptions, by delivery. While the database
-        is away these are left to their leases, and their messages come again.
+        """Deliveries that can be sent; and of those, the messages for subscriptions by
+        delivery id. While the database is unavailable they keep their leases, and their
+        messages are delivered again.
         """
         try:
             prepared = self._services.subscriptions.prepare(claimed, now=self._services.clock())
@@ -160,8 +161,9 @@ class _Run:
         return sent, prepared.callbacks
 
     def _spare_slots(self) -> set[_Slot]:
-        """Those that nothing needs any more: a silent host keeps none from receivers that answer,
-        and those it keeps are given back with them."""
+        """Slots no longer needed. A receiver that does not respond must not keep slots from those
+        that do; its own are given back together with them.
+        """
         if self._sending.is_sending(responsive=True):
             return set()
         if self._sending.is_sending(responsive=False):
@@ -169,8 +171,10 @@ class _Run:
         return self._slots
 
     def _give_back(self, spare: set[_Slot]) -> None:
-        """Whoever gives back a slot goes on with what waits for it, or lets another do so."""
-        # A receiver that has just answered is no longer among the others.
+        """Give slots back, then continue with what waits for them, or let
+        another notifier do so.
+        """
+        # A receiver that has just responded has moved to the responsive group.
         slots = spare | {(project_id, True) for project_id, _ in spare}
         if spare == self._slots:
             self._release_all()
@@ -183,7 +187,7 @@ class _Run:
             self._pass_on(slots, delay_s=0.0)
 
     def _release_all(self) -> None:
-        with suppress(Unavailable):  # slots that a lost connection held are free already
+        with suppress(Unavailable):  # slots of a lost connection are free already
             self._services.store.release_callback_slots()
 
     def _release_responsive(self, project_ids: Sequence[str]) -> None:
@@ -191,7 +195,7 @@ class _Run:
             self._services.store.release_responsive_slots(project_ids, self._within)
 
     def _waiting(self, slots: Iterable[_Slot], *, limit: int) -> list[DueEvent]:
-        """What waits for such slots, now that they were given back."""
+        """Deliveries that wait for these slots, now free."""
         due: list[DueEvent] = []
         with suppress(Unavailable):  # the reaper rings for whatever is due
             for project_id, responsive in slots:
@@ -201,7 +205,9 @@ class _Run:
         return due
 
     def _pass_on(self, slots: Iterable[_Slot], *, delay_s: float) -> None:
-        """Let another notifier go on with what waits for such slots: it needs one ring for each."""
+        """Ring for the deliveries waiting for these slots, once per slot, so that other
+        notifiers take them.
+        """
         for event in self._waiting(slots, limit=1):
             self._ring(event, delay_s)
 
@@ -219,7 +225,7 @@ class _Run:
         for event in _due(project_id, claim.hand_over):
             self._ring(event, 0.0)
         if claim.crowded:
-            # The lane of first tries may be crowded where the other one has room at once.
+            # The lane for first attempts may be full where the other has room.
             delay_s = 0.0 if self._lane is Lane.FIRST else CROWDED_WAIT_S
             self._pass_on([(project_id, False)], delay_s=delay_s)
         self.postponed += claim.waiting + claim.crowded + len(claim.hand_over)
@@ -228,14 +234,14 @@ class _Run:
     def _record(self, ended: Sequence[Sent]) -> None:
         try:
             if answers := [(sent, sent.outcome) for sent in ended if sent.outcome is not None]:
-                # In one order, so that two notifiers do not wait for each other's receivers.
+                # In one order, so that two notifiers cannot deadlock on each other's receivers.
                 self._settle(sorted(answers, key=lambda answer: _receiver_of(answer[0])))
             for sent in ended:
                 if sent.outcome is None:
                     self._hand_back(sent.claimed, sent.rest_s)
         except Unavailable:
-            # The leases run out, and the messages come again: the receivers may hear it twice, by
-            # one id.
+            # The leases expire and the messages are delivered again: a receiver may get a callback
+            # twice, under one id.
             self.failed.update(_event_of(sent.claimed) for sent in ended)
 
     def _hand_back(self, claimed: ClaimedDelivery, rest_s: float) -> None:
@@ -243,7 +249,7 @@ class _Run:
             delivery_id=claimed.delivery_id, leased_until=claimed.leased_until, delay_s=rest_s
         )
         self.postponed += 1
-        if rest_s:  # else it waits for a slot, as `waiting` will see
+        if rest_s:  # otherwise it waits for a slot; `waiting` will find it
             self._ring(_event_of(claimed), rest_s)
 
     def _settle(self, answers: Sequence[tuple[Sent, SendOutcome]]) -> None:

@@ -1,5 +1,5 @@
-"""The part of delivering that is a subscription's own: whose secrets sign, what the body says, and
-what becomes of the subscription. Claims, lanes, breaker and settling are those of every callback.
+"""Delivery to subscriptions: which secrets sign, what the body says, and how the subscription
+changes. Claims, lanes, the circuit breaker and settling are those of every callback.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _Fate = bytes | Wake | Hold | Replaced | Withheld
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscribedCallback:
-    """A delivery of a subscription, made and kept, to be signed when it is sent."""
+    """A delivery to a subscription, its body stored, to be signed when it is sent."""
 
     receiver: Receiver
     event_id: str
     body: bytes
 
     def signed(self, at: datetime) -> Callback:
-        """The request: its message id is the event's, the same at every attempt."""
+        """The signed request. The message id is the event's, the same at every attempt."""
         return self.receiver.message(self.event_id, self.body, at)
 
 
@@ -55,13 +55,13 @@ class PreparedDeliveries:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionDeliveries:
-    """Works on subscriptions for the notifier. `box` is asked for late. Raises Unavailable."""
+    """Subscriptions for the notifier. `box` is called when first needed. Raises Unavailable."""
 
     store: PostgresSubscriptionStore
     box: Callable[[], SecretBox]
 
     def prepare(self, claimed: Sequence[ClaimedDelivery], *, now: datetime) -> PreparedDeliveries:
-        """Bodies that are made here are kept before anything is sent: whoever tries again sends
+        """New bodies are stored before anything is sent, so that every attempt sends
         the same bytes.
         """
         subscribed = {d.delivery_id: d for d in claimed if is_subscription(d.endpoint_id)}
@@ -110,14 +110,14 @@ class SubscriptionDeliveries:
     ) -> SubscribedCallback | str:
         try:
             receiver = self._receiver(row, delivery.url)
-        except NotSealed:  # under another master key: nothing can sign it any more
+        except NotSealed:  # sealed under another master key: it can no longer be signed
             return _UNREADABLE
         return SubscribedCallback(receiver=receiver, event_id=delivery.event_id, body=body)
 
     def note(
         self, claimed: ClaimedDelivery, outcome: SendOutcome, at: datetime
     ) -> Sequence[DueEvent]:
-        """Keep how it went; events to ring for when the receiver answers again."""
+        """Record the outcome; returns events to ring for when the receiver responds again."""
         if isinstance(outcome, DeliveryUnanswered) and outcome.fault is SendFailure.BODY:
             return ()  # nothing was sent
         project_id, subscription_id = claimed.project_id, claimed.endpoint_id or ""

@@ -1,4 +1,4 @@
-"""A project with the agents that come with AI Webhook."""
+"""Projects and the agents that come with AI Webhook."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 
 
 def ensure_project(store: PostgresAccessStore, project_id: str, *, name: str | None = None) -> bool:
-    """Make it if it is missing, and bring its built-in agents up to date; True when it is new."""
+    """Create the project if it is missing and update its built-in agents; returns whether
+    it is new.
+    """
     manifests = [manifest.as_json() for manifest in built_in_manifests().values()]
     return store.ensure_project(project_id=project_id, name=name or project_id, manifests=manifests)
 
 
 def check_manifests(manifests: Iterable[AgentManifest]) -> None:
-    """What no manifest can see alone, and what costs too much at every run: names and aliases that
-    clash, schemas that are none. Raises ManifestInvalid with every problem.
+    """Checks across manifests: names and aliases that clash, invalid schemas. Done here because
+    checking at every run would cost too much. Raises ManifestInvalid with all problems.
     """
     known = tuple(manifests)
     problems = (*_clashes(known), *_bad_schemas(known))

@@ -1,4 +1,4 @@
-"""A run ends without success: it failed, was cancelled, or hands the task back."""
+"""Ends a run without success: it failed, was cancelled, or releases its task."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def fail_run(
     *,
     random: Callable[[], float],
 ) -> RunEnded:
-    """Retry later, fail or cancel; `random` gives the jitter in [0, 1).
-    Repeatable. Raises LeaseLost.
+    """Retry later, fail or cancel the task. `random` in [0, 1) gives the jitter. May be
+    repeated. Raises LeaseLost.
     """
     clean = replace(
         report,
@@ -45,8 +45,8 @@ def fail_run(
 
 
 def release_run(store: PostgresQueueStore, lease: RunLease) -> RunEnded:
-    """Hand the task back unharmed: no attempt is charged, its place in the queue is
-    kept. Raises LeaseLost.
+    """Put the task back without charging an attempt; it keeps its place in the
+    queue. Raises LeaseLost.
     """
     return _end(store, lease, RELEASED, Remains(), 0.0)
 

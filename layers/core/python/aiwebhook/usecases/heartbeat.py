@@ -1,4 +1,4 @@
-"""A run shows that it lives."""
+"""Extends the lease of a run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def heartbeat(
     store: PostgresQueueStore, lease: RunLease, *, progress: Mapping[str, Any] | None = None
 ) -> ExtendedLease:
-    """Extend the lease; the answer says whether the run shall stop. Raises LeaseLost on
+    """Extend the lease; the result says whether the run must stop. Raises LeaseLost for
     a stale epoch.
     """
     beats = store.heartbeat([lease], lease_s=LEASE_S)

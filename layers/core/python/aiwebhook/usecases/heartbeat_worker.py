@@ -1,4 +1,4 @@
-"""A worker shows that it and all its runs live, in one call."""
+"""Extends all leases of a worker in one call, and shows that the worker is alive."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunHeartbeat:
-    """What became of one lease. `task_id` is None for a token that says nothing we believe."""
+    """The result for one lease. `task_id` is None when the token is not valid."""
 
     task_id: str | None
     cancel: bool = False
@@ -24,7 +24,7 @@ class RunHeartbeat:
     lease_until: datetime | None = None
 
 
-def heartbeat_worker(  # noqa: PLR0913 - the facade of the Runs API, all by keyword
+def heartbeat_worker(  # noqa: PLR0913 - the entry point for the Runs API, all by keyword
     store: PostgresQueueStore,
     *,
     project_id: str,
@@ -33,10 +33,9 @@ def heartbeat_worker(  # noqa: PLR0913 - the facade of the Runs API, all by keyw
     keys: LeaseKeys,
     now: datetime,
 ) -> tuple[RunHeartbeat, ...]:
-    """One answer per token, in order. A token that is not ours, has expired, is about another
-    project or a stale epoch means `lost`: one bad run must not cost the others their leases.
-
-    A worker that comes back puts its agents online again. Raises Unavailable.
+    """One result per token, in order. A token that is invalid, expired, of another project or of a
+    stale epoch gives `lost`: one bad token must not cost the worker its other leases. A worker that
+    returns puts its agents online again. Raises Unavailable.
     """
     leases = own_leases(lease_tokens, project_id=project_id, keys=keys, now=now)
     heartbeat = store.heartbeat_worker(

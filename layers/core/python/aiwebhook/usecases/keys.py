@@ -1,4 +1,4 @@
-"""API keys: made, listed, rotated, revoked. A key is shown once and kept only as SHA-256."""
+"""API keys: create, list, rotate, revoke. A key is shown once; only its SHA-256 is stored."""
 
 from __future__ import annotations
 
@@ -25,14 +25,16 @@ if TYPE_CHECKING:
     from aiwebhook.postgres.access_store import PostgresAccessStore
 
 _PREFIX = "aiw"
-_SHOWN = 12  # characters that tell keys apart; 48 of 256 bits
+_SHOWN = 12  # characters shown to tell keys apart; 48 of 256 bits
 _MAPPED_BITS = 96  # of ::ffff:0:0/96, the IPv4 addresses in IPv6
 MAX_OVERLAP_S = 7 * 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyOrder:
-    """What a new key may do. `cidrs` empty: from any address. `expires_at` None: until revoked."""
+    """What a new key may do. `cidrs` empty: from any address. `expires_at` None: until
+    it is revoked.
+    """
 
     name: str
     scopes: Sequence[Scope] = (Scope.COMMANDS,)
@@ -44,7 +46,7 @@ class KeyOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeKey:
-    """The only time that `key` is shown."""
+    """A new key; `key` is not stored and cannot be shown again."""
 
     key: str
     row: KeyRow
@@ -61,7 +63,7 @@ def create_key(
     actor: str,
     randomness: Randomness = os.urandom,
 ) -> MadeKey:
-    """Make a key. Raises Invalid, NotFound (no such project)."""
+    """Create a key. Raises Invalid, NotFound (no such project)."""
     _check(order)
     key = new_secret(_PREFIX, randomness)
     row = store.create_key(_new_key(key, order, project_id=project_id), actor=actor)
@@ -79,7 +81,7 @@ def rotate_key(  # noqa: PLR0913 — as above
     overlap_s: int = 86_400,
     randomness: Randomness = os.urandom,
 ) -> MadeKey:
-    """A new key with the same rights; the old one works on for `overlap_s`.
+    """Create a key with the same rights; the old one keeps working for `overlap_s`.
     Raises NotFound, Invalid.
     """
     if not 0 <= overlap_s <= MAX_OVERLAP_S:
@@ -132,9 +134,8 @@ def _check(order: KeyOrder) -> None:
 
 
 def _canonical(text: str) -> str:
-    """The network in the form that PostgreSQL reads: it knows neither netmasks nor zones.
-
-    IPv4 that is written as IPv6 becomes IPv4, as callers' addresses do (usecases/authenticate.py).
+    """The network as PostgreSQL reads it: without netmask or zone, IPv4-mapped IPv6 as IPv4, as
+    caller_address has it (usecases/authenticate.py).
     """
     try:
         network = ipaddress.ip_network(text)

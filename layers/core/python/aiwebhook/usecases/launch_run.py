@@ -1,5 +1,6 @@
-"""The dispatcher: claims within cap and launch quota, starts each run, loses none; and stops the
-runs that somebody has cancelled."""
+"""The dispatcher: claims tasks within the concurrency limit and the launch quota, launches a run
+for each, loses none; and stops runs that were cancelled.
+"""
 
 from __future__ import annotations
 
@@ -26,22 +27,22 @@ if TYPE_CHECKING:
     from aiwebhook.postgres.run_stop_store import PostgresRunStopStore
 
 BATCH = (
-    10  # tasks per claim: a short lock, and a crash leaves at most so many for the next dispatcher
+    10  # tasks per claim: keeps the lock short; a crash leaves at most ten for the next dispatcher
 )
-STUCK_AFTER_S = 30  # a launch takes a second or two; after this nobody is at it any more
-CHANGE_PAUSE_S = 0.05  # a change holds its rows for some milliseconds
+STUCK_AFTER_S = 30  # a launch takes a second or two; after this it was abandoned
+CHANGE_PAUSE_S = 0.05  # a change locks its rows for some milliseconds
 REFILL_PAUSE_S = 0.5  # the bucket gains ten launches meanwhile
 
 
 class LaunchOutcome(StrEnum):
-    """The result of one launch, as the dispatcher logs it."""
+    """How one launch ended, as the dispatcher logs it."""
 
     LAUNCHED = "launched"
-    """The runtime took it."""
+    """The runtime accepted it."""
     REFUSED = "refused"
-    """The runtime said no; the task went back into the queue, or failed."""
+    """The runtime refused it; the task returned to the queue, or failed."""
     UNKNOWN = "unknown"
-    """No answer; it stays `launching` and is launched again with the same token."""
+    """No answer: the attempt stays `launching` and is launched again under the same token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ class LaunchedRun:
         return self.outcome is LaunchOutcome.LAUNCHED
 
     def as_log(self) -> dict[str, str | int | bool]:
-        """Names and numbers, no payload."""
+        """Ids and numbers, no payload."""
         return {
             "correlation_id": self.claimed.correlation_id,
             "project_id": self.claimed.project_id,
@@ -76,7 +77,7 @@ class LaunchedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchServices:
-    """The outside of the dispatcher, as ports. `pause` waits. `keys` may raise Unavailable."""
+    """The dispatcher's ports. `pause` waits for seconds. `keys` may raise Unavailable."""
 
     store: PostgresQueueStore
     stops: PostgresRunStopStore
@@ -101,17 +102,17 @@ class _Dispatch:
 
     @property
     def refused(self) -> bool:
-        """Whether the runtime will not take more just now."""
+        """Whether the runtime accepts no more launches at the moment."""
         return not all(run.launched for run in self.runs)
 
     @property
     def agent(self) -> AgentRef:
-        """Whose queue it is."""
+        """The agent whose queue this is."""
         return AgentRef(project_id=self.project_id, agent_name=self.agent_name)
 
     def reserve(self) -> QueueState:
-        """What there is to do, and launches for it, after containers were stopped, stale leases
-        released and due tasks made ready.
+        """The state of the queue with launches reserved for it, after stopping cancelled runs,
+        releasing stale leases and readying due tasks.
         """
         found = self._reserve(settled=False)
         if found.stops:
@@ -125,7 +126,7 @@ class _Dispatch:
         return self._reserve(settled=True)
 
     def relaunch(self, limit: int) -> int:
-        """Launches nobody finished come first: their tasks have waited longest. How many."""
+        """Repeat unfinished launches first: their tasks have waited longest. Returns how many."""
         stuck = self.services.store.stuck_launching(
             project_id=self.project_id,
             agent_name=self.agent_name,
@@ -135,8 +136,8 @@ class _Dispatch:
         return self._launch(stuck, relaunched=True)
 
     def claim(self, limit: int) -> int:
-        """Claim and launch up to `limit`. The claim's lock is gone before the first
-        launch. How many.
+        """Claim and launch up to `limit` tasks; returns how many. The claim's lock is released
+        before the first launch.
         """
         order = ClaimOrder(
             project_id=self.project_id,
@@ -152,13 +153,13 @@ class _Dispatch:
         )
 
     def _stop(self) -> None:
-        """What this could not stop, the reaper tries again."""
+        """Stop cancelled runs; the reaper retries those that could not be stopped."""
         stopped = stop_runs(self.services.stops, self.services.stopper)
         observability.count("runs_stopped", stopped.runs_stopped)
 
     def _launch(self, batch: Sequence[ClaimedTask], *, relaunched: bool) -> int:
-        """One after the other; what the runtime took is marked in one statement, also when a
-        later launch dies.
+        """Launch one after the other. Accepted launches are recorded in one statement, even when a
+        later launch raises.
         """
         taken: dict[str, str] = {}
         try:
@@ -183,16 +184,16 @@ def dispatch_tasks(
     time_left: Callable[[], float],
     watch_s: int = 0,
 ) -> tuple[LaunchedRun, ...]:
-    """Launch what may run now, including tasks that have just fallen due: stuck launches
-    first, then new claims, until the queue is empty, the concurrency limit reached or the
-    time up. `watch_s`: wake this queue again for the next task due within so many seconds,
+    """Launch what may run now, tasks that have just fallen due included: unfinished launches
+    first, then new claims, until the queue is empty, the concurrency limit is reached, or the
+    time is up. `watch_s`: wake this queue again for the next task due within so many seconds,
     and keep watching.
 
     A message means "look for tasks". Finding none is a normal end that uses none of the account's
     launches; so is the limit, because the end of a run wakes the queue. Whatever is raised, a
     claimed task stays `launching` and the next dispatch finds it. Raises Unavailable.
     """
-    services.keys()  # before any claim: while the secret is away, no run could be launched
+    services.keys()  # before any claim: without the secret no run can be launched
     _watch(services, project_id, agent_name, watch_s)
     dispatch = _Dispatch(services=services, project_id=project_id, agent_name=agent_name)
     while time_left() > 0 and not dispatch.refused:
@@ -206,18 +207,20 @@ def dispatch_tasks(
         used = _spend(dispatch, found)
         if used < found.launches:
             services.store.hand_back_launches(found.launches - used)
-            services.pause(CHANGE_PAUSE_S)  # what the claim passed over, or somebody else took
+            services.pause(
+                CHANGE_PAUSE_S
+            )  # passed over by the claim, or taken by another dispatcher
         elif used == wanted < BATCH:
-            return tuple(dispatch.runs)  # whatever came since then has rung for itself
+            return tuple(dispatch.runs)  # whatever came since has sent its own wake-up
     if not dispatch.refused:
         services.waker.wake(
             project_id=project_id, agent_name=agent_name
-        )  # there may be more: go on in a new turn
+        )  # there may be more: continue in a new turn
     return tuple(dispatch.runs)
 
 
 def _spend(dispatch: _Dispatch, found: QueueState) -> int:
-    """Use the launches that were reserved; how many it took."""
+    """Use the reserved launches; returns how many were used."""
     used = dispatch.relaunch(found.launches) if found.stuck else 0
     if used < found.launches and not dispatch.refused and found.claimable:
         used += dispatch.claim(found.launches - used)
@@ -225,7 +228,9 @@ def _spend(dispatch: _Dispatch, found: QueueState) -> int:
 
 
 def _watch(services: DispatchServices, project_id: str, agent_name: str, watch_s: int) -> None:
-    """Before anything is launched: a dispatch that fails is repeated, and wakes twice at worst."""
+    """Wake the queue later. Done before any launch: a dispatch that fails is repeated, and at
+    worst wakes twice.
+    """
     if watch_s <= 0:
         return
     due = services.store.due_soon(project_id=project_id, agent_name=agent_name, within_s=watch_s)
@@ -239,7 +244,9 @@ def _watch(services: DispatchServices, project_id: str, agent_name: str, watch_s
 
 
 def _release_stale(services: DispatchServices, agent: AgentRef) -> None:
-    """What the reaper does at its tick, for whom it has rung because a lease ends before that."""
+    """Release leases of this agent that expired between two ticks of the reaper, which sent a
+    wake-up for them.
+    """
     changes = services.store.release_stale_tasks(
         STALE, unstarted=UNSTARTED_ERROR, randoms=[services.random()] * BATCH, agent=agent
     )
@@ -251,8 +258,8 @@ def _release_stale(services: DispatchServices, agent: AgentRef) -> None:
 def launch_run(
     services: DispatchServices, claimed: ClaimedTask, *, relaunched: bool
 ) -> tuple[LaunchedRun, str | None]:
-    """Start one claimed run, idempotent by its attempt; the runtime's reference, which is to be
-    marked, if it took the run. Raises only when the database is away.
+    """Launch one claimed run, idempotent by its attempt. Returns the runtime's reference, to be
+    recorded, if it accepted. Raises only when the database is unavailable.
     """
     request = LaunchRequest(
         attempt_id=claimed.attempt_id,
@@ -277,7 +284,9 @@ def launch_run(
 
 
 def _hand_back(services: DispatchServices, claimed: ClaimedTask, refused: LaunchRefused) -> None:
-    """No change means that the attempt ended meanwhile; then nobody needs to hand it back."""
+    """Return a refused task to the queue. No row changes when the attempt has ended meanwhile,
+    which is fine.
+    """
     changes = services.store.end_attempt(
         claimed.lease,
         decide_refusal(reason=refused.reason, retryable=refused.retryable, remedy=refused.remedy),

@@ -1,4 +1,4 @@
-"""Callback endpoints: registered, changed, given new secrets, tried out."""
+"""Callback endpoints: register, change, rotate secrets, ping."""
 
 from __future__ import annotations
 
@@ -32,10 +32,9 @@ class EndpointServices:
 
 
 def register_endpoint(services: EndpointServices, actor: Actor, fields: EndpointFields) -> Json:
-    """The endpoint with its secret. Raises Invalid for an address we do not call.
-
-    Its id is never used again: secrets are derived from it, and a second endpoint of the same id
-    would bring back the secret of the first, whoever knows that by then.
+    """The endpoint with its secret. Raises Invalid for an address that callbacks must not go to.
+    Ids are never reused: secrets are derived from them, so a second endpoint of the same id would
+    have the secret of the first.
     """
     check_url(services, fields.url or "")
     made = services.store.insert_endpoint(actor, endpoint_id=new_id("ep"), fields=fields)
@@ -45,8 +44,7 @@ def register_endpoint(services: EndpointServices, actor: Actor, fields: Endpoint
 def change_endpoint(
     services: EndpointServices, actor: Actor, *, endpoint_id: str, fields: EndpointFields
 ) -> EndpointRow:
-    """The endpoint as it is then. Enabling it lets go on what was held.
-
+    """The changed endpoint. Enabling it releases deliveries that were held.
     Raises Invalid, NotFound.
     """
     if fields.url is not None:
@@ -63,9 +61,8 @@ def change_endpoint(
 
 
 def rotate_endpoint(services: EndpointServices, actor: Actor, *, endpoint_id: str) -> Json:
-    """The endpoint with its new secret; the old one signs too for SECRET_OVERLAP_S.
-
-    Raises NotFound, and Conflict while both secrets of an earlier rotation are live.
+    """The endpoint with its new secret; the old one also signs for SECRET_OVERLAP_S. Raises
+    NotFound; and Conflict while two secrets of an earlier rotation are valid.
     """
     rotated = services.store.rotate_endpoint(
         actor, endpoint_id=endpoint_id, overlap_s=SECRET_OVERLAP_S
@@ -118,7 +115,7 @@ def redeliver(services: EndpointServices, *, project_id: str, delivery_id: str) 
 
 
 def no_delivery(delivery_id: str) -> NotFound:
-    """There is none of this id."""
+    """The error for an unknown delivery."""
     return NotFound(
         f"No delivery '{delivery_id}' in this project.",
         code="delivery_not_found",
@@ -126,7 +123,9 @@ def no_delivery(delivery_id: str) -> NotFound:
 
 
 def check_url(services: EndpointServices, url: str) -> None:
-    """Raises Invalid for an address we do not call; addresses are checked again at each connect."""
+    """Raises Invalid for an address that callbacks must not go to; it is checked again
+    at each connect.
+    """
     target = parse_target(url, allow_loopback=services.allow_loopback)
     if isinstance(target, EgressRefused):
         error = FieldError(pointer="/url", message=target.reason)
@@ -134,7 +133,7 @@ def check_url(services: EndpointServices, url: str) -> None:
 
 
 def no_endpoint(endpoint_id: str) -> NotFound:
-    """There is none of this id."""
+    """The error for an unknown endpoint."""
     return NotFound(
         f"No endpoint '{endpoint_id}' in this project.",
         code="endpoint_not_found",

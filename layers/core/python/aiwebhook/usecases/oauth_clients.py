@@ -1,4 +1,4 @@
-"""Who asks to be let in: a client with a document, or one that registered itself."""
+"""OAuth clients: described by a document at their id, or registered by themselves."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from aiwebhook.usecases.oauth_services import (
 def find_client(
     services: OAuthServices, client_id: str, *, address: str | None
 ) -> OAuthClient | ClientRefused:
-    """The client of an id: its document is fetched anew, so that it is never out of
+    """The client of an id. Its document is fetched each time, so that it is never out of
     date. Raises Unavailable.
     """
     if not is_document_url(client_id):

@@ -1,4 +1,4 @@
-"""What the OAuth server stands on, and how much of it may be asked for without a key."""
+"""What the OAuth server works with, and its limits for requests without a key."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuthServices:
-    """The outside of the OAuth server, as ports. Keys and reader are asked for late: most
+    """The OAuth server's ports. `keys` and `reader` are called only when needed: most
     requests need neither.
     """
 
     public_url: str
-    """The deployment's own URL, without a slash at its end: a setting, never from a request."""
+    """The deployment's own URL without a final slash: from the settings, never from a request."""
     store: PostgresOAuthStore
     consent_keys: Callable[[], ConsentKeys]
     documents: Callable[[], DocumentReader]
     clock: Clock
     randomness: Randomness
     allow_loopback: bool = False
-    """Documents of clients may lie on this machine: in the local stack only."""
+    """Client documents may be on this machine: in the local stack only."""
 
     @property
     def resource(self) -> str:
-        """What access tokens are good for, and nothing else."""
+        """The resource that access tokens are issued for."""
         return self.public_url + MCP_PATH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorLimit:
-    """So many at once, and so many an hour."""
+    """At most this many at once, and this many an hour."""
 
     what: str
     burst: int
     per_hour: int
 
     def take(self, store: PostgresOAuthStore, whom: str) -> bool:
-        """Count one; False when it is too many."""
+        """Count one request; False when it exceeds the limit."""
         return store.take_door_token(
             f"{self.what} {whom}", burst=self.burst, per_hour=self.per_hour
         )
@@ -57,7 +57,7 @@ class DoorLimit:
 
 GUESSES_OF_ADDRESS = DoorLimit(what="guess of address", burst=10, per_hour=40)
 GUESSES_AT_PERSON = DoorLimit(what="guess at person", burst=60, per_hour=60)
-"""More than one address may try: a stranger alone cannot keep a person out."""
+"""Guesses at one person come from several addresses: a stranger alone cannot lock a person out."""
 DOCUMENTS_OF_ADDRESS = DoorLimit(what="document for address", burst=20, per_hour=120)
 REGISTRATIONS_OF_ADDRESS = DoorLimit(what="registration of address", burst=20, per_hour=60)
 REGISTRATIONS = DoorLimit(what="registration", burst=200, per_hour=200)
@@ -65,7 +65,9 @@ MOST_CLIENTS = 5_000
 
 
 def network_of(address: str | None) -> str:
-    """Whom an address counts for: one of IPv6 for the /64 that a household has all of."""
+    """The key of an address for limits: the /64 of an IPv6 address, which one household
+    has to itself.
+    """
     ip = caller_address(address)
     if isinstance(ip, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((int(ip) >> 64 << 64, 64)))

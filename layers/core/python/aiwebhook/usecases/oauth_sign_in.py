@@ -1,4 +1,4 @@
-"""Who signs in on the consent page, and what they allow."""
+"""Sign-in on the consent page, and what the person allows."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from aiwebhook.usecases.oauth_services import (
 
 
 class NotSignedIn(StrEnum):
-    """Why nobody is signed in."""
+    """Why sign-in failed."""
 
     WRONG = "wrong"
     """No person has this code."""
     TOO_MANY = "too_many"
-    """Guesses of this address, or at this person: none is looked at now, right or wrong."""
+    """Too many guesses from this address or at this person: none is checked now, right or wrong."""
 
 
 def allow(
@@ -35,8 +35,8 @@ def allow(
     host: str,
     person: SignInRow,
 ) -> str:
-    """Make the connection that the person consents to; its code, known only
-    now. Raises Unavailable.
+    """Create the connection the person consents to; returns its code, which is not
+    stored. Raises Unavailable.
     """
     code = new_secret("aiwc", services.randomness)
     services.store.create_connection(
@@ -58,8 +58,8 @@ def allow(
 
 
 def sign_in(services: OAuthServices, typed: str, *, address: str | None) -> SignInRow | NotSignedIn:
-    """The person whose code this is. Every try counts, before it is looked
-    at. Raises Unavailable.
+    """The person whose code this is. Every try is counted before it is
+    checked. Raises Unavailable.
     """
     if not GUESSES_OF_ADDRESS.take(services.store, network_of(address)):
         return NotSignedIn.TOO_MANY

@@ -1,4 +1,4 @@
-"""The token endpoint: a code or a refresh token for a new pair."""
+"""The token endpoint: exchanges a code or a refresh token for a new pair."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _UNKNOWN = OAuthRefusal(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenPair:
-    """The only time that both are known."""
+    """A new pair; neither token is stored or shown again."""
 
     access_token: str
     refresh_token: str
@@ -41,9 +41,7 @@ class TokenPair:
 def exchange_code(
     services: OAuthServices, code: str, offer: TokenOffer
 ) -> TokenPair | OAuthRefusal:
-    """The first pair of a connection. A code that comes a second time ends
-    it. Raises Unavailable.
-    """
+    """The first pair of a connection. A code used twice ends its connection. Raises Unavailable."""
     with services.store.transaction():
         grant = services.store.connection_of_code(hash_of_key(code))
         if grant is None:
@@ -52,8 +50,8 @@ def exchange_code(
 
 
 def refresh(services: OAuthServices, token: str, offer: TokenOffer) -> TokenPair | OAuthRefusal:
-    """The next pair of a connection. A refresh token that comes again after its grace ends
-    it. Raises Unavailable.
+    """The next pair of a connection. A refresh token reused after its grace period ends the
+    connection. Raises Unavailable.
     """
     token_hash = hash_of_key(token)
     with services.store.transaction():

@@ -1,4 +1,4 @@
-"""The leases that a worker names by their tokens."""
+"""Reads the lease tokens that a worker sends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aiwebhook.errors import Unauthorized
 def own_leases(
     tokens: Sequence[str], *, project_id: str, keys: LeaseKeys, now: datetime
 ) -> list[RunLease | None]:
-    """One for each token, in order; None for one that is not ours, has expired, or is
+    """One lease per token, in order; None for one that is invalid, expired, or
     of another project.
     """
     leases = [_lease_of(token, keys, now) for token in tokens]

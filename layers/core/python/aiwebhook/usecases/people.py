@@ -1,5 +1,5 @@
-"""People: made, listed, given sign-in codes; and the connections they allowed. A code is shown once
-and kept only as a salted scrypt.
+"""People: add, list, reset sign-in codes; and the connections they allowed. A code is shown once;
+only its salted scrypt hash is stored.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from aiwebhook.postgres.people_store import PostgresPeopleStore
 
 OWNER = "owner"
-"""Whom every deployment has from the start, in its default project."""
+"""The person that every deployment has from the start, in its default project."""
 MAX_PERSON_NAME = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeCode:
-    """The only time that `sign_in_code` is shown."""
+    """A person's new code; `sign_in_code` is not stored and cannot be shown again."""
 
     sign_in_code: SignInCode
     row: PersonRow
@@ -39,7 +39,7 @@ def add_person(
     actor: str,
     randomness: Randomness = os.urandom,
 ) -> MadeCode:
-    """Make a person with a code. Raises Invalid, Conflict (the name is taken)."""
+    """Add a person with a code. Raises Invalid, Conflict (the name is taken)."""
     shown = plain_line(name).strip()
     if not 0 < len(shown) <= MAX_PERSON_NAME:
         message = f"must be 1–{MAX_PERSON_NAME} characters"
@@ -56,14 +56,14 @@ def add_person(
 
 
 def ensure_owner(store: PostgresPeopleStore, *, project_id: str, actor: str) -> None:
-    """Make the owner where they are missing, without a code."""
+    """Add the owner, without a code, where there is none."""
     store.create_person(project_id=project_id, person_id=new_id("pers"), name=OWNER, actor=actor)
 
 
 def first_code_of_owner(
     store: PostgresPeopleStore, *, project_id: str, actor: str, randomness: Randomness = os.urandom
 ) -> SignInCode | None:
-    """The owner's first code; None where they had one."""
+    """The owner's first code; None if they already had one."""
     code, kept = _new(OWNER, project_id=project_id, only_first=True, randomness=randomness)
     return code if store.set_sign_in_code(kept, actor=actor) is not None else None
 
@@ -76,7 +76,7 @@ def reset_code(
     actor: str,
     randomness: Randomness = os.urandom,
 ) -> MadeCode:
-    """A new code; the old one ends at once, connections go on. Raises NotFound."""
+    """Issue a new code. The old one stops working at once; connections stay. Raises NotFound."""
     code, kept = _new(person, project_id=project_id, only_first=False, randomness=randomness)
     row = store.set_sign_in_code(kept, actor=actor)
     if row is None:

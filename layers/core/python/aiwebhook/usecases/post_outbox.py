@@ -1,4 +1,4 @@
-"""After the commit: push what the change put into the outbox, wake the readers."""
+"""After the commit: push the change's outbox rows, and wake readers."""
 
 from __future__ import annotations
 
@@ -17,21 +17,23 @@ class SettlingStore(Protocol):
     def settle_outbox(
         self, outbox_ids: Sequence[int], *, got_room: Sequence[AgentRef]
     ) -> tuple[AgentRef, ...]:
-        """Forget what was pushed, wake the readers; which of these agents have work."""
+        """Delete pushed rows and wake readers; returns those of `got_room` that
+        have ready tasks.
+        """
         ...
 
 
 def post_outbox(
     store: SettlingStore, rows: Sequence[OutboxRow], *, waker: Waker, publisher: EventPublisher
 ) -> None:
-    """Call it after every change, also without rows: long polls wait for the notification. An agent
-    that got room is rung when a task of its is ready. Never raises.
+    """Call after every change, also without rows: long polls wait for the notification. Wakes an
+    agent that got room if one of its tasks is ready. Never raises.
     """
     pushed = push_outbox(rows, waker=waker, publisher=publisher) if rows else ()
     try:
         with_work = store.settle_outbox(pushed, got_room=_got_room(rows))
     except Unavailable:
-        return  # pushed once more by the sweep; readers poll; the reaper rings
+        return  # the sweep pushes once more; readers poll; the reaper wakes
     for agent in with_work:
         try:
             waker.wake(project_id=agent.project_id, agent_name=agent.agent_name)

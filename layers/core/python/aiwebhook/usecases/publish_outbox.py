@@ -1,4 +1,6 @@
-"""Push what is committed to SQS and SNS: at once by its writer, later by the reaper's sweep."""
+"""Pushes committed outbox rows to SQS and SNS: at once by the writer, later by
+the reaper's sweep.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +16,17 @@ from aiwebhook.ports.messaging import EventPublisher, MessageRefused, OutboxRow,
 if TYPE_CHECKING:
     from aiwebhook.postgres.outbox_store import PostgresOutboxStore
 
-INLINE_BUDGET_S = 0.3  # a caller waits for this; what is left over is swept
-SWEEP_AGE_S = 5.0  # younger rows are still in the hands of whoever wrote them
-_BATCH = 10  # what SNS takes at once
+INLINE_BUDGET_S = 0.3  # a caller waits for this; the sweep takes what is left
+SWEEP_AGE_S = 5.0  # younger rows are still being pushed by their writer
+_BATCH = 10  # the most SNS takes in one call
 _PAGE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """What one sweep did: rows pushed, rows refused singly, and whether it saw every stale row."""
+    """What one sweep did. `refused`: rows that were refused singly. `finished`: it saw
+    every stale row.
+    """
 
     pushed: int
     refused: int
@@ -30,7 +34,7 @@ class Sweep:
 
 
 class _Budget:
-    """Time to spend. It is asked between calls, so that it is overdrawn by one call at most."""
+    """Seconds that may be spent. Checked between calls, so the last call may exceed it."""
 
     def __init__(self, seconds: float, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
@@ -48,10 +52,11 @@ def push_outbox(
     budget_s: float = INLINE_BUDGET_S,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> tuple[int, ...]:
-    """Push rows; the ids of those that may be deleted. Never raises: the sweep takes what is left.
+    """Push rows; returns the ids of those that may be deleted. Never raises: the sweep
+    takes the rest.
 
-    Wake-ups go first, because a run waits for them and one serves all rows of its queue; then what
-    somebody waits for (the end of a task), whatever the time; then the rest within the budget.
+    Wake-ups go first: a run waits for them, and one serves all rows of its queue. Then events that
+    a caller waits for (the end of a task), regardless of the budget; then the rest within it.
     """
     budget = _Budget(budget_s, monotonic)
     woken = _push_wakes(rows, waker, budget)
@@ -71,10 +76,10 @@ def sweep_outbox(  # noqa: PLR0913 - two ports, a store and a budget
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Sweep:
     """Push rows older than five seconds and delete them. Raises Unavailable when the
-    database is away.
+    database is unavailable.
 
-    It reads on past rows that are refused, so that no poisoned row holds up the rest. Two sweeps at
-    once push twice, which receivers bear; deleting before the push would lose rows instead.
+    It reads on past refused rows, so that no poison row blocks the rest. Two sweeps at once push
+    twice, which receivers tolerate; deleting before the push would lose rows instead.
     """
     budget = _Budget(budget_s, monotonic)
     pushed = refused = after = 0
@@ -105,7 +110,7 @@ def _push_wakes(rows: Sequence[OutboxRow], waker: Waker, budget: _Budget) -> lis
         try:
             waker.wake(project_id=project_id, agent_name=agent_name, delay_s=delay_s)
         except Unavailable:
-            continue  # one queue may be missing while the others work; the budget bounds the tries
+            continue  # one queue may be missing while others work; the budget bounds the attempts
         pushed += queues[delay_s, project_id, agent_name]
     return _ids(pushed)
 
@@ -124,7 +129,7 @@ class _Publishes:
 def _push_publishes(
     rows: Sequence[OutboxRow], publisher: EventPublisher, budget: _Budget
 ) -> _Publishes:
-    # A row whose event is gone (its project was deleted) has nothing left to tell.
+    # A row whose event is gone (its project was deleted) has nothing to publish.
     pushed = _ids(row for row in rows if row.kind == "publish" and row.event is None)
     refused = 0
     waiting = sorted((row for row in rows if row.event is not None), key=_is_patient)
@@ -140,14 +145,16 @@ def _push_publishes(
 
 
 def _is_patient(row: OutboxRow) -> bool:
-    """False for events that a caller waits for: they come first, and are not left to the sweep."""
+    """False for events that a caller waits for: they are pushed first, and not
+    left to the sweep.
+    """
     return row.event is None or row.event.type not in REPORTED
 
 
 def _push_batch(
     batch: Sequence[OutboxRow], publisher: EventPublisher, budget: _Budget
 ) -> _Publishes:
-    """A refused batch is pushed again one by one: only the guilty row stays."""
+    """Publish a batch; a refused one again row by row, so that only the offending row stays."""
     try:
         publisher.publish([row.event for row in batch if row.event is not None])
     except MessageRefused:

@@ -1,4 +1,4 @@
-"""The reaper: whatever was lost on the way goes on from what Postgres knows. Every minute."""
+"""The reaper: every minute, recovers from Postgres whatever was lost on the way."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from aiwebhook.postgres.queue_store import PostgresQueueStore
 
 BATCH = 100  # rows per statement: locks are held for milliseconds
-ROUNDS = 50  # of full batches per tick; the next tick goes on
+ROUNDS = 50  # full batches per tick; the next tick continues
 WORKER_SILENT_S = 60  # a worker asks for work at least every 20 s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaperServices:
-    """The outside of the reaper, as ports."""
+    """The reaper's ports."""
 
     store: PostgresQueueStore
     outbox: PostgresOutboxStore
@@ -44,7 +44,7 @@ class ReaperServices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReapReport:
-    """What one tick did; the names are those of the metrics."""
+    """What one tick did; field names are metric names."""
 
     tasks_released: int
     tasks_overdue: int
@@ -64,7 +64,7 @@ class ReapReport:
 
 
 def release_stale_tasks(services: ReaperServices) -> Changes:
-    """End every lease that ran out: tried again, failed, or cancelled where that was asked for."""
+    """End every expired lease: the task is retried, failed, or cancelled if that was requested."""
     return _in_batches(
         services,
         lambda: services.store.release_stale_tasks(
@@ -76,14 +76,14 @@ def release_stale_tasks(services: ReaperServices) -> Changes:
 
 
 def fail_overdue_tasks(services: ReaperServices) -> Changes:
-    """End every task whose deadline passed, wherever it is."""
+    """End every task whose deadline has passed, whatever its status."""
     return _in_batches(
         services, lambda: services.store.fail_overdue_tasks(OVERDUE_ERROR, limit=BATCH)
     )
 
 
 def resolve_open_dependencies(services: ReaperServices) -> Changes:
-    """Tell the dependants of tasks whose end came just before a crash."""
+    """Resolve dependants of tasks that ended just before a crash."""
     tasks = services.store.open_dependencies(limit=BATCH)
     if not tasks:
         return Changes()
@@ -92,8 +92,8 @@ def resolve_open_dependencies(services: ReaperServices) -> Changes:
 
 
 def ring_later(services: ReaperServices) -> int:
-    """One delayed wake-up per agent for what falls due before the next tick; how many. Lost ones
-    cost a tick, and no row is written for them.
+    """Send one delayed wake-up per agent for tasks that fall due before the next tick; returns how
+    many. They are not stored: a lost one delays its task by a tick.
     """
     due = services.store.agents_due_soon(within_s=REAPER_TICK_S)
     for agent in due:
@@ -110,7 +110,7 @@ def ring_later(services: ReaperServices) -> int:
 
 
 def reap(services: ReaperServices) -> ReapReport:
-    """One tick. Every step is a guarded statement of its own; two reapers at once do no
+    """One tick. Every step is a guarded statement of its own, so two reapers at once do no
     harm. Raises Unavailable.
     """
     released = release_stale_tasks(services)
@@ -142,7 +142,7 @@ def reap(services: ReaperServices) -> ReapReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopReport:
-    """What came of a stopped container: 1 where the run had not reported its own end."""
+    """What a stopped container led to: 1 where the run had not reported its own end."""
 
     runs_ended: int
 

@@ -1,4 +1,4 @@
-"""Progress and log lines of a run."""
+"""Records progress and log lines of a run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEvent:
-    """One line of a run. `at` is the run's own clock, as it was sent."""
+    """One event of a run. `at` is by the run's clock."""
 
     type: str
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -34,12 +34,10 @@ def record_run_events(
     first_no: int | None = None,
     usage: Mapping[str, Any] | None = None,
 ) -> Recorded:
-    """Append as `task.progress` events in their order; `usage` is what the attempt has used so far.
-
-    `first_no` is the run's own number of the first event (from 1): then a call may be repeated,
-    also with more events at its end, and each is logged once. `accepted` counts the new ones.
-
-    Raises LeaseLost on a stale epoch.
+    """Append `task.progress` events in order; `usage` is the attempt's usage so far. `first_no`
+    is the run's own number of the first event (from 1): with it a call may be repeated, also with
+    further events, and each is logged once. `accepted` counts the new ones. Raises LeaseLost for
+    a stale epoch.
     """
     recorded_events = [
         storable(

@@ -1,4 +1,4 @@
-"""Whoever runs agents reports what keeps some of them from starting there."""
+"""Records which agents cannot start on the machine that runs them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentReport:
-    """One agent: why it cannot start, or None when nothing is known to keep it from that."""
+    """One agent: why it cannot start, or None when no reason is known."""
 
     agent_name: str
     fault: RunError | None = None
 
     @classmethod
     def of(cls, agent_name: str, error_class: ErrorClass | None, message: str) -> AgentReport:
-        """As the wire has it."""
+        """From the fields of the API."""
         fault = None if error_class is None else RunError.of(error_class, message)
         return cls(agent_name=agent_name, fault=fault)
 
@@ -30,8 +30,8 @@ class AgentReport:
 def report_agents(
     store: PostgresQueueStore, reports: Sequence[AgentReport], *, project_id: str
 ) -> int:
-    """Set or clear their status `error`; how many changed. An agent that the project does not have
-    is passed over. Raises Unavailable.
+    """Set or clear the agents' status `error`; returns how many changed. Agents unknown to the
+    project are ignored. Raises Unavailable.
     """
     reasons = {r.agent_name: r.fault and cause_template(r.fault) for r in reports}
     changed = store.report_agents(project_id=project_id, reasons=reasons)

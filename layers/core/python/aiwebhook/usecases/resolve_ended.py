@@ -1,4 +1,4 @@
-"""The end of a task reaches those that wait for it."""
+"""Resolves the tasks that depend on tasks that have ended."""
 
 from __future__ import annotations
 
@@ -16,16 +16,15 @@ class DependantsStore(Protocol):
     """The one statement needed here."""
 
     def resolve_dependants(self, tasks: Sequence[TaskRef]) -> Changes:
-        """Unblock tasks whose dependencies completed; fail those of which one failed."""
+        """Unblock tasks whose dependencies completed; fail those with a failed one."""
         ...
 
 
 def resolve_ended(store: DependantsStore, changes: Changes) -> tuple[OutboxRow, ...]:
-    """Unblock the dependants of completed tasks, fail those of the others, and theirs in turn.
-
-    Gives all outbox rows, those of `changes` first. A statement per generation rather than one for
-    the whole graph: each sees dependants that were enqueued meanwhile. What a lost database leaves
-    undone, the reaper does.
+    """Unblock dependants of completed tasks, fail those of other ended tasks, and theirs in
+    turn. Returns all outbox rows, those of `changes` first. One statement per generation, not
+    one for the whole graph: each sees dependants enqueued meanwhile. If the database is lost,
+    the reaper continues.
     """
     outbox = [changes.outbox]
     ended = _with_dependants(changes.tasks)
@@ -35,7 +34,7 @@ def resolve_ended(store: DependantsStore, changes: Changes) -> tuple[OutboxRow, 
             outbox.append(step.outbox)
             ended = _with_dependants(step.tasks)
     except Unavailable:
-        pass  # the end itself is committed; saying so is right, and the reaper goes on from here
+        pass  # the end itself is committed; report it, and let the reaper continue from here
     return tuple(chain.from_iterable(outbox))
 
 

@@ -1,8 +1,8 @@
-"""Retention: what a project no longer keeps is deleted, in pages, while a tick has time.
+"""Retention: deletes expired data page by page, while the tick has time.
 
-A walk goes through all rows of a kind that a project has, from the oldest, and stops where they are
-young; it begins once a day, and goes on at the next tick where this one ended. What is pending
-stays, whatever its age (the statements say what that is); the next walk looks again.
+A walk covers all rows of one kind in a project, oldest first, and stops at the first that is too
+young. It begins once a day; the next tick continues where one ended. Pending rows stay whatever
+their age (the statements define pending); the next walk looks again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ WALKS = 100  # per tick
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruned:
-    """Rows per kind. `complete`: nothing that is due was left for want of time."""
+    """Rows per kind. `complete`: nothing expired was left for lack of time."""
 
     rows: Mapping[RetentionKind, int]
     complete: bool
@@ -34,7 +34,7 @@ class Pruned:
 
 
 def retain(store: PostgresRetentionStore, *, has_time: Callable[[], bool]) -> Pruned:
-    """What is due of all projects. Raises Unavailable."""
+    """Delete expired rows of all projects. Raises Unavailable."""
     rows = Counter[RetentionKind]()
     for walk in store.due_walks(limit=WALKS):
         if not has_time():
@@ -53,7 +53,9 @@ def prune(
     apply: bool,
     has_time: Callable[[], bool],
 ) -> Pruned:
-    """What is due of one project, now. `apply` false: only counted. Raises Unavailable."""
+    """Delete expired rows of one project now. `apply` false: only count
+    them. Raises Unavailable.
+    """
     rows = dict.fromkeys(RetentionKind, 0)
     complete = True
     for kind, days in effective_days(store, project_id=project_id).items():
@@ -68,7 +70,7 @@ def prune(
 def effective_days(
     store: PostgresRetentionStore, *, project_id: str
 ) -> Mapping[RetentionKind, int | None]:
-    """For how many days the project keeps what; None: for ever. Raises Unavailable."""
+    """How many days the project keeps each kind; None: for ever. Raises Unavailable."""
     rules = store.list_retention_rules(project_id=project_id)
     said = {
         RetentionKind(rule.kind): rule.days for rule in rules if rule.kind in set(RetentionKind)
@@ -79,7 +81,7 @@ def effective_days(
 def _walk(
     store: PostgresRetentionStore, walk: Walk, *, apply: bool, has_time: Callable[[], bool]
 ) -> tuple[int, Walk | None]:
-    """How many rows, and what is left of the walk; None: nothing."""
+    """The number of rows, and the walk that remains; None: it is finished."""
     number, left = 0, walk
     while has_time():
         page = store.prune_page(PageOrder(walk=left, apply=apply))

@@ -1,4 +1,4 @@
-"""For the reaper: ring the notifier for callbacks that are due and that nobody is at work on."""
+"""For the reaper: rings the notifier for due callbacks that nobody is working on."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 def ring_due_deliveries(
     store: PostgresDeliveryStore, ringer: DeliveryRinger, limit: int = 500
 ) -> int:
-    """How many events were rung for. Raises Unavailable when the database is away.
-
-    Ringing twice is harmless: a delivery is claimed under a lease. When SQS is away the rest waits
-    for the next tick.
+    """Returns how many events it rang for. Raises Unavailable when the database is unavailable.
+    Ringing twice is harmless: deliveries are claimed under a lease. If SQS is unavailable, the
+    next tick continues.
     """
     rung = 0
     for due in store.due_deliveries(limit=limit):

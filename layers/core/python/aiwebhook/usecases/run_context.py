@@ -64,8 +64,8 @@ def _text(blobs: BlobStore, project_id: str, chunk: RunChunk) -> str | None:
 
 
 def _local_time(chunk: RunChunk, zone: str | None) -> datetime | str | None:
-    """In the offset it was said in, else in the session's zone: agents reckon "today"
-    from its date.
+    """In the offset in which it was said, else in the session's time zone: agents work out
+    "today" from it.
     """
     moment, offset = chunk.start_time, chunk.start_offset_s
     if moment is None or (offset is None and zone is None):
@@ -79,5 +79,5 @@ def _zone(name: str) -> tzinfo:
 
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # taken by a machine that knew more zones
+    except (KeyError, ValueError, OSError):  # stored by a machine with a newer time zone database
         return UTC

@@ -1,4 +1,4 @@
-"""What the terminal write of a run leads to."""
+"""The result of a run's terminal write."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aiwebhook.ports.messaging import OutboxRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded:
-    """What became of the task: completed, failed, cancelled, or pending again."""
+    """The task's new status: completed, failed, cancelled, or pending again."""
 
     status: str
     outbox: Sequence[OutboxRow] = ()

@@ -1,4 +1,4 @@
-"""A run reads the follow-ups to its task, between two turns of its agent."""
+"""Follow-ups to a run's task, read between two turns of its agent."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def run_messages(
     store: PostgresQueueStore, lease: RunLease, *, after: int = 0
 ) -> Sequence[RunMessage]:
-    """The next ones with a number above `after`, in order; ask again behind the last one until none
-    come. What was said as text is text here. Raises LeaseLost.
+    """The next messages numbered above `after`, in order; repeat with the last number until none
+    come. Messages sent as text are text here. Raises LeaseLost.
     """
     messages = store.run_messages(lease, after=after)
     if messages is None:

@@ -1,4 +1,4 @@
-"""Which of a worker's runs shall stop, in one look at all of them."""
+"""Which of a worker's runs must stop, in one query."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aiwebhook.ports.observation import ObservationStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseSignal:
-    """What a run has to know. `task_id` is None for a token that says nothing we believe."""
+    """The signal for one run. `task_id` is None when its token is not valid."""
 
     task_id: str | None
     cancel: bool = False
@@ -21,7 +21,7 @@ class LeaseSignal:
 def run_signals(
     store: ObservationStore, leases: Sequence[RunLease | None]
 ) -> tuple[LeaseSignal, ...]:
-    """One for each lease, in order; it extends none. Raises Unavailable."""
+    """One signal per lease, in order; extends none. Raises Unavailable."""
     lasting = store.runs_shall_stop([lease for lease in leases if lease is not None])
     shall_stop = {(row.task_id, row.lease_epoch): row.cancel_requested for row in lasting}
     return tuple(_signal(lease, shall_stop) for lease in leases)

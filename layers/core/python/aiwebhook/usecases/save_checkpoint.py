@@ -1,4 +1,4 @@
-"""A run leaves what the next attempt can go on from, should this one be lost."""
+"""Saves a checkpoint, from which the next attempt continues if this one is lost."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from aiwebhook.ports.queue_rows import RunCheckpoint
 if TYPE_CHECKING:
     from aiwebhook.postgres.queue_store import PostgresQueueStore
 
-MAX_DATA = 16 * 1024  # bytes of JSON; what is large belongs into the archive
+MAX_DATA = 16 * 1024  # bytes of JSON; larger data belongs in the archive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointDraft:
-    """`content_sha256` (hex) names an archive of `size` bytes that was uploaded before."""
+    """`content_sha256` (hex) names an uploaded archive of `size` bytes."""
 
     data: Mapping[str, Any]
     content_sha256: str | None = None
@@ -31,8 +31,8 @@ class CheckpointDraft:
 def save_checkpoint(
     store: PostgresQueueStore, archives: BlobStore, lease: RunLease, draft: CheckpointDraft
 ) -> None:
-    """Replaces the one before; gone when the task ends. Raises LeaseLost, Invalid for data that is
-    too large or an archive that is not there, Unavailable.
+    """Replace the task's checkpoint; it is deleted when the task ends. Raises LeaseLost,
+    Unavailable; Invalid for data that is too large or an archive that was not uploaded.
     """
     data = storable(draft.data)
     room = len(json.dumps(data))

@@ -1,4 +1,4 @@
-"""Sign callbacks and send them in parallel, with few threads for each receiver."""
+"""Signs callbacks and sends them in parallel, with a limited number of threads per receiver."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from aiwebhook.ports.deliveries import Callback, CallbackSender, ClaimedDelivery
 from aiwebhook.usecases.callback_body import callback_body
 from aiwebhook.usecases.deliver_subscribed import SubscribedCallback
 
-_RESTED_S = 60.0  # what was spared a receiver that just timed out
+_RESTED_S = 60.0  # seconds that a receiver gets after a timeout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What a sending thread reports; `outcome` is None when nothing was sent: the delivery is to be
-    due again after `rest_s`."""
+    """The result of one send; `outcome` is None when nothing was sent: the delivery is due
+    again after `rest_s`.
+    """
 
     claimed: ClaimedDelivery
     outcome: SendOutcome | None
@@ -37,11 +38,12 @@ class Sent:
 
 @dataclass(slots=True, kw_only=True)
 class Sending:
-    """Threads that send; the end of the `with` waits for them. Receivers that are known to answer
-    have threads of their own: none of them waits behind the others.
+    """The sending threads; leaving the `with` block waits for them. Receivers known to respond have
+    threads of their own, so that none waits behind the others.
 
-    One exchange takes at most `within_s`, and none begins after `until` (of `monotonic`). A
-    receiver holds at most `per_receiver` threads of one `begin`. `keys` is asked at the first.
+    One exchange takes at most `within_s`, and none begins after `until` (of `monotonic`).
+    A receiver occupies at most `per_receiver` threads of one `begin`. `keys` is called at
+    the first send.
     """
 
     sender: CallbackSender
@@ -65,7 +67,7 @@ class Sending:
             pool.shutdown()
 
     def is_sending(self, *, responsive: bool) -> bool:
-        """Whether something to such receivers was begun and not got by `ended` yet."""
+        """Whether a send to such receivers has begun and `ended` has not returned it yet."""
         return self._under_way[responsive] > 0
 
     def begin(
@@ -73,9 +75,7 @@ class Sending:
         claimed: Sequence[ClaimedDelivery],
         subscribed: Mapping[str, SubscribedCallback | str] = MappingProxyType({}),
     ) -> None:
-        """Send them, to subscriptions what is `subscribed`, by delivery; what came of each is
-        got by `ended`.
-        """
+        """Start sending, to subscriptions those in `subscribed`; `ended` returns the results."""
         for turn in _turns(claimed, self.per_receiver):
             kind = turn[0].responsive is True
             self._under_way[kind] += len(turn)
@@ -83,7 +83,7 @@ class Sending:
             self._pools[kind].submit(self._send_in_turn, turn, sign)
 
     def ended(self) -> list[Sent]:
-        """Waits for one that ends, and takes along what else has ended."""
+        """Wait for at least one result; returns all that are ready."""
         sent = [self._sent.get()]
         while not self._sent.empty():
             sent.append(self._sent.get())
@@ -91,7 +91,7 @@ class Sending:
         return sent
 
     def _send_in_turn(self, turn: Sequence[ClaimedDelivery], sign: _Signing) -> None:
-        """One after the other to one receiver; after a timeout the rest is spared it, and us."""
+        """Send to one receiver in turn; after a timeout, skip its remaining deliveries."""
         rest_s = 0.0
         for claimed in turn:
             at, start = self.clock(), self.monotonic()
@@ -110,11 +110,11 @@ class Sending:
             if isinstance(callback, str):
                 return DeliveryUnanswered(fault=SendFailure.BODY, detail=callback)
         except (AiWebhookError, ValueError, TypeError) as exc:
-            # A callback that cannot be built would otherwise come back for ever.
+            # A callback that cannot be built would otherwise be retried for ever.
             return DeliveryUnanswered(fault=SendFailure.BODY, detail=type(exc).__name__)
         try:
             return self.sender.send(callback, within_s=self.within_s)
-        except Exception as exc:  # noqa: BLE001 - a thread dying unreported would hang the batch
+        except Exception as exc:  # noqa: BLE001 - a thread that dies unreported would hang the batch
             return DeliveryUnanswered(
                 fault=SendFailure.PROTOCOL, detail=f"unexpected {type(exc).__name__}"
             )
@@ -122,13 +122,13 @@ class Sending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Signing:
-    """How the requests of one claim are made."""
+    """How the requests of one claim are signed."""
 
     keys: CallbackKeys
     subscribed: Mapping[str, SubscribedCallback | str]
 
     def signed(self, claimed: ClaimedDelivery, at: datetime) -> Callback | str:
-        """The request, or why a subscription is not to get it."""
+        """The signed request, or the reason not to send it to a subscription."""
         if not is_subscription(claimed.endpoint_id):
             return signed_callback(claimed, self.keys, at)
         prepared = self.subscribed[claimed.delivery_id]
@@ -136,7 +136,7 @@ class _Signing:
 
 
 def signed_callback(claimed: ClaimedDelivery, keys: CallbackKeys, at: datetime) -> Callback:
-    """The request: its message id is the delivery's id, the same at every attempt."""
+    """The signed request. The message id is the delivery's id, the same at every attempt."""
     body = callback_body(claimed)
     if claimed.endpoint_id is None:
         secrets: tuple[str, ...] = (keys.project_secret(claimed.project_id),)

@@ -1,4 +1,4 @@
-"""A run begins: a launched one exchanges its bootstrap code, a worker claims."""
+"""Starts runs: a launched run exchanges its bootstrap code, a worker claims."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunServices:
-    """What it takes to hand out work: the queue, archives of checkpoints, the keys of leases."""
+    """What starting runs needs: the queue, checkpoint archives, keys of leases."""
 
     store: PostgresQueueStore
     checkpoints: BlobStore
@@ -30,8 +30,8 @@ class RunServices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimingWorker:
-    """A worker that asks for work. `room` is for how many more runs, or for how many of which
-    agents: then `agents` are all it serves, and what `room` does not name gets none.
+    """A worker asking for work. `room` is how many more runs it takes, or how many per agent: then
+    `agents` are all it serves, and agents missing in `room` get none.
     """
 
     project_id: str
@@ -42,7 +42,7 @@ class ClaimingWorker:
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The agents it has room for, in its own order."""
+        """The agents it has room for, in its order."""
         if self.room is None or isinstance(self.room, int):
             return () if self.room == 0 else tuple(self.agents)
         return tuple(name for name in self.agents if self.room.get(name, 0) > 0)
@@ -51,10 +51,9 @@ class ClaimingWorker:
 def start_run(
     services: RunServices, *, task_id: str, bootstrap_code: str, worker_id: str, now: datetime
 ) -> RunInput:
-    """Exchange the code for the work and a lease token; the same `worker_id` may repeat it.
-
-    Raises Forbidden for a code that is not ours, LeaseLost when the attempt was started by another
-    worker, has ended, or is not about this task.
+    """Exchange the code for the task's input and a lease token; the same `worker_id` may repeat it.
+    Raises Forbidden for an invalid code; LeaseLost when the attempt was started by another worker,
+    has ended, or belongs to another task.
     """
     attempt_id = services.keys.verify_bootstrap_code(bootstrap_code)
     work = services.store.start_run(
@@ -68,14 +67,12 @@ def start_run(
 def claim_for_worker(
     services: RunServices, worker: ClaimingWorker, *, now: datetime
 ) -> RunInput | None:
-    """One task of any agent it wants (the first that has one), already running; None when
-    there is none.
-
-    Asking shows that the worker is alive; one that comes back puts its agents online again.
+    """One task of any wanted agent (the first that has one), already running; None when there is
+    none. Claiming shows that the worker is alive and puts its agents online again.
     """
     store = services.store
     if store.touch_worker(_seen(worker)):
-        # It has looked for the program and the key of each of its agents before it came.
+        # The worker has checked the program and key of each of its agents before it claims.
         store.report_agents(
             project_id=worker.project_id, reasons=dict.fromkeys(worker.agents, None)
         )

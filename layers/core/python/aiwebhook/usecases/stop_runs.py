@@ -1,6 +1,7 @@
-"""Stops the containers of runs that are to stop. One whose task is cancelled learns of it by the
-SIGTERM, within a second or two; one whose lease the server ended would stop by itself, unless it
-hangs: it would go on, and cost money, for ever."""
+"""Stops the containers of runs that must stop. A cancelled run gets SIGTERM within a second or two.
+One whose lease the server ended would stop by itself, unless it hangs; then it would run on, and
+cost money, for ever.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +15,16 @@ from aiwebhook.ports.run_stops import RunStopper
 if TYPE_CHECKING:
     from aiwebhook.postgres.run_stop_store import PostgresRunStopStore
 
-LIMIT = 50  # at once; the next look, or the reaper's tick, goes on
+LIMIT = 50  # per call; the next call, or the reaper's tick, continues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunsStopped:
-    """What one look did; the names are those of the metrics."""
+    """What one call did; field names are metric names."""
 
     runs_stopped: int
     runs_not_stopped: int
-    """The next one tries these again."""
+    """The next call tries these again."""
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
@@ -32,8 +33,8 @@ class RunsStopped:
 def stop_runs(
     store: PostgresRunStopStore, stopper: RunStopper, *, has_time: Callable[[], bool] = lambda: True
 ) -> RunsStopped:
-    """Stop what is noted, while there is time. Two at once do no harm. Raises Unavailable
-    when the database is away.
+    """Stop the runs that are marked, while there is time. Two at once do no harm. Raises
+    Unavailable when the database is unavailable.
     """
     noted = store.runs_to_stop(limit=LIMIT)
     stopped: list[str] = []

@@ -1,4 +1,4 @@
-"""Make, refresh and end the subscriptions of MCP clients."""
+"""Creates, refreshes and ends the subscriptions of MCP clients."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from aiwebhook.postgres.subscription_store import PostgresSubscriptionStore
 
 MOST_REPLAYED = 1_000
-"""Events that a new subscription gets of those before it; more are `truncated`."""
+"""Earlier events that a new subscription gets; if there are more, it is `truncated`."""
 CHALLENGES = DoorLimit(what="challenge to", burst=60, per_hour=600)
 _OLDER_WRITERS_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionServices:
-    """What subscribing needs. Sender, secrets and ringer are asked for late."""
+    """What subscribing needs. `sender`, `box` and `ringer` are called only when needed."""
 
     store: PostgresSubscriptionStore
     log: ObservationStore
@@ -51,7 +51,7 @@ class SubscriptionServices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionOrder:
-    """What a client asks for. `start`: where it stands in the log; None: it wants what comes."""
+    """What a client asks for. `start`: its position in the log; None: only new events."""
 
     key: SubscriptionKey
     wanted: EventFilter
@@ -65,7 +65,7 @@ class SubscriptionOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribed:
-    """`truncated`: it may have missed some of what happened behind its cursor."""
+    """`truncated`: events behind its cursor may be missing."""
 
     row: SubscriptionRow
     position: EventPosition
@@ -74,7 +74,7 @@ class Subscribed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TooMany:
-    """Nothing was done: the limit of this name is reached."""
+    """Refused: the limit of this name is reached."""
 
     limit: str
     most: int
@@ -82,7 +82,7 @@ class TooMany:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unverified:
-    """Nothing was done: the address did not send the challenge back."""
+    """Refused: the address did not return the challenge."""
 
     reason: str
 
@@ -90,7 +90,7 @@ class Unverified:
 def subscribe(
     services: SubscriptionServices, order: SubscriptionOrder
 ) -> Subscribed | TooMany | Unverified:
-    """The address is asked outside of any transaction, before anything is
+    """The address is challenged outside any transaction, before anything is
     written. Raises Unavailable.
     """
     key = order.key
@@ -99,7 +99,7 @@ def subscribe(
         return TooMany(limit="subscriptions", most=MOST)
     if not standing.verified and (refusal := _verify(services, order)) is not None:
         return refusal
-    # Asked for first: what happens from here on lies behind it.
+    # Read first: whatever happens from here on comes after it.
     here = services.log.newest_event_position()
     row = services.store.subscribe(_sealed(services, order))
     if row is None:
@@ -155,7 +155,9 @@ def _refreshed(
     row: SubscriptionRow,
     here: EventPosition,
 ) -> Subscribed:
-    """It was alive, so nothing was missed; what waited for its receiver is tried at once."""
+    """The subscription was alive, so it missed nothing; deliveries waiting for its receiver are
+    tried at once.
+    """
     settled = services.store.settled_position(
         project_id=key.project_id, subscription_id=key.subscription_id
     )
@@ -174,8 +176,8 @@ def _begun(
     row: SubscriptionRow,
     here: EventPosition,
 ) -> Subscribed:
-    """Whoever was writing meanwhile did not see it: their events are looked for when they are
-    done, with those behind the client's own cursor.
+    """Transactions still open do not see the new subscription: their events are delivered after
+    they commit, with those behind the client's cursor.
     """
     start = order.start or here
     complete = long_poll(

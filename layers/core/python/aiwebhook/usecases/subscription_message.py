@@ -1,4 +1,4 @@
-"""What we post to a subscription's receiver: events, and messages about the subscription itself."""
+"""Messages to a subscription's receiver: events, and notices about the subscription itself."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from aiwebhook.domain.subscription import secret_text
 from aiwebhook.ports.deliveries import Callback
 
 LARGEST = 256 * 1024
-"""Bytes of a body."""
+"""Bytes of a body at most."""
 _SUBSCRIPTION_ID = "X-MCP-Subscription-Id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receiver:
-    """Where a subscription's messages go, and what signs them, the newest secret first."""
+    """Where a subscription's messages go, and the secrets that sign them, newest first."""
 
     subscription_id: str
     url: str

@@ -1,10 +1,10 @@
-"""What is deleted is gone: erases content that no row names any more, with all its versions.
+"""Erases content that no row refers to any more, with all its versions.
 
-A delete removes rows at once, and content is found through rows only. Its bytes may belong to other
-rows too (they lie under their digest), or to an upload whose row is still to come; so they are
-erased later, in two steps. Bytes that no row names and that are older than any upload are hidden;
-when they are still unnamed an hour later, exactly the versions seen are erased. Hidden bytes that a
-row names after all, because it came between look and mark, are shown again: nothing is ever lost.
+A delete removes rows at once, and content is only reachable through rows. But the bytes may belong
+to other rows too (content is stored by digest), or to an upload whose row is still to come; so they
+are erased later, in two steps. Bytes that no row refers to and that are older than any upload are
+hidden; if still unreferenced an hour later, exactly the versions seen are erased. Hidden bytes that
+a row refers to after all are shown again: nothing is ever lost.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from aiwebhook.postgres.blob_sweep_store import PostgresBlobSweepStore
 
 GRACE = timedelta(hours=6)
-"""An address for an upload works for 15 minutes, and 5 GiB take a while on a slow line."""
+"""An upload URL works for 15 minutes, and 5 GiB take a while on a slow line."""
 HIDDEN = timedelta(hours=1)
-"""Longer than any transaction that may have named the bytes before they were hidden."""
+"""Longer than any transaction that may have referred to the bytes before they were hidden."""
 SWEEP_EVERY_S = 3_600
 SWEEP_LEASE_S = 120
 MAX_PAGES = 5  # of 1,000 keys per tick
@@ -33,18 +33,18 @@ class BlobStep(StrEnum):
     """What the sweep does with one blob."""
 
     KEEP = "keep"
-    """Named, or too young to tell."""
+    """Referred to, or too young to judge."""
     HIDE = "hide"
-    """Unnamed for longer than an upload may take."""
+    """Unreferenced for longer than an upload may take."""
     SHOW = "show"
-    """Hidden, but named after all."""
+    """Hidden, but referred to after all."""
     ERASE = "erase"
-    """Hidden for an hour, and nobody has named it."""
+    """Hidden for an hour, and still unreferenced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlobsSwept:
-    """What one tick did; the names are those of the metrics."""
+    """What one tick did; field names are metric names."""
 
     blobs_seen: int = 0
     blobs_hidden: int = 0
@@ -71,8 +71,8 @@ def sweep_blobs(
     now: datetime,
     has_time: Callable[[], bool] = lambda: True,
 ) -> BlobsSwept:
-    """At most five pages, while there is time; the next tick goes on. A round begins at most once
-    an hour. Raises Unavailable.
+    """Sweep at most five pages, while there is time; the next tick continues. A round begins at
+    most once an hour. Raises Unavailable.
     """
     marker = store.claim_blob_sweep(every_s=SWEEP_EVERY_S, lease_s=SWEEP_LEASE_S)
     counts = dict.fromkeys(BlobStep, 0)

@@ -1,4 +1,4 @@
-"""Ask an address whether it wants what will be sent to it: it must send a challenge back."""
+"""Verifies that an address wants what will be sent to it: it must return a challenge."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ CHALLENGE_BYTES = 24
 def verify_callback(
     sender: CallbackSender, receiver: Receiver, *, nonce: bytes, at: datetime
 ) -> str | None:
-    """Why it does not, in a word that its client may read and that holds nothing the address said;
-    None when it does. One exchange, through the same guard as every callback.
+    """None when verified; else the reason as a code for the client, without anything the address
+    sent. One exchange, through the same guard as every callback.
     """
     challenge = base64.urlsafe_b64encode(nonce).decode("ascii")
     body = body_of({"type": "verification", "challenge": challenge})

@@ -1,4 +1,4 @@
-"""A long poll on one task: woken by NOTIFY, with polling behind it."""
+"""A long poll on one task: woken by NOTIFY, with polling as a fallback."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aiwebhook.domain.task import AT_REST
 from aiwebhook.ports.commands import TaskStore
 from aiwebhook.ports.task_rows import TaskRow
 
-_POLL_S = 1.0  # a lost notice delays an answer by this, never loses it
+_POLL_S = 1.0  # a lost notification delays an answer by this, never loses it
 
 
 def wait_for_task(
@@ -20,8 +20,8 @@ def wait_for_task(
     timeout_s: float,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> TaskRow | None:
-    """The task once it has ended or asks something, or as it is after `timeout_s`; None:
-    it is gone.
+    """The task once it has ended or asks something, or as it is after `timeout_s`; None if
+    it was deleted.
     """
     until = monotonic() + timeout_s
     while True:

@@ -1,4 +1,4 @@
-"""Looks after the projects' logs of events: at every tick of the reaper."""
+"""Monitors the projects' event logs, at every tick of the reaper."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedWatched:
-    """The names are those of the metrics. `feed_held_back_s`: how long the oldest event has waited
-    for a transaction that began before it; worth an alarm when it stays above a minute or two.
+    """Field names are metric names. `feed_held_back_s`: how long the oldest event has waited for a
+    transaction that began before it; worth an alarm when it stays above a minute or two.
     """
 
     databases_adopted: int
