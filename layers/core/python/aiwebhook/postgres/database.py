@@ -177,7 +177,7 @@ class Database:
         """
         for stale in [each for each in self._along if each.call.name == name]:
             stale.drop()  # of a request that ran no statement
-        later = Later[Row](
+        later: Later[Row] = Later(
             call=Call.row(name, params, row),
             run=self.run_ahead,
             waiting=self._along,

@@ -17,12 +17,14 @@ from psycopg.rows import RowFactory, tuple_row
 
 from aiwebhook.ports.authenticator import StaleKeyCheck
 from aiwebhook.postgres.rows import row_of, value_of
-from aiwebhook.postgres.statements import statement
+from aiwebhook.postgres.statements import numbered, statement
 
 Params = Mapping[str, object]
 Row = TypeVar("Row")
 Value = TypeVar("Value")
 Taken = TypeVar("Taken")
+_FIRST = psycopg.Cursor[Any].fetchone
+_ALL = psycopg.Cursor[Any].fetchall
 _failures = itertools.count()
 _STALE_KEY_CHECK = "stale key check"  # what recheck_key.sql fails to cast
 
@@ -41,26 +43,22 @@ class Call(Generic[Taken]):
     @staticmethod
     def row(name: str, params: Params, row: type[Row]) -> Call[Row | None]:
         """The first row, or None."""
-        return Call(name=name, params=params, maker=row_of(row), take=psycopg.Cursor[Any].fetchone)
+        return Call(name=name, params=params, maker=row_of(row), take=_FIRST)
 
     @staticmethod
     def rows(name: str, params: Params, row: type[Row]) -> Call[list[Row]]:
         """All rows."""
-        return Call(name=name, params=params, maker=row_of(row), take=psycopg.Cursor[Any].fetchall)
+        return Call(name=name, params=params, maker=row_of(row), take=_ALL)
 
     @staticmethod
     def value(name: str, params: Params, kind: type[Value]) -> Call[Value | None]:
         """The one column of the first row, a `kind` or null; None also where there is no row."""
-        return Call(
-            name=name, params=params, maker=value_of(kind), take=psycopg.Cursor[Any].fetchone
-        )
+        return Call(name=name, params=params, maker=value_of(kind), take=_FIRST)
 
     @staticmethod
     def values(name: str, params: Params, kind: type[Value]) -> Call[list[Value | None]]:
         """The one column of all rows."""
-        return Call(
-            name=name, params=params, maker=value_of(kind), take=psycopg.Cursor[Any].fetchall
-        )
+        return Call(name=name, params=params, maker=value_of(kind), take=_ALL)
 
     @staticmethod
     def run(name: str, params: Params) -> Call[int]:
@@ -81,9 +79,10 @@ def flush(connection: psycopg.Connection[Any], calls: Sequence[Call[Any]]) -> li
         with pipeline:
             try:
                 for call in calls:
-                    cursor = connection.cursor(row_factory=call.maker)
+                    cursor = psycopg.RawCursor(connection, row_factory=call.maker)
                     cursors.append(cursor)
-                    cursor.execute(statement(call.name), call.params)
+                    text, names = numbered(statement(call.name))
+                    cursor.execute(text, [call.params[name] for name in names])
             except psycopg.Error as exc:
                 failure = exc
     except psycopg.Error as exc:  # of those after the first that failed, only that they did not run

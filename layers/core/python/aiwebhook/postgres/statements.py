@@ -13,17 +13,33 @@ from importlib.resources import files
 from typing import LiteralString, cast
 
 _INCLUDE = re.compile(r"^-- include (\w+)(,?)$", re.MULTILINE)
+_PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 
 
 @cache
 def statement(name: str) -> LiteralString:
     """The text of `queries/<name>.sql`, parts put in. Raises FileNotFoundError for an unknown name.
 
-    The cast is the only one allowed on SQL: the text comes from our own package, never
+    Casts to SQL are allowed in this module alone: the text comes from our own package, never
     from a request.
     """
     text = _INCLUDE.sub(_part, _read(f"{name}.sql"))
     return cast(LiteralString, text)
+
+
+@cache
+def numbered(text: LiteralString) -> tuple[LiteralString, tuple[str, ...]]:
+    """A statement as the server takes it, with `$1` for the first of the returned parameter names.
+
+    psycopg does the same; but of a text above 4,096 characters, at every call.
+    """
+    numbers: dict[str, int] = {}
+
+    def number(parameter: re.Match[str]) -> str:
+        name = parameter[1]
+        return "%" if name is None else f"${numbers.setdefault(name, len(numbers) + 1)}"
+
+    return cast(LiteralString, _PARAMETER.sub(number, text)), tuple(numbers)
 
 
 def _part(include: re.Match[str]) -> str:
