@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from aiwebhook import observability
 from tests.support.commands import any_name
@@ -69,3 +70,24 @@ def test_the_facts_of_one_request_are_not_those_of_the_next(lines: Lines) -> Non
     (line,) = lines.parsed
     assert line["correlation_id"] == "c2"
     assert "attempt_id" not in line
+
+
+@pytest.mark.req("O3")
+def test_a_metric_line_is_the_one_that_powertools_would_write(
+    lines: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = any_name("log")
+    observability.configure(service=service, level="INFO", namespace="T", stream=lines)
+
+    observability.measure({"commands": 2}, ms={"command_ms": 3.25}, command="help", outcome="")
+    ours = json.loads(capsys.readouterr().out)
+    theirs = EphemeralMetrics(namespace="T", service=service)
+    theirs.add_metric(name="commands", unit=MetricUnit.Count, value=2)
+    theirs.add_metric(name="command_ms", unit=MetricUnit.Milliseconds, value=3.2)
+    theirs.add_dimension(name="command", value="help")
+    theirs.add_dimension(name="outcome", value="none")
+    theirs.flush_metrics()
+
+    written = json.loads(capsys.readouterr().out)
+    assert abs(written["_aws"].pop("Timestamp") - ours["_aws"].pop("Timestamp")) < 60_000
+    assert ours == written

@@ -8,15 +8,15 @@ what was sent.
 
 from __future__ import annotations
 
+import json
 import logging
+import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from aws_lambda_powertools.logging import Logger
-
-# Costs nothing more: Powertools itself imports it with the Logger.
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 LogValue = str | int | float | bool | None
 MAX_FACT = 200
@@ -93,18 +93,22 @@ def count(name: str, value: float = 1, **dimensions: str) -> None:
 def measure(
     counts: Mapping[str, float], *, ms: Mapping[str, float] | None = None, **dimensions: str
 ) -> None:
-    """Counts and durations of one occurrence, as one EMF metric line.
+    """Counts and durations of one occurrence, as one EMF metric line (ADR 0023: not by Powertools,
+    whose object for it takes four times as long).
 
     Dimensions must have few values: each combination is a metric that is paid for.
     """
-    metrics = EphemeralMetrics(namespace=_process.namespace, service=_process.service)
-    for name, value in counts.items():
-        metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
-    for name, value in (ms or {}).items():
-        metrics.add_metric(name=name, unit=MetricUnit.Milliseconds, value=round(value, 1))
-    for name, text in dimensions.items():
-        metrics.add_dimension(name=name, value=text[:MAX_FACT] or "none")
-    metrics.flush_metrics()
+    named = {name: text[:MAX_FACT] or "none" for name, text in dimensions.items()}
+    named["service"] = _process.service
+    units = {**dict.fromkeys(counts, "Count"), **dict.fromkeys(ms or (), "Milliseconds")}
+    values = {name: [round(float(value), 1)] for name, value in {**counts, **(ms or {})}.items()}
+    metrics = {
+        "Namespace": _process.namespace,
+        "Dimensions": [list(named)],
+        "Metrics": [{"Name": name, "Unit": unit} for name, unit in units.items()],
+    }
+    about = {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [metrics]}
+    sys.stdout.write(json.dumps({"_aws": about, **named, **values}, separators=(",", ":")) + "\n")
 
 
 def _safe(facts: dict[str, LogValue]) -> dict[str, Any]:
