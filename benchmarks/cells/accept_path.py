@@ -25,7 +25,8 @@ def run(lab: Lab, effort: Effort) -> Section:
     found: dict[str, list[float]] = {"bare": [], _AS_BUILT: [], _PREPARED: [], _PLANNED: []}
     with _relay(lab) as (post, database), lab.connect("accept") as other:
         other.execute("create table bare (n bigint generated always as identity, body text)")
-        post(f"create-{number}")
+        _fill(post, number)
+        other.execute("vacuum analyze")  # as autovacuum would within a minute; the lab has it off
         as_built = database.connection.prepare_threshold
         thresholds = {_AS_BUILT: as_built, _PREPARED: 0, _PLANNED: None}
         before = _sessions_and_commits(database.connection, other)
@@ -33,7 +34,7 @@ def run(lab: Lab, effort: Effort) -> Section:
             found["bare"].append(_timed(lambda: other.execute(_BARE, (_TEXT,))))
             for name, threshold in thresholds.items():
                 database.connection.prepare_threshold = threshold
-                found[name].append(_timed(lambda key=f"{name}-{n}": post(key)))
+                found[name].append(_timed(lambda key=f"{name}-{n}": post("bench", key)))
         requests = number * len(thresholds)
         after = _sessions_and_commits(database.connection, other)
         opened, commits = after[0] - before[0], after[1] - before[1] - number
@@ -41,6 +42,19 @@ def run(lab: Lab, effort: Effort) -> Section:
     return _section(found, commits / requests, opened * 1000 // requests, as_built)
 
 
+def _fill(post: _Post, number: int) -> None:
+    """Sessions with some conversation: what the planner chooses in an empty database, or for a
+    single session, is what nobody runs for long.
+    """
+    for n in range(_SESSIONS):
+        post(f"other-{n}", f"create-{n}")
+        for chunk in range(_CHUNKS):
+            post(f"other-{n}", f"before-{n}-{chunk}")
+    post("bench", f"create-{number}")
+
+
+_Post = Callable[[str, str], None]
+_SESSIONS, _CHUNKS = 50, 20
 _BARE = "insert into bare (body) values (%s)"
 _AS_BUILT, _PREPARED, _PLANNED = "accept, as built", "accept, prepared", "accept, never prepared"
 
@@ -62,7 +76,8 @@ def _section(
         how=(
             f"The door of relay in this process with `append_conversation` of "
             f"{len(_TEXT):,} bytes: key, rate limit, schema, idempotency, chunk, event, updates. "
-            "In turns with one INSERT of the same text that commits; fsync on; AWS faked."
+            "In turns with one INSERT of the same text that commits; fsync on; AWS faked. "
+            f"{_SESSIONS} sessions of {_CHUNKS} chunks are there before, and their statistics."
         ),
         tables=(
             Table(
@@ -109,13 +124,13 @@ def _sessions_and_commits(*connections: psycopg.Connection[Any]) -> tuple[int, i
 
 
 @contextmanager
-def _relay(lab: Lab) -> Generator[tuple[Callable[[str], None], Database]]:
+def _relay(lab: Lab) -> Generator[tuple[_Post, Database]]:
     database = lab.opened("accept")
 
-    def send(name: str) -> None:
+    def send(session_id: str, name: str) -> None:
         create = {"command": "create_session", "data": {"title": "Bench"}}
         append = {"command": "append_conversation", "data": {"content": _TEXT}}
-        body = {**(create if name.startswith("create") else append), "session_id": "bench"}
+        body = {**(create if name.startswith("create") else append), "session_id": session_id}
         if (status := post(body, name.replace(" ", "-"))) != 200:
             raise RuntimeError(f"relay answered {status} to {body['command']}")
 
