@@ -124,6 +124,17 @@ def test_both_commands_start_from_what_is_copied(tmp_path: Path) -> None:
         assert argument in (tmp_path / module / "__main__.py").read_text("utf-8")
 
 
+def test_no_run_compiles_what_it_imports() -> None:
+    """Neither our packages nor Python's library: the base image brings that without bytecode."""
+    compiled = [run for run in of("RUN") if " -m compileall " in run.rest]
+
+    ours, library = sorted(compiled, key=lambda run: run.stage)
+    assert ours.rest.endswith(" /opt/aiwebhook")
+    assert library.stage == max(found.stage for found in instructions())
+    assert library.rest.endswith("""sysconfig.get_path("stdlib"))')\"""")
+    assert all("unchecked-hash" in run.rest for run in compiled)
+
+
 def test_the_image_holds_no_scripted_model() -> None:
     """A gateway that could be talked into playing a script would be a way round the budget."""
     copied = [shlex.split(copy.rest)[-2] for copy in of("COPY") if "/opt/aiwebhook/" in copy.rest]

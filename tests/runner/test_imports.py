@@ -24,8 +24,9 @@ HEAVY = (
     *("tomllib", "urllib.request", "importlib.metadata", "importlib.resources"),
     *("aiwebhook.commands", "aiwebhook.usecases", "aiwebhook_runner.worker"),
     *("aiwebhook_runner.run.delegated_run", "aiwebhook_agents", "aiwebhook_runner.adapters.codex"),
+    *("aiwebhook_runner.lease.delivery", "mimetypes", "decimal"),  # imported while the agent works
 )
-OURS, OURS_OF_PLAIN, STANDARD = 117, 82, 119
+OURS, OURS_OF_PLAIN, STANDARD = 111, 73, 115
 """Modules. Half a millisecond is lost for each, so who goes over a number says why. One of ours is
 the run-time part of expanded dataclasses, which saves half a millisecond for each class."""
 

@@ -92,87 +92,86 @@ _NOISE = re.compile(r"API Error: |, url: [^\s)]+|, request id: [^\s)]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s| · ")
 
 
-def _compiled(rows: Mapping[tuple[str, ...], Cause]) -> tuple[tuple[re.Pattern[str], Cause], ...]:
-    return tuple(
-        (re.compile("|".join(patterns), re.IGNORECASE), cause) for patterns, cause in rows.items()
-    )
+_Words = Mapping[tuple[str, ...], Cause]
+"""Patterns, whatever their case. Compiled with the first failure: most runs have none."""
 
-
-_SURER_THAN_STATUS = _compiled(
-    {
-        (r"budget_exceeded", r"budget (is |was )?(exceeded|spent)"): BUDGET,
-        (
-            r"insufficient_quota",
-            r"exceeded your current quota",
-            r"credit balance is too low",
-        ): NO_CREDIT,
-        (
-            r"prompt is too long",
-            r"context[ _]window",
-            r"context_length",
-            r"input token count",
-            r"ran out of room",
-            r"ContextOverflow",
-        ): CONTEXT,
-    }
-)
+_SURER_THAN_STATUS: _Words = {
+    (r"budget_exceeded", r"budget (is |was )?(exceeded|spent)"): BUDGET,
+    (
+        r"insufficient_quota",
+        r"exceeded your current quota",
+        r"credit balance is too low",
+    ): NO_CREDIT,
+    (
+        r"prompt is too long",
+        r"context[ _]window",
+        r"context_length",
+        r"input token count",
+        r"ran out of room",
+        r"ContextOverflow",
+    ): CONTEXT,
+}
 """They come with 403, 429 and 400, which alone would mean something else."""
 
-_CAUSES_BY_TEXT = _compiled(
-    {
-        (r"max_output_tokens", r"output token maximum"): TRUNCATED,
-        (r"content_filter", r"content policy", r"usage policy", r"for safety"): REFUSED,
-        (
-            r"no (conversation|rollout|session|thread) found",
-            r"session .{0,60}not found",
-        ): NO_CONVERSATION,
-        (
-            r"\b401\b",
-            r"invalid.{0,12}api key",
-            r"incorrect api key",
-            r"api key not valid",
-            r"not logged in",
-            r"authenticat",
-            r"Missing environment variable",
-            r"auth method",
-            r"must specify the \w+_API_KEY",
-        ): AUTH,
-        (r"\b429\b", r"rate.?limit", r"too many requests"): RATE_LIMIT,
-        (r"\b(529|503)\b", r"overloaded", r"high demand", r"at capacity"): OVERLOADED,
-        (
-            r"\b404\b",
-            r"model .{0,60}(not exist|not found)",
-            r"issue with the selected model",
-        ): NO_MODEL,
-        (r"\b403\b", r"permission_denied"): AUTH,
-        (
-            r"ECONN|ENOTFOUND|EAI_AGAIN",
-            r"fetch failed",
-            r"connection (refused|failed|reset|error)",
-            r"unable to connect",
-            r"stream (disconnected|closed)",
-            r"timed? ?out",
-            r"tls handshake",
-            r"terminated",
-            r"error sending request",
-            r"network",
-        ): NETWORK,
-        (r"\b5\d\d\b", r"server.?error", r"internal"): SERVER,
-        (r"\b400\b", r"invalid_request", r"invalid argument"): BAD_REQUEST,
-    }
-)
+_CAUSES_BY_TEXT: _Words = {
+    (r"max_output_tokens", r"output token maximum"): TRUNCATED,
+    (r"content_filter", r"content policy", r"usage policy", r"for safety"): REFUSED,
+    (
+        r"no (conversation|rollout|session|thread) found",
+        r"session .{0,60}not found",
+    ): NO_CONVERSATION,
+    (
+        r"\b401\b",
+        r"invalid.{0,12}api key",
+        r"incorrect api key",
+        r"api key not valid",
+        r"not logged in",
+        r"authenticat",
+        r"Missing environment variable",
+        r"auth method",
+        r"must specify the \w+_API_KEY",
+    ): AUTH,
+    (r"\b429\b", r"rate.?limit", r"too many requests"): RATE_LIMIT,
+    (r"\b(529|503)\b", r"overloaded", r"high demand", r"at capacity"): OVERLOADED,
+    (
+        r"\b404\b",
+        r"model .{0,60}(not exist|not found)",
+        r"issue with the selected model",
+    ): NO_MODEL,
+    (r"\b403\b", r"permission_denied"): AUTH,
+    (
+        r"ECONN|ENOTFOUND|EAI_AGAIN",
+        r"fetch failed",
+        r"connection (refused|failed|reset|error)",
+        r"unable to connect",
+        r"stream (disconnected|closed)",
+        r"timed? ?out",
+        r"tls handshake",
+        r"terminated",
+        r"error sending request",
+        r"network",
+    ): NETWORK,
+    (r"\b5\d\d\b", r"server.?error", r"internal"): SERVER,
+    (r"\b400\b", r"invalid_request", r"invalid argument"): BAD_REQUEST,
+}
 
 
 def cause_of(message: str, status: int = 0) -> Cause | None:
     """None when neither tells anything; status 0 means that the CLI gave none."""
-    for words, cause in _SURER_THAN_STATUS:
-        if words.search(message):
-            return cause
+    if surer := _cause_in(message, _SURER_THAN_STATUS):
+        return surer
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if status >= 500:
         return SERVER
-    return next((cause for words, cause in _CAUSES_BY_TEXT if words.search(message)), None)
+    return _cause_in(message, _CAUSES_BY_TEXT)
+
+
+def _cause_in(message: str, words: _Words) -> Cause | None:
+    for patterns, cause in words.items():
+        if re.search("|".join(patterns), message, re.IGNORECASE):
+            return cause
+    return None
 
 
 def agent_error(cause: Cause, cli: str, message: str) -> AgentError:

@@ -52,6 +52,9 @@ def run_turn(
 
     scope.keeper.on_heartbeat = process.reap_orphans
     rules.on_start(process)
+    # While the agent starts, nobody waits for what only its end needs.
+    import aiwebhook_runner.lease.delivery  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
+
     watch = AgentWatch(
         process,
         inbox,

@@ -1,5 +1,6 @@
 """The part of a run for which there is a lease: prepare, supervise, deliver."""
 
+# ruff: noqa: PLC0415 - reason: the agent waits for what is imported here, and not for its own end
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -12,7 +13,6 @@ from aiwebhook.errors import LeaseLost, MessagesWaiting
 from aiwebhook.json_log import JsonLog
 from aiwebhook_runner.adapters import Adapter, AgentCannotStart, adapter_for
 from aiwebhook_runner.exits import RunExitCode
-from aiwebhook_runner.lease.delivery import Delivery
 from aiwebhook_runner.lease.drain import Drain
 from aiwebhook_runner.lease.lease_keeper import LeaseKeeper, OwnLease, Pace
 from aiwebhook_runner.lease.reporter import EventReporter
@@ -25,7 +25,6 @@ from aiwebhook_runner.output.outcome import (
     RunOutcome,
     StopReason,
 )
-from aiwebhook_runner.output.say_answer import followed_by
 from aiwebhook_runner.output.transcript import Transcript
 from aiwebhook_runner.process.workspace import Workspace
 from aiwebhook_runner.run.agent_work import AgentWork, work_for
@@ -119,6 +118,8 @@ class LeasedRunSupervision:
     def _deliver(
         self, outcome: RunOutcome, transcript: Transcript, messages_seen: int | None
     ) -> RunExitCode:
+        from aiwebhook_runner.lease.delivery import Delivery
+
         scope = self._scope
         if isinstance(outcome, Abandoned):
             lost = outcome.reason is StopReason.LEASE_LOST
@@ -146,6 +147,8 @@ class LeasedRunSupervision:
     ) -> Completed | Failed:
         """Tells what people wrote to the task and its agent has not read: a success that has seen
         all is none, and the API refuses it otherwise."""
+        from aiwebhook_runner.output.say_answer import followed_by
+
         could_read = self._scope.run.agent.kind.value in READING_MESSAGES
         if not could_read or (isinstance(outcome, Completed) and messages_seen is not None):
             return outcome
