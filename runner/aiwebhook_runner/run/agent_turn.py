@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 
 from aiwebhook_runner.adapters import OutputReader, ProcessEnd
 from aiwebhook_runner.lease.inbox import AgentExited
@@ -52,9 +53,7 @@ def run_turn(
 
     scope.keeper.on_heartbeat = process.reap_orphans
     rules.on_start(process)
-    # While the agent starts, nobody waits for what only its end needs.
-    import aiwebhook_runner.lease.delivery  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
-
+    import_module("aiwebhook_runner.lease.delivery")  # for the end: nobody waits for it now
     watch = AgentWatch(
         process,
         inbox,
