@@ -1,4 +1,4 @@
-"""API keys and projects. All methods raise Unavailable when the database is away."""
+"""API keys and projects. All methods raise Unavailable when the database is unavailable."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from aiwebhook.postgres.database import Database
 
 
 class PostgresAccessStore:
-    """API keys, buckets, projects."""
+    """API keys with their rate limits; projects."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def create_key(self, key: NewKey, *, actor: str) -> KeyRow | None:
-        """Store a key, with an audit entry; None when there is no such project."""
+        """Store a key, with an audit entry; None when the project does not exist."""
         params = {
             **_identity(key),
             "name": key.name,
@@ -43,8 +43,8 @@ class PostgresAccessStore:
     def rotate_key(
         self, key: NewKey, *, replaces: str, overlap_s: int, actor: str
     ) -> KeyRow | None:
-        """Make `key` with the rights of `replaces`, which ends after `overlap_s`; None when that is
-        no live key.
+        """Create `key` with the rights of `replaces`, which expires after `overlap_s`; None when
+        `replaces` is not a valid key.
         """
         params = {**_identity(key), "replaces": replaces, "overlap_s": overlap_s, "actor": actor}
         return self._database.row("rotate_key", params, KeyRow)
@@ -52,7 +52,7 @@ class PostgresAccessStore:
     def ensure_project(
         self, *, project_id: str, name: str, manifests: Sequence[Mapping[str, Any]]
     ) -> bool:
-        """Make the project and its agents if they are missing; True when the project is new."""
+        """Create the project and its agents if they are missing; True when the project is new."""
         params = {"project_id": project_id, "name": name, "manifests": Jsonb(list(manifests))}
         return self._database.value("ensure_project", params, bool) is True
 

@@ -1,4 +1,4 @@
-"""A write wakes those who wait for events."""
+"""Writes notify readers that wait for events."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ Row = TypeVar("Row")
 
 
 class PostgresAnnouncing:
-    """For the stores built on it."""
+    """Base class of stores that write events."""
 
     _database: Database
 
     _announce: ClassVar[Call[AnnouncedRow | None]] = Call.row("announce", {}, AnnouncedRow)
-    """The last statement of a change: its commit wakes them."""
+    """The last statement of a change: its commit notifies the readers."""
 
     def wake_readers(self) -> None:
-        """After the commit of a change that could not announce itself."""
+        """Notify readers after the commit of a change that did not announce itself."""
         self._database.run("wake_readers", {})
 
     def _write_and_announce(self, call: Call[Row | None]) -> Row | None:
-        """The row of a write that leaves nothing to push; no row: it changed nothing."""
+        """The row of a write without outbox rows to push; None: it changed nothing."""
         row, announced = self._database.together(call, self._announce)
         if row is not None and announced.notified is None:
-            with suppress(Unavailable):  # they look again by themselves, a little later
+            with suppress(Unavailable):  # readers poll too, a little later
                 self.wake_readers()
         return row

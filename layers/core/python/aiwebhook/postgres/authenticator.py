@@ -13,7 +13,7 @@ from aiwebhook.ports.authenticator import KeyCheck
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.flush import Later
 
-_KEYS = 1_000  # cached per process; at the limit all are dropped
+_KEYS = 1_000  # cached per process; all are dropped at the limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +34,10 @@ class PostgresAuthenticator:
         self._seen: dict[bytes, KeyCheck] = {}
 
     def check_key(self, *, key_hash: bytes, address: str | None) -> KeyCheck | None:
-        """Look up the key and take a token of its bucket.
+        """Look up the key and take a token from its bucket.
 
-        The first statement of a request finds out that a connection died while the process was
-        frozen: it is repeated once, on a new connection. That costs at most one token more.
+        A connection that died while the process was frozen is discovered by the first statement of
+        a request; it is repeated once on a new connection, at the cost of one extra token at most.
         """
         params = {
             "key_hash": key_hash,
@@ -59,7 +59,9 @@ class PostgresAuthenticator:
         return found
 
     def recheck_key(self, *, key_hash: bytes, address: str | None) -> PostgresKeyRecheck | None:
-        """A check for a key that is cached and has leased tokens here."""
+        """A pending check for a key that is cached and has leased tokens here;
+        None for any other.
+        """
         cached = self._seen.get(key_hash)
         if cached is None or cached.leased < 1 or not self._database.warm:
             return None

@@ -1,4 +1,4 @@
-"""Rows of the statements that change tasks, and what they come to for the use cases."""
+"""Rows of the statements that change tasks, and their conversion for use cases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aiwebhook.postgres.outbox_rows import delayed_wake, outbox_rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRow:
-    """A changed task. The first row carries the outbox of the whole statement."""
+    """A changed task. The first row carries the outbox rows of the whole statement."""
 
     project_id: str
     task_id: str
@@ -38,14 +38,16 @@ class CompletedRow(ChangeRow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingRow(ChangeRow):
-    """A task that may be due again, in `wait_s`."""
+    """A task that may run again in `wait_s` seconds."""
 
     agent_name: str
     wait_s: float | None
 
 
 def changes_of(rows: Sequence[ChangeRow]) -> Changes:
-    """The tasks, what to push now, and the wake-ups for those whose back-off ends soon."""
+    """The changed tasks, the outbox rows to push, and delayed wake-ups for retries that
+    are due soon.
+    """
     tasks = tuple(
         TaskChange(
             project_id=row.project_id,

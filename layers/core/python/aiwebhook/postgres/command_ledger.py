@@ -1,4 +1,4 @@
-"""How command writes reach Postgres: envelope, idempotency, replaying of lost races, settling."""
+"""How commands write to Postgres: envelope, idempotency, retries after lost races, settling."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class PostgresLedger(PostgresAnnouncing):
             yield
 
     def atomically(self, work: Callable[[], Done]) -> Done:
-        """`work` as one transaction; where two writers waited for each other, the undone one goes
+        """Run `work` in one transaction; of two writers that deadlock, the one rolled back runs
         again. Raises Collision after the last try.
         """
 
@@ -113,7 +113,7 @@ class PostgresLedger(PostgresAnnouncing):
     def find_outcome(
         self, *, project_id: str, key: str, valid_s: int = KEY_LIFE_S
     ) -> StoredOutcome | None:
-        """The outcome of a write of the last `valid_s` seconds."""
+        """The outcome stored under this key in the last `valid_s` seconds."""
         params = {"project_id": project_id, "key": key, "valid_s": valid_s}
         row = self._database.row("find_outcome", params, _OutcomeRow)
         if row is None:
@@ -127,21 +127,23 @@ class PostgresLedger(PostgresAnnouncing):
         )
 
     def refuse_earlier_tries(self, change: Change) -> bool:
-        """A try of this key was refused: those that arrived before it take no effect any more.
-        False: one of them took it, or another write has the key.
+        """After a refusal: make earlier tries of this key take no effect. False: one of them
+        already has, or another write holds the key.
         """
         return self._database.run("refuse_earlier_tries", envelope(change)) == 1
 
     def free_key(self, change: Change) -> None:
-        """Drop the key if its time is over, or if it only refuses tries that arrived earlier."""
+        """Delete the key if it has expired, or if it only keeps earlier tries
+        from taking effect.
+        """
         self._database.run("free_key", envelope(change))
 
     def run_ahead(self) -> None:
-        """What was to go along with the next statement runs now."""
+        """Run now what was to go along with the next statement."""
         self._database.run_ahead()
 
     def find_news(self, settlement: Settlement, *, behind: bool = False) -> FoundNews:
-        """The news for the reply go along with the next statement, ahead of it or `behind`."""
+        """Read the reply's news along with the next statement, ahead of it or `behind` it."""
         self._announced = False
         news = self._database.along(
             "find_news", settle_params(settlement), NewsFoundRow, behind=behind
@@ -149,7 +151,7 @@ class PostgresLedger(PostgresAnnouncing):
         return FoundNews(asked=settlement, news=news)
 
     def settle(self, settlement: Settlement) -> Settled:
-        """Forget pushed outbox rows, wake who waits, take the news."""
+        """Delete pushed outbox rows, notify readers, take the news."""
         if self._announced:
             settlement = replace(settlement, changed=False)
         self._announced = False
@@ -159,7 +161,7 @@ class PostgresLedger(PostgresAnnouncing):
         try:
             row = self._database.only("settle", settle_params(settlement), SettledRow)
         except Error as exc:
-            # The session may be deleted, or a lock be held: nothing here is worth a failed answer.
+            # The session may be deleted, or locked: nothing here is worth failing the answer for.
             raise Unavailable("Settling did not succeed.", code="not_settled") from exc
         return row.read()
 
@@ -172,10 +174,11 @@ class PostgresLedger(PostgresAnnouncing):
         *,
         locked: bool = False,
     ) -> Row | None:
-        """Run a write statement; `locked`: under the session's lock from the start.
+        """Run a write statement; `locked`: with the session locked first.
 
-        A unique violation outside the idempotency key means that the statement's snapshot was older
-        than the lock it waited for. Under the lock the snapshot is fresh, and the guard decides.
+        A unique violation outside the idempotency key means that the statement's snapshot was
+        older than the lock it waited for. With the session locked the snapshot is fresh, and
+        the guard decides.
         """
         everything = {**envelope(change), **params}
         try:
@@ -191,7 +194,7 @@ class PostgresLedger(PostgresAnnouncing):
         return self._write(name, change, params, row, locked=True)
 
     def _explain(self, exc: pg.UniqueViolation, *, locked: bool) -> None:
-        """Returns where looking again under the lock helps. Raises KeyTaken, Conflict."""
+        """Returns if a second look with the session locked may help. Raises KeyTaken, Conflict."""
         if exc.diag.constraint_name == "idempotency_keys_pkey":
             raise KeyTaken("This idempotency key was used before.") from exc
         if locked or self._database.in_transaction:
@@ -224,7 +227,7 @@ class PostgresLedger(PostgresAnnouncing):
         *,
         locked: bool,
     ) -> Row | None:
-        """As part of a transaction, whose end announces it."""
+        """The write within a transaction, which announces it at its end."""
         if not locked:
             return self._database.row(name, params, row)
         with self._database.transaction():
@@ -232,10 +235,10 @@ class PostgresLedger(PostgresAnnouncing):
             return self._database.row(name, params, row)
 
     def _again(self, work: Callable[[], Done]) -> Done:
-        """`Database.retrying`; raises Collision where writers waited for each other at every try.
+        """`Database.retrying`, raising Collision if writers deadlocked at every try.
 
-        Runs lock tasks before sessions, batches what they come to. Within a transaction the
-        database's own error goes to whoever began it.
+        Runs lock tasks before sessions, batches in whatever order their items need. Within a
+        transaction the database's own error goes to whoever began it.
         """
         within = self._database.in_transaction
         try:
@@ -251,7 +254,9 @@ def _collision() -> Collision:
 
 
 def _busy(change: Change | None) -> Conflict | Unavailable:
-    """What a lock that never came means: with a key, most likely the same request is under way."""
+    """The error for a lock not obtained in time: with a key, most likely the same request
+    is under way.
+    """
     if change is not None and change.idempotency is not None:
         return Conflict(
             "A request with the same idempotency key is still under way.",
@@ -264,7 +269,7 @@ def _busy(change: Change | None) -> Conflict | Unavailable:
 
 
 def envelope(change: Change) -> dict[str, object]:
-    """Of every write."""
+    """The parameters that every write has."""
     key = change.idempotency
     return {
         "project_id": change.project_id,
@@ -279,7 +284,7 @@ def envelope(change: Change) -> dict[str, object]:
 
 
 def written(row: WrittenRow | None) -> Written | None:
-    """The write that this row reports."""
+    """The `Written` of a row."""
     if row is None:
         return None
     return Written(data=row.data, cursor=row.cursor, outbox=outbox_rows(row.outbox))

@@ -28,10 +28,10 @@ class _ProjectNewsRow:
 
 
 class PostgresCommandNews(PostgresLedger):
-    """What a reader has not acknowledged."""
+    """Updates that a reader has not acknowledged."""
 
     def acknowledge(self, change: Change, acknowledgement: Acknowledgement) -> AcknowledgeResult:
-        """Never moves back; twice is once."""
+        """Acknowledge. Never moves back; repeating changes nothing."""
         row = self._write(
             "acknowledge",
             change,
@@ -50,7 +50,7 @@ class PostgresCommandNews(PostgresLedger):
     def session_news(
         self, *, project_id: str, session_id: str, reader: Reader, after_seq: int, limit: int
     ) -> SessionNews | None:
-        """Of one session, for this reader."""
+        """Updates of one session for this reader."""
         row = self._database.row(
             "session_news",
             {
@@ -77,7 +77,7 @@ class PostgresCommandNews(PostgresLedger):
     def project_news(
         self, *, project_id: str, reader: Reader, after_no: int, limit: int
     ) -> ProjectNews:
-        """Of all sessions, for the reader's principal."""
+        """Updates of all sessions for the reader's principal."""
         row = self._database.only(
             "project_news",
             {

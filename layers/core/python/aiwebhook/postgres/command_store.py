@@ -49,7 +49,7 @@ class _CatchUpRow:
     finished_tasks: list[Json]
 
     def read(self) -> CatchUp:
-        """Its lists, which come as JSON, as values."""
+        """With its JSON lists as values."""
         return CatchUp(
             title=self.title,
             status=self.status,
@@ -64,10 +64,12 @@ class _CatchUpRow:
 
 
 class PostgresCommandStore(PostgresCommandTasks):
-    """Sessions, conversation, memories, artifacts; the base classes have tasks, news and ledger."""
+    """Sessions, conversation, memories, artifacts; tasks, news and ledger are
+    in the base classes.
+    """
 
     def create_session(self, change: Change, session: NewSession) -> Written | None:
-        """Open it; None when the id is taken."""
+        """Create; None when the id is taken."""
         row = self._write(
             "create_session",
             change,
@@ -86,7 +88,7 @@ class PostgresCommandStore(PostgresCommandTasks):
     def change_session_status(
         self, change: Change, *, allowed: Sequence[str], status: str, event_type: str
     ) -> Written | None:
-        """Set the status if the present one is among `allowed`."""
+        """Set the status if the current one is among `allowed`."""
         row = self._write(
             "change_session_status",
             change,
@@ -96,7 +98,7 @@ class PostgresCommandStore(PostgresCommandTasks):
         return written(row)
 
     def delete_session(self, change: Change) -> Written | None:
-        """Remove it with everything in it."""
+        """Delete it with everything in it."""
         params = {"project_id": change.project_id, "session_id": change.session_id}
 
         def delete() -> WrittenRow | None:
@@ -120,7 +122,7 @@ class PostgresCommandStore(PostgresCommandTasks):
         return self._database.row("summarize_session", params, SessionFigures)
 
     def catch_up(self, *, project_id: str, session_id: str) -> CatchUp | None:
-        """What one must know to go on with the session; None when there is none."""
+        """What a caller needs to continue the session; None when it does not exist."""
         params = {"project_id": project_id, "session_id": session_id}
         row = self._database.row("catch_up", params, _CatchUpRow)
         return None if row is None else row.read()
@@ -128,7 +130,7 @@ class PostgresCommandStore(PostgresCommandTasks):
     def list_sessions(
         self, *, project_id: str, status: str | None, search: str | None, page: Page
     ) -> list[SessionListing]:
-        """Newest first."""
+        """Sessions, newest first."""
         return self._database.rows(
             "list_sessions",
             {"project_id": project_id, "status": status, "search": search, **keyset(page)},
@@ -136,7 +138,7 @@ class PostgresCommandStore(PostgresCommandTasks):
         )
 
     def append_conversation(self, change: Change, chunk: NewChunk) -> Written | None:
-        """Append; None when the session takes nothing, or the chunk id is taken."""
+        """Append; None when the session accepts nothing, or the chunk id is taken."""
         row = self._write(
             "append_conversation",
             change,
@@ -162,7 +164,7 @@ class PostgresCommandStore(PostgresCommandTasks):
     def page_conversation(
         self, *, project_id: str, session_id: str, from_seq: int, newest_first: bool, limit: int
     ) -> list[ChunkRow]:
-        """Chunks from this seq on."""
+        """Chunks from `from_seq` on."""
         params = {
             "project_id": project_id,
             "session_id": session_id,
@@ -216,7 +218,7 @@ class PostgresCommandStore(PostgresCommandTasks):
         )
 
     def add_artifact(self, change: Change, artifact: NewArtifact) -> Written | None:
-        """Add; None when the session takes nothing, or the artifact id is taken."""
+        """Add; None when the session accepts nothing, or the artifact id is taken."""
         row = self._write(
             "add_artifact",
             change,
@@ -235,7 +237,7 @@ class PostgresCommandStore(PostgresCommandTasks):
         return written(row)
 
     def find_artifact(self, *, project_id: str, artifact_id: str) -> ArtifactRow | None:
-        """With content, or content_sha256."""
+        """One artifact, with content or content_sha256."""
         params = {"project_id": project_id, "artifact_id": artifact_id}
         return self._database.row("find_artifact", params, ArtifactRow)
 
@@ -248,7 +250,7 @@ class PostgresCommandStore(PostgresCommandTasks):
         task_id: str | None,
         page: Page,
     ) -> list[ArtifactListing]:
-        """Newest first, without content."""
+        """Artifacts, newest first, without content."""
         return self._database.rows(
             "list_artifacts",
             {

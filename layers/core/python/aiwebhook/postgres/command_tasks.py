@@ -1,4 +1,4 @@
-"""The task half of the `CommandStore` port: the queue's statements, asked by commands."""
+"""The task half of the `CommandStore` port: the queue's statements as commands need them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from aiwebhook.postgres.dependants import PostgresDependants
 from aiwebhook.postgres.keyset import keyset
 from aiwebhook.postgres.outbox_rows import delayed_wake, outbox_rows
 
-_AGENTS = 1_000  # that a process remembers; then it begins anew
+_AGENTS = 1_000  # cached per process; all are dropped at the limit
 _CANCELLED = RunError.of(ErrorClass.CANCELLED, "The task was cancelled before it ran.")
 
 
@@ -59,7 +59,7 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
         return self._database.rows("describe_agents", {"project_id": project_id}, AgentRow)
 
     def find_agent(self, *, project_id: str, agent_name: str) -> FoundAgent | None:
-        """By name or alias."""
+        """The agent of this name or alias."""
         params = {"project_id": project_id, "agent_name": agent_name}
         found = self._database.row("find_agent", params, FoundAgent)
         if found is not None:
@@ -69,7 +69,7 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
         return found
 
     def recall_agent(self, *, project_id: str, agent_name: str) -> FoundAgent | None:
-        """As this process found it the last time."""
+        """The agent as this process last read it."""
         return self._agents.get((project_id, agent_name))
 
     def agent_names(self, *, project_id: str) -> list[str]:
@@ -77,7 +77,7 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
         return self._database.values("agent_names", {"project_id": project_id}, str)
 
     def delegate_task(self, change: Change, task: NewTask, answer: Json) -> Written | None:
-        """Queue it; None when the session takes nothing, the id is taken or a
+        """Queue the task; None when the session accepts nothing, the id is taken or a
         dependency is missing.
         """
         row = self._write(
@@ -122,7 +122,7 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
     def dependency_states(
         self, *, project_id: str, depends_on: Sequence[str]
     ) -> dict[str, str | None]:
-        """The status of each; None where there is no such task."""
+        """Status by task id; None where the task does not exist."""
         params = {"project_id": project_id, "depends_on": list(depends_on)}
         rows = self._database.rows("dependency_states", params, _Dependency)
         return {row.task_id: row.status for row in rows}
@@ -141,7 +141,7 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
         agent_name: str | None,
         page: Page,
     ) -> list[TaskListing]:
-        """Newest first."""
+        """Tasks, newest first."""
         return self._database.rows(
             "list_tasks",
             {
@@ -155,7 +155,7 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
         )
 
     def explain_task(self, *, project_id: str, task_id: str) -> TaskSituation | None:
-        """What the queue knows about a task."""
+        """The state of the queue around a task, from which waiting is explained."""
         return self._database.row(
             "explain_task", {"project_id": project_id, "task_id": task_id}, TaskSituation
         )
@@ -163,15 +163,15 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
     def resolve_dependants(
         self, *, project_id: str, task_ids: Sequence[str]
     ) -> tuple[tuple[OutboxRow, ...], list[str]]:
-        """Tell those that wait for these ended tasks; what to push, and the ended ones
-        others wait for.
+        """Resolve the dependants of these ended tasks; returns outbox rows to push, and the tasks
+        that ended in turn and have dependants themselves.
         """
         rows = self._resolve_dependants(project_ids=[project_id] * len(task_ids), task_ids=task_ids)
         ended = [r.task_id for r in rows if r.status == "failed" and r.has_dependants]
         return tuple(changes_of(rows).outbox), ended
 
     def cancel_task(self, change: Change, *, task_id: str, answer: Json) -> Written | None:
-        """Cancel, or ask its run to stop; None when it has ended."""
+        """Cancel the task, or ask its run to stop; None when it has ended."""
         row = self._write(
             "cancel_task",
             change,
@@ -186,7 +186,7 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
         return written(row)
 
     def retry_task(self, change: Change, *, task_id: str, answer: Json) -> Written | None:
-        """Queue an ended task again; None when it has not ended badly."""
+        """Queue an ended task again; None unless it failed or was cancelled."""
         row = self._write(
             "retry_task",
             change,
@@ -200,10 +200,10 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
         return written(row)
 
     def reply_to_task(self, change: Change, *, task_id: str, message: Json) -> Written | None:
-        """Keep a message for its run; None when it has ended."""
+        """Store a message for its run; None when the task has ended."""
         params = {"task_id": task_id, "message": Jsonb(message)}
         return written(self._write("reply_to_task", change, params, WrittenRow))
 
     def wait_for_change(self, *, timeout_s: float) -> None:
-        """Return when something changed anywhere, or after `timeout_s`."""
+        """Return at the next notification, or after `timeout_s`."""
         self._database.wait_for_notice("aiwebhook", timeout_s=timeout_s)

@@ -1,4 +1,4 @@
-"""One connection per process (a Lambda handles one request at a time), opened late,
+"""One connection per process (a Lambda handles one request at a time), opened at its first use,
 replaced when broken.
 """
 
@@ -22,8 +22,8 @@ from aiwebhook.postgres.restored import PostgresRestoreCheck
 Row = TypeVar("Row")
 Taken = TypeVar("Taken")
 Value = TypeVar("Value")
-# Planning our statements costs twice their execution: a statement that comes again is prepared
-# (ADR 0003). Behind a transaction pooler this would have to be None.
+# Planning our statements costs twice their execution, so each is prepared at its first use (ADR
+# 0003). Behind a transaction pooler this would have to be None.
 _PREPARE_AFTER = 1
 _TRIES = 5
 _WARM_S = 60.0
@@ -44,7 +44,7 @@ class Credentials:
         return f"Credentials({self.username}@{self.host}:{self.port}/{self.dbname})"
 
     def conninfo(self) -> str:
-        """libpq connection string: TLS is required outside loopback; every wait has an end."""
+        """libpq connection string: TLS is required outside loopback; every wait is bounded."""
         return conninfo.make_conninfo(
             host=self.host,
             port=self.port,
@@ -65,13 +65,13 @@ class Credentials:
 class Database:
     """Runs statements by name in autocommit; `transaction()` groups several.
 
-    Raises Unavailable when the server is away, naming host, port and remedy, never the
-    password. psycopg's own errors (UniqueViolation, LockNotAvailable …) pass through: stores
-    know what they mean.
+    Raises Unavailable when the server is unavailable, naming host, port and remedy, never the
+    password. psycopg's own errors (UniqueViolation, LockNotAvailable …) pass through: stores know
+    what they mean.
     """
 
     def __init__(self, credentials: Callable[[], Credentials]) -> None:
-        """`credentials` is asked at each connect, so that a rotated password is picked up."""
+        """`credentials` is called at each connect, so that a rotated password is picked up."""
         self._credentials = credentials
         self._connection: psycopg.Connection[Any] | None = None
         self._listening: tuple[int, str] | None = None
@@ -81,7 +81,7 @@ class Database:
 
     @property
     def connection(self) -> psycopg.Connection[Any]:
-        """The live connection; opens one when there is none."""
+        """The open connection; opens one if there is none."""
         if self._connection is None or self._connection.closed:
             self._connection = self._connect()
             self._before_the_first_statement()
@@ -97,11 +97,13 @@ class Database:
             raise _away(credentials) from exc
 
     def _before_the_first_statement(self) -> None:
-        """A restore ends every connection: so each new one looks once whether it came after one."""
+        """A restore ends every connection, so each new one checks once whether it came
+        after a restore.
+        """
         try:
             PostgresRestoreCheck(self).adopt_if_restored()
         except BaseException:
-            self.close()  # the next one looks again
+            self.close()  # so that the next connection checks again
             raise
 
     def check(self) -> None:
@@ -141,7 +143,7 @@ class Database:
         return [value for value in found if value is not None]
 
     def run(self, name: str, params: Params) -> int:
-        """Run a statement for its effect; the number of rows it touched."""
+        """Run a statement for its effect; returns the number of rows affected."""
         return self._taken(Call.run(name, params))
 
     def _taken(self, call: Call[Taken]) -> Taken:
@@ -149,8 +151,8 @@ class Database:
         return taken
 
     def together(self, *calls: Call[Any]) -> list[Any]:
-        """Run them in one flush with those that go along: one round trip, and outside of a
-        transaction one of their own. What was taken of each of `calls`.
+        """Run `calls` in one flush, together with statements that go along: one round trip, and
+        outside a transaction one transaction. Returns the results of `calls`.
         """
         ahead = [later for later in self._along if not later.behind]
         behind = [later for later in self._along if later.behind]
@@ -171,9 +173,8 @@ class Database:
     def along(
         self, name: str, params: Params, row: type[Row], *, behind: bool = False
     ) -> Later[Row]:
-        """A statement that goes ahead of the next one, in the same flush and transaction: what
-        undoes one undoes the other, and it goes again with the one that follows. `behind`: it goes
-        last, and sees what the others have done.
+        """A statement to run ahead of the next one, in the same flush and transaction: they are
+        rolled back and retried together. `behind`: it runs last, and sees what the others did.
         """
         for stale in [each for each in self._along if each.call.name == name]:
             stale.drop()  # of a request that ran no statement
@@ -187,7 +188,7 @@ class Database:
         return later
 
     def run_ahead(self) -> None:
-        """Run what waits for a statement to go along with."""
+        """Run the statements that were waiting to go along with another."""
         if self._along:
             self.together()
 
@@ -197,7 +198,8 @@ class Database:
         connection = self._connection
         if connection is None or connection.closed or time.time() - self._used_at > _WARM_S:
             return False
-        # An idle connection has nothing to read, unless the server has closed it, or a notice came.
+        # An idle connection has nothing to read, unless the server closed it or a notification
+        # came.
         return not select.select([connection.fileno()], [], [], 0)[0]
 
     @contextmanager
@@ -213,10 +215,10 @@ class Database:
         *,
         lost_by: type[psycopg.Error] = psycopg.errors.DeadlockDetected,
     ) -> Taken:
-        """What `work` returns: one statement or one transaction. It goes again when it lost to
-        another writer or by `lost_by`, or when a migration changed a type beneath a prepared
-        statement: each undid it. Within a transaction, or another `retrying`, it goes once: only
-        the whole can go again. Raises what the last try raised.
+        """Return what `work` returns: one statement or one transaction. It runs again when it was
+        rolled back because of another writer or by `lost_by`, or when a migration changed a type
+        under a prepared statement. Within a transaction, or another `retrying`, it runs once: only
+        the whole can be retried. Raises what the last try raised.
         """
         if self.in_transaction or self._retrying:
             return work()
@@ -238,28 +240,28 @@ class Database:
             self._retrying = False
 
     def wait_for_notice(self, channel: LiteralString, *, timeout_s: float) -> None:
-        """Return at the next NOTIFY on `channel`, at the latest after `timeout_s`; perhaps early.
+        """Return at the next NOTIFY on `channel`, after `timeout_s` at the latest; possibly early.
 
-        The connection keeps listening: a notice that comes between two calls ends the second.
+        The connection keeps listening: a notification between two calls ends the second at once.
         """
         with self._mapped():
             connection = self.connection
             if self._listening != (id(connection), channel):
                 connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
                 self._listening = (id(connection), channel)
-                return  # What happened before the LISTEN was not heard; the caller looks again.
+                return  # Anything before the LISTEN was missed; the caller looks again.
             for _ in connection.notifies(timeout=timeout_s, stop_after=1):
                 pass
 
     @property
     def in_transaction(self) -> bool:
-        """Whether a transaction is open (also a failed one)."""
+        """Whether a transaction is open, failed ones included."""
         if self._connection is None or self._connection.closed:
             return False
         return self._connection.info.transaction_status != TransactionStatus.IDLE
 
     def close(self) -> None:
-        """Drop the connection; the next statement opens a new one."""
+        """Close the connection; the next statement opens a new one."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None

@@ -1,4 +1,4 @@
-"""Deliveries and what their endpoints went through. Every method raises Unavailable."""
+"""Deliveries and the state of their endpoints. Every method raises Unavailable."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ _STATUS_AFTER = {
     DeliveryAction.DEAD: DeliveryStatus.DEAD,
     DeliveryAction.DISABLE: DeliveryStatus.HELD,
 }
-_PER_RECEIVER = 10  # deliveries to one receiver in one claim: its failures open the breaker soon
+_PER_RECEIVER = (
+    10  # deliveries to one receiver per claim: its failures soon open the circuit breaker
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +54,10 @@ class PostgresDeliveryStore:
     def claim_deliveries(
         self, *, project_id: str, event_nos: Sequence[int], limit: int, within: LaneShare
     ) -> Claim:
-        """Claim what is due of these events and may be attempted in this lane.
-
-        Deliveries to a disabled endpoint become held; those to a resting receiver are postponed
-        uncharged, but for a single probe when its rest is over. Slots that were taken stay with
-        this store until `release_callback_slots`.
+        """Claim due deliveries of these events that may be attempted in this lane. Those to a
+        disabled endpoint become held; those to a resting receiver are postponed without counting an
+        attempt, except for one probe when its rest is over. Slots taken stay with this store until
+        `release_callback_slots`.
         """
         params = {
             "project_id": project_id,
@@ -92,7 +93,7 @@ class PostgresDeliveryStore:
         return self._database.rows("find_waiting_events", params, DueEvent)
 
     def release_responsive_slots(self, project_ids: Sequence[str], within: LaneShare) -> None:
-        """Give back what claims of these projects took for receivers that are known to answer."""
+        """Release the slots that claims of these projects took for receivers known to respond."""
         params = {
             "project_ids": list(project_ids),
             "lane": within.lane.value,
@@ -101,12 +102,12 @@ class PostgresDeliveryStore:
         self._database.run("release_responsive_slots", params)
 
     def release_callback_slots(self) -> None:
-        """Give back what claims took of their projects' shares."""
+        """Release all slots that claims took."""
         self._database.run("release_callback_slots", {})
 
     def settle_delivery(self, *settlements: DeliverySettlement) -> Sequence[bool]:
-        """Write the outcomes, all with one commit; False of one whose row another sender has by now
-        (nothing is written to it).
+        """Record outcomes in one commit. False for a delivery that another sender has claimed
+        meanwhile: nothing is written to it.
         """
         calls = [
             Call.row("settle_delivery", _outcome(settlement), _Settled)
@@ -117,26 +118,27 @@ class PostgresDeliveryStore:
     def hand_back_delivery(
         self, *, delivery_id: str, leased_until: datetime, delay_s: float
     ) -> bool:
-        """Undo a claim that led to no attempt: uncharged, due after `delay_s`."""
+        """Undo a claim that led to no attempt: the attempt is not counted, due after `delay_s`."""
         params = {"delivery_id": delivery_id, "leased_until": leased_until, "delay_s": delay_s}
         return self._database.run("hand_back_delivery", params) == 1
 
     def redeliver(self, *, project_id: str, delivery_id: str) -> int | None:
-        """Start a delivery anew, whatever became of it; its event's number to ring for.
-
-        None when there is no such delivery in the project, or a sender is at work on it.
+        """Start a delivery over, whatever its status; returns its event's number, to ring for. None
+        when the project has no such delivery, or it is being sent.
         """
         params = {"project_id": project_id, "delivery_id": delivery_id}
         due = self._database.row("redeliver", params, DueEvent)
         return None if due is None else due.event_no
 
     def release_held_deliveries(self, *, project_id: str, endpoint_id: str) -> Sequence[DueEvent]:
-        """Let go on what was held for an endpoint that is enabled again; the events to ring for."""
+        """Release the deliveries held for an endpoint that is enabled again; returns the events
+        to ring for.
+        """
         params = {"project_id": project_id, "endpoint_id": endpoint_id}
         return self._database.rows("release_held_deliveries", params, DueEvent)
 
     def due_deliveries(self, *, limit: int) -> Sequence[DueEvent]:
-        """Events with deliveries that are due and not claimed, longest due first."""
+        """Events with due deliveries that nobody has claimed, longest due first."""
         return self._database.rows("due_deliveries", {"limit": limit}, DueEvent)
 
 

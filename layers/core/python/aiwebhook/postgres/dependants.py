@@ -1,4 +1,4 @@
-"""What waits for tasks that have ended: commands, runs and the reaper tell it alike."""
+"""Tasks that depend on tasks that have ended; shared by commands, runs and the reaper."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from aiwebhook.postgres.database import Database
 
 
 class PostgresDependants:
-    """For the stores built on it."""
+    """Base class of stores that end tasks."""
 
     _database: Database
 
     def _resolve_dependants(
         self, *, project_ids: Sequence[str], task_ids: Sequence[str]
     ) -> list[WaitingRow]:
-        """Unblock or fail the direct dependants of these ended tasks; those that changed."""
+        """Unblock or fail the direct dependants of these ended tasks; returns
+        those that changed.
+        """
         params = {
             "project_ids": list(project_ids),
             "task_ids": list(task_ids),

@@ -21,7 +21,7 @@ _ONE = Page(limit=1)
 
 
 class PostgresEndpointStore:
-    """None: no such thing in this project, or the guard did not hold. All
+    """None means that the project has no such row, or that the guard did not hold. All
     methods raise Unavailable.
     """
 
@@ -31,14 +31,14 @@ class PostgresEndpointStore:
     def insert_endpoint(
         self, actor: Actor, *, endpoint_id: str, fields: EndpointFields
     ) -> EndpointRow:
-        """Register; `url` is given, and the id was never used before."""
+        """Register an endpoint. `url` must be given, and the id must never have been used."""
         params = {**_params(actor, fields), "endpoint_id": endpoint_id}
         return self._database.only("insert_endpoint", params, EndpointRow)
 
     def list_endpoints(
         self, *, project_id: str, page: Page, endpoint_id: str | None = None
     ) -> list[EndpointRow]:
-        """Newest first."""
+        """Endpoints, newest first."""
         params = {"project_id": project_id, "endpoint_id": endpoint_id, **keyset(page)}
         return self._database.rows("list_endpoints", params, EndpointRow)
 
@@ -49,26 +49,28 @@ class PostgresEndpointStore:
     def change_endpoint(
         self, actor: Actor, *, endpoint_id: str, fields: EndpointFields
     ) -> EndpointRow | None:
-        """Change what is given. `status` active also forgets failures and closes the breaker."""
+        """Change the given fields. `status` active also resets failures and closes
+        the circuit breaker.
+        """
         params = {**_params(actor, fields), "endpoint_id": endpoint_id, "status": fields.status}
         return self._database.row("change_endpoint", params, EndpointRow)
 
     def rotate_endpoint(
         self, actor: Actor, *, endpoint_id: str, overlap_s: int
     ) -> EndpointRow | None:
-        """The next secret; None while an earlier rotation is under way."""
+        """Replace the secret; None while an earlier rotation is under way."""
         params = {**_named(actor), "endpoint_id": endpoint_id, "overlap_s": overlap_s}
         return self._database.row("rotate_endpoint", params, EndpointRow)
 
     def delete_endpoint(self, actor: Actor, *, endpoint_id: str) -> bool:
-        """Remove with its deliveries."""
+        """Delete it with its deliveries."""
         params = {**_named(actor), "endpoint_id": endpoint_id}
         return self._database.run("delete_endpoint", params) == 1
 
     def ping_endpoint(
         self, *, project_id: str, endpoint_id: str, correlation_id: str
     ) -> DueDelivery | None:
-        """A test event for this endpoint alone; None when it is not active."""
+        """A test event for this endpoint only; None when it is not active."""
         params = {
             "project_id": project_id,
             "endpoint_id": endpoint_id,
@@ -79,7 +81,7 @@ class PostgresEndpointStore:
     def list_deliveries(
         self, *, project_id: str, wanted: DeliveryFilter, page: Page
     ) -> list[DeliveryRow]:
-        """Newest first."""
+        """Deliveries, newest first."""
         params = {"project_id": project_id, **asdict(wanted), **keyset(page)}
         return self._database.rows("list_deliveries", params, DeliveryRow)
 

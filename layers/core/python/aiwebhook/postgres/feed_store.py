@@ -1,4 +1,4 @@
-"""How the projects' logs of events stand, for the reaper and for readiness."""
+"""The state of the projects' event logs, for the reaper and for readiness."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ class PostgresFeedStore:
         self._database = database
 
     def adopt_if_restored(self) -> bool:
-        """A connection that outlived a promotion looks again here. Whether counters were raised."""
+        """Check again for a connection that outlived a promotion; returns whether
+        counters were raised.
+        """
         return PostgresRestoreCheck(self._database).adopt_if_restored()
 
     def feed_held_back(self) -> int:
-        """Seconds; 0 while readers get every event as it is committed."""
+        """Seconds that readers lag behind commits; 0 when they do not."""
         return self._database.value("feed_held_back", {}, int) or 0

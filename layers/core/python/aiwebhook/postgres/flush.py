@@ -1,5 +1,5 @@
-"""Statements as values, and how they are run: several in one flush are one round trip, and outside
-of a transaction one commit.
+"""Statements as values, and how they run: several in one flush are one round trip, and outside a
+transaction one commit.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ Taken = TypeVar("Taken")
 _FIRST = psycopg.Cursor[Any].fetchone
 _ALL = psycopg.Cursor[Any].fetchall
 _failures = itertools.count()
-_STALE_KEY_CHECK = "stale key check"  # what recheck_key.sql fails to cast
+_STALE_KEY_CHECK = "stale key check"  # the text that recheck_key.sql fails to cast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Generic[Taken]):
-    """A statement, and what is taken of its rows. A `row` is a frozen class with the statement's
-    columns as fields.
+    """A statement with its parameters, and which of its rows are read. A `row` is a frozen class
+    with the statement's columns as fields.
     """
 
     name: str
@@ -62,14 +62,14 @@ class Call(Generic[Taken]):
 
     @staticmethod
     def run(name: str, params: Params) -> Call[int]:
-        """The number of rows it touched."""
+        """The number of rows affected."""
         return Call(name=name, params=params, maker=tuple_row, take=lambda cursor: cursor.rowcount)
 
 
 def flush(connection: psycopg.Connection[Any], calls: Sequence[Call[Any]]) -> list[Any]:
-    """Run them in order; what was taken of each. Each sees what was committed when its turn
-    came. Without a transaction around them they are one: the first that fails undoes all, and
-    its error is raised.
+    """Run `calls` in order; returns their results. Each sees what was committed when it began.
+    Without a surrounding transaction they form one: the first to fail rolls all back, and its
+    error is raised.
     """
     failure: psycopg.Error | None = None
     cursors: list[psycopg.Cursor[Any]] = []
@@ -85,13 +85,13 @@ def flush(connection: psycopg.Connection[Any], calls: Sequence[Call[Any]]) -> li
                     cursor.execute(text, [call.params[name] for name in names])
             except psycopg.Error as exc:
                 failure = exc
-    except psycopg.Error as exc:  # of those after the first that failed, only that they did not run
+    except psycopg.Error as exc:  # later ones only report that they did not run
         failure = failure or exc
     if failure is None:
         return [call.take(cursor) for call, cursor in zip(calls, cursors, strict=True)]
     if len(calls) > 1 and connection.info.transaction_status == TransactionStatus.IDLE:
-        # psycopg takes those for prepared whose turn did not come, and looks at this only where it
-        # does not know the text.
+        # psycopg takes statements for prepared that did not run, and checks only texts it has not
+        # seen.
         text = sql.SQL("DEALLOCATE ALL /* {} */").format(next(_failures))
         connection.execute(text, prepare=False)
     if _STALE_KEY_CHECK in str(failure):
@@ -101,18 +101,18 @@ def flush(connection: psycopg.Connection[Any], calls: Sequence[Call[Any]]) -> li
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Later(Generic[Row]):
-    """The first row of a statement that goes along with other ones: ahead of them, or `behind`."""
+    """The first row of a statement that goes along with others: ahead of them, or `behind`."""
 
     call: Call[Row | None]
     run: Callable[[], None]
-    """Now, if nothing took it along."""
+    """Runs it now, if nothing took it along."""
     waiting: list[Later[Any]]
-    """What has not run; it is one of them until it has."""
+    """Statements that have not run; this one is among them until it has."""
     behind: bool = False
     taken: Row | None = None
 
     def only(self) -> Row:
-        """The one row of a statement that always has one; runs it if it has not run."""
+        """The row of a statement that always has one; runs it if it has not run."""
         if self in self.waiting:
             self.run()
         if self.taken is None:
@@ -120,6 +120,6 @@ class Later(Generic[Row]):
         return self.taken
 
     def drop(self) -> None:
-        """It need not run any more."""
+        """Discard it if it has not run."""
         if self in self.waiting:
             self.waiting.remove(self)

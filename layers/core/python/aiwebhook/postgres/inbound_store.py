@@ -1,4 +1,4 @@
-"""Deliveries from outside, kept once. All methods raise Unavailable."""
+"""Webhook deliveries received, each stored once. All methods raise Unavailable."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ _TRIES = 3
 
 
 class PostgresInboundStore(PostgresAnnouncing):
-    """Deliveries from outside."""
+    """Webhook deliveries received."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def accept_delivery(self, delivery: InboundDelivery) -> Acceptance:
-        """Keep it with its `delivery.received` event, unless it is known: by (source, hook, GUID,
-        bytes), or without a GUID by its bytes within the replay window."""
+        """Store it with its `delivery.received` event, unless it is known: by source, hook, GUID
+        and bytes; without a GUID, by its bytes within the replay window.
+        """
         params = {
             "project_id": delivery.project_id,
             "source": delivery.source,

@@ -1,4 +1,4 @@
-"""How a statement takes its page: behind the last row of the one before."""
+"""Keyset pagination: a page begins behind the last row of the one before."""
 
 from __future__ import annotations
 

@@ -13,10 +13,10 @@ from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.flush import Call, Params
 from aiwebhook.postgres.outbox_rows import outbox_rows
 
-# Fargate's own quota per account and region: RunTask refused beyond it.
+# Fargate's quota per account and region: beyond it RunTask is refused.
 LAUNCH_BUCKET = {"bucket": "fargate", "burst": 100, "per_second": 20}
 
-DUE_LIMIT = 500  # per statement; the next dispatch goes on
+DUE_LIMIT = 500  # per statement; the next dispatch continues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +29,13 @@ class PostgresLaunchStore:
     """What the dispatcher needs."""
 
     def __init__(self, database: Database, *, published: list[str]) -> None:
-        """`published`: the event types that leave the house."""
+        """`published`: the event types that go to SNS."""
         self._database = database
         self._published = published
 
     def claim_tasks(self, order: ClaimOrder) -> tuple[ClaimedTask, ...]:
-        """Claim within the cap, highest priority first, then fair turn, then age. A task whose row
-        somebody is changing is passed over.
+        """Claim within the concurrency limit by priority, then fairly between sessions, then by
+        age. A task whose row is locked is skipped.
         """
         params = {**asdict(order), "published": self._published}
         claim = Call.rows("claim_tasks", params, ClaimedTask)
@@ -46,23 +46,22 @@ class PostgresLaunchStore:
         return Call.run("lock_agent", params)
 
     def due_soon(self, *, project_id: str, agent_name: str, within_s: int) -> DueSoon | None:
-        """When the agent's next task falls due, if it does within so many seconds."""
+        """When the agent's next task falls due, if that is within `within_s`."""
         found = self._agents_due_soon(
             project_id=project_id, agent_name=agent_name, within_s=within_s
         )
         return found[0] if found else None
 
     def ready_own_due_tasks(self, *, project_id: str, agent_names: Sequence[str]) -> None:
-        """Those of these agents whose time has come may be claimed; nobody is rung."""
+        """Make due tasks of these agents claimable, without sending wake-ups."""
         self._ready_due_tasks(project_id=project_id, agent_names=list(agent_names), limit=DUE_LIMIT)
 
     def reserve_launches(
         self, agent: AgentRef, *, older_than_s: int, limit: int, settled: bool
     ) -> QueueState:
-        """What there is to do for the agent, and launches for it, at most `limit`; none while
-        leases are stale or tasks due, unless `settled`: that was seen to. `older_than_s`: when a
-        launch counts as stuck. `claimable` includes tasks whose row is locked, which a claim
-        will pass over.
+        """The state of the agent's queue, with at most `limit` launches reserved; none while leases
+        are stale or tasks due, unless `settled`: those were handled. `older_than_s`: when a launch
+        counts as stuck. `claimable` includes tasks whose row is locked, which a claim skips.
         """
         params = {
             "project_id": agent.project_id,
@@ -75,13 +74,13 @@ class PostgresLaunchStore:
         return self._database.only("reserve_launches", params, QueueState)
 
     def hand_back_launches(self, unused: int) -> None:
-        """Return launches to the account's bucket."""
+        """Return unused launches to the account's bucket."""
         self._database.run("hand_back_launches", {**LAUNCH_BUCKET, "unused": unused})
 
     def stuck_launching(
         self, *, project_id: str, agent_name: str, older_than_s: int, limit: int
     ) -> tuple[ClaimedTask, ...]:
-        """Claimed tasks of whose launch nobody knows the outcome."""
+        """Claimed tasks whose launch has no known outcome."""
         params = {
             "project_id": project_id,
             "agent_name": agent_name,
@@ -91,9 +90,9 @@ class PostgresLaunchStore:
         return tuple(self._database.rows("stuck_launching", params, ClaimedTask))
 
     def mark_launched(self, project_id: str, launches: Mapping[str, str]) -> int:
-        """The runtime took these attempts; attempt → reference. How many of them go on: not one
-        that was marked before; nor one that has ended meanwhile or is to be cancelled, whose
-        container is noted to be stopped.
+        """Record accepted launches; attempt → reference. Returns how many attempts go on. Not
+        counted: those recorded before; those that have ended meanwhile or are to be cancelled,
+        whose containers are marked to be stopped.
         """
         params = {
             "project_id": project_id,
@@ -118,7 +117,7 @@ class PostgresLaunchStore:
     def _ready_due_tasks(
         self, *, project_id: str | None, agent_names: Sequence[str] | None, limit: int
     ) -> tuple[int, Sequence[OutboxRow]]:
-        """Of these agents, or of all of them and then with a ring for each."""
+        """Make due tasks claimable: of these agents; or of all, then with a wake-up for each."""
         params = {"project_id": project_id, "agent_names": agent_names, "limit": limit}
         row = self._database.only("ready_due_tasks", params, _ReadiedRow)
         return row.readied, outbox_rows(row.outbox)

@@ -1,8 +1,8 @@
 """Brings a database to the current schema: `python -m aiwebhook.postgres.migrate [conninfo]`.
 
 `migrations/NNNN_pre_<what>.sql` run before the new code is live and must suit the old code too;
-`NNNN_post_<what>.sql` run after it and may take away what only the old code needed. Each file runs
-in a transaction of its own, once; `schema_migrations` keeps the SHA-256 of what ran. A file whose
+`NNNN_post_<what>.sql` run after it and may remove what only the old code needed. Each file runs
+once, in a transaction of its own; `schema_migrations` keeps the SHA-256 of what ran. A file whose
 first line is `-- outside a transaction` runs statement by statement, and again from its beginning
 when one of them failed: that is for indexes of tables that grow (CREATE INDEX CONCURRENTLY).
 """
@@ -25,7 +25,7 @@ import psycopg
 from aiwebhook.errors import ConfigurationError
 
 _FILE_NAME = re.compile(r"(\d{4})_(pre|post)_([a-z0-9_]+)\.sql")
-_LOCK = 0x6169776562  # "aiweb": two deployments at once take turns
+_LOCK = 0x6169776562  # "aiweb": makes concurrent deployments take turns
 _ASK_AGAIN_S = 0.2
 _OUTSIDE = "-- outside a transaction\n"
 _COMMENT = re.compile(r"--[^\n]*")
@@ -41,12 +41,12 @@ _HISTORY = """
 
 
 class Phase(StrEnum):
-    """When a migration runs, seen from the deployment of the code."""
+    """When a migration runs, relative to the deployment of the code."""
 
     PRE = "pre"
-    """Before: adds only; the old code goes on working."""
+    """Before it: only adds; the old code keeps working."""
     POST = "post"
-    """After: removes what the old code needed."""
+    """After it: removes what the old code needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +60,13 @@ class Migration:
 
     @property
     def checksum(self) -> bytes:
-        """SHA-256 of the text that ran."""
+        """SHA-256 of the text."""
         return hashlib.sha256(self.text.encode()).digest()
 
     @property
     def statements(self) -> tuple[str, ...]:
-        """What is sent at once: the whole text, but for a file that runs outside a transaction.
-        Such a file has no semicolon and no double hyphen within a statement.
+        """What is sent at once: the whole text, except in a file that runs outside a transaction.
+        Such a file must not have a semicolon or a double hyphen within a statement.
         """
         if not self.text.startswith(_OUTSIDE):
             return (self.text,)
@@ -75,12 +75,12 @@ class Migration:
 
     @property
     def in_transaction(self) -> bool:
-        """Whether all of it happens or nothing."""
+        """Whether the file is applied as a whole or not at all."""
         return not self.text.startswith(_OUTSIDE)
 
 
 def shipped_migrations() -> tuple[Migration, ...]:
-    """The migrations of this package in their order."""
+    """The migrations of this package, in order."""
     folder = files("aiwebhook.postgres").joinpath("migrations")
     return read_migrations(
         {item.name: item.read_text("utf-8") for item in folder.iterdir() if item.name[0].isdigit()}
@@ -113,13 +113,13 @@ def migrate(
     phases: Iterable[Phase] = (Phase.PRE, Phase.POST),
     migrations: Sequence[Migration] | None = None,
 ) -> tuple[str, ...]:
-    """Apply what is missing; the names of what was applied, in order. Running it
+    """Apply what is missing; returns the names of what was applied, in order. Running it
     again does nothing.
 
     Waits for a migration already running. A migration that cannot get a table's lock within 5 s
-    fails rather than queue up everybody behind it: nothing of it is applied, run it again. Raises
-    ConfigurationError when an applied migration was changed since, when the database is newer than
-    this package, or older than 15.
+    fails rather than make everybody queue behind it: nothing of it is applied; run it again. Raises
+    ConfigurationError when an applied migration has been changed, when the database is newer than
+    this package, or older than PostgreSQL 15.
     """
     wanted = frozenset(phases)
     known = shipped_migrations() if migrations is None else tuple(migrations)
@@ -163,10 +163,9 @@ def _refuse_changed(known: Sequence[Migration], applied: Mapping[int, bytes]) ->
 
 
 def _take_turn(connection: psycopg.Connection[Any]) -> None:
-    """Waits while another migration runs; the lock goes with the connection.
-
-    Asked again and again: a statement that waits for a lock holds a snapshot, and an index that is
-    being built concurrently waits for every snapshot; those two would wait for each other.
+    """Wait while another migration runs; the lock is released with the connection. Polled, because
+    a statement that waits for a lock holds a snapshot, and CREATE INDEX CONCURRENTLY waits for
+    every snapshot: the two would wait for each other.
     """
     ask = "SELECT pg_try_advisory_lock(%s)"
     while connection.execute(ask, (_LOCK,)).fetchone() != (True,):
@@ -175,14 +174,14 @@ def _take_turn(connection: psycopg.Connection[Any]) -> None:
 
 def _apply(connection: psycopg.Connection[Any], migration: Migration) -> str:
     with connection.transaction() if migration.in_transaction else nullcontext():
-        # Nobody queues up behind an index that is built concurrently and waits.
+        # Nobody may queue behind a concurrent index build that waits.
         lock_timeout = "5s" if migration.in_transaction else "0"
         set_config = "SELECT set_config(%s, %s, %s)"
         connection.execute(set_config, ("lock_timeout", lock_timeout, migration.in_transaction))
-        # Building an index takes what it takes.
+        # Building an index may take long.
         connection.execute(set_config, ("statement_timeout", "0", migration.in_transaction))
         for statement in migration.statements:
-            # The text is ours, from the package: the single cast that statements.py has, too.
+            # The text is ours, from the package: the only cast besides the one in statements.py.
             connection.execute(cast(LiteralString, statement))
         connection.execute(
             "INSERT INTO schema_migrations (version, name, checksum) VALUES (%s, %s, %s)",
@@ -192,7 +191,7 @@ def _apply(connection: psycopg.Connection[Any], migration: Migration) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line. Without a conninfo libpq's own PG* variables decide."""
+    """The command line. Without a conninfo, libpq's PG* variables decide."""
     parser = argparse.ArgumentParser(
         prog="python -m aiwebhook.postgres.migrate", description=__doc__
     )

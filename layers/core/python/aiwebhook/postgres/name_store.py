@@ -15,17 +15,17 @@ class PostgresNameStore:
         self._database = database
 
     def latest_session(self, *, project_id: str, connection: str) -> LatestSession | None:
-        """The one the connection used last, else that with the latest activity."""
+        """The session that the connection used last, else the one with the latest activity."""
         params = {"project_id": project_id, "connection": connection}
         return self._database.row("latest_session", params, LatestSession)
 
     def sessions_named(self, *, project_id: str, name: str) -> Sequence[Named]:
-        """By words of the title."""
+        """Sessions by words of the title."""
         params = {"project_id": project_id, "name": name, "words": name.split()}
         return self._database.rows("sessions_named", params, Named)
 
     def tasks_named(self, *, project_id: str, session_id: str | None, name: str) -> Sequence[Named]:
-        """By words of the description or the agent."""
+        """Tasks by words of the description or the agent's name."""
         params = {
             "project_id": project_id,
             "session_id": session_id,
@@ -37,7 +37,7 @@ class PostgresNameStore:
     def artifacts_named(
         self, *, project_id: str, session_id: str, task_id: str, name: str
     ) -> Sequence[Named]:
-        """Of a task, by id, by name or by a part of the name."""
+        """Artifacts of a task by id, name or part of the name."""
         params = {
             "project_id": project_id,
             "session_id": session_id,
@@ -47,6 +47,6 @@ class PostgresNameStore:
         return self._database.rows("artifacts_named", params, Named)
 
     def repositories_named(self, *, project_id: str, name: str) -> Sequence[Named]:
-        """Of earlier tasks, by the last part of their address."""
+        """Repositories of earlier tasks, by the last part of their URL."""
         params = {"project_id": project_id, "name": name}
         return self._database.rows("repositories_named", params, Named)

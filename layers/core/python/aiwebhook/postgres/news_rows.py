@@ -1,4 +1,4 @@
-"""The news for a reply: what its statements take and return, and whether it needs settling."""
+"""The news of a reply: what its statements take and return, and whether it needs settling."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from aiwebhook.postgres.flush import Later
 
 
 def settle_params(settlement: Settlement) -> dict[str, object]:
-    """Of settle.sql and find_news.sql."""
+    """The parameters of settle.sql and find_news.sql."""
     return {
         "project_id": settlement.project_id,
         "session_id": settlement.session_id,
@@ -48,7 +48,7 @@ def settle_params(settlement: Settlement) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewsFoundRow:
-    """What find_news.sql returns. `remembered`: that the connection used the session."""
+    """Columns of find_news.sql. `remembered`: the connection used the session before."""
 
     last_seq: int | None
     cursor: int | None
@@ -63,13 +63,13 @@ class NewsFoundRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundNews:
-    """News that goes along with a command's first statement."""
+    """News read along with a command's first statement."""
 
     asked: Settlement
     news: Later[NewsFoundRow]
 
     def suffices(self, settlement: Settlement) -> Settled | None:
-        """What settling answers where it has nothing to write; None where it has."""
+        """What settling would return, if it has nothing to write; else None."""
         if (
             settlement.session_id != self.asked.session_id
             or settlement.pushed
@@ -102,7 +102,7 @@ class FoundNews:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledRow:
-    """What settle.sql returns."""
+    """Columns of settle.sql."""
 
     durability: str
     cursor: int | None
@@ -114,7 +114,7 @@ class SettledRow:
     notified: bool | None
 
     def read(self) -> Settled:
-        """Its lists, which come as JSON, as values."""
+        """With its JSON lists as values."""
         return Settled(
             cursor=self.cursor,
             updates=updates_of(self.updates),
@@ -126,7 +126,7 @@ class SettledRow:
 
 
 def updates_of(items: Sequence[Json]) -> list[Update]:
-    """News of the reader's session."""
+    """Updates of the reader's session."""
     return [
         Update(
             event_id=item["event_id"],
@@ -142,7 +142,7 @@ def updates_of(items: Sequence[Json]) -> list[Update]:
 
 
 def updates_elsewhere_of(items: Sequence[Json]) -> list[UpdateElsewhere]:
-    """News of other sessions, or of all."""
+    """Updates of other sessions, or of all."""
     return [
         UpdateElsewhere(
             event_id=item["event_id"],

@@ -1,4 +1,4 @@
-"""What the OAuth server keeps. All methods raise Unavailable when the database is away."""
+"""Storage of the OAuth server. All methods raise Unavailable when the database is unavailable."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ class PostgresOAuthStore:
         self._database = database
 
     def take_door_token(self, subject: str, *, burst: int, per_hour: int) -> bool:
-        """Take one token of the subject's bucket; False when it is empty."""
+        """Take a token from the subject's bucket; False when it is empty."""
         params = {"subject": subject, "burst": burst, "per_hour": per_hour}
         return self._first(lambda: self._database.run("take_door_token", params)) == 1
 
     def people_of_handle(self, handle: str) -> Sequence[SignInRow]:
-        """Whom a sign-in code may belong to, by its first part; one but for a rare coincidence."""
+        """People whose sign-in code begins like this; almost always one."""
         return self._database.rows("people_of_handle", {"handle": handle}, SignInRow)
 
     def register_client(self, client: OAuthClient, *, most: int) -> bool:
-        """Keep it; False when there are `most` already."""
+        """Store the client; False when there are `most` already."""
         params = {
             "client_id": client.client_id,
             "name": client.name,
@@ -47,35 +47,35 @@ class PostgresOAuthStore:
         return self._first(lambda: self._database.row("find_client", params, OAuthClient))
 
     def create_connection(self, connection: NewConnection) -> None:
-        """Keep it, with an audit entry."""
+        """Store the connection, with an audit entry."""
         params = {**asdict(connection), "scopes": list(connection.scopes)}
         self._database.run("create_connection", params)
 
     def transaction(self) -> AbstractContextManager[None]:
-        """What is found within is locked until its end."""
+        """Rows found within are locked until it ends."""
         self._database.check()
         return self._database.transaction()
 
     def connection_of_code(self, code_hash: bytes) -> CodeGrant | None:
-        """What an authorization code stands for."""
+        """The connection of an authorization code."""
         return self._database.row("connection_of_code", {"code_hash": code_hash}, CodeGrant)
 
     def connection_of_refresh_token(self, token_hash: bytes) -> RefreshGrant | None:
-        """What a refresh token stands for."""
+        """The connection of a refresh token."""
         params = {"token_hash": token_hash}
         return self._database.row("connection_of_refresh_token", params, RefreshGrant)
 
     def issue_tokens(self, tokens: NewTokens) -> bool:
-        """Keep them; False when the connection has ended."""
+        """Store the tokens; False when the connection has ended."""
         return self._database.run("issue_tokens", asdict(tokens)) == 1
 
     def end_connection(self, connection_id: str, *, reason: str) -> None:
-        """End it and all its tokens at once, with an audit entry."""
+        """End the connection and all its tokens at once, with an audit entry."""
         self._database.run("end_connection", {"connection_id": connection_id, "reason": reason})
 
     def _first(self, work: Callable[[], Taken]) -> Taken:
-        """What may be the first statement of a request: a connection that died while the process
-        slept is found here, and replaced once.
+        """Run what may be the first statement of a request: a connection that died while the
+        process was frozen is discovered here, and replaced once.
         """
         try:
             return work()

@@ -40,7 +40,7 @@ class PostgresObservationStore(PostgresFeedStore):
     def session_events(
         self, *, project_id: str, session_id: str, after_seq: int, limit: int
     ) -> list[EventRow]:
-        """In the order of `seq`."""
+        """Events in the order of `seq`."""
         params = {
             "project_id": project_id,
             "session_id": session_id,
@@ -52,7 +52,7 @@ class PostgresObservationStore(PostgresFeedStore):
     def session_position(
         self, *, project_id: str, session_id: str, after_seq: int
     ) -> SessionPosition | None:
-        """None: there never was such a session."""
+        """The reader's position; None if the session never existed."""
         params = {"project_id": project_id, "session_id": session_id, "after_seq": after_seq}
         return self._database.row("session_position", params, SessionPosition)
 
@@ -64,7 +64,9 @@ class PostgresObservationStore(PostgresFeedStore):
         types: Sequence[str] | None,
         limit: int,
     ) -> list[ProjectEventRow]:
-        """Behind every transaction in flight."""
+        """Events in the project's order; those of transactions still open, and later
+        ones, are withheld.
+        """
         params = {
             "project_id": project_id,
             "after_xid": after.xid,
@@ -75,7 +77,7 @@ class PostgresObservationStore(PostgresFeedStore):
         return self._database.rows("project_events", params, ProjectEventRow)
 
     def feed_position(self, *, project_id: str, after: EventPosition) -> FeedPosition:
-        """Behind what a restore cut off, and not behind the end."""
+        """The position adjusted after a restore: behind what it cut off, and not beyond the end."""
         params = {
             "project_id": project_id,
             "after_xid": after.xid,
@@ -84,22 +86,22 @@ class PostgresObservationStore(PostgresFeedStore):
         return self._database.only("feed_position", params, FeedPosition)
 
     def newest_event_position(self) -> EventPosition:
-        """Every event that appears from now on lies behind it."""
+        """A position before every event that appears from now on."""
         return self._database.only("newest_event_position", {}, EventPosition)
 
     def list_agents(self, *, project_id: str) -> list[AgentLoad]:
-        """With live status and load."""
+        """Agents with live status and load."""
         return self._database.rows("list_agents", {"project_id": project_id}, AgentLoad)
 
     def list_workers(self, *, project_id: str, page: Page) -> list[WorkerRow]:
-        """Last heard of first."""
+        """Workers, most recently seen first."""
         params = {"project_id": project_id, **keyset(page)}
         return self._database.rows("list_workers", params, WorkerRow)
 
     def list_conversation(
         self, *, project_id: str, session_id: str, after_seq: int, limit: int
     ) -> list[ConversationRow] | None:
-        """Oldest first."""
+        """Chunks, oldest first."""
         params = {
             "project_id": project_id,
             "session_id": session_id,
@@ -112,14 +114,14 @@ class PostgresObservationStore(PostgresFeedStore):
     def newest_conversation(
         self, *, project_id: str, session_id: str, limit: int
     ) -> list[TranscriptRow]:
-        """What was said last, oldest of it first."""
+        """The newest chunks, oldest of them first."""
         params = {"project_id": project_id, "session_id": session_id, "limit": limit}
         return self._database.rows("newest_conversation", params, TranscriptRow)
 
     def task_events(
         self, *, project_id: str, session_id: str, task_id: str, limit: int
     ) -> list[TaskEventRow]:
-        """The newest of a task, oldest of them first."""
+        """The newest events of a task, oldest of them first."""
         params = {
             "project_id": project_id,
             "session_id": session_id,
@@ -129,12 +131,12 @@ class PostgresObservationStore(PostgresFeedStore):
         return self._database.rows("task_events", params, TaskEventRow)
 
     def runs_shall_stop(self, leases: Sequence[RunLease]) -> list[RunSignal]:
-        """Whether a cancel was requested; a lost lease is left out."""
+        """Whether each run's cancellation was requested; lost leases are left out."""
         return self._database.rows("runs_shall_stop", lease_arrays(leases), RunSignal)
 
     def pending_migrations(self) -> list[str]:
-        """Migrations of this release that the database lacks, or has in another text."""
-        # Imported here: readiness is asked rarely, and a cold start does not need the migrator.
+        """Migrations of this release that the database lacks, or has with another text."""
+        # Imported here: readiness is checked rarely, and a cold start does not need the migrator.
         from aiwebhook.postgres.migrate import shipped_migrations  # noqa: PLC0415 - see above
 
         try:
@@ -155,5 +157,5 @@ class PostgresObservationStore(PostgresFeedStore):
         return self._database.run("session_exists", params) == 1
 
     def wait_for_change(self, *, timeout_s: float) -> None:
-        """Return when something changed anywhere, or after `timeout_s`."""
+        """Return at the next notification, or after `timeout_s`."""
         self._database.wait_for_notice("aiwebhook", timeout_s=timeout_s)

@@ -1,4 +1,4 @@
-"""Outbox rows as the statements return them: one JSON array per statement."""
+"""Outbox rows as statements return them: one JSON array per statement."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from aiwebhook.ports.messaging import Event, OutboxRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnouncedRow:
-    """`notified` None: another transaction was at it, and those who wait are to be woken again."""
+    """`notified` is None when another transaction held the notification: readers are
+    then notified again.
+    """
 
     notified: bool | None
 
 
 def outbox_rows(rows: Sequence[Mapping[str, Any]]) -> tuple[OutboxRow, ...]:
-    """Typed rows from the `outbox` column."""
+    """Typed rows of an `outbox` column."""
     return tuple(
         OutboxRow(
             outbox_id=row["outbox_id"],
@@ -34,8 +36,8 @@ def outbox_rows(rows: Sequence[Mapping[str, Any]]) -> tuple[OutboxRow, ...]:
 
 
 def delayed_wake(*, project_id: str, agent_name: str, wait_s: float | None) -> list[OutboxRow]:
-    """The wake-up for a task that falls due in `wait_s`, where the reaper's next tick is too late:
-    a message without a row. It never comes early: SQS counts from when it gets it.
+    """A delayed wake-up for a task that falls due in `wait_s`, if the reaper's next tick is too
+    late for it: a message without an outbox row. It never arrives early: SQS counts from receipt.
     """
     if wait_s is None or not 0 < wait_s <= REAPER_TICK_S:
         return []

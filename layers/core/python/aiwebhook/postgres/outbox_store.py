@@ -1,4 +1,4 @@
-"""What is committed and not yet pushed to SQS or SNS."""
+"""Rows committed and not yet pushed to SQS or SNS."""
 
 from __future__ import annotations
 
@@ -37,12 +37,14 @@ class PostgresOutboxStore:
         self._database = database
 
     def stale_outbox(self, *, older_than_s: float, after: int, limit: int) -> Sequence[OutboxRow]:
-        """Rows older than that with an id above `after`, oldest first. Raises Unavailable."""
+        """Rows older than `older_than_s` with an id above `after`, oldest
+        first. Raises Unavailable.
+        """
         params = {"older_than_s": older_than_s, "after": after, "limit": limit}
         return [_outbox_row(row) for row in self._database.rows("stale_outbox", params, _Row)]
 
     def delete_outbox(self, outbox_ids: Sequence[int]) -> None:
-        """Forget rows that were pushed; ids already gone are fine. Raises Unavailable."""
+        """Delete rows that were pushed; ids already deleted are ignored. Raises Unavailable."""
         if outbox_ids:
             self._database.run("delete_outbox", {"outbox_ids": list(outbox_ids)})
 

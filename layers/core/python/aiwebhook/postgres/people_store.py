@@ -1,4 +1,4 @@
-"""People of a project and what they let in. All methods raise Unavailable."""
+"""People of a project and the connections they allowed. All methods raise Unavailable."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ class PostgresPeopleStore:
     def create_person(
         self, *, project_id: str, person_id: str, name: str, actor: str
     ) -> PersonRow | None:
-        """Make a person, with an audit entry; None when the name is taken, or there is
-        no such project.
+        """Create a person, with an audit entry; None when the name is taken, or the project
+        does not exist.
         """
         params = {"project_id": project_id, "person_id": person_id, "name": name, "actor": actor}
         return self._database.row("create_person", params, PersonRow)
 
     def set_sign_in_code(self, code: NewCode, *, actor: str) -> PersonRow | None:
-        """Put a code in place of the one before, with an audit entry; None when there is no such
-        person, or it has one and `only_first` is asked.
+        """Replace a person's code, with an audit entry; None when there is no such person, or they
+        have a code and `only_first` is set.
         """
         params = {
             "project_id": code.project_id,
@@ -39,16 +39,16 @@ class PostgresPeopleStore:
         return self._database.row("set_sign_in_code", params, PersonRow)
 
     def list_people(self, *, project_id: str) -> Sequence[PersonRow]:
-        """All of a project, in the order they were made."""
+        """People of a project, in the order they were added."""
         return self._database.rows("list_people", {"project_id": project_id}, PersonRow)
 
     def list_connections(self, *, project_id: str) -> Sequence[ConnectionRow]:
-        """Those a token was fetched for, newest first; ended ones for a month."""
+        """Connections with at least one token, newest first; ended ones for a month."""
         return self._database.rows("list_connections", {"project_id": project_id}, ConnectionRow)
 
     def revoke_connection(
         self, *, project_id: str, connection_id: str, actor: str
     ) -> ConnectionRow | None:
-        """End it and all its tokens at once; doing it twice is harmless."""
+        """End the connection and all its tokens at once; repeating is harmless."""
         params = {"project_id": project_id, "connection_id": connection_id, "actor": actor}
         return self._database.row("revoke_connection", params, ConnectionRow)

@@ -1,6 +1,5 @@
-"""The queue: who may run what, fenced by `lease_epoch`. PostgreSQL is its design (ADR 0015).
-
-All methods of its stores raise Unavailable when the database is away.
+"""The queue: who may run what, fenced by `lease_epoch`. It is designed for PostgreSQL (ADR 0015).
+All methods of its stores raise Unavailable when the database is unavailable.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from aiwebhook.postgres.outbox_rows import outbox_rows
 from aiwebhook.postgres.retention_store import PostgresRetentionStore
 from aiwebhook.postgres.run_store import PostgresRunStore, verdict_params
 
-_ROUNDS = 50  # of full batches per tick
+_ROUNDS = 50  # full batches per tick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,7 @@ class _RungRow:
 class PostgresQueueStore(
     PostgresLaunchStore, PostgresRunStore, PostgresFeedStore, PostgresRetentionStore
 ):
-    """All roles over one connection; most of the reaper's statements are here."""
+    """All roles on one connection; most of the reaper's statements are here."""
 
     def __init__(self, database: Database) -> None:
         published = sorted(kind.value for kind in PUBLISHED)
@@ -53,7 +52,7 @@ class PostgresQueueStore(
         randoms: Sequence[float],
         agent: AgentRef | None = None,
     ) -> Changes:
-        """End leases that ran out, at most one per random number; None: of all agents."""
+        """End expired leases, at most one per random number; `agent` None: of all agents."""
         params = {
             "project_id": agent and agent.project_id,
             "agent_name": agent and agent.agent_name,
@@ -70,7 +69,7 @@ class PostgresQueueStore(
         return changes_of(self._database.rows("release_stale_tasks", params, WaitingRow))
 
     def fail_overdue_tasks(self, error: RunError, *, limit: int) -> Changes:
-        """Fail tasks past their deadline, at most `limit`; the oldest first."""
+        """Fail tasks past their deadline, at most `limit`, oldest first."""
         params = {
             "error": Jsonb(for_statement(error)),
             "cancelled_error": Jsonb(for_statement(CANCELLED_ERROR)),
@@ -80,11 +79,11 @@ class PostgresQueueStore(
         return changes_of(self._database.rows("fail_overdue_tasks", params, ChangeRow))
 
     def ready_due_tasks(self, *, limit: int) -> tuple[int, Sequence[OutboxRow]]:
-        """Tasks whose time has come may be claimed."""
+        """Make due tasks claimable."""
         return self._ready_due_tasks(project_id=None, agent_names=None, limit=limit)
 
     def agents_due_soon(self, *, within_s: int) -> Sequence[DueSoon]:
-        """Whose tasks fall due within so many seconds."""
+        """Agents with tasks that fall due within `within_s`."""
         return self._agents_due_soon(project_id=None, agent_name=None, within_s=within_s)
 
     def open_dependencies(self, *, limit: int) -> tuple[TaskRef, ...]:
@@ -92,17 +91,19 @@ class PostgresQueueStore(
         return tuple(self._database.rows("open_dependencies", {"limit": limit}, TaskRef))
 
     def ring_ready_agents(self, *, older_than_s: int) -> Sequence[OutboxRow]:
-        """Wake-ups for agents with work and room, or with older launches of unknown outcome."""
+        """Wake-ups for agents with ready tasks and free slots, or with old launches
+        of unknown outcome.
+        """
         params = {"older_than_s": older_than_s}
         return outbox_rows(self._database.only("ring_ready_agents", params, _RungRow).outbox)
 
     def mark_workers_offline(self, *, silent_s: int) -> int:
-        """Workers not heard of for so long; how many."""
+        """Mark workers offline that were silent for `silent_s`; returns how many."""
         return self._database.run("mark_workers_offline", {"silent_s": silent_s})
 
     def prune(self, *, limit: int) -> int:
-        """Forget what nobody may ask for any more; how many rows. Idempotency keys at any rate:
-        more than 8,000 a second.
+        """Delete what nobody may ask for any more; returns how many rows. Fast enough for
+        idempotency keys: more than 8,000 a second.
         """
         page = {"limit": limit}
         each = (
@@ -116,7 +117,7 @@ class PostgresQueueStore(
             Call.run("prune_subscriptions", page),
             Call.run("prune_verifications", page),
         )
-        # One transaction each: a lock that one waits for keeps none of the others.
+        # A transaction each: waiting for one lock must not hold the others.
         pruned = [self._database.together(call) for call in each]
         return self._prune_idempotency_keys(limit) + sum(rows for (rows,) in pruned)
 

@@ -1,4 +1,4 @@
-"""Notices that the database was restored, and raises its counters above the old ones (ADR 0016)."""
+"""Detects that the database was restored, and raises its counters above the old ones (ADR 0016)."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 class PostgresRestoreCheck:
-    """Asked by every new connection before its first statement, and by the reaper at each tick."""
+    """Runs before the first statement of every new connection, and at each tick of the reaper."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def adopt_if_restored(self) -> bool:
-        """Whether counters were raised. Two at once take turns; the second finds nothing to do.
-
-        Raises Unavailable, also when somebody writes for longer than a statement may wait.
+        """Returns whether counters were raised. Two at once take turns; the second finds nothing
+        to do. Raises Unavailable, also when another writer holds locks for longer than a
+        statement may wait.
         """
         try:
             return self._is_restored() and self._adopt()
@@ -45,5 +45,5 @@ class PostgresRestoreCheck:
         self._database.run("hold_writers", {})
 
     def _adopt_database(self) -> bool:
-        """One row of every session is written: some seconds for a million of them."""
+        """Writes one row per session: some seconds for a million of them."""
         return self._database.value("adopt_database", {}, bool) is True

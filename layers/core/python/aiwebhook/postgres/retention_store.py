@@ -1,4 +1,4 @@
-"""What is kept for a time only, and how long. Each method runs the statement of its name."""
+"""Retention rules and the walks that apply them. Each method runs the statement of its name."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class PostgresRetentionStore:
         self._database = database
 
     def list_retention_rules(self, *, project_id: str) -> list[RetentionRule]:
-        """Those that the project has set."""
+        """The rules that the project has set."""
         params = {"project_id": project_id}
         return self._database.rows("list_retention_rules", params, RetentionRule)
 
     def set_retention_rules(
         self, *, project_id: str, actor: str, days: Mapping[RetentionKind, int | None]
     ) -> None:
-        """Of the kinds given; the others stay."""
+        """Set the rules of the kinds given; the others stay."""
         params = {
             "project_id": project_id,
             "actor": actor,
@@ -41,7 +41,7 @@ class PostgresRetentionStore:
         self._database.run("set_retention_rules", params)
 
     def due_walks(self, *, limit: int) -> list[Walk]:
-        """Of all projects, the one that waits longest first."""
+        """Due walks of all projects, the one that has waited longest first."""
         params = {
             "kinds": list(DEFAULT_DAYS),
             "default_days": list(DEFAULT_DAYS.values()),
@@ -51,7 +51,7 @@ class PostgresRetentionStore:
         return self._database.rows("due_walks", params, Walk)
 
     def note_walk(self, walk: Walk, marker: Marker | None) -> None:
-        """Where it goes on at the next tick; None: it is over for today."""
+        """Record where the next tick continues; None: the walk is over for today."""
         params = {
             "project_id": walk.project_id,
             "kind": walk.kind,
@@ -60,7 +60,7 @@ class PostgresRetentionStore:
         self._database.run("note_walk", params)
 
     def prune_page(self, order: PageOrder) -> PrunedPage:
-        """One page; what nobody may lose stays."""
+        """Delete one page; pending rows stay."""
         params = {
             "project_id": order.walk.project_id,
             "days": order.walk.days,
@@ -86,7 +86,7 @@ class PostgresRetentionStore:
         return self._database.only("prune_deliveries", params, PrunedPage)
 
     def _prune_events(self, params: Params) -> PrunedPage:
-        """Again where a session was deleted under it."""
+        """Repeats the page if a session was deleted meanwhile."""
         return self._database.retrying(
             lambda: self._database.only("prune_events", params, PrunedPage),
             lost_by=ForeignKeyViolation,

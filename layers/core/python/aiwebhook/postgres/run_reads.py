@@ -24,7 +24,7 @@ MEMORY_LIMIT = 5000  # per run; more than any agent could use
 
 
 class PostgresRunReads:
-    """For the stores built on it."""
+    """Base class of stores for runs."""
 
     _database: Database
 
@@ -32,7 +32,9 @@ class PostgresRunReads:
         return self._database.row("run_work", asdict(lease), RunWork)
 
     def run_context(self, lease: RunLease, *, after: int, limit: int) -> ContextPage | None:
-        """Session, up to `limit` chunks with seq > `after`; on the first page the memories."""
+        """The session and up to `limit` chunks with seq > `after`; on the first page
+        also the memories.
+        """
         params = {**asdict(lease), "after": after, "limit": limit}
         calls: list[Call[Any]] = [self._run_session(params), self._run_chunks(params)]
         if after <= 0:
@@ -53,13 +55,11 @@ class PostgresRunReads:
         return Call.rows("run_memories", bounded, KnownMemory)
 
     def run_messages(self, lease: RunLease, *, after: int) -> list[RunMessage] | None:
-        """The next follow-ups with a greater number, in order; none means that there are none."""
+        """The next follow-ups numbered above `after`, in order; an empty list: there are none."""
         rows = self._database.rows("run_messages", {**asdict(lease), "after": after}, MessageRow)
         return [message for row in rows if (message := row.found)] if rows else None
 
     def run_output_schemas(self, leases: Sequence[RunLease]) -> dict[RunLease, Json]:
-        """What their agents promise of the output; {} when one promises nothing, and a lost lease
-        is left out.
-        """
+        """output_schema of their agents; {} accepts any output. Lost leases are left out."""
         rows = self._database.rows("run_output_schemas", lease_arrays(leases), OutputSchemaRow)
         return {row.lease: row.output_schema for row in rows}

@@ -1,4 +1,4 @@
-"""Rows of the statements of runs and workers, where use cases get something else."""
+"""Rows of the statements of runs and workers, where use cases get another class."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ONLINE = frozenset({"came_online"})
 
 
 def lease_arrays(leases: Sequence[RunLease]) -> dict[str, Any]:
-    """Leases as the parameters of a statement about many."""
+    """Leases as the array parameters of a statement."""
     return {
         "project_ids": [lease.project_id for lease in leases],
         "task_ids": [lease.task_id for lease in leases],
@@ -25,7 +25,7 @@ def lease_arrays(leases: Sequence[RunLease]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeartbeatRow:
-    """A lease that lasts; a worker without any has one row of nulls."""
+    """A lease that holds; a worker without leases has one row of nulls."""
 
     project_id: str | None
     task_id: str | None
@@ -42,7 +42,7 @@ class HeartbeatRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageRow:
-    """A follow-up; a run without any has one row of nulls."""
+    """A follow-up; a run without follow-ups has one row of nulls."""
 
     message_no: int | None
     message: str | Json | None
@@ -71,7 +71,7 @@ class OutputSchemaRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddedArtifactRow:
-    """An artifact of a run, and what to push about it."""
+    """A run's artifact, and its outbox rows."""
 
     task_id: str
     outbox: list[Json]
@@ -79,7 +79,7 @@ class AddedArtifactRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkedAgentsRow:
-    """How many agents went offline and came back."""
+    """How many agents went offline, and how many came back."""
 
     went_offline: int
     came_back: int
@@ -88,7 +88,9 @@ class MarkedAgentsRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledOutboxRow:
-    """What settle_outbox found; `notified` is null where somebody else was at it."""
+    """Columns of settle_outbox.sql; `notified` is null when another transaction
+    held the notification.
+    """
 
     synchronous_commit: str
     pushed: int

@@ -1,4 +1,4 @@
-"""Runs that are to stop: cancelled, or the server ended their lease."""
+"""Runs that must stop: they were cancelled, or the server ended their lease."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from aiwebhook.postgres.database import Database
 
 
 class PostgresRunStopStore:
-    """Which there are. All methods raise Unavailable."""
+    """The marked runs. All methods raise Unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def runs_to_stop(self, *, limit: int) -> Sequence[RunToStop]:
-        """Runs that ECS has to stop, the longest noted first."""
+        """Runs that ECS must stop, marked longest first."""
         return self._database.rows("runs_to_stop", {"limit": limit}, RunToStop)
 
     def forget_runs_to_stop(self, attempt_ids: Sequence[str]) -> None:
-        """These are stopped; those noted a day ago are given up."""
+        """Remove the marks of stopped runs, and those older than a day."""
         self._database.run("forget_runs_to_stop", {"attempt_ids": list(attempt_ids)})

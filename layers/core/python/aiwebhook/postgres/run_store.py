@@ -1,4 +1,4 @@
-"""The runs' half of the queue: everything here is fenced by `lease_epoch` in the statement."""
+"""The runs' half of the queue: every statement is fenced by `lease_epoch`."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ from aiwebhook.postgres.run_rows import (
 
 
 def json_or_null(value: object) -> Jsonb | None:
-    """A jsonb parameter; None stays SQL's null, not JSON's."""
+    """A jsonb parameter; None is SQL's null, not JSON's."""
     return None if value is None else Jsonb(value)
 
 
 def verdict_params(verdict: AttemptVerdict, randoms: Sequence[float]) -> dict[str, Any]:
-    """The parameters of parts/end_attempts.sql."""
+    """Parameters of parts/end_attempts.sql."""
     return {
         "cancelled": verdict.cancelled,
         "charged": verdict.charged,
@@ -63,19 +63,19 @@ def verdict_params(verdict: AttemptVerdict, randoms: Sequence[float]) -> dict[st
 
 
 class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants):
-    """What runs need, but for the claim. None, or a row left out: the lease went to somebody
-    else, or the state changed. `outbox` rows are committed; push them with usecases/post_outbox.
+    """What runs need, except claiming. None, or a row left out, means that the lease is lost or the
+    state has changed. `outbox` rows are committed; push them with usecases/post_outbox.
     """
 
     def __init__(self, database: Database, *, published: list[str]) -> None:
-        """`published`: the event types that leave the house."""
+        """`published`: the event types that go to SNS."""
         self._database = database
         self._published = published
 
     def start_run(
         self, *, task_id: str, attempt_id: str, worker_id: str, lease_s: int
     ) -> RunWork | None:
-        """claimed → running, with what there is to work on; repeatable by the same worker."""
+        """claimed → running; returns the task's input. The same worker may repeat it."""
         params = {
             "task_id": task_id,
             "attempt_id": attempt_id,
@@ -86,15 +86,15 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
         return self._write_and_announce(Call.row("start_run", params, RunWork))
 
     def heartbeat(self, leases: Sequence[RunLease], *, lease_s: int) -> tuple[ExtendedLease, ...]:
-        """Extend; a lost lease is left out."""
+        """Extend the leases; lost ones are left out."""
         params = {**lease_arrays(leases), "lease_s": lease_s}
         return tuple(self._database.rows("heartbeat", params, ExtendedLease))
 
     def heartbeat_worker(
         self, *, project_id: str, worker_id: str, leases: Sequence[RunLease], lease_s: int
     ) -> WorkerHeartbeat:
-        """The worker is here, and so are its runs; a lost lease, or one of another project,
-        is left out.
+        """Record that the worker is alive and extend its leases; those lost or of another project
+        are left out.
         """
         own = [lease for lease in leases if lease.project_id == project_id]
         params = {
@@ -111,10 +111,9 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
     def record_run_events(
         self, lease: RunLease, events: Sequence[Json], *, first_no: int | None, usage: Json | None
     ) -> Recorded | None:
-        """Log progress in order; those up to the greatest number logged so far are skipped.
-
-        `first_no` is the attempt's own number of the first one, from 1; None: they are all new.
-        `usage` is what the attempt has used so far, None: as before.
+        """Append events in order; those numbered up to the highest stored are skipped. `first_no`
+        is the attempt's own number of the first event, from 1; None: all are new. `usage` is the
+        attempt's usage so far; None: unchanged.
         """
         params = {
             **asdict(lease),
@@ -126,12 +125,12 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
         return self._write_and_announce(Call.row("record_run_events", params, Recorded))
 
     def save_checkpoint(self, lease: RunLease, checkpoint: RunCheckpoint) -> bool:
-        """Replaces the one before. False: the lease is lost."""
+        """Replace the checkpoint. False: the lease is lost."""
         params = {**asdict(lease), **asdict(checkpoint), "data": Jsonb(checkpoint.data)}
         return self._database.run("save_checkpoint", params) == 1
 
     def add_run_artifact(self, lease: RunLease, artifact: RunArtifact) -> Changes | None:
-        """Store or replace by id; the same content again makes no event."""
+        """Insert or replace by id; the same content again makes no event."""
         params = {
             **asdict(lease),
             **asdict(artifact),
@@ -142,8 +141,8 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
         return None if row is None else Changes(outbox=outbox_rows(row.outbox))
 
     def complete_runs(self, reports: Sequence[RunReport]) -> CompletedRuns:
-        """The terminal writes of successes, memories included, in one commit. A report is left out
-        whose lease is lost, or whose run has not seen a follow-up that came.
+        """Write reported successes, memories included, in one commit. A report is left out if its
+        lease is lost, or if a follow-up arrived that its run has not seen.
         """
         if not reports:
             return CompletedRuns(leases=(), changes=Changes())
@@ -151,8 +150,8 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
         plain = [one for one in reports if not one.has_memories]
         if plain:
             calls.append(self._complete_runs(plain))
-        # Two runs of a session may write the next version of one memory at the same moment; the
-        # second meets a unique violation and finds the new version when it goes again.
+        # Two runs of a session may write the next version of one memory at once: the second meets a
+        # unique violation, and sees the new version when it runs again.
         found = self._database.retrying(
             lambda: self._database.together(*calls), lost_by=UniqueViolation
         )
@@ -179,7 +178,7 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
         return Call.rows("complete_run_with_memories", params, CompletedRow)
 
     def _reported(self, reports: Sequence[RunReport]) -> Params:
-        # In key order, as all who lock several tasks.
+        # In key order, like everybody who locks several tasks.
         ordered = sorted(reports, key=lambda one: (one.lease.project_id, one.lease.task_id))
         return {
             **lease_arrays([one.lease for one in ordered]),
@@ -196,7 +195,7 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
         remains: Remains,
         random: float,
     ) -> Changes | None:
-        """End an attempt without success; what comes of the task is in the change."""
+        """End an attempt without success; the change says what became of the task."""
         params = {
             **asdict(lease),
             **verdict_params(verdict, [random]),
@@ -212,14 +211,14 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
         return changes_of(rows) if rows else None
 
     def attempt_outcome(self, lease: RunLease) -> AttemptOutcome | None:
-        """How the attempt of this lease ended; None while it lasts."""
+        """How the attempt of this lease ended; None while it runs."""
         return self._database.row("attempt_outcome", asdict(lease), AttemptOutcome)
 
     def attempt_lease(self, attempt_id: str) -> RunLease | None:
         return self._database.row("attempt_lease", {"attempt_id": attempt_id}, RunLease)
 
     def resolve_dependants(self, tasks: Sequence[TaskRef]) -> Changes:
-        """Unblock or fail those that wait for these ended tasks (direct dependants)."""
+        """Unblock or fail the direct dependants of these ended tasks."""
         rows = self._resolve_dependants(
             project_ids=[task.project_id for task in tasks],
             task_ids=[task.task_id for task in tasks],
@@ -227,7 +226,7 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
         return changes_of(rows)
 
     def touch_worker(self, worker: WorkerSeen) -> bool:
-        """The worker is here; True when it was not before."""
+        """Record that the worker is alive; True when it was offline or unknown before."""
         params = {
             "project_id": worker.project_id,
             "worker_id": worker.worker_id,
@@ -238,7 +237,7 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
         return self._database.value("touch_worker", params, bool) is True
 
     def mark_agents(self, *, project_id: str | None) -> AgentChanges:
-        """Bring the live status of agents up to date; None: of all projects."""
+        """Update the live status of agents; None: of all projects."""
         row = self._database.only("mark_agents", {"project_id": project_id}, MarkedAgentsRow)
         return AgentChanges(
             went_offline=row.went_offline,
@@ -247,7 +246,7 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
         )
 
     def report_agents(self, *, project_id: str, reasons: Mapping[str, str | None]) -> int:
-        """Agent → why it cannot start, None when nothing is known; how many changed."""
+        """Agent → why it cannot start, None when no reason is known; returns how many changed."""
         reports = [{"agent_name": name, "reason": reason} for name, reason in reasons.items()]
         params = {"project_id": project_id, "reports": Jsonb(reports)}
         return self._database.run("report_agents", params)
@@ -255,8 +254,8 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
     def settle_outbox(
         self, outbox_ids: Sequence[int], *, got_room: Sequence[AgentRef]
     ) -> tuple[AgentRef, ...]:
-        """After the commit: forget what was pushed, wake the readers; which of the agents that got
-        room have a task to be claimed.
+        """After the commit: delete pushed rows and notify readers; returns the agents of `got_room`
+        that have a claimable task.
         """
         params = {
             "outbox_ids": list(outbox_ids),

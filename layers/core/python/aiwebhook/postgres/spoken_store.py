@@ -1,4 +1,4 @@
-"""Spoken conversations. All methods raise Unavailable."""
+"""Conversations of POST /v1/say. All methods raise Unavailable."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aiwebhook.postgres.database import Database
 
 
 class PostgresSpokenStore:
-    """Where each conversation is, and its last reply; each method runs the statement
+    """The state of each conversation and its last reply; each method runs the statement
     of its name.
     """
 
@@ -21,7 +21,7 @@ class PostgresSpokenStore:
         self._database = database
 
     def begin_turn(self, turn: NewTurn) -> TurnRow | None:
-        """Take a sentence; None when it is the last one again."""
+        """Begin a turn; None when its sentence repeats the last one."""
         params = {
             "project_id": turn.project_id,
             "conversation": turn.conversation,
@@ -33,14 +33,14 @@ class PostgresSpokenStore:
         return self._database.row("begin_turn", params, TurnRow)
 
     def last_turn(self, *, project_id: str, conversation: str) -> TurnRow | None:
-        """The last sentence of a conversation; None when there is no such conversation."""
+        """The last turn; None when there is no such conversation."""
         params = {"project_id": project_id, "conversation": conversation}
         return self._database.row("last_turn", params, TurnRow)
 
     def finish_turn(
         self, *, project_id: str, conversation: str, turn: int, reply: Json, state: Json
     ) -> bool:
-        """Keep the reply and the new state; False when somebody has spoken since."""
+        """Store the reply and the new state; False when another turn has begun since."""
         params = {
             "project_id": project_id,
             "conversation": conversation,
@@ -53,7 +53,7 @@ class PostgresSpokenStore:
     def recall_memories(
         self, *, project_id: str, memory_type: str | None, words: Sequence[str], limit: int
     ) -> list[MemoryRow]:
-        """Of the newest hundred sessions; words in small letters."""
+        """Memories of the newest hundred sessions; `words` in lower case."""
         params = {
             "project_id": project_id,
             "type": memory_type,

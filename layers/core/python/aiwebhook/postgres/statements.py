@@ -1,8 +1,8 @@
 """Loads `queries/*.sql`: one statement, one file, named parameters (`%(name)s`).
 
-What several statements must do alike (number events, fan out callbacks, count attempts) lies once
-in `queries/parts/` as common table expressions; a line `-- include <part>` puts it in. Each part
-says in its head what it needs and what it gives.
+What several statements share (number events, fan out callbacks, count attempts) is in
+`queries/parts/` as common table expressions; a line `-- include <part>` inserts it. The head of
+each part says what it needs and what it provides.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 
 @cache
 def statement(name: str) -> LiteralString:
-    """The text of `queries/<name>.sql`, parts put in. Raises FileNotFoundError for an unknown name.
+    """The text of `queries/<name>.sql` with its parts. Raises FileNotFoundError if unknown.
 
     Casts to SQL are allowed in this module alone: the text comes from our own package, never
     from a request.

@@ -1,4 +1,6 @@
-"""What MCP clients follow. Each method runs the statement of its name and raises Unavailable."""
+"""Subscriptions of MCP clients. Each method runs the statement of its name
+and raises Unavailable.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ from aiwebhook.postgres.database import Database
 
 
 class PostgresSubscriptionStore:
-    """Everything within one project."""
+    """Subscriptions within one project."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -36,7 +38,9 @@ class PostgresSubscriptionStore:
     def matching_events(
         self, *, project_id: str, connection: str, wanted: EventFilter, within: EventRange
     ) -> list[MatchingEvent]:
-        """In the project's order, behind every transaction in flight, as a connection sees them."""
+        """Matching events in the project's order, as a connection may see them; those of
+        transactions still open are withheld.
+        """
         params = {
             "project_id": project_id,
             "connection": connection,
@@ -60,11 +64,11 @@ class PostgresSubscriptionStore:
         return self._database.only("subscription_standing", params, SubscriptionStanding)
 
     def keep_verification(self, key: SubscriptionKey) -> None:
-        """Its address has shown that it wants what is sent to it."""
+        """Record that the address has passed its challenge."""
         self._database.run("keep_verification", _address(key))
 
     def subscribe(self, new: NewSubscription) -> SubscriptionRow | None:
-        """Make or refresh; None: the principal has as many as it may."""
+        """Create or refresh; None: the principal has as many subscriptions as it may."""
         params = {
             "project_id": new.key.project_id,
             "principal": new.key.principal,
@@ -86,7 +90,7 @@ class PostgresSubscriptionStore:
     def replay_events(
         self, key: SubscriptionKey, *, after: EventPosition, since: datetime | None, limit: int
     ) -> Sequence[DueEvent]:
-        """Make due what happened behind a place; the events to ring for."""
+        """Make matching events behind a position due; returns the events to ring for."""
         params = {
             "project_id": key.project_id,
             "subscription_id": key.subscription_id,
@@ -98,32 +102,32 @@ class PostgresSubscriptionStore:
         return self._database.rows("replay_events", params, DueEvent)
 
     def settled_position(self, *, project_id: str, subscription_id: str) -> EventPosition | None:
-        """Up to where nothing waits for the receiver; None: nothing waits."""
+        """The position before the oldest event that waits for the receiver; None: none waits."""
         params = {"project_id": project_id, "subscription_id": subscription_id}
         return self._database.row("settled_position", params, EventPosition)
 
     def wake_subscription(self, *, project_id: str, subscription_id: str) -> Sequence[DueEvent]:
-        """What waits for the receiver is due now; the events to ring for."""
+        """Make deliveries that wait for the receiver due now; returns the events to ring for."""
         params = {"project_id": project_id, "subscription_id": subscription_id}
         return self._database.rows("wake_subscription", params, DueEvent)
 
     def unsubscribe(self, *, project_id: str, subscription_id: str) -> bool:
-        """End it; False when there never was one, or it is forgotten."""
+        """End it; False when there never was one, or it was deleted."""
         params = {"project_id": project_id, "subscription_id": subscription_id}
         return self._database.run("unsubscribe", params) == 1
 
     def refill_wakes(self, *, project_id: str, subscription_id: str) -> bool:
-        """Give its principal's wakes back; False: there is no such subscription."""
+        """Restore the wake budget of its principal; False when there is no such subscription."""
         params = {"project_id": project_id, "subscription_id": subscription_id}
         return self._database.run("refill_wakes", params) > 0
 
     def list_subscriptions(self, *, project_id: str) -> Sequence[SubscriptionListing]:
-        """Newest first."""
+        """Subscriptions, newest first."""
         params = {"project_id": project_id}
         return self._database.rows("list_subscriptions", params, SubscriptionListing)
 
     def subscribed_deliveries(self, delivery_ids: Sequence[str]) -> Sequence[SubscribedDelivery]:
-        """What these are made of."""
+        """What the bodies of these deliveries are made of."""
         params = {
             "delivery_ids": list(delivery_ids),
             "subscription_window_s": OF_SUBSCRIPTION.window_s,
@@ -133,12 +137,12 @@ class PostgresSubscriptionStore:
         return self._database.rows("subscribed_deliveries", params, SubscribedDelivery)
 
     def keep_bodies(self, bodies: Mapping[str, bytes]) -> None:
-        """Bodies by delivery; those that are kept already stay."""
+        """Store bodies by delivery; stored ones stay."""
         params = {"delivery_ids": list(bodies), "bodies": list(bodies.values())}
         self._database.run("keep_bodies", params)
 
     def pass_over_deliveries(self, passed: Sequence[tuple[ClaimedDelivery, str]]) -> None:
-        """These are not to be sent, and why."""
+        """Give deliveries up unsent, each with a reason."""
         params = {
             "delivery_ids": [claimed.delivery_id for claimed, _ in passed],
             "leases": [claimed.leased_until for claimed, _ in passed],
@@ -149,7 +153,7 @@ class PostgresSubscriptionStore:
     def give_up_told(
         self, *, project_id: str, connection: str, told: Collection[tuple[str, str]]
     ) -> None:
-        """A tool has told a connection of these: task ids with types of events."""
+        """Give up deliveries of what a tool has told the connection: task ids with event types."""
         params = {
             "project_id": project_id,
             "connection": connection,
@@ -161,7 +165,7 @@ class PostgresSubscriptionStore:
     def note_subscription(
         self, *, project_id: str, subscription_id: str, error: str | None, at: datetime
     ) -> None:
-        """How an attempt went."""
+        """Record the outcome of an attempt."""
         params = {
             "project_id": project_id,
             "subscription_id": subscription_id,
