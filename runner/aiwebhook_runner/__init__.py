@@ -1,1 +1,3 @@
-"""The runner: supervises one agent run. It speaks only the Runs API; no database, no AWS rights."""
+"""The runner: supervises one agent run. It uses only the Runs API: no database,
+no AWS permissions.
+"""

@@ -1,7 +1,8 @@
-"""`python -m aiwebhook_runner run` carries out the one run that the environment names; `… handed`
-the one that a worker hands over on stdin."""
+"""`python -m aiwebhook_runner run` executes the run that the environment names; `… handed` the one
+that a worker passes on stdin.
+"""
 
-# ruff: noqa: PLC0415 - reason: each way to run imports its own, while no garbage is looked for
+# ruff: noqa: PLC0415 - reason: each mode imports only what it needs, with garbage collection off
 import gc
 import os
 import sys
@@ -15,8 +16,8 @@ MISUSED = 2
 
 
 def main(arguments: list[str]) -> int:
-    """Returns the process exit code (see ExitCode)."""
-    gc.disable()  # what is imported stays: looking for garbage in it takes a tenth of the time
+    """Returns the process exit code (see RunExitCode)."""
+    gc.disable()  # imports are never garbage: looking takes a tenth of the time
     match arguments:
         case ["run"]:
             run = _launched()
@@ -48,7 +49,7 @@ def _probe() -> Callable[[], int]:
 
 
 def _sweep() -> Callable[[], int]:
-    """Ends what agents of killed supervisors left running on this machine."""
+    """Kill what agents of dead supervisors left running on this machine."""
     from aiwebhook_runner.process.abandoned_users import end_abandoned
     from aiwebhook_runner.process.isolation import can_change_users
 
@@ -67,7 +68,7 @@ def _handed(config: Path | None) -> Callable[[], int]:
 
     def run() -> int:
         harden_supervisor()
-        # Not sys.stdin, which Python wants to lock when it exits: a thread still reads then.
+        # Not sys.stdin: Python locks it at exit, while a thread may still be reading.
         words = open(0, "rb", closefd=False)  # noqa: SIM115 - read to the end of the process
         return run_delegated(words, config=config)
 
@@ -75,5 +76,5 @@ def _handed(config: Path | None) -> Callable[[], int]:
 
 
 if __name__ == "__main__":
-    # At once: taking all modules apart costs 20 ms, and every line of the log is out already.
+    # Exit at once: tearing modules down costs 20 ms, and all log lines are written.
     os._exit(main(sys.argv[1:]))

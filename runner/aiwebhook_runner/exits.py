@@ -1,11 +1,12 @@
-"""What the runner's own exit code tells its launcher."""
+"""What the runner's exit code tells its launcher."""
 
 from enum import IntEnum
 
 
 class RunExitCode(IntEnum):
-    """0 means that this run's outcome is recorded; nothing is left for anybody to do.
-    1 is Python's own: a defect of the runner, its traceback on stderr."""
+    """0 means that this run's outcome is recorded, and nothing is left to do. 1 is Python's own: a
+    defect of the runner, with its traceback on stderr.
+    """
 
     RECORDED = 0
     """The outcome (completed, failed or cancelled) was accepted by the Runs API."""

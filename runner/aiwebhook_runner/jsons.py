@@ -1,4 +1,4 @@
-"""The JSON edge: bytes from a stranger in, values that our own wire accepts out."""
+"""The JSON edge: parses untrusted bytes, encodes what our API accepts."""
 
 import json
 from typing import TypeAlias
@@ -18,8 +18,9 @@ class NotJsonObject(ValueError):
 
 
 def decode_object(raw: bytes, notes: Notes | None = None) -> JsonObject:
-    """The JSON object in `raw`, storable: one odd byte must not lose a result. What had to be
-    changed for it is noted. Raises NotJsonObject."""
+    """The JSON object in `raw`, storable: one odd byte must not lose a result. Changes are
+    noted. Raises NotJsonObject.
+    """
     try:
         return read_object(raw, Notes() if notes is None else notes)
     except NotJson as exc:

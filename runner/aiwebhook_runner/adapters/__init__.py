@@ -1,8 +1,8 @@
-"""How each kind of agent is started and understood.
+"""How each kind of agent is started and its output parsed.
 
 An adapter is pure: it turns a run into a LaunchSpec and lines of stdout into AgentMessages. It
-starts nothing, kills nothing and decides nothing about success; the supervisor and `judge` do
-that in the same way for all kinds. A new kind of CLI is one module here and one line below.
+starts nothing, kills nothing and does not decide about success; the supervisor and `judge` do that
+in the same way for all kinds. A new kind of CLI is one module here and one line below.
 """
 
 from importlib import import_module
@@ -40,7 +40,7 @@ _ADAPTERS = {
     AgentKind.GEMINI: ("gemini", "GeminiAdapter"),
     AgentKind.OPENCODE: ("opencode", "OpencodeAdapter"),
 }
-"""Module and class; by name, because a run needs one of them and waits for each import."""
+"""Module and class, by name: a run needs one of them, and waits for every import."""
 
 
 def adapter_for(manifest: AgentManifest) -> Adapter:

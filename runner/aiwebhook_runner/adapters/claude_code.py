@@ -11,7 +11,7 @@ from aiwebhook_runner.adapters.prompt import system_brief
 from aiwebhook_runner.process.agent_process import LaunchSpec
 
 TOOLS: Mapping[AgentTools, str] = {
-    # Named one by one: the default set has timers, messages to other sessions and workflows, and
+    # Listed one by one: the default set has timers, messages to other sessions and workflows, and
     # grows with each version.
     AgentTools.ALL: "Agent,Bash,Edit,Glob,Grep,NotebookEdit,Read,TaskCreate,TaskGet,"
     "TaskList,TaskUpdate,ToolSearch,WebFetch,WebSearch,Write",
@@ -22,17 +22,17 @@ SETTINGS_FILE = ".claude/settings.json"
 
 
 class ClaudeCodeAdapter:
-    """No setting, hook, plug-in or MCP server of the repository is loaded; its CLAUDE.md is."""
+    """Loads no setting, hook, plug-in or MCP server of the repository; only its CLAUDE.md."""
 
     state_paths: tuple[str, ...] = (".claude/projects",)
     hostile_paths: tuple[str, ...] = ()
 
     def launch(self, launch: Launch) -> LaunchSpec:
-        """Refused without the CLI, and without access to Anthropic's API."""
+        """Raises AgentCannotStart without the CLI, or without access to Anthropic's API."""
         require_installed(launch, AgentKind.CLAUDE_CODE)
         access = require_model(launch, AgentKind.CLAUDE_CODE)
         workspace = launch.workspace
-        files = {SETTINGS_FILE: "{}"}  # anew for each turn: the agent may have written hooks there
+        files = {SETTINGS_FILE: "{}"}  # rewritten for each turn: the agent may have put hooks there
         if launch.run.agent.mcp_servers:
             files[MCP_FILE] = _mcp_settings(launch)
         return LaunchSpec(
@@ -42,9 +42,9 @@ class ClaudeCodeAdapter:
                 {
                     "ANTHROPIC_BASE_URL": access.base_url,
                     "ANTHROPIC_API_KEY": access.token,
-                    # We are the sandbox; without this root may not skip the permission prompts.
+                    # We are the sandbox; otherwise root may not skip the permission prompts.
                     "IS_SANDBOX": "1",
-                    # No telemetry, update, statistics: nothing but the base URL is called.
+                    # No telemetry, updates or statistics: it calls nothing but the base URL.
                     "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
                     "DISABLE_AUTOUPDATER": "1",
                     # By default eleven tries, three minutes, even for a wrong key.
@@ -53,7 +53,7 @@ class ClaudeCodeAdapter:
                     "API_TIMEOUT_MS": "300000",
                     # Sub-agents in the background outlive the answer, and max_turns.
                     "CLAUDE_CODE_DISABLE_BACKGROUND_TASKS": "1",
-                    # What is to be remembered, the session remembers.
+                    # Memories are kept by the session, not by the CLI.
                     "CLAUDE_CODE_DISABLE_AUTO_MEMORY": "1",
                     "CLAUDE_CODE_TMPDIR": str(workspace.tmp),
                     # With --add-dir: the repository's CLAUDE.md, and nothing else of it.
@@ -66,7 +66,7 @@ class ClaudeCodeAdapter:
         )
 
     def reader(self) -> ClaudeCodeReader:
-        """Of --output-format stream-json."""
+        """A reader of --output-format stream-json."""
         return ClaudeCodeReader()
 
 

@@ -34,7 +34,7 @@ from aiwebhook_runner.output.messages import (
 
 NAME = "Claude Code"
 SYNTHETIC = "<synthetic>"
-"""Model of the messages that the CLI makes up itself, such as API errors."""
+"""The model name of messages that the CLI makes up itself, such as API errors."""
 WRITES = {"Edit": "file_path", "MultiEdit": "file_path", "Write": "file_path"} | {
     "NotebookEdit": "notebook_path"
 }
@@ -51,8 +51,9 @@ _BY_TERMINAL_REASON: Mapping[str, Cause] = {
 
 
 class ClaudeCodeReader:
-    """One process. Exit code 0 and `subtype: success` both come with failures; the last result
-    event's `is_error` and the exit code decide together."""
+    """Reads one process. Exit code 0 and `subtype: success` both occur with failures, so the last
+    result event's `is_error` and the exit code decide together.
+    """
 
     def __init__(self) -> None:
         self._written: dict[str, tuple[str, str]] = {}
@@ -69,7 +70,7 @@ class ClaudeCodeReader:
         return tuple(handle(self, data)) if handle else ()
 
     def finish(self, end: ProcessEnd) -> Iterable[AgentMessage]:
-        """Success is the CLI's own last result event without an error, and exit code 0."""
+        """Success is a last result event without an error, and exit code 0."""
         result = self._result
         if result is None:
             return ended_without_result(NAME, end)
@@ -78,7 +79,7 @@ class ClaudeCodeReader:
         return (self._answer(result),)
 
     def system(self, data: JsonObject) -> Iterator[AgentMessage]:
-        """The start, a retry of a request, a refused permission; the rest is of no use."""
+        """The start, a retried request, a refused permission; other subtypes are ignored."""
         match data.get("subtype"):
             case "init":
                 yield from self._started(data)
@@ -109,7 +110,9 @@ class ClaudeCodeReader:
                 yield LogLine(message=f"MCP server {name} is not connected.")
 
     def assistant(self, data: JsonObject) -> Iterator[AgentMessage]:
-        """A piece of the model's answer: thoughts, words, a call. Sub-agents speak to it alone."""
+        """A piece of the model's answer: thinking, text, a tool call. Those of
+        sub-agents are ignored.
+        """
         message = as_object(data.get("message"))
         if message.get("model") == SYNTHETIC:
             return
@@ -134,7 +137,7 @@ class ClaudeCodeReader:
         return ToolCall(call_id=call_id, name=name, summary=call_summary(arguments))
 
     def user(self, data: JsonObject) -> Iterator[AgentMessage]:
-        """What came of calls."""
+        """Results of tool calls."""
         detail = as_object(data.get("tool_use_result"))
         for block in as_objects(as_object(data.get("message")).get("content")):
             if block.get("type") != "tool_result":
@@ -148,7 +151,7 @@ class ClaudeCodeReader:
                 yield FileChanged(path=path, change=change)
 
     def result(self, data: JsonObject) -> Iterator[AgentMessage]:
-        """There may be several; the last one counts, and its usage is that of all."""
+        """There may be several; the last one counts, and its usage covers all."""
         self._result = data
         if usage := _usage(data):
             yield usage
@@ -185,7 +188,9 @@ def _error(result: JsonObject, end: ProcessEnd) -> AgentError:
 
 
 def _usage(result: JsonObject) -> ReportedUsage | None:
-    """Of the whole conversation, resumed ones included. `usage` beside it leaves sub-agents out."""
+    """Usage of the whole conversation, resumed ones included. The `usage` field
+    leaves out sub-agents.
+    """
     models = [as_object(usage) for usage in as_object(result.get("modelUsage")).values()]
     if not models:
         return None

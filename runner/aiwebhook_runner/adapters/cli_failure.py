@@ -1,7 +1,7 @@
-"""Why a command-line agent failed, from the provider's HTTP status or the CLI's own words.
+"""Why a command-line agent failed, from the provider's HTTP status or the CLI's own message.
 
-A status, where the CLI gives one, is surer than words. Whether we stopped the CLI ourselves is
-judged elsewhere and wins.
+A status, where there is one, is more reliable than text. Whether we stopped the CLI ourselves is
+decided elsewhere and takes precedence.
 """
 
 import re
@@ -20,12 +20,12 @@ SHELL_SIGNAL = 128
 SIGKILL = 9
 LAST_SIGNAL = 32
 STDERR_LINES = 8
-"""Earlier ones are warnings, and would be taken for the cause."""
+"""Earlier lines are warnings and would be mistaken for the cause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """A class, with a remedy and retryability of its own where those of the class do not fit."""
+    """An error class; with its own remedy and retryability where the class's do not fit."""
 
     error_class: ErrorClass
     remedy: str | None = None
@@ -93,7 +93,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s| · ")
 
 
 _Words = Mapping[tuple[str, ...], Cause]
-"""Patterns, whatever their case. Compiled with the first failure: most runs have none."""
+"""Case-insensitive patterns, compiled at the first failure: most runs have none."""
 
 _SURER_THAN_STATUS: _Words = {
     (r"budget_exceeded", r"budget (is |was )?(exceeded|spent)"): BUDGET,
@@ -157,7 +157,7 @@ _CAUSES_BY_TEXT: _Words = {
 
 
 def cause_of(message: str, status: int = 0) -> Cause | None:
-    """None when neither tells anything; status 0 means that the CLI gave none."""
+    """None when neither gives a cause; status 0 means that the CLI gave none."""
     if surer := _cause_in(message, _SURER_THAN_STATUS):
         return surer
     if status in _BY_STATUS:
@@ -175,8 +175,9 @@ def _cause_in(message: str, words: _Words) -> Cause | None:
 
 
 def agent_error(cause: Cause, cli: str, message: str) -> AgentError:
-    """One sentence for people: the first of what the CLI said. Its later ones advise somebody who
-    sits before it, and name addresses that only this run knows."""
+    """An error with the first sentence of the CLI's message. Later sentences advise a person at the
+    terminal, and name addresses that only this run knows.
+    """
     reason = _first_sentence(message).removeprefix(f"{cli} ") or "it failed without a reason."
     return AgentError(
         error_class=cause.error_class,
@@ -187,8 +188,9 @@ def agent_error(cause: Cause, cli: str, message: str) -> AgentError:
 
 
 def ended_without_result(cli: str, end: ProcessEnd) -> tuple[AgentError, ...]:
-    """A process that is gone without its own word of success or failure. Nothing for a signal
-    that the system reports: what that means is judged for all kinds of agents alike."""
+    """The error of a process that ended without reporting success or failure. Empty for a signal
+    reported by the system: that is judged in the same way for all kinds of agents.
+    """
     if end.exit_code < 0:
         return ()
     signal = end.exit_code - SHELL_SIGNAL

@@ -1,4 +1,4 @@
-"""Reading a stranger's JSON: a CLI's next version may put anything anywhere, and breaks nothing."""
+"""Reads untrusted JSON: the next version of a CLI may put anything anywhere without breaking us."""
 
 from typing import cast
 

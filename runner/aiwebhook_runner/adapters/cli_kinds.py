@@ -1,4 +1,4 @@
-"""What differs between the kinds of command-line agents before one of them is started."""
+"""What differs between the kinds of command-line agents before one is started."""
 
 import contextlib
 import re
@@ -16,12 +16,12 @@ from aiwebhook_runner.jsons import NotJsonObject, decode_object
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CliKind:
-    """What is started, and with which model."""
+    """The executable and the default model."""
 
     title: str
     executable: str
     model: str
-    """Where the manifest names none."""
+    """Used when the manifest names none."""
 
 
 CLI: Mapping[AgentKind, CliKind] = {
@@ -47,8 +47,9 @@ def provider_of(kind: AgentKind, model: str) -> str:
 
 
 def installed_version(kind: AgentKind, search_path: str) -> str | None:
-    """Of the npm package that the program lies in; None where it lies in none. Asking the program
-    would take it up to a second, and only Claude Code tells its version while it works."""
+    """The version of the npm package that contains the program; None if there is none. Running the
+    program would take up to a second, and only Claude Code reports its version while it works.
+    """
     program = shutil.which(CLI[kind].executable, path=search_path)
     for folder in Path(program or "/").resolve().parents:
         if "node_modules" in folder.parts and (folder / "package.json").is_file():
@@ -71,7 +72,7 @@ def require_installed(launch: Launch, kind: AgentKind) -> None:
 
 
 def require_model(launch: Launch, kind: AgentKind) -> ModelAccess:
-    """The run's door to the provider of this kind. Raises AgentCannotStart."""
+    """Access to the provider of this kind. Raises AgentCannotStart."""
     provider = provider_of(kind, launch.run.agent.model)
     if launch.model is None or launch.model.provider != provider:
         raise AgentCannotStart(

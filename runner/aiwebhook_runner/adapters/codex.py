@@ -20,24 +20,24 @@ SCHEMA_FILE = f"{CODEX_HOME}/output-schema.json"
 SWITCHED_OFF = (
     "plugins",  # they come from the network
     "apps",
-    "unbounded_connection_retries",  # waits for ever for an endpoint that is not there
+    "unbounded_connection_retries",  # waits for ever for an endpoint that is missing
     "goals",
 )
 NOT_FOR_RESEARCH = ("shell_tool", "unified_exec", "view_image")
 
 
 class CodexAdapter:
-    """Nothing of the repository but AGENTS.md is read, because it is never marked as trusted."""
+    """Reads nothing of the repository but AGENTS.md, because it is never marked as trusted."""
 
     state_paths: tuple[str, ...] = (f"{CODEX_HOME}/sessions",)
     hostile_paths: tuple[str, ...] = ()
 
     def launch(self, launch: Launch) -> LaunchSpec:
-        """Refused without the CLI, and without access to OpenAI's API."""
+        """Raises AgentCannotStart without the CLI, or without access to OpenAI's API."""
         require_installed(launch, AgentKind.CODEX)
         access = require_model(launch, AgentKind.CODEX)
         workspace = launch.workspace
-        # Anew for each turn: the agent may have written servers and hooks there.
+        # Rewritten for each turn: the agent may have put servers and hooks there.
         files = {CONFIG_FILE: ""}
         schema = as_strict(launch.run.agent.output_schema)
         if schema is not None:
@@ -62,7 +62,7 @@ def _argv(launch: Launch, *, base_url: str, schema: JsonObject | None) -> tuple[
     research = manifest.tools is AgentTools.RESEARCH
     argv = ["codex", "exec"]
     # Its own sandbox makes .git read-only and needs user namespaces, which Fargate lacks; ours is
-    # the container. For research it refuses patches, all that is left that could write.
+    # the container. For research it refuses patches, the only writes left.
     argv += (
         ["--sandbox", "read-only"] if research else ["--dangerously-bypass-approvals-and-sandbox"]
     )
@@ -86,7 +86,7 @@ def _settings(launch: Launch, *, base_url: str, schema: JsonObject | None) -> Ma
     manifest = launch.run.agent
     settings: dict[str, object] = {
         "analytics.enabled": False,
-        # What sub-agents do is not told: they would look like silence.
+        # Sub-agents' work is not reported: it would look like silence.
         "agents.enabled": False,
         "check_for_update_on_startup": False,
         "otel.metrics_exporter": "none",
@@ -119,9 +119,9 @@ def _settings(launch: Launch, *, base_url: str, schema: JsonObject | None) -> Ma
 
 
 def as_toml(value: object) -> str:
-    """Inline TOML. Its texts, numbers and arrays are written as in JSON, its tables are not."""
+    """Inline TOML. Strings, numbers and arrays are written as in JSON; tables are not."""
     if isinstance(value, dict):
         pairs = cast("JsonObject", value).items()
         return "{" + ",".join(f"{as_toml(name)}={as_toml(inner)}" for name, inner in pairs) + "}"
-    # JSON's escapes of what is beyond the BMP are two halves, which TOML refuses.
+    # JSON escapes characters beyond the BMP as two surrogates, which TOML rejects.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

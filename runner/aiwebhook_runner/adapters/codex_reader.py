@@ -37,8 +37,9 @@ _ADDRESS = re.compile(r", url: [^\s)]+")
 
 
 class CodexReader:
-    """One process. Success is `turn.completed` and exit code 0; `error` events alone only
-    tell of retries."""
+    """Reads one process. Success is `turn.completed` and exit code 0; `error` events alone
+    mean only retries.
+    """
 
     def __init__(self) -> None:
         self._called: set[str] = set()
@@ -57,7 +58,7 @@ class CodexReader:
         return tuple(handle(self, data)) if handle else ()
 
     def finish(self, end: ProcessEnd) -> Iterable[AgentMessage]:
-        """Success is the completed turn, with words or deeds in it, and exit code 0."""
+        """Success is a completed turn with text or actions, and exit code 0."""
         if self._failed or (self._last_error and not self._completed and end.exit_code > 0):
             reason = self._failed or self._last_error
             cause = cause_of(reason) or Cause(error_class=ErrorClass.MODEL)
@@ -69,7 +70,7 @@ class CodexReader:
         return (text_result(self._text),)
 
     def thread_started(self, data: JsonObject) -> Iterator[AgentMessage]:
-        """The conversation has an id. Model and version are not told."""
+        """The conversation's id. Codex reports neither model nor version."""
         if thread_id := as_text(data.get("thread_id")):
             yield SessionStarted(session_id=thread_id)
 
@@ -87,20 +88,20 @@ class CodexReader:
         )
 
     def turn_failed(self, data: JsonObject) -> Iterator[AgentMessage]:
-        """Said once, at the end."""
+        """Sent once, at the end."""
         self._completed = False
         reason = as_text(as_object(data.get("error")).get("message"))
         self._failed = reason or "the turn failed without a reason"
         yield from ()
 
     def error(self, data: JsonObject) -> Iterator[AgentMessage]:
-        """Either a retry or the reason that turn.failed repeats."""
+        """A retry, or the reason that turn.failed repeats."""
         self._last_error = as_text(data.get("message"))
         if self._last_error.startswith("Reconnecting"):
             yield LogLine(message=_ADDRESS.sub("", one_line(self._last_error)))
 
     def item(self, data: JsonObject) -> Iterator[AgentMessage]:
-        """Something the agent did, does, or said."""
+        """Something the agent did, is doing, or said."""
         item = as_object(data.get("item"))
         ended = data.get("type") == "item.completed"
         match as_text(item.get("type")):
@@ -146,7 +147,7 @@ _HANDLERS: Mapping[str, Callable[[CodexReader, JsonObject], Iterator[AgentMessag
 
 
 def _call(item: JsonObject) -> tuple[str, str]:
-    """Name of the tool, and what it is called for."""
+    """The tool's name and its one-line summary."""
     match item.get("type"):
         case "command_execution":
             return "shell", bare_command(as_text(item.get("command")))

@@ -27,7 +27,7 @@ class CommandAdapter:
     hostile_paths: tuple[str, ...] = ()
 
     def launch(self, launch: Launch) -> LaunchSpec:
-        """Refused when the executable is not installed."""
+        """Raises AgentCannotStart when the executable is not installed."""
         require_command(launch.run.agent, launch.environment["PATH"])
         return LaunchSpec(
             argv=launch.run.agent.command,

@@ -1,4 +1,4 @@
-"""What an adapter must offer, and what it is given.
+"""The interface of an adapter.
 
 An adapter is pure: it turns one turn of a run into a LaunchSpec, and the lines of stdout into
 AgentMessages. It starts nothing, writes nothing and kills nothing.
@@ -21,14 +21,14 @@ AGENT_EMAIL = "agent@aiwebhook.invalid"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelAccess:
-    """The run's own door to a model: the LLM gateway on loopback, never the provider itself."""
+    """The run's access to a model: the LLM gateway on loopback, never the provider itself."""
 
     provider: str
-    """anthropic, openai or google: whose API is spoken there."""
+    """anthropic, openai or google: whose API it speaks."""
     base_url: str
     """With the provider's prefix, without a version: http://127.0.0.1:8788/anthropic"""
     token: str = field(repr=False)
-    """Of this run; worthless elsewhere and after it."""
+    """A token of this run; worthless elsewhere and afterwards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +40,12 @@ class CliTurn:
     session_id: str
     """UUID to open the conversation under, for CLIs that let us choose."""
     resume: str | None = None
-    """The CLI's id of the conversation to go on with."""
+    """The CLI's id of the conversation to continue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
-    """Everything an adapter may use. `environment` is scrubbed, with the declared secrets in it."""
+    """Everything an adapter may use. `environment` is scrubbed and has the declared secrets."""
 
     run: LeasedTask
     context: JsonObject
@@ -53,7 +53,7 @@ class Launch:
     environment: Mapping[str, str] = field(repr=False)
     turn: CliTurn
     model: ModelAccess | None = None
-    """None for kinds that talk to no model."""
+    """None for kinds that use no model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,16 +74,17 @@ class AgentCannotStart(Exception):
 
 
 class OutputReader(Protocol):
-    """Understands the output of one process. Unknown types of lines are ignored: CLIs grow."""
+    """Parses the output of one process. Unknown types of lines are ignored: CLIs add new ones."""
 
     def read(self, line: bytes) -> Iterable[AgentMessage]:
         """One line of stdout. Raises NotJsonObject (counted) or BrokenRule (noted)."""
         ...
 
     def finish(self, end: ProcessEnd) -> Iterable[AgentMessage]:
-        """What only the end tells: for a CLI, the one place that yields its Result or AgentError.
-        Called once, after the last line; exit code 0 without the CLI's own word of success is an
-        AgentError. Whether we stopped it ourselves is judged elsewhere, and wins."""
+        """What only the end decides: for a CLI, the one place that yields its Result or AgentError.
+        Called once, after the last line; exit code 0 without the CLI's own report of success is an
+        AgentError. Whether we stopped it ourselves is decided elsewhere and takes precedence.
+        """
         ...
 
 
@@ -91,23 +92,26 @@ class Adapter(Protocol):
     """Starts one kind of agent and reads its output."""
 
     state_paths: tuple[str, ...]
-    """What below HOME holds the conversation, for checkpoints; empty when it cannot be resumed."""
+    """Paths below HOME that hold the conversation, for checkpoints; empty when it cannot be
+    resumed.
+    """
 
     hostile_paths: tuple[str, ...]
-    """What of a repository the CLI would obey or run whatever we switch off: put away for the time
-    of each turn (workbench.SetAside)."""
+    """Paths of a repository that the CLI would obey or execute whatever its switches say: moved
+    away for the duration of each turn (workbench.SetAside).
+    """
 
     def launch(self, launch: Launch) -> LaunchSpec:
         """How to start one turn. Raises AgentCannotStart."""
         ...
 
     def reader(self) -> OutputReader:
-        """A fresh one for each process."""
+        """A new reader for each process."""
         ...
 
 
 def protocol_input(launch: Launch) -> bytes:
-    """The one JSON object that our own protocol puts on stdin."""
+    """The one JSON object that our own protocol sends on stdin."""
     run = launch.run
     return encode(
         {
@@ -122,8 +126,9 @@ def protocol_input(launch: Launch) -> bytes:
 
 
 def cli_environment(launch: Launch, own: Mapping[str, str]) -> dict[str, str]:
-    """The run's scrubbed environment, what keeps a CLI quiet, and `own` settings of this CLI,
-    which nothing outdoes: a secret of the manifest by the same name must not redirect it."""
+    """The run's scrubbed environment, settings that keep a CLI quiet, and `own` settings of this
+    CLI, which take precedence: a secret of the manifest with the same name must not redirect it.
+    """
     return {
         **launch.environment,
         "TERM": "dumb",

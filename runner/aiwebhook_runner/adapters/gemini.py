@@ -45,15 +45,16 @@ from aiwebhook_runner.process.agent_process import LaunchSpec
 
 NAME = "Gemini CLI"
 ATTEMPTS = 3
-"""Of one request to the model; a retry waits for seconds, and the task itself may be retried."""
+"""Per request to the model; a retry waits for seconds, and the task itself may be retried."""
 NOT_FROM_A_FILE = (
     *("GOOGLE_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_GENAI_USE_GCA"),
     *("GOOGLE_VERTEX_BASE_URL", "GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION"),
     *("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "NODE_OPTIONS"),
     *("GEMINI_SYSTEM_MD", "GEMINI_SANDBOX"),
 )
-"""It fills in what is unset from .gemini/.env of the nearest folder above the work tree: on a
-worker that is its owner's. These would redirect it or run something."""
+"""It sets unset variables from .gemini/.env of the nearest folder above the work tree: on a worker,
+that is its owner's. These would redirect it or run something.
+"""
 RESEARCH_TOOLS = (
     "google_web_search",
     "web_fetch",
@@ -78,12 +79,12 @@ _CODE = re.compile(r'"?(?:code|status)"?:\s*(\d{3})\b')
 
 
 class GeminiAdapter:
-    """Its home holds all of its settings; what the repository says about the CLI is not read."""
+    """Its home holds all of its settings; the repository's settings for the CLI are not read."""
 
     state_paths: tuple[str, ...] = (".gemini/tmp/work/chats",)
-    """By the name of the work folder, without the files that tie it to one path of it."""
+    """Stored by the name of the work folder, without the files that tie it to one path."""
     hostile_paths: tuple[str, ...] = (".gemini",)
-    """Its .env is read whatever the settings say; agents and skills may be as well."""
+    """Its .env is read whatever the settings say; agents and skills may be too."""
 
     def launch(self, launch: Launch) -> LaunchSpec:
         """One turn. Raises AgentCannotStart when the CLI or its key is missing."""
@@ -96,7 +97,7 @@ class GeminiAdapter:
             ("--session-id", turn.session_id) if turn.resume is None else ("--resume", turn.resume)
         )
         return LaunchSpec(
-            # Without --skip-trust an untrusted folder takes --yolo back and ends with code 55.
+            # Without --skip-trust, an untrusted folder revokes --yolo and ends with code 55.
             argv=(
                 "gemini",
                 "-o",
@@ -112,7 +113,7 @@ class GeminiAdapter:
                 {
                     "GEMINI_API_KEY": access.token,
                     "GOOGLE_GEMINI_BASE_URL": access.base_url,
-                    # It would start itself again as a child, which then misses our signals.
+                    # It would start itself again as a child, which would miss our signals.
                     "GEMINI_CLI_NO_RELAUNCH": "true",
                     **dict.fromkeys(NOT_FROM_A_FILE, ""),
                 },
@@ -139,7 +140,7 @@ def _settings(launch: Launch) -> JsonObject:
     tools: JsonObject = {"core": list(RESEARCH_TOOLS)} if agent.tools is AgentTools.RESEARCH else {}
     return {
         "security": {"auth": {"selectedType": "gemini-api-key"}},
-        # Else .env of the work tree would fill in every variable that we leave unset.
+        # Otherwise .env of the work tree would set every variable that we leave unset.
         "advanced": {"ignoreLocalEnv": True},
         "privacy": {"usageStatisticsEnabled": False},
         "telemetry": {"enabled": False},
@@ -168,7 +169,7 @@ class GeminiReader:
 
     def __init__(self) -> None:
         self._text = ""
-        """Of the model since the last tool; empty once it was passed on."""
+        """The model's text since the last tool; empty once it was passed on."""
         self._answer = ""
         self._calls: dict[str, _Call] = {}
         self._result: JsonObject | None = None
@@ -193,7 +194,7 @@ class GeminiReader:
             case "tool_result":
                 yield from self._answered(event)
             case "error":
-                # It goes on after most of these; what ends it comes again as the result.
+                # It continues after most of these; an error that ends it comes again as the result.
                 self._complaint = as_text(event.get("message"))
                 yield LogLine(message=one_line(self._complaint))
             case "result":
@@ -205,7 +206,7 @@ class GeminiReader:
                 pass
 
     def finish(self, end: ProcessEnd) -> Iterable[AgentMessage]:
-        """Success is the CLI's own word, exit code 0 and an answer, together."""
+        """Success is the CLI's own report, exit code 0 and an answer, together."""
         result = self._result
         if result is None:
             end = replace(end, stderr_tail=_without_notices(end.stderr_tail))
@@ -241,24 +242,24 @@ class GeminiReader:
         yield ToolResult(call_id=call_id, ok=ok, summary=one_line(summary))
         call = self._calls.pop(call_id, None)
         if ok and call is not None and call.path and call.name in WRITING_TOOLS:
-            # It does not tell whether the file was there before.
+            # It does not say whether the file existed before.
             yield FileChanged(path=call.path, change="modified")
 
 
 def _without_notices(errors: str) -> str:
-    """It says these at every start; none of them is a reason."""
+    """It prints these at every start; none of them is a reason."""
     lines = errors.splitlines()
     return "\n".join(line for line in lines if not line.startswith(NOTICES))
 
 
 def _usage(stats: JsonObject) -> Iterable[ReportedUsage]:
-    """Of this process alone; `input_tokens` includes the cached ones."""
+    """Usage of this process alone; `input_tokens` includes cached ones."""
     taken, total = (
         count_or_zero(stats.get("input_tokens")),
         count_or_zero(stats.get("total_tokens")),
     )
     if total:
-        # output_tokens leaves out what the model thought; the total does not.
+        # output_tokens leaves out thinking; the total does not.
         written = max(count_or_zero(stats.get("output_tokens")), total - taken)
         yield ReportedUsage(
             values={
@@ -282,7 +283,7 @@ def _cause_of_exit(exit_code: int) -> Cause | None:
 
 
 def _failed(message: str, exit_code: int) -> AgentError:
-    """What the provider said stands in the CLI's words, with advice for somebody before it."""
+    """The provider's message is in the CLI's text, with advice for a person at the terminal."""
     wrapped = _API_ERROR.match(message)
     detail = wrapped[1] if wrapped else message
     code = _CODE.search(detail)

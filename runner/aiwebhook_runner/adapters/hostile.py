@@ -1,7 +1,7 @@
-"""What of a repository a CLI would execute, or take its settings from, whatever its switches say.
+"""Paths of a repository that a CLI would execute or read settings from, whatever its switches say.
 
-An adapter names such paths as `hostile_paths`; the runner takes them out of the work tree for the
-time of a turn. Here is the lock behind that door.
+An adapter names such paths as `hostile_paths`; the runner moves them out of the work tree for the
+duration of a turn. This check is the second line of defence.
 """
 
 import os
@@ -13,7 +13,7 @@ from aiwebhook_runner.adapters.contract import AgentCannotStart
 
 
 def refuse_hostile(title: str, work: Path, paths: Iterable[str]) -> None:
-    """Raises AgentCannotStart when one of the paths is there, even as a link that leads nowhere."""
+    """Raises AgentCannotStart if one of the paths exists, even as a broken link."""
     for path in paths:
         if os.path.lexists(work / path):
             raise AgentCannotStart(

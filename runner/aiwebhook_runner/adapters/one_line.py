@@ -1,4 +1,4 @@
-"""What a person reads of a tool call: one short line."""
+"""One short line that tells a person what a tool call is about."""
 
 import shlex
 
@@ -19,18 +19,18 @@ SUMMARY_FIELDS = (
     "description",
     "prompt",
 )
-"""Names of arguments that say by themselves what a call is about, the most telling first."""
+"""Names of arguments that describe a call, the most telling first."""
 
 
 def one_line(text: str) -> str:
-    """White space becomes single spaces; what is too long ends in an ellipsis."""
-    # A tool may print megabytes: look only at what can show.
+    """White space becomes single spaces; long text ends in an ellipsis."""
+    # A tool may print megabytes: look only at what will be shown.
     line = " ".join(text[: 20 * LONGEST_LINE].split())
     return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
 
 
 def call_summary(arguments: JsonObject) -> str:
-    """The command, the path, the query; else the arguments as they are."""
+    """The command, path or query; otherwise the arguments as they are."""
     for name in SUMMARY_FIELDS:
         if text := as_text(arguments.get(name)):
             return one_line(text)
@@ -38,7 +38,7 @@ def call_summary(arguments: JsonObject) -> str:
 
 
 def bare_command(command: str) -> str:
-    """What was asked of the shell, without the shell: `/bin/bash -lc 'make'` is `make`."""
+    """The command without the shell around it: `/bin/bash -lc 'make'` is `make`."""
     try:
         words = shlex.split(command)
     except ValueError:
@@ -49,6 +49,6 @@ def bare_command(command: str) -> str:
 
 
 def last_line(text: str) -> str:
-    """The end of an output usually tells how it went."""
+    """The end of an output usually says how it went."""
     lines = text[-20 * LONGEST_LINE :].strip().splitlines()
     return one_line(lines[-1]) if lines else ""

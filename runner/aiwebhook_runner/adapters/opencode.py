@@ -59,10 +59,12 @@ CONFIG = ".config/opencode"
 
 
 class OpencodeAdapter:
-    """All settings come in variables and from a home that is ours."""
+    """All settings come from variables and from a home of our making."""
 
     state_paths: tuple[str, ...] = ()
-    """Its conversations are tied to the path of the work folder, which a later attempt has not."""
+    """Its conversations are tied to the path of the work folder, which differs
+    in a later attempt.
+    """
     hostile_paths: tuple[str, ...] = (".opencode", "opencode.json", "opencode.jsonc")
     """Of the work tree: opencode executes what they say."""
 
@@ -75,7 +77,7 @@ class OpencodeAdapter:
         model = model_of(kind, agent.model)
         conversation = ("--session", turn.resume) if turn.resume is not None else ()
         return LaunchSpec(
-            # A title of its own would cost a request to the model.
+            # A title would cost a request to the model.
             argv=(
                 "opencode",
                 "run",
@@ -103,8 +105,8 @@ class OpencodeAdapter:
 
 
 _NOTHING_TO_INSTALL = {
-    # It fetches this package from npm's registry for the sake of plugins that we do not allow,
-    # unless both of these are there. Their content is looked at, not their effect.
+    # It fetches this package from npm for plugins that we do not allow, unless both of these exist.
+    # Only their existence is checked.
     f"{CONFIG}/node_modules/.keep": "",
     f"{CONFIG}/package-lock.json": json.dumps(
         {"packages": {"": {"dependencies": {PLUGIN_PACKAGE: "*"}}}}
@@ -140,7 +142,7 @@ def _config(launch: Launch, access: ModelAccess, model: str) -> JsonObject:
         "formatter": False,
         "permission": RESEARCH_PERMISSION if agent.tools is AgentTools.RESEARCH else "allow",
         "enabled_providers": [provider],
-        # It would name conversations with another model of the provider.
+        # It would use another model of the provider to name conversations.
         "small_model": model,
         "provider": {
             provider: {
@@ -155,7 +157,7 @@ def _config(launch: Launch, access: ModelAccess, model: str) -> JsonObject:
             server: {"type": "local", "command": list(run.command), "enabled": True}
             for server, run in agent.mcp_servers.items()
         },
-        # The repository's AGENTS.md goes with its other settings unless it is named here.
+        # The repository's AGENTS.md is dropped with its other settings unless it is named here.
         "instructions": [
             str(launch.workspace.home / CONFIG / "brief.md"),
             str(launch.workspace.work / "AGENTS.md"),
@@ -202,7 +204,7 @@ class OpencodeReader:
     def finish(self, end: ProcessEnd) -> Iterable[AgentMessage]:
         """Success is a last step that stopped by itself, no error, exit code 0 and an answer."""
         if self._last_stop == "content-filter":
-            # It calls that an error of its own afterwards.
+            # It reports that as an error afterwards.
             yield agent_error(REFUSED, NAME, "the provider's filter stopped the model's answer.")
         elif self._error is not None:
             yield _failed(self._error)
@@ -239,7 +241,7 @@ class OpencodeReader:
 
 
 def _tool(part: JsonObject) -> Iterable[AgentMessage]:
-    """The CLI tells of a call when it is over, so call and result come together."""
+    """The CLI reports a call when it is over, so call and result come together."""
     call_id, name = as_text(part.get("callID")), as_text(part.get("tool"))
     state = as_object(part.get("state"))
     arguments = as_object(state.get("input"))
@@ -261,5 +263,5 @@ def _failed(error: JsonObject) -> AgentMessage:
     status = count_or_zero(data.get("statusCode"))
     cause = cause_of(f"{message} {name}", status)
     if cause is None and not status and data.get("isRetryable") is True:
-        cause = NETWORK  # worth another try, and no server has answered
+        cause = NETWORK  # worth another try: no server answered
     return agent_error(cause or Cause(error_class=ErrorClass.MODEL), NAME, message)

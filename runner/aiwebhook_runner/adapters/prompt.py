@@ -41,8 +41,9 @@ they did is in the workspace. Look at what is there (`git log`, `git status`) an
 
 
 def system_brief(manifest: AgentManifest, *, schema_in_words: bool) -> str:
-    """For the CLI's option that appends to its system prompt. `schema_in_words`: where the CLI has
-    no option that enforces the manifest's output_schema."""
+    """Text for the CLI's option that appends to its system prompt. `schema_in_words`: for a CLI
+    without an option that enforces the manifest's output_schema.
+    """
     parts = [HOUSE_BRIEF, manifest.brief]
     if schema_in_words and manifest.output_schema:
         parts.append(JSON_BRIEF + json.dumps(manifest.output_schema, ensure_ascii=False))
@@ -56,7 +57,9 @@ def first_prompt(
     *,
     started_before: bool = False,
 ) -> str:
-    """Turn 1. `started_before`: work of a lost attempt was restored, its conversation was not."""
+    """The prompt of turn 1. `started_before`: the work of a lost attempt was restored, its
+    conversation was not.
+    """
     parts = [f"# Task\n\n{run.description or ''}"]
     if run.input:
         parts.append(f"# Input\n\n```json\n{_readable(run.input)}\n```")
@@ -73,12 +76,12 @@ def first_prompt(
 
 
 def follow_up_prompt(follow_ups: Sequence[TaskMessage]) -> str:
-    """A later turn of the same conversation."""
+    """The prompt of a later turn of the same conversation."""
     return f"# The person adds\n\n{_messages(follow_ups)}\n"
 
 
 def resumed_prompt(run: LeasedTask, follow_ups: Sequence[TaskMessage] = ()) -> str:
-    """Turn 1 of an attempt that has both the conversation and the work of a lost one."""
+    """The prompt of turn 1 in an attempt that has both conversation and work of a lost one."""
     parts = [f"# Go on\n\n{INTERRUPTED}\n\n{run.description or ''}"]
     if follow_ups:
         parts.append(f"# Added since\n\n{_messages(follow_ups)}")
@@ -90,7 +93,7 @@ def _messages(follow_ups: Sequence[TaskMessage]) -> str:
 
 
 def _session(context: JsonObject) -> str:
-    """Empty when there is nothing to tell."""
+    """Empty when there is nothing to say."""
     memories = [
         _memory_line(f"m{number}", memory)
         for number, memory in enumerate(as_objects(context.get("memories")), start=1)
@@ -139,7 +142,7 @@ def _chunk_text(ref: str, chunk: JsonObject) -> str:
 
 
 def _harmless(text: str) -> str:
-    """Data must not be able to end the part that is marked as data."""
+    """Data must not be able to end the section that is marked as data."""
     return text.replace(f"</{TAG}", f"</ {TAG}")
 
 

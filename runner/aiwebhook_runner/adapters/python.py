@@ -19,7 +19,7 @@ class PythonAdapter:
     hostile_paths: tuple[str, ...] = ()
 
     def launch(self, launch: Launch) -> LaunchSpec:
-        """The module is looked up where our own packages lie, never in the work folder (-P)."""
+        """The module is looked up among our own packages, never in the work folder (-P)."""
         import aiwebhook_agents  # noqa: PLC0415 a run of another kind needs none of it
 
         homes = dict.fromkeys(

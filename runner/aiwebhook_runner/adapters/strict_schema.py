@@ -1,4 +1,4 @@
-"""Whether an output_schema can be enforced by OpenAI, whose strict schemas are a small language."""
+"""Whether OpenAI can enforce an output_schema: its strict schemas are a subset of JSON Schema."""
 
 from collections.abc import Mapping
 
@@ -10,9 +10,10 @@ _OF_OBJECTS = frozenset({"properties", "required", "additionalProperties"})
 
 
 def as_strict(schema: Mapping[str, object]) -> JsonObject | None:
-    """The same schema with every object closed, as strict mode demands. None when it is empty, or
-    says what strict mode cannot: an optional or a free field, or another keyword. Then the schema
-    has to be asked for in words."""
+    """The schema with every object closed, as strict mode requires. None when it is empty, or says
+    what strict mode cannot: an optional or a free field, or an unsupported keyword. Then the schema
+    has to be asked for in words.
+    """
     properties = as_object(schema.get("properties"))
     if not properties:
         return None

@@ -1,1 +1,3 @@
-"""The way to the deployment: the Runs API, the lease, events, and the one terminal report."""
+"""The connection to the deployment: the Runs API, the lease, events, and the
+one terminal report.
+"""

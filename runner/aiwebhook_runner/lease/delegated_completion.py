@@ -1,4 +1,4 @@
-"""A delegated run's success goes to its worker, which completes several runs in one call."""
+"""A delegated run's success is sent by its worker, which completes several runs in one call."""
 
 import sys
 from collections.abc import Callable
@@ -11,15 +11,15 @@ from aiwebhook_runner.jsons import JsonObject, encode
 from aiwebhook_runner.lease.retry import Deadline
 
 ANSWER_S = 5.0
-"""Then the run sends its report itself: whichever comes second changes nothing."""
+"""Seconds; then the run sends its report itself: whichever comes second changes nothing."""
 MOST_BYTES = 64 * 1024
 """Fifty of these fit into one request."""
 Answers: TypeAlias = SimpleQueue[JsonObject]
-"""{number, result}: of which report, and what became of it; null: nothing is known."""
+"""{number, result}: the report's number and the server's result; null when it is unknown."""
 
 
 class DelegatedRun(Run):
-    """As Run, but for how it completes."""
+    """Like Run, except for how it completes."""
 
     def __init__(  # noqa: PLR0913 - what a Run needs, and the way to the worker
         self,
@@ -31,8 +31,8 @@ class DelegatedRun(Run):
         check: Callable[[], None],
         worker: TextIO | None = None,
     ) -> None:
-        """`answers` is filled with what the worker says; `check` raises while the lease is in
-        doubt; `worker` is the stream to it, else stdout.
+        """`answers` receives the worker's replies; `check` raises while the lease is in doubt;
+        `worker` is the stream to it, by default stdout.
         """
         super().__init__(base_url, run, options)
         self._answers = answers
@@ -41,7 +41,7 @@ class DelegatedRun(Run):
         self._number = 0
 
     def report(self, end: str, report: JsonObject) -> str:
-        """By the worker where that is possible; else by itself."""
+        """Through the worker where possible; otherwise directly."""
         self._number += 1
         written: JsonObject = {"type": "complete", "number": self._number, "report": report}
         line = encode(written).decode()
@@ -66,6 +66,8 @@ class DelegatedRun(Run):
                 answer = self._answers.get(timeout=max(deadline.left_s(), 0))
             except Empty:
                 return None
-            if answer.get("number") == self._number:  # else it came too late for another report
+            if (
+                answer.get("number") == self._number
+            ):  # otherwise it came too late, for another report
                 result = answer.get("result")
                 return cast("JsonObject", result) if isinstance(result, dict) else None

@@ -1,7 +1,7 @@
-"""Brings the outcome of a run home: artifacts first, then one terminal write, or a hand-back.
+"""Delivers the outcome of a run: artifacts first, then one terminal write, or a release.
 
-Each call is repeated until it is answered: a result that exists must not be lost because the API
-was away for a minute. The lease epoch guards every write, so a late one can do no harm.
+Each call is repeated until it is answered: a result must not be lost because the API was
+unavailable for a minute. The lease epoch guards every write, so a late one can do no harm.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from aiwebhook_runner.output.transcript import Transcript
 from aiwebhook_runner.process.workspace import UnsafePath, Workspace
 
 MAX_INLINE_BYTES = 4 * 1024 * 1024
-"""Lambda takes 6 MB of event; JSON escaping and base64 eat the difference."""
+"""Lambda takes 6 MB per event; JSON escaping and base64 use up the difference."""
 MAX_ARTIFACT_BYTES = 1024 * 1024 * 1024
 HASH_BYTES = 1024 * 1024
 
@@ -36,7 +36,7 @@ Answer = TypeVar("Answer")
 
 
 class Delivery:
-    """Raises LeaseLost, or GaveUp once `left_s` says that no time is left."""
+    """Raises LeaseLost, or GaveUp when `left_s` says that no time is left."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Delivery:
         try:
             return self._until_answered(lambda: self._lease.report("complete", body))
         except RequestRefused as exc:
-            # A server that takes any report does not do this; an older one may.
+            # A current server accepts any report; an older one may not.
             self._log.warning("result_refused", reason=str(exc))
             return self._fail(
                 {
@@ -88,7 +88,7 @@ class Delivery:
         try:
             return self._until_answered(lambda: self._lease.report("fail", body))
         except RequestRefused as exc:
-            # Better a failure without its output than a run that is taken for lost.
+            # A failure without its output is better than a run taken for lost.
             self._log.warning("report_refused", reason=str(exc))
             known = ("error_class", "message", "remedy", "retryable")
             least = {name: body[name] for name in known if name in body}
@@ -100,7 +100,7 @@ class Delivery:
             self._store_or_note(artifact, own_file, f"/artifacts/{index}", notes)
 
     def _keep_whole(self, notes: Notes, name: str, value: object) -> bool:
-        """What the report has no room for, as an artifact."""
+        """Store what does not fit into the report as an artifact."""
         path = self._workspace.root / f"whole-{name}"
         path.write_bytes(encode(value))
         artifact = Artifact(name=name, type="report", format="json")
@@ -109,7 +109,7 @@ class Delivery:
     def _store_or_note(
         self, artifact: Artifact, own_file: Path | None, pointer: str, notes: Notes
     ) -> bool:
-        """An artifact that cannot be had costs no result: it is left out, and noted."""
+        """An artifact that cannot be read does not cost the result: it is left out, and noted."""
         try:
             self._store(artifact, own_file, pointer, notes)
         except (RequestRefused, OSError, ValueError) as exc:
@@ -150,11 +150,11 @@ class Delivery:
         return path
 
     def _upload(self, path: Path, size: int) -> str:
-        """Returns the content hash under which the bytes now lie."""
+        """Returns the content hash of the uploaded bytes."""
         digest = _sha256(path)
 
         def upload() -> None:
-            # A new URL for each try: the old one may have expired while the API was away.
+            # A new URL for each try: the old one may have expired while the API was unavailable.
             put(self._lease.request_upload(sha256=digest, size=size), path)
 
         self._until_answered(upload)
@@ -165,13 +165,15 @@ class Delivery:
 
 
 def _media_type(name: str) -> str | None:
-    """By the ending of its name; a compressed one is none of these."""
+    """By the name's extension; a compressed file has none of these."""
     media, encoding = mimetypes.guess_type(name)
     return None if encoding else media
 
 
 def _text_of(path: Path) -> str | None:
-    """The content when it is text that PostgreSQL can hold and one request, escaped as JSON."""
+    """The content if PostgreSQL can store it as text and it fits, escaped as JSON,
+    into one request.
+    """
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:

@@ -1,5 +1,7 @@
-"""The word to go: SIGTERM from ECS, Ctrl-C from a person. ECS also sends it to a run whose task is
-cancelled, so the run asks first which of the two it is.
+"""Handles the order to stop: SIGTERM from ECS, Ctrl-C from a person.
+
+ECS also sends SIGTERM to a run whose task is cancelled, so the run first asks which of the
+two it is.
 """
 
 import os
@@ -16,27 +18,28 @@ from aiwebhook_runner.output.outcome import StopReason
 
 
 class Drain:
-    """SIGTERM and SIGINT as an event, a deadline and a fact for the inbox.
+    """SIGTERM and SIGINT as an event, a deadline and a message in the inbox.
 
     A signal handler interrupts the main thread anywhere, also while it holds the lock that
-    Event.set would want; so the handler only puts a number into a SimpleQueue (re-entrant) and a
-    thread does the rest. That thread also ends the process when a hanging call would not.
+    Event.set would need; so the handler only puts a number into a SimpleQueue (re-entrant), and a
+    thread does the rest. That thread also ends the process if a hanging call would not.
     """
 
     def __init__(self, inbox: RunInbox, *, drain_s: float) -> None:
         self.requested = threading.Event()
-        """Set once the task is to be handed back."""
+        """Set once the task must be released."""
         self.deadline = Deadline(float("inf"))
         self.inbox = inbox
         self.is_for_another_reason: Callable[[], bool] = lambda: False
-        """Asked once, in a thread of its own: whether the inbox has been told why the run stops,
-        so that its task is not to be handed back."""
+        """Called once, in a thread of its own: whether the inbox already has another reason to
+        stop, so that the task is not released.
+        """
         self._drain_s = drain_s
         self._signals: SimpleQueue[int] = SimpleQueue()
 
     @property
     def leaving(self) -> bool:
-        """Whether this process has to end soon, for whatever reason."""
+        """Whether this process must end soon, for whatever reason."""
         return self.deadline.left_s() < float("inf")
 
     def install(self) -> None:

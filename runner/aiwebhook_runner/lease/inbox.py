@@ -1,7 +1,7 @@
-"""What happens to a run from outside the main thread, as values in one queue.
+"""What happens to a run outside the main thread, as values in one queue.
 
-The main thread alone decides; threads and signal handlers only tell. SimpleQueue.put is
-re-entrant, so that a signal handler may use it while the main thread is inside the queue.
+Only the main thread decides; other threads and signal handlers only report. SimpleQueue.put is
+re-entrant, so a signal handler may use it while the main thread is inside the queue.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class AgentExited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopRequested:
-    """Somebody wants the agent to end."""
+    """The agent must end."""
 
     reason: StopReason
     detail: str = ""

@@ -1,8 +1,8 @@
-"""Keeps the lease while anything of the run is still to be done, and hears the word to stop.
+"""Keeps the lease until everything of the run is done, and learns when the run must stop.
 
-A run that was launched beats for itself (OwnLease), and learns of a cancel by a SIGTERM. One that a
-worker handed over does neither: the worker beats and asks for all its runs in one call, and passes
-on what it hears (run/delegated_run.DelegatedLease).
+A launched run sends its own heartbeats (OwnLease), and learns of a cancellation by SIGTERM. A run
+delegated by a worker does neither: the worker sends heartbeats and asks for all its runs in one
+call, and passes on the answers (run/delegated_run.DelegatedLease).
 """
 
 import threading
@@ -20,19 +20,19 @@ HEARTBEATS_PER_LEASE = 3
 """Three missed heartbeats end a lease (aiwebhook.domain.lease)."""
 RETRY_S = 2.0
 ASK_S = 2.0
-"""What a run may spend of its last seconds to learn why it has to stop."""
+"""Seconds that a run may spend at its end to learn why it has to stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Seconds: between beats, of silence until the run is given up."""
+    """Seconds between heartbeats, and seconds of silence until the run is given up."""
 
     heartbeat_s: float
     api_silence_s: float
 
 
 class LeaseKeeper:
-    """What a run needs of whoever keeps its lease: to be told, and to be stopped."""
+    """What a run needs from whoever keeps its lease: to report to it, and to be stopped by it."""
 
     def __init__(
         self,
@@ -51,26 +51,26 @@ class LeaseKeeper:
         self.cancelled = threading.Event()
         """Set once the run was asked to stop."""
         self.on_heartbeat: Callable[[], None] = lambda: None
-        """Called at each beat, in a thread of the keeper's."""
+        """Called at each heartbeat, in a thread of the keeper."""
         self.on_answered: Callable[[], None] = lambda: None
-        """Called after each beat that extended the lease, in a thread of the keeper's."""
+        """Called after each heartbeat that extended the lease, in a thread of the keeper."""
 
     def start(self) -> None:
-        """Do what it takes in threads of its own until `close`."""
+        """Start the keeper's threads, which run until `close`."""
         raise NotImplementedError
 
     def close(self) -> None:
-        """No more beats; one under way is left to the end of the process."""
+        """Send no more heartbeats; one under way ends with the process."""
         self._closed.set()
 
     def report_lost(self, detail: str) -> None:
-        """Any call that got lease_lost tells it here, once."""
+        """Every call that got lease_lost reports it here; only the first counts."""
         if not self.lost.is_set():
             self.lost.set()
             self._inbox.put(StopRequested(reason=StopReason.LEASE_LOST, detail=detail))
 
     def report_cancel(self) -> None:
-        """Any answer that carried cancel tells it here; a second time does nothing more."""
+        """Every response with a cancellation reports it here; repeating changes nothing."""
         self.cancelled.set()
         self._inbox.put(StopRequested(reason=StopReason.CANCEL))
 
@@ -80,15 +80,16 @@ class LeaseKeeper:
 
 
 class OwnLease(LeaseKeeper):
-    """Of a run that was launched: a thread beats every heartbeat_s."""
+    """The lease of a launched run: a thread sends a heartbeat every heartbeat_s."""
 
     def start(self) -> None:
-        """The first beat goes out at once."""
+        """The first heartbeat is sent at once."""
         threading.Thread(target=self._heartbeat, name="heartbeat", daemon=True).start()
 
     def ask_why(self) -> bool:
-        """The container is told to stop: True when the task was cancelled or the lease is lost,
-        and that is reported. False, also without an answer: then the run is only to go elsewhere.
+        """Called when the container must stop. True when the task was cancelled or the lease
+        is lost, which is then reported. False, also without an answer: then the task must
+        only run elsewhere.
         """
         try:
             if self._lease.signal(wait_s=0, timeout_s=ASK_S):
@@ -116,8 +117,8 @@ class OwnLease(LeaseKeeper):
                 return self.report_lost(str(exc))
             except AiWebhookError as exc:
                 if not exc.retryable:
-                    # Not our lease but our request is wrong: the next beat would be refused as
-                    # well, and the reaper decides. The agent goes on until then.
+                    # Not our lease but our request is wrong: the next heartbeat would be refused
+                    # too, and the reaper decides. The agent goes on until then.
                     self._log.warning("heartbeat_refused", reason=str(exc))
                     continue
                 self._log.warning("heartbeat_unanswered", reason=str(exc))

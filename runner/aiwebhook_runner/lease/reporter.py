@@ -21,14 +21,14 @@ from aiwebhook_runner.lease.retry import (
 )
 
 BATCH_S = 0.3
-"""With the way to the API and on, a person sees an event half a second after it happened."""
+"""Including the way through the API, a person sees an event half a second after it happened."""
 BATCH_SIZE = 50
 MAX_WAITING = 1_000
-"""While the API is away; then the oldest go, because the newest say where the run stands."""
+"""While the API is unavailable the oldest are dropped: the newest say where the run stands."""
 
 
 class EventReporter:
-    """One thread. Events tell how a run goes; losing one never fails it."""
+    """One thread. Events show how a run goes; losing one never fails it."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class EventReporter:
         self._thread.start()
 
     def start_again(self) -> None:
-        """After a close: the run goes on, against expectation."""
+        """Resume after a close: the run continues, contrary to expectation."""
         self._closing = Deadline(float("inf"))
         self._closed = False
         self._thread = self._new_thread()
@@ -69,8 +69,8 @@ class EventReporter:
         return threading.Thread(target=self._run, name="events", daemon=True)
 
     def report(self, event_type: str, data: JsonObject) -> None:
-        """Put one event in line; never blocks."""
-        # Whatever an agent said can be sent: one odd character must not cost a batch of events.
+        """Queue one event; never blocks."""
+        # Any text of an agent can be sent: one odd character must not cost a batch of events.
         stored: JsonObject = storable(data)
         event: JsonObject = {"type": event_type, "at": rfc3339(self._now()), "data": stored}
         with self._changed:
@@ -81,13 +81,14 @@ class EventReporter:
                 self._changed.notify()
 
     def report_usage(self, usage: JsonObject) -> None:
-        """What the attempt has used so far, as an event, and on every later call as well: the
-        server keeps the last one should nobody hear of this run again."""
+        """The attempt's usage so far: sent as an event, and with every later call. The server keeps
+        the last, in case the run is lost.
+        """
         self._usage = usage
         self.report("usage", usage)
 
     def close(self, within_s: float) -> None:
-        """Send what is left, for at most so many seconds."""
+        """Send the rest, for at most `within_s`."""
         self._closing.shorten(within_s)
         with self._changed:
             self._closed = True
@@ -112,8 +113,9 @@ class EventReporter:
                 return None
 
     def _next_batch(self) -> tuple[int, list[JsonObject]]:
-        """Waits for an event and for the pause after the last batch; empty when closed and done.
-        With the number of the first event, which lets a call be repeated."""
+        """Wait for an event and for the pause after the last batch; empty when closed and done.
+        Also returns the number of the first event, which allows the call to be repeated.
+        """
         with self._changed:
             self._changed.wait_for(lambda: bool(self._waiting) or self._closed)
             self._changed.wait_for(self._is_due, timeout=max(self._pause.left_s(), 0))

@@ -1,4 +1,4 @@
-"""When to try again. Pure but for the generator's random source, which is an argument."""
+"""When to retry. Pure, except for the random generator, which is an argument."""
 
 import random
 import threading
@@ -15,15 +15,17 @@ Answer = TypeVar("Answer")
 
 
 class GaveUp(Exception):
-    """The call did not succeed in the time it had; the cause is the last error."""
+    """The call did not succeed in time; the cause is the last error."""
 
 
 class RequestRefused(Exception):
-    """The request itself is wrong: repeating it cannot help. The cause is the error."""
+    """The request itself is invalid: repeating it cannot help. The cause is the error."""
 
 
 def backoff_delays(rng: random.Random) -> Iterator[float]:
-    """0.2 s doubling to 5 s, each cut by up to half: many runners must not come back in step."""
+    """0.2 s doubling to 5 s, each shortened by up to half: many runners must
+    not come back in step.
+    """
     delay = FIRST_DELAY_S
     while True:
         yield delay * rng.uniform(0.5, 1.0)
@@ -33,10 +35,9 @@ def backoff_delays(rng: random.Random) -> Iterator[float]:
 def call_until_answered(
     call: Callable[[], Answer], *, give_up: threading.Event, within_s: Callable[[], float]
 ) -> Answer:
-    """Repeat the call until the API has said what comes of it.
-
-    `within_s` says how many seconds are left, asked anew each time because a drain shortens it;
-    `give_up` ends the waiting at once. Raises GaveUp, RequestRefused, LeaseLost or MessagesWaiting.
+    """Repeat the call until the API gives a definite answer. `within_s` returns the seconds left,
+    called each time because a drain shortens it; `give_up` ends the waiting at once. Raises GaveUp,
+    RequestRefused, LeaseLost or MessagesWaiting.
     """
     delays = backoff_delays(random.Random())  # noqa: S311 (jitter, not a secret)
     while True:
@@ -55,7 +56,7 @@ def call_until_answered(
 
 
 class Deadline:
-    """A point in monotonic time that may only come closer."""
+    """A point in monotonic time that can only move closer."""
 
     def __init__(self, seconds: float, *, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -66,5 +67,5 @@ class Deadline:
         return self._at - self._now()
 
     def shorten(self, seconds: float) -> None:
-        """Not later than so many seconds from now."""
+        """Move the deadline to at most `seconds` from now."""
         self._at = min(self._at, self._now() + seconds)

@@ -1,4 +1,4 @@
-"""A run's last word as it is sent: repaired, and small enough for one request."""
+"""The terminal report of a run as it is sent: repaired, and small enough for one request."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -12,7 +12,7 @@ from aiwebhook_runner.output.outcome import Completed, Failed
 from aiwebhook_runner.output.transcript import Transcript
 
 MAX_REPORT_BYTES = 4 * 1024 * 1024
-"""API Gateway hands bytes on as base64, and Lambda takes 6 MB with everything around them."""
+"""API Gateway passes bytes on as base64, and Lambda takes 6 MB with everything around them."""
 WHOLE_OUTPUT, WHOLE_MEMORIES = "output.json", "memories.json"
 
 Keep = Callable[[str, object], bool]
@@ -26,7 +26,7 @@ def report_of(
     messages_seen: int | None,
     notes: Notes,
 ) -> JsonObject:
-    """What is to be sent but for its size: every field right, `notes` among them."""
+    """The report without regard to its size: every field valid, with `notes`."""
     if isinstance(outcome, Completed):
         given: JsonObject = {
             "output": outcome.output,
@@ -56,8 +56,9 @@ def report_of(
 
 
 def small_enough(body: JsonObject, notes: Notes, keep: Keep) -> JsonObject:
-    """The report in one request, `notes` in it. Of one that is too large the output and the
-    memories are kept whole as artifacts, and cut in the report."""
+    """The report fitted into one request, with `notes`. If too large, output and memories are
+    stored whole as artifacts, and cut in the report.
+    """
     room = MAX_REPORT_BYTES - NOTES_BYTES
     if json_bytes(body) > room:
         memories = body.get("memories", [])

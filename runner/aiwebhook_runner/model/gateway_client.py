@@ -48,12 +48,12 @@ class GatewayClient:
         self._wire = Wire(self.url)
 
     def providers(self) -> frozenset[str]:
-        """Those it has a key for."""
+        """The providers it has a key for."""
         found = self._call("GET", "/control/providers").get("providers")
         return frozenset(cast("list[str]", found or []))
 
     def open(self, opening: Opening) -> None:
-        """From now on the run token passes, until the lease ends."""
+        """Accept the run token from now on, until the lease ends."""
         self._token = opening.control_token
         self._call(
             "POST",
@@ -68,18 +68,18 @@ class GatewayClient:
         )
 
     def renew(self, lease_s: float) -> JsonObject:
-        """So many seconds from now; returns the usage so far."""
+        """Extend by `lease_s` from now; returns the usage so far."""
         return self._call("POST", "/control/renew", {"lease_s": lease_s})
 
     def usage(self) -> JsonObject:
         return self._call("GET", "/control/usage")
 
     def settle(self) -> JsonObject:
-        """The usage between two turns, once what the dead agent had asked for is accounted for."""
+        """The usage between two turns, once the dead agent's pending requests are accounted for."""
         return self._call("POST", "/control/settle", {})
 
     def shut(self) -> JsonObject:
-        """Nobody passes any more; returns the final usage."""
+        """Accept nothing more; returns the final usage."""
         return self._call("POST", "/control/close", {})
 
     def disconnect(self) -> None:

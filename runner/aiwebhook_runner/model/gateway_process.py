@@ -1,4 +1,4 @@
-"""The LLM gateway as a child of this supervisor, where no side-car runs it (worker mode)."""
+"""The LLM gateway as a child of this supervisor, where it has no sidecar (worker mode)."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ from aiwebhook_runner.process import spawn
 
 START_S = 20.0
 END_S = 2.0
-"""For a gateway that was asked to close; its answers are streams that the agent no longer reads."""
+"""Seconds for a gateway to close; its streams are no longer read by the agent."""
 
 PASSED_ON = (
     *PROVIDER_KEYS,
@@ -29,17 +29,17 @@ PASSED_ON = (
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
 )
-"""Of our own environment; it alone gets the keys."""
+"""Variables of our environment that it gets; it alone gets the keys."""
 
 
 class GatewayProcess:
-    """Coming up once constructed. Dies with us, and at `close` for sure."""
+    """Starting once constructed. Ends with us, or at `close`."""
 
     def __init__(self, environment: Mapping[str, str], log: JsonLog) -> None:
         self._log = log
         self._port: int | None = None
         self._started = threading.Event()
-        """Its port is known, or it is gone."""
+        """Set when its port is known, or it is gone."""
         open_variables, keys = _environment(environment)
         with seal(keys) as given:
             self._process = self._start(open_variables, given.fileno())
@@ -54,22 +54,22 @@ class GatewayProcess:
             ],
             env={**environment, SEALED: str(given)},
             pass_fds=(given,),
-            stdin=subprocess.PIPE,  # ends with us, also where no death signal is known
+            stdin=subprocess.PIPE,  # ends with us, also where there is no death signal
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            # Out of the agent's reach and out of our group: a Ctrl-C at our terminal must not end
-            # it while the agent is still being stopped in order.
+            # Out of the agent's reach and of our group: a Ctrl-C at our terminal must not end it
+            # while the agent is still being stopped.
             start_new_session=True,
         )
 
     @property
     def pid(self) -> int:
-        """No process of the agent: neither counted nor swept."""
+        """Not a process of the agent: neither counted nor swept."""
         return self._process.pid
 
     @property
     def lives(self) -> bool:
-        """Whether an answer that did not come may still do so."""
+        """Whether a missing answer may still come."""
         return self._process.poll() is None
 
     def close(self) -> None:
@@ -84,14 +84,14 @@ class GatewayProcess:
         self._reader.join(END_S)
 
     def url(self) -> str:
-        """Once it listens. Raises GatewayAway when it does not come up."""
+        """The URL once it listens. Raises GatewayAway when it does not start."""
         self._started.wait(START_S)
         if self._port is None:
             raise GatewayAway("the LLM gateway did not come up")
         return f"http://127.0.0.1:{self._port}"
 
     def _read(self) -> None:
-        """One line is the port; the others are its log, which holds no content."""
+        """One line is the port; the others are its log, which has no content."""
         with _pipe(self._process.stdout) as pipe:
             for line in pipe:
                 facts = _facts(line)
@@ -112,7 +112,7 @@ def _facts(line: bytes) -> JsonObject:
 
 
 def _environment(own: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Complete, not inherited: what it is started with, and what it is given then."""
+    """Complete, not inherited: variables at its start, and those sealed afterwards."""
     homes = dict.fromkeys(
         str(Path(package.__path__[0]).parent) for package in (aiwebhook_runner, aiwebhook_gateway)
     )

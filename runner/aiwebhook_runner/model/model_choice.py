@@ -1,4 +1,4 @@
-"""Which command-line agent does this run, and through whose API."""
+"""Which command-line agent executes this run, and through which provider's API."""
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -13,19 +13,19 @@ from aiwebhook_runner.adapters.cli_kinds import CLI, provider_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The manifest as the chosen kind, and the provider it talks to."""
+    """The manifest as the chosen kind, and its provider."""
 
     manifest: AgentManifest
     provider: str
 
 
 def providers_in(environment: Mapping[str, str]) -> frozenset[str]:
-    """Those whose key stands in an environment."""
+    """Providers whose key is in the environment."""
     return frozenset(provider for provider, name in KEY_OF.items() if environment.get(name))
 
 
 def installed_on(search_path: str) -> frozenset[AgentKind]:
-    """The kinds whose program lies on this PATH."""
+    """Kinds whose program is on this PATH."""
     return frozenset(
         kind for kind, cli in CLI.items() if shutil.which(cli.executable, path=search_path)
     )
@@ -37,10 +37,10 @@ def choose_model(
     present: frozenset[AgentKind],
     with_key: Callable[[], frozenset[str]],
 ) -> Choice | None:
-    """None: a template that runs as its own Python module, because nothing else is there.
+    """None: a template that runs as its own Python module, because nothing else is available.
 
-    `present` are the kinds whose program is installed; `with_key` tells the providers that have a
-    key, and is not asked when no program is there. Raises AgentCannotStart with what is missing.
+    `present` are the kinds whose program is installed; `with_key` returns the providers with a key,
+    and is not called when no program is installed. Raises AgentCannotStart with what is missing.
     """
     template = manifest.kind is AgentKind.TEMPLATE
     wanted = manifest.runs_on if template else (manifest.kind,)

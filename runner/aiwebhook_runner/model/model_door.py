@@ -1,5 +1,6 @@
-"""The run's door to a model: opened before the agent exists, held open by heartbeats, metered while
-it works, shut at the end. Behind it is the LLM gateway, beside us or as our child."""
+"""The run's access to a model: opened before the agent exists, kept open by heartbeats, metered
+while it works, closed at the end. Behind it is the LLM gateway, as a sidecar or as our child.
+"""
 
 import secrets
 import threading
@@ -29,10 +30,11 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 METER_S = 2.0
-"""Between two looks at the usage: what people see, and how late a spent budget is noticed. The
-gateway itself refuses at once."""
+"""Seconds between two readings of the usage: what people see, and how late a spent budget is
+noticed. The gateway itself refuses at once.
+"""
 COMES_UP_S = 20.0
-"""A side-car may start a little later than the runner."""
+"""A sidecar may start a little later than the runner."""
 TRY_AGAIN_S = 0.2
 _PAUSE = threading.Event()
 """Never set: a connection that will be accepted soon cannot be waited for."""
@@ -49,8 +51,9 @@ class AccessRequest:
 
 
 class ModelDoor:
-    """Open once constructed. A gateway that is away later is borne: then the agent fails by
-    itself, and says so better than we could. Safe between threads."""
+    """Open once constructed. If the gateway becomes unavailable, the agent fails by itself, with a
+    better message than ours. Safe between threads.
+    """
 
     def __init__(self, client: GatewayClient, opening: Opening, log: JsonLog) -> None:
         """Raises GatewayError."""
@@ -70,26 +73,27 @@ class ModelDoor:
         """For the redactor."""
 
     def renew(self) -> None:
-        """To be called after each beat that the Runs API answered, and only then: a lease that is
-        lost closes the door."""
+        """Call after each heartbeat that the Runs API answered, and only then: a lost
+        lease closes access.
+        """
         self._take(lambda: self._client.renew(self._lease_s))
 
     def usage(self) -> JsonObject:
-        """Now, or as last known, in the gateway's own words."""
+        """The usage now, or as last known, in the gateway's format."""
         self._take(self._client.usage)
         return self._usage
 
     def settled(self) -> JsonObject:
-        """The same when no agent lives: with all that it had under way when it ended."""
+        """The same once no agent lives, with all requests it had under way."""
         self._take(self._client.settle)
         return self._usage
 
     def meter(self, on_usage: Callable[[JsonObject], None]) -> None:
-        """From now on `tell` hears of each change, from a thread of its own."""
+        """Call `on_usage` with each change from now on, in a thread of its own."""
         threading.Thread(target=self._meter, args=(on_usage,), name="meter", daemon=True).start()
 
     def shut(self) -> None:
-        """Nobody passes any more; the usage stays as it is then."""
+        """Close access; the usage stays as it is then."""
         self._take(self._client.shut)
         self._shut.set()
 
@@ -123,24 +127,24 @@ class RunGateway:
 
     @property
     def own_processes(self) -> frozenset[int]:
-        """Children of ours that are no part of the agent."""
+        """Our children that are not part of the agent."""
         return frozenset({self._child.pid}) if self._child else frozenset()
 
     def providers(self) -> frozenset[str]:
-        """Those with a key. Raises AgentCannotStart."""
+        """Providers with a key. Raises AgentCannotStart."""
         if not self._settings.gateway_url:
             return providers_in(self._settings.agent_environment)
         return self._reached(lambda client: client.providers())
 
     def come_up(self) -> None:
-        """Our child starts, if there shall be one: it takes as long as the workspace does."""
+        """Start our child, if we use one: it takes as long as preparing the workspace."""
         if not self._settings.gateway_url:
             from aiwebhook_runner.model.gateway_process import GatewayProcess  # noqa: PLC0415 - reason: a container has its gateway beside it
 
             self._child = GatewayProcess(self._settings.agent_environment, self._log)
 
     def open(self, request: AccessRequest) -> ModelDoor:
-        """The run's only door. Raises AgentCannotStart."""
+        """Open the run's only access. Raises AgentCannotStart."""
         opening = Opening(
             control_token=secrets.token_urlsafe(32),
             run_token=secrets.token_urlsafe(32),
@@ -152,7 +156,7 @@ class RunGateway:
         return self._door
 
     def close(self) -> None:
-        """Nobody passes any more, and no process of ours is left."""
+        """Close access and end our process."""
         if self._door is not None:
             self._door.shut()
         if self._client is not None:

@@ -1,7 +1,7 @@
-"""What the LLM gateway saw, against what the command-line tool said of itself. Pure.
+"""Reconciles what the LLM gateway saw with what the command-line tool reported. Pure.
 
-A CLI calls it a success when its answer was cut off or refused (Gemini), and an unknown failure
-when the provider told plainly what was wrong.
+A CLI reports success when its answer was cut off or refused (Gemini), and an unknown failure when
+the provider said plainly what was wrong.
 """
 
 from dataclasses import replace
@@ -12,7 +12,7 @@ from aiwebhook_runner.jsons import JsonObject
 from aiwebhook_runner.output.outcome import Completed, Failed, RunOutcome, StopReason
 
 UNCLASSIFIED = frozenset({ErrorClass.NO_RESULT, ErrorClass.BAD_OUTPUT, ErrorClass.MODEL})
-"""What a CLI's end is taken for that says nothing we understand."""
+"""The class of a CLI's end that says nothing we understand."""
 
 OF_THE_PROVIDER = frozenset(
     {
@@ -24,8 +24,9 @@ OF_THE_PROVIDER = frozenset(
         ErrorClass.NETWORK,
     }
 )
-"""What goes wrong between CLI and provider. There the gateway was closer: Codex calls a plain 500
-high demand, and every CLI takes a provider that cannot be reached for one that failed."""
+"""Failures between CLI and provider. The gateway was closer: Codex calls a plain 500 high demand,
+and every CLI takes an unreachable provider for one that failed.
+"""
 
 _NO_SUCCESS = {
     "max_tokens": (ErrorClass.TRUNCATED, "The model's last answer was cut off at its limit."),
@@ -39,8 +40,9 @@ SILENCE = frozenset({StopReason.SILENT_START, StopReason.SILENT})
 def reconcile_usage(
     outcome: RunOutcome, stopped: StopReason | None, usage: JsonObject
 ) -> RunOutcome:
-    """The outcome of one turn, corrected. Why we ourselves stopped an agent stays as it is, but
-    that a silence may have a cause which the gateway knows."""
+    """The outcome of one turn, corrected. Our own reason to stop an agent stays, except that the
+    gateway may know why it was silent.
+    """
     match outcome:
         case Completed():
             return _of_success(outcome, usage)

@@ -1,1 +1,1 @@
-"""What an agent said, and what that comes to: messages, events, the transcript and the outcome."""
+"""What an agent said and what it amounts to: messages, events, the transcript and the outcome."""

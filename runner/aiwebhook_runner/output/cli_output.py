@@ -1,4 +1,4 @@
-"""What a run of a command-line agent leads to: its output, and what of it is said aloud."""
+"""The output of a command-line agent's run, and the part of it that is spoken."""
 
 import json
 import re
@@ -16,7 +16,7 @@ _FENCED = re.compile(r"(?s)```(?:json|JSON)?[ \t]*\n(.*?)```")
 
 @dataclass(slots=True, kw_only=True)
 class RunStory:
-    """What is told of a run besides its answer; filled while its turns go by."""
+    """What is reported of a run besides its answer; collected during its turns."""
 
     kind: str
     session_id: str | None = None
@@ -24,13 +24,13 @@ class RunStory:
     model: str | None = None
     turns: int = 0
     files: dict[str, str] = field(default_factory=dict[str, str])
-    """Path to its last change."""
+    """Path → last change."""
     workspace: JsonObject = field(default_factory=dict[str, object])
     publication: str = ""
-    """To be said after the agent's own words."""
+    """To be spoken after the agent's own words."""
 
     def observe(self, message: AgentMessage) -> None:
-        """Keep what belongs to the output."""
+        """Keep what belongs in the output."""
         match message:
             case SessionStarted():
                 self.session_id = message.session_id or self.session_id
@@ -42,7 +42,7 @@ class RunStory:
                 pass
 
     def as_output(self) -> JsonObject:
-        """Of failures too: the work that was done is kept."""
+        """Fields of the output; failures have them too, so that the work is kept."""
         fields: JsonObject = {
             "agent": {
                 "kind": self.kind,
@@ -64,14 +64,14 @@ class SchemaBroken(ValueError):
 
 
 def text_result(text: str) -> AgentResult:
-    """A final text in words; a schema's fields are added by whoever knows the schema."""
+    """A final text in words; fields of a schema are added where the schema is known."""
     return AgentResult(output={"text": text}, say=say_of_answer(text) or None)
 
 
 def run_output(
     result: AgentResult, story: RunStory, schema: Mapping[str, object]
 ) -> tuple[JsonObject, str | None]:
-    """The output and what to say. Raises SchemaBroken."""
+    """The output and what to speak. Raises SchemaBroken."""
     text = str(result.output.get("text") or "")
     fields = story.as_output()
     if not schema:
@@ -101,7 +101,7 @@ def _conforming(text: str, schema: Mapping[str, object]) -> JsonObject:
 
 
 def _objects(text: str) -> Iterator[JsonObject]:
-    """The whole text, then what stands in fences, then whatever else looks like an object."""
+    """The whole text, then fenced blocks, then anything else that looks like an object."""
     for piece in (text, *(match.group(1) for match in _FENCED.finditer(text))):
         try:
             yield decode_object(piece.encode("utf-8", "replace"))
@@ -121,7 +121,7 @@ def _objects(text: str) -> Iterator[JsonObject]:
 
 
 def _breach_of(schema: Mapping[str, object], value: object) -> str | None:
-    """None when it fits; else where and why not."""
+    """None when it conforms; otherwise where and why not."""
     import jsonschema  # noqa: PLC0415 - reason: costs more than starting an agent; few runs need it
 
     # Its types know only JSON that types can spell, and leave what it finds untyped.

@@ -1,4 +1,4 @@
-"""What of an agent's words becomes an event of its run, and in which shape."""
+"""Which of an agent's messages become events of its run, and in which form."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -20,12 +20,12 @@ from aiwebhook_runner.output.messages import (
 )
 
 LONGEST_TEXT = 4_000
-"""Characters of one text in an event. An event tells how it goes; work lies in results."""
+"""Characters of one text in an event. Events show progress; work belongs in results."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentEvent:
-    """As POST …/events takes it, but for the time."""
+    """As POST …/events takes it, except for the time."""
 
     type: str
     data: JsonObject
@@ -44,7 +44,7 @@ _EVENT_TYPES: dict[type[object], str] = {
 
 
 def protocol_event(message: AgentMessage) -> AgentEvent | None:
-    """Of an agent that speaks our own protocol: it says itself what is worth an event."""
+    """For an agent that uses our protocol: it decides itself what is worth an event."""
     match message:
         case Progress(message=text, percent=percent):
             return AgentEvent(type="progress", data={"message": text, "percent": percent})
@@ -55,7 +55,7 @@ def protocol_event(message: AgentMessage) -> AgentEvent | None:
 
 
 def model_event(message: AgentMessage) -> AgentEvent | None:
-    """Of an agent on a model: everything it does, live."""
+    """For an agent on a model: everything it does, live."""
     event_type = _EVENT_TYPES.get(type(message))
     if event_type is not None:
         return AgentEvent(type=event_type, data=asdict(message))
@@ -66,13 +66,14 @@ def model_event(message: AgentMessage) -> AgentEvent | None:
 
 
 def redacted(data: JsonObject, redact: Callable[[str], str]) -> JsonObject:
-    """The same without secrets, in every text of it. Control characters go before, because they
-    could hide one; it is cut only afterwards, because half a secret is known to nobody as one."""
+    """The data without secrets in any text. Control characters are removed first, because they
+    could hide one; it is cut afterwards, because half a secret is not recognised.
+    """
     return cast("JsonObject", each_text(data, lambda text: redact(plain_text(text))[:LONGEST_TEXT]))
 
 
 def each_text(value: object, change: Callable[[str], str]) -> object:
-    """A JSON value with every text in it changed; names stay."""
+    """The JSON value with every text changed; names stay."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, list | tuple):

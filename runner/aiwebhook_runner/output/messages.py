@@ -1,4 +1,4 @@
-"""What an agent may say, whatever its own language was: an adapter's parser yields these."""
+"""Messages of an agent, whatever its own format: an adapter's reader yields these."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -25,7 +25,7 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStarted:
-    """The CLI tells under which id it keeps this conversation, and what it is."""
+    """The CLI reports the id of its conversation, and what it is."""
 
     session_id: str
     model: str | None = None
@@ -41,7 +41,7 @@ class AgentText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thinking:
-    """The model thinks; what, is nobody's business."""
+    """The model is thinking; its thoughts are not recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolResult:
-    """What came of it, in one line."""
+    """The result of a tool call, in one line."""
 
     call_id: str
     ok: bool
@@ -72,7 +72,7 @@ class FileChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """The agent would like to know something."""
+    """The agent asks something."""
 
     text: str
     options: tuple[str, ...] = ()
@@ -80,8 +80,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """To be stored with the terminal write; an equal key makes a new version. The values are the
-    agent's own: the report is repaired as a whole (aiwebhook.domain.terminal_report)."""
+    """Stored with the terminal write; an existing key gets a new version. The values are the
+    agent's own: the report is repaired as a whole (aiwebhook.domain.terminal_report).
+    """
 
     type: object
     content: object
@@ -92,7 +93,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forget:
-    """A memory to be forgotten with the terminal write."""
+    """A memory to be deleted with the terminal write."""
 
     key: str
 
@@ -126,7 +127,7 @@ class AgentResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentError:
-    """The agent says itself why it failed."""
+    """The agent reports that it failed, and why."""
 
     error_class: ErrorClass
     message: str
@@ -136,7 +137,7 @@ class AgentError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
-    """What of the agent's words had to be changed or left out."""
+    """What of the agent's message was changed or left out."""
 
     notes: tuple[Note, ...]
 

@@ -13,14 +13,14 @@ SIGKILL = 9
 
 
 class StopReason(StrEnum):
-    """Why the supervisor ended the agent. Decides before anything the agent said."""
+    """Why the supervisor ended the agent. Takes precedence over anything the agent said."""
 
     CANCEL = "cancel"
     """The task was cancelled."""
     TIMEOUT = "timeout"
     """timeout_s passed."""
     DRAIN = "drain"
-    """The supervisor itself was told to go."""
+    """The supervisor itself was told to stop."""
     BAD_OUTPUT = "bad_output"
     """Too much output, or a line too long."""
     LEASE_LOST = "lease_lost"
@@ -28,15 +28,15 @@ class StopReason(StrEnum):
     API_SILENT = "api_silent"
     """The Runs API did not answer for too long."""
     SILENT_START = "silent_start"
-    """The model gave no sign of life."""
+    """The model showed no sign of life."""
     SILENT = "silent"
     """The agent said nothing for too long in the middle of its work."""
     MAX_TURNS = "max_turns"
     """The model used up its turns."""
     BUDGET = "budget"
-    """The money for this run is spent."""
+    """The budget of this run is spent."""
     OOM = "oom"
-    """The agent took more memory than it has."""
+    """The agent used more memory than allowed."""
     DISK = "disk"
     """The agent wrote more than it may."""
 
@@ -49,7 +49,7 @@ class _Meaning:
 
 _WITH_DETAIL: Mapping[StopReason, _Meaning] = {
     StopReason.BAD_OUTPUT: _Meaning(error_class=ErrorClass.BAD_OUTPUT),
-    # Nothing came at all: the way to the provider is the likeliest cause, and worth another try.
+    # No output at all: most likely the provider was not reachable; worth another try.
     StopReason.SILENT_START: _Meaning(
         error_class=ErrorClass.NETWORK,
         remedy="Check that the provider is reachable; raise first_output_s if the model is slow.",
@@ -74,12 +74,12 @@ _WITH_DETAIL: Mapping[StopReason, _Meaning] = {
         error_class=ErrorClass.OOM, remedy="Have the agent write less to its workspace and /tmp."
     ),
 }
-"""Reasons whose sentence stands in the detail of the stop."""
+"""Reasons whose message is in the stop's detail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """The agent process is gone. A negative exit code is a signal, as in subprocess."""
+    """The agent process has ended. A negative exit code is a signal, as in subprocess."""
 
     exit_code: int
     stopped: StopReason | None = None
@@ -100,13 +100,13 @@ class Completed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """Says why in one sentence, and what to do."""
+    """`message` says why in one sentence, `remedy` what to do."""
 
     error_class: ErrorClass
     message: str
     remedy: str | None = None
     retryable: bool | None = None
-    """Only where the agent said so itself; else the class decides (aiwebhook.domain.attempt)."""
+    """Set only where the agent said so; otherwise the class decides (aiwebhook.domain.attempt)."""
     exit_code: int | None = None
     usage: JsonObject = field(default_factory=dict[str, object])
     output: JsonObject = field(default_factory=dict[str, object])
@@ -128,7 +128,9 @@ RunOutcome: TypeAlias = Completed | Failed | Released | Abandoned
 
 
 def judge(ending: Ending, transcript: Transcript) -> RunOutcome:
-    """Why we stopped it, then what it said, then how it exited. Exit code 0 is not success."""
+    """Judged first by why we stopped it, then by what it said, then by its exit code. Exit code 0
+    alone is not success.
+    """
     match ending.stopped:
         case StopReason.LEASE_LOST | StopReason.API_SILENT as reason:
             return Abandoned(reason=reason)
@@ -167,7 +169,7 @@ def _judge_own_end(ending: Ending, transcript: Transcript) -> RunOutcome:
 
 def _judge_silent_end(ending: Ending, transcript: Transcript) -> Failed:
     if ending.exit_code == -SIGKILL:
-        # Not by us: our own watch over memory stops the agent before the kernel does, and says so.
+        # Not by us: our own watch stops the agent before the kernel does, and says so.
         message = "The agent was killed from outside, or by the kernel for lack of memory."
         remedy = "Give the agent more compute.memory_mib in its manifest if it repeats."
         return _failed(ending, transcript, ErrorClass.KILLED, message, remedy)
@@ -204,7 +206,7 @@ def _failed(
 
 
 def _diagnosis(ending: Ending, transcript: Transcript) -> JsonObject:
-    """What helps to find out why, as the output of the failed attempt."""
+    """Diagnostic data, as the output of the failed attempt."""
     found: JsonObject = {}
     if ending.stderr_tail:
         found["stderr_tail"] = ending.stderr_tail

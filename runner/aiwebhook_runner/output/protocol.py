@@ -1,7 +1,7 @@
 """Our own agent protocol: one JSON object on stdin, JSON lines on stdout (kinds command, python).
 
-Lines that are not JSON objects are tolerated and counted. What of a message breaks its rules is
-repaired where the result is reported, or left out; the result's notes say so.
+Lines that are not JSON objects are tolerated and counted. A message that breaks the rules is
+repaired or left out when the result is reported; the result's notes say so.
 """
 
 from collections.abc import Callable
@@ -26,14 +26,14 @@ from aiwebhook_runner.output.messages import (
 )
 
 MAX_LINE_BYTES = 20 * 1024 * 1024
-"""JSON writes an escape character in six bytes: what an agent says may be a sixth of this."""
+"""JSON escapes a character in up to six bytes, so an agent's text may be a sixth of this."""
 MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 MAX_MESSAGE_CHARS = 4_000
-"""Of a progress, log or error message; the rest is cut. Work belongs into results and artifacts."""
+"""Of a progress, log or error message; the rest is cut. Work belongs in results and artifacts."""
 
 
 class BrokenRule(ValueError):
-    """Of this message nothing can be kept; it names type, field and rule."""
+    """The message cannot be used; names type, field and rule."""
 
 
 class OutputTooLarge(Exception):
@@ -55,13 +55,15 @@ def parse_line(line: bytes, notes: Notes | None = None) -> AgentMessage | None:
 
 
 class ProtocolReader:
-    """Reads our own protocol line by line; the end adds nothing (a Reader of adapters.contract)."""
+    """Reads our protocol line by line; the end adds nothing (an
+    OutputReader of adapters.contract).
+    """
 
     def __init__(self) -> None:
         self._seen: dict[type, int] = {}
 
     def read(self, line: bytes) -> tuple[AgentMessage, ...]:
-        """As parse_line, with what had to be changed."""
+        """As parse_line, with notes of changes."""
         notes = Notes()
         message = parse_line(line, notes)
         if message is None:
@@ -73,12 +75,12 @@ class ProtocolReader:
         return (message, Noted(notes=found)) if found else (message,)
 
     def finish(self, end: object) -> tuple[AgentMessage, ...]:
-        """The agent has said everything itself."""
+        """The agent has reported everything itself."""
         del end
         return ()
 
     def _place(self, message: AgentMessage) -> str:
-        """Where the report of the run has it."""
+        """The JSON pointer of the message in the run's report."""
         name = _PLACES.get(type(message))
         if name is None:
             return ""
@@ -91,8 +93,9 @@ _PLACES: dict[type, str] = {Memory: "memories", Artifact: "artifacts", Forget: "
 
 
 class LineSplitter:
-    """Bytes in as they come, whole lines out; holds at most one line of the allowed length. A line
-    that is longer is left out and counted: it need not be the one that matters."""
+    """Takes bytes as they come, returns whole lines; holds at most one line of the allowed length.
+    A longer line is left out and counted: it need not be the one that matters.
+    """
 
     def __init__(
         self, *, max_line: int = MAX_LINE_BYTES, max_output: int = MAX_OUTPUT_BYTES
@@ -115,7 +118,7 @@ class LineSplitter:
         return lines
 
     def finish(self) -> list[bytes]:
-        """The last line, when the agent did not end it."""
+        """The last line, if the agent did not terminate it."""
         line = self._line(b"") if self._held else None
         return [] if line is None else [line]
 

@@ -1,4 +1,4 @@
-"""Takes secrets out of what a run says: those we know by value, and those that look like one."""
+"""Removes secrets from a run's output: those known by value, and text that looks like one."""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 SHORTEST = 8
-"""A shorter value is no secret worth the name, and would black out innocent words."""
+"""A shorter value is hardly a secret, and would black out innocent words."""
 MASK = "[redacted]"
 _BLOCK = 1024 * 1024
 
@@ -30,7 +30,7 @@ _SECRET_SHAPES = re.compile("|".join((*_SHAPES, _MARKED, _IN_URL)))
 
 
 class Redactor:
-    """For one run. Longest first, so that a secret that contains another one goes whole."""
+    """For one run. Longest first, so that a secret that contains another is removed whole."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         known = {s for s in secrets if len(s) >= SHORTEST}
@@ -38,18 +38,19 @@ class Redactor:
         self._secrets = sorted(known, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
-        """For what people read: without known secrets, and without what looks like one."""
+        """For text that people read: removes known secrets, and what looks like one."""
         return _SECRET_SHAPES.sub(MASK, self.known(text))
 
     def known(self, text: str) -> str:
-        """For a patch and other work: without known secrets only. Code may hold what merely looks
-        like one (a test's dummy key), and a patch with words replaced no longer applies."""
+        """For patches and other work: removes known secrets only. Code may contain what merely
+        looks like one (a test's dummy key), and a patch with words replaced no longer applies.
+        """
         for secret in self._secrets:
             text = text.replace(secret, MASK)
         return text
 
     def holds_known(self, file: Path) -> bool:
-        """Whether a secret that we know stands in it."""
+        """Whether the file contains a known secret."""
         secrets = [secret.encode("utf-8", "surrogateescape") for secret in self._secrets]
         overlap = max(map(len, secrets), default=1) - 1
         with file.open("rb") as opened:

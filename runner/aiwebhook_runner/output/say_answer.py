@@ -1,4 +1,4 @@
-"""What of an agent's answer is said aloud, and what we add to it."""
+"""Which part of an agent's answer is spoken, and what we add."""
 
 import contextlib
 from collections.abc import Mapping
@@ -8,21 +8,20 @@ from aiwebhook_runner.jsons import NotJsonObject, decode_object
 
 
 def say_of_answer(text: str) -> str:
-    """Fit to be spoken; empty when nothing but code was said, of a JSON object its own
-    words for it."""
+    """Fit to be spoken; empty when there was only code; of a JSON object, its own summary."""
     with contextlib.suppress(NotJsonObject):
         text = answer_summary(decode_object(text.encode("utf-8", "replace")))
     return say_text(text)
 
 
 def answer_summary(answer: Mapping[str, object]) -> str:
-    """What a structured answer says of itself; empty when it says nothing."""
+    """A structured answer's own summary; empty when it has none."""
     words = (answer.get(name) for name in ("say", "summary", "answer"))
     return next((word for word in words if isinstance(word, str) and word.strip()), "")
 
 
 def followed_by(words: str, fact: str) -> str:
-    """Both as long as one hears: the words may be cut, a fact of ours is not."""
+    """Both, short enough to be heard: the words may be cut, our fact is not."""
     if not fact:
         return words
     most = max(SENTENCES - sentences(fact), 0)

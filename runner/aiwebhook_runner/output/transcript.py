@@ -1,4 +1,4 @@
-"""Everything an agent said that counts at the end of its run."""
+"""Everything an agent said that matters at the end of its run."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,26 +17,26 @@ from aiwebhook_runner.output.messages import (
 )
 
 MAX_MEMORIES = 2_000
-"""What one terminal write takes."""
+"""The most that one terminal write takes."""
 MAX_ARTIFACTS = 200
 
 
 @dataclass(slots=True, kw_only=True)
 class Transcript:
-    """Filled while the agent speaks; read after it has ended. The last result or error counts."""
+    """Filled while the agent runs; read after it has ended. The last result or error counts."""
 
     memories: list[Memory] = field(default_factory=list[Memory])
     forget: list[str] = field(default_factory=list[str])
     artifacts: dict[str, Artifact] = field(default_factory=dict[str, Artifact])
     own_files: dict[str, Path] = field(default_factory=dict[str, Path])
-    """Artifacts that the supervisor made itself: name to file, wherever that lies."""
+    """Artifacts made by the supervisor: name → file, wherever it is."""
     usage: JsonObject = field(default_factory=dict[str, object])
     result: AgentResult | None = None
     error: AgentError | None = None
     understood: int = 0
     unreadable: int = 0
     notes: Notes = field(default_factory=Notes)
-    """What of the agent's words had to be changed or left out."""
+    """What of the agent's messages was changed or left out."""
 
     def add(self, message: AgentMessage) -> None:
         """Keep what counts at the end; progress and log lines only count as understood."""
@@ -67,12 +67,12 @@ class Transcript:
                 pass
 
     def add_own_file(self, artifact: Artifact, file: Path) -> None:
-        """An artifact of the supervisor's own making."""
+        """An artifact made by the supervisor."""
         self.artifacts[artifact.name] = artifact
         self.own_files[artifact.name] = file
 
     def add_unreadable(self) -> None:
-        """A line that is no JSON object: borne, since libraries like to print; counted."""
+        """Count a line that is not a JSON object: tolerated, since libraries print."""
         self.unreadable += 1
 
     def _has_room(self, what: str, count: int, limit: int) -> bool:
