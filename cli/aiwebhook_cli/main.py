@@ -17,6 +17,7 @@ from aiwebhook_cli import (
     doctor,
     keys,
     local,
+    mcp,
     people,
     retention,
     sessions,
@@ -63,6 +64,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(people.app, name="people")
 app.add_typer(connections.app, name="connections")
 app.add_typer(subscriptions.app, name="subscriptions")
+app.add_typer(mcp.app, name="mcp")
 app.add_typer(retention.app, name="retention")
 app.command(name="prune", epilog="Example: aiwebhook prune --dry-run")(retention.prune_now)
 app.command(name="doctor")(doctor.doctor)

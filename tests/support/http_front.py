@@ -11,8 +11,10 @@ one instance handles one request at a time, more requests at once get more insta
 from __future__ import annotations
 
 import base64
+import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -81,6 +83,35 @@ class Instances:
                 self._free.append(handler)
 
 
+class _Server(ThreadingHTTPServer):
+    """Knows its connections, to cut them as the end of its process would."""
+
+    daemon_threads = True
+
+    def __init__(self, address: tuple[str, int], request: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, request)
+        self._open: set[socket.socket] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A connection that was cut under a request is no error."""
+        if request in self._open:
+            super().handle_error(request, client_address)
+
+    def cut(self) -> None:
+        """End every connection, also under a request."""
+        while self._open:
+            with suppress(OSError):
+                self._open.pop().shutdown(socket.SHUT_RDWR)
+
+
 class HttpFront:
     """Serves from a thread until closed. Functions that are not given answer 502, as
     a gateway does.
@@ -91,12 +122,12 @@ class HttpFront:
         *,
         session_api: Callable[[], LambdaHandler] | None = None,
         relay: Callable[[], LambdaHandler] | None = None,
+        port: int = 0,
     ) -> None:
         self._session_api = None if session_api is None else Instances(session_api)
         self._relay = None if relay is None else Instances(relay)
         self.requests: list[tuple[str, str]] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _request_class(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", port), _request_class(self))
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     @property
@@ -116,6 +147,7 @@ class HttpFront:
     ) -> None:
         self._server.shutdown()
         self._server.server_close()
+        self._server.cut()
         self._thread.join(timeout=5)
 
     def answer(self, event: Event) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""`aiwebhook mcp channel`: what background agents did, pushed into a Claude Code session."""
