@@ -13,7 +13,7 @@ import pytest
 
 from aiwebhook.errors import Forbidden, Unavailable
 from aiwebhook_cli.channel.follower import Follower, Outside
-from aiwebhook_cli.channel.place import HOUR_S, WAKES, Place, PlaceFile
+from aiwebhook_cli.channel.place import HOUR_S, WAKES, ChannelPlace, PlaceFile
 
 pytestmark = pytest.mark.req("N6")
 Json = dict[str, Any]
@@ -147,17 +147,17 @@ def test_a_file_that_cannot_be_read_is_a_place_from_now_on(tmp_path: Path, conte
     path = tmp_path / "place.json"
     path.write_bytes(content)
     with PlaceFile(path) as file:
-        assert file.load() == Place()
+        assert file.load() == ChannelPlace()
 
 
 def test_who_comes_second_keeps_no_place(tmp_path: Path) -> None:
     path = tmp_path / "place.json"
     with PlaceFile(path) as first:
-        first.save(Place(cursor="first"))
+        first.save(ChannelPlace(cursor="first"))
         with PlaceFile(path) as second:
             assert not second.is_ours
-            assert second.load() == Place()
-            second.save(Place(cursor="second"))
+            assert second.load() == ChannelPlace()
+            second.save(ChannelPlace(cursor="second"))
         assert first.load().cursor == "first"
     with PlaceFile(path) as third:
         assert third.load().cursor == "first"

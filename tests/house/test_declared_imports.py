@@ -26,7 +26,7 @@ LOCK_OF = (
     (r"cli/|local/|examples/", "local"),
     (r"(tests/)?infra/", "infra"),
     (r"benchmarks/", "bench"),
-    (r"tests/doors/python_sdk", "doors"),
+    (r"tests/doors/python_(sdk|channel)", "doors"),
     (r"tests/events/anchor_server", "doors"),
     (r"", "dev"),
 )

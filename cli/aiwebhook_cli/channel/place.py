@@ -25,18 +25,18 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ChannelPlace:
     """`cursor` is the server's; None: from now on. `told` has the newest last."""
 
     cursor: str | None = None
     told: Sequence[Told] = ()
 
-    def after(self, event_id: str, *, cursor: str, at: float) -> Place:
+    def after(self, event_id: str, *, cursor: str, at: float) -> ChannelPlace:
         """The place behind an event that was pushed."""
         told = (*self.told, Told(event_id=event_id, at=at))[-_REMEMBERED:]
-        return Place(cursor=cursor, told=told)
+        return ChannelPlace(cursor=cursor, told=told)
 
-    def at_cursor(self, cursor: str) -> Place:
+    def at_cursor(self, cursor: str) -> ChannelPlace:
         """The place behind events of which none was new."""
         return replace(self, cursor=cursor)
 
@@ -76,16 +76,16 @@ class PlaceFile:
     def __exit__(self, *_: object) -> None:
         os.close(self._lock)
 
-    def load(self) -> Place:
+    def load(self) -> ChannelPlace:
         """What was kept; a place from now on where nothing was, or nothing that can be read."""
         if not self.is_ours:
-            return Place()
+            return ChannelPlace()
         try:
             return _place(json.loads(self._path.read_bytes()))
         except (OSError, ValueError, TypeError, KeyError):
-            return Place()
+            return ChannelPlace()
 
-    def save(self, place: Place) -> None:
+    def save(self, place: ChannelPlace) -> None:
         """In one step: a channel that is killed leaves this place or the one before."""
         if not self.is_ours:
             return
@@ -97,9 +97,9 @@ class PlaceFile:
         new.replace(self._path)
 
 
-def _place(kept: dict[str, Any]) -> Place:
+def _place(kept: dict[str, Any]) -> ChannelPlace:
     cursor = kept["cursor"]
     if not isinstance(cursor, str):
-        return Place()
+        return ChannelPlace()
     told = tuple(Told(event_id=str(event_id), at=float(at)) for event_id, at in kept["told"])
-    return Place(cursor=cursor, told=told)
+    return ChannelPlace(cursor=cursor, told=told)
