@@ -1,1 +1,1 @@
-"""How an agent lives and dies: started apart, bounded, and ended with all it started."""
+"""How an agent is started, isolated, limited, and ended with everything it started."""

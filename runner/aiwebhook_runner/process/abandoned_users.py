@@ -1,7 +1,7 @@
-"""What agents of killed supervisors left running: the lock of their number is free again, and
-whoever holds it may end all that runs as that user.
+"""Ends what agents of killed supervisors left running: the lock of their user number is free again,
+and whoever holds it may end everything that runs as that user.
 
-A supervisor that ends by itself leaves nothing (process_table.py); SIGKILL, which it cannot answer,
+A supervisor that ends by itself leaves nothing (process_table.py); SIGKILL, which it cannot handle,
 leaves what had detached itself from the agent.
 """
 
@@ -16,15 +16,16 @@ from pathlib import Path
 FIRST_UID = 61_000
 UIDS = 1_000
 """A range of its own, above those of people and services and below the containers' sub-uids. No
-entry in /etc/passwd is needed: the agent gets HOME and USER by its environment."""
+entry in /etc/passwd is needed: the agent gets HOME and USER from its environment.
+"""
 
 LOCKS = Path("/run/aiwebhook-users")
-"""The same for all supervisors of the machine, whatever their TMPDIR; only root can make it."""
+"""The same for all supervisors of the machine, whatever their TMPDIR; only root can create it."""
 
 _ROUNDS = 100
 _ROUND_PAUSE_S = 0.01
 _PAUSE = threading.Event()
-"""Never set: there is nothing to wait for but the kernel, which reaps within this time."""
+"""Never set: a pause for the kernel, which reaps within this time."""
 
 
 def hold_number(locks: Path, number: int) -> int | None:
@@ -39,7 +40,7 @@ def hold_number(locks: Path, number: int) -> int | None:
 
 
 def end_abandoned(locks: Path = LOCKS) -> int:
-    """Kill what runs as a user whose lock nobody holds; how many processes that were. For root."""
+    """Kill what runs as a user whose lock nobody holds; returns how many processes. For root."""
     killed = 0
     for number in sorted({uid for _, uid in _agents_processes()}):
         with contextlib.suppress(OSError):
@@ -53,15 +54,17 @@ def end_abandoned(locks: Path = LOCKS) -> int:
 
 
 def kill_all_of(number: int) -> int:
-    """SIGKILL all that runs as this user, whose lock the caller holds; how many there were. Gives
-    up after a second: a process in uninterruptible sleep must not hold the next run back.
+    """SIGKILL everything that runs as this user, whose lock the caller holds; returns how
+    many processes. Gives up after a second: a process in uninterruptible sleep must not delay
+    the next run.
     """
     killed: set[int] = set()
     for _ in range(_ROUNDS):
         living = [pid for pid, uid in _agents_processes() if uid == number]
         if not living:
             break
-        # Frozen before killed: what forks while we look would leave a child behind each round.
+        # Frozen before killed: a process that forks while we look would leave a child behind each
+        # round.
         for signal_number in (signal.SIGSTOP, signal.SIGKILL):
             for pid in living:
                 with contextlib.suppress(ProcessLookupError):
@@ -72,8 +75,9 @@ def kill_all_of(number: int) -> int:
 
 
 def _agents_processes() -> Iterator[tuple[int, int]]:
-    """Process and user, of all that live and run as one of ours. Not by the owner of /proc/<pid>,
-    which is root where a process closed itself to others."""
+    """Process and user of everything alive that runs as one of our users. Not by the owner of
+    /proc/<pid>, which is root where a process has closed itself to others.
+    """
     for name in os.listdir("/proc"):  # noqa: PTH208 - as many as the machine has processes
         if not name.isdecimal():
             continue

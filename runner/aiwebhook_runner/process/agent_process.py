@@ -1,4 +1,4 @@
-"""The agent as a process: started apart, fed once, listened to, ended for sure."""
+"""The agent as a process: started in isolation, given its input, read, and reliably ended."""
 
 import contextlib
 import os
@@ -24,7 +24,7 @@ class Fence(StrEnum):
     """What the kernel keeps an agent from, whoever it runs as (Landlock, Linux 5.13 and newer)."""
 
     PROCESSES = "processes"
-    """Reading, tracing or signalling any process that it has not started itself."""
+    """Reading, tracing or signalling any process that it did not start."""
     MEMORY = "memory"
     """Reading or tracing them only: a person's own command may end another program of theirs."""
 
@@ -40,7 +40,7 @@ class LaunchSpec:
     files: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """Settings of the CLI: path below HOME to text, written before the start."""
     user: AgentUser | None = None
-    """Whom the agent runs as; None: the supervisor's own user."""
+    """The user it runs as; None: the supervisor's own."""
     fence: Fence = Fence.PROCESSES
 
 
@@ -56,7 +56,7 @@ class AgentProcess:
         on_exit: Callable[[int], None],
         spare: frozenset[int] = frozenset(),
     ) -> None:
-        """`spare` names children of ours that are no part of the agent and live on."""
+        """`spare` returns our children that are not part of the agent and stay alive."""
         self._spare = spare
         self._dead_before = frozenset[int]()
         self.gone = threading.Event()
@@ -74,8 +74,8 @@ class AgentProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            # A group of its own: one signal reaches it and all its children that stay, and a
-            # Ctrl-C at our terminal reaches us alone.
+            # A group of its own: one signal reaches it and all children that stay in it, and a
+            # Ctrl-C at our terminal reaches only us.
             start_new_session=True,
         )
         self.pid = self._process.pid
@@ -94,30 +94,31 @@ class AgentProcess:
         return bytes(self._stderr_tail).decode("utf-8", "replace")
 
     def interrupt(self) -> None:
-        """SIGINT to the agent alone: the word on which a CLI ends its turn and tells its usage."""
+        """SIGINT to the agent alone: on it a CLI ends its turn and reports its usage."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(self.pid, signal.SIGINT)
 
     def terminate(self) -> None:
-        """SIGTERM to the group: a chance to end well."""
+        """SIGTERM to the group: a chance to end properly."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGTERM)
 
     def kill(self) -> None:
-        """SIGKILL to the agent and whatever descends from it, detached children included."""
+        """SIGKILL to the agent and all its descendants, detached children included."""
         kill_all_below(os.getpid(), group=self.pid, spare=self._spare)
 
     def reap_orphans(self) -> None:
-        """To be called now and then while the agent runs: one that detaches many children would
-        fill the process table. Only those are taken that were dead the last time already, because
-        a tool of our own (git) is waited for by whoever started it."""
+        """Call now and then while the agent runs: an agent that detaches many children would fill
+        the process table. Reaps only those that were dead at the last call too, because our own
+        tools (git) are waited for by whoever started them.
+        """
         dead = zombies_of(os.getpid()) - self._spare - {self.pid}
         reap_processes(dead & self._dead_before)
         self._dead_before = dead
 
     def _feed(self, data: bytes) -> None:
         stdin = _pipe(self._process.stdin)
-        # An agent that does not read its input, or ends early, is its own business.
+        # An agent may end early, or not read its input.
         with contextlib.suppress(OSError):
             stdin.write(data)
         with contextlib.suppress(OSError):

@@ -1,8 +1,8 @@
-"""Keeps the run's own authority out of the agent's reach. Linux does all of it; elsewhere the
-scrubbed environment is what protects. How secrets come here unseen: aiwebhook.sealed.
+"""Keeps the supervisor's credentials out of the agent's reach. Only Linux does this; elsewhere the
+scrubbed environment protects them. How secrets arrive unseen: aiwebhook.sealed.
 
-The agent runs as a child of the supervisor and usually as the same user. Such a process may read
-its parent's memory and first environment through /proc, unless the kernel is told otherwise.
+The agent runs as a child of the supervisor, usually as the same user. Such a process may read its
+parent's memory and initial environment through /proc, unless the kernel is told otherwise.
 """
 
 import ctypes
@@ -27,8 +27,9 @@ SYS_ADMIN stands for PERFMON and BPF). A container has none of them unless asked
 
 
 def harden_supervisor() -> None:
-    """Call once at start, in the main thread, before any other thread exists: the capability
-    and privilege settings belong to a thread and are inherited by those started later."""
+    """Call once at start, in the main thread, before any other thread exists: the capability and
+    privilege settings belong to a thread and are inherited by those started later.
+    """
     if sys.platform != "linux":
         return
     # Not dumpable: /proc/<pid>/environ, mem and ptrace are closed to the same user, and to root
@@ -39,7 +40,7 @@ def harden_supervisor() -> None:
         _prctl(PR_CAPBSET_DROP, capability)
     # No setuid program may give the agent more rights than the supervisor has.
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
-    # Orphans of the agent come to us instead of to init, so that none can hide from the sweep.
+    # Orphans of the agent come to us instead of init, so that none escapes the sweep.
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 

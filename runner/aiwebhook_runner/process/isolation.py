@@ -1,8 +1,8 @@
-"""The agent as another user than its supervisor, where the supervisor is root on Linux.
+"""Runs the agent as another user than its supervisor, where the supervisor is root on Linux.
 
-Then the kernel keeps the agent from the supervisor's memory, files and processes, and from those
-of other runs on the same machine. Elsewhere (a laptop, macOS) it is the same user, and what
-protects is the scrubbed environment and hardening.py.
+Then the kernel keeps the agent from the supervisor's memory, files and processes, and from those of
+other runs on the same machine. Elsewhere (a laptop, macOS) it is the same user, and the scrubbed
+environment and hardening.py protect.
 """
 
 import contextlib
@@ -34,8 +34,9 @@ _FILE_MODE = 0o600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentUser:
-    """Numbers of a user that nothing else on this machine runs as, while `hold` is open: until
-    the supervisor's process ends, when no process and no folder of its run is left."""
+    """A user number that nothing else on this machine runs as, while `hold` is open: until the
+    supervisor's process ends, when no process and no folder of its run is left.
+    """
 
     uid: int
     gid: int
@@ -43,13 +44,15 @@ class AgentUser:
     """File descriptor of the lock that keeps others from taking the same number."""
     reach: tuple[Path, ...] = ()
     """The run's own folder, and folders closed to others that the agent may read all the same. Then
-    it has the right to pass through all that is closed, behind a fence that lets it see only these
-    and the system (landlock.py)."""
+    it may pass through closed folders, behind a fence that lets it see only these and the system
+    (landlock.py).
+    """
 
 
 class NoFreeUser(Exception):
-    """The supervisor is root and could change users, but none is to be had. The run must not begin:
-    its agent would be root."""
+    """The supervisor is root and could change users, but no number is free. The run must not begin:
+    its agent would be root.
+    """
 
 
 class OutOfReach(Exception):
@@ -61,14 +64,15 @@ class OutOfReach(Exception):
 
 
 def can_change_users() -> bool:
-    """Whether this process may run agents as others."""
+    """Whether this process may run agents as other users."""
     return sys.platform == "linux" and os.geteuid() == 0
 
 
 def choose_user(needed: Iterable[Path], *, reach: tuple[Path, ...] = ()) -> AgentUser:
-    """A free user for one run, on a machine where `can_change_users`. Where others cannot
-    reach what the agent needs (a program below /root, a private folder), the user may read `reach`
-    and the system, and nothing else. Raises NoFreeUser, and OutOfReach where that cannot be."""
+    """A free user for one run, on a machine where `can_change_users`. If others cannot reach what
+    the agent needs (a program below /root, a private folder), the user may read `reach` and the
+    system, and nothing else. Raises NoFreeUser; and OutOfReach where that is impossible.
+    """
     closed = tuple(path for path in needed if not reachable_by_others(path))
     if not closed:
         return _take_number(LOCKS)
@@ -81,8 +85,9 @@ def choose_user(needed: Iterable[Path], *, reach: tuple[Path, ...] = ()) -> Agen
 def needed_by(
     commands: Iterable[tuple[str, ...]], *, search_path: str, folders: Iterable[Path]
 ) -> tuple[Path, ...]:
-    """What the agent's user must be able to reach: the folders it works in, and of each command
-    the program, the files among its arguments, and what a script is run by."""
+    """Paths that the agent's user must be able to reach: its folders; and of each command the
+    program, files among its arguments, and a script's interpreter.
+    """
     needed = list(folders)
     for command in commands:
         program = _found(command[0], search_path)
@@ -94,9 +99,10 @@ def needed_by(
 
 
 def installed_around(programs: Iterable[Path], *, search_path: str) -> tuple[Path, ...]:
-    """What belongs to programs, and to those on the PATH: their own files, and the libraries beside
-    the folder `bin` that they lie in (~/.nvm/versions/node/v22/lib, a virtual environment's), but
-    never a folder that other things lie in, too (~, ~/.local, ~/.local/share)."""
+    """Files that belong to programs and to those on the PATH: the programs, and the libraries
+    beside their folder `bin` (~/.nvm/versions/node/v22/lib, a virtual environment's), but never a
+    folder with other things in it (~, ~/.local, ~/.local/share).
+    """
     found = dict[Path, None]()
     for program in programs:
         real = program.resolve()
@@ -117,7 +123,7 @@ def _installation(folder: Path) -> tuple[Path, ...]:
 
 
 def _found(program: str, search_path: str) -> str | None:
-    """The first on the PATH that others may run, as spawn.py will find it; else the first."""
+    """The first on the PATH that others may run, as spawn.py will find it; otherwise the first."""
     folders = search_path.split(os.pathsep)
     found = [name for folder in folders if (name := shutil.which(program, path=folder))]
     open_to_others = (name for name in found if reachable_by_others(Path(name)))
@@ -125,7 +131,7 @@ def _found(program: str, search_path: str) -> str | None:
 
 
 def _interpreter(program: Path, search_path: str) -> tuple[Path, ...]:
-    """Of a script, from its first line; `env` looks it up on the PATH."""
+    """A script's interpreter, from its first line; `env` looks it up on the PATH."""
     try:
         with program.open("rb") as file:
             first = file.readline(256)
@@ -139,8 +145,9 @@ def _interpreter(program: Path, search_path: str) -> tuple[Path, ...]:
 
 
 def reachable_by_others(path: Path) -> bool:
-    """Whether anybody may walk to it, by its name and by where its links lead, and, if it is a
-    file, read it."""
+    """Whether anybody may reach it, by its name and through its links, and, if it is a
+    file, read it.
+    """
     try:
         real = path.resolve(strict=True)
         parents = {*path.absolute().parents, *real.parents}
@@ -154,9 +161,8 @@ def reachable_by_others(path: Path) -> bool:
 
 
 def hand_over(root: Path, folders: Iterable[Path], user: AgentUser | None) -> None:
-    """Give the folders and all in them to the agent's user; call once, before its first process.
-
-    Never again: later a folder may hold links that the agent made, to files that are not its own.
+    """Give the folders and everything in them to the agent's user. Call once, before its first
+    process: later a folder may hold links that the agent made, to files that are not its own.
     """
     if user is None:
         return
@@ -170,8 +176,9 @@ def hand_over(root: Path, folders: Iterable[Path], user: AgentUser | None) -> No
 
 @contextlib.contextmanager
 def acting_as(user: AgentUser | None) -> Generator[None]:
-    """File access of this thread with the agent's rights: a link it made to a file that it may
-    not read leads nowhere. Other threads are not touched (setfsuid(2) is per thread)."""
+    """File access of this thread with the agent's rights: a link to a file that the agent may not
+    read leads nowhere. Other threads are not affected (setfsuid(2) is per thread).
+    """
     if user is None:
         yield
         return
@@ -186,8 +193,9 @@ def acting_as(user: AgentUser | None) -> Generator[None]:
 
 
 def write_settings(home: Path, files: Mapping[str, str], user: AgentUser | None) -> None:
-    """Write a CLI's settings below its HOME, as the agent would: by its second turn it may have
-    put links there that lead out of it. Raises OSError."""
+    """Write a CLI's settings below its HOME, with the agent's rights: by the second turn it may
+    have put links there that lead outside. Raises OSError.
+    """
     with acting_as(user):
         for name, text in files.items():
             path = home / name
@@ -218,8 +226,10 @@ def _take_number(locks: Path) -> AgentUser:
 
 
 def left_by(user: AgentUser) -> Iterator[Path]:
-    """What the user owns where everybody may write. Only what lies there directly is looked at: a
-    folder of somebody else's in which it may write, too, is rare, and a walk would cost seconds."""
+    """What the user owns in folders that everybody may write to. Only their direct entries
+    are looked at: a folder of somebody else's that it may write to is rare, and a walk
+    would cost seconds.
+    """
     for folder in SHARED_FOLDERS:
         entries: list[Path] = []
         with contextlib.suppress(OSError):
@@ -231,8 +241,9 @@ def left_by(user: AgentUser) -> Iterator[Path]:
 
 
 def remove_left_by(user: AgentUser) -> None:
-    """Remove what the user left there: the next run with its number would own it, and could be
-    misled by it. With that user's own rights."""
+    """Remove what the user left there, with that user's rights: the next run with its number would
+    own it, and could be misled by it.
+    """
     with acting_as(user):
         for entry in left_by(user):
             with contextlib.suppress(OSError):

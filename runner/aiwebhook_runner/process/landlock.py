@@ -1,6 +1,6 @@
-"""Fences that the kernel puts around a process and all that descends from it (Landlock).
+"""Restricts a process and all its descendants by the kernel (Landlock).
 
-Beside spawn.py, which runs it without our packages: no import but ctypes and os.
+spawn.py imports this without our packages: only ctypes and os may be imported.
 """
 
 import ctypes
@@ -9,7 +9,7 @@ import os
 CREATE_RULESET = 444
 ADD_RULE = 445
 RESTRICT_SELF = 446
-"""Of system calls; the same on every architecture."""
+"""Numbers of system calls; the same on every architecture."""
 PR_SET_KEEPCAPS = 8
 PR_SET_NO_NEW_PRIVS = 38
 PR_CAP_AMBIENT = 47
@@ -23,43 +23,45 @@ _SCOPES = 0b11
 _SCOPES_SINCE = 6
 """The version of Linux 6.12."""
 _READ = 0b1101
-"""Execute, read a file, list a folder."""
+"""Execute a file, read it, list a folder."""
 _READ_FILE = 0b101
 _USE_FILE = 0b111
 _RIGHTS = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF}
-"""Over files, by version; newer ones add none that matters here."""
+"""Rights over files by version; newer ones add none that matters here."""
 _OF_FILES = 0x4007
 """Those that a rule for a file may name: execute, write, read, truncate."""
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/proc")
 MEASURES = ("/sys/devices/system/cpu", "/sys/fs/cgroup")
-"""Where a runtime (Java, Node, Go) looks how many processors and how much memory it has."""
+"""Where a runtime (Java, Node, Go) reads how many processors and how much memory it has."""
 RESOLVER = "/etc/resolv.conf"
 """Often a link to below /run."""
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 def version() -> int:
-    """Of the kernel's Landlock; 0 or less where there is none."""
+    """The kernel's Landlock version; 0 or less where there is none."""
     system = ctypes.CDLL(None).syscall
     return int(system(CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(1)))
 
 
 def fence_processes(*, signals: bool) -> None:
-    """Nobody within reads or traces a process outside, were it root or the same user, and with
-    `signals` neither signals one nor connects to an abstract socket. Without Landlock the other
-    guards (hardening.py) are all there is."""
+    """No process within can read or trace one outside, even as root or the same user; and with
+    `signals`, neither signal one nor connect to an abstract socket. Without Landlock only the other
+    guards (hardening.py) remain.
+    """
     found = version()
     if found <= 0:
         return
-    # Something must be governed for a fence to exist: of files only the making of disk devices.
+    # A ruleset must handle some right to exist: of files only making disk devices.
     scoped = _SCOPES if signals and found >= _SCOPES_SINCE else 0
     _restrict(_ruleset(0 if scoped else _MAKE_BLOCK_DEVICE, scoped))
 
 
 def fence_files(own: str, *readable: str) -> None:
-    """All that exists within is the folder `own`, to write, and to read the system and `readable`.
-    For a process that may otherwise read more than its user. Raises OSError."""
+    """Only the folder `own` (to write) and the system and `readable` (to read) exist within. For a
+    process that may otherwise read more than its user. Raises OSError.
+    """
     every = _RIGHTS[min(version(), max(_RIGHTS))]
     ruleset = _ruleset(every, 0)
     _allow(ruleset, own, every)
@@ -73,7 +75,7 @@ def fence_files(own: str, *readable: str) -> None:
 
 
 def can_fence_files() -> bool:
-    """Whether this kernel can, and this process has a right for the agent to keep."""
+    """Whether this kernel can, and this process has the capability that the agent needs to keep."""
     try:
         with open("/proc/self/status", encoding="ascii", errors="replace") as status:  # noqa: PTH123 - reason: pathlib costs 10 ms of each start
             permitted = next(line for line in status if line.startswith("CapPrm:"))
@@ -84,16 +86,17 @@ def can_fence_files() -> bool:
 
 
 def keep_reading() -> None:
-    """Before this process changes its user: keep what `read_everything` needs."""
+    """Before this process changes its user: keep the capabilities that `read_everything` needs."""
     ctypes.CDLL(None).prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
 
 
 def read_everything() -> None:
-    """After it: of root's rights keep the one to pass through closed folders, also for the program
-    that this process becomes. Only behind `fence_files`. Raises OSError."""
+    """After changing the user: of root's rights, keep only passing through closed folders, also for
+    the program that this process becomes. Only behind `fence_files`. Raises OSError.
+    """
     library = ctypes.CDLL(None, use_errno=True)
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
-    # A container has but the second, which is for writing as well: there the fence says no.
+    # A container has only the second, which also allows writing: there the fence forbids it.
     for capability in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE):
         bit = 1 << capability
         sets = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)
@@ -126,7 +129,9 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
 
 
 def _open_parts(folder: str) -> list[str]:
-    """What of it everybody may read: the folder itself, if all in it is so."""
+    """The parts of it that everybody may read: the folder itself, if that is so for
+    everything in it.
+    """
     if os.stat(folder).st_mode & 0o005 != 0o005:  # noqa: PTH116 - reason: as above
         return []
     parts: list[str] = []

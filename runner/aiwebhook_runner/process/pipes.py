@@ -1,4 +1,4 @@
-"""Reading what a process prints to its end, whoever else may still hold the pipe open."""
+"""Reads everything a process prints, whoever else may still hold the pipe open."""
 
 import os
 import select
@@ -8,25 +8,25 @@ from typing import IO
 
 READ_BYTES = 64 * 1024
 LONGEST_PIPE_BYTES = 1024 * 1024
-"""What Linux lets a pipe hold; whoever writes more than this afterwards is not who we listen to."""
+"""The most a Linux pipe holds; whoever writes more than this afterwards is not
+the process we read.
+"""
 POLL_MS = 500
 
 
 def read_to_the_end(
     pipe: IO[bytes], take: Callable[[bytes], None], *, gone: threading.Event
 ) -> None:
-    """Blocks until nobody can write any more; once `gone` is set, until what was written before is
-    taken, though a process that outlived the writer keeps the pipe open.
-
-    Not a matter of time: a reader that gets no processor for seconds would otherwise lose the last
-    lines, and the result is one of them.
+    """Blocks until nobody can write any more; once `gone` is set, until everything written before
+    is read, even if a process that outlived the writer keeps the pipe open. No timeout: a reader
+    without a processor for seconds would lose the last lines, and the result is one of them.
     """
     descriptor = pipe.fileno()
     waiting = select.poll()
     waiting.register(descriptor, select.POLLIN | select.POLLHUP)
     left = LONGEST_PIPE_BYTES
     while left > 0:
-        was_gone = gone.is_set()  # asked first: then all it wrote lies in the pipe by now
+        was_gone = gone.is_set()  # checked first: then everything it wrote is in the pipe by now
         if waiting.poll(0 if was_gone else POLL_MS):
             data = os.read(descriptor, READ_BYTES)
             if not data:

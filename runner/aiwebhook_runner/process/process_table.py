@@ -1,8 +1,8 @@
 """Which processes descend from which, and a sweep that leaves none of them.
 
 On Linux the supervisor is a subreaper (hardening.py), so a process that detaches itself (setsid,
-double fork) still descends from it. Elsewhere a child that detaches and is orphaned goes to init
-and is out of sight; what is still in the tree or in the agent's process group is found.
+double fork) still descends from it. Elsewhere an orphaned child goes to init and cannot be found;
+only the tree and the agent's process group are swept.
 """
 
 import contextlib
@@ -17,12 +17,12 @@ from pathlib import Path
 SWEEP_ROUNDS = 100
 ROUND_PAUSE_S = 0.01
 _PAUSE = threading.Event()
-"""Never set: there is nothing to wait for but the kernel, which reaps within this time."""
+"""Never set: a pause for the kernel, which reaps within this time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessRow:
-    """One process as the system tells it."""
+    """One process as the system reports it."""
 
     pid: int
     parent: int
@@ -31,14 +31,14 @@ class ProcessRow:
 
 
 def process_table() -> list[ProcessRow]:
-    """Every process of the machine (of the container, in one)."""
+    """Every process of the machine (or of the container)."""
     if Path("/proc/self/stat").exists():
         return _from_proc()
     return _from_ps()
 
 
 def descendants(root: int, table: list[ProcessRow]) -> list[ProcessRow]:
-    """All below root, parents before children; root itself not."""
+    """All processes below root, parents before children, without root."""
     children: dict[int, list[ProcessRow]] = {}
     for row in table:
         children.setdefault(row.parent, []).append(row)
@@ -53,11 +53,11 @@ def descendants(root: int, table: list[ProcessRow]) -> list[ProcessRow]:
 
 def kill_all_below(supervisor: int, *, group: int, spare: frozenset[int] = frozenset()) -> int:
     """SIGKILL everything below the supervisor and in the group until nothing lives; reap it.
-    `spare` are children of the supervisor's own (the LLM gateway), which stay.
+    `spare` are the supervisor's own children (the LLM gateway), which stay.
 
-    Frozen before killed: a process that forks while we read the table would otherwise leave a
-    child behind each round. Returns how many processes were found alive. Gives up after one
-    second, because a process in uninterruptible sleep must not hold the task's result back.
+    Frozen before killed: a process that forks while we read the table would otherwise leave a child
+    behind each round. Returns how many processes were found alive. Gives up after one second,
+    because a process in uninterruptible sleep must not delay the task's result.
     """
     killed: set[int] = set()
     for _ in range(SWEEP_ROUNDS):
@@ -86,12 +86,12 @@ def _living(supervisor: int, group: int, spare: frozenset[int]) -> list[int]:
 
 
 def zombies_of(supervisor: int) -> frozenset[int]:
-    """Dead children whose exit status nobody has taken yet."""
+    """Dead children that nobody has reaped yet."""
     return frozenset(row.pid for row in process_table() if row.zombie and row.parent == supervisor)
 
 
 def reap_processes(pids: Iterable[int]) -> None:
-    """Take the exit status of these."""
+    """Reap these children."""
     for pid in pids:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
@@ -104,7 +104,7 @@ def _from_proc() -> list[ProcessRow]:
             continue
         with contextlib.suppress(OSError, ValueError):
             text = Path(entry.path, "stat").read_text(encoding="utf-8", errors="replace")
-            # The name in brackets may itself hold brackets and blanks; what follows does not.
+            # The name in brackets may itself contain brackets and blanks; the rest does not.
             state, parent, group, *_ = text.rpartition(")")[2].split()
             zombie = state in "ZX"
             row = ProcessRow(

@@ -1,8 +1,8 @@
-"""How much memory and disk an agent may take: looked at once a second, stopped when it is too much.
+"""Limits an agent's memory and disk: measured once a second, stopped when exceeded.
 
-Looked at instead of enforced by the kernel: an address-space limit (RLIMIT_AS) breaks the CLIs,
-whose runtimes reserve a hundred gigabytes they never touch, and a container's own memory limit
-kills whom it likes, often the supervisor, which then cannot say why.
+Measured instead of enforced by the kernel: an address-space limit (RLIMIT_AS) breaks the CLIs,
+whose runtimes reserve a hundred gigabytes they never touch; and a container's memory limit kills
+any process, often the supervisor, which then cannot say why.
 """
 
 import os
@@ -28,14 +28,14 @@ class ResourceLimits:
 
     @classmethod
     def of_compute(cls, memory_mib: int, disk_mib: int) -> "ResourceLimits":
-        """Room for supervisor and gateway is kept back, so that they live to tell."""
+        """Supervisor and gateway keep a share, so that they survive to report."""
         kept = min(256, memory_mib // 4)
         return cls(memory=(memory_mib - kept) * MIB, disk=disk_mib * MIB)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceExcess:
-    """What there is too much of: `what` is memory or disk, both numbers are bytes."""
+    """What was exceeded: `what` is memory or disk, both numbers are bytes."""
 
     what: str
     used: int
@@ -57,8 +57,9 @@ class ResourceWatch:
         spare: Callable[[], frozenset[int]],
         on_excess: Callable[[ResourceExcess], None],
     ) -> None:
-        """`folders` are where the run writes, files also; `spare` names processes of our own that
-        do not count."""
+        """`folders` are where the run writes, single files too; `spare` returns our processes that
+        do not count.
+        """
         self._limits = limits
         self._folders = folders
         self._spare = spare
@@ -96,15 +97,17 @@ class ResourceWatch:
 
 
 def memory_below(supervisor: int, *, spare: frozenset[int] = frozenset()) -> int:
-    """Resident bytes of all processes below the supervisor. What they share is counted for each,
-    so this errs towards too much; 0 where the system does not tell it in /proc."""
+    """Resident bytes of all processes below the supervisor. Shared memory counts for each, so this
+    errs towards too much; 0 where /proc does not report it.
+    """
     table = [row for row in process_table() if row.pid not in spare]
     return sum(_resident(row.pid) for row in descendants(supervisor, table))
 
 
 def disk_used(roots: Iterable[Path]) -> int:
-    """Bytes allocated for these files and below these folders; a file with two names counts once,
-    what vanishes does not."""
+    """Bytes allocated by these files and folders; a file with two names counts once, one that
+    vanishes not at all.
+    """
     seen: set[tuple[int, int]] = set()
     used = 0
     for path in _files(roots):

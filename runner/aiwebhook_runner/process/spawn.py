@@ -16,17 +16,17 @@ from types import ModuleType
 
 PR_SET_PDEATHSIG = 1
 SIGKILL = 9
-"""Not of the module signal, whose import costs 5 ms of each start."""
+"""Not from the module signal, whose import costs 5 ms of each start."""
 CANNOT_START = 127
 MAX_PROCESSES = 4_096
-"""Threads included, of the agent's own user; enough for a parallel build, not for a fork bomb."""
+"""Threads included, per user; enough for a parallel build, not for a fork bomb."""
 
 
 def main(arguments: list[str]) -> int:
-    """Does not return when the agent could be started."""
+    """Returns only if the agent could not be started."""
     parent, user, reach, fence, argv = int(arguments[0]), *arguments[1:4], arguments[4:]
     landlock = _landlock()
-    # Looked up while Python may still load what that needs: its library may lie below /root.
+    # Loaded while Python may still load what it needs: its library may lie below /root.
     folders = [""] if os.sep in argv[0] else os.get_exec_path()
     programs = [os.path.join(folder, argv[0]) for folder in folders]  # noqa: PTH118 - reason: pathlib costs 10 ms of each start
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
     # Only now: the kernel forgets the death signal when a process changes its user.
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(SIGKILL), 0, 0, 0)
-        if os.getppid() != parent:  # it died before the kernel knew that we care
+        if os.getppid() != parent:  # it died before the kernel registered the death signal
             return CANNOT_START
         if fence != "-":
             landlock.fence_processes(signals=fence == "processes")
@@ -58,8 +58,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _landlock() -> ModuleType:
-    """The module beside this one; at the path's end, so that none of its neighbours hides one of
-    Python's own. Loaded while that is allowed."""
+    """The module beside this one; at the path's end, so that none of its neighbours shadows one of
+    Python's own. Loaded while that is allowed.
+    """
     sys.path.append(os.path.dirname(__file__))  # noqa: PTH120 - reason: as below
     return __import__("landlock")
 

@@ -1,4 +1,4 @@
-"""The folder of one run: work (cwd), home and tmp, readable by nobody else, gone afterwards."""
+"""The folder of one run: work (cwd), home and tmp; readable by nobody else, removed afterwards."""
 
 import contextlib
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class UnsafePath(ValueError):
-    """The agent named a file that is not a plain file of its work folder."""
+    """The agent named a file that is not a regular file of its work folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Workspace:
 
     @classmethod
     def create(cls, base: Path) -> "Workspace":
-        """Make a new workspace below `base`. Raises OSError."""
+        """Create a workspace below `base`. Raises OSError."""
         base.mkdir(parents=True, exist_ok=True)
         workspace = cls(root=Path(tempfile.mkdtemp(prefix="aiwebhook-run-", dir=base)).resolve())
         for folder in (workspace.work, workspace.home, workspace.tmp):
@@ -42,10 +42,9 @@ class Workspace:
         return workspace
 
     def file(self, name: str) -> Path:
-        """A file that the agent made in its work folder.
-
-        Raises UnsafePath when it is none, or lies elsewhere once links are followed: the
-        supervisor may read what the agent may not, and would upload it.
+        """A file that the agent made in its work folder. Raises UnsafePath if it is not one, or
+        lies elsewhere once links are followed: the supervisor may read what the agent may not, and
+        would upload it.
         """
         path = (self.work / name).resolve()
         if not path.is_relative_to(self.work.resolve()):
@@ -60,7 +59,7 @@ class Workspace:
 
 
 def remove_tree(path: Path) -> None:
-    """As much of it as can be; a link is removed, not followed."""
+    """Remove as much as possible; links are removed, not followed."""
     if path.is_symlink() or not path.is_dir():
         with contextlib.suppress(OSError):
             path.unlink()
@@ -69,7 +68,9 @@ def remove_tree(path: Path) -> None:
 
 
 def _make_writable(_function: object, name: str, _error: object) -> None:
-    """Read-only folders (Go's module cache, `chmod -w`) keep their entries until writable."""
+    """Folders without write permission (Go's module cache, `chmod -w`) must be
+    made writable first.
+    """
     path = Path(name)
     with contextlib.suppress(OSError):
         path.parent.chmod(stat.S_IRWXU)

@@ -1,8 +1,8 @@
 """The repository a run works on: cloned, watched, collected, published, checkpointed.
 
 Two rules hold everywhere below. The token is in the supervisor's memory and in a pipe to its own
-git, nowhere else. No git command ever runs with a configuration that the agent could have written:
-the agent's .git is only asked for the name of its HEAD and for objects.
+git, nowhere else. No git command runs with a configuration that the agent could have written: the
+agent's .git is only asked for the name of its HEAD and for objects.
 """
 
 from aiwebhook_runner.repository.address import RepositoryAccess

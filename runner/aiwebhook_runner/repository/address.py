@@ -1,4 +1,4 @@
-"""Which repository is meant, whether it may be cloned at all, and who gets the token."""
+"""Which repository is meant, whether it may be cloned, and which host gets the token."""
 
 import re
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ class RepositoryAccess:
 
     @property
     def origin(self) -> str:
-        """Where repositories of that API are cloned from: the only place that gets the token."""
+        """Where repositories of that API are cloned from: the only host that gets the token."""
         parts = urlsplit(self.api_url)
         return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"
 
@@ -54,12 +54,12 @@ class RepositoryAddress:
     url: str
     protocol: str
     slug: str | None
-    """owner/name when it lies at the GitHub of our API."""
+    """owner/name if it is on the GitHub of our API."""
     credential: Credential | None
 
 
 def address_of(repo: str, access: RepositoryAccess) -> RepositoryAddress:
-    """Raises WorkspaceFailed. Its message does not repeat what may hold a password."""
+    """Raises WorkspaceFailed, whose message does not repeat what may contain a password."""
     if _SLUG.fullmatch(repo):
         repo = f"{access.origin}/{repo.removesuffix('.git')}.git"
     try:
@@ -86,7 +86,7 @@ def address_of(repo: str, access: RepositoryAccess) -> RepositoryAddress:
 
 
 def fit_ref(ref: str) -> str:
-    """The ref, when it can be one. Raises WorkspaceFailed."""
+    """The ref, if it is well-formed. Raises WorkspaceFailed."""
     if len(ref) > 255 or ref.startswith(("-", "/")) or _UNFIT.search(ref):
         raise WorkspaceFailed(
             ErrorClass.LAUNCH,

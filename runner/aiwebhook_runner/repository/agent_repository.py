@@ -1,7 +1,7 @@
-"""What the agent's own repository is asked: where HEAD is, where objects lie, what else is there.
+"""Reads from the agent's own repository: where HEAD is, where objects lie, what else exists.
 
 The only commands that read its configuration. They run none of the programs that a configuration
-can name, and may neither fetch nor ask. Its files are read with the agent's rights.
+can name, and may neither fetch nor prompt. Its files are read with the agent's rights.
 """
 
 import os
@@ -36,7 +36,7 @@ _STASHED = ("MERGE_AUTOSTASH", "rebase-merge/autostash", "rebase-apply/autostash
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worktree:
-    """A linked one. `head` None: it has no commit, or its repository does not say."""
+    """A linked worktree. `head` None: it has no commit, or its repository does not say."""
 
     folder: Path
     head: str | None
@@ -44,7 +44,7 @@ class Worktree:
 
     @property
     def line(self) -> tuple[Line, ...]:
-        """Its HEAD, where no branch holds it."""
+        """Its HEAD, if no branch contains it."""
         if self.head is None or not self.detached:
             return ()
         return (Line(kind=LineKind.WORKTREE, name=self.folder.name, commit=self.head),)
@@ -52,14 +52,14 @@ class Worktree:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UntrustedState:
-    """Nothing of it is believed before git has read the commits."""
+    """Not trusted until git has read the commits."""
 
     head: str | None = None
     objects: str = ""
     index: Path | None = None
     lines: tuple[Line, ...] = ()
     fetched: tuple[str, ...] = ()
-    """Commits that remote-tracking branches name: they are on a server."""
+    """Commits of remote-tracking branches: they are on a server."""
     reflog: Reflog = NO_REFLOG
     worktrees: tuple[Worktree, ...] = ()
     unfinished: str | None = None
@@ -67,7 +67,7 @@ class UntrustedState:
 
 
 def read_untrusted(git: Git, work: Path) -> UntrustedState:
-    """As much as can be seen within REV_PARSE_S."""
+    """As much as can be read within REV_PARSE_S."""
     folder = work / ".git"
     git = replace(
         git,
@@ -97,7 +97,7 @@ def read_untrusted(git: Git, work: Path) -> UntrustedState:
 
 
 def first_line(path: Path) -> str:
-    """Of a plain file; empty when there is none to be read."""
+    """Of a regular file; empty when it cannot be read."""
     return _tail(path).partition("\n")[0]
 
 
@@ -135,7 +135,7 @@ def _with_logs(seen: UntrustedState, folder: Path, user: AgentUser | None) -> Un
 
 
 def worktrees_of(listed: bytes, work: Path) -> tuple[Worktree, ...]:
-    """From `worktree list --porcelain -z`; without the first, which is the repository itself."""
+    """From `worktree list --porcelain -z`, without the first, which is the repository itself."""
     found: list[Worktree] = []
     for entry in listed.split(b"\0\0")[1:]:
         fields = dict(_field(line) for line in entry.split(b"\0") if line)
@@ -154,7 +154,7 @@ def _field(line: bytes) -> tuple[str, str]:
 
 
 def _tail(path: Path) -> str:
-    """The last MAX_LOG_BYTES of a plain file; empty when there is none to be read."""
+    """The last MAX_LOG_BYTES of a regular file; empty when it cannot be read."""
     try:
         descriptor = os.open(path, _OPEN)
     except OSError:

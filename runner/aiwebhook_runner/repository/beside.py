@@ -1,7 +1,7 @@
-"""What the agent left beside its HEAD and its files: found, and made into commits where it is none.
+"""Work that the agent left beside its HEAD and its files: found, and committed where it is not.
 
-All of it happens in the throw-away repository of a snapshot, which borrows the agent's objects.
-The number of git processes does not depend on the number of refs.
+All of it happens in the temporary repository of a snapshot, which borrows the agent's objects. The
+number of git processes does not depend on the number of refs.
 """
 
 import os
@@ -31,7 +31,7 @@ MAX_SUBMODULES = 20
 STASH_PARENTS = 2
 """HEAD and the index; a third holds untracked files."""
 MAX_HALVINGS = 60
-"""Git processes spent to find out which of the refs cannot be read."""
+"""Git processes spent on finding which refs cannot be read."""
 ALTERNATES = "GIT_ALTERNATE_OBJECT_DIRECTORIES"
 
 
@@ -42,12 +42,12 @@ class Beside:
     git: Git
     lines: tuple[Line, ...] = ()
     lost: tuple[str, ...] = ()
-    """Refs that name work which cannot be read, and submodules whose files could not be kept."""
+    """Refs whose work cannot be read, and submodules whose files could not be kept."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Search:
-    """For one snapshot: its `head`, and `commit` that holds the files as well. Use once."""
+    """For one snapshot: its `head`, and `commit`, which has the files too. Use once."""
 
     git: Git
     seen: UntrustedState
@@ -59,7 +59,7 @@ class Search:
     limits: WorkspaceLimits
 
     def run(self, submodules: Iterable[bytes], folder: Path) -> Beside:
-        """Raises GitFailed when nothing can be said."""
+        """Raises GitFailed when nothing can be read."""
         of_folders, lost = self._submodules(submodules, folder)
         known = {self.base, self.head, self.commit}
         lines = [line for line in self.seen.lines if line.commit not in known]
@@ -100,7 +100,7 @@ class Search:
         ], lost
 
     def _existing(self, names: Iterable[str]) -> dict[str, str]:
-        """Name of a commit or tag to its commit, of those that are there."""
+        """Name → commit of those branches and tags that exist."""
         queried = sorted(names)
         stdin = "".join(f"{name}^{{commit}}\n" for name in queried).encode()
         listing = self.git.text(
@@ -114,8 +114,9 @@ class Search:
         return found
 
     def _graph(self, lines: list[Line], without: list[str]) -> tuple[Graph, list[str]]:
-        """Of the commits that `without` does not hold, and the names of lines that are broken: one
-        whose history is incomplete makes git give up all, so the others are asked for again."""
+        """Commits not reachable from `without`, and the names of broken lines: incomplete history
+        makes git give up on all of them, so the others are tried again.
+        """
         graph, broken, left = Graph(parents={}, times={}), list[str](), MAX_HALVINGS
         waiting = [lines] if lines else []
         excluded = "".join(f"^{commit}\n" for commit in dict.fromkeys(without))
@@ -140,8 +141,9 @@ class Search:
         return graph, broken
 
     def _not_in_the_work(self, tips: list[Line], graph: Graph) -> list[Line]:
-        """Without those whose every change is in the result already: merged by squashing,
-        cherry-picked, a stash that was applied."""
+        """Without lines whose every change is in the result already: squash-merged, cherry-picked,
+        an applied stash.
+        """
         if len(tips) > MAX_COMPARED or self.commit == self.base:
             return tips
         try:
@@ -155,7 +157,7 @@ class Search:
         return [tip for tip, mine, differing in both if mine & differing]
 
     def _content(self, tip: Line, graph: Graph) -> str:
-        """The commit that holds all of its files."""
+        """The commit that has all of its files."""
         has_untracked = (
             tip.kind is LineKind.STASH and len(graph.parents[tip.commit]) > STASH_PARENTS
         )
@@ -193,8 +195,9 @@ class Search:
         return git.text("commit-tree", tree, "-p", head, "-m", LEFTOVERS)
 
     def _is_ours(self, worktree: Worktree, work: Path) -> bool:
-        """A folder of the agent's own that says it belongs to this repository: its name comes from
-        a file that the agent wrote, and could be that of any folder it may read."""
+        """Whether the folder is the agent's and says it belongs to this repository: its name comes
+        from a file that the agent wrote, and could be any folder it may read.
+        """
         with acting_as(self.git.user):
             try:
                 found = worktree.folder.lstat()
@@ -211,8 +214,9 @@ class Search:
         )
 
     def _submodules(self, paths: Iterable[bytes], folder: Path) -> tuple[list[Line], list[str]]:
-        """What lies in the folder of a submodule belongs to no commit of this repository: its files
-        become a commit of their own, the first line of whose message is the path."""
+        """Files in a submodule's folder belong to no commit of this repository: they become a
+        commit of their own, with the path as the first line of its message.
+        """
         lines: list[Line] = []
         lost: list[str] = []
         for number, path in enumerate(paths):
@@ -260,7 +264,7 @@ class Search:
 
 
 def flattened(git: Git, stash: str) -> str:
-    """One plain commit instead of a stash's two or three; the untracked files included."""
+    """One plain commit instead of a stash's two or three; untracked files included."""
     parents = git.text("rev-parse", f"{stash}^@").splitlines()
     index = f"{git.environment['GIT_DIR']}/stash"
     git = replace(git, environment={**git.environment, "GIT_INDEX_FILE": index})
@@ -272,7 +276,7 @@ def flattened(git: Git, stash: str) -> str:
 
 
 def _without_repeats(lines: list[Line]) -> tuple[list[Line], list[str]]:
-    """Each commit and place once, of MAX_LINES commits; and what to tell of the rest."""
+    """Each commit and place once, at most MAX_LINES commits; and what to report of the rest."""
     commits = list(dict.fromkeys(line.commit for line in lines))
     kept = frozenset(commits[:MAX_LINES])
     more = [f"{len(commits) - len(kept)} more refs"] if len(commits) > len(kept) else []
@@ -280,7 +284,7 @@ def _without_repeats(lines: list[Line]) -> tuple[list[Line], list[str]]:
 
 
 def _changed_paths(raw: bytes) -> list[set[bytes]]:
-    """Of `diff-tree --stdin -z --raw`: after the name of each commit its changes."""
+    """Changed paths by commit, from `diff-tree --stdin -z --raw`."""
     found: list[set[bytes]] = []
     fields = iter(raw.split(b"\0"))
     for field in fields:

@@ -1,4 +1,4 @@
-"""What of a snapshot is handed over: its own work in one bundle, what lies beside it in another."""
+"""Packs a snapshot: its own work in one bundle, work beside it in another."""
 
 from dataclasses import dataclass, replace
 from typing import IO
@@ -12,7 +12,7 @@ from aiwebhook_runner.repository.lines import OWN_REFS, Line, LineKind, refs_for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """`head` is the agent's last commit, `commit` adds what it had not committed."""
+    """`head` is the agent's last commit; `commit` adds uncommitted work."""
 
     head: str
     commit: str
@@ -20,18 +20,18 @@ class Snapshot:
     submodules: tuple[bytes, ...] = ()
     squashed: bool = False
     bundled: bool = False
-    """False: nothing differs from the base, and the bundle is empty."""
+    """False: nothing differs from the base, and there is no bundle."""
     unmerged: tuple[str, ...] = ()
-    """Paths in which a merge found conflicts that nobody has resolved."""
+    """Paths with unresolved merge conflicts."""
     unfinished: str | None = None
     """rebase, merge, cherry-pick or revert."""
     taken: Line | None = None
-    """The line beside HEAD that `commit` is, if any."""
+    """The line beside HEAD that became `commit`, if any."""
     others: tuple[Line, ...] = ()
     """Work beside this, and whether it is in a bundle of its own."""
     others_bundled: bool = False
     lost: tuple[str, ...] = ()
-    """Where there is work that could not be read or kept."""
+    """Where work could not be read or kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Needs:
 
 
 def bundle_work(git: Git, snapshot: Snapshot, wanted: Needs, file: IO[bytes]) -> bool:
-    """Whether there is anything in it: all since the base, as RESULT and HEAD."""
+    """Bundle everything since the base as RESULT and HEAD; returns whether there is anything."""
     base, head, commit = wanted.base, snapshot.head, snapshot.commit
     if commit == base:
         return False
@@ -64,7 +64,7 @@ def bundle_work(git: Git, snapshot: Snapshot, wanted: Needs, file: IO[bytes]) ->
 def bundle_line(
     git: Git, line: Line, snapshot: Snapshot, wanted: Needs, file: IO[bytes]
 ) -> Snapshot:
-    """That line as the run's result; its bundle goes to `file`. Raises GitFailed."""
+    """Take that line as the run's result; its bundle goes to `file`. Raises GitFailed."""
     is_stash = line.kind is LineKind.STASH
     commit = flattened(git, line.commit) if is_stash else line.commit
     taken = replace(snapshot, head=commit, commit=commit, taken=line)
@@ -74,7 +74,7 @@ def bundle_line(
 def bundle_others(
     beside: Beside, lines: tuple[Line, ...], snapshot: Snapshot, wanted: Needs, file: IO[bytes]
 ) -> Snapshot:
-    """Too much of it costs only itself."""
+    """If it is too large, only this bundle is lost."""
     if not lines:
         return snapshot
     refs = refs_for(lines)

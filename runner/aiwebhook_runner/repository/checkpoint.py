@@ -1,8 +1,9 @@
-"""The archive that lets the next attempt go on: the work as bundles, and the CLI's conversation.
+"""The archive from which the next attempt continues: the work as bundles, and
+the CLI's conversation.
 
-Members: checkpoint.json, work.bundle, others.bundle, home/<paths below HOME>. Plain files only. The
-agent's HOME is read with the agent's rights, so a link there leads nowhere it could not go itself;
-unpacking makes no links, so none can lead out.
+Members: checkpoint.json, work.bundle, others.bundle, home/<paths below HOME>. Regular files only.
+The agent's HOME is read with the agent's rights, so a link there leads nowhere it could not go
+itself; unpacking makes no links, so none can lead outside.
 """
 
 import gzip
@@ -22,10 +23,10 @@ from aiwebhook_runner.process.isolation import AgentUser, acting_as
 DATA = "checkpoint.json"
 BUNDLE = "work.bundle"
 OTHERS = "others.bundle"
-"""What lies beside HEAD."""
+"""Work beside HEAD."""
 HOME = "home"
 UNPACKED = 4
-"""Times the size limit: what an archive may unfold to."""
+"""Times the size limit: how large an archive may unpack."""
 _BLOCK = 1024 * 1024
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -35,13 +36,14 @@ class CheckpointTooLarge(ValueError):
 
 
 class Unreadable(ValueError):
-    """The archive is none of ours, or broken."""
+    """The archive is not one of ours, or broken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """What to store. `archive` None: it would be too large, and `data` is all there is; then and
-    when the conversation did not fit, data has no cli_session_id."""
+    """What to store. `archive` None: it would be too large, and there is only `data`. Then, and
+    when the conversation did not fit, data has no cli_session_id.
+    """
 
     data: JsonObject
     archive: Path | None = None
@@ -57,7 +59,9 @@ def pack(
     state: "CliState",
     user: AgentUser | None,
 ) -> None:
-    """Replaces the archive, at once. Raises TooLarge, and leaves no new file then."""
+    """Write the archive, replacing an earlier one atomically. Raises CheckpointTooLarge, leaving
+    no new file.
+    """
     part = archive.with_suffix(".part")
     try:
         with (
@@ -81,7 +85,7 @@ def pack(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CliState:
-    """The CLI's own files. To be read with the agent's rights."""
+    """The CLI's own files, read with the agent's rights."""
 
     home: Path
     paths: tuple[str, ...]
@@ -89,7 +93,7 @@ class CliState:
     """Bytes, of the archive and of each file."""
 
     def files(self) -> Iterator[tuple[str, bytes]]:
-        """Name below HOME, and content. Raises TooLarge for a file that can never fit."""
+        """Name below HOME, and content. Raises CheckpointTooLarge for a file that can never fit."""
         for path in self.paths:
             start = self.home / path
             yield from self._read([start])
@@ -109,7 +113,7 @@ class CliState:
 
 
 def _content(file: Path, most: int) -> bytes | None:
-    """One byte more than `most` at most. None for what is no plain file, or not the agent's."""
+    """At most `most` + 1 bytes. None if it is not a regular file, or not the agent's."""
     try:
         descriptor = os.open(file, _OPEN)
     except OSError:
@@ -124,9 +128,11 @@ def _content(file: Path, most: int) -> bytes | None:
 
 
 def unpack(archive: Path, folder: Path, *, limit: int) -> JsonObject:
-    """The data; `folder` then holds work.bundle and home, if the archive did. Raises Unreadable."""
+    """The data; afterwards `folder` has work.bundle and home, if the archive
+    has. Raises Unreadable.
+    """
     try:
-        with gzip.open(archive) as whole:  # to its end, where its checksum is
+        with gzip.open(archive) as whole:  # to its end, where the checksum is
             left = UNPACKED * limit
             while block := whole.read(_BLOCK):
                 left -= len(block)
@@ -161,5 +167,5 @@ def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 def _plain_files(member: tarfile.TarInfo, path: str) -> tarfile.TarInfo | None:
-    """The standard filter, and before it none of what its known holes need."""
+    """The standard filter, preceded by checks for its known holes."""
     return tarfile.data_filter(member, path) if member.isreg() else None

@@ -1,4 +1,4 @@
-"""The agent's own repository, made in its empty folder before the agent exists."""
+"""Creates the agent's own repository in its empty folder, before the agent exists."""
 
 import sys
 from collections.abc import Mapping
@@ -12,25 +12,28 @@ from aiwebhook_runner.repository.pristine import Pristine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
-    """`head` is the commit of the branch, `files` the one whose files lie in the folder: where
-    they differ, the agent finds changes not yet committed."""
+    """`head` is the branch's commit, `files` the commit whose files are in the folder: where they
+    differ, the agent finds uncommitted changes.
+    """
 
     branch: str
     head: str
     files: str
     url: str | None = None
-    """Of the remote `origin`, which only tells where this came from: there is no credential."""
+    """The URL of the remote `origin`, for information only: there is no credential."""
     upstream: str | None = None
     base: str
     aside: tuple[str, ...] = ()
-    """Paths that will be put away while the agent works."""
+    """Paths that are moved away while the agent works."""
     others: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Refs beside the branch, of an earlier attempt."""
+    """Refs beside the branch, from an earlier attempt."""
     stashes: tuple[str, ...] = ()
 
 
 def populate(work: Path, checkout: Checkout, *, pristine: Pristine, git: Git) -> None:
-    """Borrows the objects of the pristine one, so nothing is copied. Raises GitFailed, OSError."""
+    """Borrows the objects of the pristine repository, so nothing is copied.
+    Raises GitFailed, OSError.
+    """
     git = replace(git, cwd=work)
     refs = {**checkout.others, f"refs/heads/{checkout.branch}": checkout.head}
     if checkout.upstream:
@@ -76,13 +79,14 @@ def _config(checkout: Checkout, *, capitals_matter: bool) -> str:
 
 
 def _capitals_matter(folder: Path) -> bool:
-    """Of names on this file system; `git init` asks it in the same way."""
+    """Whether this file system distinguishes case; `git init` checks it in the same way."""
     return not (folder.parent / folder.name.swapcase()).exists()
 
 
 def _keep_in_index(paths: tuple[str, ...], git: Git) -> None:
-    """So that `git add -A` and `git commit -a` of the agent take no missing file for deleted. The
-    flag alone would do; git drops it by itself, once a file is back, only in a sparse checkout."""
+    """So that `git add -A` and `git commit -a` of the agent do not take missing files for deleted.
+    The flag alone would do, but git drops it when a file is back, except in a sparse checkout.
+    """
     kept = git.raw("ls-files", "-z", "--", *paths)
     if kept:
         git.raw("update-index", "-z", "--skip-worktree", "--stdin", stdin=kept)

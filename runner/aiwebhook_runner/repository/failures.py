@@ -1,4 +1,4 @@
-"""Why a workspace could not be made or brought home, told to people."""
+"""Why a workspace could not be prepared or collected, in words for people."""
 
 import re
 from collections.abc import Generator
@@ -11,7 +11,7 @@ from aiwebhook_runner.repository.host_message import host_message, one_safe_line
 
 
 class WorkspaceFailed(Exception):
-    """The task fails with this class, message and remedy; `retryable` None: the class decides."""
+    """The task fails with this class, message and remedy; `retryable` None: by its class."""
 
     def __init__(
         self,
@@ -24,7 +24,7 @@ class WorkspaceFailed(Exception):
     ) -> None:
         super().__init__(message)
         self.cause = cause or message
-        """The reason alone, the host's own words where it gave some."""
+        """The reason alone, in the host's own words where it gave some."""
         self.error_class = error_class
         self.remedy = remedy
         self.retryable = retryable
@@ -32,8 +32,9 @@ class WorkspaceFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sign:
-    """Words of git, curl or a host, in small letters, and what they mean. The first that fits
-    counts, so the closer ones stand first."""
+    """Lower-case text of git, curl or a host, and what it means. The first match counts, so the
+    more specific ones come first.
+    """
 
     words: tuple[str, ...]
     error_class: ErrorClass
@@ -151,7 +152,7 @@ _OF_HOST = (
         remedy="Do what the host asks for, then retry the task.",
     ),
 )
-"""Matched against what the host said, and the status of its answer."""
+"""Matched against the host's message and the status of its answer."""
 _OF_GIT = (
     _Sign(
         words=(NOT_STARTED,),
@@ -216,7 +217,7 @@ _STATUS = re.compile(r"\[remote rejected\]|error: \d{3}\b")
 
 @contextmanager
 def described_as(doing: str) -> Generator[None]:
-    """What git and the disk say becomes WorkspaceFailed."""
+    """Turns errors of git and the disk into WorkspaceFailed."""
     try:
         yield
     except GitFailed as exc:
@@ -259,7 +260,7 @@ def failure_of(failed: GitFailed, *, doing: str) -> WorkspaceFailed:
 
 
 def remedy_for(words: str) -> str | None:
-    """What a host's refusal asks for, by its words."""
+    """What to do about a host's refusal, by its text."""
     sign = _first(_OF_HOST, words)
     return sign.remedy if sign else None
 
@@ -276,6 +277,6 @@ def _in(words: str, stderr: str) -> bool:
 
 def _why(stderr: str) -> str:
     lines = stderr.strip().splitlines() or ["no reason given"]
-    # What follows "fatal:" may be advice on several lines.
+    # Text after "fatal:" may be advice on several lines.
     why = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1])
     return one_safe_line(why)

@@ -1,7 +1,8 @@
-"""The files of a folder, put into an index of ours: everything but what git cannot or may not take.
+"""Puts the files of a folder into an index of ours: everything except what git cannot or
+may not take.
 
-A repository that the agent made inside is taken as the plain files it holds; git by itself would
-record no more than the name of its commit, which exists nowhere else.
+A repository that the agent made inside is taken as the plain files it contains; git by itself would
+record only the name of its commit, which exists nowhere else.
 """
 
 import os
@@ -18,7 +19,7 @@ from aiwebhook_runner.repository.git import Git, GitFailed
 from aiwebhook_runner.repository.workspace_limits import MIB, WorkspaceLimits
 
 SOME_PASSED_OVER = 1
-"""What `git add --ignore-errors` exits with; its index holds the others then."""
+"""The exit code of `git add --ignore-errors` when its index has only part of the files."""
 NONE_IGNORED = 1
 MAX_LISTED = 50
 MAX_NESTED = 50
@@ -30,16 +31,16 @@ _SUBMODULE_PATH = re.compile(rb"(?m)^[ \t]*path[ \t]*=[ \t]*(.*?)[ \t\r]*$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
-    """Paths as they are told, and submodules that hold files."""
+    """Paths as they are reported, and submodules that contain files."""
 
     left_out: tuple[str, ...] = ()
     submodules: tuple[bytes, ...] = ()
-    """Paths at which the index has a commit of another repository."""
+    """Paths where the index has a commit of another repository."""
 
 
 @dataclass(slots=True)
 class _Sorted:
-    """What of the listed paths `git add` cannot take by itself."""
+    """Listed paths that `git add` cannot take by itself."""
 
     unwanted: list[bytes] = field(default_factory=list[bytes])
     nested: list[bytes] = field(default_factory=list[bytes])
@@ -49,16 +50,16 @@ class _Sorted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """Of one folder; the Git that is handed in looks at it, with the index that is filled."""
+    """The files of one folder; the Git passed in uses the index to be filled."""
 
     folder: Path
     limits: WorkspaceLimits
     base: str | None = None
     """The commit whose submodules stay submodules, declared or not."""
     untouched: tuple[str, ...] = ()
-    """Paths taken as they are in the index, whatever lies there now."""
+    """Paths taken as they are in the index, whatever is there now."""
     worktrees: frozenset[Path] = frozenset()
-    """Folders that belong to the same repository, and are looked at by themselves."""
+    """Folders that belong to the same repository and are collected separately."""
 
     def add_to(self, git: Git) -> Added:
         """Raises GitFailed."""
@@ -118,7 +119,7 @@ class Files:
         return found
 
     def _declared(self, git: Git) -> frozenset[bytes]:
-        """Paths that .gitmodules names."""
+        """Paths in .gitmodules."""
         content = b""
         with acting_as(git.user), suppress(OSError):
             descriptor = os.open(self.folder / ".gitmodules", _OPEN)
@@ -179,7 +180,7 @@ class Files:
                     left.append(whole)
 
     def _ignored(self, git: Git, paths: list[bytes]) -> set[bytes]:
-        """By the folders around the repository."""
+        """Paths ignored by the .gitignore files above the repository."""
         try:
             stdin = b"".join(path + b"\0" for path in paths)
             return _paths(git.raw("check-ignore", "-z", "--no-index", "--stdin", stdin=stdin))
@@ -189,7 +190,7 @@ class Files:
             return set()
 
     def _fit(self, path: bytes) -> bool:
-        """Wanted, and to be read: `update-index` gives up at the first that is not."""
+        """Wanted and readable: `update-index` gives up at the first that is not."""
         file = self.folder / os.fsdecode(path)
         if not self._wanted(file):
             return False
@@ -202,7 +203,7 @@ class Files:
         return True
 
     def _wanted(self, file: Path) -> bool:
-        """Neither too large nor special; gone is a change, too."""
+        """Neither too large nor special; a deleted file is a change, too."""
         try:
             found = file.lstat()
         except OSError:

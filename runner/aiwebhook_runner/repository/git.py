@@ -1,5 +1,6 @@
-"""One git command under guard: no configuration but ours, no prompt, no protocol unless allowed,
-bounded in time and output, as the user that the caller names."""
+"""Runs one git command safely: no configuration but ours, no prompt, only allowed protocols,
+bounded in time and output, as the user the caller names.
+"""
 
 import base64
 import os
@@ -21,11 +22,11 @@ from aiwebhook_runner.repository.workspace_limits import MIB
 
 READ_BYTES = 256 * 1024
 POLL_S = 0.25
-"""Between two looks at the clock and at the size of what git writes."""
+"""Seconds between two checks of the time and of the size of what git writes."""
 TAIL_BYTES = 8 * 1024
 NOT_STARTED = "git cannot be started"
 USER = "x-access-token"
-"""The name that goes with a token."""
+"""The user name that goes with a token."""
 
 AUTHOR_NAME = "AI Webhook agent"
 EMAIL = "agent@aiwebhook.invalid"
@@ -35,7 +36,7 @@ IDENTITY_ENVIRONMENT = {
     "GIT_COMMITTER_NAME": AUTHOR_NAME,
     "GIT_COMMITTER_EMAIL": EMAIL,
 }
-"""For the agent's own environment too: Gemini's shell hides ~/.gitconfig."""
+"""Also for the agent's environment: Gemini's shell hides ~/.gitconfig."""
 
 _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "none",
@@ -70,7 +71,7 @@ _CONFIG = (
 
 
 class GitFailed(Exception):
-    """git ended badly or was ended; the message is the last it said."""
+    """git failed or was stopped; the message is the last it printed."""
 
     def __init__(
         self, arguments: tuple[str, ...], *, reason: str, stderr: str, code: int | None = None
@@ -80,18 +81,18 @@ class GitFailed(Exception):
         """exit, timeout or too_large."""
         self.stderr = stderr
         self.code = code
-        """Its exit code; None when it did not exit by itself."""
+        """Its exit code; None when it was stopped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """For one origin (https://host) only; git asks for it when that server wants one."""
+    """For one origin (https://host) only; git requests it when that server requires one."""
 
     origin: str
     token: str = field(repr=False)
 
     def masked(self, text: str) -> str:
-        """The text without the token, as such and as it is sent."""
+        """The text without the token, as it is and as it is sent."""
         sent = base64.b64encode(f"{USER}:{self.token}".encode()).decode()
         return text.replace(self.token, MASK).replace(sent, MASK)
 
@@ -114,10 +115,10 @@ class Git:
     """On the monotonic clock: all commands of one purpose share it."""
     credential: Credential | None = None
     called_off: Callable[[], bool] = never
-    """Looked at several times a second; a command under way ends then."""
+    """Checked several times a second; a running command is then stopped."""
 
     def text(self, *arguments: str, stdin: bytes = b"") -> str:
-        """Its output without the last newline; bytes that are no UTF-8 are replaced."""
+        """Its output without the last newline; invalid UTF-8 is replaced."""
         return self.raw(*arguments, stdin=stdin).decode("utf-8", "replace").rstrip("\n")
 
     def raw(self, *arguments: str, stdin: bytes = b"", limit: int = 64 * MIB) -> bytes:
@@ -127,11 +128,11 @@ class Git:
         return b"".join(gathered)
 
     def into(self, file: IO[bytes], *arguments: str, limit: int, stdin: bytes = b"") -> None:
-        """Its output into a file. Raises GitFailed, also for more than `limit` bytes."""
+        """Write the output to a file. Raises GitFailed, also beyond `limit` bytes."""
         self._run(arguments, stdin=stdin, limit=limit, take=file.write, stop=never)
 
     def watched(self, *arguments: str, too_large: Callable[[], bool]) -> bytes:
-        """As raw(), and ended once `too_large` says so."""
+        """As raw(), and stopped once `too_large` returns True."""
         gathered: list[bytes] = []
         self._run(arguments, stdin=b"", limit=MIB, take=gathered.append, stop=too_large)
         return b"".join(gathered)
@@ -180,8 +181,8 @@ class Git:
             if self.credential is not None:
                 pipe = (_pipe_of(self.credential),)
                 stack.callback(os.close, pipe[0])
-                # A pipe, because an environment or a file could be read by another process of
-                # this user. Only this origin's question is answered, and only once.
+                # A pipe, because an environment or a file could be read by another process of this
+                # user. Only this origin's question is answered, and only once.
                 helper = f'!f() {{ test "$1" = get && cat /dev/fd/{pipe[0]}; }}; f'
                 settings.append(f"credential.{self.credential.origin}.helper={helper}")
             options = [word for setting in settings for word in ("-c", setting)]
@@ -209,7 +210,7 @@ class Git:
         take: Callable[[bytes], object],
         stop: Callable[[], bool],
     ) -> str | None:
-        """Why it was ended early, or None."""
+        """Why it was stopped early, or None."""
         if process.stdout is None:
             raise AssertionError("Popen was asked for this pipe")
         descriptor = process.stdout.fileno()
@@ -250,7 +251,7 @@ def _startable(arguments: tuple[str, ...]) -> Generator[None]:
 
 
 def _pipe_of(credential: Credential) -> int:
-    """The end to read from; git hands it on to the helper."""
+    """The end to read from; git passes it on to the helper."""
     reading, writing = os.pipe()
     with os.fdopen(writing, "w", encoding="utf-8") as pipe:
         pipe.write(f"username={USER}\npassword={credential.token}\n")
@@ -263,7 +264,7 @@ def _kill_group(pid: int) -> None:
 
 
 def bytes_below(folder: Path) -> int:
-    """What the files below take, as far as they can be seen; links are not followed."""
+    """The size of the files below, as far as visible; links are not followed."""
     total = 0
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:

@@ -1,5 +1,6 @@
-"""What a Git host itself said of a refusal, fit to be shown: bounded, without control characters,
-escape sequences and secrets."""
+"""A Git host's own message about a refusal, safe to show: bounded, without control characters,
+escape sequences and secrets.
+"""
 
 import re
 from collections.abc import Iterator
@@ -19,15 +20,16 @@ _MASK = Redactor()
 
 
 def host_message(stderr: str) -> str:
-    """From what git printed: the `remote:` lines, else the reason in parentheses, in one line.
-    Empty when the host gave none."""
+    """From git's output: the `remote:` lines, otherwise the reason in parentheses, on one line.
+    Empty when the host gave none.
+    """
     lines = list(dict.fromkeys(_remote_lines(stderr)))
     reasons = [reason for reason in _REJECTED.findall(stderr) if reason not in lines]
     return one_safe_line(" ".join([*lines, *(f"({reason})" for reason in reasons)]))
 
 
 def one_safe_line(text: str) -> str:
-    """One line of a host's, without secrets and within MAX_CHARS."""
+    """One line of a host, without secrets and within MAX_CHARS."""
     line = _MASK(" ".join(plain_text(text).split()))
     return line if len(line) <= MAX_CHARS else line[: MAX_CHARS - 2].rstrip() + " …"
 

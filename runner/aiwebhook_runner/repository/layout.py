@@ -1,7 +1,7 @@
-"""A repository without running git: it is a few files (gitrepository-layout(5)).
+"""Writes a repository without running git: it is a few files (gitrepository-layout(5)).
 
-`git init` and `git config` cost a process each, bring templates and hooks of the machine along
-unless they are forbidden, and make twice the folders.
+`git init` and `git config` cost a process each, copy the machine's templates and hooks unless
+forbidden, and make twice the folders.
 """
 
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 FOLDER_MODE = 0o755
 OBJECT_MODE = 0o444
-"""Whatever our umask is: the agent's user reads what it borrows."""
+"""Whatever our umask is: the agent's user reads the objects it borrows."""
 
 BASE = "refs/aiwebhook/base"
 """Where the run started."""
@@ -26,7 +26,8 @@ OURS = "refs/aiwebhook/"
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 FIRST_COMMIT = "e674e4927cba50bbdd79e551e526d5736a698347"
 """The same first commit for every run without a repository, so that a checkpoint of one fits
-another. There are no files in it."""
+another. It has no files.
+"""
 _WHO = b"AI Webhook agent <agent@aiwebhook.invalid> 946684800 +0000"
 _START_OBJECTS = {
     EMPTY_TREE: (b"tree", b""),
@@ -39,22 +40,22 @@ _START_OBJECTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """What stands in its files. `refs` are full names to commits."""
+    """The contents of its files. `refs` are full names → commits."""
 
     config: str
     branch: str
-    """HEAD; it need not exist."""
+    """HEAD; the branch need not exist."""
     borrowed: Path | None = None
-    """The objects of another repository."""
+    """Object folders of other repositories."""
     shallow: bytes | None = None
-    """Where the history of those was cut."""
+    """Where their history was cut."""
     attributes: str = ""
     refs: Mapping[str, str] = field(default_factory=dict[str, str])
     stashes: tuple[str, ...] = ()
     """Commits of `git stash`, the newest first."""
 
     def write(self, folder: Path) -> None:
-        """Makes the folder if need be. Raises OSError."""
+        """Creates the folder if necessary. Raises OSError."""
         newest = {"refs/stash": self.stashes[0]} if self.stashes else {}
         all_refs = sorted({**self.refs, **newest}.items())
         refs = "".join(f"{commit} {name}\n" for name, commit in all_refs)
@@ -79,7 +80,7 @@ class Layout:
 
 
 def _stash_log(stashes: tuple[str, ...]) -> bytes:
-    """git finds all but the newest here only."""
+    """git finds all stashes but the newest only here."""
     entries: list[bytes] = []
     old = "0" * 40
     for new in reversed(stashes):
@@ -89,7 +90,7 @@ def _stash_log(stashes: tuple[str, ...]) -> bytes:
 
 
 def write_start(objects: Path) -> None:
-    """The commit START and its tree. Raises OSError."""
+    """Write FIRST_COMMIT and its tree. Raises OSError."""
     for name, (kind, content) in _START_OBJECTS.items():
         path = objects / name[:2] / name[2:]
         _make(path.parent)
@@ -99,7 +100,7 @@ def write_start(objects: Path) -> None:
 
 
 def config_value(value: str) -> str:
-    """As a value in a configuration (git-config(1), Syntax)."""
+    """Quoted as a value of a configuration (git-config(1), Syntax)."""
     for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n")):
         value = value.replace(plain, escaped)
     return f'"{value}"'

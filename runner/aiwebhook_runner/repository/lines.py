@@ -1,5 +1,7 @@
-"""Lines of work that an agent left beside its HEAD: which there are, and which of them is the
-result. Pure: what git says comes in as text."""
+"""Lines of work that an agent left beside its HEAD: which exist, and which is the result.
+
+Pure: git's output comes in as text.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,7 +12,7 @@ from aiwebhook.domain.plain_text import plain_line
 from aiwebhook_runner.jsons import JsonObject
 
 OWN_REFS = "refs/agent/"
-"""Under which a line is bundled, and restored where git has no place of its own for it."""
+"""Refs under which a line is bundled, and restored where git has no place for it."""
 MAX_LINES = 10_000
 MAX_NAMED = 50
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -19,7 +21,7 @@ _LEFT_DETACHED = re.compile(r"\Acheckout: moving from [0-9a-f]{40} to ")
 
 
 class LineKind(StrEnum):
-    """Where a line was found. Of several places of one commit, the first in this order names it."""
+    """Where a line was found. If a commit has several places, the first in this order names it."""
 
     BRANCH = "branch"
     """refs/heads."""
@@ -53,16 +55,16 @@ _LABELS = {
     LineKind.NOTES: "notes about commits",
     LineKind.DISCARDED: "commits that were discarded",
 }
-"""For the ear, where a name would say nothing."""
+"""For speech, where a name would say nothing."""
 _RESULTS = frozenset(
     {LineKind.BRANCH, LineKind.STASH, LineKind.WORKTREE, LineKind.TAG, LineKind.DETACHED}
 )
-"""What may be the result: the others were thrown away, or are no work on the repository."""
+"""Kinds that may be the result: the others were discarded, or are not work on the repository."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """The newest commit of a line. `is_result`: it could be what the agent meant to hand in."""
+    """The newest commit of a line. `is_result`: it may be what the agent meant to deliver."""
 
     kind: LineKind
     name: str
@@ -81,7 +83,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reflog:
-    """What the reflog of a HEAD says of commits that were its value once."""
+    """Commits that a HEAD pointed to before, from its reflog."""
 
     left: tuple[Line, ...] = ()
     rewritten: tuple[str, ...] = ()
@@ -89,7 +91,7 @@ class Reflog:
 
 
 def lines_of_refs(listed: str) -> tuple[tuple[Line, ...], tuple[str, ...]]:
-    """From `objectname refname`: what could be the agent's, and what was fetched."""
+    """From `objectname refname`: refs that may be the agent's, and those that were fetched."""
     lines: list[Line] = []
     fetched: list[str] = []
     for entry in listed.splitlines():
@@ -117,7 +119,7 @@ def _line_of_ref(commit: str, ref: str) -> Line:
 
 
 def reflog_of(log: str, *, rebasing: bool) -> Reflog:
-    """Of a HEAD. While a rebase is unfinished, what it began with is not yet replaced."""
+    """While a rebase is unfinished, the commit it began with is not yet replaced."""
     left: dict[str, LineKind] = {}
     rewritten: set[str] = set()
     for old, _, action in _entries(log):
@@ -130,7 +132,7 @@ def reflog_of(log: str, *, rebasing: bool) -> Reflog:
 
 
 def stashes_of(log: str) -> tuple[Line, ...]:
-    """Of the reflog of refs/stash; its newest entry is stash@{0}."""
+    """From the reflog of refs/stash; its newest entry is stash@{0}."""
     commits = [new for _, new, _ in _entries(log)]
     return tuple(
         Line(kind=LineKind.STASH, name=f"stash@{{{number}}}", commit=commit)
@@ -168,7 +170,7 @@ class Graph:
         return Graph(parents={**self.parents, **other.parents}, times={**self.times, **other.times})
 
     def tips(self, lines: Iterable[Line]) -> tuple[Line, ...]:
-        """Of the lines those that no other one holds, each commit once."""
+        """Lines not contained in another one, each commit once."""
         inner = {parent for parents in self.parents.values() for parent in parents}
         found: dict[str, Line] = {}
         for line in sorted(lines, key=lambda line: _ORDER[line.kind]):
@@ -188,8 +190,9 @@ class Graph:
         return False
 
     def could_be_result(self, line: Line, *, base: str, began: float) -> bool:
-        """Whether it is work on the base, done since the run began: an older commit may be
-        somebody else's that was fetched."""
+        """Whether it is work on the base, done since the run began: an older commit may
+        have been fetched.
+        """
         return (
             line.kind in _RESULTS
             and self.times[line.commit] >= int(began)
@@ -200,8 +203,9 @@ class Graph:
 def choose_result_line(
     lines: Iterable[Line], *, unchanged: bool
 ) -> tuple[Line | None, tuple[Line, ...]]:
-    """The line that is the result, and the others. One only where HEAD and the files are as they
-    were at the start, and nothing else could be meant."""
+    """The line that is the result, and the others. There is one only if HEAD and files are as at
+    the start, and exactly one line qualifies.
+    """
     lines = tuple(lines)
     meant = [line for line in lines if line.is_result]
     if not unchanged or len(meant) != 1:
@@ -210,8 +214,9 @@ def choose_result_line(
 
 
 def refs_for(lines: Iterable[Line]) -> dict[str, Line]:
-    """A ref for each. Names of branches and tags are kept: git has checked that they go together;
-    what else there is gets a number."""
+    """A ref for each. Names of branches and tags are kept: git has checked that they do not
+    conflict; others get a number.
+    """
     refs: dict[str, Line] = {}
     for number, line in enumerate(lines):
         keeps_name = line.kind in (LineKind.BRANCH, LineKind.TAG)
@@ -221,7 +226,7 @@ def refs_for(lines: Iterable[Line]) -> dict[str, Line]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """Where lines of an earlier attempt lie in the agent's repository."""
+    """Where lines of an earlier attempt are in the agent's repository."""
 
     refs: Mapping[str, str]
     stashes: tuple[str, ...]
@@ -229,7 +234,8 @@ class Restored:
 
 def restored_refs(kept: Mapping[str, str], *, branch: str) -> Restored:
     """From refs made by refs_for() to those the agent knows, beside its own branch. A submodule's
-    files are restored as files."""
+    files are restored as files.
+    """
     refs: dict[str, str] = {}
     stashes: dict[int, str] = {}
     for ref, commit in kept.items():
@@ -249,12 +255,12 @@ def restored_refs(kept: Mapping[str, str], *, branch: str) -> Restored:
 
 
 def _in_the_way(name: str, branch: str) -> bool:
-    """git cannot have both, a branch and another one below its name."""
+    """git cannot have both: a branch and another one below its name."""
     return f"{name}/".startswith(f"{branch}/") or f"{branch}/".startswith(f"{name}/")
 
 
 def enumerated(lines: Iterable[Line]) -> str:
-    """For the ear: "branch fix/x and 2 stashes"."""
+    """For speech: "branch fix/x and 2 stashes"."""
     by_kind: dict[LineKind, list[Line]] = {}
     for line in lines:
         by_kind.setdefault(line.kind, []).append(line)

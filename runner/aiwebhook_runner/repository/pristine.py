@@ -1,7 +1,8 @@
 """The supervisor's own bare repository: what was cloned, and what came back in a bundle.
 
-The agent reads its objects (its clone borrows them) and writes nothing. Where agent and supervisor
-are the same user it could; therefore all but objects and refs is made anew before each use.
+The agent reads its objects (its clone borrows them) and writes nothing. Where agent and
+supervisor are the same user it could; therefore everything except objects and refs is rewritten
+before each use.
 """
 
 import contextlib
@@ -40,11 +41,11 @@ class Pristine:
         )
 
     def create(self) -> None:
-        """Make an empty repository. Raises OSError."""
+        """Create an empty repository. Raises OSError."""
         Layout(config=_CONFIG, branch="none").write(self.folder)
 
     def seal(self) -> None:
-        """Nothing here configures git but ourselves."""
+        """Rewrite everything that configures git here."""
         for entry in self.folder.iterdir():
             if entry.name not in _KEPT:
                 _remove(entry)
@@ -59,12 +60,12 @@ class Pristine:
         return None
 
     def start_empty(self) -> None:
-        """Instead of what a server would give: nothing, at the commit START. Raises OSError."""
+        """Begin with FIRST_COMMIT instead of a clone. Raises OSError."""
         write_start(self.objects)
         Layout(config=_CONFIG, branch="none", refs={BASE: FIRST_COMMIT}).write(self.folder)
 
     def check_files(self, commit: str, limits: WorkspaceLimits, deadline: float) -> None:
-        """A small download may unfold to any size. Raises WorkspaceFailed before it does."""
+        """A small download may unpack to any size. Raises WorkspaceFailed before it does."""
         git = self.git(deadline)
         count = size = 0
         try:
@@ -85,8 +86,9 @@ class Pristine:
             )
 
     def accept(self, bundle: Path, deadline: float, *, refs: str = OURS) -> None:
-        """Takes these refs over from a bundle of the agent's. Every hash is computed anew and
-        nothing may be missing; what the trees hold does no harm here, where none is checked out."""
+        """Take over these refs from a bundle of the agent's. Every hash is recomputed and nothing
+        may be missing; the trees' contents do no harm here, where none is checked out.
+        """
         git = self.git(deadline)
         git = replace(
             git,
@@ -107,7 +109,7 @@ class Pristine:
     def write_contents(
         self, base: str, prefix: str, path: Path, *, limit: int, deadline: float
     ) -> None:
-        """All that a bundle of these refs holds, unpacked: commits, folders, files."""
+        """Everything that a bundle of these refs contains, unpacked: commits, folders, files."""
         git = self.git(deadline)
         without = () if base == FIRST_COMMIT else (f"^{base}",)
         names = ("--objects", "--no-object-names", f"--glob={prefix}*", *without)
@@ -125,11 +127,11 @@ class Pristine:
             )
 
     def message_of(self, commit: str, deadline: float) -> bytes:
-        """Of a commit, its first line."""
+        """The first line of a commit's message."""
         return self.git(deadline).raw("log", "-1", "--format=%s", commit).rstrip(b"\n")
 
     def check_out(self, commit: str, folder: Path, index: Path, deadline: float) -> None:
-        """Its files into an empty folder."""
+        """Write its files into an empty folder."""
         git = self.git(deadline)
         environment = {"GIT_WORK_TREE": str(folder), "GIT_INDEX_FILE": str(index)}
         git = replace(git, cwd=folder, environment={**git.environment, **environment})
@@ -145,7 +147,7 @@ class Pristine:
     def write_patch(
         self, base: str, commit: str, path: Path, *, limit: int, deadline: float
     ) -> bool:
-        """Whether it is there; a larger one is not."""
+        """Returns whether it was written; a larger one is not."""
         options = ("--binary", "--full-index", "--no-renames", "--no-ext-diff", "--no-textconv")
         try:
             with path.open("wb") as file:

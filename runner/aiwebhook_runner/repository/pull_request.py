@@ -22,7 +22,7 @@ _RIGHT = "Give the token the right to write pull requests here, then open it for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
-    """One to be opened: from `head` to `base`, both branches of `slug` (owner/name)."""
+    """A pull request to open: from `head` to `base`, both branches of `slug` (owner/name)."""
 
     slug: str
     head: str
@@ -45,7 +45,7 @@ class GitHub:
         }
 
     def open(self, request: PullRequest) -> str:
-        """Its address; an open one of that branch is used again. Raises WorkspaceFailed."""
+        """Its URL; an open one of that branch is reused. Raises WorkspaceFailed."""
         body: JsonObject = {
             "title": " ".join(request.title.split())[:MAX_TITLE],
             "body": request.body[:MAX_BODY],
@@ -89,7 +89,7 @@ class GitHub:
 
 
 def _body(answer: HttpReply) -> object:
-    """The JSON of the answer; nothing when it is none."""
+    """The JSON of the answer; {} when it is not JSON."""
     try:
         return cast("object", json.loads(answer.content))
     except ValueError:
@@ -112,7 +112,7 @@ def _address(found: object) -> str:
 
 
 def _reason(answer: HttpReply) -> str:
-    """`message` and what `errors` say, in one line."""
+    """`message` and `errors`, on one line."""
     body = _body(answer)
     errors = _field(body, "errors")
     parts = [body, *(cast("list[object]", errors) if isinstance(errors, list) else ())]

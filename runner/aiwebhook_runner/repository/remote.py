@@ -1,4 +1,4 @@
-"""What is asked of the server a repository lies on: its refs, its commits, a push."""
+"""Requests to the server that has a repository: its refs, its commits, a push."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,7 +26,7 @@ class Wanted:
     """What a ref means on the server."""
 
     source: str
-    """A full ref name or a commit; empty when all must be fetched to find it out."""
+    """A full ref name or a commit; empty when everything must be fetched to find it."""
     branch: str | None
     """The branch that a pull request would go to: the ref itself, or the default branch."""
 
@@ -37,12 +37,13 @@ class Pushed:
 
     branch: str
     blocked_by: str | None = None
-    """The branch because of which it is not the one that was asked for."""
+    """The branch that prevented the requested name."""
 
 
 class Remote:
-    """Speaks with the server from the supervisor's own repository. Every
-    method raises WorkspaceFailed."""
+    """Talks to the server from the supervisor's own repository. Every
+    method raises WorkspaceFailed.
+    """
 
     def __init__(self, address: RepositoryAddress, git: Git, limits: WorkspaceLimits) -> None:
         self._address = address
@@ -55,8 +56,9 @@ class Remote:
         )
 
     def resolve(self, ref: str) -> Wanted | None:
-        """What `ref` names, a branch before a tag before a commit; "" is the default branch.
-        None when the repository is empty and nothing was asked for."""
+        """What `ref` names, a branch before a tag before a commit; "" is the default branch. None
+        when the repository is empty and no ref was given.
+        """
         fit_ref(ref)
         refs = self._refs("HEAD", *_names(ref))
         default = refs.pop("default", None)
@@ -74,8 +76,9 @@ class Remote:
         raise _no_such_ref(ref, self._address.url)
 
     def fetch(self, wanted: Wanted, ref: str, *, into: Path) -> str:
-        """The commit, which is now `BASE` in the repository. As little history as
-        the server allows."""
+        """The commit, which becomes `BASE` in the repository. With as little history as
+        the server allows.
+        """
         if not wanted.source or not self._fetch_one(wanted.source, into):
             self._fetch(*EVERYTHING, into=into)
             self._set_base(ref)
@@ -85,8 +88,9 @@ class Remote:
             raise _no_such_ref(ref, self._address.url) from exc
 
     def push(self, commit: str, branch: str, *, base: str) -> Pushed:
-        """The branch gets the commit; what others committed to it is never overwritten. It is
-        another branch where the host has one that git cannot have beside it."""
+        """Push the commit to the branch; commits of others are never overwritten. To another branch
+        if the host has one that git cannot have beside it.
+        """
         try:
             self._push(commit, branch, base)
         except WorkspaceFailed as exc:
@@ -118,7 +122,7 @@ class Remote:
         return next(blocking, None)
 
     def _replace_own(self, commit: str, branch: str, base: str) -> None:
-        """When an earlier attempt of this task left its commits there."""
+        """If an earlier attempt of this task left its commits there."""
         git, url, name = self._git, self._address.url, f"refs/heads/{branch}"
         depth = f"--depth={self._limits.depth}"
         try:
@@ -137,7 +141,7 @@ class Remote:
             raise failure_of(exc, doing=f"Pushing the branch {branch}") from exc
 
     def _refs(self, *names: str) -> dict[str, str]:
-        """Name to commit, of those that exist; `default` is the name of the default branch."""
+        """Name → commit, of those that exist; `default` is the name of the default branch."""
         listed = self._list("--symref", *names)
         found: dict[str, str] = {}
         for line in listed.splitlines():
@@ -155,7 +159,7 @@ class Remote:
             raise failure_of(exc, doing=self._cloning) from exc
 
     def _fetch_one(self, source: str, into: Path) -> bool:
-        """False when this server gives no single commits."""
+        """False when this server does not serve single commits."""
         refspec = f"+{source}:{BASE}"
         try:
             self._fetch(f"--depth={self._limits.depth}", refspec, into=into)

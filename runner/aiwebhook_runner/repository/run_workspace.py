@@ -42,21 +42,21 @@ from aiwebhook_runner.repository.work import (
 from aiwebhook_runner.repository.workspace_limits import WorkspaceLimits
 
 _UNFIT_IN_BRANCH = re.compile(r":|\.(?=\.|lock$|$)")
-"""Of what an id may hold (aiwebhook.ids), git takes this in no name of a branch."""
+"""Characters of ids (aiwebhook.ids) that git does not allow in branch names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceOptions:
-    """What is the same for every run of this runner."""
+    """Options shared by all runs of this runner."""
 
     access: RepositoryAccess
     search_path: str
     """The PATH that git is found on."""
     limits: WorkspaceLimits = field(default_factory=WorkspaceLimits)
     aside: tuple[str, ...] = ()
-    """Paths that are put away while the agent works; its own commits shall keep them."""
+    """Paths that are moved away while the agent works; its own commits must keep them."""
     called_off: Callable[[], bool] = never
-    """Whether prepare shall end with WorkspaceFailed at once: the run is not wanted any more."""
+    """Whether prepare must end with WorkspaceFailed at once: the run is no longer wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class _Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Bundled:
-    """Files that are gone afterwards; the snapshot says whether there is anything in them."""
+    """Temporary files; the snapshot says whether they contain anything."""
 
     work: Path
     others: Path
@@ -114,9 +114,10 @@ class RunWorkspace:
     # ── before the agent ──────────────────────────────────────────────────────────────────────────
 
     def prepare(self, archive: Path | None = None) -> JsonObject | None:
-        """Fills the work folder: the clone, or an empty repository. With the archive of an
-        earlier attempt's checkpoint it goes on from there, and returns its data; None: started
-        afresh. Raises WorkspaceFailed."""
+        """Fill the work folder: the clone, or an empty repository. With the archive of an
+        earlier attempt's checkpoint it continues from there, and returns its data; None: started
+        afresh. Raises WorkspaceFailed.
+        """
         with described_as("Preparing the workspace"):
             self._preparing = True
             try:
@@ -199,7 +200,7 @@ class RunWorkspace:
             if bundle.exists():
                 self._pristine.accept(bundle, deadline)
                 files = self._pristine.commit_of(RESULT, deadline)
-                with contextlib.suppress(GitFailed):  # there is none when it committed nothing
+                with contextlib.suppress(GitFailed):  # there is none if it committed nothing
                     head = self._pristine.commit_of(HEAD, deadline)
                 self._pristine.check_files(files, self._limits, deadline)
             began = data.get("began")
@@ -214,7 +215,7 @@ class RunWorkspace:
         return data
 
     def _others_of(self, bundle: Path, deadline: float) -> dict[str, str]:
-        """Refs to commits, of what lay beside HEAD."""
+        """Refs → commits, of work beside HEAD."""
         if not bundle.exists():
             return {}
         self._pristine.accept(bundle, deadline, refs=OWN_REFS)
@@ -251,9 +252,10 @@ class RunWorkspace:
         within_s: float | None = None,
         untouched: tuple[str, ...] = (),
     ) -> Saved:
-        """A checkpoint of the work as it lies there, uncommitted and new files included, and of
-        the CLI's state. The agent may go on meanwhile. `untouched` are paths that somebody else
-        has put away for now: they stay as last committed. Raises WorkspaceFailed."""
+        """A checkpoint of the work as it is, uncommitted and new files included, and of the CLI's
+        state. The agent may continue meanwhile. `untouched` are paths moved away for now: they stay
+        as last committed. Raises WorkspaceFailed.
+        """
         deadline = time.monotonic() + (within_s or self._limits.checkpoint_s)
         limit = self._limits.max_checkpoint_bytes
         state = CliState(home=self._folders.home, paths=state_paths, limit=limit)
@@ -281,7 +283,7 @@ class RunWorkspace:
     ) -> Saved:
         archive = self._folders.root / "checkpoint.tar.gz"
         none = replace(state, paths=())
-        # A conversation without the files it is about would be worse than none.
+        # A conversation without the files it refers to would be worse than none.
         for told, wanted in ((data, state), (_without_session(data), none)):
             with contextlib.suppress(CheckpointTooLarge):
                 checkpoint.pack(archive, told, bundles=bundles, state=wanted, user=user)
@@ -297,7 +299,8 @@ class RunWorkspace:
 
     def collect(self, *, user: AgentUser | None) -> Work:
         """Everything the agent changed, as commits in the supervisor's own repository, and as a
-        patch. Its processes must be gone. Raises WorkspaceFailed."""
+        patch. Its processes must have ended. Raises WorkspaceFailed.
+        """
         deadline = time.monotonic() + self._limits.collect_s
         base = self._started.base
         wanted = self._wanted(limit=self._limits.max_work_bytes, deadline=deadline)
@@ -335,7 +338,7 @@ class RunWorkspace:
             )
 
     def _kept_others(self, bundled: _Bundled, deadline: float) -> Path | None:
-        """The bundle of what lies beside the work, once git has checked it."""
+        """The bundle of work beside HEAD, once git has checked it."""
         if not bundled.snapshot.others_bundled:
             return None
         try:
@@ -349,8 +352,9 @@ class RunWorkspace:
         return path
 
     def without_secrets(self, work: Work, *, holds: Callable[[Path], bool]) -> Work:
-        """Nothing can be masked in a bundle. One that holds a secret becomes a log, in which
-        everything can; if it cannot be looked through, there is none."""
+        """A bundle cannot be masked. One that contains a secret becomes a log, which can; if it
+        cannot be searched, there is none.
+        """
         if work.other_bundle is None:
             return work
         deadline = time.monotonic() + self._limits.collect_s
@@ -376,8 +380,9 @@ class RunWorkspace:
         return path if written else None
 
     def publish(self, work: Work, *, title: str, body: str) -> Published:
-        """Pushes the branch and opens the pull request, as far as the task asked for it. Does not
-        raise for what the server says: a problem is told, and the work stays a patch."""
+        """Push the branch and open the pull request, as far as the task asked for it. Does not
+        raise for the server's errors: they are reported, and the work stays a patch.
+        """
         published = Published(branch=work.branch)
         address, asked = self._address, self._request
         if asked is None or address is None or asked.pr == "none" or not work.changed:
@@ -482,7 +487,7 @@ def _without_session(data: JsonObject) -> JsonObject:
 
 @contextlib.contextmanager
 def _readable() -> Generator[None]:
-    """That git cannot read what lies there is the agent's doing, not ours."""
+    """If git cannot read what is there, it is the agent's doing, not ours."""
     try:
         yield
     except GitFailed as exc:

@@ -1,8 +1,8 @@
-"""The agent's work as commits, taken without disturbing it: its index, its refs and its
-configuration stay as they are, and nothing that it configured is obeyed.
+"""The agent's work as commits, taken without disturbing it: its index, refs and configuration stay
+unchanged, and nothing it configured is obeyed.
 
-A throw-away repository with our own configuration looks at the agent's files, and borrows the
-agent's objects for the commits it made itself. All of it runs as the agent's user.
+A temporary repository with our own configuration reads the agent's files, and borrows the agent's
+objects for the commits it made. All of it runs as the agent's user.
 """
 
 import os
@@ -34,30 +34,29 @@ from aiwebhook_runner.repository.workspace_limits import WorkspaceLimits
 
 _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tsymlinks = true\n"
 _RAW = "* -text -filter -ident -working-tree-encoding\n"
-"""Against attributes that make `git add` give up, like an encoding that the file is not in."""
+"""Overrides attributes that make `git add` give up, such as an encoding the file does not have."""
 _UNMERGED, _SKIPPED = b"M", b"S"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkFolder:
-    """The agent's folder, seen from outside. Every method may raise GitFailed."""
+    """The agent's folder. Every method may raise GitFailed."""
 
     work: Path
     scratch: Path
-    """Where throw-away repositories may be made."""
+    """Where temporary repositories may be created."""
     pristine: Pristine
     git: Git
-    """With the agent's user, and nothing of ours in its environment."""
+    """As the agent's user, with nothing of ours in its environment."""
     limits: WorkspaceLimits
     untouched: tuple[str, ...] = ()
-    """Paths taken as they were in the last commit, whatever lies there now."""
+    """Paths taken as they were in the last commit, whatever is there now."""
 
     def bundle(self, wanted: Needs, file: IO[bytes], others: IO[bytes]) -> Snapshot:
-        """All since the base into `file`, as RESULT and HEAD, and what lies beside HEAD into
-        `others`, under OWN_REFS. Work of more than the limit is GitFailed.
-
-        With the agent's own commits if they can be read; if its attributes or its repository are
-        in the way, the files as they lie there become one commit.
+        """Bundle everything since the base into `file`, as RESULT and HEAD, and work beside HEAD
+        into `others`, under OWN_REFS. Raises GitFailed if it exceeds the limit. With the agent's
+        own commits if they can be read; if its attributes or its repository prevent that, the files
+        become one commit.
         """
         if self.work.is_symlink() or not self.work.is_dir():
             raise GitFailed(("add",), reason="exit", stderr="the work folder is no folder any more")
@@ -83,7 +82,7 @@ class WorkFolder:
 
     @contextmanager
     def _repository(self, objects: str, *, raw: bool, deadline: float) -> Generator[Git]:
-        """Made of files that we write, then handed over: what runs in it has no rights of ours."""
+        """Made of files that we write, then handed over: what runs in it has none of our rights."""
         folder = Path(tempfile.mkdtemp(prefix="snapshot-", dir=self.scratch))
         layout = Layout(
             config=_CONFIG,
@@ -112,7 +111,7 @@ class WorkFolder:
         user = self.git.user
         if user is None:
             return
-        # From the leaves to the root: nobody else can enter before the root itself is theirs.
+        # From the leaves to the root: nobody else can enter before the root is theirs.
         for parent, _, names in os.walk(folder, topdown=False):
             for name in names:
                 os.chown(Path(parent, name), user.uid, user.gid, follow_symlinks=False)
@@ -147,8 +146,9 @@ class WorkFolder:
         ).add_to(git)
 
     def _heed_index(self, git: Git, seen: UntrustedState) -> tuple[str, ...]:
-        """What the agent's index alone knows: unmerged paths, which are returned, and files that
-        a sparse checkout has removed, which are not deleted."""
+        """What only the agent's index knows: unmerged paths, which are returned, and files that a
+        sparse checkout has removed, which are not deleted.
+        """
         if seen.index is None:
             return ()
         environment = {**git.environment, "GIT_INDEX_FILE": str(seen.index)}
@@ -184,7 +184,7 @@ class WorkFolder:
         snapshot: Snapshot,
         files: tuple[IO[bytes], IO[bytes]],
     ) -> Snapshot:
-        """Never raises: what lies beside it costs nobody the work itself."""
+        """Never raises: work beside it must not cost the work itself."""
         known = {wanted.base, snapshot.head}
         if not snapshot.submodules and _nothing_beside(seen, known):
             return snapshot
@@ -225,7 +225,7 @@ class WorkFolder:
         )
 
     def _is_empty(self) -> bool:
-        """Nothing lies there but the repository, so there is nothing to ask git about."""
+        """Nothing but the repository is there, so there is nothing to ask git about."""
         with suppress(OSError):
             return os.listdir(self.work) == [".git"]  # noqa: PTH208 - reason: names are enough
         return False
@@ -237,7 +237,7 @@ def _nothing_beside(seen: UntrustedState, known: set[str]) -> bool:
 
 
 def _commit_and_tree(git: Git, head: str) -> tuple[str, str]:
-    """Of a commit that the agent names. Raises GitFailed when it is none that can be read."""
+    """Of a commit that the agent names. Raises GitFailed if it cannot be read."""
     wanted = f"{head}^{{commit}}\n{head}^{{tree}}\n".encode()
     listing = git.text("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=wanted)
     match [line.split(" ") for line in listing.splitlines()]:

@@ -21,12 +21,12 @@ PATCH_TYPE = "patch"
 PATCH_FORMAT = "diff"
 OTHER_NAME = "other-work.bundle"
 OTHER_LOG = "other-work.log"
-"""Instead of a bundle that holds a secret of the run."""
+"""Replaces a bundle that contains a secret of the run."""
 OTHER_TYPE = "git"
 OTHER_FORMAT = "bundle"
 FETCH = f"git fetch {OTHER_NAME} '{OWN_REFS}*:{OWN_REFS}*'"
 MAX_CAUSE = 140
-"""Characters of a host's reason; `problem` holds more."""
+"""Characters of a host's reason; `problem` has more."""
 CHANGES = {"A": "created", "D": "deleted"}
 """Everything else is modified: content, mode, or file to link."""
 
@@ -47,7 +47,7 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """All of it, from the base to the last commit. `commit` equals `base` if nothing changed."""
+    """Everything from the base to the last commit. `commit` equals `base` if nothing changed."""
 
     repo: str | None
     ref: str | None
@@ -58,20 +58,21 @@ class Work:
     insertions: int = 0
     deletions: int = 0
     patch: Path | None = None
-    """To be stored as artifact PATCH_NAME; for `git apply`. None when nothing changed or it would
-    be too large."""
+    """Stored as artifact PATCH_NAME; for `git apply`. None if nothing changed or it would be too
+    large.
+    """
     left_out: tuple[str, ...] = ()
-    """Paths that could not be taken along: too large, unreadable, or repositories of their own."""
+    """Paths that could not be included: too large, unreadable, or repositories of their own."""
     squashed: bool = False
     """The agent's own commits could not be read; its files became one commit."""
     taken: Line | None = None
-    """Where the work was, when it was not under HEAD."""
+    """Where the work was, if not under HEAD."""
     others: tuple[Line, ...] = ()
     """Work beside this."""
     other_bundle: Path | None = None
-    """The others, to be stored as artifact OTHER_NAME."""
+    """Work beside this, to be stored as artifact OTHER_NAME."""
     lost: tuple[str, ...] = ()
-    """Where there was work that could not be read, or was too large."""
+    """Where work could not be read, or was too large."""
     unmerged: tuple[str, ...] = ()
     unfinished: str | None = None
 
@@ -130,8 +131,7 @@ class Work:
 
     @property
     def said(self) -> tuple[str, ...]:
-        """What the agent does not know, or did not say, of where its work is; parts
-        of a sentence."""
+        """What the agent did not say about where its work is; parts of a sentence."""
         parts: list[str] = []
         if self.taken:
             parts.append(f"the work was in {self.taken.said}")
@@ -151,13 +151,13 @@ class Work:
 
 
 def joined_sentence(parts: tuple[str, ...]) -> str:
-    """One sentence, however many facts: it leaves room for one of the agent's own."""
+    """One sentence, however many facts: leaves room for one of the agent's own."""
     joined = "; ".join(parts)
     return f"{joined[:1].upper()}{joined[1:]}." if joined else ""
 
 
 def _counted(names: tuple[str, ...]) -> str:
-    """One is named, of more the first."""
+    """One is named, of several the first."""
     name = speakable(names[0])
     rest = len(names) - 1
     return name if not rest else f"{name} and {rest} more"
@@ -171,11 +171,11 @@ class Published:
     pushed: bool = False
     pull_request: str | None = None
     draft: bool = False
-    """Whether the pull request was asked for as one."""
+    """Whether a draft was asked for."""
     problem: WorkspaceFailed | None = None
 
     blocked_by: str | None = None
-    """The branch of the host because of which this is not the usual one."""
+    """The branch on the host that prevented the usual name."""
 
     @property
     def said(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""How much a repository may cost: sizes in bytes, times in seconds."""
+"""How large a repository may be and how long it may take: bytes and seconds."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceLimits:
-    """What is over a limit is refused, or left out and told; nothing is cut in the middle."""
+    """What exceeds a limit is refused, or left out and reported; nothing is cut in the middle."""
 
     max_repository_bytes: int = 2048 * MIB
-    """Of what the clone downloads, and again of what its files take."""
+    """Of the clone's download, and again of its files."""
     max_repository_files: int = 300_000
     max_file_bytes: int = 100 * MIB
-    """A larger file of the agent is left out; GitHub refuses such a push whole."""
+    """A larger file of the agent is left out; GitHub refuses such a push as a whole."""
     max_work_bytes: int = 512 * MIB
     """Of the agent's commits and changes, packed."""
     max_patch_bytes: int = 64 * MIB
