@@ -28,12 +28,12 @@ _DURATIONS = {
 
 
 class SettingsMissing(ValueError):
-    """At least one required variable is not set; the message lists every one."""
+    """At least one required variable is not set; the message lists all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunnerSettings:
-    """Durations are seconds. The defaults are the contract's; tests shorten them."""
+    """Durations are in seconds. The defaults are the contract's; tests shorten them."""
 
     api_url: str
     task_id: str
@@ -46,14 +46,15 @@ class RunnerSettings:
     drain_s: float = 9.5
     """From our own SIGTERM to our exit; ECS and laptops are promised 10."""
     api_silence_s: float = 900.0
-    """How long an unreachable API is borne. Far longer than a lease, because a finished result is
-    worth waiting for: the epoch guards the write, so a late one can do no harm."""
+    """How long an unreachable API is tolerated. Far longer than a lease, because a finished result
+    is worth waiting for: the epoch guards the write, so a late one can do no harm.
+    """
     checkpoint_s: float = 180.0
-    """Between two checkpoints of an agent that can go on from one."""
+    """Between two checkpoints of an agent that can resume."""
     gateway_url: str = ""
-    """Of the LLM gateway beside us; empty: we start one of our own."""
+    """Of the LLM gateway beside us; empty: we start our own."""
     agent_environment: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    """The supervisor's own variables, of which an agent gets only those its manifest declares."""
+    """The supervisor's own variables; an agent gets only those its manifest declares."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "RunnerSettings":
@@ -81,7 +82,9 @@ class RunnerSettings:
     def of_delegated_run(
         cls, *, task_id: str, correlation_id: str, env: Mapping[str, str] | None = None
     ) -> "RunnerSettings":
-        """Of a run that a worker hands over: it comes with its lease, so there is no code."""
+        """For a run delegated by a worker: it comes with its lease, so there is
+        no bootstrap code.
+        """
         own = {
             "AIWEBHOOK_TASK_ID": task_id,
             "AIWEBHOOK_BOOTSTRAP_CODE": "none",
@@ -91,10 +94,10 @@ class RunnerSettings:
 
 
 def forget_own_secrets() -> None:
-    """Take the run's own credentials out of the environment once they were read."""
+    """Remove the run's own credentials from the environment once they were read."""
     forget(OWN_SECRETS)
 
 
 def environment() -> dict[str, str]:
-    """All variables, for who asks only which are there."""
+    """All variables, for callers that only need to know which are set."""
     return dict(os.environ)

@@ -1,4 +1,4 @@
-"""A clock that goes on while the machine sleeps: `time.monotonic` stands still then."""
+"""A clock that continues while the machine sleeps: `time.monotonic` stands still then."""
 
 import time
 

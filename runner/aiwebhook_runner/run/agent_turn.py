@@ -1,4 +1,4 @@
-"""One process of the agent from its start to its end: what it said, and how it ended."""
+"""One process of the agent from start to end: what it said, and how it ended."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ class TurnRules:
     on_start: Callable[[AgentProcess], None] = _ignore
     silence_limit: SilenceLimit | None = None
     spare: frozenset[int] = field(default_factory=frozenset[int])
-    """Children of ours that are no part of the agent."""
+    """Returns our children that are not part of the agent."""
 
 
 def run_turn(
@@ -53,7 +53,7 @@ def run_turn(
 
     scope.keeper.on_heartbeat = process.reap_orphans
     rules.on_start(process)
-    import_module("aiwebhook_runner.lease.delivery")  # for the end: nobody waits for it now
+    import_module("aiwebhook_runner.lease.delivery")  # for the end, when somebody waits for it
     watch = AgentWatch(
         process,
         inbox,

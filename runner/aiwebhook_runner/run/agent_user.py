@@ -1,4 +1,4 @@
-"""The user that an agent of any kind runs as: its own where this machine gives one."""
+"""The user that an agent runs as: one of its own where this machine has one to give."""
 
 import os
 import sys
@@ -29,11 +29,13 @@ def take_user(
     all_it_reads: tuple[Path, ...] = (),
     visited: bool = False,
 ) -> AgentUser | None:
-    """A user for this run, who owns its folders from now on; None where it stays our own,
-    which the log explains. What the agent needs may lie in folders that are closed to others;
-    then it reads nothing but the system, `all_it_reads` and what belongs to its programs.
-    `visited`: git and we ourselves work in the run's folders as that user, so they must lie in
-    open ones. Raises AgentCannotStart."""
+    """A user for this run, who owns its folders from now on; None where it stays ours, which
+    the log explains.
+
+    What the agent needs may be in folders closed to others; then it may read only the system,
+    `all_it_reads` and what belongs to its programs. `visited`: git and we ourselves work in the
+    run's folders as that user, so they must be in open ones. Raises AgentCannotStart.
+    """
     workspace = scope.workspace
     if not can_change_users():
         scope.log.info("agent_user_shared")
@@ -44,7 +46,7 @@ def take_user(
     programs = needed_by(commands, search_path=path, folders=())
     reach = (workspace.root, *all_it_reads, *installed_around(programs, search_path=path))
     try:
-        # The workspace is opened below, but the folders above it are not.
+        # The workspace is opened below, but not the folders above it.
         user = choose_user((*programs, workspace.root, *all_it_reads), reach=reach)
     except NoFreeUser as exc:
         raise AgentCannotStart(

@@ -1,6 +1,6 @@
-"""Which way an agent is run: as a program of our protocol, or as a CLI on a model."""
+"""How an agent runs: as a program that speaks our protocol, or as a CLI on a model."""
 
-# ruff: noqa: PLC0415 - reason: a run imports what its own way needs; the agent waits for it
+# ruff: noqa: PLC0415 - reason: a run imports only what its kind needs; the agent waits for it
 import contextlib
 from collections.abc import Generator
 from typing import Protocol
@@ -12,7 +12,7 @@ from aiwebhook_runner.run.run_scope import RunScope
 
 
 class AgentWork(Protocol):
-    """What is done under a lease before there is something to record."""
+    """The work under a lease, until there is an outcome to record."""
 
     @property
     def messages_seen(self) -> int | None:
@@ -21,14 +21,16 @@ class AgentWork(Protocol):
 
     def until_done(self) -> tuple[RunOutcome, Transcript]:
         """Called again when a follow-up came before the outcome was recorded. Raises
-        AgentCannotStart, Refused, LeaseLost or GaveUp."""
+        AgentCannotStart, RequestRefused, LeaseLost or GaveUp.
+        """
         ...
 
 
 @contextlib.contextmanager
 def work_for(scope: RunScope) -> Generator[AgentWork]:
-    """Afterwards the LLM gateway is shut and gone, if there was one, and so is what the agent left
-    outside of its folder."""
+    """On leaving the context, the LLM gateway is closed, and what the agent left outside its
+    folder is removed.
+    """
     if scope.run.agent.kind in ON_A_MODEL:
         from aiwebhook_runner.run.model_run import model_work
 

@@ -1,9 +1,9 @@
-"""`python -m aiwebhook_runner handed`: carry out a run that a worker has claimed.
+"""`python -m aiwebhook_runner handed`: executes a run that a worker has claimed.
 
-The first line of stdin is the RunInput. Every later line is a word of the worker's, which beats
-for all its runs in one call: {"type": "beat"} the lease is confirmed, "cancel", "lost", "drain";
-"completion" says what became of a report that the run has printed.
-The end of stdin means that the worker is gone: stop at once, write nothing.
+The first line of stdin is the RunInput. Every later line is a message of the worker, which sends
+heartbeats for all its runs in one call: {"type": "beat"} means that the lease is confirmed;
+"cancel", "lost" and "drain" are orders; "completion" is the result of a report that the run has
+printed. The end of stdin means that the worker is gone: stop at once, write nothing.
 """
 
 import os
@@ -32,16 +32,16 @@ from aiwebhook_runner.wakeful import wakeful_now
 from aiwebhook_runner.worker.local.adapter import LocalAdapter
 
 SILENCE_LOOK_S = 1.0
-"""Between two looks how long nobody has confirmed the lease."""
+"""Seconds between two checks of how long the lease has been unconfirmed."""
 CLEAN_UP_S = 8.0
-"""After the worker is gone; then we go without having cleaned up."""
+"""Seconds for cleaning up after the worker is gone; then the process exits regardless."""
 
 
 class LeaseFence:
-    """Lets requests out only while the lease was confirmed a short time ago.
+    """Lets requests out only while the lease was confirmed recently.
 
-    After a sleep of the machine, or a stop of the worker, another run may own the task by now.
-    So nothing goes out until the worker has asked: what it hears is "lost", or the fence opens.
+    After a sleep of the machine, or a pause of the worker, another run may own the task. So nothing
+    is sent until the worker has asked: it hears "lost", or the fence opens.
     """
 
     def __init__(self, *, lease_s: float, now: Callable[[], float] = wakeful_now) -> None:
@@ -54,7 +54,7 @@ class LeaseFence:
         self._confirmed_at = self._now()
 
     def unconfirmed_s(self) -> float:
-        """Seconds since then, those asleep included."""
+        """Seconds since the last confirmation, those asleep included."""
         return self._now() - self._confirmed_at
 
     def check(self) -> None:
@@ -64,9 +64,9 @@ class LeaseFence:
 
 
 class DelegatedLease(LeaseKeeper):
-    """The worker beats; this hears what comes of it."""
+    """A lease kept by the worker; this reads what the worker reports."""
 
-    def __init__(  # noqa: PLR0913 - all that a lease stands between, by keyword
+    def __init__(  # noqa: PLR0913 - everything a lease connects, by keyword
         self,
         *,
         lease: Run,
@@ -84,7 +84,7 @@ class DelegatedLease(LeaseKeeper):
         self._messages = messages
 
     def start(self) -> None:
-        """Hear the worker, and look for too long a silence."""
+        """Read the worker's messages, and watch for too long a silence."""
         threading.Thread(target=self._read_messages, name="worker-messages", daemon=True).start()
         threading.Thread(target=self._watch_silence, name="silence", daemon=True).start()
 
@@ -108,7 +108,7 @@ class DelegatedLease(LeaseKeeper):
                 case "completion":
                     self._answers.put(message)
                 case _:
-                    pass  # a newer worker may say more
+                    pass  # a newer worker may send more
         self.report_lost("The worker is gone.")
         self._log.warning("worker_gone")
         # Nothing sets this event; it is a sleep that ends with the process. By now the agent is
@@ -124,7 +124,7 @@ class DelegatedLease(LeaseKeeper):
 
 
 def run_delegated(messages: BinaryIO, *, config: Path | None) -> RunExitCode:
-    """Carry out the run; `config` is the worker's own configuration, which agent `local` obeys."""
+    """Execute the run; `config` is the worker's own configuration, which limits agent `local`."""
     try:
         given = decode_object(messages.readline())
         run = LeasedTask.from_json(given)

@@ -1,5 +1,6 @@
-"""`python -m aiwebhook_runner run`: the run of a container, which its environment names, from the
-exchange of the code to the exit code."""
+"""`python -m aiwebhook_runner run`: executes the run of a container, which its environment names,
+from exchanging the bootstrap code to the exit code.
+"""
 
 import secrets
 import sys
@@ -35,8 +36,9 @@ def run_launched() -> RunExitCode:
 
 
 class Supervisor:
-    """Supervises exactly one run in this process: orphans of the agent are adopted process-wide,
-    so two runs in one process could not be told apart. A worker starts one process per run."""
+    """Supervises exactly one run in this process: orphans of the agent are adopted process-wide, so
+    two runs in one process could not be told apart. A worker starts one process per run.
+    """
 
     def __init__(self, *, settings: RunnerSettings, client: Client, log: JsonLog) -> None:
         self._settings = settings
@@ -45,7 +47,7 @@ class Supervisor:
         self._drain = Drain(SimpleQueue(), drain_s=settings.drain_s)
 
     def run(self) -> RunExitCode:
-        """How it went; raises for nothing that the agent or the API did."""
+        """The exit code; does not raise for anything the agent or the API did."""
         self._drain.install()
         try:
             lease = self._start()
@@ -69,8 +71,8 @@ class Supervisor:
         return code
 
     def _start(self) -> Run:
-        # Random, but the same for every try: the server answers the same worker again when its
-        # first answer was lost, and refuses everybody else the single-use code.
+        # Random, but the same for every try: the server gives the input again to the same worker if
+        # its first answer was lost, and refuses everybody else the single-use code.
         worker_id = f"runner-{secrets.token_hex(8)}"
         silence = Deadline(self._settings.api_silence_s)
         return call_until_answered(

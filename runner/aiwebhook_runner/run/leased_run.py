@@ -1,6 +1,6 @@
-"""The part of a run for which there is a lease: prepare, supervise, deliver."""
+"""The part of a run under a lease: prepare, supervise, deliver."""
 
-# ruff: noqa: PLC0415 - reason: the agent waits for what is imported here, and not for its own end
+# ruff: noqa: PLC0415 - reason: the agent waits for what is imported here, not for its own end
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -32,16 +32,19 @@ from aiwebhook_runner.run.run_scope import RunScope
 from aiwebhook_runner.settings import RunnerSettings
 
 LAST_EVENTS_S = 10.0
-"""How long the last events may hold the result back. Only a slow API takes this long (a cold start
-takes 3 s on a busy machine), and a short run has all its events among the last."""
+"""Seconds that the last events may delay the result. Only a slow API takes this long (a cold start
+takes 3 s on a busy machine), and a short run sends all its events at the end.
+"""
 LAST_EVENTS_OF_DRAIN_S = 2.0
-"""The same for a run that was told to go and must still hand its task back, or report its end."""
+"""The same for a run that was told to stop and must still release its task, or report its end."""
 
 
 class LeasedRunSupervision:
-    """Use once. Heartbeats go on until the outcome is recorded, not only while the agent runs."""
+    """Use once. Heartbeats continue until the outcome is recorded, not only
+    while the agent runs.
+    """
 
-    def __init__(  # noqa: PLR0913 - all that a run stands between, by keyword
+    def __init__(  # noqa: PLR0913 - everything a run connects, by keyword
         self,
         *,
         settings: RunnerSettings,
@@ -52,8 +55,9 @@ class LeasedRunSupervision:
         keeper: LeaseKeeper | None = None,
         adapters: Callable[[AgentManifest], Adapter] = adapter_for,
     ) -> None:
-        """`keeper` is there when somebody else beats; `adapters` when this machine knows more
-        kinds of agents than a container does."""
+        """`keeper` is given when somebody else sends the heartbeats; `adapters` when this machine
+        has more kinds of agents than a container.
+        """
         if keeper is None:
             pace = Pace(heartbeat_s=run.heartbeat_s, api_silence_s=settings.api_silence_s)
             keeper = OwnLease(lease, drain.inbox, log, pace)
@@ -71,7 +75,7 @@ class LeasedRunSupervision:
         )
 
     def carry_out(self) -> RunExitCode:
-        """Afterwards no process of the agent lives and its workspace is gone."""
+        """Afterwards no process of the agent is alive and its workspace is removed."""
         scope = self._scope
         scope.keeper.start()
         scope.reporter.start()
@@ -145,8 +149,9 @@ class LeasedRunSupervision:
     def _with_unread(
         self, outcome: Completed | Failed, messages_seen: int | None
     ) -> Completed | Failed:
-        """Tells what people wrote to the task and its agent has not read: a success that has seen
-        all is none, and the API refuses it otherwise."""
+        """Reports messages that people wrote to the task and its agent has not read: a success must
+        have read all, and the API refuses it otherwise.
+        """
         from aiwebhook_runner.output.say_answer import followed_by
 
         could_read = self._scope.run.agent.kind.value in READING_MESSAGES
@@ -163,7 +168,7 @@ class LeasedRunSupervision:
         return replace(outcome, output=output, message=f"{outcome.message} {fact}")
 
     def _unread(self, seen: int) -> int:
-        """As many as the API tells at once; 0 when it tells nothing any more."""
+        """The number of messages that the API returns at once; 0 when it does not answer."""
         scope = self._scope
         try:
             return len(scope.until_stop_requested(lambda: scope.lease.messages(after=seen)))

@@ -1,4 +1,4 @@
-"""A run of a command-line agent: as many turns as it takes until nobody has anything to add."""
+"""A run of a command-line agent: as many turns as there are follow-ups."""
 
 import contextlib
 from collections.abc import Generator, Sequence
@@ -39,13 +39,13 @@ if TYPE_CHECKING:
     from aiwebhook_runner.run.plain_run import PlainRun
 
 DISK_MIB = 15 * 1024
-"""Fargate gives a task 20 GiB; the image and the clone of our own take some."""
+"""Fargate gives a task 20 GiB; the image and our clone use some."""
 
 RunEnd = tuple[RunOutcome, Transcript]
 
 
 class RefusedRun:
-    """A run that cannot start: it reports why, and ends."""
+    """A run that cannot start: reports why, and ends."""
 
     messages_seen: int | None = None
 
@@ -62,7 +62,7 @@ class RefusedRun:
 
 @contextlib.contextmanager
 def model_work(scope: RunScope) -> Generator["ModelRun | PlainRun | RefusedRun"]:
-    """Afterwards the LLM gateway is shut and gone, if there was one."""
+    """On leaving the context, the LLM gateway is closed, if there was one."""
     gateway = RunGateway(scope.settings, scope.log)
     with (
         contextlib.closing(gateway),
@@ -106,7 +106,7 @@ class ModelRun:
             state_paths=self._adapter.state_paths,
             hostile_paths=self._adapter.hostile_paths,
         )
-        # What a CLI tells of itself comes later, and is believed rather.
+        # A CLI's own report comes later, and takes precedence.
         self._story = RunStory(
             kind=kind.value,
             version=installed_version(kind, scope.settings.path),
@@ -122,7 +122,7 @@ class ModelRun:
             prompt = self._next_prompt() if self._last else self._begin()
         except WorkspaceFailed as exc:
             stopped = self._scope.stop_requested()
-            if stopped is not None:  # while it was prepared, which then ended at once
+            if stopped is not None:  # stopped while it was prepared, which then ended at once
                 return judge(Ending(exit_code=0, stopped=stopped), Transcript()), Transcript()
             return _failed(exc), Transcript()
         if self._last is None or prompt:
@@ -131,7 +131,7 @@ class ModelRun:
         return self._last
 
     def close(self) -> None:
-        """Once the outcome is recorded."""
+        """Call once the outcome is recorded."""
         self._bench.close()
 
     # ── before ────────────────────────────────────────────────────────────────────────────────────
@@ -170,7 +170,7 @@ class ModelRun:
         return first_prompt(scope.run, context, waiting, started_before=restored is not None)
 
     def _restore(self, restored: JsonObject | None) -> str | None:
-        """The conversation to go on with, if the checkpoint is of this kind of agent."""
+        """Resume the conversation, if the checkpoint is of this kind of agent."""
         if restored is None:
             return None
         scope = self._scope
@@ -178,7 +178,7 @@ class ModelRun:
         resume = str(restored.get("cli_session_id") or "") if mine else ""
         seen, turn = restored.get("messages_seen"), restored.get("turn")
         if resume and isinstance(seen, int):
-            # Only the conversation knows what was said before; without it all is said again.
+            # Only the conversation has what was said before; without it everything is said again.
             self.messages_seen = seen
         self._story.turns = turn if isinstance(turn, int) else 0
         scope.log.info("checkpoint_restored", turn=self._story.turns, resumed=bool(resume))
@@ -207,8 +207,9 @@ class ModelRun:
             prompt = follow_up_prompt(waiting)
 
     def _next_prompt(self) -> str:
-        """After the API refused to complete because of a follow-up. Empty when it shows none:
-        then the answer is given as it is, rather than asked for again and again."""
+        """Called after the API refused to complete because of a follow-up. Empty when it returns
+        none: then the answer is reported as it is, rather than repeated endlessly.
+        """
         waiting = self._waiting()
         if not waiting:
             self.messages_seen = None
@@ -217,7 +218,7 @@ class ModelRun:
         return follow_up_prompt(waiting)
 
     def _fit(self, outcome: Completed, transcript: Transcript) -> Completed | Failed:
-        """A success must be one by the manifest's output_schema too."""
+        """A success must also conform to the manifest's output_schema."""
         if transcript.result is None:
             raise AssertionError("a success has a result")
         try:
@@ -232,7 +233,9 @@ class ModelRun:
         return outcome
 
     def _waiting(self) -> list[TaskMessage]:
-        """Follow-ups not seen yet. None when the API is away: then the terminal write finds out."""
+        """Follow-ups not seen yet. None when the API is unavailable: then the terminal
+        write finds out.
+        """
         after = self.messages_seen or 0
         try:
             return self._scope.until_stop_requested(lambda: self._scope.lease.messages(after=after))
@@ -240,7 +243,7 @@ class ModelRun:
             return []
 
     def _saw(self, messages: Sequence[TaskMessage]) -> None:
-        """They stand in the prompt of the turn that begins now."""
+        """They are in the prompt of the turn that begins now."""
         self.messages_seen = max([self.messages_seen or 0, *(m.number for m in messages)])
 
     # ── after ─────────────────────────────────────────────────────────────────────────────────────
@@ -248,7 +251,7 @@ class ModelRun:
     def _end(self, outcome: RunOutcome, transcript: Transcript) -> RunOutcome:
         if isinstance(outcome, Abandoned):
             return outcome
-        usage = self._begun.usage  # no agent has lived since
+        usage = self._begun.usage  # no agent has run since
         self._scope.reporter.report_usage(usage)
         if isinstance(outcome, Released) or _is_tried_again(outcome):
             self._bench.save(self._checkpoint_data())

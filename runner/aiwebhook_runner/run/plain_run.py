@@ -22,7 +22,7 @@ CUT_SHORT = Failed(
     remedy="Look at what the command has done already, then retry the task.",
     retryable=False,
 )
-"""A person's command is not carried out twice by itself: half of it may have had its effect."""
+"""A person's command is not retried automatically: half of it may have taken effect."""
 
 MISSED_A_FILE = (
     "If it missed a file: its program or its folder lies below a folder closed to others, so it"
@@ -42,7 +42,7 @@ class PlainRun:
         self._user: AgentUser | None = None
 
     def until_done(self) -> tuple[RunOutcome, Transcript]:
-        """Raises AgentCannotStart, Refused or GaveUp while it prepares."""
+        """Raises AgentCannotStart, RequestRefused or GaveUp while it prepares."""
         scope = self._scope
         adapter = scope.adapters(scope.run.agent)
         launch = Launch(
@@ -67,18 +67,19 @@ class PlainRun:
         return outcome, transcript
 
     def close(self) -> None:
-        """Once the agent is gone for good."""
+        """Call once the agent has ended for good."""
         if self._user is not None:
             remove_left_by(self._user)
 
     def _is_fenced(self) -> bool:
-        """Of a built-in agent all is known that it reads."""
+        """Whether everything it reads is known, as with a built-in agent."""
         fenced = self._user is not None and self._user.reach != ()
         return fenced and self._scope.run.agent.kind is AgentKind.COMMAND
 
     def _isolated(self, spec: LaunchSpec) -> LaunchSpec:
-        """As a user of its own, but for a worker's agent `local`: what it does, it does in the
-        person's own folders, and the person has allowed it."""
+        """Runs as a user of its own, except for a worker's agent `local`: it acts in the person's
+        own folders, and the person has allowed it.
+        """
         kind = self._scope.run.agent.kind
         if kind is AgentKind.WORKER:
             return replace(spec, fence=Fence.MEMORY)

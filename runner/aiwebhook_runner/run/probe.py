@@ -1,7 +1,7 @@
-"""`python -m aiwebhook_runner probe`: what keeps built-in agents from starting where this runs.
+"""`python -m aiwebhook_runner probe`: why built-in agents cannot start on this machine.
 
-It judges as a run does, from the same PATH and the same variables, so it can be trusted before the
-first task. Prints one JSON object: agent → null, or the error that its run would report.
+It decides as a run does, from the same PATH and variables, so it is reliable before the first task.
+Prints one JSON object: agent → null, or the error that its run would report.
 """
 
 import json
@@ -22,7 +22,7 @@ DISABLING = frozenset({ErrorClass.NOT_INSTALLED, ErrorClass.NO_KEY, ErrorClass.N
 
 
 def probe(variables: Mapping[str, str]) -> dict[str, JsonObject | None]:
-    """By agent; those of workers are left out, because workers look for themselves."""
+    """By agent; those of workers are left out, because workers check for themselves."""
     manifests = built_in_manifests().values()
     return {m.name: _fault(m, variables) for m in manifests if m.kind is not AgentKind.WORKER}
 
@@ -46,6 +46,6 @@ def _fault(manifest: AgentManifest, variables: Mapping[str, str]) -> JsonObject 
 
 
 def run_probe() -> int:
-    # Now: the process leaves without emptying its buffers.
+    # Now: the process exits without flushing its buffers.
     print(json.dumps(probe(environment())), flush=True)  # noqa: T201 - this is what it is for
     return 0

@@ -1,4 +1,6 @@
-"""The end of a run on a model: its work collected, published and told, whatever became of it."""
+"""The end of a run on a model: its work is collected, published and reported,
+whatever the outcome.
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +32,8 @@ def publish_result(
     means: Means, outcome: Completed | Failed, transcript: Transcript
 ) -> Completed | Failed:
     """The outcome with files, workspace and patch; published only if it is a success. A failure
-    keeps its work too: as the patch. Every text passes the redactor."""
+    keeps its work too, as the patch. Every text is redacted.
+    """
     try:
         work = means.bench.collect(holds_secret=means.redact.holds_known)
     except WorkspaceFailed as exc:
@@ -62,7 +65,7 @@ def _add_other_work(means: Means, file: Path, transcript: Transcript) -> None:
 
 
 def _without_work(outcome: Completed | Failed, exc: WorkspaceFailed) -> Failed:
-    """A success without its work is none; a failure stays what it is."""
+    """A success without its work is not one; a failure stays as it is."""
     if isinstance(outcome, Failed):
         return outcome
     return Failed(
@@ -103,7 +106,7 @@ def _redacted(means: Means, outcome: Completed | Failed) -> Completed | Failed:
 
 
 def _mask(patch: Path, redact: Redactor) -> None:
-    """Only secrets we know: a patch with other words replaced would no longer apply."""
+    """Masks only known secrets: a patch with other words replaced would no longer apply."""
     text = patch.read_bytes().decode("utf-8", "surrogateescape")
     masked = redact.known(text)
     if masked != text:

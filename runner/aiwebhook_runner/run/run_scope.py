@@ -24,7 +24,7 @@ from aiwebhook_runner.settings import RunnerSettings
 Answer = TypeVar("Answer")
 REPORT_WITHIN_S = 30.0
 MAX_CONTEXT_BYTES = 256 * 1024 * 1024
-"""A session larger than this is cut, and the agent is told so: context.truncated = true."""
+"""A larger session is cut, and the agent is told so: context.truncated = true."""
 
 
 def require_secrets(manifest: AgentManifest, environment: Mapping[str, str]) -> None:
@@ -40,7 +40,7 @@ def require_secrets(manifest: AgentManifest, environment: Mapping[str, str]) -> 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunScope:
-    """One run, its lease, and how to speak of it."""
+    """One run, its lease, and how to report on it."""
 
     settings: RunnerSettings
     run: LeasedTask
@@ -51,10 +51,10 @@ class RunScope:
     reporter: EventReporter
     workspace: Workspace
     adapters: Callable[[AgentManifest], Adapter] = adapter_for
-    """How an agent of our own protocol is started here."""
+    """How agents that speak our protocol are started here."""
 
     def stop_requested(self) -> StopReason | None:
-        """Why this run shall end although no agent runs that could be stopped; None: go on."""
+        """Why this run must end although no agent is running; None: continue."""
         if self.keeper.lost.is_set():
             return StopReason.LEASE_LOST
         if self.keeper.cancelled.is_set():
@@ -62,14 +62,16 @@ class RunScope:
         return StopReason.DRAIN if self.drain.requested.is_set() else None
 
     def until_answered(self, call: Callable[[], Answer]) -> Answer:
-        """For calls while the run is prepared or between turns. Raises GaveUp when the API is
-        silent for too long or we were told to go."""
+        """For calls while the run is prepared, or between turns. Raises GaveUp when the API is
+        silent for too long or we were told to stop.
+        """
         silence = Deadline(self.settings.api_silence_s)
         return call_until_answered(call, give_up=self.drain.requested, within_s=silence.left_s)
 
     def until_stop_requested(self, call: Callable[[], Answer]) -> Answer:
-        """For what is told beside the work, while there is a lease and, when we were told to go,
-        time. Raises GaveUp, soon: the next one replaces it."""
+        """For reports made beside the work, while there is a lease and, after an order to stop,
+        time. Raises GaveUp soon: the next report replaces it.
+        """
         limit = Deadline(REPORT_WITHIN_S)
         return call_until_answered(
             call,
@@ -78,9 +80,8 @@ class RunScope:
         )
 
     def context(self) -> JsonObject:
-        """What the agent needs to know of its session: {session, chunks, memories, truncated}.
-
-        Only what the manifest says it needs, and no call when it needs nothing. Raises what
+        """What the agent needs to know of its session: {session, chunks, memories, truncated}. Only
+        what the manifest asks for, and no call when it asks for nothing. Raises what
         `call_until_answered` raises.
         """
         needs = self.run.agent.needs
@@ -117,8 +118,9 @@ class RunScope:
                 return
 
     def agent_environment(self) -> dict[str, str]:
-        """Complete, not inherited: what is not listed here, the agent cannot see. Raises
-        AgentCannotStart when a declared secret is not set."""
+        """Complete, not inherited: the agent sees only what is listed here. Raises AgentCannotStart
+        when a declared secret is not set.
+        """
         require_secrets(self.run.agent, self.settings.agent_environment)
         return {
             "PATH": self.settings.path,
@@ -129,6 +131,6 @@ class RunScope:
         }
 
     def secrets(self) -> dict[str, str]:
-        """Those that the manifest declares and that are set."""
+        """Secrets that the manifest declares and that are set."""
         own = self.settings.agent_environment
         return {name: own[name] for name in self.run.agent.secrets if own.get(name)}

@@ -1,4 +1,4 @@
-"""The turns of one conversation with a command-line agent: each a process, judged by itself."""
+"""The turns of one conversation with a command-line agent: each is a process, judged by itself."""
 
 import time
 from collections.abc import Callable
@@ -22,12 +22,15 @@ from aiwebhook_runner.watching.agent_limits import SilenceLimit, TurnLimit
 from aiwebhook_runner.watching.kill_ladder import KillLadder
 
 HAND_BACK_S = 4.5
-"""Of a drain, kept for a checkpoint, the last events and the hand-back; the rest is the agent's."""
+"""Part of a drain, reserved for a checkpoint, the last events and the release; the rest is the
+agent's.
+"""
 
 
 class Conversation:
-    """Call `take` for each turn; `metered` comes from another thread. Time and the model's turns
-    are counted over all of them."""
+    """Call `take` for each turn; `metered` is called from another thread. Time and model turns are
+    counted over all of them.
+    """
 
     def __init__(
         self, means: Means, *, resume: str | None, now: Callable[[], float] = time.monotonic
@@ -35,7 +38,7 @@ class Conversation:
         scope = means.scope
         self.means = means
         self.usage: JsonObject = {}
-        """Of the model, by the gateway, at the end of the last turn."""
+        """The model usage reported by the gateway at the end of the last turn."""
         self._now = now
         self._ends_at = now() + scope.run.timeout_s
         self._counter = TurnLimit(scope.run.agent.max_turns)
@@ -45,7 +48,7 @@ class Conversation:
         self._tokens: tuple[object, object] = (0, 0)
 
     def take(self, prompt: str, data: Callable[[], JsonObject]) -> tuple[RunOutcome, Transcript]:
-        """One turn, and what it came to. `data` is for checkpoints made meanwhile."""
+        """One turn and its outcome. `data` is for checkpoints made meanwhile."""
         means = self.means
         scope, story = means.scope, means.story
         story.turns += 1
@@ -73,13 +76,16 @@ class Conversation:
                 watch.close()
         self._resume = story.session_id or self._resume
         self.usage = means.door.settled()
-        self._watch_gateway_tokens(self.usage)  # these tokens are no sign of the next turn's life
+        self._watch_gateway_tokens(
+            self.usage
+        )  # these tokens are not a sign of life of the next turn
         outcome = judge(ending, transcript)
         return reconcile_usage(outcome, ending.stopped, self.usage), transcript
 
     def metered(self, usage: JsonObject) -> None:
-        """The gateway's usage as it changes: tokens are a sign of life, requests are none; and a
-        spent budget ends the turn."""
+        """The gateway's usage as it changes: tokens are a sign of life, requests are not; and a
+        spent budget ends the turn.
+        """
         if usage.get("budget_exceeded") is True:
             detail = "The money for this run is spent."
             self.means.scope.drain.inbox.put(StopRequested(reason=StopReason.BUDGET, detail=detail))

@@ -1,4 +1,4 @@
-"""The place where an agent on a model works: made ready, saved now and then, brought home."""
+"""The folders where an agent on a model works: prepared, saved now and then, collected."""
 
 import os
 import threading
@@ -30,12 +30,13 @@ from aiwebhook_runner.run.agent_user import take_user
 from aiwebhook_runner.run.run_scope import RunScope
 
 DRAIN_RESERVE_S = 2.0
-"""Of the drain, for the last events and the hand-back."""
+"""Part of the drain, for the last events and the release."""
 
 
 class Workbench:
-    """One per run. `state_paths` is what of HOME holds the CLI's conversation, `hostile_paths` what
-    of a repository the CLI would obey or run."""
+    """One per run. `state_paths` hold the CLI's conversation (below HOME); `hostile_paths` are what
+    the CLI would obey or execute in a repository.
+    """
 
     def __init__(
         self,
@@ -65,8 +66,9 @@ class Workbench:
         self.user: AgentUser | None = None
 
     def prepare(self) -> JsonObject | None:
-        """Clone, or what an earlier attempt saved (its data is returned); then the agent's user
-        owns it. Raises WorkspaceFailed, and GaveUp when we were told to go."""
+        """Clone, or restore what an earlier attempt saved (returns its data); then the agent's user
+        owns it. Raises WorkspaceFailed; and GaveUp when we were told to stop.
+        """
         restored = self._repository.prepare(self._download())
         servers = self._scope.run.agent.mcp_servers.values()
         commands = ((self._program,), *(server.command for server in servers))
@@ -78,15 +80,18 @@ class Workbench:
         return restored
 
     def save_while(self, process: AgentProcess, data: Callable[[], JsonObject]) -> None:
-        """Checkpoints every few minutes until the process is gone, from a thread of its own."""
+        """Save a checkpoint every few minutes until the process is gone, from a
+        thread of its own.
+        """
         if self._state_paths:
             threading.Thread(
                 target=self._save_again, args=(process.gone, data), name="checkpoint", daemon=True
             ).start()
 
     def save(self, data: JsonObject, *, gone: threading.Event | None = None) -> None:
-        """One checkpoint, as well as can be: a run without one starts afresh. `gone` set meanwhile
-        makes it worthless: our own git was swept away with the agent."""
+        """Save one checkpoint, best effort: a run without one starts afresh. If `gone` is set
+        meanwhile it is worthless: our own git was killed with the agent.
+        """
         if not self._ready or not self._state_paths:
             return
         scope = self._scope
@@ -111,7 +116,7 @@ class Workbench:
             scope.keeper.report_lost(str(exc))
 
     def collect(self, *, holds_secret: Callable[[Path], bool]) -> Work:
-        """What was done, once the agent is gone. Raises WorkspaceFailed."""
+        """The work, once the agent is gone. Raises WorkspaceFailed."""
         work = self._repository.collect(user=self.user)
         return self._repository.without_secrets(work, holds=holds_secret)
 
@@ -120,12 +125,12 @@ class Workbench:
         return self._repository.publish(work, title=title, body=body)
 
     def set_aside(self) -> "SetAside":
-        """The hostile paths, out of the CLI's way for one turn."""
+        """Move hostile paths out of the CLI's way for one turn."""
         folders = self._scope.workspace
         return SetAside(folders.work, folders.root / "aside", self._hostile_paths)
 
     def close(self) -> None:
-        """Once the agent is gone for good."""
+        """Call once the agent has ended for good."""
         if self.user is not None:
             remove_left_by(self.user)
 
@@ -148,7 +153,7 @@ class Workbench:
         )
 
     def _download(self) -> Path | None:
-        """The archive of an earlier attempt. None without one, or when it cannot be had."""
+        """The archive of an earlier attempt. None if there is none, or it cannot be downloaded."""
         checkpoint = self._scope.run.checkpoint
         if checkpoint is None or checkpoint.url is None:
             return None
@@ -162,8 +167,9 @@ class Workbench:
 
 
 class SetAside:
-    """Context: the named entries of a folder are gone, and come back afterwards unless something
-    of that name was made meanwhile."""
+    """A context in which the named entries of a folder are moved away. Afterwards they come back,
+    unless something of that name was made meanwhile.
+    """
 
     def __init__(self, folder: Path, aside: Path, names: Iterable[str]) -> None:
         self._folder = folder

@@ -1,1 +1,1 @@
-"""Who decides when an agent must go: limits, silence, a cancel, the end of its output."""
+"""When an agent must be stopped: limits, silence, a cancellation, too much output."""

@@ -1,5 +1,6 @@
-"""Limits the runner holds by itself, because no command-line agent holds them: some wait for more
-than an hour on an endpoint that never answers, and two of four have no limit of turns."""
+"""Limits enforced by the runner, because no command-line agent does: some wait for more than an
+hour on an endpoint that never answers, and two of four have no turn limit.
+"""
 
 import time
 from collections.abc import Callable
@@ -20,15 +21,16 @@ from aiwebhook_runner.output.messages import (
 from aiwebhook_runner.output.outcome import StopReason
 
 NOT_OF_THE_MODEL = (SessionStarted, LogLine, Progress)
-"""What a CLI prints although no model answers: its banner, its retries."""
+"""Messages that a CLI prints without a model's answer: its banner, its retries."""
 
 
 class SilenceLimit:
-    """How long one process may be silent. Until the model shows a first sign of life, the CLI's
-    own chatter does not count: all four print a banner at once and may then wait for ever.
-    Afterwards every byte counts, because a build in the agent's shell may be quiet for minutes.
+    """How long one process may be silent.
 
-    Called from several threads; each only stores a float.
+    Until the model shows a first sign of life, the CLI's own chatter does not count: all four
+    print a banner at once and may then wait for ever. Afterwards every byte counts, because a
+    build in the agent's shell may be quiet for minutes. Called from several threads; each only
+    stores a float.
     """
 
     def __init__(
@@ -45,16 +47,16 @@ class SilenceLimit:
         self._model_spoke = False
 
     def saw_output(self) -> None:
-        """The process printed something. It counts from the model's first sign of life on."""
+        """The process printed something, which counts from the model's first sign of life on."""
         self._last_sign_at = self._now() if self._model_spoke else self._last_sign_at
 
     def saw_model_activity(self) -> None:
-        """The model shows signs of life: a message of its own, or tokens at the gateway."""
+        """The model showed a sign of life: a message of its own, or tokens at the gateway."""
         self._model_spoke = True
         self._last_sign_at = self._now()
 
     def observe(self, message: AgentMessage) -> None:
-        """Whether a message is one of the model's."""
+        """Count the message, if it is one of the model's."""
         if not isinstance(message, NOT_OF_THE_MODEL):
             self.saw_model_activity()
 
@@ -63,15 +65,15 @@ class SilenceLimit:
         self._last_sign_at = self._now()
 
     def ends_at(self) -> float:
-        """When silence becomes too long, should nothing be heard."""
+        """When silence becomes too long, if nothing comes."""
         return self._last_sign_at + (self._idle_s if self._model_spoke else self._first_output_s)
 
     def check_at(self) -> float:
-        """When to ask again: the first word of the model may bring the end nearer."""
+        """When to check again: the model's first message may bring the end nearer."""
         return min(self.ends_at(), self._now() + self._idle_s)
 
     def verdict(self) -> StopRequested | None:
-        """Why to stop it now, if it has been silent for too long."""
+        """The order to stop, if it has been silent for too long."""
         if self._now() < self.ends_at():
             return None
         if self._model_spoke:
@@ -84,9 +86,9 @@ class SilenceLimit:
 class TurnLimit:
     """Counts the model's answers over all processes of a run.
 
-    One answer is what comes between two results of tools: thinking, text, calls of tools. The
-    first of them after a tool's result (or at the start) begins a new answer. A CLI that runs
-    several calls of one answer one by one is counted once for each, so the count errs upwards.
+    One answer is everything between two tool results: thinking, text, tool calls. The first of them
+    after a tool result (or at the start) begins a new answer. A CLI that runs several calls of one
+    answer one by one is counted once for each, so the count errs upwards.
     """
 
     def __init__(self, limit: int) -> None:
@@ -96,7 +98,7 @@ class TurnLimit:
         self.count = 0
 
     def observe(self, message: AgentMessage) -> StopRequested | None:
-        """The word to stop, once the limit is passed."""
+        """The order to stop, once the limit is exceeded."""
         match message:
             case AgentText() | Thinking() | ToolCall():
                 if not self._open:

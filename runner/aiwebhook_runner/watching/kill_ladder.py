@@ -10,14 +10,17 @@ def _for_ever() -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KillLadder:
-    """SIGINT (where `interrupt_first`), SIGTERM, SIGKILL, each after the grace of the one before.
-    What is left of `within_s`, the supervisor's own drain, shortens the graces."""
+    """SIGINT (if `interrupt_first`), SIGTERM, SIGKILL, each after the previous one's grace. The
+    rest of `within_s`, the supervisor's own drain, shortens the graces.
+    """
 
     grace_s: float
     interrupt_first: bool = False
-    """Command-line agents end their turn on SIGINT, and one of them reports its usage then."""
+    """Command-line agents end their turn on SIGINT, and one of them then reports its usage."""
     within_s: Callable[[], float] = field(default=_for_ever)
 
     def grace(self, signals_left: int) -> float:
-        """Seconds after a signal, with so many more (SIGKILL not counted) to come."""
+        """Seconds of grace after a signal, with `signals_left` more to come
+        (SIGKILL not counted).
+        """
         return min(self.grace_s, max(self.within_s(), 0) / (signals_left + 1))

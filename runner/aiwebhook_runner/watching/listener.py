@@ -1,4 +1,6 @@
-"""Hears what one agent process prints: lines into messages, messages into transcript and events."""
+"""Reads the output of one agent process: lines become messages, which go to
+transcript and events.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,7 +27,7 @@ def _ignore(_value: object) -> None: ...
 
 
 def _seen_from(work: str, message: AgentMessage) -> AgentMessage:
-    """With paths as people know them: CLIs tell where in our work folder a file lies."""
+    """With paths as people know them: CLIs report absolute paths in our work folder."""
     match message:
         case FileChanged(path=path):
             return replace(message, path=path.removeprefix(work))
@@ -38,7 +40,7 @@ def _seen_from(work: str, message: AgentMessage) -> AgentMessage:
 class OutputListener:
     """Turns pieces of stdout into the transcript and into events. Called from one thread."""
 
-    def __init__(  # noqa: PLR0913 - reason: who hears what, by keyword
+    def __init__(  # noqa: PLR0913 - reason: who receives what, by keyword
         self,
         reader: OutputReader,
         reporter: EventReporter,
@@ -63,7 +65,7 @@ class OutputListener:
         self._stopped = False
 
     def feed(self, data: bytes) -> None:
-        """Everything after a broken limit is thrown away, but read, so that no pipe blocks."""
+        """After a broken limit everything is discarded, but read, so that no pipe blocks."""
         if self._stopped:
             return
         self._on_bytes(data)
@@ -84,7 +86,7 @@ class OutputListener:
             self.transcript.notes.add("", f"Lines of more than {MAX_LINE_BYTES} bytes: {count}.")
 
     def close(self, end: ProcessEnd) -> None:
-        """The process is gone; what the reader concludes from that counts like a line."""
+        """The process has ended; what the reader concludes from that counts like a line."""
         for message in self._reader.finish(end):
             self._take(message)
 
@@ -96,8 +98,8 @@ class OutputListener:
         except BrokenRule as exc:
             self.transcript.notes.add("", f"A message was left out: {exc}.")
         except (LookupError, TypeError, ValueError, AttributeError):
-            # A CLI of tomorrow says something in a shape that its reader did not foresee. Were
-            # this thread to end, nobody would read the pipe and the agent would hang.
+            # A future CLI may print something in a form that its reader did not foresee. If this
+            # thread ended, nobody would read the pipe and the agent would hang.
             self.transcript.add_unreadable()
         else:
             for message in messages:

@@ -1,4 +1,4 @@
-"""Decides when an agent must be stopped, and stops it, by the signals of its KillLadder."""
+"""Decides when an agent must be stopped, and stops it by the signals of its KillLadder."""
 
 import time
 from collections import deque
@@ -14,7 +14,7 @@ from aiwebhook_runner.watching.kill_ladder import KillLadder
 AT_ONCE = frozenset({StopReason.LEASE_LOST, StopReason.BAD_OUTPUT, StopReason.API_SILENT})
 """No grace: another attempt may already be at work, or the agent floods us."""
 OVERSLEPT_S = 5.0
-"""A wait that took so much longer than asked: this process was stopped, or the machine slept."""
+"""A wait that took this much longer than asked: this process was paused, or the machine slept."""
 
 
 class Stoppable(Protocol):
@@ -26,10 +26,11 @@ class Stoppable(Protocol):
 
 
 class AgentWatch:
-    """The main thread's loop over the inbox. The first reason to stop stays the reason, except
-    that a lost lease and a silent API outdo all others: then nothing may be recorded."""
+    """The main thread's loop over the inbox. The first reason to stop remains the reason, except
+    that a lost lease and a silent API override all others: then nothing may be recorded.
+    """
 
-    def __init__(  # noqa: PLR0913 - reason: what a process is held to, by keyword
+    def __init__(  # noqa: PLR0913 - reason: the limits of a process, by keyword
         self,
         process: Stoppable,
         inbox: RunInbox,
@@ -52,7 +53,7 @@ class AgentWatch:
         self.stopped: StopRequested | None = None
 
     def until_gone(self) -> int:
-        """Returns the exit code; why it was stopped, if it was, stands in `stopped`."""
+        """Returns the exit code; if it was stopped, the reason is in `stopped`."""
         while True:
             fact = self._next_fact()
             match fact:

@@ -1,4 +1,4 @@
-"""`aiwebhook worker`: claims tasks and has each carried out by a process of its own.
+"""`aiwebhook worker`: claims tasks and runs each in a process of its own.
 
-The worker holds no state that matters: what it dies with, the server gives to another one.
+The worker holds no important state: if it dies, the server gives its tasks to another one.
 """

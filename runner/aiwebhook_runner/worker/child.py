@@ -18,16 +18,17 @@ from aiwebhook_runner.exits import RunExitCode
 from aiwebhook_runner.jsons import JsonObject, NotJsonObject, decode_object, encode
 
 HANGS_S = 1_200.0
-"""Beyond the task's own timeout: to prepare, and to bring the result home through an outage. A
-supervisor that takes longer hangs itself."""
+"""Seconds beyond the task's timeout: to prepare, and to deliver the result despite an outage. A
+supervisor that takes longer hangs.
+"""
 LAST_LINES_S = 2.0
 FOR_PYTHON = ("PYTHON", "PATH", "HOME", "TMPDIR", "LANG", "LC_", "LD_", "DYLD_")
 SETTLED = frozenset({RunExitCode.RECORDED, RunExitCode.RELEASED, RunExitCode.LEASE_LOST})
-"""Exit codes after which nobody has to tell the server anything."""
+"""Exit codes after which nothing has to be reported to the server."""
 
 
 class Child:
-    """Start it, send it words, hear its log; `on_exit` is called in a thread of its own."""
+    """Start it, send it messages, read its log; `on_exit` is called in a thread of its own."""
 
     def __init__(
         self,
@@ -43,9 +44,9 @@ class Child:
         self._now = now
         self.started_at = now()
         self.hung = False
-        """We killed it, because it hangs."""
+        """We killed it, because it hung."""
         self.status: str | None = None
-        """Of the task, once the run has told it."""
+        """Of the task, once the run has reported it."""
         rest = [] if config is None else [str(config)]
         with seal(environment) as given:
             self._process = subprocess.Popen(
@@ -54,7 +55,7 @@ class Child:
                 pass_fds=(given.fileno(),),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                # A group of its own: a Ctrl-C at our terminal reaches us alone.
+                # A group of its own: a Ctrl-C at our terminal reaches only us.
                 start_new_session=True,
             )
         self.pid = self._process.pid
@@ -62,13 +63,13 @@ class Child:
         self._lines.put(encode(lease.input) + b"\n")
 
     def listen(self, on_line: Callable[[JsonObject], None], on_exit: Callable[[int], None]) -> None:
-        """Call once; feeds the child, passes on each line of its log, and then its exit code."""
+        """Call once; feeds the child, passes on each line of its log, and finally its exit code."""
         reader = threading.Thread(target=self._read, args=(on_line,), daemon=True)
 
         def wait() -> None:
             code = self._process.wait()
             self._lines.put(b"")
-            # Whatever it left behind may hold its stdout open.
+            # Processes it left behind may hold its stdout open.
             reader.join(LAST_LINES_S)
             on_exit(code)
 
@@ -77,18 +78,20 @@ class Child:
         reader.start()
 
     def send(self, word: str) -> None:
-        """beat, cancel, lost or drain; never blocks."""
+        """Send beat, cancel, lost or drain; never blocks."""
         self._lines.put(encode({"type": word}) + b"\n")
 
     def answer(self, number: object, result: JsonObject | None) -> None:
-        """What became of its report of this number; None: the run is to send it
+        """The result of its report of this number; None: the run must send it
         itself. Never blocks.
         """
         answer = {"type": "completion", "number": number, "result": result}
         self._lines.put(encode(answer) + b"\n")
 
     def kill(self) -> None:
-        """The supervisor itself; the kernel kills its agent, and `sweep` whatever that left."""
+        """Kill the supervisor itself; the kernel kills its agent, and `sweep`
+        whatever that left.
+        """
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGKILL)
 
@@ -97,11 +100,11 @@ class Child:
         return self._now() - self.started_at
 
     def hangs(self) -> bool:
-        """It should have come to an end long ago."""
+        """Whether it should have ended long ago."""
         return self.runs_for_s() > self.run.timeout_s + HANGS_S
 
     def _feed(self) -> None:
-        # A child that is gone is seen by the one who waits for it.
+        # A child that is gone is noticed by whoever waits for it.
         with contextlib.suppress(OSError), _pipe(self._process.stdin) as stdin:
             while line := self._lines.get():
                 stdin.write(line)
@@ -118,7 +121,7 @@ class Child:
 
 
 def _needed_to_start(environment: Mapping[str, str]) -> dict[str, str]:
-    """What Python looks at before our code runs; everything comes sealed."""
+    """Variables that Python reads before our code runs; everything else comes sealed."""
     return {name: value for name, value in environment.items() if name.startswith(FOR_PYTHON)}
 
 

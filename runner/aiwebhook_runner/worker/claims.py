@@ -1,4 +1,4 @@
-"""One claim loop: waits for a place, then for a task, for as long as the worker lives."""
+"""A claim loop: waits for a free place, then for a task, as long as the worker lives."""
 
 import random
 import threading
@@ -15,8 +15,9 @@ LONGEST_PAUSE_S = 30.0
 
 
 def outage_pauses(rng: random.Random) -> Iterator[float]:
-    """0.5 s doubling to 30 s, each cut by up to half: an outage may last for hours, and all workers
-    must not come back in step."""
+    """0.5 s doubling to 30 s, each shortened by up to half: an outage may last for hours, and the
+    workers must not come back in step.
+    """
     pause = FIRST_PAUSE_S
     while True:
         yield pause * rng.uniform(0.5, 1.0)
@@ -24,7 +25,7 @@ def outage_pauses(rng: random.Random) -> Iterator[float]:
 
 
 def refusal_sentence(error: AiWebhookError) -> str:
-    """Why; and what to do about it, where that is not to try again."""
+    """Why; and what to do about it, unless that is to retry."""
     return error.detail if error.retryable else f"{error.detail} {error.remedy}"
 
 
@@ -40,7 +41,7 @@ class ClaimLoop:
         inbox: WorkerInbox,
         link: Link,
     ) -> None:
-        """`claim` asks the deployment for a task of one of these agents, once."""
+        """`claim` asks the deployment once for a task of these agents."""
         self._agents = agents
         self._claim = claim
         self._room = room
@@ -54,7 +55,7 @@ class ClaimLoop:
         threading.Thread(target=self._run, name=name, daemon=True).start()
 
     def close(self) -> None:
-        """No new claim; one under way is answered first, and what it brings is told."""
+        """No new claim; one under way is answered first, and its task is still reported."""
         self._closed.set()
         self._room.close()
 
@@ -69,12 +70,14 @@ class ClaimLoop:
                 if exc.retryable:
                     self._link.failed(refusal_sentence(exc))
                 elif self._link.was_up:
-                    # A key that was revoked, or a stranger's page before the deployment: an outage.
+                    # A key that was revoked, or a proxy's page in place of the deployment: an
+                    # outage.
                     self._link.failed(
                         f"The deployment refuses this worker: {refusal_sentence(exc)}"
                     )
                 else:
-                    # Never let in at all: the key or the address is wrong, and waiting is no help.
+                    # Never accepted at all: the key or the address is wrong, and waiting does not
+                    # help.
                     refusal = refusal_sentence(exc)
                     break
                 retry_after_s = exc.retry_after_s or 0.0

@@ -1,4 +1,4 @@
-"""Completes runs together that have ended at the same time."""
+"""Completes runs that end at the same time together."""
 
 import threading
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ class _Ended:
 
 
 class CompletionLoop:
-    """One thread. It never waits for more to come: what ends while a call is under way goes with
-    the next one. A run that gets no answer sends its report itself.
+    """One thread. It never waits for more: what ends while a call is under way goes with the next
+    one. A run that gets no answer sends its report itself.
     """
 
     def __init__(self, client: Client) -> None:
@@ -29,11 +29,11 @@ class CompletionLoop:
         self._ended: SimpleQueue[_Ended] = SimpleQueue()
 
     def start(self) -> None:
-        """It ends with the process: a run that is being completed keeps the worker alive."""
+        """Runs until the process exits: a run being completed keeps the worker alive."""
         threading.Thread(target=self._run, name="completions", daemon=True).start()
 
     def hear(self, child: Child, line: JsonObject) -> None:
-        """A line that this run has printed; only its report is for us."""
+        """A line printed by this run; only its report matters here."""
         report = line.get("report")
         if line.get("type") == "complete" and isinstance(report, dict):
             whole = cast("JsonObject", report)

@@ -18,7 +18,7 @@ class PortTaken(ConfigurationError):
 
 
 class HealthServer:
-    """Answers what `look` says: 200, or 503 when its status is `disconnected`."""
+    """Answers with what `look` returns: 200, or 503 when its status is `disconnected`."""
 
     def __init__(self, port: int, look: Callable[[], JsonObject]) -> None:
         """Raises PortTaken."""
@@ -45,7 +45,8 @@ def _handler(look: Callable[[], JsonObject]) -> type[BaseHTTPRequestHandler]:
         timeout = 5
 
         def do_GET(self) -> None:
-            # A page in a browser may point a name of its own at loopback; it may not read this.
+            # A page in a browser may point a host name of its own at loopback; it may not read
+            # this.
             host = self.headers.get("Host", "").partition(":")[0]
             if self.path != "/health" or host not in (HOST, "localhost"):
                 self._answer(404, {"status": "not_found"})

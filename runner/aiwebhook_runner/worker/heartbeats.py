@@ -1,4 +1,4 @@
-"""Beats for all leases in one call, and passes on what it hears."""
+"""Sends heartbeats for all leases in one call, and passes on the answers."""
 
 import threading
 import time
@@ -18,14 +18,15 @@ TICK_S = 1.0
 RETRY_S = 2.0
 HEARTBEAT_TIMEOUT_S = 5.0
 SLEPT_S = 5.0
-"""A smaller difference between the clocks is none."""
+"""A smaller difference between the clocks counts as none."""
 
 
 class HeartbeatLoop:
-    """One thread. It looks at the clock each second, because a timer of 20 s goes on from where it
-    stood when the machine wakes up after hours."""
+    """One thread. It checks the clock each second, because a timer of 20 s continues where it stood
+    when the machine wakes up after hours.
+    """
 
-    def __init__(  # noqa: PLR0913 - what beats stand between, and two clocks
+    def __init__(  # noqa: PLR0913 - everything heartbeats connect, and two clocks
         self,
         client: Client,
         worker_id: str,
@@ -54,7 +55,7 @@ class HeartbeatLoop:
         self._closed.set()
 
     def tick(self) -> float:
-        """What there is to do now; returns seconds until there may be more."""
+        """Do what is due; returns seconds until the next check."""
         children = self._roster.children()
         for child in children:
             if child.hangs() and not child.hung:

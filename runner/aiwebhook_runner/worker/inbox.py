@@ -1,4 +1,4 @@
-"""What the worker's main thread is told, as values in one queue; it alone decides."""
+"""Events for the worker's main thread, as values in one queue; only it decides."""
 
 from dataclasses import dataclass, field
 from queue import SimpleQueue
@@ -11,7 +11,7 @@ from aiwebhook_runner.worker.room import Room
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A task is ours; its place in the room is taken."""
+    """The task is ours; its place in the room is taken."""
 
     lease: Run = field(repr=False)
     room: Room
@@ -19,14 +19,14 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimsEnded:
-    """One claim loop is over; `refusal` says why when nobody asked it to end."""
+    """A claim loop has ended; `refusal` says why if nobody asked it to."""
 
     refusal: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOver:
-    """No process of the run is left, and its outcome is told to the server or lost."""
+    """No process of the run is left, and its outcome was reported or is lost."""
 
     child: Child
     room: Room

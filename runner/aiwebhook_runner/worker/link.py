@@ -1,4 +1,4 @@
-"""Whether the deployment can be reached: one line when that changes, whoever notices."""
+"""Whether the deployment can be reached: logs one line per change, whoever notices."""
 
 import threading
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from aiwebhook_runner.worker.worker_log import WorkerLog
 
 
 class Link:
-    """Told by every thread that speaks with the deployment."""
+    """Every thread that calls the deployment reports here."""
 
     def __init__(self, url: str, log: WorkerLog, *, now: Callable[[], float] = wakeful_now) -> None:
         self._url = url
@@ -46,7 +46,7 @@ class Link:
             self._log.write("connected", sentence, url=self._url)
 
     def failed(self, reason: str) -> None:
-        """A call was not, or was refused."""
+        """A call failed, or was refused."""
         with self._lock:
             before, self._up = self._up, False
             if before is not False:

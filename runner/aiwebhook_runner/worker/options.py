@@ -1,4 +1,4 @@
-"""How a worker was asked to run."""
+"""The options of a worker."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,20 +14,21 @@ class WorkerOptions:
     url: str
     key: str = field(repr=False)
     name: str
-    """The worker's id: the same after a restart, another one for each worker."""
+    """The worker's id: the same after a restart, different for each worker."""
     concurrency: Mapping[str, int]
-    """Agent to how many of its tasks at once; the keys are the agents, in order."""
+    """Agent → how many of its tasks at once; the keys are the agents, in order."""
     config: Path | None = None
-    """What agent `local` may do; None: nothing."""
+    """The configuration of agent `local`; None: nothing is allowed."""
     health_port: int = 0
     """0: a free one."""
     drain_s: float = DRAIN_S
-    """How long running tasks may go on after the first signal."""
+    """How long running tasks may continue after the first signal."""
     once: bool = False
     json: bool = False
     poll_s: float = 10.0
-    """A claim is held so long by the server; a worker that stops waits for the answer, because
-    there may be a task in it."""
+    """How long the server holds a claim; a worker that stops waits for the answer, because there
+    may be a task in it.
+    """
 
     @property
     def agents(self) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
-"""On one machine a name belongs to one worker of a deployment: two would take each other's leases
-for their own, and each would tell its own room as the room of both."""
+"""On one machine only one worker of a deployment may have a name: two would take each other's
+leases for their own, and each would report its own room as the room of both.
+"""
 
 import contextlib
 import fcntl
@@ -18,10 +19,9 @@ class WorkerAlreadyRuns(AiWebhookError):
 
 @contextlib.contextmanager
 def taken(folder: Path, *, url: str, name: str) -> Generator[None]:
-    """The place of this name, for as long as the context lasts; the kernel gives it back when its
-    holder dies, however it dies. Raises WorkerAlreadyRuns.
-
-    Where the folder cannot be written there is no lock: a worker needs no home.
+    """Holds this name while the context lasts; the kernel releases it when the process dies,
+    however it dies. Raises WorkerAlreadyRuns. Where the folder is not writable there is no lock: a
+    worker needs no home.
     """
     key = hashlib.sha256(f"{url}\0{name}".encode()).hexdigest()
     with contextlib.ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""Which command-line agents are on this machine, and what each agent needs to run here."""
+"""Which command-line agents are installed here, and what each agent needs to run."""
 
 import shutil
 from collections.abc import Callable, Iterable, Mapping
@@ -13,7 +13,7 @@ from aiwebhook_runner.adapters.cli_kinds import provider_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A vendor's tool: executable and npm package."""
+    """A vendor's CLI: executable and npm package."""
 
     executable: str
     package: str
@@ -31,7 +31,7 @@ PROGRAMS: Mapping[AgentKind, Program] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """What decides whether an agent can run here. `kind` is None where nobody told it."""
+    """What decides whether an agent can run here. `kind` is None if unknown."""
 
     kind: AgentKind | None
     model: str = ""
@@ -56,7 +56,7 @@ class KeyMissing(ConfigurationError):
 
 
 def programs_found(path: str) -> dict[str, str]:
-    """Executable to where it lies, of those that are there."""
+    """Executable → path, of those installed."""
     found = {p.executable: shutil.which(p.executable, path=path) for p in PROGRAMS.values()}
     return {name: place for name, place in found.items() if place}
 
@@ -64,8 +64,9 @@ def programs_found(path: str) -> dict[str, str]:
 def resolve_agents(
     names: Iterable[str], known_agents: Mapping[str, Mapping[str, object]] | None
 ) -> dict[str, Served]:
-    """By name, aliases resolved. `told` is what the deployment lists; None when the key may not
-    read it: then only the built-in agents are known. Raises AgentUnknown."""
+    """By name, aliases resolved. `known_agents` are those the deployment lists; None when the key
+    may not read them: then only the built-in agents are known. Raises AgentUnknown.
+    """
     built_in = built_in_manifests()
     aliases = {alias: m.name for m in built_in.values() for alias in m.aliases}
     served: dict[str, Served] = {}
@@ -86,8 +87,9 @@ def resolve_agents(
 
 
 def require_programs(served: Mapping[str, Served], found: Mapping[str, str]) -> None:
-    """Raises ProgramMissing for the first agent whose tool is not there. Templates fall back to
-    Python; a command is looked for when its task comes."""
+    """Raises ProgramMissing for the first agent whose CLI is not installed. Templates fall back to
+    Python; a command is checked when its task comes.
+    """
     for name, agent in served.items():
         program = None if agent.kind is None else PROGRAMS.get(agent.kind)
         if program is not None and program.executable not in found:
@@ -99,12 +101,13 @@ def require_programs(served: Mapping[str, Served], found: Mapping[str, str]) -> 
 
 def require_keys(served: Mapping[str, Served], is_set: Callable[[str], bool]) -> None:
     """Raises KeyMissing for the first agent whose provider has no key here: it would take tasks
-    from those who have one, and fail them. A login of the tool does not help: its HOME is not the
-    agent's, and only the gateway, which knows keys, reaches a provider."""
+    from workers that have one, and fail them. A login of the CLI does not help: its HOME is not the
+    agent's, and only the gateway, which has the keys, reaches a provider.
+    """
     for name, agent in served.items():
         if agent.kind is None or agent.kind not in PROGRAMS:
             continue
-        # A provider without a variable is unknown to every gateway; its tasks say so.
+        # A provider without a variable is unknown to every gateway; its tasks report that.
         key = KEY_OF.get(provider_of(agent.kind, agent.model))
         if key is not None and not is_set(key):
             raise KeyMissing(

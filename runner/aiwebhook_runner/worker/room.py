@@ -4,8 +4,9 @@ import threading
 
 
 class Room:
-    """A place is given back when the last process of its run is gone, not when the task is done:
-    so there are never more runs than places, whatever races with what."""
+    """A place is released when the last process of its run is gone, not when the task is done: so
+    there are never more runs than places.
+    """
 
     def __init__(self, places: int) -> None:
         self._free = places
@@ -13,7 +14,7 @@ class Room:
         self._changed = threading.Condition()
 
     def take(self) -> bool:
-        """Waits for a place; False once closed."""
+        """Wait for a place; False once closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._free > 0)
             if self._closed:
@@ -27,7 +28,7 @@ class Room:
             self._changed.notify()
 
     def close(self) -> None:
-        """Nobody gets a place any more."""
+        """Give out no more places."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

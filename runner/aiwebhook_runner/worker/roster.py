@@ -1,4 +1,4 @@
-"""The runs that are going on, for every thread that asks."""
+"""The runs in progress, for every thread."""
 
 import os
 import signal
@@ -19,14 +19,14 @@ _PAUSE = threading.Event()
 
 
 class Roster:
-    """Safe between threads. A run stands in it until nothing of it is left to do."""
+    """Safe between threads. A run is listed until nothing of it is left to do."""
 
     def __init__(self) -> None:
         self._children: dict[int, Child] = {}
         self._lock = threading.Lock()
 
     def start(self, make: Callable[[], Child]) -> Child:
-        """Start a child; known before anybody could take it for an orphan."""
+        """Start a child; it is listed before anybody could take it for an orphan."""
         with self._lock:
             child = make()
             self._children[child.pid] = child
@@ -37,13 +37,14 @@ class Roster:
             del self._children[child.pid]
 
     def children(self) -> list[Child]:
-        """Those now in it, oldest first."""
+        """The runs listed now, oldest first."""
         with self._lock:
             return list(self._children.values())
 
     def sweep_orphans(self) -> None:
         """Kill and reap what a killed supervisor left behind: on Linux its orphans come to us,
-        because we are a subreaper; the orphans of living supervisors go to those."""
+        because we are a subreaper; orphans of living supervisors go to those.
+        """
         with self._lock:
             for _ in range(SWEEP_ROUNDS):
                 living = self._orphans()

@@ -29,18 +29,18 @@ from aiwebhook_runner.worker.worker_log import JsonWorkerLog, PlainWorkerLog, Wo
 
 LOCAL = "local"
 CLAIM_GRACE_S = 10.0
-"""Beyond the time that the server may hold a claim."""
+"""Seconds beyond the time that the server may hold a claim."""
 
 
 class WorkerRefused(AiWebhookError):
-    """The deployment does not let this worker in; the message is the deployment's own."""
+    """The deployment refuses this worker; the message is the deployment's own."""
 
     code = "worker_refused"
 
 
 def run_worker(asked: WorkerOptions) -> None:
-    """Work until told to stop. Raises an error of the tree when it cannot start, or may not."""
-    close_to_others()  # again below, with all else: from here on it knows the keys
+    """Work until told to stop. Raises an error of the tree when it cannot start, or is refused."""
+    close_to_others()  # again below, with everything else: from here on it knows the keys
     load_rules(asked.config)
     with taken(state_folder(), url=asked.url, name=asked.name):
         _work(asked)
@@ -72,7 +72,9 @@ def _work(asked: WorkerOptions) -> None:
 
 
 def _client(asked: WorkerOptions) -> Client:
-    """Tries once: when to try again is decided by claims, beats and the retry of a lease."""
+    """A client that tries once: claims, heartbeats and the retries of a lease decide when
+    to try again.
+    """
     options = TransportOptions(
         retry=NO_RETRY, timeout_s=CLAIM_GRACE_S, user_agent="aiwebhook-worker"
     )
@@ -82,7 +84,7 @@ def _client(asked: WorkerOptions) -> Client:
 def _ready(
     asked: WorkerOptions, client: Client, link: Link, log: WorkerLog
 ) -> tuple[WorkerOptions, JsonObject]:
-    """The options with resolved names, and what the worker tells of itself."""
+    """The options with resolved names, and the details that the worker reports."""
     try:
         client.heartbeat_runs(asked.name, [])  # refused when the key or its scope is wrong
         link.answered()
@@ -90,13 +92,13 @@ def _ready(
     except AiWebhookError as exc:
         if not exc.retryable:
             raise WorkerRefused(refusal_sentence(exc)) from exc
-        # It may come back in an hour; then we are there. The claims go on trying.
+        # It may be back in an hour; then we are here. The claims keep trying.
         link.failed(refusal_sentence(exc))
         known_agents = None
     served = resolve_agents(asked.agents, known_agents)
     found = programs_found(search_path())
     require_programs(served, found)
-    if not is_set("AIWEBHOOK_GATEWAY_URL"):  # a gateway that is there has keys of its own
+    if not is_set("AIWEBHOOK_GATEWAY_URL"):  # a gateway beside us has keys of its own
         require_keys(served, is_set)
     if LOCAL in served and not load_rules(asked.config).rules:
         log.write("nothing_allowed", "local allows nothing: no rule in its configuration")
@@ -121,7 +123,7 @@ def _agents(client: Client) -> dict[str, JsonObject] | None:
 
 
 def _reload(options: WorkerOptions, log: WorkerLog) -> None:
-    """Each action reads the configuration anew; SIGHUP says whether it can be read."""
+    """Each action reads the configuration again; SIGHUP reports whether it is valid."""
     try:
         rules = load_rules(options.config)
     except WorkerConfigInvalid as exc:

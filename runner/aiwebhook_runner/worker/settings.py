@@ -1,4 +1,4 @@
-"""What of the worker's environment its runs get."""
+"""Which of the worker's environment variables its runs get."""
 
 import os
 from collections.abc import Mapping
@@ -7,11 +7,13 @@ from pathlib import Path
 from aiwebhook.sealed import forget
 
 OWN = ("AIWEBHOOK_API_KEY", "AIWEBHOOK_URL")
-"""A run speaks with its lease, not with the worker's key."""
+"""A run uses its lease, not the worker's key."""
 
 
 def run_environment(url: str, env: Mapping[str, str] | None = None) -> dict[str, str]:
-    """All but the worker's own: a supervisor holds the providers' keys, its agent does not."""
+    """Everything except the worker's own variables: a supervisor has the providers' keys, its
+    agent does not.
+    """
     env = os.environ if env is None else env
     return {name: value for name, value in env.items() if name not in OWN} | {
         "AIWEBHOOK_API_URL": url
@@ -19,20 +21,20 @@ def run_environment(url: str, env: Mapping[str, str] | None = None) -> dict[str,
 
 
 def state_folder() -> Path:
-    """Where a worker keeps what only concerns this user and machine; maybe not to be written."""
+    """Where a worker keeps files of this user and machine; possibly not writable."""
     return Path(os.environ.get("HOME") or os.devnull, ".local", "state", "aiwebhook")
 
 
 def search_path() -> str:
-    """Where programs are looked for."""
+    """The PATH on which programs are looked up."""
     return os.environ.get("PATH", os.defpath)
 
 
 def is_set(name: str) -> bool:
-    """Whether the variable holds something."""
+    """Whether the variable has a value."""
     return bool(os.environ.get(name))
 
 
 def forget_key() -> None:
-    """The key is in the options; nobody needs to find it in /proc."""
+    """The key is in the options; it need not be readable in /proc."""
     forget(["AIWEBHOOK_API_KEY"])

@@ -1,4 +1,4 @@
-"""What a run leads to whose supervisor died without a word to the server."""
+"""Reports a run whose supervisor died without reporting."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -15,12 +15,13 @@ from aiwebhook_runner.output.transcript import Transcript
 from aiwebhook_runner.worker.child import SETTLED, Child
 
 WITHIN_S = 300.0
-"""Longer than a lease: then the reaper has found it anyway."""
+"""Longer than a lease: by then the reaper has found it anyway."""
 
 
 def settle(child: Child, exit_code: int, give_up: threading.Event) -> str:
-    """Tells the server at once, so that the task need not wait for the lease to run out. Returns
-    what became of the task, in a word or two."""
+    """Report it at once, so that the task need not wait for the lease to expire. Returns the task's
+    new status, in a word or two.
+    """
     if exit_code in SETTLED or child.status is not None:
         return child.status or _SETTLED.get(exit_code, "over")
     outcome, report = _decide(child, exit_code)

@@ -1,4 +1,4 @@
-"""Asks for all runs in one call which of them shall stop, and passes it on."""
+"""Asks in one call which of the worker's runs must stop, and passes it on."""
 
 import threading
 
@@ -9,16 +9,16 @@ from aiwebhook_runner.worker.child import Child
 from aiwebhook_runner.worker.roster import Roster
 
 PERIOD_S = 1.0
-"""A cancel is promised within 2 s."""
+"""A cancellation is promised within 2 s."""
 TIMEOUT_S = 5.0
 
 
 class SignalLoop:
     """One thread, one request a second, however many runs there are; none without a run.
 
-    It asks again and again instead of holding a long poll, which would keep a Lambda and a database
-    connection busy all the time, for five times the price. Whether the deployment answers at all,
-    the heartbeats tell.
+    It polls instead of holding a long poll, which would keep a Lambda and a database connection
+    busy all the time, for five times the price. Whether the deployment answers at all is reported
+    by the heartbeats.
     """
 
     def __init__(self, client: Client, roster: Roster, *, period_s: float = PERIOD_S) -> None:
@@ -34,7 +34,7 @@ class SignalLoop:
         self._closed.set()
 
     def tick(self) -> None:
-        """One look. Raises NotFound or MethodNotAllowed from an older deployment."""
+        """One request. Raises NotFound or MethodNotAllowed from an older deployment."""
         children = self._roster.children()
         try:
             for first in range(0, len(children), MOST_LEASES):
@@ -42,7 +42,7 @@ class SignalLoop:
         except (NotFound, MethodNotAllowed):
             raise
         except AiWebhookError:
-            return  # the next look is a second away
+            return  # the next request is a second away
 
     def _look(self, children: list[Child]) -> None:
         tokens = [child.run.lease_token for child in children]
@@ -58,4 +58,4 @@ class SignalLoop:
             try:
                 self.tick()
             except (NotFound, MethodNotAllowed):
-                return  # heartbeats tell it, a little later
+                return  # the heartbeats report it, a little later

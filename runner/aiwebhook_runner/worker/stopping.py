@@ -17,14 +17,14 @@ class Stopping:
         self._hurried = False
 
     def request(self) -> int:
-        """One more signal; how many there were."""
+        """Count one more signal; returns how many there were."""
         self._signals += 1
         if self._until is None:
             self._until = self._now() + self._drain_s
         return self._signals
 
     def hurry(self) -> None:
-        """What still runs is handed back."""
+        """Release running tasks."""
         self._hurried = True
 
     @property
@@ -43,7 +43,7 @@ class Stopping:
         return self._signals > 2
 
     def wake_in_s(self) -> float | None:
-        """Until the time of the drain is over; None when there is nothing to wake up for."""
+        """Seconds until the drain is over; None when there is nothing to wake up for."""
         if self._until is None or self._hurried:
             return None
         return max(self._until - self._now(), 0)

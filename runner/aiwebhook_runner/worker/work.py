@@ -1,4 +1,4 @@
-"""The worker's main loop: claims become children, signals become a drain, ends become room."""
+"""The worker's main loop: claims become children, signals a drain, ended runs free places."""
 
 import signal
 import threading
@@ -64,12 +64,12 @@ class Worker:
         self._refusal: str | None = None
 
     def listen_to_signals(self) -> None:
-        """From now on they are kept for `run`."""
+        """From now on signals are kept for `run`."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
 
     def run(self, on_reload: Callable[[], None]) -> str | None:
-        """Until told to stop; returns why it could not go on, if so. `on_reload`: SIGHUP."""
+        """Run until told to stop; returns why it could not continue, if so. `on_reload`: SIGHUP."""
         self._heart.start()
         self._signals.start()
         self._completions.start()
@@ -107,7 +107,7 @@ class Worker:
         }
 
     def _claim_loops(self) -> list[ClaimLoop]:
-        """One for each agent. A worker that takes one task asks for all agents at once."""
+        """One for each agent. A worker with a single place asks for all agents at once."""
         options = self._options
         rooms = (
             [(options.agents, 1)]
@@ -129,7 +129,7 @@ class Worker:
         """Not repeated after a lost answer: that would claim another task."""
         return self._client.claim_run(
             worker_id=self._options.name,
-            # All that it serves, so that a full agent does not look as if nobody served it.
+            # All that it serves, so that a full agent does not look unserved.
             agents=self._options.agents,
             room=dict.fromkeys(agents, 1),
             wait_s=self._options.poll_s,
@@ -164,7 +164,7 @@ class Worker:
                 self._hand_back()
 
     def _done(self) -> bool:
-        """Nothing runs, and nothing can come any more."""
+        """Nothing is running, and nothing more can come."""
         if self._roster.children():
             return self._stopping.at_once
         return self._claiming == 0 or self._stopping.hurried
@@ -204,7 +204,7 @@ class Worker:
         try:
             run = LeasedTask.from_json(claimed.lease.input)
         except RunInputUnreadable as exc:
-            # A newer server's: the lease runs out, and a newer worker may take it.
+            # From a newer server: the lease expires, and a newer worker may take it.
             self._log.write("unreadable", f"a task could not be read: {exc}")
             claimed.room.give()
             return
@@ -239,7 +239,7 @@ class Worker:
             self._log.write("not_released", reason, task_id=run.task_id)
 
     def _end(self, child: Child, room: Room, exit_code: int) -> None:
-        """In the child's thread: afterwards nothing of the run is left to do."""
+        """Runs in the child's thread: afterwards nothing of the run is left to do."""
         started = time.monotonic() - child.runs_for_s()
         self._roster.sweep_orphans()
         became = settle(child, exit_code, self._leave)

@@ -1,4 +1,4 @@
-"""What a worker tells while it runs: one line for each change, for people or for programs."""
+"""What a worker logs while it runs: one line per change, for people or for programs."""
 
 import sys
 from typing import Protocol, TextIO

@@ -1,7 +1,7 @@
-"""The program that carries out one allowed command: `python -m …action`, the command on stdin.
+"""The program that runs one allowed command: `python -m …action`, with the command on stdin.
 
 Speaks our own agent protocol (protocol.py). It is the agent process of its run, so the supervisor
-sees to cancel, deadline and every process left behind.
+handles cancellation, deadline and every process left behind.
 """
 
 import contextlib
@@ -17,11 +17,11 @@ from typing import IO, TypedDict
 from aiwebhook_runner.process.pipes import read_to_the_end
 
 MAX_BYTES = 100_000
-"""Of each stream; what comes after is read and thrown away."""
+"""Of each stream; the rest is read and discarded."""
 
 
 class ActionRequest(TypedDict):
-    """What the adapter wrote."""
+    """What the adapter sent."""
 
     argv: list[str]
     directory: str
@@ -44,8 +44,9 @@ class Stream:
         self._thread.start()
 
     def text(self) -> str:
-        """The beginning of what was written; to be asked once the command has ended. A child it
-        left behind may hold the pipe open; the supervisor ends that when we are gone."""
+        """The beginning of what was written; call once the command has ended. A child it left
+        behind may hold the pipe open; the supervisor ends that when we are gone.
+        """
         self._ended.set()
         self._thread.join()
         return bytes(self._kept).decode("utf-8", "replace")
@@ -67,7 +68,7 @@ def main() -> int:
 def carry_out(action: ActionRequest) -> dict[str, object]:
     try:
         os.chdir(action["directory"])
-        # The kernel's own word: nobody has put a link in its place since it was allowed.
+        # The kernel's answer: nobody has put a link in its place since it was allowed.
         if str(Path.cwd()) != action["directory"]:
             return _refused(f"{action['directory']} has been replaced by a link.")
         process = subprocess.Popen(

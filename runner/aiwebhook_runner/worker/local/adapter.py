@@ -1,4 +1,4 @@
-"""Kind `worker`: checks an action against the worker's configuration and has it carried out."""
+"""Kind `worker`: checks an action against the worker's configuration and has it executed."""
 
 import os
 import sys
@@ -37,7 +37,7 @@ QUIET_GIT = {
 
 
 class LocalAdapter:
-    """Reads the configuration anew for each action, so that a change counts at once."""
+    """Reads the configuration for each action, so that a change takes effect at once."""
 
     state_paths: tuple[str, ...] = ()
     hostile_paths: tuple[str, ...] = ()
@@ -46,8 +46,9 @@ class LocalAdapter:
         self._config = config
 
     def launch(self, launch: Launch) -> LaunchSpec:
-        """The action's program of our own, which changes into the directory and runs the command:
-        the supervisor bounds it like any agent."""
+        """Starts our own program for the action, which changes into the directory and runs the
+        command: the supervisor bounds it like any agent.
+        """
         try:
             request, timeout_s = _request(launch.run.input)
             rules = load_rules(self._config)
@@ -68,7 +69,7 @@ def _spec(
     homes = dict.fromkeys(
         str(Path(package.__path__[0]).parent) for package in (aiwebhook_runner, aiwebhook)
     )
-    # An entry that is not absolute would look into the directory of the action.
+    # A relative entry would be looked up in the directory of the action.
     path = [p for p in launch.environment["PATH"].split(os.pathsep) if p.startswith("/")]
     # git must not find a repository above what is allowed.
     above = dict.fromkeys(str(directory.parent) for directory in rules.directories)

@@ -1,9 +1,9 @@
-"""Whether the worker's own configuration allows an action: pure but for looking at folders.
+"""Whether the worker's own configuration allows an action: pure, except for looking at folders.
 
-Nothing is allowed that is not named: an action, a directory (symlinks followed before it is
-compared), and a pattern that matches the whole command. An argv is matched as the shell would
-quote it and run without a shell; a rule with `shell = true` matches a line as it stands, and only
-such a line is given to /bin/sh.
+Only what is named is allowed: an action, a directory (symlinks are followed before it is compared),
+and a pattern that matches the whole command. An argv is matched as the shell would quote it and run
+without a shell; a rule with `shell = true` matches a line as it stands, and only such a line is
+given to /bin/sh.
 """
 
 import re
@@ -16,7 +16,7 @@ SHELL = "/bin/sh"
 
 
 class LocalAction(StrEnum):
-    """What of a task_command (docs/wire.md) is carried out here."""
+    """The actions of a task_command (docs/wire.md) that run here."""
 
     GIT = "git"
     """An argv that starts with git."""
@@ -25,7 +25,7 @@ class LocalAction(StrEnum):
 
 
 class NotAllowed(Exception):
-    """The message says what is not allowed, `remedy` what to write into the configuration."""
+    """The message says what is not allowed, `remedy` what to add to the configuration."""
 
     def __init__(self, message: str, *, remedy: str) -> None:
         super().__init__(message)
@@ -68,7 +68,7 @@ class LocalCommand:
 
 
 def permit(request: LocalRequest, rules: LocalRules) -> LocalCommand:
-    """The command to run, where a rule allows it. Raises NotAllowed."""
+    """The command to run, if a rule allows it. Raises NotAllowed."""
     if request.action not in rules.actions:
         raise NotAllowed(
             f"This worker does not allow the action {request.action}.",
@@ -91,7 +91,7 @@ def _directory(named: str, rules: LocalRules) -> Path:
             real = None
         if real is not None and real.is_dir() and _inside(real, rules):
             return real
-    # The same words for one that does not exist: who may not go there need not know.
+    # The same message for one that does not exist: who may not go there need not know.
     raise NotAllowed(
         f"{named!r:.200} is not a directory that this worker allows.",
         remedy="Add it, or one above it, to local.directories in the worker's configuration.",
@@ -103,7 +103,7 @@ def _inside(path: Path, rules: LocalRules) -> bool:
 
 
 def _argv(request: LocalRequest, rules: LocalRules) -> tuple[str, ...]:
-    """A line becomes an argv of its own words, or of the shell where a rule says so."""
+    """A line becomes an argv of its words, or of the shell where a rule says so."""
     command = request.command
     _refuse_control_characters(command)
     if isinstance(command, str):
@@ -123,7 +123,7 @@ def _argv_of(line: str) -> tuple[str, ...]:
     try:
         return tuple(shlex.split(line))
     except ValueError:
-        return ()  # only a shell could make sense of it
+        return ()  # only a shell could interpret it
 
 
 def _matches(text: str, action: LocalAction, rules: LocalRules, *, as_line: bool) -> bool:
@@ -134,7 +134,7 @@ def _matches(text: str, action: LocalAction, rules: LocalRules, *, as_line: bool
 
 
 def _refuse_control_characters(command: str | tuple[str, ...]) -> None:
-    """A new line would end what a pattern's author had in mind, and NUL what the kernel reads."""
+    """A newline would end what a pattern's author had in mind, and NUL what the kernel reads."""
     text = command if isinstance(command, str) else "".join(command)
     if any(ord(character) < 32 or ord(character) == 127 for character in text):
         raise NotAllowed(
@@ -144,7 +144,7 @@ def _refuse_control_characters(command: str | tuple[str, ...]) -> None:
 
 
 def _stay_inside(argv: tuple[str, ...], directory: Path, rules: LocalRules) -> None:
-    """git takes paths, and options before its command that change what it is: -C, -c, --git-dir."""
+    """git takes paths, and options before its command that change it: -C, -c, --git-dir."""
     if argv[1].startswith("-"):
         raise NotAllowed(
             f"git options before the command are not allowed, got {argv[1]!r:.100}.",
@@ -160,7 +160,7 @@ def _stay_inside(argv: tuple[str, ...], directory: Path, rules: LocalRules) -> N
 
 
 def _place(text: str, directory: Path) -> Path:
-    """Where it would lead as a path; the directory itself for what cannot be one."""
+    """Where it leads as a path; the directory itself for what cannot be one."""
     try:
         return (directory / text).resolve()
     except (OSError, RuntimeError, ValueError):
