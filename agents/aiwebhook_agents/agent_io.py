@@ -11,7 +11,7 @@ JsonObject = dict[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What the supervisor hands over; chunks are the oldest first."""
+    """The run's input from the supervisor; chunks are oldest first."""
 
     description: str = ""
     input: Mapping[str, object] = field(default_factory=JsonObject)
@@ -21,7 +21,7 @@ class Task:
 
     @classmethod
     def read(cls, stream: TextIO) -> "Task":
-        """Everything up to the end of the stream is the task."""
+        """Reads everything up to the end of the stream."""
         data = cast("JsonObject", json.load(stream))
         context = cast("JsonObject", data.get("context") or {})
         return cls(
@@ -50,7 +50,7 @@ class Voice:
         self._stream = stream or sys.stdout
 
     def say(self, message_type: str, **fields: object) -> None:
-        """One message; fields that are None are left out."""
+        """Write one message; fields that are None are left out."""
         present = {name: value for name, value in fields.items() if value is not None}
         # ASCII: a lone surrogate of the input cannot be written as UTF-8, its escape can.
         line = json.dumps({"type": message_type, **present})

@@ -1,8 +1,9 @@
-"""Built-in agent: what was said becomes ideas, decisions, questions, action items, risks and facts.
+"""Built-in agent: extracts ideas, decisions, questions, action items, risks and facts
+from a conversation.
 
 Input: `text` (read instead of the session), `chunk_ids` (only these), `min_confidence` (0.5).
-Reading the same text again changes nothing: keys are made of the words, and a memory that is
-already there with the same content is not stored again.
+Reading the same text again changes nothing: keys are made of the words, and a memory stored with
+the same content is not stored again.
 """
 
 import sys
@@ -15,7 +16,9 @@ from aiwebhook_agents.extraction.items import Finding
 from aiwebhook_agents.phrases import count_in_words, listed
 
 MAX_ITEMS = 1_500
-"""The terminal write is one transaction and one request; of a book the surest finds are kept."""
+"""The terminal write is one transaction and one request; of a long text the most confident findings
+are kept.
+"""
 DEFAULT_MIN_CONFIDENCE = 0.5
 NOUNS = {
     "decision": ("decision", "decisions"),
@@ -34,7 +37,7 @@ def main() -> None:
 
 
 def process(task: Task, voice: Voice) -> None:
-    """Says memories and the result."""
+    """Writes memories and the result."""
     chunks = _chunks_of(task)
     voice.say(
         "progress", message=f"Reading {count_in_words(len(chunks), 'chunk', 'chunks')}", percent=0
@@ -82,7 +85,9 @@ def _text(chunk: Mapping[str, object]) -> str:
 
 
 def _surest(items: list[Finding], settings: Mapping[str, object]) -> tuple[list[Finding], int]:
-    """Those worth keeping in the order in which they were said, and how many are not."""
+    """The most confident findings in the order in which they were said, and how
+    many were left out.
+    """
     floor = settings.get("min_confidence")
     least = float(floor) if isinstance(floor, int | float) else DEFAULT_MIN_CONFIDENCE
     sure = [item for item in items if item.confidence >= least]

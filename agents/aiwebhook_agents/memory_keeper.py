@@ -1,6 +1,6 @@
-"""Built-in agent: merges near duplicates and lets later decisions supersede earlier ones.
+"""Built-in agent: merges near duplicates and marks decisions superseded by later ones.
 
-Nothing is lost: what goes stands in the source of the memory that stays, under `merged_from` or
+Nothing is lost: a removed memory is in the source of the one that stays, under `merged_from` or
 `supersedes`. Its content stays as it was. Input: `dry_run` (only the report).
 """
 
@@ -19,7 +19,7 @@ def main() -> None:
 
 
 def keep(task: Task, voice: Voice) -> None:
-    """Says new versions, keys to forget, the report and the result."""
+    """Writes new versions, keys to forget, the report and the result."""
     memories = [StoredMemory.read(data, number) for number, data in enumerate(task.memories)]
     memories = [memory for memory in memories if memory.key]
     by_key = {memory.key: memory for memory in memories}
@@ -76,12 +76,12 @@ def _write(found: Consolidation, by_key: Mapping[str, StoredMemory], voice: Voic
 
 
 def _links(memory: StoredMemory, name: str) -> list[object]:
-    """Of an earlier tidying up; once they stood in the content."""
+    """Links from earlier runs; older ones are in the content."""
     return [*as_list(as_object(memory.content).get(name)), *as_list(memory.source.get(name))]
 
 
 def _trace(memory: StoredMemory) -> JsonObject:
-    """What remains of a memory that goes, its own links included."""
+    """What is kept of a removed memory, its own links included."""
     trace: JsonObject = {"key": memory.key, "text": memory.text}
     if as_object(memory.content):
         trace["content"] = memory.content

@@ -1,4 +1,4 @@
-"""Sentences fit to be spoken: no marks, no lists of more than a breath."""
+"""Sentences fit to be spoken: no markup, no long lists."""
 
 LONGEST_QUOTE = 160
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
@@ -18,7 +18,7 @@ def listed(parts: list[str]) -> str:
 
 
 def quoted(text: str) -> str:
-    """One line, cut at a word, without the full stop that a spoken sentence adds itself."""
+    """One line, cut at a word, without the full stop that the spoken sentence adds."""
     line = " ".join(text.split()).rstrip(".!")
     if len(line) <= LONGEST_QUOTE:
         return line

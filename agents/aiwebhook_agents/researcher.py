@@ -1,7 +1,8 @@
-"""Built-in agent: a brief over a session in which every sentence is quoted and cited.
+"""Built-in agent: writes a brief of a session in which every sentence is quoted and cited.
 
 It invents nothing: it ranks what was said against the question and puts it in order. Input:
-`question`, else the task's description; with neither, the brief is about what the session is.
+`question`, otherwise the task's description; with neither, the brief is about the session
+as a whole.
 """
 
 import re
@@ -29,7 +30,7 @@ def main() -> None:
 
 
 def research(task: Task, voice: Voice) -> None:
-    """Says the brief as an artifact and as structured findings."""
+    """Writes the brief as an artifact and as structured findings."""
     chunks = count_in_words(len(task.chunks), "chunk", "chunks")
     amount = f"{chunks} and {count_in_words(len(task.memories), 'memory', 'memories')}"
     voice.say("progress", message=f"Reading {amount}", percent=0)

@@ -12,10 +12,10 @@ from aiwebhook_agents.text.rules import TextRule
 from aiwebhook_agents.text.words import content_words
 
 TURNS_BACK = 5
-"""Sentences. What "I'll do it" stands for was said just before."""
+"""Sentences. What "I'll do it" refers to was said just before."""
 REPLY_SENTENCES = 3
 SELF_CONTAINED = 7
-"""Words. "I'll take it out of the mock-ups" says enough without what was before."""
+"""Words. "I'll take it out of the mock-ups" says enough by itself."""
 WELCOME = re.compile(
     r"^(?:\W*)(?:please|thanks|thank you|great|good|perfect|wonderful|lovely|super|that would be|"
     r"awesome|nice)\b"
@@ -101,7 +101,9 @@ class ActionFinder:
         return self._item((number,), owner, reason, confidence - 0.05)
 
     def _anaphoric(self, number: int) -> Finding | None:
-        """A promise such as "I'll do it", together with what "it" is when that was said before."""
+        """A promise such as "I'll do it", together with what "it" refers to, if that
+        was said before.
+        """
         sentence = self._talk.sentences[number]
         own_turn = self._talk.turns[sentence.turn]
         about = next((n for n in reversed(self._pending) if number - n <= TURNS_BACK), None)
@@ -119,7 +121,7 @@ class ActionFinder:
 
     @staticmethod
     def _joined(first: Finding, more: Finding) -> Finding:
-        """The promise before and its confirmation are one piece of work."""
+        """A promise and its confirmation are one piece of work."""
         new = more.at[1:]
         return replace(
             first,
@@ -179,7 +181,7 @@ class ActionFinder:
         return self._talk.sentences[number].speaker
 
     def _owner_named(self, number: int) -> str | None:
-        """The person addressed or named, if it is one who takes part or looks like a name."""
+        """The person addressed or named, if a participant, or if it looks like a name."""
         text = self._talk.sentences[number].text
         for match in (CALLED.search(text), ADDRESSED.search(text)):
             name = next((group for group in match.groups() if group), None) if match else None

@@ -1,4 +1,4 @@
-"""A conversation as the finders see it: sentences, what rules read of them, who answers whom."""
+"""A conversation as the finders need it: sentences, their normalised forms, who answers whom."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class ParsedConversation:
         )
 
     def first_fit(self, rules: tuple[TextRule, ...], number: int) -> TextRule | None:
-        """The first rule that fits the sentence."""
+        """The first rule that matches the sentence."""
         plain, whole = self.plain[number], self.whole[number]
         answers = self._answers(number)
         return next((rule for rule in rules if rule.fits(plain, whole, answers=answers)), None)
@@ -50,7 +50,7 @@ class ParsedConversation:
         return turn > 0 and self.sentences[self.turns[turn - 1].stop - 1].is_question
 
     def reply_to(self, number: int) -> range:
-        """The sentences of the next turn, if somebody else speaks it; else an empty range."""
+        """The sentences of the next turn, if somebody else speaks; otherwise an empty range."""
         sentence = self.sentences[number]
         if sentence.turn + 1 >= len(self.turns):
             return range(0)
@@ -61,11 +61,11 @@ class ParsedConversation:
         return range(0) if (same and sentence.speaker is not None) or unknown else reply
 
     def lowered(self, number: int) -> str:
-        """The sentence alone with its fillers: how an answer begins is said by them."""
+        """The sentence alone with its fillers, which show how an answer begins."""
         return whole_text(self.sentences[number].text)
 
     def is_last_of_turn(self, number: int, *, within: int = 2) -> bool:
-        """An answer is about the end of what it answers."""
+        """An answer refers to the end of what it answers."""
         return number >= self.turns[self.sentences[number].turn].stop - within
 
 

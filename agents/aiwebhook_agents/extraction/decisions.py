@@ -1,4 +1,4 @@
-"""What was decided: said outright, or proposed by one and agreed to by another."""
+"""Decisions: stated outright, or proposed by one and agreed to by another."""
 
 from dataclasses import replace
 
@@ -28,11 +28,11 @@ VERDICTS = frozenset(
 LONGEST_CHOICE = 4
 """Content words. A longer answer argues instead of choosing."""
 NEAR = 3
-"""Turns. A decision said outright so soon after a proposal is the proposal's outcome."""
+"""Turns. A decision stated this soon after a proposal is the proposal's outcome."""
 
 
 class DecisionFinder:
-    """Finds the outright ones first, because they make the proposals before them superfluous."""
+    """Finds stated decisions first, because they make the proposals before them redundant."""
 
     def __init__(self, talk: ParsedConversation) -> None:
         self._talk = talk
@@ -66,8 +66,9 @@ class DecisionFinder:
         return _item((number,), self._talk, rule.reason, rule.confidence)
 
     def _verdict(self, number: int) -> Finding | None:
-        """For example "I've decided that": what was decided stands in the sentence before, if the
-        same speaker has just said it."""
+        """For example "I've decided that": the decision is in the sentence before, if by
+        the same speaker.
+        """
         own_turn = self._talk.turns[self._talk.sentences[number].turn]
         before = number - 1
         if before not in own_turn or self._talk.sentences[before].is_question:

@@ -1,4 +1,4 @@
-"""What was found, where, and under which key it is remembered."""
+"""Findings: what was found, where, and the key under which it is remembered."""
 
 import hashlib
 from collections import defaultdict
@@ -9,13 +9,13 @@ from aiwebhook_agents.text.turns import Sentence
 from aiwebhook_agents.text.words import content_words, similarity
 
 SAME = 0.75
-"""Jaccard of content words from which two finds of one kind are one thing said twice."""
+"""Jaccard similarity of content words from which two findings of one kind count as one."""
 LONGEST_TEXT = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One find. `at` are the sentences that say it, the telling one first."""
+    """One finding. `at` are the sentences that say it, the most telling first."""
 
     kind: str
     text: str
@@ -28,12 +28,12 @@ class Finding:
 
     @property
     def key(self) -> str:
-        """Made of kind and words alone: reading the same text again finds the same key."""
+        """Made of kind and words alone: reading the same text again gives the same key."""
         normal = " ".join(content_words(self.text)) or self.text.lower()
         return f"{self.kind}-{hashlib.sha256(f'{self.kind}|{normal}'.encode()).hexdigest()[:16]}"
 
     def content(self) -> dict[str, object]:
-        """The memory's content; what is not known is left out."""
+        """The memory's content; unknown fields are left out."""
         known: dict[str, object | None] = {
             "text": self.text,
             "confidence": round(self.confidence, 2),
@@ -81,7 +81,7 @@ def _merged(first: Finding, again: Finding) -> Finding:
     return replace(
         first,
         at=(*first.at, *(s for s in again.at if s not in first.at)),
-        # Said twice is surer than said once, but never certain.
+        # Said twice is more certain than said once, but never certain.
         confidence=min(0.95, max(first.confidence, again.confidence) + 0.05),
         owner=first.owner or again.owner,
         due=first.due or again.due,

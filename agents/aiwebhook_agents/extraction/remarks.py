@@ -1,4 +1,4 @@
-"""What is neither decided nor promised: open questions, ideas, risks and facts."""
+"""What is neither a decision nor a promise: open questions, ideas, risks and facts."""
 
 from aiwebhook_agents.extraction.conversation import ParsedConversation
 from aiwebhook_agents.extraction.items import Finding
@@ -11,7 +11,7 @@ FIRST_PERSON = ("i ", "i'", "my ", "you ")
 
 
 def find_remarks(talk: ParsedConversation, taken: set[tuple[str, int]]) -> list[Finding]:
-    """Sentences whose (chunk, start) is in `taken` already are a decision or an action item."""
+    """Sentences whose (chunk, start) is in `taken` are already a decision or an action item."""
     items: list[Finding] = []
     for number, sentence in enumerate(talk.sentences):
         if (sentence.chunk_id, sentence.start) not in taken:

@@ -1,1 +1,1 @@
-"""Memories as values, and what becomes of them when they are tidied."""
+"""Memories as values, and how they are tidied."""

@@ -1,8 +1,8 @@
-"""Which memories say the same, and which decision a later one has overtaken. Pure.
+"""Which memories say the same, and which decision is superseded by a later one. Pure.
 
-Merging is careful: likeness.py says when two are the same.
-Superseding needs the later decision to say so ("instead of …", "changed our mind", "no longer"),
-or to negate what the earlier one said in nearly the same words.
+Merging is careful: likeness.py decides when two are the same. Superseding needs the later decision
+to say so ("instead of …", "changed our mind", "no longer"), or to negate what the earlier one said
+in nearly the same words.
 """
 
 import re
@@ -44,7 +44,7 @@ class Consolidation:
 
 
 def consolidate(memories: list[StoredMemory]) -> Consolidation:
-    """Decide for all at once. Deterministic; over its own outcome it finds nothing more."""
+    """Decides for all at once. Deterministic; applied to its own result it finds nothing more."""
     ordered = sorted(memories, key=lambda memory: (memory.age, memory.key))
     neighbours = _neighbours(ordered)
     gone: set[str] = set()
@@ -65,7 +65,7 @@ def consolidate(memories: list[StoredMemory]) -> Consolidation:
         if memory.key in gone:
             continue
         same = [o for o in neighbours[memory.key] if o.key not in gone and says_the_same(memory, o)]
-        # What has overtaken others must stay itself, or the link to them would be lost.
+        # A memory that supersedes others must not be merged, or the link to them would be lost.
         same = [other for other in same if other.key not in superseded]
         if same:
             merged[memory.key] = same
@@ -78,7 +78,7 @@ def _overtakes(newer: StoredMemory, older: StoredMemory) -> bool:
         return False
     for replaced in REPLACED.finditer(newer.text):
         what = frozenset(content_words(replaced["what"]))
-        # All of it must be what the older one is about, or "instead of a table" hits every table.
+        # The older one must be about all of it, or "instead of a table" matches every table.
         if what and what <= older.stems and not _mentions_as_replaced(older, what):
             return True
     alike = similarity(newer.stems, older.stems)
@@ -88,14 +88,14 @@ def _overtakes(newer: StoredMemory, older: StoredMemory) -> bool:
 
 
 def _mentions_as_replaced(memory: StoredMemory, what: frozenset[str]) -> bool:
-    """The older one says itself that this is replaced: then both agree."""
+    """The older one says itself that this is replaced, so both agree."""
     return any(
         what <= frozenset(content_words(match["what"])) for match in REPLACED.finditer(memory.text)
     )
 
 
 def _worth_keeping(memory: StoredMemory) -> tuple[int, int, tuple[str, int], str]:
-    """What has more beside the text first, then the fullest wording, then the oldest."""
+    """Prefers what has more besides the text, then the fullest wording, then the oldest."""
     return (-len(as_object(memory.content)), -len(memory.stems), memory.age, memory.key)
 
 

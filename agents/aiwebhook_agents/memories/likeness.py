@@ -1,9 +1,9 @@
-"""Whether two memories say the same. What this cannot judge, it calls different: a memory too many
-is read twice, one that was merged by mistake is gone.
+"""Whether two memories say the same.
 
-The same are texts that differ in case, spaces and punctuation alone; in English also those that
-differ in words that add nothing ("please", "the"). Every other word may turn the meaning: "not" in
-any language, a number, a name, "could", "stopped", "yesterday".
+In doubt they differ: a redundant memory is read twice, one merged by mistake is gone. The same are
+texts that differ only in case, spaces and punctuation; in English also in words that add nothing
+("please", "the"). Every other word may change the meaning: "not" in any language, a number, a name,
+"could", "stopped", "yesterday".
 """
 
 import re
@@ -52,7 +52,7 @@ def _plain(text: str) -> tuple[str, ...]:
 
 
 def _is_english(words: tuple[str, ...]) -> bool:
-    """By its small words, and no other language's."""
+    """Whether its small words are English and of no other language."""
     known = set(words)
     return (
         len(known & _ENGLISH) > 0
@@ -66,7 +66,7 @@ def _without_fillers(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _fields_agree(one: StoredMemory, other: StoredMemory) -> bool:
-    """Whether one of them holds all that the other says beside the text."""
+    """Whether one of them has everything that the other says besides the text."""
     first, second = _fields(one.content), _fields(other.content)
     return first.items() <= second.items() or second.items() <= first.items()
 

@@ -12,7 +12,7 @@ NEGATIONS = frozenset(
     {"not", "no", "never", "without", "won't", "don't", "isn't", "aren't", "can't", "cannot"}
 )
 TEXT_FIELDS = ("text", "content", "title", "summary", "description")
-"""Where an object has its words, the likeliest first."""
+"""Fields of an object that may have its text, the likeliest first."""
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
@@ -44,7 +44,7 @@ class StoredMemory:
 
     @property
     def stems(self) -> frozenset[str]:
-        """What it is about."""
+        """Stems of its content words."""
         return frozenset(content_words(self.text))
 
     @property
@@ -63,7 +63,7 @@ class StoredMemory:
 
 
 def text_of(content: object) -> str:
-    """The words of a memory's content, whatever shape the client gave it."""
+    """The text of a memory's content, whatever form the client gave it."""
     if isinstance(content, str):
         return content
     fields = as_object(content)

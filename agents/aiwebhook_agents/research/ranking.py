@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from aiwebhook_agents.text.words import content_words, similarity
 
 K1, B = 1.2, 0.6
-"""Usual values; a lower B than for documents, because a long sentence is not a padded one."""
+"""Usual values; B is lower than for documents, because a long sentence is not padded."""
 TOPIC_WORDS = 12
 POOL = 200
 """MMR compares each pick with the rest; only the best by BM25 take part."""
@@ -25,7 +25,7 @@ class SentenceIndex:
         self._mean = sum(map(len, self.stems)) / max(len(self.stems), 1) or 1.0
 
     def topics(self) -> list[str]:
-        """What the text is about when nobody asks anything special: words of many sentences."""
+        """What the text is about when the question names nothing: words of many sentences."""
         common = self._frequency.most_common(TOPIC_WORDS)
         return [
             stem
@@ -34,7 +34,7 @@ class SentenceIndex:
         ]
 
     def knows(self, stems: Iterable[str]) -> list[str]:
-        """Those of the words that the text uses, without doubles."""
+        """Those of the words that occur in the text, without duplicates."""
         return [stem for stem in dict.fromkeys(stems) if stem in self._frequency]
 
     def scores(self, query: list[str]) -> list[float]:

@@ -11,7 +11,7 @@ from aiwebhook_agents.text.turns import Sentence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """Words of somebody, and where they stand. `kind` is "sentence" or a type of memory."""
+    """Quoted words and their place. `kind` is "sentence" or a type of memory."""
 
     text: str
     kind: str
@@ -83,7 +83,7 @@ class Sources:
         )
 
     def as_said(self, quote: Quote) -> Quote:
-        """In the words of the conversation, where it comes from one."""
+        """In the words of the conversation, if it comes from one."""
         place = quote.place
         chunk = self._chunks.get(str(place.get("chunk_id") or ""), {})
         start, end, content = place.get("start"), place.get("end"), chunk.get("content")

@@ -1,4 +1,4 @@
-"""Reads a session for a question and picks what belongs into the brief."""
+"""Reads a session for a question and picks what belongs in the brief."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ SHORTEST = 5
 """Content words. A shorter sentence is seldom understood without its neighbours."""
 SECTIONS = ("decision", "question", "action_item", "risk")
 WEIGHTS = {"decision": 2.5, "risk": 1.3, "fact": 1.1, "idea": 0.9, "question": 0.6}
-"""An answer is sooner a decision than a remark, and hardly ever a question."""
+"""An answer is more likely a decision than a remark, and hardly ever a question."""
 INTENTS: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset(
@@ -43,8 +43,9 @@ INTENDED = 3.0
 """A question for decisions is answered by decisions."""
 NEARBY = 10
 NEARBY_WEIGHT = 1.0
-"""What is said about a topic seldom names it in every sentence: the mean of the ten sentences on
-each side counts like the sentence itself, a nearer one more than one farther away."""
+"""What is said about a topic rarely names it in every sentence: the mean of the ten sentences on
+each side counts like the sentence itself, nearer ones more than farther ones.
+"""
 COVERED = 0.6
 GENERIC = frozenset(
     content_words(
@@ -55,7 +56,7 @@ GENERIC = frozenset(
         " choice pick picked settle settled agree agreed use used take took go went option"
     )
 )
-"""Words of the order itself; they say what kind of text is wanted, not what about."""
+"""Words of the request itself: they say what kind of text is wanted, not about what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +65,9 @@ class Study:
 
     question: str
     about: list[str]
-    """Words of the question that the session uses."""
+    """Words of the question that occur in the session."""
     missed: bool
-    """The question is about something, and the session names nothing of it."""
+    """The question names something, and the session mentions none of it."""
     answer: list[Quote]
     sections: dict[str, list[Quote]]
     more: dict[str, int]
@@ -112,9 +113,10 @@ def study(task: Task, sources: Sources) -> Study:
 def _best_first(
     quotes: list[Quote], items: list[Quote], kinds: frozenset[str], wanted: frozenset[str]
 ) -> list[Quote]:
-    """The answer, with what is remembered: a short session has no sentence that stands out, and
-    one of memories alone has no sentence at all. An item that names what is asked for goes before
-    a sentence that does not; where nothing does, the newest of the kind that is asked for."""
+    """The answer, with memories: in a short session no sentence stands out, and one of memories
+    alone has none. An item that names what is asked for comes before a sentence that does not; if
+    nothing does, the newest of the kind that is asked for.
+    """
 
     def shared(quote: Quote) -> int:
         return len(wanted & frozenset(content_words(quote.text)))
@@ -143,8 +145,9 @@ def _flat(text: str) -> str:
 
 
 def _asked(question: str, title: str, index: SentenceIndex) -> list[str]:
-    """The words of the question that the session uses. Words of the title apply to everything in
-    it, so they count only when there are no others."""
+    """Words of the question that occur in the session. Words of the title apply to everything in
+    it, so they count only when there are no others.
+    """
     named = [stem for stem in content_words(question) if stem not in GENERIC]
     stems = index.knows(with_names(named))
     special = [stem for stem in stems if stem not in content_words(title)]
@@ -152,7 +155,7 @@ def _asked(question: str, title: str, index: SentenceIndex) -> list[str]:
 
 
 def _subject(question: str) -> list[str]:
-    """What the question is about, without the words of the order itself and for its kind."""
+    """What the question is about, without words of the request and of the kind."""
     cues = GENERIC.union(*(words for words, _ in INTENTS))
     return [stem for stem in content_words(question) if stem not in cues]
 
@@ -200,7 +203,7 @@ def _with_neighbours(scores: list[float]) -> list[float]:
 def _sections(
     task: Task, items: list[Finding], sources: Sources
 ) -> tuple[dict[str, list[Quote]], dict[str, int], list[tuple[Quote, Quote]]]:
-    """What is remembered, and what was said but not remembered yet."""
+    """What is remembered, and what was said but is not remembered yet."""
     memories = [StoredMemory.read(data, number) for number, data in enumerate(task.memories)]
     memories = [memory for memory in memories if memory.type in SECTIONS]
     quotes = {memory.key: sources.of_memory(memory) for memory in memories}

@@ -1,7 +1,7 @@
-"""What a question is about: its own words, and names of things of the kind that it asks for.
+"""What a question is about: its own words, and names of things of the kind it asks for.
 
-"Which database did we choose?" is answered by "We take Postgres", which says nothing of databases.
-A short list of what software people talk about most; what is not in it is found by its own words.
+"Which database did we choose?" is answered by "We take Postgres", which does not mention databases.
+A short list of what software people talk about most; anything else is found by its own words.
 """
 
 from aiwebhook_agents.text.words import content_words

@@ -4,7 +4,7 @@ import re
 
 from aiwebhook_agents.text.rules import TextRule, rule
 
-# Verbs of talking, thinking and being: a promise or plan with them is no piece of work.
+# Verbs of talking, thinking and being: a promise or plan with them is not a piece of work.
 IDLE = (
     r"(?:be|have|say|tell (?:me|you (?:that|what))|admit|see|think|know|guess|mean|wait|stop|"
     r"live|try to|go|run(?! (?:a|an|the|it|this|that|some|two)\b)|leave|love|"

@@ -47,7 +47,7 @@ CHOICE = re.compile(
     r"^(?!(?:is|are|was|were|did|does|has|have|why|where|who|do you (?:know|mean|"
     r"think))\b).*\bor\b.*\?$"
 )
-"""A question that offers two; a short answer picks one of them."""
+"""A question that offers two options; a short answer picks one of them."""
 
 UNSURE_ANSWER = re.compile(
     r"\b(?:good question|no idea|i don't know|don't know yet|not sure|nobody knows|we'd have to "

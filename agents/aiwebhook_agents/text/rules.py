@@ -1,4 +1,4 @@
-"""What a rule is, and how a sentence looks to it."""
+"""What a rule is, and the form of a sentence it is matched against."""
 
 import re
 from dataclasses import dataclass
@@ -14,8 +14,9 @@ FILLER = re.compile(
     r"i guess|i think|in that case|for now|convinced|agreed|done|ha|my bad|"
     r"understood)[,.!?;:…–—-]+\s+)+"
 )
-"""Words that open a sentence and carry nothing; the second group only with a comma after them,
-because "no comparison", "right now" and "fine with me" do."""
+"""Words that open a sentence and mean nothing; the second group only with a comma after them,
+because "no comparison", "right now" and "fine with me" do.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +29,12 @@ class TextRule:
     confidence: float
     unless: re.Pattern[str] | None = None
     whole: bool = False
-    """Reads the sentence with its fillers, and with a short "Agreed." before it."""
+    """Match the sentence with its fillers, and with a short "Agreed." before it."""
     answers: bool = False
     """Holds only in a turn that answers a question."""
 
     def fits(self, plain: str, whole: str, *, answers: bool) -> bool:
-        """Whether the sentence is of this kind; `plain` is without fillers."""
+        """Whether the rule matches; `plain` is without fillers."""
         if self.answers and not answers:
             return False
         text = whole if self.whole else plain
@@ -63,7 +64,7 @@ def rule(  # noqa: PLR0913 (a row of a table, not a call)
 
 
 def rule_text(text: str) -> str:
-    """The sentence as the rules read it."""
+    """The sentence as the rules match it."""
     lowered = whole_text(text)
     return FILLER.sub("", lowered) or lowered
 

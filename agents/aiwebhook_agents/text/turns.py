@@ -8,7 +8,7 @@ from itertools import zip_longest
 from aiwebhook_agents.agent_io import as_list
 
 LONGEST_SENTENCE = 1_000
-"""Text without punctuation is cut here: a rule should read a sentence, not a chapter."""
+"""Text without punctuation is cut here: a rule should match a sentence, not a chapter."""
 
 NAME = (
     r"[A-ZÀ-ÖØ-Þ][\w.'’-]*(?: (?:[A-ZÀ-ÖØ-Þ][\w.'’-]*|von|van|de|da|di|der)){0,3}"
@@ -48,7 +48,7 @@ LABELS: Mapping[str, str] = {
     "context": "note",
     "summary": "note",
 }
-"""What stands before a colon in written notes, and is nobody's name."""
+"""Words before a colon in written notes that are not names."""
 
 ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|z\.B|a\.m|p\.m|a\.M|approx|vs|etc|Mr|Mrs|Ms|Dr|Prof|St|ca|incl|resp)"
@@ -150,7 +150,7 @@ def _participants(chunk: Mapping[str, object]) -> list[str]:
 
 
 def _is_head(match: re.Match[str], people: list[str]) -> bool:
-    """A lower-case word before a colon is a speaker only when it takes part ("user: hello")."""
+    """A lower-case word before a colon is a speaker only if it is a participant ("user: hello")."""
     name = match["name"]
     return name[0].isupper() or name in people or name.lower() in LABELS or name in ROLES
 
@@ -183,7 +183,7 @@ def _sentences_of(turn: SpokenTurn, number: int) -> Iterator[Sentence]:
 
 
 def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Where the sentences of the text stand, without the blanks around them."""
+    """The spans of the sentences, without surrounding blanks."""
     begin = 0
     for match in SENTENCE_END.finditer(text):
         ends_with_period = match.group().startswith(".") and len(match.group()) == 1

@@ -1,4 +1,4 @@
-"""Words as the rules and the rankings compare them."""
+"""Words in the form that rules and rankings compare."""
 
 import re
 from functools import lru_cache
