@@ -1,8 +1,8 @@
-"""Tells the deployment which agents cannot start on this machine, before anybody gives them work.
+"""Reports to the deployment which agents cannot start on this machine, before a task finds out.
 
-On AWS that is learnt from starts that fail. Here it can be looked up: the runner is asked, with the
-PATH of the containers and the names of the keys that they get, and what it says goes through the
-API's door for whoever runs agents.
+On AWS that is learnt from failed launches. Here it can be checked: the runner is asked, with the
+PATH of the containers and the names of the keys that they get, and its answer is posted to the
+API's endpoint for whoever runs agents.
 """
 
 import contextlib
@@ -25,8 +25,8 @@ _API_S = 20.0
 
 
 def probe_agents(agents: Path, keys: Mapping[str, str]) -> dict[str, dict[str, Any] | None]:
-    """Agent → why it cannot start, or None. Of the keys only the names are passed on. Empty when
-    the runner cannot be asked: then the first run finds out.
+    """Agent → why it cannot start, or None. Only the names of keys are passed on. Empty when the
+    runner cannot be asked: then the first run finds out.
     """
     environment = {
         "PATH": containers_path(agents),
@@ -48,8 +48,8 @@ def probe_agents(agents: Path, keys: Mapping[str, str]) -> dict[str, dict[str, A
 
 
 def sweep_agents() -> None:
-    """End what agents of a killed stack left running: they may have moved away from its folders,
-    but on a machine where they have users of their own these tell whose they are.
+    """End what agents of a killed stack left running: they may have left its folders, but where
+    agents have users of their own, these identify them.
     """
     environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     with contextlib.suppress(OSError, subprocess.SubprocessError):
@@ -65,7 +65,7 @@ def sweep_agents() -> None:
 def post_agent_reports(
     url: str, api_key: str, faults: Mapping[str, Mapping[str, Any] | None]
 ) -> bool:
-    """False when the deployment did not take it."""
+    """False when the deployment did not accept it."""
     reports = [{"agent_name": name, **(fault or {})} for name, fault in faults.items()]
     if not reports:
         return False
@@ -87,6 +87,6 @@ class AgentReports:
     keys: Mapping[str, str] = field(repr=False)
 
     def send_changes(self, keys: Mapping[str, str] | None = None) -> None:
-        """Look again; `keys` None: those of the start."""
+        """Check again; `keys` None: those at the start."""
         found = probe_agents(self.programs, self.keys if keys is None else keys)
         post_agent_reports(self.url, self.api_key, found)

@@ -1,4 +1,4 @@
-"""Packs functions and layers as Lambda gets them: sources, and bytecode to start quickly."""
+"""Packs functions and layers as Lambda receives them: sources, and bytecode for a quick start."""
 
 import hashlib
 import io
@@ -22,12 +22,12 @@ def function_names(project: Project) -> list[str]:
 
 
 def function_zip(project: Project, name: str, compiled: Path) -> bytes:
-    """functions/<name> under the package name that it has in tests."""
+    """functions/<name> under its package name."""
     return _zip(project.functions, project.functions / name, compiled)
 
 
 def core_layer_zip(project: Project, compiled: Path) -> bytes:
-    """layers/core as it lies."""
+    """layers/core as it is."""
     return _zip(project.core_layer, project.core_layer / "python", compiled)
 
 
@@ -40,7 +40,7 @@ def vendor_layer_zip() -> bytes:
 
 
 def _zip(base: Path, folder: Path, compiled: Path) -> bytes:
-    """Stored, not deflated: every start of a function process unpacks it."""
+    """Stored, not compressed: every start of a function process unpacks it."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for path in sources(folder):
@@ -53,7 +53,7 @@ def _zip(base: Path, folder: Path, compiled: Path) -> bytes:
 
 
 def sources(folder: Path) -> Iterator[Path]:
-    """The files of a folder that are packed: not what Python writes when it imports them."""
+    """The files of a folder that are packed: without what Python writes when it imports them."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc":
             yield path
@@ -71,10 +71,10 @@ def _cache_name(name: str) -> str:
 
 
 def _compiled(path: Path, content: bytes, folder: Path) -> bytes | None:
-    """The module's bytecode, valid whatever the time of the unpacked source; None on bad syntax.
+    """The module's bytecode, valid whatever the mtime of the unpacked source; None on bad syntax.
 
-    A syntax error is not ours to report: the function fails at import, as it would on AWS. What was
-    read is compiled: the file may have been saved again since, and nobody checks.
+    A syntax error is not ours to report: the function fails at import, as it would on AWS. The
+    content that was read is compiled: the file may have been saved again since.
     """
     digest = hashlib.sha256(_compiler() + f"{path}{sys.version}".encode() + content).hexdigest()
     target = folder / f"{digest}.pyc"
@@ -91,6 +91,6 @@ def _compiled(path: Path, content: bytes, folder: Path) -> bytes | None:
 
 @cache
 def _compiler() -> bytes:
-    """What compiles, by its sources: what an older one left in the cache is not taken."""
+    """A digest of the compiler's sources: bytecode cached by an older one is not used."""
     sources = Path(str(bytecode.__file__)).parent
     return b"".join(path.read_bytes() for path in sorted(sources.glob("*.py")))

@@ -1,7 +1,7 @@
-"""Hypercorn's connections, closed when the client has closed them.
+"""Closes Hypercorn's connections when the client has closed them.
 
-Of itself it keeps the descriptor of such a connection until the keep-alive time has passed: its
-timer for idle connections runs on, and is waited for.
+Hypercorn keeps the descriptor of such a connection until the keep-alive time has passed, because it
+waits for its idle timer.
 """
 
 import importlib
@@ -13,7 +13,7 @@ _idle_timeout: Any = _server._idle_timeout
 
 
 def close_with_the_client() -> None:
-    """Once, before the server starts."""
+    """Call once, before the server starts."""
     _server._read_data = _read_then_close
     _server._idle_timeout = _wait_unless_closed
 
@@ -25,6 +25,6 @@ async def _read_then_close(server: Any) -> None:
 
 
 async def _wait_unless_closed(server: Any) -> None:
-    # The end of a request that was under way starts the timer once more.
+    # The end of a request in progress starts the timer again.
     if not server.writer.is_closing():
         await _idle_timeout(server)

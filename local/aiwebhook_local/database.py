@@ -21,7 +21,7 @@ _BURST = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coordinates:
-    """How the functions reach the database, in the shape of the secret that RDS keeps."""
+    """How the functions reach the database, in the form of the RDS secret."""
 
     port: int
     password: str
@@ -44,12 +44,12 @@ class Coordinates:
 
 
 def prepare_database(server: EmbeddedPostgres, password: str) -> Coordinates:
-    """Make role and database where they are missing; harmless when they exist."""
+    """Create role and database where they are missing; harmless if they exist."""
     role, database = sql.Identifier(NAME), sql.Identifier(NAME)
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
         exists = "select exists (select from pg_roles where rolname = %s)"
         if connection.execute(exists, (NAME,)).fetchone() == (False,):
-            # Like the master user of RDS: no superuser, owner of its database.
+            # Like the master user of RDS: not a superuser, owner of its database.
             connection.execute(sql.SQL("create role {} login").format(role))
         change = sql.SQL("alter role {} password {}").format(role, sql.Literal(password))
         connection.execute(change)
@@ -61,8 +61,7 @@ def prepare_database(server: EmbeddedPostgres, password: str) -> Coordinates:
 
 
 def migrate_and_seed(coordinates: Coordinates, key_file: Path) -> str:
-    """Schema, default project with its agents, an admin key; returns the key.
-
+    """Create the schema, the default project with its agents, and an admin key; returns the key.
     The key of the last run is kept while the database knows it.
     """
     with Setup(_credentials(coordinates)) as setup:
@@ -77,7 +76,7 @@ def migrate_and_seed(coordinates: Coordinates, key_file: Path) -> str:
 
 
 def first_sign_in_code(coordinates: Coordinates) -> str | None:
-    """The owner's first sign-in code: shown once; None when they had one."""
+    """The owner's first sign-in code, shown once; None if they already had one."""
     with Setup(_credentials(coordinates)) as setup:
         return setup.first_sign_in_code()
 

@@ -1,4 +1,4 @@
-"""Deploys the synthesised templates into the emulator, as CloudFormation would; fills secrets."""
+"""Deploys the synthesised templates into the emulator, as CloudFormation would; writes secrets."""
 
 import json
 import threading
@@ -37,7 +37,8 @@ class DeployFailed(Exception):
 
 def require_queues(project: Project, templates: Mapping[str, Template]) -> None:
     """Raises DeployFailed for an agent that is newer than the templates: without a queue its tasks
-    would wait for ever."""
+    would wait for ever.
+    """
     deployed = json.dumps(templates)
     for path in sorted(project.manifests.glob("*.toml")):
         manifest = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -51,9 +52,8 @@ def require_queues(project: Project, templates: Mapping[str, Template]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aws:
-    """How the emulator is reached: the front's address and the secret token of this start.
-
-    Keeps one client per service, with its connections; `close` closes them.
+    """Access to the emulator: the front's address and the session token of this start. Keeps one
+    client per service, with its connections; `close` closes them.
     """
 
     url: str
@@ -69,7 +69,7 @@ class Aws:
             return self._clients[service]
 
     def close(self) -> None:
-        """Close the clients. Harmless when there is none."""
+        """Close the clients. Harmless if there are none."""
         with self._lock:
             while self._clients:
                 self._clients.popitem()[1].close()
@@ -81,7 +81,7 @@ class Aws:
             endpoint_url=self.url,
             region_name="us-east-1",
             aws_access_key_id="000000000000",
-            aws_secret_access_key="local",  # noqa: S106 - the emulator takes any
+            aws_secret_access_key="local",  # noqa: S106 - the emulator accepts any
             aws_session_token=self.session_token,
             config=Config(
                 s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}, proxies={}
@@ -90,7 +90,7 @@ class Aws:
 
 
 def local_templates(project: Project, names: LocalNames) -> dict[str, Template]:
-    """The committed templates by name, localised, in order of deployment; but for a stack of which
+    """The committed templates by name, localised, in order of deployment; without stacks of which
     nothing is local.
     """
     found = {
@@ -107,9 +107,8 @@ def local_templates(project: Project, names: LocalNames) -> dict[str, Template]:
 def upload_code(
     aws: Aws, project: Project, localised: Mapping[str, Template], compiled: Path
 ) -> None:
-    """Make the buckets, which outlive the stack, and put functions and layers into one of them.
-
-    Raises DeployFailed when code is missing: the emulator would answer 200 in its place.
+    """Create the buckets, which outlive the stack, and upload functions and layers. Raises
+    DeployFailed when code is missing: the emulator would answer 200 in its place.
     """
     names = code_zips.function_names(project)
     missing = {n for t in localised.values() for n in handler_names(t)} - {*names}
@@ -129,12 +128,12 @@ def upload_code(
 
 
 def deploy(aws: Aws, localised: Mapping[str, Template]) -> dict[str, str]:
-    """Create the stacks, given in order; returns the outputs of all. Raises DeployFailed."""
+    """Create the stacks in order; returns the outputs of all. Raises DeployFailed."""
     s3, cloudformation = aws.client("s3"), aws.client("cloudformation")
     outputs: dict[str, str] = {}
     for name, template in localised.items():
         key = f"templates/{name}.json"
-        # By address: a template in the request itself may have 51,200 bytes.
+        # By URL: a template in the request itself may have 51,200 bytes.
         s3.put_object(Bucket=CODE_BUCKET, Key=key, Body=json.dumps(template).encode())
         parameters = template.get("Parameters", {})
         cloudformation.create_stack(
@@ -159,12 +158,12 @@ def put_secrets(aws: Aws, values: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def start_functions(aws: Aws) -> None:
-    """Have a process of every function started in the background: the first request is warm."""
+    """Start a process of every function in the background: the first request finds it warm."""
     headers = {"x-amz-target": START_FUNCTIONS, "x-amz-security-token": aws.session_token}
     request = urllib.request.Request(  # noqa: S310 - the address is the front's own
         aws.url, data=b"", headers=headers, method="POST"
     )
-    # Without proxies: they may be set for the world outside, this is loopback.
+    # Without proxies: they may be set for other hosts; this is loopback.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(request, timeout=10):
         pass

@@ -1,6 +1,6 @@
-"""What is deployed into the emulator, read out of it: functions with their code, and the REST API.
+"""Reads from the emulator what is deployed: functions with their code, and the REST API.
 
-Asked at every request, so that what hot reload deploys is in use with the next one.
+Read at every request, so that hot reload takes effect with the next one.
 """
 
 import importlib
@@ -31,7 +31,7 @@ class EmulatedDeployment:
         self._routes: Sequence[Route] = ()
 
     def function(self, name: str) -> DeployedFunction | None:
-        """By its name in Lambda."""
+        """A function by its name in Lambda."""
         record = _lambda._functions.get(name)
         if record is None or not record.get("code_zip"):
             return None
@@ -41,13 +41,13 @@ class EmulatedDeployment:
         return known
 
     def functions(self) -> Iterator[DeployedFunction]:
-        """All of them."""
+        """All functions."""
         for name in [*_lambda._functions]:
             if (function := self.function(name)) is not None:
                 yield function
 
     def routes(self) -> Sequence[Route]:
-        """Of the REST API; none before it is deployed, which it is once and whole."""
+        """Routes of the REST API; none before it is deployed, which happens once and as a whole."""
         if not self._routes and _api_gateway._stages_v1.get(REST_API_ID):
             resources = _api_gateway._resources.get(REST_API_ID, {})
             self._routes = [*map(_route, resources.values())]
@@ -55,8 +55,8 @@ class EmulatedDeployment:
 
 
 def serve_invocations(invoke: Callable[[str, Any], InvocationResult]) -> None:
-    """Have `invoke` (a function's name, an event) serve what the emulator invokes: for queues,
-    topics, schedules, rules, and who calls Lambda's own API. Called in threads of the emulator's.
+    """Have `invoke` (a function's name, an event) serve the emulator's invocations: by queues,
+    topics, schedules, rules and Lambda's own API. Called in threads of the emulator.
     """
 
     def execute(record: dict[str, Any], event: Any, _request_id: str) -> dict[str, Any]:

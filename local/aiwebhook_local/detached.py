@@ -16,12 +16,12 @@ _STOP_TIMEOUT_S = 60.0
 
 
 class StackNotStarted(Exception):
-    """The process ended before the stack could be used; the message is what it said."""
+    """The process ended before the stack was ready; the message is its output."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetachedStack:
-    """A stack that runs on; `welcome` is what it said when it was ready."""
+    """A running stack; `welcome` is what it printed when it was ready."""
 
     process: "subprocess.Popen[bytes]"
     welcome: str
@@ -30,9 +30,8 @@ class DetachedStack:
 def up_detached(
     home: Home, command: Sequence[str], environment: Mapping[str, str]
 ) -> DetachedStack:
-    """Start `command`, an `aiwebhook local up`; returns when the stack is ready.
-
-    Raises StackAlreadyRunning, StackNotStarted. Whoever is interrupted meanwhile stops it.
+    """Start `command`, an `aiwebhook local up`; returns when the stack is ready. Raises
+    StackAlreadyRunning, StackNotStarted. An interrupt meanwhile stops it.
     """
     if stack_status(home).running:
         raise StackAlreadyRunning(running_at(home))
@@ -57,7 +56,7 @@ def up_detached(
     text = said.read_text(errors="replace")
     if process.poll() is not None:
         raise StackNotStarted(text.strip() or "The stack ended without a word.")
-    # It has the API key and the sign-in code, which belong into no log; what comes is appended.
+    # It has the API key and the sign-in code, which must not be in a log; later output is appended.
     os.truncate(said, 0)
     return DetachedStack(process=process, welcome=text.partition(WELCOME_END)[0].rstrip())
 

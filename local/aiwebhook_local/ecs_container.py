@@ -17,7 +17,7 @@ _IMAGE_COMMAND = ["python", "-m", "aiwebhook_runner", "run"]
 
 
 class EcsError(Exception):
-    """An error as ECS answers it: code and message."""
+    """An error in ECS's form: code and message."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -25,11 +25,11 @@ class EcsError(Exception):
 
 
 def with_own_ports(definition: dict[str, Any], choose: Callable[[], int]) -> dict[str, Any]:
-    """The definition with a port of its own for each that a container names.
+    """The definition with a port of its own for each port that a container names.
 
-    On Fargate a task has a loopback interface of its own; here all tasks share that of the machine.
-    So a container's port is replaced in its port mappings, and in the environment of every
-    container of the task, where it stands alone or behind a host (`http://127.0.0.1:8788`).
+    On Fargate a task has a loopback interface of its own; here all tasks share the machine's. So a
+    container's port is replaced in its port mappings, and in the environment of every container of
+    the task, where it stands alone or after a host (`http://127.0.0.1:8788`).
     """
     result = copy.deepcopy(definition)
     mappings = [m for c in result["containerDefinitions"] for m in c.get("portMappings", [])]
@@ -59,7 +59,7 @@ def command_of(task: TaskRecord, container: dict[str, Any]) -> list[str]:
 
 
 def is_our_program(command: list[str]) -> bool:
-    """The runner or the gateway: they take their variables sealed, see `aiwebhook.sealed`."""
+    """The runner or the gateway: their variables are passed sealed, see `aiwebhook.sealed`."""
     return command[1:2] == ["-m"] and command[2].startswith("aiwebhook_")
 
 

@@ -1,4 +1,4 @@
-"""What ECS says about a Fargate task: the records of its API and the events it sends."""
+"""Fargate tasks as ECS reports them: the records of its API and the events it sends."""
 
 import json
 import secrets
@@ -48,7 +48,7 @@ class TaskRecord:
     stop_code: StopCode | None = None
     stopped_reason: str = ""
     exit_codes: dict[str, int] = field(default_factory=dict[str, int])
-    """Of the containers that ended, by their names."""
+    """Of the containers that ended, by name."""
 
     @property
     def arn(self) -> str:
@@ -62,7 +62,7 @@ class TaskRecord:
 
     @property
     def started_by(self) -> str:
-        """What the caller of RunTask wrote about itself."""
+        """`startedBy`, as the caller of RunTask gave it."""
         return self.request.get("startedBy", "")
 
     @property
@@ -141,7 +141,7 @@ class TaskRecord:
 
 
 def fingerprint(request: dict[str, Any]) -> str:
-    """Equal for RunTask requests that ECS takes for repetitions of each other."""
+    """Equal for RunTask requests that ECS treats as repetitions of each other."""
     return json.dumps(request, sort_keys=True)
 
 

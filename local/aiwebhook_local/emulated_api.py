@@ -13,14 +13,14 @@ _API_PATH = f"/restapis/{REST_API_ID}/{LOCAL_STAGE}/_user_request_"
 
 
 class EmulatedApi:
-    """Answers requests of the API by passing them on."""
+    """Answers requests of the API by passing them to the emulator."""
 
     def __init__(self) -> None:
         self._unheard: set[asyncio.Future[EmulatorReply]] = set()
-        """Calls whose caller has gone away: the emulator finishes what it has begun."""
+        """Calls whose caller has disconnected: the emulator finishes what it began."""
 
     async def answer(self, request: ApiRequest) -> problems.FrontResponse:
-        """One request. Cancelled, it ends the process that works on it."""
+        """Answer one request. If cancelled, the process that works on it is ended."""
         call = FunctionCall()
         current_call.set(call)
         exchange = asyncio.ensure_future(emulator.exchange(_scope(request), request.body))
@@ -40,7 +40,7 @@ class EmulatedApi:
         return problems.FrontResponse(status=reply.status, headers=reply.headers, body=reply.body)
 
     async def start_functions(self) -> None:
-        """One process of every function."""
+        """Start one process of every function."""
         await asyncio.to_thread(emulator.start_functions)
 
 

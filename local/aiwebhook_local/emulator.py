@@ -1,8 +1,8 @@
-"""MiniStack, the AWS emulator, inside this process, and the few things asked of it from inside.
+"""MiniStack, the AWS emulator, inside this process, and the few calls made to it directly.
 
-Importing this module imports MiniStack, which reads the environment at import: it belongs into the
+Importing this module imports MiniStack, which reads the environment at import: it belongs in the
 front's process only, whose environment the supervisor makes (`environment`). MiniStack is pinned
-exactly; what is used of its inside stands below as `_eventbridge`, `_lambda`, `_lambda_runtime`.
+exactly; its internals used here are `_eventbridge`, `_lambda`, `_lambda_runtime` below.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ AsgiReceive = Callable[[], Awaitable[AsgiMessage]]
 AsgiSend = Callable[[AsgiMessage], Awaitable[None]]
 AsgiApp = Callable[[AsgiScope, AsgiReceive, AsgiSend], Awaitable[None]]
 
-# By name, because it comes without types; what is used of it is typed here.
+# By name, because it has no types; what is used of it is typed here.
 ministack_app: AsgiApp = importlib.import_module("ministack.app").app
 _eventbridge: Any = importlib.import_module("ministack.services.eventbridge")
 _lambda: Any = importlib.import_module("ministack.services.lambda_svc")
@@ -32,7 +32,7 @@ _stopping = threading.Event()
 _log = logging.getLogger("aiwebhook_local.emulator")
 
 _LOG_READ_S = 0.01
-"""How long the emulator's thread may take to hand on a line of log that it has read."""
+"""Seconds for the emulator's thread to hand on a log line that it has read."""
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 
@@ -47,7 +47,7 @@ class EmulatorReply:
 
 
 async def exchange(scope: AsgiScope, body: bytes) -> EmulatorReply:
-    """Let the emulator answer one complete request."""
+    """Have the emulator answer one complete request."""
     status = 500
     headers: list[tuple[bytes, bytes]] = []
     parts: list[bytes] = []
@@ -56,7 +56,7 @@ async def exchange(scope: AsgiScope, body: bytes) -> EmulatorReply:
     async def receive() -> AsgiMessage:
         if messages:
             return messages.pop()
-        # Asked again, MiniStack waits for a disconnect; the answer cancels it.
+        # On a second call MiniStack waits for a disconnect; the answer cancels it.
         return await asyncio.Future()
 
     async def send(message: AsgiMessage) -> None:
@@ -128,9 +128,10 @@ def write_function_logs_to(path: Path) -> None:
 
 
 def answer_silent_functions_at_once() -> None:
-    """The emulator gives each call's log 50 ms to begin: every call that logs nothing took that
-    longer than AWS. But a function logs before it answers, so the log is in the pipe by then, or
-    with the thread that reads it; a line later than that is told with the next call."""
+    """The emulator gives each call's log 50 ms to begin, so every call that logs nothing took that
+    much longer than on AWS. But a function logs before it answers, so the log is in the pipe by
+    then, or with the thread that reads it; a later line is reported with the next call.
+    """
     original = _lambda_runtime.Worker._drain_stderr_bounded
 
     def drain(worker: Any) -> str:
@@ -148,9 +149,8 @@ def _readable(pipe: IO[str]) -> bool:
 
 
 def start_functions() -> None:
-    """Start one process of every function, as provisioned concurrency does, without a call.
-
-    One after the other: this is a head start for the first request, not worth all processors.
+    """Start one process of every function, as provisioned concurrency does, without a call. One
+    after the other: this is a head start for the first request, not worth all processors.
     """
     for function in list(_lambda._functions.values()):
         if _stopping.is_set():

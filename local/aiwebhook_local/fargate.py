@@ -1,8 +1,8 @@
-"""Fargate, played by child processes: RunTask, StopTask, DescribeTasks and ListTasks of ECS.
+"""Emulates Fargate with child processes: RunTask, StopTask, DescribeTasks and ListTasks of ECS.
 
 MiniStack keeps RunTask records but runs nothing, ignores `clientToken` and sends no events. The
-front takes these four operations out of the stream and lets this module answer them; everything
-else of ECS (clusters, task definitions) stays with MiniStack, which is asked where needed.
+front diverts these four operations to this module; everything else of ECS (clusters, task
+definitions) stays with MiniStack, which is called where needed.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ class LocalFargate:
         }
 
     def plays(self, target: str) -> str | None:
-        """The operation named by an X-Amz-Target header when it is one of ours."""
+        """The operation named by an X-Amz-Target header, if it is one of these."""
         prefix, _, operation = target.rpartition(".")
         return operation if prefix == _TARGET and operation in self._operations else None
 
@@ -187,7 +187,7 @@ def _repeated(known: tuple[str, list[TaskRecord]], request: dict[str, Any]) -> d
 
 
 def _free_port_beside(taken: set[int]) -> int:
-    """One that is free, also of tasks whose process does not listen yet; taken from now on."""
+    """A free port that is not reserved by a task that does not listen yet; reserved from now on."""
     port = free_port()
     while port in taken:
         port = free_port()

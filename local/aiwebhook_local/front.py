@@ -1,10 +1,10 @@
-"""The front: one loopback port for the REST API and, at the same root, what the HTTP API serves on
-AWS; its callers' limits, and the AWS calls behind it.
+"""The front: one loopback port for the REST API and the paths that the HTTP API serves on AWS;
+limits on its callers; and the AWS calls behind it.
 
 A caller sees `http://127.0.0.1:PORT/webhook`; the emulator sees the long path of its REST API.
 Calls that carry the stack's session token go to the AWS APIs. Requests to functions wait for a
 place, so that a hundred clients at once do not start a hundred Python processes; a caller that
-goes away gives its place back.
+disconnects releases its place.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from aiwebhook_local.guard import guard_refusal, is_emulator_call, own_origins
 from aiwebhook_local.transform import START_FUNCTIONS
 
 _CLAIM = "/v1/runs/claim"
-# Neither Lambda nor API Gateway sends these, the emulator adds them for its own reasons.
+# Neither Lambda nor API Gateway sends these; the emulator adds them.
 _NOT_OURS = (b"x-amz-request-id", b"access-control-", b"transfer-encoding", b"connection")
 
 _REMAPPED = {b"www-authenticate": b"x-amzn-remapped-www-authenticate"}
@@ -47,19 +47,19 @@ class FrontSettings:
 
 
 class RestApi(Protocol):
-    """Who serves the deployed REST API, and starts its functions before they are called."""
+    """Serves the deployed REST API, and starts its functions before they are called."""
 
     async def answer(self, request: ApiRequest) -> problems.FrontResponse:
-        """One request. Cancelled, it ends the process that works on it."""
+        """Answer one request. If cancelled, the process that works on it is ended."""
         ...
 
     async def start_functions(self) -> None:
-        """One process of every function."""
+        """Start one process of every function."""
         ...
 
 
 class BodyTooLarge(Exception):
-    """The body passes API Gateway's limit; what came was not kept."""
+    """The body exceeds API Gateway's limit; what arrived was discarded."""
 
 
 class Front:
@@ -75,7 +75,7 @@ class Front:
         self._long_polls = asyncio.Semaphore(settings.long_polls)
         self._claims = asyncio.Semaphore(settings.claims)
         self._unheard: set[asyncio.Future[problems.FrontResponse]] = set()
-        """Calls whose caller has gone away, but that are to be carried out."""
+        """Calls whose caller has disconnected, but that must be carried out."""
 
     async def __call__(self, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend) -> None:
         """Answer one request; lifespan events go to the emulator."""
@@ -84,7 +84,7 @@ class Front:
         elif scope["type"] == "http":
             await self._http(scope, receive, send)
         else:
-            # No WebSocket API is part of the service.
+            # The service has no WebSocket API.
             await send({"type": "websocket.close", "code": 1008})
 
     async def _http(self, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend) -> None:
@@ -148,7 +148,7 @@ class Front:
             self._unheard.add(answering)
             answering.add_done_callback(self._unheard.discard)
             try:
-                # The place is given back when we are not wanted any more, at once.
+                # The place is released as soon as the caller is gone.
                 reply = await asyncio.shield(answering)
             except asyncio.CancelledError:
                 if request.method == "GET" or request.path == _CLAIM:
@@ -159,14 +159,14 @@ class Front:
         return _cleaned(reply, renamed=not is_door_path(request.path))
 
     def _places(self, path: str, query: Mapping[str, str], body: bytes) -> asyncio.Semaphore:
-        """Of its kind: however many events are waited for, a worker gets its task."""
+        """The places for this kind of request: long polls never keep a worker from its task."""
         if path == _CLAIM:
             return self._claims
         return self._long_polls if _may_wait(query, body) else self._requests
 
 
 async def _wanted(answering: asyncio.Future[problems.FrontResponse], receive: AsgiReceive) -> bool:
-    """Wait for the answer; False, and it is called off, when the caller goes away first."""
+    """Wait for the answer; False, and it is cancelled, when the caller disconnects first."""
     gone = asyncio.ensure_future(_disconnected(receive))
     try:
         await asyncio.wait({answering, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -181,24 +181,23 @@ async def _disconnected(receive: AsgiReceive) -> None:
 
 
 def _may_wait(query: Mapping[str, str], body: bytes) -> bool:
-    """True for requests that a function may hold open for seconds: long polls, synchronous tasks.
-
-    Judged from outside, generously: a wrong guess costs a place in the other, larger pool.
+    """True for requests that a function may hold for seconds: long polls, synchronous tasks. Judged
+    from outside, generously: a wrong guess costs a place in the other, larger pool.
     """
     in_query = any(name.startswith("wait") for name in query)
     return in_query or any(name in body for name in (b'"wait_s', b'"sync"'))
 
 
 def _completed(request: ApiRequest, headers: Mapping[str, str]) -> ApiRequest:
-    """With the headers that API Gateway gives to every request, and none of its own."""
-    # Of itself AWS takes the caller's address; the emulator believes the first of this header.
+    """With the headers that API Gateway adds to every request, and without its own."""
+    # AWS itself takes the caller's address; the emulator trusts the first of this header.
     passed = [(name, value) for name, value in request.headers if name != b"x-forwarded-for"]
     passed.append((b"x-forwarded-for", request.address.encode()))
     if "accept" not in headers:
         # Without it the emulator would not decode binary answers, as AWS does for `*/*`.
         passed.append((b"accept", b"*/*"))
     if "content-type" not in headers:
-        # Nor would it hand over exact bytes; API Gateway takes this type where none is given.
+        # Nor would it pass on exact bytes; API Gateway assumes this type where none is given.
         passed.append((b"content-type", b"application/json"))
     return replace(request, headers=tuple(passed))
 
@@ -208,8 +207,8 @@ def _rooted(path: str) -> str:
 
 
 def _cleaned(reply: problems.FrontResponse, *, renamed: bool) -> problems.FrontResponse:
-    """`renamed`: a REST API keeps some headers for itself and passes a function's on under other
-    names; an HTTP API, which serves the paths of the door, does not.
+    """`renamed`: a REST API reserves some headers and passes a function's on under other names; an
+    HTTP API, which serves the other paths, does not.
     """
     headers = tuple(
         (_REMAPPED.get(n, n) if renamed else n, v)
@@ -224,7 +223,7 @@ def _headers(scope: AsgiScope) -> dict[str, str]:
 
 
 async def _read_body(receive: AsgiReceive, headers: Mapping[str, str]) -> bytes:
-    """The whole body; raises BodyTooLarge, or ConnectionError when the caller went away."""
+    """The whole body. Raises BodyTooLarge; and ConnectionError when the caller disconnected."""
     limit = problems.GATEWAY_BODY_LIMIT
     announced = headers.get("content-length", "0")
     if announced.isdigit() and int(announced) > limit:

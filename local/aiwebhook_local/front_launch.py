@@ -1,4 +1,4 @@
-"""Starts the process of the front and waits until it serves."""
+"""Starts the front's process and waits until it serves."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ _STOP_TIMEOUT_S = 20.0
 
 
 class FrontNotStarted(Exception):
-    """The front did not come up; the message says why."""
+    """The front did not start; the message says why."""
 
 
 def take_port(wanted: int | None) -> socket.socket:
@@ -54,7 +54,7 @@ class FrontProcess:
     listener: socket.socket
     """Open already, so that the port cannot go to another process; `launch` hands it over."""
     public_url: str | None = None
-    """Under what a tunnel is reached, where there is one."""
+    """The address of a tunnel, if there is one."""
     emulator: bool = False
     """Whether the emulator runs the functions itself."""
     task_variables: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -71,7 +71,8 @@ class FrontProcess:
 
     def launch(self) -> None:
         """Start the process; returns at once."""
-        # Ours is closed: when the front dies, its callers are cut off instead of kept waiting.
+        # Our copy is closed: when the front dies, its callers are disconnected instead of kept
+        # waiting.
         with (
             self.listener,
             (self.home.logs / "front.log").open("wb") as log,
@@ -101,8 +102,8 @@ class FrontProcess:
                 raise FrontNotStarted("the front did not start:\n" + log[-2000:]) from None
 
     def stop(self) -> None:
-        """Let it stop its tasks and functions, then end it. Harmless when it is not running."""
-        # First: a front that stops waits for the connections that are still open.
+        """Have it stop its tasks and functions, then end it. Harmless when it is not running."""
+        # First: a stopping front waits for open connections.
         self.aws.close()
         self.listener.close()
         process, self.process = self.process, None
@@ -116,7 +117,7 @@ class FrontProcess:
             process.wait()
 
     def _environment(self) -> dict[str, str]:
-        """All that the front and the functions see; nothing of the developer's shell but PATH."""
+        """Everything that the front and the functions see; of the developer's shell only PATH."""
         nowhere = os.devnull
         return {
             "PATH": developers_path(),
@@ -137,19 +138,19 @@ class FrontProcess:
             # Listeners on all interfaces that nothing here needs.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
-            # A Docker that happens to be there must not be used: everything is a process here.
+            # Docker must not be used even where it is installed: everything is a process here.
             "DOCKER_HOST": "unix:///nonexistent/docker.sock",
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(self.home.objects),
-            # Else a folder in /tmp that anybody could have made.
+            # Otherwise a folder in /tmp that anybody could have made.
             "STATE_DIR": str(self.home.temporary / "state"),
-            # Bounded by the front and by the event source mappings, not by refusals.
+            # Bounded by the front and the event source mappings, not by refusals.
             "LAMBDA_ACCOUNT_CONCURRENCY": "1000",
             "LAMBDA_WARM_TTL_SECONDS": "60",
         }
 
     def _secrets(self) -> dict[str, str]:
-        """What comes sealed: who knows the session token commands the emulator."""
+        """Passed sealed: whoever knows the session token commands the emulator."""
         return {FRONT: json.dumps(self._settings()), SESSION_TOKEN: self.session_token}
 
     def _settings(self) -> dict[str, object]:

@@ -57,7 +57,7 @@ async def _serve(settings: dict[str, Any]) -> None:
 
     async def until_stopped() -> None:
         await stopping.wait()
-        # While the API still answers: a runner that is told to stop hands its task back.
+        # While the API still answers: a runner that is told to stop releases its task.
         await tasks.close()
 
     # By name: its signature is typed with protocols of its own, closer than ASGI is.
@@ -71,7 +71,7 @@ async def _serve(settings: dict[str, Any]) -> None:
 
 @contextlib.asynccontextmanager
 async def _emulated_functions(logs: Path) -> AsyncGenerator["RestApi"]:
-    """The emulator's gateway and its pool of processes, for who asks for them."""
+    """The emulator's own gateway and pool of processes, if selected."""
     from aiwebhook_local import emulated_api, emulator, function_processes  # noqa: PLC0415 - as above
 
     emulator.write_function_logs_to(logs / "lambda.log")
@@ -82,7 +82,7 @@ async def _emulated_functions(logs: Path) -> AsyncGenerator["RestApi"]:
 
 @contextlib.asynccontextmanager
 async def _warm_functions(logs: Path) -> AsyncGenerator["RestApi"]:
-    """Processes of our own, also for what the emulator invokes."""
+    """Processes of our own, also for the emulator's invocations."""
     from aiwebhook_local import deployment  # noqa: PLC0415 - as above
     from aiwebhook_local.functions import function_process, warm_api  # noqa: PLC0415 - as above
 
@@ -100,7 +100,7 @@ async def _warm_functions(logs: Path) -> AsyncGenerator["RestApi"]:
 
 
 def _allow_many_connections() -> None:
-    """Sockets and the three pipes of every function process: the usual 1,024 are few."""
+    """Sockets and three pipes per function process: the usual limit of 1,024 is too low."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 

@@ -1,4 +1,4 @@
-"""One call of a function, as the front sees it."""
+"""One call of a function, from the front's point of view."""
 
 import contextlib
 import subprocess
@@ -19,12 +19,13 @@ class FunctionCall:
         self._process: subprocess.Popen[str] | None = None
         self._abandoned = False
         self.too_late = False
-        """Whether the function was at work for longer than API Gateway waits."""
+        """Set when the function worked for longer than API Gateway waits."""
 
     @contextlib.contextmanager
     def served_by(self, process: "subprocess.Popen[str]") -> Generator[None]:
-        """While the block runs, and no longer than the limit: then the process ends. Raises
-        ProcessLookupError when nobody waits for it any more."""
+        """While the block runs, and no longer than the limit: then the process is ended. Raises
+        ProcessLookupError when nobody waits for the call any more.
+        """
         with self._lock:
             if self._abandoned:
                 raise ProcessLookupError("Worker is not asked: the caller has gone away")
@@ -46,7 +47,7 @@ class FunctionCall:
                 self._process.kill()
 
     def abandon(self) -> None:
-        """End the process, and with it the call: it would wait on for nobody."""
+        """End the process, and with it the call: nobody waits for it."""
         with self._lock:
             self._abandoned = True
             if self._process is not None:

@@ -1,11 +1,11 @@
-"""The emulator's pool of function processes, made to heal, to be closed to others, to let go.
+"""Corrects the emulator's pool of function processes.
 
-What MiniStack's pool does of itself: a process that dies while it starts ends all processes of its
-function, so under load each start that fails makes dozens more; one that is ended while it starts
-keeps its folder and is never ended; one that is made for a call which had read the code before it
-was replaced serves the old code for good; a call goes on when its caller has long gone away; and
-any process of the same user reads the session token. MiniStack is pinned; what is replaced of it
-stands in `improve`.
+Without this, MiniStack's pool has five faults: a process that dies while it starts ends all
+processes of its function, so that under load each failed start causes dozens more; one that is
+ended while it starts keeps its folder and is never ended; one made for a call that had read the
+code before it was replaced serves the old code for good; a call goes on when its caller has long
+disconnected; and any process of the same user can read the session token. MiniStack is pinned; what
+is replaced is in `improve`.
 """
 
 import importlib
@@ -26,7 +26,7 @@ _release: Any = _runtime.release_worker
 
 
 def improve() -> None:
-    """Once, before the first function starts."""
+    """Call once, before the first function starts."""
     first = f"{inspect.getsource(sealed)}\nunseal()\n"
     _runtime._PYTHON_WORKER_SCRIPT = first + _runtime._PYTHON_WORKER_SCRIPT
     _runtime.subprocess = _SealingSubprocess
@@ -55,7 +55,7 @@ class _SealingSubprocess:
 
 
 def _spawn_or_leave_nothing(worker: Any) -> None:
-    """Start it; once more if it died on the way, for whatever reason that was not its own."""
+    """Start it; a second time if it died for a reason that is not its own."""
     try:
         _spawn(worker)
     except Exception as first:
@@ -70,20 +70,22 @@ def _spawn_or_leave_nothing(worker: Any) -> None:
 
 
 def _invoke_one(worker: Any, *arguments: Any, **more: Any) -> dict[str, Any]:
-    """A failure is told as this call's own: raised, it would end every process of the function."""
+    """Report a failure as this call's own: raised, it would end every process of the function."""
     try:
         _runtime.ensure_spawned(worker)
         with (current_call.get() or FunctionCall()).served_by(worker._proc):
             result: dict[str, Any] = _invoke(worker, *arguments, **more)
     except Exception as error:  # noqa: BLE001 reason: the emulator takes any for a broken pool
         return {"status": "error", "error": _of_the_worker(str(error)), "log": ""}
-    if result.get("status") == "error" and "trace" not in result:  # not the function's own word
+    if (
+        result.get("status") == "error" and "trace" not in result
+    ):  # not reported by the function itself
         result["error"] = _of_the_worker(result["error"])
     return result
 
 
 def _of_the_worker(text: str) -> str:
-    """As `problems.of_gateway` knows it: the process ended, and not the function failed."""
+    """In the form `problems.of_gateway` expects: the process ended, the function did not fail."""
     is_known = text.startswith(("Worker ", "Task timed out"))
     return text if is_known else f"Worker could not be used: {text}"
 
@@ -91,7 +93,9 @@ def _of_the_worker(text: str) -> str:
 def acquire_of_this_code(
     func_name: str, config: dict[str, Any], code_zip: bytes, **more: Any
 ) -> tuple[Any, str]:
-    """A process that runs this code: the pool knows its processes by the function's name alone."""
+    """A process that runs this code: the pool distinguishes its processes only by
+    the function's name.
+    """
     while True:
         worker, reason = _acquire(func_name, config, code_zip, **more)
         if worker is None or worker.code_zip == code_zip:
@@ -104,8 +108,8 @@ def acquire_of_this_code(
 
 
 def _release_or_end(worker: Any) -> None:
-    """One that was taken out of the pool while it worked is known to nobody: end it. Those that
-    died idle are forgotten with their folders, which the pool would keep for a minute.
+    """A process taken out of the pool while it worked belongs to nobody: end it. Those that died
+    idle are removed with their folders, which the pool would keep for a minute.
     """
     _release(worker)
     if worker is None:

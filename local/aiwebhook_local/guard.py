@@ -1,9 +1,9 @@
 """Who may talk to the front: programs of this machine, and pages that the front itself served;
-through a tunnel, where its address was given, whoever knows that address.
+through a configured tunnel, whoever knows its address.
 
-A web page anywhere can make the browser of a developer send requests to 127.0.0.1, and a host name
-under a stranger's control can be pointed there (DNS rebinding). Behind the front stands an AWS
-emulator that runs code on request, so both are refused before anything else is looked at.
+A web page anywhere can make a developer's browser send requests to 127.0.0.1, and a host name under
+a stranger's control can be pointed there (DNS rebinding). Behind the front is an AWS emulator that
+runs code on request, so both are refused before anything else is looked at.
 """
 
 import hmac
@@ -15,14 +15,14 @@ _SAME_SITE = frozenset({"", "none", "same-origin"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardRefusal:
-    """Why a request is turned away; `detail` is for the reader of the answer."""
+    """Why a request is refused; `detail` is for the reader of the answer."""
 
     code: str
     detail: str
 
 
 def own_origins(port: int, public_url: str | None = None) -> frozenset[str]:
-    """The origins under which the front is reached rightfully. `public_url`: of a tunnel."""
+    """The origins at which the front may be addressed. `public_url`: of a tunnel."""
     origins = {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
     if public_url is not None:
         origins.add("/".join(public_url.lower().split("/")[:3]))
@@ -60,7 +60,9 @@ def is_emulator_call(headers: Mapping[str, str], query: Mapping[str, str], token
 
 
 def _follows_link(method: str, headers: Mapping[str, str]) -> bool:
-    """A link on another site to the documentation: the browser shows it, the site sees nothing."""
+    """A link from another site to the documentation: the browser shows it, the
+    site sees nothing.
+    """
     return (
         method == "GET"
         and headers.get("sec-fetch-mode") == "navigate"

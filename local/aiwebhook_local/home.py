@@ -1,4 +1,4 @@
-"""Where the local stack keeps what it keeps: the folder `.local` of the project."""
+"""The files of the local stack: the folder `.local` of the project."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from aiwebhook_local.stand_in_folders import make_stand_in, others_can_reach, st
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """The source tree that is run; `root` holds functions/, layers/, runner/ and infra/synth/."""
+    """The source tree that is run; `root` has functions/, layers/, runner/ and infra/synth/."""
 
     root: Path
 
@@ -23,17 +23,17 @@ class Project:
 
     @property
     def core_layer(self) -> Path:
-        """The layer with our shared package; its `python/` is importable as it lies."""
+        """The layer with our shared package; its `python/` is importable as it is."""
         return self.root / "layers" / "core"
 
     @property
     def manifests(self) -> Path:
-        """What each agent is, a file per agent."""
+        """The agents' manifests, a file each."""
         return self.core_layer / "python" / "aiwebhook" / "agents"
 
     @property
     def templates(self) -> Path:
-        """The synthesised templates of the environment that the local stack resembles."""
+        """The synthesised templates that the local stack is made from."""
         return self.root / "infra" / "synth" / "dev"
 
     @property
@@ -43,7 +43,7 @@ class Project:
 
     @property
     def task_python_path(self) -> str:
-        """What the runner's image has installed of ours."""
+        """Our packages that the runner's image has installed."""
         folders = (self.root / "runner", self.root / "agents", self.core_layer / "python")
         return os.pathsep.join(map(str, folders))
 
@@ -71,7 +71,7 @@ class Home:
 
     @property
     def tasks(self) -> Path:
-        """Working folders of running tasks; elsewhere if agents' users could not come to `root`."""
+        """Working folders of running tasks; elsewhere if agents' users cannot reach `root`."""
         return stand_in_of(self._tasks) or self._tasks
 
     @property
@@ -95,11 +95,11 @@ class Home:
 
     @property
     def stack_file(self) -> Path:
-        """What runs, while it runs: see `stack_file.RunningStack`."""
+        """What is running: see `stack_file.RunningStack`."""
         return self.root / "stack.json"
 
     def make_folders(self) -> None:
-        """Create what must exist; others of the machine may pass through but see nothing."""
+        """Create the folders; other users of the machine may pass through but see nothing."""
         self.root.mkdir(parents=True, exist_ok=True)
         for folder in (self.logs, self.temporary, self.objects, self.compiled):
             folder.mkdir(mode=0o700, exist_ok=True)
@@ -108,13 +108,12 @@ class Home:
             make_stand_in(self._tasks, "tasks").chmod(0o711)
 
     def remove_temporary(self) -> None:
-        """What no task and no function needs any more, once none runs."""
+        """Remove what no task or function needs, once none runs."""
         for folder in (self.tasks, self._tasks, self.temporary):
             shutil.rmtree(folder, ignore_errors=True)
 
     def secrets(self) -> dict[str, str]:
         """The stack's secrets, made once: keys derived from them must survive a restart.
-
         `master_key`, `github_secret`, `database_password`.
         """
         path = self.root / "secrets.json"
@@ -125,7 +124,7 @@ class Home:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
+    """Write a file that only its owner may read, atomically."""
     unfinished = path.with_name(f"{path.name}.{os.getpid()}")
     unfinished.unlink(missing_ok=True)
     unfinished.touch(mode=0o600)

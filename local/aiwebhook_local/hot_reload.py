@@ -20,14 +20,14 @@ TreeSnapshot = dict[str, frozenset[tuple[str, int]]]
 
 
 def snapshot(project: Project) -> TreeSnapshot:
-    """Files and their times, by function and for the core layer."""
+    """Files and their mtimes, by function and for the core layer."""
     parts = {name: project.functions / name for name in code_zips.function_names(project)}
     parts[_CORE] = project.core_layer / "python"
     return {name: frozenset(_times(folder)) for name, folder in parts.items()}
 
 
 def changed(before: TreeSnapshot, after: TreeSnapshot) -> frozenset[str]:
-    """The parts that differ; a part that is gone does not count, its code cannot be packed."""
+    """The parts that differ; a removed part does not count, because its code cannot be packed."""
     return frozenset(name for name, files in after.items() if before.get(name) != files)
 
 
@@ -63,7 +63,7 @@ class HotReload:
             try:
                 now = snapshot(self.project)
             except FileNotFoundError:
-                continue  # a folder vanished while it was read: seen with the next look
+                continue  # a folder vanished while it was read: found with the next look
             parts = changed(seen, now)
             if parts:
                 seen = now
@@ -77,13 +77,13 @@ class HotReload:
                 code = code_zips.function_zip(self.project, name, self.compiled)
                 self._client().update_function_code(FunctionName=self.functions[name], ZipFile=code)
         except (OSError, ClientError) as error:
-            # A file that vanished while it was packed, for one; its next change is seen again.
+            # For example a file that vanished while it was packed; its next change is seen again.
             self.say(f"not reloaded: {error}")
             return
         self.say(f"reloaded: {', '.join(sorted(parts))}")
 
     def _replace_core_layer(self) -> None:
-        """Publish the layer anew and let every function use it."""
+        """Publish a new version of the layer and have every function use it."""
         client = self._client()
         code = code_zips.core_layer_zip(self.project, self.compiled)
         layer = client.publish_layer_version(LayerName="core", Content={"ZipFile": code})
@@ -105,8 +105,8 @@ def _is_core(arn: str) -> bool:
 
 def _times(folder: Path) -> list[tuple[str, int]]:
     times: list[tuple[str, int]] = []
-    # What is packed, and files only: a folder changes its time when Python puts a __pycache__ into
-    # it, where a module's bytecode has another suffix than .pyc while it is written.
+    # Only files that are packed: a folder's mtime changes when Python creates a __pycache__, where
+    # bytecode has another suffix than .pyc while it is written.
     for path in code_zips.sources(folder):
         with contextlib.suppress(FileNotFoundError):
             times.append((str(path), path.stat().st_mtime_ns))

@@ -1,4 +1,4 @@
-"""What the parts of a stack log, each into a file of its own: the last lines, and what comes."""
+"""The logs of a stack's parts, each in a file of its own: the last lines, and new ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class LogFiles:
     _read_to: dict[Path, int] = field(default_factory=dict[Path, int])
 
     def last_lines(self, count: int) -> list[StackLogLine]:
-        """Of each part at most `count`, the part that logged last at the end."""
+        """At most `count` lines of each part, the part that logged last at the end."""
         found: list[StackLogLine] = []
         for path in sorted(self._files(), key=lambda path: path.stat().st_mtime):
             self._read_to[path] = max(0, path.stat().st_size - _MOST_AT_ONCE)
@@ -34,7 +34,7 @@ class LogFiles:
         return found
 
     def new_lines(self) -> list[StackLogLine]:
-        """What was logged since the last look, by parts that are new, too."""
+        """Lines logged since the last look, by new parts too."""
         return [line for path in self._files() for line in self._unread(path)]
 
     def _files(self) -> list[Path]:
@@ -42,10 +42,10 @@ class LogFiles:
         return sorted(p for p in self.folder.glob(f"*{_SUFFIX}") if p.name.startswith(wanted))
 
     def _unread(self, path: Path) -> list[StackLogLine]:
-        """Whole lines only: the rest of the last one is read when it is there."""
+        """Whole lines only: an incomplete last line is read when it is complete."""
         begin = self._read_to.get(path, 0)
         if path.stat().st_size < begin:
-            begin = 0  # begun anew, by the next start of the stack
+            begin = 0  # truncated by the next start of the stack
         with path.open("rb") as file:
             file.seek(begin)
             whole, newline, _ = file.read().rpartition(b"\n")

@@ -1,7 +1,7 @@
-"""Folders in a place where everybody may write, used again only when nobody else could write there.
+"""Folders in a place where everybody may write, reused only if nobody else could write there.
 
 Whoever knows a name in /var/tmp can be there first, with a folder or a link of their own. So names
-are random, and what is found is used only after a look at who owns it and who may write to it.
+are random, and a folder found is used only after checking who owns it and who may write to it.
 """
 
 import os
@@ -43,7 +43,7 @@ def holds_only_our_files(folder: Path) -> bool:
 
 
 def open_to_readers(folder: Path) -> None:
-    """Let everybody read what we made: the wheel was perhaps unpacked under a strict umask."""
+    """Let everybody read what we made: the wheel may have been unpacked under a strict umask."""
     for parent, _, files in os.walk(folder):
         Path(parent).chmod(0o755)
         for name in files:

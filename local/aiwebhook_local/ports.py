@@ -1,11 +1,11 @@
-"""Ports of the loopback interface, taken before anyone is told of them where that can be done."""
+"""Loopback ports, bound before anybody is told of them where possible."""
 
 import contextlib
 import random
 import socket
 
-# Below what the kernel hands out to outgoing connections (Linux from 32768, macOS from 49152):
-# between choosing and listening no connection of anybody's can take it.
+# Below what the kernel gives to outgoing connections (Linux from 32768, macOS from 49152): between
+# choosing and listening, no connection can take it.
 _CHOICE = range(20_000, 32_000)
 
 
@@ -25,8 +25,7 @@ def listen_on(port: int) -> socket.socket:
 
 def free_port() -> int:
     """A port that nobody listens on right now, for a program that takes a number, not a socket.
-
-    Chosen at random: of two who ask at once, hardly ever both get the same.
+    Chosen at random, so two callers at once hardly ever get the same.
     """
     while True:
         port = random.choice(_CHOICE)  # noqa: S311 reason: nothing secret in a port

@@ -24,7 +24,7 @@ from aiwebhook_local.waiting import wait_until
 _UNPRIVILEGED = "nobody"
 _START_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 15.0
-# Commits survive the death of the server, as ever, but not of the machine: right for tests.
+# Commits survive the death of the server, as ever, but not of the machine: fine for tests.
 _FAST = {"fsync": "off", "full_page_writes": "off"}
 
 
@@ -79,17 +79,16 @@ class EmbeddedPostgres:
 
     @property
     def log_file(self) -> Path:
-        """Where the server writes what it has to say."""
+        """The server's log."""
         return self._folder / "server.log"
 
     def dsn(self, database: str = "postgres") -> str:
-        """The address of a database as superuser."""
+        """The URL of a database as superuser."""
         return f"postgresql://postgres:{self.password}@127.0.0.1:{self._port}/{database}"
 
     def start(self) -> str:
-        """Create the data folder when there is none, start, wait until ready; returns `dsn()`.
-
-        What a killed run left behind (a postmaster, its children, its pid file) is removed first.
+        """Create the data folder if there is none, start, wait until ready; returns `dsn()`. What a
+        killed run left behind (a postmaster, its children, its pid file) is removed first.
         """
         self.launch()
         self.wait_until_ready()
@@ -170,8 +169,8 @@ class EmbeddedPostgres:
         password_file.unlink(missing_ok=True)
         password_file.touch(mode=0o600)
         password_file.write_text(secrets.token_urlsafe(24))
-        # initdb reads the password as the unprivileged user, from a copy inside its own folder's
-        # neighbour that only it can read and that is gone a moment later.
+        # initdb reads the password as the unprivileged user, from a copy that only it can read and
+        # that is removed a moment later.
         password_copy = data.with_name(data.name + ".password")
         password_copy.unlink(missing_ok=True)
         password_copy.touch(mode=0o600)

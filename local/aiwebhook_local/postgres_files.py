@@ -1,8 +1,8 @@
-"""Where the Postgres binaries and data lie, also when root works in a folder closed to others.
+"""Where the Postgres binaries and data are, also when root works in a folder closed to others.
 
-Postgres refuses to run as root, so root's server runs as `nobody`, who cannot enter /root: then
-the binaries are copied to, and the data is kept in, /var/tmp. Nobody's permissions are widened, and
-what already lies there is used only if it is our own (`own_folders`).
+Postgres refuses to run as root, so root's server runs as `nobody`, who cannot enter /root: then the
+binaries are copied to, and the data is kept in, /var/tmp. No permissions are widened, and a folder
+already there is used only if it is our own (`own_folders`).
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from aiwebhook_local.own_folders import fresh_folder, holds_only_our_files, open
 
 
 class PostgresNotStarted(Exception):
-    """The embedded Postgres did not come up; the message holds the end of its log."""
+    """The embedded Postgres did not start; the message has the end of its log."""
 
 
 def installed_binaries(major: int) -> Path:
@@ -62,14 +62,14 @@ def _copy_installation(installation: Path, name: str) -> Path:
 
 
 def data_folder(folder: Path, user: str) -> Path:
-    """`folder`/data, or one in /var/tmp that stands for it when `user` needs that."""
+    """`folder`/data, or a folder in /var/tmp in its place when `user` needs that."""
     if not user or reachable(folder, user):
         return folder / "data"
     return stand_in_folders.make_stand_in(folder, "data") / "data"
 
 
 def _digest(path: Path) -> str:
-    """Of the place and of what is installed there now."""
+    """Of the path and of what is installed there now."""
     status = (path / "postgres").stat()
     text = f"{path} {status.st_size} {status.st_mtime_ns}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]

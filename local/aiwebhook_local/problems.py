@@ -1,4 +1,4 @@
-"""Errors that the gateway itself makes, as RFC 9457 problem+json (the handlers make their own)."""
+"""Errors that the gateway makes itself, as RFC 9457 problem+json (the handlers make their own)."""
 
 import json
 from collections.abc import Mapping
@@ -87,7 +87,7 @@ def headers_too_large() -> Problem:
 
 
 def answer_too_large(size: int) -> Problem:
-    """Lambda loses an answer that does not fit, and API Gateway speaks of a malformed one."""
+    """Lambda loses an answer that does not fit, and API Gateway reports a malformed one."""
     return Problem(
         code="answer_too_large",
         detail=f"An answer of {size} bytes exceeds what a function may return (6 MB, escaped).",
@@ -119,7 +119,9 @@ def no_such_route() -> Problem:
 
 
 def process_ended() -> Problem:
-    """It was killed while it worked, or could not be used; hot reload replaces it, for one."""
+    """It was killed while it worked, or was unusable; hot reload replaces
+    processes, for example.
+    """
     return Problem(
         code="unavailable",
         detail="The function's process ended before it answered.",
@@ -129,7 +131,7 @@ def process_ended() -> Problem:
 
 
 def function_failed() -> Problem:
-    """It raised, or returned what is no answer: nobody's business but the log's."""
+    """It raised, or returned no valid response: details are in the log only."""
     return Problem(
         code="internal",
         detail="The function behind this path failed without an answer.",
@@ -155,9 +157,8 @@ def event_size(body: bytes, headers: Mapping[str, str], target: str) -> int:
 
 def of_gateway(status: int, headers: Mapping[str, str], body: bytes) -> Problem | None:
     """The problem behind an error answer that no handler made; None for a handler's own answer.
-
-    Handlers speak problem+json. API Gateway speaks JSON with `message`, and for a function that
-    crashed the emulator passes on the function's own error, which is nobody's business.
+    Handlers use problem+json. API Gateway uses JSON with `message`, and for a function that crashed
+    the emulator passes on the function's own error, which callers must not see.
     """
     gateway_speaks = headers.get("content-type", "") == "application/json"
     if status < 400 or not gateway_speaks or not _is_gateway_body(body):

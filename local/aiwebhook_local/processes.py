@@ -20,7 +20,7 @@ _LEASH = Path(__file__).with_name("leash.py")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessIdentity:
-    """A pid together with its start time: a pid alone may belong to a stranger after a while."""
+    """A pid together with its start time: a pid alone may be reused after a while."""
 
     pid: int
     started: float
@@ -55,7 +55,7 @@ class ProcessLaunch:
     output: IO[bytes]
     cwd: Path
     environment: Mapping[str, str] = field(default_factory=lambda: {"PATH": developers_path()})
-    """Complete: of ours, which may hold keys, nothing is inherited."""
+    """Complete: nothing of our environment, which may have keys, is inherited."""
     death_signal: signal.Signals = signal.SIGKILL
     user: str = ""
     pass_fds: Sequence[int] = ()
@@ -77,13 +77,13 @@ def start_process(launch: ProcessLaunch) -> subprocess.Popen[bytes]:
         cwd=launch.cwd,
         env=launch.environment,
         pass_fds=launch.pass_fds,
-        # Ctrl-C in a terminal goes to the whole group; the order of stopping is ours to choose.
+        # Ctrl-C in a terminal goes to the whole group; the order of stopping must be ours.
         start_new_session=True,
     )
 
 
 def stop_processes(processes: Sequence[psutil.Process], *, grace_s: float) -> None:
-    """Terminate politely, then kill; returns when all are gone."""
+    """SIGTERM, then SIGKILL after `grace_s`; returns when all are gone."""
     end_processes(processes, signal.SIGTERM, grace_s=grace_s)
 
 
@@ -99,7 +99,9 @@ def end_processes(
 
 
 def kill_left(*, session: int, folder: Path) -> None:
-    """Kill what a dead process left behind: its session, and who works below its folder."""
+    """Kill what a dead process left behind: its session, and processes that
+    work below its folder.
+    """
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
             in_session = os.getsid(process.pid) == session
@@ -108,7 +110,9 @@ def kill_left(*, session: int, folder: Path) -> None:
 
 
 def _left_after(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
-    """Those that still run. A zombie is gone: in a container there may be nobody to reap it."""
+    """Those still running. A zombie counts as gone: in a container there may be
+    nobody to reap it.
+    """
     wait_until(lambda: all(map(_is_gone, processes)), timeout_s=seconds)
     return [process for process in processes if not _is_gone(process)]
 
@@ -121,7 +125,7 @@ def _is_gone(process: psutil.Process) -> bool:
 
 
 def working_in(folder: Path) -> list[psutil.Process]:
-    """Processes of others whose working folder lies in this one."""
+    """Other processes whose working folder is in this one."""
     found: list[psutil.Process] = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
@@ -131,7 +135,7 @@ def working_in(folder: Path) -> list[psutil.Process]:
 
 
 def _works_in(process: psutil.Process, folder: Path) -> bool:
-    """By its arguments, too: those that are closed to others do not tell where they work."""
+    """By its arguments, too: processes closed to others do not show where they work."""
     if any(Path(word).is_relative_to(folder) for word in process.cmdline()):
         return True
     return Path(process.cwd()).is_relative_to(folder)

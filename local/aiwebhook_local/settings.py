@@ -28,7 +28,9 @@ def containers_path(agents: Path) -> str:
 
 
 def task_variables() -> dict[str, str]:
-    """What of the developer's shell is meant for tasks: other providers, repositories on disk."""
+    """Variables of the developer's shell that are meant for tasks: other providers,
+    repositories on disk.
+    """
     return {
         name: value
         for name, value in os.environ.items()
@@ -42,7 +44,7 @@ def agent_keys() -> dict[str, str]:
 
 
 def forget_agent_keys() -> None:
-    """They are in the options now; neither a child nor /proc needs to show them."""
+    """They are in the options now; children and /proc must not show them."""
     forget(SECRET_ENTRIES)
 
 

@@ -259,7 +259,9 @@ def _secrets(
 def _write_stack_file(
     options: StackOptions, front: FrontProcess, server: EmbeddedPostgres, *, ready: bool
 ) -> None:
-    """Twice: as soon as there is something to stop after a kill, and when it can be used."""
+    """Written twice: as soon as there is something to stop after a kill, and when the
+    stack is ready.
+    """
     assert front.process is not None
     home = options.home
     pids = {"supervisor": os.getpid(), "front": front.process.pid, "postgres": server.pid}
@@ -278,7 +280,7 @@ def _write_stack_file(
 
 @contextlib.contextmanager
 def locked(home: Home) -> Generator[IO[str]]:
-    """One run at a time; the kernel gives the lock back when its holder dies, however it dies."""
+    """One run at a time; the kernel releases the lock when its holder dies, however it dies."""
     home.root.mkdir(parents=True, exist_ok=True)
     with (home.root / "lock").open("a") as lock:
         try:
@@ -289,7 +291,7 @@ def locked(home: Home) -> Generator[IO[str]]:
 
 
 def running_at(home: Home) -> str:
-    """Where it runs, as far as its file says so already."""
+    """Where it is running, as far as its file already says."""
     url = None
     with contextlib.suppress(OSError, ValueError, AttributeError):
         url = json.loads(home.stack_file.read_text()).get("url")

@@ -1,7 +1,7 @@
-"""Folders of ours in /var/tmp that stand for one below a folder closed to others.
+"""Folders of ours in /var/tmp in place of one below a folder closed to others.
 
-Root works in /root, or in any folder of mode 0700: there neither the database's user nor the users
-of agents can follow. Nobody's permissions are widened; what must be reached lies elsewhere.
+Root works in /root, or in any folder of mode 0700: neither the database's user nor the agents'
+users can enter it. No permissions are widened; what they must reach is kept elsewhere.
 """
 
 import os
@@ -14,9 +14,9 @@ from aiwebhook_local.own_folders import fresh_folder, is_own_folder
 
 OPEN_TO_ALL = Path("/var/tmp")  # noqa: S108 - names are random, and owners are checked
 OWNER = "belongs_to"
-"""A file in each folder of ours there: for what it was made. It goes when that is gone."""
+"""A file in each of our folders there: the folder it replaces. It is removed when that is gone."""
 _PLACE = "elsewhere"
-"""A file in the folder that is stood for: where the other lies."""
+"""A file in the replaced folder: where the other one is."""
 
 FolderKind = Literal["data", "tasks"]
 _PREFIXES: dict[FolderKind, str] = {"data": "aiwebhook-data-", "tasks": "aiwebhook-tasks-"}
@@ -32,7 +32,7 @@ def others_can_reach(folder: Path) -> bool:
 
 
 def stand_in_of(folder: Path) -> Path | None:
-    """Where the one that stands for `folder` lies; None if there is none that we made."""
+    """The folder that replaces `folder`; None if we made none."""
     try:
         place = Path((folder / _PLACE).read_text())
     except FileNotFoundError:
@@ -41,7 +41,7 @@ def stand_in_of(folder: Path) -> Path | None:
 
 
 def make_stand_in(folder: Path, kind: FolderKind) -> Path:
-    """The same, made if there is none. `folder` must exist."""
+    """The same, created if there is none. `folder` must exist."""
     if (place := stand_in_of(folder)) is not None:
         return place
     place = fresh_folder(OPEN_TO_ALL, _PREFIXES[kind])
@@ -52,15 +52,16 @@ def make_stand_in(folder: Path, kind: FolderKind) -> Path:
 
 
 def sweep_abandoned() -> None:
-    """Remove copies, data and runs that were made for what was deleted since; of the data nobody
-    has the password any more."""
+    """Remove copies, data and runs whose folders were deleted since; nobody has the data's
+    password any more.
+    """
     for owner in OPEN_TO_ALL.glob(f"aiwebhook-*/{OWNER}"):
         if is_own_folder(owner.parent) and not _is_in_use(owner.parent, Path(owner.read_text())):
             shutil.rmtree(owner.parent, ignore_errors=True)
 
 
 def _is_in_use(place: Path, made_for: Path) -> bool:
-    """A place is used by the folder that names it, a copy by everybody."""
+    """A replacement is in use if its folder names it; a copy is used by everybody."""
     if place.name.startswith(tuple(_PREFIXES.values())):
         return stand_in_of(made_for) == place
     return made_for.exists()

@@ -1,4 +1,6 @@
-"""`aiwebhook local up | down | status`: the stack in the foreground, and asking about it."""
+"""`aiwebhook local up | down | status`: runs the stack in the foreground, stops
+it, reports on it.
+"""
 
 import contextlib
 import json
@@ -40,7 +42,9 @@ class StackDied(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackStatus:
-    """What runs. The maps are empty when nothing does, and `url` is None until it can be used."""
+    """What is running. The maps are empty when nothing is, and `url` is None until the
+    stack is ready.
+    """
 
     running: bool
     home: Path
@@ -57,7 +61,7 @@ class StackStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpOptions:
-    """What a command line says; None: what the environment says, or the default."""
+    """Options of a command line; None: from the environment, or the default."""
 
     port: int | None = None
     home: Path | None = None
@@ -82,7 +86,7 @@ def options_from(environ: Mapping[str, str], given: UpOptions | None = None) -> 
 
 
 def home_from(environ: Mapping[str, str], given: Path | None = None) -> Home:
-    """The folder that is given, the environment's, or that of this source tree."""
+    """The given folder, the environment's, or that of this source tree."""
     folder = given or environ.get("AIWEBHOOK_HOME")
     return Home(root=Path(folder).resolve() if folder else SOURCE_ROOT / ".local")
 
@@ -132,7 +136,7 @@ def up(options: StackOptions) -> None:
 
 
 def _say(options: StackOptions, sentence: str) -> None:
-    """A terminal that was closed must not keep the stack from stopping."""
+    """A closed terminal must not keep the stack from stopping."""
     with contextlib.suppress(OSError):
         options.say(sentence)
 
@@ -142,7 +146,7 @@ def down(home: Home) -> bool:
     was = stack_status(home)
     supervisor = _supervisor(home)
     if supervisor is not None and (process := supervisor.process) is not None:
-        # A polite stop takes the time that runs need to hand back their tasks.
+        # A graceful stop takes as long as runs need to release their tasks.
         stop_processes([process], grace_s=_STOP_TIMEOUT_S)
     if home.root.exists():
         with locked(home):
@@ -191,7 +195,7 @@ def _watch(stack: StackInfo, say: Callable[[str], None]) -> None:
 
 
 def _changed_at(folder: Path) -> int | None:
-    """When something was put into it or taken out last; None where it is not there."""
+    """When an entry was added or removed last; None if it does not exist."""
     try:
         return folder.stat().st_mtime_ns
     except FileNotFoundError:

@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     # A stop may come before the command exists: it waits until the handler can act on it.
     signal.pthread_sigmask(signal.SIG_BLOCK, _OURS)
     command_pid = _spawn(command)
-    # What is sealed for the command is not for us.
+    # What is sealed for the command is not for this process.
     os.closerange(3, _MOST_DESCRIPTORS)
 
     def stop(_signal: int, _frame: object) -> None:
@@ -94,7 +94,7 @@ def _kill_children() -> None:
 
 
 def _children() -> Iterator[int]:
-    """The pids whose parent we are (none where there is no /proc)."""
+    """Our child processes (none where there is no /proc)."""
     me = str(os.getpid())
     for entry in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):

@@ -31,7 +31,7 @@ from aiwebhook_local.settings import containers_path
 _TASK_INIT = Path(__file__).with_name("task_init.py")
 _DEFAULT_GRACE_S = 30
 _SHOWN = ("AIWEBHOOK_TASK_ID",)
-"""By which a person finds a run among the processes (`ps e`); all else comes sealed."""
+"""By which a person finds a run among the processes (`ps e`); everything else is passed sealed."""
 _HEALTHY_WITHIN_S = 60.0
 _PROBE_PERIOD_S = 0.02
 
@@ -112,7 +112,7 @@ class TaskProcesses:
         return {name: code if code >= 0 else 128 - code for name, code in codes.items()}
 
     def stop(self) -> None:
-        """Have every container stopped, with the time that its definition gives it."""
+        """Stop every container, with the time that its definition gives it."""
         self._stop_requested.set()
 
     def kill(self) -> None:
@@ -124,7 +124,7 @@ class TaskProcesses:
 
     @property
     def ports(self) -> set[int]:
-        """Taken by this task, whether or not somebody listens there already."""
+        """Ports of this task, whether or not anybody listens there already."""
         return {port for container in self._task.containers for port in ports_of(container)}
 
     @property
@@ -137,12 +137,12 @@ class TaskProcesses:
         return [end for name, end in self._ends.items() if name in essential]
 
     def _waiting(self) -> list[dict[str, Any]]:
-        """Containers to be started; those whose dependencies all exist stand in front."""
+        """Containers to be started; those whose dependencies all exist come first."""
         waiting = [c for c in self._task.containers if c["name"] not in self._running]
         return sorted(waiting, key=lambda c: len(_dependencies(c).keys() - self._running.keys()))
 
     async def _ready(self, container: dict[str, Any]) -> None:
-        """Wait until what it depends on is as it should be. Raises EcsError."""
+        """Wait until its dependencies are ready. Raises EcsError."""
         by_name = {other["name"]: other for other in self._task.containers}
         for name, condition in _dependencies(container).items():
             if condition != "HEALTHY":
@@ -194,7 +194,9 @@ class TaskProcesses:
         self._ends[name] = asyncio.ensure_future(process.wait())
 
     def _surroundings(self, folder: Path) -> dict[str, str]:
-        """What the image would give; of the developer's shell PATH gets in, and what is meant."""
+        """What the image would provide; of the developer's shell, PATH and the variables
+        meant for tasks.
+        """
         return {
             "PATH": containers_path(self._settings.agents),
             "HOME": str(folder),

@@ -1,7 +1,7 @@
-"""What the synthesised templates must change to run in the emulator (MiniStack 1.5.33). Pure.
+"""Changes the synthesised templates so that they run in the emulator (MiniStack 1.5.33). Pure.
 
-Each change has its function and its reason. What is not named here is deployed as it will be on
-AWS; `localise` leaves its input untouched.
+Each change has a function and a reason. Everything else is deployed as on AWS; `localise` leaves
+its input unchanged.
 """
 
 import copy
@@ -50,7 +50,7 @@ class LocalNames:
 
 
 class NotLocalisable(Exception):
-    """A template holds something that the transform does not know how to run locally."""
+    """The template has something that cannot run locally."""
 
 
 def localise(template: Template, names: LocalNames) -> Template:
@@ -174,7 +174,9 @@ def _put_in_place_of_dropped(template: Template) -> None:
 
 
 def _say_url_of_front(template: Template, names: LocalNames) -> None:
-    """What CDK joins to https://<id>.execute-api.… is the front: for runners and outputs."""
+    """The URL that CDK builds as https://<id>.execute-api.… becomes the front's: for
+    runners and outputs.
+    """
 
     def replace(node: Any) -> Any:
         joins = _is_intrinsic(node, "Fn::Join") and ".execute-api." in node["Fn::Join"][1]
@@ -185,7 +187,7 @@ def _say_url_of_front(template: Template, names: LocalNames) -> None:
 
 
 def _say_public_url(template: Template, names: LocalNames) -> None:
-    """What the functions say of themselves."""
+    """The URL that the functions give out."""
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Lambda::Function":
             variables = resource["Properties"].get("Environment", {}).get("Variables", {})
@@ -194,13 +196,13 @@ def _say_public_url(template: Template, names: LocalNames) -> None:
 
 
 def _rest_api(properties: dict[str, Any]) -> None:
-    """A known id, so that the front knows the path before anything is deployed."""
+    """A fixed id, so that the front knows the path before anything is deployed."""
     tags = [tag for tag in properties.get("Tags", []) if tag["Key"] != "ms-custom-id"]
     properties["Tags"] = [*tags, {"Key": "ms-custom-id", "Value": REST_API_ID}]
 
 
 def _stage(properties: dict[str, Any]) -> None:
-    """A known name for the same reason; no throttle of the gateway, the front has its own."""
+    """A fixed name for the same reason; no throttling by the gateway, the front has its own."""
     properties["StageName"] = LOCAL_STAGE
     properties.pop("MethodSettings", None)
 
@@ -212,7 +214,7 @@ def _function(properties: dict[str, Any]) -> None:
 
 
 def _layer(properties: dict[str, Any]) -> None:
-    """Our layer as it lies; third-party packages are those of the running environment."""
+    """Our layer as it is; third-party packages are those of the running environment."""
     name = "core" if "core" in str(properties["Content"]["S3Key"]) else "vendor"
     properties["Content"] = {"S3Bucket": CODE_BUCKET, "S3Key": f"layers/{name}.zip"}
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 
 def wait_until(done: Callable[[], bool], *, timeout_s: float, period_s: float = 0.02) -> bool:
-    """Ask until `done()` is true; False when it is still not so after `timeout_s`."""
+    """Poll until `done()` is true; False if it is not after `timeout_s`."""
     deadline = time.monotonic() + timeout_s
     while not done():
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""A function as it is deployed, and what a call of it comes to."""
+"""A deployed function, and the result of a call."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployedFunction:
-    """What Lambda knows of a function; another `revision` for every change of it."""
+    """A function as Lambda has it; `revision` changes with every update."""
 
     name: str
     arn: str
@@ -17,7 +17,7 @@ class DeployedFunction:
     code: bytes = field(repr=False)
     """The zip."""
     layers: tuple[bytes, ...] = field(repr=False)
-    """Theirs, in the order in which they are laid over each other."""
+    """Zips of the layers, in the order in which they are merged."""
     variables: Mapping[str, str] = field(repr=False)
     memory_mb: int
     timeout_s: float
@@ -45,6 +45,6 @@ class InvocationResult:
 
 
 def failed(failure: FunctionFailure, error_type: str, message: str) -> InvocationResult:
-    """A failure that the runtime could not report itself, in Lambda's words."""
+    """A failure that the runtime could not report itself, in Lambda's form."""
     document = {"errorType": error_type, "errorMessage": message}
     return InvocationResult(payload=json.dumps(document).encode(), failure=failure)

@@ -1,8 +1,8 @@
-"""The processes of a function: as many as there are calls at once, and warm for the next.
+"""The processes of a function: as many as there are concurrent calls, kept warm for the next.
 
-A call takes the process that served last, or whichever is ready first: one that comes back, or one
-that is started for it. What fails concerns one process only. Everything here runs in one thread,
-that of the event loop, so that nothing needs a lock.
+A call takes the process that served last, or whichever is ready first: one that returns, or one
+started for it. A failure concerns one process only. Everything here runs in the event loop's
+thread, so nothing needs a lock.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from aiwebhook_local.functions.unpacked import UnpackedFunction, unpack_function
 
 _log = logging.getLogger("aiwebhook_local.functions")
 _IDLE_S = 60.0
-"""How long a process that is not needed any more is kept; the last one of a function for good."""
+"""Seconds that an unneeded process is kept; the last one of a function for good."""
 _STARTS_AT_ONCE = max(1, os.cpu_count() or 1)
 
 
@@ -45,7 +45,7 @@ class FunctionPool:
     async def invoke(
         self, function: DeployedFunction, event: bytes, limit_s: float
     ) -> InvocationResult:
-        """The outcome of one call; cancelled, it ends the process that works on it."""
+        """The result of one call; if cancelled, the process that works on it is ended."""
         try:
             process = await self._lease(function)
         except InitFailed as failure:
@@ -65,7 +65,7 @@ class FunctionPool:
                 _log.warning("%s does not start: %s", function.name, failure)
 
     def end_idle(self, longer_than_s: float = _IDLE_S) -> None:
-        """End the processes that nobody has needed for a while, but one."""
+        """End processes idle for longer, but keep one."""
         limit = time.monotonic() - longer_than_s
         for process in [p for p in self._idle[:-1] if p.idle_since < limit]:
             self._idle.remove(process)
@@ -102,7 +102,7 @@ class FunctionPool:
             raise
 
     def _use(self, function: DeployedFunction) -> None:
-        """From now on this revision."""
+        """Switch to this revision."""
         if function.revision == self._revision:
             return
         before = self._unpacking
@@ -117,7 +117,7 @@ class FunctionPool:
             self._remove_if_unused(before.result())
 
     def _start_missing(self) -> None:
-        """One for each who waits, not all at once: they would slow each other and all that work."""
+        """Start one for each waiting call, but not all at once: they would slow down everything."""
         waiting = sum(not waiter.done() for waiter in self._waiting)
         while len(self._starting) < min(waiting, _STARTS_AT_ONCE):
             task = asyncio.create_task(self._start())
@@ -142,7 +142,7 @@ class FunctionPool:
         self._start_missing()
 
     async def _started(self, unpacked: UnpackedFunction) -> FunctionProcess:
-        """Once more if it died on the way, for whatever reason that was not its own."""
+        """Start it; a second time if it died for a reason that is not its own."""
         try:
             return await FunctionProcess.start(unpacked, self._settings)
         except InitFailed as failure:
@@ -151,7 +151,7 @@ class FunctionPool:
         return await FunctionProcess.start(unpacked, self._settings)
 
     def _offer(self, process: FunctionProcess) -> None:
-        """To who waits longest, or keep it; what is dead or out of date goes."""
+        """Give it to the call that waits longest, or keep it; a dead or outdated one is ended."""
         if not process.alive or process.unpacked.function.revision != self._revision:
             self._end(process)
             self._start_missing()

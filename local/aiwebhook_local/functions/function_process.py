@@ -1,4 +1,4 @@
-"""One process of a function: an execution environment, in the words of Lambda."""
+"""One process of a function: an execution environment, in Lambda's terms."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ _REAP_S = 5.0
 
 
 class InitFailed(Exception):
-    """It cannot serve; `result` is what a call of the function comes to."""
+    """It cannot serve; `result` is the result of a call."""
 
     def __init__(self, result: InvocationResult) -> None:
         super().__init__(result.payload.decode(errors="replace"))
@@ -34,13 +34,13 @@ class InitFailed(Exception):
 
     @property
     def of_its_own(self) -> bool:
-        """Whether the function's code is to blame, which will not change."""
+        """Whether the function's own code is at fault, which will not change."""
         return self.result.failure is not FunctionFailure.EXIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessSettings:
-    """What every function process gets: where it writes, and how it reaches AWS."""
+    """What every function process gets: folders to write to, and access to AWS."""
 
     log: Path
     environment: Mapping[str, str]
@@ -63,7 +63,7 @@ class FunctionProcess:
     async def start(
         cls, unpacked: UnpackedFunction, settings: ProcessSettings
     ) -> "FunctionProcess":
-        """When it asks for its first event. Raises InitFailed."""
+        """Returns when it asks for its first event. Raises InitFailed."""
         ours, theirs = socket.socketpair()
         with theirs:
             process = _spawn(unpacked, settings, theirs)
@@ -93,8 +93,9 @@ class FunctionProcess:
         return not self._killed and self._api.connected and self._process.poll() is None
 
     async def invoke(self, event: bytes, limit_s: float) -> InvocationResult:
-        """Serve one event, within the function's time limit and the caller's. When the caller is
-        cancelled, or it takes too long, the process ends."""
+        """Serve one event, within the time limits of the function and the caller. If the caller is
+        cancelled, or it takes too long, the process is ended.
+        """
         limit_s = min(limit_s, self.unpacked.function.timeout_s)
         request_id = new_uuid()
         deadline_ms = int((time.time() + limit_s) * 1000)
@@ -111,18 +112,18 @@ class FunctionProcess:
             raise
 
     def kill(self) -> None:
-        """End it, whatever it does; it has ended when `reap` returns."""
+        """End it, whatever it is doing; it has ended when `reap` returns."""
         self._killed = True
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 
     def reap(self) -> None:
-        """Wait for its end; blocks for as long as that takes."""
+        """Wait for its end; blocks until then."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_REAP_S)
 
     async def _how_it_ended(self, request_id: str) -> InvocationResult:
-        """Its connection is closed shortly before the process has ended."""
+        """Its connection closes shortly before the process ends."""
         await asyncio.to_thread(self.reap)
         status = self._process.returncode
         how = "no status" if status is None else _status(status)
@@ -161,7 +162,7 @@ def _spawn(
             "AIWEBHOOK_RUNTIME_SOCKET": str(runtime.fileno()),
         }
         return subprocess.Popen(
-            # -P: what lies beside the program is no module of the function's.
+            # -P: modules beside the program must not shadow the function's.
             [sys.executable, "-P", str(_PROGRAM), str(_SEALED), function.name],
             cwd=unpacked.task_root,
             env=environment,

@@ -25,14 +25,16 @@ _CALLS = "/2018-06-01/runtime"
 
 
 class _Lines:
-    """Standard output and error: whole lines at once, so that those of two processes never mix."""
+    """Standard output and error, written in whole lines, so that those of two
+    processes never mix.
+    """
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._unfinished = ""
 
     def write(self, text: str) -> int:
-        """Keeps what is no line yet."""
+        """Keeps an incomplete line."""
         lines, found, rest = (self._unfinished + text).rpartition("\n")
         self._unfinished = rest
         if found:
@@ -40,14 +42,14 @@ class _Lines:
         return len(text)
 
     def flush(self) -> None:
-        """With the end of the line."""
+        """Writes at the end of a line."""
 
     def fileno(self) -> int:
-        """For those who write past us."""
+        """For code that writes to the descriptor."""
         return self._descriptor
 
     def isatty(self) -> bool:
-        """For those who colour."""
+        """For code that decides about colours."""
         return False
 
 
@@ -64,13 +66,14 @@ class _Front:
         self._unread = 0
 
     def tell(self, path: str, body: bytes) -> None:
-        """Goes out with the next call, which follows at once: the front is woken once, not twice,
-        and so are we."""
+        """Sent with the next call, which follows at once: front and process are woken
+        once, not twice.
+        """
         self._unsent += _request("POST", path, body)
         self._unread += 1
 
     def call(self, method: str, path: str, body: bytes = b"") -> tuple[dict[str, str], bytes]:
-        """Headers, names in lower case, and body of the answer."""
+        """Headers (names in lower case) and body of the answer."""
         self._socket.sendall(self._unsent + _request(method, path, body))
         told, self._unsent, self._unread = self._unread, b"", 0
         for _ in range(told):
@@ -93,7 +96,7 @@ def _request(method: str, path: str, body: bytes) -> bytes:
 
 
 def main() -> None:
-    """Serve one function until the front lets go."""
+    """Serve one function until the front closes the connection."""
     environment = os.environ  # noqa: TID251 - a program of its own, and its environment the function's
     sealed_file, _name = sys.argv[1:]
     _end_with_the_front()
@@ -107,15 +110,14 @@ def main() -> None:
 
 
 def _end_with_the_front() -> None:
-    """Also in the middle of an event: nobody would hear the answer."""
+    """Also in the middle of an event: nobody would receive the answer."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
 
 def _limit_memory(megabytes: int) -> None:
-    """What it may allocate; beyond that Python raises MemoryError, where Lambda would kill.
-
-    Reserved stacks of threads count, which on Lambda they do not until they are used.
+    """The most it may allocate; beyond that Python raises MemoryError, where Lambda would kill.
+    Reserved thread stacks count, unlike on Lambda.
     """
     size = megabytes * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_DATA, (size, size))

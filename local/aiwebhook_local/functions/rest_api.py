@@ -17,12 +17,12 @@ HeaderPairs = tuple[tuple[bytes, bytes], ...]
 
 
 class MalformedReply(Exception):
-    """What a function returned is no reply of a proxy integration."""
+    """The function's result is not a valid proxy response."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiRequest:
-    """A request of the API: `path` decoded, `query` as it came, names of headers in lower case."""
+    """A request of the API: `path` decoded, `query` as received, header names in lower case."""
 
     method: str
     path: str
@@ -43,7 +43,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """Where a request goes."""
+    """The route and function of a request."""
 
     route: Route
     function: str
@@ -51,8 +51,9 @@ class Match:
 
 
 def match(routes: Iterable[Route], method: str, path: str) -> Match | None:
-    """The most specific route that serves the method: a literal part before a parameter, that
-    before a greedy one."""
+    """The most specific route for the method: literal parts before parameters, parameters
+    before greedy ones.
+    """
     parts = [part for part in path.split("/") if part]
     found: list[tuple[list[int], Match]] = []
     for route in routes:
@@ -88,7 +89,7 @@ def _generality(part: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """Of one request: when and as which."""
+    """Data of one request that the gateway adds."""
 
     request_id: str
     at: datetime
@@ -151,7 +152,7 @@ def _text(value: bytes) -> str:
 
 
 def reply_of(payload: bytes, arrival: Arrival) -> FrontResponse:
-    """The reply that a function's result stands for. Raises MalformedReply."""
+    """The response in a function's result. Raises MalformedReply."""
     try:
         returned: dict[str, Any] = json.loads(payload)
         status = int(returned["statusCode"])

@@ -1,7 +1,6 @@
-"""The API that Lambda offers to a runtime: the next event, where its result goes, and its errors.
-
-https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. A `RuntimeApi` serves one process,
-on a connection that nobody else has: what comes over it needs no proof of who sent it.
+"""Lambda's Runtime API: the next event, its result, and errors.
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. A `RuntimeApi` serves one process on
+a connection that nobody else has, so requests need no authentication.
 """
 
 import asyncio
@@ -43,12 +42,14 @@ class RuntimeRequest:
 
 
 class RuntimeApi(asyncio.Protocol):
-    """The environment of one process: hands it one event at a time, and waits for the outcome."""
+    """The Runtime API of one process: gives it one event at a time, and waits for the result."""
 
     def __init__(self, function_arn: str) -> None:
         loop = asyncio.get_running_loop()
         self.initialised: asyncio.Future[InvocationResult | None] = loop.create_future()
-        """None when it asks for its first event, else why it never will. Raises ProcessEnded."""
+        """None when it asks for its first event; otherwise why it never will.
+        Raises ProcessEnded.
+        """
         self._function_arn = function_arn
         self._transport: asyncio.Transport | None = None
         self._received = bytearray()
@@ -59,7 +60,7 @@ class RuntimeApi(asyncio.Protocol):
         self._outcome: asyncio.Future[InvocationResult] | None = None
 
     def invoke(self, invocation: Invocation) -> "asyncio.Future[InvocationResult]":
-        """The outcome, some time; raises ProcessEnded. Only when the one before it is done."""
+        """A future result; raises ProcessEnded. Call only when the previous one is done."""
         outcome: asyncio.Future[InvocationResult] = asyncio.get_running_loop().create_future()
         if self._transport is None:
             outcome.set_exception(ProcessEnded())
@@ -70,16 +71,16 @@ class RuntimeApi(asyncio.Protocol):
 
     @property
     def connected(self) -> bool:
-        """Whether the process is there."""
+        """Whether the process is connected."""
         return self._transport is not None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """It is there."""
+        """The process has connected."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - of the protocol
-        """It is gone, and with it what was expected of it."""
+        """The process is gone; pending results fail."""
         self._transport = None
         for expected in (self.initialised, self._outcome):
             if expected is not None and not expected.done():
@@ -87,7 +88,7 @@ class RuntimeApi(asyncio.Protocol):
                 expected.exception()  # seen: whoever gave up waiting does not hear of it
 
     def data_received(self, data: bytes) -> None:
-        """A part of a request, or several at once."""
+        """A part of a request, or several requests at once."""
         self._received += data
         while (request := take_request(self._received)) is not None:
             self._serve(request)
@@ -123,7 +124,7 @@ class RuntimeApi(asyncio.Protocol):
         outcome.set_result(InvocationResult(payload=body, failure=failure))
 
     def _hand_over(self) -> None:
-        """When there is an event and the process asks for one, whichever comes first."""
+        """When there is an event and the process asks for one, whichever comes last."""
         if not self._asks or self._next is None:
             return
         invocation, self._next, self._asks = self._next, None, False
@@ -145,17 +146,17 @@ class RuntimeApi(asyncio.Protocol):
         self._answers.append(head.encode() + body)
 
     def _send(self) -> None:
-        """What was answered. Who has asked for the next event already, in one breath with the
-        outcome of the last, waits for that anyway: it is woken once."""
+        """Send the response. A process that has already asked for the next event, together with its
+        last result, waits for that anyway: it is woken once.
+        """
         answers, self._answers = self._answers, []
         if self._transport is not None:
             self._transport.write(b"".join(answers))
 
 
 def take_request(received: bytearray) -> RuntimeRequest | None:
-    """Take the first complete request out of what was received; None while there is none.
-
-    Of HTTP/1.1 what runtimes send: a length, no chunks.
+    """Take the first complete request out of what was received; None while there is none. Of
+    HTTP/1.1, what runtimes send: a length, no chunks.
     """
     end = received.find(b"\r\n\r\n")
     if end < 0:

@@ -1,4 +1,4 @@
-"""The code of a function on disk: /var/task and /opt of Lambda, shared by its processes."""
+"""The code of a function on disk: Lambda's /var/task and /opt, shared by its processes."""
 
 import io
 import shutil
@@ -20,22 +20,22 @@ class UnpackedFunction:
 
     @property
     def task_root(self) -> Path:
-        """Where its processes work, by which they are recognised."""
+        """The working folder of its processes, by which they are recognised."""
         return self.folder / "task"
 
     @property
     def python_path(self) -> Sequence[Path]:
-        """What is looked through first when it imports: its own code, then that of the layers."""
+        """Searched first at imports: its own code, then the layers'."""
         layers = (self.folder / f"layer-{i}" for i in range(len(self.function.layers)))
         return [self.task_root, *(layer / "python" for layer in reversed([*layers]))]
 
     def remove(self) -> None:
-        """When no process uses it any more."""
+        """Call when no process uses it any more."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def unpack_function(function: DeployedFunction, parent: Path) -> UnpackedFunction:
-    """Into a new folder below `parent`. Raises OSError, BadZipFile."""
+    """Unpack into a new folder below `parent`. Raises OSError, BadZipFile."""
     folder = Path(tempfile.mkdtemp(prefix=f"function-{function.name}-", dir=parent))
     unpacked = UnpackedFunction(function=function, folder=folder)
     _extract(function.code, unpacked.task_root)

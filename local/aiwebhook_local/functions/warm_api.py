@@ -1,4 +1,4 @@
-"""The deployed REST API, served by warm processes: what is deployed is asked of the emulator."""
+"""The deployed REST API, served by warm processes; the emulator says what is deployed."""
 
 import asyncio
 import json
@@ -39,15 +39,15 @@ class Deployment(Protocol):
     stage: str
 
     def function(self, name: str) -> DeployedFunction | None:
-        """By its name in Lambda."""
+        """A function by its name in Lambda."""
         ...
 
     def functions(self) -> Iterable[DeployedFunction]:
-        """All of them."""
+        """All functions."""
         ...
 
     def routes(self) -> Iterable[Route]:
-        """Of the REST API; none before it is deployed."""
+        """Routes of the REST API; none before it is deployed."""
         ...
 
 
@@ -64,7 +64,7 @@ class WarmFunctions:
     async def invoke(
         self, name: str, event: bytes, limit_s: float = float("inf")
     ) -> InvocationResult:
-        """The outcome of a call. Cancelled, it ends the process that works on it."""
+        """The result of a call. If cancelled, the process that works on it is ended."""
         function = self._deployment.function(name)
         if function is None:
             return failed(
@@ -78,9 +78,8 @@ class WarmFunctions:
         return asyncio.run_coroutine_threadsafe(call, self._loop).result()
 
     async def start(self) -> None:
-        """One process of every function, as provisioned concurrency does, without a call.
-
-        One after the other: this is a head start for the first request, not worth all processors.
+        """Start one process of every function, as provisioned concurrency does, without a call. One
+        after the other: this is a head start for the first request, not worth all processors.
         """
         for function in [*self._deployment.functions()]:
             await self._pool(function.name).warm(function)
@@ -110,7 +109,7 @@ class WarmApi:
         self._functions = functions
 
     async def answer(self, request: ApiRequest) -> problems.FrontResponse:
-        """One request. Cancelled, it ends the process that works on it."""
+        """Answer one request. If cancelled, the process that works on it is ended."""
         routes = [*self._deployment.routes()]
         if not routes:
             return problems.problem_response(problems.still_starting())
@@ -135,7 +134,7 @@ class WarmApi:
             return problems.problem_response(problems.function_failed())
 
     async def start_functions(self) -> None:
-        """One process of every function."""
+        """Start one process of every function."""
         await self._functions.start()
 
 

@@ -1,5 +1,5 @@
-"""The scripted provider: speaks the providers' dialects and plays what a prompt asks for.
+"""The scripted provider: speaks the providers' APIs and plays the scenario that a prompt names.
 
-A fake for tests and demonstrations without a key. It is stateless: what comes next follows from the
-conversation that each request carries, so retries, resumed sessions and parallel runs all behave.
+A fake for tests and demonstrations without a key. It is stateless: the next answer follows from the
+conversation in each request, so retries, resumed sessions and parallel runs all work.
 """

@@ -124,7 +124,7 @@ def _asked_entry(asked: ModelRequest, dialect: Dialect) -> JsonObject:
 
 
 def _beside_the_models(request: web.BaseRequest) -> web.Response:
-    """What the CLIs ask before and beside a generation."""
+    """What the CLIs request before and beside a generation."""
     path = request.path
     if request.method == "POST":
         for end, count in _COUNTS.items():

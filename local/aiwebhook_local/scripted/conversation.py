@@ -1,4 +1,4 @@
-"""What a request tells: the part every dialect reads out of its own format."""
+"""What every dialect reads from a request in its own format."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _WORKING_DIRECTORY = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedTool:
-    """A tool that the CLI lets the model call."""
+    """A tool that the CLI offers to the model."""
 
     name: str
     namespace: str | None = None
@@ -26,7 +26,7 @@ class OfferedTool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserTurn:
-    """A message of the user's side: what was written, and how many results of tools came back."""
+    """A message of the user's side: its text, and the number of tool results."""
 
     text: str = ""
     tool_results: int = 0
@@ -52,7 +52,7 @@ class ModelRequest:
 
     @property
     def tool_results(self) -> int:
-        """How many since the newest marker."""
+        """Tool results since the newest marker."""
         count = 0
         for turn in self.turns:
             count = 0 if MARKER.search(turn.text) else count + turn.tool_results
@@ -60,7 +60,7 @@ class ModelRequest:
 
     @property
     def directory(self) -> str | None:
-        """Where the CLI works, if it says so."""
+        """The CLI's working directory, if it names one."""
         said = "\n".join((self.system, *(turn.text for turn in self.turns)))
         found = _WORKING_DIRECTORY.search(said)
         return found.group(1) if found else None

@@ -1,4 +1,4 @@
-"""What every dialect of the scripted provider can do, and how its streams are framed."""
+"""The interface of a dialect of the scripted provider, and the framing of its streams."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,11 +33,11 @@ class Dialect(Protocol):
     name: str
 
     def read(self, path: str, body: JsonObject, /) -> ModelRequest:
-        """What the request asks for."""
+        """The request in the common form."""
         ...
 
     def choose(self, step: Step, asked: ModelRequest) -> ScriptedToolCall | None:
-        """The call that carries out the step, or None when the CLI offers no tool for it."""
+        """The call that executes the step, or None when the CLI offers no tool for it."""
         ...
 
     def refuse(self, failure: ProviderFailure) -> ProviderRefusal: ...
@@ -59,7 +59,7 @@ def frame(data: JsonObject | str, event: str | None = None) -> bytes:
 
 
 def halves(text: str) -> tuple[str, str]:
-    """Two pieces, so that there is something to be cut between."""
+    """Two pieces, so that a stream can be cut between them."""
     middle = max(1, len(text) // 2)
     return text[:middle], text[middle:]
 

@@ -1,4 +1,4 @@
-"""What to answer: decided from the request alone."""
+"""What to answer, decided from the request alone."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -24,7 +24,7 @@ from aiwebhook_local.scripted.tool_choice import choose_tool
 
 _RESULTS = ("function_call_output", "custom_tool_call_output", "local_shell_call_output")
 _CREATED = 1_790_000_000
-"""Nobody reads it; a constant keeps answers equal."""
+"""Not read by anybody; a constant keeps answers equal."""
 
 
 class Responses:

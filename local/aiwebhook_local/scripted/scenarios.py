@@ -22,7 +22,7 @@ class ConnectionFault(StrEnum):
     DROP = "drop"
     """The stream begins and the connection breaks."""
     GARBAGE = "garbage"
-    """The answer is a 200 of which nobody can make anything."""
+    """A 200 answer that cannot be parsed."""
     ENDLESS = "endless"
     """The stream never ends; text comes every few milliseconds."""
 
@@ -31,7 +31,7 @@ class ModelStop(StrEnum):
     """Why the model stops."""
 
     END = "end"
-    """It said what it wanted to say, or calls a tool."""
+    """It has finished its answer, or calls a tool."""
     MAX_TOKENS = "max_tokens"
     """Cut at the length limit."""
     REFUSAL = "refusal"
@@ -64,7 +64,7 @@ class ScriptedUsage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """Steps one after the other; the last one again for ever."""
+    """Steps in order; the last one repeats for ever."""
 
     steps: Sequence[Step] = (Say(text="Hello from the scripted provider."),)
     fault: ConnectionFault | None = None
@@ -78,7 +78,7 @@ class Scenario:
 
 
 SECRET = "-".join(("sk", "ant", "api03", "Sc1ptedN0tReal" * 3))
-"""Looks like a provider's key and is none; put together, so that scanners leave this file alone."""
+"""Looks like a provider's key and is not one; concatenated, so that scanners ignore this file."""
 
 RESEARCH = {
     "question": "What does the scripted provider know?",

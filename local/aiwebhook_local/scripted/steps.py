@@ -1,4 +1,4 @@
-"""What a script lets the model do, in words that no CLI knows."""
+"""What a script lets the model do, independent of any CLI."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -50,7 +50,7 @@ Step: TypeAlias = Say | Write | Shell | Mcp | CallTool
 
 
 class BadScript(ValueError):
-    """The script file says something we do not understand; the message says what."""
+    """The script file is invalid; the message says why."""
 
 
 def read_script(value: object) -> dict[str, Sequence[Step]]:
