@@ -259,9 +259,7 @@ def _secrets(
 def _write_stack_file(
     options: StackOptions, front: FrontProcess, server: EmbeddedPostgres, *, ready: bool
 ) -> None:
-    """Written twice: as soon as there is something to stop after a kill, and when the
-    stack is ready.
-    """
+    """Called as soon as there is something to stop after a kill, and once the stack is ready."""
     assert front.process is not None
     home = options.home
     pids = {"supervisor": os.getpid(), "front": front.process.pid, "postgres": server.pid}
