@@ -11,7 +11,7 @@ NEWS = (
     (
         r"(?:is there |are there |do (?:we|you) have |have (?:we|you) got )?(?:anything"
         r"|something) (?:(?:new )?(?:from|by) {the}(?P<agent>{agent})\b.*|to report"
-        r"|(?:finished|done|running|failed|back)\b.*)"
+        r"|(?:finished|done|running|failed|back|waiting|pending|open)\b.*)"
     ),
     (
         r"what(?:'s| is| has| are)? (?:new|up|the latest|the news|the status|our"
@@ -46,7 +46,8 @@ NEWS = (
         r"(?:fail|finish|answer|question|done|ready|break|broken|broke|working"
         r"|running|waiting|back|need|wrong|result)\w*\b.*"
     ),
-    r"(?:has|have|did|are|is) (?:any|some|all|one) of (?:the |my )(?P<text>.+)",
+    r"(?:has|have|did|do|are|is) (?:any|some|all|one) of (?:them|(?:the |my )(?P<text>.+))\b.*",
+    r"(?:are|do|did|have) (?:they|(?:the|my) agents)\b.* (?:work|need|wait|finish|done|ask)\w*\b.*",
     # Any question by yes or no about an agent.
     (
         r"(?:is|was|has|did|does|isn't|hasn't|didn't|doesn't) {the}(?P<agent>{agent})"
@@ -92,7 +93,7 @@ NEWS = (
     r"what(?:'s| did| does| has| is| was| had) {the}(?P<agent>{agent})\b.+",
     (
         r"what(?:'s| did| does| has| is| have| are) (?P<text>(?:it|he|she|they|every"
-        r"(?:body|one)|any(?:body|one)|(?:the )?agents?)) (?:sa[iy]|find|found|do"
+        r"(?:body|one)|any(?:body|one)|(?:(?:the|my) )?agents?)) (?:sa[iy]|find|found|do"
         r"|answer|wr[io]t|report|work|up to|come up|came up|discover|been)\w*\b.*"
     ),
     r"what(?: has)? happened (?:to|with) (?P<text>.+)",
@@ -180,6 +181,10 @@ RECALL = (
         r"|which|how|whether) (?P<text>.+)"
     ),
     (
+        r"do you (?:still )?(?:remember|recall) (?P<text>(?:the|an?|my|our|his|her|their"
+        r"|any|some|\w+'s) .+)"
+    ),
+    (
         r"(?:which|who|when|where|why|how much|how many|how)\b(?: \w+)? (?:did|have|do"
         r"|does|was|were) {we} (?P<text>.+)"
     ),
@@ -193,6 +198,7 @@ RECALL = (
         r"which (?!(?:reminds?|is|was|are|means?|makes?|i|we|you|he|she|they|nobody"
         r"|to|of|brings?)\b)(?P<text>[\w'-]+ [\w'-]+ .+)"
     ),
+    r"look (?:in|into|through) (?:my|our|the) (?:notes|memories)(?: {about})? (?P<text>.+)",
     r"what (?:do|does) (?:my|our|the) notes say(?: {about})? (?P<text>.+)",
     (
         r"(?:which|what) (?P<memory>{things}) (?:are|is|were) (?:there )?{about} "

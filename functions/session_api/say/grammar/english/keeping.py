@@ -46,6 +46,7 @@ REMEMBER = (
         r"|keep in mind|keep|record|log|memori[sz]e|put on record|for the record)(?:"
         r" (?:this|that|it|of|for (?:me|later)|in memory))*(?: that)?[,:]? (?P<text>.+)"
     ),
+    r"(?:a |the )?new rule(?: is)?[,:]? (?:that )?(?P<decided>.+)",
     r"(?:don't|do not|never) forget(?: (?:that|to|about))?[,:]? (?P<text>.+)",
     r"i (?:prefer|always want) (?P<preferred>.+)",
 )

@@ -51,6 +51,7 @@ STOP = (
     r"(?:cancel|abort|kill|call off) (?P<text>[\w'-]+(?: [\w'-]+){,2})",
     r"(?:stop|halt|terminate) {this}(?P<text>{few})",
     r"stop working on {this}?(?P<text>.+)",
+    r"you (?:can|may|could|should) (?:now |just )?(?:{stop}|drop) (?P<text>{it}|{this}.+)",
     r"{stop} (?P<text>(?:everything|all|whatever|anything)\b.*)",
     r".+(?:,| so| please) (?:stop|cancel|abort|kill) (?P<text>it|that|this)",
 )
@@ -101,10 +102,10 @@ DELEGATE = (
     (
         r"(?:(?:can|could|would|might|should) {the}(?P<agent>{agent})|{the}(?P<named>"
         r"{agent}) (?:could|can|might))(?: (?:please|maybe|perhaps|possibly|also"
-        r"|quickly))* (?P<text>{do} .+)"
+        r"|quickly|be so (?:kind|good)(?: as)? to))* (?P<text>{do} .+)"
     ),
     r"(?P<agent>{agent})(?:,|:| -) (?P<text>{not_about}.+)",
-    r"(?P<agent>{proper}) (?P<text>{do}\b.+)",
+    r"(?P<agent>{proper}) (?P<text>(?:{do}|why|which|how many)\b.+)",
     r"(?:for|with|through|via) {the}(?P<agent>{agent})[,:]? (?P<text>{do} .+)",
     (
         r"(?:give|hand|pass|send|assign|delegate|forward|leave)(?: over)? (?P<text>.+?)"
@@ -112,7 +113,7 @@ DELEGATE = (
     ),
     (
         r"(?P<text>(?:give|hand|pass|send|assign|delegate|forward|leave) .+? "
-        r"(?:over |on )?to {the}(?P<agent>{agent}),? .+)"
+        r"(?:over |on )?to {the}(?P<agent>{agent})[,:]? .+)"
     ),
     (
         r"(?:give|hand|pass|send|assign) {the}(?P<agent>{agent}) (?:(?:the|a) "

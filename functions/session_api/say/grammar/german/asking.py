@@ -15,6 +15,10 @@ NEWS = (
         r"|offen|erledigt|geworden))*"
     ),
     r"was es neues gibt",
+    r"was (?:ist|war) (?:passiert|los|geschehen),? (?:während|seit|als|solange)\b.*",
+    r"was (?:machen|treiben|tun) (?:meine|die) agenten\b.*",
+    r"wie (?:läuft|geht|steht)(?:'s| es)(?: (?:denn|so|gerade|eigentlich))*",
+    r"(?:arbeiten|warten|brauchen|sind) (?:die|sie|(?:die|meine) agenten) (?:noch|schon|gerade)\b.*",
     r"was (?:wurde|ist)(?: \w+){,3} (?:erledigt|gemacht|geschafft|geändert)",
     r"was (?:hat|haben) sich\b.* (?:getan|ergeben|geändert)",
     (
@@ -36,7 +40,8 @@ NEWS = (
         r" ?(?:beschäftigt|dran|fertig|am arbeiten|am werk|auf mich|aktiv)?"
     ),
     r"(?:woran|an was) (?:wird|arbeiten|arbeitet|sitzt|sitzen)\b.*",
-    r"(?:wartet|braucht|fragt|hat) (?:jemand|irgend ?wer|einer)\b.*",
+    r"(?:wartet|braucht|fragt|hat) (?:jemand|irgend ?wer|einer|irgend ?et?was|etwas)\b.*",
+    r"wie (?:ist|sind|war|waren) (?P<text>.+) (?:ge|aus|ver)\w*(?:laufen|gangen)",
     r"(?:ist|läuft|hängt|gibt es)(?: da| schon| noch)* (?:was|etwas|irgend ?was)\b.*",
     r"hat sich(?: da| schon| inzwischen)* (?:was|etwas|irgend ?was)\b.*",
     (
@@ -201,6 +206,7 @@ RECALL = (
         r"|hießen)) (?P<text>.+)"
     ),
     r"was (?:weißt du|wissen wir|ist bekannt)(?: noch)? {about} (?P<text>.+)",
+    r"(?:schau|sieh|guck)e?{polite} in (?:meine|unsere|die) notizen(?: {about})? (?P<text>.+)",
     (
         r"(?:steht|gibt es|ist)(?: (?:etwas|was|irgend ?was|schon))*(?: (?:in|unter)"
         r" (?:meinen|den|unseren) notizen)(?: (?:etwas|was|irgend ?was))*(?: {about})?"

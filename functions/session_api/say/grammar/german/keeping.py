@@ -74,6 +74,8 @@ REMEMBER = (
         r"nicht vergessen)[,:]? (?:dass |zu )?(?P<text>.+)"
     ),
     r"denk(?:e|en)?(?: sie)? (?:bitte )?(?:daran|dran|an)[,:]? (?:dass )?(?P<text>.+)",
+    r"(?:(?:die|eine) )?neue regel(?: ist)?[,:]? (?:dass )?(?P<decided>.+)",
+    r"(?:dass du )?(?:dir )?(?:merkst|notierst|behältst|aufschreibst|festhältst),? (?:dass )?(?P<text>.+)",
     r"ich bevorzuge (?P<preferred>.+)",
     (
         r"(?:ich (?:habe|hab|hätte) es|mir (?:ist|wäre) es) lieber,? (?:wenn|dass)"

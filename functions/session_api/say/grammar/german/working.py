@@ -63,6 +63,8 @@ STOP = (
         r"(?:brich|brechen|halte?n?){polite} (?P<text>(?!dir\b|mir\b|sich\b"
         r"|dich\b){few}) (?:ab|an)"
     ),
+    r"blase?{polite} {det}(?P<text>.+?) ab",
+    r"(?:brich|brechen){polite} ab,? was {the}(?P<agent>{agent})\b.*",
     r"(?:stopp?e?n?|storniere?n?){polite} (?!die session|die sitzung){det}(?P<text>.+)",
     r"(?:stoppe|storniere) (?P<text>{few})",
     r"beenden?{polite} (?!{det}?{session}){det}(?P<text>.+)",
@@ -70,6 +72,7 @@ STOP = (
     r"hör(?:e|en|t)?{polite} auf (?:mit|an) {the}(?P<text>.+?)(?: zu arbeiten)?",
     r"{det}(?P<text>(?!.*{finite}){few}) {stopping}",
     r".+, (?:abbrechen|stoppen|stopp?|brich (?P<text>das|es|ihn) ab)",
+    r"(?:vergiss|lass){polite} {det}(?P<text>.+?),? hör{polite} damit{polite} auf",
 )
 REPLY = (
     (
@@ -139,10 +142,10 @@ DELEGATE = (
     r"{wish},? (?:dass|wenn|ob) {the}(?P<agent>{agent}) (?P<text>.+)",
     (
         r"(?:ich )?(?:hätte|brauche|bräuchte|möchte|will|wünsche)(?: ich| mir| gern"
-        r"| gerne)* von {the}(?P<agent>{agent})(?: gern| gerne)? (?P<text>.+)"
+        r"| gerne)* vo[nm] {the}(?P<agent>{agent})(?: gern| gerne)? (?P<text>.+)"
     ),
     (
-        r"von {the}(?P<agent>{agent}) (?:hätte|bräuchte|möchte|brauche) ich (?P<text>"
+        r"vo[nm] {the}(?P<agent>{agent}) (?:hätte|bräuchte|möchte|brauche) ich (?P<text>"
         r"(?!mehr|nichts|nie).+)"
     ),
     r"(?P<text>(?:lasse?|lassen sie) (?!uns\b).+? {the}(?P<agent>{agent}) \w+en)",
@@ -151,7 +154,7 @@ DELEGATE = (
         r"(?P<agent>{agent}) (?:bitte |kannst du |könntest du |du sollst |würdest du )+"
         r"(?P<text>.+)"
     ),
-    r"(?P<agent>{proper}) (?:mal )?(?P<text>{do}\b.+)",
+    r"(?P<agent>{proper}) (?:mal )?(?P<text>(?:{do}|warum|wieso|weshalb|wie ?viele?)\b.+)",
     (
         r"(?:gib|geben?|übergib|schick|schicke|überlass|delegiere|weise?){polite} {the}"
         r"(?P<agent>{agent})[,:]? (?:(?:die|den|eine|einen) (?:aufgabe|auftrag|job)(?:"
@@ -160,6 +163,10 @@ DELEGATE = (
     (
         r"(?:gib|geben?|übergib|schick|schicke|delegiere|reich|reiche) (?P<text>.+?) "
         r"(?:an|zu) {the}(?P<agent>{agent})(?: (?:weiter|ab))?"
+    ),
+    (
+        r"(?P<text>(?:gib|geben?|schick|schicke|leite?|reiche?) .+? an {the}"
+        r"(?P<agent>{agent})(?: weiter)?[,:] .+)"
     ),
     (
         r"(?:delegiere|übergib|aufgabe|neue aufgabe|auftrag|neuer auftrag|ein auftrag"
