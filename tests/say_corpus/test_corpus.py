@@ -4,12 +4,16 @@
 71 % (English) and 60 % (German) right when they first met them, and all of them today, after they
 were mended by them. `more_*.jsonl` were written later, by the author of the rules, in four batches,
 each before it was read by the rules: English 68, 77, 74 and 92 %, German 62, 66, 65 and 90 %, and
-all of them today. So much of a new batch, not 100 %, is what a stranger may expect.
+all of them today. `unseen_*.jsonl` are two batches of 126 a language by somebody who had not read
+the rules, frozen before the first run: English 92 and 85 %, German 87 and 80 %, the second read by
+rules that had been mended by the first. So much of a new batch, not 100 %, is what a stranger may
+expect; none of any batch was taken for an order to cancel or to work.
 """
 
 from __future__ import annotations
 
 import json
+import random
 import time
 from pathlib import Path
 from typing import Any
@@ -30,7 +34,10 @@ AGENTS = AgentNames.of(
     (each.name, agent_display_name(each.name, each.title), each.aliases)
     for each in built_in_manifests().values()
 )
-FILES = [("en", 300), ("de", 300), ("more_en", 60), ("more_de", 60)]
+FILES = [
+    *(("en", 300), ("de", 300), ("more_en", 60), ("more_de", 60)),
+    *(("unseen_en", 250), ("unseen_de", 250)),
+]
 """Each with as many sentences as it has at least."""
 Json = dict[str, Any]
 
@@ -91,6 +98,48 @@ def test_a_long_text_that_begins_like_a_question_is_a_note() -> None:
     text = "what did we decide about the garden and " + "the roses and " * 40 + "the tulips"
     intent = read_intent(text, Heard(agents=AGENTS))
     assert (intent.kind, intent.text) == (IntentKind.NOTE, text)
+
+
+def test_the_words_of_both_languages_in_any_order_are_no_order_to_cancel() -> None:
+    """500 texts of garbage: of characters, and of words of the corpus without any agent's name."""
+    rng = random.Random(20261129)
+    named = {part for name, _ in AGENTS.names for part in name.split()}
+    words = sorted(
+        {
+            word
+            for file, _ in FILES
+            for sentence in sentences(file)
+            if sentence["kind"] == "note"
+            for word in sentence["text"].lower().split()
+            if word not in named
+        }
+    )
+    characters = [*map(chr, range(1, 0x250)), "\u202e", "\ud800", "👍", "\n"]
+    for number in range(500):
+        if number % 2:
+            text = " ".join(rng.choices(words, k=rng.randint(1, 40)))
+        else:
+            text = "".join(rng.choices(characters, k=rng.randint(0, 400)))
+        heard = Heard(agents=AGENTS, pending=bool(number % 3), language=rng.choice(("en", "de")))
+        assert read_intent(text, heard).kind not in COSTLY, text
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "agent"),
+    [
+        ("cancel everything", "stop", None),
+        ("bitte alles abbrechen", "stop", None),
+        ("hey Claude Code soll bitte the login page reparieren", "delegate", "claude_code"),
+        ("ask Codex ob die tests noch grün sind", "delegate", "codex"),
+        ("remember dass der Zaun grün wird", "remember", None),
+        ("merk dir that the fence is green", "remember", None),
+    ],
+)
+def test_two_languages_in_one_sentence_are_understood(
+    text: str, kind: str, agent: str | None
+) -> None:
+    intent = read_intent(text, Heard(agents=AGENTS))
+    assert (intent.kind, intent.agent) == (kind, agent)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -87,6 +88,27 @@ def test_the_last_task_is_the_newest(talk: Talk, locale: str, text: str, questio
         talk.say(f"ask the researcher to {work}")
     other = Talk(driver=talk.driver, conversation=any_name("talk"), locale=locale)
     assert other.say(text)["say"] == question
+
+
+def test_everything_is_cancelled_by_a_yes_only(talk: Talk) -> None:
+    talk.say("ask the researcher to compare roses")
+    talk.say("ask the researcher to compare tulips")
+    asked = talk.say("cancel everything")
+    assert (asked["intent"], asked["ask"]) == ("stop", True)
+    # The phone sends the same words twice.
+    assert talk.say("Cancel everything.") == asked
+    assert {task["status"] for task in tasks(talk.driver)} == {"pending"}
+    assert not talk.say("no")["ask"]
+    assert {task["status"] for task in tasks(talk.driver)} == {"pending"}
+
+
+def test_garbage_is_kept_and_does_nothing(talk: Talk) -> None:
+    talk.say("ask the researcher to compare roses")
+    rng = random.Random(20261129)
+    characters = [*map(chr, range(32, 0x250)), "👍", "\n"]
+    for _ in range(50):
+        talk.say("".join(rng.choices(characters, k=rng.randint(1, 200))))
+    assert [task["status"] for task in tasks(talk.driver)] == ["pending"]
 
 
 def test_a_question_of_ours_waits_two_minutes(talk: Talk) -> None:

@@ -103,6 +103,12 @@ NEWS = (
         r"|some) (?:news|updates?|word|progress|results?|answers?)(?: yet)? (?:from|on"
         r"|about|of|with|for) {the}(?:(?P<agent>{agent})\b.*|(?P<text>.+))"
     ),
+    (
+        r"(?:what's|what is|is there anything|anything|something) new (?:with|on|about|in"
+        r"|since|from) (?P<text>.+)"
+    ),
+    r"are we (?:there|done|through|finished)(?: yet| already)?(?: with (?P<text>.+))?",
+    r"(?:is|are) (?P<text>(?:the|my|our) .+) (?:\w+er|more \w+|less \w+) now",
     r"(?:news|updates?) (?:from|on|about) (?P<text>.+)",
 )
 RECALL = (
@@ -198,6 +204,16 @@ RECALL = (
         r"which (?!(?:reminds?|is|was|are|means?|makes?|i|we|you|he|she|they|nobody"
         r"|to|of|brings?)\b)(?P<text>[\w'-]+ [\w'-]+ .+)"
     ),
+    (
+        r"did i (?:ever |already )?(?:tell|mention to) you,? (?:what|when|where|who|why"
+        r"|how|if|that) (?P<text>.+)"
+    ),
+    (
+        r"(?:show|tell|read) me (?:what|everything|all)(?: that)? you (?:still )?(?:know"
+        r"|remember|have)(?: {about})? (?P<text>.+)"
+    ),
+    r"do you (?:still )?know (?P<text>(?:\w+'s|my|our|his|her|their) .+)",
+    r"(?:look|search) for (?P<text>.+) (?:in|among) (?:my|our|the) (?:notes|memories)",
     r"look (?:in|into|through) (?:my|our|the) (?:notes|memories)(?: {about})? (?P<text>.+)",
     r"what (?:do|does) (?:my|our|the) notes say(?: {about})? (?P<text>.+)",
     (

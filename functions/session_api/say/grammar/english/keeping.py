@@ -47,6 +47,9 @@ REMEMBER = (
         r" (?:this|that|it|of|for (?:me|later)|in memory))*(?: that)?[,:]? (?P<text>.+)"
     ),
     r"(?:a |the )?new rule(?: is)?[,:]? (?:that )?(?P<decided>.+)",
+    r"(?:it (?:was|is|has been) )?(?:decided|agreed|settled) that (?P<decided>.+)",
+    r"put (?:this |that |it )?down[,:]? (?:that )?(?P<text>.+)",
+    r"(?:important|attention)[,:]? (?P<text>.+)",
     r"(?:don't|do not|never) forget(?: (?:that|to|about))?[,:]? (?P<text>.+)",
     r"i (?:prefer|always want) (?P<preferred>.+)",
 )

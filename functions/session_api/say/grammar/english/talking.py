@@ -40,7 +40,10 @@ ANSWERS = (
     ),
 )
 AGAIN = (
-    r"(?:repeat|say)(?: (?:that|it|this))?(?: (?:again|once more|one more time))?",
+    (
+        r"(?:repeat|say)(?: (?:that|it|this|(?:the|your) (?:last )?(?:bit|part|sentence"
+        r"|answer)))?(?: (?:again|once more|one more time))?"
+    ),
     r"(?:once|one time|one more time) (?:more|again)",
     r"again",
     r"pardon(?: me)?",

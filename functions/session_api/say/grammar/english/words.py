@@ -4,7 +4,9 @@ from __future__ import annotations
 
 BEFORE = (
     r"^(?:(?:i(?:'d| would) like to|i want to|do you|can you tell me if you) know(?= (?:what"
-    r"|how|where|who|which|whether|if)\b)|(?:hey|hi|hello|ok|okay|so|well|um+|uh+|er+|and|then"
+    r"|how|where|who|which|whether|if)\b)|(?:(?:when|if) (?:you (?:can|have time|get a"
+    r" chance)|(?:it's )?possible)"
+    r"|(?:hey|hi|hello)(?: (?:siri|google|there))?|ok|okay|so|well|um+|uh+|er+|and|then"
     r"|now|please|right|alright|listen|just checking in|just|actually|also|maybe|wait|first"
     r"|hang on|hold on|one moment|quick question|by the way|before (?:it slips my mind|i"
     r" forget))\b|(?:would|do) you mind\b|(?:can|could|would|will) you\b(?! (?:guys|all)\b)|"

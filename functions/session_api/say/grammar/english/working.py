@@ -53,6 +53,7 @@ STOP = (
     r"stop working on {this}?(?P<text>.+)",
     r"you (?:can|may|could|should) (?:now |just )?(?:{stop}|drop) (?P<text>{it}|{this}.+)",
     r"{stop} (?P<text>(?:everything|all|whatever|anything)\b.*)",
+    r"{aside}, you (?:can|may|could) (?:{stop}|drop) (?P<text>it|that|this)",
     r".+(?:,| so| please) (?:stop|cancel|abort|kill) (?P<text>it|that|this)",
 )
 REPLY = (
@@ -130,6 +131,13 @@ DELEGATE = (
     (
         r"(?P<text>{do} .+?),? (?:and )?(?:using|with the help of|by using) {the}"
         r"(?P<agent>{agent})"
+    ),
+    r"(?P<text>(?:get|fetch|bring|i need)(?: me| us)? .+? from {the}(?P<agent>{agent}))",
+    r"(?P<text>(?:run|show|give) .+? (?:past|by|to) {the}(?P<agent>{agent}) and .+)",
+    r"(?:commission|task|charge|entrust) {the}(?P<agent>{agent}) (?:with|to) (?P<text>.+)",
+    (
+        r"(?P<text>{aside} for {the}(?P<agent>{agent}),? (?:please )?(?:ask|have|let|tell)"
+        r" (?:it|him|her) .+)"
     ),
     r"(?:delegate|hand over)(?: (?:the|a) task)?[,:]? (?:to )?(?P<text>.+)",
     (

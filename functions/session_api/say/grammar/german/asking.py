@@ -14,11 +14,23 @@ NEWS = (
         r" noch)(?: (?:neues|neu|los|passiert|fertig|gerade|so|noch|inzwischen|heute"
         r"|offen|erledigt|geworden))*"
     ),
+    r"(?:erzähle?|sage?|berichte){polite}(?: mir)?{polite},? was (?:los|passiert|neu|fertig) ist",
+    r"was ist der (?:neu|letzt)e(?:ste)? stand\b.*",
+    (
+        r"(?:irgend ?welche|irgend ?was|etwas) (?:neues|neuigkeiten|ergebnisse) (?:von|vom"
+        r"|zu[mr]?|über|bei[m]?) (?P<text>.+)"
+    ),
+    r"(?:gab|gibt|kam)(?:'s| es)? seit .+ (?:neues|neuigkeiten|ergebnisse)",
+    r"was (?:kam|ist) (?:bei|beim|aus|bei der) (?P<text>.+?) (?:he)?raus(?:gekommen)?",
+    r"(?:ist|sind) (?P<text>(?:die|der|das|mein|unser)e? .+) jetzt (?:\w+er|besser|anders)",
     r"was es neues gibt",
     r"was (?:ist|war) (?:passiert|los|geschehen),? (?:während|seit|als|solange)\b.*",
     r"was (?:machen|treiben|tun) (?:meine|die) agenten\b.*",
     r"wie (?:läuft|geht|steht)(?:'s| es)(?: (?:denn|so|gerade|eigentlich))*",
-    r"(?:arbeiten|warten|brauchen|sind) (?:die|sie|(?:die|meine) agenten) (?:noch|schon|gerade)\b.*",
+    (
+        r"(?:arbeiten|warten|brauchen|sind) (?:die|sie|(?:die|meine) agenten) (?:noch"
+        r"|schon|gerade)\b.*"
+    ),
     r"was (?:wurde|ist)(?: \w+){,3} (?:erledigt|gemacht|geschafft|geändert)",
     r"was (?:hat|haben) sich\b.* (?:getan|ergeben|geändert)",
     (
@@ -206,6 +218,14 @@ RECALL = (
         r"|hießen)) (?P<text>.+)"
     ),
     r"was (?:weißt du|wissen wir|ist bekannt)(?: noch)? {about} (?P<text>.+)",
+    (
+        r"habe? ich dir(?: schon| mal)* (?:gesagt|erzählt),? (?:was|wann|wo|wer|warum|wie"
+        r"|ob|dass) (?P<text>.+)"
+    ),
+    (
+        r"(?:zeig|sag|lies)e?(?: mir)?{polite},? (?:was|alles,? was) du(?: noch)? {about}"
+        r" (?P<text>.+) weißt"
+    ),
     r"(?:schau|sieh|guck)e?{polite} in (?:meine|unsere|die) notizen(?: {about})? (?P<text>.+)",
     (
         r"(?:steht|gibt es|ist)(?: (?:etwas|was|irgend ?was|schon))*(?: (?:in|unter)"

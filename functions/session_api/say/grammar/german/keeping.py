@@ -75,7 +75,14 @@ REMEMBER = (
     ),
     r"denk(?:e|en)?(?: sie)? (?:bitte )?(?:daran|dran|an)[,:]? (?:dass )?(?P<text>.+)",
     r"(?:(?:die|eine) )?neue regel(?: ist)?[,:]? (?:dass )?(?P<decided>.+)",
-    r"(?:dass du )?(?:dir )?(?:merkst|notierst|behältst|aufschreibst|festhältst),? (?:dass )?(?P<text>.+)",
+    r"(?:es wurde|es ist|wurde) (?:beschlossen|entschieden|vereinbart),? (?:dass )?(?P<decided>.+)",
+    r"heb(?:e)?{polite} (?:das|dir|es)(?: bitte)? auf[,:]? (?:dass )?(?P<text>.+)",
+    r"vergiss{polite} nie(?:mals)?,? (?:dass )?(?P<text>.+)",
+    r"(?:wichtig|achtung)[,:]? (?:ist,? )?(?:dass )?(?P<text>.+)",
+    (
+        r"(?:dass du )?(?:dir )?(?:merkst|notierst|behältst|aufschreibst|festhältst),?"
+        r" (?:dass )?(?P<text>.+)"
+    ),
     r"ich bevorzuge (?P<preferred>.+)",
     (
         r"(?:ich (?:habe|hab|hätte) es|mir (?:ist|wäre) es) lieber,? (?:wenn|dass)"
@@ -104,6 +111,10 @@ SWITCH = (
         r"(?P<text>.+?) (?:fort|wieder auf)"
     ),
     r"öffne (?:die|meine|unsere) {session} (?P<text>.+)",
+    (
+        r"mach{polite} (?:da |dort )?weiter,? wo wir (?:bei|in|mit) {the}(?P<text>.+)"
+        r" (?:waren|aufgehört haben)"
+    ),
 )
 OPEN = (
     (

@@ -56,6 +56,10 @@ AGAIN = (
     ),
     r"wiederhole (?:bitte )?(?:das|den letzten satz|deine antwort)",
     (
+        r"(?:den|die|das) (?:letzten? )?(?:teil|satz|antwort)(?: bitte| noch ?mal| noch"
+        r" einmal)* wiederholen"
+    ),
+    (
         r"(?:entschuldige|entschuldigung|sorry|verzeihung|pardon)(?: bitte)?,? (?:was"
         r"|wie|ich (?:habe|hab)|das (?:habe|hab)|da war|kannst du|noch ?mal)\b.*"
     ),

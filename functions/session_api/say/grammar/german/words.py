@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 BEFORE = (
-    r"^(?:(?:hey|hi|hallo|ok|okay|also|so|nun|na|ähm?|äh|hm+|und|dann|jetzt|bitte|gut|mal"
+    r"^(?:(?:wenn(?:'s| es) (?:geht|passt|möglich ist)|wenn (?:möglich|du kannst)"
+    r"|(?:hey|hi|hallo)(?: (?:siri|google))?|ok|okay|also|so|nun|na|ähm?|äh|hm+|und|dann"
+    r"|jetzt|bitte|gut|mal"
     r"|nochmal(?= bitte)|(?:ich wüsste gern(?:e)?|mich (?:würde )?interessier(?:t|en)|ich "
     r"(?:will|möchte) wissen|weißt du),?(?= (?:was|wie|ob|wo|wann|wer)\b)|eben|ach|du|sag mal"
-    r"|lass(?:t)? uns(?: mal| doch)?|hör mal|vielleicht|warte|moment|zuerst|wart|sag mir(?: bitte)?(?= (?:zuerst|was|wie|wo"
+    r"|lass(?:t)? uns(?: mal| doch)?|hör mal|vielleicht|warte|moment|zuerst|wart|sag"
+    r" mir(?: bitte)?(?= (?:zuerst|was|wie|wo"
     r"|wer|ob)\b)|bevor ich(?:'s| es) vergesse)\b|(?:kannst|könntest|würdest|magst|willst) du"
     r"(?: bitte| mal| mir| dir(?= bitte| merken)| noch)*\b|(?:können|könnten|würden|wollen) "
     r"(?:sie|wir)(?: bitte| mal| mir| wieder)*\b|(?:mir )?sagen(?= wie\b)|ich (?:will|möchte"

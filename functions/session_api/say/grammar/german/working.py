@@ -71,6 +71,9 @@ STOP = (
     r"hör(?:e|en|t)?{polite} mit (?P<text>.+?) auf\b.*",
     r"hör(?:e|en|t)?{polite} auf (?:mit|an) {the}(?P<text>.+?)(?: zu arbeiten)?",
     r"{det}(?P<text>(?!.*{finite}){few}) {stopping}",
+    r"(?P<text>alles|alle(?: \w+){,3}) {stopping}",
+    r"{aside}, (?P<text>das|es|die|den|ihn) (?:kannst|könntest|darfst) du{polite} {stopping}",
+    r"hör(?:e|en|t)?{polite} auf,? (?:an|am|mit) {the}(?P<text>.+?) zu arbeiten",
     r".+, (?:abbrechen|stoppen|stopp?|brich (?P<text>das|es|ihn) ab)",
     r"(?:vergiss|lass){polite} {det}(?P<text>.+?),? hör{polite} damit{polite} auf",
 )
@@ -161,7 +164,7 @@ DELEGATE = (
         r" zu)?[,:]? ?)?(?P<text>.+)"
     ),
     (
-        r"(?:gib|geben?|übergib|schick|schicke|delegiere|reich|reiche) (?P<text>.+?) "
+        r"(?:gib|geben?|übergib|schick|schicke|delegiere?|reich|reiche) (?P<text>.+?) "
         r"(?:an|zu) {the}(?P<agent>{agent})(?: (?:weiter|ab))?"
     ),
     (
@@ -176,6 +179,17 @@ DELEGATE = (
     (
         r"(?:ich )?(?:brauche|will|möchte) {the}(?P<agent>{agent})[,:]? (?:für|um|der"
         r"|die|das|dass er) (?P<text>.+)"
+    ),
+    r"(?P<text>(?:hole?|besorge?)(?: mir| uns)?{polite} vo[nm] {the}(?P<agent>{agent}) .+)",
+    r"(?P<text>(?:gib|leite?|reiche?|schicke?) .+? an {the}(?P<agent>{agent}) weiter .+)",
+    (
+        r"(?P<text>(?:zeig|gib|schick)e? {the}(?P<agent>{agent}) .+ und (?:lass|bitte)"
+        r" (?:ihn|sie|es) .+)"
+    ),
+    r"(?P<agent>{proper}),?{polite} (?P<text>(?:vergiss|denk)\b.+)",
+    (
+        r"(?P<text>.+ (?:ist|sind|wäre|wären) (?:was|etwas|eine? \w+) für"
+        r" {the}(?P<agent>{agent}),? (?:der|die|das|er|sie|es) soll(?:te)? .+)"
     ),
     r"(?:delegiere|übergib)[,:]? (?P<text>.+)",
     (
