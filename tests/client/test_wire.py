@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from aiwebhook.client.wire import ClientRequest, HttpReply, NotReached, Unanswered, Wire
-from tests.notifier.test_tls import certificate
 from tests.support.loopback import Service, answer, answering, headers_of, read_request, service
+from tests.support.tls import certificate
 
 pytestmark = pytest.mark.req("S8")
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.events.behaviours import KIND, Meeting
 from tests.events.served import Ours
-from tests.notifier.test_tls import Tls
 from tests.support.fake_chat import Fault, chat_receiver
+from tests.support.tls import Tls
 
 pytestmark = pytest.mark.req("N6")
 
@@ -49,6 +49,7 @@ def test_no_fault_of_the_receiver_loses_the_news(meeting: Meeting, fault: Fault)
     chat.hook.script.extend([fault, fault])
     meeting.tell("Copper it is.")
     meeting.later(60, step_s=20)
+    assert meeting.receiver.unknown == [], "where a redirect leads nobody is called"
     polled = chat.result("events/poll", {"name": KIND, "cursor": start})["events"]
     assert [each["data"]["say"] for each in polled] == ["Copper it is."]
     if fault is Fault.LOSE:

@@ -12,10 +12,10 @@ import pytest
 from aiwebhook_local.postgres import EmbeddedPostgres
 from tests.events.behaviours import BEHAVIOURS, Meeting
 from tests.events.served import Anchor, Ours, Served
-from tests.notifier.test_tls import Tls
 from tests.support.fake_chat import ChatReceiver, chat_receiver
 from tests.support.postgres import clone
 from tests.support.source_tree import ROOT
+from tests.support.tls import Tls
 
 pytestmark = [pytest.mark.events, pytest.mark.req("N6")]
 DOCUMENT, SEEN = ROOT / "docs/events-compared.md", ROOT / ".build/events-compared.md"
@@ -52,7 +52,7 @@ def test_the_table_of_ours_and_the_anchor_is_as_documented(
 ) -> None:
     with clone(postgres_server, migrated_template, "compared") as dsn:
         ours = Ours(dsn=dsn, tls=tls.client)
-        anchor = Anchor(folder=tmp_path, authority=tmp_path / "127.0.0.1.crt")
+        anchor = Anchor(folder=tmp_path, authority=tls.authority)
         try:
             seen = {"ours": answers(ours, receiver), "anchor": answers(anchor, receiver)}
         finally:

@@ -12,9 +12,9 @@ import pytest
 from standardwebhooks import Webhook
 
 from aiwebhook.outbound.callback_sender import HttpCallbackSender
-from tests.notifier.test_tls import Tls
 from tests.support.follower import Follower
 from tests.support.loopback import Service, answer, headers_of, read_request, service
+from tests.support.tls import Tls
 
 pytestmark = pytest.mark.req("N6")
 

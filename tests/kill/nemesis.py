@@ -6,7 +6,7 @@ import contextlib
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import psutil
@@ -43,12 +43,14 @@ WEIGHTS = {
 }
 
 
-def schedule(seed: int, kills: int) -> Iterator[tuple[str, float]]:
+def schedule(
+    seed: int, kills: int, weights: Mapping[str, int] = WEIGHTS
+) -> Iterator[tuple[str, float]]:
     """Every kind at least once when there is room, then by weight; and the pause before each."""
     rng = random.Random(seed)
-    kinds = list(WEIGHTS)
+    kinds = list(weights)
     rng.shuffle(kinds)
-    kinds += rng.choices(list(WEIGHTS), list(WEIGHTS.values()), k=max(0, kills - len(kinds)))
+    kinds += rng.choices(list(weights), list(weights.values()), k=max(0, kills - len(kinds)))
     for kind in kinds[:kills]:
         yield kind, rng.uniform(*_PAUSE_S)
 
@@ -72,7 +74,10 @@ class Toll:
 class Nemesis:
     """Works in the calling thread: who starts a process must outlive it."""
 
-    def __init__(self, stack: StormStack, points: KillPoints, worker: Worker, *, seed: int) -> None:
+    def __init__(
+        self, stack: StormStack, points: KillPoints, worker: Worker | None, *, seed: int
+    ) -> None:
+        """Without a worker, `rage` by weights that name none of its kinds."""
         self.toll = Toll()
         self._stack = stack
         self._points = points
@@ -93,6 +98,7 @@ class Nemesis:
                 lambda: self._processes.of_function("session_api")
             ),
             "reaper": lambda: self._kill_any(lambda: self._processes.of_function("reaper")),
+            "notifier": lambda: self._kill_any(lambda: self._processes.of_function("notifier")),
             "Postgres (immediate)": lambda: _done(stack.kill_postgres),
             "relay, delivery kept but not answered": lambda: points.strike(
                 "relay", Point.KEPT, within_s=_PATIENCE_S
@@ -100,19 +106,21 @@ class Nemesis:
             "session_api, worker's claim committed but not answered": lambda: points.strike(
                 "session_api", Point.HANDED, within_s=_PATIENCE_S
             ),
-            "worker": worker.kill,
-            "worker's run (its supervisor)": lambda: self._kill_any(worker.runs),
             "front": lambda: _done(stack.kill_front),
             "stack's supervisor": lambda: _done(stack.kill_supervisor),
         }
+        if worker is not None:
+            self._means["worker"] = worker.kill
+            self._means["worker's run (its supervisor)"] = lambda: self._kill_any(worker.runs)
 
-    def rage(self, *, seed: int, kills: int) -> Toll:
+    def rage(self, *, seed: int, kills: int, weights: Mapping[str, int] = WEIGHTS) -> Toll:
         """Until so many kills are done."""
-        for number, (kind, pause) in enumerate(schedule(seed, kills)):
+        instead = [kind for kind in ("runner", "relay", "session_api") if kind in weights]
+        for number, (kind, pause) in enumerate(schedule(seed, kills, weights)):
             self._pause.wait(pause)
             while not self._means[kind]():
                 self.toll.missed[kind] += 1
-                kind = self._rng.choice(["runner", "relay", "session_api"])  # noqa: PLW2901  reason: one that can be met now
+                kind = self._rng.choice(instead)  # noqa: PLW2901  reason: one that can be met now
             self.toll.kills[kind] += 1
             if number % 8 == 7:
                 self._end_a_lease()

@@ -1,4 +1,5 @@
-"""The stack as a process that may be killed: `python -m tests.kill.stack_process HOME PORT STATE`.
+"""The stack as a process that may be killed: `python -m tests.kill.stack_process HOME PORT STATE
+[AUTHORITY]`; AUTHORITY: a file of certificates that it trusts.
 
 It does what `aiwebhook local up` does: starts Postgres again when that ends, and ends with the
 front. Into the file STATE it writes what a test needs to command it (`storm_stack.Running`).
@@ -16,17 +17,20 @@ from pathlib import Path
 from aiwebhook_local.processes import ProcessIdentity
 from aiwebhook_local.stack import StackInfo, running_stack
 from aiwebhook_local.waiting import wait_until
+from tests.support.trusting import trust
 
 # Seconds. A run that is killed before it reports in, while nobody hears that its container stopped,
 # holds its lease so long; the product's setting for it, 300 by default, would be most of the test.
 LAUNCH_TIMEOUT_S = 45
 
 
-def main(home: Path, port: int, state: Path) -> int:
+def main(home: Path, port: int, state: Path, authority: Path | None) -> int:
     """Until SIGTERM or the end of the front."""
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     with running_stack(home=home, port=port) as stack:
         set_launch_timeout(stack)
+        if authority is not None:
+            trust(stack, authority)
         _write(state, stack)
         front = ProcessIdentity.of(stack.pids["front"])
 
@@ -66,4 +70,5 @@ def _write(state: Path, stack: StackInfo) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])))
+    home, port, state, *authority = sys.argv[1:]
+    sys.exit(main(Path(home), int(port), Path(state), Path(authority[0]) if authority else None))

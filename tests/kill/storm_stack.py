@@ -41,12 +41,14 @@ class Running:
 class StormStack:
     """Same folder, same ports, same data at every start. To be used from the main thread."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, authority: Path | None = None) -> None:
+        """`authority`: a file of certificates that its functions trust."""
         self.home = Home(root=folder / ".local")
         # Not of those that the kernel gives to outgoing connections: a client that tries again
         # while nobody listens could otherwise be connected to itself.
         self._port = free_port()
         self._folder = folder
+        self._authority = authority
         self._state = folder / "stack.json"
         self._process: subprocess.Popen[bytes] | None = None
         self._aws: Aws | None = None
@@ -122,6 +124,7 @@ class StormStack:
     def _start(self) -> None:
         self._state.unlink(missing_ok=True)
         here = [str(self.home.root), str(self._port), str(self._state)]
+        here += [str(self._authority)] if self._authority else []
         with (self._folder / "stack.log").open("ab") as log:
             process = start_process(
                 ProcessLaunch(

@@ -77,6 +77,12 @@ class Follower:
 
     def deliver(self, lane: Lane = Lane.RETRY) -> DeliveryReport:
         """Whatever of this project is due, as a notifier does it."""
+        rows = self.sql("SELECT DISTINCT event_no FROM deliveries WHERE project_id = 'PROJECT'")
+        due = [DueEvent(project_id=self.driver.project_id, event_no=number) for (number,) in rows]
+        return self.deliver_these(due, lane)
+
+    def deliver_these(self, due: Sequence[DueEvent], lane: Lane) -> DeliveryReport:
+        """What of these events is due."""
         database = open_database(self.driver.dsn)
         self.driver.outside.databases.append(database)
         api = self.driver.api
@@ -91,8 +97,6 @@ class Follower:
             clock=utc_now,
             random=lambda: 0.5,
         )
-        rows = self.sql("SELECT DISTINCT event_no FROM deliveries WHERE project_id = 'PROJECT'")
-        due = [DueEvent(project_id=self.driver.project_id, event_no=number) for (number,) in rows]
         return deliver_callbacks(due, services, lane)
 
     def received(self) -> Sequence[Callback]:

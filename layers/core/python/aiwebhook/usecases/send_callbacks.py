@@ -149,10 +149,17 @@ def signed_callback(claimed: ClaimedDelivery, keys: CallbackKeys, at: datetime) 
 
 
 def _turns(claimed: Sequence[ClaimedDelivery], width: int) -> list[list[ClaimedDelivery]]:
-    """At most `width` sequences per receiver: an endpoint, or else a host."""
+    """At most `width` sequences per receiver: an endpoint, or else a host. One for a subscription:
+    what has waited for a chat is told in the order in which it happened.
+    """
     receivers: dict[str, list[ClaimedDelivery]] = {}
     for delivery in claimed:
         receiver = delivery.endpoint_id or "/".join(delivery.url.split("/", 3)[:3])
         receivers.setdefault(receiver, []).append(delivery)
-    turns = [group[start::width] for group in receivers.values() for start in range(width)]
+    turns = [
+        group[start::step]
+        for group in receivers.values()
+        for step in (1 if is_subscription(group[0].endpoint_id) else width,)
+        for start in range(step)
+    ]
     return [turn for turn in turns if turn]
