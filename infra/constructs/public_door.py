@@ -9,7 +9,6 @@ from constructs import Construct
 
 from aiwebhook.door_paths import API_ROUTES, DOOR_PATHS, RELAY_ROUTES, WELL_KNOWN
 from infra.constructs.python_function import PythonFunction
-from infra.stacks.door import DoorStack
 
 _TIMEOUT_MS = 29_000  # as the function's own, and as the REST API gives up
 
@@ -22,12 +21,12 @@ class PublicDoor(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        door: DoorStack,
+        api: apigatewayv2.CfnApi,
         session_api: PythonFunction,
         relay: PythonFunction,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._door = door
+        self._api = api
         paths = (*DOOR_PATHS, f"{WELL_KNOWN}{{proxy+}}", *API_ROUTES)
         self._connect("", session_api, paths)
         self._connect("Relay", relay, RELAY_ROUTES)
@@ -37,7 +36,7 @@ class PublicDoor(Construct):
         integration = apigatewayv2.CfnIntegration(
             self,
             f"{name}Integration",
-            api_id=self._door.api.ref,
+            api_id=self._api.ref,
             integration_type="AWS_PROXY",
             integration_uri=arn,
             integration_method="POST",
@@ -49,7 +48,7 @@ class PublicDoor(Construct):
             apigatewayv2.CfnRoute(
                 self,
                 f"{name}Route{number}",
-                api_id=self._door.api.ref,
+                api_id=self._api.ref,
                 route_key=f"ANY {path}",
                 target=f"integrations/{integration.ref}",
             )
@@ -61,5 +60,5 @@ class PublicDoor(Construct):
             action="lambda:InvokeFunction",
             function_name=arn,
             principal="apigateway.amazonaws.com",
-            source_arn=f"{source}:{self._door.api.ref}/*",
+            source_arn=f"{source}:{self._api.ref}/*",
         )

@@ -76,7 +76,7 @@ class ServiceStack(Stack):
         PublicDoor(
             self,
             "PublicDoor",
-            door=door,
+            api=door.api,
             session_api=functions["session_api"],
             relay=functions["relay"],
         )
