@@ -102,7 +102,7 @@ MUTANTS = (
     Mutant(
         name="a follow-up to an ended task is taken",
         statement="reply_to_task",
-        guard="        AND status NOT IN ('completed', 'failed', 'cancelled')\n",
+        guard="        AND t.status NOT IN ('completed', 'failed', 'cancelled')\n",
         instead="",
     ),
     Mutant(

@@ -59,6 +59,7 @@ PARAMS: Mapping[str, Any] = {
     "leases": [None],
     "event_no": 102,
     "message": Jsonb({"text": "go on"}),
+    "reading_kinds": ["claude_code"],
     "outbox_ids": [100],
     "depends_on": [],
     "limit": 50,

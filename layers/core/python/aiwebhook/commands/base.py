@@ -126,6 +126,7 @@ class Outcome:
     """What a command did or found. `session_id` is the session it turned out to concern.
 
     `existing`: nothing was written, because exactly this was there already.
+    `waited_for`: tasks that it has ended, and that others wait for.
     `includes_news`: the data is news, up to `cursor`; the reply does not tell it a second time.
     """
 
@@ -134,6 +135,7 @@ class Outcome:
     cursor: int | None = None
     outbox: tuple[OutboxRow, ...] = ()
     existing: bool = False
+    waited_for: tuple[str, ...] = ()
     includes_news: bool = False
 
     @classmethod

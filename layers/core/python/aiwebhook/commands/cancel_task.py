@@ -10,6 +10,7 @@ from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import moved_on, require_task
+from aiwebhook.commands.task_view import told
 from aiwebhook.domain.say_ending import agent_display_name
 from aiwebhook.domain.say_phrases import agent_in_words
 from aiwebhook.domain.task import TERMINAL
@@ -24,33 +25,34 @@ class Data(CommandData):
 
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
     """Raises NotFound; Conflict when it has ended otherwise. Cancelling twice is no error."""
-    task = require_task(services, context, command.task_id)
-    session_id = task.session_id
-    answer = _answer(task)
-    written = services.store.cancel_task(
-        context.change(session_id), task_id=command.task_id, answer=answer
-    )
+    written = services.store.cancel_task(context.change(), task_id=command.task_id)
     if written is None:
-        status = require_task(services, context, command.task_id).status
-        if status == "cancelled":
-            data = {**answer, "status": status, "cancel_requested": False}
-            return Outcome(data=data, session_id=session_id, existing=True)
-        if status in TERMINAL:
-            raise Conflict(
-                f"Task '{command.task_id}' has {status} already.",
-                code="task_ended",
-                remedy="There is nothing to cancel; get_task shows the result.",
-            )
-        raise moved_on(f"Task '{command.task_id}'")
-    data = {**answer, **written.data}
-    return replace(Outcome.of(written, session_id=session_id), data=data)
+        return _existing(services, context, command)
+    return replace(
+        Outcome.of(written, session_id=written.session_id),
+        data=told(written.data),
+        waited_for=(command.task_id,) if written.has_dependants else (),
+    )
+
+
+def _existing(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
+    task = require_task(services, context, command.task_id)
+    if task.status == "cancelled":
+        return Outcome(data=_answer(task), session_id=task.session_id, existing=True)
+    if task.status in TERMINAL:
+        raise Conflict(
+            f"Task '{command.task_id}' has {task.status} already.",
+            code="task_ended",
+            remedy="There is nothing to cancel; get_task shows the result.",
+        )
+    raise moved_on(f"Task '{command.task_id}'")
 
 
 def finish(
-    services: CommandServices, context: CommandContext, command: Data, outcome: Outcome
+    services: CommandServices, context: CommandContext, _command: Data, outcome: Outcome
 ) -> Outcome:
     """Resolve the tasks that wait for this one, and those that wait for them in turn."""
-    ended = [command.task_id] if outcome.data["status"] == "cancelled" else []
+    ended = list(outcome.waited_for)
     outbox: tuple[OutboxRow, ...] = outcome.outbox
     while ended:
         rows, ended = services.store.resolve_dependants(
@@ -65,6 +67,8 @@ def _answer(task: TaskRow) -> dict[str, Any]:
         "task_id": task.task_id,
         "agent_name": task.agent_name,
         "agent_title": agent_display_name(task.agent_name, task.agent_title),
+        "status": task.status,
+        "cancel_requested": False,
     }
 
 

@@ -21,7 +21,7 @@ from aiwebhook.commands.news import (
     update_of,
 )
 from aiwebhook.commands.services import CommandServices
-from aiwebhook.commands.task_view import with_queue
+from aiwebhook.commands.task_view import told
 from aiwebhook.commands.validation import Prepared, prepare
 from aiwebhook.domain.plain_text import plain_line, plain_text
 from aiwebhook.domain.say_ending import agent_display_name
@@ -165,8 +165,8 @@ def _outcome_of(services: CommandServices, prepared: Prepared, stored: StoredOut
     data = stored.data
     if data.get("provisional"):
         data = _recalled(services, prepared, str(data["task_id"]))
-    elif "situation" in data:
-        data = with_queue(data)
+    else:
+        data = told(data)
     return Outcome(data=data, session_id=stored.session_id, cursor=stored.cursor)
 
 

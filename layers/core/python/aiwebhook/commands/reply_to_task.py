@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from aiwebhook.commands.base import CommandContext, Outcome, Phrase
 from aiwebhook.commands.fields import ClientId, CommandData, MemoryObject, MemoryText, PlainLines
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import moved_on, require_task
+from aiwebhook.commands.task_view import told
 from aiwebhook.domain.agent_kind import READING_MESSAGES
 from aiwebhook.domain.say_phrases import agent_in_words
 from aiwebhook.domain.task import TERMINAL
@@ -30,24 +32,29 @@ _REMEDIES = {"completed": _NEW_TASK, "failed": _RETRY, "cancelled": _RETRY}
 
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
     """Raises NotFound; Conflict when it has ended, or its agent reads no messages."""
-    task = require_task(services, context, command.task_id)
-    session_id = task.session_id
-    if task.status not in TERMINAL:
-        _refuse_deaf(services, context, task)
     message = {"text": command.message} if isinstance(command.message, str) else command.message
     written = services.store.reply_to_task(
-        context.change(session_id), task_id=command.task_id, message=message
+        context.change(),
+        task_id=command.task_id,
+        message=message,
+        reading_kinds=sorted(READING_MESSAGES),
     )
     if written is None:
-        status = require_task(services, context, command.task_id).status
-        if status in TERMINAL:
-            raise Conflict(
-                f"Task '{command.task_id}' has ended ({status}); the message would not be read.",
-                code="task_ended",
-                remedy=_REMEDIES[status],
-            )
-        raise moved_on(f"Task '{command.task_id}'")
-    return Outcome.of(written, session_id=session_id)
+        raise _refusal(services, context, command.task_id)
+    return replace(Outcome.of(written, session_id=written.session_id), data=told(written.data))
+
+
+def _refusal(services: CommandServices, context: CommandContext, task_id: str) -> Conflict:
+    """Why the message was not taken. Raises NotFound."""
+    task = require_task(services, context, task_id)
+    if task.status in TERMINAL:
+        return Conflict(
+            f"Task '{task_id}' has ended ({task.status}); the message would not be read.",
+            code="task_ended",
+            remedy=_REMEDIES[task.status],
+        )
+    _refuse_deaf(services, context, task)
+    return moved_on(f"Task '{task_id}'")
 
 
 def _refuse_deaf(services: CommandServices, context: CommandContext, task: TaskRow) -> None:

@@ -11,8 +11,7 @@ from aiwebhook.commands.delegation import check_dependencies
 from aiwebhook.commands.fields import ClientId, CommandData
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.commands.states import moved_on, require_task
-from aiwebhook.commands.task_view import with_queue
-from aiwebhook.domain.say_ending import agent_display_name
+from aiwebhook.commands.task_view import told
 from aiwebhook.domain.say_phrases import agent_in_words, joined, waiting
 from aiwebhook.domain.say_text import capitalized
 from aiwebhook.domain.task import UNSUCCESSFUL
@@ -25,17 +24,9 @@ class Data(CommandData):
 
 def handle(services: CommandServices, context: CommandContext, command: Data) -> Outcome:
     """Raises NotFound; Conflict when it has not ended badly, or a dependency has."""
-    task = require_task(services, context, command.task_id)
-    session_id = task.session_id
-    answer = {
-        "task_id": command.task_id,
-        "agent_name": task.agent_name,
-        "agent_title": agent_display_name(task.agent_name, task.agent_title),
-    }
-    written = services.store.retry_task(
-        context.change(session_id), task_id=command.task_id, answer=answer
-    )
+    written = services.store.retry_task(context.change(), task_id=command.task_id)
     if written is None:
+        task = require_task(services, context, command.task_id)
         if task.status not in UNSUCCESSFUL:
             raise Conflict(
                 f"Task '{command.task_id}' is {task.status}; only a failed or cancelled one is "
@@ -44,8 +35,7 @@ def handle(services: CommandServices, context: CommandContext, command: Data) ->
             )
         check_dependencies(services, context, task.depends_on)
         raise moved_on(f"Task '{command.task_id}'")
-    data = with_queue({**answer, **written.data})
-    return replace(Outcome.of(written, session_id=session_id), data=data)
+    return replace(Outcome.of(written, session_id=written.session_id), data=told(written.data))
 
 
 def phrase(_command: Data, data: Mapping[str, Any]) -> Phrase:

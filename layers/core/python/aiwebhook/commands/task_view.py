@@ -69,6 +69,16 @@ def queue_view(services: CommandServices, context: CommandContext, task_id: str)
     return _view_queue(services.store.explain_task(project_id=context.project_id, task_id=task_id))
 
 
+def told(kept: Json) -> Json:
+    """What a task's write kept, as it is told the first time and at a replay: the agent by the name
+    that people call it, and why the task waits.
+    """
+    data = dict(kept)
+    if "agent_title" in data:
+        data["agent_title"] = agent_display_name(data["agent_name"], data["agent_title"])
+    return with_queue(data) if "situation" in data else data
+
+
 def with_queue(data: Json) -> Json:
     """What a task's write answered, its `situation` told as `queue`: the first time and
     at a replay.

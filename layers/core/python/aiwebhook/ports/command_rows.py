@@ -75,6 +75,16 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenTask(Written):
+    """A write to a task, in whose session it is. `has_dependants`: it ended the task, and others
+    wait for it.
+    """
+
+    session_id: str
+    has_dependants: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredOutcome:
     """What a write under an idempotency key answered, while the key is remembered."""
 

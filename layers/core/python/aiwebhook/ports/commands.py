@@ -22,6 +22,7 @@ from aiwebhook.ports.command_rows import (
     NewTask,
     Page,
     Written,
+    WrittenTask,
 )
 from aiwebhook.ports.content_rows import (
     ArtifactListing,
@@ -187,20 +188,22 @@ class TaskStore(Protocol):
         """
         ...
 
-    def cancel_task(self, change: Change, *, task_id: str, answer: Json) -> Written | None:
-        """Cancel, or ask its run to stop; None when it has ended. The answer is kept with the
-        task's `status` and whether `cancel_requested`.
+    def cancel_task(self, change: Change, *, task_id: str) -> WrittenTask | None:
+        """Cancel, or ask its run to stop; None when it has ended. Its data is the task's `status`
+        and whether `cancel_requested`.
         """
         ...
 
-    def retry_task(self, change: Change, *, task_id: str, answer: Json) -> Written | None:
-        """Queue an ended task again; None when it has not ended badly. The answer is kept with the
-        task's `status` and `situation`.
+    def retry_task(self, change: Change, *, task_id: str) -> WrittenTask | None:
+        """Queue an ended task again; None when it has not ended badly. Its data is the task's
+        `status` and `situation`.
         """
         ...
 
-    def reply_to_task(self, change: Change, *, task_id: str, message: Json) -> Written | None:
-        """Keep a message for its run; None when it has ended."""
+    def reply_to_task(
+        self, change: Change, *, task_id: str, message: Json, reading_kinds: Sequence[str]
+    ) -> WrittenTask | None:
+        """Keep a message for its run; None when it has ended, or its agent is of another kind."""
         ...
 
     def wait_for_change(self, *, timeout_s: float) -> None:

@@ -27,20 +27,10 @@ from aiwebhook.postgres.announcing import PostgresAnnouncing
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.flush import Call
 from aiwebhook.postgres.news_rows import FoundNews, NewsFoundRow, SettledRow, settle_params
-from aiwebhook.postgres.outbox_rows import outbox_rows
 
 Done = TypeVar("Done")
 Row = TypeVar("Row")
 _WAITED_FOR_EACH_OTHER = (pg.DeadlockDetected, pg.SerializationFailure)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenRow:
-    """What a write of session content returns."""
-
-    data: Json
-    cursor: int | None
-    outbox: list[Json]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,10 +271,3 @@ def envelope(change: Change) -> dict[str, object]:
         "arrived_at": None if key is None else key.arrived_at,
         "valid_s": None if key is None else key.valid_s,
     }
-
-
-def written(row: WrittenRow | None) -> Written | None:
-    """The `Written` of a row."""
-    if row is None:
-        return None
-    return Written(data=row.data, cursor=row.cursor, outbox=outbox_rows(row.outbox))

@@ -30,10 +30,10 @@ from aiwebhook.ports.content_rows import (
     StoredChunk,
 )
 from aiwebhook.ports.listed_rows import ChunkRow
-from aiwebhook.postgres.command_ledger import WrittenRow, written
 from aiwebhook.postgres.command_tasks import PostgresCommandTasks
 from aiwebhook.postgres.flush import Params
 from aiwebhook.postgres.keyset import keyset
+from aiwebhook.postgres.written_rows import WrittenRow, written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

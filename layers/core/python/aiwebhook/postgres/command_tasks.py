@@ -12,17 +12,17 @@ from aiwebhook.domain.failure import ErrorClass, RunError
 from aiwebhook.domain.say_ending import for_statement
 from aiwebhook.domain.waiting import TaskSituation
 from aiwebhook.domain.wake_budget import WOKEN_S
-from aiwebhook.ports.command_rows import Change, Json, NewTask, Page, Written
+from aiwebhook.ports.command_rows import Change, Json, NewTask, Page, Written, WrittenTask
 from aiwebhook.ports.listed_rows import AgentRow
 from aiwebhook.ports.messaging import OutboxRow
 from aiwebhook.ports.task_rows import FoundAgent, TaskListing, TaskRow
 from aiwebhook.postgres.change_rows import changes_of
-from aiwebhook.postgres.command_ledger import WrittenRow, written
 from aiwebhook.postgres.command_news import PostgresCommandNews
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.dependants import PostgresDependants
 from aiwebhook.postgres.keyset import keyset
 from aiwebhook.postgres.outbox_rows import delayed_wake, outbox_rows
+from aiwebhook.postgres.written_rows import CancelledRow, WrittenTaskRow
 
 _AGENTS = 1_000  # cached per process; all are dropped at the limit
 _CANCELLED = RunError.of(ErrorClass.CANCELLED, "The task was cancelled before it ran.")
@@ -170,39 +170,33 @@ class PostgresCommandTasks(PostgresCommandNews, PostgresDependants):
         ended = [r.task_id for r in rows if r.status == "failed" and r.has_dependants]
         return tuple(changes_of(rows).outbox), ended
 
-    def cancel_task(self, change: Change, *, task_id: str, answer: Json) -> Written | None:
-        """Cancel the task, or ask its run to stop; None when it has ended."""
-        row = self._write(
-            "cancel_task",
-            change,
-            {
-                "task_id": task_id,
-                "answer": Jsonb(answer),
-                "published": sorted(PUBLISHED),
-                "cancelled_error": Jsonb(for_statement(_CANCELLED)),
-            },
-            WrittenRow,
-        )
-        return written(row)
+    def cancel_task(self, change: Change, *, task_id: str) -> WrittenTask | None:
+        """Cancel, or ask its run to stop; None when it has ended."""
+        params = {
+            "task_id": task_id,
+            "published": sorted(PUBLISHED),
+            "cancelled_error": Jsonb(for_statement(_CANCELLED)),
+        }
+        row = self._write("cancel_task", change, params, CancelledRow)
+        return None if row is None else row.read()
 
-    def retry_task(self, change: Change, *, task_id: str, answer: Json) -> Written | None:
-        """Queue an ended task again; None unless it failed or was cancelled."""
-        row = self._write(
-            "retry_task",
-            change,
-            {
-                "task_id": task_id,
-                "answer": Jsonb(answer),
-                "published": sorted(PUBLISHED),
-            },
-            WrittenRow,
-        )
-        return written(row)
+    def retry_task(self, change: Change, *, task_id: str) -> WrittenTask | None:
+        """Queue an ended task again; None when it has not ended badly."""
+        params = {"task_id": task_id, "published": sorted(PUBLISHED)}
+        row = self._write("retry_task", change, params, WrittenTaskRow)
+        return None if row is None else row.read()
 
-    def reply_to_task(self, change: Change, *, task_id: str, message: Json) -> Written | None:
-        """Store a message for its run; None when the task has ended."""
-        params = {"task_id": task_id, "message": Jsonb(message)}
-        return written(self._write("reply_to_task", change, params, WrittenRow))
+    def reply_to_task(
+        self, change: Change, *, task_id: str, message: Json, reading_kinds: Sequence[str]
+    ) -> WrittenTask | None:
+        """Keep a message for its run; None when it has ended, or its agent is of another kind."""
+        params = {
+            "task_id": task_id,
+            "message": Jsonb(message),
+            "reading_kinds": list(reading_kinds),
+        }
+        row = self._write("reply_to_task", change, params, WrittenTaskRow)
+        return None if row is None else row.read()
 
     def wait_for_change(self, *, timeout_s: float) -> None:
         """Return at the next notification, or after `timeout_s`."""

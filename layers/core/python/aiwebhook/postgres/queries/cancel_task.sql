@@ -1,12 +1,14 @@
 -- Cancels a waiting task at once; a claimed or running one is asked to stop and ends by its own
 -- report, or by the reaper's; its container is noted to be stopped, and the dispatcher rung to stop
--- it. No row: the task has ended already, or does not exist. Asking twice is harmless.
+-- it. No row: the task has ended already, or there is none in this session ('': in the project).
+-- Asking twice is harmless.
 WITH open_task AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.session_id, t.status, t.agent_name, t.lease_epoch
     FROM tasks t
     WHERE t.project_id = %(project_id)s
         AND t.task_id = %(task_id)s
         AND t.status IN ('pending', 'input_required', 'claimed', 'running')
+        AND %(session_id)s IN (t.session_id, '')
     FOR NO KEY UPDATE
 ),
 ended AS (
@@ -61,12 +63,24 @@ woken_agents AS (
 -- include log_news,
 outcome AS (
     SELECT
-        %(answer)s::jsonb || jsonb_build_object(
-            'status', coalesce(e.status, a.status), 'cancel_requested', e.status IS NULL
+        a.session_id,
+        jsonb_build_object(
+            'task_id', a.task_id,
+            'agent_name', a.agent_name,
+            'agent_title', g.manifest ->> 'title',
+            'status', coalesce(e.status, a.status),
+            'cancel_requested', e.status IS NULL
         ) AS data,
         (SELECT max(l.seq) FROM logged l) AS cursor
     FROM open_task a
     LEFT JOIN ended e ON e.task_id = a.task_id
+    LEFT JOIN agents g ON g.project_id = a.project_id AND g.agent_name = a.agent_name
 ),
 -- include keep_outcome
-SELECT o.data, o.cursor, (SELECT to_push.outbox FROM to_push) AS outbox FROM outcome o
+SELECT
+    o.session_id,
+    o.data,
+    o.cursor,
+    (SELECT to_push.outbox FROM to_push) AS outbox,
+    coalesce((SELECT e.has_dependants FROM ended e), false) AS has_dependants
+FROM outcome o

@@ -141,7 +141,14 @@ woken_agents AS (
 -- include log_news,
 -- include ask_queued,
 -- include situation,
--- include answer_queued,
+outcome AS (
+    SELECT
+        %(answer)s::jsonb || jsonb_build_object(
+            'status', q.status, 'situation', (SELECT to_jsonb(s) FROM situation s)
+        ) AS data,
+        l.seq AS cursor
+    FROM queued q, logged l
+),
 -- include keep_outcome
 SELECT
     o.data,

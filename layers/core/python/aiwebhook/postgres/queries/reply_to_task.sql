@@ -1,12 +1,16 @@
--- Keep a message for the run of a task. No row: no such task, or it has ended. The row of the task
--- notes the newest number under its lock: a completion that has not seen it is refused.
+-- Keep a message for the run of a task. No row: no such task in this session ('': in the project),
+-- it has ended, or its agent reads no messages. The row of the task notes the newest number under
+-- its lock: a completion that has not seen it is refused.
 WITH task AS MATERIALIZED (
-    SELECT task_id, session_id, agent_name
-    FROM tasks
-    WHERE project_id = %(project_id)s
-        AND task_id = %(task_id)s
-        AND status NOT IN ('completed', 'failed', 'cancelled')
-    FOR NO KEY UPDATE
+    SELECT t.task_id, t.session_id, t.agent_name, a.manifest ->> 'title' AS agent_title
+    FROM tasks AS t
+    LEFT JOIN agents AS a ON a.project_id = t.project_id AND a.agent_name = t.agent_name
+    WHERE t.project_id = %(project_id)s
+        AND t.task_id = %(task_id)s
+        AND t.status NOT IN ('completed', 'failed', 'cancelled')
+        AND %(session_id)s IN (t.session_id, '')
+        AND coalesce(a.manifest ->> 'kind' = ANY(%(reading_kinds)s::text[]), true)
+    FOR NO KEY UPDATE OF t
 ), message AS (
     INSERT INTO task_messages (project_id, task_id, message)
     SELECT %(project_id)s, task_id, %(message)s::jsonb
@@ -31,18 +35,15 @@ WITH task AS MATERIALIZED (
     FROM session, message
 ), outcome AS (
     SELECT
+        session_id,
         jsonb_build_object(
             'task_id', task_id,
             'agent_name', agent_name,
-            'agent_title', (
-                SELECT a.manifest ->> 'title'
-                FROM agents AS a
-                WHERE a.project_id = %(project_id)s AND a.agent_name = task.agent_name
-            ),
+            'agent_title', agent_title,
             'message_no', message_no
         ) AS data,
         last_seq AS cursor
-    FROM session, message JOIN task USING (task_id)
+    FROM message JOIN task USING (task_id) JOIN session USING (session_id)
 ),
 -- include keep_outcome
-SELECT data, cursor, '[]'::jsonb AS outbox FROM outcome
+SELECT session_id, data, cursor, '[]'::jsonb AS outbox FROM outcome

@@ -1,6 +1,6 @@
 -- A failed or cancelled task goes back into the queue with all its attempts. Its epoch goes on
--- counting, so that no run of before can speak for it. No row: it has not ended badly, or a
--- dependency still has (dependency_states).
+-- counting, so that no run of before can speak for it. No row: there is none in this session ('':
+-- in the project), it has not ended badly, or a dependency still has (dependency_states).
 WITH held AS MATERIALIZED (
     SELECT t.project_id, t.task_id, t.session_id, t.agent_name, t.priority, p.correlation_id
     FROM tasks t
@@ -8,6 +8,7 @@ WITH held AS MATERIALIZED (
     WHERE t.project_id = %(project_id)s
         AND t.task_id = %(task_id)s
         AND t.status IN ('failed', 'cancelled')
+        AND %(session_id)s IN (t.session_id, '')
     FOR NO KEY UPDATE OF t
 ),
 dependencies AS MATERIALIZED (
@@ -82,6 +83,20 @@ woken_agents AS (
 -- include log_news,
 -- include ask_queued,
 -- include situation,
--- include answer_queued,
+outcome AS (
+    SELECT
+        q.session_id,
+        jsonb_build_object(
+            'task_id', q.task_id,
+            'agent_name', q.agent_name,
+            'agent_title', g.manifest ->> 'title',
+            'status', q.status,
+            'situation', (SELECT to_jsonb(s) FROM situation s)
+        ) AS data,
+        l.seq AS cursor
+    FROM queued q
+    CROSS JOIN logged l
+    LEFT JOIN agents g ON g.project_id = q.project_id AND g.agent_name = q.agent_name
+),
 -- include keep_outcome
-SELECT o.data, o.cursor, (SELECT to_push.outbox FROM to_push) AS outbox FROM outcome o
+SELECT o.session_id, o.data, o.cursor, (SELECT to_push.outbox FROM to_push) AS outbox FROM outcome o
