@@ -162,26 +162,29 @@ class PostgresLedger(PostgresAnnouncing):
         params: Mapping[str, object],
         row: type[Row],
         *,
-        locked: bool = False,
+        locks: Sequence[Call[Any]] = (),
     ) -> Row | None:
-        """Run a write statement; `locked`: with the session locked first.
+        """Run a write statement; `locks` run before it.
 
         A unique violation outside the idempotency key means that the statement's snapshot was
         older than the lock it waited for. With the session locked the snapshot is fresh, and
         the guard decides.
         """
-        everything = {**envelope(change), **params}
+        call = Call.row(name, {**envelope(change), **params}, row)
         try:
-            return self._write_once(name, change, everything, row, locked=locked)
+            return self._write_once(call, locks)
         except pg.UniqueViolation as exc:
-            self._explain(exc, locked=locked)
+            self._explain(exc, locked=bool(locks))
         except pg.LockNotAvailable as exc:
             raise _busy(change) from exc
         except _WAITED_FOR_EACH_OTHER as exc:
             if self._database.in_transaction:
                 raise
             raise _collision() from exc
-        return self._write(name, change, params, row, locked=True)
+        return self._write(name, change, params, row, locks=(self._lock_session(change),))
+
+    def _lock_session(self, change: Change) -> Call[Any]:
+        return self._lock_sessions(change.project_id, [change.session_id])
 
     def _explain(self, exc: pg.UniqueViolation, *, locked: bool) -> None:
         """Returns if a second look with the session locked may help. Raises KeyTaken, Conflict."""
@@ -190,39 +193,14 @@ class PostgresLedger(PostgresAnnouncing):
         if locked or self._database.in_transaction:
             raise Conflict("Another write is using the same id.", code="already_exists") from exc
 
-    def _write_once(
-        self,
-        name: str,
-        change: Change,
-        params: Mapping[str, object],
-        row: type[Row],
-        *,
-        locked: bool,
-    ) -> Row | None:
+    def _write_once(self, call: Call[Row | None], locks: Sequence[Call[Any]]) -> Row | None:
+        """As part of a transaction, whose end announces it, or as one of its own."""
         if self._database.in_transaction:
-            return self._write_within(name, change, params, row, locked=locked)
-        calls: list[Call[Any]] = [Call.row(name, params, row), self._announce]
-        if locked:
-            calls.insert(0, self._lock_sessions(change.project_id, [change.session_id]))
-        *_, found, announced = self._database.together(*calls)
+            *_, found = self._database.together(*locks, call)
+            return found
+        *_, found, announced = self._database.together(*locks, call, self._announce)
         self._announced = announced.notified is not None
         return found
-
-    def _write_within(
-        self,
-        name: str,
-        change: Change,
-        params: Mapping[str, object],
-        row: type[Row],
-        *,
-        locked: bool,
-    ) -> Row | None:
-        """The write within a transaction, which announces it at its end."""
-        if not locked:
-            return self._database.row(name, params, row)
-        with self._database.transaction():
-            self.lock_sessions(project_id=change.project_id, session_ids=[change.session_id])
-            return self._database.row(name, params, row)
 
     def _again(self, work: Callable[[], Done]) -> Done:
         """`Database.retrying`, raising Collision if writers deadlocked at every try.

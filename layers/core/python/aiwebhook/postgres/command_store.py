@@ -31,7 +31,7 @@ from aiwebhook.ports.content_rows import (
 )
 from aiwebhook.ports.listed_rows import ChunkRow
 from aiwebhook.postgres.command_tasks import PostgresCommandTasks
-from aiwebhook.postgres.flush import Params
+from aiwebhook.postgres.flush import Call
 from aiwebhook.postgres.keyset import keyset
 from aiwebhook.postgres.written_rows import WrittenRow, written
 
@@ -99,17 +99,12 @@ class PostgresCommandStore(PostgresCommandTasks):
 
     def delete_session(self, change: Change) -> Written | None:
         """Delete it with everything in it."""
+        locks = (self._lock_session_tasks(change), self._lock_session(change))
+        return written(self._write("delete_session", change, {}, WrittenRow, locks=locks))
+
+    def _lock_session_tasks(self, change: Change) -> Call[int]:
         params = {"project_id": change.project_id, "session_id": change.session_id}
-
-        def delete() -> WrittenRow | None:
-            with self._database.transaction():
-                self._lock_session_tasks(params)
-                return self._write("delete_session", change, {}, WrittenRow, locked=True)
-
-        return written(self._again(delete))
-
-    def _lock_session_tasks(self, params: Params) -> None:
-        self._database.run("lock_session_tasks", params)
+        return Call.run("lock_session_tasks", params)
 
     def find_session(self, *, project_id: str, session_id: str) -> SessionRow | None:
         """The session with its fingerprint."""
@@ -192,7 +187,8 @@ class PostgresCommandStore(PostgresCommandTasks):
 
     def forget_memory(self, change: Change, *, key: str) -> Written | None:
         """Remove all versions."""
-        row = self._write("forget_memory", change, {"key": key}, WrittenRow, locked=True)
+        locks = (self._lock_session(change),)
+        row = self._write("forget_memory", change, {"key": key}, WrittenRow, locks=locks)
         return written(row)
 
     def find_memory(self, *, project_id: str, session_id: str, key: str) -> MemoryRow | None:

@@ -16,7 +16,8 @@ from psycopg import conninfo, sql
 from psycopg.pq import TransactionStatus
 
 from aiwebhook.errors import Unavailable
-from aiwebhook.postgres.flush import Call, Later, Params, flush
+from aiwebhook.postgres.flush import Call, Later, Params, flush, forget_prepared
+from aiwebhook.postgres.levels import Levels
 from aiwebhook.postgres.restored import PostgresRestoreCheck
 
 Row = TypeVar("Row")
@@ -78,6 +79,7 @@ class Database:
         self._retrying = False
         self._used_at = 0.0
         self._along: list[Later[Any]] = []
+        self._levels = Levels()
 
     @property
     def connection(self) -> psycopg.Connection[Any]:
@@ -160,7 +162,9 @@ class Database:
         def once() -> list[Any]:
             along = [later.call for later in ahead], [later.call for later in behind]
             with self._mapped():
-                return flush(self.connection, [*along[0], *calls, *along[1]])
+                connection = self.connection
+                everything = [*along[0], *calls, *along[1]]
+                return flush(connection, everything, due=self._levels.due())
 
         taken = self.retrying(once)
         self._used_at = time.time()
@@ -204,10 +208,32 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """Group statements; nested use is a savepoint."""
+        """Group statements; nested use is a savepoint. It begins with the first of them."""
         self.run_ahead()
-        with self._mapped(), self.connection.transaction():
+        with self._mapped():
+            connection, levels = self.connection, self._levels
+        levels.enter()
+        try:
             yield
+        except BaseException:
+            levels.leave(undone=True)
+            if levels is self._levels:  # or the connection is gone, and the transaction with it
+                self._left(connection)
+            raise
+        levels.leave(undone=False)
+        if levels is not self._levels:
+            raise _away(self._credentials())
+        self._left(connection)
+
+    def _left(self, connection: psycopg.Connection[Any]) -> None:
+        """Send what cannot wait for a next statement: the end, and the way out of a failure."""
+        failed = connection.info.transaction_status == TransactionStatus.INERROR
+        if self._levels and not failed:
+            return
+        with self._mapped():
+            flush(connection, (), due=self._levels.due())
+            if failed:
+                forget_prepared(connection)
 
     def retrying(
         self,
@@ -256,6 +282,8 @@ class Database:
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open, failed ones included."""
+        if self._levels:
+            return True
         if self._connection is None or self._connection.closed:
             return False
         return self._connection.info.transaction_status != TransactionStatus.IDLE
@@ -266,6 +294,7 @@ class Database:
             self._connection.close()
             self._connection = None
             self._listening = None
+            self._levels = Levels()
 
     @contextmanager
     def _mapped(self) -> Generator[None]:

@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, LiteralString, TypeVar
 
 import psycopg
 from psycopg import sql
@@ -66,18 +66,25 @@ class Call(Generic[Taken]):
         return Call(name=name, params=params, maker=tuple_row, take=lambda cursor: cursor.rowcount)
 
 
-def flush(connection: psycopg.Connection[Any], calls: Sequence[Call[Any]]) -> list[Any]:
-    """Run `calls` in order; returns their results. Each sees what was committed when it began.
-    Without a surrounding transaction they form one: the first to fail rolls all back, and its
-    error is raised.
+def flush(
+    connection: psycopg.Connection[Any],
+    calls: Sequence[Call[Any]],
+    *,
+    due: Sequence[LiteralString] = (),
+) -> list[Any]:
+    """Run `calls` in order, after what is `due` of the surrounding transaction; returns their
+    results. Each sees what was committed when it began. Without a surrounding transaction they
+    form one: the first to fail rolls all back, and its error is raised.
     """
     failure: psycopg.Error | None = None
     cursors: list[psycopg.Cursor[Any]] = []
     # What is sent before the one Sync is one transaction (PostgreSQL, "Pipelining").
-    pipeline = connection.pipeline() if len(calls) > 1 else nullcontext()
+    pipeline = connection.pipeline() if len(calls) + len(due) > 1 else nullcontext()
     try:
         with pipeline:
             try:
+                for text in due:
+                    connection.execute(text, prepare=False)
                 for call in calls:
                     cursor = psycopg.RawCursor(connection, row_factory=call.maker)
                     cursors.append(cursor)
@@ -90,13 +97,18 @@ def flush(connection: psycopg.Connection[Any], calls: Sequence[Call[Any]]) -> li
     if failure is None:
         return [call.take(cursor) for call, cursor in zip(calls, cursors, strict=True)]
     if len(calls) > 1 and connection.info.transaction_status == TransactionStatus.IDLE:
-        # psycopg takes statements for prepared that did not run, and checks only texts it has not
-        # seen.
-        text = sql.SQL("DEALLOCATE ALL /* {} */").format(next(_failures))
-        connection.execute(text, prepare=False)
+        forget_prepared(connection)
     if _STALE_KEY_CHECK in str(failure):
         raise StaleKeyCheck from failure
     raise failure
+
+
+def forget_prepared(connection: psycopg.Connection[Any]) -> None:
+    """Drop prepared statements after a failed flush: psycopg takes statements for prepared that
+    did not run, and checks only texts it has not seen.
+    """
+    text = sql.SQL("DEALLOCATE ALL /* {} */").format(next(_failures))
+    connection.execute(text, prepare=False)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
