@@ -26,7 +26,8 @@ import psutil
 import psycopg
 from psycopg import conninfo, sql
 
-from aiwebhook.postgres.database import Credentials, Database
+from aiwebhook.postgres.credentials import Credentials
+from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.migrate import migrate
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions
 from aiwebhook_local.postgres_files import installed_binaries

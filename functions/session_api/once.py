@@ -63,14 +63,18 @@ def answer_once(
 def _first(
     api: SessionApi, operation: Operation, call: ApiCall, params: ApiParams | None, change: Change
 ) -> Answer:
-    rings = _Rings()
     store = api.commands.store
-    with store.transaction():
+
+    def work() -> tuple[Answer, _Rings]:
+        rings = _Rings()
         store.reserve_key(change)
         answer = operation.handle(replace(api, endpoints=partial(_later, api, rings)), call, params)
         body = answer.body if isinstance(answer.body, dict) else {}
         shown = {name: v for name, v in body.items() if name != operation.shown_once}
         store.keep_outcome(change, Written(data=jsonable(shown), cursor=None))
+        return answer, rings
+
+    answer, rings = store.atomically(work)
     for project_id, event_no, delay_s in rings.requested:
         api.endpoints().ringer.ring(project_id=project_id, event_no=event_no, delay_s=delay_s)
     return answer

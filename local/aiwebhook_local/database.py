@@ -7,7 +7,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from aiwebhook.postgres.database import Credentials
+from aiwebhook.postgres.credentials import Credentials
 from aiwebhook.wiring.setup import Setup
 from aiwebhook_local.home import write_private
 from aiwebhook_local.postgres import EmbeddedPostgres

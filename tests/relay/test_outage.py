@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from aiwebhook.postgres.authenticator import PostgresAuthenticator
-from aiwebhook.postgres.database import Credentials, Database
+from aiwebhook.postgres.credentials import Credentials
+from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.inbound_store import PostgresInboundStore
 from relay.door import RelayDoor
 from tests.relay.conftest import SECRETS, RelayClient

@@ -17,7 +17,8 @@ from aiwebhook.domain.identity import Caller, Scope
 from aiwebhook.ids import new_id
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.command_store import PostgresCommandStore
-from aiwebhook.postgres.database import Credentials, Database
+from aiwebhook.postgres.credentials import Credentials
+from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.flush import Call
 from aiwebhook.usecases.ensure_project import ensure_project
 from aiwebhook.usecases.keys import KeyOrder, create_key

@@ -22,7 +22,8 @@ from aiwebhook.domain.lease import LeaseKeys, RunLease
 from aiwebhook.ports.command_rows import Change, NewSession
 from aiwebhook.ports.queue_rows import ClaimedTask, ClaimOrder
 from aiwebhook.postgres.command_store import PostgresCommandStore
-from aiwebhook.postgres.database import Credentials, Database
+from aiwebhook.postgres.credentials import Credentials
+from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.flush import Call
 from aiwebhook.postgres.queue_store import PostgresQueueStore
 from aiwebhook.usecases.start_run import RunServices
@@ -334,7 +335,12 @@ class QueueDriver:
 
     def reply(self, task_id: str, message: Row | None = None) -> Row | None:
         """The statement behind the reply_to_task command."""
-        return self._command("reply_to_task", task_id, message=Jsonb(message or {"text": "Go on."}))
+        return self._command(
+            "reply_to_task",
+            task_id,
+            message=Jsonb(message or {"text": "Go on."}),
+            reading_kinds=["python"],
+        )
 
     def retry(self, task_id: str) -> Row | None:
         """The statement behind the retry_task command."""
@@ -344,13 +350,13 @@ class QueueDriver:
         params: Mapping[str, Any] = {
             "project_id": self.project_id,
             "task_id": task_id,
-            "session_id": "session",
+            "session_id": "",  # whichever the task is in
             "correlation_id": f"req_{task_id}",
             "cancelled_error": Jsonb({"error_class": "cancelled"}),
             "idempotency_key": None,
             "fingerprint": b"",
             "request_id": "req_1",
-            "answer": Jsonb({}),
+            "reading_kinds": [],
             "published": _PUBLISHED,
             **more,
         }

@@ -8,14 +8,14 @@ import select
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, LiteralString, TypeVar
 
 import psycopg
-from psycopg import conninfo, sql
+from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from aiwebhook.errors import Unavailable
+from aiwebhook.postgres.credentials import Credentials, away
 from aiwebhook.postgres.flush import Call, Later, Params, flush, forget_prepared
 from aiwebhook.postgres.levels import Levels
 from aiwebhook.postgres.restored import PostgresRestoreCheck
@@ -28,39 +28,6 @@ Value = TypeVar("Value")
 _PREPARE_AFTER = 1
 _TRIES = 5
 _WARM_S = 60.0
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """Where the database is. The repr hides the password, so that no log or traceback shows it."""
-
-    host: str
-    port: int
-    username: str
-    password: str
-    dbname: str
-
-    def __repr__(self) -> str:
-        return f"Credentials({self.username}@{self.host}:{self.port}/{self.dbname})"
-
-    def conninfo(self) -> str:
-        """libpq connection string: TLS is required outside loopback; every wait is bounded."""
-        return conninfo.make_conninfo(
-            host=self.host,
-            port=self.port,
-            user=self.username,
-            password=self.password,
-            dbname=self.dbname,
-            sslmode="disable" if self.host in _LOOPBACK else "require",
-            connect_timeout=5,
-            application_name="aiwebhook",
-            options="-c statement_timeout=25000 -c lock_timeout=5000"
-            " -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
-            keepalives_idle=30,
-            keepalives_interval=5,
-            keepalives_count=3,
-        )
 
 
 class Database:
@@ -96,7 +63,7 @@ class Database:
                 credentials.conninfo(), autocommit=True, prepare_threshold=_PREPARE_AFTER
             )
         except psycopg.OperationalError as exc:
-            raise _away(credentials) from exc
+            raise away(credentials) from exc
 
     def _before_the_first_statement(self) -> None:
         """A restore ends every connection, so each new one checks once whether it came
@@ -164,7 +131,8 @@ class Database:
             with self._mapped():
                 connection = self.connection
                 everything = [*along[0], *calls, *along[1]]
-                return flush(connection, everything, due=self._levels.due())
+                due = self._levels.due() if self._levels.depth else ()
+                return flush(connection, everything, due=due)
 
         taken = self.retrying(once)
         self._used_at = time.time()
@@ -222,13 +190,13 @@ class Database:
             raise
         levels.leave(undone=False)
         if levels is not self._levels:
-            raise _away(self._credentials())
+            raise away(self._credentials())
         self._left(connection)
 
     def _left(self, connection: psycopg.Connection[Any]) -> None:
         """Send what cannot wait for a next statement: the end, and the way out of a failure."""
         failed = connection.info.transaction_status == TransactionStatus.INERROR
-        if self._levels and not failed:
+        if self._levels.depth and not failed:
             return
         with self._mapped():
             flush(connection, (), due=self._levels.due())
@@ -242,9 +210,10 @@ class Database:
         lost_by: type[psycopg.Error] = psycopg.errors.DeadlockDetected,
     ) -> Taken:
         """Return what `work` returns: one statement or one transaction. It runs again when it was
-        rolled back because of another writer or by `lost_by`, or when a migration changed a type
-        under a prepared statement. Within a transaction, or another `retrying`, it runs once: only
-        the whole can be retried. Raises what the last try raised.
+        rolled back because of another writer (who may have deleted what it refers to) or by
+        `lost_by`, or when a migration changed a type under a prepared statement. Within a
+        transaction, or another `retrying`, it runs once: only the whole can be retried. Raises
+        what the last try raised.
         """
         if self.in_transaction or self._retrying:
             return work()
@@ -256,6 +225,7 @@ class Database:
                 except (
                     psycopg.errors.DeadlockDetected,
                     psycopg.errors.SerializationFailure,
+                    psycopg.errors.ForeignKeyViolation,
                     lost_by,
                 ):
                     continue
@@ -282,7 +252,7 @@ class Database:
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open, failed ones included."""
-        if self._levels:
+        if self._levels.depth:
             return True
         if self._connection is None or self._connection.closed:
             return False
@@ -309,11 +279,4 @@ class Database:
             if exc.sqlstate in {"55P03", "40001", "40P01"}:
                 raise
             self.close()
-            raise _away(self._credentials()) from exc
-
-
-def _away(credentials: Credentials) -> Unavailable:
-    return Unavailable(
-        f"The database at {credentials.host}:{credentials.port} does not answer.",
-        code="database_unavailable",
-    )
+            raise away(self._credentials()) from exc

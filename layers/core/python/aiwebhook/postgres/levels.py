@@ -13,19 +13,20 @@ class Levels:
     """
 
     def __init__(self) -> None:
+        self.depth = 0
+        """How many are entered and not left."""
         self._sent: list[bool] = []
         self._due: list[LiteralString] = []
-
-    def __bool__(self) -> bool:
-        return bool(self._sent)
 
     def enter(self) -> None:
         """Begin a transaction, or a savepoint in it."""
         self._due.append("SAVEPOINT level" if self._sent else "BEGIN")
         self._sent.append(False)
+        self.depth += 1
 
     def leave(self, *, undone: bool) -> None:
         """End the innermost. One that no statement has entered leaves no trace."""
+        self.depth -= 1
         if not self._sent.pop():
             self._due.pop()
         elif self._sent:

@@ -150,11 +150,13 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
         plain = [one for one in reports if not one.has_memories]
         if plain:
             calls.append(self._complete_runs(plain))
+        locks = [self._lock_runs(reports)] if len(calls) > 1 else []
         # Two runs of a session may write the next version of one memory at once: the second meets a
         # unique violation, and sees the new version when it runs again.
-        found = self._database.retrying(
-            lambda: self._database.together(*calls), lost_by=UniqueViolation
+        told = self._database.retrying(
+            lambda: self._database.together(*locks, *calls), lost_by=UniqueViolation
         )
+        found = told[len(locks) :]
         changes = [changes_of(rows) for rows in found]
         return CompletedRuns(
             leases=tuple(row.lease for rows in found for row in rows),
@@ -163,6 +165,9 @@ class PostgresRunStore(PostgresRunReads, PostgresAnnouncing, PostgresDependants)
                 outbox=tuple(row for one in changes for row in one.outbox),
             ),
         )
+
+    def _lock_runs(self, reports: Sequence[RunReport]) -> Call[int]:
+        return Call.run("lock_runs", lease_arrays([one.lease for one in reports]))
 
     def _complete_runs(self, reports: Sequence[RunReport]) -> Call[list[CompletedRow]]:
         params = self._reported(reports)

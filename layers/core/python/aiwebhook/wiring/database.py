@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from aiwebhook.aws.secrets import SecretsReader
 from aiwebhook.errors import ConfigurationError
-from aiwebhook.postgres.database import Credentials, Database
+from aiwebhook.postgres.credentials import Credentials
+from aiwebhook.postgres.database import Database
 
 
 def database_credentials(secrets: SecretsReader, arn: str) -> Credentials:

@@ -14,7 +14,8 @@ from aiwebhook.agents import built_in_manifests
 from aiwebhook.domain.identity import BURST, RATE_PER_MINUTE, Scope, hash_of_key
 from aiwebhook.postgres.access_store import PostgresAccessStore
 from aiwebhook.postgres.authenticator import PostgresAuthenticator
-from aiwebhook.postgres.database import Credentials, Database
+from aiwebhook.postgres.credentials import Credentials
+from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.migrate import Phase, migrate
 from aiwebhook.postgres.people_store import PostgresPeopleStore
 from aiwebhook.usecases.ensure_project import check_manifests, ensure_project

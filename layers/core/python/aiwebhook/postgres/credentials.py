@@ -1,0 +1,51 @@
+"""Where the database is, and what is said when it does not answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from psycopg import conninfo
+
+from aiwebhook.errors import Unavailable
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Where the database is. The repr hides the password, so that no log or traceback shows it."""
+
+    host: str
+    port: int
+    username: str
+    password: str
+    dbname: str
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.username}@{self.host}:{self.port}/{self.dbname})"
+
+    def conninfo(self) -> str:
+        """libpq connection string: TLS is required outside loopback; every wait is bounded."""
+        return conninfo.make_conninfo(
+            host=self.host,
+            port=self.port,
+            user=self.username,
+            password=self.password,
+            dbname=self.dbname,
+            sslmode="disable" if self.host in _LOOPBACK else "require",
+            connect_timeout=5,
+            application_name="aiwebhook",
+            options="-c statement_timeout=25000 -c lock_timeout=5000"
+            " -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
+            keepalives_idle=30,
+            keepalives_interval=5,
+            keepalives_count=3,
+        )
+
+
+def away(credentials: Credentials) -> Unavailable:
+    """Names host, port and remedy, never the password."""
+    return Unavailable(
+        f"The database at {credentials.host}:{credentials.port} does not answer.",
+        code="database_unavailable",
+    )
