@@ -289,7 +289,7 @@ def test_a_delete_and_a_change_of_a_task_never_wait_for_each_other(
     """Everybody locks tasks before sessions, a delete too."""
     driver.session("s")
     driver.send("delegate_task", "s", {"agent_name": "researcher", "description": "d"})
-    with ThreadPoolExecutor() as pool, queue.database.transaction():
+    with ThreadPoolExecutor() as pool, queue.connection.transaction():
         queue.sql("SELECT FROM tasks WHERE project_id = %(project_id)s FOR NO KEY UPDATE")
         deleted = pool.submit(driver.send, "delete_session", "s")
         queue.wait_for_lock_waiter()

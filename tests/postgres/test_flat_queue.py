@@ -147,7 +147,7 @@ def test_the_mark_follows_what_is_taken(passing: QueueDriver) -> None:
 def test_a_task_that_becomes_visible_late_is_not_passed_over(passing: QueueDriver) -> None:
     claims(passing, 20)
     late = passing.twin()
-    with closing(late.database), late.database.transaction():
+    with closing(late.database), late.connection.transaction():
         late.enqueue("late", agent_name=AGENT, session_id="another")
         (row,) = late.sql("SELECT fair_tag FROM tasks WHERE task_id = 'late'")
         assert "late" not in claims(passing, 50)

@@ -46,7 +46,7 @@ def test_a_completion_that_waits_for_a_reply_sees_it(
 ) -> None:
     lease = running(queue)
     with ThreadPoolExecutor(1) as pool:
-        with queue.database.transaction():
+        with queue.connection.transaction():
             assert queue.reply(lease.task_id) is not None
             completing = pool.submit(outcome_of, other, lease)
             queue.wait_for_lock_waiter()
@@ -62,7 +62,7 @@ def test_a_reply_that_waits_for_a_completion_is_refused(
 ) -> None:
     lease = running(queue)
     with ThreadPoolExecutor(1) as pool:
-        with queue.database.transaction():
+        with queue.connection.transaction():
             assert outcome_of(queue, lease) == "completed"
             replying = pool.submit(other.reply, lease.task_id)
             queue.wait_for_lock_waiter()

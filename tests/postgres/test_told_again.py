@@ -69,7 +69,7 @@ def test_a_resend_that_overtakes_the_answer_waits_and_finds_nothing_new(
     """The first call is still under way when its client has given up on it."""
     lease = running(queue)
     with ThreadPoolExecutor(1) as pool:
-        with queue.database.transaction():
+        with queue.connection.transaction():
             assert tell(queue, lease, 1, 3) == 3
             again = pool.submit(tell, other, lease, 1, 4)
             queue.wait_for_lock_waiter()

@@ -143,7 +143,7 @@ def test_news_that_comes_while_the_write_waits_is_in_its_reply(warm: RelayClient
     driver = warm.driver
     with closing(open_database(driver.dsn)) as other:
         answers: list[Answer] = []
-        with other.transaction():
+        with other.connection.transaction():
             other.connection.execute(
                 "WITH s AS (UPDATE sessions SET last_seq = last_seq + 1 WHERE project_id = %(p)s"
                 " AND session_id = 's' RETURNING last_seq) INSERT INTO events"

@@ -64,6 +64,7 @@ def test_many_runs_end_in_one_commit(driver: ApiDriver, meter: CostMeter) -> Non
     assert step.statements == (
         "recheck_key",
         "run_output_schemas",
+        "lock_runs",
         "complete_run_with_memories",
         "complete_runs",
         "settle_outbox",

@@ -134,7 +134,7 @@ def test_a_cancel_and_a_launch_at_one_moment_stop_the_container(
 
     one, two = (launch, cancel) if first == "launch" else (cancel, launch)
     with ThreadPoolExecutor(1) as pool:
-        with queue.database.transaction():
+        with queue.connection.transaction():
             one(queue)
             done = pool.submit(two, other)
             queue.wait_for_lock_waiter()
@@ -159,7 +159,7 @@ def test_a_delete_waits_for_a_launch_that_is_being_marked(queue: QueueDriver) ->
     claimed = queue.claim_one()
     deletion = queue.twin()
     with ThreadPoolExecutor(1) as pool:
-        with queue.database.transaction():
+        with queue.connection.transaction():
             queue.store.mark_launched(queue.project_id, {claimed.attempt_id: REF})
             gone = pool.submit(deletion.delete_session, "session")
             queue.wait_for_lock_waiter()
