@@ -43,7 +43,7 @@ class Credentials:
         )
 
 
-def away(credentials: Credentials) -> Unavailable:
+def database_away(credentials: Credentials) -> Unavailable:
     """Names host, port and remedy, never the password."""
     return Unavailable(
         f"The database at {credentials.host}:{credentials.port} does not answer.",

@@ -15,7 +15,7 @@ from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from aiwebhook.errors import Unavailable
-from aiwebhook.postgres.credentials import Credentials, away
+from aiwebhook.postgres.credentials import Credentials, database_away
 from aiwebhook.postgres.flush import Call, Later, Params, flush, forget_prepared
 from aiwebhook.postgres.levels import Levels
 from aiwebhook.postgres.restored import PostgresRestoreCheck
@@ -63,7 +63,7 @@ class Database:
                 credentials.conninfo(), autocommit=True, prepare_threshold=_PREPARE_AFTER
             )
         except psycopg.OperationalError as exc:
-            raise away(credentials) from exc
+            raise database_away(credentials) from exc
 
     def _before_the_first_statement(self) -> None:
         """A restore ends every connection, so each new one checks once whether it came
@@ -190,7 +190,7 @@ class Database:
             raise
         levels.leave(undone=False)
         if levels is not self._levels:
-            raise away(self._credentials())
+            raise database_away(self._credentials())
         self._left(connection)
 
     def _left(self, connection: psycopg.Connection[Any]) -> None:
@@ -279,4 +279,4 @@ class Database:
             if exc.sqlstate in {"55P03", "40001", "40P01"}:
                 raise
             self.close()
-            raise away(self._credentials()) from exc
+            raise database_away(self._credentials()) from exc

@@ -30,7 +30,8 @@ class Levels:
         if not self._sent.pop():
             self._due.pop()
         elif self._sent:
-            self._due += ["ROLLBACK TO SAVEPOINT level"] if undone else []
+            if undone:
+                self._due.append("ROLLBACK TO SAVEPOINT level")
             self._due.append("RELEASE SAVEPOINT level")
         elif undone:
             self._due = ["ROLLBACK"]
