@@ -39,8 +39,8 @@ class Levels:
             self._due.append("COMMIT")
 
     def due(self) -> list[LiteralString]:
-        """What goes ahead of the next statement, or alone where that ends the transaction. It is
-        due once.
+        """What goes ahead of the next statement, or alone where that ends the transaction. It
+        is due once.
         """
         due, self._due = self._due, []
         self._sent = [True] * len(self._sent)
