@@ -77,24 +77,31 @@ def _to_the_end(intent: Intent, head: str, line: str) -> Intent | None:
 
 def _in_language(rules: LanguageRules, text: str, heard: Heard) -> Intent | None:
     patterns = _patterns(rules.language, heard.agents)
-    for sentence in without_politeness(text, patterns.before, patterns.after):
-        intent = _read(rules, patterns, sentence, heard)
-        if intent is not None:
-            return intent
+    sentences = tuple(without_politeness(text, patterns.before, patterns.after))
+    for read in (_read, _answer_to_nothing):
+        for sentence in sentences:
+            intent = read(rules, patterns, sentence, heard)
+            if intent is not None:
+                return intent
     found = _first(patterns.behind, text)
     return None if found is None else _intent(rules, *found, heard.agents)
 
 
 def _read(rules: LanguageRules, patterns: _Patterns, sentence: str, heard: Heard) -> Intent | None:
-    answer = _first(patterns.answers, sentence)
-    if answer is not None and heard.pending:
+    answer = _first(patterns.answers, sentence) if heard.pending else None
+    if answer is not None:
         return _answer(rules, *answer)
     found = _first(patterns.rules, sentence)
-    if found is not None:
-        return _intent(rules, *found, heard.agents)
+    return None if found is None else _intent(rules, *found, heard.agents)
+
+
+def _answer_to_nothing(
+    rules: LanguageRules, patterns: _Patterns, sentence: str, _heard: Heard
+) -> Intent | None:
+    """Only where no rule knows the sentence, however polite: "please cancel that" is an order."""
+    answer = _first(patterns.answers, sentence)
     if answer is None or answer[0] is IntentKind.CHOICE:
         return None
-    # An answer to nothing.
     return _answer(rules, *answer)
 
 

@@ -63,7 +63,7 @@ PARTS = {
     # At the end of the main clause; not a word like "Abbrechen-Knopf".
     "stopping": (
         r"(?:aufhören|abbrechen|stoppen|anhalten|beenden|stornieren|pausieren|aufgeben"
-        r"|abzubrechen|aufzuhören|(?:bleiben|sein|in ruhe) lassen)(?![\w-])"
+        r"|abzubrechen|aufzuhören|(?:bleiben|sein|in ruhe) lassen)(?![\w-])(?:,? (?:.+ )?zu \w+en)?"
     ),
     # Up to the next clause: what stands there is not ordered.
     "main": (
