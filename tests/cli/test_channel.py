@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.channel import ChannelClient, channel
+from tests.support.channel import ChannelClient, channel, environment
 from tests.support.http_front import HttpFront
 from tests.support.loopback import answer, answering, service
 from tests.support.session_api import BRIEF, ApiDriver, session_api_handler
@@ -61,17 +61,6 @@ class Deployment:
         told = self.driver.claim().post("complete", {"output": BRIEF, "say": say})
         assert told.status == 200
         return task_id
-
-
-def environment(url: str, key: str, home: Path) -> dict[str, str]:
-    """Nothing of the developer's shell."""
-    return {
-        "PATH": os.defpath,
-        "HOME": str(home),
-        "LANG": "C.UTF-8",
-        "AIWEBHOOK_URL": url,
-        "AIWEBHOOK_API_KEY": key,
-    }
 
 
 @pytest.fixture
@@ -276,34 +265,3 @@ def test_a_client_that_is_gone_ends_it_without_a_trace(up: Deployment) -> None:
         assert client.process.wait(timeout=60) == 0
         assert client.errors.get(timeout=60) is None
         assert up.kept["told"] == []
-
-
-@pytest.mark.parametrize(
-    ("sent", "code"),
-    [
-        (b"no json", -32700),
-        (b"\xff", -32700),
-        (b"[]", -32600),
-        (b'{"jsonrpc": "2.0", "id": 7, "method": "server/discover"}', -32601),
-        (b'{"jsonrpc": "2.0", "id": 7, "method": ["tools/list"]}', -32601),
-    ],
-)
-def test_whatever_it_is_sent_it_goes_on(up: Deployment, sent: bytes, code: int) -> None:
-    with up.channel() as client:
-        assert client.answer(sent)["error"]["code"] == code
-        client.send({"jsonrpc": "2.0", "id": 9, "result": {}})
-        client.send({"jsonrpc": "2.0", "method": "notifications/cancelled"})
-        client.send(b"  ")
-        assert client.answer({"jsonrpc": "2.0", "id": "p", "method": "ping"}) == {
-            "jsonrpc": "2.0",
-            "id": "p",
-            "result": {},
-        }
-
-
-@pytest.mark.parametrize(
-    ("asked", "told"), [("2024-11-05", "2024-11-05"), ("2099-01-01", "2025-11-25")]
-)
-def test_it_speaks_the_version_that_it_is_asked_for(up: Deployment, asked: str, told: str) -> None:
-    with up.channel() as client:
-        assert client.open(asked)["protocolVersion"] == told

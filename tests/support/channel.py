@@ -109,6 +109,17 @@ class ChannelClient:
         self.errors.put(None)
 
 
+def environment(url: str, key: str, home: Path) -> dict[str, str]:
+    """Nothing of the developer's shell."""
+    return {
+        "PATH": os.defpath,
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "AIWEBHOOK_URL": url,
+        "AIWEBHOOK_API_KEY": key,
+    }
+
+
 @contextmanager
 def channel(
     environment: Mapping[str, str], folder: Path, *options: str, stdout: int = subprocess.PIPE
