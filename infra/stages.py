@@ -33,6 +33,9 @@ class Stage:
     quiet_hosts: tuple[str, ...] = ("connectors.api.openai.com",)
     """Hosts of chats that lose events which come while they are used (ChatGPT): those are held back
     until the chat is quiet."""
+    events_codes: str = "client"
+    """Error codes of MCP Events: of the design "sketch", of the "sep", or of the text that each
+    "client" follows."""
     public_url: str | None = None
     """A domain of one's own in front of the door stack, without a slash at its end; None: the URL
     that AWS gave. OAuth clients hold on to it: a change ends every connection."""

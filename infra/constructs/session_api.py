@@ -31,6 +31,7 @@ class SessionApiFunction(Construct):
         allow_loopback_callbacks: str,
         cors_origins: tuple[str, ...],
         quiet_hosts: tuple[str, ...],
+        events_codes: str,
         public_url: str,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -50,6 +51,7 @@ class SessionApiFunction(Construct):
                 "ALLOW_LOOPBACK_CALLBACKS": allow_loopback_callbacks,
                 "CORS_ORIGINS": json.dumps(cors_origins),
                 "QUIET_HOSTS": json.dumps(quiet_hosts),
+                "EVENTS_CODES": events_codes,
                 "PUBLIC_URL": public_url,
             },
         )

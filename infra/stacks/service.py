@@ -143,6 +143,7 @@ class ServiceStack(Stack):
             allow_loopback_callbacks=self._loopback,
             cors_origins=self._stage.cors_origins,
             quiet_hosts=self._stage.quiet_hosts,
+            events_codes=self._stage.events_codes,
             public_url=self._public_url,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -10,6 +11,7 @@ import pytest
 from aiwebhook.domain.delivery import Answered
 from tests.support.follower import Follower, a_secret
 from tests.support.mcp_receiver import verified
+from tests.support.session_api import ApiDriver
 
 pytestmark = pytest.mark.req("N6")
 Json = dict[str, Any]
@@ -115,6 +117,20 @@ def test_a_grant_that_is_over_sends_nothing_more(follower: Follower) -> None:
     assert [row[0] for row in follower.deliveries()] == ["dead"]
 
 
+def test_a_long_grant_outlives_every_process(follower: Follower) -> None:
+    driver = follower.driver
+    follower.subscribe(ttlMs=30 * 86_400_000)
+    follower.sql(
+        "UPDATE event_subscriptions SET expires_at = expires_at - interval '29 days'"
+        " WHERE project_id = 'PROJECT'"
+    )
+    restarted = ApiDriver(driver.dsn, project_id=driver.project_id, outside=driver.outside)
+    after = replace(follower, driver=restarted)
+    after.completed()
+    after.deliver()
+    assert len(after.told()) == 1
+
+
 def test_a_revoked_key_ends_what_it_subscribed_to_and_a_rotated_one_does_not(
     follower: Follower,
 ) -> None:
@@ -134,7 +150,8 @@ def test_a_revoked_key_ends_what_it_subscribed_to_and_a_rotated_one_does_not(
         "SELECT ended_at IS NOT NULL FROM event_subscriptions WHERE project_id = 'PROJECT'"
     ) == [(True,)]
     follower.completed()
-    assert len(follower.deliveries()) == 2, "it makes no deliveries any more"
+    ended = ["delivered", "delivered", "dead"]
+    assert [row[0] for row in follower.deliveries()] == ended, "the second tells that it has ended"
 
 
 def test_who_follows_a_deleted_session_alone_follows_nothing_any_more(follower: Follower) -> None:

@@ -42,7 +42,8 @@ def test_the_twenty_sixth_event_of_an_hour_wakes_nobody(follower: Follower) -> N
     told = [event["data"] for event in follower.told()]
     assert sorted(data["wakes_left"] for data in told) == list(range(OF_SUBSCRIPTION.wakes))
     assert [data["notice"] for data in told if "notice" in data] == [wake_budget.USED_UP]
-    assert follower.sql(DEAD) == [(4,)]
+    assert follower.sql(DEAD) == [(3,)]
+    assert [each["type"] for each in follower.controls()] == ["gap"]
     polled = follower.client.result(
         "events/poll", {"name": "memory.stored", "cursor": follower.told()[0]["cursor"]}
     )

@@ -11,7 +11,7 @@ from aiwebhook.domain.wake_budget import DEEPEST, TOO_DEEP
 from aiwebhook.ports.deliveries import Callback
 from tests.support.follower import Follower
 from tests.support.mcp import McpClient
-from tests.support.mcp_receiver import TAKEN
+from tests.support.mcp_receiver import TAKEN, type_of
 from tests.support.oauth import Connecting
 from tests.support.session_api import BRIEF
 
@@ -52,11 +52,15 @@ def depth(follower: Follower) -> int:
     return follower.sql(NEWEST_DEPTH)[0][0]
 
 
-def test_a_chat_that_delegates_whenever_it_is_woken_comes_to_a_stop(follower: Follower) -> None:
+@pytest.mark.parametrize("takes_a_gap_for_an_event", [False, True])
+def test_a_chat_that_delegates_whenever_it_is_woken_comes_to_a_stop(
+    follower: Follower, *, takes_a_gap_for_an_event: bool
+) -> None:
     session, tasks = follower.driver.session(), list[str]()
 
-    def delegates_before_it_even_answers(_callback: Callback) -> SendOutcome:
-        tasks.append(delegate(follower.client, session))
+    def delegates_before_it_even_answers(callback: Callback) -> SendOutcome:
+        if takes_a_gap_for_an_event or type_of(callback) is None:
+            tasks.append(delegate(follower.client, session))
         return TAKEN
 
     follower.subscribe()
@@ -70,7 +74,9 @@ def test_a_chat_that_delegates_whenever_it_is_woken_comes_to_a_stop(follower: Fo
     assert [each["task_id"] for each in told] == tasks[: DEEPEST + 1]
     assert [each.get("notice") for each in told] == [None] * DEEPEST + [TOO_DEEP]
     assert {each["actor"]["self"] for each in told} == {True}
-    assert ended == DEEPEST + 2, "the last one was done like any other, and woke nobody"
+    assert ended == DEEPEST + 2 + takes_a_gap_for_an_event, (
+        "the last one was done like any other, and woke nobody"
+    )
     news = follower.client.tool("get_updates", session=session)["updates"]
     assert [each["task_id"] for each in news] == tasks
 

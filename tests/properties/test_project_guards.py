@@ -36,11 +36,16 @@ _ONE_KEY = "a key's hash and id are one project's; this compares the cached chec
 _ONLY_LOCKS = "it only finds more to lock; what follows asks again"
 EQUIVALENT: Mapping[str, Mapping[str, str]] = {
     "delete_session": {"5: deliveries.project_id = %(project_id)s": _ONE_SEQUENCE},
+    "end_subscription": {
+        "1: d.project_id = s.project_id": _ONE_ENDPOINT,
+        "3: n.project_id = s.project_id": _ONE_SEQUENCE,
+    },
     "feed_held_back": {"0: e.project_id = p.project_id": "the longest of all is asked for"},
     "give_up_told": {
         "0: s.project_id = %(project_id)s": _ONE_ENDPOINT,
         "1: d.project_id = %(project_id)s": _ONE_ENDPOINT,
     },
+    "keep_bodies": {"0: s.project_id = n.project_id": _ONE_ENDPOINT},
     "list_subscriptions": {"0: d.project_id = %(project_id)s": _ONE_ENDPOINT},
     "recheck_key": {
         "0: k.project_id = %(project_id)s": _ONE_KEY,

@@ -107,6 +107,10 @@ class Follower:
         """The same, verified by the official library."""
         return [verified(callback, self.secret) for callback in self.received()]
 
+    def controls(self) -> list[Json]:
+        """Control messages that came, verified in the same way."""
+        return [verified(callback, self.secret) for callback in self.receivers.controls(self.url)]
+
     def time_passes(self) -> None:
         """So much that every wait, lease and rest is over."""
         for table, column in (

@@ -38,7 +38,12 @@ def echoed(callback: Callback) -> SendOutcome:
 
 def is_verification(callback: Callback) -> bool:
     """Whether it asks for a challenge to be sent back."""
-    return json.loads(callback.body).get("type") == "verification"
+    return type_of(callback) == "verification"
+
+
+def type_of(callback: Callback) -> str | None:
+    """Of a control message; None for an event."""
+    return json.loads(callback.body).get("type")
 
 
 @dataclass
@@ -68,8 +73,13 @@ class McpReceivers:
         return [each for each in self.sent if each.url == url and is_verification(each)]
 
     def events(self, url: str) -> list[Callback]:
-        """Everything else that came, in order."""
-        return [each for each in self.sent if each.url == url and not is_verification(each)]
+        """Events that came, in order."""
+        return [each for each in self.sent if each.url == url and type_of(each) is None]
+
+    def controls(self, url: str) -> list[Callback]:
+        """Other control messages that came, in order."""
+        others = {None, "verification"}
+        return [each for each in self.sent if each.url == url and type_of(each) not in others]
 
 
 def verified(callback: Callback, secret: str) -> Json:

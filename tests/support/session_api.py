@@ -217,16 +217,15 @@ class ApiDriver:
 
     def sending_by(self, sender: CallbackSender, *, allow_loopback: bool) -> None:
         """From here on MCP clients' receivers are reached by this sender."""
-        subscriptions = replace(
-            self.api.subscriptions, sender=lambda: sender, allow_loopback=allow_loopback
-        )
-        self.api = replace(self.api, subscriptions=subscriptions)
-        self._router = Router(OPERATIONS, self.api, RAW_ROUTES)
+        self.subscribing(sender=lambda: sender, allow_loopback=allow_loopback)
 
     def letting_be(self, *hosts: str) -> None:
         """From here on chats there are let be while they are used."""
-        subscriptions = replace(self.api.subscriptions, quiet_hosts=frozenset(hosts))
-        self.api = replace(self.api, subscriptions=subscriptions)
+        self.subscribing(quiet_hosts=frozenset(hosts))
+
+    def subscribing(self, **changes: Any) -> None:
+        """From here on MCP clients subscribe by services that are changed so."""
+        self.api = replace(self.api, subscriptions=replace(self.api.subscriptions, **changes))
         self._router = Router(OPERATIONS, self.api, RAW_ROUTES)
 
     def sql(self, statement: LiteralString) -> list[tuple[Any, ...]]:

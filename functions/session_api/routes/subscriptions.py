@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from aiwebhook.domain.view import view
 from aiwebhook.errors import NotFound
+from aiwebhook.usecases.subscribe import end_subscription
 from session_api.answer import Answer
 from session_api.operation import Access, ApiCall, ApiResult, Operation
 
@@ -60,8 +61,8 @@ def list_all(api: SessionApi, call: ApiCall, _params: None) -> Answer:
 def end(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """With all that waits for it; its client may subscribe again."""
     subscription_id = call.ids["subscription_id"]
-    known = api.subscriptions.store.unsubscribe(
-        project_id=call.caller.project_id, subscription_id=subscription_id
+    known = end_subscription(
+        api.subscriptions, project_id=call.caller.project_id, subscription_id=subscription_id
     )
     if not known:
         raise _not_found(subscription_id)

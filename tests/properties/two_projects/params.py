@@ -57,6 +57,8 @@ PARAMS: Mapping[str, Any] = {
     "quiet": True,
     "reasons": ["r"],
     "leases": [None],
+    "controls": [None],
+    "codes": "sketch",
     "event_no": 102,
     "message": Jsonb({"text": "go on"}),
     "reading_kinds": ["claude_code"],

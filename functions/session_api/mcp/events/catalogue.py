@@ -73,6 +73,10 @@ def _payload_schema(kind: EventKind) -> Json:
                 "type": "integer",
                 "description": "Webhook only: how many more times this chat may be woken for now",
             },
+            "gap": {
+                "type": "boolean",
+                "description": "Webhook only: events before this one were not sent",
+            },
             "notice": {
                 **text,
                 "description": "Webhook only: why fewer events than expected will come for now",

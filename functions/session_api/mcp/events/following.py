@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from aiwebhook.domain.event_kind import EVENT_KINDS, EventKind, Follow
+from aiwebhook.domain.events_refusal import EventsRefusal
 from aiwebhook.ports.subscriptions import EventFilter
-from session_api.mcp.events.refusals import EventsRefusal, events_error, invalid
+from session_api.mcp.events.refusals import events_error, invalid
 
 if TYPE_CHECKING:
     from session_api.mcp.definition import RequestContext
@@ -32,7 +33,7 @@ def followed(context: RequestContext, way: Follow) -> Followed:
     kind = _kind(context)
     if way not in kind.follow:
         raise events_error(
-            context.client,
+            context,
             EventsRefusal.UNSUPPORTED,
             f"{kind.name} is not delivered by {way}.",
             feature="deliveryMode",
@@ -50,7 +51,7 @@ def _kind(context: RequestContext) -> EventKind:
     kind = EVENT_KINDS.get(name)
     if kind is None:
         raise events_error(
-            context.client, EventsRefusal.NOT_FOUND, f"Unknown event: {name[:100]}.", kind="event"
+            context, EventsRefusal.NOT_FOUND, f"Unknown event: {name[:100]}.", kind="event"
         )
     return kind
 
@@ -87,16 +88,12 @@ def _require_its_own(context: RequestContext, arguments: Json) -> None:
             project_id=project_id, session_id=session_id, after_seq=0
         )
         if found is None:
-            raise events_error(
-                context.client, EventsRefusal.NOT_FOUND, "Unknown session.", kind="session"
-            )
+            raise events_error(context, EventsRefusal.NOT_FOUND, "Unknown session.", kind="session")
     task_id = arguments.get("task_id")
     if task_id is not None:
         task = context.api.commands.store.find_task(project_id=project_id, task_id=task_id)
         if task is None:
-            raise events_error(
-                context.client, EventsRefusal.NOT_FOUND, "Unknown task.", kind="task"
-            )
+            raise events_error(context, EventsRefusal.NOT_FOUND, "Unknown task.", kind="task")
 
 
 def _filter(kind: EventKind, arguments: Json) -> EventFilter:

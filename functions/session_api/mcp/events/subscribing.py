@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from aiwebhook.clock import rfc3339
 from aiwebhook.domain.egress import EgressRefused, EgressTarget, parse_target
 from aiwebhook.domain.event_kind import Follow
+from aiwebhook.domain.events_refusal import EventsRefusal
 from aiwebhook.domain.identity import Scope
 from aiwebhook.domain.subscription import SubscriptionKey, grant_s, secret_bytes
 from aiwebhook.usecases.subscribe import (
@@ -20,7 +21,7 @@ from aiwebhook.usecases.subscribe import (
 )
 from session_api.mcp.events.following import Followed, followed
 from session_api.mcp.events.place import place_of, since_of
-from session_api.mcp.events.refusals import EventsRefusal, events_error, invalid
+from session_api.mcp.events.refusals import codes_of, events_error, invalid
 from session_api.pages import cursor_at
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def subscribe_to_events(context: RequestContext) -> Json:
         key=asked.key,
         wanted=asked.what.wanted,
         key_id=context.caller.key_id,
+        codes=codes_of(context),
         host=asked.target.host,
         secret=_secret(asked.delivery),
         grant_s=grant_s(context.params.get("ttlMs")),
@@ -63,7 +65,7 @@ def subscribe_to_events(context: RequestContext) -> Json:
         case TooMany():
             message = f"At most {done.most} {done.limit}."
             raise events_error(
-                context.client,
+                context,
                 EventsRefusal.RESOURCE_EXHAUSTED,
                 message,
                 limit=done.limit,
@@ -72,7 +74,7 @@ def subscribe_to_events(context: RequestContext) -> Json:
         case Unverified():
             message = "The callback URL did not send the challenge back."
             raise events_error(
-                context.client, EventsRefusal.CALLBACK_ENDPOINT, message, reason=done.reason
+                context, EventsRefusal.CALLBACK_ENDPOINT, message, reason=done.reason
             )
 
 
@@ -81,7 +83,7 @@ def unsubscribe_from_events(context: RequestContext) -> Json:
     _require_to_subscribe(context)
     if not unsubscribe(context.api.subscriptions, _asked(context).key):
         raise events_error(
-            context.client, EventsRefusal.NOT_FOUND, "No such subscription.", kind="subscription"
+            context, EventsRefusal.NOT_FOUND, "No such subscription.", kind="subscription"
         )
     return {}
 
@@ -90,7 +92,7 @@ def _require_to_subscribe(context: RequestContext) -> None:
     """What is posted to a stranger's address needs more than to read. Raises RpcError."""
     if not context.caller.may(Scope.COMMANDS):
         message = f"Webhooks need the scope '{Scope.COMMANDS}'; without it, poll."
-        raise events_error(context.client, EventsRefusal.FORBIDDEN, message)
+        raise events_error(context, EventsRefusal.FORBIDDEN, message)
 
 
 def _asked(context: RequestContext) -> _Asked:
@@ -101,7 +103,7 @@ def _asked(context: RequestContext) -> _Asked:
     mode = delivery.get("mode", "webhook")
     if mode in _MODES:
         raise events_error(
-            context.client,
+            context,
             EventsRefusal.UNSUPPORTED,
             f"events/subscribe is for webhooks, not for {mode}.",
             feature="deliveryMode",

@@ -50,6 +50,12 @@ def occurrence(name: str, event: LoggedEvent, *, cursor: str) -> Json:
     }
 
 
+def say_after_gap(say: str) -> str:
+    """Its first sentence, and that more has happened than was sent."""
+    head, stop, _ = say.partition(". ")
+    return f"{head}{stop.strip()} There is earlier news too; ask for the updates."
+
+
 def _data(event: LoggedEvent) -> Json:
     agent = event.agent_name or event.data.get("agent_name")
     told: Json = {

@@ -28,6 +28,7 @@ SUSPENDED_AFTER = len(LADDER_S)
 _PROBES_S = (300, 900, 1_800, 3_600)
 _NEVER_AGAIN = frozenset({410, 413})
 """They speak of this delivery; the subscription lives on."""
+_NOT_NOW = frozenset({408, 425, 429})
 
 
 def decide_subscribed(
@@ -36,6 +37,23 @@ def decide_subscribed(
     """What follows. `random` is in [0, 1)."""
     decision = _decide(outcome, standing, now=now, random=random)
     return with_responsiveness(decision, outcome, standing)
+
+
+def decide_control(
+    outcome: SendOutcome, standing: Standing, *, now: datetime, random: float
+) -> Decision:
+    """The same for a message about the subscription itself. Who refuses it does not know such
+    messages, which says nothing against its receiver.
+    """
+    refused = isinstance(outcome, Answered) and 400 <= outcome.status < 500
+    if refused and outcome.status not in _NOT_NOW:
+        decision = Decision(
+            action=DeliveryAction.DEAD,
+            reason=f"HTTP {outcome.status}: not understood",
+            healthy=True,
+        )
+        return with_responsiveness(decision, outcome, standing)
+    return decide_subscribed(outcome, standing, now=now, random=random)
 
 
 def error_word(outcome: SendOutcome) -> str | None:

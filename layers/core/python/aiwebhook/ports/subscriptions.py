@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from aiwebhook.domain.control_message import Control, EndReason
+from aiwebhook.domain.event_kind import EVENT_KINDS
+from aiwebhook.domain.events_refusal import ErrorCodes
 from aiwebhook.domain.occurrence import LoggedEvent
 from aiwebhook.domain.quiet_hold import EventTiming
 from aiwebhook.domain.subscription import SubscriptionKey
 from aiwebhook.domain.wake_budget import Wakes
+from aiwebhook.ports.deliveries import DueEvent
 from aiwebhook.ports.observation import EventPosition, ProjectEventRow
 
 
@@ -84,6 +88,7 @@ class NewSubscription:
     secret_mark: bytes = field(repr=False)
     grant_s: int
     quiet: bool
+    codes: ErrorCodes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +123,37 @@ class SubscriptionListing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionMessage:
+    """The bytes that are sent; `control`: they are no event."""
+
+    body: bytes
+    control: Control | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedSubscription:
+    """A subscription that the server ended; `event_no` is to be rung for, so that its receiver gets
+    to know; None: nothing more is sent.
+    """
+
+    project_id: str
+    event_no: int | None
+
+    @property
+    def due(self) -> Sequence[DueEvent]:
+        """The event, if any."""
+        if self.event_no is None:
+            return ()
+        return (DueEvent(project_id=self.project_id, event_no=self.event_no),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscribedDelivery:
-    """What a delivery of a subscription is made of. `body`: as it was first made; `live`: it may
-    still be sent. Up to the place `settled_*` the receiver has had or will not get anything.
-    `*_wakes`: how often the subscription and its principal were woken of late, `wake_depth`: how
-    deep the event's task is (wake_budget). `by_itself`: the principal has delegated it.
+    """What a delivery of a subscription is made of. `body`: as it was first made; `control`: it is
+    no event; `gap`: an event before it was not sent, which is still to be said. Up to the place
+    `settled_*` the receiver has had or will not get anything. `*_wakes`: how often the subscription
+    and its principal were woken of late, `wake_depth`: how deep the event's task is (wake_budget).
+    `by_itself`: the principal has delegated it.
     """
 
     delivery_id: str
@@ -145,7 +176,33 @@ class SubscribedDelivery:
     called_at: datetime | None
     sent_at: datetime | None
     replaced: bool
-    live: bool
+    control: str | None
+    gap: bool
+    codes: str
+    ended_because: str | None
+    ended: bool
+    granted: bool
+    allowed: bool
+
+    @property
+    def live(self) -> bool:
+        """Whether its events may still be sent."""
+        return self.granted and not self.ended and self.broken_by is None
+
+    @property
+    def broken_by(self) -> EndReason | None:
+        """What must end it before its grant does."""
+        if not self.allowed:
+            return EndReason.REVOKED
+        return None if self.name in EVENT_KINDS else EndReason.KIND_REMOVED
+
+    @property
+    def message(self) -> SubscriptionMessage | None:
+        """What was kept."""
+        if self.body is None:
+            return None
+        control = None if self.control is None else Control(self.control)
+        return SubscriptionMessage(body=self.body, control=control)
 
     @property
     def timing(self) -> EventTiming:

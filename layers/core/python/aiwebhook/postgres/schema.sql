@@ -624,7 +624,11 @@ CREATE TABLE event_subscriptions (
     refreshed_at timestamptz NOT NULL DEFAULT now(),
     refilled_at timestamptz,                  -- what woke its principal earlier does not count
     -- its chat loses what comes while it is used; see domain/quiet_hold.py
-    quiet boolean NOT NULL DEFAULT false
+    quiet boolean NOT NULL DEFAULT false,
+    gap_at timestamptz,                       -- since then something was not sent; null: nothing
+    ended_because text,                       -- null: its client ended it
+    -- the text whose error codes its client understands
+    codes text NOT NULL DEFAULT 'sketch'
 );
 CREATE INDEX event_subscriptions_principal ON event_subscriptions (project_id, principal);
 
@@ -707,6 +711,8 @@ CREATE TABLE deliveries (
     created_at timestamptz NOT NULL DEFAULT now(),
     delivered_at timestamptz,
     body bytea,  -- of a subscription: as it was first made, the same bytes at every attempt
+    -- in the place of the event, a message about the subscription itself
+    control text CHECK (control IN ('gap', 'terminated')),
     UNIQUE NULLS NOT DISTINCT (project_id, event_no, endpoint_id, url)
 ) WITH (fillfactor = 70);
 CREATE INDEX deliveries_waiting ON deliveries (project_id, next_attempt_at)
@@ -727,6 +733,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     WHERE s.project_id = of_project
         AND of_connection IN (s.principal, s.key_id)
         AND d.body IS NOT NULL
+        AND d.control IS NULL
         AND (
             d.delivered_at > greatest(now() - make_interval(secs => woken_s), s.refilled_at)
             OR (d.delivered_at IS NULL AND d.leased_until > now())

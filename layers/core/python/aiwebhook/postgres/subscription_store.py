@@ -10,6 +10,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from aiwebhook.domain.control_message import EndReason
 from aiwebhook.domain.quiet_hold import APART_S
 from aiwebhook.domain.signature import SECRET_OVERLAP_S
 from aiwebhook.domain.subscription import MOST, VERIFIED_S, SubscriptionKey
@@ -17,12 +18,14 @@ from aiwebhook.domain.wake_budget import OF_PRINCIPAL, OF_SUBSCRIPTION
 from aiwebhook.ports.deliveries import ClaimedDelivery, DueEvent
 from aiwebhook.ports.observation import EventPosition
 from aiwebhook.ports.subscriptions import (
+    EndedSubscription,
     EventFilter,
     EventRange,
     MatchingEvent,
     NewSubscription,
     SubscribedDelivery,
     SubscriptionListing,
+    SubscriptionMessage,
     SubscriptionRow,
     SubscriptionStanding,
 )
@@ -82,6 +85,7 @@ class PostgresSubscriptionStore:
             "secret_mark": new.secret_mark,
             "grant_s": new.grant_s,
             "quiet": new.quiet,
+            "codes": new.codes,
             "overlap_s": SECRET_OVERLAP_S,
             "most": MOST,
         }
@@ -116,6 +120,13 @@ class PostgresSubscriptionStore:
         params = {"project_id": project_id, "subscription_id": subscription_id}
         return self._database.run("unsubscribe", params) == 1
 
+    def end_subscription(
+        self, *, project_id: str, subscription_id: str, reason: EndReason
+    ) -> EndedSubscription | None:
+        """End it from our side; None: there is none."""
+        params = {"project_id": project_id, "subscription_id": subscription_id, "reason": reason}
+        return self._database.row("end_subscription", params, EndedSubscription)
+
     def refill_wakes(self, *, project_id: str, subscription_id: str) -> bool:
         """Restore the wake budget of its principal; False when there is no such subscription."""
         params = {"project_id": project_id, "subscription_id": subscription_id}
@@ -136,9 +147,13 @@ class PostgresSubscriptionStore:
         }
         return self._database.rows("subscribed_deliveries", params, SubscribedDelivery)
 
-    def keep_bodies(self, bodies: Mapping[str, bytes]) -> None:
-        """Store bodies by delivery; stored ones stay."""
-        params = {"delivery_ids": list(bodies), "bodies": list(bodies.values())}
+    def keep_bodies(self, messages: Mapping[str, SubscriptionMessage]) -> None:
+        """Store messages by delivery; stored ones stay."""
+        params = {
+            "delivery_ids": list(messages),
+            "bodies": [message.body for message in messages.values()],
+            "controls": [message.control for message in messages.values()],
+        }
         self._database.run("keep_bodies", params)
 
     def pass_over_deliveries(self, passed: Sequence[tuple[ClaimedDelivery, str]]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, Json
 
 from aiwebhook.settings import Settings
@@ -18,6 +20,8 @@ class SessionApiSettings(Settings):
     cors_origins: Json[list[str]] = Field(alias="CORS_ORIGINS", default=[])
     quiet_hosts: Json[list[str]] = Field(alias="QUIET_HOSTS", default=["connectors.api.openai.com"])
     """Hosts of receivers that lose events which come while their chat is used."""
+    events_codes: Literal["client", "sketch", "sep"] = Field(alias="EVENTS_CODES", default="client")
+    """Of MCP Events' errors: those of one text, or of the text that each client follows."""
     allow_loopback_callbacks: bool = Field(alias="ALLOW_LOOPBACK_CALLBACKS", default=False)
     public_url: str = Field(alias="PUBLIC_URL", min_length=1)
     """The deployment's own URL, as people and clients type it."""

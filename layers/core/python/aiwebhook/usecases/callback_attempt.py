@@ -14,7 +14,7 @@ from aiwebhook.domain.delivery import (
 )
 from aiwebhook.domain.lane import Lane
 from aiwebhook.domain.subscription import is_subscription
-from aiwebhook.domain.subscription_delivery import decide_subscribed
+from aiwebhook.domain.subscription_delivery import decide_control, decide_subscribed
 from aiwebhook.ports.deliveries import DeliverySettlement
 from aiwebhook.usecases.send_callbacks import Sent
 
@@ -66,6 +66,8 @@ def settlement_of(
         ms=sent.ms,
     )
     policy = decide_subscribed if is_subscription(claimed.endpoint_id) else decide_delivery
+    if sent.control:
+        policy = decide_control
     return DeliverySettlement(
         delivery_id=claimed.delivery_id,
         leased_until=claimed.leased_until,

@@ -150,6 +150,8 @@ class _Run:
             for each in claimed:
                 if (wait_s := prepared.held.get(each.delivery_id)) is not None:
                     self._hand_back(each, wait_s)
+            for event in prepared.due:
+                self._ring(event, 0.0)
         except Unavailable:
             self.failed.update(_event_of(d) for d in claimed if is_subscription(d.endpoint_id))
             prepared = PreparedDeliveries()
@@ -265,7 +267,8 @@ class _Run:
         for (sent, outcome), settlement, ours in zip(answers, settlements, settled, strict=True):
             if ours and settlement.decision.action is DeliveryAction.RETRY:
                 self._ring(_event_of(sent.claimed), settlement.decision.delay_s)
-            if ours and is_subscription(sent.claimed.endpoint_id):
+            refused = sent.control and settlement.decision.action is DeliveryAction.DEAD
+            if ours and is_subscription(sent.claimed.endpoint_id) and not refused:
                 for due in self._services.subscriptions.note(sent.claimed, outcome, sent.at):
                     self._ring(due, 0.0)
 

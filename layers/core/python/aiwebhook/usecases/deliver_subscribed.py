@@ -9,16 +9,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from aiwebhook.domain.control_message import Control, EndReason, gap, message_id, terminated
 from aiwebhook.domain.cursors import event_cursor
 from aiwebhook.domain.delivery import DeliveryUnanswered, SendFailure, SendOutcome
-from aiwebhook.domain.occurrence import LoggedEvent, occurrence
+from aiwebhook.domain.events_refusal import ErrorCodes
+from aiwebhook.domain.occurrence import LoggedEvent, occurrence, say_after_gap
 from aiwebhook.domain.quiet_hold import Hold, Replaced, hold
 from aiwebhook.domain.secret_box import NotSealed, SecretBox
 from aiwebhook.domain.subscription import is_subscription
 from aiwebhook.domain.subscription_delivery import error_word
 from aiwebhook.domain.wake_budget import Wake, WakeBudget, Withheld
 from aiwebhook.ports.deliveries import Callback, ClaimedDelivery, DueEvent
-from aiwebhook.ports.subscriptions import SubscribedDelivery
+from aiwebhook.ports.subscriptions import SubscribedDelivery, SubscriptionMessage
 from aiwebhook.usecases.subscription_message import LARGEST, Receiver, body_of
 
 if TYPE_CHECKING:
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
 
 _ENDED = "the subscription has ended"
 _UNREADABLE = "the subscription's secret cannot be read"
-_Fate = bytes | Wake | Hold | Replaced | Withheld
-"""The body that was kept, or whether one is made now, and why not."""
+_Fate = SubscriptionMessage | Hold | Replaced | Withheld
+"""What is sent, or why nothing is sent now, or at all."""
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,21 +39,27 @@ class SubscribedCallback:
 
     receiver: Receiver
     event_id: str
-    body: bytes
+    message: SubscriptionMessage
 
     def signed(self, at: datetime) -> Callback:
-        """The signed request. The message id is the event's, the same at every attempt."""
-        return self.receiver.message(self.event_id, self.body, at)
+        """The signed request. The message id is the event's, or derived from it, and the same at
+        every attempt.
+        """
+        control = self.message.control
+        name = self.event_id if control is None else message_id(control, self.event_id)
+        return self.receiver.message(name, self.message.body, at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedDeliveries:
     """What becomes of claimed deliveries of subscriptions, by delivery: the callback to send, or
-    why it cannot be made; or for how many seconds it is to wait. Others are over.
+    why it cannot be made; or for how many seconds it is to wait. Others are over. `due`: events
+    to ring for.
     """
 
     callbacks: Mapping[str, SubscribedCallback | str] = field(default_factory=dict[str, Any])
     held: Mapping[str, float] = field(default_factory=dict[str, float])
+    due: Sequence[DueEvent] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,31 +77,49 @@ class SubscriptionDeliveries:
         if not subscribed:
             return PreparedDeliveries()
         rows = self.store.subscribed_deliveries(list(subscribed))
-        for ended in {(r.project_id, r.subscription_id) for r in rows if not r.live}:
-            self.store.unsubscribe(project_id=ended[0], subscription_id=ended[1])
-        live = {row.delivery_id: row for row in rows if row.live}
-        fates = _fates(list(live.values()), now)
-        bodies = self._kept(fates, live, subscribed)
+        due = self._end(rows)
+        sendable = {row.delivery_id: row for row in rows if row.live or _is_farewell(row)}
+        fates = _fates(list(sendable.values()), subscribed, now)
+        self._keep(fates, sendable, subscribed)
         callbacks: dict[str, SubscribedCallback | str] = {
-            name: self._callback(live[name], subscribed[name], body)
-            for name, body in bodies.items()
+            name: self._callback(sendable[name], subscribed[name], fate)
+            for name, fate in fates.items()
+            if isinstance(fate, SubscriptionMessage)
         }
         return PreparedDeliveries(
-            callbacks=callbacks | dict.fromkeys(subscribed.keys() - live.keys(), _ENDED),
+            callbacks=callbacks | dict.fromkeys(subscribed.keys() - sendable.keys(), _ENDED),
             held={name: fate.for_s for name, fate in fates.items() if isinstance(fate, Hold)},
+            due=due,
         )
 
-    def _kept(
+    def _end(self, rows: Sequence[SubscribedDelivery]) -> Sequence[DueEvent]:
+        """End what ran out, and what cannot go on, of which its receiver gets to know."""
+        over = {
+            (row.project_id, row.subscription_id): row.broken_by if row.granted else None
+            for row in rows
+            if not row.live and not row.ended
+        }
+        due: list[DueEvent] = []
+        for (project_id, subscription_id), reason in over.items():
+            if reason is None:
+                self.store.unsubscribe(project_id=project_id, subscription_id=subscription_id)
+                continue
+            ended = self.store.end_subscription(
+                project_id=project_id, subscription_id=subscription_id, reason=reason
+            )
+            due += () if ended is None else ended.due
+        return due
+
+    def _keep(
         self,
         fates: Mapping[str, _Fate],
-        live: Mapping[str, SubscribedDelivery],
+        rows: Mapping[str, SubscribedDelivery],
         claimed: Mapping[str, ClaimedDelivery],
-    ) -> Mapping[str, bytes]:
-        """The bodies, those that are made now kept like the others; and what is over."""
+    ) -> None:
         made = {
-            name: _body(live[name], claimed[name], fate)
+            name: fate
             for name, fate in fates.items()
-            if isinstance(fate, Wake)
+            if isinstance(fate, SubscriptionMessage) and rows[name].body is None
         }
         if made:
             self.store.keep_bodies(made)
@@ -103,16 +130,15 @@ class SubscriptionDeliveries:
         ]
         if passed:
             self.store.pass_over_deliveries(passed)
-        return made | {name: row.body for name, row in live.items() if row.body is not None}
 
     def _callback(
-        self, row: SubscribedDelivery, delivery: ClaimedDelivery, body: bytes
+        self, row: SubscribedDelivery, delivery: ClaimedDelivery, message: SubscriptionMessage
     ) -> SubscribedCallback | str:
         try:
             receiver = self._receiver(row, delivery.url)
         except NotSealed:  # sealed under another master key: it can no longer be signed
             return _UNREADABLE
-        return SubscribedCallback(receiver=receiver, event_id=delivery.event_id, body=body)
+        return SubscribedCallback(receiver=receiver, event_id=delivery.event_id, message=message)
 
     def note(
         self, claimed: ClaimedDelivery, outcome: SendOutcome, at: datetime
@@ -135,18 +161,51 @@ class SubscriptionDeliveries:
         return Receiver(subscription_id=row.subscription_id, url=url, secrets=secrets)
 
 
-def _fates(live: Sequence[SubscribedDelivery], now: datetime) -> Mapping[str, _Fate]:
+def _is_farewell(row: SubscribedDelivery) -> bool:
+    return row.control == Control.TERMINATED and row.granted
+
+
+def _fates(
+    rows: Sequence[SubscribedDelivery], claimed: Mapping[str, ClaimedDelivery], now: datetime
+) -> Mapping[str, _Fate]:
     """What was begun goes on; of the others, oldest events first, what may be sent now as far as
-    the wakes go.
+    the wakes go. The first that is withheld tells of the gap that begins, in its own place.
     """
-    budget = WakeBudget()
-    return {
-        row.delivery_id: row.body or hold(row.timing, now=now) or budget.take(row.wakes)
-        for row in sorted(live, key=lambda row: row.written_at)
-    }
+    budget, fates = WakeBudget(), dict[str, _Fate]()
+    gaps = {row.subscription_id for row in rows if row.gap}
+    for row in sorted(rows, key=lambda row: row.written_at):
+        fate = _farewell(row) or row.message or hold(row.timing, now=now) or budget.take(row.wakes)
+        if isinstance(fate, Withheld) and row.subscription_id not in gaps:
+            gaps.add(row.subscription_id)
+            fate = _control(Control.GAP, gap(event_cursor(row.settled_xid, row.settled_no - 1)))
+        if isinstance(fate, Wake):
+            open_gap = row.subscription_id in gaps
+            gaps.discard(row.subscription_id)
+            fate = _event(row, claimed[row.delivery_id], fate, after_gap=open_gap)
+        fates[row.delivery_id] = fate
+    return fates
 
 
-def _body(row: SubscribedDelivery, claimed: ClaimedDelivery, wake: Wake) -> bytes:
+def _farewell(row: SubscribedDelivery) -> SubscriptionMessage | Replaced | None:
+    if row.control != Control.TERMINATED:
+        return None
+    if row.live:
+        return Replaced(reason="its client has subscribed anew")
+    reason = EndReason(row.ended_because or EndReason.ENDED)
+    return row.message or _control(Control.TERMINATED, terminated(reason, ErrorCodes(row.codes)))
+
+
+def _control(control: Control, document: Json) -> SubscriptionMessage:
+    return SubscriptionMessage(body=body_of(document), control=control)
+
+
+def _cursor(row: SubscribedDelivery) -> str:
+    return event_cursor(row.settled_xid, row.settled_no)
+
+
+def _event(
+    row: SubscribedDelivery, claimed: ClaimedDelivery, wake: Wake, *, after_gap: bool
+) -> SubscriptionMessage:
     logged = LoggedEvent(
         event_id=claimed.event_id,
         type=claimed.event_type,
@@ -159,12 +218,14 @@ def _body(row: SubscribedDelivery, claimed: ClaimedDelivery, wake: Wake) -> byte
         agent_name=claimed.agent_name,
         by_itself=row.by_itself,
     )
-    cursor = event_cursor(row.settled_xid, row.settled_no)
-    document = occurrence(row.name, logged, cursor=cursor)
-    document["data"]["wakes_left"] = wake.left
+    document = occurrence(row.name, logged, cursor=_cursor(row))
+    data: Json = document["data"]
+    data["wakes_left"] = wake.left
     if wake.notice is not None:
-        document["data"]["notice"] = wake.notice
+        data["notice"] = wake.notice
+    if after_gap:
+        data |= {"gap": True, "say": say_after_gap(data["say"])}
     body = body_of(document)
     if len(body) > LARGEST:
         raise AssertionError("an occurrence has bounded texts")
-    return body
+    return SubscriptionMessage(body=body)

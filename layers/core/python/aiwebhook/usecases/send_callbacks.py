@@ -26,7 +26,7 @@ _RESTED_S = 60.0  # seconds that a receiver gets after a timeout
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
     """The result of one send; `outcome` is None when nothing was sent: the delivery is due
-    again after `rest_s`.
+    again after `rest_s`. `control`: it was a control message, not an event.
     """
 
     claimed: ClaimedDelivery
@@ -34,6 +34,7 @@ class Sent:
     at: datetime
     ms: int
     rest_s: float
+    control: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,8 +102,16 @@ class Sending:
                 if isinstance(outcome, DeliveryUnanswered) and outcome.fault is SendFailure.TIMEOUT:
                     rest_s = _RESTED_S
             ms = round((self.monotonic() - start) * 1000)
-            sent = Sent(claimed=claimed, outcome=outcome, at=at, ms=ms, rest_s=rest_s)
-            self._sent.put(sent)
+            self._sent.put(
+                Sent(
+                    claimed=claimed,
+                    outcome=outcome,
+                    at=at,
+                    ms=ms,
+                    rest_s=rest_s,
+                    control=sign.is_control(claimed),
+                )
+            )
 
     def _send(self, claimed: ClaimedDelivery, sign: _Signing, at: datetime) -> SendOutcome:
         try:
@@ -126,6 +135,11 @@ class _Signing:
 
     keys: CallbackKeys
     subscribed: Mapping[str, SubscribedCallback | str]
+
+    def is_control(self, claimed: ClaimedDelivery) -> bool:
+        """Whether it is a message about a subscription, and no event."""
+        prepared = self.subscribed.get(claimed.delivery_id)
+        return isinstance(prepared, SubscribedCallback) and prepared.message.control is not None
 
     def signed(self, claimed: ClaimedDelivery, at: datetime) -> Callback | str:
         """The signed request, or the reason not to send it to a subscription."""

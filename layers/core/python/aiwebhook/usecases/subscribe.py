@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from aiwebhook.clock import Clock
+from aiwebhook.domain.control_message import EndReason
+from aiwebhook.domain.events_refusal import ErrorCodes
 from aiwebhook.domain.secret_box import NONCE_BYTES as BOX_NONCE_BYTES
 from aiwebhook.domain.secret_box import SecretBox
 from aiwebhook.domain.subscription import MOST, SubscriptionKey
@@ -47,6 +49,8 @@ class SubscriptionServices:
     allow_loopback: bool
     quiet_hosts: frozenset[str] = frozenset()
     """Receivers there are let be while their chats are used."""
+    codes: ErrorCodes | None = None
+    """For all clients; None: for each by the text that it follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,7 @@ class SubscriptionOrder:
     key: SubscriptionKey
     wanted: EventFilter
     key_id: str
+    codes: ErrorCodes
     host: str
     secret: bytes = field(repr=False)
     grant_s: int
@@ -109,6 +114,20 @@ def subscribe(
     return _begun(services, order, row, here)
 
 
+def end_subscription(
+    services: SubscriptionServices, *, project_id: str, subscription_id: str
+) -> bool:
+    """As an admin does, of which its receiver gets to know; False when there never was
+    one. Raises Unavailable.
+    """
+    ended = services.store.end_subscription(
+        project_id=project_id, subscription_id=subscription_id, reason=EndReason.ENDED
+    )
+    if ended is not None:
+        _ring(services, ended.due)
+    return ended is not None
+
+
 def unsubscribe(services: SubscriptionServices, key: SubscriptionKey) -> bool:
     """End it; False when there never was one. Raises Unavailable."""
     return services.store.unsubscribe(
@@ -146,6 +165,7 @@ def _sealed(services: SubscriptionServices, order: SubscriptionOrder) -> NewSubs
         secret_mark=box.mark(purpose, order.secret),
         grant_s=order.grant_s,
         quiet=order.host in services.quiet_hosts,
+        codes=order.codes,
     )
 
 

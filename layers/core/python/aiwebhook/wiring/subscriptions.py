@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 
 from aiwebhook.clock import utc_now
+from aiwebhook.domain.events_refusal import ErrorCodes
 from aiwebhook.domain.secret_box import SecretBox
 from aiwebhook.ports.deliveries import CallbackSender
 from aiwebhook.postgres.oauth_store import PostgresOAuthStore
@@ -41,4 +42,5 @@ def wire_subscriptions(
         randomness=os.urandom,
         allow_loopback=loopback,
         quiet_hosts=frozenset(settings.quiet_hosts),
+        codes=None if settings.events_codes == "client" else ErrorCodes(settings.events_codes),
     )

@@ -1,5 +1,6 @@
 -- Remove a session with everything in it, its events too; only `session.deleted` stays. Who follows
--- this session, or one of its tasks, alone follows nothing any more.
+-- this session, or one of its tasks, alone follows nothing any more, and is told so (the reaper rings
+-- for it).
 -- Runs after lock_session_tasks and lock_sessions in one transaction, so that its snapshot shows
 -- all that writers committed. What runs loses its lease, its container is noted to be stopped,
 -- and whoever waited for its place is rung.
@@ -40,9 +41,10 @@ WITH session AS (
         AND deliveries.event_no = deleted_events.event_no
 ), ended_subscriptions AS (
     UPDATE event_subscriptions AS followed
-    SET ended_at = coalesce(followed.ended_at, now())
+    SET ended_at = now(), ended_because = 'session_deleted'
     FROM session
     WHERE followed.project_id = %(project_id)s
+        AND followed.ended_at IS NULL
         AND (
             followed.session_id = session.session_id
             OR EXISTS (
@@ -53,11 +55,21 @@ WITH session AS (
                     AND t.task_id = followed.task_id
             )
         )
+    RETURNING followed.subscription_id, followed.url, followed.expires_at > now() AS granted
 ), event AS (
     INSERT INTO events (project_id, session_id, seq, type, data, correlation_id)
     SELECT
         %(project_id)s, session_id, last_seq + 1, 'session.deleted', '{}', %(correlation_id)s
     FROM session
+    RETURNING event_no, type
+), farewells AS (
+    INSERT INTO deliveries (project_id, event_no, event_type, endpoint_id, url, control)
+    SELECT
+        %(project_id)s, event.event_no, event.type, ended.subscription_id, ended.url, 'terminated'
+    FROM event
+    CROSS JOIN ended_subscriptions AS ended
+    JOIN endpoints AS e ON e.subscription_id = ended.subscription_id
+    WHERE ended.granted
 ), woken AS (
     SELECT DISTINCT
         NULL::bigint AS outbox_id, t.project_id, 'wake' AS kind, t.agent_name AS destination

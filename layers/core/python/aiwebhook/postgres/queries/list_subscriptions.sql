@@ -18,6 +18,7 @@ SELECT
         WHERE d.project_id = %(project_id)s
             AND d.endpoint_id = s.subscription_id
             AND d.status = 'pending'
+            AND d.control IS NULL
     ) AS waiting,
     s.last_delivery_at,
     s.last_error,

@@ -17,6 +17,12 @@ INSERT INTO deliveries AS d (project_id, event_no, event_type, task_id, endpoint
 SELECT m.project_id, m.event_no, m.type, m.task_id, m.endpoint_id, m.url
 FROM missed m
 ON CONFLICT (project_id, event_no, endpoint_id, url) DO UPDATE
-    SET status = 'pending', attempts = 0, next_attempt_at = now(), delivered_at = NULL
+    SET
+        status = 'pending',
+        attempts = 0,
+        next_attempt_at = now(),
+        delivered_at = NULL,
+        body = CASE WHEN d.control IS NULL THEN d.body END,
+        control = NULL
     WHERE d.status <> 'pending' AND coalesce(d.leased_until <= now(), true)
 RETURNING d.project_id, d.event_no

@@ -4,12 +4,12 @@
 WITH subscription AS (
     INSERT INTO event_subscriptions AS s (
         subscription_id, project_id, principal, name, arguments, url, session_id, task_id,
-        agent_name, facts, key_id, secret_box, secret_mark, quiet, expires_at
+        agent_name, facts, key_id, secret_box, secret_mark, quiet, codes, expires_at
     )
     SELECT
         %(subscription_id)s, %(project_id)s, %(principal)s, %(name)s, %(arguments)s::jsonb, %(url)s,
         %(session_id)s, %(task_id)s, %(agent_name)s, %(facts)s::jsonb, %(key_id)s, %(secret_box)s,
-        %(secret_mark)s, %(quiet)s, now() + make_interval(secs => %(grant_s)s)
+        %(secret_mark)s, %(quiet)s, %(codes)s, now() + make_interval(secs => %(grant_s)s)
     WHERE %(most)s > (
             SELECT count(*)
             FROM event_subscriptions o
@@ -23,6 +23,7 @@ WITH subscription AS (
         SET
             key_id = excluded.key_id,
             quiet = excluded.quiet,
+            codes = excluded.codes,
             secret_box = excluded.secret_box,
             secret_mark = excluded.secret_mark,
             previous_box = CASE
@@ -36,7 +37,9 @@ WITH subscription AS (
                 ELSE s.previous_until
             END,
             expires_at = excluded.expires_at,
+            gap_at = CASE WHEN s.ended_at IS NULL THEN s.gap_at END,
             ended_at = NULL,
+            ended_because = NULL,
             refreshed_at = now()
     RETURNING
         s.subscription_id, s.project_id, s.url, s.expires_at, s.last_delivery_at, s.last_error,

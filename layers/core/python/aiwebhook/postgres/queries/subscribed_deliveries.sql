@@ -1,5 +1,6 @@
--- What deliveries of subscriptions are made of. `live`: the grant holds, and so does the key or
--- connection that it was given to. `settled_*`: everything up to there, in the project's log, the
+-- What deliveries of subscriptions are made of. `granted`: the grant holds; `allowed`: so does the
+-- key or connection that it was given to. `gap`: something was not sent, or a restore may have lost
+-- it, and no event has come since. `settled_*`: everything up to there, in the project's log, the
 -- receiver has had or will not get. `*_wakes`: events with a body count, for it is kept before they
 -- are sent; dead ones woke nobody, and a refill makes the earlier ones forgotten. `wake_depth`: of
 -- the event's task; `by_itself`: whoever follows has delegated it. `called_at`:
@@ -26,6 +27,7 @@ SELECT
         WHERE n.project_id = d.project_id
             AND n.endpoint_id = s.subscription_id
             AND n.body IS NOT NULL
+            AND n.control IS NULL
             AND n.status <> 'dead'
             AND (
                 n.delivered_at IS NULL
@@ -41,6 +43,7 @@ SELECT
         WHERE o.project_id = d.project_id
             AND o.principal = s.principal
             AND n.body IS NOT NULL
+            AND n.control IS NULL
             AND n.status <> 'dead'
             AND (
                 n.delivered_at IS NULL
@@ -59,14 +62,21 @@ SELECT
     ) AS called_at,
     near.sent_at,
     coalesce(near.replaced, false) AS replaced,
-    s.ended_at IS NULL
-    AND s.expires_at > now()
-    AND (
-        EXISTS (SELECT FROM api_keys k WHERE k.key_id = s.key_id AND k.revoked_at IS NULL)
-        OR EXISTS (
-            SELECT FROM connections c WHERE c.connection_id = s.key_id AND c.revoked_at IS NULL
-        )
-    ) AS live
+    d.control,
+    s.gap_at IS NOT NULL
+    OR EXISTS (
+        SELECT
+        FROM feed_breaks b
+        WHERE b.noticed_at > greatest(s.last_delivery_at, s.refreshed_at)
+    ) AS gap,
+    s.codes,
+    s.ended_because,
+    s.ended_at IS NOT NULL AS ended,
+    s.expires_at > now() AS granted,
+    EXISTS (SELECT FROM api_keys k WHERE k.key_id = s.key_id AND k.revoked_at IS NULL)
+    OR EXISTS (
+        SELECT FROM connections c WHERE c.connection_id = s.key_id AND c.revoked_at IS NULL
+    ) AS allowed
 FROM deliveries d
 JOIN endpoints e ON e.endpoint_id = d.endpoint_id
 JOIN event_subscriptions s ON s.subscription_id = e.subscription_id
@@ -93,6 +103,7 @@ LEFT JOIN LATERAL (
         ON n.project_id = o.project_id
         AND n.event_no = o.event_no
         AND n.endpoint_id = d.endpoint_id
+        AND n.control IS NULL
         AND n.status <> 'dead'
     WHERE o.project_id = ev.project_id
         AND o.session_id = ev.session_id
