@@ -15,7 +15,7 @@ from aiwebhook.domain.events_refusal import ErrorCodes, EventsRefusal
 Json = dict[str, Any]
 
 
-class Control(StrEnum):
+class ControlType(StrEnum):
     """What a message is about; its `type`."""
 
     GAP = "gap"
@@ -70,16 +70,16 @@ _ENDS: Mapping[EndReason, _End] = {
 
 def gap(cursor: str) -> Json:
     """Tells of events that were not sent; `cursor` lies before them."""
-    return {"type": Control.GAP, "cursor": cursor}
+    return {"type": ControlType.GAP, "cursor": cursor}
 
 
 def terminated(reason: EndReason, codes: ErrorCodes) -> Json:
     """Tells why a subscription has ended."""
     end = _ENDS[reason]
     error = {"code": codes.of(end.refusal), "message": end.message, "data": end.data}
-    return {"type": Control.TERMINATED, "error": error}
+    return {"type": ControlType.TERMINATED, "error": error}
 
 
-def message_id(control: Control, event_id: str) -> str:
+def message_id(control: ControlType, event_id: str) -> str:
     """Of a message that is sent in the place of an event: the same at every attempt."""
     return f"msg_{control}_{event_id.removeprefix('evt_')}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from aiwebhook.domain.control_message import Control, EndReason
+from aiwebhook.domain.control_message import ControlType, EndReason
 from aiwebhook.domain.event_kind import EVENT_KINDS
 from aiwebhook.domain.events_refusal import ErrorCodes
 from aiwebhook.domain.occurrence import LoggedEvent
@@ -127,7 +127,7 @@ class SubscriptionMessage:
     """The bytes that are sent; `control`: they are no event."""
 
     body: bytes
-    control: Control | None = None
+    control: ControlType | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +201,7 @@ class SubscribedDelivery:
         """What was kept."""
         if self.body is None:
             return None
-        control = None if self.control is None else Control(self.control)
+        control = None if self.control is None else ControlType(self.control)
         return SubscriptionMessage(body=self.body, control=control)
 
     @property

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from aiwebhook.domain.control_message import Control, EndReason, gap, message_id, terminated
+from aiwebhook.domain.control_message import ControlType, EndReason, gap, message_id, terminated
 from aiwebhook.domain.cursors import event_cursor
 from aiwebhook.domain.delivery import DeliveryUnanswered, SendFailure, SendOutcome
 from aiwebhook.domain.events_refusal import ErrorCodes
@@ -162,7 +162,7 @@ class SubscriptionDeliveries:
 
 
 def _is_farewell(row: SubscribedDelivery) -> bool:
-    return row.control == Control.TERMINATED and row.granted
+    return row.control == ControlType.TERMINATED and row.granted
 
 
 def _fates(
@@ -177,7 +177,7 @@ def _fates(
         fate = _farewell(row) or row.message or hold(row.timing, now=now) or budget.take(row.wakes)
         if isinstance(fate, Withheld) and row.subscription_id not in gaps:
             gaps.add(row.subscription_id)
-            fate = _control(Control.GAP, gap(event_cursor(row.settled_xid, row.settled_no - 1)))
+            fate = _control(ControlType.GAP, gap(event_cursor(row.settled_xid, row.settled_no - 1)))
         if isinstance(fate, Wake):
             open_gap = row.subscription_id in gaps
             gaps.discard(row.subscription_id)
@@ -187,15 +187,17 @@ def _fates(
 
 
 def _farewell(row: SubscribedDelivery) -> SubscriptionMessage | Replaced | None:
-    if row.control != Control.TERMINATED:
+    if row.control != ControlType.TERMINATED:
         return None
     if row.live:
         return Replaced(reason="its client has subscribed anew")
     reason = EndReason(row.ended_because or EndReason.ENDED)
-    return row.message or _control(Control.TERMINATED, terminated(reason, ErrorCodes(row.codes)))
+    return row.message or _control(
+        ControlType.TERMINATED, terminated(reason, ErrorCodes(row.codes))
+    )
 
 
-def _control(control: Control, document: Json) -> SubscriptionMessage:
+def _control(control: ControlType, document: Json) -> SubscriptionMessage:
     return SubscriptionMessage(body=body_of(document), control=control)
 
 
