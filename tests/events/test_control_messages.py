@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.events.test_wake_budget import remember
 from tests.support.follower import Follower
 
 pytestmark = pytest.mark.req("N6")
+Json = dict[str, Any]
 EARLIER = "There is earlier news too; ask for the updates."
 
 
@@ -191,9 +193,9 @@ def test_codes_are_those_of_the_setting_or_of_the_text_that_a_client_follows(
     follower: Follower, codes: ErrorCodes | None, undeclared: int, declared: int
 ) -> None:
     follower.driver.subscribing(codes=codes)
-    sep = {"extensions": {EVENTS_EXTENSION: {}}}
+    sep: Json = {"extensions": {EVENTS_EXTENSION: {}}}
     answers = [
         replace(follower.client, capabilities=capabilities).call("events/poll", {"name": "no"})
-        for capabilities in ({}, sep)
+        for capabilities in (None, sep)
     ]
     assert [answer["error"]["code"] for answer in answers] == [undeclared, declared]

@@ -19,6 +19,7 @@ from session_api.mcp.events.catalogue import listed_events
 
 pytestmark = pytest.mark.req("N6")
 Json = dict[str, Any]
+Change = Callable[[list[Json]], object]
 RELEASED = Path(__file__).parent / "kinds.json"
 
 
@@ -65,7 +66,7 @@ def test_every_kind_keeps_what_it_once_promised() -> None:
     assert list(breaks(released(), listed_events())) == []
 
 
-def forget(*path: str) -> Callable[[list[Json]], object]:
+def forget(*path: str) -> Change:
     """A change that takes something away from the first kind."""
 
     def change(kinds: list[Json]) -> None:
@@ -77,28 +78,26 @@ def forget(*path: str) -> Callable[[list[Json]], object]:
     return change
 
 
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        (lambda kinds: kinds.pop(0), "task.updated is gone"),
-        (lambda kinds: kinds[0]["delivery"].remove("webhook"), "fewer ways"),
-        (forget("inputSchema", "properties", "agent"), "inputSchema.agent is gone"),
-        (forget("payloadSchema", "properties", "say"), "payloadSchema.say is gone"),
-        (lambda kinds: kinds[0]["inputSchema"].update(required=["agent"]), "asks for more"),
-        (lambda kinds: kinds[0]["payloadSchema"].update(required=["say"]), "promises less"),
-        (
-            lambda kinds: kinds[0]["payloadSchema"]["properties"].update(seq={"type": "string"}),
-            "another type",
-        ),
-        (
-            lambda kinds: kinds[0]["payloadSchema"]["properties"]["type"]["enum"].pop(),
-            "fewer values",
-        ),
-    ],
-)
-def test_a_change_that_breaks_a_reader_is_noticed(
-    change: Callable[[list[Json]], object], told: str
-) -> None:
+CHANGES: Sequence[tuple[Change, str]] = [
+    (lambda kinds: kinds.pop(0), "task.updated is gone"),
+    (lambda kinds: kinds[0]["delivery"].remove("webhook"), "fewer ways"),
+    (forget("inputSchema", "properties", "agent"), "inputSchema.agent is gone"),
+    (forget("payloadSchema", "properties", "say"), "payloadSchema.say is gone"),
+    (lambda kinds: kinds[0]["inputSchema"].update(required=["agent"]), "asks for more"),
+    (lambda kinds: kinds[0]["payloadSchema"].update(required=["say"]), "promises less"),
+    (
+        lambda kinds: kinds[0]["payloadSchema"]["properties"].update(seq={"type": "string"}),
+        "another type",
+    ),
+    (
+        lambda kinds: kinds[0]["payloadSchema"]["properties"]["type"]["enum"].pop(),
+        "fewer values",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "told"), CHANGES)
+def test_a_change_that_breaks_a_reader_is_noticed(change: Change, told: str) -> None:
     changed = deepcopy(released())
     change(changed)
     (found,) = breaks(released(), changed)

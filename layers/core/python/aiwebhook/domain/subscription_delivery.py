@@ -45,8 +45,11 @@ def decide_control(
     """The same for a message about the subscription itself. Who refuses it does not know such
     messages, which says nothing against its receiver.
     """
-    refused = isinstance(outcome, Answered) and 400 <= outcome.status < 500
-    if refused and outcome.status not in _NOT_NOW:
+    if (
+        isinstance(outcome, Answered)
+        and 400 <= outcome.status < 500
+        and outcome.status not in _NOT_NOW
+    ):
         decision = Decision(
             action=DeliveryAction.DEAD,
             reason=f"HTTP {outcome.status}: not understood",

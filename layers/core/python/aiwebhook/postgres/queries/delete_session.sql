@@ -1,6 +1,6 @@
 -- Remove a session with everything in it, its events too; only `session.deleted` stays. Who follows
--- this session, or one of its tasks, alone follows nothing any more, and is told so (the reaper rings
--- for it).
+-- this session, or one of its tasks, alone follows nothing any more, and is told so (the reaper
+-- rings for it).
 -- Runs after lock_session_tasks and lock_sessions in one transaction, so that its snapshot shows
 -- all that writers committed. What runs loses its lease, its container is noted to be stopped,
 -- and whoever waited for its place is rung.
