@@ -42,8 +42,8 @@ class SubscribedCallback:
     message: SubscriptionMessage
 
     def signed(self, at: datetime) -> Callback:
-        """The signed request. The message id is the event's, or derived from it, and the same at
-        every attempt.
+        """The signed request. The message id is the event's, or derived from it, and the same
+        at every attempt.
         """
         control = self.message.control
         name = self.event_id if control is None else message_id(control, self.event_id)
