@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import psutil
 import pytest
 
 from aiwebhook_local.functions.deployed_function import FunctionFailure
-from tests.local.warm_functions import LINUX_ONLY, Lambda, any_function, told, zipped
+from tests.local.warm_functions import HANDLER, LINUX_ONLY, Lambda, any_function, told, zipped
 
 pytestmark = [pytest.mark.req("O5"), LINUX_ONLY]
 
@@ -159,6 +160,27 @@ def test_calls_at_once_have_a_process_each_which_serve_the_next_ones(
         assert after < pids
         functions.pool.end_idle(longer_than_s=0)
         assert {await functions.pid() for _ in range(3)} == after
+
+    run(test)
+
+
+def test_another_revision_that_comes_while_a_process_starts_fails_no_call(
+    run: Callable[[Test], Lambda], tmp_path: Path
+) -> None:
+    """The starting one still imports from its folder, which stays as long as that."""
+    begun, go_on = tmp_path / "begun", tmp_path / "go_on"
+    os.mkfifo(begun)
+    os.mkfifo(go_on)
+    waits = f"open({str(begun)!r}, 'w').close(); open({str(go_on)!r}).read(); import late\n"
+    code = zipped(app=waits + HANDLER, late="")
+
+    async def test(functions: Lambda) -> None:
+        first = asyncio.create_task(functions.call(any_function(code=code, revision="slow")))
+        await asyncio.to_thread(begun.read_text)
+        second = asyncio.create_task(functions.call(any_function(revision="newer")))
+        await asyncio.sleep(0)
+        await asyncio.to_thread(go_on.write_text, "")
+        assert [(await each).failure for each in (first, second)] == [None, None]
 
     run(test)
 

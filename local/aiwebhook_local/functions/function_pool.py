@@ -36,6 +36,7 @@ class FunctionPool:
         self._revision: str | None = None
         self._unpacking: asyncio.Task[UnpackedFunction] | None = None
         self._processes: set[FunctionProcess] = set()
+        self._starting_from: list[UnpackedFunction] = []
         self._idle: list[FunctionProcess] = []
         self._waiting: deque[asyncio.Future[FunctionProcess]] = deque()
         self._starting: set[asyncio.Task[None]] = set()
@@ -142,13 +143,19 @@ class FunctionPool:
         self._start_missing()
 
     async def _started(self, unpacked: UnpackedFunction) -> FunctionProcess:
-        """Start it; a second time if it died for a reason that is not its own."""
+        """Start it; a second time if it died for a reason that is not its own. Its folder stays
+        meanwhile, though a newer revision may have come.
+        """
+        self._starting_from.append(unpacked)
         try:
+            try:
+                return await FunctionProcess.start(unpacked, self._settings)
+            except InitFailed as failure:
+                if failure.of_its_own:
+                    raise
             return await FunctionProcess.start(unpacked, self._settings)
-        except InitFailed as failure:
-            if failure.of_its_own:
-                raise
-        return await FunctionProcess.start(unpacked, self._settings)
+        finally:
+            self._starting_from.remove(unpacked)
 
     def _offer(self, process: FunctionProcess) -> None:
         """Give it to the call that waits longest, or keep it; a dead or outdated one is ended."""
@@ -181,7 +188,8 @@ class FunctionPool:
             self._remove_if_unused(process.unpacked)
 
     def _remove_if_unused(self, unpacked: UnpackedFunction) -> None:
-        if not any(process.unpacked is unpacked for process in self._processes):
+        in_use = [*self._starting_from, *(process.unpacked for process in self._processes)]
+        if not any(each is unpacked for each in in_use):
             unpacked.remove()
 
 
