@@ -1,1 +1,1 @@
-"""The LLM gateway beside each run: it alone holds the provider's key, and meters what is used."""
+"""The LLM gateway beside each run: it alone has the provider's key, and meters usage."""

@@ -1,5 +1,8 @@
-"""The supervisor's side: /control/*. The first to open the run owns it; the agent does not exist
-yet at that moment, so that nobody else can be first."""
+"""The supervisor's API: /control/*.
+
+Whoever opens the run first owns it; the agent does not exist yet at that moment, so nobody else
+can be first.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -19,11 +22,11 @@ _SHORTEST_TOKEN, _LONGEST_TOKEN = 16, 512
 _LONGEST_LEASE_S = 86_400.0
 _LARGEST_BODY = 64 * 1024
 _SETTLES_S = 2.0
-"""An agent that is dead has hung up, which we see within milliseconds unless we are very busy."""
+"""A dead agent has disconnected, which we see within milliseconds unless we are very busy."""
 
 
 class ControlRefused(Exception):
-    """The supervisor is answered with this status, code and message."""
+    """The supervisor gets this status, code and message."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -33,10 +36,10 @@ class ControlRefused(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Control:
-    """Holds the run, once there is one."""
+    """The run, once there is one."""
 
     providers: Mapping[Provider, str]
-    """The keys by provider; only which there are is told."""
+    """The keys by provider; only which ones exist is returned."""
     prices: PriceTable
     now: Monotonic
     run: MeteredRun | None = None
@@ -71,7 +74,7 @@ class Control:
                 raise ControlRefused(404, "not_found", "the gateway has no such path")
 
     def _open(self, terms: Terms) -> JsonObject:
-        """Opening again with the same tokens answers the same: the first answer may be lost."""
+        """Opening again with the same tokens gives the same answer: the first one may be lost."""
         if self.run:
             if not self.run.is_supervisor(terms.control_token):
                 raise ControlRefused(409, "already_open", "somebody else has opened this gateway")
@@ -92,7 +95,7 @@ class Control:
 
     @staticmethod
     async def _settled(run: MeteredRun) -> JsonObject:
-        """The usage, once nothing is under way any more."""
+        """The usage, once no request is under way."""
         with suppress(TimeoutError):
             await asyncio.wait_for(run.ledger.idle.wait(), _SETTLES_S)
         return run.usage()

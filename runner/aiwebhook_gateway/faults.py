@@ -1,4 +1,4 @@
-"""What went wrong between the agent and its provider, in our own classes of errors."""
+"""Failures between the agent and its provider, in our error classes."""
 
 import re
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ _RATE = re.compile(r"rate_limit|resource_exhausted|too many requests", re.IGNORE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelError:
-    """The last error of a run's provider, or of the way to it."""
+    """The last error of a run's provider, or on the way to it."""
 
     status: int
     error_class: ErrorClass
     message: str
 
     def as_json(self) -> JsonObject:
-        """As it stands in the usage."""
+        """As it appears in the usage."""
         return {
             "status": self.status,
             "error_class": self.error_class.value,
@@ -40,7 +40,7 @@ class ModelError:
 
 
 def read_error(status: int, body: bytes) -> ModelError:
-    """From the provider's answer with a status that means failure."""
+    """From the provider's response with an error status."""
     value = parse(body)
     [first, *_] = [*objects(value), as_object(value)]  # Google may send an array
     error = first.get("error")

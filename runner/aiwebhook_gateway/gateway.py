@@ -1,4 +1,4 @@
-"""The gateway's server: the supervisor's side, the agent's side, and a line in the log for each."""
+"""The gateway's server: the supervisor's API, the agent's API, and a log line for each request."""
 
 import asyncio
 import time
@@ -23,7 +23,7 @@ _CONTROL = "/control/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
-    """One handler for everything; no router, whose idea of a path could differ from ours."""
+    """One handler for everything; no router, whose reading of a path could differ from ours."""
 
     control: Control
     proxy: Proxy
@@ -43,7 +43,7 @@ class Gateway:
         except ConnectionError:
             passed.status = 499
             return web.Response(status=499)
-        except Exception as exc:  # noqa: BLE001  reason: a bug must not show a traceback with a token in it
+        except Exception as exc:  # noqa: BLE001 reason: a bug must not show a traceback with a token in it
             self.log.info("request failed", error=type(exc).__name__)
             passed.status = 500
             return refusal_response(None, AgentRefused(500, "gateway_error", "The gateway failed."))

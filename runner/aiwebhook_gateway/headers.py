@@ -1,4 +1,4 @@
-"""Which headers go on to a provider, and which come back."""
+"""Which headers are passed to a provider, and which are passed back."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ _CHOOSING_AN_ACCOUNT = frozenset(
     " x-http-method-override x-method-override".split()
 )
 _OURS = frozenset("accept accept-encoding forwarded via origin referer".split())
-"""Answers come uncompressed, because they are metered, and as JSON or events."""
+"""Responses come uncompressed, because they are metered, and as JSON or events."""
 _ACCOUNTS_OWN = frozenset(
     "set-cookie openai-organization openai-project anthropic-organization-id server via alt-svc"
     " strict-transport-security content-encoding content-length location".split()
@@ -21,8 +21,9 @@ _ACCOUNTS_OWN = frozenset(
 
 
 def to_provider(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
-    """Without what belongs to the connection, chooses an account, or changes what is answered: a
-    Google field mask (x-goog-fieldmask) could leave the usage out of the answer."""
+    """Without headers that belong to the connection, choose an account, or change the response: a
+    Google field mask (x-goog-fieldmask) could leave the usage out.
+    """
     given = list(headers)
     dropped = _DROPPED | _named(given)
     kept = CIMultiDict((name, value) for name, value in given if name.lower() not in dropped)
@@ -37,7 +38,7 @@ def to_provider(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
 
 
 def to_agent(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
-    """Without what belongs to the connection or tells whose account it is."""
+    """Without headers that belong to the connection or reveal the account."""
     given = list(headers)
     dropped = _HOP_BY_HOP | _ACCOUNTS_OWN | _named(given)
     return CIMultiDict((name, value) for name, value in given if name.lower() not in dropped)
@@ -47,8 +48,9 @@ _DROPPED = _HOP_BY_HOP | _CHOOSING_AN_ACCOUNT | _OURS
 
 
 def _named(headers: list[tuple[str, str]]) -> frozenset[str]:
-    """The headers that Connection declares to be of this connection only (RFC 9110 §7.6.1).
-    Content-Length is none: without it the body would end elsewhere than it was measured."""
+    """Headers that Connection declares hop-by-hop (RFC 9110 §7.6.1). Content-Length is never one:
+    without it the body would end elsewhere than where it was measured.
+    """
     tokens = (value for name, value in headers if name.lower() == "connection")
     listed = {token.strip().lower() for value in tokens for token in value.split(",")}
     return frozenset(listed - {"content-length", "content-type", "content-encoding"})

@@ -1,4 +1,4 @@
-"""JSON of strangers: looked at piece by piece, and what is not there is empty, never an error."""
+"""Reads untrusted JSON: whatever is missing or malformed counts as empty, never as an error."""
 
 import json
 from typing import TypeAlias, cast

@@ -1,4 +1,4 @@
-"""What a run has used and what it cost: of answers that ended, and of those under way."""
+"""Usage and cost of a run: of completed responses, and of those under way."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -12,13 +12,13 @@ from aiwebhook_gateway.prices import PriceTable
 
 _UNKNOWN_MODEL = "unknown"
 _MOST_MODELS = 32
-"""Names told apart; an agent may ask for any number of models that do not exist."""
+"""Distinct names; an agent may ask for any number of models that do not exist."""
 _NO_COST = Decimal(0)
 
 
 @dataclass(slots=True, kw_only=True)
 class Exchange:
-    """One request under way. `cost` is what it has cost at least by now."""
+    """One request under way. `cost` is the least it has cost by now."""
 
     meter: Meter
     cost: Decimal = _NO_COST
@@ -26,7 +26,7 @@ class Exchange:
 
 @dataclass(slots=True, kw_only=True)
 class _Use:
-    """Of one model. A cost of None: at least one answer had no price."""
+    """Usage of one model. A cost of None: at least one response had no price."""
 
     requests: int = 0
     tokens: TokenCounts = field(default_factory=TokenCounts)
@@ -50,18 +50,19 @@ class _Use:
 
 @dataclass(slots=True, kw_only=True)
 class UsageLedger:
-    """Of one run. With a budget, a model without a price is held to its provider's dearest one:
-    a budget that such a model could pass by would be none."""
+    """The ledger of one run. With a budget, a model without a price is charged like its provider's
+    dearest one: otherwise it would evade the budget.
+    """
 
     provider: str
     prices: PriceTable
     has_budget: bool
     spent: Decimal = _NO_COST
-    """Of everything, with what is under way; a model without a price counts as the dearest."""
+    """Of everything, requests under way included; a model without a price counts as the dearest."""
     last_error: ModelError | None = None
     last_stop: Stop | None = None
     idle: asyncio.Event = field(default_factory=asyncio.Event)
-    """Nothing is under way."""
+    """Set while nothing is under way."""
     _models: dict[str, _Use] = field(default_factory=dict[str, _Use])
     _open: list[Exchange] = field(default_factory=list[Exchange])
     _estimated: bool = False
@@ -78,7 +79,7 @@ class UsageLedger:
         return exchange
 
     def moved(self, exchange: Exchange) -> None:
-        """More of the answer is here."""
+        """More of the response has arrived."""
         self._charge(exchange, exchange.meter.estimate)
 
     def closed(self, exchange: Exchange, *, answered: bool) -> None:
@@ -98,7 +99,7 @@ class UsageLedger:
             self.idle.set()
 
     def as_json(self) -> JsonObject:
-        """The counters, with what is exactly known of answers under way."""
+        """The counters, with what is known exactly of responses under way."""
         models = {
             name: _Use(requests=use.requests, tokens=use.tokens, cost=use.cost)
             for name, use in self._models.items()
@@ -131,7 +132,7 @@ class UsageLedger:
         exchange.cost = cost
 
     def _cost(self, model: str, tokens: TokenCounts) -> tuple[Decimal | None, bool]:
-        """The cost to report, and whether it is a guess."""
+        """The cost to report, and whether it is estimated."""
         if tokens == TokenCounts():
             return _NO_COST, False
         price = self.prices.find(self.provider, model)

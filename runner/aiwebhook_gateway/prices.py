@@ -13,12 +13,12 @@ from aiwebhook_gateway.metering.tally import TokenCounts
 
 _MILLION = Decimal(1_000_000)
 _SNAPSHOT = re.compile(r"(?:[-@](?:\d{3,8}|\d{2}|latest|preview|exp))*")
-"""What may follow a model's name and still be the same model; a `-mini` is another one."""
+"""Suffixes that still mean the same model; a `-mini` is another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tariff:
-    """US dollars for a million tokens."""
+    """US dollars per million tokens."""
 
     input: Decimal
     cached: Decimal
@@ -27,7 +27,7 @@ class Tariff:
     output: Decimal
 
     def cost(self, tokens: TokenCounts) -> Decimal:
-        """What a call cost, in US dollars."""
+        """The cost of a call, in US dollars."""
         fresh = tokens.input - tokens.cached - tokens.cache_write
         million_fold = (
             fresh * self.input
@@ -61,7 +61,7 @@ class PriceTable:
 
     @classmethod
     def parse(cls, text: str) -> "PriceTable":
-        """From TOML as in prices.toml. Raises KeyError or ValueError for a table that is wrong."""
+        """From TOML as in prices.toml. Raises KeyError or ValueError for an invalid table."""
         table = tomllib.loads(text, parse_float=Decimal)
         date = str(table.pop("date"))
         models = {
@@ -81,7 +81,7 @@ class PriceTable:
         return self._models[provider][max(fitting, key=len)] if fitting else None
 
     def dearest(self, provider: str) -> Price:
-        """The price that a model without one is held to when a budget is set."""
+        """The price charged to a model without one when a budget is set."""
         return max(
             self._models[provider].values(),
             key=lambda price: (price.short.output, price.short.input),
@@ -110,6 +110,6 @@ def _tariff(row: JsonObject) -> Tariff:
 
 @cache
 def price_table() -> PriceTable:
-    """The one that ships with the program."""
+    """The table that ships with the program."""
     text = files("aiwebhook_gateway").joinpath("prices.toml").read_text(encoding="utf-8")
     return PriceTable.parse(text)

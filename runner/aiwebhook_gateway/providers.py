@@ -1,4 +1,4 @@
-"""The providers: whose API is spoken under which prefix, and which of its paths are passed on."""
+"""The providers: the prefix of each one's API, and which of its paths are passed on."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -13,29 +13,32 @@ from aiwebhook_gateway.metering.tally import Count
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """A path of a provider that agents may use. Nothing else is passed on: batches, files and
-    background answers would cost money that no answer tells us of."""
+    background answers would cost money that no answer reports.
+    """
 
     name: str
-    """For the log: it holds no part of the request."""
+    """For the log: contains no part of the request."""
     method: str
     path: re.Pattern[str]
     count: Count | None = None
     """How its answers are metered; None where they cost nothing."""
     query: Mapping[str, frozenset[str]] | None = None
-    """The parameters passed on, with their allowed values; an empty set allows any plain word."""
+    """Parameters that are passed on, with their allowed values; an empty set
+    allows any plain word.
+    """
     must: tuple[str, str] | None = None
     """A parameter without which the answer could not be metered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderApi:
-    """How one provider is spoken to."""
+    """How to talk to one provider."""
 
     doors: tuple[Door, ...]
     credential: Callable[[str], tuple[str, str]]
     """The header that carries the key."""
     error: Callable[[int, str, str], JsonObject]
-    """An error body in the provider's shape, of status, code and message."""
+    """An error body in the provider's format, from status, code and message."""
     origin: str
 
 
@@ -52,7 +55,7 @@ def _anthropic_error(status: int, code: str, message: str) -> JsonObject:
 
 
 def _openai_error(status: int, code: str, message: str) -> JsonObject:
-    # An error of type server_error is tried again by some clients whatever its status.
+    # Some clients retry an error of type server_error whatever its status.
     kind = "invalid_request_error" if status < 500 else "server_error"
     return {"error": {"message": message, "type": kind, "param": None, "code": code}}
 

@@ -1,4 +1,4 @@
-"""The agent's side: passes requests on to the one provider of the run, and meters the answers."""
+"""The agent's API: passes requests on to the run's one provider, and meters the answers."""
 
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -27,7 +27,7 @@ _JSON_TYPE = "application/json"
 
 
 class AgentRefused(Exception):
-    """The agent is answered with this error, in its provider's shape."""
+    """The agent gets this error, in its provider's format."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -37,7 +37,7 @@ class AgentRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderRequest:
-    """A request that may go on."""
+    """A request that may be passed on."""
 
     door: Door
     url: URL
@@ -46,7 +46,7 @@ class ProviderRequest:
 
 @dataclass(slots=True, kw_only=True)
 class Passed:
-    """What became of a request, for the log."""
+    """How a request ended, for the log."""
 
     door: str = "-"
     status: int = 0
@@ -58,8 +58,7 @@ Origins: TypeAlias = Mapping[Provider, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proxy:
-    """Stands between the agent and its provider. `session` follows no redirect and
-    keeps no cookie."""
+    """Between the agent and its provider. `session` follows no redirect and keeps no cookie."""
 
     session: aiohttp.ClientSession
     keys: Mapping[Provider, str]
@@ -124,13 +123,13 @@ class Proxy:
         upstream_request: ProviderRequest,
         passed: Passed,
     ) -> web.StreamResponse:
-        """The exchange is closed however this ends, also when the agent hangs up."""
+        """The exchange is closed however this ends, also when the agent disconnects."""
         meter = Meter(upstream_request.door.count or _free, model=upstream_request.model)
         exchange = (
             run.ledger.opened(meter) if upstream_request.door.count else Exchange(meter=meter)
         )
         passed.exchange = exchange
-        answered = True  # also when the agent hangs up first: the provider has the request
+        answered = True  # also when the agent disconnects first: the provider has the request
         try:
             async with self._request(request, run, upstream_request, meter) as upstream:
                 passed.status = upstream.status
@@ -171,7 +170,7 @@ class Proxy:
         )
 
     async def _failed(self, run: MeteredRun, upstream: aiohttp.ClientResponse) -> web.Response:
-        """Errors are short: read whole, classified, and cleaned of our key, which some quote."""
+        """Errors are short: read whole, classified, and stripped of our key, which some quote."""
         if upstream.status < 400:
             raise AgentRefused(502, "redirect", "The provider answered with a redirect.")
         body = bytearray()
@@ -187,9 +186,9 @@ class Proxy:
 
 
 def refusal_response(provider: Provider | None, exc: AgentRefused) -> web.Response:
-    """The error in the provider's shape; Anthropic's where none is meant."""
+    """The error in the provider's format; Anthropic's if there is none."""
     body = APIS[provider or Provider.ANTHROPIC].error(exc.status, exc.code, str(exc))
-    # Some clients ask this header whether to try again, whatever the status.
+    # Some clients decide by this header whether to retry, whatever the status.
     again = {} if exc.status >= 500 else {"x-should-retry": "false"}
     return web.Response(
         status=exc.status, body=encode(body), content_type=_JSON_TYPE, headers=again
@@ -199,9 +198,10 @@ def refusal_response(provider: Provider | None, exc: AgentRefused) -> web.Respon
 async def _stream(
     request: web.BaseRequest, run: MeteredRun, upstream: aiohttp.ClientResponse, exchange: Exchange
 ) -> web.StreamResponse:
-    """Every piece goes on as it comes. Cut when the run may not go on, or the provider broke off:
-    an answer that ends without its end is known to be broken. An agent that has hung up is no
-    fault of the provider's, and pays for what it was answered."""
+    """Pass every piece on as it comes. Cut when the run must stop, or the provider broke off: an
+    answer without its end is recognised as broken. An agent that disconnects is not the provider's
+    fault, and is charged for what it received.
+    """
     meter = exchange.meter
     meter.begins(upstream.headers.get("Content-Type", ""))
     response = web.StreamResponse(
@@ -259,7 +259,7 @@ def _provider(prefix: str) -> Provider | None:
 
 
 def _network_error(exc: Exception) -> ModelError:
-    """Without the exception's text, in which addresses stand."""
+    """Without the exception's text, which contains addresses."""
     if isinstance(exc, TimeoutError):
         return ModelError(
             status=504, error_class=ErrorClass.NETWORK, message="The provider fell silent."

@@ -1,4 +1,4 @@
-"""The one run that a gateway serves: who may call, until when, for how much."""
+"""The one run that a gateway serves: who may call, until when, and for how much."""
 
 import hmac
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from aiwebhook_gateway.jsons import JsonObject
 from aiwebhook_gateway.ledger import UsageLedger
 
 Monotonic = Callable[[], float]
-"""Seconds that only go forward; they stand still while a laptop sleeps, as its agent does."""
+"""A clock that only goes forward; it stands still while a laptop sleeps, as its agent does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What the supervisor opens the run with."""
+    """The supervisor's terms for the run."""
 
     control_token: str = field(repr=False)
     run_token: str = field(repr=False)
@@ -29,7 +29,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRefusal:
-    """Why the agent is turned away, for good. 403, because no CLI tries that again for long."""
+    """Why the agent is refused, for good. 403, because no CLI retries that for long."""
 
     code: str
     message: str
@@ -55,7 +55,7 @@ _EXPIRED = RunRefusal(
 
 @dataclass(slots=True, kw_only=True)
 class MeteredRun:
-    """Changes with every renewal, request and answer; the gateway's one thread does it all."""
+    """Changes with every renewal, request and answer, all in the gateway's one thread."""
 
     terms: Terms
     ledger: UsageLedger
@@ -65,15 +65,15 @@ class MeteredRun:
     _is_closed: bool = False
 
     def renew(self, lease_s: float) -> None:
-        """The supervisor is there. An expired lease lives again: then it was only late."""
+        """Extend the lease. One that has expired is valid again: then the renewal was only late."""
         self._lease_until = self.now() + lease_s
 
     def close(self) -> None:
-        """From now on every call is refused."""
+        """Refuse every call from now on."""
         self._is_closed = True
 
     def refusal(self) -> RunRefusal | None:
-        """Why nothing may be asked, or go on being answered, now; None while it may."""
+        """Why no request may be made or continued now; None while it may."""
         if self._is_closed:
             return _CLOSED
         if self.now() >= self._lease_until:
@@ -88,7 +88,9 @@ class MeteredRun:
         return None
 
     def refused(self, refusal: RunRefusal) -> None:
-        """An agent was turned away, or an answer cut: what the supervisor reads in the usage."""
+        """Record that the agent was refused, or an answer cut: the supervisor reads it
+        in the usage.
+        """
         self.ledger.last_error = refusal.as_error()
         self.budget_exceeded = self.budget_exceeded or refusal.error_class is ErrorClass.BUDGET
 
@@ -101,7 +103,7 @@ class MeteredRun:
         return same_secret(self.terms.run_token, token)
 
     def usage(self) -> JsonObject:
-        """Usage in the form that attempts record."""
+        """The usage in the format that attempts record."""
         return self.ledger.as_json() | {"budget_exceeded": self.budget_exceeded}
 
 

@@ -12,19 +12,19 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 _READ_BUFFER = 1024 * 1024
-"""A conversation mostly fits, so that reading it need not stop and go."""
+"""A conversation mostly fits, so that it is read without pausing."""
 
 WebHandler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 _GRACE_S = 0.5
-"""For answers under way when the process is told to stop; the CLIs try again or are gone."""
+"""For answers under way when the process is told to stop; the CLIs retry or are gone."""
 
 
 @asynccontextmanager
 async def listening(handler: WebHandler, port: int) -> AsyncGenerator[int]:
-    """Answers on 127.0.0.1 meanwhile; gives the port that was taken. Raises OSError.
-
-    A client that hangs up cancels its handler: then the request to the provider ends, too."""
+    """Serves on 127.0.0.1 while the context lasts; yields the port. Raises OSError. A client that
+    disconnects cancels its handler, and with it the request to the provider.
+    """
     server = web.Server(
         handler,
         handler_cancellation=True,
@@ -42,8 +42,9 @@ async def listening(handler: WebHandler, port: int) -> AsyncGenerator[int]:
 
 
 async def serve_until_stopped(handler: WebHandler, port: int, *, with_parent: bool = False) -> None:
-    """Say the port as `{"port": n}` on stdout, answer until SIGTERM or SIGINT, and with_parent
-    also until stdin ends. Raises OSError when the port is taken."""
+    """Print the port as `{"port": n}` on stdout; serve until SIGTERM or SIGINT, and with_parent
+    also until stdin ends. Raises OSError when the port is taken.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -59,11 +60,11 @@ async def serve_until_stopped(handler: WebHandler, port: int, *, with_parent: bo
 
 
 def _stop_at_end_of_input(stop: asyncio.Event) -> None:
-    """Whatever comes is thrown away; an end means that the parent is gone, however it died."""
+    """Discard any input; its end means that the parent is gone, however it died."""
     if not os.read(sys.stdin.fileno(), 4096):
         stop.set()
 
 
 def silence_libraries() -> None:
-    """The libraries' own logs quote request lines and headers, in which tokens stand."""
+    """The libraries' own logs quote request lines and headers, which contain tokens."""
     logging.disable(logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""Everything the gateway takes from its environment, read once; the keys are wiped from it then."""
+"""Everything the gateway reads from its environment, once; then the keys are removed from it."""
 
 import os
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ class GatewaySettings:
 
 
 def forget_keys() -> None:
-    """Take the keys out of the environment, and out of what others see of it."""
+    """Remove the keys from the environment, and from what other processes see of it."""
     forget(PROVIDER_KEYS)
 
 

@@ -1,1 +1,1 @@
-"""What an answer used: read from the provider's own figures as they pass by."""
+"""Reads an answer's usage from the provider's own figures as they pass through."""

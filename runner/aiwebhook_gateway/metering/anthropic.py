@@ -23,7 +23,7 @@ _TEXTS = ("text", "thinking", "partial_json")
 
 
 def count(tally: Tally, event: JsonObject) -> None:
-    """message_start says the input, message_delta the output; a `message` says all at once."""
+    """message_start has the input, message_delta the output; a `message` has everything at once."""
     match event.get("type"):
         case "message_start":
             message = as_object(event.get("message"))
@@ -53,7 +53,7 @@ def _stopped(tally: Tally, holder: JsonObject) -> None:
 
 
 def _used(tally: Tally, usage: JsonObject) -> None:
-    """Here the input excludes what was cached and written; ours includes it."""
+    """Anthropic's input excludes cached and written tokens; ours includes them."""
     known = tally.tokens
     fresh = number(usage, "input_tokens", known.input - known.cached - known.cache_write)
     cached = number(usage, "cache_read_input_tokens", known.cached)

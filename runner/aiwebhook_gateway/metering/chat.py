@@ -1,4 +1,4 @@
-"""OpenAI chat completions: the usage comes in a last chunk, and only to those who ask for it."""
+"""OpenAI chat completions: the usage comes in a last chunk, and only if the request asks for it."""
 
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, objects
 from aiwebhook_gateway.metering import openai_usage

@@ -1,5 +1,6 @@
-"""Gemini: every chunk tells the usage so far, and the one with a finish reason all of it. What was
-cached is part of the prompt; thoughts and tools' results are counted beside (UsageMetadata)."""
+"""Gemini: every chunk has the usage so far, and the one with a finish reason has all of it. Cached
+tokens are part of the prompt; thoughts and tool results are counted separately (UsageMetadata).
+"""
 
 from aiwebhook_gateway.jsons import JsonObject, as_object, as_text, objects
 from aiwebhook_gateway.metering.tally import (

@@ -1,4 +1,4 @@
-"""The meter of one exchange: sees what goes to the provider and what comes back."""
+"""The meter of one exchange: reads what goes to the provider and what comes back."""
 
 import re
 from dataclasses import replace
@@ -11,13 +11,15 @@ _MODEL = re.compile(rb'"model"\s*:\s*"([^"\\]{1,100})"')
 _PRESENTABLE = re.compile(r"[\w.:/@\[\]-]{1,100}", re.ASCII)
 _CHARACTERS_A_TOKEN = 4
 _LARGEST_GUESS = 200_000
-"""Tokens of input: what most models take. Without a bound an image, whose tokens follow its pixels,
-would count by its bytes."""
+"""Tokens of input: what most models take. Without a bound an image, whose tokens depend on its
+pixels, would count by its bytes.
+"""
 
 
 class Meter:
-    """Feed it every piece; `tokens` is exact as far as the provider told, `final` closes the gaps
-    by estimates. Never raises: what cannot be read is estimated."""
+    """Feed it every piece; `tokens` is exact as far as the provider reported, `final` fills the
+    gaps by estimates. Never raises: what cannot be read is estimated.
+    """
 
     def __init__(self, count: Count, *, model: str = "") -> None:
         self.tally = Tally(model=model)
@@ -28,7 +30,7 @@ class Meter:
         self._whole: bytearray | None = None
 
     def sent(self, piece: bytes) -> None:
-        """A piece of the request. The model stands at its beginning, if anywhere."""
+        """A piece of the request. The model's name is at its beginning, if anywhere."""
         if self._sent == 0 and not self._requested_model:
             found = _MODEL.search(piece)
             self._requested_model = found.group(1).decode("utf-8", "replace") if found else ""
@@ -58,19 +60,18 @@ class Meter:
 
     @property
     def model(self) -> str:
-        """As the provider names it, else as the request did; empty when nobody said so in a way
-        that can be shown."""
+        """As the provider names it, otherwise as the request did; empty if neither can be shown."""
         name = self.tally.model or self._requested_model
         return name if _PRESENTABLE.fullmatch(name) else ""
 
     @property
     def tokens(self) -> TokenCounts:
-        """What the provider has told so far."""
+        """What the provider has reported so far."""
         return self.tally.tokens
 
     @property
     def estimate(self) -> TokenCounts:
-        """What it must be at least by now; equal to `tokens` once the answer is complete."""
+        """The least it must be by now; equal to `tokens` once the answer is complete."""
         counted = self.tally.tokens
         if self.tally.complete:
             return counted
@@ -80,5 +81,5 @@ class Meter:
 
     @property
     def is_estimated(self) -> bool:
-        """True while the provider has not said its last word."""
+        """True until the provider has reported the final usage."""
         return not self.tally.complete

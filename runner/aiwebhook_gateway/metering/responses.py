@@ -6,14 +6,15 @@ from aiwebhook_gateway.metering.tally import Stop, Tally, TokenCounts, fault_of,
 
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
 _CALLS = ("function_call", "custom_tool_call", "local_shell_call", "shell_call", "apply_patch_call")
-"""Calls that wait for the agent; a web_search_call is carried out by the provider."""
+"""Calls that wait for the agent; a web_search_call is executed by the provider."""
 _IN_BACKGROUND = 128_000
-"""The longest answer of today's models. An answer that was put into the background goes on at the
-provider and never tells us its usage: it is charged as the longest."""
+"""The longest answer of today's models. An answer moved to the background continues at the provider
+and never reports its usage to us: it is charged as the longest.
+"""
 
 
 def count(tally: Tally, event: JsonObject) -> None:
-    """The kinds of events that matter, and the `response` of an answer in one piece."""
+    """The relevant kinds of events, and the `response` of an answer in one piece."""
     kind = as_text(event.get("type"))
     if event.get("object") in ("response", "response.compaction"):
         _ended(tally, event)

@@ -1,14 +1,15 @@
-"""Server-sent events out of pieces of any size (WHATWG HTML, "Server-sent events")."""
+"""Splits server-sent events out of pieces of any size (WHATWG HTML, "Server-sent events")."""
 
 from collections.abc import Iterator
 
 LONGEST_EVENT = 32 * 1024 * 1024
-"""A longer line is skipped to its end: it cannot be metered, and must not fill the memory."""
+"""A longer line is skipped: it cannot be metered, and must not fill the memory."""
 
 
 class EventSplitter:
-    """Gives the data of each event as soon as its last byte is there. Where the pieces are cut
-    makes no difference."""
+    """Returns the data of each event as soon as its last byte arrives, wherever
+    the pieces are cut.
+    """
 
     def __init__(self) -> None:
         self._line = bytearray()

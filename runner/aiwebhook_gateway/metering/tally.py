@@ -1,4 +1,4 @@
-"""What one answer has told of itself so far; each dialect fills it in."""
+"""What one answer has reported so far; each dialect fills it in."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,20 +12,20 @@ class Stop(StrEnum):
     """Why the model stopped."""
 
     END = "end"
-    """It was finished."""
+    """It finished."""
     TOOL_USE = "tool_use"
-    """It wants a tool's result."""
+    """It waits for a tool's result."""
     MAX_TOKENS = "max_tokens"
     """The answer was cut off at its limit."""
     REFUSAL = "refusal"
     """It declined, or a filter did."""
     OTHER = "other"
-    """A reason that we do not know."""
+    """An unknown reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenCounts:
-    """Counts of one or many answers. Input counts everything: fresh, cached and written."""
+    """Counts of one or more answers. Input counts everything: fresh, cached and written."""
 
     input: int = 0
     cached: int = 0
@@ -33,7 +33,7 @@ class TokenCounts:
     cache_write_1h: int = 0
     """The part of cache_write that is kept for an hour, which costs more."""
     output: int = 0
-    """With the reasoning."""
+    """Reasoning included."""
 
     def __add__(self, other: "TokenCounts") -> "TokenCounts":
         return TokenCounts(
@@ -47,7 +47,7 @@ class TokenCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderFault:
-    """An error that the provider reports inside an answer that began well."""
+    """An error that the provider reports inside an answer that began normally."""
 
     kind: str
     message: str
@@ -60,9 +60,11 @@ class Tally:
     model: str = ""
     tokens: TokenCounts = field(default_factory=TokenCounts)
     characters: int = 0
-    """Of text, reasoning and arguments that passed: what is left to go by when the end is cut."""
+    """Of text, reasoning and arguments that passed: the basis of an estimate
+    when the end is cut.
+    """
     complete: bool = False
-    """The provider said its last word about the usage."""
+    """The provider has reported the final usage."""
     stop: Stop | None = None
     fault: ProviderFault | None = None
 
@@ -72,12 +74,12 @@ Count: TypeAlias = Callable[[Tally, JsonObject], None]
 
 
 def take_model_name(tally: Tally, holder: JsonObject, field_name: str = "model") -> None:
-    """Take the model's name where it is told."""
+    """Take the model's name, if present."""
     tally.model = as_text(holder.get(field_name)) or tally.model
 
 
 def number(holder: JsonObject, name: str, otherwise: int = 0) -> int:
-    """A count, or the last one known where this event does not tell it."""
+    """A count, or `otherwise` where this event has none."""
     found = as_count(holder.get(name))
     return otherwise if found is None else found
 
