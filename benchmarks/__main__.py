@@ -29,6 +29,7 @@ from benchmarks.cells import (
     gateway_first_byte,
     local_stack,
     planning,
+    queue_latency,
     resilience,
     task_watch,
     wal_bytes,
@@ -42,6 +43,7 @@ RESILIENCE = Path(__file__).with_name("RESILIENCE.md")
 CELLS: Mapping[str, Callable[[Lab, Effort], Section]] = {
     "claim-sql": claim_sql.run,
     "workers": workers.run,
+    "queue-latency": queue_latency.run,
     "claim-buffers": claim_buffers.run,
     "wal": wal_bytes.run,
     "planning": planning.run,
@@ -57,7 +59,7 @@ CELLS: Mapping[str, Callable[[Lab, Effort], Section]] = {
     "resilience": resilience.run,
 }
 _APART = "resilience"
-_PACKAGES = ("psycopg", "pydantic", "procrastinate", "oban", "pgqueuer")
+_PACKAGES = ("psycopg", "pydantic", "procrastinate", "oban", "pgqueuer", "pgmq")
 _HOW_TO_READ = """\
 How to read this: every ratio compares two cells of one run on one machine, run in turns in a new
 order each round; the figures are medians. Jobs per second belong to the machine and to what else
@@ -87,6 +89,8 @@ def main(argv: Sequence[str]) -> int:
             begun = time.monotonic()
             sections.append(CELLS[name](lab, effort))
             say(f"{name} took {time.monotonic() - begun:.0f} s")
+            if left := lab.leftovers():
+                raise RuntimeError(f"{name} leaves behind: {', '.join(left)}")
     command = f'make bench ARGS="{" ".join(argv)}"' if argv else "make bench"
     minutes = (time.monotonic() - started) / 60
     text = _document(sections, effort, command=command, minutes=minutes)

@@ -154,10 +154,16 @@ def complete_in_bulk(
         )
 
 
-def tidy(connection: psycopg.Connection[Any], depth: int, *, prefix: str) -> None:
-    """Back to `depth` ready tasks and nothing else, vacuumed and analysed."""
+def clear(connection: psycopg.Connection[Any]) -> None:
+    """Leave ready tasks only: what is leased would count in every later claim."""
     connection.execute("truncate events, outbox, task_attempts, task_results")
     connection.execute("delete from tasks where not ready")
+    connection.execute("vacuum (index_cleanup on) tasks, sessions, queue_lanes")
+
+
+def tidy(connection: psycopg.Connection[Any], depth: int, *, prefix: str) -> None:
+    """Back to `depth` ready tasks and nothing else, vacuumed and analysed."""
+    clear(connection)
     row = connection.execute("select count(*) from tasks").fetchone()
     fill(connection, depth - (row[0] if row else 0), prefix=prefix)
     connection.execute("vacuum (analyze, index_cleanup on)")

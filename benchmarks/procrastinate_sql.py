@@ -49,10 +49,16 @@ def complete_in_bulk(connection: psycopg.Connection[Any], number: int) -> None:
     connection.execute("reset session_replication_role")
 
 
-def tidy(connection: psycopg.Connection[Any], depth: int) -> None:
-    """Back to `depth` ready jobs and nothing else, vacuumed and analysed."""
+def clear(connection: psycopg.Connection[Any]) -> None:
+    """Leave ready jobs only."""
     connection.execute("truncate procrastinate_events")
     connection.execute("delete from procrastinate_jobs where status <> 'todo'")
+    connection.execute("vacuum (index_cleanup on) procrastinate_jobs")
+
+
+def tidy(connection: psycopg.Connection[Any], depth: int) -> None:
+    """Back to `depth` ready jobs and nothing else, vacuumed and analysed."""
+    clear(connection)
     row = connection.execute("select count(*) from procrastinate_jobs").fetchone()
     fill(connection, depth - (row[0] if row else 0))
     connection.execute("vacuum (analyze, index_cleanup on)")

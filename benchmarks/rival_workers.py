@@ -1,4 +1,5 @@
-"""The workers of procrastinate, oban-py and pgqueuer, each running `number` empty jobs.
+"""The workers of procrastinate, oban-py and pgqueuer, each running `number` empty jobs; and a loop
+over pgmq's SQL, which has none.
 
 Every function answers jobs per second after a fifth of the jobs, so that starting up is not
 counted. The libraries are imported by name: they are in the bench's own environment only (oban-py
@@ -14,6 +15,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 from time import perf_counter
 from typing import Any, LiteralString, cast
 
@@ -126,6 +128,26 @@ async def pgqueuer(dsn: str, number: int) -> float:
         return await watch.all_of(run())
 
 
+async def pgmq(dsn: str, number: int, *, size: int) -> float:
+    """A loop that reads so many and archives them, as pgmq's clients do, by prepared statements."""
+    read = "select msg_id from pgmq.read('bench', 30, %s)"
+    archive = "select pgmq.archive('bench', %s::bigint[])"
+    watch = Watch(number=number)
+    async with await psycopg.AsyncConnection.connect(
+        dsn, autocommit=True, prepare_threshold=1
+    ) as connection:
+
+        async def loop() -> None:
+            while not watch.done.is_set():
+                cursor = await connection.execute(read, (size,))
+                taken = [row[0] for row in await cursor.fetchall()]
+                await connection.execute(archive, (taken,))
+                for _ in taken:
+                    watch.job()
+
+        return await watch.all_of(loop())
+
+
 def fill_procrastinate(connection: psycopg.Connection[Any], count: int) -> None:
     """Its tables, and jobs in them."""
     procrastinate_sql.install(connection)
@@ -172,4 +194,25 @@ def fill_pgqueuer(connection: psycopg.Connection[Any], count: int) -> None:
         (count,),
     )
     connection.execute("alter table pgqueuer enable trigger user")
+    connection.execute("vacuum analyze")
+
+
+def install_pgmq(connection: psycopg.Connection[Any]) -> None:
+    """Its schema and a queue, by the SQL that its Python package brings: no extension is needed."""
+    found = importlib.util.find_spec("pgmq")
+    if found is None or not found.submodule_search_locations:
+        raise RuntimeError("pgmq is not installed")
+    text = Path(found.submodule_search_locations[0], "sql", "pgmq.sql").read_text("utf-8")
+    connection.execute(cast(LiteralString, text))
+    connection.execute("select pgmq.create('bench')")
+
+
+def fill_pgmq(connection: psycopg.Connection[Any], count: int) -> None:
+    """Its tables, and messages in them."""
+    install_pgmq(connection)
+    connection.execute(
+        "select count(*) from pgmq.send_batch('bench', array("
+        "select jsonb_build_object('n', n) from generate_series(1, %s) n))",
+        (count,),
+    )
     connection.execute("vacuum analyze")

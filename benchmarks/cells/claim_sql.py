@@ -106,6 +106,12 @@ def _refill(lab: Lab, depth: int) -> None:
         procrastinate_sql.tidy(connection, depth)
 
 
+def _clear(lab: Lab, database: str) -> None:
+    """A cell leaves nothing behind that the next one would pay for."""
+    with lab.connect(database) as connection:
+        (ours if database == "ours" else procrastinate_sql).clear(connection)
+
+
 def _cells(lab: Lab, effort: Effort, depth: int) -> dict[tuple[str, int], Callable[[], Load]]:
     jobs = min(effort.jobs, depth // 2)
     batches = min(4 * effort.jobs, depth // 2) // BATCH
@@ -114,7 +120,10 @@ def _cells(lab: Lab, effort: Effort, depth: int) -> dict[tuple[str, int], Callab
         def measured() -> Load:
             if depth <= _SMALL:
                 _refill(lab, depth)
-            return lab.pgbench(database, script, clients=clients, each=number // clients)
+            try:
+                return lab.pgbench(database, script, clients=clients, each=number // clients)
+            finally:
+                _clear(lab, database)
 
         return measured
 
@@ -123,7 +132,9 @@ def _cells(lab: Lab, effort: Effort, depth: int) -> dict[tuple[str, int], Callab
         with lab.connect("ours") as connection:
             ours.start(connection, prefix, jobs)
         script = ours.pgbench_complete(prefix, clients=1)
-        return lab.pgbench("ours", script, clients=1, each=jobs)
+        load = lab.pgbench("ours", script, clients=1, each=jobs)
+        _clear(lab, "ours")
+        return load
 
     cells = {
         ("claim 50", 1): cell("ours", ours.pgbench_claim(BATCH), 1, batches),

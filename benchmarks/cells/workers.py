@@ -1,4 +1,4 @@
-"""Our claim loop in Python next to the workers of procrastinate, oban-py and pgqueuer."""
+"""Our claim loop in Python next to procrastinate, oban-py, pgqueuer and pgmq."""
 
 from __future__ import annotations
 
@@ -30,7 +30,11 @@ _RIVALS: dict[
     ),
     "oban-py, limit 20": ("oban", rival_workers.oban, rival_workers.fill_oban),
     "pgqueuer, batch 50": ("pgqueuer", rival_workers.pgqueuer, rival_workers.fill_pgqueuer),
+    "pgmq by its SQL, 1": ("pgmq", partial(rival_workers.pgmq, size=1), rival_workers.fill_pgmq),
+    "pgmq by its SQL, 50": ("pgmq", partial(rival_workers.pgmq, size=50), rival_workers.fill_pgmq),
 }
+_QUICK = {"pgqueuer, batch 50", "pgmq by its SQL, 50"}
+"""They would be done before a clock tells anything."""
 _PEER = "procrastinate worker"
 _CLAIMS, _SINGLE, _BATCHED = (
     "ours: dispatcher, claims of 50, launch not counted",
@@ -42,6 +46,8 @@ _PROMISES = {
     _PEER: _SAME,
     "oban-py, limit 20": _BARE,
     "pgqueuer, batch 50": _BARE,
+    "pgmq by its SQL, 1": _BARE,
+    "pgmq by its SQL, 50": _BARE,
     _CLAIMS: "more: leases with fencing, events in order, fair turns",
     _SINGLE: "more",
     _BATCHED: "more",
@@ -57,12 +63,14 @@ def run(lab: Lab, effort: Effort) -> Section:
     rivals = {name: rival for name, rival in _RIVALS.items() if rival_workers.installed(rival[0])}
     missing = [name for name in _RIVALS if name not in rivals]
     cells: dict[str, Callable[[], tuple[float, float]]] = {}
-    for name, (package, worker, fill) in rivals.items():
-        say(f"workers: filling {package}")
-        lab.clone("template0", package)
-        with lab.connect(package) as connection:
+    for name, (_, worker, fill) in rivals.items():
+        database = name.replace(" ", "_")
+        say(f"workers: filling {name}")
+        lab.clone("template0", database)
+        with lab.connect(database) as connection:
             fill(connection, backlog)
-        cells[name] = partial(_rival, lab, package, worker, number)
+        jobs = number * (8 if name in _QUICK else 1)
+        cells[name] = partial(_rival, lab, database, worker, jobs)
     say("workers: filling ours")
     lab.database("ours")
     with lab.connect("ours") as connection:
@@ -75,7 +83,7 @@ def run(lab: Lab, effort: Effort) -> Section:
     say(f"workers: {effort.rounds} rounds of {number} jobs")
     found = shuffled_rounds(cells, effort.rounds)
     database.close()
-    lab.drop("ours", *(package for package, _, _ in rivals.values()))
+    lab.drop("ours", *(name.replace(" ", "_") for name in rivals))
     return _section(found, backlog, missing)
 
 
@@ -115,8 +123,7 @@ _WHY = "each task also writes its attempt, its result and three numbered events"
 _ABSENT = "not in this environment (oban-py needs Python 3.12)"
 
 
-def _rival(lab: Lab, database: str, worker: rival_workers.Run, number: int) -> tuple[float, float]:
-    jobs = number * (8 if worker is rival_workers.pgqueuer else 1)
+def _rival(lab: Lab, database: str, worker: rival_workers.Run, jobs: int) -> tuple[float, float]:
     cpu = time.process_time()
     rate = rival_workers.rate(worker, lab.server.dsn(database), jobs)
     return rate, (time.process_time() - cpu) * 1e6 / jobs

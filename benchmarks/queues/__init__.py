@@ -62,4 +62,11 @@ SYSTEMS: Mapping[str, System] = {
         tables=("pgqueuer", "pgqueuer_log"),
         left="select count(*) from pgqueuer",
     ),
+    "pgmq": System(
+        package="pgmq",
+        install=rival_workers.install_pgmq,
+        run=rivals.run_pgmq,
+        tables=("pgmq.q_bench", "pgmq.a_bench"),
+        left="select count(*) from pgmq.q_bench",
+    ),
 }

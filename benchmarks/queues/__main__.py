@@ -23,7 +23,7 @@ def main(name: str) -> int:
         stopping.set()
 
     signal.signal(signal.SIGTERM, stop)
-    meter = Meter(system=name)
+    meter = Meter(system=name, window_s=terms.window_s)
     manifest = json.loads(Path(__file__).with_name("adapter.json").read_text())
     meter.describe(
         manifest if name == manifest["system"] else {"system": name},

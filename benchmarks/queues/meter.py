@@ -7,7 +7,6 @@ import os
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +14,7 @@ from pathlib import Path
 from aiwebhook.clock import utc_now
 from benchmarks.lab import percentile
 
-WINDOW_S = 30
-_KEPT = 4096
+_SHARES = (50, 95, 99)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +31,8 @@ class Terms:
     sample_s: float
     rescue_s: int
     """After how long a job of a dead worker is given to another."""
+    window_s: float
+    """Of how many seconds the percentiles of waits are."""
 
     @classmethod
     def from_env(cls) -> Terms:
@@ -46,6 +46,7 @@ class Terms:
             work_s=float(env.get("JOB_WORK_MS", "1")) / 1000,
             sample_s=float(env.get("SAMPLE_EVERY_S", "5")),
             rescue_s=int(env.get("RESCUE_AFTER_SECS", "5")),
+            window_s=float(env.get("WINDOW_S", "30")),
         )
 
     def rate_now(self) -> float:
@@ -61,8 +62,10 @@ class Meter:
     """Counts what an adapter does, from any thread, and prints it every `sample_s`."""
 
     system: str
+    window_s: float = 30
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _waits_s: deque[float] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    _waits: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
+    """When a job began, and how long it had waited: those of the window."""
     _enqueued: int = 0
     _completed: int = 0
 
@@ -75,7 +78,7 @@ class Meter:
         """A job is done; it had waited so long when it was begun."""
         with self._lock:
             self._completed += 1
-            self._waits_s.append(wait_s)
+            self._waits.append((time.monotonic(), wait_s))
 
     def describe(self, manifest: Mapping[str, object], version: str) -> None:
         """The first line: who this is."""
@@ -91,13 +94,16 @@ class Meter:
     def _sample(self, since: float) -> float:
         now = time.monotonic()
         with self._lock:
-            enqueued, completed, waits = self._enqueued, self._completed, list(self._waits_s)
+            enqueued, completed = self._enqueued, self._completed
             self._enqueued = self._completed = 0
+            self._waits = [each for each in self._waits if each[0] > now - self.window_s]
+            waits = [wait_s for _, wait_s in self._waits]
         seconds = max(now - since, 1e-3)
         self._metric("enqueue_rate", enqueued / seconds, round(seconds, 3))
         self._metric("completion_rate", completed / seconds, round(seconds, 3))
-        for share in (50, 95, 99) if waits else ():
-            self._metric(f"claim_p{share}_ms", percentile(waits, share / 100) * 1000, WINDOW_S)
+        for share in _SHARES if waits else ():
+            wait_ms = percentile(waits, share / 100) * 1000
+            self._metric(f"claim_p{share}_ms", wait_ms, self.window_s)
         return now
 
     def _metric(self, name: str, value: float, window_s: float) -> None:

@@ -1,4 +1,4 @@
-"""procrastinate, pgqueuer and oban-py by their public APIs.
+"""procrastinate, pgqueuer and oban-py by their public APIs, pgmq by its SQL.
 
 Each is a producer and a worker in one event loop. What ends with an error (a connection that was
 cut) is started again, as a supervisor would. The libraries are imported by name, because the type
@@ -62,9 +62,11 @@ def run_procrastinate(terms: Terms, meter: Meter, stopping: threading.Event) -> 
             while True:
                 await asyncio.sleep(1)
                 manager = app.job_manager
-                for stalled in await manager.get_stalled_jobs(
-                    seconds_since_heartbeat=terms.rescue_s
-                ):
+                # Jobs of dead workers, and those that a living one never heard of: its connection
+                # was cut while the fetch was answered. Those are found by their start only.
+                dead = await manager.get_stalled_jobs(seconds_since_heartbeat=terms.rescue_s)
+                unheard = await manager.get_stalled_jobs(nb_seconds=terms.rescue_s)
+                for stalled in {job.id: job for job in (*dead, *unheard)}.values():
                     await manager.retry_job(stalled)
 
     asyncio.run(_all_of(stopping, produce, work, rescue))
@@ -127,6 +129,38 @@ def run_oban(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
             await _produce(terms, meter, stopping, lambda: worker.enqueue({"made_at": time()}))
 
     asyncio.run(_all_of(stopping, work))
+
+
+def run_pgmq(terms: Terms, meter: Meter, stopping: threading.Event) -> None:
+    """By its SQL: a message is hidden for as long as its worker may take, and archived at the end.
+    One reader takes as many as may run at once; it waits in the server where there is none.
+    """
+
+    async def connected() -> psycopg.AsyncConnection[Any]:
+        return await psycopg.AsyncConnection.connect(terms.dsn, autocommit=True)
+
+    async def produce() -> None:
+        async with await connected() as connection:
+            send = "select pgmq.send(%s, jsonb_build_object('made_at', %s::float8))"
+            await _produce(
+                terms, meter, stopping, lambda: connection.execute(send, (_QUEUE, time()))
+            )
+
+    async def work() -> None:
+        read = (
+            "select msg_id, (message ->> 'made_at')::float8"
+            " from pgmq.read_with_poll(%s, %s, %s, 1, 50)"
+        )
+        archive = "select pgmq.archive(%s, %s::bigint[])"
+        async with await connected() as connection:
+            while True:
+                cursor = await connection.execute(read, (_QUEUE, terms.rescue_s, terms.workers))
+                taken = await cursor.fetchall()
+                await asyncio.gather(*(_do(terms, meter, made_at) for _, made_at in taken))
+                if taken:
+                    await connection.execute(archive, (_QUEUE, [number for number, _ in taken]))
+
+    asyncio.run(_all_of(stopping, produce, work))
 
 
 async def _do(terms: Terms, meter: Meter, made_at: float) -> None:
