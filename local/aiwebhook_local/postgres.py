@@ -17,7 +17,12 @@ from pathlib import Path
 import psutil
 
 from aiwebhook_local.ports import free_port, is_free
-from aiwebhook_local.postgres_files import PostgresNotStarted, data_folder, usable_binaries
+from aiwebhook_local.postgres_files import (
+    PostgresNotStarted,
+    data_folder,
+    installed_binaries,
+    usable_binaries,
+)
 from aiwebhook_local.processes import ProcessLaunch, end_processes, start_process
 from aiwebhook_local.waiting import wait_until
 
@@ -33,11 +38,13 @@ class PostgresOptions:
     """Where the server keeps its files and how it runs.
 
     `port` None: the port of the last run if it is still free, otherwise any free one.
-    `fast`: no fsync, for tests only.
+    `fast`: no fsync, for tests only. `binaries`: the `bin` folder of an installed server of
+    version `major`; None: the one that the wheel brings.
     """
 
     folder: Path
     major: int = 18
+    binaries: Path | None = None
     port: int | None = None
     fast: bool = False
     max_connections: int = 300
@@ -100,7 +107,7 @@ class EmbeddedPostgres:
         self.stop()
         self._folder.mkdir(parents=True, exist_ok=True)
         binaries, data = (
-            usable_binaries(self._options.major, self._user),
+            usable_binaries(self._installed(), self._user),
             data_folder(self._folder, self._user),
         )
         if (data / "postmaster.pid").exists():
@@ -123,6 +130,9 @@ class EmbeddedPostgres:
                 )
             )
         (self._folder / "port").write_text(str(self._port))
+
+    def _installed(self) -> Path:
+        return self._options.binaries or installed_binaries(self._options.major)
 
     def wait_until_ready(self) -> None:
         """The second half of `start`: blocks until connections are accepted."""

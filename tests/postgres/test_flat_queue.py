@@ -18,6 +18,9 @@ pytestmark = pytest.mark.req("T2")
 AGENT = "busy"
 CAPS = (2, 5, 10, 1_000_000)
 READY = 3_000
+FLAT, NEARLY_FLAT = 1.5, 8
+"""Before version 17 an index is read once for each entry of an array: small caps read up to seven
+times as much behind 1,500 ends, of 50 buffers."""
 COUNTED_BY_NAME = 100
 """Caps up to this have every lease alive in lease_counts."""
 
@@ -42,7 +45,7 @@ def fill(queue: QueueDriver, cap: int) -> None:
         " SELECT project_id, task_id, session_id, 'req' FROM tasks"
         " WHERE project_id = %(project_id)s"
     )
-    queue.sql("VACUUM ANALYZE tasks")
+    queue.sql("VACUUM ANALYZE tasks, task_payloads")
 
 
 def work_off(queue: QueueDriver, number: int) -> None:
@@ -102,11 +105,12 @@ def test_a_claim_is_as_cheap_behind_dead_entries(queue: QueueDriver, cap: int) -
         work_off(queue, 1_500)
         held = read_by_all(queue)
     dead = read_by_all(queue)
+    most = FLAT if queue.connection.info.server_version >= 170_000 else NEARLY_FLAT
     for name, before in fresh.items():
         if name == "look" and cap > COUNTED_BY_NAME:
             continue  # it reads all leases, and those that ended since the last count
-        assert held[name] <= 1.5 * before, (name, fresh, held)
-        assert dead[name] <= 1.5 * before, (name, fresh, dead)
+        assert held[name] <= most * before, (name, fresh, held)
+        assert dead[name] <= most * before, (name, fresh, dead)
 
 
 def test_a_long_run_among_short_ones_makes_no_claim_dearer(queue: QueueDriver) -> None:

@@ -196,6 +196,9 @@ def test_a_cursor_of_a_lost_future_is_told_at_once_and_not_when_something_comes(
 def test_a_dump_restored_beside_the_database_it_came_from_is_another_one(
     database: str, postgres_server: EmbeddedPostgres
 ) -> None:
+    with psycopg.connect(database) as connection:
+        if connection.info.server_version < 170_000:
+            pytest.skip("the wheel's pg_restore sets what servers have since 17")
     with opened(database) as old:
         old.session()
         dumped = dump(database)

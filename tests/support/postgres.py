@@ -21,6 +21,7 @@ from psycopg.rows import TupleRow
 from aiwebhook_local.own_folders import fresh_folder, is_own_folder
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions, stop_leftover_server
 from aiwebhook_local.processes import ProcessIdentity
+from tests.support.source_tree import ROOT
 
 _SERVERS = f"aiwebhook-tests-{os.geteuid()}-"
 """How the folders of test runs begin; the rest is random (see `own_folders`)."""
@@ -28,6 +29,8 @@ _MEMORY = Path("/dev/shm")  # noqa: S108 - our folder in it is made safely (own_
 _ROOM_BYTES = 8 * 1024**3
 """What the tests of large tables take, with a margin."""
 _TEMPLATE = "template_migrated"
+IN_WHEEL = (16, 18)
+VERSIONS = ROOT / ".build/postgres/node_modules"
 _numbers = itertools.count(1)
 
 
@@ -35,14 +38,16 @@ _numbers = itertools.count(1)
 def postgres_server() -> Iterator[EmbeddedPostgres]:
     """A running server without fsync; it dies with the test run, also when that is killed.
 
-    `AIWEBHOOK_TEST_POSTGRES` chooses the major version, 18 or 16.
+    `AIWEBHOOK_TEST_POSTGRES` chooses the major version: 18 or 16, and after `make test-postgres`
+    15 or 17 as well.
     """
     _sweep_killed_runs()
     me = ProcessIdentity.of(os.getpid())
     servers = fresh_folder(_base(), f"{_SERVERS}{me.pid}-{me.started:.2f}-")
     folder = servers / "postgres"
     major = int(os.environ.get("AIWEBHOOK_TEST_POSTGRES", "18"))  # noqa: TID251 - its one reader
-    server = EmbeddedPostgres(PostgresOptions(folder=folder, major=major, fast=True))
+    options = PostgresOptions(folder=folder, major=major, fast=True, binaries=_not_in_wheel(major))
+    server = EmbeddedPostgres(options)
     server.start()
     yield server
     server.stop()
@@ -80,6 +85,11 @@ def clone(server: EmbeddedPostgres, template: str, name: str) -> Generator[str]:
         drop = "drop database if exists {} with (force)"
         with _superuser(server) as connection:
             connection.execute(sql.SQL(drop).format(sql.Identifier(name)))
+
+
+def _not_in_wheel(major: int) -> Path | None:
+    """What `make test-postgres` installs."""
+    return None if major in IN_WHEEL else VERSIONS / f"postgres-{major}" / "native" / "bin"
 
 
 def _base() -> Path:
