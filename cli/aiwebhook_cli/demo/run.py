@@ -14,6 +14,7 @@ from rich.text import Text
 from aiwebhook.client import Client
 from aiwebhook.sealed import close_to_others
 from aiwebhook_cli.demo import agent_cli
+from aiwebhook_cli.demo.fake_chat import following_chat
 from aiwebhook_cli.demo.meeting import read_meeting
 from aiwebhook_cli.demo.receiver import running_receiver
 from aiwebhook_cli.demo.show import DONE_MARK, show_agent_run, show_story
@@ -48,14 +49,29 @@ def run_demo(options: StackOptions, console: Screen) -> None:
     options = replace(options, hot_reload=False, agent_keys={}, task_variables=plan.task_variables)
     meeting = read_meeting(meeting_file(options.project.root))
     with _stack(options, console) as target, running_receiver() as receiver:
-        with Client(target.url, api_key=target.api_key) as client:
+        with (
+            Client(target.url, api_key=target.api_key) as client,
+            following_chat(client, target.own) as chat,
+        ):
             story = tell(
                 client, receiver, meeting, lambda line: console.print(styled(DONE_MARK, line))
             )
+            woken = None if chat is None else chat.says(story.runs[-1].task["task_id"])
         show_story(story, console)
         _agent_step(options, target, plan, console)
+        _show_chat(woken, console)
         used = None if target.own else target.url
     console.print(Text.from_markup(_what_next(time.monotonic() - started, used)))
+
+
+def _show_chat(woken: str | None, console: Screen) -> None:
+    """`woken` is what the chat said; None where there was none."""
+    if woken is None:
+        why_not = "it needs openssl, and a stack of its own."
+        console.print(styled(("• ", "yellow"), f"The fake chat is left out: {why_not}"))
+        return
+    console.print(styled(DONE_MARK, "A signed event, task.updated, has woken the chat."))
+    console.print(styled(("  fake chat: ", "bold"), f"“{woken}”\n"))
 
 
 def _agent_step(

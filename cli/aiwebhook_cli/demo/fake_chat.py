@@ -1,0 +1,143 @@
+"""A fake chat app, which stands for ChatGPT in the demo: it follows `task.updated` over POST /mcp,
+sends the challenge back, and says what the signed events tell it. There is no model in it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import shutil
+import ssl
+import subprocess
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, cast
+
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from aiwebhook.client import Client
+from aiwebhook_cli.demo.story import DemoFailed
+from aiwebhook_local.stack import StackInfo
+
+Json = dict[str, Any]
+_CALLERS = ("session_api", "notifier")
+"""The functions that call the chat: with the challenge, and with events."""
+_WOKEN_TIMEOUT_S = 10.0
+_NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2")
+_FOR_LOOPBACK = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
+
+
+class FakeChat:
+    """What it was told, by task."""
+
+    def __init__(self) -> None:
+        self.secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+        self._told: dict[str, Json] = {}
+        self._arrived = threading.Condition()
+
+    def take(self, body: bytes, headers: dict[str, str]) -> Json:
+        """The answer to a delivery. Raises WebhookVerificationError."""
+        delivery = cast("Json", Webhook(self.secret).verify(body, headers))
+        if delivery.get("type") == "verification":
+            return {"challenge": delivery["challenge"]}
+        with self._arrived:
+            self._told[str(delivery["data"].get("task_id"))] = delivery["data"]
+            self._arrived.notify_all()
+        return {}
+
+    def says(self, task_id: str) -> str:
+        """What it says when it is woken by the end of a task. Raises DemoFailed."""
+        with self._arrived:
+            self._arrived.wait_for(lambda: task_id in self._told, _WOKEN_TIMEOUT_S)
+        told = self._told.get(task_id)
+        if told is None:
+            raise DemoFailed(f"The chat was not woken within {_WOKEN_TIMEOUT_S:g} s.")
+        return str(told["say"])
+
+
+@contextmanager
+def following_chat(client: Client, stack: StackInfo | None) -> Generator[FakeChat | None]:
+    """A chat that follows all tasks; None where there can be none: events go to https only, so it
+    needs a certificate, and a stack that may be told to trust it.
+    """
+    if stack is None or shutil.which("openssl") is None:
+        yield None
+        return
+    certificate, key = _certificate(stack.home.temporary)
+    _trust(stack, certificate)
+    chat = FakeChat()
+    with _serving(chat, certificate, key) as url:
+        followed = {"name": "task.updated", "arguments": {}}
+        where = {"mode": "webhook", "url": url}
+        subscribed = {**followed, "delivery": {**where, "secret": chat.secret}, "cursor": None}
+        _call(client, "events/subscribe", subscribed)
+        try:
+            yield chat
+        finally:
+            _call(client, "events/unsubscribe", {**followed, "delivery": where})
+
+
+def _call(client: Client, method: str, params: Json) -> None:
+    answer = client.post("/mcp", {"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+    if "error" in answer:
+        raise DemoFailed(f"{method} was refused: {answer['error']['message']}")
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    """For 127.0.0.1, with its key; good for two days."""
+    certificate, key = folder / "fake_chat.crt", folder / "fake_chat.key"
+    files = ("-out", str(certificate), "-keyout", str(key))
+    command = ["openssl", "req", "-x509", *_NEW_KEY, *_FOR_LOOPBACK, *files]
+    subprocess.run(command, check=True, capture_output=True)
+    return certificate, key
+
+
+def _trust(stack: StackInfo, certificate: Path) -> None:
+    client = stack.aws.client("lambda")
+    for page in client.get_paginator("list_functions").paginate():
+        for function in page["Functions"]:
+            if function["Handler"].startswith(_CALLERS):
+                variables = function.get("Environment", {}).get("Variables", {})
+                changed = {**variables, "SSL_CERT_FILE": str(certificate)}
+                client.update_function_configuration(
+                    FunctionName=function["FunctionName"], Environment={"Variables": changed}
+                )
+
+
+@contextmanager
+def _serving(chat: FakeChat, certificate: Path, key: Path) -> Generator[str]:
+    """The address of its receiver, stopped on the way out."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            try:
+                status, answer = 200, chat.take(body, headers)
+            except WebhookVerificationError:
+                status, answer = 401, {}
+            content = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
+            """Nothing: the demo tells the story itself."""
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, name="fake-chat", daemon=True)
+    thread.start()
+    try:
+        yield f"https://127.0.0.1:{server.server_port}/events"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
