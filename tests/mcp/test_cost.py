@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
-from aiwebhook.postgres.database import Database
+from aiwebhook.postgres.flush import flush
 from tests.support.mcp import McpClient
 from tests.support.session_api import ApiDriver
 from tests.support.source_tree import PYTHONPATH, ROOT
@@ -25,15 +25,12 @@ class Counted:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.number = 0
-        for name in ("rows", "row", "run", "value"):
-            monkeypatch.setattr(Database, name, self._counting(getattr(Database, name)))
 
-    def _counting(self, method: Any) -> Any:
-        def counting(*args: Any, **kwargs: Any) -> Any:
-            self.number += 1
-            return method(*args, **kwargs)
+        def counting(connection: Any, calls: Sequence[Any], **more: Any) -> list[Any]:
+            self.number += len(calls)
+            return flush(connection, calls, **more)
 
-        return counting
+        monkeypatch.setattr("aiwebhook.postgres.database.flush", counting)
 
     def of(self, call: Callable[..., object], *args: Any, **kwargs: Any) -> int:
         """The statements of one call."""
