@@ -83,9 +83,7 @@ def following_chat(client: Client, stack: StackInfo | None) -> Generator[FakeCha
 
 
 def _subscribe(client: Client, params: Json) -> None:
-    """A slow machine may miss the time for the challenge once or twice; the same call again is
-    harmless.
-    """
+    """Several times: a slow machine may be late for the challenge, and a repetition is harmless."""
     for _ in range(_TRIES - 1):
         with suppress(DemoFailed):
             _call(client, "events/subscribe", params)
