@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import typer
 
 from aiwebhook.clock import utc_now
+from aiwebhook.domain.counted import counted
 from aiwebhook.errors import AiWebhookError, Forbidden
 from aiwebhook_cli.agent_keys import keys_of_stack
 from aiwebhook_cli.checks import Check
@@ -96,9 +97,22 @@ def _remote(client: Client, target: Target) -> Iterator[Check]:
         yield Check(name="database", ok=False, found=error.detail, remedy=error.remedy)
         yield from _not_looked_at("clock", "key", "agents", "queues")
         return
-    yield Check(name="database", ok=True, found="answers; all migrations are applied")
+    yield Check(name="database", ok=True, found="answers; its schema suits this release")
+    yield from _post_migrations(ready)
     yield _clock(ready, utc_now())
     yield from _agents(client, target)
+
+
+def _post_migrations(ready: Json) -> Iterator[Check]:
+    """Said while some are due: nothing is wrong, but no one else reminds the operator."""
+    due = ready.get("post_migrations_due", 0)
+    if due:
+        yield Check(
+            name="migrations",
+            ok=None,
+            found=f"{counted(due, 'post migration')} due",
+            remedy="once no older release will come back: 'aiwebhook cloud migrate --post'",
+        )
 
 
 def _python() -> Check:

@@ -262,8 +262,10 @@ class HealthResult(ApiResult):
 class ReadyResult(ApiResult):
     """The database answers and has this release's schema; `time` is this machine's clock.
     `feed_held_back_s`: for how long a transaction in flight has held back the project's events.
+    `post_migrations_due`: how many migrations an operator runs once no older release is needed.
     """
 
     status: Literal["ready"]
     time: datetime
     feed_held_back_s: int
+    post_migrations_due: int

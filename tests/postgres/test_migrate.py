@@ -214,12 +214,19 @@ def test_a_changed_applied_migration_is_refused(empty_database: str) -> None:
         migrate(empty_database, migrations=[any_migration(text="CREATE TABLE extra (n bigint)")])
 
 
-def test_a_database_from_the_future_is_refused(empty_database: str) -> None:
-    migrate(empty_database, migrations=[any_migration()])
+def test_an_older_release_comes_back_until_a_newer_one_took_something_away(
+    empty_database: str,
+) -> None:
+    ours = [any_migration()]
+    newer = [*ours, any_migration(9002, "ALTER TABLE extra ADD m text")]
+    beyond = [*newer, any_migration(9003, "ALTER TABLE extra DROP n", "post")]
+    migrate(empty_database, migrations=newer)
+    assert migrate(empty_database, migrations=ours) == ()
+    migrate(empty_database, migrations=beyond)
     with pytest.raises(
-        ConfigurationError, match="migration 9001, which this version does not know"
+        ConfigurationError, match=r"9003_post_extra\.sql, which took away what this version needs"
     ):
-        migrate(empty_database, migrations=[])
+        migrate(empty_database, migrations=ours)
 
 
 def test_a_failing_migration_leaves_nothing_behind(empty_database: str) -> None:

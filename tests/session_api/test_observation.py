@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from aiwebhook.postgres.migrate import Phase, shipped_migrations
 from tests.support.http_front import rest_event
 from tests.support.session_api import ApiDriver, Json, session_api_handler
 
@@ -165,6 +166,19 @@ def test_health_asks_nothing_and_readiness_asks_the_database(database: str) -> N
     assert (healthy.status, healthy.body) == (200, {"status": "ok"})
     assert (ready.status, ready.body["status"]) == (200, "ready")
     assert (behind.status, behind.body["code"]) == (503, "migrations_pending")
+
+
+@pytest.mark.req("O4")
+def test_a_post_migration_that_is_due_keeps_nobody_from_being_ready(database: str) -> None:
+    driver = ApiDriver(database)
+    with psycopg.connect(driver.dsn, autocommit=True) as connection:
+        connection.execute("DELETE FROM schema_migrations WHERE name LIKE '%_post_%'")
+    posts = [m for m in shipped_migrations() if m.phase is Phase.POST]
+
+    ready = driver.get("/readyz", token=None)
+
+    driver.outside.close()
+    assert (ready.status, ready.body["post_migrations_due"]) == (200, len(posts))
 
 
 @pytest.mark.req("S6")

@@ -20,9 +20,9 @@ def health(_api: SessionApi, _call: ApiCall, _params: None) -> Answer:
 
 def ready(api: SessionApi, call: ApiCall, _params: None) -> Answer:
     """The database answers and has the schema of this release; readers get what is committed."""
-    missing = api.observations.pending_migrations()
-    if missing:
-        which = f" {', '.join(missing)}" if call.maybe_caller else ""
+    pending = api.observations.pending_migrations()
+    if pending.pre:
+        which = f" {', '.join(pending.pre)}" if call.maybe_caller else ""
         raise Unavailable(
             f"The database lacks migrations{which}.",
             code="migrations_pending",
@@ -32,6 +32,7 @@ def ready(api: SessionApi, call: ApiCall, _params: None) -> Answer:
             "status": "ready",
             "time": api.clock(),
             "feed_held_back_s": api.observations.feed_held_back(),
+            "post_migrations_due": len(pending.post),
         }
     )
 

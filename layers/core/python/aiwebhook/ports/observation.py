@@ -174,6 +174,16 @@ class RunSignal:
     cancel_requested: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingMigrations:
+    """Names of this release's migrations that the database lacks."""
+
+    pre: tuple[str, ...]
+    """Without these the release does not work."""
+    post: tuple[str, ...]
+    """These take away what only older releases needed; an operator runs them in time."""
+
+
 class ObservationStore(Protocol):
     """Reads of the REST API that no command makes."""
 
@@ -242,7 +252,7 @@ class ObservationStore(Protocol):
         """Whether a cancel was requested; a lost lease is left out."""
         ...
 
-    def pending_migrations(self) -> list[str]:
+    def pending_migrations(self) -> PendingMigrations:
         """Migrations of this release that the database lacks."""
         ...
 

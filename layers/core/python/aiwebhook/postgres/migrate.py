@@ -79,6 +79,20 @@ class Migration:
         return not self.text.startswith(_OUTSIDE)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Applied:
+    """A row of schema_migrations: what ran, of this release or a newer one."""
+
+    name: str
+    checksum: bytes
+
+    @property
+    def suits_older_code(self) -> bool:
+        """Whether a release that does not know it works with it all the same."""
+        match = _FILE_NAME.fullmatch(self.name)
+        return match is not None and match[2] == Phase.PRE
+
+
 def shipped_migrations() -> tuple[Migration, ...]:
     """The migrations of this package, in order."""
     folder = files("aiwebhook.postgres").joinpath("migrations")
@@ -117,9 +131,12 @@ def migrate(
     again does nothing.
 
     Waits for a migration already running. A migration that cannot get a table's lock within 5 s
-    fails rather than make everybody queue behind it: nothing of it is applied; run it again. Raises
-    ConfigurationError when an applied migration has been changed, when the database is newer than
-    this package, or older than PostgreSQL 15.
+    fails rather than make everybody queue behind it: nothing of it is applied; run it again.
+
+    A database that a newer release has migrated is accepted while only its `pre` migrations ran:
+    they suit this release, which may have to come back. Raises ConfigurationError when a newer
+    release's `post` migration ran, when an applied migration was changed since, or when PostgreSQL
+    is older than 15.
     """
     wanted = frozenset(phases)
     known = shipped_migrations() if migrations is None else tuple(migrations)
@@ -132,7 +149,7 @@ def migrate(
         connection.execute("SET client_min_messages = warning")
         connection.execute(_HISTORY)
         applied = _applied(connection)
-        _refuse_changed(known, applied)
+        _refuse_unfit(known, applied)
         return tuple(
             _apply(connection, migration)
             for migration in known
@@ -140,21 +157,21 @@ def migrate(
         )
 
 
-def _applied(connection: psycopg.Connection[Any]) -> dict[int, bytes]:
-    rows = connection.execute("SELECT version, checksum FROM schema_migrations").fetchall()
-    return {version: bytes(checksum) for version, checksum in rows}
+def _applied(connection: psycopg.Connection[Any]) -> dict[int, _Applied]:
+    rows = connection.execute("SELECT version, name, checksum FROM schema_migrations").fetchall()
+    return {version: _Applied(name=name, checksum=bytes(sum_)) for version, name, sum_ in rows}
 
 
-def _refuse_changed(known: Sequence[Migration], applied: Mapping[int, bytes]) -> None:
+def _refuse_unfit(known: Sequence[Migration], applied: Mapping[int, _Applied]) -> None:
     by_version = {migration.version: migration for migration in known}
-    for version, checksum in applied.items():
+    for version, found in sorted(applied.items()):
         migration = by_version.get(version)
-        if migration is None:
+        if migration is None and not found.suits_older_code:
             raise ConfigurationError(
-                f"the database has migration {version}, which this version does not know",
+                f"the database has migration {found.name}, which took away what this version needs",
                 remedy="Deploy the version that made it, or a newer one.",
             )
-        if migration.checksum != checksum:
+        if migration is not None and migration.checksum != found.checksum:
             raise ConfigurationError(
                 f"migration {migration.name} was changed after it had been applied",
                 remedy="Put the file back and write the change as a new migration."

@@ -15,6 +15,7 @@ from aiwebhook.ports.observation import (
     EventPosition,
     EventRow,
     FeedPosition,
+    PendingMigrations,
     ProjectEventRow,
     RunSignal,
     SessionPosition,
@@ -134,20 +135,24 @@ class PostgresObservationStore(PostgresFeedStore):
         """Whether each run's cancellation was requested; lost leases are left out."""
         return self._database.rows("runs_shall_stop", lease_arrays(leases), RunSignal)
 
-    def pending_migrations(self) -> list[str]:
-        """Migrations of this release that the database lacks, or has with another text."""
-        # Imported here: readiness is checked rarely, and a cold start does not need the migrator.
-        from aiwebhook.postgres.migrate import shipped_migrations  # noqa: PLC0415 - see above
+    def pending_migrations(self) -> PendingMigrations:
+        """Migrations of this release that the database lacks, or has in another text."""
+        # Imported here: readiness is asked rarely, and a cold start does not need the migrator.
+        from aiwebhook.postgres.migrate import Phase, shipped_migrations  # noqa: PLC0415 - see above
 
         try:
             applied = self._applied_migrations()
         except UndefinedTable:
             applied = {}
-        return [
-            migration.name
+        missing = [
+            migration
             for migration in shipped_migrations()
             if applied.get(migration.version) != migration.checksum
         ]
+        return PendingMigrations(
+            pre=tuple(migration.name for migration in missing if migration.phase is Phase.PRE),
+            post=tuple(migration.name for migration in missing if migration.phase is Phase.POST),
+        )
 
     def _applied_migrations(self) -> dict[int, bytes]:
         rows = self._database.rows("applied_migrations", {}, _Applied)
