@@ -19,6 +19,7 @@ from aiwebhook_cli import (
     local,
     mcp,
     people,
+    profile_commands,
     retention,
     sessions,
     subscriptions,
@@ -42,7 +43,7 @@ _EXAMPLES = """Examples:
 
   aiwebhook doctor                          what is wrong, and what to do
 
---json, --url and --key may stand anywhere.
+--json, --url, --key and --profile may stand anywhere.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (docs/cli.md).
 """
@@ -65,6 +66,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(connections.app, name="connections")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(mcp.app, name="mcp")
+app.add_typer(profile_commands.app, name="profile")
 app.add_typer(retention.app, name="retention")
 app.command(name="prune", epilog="Example: aiwebhook prune --dry-run")(retention.prune_now)
 app.command(name="doctor")(doctor.doctor)
@@ -77,14 +79,24 @@ def root(
     json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
     url: Annotated[
         str | None,
-        typer.Option("--url", help="The deployment. Default: AIWEBHOOK_URL, then .local."),
+        typer.Option("--url", help="The deployment. Default: AIWEBHOOK_URL, .local, a profile."),
     ] = None,
     key: Annotated[
-        str | None, typer.Option("--key", help="API key. Default: AIWEBHOOK_API_KEY, then .local.")
+        str | None, typer.Option("--key", help="API key. Default: the one beside the address.")
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option("--profile", help="A deployment of 'aiwebhook profile list'.")
     ] = None,
 ) -> None:
     """What every command needs to know."""
-    ctx.obj = Globals(json=json, url=url, key=key, environ=os.environ, folder=_here())  # noqa: TID251 the edge
+    ctx.obj = Globals(
+        json=json,
+        url=url,
+        key=key,
+        profile=profile,
+        environ=os.environ,  # noqa: TID251 the edge
+        folder=_here(),
+    )
 
 
 def _here() -> Path:
@@ -155,9 +167,9 @@ def hoist_globals(arguments: Sequence[str]) -> list[str]:
             return [*front, *rest, word, *waiting]
         if word == "--json":
             front.insert(0, word)
-        elif word.startswith(("--url=", "--key=")):
+        elif word.startswith(("--url=", "--key=", "--profile=")):
             front.append(word)
-        elif word in ("--url", "--key") and waiting:
+        elif word in ("--url", "--key", "--profile") and waiting:
             front += [word, waiting.pop(0)]
         else:
             rest.append(word)

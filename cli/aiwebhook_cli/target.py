@@ -1,13 +1,15 @@
 """Which deployment the command line speaks to, and as whom.
 
-Options win over the environment (AIWEBHOOK_URL, AIWEBHOOK_API_KEY), that over the local stack's
-own files (.local/stack.json, .local/api_key; AIWEBHOOK_HOME names another folder).
+The first of these places that names an address decides: `--url`, `--profile`, AIWEBHOOK_URL,
+AIWEBHOOK_PROFILE, the local stack that runs (.local/stack.json; AIWEBHOOK_HOME names another
+folder), the default profile. A key goes only to the address that it was given with; one given
+without an address (`--key`, AIWEBHOOK_API_KEY alone) goes to whichever applies.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +31,7 @@ class Globals:
     json: bool = False
     url: str | None = None
     key: str | None = None
+    profile: str | None = None
     environ: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     folder: Path = field(default_factory=Path)
 
@@ -43,20 +46,34 @@ class Target:
     key_from: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where an address, a key or both may be named."""
+
+    url: str | None
+    url_from: str
+    key: str | None = field(repr=False)
+    key_from: str
+
+
 def find_target(options: Globals) -> Target:
-    """What can be found; never raises."""
-    home = _home(options)
-    url, url_from = _first(
-        (options.url, "--url"),
-        (options.environ.get("AIWEBHOOK_URL"), "AIWEBHOOK_URL"),
-        (_stack_url(home), str(home / "stack.json")),
+    """What can be found. Raises ConfigurationError for profiles that cannot be read, and NotFound
+    for one that is named and does not exist."""
+    address = named = None
+    for place in _places(options):
+        if address is None and place.url:
+            address = place
+        fits = place.url is None or (address is not None and place.url == address.url)
+        if named is None and place.key and fits:
+            named = place
+        if address is not None and named is not None:
+            break
+    return Target(
+        url=address and address.url,
+        url_from=address.url_from if address else "",
+        key=named and named.key,
+        key_from=named.key_from if named else "",
     )
-    key, key_from = _first(
-        (options.key, "--key"),
-        (options.environ.get("AIWEBHOOK_API_KEY"), "AIWEBHOOK_API_KEY"),
-        (_text(home / "api_key"), str(home / "api_key")),
-    )
-    return Target(url=url, url_from=url_from, key=key, key_from=key_from)
 
 
 @contextmanager
@@ -68,24 +85,35 @@ def connect(options: Globals) -> Generator[Client]:
     from aiwebhook.client import Client, RetryPolicy, TransportOptions  # noqa: PLC0415 reason: HTTP costs 40 ms; --help needs none
 
     target = find_target(options)
+    url, key = address_of(target), key_of(target)
+    # A person waits: three tries within a second, not five within ten.
+    # And nobody's conversation reads here: the replies carry no news, and count none as told.
+    transport = TransportOptions(retry=RetryPolicy(attempts=3), reader="none")
+    with Client(url, api_key=key, options=transport) as client:
+        try:
+            yield client
+        except AiWebhookError as error:
+            raise in_cli_terms(error, key_from=target.key_from) from error
+
+
+def address_of(target: Target) -> str:
+    """Raises Unavailable that says how to name a deployment."""
     if target.url is None:
         raise Unavailable(
             "No deployment is named, and no local stack runs.",
             code="no_target",
         )
+    return target.url
+
+
+def key_of(target: Target) -> str:
+    """Raises Unauthorized that says which address lacks a key."""
     if target.key is None:
         raise Unauthorized(
-            "No API key is named.",
+            f"No API key is named for {target.url} (from {target.url_from}).",
             code="no_key",
         )
-    # A person waits: three tries within a second, not five within ten.
-    # And nobody's conversation reads here: the replies carry no news, and count none as told.
-    transport = TransportOptions(retry=RetryPolicy(attempts=3), reader="none")
-    with Client(target.url, api_key=target.key, options=transport) as client:
-        try:
-            yield client
-        except AiWebhookError as error:
-            raise in_cli_terms(error, key_from=target.key_from) from error
+    return target.key
 
 
 def stack_record(options: Globals) -> str | None:
@@ -93,8 +121,42 @@ def stack_record(options: Globals) -> str | None:
     return _text(_home(options) / "stack.json")
 
 
-def _first(*found: tuple[str | None, str]) -> tuple[str | None, str]:
-    return next(((value, place) for value, place in found if value), (None, ""))
+def _places(options: Globals) -> Iterator[_Place]:
+    """In their order; files are read when their turn comes."""
+    environ = options.environ
+    yield _Place(url=options.url, url_from="--url", key=options.key, key_from="--key")
+    if options.profile:
+        yield _of_profile(options, options.profile, f"--profile {options.profile}")
+    yield _Place(
+        url=environ.get("AIWEBHOOK_URL"),
+        url_from="AIWEBHOOK_URL",
+        key=environ.get("AIWEBHOOK_API_KEY"),
+        key_from="AIWEBHOOK_API_KEY",
+    )
+    named = environ.get("AIWEBHOOK_PROFILE")
+    if named:
+        yield _of_profile(options, named, f"AIWEBHOOK_PROFILE={named}")
+    home = _home(options)
+    stack = _stack_url(home)
+    if stack:
+        yield _Place(
+            url=stack,
+            url_from=str(home / "stack.json"),
+            key=_text(home / "api_key"),
+            key_from=str(home / "api_key"),
+        )
+    from aiwebhook_cli.profiles import read_profiles  # noqa: PLC0415 most commands need no file
+
+    default = read_profiles(environ).default
+    if default:
+        yield _of_profile(options, default, f"the default profile {default}")
+
+
+def _of_profile(options: Globals, name: str, place: str) -> _Place:
+    from aiwebhook_cli.profiles import read_profiles  # noqa: PLC0415 most commands need no file
+
+    profile = read_profiles(options.environ).get(name)
+    return _Place(url=profile.url, url_from=place, key=profile.key, key_from=place)
 
 
 def _home(options: Globals) -> Path:

@@ -9,8 +9,8 @@ from typing import Annotated, cast
 
 import typer
 
-from aiwebhook.errors import ConfigurationError, Unauthorized, Unavailable
-from aiwebhook_cli.target import Globals, find_target
+from aiwebhook.errors import ConfigurationError
+from aiwebhook_cli.target import Globals, address_of, find_target, key_of
 
 EXAMPLES = """Example: aiwebhook worker --agents claude_code,codex --concurrency 2
 
@@ -64,21 +64,10 @@ def worker(
     # reason: every option of a command is a parameter of its function
     options = cast("Globals", ctx.obj)
     target = find_target(options)
-    if target.url is None:
-        raise Unavailable(
-            "No deployment is named, and no local stack runs.",
-            code="no_target",
-            remedy="Set AIWEBHOOK_URL (or --url).",
-        )
-    if target.key is None:
-        raise Unauthorized(
-            "No API key is named.",
-            code="no_key",
-            remedy="Set AIWEBHOOK_API_KEY; 'aiwebhook keys create NAME --scope worker' makes one.",
-        )
-    if not target.url.startswith(("http://", "https://")):
+    url, key = address_of(target), key_of(target)
+    if not url.startswith(("http://", "https://")):
         raise ConfigurationError(
-            f"{target.url!r} is no HTTP address.",
+            f"{url!r} is no HTTP address.",
             remedy="Give an address such as https://… in AIWEBHOOK_URL (or --url).",
         )
     from aiwebhook_runner.worker.options import WorkerOptions  # noqa: PLC0415 --help needs none of it
@@ -86,8 +75,8 @@ def worker(
 
     run_worker(
         WorkerOptions(
-            url=target.url,
-            key=target.key,
+            url=url,
+            key=key,
             name=_name(name),
             concurrency=_places(agents, concurrency or []),
             config=_config(config),

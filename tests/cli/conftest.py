@@ -64,9 +64,10 @@ def _send_logs_elsewhere() -> None:
 @pytest.fixture
 def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """No deployment is known: an empty folder, nothing in the environment."""
-    for name in ("AIWEBHOOK_URL", "AIWEBHOOK_API_KEY", "FORCE_COLOR"):
+    for name in ("AIWEBHOOK_URL", "AIWEBHOOK_API_KEY", "AIWEBHOOK_PROFILE", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AIWEBHOOK_HOME", str(tmp_path / ".local"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import subprocess
 import sys
@@ -75,6 +76,7 @@ def test_no_ending_is_a_trace(cli: CommandLine, tmp_path: Path) -> None:
 def test_a_key_from_a_file_is_named_by_the_file(cli: CommandLine, tmp_path: Path) -> None:
     (tmp_path / ".local").mkdir()
     (tmp_path / ".local" / "api_key").write_text("aiw_wrong")
+    (tmp_path / ".local" / "stack.json").write_text(json.dumps({"url": cli.url}))
     _, _, err = shell("aiwebhook session list", tmp_path, AIWEBHOOK_URL=cli.url)
     assert f"{tmp_path}/.local/api_key" in err
 

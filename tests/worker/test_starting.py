@@ -14,7 +14,7 @@ pytestmark = pytest.mark.req("T8")
 @pytest.mark.parametrize(
     ("arguments", "env", "sentence"),
     [
-        (("--agents", "any_agent"), {"AIWEBHOOK_API_KEY": ""}, "No API key is named."),
+        (("--agents", "any_agent"), {"AIWEBHOOK_API_KEY": ""}, "No API key is named for"),
         (("--agents", "any_agent"), {"AIWEBHOOK_API_KEY": "wrong"}, "No such key."),
         (("--agents", "any_agent"), {"AIWEBHOOK_URL": "a.example"}, "is no HTTP address"),
         (("--agents", "nobody"), {}, "The deployment has no agent 'nobody'"),

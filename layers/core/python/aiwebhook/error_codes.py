@@ -366,11 +366,11 @@ _PROGRAMS: _Rows = {
     ),
     "no_key": (
         "No API key is named.",
-        "Set AIWEBHOOK_API_KEY (or --key); 'aiwebhook keys create' makes one.",
+        "Set AIWEBHOOK_API_KEY (or --key, or a profile); 'aiwebhook keys create' makes one.",
     ),
     "no_target": (
         "No deployment is named, and no local stack runs.",
-        "Start one with 'aiwebhook local up', or set AIWEBHOOK_URL (or --url).",
+        "Start one with 'aiwebhook local up', or set AIWEBHOOK_URL (or --url, or --profile).",
     ),
     "not_installed": (
         "The local stack needs a package that is not installed.",
@@ -383,6 +383,22 @@ _PROGRAMS: _Rows = {
     "output": (
         "The output could not be written.",
         "Write it to another place, or free some disk space.",
+    ),
+    "profile_damaged": (
+        "The file of profiles cannot be read.",
+        "Mend it, or remove it and add the profiles again: 'aiwebhook profile add'.",
+    ),
+    "profile_name": (
+        "A profile's name does not fit.",
+        "Use lower-case letters, digits, '.', '_' and '-', at most 64.",
+    ),
+    "profile_readable": (
+        "Others may read the file of profiles, which holds keys.",
+        "Make it readable for yourself only: chmod 600.",
+    ),
+    "profile_unknown": (
+        "There is no profile of this name.",
+        "'aiwebhook profile list' shows them.",
     ),
     "port_taken": (
         "The port of the worker's health page is taken.",
