@@ -1,4 +1,6 @@
-"""The CDK app: `npx aws-cdk@2.1148.1 deploy 'AiWebhook-dev-*'` runs this file through cdk.json."""
+"""The CDK app. cdk.json starts it in the environment that `make .venv/.infra` makes:
+`npx aws-cdk@2.1148.1 deploy 'AiWebhook-dev-*'`.
+"""
 
 from __future__ import annotations
 

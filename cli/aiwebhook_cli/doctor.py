@@ -15,8 +15,8 @@ from aiwebhook.clock import utc_now
 from aiwebhook.domain.counted import counted
 from aiwebhook.errors import AiWebhookError, Forbidden
 from aiwebhook_cli.agent_keys import keys_of_stack
-from aiwebhook_cli.checks import Check
-from aiwebhook_cli.printing import console, print_json
+from aiwebhook_cli.checks import Check, print_checks
+from aiwebhook_cli.printing import print_json
 from aiwebhook_cli.target import Globals, Target, find_target
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 MAX_SKEW_S = 60.0  # signatures are refused from 300 s on; this leaves time to notice
 Json = dict[str, Any]
-_MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("–", "dim")}
 
 
 def doctor(ctx: typer.Context) -> None:
@@ -42,12 +41,7 @@ def doctor(ctx: typer.Context) -> None:
     if options.json:
         print_json({"ok": ok, "checks": [asdict(c) for c in checks]})
     else:
-        from aiwebhook_cli.screen import styled  # noqa: PLC0415 Rich costs 60 ms
-
-        screen = console()
-        for check in checks:
-            remedy = f"  → {check.remedy}" if check.remedy and check.ok is not True else ""
-            screen.print(styled(_MARKS[check.ok], f" {check.name:<11} {check.found}{remedy}"))
+        print_checks(checks)
     raise typer.Exit(0 if ok else 1)
 
 

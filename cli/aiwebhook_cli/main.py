@@ -26,6 +26,7 @@ from aiwebhook_cli import (
     tasks,
     worker,
 )
+from aiwebhook_cli.cloud import commands as cloud
 from aiwebhook_cli.error_exit import TRACE, prepare_streams, report, silence
 from aiwebhook_cli.exits import ExitCode
 from aiwebhook_cli.printing import print_hint
@@ -66,6 +67,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(connections.app, name="connections")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(mcp.app, name="mcp")
+app.add_typer(cloud.app, name="cloud")
 app.add_typer(profile_commands.app, name="profile")
 app.add_typer(retention.app, name="retention")
 app.command(name="prune", epilog="Example: aiwebhook prune --dry-run")(retention.prune_now)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aws_cdk import Duration
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_secretsmanager as secretsmanager
 
-from infra import interfaces
 from infra.agents import AgentType
 
 CONTAINER = "gateway"
@@ -36,7 +35,7 @@ def add_gateway(
     agent: AgentType,
     *,
     image: ecs.EcrImage,
-    secret: secretsmanager.Secret,
+    keys: Mapping[str, ecs.Secret],
     logs: logs.LogGroup,
 ) -> GatewayContainer:
     """Add it to a run's task. The containers of a task share loopback and nothing else."""
@@ -53,10 +52,7 @@ def add_gateway(
         essential=True,
         readonly_root_filesystem=True,
         environment={"AIWEBHOOK_GATEWAY_PORT": str(PORT)},
-        secrets={
-            key: ecs.Secret.from_secrets_manager(interfaces.secret(secret), key)
-            for key in agent.provider_keys
-        },
+        secrets=keys,
         # It listens on loopback only. Named for the local stack, where tasks share one loopback
         # and each needs a port of its own.
         port_mappings=[ecs.PortMapping(container_port=PORT)],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -41,7 +41,7 @@ class Runner(Construct):
         repository: ecr.Repository,
         image_tag: str,
         agents: Sequence[AgentType],
-        agent_secret: secretsmanager.Secret,
+        agent_secrets: Mapping[str, secretsmanager.Secret],
     ) -> None:
         super().__init__(scope, construct_id)
         self.cluster = ecs.Cluster(self, "Cluster", vpc=vpc)
@@ -50,7 +50,10 @@ class Runner(Construct):
         self.task_role = iam.Role(self, "TaskRole", assumed_by=ecs_tasks)
         self.families = {agent.name: f"aiwebhook-{stage.name}-{agent.name}" for agent in agents}
         self._repository, self._image_tag = repository, image_tag
-        self._agent_secret = agent_secret
+        self._secrets = {
+            name: ecs.Secret.from_secrets_manager(interfaces.secret(secret))
+            for name, secret in agent_secrets.items()
+        }
         self._log_group = expiring_log_group(self, "Logs", days=stage.log_days)
         for agent in agents:
             self._task_definition(agent)
@@ -94,9 +97,8 @@ class Runner(Construct):
         if not agent.provider_keys:
             self._add_runner(definition, agent, image)
             return
-        gateway = add_gateway(
-            definition, agent, image=image, secret=self._agent_secret, logs=self._log_group
-        )
+        keys = {name: self._secrets[name] for name in agent.provider_keys}
+        gateway = add_gateway(definition, agent, image=image, keys=keys, logs=self._log_group)
         self._add_runner(definition, agent, image, gateway)
 
     def _add_runner(
@@ -107,7 +109,6 @@ class Runner(Construct):
         gateway: GatewayContainer | None = None,
     ) -> None:
         """The container that the dispatcher's overrides name, with all that a gateway leaves."""
-        token = ecs.Secret.from_secrets_manager(interfaces.secret(self._agent_secret), GITHUB_TOKEN)
         container = definition.add_container(
             CONTAINER,
             container_name=CONTAINER,
@@ -117,7 +118,7 @@ class Runner(Construct):
             memory_limit_mib=agent.memory_mib - (gateway.memory_mib if gateway else 0),
             environment={"AIWEBHOOK_GATEWAY_URL": gateway.url} if gateway else None,
             # The supervisor clones and pushes; it keeps the token from the agent.
-            secrets={GITHUB_TOKEN: token} if gateway else None,
+            secrets={GITHUB_TOKEN: self._secrets[GITHUB_TOKEN]} if gateway else None,
             logging=ecs.LogDrivers.aws_logs(stream_prefix=agent.name, log_group=self._log_group),
             # The most that Fargate gives: time to stop the agent and hand the task back.
             stop_timeout=Duration.seconds(120),

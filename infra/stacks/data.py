@@ -10,14 +10,12 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from aiwebhook.domain.provider import SECRET_ENTRIES
+from aiwebhook.domain.provider import AGENT_SECRETS, NO_KEY
 from infra.constructs.database import DatabaseInstance
 from infra.stacks.network import NetworkStack
 from infra.stages import Stage
 
 _NO_GITHUB_SECRETS = json.dumps({"project_id": "default", "secrets": []})
-# A key that is missing would keep a task from starting; an empty one only means "no such provider".
-_NO_AGENT_KEYS = json.dumps(dict.fromkeys(SECRET_ENTRIES, ""))
 
 # What is kept in the bucket, and what goes by itself.
 CONTENT_PREFIX, CHECKPOINT_PREFIX = "content", "checkpoints"
@@ -42,7 +40,7 @@ class DataStack(Stack):
         self.repository = self._runner_images()
         self.app_secret = self._app_secret()
         self.github_secret = self._github_secret()
-        self.agent_secret = self._agent_secret()
+        self.agent_secrets = {name: self._agent_secret(name) for name in AGENT_SECRETS}
 
     def _runner_images(self) -> ecr.Repository:
         repository = ecr.Repository(
@@ -82,13 +80,14 @@ class DataStack(Stack):
             removal_policy=self._removal,
         )
 
-    def _agent_secret(self) -> secretsmanager.Secret:
+    def _agent_secret(self, name: str) -> secretsmanager.Secret:
+        """The key of a provider, or a token for GitHub. One secret each, and its value never
+        changes here: CloudFormation would write it anew, over what an operator has put in."""
         return secretsmanager.Secret(
             self,
-            "AgentSecret",
-            description="Keys of the model providers, and a token for GitHub, for agents' runs",
-            # No secret, as with GitHub's: an operator puts keys in after deployment.
-            secret_string_value=SecretValue.unsafe_plain_text(_NO_AGENT_KEYS),
+            "AgentSecret" + "".join(part.capitalize() for part in name.split("_")),
+            description=f"{name} of agents' runs; {NO_KEY} is none",
+            secret_string_value=SecretValue.unsafe_plain_text(NO_KEY),
             removal_policy=self._removal,
         )
 

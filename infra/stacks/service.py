@@ -114,7 +114,7 @@ class ServiceStack(Stack):
             repository=self._data.repository,
             image_tag=self._image_parameter(),
             agents=agents,
-            agent_secret=self._data.agent_secret,
+            agent_secrets=self._data.agent_secrets,
         )
 
     def _make_relay(self) -> Relay:
@@ -258,12 +258,14 @@ class ServiceStack(Stack):
             "DatabaseSecretArn": self._data.database.secret.secret_arn,
             "AppSecretArn": self._data.app_secret.secret_arn,
             "GithubSecretArn": self._data.github_secret.secret_arn,
-            "AgentSecretArn": self._data.agent_secret.secret_arn,
             "EventsTopicArn": self._notifier.topic.topic_arn,
             "NotifierQueueUrl": self._notifier.retries.queue.queue_url,
             "ClusterArn": self._runner.cluster.cluster_arn,
             "ArtifactBucketName": self._data.bucket.bucket_name,
             "AgentQueues": self._queues.as_json,
+            "AgentSecrets": self.to_json_string(
+                {name: secret.secret_arn for name, secret in self._data.agent_secrets.items()}
+            ),
         }
         for name, value in values.items():
             CfnOutput(self, name, value=value)

@@ -150,11 +150,11 @@ def deploy(aws: Aws, localised: Mapping[str, Template]) -> dict[str, str]:
     return outputs
 
 
-def put_secrets(aws: Aws, values: Mapping[str, Mapping[str, Any]]) -> None:
+def put_secrets(aws: Aws, values: Mapping[str, str]) -> None:
     """Write secrets by ARN."""
     client = aws.client("secretsmanager")
     for arn, value in values.items():
-        client.put_secret_value(SecretId=arn, SecretString=json.dumps(value))
+        client.put_secret_value(SecretId=arn, SecretString=value)
 
 
 def start_functions(aws: Aws) -> None:

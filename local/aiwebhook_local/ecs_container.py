@@ -3,7 +3,6 @@ definition and overrides.
 """
 
 import copy
-import json
 import re
 import sys
 from collections.abc import Callable
@@ -84,23 +83,11 @@ def _override(task: TaskRecord, container: dict[str, Any]) -> dict[str, Any]:
     return named[0] if named else {}
 
 
-async def _secret(value_from: str) -> str:
-    """The value of `secret[:json-key[:stage[:version]]]`.
-
-    `secret` is an ARN of seven parts; CloudFormation in the emulator gives the name instead.
-    """
-    parts = value_from.split(":")
-    length = 7 if parts[0] == "arn" else 1
-    secret, keys = ":".join(parts[:length]), parts[length:]
+async def _secret(secret: str) -> str:
+    """The value of a secret, by its ARN; CloudFormation in the emulator gives the name instead."""
     status, answer = await emulator.call(
         "secretsmanager", "secretsmanager.GetSecretValue", {"SecretId": secret}
     )
     if status != 200:
-        raise EcsError("ClientException", f"cannot read secret {value_from}")
-    value = str(answer["SecretString"])
-    if not keys or not keys[0]:
-        return value
-    values = json.loads(value)
-    if keys[0] not in values:
-        raise EcsError("ClientException", f"secret {secret} did not contain json key {keys[0]}")
-    return str(values[keys[0]])
+        raise EcsError("ClientException", f"cannot read secret {secret}")
+    return str(answer["SecretString"])

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from aiwebhook.domain.provider import SECRET_ENTRIES
+from aiwebhook.domain.provider import AGENT_SECRETS, keys_in
 from aiwebhook.sealed import forget
 
 FRONT = "AIWEBHOOK_FRONT"
@@ -39,13 +39,15 @@ def task_variables() -> dict[str, str]:
 
 
 def agent_keys() -> dict[str, str]:
-    """The developer's keys of the model providers and of GitHub; empty where there is none."""
-    return {name: os.environ.get(name, "") for name in SECRET_ENTRIES}
+    """The developer's keys of the model providers and of GitHub: those that there are."""
+    return keys_in(os.environ)
 
 
 def forget_agent_keys() -> None:
     """They are in the options now; children and /proc must not show them."""
     forget(SECRET_ENTRIES)
+    """They are in the options now; neither a child nor /proc needs to show them."""
+    forget(AGENT_SECRETS)
 
 
 def has_lambda_runtime() -> bool:

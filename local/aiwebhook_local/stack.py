@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from aiwebhook.domain.provider import SECRET_ENTRIES
 from aiwebhook_local import database, deploy
 from aiwebhook_local.agent_reports import AgentReports, sweep_agents
 from aiwebhook_local.front_launch import FrontProcess, take_port
@@ -19,6 +18,7 @@ from aiwebhook_local.home import Home, Project, write_private
 from aiwebhook_local.hot_reload import HotReload, TreeSnapshot, snapshot
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions, stop_leftover_server
 from aiwebhook_local.processes import ProcessIdentity, stop_processes, working_in
+from aiwebhook_local.secret_values import agent_secrets, own_secrets
 from aiwebhook_local.settings import agent_keys, has_lambda_runtime, task_variables
 from aiwebhook_local.transform import LocalNames
 
@@ -39,7 +39,7 @@ class StackOptions:
     instead of warm processes of the front. `prepare` brings the database to its schema and returns
     the API key, `sign_in` returns the owner's sign-in code, once; tests with toy functions pass
     their own. `say` gets one line per event. `agent_keys` go into the stack's
-    AgentSecret, which the emulator keeps in memory only; `task_variables` reach every task.
+    AgentSecrets, which the emulator keeps in memory only; `task_variables` reach every task.
     """
 
     project: Project = field(default_factory=lambda: Project(root=SOURCE_ROOT))
@@ -83,8 +83,7 @@ class StackInfo:
 
     def keep_agent_keys(self, keys: Mapping[str, str]) -> None:
         """Have the runs that start from now on use these keys, and no others."""
-        every = dict.fromkeys(SECRET_ENTRIES, "") | dict(keys)
-        deploy.put_secrets(self.aws, {self.outputs["AgentSecretArn"]: every})
+        deploy.put_secrets(self.aws, agent_secrets(self.outputs, keys))
         self.agents.send_changes(keys)
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
@@ -155,7 +154,8 @@ def _start(options: StackOptions, cleanup: contextlib.ExitStack, started: float)
     _write_stack_file(options, front, server, ready=False)
     outputs, coordinates, agents = _prepare(options, front, server)
     secrets = home.secrets()
-    deploy.put_secrets(front.aws, _secrets(options, outputs, coordinates, secrets))
+    values = own_secrets(outputs, coordinates, secrets)
+    deploy.put_secrets(front.aws, values | agent_secrets(outputs, options.agent_keys))
     deploy.start_functions(front.aws)
     agents.send_changes()
     functions = deploy.deployed_functions(front.aws)
@@ -238,22 +238,6 @@ def _prepare_database(
     password = options.home.secrets()["database_password"]
     coordinates = database.prepare_database(server, password)
     return coordinates, options.prepare(coordinates, options.home.api_key_file)
-
-
-def _secrets(
-    options: StackOptions,
-    outputs: dict[str, str],
-    coordinates: database.Coordinates,
-    secrets: dict[str, str],
-) -> dict[str, dict[str, Any]]:
-    github = {"project_id": database.PROJECT, "secrets": [secrets["github_secret"]]}
-    values: dict[str, dict[str, Any]] = {
-        "DatabaseSecretArn": coordinates.as_secret(),
-        "AppSecretArn": {"master_key": secrets["master_key"]},
-        "GithubSecretArn": github,
-        "AgentSecretArn": dict.fromkeys(SECRET_ENTRIES, "") | dict(options.agent_keys),
-    }
-    return {outputs[name]: value for name, value in values.items() if name in outputs}
 
 
 def _write_stack_file(

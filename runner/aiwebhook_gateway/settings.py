@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from aiwebhook.domain.provider import KEY_OF, PROVIDER_KEYS, UPSTREAM_OF, Provider
+from aiwebhook.domain.provider import KEY_OF, PROVIDER_KEYS, UPSTREAM_OF, Provider, keys_in
 from aiwebhook.sealed import forget
 from aiwebhook_gateway.providers import APIS
 
@@ -41,13 +41,10 @@ class GatewaySettings:
         except ValueError:
             known = ", ".join(("AIWEBHOOK_GATEWAY_PORT", *_NUMBERS))
             raise SettingsWrong(f"not a number: one of {known}") from None
+        found = keys_in(env)
         return cls(
             port=port,
-            keys={
-                provider: env[KEY_OF[provider]].strip()
-                for provider in Provider
-                if env.get(KEY_OF[provider], "").strip()
-            },
+            keys={each: found[KEY_OF[each]] for each in Provider if KEY_OF[each] in found},
             origins={provider: _origin(provider, env) for provider in Provider},
             **numbers,
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aiwebhook.domain.provider import SECRET_ENTRIES
+from aiwebhook.domain.provider import AGENT_SECRETS, keys_in
 from aiwebhook.sealed import forget
 
 REQUIRED = (
@@ -17,7 +17,7 @@ REQUIRED = (
 )
 
 
-OWN_SECRETS = ("AIWEBHOOK_BOOTSTRAP_CODE", *SECRET_ENTRIES)
+OWN_SECRETS = ("AIWEBHOOK_BOOTSTRAP_CODE", *AGENT_SECRETS)
 
 _DURATIONS = {
     "AIWEBHOOK_KILL_GRACE_S": "kill_grace_s",
@@ -74,7 +74,7 @@ class RunnerSettings:
             work_dir=Path(env.get("AIWEBHOOK_WORK_DIR") or tempfile.gettempdir()),
             path=env.get("PATH") or "/usr/local/bin:/usr/bin:/bin",
             gateway_url=env.get("AIWEBHOOK_GATEWAY_URL") or "",
-            agent_environment=dict(env),
+            agent_environment=_with_real_keys(env),
             **durations,
         )
 
@@ -91,6 +91,11 @@ class RunnerSettings:
             "AIWEBHOOK_CORRELATION_ID": correlation_id or task_id,
         }
         return cls.from_env({**(os.environ if env is None else env), **own})
+
+
+def _with_real_keys(env: Mapping[str, str]) -> dict[str, str]:
+    others = {name: value for name, value in env.items() if name not in AGENT_SECRETS}
+    return others | keys_in(env)
 
 
 def forget_own_secrets() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aiwebhook.domain.provider import SECRET_ENTRIES
+from aiwebhook.domain.provider import AGENT_SECRETS
 from aiwebhook_cli.demo import agent_cli
 from aiwebhook_cli.screen import Screen
 from aiwebhook_local.home import Project
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A source tree in which no CLI is installed; no key and no wish in the environment."""
-    for name in (*SECRET_ENTRIES, "AIWEBHOOK_DEMO_LIVE"):
+    for name in (*AGENT_SECRETS, "AIWEBHOOK_DEMO_LIVE"):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "runner").symlink_to(ROOT / "runner")
     return Project(root=tmp_path)

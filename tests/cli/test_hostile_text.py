@@ -83,6 +83,12 @@ COMMANDS: dict[str, list[list[str]]] = {
     "subscriptions list": [["subscriptions", "list"]],
     "subscriptions end": [["subscriptions", "end", HOSTILE]],
     "subscriptions refill": [["subscriptions", "refill", HOSTILE]],
+    "cloud check": [],  # AWS's words, and the CDK's own output: tests/cloud
+    "cloud deploy": [],
+    "cloud keys": [],
+    "cloud status": [],
+    "cloud migrate": [],
+    "cloud destroy": [],
     "profile add": [["profile", "add", HOSTILE, HOSTILE]],
     "profile list": [["profile", "list"]],
     "profile use": [["profile", "use", HOSTILE]],

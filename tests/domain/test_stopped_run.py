@@ -39,7 +39,7 @@ LOGS = "ResourceInitializationError: failed to validate logger args: create stre
 START = "CannotStartContainerError: failed to get container status: exec format error"
 ENI = "Timeout waiting for network interface provisioning to complete."
 UNHEALTHY = "Task failed to start: container gateway did not become healthy"
-LOCAL_SECRET = "cannot read secret AgentSecret:ANTHROPIC_API_KEY::"
+LOCAL_SECRET = "cannot read secret AgentSecretAnthropicApiKey"
 OUT_OF_MEMORY = (
     "Essential container in task exited; OutOfMemoryError: Container killed due to memory usage"
 )
@@ -61,7 +61,7 @@ TABLE = [
     ("TaskFailedToStart", None, NO_ACCESS_TO_SECRET, ErrorClass.NO_SECRET, True),
     ("TaskFailedToStart", None, NO_TOKEN, ErrorClass.NO_SECRET, True),
     ("TaskFailedToStart", None, LOCAL_SECRET, ErrorClass.NO_SECRET, True),
-    ("TaskFailedToStart", None, NO_JSON_KEY, ErrorClass.NO_KEY, True),
+    ("TaskFailedToStart", None, NO_JSON_KEY, ErrorClass.NO_SECRET, True),
     ("TaskFailedToStart", None, LOGS, ErrorClass.LAUNCH, True),
     ("TaskFailedToStart", None, START, ErrorClass.LAUNCH, True),
     ("TaskFailedToStart", None, ENI, ErrorClass.LAUNCH, True),
@@ -129,7 +129,7 @@ def test_remedies_of_stops_name_what_to_change() -> None:
         return error.remedy
 
     assert "RunnerImageTag" in remedy(NOT_FOUND)
-    assert "AgentSecret" in remedy(NO_JSON_KEY)
+    assert "that the message names" in remedy(NO_JSON_KEY)
     assert "execution role" in remedy(NO_SECRET)
     assert "subnets" in remedy(PULL_TIMEOUT)
     assert "ephemeral storage" in remedy(NO_SPACE)

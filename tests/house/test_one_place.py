@@ -12,7 +12,7 @@ import pytest
 from aiwebhook.client.api import STANDS_STILL
 from aiwebhook.client.run_calls import LONG_POLL_S
 from aiwebhook.client.runs import MOST_LEASES
-from aiwebhook.domain.provider import SECRET_ENTRIES, UPSTREAM_OF
+from aiwebhook.domain.provider import AGENT_SECRETS, UPSTREAM_OF
 from aiwebhook.domain.task import AT_REST
 from aiwebhook.usecases.long_poll import MAX_WAIT_S
 from session_api.run_schemas import HeartbeatsParams
@@ -34,7 +34,7 @@ def _written(path: Path) -> Iterator[str]:
 
 
 def test_the_variables_of_the_providers_are_named_in_one_module() -> None:
-    names = {*SECRET_ENTRIES, *UPSTREAM_OF.values()}
+    names = {*AGENT_SECRETS, *UPSTREAM_OF.values()}
     modules = {
         str(path)
         for folder in SOURCES

@@ -9,6 +9,7 @@ import pytest
 
 from aiwebhook.aws.blobs import CHECKPOINTS
 from aiwebhook.aws.blobs import CONTENT as KEPT
+from aiwebhook.domain.provider import AGENT_SECRETS
 from tests.infra.template import CDK_HELPER, Template, as_list, every_template, load
 
 pytestmark = pytest.mark.req("O1")
@@ -184,7 +185,7 @@ def test_a_run_may_do_nothing_in_aws(service: Template) -> None:
 
 
 @pytest.mark.req("T5")
-def test_what_starts_a_run_reads_the_agents_secret_alone(service: Template) -> None:
+def test_what_starts_a_run_reads_the_agents_secrets_alone(service: Template) -> None:
     (role,) = {
         definition["ExecutionRoleArn"]["Fn::GetAtt"][0]
         for definition in service.of_type("AWS::ECS::TaskDefinition").values()
@@ -195,8 +196,8 @@ def test_what_starts_a_run_reads_the_agents_secret_alone(service: Template) -> N
         if any(action.startswith("secretsmanager:") for action in as_list(statement["Action"]))
         for resource in as_list(statement["Resource"])
     ]
-    assert len(reading) == 1
-    assert "ExportsOutputRefAgentSecret" in logical_ids(reading)
+    assert len(reading) == len(AGENT_SECRETS)
+    assert all("ExportsOutputRefAgentSecret" in logical_ids([each]) for each in reading)
 
 
 def test_content_is_read_and_written_under_its_prefix_only(service: Template) -> None:

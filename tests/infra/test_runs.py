@@ -42,8 +42,13 @@ def on_a_model(service: Template) -> dict[str, dict[str, Any]]:
 
 
 def secrets_of(container: dict[str, Any]) -> dict[str, str]:
-    """Variable → key within AgentSecret."""
-    return {s["Name"]: s["ValueFrom"]["Fn::Join"][1][-1] for s in container.get("Secrets", [])}
+    """Variable → the export of the data stack that is its secret's ARN."""
+    return {s["Name"]: s["ValueFrom"]["Fn::ImportValue"] for s in container.get("Secrets", [])}
+
+
+def named_after(variable: str) -> str:
+    """What the secret of this variable is called in the data stack's exports."""
+    return "AgentSecret" + "".join(part.capitalize() for part in variable.split("_"))
 
 
 def test_an_agent_on_a_model_has_a_gateway_and_the_others_have_none(service: Template) -> None:
@@ -60,13 +65,14 @@ def test_no_container_but_the_gateway_is_given_a_provider_key(service: Template)
         assert variables <= {"AIWEBHOOK_GATEWAY_URL"}
 
 
-def test_each_secret_is_one_key_of_the_agents_secret(service: Template) -> None:
+def test_each_variable_comes_from_the_secret_of_its_name(service: Template) -> None:
     for name, both in on_a_model(service).items():
         keys = secrets_of(both["gateway"])
         assert keys, name
         assert keys.keys() <= PROVIDER_KEYS
-        assert secrets_of(both["runner"]) == {"GITHUB_TOKEN": ":GITHUB_TOKEN::"}
-        assert keys == {key: f":{key}::" for key in keys}
+        assert secrets_of(both["runner"]).keys() == {"GITHUB_TOKEN"}
+        for variable, export in {**keys, **secrets_of(both["runner"])}.items():
+            assert named_after(variable) in export
 
 
 def test_the_runner_starts_when_its_gateway_is_healthy_and_knows_where_it_is(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from aiwebhook.domain.agent import AgentKind, AgentManifest
 from aiwebhook.domain.attempt import ErrorClass
-from aiwebhook.domain.provider import KEY_OF, PROVIDER_TITLES
+from aiwebhook.domain.provider import KEY_OF, PROVIDER_TITLES, keys_in
 from aiwebhook_runner.adapters import AgentCannotStart
 from aiwebhook_runner.adapters.cli_kinds import CLI, provider_of
 
@@ -22,6 +22,9 @@ class Choice:
 def providers_in(environment: Mapping[str, str]) -> frozenset[str]:
     """Providers whose key is in the environment."""
     return frozenset(provider for provider, name in KEY_OF.items() if environment.get(name))
+    """Those whose key stands in an environment."""
+    keys = keys_in(environment)
+    return frozenset(provider for provider, name in KEY_OF.items() if name in keys)
 
 
 def installed_on(search_path: str) -> frozenset[AgentKind]:
@@ -80,5 +83,5 @@ def _no_key(provider: str) -> AgentCannotStart:
     return AgentCannotStart(
         ErrorClass.NO_KEY,
         f"There is no key for {PROVIDER_TITLES[provider]}.",
-        remedy=f"Put {name} into the stack's AgentSecret, or into the worker's environment.",
+        remedy=f"Fill the stack's secret {name}, or set it in the worker's environment.",
     )

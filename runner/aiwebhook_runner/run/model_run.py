@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aiwebhook.client.runs import TaskMessage
 from aiwebhook.domain.agent_kind import AgentKind
 from aiwebhook.domain.attempt import ErrorClass, RunError
-from aiwebhook.domain.provider import SECRET_ENTRIES
+from aiwebhook.domain.provider import keys_in
 from aiwebhook_runner.adapters import AgentCannotStart, adapter_for
 from aiwebhook_runner.adapters.cli_kinds import CLI, installed_version, model_of
 from aiwebhook_runner.adapters.prompt import first_prompt, follow_up_prompt, resumed_prompt
@@ -185,8 +185,7 @@ class ModelRun:
         return resume or None
 
     def _redactor(self, door: ModelDoor) -> Redactor:
-        own = self._scope.settings.agent_environment
-        keys = [own[name] for name in SECRET_ENTRIES if own.get(name)]
+        keys = keys_in(self._scope.settings.agent_environment).values()
         return Redactor([*self._scope.secrets().values(), *door.secrets, *keys])
 
     # ── the turns ─────────────────────────────────────────────────────────────────────────────────

@@ -303,6 +303,10 @@ _API: Mapping[int, _Rows] = {
         ),
     },
     503: {
+        "aws_no_answer": (
+            "AWS does not answer.",
+            "Check the network and the Region, then run the command again.",
+        ),
         "aws_refused": ("An AWS service refused a call.", _SOON),
         "aws_throttled": ("An AWS service is throttling calls.", _SOON),
         "aws_unavailable": ("An AWS service does not answer.", _SOON),
@@ -355,18 +359,66 @@ _PROGRAMS: _Rows = {
         "The deployment has no agent of this name.",
         "'aiwebhook agent list' shows the deployment's agents.",
     ),
+    "aws_denied": (
+        "The AWS credentials do not allow an action.",
+        "Use credentials that may deploy; the sentence names the action that was refused.",
+    ),
+    "aws_no_answer": (
+        "AWS does not answer.",
+        "Check the network and the Region, then run the command again.",
+    ),
+    "aws_refused": (
+        "AWS refused an action.",
+        "Read the reason, which is AWS's own, then run the command again.",
+    ),
+    "cloud_function": (
+        "A function of the deployment failed.",
+        "Read its log group in CloudWatch; 'aiwebhook cloud status' shows the stacks.",
+    ),
+    "cloud_stage": (
+        "The stage is not deployed.",
+        "'aiwebhook cloud deploy --stage NAME' deploys it; --region says where to look.",
+    ),
+    "command_failed": (
+        "A program that the command started has failed.",
+        "Read what it said above, then run the command again: it goes on where it stopped.",
+    ),
+    "credentials_expired": (
+        "The AWS credentials have expired.",
+        "Sign in again: 'aws sso login', or set new ones.",
+    ),
+    "credentials_unknown": (
+        "AWS does not know the credentials.",
+        "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or AWS_PROFILE.",
+    ),
     "file": (
         "A file could not be read or written.",
         "Check the path, and that you may read and write there.",
     ),
     "interrupted": ("Ctrl-C. Tasks that are under way continue.", ""),
+    "key_form": (
+        "A provider's key does not look like one.",
+        "Give the key itself, in one word; '-' removes it.",
+    ),
     "local_stack": (
         "The local stack did not start or stop.",
         "Run 'aiwebhook doctor'; the logs are in .local/logs.",
     ),
+    "no_clone": (
+        "The command works in a clone of the project.",
+        "Change into the clone, then run it again.",
+    ),
+    "no_credentials": (
+        "There are no AWS credentials.",
+        "Sign in with 'aws sso login' or set AWS_PROFILE; 'aws configure' makes a profile.",
+    ),
     "no_key": (
         "No API key is named.",
         "Set AIWEBHOOK_API_KEY (or --key, or a profile); 'aiwebhook keys create' makes one.",
+    ),
+    "no_region": (
+        "No AWS Region is set.",
+        "Give --region, or set AWS_REGION: us-east-1, for instance.",
     ),
     "no_target": (
         "No deployment is named, and no local stack runs.",

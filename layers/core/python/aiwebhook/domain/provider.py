@@ -30,11 +30,15 @@ KEY_OF: Mapping[str, str] = {
     Provider.OPENAI: "OPENAI_API_KEY",
     Provider.GOOGLE: "GEMINI_API_KEY",
 }
-"""The variable, and the entry of the agents' secret, in which a gateway gets the key."""
+"""The variable in which a gateway gets the key, from a secret of the same name."""
 PROVIDER_KEYS = tuple(KEY_OF.values())
 GITHUB_TOKEN = "GITHUB_TOKEN"  # noqa: S105 - a name, not a token
-"""What the supervisor of a run clones and pushes with; the last entry of the agents' secret."""
-SECRET_ENTRIES = (*PROVIDER_KEYS, GITHUB_TOKEN)
+"""What the supervisor of a run clones and pushes with."""
+AGENT_SECRETS = (*PROVIDER_KEYS, GITHUB_TOKEN)
+"""Each is a secret of its own, so that a release with one more leaves the others as they are."""
+NO_KEY = "-"
+"""What a secret holds until somebody fills it: ECS starts no task one of whose secrets is missing,
+and a secret cannot be empty."""
 
 UPSTREAM_OF: Mapping[str, str] = {
     provider: f"AIWEBHOOK_UPSTREAM_{provider.name}" for provider in Provider
@@ -46,6 +50,12 @@ _OF_KIND: Mapping[AgentKind, Provider] = {
     AgentKind.CODEX: Provider.OPENAI,
     AgentKind.GEMINI: Provider.GOOGLE,
 }
+
+
+def keys_in(environment: Mapping[str, str]) -> dict[str, str]:
+    """The agents' keys that are really there: empty or `-` is none."""
+    found = {name: environment.get(name, "").strip() for name in AGENT_SECRETS}
+    return {name: value for name, value in found.items() if value not in ("", NO_KEY)}
 
 
 def provider_named(kind: AgentKind, model: str) -> str:

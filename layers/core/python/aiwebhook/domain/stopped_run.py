@@ -60,13 +60,6 @@ _SIGNS = (
         reason="the disk of the run was full",
         remedy="Make the image smaller, or give the task definition more ephemeral storage.",
     ),
-    # A provider's key is a JSON key of AgentSecret: its own class, because people know what it is.
-    _EcsReason(
-        words=r"did not contain json key \W*\w+_API_KEY",
-        error_class=ErrorClass.NO_KEY,
-        reason="the agent's secret holds no key of its provider",
-        remedy="Put the key that the message names into the stack's AgentSecret, then retry.",
-    ),
     _EcsReason(
         words=r"unable to (retrieve|fetch|pull) secrets? (?!or registry)|did not contain json key"
         r"|failed to fetch secret|cannot read secret|secretsmanager|ssm parameter"

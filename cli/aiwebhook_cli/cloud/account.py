@@ -1,0 +1,212 @@
+"""The AWS account that the credentials at hand belong to: what it has, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from aiwebhook.errors import AiWebhookError, ConfigurationError, Forbidden, Unavailable
+
+Json = dict[str, Any]
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+_UNKNOWN = frozenset(
+    {"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch"}
+)
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One account in one Region. Every call raises AiWebhookErrors that say what to do."""
+
+    region: str
+    client: Callable[[str], Any] = field(repr=False)
+
+    def number(self) -> str:
+        """The account's twelve digits."""
+        with aws_errors("sts:GetCallerIdentity"):
+            return str(self.client("sts").get_caller_identity()["Account"])
+
+    def bootstrap_version(self) -> int | None:
+        """Of the CDK's bootstrap stack; None when there is none."""
+        client = self.client("ssm")
+        with aws_errors("ssm:GetParameter"):
+            try:
+                found = client.get_parameter(Name="/cdk-bootstrap/hnb659fds/version")
+            except client.exceptions.ParameterNotFound:
+                return None
+        return int(found["Parameter"]["Value"])
+
+    def quota(self, service: str, code: str) -> float | None:
+        """The account's own value of a quota, or AWS's default; None where neither is known."""
+        client = self.client("service-quotas")
+        with aws_errors("servicequotas:GetServiceQuota"):
+            for ask in (client.get_service_quota, client.get_aws_default_service_quota):
+                try:
+                    return float(ask(ServiceCode=service, QuotaCode=code)["Quota"]["Value"])
+                except client.exceptions.NoSuchResourceException:
+                    continue
+        return None
+
+    def sells_engine(self, version: str) -> bool:
+        """Whether RDS offers this version of PostgreSQL in the Region."""
+        with aws_errors("rds:DescribeDBEngineVersions"):
+            found = self.client("rds").describe_db_engine_versions(
+                Engine="postgres", EngineVersion=version
+            )
+        return bool(found["DBEngineVersions"])
+
+    def has_role_of_ecs(self) -> bool:
+        """Whether the service-linked role is there, without which RunTask is refused once."""
+        client = self.client("iam")
+        with aws_errors("iam:GetRole"):
+            try:
+                client.get_role(RoleName="AWSServiceRoleForECS")
+            except client.exceptions.NoSuchEntityException:
+                return False
+        return True
+
+    def stack_status(self, name: str) -> str | None:
+        """Of a CloudFormation stack, such as UPDATE_COMPLETE; None when it does not exist."""
+        found = self._stack(name)
+        return None if found is None else str(found["StackStatus"])
+
+    def outputs(self, name: str) -> Mapping[str, str]:
+        """Of a stack; empty when it does not exist or has not finished."""
+        found = self._stack(name) or {}
+        return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
+
+    def function(self, stack: str, logical_id: str) -> str | None:
+        """The name of a stack's function whose logical id begins so."""
+        with aws_errors("cloudformation:ListStackResources"):
+            pages = self.client("cloudformation").get_paginator("list_stack_resources")
+            for page in pages.paginate(StackName=stack):
+                for each in page["StackResourceSummaries"]:
+                    if each["ResourceType"] == "AWS::Lambda::Function" and each[
+                        "LogicalResourceId"
+                    ].startswith(logical_id):
+                        return str(each["PhysicalResourceId"])
+        return None
+
+    def invoke(self, function: str, event: Json) -> Json:
+        """What a function returns. Raises Unavailable with the function's own words if it fails."""
+        with aws_errors("lambda:InvokeFunction"):
+            answer = self.client("lambda").invoke(
+                FunctionName=function, Payload=json.dumps(event).encode()
+            )
+        body: object = json.loads(answer["Payload"].read() or b"null")
+        if "FunctionError" in answer:
+            said = cast("Json", body).get("errorMessage") if isinstance(body, dict) else body
+            raise Unavailable(f"The function {function} failed: {said}", code="cloud_function")
+        return cast("Json", body)
+
+    def secret(self, arn: str) -> str:
+        """Its value."""
+        with aws_errors("secretsmanager:GetSecretValue"):
+            return str(self.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+
+    def put_secret(self, arn: str, value: str) -> None:
+        with aws_errors("secretsmanager:PutSecretValue"):
+            self.client("secretsmanager").put_secret_value(SecretId=arn, SecretString=value)
+
+    def image_tags(self, repository: str) -> frozenset[str]:
+        """All tags of a repository."""
+        with aws_errors("ecr:DescribeImages"):
+            pages = self.client("ecr").get_paginator("describe_images")
+            return frozenset(
+                tag
+                for page in pages.paginate(repositoryName=repository)
+                for image in page["imageDetails"]
+                for tag in image.get("imageTags", [])
+            )
+
+    def empty_bucket(self, name: str) -> None:
+        """Delete all objects in all their versions."""
+        client = self.client("s3")
+        with aws_errors("s3:DeleteObjectVersion"):
+            for page in client.get_paginator("list_object_versions").paginate(Bucket=name):
+                found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+                objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
+                if objects:
+                    client.delete_objects(Bucket=name, Delete={"Objects": objects, "Quiet": True})
+
+    def empty_repository(self, name: str) -> None:
+        """Delete all images."""
+        client = self.client("ecr")
+        with aws_errors("ecr:BatchDeleteImage"):
+            for page in client.get_paginator("list_images").paginate(repositoryName=name):
+                if page["imageIds"]:
+                    client.batch_delete_image(repositoryName=name, imageIds=page["imageIds"])
+
+    def _stack(self, name: str) -> Json | None:
+        client = self.client("cloudformation")
+        with aws_errors("cloudformation:DescribeStacks"):
+            try:
+                found = client.describe_stacks(StackName=name)["Stacks"]
+            except client.exceptions.ClientError as error:
+                if "does not exist" in error.response["Error"]["Message"]:
+                    return None
+                raise
+        return cast("Json", found[0])
+
+
+def open_account(region: str | None) -> Account:
+    """From the credentials that AWS's own tools would take. Raises ConfigurationError without a
+    Region, or for a profile that does not exist."""
+    import boto3  # noqa: PLC0415 half a second that other commands do without
+    from botocore.exceptions import ProfileNotFound  # noqa: PLC0415 as above
+
+    try:
+        session = boto3.Session(region_name=region)
+    except ProfileNotFound as exc:
+        raise ConfigurationError(f"{exc}.", code="no_credentials") from exc
+    if not session.region_name:
+        raise ConfigurationError("No AWS Region is set.", code="no_region")
+    if session.region_name not in session.get_available_regions("lambda"):
+        raise ConfigurationError(
+            f"{session.region_name!r} is no AWS Region that has Lambda.", code="no_region"
+        )
+    return Account(region=session.region_name, client=cast("Callable[[str], Any]", session.client))
+
+
+@contextmanager
+def aws_errors(action: str) -> Generator[None]:
+    """botocore's exceptions as ours, one sentence each, with the action that was refused."""
+    from botocore.exceptions import (  # noqa: PLC0415 see open_account
+        BotoCoreError,
+        ClientError,
+        NoCredentialsError,
+        PartialCredentialsError,
+        TokenRetrievalError,
+        UnauthorizedSSOTokenError,
+    )
+
+    try:
+        yield
+    except (NoCredentialsError, PartialCredentialsError) as exc:
+        raise ConfigurationError(
+            "There are no AWS credentials here.", code="no_credentials"
+        ) from exc
+    except (TokenRetrievalError, UnauthorizedSSOTokenError) as exc:
+        raise ConfigurationError(
+            "The AWS sign-in has expired.", code="credentials_expired"
+        ) from exc
+    except ClientError as exc:
+        raise _refused(action, exc.response) from exc
+    except BotoCoreError as exc:
+        raise Unavailable(f"AWS does not answer: {exc}", code="aws_no_answer") from exc
+
+
+def _refused(action: str, response: Mapping[str, Any]) -> AiWebhookError:
+    error = response["Error"]
+    code, message = str(error["Code"]), str(error["Message"])
+    if code in _EXPIRED:
+        return ConfigurationError("The AWS credentials have expired.", code="credentials_expired")
+    if code in _UNKNOWN:
+        return ConfigurationError("AWS does not know the credentials.", code="credentials_unknown")
+    if code in _DENIED:
+        return Forbidden(f"The AWS credentials do not allow {action}.", code="aws_denied")
+    return Unavailable(f"AWS refused {action}: {code}: {message}", code="aws_refused")

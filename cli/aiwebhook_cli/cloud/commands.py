@@ -1,0 +1,281 @@
+"""The commands of `aiwebhook cloud`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Annotated, cast
+
+import typer
+
+from aiwebhook.domain.provider import AGENT_SECRETS, NO_KEY
+from aiwebhook.errors import ConfigurationError, Invalid, NotFound
+from aiwebhook_cli.checks import print_checks
+from aiwebhook_cli.cloud.account import Account, Json, open_account
+from aiwebhook_cli.cloud.examination import LEAST_BOOTSTRAP, examine, idle_costs, stack
+from aiwebhook_cli.cloud.toolchain import Toolchain, clone_of, stage_names
+from aiwebhook_cli.printing import console, print_done, print_hint, print_json, print_rows
+from aiwebhook_cli.profiles import Profile, read_profiles, save_profile
+from aiwebhook_cli.tables import Column
+from aiwebhook_cli.target import Globals
+
+app = typer.Typer(
+    help="A deployment on your own AWS account, from a clone (docs/deploy.md).",
+    no_args_is_help=True,
+)
+Stage = Annotated[str, typer.Option("--stage", help="Which settings: dev or prod.")]
+Region = Annotated[str | None, typer.Option("--region", help="Default: as the AWS CLI has it.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would run.")]
+_LEAST_KEY = 8
+
+
+@app.command(epilog="Example: aiwebhook cloud check --stage dev")
+def check(ctx: typer.Context, stage: Stage = "dev", region: Region = None) -> None:
+    """Check account, quotas and this machine, and say what a month costs. Creates nothing."""
+    options = cast("Globals", ctx.obj)
+    tools = _tools(options, stage)
+    checks = list(examine(open_account(region), tools, stage))
+    costs = idle_costs(tools, stage)
+    ok = all(each.ok is not False for each in checks)
+    if options.json:
+        print_json({"ok": ok, "checks": [asdict(each) for each in checks], "idle_costs": costs})
+        raise typer.Exit(0 if ok else 1)
+    print_checks(checks)
+    if costs:
+        screen = console()
+        screen.print(f"\nWhat {stage} costs a month while nothing happens (us-east-1):")
+        for item in [*costs, {"name": "in all", "dollars": sum(each["dollars"] for each in costs)}]:
+            screen.print(f"  {item['dollars']:7.2f} $  {item['name']}")
+    raise typer.Exit(0 if ok else 1)
+
+
+@app.command(epilog="Example: aiwebhook cloud deploy --stage dev --dry-run")
+def deploy(
+    ctx: typer.Context,
+    stage: Stage = "dev",
+    region: Region = None,
+    dry_run: DryRun = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask about new permissions.")] = False,
+) -> None:
+    """Deploy this clone, or bring a deployment up to date; its profile is then in
+    'aiwebhook profile list'. Run again after a failure: it goes on where it stopped.
+    """
+    options = cast("Globals", ctx.obj)
+    tools = replace(_tools(options, stage), dry_run=dry_run)
+    account = open_account(region)
+    target = f"aws://{account.number()}/{account.region}"
+    tools = replace(tools, environ={**tools.environ, "AWS_REGION": account.region})
+    tools.make(".venv/.infra", "layers", what="Building the layer")
+    if (account.bootstrap_version() or 0) < LEAST_BOOTSTRAP:
+        tools.cdk("bootstrap", target, what="The bootstrap")
+    approval = "never" if yes else "broadening"
+    tools.cdk("deploy", stack(stage, "*"), "--require-approval", approval, what="The deployment")
+    if dry_run:
+        print_hint("Then: an admin key from the function migrate, into the profile.")
+        return
+    profile = _profile_of(options, account, stage)
+    made = {"profile": profile.name, "url": profile.url, "region": account.region, "stage": stage}
+    print_done(options, made, f"{profile.url} is deployed; its key is in the profile {stage}.")
+    print_hint("Next: 'aiwebhook cloud keys' for the agents, then 'aiwebhook doctor'.")
+
+
+@app.command(epilog="Example: aiwebhook cloud keys --only ANTHROPIC_API_KEY")
+def keys(
+    ctx: typer.Context,
+    stage: Stage = "dev",
+    region: Region = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help=f"Of {', '.join(AGENT_SECRETS)}; repeatable.")
+    ] = None,
+) -> None:
+    """Put in the agents' keys, asked for one by one; Enter keeps what is there, - removes it.
+
+    Without a terminal a line NAME=value each is read from standard input.
+    """
+    options = cast("Globals", ctx.obj)
+    unknown = set(only or ()) - set(AGENT_SECRETS)
+    if unknown:
+        raise Invalid(
+            f"There is no key {sorted(unknown)[0]}.", remedy=f"Of {', '.join(AGENT_SECRETS)}."
+        )
+    account = open_account(region)
+    arns = _agent_secrets(account, stage)
+    wanted = [name for name in AGENT_SECRETS if not only or name in only]
+    given = _asked(wanted) if sys.stdin.isatty() else _piped(wanted)
+    for name, value in given.items():
+        account.put_secret(arns[name], value)
+    said = ", ".join(given) or "nothing"
+    print_done(options, {"changed": list(given)}, f"Changed: {said}. Runs that start now use it.")
+
+
+@app.command(epilog="Example: aiwebhook cloud status --stage prod")
+def status(ctx: typer.Context, stage: Stage = "dev", region: Region = None) -> None:
+    """Show the stacks, and which agents lack a key or an image."""
+    options = cast("Globals", ctx.obj)
+    account = open_account(region)
+    rows: list[Json] = [
+        {"what": f"stack {part}", "state": account.stack_status(stack(stage, part)) or "missing"}
+        for part in ("network", "data", "door", "service")
+    ]
+    outputs = account.outputs(stack(stage, "service"))
+    if outputs:
+        rows += [
+            {"what": f"key {name}", "state": _key_state(account.secret(arn))}
+            for name, arn in _agent_secrets(account, stage).items()
+        ]
+        rows += _image_rows(account, stage, list(json.loads(outputs["AgentQueues"])))
+    columns = (Column(name="what"), Column(name="state"))
+    body = {"stage": stage, "region": account.region, "items": rows}
+    print_rows(options, body, rows, columns, nothing="Nothing.")
+
+
+@app.command(epilog="Example: aiwebhook cloud migrate --post")
+def migrate(
+    ctx: typer.Context,
+    stage: Stage = "dev",
+    region: Region = None,
+    post: Annotated[
+        bool, typer.Option("--post", help="Also what older releases needed is taken away.")
+    ] = False,
+) -> None:
+    """Apply migrations. A deployment applies all but the post ones, which no older release
+    survives: apply those once the new one has proven itself.
+    """
+    options = cast("Globals", ctx.obj)
+    account = open_account(region)
+    phase = {"phase": "post"} if post else {}
+    done = account.invoke(_migrate_function(account, stage), phase)
+    applied = ", ".join(done["applied"]) or "nothing was due"
+    print_done(options, done, f"Migrations: {applied}.")
+
+
+@app.command(epilog="Example: aiwebhook cloud destroy --stage dev --dry-run")
+def destroy(
+    ctx: typer.Context,
+    stage: Stage = "dev",
+    region: Region = None,
+    dry_run: DryRun = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove a deployment. What it keeps is said first: prod keeps its data, dev keeps nothing."""
+    options = cast("Globals", ctx.obj)
+    tools = replace(_tools(options, stage), dry_run=dry_run)
+    account = open_account(region)
+    if account.stack_status(stack(stage, "data")) is None:
+        print_done(options, {"removed": []}, f"There is no stage {stage} in {account.region}.")
+        return
+    print_hint(_what_stays(stage))
+    if not yes and not dry_run:
+        typer.confirm(f"Remove the stage {stage} in {account.region}?", abort=True)
+    tools = replace(tools, environ={**tools.environ, "AWS_REGION": account.region})
+    parts = ("service", "door") if stage == "prod" else ("*",)
+    if stage != "prod" and not dry_run:
+        _empty(account, stage)
+    for part in parts:
+        tools.cdk("destroy", stack(stage, part), "--force", what="The removal")
+    removed = [stack(stage, part) for part in parts]
+    print_done(options, {"removed": removed}, f"Removed: {', '.join(removed)}.")
+
+
+def _tools(options: Globals, stage: str) -> Toolchain:
+    tools = Toolchain(root=clone_of(options.folder.resolve()), environ=options.environ)
+    if stage not in stage_names(tools):
+        raise Invalid(
+            f"There is no stage {stage!r}.", remedy=f"Choose of {', '.join(stage_names(tools))}."
+        )
+    return tools
+
+
+def _profile_of(options: Globals, account: Account, stage: str) -> Profile:
+    """The profile of the stage, with the key it has or a new admin key."""
+    url = account.outputs(stack(stage, "service"))["ApiUrl"].rstrip("/")
+    known = read_profiles(options.environ).by_name.get(stage)
+    if known is not None and known.url == url and known.key:
+        return known
+    made = account.invoke(_migrate_function(account, stage), {"admin_key": "aiwebhook cloud"})
+    profile = Profile(
+        name=stage, url=url, key=made["admin_key"], region=account.region, stage=stage
+    )
+    save_profile(profile, options.environ)
+    if made.get("sign_in_code"):
+        print_hint(f"Your sign-in code for chat apps, shown only now: {made['sign_in_code']}")
+    return profile
+
+
+def _migrate_function(account: Account, stage: str) -> str:
+    if account.stack_status(stack(stage, "service")) is None:
+        raise _not_deployed(account, stage)
+    name = account.function(stack(stage, "service"), "MigrationMigrate")
+    if name is None:
+        raise ConfigurationError(f"The stage {stage} has no function migrate.", code="cloud_stage")
+    return name
+
+
+def _agent_secrets(account: Account, stage: str) -> Mapping[str, str]:
+    outputs = account.outputs(stack(stage, "service"))
+    if "AgentSecrets" not in outputs:
+        raise _not_deployed(account, stage)
+    return cast("Mapping[str, str]", json.loads(outputs["AgentSecrets"]))
+
+
+def _not_deployed(account: Account, stage: str) -> NotFound:
+    return NotFound(f"The stage {stage} is not deployed in {account.region}.", code="cloud_stage")
+
+
+def _asked(names: list[str]) -> dict[str, str]:
+    asked = {
+        name: typer.prompt(name, default="", hide_input=True, show_default=False) for name in names
+    }
+    return {name: _checked(name, value.strip()) for name, value in asked.items() if value.strip()}
+
+
+def _piped(names: list[str]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for line in sys.stdin:
+        name, _, value = line.strip().partition("=")
+        if name in names and value:
+            given[name] = _checked(name, value.strip())
+    return given
+
+
+def _checked(name: str, value: str) -> str:
+    """Keys are one word; half of one, or JSON around it, shows here and not at the first run."""
+    if value != NO_KEY and (
+        len(value) < _LEAST_KEY or value.split() != [value] or value[0] in "{['\""
+    ):
+        raise Invalid(f"This is no key for {name}.", code="key_form")
+    return value
+
+
+def _key_state(value: str) -> str:
+    return "none" if value.strip() in ("", NO_KEY) else "set"
+
+
+def _image_rows(account: Account, stage: str, agents: list[str]) -> list[Json]:
+    uri = account.outputs(stack(stage, "data"))["RunnerRepositoryUri"]
+    tags = account.image_tags(uri.partition("/")[2])
+    return [
+        {"what": f"image {agent}", "state": "there" if f"{agent}-latest" in tags else "missing"}
+        for agent in agents
+    ]
+
+
+def _what_stays(stage: str) -> str:
+    if stage == "prod":
+        return (
+            "Network, database, artifacts, secrets and images stay: prod keeps its data. Their"
+            " stacks are protected; docs/deploy.md says how to remove them too."
+        )
+    return "Nothing stays: sessions, artifacts, images and keys are deleted for good."
+
+
+def _empty(account: Account, stage: str) -> None:
+    """CloudFormation deletes neither a bucket with objects nor a repository with images."""
+    outputs = account.outputs(stack(stage, "service"))
+    if "ArtifactBucketName" in outputs:
+        account.empty_bucket(outputs["ArtifactBucketName"])
+    uri = account.outputs(stack(stage, "data")).get("RunnerRepositoryUri")
+    if uri:
+        account.empty_repository(uri.partition("/")[2])

@@ -1,0 +1,123 @@
+"""The programs that a deployment needs on this machine, and how they are called."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiwebhook.errors import AiWebhookError, ConfigurationError
+from aiwebhook_cli.checks import Check
+from aiwebhook_cli.printing import print_hint
+
+CDK = "aws-cdk@2.1148.1"
+"""npm's `latest` is an old one."""
+LEAST_NODE = 22
+LAMBDA_PYTHON = "python3.13"
+_VERSION = re.compile(r"v(\d+)\.")
+
+
+class CommandFailed(AiWebhookError):
+    """A program that we started has said itself what went wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toolchain:
+    """Runs the programs of one clone. With `dry_run` they are shown and not started."""
+
+    root: Path
+    environ: Mapping[str, str] = field(repr=False)
+    dry_run: bool = False
+
+    def run(self, *command: str, what: str) -> None:
+        """Show the command, then run it; its output goes where ours goes. Raises CommandFailed."""
+        print_hint(f"$ {shlex.join(command)}")
+        if self.dry_run:
+            return
+        ended = subprocess.run(command, cwd=self.root, env=dict(self.environ), check=False)
+        if ended.returncode:
+            raise CommandFailed(
+                f"{what} failed: {shlex.join(command[:3])} … ended with {ended.returncode}.",
+                code="command_failed",
+            )
+
+    def cdk(self, *arguments: str, what: str) -> None:
+        """The pinned CDK CLI; cdk.json names the app of this clone."""
+        self.run("npx", "--yes", CDK, *arguments, what=what)
+
+    def make(self, *targets: str, what: str) -> None:
+        self.run("make", "--no-print-directory", *targets, what=what)
+
+    def answer(self, *command: str) -> str | None:
+        """What a program prints; None where there is none or it fails."""
+        try:
+            ended = subprocess.run(
+                command,
+                cwd=self.root,
+                env=dict(self.environ),
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return ended.stdout.strip() if ended.returncode == 0 else None
+
+    @property
+    def python(self) -> str:
+        """Of the clone's environment, in which `make .venv/.infra` installs the CDK."""
+        return str(self.root / ".venv" / "bin" / "python")
+
+
+def clone_of(folder: Path) -> Path:
+    """The clone that a folder lies in. Raises ConfigurationError."""
+    for candidate in (folder, *folder.parents):
+        if (candidate / "cdk.json").is_file() and (candidate / "infra" / "app.py").is_file():
+            return candidate
+    raise ConfigurationError(
+        "There is no clone of AI Webhook here, and the cloud commands deploy from one.",
+        code="no_clone",
+    )
+
+
+def examine_machine(tools: Toolchain) -> tuple[Check, ...]:
+    """What this machine has of what a deployment needs."""
+    return (_node(tools), _lambda_python(tools), _layer(tools))
+
+
+def _node(tools: Toolchain) -> Check:
+    remedy = f"Install Node {LEAST_NODE} or newer; the CDK CLI runs on it."
+    found = tools.answer("node", "--version") or ""
+    match = _VERSION.match(found)
+    if match is None or shutil.which("npx", path=tools.environ.get("PATH")) is None:
+        return Check(name="node", ok=False, found="not found", remedy=remedy)
+    return Check(name="node", ok=int(match[1]) >= LEAST_NODE, found=found, remedy=remedy)
+
+
+def _lambda_python(tools: Toolchain) -> Check:
+    found = shutil.which(LAMBDA_PYTHON, path=tools.environ.get("PATH"))
+    return Check(
+        name="python3.13",
+        ok=True if found else None,
+        found=found or "not found: cold starts will take three times as long",
+        remedy=f"Install {LAMBDA_PYTHON}; it compiles the code for Lambda.",
+    )
+
+
+def _layer(tools: Toolchain) -> Check:
+    built = (tools.root / ".build" / "layers" / "vendor").is_dir()
+    return Check(
+        name="layers",
+        ok=True if built else None,
+        found="built" if built else "not built yet: 'aiwebhook cloud deploy' does it",
+    )
+
+
+def stage_names(tools: Toolchain) -> Sequence[str]:
+    """Of the stages with a committed template."""
+    return sorted(path.name for path in (tools.root / "infra" / "synth").iterdir() if path.is_dir())

@@ -1,0 +1,27 @@
+"""What the deployed stack's secrets hold on this machine."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aiwebhook.domain.provider import NO_KEY
+from aiwebhook_local.database import PROJECT, Coordinates
+
+
+def own_secrets(
+    outputs: Mapping[str, str], coordinates: Coordinates, secrets: Mapping[str, str]
+) -> dict[str, str]:
+    """ARN → value of the secrets that the functions read, as far as the stack has them."""
+    github = {"project_id": PROJECT, "secrets": [secrets["github_secret"]]}
+    values: dict[str, dict[str, Any]] = {
+        "DatabaseSecretArn": coordinates.as_secret(),
+        "AppSecretArn": {"master_key": secrets["master_key"]},
+        "GithubSecretArn": github,
+    }
+    return {outputs[name]: json.dumps(value) for name, value in values.items() if name in outputs}
+
+
+def agent_secrets(outputs: Mapping[str, str], keys: Mapping[str, str]) -> dict[str, str]:
+    """ARN → value of each secret that a run may be given."""
+    arns: dict[str, str] = json.loads(outputs["AgentSecrets"])
+    return {arn: keys.get(name, NO_KEY) for name, arn in arns.items()}

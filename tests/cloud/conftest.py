@@ -1,0 +1,142 @@
+"""AWS as moto plays it, and the programs of a deployment as scripts that write down their words."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from aiwebhook.domain.provider import AGENT_SECRETS
+from aiwebhook_cli.cloud.account import Account
+from aiwebhook_cli.main import run
+
+REGION = "eu-west-1"
+ROOT = Path(__file__).resolve().parents[2]
+_PROGRAM = """#!/bin/sh
+echo "{name} $*" >> "{log}"
+case "$*" in *--version*) echo {version} ;; *{fails}*) exit 3 ;; esac
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cloud:
+    """Runs `aiwebhook cloud …` in the clone, on an account that begins empty."""
+
+    folder: Path
+    capsys: pytest.CaptureFixture[str]
+
+    def __call__(self, *arguments: str) -> Outcome:
+        self.capsys.readouterr()
+        code = run(("cloud", *arguments))
+        out, err = self.capsys.readouterr()
+        return Outcome(code=code, out=out, err=err)
+
+    def program(self, name: str, *, version: str = "v22.3.0", fails: str = "no-such-word") -> None:
+        """Put a program on the PATH that ends with 3 when its arguments hold the word `fails`."""
+        path = self.folder / "bin" / name
+        path.write_text(
+            _PROGRAM.format(name=name, log=self.folder / "calls", version=version, fails=fails)
+        )
+        path.chmod(0o755)
+
+    @property
+    def calls(self) -> list[str]:
+        """What the programs were asked, one line each."""
+        log = self.folder / "calls"
+        return log.read_text().splitlines() if log.exists() else []
+
+    def bootstrap(self, version: int = 30) -> None:
+        """Have the account bootstrapped."""
+        boto3.client("ssm", REGION).put_parameter(
+            Name="/cdk-bootstrap/hnb659fds/version", Value=str(version), Type="String"
+        )
+
+    def deploy(self, stage: str = "dev") -> None:
+        """Make stacks with what the commands look for: outputs, secrets, images, objects."""
+        client = boto3.client("secretsmanager", REGION)
+        arns = {
+            name: client.create_secret(Name=f"{stage}-{name}", SecretString="-")["ARN"]
+            for name in AGENT_SECRETS
+        }
+        outputs = {
+            "ApiUrl": "https://api.example/live/",
+            "AgentSecrets": json.dumps(arns),
+            "AgentQueues": '{"researcher": "u", "codex": "u"}',
+            "ArtifactBucketName": f"artifacts-{stage}",
+        }
+        repository = "1.dkr.ecr.eu-west-1.amazonaws.com/images"
+        self._stack(f"AiWebhook-{stage}-service", outputs)
+        self._stack(f"AiWebhook-{stage}-data", {"RunnerRepositoryUri": repository})
+        boto3.client("ecr", REGION).create_repository(repositoryName="images")
+
+    def image(self, tag: str) -> None:
+        """Push an image."""
+        manifest = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "tag": tag}
+        boto3.client("ecr", REGION).put_image(
+            repositoryName="images", imageTag=tag, imageManifest=json.dumps(manifest)
+        )
+
+    def secret_values(self) -> dict[str, str]:
+        """Of the agents' secrets, by their names."""
+        stacks = boto3.client("cloudformation", REGION).describe_stacks(
+            StackName="AiWebhook-dev-service"
+        )["Stacks"]
+        said = {o["OutputKey"]: o["OutputValue"] for o in stacks[0]["Outputs"]}
+        client = boto3.client("secretsmanager", REGION)
+        return {
+            name: client.get_secret_value(SecretId=arn)["SecretString"]
+            for name, arn in json.loads(said["AgentSecrets"]).items()
+        }
+
+    @staticmethod
+    def _stack(name: str, outputs: dict[str, str]) -> None:
+        template = {
+            "Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}},
+            "Outputs": {key: {"Value": value} for key, value in outputs.items()},
+        }
+        boto3.client("cloudformation", REGION).create_stack(
+            StackName=name, TemplateBody=json.dumps(template)
+        )
+
+
+@pytest.fixture
+def cloud(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Cloud]:
+    """An empty account, with credentials, from the clone; npx, node and make play along."""
+    (tmp_path / "bin").mkdir()
+    for name in ("AWS_PROFILE", "AIWEBHOOK_URL", "AIWEBHOOK_API_KEY", "AIWEBHOOK_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_REGION", REGION)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    monkeypatch.chdir(ROOT / "docs")
+    cloud = Cloud(folder=tmp_path, capsys=capsys)
+    for name in ("node", "npx", "make"):
+        cloud.program(name)
+    # moto plays neither of the two.
+    monkeypatch.setattr(Account, "quota", lambda *_: 1000.0)
+    monkeypatch.setattr(Account, "sells_engine", lambda *_: True)
+    with mock_aws():
+        yield cloud

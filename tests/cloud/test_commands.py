@@ -1,0 +1,252 @@
+"""`aiwebhook cloud …` against AWS as moto plays it: what is asked, shown, kept and refused."""
+
+import io
+import json
+from pathlib import Path
+
+import boto3
+import pytest
+
+from aiwebhook.domain.provider import AGENT_SECRETS
+from aiwebhook_cli.cloud import account as accounts
+from aiwebhook_cli.profiles import Profile, read_profiles, save_profile
+from tests.cloud.conftest import REGION, Cloud
+
+pytestmark = pytest.mark.req("O1")
+
+
+def state(found: list[dict[str, str]], name: str) -> str:
+    return next(row["state"] for row in found if row["what"] == name)
+
+
+def test_the_check_says_what_a_deployment_would_meet_and_creates_nothing(cloud: Cloud) -> None:
+    outcome = cloud("check", "--json")
+    checks = {check["name"]: check for check in outcome.json["checks"]}
+    assert checks["account"]["found"] == f"123456789012 in {REGION}"
+    assert checks["node"]["ok"] is True
+    assert checks["bootstrap"]["ok"] is None
+    assert checks["stage"]["found"] == "dev is not deployed here yet"
+    assert 0 < sum(item["dollars"] for item in outcome.json["idle_costs"]) <= 25
+    assert not any(word.startswith(("make", "npx")) for word in cloud.calls)
+
+
+def test_an_old_node_an_old_bootstrap_and_a_stuck_stack_are_named_with_the_remedy(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.program("node", version="v20.20.2")
+    cloud.bootstrap(version=6)
+    monkeypatch.setattr(accounts.Account, "stack_status", lambda *_: "UPDATE_ROLLBACK_FAILED")
+    outcome = cloud("check")
+    assert outcome.code == 1
+    assert "v20.20.2  → Install Node 22" in outcome.out
+    assert "version 6  → At least 21 is needed" in outcome.out
+    assert "dev is deployed: UPDATE_ROLLBACK_FAILED  → Look at" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("variables", "arguments", "sentence"),
+    [
+        ({"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}, (), "no AWS credentials"),
+        ({"AWS_PROFILE": "nobody"}, (), "could not be found"),
+        ({"AWS_REGION": None, "AWS_DEFAULT_REGION": None}, (), "No AWS Region is set"),
+        ({}, ("--region", "atlantis-1"), "no AWS Region that has Lambda"),
+        ({}, ("--stage", "acceptance"), "There is no stage 'acceptance'"),
+    ],
+)
+def test_nothing_is_begun_without_credentials_region_or_stage(
+    cloud: Cloud,
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str | None],
+    arguments: tuple[str, ...],
+    sentence: str,
+) -> None:
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("HOME", str(cloud.folder))
+    for name, value in variables.items():
+        if value is None:
+            monkeypatch.delenv(name)
+        else:
+            monkeypatch.setenv(name, value)
+    # boto3's mocks give credentials of their own to every client; take them away, too.
+    outcome = cloud("deploy", *arguments)
+    assert (outcome.code, sentence in outcome.err) == (1, True), outcome.err
+    assert cloud.calls == []
+
+
+@pytest.mark.parametrize(
+    ("code", "ours"),
+    [
+        ("ExpiredToken", "credentials_expired"),
+        ("InvalidClientTokenId", "credentials_unknown"),
+        ("AccessDenied", "aws_denied"),
+        ("Throttling", "aws_refused"),
+    ],
+)
+def test_a_refusal_of_aws_is_one_sentence_with_a_remedy(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, code: str, ours: str
+) -> None:
+    from botocore.exceptions import ClientError
+
+    def refuse(_self: object) -> str:
+        with accounts.aws_errors("sts:GetCallerIdentity"):
+            raise ClientError({"Error": {"Code": code, "Message": "m"}}, "GetCallerIdentity")
+
+    monkeypatch.setattr(accounts.Account, "number", refuse)
+    outcome = cloud("deploy", "--json")
+    problem = json.loads(outcome.err)
+    assert (outcome.code, problem["code"]) == (1, ours)
+    assert problem["remedy"]
+    assert cloud.calls == []
+
+
+def test_a_deployment_builds_bootstraps_deploys_and_keeps_the_key_in_a_profile(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.deploy()
+    asked: list[tuple[str, object]] = []
+
+    def invoke(_self: object, function: str, event: object) -> dict[str, str]:
+        asked.append((function, event))
+        return {"admin_key": "aiw_made"}
+
+    monkeypatch.setattr(accounts.Account, "invoke", invoke)
+    monkeypatch.setattr(accounts.Account, "function", lambda *_: "the-migrate")
+    outcome = cloud("deploy")
+    assert outcome.code == 0, outcome.err
+    made, bootstrapped, deployed = cloud.calls
+    assert made == "make --no-print-directory .venv/.infra layers"
+    assert "aws-cdk@2.1148.1 bootstrap aws://123456789012/eu-west-1" in bootstrapped
+    assert "deploy AiWebhook-dev-* --require-approval broadening" in deployed
+    profile = read_profiles({"XDG_CONFIG_HOME": str(cloud.folder / "config")}).get("dev")
+    assert (profile.url, profile.key) == ("https://api.example/live", "aiw_made")
+    assert (profile.region, profile.stage) == (REGION, "dev")
+    assert "aiw_made" not in outcome.out + outcome.err
+
+    cloud.bootstrap()
+    assert cloud("deploy").code == 0
+    assert len(asked) == 1, "a profile that has a key keeps it"
+    assert sum("bootstrap" in call for call in cloud.calls) == 1
+
+
+def test_a_deployment_that_fails_says_so_and_how_to_go_on(cloud: Cloud) -> None:
+    cloud.bootstrap()
+    cloud.program("npx", fails="deploy")
+    outcome = cloud("deploy")
+    assert outcome.code == 1
+    assert "The deployment failed" in outcome.err
+    assert "goes on where it stopped" in outcome.err
+    assert not (cloud.folder / "config").exists()
+
+
+def test_a_dry_run_shows_the_commands_and_starts_none(cloud: Cloud) -> None:
+    outcome = cloud("deploy", "--dry-run")
+    assert outcome.code == 0
+    assert "$ npx --yes aws-cdk@2.1148.1 deploy 'AiWebhook-dev-*'" in outcome.err
+    assert cloud.calls == []
+
+
+def test_keys_are_put_in_one_by_one_and_the_others_stay(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.deploy()
+    assert set(cloud.secret_values().values()) == {"-"}
+    monkeypatch.setattr("sys.stdin", io.StringIO("OPENAI_API_KEY=sk-first-key\n"))
+    assert cloud("keys").code == 0
+    monkeypatch.setattr("sys.stdin", io.StringIO("ANTHROPIC_API_KEY=sk-second-key\nX=y\n"))
+    outcome = cloud("keys")
+    assert (outcome.code, "sk-second" in outcome.out + outcome.err) == (0, False)
+    values = cloud.secret_values()
+    assert values["OPENAI_API_KEY"] == "sk-first-key"
+    assert values["ANTHROPIC_API_KEY"] == "sk-second-key"
+    monkeypatch.setattr("sys.stdin", io.StringIO("OPENAI_API_KEY=-\n"))
+    cloud("keys")
+    assert cloud.secret_values()["OPENAI_API_KEY"] == "-"
+
+
+@pytest.mark.parametrize(
+    "value", ["sk", '{"a": "b", "c": "d"}', "two words here", '"sk-quoted-key"']
+)
+def test_half_a_key_or_json_is_refused_before_it_is_stored(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    cloud.deploy()
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"GEMINI_API_KEY={value}\n"))
+    outcome = cloud("keys", "--json")
+    assert json.loads(outcome.err)["code"] == "key_form"
+    assert set(cloud.secret_values().values()) == {"-"}
+
+
+def test_the_status_shows_stacks_keys_and_images_that_are_missing(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert state(cloud("status", "--json").json["items"], "stack service") == "missing"
+    cloud.deploy()
+    cloud.image("researcher-latest")
+    monkeypatch.setattr("sys.stdin", io.StringIO("GITHUB_TOKEN=ghp_something\n"))
+    cloud("keys")
+    found = cloud("status", "--json").json["items"]
+    assert state(found, "stack service") == "CREATE_COMPLETE"
+    assert state(found, "key GITHUB_TOKEN") == "set"
+    assert state(found, f"key {AGENT_SECRETS[0]}") == "none"
+    assert state(found, "image researcher") == "there"
+    assert state(found, "image codex") == "missing"
+
+
+def test_commands_on_a_stage_that_is_not_there_say_how_to_deploy_it(cloud: Cloud) -> None:
+    for command in ("keys", "migrate"):
+        outcome = cloud(command, "--json")
+        assert json.loads(outcome.err)["code"] == "cloud_stage"
+    assert "There is no stage dev" in cloud("destroy", "--yes").out
+
+
+def test_destroy_says_what_stays_and_empties_what_would_stop_it(cloud: Cloud) -> None:
+    cloud.deploy()
+    s3 = boto3.client("s3", REGION)
+    s3.create_bucket(
+        Bucket="artifacts-dev", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    s3.put_bucket_versioning(Bucket="artifacts-dev", VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"1", b"2"):
+        s3.put_object(Bucket="artifacts-dev", Key="content/a", Body=body)
+    s3.delete_object(Bucket="artifacts-dev", Key="content/a")
+    cloud.image("codex-latest")
+
+    outcome = cloud("destroy", "--yes")
+
+    assert outcome.code == 0, outcome.err
+    assert "Nothing stays" in outcome.err
+    left = s3.list_object_versions(Bucket="artifacts-dev")
+    assert not left.get("Versions")
+    assert not left.get("DeleteMarkers")
+    assert not boto3.client("ecr", REGION).list_images(repositoryName="images")["imageIds"]
+    assert "destroy AiWebhook-dev-* --force" in cloud.calls[-1]
+
+
+def test_prod_keeps_its_data(cloud: Cloud) -> None:
+    cloud.deploy("prod")
+    outcome = cloud("destroy", "--stage", "prod", "--yes")
+    assert "prod keeps its data" in outcome.err
+    assert [call.split("destroy ")[1].split(" ")[0] for call in cloud.calls] == [
+        "AiWebhook-prod-service",
+        "AiWebhook-prod-door",
+    ]
+
+
+def test_outside_a_clone_the_commands_say_so(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert json.loads(cloud("check", "--json").err)["code"] == "no_clone"
+
+
+def test_a_profile_of_another_address_is_replaced_by_the_deployments(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.deploy()
+    cloud.bootstrap()
+    environ = {"XDG_CONFIG_HOME": str(cloud.folder / "config")}
+    save_profile(Profile(name="dev", url="https://old", key="old"), environ)
+    monkeypatch.setattr(accounts.Account, "function", lambda *_: "the-migrate")
+    monkeypatch.setattr(accounts.Account, "invoke", lambda *_: {"admin_key": "new"})
+    cloud("deploy")
+    assert read_profiles(environ).get("dev").key == "new"
