@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from aiwebhook.domain.provider import AGENT_SECRETS
 from aiwebhook_cli.cloud.account import Account
-from aiwebhook_cli.main import run
+from aiwebhook_cli.main import run_command_line
 
 REGION = "eu-west-1"
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +44,7 @@ class Cloud:
 
     def __call__(self, *arguments: str) -> Outcome:
         self.capsys.readouterr()
-        code = run(("cloud", *arguments))
+        code = run_command_line(("cloud", *arguments))
         out, err = self.capsys.readouterr()
         return Outcome(code=code, out=out, err=err)
 
