@@ -28,39 +28,39 @@ _ZONES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Cost:
     """One line of the bill: what it is, and dollars a month."""
 
     name: str
     dollars: float
 
 
-def idle_costs(stage: Stage) -> tuple[Item, ...]:
+def idle_costs(stage: Stage) -> tuple[Cost, ...]:
     """By item, the dearest first. Raises KeyError for a database class without a price here."""
     copies = 2 if stage.multi_az else 1
     secrets = _OWN_SECRETS + len(AGENT_SECRETS)
     items = (
-        Item(
+        Cost(
             name=f"database {stage.database_instance}{', two zones' if stage.multi_az else ''}",
             dollars=copies * _DATABASE_HOUR[stage.database_instance] * _HOURS,
         ),
-        Item(
+        Cost(
             name=f"database storage, {stage.database_storage_gib} GiB",
             dollars=copies * _STORAGE_GIB * stage.database_storage_gib,
         ),
         _way_out(stage.egress),
-        Item(name=f"{secrets} secrets", dollars=_SECRET * secrets),
+        Cost(name=f"{secrets} secrets", dollars=_SECRET * secrets),
     )
     return tuple(sorted(items, key=lambda item: -item.dollars))
 
 
-def _way_out(egress: Egress) -> Item:
+def _way_out(egress: Egress) -> Cost:
     if egress is Egress.NAT_INSTANCE:
         hourly = _NAT_INSTANCE_HOUR + _ADDRESS_HOUR
         disk = _NAT_DISK_GIB * _DISK_GIB
-        return Item(name="NAT instance with its address", dollars=hourly * _HOURS + disk)
+        return Cost(name="NAT instance with its address", dollars=hourly * _HOURS + disk)
     hourly = _ZONES * (_NAT_GATEWAY_HOUR + _ADDRESS_HOUR)
-    return Item(name=f"{_ZONES} NAT gateways with their addresses", dollars=hourly * _HOURS)
+    return Cost(name=f"{_ZONES} NAT gateways with their addresses", dollars=hourly * _HOURS)
 
 
 def main(arguments: Sequence[str]) -> int:

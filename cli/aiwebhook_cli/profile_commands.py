@@ -37,7 +37,7 @@ def add(
     key = typer.prompt("API key", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline()
     if not url.startswith(("http://", "https://")):
         raise Invalid(f"{url!r} is no HTTP address.", remedy="Give an address such as https://….")
-    profile = profiles.Profile(name=name, url=url.rstrip("/"), key=key.strip() or None)
+    profile = profiles.NamedDeployment(name=name, url=url.rstrip("/"), key=key.strip() or None)
     path = profiles.save_profile(profile, options.environ)
     print_done(options, _shown(profile, None), f"Profile {name} is in {path}.")
 
@@ -67,7 +67,7 @@ def remove(ctx: typer.Context, name: Name) -> None:
     print_done(options, {"removed": name}, f"Profile {name} is removed.")
 
 
-def _shown(profile: profiles.Profile, default: str | None) -> Json:
+def _shown(profile: profiles.NamedDeployment, default: str | None) -> Json:
     """Whether there is a key, never the key."""
     return asdict(profile) | {
         "key": "yes" if profile.key else "no",

@@ -20,7 +20,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class NamedDeployment:
     """One deployment. `region` and `stage` are set where `aiwebhook cloud` made it."""
 
     name: str
@@ -34,10 +34,10 @@ class Profile:
 class Profiles:
     """What the file says. `default` is the name of the profile taken when nothing else is named."""
 
-    by_name: Mapping[str, Profile]
+    by_name: Mapping[str, NamedDeployment]
     default: str | None
 
-    def get(self, name: str) -> Profile:
+    def get(self, name: str) -> NamedDeployment:
         """Raises NotFound."""
         if name not in self.by_name:
             raise NotFound(f"There is no profile {name!r}.", code="profile_unknown")
@@ -77,7 +77,7 @@ def read_profiles(environ: Mapping[str, str]) -> Profiles:
     return Profiles(by_name=found, default=parser.get(_MARK, "default", fallback=None))
 
 
-def save_profile(profile: Profile, environ: Mapping[str, str]) -> Path:
+def save_profile(profile: NamedDeployment, environ: Mapping[str, str]) -> Path:
     """Write a profile in place of one of its name; the first becomes the default. The path of the
     file. Raises Invalid, and what `read_profiles` raises."""
     if not _NAME.fullmatch(profile.name) or profile.name == _MARK:
@@ -103,13 +103,13 @@ def remove_profile(name: str, environ: Mapping[str, str]) -> None:
     _write(left, None if profiles.default == name else profiles.default, environ)
 
 
-def _profile(section: configparser.SectionProxy, path: Path) -> Profile:
+def _profile(section: configparser.SectionProxy, path: Path) -> NamedDeployment:
     url = section.get("url")
     if not url:
         raise ConfigurationError(
             f"{path}: the profile {section.name} has no url.", code="profile_damaged"
         )
-    return Profile(
+    return NamedDeployment(
         name=section.name,
         url=url,
         key=section.get("key"),
@@ -119,7 +119,7 @@ def _profile(section: configparser.SectionProxy, path: Path) -> Profile:
 
 
 def _write(
-    profiles: Mapping[str, Profile], default: str | None, environ: Mapping[str, str]
+    profiles: Mapping[str, NamedDeployment], default: str | None, environ: Mapping[str, str]
 ) -> Path:
     parser = _parser()
     if default is not None:

@@ -85,7 +85,7 @@ def connect(options: Globals) -> Generator[Client]:
     from aiwebhook.client import Client, RetryPolicy, TransportOptions  # noqa: PLC0415 reason: HTTP costs 40 ms; --help needs none
 
     target = find_target(options)
-    url, key = address_of(target), key_of(target)
+    url, key = required_url(target), required_key(target)
     # A person waits: three tries within a second, not five within ten.
     # And nobody's conversation reads here: the replies carry no news, and count none as told.
     transport = TransportOptions(retry=RetryPolicy(attempts=3), reader="none")
@@ -96,7 +96,7 @@ def connect(options: Globals) -> Generator[Client]:
             raise in_cli_terms(error, key_from=target.key_from) from error
 
 
-def address_of(target: Target) -> str:
+def required_url(target: Target) -> str:
     """Raises Unavailable that says how to name a deployment."""
     if target.url is None:
         raise Unavailable(
@@ -106,7 +106,7 @@ def address_of(target: Target) -> str:
     return target.url
 
 
-def key_of(target: Target) -> str:
+def required_key(target: Target) -> str:
     """Raises Unauthorized that says which address lacks a key."""
     if target.key is None:
         raise Unauthorized(

@@ -10,7 +10,7 @@ from typing import Annotated, cast
 import typer
 
 from aiwebhook.errors import ConfigurationError
-from aiwebhook_cli.target import Globals, address_of, find_target, key_of
+from aiwebhook_cli.target import Globals, find_target, required_key, required_url
 
 EXAMPLES = """Example: aiwebhook worker --agents claude_code,codex --concurrency 2
 
@@ -64,7 +64,7 @@ def worker(
     # reason: every option of a command is a parameter of its function
     options = cast("Globals", ctx.obj)
     target = find_target(options)
-    url, key = address_of(target), key_of(target)
+    url, key = required_url(target), required_key(target)
     if not url.startswith(("http://", "https://")):
         raise ConfigurationError(
             f"{url!r} is no HTTP address.",

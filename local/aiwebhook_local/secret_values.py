@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiwebhook.domain.provider import NO_KEY
-from aiwebhook_local.database import PROJECT, Coordinates
+from aiwebhook_local import database
 
 
 def own_secrets(
-    outputs: Mapping[str, str], coordinates: Coordinates, secrets: Mapping[str, str]
+    outputs: Mapping[str, str], coordinates: database.Coordinates, secrets: Mapping[str, str]
 ) -> dict[str, str]:
     """ARN → value of the secrets that the functions read, as far as the stack has them."""
-    github = {"project_id": PROJECT, "secrets": [secrets["github_secret"]]}
+    github = {"project_id": database.PROJECT, "secrets": [secrets["github_secret"]]}
     values: dict[str, dict[str, Any]] = {
         "DatabaseSecretArn": coordinates.as_secret(),
         "AppSecretArn": {"master_key": secrets["master_key"]},

@@ -45,8 +45,6 @@ def agent_keys() -> dict[str, str]:
 
 def forget_agent_keys() -> None:
     """They are in the options now; children and /proc must not show them."""
-    forget(SECRET_ENTRIES)
-    """They are in the options now; neither a child nor /proc needs to show them."""
     forget(AGENT_SECRETS)
 
 

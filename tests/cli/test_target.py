@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from aiwebhook.errors import AiWebhookError, ConfigurationError
-from aiwebhook_cli.profiles import Profile, folder, read_profiles, save_profile
+from aiwebhook_cli.profiles import NamedDeployment, folder, read_profiles, save_profile
 from aiwebhook_cli.target import Globals, Target, find_target
 from tests.cli.conftest import CommandLine
 
-WORK = Profile(name="work", url="https://work", key="of-work", region="eu-west-1", stage="dev")
-HOME = Profile(name="home", url="https://home", key="of-home")
+WORK = NamedDeployment(
+    name="work", url="https://work", key="of-work", region="eu-west-1", stage="dev"
+)
+HOME = NamedDeployment(name="home", url="https://home", key="of-home")
 
 
 @pytest.fixture
@@ -84,7 +86,7 @@ def test_an_error_names_the_place(
     without = cli("session", "list")
     assert (without.code, "(from AIWEBHOOK_URL)" in without.err) == (1, True)
 
-    wrong = Profile(name="work", url=cli.url, key="aiw_wrong")
+    wrong = NamedDeployment(name="work", url=cli.url, key="aiw_wrong")
     save_profile(wrong, {"XDG_CONFIG_HOME": str(nowhere / "config")})
     refused = cli("session", "list", "--profile", "work")
     assert (refused.code, "came from --profile work" in refused.err) == (1, True)

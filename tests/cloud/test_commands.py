@@ -9,7 +9,7 @@ import pytest
 
 from aiwebhook.domain.provider import AGENT_SECRETS
 from aiwebhook_cli.cloud import account as accounts
-from aiwebhook_cli.profiles import Profile, read_profiles, save_profile
+from aiwebhook_cli.profiles import NamedDeployment, read_profiles, save_profile
 from tests.cloud.conftest import REGION, Cloud
 
 pytestmark = pytest.mark.req("O1")
@@ -245,7 +245,7 @@ def test_a_profile_of_another_address_is_replaced_by_the_deployments(
     cloud.deploy()
     cloud.bootstrap()
     environ = {"XDG_CONFIG_HOME": str(cloud.folder / "config")}
-    save_profile(Profile(name="dev", url="https://old", key="old"), environ)
+    save_profile(NamedDeployment(name="dev", url="https://old", key="old"), environ)
     monkeypatch.setattr(accounts.Account, "function", lambda *_: "the-migrate")
     monkeypatch.setattr(accounts.Account, "invoke", lambda *_: {"admin_key": "new"})
     cloud("deploy")

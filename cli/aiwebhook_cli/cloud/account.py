@@ -197,7 +197,11 @@ def aws_errors(action: str) -> Generator[None]:
     except ClientError as exc:
         raise _refused(action, exc.response) from exc
     except BotoCoreError as exc:
-        raise Unavailable(f"AWS does not answer: {exc}", code="aws_no_answer") from exc
+        raise Unavailable(
+            f"AWS does not answer: {exc}",
+            code="aws_no_answer",
+            remedy="Check the network and the Region, then run the command again.",
+        ) from exc
 
 
 def _refused(action: str, response: Mapping[str, Any]) -> AiWebhookError:
@@ -209,4 +213,8 @@ def _refused(action: str, response: Mapping[str, Any]) -> AiWebhookError:
         return ConfigurationError("AWS does not know the credentials.", code="credentials_unknown")
     if code in _DENIED:
         return Forbidden(f"The AWS credentials do not allow {action}.", code="aws_denied")
-    return Unavailable(f"AWS refused {action}: {code}: {message}", code="aws_refused")
+    return Unavailable(
+        f"AWS refused {action}: {code}: {message}",
+        code="aws_refused",
+        remedy="Read the reason, which is AWS's own, then run the command again.",
+    )

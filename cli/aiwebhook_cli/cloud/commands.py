@@ -14,10 +14,15 @@ from aiwebhook.domain.provider import AGENT_SECRETS, NO_KEY
 from aiwebhook.errors import ConfigurationError, Invalid, NotFound
 from aiwebhook_cli.checks import print_checks
 from aiwebhook_cli.cloud.account import Account, Json, open_account
-from aiwebhook_cli.cloud.examination import LEAST_BOOTSTRAP, examine, idle_costs, stack
+from aiwebhook_cli.cloud.examination import (
+    LEAST_BOOTSTRAP,
+    costs_of_stage,
+    examine_deployment,
+    stack,
+)
 from aiwebhook_cli.cloud.toolchain import Toolchain, clone_of, stage_names
 from aiwebhook_cli.printing import console, print_done, print_hint, print_json, print_rows
-from aiwebhook_cli.profiles import Profile, read_profiles, save_profile
+from aiwebhook_cli.profiles import NamedDeployment, read_profiles, save_profile
 from aiwebhook_cli.tables import Column
 from aiwebhook_cli.target import Globals
 
@@ -25,19 +30,19 @@ app = typer.Typer(
     help="A deployment on your own AWS account, from a clone (docs/deploy.md).",
     no_args_is_help=True,
 )
-Stage = Annotated[str, typer.Option("--stage", help="Which settings: dev or prod.")]
+StageName = Annotated[str, typer.Option("--stage", help="Which settings: dev or prod.")]
 Region = Annotated[str | None, typer.Option("--region", help="Default: as the AWS CLI has it.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would run.")]
 _LEAST_KEY = 8
 
 
 @app.command(epilog="Example: aiwebhook cloud check --stage dev")
-def check(ctx: typer.Context, stage: Stage = "dev", region: Region = None) -> None:
+def check(ctx: typer.Context, stage: StageName = "dev", region: Region = None) -> None:
     """Check account, quotas and this machine, and say what a month costs. Creates nothing."""
     options = cast("Globals", ctx.obj)
     tools = _tools(options, stage)
-    checks = list(examine(open_account(region), tools, stage))
-    costs = idle_costs(tools, stage)
+    checks = list(examine_deployment(open_account(region), tools, stage))
+    costs = costs_of_stage(tools, stage)
     ok = all(each.ok is not False for each in checks)
     if options.json:
         print_json({"ok": ok, "checks": [asdict(each) for each in checks], "idle_costs": costs})
@@ -54,7 +59,7 @@ def check(ctx: typer.Context, stage: Stage = "dev", region: Region = None) -> No
 @app.command(epilog="Example: aiwebhook cloud deploy --stage dev --dry-run")
 def deploy(
     ctx: typer.Context,
-    stage: Stage = "dev",
+    stage: StageName = "dev",
     region: Region = None,
     dry_run: DryRun = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask about new permissions.")] = False,
@@ -84,7 +89,7 @@ def deploy(
 @app.command(epilog="Example: aiwebhook cloud keys --only ANTHROPIC_API_KEY")
 def keys(
     ctx: typer.Context,
-    stage: Stage = "dev",
+    stage: StageName = "dev",
     region: Region = None,
     only: Annotated[
         list[str] | None, typer.Option(help=f"Of {', '.join(AGENT_SECRETS)}; repeatable.")
@@ -111,7 +116,7 @@ def keys(
 
 
 @app.command(epilog="Example: aiwebhook cloud status --stage prod")
-def status(ctx: typer.Context, stage: Stage = "dev", region: Region = None) -> None:
+def status(ctx: typer.Context, stage: StageName = "dev", region: Region = None) -> None:
     """Show the stacks, and which agents lack a key or an image."""
     options = cast("Globals", ctx.obj)
     account = open_account(region)
@@ -134,7 +139,7 @@ def status(ctx: typer.Context, stage: Stage = "dev", region: Region = None) -> N
 @app.command(epilog="Example: aiwebhook cloud migrate --post")
 def migrate(
     ctx: typer.Context,
-    stage: Stage = "dev",
+    stage: StageName = "dev",
     region: Region = None,
     post: Annotated[
         bool, typer.Option("--post", help="Also what older releases needed is taken away.")
@@ -154,7 +159,7 @@ def migrate(
 @app.command(epilog="Example: aiwebhook cloud destroy --stage dev --dry-run")
 def destroy(
     ctx: typer.Context,
-    stage: Stage = "dev",
+    stage: StageName = "dev",
     region: Region = None,
     dry_run: DryRun = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -188,14 +193,14 @@ def _tools(options: Globals, stage: str) -> Toolchain:
     return tools
 
 
-def _profile_of(options: Globals, account: Account, stage: str) -> Profile:
+def _profile_of(options: Globals, account: Account, stage: str) -> NamedDeployment:
     """The profile of the stage, with the key it has or a new admin key."""
     url = account.outputs(stack(stage, "service"))["ApiUrl"].rstrip("/")
     known = read_profiles(options.environ).by_name.get(stage)
     if known is not None and known.url == url and known.key:
         return known
     made = account.invoke(_migrate_function(account, stage), {"admin_key": "aiwebhook cloud"})
-    profile = Profile(
+    profile = NamedDeployment(
         name=stage, url=url, key=made["admin_key"], region=account.region, stage=stage
     )
     save_profile(profile, options.environ)

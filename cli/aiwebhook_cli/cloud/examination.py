@@ -20,7 +20,7 @@ _LEAST_AT_ONCE = 100
 _LEAST_VCPUS = 6
 
 
-def examine(account: Account, tools: Toolchain, stage: str) -> Iterator[Check]:
+def examine_deployment(account: Account, tools: Toolchain, stage: str) -> Iterator[Check]:
     """All checks; those on AWS end with the first that says that AWS cannot be asked at all."""
     yield from examine_machine(tools)
     try:
@@ -43,7 +43,7 @@ def examine(account: Account, tools: Toolchain, stage: str) -> Iterator[Check]:
             yield Check(name=name, ok=None, found=error.detail, remedy=error.remedy)
 
 
-def idle_costs(tools: Toolchain, stage: str) -> list[Json]:
+def costs_of_stage(tools: Toolchain, stage: str) -> list[Json]:
     """`name` and `dollars` a month of each item, as infra/costs.py reckons them."""
     said = tools.answer(tools.python, "-m", "infra.costs", stage)
     return cast("list[Json]", json.loads(said)) if said else []

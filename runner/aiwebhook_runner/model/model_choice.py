@@ -21,8 +21,6 @@ class Choice:
 
 def providers_in(environment: Mapping[str, str]) -> frozenset[str]:
     """Providers whose key is in the environment."""
-    return frozenset(provider for provider, name in KEY_OF.items() if environment.get(name))
-    """Those whose key stands in an environment."""
     keys = keys_in(environment)
     return frozenset(provider for provider, name in KEY_OF.items() if name in keys)
 

@@ -363,14 +363,6 @@ _PROGRAMS: _Rows = {
         "The AWS credentials do not allow an action.",
         "Use credentials that may deploy; the sentence names the action that was refused.",
     ),
-    "aws_no_answer": (
-        "AWS does not answer.",
-        "Check the network and the Region, then run the command again.",
-    ),
-    "aws_refused": (
-        "AWS refused an action.",
-        "Read the reason, which is AWS's own, then run the command again.",
-    ),
     "cloud_function": (
         "A function of the deployment failed.",
         "Read its log group in CloudWatch; 'aiwebhook cloud status' shows the stacks.",
