@@ -1,7 +1,7 @@
 """What a stage costs while nothing happens: `python -m infra.costs dev` prints it as JSON.
 
-List prices of us-east-1 in dollars, 730 hours a month, read in November 2026 (aws.amazon.com/pricing);
-other Regions differ by some percent. What is paid by use (requests, runs, traffic) is not in it.
+List prices of us-east-1 in dollars, 730 hours a month, as of November 2026; other Regions differ
+by some percent. What is paid by use (requests, runs, traffic) is not in it.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """AWS as moto plays it, and the programs of a deployment as scripts that write down their words."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
@@ -20,6 +20,20 @@ _PROGRAM = """#!/bin/sh
 echo "{name} $*" >> "{log}"
 case "$*" in *--version*) echo {version} ;; *{fails}*) exit 3 ;; esac
 """
+
+
+def aws(service: str) -> Any:
+    """A client of the account that moto plays; untyped, as boto3 is."""
+    return cast("Any", boto3).client(service, REGION)
+
+
+def always(answer: Any) -> Callable[..., Any]:
+    """A method that gives this answer, whatever it is asked."""
+
+    def method(*_given: object) -> Any:
+        return answer
+
+    return method
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +78,13 @@ class Cloud:
 
     def bootstrap(self, version: int = 30) -> None:
         """Have the account bootstrapped."""
-        boto3.client("ssm", REGION).put_parameter(
+        aws("ssm").put_parameter(
             Name="/cdk-bootstrap/hnb659fds/version", Value=str(version), Type="String"
         )
 
     def deploy(self, stage: str = "dev") -> None:
         """Make stacks with what the commands look for: outputs, secrets, images, objects."""
-        client = boto3.client("secretsmanager", REGION)
+        client = aws("secretsmanager")
         arns = {
             name: client.create_secret(Name=f"{stage}-{name}", SecretString="-")["ARN"]
             for name in AGENT_SECRETS
@@ -84,22 +98,20 @@ class Cloud:
         repository = "1.dkr.ecr.eu-west-1.amazonaws.com/images"
         self._stack(f"AiWebhook-{stage}-service", outputs)
         self._stack(f"AiWebhook-{stage}-data", {"RunnerRepositoryUri": repository})
-        boto3.client("ecr", REGION).create_repository(repositoryName="images")
+        aws("ecr").create_repository(repositoryName="images")
 
     def image(self, tag: str) -> None:
         """Push an image."""
         manifest = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "tag": tag}
-        boto3.client("ecr", REGION).put_image(
+        aws("ecr").put_image(
             repositoryName="images", imageTag=tag, imageManifest=json.dumps(manifest)
         )
 
     def secret_values(self) -> dict[str, str]:
         """Of the agents' secrets, by their names."""
-        stacks = boto3.client("cloudformation", REGION).describe_stacks(
-            StackName="AiWebhook-dev-service"
-        )["Stacks"]
+        stacks = aws("cloudformation").describe_stacks(StackName="AiWebhook-dev-service")["Stacks"]
         said = {o["OutputKey"]: o["OutputValue"] for o in stacks[0]["Outputs"]}
-        client = boto3.client("secretsmanager", REGION)
+        client = aws("secretsmanager")
         return {
             name: client.get_secret_value(SecretId=arn)["SecretString"]
             for name, arn in json.loads(said["AgentSecrets"]).items()
@@ -107,13 +119,11 @@ class Cloud:
 
     @staticmethod
     def _stack(name: str, outputs: dict[str, str]) -> None:
-        template = {
+        template: dict[str, Any] = {
             "Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}},
             "Outputs": {key: {"Value": value} for key, value in outputs.items()},
         }
-        boto3.client("cloudformation", REGION).create_stack(
-            StackName=name, TemplateBody=json.dumps(template)
-        )
+        aws("cloudformation").create_stack(StackName=name, TemplateBody=json.dumps(template))
 
 
 @pytest.fixture
@@ -136,7 +146,7 @@ def cloud(
     for name in ("node", "npx", "make"):
         cloud.program(name)
     # moto plays neither of the two.
-    monkeypatch.setattr(Account, "quota", lambda *_: 1000.0)
-    monkeypatch.setattr(Account, "sells_engine", lambda *_: True)
+    monkeypatch.setattr(Account, "quota", always(1000.0))
+    monkeypatch.setattr(Account, "sells_engine", always(True))
     with mock_aws():
         yield cloud

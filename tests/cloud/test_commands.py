@@ -4,13 +4,13 @@ import io
 import json
 from pathlib import Path
 
-import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from aiwebhook.domain.provider import AGENT_SECRETS
 from aiwebhook_cli.cloud import account as accounts
 from aiwebhook_cli.profiles import NamedDeployment, read_profiles, save_profile
-from tests.cloud.conftest import REGION, Cloud
+from tests.cloud.conftest import REGION, Cloud, always, aws
 
 pytestmark = pytest.mark.req("O1")
 
@@ -35,7 +35,7 @@ def test_an_old_node_an_old_bootstrap_and_a_stuck_stack_are_named_with_the_remed
 ) -> None:
     cloud.program("node", version="v20.20.2")
     cloud.bootstrap(version=6)
-    monkeypatch.setattr(accounts.Account, "stack_status", lambda *_: "UPDATE_ROLLBACK_FAILED")
+    monkeypatch.setattr(accounts.Account, "stack_status", always("UPDATE_ROLLBACK_FAILED"))
     outcome = cloud("check")
     assert outcome.code == 1
     assert "v20.20.2  → Install Node 22" in outcome.out
@@ -85,8 +85,6 @@ def test_nothing_is_begun_without_credentials_region_or_stage(
 def test_a_refusal_of_aws_is_one_sentence_with_a_remedy(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, code: str, ours: str
 ) -> None:
-    from botocore.exceptions import ClientError
-
     def refuse(_self: object) -> str:
         with accounts.aws_errors("sts:GetCallerIdentity"):
             raise ClientError({"Error": {"Code": code, "Message": "m"}}, "GetCallerIdentity")
@@ -110,7 +108,7 @@ def test_a_deployment_builds_bootstraps_deploys_and_keeps_the_key_in_a_profile(
         return {"admin_key": "aiw_made"}
 
     monkeypatch.setattr(accounts.Account, "invoke", invoke)
-    monkeypatch.setattr(accounts.Account, "function", lambda *_: "the-migrate")
+    monkeypatch.setattr(accounts.Account, "function", always("the-migrate"))
     outcome = cloud("deploy")
     assert outcome.code == 0, outcome.err
     made, bootstrapped, deployed = cloud.calls
@@ -201,7 +199,7 @@ def test_commands_on_a_stage_that_is_not_there_say_how_to_deploy_it(cloud: Cloud
 
 def test_destroy_says_what_stays_and_empties_what_would_stop_it(cloud: Cloud) -> None:
     cloud.deploy()
-    s3 = boto3.client("s3", REGION)
+    s3 = aws("s3")
     s3.create_bucket(
         Bucket="artifacts-dev", CreateBucketConfiguration={"LocationConstraint": REGION}
     )
@@ -218,7 +216,7 @@ def test_destroy_says_what_stays_and_empties_what_would_stop_it(cloud: Cloud) ->
     left = s3.list_object_versions(Bucket="artifacts-dev")
     assert not left.get("Versions")
     assert not left.get("DeleteMarkers")
-    assert not boto3.client("ecr", REGION).list_images(repositoryName="images")["imageIds"]
+    assert not aws("ecr").list_images(repositoryName="images")["imageIds"]
     assert "destroy AiWebhook-dev-* --force" in cloud.calls[-1]
 
 
@@ -246,7 +244,7 @@ def test_a_profile_of_another_address_is_replaced_by_the_deployments(
     cloud.bootstrap()
     environ = {"XDG_CONFIG_HOME": str(cloud.folder / "config")}
     save_profile(NamedDeployment(name="dev", url="https://old", key="old"), environ)
-    monkeypatch.setattr(accounts.Account, "function", lambda *_: "the-migrate")
-    monkeypatch.setattr(accounts.Account, "invoke", lambda *_: {"admin_key": "new"})
+    monkeypatch.setattr(accounts.Account, "function", always("the-migrate"))
+    monkeypatch.setattr(accounts.Account, "invoke", always({"admin_key": "new"}))
     cloud("deploy")
     assert read_profiles(environ).get("dev").key == "new"

@@ -102,9 +102,7 @@ def keys(
     options = cast("Globals", ctx.obj)
     unknown = set(only or ()) - set(AGENT_SECRETS)
     if unknown:
-        raise Invalid(
-            f"There is no key {sorted(unknown)[0]}.", remedy=f"Of {', '.join(AGENT_SECRETS)}."
-        )
+        raise Invalid(f"There is no key {min(unknown)}.", remedy=f"Of {', '.join(AGENT_SECRETS)}.")
     account = open_account(region)
     arns = _agent_secrets(account, stage)
     wanted = [name for name in AGENT_SECRETS if not only or name in only]

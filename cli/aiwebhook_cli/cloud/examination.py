@@ -61,7 +61,7 @@ def _bootstrap(account: Account) -> Check:
         name="bootstrap",
         ok=version >= LEAST_BOOTSTRAP,
         found=f"version {version}",
-        remedy=f"At least {LEAST_BOOTSTRAP} is needed: 'aiwebhook cloud deploy' brings it up to date.",
+        remedy=f"At least {LEAST_BOOTSTRAP} is needed: 'aiwebhook cloud deploy' updates it.",
     )
 
 
