@@ -83,6 +83,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "subscriptions list": [["subscriptions", "list"]],
     "subscriptions end": [["subscriptions", "end", HOSTILE]],
     "subscriptions refill": [["subscriptions", "refill", HOSTILE]],
+    "mcp channel": [],  # its output is a protocol: test_channel
     "cloud check": [],  # AWS's words, and the CDK's own output: tests/cloud
     "cloud deploy": [],
     "cloud keys": [],

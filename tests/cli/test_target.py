@@ -1,4 +1,4 @@
-"""Which deployment the command line speaks to: the first place that names an address, and its key."""
+"""Which deployment the command line speaks to: the first that is named, and its key."""
 
 import io
 from pathlib import Path
