@@ -72,7 +72,7 @@ def following_chat(client: Client, stack: StackInfo | None) -> Generator[FakeCha
     _trust(stack, certificate)
     chat = FakeChat()
     with _serving(chat, certificate, key) as url:
-        followed = {"name": "task.updated", "arguments": {}}
+        followed: Json = {"name": "task.updated", "arguments": {}}
         where = {"mode": "webhook", "url": url}
         subscribed = {**followed, "delivery": {**where, "secret": chat.secret}, "cursor": None}
         _subscribe(client, subscribed)
