@@ -59,6 +59,28 @@ def test_the_event_and_its_delivery_are_one_transaction(follower: Follower) -> N
     assert rows == [(True,)]
 
 
+def test_a_cursor_never_passes_over_a_transaction_still_in_flight(follower: Follower) -> None:
+    """It began first and commits last: who polls from the later event's cursor still gets it."""
+    follower.completed()
+    follower.subscribe()
+    with psycopg.connect(follower.driver.dsn) as earlier:
+        ((event_id,),) = earlier.execute(
+            "INSERT INTO events (project_id, session_id, seq, type, task_id, data)"
+            " SELECT project_id, session_id, seq + 100, type, task_id, data FROM events"
+            " WHERE project_id = %s AND type = 'task.completed' RETURNING event_id",
+            [follower.driver.project_id],
+        )
+        follower.completed()
+        follower.deliver()
+        (told,) = follower.told()
+        refreshed = follower.subscribe()["cursor"]
+    for cursor in (told["cursor"], refreshed):
+        polled = follower.client.result(
+            "events/poll", {"name": "task.updated", "cursor": cursor, "maxEvents": 10}
+        )
+        assert event_id in [event["eventId"] for event in polled["events"]]
+
+
 def test_every_kind_that_has_webhooks_sends_what_it_promises(follower: Follower) -> None:
     kinds = {
         each["name"]: each["payloadSchema"]

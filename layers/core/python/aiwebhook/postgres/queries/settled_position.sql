@@ -1,9 +1,12 @@
 -- The place up to which a subscription's receiver has had everything or will not get it: before the
--- oldest event that waits for it. No row: nothing waits.
+-- oldest event that waits for it, and never past a transaction in flight. No row: nothing waits.
+WITH
+-- include feed
 SELECT
-    e.xid::text AS xid,
-    e.event_no - 1 AS event_no
+    least(e.xid, f.ends_at)::text AS xid,
+    CASE WHEN e.xid < f.ends_at THEN e.event_no - 1 ELSE 0 END AS event_no
 FROM deliveries d
+CROSS JOIN feed f
 JOIN events e ON e.event_no = d.event_no
 WHERE d.project_id = %(project_id)s
     AND d.endpoint_id = %(subscription_id)s

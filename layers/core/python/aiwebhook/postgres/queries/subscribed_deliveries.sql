@@ -1,14 +1,16 @@
 -- What deliveries of subscriptions are made of. `granted`: the grant holds; `allowed`: so does the
--- key or connection that it was given to. `gap`: something was not sent, or a restore may have lost
--- it, and no event has come since. `settled_*`: everything up to there, in the project's log, the
--- receiver has had or will not get. `*_wakes`: events with a body count, for it is kept before they
--- are sent; dead ones woke nobody, and a refill makes the earlier ones forgotten. `wake_depth`: of
--- the event's task; `by_itself`: whoever follows has delegated it. `called_at`:
--- when its key or connection called last, by the marks of its rate limit, which every call moves
--- (some are lost with a crash of the server: an event may then come too early). `sent_at`: when an
--- event of the same task was written that was sent, shortly before; `replaced`: a newer one of the
--- task has come. Of the states of a task alone: of two documents neither replaces the other. Looks
--- at 200 events of the session.
+-- key or connection that it was given to. `gap`: something was not sent, or a restore may have
+-- lost it, and no event has come since. `settled_*`: everything up to there, in the project's log,
+-- the receiver has had or will not get; never past a transaction in flight, which began earlier.
+-- `*_wakes`: events with a body count, for it is kept before they are sent; dead ones woke nobody,
+-- and a refill makes the earlier ones forgotten. `wake_depth`: of the event's task; `by_itself`:
+-- whoever follows has delegated it. `called_at`: when its key or connection called last, by the
+-- marks of its rate limit, which every call moves (some are lost with a crash of the server: an
+-- event may then come too early). `sent_at`: when an event of the same task was written that was
+-- sent, shortly before; `replaced`: a newer one of the task has come. Of the states of a task
+-- alone: of two documents neither replaces the other. Looks at 200 events of the session.
+WITH
+-- include feed
 SELECT
     d.delivery_id,
     d.project_id,
@@ -19,8 +21,11 @@ SELECT
     CASE WHEN s.previous_until > now() THEN s.previous_box END AS previous_box,
     d.body,
     se.title AS session_title,
-    coalesce(w.xid, ev.xid)::text AS settled_xid,
-    coalesce(w.event_no - 1, ev.event_no) AS settled_no,
+    least(coalesce(w.xid, ev.xid), f.ends_at)::text AS settled_xid,
+    CASE
+        WHEN coalesce(w.xid, ev.xid) < f.ends_at THEN coalesce(w.event_no - 1, ev.event_no)
+        ELSE 0
+    END AS settled_no,
     (
         SELECT count(*)
         FROM deliveries n
@@ -78,6 +83,7 @@ SELECT
         SELECT FROM connections c WHERE c.connection_id = s.key_id AND c.revoked_at IS NULL
     ) AS allowed
 FROM deliveries d
+CROSS JOIN feed f
 JOIN endpoints e ON e.endpoint_id = d.endpoint_id
 JOIN event_subscriptions s ON s.subscription_id = e.subscription_id
 JOIN events ev ON ev.event_no = d.event_no
