@@ -9,7 +9,7 @@ from enum import StrEnum
 class Egress(StrEnum):
     """How the functions in the private subnets reach the internet (prices: us-east-1, a month)."""
 
-    NAT_INSTANCE = "nat_instance"  # one t4g.nano, about $7; one more machine to keep patched
+    NAT_INSTANCE = "nat_instance"  # one t4g.nano, about $7, which repairs itself in minutes
     NAT_GATEWAY = "nat_gateway"  # one per availability zone, about $73 for two, plus traffic
 
 
@@ -66,7 +66,7 @@ DEV = Stage(
 
 PROD = Stage(
     name="prod",
-    egress=Egress.NAT_GATEWAY,
+    egress=Egress.NAT_INSTANCE,
     database_instance="t4g.small",
     database_storage_gib=50,
     multi_az=True,

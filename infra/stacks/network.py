@@ -6,6 +6,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from infra.constructs.nat_instance import look_after, nat_provider
 from infra.stages import Egress, Stage
 
 _HTTPS = ec2.Port.tcp(443)
@@ -21,7 +22,7 @@ class NetworkStack(Stack):
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id, termination_protection=stage.keep_data)
-        nat = _nat_instance() if stage.egress is Egress.NAT_INSTANCE else None
+        nat = nat_provider() if stage.egress is Egress.NAT_INSTANCE else None
         self.vpc = ec2.Vpc(
             self,
             "Vpc",
@@ -55,6 +56,8 @@ class NetworkStack(Stack):
         self.function_security_group = self._security_group("Functions", "Lambda functions")
         self.database_security_group = self._security_group("Database", "The database")
         self.run_security_group = self._security_group("Runs", "Agent runs: nothing may call in")
+        if nat is not None:
+            look_after(self, nat)
         self._open_ways(nat)
 
     def _security_group(self, construct_id: str, description: str) -> ec2.SecurityGroup:
@@ -78,15 +81,3 @@ class NetworkStack(Stack):
         if nat is not None:
             nat.security_group.add_ingress_rule(functions, _HTTPS, "Functions")
             nat.security_group.add_ingress_rule(functions, _CALLBACKS, "Functions")
-
-
-def _nat_instance() -> ec2.NatInstanceProviderV2:
-    return ec2.NatProvider.instance_v2(
-        instance_type=ec2.InstanceType("t4g.nano"),
-        # The newest image at each deployment: patched by being replaced.
-        machine_image=ec2.MachineImage.latest_amazon_linux2023(
-            cpu_type=ec2.AmazonLinuxCpuType.ARM_64
-        ),
-        default_allowed_traffic=ec2.NatTrafficDirection.OUTBOUND_ONLY,
-        associate_public_ip_address=True,
-    )

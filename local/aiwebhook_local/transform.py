@@ -36,7 +36,7 @@ _MIGRATION_PREFIXES = ("Migration", "AWSCDKTrigger")
 # The front serves at its root what the HTTP API serves on AWS (`front`).
 _DOOR_PREFIX = "PublicDoor"
 # May go along with what they refer to; anything else that refers to a dropped resource is an error.
-_MAY_FOLLOW = frozenset({"AWS::EC2::Route", "AWS::IAM::InstanceProfile"})
+_MAY_FOLLOW = frozenset({"AWS::CloudWatch::Alarm", "AWS::EC2::Route", "AWS::IAM::InstanceProfile"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,10 +65,10 @@ def test_the_databases_subnets_have_no_way_out(network: Template) -> None:
         assert route["RouteTableId"]["Ref"] not in tables
 
 
-def test_functions_leave_by_what_the_stage_pays_for(network: Template) -> None:
+def test_functions_leave_by_one_nat_instance(network: Template) -> None:
     gateways = network.of_type("AWS::EC2::NatGateway")
     instances = network.of_type("AWS::EC2::Instance")
-    assert (len(gateways), len(instances)) == {"dev": (0, 1), "prod": (2, 0)}[network.stage]
+    assert (len(gateways), len(instances)) == (0, 1)
 
 
 def test_functions_stand_in_subnets_with_the_functions_group(service: Template) -> None:
@@ -84,3 +84,20 @@ def test_runs_get_public_subnets_and_the_runs_group(service: Template) -> None:
     _, parts = variables["SUBNET_IDS"]["Fn::Join"]
     assert [part for part in parts if isinstance(part, str)] == [","]
     assert str(parts).count("VpcPublicSubnet") == 2
+
+
+def test_the_nat_instance_keeps_its_address_and_repairs_itself(network: Template) -> None:
+    ((name, machine),) = network.of_type("AWS::EC2::Instance").items()
+    assert machine["MetadataOptions"] == {"HttpTokens": "required"}
+    (disk,) = machine["BlockDeviceMappings"]
+    assert disk["Ebs"]["Encrypted"] is True
+    (address,) = network.of_type("AWS::EC2::EIP").values()
+    assert address["InstanceId"] == {"Ref": name}
+    repairs = {
+        alarm["MetricName"]: alarm["AlarmActions"][0]["Fn::Join"][1][-1].rpartition(":")[2]
+        for alarm in network.of_type("AWS::CloudWatch::Alarm").values()
+    }
+    assert repairs == {
+        "StatusCheckFailed_System": "recover",
+        "StatusCheckFailed_Instance": "reboot",
+    }

@@ -88,10 +88,10 @@ def test_names_of_dropped_things_are_replaced_in_outputs() -> None:
 @pytest.mark.req("O5")
 def test_a_resource_that_needs_a_dropped_one_is_named() -> None:
     nat: dict[str, Any] = {"Type": "AWS::EC2::NatGateway", "Properties": {}}
-    alarm = {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Value": {"Ref": "Nat"}}}
+    rule = {"Type": "AWS::Events::Rule", "Properties": {"Value": {"Ref": "Nat"}}}
 
-    with pytest.raises(NotLocalisable, match="Alarm"):
-        localise(any_template(Nat=nat, Alarm=alarm), _NAMES)
+    with pytest.raises(NotLocalisable, match="Rule"):
+        localise(any_template(Nat=nat, Rule=rule), _NAMES)
 
 
 @pytest.mark.req("O5")
