@@ -215,7 +215,7 @@ def test_a_narrowed_channel_tells_of_that_session_alone(up: Deployment) -> None:
         (("--session", "nowhere"), "Error: Unknown session."),
         (("--event", "task.dreamt"), "Error: Unknown event: task.dreamt."),
         (("--key", "aiw_wrong"), "Error: "),
-        (("--url", "nonsense"), "Error: 'nonsense' is no HTTP address."),
+        (("--url", "nonsense", "--key", "k"), "Error: 'nonsense' is no HTTP address."),
     ],
 )
 def test_what_no_repetition_changes_ends_it_with_a_sentence(

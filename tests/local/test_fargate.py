@@ -66,7 +66,7 @@ def test_a_task_sees_its_definition_secrets_and_overrides_and_nothing_else(
     environment = shown_environment(toy_stack.log_of(task["taskArn"]))
 
     assert environment["PLAIN"] == "plain"
-    assert environment["PROVIDER_KEY"] == "aiwebhook"
+    assert environment["PROVIDER_KEY"] == "the-key"
     assert environment.keys() <= {
         *("PATH", "HOME", "TMPDIR", "LANG", "PYTHONPATH", "PYTHONUNBUFFERED", "LC_CTYPE"),
         *("PLAIN", "PROVIDER_KEY", "TOY_SCRIPT", "AIWEBHOOK_UPSTREAM_ANTHROPIC"),

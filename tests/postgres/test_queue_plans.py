@@ -214,6 +214,7 @@ def test_what_concerns_one_run_touches_its_rows_only(deep_queue: QueueDriver, na
         "lease_epochs": [row["lease_epoch"]],
         "completions": [Jsonb({"output": {}, "messages_seen": 7})],
         "after": 0,
+        "reading_kinds": ["claude_code"],
         "content_sha256": None,
         "correlation_id": "req",
         "data": Jsonb({}),

@@ -104,7 +104,7 @@ class Skipped(Exception):
 def plan(project: Project, *, port: int) -> Plan:
     """Choose agent and model: live where asked for and a key is there, else scripted."""
     keys = agent_keys()
-    with_key = [provider for provider in PROVIDERS if keys[provider.key]]
+    with_key = [provider for provider in PROVIDERS if provider.key in keys]
     if demo_is_live() and with_key:
         chosen = _installed_first(project, with_key)
         return Plan(provider=chosen, live=True, port=port, key=keys[chosen.key])
