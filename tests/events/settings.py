@@ -21,5 +21,5 @@ class EventsSettings:
         """The whole unless asked otherwise."""
         sample = os.environ.get("EVENTS") == "sample"
         kill = KillSettings.from_env()
-        kills = 10 if sample and "KILLS" not in os.environ else kill.kills
+        kills = 6 if sample and "KILLS" not in os.environ else kill.kills
         return cls(sample=sample, kills=kills, seed=kill.seed)

@@ -63,6 +63,11 @@ class Household:
             chat.hook.late_s = 0.5
             chat.subscribed(KIND, arguments=self.arguments(chat))
 
+    def subscribe_again(self) -> None:
+        """Every chat, with the secret it has: what waits for its receiver is sent at once."""
+        for chat in self.chats:
+            chat.subscribe(KIND, arguments=self.arguments(chat))
+
     def arguments(self, chat: FakeChat) -> Json:
         """What the chat follows."""
         number = self.chats.index(chat)

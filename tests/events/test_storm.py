@@ -26,14 +26,19 @@ from tests.kill.schedule import Schedule
 from tests.kill.storm_stack import StormStack
 from tests.support.fake_chat import chat_receiver
 from tests.support.living import living_in
-from tests.support.tenant import Tenant, rows, tenant
+from tests.support.tenant import rows, tenant
 from tests.support.tls import Tls
 
 SETTINGS = EventsSettings.from_env()
 PROJECTS, CHATS = 20, 10
 WRITES = 4 if SETTINGS.sample else 18
 """Of each project: with ten chats each, 20 would use up the wakes of its principal."""
-DRAIN_S = 240
+DRAIN_S, REFRESH_S = 240, 20
+WAITING = (
+    "SELECT endpoint_id, status, attempts, log::text, next_attempt_at::text, leased_until::text,"
+    " now()::text FROM deliveries"
+    " WHERE project_id = ANY(%(names)s) AND status <> 'delivered' LIMIT 20"
+)
 SETTLED = frozenset({"delivered"})
 WEIGHTS = {
     "notifier, while delivering": 28,
@@ -74,9 +79,9 @@ def test_no_kill_loses_an_event_or_gives_an_id_two_bodies(
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(Household.settle, homes))
         toll = rage(stack, homes)
-        statuses = drained(stack, tenants)
+        statuses, waiting = drained(stack, homes)
         wrong = {home.tenant.project_id: found(home) for home in homes}
-        report = counted(homes, toll) | {"deliveries": statuses}
+        report = counted(homes, toll) | {"deliveries": statuses, "waiting": waiting}
     with capfd.disabled():
         publish(report | {"found": {name: each for name, each in wrong.items() if each}})
     assert set(statuses) <= SETTLED
@@ -100,20 +105,28 @@ def rage(stack: StormStack, homes: list[Household]) -> Toll:
     return toll
 
 
-def drained(stack: StormStack, tenants: list[Tenant]) -> Counter[str]:
-    """Deliveries by status, once none waits; the reaper ticks meanwhile."""
-    names = [each.project_id for each in tenants]
+def drained(stack: StormStack, homes: list[Household]) -> tuple[Counter[str], list[Any]]:
+    """Deliveries by status once none waits, and those that wait for ever. The reaper ticks
+    meanwhile, and every chat subscribes again: a receiver that failed often enough would else be
+    asked after minutes only.
+    """
+    names = [each.tenant.project_id for each in homes]
     query = (
         "SELECT status, count(*) AS n FROM deliveries WHERE project_id = ANY(%(names)s)"
         " GROUP BY status UNION ALL SELECT 'in the outbox', count(*) FROM outbox"
     )
-    started, pause = time.monotonic(), threading.Event()
+    started, pause, again = time.monotonic(), threading.Event(), REFRESH_S
     with Schedule(stack):
         while True:
             counts = rows(stack.dsn, query, names=names)
             statuses = +Counter({row["status"]: row["n"] for row in counts})
-            if set(statuses) <= SETTLED or time.monotonic() - started > DRAIN_S:
-                return statuses
+            over = time.monotonic() - started
+            if set(statuses) <= SETTLED or over > DRAIN_S:
+                return statuses, rows(stack.dsn, WAITING, names=names)
+            if over > again:
+                again += REFRESH_S
+                with ThreadPoolExecutor(4) as pool:
+                    list(pool.map(Household.subscribe_again, homes))
             pause.wait(0.5)
 
 
