@@ -61,7 +61,7 @@ PARAMS: Mapping[str, Any] = {
     "codes": "sketch",
     "event_no": 102,
     "message": Jsonb({"text": "go on"}),
-    "reading_kinds": ["claude_code"],
+    "reading_kinds": ["local"],
     "outbox_ids": [100],
     "depends_on": [],
     "limit": 50,
