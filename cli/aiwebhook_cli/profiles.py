@@ -5,6 +5,7 @@ the user's own. Nobody else may read it, for it holds keys.
 from __future__ import annotations
 
 import configparser
+import io
 import os
 import re
 import stat
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiwebhook.errors import ConfigurationError, Invalid, NotFound
+from aiwebhook.private_file import write_private
 
 FILE = "profiles.ini"
 _MARK = "aiwebhook"  # the section that names the default profile; no profile may be called so
@@ -134,13 +136,9 @@ def _write(
         parser[profile.name] = {name: value for name, value in said.items() if value}
     path = folder(environ) / FILE
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # A file of our own that takes the old one's place: a crash in between leaves one of the two.
-    fresh = path.with_name(f"{FILE}.{os.getpid()}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        parser.write(file)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    text = io.StringIO()
+    parser.write(text)
+    write_private(path, text.getvalue())
     return path
 
 

@@ -8,8 +8,8 @@ import psycopg
 from psycopg import sql
 
 from aiwebhook.postgres.credentials import Credentials
+from aiwebhook.private_file import write_private
 from aiwebhook.wiring.setup import Setup
-from aiwebhook_local.home import write_private
 from aiwebhook_local.postgres import EmbeddedPostgres
 
 NAME = "aiwebhook"

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from aiwebhook.private_file import write_private
 from aiwebhook_local.stand_in_folders import make_stand_in, others_can_reach, stand_in_of
 
 
@@ -121,12 +122,3 @@ class Home:
             names = ("master_key", "github_secret", "database_password")
             write_private(path, json.dumps({name: secrets.token_hex(32) for name in names}))
         return json.loads(path.read_text())
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, atomically."""
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600)
-    unfinished.write_text(text)
-    unfinished.replace(path)

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from aiwebhook.private_file import write_private
 from aiwebhook_local import database, deploy
 from aiwebhook_local.agent_reports import AgentReports, sweep_agents
 from aiwebhook_local.front_launch import FrontProcess, take_port
-from aiwebhook_local.home import Home, Project, write_private
+from aiwebhook_local.home import Home, Project
 from aiwebhook_local.hot_reload import HotReload, TreeSnapshot, snapshot
 from aiwebhook_local.postgres import EmbeddedPostgres, PostgresOptions, stop_leftover_server
 from aiwebhook_local.processes import ProcessIdentity, stop_processes, working_in

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-WAKES = 25
-HOUR_S = 3_600.0
+from aiwebhook.domain.wake_budget import OF_SUBSCRIPTION
+from aiwebhook.private_file import write_private
+
+WAKES, HOUR_S = OF_SUBSCRIPTION.wakes, float(OF_SUBSCRIPTION.window_s)
 """So many events in an hour wake the chat, as by webhook (docs/events.md); the rest waits."""
 _REMEMBERED = 200
 
@@ -86,15 +88,11 @@ class PlaceFile:
             return ChannelPlace()
 
     def save(self, place: ChannelPlace) -> None:
-        """In one step: a channel that is killed leaves this place or the one before."""
+        """A channel that is killed leaves this place or the one before."""
         if not self.is_ours:
             return
         kept = {"cursor": place.cursor, "told": [[each.event_id, each.at] for each in place.told]}
-        new = self._path.with_suffix(".new")
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(kept, file)
-        new.replace(self._path)
+        write_private(self._path, json.dumps(kept))
 
 
 def _place(kept: dict[str, Any]) -> ChannelPlace:
