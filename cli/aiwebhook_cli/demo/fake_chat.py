@@ -11,15 +11,15 @@ import shutil
 import ssl
 import subprocess
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, cast
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from aiwebhook.client import Client
+from aiwebhook_cli.demo.loopback import PostReply, serving_posts
 from aiwebhook_cli.demo.story import DemoFailed
 from aiwebhook_local.stack import StackInfo
 
@@ -40,9 +40,9 @@ class FakeChat:
         self._told: dict[str, Json] = {}
         self._arrived = threading.Condition()
 
-    def take(self, body: bytes, headers: dict[str, str]) -> Json:
+    def take(self, body: bytes, headers: Mapping[str, str]) -> Json:
         """The answer to a delivery. Raises WebhookVerificationError."""
-        delivery = cast("Json", Webhook(self.secret).verify(body, headers))
+        delivery = cast("Json", Webhook(self.secret).verify(body, dict(headers)))
         if delivery.get("type") == "verification":
             return {"challenge": delivery["challenge"]}
         with self._arrived:
@@ -123,32 +123,14 @@ def _trust(stack: StackInfo, certificate: Path) -> None:
 def _serving(chat: FakeChat, certificate: Path, key: Path) -> Generator[str]:
     """The address of its receiver, stopped on the way out."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            try:
-                status, answer = 200, chat.take(body, headers)
-            except WebhookVerificationError:
-                status, answer = 401, {}
-            content = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-            """Nothing: the demo tells the story itself."""
+    def take(body: bytes, headers: Mapping[str, str]) -> PostReply:
+        try:
+            status, answer = 200, chat.take(body, headers)
+        except WebhookVerificationError:
+            status, answer = 401, {}
+        return PostReply(status=status, body=json.dumps(answer).encode())
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, name="fake-chat", daemon=True)
-    thread.start()
-    try:
-        yield f"https://127.0.0.1:{server.server_port}/events"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving_posts(take, tls=context) as port:
+        yield f"https://127.0.0.1:{port}/events"

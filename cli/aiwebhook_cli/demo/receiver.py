@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from aiwebhook.clock import utc_now
+from aiwebhook_cli.demo.loopback import PostReply, serving_posts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +35,11 @@ class CallbackReceiver:
         self.callbacks: list[ReceivedCallback] = []
         self._arrived = threading.Condition()
 
-    def take(self, body: bytes, headers: dict[str, str]) -> None:
+    def take(self, body: bytes, headers: Mapping[str, str]) -> None:
         """Verify and keep one callback."""
         received_at = utc_now()
         try:
-            Webhook(self.secret or "").verify(body, headers)
+            Webhook(self.secret or "").verify(body, dict(headers))
             verified = True
         except WebhookVerificationError:
             verified = False
@@ -73,23 +73,10 @@ class CallbackReceiver:
 def running_receiver() -> Generator[CallbackReceiver]:
     """A receiver on a free loopback port, stopped on the way out."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            receiver.take(body, {name.lower(): value for name, value in self.headers.items()})
-            self.send_response(204)
-            self.end_headers()
+    def take(body: bytes, headers: Mapping[str, str]) -> PostReply:
+        receiver.take(body, headers)
+        return PostReply(status=204)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-            """Nothing: the demo tells the story itself."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    receiver = CallbackReceiver(server.server_port)
-    thread = threading.Thread(target=server.serve_forever, name="callback-receiver", daemon=True)
-    thread.start()
-    try:
+    with serving_posts(take) as port:
+        receiver = CallbackReceiver(port)
         yield receiver
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
