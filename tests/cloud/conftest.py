@@ -13,6 +13,7 @@ from moto import mock_aws
 from aiwebhook.domain.provider import AGENT_SECRETS
 from aiwebhook_cli.cloud.account import Account
 from aiwebhook_cli.main import run_command_line
+from tests.cli.conftest import Outcome
 
 REGION = "eu-west-1"
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,19 +35,6 @@ def always(answer: Any) -> Callable[..., Any]:
         return answer
 
     return method
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """How a command ended, and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

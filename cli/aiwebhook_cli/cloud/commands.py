@@ -10,7 +10,7 @@ from typing import Annotated, cast
 
 import typer
 
-from aiwebhook.domain.provider import AGENT_SECRETS, NO_KEY
+from aiwebhook.domain.provider import AGENT_SECRETS, NO_KEY, keys_in
 from aiwebhook.errors import ConfigurationError, Invalid, NotFound
 from aiwebhook_cli.checks import print_checks
 from aiwebhook_cli.cloud.account import Account, Json, open_account
@@ -34,6 +34,7 @@ StageName = Annotated[str, typer.Option("--stage", help="Which settings: dev or 
 Region = Annotated[str | None, typer.Option("--region", help="Default: as the AWS CLI has it.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would run.")]
 _LEAST_KEY = 8
+_REPOSITORY = "RunnerRepositoryUri"
 
 
 @app.command(epilog="Example: aiwebhook cloud check --stage dev")
@@ -68,10 +69,8 @@ def deploy(
     'aiwebhook profile list'. Run again after a failure: it goes on where it stopped.
     """
     options = cast("Globals", ctx.obj)
-    tools = replace(_tools(options, stage), dry_run=dry_run)
-    account = open_account(region)
+    account, tools = _account_and_tools(options, stage, region, dry_run=dry_run)
     target = f"aws://{account.number()}/{account.region}"
-    tools = replace(tools, environ={**tools.environ, "AWS_REGION": account.region})
     tools.make(".venv/.infra", "layers", what="Building the layer")
     if (account.bootstrap_version() or 0) < LEAST_BOOTSTRAP:
         tools.cdk("bootstrap", target, what="The bootstrap")
@@ -125,8 +124,8 @@ def status(ctx: typer.Context, stage: StageName = "dev", region: Region = None) 
     outputs = account.outputs(stack(stage, "service"))
     if outputs:
         rows += [
-            {"what": f"key {name}", "state": _key_state(account.secret(arn))}
-            for name, arn in _agent_secrets(account, stage).items()
+            {"what": f"key {name}", "state": _key_state(name, account.secret(arn))}
+            for name, arn in json.loads(outputs["AgentSecrets"]).items()
         ]
         rows += _image_rows(account, stage, list(json.loads(outputs["AgentQueues"])))
     columns = (Column(name="what"), Column(name="state"))
@@ -164,15 +163,13 @@ def destroy(
 ) -> None:
     """Remove a deployment. What it keeps is said first: prod keeps its data, dev keeps nothing."""
     options = cast("Globals", ctx.obj)
-    tools = replace(_tools(options, stage), dry_run=dry_run)
-    account = open_account(region)
+    account, tools = _account_and_tools(options, stage, region, dry_run=dry_run)
     if account.stack_status(stack(stage, "data")) is None:
         print_done(options, {"removed": []}, f"There is no stage {stage} in {account.region}.")
         return
     print_hint(_what_stays(stage))
     if not yes and not dry_run:
         typer.confirm(f"Remove the stage {stage} in {account.region}?", abort=True)
-    tools = replace(tools, environ={**tools.environ, "AWS_REGION": account.region})
     parts = ("service", "door") if stage == "prod" else ("*",)
     if stage != "prod" and not dry_run:
         _empty(account, stage)
@@ -189,6 +186,16 @@ def _tools(options: Globals, stage: str) -> Toolchain:
             f"There is no stage {stage!r}.", remedy=f"Choose of {', '.join(stage_names(tools))}."
         )
     return tools
+
+
+def _account_and_tools(
+    options: Globals, stage: str, region: str | None, *, dry_run: bool
+) -> tuple[Account, Toolchain]:
+    """The account, and the programs of the clone as they shall work on it."""
+    tools = _tools(options, stage)
+    account = open_account(region)
+    environ = {**tools.environ, "AWS_REGION": account.region}
+    return account, replace(tools, environ=environ, dry_run=dry_run)
 
 
 def _profile_of(options: Globals, account: Account, stage: str) -> NamedDeployment:
@@ -252,13 +259,12 @@ def _checked(name: str, value: str) -> str:
     return value
 
 
-def _key_state(value: str) -> str:
-    return "none" if value.strip() in ("", NO_KEY) else "set"
+def _key_state(name: str, value: str) -> str:
+    return "set" if keys_in({name: value}) else "none"
 
 
 def _image_rows(account: Account, stage: str, agents: list[str]) -> list[Json]:
-    uri = account.outputs(stack(stage, "data"))["RunnerRepositoryUri"]
-    tags = account.image_tags(uri.partition("/")[2])
+    tags = account.image_tags(_repository(account.outputs(stack(stage, "data"))))
     return [
         {"what": f"image {agent}", "state": "there" if f"{agent}-latest" in tags else "missing"}
         for agent in agents
@@ -279,6 +285,11 @@ def _empty(account: Account, stage: str) -> None:
     outputs = account.outputs(stack(stage, "service"))
     if "ArtifactBucketName" in outputs:
         account.empty_bucket(outputs["ArtifactBucketName"])
-    uri = account.outputs(stack(stage, "data")).get("RunnerRepositoryUri")
-    if uri:
-        account.empty_repository(uri.partition("/")[2])
+    data = account.outputs(stack(stage, "data"))
+    if _REPOSITORY in data:
+        account.empty_repository(_repository(data))
+
+
+def _repository(data: Mapping[str, str]) -> str:
+    """The name of the images' repository, by the outputs of the data stack."""
+    return data[_REPOSITORY].partition("/")[2]

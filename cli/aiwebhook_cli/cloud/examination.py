@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from aiwebhook.errors import AiWebhookError
@@ -13,11 +15,39 @@ from aiwebhook_cli.cloud.toolchain import Toolchain, examine_machine
 
 LEAST_BOOTSTRAP = 21
 """What this version of the CDK asks for."""
-_LAMBDA_AT_ONCE = ("lambda", "L-B99A9384")
-_FARGATE_VCPUS = ("fargate", "L-3032A538")
-_LEAST_AT_ONCE = 100
-"""A new account may run ten functions at once; callbacks and polls alone take that."""
-_LEAST_VCPUS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Quota:
+    """What the account must be allowed at least; `title`: where Service Quotas shows it."""
+
+    name: str
+    service: str
+    quota_id: str
+    least: int
+    unit: str
+    title: str
+
+
+_QUOTAS = (
+    # A new account may run ten functions at once; callbacks and polls alone take that.
+    _Quota(
+        name="lambda quota",
+        service="lambda",
+        quota_id="L-B99A9384",
+        least=100,
+        unit="functions at once",
+        title="Lambda, concurrent executions",
+    ),
+    _Quota(
+        name="fargate quota",
+        service="fargate",
+        quota_id="L-3032A538",
+        least=6,
+        unit="vCPUs",
+        title="Fargate, On-Demand vCPUs",
+    ),
+)
 
 
 def examine_deployment(account: Account, tools: Toolchain, stage: str) -> Iterator[Check]:
@@ -31,8 +61,7 @@ def examine_deployment(account: Account, tools: Toolchain, stage: str) -> Iterat
     engine = _engine(tools, stage)
     for name, ask in (
         ("bootstrap", lambda: _bootstrap(account)),
-        ("lambda quota", lambda: _lambda_quota(account)),
-        ("fargate quota", lambda: _fargate_quota(account)),
+        *((quota.name, partial(_quota_check, account, quota)) for quota in _QUOTAS),
         ("ecs role", lambda: _role_of_ecs(account)),
         ("postgres", lambda: _sold(account, engine)),
         ("stage", lambda: _stage(account, stage)),
@@ -65,23 +94,13 @@ def _bootstrap(account: Account) -> Check:
     )
 
 
-def _lambda_quota(account: Account) -> Check:
-    at_once = account.quota(*_LAMBDA_AT_ONCE)
+def _quota_check(account: Account, quota: _Quota) -> Check:
+    value = account.quota(quota.service, quota.quota_id)
     return Check(
-        name="lambda quota",
-        ok=None if at_once is None else at_once >= _LEAST_AT_ONCE,
-        found="not known" if at_once is None else f"{at_once:g} functions at once",
-        remedy=f"Ask for {_LEAST_AT_ONCE} or more: Service Quotas, Lambda, concurrent executions.",
-    )
-
-
-def _fargate_quota(account: Account) -> Check:
-    vcpus = account.quota(*_FARGATE_VCPUS)
-    return Check(
-        name="fargate quota",
-        ok=None if vcpus is None else vcpus >= _LEAST_VCPUS,
-        found="not known" if vcpus is None else f"{vcpus:g} vCPUs",
-        remedy=f"Ask for {_LEAST_VCPUS} or more: Service Quotas, Fargate, On-Demand vCPUs.",
+        name=quota.name,
+        ok=None if value is None else value >= quota.least,
+        found="not known" if value is None else f"{value:g} {quota.unit}",
+        remedy=f"Ask for {quota.least} or more: Service Quotas, {quota.title}.",
     )
 
 
