@@ -36,10 +36,7 @@ _ONE_KEY = "a key's hash and id are one project's; this compares the cached chec
 _ONLY_LOCKS = "it only finds more to lock; what follows asks again"
 EQUIVALENT: Mapping[str, Mapping[str, str]] = {
     "delete_session": {"5: deliveries.project_id = %(project_id)s": _ONE_SEQUENCE},
-    "end_subscription": {
-        "1: d.project_id = s.project_id": _ONE_ENDPOINT,
-        "3: n.project_id = s.project_id": _ONE_SEQUENCE,
-    },
+    "end_subscription": {"2: n.project_id = s.project_id": _ONE_SEQUENCE},
     "feed_held_back": {"0: e.project_id = p.project_id": "the longest of all is asked for"},
     "give_up_told": {
         "0: s.project_id = %(project_id)s": _ONE_ENDPOINT,
@@ -59,7 +56,7 @@ EQUIVALENT: Mapping[str, Mapping[str, str]] = {
         "5: n.project_id = o.project_id": _ONE_SEQUENCE,
         "6: o.project_id = ev.project_id": _ONE_ENDPOINT,
     },
-    "unsubscribe": {"1: d.project_id = s.project_id": _ONE_ENDPOINT},
+    "parts/give_up_waiting": {"0: d.project_id = s.project_id": _ONE_ENDPOINT},
     "resolve_dependants": {
         "2: d.project_id = e.project_id": _ONLY_LOCKS,
         "8: (t.project_id, t.task_id) IN ( SELECT d.project_id,": _ONLY_LOCKS,

@@ -9,15 +9,7 @@ WITH subscription AS (
         AND s.ended_at IS NULL
     RETURNING s.project_id, s.subscription_id, s.url, s.expires_at > now() AS granted
 ),
-given_up AS (
-    UPDATE deliveries d
-    SET status = 'dead'
-    FROM subscription s
-    WHERE d.project_id = s.project_id
-        AND d.endpoint_id = s.subscription_id
-        AND d.status IN ('pending', 'held')
-        AND coalesce(d.leased_until <= now(), true)
-),
+-- include give_up_waiting,
 farewell AS (
     INSERT INTO deliveries (project_id, event_no, event_type, endpoint_id, url, control)
     SELECT s.project_id, e.event_no, e.type, s.subscription_id, s.url, 'terminated'
