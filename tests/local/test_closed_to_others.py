@@ -15,6 +15,7 @@ import pytest
 
 from aiwebhook.client import Client
 from aiwebhook_runner.process.isolation import reachable_by_others
+from tests.support.hostile import needs_open_clone
 from tests.support.source_tree import ROOT
 from tests.support.waiting import eventually
 
@@ -29,6 +30,7 @@ pytestmark = [
         sys.platform != "linux" or os.geteuid() != 0 or not reachable_by_others(SYSTEM_PYTHON),
         reason="only root can become an ordinary user, who needs a Python that all may run",
     ),
+    needs_open_clone,
 ]
 
 

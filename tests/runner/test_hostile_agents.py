@@ -21,6 +21,7 @@ from tests.support.hostile import (
     PYTHON_PATH,
     SYSTEM_PYTHON,
     hostile,
+    needs_open_clone,
     program_of,
     reached,
 )
@@ -115,6 +116,7 @@ def test_a_built_in_agent_is_another_user_also_where_all_it_needs_is_closed_to_o
     assert got == {}
 
 
+@needs_open_clone
 @pytest.mark.parametrize("kind", ["command", "python"])
 def test_an_agent_on_a_laptop_reaches_no_process_of_the_same_user(
     runner: RunnerProcess, api: FakeRunsApi, open_folder: Path, kind: str
@@ -133,6 +135,7 @@ def test_an_agent_on_a_laptop_reaches_no_process_of_the_same_user(
     assert got == {"given": "the stack's"}
 
 
+@needs_open_clone
 def test_a_path_through_folders_that_are_closed_to_us_stops_no_run(
     runner: RunnerProcess, api: FakeRunsApi, open_folder: Path
 ) -> None:

@@ -7,6 +7,9 @@ import sysconfig
 from collections.abc import Generator
 from pathlib import Path
 
+import pytest
+
+from aiwebhook_runner.process.isolation import reachable_by_others
 from tests.support.source_tree import PYTHONPATH, ROOT
 
 SYSTEM_PYTHON = Path("/usr/bin/python3")
@@ -15,6 +18,10 @@ PYTHON_PATH = os.pathsep.join((PYTHONPATH, str(ROOT / "cli"), sysconfig.get_path
 """With which it runs all that is ours."""
 LAPTOP_USER = 60_321
 """No other process of the machine runs as this one."""
+needs_open_clone = pytest.mark.skipif(
+    not reachable_by_others(ROOT),
+    reason="an ordinary user starts our code where it lies, and this clone is closed to others",
+)
 
 ATTACK = """
 import ctypes, glob, json, os, signal, sys

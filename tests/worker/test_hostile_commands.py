@@ -16,6 +16,7 @@ from tests.support.hostile import (
     PYTHON_PATH,
     SYSTEM_PYTHON,
     hostile,
+    needs_open_clone,
     program_of,
     reached,
 )
@@ -54,6 +55,7 @@ def workshop() -> Iterator[Workshop]:
         workshop.close()
 
 
+@needs_open_clone
 def test_a_command_of_local_reaches_files_of_its_user_and_no_other_process(
     workshop: Workshop,
 ) -> None:

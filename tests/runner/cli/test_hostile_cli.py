@@ -19,6 +19,7 @@ from tests.support.hostile import (
     PYTHON_PATH,
     SYSTEM_PYTHON,
     hostile,
+    needs_open_clone,
     program_of,
     reached,
 )
@@ -43,7 +44,7 @@ def cli(api: FakeRunsApi, gateway: FakeGateway, open_folder: Path) -> Iterator[C
     runner.close()
 
 
-@pytest.mark.parametrize("user", [None, LAPTOP_USER])
+@pytest.mark.parametrize("user", [None, pytest.param(LAPTOP_USER, marks=needs_open_clone)])
 def test_an_agent_on_a_model_reaches_no_process_and_no_secret_of_others(
     cli: CliRunner, api: FakeRunsApi, user: int | None
 ) -> None:
