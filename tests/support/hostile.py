@@ -19,7 +19,7 @@ PYTHON_PATH = os.pathsep.join((PYTHONPATH, str(ROOT / "cli"), sysconfig.get_path
 LAPTOP_USER = 60_321
 """No other process of the machine runs as this one."""
 needs_open_clone = pytest.mark.skipif(
-    not reachable_by_others(ROOT),
+    not reachable_by_others(ROOT / "pyproject.toml"),
     reason="an ordinary user starts our code where it lies, and this clone is closed to others",
 )
 
