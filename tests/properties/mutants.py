@@ -247,8 +247,8 @@ MUTANTS = (
     Mutant(
         name="the time of a lane stands still",
         statement="claim_tasks",
-        guard="            virtual_time = excluded.virtual_time,\n",
-        instead="            virtual_time = l.virtual_time,\n",
+        guard="        virtual_time = s.virtual_time,\n",
+        instead="        virtual_time = l.virtual_time,\n",
         machine="fairness",
     ),
     Mutant(

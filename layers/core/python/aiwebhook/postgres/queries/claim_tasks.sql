@@ -139,6 +139,7 @@ taken AS (
 steps AS (
     SELECT
         k.priority,
+        l.priority IS NULL AS is_new,
         greatest(coalesce(l.virtual_time, 0), k.fair_tag) AS virtual_time,
         CASE
             WHEN (l.virtual_time, l.taken_seq) > (k.fair_tag, k.ready_seq) THEN l.taken_seq
@@ -178,8 +179,25 @@ steps AS (
         LIMIT 1
     ) f ON true
 ),
+-- Nobody else writes a lane meanwhile (lock_agent), so its row needs no lock of its own.
 moved AS (
-    INSERT INTO queue_lanes AS l (
+    UPDATE queue_lanes l
+    SET
+        virtual_time = s.virtual_time,
+        taken_seq = s.taken_seq,
+        mark_tag = s.mark_tag,
+        mark_seq = s.mark_seq,
+        next_tag = s.next_tag,
+        next_seq = s.next_seq,
+        next_xid = s.next_xid
+    FROM steps s
+    WHERE l.project_id = %(project_id)s
+        AND l.agent_name = %(agent_name)s
+        AND l.priority = s.priority
+        AND (l.virtual_time < s.virtual_time OR mod(s.taken_seq, 3) = 0)
+),
+new_lanes AS (
+    INSERT INTO queue_lanes (
         project_id, agent_name, priority, virtual_time, taken_seq, mark_tag, mark_seq, next_tag,
         next_seq, next_xid
     )
@@ -187,16 +205,7 @@ moved AS (
         %(project_id)s, %(agent_name)s, s.priority, s.virtual_time, s.taken_seq, s.mark_tag,
         s.mark_seq, s.next_tag, s.next_seq, s.next_xid
     FROM steps s
-    ON CONFLICT (project_id, agent_name, priority) DO UPDATE
-        SET
-            virtual_time = excluded.virtual_time,
-            taken_seq = excluded.taken_seq,
-            mark_tag = excluded.mark_tag,
-            mark_seq = excluded.mark_seq,
-            next_tag = excluded.next_tag,
-            next_seq = excluded.next_seq,
-            next_xid = excluded.next_xid
-        WHERE l.virtual_time < excluded.virtual_time OR mod(excluded.taken_seq, 3) = 0
+    WHERE s.is_new
 ),
 new_events AS (
     SELECT

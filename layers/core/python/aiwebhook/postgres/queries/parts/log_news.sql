@@ -14,22 +14,28 @@ numbered AS (
         row_number() OVER (PARTITION BY n.project_id, n.session_id ORDER BY n.place) AS nth
     FROM new_events n
 ),
+told_sessions AS MATERIALIZED (
+    SELECT project_id, session_id, count(*) AS event_count
+    FROM new_events
+    GROUP BY project_id, session_id
+),
+-- Several, in key order. One is locked by its update.
 locked_sessions AS MATERIALIZED (
-    SELECT s.project_id, s.session_id, c.event_count
+    SELECT s.session_id
     FROM sessions s
-    JOIN (
-        SELECT project_id, session_id, count(*) AS event_count
-        FROM new_events
-        GROUP BY project_id, session_id
-    ) c ON c.project_id = s.project_id AND c.session_id = s.session_id
+    JOIN told_sessions c ON c.project_id = s.project_id AND c.session_id = s.session_id
+    WHERE (SELECT count(*) FROM told_sessions) > 1
     ORDER BY s.project_id, s.session_id
     FOR NO KEY UPDATE OF s
 ),
 advanced AS (
     UPDATE sessions s
     SET last_seq = s.last_seq + k.event_count, last_activity_at = now()
-    FROM locked_sessions k
-    WHERE s.project_id = k.project_id AND s.session_id = k.session_id
+    FROM told_sessions k
+    WHERE s.project_id = k.project_id
+        AND s.session_id = k.session_id
+        -- True, once all are locked.
+        AND (SELECT count(*) FROM locked_sessions) >= 0
     RETURNING s.project_id, s.session_id, s.last_seq - k.event_count AS seq_before
 ),
 logged AS (

@@ -124,8 +124,27 @@ adrift AS (
     WHERE status = 'lost' AND runtime_ref IS NOT NULL
     ON CONFLICT DO NOTHING
 ),
+-- A task that was tried before may have a result. Its row is locked, so nobody else writes one.
+rewritten AS (
+    UPDATE task_results r
+    SET
+        lease_epoch = e.lease_epoch,
+        output = w.output,
+        say = w.say,
+        error = w.error,
+        usage = e.usage,
+        exit_code = e.exit_code,
+        notes = e.notes,
+        finished_at = now()
+    FROM ended e
+    JOIN worded w ON w.project_id = e.project_id AND w.task_id = e.task_id
+    WHERE r.project_id = e.project_id
+        AND r.task_id = e.task_id
+        AND e.status IN ('completed', 'failed', 'cancelled')
+    RETURNING r.project_id, r.task_id
+),
 kept AS (
-    INSERT INTO task_results AS r (
+    INSERT INTO task_results (
         project_id, task_id, lease_epoch, output, say, error, usage, exit_code, notes
     )
     SELECT
@@ -141,16 +160,9 @@ kept AS (
     FROM ended e
     JOIN worded w ON w.project_id = e.project_id AND w.task_id = e.task_id
     WHERE e.status IN ('completed', 'failed', 'cancelled')
-    ON CONFLICT (project_id, task_id) DO UPDATE
-        SET
-            lease_epoch = excluded.lease_epoch,
-            output = excluded.output,
-            say = excluded.say,
-            error = excluded.error,
-            usage = excluded.usage,
-            exit_code = excluded.exit_code,
-            notes = excluded.notes,
-            finished_at = excluded.finished_at
+        AND NOT EXISTS (
+            SELECT FROM rewritten n WHERE n.project_id = e.project_id AND n.task_id = e.task_id
+        )
 ),
 dropped AS (
     DELETE FROM task_checkpoints c
