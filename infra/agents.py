@@ -7,7 +7,9 @@ from pathlib import Path
 
 from aiwebhook.agents import load_manifests
 from aiwebhook.domain.agent import AgentManifest
+from aiwebhook.domain.compute import LEAST_EPHEMERAL_GIB
 from aiwebhook.domain.provider import KEY_OF, possible_providers
+from aiwebhook.domain.run_image import RunImage, image_of
 from infra import ROOT
 
 _MANIFESTS = ROOT / "layers/core/python/aiwebhook/agents"
@@ -22,6 +24,11 @@ class AgentType:
     memory_mib: int
     provider_keys: tuple[str, ...] = ()
     """Of the providers that it may talk to, through its gateway. Empty: it talks to no model."""
+    ephemeral_gib: int = LEAST_EPHEMERAL_GIB
+    """Disk of the task."""
+    spot: bool = False
+    image: str = RunImage().name
+    """Its name; see RunImage."""
 
 
 def queued_agents(folder: Path = _MANIFESTS) -> tuple[AgentType, ...]:
@@ -40,6 +47,9 @@ def _agent_type(manifest: AgentManifest) -> AgentType:
         cpu=manifest.compute.cpu,
         memory_mib=manifest.compute.memory_mib,
         provider_keys=_provider_keys(manifest),
+        ephemeral_gib=manifest.compute.ephemeral_gib,
+        spot=manifest.compute.spot,
+        image=image_of(manifest).name,
     )
 
 

@@ -26,6 +26,9 @@ class Stage:
     """Stateful resources survive a stack's deletion, and the database refuses to be deleted."""
     backup_days: int
     log_days: int
+    container_insights: str = "disabled"
+    """Memory and CPU of every run in CloudWatch: "enabled" (per task definition) or "enhanced" (per
+    run). Some cents an hour of a run, which is why it is off."""
     throttle_rate: int
     throttle_burst: int
     cors_origins: tuple[str, ...] = ()

@@ -71,6 +71,8 @@ def show(ctx: typer.Context, agent: AgentArgument) -> None:
     if compute:
         cpus = f"{compute['cpu'] / 1024:g} CPU"
         fields["compute"] = f"{cpus}, {compute['memory_mib']:,} MiB of memory"
+        if "image" in compute:
+            fields["image"] = compute["image"]
     fields["secrets"] = ", ".join(found.get("secrets", [])) or "none"
     print_fields(options, fields, say=found.get("description"))
     for name in _SCHEMAS:

@@ -48,6 +48,7 @@ class Dispatcher(Construct):
                 "EVENTS_TOPIC_ARN": topic.topic_arn,
                 "CLUSTER_ARN": runner.cluster.cluster_arn,
                 "TASK_DEFINITIONS": runner.families_as_json,
+                "SPOT_AGENTS": runner.spot_agents,
                 "SUBNET_IDS": ",".join(public.subnet_ids),
                 "SECURITY_GROUP_ID": run_security_group.security_group_id,
                 "API_URL": api_url,

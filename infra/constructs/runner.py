@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from aiwebhook.domain.compute import LEAST_EPHEMERAL_GIB
 from aiwebhook.domain.provider import GITHUB_TOKEN
 from infra import interfaces
 from infra.agents import AgentType
@@ -26,9 +27,9 @@ class Runner(Construct):
     """Where runs happen. A run's own role is empty: it speaks to the Runs API, not to AWS.
 
     An agent that talks to a model gets a second container, its gateway, which alone sees the key.
-    The images are not built here, so that synthesis needs no Docker: push them to the repository of
-    the data stack (output RunnerRepositoryUri) as `<agent>-<tag>`, and give the tag as the
-    parameter RunnerImageTag. A tag that does not exist shows at the first run, not at deployment.
+    The images are not built here, so that synthesis needs no Docker: `aiwebhook cloud images` puts
+    them into the repository of the data stack as `<image>-<version>`, and then gives the version as
+    the parameter RunnerImageTag. Until then runs use those of the version before.
     """
 
     def __init__(
@@ -44,11 +45,20 @@ class Runner(Construct):
         agent_secrets: Mapping[str, secretsmanager.Secret],
     ) -> None:
         super().__init__(scope, construct_id)
-        self.cluster = ecs.Cluster(self, "Cluster", vpc=vpc)
+        self.cluster = ecs.Cluster(
+            self,
+            "Cluster",
+            vpc=vpc,
+            enable_fargate_capacity_providers=any(agent.spot for agent in agents) or None,
+            container_insights_v2=ecs.ContainerInsights[stage.container_insights.upper()],
+        )
+        self.spot_agents = ",".join(agent.name for agent in agents if agent.spot)
         ecs_tasks = interfaces.service_principal("ecs-tasks.amazonaws.com")
         self.execution_role = iam.Role(self, "ExecutionRole", assumed_by=ecs_tasks)
         self.task_role = iam.Role(self, "TaskRole", assumed_by=ecs_tasks)
         self.families = {agent.name: f"aiwebhook-{stage.name}-{agent.name}" for agent in agents}
+        self.images = {agent.name: agent.image for agent in agents}
+        """Agent name → the name of its image."""
         self._repository, self._image_tag = repository, image_tag
         self._secrets = {
             name: ecs.Secret.from_secrets_manager(interfaces.secret(secret))
@@ -84,6 +94,10 @@ class Runner(Construct):
             family=self.families[agent.name],
             cpu=agent.cpu,
             memory_limit_mib=agent.memory_mib,
+            # Fargate takes no value for what it gives unasked.
+            ephemeral_storage_gib=(
+                agent.ephemeral_gib if agent.ephemeral_gib > LEAST_EPHEMERAL_GIB else None
+            ),
             runtime_platform=ecs.RuntimePlatform(
                 cpu_architecture=ecs.CpuArchitecture.ARM64,
                 operating_system_family=ecs.OperatingSystemFamily.LINUX,
@@ -92,7 +106,7 @@ class Runner(Construct):
             task_role=interfaces.role(self.task_role),
         )
         image = ecs.ContainerImage.from_ecr_repository(
-            self._repository, f"{agent.name}-{self._image_tag}"
+            self._repository, f"{agent.image}-{self._image_tag}"
         )
         if not agent.provider_keys:
             self._add_runner(definition, agent, image)

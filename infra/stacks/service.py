@@ -186,8 +186,8 @@ class ServiceStack(Stack):
         parameter = CfnParameter(
             self,
             "RunnerImageTag",
-            default="latest",
-            description="Which images of the runner repository runs use: <agent>-<this tag>",
+            default="none",
+            description="Which images runs use: <image>-<this version>; set by 'cloud images'",
         )
         return parameter.value_as_string
 
@@ -234,6 +234,11 @@ class ServiceStack(Stack):
             {"ArnEquals": {"ecs:cluster": runner.cluster.cluster_arn}},
         )
         dispatcher.allow(
+            ["ecs:TagResource"],
+            [self._run_arns()],
+            {"StringEquals": {"ecs:CreateAction": "RunTask"}},
+        )
+        dispatcher.allow(
             ["iam:PassRole"],
             [runner.execution_role.role_arn, runner.task_role.role_arn],
             {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
@@ -242,13 +247,13 @@ class ServiceStack(Stack):
     def _grant_stop(self, *functions: PythonFunction) -> None:
         """Runs that are cancelled, or hang after their lease has ended."""
         cluster = self._runner.cluster
-        runs = self.format_arn(
-            service="ecs", resource="task", resource_name=f"{cluster.cluster_name}/*"
-        )
+        condition = {"ArnEquals": {"ecs:cluster": cluster.cluster_arn}}
         for function in functions:
-            function.allow(
-                ["ecs:StopTask"], [runs], {"ArnEquals": {"ecs:cluster": cluster.cluster_arn}}
-            )
+            function.allow(["ecs:StopTask"], [self._run_arns()], condition)
+
+    def _run_arns(self) -> str:
+        cluster = self._runner.cluster.cluster_name
+        return self.format_arn(service="ecs", resource="task", resource_name=f"{cluster}/*")
 
     def _outputs(self) -> None:
         """Tell operators, the CLI and the local stack where things are."""
@@ -263,6 +268,7 @@ class ServiceStack(Stack):
             "ClusterArn": self._runner.cluster.cluster_arn,
             "ArtifactBucketName": self._data.bucket.bucket_name,
             "AgentQueues": self._queues.as_json,
+            "AgentImages": self.to_json_string(self._runner.images),
             "AgentSecrets": self.to_json_string(
                 {name: secret.secret_arn for name, secret in self._data.agent_secrets.items()}
             ),

@@ -36,6 +36,19 @@ NO_ACCESS_TO_SECRET = (
 )
 NO_REGISTRY = f"{SECRETS}unable to retrieve ecr registry auth: AccessDeniedException"
 LOGS = "ResourceInitializationError: failed to validate logger args: create stream has been retried"
+NO_RIGHT_TO_PULL = (
+    f"{SECRETS}unable to retrieve ecr registry auth: AccessDeniedException: User: x is "
+    "not authorized to perform: ecr:GetAuthorizationToken on resource: *"
+)
+NO_ASSUMED_ROLE = (
+    "ECS was unable to assume the role 'arn:aws:iam::1:role/execution' that was provided for this "
+    "task."
+)
+NO_LINKED_ROLE = (
+    "Unable to assume the service linked role. Please verify that the ECS service linked role "
+    "exists."
+)
+LIMIT = "You've reached the limit on the number of vCPUs you can run concurrently"
 START = "CannotStartContainerError: failed to get container status: exec format error"
 ENI = "Timeout waiting for network interface provisioning to complete."
 UNHEALTHY = "Task failed to start: container gateway did not become healthy"
@@ -54,6 +67,10 @@ TABLE = [
     ("TaskFailedToStart", None, NO_PLATFORM, ErrorClass.NO_IMAGE, True),
     ("TaskFailedToStart", None, "CannotPullECRContainerError: denied", ErrorClass.NO_IMAGE, True),
     ("TaskFailedToStart", None, NO_REGISTRY, ErrorClass.NO_IMAGE, True),
+    ("TaskFailedToStart", None, NO_RIGHT_TO_PULL, ErrorClass.NO_IMAGE, True),
+    ("TaskFailedToStart", None, NO_ASSUMED_ROLE, ErrorClass.NO_ROLE, True),
+    ("TaskFailedToStart", None, NO_LINKED_ROLE, ErrorClass.NO_ROLE, True),
+    ("TaskFailedToStart", None, LIMIT, ErrorClass.QUOTA, True),
     ("TaskFailedToStart", None, PULL_TIMEOUT, ErrorClass.NETWORK, True),
     ("TaskFailedToStart", None, NO_ROUTE, ErrorClass.NETWORK, True),
     ("TaskFailedToStart", None, NO_SPACE, ErrorClass.OOM, True),
@@ -103,7 +120,8 @@ def test_a_stop_is_classified_by_what_ecs_says(
     assert (verdict.charged, verdict.retryable) == (charged, RULES[error_class].retryable)
     assert verdict.cancelled == (error_class is ErrorClass.CANCELLED)
     assert verdict.disables_agent == (
-        error_class in {ErrorClass.NO_IMAGE, ErrorClass.NO_SECRET, ErrorClass.NO_KEY}
+        error_class
+        in {ErrorClass.NO_IMAGE, ErrorClass.NO_SECRET, ErrorClass.NO_KEY, ErrorClass.NO_ROLE}
     )
     assert verdict.reason
     say = say_of_end("failed", agent="Claude Code", error=verdict.error.as_json())
@@ -112,12 +130,15 @@ def test_a_stop_is_classified_by_what_ecs_says(
 
 
 @pytest.mark.req("T6")
-@pytest.mark.parametrize("reason", [NOT_FOUND, NO_SECRET, NO_JSON_KEY, NO_SPACE, LOGS, UNHEALTHY])
-def test_only_a_lack_of_room_is_answered_with_quotas(reason: str) -> None:
+@pytest.mark.parametrize(
+    "reason",
+    [NOT_FOUND, NO_SECRET, NO_JSON_KEY, NO_SPACE, LOGS, UNHEALTHY, ENI, NO_LINKED_ROLE, ""],
+)
+def test_what_is_no_quota_is_not_answered_with_quotas(reason: str) -> None:
     stop = StoppedRun(attempt_id="att_1", stop_code="TaskFailedToStart", stopped_reason=reason)
     error = decide_stop(stop).error
     assert error is not None
-    assert "quota" not in error.remedy
+    assert "quota" not in error.remedy.lower()
 
 
 @pytest.mark.req("T6")
@@ -128,8 +149,12 @@ def test_remedies_of_stops_name_what_to_change() -> None:
         assert error is not None
         return error.remedy
 
-    assert "RunnerImageTag" in remedy(NOT_FOUND)
+    assert "aiwebhook cloud images" in remedy(NOT_FOUND)
+    assert "execution role" in remedy(NO_RIGHT_TO_PULL)
+    assert "create-service-linked-role" in remedy(NO_LINKED_ROLE)
+    assert "Deploy the stack again" in remedy(NO_ASSUMED_ROLE)
+    assert "Service Quotas" in remedy(LIMIT)
     assert "that the message names" in remedy(NO_JSON_KEY)
     assert "execution role" in remedy(NO_SECRET)
     assert "subnets" in remedy(PULL_TIMEOUT)
-    assert "ephemeral storage" in remedy(NO_SPACE)
+    assert "ephemeral_gib" in remedy(NO_SPACE)

@@ -84,6 +84,14 @@ def test_a_gateway_is_given_the_keys_that_its_runner_asks_it_for() -> None:
             assert {*agents[name].provider_keys} == asked, name
 
 
+def test_an_agents_disk_purchase_and_image_reach_its_task(tmp_path: Path) -> None:
+    path = any_manifest(tmp_path, kind="codex", compute=None)
+    size = ["[compute]", "ephemeral_gib = 50", "spot = true", 'image = "dev"']
+    path.write_text("\n".join([path.read_text("utf-8"), *size]), "utf-8")
+    (agent,) = queued_agents(tmp_path)
+    assert (agent.ephemeral_gib, agent.spot, agent.image) == (50, True, "codex-dev")
+
+
 def test_a_manifest_without_a_size_has_that_of_the_core(tmp_path: Path) -> None:
     any_manifest(tmp_path, compute=None)
     (agent,) = queued_agents(tmp_path)

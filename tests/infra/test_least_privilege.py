@@ -38,10 +38,11 @@ RUN = INTERFACES | {"logs:CreateLogStream", "logs:PutLogEvents", "secretsmanager
 CONTENT = {"s3:GetObject", "s3:PutObject", "s3:ListBucket"}
 ERASE = {"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions"}
 RING = {"sqs:SendMessage", "sns:Publish"}
+LAUNCH = {"ecs:RunTask", "ecs:StopTask", "ecs:TagResource", "iam:PassRole"}
 ALLOWED = {
     "relay": RUN | RING | CONTENT,
     "session_api": RUN | RING | CONTENT,
-    "dispatcher": RUN | RING | CONSUME | {"ecs:RunTask", "ecs:StopTask", "iam:PassRole"},
+    "dispatcher": RUN | RING | CONSUME | LAUNCH,
     "reaper": RUN | RING | ERASE | {"ecs:StopTask"},
     "notifier": RUN | CONSUME | {"sqs:SendMessage"},
     "migrate": RUN,

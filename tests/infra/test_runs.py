@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from aws_cdk import App, Stack, assertions
+from aws_cdk import aws_ecr as ecr
 
+from aiwebhook.agents import load_manifests
 from aiwebhook.domain.agent_kind import ON_A_MODEL
+from aiwebhook.domain.compute import LEAST_EPHEMERAL_GIB
+from aiwebhook.domain.run_image import image_of
+from infra.agents import AgentType
+from infra.constructs.runner import Runner
+from infra.stacks.network import NetworkStack
+from infra.stages import DEV
 from tests.infra.template import ROOT, Template
 
 pytestmark = pytest.mark.req("T4", "T5")
 
 PROVIDER_KEYS = {"ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY"}
+MANIFESTS_OF = "layers/core/python/aiwebhook/agents"
 MANIFESTS = {
     path.stem: tomllib.loads(path.read_text("utf-8"))
-    for path in (ROOT / "layers/core/python/aiwebhook/agents").glob("*.toml")
+    for path in (ROOT / MANIFESTS_OF).glob("*.toml")
 }
 
 
@@ -126,8 +137,62 @@ def test_each_container_logs_under_a_name_of_its_own(service: Template) -> None:
     assert len(set(prefixes)) == len(prefixes)
 
 
-def test_each_agent_has_an_image_of_its_own_in_the_one_repository(service: Template) -> None:
+def test_agents_on_the_same_program_share_an_image_of_the_one_repository(
+    service: Template,
+) -> None:
     for name, definition in definitions(service).items():
         for container in containers(definition).values():
             *_, tag, parameter = container["Image"]["Fn::Join"][1]
-            assert (tag, parameter) == (f":{name}-", {"Ref": "RunnerImageTag"})
+            assert (tag, parameter) == (f":{image(name)}-", {"Ref": "RunnerImageTag"})
+    assert image("researcher") == image("claude_code") == "claude_code"
+    assert image("memory_keeper") == image("conversation_processor") == "python"
+
+
+def image(agent: str) -> str:
+    """The name of the image that the manifest asks for."""
+    return image_of(load_manifests(ROOT / MANIFESTS_OF)[agent]).name
+
+
+def test_a_run_has_the_disk_and_the_image_that_its_manifest_asks_for(service: Template) -> None:
+    """Fargate takes no value below 21: what it gives unasked may not be named."""
+    for name, definition in definitions(service).items():
+        asked = load_manifests(ROOT / MANIFESTS_OF)[name].compute
+        given = definition.get("EphemeralStorage", {}).get("SizeInGiB", LEAST_EPHEMERAL_GIB)
+        assert given == asked.ephemeral_gib
+    (cluster,) = service.of_type("AWS::ECS::Cluster").values()
+    assert cluster["ClusterSettings"] == [{"Name": "containerInsights", "Value": "disabled"}]
+
+
+@pytest.mark.synth
+def test_an_agent_on_spot_has_the_cluster_offer_it_and_the_dispatcher_know_it() -> None:
+    """Of a stack as it would be made for such an agent: no built-in one is bought so."""
+    app = App()
+    network = NetworkStack(app, "network", stage=DEV)
+    agent = AgentType(
+        name="builder", cpu=1024, memory_mib=4096, ephemeral_gib=50, spot=True, image="codex-dev"
+    )
+    stack = Stack(app, "stack")
+    runner = Runner(
+        stack,
+        "Runner",
+        stage=replace(DEV, container_insights="enhanced"),
+        vpc=network.vpc,
+        repository=ecr.Repository(stack, "Images"),
+        image_tag="v1",
+        agents=[agent],
+        agent_secrets={},
+    )
+    body = Template(stage="dev", part="stack", body=stack_template(stack))
+    assert runner.spot_agents == "builder"
+    (offered,) = body.of_type("AWS::ECS::ClusterCapacityProviderAssociations").values()
+    assert "FARGATE_SPOT" in offered["CapacityProviders"]
+    (definition,) = body.of_type("AWS::ECS::TaskDefinition").values()
+    assert definition["EphemeralStorage"] == {"SizeInGiB": 50}
+    assert definition["ContainerDefinitions"][0]["Image"]["Fn::Join"][1][-1] == ":codex-dev-v1"
+    (cluster,) = body.of_type("AWS::ECS::Cluster").values()
+    assert cluster["ClusterSettings"] == [{"Name": "containerInsights", "Value": "enhanced"}]
+
+
+def stack_template(stack: Stack) -> dict[str, Any]:
+    """What it is synthesised to."""
+    return dict(assertions.Template.from_stack(stack).to_json())

@@ -61,6 +61,7 @@ def test_the_outputs_name_what_clients_need(service: Template) -> None:
         "DatabaseSecretArn",
         "AppSecretArn",
         "GithubSecretArn",
+        "AgentImages",
         "AgentSecrets",
         "EventsTopicArn",
         "NotifierQueueUrl",

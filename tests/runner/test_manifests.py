@@ -82,6 +82,15 @@ def test_the_json_form_of_a_manifest_reads_back_as_the_same_manifest() -> None:
 
 
 @pytest.mark.req("T5")
+@pytest.mark.parametrize("image", ["dev", f"registry.example:5000/base@sha256:{'0a' * 32}"])
+def test_disk_purchase_and_image_are_fields_of_a_manifest(image: str) -> None:
+    compute = {"cpu": 1024, "memory_mib": 4096, "ephemeral_gib": 100, "spot": True, "image": image}
+    manifest = AgentManifest.from_mapping(any_manifest(compute=compute), source="any.toml")
+    assert manifest.as_json()["compute"] == compute
+    assert manifest.compute.disk_mib == 95 * 1024
+
+
+@pytest.mark.req("T5")
 def test_a_manifest_may_leave_out_what_has_a_default() -> None:
     manifest = AgentManifest.from_mapping(any_manifest(), source="any.toml")
     assert (manifest.max_concurrent, manifest.max_attempts, manifest.compute) == (1, 3, Compute())
@@ -122,6 +131,15 @@ def test_a_manifest_may_leave_out_what_has_a_default() -> None:
         (
             {"compute": {"memory_mib": 4096}},
             "compute.memory_mib must be one of 512, 1024, 2048 for cpu 256, got 4096",
+        ),
+        (
+            {"compute": {"ephemeral_gib": 201}},
+            "compute.ephemeral_gib must be a whole number from 20 to 200, got 201",
+        ),
+        ({"compute": {"spot": 1}}, "compute.spot must be true or false, got 1"),
+        (
+            {"compute": {"image": "go:1"}},
+            'compute.image must be lean, dev or an image by digest (name@sha256:…), got "go:1"',
         ),
         ({"compute": {"gpu": 1}}, "compute.gpu is not a field of a manifest, got 1"),
         ({"input_schema": {"type": "array"}}, 'input_schema.type must be "object", got "array"'),

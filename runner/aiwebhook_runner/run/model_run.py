@@ -38,9 +38,6 @@ from aiwebhook_runner.run.workbench import Means, Workbench
 if TYPE_CHECKING:
     from aiwebhook_runner.run.plain_run import PlainRun
 
-DISK_MIB = 15 * 1024
-"""Fargate gives a task 20 GiB; the image and our clone use some."""
-
 RunEnd = tuple[RunOutcome, Transcript]
 
 
@@ -151,6 +148,7 @@ class ModelRun:
             )
         )
         scope.keeper.on_answered = door.renew
+        compute = scope.run.agent.compute
         means = Means(
             scope=scope,
             adapter=self._adapter,
@@ -160,7 +158,7 @@ class ModelRun:
             redact=self._redactor(door),
             spare=self._gateway.own_processes,
             story=self._story,
-            limits=ResourceLimits.of_compute(scope.run.agent.compute.memory_mib, DISK_MIB),
+            limits=ResourceLimits.of_compute(compute.memory_mib, compute.disk_mib),
         )
         self._conversation = Conversation(means, resume=resume)
         door.meter(self._metered)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from aiwebhook.aws.signed_request import AwsClient, AwsRefused
+from aiwebhook.domain.failure import ErrorClass
 from aiwebhook.domain.plain_text import plain_line
 from aiwebhook.ports.launcher import RUN_CONTAINER, Launched, LaunchRefused, LaunchRequest
 
@@ -28,22 +29,26 @@ _PERMANENT = frozenset(
 )
 
 
+_ECS_OWN = _PERMANENT | {"ClientException", "LimitExceededException"}
+"""Whose messages are ECS's; those of the signature repeat signed headers."""
 _DEPLOY = "Deploy the stack again: its cluster or the agent's task definition is not there."
 _ALLOW = "Let the dispatcher's role run and pass the roles of this task definition."
 _STOPPED_FOR = "It was cancelled, or its lease has ended."
 _COMPUTE = "Give the agent a compute size that Fargate sells and the account allows."
 _LONGEST = 400  # characters of a reason: it becomes a task's error
 # How a reason of `failures[]` begins ("API failure reasons" of the ECS guide). RESOURCE:*, AGENT,
-# LOCATION and the words about capacity and limits are missing here: they pass with time.
+# LOCATION and the words about capacity are missing here: they pass with time.
 _FOR_GOOD: Mapping[str, str] = {
     "MISSING": _DEPLOY,
     "INACTIVE": _DEPLOY,
     "ATTRIBUTE": _COMPUTE,
     "EMPTY CAPACITY PROVIDER": _DEPLOY,
     "NO ACTIVE INSTANCES": _DEPLOY,
-    "The requested CPU": _COMPUTE,
-    "The requested memory": _COMPUTE,
 }
+_NEVER = "above your limit"
+"""Of a quota that one run alone is too large for: waiting does not help."""
+_LIMITS = (_NEVER, "reached the limit", "limit exceeded", "LimitExceeded")
+_SERVICE_ROLE = "service linked role"
 _REMEDIES: Mapping[str, str] = {
     "AccessDeniedException": _ALLOW,
     "ClusterNotFoundException": _DEPLOY,
@@ -60,6 +65,8 @@ class FargatePlace:
     subnet_ids: tuple[str, ...]
     security_group_id: str
     api_url: str
+    spot_agents: frozenset[str] = frozenset()
+    """Whose runs are bought as Spot: cheaper, and taken back with two minutes' warning."""
 
 
 class FargateLauncher:
@@ -101,7 +108,15 @@ class FargateLauncher:
             "clientToken": request.attempt_id,
             "startedBy": request.attempt_id,
             "count": 1,
-            "launchType": "FARGATE",
+            **self._purchase(request.agent_name),
+            # Under these a bill shows what an agent or a project costs. The stack's
+            # own tags come from the task definition.
+            "propagateTags": "TASK_DEFINITION",
+            "tags": [
+                {"key": "aiwebhook:agent", "value": request.agent_name},
+                {"key": "aiwebhook:project", "value": request.project_id},
+                {"key": "aiwebhook:task", "value": request.task_id},
+            ],
             "networkConfiguration": {
                 "awsvpcConfiguration": {
                     "subnets": list(self._place.subnet_ids),
@@ -118,6 +133,11 @@ class FargateLauncher:
                 ]
             },
         }
+
+    def _purchase(self, agent_name: str) -> dict[str, Any]:
+        if agent_name in self._place.spot_agents:
+            return {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]}
+        return {"launchType": "FARGATE"}
 
 
 class FargateStopper:
@@ -148,8 +168,21 @@ def _outcome(answer: Mapping[str, Any]) -> Launched | LaunchRefused:
     lines = [": ".join(str(part) for part in parts if part) for parts in reasons]
     reason = plain_line("; ".join(filter(None, lines)), limit=_LONGEST)
     reason = reason or "RunTask started no task and gave no reason."
+    of_account = _lacking_in_account(reason)
+    if of_account is not None:
+        return of_account
     remedy = next((text for start, text in _FOR_GOOD.items() if reason.startswith(start)), None)
     return LaunchRefused(reason=reason, retryable=remedy is None, remedy=remedy)
+
+
+def _lacking_in_account(reason: str) -> LaunchRefused | None:
+    """A quota or a role that the account lacks, which no deployment of ours changes."""
+    if _SERVICE_ROLE in reason.replace("-", " "):
+        return LaunchRefused(reason=reason, retryable=False, error_class=ErrorClass.NO_ROLE)
+    if any(words.lower() in reason.lower() for words in _LIMITS):
+        waiting_helps = _NEVER not in reason
+        return LaunchRefused(reason=reason, retryable=waiting_helps, error_class=ErrorClass.QUOTA)
+    return None
 
 
 def _refusal(exc: AwsRefused) -> Launched | LaunchRefused:
@@ -162,6 +195,9 @@ def _refusal(exc: AwsRefused) -> Launched | LaunchRefused:
         return LaunchRefused(reason=exc.aws_code, retryable=True)
     if exc.status >= 500:
         raise exc
+    of_account = _lacking_in_account(_explained(exc)) if exc.aws_code in _ECS_OWN else None
+    if of_account is not None:
+        return of_account
     if exc.aws_code in _PERMANENT:
         remedy = _REMEDIES.get(exc.aws_code)
         return LaunchRefused(reason=_explained(exc), retryable=False, remedy=remedy)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from aiwebhook.domain.agent_kind import CLI_KINDS, ON_A_MODEL, AgentKind, AgentNeed, AgentTools
+from aiwebhook.domain.compute import Compute, read_compute
 from aiwebhook.domain.manifest_fields import ManifestFields
 from aiwebhook.errors import ConfigurationError
 
@@ -36,30 +37,10 @@ class ManifestInvalid(ConfigurationError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compute:
-    """Size of the Fargate task; only the pairs of FARGATE_MEMORY_MIB exist."""
-
-    cpu: int = 256
-    memory_mib: int = 512
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class McpServer:
     """A local MCP server (stdio) that the agent's CLI starts; only a manifest may name one."""
 
     command: tuple[str, ...]
-
-
-FARGATE_MEMORY_MIB: Mapping[int, tuple[int, ...]] = {
-    256: (512, 1024, 2048),
-    512: tuple(range(1024, 4096 + 1, 1024)),
-    1024: tuple(range(2048, 8192 + 1, 1024)),
-    2048: tuple(range(4096, 16384 + 1, 1024)),
-    4096: tuple(range(8192, 30720 + 1, 1024)),
-    8192: tuple(range(16384, 61440 + 1, 4096)),
-    16384: tuple(range(32768, 122880 + 1, 8192)),
-}
-"""Allowed memory for each CPU size, from the ECS developer guide ("Task CPU and memory")."""
 
 
 _NAME = r"[a-z][a-z0-9_]{0,63}"
@@ -134,7 +115,7 @@ class AgentManifest:
             timeout_s=fields.whole("timeout_s", default=600, low=1, high=86_400),
             max_attempts=fields.whole("max_attempts", default=3, low=1, high=20),
             secrets=_secrets(fields),
-            compute=_compute(fields),
+            compute=read_compute(fields),
             input_schema=_schema(fields, "input_schema"),
             output_schema=_schema(fields, "output_schema"),
         )
@@ -157,7 +138,7 @@ class AgentManifest:
             "timeout_s": self.timeout_s,
             "max_attempts": self.max_attempts,
             "secrets": list(self.secrets),
-            "compute": {"cpu": self.compute.cpu, "memory_mib": self.compute.memory_mib},
+            "compute": self.compute.as_json(),
             "input_schema": dict(self.input_schema),
             "output_schema": dict(self.output_schema),
         }
@@ -252,28 +233,8 @@ def _secrets(fields: ManifestFields) -> tuple[str, ...]:
     return names
 
 
-def _compute(fields: ManifestFields) -> Compute:
-    inner = fields.table("compute")
-    compute = Compute(
-        cpu=inner.whole("cpu", default=256, low=256, high=16_384),
-        memory_mib=inner.whole("memory_mib", default=512, low=512, high=122_880),
-    )
-    inner.refuse_unread()
-    allowed = FARGATE_MEMORY_MIB.get(compute.cpu)
-    if allowed is None:
-        inner.problem("cpu", f"must be one of {_listed(tuple(FARGATE_MEMORY_MIB))}", compute.cpu)
-    elif compute.memory_mib not in allowed:
-        rule = f"must be one of {_listed(allowed)} for cpu {compute.cpu}"
-        inner.problem("memory_mib", rule, compute.memory_mib)
-    return compute
-
-
 def _schema(fields: ManifestFields, name: str) -> Mapping[str, object]:
     schema = fields.mapping(name)
     if schema and schema.get("type") != "object":
         fields.problem(f"{name}.type", 'must be "object"', schema.get("type"))
     return schema
-
-
-def _listed(sizes: tuple[int, ...]) -> str:
-    return ", ".join(str(size) for size in sizes)

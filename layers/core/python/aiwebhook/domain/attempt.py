@@ -139,10 +139,16 @@ def decide_failure(report: FailureReport) -> AttemptVerdict:
     )
 
 
-def decide_refusal(*, reason: str, retryable: bool, remedy: str | None = None) -> AttemptVerdict:
+def decide_refusal(
+    *,
+    reason: str,
+    retryable: bool,
+    error_class: ErrorClass = ErrorClass.LAUNCH,
+    remedy: str | None = None,
+) -> AttemptVerdict:
     """What a refused launch leads to: no capacity costs no attempt, "never in this form" does."""
     full = retryable
-    error = RunError.of(ErrorClass.LAUNCH, f"{NOT_LAUNCHED}{reason}", remedy=remedy)
+    error = RunError.of(error_class, f"{NOT_LAUNCHED}{reason}", remedy=remedy)
     return AttemptVerdict(
         attempt_status="released" if full else "failed",
         error=error,

@@ -30,6 +30,10 @@ class ErrorClass(StrEnum):
     """A secret that the agent declares, or that its container is given, is not there."""
     NO_IMAGE = "no_image"
     """The container image of the agent cannot be fetched."""
+    NO_ROLE = "no_role"
+    """A role that AWS needs to start the run is missing."""
+    QUOTA = "quota"
+    """The AWS account is not allowed to run as much at once."""
     AUTH = "auth"
     """The provider refused the credentials."""
     MODEL = "model"
@@ -110,9 +114,24 @@ RULES: Mapping[ErrorClass, FailureRule] = {
         retryable=True,
         cause="{agent} could not start, because its container image could not be fetched.",
         advice="Publish the image again, then try again.",
-        remedy="Push the agent's image under the tag of the parameter RunnerImageTag (see "
-        "docs/images.md), then retry the task.",
+        remedy="Build and push the agents' images ('aiwebhook cloud images'; docs/images.md), then "
+        "retry the task.",
         disables_agent=True,
+    ),
+    ErrorClass.NO_ROLE: FailureRule(
+        retryable=True,
+        cause="{agent} could not start, because a role that it needs in the cloud is missing.",
+        advice="Have the role created, then try again.",
+        remedy="Create ECS's own role ('aws iam create-service-linked-role --aws-service-name "
+        "ecs.amazonaws.com'), then retry the task.",
+        disables_agent=True,
+    ),
+    ErrorClass.QUOTA: FailureRule(
+        retryable=True,
+        cause="{agent} could not start, because the cloud account may not run any more at once.",
+        advice="Try again when other work has ended.",
+        remedy="Wait until other runs have ended, or ask for more: Service Quotas, AWS Fargate, "
+        "On-Demand or Spot vCPU resource count.",
     ),
     ErrorClass.AUTH: FailureRule(
         retryable=False,
@@ -226,7 +245,7 @@ RULES: Mapping[ErrorClass, FailureRule] = {
         retryable=True,
         cause="{agent} could not be started.",
         advice="Try again in a few minutes.",
-        remedy="Check the account's Fargate quotas and the agent's compute size.",
+        remedy="Read the message, which is the runtime's own; correct what it names, then retry.",
     ),
     ErrorClass.DEPENDENCY_FAILED: FailureRule(
         retryable=False,

@@ -58,7 +58,7 @@ _SIGNS = (
         words=r"no space left on device|ephemeral storage",
         error_class=ErrorClass.OOM,
         reason="the disk of the run was full",
-        remedy="Make the image smaller, or give the task definition more ephemeral storage.",
+        remedy="Make the image smaller, or raise ephemeral_gib in the agent's manifest and deploy.",
     ),
     _EcsReason(
         words=r"unable to (retrieve|fetch|pull) secrets? (?!or registry)|did not contain json key"
@@ -70,6 +70,23 @@ _SIGNS = (
         "then retry.",
     ),
     _EcsReason(
+        words=r"service.linked role",
+        error_class=ErrorClass.NO_ROLE,
+        reason="ECS has no role of its own in this account",
+    ),
+    _EcsReason(
+        words=r"unable to assume (the )?role",
+        error_class=ErrorClass.NO_ROLE,
+        reason="a role of the task is missing, or ECS may not assume it",
+        remedy="Deploy the stack again, which makes the roles of the task, then retry.",
+    ),
+    _EcsReason(
+        words=r"reached the limit|above your limit|limit ?exceeded",
+        error_class=ErrorClass.QUOTA,
+        reason="the account may not run more at once",
+        ladder=RETRY_LADDER,
+    ),
+    _EcsReason(
         words=r"(CannotPull|pull image|inspect image|image manifest).*"
         r"(i/o timeout|timed? ?out|connection (refused|reset)|no such host|TLS handshake)"
         r"|(registry auth|ResourceInitializationError).*"
@@ -77,6 +94,12 @@ _SIGNS = (
         error_class=ErrorClass.NETWORK,
         reason="the registry or the secrets could not be reached",
         remedy="Check that the runs' subnets reach ECR and Secrets Manager, then retry the task.",
+    ),
+    _EcsReason(
+        words=r"(CannotPull|registry auth|pull image).*(AccessDenied|not authorized|403 Forbidden)",
+        error_class=ErrorClass.NO_IMAGE,
+        reason="the image may not be fetched",
+        remedy="Let the execution role read the repository that the message names, then retry.",
     ),
     _EcsReason(
         words=r"CannotPull|pull image|image manifest|registry auth|descriptor matching platform",
@@ -87,8 +110,7 @@ _SIGNS = (
         words=r"network interface|ENI|capacity",
         error_class=ErrorClass.LAUNCH,
         reason="AWS had no room or no network for it",
-        remedy="Retry the task; check the subnets' free addresses and the account's Fargate "
-        "quotas if it repeats.",
+        remedy="Retry the task; check the subnets' free addresses if it repeats.",
     ),
     _EcsReason(
         words=r"Cannot(Start|Create)Container|ContainerRuntime|DockerTimeout|CannotCreateVolume",

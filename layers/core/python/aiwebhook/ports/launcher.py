@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from aiwebhook.domain.attempt import AttemptVerdict, decide_refusal
+from aiwebhook.domain.failure import ErrorClass
+
 RUN_CONTAINER = "runner"
 """Of a run's containers the one that works on the task; others serve it."""
 
@@ -31,12 +34,22 @@ class Launched:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchRefused:
     """The runtime said no. `retryable` distinguishes "full just now" from "never in this form".
-    `remedy` where that of the class "launch" does not fit.
+    `remedy` where that of the class does not fit.
     """
 
     reason: str
     retryable: bool
+    error_class: ErrorClass = ErrorClass.LAUNCH
     remedy: str | None = None
+
+    def verdict(self) -> AttemptVerdict:
+        """What it leads to for the attempt."""
+        return decide_refusal(
+            reason=self.reason,
+            retryable=self.retryable,
+            error_class=self.error_class,
+            remedy=self.remedy,
+        )
 
 
 class TaskLauncher(Protocol):

@@ -21,6 +21,8 @@ class DispatcherSettings(Settings):
     events_topic_arn: str = Field(alias="EVENTS_TOPIC_ARN", min_length=1)
     cluster_arn: str = Field(alias="CLUSTER_ARN", min_length=1)
     task_definitions: Json[dict[str, str]] = Field(alias="TASK_DEFINITIONS")
+    spot_agents: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(alias="SPOT_AGENTS")
+    """Whose runs go where AWS may take them back; mostly none."""
     subnet_ids: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
         alias="SUBNET_IDS", min_length=1
     )

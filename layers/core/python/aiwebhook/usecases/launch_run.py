@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from aiwebhook import observability
-from aiwebhook.domain.attempt import STALE, UNSTARTED_ERROR, decide_refusal
+from aiwebhook.domain.attempt import STALE, UNSTARTED_ERROR
 from aiwebhook.domain.lease import LeaseKeys
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.launcher import Launched, LaunchRefused, LaunchRequest, TaskLauncher
@@ -289,7 +289,7 @@ def _hand_back(services: DispatchServices, claimed: ClaimedTask, refused: Launch
     """
     changes = services.store.end_attempt(
         claimed.lease,
-        decide_refusal(reason=refused.reason, retryable=refused.retryable, remedy=refused.remedy),
+        refused.verdict(),
         from_statuses=("claimed",),
         remains=Remains(),
         random=services.random(),

@@ -23,6 +23,7 @@ def wire_dispatcher(settings: DispatcherSettings) -> DispatchServices:
         task_definitions=settings.task_definitions,
         subnet_ids=settings.subnet_ids,
         security_group_id=settings.security_group_id,
+        spot_agents=frozenset(settings.spot_agents),
         api_url=settings.api_url,
     )
 
