@@ -14,6 +14,7 @@ import typer
 from aiwebhook_cli import (
     agents,
     connections,
+    deliveries,
     doctor,
     keys,
     local,
@@ -66,6 +67,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(people.app, name="people")
 app.add_typer(connections.app, name="connections")
 app.add_typer(subscriptions.app, name="subscriptions")
+app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(mcp.app, name="mcp")
 app.add_typer(cloud.app, name="cloud")
 app.add_typer(profile_commands.app, name="profile")

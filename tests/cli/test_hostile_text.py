@@ -19,6 +19,7 @@ from aiwebhook_cli.main import app, run_command_line
 from aiwebhook_cli.screen import Screen
 from aiwebhook_runner.worker.worker_log import PlainWorkerLog
 from tests.cli.conftest import CommandLine
+from tests.support.deliveries import receive
 from tests.support.http_front import HttpFront, LambdaHandler
 from tests.support.session_api import BRIEF, session_api_handler
 from tests.support.terminal import on_a_terminal
@@ -38,6 +39,7 @@ _KEPT = re.compile(
     r"(?:_id|_at|_sha256|seq|cursor)$|^(?:status|created|last_activity|time|key|type)$"
 )
 TASK, FAILED, WAITING, KEY = "{task}", "{failed}", "{waiting}", "{key}"
+DELIVERY = "{delivery}"
 COMMANDS: dict[str, list[list[str]]] = {
     "local up": [],  # its own words only, but for the folder and the port: test_local below
     "local down": [["local", "down"]],
@@ -83,6 +85,10 @@ COMMANDS: dict[str, list[list[str]]] = {
     "subscriptions list": [["subscriptions", "list"]],
     "subscriptions end": [["subscriptions", "end", HOSTILE]],
     "subscriptions refill": [["subscriptions", "refill", HOSTILE]],
+    "deliveries list": [["deliveries", "list"], ["deliveries", "list", "--event", HOSTILE]],
+    "deliveries show": [["deliveries", "show", DELIVERY], ["deliveries", "show", HOSTILE]],
+    "deliveries body": [["deliveries", "body", HOSTILE]],  # the bytes are exact in a pipe
+    "deliveries replay": [["deliveries", "replay", DELIVERY]],
     "mcp channel": [],  # its output is a protocol: test_channel
     "cloud check": [],  # AWS's words, and the CDK's own output: tests/cloud
     "cloud deploy": [],
@@ -155,7 +161,8 @@ def hostile(
     failed = driver.task("plan")
     driver.claim().post("fail", {"error_class": "refused", "message": "No.", "remedy": "Ask."})
     key = driver.post("/v1/keys", {"name": "k", "scopes": ["read"]}).body["key_id"]
-    ids = {TASK: task, FAILED: failed, WAITING: driver.task("plan"), KEY: key}
+    came_in = receive(driver, b'{"action": "opened"}', event="issues").delivery_id
+    ids = {DELIVERY: came_in, TASK: task, FAILED: failed, WAITING: driver.task("plan"), KEY: key}
 
     def line(arguments: list[str]) -> list[str]:
         return [ids.get(argument, argument) for argument in arguments]

@@ -10,6 +10,7 @@ import pytest
 from session_api.operation import Access, Operation
 from session_api.routes import OPERATIONS
 from tests.support.commands import any_name
+from tests.support.deliveries import receive
 from tests.support.follower import Follower
 from tests.support.oauth import Connecting
 from tests.support.session_api import ApiDriver, ApiReply, Json
@@ -61,6 +62,8 @@ def path_of(driver: ApiDriver, operation: Operation) -> str:
     if "{subscription_id}" in path:
         made = Follower(driver=driver).subscribe()
         path = path.replace("{subscription_id}", made["id"])
+    if path.startswith("/v1/inbound/"):
+        path = path.replace("{delivery_id}", receive(driver, b"{}").delivery_id)
     if "{endpoint_id}" in path or "{delivery_id}" in path:
         endpoint_id = driver.post("/v1/endpoints", {"url": URL}).body["endpoint_id"]
         path = path.replace("{endpoint_id}", endpoint_id)

@@ -30,6 +30,7 @@ from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.database import Database
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.endpoint_store import PostgresEndpointStore
+from aiwebhook.postgres.inbound_reads import PostgresInboundReads
 from aiwebhook.postgres.name_store import PostgresNameStore
 from aiwebhook.postgres.oauth_store import PostgresOAuthStore
 from aiwebhook.postgres.observation_store import PostgresObservationStore
@@ -146,6 +147,7 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
         names=PostgresNameStore(database),
         spoken=PostgresSpokenStore(database),
         subscriptions=subscriptions_on(database, outside.sender, outside.ringer, MASTER_KEY),
+        inbound=PostgresInboundReads(database),
         blobs=outside.blobs,
         checkpoints=outside.checkpoints,
         endpoints=lambda: endpoints,

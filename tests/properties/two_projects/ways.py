@@ -54,6 +54,8 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "find_task": [{"task_id": n} for n in ("done", "running", "blocked")],
     "insert_endpoint": [{"endpoint_id": "ep_new"}],
     "list_artifacts": [{"type": "report", "task_id": "done"}, {"type": None, "task_id": None}],
+    "find_inbound": [{"delivery_id": "in_a_g"}],
+    "replay_inbound": [{"delivery_id": "in_a_g"}],
     "list_deliveries": [{"status": None, "task_id": None, "endpoint_id": None, "event_no": None}],
     "matching_events": [
         {"types": ["task.completed", "x"], "session_id": None, "task_id": None, "agent_name": None},

@@ -94,6 +94,10 @@ _API: Mapping[int, _Rows] = {
     404: {
         "agent_not_found": ("There is no such agent.", "Find its name with GET /v1/agents."),
         "artifact_not_found": ("There is no such artifact.", "Find the id with list_artifacts."),
+        "body_gone": (
+            "The bytes of a delivery are no longer kept, or were too large to be taken.",
+            "Ask its sender to send it again; GET /v1/retention says how long bytes are kept.",
+        ),
         "connection_not_found": (
             "There is no such connection.",
             "Find its id in GET /v1/connections, or with 'aiwebhook connections list'.",
@@ -104,6 +108,10 @@ _API: Mapping[int, _Rows] = {
             "Delegate that task first, or leave it out of depends_on.",
         ),
         "endpoint_not_found": ("There is no such endpoint.", "Find its id in GET /v1/endpoints."),
+        "inbound_not_found": (
+            "No such delivery came in.",
+            "Find its id in GET /v1/inbound, or with 'aiwebhook deliveries list'.",
+        ),
         "key_not_found": ("There is no such live API key.", "Find its id in GET /v1/keys."),
         "memory_not_found": (
             "There is no such memory.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 REPLAY_WINDOW_S = 24 * 3600
 """How long the bytes of a delivery without a GUID are recognised. GitHub always sends one, so this
@@ -28,6 +29,11 @@ class InboundDelivery:
     size: int
     content_type: str | None
     correlation_id: str
+    action: str | None = None
+    repository: str | None = None
+    method: str = "POST"
+    path: str = ""
+    """What followed the path of its source, with its query."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,3 +47,48 @@ class Acceptance:
     event_type: str
     duplicate: bool
     conflict: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundFilter:
+    """Which deliveries; None does not restrict."""
+
+    source: str | None = None
+    event: str | None = None
+    action: str | None = None
+    repository: str | None = None
+    status: str | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundRow:
+    """A delivery as a list shows it. `failure`: why a channel passed over it."""
+
+    delivery_id: str
+    source: str
+    hook_id: str
+    guid: str
+    event: str
+    action: str | None
+    repository: str | None
+    method: str
+    path: str
+    content_type: str | None
+    size: int | None
+    status: str
+    failure: str | None
+    conflict: bool
+    body_pruned: bool
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundBytes(InboundRow):
+    """A delivery with all that came. `body` None: it lies in the blob store under `body_sha256`, or
+    is gone; the names of the headers are in lower case.
+    """
+
+    headers: Mapping[str, str]
+    body: bytes | None
+    body_sha256: bytes

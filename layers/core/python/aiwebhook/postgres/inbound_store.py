@@ -38,6 +38,10 @@ class PostgresInboundStore(PostgresAnnouncing):
             "size": delivery.size,
             "content_type": delivery.content_type,
             "correlation_id": delivery.correlation_id,
+            "action": delivery.action,
+            "repository": delivery.repository,
+            "method": delivery.method,
+            "path": delivery.path,
         }
         try:
             found = self._accept_delivery(params)

@@ -588,10 +588,21 @@ CREATE TABLE inbound_deliveries (
     content_type text,
     received_at timestamptz NOT NULL DEFAULT now(),
     conflict boolean NOT NULL DEFAULT false,  -- its GUID came before with other bytes
-    body_pruned boolean NOT NULL DEFAULT false  -- body and headers are gone, the rest dedupes
+    body_pruned boolean NOT NULL DEFAULT false,  -- body and headers are gone, the rest dedupes
+    -- what its payload says it is about, where its source tells
+    action text,
+    repository text,
+    -- how it came: the path is what follows the source's own, with its query
+    method text NOT NULL DEFAULT 'POST',
+    path text NOT NULL DEFAULT '',
+    size integer,                    -- null: from before it was kept
+    status text NOT NULL DEFAULT 'received' CHECK (status IN ('received', 'failed', 'too_large')),
+    failure text                     -- why a channel passed over it
 );
 CREATE UNIQUE INDEX inbound_deliveries_identity
 ON inbound_deliveries (project_id, source, hook_id, guid, body_sha256);
+CREATE INDEX inbound_deliveries_newest
+ON inbound_deliveries (project_id, received_at, delivery_id);
 CREATE INDEX inbound_deliveries_bytes ON inbound_deliveries (
     project_id, source, body_sha256, received_at
 );

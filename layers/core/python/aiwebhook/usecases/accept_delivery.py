@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiwebhook import observability
+from aiwebhook.domain.inbound_payload import read_payload, told_at
 from aiwebhook.domain.signature import verify_github
 from aiwebhook.errors import FieldError, Forbidden, Invalid, NotJson, Unavailable
 from aiwebhook.ports.blobs import INLINE_LIMIT, BlobStore
@@ -70,6 +71,7 @@ def accept_delivery(
     if len(arrival.body) > INLINE_LIMIT:
         blobs.put(project_id=source.project_id, content=arrival.body)
     guid = _header(headers, "x-github-delivery", _GUID, default="") or None
+    payload = read_payload(arrival.body, headers.get("content-type"))
     accepted = store.accept_delivery(
         InboundDelivery(
             project_id=source.project_id,
@@ -85,6 +87,8 @@ def accept_delivery(
             size=len(arrival.body),
             content_type=headers.get("content-type"),
             correlation_id=arrival.correlation_id,
+            action=told_at(payload, "/action"),
+            repository=told_at(payload, "/repository/full_name"),
         )
     )
     _publish(store, accepted)

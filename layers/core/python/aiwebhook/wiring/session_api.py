@@ -21,6 +21,7 @@ from aiwebhook.postgres.authenticator import PostgresAuthenticator
 from aiwebhook.postgres.command_store import PostgresCommandStore
 from aiwebhook.postgres.delivery_store import PostgresDeliveryStore
 from aiwebhook.postgres.endpoint_store import PostgresEndpointStore
+from aiwebhook.postgres.inbound_reads import PostgresInboundReads
 from aiwebhook.postgres.name_store import PostgresNameStore
 from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.people_store import PostgresPeopleStore
@@ -51,6 +52,7 @@ class SessionApi:
     names: NameStore
     spoken: PostgresSpokenStore
     subscriptions: SubscriptionServices
+    inbound: PostgresInboundReads
     blobs: BlobStore
     checkpoints: BlobStore
     endpoints: Callable[[], EndpointServices]
@@ -107,6 +109,7 @@ def wire_session_api(settings: SessionApiSettings) -> SessionApi:
         names=PostgresNameStore(database),
         spoken=PostgresSpokenStore(database),
         subscriptions=wire_subscriptions(settings, around, oauth.store, master_key),
+        inbound=PostgresInboundReads(database),
         blobs=blobs,
         checkpoints=S3BlobStore(aws.environment, settings.artifact_bucket, CHECKPOINTS),
         endpoints=cache(endpoints),

@@ -49,11 +49,17 @@ delivery AS (
         body,
         body_sha256,
         content_type,
-        conflict
+        conflict,
+        action,
+        repository,
+        method,
+        path,
+        size
     )
     SELECT
         %(project_id)s, %(source)s, %(hook_id)s, named.guid, %(event_type)s, %(headers)s::jsonb,
-        %(body)s, %(body_sha256)s, %(content_type)s, named.conflict
+        %(body)s, %(body_sha256)s, %(content_type)s, named.conflict,
+        %(action)s, %(repository)s, %(method)s, %(path)s, %(size)s
     FROM named
     ON CONFLICT DO NOTHING
     RETURNING delivery_id, event_type, guid, conflict
@@ -66,6 +72,8 @@ event AS (
             'delivery_id', delivery_id,
             'source', %(source)s::text,
             'event', event_type,
+            'action', %(action)s::text,
+            'repository', %(repository)s::text,
             'guid', guid,
             'hook_id', %(hook_id)s::text,
             'size', %(size)s::integer,

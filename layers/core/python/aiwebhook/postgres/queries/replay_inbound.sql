@@ -1,0 +1,28 @@
+-- Tell again that a delivery came in: whoever follows the log gets it once more, under the same id.
+-- Guard: there are bytes to be had.
+WITH delivery AS (
+    UPDATE inbound_deliveries
+    SET status = 'received', failure = NULL
+    WHERE project_id = %(project_id)s
+        AND delivery_id = %(delivery_id)s
+        AND NOT body_pruned
+        AND status <> 'too_large'
+    RETURNING *
+)
+INSERT INTO events (project_id, type, data, correlation_id)
+SELECT
+    project_id, 'delivery.received',
+    jsonb_build_object(
+        'delivery_id', delivery_id,
+        'source', source,
+        'event', event_type,
+        'action', action,
+        'repository', repository,
+        'guid', guid,
+        'hook_id', hook_id,
+        'size', coalesce(size, length(body)),
+        'conflict', conflict,
+        'replayed', true
+    ),
+    %(correlation_id)s
+FROM delivery
