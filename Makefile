@@ -95,11 +95,12 @@ bench: $(BENCH)/.bench ## measure, and write benchmarks/RESULTS.md (ARGS="claim-
 .PHONY: synth docs layers lock agents clean
 synth: $(VENV)/.infra ## regenerate the committed templates in infra/synth (ARGS=--check only compares)
 	PYTHONPATH=$(PATHS) $(BIN)/python -m infra.synthesise $(ARGS)
-docs: $(VENV)/.local ## regenerate docs/openapi*.json, docs/errors.md, docs/LLM_SESSION_API.md and two tables of docs/wire.md
+docs: $(VENV)/.local ## regenerate docs/openapi*.json, docs/errors.md, docs/LLM_SESSION_API.md, two tables of docs/wire.md, one of docs/deploy.md
 	PYTHONPATH=$(PATHS) $(BIN)/python -m tests.wire.generated
 	PYTHONPATH=$(PATHS) $(BIN)/python -m session_api.write_openapi
 	PYTHONPATH=$(PATHS) $(BIN)/python -m session_api.error_reference
 	PYTHONPATH=$(PATHS) $(BIN)/python -m session_api.introduction.write_guide
+	PYTHONPATH=$(PATHS) $(BIN)/python -m infra.stage_table
 layers: $(VENV)/.local ## build the third-party Lambda layer (arm64) into .build/layers/vendor
 	$(BIN)/python layers/build_vendor.py $(ARGS)
 agents: ## install the pinned agent CLIs into .build/agents; needs npm (ARGS="codex gemini")

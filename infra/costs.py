@@ -1,4 +1,4 @@
-"""What a stage costs while nothing happens: `python -m infra.costs dev` prints it as JSON.
+"""What a stage costs while nothing happens (`aiwebhook cloud check` shows it).
 
 List prices of us-east-1 in dollars, 730 hours a month, as of November 2026; other Regions differ
 by some percent. What is paid by use (requests, runs, traffic) is not in it.
@@ -6,16 +6,21 @@ by some percent. What is paid by use (requests, runs, traffic) is not in it.
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from aiwebhook.domain.provider import AGENT_SECRETS
-from infra.stages import STAGES, Egress, Stage
+from infra.stages import Egress, Stage
 
 _HOURS = 730
-_DATABASE_HOUR = {"t4g.micro": 0.016, "t4g.small": 0.032, "t4g.medium": 0.065, "m7g.large": 0.168}
+_DATABASE_HOUR = {
+    "t4g.micro": 0.016,
+    "t4g.small": 0.032,
+    "t4g.medium": 0.065,
+    "t4g.large": 0.129,
+    "m7g.large": 0.168,
+    "m7g.xlarge": 0.337,
+    "r7g.large": 0.239,
+}
 _STORAGE_GIB = 0.115
 _NAT_INSTANCE_HOUR = 0.0042
 _NAT_DISK_GIB, _DISK_GIB = 8, 0.08
@@ -36,14 +41,11 @@ class Cost:
 
 
 def idle_costs(stage: Stage) -> tuple[Cost, ...]:
-    """By item, the dearest first. Raises KeyError for a database class without a price here."""
+    """By item, the dearest first."""
     copies = 2 if stage.multi_az else 1
     secrets = _OWN_SECRETS + len(AGENT_SECRETS)
     items = (
-        Cost(
-            name=f"database {stage.database_instance}{', two zones' if stage.multi_az else ''}",
-            dollars=copies * _DATABASE_HOUR[stage.database_instance] * _HOURS,
-        ),
+        _database(stage.database_instance, copies),
         Cost(
             name=f"database storage, {stage.database_storage_gib} GiB",
             dollars=copies * _STORAGE_GIB * stage.database_storage_gib,
@@ -51,27 +53,32 @@ def idle_costs(stage: Stage) -> tuple[Cost, ...]:
         _way_out(stage.egress),
         Cost(name=f"{secrets} secrets", dollars=_SECRET * secrets),
     )
-    return tuple(sorted(items, key=lambda item: -item.dollars))
+    return tuple(sorted((item for item in items if item), key=lambda item: -item.dollars))
 
 
-def _way_out(egress: Egress) -> Cost:
-    if egress is Egress.NAT_INSTANCE:
-        hourly = _NAT_INSTANCE_HOUR + _ADDRESS_HOUR
-        disk = _NAT_DISK_GIB * _DISK_GIB
-        return Cost(name="NAT instance with its address", dollars=hourly * _HOURS + disk)
-    hourly = _ZONES * (_NAT_GATEWAY_HOUR + _ADDRESS_HOUR)
-    return Cost(name=f"{_ZONES} NAT gateways with their addresses", dollars=hourly * _HOURS)
+def _database(instance: str, copies: int) -> Cost:
+    name = f"database {instance}{', two zones' if copies > 1 else ''}"
+    hourly = _DATABASE_HOUR.get(instance)
+    if hourly is None:
+        return Cost(name=f"{name}: no price is known here", dollars=0)
+    return Cost(name=name, dollars=copies * hourly * _HOURS)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Print the items of the stage that is named. Exit code 2 when there is no such stage."""
-    stages = {stage.name: stage for stage in STAGES}
-    if len(arguments) != 1 or arguments[0] not in stages:
-        print(f"usage: python -m infra.costs {'|'.join(stages)}", file=sys.stderr)
-        return 2
-    print(json.dumps([asdict(item) for item in idle_costs(stages[arguments[0]])]))
-    return 0
+def _way_out(egress: Egress) -> Cost | None:
+    match egress:
+        case Egress.NAT_INSTANCE:
+            hourly = _NAT_INSTANCE_HOUR + _ADDRESS_HOUR
+            disk = _NAT_DISK_GIB * _DISK_GIB
+            return Cost(name="NAT instance with its address", dollars=hourly * _HOURS + disk)
+        case Egress.NAT_GATEWAY:
+            return Cost(name="NAT gateway with its address", dollars=_gateways(1))
+        case Egress.NAT_GATEWAY_PER_ZONE:
+            return Cost(
+                name=f"{_ZONES} NAT gateways with their addresses", dollars=_gateways(_ZONES)
+            )
+        case Egress.IPV6:
+            return None
 
 
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+def _gateways(number: int) -> float:
+    return number * (_NAT_GATEWAY_HOUR + _ADDRESS_HOUR) * _HOURS

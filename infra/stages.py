@@ -1,48 +1,70 @@
-"""What differs between environments, and nothing else: frozen values, no CDK types."""
+"""What differs between environments, and nothing else: frozen values, no CDK types.
+
+`infra/stage_file.py` reads the user's own; the table in docs/deploy.md is made of this model.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+KeptDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]
+"""What CloudWatch offers."""
 
 
 class Egress(StrEnum):
     """How the functions in the private subnets reach the internet (prices: us-east-1, a month)."""
 
     NAT_INSTANCE = "nat_instance"  # one t4g.nano, about $7, which repairs itself in minutes
-    NAT_GATEWAY = "nat_gateway"  # one per availability zone, about $73 for two, plus traffic
+    NAT_GATEWAY = "nat_gateway"  # one for all zones, about $37, plus traffic
+    NAT_GATEWAY_PER_ZONE = "nat_gateway_per_zone"  # about $73 for two, plus traffic
+    IPV6 = "ipv6"  # nothing, but only hosts that have IPv6, and not yet tried on AWS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """The settings of one environment. Times are in days, rates in requests per second."""
+class Stage(BaseModel):
+    """The settings of one environment."""
 
-    name: str
-    egress: Egress
-    database_instance: str
-    database_storage_gib: int
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9]{0,19}$")
+    """What the stacks are named after: `AiWebhook-<name>-…`."""
+    egress: Egress = Egress.NAT_INSTANCE
+    """How functions reach the internet."""
+    database_instance: str = Field(pattern=r"^[a-z0-9]+\.[a-z0-9]+$")
+    """RDS's instance class, without `db.`."""
+    database_major: int = Field(default=18, ge=15, le=18)
+    """PostgreSQL's major version; RDS chooses and applies the minor ones."""
+    database_storage_gib: int = Field(ge=20, le=16_384)
+    """At the beginning; it grows by itself up to five times that."""
     multi_az: bool
+    """A second database in another zone, which takes over within minutes."""
     keep_data: bool
     """Stateful resources survive a stack's deletion, and the database refuses to be deleted."""
-    backup_days: int
-    log_days: int
-    container_insights: str = "disabled"
-    """Memory and CPU of every run in CloudWatch: "enabled" (per task definition) or "enhanced" (per
+    backup_days: int = Field(default=7, ge=1, le=35)
+    """To any moment of these days the database can be restored."""
+    log_days: KeptDays
+    """How long CloudWatch keeps logs."""
+    container_insights: Literal["disabled", "enabled", "enhanced"] = "disabled"
+    """Memory and CPU of every run in CloudWatch: `enabled` (per task definition) or `enhanced` (per
     run). Some cents an hour of a run, which is why it is off."""
-    throttle_rate: int
-    throttle_burst: int
+    throttle_rate: int = Field(ge=1, le=10_000)
+    """Requests a second from all clients together."""
+    throttle_burst: int = Field(ge=1, le=5_000)
+    """Requests at once."""
     cors_origins: tuple[str, ...] = ()
-    """Web pages of these origins may call the API from a browser ("*": all). Off by default."""
+    """Web pages of these origins may call the API from a browser (`*`: all)."""
     quiet_hosts: tuple[str, ...] = ("connectors.api.openai.com",)
     """Hosts of chats that lose events which come while they are used (ChatGPT): those are held back
     until the chat is quiet."""
-    events_codes: str = "client"
-    """Error codes of MCP Events: of the design "sketch", of the "sep", or of the text that each
-    "client" follows."""
-    public_url: str | None = None
-    """A domain of one's own in front of the door stack, without a slash at its end; None: the URL
-    that AWS gave. OAuth clients hold on to it: a change ends every connection."""
-    callback_concurrency: int
+    events_codes: Literal["client", "sketch", "sep"] = "client"
+    """Error codes of MCP Events: of the design `sketch`, of the `sep`, or of the text that each
+    `client` follows."""
+    public_url: str | None = Field(default=None, pattern=r"^https://[^/\s]+$")
+    """A domain of one's own in front of the door stack, without a slash at its end; otherwise the
+    URL that AWS gave. OAuth clients hold on to it: a change ends every connection."""
+    callback_concurrency: int = Field(ge=2, le=1000)
     """How many notifier functions may run at once in each of the two lanes of callbacks; each holds
     one database connection."""
 
@@ -55,12 +77,10 @@ class Stage:
 
 DEV = Stage(
     name="dev",
-    egress=Egress.NAT_INSTANCE,
     database_instance="t4g.micro",
     database_storage_gib=20,
     multi_az=False,
     keep_data=False,
-    backup_days=7,
     log_days=30,
     throttle_rate=50,
     throttle_burst=100,
@@ -69,12 +89,10 @@ DEV = Stage(
 
 PROD = Stage(
     name="prod",
-    egress=Egress.NAT_INSTANCE,
     database_instance="t4g.small",
     database_storage_gib=50,
     multi_az=True,
     keep_data=True,
-    backup_days=7,
     log_days=90,
     throttle_rate=500,
     throttle_burst=1000,
@@ -82,3 +100,4 @@ PROD = Stage(
 )
 
 STAGES = (DEV, PROD)
+"""What is there without a file of the user's, and what infra/synth shows."""

@@ -18,14 +18,16 @@ from typing import Any
 from infra import ROOT
 from infra.app import build_app
 from infra.assets import Assets
+from infra.stages import STAGES
 
 SYNTH = ROOT / "infra" / "synth"
 
 
 def templates() -> dict[Path, str]:
-    """Synthesise every stage: the path of each committed template and the text it should have."""
+    """Synthesise dev and prod, whatever the user's file says: the path of each committed template
+    and the text it should have."""
     with tempfile.TemporaryDirectory() as folder:
-        app = build_app(assets=Assets(named=True), outdir=folder)
+        app = build_app(assets=Assets(named=True), outdir=folder, stages=STAGES)
         return {
             _committed_path(stack.stack_name): _readable(Path(folder), stack.stack_name)
             for stack in app.synth().stacks

@@ -11,10 +11,6 @@ from constructs import Construct
 from infra.stages import Stage
 
 NAME = "aiwebhook"
-_ENGINE = rds.DatabaseInstanceEngine.postgres(
-    # The newest minor that this CDK knows; RDS applies later minors itself.
-    version=rds.PostgresEngineVersion.VER_18_3
-)
 
 
 class DatabaseInstance(Construct):
@@ -30,10 +26,11 @@ class DatabaseInstance(Construct):
         security_group: ec2.SecurityGroup,
     ) -> None:
         super().__init__(scope, construct_id)
+        engine = _engine(stage.database_major)
         self.instance = rds.DatabaseInstance(
             self,
             "Instance",
-            engine=_ENGINE,
+            engine=engine,
             instance_type=ec2.InstanceType(stage.database_instance),
             vpc=vpc,
             vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
@@ -43,7 +40,7 @@ class DatabaseInstance(Construct):
             credentials=rds.Credentials.from_generated_secret(NAME),
             iam_authentication=True,
             parameter_group=rds.ParameterGroup(
-                self, "Parameters", engine=_ENGINE, parameters={"rds.force_ssl": "1"}
+                self, "Parameters", engine=engine, parameters={"rds.force_ssl": "1"}
             ),
             multi_az=stage.multi_az,
             storage_type=rds.StorageType.GP3,
@@ -65,3 +62,10 @@ class DatabaseInstance(Construct):
         if secret is None:  # only for pyright: from_generated_secret always makes one
             raise LookupError("the database has no generated secret")
         return secret
+
+
+def _engine(major: int) -> rds.IInstanceEngine:
+    """By major version alone: RDS installs the newest minor that the Region sells, and later ones
+    by itself. A minor named here would soon be older than the database's, which RDS refuses."""
+    version = rds.PostgresEngineVersion.of(str(major), str(major))
+    return rds.DatabaseInstanceEngine.postgres(version=version)

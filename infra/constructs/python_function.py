@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
@@ -16,7 +17,7 @@ from constructs import Construct
 from infra import interfaces
 from infra.assets import Assets
 from infra.constructs.layers import ARCHITECTURE, RUNTIME, Layers
-from infra.stages import Stage
+from infra.stages import Egress, Stage
 
 METRICS_NAMESPACE = "AiWebhook"
 
@@ -77,6 +78,7 @@ class PythonFunction(Construct):
             vpc=surroundings.vpc,
             vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
             security_groups=[surroundings.security_group],
+            ipv6_allowed_for_dual_stack=surroundings.stage.egress is Egress.IPV6 or None,
             environment={
                 "DATABASE_SECRET_ARN": surroundings.database_secret.secret_arn,
                 "LOG_LEVEL": "INFO",
@@ -101,11 +103,11 @@ class PythonFunction(Construct):
 
 
 def expiring_log_group(scope: Construct, construct_id: str, *, days: int) -> logs.LogGroup:
-    """Make a log group that forgets after `days` (30 or 90); the default is never."""
-    retention = {30: logs.RetentionDays.ONE_MONTH, 90: logs.RetentionDays.THREE_MONTHS}[days]
-    return logs.LogGroup(
-        scope, construct_id, retention=retention, removal_policy=RemovalPolicy.DESTROY
-    )
+    """Make a log group that forgets after `days`, of those that CloudWatch offers."""
+    group = logs.LogGroup(scope, construct_id, removal_policy=RemovalPolicy.DESTROY)
+    # CDK wants a member of an enumeration for the same number.
+    cast(logs.CfnLogGroup, group.node.default_child).retention_in_days = days
+    return group
 
 
 def _execution_role(scope: Construct, log_group: logs.LogGroup) -> iam.Role:

@@ -12,6 +12,28 @@ from infra.stages import Egress, Stage
 _HTTPS = ec2.Port.tcp(443)
 _CALLBACKS = ec2.Port.tcp(8443)  # may be registered beside 443
 _POSTGRES = ec2.Port.tcp(5432)
+_ZONES = 2
+_GATEWAYS = {
+    Egress.NAT_INSTANCE: 1,
+    Egress.NAT_GATEWAY: 1,
+    Egress.NAT_GATEWAY_PER_ZONE: _ZONES,
+    Egress.IPV6: 0,
+}
+_SUBNETS = [
+    ec2.SubnetConfiguration(
+        name="Public",
+        subnet_type=ec2.SubnetType.PUBLIC,
+        cidr_mask=20,
+        # Runs ask for an address when they start; nothing else should get one.
+        map_public_ip_on_launch=False,
+    ),
+    ec2.SubnetConfiguration(
+        name="Functions", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS, cidr_mask=20
+    ),
+    ec2.SubnetConfiguration(
+        name="Database", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24
+    ),
+]
 
 
 class NetworkStack(Stack):
@@ -22,43 +44,31 @@ class NetworkStack(Stack):
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id, termination_protection=stage.keep_data)
+        self._ipv6 = stage.egress is Egress.IPV6
         nat = nat_provider() if stage.egress is Egress.NAT_INSTANCE else None
-        self.vpc = ec2.Vpc(
-            self,
-            "Vpc",
-            max_azs=2,
-            nat_gateways=2 if nat is None else 1,
-            nat_gateway_provider=nat,
-            subnet_configuration=[
-                ec2.SubnetConfiguration(
-                    name="Public",
-                    subnet_type=ec2.SubnetType.PUBLIC,
-                    cidr_mask=20,
-                    # Runs ask for an address when they start; nothing else should get one.
-                    map_public_ip_on_launch=False,
-                ),
-                ec2.SubnetConfiguration(
-                    name="Functions",
-                    subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS,
-                    cidr_mask=20,
-                ),
-                ec2.SubnetConfiguration(
-                    name="Database",
-                    subnet_type=ec2.SubnetType.PRIVATE_ISOLATED,
-                    cidr_mask=24,
-                ),
-            ],
-            # Free, and keeps artifacts off the NAT.
-            gateway_endpoints={
-                "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)
-            },
-        )
+        self.vpc = self._make_vpc(stage.egress, nat)
         self.function_security_group = self._security_group("Functions", "Lambda functions")
         self.database_security_group = self._security_group("Database", "The database")
         self.run_security_group = self._security_group("Runs", "Agent runs: nothing may call in")
         if nat is not None:
             look_after(self, nat)
         self._open_ways(nat)
+
+    def _make_vpc(self, egress: Egress, nat: ec2.NatInstanceProviderV2 | None) -> ec2.Vpc:
+        return ec2.Vpc(
+            self,
+            "Vpc",
+            max_azs=_ZONES,
+            nat_gateways=_GATEWAYS[egress],
+            nat_gateway_provider=nat,
+            # With it the private subnets get an egress-only gateway for IPv6.
+            ip_protocol=ec2.IpProtocol.DUAL_STACK if egress is Egress.IPV6 else None,
+            subnet_configuration=_SUBNETS,
+            # Free, and keeps artifacts off the NAT.
+            gateway_endpoints={
+                "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)
+            },
+        )
 
     def _security_group(self, construct_id: str, description: str) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(
@@ -73,8 +83,9 @@ class NetworkStack(Stack):
         """HTTPS out for functions and runs, PostgreSQL from functions to the database; no more."""
         functions, database = self.function_security_group, self.database_security_group
         anywhere = ec2.Peer.any_ipv4()
-        functions.add_egress_rule(anywhere, _HTTPS, "AWS and callbacks")
-        functions.add_egress_rule(anywhere, _CALLBACKS, "Callbacks")
+        out = ec2.Peer.any_ipv6() if self._ipv6 else anywhere
+        functions.add_egress_rule(out, _HTTPS, "AWS and callbacks")
+        functions.add_egress_rule(out, _CALLBACKS, "Callbacks")
         functions.add_egress_rule(database, _POSTGRES, "The database")
         database.add_ingress_rule(functions, _POSTGRES, "Functions")
         self.run_security_group.add_egress_rule(anywhere, _HTTPS, "Runs API and model providers")

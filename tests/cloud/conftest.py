@@ -70,7 +70,7 @@ class Cloud:
             Name="/cdk-bootstrap/hnb659fds/version", Value=str(version), Type="String"
         )
 
-    def deploy(self, stage: str = "dev") -> None:
+    def deploy(self, stage: str = "dev", *, protected: bool = False) -> None:
         """Make stacks with what the commands look for: outputs, secrets, images, objects."""
         client = aws("secretsmanager")
         arns = {
@@ -85,7 +85,9 @@ class Cloud:
         }
         repository = "1.dkr.ecr.eu-west-1.amazonaws.com/images"
         self._stack(f"AiWebhook-{stage}-service", outputs)
-        self._stack(f"AiWebhook-{stage}-data", {"RunnerRepositoryUri": repository})
+        self._stack(
+            f"AiWebhook-{stage}-data", {"RunnerRepositoryUri": repository}, protected=protected
+        )
         aws("ecr").create_repository(repositoryName="images")
 
     def image(self, tag: str) -> None:
@@ -106,12 +108,16 @@ class Cloud:
         }
 
     @staticmethod
-    def _stack(name: str, outputs: dict[str, str]) -> None:
+    def _stack(name: str, outputs: dict[str, str], *, protected: bool = False) -> None:
         template: dict[str, Any] = {
             "Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}},
             "Outputs": {key: {"Value": value} for key, value in outputs.items()},
         }
-        aws("cloudformation").create_stack(StackName=name, TemplateBody=json.dumps(template))
+        aws("cloudformation").create_stack(
+            StackName=name,
+            TemplateBody=json.dumps(template),
+            EnableTerminationProtection=protected,
+        )
 
 
 @pytest.fixture
@@ -135,6 +141,6 @@ def cloud(
         cloud.program(name)
     # moto plays neither of the two.
     monkeypatch.setattr(Account, "quota", always(1000.0))
-    monkeypatch.setattr(Account, "sells_engine", always(True))
+    monkeypatch.setattr(Account, "engine_majors", always(frozenset({17, 18})))
     with mock_aws():
         yield cloud

@@ -114,7 +114,7 @@ def test_a_deployment_builds_bootstraps_deploys_and_keeps_the_key_in_a_profile(
     made, bootstrapped, deployed = cloud.calls
     assert made == "make --no-print-directory .venv/.infra layers"
     assert "aws-cdk@2.1148.1 bootstrap aws://123456789012/eu-west-1" in bootstrapped
-    assert "deploy AiWebhook-dev-* --require-approval broadening" in deployed
+    assert "deploy -c stage=dev AiWebhook-dev-* --require-approval broadening" in deployed
     profile = read_profiles({"XDG_CONFIG_HOME": str(cloud.folder / "config")}).get("dev")
     assert (profile.url, profile.key) == ("https://api.example/live", "aiw_made")
     assert (profile.region, profile.stage) == (REGION, "dev")
@@ -139,7 +139,7 @@ def test_a_deployment_that_fails_says_so_and_how_to_go_on(cloud: Cloud) -> None:
 def test_a_dry_run_shows_the_commands_and_starts_none(cloud: Cloud) -> None:
     outcome = cloud("deploy", "--dry-run")
     assert outcome.code == 0
-    assert "$ npx --yes aws-cdk@2.1148.1 deploy 'AiWebhook-dev-*'" in outcome.err
+    assert "$ npx --yes aws-cdk@2.1148.1 deploy -c stage=dev 'AiWebhook-dev-*'" in outcome.err
     assert cloud.calls == []
 
 
@@ -217,14 +217,15 @@ def test_destroy_says_what_stays_and_empties_what_would_stop_it(cloud: Cloud) ->
     assert not left.get("Versions")
     assert not left.get("DeleteMarkers")
     assert not aws("ecr").list_images(repositoryName="images")["imageIds"]
-    assert "destroy AiWebhook-dev-* --force" in cloud.calls[-1]
+    assert "destroy -c stage=dev AiWebhook-dev-* --force" in cloud.calls[-1]
 
 
-def test_prod_keeps_its_data(cloud: Cloud) -> None:
-    cloud.deploy("prod")
+def test_what_is_protected_against_deletion_keeps_its_data(cloud: Cloud) -> None:
+    """The stack says so, not the stage's name."""
+    cloud.deploy("prod", protected=True)
     outcome = cloud("destroy", "--stage", "prod", "--yes")
     assert "prod keeps its data" in outcome.err
-    assert [call.split("destroy ")[1].split(" ")[0] for call in cloud.calls] == [
+    assert [call.split(" ")[-2] for call in cloud.calls] == [
         "AiWebhook-prod-service",
         "AiWebhook-prod-door",
     ]

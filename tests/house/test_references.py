@@ -34,6 +34,7 @@ ELSEWHERE = frozenset(
         ".cursor/mcp.json",
         ".vscode/mcp.json",
         "AGENTS.md",
+        "stages.toml",  # the user writes it
         "a.txt",  # examples
         "carbon_plan.md",
         "FILE.json",

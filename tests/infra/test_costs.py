@@ -3,7 +3,7 @@
 import pytest
 
 from infra.costs import idle_costs
-from infra.stages import DEV, PROD, Stage
+from infra.stages import DEV, PROD, Egress, Stage
 
 
 @pytest.mark.req("O1")
@@ -12,3 +12,15 @@ def test_an_idle_month_costs_what_was_promised(stage: Stage, most: int) -> None:
     items = idle_costs(stage)
     assert sum(item.dollars for item in items) <= most
     assert [item.dollars for item in items] == sorted((i.dollars for i in items), reverse=True)
+
+
+@pytest.mark.req("O1")
+def test_the_costs_follow_the_settings() -> None:
+    def total(**settings: object) -> float:
+        return sum(item.dollars for item in idle_costs(DEV.model_copy(update=settings)))
+
+    assert total(egress=Egress.IPV6) < total() < total(egress=Egress.NAT_GATEWAY)
+    assert total(egress=Egress.NAT_GATEWAY) < total(egress=Egress.NAT_GATEWAY_PER_ZONE)
+    assert total(multi_az=True) > total()
+    unpriced = idle_costs(DEV.model_copy(update={"database_instance": "x9.huge"}))
+    assert "database x9.huge: no price is known here" in {item.name for item in unpriced}

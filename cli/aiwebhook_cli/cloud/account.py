@@ -51,13 +51,15 @@ class Account:
                     continue
         return None
 
-    def sells_engine(self, version: str) -> bool:
-        """Whether RDS offers this version of PostgreSQL in the Region."""
+    def engine_majors(self) -> frozenset[int]:
+        """The major versions of PostgreSQL that RDS sells in the Region."""
         with aws_errors("rds:DescribeDBEngineVersions"):
-            found = self.client("rds").describe_db_engine_versions(
-                Engine="postgres", EngineVersion=version
+            pages = self.client("rds").get_paginator("describe_db_engine_versions")
+            return frozenset(
+                int(str(each["EngineVersion"]).partition(".")[0])
+                for page in pages.paginate(Engine="postgres")
+                for each in page["DBEngineVersions"]
             )
-        return bool(found["DBEngineVersions"])
 
     def has_role_of_ecs(self) -> bool:
         """Whether the service-linked role is there, without which RunTask is refused once."""
@@ -73,6 +75,10 @@ class Account:
         """Of a CloudFormation stack, such as UPDATE_COMPLETE; None when it does not exist."""
         found = self._stack(name)
         return None if found is None else str(found["StackStatus"])
+
+    def is_protected(self, name: str) -> bool:
+        """Whether CloudFormation refuses to delete the stack."""
+        return bool((self._stack(name) or {}).get("EnableTerminationProtection"))
 
     def outputs(self, name: str) -> Mapping[str, str]:
         """Of a stack; empty when it does not exist or has not finished."""

@@ -14,13 +14,9 @@ from aiwebhook.domain.provider import AGENT_SECRETS, NO_KEY, keys_in
 from aiwebhook.errors import ConfigurationError, Invalid, NotFound
 from aiwebhook_cli.checks import print_checks
 from aiwebhook_cli.cloud.account import Account, Json, open_account
-from aiwebhook_cli.cloud.examination import (
-    LEAST_BOOTSTRAP,
-    costs_of_stage,
-    examine_deployment,
-    stack,
-)
-from aiwebhook_cli.cloud.toolchain import Toolchain, clone_of, stage_names
+from aiwebhook_cli.cloud.examination import LEAST_BOOTSTRAP, examine_deployment
+from aiwebhook_cli.cloud.stage import StageDescription, describe_stage, require_engine, stack
+from aiwebhook_cli.cloud.toolchain import Toolchain, clone_of
 from aiwebhook_cli.printing import console, print_done, print_hint, print_json, print_rows
 from aiwebhook_cli.profiles import NamedDeployment, read_profiles, save_profile
 from aiwebhook_cli.tables import Column
@@ -30,7 +26,7 @@ app = typer.Typer(
     help="A deployment on your own AWS account, from a clone (docs/deploy.md).",
     no_args_is_help=True,
 )
-StageName = Annotated[str, typer.Option("--stage", help="Which settings: dev or prod.")]
+StageName = Annotated[str, typer.Option("--stage", help="dev, prod, or one of stages.toml.")]
 Region = Annotated[str | None, typer.Option("--region", help="Default: as the AWS CLI has it.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would run.")]
 _LEAST_KEY = 8
@@ -41,19 +37,15 @@ _REPOSITORY = "RunnerRepositoryUri"
 def check(ctx: typer.Context, stage: StageName = "dev", region: Region = None) -> None:
     """Check account, quotas and this machine, and say what a month costs. Creates nothing."""
     options = cast("Globals", ctx.obj)
-    tools = _tools(options, stage)
-    checks = list(examine_deployment(open_account(region), tools, stage))
-    costs = costs_of_stage(tools, stage)
+    tools, described = _tools(options, stage)
+    checks = list(examine_deployment(open_account(region), tools, described))
+    costs = described.idle_costs
     ok = all(each.ok is not False for each in checks)
     if options.json:
         print_json({"ok": ok, "checks": [asdict(each) for each in checks], "idle_costs": costs})
         raise typer.Exit(0 if ok else 1)
     print_checks(checks)
-    if costs:
-        screen = console()
-        screen.print(f"\nWhat {stage} costs a month while nothing happens (us-east-1):")
-        for item in [*costs, {"name": "in all", "dollars": sum(each["dollars"] for each in costs)}]:
-            screen.print(f"  {item['dollars']:7.2f} $  {item['name']}")
+    _print_costs(described)
     raise typer.Exit(0 if ok else 1)
 
 
@@ -69,13 +61,17 @@ def deploy(
     'aiwebhook profile list'. Run again after a failure: it goes on where it stopped.
     """
     options = cast("Globals", ctx.obj)
-    account, tools = _account_and_tools(options, stage, region, dry_run=dry_run)
+    account, tools, described = _account_and_tools(options, stage, region, dry_run=dry_run)
+    require_engine(account, described)
     target = f"aws://{account.number()}/{account.region}"
     tools.make(".venv/.infra", "layers", what="Building the layer")
     if (account.bootstrap_version() or 0) < LEAST_BOOTSTRAP:
         tools.cdk("bootstrap", target, what="The bootstrap")
     approval = "never" if yes else "broadening"
-    tools.cdk("deploy", stack(stage, "*"), "--require-approval", approval, what="The deployment")
+    tools.cdk(
+        *("deploy", "-c", f"stage={stage}", stack(stage, "*"), "--require-approval", approval),
+        what="The deployment",
+    )
     if dry_run:
         print_hint("Then: an admin key from the function migrate, into the profile.")
         return
@@ -161,41 +157,48 @@ def destroy(
     dry_run: DryRun = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove a deployment. What it keeps is said first: prod keeps its data, dev keeps nothing."""
+    """Remove a deployment. What it keeps is said first: all data, or nothing (keep_data)."""
     options = cast("Globals", ctx.obj)
-    account, tools = _account_and_tools(options, stage, region, dry_run=dry_run)
+    account, tools, _ = _account_and_tools(options, stage, region, dry_run=dry_run)
     if account.stack_status(stack(stage, "data")) is None:
         print_done(options, {"removed": []}, f"There is no stage {stage} in {account.region}.")
         return
-    print_hint(_what_stays(stage))
+    keeps_data = account.is_protected(stack(stage, "data"))
+    print_hint(_what_stays(stage, keeps_data=keeps_data))
     if not yes and not dry_run:
         typer.confirm(f"Remove the stage {stage} in {account.region}?", abort=True)
-    parts = ("service", "door") if stage == "prod" else ("*",)
-    if stage != "prod" and not dry_run:
+    parts = ("service", "door") if keeps_data else ("*",)
+    if not keeps_data and not dry_run:
         _empty(account, stage)
     for part in parts:
-        tools.cdk("destroy", stack(stage, part), "--force", what="The removal")
+        tools.cdk(
+            *("destroy", "-c", f"stage={stage}", stack(stage, part), "--force"), what="The removal"
+        )
     removed = [stack(stage, part) for part in parts]
     print_done(options, {"removed": removed}, f"Removed: {', '.join(removed)}.")
 
 
-def _tools(options: Globals, stage: str) -> Toolchain:
+def _tools(options: Globals, stage: str) -> tuple[Toolchain, StageDescription]:
     tools = Toolchain(root=clone_of(options.folder.resolve()), environ=options.environ)
-    if stage not in stage_names(tools):
-        raise Invalid(
-            f"There is no stage {stage!r}.", remedy=f"Choose of {', '.join(stage_names(tools))}."
-        )
-    return tools
+    return tools, describe_stage(tools, stage)
 
 
 def _account_and_tools(
     options: Globals, stage: str, region: str | None, *, dry_run: bool
-) -> tuple[Account, Toolchain]:
-    """The account, and the programs of the clone as they shall work on it."""
-    tools = _tools(options, stage)
+) -> tuple[Account, Toolchain, StageDescription]:
+    """The account, the programs of the clone as they shall work on it, and the stage."""
+    tools, described = _tools(options, stage)
     account = open_account(region)
     environ = {**tools.environ, "AWS_REGION": account.region}
-    return account, replace(tools, environ=environ, dry_run=dry_run)
+    return account, replace(tools, environ=environ, dry_run=dry_run), described
+
+
+def _print_costs(stage: StageDescription) -> None:
+    screen = console()
+    screen.print(f"\nWhat {stage.name} costs a month while nothing happens (us-east-1):")
+    total = sum(item["dollars"] for item in stage.idle_costs)
+    for item in [*stage.idle_costs, {"name": "in all", "dollars": total}]:
+        screen.print(f"  {item['dollars']:7.2f} $  {item['name']}")
 
 
 def _profile_of(options: Globals, account: Account, stage: str) -> NamedDeployment:
@@ -271,10 +274,10 @@ def _image_rows(account: Account, stage: str, agents: list[str]) -> list[Json]:
     ]
 
 
-def _what_stays(stage: str) -> str:
-    if stage == "prod":
+def _what_stays(stage: str, *, keeps_data: bool) -> str:
+    if keeps_data:
         return (
-            "Network, database, artifacts, secrets and images stay: prod keeps its data. Their"
+            f"Network, database, artifacts, secrets and images stay: {stage} keeps its data. Their"
             " stacks are protected; docs/deploy.md says how to remove them too."
         )
     return "Nothing stays: sessions, artifacts, images and keys are deleted for good."

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import cast
 
 from aiwebhook.errors import AiWebhookError
 from aiwebhook_cli.checks import Check
-from aiwebhook_cli.cloud.account import Account, Json
+from aiwebhook_cli.cloud.account import Account
+from aiwebhook_cli.cloud.stage import StageDescription, not_sold, stack
 from aiwebhook_cli.cloud.toolchain import Toolchain, examine_machine
 
 LEAST_BOOTSTRAP = 21
@@ -50,7 +49,9 @@ _QUOTAS = (
 )
 
 
-def examine_deployment(account: Account, tools: Toolchain, stage: str) -> Iterator[Check]:
+def examine_deployment(
+    account: Account, tools: Toolchain, stage: StageDescription
+) -> Iterator[Check]:
     """All checks; those on AWS end with the first that says that AWS cannot be asked at all."""
     yield from examine_machine(tools)
     try:
@@ -58,24 +59,17 @@ def examine_deployment(account: Account, tools: Toolchain, stage: str) -> Iterat
     except AiWebhookError as error:
         yield Check(name="account", ok=False, found=error.detail, remedy=error.remedy)
         return
-    engine = _engine(tools, stage)
     for name, ask in (
         ("bootstrap", lambda: _bootstrap(account)),
         *((quota.name, partial(_quota_check, account, quota)) for quota in _QUOTAS),
         ("ecs role", lambda: _role_of_ecs(account)),
-        ("postgres", lambda: _sold(account, engine)),
-        ("stage", lambda: _stage(account, stage)),
+        ("postgres", lambda: _sold(account, stage.database_major)),
+        ("stage", lambda: _stage(account, stage.name)),
     ):
         try:
             yield ask()
         except AiWebhookError as error:
             yield Check(name=name, ok=None, found=error.detail, remedy=error.remedy)
-
-
-def costs_of_stage(tools: Toolchain, stage: str) -> list[Json]:
-    """`name` and `dollars` a month of each item, as infra/costs.py reckons them."""
-    said = tools.answer(tools.python, "-m", "infra.costs", stage)
-    return cast("list[Json]", json.loads(said)) if said else []
 
 
 def _bootstrap(account: Account) -> Check:
@@ -114,27 +108,14 @@ def _role_of_ecs(account: Account) -> Check:
     )
 
 
-def _engine(tools: Toolchain, stage: str) -> str | None:
-    """The version of PostgreSQL that the stage's committed template names."""
-    path = tools.root / "infra" / "synth" / stage / "data.template.json"
-    resources = cast("Json", json.loads(path.read_text("utf-8"))["Resources"])
-    found = [
-        each["Properties"]["EngineVersion"]
-        for each in resources.values()
-        if each["Type"] == "AWS::RDS::DBInstance"
-    ]
-    return found[0] if found else None
-
-
-def _sold(account: Account, engine: str | None) -> Check:
-    if engine is None:
-        return Check(name="postgres", ok=None, found="the template names no version")
-    sold = account.sells_engine(engine)
+def _sold(account: Account, major: int) -> Check:
+    sold = account.engine_majors()
+    there = major in sold
     return Check(
         name="postgres",
-        ok=sold,
-        found=f"{engine} is {'' if sold else 'not '}sold in {account.region}",
-        remedy="Choose another Region, or another version in infra/constructs/database.py.",
+        ok=there,
+        found=f"{major} is sold in {account.region}" if there else not_sold(account, major, sold),
+        remedy="Choose another Region, or set database_major in stages.toml.",
     )
 
 
@@ -149,8 +130,3 @@ def _stage(account: Account, stage: str) -> Check:
         found=f"{stage} is deployed: {status}",
         remedy="Look at the stack's events in CloudFormation; wait, or continue the rollback.",
     )
-
-
-def stack(stage: str, part: str) -> str:
-    """The name of one of a stage's stacks: network, data, door or service."""
-    return f"AiWebhook-{stage}-{part}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 from aiwebhook.errors import AiWebhookError, ConfigurationError
 from aiwebhook_cli.checks import Check
@@ -54,8 +56,23 @@ class Toolchain:
 
     def answer(self, *command: str) -> str | None:
         """What a program prints; None where there is none or it fails."""
+        ended = self._asked(*command)
+        return ended.stdout.strip() if ended and ended.returncode == 0 else None
+
+    def json_of(self, module: str, *arguments: str) -> dict[str, Any]:
+        """What a module of the clone prints. Raises ConfigurationError with the module's own
+        sentence where it refuses."""
+        ended = self._asked(self.python, "-m", module, *arguments)
+        if ended is None or ended.returncode:
+            said = ended.stderr.strip().rpartition("\n")[2] if ended else ""
+            raise ConfigurationError(
+                said or f"{module} of the clone does not start.", code="stage_settings"
+            )
+        return cast("dict[str, Any]", json.loads(ended.stdout))
+
+    def _asked(self, *command: str) -> subprocess.CompletedProcess[str] | None:
         try:
-            ended = subprocess.run(
+            return subprocess.run(
                 command,
                 cwd=self.root,
                 env=dict(self.environ),
@@ -66,7 +83,6 @@ class Toolchain:
             )
         except (OSError, subprocess.TimeoutExpired):
             return None
-        return ended.stdout.strip() if ended.returncode == 0 else None
 
     @property
     def python(self) -> str:
@@ -116,8 +132,3 @@ def _layer(tools: Toolchain) -> Check:
         ok=True if built else None,
         found="built" if built else "not built yet: 'aiwebhook cloud deploy' does it",
     )
-
-
-def stage_names(tools: Toolchain) -> Sequence[str]:
-    """Of the stages with a committed template."""
-    return sorted(path.name for path in (tools.root / "infra" / "synth").iterdir() if path.is_dir())

@@ -404,6 +404,14 @@ _PROGRAMS: _Rows = {
         "The local stack did not start or stop.",
         "Run 'aiwebhook doctor'; the logs are in .local/logs.",
     ),
+    "engine": (
+        "The Region does not sell the database's version.",
+        "Choose another Region, or set database_major in stages.toml (docs/deploy.md).",
+    ),
+    "stage_settings": (
+        "A stage's settings will not do.",
+        "Correct stages.toml beside cdk.json, then run the command again (docs/deploy.md).",
+    ),
     "no_clone": (
         "The command works in a clone of the project.",
         "Change into the clone, then run it again.",

@@ -1,0 +1,192 @@
+"""stages.toml, the user's own: what a stage has otherwise than dev or prod, and further stages.
+
+`python -m infra.stage_file NAME` prints as JSON what the command line wants to know of a stage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from infra import ROOT
+from infra.costs import idle_costs
+from infra.stages import DEV, STAGES, Stage
+
+FILE = "stages.toml"
+"""Beside cdk.json."""
+_LIKE = "like"
+_TABLE = re.compile(r"^\s*\[([^\[\]]+)\]")
+
+
+class StageFileError(ValueError):
+    """The file, or a stage that was asked for: one sentence with the line and the remedy."""
+
+
+def read_stages(path: Path = ROOT / FILE) -> tuple[Stage, ...]:
+    """dev, prod and the file's stages with its changes. Raises StageFileError."""
+    known = {stage.name: stage for stage in STAGES}
+    if not path.exists():
+        return STAGES
+    text = path.read_text("utf-8")
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise StageFileError(f"{path.name}: {_toml_fault(str(exc))}") from exc
+    for name, table in tables.items():
+        where = _Place(file=path.name, text=text)
+        if not isinstance(table, dict):
+            raise StageFileError(f"{where.of(name)}: {name} stands before the first [stage].")
+        known[name] = _stage(name, cast("dict[str, Any]", table), known, where)
+    return tuple(known.values())
+
+
+def choose_stages(names: str, stages: Sequence[Stage]) -> tuple[Stage, ...]:
+    """Of these the ones that are named, by commas between them. Raises StageFileError."""
+    by_name = {stage.name: stage for stage in stages}
+    chosen = [name.strip() for name in names.split(",")]
+    for name in chosen:
+        if name not in by_name:
+            raise StageFileError(
+                f"There is no stage {name!r}: choose of {', '.join(by_name)}, or describe it in"
+                f" {FILE}."
+            )
+        if chosen.count(name) > 1:
+            raise StageFileError(f"The stage {name!r} is named twice: name it once.")
+    return tuple(by_name[name] for name in chosen)
+
+
+class _Place:
+    """Where a setting stands in the file."""
+
+    def __init__(self, *, file: str, text: str) -> None:
+        self._file, self._lines = file, text.splitlines()
+
+    def of(self, *path: str) -> str:
+        """`stages.toml, line 3` of the longest part of the path that the text shows."""
+        table, found = "", 0
+        wanted = {".".join(path[:length]) for length in range(1, len(path) + 1)}
+        best = ""
+        for number, line in enumerate(self._lines, start=1):
+            header = _TABLE.match(line)
+            if header:
+                table = ".".join(part.strip(" \t\"'") for part in header[1].split("."))
+                here = table
+            else:
+                key = line.partition("=")[0].strip(" \t\"'")
+                here = f"{table}.{key}" if table else key
+            if here in wanted and len(here) > len(best):
+                best, found = here, number
+        return f"{self._file}, line {found}" if found else self._file
+
+
+def _stage(name: str, table: dict[str, Any], known: Mapping[str, Stage], where: _Place) -> Stage:
+    like = table.pop(_LIKE, name if name in known else DEV.name)
+    if like not in known:
+        raise StageFileError(
+            f"{where.of(name, _LIKE)}: there is no stage {like!r} above it: choose of"
+            f" {', '.join(known)}."
+        )
+    begun = known[like].model_dump()
+    if "name" in table:
+        raise StageFileError(f"{where.of(name, 'name')}: a stage's name is that of its table.")
+    try:
+        return Stage.model_validate(_merged(begun, {**table, "name": name}))
+    except ValidationError as exc:
+        raise StageFileError(_sentence(name, exc.errors()[0], where)) from exc
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """`above` wins; tables within tables likewise."""
+    result = dict(below)
+    for key, value in above.items():
+        old = result.get(key)
+        if isinstance(old, dict) and isinstance(value, dict):
+            result[key] = _merged(cast("dict[str, Any]", old), cast("dict[str, Any]", value))
+        else:
+            result[key] = value
+    return result
+
+
+def _sentence(stage: str, fault: ErrorDetails, where: _Place) -> str:
+    path = tuple(str(part) for part in fault["loc"])
+    line = where.of(stage, *path)
+    if fault["type"] == "extra_forbidden":
+        near = _nearest(path[-1], _names_beside(path))
+        hint = f" Did you mean {near!r}?" if near else ""
+        return f"{line}: there is no setting {path[-1]!r}.{hint} docs/deploy.md lists them."
+    if path == ("name",):
+        return f"{line}: {stage!r} is no stage's name: a to z and digits, at most 20."
+    said = fault["msg"].removeprefix("Value error, ")
+    if not path:
+        return f"{line}: {said}"
+    given = json.dumps(fault["input"], default=str)
+    return f"{line}: {'.'.join(path)}: {said}, got {given}."
+
+
+def _names_beside(path: tuple[str, ...]) -> list[str]:
+    """The settings of the model in which the last one of the path was looked for."""
+    model: type[BaseModel] = Stage
+    for part in path[:-1]:
+        annotation = model.model_fields[part].annotation if part in model.model_fields else None
+        inner = [each for each in getattr(annotation, "__args__", ()) if _is_model(each)]
+        if inner:
+            model = inner[0]
+    return [*model.model_fields, *([_LIKE] if model is Stage else [])]
+
+
+def _is_model(found: object) -> bool:
+    return isinstance(found, type) and issubclass(found, BaseModel)
+
+
+def _nearest(name: str, known: Sequence[str]) -> str | None:
+    found = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return found[0] if found else None
+
+
+def _toml_fault(said: str) -> str:
+    """tomllib's words; of a stage that stands there twice in ours."""
+    twice = re.search(r"Cannot declare \('(\w+)',\) twice \(at (line \d+)", said)
+    if twice:
+        return f"{twice[2]}: the stage [{twice[1]}] stands there twice: put both into one."
+    return f"this is no TOML: {said}"
+
+
+def description(stage: Stage) -> dict[str, Any]:
+    """What `aiwebhook cloud` says of a stage before anything is created."""
+    return {
+        "stage": stage.name,
+        "keep_data": stage.keep_data,
+        "database_major": stage.database_major,
+        "database_instance": stage.database_instance,
+        "idle_costs": [asdict(item) for item in idle_costs(stage)],
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the description. Exit code 2, with a sentence, for a stage or file that will not do."""
+    parser = argparse.ArgumentParser(prog="python -m infra.stage_file")
+    parser.add_argument("stage")
+    parser.add_argument("--settings", type=Path, default=ROOT / FILE)
+    options = parser.parse_args(arguments)
+    try:
+        (stage,) = choose_stages(options.stage, read_stages(options.settings))
+    except StageFileError as exc:
+        print(exc, file=sys.stderr)
+        return 2
+    print(json.dumps(description(stage)))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

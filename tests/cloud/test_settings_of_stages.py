@@ -1,0 +1,70 @@
+"""What is wrong with a stage is said before AWS is asked to make anything."""
+
+import shutil
+from types import SimpleNamespace
+
+import pytest
+
+from aiwebhook_cli.cloud import account as accounts
+from tests.cloud.conftest import REGION, ROOT, Cloud, always
+
+pytestmark = pytest.mark.req("O1")
+ENGINE_MAJORS = accounts.Account.engine_majors
+"""The true one: the fixture has it play along."""
+
+
+def test_a_database_that_the_region_does_not_sell_is_told_before_anything_is_created(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts.Account, "engine_majors", always(frozenset({16, 17})))
+    outcome = cloud("deploy")
+    assert outcome.code == 1
+    assert "does not sell PostgreSQL 18 in eu-west-1: the newest is 17." in outcome.err
+    assert "set database_major in stages.toml" in outcome.err
+    assert cloud.calls == []
+    assert "PostgreSQL 18 in eu-west-1" in cloud("check").out
+
+
+def test_a_stage_that_exists_is_not_asked_for_its_database_again(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.deploy()
+    monkeypatch.setattr(accounts.Account, "engine_majors", always(frozenset[int]()))
+    assert cloud("deploy", "--dry-run").code == 0
+
+
+def test_the_regions_majors_are_those_of_its_versions(cloud: Cloud) -> None:
+    pages = [{"DBEngineVersions": [{"EngineVersion": each} for each in ("17.6", "18.1", "18.3")]}]
+
+    def paginate(**_asked: object) -> list[dict[str, list[dict[str, str]]]]:
+        return pages
+
+    paginator = SimpleNamespace(paginate=paginate)
+    client = SimpleNamespace(get_paginator=always(paginator))
+    account = accounts.Account(region=REGION, client=always(client))
+    assert ENGINE_MAJORS(account) == {17, 18}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[dev]\nmulti_azz = true\n", "stages.toml, line 2: there is no setting 'multi_azz'."),
+        ("[dev]\n[dev]\n", "stages.toml: line 2: the stage [dev] stands there twice"),
+    ],
+)
+def test_a_file_of_settings_that_will_not_do_stops_every_command_before_it_begins(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, text: str, sentence: str
+) -> None:
+    clone = cloud.folder / "clone"
+    for name in ("infra", "layers", ".venv", "pyproject.toml", "cdk.json"):
+        (clone / name).parent.mkdir(exist_ok=True)
+        (clone / name).symlink_to(ROOT / name)
+    (clone / "infra").unlink()
+    shutil.copytree(ROOT / "infra", clone / "infra", ignore=shutil.ignore_patterns("synth"))
+    (clone / "stages.toml").write_text(text)
+    monkeypatch.chdir(clone)
+    for command in (("check",), ("deploy",), ("destroy", "--yes")):
+        outcome = cloud(*command)
+        assert outcome.code == 1
+        assert sentence in outcome.err
+    assert cloud.calls == []

@@ -1,0 +1,120 @@
+"""Stages: what the user's file may say, and what is refused in one sentence."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from infra.stage_file import StageFileError, choose_stages, description, read_stages
+from infra.stage_table import DOCUMENT, with_table
+from infra.stages import DEV, PROD, STAGES, Egress, Stage
+from tests.infra.template import ROOT, every_template
+
+pytestmark = pytest.mark.req("O1")
+StageFile = Callable[[str], tuple[Stage, ...]]
+
+
+@pytest.fixture
+def stages(tmp_path: Path) -> StageFile:
+    def read(text: str) -> tuple[Stage, ...]:
+        path = tmp_path / "stages.toml"
+        path.write_text(text, "utf-8")
+        return read_stages(path)
+
+    return read
+
+
+def test_without_a_file_there_are_dev_and_prod(tmp_path: Path) -> None:
+    assert read_stages(tmp_path / "stages.toml") == (DEV, PROD)
+
+
+def test_the_file_changes_a_stage_and_adds_one(stages: StageFile) -> None:
+    dev, prod, acceptance = stages(
+        '[dev]\negress = "nat_gateway"\n\n[acceptance]\nlike = "prod"\nmulti_az = false\n'
+    )
+    assert dev == DEV.model_copy(update={"egress": Egress.NAT_GATEWAY})
+    assert prod == PROD
+    assert acceptance == PROD.model_copy(update={"name": "acceptance", "multi_az": False})
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "[dev]\nmulti_az = true\n# more\ndatbase_instance = 't4g.small'\n",
+            "stages.toml, line 4: there is no setting 'datbase_instance'. Did you mean 'database_i",
+        ),
+        ("[dev]\nzzz = 1\n", "stages.toml, line 2: there is no setting 'zzz'. docs/deploy.md"),
+        ("multi_az = true\n", "stages.toml, line 1: multi_az stands before the first [stage]."),
+        ("[dev]\n\n[dev]\n", "stages.toml: line 3: the stage [dev] stands there twice"),
+        ("[dev]\nlog_days = 31\n", "stages.toml, line 2: log_days: Input should be 1, 3"),
+        ("[dev]\nbackup_days = 0\n", "greater than or equal to 1, got 0."),
+        ("[dev]\negress = 'nat'\n", "line 2: egress: Input should be 'nat_instance'"),
+        ("[dev\n", "stages.toml: this is no TOML"),
+        ("[My-Stage]\n", "stages.toml, line 1: 'My-Stage' is no stage's name: a to z"),
+        ("[a]\nlike = 'b'\n[b]\n", "line 2: there is no stage 'b' above it: choose of dev, prod."),
+        ("[a]\nname = 'b'\n", "line 2: a stage's name is that of its table."),
+    ],
+)
+def test_what_will_not_do_is_one_sentence_with_the_line(
+    stages: StageFile, text: str, sentence: str
+) -> None:
+    with pytest.raises(StageFileError) as caught:
+        stages(text)
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_stage_is_chosen_by_name_and_once() -> None:
+    assert choose_stages("prod", STAGES) == (PROD,)
+    assert choose_stages("prod, dev", STAGES) == (PROD, DEV)
+    with pytest.raises(StageFileError, match="no stage 'staging': choose of dev, prod"):
+        choose_stages("staging", STAGES)
+    with pytest.raises(StageFileError, match="'dev' is named twice"):
+        choose_stages("dev,dev", STAGES)
+
+
+def test_the_description_of_a_stage_has_its_costs() -> None:
+    said = description(PROD)
+    assert said["database_major"] == 18
+    assert sum(item["dollars"] for item in said["idle_costs"]) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.synth
+def test_the_app_says_in_one_sentence_what_stage_there_is_not() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "infra.app"],
+        cwd=ROOT,
+        env={"CDK_CONTEXT_JSON": '{"stage": "staging"}', "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert run.stderr.startswith("There is no stage 'staging'")
+
+
+def test_the_table_of_settings_in_the_documentation_is_the_models() -> None:
+    text = DOCUMENT.read_text("utf-8")
+    assert text == with_table(text), "run 'make docs' and commit"
+    for name in Stage.model_fields.keys() - {"name"}:
+        assert f"| `{name}`" in text
+
+
+def test_everything_that_is_tagged_names_stage_and_version() -> None:
+    tagged = 0
+    for template in every_template():
+        for logical_id, resource in template.resources.items():
+            tags = resource.get("Properties", {}).get("Tags")
+            if isinstance(tags, list):
+                tagged += 1
+                by_key = {tag["Key"]: tag["Value"] for tag in cast("list[dict[str, str]]", tags)}
+                assert by_key["aiwebhook:stage"] == template.stage, logical_id
+                assert by_key["aiwebhook:version"], logical_id
+    assert tagged > 50
