@@ -23,6 +23,7 @@ from aiwebhook_cli import (
     profile_commands,
     retention,
     sessions,
+    sources,
     subscriptions,
     tasks,
     worker,
@@ -68,6 +69,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(connections.app, name="connections")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(sources.app, name="sources")
 app.add_typer(mcp.app, name="mcp")
 app.add_typer(cloud.app, name="cloud")
 app.add_typer(profile_commands.app, name="profile")

@@ -104,7 +104,9 @@ class FrontDoor(Construct):
         to_relay, to_session_api = _proxy(relay), _proxy(session_api)
         root = self.api.root
         # All methods: whoever looks in with a browser learns from relay what is to be sent.
-        root.add_resource("webhook").add_method("ANY", to_relay)
+        webhook = root.add_resource("webhook")
+        webhook.add_method("ANY", to_relay)
+        webhook.add_resource("{proxy+}").add_method("ANY", to_relay)
         root.add_resource("v1").add_resource("commands").add_method("ANY", to_relay)
         root.add_method("GET", to_session_api)
         root.add_resource("{proxy+}").add_method("ANY", to_session_api)

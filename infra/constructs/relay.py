@@ -14,7 +14,7 @@ from infra.constructs.work_queue import AgentQueues
 
 
 class Relay(Construct):
-    """The function behind POST /webhook and POST /v1/commands."""
+    """The function behind POST /webhook, its sources and POST /v1/commands."""
 
     def __init__(
         self,
@@ -22,6 +22,7 @@ class Relay(Construct):
         construct_id: str,
         *,
         surroundings: FunctionDefaults,
+        app_secret: secretsmanager.Secret,
         github_secret: secretsmanager.Secret,
         agent_queues: AgentQueues,
         topic: sns.Topic,
@@ -38,6 +39,7 @@ class Relay(Construct):
             timeout_s=29,  # API Gateway gives up then
             memory_mib=1024,  # CPU grows with memory: this one pays for the cold start
             environment={
+                "APP_SECRET_ARN": app_secret.secret_arn,
                 "GITHUB_SECRET_ARN": github_secret.secret_arn,
                 "AGENT_QUEUES": agent_queues.as_json,
                 "EVENTS_TOPIC_ARN": topic.topic_arn,

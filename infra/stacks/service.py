@@ -122,6 +122,7 @@ class ServiceStack(Stack):
             self,
             "Relay",
             surroundings=self._surroundings,
+            app_secret=self._data.app_secret,
             github_secret=self._data.github_secret,
             agent_queues=self._queues,
             topic=self._notifier.topic,
@@ -197,7 +198,7 @@ class ServiceStack(Stack):
         database = self._data.database.secret.secret_arn
         app, github = self._data.app_secret.secret_arn, self._data.github_secret.secret_arn
         read = ["secretsmanager:GetSecretValue"]
-        functions["relay"].allow(read, [database, github])
+        functions["relay"].allow(read, [database, app, github])
         functions["session_api"].allow(read, [database, app])
         functions["dispatcher"].allow(read, [database, app])
         functions["reaper"].allow(read, [database])

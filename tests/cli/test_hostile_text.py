@@ -89,6 +89,16 @@ COMMANDS: dict[str, list[list[str]]] = {
     "deliveries show": [["deliveries", "show", DELIVERY], ["deliveries", "show", HOSTILE]],
     "deliveries body": [["deliveries", "body", HOSTILE]],  # the bytes are exact in a pipe
     "deliveries replay": [["deliveries", "replay", DELIVERY]],
+    "sources create": [
+        ["sources", "create", "github", "--description", HOSTILE],
+        ["sources", "create", HOSTILE],
+    ],
+    "sources list": [["sources", "list"]],
+    "sources show": [["sources", "show", HOSTILE]],
+    "sources rotate": [["sources", "rotate", HOSTILE]],
+    "sources disable": [["sources", "disable", HOSTILE]],
+    "sources enable": [["sources", "enable", HOSTILE]],
+    "sources delete": [["sources", "delete", HOSTILE]],
     "mcp channel": [],  # its output is a protocol: test_channel
     "cloud check": [],  # AWS's words, and the CDK's own output: tests/cloud
     "cloud deploy": [],

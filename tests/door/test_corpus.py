@@ -60,6 +60,7 @@ def client(shared_database: str) -> Iterator[RelayClient]:
             inbound=PostgresInboundStore(driver.database),
             services=driver.services,
             github=lambda: WebhookSource(project_id=driver.project_id, secrets=()),
+            master_key=lambda: b"k" * 32,
         )
     )
 

@@ -36,6 +36,7 @@ def test_a_message_sent_from_the_documentation_is_answered(tab: Tab, doors_datab
                 inbound=PostgresInboundStore(database),
                 services=api.commands,
                 github=lambda: WebhookSource(project_id=driver.project_id, secrets=["none"]),
+                master_key=lambda: b"k" * 32,
             )
         )
         return lambda event, _context: door.answer(event)

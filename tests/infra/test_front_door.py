@@ -39,6 +39,7 @@ def test_webhooks_and_commands_go_to_relay_and_the_rest_to_session_api(service: 
     }
     assert routes == {
         ("ANY", "/webhook"): "relay",
+        ("ANY", "/webhook/{proxy+}"): "relay",
         ("ANY", "/v1/commands"): "relay",
         ("GET", "/"): "session_api",
         ("ANY", "/{proxy+}"): "session_api",

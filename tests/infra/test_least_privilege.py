@@ -124,7 +124,7 @@ def test_a_functions_own_code_may_not_touch_network_interfaces(service: Template
 @pytest.mark.parametrize(
     ("name", "secrets"),
     [
-        ("relay", {"GithubSecret", "DatabaseInstanceSecretAttachment"}),
+        ("relay", {"AppSecret", "GithubSecret", "DatabaseInstanceSecretAttachment"}),
         ("session_api", {"AppSecret", "DatabaseInstanceSecretAttachment"}),
         ("dispatcher", {"AppSecret", "DatabaseInstanceSecretAttachment"}),
         ("reaper", {"DatabaseInstanceSecretAttachment"}),

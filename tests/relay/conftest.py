@@ -20,6 +20,7 @@ from aiwebhook_local.postgres import EmbeddedPostgres
 from tests.support.apigateway import proxy_event
 from tests.support.commands import CommandDriver, any_name
 from tests.support.postgres import clone
+from tests.support.session_api import MASTER_KEY
 
 SECRETS = ("a live secret", "the other live secret")
 
@@ -46,6 +47,10 @@ class RelayClient:
         if key is not None:
             headers.setdefault("Authorization", f"Bearer {key or self.driver.key.key}")
         return self.send(proxy_event(body, headers=headers, **event))
+
+    def raw(self, body: bytes, headers: Mapping[str, str], path: str) -> dict[str, Any]:
+        """What the handler returns."""
+        return self.handler(proxy_event(body, headers=headers, path=path), None)
 
     def send(self, event: dict[str, Any]) -> Answer:
         answer = self.handler(event, None)
@@ -100,6 +105,7 @@ def relay(driver: CommandDriver, monkeypatch: pytest.MonkeyPatch) -> RelayClient
     """The handler as Lambda imports it, its door fitted with the test's adapters."""
     environment = {
         "DATABASE_SECRET_ARN": "arn:db",
+        "APP_SECRET_ARN": "arn:app",
         "GITHUB_SECRET_ARN": "arn:github",
         "AGENT_QUEUES": '{"researcher": "https://queue.invalid/researcher"}',
         "EVENTS_TOPIC_ARN": "arn:topic",
@@ -117,6 +123,7 @@ def relay(driver: CommandDriver, monkeypatch: pytest.MonkeyPatch) -> RelayClient
         inbound=PostgresInboundStore(driver.database),
         services=driver.services,
         github=lambda: WebhookSource(project_id=driver.project_id, secrets=SECRETS),
+        master_key=MASTER_KEY.encode,
     )
     door = door_module.RelayDoor(parts)
     monkeypatch.setattr(module, "door", door)

@@ -32,6 +32,9 @@ BODIES: dict[str, Json] = {
     "changeEndpoint": {"payload": "full"},
     "changeRetention": {"events": 30},
     "prune": {"dry_run": True},
+    "createSource": {"kind": "hmac"},
+    "changeSource": {"max_bytes": 1000},
+    "rotateSource": {"overlap_s": 60},
 }
 OTHER: dict[str, Json] = {
     "addPerson": {"name": "Ben"},
@@ -41,6 +44,9 @@ OTHER: dict[str, Json] = {
     "changeEndpoint": {"payload": "thin"},
     "changeRetention": {"events": 31},
     "prune": {"dry_run": False},
+    "createSource": {"kind": "github"},
+    "changeSource": {"max_bytes": 1001},
+    "rotateSource": {"overlap_s": 61},
 }
 ONCE = sorted(set(WRITES) - FENCED)
 
@@ -54,6 +60,9 @@ def path_of(driver: ApiDriver, operation: Operation) -> str:
     if "{person_id}" in path:
         person = driver.post("/v1/people", {"name": any_name("person")}).body
         path = path.replace("{person_id}", person["person_id"])
+    if "{source_id}" in path:
+        source = driver.post("/v1/sources", {"kind": "hmac"}).body
+        path = path.replace("{source_id}", source["source_id"])
     if "{connection_id}" in path:
         connecting = Connecting(driver=driver)
         connecting.connected()

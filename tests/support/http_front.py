@@ -1,8 +1,8 @@
 """A loopback HTTP server in front of Lambda handlers: HTTP → REST API event → handler → HTTP.
 
 It keeps the contract of API Gateway and Lambda that tests rely on: exact bytes travel as base64,
-one instance handles one request at a time, more requests at once get more instances, `/webhook` and
-`/v1/commands` go to relay and everything else to session_api.
+one instance handles one request at a time, more requests at once get more instances. `/webhook`,
+what is below it and `/v1/commands` go to relay, everything else to session_api.
 
     with HttpFront(session_api=lambda: my_handler) as front:
         httpx.get(f"{front.url}/healthz")
@@ -153,7 +153,7 @@ class HttpFront:
     def answer(self, event: Event) -> dict[str, Any]:
         """What the function behind the path answers."""
         self.requests.append((event["httpMethod"], event["path"]))
-        to_relay = event["path"] in _RELAY
+        to_relay = event["path"] in _RELAY or event["path"].startswith("/webhook/")
         function = self._relay if to_relay else self._session_api
         if function is None:
             return {"statusCode": 502, "headers": {}, "body": '{"message": "no such function"}'}

@@ -49,6 +49,7 @@ from tests.support.commands import CountedDatabase, any_name, open_database
 from tests.support.fakes import FakePublisher, FakeRinger, FakeWaker, InMemoryBlobStore
 from tests.support.http_front import LambdaHandler, rest_event
 from tests.support.mcp_receiver import McpReceivers, subscriptions_on
+from tests.support.senders import source_services
 
 PUBLIC_URL = "https://hook.example.com"
 MASTER_KEY = "a master key for tests only"
@@ -148,6 +149,7 @@ def session_api_on(dsn: str, outside: Outside) -> SessionApi:
         spoken=PostgresSpokenStore(database),
         subscriptions=subscriptions_on(database, outside.sender, outside.ringer, MASTER_KEY),
         inbound=PostgresInboundReads(database),
+        sources=source_services(database, MASTER_KEY),
         blobs=outside.blobs,
         checkpoints=outside.checkpoints,
         endpoints=lambda: endpoints,
@@ -201,9 +203,7 @@ class ApiDriver:
         sent = {"Content-Type": "application/json", **(headers or {})}
         if token is not None:
             sent["Authorization"] = f"Bearer {token or self.key}"
-        raw = (
-            body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        )
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode() if body else b""
         reply = self.answer(rest_event(method, target, headers=sent, body=raw))
         return ApiReply(status=reply["statusCode"], headers=reply["headers"], text=reply["body"])
 

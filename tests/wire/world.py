@@ -29,7 +29,7 @@ from tests.support.follower import Follower
 from tests.support.http_front import rest_event
 from tests.support.notifier import FakeSender
 from tests.support.oauth import Connecting
-from tests.support.session_api import ApiDriver, Outside
+from tests.support.session_api import MASTER_KEY, ApiDriver, Outside
 from tests.support.wire_document import RELAY, Block, Got, values
 
 GITHUB_SECRET = "It's a Secret to Everybody"
@@ -48,6 +48,7 @@ class World:
                 inbound=PostgresInboundStore(database),
                 services=self.api.api.commands,
                 github=lambda: WebhookSource(project_id="garden", secrets=[GITHUB_SECRET]),
+                master_key=MASTER_KEY.encode,
             )
         )
         self.seen: dict[str, str] = {"reading_key": self.api.make_key(Scope.READ)}
@@ -60,10 +61,11 @@ class World:
     def send(self, method: str, target: str, headers: dict[str, str], body: str) -> Got:
         """One request, with the admin key unless it brings credentials of its own."""
         sent = {"Content-Type": "application/json", **headers}
-        if not {"Authorization", "X-Hub-Signature-256"} & set(sent):
+        if not {"Authorization", "X-Hub-Signature-256", "Webhook-Signature"} & set(sent):
             sent["Authorization"] = f"Bearer {self.api.key}"
         event = rest_event(method, target, headers=sent, body=body.encode())
-        door = self.relay if event["path"] in RELAY else self.api
+        is_relay = event["path"] in RELAY or event["path"].startswith("/webhook/")
+        door = self.relay if is_relay else self.api
         answer = door.answer(event)
         text = answer["body"]
         if answer["isBase64Encoded"]:

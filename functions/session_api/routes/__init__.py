@@ -16,6 +16,7 @@ from session_api.routes import (
     people,
     retention,
     runs,
+    sources,
     subscriptions,
     system,
 )
@@ -27,6 +28,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *endpoints.OPERATIONS,
     *callback_secret.OPERATIONS,
     *inbound.OPERATIONS,
+    *sources.OPERATIONS,
     *keys.OPERATIONS,
     *people.OPERATIONS,
     *subscriptions.OPERATIONS,

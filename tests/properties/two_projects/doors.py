@@ -139,6 +139,12 @@ def inbound_rows(project: Project) -> Sequence[str]:
             f" created_at) VALUES ('{p}', '{key}', 'f', 'req_{p}', {data}, {at})"
             for key, at in (("used", FAR), ("fresh", "now()"))
         ),
+        *(
+            "INSERT INTO sources (source_id, project_id, kind, secret_box, max_bytes, rate_per_minute,"
+            f" burst, tokens, refilled_at, retention_days, created_at) VALUES ('{name}', '{p}',"
+            f" 'hmac', 'box of {p}', 9, 60, 5, 5, {FAR}, {1 if project.first else 2}, {FAR})"
+            for name in (f"src_{p}", f"own_{p}")
+        ),
         "INSERT INTO audit_log (audit_no, project_id, actor, action, subject, created_at)"
         f" OVERRIDING SYSTEM VALUE VALUES ({event}, '{p}', 'cli', 'key.created', {text}, {FAR})",
     ]

@@ -36,6 +36,12 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "claim_deliveries": [{}, {"event_nos": [102, 202]}],
     "create_key": [{"key_id": "key_new", "key_hash": b"hash-new"}],
     "create_connection": [{"connection_id": "con_new", "code_hash": b"code-new"}],
+    "create_source": [
+        {"source_id": "src_new", "rate_per_minute": 60, "burst": 5},
+        {"source_id": "src_a", "rate_per_minute": 60, "burst": 5},
+    ],
+    "list_sources": [{}, {"source_id": None}],
+    "keep_tombstone": [{"source": "github", "event_type": "push"}],
     "create_person": [{"person_id": "pers_new"}, {"person_id": "pers_new", "name": "owner"}],
     "create_session": [{"session_id": "new"}, {"session_id": "s"}],
     "dependency_states": [{"depends_on": ["done", "running"]}],
@@ -134,6 +140,7 @@ OTHERWISE: Mapping[str, Sequence[Mapping[str, Any]]] = {
 }
 """Other values than those of PARAMS, one set for each way through a statement."""
 FOREIGN = (
+    "source_id",
     "endpoint_id",
     "subscription_id",
     "url_sha256",

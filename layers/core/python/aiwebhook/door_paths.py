@@ -31,7 +31,7 @@ API_ROUTES = (
     *("/health", "/healthz", "/readyz"),
 )
 """The API's own, as routes of an HTTP API."""
-RELAY_ROUTES = ("/webhook", "/v1/commands")
+RELAY_ROUTES = ("/webhook", "/webhook/{proxy+}", "/v1/commands")
 
 
 def is_door_path(path: str) -> bool:

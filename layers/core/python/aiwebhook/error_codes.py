@@ -138,6 +138,10 @@ _API: Mapping[int, _Rows] = {
             "There is no such session.",
             "Create it with create_session, or find its id with list_sessions.",
         ),
+        "source_not_found": (
+            "There is no such source of webhooks.",
+            "Find its address in GET /v1/sources, or with 'aiwebhook sources list'.",
+        ),
         "subscription_not_found": (
             "There is no such subscription.",
             "Find its id in GET /v1/subscriptions, or with 'aiwebhook subscriptions list'.",
@@ -212,6 +216,10 @@ _API: Mapping[int, _Rows] = {
         "session_needed": (
             "Tasks of other sessions wait for tasks of this one.",
             "Let those tasks finish, or cancel them, then delete the session.",
+        ),
+        "source_exists": (
+            "The id of a source is in use in this deployment.",
+            "Choose another source_id, or leave source_id out.",
         ),
         "task_ended": ("The task has ended already.", "get_task shows the result."),
         "task_exists": (

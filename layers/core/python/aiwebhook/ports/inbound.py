@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+GITHUB_SOURCE = "github"
+"""The source at POST /webhook itself; its secrets lie in a secret of the deployment."""
 REPLAY_WINDOW_S = 24 * 3600
 """How long the bytes of a delivery without a GUID are recognised. GitHub always sends one, so this
 concerns other senders and whoever repeats a captured request without its (unsigned) GUID."""
@@ -15,7 +17,8 @@ concerns other senders and whoever repeats a captured request without its (unsig
 class InboundDelivery:
     """A verified delivery. `body` None: the bytes lie in the blob store under `body_sha256`.
 
-    `guid` None: the sender gave none; the same bytes are then known for `REPLAY_WINDOW_S`.
+    `hook_id`: of whose hook the GUID is, where two hooks share one. `guid` None: the sender gave
+    none; the same bytes are then known for `REPLAY_WINDOW_S`.
     """
 
     project_id: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 
 from psycopg.errors import LockNotAvailable
@@ -9,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from aiwebhook.errors import Unavailable
 from aiwebhook.ports.inbound import REPLAY_WINDOW_S, Acceptance, InboundDelivery
+from aiwebhook.ports.sources import AdmittedSource
 from aiwebhook.postgres.announcing import PostgresAnnouncing
 from aiwebhook.postgres.database import Database
 
@@ -52,6 +54,26 @@ class PostgresInboundStore(PostgresAnnouncing):
         if found is None:
             raise Unavailable("The same delivery is being stored at this moment.")
         return found
+
+    def admit_source(self, *, source_id: str, address: str | None) -> AdmittedSource | None:
+        """Who it comes from, with a token of its rate taken; None: there is no such source."""
+        params = {"source_id": source_id, "address": address}
+        return self._database.row("admit_source", params, AdmittedSource)
+
+    def keep_tombstone(self, delivery: InboundDelivery) -> None:
+        """That it came, how large it is, and when; not its bytes, nor its headers."""
+        params = {
+            "project_id": delivery.project_id,
+            "source": delivery.source,
+            "hook_id": delivery.hook_id,
+            "guid": delivery.guid,
+            "event_type": delivery.event_type,
+            "content_type": delivery.content_type,
+            "size": delivery.size,
+            # Its bytes are not there, so that whoever sends them again is not told of a repeat.
+            "body_sha256": hashlib.sha256(b"too large\0" + delivery.body_sha256).digest(),
+        }
+        self._database.run("keep_tombstone", params)
 
     def _accept_delivery(self, params: Mapping[str, object]) -> Acceptance | None:
         for _ in range(_TRIES):

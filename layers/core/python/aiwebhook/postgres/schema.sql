@@ -607,6 +607,29 @@ CREATE INDEX inbound_deliveries_bytes ON inbound_deliveries (
     project_id, source, body_sha256, received_at
 );
 
+-- Who may send webhooks, each at an address of its own. GitHub at POST /webhook itself has no row.
+CREATE TABLE sources (
+    source_id text PRIMARY KEY,              -- the address: POST /webhook/<source_id>
+    project_id text NOT NULL REFERENCES projects ON DELETE CASCADE,
+    kind text NOT NULL,
+    description text,
+    status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'disabled')),
+    rules jsonb NOT NULL DEFAULT '{}',       -- as domain/source.py reads them
+    -- sealed under the master key; null: none was given yet
+    secret_box bytea,
+    previous_box bytea,                      -- the one before counts too, until then
+    previous_until timestamptz,
+    cidrs cidr[] NOT NULL DEFAULT '{}',      -- empty: from any address
+    max_bytes integer NOT NULL,
+    rate_per_minute integer NOT NULL,
+    burst integer NOT NULL,
+    tokens double precision NOT NULL,
+    refilled_at timestamptz NOT NULL DEFAULT now(),
+    retention_days integer CHECK (retention_days > 0),  -- of bodies; null: as the project says
+    created_at timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 50);
+CREATE INDEX sources_project ON sources (project_id, created_at, source_id);
+
 -- What MCP clients follow by webhook. Each has an endpoint of the same id: its address as
 -- the notifier sees it. One that was ended stays for a week, so that ending it again is harmless.
 CREATE TABLE event_subscriptions (

@@ -10,6 +10,7 @@ from aiwebhook.settings import Settings
 class RelaySettings(Settings):
     """What relay needs beyond the common names."""
 
+    app_secret_arn: str = Field(alias="APP_SECRET_ARN", min_length=1)
     github_secret_arn: str = Field(alias="GITHUB_SECRET_ARN", min_length=1)
     agent_queues: Json[dict[str, str]] = Field(alias="AGENT_QUEUES")
     events_topic_arn: str = Field(alias="EVENTS_TOPIC_ARN", min_length=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aiwebhook import observability
@@ -13,7 +13,7 @@ from aiwebhook.domain.inbound_payload import read_payload, told_at
 from aiwebhook.domain.signature import verify_github
 from aiwebhook.errors import FieldError, Forbidden, Invalid, NotJson, Unavailable
 from aiwebhook.ports.blobs import INLINE_LIMIT, BlobStore
-from aiwebhook.ports.inbound import Acceptance, InboundDelivery
+from aiwebhook.ports.inbound import GITHUB_SOURCE, Acceptance, InboundDelivery
 
 if TYPE_CHECKING:
     from aiwebhook.postgres.inbound_store import PostgresInboundStore
@@ -51,6 +51,8 @@ class ReceivedDelivery:
     repeated: frozenset[str]
     body: bytes
     correlation_id: str
+    path: str = ""
+    """What followed the path of its source, with its query."""
 
 
 def accept_delivery(
@@ -67,32 +69,51 @@ def accept_delivery(
     if not arrival.body:
         raise NotJson("The body is empty.")
     headers = arrival.headers
-    digest = hashlib.sha256(arrival.body).digest()
-    if len(arrival.body) > INLINE_LIMIT:
-        blobs.put(project_id=source.project_id, content=arrival.body)
     guid = _header(headers, "x-github-delivery", _GUID, default="") or None
     payload = read_payload(arrival.body, headers.get("content-type"))
-    accepted = store.accept_delivery(
+    return keep_delivery(
+        store,
+        blobs,
         InboundDelivery(
             project_id=source.project_id,
-            source="github",
+            source=GITHUB_SOURCE,
             # Without a GUID, the digest of the bytes identifies the delivery; the hook header is
             # not signed.
             hook_id=_header(headers, "x-github-hook-id", _HOOK, default="") if guid else "",
             guid=guid,
             event_type=_header(headers, EVENT, _EVENT, default="unknown"),
-            headers={k: _storable(v) for k, v in headers.items() if k not in _SECRET_HEADERS},
-            body=arrival.body if len(arrival.body) <= INLINE_LIMIT else None,
-            body_sha256=digest,
+            headers=kept_headers(headers),
+            body=arrival.body,
+            body_sha256=hashlib.sha256(arrival.body).digest(),
             size=len(arrival.body),
             content_type=headers.get("content-type"),
             correlation_id=arrival.correlation_id,
             action=told_at(payload, "/action"),
             repository=told_at(payload, "/repository/full_name"),
-        )
+            path=arrival.path,
+        ),
     )
+
+
+def keep_delivery(
+    store: PostgresInboundStore, blobs: BlobStore, delivery: InboundDelivery
+) -> Acceptance:
+    """Keep a verified delivery, whose bytes are all in `body`, and tell it. Raises Unavailable."""
+    if delivery.size > INLINE_LIMIT:
+        blobs.put(project_id=delivery.project_id, content=delivery.body or b"")
+        delivery = replace(delivery, body=None)
+    accepted = store.accept_delivery(delivery)
     _publish(store, accepted)
     return accepted
+
+
+def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers as they are kept: without credentials of this API."""
+    return {
+        _storable(name): _storable(value)
+        for name, value in headers.items()
+        if name not in _SECRET_HEADERS
+    }
 
 
 def _verify(source: WebhookSource, arrival: ReceivedDelivery) -> None:

@@ -115,7 +115,7 @@ def _new_key(key: str, order: KeyOrder, *, project_id: str) -> NewKey:
         prefix=key[:_SHOWN],
         key_hash=hash_of_key(key),
         scopes=[scope.value for scope in order.scopes],
-        cidrs=[_canonical(text) for text in order.cidrs],
+        cidrs=[canonical_network(text) for text in order.cidrs],
         rate_per_minute=order.rate_per_minute,
         burst=order.burst,
         expires_at=order.expires_at,
@@ -133,7 +133,7 @@ def _check(order: KeyOrder) -> None:
             raise _invalid(limit, f"must be 1–1000000, got {value}")
 
 
-def _canonical(text: str) -> str:
+def canonical_network(text: str) -> str:
     """The network as PostgreSQL reads it: without netmask or zone, IPv4-mapped IPv6 as IPv4, as
     caller_address has it (usecases/authenticate.py).
     """

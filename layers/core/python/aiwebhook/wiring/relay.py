@@ -26,6 +26,7 @@ class RelayParts:
     inbound: PostgresInboundStore
     services: CommandServices
     github: Callable[[], WebhookSource]
+    master_key: Callable[[], bytes]
 
 
 def wire_relay(settings: RelaySettings) -> RelayParts:
@@ -47,4 +48,5 @@ def wire_relay(settings: RelaySettings) -> RelayParts:
             allow_loopback_callbacks=settings.allow_loopback_callbacks,
         ),
         github=github,
+        master_key=lambda: around.secrets.app_secret(settings.app_secret_arn).master_key,
     )

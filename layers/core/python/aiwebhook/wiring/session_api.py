@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from aiwebhook.aws.blobs import CHECKPOINTS, S3BlobStore
 from aiwebhook.clock import Clock, utc_now
 from aiwebhook.commands.services import CommandServices
 from aiwebhook.domain.lease import LeaseKeys
+from aiwebhook.domain.secret_box import SecretBox
 from aiwebhook.domain.signature import CallbackKeys
 from aiwebhook.ports.authenticator import Authenticator
 from aiwebhook.ports.blobs import BlobStore
@@ -26,9 +28,11 @@ from aiwebhook.postgres.name_store import PostgresNameStore
 from aiwebhook.postgres.observation_store import PostgresObservationStore
 from aiwebhook.postgres.people_store import PostgresPeopleStore
 from aiwebhook.postgres.queue_store import PostgresQueueStore
+from aiwebhook.postgres.source_store import PostgresSourceStore
 from aiwebhook.postgres.spoken_store import PostgresSpokenStore
 from aiwebhook.settings.session_api import SessionApiSettings
 from aiwebhook.usecases.manage_endpoints import EndpointServices
+from aiwebhook.usecases.manage_sources import SourceServices
 from aiwebhook.usecases.oauth_services import OAuthServices
 from aiwebhook.usecases.subscribe import SubscriptionServices
 from aiwebhook.wiring.oauth import wire_oauth
@@ -53,6 +57,7 @@ class SessionApi:
     spoken: PostgresSpokenStore
     subscriptions: SubscriptionServices
     inbound: PostgresInboundReads
+    sources: SourceServices
     blobs: BlobStore
     checkpoints: BlobStore
     endpoints: Callable[[], EndpointServices]
@@ -110,6 +115,11 @@ def wire_session_api(settings: SessionApiSettings) -> SessionApi:
         spoken=PostgresSpokenStore(database),
         subscriptions=wire_subscriptions(settings, around, oauth.store, master_key),
         inbound=PostgresInboundReads(database),
+        sources=SourceServices(
+            store=PostgresSourceStore(database),
+            box=lambda: SecretBox(master_key()),
+            randomness=os.urandom,
+        ),
         blobs=blobs,
         checkpoints=S3BlobStore(aws.environment, settings.artifact_bucket, CHECKPOINTS),
         endpoints=cache(endpoints),

@@ -35,6 +35,7 @@ named AS (
                 AND d.source = %(source)s
                 AND d.hook_id = %(hook_id)s
                 AND d.guid = %(guid)s
+                AND d.status <> 'too_large'
         ) AS conflict
     WHERE NOT EXISTS (SELECT FROM known)
 ),

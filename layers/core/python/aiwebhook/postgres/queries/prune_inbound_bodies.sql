@@ -1,4 +1,5 @@
--- A page of what a project received: of deliveries older than `days` the body and the headers go,
+-- A page of what a project received: of deliveries older than `days`, or what their source
+-- says instead, the body and the headers go,
 -- and the bytes in the blob store are no longer named. What is left tells a repeated delivery.
 -- `apply` false: only counts.
 WITH
@@ -6,7 +7,9 @@ WITH
 past AS MATERIALIZED (
     SELECT p.delivery_id
     FROM page p
-    WHERE p.received_at < now() - make_interval(days => %(days)s) AND NOT p.body_pruned
+    LEFT JOIN sources s ON s.project_id = %(project_id)s AND s.source_id = p.source
+    WHERE p.received_at < now() - make_interval(days => coalesce(s.retention_days, %(days)s))
+        AND NOT p.body_pruned
 ),
 pruned AS (
     UPDATE inbound_deliveries i

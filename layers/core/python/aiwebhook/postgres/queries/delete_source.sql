@@ -1,0 +1,9 @@
+-- Forget a source; what it sent stays as long as the project keeps it.
+WITH source AS (
+    DELETE FROM sources
+    WHERE project_id = %(project_id)s AND source_id = %(source_id)s
+    RETURNING project_id, source_id
+)
+INSERT INTO audit_log (project_id, actor, action, subject)
+SELECT project_id, %(actor)s, 'source.deleted', source_id
+FROM source

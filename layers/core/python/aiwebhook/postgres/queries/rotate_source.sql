@@ -1,0 +1,35 @@
+-- The next secret; the one before counts too for %(overlap_s)s seconds. Guard: no rotation is under
+-- way, because two secrets are live at most and the sender may still sign with the older one.
+WITH source AS (
+    UPDATE sources
+    SET
+        previous_box = secret_box,
+        previous_until = CASE
+            WHEN secret_box IS NOT NULL THEN now() + make_interval(secs => %(overlap_s)s)
+        END,
+        secret_box = %(secret_box)s
+    WHERE project_id = %(project_id)s
+        AND source_id = %(source_id)s
+        AND (previous_until IS NULL OR previous_until <= now())
+    RETURNING *
+),
+audit AS (
+    INSERT INTO audit_log (project_id, actor, action, subject)
+    SELECT project_id, %(actor)s, 'source.rotated', source_id
+    FROM source
+)
+SELECT
+    source_id,
+    kind,
+    description,
+    status,
+    rules,
+    secret_box IS NOT NULL AS has_secret,
+    CASE WHEN previous_until > now() THEN previous_until END AS previous_secret_until,
+    cidrs::text[] AS cidrs,
+    max_bytes,
+    rate_per_minute,
+    burst,
+    retention_days,
+    created_at
+FROM source
